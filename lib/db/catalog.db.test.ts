@@ -1,0 +1,120 @@
+import pg from "pg";
+import { beforeAll, describe, expect, test } from "vitest";
+
+/** Tables that are not one organization's, each for the reason in ARCHITECTURE.md. Adding one is a decision. */
+const NOT_AN_ORGANIZATIONS = {
+  /** Nothing but ids; its policies let only the organization itself come and go. */
+  organization_ids: "policies",
+  users: "policies",
+  sessions: "policies",
+  /** Has `organization_id`, and is read by person as well. */
+  memberships: "policies",
+  /** Keyed hashes, numbers, times. */
+  throttle: "counters",
+  applied_migration: "schema",
+  _prisma_migrations: "schema",
+} as const;
+
+const TENANT_POLICY = "(organization_id = (NULLIF(current_setting('app.organization_id'::text, true), ''::text))::uuid)";
+
+type Table = { name: string; enabled: boolean; forced: boolean; has_organization: boolean };
+
+let admin: pg.Client;
+let tables: Table[];
+
+async function all<T extends pg.QueryResultRow>(sql: string): Promise<T[]> {
+  return (await admin.query<T>(sql)).rows;
+}
+
+beforeAll(async () => {
+  admin = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });
+  await admin.connect();
+  tables = await all<Table>(`
+    SELECT relname AS name, relrowsecurity AS enabled, relforcerowsecurity AS forced,
+      EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'organization_id' AND NOT attisdropped)
+        AS has_organization
+    FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1`);
+  return () => admin.end();
+});
+
+const isException = (name: string): name is keyof typeof NOT_AN_ORGANIZATIONS => name in NOT_AN_ORGANIZATIONS;
+
+describe("S13 the catalog", () => {
+  test("every table is an organization's, or one of the listed exceptions", () => {
+    const strays = tables.filter(({ name, has_organization }) => !has_organization && !isException(name));
+    expect(strays).toEqual([]);
+    const names = tables.map(({ name }) => name);
+    expect(Object.keys(NOT_AN_ORGANIZATIONS).filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  test("row security is enabled and forced on every table that holds a tenant's or a person's rows", () => {
+    const open = tables.filter(({ name, enabled, forced }) => {
+      const needsPolicies = !isException(name) || NOT_AN_ORGANIZATIONS[name] === "policies";
+      return needsPolicies && !(enabled && forced);
+    });
+    expect(open).toEqual([]);
+  });
+
+  test("S14 a tenant's table has one policy: the organization of the unit of work, without a subquery", async () => {
+    const policies = await all<{ tablename: string; qual: string; with_check: string | null; cmd: string }>(
+      "SELECT tablename, qual, with_check, cmd FROM pg_policies WHERE schemaname = 'public'",
+    );
+    expect(policies.filter(({ qual, with_check }) => /select/i.test(`${qual} ${with_check}`))).toEqual([]);
+    for (const { name } of tables.filter((table) => !isException(table.name))) {
+      const own = policies.filter(({ tablename }) => tablename === name);
+      expect(own, name).toEqual([{ tablename: name, qual: TENANT_POLICY, with_check: null, cmd: "ALL" }]);
+    }
+  });
+
+  test("primary keys, unique indexes and foreign keys begin with the organization, but for the exceptions", async () => {
+    const keys = await all<{ table: string; key: string; first: string }>(`
+      SELECT c.relname AS table, i.indexrelid::regclass::text AS key, a.attname AS first
+      FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+      WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace
+      UNION ALL
+      SELECT c.relname, k.conname, a.attname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]
+      WHERE k.contype = 'f' AND c.relnamespace = 'public'::regnamespace`);
+    expect(keys.length).toBeGreaterThan(5);
+    const wrong = keys.filter(({ table, first }) => !isException(table) && first !== "organization_id");
+    expect(wrong).toEqual([]);
+  });
+
+  test("no foreign key leads from a table about people to a tenant's table", async () => {
+    const keys = await all<{ from: string; to: string }>(`
+      SELECT f.relname AS from, t.relname AS to FROM pg_constraint k
+      JOIN pg_class f ON f.oid = k.conrelid JOIN pg_class t ON t.oid = k.confrelid WHERE k.contype = 'f'
+      AND f.relnamespace = 'public'::regnamespace`);
+    expect(keys.filter(({ from, to }) => isException(from) && !isException(to))).toEqual([]);
+  });
+
+  test("no view without security_invoker, no SECURITY DEFINER function and no trigger of ours", async () => {
+    const views = await all(`
+      SELECT relname FROM pg_class WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace
+      AND NOT coalesce(reloptions, '{}') @> '{security_invoker=true}'`);
+    const functions = await all(`
+      SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)`);
+    const triggers = await all(`
+      SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+      WHERE NOT tgisinternal AND c.relnamespace = 'public'::regnamespace`);
+    expect({ views, functions, triggers }).toEqual({ views: [], functions: [], triggers: [] });
+  });
+
+  test("neither role can pass row security, and the application's has rows and nothing else", async () => {
+    const powerful = await all(`
+      SELECT rolname FROM pg_roles WHERE rolname IN ('dingkeep_owner', 'dingkeep_app')
+      AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)`);
+    expect(powerful).toEqual([]);
+    const rights = await all(`
+      SELECT relname, privilege FROM pg_class c, unnest(ARRAY['TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN']) privilege
+      WHERE relkind IN ('r', 'p', 'v') AND relnamespace IN ('public'::regnamespace, 'pgboss'::regnamespace)
+      AND has_table_privilege('dingkeep_app', c.oid, privilege)`);
+    expect(rights).toEqual([]);
+    const [more] = await all(`
+      SELECT has_schema_privilege('dingkeep_app', 'public', 'CREATE') AS public,
+        has_schema_privilege('dingkeep_app', 'pgboss', 'CREATE') AS pgboss,
+        EXISTS (SELECT FROM pg_class WHERE relowner = 'dingkeep_app'::regrole) AS owns`);
+    expect(more).toEqual({ public: false, pgboss: false, owns: false });
+  });
+});

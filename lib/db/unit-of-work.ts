@@ -1,0 +1,116 @@
+import "server-only";
+import pg from "pg";
+import { isUuid } from "@/lib/public-id";
+import type { Prisma } from "@/prisma/generated/client";
+import { pool, prisma } from "./clients";
+import { shapeDatabaseError } from "./errors";
+
+/** What a unit of work is given to read and write with. */
+export type Tx = Prisma.TransactionClient;
+
+/** How long a unit of work may take, by what it is for. */
+export const LIMITS = {
+  /** A page, a command: somebody waits. */
+  interactive: { totalMs: 10_000, statementMs: 10_000 },
+  /** A job's bulk write. */
+  bulk: { totalMs: 120_000, statementMs: 60_000 },
+} as const;
+
+export type Limits = (typeof LIMITS)[keyof typeof LIMITS];
+
+const CONNECTION_WAIT_MS = 5_000;
+
+/** Who the rows must belong to. Each value opens the policies that are written for it, and no others. */
+export type Scope = {
+  readonly organizationId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly userEmail?: string | undefined;
+  readonly sessionId?: string | undefined;
+};
+
+function checkedUuid(value: string): string {
+  if (!isUuid(value)) throw new Error("a unit of work was asked for with an id that is no UUID");
+  return `'${value}'`;
+}
+
+/**
+ * The statements that open the policies. `SET LOCAL`, not `set_config()`: it also reaches the workers of
+ * a distributed PostgreSQL, and it ends with the transaction, so a pooled connection carries nothing over.
+ * It takes no parameters, which is why every value is checked or quoted here and nowhere else.
+ */
+function openingStatements(scope: Scope, limits: Limits): string[] {
+  const settings: [string, string][] = [];
+  if (scope.organizationId !== undefined) settings.push(["app.organization_id", checkedUuid(scope.organizationId)]);
+  if (scope.userId !== undefined) settings.push(["app.user_id", checkedUuid(scope.userId)]);
+  if (scope.userEmail !== undefined) settings.push(["app.user_email", pg.escapeLiteral(scope.userEmail)]);
+  if (scope.sessionId !== undefined) settings.push(["app.session_id", checkedUuid(scope.sessionId)]);
+  if (settings.length === 0) throw new Error("a unit of work needs to know whose it is");
+  if (limits !== LIMITS.interactive) settings.push(["statement_timeout", `'${limits.statementMs}ms'`]);
+  return settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`);
+}
+
+async function run<T>(scope: Scope, limits: Limits, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const statements = openingStatements(scope, limits);
+  try {
+    return await prisma().$transaction(
+      async (tx) => {
+        for (const statement of statements) await tx.$executeRawUnsafe(statement);
+        return work(tx);
+      },
+      { timeout: limits.totalMs, maxWait: CONNECTION_WAIT_MS },
+    );
+  } catch (error) {
+    throw shapeDatabaseError(error);
+  }
+}
+
+/**
+ * Runs `work` in one transaction that sees the rows of one organization. For commands and pages.
+ * Never hold it across a call to DingTalk.
+ *
+ * @throws {AppError} `unavailable` when the database is away or too slow
+ */
+export function inOrganization<T>(
+  { organizationId }: { readonly organizationId: string },
+  work: (tx: Tx) => Promise<T>,
+  limits: Limits = LIMITS.interactive,
+): Promise<T> {
+  return run({ organizationId }, limits, work);
+}
+
+/**
+ * The same for what concerns a person rather than one organization: signing in, a session, the list of
+ * one's organizations. With `organizationId` beside it, for making an organization and its first owner.
+ */
+export function asPerson<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return run(scope, LIMITS.interactive, work);
+}
+
+/**
+ * `inOrganization` over plain SQL, for hot reads, bulk writes and streams: the transaction's beginning
+ * is one round trip, and nothing stands between the rows and the caller.
+ */
+export async function inOrganizationSql<T>(
+  { organizationId }: { readonly organizationId: string },
+  work: (client: pg.ClientBase) => Promise<T>,
+  limits: Limits = LIMITS.interactive,
+): Promise<T> {
+  const opening = ["BEGIN", ...openingStatements({ organizationId }, limits)].join("; ");
+  let client: pg.PoolClient | undefined;
+  let broken: unknown;
+  try {
+    client = await pool().connect();
+    await client.query(opening);
+    const value = await work(client);
+    await client.query("COMMIT");
+    return value;
+  } catch (error) {
+    await client?.query("ROLLBACK").catch((failure: unknown) => {
+      broken = failure;
+    });
+    throw shapeDatabaseError(error);
+  } finally {
+    // A connection that couldn't roll back is thrown away, not handed to the next caller.
+    client?.release(broken !== undefined);
+  }
+}

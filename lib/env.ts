@@ -1,0 +1,88 @@
+import { isLoopbackHost } from "@/lib/loopback";
+import { z } from "zod";
+
+/**
+ * Everything that is configured from outside, and the only reader of `process.env` in `app` and `lib`.
+ * `.env.example` describes each name; a test keeps the two lists equal.
+ */
+const flag = z.enum(["0", "1"]).transform((value) => value === "1");
+const positive = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+const httpUrl = z.url({ protocol: /^https?$/ });
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
+const commaList = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+);
+
+/** `id:base64` of 32 bytes each; the first one encrypts, all decrypt. */
+const encryptionKeys = commaList.pipe(
+  z.array(z.string().regex(/^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/, "is a list of id:base64 with 32 bytes each")).min(1),
+);
+
+export const envSchema = z.object({
+  DATABASE_URL: postgresUrl,
+  DATABASE_DIRECT_URL: postgresUrl.optional(),
+  MIGRATION_DATABASE_URL: postgresUrl.optional(),
+  NEXTAUTH_URL: httpUrl,
+  NEXTAUTH_SECRET: commaList.pipe(z.array(z.string().min(32, "needs at least 32 characters in each part")).min(1)),
+  ENCRYPTION_KEYS: encryptionKeys,
+  DINGTALK_OAPI_URL: httpUrl.default("https://oapi.dingtalk.com"),
+  DINGTALK_API_URL: httpUrl.default("https://api.dingtalk.com"),
+  DINGTALK_QPS: positive(20),
+  DINGTALK_PROXY_URL: httpUrl.optional(),
+  EGRESS_ADDRESSES: commaList.default([]),
+  TRUSTED_PROXIES: commaList.default([]),
+  SIGN_UP: z.enum(["open", "first", "off"]).default("first"),
+  SYNC_CONCURRENCY: positive(10),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  WORKER: z.enum(["inline", "off"]).default("inline"),
+  ALLOW_HTTP: flag.default(false),
+  SESSION_IDLE_HOURS: positive(12),
+  SESSION_MAX_DAYS: positive(14),
+  MAX_APPS: positive(10),
+  MAX_KEYS: positive(20),
+  MAX_ENDPOINTS: positive(20),
+  MAX_DEPARTMENTS: positive(200_000),
+  MAX_MEMBERS: positive(1_000_000),
+});
+
+export type Env = z.infer<typeof envSchema>;
+
+/** A configured value is missing or wrong. The message is one sentence that names it, never its value. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
+/**
+ * Checks a set of variables; an empty one counts as not set, as Docker and `.env` files leave them.
+ *
+ * @throws {ConfigurationError} naming the first wrong variable
+ */
+export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const parsed = envSchema.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = String(issue?.path[0]);
+    const complaint = given[name] === undefined ? "is missing" : `is wrong: ${issue?.message}`;
+    throw new ConfigurationError(`${name} ${complaint}; .env.example says what belongs there.`);
+  }
+  const address = new URL(parsed.data.NEXTAUTH_URL);
+  if (address.protocol === "http:" && !isLoopbackHost(address.hostname) && !parsed.data.ALLOW_HTTP) {
+    throw new ConfigurationError(
+      "NEXTAUTH_URL is plain http on an address that others reach, so passwords would travel in clear; use https or set ALLOW_HTTP=1.",
+    );
+  }
+  return parsed.data;
+}
+
+let parsed: Env | undefined;
+
+/** The configuration of this process, read once. Lazy, since `next build` loads modules without any. */
+export function env(): Env {
+  parsed ??= parseEnv(process.env);
+  return parsed;
+}

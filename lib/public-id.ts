@@ -1,0 +1,36 @@
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+const CHARACTERS = 26;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether `text` is a UUID in the one form that we write. */
+export const isUuid = (text: string): boolean => UUID.test(text);
+
+/**
+ * An organization's id as it stands in addresses and keys: the UUID in 26 characters of Crockford's
+ * base32, lower case.
+ *
+ * @see https://www.crockford.com/base32.html
+ */
+export function toPublicId(uuid: string): string {
+  let rest = BigInt(`0x${uuid.replaceAll("-", "")}`);
+  let text = "";
+  for (let index = 0; index < CHARACTERS; index++) {
+    text = ALPHABET[Number(rest & 31n)] + text;
+    rest >>= 5n;
+  }
+  return text;
+}
+
+/** The UUID behind a public id; `null` for anything that `toPublicId` doesn't write, so that one id has one address. */
+export function parsePublicId(text: string): string | null {
+  if (text.length !== CHARACTERS) return null;
+  let value = 0n;
+  for (const character of text) {
+    const digit = ALPHABET.indexOf(character);
+    if (digit < 0) return null;
+    value = (value << 5n) | BigInt(digit);
+  }
+  if (value >> 128n !== 0n) return null;
+  const hex = value.toString(16).padStart(32, "0");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

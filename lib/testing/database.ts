@@ -1,0 +1,30 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { afterAll, inject } from "vitest";
+import { closeDatabase } from "@/lib/db/clients";
+import { testEnvironment } from "./environment";
+import { databaseUrl, TEMPLATE } from "./global-setup";
+
+// A set-up file of the `db` project: it runs before each test file's own imports and gives it a database
+// of its own, so that test files run beside each other and clean up nothing.
+
+const { adminUrl, ownerUrl, appUrl } = inject("postgres");
+const name = `${randomBytes(6).toString("hex")}_test`;
+
+async function asAdmin(statement: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  await admin.query(statement);
+  await admin.end();
+}
+
+await asAdmin(`CREATE DATABASE "${name}" TEMPLATE ${TEMPLATE} OWNER dingkeep_owner STRATEGY wal_log`);
+Object.assign(process.env, testEnvironment(), {
+  DATABASE_URL: databaseUrl(appUrl, name),
+  MIGRATION_DATABASE_URL: databaseUrl(ownerUrl, name),
+  // The superuser's address, for tests that look at everything; no code of the product reads it.
+  TEST_ADMIN_URL: databaseUrl(adminUrl, name),
+});
+
+// The database itself stays until the next run's set-up: a test's own connections may outlive this hook.
+afterAll(closeDatabase);

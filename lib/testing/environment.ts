@@ -1,0 +1,12 @@
+import { randomBytes } from "node:crypto";
+
+/** A whole configuration for a test, but for the database's address. */
+export function testEnvironment(): Record<string, string> {
+  return {
+    NEXTAUTH_URL: "http://localhost:3000",
+    NEXTAUTH_SECRET: randomBytes(32).toString("base64url"),
+    ENCRYPTION_KEYS: `test:${randomBytes(32).toString("base64")}`,
+    LOG_LEVEL: "silent",
+    SIGN_UP: "open",
+  };
+}

