@@ -1,5 +1,5 @@
-import { isLoopbackHost } from "@/lib/loopback";
 import { z } from "zod";
+import { isLoopbackHost } from "@/lib/loopback";
 
 /**
  * Everything that is configured from outside, and the only reader of `process.env` in `app` and `lib`.
@@ -18,7 +18,13 @@ const commaList = z.string().transform((text) =>
 
 /** `id:base64` of 32 bytes each; the first one encrypts, all decrypt. */
 const encryptionKeys = commaList.pipe(
-  z.array(z.string().regex(/^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/, "is a list of id:base64 with 32 bytes each")).min(1),
+  z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/, "is a list of id:base64 with 32 bytes each"),
+    )
+    .min(1),
 );
 
 export const envSchema = z.object({
@@ -26,7 +32,9 @@ export const envSchema = z.object({
   DATABASE_DIRECT_URL: postgresUrl.optional(),
   MIGRATION_DATABASE_URL: postgresUrl.optional(),
   NEXTAUTH_URL: httpUrl,
-  NEXTAUTH_SECRET: commaList.pipe(z.array(z.string().min(32, "needs at least 32 characters in each part")).min(1)),
+  NEXTAUTH_SECRET: commaList.pipe(
+    z.array(z.string().min(32, "needs at least 32 characters in each part")).min(1),
+  ),
   ENCRYPTION_KEYS: encryptionKeys,
   DINGTALK_OAPI_URL: httpUrl.default("https://oapi.dingtalk.com"),
   DINGTALK_API_URL: httpUrl.default("https://api.dingtalk.com"),

@@ -6,9 +6,15 @@ import { processWide } from "@/lib/process-wide";
 const VALUE_CHARACTERS_MAX = 1_000;
 
 /** Names under which a secret could be handed to the log by mistake; the values' own types come first. */
-const REDACTED_PATHS = ["password", "appSecret", "accessToken", "token", "secret", "cookie", "authorization"].flatMap(
-  (name) => [name, `*.${name}`],
-);
+const REDACTED_PATHS = [
+  "password",
+  "appSecret",
+  "accessToken",
+  "token",
+  "secret",
+  "cookie",
+  "authorization",
+].flatMap((name) => [name, `*.${name}`]);
 
 /** Cuts what came from outside. JSON escapes line ends and control characters, so a line stays a line (S22). */
 function cut(value: unknown): unknown {

@@ -16,7 +16,10 @@ test("every UUID comes back from its public id", () => {
 test.each([
   ["nothing", ""],
   ["a letter that the alphabet leaves out", "0000000000000000000000000u"],
-  ["upper case, so that one organization has one address", toPublicId("0190a0b0-0000-7000-8000-00000000abcd").toUpperCase()],
+  [
+    "upper case, so that one organization has one address",
+    toPublicId("0190a0b0-0000-7000-8000-00000000abcd").toUpperCase(),
+  ],
   ["more than 128 bits", "zzzzzzzzzzzzzzzzzzzzzzzzzz"],
   ["one character too many", "0".repeat(27)],
 ])("%s is no public id", (_, text) => {

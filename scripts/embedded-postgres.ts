@@ -2,7 +2,7 @@ import { type SpawnOptions, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join, resolve as absolute } from "node:path";
+import { resolve as absolute, dirname, join } from "node:path";
 import pg from "pg";
 import { withFileLock } from "./file-lock";
 import { ownFolder, type PostgresHome, postgresHome } from "./postgres-home";
@@ -50,7 +50,7 @@ function run(home: PostgresHome, program: string, args: string[]): Promise<void>
     ...home.account,
     cwd: dirname(home.data),
     // The server inherits these: no PG* variable and no locale of the caller's may reach it.
-    env: { PATH: process.env.PATH ?? "", LC_ALL: "C", TZ: "UTC" },
+    env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" } as unknown as NodeJS.ProcessEnv,
     stdio: ["ignore", "pipe", "pipe"],
   };
   return new Promise((resolve, reject) => {
@@ -97,7 +97,9 @@ async function runningPort(home: PostgresHome, passwords: Passwords): Promise<nu
   const port = Number(readFileSync(pidFile, "utf8").split("\n")[3]);
   if (!(port > 0)) return undefined;
   try {
-    const [answer] = await query(urlOf("postgres", passwords.admin, port, "postgres"), ["show data_directory"]);
+    const [answer] = await query(urlOf("postgres", passwords.admin, port, "postgres"), [
+      "show data_directory",
+    ]);
     return answer?.[0] === home.data ? port : undefined;
   } catch {
     return undefined;
@@ -139,9 +141,23 @@ async function makeCluster(home: PostgresHome, passwords: Passwords): Promise<vo
   const passwordFile = `${home.data}.password`;
   writeFileSync(passwordFile, passwords.admin, { mode: 0o600 });
   if (home.account.uid !== undefined) chownSync(passwordFile, home.account.uid, home.account.gid ?? 0);
-  const locale = ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+  const locale = [
+    "--encoding=UTF8",
+    "--locale=C.UTF-8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+  ];
   try {
-    await run(home, "initdb", ["-D", home.data, "-U", "postgres", "-A", "scram-sha-256", `--pwfile=${passwordFile}`, ...locale]);
+    await run(home, "initdb", [
+      "-D",
+      home.data,
+      "-U",
+      "postgres",
+      "-A",
+      "scram-sha-256",
+      `--pwfile=${passwordFile}`,
+      ...locale,
+    ]);
   } catch (error) {
     rmSync(home.data, { recursive: true, force: true });
     throw error;
@@ -153,7 +169,13 @@ async function makeCluster(home: PostgresHome, passwords: Passwords): Promise<vo
 async function startCluster(home: PostgresHome, settings: Readonly<Record<string, string>>): Promise<number> {
   removeStalePidFile(home);
   const port = await freePort();
-  const all = { listen_addresses: HOST, unix_socket_directories: "", port: String(port), max_connections: "200", ...settings };
+  const all = {
+    listen_addresses: HOST,
+    unix_socket_directories: "",
+    port: String(port),
+    max_connections: "200",
+    ...settings,
+  };
   const options = Object.entries(all).map(([name, value]) => `-c ${name}=${value === "" ? "''" : value}`);
   // Inside the cluster: the folder around it may be one that the lent user can't write.
   const log = join(home.data, "server.log");
@@ -165,7 +187,10 @@ async function startCluster(home: PostgresHome, settings: Readonly<Record<string
  * The application's limits (S30) stand with its role, so that they hold behind a pooler too.
  * The two roles own nothing beyond what their work needs (S13).
  */
-export function roleStatements(passwords: Pick<Passwords, "owner" | "app">, exists: ReadonlySet<string>): string[] {
+export function roleStatements(
+  passwords: Pick<Passwords, "owner" | "app">,
+  exists: ReadonlySet<string>,
+): string[] {
   const make = (role: string, password: string) =>
     exists.has(role)
       ? []
@@ -188,7 +213,10 @@ async function prepareDatabase(adminUrl: string, passwords: Passwords): Promise<
   if (!databases.includes("dingkeep")) {
     await query(adminUrl, ["CREATE DATABASE dingkeep OWNER dingkeep_owner"]);
   }
-  await query(adminUrl, ["REVOKE ALL ON DATABASE dingkeep FROM PUBLIC", "GRANT CONNECT ON DATABASE dingkeep TO dingkeep_app"]);
+  await query(adminUrl, [
+    "REVOKE ALL ON DATABASE dingkeep FROM PUBLIC",
+    "GRANT CONNECT ON DATABASE dingkeep TO dingkeep_app",
+  ]);
 }
 
 /**

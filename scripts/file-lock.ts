@@ -34,7 +34,8 @@ async function tryLock(path: string): Promise<boolean> {
 export async function withFileLock<T>(path: string, waitMs: number, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + waitMs;
   while (!(await tryLock(path))) {
-    if (Date.now() > deadline) throw new Error(`Another process has been starting for too long; it holds ${path}.`);
+    if (Date.now() > deadline)
+      throw new Error(`Another process has been starting for too long; it holds ${path}.`);
     await delay(POLL_MS);
   }
   try {

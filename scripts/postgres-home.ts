@@ -1,6 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -22,7 +31,8 @@ function unprivilegedAccount(): Account {
   if (process.getuid?.() !== 0) return {};
   const passwd = readFileSync("/etc/passwd", "utf8").split("\n");
   const nobody = passwd.map((line) => line.split(":")).find(([name]) => name === "nobody");
-  if (!nobody) throw new Error("PostgreSQL doesn't run as root, and this machine has no user `nobody` to lend it.");
+  if (!nobody)
+    throw new Error("PostgreSQL doesn't run as root, and this machine has no user `nobody` to lend it.");
   return { uid: Number(nobody[2]), gid: Number(nobody[3]) };
 }
 
@@ -75,5 +85,10 @@ export function postgresHome(folder: string): PostgresHome {
   copyBinaries(binaries, programs);
   const id = createHash("sha256").update(folder).digest("hex").slice(0, 16);
   ownFolder(join(SYSTEM_FOLDER, id), account, 0o700);
-  return { account, bin: join(programs, "bin"), data: join(SYSTEM_FOLDER, id, "postgres"), isElsewhere: true };
+  return {
+    account,
+    bin: join(programs, "bin"),
+    data: join(SYSTEM_FOLDER, id, "postgres"),
+    isElsewhere: true,
+  };
 }

@@ -33,3 +33,13 @@ export async function closeDatabase(): Promise<void> {
   await prisma().$disconnect();
   await pool().end();
 }
+
+/** Whether the database answers now. */
+export async function isDatabaseAlive(): Promise<boolean> {
+  try {
+    await pool().query("SELECT 1");
+    return true;
+  } catch {
+    return false;
+  }
+}

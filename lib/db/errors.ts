@@ -3,11 +3,13 @@ import { AppError } from "@/lib/errors";
 const RETRY_AFTER_SECONDS = 5;
 
 /** PostgreSQL's SQLSTATEs, Prisma's codes and Node's that mean: not now, and not your fault. */
-const UNAVAILABLE = new Set([
-  ...["57014", "57P01", "57P02", "57P03", "55P03", "53300", "08000", "08003", "08006", "25P03"],
-  ...["P1001", "P1002", "P1008", "P1017", "P2024", "P2028"],
-  ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND"],
-]);
+const UNAVAILABLE = new Set(
+  (
+    "57014 57P01 57P02 57P03 55P03 53300 08000 08003 08006 25P03 " +
+    "P1001 P1002 P1008 P1017 P2024 P2028 " +
+    "ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOTFOUND"
+  ).split(" "),
+);
 
 type Coded = { readonly code?: unknown; readonly cause?: unknown; readonly meta?: unknown };
 
@@ -16,7 +18,10 @@ function* codesOf(error: unknown, depth = 0): Generator<string> {
   if (typeof error !== "object" || error === null || depth > 4) return;
   const { code, cause, meta } = error as Coded;
   if (typeof code === "string") yield code;
-  const { originalCode, driverAdapterError } = error as { originalCode?: unknown; driverAdapterError?: unknown };
+  const { originalCode, driverAdapterError } = error as {
+    originalCode?: unknown;
+    driverAdapterError?: unknown;
+  };
   if (typeof originalCode === "string") yield originalCode;
   yield* codesOf(cause, depth + 1);
   yield* codesOf(driverAdapterError, depth + 1);
@@ -24,7 +29,8 @@ function* codesOf(error: unknown, depth = 0): Generator<string> {
 }
 
 const isPoolTimeout = (error: unknown) =>
-  error instanceof Error && /timeout exceeded when trying to connect|Connection terminated/.test(error.message);
+  error instanceof Error &&
+  /timeout exceeded when trying to connect|Connection terminated/.test(error.message);
 
 /** Names an error of the database: `unavailable` when a later try may work, else the error as it was. */
 export function shapeDatabaseError(error: unknown): unknown {

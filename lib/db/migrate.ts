@@ -9,7 +9,10 @@ const quoted = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
 
 async function recordKinds(owner: pg.Client, migrations: readonly Migration[]): Promise<void> {
   for (const { name, kind } of migrations) {
-    await owner.query("INSERT INTO applied_migration (name, kind) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", [name, kind]);
+    await owner.query(
+      "INSERT INTO applied_migration (name, kind) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+      [name, kind],
+    );
   }
 }
 

@@ -15,7 +15,8 @@ export const MIGRATIONS_FOLDER = join(process.cwd(), "prisma", "migrations");
 /** @throws {Error} when a migration's first line doesn't say what it is */
 export function kindOf(name: string, sql: string): MigrationKind {
   const kind = /^-- (expands|contracts): \S/.exec(sql)?.[1];
-  if (!kind) throw new Error(`prisma/migrations/${name} must begin with "-- expands: …" or "-- contracts: …".`);
+  if (!kind)
+    throw new Error(`prisma/migrations/${name} must begin with "-- expands: …" or "-- contracts: …".`);
   return kind as MigrationKind;
 }
 

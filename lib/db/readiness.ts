@@ -12,7 +12,9 @@ const UNDEFINED_TABLE = "42P01";
 type Applied = ReadonlyMap<string, MigrationKind>;
 
 /** Whether this build can work on a schema, given what was applied to it. */
-export type Fit = { readonly is: "current" | "newer" | "older" } | { readonly is: "contracted"; readonly by: string };
+export type Fit =
+  | { readonly is: "current" | "newer" | "older" }
+  | { readonly is: "contracted"; readonly by: string };
 
 /**
  * Older: something that this build needs is missing, so it waits for whoever migrates. Newer is fine while
@@ -29,7 +31,9 @@ export function fitOf(known: readonly Pick<Migration, "name">[], applied: Applie
 
 async function readApplied(): Promise<Applied> {
   try {
-    const { rows } = await pool().query<{ name: string; kind: MigrationKind }>("SELECT name, kind FROM applied_migration");
+    const { rows } = await pool().query<{ name: string; kind: MigrationKind }>(
+      "SELECT name, kind FROM applied_migration",
+    );
     return new Map(rows.map(({ name, kind }) => [name, kind]));
   } catch (error) {
     if ((error as { code?: string }).code === UNDEFINED_TABLE) return new Map();
@@ -47,13 +51,17 @@ export async function awaitSchema(): Promise<void> {
   for (let poll = 0; poll < POLLS_MAX; poll++) {
     const fit = fitOf(known, await readApplied());
     if (fit.is === "contracted") {
-      throw new ConfigurationError(`The database was changed by a newer version (${fit.by}), which this one can't work on; start that version.`);
+      throw new ConfigurationError(
+        `The database was changed by a newer version (${fit.by}), which this one can't work on; start that version.`,
+      );
     }
     if (fit.is !== "older") return;
     if (poll === 0) log.info("waiting for the database to be migrated");
     await delay(POLL_MS);
   }
-  throw new ConfigurationError("The database is not migrated; set MIGRATION_DATABASE_URL or run `npm run migrate`.");
+  throw new ConfigurationError(
+    "The database is not migrated; set MIGRATION_DATABASE_URL or run `npm run migrate`.",
+  );
 }
 
 const ROLE_FACTS = `

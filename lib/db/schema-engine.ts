@@ -19,9 +19,9 @@ function wholeScripts(connectionString: string, opened: { dispose(): Promise<voi
   factory.connect = async () => {
     const adapter = await connect();
     opened.push(adapter);
-    const { query } = adapter.underlyingDriver() as { query(sql: string): Promise<unknown> };
+    const driver = adapter.underlyingDriver() as { query(sql: string): Promise<unknown> };
     adapter.executeScript = async (script) => {
-      await query.call(adapter.underlyingDriver(), script);
+      await driver.query(script);
     };
     return adapter;
   };
@@ -42,14 +42,15 @@ async function withEngine<T>(
     __wbg_set_wasm(exports: WebAssembly.Exports): void;
   };
   const bytes = await readFile(entry.replace(/\.js$/, ".wasm"));
-  const { instance } = await WebAssembly.instantiate(bytes, { "./schema_engine_bg.js": glue as never });
+  const { instance } = await WebAssembly.instantiate(bytes, { "./schema_engine_bg.js": glue });
   glue.__wbg_set_wasm(instance.exports);
   (instance.exports as { __wbindgen_start(): void }).__wbindgen_start();
   const opened: { dispose(): Promise<void> }[] = [];
   const factory = bindMigrationAwareSqlAdapterFactory(wholeScripts(connectionString, opened));
-  const datamodels: [string, string][] | undefined = schema === undefined ? undefined : [["schema.prisma", schema]];
+  const datamodels: [string, string][] | undefined =
+    schema === undefined ? undefined : [["schema.prisma", schema]];
   try {
-    return await work(await glue.SchemaEngine.new({ datamodels }, () => {}, factory as never));
+    return await work(await glue.SchemaEngine.new({ datamodels }, () => {}, factory));
   } finally {
     await Promise.all(opened.map((adapter) => adapter.dispose()));
   }
@@ -80,7 +81,7 @@ export function applyMigrations(
   migrations: readonly Pick<Migration, "name" | "sql">[],
 ): Promise<string[]> {
   return withEngine({ connectionString }, async (engine) => {
-    const answer = await engine.applyMigrations({
+    const { appliedMigrationNames } = await engine.applyMigrations({
       migrationsList: {
         baseDir: "prisma/migrations",
         lockfile: { path: "migration_lock.toml", content: 'provider = "postgresql"\n' },
@@ -91,7 +92,7 @@ export function applyMigrations(
         })),
       },
       filters: FILTERS,
-    } as never);
-    return (answer as { appliedMigrationNames: string[] }).appliedMigrationNames;
+    });
+    return appliedMigrationNames;
   });
 }

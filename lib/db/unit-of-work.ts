@@ -40,7 +40,8 @@ function checkedUuid(value: string): string {
  */
 function openingStatements(scope: Scope, limits: Limits): string[] {
   const settings: [string, string][] = [];
-  if (scope.organizationId !== undefined) settings.push(["app.organization_id", checkedUuid(scope.organizationId)]);
+  if (scope.organizationId !== undefined)
+    settings.push(["app.organization_id", checkedUuid(scope.organizationId)]);
   if (scope.userId !== undefined) settings.push(["app.user_id", checkedUuid(scope.userId)]);
   if (scope.userEmail !== undefined) settings.push(["app.user_email", pg.escapeLiteral(scope.userEmail)]);
   if (scope.sessionId !== undefined) settings.push(["app.session_id", checkedUuid(scope.sessionId)]);
@@ -86,16 +87,12 @@ export function asPerson<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise
   return run(scope, LIMITS.interactive, work);
 }
 
-/**
- * `inOrganization` over plain SQL, for hot reads, bulk writes and streams: the transaction's beginning
- * is one round trip, and nothing stands between the rows and the caller.
- */
-export async function inOrganizationSql<T>(
-  { organizationId }: { readonly organizationId: string },
+async function runSql<T>(
+  scope: Scope,
+  limits: Limits,
   work: (client: pg.ClientBase) => Promise<T>,
-  limits: Limits = LIMITS.interactive,
 ): Promise<T> {
-  const opening = ["BEGIN", ...openingStatements({ organizationId }, limits)].join("; ");
+  const opening = ["BEGIN", ...openingStatements(scope, limits)].join("; ");
   let client: pg.PoolClient | undefined;
   let broken: unknown;
   try {
@@ -113,4 +110,21 @@ export async function inOrganizationSql<T>(
     // A connection that couldn't roll back is thrown away, not handed to the next caller.
     client?.release(broken !== undefined);
   }
+}
+
+/**
+ * `inOrganization` over plain SQL, for hot reads, bulk writes and streams: the transaction's beginning
+ * is one round trip, and nothing stands between the rows and the caller.
+ */
+export function inOrganizationSql<T>(
+  { organizationId }: { readonly organizationId: string },
+  work: (client: pg.ClientBase) => Promise<T>,
+  limits: Limits = LIMITS.interactive,
+): Promise<T> {
+  return runSql({ organizationId }, limits, work);
+}
+
+/** `asPerson` over plain SQL: what every request asks first, who is calling. */
+export function inPersonSql<T>(scope: Scope, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  return runSql(scope, LIMITS.interactive, work);
 }

@@ -1,5 +1,5 @@
-import { PgBoss } from "pg-boss";
 import pg from "pg";
+import { PgBoss } from "pg-boss";
 import { QUEUE_OPTIONS, QUEUES, SCHEMA } from "./queues";
 
 const quoted = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
@@ -23,7 +23,13 @@ async function grantQueue(ownerUrl: string, applicationRole: string): Promise<vo
  * runs without DDL rights.
  */
 export async function installQueues(ownerUrl: string, applicationRole: string): Promise<void> {
-  const boss = new PgBoss({ connectionString: ownerUrl, schema: SCHEMA, supervise: false, schedule: false, max: 2 });
+  const boss = new PgBoss({
+    connectionString: ownerUrl,
+    schema: SCHEMA,
+    supervise: false,
+    schedule: false,
+    max: 2,
+  });
   boss.on("error", () => {});
   await boss.start();
   try {

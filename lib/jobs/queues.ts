@@ -30,7 +30,7 @@ type QueueDefinition = {
 /** Every queue, with what its jobs may hold. Unknown keys are refused when a job is sent. */
 export const QUEUES = {
   /** Takes away what has run out: sessions, throttles, links. */
-  "housekeeping": { data: z.strictObject({}), options: { policy: "short" } },
+  housekeeping: { data: z.strictObject({}), options: { policy: "short" } },
 } as const satisfies Record<string, QueueDefinition>;
 
 export type QueueName = keyof typeof QUEUES;

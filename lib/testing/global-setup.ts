@@ -17,7 +17,9 @@ const SETTINGS = { fsync: "off", synchronous_commit: "off", full_page_writes: "o
 async function makeTemplate(adminUrl: string, ownerUrl: string): Promise<void> {
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
-  const { rows } = await admin.query<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE '%\\_test'");
+  const { rows } = await admin.query<{ datname: string }>(
+    "SELECT datname FROM pg_database WHERE datname LIKE '%\\_test'",
+  );
   for (const { datname } of rows) {
     await admin.query(`ALTER DATABASE "${datname}" WITH ALLOW_CONNECTIONS true`);
     await admin.query(`DROP DATABASE "${datname}" WITH (FORCE)`);

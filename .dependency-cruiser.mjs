@@ -1,0 +1,78 @@
+// Who may import whom: ARCHITECTURE.md says why. `scripts/test.ts` runs this, and fails too when it reads suspiciously few modules.
+const feature = "^lib/(?!auth/|actions/|http/|db/|crypto/|dingtalk/|jobs/|i18n/|testing/|limiter/)[^/]+/";
+const kernel = "^lib/[^/]+\\.ts$";
+const ours = "^(app|lib|scripts|simulator|messages|prisma|e2e|packages)/";
+const test = "\\.test\\.tsx?$";
+
+/** `name`: modules under `from` may import of ours nothing but `allowed`. */
+const only = (name, from, allowed) => ({
+  name,
+  severity: "error",
+  from: { path: from, pathNot: [test, "^lib/testing/"] },
+  to: { path: ours, pathNot: allowed },
+});
+
+export default {
+  forbidden: [
+    {
+      name: "no-circles",
+      severity: "error",
+      from: {},
+      to: { circular: true, dependencyTypesNot: ["type-only"] },
+    },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "app-asks-features",
+      severity: "error",
+      from: { path: "^app/" },
+      to: { path: ["^lib/(db|crypto|dingtalk|testing)/", "^prisma/", "node_modules/(pg|@prisma)/"] },
+    },
+    only("db-is-below-everything", "^lib/db/", [kernel, "^lib/db/", "^prisma/generated/"]),
+    only("crypto-stands-alone", "^lib/crypto/", [kernel, "^lib/crypto/"]),
+    only("dingtalk-stands-alone", "^lib/dingtalk/", [kernel, "^lib/dingtalk/"]),
+    {
+      name: "protocol-has-no-environment",
+      severity: "error",
+      from: { path: "^lib/(dingtalk|crypto)/", pathNot: test },
+      to: { path: ["^lib/(env|log)\\.ts$", "node_modules/(next|pg|@prisma)/"] },
+    },
+    only("kernel-imports-kernel", kernel, [kernel, "^messages/"]),
+    only("edges-know-no-database", "^lib/(actions|http)/", [kernel, "^lib/(auth|actions|http)/"]),
+    {
+      name: "features-know-no-framework",
+      severity: "error",
+      from: { path: [feature, "^lib/(db|jobs|limiter)/"], pathNot: test },
+      to: { path: ["node_modules/next/", "^app/", "^lib/(actions|http)/", "^lib/jobs/worker\\.ts$"] },
+    },
+    {
+      name: "nobody-imports-app",
+      severity: "error",
+      from: { pathNot: "^(app|e2e)/" },
+      to: { path: "^app/" },
+    },
+    {
+      name: "simulator-stands-alone",
+      severity: "error",
+      from: { path: "^simulator/" },
+      to: { path: "^(app|lib|scripts|prisma)/" },
+    },
+    {
+      name: "product-knows-no-simulator",
+      severity: "error",
+      from: { path: "^(app|lib|scripts)/", pathNot: ["\\.test\\.tsx?$", "^lib/testing/"] },
+      to: { path: "^simulator/" },
+    },
+    {
+      name: "testing-in-tests-only",
+      severity: "error",
+      from: { path: ours, pathNot: [test, "^lib/testing/", "^e2e/"] },
+      to: { path: "^lib/testing/" },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: ["node_modules", "prisma/generated"] },
+    exclude: { path: ["^\\.next/", "^\\.build/"] },
+  },
+};

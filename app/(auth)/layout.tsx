@@ -1,0 +1,18 @@
+import { Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import { ChoiceSwitches } from "../_components/choice-switches";
+import { ClientMessages } from "../_components/client-messages";
+import classes from "./auth.module.css";
+
+/** The frame of every page before one is signed in: one narrow card. */
+export default function AuthLayout({ children }: { readonly children: ReactNode }) {
+  return (
+    <ClientMessages namespaces={["auth"]}>
+      <main id="main" className={classes.main}>
+        <Text className={classes.product}>Dingkeep</Text>
+        {children}
+        <ChoiceSwitches />
+      </main>
+    </ClientMessages>
+  );
+}

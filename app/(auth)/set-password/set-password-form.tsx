@@ -1,0 +1,43 @@
+"use client";
+
+import { Alert } from "@mantine/core";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { FormAlert, SubmitButton } from "../../_components/form-parts";
+import { NewPasswordField } from "../../_components/new-password-field";
+import { useActionForm } from "../../_components/use-action-form";
+import classes from "../auth.module.css";
+import { setPasswordAction } from "./actions";
+
+export function SetPasswordForm({ link }: { readonly link: string }) {
+  const t = useTranslations("auth");
+  const [password, setPassword] = useState("");
+  const form = useActionForm(setPasswordAction);
+  if (form.state.status === "done") {
+    return (
+      <Alert mt="md" role="status" title={t("setPasswordDone")}>
+        <Link href="/sign-in">{t("goSignIn")}</Link>
+      </Alert>
+    );
+  }
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
+      <FormAlert sentence={form.alert} />
+      <input type="hidden" name="link" value={link} />
+      <NewPasswordField
+        label={t("newPassword")}
+        name="password"
+        value={password}
+        onChange={setPassword}
+        error={form.errorOf("password")}
+      />
+      <SubmitButton
+        isPending={form.isPending}
+        label={t("setPassword")}
+        pendingLabel={t("setPassword")}
+        fullWidth
+      />
+    </form>
+  );
+}

@@ -1,0 +1,26 @@
+"use client";
+
+import { signIn } from "next-auth/react";
+import type { ActionState } from "@/lib/action-state";
+
+const SECONDS_A_MINUTE = 60;
+
+/** What next-auth's error string stands for; our `authorize` writes it. */
+function failureOf(error: string): ActionState<null> {
+  const [kind, seconds] = error.split(":");
+  if (kind === "throttled") {
+    const minutes = Math.ceil(Number(seconds) / SECONDS_A_MINUTE);
+    return { status: "failed", message: { key: "auth.throttled", values: { minutes } } };
+  }
+  if (kind === "unavailable" || kind === "internal")
+    return { status: "failed", message: { key: `error.${kind}` } };
+  return { status: "failed", message: { key: "auth.wrong" } };
+}
+
+/** Signs in through next-auth's route, which sets the session's cookie. */
+export async function signInWithPassword(form: FormData): Promise<ActionState<null>> {
+  const { email, password } = Object.fromEntries(form);
+  const answer = await signIn("credentials", { email, password, redirect: false });
+  if (!answer) return { status: "failed", message: { key: "error.network" } };
+  return answer.error ? failureOf(answer.error) : { status: "done", data: null };
+}

@@ -1,0 +1,44 @@
+"use client";
+
+import { TextInput } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import { FormAlert, PasswordField, SubmitButton } from "../../_components/form-parts";
+import { useActionForm } from "../../_components/use-action-form";
+import classes from "../auth.module.css";
+import { signInWithPassword } from "../sign-in-with-password";
+
+export function SignInForm({ next }: { readonly next: string }) {
+  const t = useTranslations("auth");
+  const form = useActionForm(
+    (_, data) => signInWithPassword(data),
+    () => location.assign(next),
+  );
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
+      <FormAlert sentence={form.alert} />
+      <TextInput
+        label={t("email")}
+        name="email"
+        type="email"
+        autoComplete="username"
+        required
+        withAsterisk={false}
+        error={form.errorOf("email")}
+      />
+      <PasswordField
+        label={t("password")}
+        name="password"
+        autoComplete="current-password"
+        required
+        withAsterisk={false}
+        error={form.errorOf("password")}
+      />
+      <SubmitButton
+        isPending={form.isPending || form.state.status === "done"}
+        label={t("signIn")}
+        pendingLabel={t("signingIn")}
+        fullWidth
+      />
+    </form>
+  );
+}

@@ -1,0 +1,14 @@
+"use server";
+
+import { definePublicAction } from "@/lib/actions/define-action";
+import { requestAttempt } from "@/lib/auth/request";
+import { signUpInput } from "@/lib/auth/schema";
+import { signUp } from "@/lib/auth/sign-up";
+import { toPublicId } from "@/lib/public-id";
+import { err, ok } from "@/lib/result";
+
+export const signUpAction = definePublicAction(signUpInput, async (input) => {
+  const made = await signUp(input, await requestAttempt(input.email));
+  if (!made.ok) return err({ message: { key: "auth.signUpWrong" } });
+  return ok({ organization: toPublicId(made.value) });
+});

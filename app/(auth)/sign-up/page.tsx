@@ -1,0 +1,21 @@
+import { Alert } from "@mantine/core";
+import Link from "next/link";
+import { getTranslations } from "next-intl/server";
+import { isSignUpOpen } from "@/lib/auth/sign-up";
+import classes from "../auth.module.css";
+import { SignUpForm } from "./sign-up-form";
+
+export default async function SignUpPage() {
+  const t = await getTranslations("auth");
+  const isOpen = await isSignUpOpen();
+  return (
+    <section className={classes.card}>
+      <title>{`${t("signUp")} – Dingkeep`}</title>
+      <h1>{t("signUp")}</h1>
+      {isOpen ? <SignUpForm /> : <Alert mt="md">{t("closed")}</Alert>}
+      <p className={classes.aside}>
+        {t("haveAccount")} <Link href="/sign-in">{t("signIn")}</Link>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,63 @@
+"use client";
+
+import { TextInput } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import type { ActionState } from "@/lib/action-state";
+import { FormAlert, SubmitButton } from "../../_components/form-parts";
+import { NewPasswordField } from "../../_components/new-password-field";
+import { useActionForm } from "../../_components/use-action-form";
+import classes from "../auth.module.css";
+import { signInWithPassword } from "../sign-in-with-password";
+import { signUpAction } from "./actions";
+
+type Made = { readonly organization: string };
+
+async function signUpAndIn(previous: ActionState<Made>, form: FormData): Promise<ActionState<Made>> {
+  const made = await signUpAction(previous, form);
+  if (made.status !== "done") return made;
+  const signedIn = await signInWithPassword(form);
+  return signedIn.status === "failed" ? signedIn : made;
+}
+
+export function SignUpForm() {
+  const t = useTranslations("auth");
+  const [password, setPassword] = useState("");
+  const form = useActionForm(signUpAndIn, ({ organization }) => location.assign(`/o/${organization}`));
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
+      <FormAlert sentence={form.alert} />
+      <TextInput
+        label={t("organization")}
+        description={t("organizationHelp")}
+        name="organization"
+        autoComplete="organization"
+        required
+        withAsterisk={false}
+        error={form.errorOf("organization")}
+      />
+      <TextInput
+        label={t("email")}
+        name="email"
+        type="email"
+        autoComplete="username"
+        required
+        withAsterisk={false}
+        error={form.errorOf("email")}
+      />
+      <NewPasswordField
+        label={t("password")}
+        name="password"
+        value={password}
+        onChange={setPassword}
+        error={form.errorOf("password")}
+      />
+      <SubmitButton
+        isPending={form.isPending || form.state.status === "done"}
+        label={t("signUp")}
+        pendingLabel={t("signingUp")}
+        fullWidth
+      />
+    </form>
+  );
+}

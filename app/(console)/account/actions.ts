@@ -1,0 +1,28 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { z } from "zod";
+import { definePersonAction } from "@/lib/actions/define-action";
+import { changePassword, getOwnEmail } from "@/lib/auth/change-password";
+import { requestAttempt } from "@/lib/auth/request";
+import { changePasswordInput } from "@/lib/auth/schema";
+import { endSession } from "@/lib/auth/sessions";
+import { err, ok } from "@/lib/result";
+
+export const changePasswordAction = definePersonAction(changePasswordInput, async (who, input) => {
+  const changed = await changePassword(who, input, await requestAttempt(await getOwnEmail(who)));
+  if (!changed.ok) {
+    return err({
+      message: { key: "validation.form" },
+      fieldErrors: { present: { key: "account.presentWrong" } },
+    });
+  }
+  revalidatePath("/account");
+  return ok(null);
+});
+
+export const endSessionAction = definePersonAction(z.object({ id: z.uuid() }), async (who, { id }) => {
+  await endSession(who, id);
+  revalidatePath("/account");
+  return ok(null);
+});

@@ -1,0 +1,39 @@
+"use client";
+
+import { Alert } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { FormAlert, PasswordField, SubmitButton } from "../../_components/form-parts";
+import { NewPasswordField } from "../../_components/new-password-field";
+import { useActionForm } from "../../_components/use-action-form";
+import classes from "../form.module.css";
+import { changePasswordAction } from "./actions";
+
+export function ChangePasswordForm() {
+  const t = useTranslations("account");
+  const [password, setPassword] = useState("");
+  const form = useActionForm(changePasswordAction, () => {
+    setPassword("");
+    form.formRef.current?.reset();
+  });
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
+      {form.state.status === "done" && <Alert role="status">{t("otherSessions")}</Alert>}
+      <FormAlert sentence={form.alert} />
+      <PasswordField
+        label={t("present")}
+        name="present"
+        autoComplete="current-password"
+        error={form.errorOf("present")}
+      />
+      <NewPasswordField
+        label={t("new")}
+        name="password"
+        value={password}
+        onChange={setPassword}
+        error={form.errorOf("password")}
+      />
+      <SubmitButton isPending={form.isPending} label={t("change")} pendingLabel={t("changing")} />
+    </form>
+  );
+}

@@ -1,0 +1,16 @@
+import { getLocale } from "next-intl/server";
+import { pageActor, pageSignedIn } from "@/lib/http/page-actor";
+import { listOrganizations } from "@/lib/organizations/queries";
+import { ConsoleShell } from "../../../_components/console-shell";
+
+/** The frame around an organization's pages. Each page asks again who is calling: a layout protects nothing. */
+export default async function OrganizationLayout({ children, params }: LayoutProps<"/o/[organization]">) {
+  const { organization } = await params;
+  await pageActor(organization, "organization.read");
+  const organizations = await listOrganizations(await pageSignedIn(), await getLocale());
+  return (
+    <ConsoleShell organization={organization} organizations={organizations}>
+      {children}
+    </ConsoleShell>
+  );
+}

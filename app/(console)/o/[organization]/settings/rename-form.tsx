@@ -1,0 +1,32 @@
+"use client";
+
+import { TextInput } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import { announce } from "../../../../_components/announce";
+import { FormAlert, SubmitButton } from "../../../../_components/form-parts";
+import { useActionForm } from "../../../../_components/use-action-form";
+import classes from "../../../form.module.css";
+import { renameOrganizationAction } from "./actions";
+
+type Props = { readonly organization: string; readonly name: string };
+
+export function RenameForm({ organization, name }: Props) {
+  const t = useTranslations("settings");
+  const common = useTranslations("common");
+  const form = useActionForm(renameOrganizationAction.bind(null, organization), () =>
+    announce(common("saved")),
+  );
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
+      {!form.errorOf("name") && <FormAlert sentence={form.alert} />}
+      <TextInput
+        label={t("name")}
+        name="name"
+        defaultValue={name}
+        autoComplete="organization"
+        error={form.errorOf("name")}
+      />
+      <SubmitButton isPending={form.isPending} label={common("save")} pendingLabel={common("saving")} />
+    </form>
+  );
+}

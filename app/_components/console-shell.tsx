@@ -1,0 +1,52 @@
+import { getTranslations } from "next-intl/server";
+import type { ReactNode } from "react";
+import { getOwnEmail } from "@/lib/auth/change-password";
+import { pageSignedIn } from "@/lib/http/page-actor";
+import type { OrganizationEntry } from "@/lib/organizations/queries";
+import { AccountMenu } from "./account-menu";
+import { ChoiceSwitches } from "./choice-switches";
+import { ClientMessages } from "./client-messages";
+import { ConsoleFrame } from "./console-frame";
+import { type NavEntry, NavLinks } from "./nav-links";
+import { OrganizationMenu } from "./organization-menu";
+
+type Props = {
+  /** The public id of the organization whose pages are shown; none on a person's own pages. */
+  readonly organization?: string;
+  readonly organizations: readonly OrganizationEntry[];
+  readonly children: ReactNode;
+};
+
+/** The console's frame: navigation, switches, account, and the page in `main`. */
+export async function ConsoleShell({ organization, organizations, children }: Props) {
+  const t = await getTranslations("nav");
+  const email = await getOwnEmail(await pageSignedIn());
+  const base = organization && `/o/${organization}`;
+  const work: NavEntry[] = base
+    ? [{ href: base, label: t("overview"), icon: "overview", isExact: true }]
+    : [];
+  const manage: NavEntry[] = base
+    ? [{ href: `${base}/settings`, label: t("settings"), icon: "settings" }]
+    : [];
+  return (
+    <ClientMessages namespaces={["nav", "auth", "settings", "account"]}>
+      <ConsoleFrame
+        navigation={
+          <>
+            <OrganizationMenu current={organization} organizations={organizations} />
+            <NavLinks label={t("main")} entries={work} />
+            {manage.length > 0 && <NavLinks label={t("manage")} title={t("manage")} entries={manage} />}
+          </>
+        }
+        tools={
+          <>
+            <ChoiceSwitches />
+            <AccountMenu email={email} />
+          </>
+        }
+      >
+        {children}
+      </ConsoleFrame>
+    </ClientMessages>
+  );
+}

@@ -1,0 +1,66 @@
+"use client";
+
+import { Alert, Button, type ButtonProps, PasswordInput, type PasswordInputProps } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+
+/** What is wrong with the form as a whole. Takes the focus, so that the first thing heard is the reason. */
+export function FormAlert({ sentence }: { readonly sentence: string | undefined }) {
+  if (!sentence) return null;
+  return (
+    <Alert
+      color="red"
+      variant="light"
+      icon={<IconAlertTriangle aria-hidden />}
+      role="alert"
+      tabIndex={-1}
+      data-form-alert
+    >
+      {sentence}
+    </Alert>
+  );
+}
+
+type SubmitProps = ButtonProps & {
+  readonly isPending: boolean;
+  readonly label: string;
+  readonly pendingLabel: string;
+};
+
+/** The one filled button of a form. It says what runs instead of turning grey, and can't be pressed twice. */
+export function SubmitButton({ isPending, label, pendingLabel, ...props }: SubmitProps) {
+  return (
+    <Button
+      type="submit"
+      aria-disabled={isPending}
+      onClick={(event) => isPending && event.preventDefault()}
+      {...props}
+    >
+      {isPending ? pendingLabel : label}
+    </Button>
+  );
+}
+
+/** A password field whose eye has a name. */
+export function PasswordField(props: PasswordInputProps) {
+  const t = useTranslations("auth");
+  return (
+    <PasswordInput
+      visibilityToggleButtonProps={{ "aria-label": t("passwordShow"), tabIndex: 0 }}
+      {...props}
+    />
+  );
+}
+
+/** The person's password once more, for what is dangerous and was not confirmed lately. */
+export function ConfirmationField() {
+  const t = useTranslations("auth");
+  return (
+    <PasswordField
+      label={t("confirmPassword")}
+      description={t("confirmHelp")}
+      name="confirmation"
+      autoComplete="current-password"
+    />
+  );
+}

@@ -1,0 +1,63 @@
+"use client";
+
+import { type CSSVariablesResolver, createTheme } from "@mantine/core";
+
+const SANS =
+  '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif';
+const MONO =
+  'ui-monospace, SFMono-Regular, Menlo, Consolas, "Cascadia Mono", "Liberation Mono", "PingFang SC", "Microsoft YaHei", monospace';
+
+export const theme = createTheme({
+  primaryColor: "keel",
+  primaryShade: { light: 7, dark: 6 },
+  autoContrast: true,
+  respectReducedMotion: true,
+  focusRing: "auto",
+  colors: {
+    keel: [
+      "#EEF2FF",
+      "#DDE4FF",
+      "#BCC8FF",
+      "#9DB0FF",
+      "#7B91F5",
+      "#657CEB",
+      "#5069E0",
+      "#3D53C6",
+      "#3449B4",
+      "#27367F",
+    ],
+  },
+  fontFamily: SANS,
+  fontFamilyMonospace: MONO,
+  defaultRadius: "sm",
+  cursorType: "pointer",
+  radius: { xs: "4px", sm: "6px", md: "8px", lg: "12px", xl: "16px" },
+  spacing: { xs: "8px", sm: "12px", md: "16px", lg: "24px", xl: "32px" },
+  fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "18px" },
+  breakpoints: { xs: "30em", sm: "48em", md: "64em", lg: "80em", xl: "96em" },
+  components: {
+    InputWrapper: {
+      defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"], size: "md" },
+    },
+    Input: { defaultProps: { size: "sm" } },
+    Button: { defaultProps: { size: "sm" } },
+  },
+});
+
+const SHARED = {
+  "--mantine-color-text": "var(--dk-text)",
+  "--mantine-color-body": "var(--dk-surface)",
+  "--mantine-color-dimmed": "var(--dk-text-dimmed)",
+  "--mantine-color-placeholder": "var(--dk-placeholder)",
+  "--mantine-color-default-border": "var(--dk-control-border)",
+  "--mantine-color-anchor": "var(--dk-link)",
+  "--mantine-color-error": "var(--dk-danger-text)",
+  "--mantine-color-red-filled": "var(--dk-danger)",
+};
+
+/** Mantine's own dimmed and placeholder greys are too weak on our grey grounds, so its variables point at ours. */
+export const cssVariablesResolver: CSSVariablesResolver = () => ({
+  variables: {},
+  light: SHARED,
+  dark: SHARED,
+});

@@ -1,0 +1,13 @@
+import { getTranslations } from "next-intl/server";
+import { MessagePage } from "./_components/message-page";
+
+/** One page for what isn't there and for what isn't theirs. */
+export default async function NotFound() {
+  const t = await getTranslations("error");
+  return (
+    <>
+      <title>{`${t("notFoundTitle")} – Dingkeep`}</title>
+      <MessagePage title={t("notFoundTitle")} sentence={t("notFound")} link={t("home")} />
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { defineConfig } from "@playwright/test";
+
+const DEBIAN_CHROMIUM = "/usr/bin/chromium";
+const port = Number(process.env.E2E_PORT ?? 3199);
+
+/** Root needs --no-sandbox; the other flags keep Chromium from asking hosts that aren't ours. */
+const args = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
+if (process.getuid?.() === 0) args.push("--no-sandbox");
+
+export default defineConfig({
+  testDir: ".",
+  outputDir: "../test-results",
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: process.env.CI === "1" || process.env.CI === "true",
+  reporter: [["list"], ["json", { outputFile: "../.build/playwright.json" }]],
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  use: {
+    baseURL: `http://127.0.0.1:${port}`,
+    locale: "en-US",
+    trace: "retain-on-failure",
+    launchOptions: existsSync(DEBIAN_CHROMIUM) ? { executablePath: DEBIAN_CHROMIUM, args } : { args },
+  },
+  webServer: {
+    command: "node scripts/run.mjs e2e-server",
+    cwd: "..",
+    env: { E2E_PORT: String(port) },
+    url: `http://127.0.0.1:${port}/readyz`,
+    reuseExistingServer: false,
+    gracefulShutdown: { signal: "SIGTERM", timeout: 20_000 },
+    timeout: 120_000,
+  },
+});

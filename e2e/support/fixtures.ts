@@ -1,0 +1,82 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
+
+export { expect };
+
+/** Somebody who signs up. */
+export type Person = { readonly email: string; readonly password: string; readonly organization: string };
+
+export function makePerson(): Person {
+  const id = randomBytes(6).toString("hex");
+  return {
+    email: `${id}@example.test`,
+    password: randomBytes(12).toString("base64url"),
+    organization: `组织 ${id}`,
+  };
+}
+
+/** An address from a range that is reserved for documentation: nobody's, and not shared with another test. */
+const makeAddress = () => `203.0.${randomInt(256)}.${randomInt(1, 255)}`;
+
+/** Signs up by the form and returns the organization's path. */
+export async function signUp(page: Page, person: Person): Promise<string> {
+  await page.goto("/sign-up");
+  await page.getByLabel("Organization").fill(person.organization);
+  await page.getByLabel("Email").fill(person.email);
+  await page.getByLabel("Password", { exact: true }).fill(person.password);
+  await page.getByRole("button", { name: "Create an organization" }).click();
+  await page.waitForURL(/\/o\/[0-9a-z]{26}$/);
+  return new URL(page.url()).pathname;
+}
+
+export async function signIn(
+  page: Page,
+  { email, password }: Pick<Person, "email" | "password">,
+): Promise<void> {
+  await page.goto("/sign-in");
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+const EXPECTED_NOISE = /Failed to load resource: the server responded with a status of 4\d\d/;
+
+type Fixtures = { readonly noise: string[]; readonly newBrowser: () => Promise<BrowserContext> };
+
+/**
+ * Every test's pages are watched: a violation of the content security policy, a script error or an error
+ * on the console fails it (S34), whatever else it looked at.
+ */
+export const test = base.extend<Fixtures>({
+  noise: [
+    async ({}, use) => {
+      const noise: string[] = [];
+      await use(noise);
+      expect(noise).toEqual([]);
+    },
+    { auto: true },
+  ],
+  context: async ({ context, noise }, use) => {
+    await watch(context, noise);
+    await use(context);
+  },
+  newBrowser: async ({ browser, noise, locale }, use) => {
+    const made: BrowserContext[] = [];
+    await use(async () => {
+      const context = await browser.newContext(locale ? { locale } : {});
+      await watch(context, noise);
+      made.push(context);
+      return context;
+    });
+    await Promise.all(made.map((context) => context.close()));
+  },
+});
+
+async function watch(context: BrowserContext, noise: string[]): Promise<void> {
+  await context.setExtraHTTPHeaders({ "x-forwarded-for": makeAddress() });
+  context.on("weberror", (error) => noise.push(`script: ${error.error().message}`));
+  context.on("console", (message) => {
+    const isBad = message.type() === "error" || /content security policy/i.test(message.text());
+    if (isBad && !EXPECTED_NOISE.test(message.text())) noise.push(`console: ${message.text()}`);
+  });
+}

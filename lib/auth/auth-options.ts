@@ -1,0 +1,86 @@
+import "server-only";
+import type { NextAuthOptions } from "next-auth";
+import Credentials from "next-auth/providers/credentials";
+import { env } from "@/lib/env";
+import { AppError } from "@/lib/errors";
+import { log } from "@/lib/log";
+import { hostCookie, sessionCookie } from "./cookies";
+import { rememberThisBrowser, requestAttempt, requestOrigin } from "./request";
+import { safePath } from "./safe-path";
+import { signInInput } from "./schema";
+import { decodeSessionToken, encodeSessionToken } from "./session-token";
+import { deleteSession } from "./sessions";
+import { signIn } from "./sign-in";
+
+const DAY_SECONDS = 24 * 60 * 60;
+
+/** What the sign-in page is told: next-auth hands it nothing but an error's message. */
+const refusal = (error: unknown): Error => {
+  if (error instanceof AppError && error.code === "rate_limited")
+    return new Error(`throttled:${error.retryAfterSeconds ?? 60}`);
+  if (error instanceof AppError && error.code === "unavailable") return new Error("unavailable");
+  log.error("sign-in failed", { error });
+  return new Error("internal");
+};
+
+async function authorize(given: Record<string, string> | undefined): Promise<{ id: string } | null> {
+  const input = signInInput.safeParse(given);
+  // Not a pair that could exist: the answer of a wrong one, and nothing to hash or count.
+  if (!input.success) return null;
+  try {
+    const attempt = await requestAttempt(input.data.email);
+    const sessionId = await signIn({ ...attempt, ...input.data }, await requestOrigin());
+    if (sessionId === null) return null;
+    await rememberThisBrowser(input.data.email);
+    return { id: sessionId };
+  } catch (error) {
+    throw refusal(error);
+  }
+}
+
+/** next-auth with one provider; its JWT carries the id of our session row and nothing else (S1). */
+export function authOptions(): NextAuthOptions {
+  const [secret = ""] = env().NEXTAUTH_SECRET;
+  return {
+    secret,
+    session: { strategy: "jwt", maxAge: env().SESSION_MAX_DAYS * DAY_SECONDS },
+    pages: {
+      signIn: "/sign-in",
+      signOut: "/sign-in",
+      error: "/sign-in",
+      verifyRequest: "/sign-in",
+      newUser: "/",
+    },
+    cookies: {
+      sessionToken: sessionCookie(),
+      csrfToken: hostCookie("csrf"),
+      callbackUrl: hostCookie("callback"),
+    },
+    providers: [Credentials({ credentials: { email: {}, password: {} }, authorize })],
+    jwt: {
+      encode: ({ token }) => encodeSessionToken(String(token?.sid)),
+      decode: async ({ token }) => {
+        const sid = await decodeSessionToken(token);
+        return sid === null ? null : { sid };
+      },
+    },
+    callbacks: {
+      jwt: ({ token, user }) => (user ? { sid: user.id } : { sid: token.sid }),
+      // Nothing of the session is the browser's business.
+      session: ({ session }) => ({ expires: session.expires }),
+      redirect: ({ url, baseUrl }) =>
+        baseUrl + safePath(url.startsWith(baseUrl) ? url.slice(baseUrl.length) : url),
+    },
+    events: {
+      signOut: async ({ token }) => {
+        if (typeof token?.sid === "string") await deleteSession(token.sid);
+      },
+    },
+    logger: {
+      error: (code, metadata) =>
+        log.warn("next-auth", { code, error: metadata instanceof Error ? metadata : metadata.error }),
+      warn: (code) => log.warn("next-auth", { code }),
+      debug: () => {},
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import "server-only";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { env } from "@/lib/env";
+
+const ACCOUNTS_MAX = 5;
+
+const markOf = (secret: string, email: string) =>
+  createHmac("sha256", secret).update(`known-browser:${email}`).digest("base64url");
+
+/** Whether the cookie says that this browser has signed in to that account before. */
+export function isKnownBrowser(cookie: string | undefined, email: string): boolean {
+  const marks = (cookie ?? "").split(".");
+  return env().NEXTAUTH_SECRET.some((secret) => {
+    const expected = Buffer.from(markOf(secret, email));
+    return marks.some((mark) => {
+      const given = Buffer.from(mark);
+      return given.length === expected.length && timingSafeEqual(given, expected);
+    });
+  });
+}
+
+/** The cookie with that account first in it; the oldest of more than five is forgotten. */
+export function rememberBrowser(cookie: string | undefined, email: string): string {
+  const mark = markOf(env().NEXTAUTH_SECRET[0] ?? "", email);
+  const others = (cookie ?? "").split(".").filter((known) => known !== "" && known !== mark);
+  return [mark, ...others].slice(0, ACCOUNTS_MAX).join(".");
+}

@@ -1,0 +1,13 @@
+import type { Role } from "./role";
+
+/**
+ * The least role that each thing needs: the one place that says so. Pages, actions, routes and commands
+ * name a permission; only this table names roles.
+ */
+export const LEAST_ROLE = {
+  "organization.read": "viewer",
+  "organization.rename": "admin",
+  "organization.delete": "owner",
+} as const satisfies Record<string, Role>;
+
+export type Permission = keyof typeof LEAST_ROLE;

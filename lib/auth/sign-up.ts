@@ -1,0 +1,111 @@
+import "server-only";
+import { v7 as newId } from "uuid";
+import { isUniqueConflict } from "@/lib/db/errors";
+import { makeThrottle } from "@/lib/db/throttle";
+import { asPerson, type Tx } from "@/lib/db/unit-of-work";
+import { env } from "@/lib/env";
+import { AppError } from "@/lib/errors";
+import { processWide } from "@/lib/process-wide";
+import { err, ok, type Result } from "@/lib/result";
+import { hashPassword } from "./password";
+import type { SignUpInput } from "./schema";
+import { type Credentials, checkCredentials } from "./sign-in";
+
+const HOUR_SECONDS = 60 * 60;
+const SIGN_UPS_AN_HOUR = 5;
+
+const perAddress = () =>
+  processWide("auth.signUps", () => makeThrottle("signup", SIGN_UPS_AN_HOUR, HOUR_SECONDS));
+
+/** Whether strangers may sign up here: for the page, which otherwise says how to get an account. */
+export async function isSignUpOpen(): Promise<boolean> {
+  const mode = env().SIGN_UP;
+  if (mode !== "first") return mode === "open";
+  // Any scope will do: the ids of organizations are readable to anyone inside, and nothing but ids.
+  return asPerson({ userId: newId() }, async (tx) => (await tx.organizationId.findFirst()) === null);
+}
+
+type NewOrganization = { readonly organizationId: string; readonly name: string };
+type Owner = { readonly userId: string; readonly email: string };
+
+/** An organization and its first owner's membership, within a transaction opened for both. */
+async function insertOrganization(
+  tx: Tx,
+  { organizationId, name }: NewOrganization,
+  owner: Owner,
+): Promise<void> {
+  await tx.organizationId.create({ data: { id: organizationId } });
+  await tx.organization.create({ data: { organizationId, name } });
+  await tx.membership.create({
+    data: { organizationId, userId: owner.userId, role: "owner", email: owner.email, organizationName: name },
+  });
+}
+
+/** A further organization for a person who is known already. */
+export async function addOrganization(owner: Owner, name: string): Promise<string> {
+  const organizationId = newId();
+  await asPerson({ userId: owner.userId, organizationId }, (tx) =>
+    insertOrganization(tx, { organizationId, name }, owner),
+  );
+  return organizationId;
+}
+
+/**
+ * A new person with a new organization. Without a password they can't sign in until a link sets one.
+ *
+ * @returns the organization's id and the person's, or `known` when somebody has that e-mail
+ */
+export async function addUserWithOrganization(
+  email: string,
+  name: string,
+  passwordHash: string | null,
+): Promise<Result<{ organizationId: string; userId: string }, "known">> {
+  const organizationId = newId();
+  const userId = newId();
+  const passwordChangedAt = passwordHash === null ? null : new Date();
+  try {
+    await asPerson({ userId, userEmail: email, organizationId }, async (tx) => {
+      await tx.user.create({ data: { id: userId, email, passwordHash, passwordChangedAt } });
+      await insertOrganization(tx, { organizationId, name }, { userId, email });
+    });
+    return ok({ organizationId, userId });
+  } catch (error) {
+    if (isUniqueConflict(error)) return err("known");
+    throw error;
+  }
+}
+
+const isKnown = (email: string) =>
+  asPerson(
+    { userEmail: email },
+    async (tx) => (await tx.user.findUnique({ where: { email }, select: { id: true } })) !== null,
+  );
+
+/**
+ * Makes an organization for whoever signs up. An e-mail that exists gets a further one if the password is
+ * its own, and otherwise the answer, the time and the count of a wrong sign-in, so nothing tells which
+ * e-mails exist.
+ *
+ * @returns the organization's id, or `wrong`
+ * @throws {AppError} `forbidden` while sign-up is closed; `rate_limited` after five in an hour from an address
+ */
+export async function signUp(
+  input: SignUpInput,
+  attempt: Omit<Credentials, "email" | "password">,
+): Promise<Result<string, "wrong">> {
+  if (!(await isSignUpOpen())) throw new AppError("forbidden", "sign-up is closed");
+  const waitMs = await perAddress().take(attempt.address);
+  if (waitMs !== null) {
+    throw new AppError("rate_limited", "too many sign-ups from an address", {
+      retryAfterSeconds: Math.ceil(waitMs / 1_000),
+    });
+  }
+  const { email, password, organization } = input;
+  if (!(await isKnown(email))) {
+    const added = await addUserWithOrganization(email, organization, await hashPassword(password));
+    if (added.ok) return ok(added.value.organizationId);
+  }
+  const userId = await checkCredentials({ ...attempt, email, password });
+  if (!userId) return err("wrong");
+  return ok(await addOrganization({ userId, email }, organization));
+}

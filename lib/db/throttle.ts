@@ -1,0 +1,62 @@
+import "server-only";
+import { createHmac } from "node:crypto";
+import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
+import { env } from "@/lib/env";
+import { pool } from "./clients";
+
+/** A limit that all processes share, for keys that tell nobody's address or e-mail. */
+export type Throttle = {
+  /** Counts one and answers how many there are in the window. */
+  count(key: string): Promise<number>;
+  /** Counts one; `null` when it still fits, else milliseconds until it would. */
+  take(key: string): Promise<number | null>;
+  /** Milliseconds for which the key is blocked; 0 when it isn't. */
+  blockedMs(key: string): Promise<number>;
+  block(key: string, seconds: number): Promise<void>;
+  forget(key: string): Promise<void>;
+};
+
+/** What a table of counters may hold of a key: a keyed hash. */
+const hashed = (key: string) =>
+  createHmac("sha256", env().NEXTAUTH_SECRET[0] ?? "")
+    .update(`throttle:${key}`)
+    .digest("base64url");
+
+/**
+ * @param name tells this limit's keys from another's
+ * @param points how many fit into `durationSeconds`
+ */
+export function makeThrottle(name: string, points: number, durationSeconds: number): Throttle {
+  const limiter = new RateLimiterPostgres({
+    storeClient: pool(),
+    storeType: "pool",
+    tableName: "throttle",
+    tableCreated: true,
+    clearExpiredByTimeout: false,
+    keyPrefix: name,
+    points,
+    duration: durationSeconds,
+  });
+  return {
+    count: async (key) => (await limiter.penalty(hashed(key))).consumedPoints,
+    take: async (key) => {
+      try {
+        await limiter.consume(hashed(key));
+        return null;
+      } catch (refusal) {
+        if (refusal instanceof RateLimiterRes) return refusal.msBeforeNext;
+        throw refusal;
+      }
+    },
+    blockedMs: async (key) => {
+      const state = await limiter.get(hashed(key));
+      return state && state.consumedPoints > points ? Math.max(0, state.msBeforeNext) : 0;
+    },
+    block: async (key, seconds) => {
+      await limiter.block(hashed(key), seconds);
+    },
+    forget: async (key) => {
+      await limiter.delete(hashed(key));
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import ipaddr from "ipaddr.js";
+
+type Network = ReturnType<typeof ipaddr.parseCIDR>;
+
+/** @throws {Error} for text that is neither an address nor a CIDR */
+export function parseNetworks(list: readonly string[]): Network[] {
+  return list.map((text) => {
+    if (text.includes("/")) return ipaddr.parseCIDR(text);
+    const address = ipaddr.process(text);
+    return [address, address.kind() === "ipv4" ? 32 : 128] as Network;
+  });
+}
+
+function isWithin(address: string, networks: readonly Network[]): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return networks.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network, bits));
+}
+
+const canonical = (address: string) =>
+  ipaddr.isValid(address) ? ipaddr.process(address).toString() : address;
+
+/**
+ * Where a request came from (S3): the socket's address, or, if that is a trusted proxy, the right-most
+ * address of `X-Forwarded-For` that is not one. What stands further left was written by the client.
+ */
+export function clientAddress(
+  socketAddress: string,
+  forwardedFor: string | undefined,
+  trusted: readonly Network[],
+): string {
+  if (!isWithin(socketAddress, trusted)) return canonical(socketAddress);
+  const hops = (forwardedFor ?? "").split(",").map((hop) => hop.trim());
+  for (const hop of hops.reverse()) {
+    if (!ipaddr.isValid(hop)) break;
+    if (!isWithin(hop, trusted)) return canonical(hop);
+  }
+  return canonical(socketAddress);
+}

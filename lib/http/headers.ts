@@ -1,0 +1,7 @@
+/**
+ * Headers that our own server sets before Next sees a request, after removing what came in under their
+ * names and every forwarding header (S3). Nothing else may be believed about where a request came from.
+ */
+export const ADDRESS_HEADER = "x-dingkeep-address";
+export const NONCE_HEADER = "x-dingkeep-nonce";
+export const PATH_HEADER = "x-dingkeep-path";

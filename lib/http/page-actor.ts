@@ -1,0 +1,31 @@
+import "server-only";
+import { headers } from "next/headers";
+import { notFound, redirect } from "next/navigation";
+import type { Actor } from "@/lib/auth/actor";
+import type { Permission } from "@/lib/auth/permissions";
+import { requireActor, requireSignedIn } from "@/lib/auth/request";
+import type { SignedIn } from "@/lib/auth/sessions";
+import { AppError } from "@/lib/errors";
+import { PATH_HEADER } from "./headers";
+
+async function orElsewhere<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === "not_found" || error.code === "forbidden") notFound();
+    if (error.code !== "unauthenticated") throw error;
+  }
+  const here = (await headers()).get(PATH_HEADER) ?? "/";
+  redirect(`/sign-in?next=${encodeURIComponent(here)}`);
+}
+
+/**
+ * `requireActor` for pages and the routes that the browser reads: whoever isn't signed in is led to the
+ * sign-in page and back, and what isn't theirs isn't there.
+ */
+export const pageActor = <P extends Permission>(organization: string, permission: P): Promise<Actor<P>> =>
+  orElsewhere(() => requireActor(organization, permission));
+
+/** The same for pages that belong to a person and to no organization. */
+export const pageSignedIn = (): Promise<SignedIn> => orElsewhere(requireSignedIn);

@@ -1,0 +1,77 @@
+// The first step of every command: `node scripts/bootstrap.mjs NAME [ARGUMENTS]`. Works on Node 20 with nothing
+// installed: it installs what is missing, and then runs the command under the Node of our own dependencies.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const NODE_MAJOR = 24;
+const root = fileURLToPath(new URL("..", import.meta.url));
+const inRoot = (...parts) => join(root, ...parts);
+
+/** What was installed: `npm ci` is run again when the lock file is another one, or the last run was cut short. */
+function installMissing() {
+  const lock = createHash("sha256")
+    .update(readFileSync(inRoot("package-lock.json")))
+    .digest("hex");
+  const stamp = inRoot("node_modules", ".dingkeep-lock");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  console.log("Installing dependencies (npm ci), about a minute …");
+  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: "inherit",
+    shell: process.platform === "win32",
+  });
+  if (npm.status !== 0) {
+    console.error("npm ci failed; what it said stands above. Nothing was started.");
+    process.exit(1);
+  }
+  writeFileSync(stamp, lock);
+}
+
+function generateClient() {
+  const schema = createHash("sha256")
+    .update(readFileSync(inRoot("prisma", "schema.prisma")))
+    .digest("hex");
+  const stamp = inRoot("prisma", "generated", ".schema");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === schema) return;
+  const node = nodeBinary();
+  const prisma = spawnSync(node, [inRoot("node_modules", "prisma", "build", "index.js"), "generate"], {
+    cwd: root,
+    encoding: "utf8",
+    // `generate` needs no engine, but asks a download host for one unless something stands in its place.
+    env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: node, PRISMA_HIDE_UPDATE_MESSAGE: "1" },
+  });
+  if (prisma.status !== 0) {
+    console.error(`prisma generate failed:\n${prisma.stdout}${prisma.stderr}`);
+    process.exit(1);
+  }
+  mkdirSync(inRoot("prisma", "generated"), { recursive: true });
+  writeFileSync(stamp, schema);
+}
+
+function nodeBinary() {
+  const own = inRoot("node_modules", ".bin", process.platform === "win32" ? "node.exe" : "node");
+  return existsSync(own) ? own : process.execPath;
+}
+
+installMissing();
+generateClient();
+
+const args = [inRoot("scripts", "run.mjs"), ...process.argv.slice(2)];
+if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) {
+  process.argv.splice(1, process.argv.length, ...args);
+  await import("./run.mjs");
+} else {
+  const bin = inRoot("node_modules", ".bin");
+  const env = {
+    ...process.env,
+    PATH: `${bin}${process.platform === "win32" ? ";" : ":"}${process.env.PATH}`,
+  };
+  const child = spawn(nodeBinary(), args, { stdio: "inherit", env });
+  // Ctrl-C reaches the child too; a signal to this process alone has to be handed on. Either way the child ends first.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  child.on("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+}

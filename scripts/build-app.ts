@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const SOURCES = [
+  "app",
+  "lib",
+  "messages",
+  "public",
+  "next.config.ts",
+  "postcss.config.mjs",
+  "tsconfig.json",
+  "package-lock.json",
+  "prisma/schema.prisma",
+];
+const STAMP = join(".next", "dingkeep-sources");
+
+function addTo(hash: ReturnType<typeof createHash>, path: string): void {
+  const entries = existsSync(path) ? readdirSync(path, { withFileTypes: true }) : [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const inner = join(path, entry.name);
+    if (entry.isDirectory()) addTo(hash, inner);
+    else if (!/\.test\.tsx?$/.test(entry.name)) hash.update(inner).update(readFileSync(inner));
+  }
+}
+
+/** What the built application was built from. */
+function fingerprint(): string {
+  const hash = createHash("sha256");
+  for (const source of SOURCES) {
+    if (/\.\w+$/.test(source)) hash.update(readFileSync(source));
+    else addTo(hash, source);
+  }
+  return hash.digest("hex");
+}
+
+/** Whether `.next` was built from the sources as they are. */
+export const isBuilt = (): boolean => existsSync(STAMP) && readFileSync(STAMP, "utf8") === fingerprint();
+
+/**
+ * Builds the application if it isn't built from the sources as they are.
+ *
+ * @returns the exit code of `next build`; 0 when there was nothing to do
+ */
+export async function buildApp(stdio: "inherit" | "ignore" = "inherit"): Promise<number> {
+  if (isBuilt()) return 0;
+  const sources = fingerprint();
+  const next = join("node_modules", "next", "dist", "bin", "next");
+  const env = { ...process.env, NODE_ENV: "production" as const, NEXT_TELEMETRY_DISABLED: "1" };
+  const child = spawn(process.execPath, [next, "build"], { stdio: ["ignore", stdio, "inherit"], env });
+  const code = await new Promise<number>((resolve) => child.on("exit", (status) => resolve(status ?? 1)));
+  if (code === 0) writeFileSync(STAMP, sources);
+  return code;
+}

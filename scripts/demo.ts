@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { createInterface } from "node:readline";
+import { hashPassword } from "@/lib/auth/password";
+import { addUserWithOrganization } from "@/lib/auth/sign-up";
+import { closeDatabase } from "@/lib/db/clients";
+import { buildApp, isBuilt } from "./build-app";
+import { freePort } from "./free-port";
+import { keptValue, localSecrets, setDefaults } from "./local-settings";
+import { onStop } from "./on-stop";
+import { chooseDatabase, readyDatabase } from "./open-database";
+import { startServer } from "./server";
+
+const PORT_WANTED = 3000;
+const HOST = "127.0.0.1";
+const SIMULATED = { size: "company", seed: "7" } as const;
+
+type Simulator = { readonly url: string; readonly child: ChildProcess };
+
+/** What the demo prints is made once, so that what was entered at the last start still works. */
+const demoAccount = () =>
+  keptValue("demo.json", () => ({
+    email: "admin@demo.example",
+    password: randomBytes(12).toString("base64url"),
+    appKey: `ding${randomBytes(8).toString("hex")}`,
+    appSecret: randomBytes(32).toString("base64url"),
+  }));
+
+type Account = ReturnType<typeof demoAccount>;
+
+async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  process.stdout.write(`${what} … `);
+  const value = await work();
+  console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  return value;
+}
+
+/** The simulator is a program of its own, and ends when this one does, however it ends: its input closes. */
+async function startSimulator({ appKey, appSecret }: Account): Promise<Simulator> {
+  const args = [
+    "scripts/run.mjs",
+    "simulator",
+    "--exit-with-input",
+    "--size",
+    SIMULATED.size,
+    "--seed",
+    SIMULATED.seed,
+  ];
+  const child = spawn(process.execPath, [...args, "--app-key", appKey, "--app-secret", appSecret], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout });
+  const first = await new Promise<string>((resolve, reject) => {
+    lines.once("line", resolve);
+    child.once("exit", (code) => reject(new Error(`The simulator ended with ${code}.`)));
+  });
+  return { url: (JSON.parse(first) as { url: string }).url, child };
+}
+
+/** `npm run demo`: everything from nothing, on this machine only. */
+async function demo(): Promise<void> {
+  const startedAt = performance.now();
+  const account = demoAccount();
+  const port = await freePort(Number(process.env.PORT) || PORT_WANTED, HOST);
+  setDefaults({ ...localSecrets(), NODE_ENV: "production", SIGN_UP: "open", LOG_LEVEL: "warn" });
+  Object.assign(process.env, { PORT: String(port), NEXTAUTH_URL: `http://${HOST}:${port}` });
+
+  const embedded = await step("Starting PostgreSQL", () => chooseDatabase());
+  const usesSimulator = !process.env.DINGTALK_OAPI_URL || !process.env.DINGTALK_API_URL;
+  const simulator = usesSimulator
+    ? await step("Starting the DingTalk simulator", () => startSimulator(account))
+    : null;
+  if (simulator)
+    Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
+  const stopSimulator = async () => simulator?.child.kill();
+  const stopDatabase = async () => embedded?.stop();
+  try {
+    await step("Migrating the database", readyDatabase);
+    if (!isBuilt()) {
+      const code = await step("Building the application (about half a minute)", () => buildApp("ignore"));
+      if (code !== 0) throw new Error("The application could not be built.");
+    }
+    await addUserWithOrganization(account.email, "演示集团 Demo Group", await hashPassword(account.password));
+    const server = await step("Starting the server", () => startServer({ host: HOST }));
+    onStop([() => server.close(), stopSimulator, closeDatabase, stopDatabase]);
+  } catch (error) {
+    await stopSimulator();
+    await stopDatabase();
+    throw error;
+  }
+  console.log(`Ready after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s.\n`);
+  console.log(`Address: ${process.env.NEXTAUTH_URL}`);
+  console.log(`Account: ${account.email}`);
+  console.log(`Password: ${account.password}`);
+  if (simulator) {
+    console.log(`AppKey: ${account.appKey}`);
+    console.log(`AppSecret: ${account.appSecret}`);
+  }
+  console.log("\nCtrl-C stops all of it; what you entered is still there at the next start.");
+}
+
+demo().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

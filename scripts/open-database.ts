@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { assertApplicationRole, awaitSchema } from "@/lib/db/readiness";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres";
+import { DATA_FOLDER } from "./local-settings";
+import { migrateDatabase } from "./migrate-database";
+
+/** Sets the database's addresses: those that were given, or those of the embedded PostgreSQL, which is started. */
+export async function chooseDatabase(folder = DATA_FOLDER): Promise<EmbeddedPostgres | null> {
+  if (process.env.DATABASE_URL) return null;
+  const embedded = await startEmbeddedPostgres(folder);
+  process.env.DATABASE_URL = embedded.appUrl;
+  process.env.MIGRATION_DATABASE_URL = embedded.ownerUrl;
+  if (embedded.home.isElsewhere) {
+    console.log(
+      `PostgreSQL keeps its data in ${join(embedded.home.data)}: its user may not enter this folder.`,
+    );
+  }
+  return embedded;
+}
+
+/** Migrates if the owner's address is known, and then waits for a schema and a role that this build can work with. */
+export async function readyDatabase(): Promise<void> {
+  const { DATABASE_URL = "", MIGRATION_DATABASE_URL } = process.env;
+  if (MIGRATION_DATABASE_URL) {
+    const applicationRole = decodeURIComponent(new URL(DATABASE_URL).username);
+    await migrateDatabase({ ownerUrl: MIGRATION_DATABASE_URL, applicationRole });
+  }
+  await awaitSchema();
+  await assertApplicationRole();
+}

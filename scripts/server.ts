@@ -1,0 +1,108 @@
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import next from "next";
+import { env } from "@/lib/env";
+import { clientAddress, parseNetworks } from "@/lib/http/client-address";
+import { ADDRESS_HEADER, NONCE_HEADER, PATH_HEADER } from "@/lib/http/headers";
+import { isOwnOrigin } from "@/lib/http/origin";
+import { contentSecurityPolicy, fixedHeaders } from "@/lib/http/security-headers";
+import { log } from "@/lib/log";
+
+/** Slow headers or bodies end after this (S30). */
+const RECEIVE_MS_MAX = 15_000;
+const NONCE_BYTES = 16;
+const FORWARDING_HEADER =
+  /^(?:x-forwarded-.*|forwarded|x-real-ip|x-client-ip|cf-connecting-ip|true-client-ip|x-dingkeep-.*)$/;
+/** Next reads the nonce of its own scripts from this request header. */
+const CSP_HEADER = "content-security-policy";
+
+export type RunningServer = {
+  readonly port: number;
+  /** Takes no new work, lets running calls end, and resolves when the last connection is closed. */
+  close(): Promise<void>;
+};
+
+/** What stands in front of Next for every request: S3, S4, S34. */
+function prepare(request: IncomingMessage, response: ServerResponse, isDevelopment: boolean): boolean {
+  const { NEXTAUTH_URL, TRUSTED_PROXIES } = env();
+  const forwardedFor = request.headers["x-forwarded-for"];
+  const address = clientAddress(
+    request.socket.remoteAddress ?? "unknown",
+    Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor,
+    parseNetworks(TRUSTED_PROXIES),
+  );
+  for (const name of Object.keys(request.headers)) {
+    if (FORWARDING_HEADER.test(name)) delete request.headers[name];
+  }
+  const nonce = randomBytes(NONCE_BYTES).toString("base64");
+  const policy = contentSecurityPolicy(nonce, isDevelopment);
+  const path = request.url ?? "/";
+  Object.assign(request.headers, {
+    [ADDRESS_HEADER]: address,
+    [NONCE_HEADER]: nonce,
+    [PATH_HEADER]: path,
+    [CSP_HEADER]: policy,
+  });
+  response.setHeader(CSP_HEADER, policy);
+  for (const [name, value] of Object.entries(fixedHeaders(NEXTAUTH_URL.startsWith("https:")))) {
+    response.setHeader(name, value);
+  }
+  const pathOnly = path.split("?", 1)[0] ?? "/";
+  if (isOwnOrigin(request.method ?? "GET", pathOnly, request.headers.origin, NEXTAUTH_URL)) return true;
+  response
+    .writeHead(403, { "content-type": "text/plain; charset=utf-8" })
+    .end("This request didn't come from our own pages.\n");
+  return false;
+}
+
+function listen(server: Server, port: number, host: string | undefined): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host }, () => {
+      server.off("error", reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+type ServerOptions = {
+  readonly isDevelopment?: boolean;
+  /** Address to listen on; every one of this machine when left out. */
+  readonly host?: string;
+};
+
+/**
+ * Starts the one server: ours in front, Next's handler behind it.
+ *
+ * @throws {Error} `EADDRINUSE` when the port is taken
+ */
+export async function startServer({
+  isDevelopment = false,
+  host,
+}: ServerOptions = {}): Promise<RunningServer> {
+  // Next's own SIGTERM handler exits in the middle of a job; ours lets it end.
+  process.env.NEXT_MANUAL_SIG_HANDLE = "true";
+  const app = next({ dev: isDevelopment, dir: process.cwd() });
+  await app.prepare();
+  const handle = app.getRequestHandler();
+  const server = createServer(
+    { requestTimeout: RECEIVE_MS_MAX, headersTimeout: RECEIVE_MS_MAX },
+    (request, response) => {
+      if (!prepare(request, response, isDevelopment)) return;
+      handle(request, response).catch((error: unknown) => {
+        log.error("request failed", { error });
+        response.destroy();
+      });
+    },
+  );
+  const port = await listen(server, env().PORT, host);
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}

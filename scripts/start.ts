@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { closeDatabase } from "@/lib/db/clients";
+import { ConfigurationError, env } from "@/lib/env";
+import { log } from "@/lib/log";
+import { buildApp } from "./build-app";
+import { localSecrets, setDefaults } from "./local-settings";
+import { onStop } from "./on-stop";
+import { chooseDatabase, readyDatabase } from "./open-database";
+import { startServer } from "./server";
+
+/** `npm start`: the real thing. */
+async function start(): Promise<void> {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  setDefaults({ NODE_ENV: "production", PORT: "3000" });
+  // Only an installation that keeps its own database here makes its own secrets: elsewhere they have to be the
+  // same on every machine.
+  if (!process.env.DATABASE_URL) {
+    setDefaults({ ...localSecrets(), NEXTAUTH_URL: `http://localhost:${process.env.PORT}` });
+  }
+  const embedded = await chooseDatabase();
+  try {
+    env();
+    if ((await buildApp()) !== 0)
+      throw new ConfigurationError("The application could not be built; what went wrong stands above.");
+    await readyDatabase();
+    const server = await startServer();
+    onStop([() => server.close(), closeDatabase, async () => embedded?.stop()]);
+    log.info("ready", { port: server.port, address: env().NEXTAUTH_URL });
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+start().catch((error: unknown) => {
+  const isTaken = (error as { code?: string }).code === "EADDRINUSE";
+  if (error instanceof ConfigurationError) console.error(error.message);
+  else if (isTaken)
+    console.error(`PORT ${process.env.PORT} is taken by another program; choose another one.`);
+  else console.error(error);
+  process.exit(1);
+});
