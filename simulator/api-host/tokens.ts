@@ -1,0 +1,67 @@
+import { standingOf } from "../gateway/check-access";
+import { isIpAllowed } from "../gateway/ip-allow-list";
+import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
+import { type IssuedToken, lifetimeField, type TokenEndpoint } from "../gateway/token-store";
+import type { App, Settings } from "../schemas";
+import { settingsOf, type World } from "../world";
+import { ApiRefusal, refusalOf } from "./refusal";
+
+/**
+ * `POST v1.0/oauth2/accessToken` of an internal app (reference 1.2).
+ *
+ * @throws {ApiRefusal} 400 `Missingbody` no JSON body, `invalidClientIdOrSecret` wrong pair or barred app
+ */
+export function accessToken(world: World, request: SimulatorRequest): Record<string, unknown> {
+  if (request.body.kind !== "json") {
+    throw new ApiRefusal(400, "Missingbody", "body is mandatory for this action.");
+  }
+  const fields = bodyFields(request.body);
+  const app = findApp(world, fields.get("appKey"), fields.get("appSecret"));
+  if (!app || app.kind === "isv") throw wrongPair();
+  const { token, settings } = issue(world, request, { app, endpoint: "accessToken", barred: wrongPair });
+  return { accessToken: token.value, ...lifetimeField(settings, "expireIn", token.lifetimeSeconds) };
+}
+
+/**
+ * `POST v1.0/oauth2/{corpId}/token`, for internal and third-party apps (reference 1.3).
+ *
+ * @throws {ApiRefusal} 400 `invalid.client`, `unsupported.grant.type`; 401 `unauthorized.client` for an organization
+ *   that has not installed the app
+ */
+export function corpToken(world: World, request: SimulatorRequest, corpId: string): Record<string, unknown> {
+  const fields = bodyFields(request.body);
+  if (fields.get("grant_type") !== "client_credentials") {
+    throw new ApiRefusal(400, "unsupported.grant.type", "不支持的grant_type");
+  }
+  const app = findApp(world, fields.get("client_id"), fields.get("client_secret"));
+  if (!app) throw new ApiRefusal(400, "invalid.client", "无效的client_id或client_secret");
+  if (app.corpId !== corpId) throw unauthorizedClient();
+  const { token, settings } = issue(world, request, {
+    app,
+    endpoint: "corpToken",
+    barred: unauthorizedClient,
+  });
+  return { access_token: token.value, ...lifetimeField(settings, "expires_in", token.lifetimeSeconds) };
+}
+
+function issue(
+  world: World,
+  { callerIp }: SimulatorRequest,
+  { app, endpoint, barred }: { app: App; endpoint: TokenEndpoint; barred: () => ApiRefusal },
+): { token: IssuedToken; settings: Settings } {
+  const organization = world.organizations.get(app.corpId);
+  if (!organization || standingOf(app, organization)) throw barred();
+  const settings = settingsOf(world, app);
+  if (settings.ipCheckedOn === "tokens_too" && !isIpAllowed(callerIp, app.ipAllowList)) {
+    throw refusalOf({ reason: "ip", ip: callerIp, appKey: app.appKey });
+  }
+  return { token: world.tokens.issue({ app, settings, endpoint, now: world.clock.now() }), settings };
+}
+
+function findApp(world: World, key: unknown, secret: unknown): App | undefined {
+  const app = typeof key === "string" ? world.apps.get(key) : undefined;
+  return app?.appSecret === secret ? app : undefined;
+}
+
+const wrongPair = () => new ApiRefusal(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret");
+const unauthorizedClient = () => new ApiRefusal(401, "unauthorized.client", "企业未授权该应用");

@@ -1,0 +1,256 @@
+import type { z } from "zod";
+import type { CallFilter, CallReport } from "./calls";
+import { makeThrottle } from "./gateway/throttle";
+import { merge } from "./merge";
+import { changeDirectory } from "./organization/change-directory";
+import { churnDirectory } from "./organization/churn-directory";
+import { ControlError, requireDepartment } from "./organization/control-error";
+import { countPeople, findPerson, listMembers, makeDirectory } from "./organization/directory";
+import type { Person } from "./organization/model";
+import {
+  type App,
+  appInput,
+  appPatch,
+  churnInput,
+  type DirectoryChange,
+  directoryChange,
+  faultRule,
+  LIMITS_DEFAULT,
+  type Limits,
+  limitsPatch,
+  organizationInput,
+  organizationPatch,
+  SETTINGS_DEFAULT,
+  type Settings,
+  SIZES,
+  settingsPatch,
+} from "./schemas";
+import type { ActiveFault, Organization, World } from "./world";
+
+export type OrganizationInput = z.input<typeof organizationInput>;
+export type AppInput = z.input<typeof appInput>;
+export type AppPatch = z.input<typeof appPatch>;
+export type DirectoryChangeInput = z.input<typeof directoryChange>;
+export type FaultRuleInput = z.input<typeof faultRule>;
+
+export type OrganizationSummary = {
+  readonly corpId: string;
+  readonly name: string;
+  readonly status: Organization["status"];
+  readonly seed: number;
+  /** The root included. */
+  readonly departments: number;
+  readonly people: number;
+};
+
+/** A department as it truly is, whatever an app may see. */
+export type DepartmentTruth = {
+  readonly id: number;
+  readonly parentId: number | null;
+  readonly name: string;
+  readonly order: bigint;
+};
+
+/**
+ * What a test, or a person who shows the product, does to the simulated DingTalk. Over HTTP it is the same, see
+ * `control-routes.ts`.
+ *
+ * Inputs are parsed, so wrong ones throw a ZodError; what names something that is not there throws a ControlError.
+ */
+export type Control = ReturnType<typeof makeControl>;
+
+/** What a simulator begins with, and what `reset` brings back. */
+export type Start = {
+  readonly organizations: readonly OrganizationInput[];
+  readonly apps: readonly AppInput[];
+  readonly settings: z.input<typeof settingsPatch>;
+  readonly limits: z.input<typeof limitsPatch>;
+};
+
+export function makeControl(world: World, start: Start) {
+  const control = {
+    ...organizationControl(world),
+    ...directoryControl(world),
+    ...appControl(world),
+    ...faultControl(world),
+    /** Milliseconds since the epoch, by the simulator's clock. */
+    now: (): number => world.clock.now(),
+    advanceClock(ms: number): number {
+      world.clock.advance(ms);
+      return world.clock.now();
+    },
+    readCalls: (filter?: CallFilter, callsMax?: number): CallReport => world.calls.report(filter, callsMax),
+    clearCalls: (): void => world.calls.clear(),
+  };
+  /** Brings back what the simulator began with; only the clock goes on. */
+  function reset(): void {
+    world.organizations.clear();
+    world.apps.clear();
+    world.tokens.revoke();
+    control.clearCalls();
+    control.clearFaults();
+    control.resetSettings();
+    control.resetLimits();
+    control.setSettings(start.settings);
+    control.setLimits(start.limits);
+    for (const organization of start.organizations) control.addOrganization(organization);
+    for (const app of start.apps) control.addApp(app);
+  }
+  reset();
+  return { ...control, reset };
+}
+
+function organizationControl(world: World) {
+  return {
+    /** Generates an organization, instead of the one with that id if there is one. */
+    addOrganization(input: OrganizationInput): OrganizationSummary {
+      const { corpId, name, size: wanted, seed } = organizationInput.parse(input);
+      const size = typeof wanted === "number" ? wanted : SIZES[wanted];
+      const directory = makeDirectory({ seed, size, name });
+      const organization: Organization = { corpId, name, seed, size, status: "active", directory };
+      world.organizations.set(corpId, organization);
+      return summaryOf(organization);
+    },
+    listOrganizations: (): OrganizationSummary[] => [...world.organizations.values()].map(summaryOf),
+    getOrganization: (corpId: string): OrganizationSummary => summaryOf(requireOrganization(world, corpId)),
+    setOrganization(corpId: string, patch: z.input<typeof organizationPatch>): OrganizationSummary {
+      const organization = requireOrganization(world, corpId);
+      organization.status = organizationPatch.parse(patch).status;
+      return summaryOf(organization);
+    },
+    /** Generates the directory anew, as it was before all changes. */
+    resetOrganization(corpId: string): OrganizationSummary {
+      const organization = requireOrganization(world, corpId);
+      organization.directory = makeDirectory(organization);
+      organization.status = "active";
+      return summaryOf(organization);
+    },
+    removeOrganization(corpId: string): void {
+      requireOrganization(world, corpId);
+      world.organizations.delete(corpId);
+    },
+  };
+}
+
+function directoryControl(world: World) {
+  return {
+    /** Makes the changes in order. @returns for each the id of the department or the userid of the person */
+    changeDirectory(corpId: string, changes: readonly DirectoryChangeInput[]): (number | string)[] {
+      const { directory } = requireOrganization(world, corpId);
+      return changes.map((change) => changeDirectory(directory, directoryChange.parse(change)));
+    },
+    /** Makes `count` random changes, the same ones for the same seed and state. @returns them */
+    churn(corpId: string, input: z.input<typeof churnInput>): DirectoryChange[] {
+      return churnDirectory(requireOrganization(world, corpId).directory, churnInput.parse(input));
+    },
+    /** The whole tree, in no particular order. */
+    listDepartments(corpId: string): DepartmentTruth[] {
+      const { directory } = requireOrganization(world, corpId);
+      return [...directory.departments.values()].map(({ id, parentId, name, order }) => ({
+        id,
+        parentId,
+        name,
+        order,
+      }));
+    },
+    listMembers(corpId: string, deptId: number): Person[] {
+      const { directory } = requireOrganization(world, corpId);
+      return listMembers(directory, requireDepartment(directory, deptId));
+    },
+    findPerson: (corpId: string, userid: string): Person | null =>
+      findPerson(requireOrganization(world, corpId).directory, userid),
+  };
+}
+
+function appControl(world: World) {
+  return {
+    /** Makes an app, instead of the one with that key if there is one. */
+    addApp(input: AppInput): App {
+      const app = appInput.parse(input);
+      world.apps.set(app.appKey, app);
+      return app;
+    },
+    listApps: (): App[] => [...world.apps.values()],
+    /** Changes an app. A new secret ends the tokens of the old one if the switch `secretReset` says so. */
+    changeApp(appKey: string, patch: AppPatch): App {
+      const before = requireApp(world, appKey);
+      const app = merge(before, appPatch.parse(patch));
+      world.apps.set(appKey, app);
+      const settings = merge(world.settings, app.settings);
+      if (app.appSecret !== before.appSecret && settings.secretReset === "kills") world.tokens.revoke(appKey);
+      return app;
+    },
+    removeApp(appKey: string): void {
+      requireApp(world, appKey);
+      world.apps.delete(appKey);
+      world.tokens.revoke(appKey);
+    },
+    /** Ends an app's tokens before their time; of all apps when none is named. */
+    revokeTokens: (appKey?: string): void => world.tokens.revoke(appKey),
+    readSettings: (): Settings => world.settings,
+    setSettings(patch: z.input<typeof settingsPatch>): Settings {
+      world.settings = merge(world.settings, settingsPatch.parse(patch));
+      return world.settings;
+    },
+    resetSettings(): Settings {
+      world.settings = SETTINGS_DEFAULT;
+      return world.settings;
+    },
+  };
+}
+
+function faultControl(world: World) {
+  return {
+    /** Adds a rule after the others. @returns its id */
+    addFault(input: FaultRuleInput): number {
+      const rule = faultRule.parse(input);
+      const id = world.nextFaultId;
+      world.nextFaultId += 1;
+      world.faults.push({ id, rule, matched: 0, acted: 0 });
+      return id;
+    },
+    listFaults: (): readonly ActiveFault[] => world.faults,
+    removeFault(id: number): void {
+      if (!world.faults.some((active) => active.id === id)) throw new ControlError(`no fault ${id}`);
+      world.faults = world.faults.filter((active) => active.id !== id);
+    },
+    clearFaults(): void {
+      world.faults = [];
+    },
+    readLimits: (): Limits => world.limits,
+    /** Sets limits, and forgets what was counted against them. */
+    setLimits(patch: z.input<typeof limitsPatch>): Limits {
+      world.limits = merge(world.limits, limitsPatch.parse(patch));
+      world.throttle = makeThrottle();
+      return world.limits;
+    },
+    resetLimits(): Limits {
+      world.limits = LIMITS_DEFAULT;
+      world.throttle = makeThrottle();
+      return world.limits;
+    },
+  };
+}
+
+function summaryOf({ corpId, name, status, seed, directory }: Organization): OrganizationSummary {
+  return {
+    corpId,
+    name,
+    status,
+    seed,
+    departments: directory.departments.size,
+    people: countPeople(directory),
+  };
+}
+
+function requireOrganization(world: World, corpId: string): Organization {
+  const organization = world.organizations.get(corpId);
+  if (!organization) throw new ControlError(`no organization ${corpId}`);
+  return organization;
+}
+
+function requireApp(world: World, appKey: string): App {
+  const app = world.apps.get(appKey);
+  if (!app) throw new ControlError(`no app ${appKey}`);
+  return app;
+}

@@ -1,0 +1,24 @@
+import type { App } from "../schemas";
+import type { World } from "../world";
+import { bodyFields, type SimulatorRequest } from "./read-request";
+
+/**
+ * The app that a call claims to be of, for faults and the log of calls. It proves nothing: a wrong secret or an
+ * expired token still names its app.
+ */
+export function identifyCaller(world: World, { query, headers, body }: SimulatorRequest): App | null {
+  const fields = bodyFields(body);
+  const header = headers["x-acs-dingtalk-access-token"];
+  const tokens = [query.get("access_token"), header];
+  for (const token of tokens) {
+    const held = typeof token === "string" ? world.tokens.find(token) : null;
+    const app = held && world.apps.get(held.appKey);
+    if (app) return app;
+  }
+  const keys = [query.get("appkey"), query.get("corpid"), fields.get("appKey"), fields.get("client_id")];
+  for (const key of keys) {
+    const app = typeof key === "string" ? world.apps.get(key) : undefined;
+    if (app) return app;
+  }
+  return null;
+}

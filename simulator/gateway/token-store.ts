@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import type { App, Settings } from "../schemas";
+
+/** An app's token for its own organization. */
+export type Token = {
+  readonly value: string;
+  readonly appKey: string;
+  readonly corpId: string;
+  readonly slot: string;
+  /** Milliseconds since the epoch, by the simulator's clock. */
+  expiresAt: number;
+};
+
+/** The three ways to fetch an app token (reference 1.1 to 1.3). */
+export type TokenEndpoint = "gettoken" | "accessToken" | "corpToken";
+
+export type TokenStore = {
+  /** Gives a token as the switches say; see `Settings`. */
+  issue(request: { app: App; settings: Settings; endpoint: TokenEndpoint; now: number }): IssuedToken;
+  /** The token with that value, expired or not. */
+  find(value: string): Token | null;
+  /** Ends an app's tokens; of all apps when none is named. */
+  revoke(appKey?: string): void;
+};
+
+export type IssuedToken = { readonly value: string; readonly lifetimeSeconds: number };
+
+/** Expired tokens are remembered this long, so that they can be told from made-up ones. */
+const REMEMBERED_MS = 86_400_000;
+const PURGE_FROM_TOKENS = 10_000;
+
+export function makeTokenStore(): TokenStore {
+  const tokens = new Map<string, Token>();
+  const current = new Map<string, Token>();
+
+  function create(
+    { app, settings, now }: { app: App; settings: Settings; now: number },
+    slot: string,
+  ): Token {
+    const value = randomBytes(16).toString("hex");
+    const expiresAt = now + settings.tokenLifetimeSeconds * 1_000;
+    const token: Token = { value, appKey: app.appKey, corpId: app.corpId, slot, expiresAt };
+    if (tokens.size >= PURGE_FROM_TOKENS) purge(tokens, now - REMEMBERED_MS);
+    tokens.set(value, token);
+    current.set(slot, token);
+    return token;
+  }
+
+  return {
+    issue(request) {
+      const { app, settings, endpoint, now } = request;
+      const slot = settings.tokenEndpoints === "same" ? app.appKey : `${app.appKey} ${endpoint}`;
+      const held = current.get(slot);
+      const isLive = held !== undefined && held.expiresAt > now && held.corpId === app.corpId;
+      if (!isLive || settings.repeatedFetch === "new") {
+        if (isLive && settings.olderTokens === "dead") tokens.delete(held.value);
+        return { value: create(request, slot).value, lifetimeSeconds: settings.tokenLifetimeSeconds };
+      }
+      if (settings.repeatedFetch === "extended") held.expiresAt = now + settings.tokenLifetimeSeconds * 1_000;
+      return { value: held.value, lifetimeSeconds: Math.ceil((held.expiresAt - now) / 1_000) };
+    },
+    find: (value) => tokens.get(value) ?? null,
+    revoke(appKey) {
+      for (const token of tokens.values()) {
+        if (appKey !== undefined && token.appKey !== appKey) continue;
+        tokens.delete(token.value);
+        if (current.get(token.slot) === token) current.delete(token.slot);
+      }
+    },
+  };
+}
+
+function purge(tokens: Map<string, Token>, expiredBefore: number): void {
+  for (const [value, token] of tokens) {
+    if (token.expiresAt < expiredBefore) tokens.delete(value);
+  }
+}
+
+/** The lifetime field of an answer, or none of it, as the switch says. */
+export function lifetimeField(settings: Settings, name: string, seconds: number): Record<string, unknown> {
+  switch (settings.lifetimeField) {
+    case "normal":
+      return { [name]: seconds };
+    case "missing":
+      return {};
+    case "zero":
+      return { [name]: 0 };
+    case "negative":
+      return { [name]: -1 };
+    case "text":
+      return { [name]: String(seconds) };
+  }
+}

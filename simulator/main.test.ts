@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { expect, onTestFinished, test } from "vitest";
+
+/** Starts the program as `npm run simulator` does: bundled, in a process of its own. */
+async function startProgram(...args: string[]) {
+  const folder = await mkdtemp(join(tmpdir(), "simulator-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const outfile = join(folder, "main.mjs");
+  const entry = fileURLToPath(new URL("main.ts", import.meta.url));
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    logLevel: "silent",
+  });
+  const child = spawn(process.execPath, [outfile, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
+  return {
+    child,
+    ready: JSON.parse(line) as { url: string; appKey: string; appSecret: string; departments: number },
+  };
+}
+
+test("the program prints one line that says how to use it, serves, and ends on SIGTERM", async () => {
+  const { child, ready } = await startProgram(
+    "--size",
+    "40",
+    "--seed",
+    "9",
+    "--app-key",
+    "k",
+    "--app-secret",
+    "s",
+  );
+
+  expect(ready).toMatchObject({ url: expect.any(String), appKey: "k", appSecret: "s", departments: 41 });
+  const response = await fetch(`${ready.url}/gettoken?appkey=k&appsecret=s`);
+  expect(await response.json()).toMatchObject({ errcode: 0 });
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([0, null]);
+});

@@ -1,0 +1,39 @@
+import { OapiRefusal } from "./refusal";
+
+/** The parameters of a call: its query and body together, the body's first. Numbers may come as text (form bodies). */
+export type Parameters = ReadonlyMap<string, unknown>;
+
+export function findText(parameters: Parameters, name: string): string | null {
+  const value = parameters.get(name);
+  return value === undefined || value === null || value === "" ? null : String(value as string | number | boolean);
+}
+
+/** @throws {OapiRefusal} 40035 it is missing */
+export function requireText(parameters: Parameters, name: string): string {
+  const value = findText(parameters, name);
+  if (value === null) throw new OapiRefusal(40035, `不合法的参数，缺少参数 ${name}`);
+  return value;
+}
+
+/** @throws {OapiRefusal} 400002 it is no integer */
+export function findInteger(parameters: Parameters, name: string): number | null {
+  const text = findText(parameters, name);
+  if (text === null) return null;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new OapiRefusal(400002, `无效的参数: ${name}`);
+  return value;
+}
+
+/** @throws {OapiRefusal} 40035 it is missing; 400002 it is no integer */
+export function requireInteger(parameters: Parameters, name: string): number {
+  requireText(parameters, name);
+  return findInteger(parameters, name) ?? 0;
+}
+
+/** @throws {OapiRefusal} 400002 it is neither true nor false */
+export function findBoolean(parameters: Parameters, name: string): boolean | null {
+  const text = findText(parameters, name);
+  if (text === null) return null;
+  if (text !== "true" && text !== "false") throw new OapiRefusal(400002, `无效的参数: ${name}`);
+  return text === "true";
+}

@@ -1,0 +1,67 @@
+import type { Denial } from "../gateway/check-access";
+
+/** An endpoint of the oapi host says no. The code is DingTalk's (reference 9.2). */
+export class OapiRefusal extends Error {
+  override readonly name = "OapiRefusal";
+  readonly errcode: number;
+
+  constructor(errcode: number, errmsg: string) {
+    super(errmsg);
+    this.errcode = errcode;
+  }
+}
+
+export const departmentNotFound = () => new OapiRefusal(60003, "部门不存在");
+export const departmentOutOfScope = () => new OapiRefusal(50004, "请求的部门id不在授权范围内");
+export const personNotFound = () => new OapiRefusal(60121, "找不到该用户");
+
+const PERMISSION_URL = "https://open.dingtalk.com/document/orgapp-server/add-api-permission";
+const FAQ_URL = "https://open.dingtalk.com/document/org-faq/app-faq";
+
+/** A denial in the words of the oapi host. */
+export function refusalOf(denial: Denial): OapiRefusal {
+  switch (denial.reason) {
+    case "token_missing":
+      return denial.settings.edgeCodes === "captured"
+        ? blankToken()
+        : new OapiRefusal(41001, "缺少access_token参数");
+    case "token_elsewhere":
+      return denial.settings.edgeCodes === "captured" && denial.place === "header"
+        ? blankToken()
+        : illegalToken();
+    case "token_unknown":
+      return illegalToken();
+    case "token_expired":
+      return denial.settings.expiredTokenCode === 42001
+        ? new OapiRefusal(42001, "access_token已超时")
+        : illegalToken();
+    case "app_disabled":
+      return new OapiRefusal(50003, "应用已停用");
+    case "corp_disabled":
+      return new OapiRefusal(50005, "企业已被禁用");
+    case "corp_dissolved":
+      return new OapiRefusal(70001, "企业不存在或者已经被解散");
+    case "corp_unknown":
+      return new OapiRefusal(33001, "无效的企业ID");
+    case "unauthorized":
+      return new OapiRefusal(41030, "企业未对该套件授权");
+    case "ip":
+      return new OapiRefusal(60020, ipText(denial));
+    case "permission":
+      return new OapiRefusal(
+        60011,
+        `没有调用该接口的权限，接口权限申请参考：${PERMISSION_URL}，应用尚未开通所需的权限：[${denial.permission}]`,
+      );
+    case "throttled":
+      return new OapiRefusal(90018, `您的应用调用该接口的频率超过限制，每秒不能超过 ${denial.perSecond} 次`);
+    case "month":
+      return new OapiRefusal(90020, "企业本月接口调用次数已用完");
+  }
+}
+
+/** Carries the caller's address and the app's key, as DingTalk's does: what an administrator must add, and where. */
+export const ipText = ({ ip, appKey }: { ip: string; appKey: string }): string =>
+  `访问ip不在白名单之中，请参考FAQ：${FAQ_URL},request ip=${ip} appKey(${appKey})`;
+
+const illegalToken = () => new OapiRefusal(40014, "不合法的access_token");
+const blankToken = () => new OapiRefusal(40000, "access_token is blank");

@@ -1,0 +1,96 @@
+import { type Answer, makeTopapiRequestId, oapiAnswer } from "../gateway/answer";
+import { checkAccess } from "../gateway/check-access";
+import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
+import type { World } from "../world";
+import { DEPARTMENT_ENDPOINTS } from "./departments";
+import type { OapiEndpoint } from "./endpoint";
+import { getToken } from "./get-token";
+import { LEGACY_DEPARTMENT_ENDPOINTS } from "./legacy-departments";
+import { LEGACY_USER_ENDPOINTS } from "./legacy-users";
+import type { Parameters } from "./parameters";
+import { OapiRefusal, refusalOf } from "./refusal";
+import { SCOPE_ENDPOINTS } from "./scopes";
+import { USER_ENDPOINTS } from "./users";
+
+const ENDPOINTS: ReadonlyMap<string, OapiEndpoint> = new Map(
+  Object.entries({
+    ...SCOPE_ENDPOINTS,
+    ...DEPARTMENT_ENDPOINTS,
+    ...LEGACY_DEPARTMENT_ENDPOINTS,
+    ...USER_ENDPOINTS,
+    ...LEGACY_USER_ENDPOINTS,
+  }),
+);
+
+/** A gateway's refusal, which topapi wraps into code 88; an endpoint's own comes plainly (reference 9.1). */
+class GatewayRefusal extends OapiRefusal {}
+
+/** Answers as oapi.dingtalk.com: always HTTP 200, with a `request_id` on topapi. */
+export function serveOapi(world: World, request: SimulatorRequest): Answer {
+  const isTopapi = request.path.startsWith("topapi/");
+  const requestId = isTopapi ? { request_id: makeTopapiRequestId() } : {};
+  try {
+    const fields = request.path === "gettoken" ? gettoken(world, request) : callEndpoint(world, request);
+    return oapiAnswer({ errcode: 0, errmsg: "ok", ...fields, ...requestId });
+  } catch (refusal) {
+    if (!(refusal instanceof OapiRefusal)) throw refusal;
+    return oapiAnswer({ ...refusalFields(refusal, isTopapi), ...requestId });
+  }
+}
+
+function gettoken(world: World, request: SimulatorRequest): Record<string, unknown> {
+  if (request.method !== "GET") throw new OapiRefusal(43001, "需要GET请求");
+  return getToken(world, request);
+}
+
+function callEndpoint(world: World, request: SimulatorRequest): Record<string, unknown> {
+  const endpoint = ENDPOINTS.get(request.path);
+  if (!endpoint) throw unknownPath(request.path);
+  if (request.method !== endpoint.method) {
+    throw endpoint.method === "GET"
+      ? new OapiRefusal(43001, "需要GET请求")
+      : new OapiRefusal(43002, "需要POST请求");
+  }
+  const access = checkAccess(world, {
+    token: request.query.get("access_token") ?? "",
+    tokenElsewhere: tokenElsewhere(request),
+    callerIp: request.callerIp,
+    api: request.path,
+    permissions: endpoint.permission === null ? [] : [endpoint.permission],
+    isContact: true,
+  });
+  if ("reason" in access) {
+    const { errcode, message } = refusalOf(access);
+    throw new GatewayRefusal(errcode, message);
+  }
+  return endpoint.answer({ ...access, parameters: parametersOf(request) });
+}
+
+/** The token belongs into the query and nowhere else (reference 4). */
+function tokenElsewhere({ headers, body }: SimulatorRequest): "header" | "body" | null {
+  if (bodyFields(body).has("access_token")) return "body";
+  return headers["x-acs-dingtalk-access-token"] || headers.authorization ? "header" : null;
+}
+
+function parametersOf({ query, body }: SimulatorRequest): Parameters {
+  if (body.kind === "other_type") throw new OapiRefusal(43004, "无效的HTTP HEADER Content-Type");
+  if (body.kind === "not_json") throw new OapiRefusal(43009, "POST body必须是json");
+  return new Map<string, unknown>([...query, ...bodyFields(body)]);
+}
+
+function unknownPath(path: string): OapiRefusal {
+  if (!path.startsWith("topapi/")) return new OapiRefusal(404, "请求的URI地址不存在");
+  return new OapiRefusal(22, `不合法ApiName，ApiName = dingtalk.oapi.${path.slice(7).replaceAll("/", ".")}`);
+}
+
+function refusalFields(refusal: OapiRefusal, isTopapi: boolean): Record<string, unknown> {
+  const { errcode, message } = refusal;
+  if (errcode === 22) return { errcode, sub_msg: message, errmsg: `Invalid method[submsg=${message}]` };
+  if (!isTopapi || !(refusal instanceof GatewayRefusal)) return { errcode, errmsg: message };
+  return {
+    errcode: 88,
+    sub_code: String(errcode),
+    sub_msg: message,
+    errmsg: `ding talk error[subcode=${errcode},submsg=${message}]`,
+  };
+}

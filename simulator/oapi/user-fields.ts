@@ -1,0 +1,118 @@
+import { findManagerId, findPerson } from "../organization/directory";
+import type { Membership, Person } from "../organization/model";
+import { isDepartmentInScope, isPersonInScope } from "../organization/scope";
+import type { OapiCall } from "./endpoint";
+import { OapiRefusal, personNotFound } from "./refusal";
+
+/**
+ * A person that the app may see.
+ *
+ * @throws {OapiRefusal} 60121 there is none, 50002 outside the app's scope
+ */
+export function requireVisiblePerson({ organization, app }: OapiCall, userid: string): Person {
+  const person = findPerson(organization.directory, userid);
+  if (!person) throw personNotFound();
+  if (!isPersonInScope(organization.directory, app.scope, person)) {
+    throw new OapiRefusal(50002, "请求的员工userid不在授权范围内");
+  }
+  return person;
+}
+
+/** A person as topapi v2 lists them in one department (reference 5.1). */
+export function toListedUser(call: OapiCall, person: Person, membership: Membership) {
+  return {
+    ...commonFields(call, person),
+    dept_order: membership.order,
+    leader: membership.isLeader,
+    ...person.fields,
+  };
+}
+
+/** A person as topapi v2 gives them alone (reference 5.3). */
+export function toUserDetail(call: OapiCall, person: Person) {
+  const { directory, corpId } = call.organization;
+  const memberships = person.memberships.filter(({ deptId }) => isDeptIdShown(call, deptId));
+  return {
+    ...commonFields(call, person),
+    manager_userid: findManagerId(directory, person) ?? undefined,
+    dept_order_list: memberships.map(({ deptId, order }) => ({ dept_id: deptId, order })),
+    leader_in_dept: memberships.map(({ deptId, isLeader }) => ({ dept_id: deptId, leader: isLeader })),
+    role_list: person.isAdmin ? [{ id: 1, name: "主管理员", group_name: "默认" }] : [],
+    real_authed: person.isActive,
+    senior: person.isBoss,
+    union_emp_ext: { userid: person.userid, corp_id: corpId, union_emp_map_list: [] },
+    ...person.fields,
+  };
+}
+
+function commonFields(call: OapiCall, person: Person) {
+  return {
+    userid: person.userid,
+    unionid: person.unionid,
+    name: person.name,
+    avatar: "",
+    title: person.title,
+    job_number: person.jobNumber,
+    hide_mobile: false,
+    dept_id_list: deptIdsOf(call, person),
+    active: person.isActive,
+    admin: person.isAdmin,
+    boss: person.isBoss,
+    exclusive_account: false,
+    ...mobileFields(call, person),
+    ...privateFields(call, person),
+  };
+}
+
+/** For internal apps with the permission 企业员工手机号信息 only. */
+function mobileFields({ app }: OapiCall, person: Person) {
+  const isShown = app.kind === "internal" && app.permissions.includes("fieldMobile");
+  return isShown ? { state_code: "86", mobile: person.mobile } : {};
+}
+
+/** For internal apps with the permission 邮箱等个人信息 only; absent when empty. */
+function privateFields({ app }: OapiCall, person: Person) {
+  if (app.kind !== "internal" || !app.permissions.includes("fieldEmail")) return {};
+  return {
+    email: person.email === "" ? undefined : person.email,
+    org_email: person.email === "" ? undefined : person.email,
+    work_place: "未来科技城",
+    extension: JSON.stringify({ 工位: person.jobNumber }),
+    hired_date: person.hiredAt,
+  };
+}
+
+function deptIdsOf(call: OapiCall, person: Person): number[] {
+  const shown = person.memberships
+    .map(({ deptId }) => deptId)
+    .filter((deptId) => isDeptIdShown(call, deptId));
+  return [...shown, ...person.negativeDeptIds];
+}
+
+/** Nobody documents whether ids outside the app's scope are shown (reference 12.4), so it is a switch. */
+const isDeptIdShown = ({ settings, organization, app }: OapiCall, deptId: number): boolean =>
+  settings.deptIdList === "all" || isDepartmentInScope(organization.directory, app.scope, deptId);
+
+/** A person as version 1.0 gives them (reference 5.4). */
+export function toLegacyUser(call: OapiCall, person: Person) {
+  const shown: Record<string, unknown> = { ...mobileFields(call, person), ...privateFields(call, person) };
+  return {
+    userid: person.userid,
+    unionid: person.unionid,
+    name: person.name,
+    avatar: "",
+    position: person.title,
+    jobnumber: person.jobNumber,
+    department: deptIdsOf(call, person),
+    active: person.isActive,
+    isAdmin: person.isAdmin,
+    isBoss: person.isBoss,
+    isHide: false,
+    mobile: shown.mobile,
+    stateCode: shown.state_code,
+    email: shown.email,
+    orgEmail: shown.org_email,
+    workPlace: shown.work_place,
+    hiredDate: shown.hired_date,
+  };
+}

@@ -1,0 +1,86 @@
+import type { DirectoryChange } from "../schemas";
+import { ControlError, requireDepartment, requirePerson } from "./control-error";
+import { findPerson } from "./directory";
+import { generatedPerson } from "./generate-people";
+import type { Directory, Membership, Person } from "./model";
+
+type AddPerson = Extract<DirectoryChange, { op: "add_person" }>;
+type ChangePerson = Extract<DirectoryChange, { op: "change_person" }>;
+
+const HIRED_AT = Date.UTC(2025, 0, 1);
+
+/** @throws {ControlError} the userid is taken, or a department is not there */
+export function addPerson(directory: Directory, change: AddPerson): string {
+  const number = directory.nextPersonNumber;
+  directory.nextPersonNumber += 1;
+  const userid = change.userid ?? `added${number}`;
+  if (findPerson(directory, userid)) throw new ControlError(`there is a person ${userid} already`);
+  storePerson(directory, {
+    userid,
+    unionid: `${Buffer.from(`${directory.seed}.${userid}`).toString("base64url")}iEiE`,
+    name: change.name,
+    title: "",
+    mobile: `199${String(number).padStart(8, "0")}`,
+    email: "",
+    jobNumber: "",
+    hiredAt: HIRED_AT,
+    isActive: true,
+    isAdmin: false,
+    isBoss: false,
+    memberships: membershipsOf(directory, change.departments, change.leaderOf ?? []),
+    negativeDeptIds: [],
+    fields: change.fields ?? {},
+  });
+  return userid;
+}
+
+/** @throws {ControlError} the person or a department is not there */
+export function changePerson(directory: Directory, change: ChangePerson): string {
+  const person = requirePerson(directory, change.userid);
+  const departments = change.departments ?? person.memberships.map(({ deptId }) => deptId);
+  const leaderOf =
+    change.leaderOf ?? person.memberships.filter(({ isLeader }) => isLeader).map(({ deptId }) => deptId);
+  storePerson(directory, {
+    ...person,
+    name: change.name ?? person.name,
+    isActive: change.isActive ?? person.isActive,
+    memberships: membershipsOf(directory, departments, leaderOf),
+    fields: change.fields ?? person.fields,
+  });
+  return change.userid;
+}
+
+/** @throws {ControlError} the person is not there */
+export function removePerson(directory: Directory, userid: string): string {
+  const person = requirePerson(directory, userid);
+  forget(directory, person);
+  directory.storedPeople.delete(userid);
+  if (generatedPerson(directory, userid)) directory.departed.add(userid);
+  return userid;
+}
+
+/** Keeps a person instead of the one that is stored or would be computed. */
+export function storePerson(directory: Directory, person: Person): void {
+  const before = directory.storedPeople.get(person.userid);
+  if (before) forget(directory, before);
+  directory.storedPeople.set(person.userid, person);
+  for (const { deptId } of person.memberships) {
+    const members = directory.storedMembers.get(deptId) ?? new Set();
+    directory.storedMembers.set(deptId, members.add(person.userid));
+  }
+}
+
+function forget(directory: Directory, person: Person): void {
+  for (const { deptId } of person.memberships) directory.storedMembers.get(deptId)?.delete(person.userid);
+}
+
+function membershipsOf(
+  directory: Directory,
+  departments: readonly number[],
+  leaderOf: readonly number[],
+): Membership[] {
+  return departments.map((deptId) => {
+    requireDepartment(directory, deptId);
+    return { deptId, order: BigInt(deptId), isLeader: leaderOf.includes(deptId) };
+  });
+}

@@ -1,0 +1,98 @@
+import { countGenerated, generatedMembers, generatedPerson } from "./generate-people";
+import { generateTree } from "./generate-tree";
+import type { Department, Directory, Person } from "./model";
+import { ROOT_ID } from "./model";
+
+/** Generates an organization's directory: `size` departments below the root. */
+export function makeDirectory(options: { seed: number; size: number; name: string }): Directory {
+  const { seed, size, name } = options;
+  const departments = generateTree(seed, size, name);
+  return {
+    seed,
+    size,
+    departments: new Map(departments.map((department) => [department.id, department])),
+    idsByOrdinal: departments.map(({ id }) => id),
+    storedPeople: new Map(),
+    storedMembers: new Map(),
+    departed: new Set(),
+    nextDepartmentId: 900_000_001,
+    nextPersonNumber: 1,
+  };
+}
+
+export function findDepartment(directory: Directory, id: number): Department | null {
+  return directory.departments.get(id) ?? null;
+}
+
+/** The departments one level below, by `order`. */
+export function listChildren(directory: Directory, department: Department): Department[] {
+  return department.childIds.flatMap((id) => directory.departments.get(id) ?? []);
+}
+
+/** Every department below, each parent before its children. */
+export function listDescendants(directory: Directory, department: Department): Department[] {
+  const found = listChildren(directory, department);
+  // A for…of over a growing array visits what is added, which makes this a walk by breadth.
+  for (const child of found) found.push(...listChildren(directory, child));
+  return found;
+}
+
+/** The ids from a department up to the root, both included. */
+export function listLineage(directory: Directory, id: number): number[] {
+  const lineage: number[] = [];
+  let department = directory.departments.get(id);
+  while (department) {
+    lineage.push(department.id);
+    department = department.parentId === null ? undefined : directory.departments.get(department.parentId);
+  }
+  return lineage;
+}
+
+/** The userids of a department's direct members, in a steady order. */
+export function listMemberIds(directory: Directory, department: Department): string[] {
+  const generated = department.ordinal === null ? [] : generatedMembers(directory, department.ordinal);
+  const unchanged = generated.filter(
+    (userid) => !directory.storedPeople.has(userid) && !directory.departed.has(userid),
+  );
+  return [...unchanged, ...(directory.storedMembers.get(department.id) ?? [])];
+}
+
+export function listMembers(directory: Directory, department: Department): Person[] {
+  return listMemberIds(directory, department).flatMap((userid) => findPerson(directory, userid) ?? []);
+}
+
+export function findPerson(directory: Directory, userid: string): Person | null {
+  const stored = directory.storedPeople.get(userid);
+  if (stored) return stored;
+  return directory.departed.has(userid) ? null : generatedPerson(directory, userid);
+}
+
+/** The userids of those who lead a department. */
+export function listLeaderIds(directory: Directory, department: Department): string[] {
+  const isLeader = (person: Person) =>
+    person.memberships.some((membership) => membership.deptId === department.id && membership.isLeader);
+  return listMembers(directory, department)
+    .filter(isLeader)
+    .map(({ userid }) => userid);
+}
+
+/** Whom a person reports to: the leader of the first department, or of the next one above that has another. */
+export function findManagerId(directory: Directory, person: Person): string | null {
+  const home = person.memberships[0]?.deptId ?? ROOT_ID;
+  for (const id of listLineage(directory, home)) {
+    const department = directory.departments.get(id);
+    const leader = department && listLeaderIds(directory, department)[0];
+    if (leader && leader !== person.userid) return leader;
+  }
+  return null;
+}
+
+/** How many people the organization has. */
+export function countPeople(directory: Directory, onlyActive = false): number {
+  const counts = (person: Person | null) => (person && (!onlyActive || person.isActive) ? 1 : 0);
+  let count = countGenerated(directory, onlyActive);
+  const replaced = new Set([...directory.storedPeople.keys(), ...directory.departed]);
+  for (const userid of replaced) count -= counts(generatedPerson(directory, userid));
+  for (const person of directory.storedPeople.values()) count += counts(person);
+  return count;
+}

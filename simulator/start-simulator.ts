@@ -1,0 +1,79 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Clock, frozenClock, runningClock } from "./clock";
+import { type AppInput, type Control, makeControl, type OrganizationInput } from "./control";
+import type { Limits, Settings } from "./schemas";
+import { serve } from "./serve";
+import { makeWorld } from "./world";
+
+export type SimulatorOptions = {
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  readonly host?: string;
+  /** By default one small organization, `DEFAULT_CORP_ID`. */
+  readonly organizations?: readonly OrganizationInput[];
+  /** By default one app of the first organization that may see and do everything. */
+  readonly apps?: readonly AppInput[];
+  /** "running" goes on with the machine's clock; "frozen" stands still until the control advances it. */
+  readonly clock?: "running" | "frozen" | Clock;
+  readonly settings?: Partial<Settings>;
+  readonly limits?: Partial<Limits>;
+};
+
+export type Simulator = {
+  /** Of both hosts, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  readonly control: Control;
+  /** Ends at once, with whatever calls are under way. */
+  close(): Promise<void>;
+};
+
+export const DEFAULT_CORP_ID = "dingsimulated0000000000000000000000";
+export const DEFAULT_APP_KEY = "dingsimulatedappkey0";
+export const DEFAULT_APP_SECRET = "simulated-app-secret-for-tests-only";
+
+/**
+ * Starts a simulated DingTalk: oapi.dingtalk.com and api.dingtalk.com over HTTP on one port.
+ *
+ * @throws {Error} the port is taken
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { port = 0, host = "127.0.0.1", clock = "running", settings = {}, limits = {} } = options;
+  const organizations = options.organizations ?? [{ corpId: DEFAULT_CORP_ID }];
+  const world = makeWorld(typeof clock === "string" ? clockOf(clock) : clock);
+  const apps = options.apps ?? defaultApps(organizations);
+  const control = makeControl(world, { organizations, apps, settings, limits });
+
+  const server = createServer((incoming, response) => {
+    serve({ world, control }, incoming, response).catch((error: unknown) => {
+      if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
+      response.end(`the simulator failed: ${String(error)}`);
+    });
+  });
+  await listen(server, port, host);
+  const { port: taken } = server.address() as AddressInfo;
+  const urlHost = host.includes(":") ? `[${host}]` : host;
+  return { url: `http://${urlHost}:${taken}`, port: taken, control, close: () => close(server) };
+}
+
+const clockOf = (kind: "running" | "frozen"): Clock => (kind === "running" ? runningClock() : frozenClock());
+
+function defaultApps([first]: readonly OrganizationInput[]): AppInput[] {
+  if (!first) return [];
+  return [{ appKey: DEFAULT_APP_KEY, appSecret: DEFAULT_APP_SECRET, corpId: first.corpId }];
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

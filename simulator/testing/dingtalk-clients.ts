@@ -1,0 +1,75 @@
+import { createRequire } from "node:module";
+
+/**
+ * DingTalk's own clients from npm, pointed at a simulator. They are CommonJS without usable types, so what tests
+ * need of them is written down here, and nothing else trusts them.
+ */
+
+type Answer<Body> = { readonly statusCode: number; readonly body: Body };
+type NewClient<Client> = { readonly default: new (config: unknown) => Client };
+type NewRequest = new (fields: Record<string, unknown>) => unknown;
+
+type Oauth2Client = {
+  getAccessToken(request: unknown): Promise<Answer<{ accessToken: string; expireIn: number }>>;
+  getToken(corpId: string, request: unknown): Promise<Answer<{ accessToken: string; expiresIn: number }>>;
+};
+type Oauth2Module = NewClient<Oauth2Client> & {
+  readonly GetAccessTokenRequest: NewRequest;
+  readonly GetTokenRequest: NewRequest;
+};
+
+type SearchAnswer = Answer<{ hasMore: boolean; totalCount: number; list: number[] }>;
+type ContactClient = {
+  searchDepartmentWithOptions(request: unknown, headers: unknown, runtime: unknown): Promise<SearchAnswer>;
+};
+type ContactModule = NewClient<ContactClient> & {
+  readonly SearchDepartmentRequest: NewRequest;
+  readonly SearchDepartmentHeaders: NewRequest;
+};
+
+type LegacyDepartment = { readonly id: number; readonly name: string; readonly parentid?: number };
+type NodeDingtalk = {
+  readonly client: { getAccessToken(): Promise<string> };
+  readonly department: {
+    list(query?: Record<string, unknown>): Promise<{ department: LegacyDepartment[] }>;
+    get(id: number): Promise<LegacyDepartment | undefined>;
+    listSubDepartmentIds(id: number): Promise<{ sub_dept_id_list: number[] }>;
+    listParentDepartmentIds(id: number): Promise<{ parentIds: number[] }>;
+  };
+  readonly user: {
+    get(userid: string): Promise<{ userid: string; name: string } | undefined>;
+    listAll(departmentId: number | undefined, isSimple: boolean): Promise<{ userlist: { userid: string }[] }>;
+  };
+};
+
+const require = createRequire(import.meta.url);
+
+/** `@alicloud/dingtalk`, for the api host. Its `endpoint` holds the port; without `protocol` it takes plain HTTP. */
+export function alicloudClients(url: string) {
+  // One product's file: the package's own entry loads all of them, which takes seconds.
+  const oauth2: Oauth2Module = require("@alicloud/dingtalk/dist/oauth2_1_0/client");
+  const contact: ContactModule = require("@alicloud/dingtalk/dist/contact_1_0/client");
+  const requireOfTheirs = createRequire(require.resolve("@alicloud/dingtalk/dist/oauth2_1_0/client"));
+  const { Config }: { Config: NewRequest } = requireOfTheirs("@alicloud/openapi-client");
+  const { RuntimeOptions }: { RuntimeOptions: NewRequest } = requireOfTheirs("@alicloud/tea-util");
+  const config = new Config({ protocol: "http", regionId: "central", endpoint: new URL(url).host });
+  const [oauth2Client, contactClient] = [new oauth2.default(config), new contact.default(config)];
+  return {
+    getAccessToken: (fields: Record<string, unknown>) =>
+      oauth2Client.getAccessToken(new oauth2.GetAccessTokenRequest(fields)),
+    getToken: (corpId: string, fields: Record<string, unknown>) =>
+      oauth2Client.getToken(corpId, new oauth2.GetTokenRequest(fields)),
+    searchDepartment: (fields: Record<string, unknown>, token: string) =>
+      contactClient.searchDepartmentWithOptions(
+        new contact.SearchDepartmentRequest(fields),
+        new contact.SearchDepartmentHeaders({ xAcsDingtalkAccessToken: token }),
+        new RuntimeOptions({}),
+      ),
+  };
+}
+
+/** `node-dingtalk`, for the oapi host. It calls the app's key and secret by their old names. */
+export function nodeDingtalk(options: { host: string; corpid: string; corpsecret: string }): NodeDingtalk {
+  const Dingtalk: new (options: unknown) => NodeDingtalk = require("node-dingtalk");
+  return new Dingtalk(options);
+}

@@ -1,0 +1,61 @@
+import { type CallLog, makeCallLog } from "./calls";
+import type { Clock } from "./clock";
+import { makeThrottle, type Throttle } from "./gateway/throttle";
+import { makeTokenStore, type TokenStore } from "./gateway/token-store";
+import { merge } from "./merge";
+import type { Directory } from "./organization/model";
+import {
+  type App,
+  type FaultRule,
+  LIMITS_DEFAULT,
+  type Limits,
+  SETTINGS_DEFAULT,
+  type Settings,
+} from "./schemas";
+
+/** An organization (a corp) of the simulated DingTalk. */
+export type Organization = {
+  readonly corpId: string;
+  readonly name: string;
+  readonly seed: number;
+  readonly size: number;
+  status: "active" | "disabled" | "dissolved";
+  directory: Directory;
+};
+
+/** A fault rule with how often it matched and acted. */
+export type ActiveFault = { readonly id: number; readonly rule: FaultRule; matched: number; acted: number };
+
+/** All that one simulator knows. Two simulators in one process share nothing. */
+export type World = {
+  readonly clock: Clock;
+  readonly organizations: Map<string, Organization>;
+  readonly apps: Map<string, App>;
+  readonly tokens: TokenStore;
+  readonly calls: CallLog;
+  throttle: Throttle;
+  faults: ActiveFault[];
+  nextFaultId: number;
+  limits: Limits;
+  settings: Settings;
+};
+
+export function makeWorld(clock: Clock): World {
+  return {
+    clock,
+    organizations: new Map(),
+    apps: new Map(),
+    tokens: makeTokenStore(),
+    calls: makeCallLog(),
+    throttle: makeThrottle(),
+    faults: [],
+    nextFaultId: 1,
+    limits: LIMITS_DEFAULT,
+    settings: SETTINGS_DEFAULT,
+  };
+}
+
+/** The switches as they are for one app. */
+export function settingsOf(world: World, app: App): Settings {
+  return merge(world.settings, app.settings);
+}
