@@ -8,6 +8,12 @@ export const LEAST_ROLE = {
   "organization.read": "viewer",
   "organization.rename": "admin",
   "organization.delete": "owner",
+  "app.read": "viewer",
+  "app.connect": "admin",
+  "app.change": "admin",
+  "app.delete": "admin",
+  "directory.read": "viewer",
+  "directory.sync": "admin",
 } as const satisfies Record<string, Role>;
 
 export type Permission = keyof typeof LEAST_ROLE;

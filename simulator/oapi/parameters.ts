@@ -5,7 +5,8 @@ export type Parameters = ReadonlyMap<string, unknown>;
 
 export function findText(parameters: Parameters, name: string): string | null {
   const value = parameters.get(name);
-  return value === undefined || value === null || value === "" ? null : String(value as string | number | boolean);
+  if (value === undefined || value === null || value === "") return null;
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** @throws {OapiRefusal} 40035 it is missing */

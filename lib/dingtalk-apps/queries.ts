@@ -1,0 +1,64 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+import type { AppState } from "@/prisma/generated/enums";
+
+/** What a page may know of an app. The secret is not among it, only its last four characters. */
+export type App = {
+  readonly id: string;
+  readonly name: string;
+  readonly appKey: string;
+  readonly secretTail: string;
+  readonly corpId: string | null;
+  readonly agentId: string | null;
+  readonly state: AppState;
+  readonly stateSince: Date;
+  /** What `DingtalkError.describe()` said, when the state is not *verified*. */
+  readonly stateReason: unknown;
+  readonly verifiedAt: Date | null;
+  readonly syncEveryHours: number;
+  readonly activeRunId: string | null;
+  readonly lastSeenAt: Date | null;
+  readonly createdAt: Date;
+};
+
+const SHOWN = {
+  id: true,
+  name: true,
+  appKey: true,
+  secretTail: true,
+  corpId: true,
+  agentId: true,
+  state: true,
+  stateSince: true,
+  stateReason: true,
+  verifiedAt: true,
+  syncEveryHours: true,
+  activeRunId: true,
+  lastSeenAt: true,
+  createdAt: true,
+} as const;
+
+/** The organization's apps, the oldest first. */
+export function listApps(actor: Actor<"app.read">): Promise<App[]> {
+  const { organizationId } = actor;
+  return inOrganization(actor, (tx) =>
+    tx.dingtalkApp.findMany({ where: { organizationId }, orderBy: { createdAt: "asc" }, select: SHOWN }),
+  );
+}
+
+/** @throws {AppError} `not_found`, for another organization's app and for what is no id at all too */
+export async function getApp(actor: Actor<"app.read">, appId: string): Promise<App> {
+  if (!isUuid(appId)) throw notFound("app");
+  const { organizationId } = actor;
+  const app = await inOrganization(actor, (tx) =>
+    tx.dingtalkApp.findUnique({
+      where: { organizationId_id: { organizationId, id: appId } },
+      select: SHOWN,
+    }),
+  );
+  if (!app) throw notFound("app");
+  return app;
+}

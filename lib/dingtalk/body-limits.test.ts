@@ -1,0 +1,109 @@
+import { once } from "node:events";
+import { brotliCompressSync, createGzip, deflateSync, gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { BODY_BYTES_MAX } from "./read-body";
+import { getScopes } from "./scopes";
+import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
+import { type Reply, startHost } from "./test-support/servers";
+
+const scopes = JSON.stringify({ errcode: 0, auth_org_scopes: { authed_dept: [1], authed_user: [] } });
+const MEBIBYTE = 1024 * 1024;
+
+const bytes =
+  (body: Uint8Array, encoding?: string): Reply =>
+  (_request, response) => {
+    response.writeHead(200, {
+      "content-type": "application/json",
+      ...(encoding && { "content-encoding": encoding }),
+    });
+    response.end(body);
+  };
+
+async function scopesFrom(...replies: Reply[]) {
+  const host = await startHost(...replies);
+  const { dingtalk } = makeDingtalk({ url: host.url });
+  return { host, result: getScopes(dingtalk, makeCaller().caller) };
+}
+
+/** A gibibyte of zeros, compressed piece by piece: about a mebibyte. */
+async function makeBomb(): Promise<Buffer> {
+  const gzip = createGzip({ level: 9 });
+  const chunks: Buffer[] = [];
+  gzip.on("data", (chunk) => chunks.push(chunk));
+  const zeros = Buffer.alloc(MEBIBYTE);
+  for (let written = 0; written < 1_024; written += 1) if (!gzip.write(zeros)) await once(gzip, "drain");
+  gzip.end();
+  await once(gzip, "end");
+  return Buffer.concat(chunks);
+}
+
+describe("what we read of one answer", () => {
+  test("S24 a bomb of 1 GB in 1 MB is left at 10 MB, and memory stays under 50 MB above idle", async () => {
+    const bomb = await makeBomb();
+    expect(bomb.length).toBeLessThan(1.1 * MEBIBYTE);
+    const { host, result } = await scopesFrom(bytes(gzipSync(scopes), "gzip"), bytes(bomb, "gzip"));
+    await result;
+    const { dingtalk } = makeDingtalk({ url: host.url });
+
+    const idleBytes = process.memoryUsage.rss();
+    let peakBytes = idleBytes;
+    const sampler = setInterval(() => {
+      peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
+    }, 1);
+    const error = await refusalOf(getScopes(dingtalk, makeCaller().caller)).finally(() =>
+      clearInterval(sampler),
+    );
+
+    expect(error).toMatchObject({ kind: "too_large", retry: "no", upstream: { status: 200 } });
+    expect(host.heard).toHaveLength(2);
+    expect(Math.max(peakBytes, process.memoryUsage.rss()) - idleBytes).toBeLessThan(50 * MEBIBYTE);
+  }, 60_000);
+
+  test.each([
+    ["gzip", gzipSync],
+    ["deflate", deflateSync],
+    ["br", brotliCompressSync],
+    ["identity", (body: Buffer) => body],
+  ] as const)("S24 ends at 10 MB after decompression, %s", async (encoding, compress) => {
+    const padded = (length: number) => bytes(compress(Buffer.from(scopes.padEnd(length))), encoding);
+
+    const allowed = await scopesFrom(padded(BODY_BYTES_MAX));
+    expect((await allowed.result).departmentIds).toEqual(["1"]);
+    const refused = await scopesFrom(padded(BODY_BYTES_MAX + 1));
+    expect((await refusalOf(refused.result)).kind).toBe("too_large");
+  });
+
+  test("S24 an answer without end is left at 10 MB, and its connection closed", async () => {
+    let isClosed = false;
+    const endless: Reply = (_request, response) => {
+      const chunk = Buffer.alloc(64 * 1024, " ");
+      const more = () => {
+        while (response.write(chunk));
+      };
+      response.on("drain", more).on("close", () => {
+        isClosed = true;
+      });
+      more();
+    };
+    const { result } = await scopesFrom(endless);
+    expect((await refusalOf(result)).kind).toBe("too_large");
+    await expect.poll(() => isClosed).toBe(true);
+  });
+
+  test.each([
+    ["a broken stream", bytes(Buffer.from("no gzip at all"), "gzip")],
+    ["half a stream", bytes(gzipSync(scopes).subarray(0, 40), "gzip")],
+    ["a coding that nobody asked for", bytes(Buffer.from(scopes), "compress")],
+    ["two codings", bytes(gzipSync(gzipSync(scopes)), "gzip, gzip")],
+  ])("%s is not DingTalk's", async (_, reply) => {
+    const { result } = await scopesFrom(reply);
+    expect((await refusalOf(result)).kind).toBe("not_dingtalk");
+  });
+
+  test("S24 too many levels or values end in a typed error", async () => {
+    const deep = await scopesFrom(bytes(Buffer.from(`{"errcode":0,"x":${"[".repeat(100_000)}`)));
+    expect((await refusalOf(deep.result)).kind).toBe("too_large");
+    const many = await scopesFrom(bytes(Buffer.from(`{"errcode":0,"x":[${"0,".repeat(100_000)}0]}`)));
+    expect((await refusalOf(many.result)).kind).toBe("too_large");
+  });
+});

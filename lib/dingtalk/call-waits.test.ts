@@ -1,0 +1,125 @@
+import { describe, expect, test, vi } from "vitest";
+import { InProcessLimiter, type Limiter, type LimiterKey, type PenaltyKey } from "./limiter";
+import { getScopes } from "./scopes";
+import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
+import { never, no, scopesFrom, yes } from "./test-support/scopes-host";
+import { type Reply, startHost } from "./test-support/servers";
+
+describe("throttles", () => {
+  const tooFast = no(88, { sub_code: "90018" });
+
+  test("are waited out, a second at least and longer each time, five tries in all", async () => {
+    const { result, host, waitsMs } = await scopesFrom([tooFast]);
+    expect(await refusalOf(result)).toMatchObject({ kind: "throttled", throttleScope: "app_api_second" });
+    expect(host.heard).toHaveLength(5);
+    expect(waitsMs).toEqual([1_125, 2_250, 4_500, 9_000]);
+  });
+
+  test("hold back the key in the limiter for as long as the pause", async () => {
+    const penalties: [PenaltyKey, number][] = [];
+    const limiter: Limiter = {
+      take: async () => {},
+      penalize: (key, untilMs) => void penalties.push([key, untilMs]),
+    };
+    const host = await startHost(tooFast, no(90004), yes);
+    const { dingtalk } = makeDingtalk({ url: host.url, limiter });
+    const startMs = dingtalk.now();
+    await getScopes(dingtalk, makeCaller().caller);
+
+    expect(penalties).toEqual([
+      [{ appKey: "dingkey", api: "auth/scopes" }, startMs + 1_125],
+      [{ appKey: "dingkey", api: null }, startMs + 1_125 + 2_250],
+    ]);
+  });
+
+  test("that last longer than the call may end it at once, and hold back the key all the same", async () => {
+    const penalize = vi.fn<Limiter["penalize"]>();
+    const host = await startHost(no(90001));
+    const { dingtalk, waitsMs } = makeDingtalk({
+      url: host.url,
+      limiter: { take: async () => {}, penalize },
+    });
+    const error = await refusalOf(getScopes(dingtalk, makeCaller().caller));
+
+    expect(error).toMatchObject({ kind: "throttled", throttleScope: "server", retryAfterMs: 60_000 });
+    expect(waitsMs).toEqual([]);
+    expect(penalize).toHaveBeenCalledOnce();
+  });
+
+  test("every exchange waits for its turn, under its app and API", async () => {
+    const taken: LimiterKey[] = [];
+    const limiter: Limiter = { take: async (key) => void taken.push(key), penalize: () => {} };
+    const host = await startHost(no(-1), no(40014), yes);
+    const { dingtalk } = makeDingtalk({ url: host.url, limiter });
+    await getScopes(dingtalk, makeCaller().caller);
+    const turn = { appKey: "dingkey", api: "auth/scopes" };
+    expect(taken).toEqual([turn, turn, turn]);
+  });
+
+  test("a queue longer than the call's time is a throttle of our own, and nothing is sent", async () => {
+    const limiter = new InProcessLimiter({ callsPerSecond: 1 });
+    limiter.penalize({ appKey: "dingkey", api: "auth/scopes" }, Date.now() + 60_000);
+    const host = await startHost(yes);
+    const { dingtalk, advance } = makeDingtalk({ url: host.url, limiter, totalMs: 50 });
+    const result = refusalOf(getScopes(dingtalk, makeCaller().caller));
+    advance(0);
+
+    expect(await result).toMatchObject({ kind: "throttled", throttleScope: "own_limiter" });
+    expect(host.heard).toEqual([]);
+  });
+});
+
+describe("time", () => {
+  test("a pause that would reach beyond the call's whole time is not begun", async () => {
+    const host = await startHost(no(-1));
+    const { dingtalk, waitsMs } = makeDingtalk({ url: host.url, totalMs: 600 });
+    expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("temporary_fault");
+    expect(waitsMs).toEqual([250]);
+    expect(host.heard).toHaveLength(2);
+  });
+
+  test("an answer that never ends is cut off by the time limit, however steadily it comes", async () => {
+    const trickle: Reply = (_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      const timer = setInterval(() => response.write(" "), 10);
+      response.on("close", () => clearInterval(timer));
+    };
+    const { result } = await scopesFrom([trickle]);
+    expect(await refusalOf(result)).toMatchObject({ kind: "timeout", code: "upstream_timeout" });
+  });
+
+  test("a caller who gives up during an exchange gets their own reason, at once and for good", async () => {
+    const host = await startHost(never);
+    const { dingtalk } = makeDingtalk({ url: host.url });
+    const controller = new AbortController();
+    const result = getScopes(dingtalk, makeCaller().caller, controller.signal);
+    await vi.waitUntil(() => host.heard.length === 1);
+    controller.abort(new Error("run cancelled"));
+
+    await expect(result).rejects.toThrow("run cancelled");
+    expect(host.heard).toHaveLength(1);
+  });
+
+  test("a caller who gives up during a pause does not wait for its end", async () => {
+    const host = await startHost(no(90018));
+    const controller = new AbortController();
+    const { dingtalk } = makeDingtalk({
+      url: host.url,
+      sleep: (_ms, signal) =>
+        new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
+    });
+    const result = getScopes(dingtalk, makeCaller().caller, controller.signal);
+    await vi.waitUntil(() => host.heard.length === 1);
+    controller.abort(new Error("run cancelled"));
+    await expect(result).rejects.toThrow("run cancelled");
+  });
+
+  test("a caller who gave up before sends nothing", async () => {
+    const host = await startHost(yes);
+    const { dingtalk } = makeDingtalk({ url: host.url });
+    await expect(
+      getScopes(dingtalk, makeCaller().caller, AbortSignal.abort(new Error("no"))),
+    ).rejects.toThrow("no");
+    expect(host.heard).toEqual([]);
+  });
+});

@@ -1,0 +1,56 @@
+import type { Dispatcher } from "undici";
+import type { DingtalkErrorKind } from "./error-kinds";
+import type { Limiter } from "./limiter";
+import { type Sleep, sleep } from "./time-limit";
+
+/** One exchange, for counting: each repeat is an attempt of its own. */
+export type DingtalkAttempt = {
+  readonly appKey: string;
+  /** The route's template, such as `topapi/v2/department/listsub`. */
+  readonly api: string;
+  readonly outcome: "ok" | DingtalkErrorKind;
+  readonly durationMs: number;
+  /** 1 for the first exchange of a call. */
+  readonly attempt: number;
+  readonly status: number | null;
+  /** How far DingTalk's clock is ahead of ours, in milliseconds, exact to a second; `null` if it said nothing. */
+  readonly clockSkewMs: number | null;
+};
+
+export type DingtalkOptions = {
+  /** Address of the older host, `https://oapi.dingtalk.com`; a path is kept in front of the API's. */
+  readonly oapiUrl: string;
+  /** Address of the new host, `https://api.dingtalk.com`. */
+  readonly apiUrl: string;
+  readonly dispatcher: Dispatcher;
+  readonly limiter: Limiter;
+  /** Limit of one exchange, from connecting to the last byte, in milliseconds. Default 10,000, at most 30,000. */
+  readonly timeoutMs?: number;
+  /** Limit of one call with its waits and repeats, but for the time its token takes, in milliseconds. Default 30,000. */
+  readonly totalMs?: number;
+  /** Called after each exchange. It must not throw. */
+  readonly onAttempt?: (attempt: DingtalkAttempt) => void;
+  /** Clock, in milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** Numbers from 0 up to 1. */
+  readonly random?: () => number;
+  readonly sleep?: Sleep;
+};
+
+/** The way to DingTalk: its two hosts, and how patient we are. It knows no app and no token. */
+export type Dingtalk = Required<DingtalkOptions>;
+
+const TIMEOUT_MS_DEFAULT = 10_000;
+const TOTAL_MS_DEFAULT = 30_000;
+
+export function createDingtalk(options: DingtalkOptions): Dingtalk {
+  return {
+    timeoutMs: TIMEOUT_MS_DEFAULT,
+    totalMs: TOTAL_MS_DEFAULT,
+    onAttempt: () => {},
+    now: Date.now,
+    random: Math.random,
+    sleep,
+    ...options,
+  };
+}

@@ -1,0 +1,234 @@
+import { err, ok, type Result } from "@/lib/result";
+import { call, type DingtalkCaller } from "./call";
+import type { Dingtalk } from "./client";
+import {
+  fieldOf,
+  flagOf,
+  idOf,
+  listOf,
+  objectOf,
+  positiveIdOf,
+  textOf,
+  textsOf,
+  withDocumentedKeys,
+} from "./read-fields";
+import type { JsonObject, JsonValue } from "./read-json";
+
+export type Department = {
+  /** Decimal text, never 0 or below. */
+  readonly departmentId: string;
+  /** `null` for the root, and where DingTalk names none. */
+  readonly parentId: string | null;
+  readonly name: string;
+  /** Place among its siblings, decimal text; it can exceed 2^53. `listSubDepartments` never has it. */
+  readonly order: string | null;
+  /** Key in the system that the department came from. */
+  readonly sourceIdentifier: string | null;
+  readonly isFromUnionOrg: boolean | null;
+  /** All that DingTalk sent besides, under its own names. */
+  readonly extra: Readonly<Record<string, JsonValue>>;
+};
+
+export type DepartmentDetail = Department & {
+  readonly managerUserIds: readonly string[];
+  /** Who owns the department's group chat. */
+  readonly ownerUserId: string | null;
+};
+
+export type DepartmentRequest = {
+  /** Decimal text above 0; `1` is the root. */
+  readonly departmentId: string;
+  readonly language?: "zh_CN" | "en_US";
+  readonly signal?: AbortSignal;
+};
+
+export type DepartmentTreeRequest = {
+  /** Where to begin; DingTalk takes the root if it is left out. */
+  readonly departmentId?: string;
+  /** All levels below, not the next one only. Third-party apps must not ask for it. */
+  readonly isRecursive: boolean;
+  readonly signal?: AbortSignal;
+};
+
+/** Which of DingTalk's keys hold what: its older and its newer API spell them differently. */
+type Spelling = Record<"id" | "parentId" | "name" | "order" | "source" | "union", string>;
+
+const V2: Spelling = {
+  id: "dept_id",
+  parentId: "parent_id",
+  name: "name",
+  order: "order",
+  source: "source_identifier",
+  union: "from_union_org",
+};
+
+const LEGACY: Spelling = {
+  id: "id",
+  parentId: "parentid",
+  name: "name",
+  order: "order",
+  source: "sourceIdentifier",
+  union: "isFromUnionOrg",
+};
+
+/** What the documentation names besides; it stays in `extra`, in the documented spelling. */
+const DOCUMENTED_IN_EXTRA = `create_dept_group auto_add_user tags ext extention createDeptGroup
+  autoAddUser auto_approve_apply dept_group_chat_id group_contain_sub_dept outer_dept outer_permit_depts
+  outer_permit_users outer_dept_only_self hide_dept dept_permits user_permits brief
+  telephone code union_dept_ext member_count owning_member_count`.split(/\s+/);
+const MANAGERS = "dept_manager_userid_list";
+const OWNER = "org_dept_owner";
+
+/**
+ * The departments directly below one, without the one itself: one level, no pages.
+ *
+ * An answer in which any department lacks its id or name is refused as a whole, for a list with a hole in it
+ * would read as a deletion. Departments of an id of 0 or below (schools have some) are left out.
+ *
+ * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `missing_permission`; any other kind
+ * @throws the signal's reason when it aborts
+ * @see reference/dingtalk-api.md 4.2, 4.7
+ */
+export async function listSubDepartments(
+  dingtalk: Dingtalk,
+  { appKey, token }: DingtalkCaller,
+  { departmentId, language, signal }: DepartmentRequest,
+): Promise<Department[]> {
+  return call(
+    dingtalk,
+    {
+      host: "oapi",
+      api: "topapi/v2/department/listsub",
+      method: "POST",
+      appKey,
+      token,
+      body: departmentBody(departmentId, language),
+      read: (answer) => toDepartments(fieldOf(answer, "result"), "result", V2),
+    },
+    signal,
+  );
+}
+
+/**
+ * One department, with what a list leaves out: its order, its managers, its owner.
+ *
+ * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `missing_permission`; any other kind
+ * @throws the signal's reason when it aborts
+ * @see reference/dingtalk-api.md 4.4
+ */
+export async function getDepartment(
+  dingtalk: Dingtalk,
+  { appKey, token }: DingtalkCaller,
+  { departmentId, language, signal }: DepartmentRequest,
+): Promise<DepartmentDetail> {
+  return call(
+    dingtalk,
+    {
+      host: "oapi",
+      api: "topapi/v2/department/get",
+      method: "POST",
+      appKey,
+      token,
+      body: departmentBody(departmentId, language),
+      read: (answer) => toDetail(fieldOf(answer, "result")),
+    },
+    signal,
+  );
+}
+
+/**
+ * The departments below one by the older API, if wanted with all levels. New apps cannot get its permission
+ * any more, and whether the asked department is among them differs: do not count on either.
+ *
+ * @throws {DingtalkError} `too_large` for a tree of more than 100,000 values or 10 MB; any other kind
+ * @throws the signal's reason when it aborts
+ * @see reference/dingtalk-api.md 4.1
+ */
+export async function listDepartmentsLegacy(
+  dingtalk: Dingtalk,
+  { appKey, token }: DingtalkCaller,
+  { departmentId, isRecursive, signal }: DepartmentTreeRequest,
+): Promise<Department[]> {
+  const id = departmentId === undefined ? {} : { id: checkedId(departmentId) };
+  return call(
+    dingtalk,
+    {
+      host: "oapi",
+      api: "department/list",
+      method: "GET",
+      appKey,
+      token,
+      query: { ...id, fetch_child: String(isRecursive) },
+      read: (answer) => toDepartments(fieldOf(answer, "department"), "department", LEGACY),
+    },
+    signal,
+  );
+}
+
+/** By hand, since an id beyond 2^53 has no number to be made JSON of. */
+function departmentBody(departmentId: string, language: string | undefined): string {
+  const asked = language === undefined ? "" : `,"language":${JSON.stringify(language)}`;
+  return `{"dept_id":${checkedId(departmentId)}${asked}}`;
+}
+
+function checkedId(departmentId: string): string {
+  if (/^[1-9][0-9]{0,18}$/.test(departmentId)) return departmentId;
+  throw new TypeError("a department's id is decimal text above 0");
+}
+
+function toDepartments(
+  value: JsonValue | undefined,
+  path: string,
+  spelling: Spelling,
+): Result<Department[], string> {
+  const items = listOf(value);
+  if (items === null) return err(path);
+  const departments: Department[] = [];
+  for (const [index, item] of items.entries()) {
+    const object = objectOf(item);
+    if (object === null) return err(`${path}.${index}`);
+    const department = toDepartment(object, spelling);
+    if (!department.ok) return err(`${path}.${index}.${department.error}`);
+    if (department.value !== null) departments.push(department.value);
+  }
+  return ok(departments);
+}
+
+/** `null` for one that cannot be addressed. */
+function toDepartment(object: JsonObject, spelling: Spelling): Result<Department | null, string> {
+  const ours = Object.values(spelling);
+  const fields = withDocumentedKeys(object, [...ours, ...DOCUMENTED_IN_EXTRA, MANAGERS, OWNER]);
+  const name = fields[spelling.name];
+  if (idOf(fields[spelling.id]) === null) return err(spelling.id);
+  if (typeof name !== "string") return err(spelling.name);
+  const departmentId = positiveIdOf(fields[spelling.id]);
+  if (departmentId === null) return ok(null);
+
+  const extra: JsonObject = Object.create(null);
+  for (const [key, value] of Object.entries(fields)) if (!ours.includes(key)) extra[key] = value;
+  return ok({
+    departmentId,
+    parentId: positiveIdOf(fields[spelling.parentId]),
+    name,
+    order: textOf(fields[spelling.order]),
+    sourceIdentifier: textOf(fields[spelling.source]),
+    isFromUnionOrg: flagOf(fields[spelling.union]),
+    extra,
+  });
+}
+
+function toDetail(value: JsonValue | undefined): Result<DepartmentDetail, string> {
+  // Some samples show one object as a list of one
+  const object = objectOf(Array.isArray(value) ? value[0] : value);
+  if (object === null) return err("result");
+  const department = toDepartment(object, V2);
+  if (!department.ok) return err(`result.${department.error}`);
+  if (department.value === null) return err(`result.${V2.id}`);
+  const { [MANAGERS]: managers, [OWNER]: owner, ...extra } = department.value.extra;
+  return ok({
+    ...department.value,
+    managerUserIds: textsOf(managers),
+    ownerUserId: textOf(owner),
+    extra: Object.assign(Object.create(null), extra),
+  });
+}

@@ -1,0 +1,78 @@
+/**
+ * What becomes of a failure: `auto`: it is tried again by itself, with pauses · `once`: one renewal or one
+ * repeat · `no`: it waits for a person.
+ */
+export type DingtalkRetry = "auto" | "once" | "no";
+
+/** Every kind of failure that a call to DingTalk can end with, and what becomes of it. */
+const RETRY_BY_KIND = {
+  // What the app is, and may do
+  credentials_refused: "no",
+  client_refused: "no",
+  organization_unauthorized: "no",
+  corp_id_wrong: "no",
+  token_dead: "once",
+  corp_mismatch: "once",
+  token_refused_again: "no",
+  malformed_request: "no",
+  needs_authorization: "no",
+  missing_permission: "no",
+  department_out_of_scope: "auto",
+  member_out_of_scope: "no",
+  ip_not_allowed: "no",
+  app_disabled: "no",
+  corp_disabled: "no",
+  api_disabled: "no",
+  // What the directory holds
+  department_gone: "auto",
+  member_gone: "no",
+  department_members_unreadable: "once",
+  // How much and how fast
+  throttled: "auto",
+  quota_used_up: "no",
+  ip_banned: "auto",
+  // The way there
+  temporary_fault: "auto",
+  host_unresolved: "auto",
+  unreachable: "auto",
+  timeout: "auto",
+  tls_failed: "no",
+  not_dingtalk: "auto",
+  wrong_host: "no",
+  too_large: "no",
+  // Third-party apps and callbacks
+  signature_refused: "no",
+  suite_ticket_stale: "auto",
+  suite_credentials_refused: "no",
+  authorization_withdrawn: "no",
+  callback_check_failed: "no",
+  unknown_code: "no",
+} as const satisfies Record<string, DingtalkRetry>;
+
+export type DingtalkErrorKind = keyof typeof RETRY_BY_KIND;
+
+/** All kinds, so that a test can walk them (kinds × languages, kinds × advice). */
+export const DINGTALK_ERROR_KINDS = Object.keys(RETRY_BY_KIND) as readonly DingtalkErrorKind[];
+
+export const retryOf = (kind: DingtalkErrorKind): DingtalkRetry => RETRY_BY_KIND[kind];
+
+/**
+ * Whom a throttle holds back. `app_api_second` is the ordinary limit of an app for one API (20 a second);
+ * `api` is DingTalk's own for one API, whoever calls; `own_limiter` is ours: the call never left.
+ */
+export const DINGTALK_THROTTLE_SCOPES = [
+  "app_api_second",
+  "api",
+  "server",
+  "ip_corps",
+  "corp",
+  "corp_api",
+  "app",
+  "app_api",
+  "app_corp",
+  "app_corp_api",
+  "unspecified",
+  "own_limiter",
+] as const;
+
+export type DingtalkThrottleScope = (typeof DINGTALK_THROTTLE_SCOPES)[number];

@@ -1,0 +1,59 @@
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { AppError } from "@/lib/errors";
+import { DINGTALK_ERROR_KINDS, DINGTALK_THROTTLE_SCOPES } from "./error-kinds";
+import { DingtalkError } from "./errors";
+
+describe("DingtalkError", () => {
+  test.each(DINGTALK_ERROR_KINDS)("%s is plain data when stored, and comes back the same", (kind) => {
+    const error = new DingtalkError({
+      kind,
+      api: "auth/scopes",
+      retryAfterMs: 1_500,
+      upstream: {
+        host: "oapi.dingtalk.test",
+        status: 200,
+        code: "88",
+        subCode: "60011",
+        message: "no",
+        requestId: "r",
+      },
+    });
+    expect(error).toBeInstanceOf(AppError);
+    expect(JSON.parse(JSON.stringify(error))).toEqual(error.describe());
+    expect(error.describe()).toMatchObject({
+      kind,
+      api: "auth/scopes",
+      code: "88",
+      subCode: "60011",
+      retryAfterMs: 1_500,
+    });
+    expect(error.retryAfterSeconds).toBe(2);
+    expect(["auto", "once", "no"]).toContain(error.retry);
+  });
+
+  test("has the codes of the model: a limit, a silence, a failure", () => {
+    const codeOf = (kind: (typeof DINGTALK_ERROR_KINDS)[number]) =>
+      new DingtalkError({ kind, api: "x", upstream: { host: "h" } }).code;
+    expect([codeOf("throttled"), codeOf("quota_used_up"), codeOf("ip_banned")]).toEqual(
+      Array(3).fill("rate_limited"),
+    );
+    expect(codeOf("timeout")).toBe("upstream_timeout");
+    expect(codeOf("credentials_refused")).toBe("upstream_failed");
+  });
+
+  test("says in the log what happened, and has no cause", () => {
+    const upstream = { host: "h", status: 200, code: "88", subCode: "60011", message: "no", requestId: "r" };
+    const error = new DingtalkError({ kind: "missing_permission", api: "auth/scopes", upstream });
+    expect(error.message).toBe(
+      "DingTalk auth/scopes: missing_permission · status 200 · code 88/60011 · no · [r]",
+    );
+    expect(error.cause).toBeUndefined();
+    expect(inspect(error)).not.toContain("?");
+  });
+
+  test("kinds and scopes are lists without repetition", () => {
+    expect(new Set(DINGTALK_ERROR_KINDS).size).toBe(DINGTALK_ERROR_KINDS.length);
+    expect(new Set(DINGTALK_THROTTLE_SCOPES).size).toBe(DINGTALK_THROTTLE_SCOPES.length);
+  });
+});

@@ -1,0 +1,137 @@
+import { AppError, type ErrorCode } from "@/lib/errors";
+import {
+  type DingtalkErrorKind,
+  type DingtalkRetry,
+  type DingtalkThrottleScope,
+  retryOf,
+} from "./error-kinds";
+
+/** What is known of the other side. Texts are cut, and a secret or token that was sent is taken out of them. */
+export type DingtalkUpstream = {
+  /** Host and port of the configured address, such as `oapi.dingtalk.com`. */
+  readonly host: string;
+  /** HTTP status; `null` where no answer came. */
+  readonly status: number | null;
+  /** DingTalk's code as it spells it, such as `88`, `40014`, `InvalidAuthentication`. */
+  readonly code: string | null;
+  /** The code inside a wrapper (`88`, `15`), such as `60011`. */
+  readonly subCode: string | null;
+  /** DingTalk's own text, at most 1,000 characters. For a person in `<bdi>` or for the log, never to branch on. */
+  readonly message: string;
+  /** What DingTalk's support asks for. */
+  readonly requestId: string | null;
+  /** The permissions that DingTalk says are missing. */
+  readonly requiredScopes: readonly string[];
+  /** Our address as DingTalk sees it; it says so when it refuses the address. */
+  readonly callerIp: string | null;
+  readonly appKey: string | null;
+  readonly contentType: string | null;
+  /** The first 80 characters of an answer that is no JSON. */
+  readonly bodyStart: string | null;
+  /** Code of the network's failure, such as `ECONNREFUSED`. */
+  readonly networkCode: string | null;
+};
+
+/** Plain data of an error: safe to store as JSON and to show later. */
+export type DingtalkErrorDescription = Omit<DingtalkUpstream, "requiredScopes"> & {
+  readonly kind: DingtalkErrorKind;
+  readonly retry: DingtalkRetry;
+  readonly api: string;
+  readonly requiredScopes: string[];
+  readonly throttleScope: DingtalkThrottleScope | null;
+  readonly retryAfterMs: number | null;
+};
+
+export type DingtalkErrorInit = {
+  readonly kind: DingtalkErrorKind;
+  /** The route's template, such as `topapi/v2/department/listsub`; never an address as sent. */
+  readonly api: string;
+  readonly upstream: Partial<DingtalkUpstream> & { readonly host: string };
+  readonly throttleScope?: DingtalkThrottleScope | null;
+  /** Milliseconds until a repeat makes sense; `null` if nobody said so. */
+  readonly retryAfterMs?: number | null;
+};
+
+const UNKNOWN_UPSTREAM: Omit<DingtalkUpstream, "host"> = {
+  status: null,
+  code: null,
+  subCode: null,
+  message: "",
+  requestId: null,
+  requiredScopes: [],
+  callerIp: null,
+  appKey: null,
+  contentType: null,
+  bodyStart: null,
+  networkCode: null,
+};
+
+/**
+ * A call to DingTalk that failed, whatever the reason: `kind` is the one thing to branch on.
+ *
+ * It holds no request, header, address with a query, secret, token or `cause`: the causes of the network
+ * library quote all of these, and errors end up in logs and job tables.
+ */
+export class DingtalkError extends AppError {
+  override readonly name = "DingtalkError";
+  readonly kind: DingtalkErrorKind;
+  readonly retry: DingtalkRetry;
+  readonly api: string;
+  readonly upstream: DingtalkUpstream;
+  /** Set exactly when `kind` is `throttled`. */
+  readonly throttleScope: DingtalkThrottleScope | null;
+  readonly retryAfterMs: number | null;
+
+  constructor({ kind, api, upstream, throttleScope = null, retryAfterMs = null }: DingtalkErrorInit) {
+    const known: DingtalkUpstream = { ...UNKNOWN_UPSTREAM, ...upstream };
+    const retryAfter = retryAfterMs === null ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1_000) };
+    super(errorCodeOf(kind), logLine(kind, api, known), retryAfter);
+    this.kind = kind;
+    this.retry = retryOf(kind);
+    this.api = api;
+    this.upstream = known;
+    this.throttleScope = throttleScope;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  describe(): DingtalkErrorDescription {
+    return {
+      kind: this.kind,
+      retry: this.retry,
+      api: this.api,
+      ...this.upstream,
+      requiredScopes: [...this.upstream.requiredScopes],
+      throttleScope: this.throttleScope,
+      retryAfterMs: this.retryAfterMs,
+    };
+  }
+
+  toJSON(): DingtalkErrorDescription {
+    return this.describe();
+  }
+}
+
+/** The same refusal under another name: for a token that was renewed and is refused all the same. */
+export function withKind(error: DingtalkError, kind: DingtalkErrorKind): DingtalkError {
+  const { api, upstream, throttleScope, retryAfterMs } = error;
+  return new DingtalkError({ kind, api, upstream, throttleScope, retryAfterMs });
+}
+
+function errorCodeOf(kind: DingtalkErrorKind): ErrorCode {
+  if (kind === "timeout") return "upstream_timeout";
+  if (kind === "throttled" || kind === "quota_used_up" || kind === "ip_banned") return "rate_limited";
+  return "upstream_failed";
+}
+
+function logLine(kind: DingtalkErrorKind, api: string, upstream: DingtalkUpstream): string {
+  const code = [upstream.code, upstream.subCode].filter((part) => part !== null).join("/");
+  const parts = [
+    `DingTalk ${api}: ${kind}`,
+    upstream.status !== null && `status ${upstream.status}`,
+    code && `code ${code}`,
+    upstream.networkCode,
+    upstream.message,
+    upstream.requestId && `[${upstream.requestId}]`,
+  ];
+  return parts.filter(Boolean).join(" · ");
+}

@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+import { incompleteAnswer, interpretAnswer, isApiUnknown } from "./interpret-answer";
+import { contextOf, onApi, rawOf, refused } from "./test-support/answers";
+
+describe("the older host", () => {
+  test.each([0, "0"])("errcode %j is a yes", (errcode) => {
+    expect(interpretAnswer(rawOf({ errcode, result: [] }), contextOf())).toEqual({
+      ok: true,
+      value: { errcode, result: [] },
+    });
+  });
+
+  test("says no inside a 200, with a code that may be text", () => {
+    const error = refused({ errcode: "40014", errmsg: "不合法的access_token", request_id: "r1" });
+    expect(error).toMatchObject({ kind: "token_dead", retry: "once", code: "upstream_failed" });
+    expect(error.upstream).toMatchObject({
+      status: 200,
+      code: "40014",
+      requestId: "r1",
+      message: "不合法的access_token",
+    });
+  });
+
+  test("88 means what its sub-code means", () => {
+    const error = refused({
+      errcode: 88,
+      sub_code: "60011",
+      sub_msg: "没有权限[qyapi_get_department_list]",
+      errmsg: "x",
+    });
+    expect(error.kind).toBe("missing_permission");
+    expect(error.upstream).toMatchObject({
+      code: "88",
+      subCode: "60011",
+      message: "没有权限[qyapi_get_department_list]",
+      requiredScopes: ["qyapi_get_department_list"],
+    });
+  });
+
+  test("88 whose sub-code is in its text only means that too", () => {
+    const errmsg = "ding talk error[subcode=90018,submsg=too fast]";
+    expect(refused({ errcode: 88, errmsg })).toMatchObject({
+      kind: "throttled",
+      throttleScope: "app_api_second",
+    });
+  });
+
+  test.each([{}, { sub_code: "" }, { sub_code: null }])(
+    "88 with %j inside is a fault of the moment",
+    (inner) => {
+      expect(refused({ errcode: 88, errmsg: "x", ...inner }).kind).toBe("temporary_fault");
+    },
+  );
+
+  test.each(["isp.-1", "isp.top-remote-connection-timeout", "something-new", undefined])(
+    "15 with sub-code %s is a fault of the moment",
+    (sub_code) => {
+      expect(refused({ errcode: 15, errmsg: "Remote service error", sub_code }).kind).toBe("temporary_fault");
+    },
+  );
+
+  test("an unknown code keeps its number and DingTalk's words", () => {
+    const error = refused({ errcode: 60021, errmsg: "部门名称重复", request_id: "r2" });
+    expect(error).toMatchObject({
+      kind: "unknown_code",
+      retry: "no",
+      upstream: { code: "60021", message: "部门名称重复" },
+    });
+  });
+
+  test("a 200 of JSON without errcode is another host's", () => {
+    expect(refused({ access_token: "t" }).kind).toBe("wrong_host");
+    expect(refused([]).kind).toBe("wrong_host");
+    expect(refused({ errcode: 0 }, { status: 302 }).kind).toBe("wrong_host");
+  });
+});
+
+describe("the new host", () => {
+  test.each([
+    { code: "InvalidAuthentication", message: "不合法的access_token", requestid: "R-9" },
+    { Code: "InvalidAuthentication", Message: "不合法的access_token", RequestId: "R-9" },
+  ])("says no as %j", (body) => {
+    const error = refused(body, { status: 400 }, onApi);
+    expect(error.kind).toBe("token_dead");
+    expect(error.upstream).toMatchObject({
+      status: 400,
+      code: "InvalidAuthentication",
+      requestId: "R-9",
+      message: "不合法的access_token",
+    });
+  });
+
+  test.each([
+    { accessdenieddetail: { requiredScopes: ["Contact.User.Read", "qyapi_x"] } },
+    { AccessDeniedDetail: { RequiredScopes: ["Contact.User.Read", "qyapi_x"] } },
+  ])("names the missing permissions in %j", (detail) => {
+    const body = {
+      code: "Forbidden.AccessDenied.AccessTokenPermissionDenied",
+      message: "no",
+      requestid: "r",
+      ...detail,
+    };
+    const error = refused(body, { status: 403 }, onApi);
+    expect(error.kind).toBe("missing_permission");
+    expect(error.upstream.requiredScopes).toEqual(["Contact.User.Read", "qyapi_x"]);
+  });
+
+  test("401 without a code means that the token was not sent", () => {
+    expect(refused({ message: "no token", requestid: "r" }, { status: 401 }, onApi).kind).toBe(
+      "malformed_request",
+    );
+  });
+
+  test("the request id may be in a header", () => {
+    const error = refused({ code: "systemError", message: "x" }, { status: 500, requestId: "H-1" }, onApi);
+    expect(error).toMatchObject({ kind: "temporary_fault", upstream: { requestId: "H-1" } });
+  });
+
+  test("JSON of somebody else is another host's", () => {
+    expect(refused({ timestamp: 1, status: 404, error: "Not Found" }, { status: 404 }, onApi).kind).toBe(
+      "wrong_host",
+    );
+    expect(refused({ code: 404, message: "no route" }, { status: 404 }, onApi).kind).toBe("wrong_host");
+  });
+
+  test("tells an unknown API from a refusal", () => {
+    const unknown = { code: "InvalidAction.NotFound", message: "Specified api is not found", requestid: "r" };
+    expect(isApiUnknown(refused(unknown, { status: 404 }, onApi))).toBe(true);
+    expect(isApiUnknown(refused({ errcode: 22, errmsg: "Invalid method" }))).toBe(true);
+    expect(
+      isApiUnknown(refused({ code: "invalidClientIdOrSecret", message: "" }, { status: 400 }, onApi)),
+    ).toBe(false);
+    expect(isApiUnknown(refused({ code: "MissingappKey", message: "" }, { status: 400 }, onApi))).toBe(false);
+    expect(isApiUnknown(refused("<html>404</html>", { status: 404 }, onApi))).toBe(false);
+  });
+});
+
+describe("what is not DingTalk's", () => {
+  test("an HTML page keeps its status, its type and its first 80 characters", () => {
+    const page = `<html>${"a".repeat(100)}`;
+    const error = refused(page, { contentType: "text/html" });
+    expect(error).toMatchObject({ kind: "not_dingtalk", retry: "auto" });
+    expect(error.upstream).toMatchObject({
+      status: 200,
+      contentType: "text/html",
+      bodyStart: page.slice(0, 80),
+    });
+  });
+
+  test("a broken JSON is never quoted, for it can hold names and new tokens", () => {
+    const error = refused(
+      '{"errcode":0,"access_token":"fresh-token-1',
+      {},
+      { isTokenCall: true, secrets: [] },
+    );
+    expect(error.kind).toBe("not_dingtalk");
+    expect(JSON.stringify(error)).not.toContain("fresh-token-1");
+  });
+
+  test.each([502, 503, 504])("a page under %i is a gateway in trouble", (status) => {
+    expect(refused("<html>Bad gateway</html>", { status }).kind).toBe("temporary_fault");
+  });
+
+  test.each([
+    { status: 1111, wait: 5, source: "x5", punish: "deny", uuid: "u" },
+    '<html><script>location="/_____tmd_____/punish?x5secdata=1"</script></html>',
+  ])("a ban of our address is told from it: %j", (body) => {
+    expect(refused(body)).toMatchObject({ kind: "ip_banned", retryAfterMs: 300_000, code: "rate_limited" });
+  });
+
+  test("a department named like the ban's page bans nobody", () => {
+    expect(refused('{"errcode":0,"result":[{"name":"punish 1111"').kind).toBe("not_dingtalk");
+  });
+
+  test("too deep or too many values is too large", () => {
+    expect(refused("[".repeat(100)).kind).toBe("too_large");
+  });
+
+  test("a number beyond all bounds is no answer of DingTalk's", () => {
+    expect(refused('{"errcode":0,"order":1e999}').kind).toBe("not_dingtalk");
+  });
+
+  test("a yes without its fields names them, not their values", () => {
+    const answer = { errcode: 0, result: [{ name: "财务部" }] };
+    const error = incompleteAnswer("result.0.dept_id", answer, [rawOf(answer), contextOf()]);
+    expect(error.kind).toBe("not_dingtalk");
+    expect(error.upstream.message).toContain("result.0.dept_id");
+    expect(JSON.stringify(error)).not.toContain("财务部");
+    expect(incompleteAnswer("accessToken", {}, [rawOf({}), contextOf(onApi)]).kind).toBe("wrong_host");
+  });
+});

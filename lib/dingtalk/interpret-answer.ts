@@ -1,0 +1,240 @@
+import { isIP } from "node:net";
+import { err, ok, type Result } from "@/lib/result";
+import { classifyCode, classifyStatus, spellingOf, type Verdict } from "./classify-error";
+import { DingtalkError, type DingtalkUpstream } from "./errors";
+import { hideSecrets } from "./hide-secrets";
+import { fieldOf, objectOf, textOf, textsOf } from "./read-fields";
+import { isJsonObject, type JsonObject, parseJson } from "./read-json";
+
+/** An HTTP answer as it came, body decoded. */
+export type RawAnswer = {
+  readonly status: number;
+  readonly contentType: string | null;
+  /** `retry-after`, in seconds or as an HTTP date. */
+  readonly retryAfter: string | null;
+  /** `x-acs-request-id`, where the new host puts its request id too. */
+  readonly requestId: string | null;
+  readonly text: string;
+};
+
+/** What was asked, as far as an answer's meaning depends on it. */
+export type AnswerContext = {
+  readonly api: string;
+  readonly host: "oapi" | "api";
+  /** The configured host, for people. */
+  readonly hostName: string;
+  readonly isTokenCall: boolean;
+  /** What was sent and must not come back in a text. */
+  readonly secrets: readonly string[];
+  /** When the answer came, in milliseconds since the epoch. */
+  readonly nowMs: number;
+};
+
+const MESSAGE_CHARACTERS_MAX = 1_000;
+const CODE_CHARACTERS_MAX = 200;
+const BODY_START_CHARACTERS = 80;
+/** As far as a page is looked at. */
+const PAGE_CHARACTERS_MAX = 20_000;
+const WAIT_MS_MAX = 10 * 60_000;
+/** DingTalk bans an address for five minutes. */
+const BAN_MS = 5 * 60_000;
+/** Codes that only wrap another one. */
+const WRAPPERS = new Set(["88", "15"]);
+/** Words of the ban's page, which comes from the gateway in front of DingTalk and has no documented form. */
+const BAN_PAGE = /punish|x5sec|_____tmd_____|\b1111\b|封禁|访问(?:过于频繁|受限|被拒绝|被拦截|被阻断)/i;
+
+/**
+ * Tells DingTalk's yes from its no and from what is not DingTalk's at all.
+ *
+ * An HTTP status of 200 means nothing on the older host: `errcode` decides. The new host answers with a
+ * status and `{code, message, requestid}`, in some gateways capitalised.
+ *
+ * @returns the answer's object, in which nothing but the shape of success was looked at
+ * @see reference/dingtalk-api.md 9.1
+ */
+export function interpretAnswer(raw: RawAnswer, context: AnswerContext): Result<JsonObject, DingtalkError> {
+  const parsed = parseJson(raw.text);
+  if (!parsed.ok) return err(failedReading(parsed.error, raw, context));
+  if (!isJsonObject(parsed.value)) return err(failure(shapeless(raw), raw, context));
+
+  const body = parsed.value;
+  const errcode = textOf(fieldOf(body, "errcode"));
+  if (errcode === "0") {
+    return raw.status < 300 ? ok(body) : err(failure(shapeless(raw), raw, context));
+  }
+  if (errcode !== null) return err(refusedByOldHost(errcode, body, raw, context));
+  if (textOf(fieldOf(body, "status")) === "1111") return err(failure(banned, raw, context));
+
+  const isSuccess = raw.status >= 200 && raw.status < 300;
+  if (isSuccess && context.host === "api") return ok(body);
+  if (!isSuccess && isNewHostRefusal(body)) return err(refusedByNewHost(body, raw, context));
+  return err(failure(shapeless(raw), raw, context));
+}
+
+/**
+ * The error for an answer that says yes and lacks what it should hold.
+ * @param missing paths of fields, no values
+ */
+export function incompleteAnswer(
+  missing: string,
+  answer: JsonObject,
+  [raw, context]: readonly [RawAnswer, AnswerContext],
+): DingtalkError {
+  const hasShape = fieldOf(answer, "errcode") !== undefined;
+  const verdict: Verdict = { kind: hasShape ? "not_dingtalk" : "wrong_host" };
+  return failure(verdict, raw, context, {
+    message: `not as documented: ${missing}`,
+    requestId: requestIdOf(answer, raw, context),
+  });
+}
+
+const banned: Verdict = { kind: "ip_banned", waitMs: BAN_MS };
+
+/** JSON, but not of DingTalk's: the status may still say that a gateway is in trouble. */
+function shapeless({ status }: RawAnswer): Verdict {
+  const verdict = classifyStatus(status);
+  return verdict.kind === "unknown_code" ? { kind: "wrong_host" } : verdict;
+}
+
+/** The new host's codes are words: a number is the code of somebody else's gateway. */
+function isNewHostRefusal(body: JsonObject): boolean {
+  const code = fieldOf(body, "code");
+  const hasCode = typeof code === "string" && /[a-z]/i.test(code);
+  return hasCode || textOf(fieldOf(body, "requestid")) !== null;
+}
+
+function refusedByOldHost(errcode: string, body: JsonObject, raw: RawAnswer, context: AnswerContext) {
+  const errmsg = textOf(fieldOf(body, "errmsg")) ?? "";
+  const inner = textOf(fieldOf(body, "sub_code")) ?? /\[subcode=([\w.-]+)/.exec(errmsg)?.[1] ?? null;
+  // A wrapper without a code in it is the gateway's own trouble, not the app's
+  const isEmptyWrapper = WRAPPERS.has(errcode) && inner === null;
+  const effective = WRAPPERS.has(errcode) && inner !== null ? inner : errcode;
+  const wrapped = classifyCode(effective, { status: raw.status, isTokenCall: context.isTokenCall });
+  const isUnreadFault = errcode === "15" && wrapped.kind === "unknown_code";
+  const verdict: Verdict = isEmptyWrapper || isUnreadFault ? { kind: "temporary_fault" } : wrapped;
+
+  return failure(verdict, raw, context, {
+    code: cut(errcode, context, CODE_CHARACTERS_MAX),
+    subCode: inner === null ? null : cut(inner, context, CODE_CHARACTERS_MAX),
+    message: textOf(fieldOf(body, "sub_msg")) ?? errmsg,
+    requestId: requestIdOf(body, raw, context),
+  });
+}
+
+function refusedByNewHost(body: JsonObject, raw: RawAnswer, context: AnswerContext): DingtalkError {
+  // A missing token header is answered with 401 and sometimes no code
+  const code = textOf(fieldOf(body, "code")) ?? (raw.status === 401 ? "Unauthorized" : "");
+  const verdict = classifyCode(code, { status: raw.status, isTokenCall: context.isTokenCall });
+  const detail = objectOf(fieldOf(body, "accessdenieddetail"));
+
+  return failure(verdict, raw, context, {
+    code: code === "" ? null : cut(code, context, CODE_CHARACTERS_MAX),
+    message: textOf(fieldOf(body, "message")) ?? "",
+    requestId: requestIdOf(body, raw, context),
+    requiredScopes: detail ? textsOf(fieldOf(detail, "requiredScopes")) : [],
+  });
+}
+
+function failedReading(reason: string, raw: RawAnswer, context: AnswerContext): DingtalkError {
+  if (reason === "depth" || reason === "nodes") {
+    return failure({ kind: "too_large" }, raw, context, { message: `JSON has too many ${reason}` });
+  }
+  const byStatus = classifyStatus(raw.status);
+  const bodyStart = bodyStartOf(raw, context);
+  if (bodyStart !== null && BAN_PAGE.test(raw.text.slice(0, PAGE_CHARACTERS_MAX))) {
+    return failure(banned, raw, context, { bodyStart });
+  }
+  const verdict: Verdict = byStatus.kind === "unknown_code" ? { kind: "not_dingtalk" } : byStatus;
+  return failure(verdict, raw, context, { bodyStart });
+}
+
+/** One error out of a verdict and DingTalk's words, which are cleaned and cut here and nowhere else. */
+function failure(
+  verdict: Verdict,
+  raw: RawAnswer,
+  context: AnswerContext,
+  said: Partial<DingtalkUpstream> = {},
+): DingtalkError {
+  const message = cut(said.message ?? "", context, MESSAGE_CHARACTERS_MAX);
+  const isIpRefused = verdict.kind === "ip_not_allowed";
+  const scopes = verdict.kind === "missing_permission" ? scopesIn(message) : [];
+  const requiredScopes = said.requiredScopes?.length ? said.requiredScopes : scopes;
+
+  return new DingtalkError({
+    kind: verdict.kind,
+    api: context.api,
+    throttleScope: verdict.scope ?? null,
+    retryAfterMs: retryAfterMs(verdict, message, raw, context),
+    upstream: {
+      ...said,
+      host: context.hostName,
+      status: raw.status,
+      message,
+      requiredScopes: requiredScopes.slice(0, 20).map((scope) => cut(scope, context, CODE_CHARACTERS_MAX)),
+      callerIp: isIpRefused ? callerIpIn(message) : null,
+      appKey: isIpRefused ? (/appKey\s*\(\s*([\w-]{1,64})\s*\)/i.exec(message)?.[1] ?? null) : null,
+      contentType: raw.contentType === null ? null : cut(raw.contentType, context, CODE_CHARACTERS_MAX),
+    },
+  });
+}
+
+function cut(text: string, { secrets }: AnswerContext, charactersMax: number): string {
+  return hideSecrets(text, secrets).slice(0, charactersMax).toWellFormed();
+}
+
+function requestIdOf(body: JsonObject, raw: RawAnswer, context: AnswerContext): string | null {
+  const id = textOf(fieldOf(body, "request_id")) ?? textOf(fieldOf(body, "requestid")) ?? raw.requestId;
+  return id === null ? null : cut(id, context, CODE_CHARACTERS_MAX);
+}
+
+/** What came instead of JSON. Never the start of a broken JSON: that can hold a name, or a token we do not know yet. */
+function bodyStartOf({ text }: RawAnswer, context: AnswerContext): string | null {
+  const start = cut(text.slice(0, PAGE_CHARACTERS_MAX).trim(), context, BODY_START_CHARACTERS);
+  const mayHoldData = /^[[{"]/.test(start) || (context.isTokenCall && /token|secret/i.test(start));
+  return mayHoldData || start === "" ? null : start;
+}
+
+/**
+ * The pause that DingTalk asks for: in a header, or in the text of 90002 ("…处罚将在 2019-02-13 20:40:05 结束",
+ * China's time), and never under the least pause of the verdict.
+ * @see https://github.com/ali-sdk/node-dingtalk/issues/32
+ */
+function retryAfterMs(
+  verdict: Verdict,
+  message: string,
+  { retryAfter }: RawAnswer,
+  { nowMs }: AnswerContext,
+): number | null {
+  const header = retryAfter === null ? 0 : headerWaitMs(retryAfter, nowMs);
+  const penalty = verdict.kind === "throttled" ? penaltyMs(message, nowMs) : 0;
+  const waitMs = Math.max(verdict.waitMs ?? 0, Math.min(Math.max(header, penalty), WAIT_MS_MAX));
+  return waitMs > 0 ? waitMs : null;
+}
+
+function headerWaitMs(header: string, nowMs: number): number {
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
+  return Number.isNaN(ms) ? 0 : ms;
+}
+
+function penaltyMs(message: string, nowMs: number): number {
+  const times = [...message.matchAll(/(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})/g)];
+  const [, date, time] = times.at(-1) ?? [];
+  const ms = Date.parse(`${date}T${time}+08:00`) - nowMs;
+  return Number.isNaN(ms) ? 0 : ms;
+}
+
+/** The address in "request ip=203.0.113.7 appKey(ding…)"; none is better than a wrong one. */
+function callerIpIn(message: string): string | null {
+  const named = /\bip\s*[=:：(]\s*([0-9a-f.:]{2,45})/i.exec(message)?.[1];
+  const candidates = [named, ...(message.match(/\d{1,3}(?:\.\d{1,3}){3}/g) ?? [])];
+  const addresses = candidates.map((candidate) => candidate?.replace(/[.:]$/, ""));
+  return addresses.find((address) => address !== undefined && isIP(address) !== 0) ?? null;
+}
+
+const scopesIn = (message: string): string[] => [...new Set(message.match(/\bqyapi_\w{1,80}/g))];
+
+/** Whether the host says that it does not have this API, which is not the same as refusing the call. */
+export function isApiUnknown({ kind, upstream: { code, status } }: DingtalkError): boolean {
+  if (kind !== "malformed_request" && kind !== "unknown_code") return false;
+  return code !== null && (spellingOf(code) === "22" || status === 404);
+}

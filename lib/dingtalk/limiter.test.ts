@@ -1,0 +1,142 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { InProcessLimiter } from "./limiter";
+
+const START_MS = Date.UTC(2026, 0, 1);
+const key = { appKey: "ding1", api: "auth/scopes" };
+
+/** A limiter on a clock that only its own waiting moves. */
+function makeLimiter(callsPerSecond?: number) {
+  const clock = { nowMs: START_MS };
+  const limiter = new InProcessLimiter({
+    ...(callsPerSecond === undefined ? {} : { callsPerSecond }),
+    now: () => clock.nowMs,
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      clock.nowMs += ms;
+    },
+  });
+  return { limiter, clock };
+}
+
+/** The most calls that any window of a second holds. */
+function mostInOneSecond(timesMs: readonly number[]): number {
+  return Math.max(
+    ...timesMs.map((start) => timesMs.filter((at) => at >= start && at < start + 1_000).length),
+  );
+}
+
+describe("InProcessLimiter", () => {
+  test("lets 20 calls through in a second, and not one more", async () => {
+    const { limiter, clock } = makeLimiter();
+    const times: number[] = [];
+    for (let call = 0; call < 21; call += 1) {
+      await limiter.take(key);
+      times.push(clock.nowMs - START_MS);
+    }
+    expect(times.slice(0, 20)).toEqual(Array(20).fill(0));
+    expect(times[20]).toBe(1_000);
+  });
+
+  test("no window of a second holds more than its limit, whenever the calls come", async () => {
+    const pauses = fc.array(fc.integer({ min: 0, max: 700 }), { minLength: 1, maxLength: 80 });
+    await fc.assert(
+      fc.asyncProperty(pauses, fc.integer({ min: 1, max: 7 }), async (pausesMs, callsPerSecond) => {
+        const { limiter, clock } = makeLimiter(callsPerSecond);
+        const times: number[] = [];
+        for (const pauseMs of pausesMs) {
+          clock.nowMs += pauseMs;
+          await limiter.take(key);
+          times.push(clock.nowMs);
+        }
+        expect(mostInOneSecond(times)).toBeLessThanOrEqual(callsPerSecond);
+      }),
+    );
+  });
+
+  test("holds calls that come at once to the same limit, in their order", async () => {
+    const { limiter, clock } = makeLimiter(5);
+    const left: [number, number][] = [];
+    await Promise.all(
+      Array.from({ length: 12 }, async (_, call) => {
+        await limiter.take(key);
+        left.push([call, clock.nowMs]);
+      }),
+    );
+    expect(left.map(([call]) => call)).toEqual([...Array(12).keys()]);
+    expect(mostInOneSecond(left.map(([, at]) => at))).toBe(5);
+  });
+
+  test("counts each app and each API apart", async () => {
+    const { limiter, clock } = makeLimiter(1);
+    await limiter.take(key);
+    await limiter.take({ ...key, api: "gettoken" });
+    await limiter.take({ ...key, appKey: "ding2" });
+    expect(clock.nowMs).toBe(START_MS);
+  });
+
+  test("a penalty holds back its API, and no other app or API", async () => {
+    const { limiter, clock } = makeLimiter();
+    limiter.penalize(key, clock.nowMs + 5_000);
+    limiter.penalize(key, clock.nowMs + 2_000);
+    await limiter.take({ ...key, api: "gettoken" });
+    await limiter.take({ ...key, appKey: "ding2" });
+    expect(clock.nowMs).toBe(START_MS);
+    await limiter.take(key);
+    expect(clock.nowMs).toBe(START_MS + 5_000);
+  });
+
+  test("a penalty of the whole app holds back all of its APIs", async () => {
+    const { limiter, clock } = makeLimiter();
+    limiter.penalize({ appKey: key.appKey, api: null }, clock.nowMs + 3_000);
+    await limiter.take({ ...key, appKey: "ding2" });
+    expect(clock.nowMs).toBe(START_MS);
+    await limiter.take(key);
+    expect(clock.nowMs).toBe(START_MS + 3_000);
+  });
+
+  test("a waiting call ends with its caller, and lets those behind it pass", async () => {
+    const gate = Promise.withResolvers<void>();
+    const clock = { nowMs: START_MS };
+    const limiter = new InProcessLimiter({
+      callsPerSecond: 1,
+      now: () => clock.nowMs,
+      sleep: async (ms) => {
+        await gate.promise;
+        clock.nowMs += ms;
+      },
+    });
+    const controller = new AbortController();
+    await limiter.take(key);
+    const second = limiter.take(key);
+    const third = limiter.take(key, controller.signal);
+    const fourth = limiter.take(key);
+
+    controller.abort(new Error("gave up"));
+    await expect(third).rejects.toThrow("gave up");
+    gate.resolve();
+    await Promise.all([second, fourth]);
+    expect(clock.nowMs).toBe(START_MS + 2_000);
+  });
+
+  test("a clock that is set back holds nobody for as long", async () => {
+    const { limiter, clock } = makeLimiter(1);
+    await limiter.take(key);
+    limiter.penalize(key, clock.nowMs + 1_000);
+    clock.nowMs -= 24 * 3_600_000;
+    const before = clock.nowMs;
+    await limiter.take(key);
+    expect(clock.nowMs - before).toBeLessThanOrEqual(1_000);
+  });
+
+  test("forgets apps that have gone quiet, and none that is held back", async () => {
+    const { limiter, clock } = makeLimiter(1);
+    limiter.penalize(key, clock.nowMs + 600_000);
+    for (let app = 0; app < 3_000; app += 1) {
+      clock.nowMs += 100;
+      await limiter.take({ appKey: `ding-${app}`, api: "gettoken" });
+    }
+    await limiter.take(key);
+    expect(clock.nowMs).toBe(START_MS + 600_000);
+  });
+});

@@ -1,0 +1,134 @@
+import { type Sleep, sleep as sleepInRealTime } from "./time-limit";
+
+/** DingTalk counts each app's calls of each API apart. */
+export type LimiterKey = {
+  readonly appKey: string;
+  /** The route's template, such as `topapi/v2/department/listsub`. */
+  readonly api: string;
+};
+
+/** An app's one API, or with `null` all that the app calls. */
+export type PenaltyKey = { readonly appKey: string; readonly api: string | null };
+
+/** Holds calls back before they are sent. The form of one process is below; servers that share an app share one. */
+export type Limiter = {
+  /** Resolves when the call may be sent; rejects with the signal's reason when it aborts. */
+  take(key: LimiterKey, signal?: AbortSignal): Promise<void>;
+  /** Lets nothing of `key` pass before `untilMs`, in milliseconds since the epoch. */
+  penalize(key: PenaltyKey, untilMs: number): void | Promise<void>;
+};
+
+export type LimiterOptions = {
+  /** Calls within any one second for each app and API. Default 20, DingTalk's limit of its standard edition. */
+  readonly callsPerSecond?: number;
+  readonly now?: () => number;
+  readonly sleep?: Sleep;
+};
+
+const CALLS_PER_SECOND_DEFAULT = 20;
+const WINDOW_MS = 1_000;
+/** DingTalk asks for minutes at most; a time further ahead is a clock that was set back. */
+const PENALTY_MS_MAX = 15 * 60_000;
+const LANES_BEFORE_SWEEP = 1_000;
+
+/** The calls of one key: they leave in the order in which they came. */
+type Lane = {
+  /** When the last calls left, oldest first; as many as a second allows. */
+  sentAt: number[];
+  pausedUntilMs: number;
+  waiting: number;
+  tail: Promise<void>;
+};
+
+/**
+ * A bucket for each app and API whose tokens come back one second after they were spent, so that no window
+ * of a second ever holds more than `callsPerSecond` calls, not even across two refills.
+ */
+export class InProcessLimiter implements Limiter {
+  readonly #lanes = new Map<string, Lane>();
+  readonly #appPausedUntilMs = new Map<string, number>();
+  readonly #callsPerSecond: number;
+  readonly #now: () => number;
+  readonly #sleep: Sleep;
+
+  constructor(options: LimiterOptions = {}) {
+    this.#callsPerSecond = options.callsPerSecond ?? CALLS_PER_SECOND_DEFAULT;
+    this.#now = options.now ?? Date.now;
+    this.#sleep = options.sleep ?? sleepInRealTime;
+  }
+
+  async take(key: LimiterKey, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const lane = this.#laneOf(key);
+    const ahead = lane.tail;
+    const turn = Promise.withResolvers<void>();
+    lane.tail = ahead.then(() => turn.promise);
+    lane.waiting += 1;
+    try {
+      await settledOrAborted(ahead, signal);
+      await this.#leave(key, lane, signal);
+    } finally {
+      lane.waiting -= 1;
+      turn.resolve();
+    }
+  }
+
+  penalize({ appKey, api }: PenaltyKey, untilMs: number): void {
+    if (api === null) {
+      this.#appPausedUntilMs.set(appKey, Math.max(untilMs, this.#appPausedUntilMs.get(appKey) ?? 0));
+      return;
+    }
+    const lane = this.#laneOf({ appKey, api });
+    lane.pausedUntilMs = Math.max(untilMs, lane.pausedUntilMs);
+  }
+
+  async #leave({ appKey }: LimiterKey, lane: Lane, signal: AbortSignal | undefined): Promise<void> {
+    for (;;) {
+      const now = this.#now();
+      // After a clock was set back, what is in the future would hold the lane for as long as it was set back
+      if ((lane.sentAt.at(-1) ?? 0) > now) lane.sentAt = [];
+      const full = lane.sentAt.length >= this.#callsPerSecond ? (lane.sentAt[0] ?? 0) + WINDOW_MS : 0;
+      const penalties = [lane.pausedUntilMs, this.#appPausedUntilMs.get(appKey) ?? 0];
+      const nextAt = Math.max(full, ...penalties.filter((untilMs) => untilMs - now <= PENALTY_MS_MAX));
+      if (nextAt <= now) break;
+      await this.#sleep(nextAt - now, signal);
+    }
+    lane.sentAt.push(this.#now());
+    if (lane.sentAt.length > this.#callsPerSecond) lane.sentAt.shift();
+  }
+
+  #laneOf({ appKey, api }: LimiterKey): Lane {
+    const key = JSON.stringify([appKey, api]);
+    const known = this.#lanes.get(key);
+    if (known) return known;
+    if (this.#lanes.size >= LANES_BEFORE_SWEEP) this.#sweep();
+    const lane: Lane = { sentAt: [], pausedUntilMs: 0, waiting: 0, tail: Promise.resolve() };
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
+  /** Forgets what no longer holds anybody back. */
+  #sweep(): void {
+    const now = this.#now();
+    for (const [key, lane] of this.#lanes) {
+      const isIdle = lane.waiting === 0 && lane.pausedUntilMs <= now;
+      if (isIdle && (lane.sentAt.at(-1) ?? 0) + WINDOW_MS <= now) this.#lanes.delete(key);
+    }
+    for (const [appKey, untilMs] of this.#appPausedUntilMs) {
+      if (untilMs <= now) this.#appPausedUntilMs.delete(appKey);
+    }
+  }
+}
+
+/** Waits for those ahead, but no longer than the caller does. */
+async function settledOrAborted(ahead: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return ahead;
+  const aborted = Promise.withResolvers<never>();
+  const giveUp = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    await Promise.race([ahead, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}

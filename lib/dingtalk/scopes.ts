@@ -1,0 +1,52 @@
+import { err, ok, type Result } from "@/lib/result";
+import { call, type DingtalkCaller } from "./call";
+import type { Dingtalk } from "./client";
+import { fieldOf, idOf, listOf, objectOf, positiveIdOf, textsOf } from "./read-fields";
+import type { JsonObject } from "./read-json";
+
+/** What of the directory an administrator lets the app see. */
+export type ContactScopes = {
+  /** The roots of a sync; `["1"]` only if the whole organization is granted. */
+  readonly departmentIds: readonly string[];
+  /** People granted one by one, outside these departments. */
+  readonly userIds: readonly string[];
+  /** Fields of people, in the older API's spelling. */
+  readonly userFields: readonly string[];
+};
+
+/**
+ * The app's contact scope: `GET /auth/scopes`. It needs the base permission only, so it also proves that a
+ * token works.
+ *
+ * Without its list of departments an answer is refused, never read as an empty scope: everything would
+ * seem deleted.
+ *
+ * @throws {DingtalkError} any kind
+ * @throws the signal's reason when it aborts
+ * @see reference/dingtalk-api.md 4.8
+ */
+export async function getScopes(
+  dingtalk: Dingtalk,
+  { appKey, token }: DingtalkCaller,
+  signal?: AbortSignal,
+): Promise<ContactScopes> {
+  return call(
+    dingtalk,
+    { host: "oapi", api: "auth/scopes", method: "GET", appKey, token, read: toScopes },
+    signal,
+  );
+}
+
+function toScopes(answer: JsonObject): Result<ContactScopes, string> {
+  const granted = objectOf(fieldOf(answer, "auth_org_scopes"));
+  if (granted === null) return err("auth_org_scopes");
+  const departments = listOf(fieldOf(granted, "authed_dept"));
+  if (departments === null || departments.some((id) => idOf(id) === null)) {
+    return err("auth_org_scopes.authed_dept");
+  }
+  return ok({
+    departmentIds: departments.map(positiveIdOf).filter((id) => id !== null),
+    userIds: textsOf(fieldOf(granted, "authed_user")),
+    userFields: textsOf(fieldOf(answer, "auth_user_field")),
+  });
+}

@@ -1,0 +1,60 @@
+import { onTestFinished } from "vitest";
+import { Redacted } from "@/lib/redacted";
+import type { DingtalkCaller, TokenSource } from "../call";
+import { createDingtalk, type DingtalkAttempt, type DingtalkOptions } from "../client";
+import { DingtalkError } from "../errors";
+import { createDispatcher } from "../hosts";
+import type { Limiter } from "../limiter";
+
+export const freeLimiter: Limiter = { take: async () => {}, penalize: () => {} };
+
+/** Real sockets, and a clock that only waiting moves: nothing here waits in real time. */
+export function makeDingtalk(options: Partial<DingtalkOptions> & { url?: string } = {}) {
+  const waitsMs: number[] = [];
+  const attempts: DingtalkAttempt[] = [];
+  let nowMs = Date.UTC(2026, 0, 1);
+  const { url = "http://127.0.0.1:1", ...rest } = options;
+  const dispatcher = options.dispatcher ?? createDispatcher();
+  onTestFinished(() => dispatcher.destroy());
+  const dingtalk = createDingtalk({
+    oapiUrl: url,
+    apiUrl: url,
+    limiter: freeLimiter,
+    now: () => nowMs,
+    random: () => 0.5,
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      waitsMs.push(ms);
+      nowMs += ms;
+    },
+    onAttempt: (attempt) => attempts.push(attempt),
+    ...rest,
+    dispatcher,
+  });
+  return { dingtalk, waitsMs, attempts, advance: (ms: number) => (nowMs += ms) };
+}
+
+/** A source that hands out `tokens` in order: the first as current, each replacement the next. */
+export function makeCaller(...tokens: string[]) {
+  const replaced: string[] = [];
+  const [first = "token-1", ...others] = tokens;
+  const token: TokenSource = {
+    current: async () => new Redacted(first),
+    replace: async (dead) => {
+      replaced.push(dead.reveal());
+      return new Redacted(others.shift() ?? "token-new");
+    },
+  };
+  const caller: DingtalkCaller = { appKey: "dingkey", token };
+  return { caller, replaced };
+}
+
+/** What a call was refused with; a call that succeeds fails the test. */
+export async function refusalOf(promise: Promise<unknown>): Promise<DingtalkError> {
+  const outcome = await promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (outcome instanceof DingtalkError) return outcome;
+  throw new Error(`no DingtalkError but ${String(outcome)}`);
+}
