@@ -37,7 +37,7 @@ export default {
       to: { path: ["^lib/(env|log)\\.ts$", "node_modules/(next|pg|@prisma)/"] },
     },
     only("kernel-imports-kernel", kernel, [kernel, "^messages/"]),
-    only("edges-know-no-database", "^lib/(actions|http)/", [kernel, "^lib/(auth|actions|http)/"]),
+    only("edges-know-no-database", "^lib/(actions|http)/", [kernel, "^messages/", "^lib/(auth|actions|http)/"]),
     {
       name: "features-know-no-framework",
       severity: "error",

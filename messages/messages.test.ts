@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { DINGTALK_ERROR_KINDS } from "@/lib/dingtalk/error-kinds";
+import { CHECKS } from "@/lib/dingtalk-apps/schema";
 import { ERROR_STATUS } from "@/lib/errors";
+import { AppState, RunState } from "@/prisma/generated/enums";
 import en from "./en.json";
 import zh from "./zh-CN.json";
 
@@ -13,7 +16,10 @@ const flat = (tree: Tree, path = ""): [string, string][] =>
   );
 
 const sentences = { en: flat(en), "zh-CN": flat(zh) };
-const argumentsOf = (sentence: string) => [...sentence.matchAll(/\{(\w+)/g)].map(([, name]) => name).sort();
+const keys = new Set(sentences.en.map(([key]) => key));
+/** Names of values; what stands in a plural's branches is text. */
+const argumentsOf = (sentence: string) =>
+  [...new Set([...sentence.matchAll(/(?<!(?:one|other) )\{(\w+)/g)].map(([, name]) => name))].sort();
 
 test("both languages have the same sentences, with the same values in them", () => {
   const shapeOf = (list: [string, string][]) => list.map(([key, text]) => [key, argumentsOf(text)]);
@@ -35,6 +41,22 @@ test("Chinese is written with full-width punctuation and says 你", () => {
 });
 
 test("every error code has its sentence", () => {
-  const keys = new Set(sentences.en.map(([key]) => key));
   expect(Object.keys(ERROR_STATUS).filter((code) => !keys.has(`error.${code}`))).toEqual([]);
+});
+
+test("every kind of DingTalk's failures has a title and a remedy", () => {
+  const wanted = DINGTALK_ERROR_KINDS.flatMap((kind) => [
+    `fault.kind.${kind}.title`,
+    `fault.kind.${kind}.body`,
+  ]);
+  expect(wanted.filter((key) => !keys.has(key))).toEqual([]);
+});
+
+test("every stored state has its word, so that no enum reaches a screen", () => {
+  const wanted = [
+    ...Object.keys(AppState).map((state) => `state.app.${state}`),
+    ...Object.keys(RunState).map((state) => `state.run.${state}`),
+    ...CHECKS.map((check) => `app.check.${check}`),
+  ];
+  expect(wanted.filter((key) => !keys.has(key))).toEqual([]);
 });

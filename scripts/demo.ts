@@ -1,21 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { createInterface } from "node:readline";
 import { hashPassword } from "@/lib/auth/password";
 import { addUserWithOrganization } from "@/lib/auth/sign-up";
-import { closeDatabase } from "@/lib/db/clients";
 import { buildApp, isBuilt } from "./build-app";
 import { freePort } from "./free-port";
 import { keptValue, localSecrets, setDefaults } from "./local-settings";
 import { onStop } from "./on-stop";
 import { chooseDatabase, readyDatabase } from "./open-database";
-import { startServer } from "./server";
+import { serve } from "./serve";
+import { startSimulatorProcess } from "./simulator-process";
 
 const PORT_WANTED = 3000;
 const HOST = "127.0.0.1";
 const SIMULATED = { size: "company", seed: "7" } as const;
-
-type Simulator = { readonly url: string; readonly child: ChildProcess };
 
 /** What the demo prints is made once, so that what was entered at the last start still works. */
 const demoAccount = () =>
@@ -26,36 +22,12 @@ const demoAccount = () =>
     appSecret: randomBytes(32).toString("base64url"),
   }));
 
-type Account = ReturnType<typeof demoAccount>;
-
 async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
   const startedAt = performance.now();
   process.stdout.write(`${what} … `);
   const value = await work();
   console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
   return value;
-}
-
-/** The simulator is a program of its own, and ends when this one does, however it ends: its input closes. */
-async function startSimulator({ appKey, appSecret }: Account): Promise<Simulator> {
-  const args = [
-    "scripts/run.mjs",
-    "simulator",
-    "--exit-with-input",
-    "--size",
-    SIMULATED.size,
-    "--seed",
-    SIMULATED.seed,
-  ];
-  const child = spawn(process.execPath, [...args, "--app-key", appKey, "--app-secret", appSecret], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const lines = createInterface({ input: child.stdout });
-  const first = await new Promise<string>((resolve, reject) => {
-    lines.once("line", resolve);
-    child.once("exit", (code) => reject(new Error(`The simulator ended with ${code}.`)));
-  });
-  return { url: (JSON.parse(first) as { url: string }).url, child };
 }
 
 /** `npm run demo`: everything from nothing, on this machine only. */
@@ -69,11 +41,11 @@ async function demo(): Promise<void> {
   const embedded = await step("Starting PostgreSQL", () => chooseDatabase());
   const usesSimulator = !process.env.DINGTALK_OAPI_URL || !process.env.DINGTALK_API_URL;
   const simulator = usesSimulator
-    ? await step("Starting the DingTalk simulator", () => startSimulator(account))
+    ? await step("Starting the DingTalk simulator", () => startSimulatorProcess({ ...SIMULATED, ...account }))
     : null;
   if (simulator)
     Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
-  const stopSimulator = async () => simulator?.child.kill();
+  const stopSimulator = async () => simulator?.stop();
   const stopDatabase = async () => embedded?.stop();
   try {
     await step("Migrating the database", readyDatabase);
@@ -82,8 +54,8 @@ async function demo(): Promise<void> {
       if (code !== 0) throw new Error("The application could not be built.");
     }
     await addUserWithOrganization(account.email, "演示集团 Demo Group", await hashPassword(account.password));
-    const server = await step("Starting the server", () => startServer({ host: HOST }));
-    onStop([() => server.close(), stopSimulator, closeDatabase, stopDatabase]);
+    const { stopSteps } = await step("Starting the server", () => serve({ host: HOST }));
+    onStop([...stopSteps, stopSimulator, stopDatabase]);
   } catch (error) {
     await stopSimulator();
     await stopDatabase();

@@ -1,15 +1,22 @@
 import { join } from "node:path";
 import pg from "pg";
-import { closeDatabase } from "@/lib/db/clients";
 import { testEnvironment } from "@/lib/testing/environment";
 import { startEmbeddedPostgres } from "./embedded-postgres";
 import { DATA_FOLDER } from "./local-settings";
 import { onStop } from "./on-stop";
 import { readyDatabase } from "./open-database";
-import { startServer } from "./server";
+import { serve } from "./serve";
+import { startSimulatorProcess } from "./simulator-process";
 
 const HOST = "127.0.0.1";
 const DATABASE = "e2e_test";
+/** What the tests connect; e2e/support/fixtures.ts says the same. */
+const SIMULATED = {
+  size: "company",
+  seed: "7",
+  appKey: "ding0e2e0app0key",
+  appSecret: "e2e-app-secret-which-is-marked-a1b2",
+};
 
 /** The built product as `npm start` runs it, on an empty database of its own: what Playwright drives. */
 async function main(): Promise<void> {
@@ -24,7 +31,12 @@ async function main(): Promise<void> {
   await admin.query(`CREATE DATABASE ${DATABASE} OWNER dingkeep_owner`);
   await admin.end();
   const inDatabase = (url: string) => Object.assign(new URL(url), { pathname: `/${DATABASE}` }).href;
+  const simulator = await startSimulatorProcess(SIMULATED);
   Object.assign(process.env, testEnvironment(), {
+    DINGTALK_OAPI_URL: simulator.url,
+    DINGTALK_API_URL: simulator.url,
+    // The simulator throttles at 20 as DingTalk does; its limit is lifted below, for the tests' patience.
+    DINGTALK_QPS: "2000",
     NODE_ENV: "production",
     PORT: port,
     NEXTAUTH_URL: `http://${HOST}:${port}`,
@@ -34,9 +46,13 @@ async function main(): Promise<void> {
     // Every browser of the suite comes from this address; each names one of its own, as behind a proxy.
     TRUSTED_PROXIES: HOST,
   });
+  await fetch(`${simulator.url}/_control/limits`, {
+    method: "PATCH",
+    body: JSON.stringify({ appApiPerSecond: 2_000 }),
+  });
   await readyDatabase();
-  const server = await startServer({ host: HOST });
-  onStop([() => server.close(), closeDatabase, () => postgres.stop()]);
+  const { stopSteps } = await serve({ host: HOST });
+  onStop([...stopSteps, () => simulator.stop(), () => postgres.stop()]);
 }
 
 main().catch((error: unknown) => {

@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import next from "next";
 import { env } from "@/lib/env";
+import { isDatabaseThere } from "@/lib/health/queries";
 import { clientAddress, parseNetworks } from "@/lib/http/client-address";
+import { downPage } from "@/lib/http/down-page";
 import { ADDRESS_HEADER, NONCE_HEADER, PATH_HEADER } from "@/lib/http/headers";
 import { isOwnOrigin } from "@/lib/http/origin";
 import { contentSecurityPolicy, fixedHeaders } from "@/lib/http/security-headers";
@@ -56,6 +58,19 @@ function prepare(request: IncomingMessage, response: ServerResponse, isDevelopme
   return false;
 }
 
+/** A page that a person opens: what a page fetches for itself has its own way to say that it failed. */
+const wantsPage = ({ method, url = "", headers }: IncomingMessage) =>
+  method === "GET" && !url.startsWith("/_next/") && (headers.accept ?? "").includes("text/html");
+
+function sendDownPage(request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(503, {
+    "content-type": "text/html; charset=utf-8",
+    "retry-after": "10",
+    "cache-control": "no-store",
+  });
+  response.end(downPage(String(request.headers[NONCE_HEADER])));
+}
+
 function listen(server: Server, port: number, host: string | undefined): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -86,11 +101,15 @@ export async function startServer({
   const app = next({ dev: isDevelopment, dir: process.cwd() });
   await app.prepare();
   const handle = app.getRequestHandler();
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    if (wantsPage(request) && !(await isDatabaseThere())) sendDownPage(request, response);
+    else await handle(request, response);
+  };
   const server = createServer(
     { requestTimeout: RECEIVE_MS_MAX, headersTimeout: RECEIVE_MS_MAX },
     (request, response) => {
       if (!prepare(request, response, isDevelopment)) return;
-      handle(request, response).catch((error: unknown) => {
+      answer(request, response).catch((error: unknown) => {
         log.error("request failed", { error });
         response.destroy();
       });

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
-import { closeDatabase } from "@/lib/db/clients";
 import { ConfigurationError, env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { buildApp } from "./build-app";
 import { localSecrets, setDefaults } from "./local-settings";
 import { onStop } from "./on-stop";
 import { chooseDatabase, readyDatabase } from "./open-database";
-import { startServer } from "./server";
+import { serve } from "./serve";
 
 /** `npm start`: the real thing. */
 async function start(): Promise<void> {
@@ -23,9 +22,9 @@ async function start(): Promise<void> {
     if ((await buildApp()) !== 0)
       throw new ConfigurationError("The application could not be built; what went wrong stands above.");
     await readyDatabase();
-    const server = await startServer();
-    onStop([() => server.close(), closeDatabase, async () => embedded?.stop()]);
-    log.info("ready", { port: server.port, address: env().NEXTAUTH_URL });
+    const { port, stopSteps } = await serve();
+    onStop([...stopSteps, async () => embedded?.stop()]);
+    log.info("ready", { port, address: env().NEXTAUTH_URL });
   } catch (error) {
     await embedded?.stop();
     throw error;

@@ -9,7 +9,7 @@ import { installBrowser } from "./install-browser";
 const MODULES_MIN = 150;
 
 type Count = { readonly passed: number; readonly failed: number };
-type Step = { readonly name: string; run(): Promise<Count> };
+type Step = { readonly name: string; readonly run: () => Promise<Count> };
 
 const bin = (name: string) => join("node_modules", ".bin", name);
 const ONE_PASSED: Count = { passed: 1, failed: 0 };

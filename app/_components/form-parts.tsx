@@ -1,23 +1,16 @@
 "use client";
 
-import { Alert, Button, type ButtonProps, PasswordInput, type PasswordInputProps } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { Button, type ButtonProps, PasswordInput, type PasswordInputProps } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import { Notice } from "./notice";
 
 /** What is wrong with the form as a whole. Takes the focus, so that the first thing heard is the reason. */
 export function FormAlert({ sentence }: { readonly sentence: string | undefined }) {
   if (!sentence) return null;
   return (
-    <Alert
-      color="red"
-      variant="light"
-      icon={<IconAlertTriangle aria-hidden />}
-      role="alert"
-      tabIndex={-1}
-      data-form-alert
-    >
+    <Notice tone="danger" role="alert">
       {sentence}
-    </Alert>
+    </Notice>
   );
 }
 

@@ -49,15 +49,18 @@ export function useActionForm<Data>(action: Action<Data>, onDone?: (data: Data) 
     if (state.status === "failed") focusFirstWrong(formRef.current);
     if (state.status === "done") done.current?.(state.data);
   }, [state]);
+  const submit = (form: FormData) => startTransition(() => dispatch(form));
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    startTransition(() => dispatch(form));
+    // The button that was pressed may have a value of its own, and belongs to what is sent.
+    const { submitter } = event.nativeEvent as SubmitEvent;
+    submit(new FormData(event.currentTarget, submitter));
   };
   const failed = state.status === "failed" ? state : undefined;
   return {
     formRef,
     onSubmit,
+    submit,
     isPending,
     state,
     alert: say(failed?.message),

@@ -72,10 +72,14 @@ export function open(ring: KeyRing, place: Place, envelope: Uint8Array): string 
   const body = Buffer.from(envelope.subarray(2 + Buffer.byteLength(id)));
   if (envelope[0] !== VERSION || !key || body.length < IV_BYTES + TAG_BYTES) throw new SealError();
   try {
-    const decipher = createDecipheriv(ALGORITHM, key, body.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
+    const decipher = createDecipheriv(ALGORITHM, key, body.subarray(0, IV_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
     decipher.setAAD(dataOf(place));
     decipher.setAuthTag(body.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-    return Buffer.concat([decipher.update(body.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString("utf8");
+    return Buffer.concat([decipher.update(body.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString(
+      "utf8",
+    );
   } catch {
     throw new SealError();
   }

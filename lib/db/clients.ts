@@ -34,12 +34,16 @@ export async function closeDatabase(): Promise<void> {
   await pool().end();
 }
 
+const ALIVE_WITHIN_MS = 2_000;
+
 /** Whether the database answers now. */
 export async function isDatabaseAlive(): Promise<boolean> {
-  try {
-    await pool().query("SELECT 1");
-    return true;
-  } catch {
-    return false;
-  }
+  const late = new Promise<false>((resolve) => setTimeout(resolve, ALIVE_WITHIN_MS, false).unref());
+  const answer = pool()
+    .query("SELECT 1")
+    .then(
+      () => true,
+      () => false,
+    );
+  return Promise.race([answer, late]);
 }

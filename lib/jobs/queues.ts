@@ -31,6 +31,21 @@ type QueueDefinition = {
 export const QUEUES = {
   /** Takes away what has run out: sessions, throttles, links. */
   housekeeping: { data: z.strictObject({}), options: { policy: "short" } },
+  /** Walks over the organizations and puts back the jobs that were lost. */
+  sweep: { data: z.strictObject({}), options: { policy: "short", deleteAfterSeconds: DAY_SECONDS } },
+  /** Renews an app's token before it runs out. */
+  "token.renew": {
+    data: z.strictObject({ organizationId: z.uuid(), appId: z.uuid() }),
+    options: { policy: "short", deleteAfterSeconds: DAY_SECONDS },
+  },
+  /**
+   * One sync of an app's directory. A worker that is gone is noticed by its missing heartbeat; the time limit
+   * only has to be longer than the largest directory takes, 200,000 departments at 20 calls a second.
+   */
+  sync: {
+    data: z.strictObject({ organizationId: z.uuid(), appId: z.uuid(), runId: z.uuid() }),
+    options: { policy: "standard", expireInSeconds: 12 * 60 * 60 },
+  },
 } as const satisfies Record<string, QueueDefinition>;
 
 export type QueueName = keyof typeof QUEUES;

@@ -2,6 +2,8 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
+import { forgetTokens } from "@/lib/tokens/drop-token";
+import { isTypedName } from "@/lib/typed-name";
 
 /** Gives the organization another name, in the copies that memberships keep too. */
 export async function renameOrganization(actor: Actor<"organization.rename">, name: string): Promise<void> {
@@ -11,10 +13,6 @@ export async function renameOrganization(actor: Actor<"organization.rename">, na
     await tx.membership.updateMany({ where: { organizationId }, data: { organizationName: name } });
   });
 }
-
-/** Whether what was typed is the shown name, as people see it: trimmed, in one Unicode form (S25). */
-export const isTypedName = (typed: string, shown: string): boolean =>
-  typed.trim().normalize("NFC") === shown.trim().normalize("NFC");
 
 /**
  * Deletes the organization and everything that hangs from it, at once. Its people stay; where it was their
@@ -31,6 +29,7 @@ export async function deleteOrganization(
       select: { name: true },
     });
     if (!isTypedName(typed, name)) return err("typed_wrong");
+    await forgetTokens(tx, organizationId);
     await tx.organizationId.delete({ where: { id: organizationId } });
     return ok({ name });
   });

@@ -1,11 +1,11 @@
 "use client";
 
-import { Alert } from "@mantine/core";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { FormAlert, SubmitButton } from "../../_components/form-parts";
 import { NewPasswordField } from "../../_components/new-password-field";
+import { Notice } from "../../_components/notice";
 import { useActionForm } from "../../_components/use-action-form";
 import classes from "../auth.module.css";
 import { setPasswordAction } from "./actions";
@@ -16,9 +16,10 @@ export function SetPasswordForm({ link }: { readonly link: string }) {
   const form = useActionForm(setPasswordAction);
   if (form.state.status === "done") {
     return (
-      <Alert mt="md" role="status" title={t("setPasswordDone")}>
+      <Notice tone="positive" role="status">
+        {t("setPasswordDone")}
         <Link href="/sign-in">{t("goSignIn")}</Link>
-      </Alert>
+      </Notice>
     );
   }
   return (

@@ -1,7 +1,7 @@
-import { Alert } from "@mantine/core";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { isSignUpOpen } from "@/lib/auth/sign-up";
+import { Notice } from "../../_components/notice";
 import classes from "../auth.module.css";
 import { SignUpForm } from "./sign-up-form";
 
@@ -12,7 +12,7 @@ export default async function SignUpPage() {
     <section className={classes.card}>
       <title>{`${t("signUp")} – Dingkeep`}</title>
       <h1>{t("signUp")}</h1>
-      {isOpen ? <SignUpForm /> : <Alert mt="md">{t("closed")}</Alert>}
+      {isOpen ? <SignUpForm /> : <Notice tone="neutral">{t("closed")}</Notice>}
       <p className={classes.aside}>
         {t("haveAccount")} <Link href="/sign-in">{t("signIn")}</Link>
       </p>

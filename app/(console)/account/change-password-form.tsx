@@ -1,10 +1,10 @@
 "use client";
 
-import { Alert } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { FormAlert, PasswordField, SubmitButton } from "../../_components/form-parts";
 import { NewPasswordField } from "../../_components/new-password-field";
+import { Notice } from "../../_components/notice";
 import { useActionForm } from "../../_components/use-action-form";
 import classes from "../form.module.css";
 import { changePasswordAction } from "./actions";
@@ -18,7 +18,11 @@ export function ChangePasswordForm() {
   });
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
-      {form.state.status === "done" && <Alert role="status">{t("otherSessions")}</Alert>}
+      {form.state.status === "done" && (
+        <Notice tone="positive" role="status">
+          {t("otherSessions")}
+        </Notice>
+      )}
       <FormAlert sentence={form.alert} />
       <PasswordField
         label={t("present")}

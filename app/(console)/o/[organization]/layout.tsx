@@ -1,4 +1,5 @@
 import { getLocale } from "next-intl/server";
+import { listApps } from "@/lib/dingtalk-apps/queries";
 import { pageActor, pageSignedIn } from "@/lib/http/page-actor";
 import { listOrganizations } from "@/lib/organizations/queries";
 import { ConsoleShell } from "../../../_components/console-shell";
@@ -8,8 +9,9 @@ export default async function OrganizationLayout({ children, params }: LayoutPro
   const { organization } = await params;
   await pageActor(organization, "organization.read");
   const organizations = await listOrganizations(await pageSignedIn(), await getLocale());
+  const apps = await listApps(await pageActor(organization, "app.read"));
   return (
-    <ConsoleShell organization={organization} organizations={organizations}>
+    <ConsoleShell organization={organization} organizations={organizations} apps={apps}>
       {children}
     </ConsoleShell>
   );

@@ -1,0 +1,56 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { redirect } from "next/navigation";
+import { z } from "zod";
+import { defineAction } from "@/lib/actions/define-action";
+import { requestOrigin } from "@/lib/auth/request";
+import { changeApp, deleteApp, replaceSecret, retestApp } from "@/lib/dingtalk-apps/commands";
+import { changeAppInput, deleteAppInput, replaceSecretInput } from "@/lib/dingtalk-apps/schema";
+import { toPublicId } from "@/lib/public-id";
+import { err, ok } from "@/lib/result";
+
+const PAGES = "/o/[organization]/apps/[app]";
+const appId = { app: z.string() };
+
+export const changeAppAction = defineAction(
+  { permission: "app.change", input: changeAppInput.extend(appId) },
+  async (actor, { app, ...input }) => {
+    await changeApp(actor, app, input);
+    revalidatePath(PAGES, "layout");
+    return ok(null);
+  },
+);
+
+export const replaceSecretAction = defineAction(
+  { permission: "app.change", input: replaceSecretInput.extend(appId), isDangerous: true },
+  async (actor, { app, appSecret }) => {
+    const replaced = await replaceSecret(actor, app, { appSecret }, (await requestOrigin()).address);
+    revalidatePath(PAGES, "layout");
+    // The result of a test that refuses is shown line by line, as when connecting.
+    return ok({ test: replaced.ok ? null : replaced.error });
+  },
+);
+
+export const retestAppAction = defineAction(
+  { permission: "app.change", input: z.object(appId) },
+  async (actor, { app }) => {
+    const test = await retestApp(actor, app, (await requestOrigin()).address);
+    revalidatePath(PAGES, "layout");
+    return ok({ test });
+  },
+);
+
+export const deleteAppAction = defineAction(
+  { permission: "app.delete", input: deleteAppInput.extend(appId), isDangerous: true },
+  async (actor, { app, typed }) => {
+    const deleted = await deleteApp(actor, app, typed);
+    if (!deleted.ok) {
+      return err({
+        message: { key: "validation.form" },
+        fieldErrors: { typed: { key: "settings.notTheName" } },
+      });
+    }
+    redirect(`/o/${toPublicId(actor.organizationId)}/apps`);
+  },
+);

@@ -1,0 +1,63 @@
+"use client";
+
+import { NativeSelect, TextInput } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import { SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/schema";
+import { announce } from "../../../../../../_components/announce";
+import { FormAlert, SubmitButton } from "../../../../../../_components/form-parts";
+import { useActionForm } from "../../../../../../_components/use-action-form";
+import classes from "../../../../../form.module.css";
+import { changeAppAction } from "./actions";
+
+type Props = {
+  readonly organization: string;
+  readonly app: string;
+  readonly name: string;
+  readonly corpId: string;
+  readonly agentId: string;
+  readonly syncEveryHours: number;
+};
+
+export function ChangeAppForm({ organization, app, name, corpId, agentId, syncEveryHours }: Props) {
+  const t = useTranslations("app");
+  const common = useTranslations("common");
+  const form = useActionForm(changeAppAction.bind(null, organization), () => announce(common("saved")));
+  const intervals = SYNC_EVERY_HOURS.map((hours) => ({
+    value: String(hours),
+    label: hours === 0 ? t("scheduleOff") : t("scheduleEvery", { hours }),
+  }));
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
+      <FormAlert sentence={form.alert} />
+      <input type="hidden" name="app" value={app} />
+      <TextInput
+        label={t("name")}
+        name="name"
+        defaultValue={name}
+        maxLength={128}
+        error={form.errorOf("name")}
+      />
+      <TextInput
+        label={t("corpId")}
+        name="corpId"
+        defaultValue={corpId}
+        spellCheck={false}
+        error={form.errorOf("corpId")}
+      />
+      <TextInput
+        label={t("agentId")}
+        name="agentId"
+        defaultValue={agentId}
+        inputMode="numeric"
+        error={form.errorOf("agentId")}
+      />
+      <NativeSelect
+        label={t("schedule")}
+        name="syncEveryHours"
+        defaultValue={String(syncEveryHours)}
+        data={intervals}
+      />
+      <SubmitButton isPending={form.isPending} label={common("save")} pendingLabel={common("saving")} />
+    </form>
+  );
+}

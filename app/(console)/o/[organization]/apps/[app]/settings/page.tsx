@@ -1,0 +1,55 @@
+import { getTranslations } from "next-intl/server";
+import { may } from "@/lib/auth/actor";
+import { getApp } from "@/lib/dingtalk-apps/queries";
+import { orNotFound } from "@/lib/http/or-not-found";
+import { pageActor } from "@/lib/http/page-actor";
+import { getOrganization } from "@/lib/organizations/queries";
+import { Card } from "../../../../../../_components/card";
+import { ClientMessages } from "../../../../../../_components/client-messages";
+import { PageHead } from "../../../../../../_components/page-head";
+import { ChangeAppForm } from "./change-app-form";
+import { DeleteApp } from "./delete-app";
+import { ReplaceSecret } from "./replace-secret";
+
+export default async function AppSettingsPage({
+  params,
+}: PageProps<"/o/[organization]/apps/[app]/settings">) {
+  const { organization, app: appId } = await params;
+  const actor = await pageActor(organization, "app.read");
+  const app = await orNotFound(getApp(actor, appId));
+  const { name } = await getOrganization(await pageActor(organization, "organization.read"));
+  const t = await getTranslations("app");
+  const common = await getTranslations("common");
+  const mayChange = may(actor, "app.change");
+  const at = { organization, app: app.id };
+  return (
+    <ClientMessages namespaces={["app", "auth", "fault", "settings", "state"]}>
+      <title>{`${t("settings")} · ${app.name} · ${name} – Dingkeep`}</title>
+      <PageHead title={t("settings")} />
+      {!mayChange && <p>{common("needsAdmin")}</p>}
+      {mayChange && (
+        <>
+          <Card title={t("general")}>
+            <ChangeAppForm
+              {...at}
+              name={app.name}
+              corpId={app.corpId ?? ""}
+              agentId={app.agentId ?? ""}
+              syncEveryHours={app.syncEveryHours}
+            />
+          </Card>
+          <Card title={t("replaceSecret")}>
+            <p style={{ margin: 0 }}>{t("secretMasked", { tail: app.secretTail })}</p>
+            <ReplaceSecret {...at} />
+          </Card>
+        </>
+      )}
+      {may(actor, "app.delete") && (
+        <Card title={t("delete")} isDanger>
+          <p style={{ margin: 0 }}>{t("deleteHelp")}</p>
+          <DeleteApp {...at} name={app.name} />
+        </Card>
+      )}
+    </ClientMessages>
+  );
+}

@@ -1,0 +1,40 @@
+"use client";
+
+import { Button, Popover } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useTranslations } from "next-intl";
+import { FormAlert, SubmitButton } from "../../../../../../../_components/form-parts";
+import { useActionForm } from "../../../../../../../_components/use-action-form";
+import classes from "../../../../../../form.module.css";
+import { cancelSyncAction } from "../actions";
+
+type Props = { readonly organization: string; readonly run: string };
+
+/** Asks once, saying what it means. */
+export function CancelSync({ organization, run }: Props) {
+  const t = useTranslations("sync");
+  const [isOpen, { toggle, close }] = useDisclosure();
+  const form = useActionForm(cancelSyncAction.bind(null, organization), close);
+  return (
+    <Popover opened={isOpen} onDismiss={close} trapFocus returnFocus position="bottom-end" width={260}>
+      <Popover.Target>
+        <Button variant="default" onClick={toggle}>
+          {t("cancel")}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form}>
+          <FormAlert sentence={form.alert} />
+          <input type="hidden" name="run" value={run} />
+          <p style={{ margin: 0 }}>{t("cancelHint")}</p>
+          <SubmitButton
+            isPending={form.isPending}
+            label={t("cancel")}
+            pendingLabel={t("cancelling")}
+            color="red"
+          />
+        </form>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

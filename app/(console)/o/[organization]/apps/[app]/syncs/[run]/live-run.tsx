@@ -1,0 +1,103 @@
+"use client";
+
+import { Progress } from "@mantine/core";
+import { IconCheck, IconCircleDashed, IconRefresh } from "@tabler/icons-react";
+import { useRouter } from "next/navigation";
+import { useFormatter, useTranslations } from "next-intl";
+import { useEffect, useState } from "react";
+import { isUnderWay, type RunProgress, runProgress } from "@/lib/directory/schema";
+import { announce } from "../../../../../../../_components/announce";
+import { Card } from "../../../../../../../_components/card";
+import { formatDuration } from "../../../../../../../_components/duration";
+import { Notice } from "../../../../../../../_components/notice";
+import classes from "./run.module.css";
+
+const STAGES = ["read", "plan", "write"] as const;
+
+/** Follows a run's feed; the browser reconnects by itself when it breaks. */
+function useProgress(initial: RunProgress, feed: string) {
+  const router = useRouter();
+  const [progress, setProgress] = useState(initial);
+  const [isLost, setIsLost] = useState(false);
+  useEffect(() => {
+    const source = new EventSource(feed);
+    source.addEventListener("open", () => setIsLost(false));
+    source.addEventListener("error", () => setIsLost(true));
+    source.addEventListener("message", (event) => {
+      const next = runProgress.parse(JSON.parse(String(event.data)));
+      setProgress(next);
+      if (isUnderWay(next.state)) return;
+      source.close();
+      router.refresh();
+    });
+    return () => source.close();
+  }, [feed, router]);
+  return { progress, isLost };
+}
+
+function Stages({ stage }: { readonly stage: RunProgress["stage"] }) {
+  const t = useTranslations("sync.stage");
+  const current = stage === null ? -1 : STAGES.indexOf(stage);
+  return (
+    <ol className={classes.stages}>
+      {STAGES.map((name, index) => {
+        const Icon = index < current ? IconCheck : index === current ? IconRefresh : IconCircleDashed;
+        return (
+          <li key={name} aria-current={index === current ? "step" : undefined}>
+            <Icon size={16} aria-hidden />
+            {t(name)}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+type Props = { readonly initial: RunProgress; readonly feed: string };
+
+/** A run under way: what it does, how far it is, how fast. Nothing is estimated that nobody knows. */
+export function LiveRun({ initial, feed }: Props) {
+  const t = useTranslations("sync");
+  const format = useFormatter();
+  const { progress, isLost } = useProgress(initial, feed);
+  const {
+    stage,
+    departmentsSeen: seen,
+    departmentsExpected: total,
+    calls,
+    throttles,
+    startedAtMs,
+    nowMs,
+  } = progress;
+  const spoken = stage ?? "queued";
+  useEffect(() => announce(t(`stage.${spoken}`)), [spoken, t]);
+  const elapsedMs = startedAtMs === null ? 0 : Math.max(0, nowMs - startedAtMs);
+  const share = total ? Math.min(1, seen / total) : null;
+  const remainingMs = share && share > 0.05 && share < 1 ? (elapsedMs * (1 - share)) / share : null;
+  const sentence = total ? t("departmentsOf", { n: seen, total }) : t("departments", { n: seen });
+  const rate =
+    elapsedMs > 2_000 ? format.number((calls * 1_000) / elapsedMs, { maximumFractionDigits: 1 }) : null;
+  return (
+    <Card>
+      {isLost && <Notice tone="caution">{t("reconnecting")}</Notice>}
+      <Stages stage={stage} />
+      <Progress.Root size="lg" aria-label={t("progress")}>
+        <Progress.Section
+          value={(share ?? (stage === null ? 0 : 1)) * 100}
+          striped={share === null}
+          animated={share === null && stage !== null}
+          aria-label={t("progress")}
+          aria-valuetext={sentence}
+        />
+      </Progress.Root>
+      <p className={classes.figures}>
+        <span>{sentence}</span>
+        <span>{t("calls", { n: calls })}</span>
+        {rate && <span>{t("rate", { n: rate })}</span>}
+        {startedAtMs !== null && <span>{t("elapsed", { time: formatDuration(elapsedMs, format) })}</span>}
+        {remainingMs !== null && <span>{t("remaining", { time: formatDuration(remainingMs, format) })}</span>}
+        {throttles > 0 && <span>{t("throttles", { n: throttles })}</span>}
+      </p>
+    </Card>
+  );
+}

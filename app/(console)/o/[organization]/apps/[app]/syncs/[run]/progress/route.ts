@@ -1,0 +1,19 @@
+import { requireActor, requireSignedIn } from "@/lib/auth/request";
+import { followRun } from "@/lib/directory/follow-run";
+import { getRun } from "@/lib/directory/queries";
+import { eventStream } from "@/lib/http/event-stream";
+import { readFailure } from "@/lib/http/read-failure";
+
+type Context = RouteContext<"/o/[organization]/apps/[app]/syncs/[run]/progress">;
+
+/** A run's progress, as it happens. */
+export async function GET(request: Request, { params }: Context) {
+  const { organization, run } = await params;
+  try {
+    const actor = await requireActor(organization, "directory.read");
+    await getRun(actor, run);
+    return eventStream(request, await requireSignedIn(), (signal) => followRun(actor, run, signal));
+  } catch (error) {
+    return readFailure(error);
+  }
+}

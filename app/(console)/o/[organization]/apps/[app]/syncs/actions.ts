@@ -1,0 +1,27 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { redirect } from "next/navigation";
+import { z } from "zod";
+import { defineAction } from "@/lib/actions/define-action";
+import { cancelSync, startSync } from "@/lib/directory/commands";
+import { toPublicId } from "@/lib/public-id";
+import { err, ok } from "@/lib/result";
+
+export const startSyncAction = defineAction(
+  { permission: "directory.sync", input: z.object({ app: z.string() }) },
+  async (actor, { app }) => {
+    const started = await startSync(actor, app);
+    if (!started.ok) return err({ message: { key: "sync.disabled" } });
+    redirect(`/o/${toPublicId(actor.organizationId)}/apps/${app}/syncs/${started.value.runId}`);
+  },
+);
+
+export const cancelSyncAction = defineAction(
+  { permission: "directory.sync", input: z.object({ run: z.string() }) },
+  async (actor, { run }) => {
+    const cancelled = await cancelSync(actor, run);
+    revalidatePath("/o/[organization]/apps/[app]/syncs/[run]", "page");
+    return cancelled.ok ? ok(null) : err({ message: { key: "sync.over" } });
+  },
+);

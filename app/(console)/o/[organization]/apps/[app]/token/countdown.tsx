@@ -1,0 +1,26 @@
+"use client";
+
+import { useFormatter, useTranslations } from "next-intl";
+import { useEffect, useState } from "react";
+import { formatDuration } from "../../../../../../_components/duration";
+
+/** How long the token still lives, once a second. Not spoken: the fixed time stands beside it. */
+export function Countdown({ untilMs }: { readonly untilMs: number }) {
+  const t = useTranslations("token");
+  const format = useFormatter();
+  // Nothing in the first render: the server's clock and the browser's would write different texts.
+  const [nowMs, setNowMs] = useState<number | null>(null);
+  useEffect(() => {
+    const tick = () => setNowMs(Date.now());
+    tick();
+    const timer = setInterval(tick, 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  if (nowMs === null) return null;
+  const leftMs = untilMs - nowMs;
+  return (
+    <span aria-hidden style={{ color: "var(--dk-text-dimmed)", fontVariantNumeric: "tabular-nums" }}>
+      {leftMs > 0 ? t("expiresIn", { duration: formatDuration(leftMs, format) }) : t("expired")}
+    </span>
+  );
+}

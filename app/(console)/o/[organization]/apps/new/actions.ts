@@ -1,0 +1,39 @@
+"use server";
+
+import { redirect } from "next/navigation";
+import type { FormFailure } from "@/lib/action-state";
+import { defineAction } from "@/lib/actions/define-action";
+import { requestOrigin } from "@/lib/auth/request";
+import { type ConnectFailure, connectApp, tryConnection } from "@/lib/dingtalk-apps/commands";
+import { appPairInput, connectAppInput } from "@/lib/dingtalk-apps/schema";
+import { toPublicId } from "@/lib/public-id";
+import { err, ok } from "@/lib/result";
+
+export const testConnectionAction = defineAction(
+  { permission: "app.connect", input: appPairInput },
+  async (actor, input) => ok(await tryConnection(actor, input, (await requestOrigin()).address)),
+);
+
+function toFormFailure(failure: ConnectFailure): FormFailure {
+  const form = { key: "validation.form" };
+  switch (failure.code) {
+    case "duplicate":
+      return {
+        message: form,
+        fieldErrors: { appKey: { key: "app.duplicate", values: { name: failure.name } } },
+      };
+    case "too_many":
+      return { message: { key: "app.tooMany", values: { max: failure.max } } };
+    case "not_verified":
+      return { message: { key: "app.notVerified" } };
+  }
+}
+
+export const connectAppAction = defineAction(
+  { permission: "app.connect", input: connectAppInput },
+  async (actor, input) => {
+    const connected = await connectApp(actor, input, (await requestOrigin()).address);
+    if (!connected.ok) return err(toFormFailure(connected.error));
+    redirect(`/o/${toPublicId(actor.organizationId)}/apps/${connected.value.appId}`);
+  },
+);

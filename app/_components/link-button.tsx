@@ -1,0 +1,12 @@
+"use client";
+
+import { Button, type ButtonProps } from "@mantine/core";
+import Link from "next/link";
+import type { ReactNode } from "react";
+
+type Props = ButtonProps & { readonly href: string; readonly children: ReactNode };
+
+/** A link that looks like a button: server components can't hand a component to Mantine's own. */
+export function LinkButton(props: Props) {
+  return <Button component={Link} {...props} />;
+}

@@ -1,0 +1,19 @@
+import type { ReactNode } from "react";
+import classes from "./page-head.module.css";
+
+type Props = { readonly title: string; readonly state?: ReactNode; readonly actions?: ReactNode };
+
+/** Title, state and actions of a page; on a phone the action is full width under the title. */
+export function PageHead({ title, state, actions }: Props) {
+  return (
+    <div className={classes.head}>
+      <div className={classes.title}>
+        <h1>
+          <bdi>{title}</bdi>
+        </h1>
+        {state}
+      </div>
+      {actions && <div className={classes.actions}>{actions}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+"use client";
+
+import {
+  IconAlertOctagon,
+  IconAlertTriangle,
+  IconBan,
+  IconCheck,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconCircleMinus,
+  IconClock,
+  IconPlugOff,
+  IconRefresh,
+  IconX,
+} from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import classes from "./state-badge.module.css";
+
+/** Tone and shape of each state: shapes differ too, so that colour is never the only sign. */
+const LOOKS = {
+  app: {
+    draft: ["neutral", IconCircleDashed],
+    verified: ["positive", IconCircleCheck],
+    degraded: ["caution", IconAlertTriangle],
+    broken: ["danger", IconAlertOctagon],
+    disabled: ["neutral", IconCircleMinus],
+  },
+  run: {
+    queued: ["neutral", IconClock],
+    running: ["active", IconRefresh],
+    succeeded: ["positive", IconCheck],
+    failed: ["danger", IconX],
+    interrupted: ["caution", IconPlugOff],
+    cancelled: ["neutral", IconBan],
+  },
+  check: {
+    passed: ["positive", IconCheck],
+    warning: ["caution", IconAlertTriangle],
+    failed: ["danger", IconX],
+    not_run: ["neutral", IconCircleDashed],
+  },
+} as const;
+
+type Kind = keyof typeof LOOKS;
+type Props<K extends Kind> = { readonly kind: K; readonly state: keyof (typeof LOOKS)[K] & string };
+
+/** A state as icon, word and tone. */
+export function StateBadge<K extends Kind>({ kind, state }: Props<K>) {
+  const t = useTranslations("state");
+  const [tone, Icon] = LOOKS[kind][state] as readonly [string, typeof IconCheck];
+  return (
+    <span className={classes.badge} data-tone={tone} data-turns={state === "running" || undefined}>
+      <Icon size={16} aria-hidden className={classes.icon} />
+      {t(`${kind}.${state}` as "app.draft")}
+    </span>
+  );
+}

@@ -1,0 +1,40 @@
+import "server-only";
+import { asPerson } from "@/lib/db/unit-of-work";
+import { err, ok, type Result } from "@/lib/result";
+import { makePasswordLink } from "./change-password";
+import { addUserWithOrganization } from "./sign-up";
+
+// What whoever runs the server may do about people, from its command line. No password passes here: the
+// person sets it through a one-time link.
+
+const findUserId = (email: string) =>
+  asPerson({ userEmail: email }, async (tx) => {
+    const user = await tx.user.findUnique({ where: { email }, select: { id: true } });
+    return user?.id ?? null;
+  });
+
+/** A new owner with a new organization. Returns the link's value, or `known` when somebody has that e-mail. */
+export async function createOwner(email: string, organization: string): Promise<Result<string, "known">> {
+  const added = await addUserWithOrganization(email, organization, null);
+  return added.ok ? ok(await makePasswordLink(added.value.userId)) : added;
+}
+
+/** A link with which the person sets a new password. The present one works until then. */
+export async function resetLink(email: string): Promise<Result<string, "unknown">> {
+  const userId = await findUserId(email);
+  return userId === null ? err("unknown") : ok(await makePasswordLink(userId));
+}
+
+/** Ends every session of the person and lets them sign in no more. */
+export async function disableUser(email: string): Promise<Result<null, "unknown">> {
+  const userId = await findUserId(email);
+  if (userId === null) return err("unknown");
+  await asPerson({ userId }, async (tx) => {
+    await tx.user.update({
+      where: { id: userId },
+      data: { disabledAt: new Date(), linkHash: null, linkExpiresAt: null },
+    });
+    await tx.session.deleteMany({ where: { userId } });
+  });
+  return ok(null);
+}

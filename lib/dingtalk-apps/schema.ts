@@ -1,0 +1,105 @@
+import { z } from "zod";
+
+const NAME_CHARACTERS_MAX = 128;
+const VALUE_CHARACTERS_MAX = 200;
+
+/** What copying from a web page brings along: whole-width spaces, line ends, marks that can't be seen. */
+const PASTED = /[\s\u3000\u200b-\u200f\u2028-\u202e\u2060\ufeff]+/gu;
+
+/** An identifier as DingTalk made it: nothing that pasting added can belong to it. */
+const pasted = z.string({ error: "required" }).transform((text) => text.replace(PASTED, ""));
+
+export const appName = z
+  .string({ error: "required" })
+  .refine((name) => name.trim() !== "", "required")
+  .refine((name) => name.length <= NAME_CHARACTERS_MAX, "nameLong");
+
+const appKey = pasted.pipe(z.string().min(1, "required").max(VALUE_CHARACTERS_MAX, "invalid"));
+
+/** Trimmed at its ends only: a space inside is worth a warning, not a silent change. */
+export const appSecret = z
+  .string({ error: "required" })
+  .transform((text) => text.trim())
+  .pipe(z.string().min(1, "required").max(VALUE_CHARACTERS_MAX, "invalid"));
+
+const corpId = pasted.pipe(z.string().max(VALUE_CHARACTERS_MAX, "invalid")).transform((text) => text || null);
+const agentId = pasted.pipe(z.string().regex(/^\d{0,32}$/, "digits")).transform((text) => text || null);
+
+/** The pair alone: what *Test connection* looks at. */
+export const appPairInput = z.object({ appKey, appSecret });
+export type AppPairInput = z.infer<typeof appPairInput>;
+
+export const connectAppInput = z.object({
+  name: appName,
+  appKey,
+  appSecret,
+  corpId,
+  agentId,
+  /** Save although the test fails for a reason that isn't in the form. */
+  isDraft: z
+    .enum(["0", "1"])
+    .default("0")
+    .transform((flag) => flag === "1"),
+});
+export type ConnectAppInput = z.infer<typeof connectAppInput>;
+
+/** How often an app is synced by itself; 0 for never. */
+export const SYNC_EVERY_HOURS = [0, 1, 2, 3, 6, 12, 24] as const;
+
+export const changeAppInput = z.object({
+  name: appName,
+  corpId,
+  agentId,
+  syncEveryHours: z.coerce
+    .number()
+    .refine((hours) => SYNC_EVERY_HOURS.some((one) => one === hours), "invalid"),
+});
+export type ChangeAppInput = z.infer<typeof changeAppInput>;
+
+export const replaceSecretInput = z.object({ appSecret });
+
+export const deleteAppInput = z.object({ typed: z.string().max(300) });
+
+/** A failure of DingTalk's as a page shows it: what `DingtalkError.describe()` said, less what is only for the log. */
+export const fault = z.object({
+  kind: z.string(),
+  retry: z.enum(["auto", "once", "no"]),
+  api: z.string(),
+  host: z.string(),
+  code: z.string().nullable(),
+  subCode: z.string().nullable(),
+  message: z.string(),
+  requestId: z.string().nullable(),
+  requiredScopes: z.array(z.string()),
+  callerIp: z.string().nullable(),
+});
+export type Fault = z.infer<typeof fault>;
+
+/** A stored description as a page shows it; `null` when there is none, or none of DingTalk's. */
+export function toFault(stored: unknown): Fault | null {
+  const parsed = fault.safeParse(stored);
+  return parsed.success ? parsed.data : null;
+}
+
+export const CHECKS = ["reach", "credentials", "scope", "departments"] as const;
+export type CheckName = (typeof CHECKS)[number];
+export type CheckStatus = "passed" | "warning" | "failed" | "not_run";
+
+/** One line of a connection's test. */
+export type Check = {
+  readonly name: CheckName;
+  readonly status: CheckStatus;
+  readonly durationMs: number | null;
+  /** What was seen, by the name that the line's sentence uses. */
+  readonly facts: Readonly<Record<string, string | number>>;
+  readonly fault: Fault | null;
+};
+
+/** What a connection's test saw. */
+export type ConnectionTest = {
+  readonly checks: readonly Check[];
+  /** Nothing failed: the app can be saved and synced. */
+  readonly isPassed: boolean;
+  /** It failed for a reason that isn't in the form, so it may be kept as a draft. */
+  readonly mayBeDraft: boolean;
+};

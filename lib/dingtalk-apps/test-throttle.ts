@@ -1,0 +1,60 @@
+import "server-only";
+import { createHmac, randomBytes } from "node:crypto";
+import { makeThrottle } from "@/lib/db/throttle";
+import type { AppPair } from "@/lib/dingtalk/tokens";
+import { AppError } from "@/lib/errors";
+import { processWide } from "@/lib/process-wide";
+import type { TestOutcome } from "./test-connection";
+
+const HOUR_SECONDS = 60 * 60;
+const TESTS_AN_HOUR_ORGANIZATION = 10;
+const TESTS_AN_HOUR_ADDRESS = 30;
+const REFUSED_FOR_MS = 30_000;
+const REFUSED_MAX = 1_000;
+
+const throttles = () =>
+  processWide("apps.testThrottles", () => ({
+    organization: makeThrottle("test_org", TESTS_AN_HOUR_ORGANIZATION, HOUR_SECONDS),
+    address: makeThrottle("test_address", TESTS_AN_HOUR_ADDRESS, HOUR_SECONDS),
+  }));
+
+/**
+ * Ten tests an hour for an organization, thirty for an address, or the page would be an oracle for
+ * passwords (S9). Renewals of connected apps don't come this way.
+ *
+ * @throws {AppError} `rate_limited`
+ */
+export async function assertMayTest(organizationId: string, address: string): Promise<void> {
+  const { organization, address: perAddress } = throttles();
+  const waits = [await organization.take(organizationId), await perAddress.take(address)];
+  const waitMs = Math.max(...waits.map((wait) => wait ?? 0));
+  if (waitMs > 0) {
+    throw new AppError("rate_limited", "too many connection tests", {
+      retryAfterSeconds: Math.ceil(waitMs / 1_000),
+    });
+  }
+}
+
+type Refused = { readonly outcome: TestOutcome; readonly untilMs: number };
+
+/** Pairs that DingTalk has just refused, by a hash under a key that this process alone has. */
+const refusals = () =>
+  processWide("apps.refusals", () => ({ key: randomBytes(32), byPair: new Map<string, Refused>() }));
+
+const keyOf = ({ appKey, appSecret }: AppPair) =>
+  createHmac("sha256", refusals().key)
+    .update(JSON.stringify([appKey, appSecret.reveal()]))
+    .digest("base64");
+
+/** The answer for a pair that was refused less than 30 s ago: asking again would cost DingTalk's patience. */
+export function recallRefusal(pair: AppPair, nowMs = Date.now()): TestOutcome | null {
+  const held = refusals().byPair.get(keyOf(pair));
+  return held && held.untilMs > nowMs ? held.outcome : null;
+}
+
+export function rememberRefusal(pair: AppPair, outcome: TestOutcome, nowMs = Date.now()): void {
+  const { byPair } = refusals();
+  const oldest = byPair.keys().next().value;
+  if (byPair.size >= REFUSED_MAX && oldest !== undefined) byPair.delete(oldest);
+  byPair.set(keyOf(pair), { outcome, untilMs: nowMs + REFUSED_FOR_MS });
+}

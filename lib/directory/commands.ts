@@ -1,0 +1,83 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+import { err, ok, type Result } from "@/lib/result";
+import { type AppRef, lockApp, type StartedSync, startRun, tellOfRun } from "./start-run";
+import { dropQueuedSync } from "./sync-job";
+
+export type { StartedSync } from "./start-run";
+
+/**
+ * Asks for a sync of an app's directory. It is done in the background; a second one while one is queued or
+ * running is that one.
+ *
+ * @returns the run, or `app_disabled`
+ * @throws {AppError} `not_found`
+ */
+export async function startSync(
+  actor: Actor<"directory.sync">,
+  appId: string,
+): Promise<Result<StartedSync, "app_disabled">> {
+  if (!isUuid(appId)) throw notFound("app");
+  const { organizationId } = actor;
+  return inOrganization(actor, async (tx) => {
+    const app = await lockApp(tx, { organizationId, appId });
+    if (app.state === "disabled") return err("app_disabled");
+    const startedBy = await emailOf(tx, actor);
+    return ok(await startRun(tx, { organizationId, appId, ...app }, { trigger: "manual", startedBy }));
+  });
+}
+
+/** The first sync of an app, within the transaction that connects it. */
+export async function enqueueFirstSync(tx: Tx, ref: AppRef): Promise<StartedSync> {
+  const app = await lockApp(tx, ref);
+  return startRun(tx, { ...ref, ...app }, { trigger: "first", startedBy: null });
+}
+
+/**
+ * Stops a run. One that waits is over at once; one that is under way makes no further call to DingTalk and
+ * writes nothing.
+ *
+ * @returns `over` for a run that had ended already
+ * @throws {AppError} `not_found`
+ */
+export async function cancelSync(
+  actor: Actor<"directory.sync">,
+  runId: string,
+): Promise<Result<null, "over">> {
+  if (!isUuid(runId)) throw notFound("run");
+  const { organizationId } = actor;
+  return inOrganization(actor, async (tx) => {
+    const run = await tx.syncRun.findUnique({
+      where: { organizationId_id: { organizationId, id: runId } },
+      select: { appId: true },
+    });
+    if (!run) throw notFound("run");
+    const { appId } = run;
+    await lockApp(tx, { organizationId, appId });
+    const { count } = await tx.syncRun.updateMany({
+      where: { organizationId, id: runId, state: { in: ["queued", "running"] } },
+      data: { state: "cancelled", finishedAt: new Date(), stage: null },
+    });
+    if (count === 0) return err("over");
+    await tx.dingtalkApp.updateMany({
+      where: { organizationId, id: appId, activeRunId: runId },
+      data: { activeRunId: null },
+    });
+    await dropQueuedSync(tx, { organizationId, appId });
+    await tellOfRun(tx, { organizationId, appId, runId });
+    return ok(null);
+  });
+}
+
+/** Their e-mail as it is now; a run keeps it when they are gone. */
+async function emailOf(tx: Tx, { organizationId, userId }: Actor<"directory.sync">): Promise<string | null> {
+  if (userId === null) return null;
+  const membership = await tx.membership.findUnique({
+    where: { organizationId_userId: { organizationId, userId } },
+    select: { email: true },
+  });
+  return membership?.email ?? null;
+}

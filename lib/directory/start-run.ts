@@ -1,0 +1,71 @@
+import "server-only";
+import { v7 as newId } from "uuid";
+import type { Tx } from "@/lib/db/unit-of-work";
+import { notFound } from "@/lib/errors";
+import type { AppState, RunTrigger } from "@/prisma/generated/enums";
+import { NOTICE_CHANNEL, type RunRef, runNotice } from "./run-notice";
+import { sendSyncJob } from "./sync-job";
+
+export type AppRef = { readonly organizationId: string; readonly appId: string };
+
+/** What is asked for; a takeover is not asked for, it happens. */
+export type StartTrigger = Exclude<RunTrigger, "takeover">;
+
+export type StartedSync = {
+  readonly runId: string;
+  /** Whether it was queued or running already, for whatever reason. */
+  readonly already: boolean;
+};
+
+type Start = {
+  readonly trigger: StartTrigger;
+  /** E-mail of whoever pressed the button. */
+  readonly startedBy: string | null;
+};
+
+export type LockedApp = {
+  readonly activeRunId: string | null;
+  readonly state: AppState;
+  readonly runsMade: number;
+  readonly syncEveryHours: number;
+};
+
+/**
+ * Everything that begins or ends a run takes this lock first, so that at most one run of an app is under way
+ * and no two of them wait for each other.
+ *
+ * @throws {AppError} `not_found`
+ */
+export async function lockApp(tx: Tx, { organizationId, appId }: AppRef): Promise<LockedApp> {
+  const [app] = await tx.$queryRaw<LockedApp[]>`
+    SELECT active_run_id AS "activeRunId", state::text, runs_made AS "runsMade", sync_every_hours AS "syncEveryHours"
+    FROM dingtalk_app WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid FOR UPDATE`;
+  if (!app) throw notFound("app");
+  return app;
+}
+
+/** Tells whoever watches, when the transaction ends well. */
+export async function tellOfRun(tx: Tx, run: RunRef): Promise<void> {
+  await tx.$queryRaw`SELECT pg_notify(${NOTICE_CHANNEL}, ${runNotice(run)})::text`;
+}
+
+/**
+ * Makes a run and its job, both in the caller's transaction, or names the run that is there already.
+ *
+ * @param app as `lockApp` gave it, in the same transaction
+ */
+export async function startRun(tx: Tx, ref: AppRef & LockedApp, start: Start): Promise<StartedSync> {
+  const { organizationId, appId, activeRunId, runsMade } = ref;
+  if (activeRunId !== null) return { runId: activeRunId, already: true };
+
+  const run: RunRef = { organizationId, appId, runId: newId() };
+  await tx.syncRun.create({
+    data: { organizationId, id: run.runId, appId, number: runsMade + 1, state: "queued", ...start },
+  });
+  await tx.$executeRaw`
+    UPDATE dingtalk_app SET active_run_id = ${run.runId}::uuid, runs_made = runs_made + 1
+    WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid`;
+  await sendSyncJob(tx, run);
+  await tellOfRun(tx, run);
+  return { runId: run.runId, already: false };
+}

@@ -1,0 +1,48 @@
+import type { DingtalkErrorDescription } from "@/lib/dingtalk/errors";
+
+/**
+ * Why a sync did not do all of its work, where the reason is not an answer of DingTalk's: each kind with what
+ * a page says besides.
+ */
+export type SyncReason =
+  /** The app may read no department. */
+  | { readonly kind: "scope_empty" }
+  /** DingTalk named none of the departments that we hold: nothing was removed, for it cannot be meant. */
+  | { readonly kind: "answer_empty"; readonly held: number; readonly seen: number }
+  | { readonly kind: "too_many_departments"; readonly departmentsMax: number }
+  /** The app's scope changed while it was read, and again while it was read anew. */
+  | { readonly kind: "scope_unsteady" }
+  /** A department has an id that no database number holds. */
+  | { readonly kind: "department_id_unusable" }
+  /** Complete but for departments that the app may not read any more, of which `count` were found. */
+  | { readonly kind: "scope_shrank"; readonly count: number }
+  /** DingTalk lists departments that it then does not give out. */
+  | { readonly kind: "departments_unreadable"; readonly count: number }
+  /** Departments that are, by what DingTalk says, below themselves. */
+  | { readonly kind: "tree_contradictory"; readonly count: number }
+  /** Whoever ran it is gone; another run took its place. */
+  | { readonly kind: "worker_lost" }
+  /** Whoever ran it is gone, and so is the job that would have tried again. */
+  | { readonly kind: "job_lost" }
+  /** A fault of our own; the log has it. */
+  | { readonly kind: "internal" };
+
+export type SyncReasonKind = SyncReason["kind"];
+
+/** All kinds, so that a test can walk them in each language. */
+export const SYNC_REASON_KINDS = [
+  "scope_empty",
+  "answer_empty",
+  "too_many_departments",
+  "scope_unsteady",
+  "department_id_unusable",
+  "scope_shrank",
+  "departments_unreadable",
+  "tree_contradictory",
+  "worker_lost",
+  "job_lost",
+  "internal",
+] as const satisfies readonly SyncReasonKind[];
+
+/** What a run's `error` holds: ours, or what `DingtalkError.describe()` said. */
+export type RunError = SyncReason | DingtalkErrorDescription;

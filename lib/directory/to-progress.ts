@@ -1,0 +1,14 @@
+import type { RunDetail } from "./queries";
+import type { RunProgress } from "./schema";
+
+/** A run as the browser follows it. */
+export const toProgress = (run: RunDetail, nowMs: number = Date.now()): RunProgress => ({
+  state: run.state,
+  stage: run.stage,
+  departmentsSeen: run.departmentsSeen,
+  departmentsExpected: run.departmentsExpected,
+  calls: run.calls,
+  throttles: run.throttles,
+  startedAtMs: run.startedAt?.getTime() ?? null,
+  nowMs,
+});

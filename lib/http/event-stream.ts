@@ -1,0 +1,72 @@
+import "server-only";
+import { Readable } from "node:stream";
+import { findSession, type SignedIn } from "@/lib/auth/sessions";
+import { log } from "@/lib/log";
+import { processWide } from "@/lib/process-wide";
+
+const STREAMS_MAX = 3;
+/** How long a stream may outlive the session that opened it (S1). */
+const SESSION_CHECK_MS = 5_000;
+
+type Open = { readonly byUser: Map<string, Set<AbortController>> };
+const open = () => processWide<Open>("http.streams", () => ({ byUser: new Map() }));
+
+/** Ends every stream of this process, so that it can stop; browsers come back by themselves, to whoever is there. */
+export function endStreams(): void {
+  for (const streams of open().byUser.values()) for (const stream of streams) stream.abort();
+}
+
+/** Takes one of a user's three places (S30); the oldest stream gives way, for it is likely a page that is gone. */
+function takePlace(userId: string, controller: AbortController): () => void {
+  const { byUser } = open();
+  const streams = byUser.get(userId) ?? new Set();
+  byUser.set(userId, streams);
+  const [oldest] = streams;
+  if (streams.size >= STREAMS_MAX) oldest?.abort();
+  streams.add(controller);
+  return () => {
+    streams.delete(controller);
+    if (streams.size === 0) byUser.delete(userId);
+  };
+}
+
+/**
+ * Answers with an event stream of what `source` yields, as JSON. It ends when the source does, the browser
+ * goes, the session is over or the server stops.
+ */
+export function eventStream(
+  request: Request,
+  who: SignedIn,
+  source: (signal: AbortSignal) => AsyncIterable<unknown>,
+): Response {
+  const controller = new AbortController();
+  const signal = AbortSignal.any([controller.signal, request.signal]);
+  const leave = takePlace(who.userId, controller);
+  const check = setInterval(() => {
+    findSession(who.sessionId).then(
+      (session) => session ?? controller.abort(),
+      () => controller.abort(),
+    );
+  }, SESSION_CHECK_MS);
+  const encoder = new TextEncoder();
+  async function* lines() {
+    try {
+      for await (const value of source(signal)) {
+        if (signal.aborted) return;
+        yield encoder.encode(`data: ${JSON.stringify(value)}\n\n`);
+      }
+    } catch (error) {
+      if (!signal.aborted) log.warn("a stream ended early", { error });
+    } finally {
+      clearInterval(check);
+      leave();
+    }
+  }
+  return new Response(Readable.toWeb(Readable.from(lines())) as ReadableStream, {
+    headers: {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store",
+      "x-accel-buffering": "no",
+    },
+  });
+}

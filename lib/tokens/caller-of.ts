@@ -1,0 +1,62 @@
+import "server-only";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import type { DingtalkCaller, TokenSource } from "@/lib/dingtalk/call";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+import type { Redacted } from "@/lib/redacted";
+import { type AppRef, keyOf } from "./app-ref";
+import type { Need } from "./decide";
+import { keepToken } from "./keep-token";
+import { type Keeper, ourKeeper } from "./keeper";
+
+/**
+ * On whose behalf a call to DingTalk is made: every feature gets its caller here, so that an app has one token,
+ * however many processes call.
+ *
+ * `current` and `replace` throw what `keepToken` says: a `DingtalkError` when there is no token to be had,
+ * `not_found` once the app is gone, `conflict` while it is disabled.
+ *
+ * @throws {AppError} `not_found`, for another organization's app too
+ */
+export async function callerOf(
+  { organizationId }: { readonly organizationId: string },
+  appId: string,
+  keeper: Keeper = ourKeeper(),
+): Promise<DingtalkCaller> {
+  if (!isUuid(appId)) throw notFound("app");
+  const app = { organizationId, appId };
+  return { appKey: await readAppKey(app), token: tokenSourceOf(keeper, app) };
+}
+
+function readAppKey({ organizationId, appId }: AppRef): Promise<string> {
+  return inOrganizationSql({ organizationId }, async (client) => {
+    const { rows } = await client.query<{ app_key: string }>(
+      "SELECT app_key FROM dingtalk_app WHERE organization_id = $1 AND id = $2",
+      [organizationId, appId],
+    );
+    if (!rows[0]) throw notFound("app");
+    return rows[0].app_key;
+  });
+}
+
+function tokenSourceOf(keeper: Keeper, app: AppRef): TokenSource {
+  return {
+    async current(signal) {
+      const held = keeper.memory.find(app, keeper.dingtalk.now());
+      return held ?? share(keeper, app, { need: { for: "call" }, key: keyOf(app), signal });
+    },
+    replace(dead, signal) {
+      const need: Need = { for: "replacement", dead, askedAtMs: keeper.dingtalk.now() };
+      // By the dead string: who lost an older one needs no renewal, and must not be given one.
+      return share(keeper, app, { need, key: JSON.stringify([keyOf(app), dead.reveal()]), signal });
+    },
+  };
+}
+
+type Wish = { readonly need: Need; readonly key: string; readonly signal: AbortSignal | undefined };
+
+async function share(keeper: Keeper, app: AppRef, { need, key, signal }: Wish): Promise<Redacted> {
+  const token = await keeper.flights.join(key, (limited) => keepToken(keeper, app, need, limited), signal);
+  if (!token) throw new Error("a token was asked for and none came");
+  return token;
+}

@@ -1,0 +1,54 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+
+/** What a page may know of a token. The token is not among it, nor its length or any part of it. */
+export type TokenFacts = {
+  /** Rises with every renewal that brought more life. 0: there was none yet. */
+  readonly version: number;
+  readonly obtainedAt: Date | null;
+  readonly expiresAt: Date | null;
+  /** When it will be renewed, about; after a failure, when that is tried again; `null`: not by itself. */
+  readonly renewAt: Date | null;
+  /** DingTalk gave the same token and no more life: it can't be renewed before then. */
+  readonly notExtendedUntil: Date | null;
+  /** What `DingtalkError.describe()` said; `null` when the last renewal worked. */
+  readonly lastError: unknown;
+  readonly lastErrorAt: Date | null;
+};
+
+const SHOWN = {
+  version: true,
+  obtainedAt: true,
+  expiresAt: true,
+  renewAt: true,
+  notExtendedUntil: true,
+  lastError: true,
+  lastErrorAt: true,
+} as const;
+
+const NOTHING_YET: TokenFacts = {
+  version: 0,
+  obtainedAt: null,
+  expiresAt: null,
+  renewAt: null,
+  notExtendedUntil: null,
+  lastError: null,
+  lastErrorAt: null,
+};
+
+/** @throws {AppError} `not_found`, for another organization's app too */
+export async function getTokenFacts(actor: Actor<"app.read">, appId: string): Promise<TokenFacts> {
+  if (!isUuid(appId)) throw notFound("app");
+  const { organizationId } = actor;
+  const app = await inOrganization(actor, (tx) =>
+    tx.dingtalkApp.findUnique({
+      where: { organizationId_id: { organizationId, id: appId } },
+      select: { token: { select: SHOWN } },
+    }),
+  );
+  if (!app) throw notFound("app");
+  return app.token ?? NOTHING_YET;
+}

@@ -1,0 +1,95 @@
+const MINUTE_MS = 60_000;
+
+/** So early that a renewal may fail several times before a reader would notice. */
+const RENEW_BEFORE_MS = 10 * MINUTE_MS;
+/** Apps that were connected together are not renewed together. */
+const RENEW_JITTER_MS = 2 * MINUTE_MS;
+/** DingTalk may give the same token with what remains of its life; a second or two more is rounding. */
+const EXTENDED_MS_MIN = MINUTE_MS;
+
+/** No app asks for a token more than six times in any ten minutes, whatever DingTalk answers. */
+export const ATTEMPTS_WINDOW_MS = 10 * MINUTE_MS;
+export const ATTEMPTS_MAX = 6;
+/** Calls that report a dead token may use up all but one, which is kept for the token's expiry. */
+export const ATTEMPTS_FORCED_MAX = ATTEMPTS_MAX - 1;
+
+/** Between failed attempts; together with the limit above they still reach over ten minutes. */
+const FAILURE_PAUSES_MS = [5_000, 15_000, MINUTE_MS, 2 * MINUTE_MS, 4 * MINUTE_MS];
+
+export type Moment = {
+  readonly nowMs: number;
+  /** 0 up to 1. */
+  readonly random: number;
+};
+
+/** What an app had before a renewal. */
+export type PreviousToken = { readonly value: string; readonly expiresAt: Date };
+/** What DingTalk answered. */
+export type AnsweredToken = PreviousToken;
+
+export type RenewalPlan = {
+  /** Whether the string is another one. */
+  readonly isNewString: boolean;
+  /** Whether there is more life than before: a new string, or an expiry that moved. */
+  readonly isNewVersion: boolean;
+  readonly renewAt: Date;
+  /** Set when DingTalk gave the same string and no more life: asking again before then is of no use. */
+  readonly notExtendedUntil: Date | null;
+};
+
+/**
+ * What follows from DingTalk's answer.
+ *
+ * A token that lives less than twenty minutes is renewed at half its life, but by itself not more often than
+ * the six attempts in ten minutes allow.
+ */
+export function renewalPlan(
+  previous: PreviousToken | null,
+  answer: AnsweredToken,
+  { nowMs, random }: Moment,
+): RenewalPlan {
+  const isNewString = previous?.value !== answer.value;
+  const movedMs = previous ? answer.expiresAt.getTime() - previous.expiresAt.getTime() : Infinity;
+  // A new string has a life of its own: that it ends when the old one would have is no refusal to extend.
+  const isExtended = isNewString || movedMs >= EXTENDED_MS_MIN;
+  if (!isExtended) {
+    return {
+      isNewString,
+      isNewVersion: false,
+      renewAt: answer.expiresAt,
+      notExtendedUntil: answer.expiresAt,
+    };
+  }
+  const lifeMs = answer.expiresAt.getTime() - nowMs;
+  const early = Math.min(RENEW_BEFORE_MS + random * RENEW_JITTER_MS, lifeMs / 2);
+  const waitMs = Math.max(lifeMs - early, ATTEMPTS_WINDOW_MS / ATTEMPTS_MAX);
+  return { isNewString, isNewVersion: true, renewAt: new Date(nowMs + waitMs), notExtendedUntil: null };
+}
+
+/** The attempts that still count. */
+export const recentAttempts = (attemptedAt: readonly Date[], nowMs: number): number[] =>
+  attemptedAt.map((at) => at.getTime()).filter((atMs) => nowMs - atMs <= ATTEMPTS_WINDOW_MS);
+
+/** When the next attempt fits under `attemptsMax`; now, if it does already. */
+export function nextAllowedMs(attemptedAt: readonly Date[], nowMs: number, attemptsMax: number): number {
+  const recent = recentAttempts(attemptedAt, nowMs).sort((a, b) => b - a);
+  const oldestThatCounts = recent[attemptsMax - 1];
+  return oldestThatCounts === undefined ? nowMs : oldestThatCounts + ATTEMPTS_WINDOW_MS + 1;
+}
+
+/**
+ * When to try again after a failure that is not about the app's pair.
+ *
+ * @param attemptedAt with the attempt that failed
+ * @param retryAfterMs what DingTalk asked for
+ */
+export function retryAtAfterFailure(
+  attemptedAt: readonly Date[],
+  retryAfterMs: number | null,
+  nowMs: number,
+): Date {
+  const failures = recentAttempts(attemptedAt, nowMs).length;
+  const pauseMs = FAILURE_PAUSES_MS[Math.min(failures, FAILURE_PAUSES_MS.length) - 1] ?? MINUTE_MS;
+  const soonestMs = nowMs + Math.max(pauseMs, retryAfterMs ?? 0);
+  return new Date(Math.max(soonestMs, nextAllowedMs(attemptedAt, nowMs, ATTEMPTS_MAX)));
+}

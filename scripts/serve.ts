@@ -1,0 +1,25 @@
+import { closeDatabase } from "@/lib/db/clients";
+import { closeNotifications } from "@/lib/db/notifications";
+import { env } from "@/lib/env";
+import { endStreams } from "@/lib/http/event-stream";
+import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
+import { closeUpstream } from "@/lib/upstream/our-dingtalk";
+import { startServer } from "./server";
+
+export type Serving = {
+  readonly port: number;
+  /** In this order: no new work, streams end, running calls and jobs end, connections close. */
+  readonly stopSteps: readonly (() => Promise<unknown>)[];
+};
+
+/** The server, and in it a worker unless WORKER=off. The database is ready by now. */
+export async function serve(options: Parameters<typeof startServer>[0] = {}): Promise<Serving> {
+  const worker: RunningWorker | null = env().WORKER === "inline" ? await startWorker() : null;
+  const server = await startServer(options);
+  const endWork = async () => {
+    const closed = server.close();
+    endStreams();
+    await Promise.all([closed, worker?.stop()]);
+  };
+  return { port: server.port, stopSteps: [endWork, closeNotifications, closeUpstream, closeDatabase] };
+}

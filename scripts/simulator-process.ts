@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+export type SimulatorProcess = { readonly url: string; stop(): Promise<void> };
+
+type Options = {
+  readonly size: string;
+  readonly seed: string;
+  readonly appKey: string;
+  readonly appSecret: string;
+};
+
+/** Starts the simulator as a program of its own. It ends when this process does, however that ends: its input closes. */
+export async function startSimulatorProcess({
+  size,
+  seed,
+  appKey,
+  appSecret,
+}: Options): Promise<SimulatorProcess> {
+  const options = [
+    "--exit-with-input",
+    "--size",
+    size,
+    "--seed",
+    seed,
+    "--app-key",
+    appKey,
+    "--app-secret",
+    appSecret,
+  ];
+  const child = spawn(process.execPath, ["scripts/run.mjs", "simulator", ...options], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const first = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once("line", resolve);
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`The simulator ended with ${code}.`)));
+  });
+  const { url } = JSON.parse(first) as { url: string };
+  return {
+    url,
+    stop: async () => {
+      child.kill();
+    },
+  };
+}
