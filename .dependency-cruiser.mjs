@@ -65,13 +65,14 @@ export default {
     {
       name: "testing-in-tests-only",
       severity: "error",
-      from: { path: ours, pathNot: [test, "^lib/testing/", "^e2e/"] },
+      from: { path: ours, pathNot: [test, "^lib/testing/", "^e2e/", "^scripts/e2e-server\\.ts$", "/test-support/"] },
       to: { path: "^lib/testing/" },
     },
   ],
   options: {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
     doNotFollow: { path: ["node_modules", "prisma/generated"] },
     exclude: { path: ["^\\.next/", "^\\.build/"] },
   },

@@ -15,20 +15,21 @@ describe("throttles", () => {
     expect(waitsMs).toEqual([1_125, 2_250, 4_500, 9_000]);
   });
 
-  test("hold back the key in the limiter for as long as the pause", async () => {
+  test("hold back the key in the limiter for the pause, and an app's own second for a second only", async () => {
     const penalties: [PenaltyKey, number][] = [];
     const limiter: Limiter = {
       take: async () => {},
       penalize: (key, untilMs) => void penalties.push([key, untilMs]),
     };
-    const host = await startHost(tooFast, no(90004), yes);
+    const host = await startHost(tooFast, tooFast, no(90004), yes);
     const { dingtalk } = makeDingtalk({ url: host.url, limiter });
     const startMs = dingtalk.now();
     await getScopes(dingtalk, makeCaller().caller);
 
     expect(penalties).toEqual([
-      [{ appKey: "dingkey", api: "auth/scopes" }, startMs + 1_125],
-      [{ appKey: "dingkey", api: null }, startMs + 1_125 + 2_250],
+      [{ appKey: "dingkey", api: "auth/scopes" }, startMs + 1_000],
+      [{ appKey: "dingkey", api: "auth/scopes" }, startMs + 1_125 + 1_000],
+      [{ appKey: "dingkey", api: null }, startMs + 1_125 + 2_250 + 4_500],
     ]);
   });
 

@@ -111,10 +111,19 @@ async function pauseOrThrow<T>(run: Run<T>, error: DingtalkError, tries: number)
   const waitMs = waitBeforeRepeatMs(error, { tries, random: dingtalk.random() });
   const untilMs = dingtalk.now() + (waitMs ?? error.retryAfterMs ?? 0);
   if (error.kind === "throttled" && error.throttleScope !== "own_limiter") {
-    await dingtalk.limiter.penalize(penaltyKeyOf(request, error), untilMs);
+    await dingtalk.limiter.penalize(penaltyKeyOf(request, error), heldUntilMs(dingtalk, error, untilMs));
   }
   if (waitMs === null || untilMs > deadlineMs) throw error;
   await dingtalk.sleep(waitMs, signal);
+}
+
+/**
+ * Until when a throttle holds back everybody else. An app's own second is over after a second; if this call
+ * has met it several times, that is its own bad luck, and no reason for the others to stand still.
+ */
+function heldUntilMs(dingtalk: Dingtalk, error: DingtalkError, untilMs: number): number {
+  if (error.throttleScope !== "app_api_second") return untilMs;
+  return Math.min(untilMs, dingtalk.now() + (error.retryAfterMs ?? 0));
 }
 
 function penaltyKeyOf(

@@ -4,7 +4,9 @@ import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
-import { type AppRef, lockApp, type StartedSync, startRun, tellOfRun } from "./start-run";
+import { announceRun } from "./announce-run";
+import type { AppRef } from "./refs";
+import { lockApp, type StartedSync, startRun } from "./start-run";
 import { dropQueuedSync } from "./sync-job";
 
 export type { StartedSync } from "./start-run";
@@ -67,7 +69,7 @@ export async function cancelSync(
       data: { activeRunId: null },
     });
     await dropQueuedSync(tx, { organizationId, appId });
-    await tellOfRun(tx, { organizationId, appId, runId });
+    await announceRun(tx, { organizationId, appId, runId });
     return ok(null);
   });
 }

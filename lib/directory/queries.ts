@@ -5,7 +5,7 @@ import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { SyncRunModel } from "@/prisma/generated/models";
 import { nextDueAt } from "./schedule";
-import type { RunError } from "./sync-reasons";
+import type { RunError, RunStage } from "./sync-reasons";
 
 /** A sync as pages show it. */
 export type Run = Omit<SyncRunModel, "organizationId" | "stage" | "error"> & {
@@ -14,8 +14,6 @@ export type Run = Omit<SyncRunModel, "organizationId" | "stage" | "error"> & {
   /** Why it failed or, with `isComplete` false in one that succeeded, why it removed nothing. */
   readonly error: RunError | null;
 };
-
-export type RunStage = "read" | "plan" | "write";
 
 /** Names another run beside one. */
 export type RunLink = { readonly id: string; readonly number: number };

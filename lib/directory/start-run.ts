@@ -3,10 +3,9 @@ import { v7 as newId } from "uuid";
 import type { Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import type { AppState, RunTrigger } from "@/prisma/generated/enums";
-import { NOTICE_CHANNEL, type RunRef, runNotice } from "./run-notice";
+import { announceRun } from "./announce-run";
+import type { AppRef, RunRef } from "./refs";
 import { sendSyncJob } from "./sync-job";
-
-export type AppRef = { readonly organizationId: string; readonly appId: string };
 
 /** What is asked for; a takeover is not asked for, it happens. */
 export type StartTrigger = Exclude<RunTrigger, "takeover">;
@@ -44,11 +43,6 @@ export async function lockApp(tx: Tx, { organizationId, appId }: AppRef): Promis
   return app;
 }
 
-/** Tells whoever watches, when the transaction ends well. */
-export async function tellOfRun(tx: Tx, run: RunRef): Promise<void> {
-  await tx.$queryRaw`SELECT pg_notify(${NOTICE_CHANNEL}, ${runNotice(run)})::text`;
-}
-
 /**
  * Makes a run and its job, both in the caller's transaction, or names the run that is there already.
  *
@@ -66,6 +60,6 @@ export async function startRun(tx: Tx, ref: AppRef & LockedApp, start: Start): P
     UPDATE dingtalk_app SET active_run_id = ${run.runId}::uuid, runs_made = runs_made + 1
     WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid`;
   await sendSyncJob(tx, run);
-  await tellOfRun(tx, run);
+  await announceRun(tx, run);
   return { runId: run.runId, already: false };
 }

@@ -1,19 +1,18 @@
 import "server-only";
 import type { Tx } from "@/lib/db/unit-of-work";
-import type { RunRef } from "./run-notice";
-import type { AppRef } from "./start-run";
+import { removeWaitingJobs, sendJob } from "@/lib/jobs/send-job";
+import { keyOf } from "@/lib/tokens/app-ref";
+import type { AppRef, RunRef } from "./refs";
 
 /** Queues a run's job in the transaction that makes the run. */
-export async function sendSyncJob(tx: Tx, run: RunRef): Promise<void> {
-  await tx.$executeRaw`INSERT INTO pgboss.job (name, data) VALUES ('sync', ${JSON.stringify(run)}::jsonb)`;
+export async function sendSyncJob(tx: Tx, { organizationId, appId, runId }: RunRef): Promise<void> {
+  const singletonKey = keyOf({ organizationId, appId });
+  await sendJob("sync", { organizationId, appId, runId }, { tx, singletonKey });
 }
 
 /**
  * Takes an app's waiting job out of the queue, in the transaction that ends its run or deletes the app. One
  * that is being worked on stays: its worker finds out at its next call.
  */
-export async function dropQueuedSync(tx: Tx, { organizationId, appId }: AppRef): Promise<void> {
-  await tx.$executeRaw`
-    DELETE FROM pgboss.job WHERE name = 'sync' AND state IN ('created', 'retry')
-    AND data ->> 'organizationId' = ${organizationId} AND data ->> 'appId' = ${appId}`;
-}
+export const dropQueuedSync = (tx: Tx, app: AppRef): Promise<void> =>
+  removeWaitingJobs(tx, "sync", keyOf(app));

@@ -24,6 +24,8 @@ export type SyncReason =
   | { readonly kind: "worker_lost" }
   /** Whoever ran it is gone, and so is the job that would have tried again. */
   | { readonly kind: "job_lost" }
+  /** Somebody disabled the app while its directory was read. */
+  | { readonly kind: "app_disabled" }
   /** A fault of our own; the log has it. */
   | { readonly kind: "internal" };
 
@@ -41,8 +43,14 @@ export const SYNC_REASON_KINDS = [
   "tree_contradictory",
   "worker_lost",
   "job_lost",
+  "app_disabled",
   "internal",
 ] as const satisfies readonly SyncReasonKind[];
 
 /** What a run's `error` holds: ours, or what `DingtalkError.describe()` said. */
 export type RunError = SyncReason | DingtalkErrorDescription;
+
+/** What a run is doing, in this order. */
+export const RUN_STAGES = ["read", "plan", "write"] as const;
+
+export type RunStage = (typeof RUN_STAGES)[number];

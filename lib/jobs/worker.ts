@@ -1,5 +1,8 @@
 import "server-only";
 import type { Job, PgBoss } from "pg-boss";
+import { sweepSyncs } from "@/lib/directory/sweep-syncs";
+import { syncJob } from "@/lib/directory/sync-job-handler";
+import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { renewTokenJob } from "@/lib/tokens/renew-token-job";
 import { sweepRenewals } from "@/lib/tokens/sweep-renewals";
@@ -29,14 +32,15 @@ const SWEEP_SECONDS = 60;
 const HOUSEKEEPING_SECONDS = 60 * 60;
 
 /** What each feature puts back of its jobs that were lost, an organization at a time. */
-const SWEEPS: readonly ((organizationId: string) => Promise<unknown>)[] = [sweepRenewals];
+const SWEEPS: readonly ((organizationId: string) => Promise<unknown>)[] = [sweepRenewals, sweepSyncs];
 
 /** Who does the work of each queue, and how much of it at once. */
-const WORK: WorkOfAll = {
+const workOfAll = (): WorkOfAll => ({
   housekeeping: { handle: housekeepingJob, concurrency: 1 },
   sweep: { handle: sweep, concurrency: 1 },
   "token.renew": { handle: renewTokenJob, concurrency: 5 },
-};
+  sync: { handle: syncJob, concurrency: env().SYNC_CONCURRENCY },
+});
 
 async function sweep(_data: JobData<"sweep">, { signal }: { readonly signal: AbortSignal }): Promise<void> {
   await walkOrganizations(async (organizationId) => {
@@ -89,7 +93,7 @@ function keepSending(queue: "sweep" | "housekeeping", everySeconds: number): () 
  *
  * @param work who does what, for tests
  */
-export async function startWorker(work: WorkOfAll = WORK): Promise<RunningWorker> {
+export async function startWorker(work: WorkOfAll = workOfAll()): Promise<RunningWorker> {
   const { boss, close } = makeWorkingBoss();
   await boss.start({ attempts: START_ATTEMPTS });
   for (const queue of Object.keys(QUEUES) as QueueName[]) {

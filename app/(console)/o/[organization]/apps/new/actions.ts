@@ -1,5 +1,6 @@
 "use server";
 
+import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
 import type { FormFailure } from "@/lib/action-state";
 import { defineAction } from "@/lib/actions/define-action";
@@ -34,6 +35,7 @@ export const connectAppAction = defineAction(
   async (actor, input) => {
     const connected = await connectApp(actor, input, (await requestOrigin()).address);
     if (!connected.ok) return err(toFormFailure(connected.error));
+    revalidatePath("/o/[organization]", "layout");
     redirect(`/o/${toPublicId(actor.organizationId)}/apps/${connected.value.appId}`);
   },
 );

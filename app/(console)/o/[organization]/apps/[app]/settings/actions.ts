@@ -51,6 +51,7 @@ export const deleteAppAction = defineAction(
         fieldErrors: { typed: { key: "settings.notTheName" } },
       });
     }
+    revalidatePath("/o/[organization]", "layout");
     redirect(`/o/${toPublicId(actor.organizationId)}/apps`);
   },
 );

@@ -1,0 +1,63 @@
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { connectApp, SIMULATED_APP, testConnection } from "./support/simulated-app";
+
+test("an app with a wrong secret is not saved; with the right one it is, and its secret never comes back", async ({
+  page,
+}) => {
+  const bodies: Promise<string>[] = [];
+  page.on("response", (response) => bodies.push(response.text().catch(() => "")));
+  const path = await signUp(page, makePerson());
+
+  await testConnection(page, path, { ...SIMULATED_APP, appSecret: "not-the-secret" });
+  const fault = page.getByRole("heading", { name: "AppKey and AppSecret don't match" });
+  await expect(fault).toBeFocused();
+  await expect(page.getByRole("button", { name: "Save and start syncing" })).toBeDisabled();
+  await page.goto(`${path}/apps`);
+  await expect(page.getByText("Connect a DingTalk app to begin")).toBeVisible();
+
+  const app = await connectApp(page, path);
+  await expect(page.getByText("Working")).toBeVisible();
+  await page.goto(`${app}/settings`);
+  await expect(page.getByText("last four a1b2")).toBeVisible();
+  await page.goto(`${app}/token`);
+  await expect(page.getByText("The token is never shown here")).toBeVisible();
+
+  const received = (await Promise.all(bodies)).join();
+  expect(received, "the listener saw the pages").toContain(SIMULATED_APP.appKey);
+  expect(received).not.toContain(SIMULATED_APP.appSecret);
+});
+
+test("editing a tested value asks for another test before it can be saved", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  await testConnection(page, path, SIMULATED_APP);
+  const save = page.getByRole("button", { name: "Save and start syncing" });
+  await expect(save).toBeEnabled();
+  await page.getByLabel("AppKey (Client ID)").fill("another");
+  await expect(save).toBeDisabled();
+  await expect(page.getByText("Values changed. Test again").first()).toBeVisible();
+});
+
+test("S17 the same AppKey can't be connected twice, and the form says which app has it", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  await connectApp(page, path);
+  await testConnection(page, path, SIMULATED_APP);
+  await page.getByRole("button", { name: "Save and start syncing" }).click();
+  await expect(page.getByText("This AppKey is already connected as “生产通讯录”")).toBeVisible();
+});
+
+test("an app is deleted by its typed name, and by nothing else", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  const app = await connectApp(page, path);
+  await page.goto(`${app}/settings`);
+  await page.getByRole("button", { name: "Delete app" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Type “生产通讯录” to confirm").fill("生产通讯");
+  await dialog.getByRole("button", { name: "Delete app" }).click();
+  await expect(dialog.getByText("That isn't the name")).toBeVisible();
+  await dialog.getByLabel("Type “生产通讯录” to confirm").fill(" 生产通讯录 ");
+  await dialog.getByRole("button", { name: "Delete app" }).click();
+  await page.waitForURL(`**${path}/apps`);
+  await expect(page.getByText("Connect a DingTalk app to begin")).toBeVisible();
+  const gone = await page.goto(app);
+  expect(gone?.status()).toBe(404);
+});

@@ -1,0 +1,11 @@
+import "server-only";
+import { notify } from "@/lib/db/notifications";
+import type { Work } from "@/lib/db/run-sql";
+import type { RunRef } from "./refs";
+
+/** The kind of notice that a run began, went on or ended. Its id is the run's. */
+export const RUN_NOTICE = "run";
+
+/** Tells whoever watches a run, when the unit of work commits, to read it anew. */
+export const announceRun = (work: Work, { organizationId, runId }: RunRef): Promise<void> =>
+  notify(work, { kind: RUN_NOTICE, organizationId, id: runId });

@@ -1,0 +1,51 @@
+import "server-only";
+import { AppError } from "@/lib/errors";
+import type { RunRef } from "./refs";
+import { isRunActive } from "./run-records";
+import { RunIsOver } from "./sync-failure";
+
+const TRIES_MAX = 30;
+const PAUSE_MS = 1_000;
+
+/**
+ * Makes the question that is asked before each call: whether the run is still this worker's. Those who ask at
+ * the same time share an answer, which never is older than their question.
+ *
+ * @returns a function that throws {RunIsOver} when it is not
+ */
+export function activeCheck(run: RunRef, sleep: (ms: number) => Promise<unknown>): () => Promise<void> {
+  let current: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
+  const ask = () => {
+    current = requireActive(run, sleep).finally(() => {
+      current = null;
+    });
+    return current;
+  };
+  return () => {
+    if (current === null) return ask();
+    // The answer on its way may be from before the question
+    next ??= current
+      .catch(() => {})
+      .then(() => {
+        next = null;
+        return ask();
+      });
+    return next;
+  };
+}
+
+/** A database that is away for a moment must not end a reading of half an hour. */
+async function requireActive(run: RunRef, sleep: (ms: number) => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      if (await isRunActive(run)) return;
+    } catch (error) {
+      const isAway = error instanceof AppError && error.code === "unavailable";
+      if (!isAway || tries >= TRIES_MAX) throw error;
+      await sleep(PAUSE_MS);
+      continue;
+    }
+    throw new RunIsOver();
+  }
+}

@@ -1,0 +1,60 @@
+import "server-only";
+import type { DingtalkAttempt } from "@/lib/dingtalk/client";
+import { log } from "@/lib/log";
+import type { RunRef } from "./refs";
+import { type RunCounters, recordProgress } from "./run-records";
+import type { RunStage } from "./sync-reasons";
+
+const EVERY_MS = 500;
+
+/** Counts what a run does, and writes it down now and then. */
+export type RunProgress = {
+  countAttempt(attempt: DingtalkAttempt): void;
+  setSeen(departmentsSeen: number): void;
+  /** Written at once, since it is what people look at. */
+  enter(stage: RunStage): Promise<void>;
+  counters(): RunCounters;
+  /** Ends the writing, also of what is under way. */
+  stop(): Promise<void>;
+};
+
+/** @param onOver called when the run turns out not to be this worker's any more */
+export function trackProgress(run: RunRef, onOver: () => void, everyMs: number = EVERY_MS): RunProgress {
+  const counters = { departmentsSeen: 0, calls: 0, throttles: 0 };
+  let stage: RunStage = "read";
+  let written = "";
+  let writing = Promise.resolve();
+
+  const write = async () => {
+    const now = JSON.stringify([stage, counters]);
+    if (now === written) return;
+    try {
+      if (!(await recordProgress(run, { ...counters, stage }))) onOver();
+      written = now;
+    } catch (error) {
+      // The next one says the same and more; a database that stays away ends the run elsewhere
+      log.debug("the progress of a run was not written", { runId: run.runId, error });
+    }
+  };
+  const writeInTurn = () => (writing = writing.then(write));
+  const timer = setInterval(() => void writeInTurn(), everyMs);
+  timer.unref();
+  return {
+    countAttempt({ outcome }) {
+      counters.calls += 1;
+      if (outcome === "throttled") counters.throttles += 1;
+    },
+    setSeen(departmentsSeen) {
+      counters.departmentsSeen = departmentsSeen;
+    },
+    enter(next) {
+      stage = next;
+      return writeInTurn();
+    },
+    counters: () => ({ ...counters }),
+    async stop() {
+      clearInterval(timer);
+      await writing;
+    },
+  };
+}

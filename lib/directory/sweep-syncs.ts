@@ -1,0 +1,47 @@
+import "server-only";
+import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
+import { log } from "@/lib/log";
+import { putBackLostRun } from "./lost-run";
+import type { AppRef } from "./refs";
+import { dueAt } from "./schedule";
+import { lockApp, startRun } from "./start-run";
+
+/**
+ * Starts an organization's syncs whose time has come, and puts back those whose job is lost: once for each
+ * time, however often and by however many processes this is called. What goes wrong with one app is logged,
+ * and the others have their turn.
+ *
+ * @returns how many syncs were started or put back
+ */
+export async function sweepSyncs(organizationId: string, now: Date = new Date()): Promise<number> {
+  const apps = await inOrganization({ organizationId }, (tx) =>
+    tx.dingtalkApp.findMany({ where: { organizationId }, select: { id: true } }),
+  );
+  let done = 0;
+  for (const { id: appId } of apps) {
+    const ref = { organizationId, appId };
+    try {
+      const isPutBack = await inOrganization(ref, (tx) => putBackLostRun(tx, ref));
+      const isStarted = await inOrganization(ref, (tx) => startIfDue(tx, ref, now));
+      done += Number(isPutBack) + Number(isStarted);
+    } catch (error) {
+      log.error("an app's syncs were not looked at", { organizationId, appId, error });
+    }
+  }
+  return done;
+}
+
+/** Apps that are broken, disabled or drafts are left alone: they wait for a person. */
+async function startIfDue(tx: Tx, ref: AppRef, now: Date): Promise<boolean> {
+  const app = await lockApp(tx, ref);
+  const mayRun = app.state === "verified" || app.state === "degraded";
+  if (!mayRun || app.syncEveryHours <= 0 || app.activeRunId !== null) return false;
+  const due = dueAt(ref.appId, app.syncEveryHours, now);
+  const since = await tx.syncRun.findFirst({
+    where: { organizationId: ref.organizationId, appId: ref.appId, queuedAt: { gte: due } },
+    select: { id: true },
+  });
+  if (since) return false;
+  const { already } = await startRun(tx, { ...ref, ...app }, { trigger: "schedule", startedBy: null });
+  return !already;
+}

@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import {
+  CORP,
+  connectApp,
+  makeOrganization,
+  openDingtalk,
+  readApp,
+  readDepartments,
+  rowVersions,
+  syncNow,
+  toolsFor,
+  treeOf,
+  truthOf,
+} from "@/lib/testing/directory-sync";
+
+/** An app whose first sync is done. */
+async function openSynced(size: number | "small" | "company" = "small") {
+  const dingtalk = await openDingtalk(size);
+  const organization = await makeOrganization();
+  const app = await connectApp(organization);
+  const tools = toolsFor(dingtalk);
+  const first = await syncNow(organization, app, tools);
+  const sync = () => syncNow(organization, app, tools);
+  return { dingtalk, organization, app, tools, first, sync, change: dingtalk.control.changeDirectory };
+}
+
+const NOTHING = { added: 0, changed: 0, moved: 0, removed: 0 };
+
+describe("the first sync", () => {
+  test("of 3,000 departments holds the tree as DingTalk has it, and counts it as added", async () => {
+    const { dingtalk, app, first } = await openSynced("company");
+    const truth = truthOf(dingtalk);
+
+    expect(await treeOf(app)).toEqual(truth);
+    expect(first).toMatchObject({ ...NOTHING, state: "succeeded", isComplete: true, added: truth.size });
+    expect(first).toMatchObject({ departmentsSeen: truth.size, unchanged: 0, stage: null, error: null });
+    // One list for each department, one look at the root, one at the scope
+    expect(first.calls).toBe(truth.size + 2);
+    expect(await readApp(app)).toMatchObject({
+      activeRunId: null,
+      runsMade: 1,
+      lastSeenAt: first.finishedAt,
+    });
+  });
+});
+
+describe("the next sync", () => {
+  test("of an unchanged directory writes no row, and says so", async () => {
+    const { dingtalk, app, sync } = await openSynced();
+    const before = await rowVersions(app);
+    const run = await sync();
+
+    expect(run).toMatchObject({
+      ...NOTHING,
+      state: "succeeded",
+      unchanged: truthOf(dingtalk).size,
+      number: 2,
+    });
+    expect(await rowVersions(app)).toBe(before);
+    expect(before).not.toBe("");
+    expect((await readApp(app)).lastSeenAt).toEqual(run.finishedAt);
+  });
+
+  test("sees a rename, a move, an addition and a removal for what they are, and writes these rows only", async () => {
+    const { dingtalk, app, sync, change } = await openSynced();
+    const [a, b, c] = [...truthOf(dingtalk)].filter(([, { parentId }]) => parentId === 1).map(([id]) => id);
+    if (!a || !b || !c) throw new Error("the simulated tree is too small");
+    const below = [...truthOf(dingtalk)].filter(([, { parentId }]) => parentId === c).length;
+    const before = await readDepartments(app);
+    change(CORP, [
+      { op: "rename_department", id: a, name: "改名" },
+      { op: "move_department", id: b, parentId: a },
+      { op: "add_department", parentId: a, id: 555, name: "新增" },
+    ]);
+    const run = await sync();
+
+    expect(below).toBeGreaterThanOrEqual(0);
+    expect(run).toMatchObject({ added: 1, changed: 1, moved: 1, removed: 0, unchanged: before.size - 2 });
+    expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+    const after = await readDepartments(app);
+    const touched = [...after].filter(
+      ([id, row]) => row.changedAt.getTime() !== before.get(id)?.changedAt.getTime(),
+    );
+    expect(touched.map(([id]) => id).sort()).toEqual([a, b, 555].sort());
+    expect(after.get(a)?.firstSeenAt).toEqual(before.get(a)?.firstSeenAt);
+  });
+
+  test("keeps a removed department as a row marked removed, and takes it up again when it comes back", async () => {
+    const { dingtalk, app, sync, change } = await openSynced();
+    change(CORP, [{ op: "add_department", parentId: 1, id: 555, name: "临时" }]);
+    await sync();
+    const born = (await readDepartments(app)).get(555);
+    change(CORP, [{ op: "remove_department", id: 555 }]);
+
+    expect(await sync()).toMatchObject({ ...NOTHING, removed: 1, isComplete: true });
+    const gone = (await readDepartments(app)).get(555);
+    expect(gone).toMatchObject({ name: "临时", removedAt: expect.any(Date), firstSeenAt: born?.firstSeenAt });
+    expect(await sync()).toMatchObject(NOTHING);
+
+    change(CORP, [{ op: "add_department", parentId: 1, id: 555, name: "回来" }]);
+    expect(await sync()).toMatchObject({ ...NOTHING, added: 1 });
+    const back = (await readDepartments(app)).get(555);
+    expect(back).toMatchObject({ name: "回来", removedAt: null, firstSeenAt: born?.firstSeenAt });
+    expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+  });
+
+  test("follows 200 random changes to the last one", async () => {
+    const { dingtalk, app, sync } = await openSynced(300);
+    for (const seed of [1, 2]) {
+      dingtalk.control.churn(CORP, { count: 100, seed });
+      const run = await sync();
+
+      expect(run).toMatchObject({ state: "succeeded", isComplete: true });
+      expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+    }
+  });
+
+  test("sees fields that no documentation names, and does not take those of members for changes", async () => {
+    const { app, sync, change } = await openSynced();
+    change(CORP, [{ op: "set_department_fields", id: 1, fields: { member_count: 77, x_new: { since: 1 } } }]);
+    expect(await sync()).toMatchObject({ ...NOTHING, changed: 1 });
+    expect((await readDepartments(app)).get(1)?.extra).toMatchObject({ x_new: { since: 1 } });
+
+    change(CORP, [{ op: "set_department_fields", id: 1, fields: { member_count: 78, x_new: { since: 1 } } }]);
+    expect(await sync()).toMatchObject(NOTHING);
+  });
+});

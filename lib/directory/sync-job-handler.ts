@@ -1,0 +1,22 @@
+import "server-only";
+import { setTimeout as sleep } from "node:timers/promises";
+import { env } from "@/lib/env";
+import type { JobHandler } from "@/lib/jobs/handler";
+import { callerOf } from "@/lib/tokens/caller-of";
+import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import { awaitTurn } from "./await-turn";
+import { directoryCalls } from "./directory-calls";
+import { runSync } from "./run-sync";
+
+/** Works off the queue `sync`, as this server is configured. */
+export const syncJob: JobHandler<"sync"> = (run, { id, tries, signal }) => {
+  const { MAX_DEPARTMENTS: departmentsMax, SYNC_CONCURRENCY: turnsMax } = env();
+  const job = { organizationId: run.organizationId, id, attempt: tries - 1 };
+  const rest = (ms: number, stop: AbortSignal) => sleep(ms, undefined, { signal: stop });
+  return runSync(run, signal, {
+    callsOf: async (app, onAttempt) => directoryCalls(ourDingtalk(onAttempt), await callerOf(app, app.appId)),
+    awaitTurn: (stop) => awaitTurn(job, stop, { turnsMax, sleep: rest }),
+    departmentsMax,
+    sleep,
+  });
+};
