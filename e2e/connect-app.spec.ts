@@ -16,7 +16,8 @@ test("an app with a wrong secret is not saved; with the right one it is, and its
   await expect(page.getByText("Connect a DingTalk app to begin")).toBeVisible();
 
   const app = await connectApp(page, path);
-  await expect(page.getByText("Working")).toBeVisible();
+  await page.goto(app);
+  await expect(page.getByText("Working").first()).toBeVisible();
   await page.goto(`${app}/settings`);
   await expect(page.getByText("last four a1b2")).toBeVisible();
   await page.goto(`${app}/token`);

@@ -98,7 +98,8 @@ export async function startServer({
 }: ServerOptions = {}): Promise<RunningServer> {
   // Next's own SIGTERM handler exits in the middle of a job; ours lets it end.
   process.env.NEXT_MANUAL_SIG_HANDLE = "true";
-  const app = next({ dev: isDevelopment, dir: process.cwd() });
+  // After an action that redirects, Next asks itself for the next page, at this address.
+  const app = next({ dev: isDevelopment, dir: process.cwd(), hostname: host ?? "127.0.0.1", port: env().PORT });
   await app.prepare();
   const handle = app.getRequestHandler();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {

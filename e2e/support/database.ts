@@ -4,7 +4,7 @@ import { startEmbeddedPostgres } from "@/scripts/embedded-postgres";
 
 /** The product's database, as its superuser sees it: for what a test has to know or to put there. */
 export async function withDatabase<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const { adminUrl } = await startEmbeddedPostgres("../.data/e2e");
+  const { adminUrl } = await startEmbeddedPostgres(".data/e2e");
   const address = Object.assign(new URL(adminUrl), { pathname: "/e2e_test" });
   const client = new pg.Client({ connectionString: address.href });
   await client.connect();

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 /** Every page and route of the build, as the router names them. */
 export function builtRoutes(): string[] {
-  const manifest = JSON.parse(readFileSync("../.next/app-path-routes-manifest.json", "utf8")) as Record<string, string>;
+  const manifest = JSON.parse(readFileSync(".next/app-path-routes-manifest.json", "utf8")) as Record<string, string>;
   return [...new Set(Object.values(manifest))].sort();
 }
 
@@ -10,7 +10,7 @@ export type BuiltAction = { readonly id: string; readonly name: string; readonly
 
 /** Every server action of the build: each is a public POST endpoint, whoever renders its form. */
 export function builtActions(): BuiltAction[] {
-  const manifest = JSON.parse(readFileSync("../.next/server/server-reference-manifest.json", "utf8")) as {
+  const manifest = JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")) as {
     node: Record<string, { exportedName: string; filename: string }>;
   };
   return Object.entries(manifest.node)

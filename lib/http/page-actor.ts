@@ -16,8 +16,14 @@ async function orElsewhere<T>(ask: () => Promise<T>): Promise<T> {
     if (error.code === "not_found" || error.code === "forbidden") notFound();
     if (error.code !== "unauthenticated") throw error;
   }
-  const here = (await headers()).get(PATH_HEADER) ?? "/";
-  redirect(`/sign-in?next=${encodeURIComponent(here)}`);
+  redirect(`/sign-in?next=${encodeURIComponent(await pathOfPage())}`);
+}
+
+/** The page's address as a person has it: without what Next's own script adds when it fetches one. */
+async function pathOfPage(): Promise<string> {
+  const url = new URL((await headers()).get(PATH_HEADER) ?? "/", "http://page.invalid");
+  url.searchParams.delete("_rsc");
+  return url.pathname + url.search;
 }
 
 /**

@@ -20,7 +20,7 @@ export type RunningWorker = {
 };
 
 type Work<Name extends QueueName> = { readonly handle: JobHandler<Name>; readonly concurrency: number };
-type WorkOfAll = { readonly [Name in QueueName]?: Work<Name> };
+export type WorkOfAll = { readonly [Name in QueueName]?: Work<Name> };
 
 /** A job that waits for its time is noticed by looking: NOTIFY comes only with jobs that may begin at once. */
 const LOOK_SECONDS = 1;
@@ -100,15 +100,15 @@ export async function startWorker(work: WorkOfAll = workOfAll()): Promise<Runnin
     const chosen = work[queue];
     if (chosen) await take<QueueName>(boss, queue, chosen);
   }
-  const stopSending = [
-    keepSending("sweep", SWEEP_SECONDS),
-    keepSending("housekeeping", HOUSEKEEPING_SECONDS),
+  const senders = [
+    work.sweep && keepSending("sweep", SWEEP_SECONDS),
+    work.housekeeping && keepSending("housekeeping", HOUSEKEEPING_SECONDS),
   ];
-  return {
-    async stop() {
-      for (const stop of stopSending) stop();
-      await boss.stop({ graceful: true, timeout: STOP_MS_MAX });
-      await close();
-    },
+  const stop = async () => {
+    for (const stopSending of senders) stopSending?.();
+    await boss.stop({ graceful: true, timeout: STOP_MS_MAX });
+    await close();
   };
+  let stopped: Promise<void> | undefined;
+  return { stop: () => (stopped ??= stop()) };
 }

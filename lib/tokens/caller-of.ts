@@ -46,7 +46,7 @@ function tokenSourceOf(keeper: Keeper, app: AppRef): TokenSource {
       return held ?? share(keeper, app, { need: { for: "call" }, key: keyOf(app), signal });
     },
     replace(dead, signal) {
-      const need: Need = { for: "replacement", dead, askedAtMs: keeper.dingtalk.now() };
+      const need: Need = { for: "replacement", dead };
       // By the dead string: who lost an older one needs no renewal, and must not be given one.
       return share(keeper, app, { need, key: JSON.stringify([keyOf(app), dead.reveal()]), signal });
     },

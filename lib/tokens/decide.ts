@@ -6,8 +6,11 @@ import type { TokenRow } from "./token-row";
 export type Need =
   /** A call is to be made. */
   | { readonly for: "call" }
-  /** A call was refused because of `dead`. */
-  | { readonly for: "replacement"; readonly dead: Redacted; readonly askedAtMs: number }
+  /**
+   * A call was refused because of `dead`. Once the row was read, `seenAtMs` says when DingTalk had given out
+   * what it held then; 0 for nothing.
+   */
+  | { readonly for: "replacement"; readonly dead: Redacted; readonly seenAtMs?: number }
   /** Its time has come, and nobody waits. */
   | { readonly for: "schedule" };
 
@@ -21,6 +24,9 @@ export type Decision =
   /** `failed`: the stored error stands · `used_up`: six attempts in ten minutes */
   | { readonly do: "refuse"; readonly because: "disabled" | "failed" }
   | { readonly do: "refuse"; readonly because: "used_up"; readonly untilMs: number };
+
+export const obtainedAtMs = ({ obtainedAt }: Pick<TokenRow, "obtainedAt">): number =>
+  obtainedAt?.getTime() ?? 0;
 
 const isAhead = (at: Date | null, nowMs: number): boolean => at !== null && at.getTime() > nowMs;
 
@@ -44,7 +50,8 @@ export function decide(row: TokenRow, need: Need, nowMs: number): Decision {
 /** A dead token is good for nobody, unless DingTalk has given it out once more since it was reported. */
 function isGoodFor(row: TokenRow, token: Redacted, need: Need): boolean {
   if (need.for !== "replacement") return true;
-  return token.reveal() !== need.dead.reveal() || (row.obtainedAt?.getTime() ?? 0) > need.askedAtMs;
+  if (token.reveal() !== need.dead.reveal()) return true;
+  return need.seenAtMs !== undefined && obtainedAtMs(row) !== need.seenAtMs;
 }
 
 function decideSchedule(row: TokenRow, nowMs: number): Decision {

@@ -7,7 +7,7 @@ import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import type { Redacted } from "@/lib/redacted";
 import type { AppRef } from "./app-ref";
-import { type Decision, decide, type Need } from "./decide";
+import { type Decision, decide, type Need, obtainedAtMs } from "./decide";
 import { CLAIM_MS, type Keeper } from "./keeper";
 import { scheduleRenewal } from "./schedule-renewal";
 import { releaseClaim, storeAnswer, storeFailure } from "./store-outcome";
@@ -16,6 +16,7 @@ import { type Claim, claimRenewal, readTokenRow, type TokenRow } from "./token-r
 
 /** Whoever waits for another process asks again this often, should its notice get lost. */
 const LOOK_AGAIN_MS = 1_000;
+const LOOK_AGAIN_SOON_MS = 50;
 
 type Step = { readonly row: TokenRow; readonly decision: Decision; readonly claim: Claim | null };
 
@@ -34,16 +35,19 @@ export async function keepToken(
   need: Need,
   signal: AbortSignal,
 ): Promise<Redacted | null> {
+  let wanted = need;
   for (;;) {
     signal.throwIfAborted();
     const change = keeper.memory.nextChange(app);
     const { mark } = keeper.memory;
     try {
-      const { row, decision, claim } = await takeStep(keeper, app, need);
+      const { row, decision, claim } = await takeStep(keeper, app, wanted);
+      wanted = withSeen(wanted, row);
       switch (decision.do) {
         case "renew":
-          // Then the row is read again: it says how that went, also for whoever came too late for the claim.
+          // Then the row is read again, which says how that went; so does whoever came too late for the claim.
           if (claim) await renew(keeper, app, claim);
+          else await Promise.race([change.happened, pause(LOOK_AGAIN_SOON_MS, signal)]);
           break;
         case "use":
           keeper.memory.remember(app, decision, mark);
@@ -60,6 +64,12 @@ export async function keepToken(
       change.stop();
     }
   }
+}
+
+/** What a replacement is to be another one of: what the row held when it was first read. */
+function withSeen(need: Need, row: TokenRow): Need {
+  if (need.for !== "replacement" || need.seenAtMs !== undefined) return need;
+  return { for: "replacement", dead: need.dead, seenAtMs: obtainedAtMs(row) };
 }
 
 /** Reads, decides and claims, in one short unit of work. */
@@ -98,8 +108,8 @@ async function renew({ dingtalk }: Keeper, app: AppRef, claim: Claim): Promise<v
   }
 }
 
-const pause = (untilItLapsesMs: number, signal: AbortSignal): Promise<void> =>
-  delay(Math.max(0, Math.min(untilItLapsesMs, LOOK_AGAIN_MS)), undefined, { signal });
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(Math.max(0, Math.min(ms, LOOK_AGAIN_MS)), undefined, { signal });
 
 type Refusal = {
   readonly row: TokenRow;

@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
+import { makeOrganization } from "@/lib/tokens/test-support/make-app";
+import { removeWaitingJobs, sendJob } from "./send-job";
+import { openAdmin, storedJobs } from "./test-support/stored-jobs";
+
+const admin = openAdmin();
+const makeData = () => ({ organizationId: crypto.randomUUID(), appId: crypto.randomUUID() });
+const keyOf = ({ organizationId, appId }: ReturnType<typeof makeData>) => `${organizationId}/${appId}`;
+const jobsOf = (data: ReturnType<typeof makeData>) => storedJobs(admin, "token.renew", keyOf(data));
+
+describe("S18 a job holds what its queue's schema names, and nothing else", () => {
+  test.each([
+    ["a key more", { name: "财务部" }],
+    ["text instead of an id", { appId: "财务部" }],
+    ["no id", { appId: undefined }],
+  ])("one with %s is refused when it is sent", async (_, wrong) => {
+    const data = { ...makeData(), ...wrong } as ReturnType<typeof makeData>;
+
+    await expect(sendJob("token.renew", data, { singletonKey: "wrong" })).rejects.toThrow();
+    expect(await storedJobs(admin, "token.renew", "wrong")).toEqual([]);
+  });
+});
+
+describe("a job sent in a unit of work", () => {
+  test("is there when that commits, and not when it is taken back, in both forms of it", async () => {
+    const scope = { organizationId: await makeOrganization() };
+    const [kept, lost, keptSql, lostSql] = [makeData(), makeData(), makeData(), makeData()];
+    const takenBack = new Error("taken back");
+    const send = (data: ReturnType<typeof makeData>, tx: object) =>
+      sendJob("token.renew", data, { tx: tx as never, singletonKey: keyOf(data) });
+    await inOrganization(scope, (tx) => send(kept, tx));
+    await inOrganizationSql(scope, (client) => send(keptSql, client));
+    const failing = inOrganization(scope, async (tx) => {
+      await send(lost, tx);
+      throw takenBack;
+    });
+    await expect(failing).rejects.toBe(takenBack);
+    const failingSql = inOrganizationSql(scope, async (client) => {
+      await send(lostSql, client);
+      throw takenBack;
+    });
+    await expect(failingSql).rejects.toBe(takenBack);
+
+    expect(await jobsOf(kept)).toMatchObject([{ state: "created", data: kept }]);
+    expect(await jobsOf(keptSql)).toMatchObject([{ state: "created", data: keptSql }]);
+    expect(await jobsOf(lost)).toEqual([]);
+    expect(await jobsOf(lostSql)).toEqual([]);
+  });
+});
+
+describe("a job under a key", () => {
+  const [soon, later] = [new Date("2026-12-01T08:00:00Z"), new Date("2026-12-01T09:00:00Z")];
+
+  test("waits once: another is not sent", async () => {
+    const data = makeData();
+    const options = { singletonKey: keyOf(data), startAfter: soon };
+
+    expect(await sendJob("token.renew", data, options)).toBe(true);
+    expect(await sendJob("token.renew", data, { ...options, startAfter: later })).toBe(false);
+    expect(await jobsOf(data)).toMatchObject([{ start_after: soon }]);
+  });
+
+  test.each([
+    ["later", soon, later],
+    ["earlier", later, soon],
+  ])("is moved, also to an %s time, by one that replaces it", async (_, before, after) => {
+    const data = makeData();
+    const options = { singletonKey: keyOf(data), replaces: true };
+    await sendJob("token.renew", data, { ...options, startAfter: before });
+    await sendJob("token.renew", data, { ...options, startAfter: after });
+
+    expect(await jobsOf(data)).toMatchObject([{ start_after: after }]);
+  });
+
+  test("is taken away with what it was about, and those of others stay", async () => {
+    const [gone, stays] = [makeData(), makeData()];
+    for (const data of [gone, stays]) await sendJob("token.renew", data, { singletonKey: keyOf(data) });
+    const scope = { organizationId: gone.organizationId };
+    await inOrganization(scope, (tx) => removeWaitingJobs(tx, "token.renew", keyOf(gone)));
+
+    expect(await jobsOf(gone)).toEqual([]);
+    expect(await jobsOf(stays)).toHaveLength(1);
+  });
+});

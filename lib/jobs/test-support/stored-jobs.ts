@@ -1,0 +1,44 @@
+import pg from "pg";
+import { afterAll } from "vitest";
+
+/** The superuser's look at everything, also at what lies outside row security. */
+export function openAdmin() {
+  const admin = new pg.Pool({ connectionString: process.env.TEST_ADMIN_URL, max: 1 });
+  admin.on("error", () => {});
+  afterAll(() => admin.end());
+  return admin;
+}
+
+export type StoredJob = {
+  readonly id: string;
+  readonly state: string;
+  readonly data: unknown;
+  readonly retry_count: number;
+  readonly start_after: Date;
+  readonly output: unknown;
+};
+
+/** A queue's jobs, or those under one key, the oldest first. */
+export async function storedJobs(admin: pg.Pool, queue: string, key?: string): Promise<StoredJob[]> {
+  const { rows } = await admin.query<StoredJob>(
+    `SELECT id, state, data, retry_count, start_after, output FROM pgboss.job
+     WHERE name = $1 AND ($2::text IS NULL OR singleton_key = $2) ORDER BY created_on`,
+    [queue, key ?? null],
+  );
+  return rows;
+}
+
+/** Every value of every table of the schema that lies outside row security (S18). */
+export async function everythingInPgboss(admin: pg.Pool): Promise<string> {
+  const { rows: tables } = await admin.query<{ name: string }>(
+    "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'pgboss'",
+  );
+  const texts: string[] = [];
+  for (const { name } of tables) {
+    const { rows } = await admin.query<{ text: string | null }>(
+      `SELECT string_agg(t::text, E'\\n') AS text FROM ${name} t`,
+    );
+    texts.push(rows[0]?.text ?? "");
+  }
+  return texts.join("\n");
+}

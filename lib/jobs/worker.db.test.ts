@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { closeNotifications } from "@/lib/db/notifications";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { makeApp } from "@/lib/tokens/test-support/make-app";
+import { storedToken } from "@/lib/tokens/test-support/stored-token";
+import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import type { JobHandler } from "./handler";
+import { sendJob } from "./send-job";
+import { bundleProgram, spawnProgram } from "./test-support/spawn-program";
+import { everythingInPgboss, openAdmin, storedJobs } from "./test-support/stored-jobs";
+import { type RunningWorker, startWorker, type WorkOfAll } from "./worker";
+
+const PAIR = { appKey: "dingworker0000000001", appSecret: "worker-test-secret" };
+const CORP = "dingworkercorp";
+
+const admin = openAdmin();
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({
+    organizations: [{ corpId: CORP, size: 1 }],
+    apps: [{ ...PAIR, corpId: CORP }],
+  });
+  Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
+});
+afterAll(async () => {
+  await simulator.close();
+  await closeNotifications();
+});
+
+// A queue is everybody's: what one test leaves in it is not for the next.
+beforeEach(() => admin.query("DELETE FROM pgboss.job"));
+
+async function start(work?: WorkOfAll): Promise<RunningWorker> {
+  const worker = await startWorker(work);
+  onTestFinished(() => worker.stop());
+  return worker;
+}
+const renewing = (handle: JobHandler<"token.renew">): WorkOfAll => ({
+  "token.renew": { handle, concurrency: 1 },
+});
+
+/** Sends a renewal, or has the one that waits begin at once. */
+function makeSender(data = { organizationId: crypto.randomUUID(), appId: crypto.randomUUID() }) {
+  const singletonKey = `${data.organizationId}/${data.appId}`;
+  return {
+    data,
+    send: () => sendJob("token.renew", data, { singletonKey, replaces: true }),
+    find: async () => (await storedJobs(admin, "token.renew", singletonKey)).at(0),
+  };
+}
+
+/** The app's renewal is due for some time, and there is no job for it. */
+async function makeDue(app: AppRef, lateSeconds: number): Promise<void> {
+  await inOrganizationSql(app, (client) =>
+    client.query(
+      `INSERT INTO app_token (organization_id, app_id, version, renew_at, attempted_at)
+       VALUES ($1, $2, 0, now() - make_interval(secs => $3), '{}')`,
+      [app.organizationId, app.appId, lateSeconds],
+    ),
+  );
+}
+
+describe("a job that fails", () => {
+  test("is tried five times, with growing pauses, and then kept in the dead-letter list", async () => {
+    const handle = vi.fn<JobHandler<"token.renew">>().mockRejectedValue(new Error("no"));
+    await start(renewing(handle));
+    const { data, send, find } = makeSender();
+    await send();
+    const pauses: number[] = [];
+    for (let tries = 1; tries <= 4; tries += 1) {
+      await expect
+        .poll(find, { interval: 20, timeout: 3_000 })
+        .toMatchObject({ state: "retry", retry_count: tries - 1 });
+      const job = await find();
+      pauses.push(((job?.start_after.getTime() ?? 0) - Date.now()) / 1_000);
+      await send();
+    }
+    await expect.poll(find, { interval: 20, timeout: 3_000 }).toMatchObject({ state: "failed" });
+
+    expect(handle.mock.calls.map(([, { tries }]) => tries)).toEqual([1, 2, 3, 4, 5]);
+    for (const [index, pause] of pauses.entries()) {
+      expect(pause).toBeGreaterThan(2 ** index - 0.5);
+      expect(pause).toBeLessThanOrEqual(2 ** (index + 1));
+    }
+    expect(await storedJobs(admin, "token.renew.dead")).toMatchObject([{ state: "created", data }]);
+  });
+
+  test("S18 leaves words of ours in the database, and nothing of what it failed with", async () => {
+    const secret = `MARKED-${crypto.randomUUID()}`;
+    const error = Object.assign(new TypeError(secret, { cause: new Error(secret) }), { appSecret: secret });
+    await start(renewing(() => Promise.reject(error)));
+    const { send, find } = makeSender();
+    await send();
+    await expect.poll(find, { interval: 20, timeout: 3_000 }).toMatchObject({ state: "retry" });
+    const everything = await everythingInPgboss(admin);
+
+    expect((await find())?.output).toEqual({ name: "JobFailure", message: "TypeError" });
+    expect(everything).toContain("JobFailure");
+    expect(everything).not.toContain(secret);
+  });
+});
+
+describe("a worker that stops", () => {
+  test("lets a job that runs end, and takes no other", async () => {
+    const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const handle = vi.fn<JobHandler<"token.renew">>(async () => {
+      begun.resolve();
+      await released.promise;
+    });
+    const worker = await start(renewing(handle));
+    const [first, second] = [makeSender(), makeSender()];
+    await first.send();
+    await begun.promise;
+    const isStopped = vi.fn();
+    const stopped = worker.stop().then(isStopped);
+    await second.send();
+    expect(await first.find()).toMatchObject({ state: "active" });
+    expect(isStopped).not.toHaveBeenCalled();
+    released.resolve();
+    await stopped;
+
+    expect(await first.find()).toMatchObject({ state: "completed" });
+    expect(await second.find()).toMatchObject({ state: "created" });
+    expect(handle).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("a worker of its own that is killed", () => {
+  /** `npm run worker`, in the middle of a renewal that DingTalk doesn't answer. */
+  async function startRenewing(app: AppRef) {
+    simulator.control.addFault({ path: "*", times: 1, fault: { kind: "hang" } });
+    const path = await bundleProgram("scripts/worker.ts");
+    const program = spawnProgram(path, [], { LOG_LEVEL: "info", MIGRATION_DATABASE_URL: "" });
+    expect(await program.nextLine()).toContain("working");
+    await makeSender(app).send();
+    await expect.poll(() => simulator.control.readCalls({ appKey: PAIR.appKey }).total).toBe(1);
+    return program;
+  }
+
+  test("has its job taken over by another, as a further try, and the token is renewed", async () => {
+    const app = await makeApp(PAIR);
+    const { find } = makeSender(app);
+    // Not so late that a sweep would send a job of its own
+    await makeDue(app, 1);
+    const program = await startRenewing(app);
+    await program.kill();
+    expect(await find()).toMatchObject({ state: "active", retry_count: 0 });
+    // The time in which nobody hears of it, and in which its claim holds
+    await admin.query(
+      "UPDATE pgboss.job SET heartbeat_on = heartbeat_on - interval '10 s' WHERE state = 'active'",
+    );
+    await admin.query("UPDATE app_token SET renewing_until = now() WHERE app_id = $1", [app.appId]);
+    await start();
+    await expect.poll(find, { interval: 50, timeout: 5_000 }).toMatchObject({ state: "retry" });
+    await makeSender(app).send();
+
+    await expect
+      .poll(find, { interval: 20, timeout: 3_000 })
+      .toMatchObject({ state: "completed", retry_count: 1 });
+    expect(await storedToken(app)).toMatchObject({ version: 1, renewing_by: null });
+  });
+});
+
+describe("a renewal that is due", () => {
+  test("is made by the worker, with nobody reading, and comes back after being lost", async () => {
+    const app = await makeApp(PAIR);
+    await makeDue(app, 120);
+    await start();
+
+    await expect.poll(async () => (await storedToken(app)).version, { timeout: 5_000 }).toBe(1);
+    expect(await makeSender(app).find()).toMatchObject({ state: "completed" });
+    const jobs = await storedJobs(admin, "token.renew", `${app.organizationId}/${app.appId}`);
+    expect(jobs.map(({ state }) => state)).toEqual(["completed", "created"]);
+  });
+
+  test("of an app that is gone ends quietly", async () => {
+    const { send, find } = makeSender();
+    await send();
+    await start();
+
+    await expect
+      .poll(find, { interval: 20, timeout: 3_000 })
+      .toMatchObject({ state: "completed", retry_count: 0 });
+  });
+});

@@ -1,0 +1,272 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { grant } from "@/lib/auth/actor";
+import { closeNotifications } from "@/lib/db/notifications";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { requestAccessToken } from "@/lib/dingtalk/tokens";
+import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
+import { Redacted } from "@/lib/redacted";
+import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import type { AppRef } from "./app-ref";
+import { callerOf } from "./caller-of";
+import { dropToken, forgetToken, forgetTokens } from "./drop-token";
+import { keepToken } from "./keep-token";
+import { type Keeper, makeKeeper } from "./keeper";
+import { getTokenFacts } from "./queries";
+import { storeVerifiedToken } from "./store-verified-token";
+import { makeApp, makeOrganization, makeWay } from "./test-support/make-app";
+import { storedState, storedToken } from "./test-support/stored-token";
+
+const PAIR = { appKey: "dingoutcome000000001", appSecret: "outcome-test-secret-MARKED" };
+const CORP = "dingoutcomecorp";
+const MINUTE = 60_000;
+const TO_RENEWAL_MS = 110 * MINUTE;
+
+const admin = openAdmin();
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({
+    organizations: [{ corpId: CORP, size: 1 }],
+    apps: [{ ...PAIR, corpId: CORP }],
+    limits: { appApiPerSecond: null },
+  });
+});
+afterAll(async () => {
+  await simulator.close();
+  await closeNotifications();
+});
+beforeEach(() => simulator.control.reset());
+
+const now = () => simulator.control.now();
+const newKeeper = () => makeKeeper(makeWay(simulator.url, now));
+const { signal } = new AbortController();
+const runSchedule = (keeper: Keeper, app: AppRef) => keepToken(keeper, app, { for: "schedule" }, signal);
+const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" }).total;
+const jobsOf = ({ organizationId, appId }: AppRef) =>
+  storedJobs(admin, "token.renew", `${organizationId}/${appId}`);
+
+/** An app with a token whose renewal is due, and a caller of it. */
+async function makeDue(keeper: Keeper) {
+  const app = await makeApp(PAIR);
+  const caller = await callerOf(app, app.appId, keeper);
+  const token = await caller.token.current();
+  simulator.control.advanceClock(TO_RENEWAL_MS);
+  simulator.control.clearCalls();
+  return { app, caller, token };
+}
+
+describe("an outage", () => {
+  test("leaves readers the token that lives, the app degraded with its reason, and comes to a next try", async () => {
+    const keeper = newKeeper();
+    const { app, caller, token } = await makeDue(keeper);
+    simulator.control.addFault({ fault: { kind: "status", status: 500 } });
+    await runSchedule(keeper, app);
+
+    expect((await caller.token.current()).reveal()).toBe(token.reveal());
+    expect(await storedState(app)).toMatchObject({
+      state: "degraded",
+      state_reason: { kind: "temporary_fault" },
+    });
+    const { last_error, renew_at } = await storedToken(app);
+    expect(last_error).toMatchObject({ kind: "temporary_fault" });
+    expect(renew_at?.getTime()).toBeGreaterThan(now());
+    expect(await jobsOf(app)).toMatchObject([{ state: "created", start_after: renew_at }]);
+  });
+
+  test("that goes on moves no date of the state, and ends with the first renewal that works", async () => {
+    const keeper = newKeeper();
+    const { app } = await makeDue(keeper);
+    simulator.control.addFault({ fault: { kind: "status", status: 500 } });
+    await runSchedule(keeper, app);
+    const { state_since: since } = await storedState(app);
+    simulator.control.advanceClock(MINUTE);
+    await runSchedule(keeper, app);
+    expect(await storedState(app)).toMatchObject({ state: "degraded", state_since: since });
+    simulator.control.clearFaults();
+    simulator.control.advanceClock(MINUTE);
+    await runSchedule(keeper, app);
+
+    expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
+    expect((await storedState(app)).state_since.getTime()).toBeGreaterThan(since.getTime());
+    expect(await storedToken(app)).toMatchObject({ last_error: null, not_extended_until: null });
+  });
+
+  test("that outlasts the token gives readers its failure at once, without a call each", async () => {
+    const app = await makeApp(PAIR);
+    const caller = await callerOf(app, app.appId, newKeeper());
+    simulator.control.addFault({ fault: { kind: "status", status: 500 } });
+    await expect(caller.token.current()).rejects.toMatchObject({ kind: "temporary_fault" });
+    simulator.control.clearCalls();
+
+    await expect(caller.token.current()).rejects.toMatchObject({ kind: "temporary_fault" });
+    expect(asked()).toBe(0);
+    simulator.control.clearFaults();
+    simulator.control.advanceClock(MINUTE);
+    expect(await caller.token.current()).toBeInstanceOf(Redacted);
+  });
+});
+
+describe("a pair that is refused", () => {
+  async function makeBroken(keeper: Keeper) {
+    const made = await makeDue(keeper);
+    simulator.control.changeApp(PAIR.appKey, { appSecret: "another-secret" });
+    await runSchedule(keeper, made.app);
+    return made;
+  }
+
+  test("breaks the app, with its reason, and is not tried again by schedule, reader or dead token", async () => {
+    const keeper = newKeeper();
+    const { app, caller, token } = await makeBroken(keeper);
+    expect(await storedState(app)).toMatchObject({
+      state: "broken",
+      state_reason: { kind: "credentials_refused" },
+    });
+    expect((await caller.token.current()).reveal()).toBe(token.reveal());
+    simulator.control.advanceClock(60 * MINUTE);
+    await runSchedule(keeper, app);
+
+    await expect(caller.token.current()).rejects.toMatchObject({ kind: "credentials_refused" });
+    await expect(caller.token.replace(token)).rejects.toMatchObject({ kind: "credentials_refused" });
+    expect(asked()).toBe(1);
+    expect(await storedToken(app)).toMatchObject({ renew_at: null });
+  });
+
+  test("is left behind by a test that works: the app is verified, its token used, its renewal scheduled", async () => {
+    const keeper = newKeeper();
+    const { app, caller, token } = await makeBroken(keeper);
+    const pair = { appKey: PAIR.appKey, appSecret: new Redacted("another-secret") };
+    simulator.control.revokeTokens(PAIR.appKey);
+    const answer = await requestAccessToken(makeWay(simulator.url, now), pair);
+    await inOrganization(app, (tx) => storeVerifiedToken(tx, app.organizationId, app.appId, answer));
+
+    expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
+    const { renew_at: renewAt } = await storedToken(app);
+    expect(await jobsOf(app)).toMatchObject([{ state: "created", start_after: renewAt }]);
+    // What this process remembered goes with the notice, however soon it comes
+    await expect.poll(async () => (await caller.token.current()).reveal()).toBe(answer.token.reveal());
+    expect(answer.token.reveal()).not.toBe(token.reveal());
+  });
+
+  test("quotes no secret in what is stored of it", async () => {
+    const { app } = await makeBroken(newKeeper());
+    const stored = JSON.stringify([await storedToken(app), await storedState(app)]);
+
+    expect(stored).toContain("credentials_refused");
+    expect(stored).not.toContain("MARKED");
+  });
+});
+
+describe("an app", () => {
+  test("that is disabled has no token for anybody", async () => {
+    const app = await makeApp(PAIR, { state: "disabled" });
+    const caller = await callerOf(app, app.appId, newKeeper());
+
+    await expect(caller.token.current()).rejects.toMatchObject({ code: "conflict" });
+    expect(asked()).toBe(0);
+  });
+
+  test("that is a draft stays one, whatever becomes of its token", async () => {
+    const app = await makeApp(PAIR, { state: "draft" });
+    const caller = await callerOf(app, app.appId, newKeeper());
+    await caller.token.current();
+
+    expect(await storedState(app)).toMatchObject({ state: "draft", state_since: new Date(0) });
+  });
+
+  test("that is connected has its token, its row and its renewal in one unit of work, or none of them", async () => {
+    const pair = { appKey: PAIR.appKey, appSecret: new Redacted(PAIR.appSecret) };
+    const answer = await requestAccessToken(makeWay(simulator.url, now), pair);
+    const app = await makeApp(PAIR);
+    const store = (fails: boolean) =>
+      inOrganization(app, async (tx) => {
+        await storeVerifiedToken(tx, app.organizationId, app.appId, answer);
+        if (fails) throw new Error("taken back");
+      });
+    await expect(store(true)).rejects.toThrow("taken back");
+    await expect(storedToken(app)).rejects.toThrow("no token row");
+    expect(await jobsOf(app)).toEqual([]);
+    await store(false);
+    simulator.control.clearCalls();
+
+    const caller = await callerOf(app, app.appId, newKeeper());
+    expect((await caller.token.current()).reveal()).toBe(answer.token.reveal());
+    expect(asked()).toBe(0);
+    expect(await storedToken(app)).toMatchObject({ version: 1, expires_at: answer.expiresAt });
+    expect(await jobsOf(app)).toHaveLength(1);
+  });
+
+  test("whose secret was replaced gets a new token, at the next call and for every process", async () => {
+    const app = await makeApp(PAIR);
+    const caller = await callerOf(app, app.appId, newKeeper());
+    const before = await caller.token.current();
+    simulator.control.revokeTokens(PAIR.appKey);
+    await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
+
+    await expect.poll(async () => (await caller.token.current()).reveal()).not.toBe(before.reveal());
+    expect(await storedToken(app)).toMatchObject({ version: 3 });
+  });
+
+  test("that is deleted has no waiting renewal, and no process goes on with what it remembers", async () => {
+    const app = await makeApp(PAIR);
+    const caller = await callerOf(app, app.appId, newKeeper());
+    await caller.token.current();
+    expect(await jobsOf(app)).toHaveLength(1);
+    await inOrganization(app, async (tx) => {
+      await forgetToken(tx, app.organizationId, app.appId);
+      await tx.dingtalkApp.delete({
+        where: { organizationId_id: { organizationId: app.organizationId, id: app.appId } },
+      });
+    });
+
+    expect(await jobsOf(app)).toEqual([]);
+    await expect
+      .poll(() => caller.token.current().catch((error: { code: string }) => error.code))
+      .toBe("not_found");
+  });
+
+  test("of an organization that is deleted goes in the same way, with all the others", async () => {
+    const organizationId = await makeOrganization();
+    const other = await makeApp(PAIR);
+    const app = await makeApp(PAIR, { organizationId });
+    const keeper = newKeeper();
+    for (const each of [app, other]) await (await callerOf(each, each.appId, keeper)).token.current();
+    await inOrganization(app, (tx) => forgetTokens(tx, organizationId));
+
+    expect(await jobsOf(app)).toEqual([]);
+    expect(await jobsOf(other)).toHaveLength(1);
+  });
+});
+
+describe("what a page is told of a token", () => {
+  const actorOf = (organizationId: string) =>
+    grant({ organizationId, role: "viewer", userId: null }, "app.read");
+
+  test("is when it came, ends and is renewed, and never the token", async () => {
+    const app = await makeApp(PAIR);
+    expect(await getTokenFacts(actorOf(app.organizationId), app.appId)).toMatchObject({ version: 0 });
+    const token = await (await callerOf(app, app.appId, newKeeper())).token.current();
+    const facts = await getTokenFacts(actorOf(app.organizationId), app.appId);
+
+    expect(Object.keys(facts).sort()).toEqual(
+      [
+        "version",
+        "obtainedAt",
+        "expiresAt",
+        "renewAt",
+        "notExtendedUntil",
+        "lastError",
+        "lastErrorAt",
+      ].sort(),
+    );
+    expect(facts).toMatchObject({ version: 1, lastError: null, notExtendedUntil: null });
+    expect(JSON.stringify(facts)).not.toContain(token.reveal());
+  });
+
+  test("is nothing for another organization's app, as for one that isn't there", async () => {
+    const app = await makeApp(PAIR);
+    const stranger = actorOf(await makeOrganization());
+
+    for (const appId of [app.appId, crypto.randomUUID(), "no-id"]) {
+      await expect(getTokenFacts(stranger, appId)).rejects.toMatchObject({ code: "not_found" });
+    }
+  });
+});

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { closeNotifications } from "@/lib/db/notifications";
+import { bundleProgram, type Program, spawnProgram } from "@/lib/jobs/test-support/spawn-program";
+import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import type { AppRef } from "./app-ref";
+import { callerOf } from "./caller-of";
+import { CLAIM_MS, makeKeeper } from "./keeper";
+import { makeApp, makeWay } from "./test-support/make-app";
+import { storedToken } from "./test-support/stored-token";
+
+const PAIR = { appKey: "dingprocesses0000001", appSecret: "processes-test-secret" };
+const CORP = "dingprocessescorp";
+const READER = "lib/tokens/test-support/reader-process.ts";
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({
+    organizations: [{ corpId: CORP, size: 1 }],
+    apps: [{ ...PAIR, corpId: CORP }],
+  });
+});
+afterAll(async () => {
+  await simulator.close();
+  await closeNotifications();
+});
+beforeEach(() => simulator.control.reset());
+
+const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" }).total;
+
+async function startReader(
+  path: string,
+  { organizationId, appId }: AppRef,
+  readers: number,
+): Promise<Program> {
+  const hosts = { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url };
+  const program = spawnProgram(path, [organizationId, appId, String(readers)], hosts);
+  expect(await program.nextLine()).toBe("ready");
+  return program;
+}
+
+test("200 who read at once in three processes make one call to DingTalk", async () => {
+  const app = await makeApp(PAIR);
+  const path = await bundleProgram(READER);
+  const programs = await Promise.all([67, 67, 66].map((readers) => startReader(path, app, readers)));
+  for (const program of programs) program.send("go");
+  const answers = await Promise.all(
+    programs.map(
+      async (program) => JSON.parse(await program.nextLine()) as { readers: number; tokens: string[] },
+    ),
+  );
+
+  expect(answers.reduce((sum, { readers }) => sum + readers, 0)).toBe(200);
+  expect(new Set(answers.flatMap(({ tokens }) => tokens)).size).toBe(1);
+  expect(asked()).toBe(1);
+});
+
+test("a process that is killed while it renews holds the others up no longer than its claim", async () => {
+  const app = await makeApp(PAIR);
+  simulator.control.addFault({ path: "*", times: 1, fault: { kind: "hang" } });
+  const program = await startReader(await bundleProgram(READER), app, 1);
+  program.send("go");
+  await expect.poll(asked).toBe(1);
+  await program.kill();
+  const { renewing_until: until, obtained_at: obtainedAt } = await storedToken(app);
+  expect(obtainedAt).toBeNull();
+  expect(until?.getTime()).toBeLessThanOrEqual(Date.now() + CLAIM_MS);
+
+  const later = makeKeeper(makeWay(simulator.url, () => Date.now() + CLAIM_MS));
+  await (await callerOf(app, app.appId, later)).token.current();
+  expect(asked()).toBe(2);
+  expect(await storedToken(app)).toMatchObject({ version: 1, renewing_by: null });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { ATTEMPTS_MAX, nextAllowedMs, renewalPlan, retryAtAfterFailure } from "./renewal-policy";
+
+const NOW = Date.UTC(2026, 0, 5, 1, 0, 0);
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const at = (offsetMs: number) => new Date(NOW + offsetMs);
+const plan = (
+  previous: { value: string; expiresAt: Date } | null,
+  answer: { value: string; expiresAt: Date },
+  random = 0,
+) => renewalPlan(previous, answer, { nowMs: NOW, random });
+
+describe("a renewal is planned", () => {
+  test("ten minutes before the expiry, and up to two earlier, so that apps don't come together", () => {
+    const answer = { value: "a", expiresAt: at(120 * MINUTE) };
+
+    expect(plan(null, answer).renewAt).toEqual(at(110 * MINUTE));
+    expect(plan(null, answer, 0.5).renewAt).toEqual(at(109 * MINUTE));
+    expect(plan(null, answer, 0.999).renewAt.getTime()).toBeGreaterThan(NOW + 108 * MINUTE);
+  });
+
+  test("at half the life of a token that lives less than twenty minutes", () => {
+    expect(plan(null, { value: "a", expiresAt: at(10 * MINUTE) }).renewAt).toEqual(at(5 * MINUTE));
+  });
+
+  test("never so often by itself that readers would have no attempts left", () => {
+    expect(plan(null, { value: "a", expiresAt: at(10 * SECOND) }).renewAt).toEqual(at(100 * SECOND));
+  });
+});
+
+describe("what DingTalk answered", () => {
+  const held = { value: "a", expiresAt: at(10 * MINUTE) };
+
+  test.each([
+    ["the same string, 59.999 s longer", { value: "a", expiresAt: at(10 * MINUTE + 59_999) }],
+    ["the same string, no longer", { value: "a", expiresAt: at(10 * MINUTE) }],
+    ["the same string, shorter", { value: "a", expiresAt: at(5 * MINUTE) }],
+  ])("%s, is not extended, and left alone until it expires", (_, answer) => {
+    expect(plan(held, answer)).toEqual({
+      isNewString: false,
+      isNewVersion: false,
+      renewAt: answer.expiresAt,
+      notExtendedUntil: answer.expiresAt,
+    });
+  });
+
+  test("the same string a minute longer is extended", () => {
+    const planned = plan(held, { value: "a", expiresAt: at(11 * MINUTE) });
+
+    expect(planned).toMatchObject({ isNewString: false, isNewVersion: true, notExtendedUntil: null });
+  });
+
+  test("a new string is a new life, also when it ends as the old one would have", () => {
+    const planned = plan(held, { value: "b", expiresAt: at(10 * MINUTE) });
+
+    expect(planned).toMatchObject({ isNewString: true, isNewVersion: true, notExtendedUntil: null });
+  });
+});
+
+describe("attempts", () => {
+  const six = [0, 1, 2, 3, 4, 5].map((minute) => at(-minute * MINUTE));
+
+  test("a seventh waits until the first of six is more than ten minutes ago", () => {
+    expect(nextAllowedMs(six, NOW, ATTEMPTS_MAX)).toBe(NOW + 5 * MINUTE + 1);
+    expect(nextAllowedMs(six.slice(1), NOW, ATTEMPTS_MAX)).toBe(NOW);
+  });
+
+  test("one exactly ten minutes ago still counts, or there would be seven in ten minutes", () => {
+    const edge = [...six.slice(0, 5), at(-10 * MINUTE)];
+
+    expect(nextAllowedMs(edge, NOW, ATTEMPTS_MAX)).toBe(NOW + 1);
+    expect(nextAllowedMs(edge, NOW + 1, ATTEMPTS_MAX)).toBe(NOW + 1);
+  });
+
+  test("that fail follow one another with growing pauses, all six within ten minutes", () => {
+    const attempts: Date[] = [];
+    let nowMs = NOW;
+    const pauses: number[] = [];
+    for (let attempt = 0; attempt < 7; attempt += 1) {
+      attempts.push(new Date(nowMs));
+      const next = retryAtAfterFailure(attempts, null, nowMs).getTime();
+      pauses.push((next - nowMs) / SECOND);
+      nowMs = next;
+    }
+    expect(pauses.slice(0, 5)).toEqual([5, 15, 60, 120, 240]);
+    // The seventh attempt is ten minutes after the first, whatever the pause would be
+    expect(attempts[6]?.getTime()).toBeGreaterThan(NOW + 10 * MINUTE);
+  });
+
+  test("that fail wait as long as DingTalk asks", () => {
+    expect(retryAtAfterFailure([at(0)], 90 * SECOND, NOW)).toEqual(at(90 * SECOND));
+  });
+});

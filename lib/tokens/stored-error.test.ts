@@ -1,0 +1,31 @@
+import { describe, expect, test } from "vitest";
+import { DINGTALK_ERROR_KINDS } from "@/lib/dingtalk/error-kinds";
+import { DingtalkError } from "@/lib/dingtalk/errors";
+import { errorOf } from "./stored-error";
+
+describe("a stored failure", () => {
+  test.each(DINGTALK_ERROR_KINDS)("%s comes back as it was", (kind) => {
+    const error = new DingtalkError({
+      kind,
+      api: "gettoken",
+      upstream: {
+        host: "oapi.dingtalk.com",
+        code: "88",
+        subCode: "90018",
+        requiredScopes: ["a"],
+        message: "慢",
+      },
+      throttleScope: "api",
+      retryAfterMs: 5,
+    });
+    const stored: unknown = JSON.parse(JSON.stringify(error.describe()));
+
+    expect(errorOf(stored)?.describe()).toEqual(error.describe());
+  });
+
+  test("of a later version, or none at all, is none", () => {
+    expect(errorOf(null)).toBeNull();
+    expect(errorOf({})).toBeNull();
+    expect(errorOf({ kind: "from_the_future", api: "gettoken", host: "oapi.dingtalk.com" })).toBeNull();
+  });
+});

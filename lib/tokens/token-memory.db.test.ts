@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { closeNotifications, isHearing } from "@/lib/db/notifications";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { openAdmin } from "@/lib/jobs/test-support/stored-jobs";
+import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import { callerOf } from "./caller-of";
+import { dropToken } from "./drop-token";
+import { makeKeeper } from "./keeper";
+import { makeApp, makeWay } from "./test-support/make-app";
+
+const PAIR = { appKey: "dingmemory0000000001", appSecret: "memory-test-secret" };
+const CORP = "dingmemorycorp";
+
+const admin = openAdmin();
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({
+    organizations: [{ corpId: CORP, size: 1 }],
+    apps: [{ ...PAIR, corpId: CORP }],
+    settings: { repeatedFetch: "new" },
+  });
+});
+afterAll(async () => {
+  await simulator.close();
+  await closeNotifications();
+});
+
+/** How many transactions the application's role has begun in this database. */
+async function countTransactions(): Promise<number> {
+  const { rows } = await admin.query<{ count: string }>(
+    "SELECT pg_stat_force_next_flush(), xact_commit AS count FROM pg_stat_database WHERE datname = current_database()",
+  );
+  return Number(rows[0]?.count);
+}
+
+test("a token that is remembered is not read again", async () => {
+  const app = await makeApp(PAIR);
+  const caller = await callerOf(app, app.appId, makeKeeper(makeWay(simulator.url)));
+  await expect.poll(isHearing).toBe(true);
+  await caller.token.current();
+  // The notice of its own renewal is heard after it, once
+  await expect.poll(async () => (await caller.token.current()) === (await caller.token.current())).toBe(true);
+  const before = await countTransactions();
+  for (let reads = 0; reads < 1_000; reads += 1) await caller.token.current();
+
+  expect((await countTransactions()) - before).toBeLessThan(100);
+});
+
+test("a token that changed while nothing was heard is not used on, during the gap or after it", async () => {
+  const { rows } = await admin.query<{ name: string }>("SELECT quote_ident(current_database()) AS name");
+  const database = rows[0]?.name;
+  const app = await makeApp(PAIR);
+  const caller = await callerOf(app, app.appId, makeKeeper(makeWay(simulator.url)));
+  await expect.poll(isHearing).toBe(true);
+  const remembered = await caller.token.current();
+  await admin.query(`REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC, dingkeep_app`);
+  await admin.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dingkeep-listen' AND datname = current_database()",
+  );
+  await expect.poll(isHearing).toBe(false);
+  await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
+
+  const during = await caller.token.current();
+  expect(during.reveal()).not.toBe(remembered.reveal());
+  await admin.query(`GRANT CONNECT ON DATABASE ${database} TO dingkeep_app`);
+  await expect.poll(isHearing, { timeout: 3_000 }).toBe(true);
+  expect((await caller.token.current()).reveal()).toBe(during.reveal());
+});
