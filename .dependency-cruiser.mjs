@@ -37,7 +37,11 @@ export default {
       to: { path: ["^lib/(env|log)\\.ts$", "node_modules/(next|pg|@prisma)/"] },
     },
     only("kernel-imports-kernel", kernel, [kernel, "^messages/"]),
-    only("edges-know-no-database", "^lib/(actions|http)/", [kernel, "^messages/", "^lib/(auth|actions|http)/"]),
+    only("edges-know-no-database", "^lib/(actions|http)/", [
+      kernel,
+      "^messages/",
+      "^lib/(auth|actions|http)/",
+    ]),
     {
       name: "features-know-no-framework",
       severity: "error",
@@ -65,14 +69,20 @@ export default {
     {
       name: "testing-in-tests-only",
       severity: "error",
-      from: { path: ours, pathNot: [test, "^lib/testing/", "^e2e/", "^scripts/e2e-server\\.ts$", "/test-support/"] },
+      from: {
+        path: ours,
+        pathNot: [test, "^lib/testing/", "^e2e/", "^scripts/e2e-server\\.ts$", "/test-support/"],
+      },
       to: { path: "^lib/testing/" },
     },
   ],
   options: {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+    },
     doNotFollow: { path: ["node_modules", "prisma/generated"] },
     exclude: { path: ["^\\.next/", "^\\.build/"] },
   },

@@ -30,7 +30,9 @@ async function seen(page: Page, path: string, ids: Ids): Promise<string> {
   const response = await page.request.get(path, { maxRedirects: 0 });
   let body = await response.text();
   for (const id of Object.values(ids)) body = body.replaceAll(id, "ID");
-  body = body.replace(/nonce="[^"]*"|"nonce":"[^"]*"|nonce\\":\\"[^"]*\\"/g, "").replace(/[0-9a-zA-Z+/]{22}==/g, "");
+  body = body
+    .replace(/nonce="[^"]*"|"nonce":"[^"]*"|nonce\\":\\"[^"]*\\"/g, "")
+    .replace(/[0-9a-zA-Z+/]{22}==/g, "");
   return `${response.status()} ${body}`;
 }
 
@@ -64,10 +66,24 @@ test("S15 nobody reads or changes what is another organization's, by any route o
   const path = ownPath;
   for (const { id, name } of actions) {
     const call = (organization: string, { app, run }: Ids) =>
-      callAction(attacker, { id, path }, {
-        organization,
-        form: { app, run, name: "taken over", typed: "生产通讯录", appSecret: "stolen", syncEveryHours: "6", corpId: "", agentId: "", appKey: "stolen" },
-      });
+      callAction(
+        attacker,
+        { id, path },
+        {
+          organization,
+          form: {
+            app,
+            run,
+            name: "taken over",
+            typed: "生产通讯录",
+            appSecret: "stolen",
+            syncEveryHours: "6",
+            corpId: "",
+            agentId: "",
+            appKey: "stolen",
+          },
+        },
+      );
     const foreign = await call(theirs.organization, theirs);
     expect(foreign, name).toEqual(await call(unknown.organization, unknown));
     expect(foreign, name).toMatchObject({ state: { status: "failed", message: { key: "error.not_found" } } });
@@ -82,7 +98,11 @@ test("S4 an action without our own Origin is refused, whatever Host says", async
   const path = await signUp(page, makePerson());
   const action = builtActions().find(({ name }) => name === "renameOrganizationAction");
   const origin = new URL(page.url()).origin;
-  for (const headers of [{}, { origin: "https://evil.example" }, { origin: "https://evil.example", host: "evil.example" }]) {
+  for (const headers of [
+    {},
+    { origin: "https://evil.example" },
+    { origin: "https://evil.example", host: "evil.example" },
+  ]) {
     const response = await page.request.fetch(origin + path, {
       method: "POST",
       headers: { "next-action": action?.id ?? "", ...headers },

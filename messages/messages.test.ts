@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { DINGTALK_ERROR_KINDS } from "@/lib/dingtalk/error-kinds";
 import { CHECKS } from "@/lib/dingtalk-apps/schema";
+import { SYNC_REASON_KINDS } from "@/lib/directory/sync-reasons";
 import { ERROR_STATUS } from "@/lib/errors";
 import { AppState, RunState } from "@/prisma/generated/enums";
 import en from "./en.json";
@@ -48,6 +49,14 @@ test("every kind of DingTalk's failures has a title and a remedy", () => {
   const wanted = DINGTALK_ERROR_KINDS.flatMap((kind) => [
     `fault.kind.${kind}.title`,
     `fault.kind.${kind}.body`,
+  ]);
+  expect(wanted.filter((key) => !keys.has(key))).toEqual([]);
+});
+
+test("every reason of ours why a sync did not do all of its work has a title and a sentence", () => {
+  const wanted = SYNC_REASON_KINDS.flatMap((kind) => [
+    `sync.reason.${kind}.title`,
+    `sync.reason.${kind}.body`,
   ]);
   expect(wanted.filter((key) => !keys.has(key))).toEqual([]);
 });

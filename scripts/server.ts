@@ -99,7 +99,12 @@ export async function startServer({
   // Next's own SIGTERM handler exits in the middle of a job; ours lets it end.
   process.env.NEXT_MANUAL_SIG_HANDLE = "true";
   // After an action that redirects, Next asks itself for the next page, at this address.
-  const app = next({ dev: isDevelopment, dir: process.cwd(), hostname: host ?? "127.0.0.1", port: env().PORT });
+  const app = next({
+    dev: isDevelopment,
+    dir: process.cwd(),
+    hostname: host ?? "127.0.0.1",
+    port: env().PORT,
+  });
   await app.prepare();
   const handle = app.getRequestHandler();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {

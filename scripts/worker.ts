@@ -5,23 +5,32 @@ import { ConfigurationError, env } from "@/lib/env";
 import { startWorker } from "@/lib/jobs/worker";
 import { log } from "@/lib/log";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
-import { setDefaults } from "./local-settings";
+import { localSecrets, setDefaults } from "./local-settings";
 import { onStop } from "./on-stop";
-import { readyDatabase } from "./open-database";
+import { chooseDatabase, readyDatabase } from "./open-database";
+
+/** The server's own database, when it keeps one here: a worker joins it, and is not who runs it. */
+async function joinDatabase(): Promise<void> {
+  if (process.env.DATABASE_URL) return;
+  // The worker serves no pages, so any address will do.
+  setDefaults({ ...localSecrets(), NEXTAUTH_URL: "http://localhost" });
+  const embedded = await chooseDatabase();
+  if (!embedded || embedded.adopted) return;
+  await embedded.stop();
+  throw new ConfigurationError(
+    "There is nothing to work for: start the server first, or set DATABASE_URL to its database.",
+  );
+}
 
 /** `npm run worker`: works off background jobs in a process of its own, beside a server or several. */
 async function main(): Promise<void> {
   if (existsSync(".env")) process.loadEnvFile(".env");
   setDefaults({ NODE_ENV: "production" });
-  if (!process.env.DATABASE_URL) {
-    throw new ConfigurationError(
-      "DATABASE_URL is missing: a worker of its own shares the server's database; without one, the server works off its jobs itself.",
-    );
-  }
+  await joinDatabase();
   env();
   await readyDatabase();
   const worker = await startWorker();
-  onStop([() => worker.stop(), closeNotifications, closeDatabase, closeUpstream]);
+  onStop([() => worker.stop(), closeNotifications, closeUpstream, closeDatabase]);
   log.info("working");
 }
 

@@ -5,6 +5,7 @@ import { IconLogout, IconUserCircle } from "@tabler/icons-react";
 import Link from "next/link";
 import { signOut } from "next-auth/react";
 import { useTranslations } from "next-intl";
+import classes from "./account-menu.module.css";
 
 /** Who is signed in, their account and the way out. */
 export function AccountMenu({ email }: { readonly email: string }) {
@@ -17,9 +18,9 @@ export function AccountMenu({ email }: { readonly email: string }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label style={{ overflowWrap: "anywhere" }}>{email}</Menu.Label>
         <Menu.Item component={Link} href="/account" leftSection={<IconUserCircle size={16} aria-hidden />}>
           {t("nav.account")}
+          <span className={classes.email}>{email}</span>
         </Menu.Item>
         <Menu.Item
           leftSection={<IconLogout size={16} aria-hidden />}

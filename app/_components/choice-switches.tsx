@@ -24,7 +24,7 @@ function LanguageMenu() {
     router.refresh();
   };
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end">
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={36} aria-label={t("language")}>
           <IconLanguage size={20} aria-hidden />
@@ -45,7 +45,7 @@ function SchemeMenu() {
   const t = useTranslations("common");
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end">
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={36} aria-label={t("appearance")}>
           <IconMoon size={20} aria-hidden />

@@ -51,7 +51,7 @@ export function ConsoleFrame({ navigation, tools, children }: Props) {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" component="div">
+      <AppShell.Navbar p="sm" aria-label={t("main")}>
         {navigation}
       </AppShell.Navbar>
       <AppShell.Main id="main">

@@ -59,8 +59,8 @@ export async function ConsoleShell({ organization, organizations, apps = NO_APPS
         navigation={
           <>
             <OrganizationMenu current={organization} organizations={organizations} />
-            <NavLinks label={t("main")} entries={work} />
-            {manage.length > 0 && <NavLinks label={t("manage")} title={t("manage")} entries={manage} />}
+            <NavLinks entries={work} />
+            {manage.length > 0 && <NavLinks title={t("manage")} entries={manage} />}
           </>
         }
         tools={

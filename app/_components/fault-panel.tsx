@@ -44,9 +44,9 @@ export function FaultPanel({ fault }: { readonly fault: Fault }) {
   ];
   return (
     <div className={classes.panel}>
-      <h3 tabIndex={-1} data-fault-title>
+      <h2 tabIndex={-1} data-fault-title>
         {title}
-      </h3>
+      </h2>
       <p>{body}</p>
       <p className={classes.retry}>{t(`retry.${fault.retry}`)}</p>
       <details>

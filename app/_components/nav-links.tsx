@@ -33,7 +33,7 @@ export type NavEntry = {
   readonly below?: readonly NavEntry[];
 };
 
-type Props = { readonly label: string; readonly title?: string; readonly entries: readonly NavEntry[] };
+type Props = { readonly title?: string; readonly entries: readonly NavEntry[] };
 
 function Entry({ entry, path }: { readonly entry: NavEntry; readonly path: string }) {
   const { href, label, icon, isExact, below } = entry;
@@ -58,17 +58,17 @@ function Entry({ entry, path }: { readonly entry: NavEntry; readonly path: strin
 }
 
 /** One group of the navigation. */
-export function NavLinks({ label, title, entries }: Props) {
+export function NavLinks({ title, entries }: Props) {
   const path = usePathname();
   if (entries.length === 0) return null;
   return (
-    <nav aria-label={label}>
+    <div>
       {title && <p className={classes.title}>{title}</p>}
       <ul className={classes.list}>
         {entries.map((entry) => (
           <Entry key={entry.href} entry={entry} path={path} />
         ))}
       </ul>
-    </nav>
+    </div>
   );
 }

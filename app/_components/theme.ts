@@ -65,6 +65,8 @@ export const theme = createTheme({
       defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"], size: "md" },
     },
     Input: { defaultProps: { size: "sm" } },
+    // Inside its landmark, and without a focusable child that is no menu item.
+    Menu: { defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false } },
     Button: { defaultProps: { size: "sm" } },
   },
 });
@@ -78,6 +80,7 @@ const SHARED = {
   "--mantine-color-anchor": "var(--dk-link)",
   "--mantine-color-error": "var(--dk-danger-text)",
   "--mantine-color-red-filled": "var(--dk-danger)",
+  "--mantine-color-red-outline": "var(--dk-danger-text)",
 };
 
 /** Mantine's own dimmed and placeholder greys are too weak on our grey grounds, so its variables point at ours. */

@@ -24,5 +24,8 @@ export async function callAction(
   });
   const text = await response.text();
   const line = text.split("\n").find((part) => /^\d+:\{"status":/.test(part));
-  return { status: response.status(), state: line ? JSON.parse(line.slice(line.indexOf(":") + 1)) : text.slice(0, 200) };
+  return {
+    status: response.status(),
+    state: line ? JSON.parse(line.slice(line.indexOf(":") + 1)) : text.slice(0, 200),
+  };
 }

@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 
 /** Every page and route of the build, as the router names them. */
 export function builtRoutes(): string[] {
-  const manifest = JSON.parse(readFileSync(".next/app-path-routes-manifest.json", "utf8")) as Record<string, string>;
+  const manifest = JSON.parse(readFileSync(".next/app-path-routes-manifest.json", "utf8")) as Record<
+    string,
+    string
+  >;
   return [...new Set(Object.values(manifest))].sort();
 }
 

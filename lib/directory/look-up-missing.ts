@@ -1,5 +1,5 @@
 import { eachAtOnce } from "./each-at-once";
-import { addSeen, isGone, isOutOfScope, type Reading } from "./reading";
+import { addSeen, isGone, isOutOfScope, type Reading, unordered } from "./reading";
 import { walk } from "./walk";
 
 /** The parents of the departments that we hold and that are not removed. */
@@ -46,7 +46,7 @@ export async function lookUpMissing(reading: Reading, held: HeldParents): Promis
 
 /** Reads one department and, where nobody has seen them, those above it: they are new. */
 async function lookUp(reading: Reading, id: string, found: string[]): Promise<void> {
-  const department = await reading.calls.get(id, reading.stop.signal);
+  const department = unordered(await reading.calls.get(id, reading.stop.signal));
   if (reading.seen.has(id)) return;
   const { parentId } = department;
   addSeen(reading, id, { department, parentId });

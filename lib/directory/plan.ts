@@ -104,8 +104,8 @@ function kindOf(row: DepartmentRow, before: HeldDepartment | undefined): ChangeK
     before.name === row.name &&
     before.sourceIdentifier === row.sourceIdentifier &&
     before.extra === row.extra &&
-    // A list doesn't tell the order, which is no news about it
-    (row.order === null || before.order === row.order);
+    // A list doesn't tell the order, and one that is told for the first time is no news about it
+    (row.order === null || before.order === null || before.order === row.order);
   return isSame ? null : "changed";
 }
 
@@ -119,7 +119,8 @@ const LEFT_OUT = new Set(
 function toRow(departmentId: string, parentId: string | null, department: Department): DepartmentRow {
   const { name, order, sourceIdentifier, isFromUnionOrg, extra } = department;
   const kept = Object.entries(extra).filter(([key]) => !LEFT_OUT.has(key));
-  if (isFromUnionOrg !== null) kept.push(["from_union_org", isFromUnionOrg]);
+  // Where it is not, only one of the two calls says so
+  if (isFromUnionOrg === true) kept.push(["from_union_org", true]);
   return {
     departmentId,
     parentId,

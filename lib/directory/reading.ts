@@ -71,6 +71,21 @@ export function addSeen(reading: Reading, departmentId: string, seen: Seen): voi
   reading.onSeen(reading.seen.size);
 }
 
+/** Without its place among its siblings, which is worth something only where all of them tell theirs. */
+export const unordered = (department: Department): Department => ({ ...department, order: null });
+
+/** Takes a department that turned out to be gone out of what was seen, with all that was seen below it. */
+export function forget(reading: Reading, departmentId: string): void {
+  const forgotten = new Set([departmentId]);
+  for (let before = 0; before < forgotten.size; ) {
+    before = forgotten.size;
+    for (const [id, { parentId }] of reading.seen) {
+      if (parentId !== null && forgotten.has(parentId)) forgotten.add(id);
+    }
+  }
+  for (const id of forgotten) reading.seen.delete(id);
+}
+
 /**
  * After a refusal: the scope is asked for once more, for an administrator may just have changed it.
  *

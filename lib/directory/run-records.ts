@@ -50,7 +50,7 @@ async function lockActiveRun(
   { organizationId, appId }: AppRef,
 ): Promise<{ activeRunId: string | null } | undefined> {
   const { rows } = await client.query<{ activeRunId: string | null }>(
-    `SELECT active_run_id AS "activeRunId" FROM dingtalk_app WHERE organization_id = $1 AND id = $2 FOR UPDATE`,
+    `SELECT active_run_id AS "activeRunId" FROM dingtalk_app WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE`,
     [organizationId, appId],
   );
   return rows[0];
@@ -98,15 +98,21 @@ async function markInterrupted(client: ClientBase, run: RunRef, reason: SyncReas
 }
 
 /** Whether a run is still the one that is under way; it is asked before each call to DingTalk. */
-export function isRunActive(run: RunRef): Promise<boolean> {
-  return inOrganizationSql(run, async (client) => {
-    const { rowCount } = await client.query(
-      `SELECT FROM sync_run r JOIN dingtalk_app a ON a.organization_id = r.organization_id AND a.active_run_id = r.id
-       WHERE r.organization_id = $1 AND r.id = $2 AND r.state = 'running'`,
-      [run.organizationId, run.runId],
-    );
-    return rowCount === 1;
-  });
+export const isRunActive = (run: RunRef): Promise<boolean> =>
+  inOrganizationSql(run, (client) => isActive(client, run));
+
+async function isActive(client: ClientBase, { organizationId, runId }: RunRef): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM sync_run r JOIN dingtalk_app a ON a.organization_id = r.organization_id AND a.active_run_id = r.id
+     WHERE r.organization_id = $1 AND r.id = $2 AND r.state = 'running'`,
+    [organizationId, runId],
+  );
+  return rowCount === 1;
+}
+
+/** @throws {RunIsOver} when it is over already, before anything is written for it */
+export async function requireActive(client: ClientBase, run: RunRef): Promise<void> {
+  if (!(await isActive(client, run))) throw new RunIsOver();
 }
 
 /** Writes down how far a run is. @returns false when it is over, and nothing was written */
@@ -132,16 +138,6 @@ export function recordProgress(
   });
 }
 
-/**
- * Locks the app for the end of its run.
- *
- * @throws {RunIsOver} when the app is gone or has another run by now, or none
- */
-export async function lockForEnd(client: ClientBase, run: RunRef): Promise<void> {
-  const app = await lockActiveRun(client, run);
-  if (app?.activeRunId !== run.runId) throw new RunIsOver();
-}
-
 export type RunEnd = {
   readonly state: "succeeded" | "failed";
   readonly isComplete: boolean;
@@ -157,12 +153,15 @@ export type RunEnd = {
 };
 
 /**
- * Ends a run, in the transaction that wrote what it found and after `lockForEnd`.
+ * Ends a run, as the last thing in the transaction that wrote what it found: the app's row is held for a
+ * moment only, however long the writing took.
  *
- * @throws {RunIsOver} when it had ended already, so that nothing of the transaction stays
+ * @throws {RunIsOver} when the app is gone or has another run by now, or none; nothing of the transaction stays
  */
 export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Promise<void> {
   const { counters, counts } = end;
+  const app = await lockActiveRun(client, run);
+  if (app?.activeRunId !== run.runId) throw new RunIsOver();
   const { rowCount } = await client.query(
     `UPDATE sync_run SET state = $3::"RunState", finished_at = now(), stage = NULL, is_complete = $4, error = $5,
        departments_seen = $6, calls = $7, throttles = $8, added = $9, changed = $10, moved = $11, removed = $12,
@@ -209,7 +208,6 @@ export type Failure = {
  */
 export function failRun(run: RunRef, { error, reason, counters }: Failure): Promise<void> {
   return inOrganizationSql(run, async (client) => {
-    await lockForEnd(client, run);
     const counts = { added: 0, changed: 0, moved: 0, removed: 0, unchanged: 0 };
     await endRun(client, run, { state: "failed", isComplete: false, error: reason, counters, counts });
     const isBreakage = error instanceof DingtalkError && isBreaking(error);

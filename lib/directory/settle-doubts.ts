@@ -1,5 +1,5 @@
 import { eachAtOnce } from "./each-at-once";
-import { isGone, isOutOfScope, type Reading } from "./reading";
+import { isGone, isOutOfScope, type Reading, unordered } from "./reading";
 
 /** The organization itself, which is below nothing. */
 const ROOT_ID = "1";
@@ -15,7 +15,7 @@ export async function settleDoubts(reading: Reading): Promise<void> {
     try {
       const department = await reading.calls.get(id, reading.stop.signal);
       const parentId = department.parentId ?? (id === ROOT_ID ? null : listedUnder);
-      reading.seen.set(id, { department, parentId });
+      reading.seen.set(id, { department: unordered(department), parentId });
     } catch (error) {
       if (!isGone(error) && !isOutOfScope(error)) throw error;
       reading.unreadable.add(id);
@@ -24,8 +24,8 @@ export async function settleDoubts(reading: Reading): Promise<void> {
 }
 
 /**
- * Makes a tree of what was seen: where departments are below themselves, the first one seen of each circle is
- * put below nothing.
+ * Makes a tree of what was seen: where departments are below themselves, one of each circle is put below
+ * nothing.
  *
  * @returns how many circles there were
  */

@@ -38,7 +38,7 @@ export type LockedApp = {
 export async function lockApp(tx: Tx, { organizationId, appId }: AppRef): Promise<LockedApp> {
   const [app] = await tx.$queryRaw<LockedApp[]>`
     SELECT active_run_id AS "activeRunId", state::text, runs_made AS "runsMade", sync_every_hours AS "syncEveryHours"
-    FROM dingtalk_app WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid FOR UPDATE`;
+    FROM dingtalk_app WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid FOR NO KEY UPDATE`;
   if (!app) throw notFound("app");
   return app;
 }

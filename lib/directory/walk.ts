@@ -1,6 +1,6 @@
 import type { Department } from "@/lib/dingtalk/departments";
 import { eachAtOnce } from "./each-at-once";
-import { addSeen, isGone, isOutOfScope, type Reading, requireSameScope } from "./reading";
+import { addSeen, forget, isGone, isOutOfScope, type Reading, requireSameScope } from "./reading";
 
 const isRefused = (error: unknown): boolean => isGone(error) || isOutOfScope(error);
 
@@ -71,12 +71,12 @@ async function afterRefusal(reading: Reading, id: string): Promise<string[]> {
   if (siblings === null) {
     const found = await afterRefusal(reading, parentId);
     if (reading.seen.has(parentId)) reading.unreadable.add(id);
-    else reading.seen.delete(id);
+    else forget(reading, id);
     return found;
   }
   const found = note(reading, parentId, siblings);
   if (!siblings.some(({ departmentId }) => departmentId === id)) {
-    reading.seen.delete(id);
+    forget(reading, id);
     return found;
   }
   const children = await listUnlessRefused(reading, id);

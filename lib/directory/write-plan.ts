@@ -3,7 +3,7 @@ import type { ClientBase } from "pg";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { Plan, PlannedDepartment } from "./plan";
 import type { RunRef } from "./refs";
-import { endRun, lockForEnd, type RunCounters } from "./run-records";
+import { endRun, type RunCounters, requireActive } from "./run-records";
 import type { SyncReason } from "./sync-reasons";
 
 /** Rows of one statement: some megabytes at most, however large the directory. */
@@ -27,8 +27,12 @@ export function writePlan(run: RunRef, plan: Plan, options: WriteOptions): Promi
   return inOrganizationSql(
     run,
     async (client) => {
-      await lockForEnd(client, run);
-      for (const rows of chunks(plan.writes, rowsPerStatement)) await upsert(client, run, rows);
+      await requireActive(client, run);
+      // In one order, so that whoever else writes these rows waits and is not waited for
+      const writes = [...plan.writes].sort((a, b) =>
+        BigInt(a.departmentId) < BigInt(b.departmentId) ? -1 : 1,
+      );
+      for (const rows of chunks(writes, rowsPerStatement)) await upsert(client, run, rows);
       for (const ids of chunks(plan.removals, rowsPerStatement)) await markRemoved(client, run, ids);
       await endRun(client, run, {
         state: "succeeded",

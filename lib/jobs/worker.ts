@@ -20,7 +20,7 @@ export type RunningWorker = {
 };
 
 type Work<Name extends QueueName> = { readonly handle: JobHandler<Name>; readonly concurrency: number };
-export type WorkOfAll = { readonly [Name in QueueName]?: Work<Name> };
+type WorkOfAll = { readonly [Name in QueueName]: Work<Name> };
 
 /** A job that waits for its time is noticed by looking: NOTIFY comes only with jobs that may begin at once. */
 const LOOK_SECONDS = 1;
@@ -93,7 +93,7 @@ function keepSending(queue: "sweep" | "housekeeping", everySeconds: number): () 
  *
  * @param work who does what, for tests
  */
-export async function startWorker(work: WorkOfAll = workOfAll()): Promise<RunningWorker> {
+export async function startWorker(work: Partial<WorkOfAll> = workOfAll()): Promise<RunningWorker> {
   const { boss, close } = makeWorkingBoss();
   await boss.start({ attempts: START_ATTEMPTS });
   for (const queue of Object.keys(QUEUES) as QueueName[]) {

@@ -1,25 +1,25 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
-import { Agent } from "undici";
 import { v7 as newId } from "uuid";
 import { afterAll } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { addUserWithOrganization } from "@/lib/auth/sign-up";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { createDingtalk, type DingtalkAttempt, type DingtalkOptions } from "@/lib/dingtalk/client";
-import { requestAccessToken } from "@/lib/dingtalk/tokens";
+import { secretPlace } from "@/lib/dingtalk-apps/app-secret";
 import { startSync } from "@/lib/directory/commands";
-import { directoryCalls } from "@/lib/directory/directory-calls";
 import type { AppRef, RunRef } from "@/lib/directory/refs";
 import { runSync, type SyncTools } from "@/lib/directory/run-sync";
 import { Redacted } from "@/lib/redacted";
+import { sealSecret } from "@/lib/secrets/sealed-secrets";
 import type { AppState, Role } from "@/prisma/generated/enums";
 import { type Simulator, type SimulatorOptions, startSimulator } from "@/simulator/start-simulator";
+import { closeAgent, TEST_APP_KEY, TEST_APP_SECRET } from "./sync-tools";
+
+export { TEST_APP_KEY, toolsFor } from "./sync-tools";
 
 export const CORP = "dingcorpoftests";
-const APP = { appKey: "dingkeyoftests", appSecret: "secret-of-tests-only" };
 
-const opened: { close(): unknown }[] = [];
+const opened: { close(): unknown }[] = [{ close: closeAgent }];
 afterAll(async () => {
   for (const each of opened.splice(0)) await each.close();
 });
@@ -31,7 +31,7 @@ export async function openDingtalk(
 ) {
   const simulator = await startSimulator({
     organizations: [{ corpId: CORP, size }],
-    apps: [{ ...APP, corpId: CORP }],
+    apps: [{ appKey: TEST_APP_KEY, appSecret: TEST_APP_SECRET, corpId: CORP }],
     limits: { appApiPerSecond: null },
     ...options,
   });
@@ -46,15 +46,16 @@ export async function makeOrganization() {
   if (!made.ok) throw new Error("an organization for a test was not made");
   const { organizationId, userId } = made.value;
   const as = (role: Role) => grant({ organizationId, role, userId }, "directory.sync");
-  return { organizationId, userId, email, actor: as("owner"), as };
+  const reader = grant({ organizationId, role: "viewer", userId }, "directory.read");
+  return { organizationId, userId, email, actor: as("owner"), as, reader };
 }
 
 export type TestOrganization = Awaited<ReturnType<typeof makeOrganization>>;
 
-/** A connected app, whose secret nobody reads. */
+/** A connected app. */
 export async function connectApp(
   { organizationId }: Pick<TestOrganization, "organizationId">,
-  { state = "verified", appKey = APP.appKey }: { state?: AppState; appKey?: string } = {},
+  { state = "verified", appKey = TEST_APP_KEY }: { state?: AppState; appKey?: string } = {},
 ): Promise<AppRef> {
   const appId = newId();
   await inOrganization({ organizationId }, (tx) =>
@@ -64,48 +65,13 @@ export async function connectApp(
         id: appId,
         name: "Tests",
         appKey,
-        sealedSecret: new Uint8Array(),
-        secretTail: "only",
+        sealedSecret: sealSecret(secretPlace(organizationId, appId), new Redacted(TEST_APP_SECRET)),
+        secretTail: TEST_APP_SECRET.slice(-4),
         state,
       },
     }),
   );
   return { organizationId, appId };
-}
-
-const agent = new Agent();
-opened.push(agent);
-
-/** What a sync works with, with no limiter and no pauses, and short time limits. */
-export function toolsFor(
-  { url }: Pick<Simulator, "url">,
-  { dingtalk: options, ...rest }: Partial<SyncTools> & { dingtalk?: Partial<DingtalkOptions> } = {},
-): SyncTools {
-  const dingtalkFor = (onAttempt?: (attempt: DingtalkAttempt) => void) =>
-    createDingtalk({
-      oapiUrl: url,
-      apiUrl: url,
-      dispatcher: agent,
-      limiter: { take: async (_, signal) => signal?.throwIfAborted(), penalize: () => {} },
-      timeoutMs: 2_000,
-      random: () => 0,
-      sleep: async (_, signal) => signal?.throwIfAborted(),
-      ...(onAttempt && { onAttempt }),
-      ...options,
-    });
-  const pair = { appKey: APP.appKey, appSecret: new Redacted(APP.appSecret) };
-  const ask = async () => (await requestAccessToken(dingtalkFor(), pair)).token;
-  return {
-    callsOf: async (_, onAttempt) => {
-      let token = ask();
-      const source = { current: () => token, replace: () => (token = ask()) };
-      return directoryCalls(dingtalkFor(onAttempt), { appKey: APP.appKey, token: source });
-    },
-    awaitTurn: async () => true,
-    departmentsMax: 200_000,
-    sleep: async () => {},
-    ...rest,
-  };
 }
 
 /** Asks for a sync, as a person does. @returns what its job holds */

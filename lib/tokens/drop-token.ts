@@ -2,6 +2,7 @@ import "server-only";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import { removeWaitingJobs } from "@/lib/jobs/send-job";
 import { keyOf } from "./app-ref";
+import { noteSuccess } from "./note-outcome";
 import { announceToken, scheduleRenewal } from "./schedule-renewal";
 
 const DROP = `
@@ -13,12 +14,14 @@ const DROP = `
 
 /**
  * Throws an app's token away, as after a change of its secret: the next call, or the job that this sends, gets
- * a new one with the pair as it is then. A renewal that is under way with the old pair stores nothing.
+ * a new one with the pair as it is then. A renewal that is under way with the old pair stores nothing, and a
+ * broken app is tried again.
  */
 export async function dropToken(work: Work, organizationId: string, appId: string): Promise<void> {
   const app = { organizationId, appId };
   const now = new Date();
   await runSql(work, DROP, [organizationId, appId, now]);
+  await noteSuccess(work, app, "retried", now);
   await scheduleRenewal(app, now, work);
   await announceToken(work, app);
 }

@@ -6,20 +6,24 @@ describe("an app's state", () => {
   test.each([
     ["verified", "failed", "degraded"],
     ["verified", "broke", "broken"],
+    ["verified", "retried", "verified"],
     ["degraded", "failed", "degraded"],
     ["degraded", "worked", "verified"],
     ["degraded", "broke", "broken"],
-    ["broken", "worked", "verified"],
+    ["degraded", "passed", "verified"],
+    ["broken", "retried", "degraded"],
+    ["broken", "passed", "verified"],
   ] as const)("%s, after one that %s, is %s", (state, outcome, next) => {
     expect(stateAfter(state, outcome)).toBe(next);
   });
 
-  test("broken is not made better by a failure that would pass", () => {
+  test("broken is not mended by itself: another call may have broken it than the one that works", () => {
+    expect(stateAfter("broken", "worked")).toBe("broken");
     expect(stateAfter("broken", "failed")).toBe("broken");
   });
 
   test.each(["draft", "disabled"] as const)("%s is ended by a person only", (state) => {
-    for (const outcome of ["worked", "failed", "broke"] as const) {
+    for (const outcome of ["worked", "failed", "broke", "retried", "passed"] as const) {
       expect(stateAfter(state, outcome)).toBe(state);
     }
   });

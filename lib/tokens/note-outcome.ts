@@ -28,28 +28,35 @@ const BREAKING: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
 
 export const isBreaking = ({ kind }: Pick<DingtalkError, "kind">): boolean => BREAKING.has(kind);
 
-/** How talking to DingTalk for an app went. */
-export type Outcome = "worked" | "failed" | "broke";
+/**
+ * What happened with an app at DingTalk: a call of its own accord *worked* or *failed*, or failed so that it
+ * *broke*; a person changed the pair, so that it is *retried*; a connection test *passed*.
+ */
+export type Outcome = "worked" | "failed" | "broke" | "retried" | "passed";
 
 /**
- * The states that what happens with an app's token leads to.
+ * The state that an outcome leads to.
  *
- * - *verified* → *degraded* when a renewal fails, → *broken* when only a person can mend it
- * - *degraded* → *verified* when one works, → *broken*
- * - *broken* → *verified* when one works: the one of a connection test, since none is tried by itself
- * - *draft* and *disabled* stay what they are: a connection test, or a person, ends them
+ * - *verified* → *degraded* by what passes by itself, → *broken* by what only a person can mend
+ * - *degraded* → *verified* when it works again, → *broken*
+ * - *broken* → *verified* by a test that passes, → *degraded* by a new pair: never by itself, since what broke
+ *   it may be another call than the one that works
+ * - *draft* and *disabled* stay what they are: only a person's doing ends them
  */
 export function stateAfter(state: AppState, outcome: Outcome): AppState {
   if (state === "draft" || state === "disabled") return state;
-  if (outcome === "worked") return "verified";
-  if (outcome === "broke" || state === "broken") return "broken";
-  return "degraded";
+  if (outcome === "passed") return "verified";
+  if (outcome === "broke") return "broken";
+  if (state === "broken") return outcome === "retried" ? "degraded" : "broken";
+  if (outcome === "retried") return state;
+  return outcome === "worked" ? "verified" : "degraded";
 }
 
-/** The states that an outcome changes or confirms, each with the one it leads to. */
-const STATES = ["draft", "verified", "degraded", "broken", "disabled"] as const satisfies AppState[];
+/** The others stay what they are. */
+const CHANGING = ["verified", "degraded", "broken"] as const satisfies AppState[];
 
-// `state_since` moves only when the state does; a failure's reason is always the latest.
+// `state_since` moves only when the state does. A failure's reason is always the latest; without one, a state
+// that stays keeps what it has.
 const UPDATE = `
   UPDATE dingtalk_app a SET
     state = c.next, state_reason = $5::jsonb, updated_at = $6::timestamptz,
@@ -59,19 +66,20 @@ const UPDATE = `
   WHERE a.organization_id = $1::uuid AND a.id = $2::uuid AND a.state = c.present
     AND (a.state <> c.next OR $5::jsonb IS NOT NULL)`;
 
+type Noted = { readonly outcome: Outcome; readonly reason: string | null; readonly at: Date };
+
 /** Brings the app's state to what an outcome says, in the unit of work that stores the outcome. */
-async function note(
-  work: Work,
-  app: AppRef,
-  { outcome, reason, at }: { outcome: Outcome; reason: string | null; at: Date },
-): Promise<void> {
-  const present = STATES.filter((state) => state !== "draft" && state !== "disabled");
-  const next = present.map((state) => stateAfter(state, outcome));
-  await runSql(work, UPDATE, [app.organizationId, app.appId, present, next, reason, at]);
+async function note(work: Work, app: AppRef, { outcome, reason, at }: Noted): Promise<void> {
+  const next = CHANGING.map((state) => stateAfter(state, outcome));
+  await runSql(work, UPDATE, [app.organizationId, app.appId, CHANGING, next, reason, at]);
 }
 
-export const noteSuccess = (work: Work, app: AppRef, at: Date): Promise<void> =>
-  note(work, app, { outcome: "worked", reason: null, at });
+export const noteSuccess = (
+  work: Work,
+  app: AppRef,
+  outcome: Extract<Outcome, "worked" | "retried" | "passed">,
+  at: Date,
+): Promise<void> => note(work, app, { outcome, reason: null, at });
 
 /** @param error shown to people as it describes itself */
 export const noteFailure = (work: Work, app: AppRef, error: DingtalkError, at: Date): Promise<void> =>

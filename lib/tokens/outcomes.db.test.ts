@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
+import { DingtalkError } from "@/lib/dingtalk/errors";
 import { requestAccessToken } from "@/lib/dingtalk/tokens";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
 import { Redacted } from "@/lib/redacted";
@@ -11,10 +12,12 @@ import { callerOf } from "./caller-of";
 import { dropToken, forgetToken, forgetTokens } from "./drop-token";
 import { keepToken } from "./keep-token";
 import { type Keeper, makeKeeper } from "./keeper";
+import { noteFailure } from "./note-outcome";
 import { getTokenFacts } from "./queries";
 import { storeVerifiedToken } from "./store-verified-token";
 import { makeApp, makeOrganization, makeWay } from "./test-support/make-app";
 import { storedState, storedToken } from "./test-support/stored-token";
+import { untilRemembered } from "./test-support/until-remembered";
 
 const PAIR = { appKey: "dingoutcome000000001", appSecret: "outcome-test-secret-MARKED" };
 const CORP = "dingoutcomecorp";
@@ -95,6 +98,8 @@ describe("an outage", () => {
     const caller = await callerOf(app, app.appId, newKeeper());
     simulator.control.addFault({ fault: { kind: "status", status: 500 } });
     await expect(caller.token.current()).rejects.toMatchObject({ kind: "temporary_fault" });
+    const { renew_at: renewAt } = await storedToken(app);
+    expect(await jobsOf(app)).toMatchObject([{ state: "created", start_after: renewAt }]);
     simulator.control.clearCalls();
 
     await expect(caller.token.current()).rejects.toMatchObject({ kind: "temporary_fault" });
@@ -142,7 +147,9 @@ describe("a pair that is refused", () => {
     const { renew_at: renewAt } = await storedToken(app);
     expect(await jobsOf(app)).toMatchObject([{ state: "created", start_after: renewAt }]);
     // What this process remembered goes with the notice, however soon it comes
-    await expect.poll(async () => (await caller.token.current()).reveal()).toBe(answer.token.reveal());
+    await expect
+      .poll(async () => (await caller.token.current()).reveal(), { timeout: 5_000 })
+      .toBe(answer.token.reveal());
     expect(answer.token.reveal()).not.toBe(token.reveal());
   });
 
@@ -156,6 +163,26 @@ describe("a pair that is refused", () => {
 });
 
 describe("an app", () => {
+  test("that another call broke is not mended by a renewal that works, and tried again with a new pair", async () => {
+    const keeper = newKeeper();
+    const { app } = await makeDue(keeper);
+    const error = new DingtalkError({
+      kind: "missing_permission",
+      api: "topapi/v2/department/listsub",
+      upstream: { host: "oapi.dingtalk.com" },
+    });
+    await inOrganization(app, (tx) => noteFailure(tx, app, error, new Date()));
+    await runSchedule(keeper, app);
+    expect(asked()).toBe(1);
+    expect(await storedState(app)).toMatchObject({
+      state: "broken",
+      state_reason: { kind: "missing_permission" },
+    });
+    await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
+
+    expect(await storedState(app)).toMatchObject({ state: "degraded", state_reason: null });
+  });
+
   test("that is disabled has no token for anybody", async () => {
     const app = await makeApp(PAIR, { state: "disabled" });
     const caller = await callerOf(app, app.appId, newKeeper());
@@ -201,14 +228,16 @@ describe("an app", () => {
     simulator.control.revokeTokens(PAIR.appKey);
     await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
 
-    await expect.poll(async () => (await caller.token.current()).reveal()).not.toBe(before.reveal());
+    await expect
+      .poll(async () => (await caller.token.current()).reveal(), { timeout: 5_000 })
+      .not.toBe(before.reveal());
     expect(await storedToken(app)).toMatchObject({ version: 3 });
   });
 
   test("that is deleted has no waiting renewal, and no process goes on with what it remembers", async () => {
     const app = await makeApp(PAIR);
     const caller = await callerOf(app, app.appId, newKeeper());
-    await caller.token.current();
+    await untilRemembered(caller);
     expect(await jobsOf(app)).toHaveLength(1);
     await inOrganization(app, async (tx) => {
       await forgetToken(tx, app.organizationId, app.appId);
@@ -219,7 +248,7 @@ describe("an app", () => {
 
     expect(await jobsOf(app)).toEqual([]);
     await expect
-      .poll(() => caller.token.current().catch((error: { code: string }) => error.code))
+      .poll(() => caller.token.current().catch((error: { code: string }) => error.code), { timeout: 5_000 })
       .toBe("not_found");
   });
 

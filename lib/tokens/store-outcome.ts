@@ -49,7 +49,12 @@ const STORE_VERIFIED = `
   ON CONFLICT (organization_id, app_id) DO UPDATE SET ${STORE_SET},
     attempted_at = t.attempted_at || $4::timestamptz`;
 
-type Stored = { readonly previous: PreviousToken | null; readonly obtainedAt: Date; readonly moment: Moment };
+type Stored = {
+  readonly previous: PreviousToken | null;
+  readonly obtainedAt: Date;
+  readonly moment: Moment;
+  readonly outcome: "worked" | "passed";
+};
 
 /** Everything that follows from a token that DingTalk gave, in one unit of work. */
 async function write(
@@ -57,7 +62,7 @@ async function write(
   app: AppRef,
   { statement, answer, stored }: { statement: string; answer: AccessToken; stored: Stored },
 ): Promise<void> {
-  const { previous, obtainedAt, moment } = stored;
+  const { previous, obtainedAt, moment, outcome } = stored;
   const answered = { value: answer.token.reveal(), expiresAt: answer.expiresAt };
   const plan = renewalPlan(previous, answered, moment);
   await runSql(work, statement, [
@@ -71,7 +76,7 @@ async function write(
     plan.isNewString,
     plan.isNewVersion,
   ]);
-  await noteSuccess(work, app, new Date(moment.nowMs));
+  await noteSuccess(work, app, outcome, new Date(moment.nowMs));
   await scheduleRenewal(app, plan.renewAt, work);
   await announceToken(work, app);
 }
@@ -84,14 +89,14 @@ export async function storeAnswer(
 ): Promise<boolean> {
   const row = await lockHeldRow(client, app, claim);
   if (!row) return false;
-  const stored = { previous: previousOf(app, row), obtainedAt: claim.at, moment };
+  const stored: Stored = { previous: previousOf(app, row), obtainedAt: claim.at, moment, outcome: "worked" };
   await write(client, app, { statement: STORE, answer, stored });
   return true;
 }
 
 /** Stores a token that was had outside of a renewal. It ends any that is under way, whose answer may be older. */
 export function storeToken(work: Work, app: AppRef, answer: AccessToken, moment: Moment): Promise<void> {
-  const stored = { previous: null, obtainedAt: new Date(moment.nowMs), moment };
+  const stored: Stored = { previous: null, obtainedAt: new Date(moment.nowMs), moment, outcome: "passed" };
   return write(work, app, { statement: STORE_VERIFIED, answer, stored });
 }
 

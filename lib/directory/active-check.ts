@@ -17,7 +17,7 @@ export function activeCheck(run: RunRef, sleep: (ms: number) => Promise<unknown>
   let current: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   const ask = () => {
-    current = requireActive(run, sleep).finally(() => {
+    current = checkActive(run, sleep).finally(() => {
       current = null;
     });
     return current;
@@ -36,7 +36,7 @@ export function activeCheck(run: RunRef, sleep: (ms: number) => Promise<unknown>
 }
 
 /** A database that is away for a moment must not end a reading of half an hour. */
-async function requireActive(run: RunRef, sleep: (ms: number) => Promise<unknown>): Promise<void> {
+async function checkActive(run: RunRef, sleep: (ms: number) => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       if (await isRunActive(run)) return;

@@ -1,0 +1,124 @@
+import { describe, expect, test } from "vitest";
+import { AppError } from "@/lib/errors";
+import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
+import { asAdmin, connectApp, makeOrganization, queueSync } from "@/lib/testing/directory-sync";
+import { awaitTurn } from "./await-turn";
+
+const TURNS = 3;
+const APPS = 12;
+
+/** Does nothing but take turns: tells which app has one, and until when. */
+function makeGate() {
+  const began: string[] = [];
+  let underWay = 0;
+  let most = 0;
+  const release = Promise.withResolvers<void>();
+  return {
+    began,
+    most: () => most,
+    release: release.resolve,
+    run: async (appId: string, wait: (count: number) => Promise<void>) => {
+      began.push(appId);
+      most = Math.max(most, (underWay += 1));
+      await wait(began.length);
+      underWay -= 1;
+    },
+  };
+}
+
+async function queueMany(count: number) {
+  const jobs = [];
+  for (let made = 0; made < count; made += 1) {
+    const organization = await makeOrganization();
+    jobs.push(await queueSync(organization, await connectApp(organization)));
+  }
+  return jobs;
+}
+
+const soon = (ms: number, signal: AbortSignal) =>
+  new Promise<void>((resolve, reject) => {
+    signal.throwIfAborted();
+    const timer = setTimeout(resolve, Math.min(ms, 20));
+    signal.addEventListener("abort", () => (clearTimeout(timer), reject(signal.reason)), { once: true });
+  });
+
+describe("turns over several workers", () => {
+  test("there are never more than the limit, and who was queued first comes first, past one that is slow", async () => {
+    const jobs = await queueMany(APPS);
+    const gate = makeGate();
+    const slow = Promise.withResolvers<void>();
+    const all = Promise.withResolvers<void>();
+    let ended = 0;
+    const handle: NonNullable<NonNullable<Parameters<typeof startWorker>[0]>["sync"]>["handle"] = async (
+      { organizationId, appId },
+      { id, tries, signal },
+    ) => {
+      const job = { organizationId, id, attempt: tries - 1 };
+      if (!(await awaitTurn(job, signal, { turnsMax: TURNS, sleep: soon }))) return;
+      await gate.run(appId, async (count) => {
+        // The first is slow until all others are done; the second fails
+        if (count === 1) await slow.promise;
+        else await soon(20, signal);
+        ended += 1;
+        if (ended === APPS - 1) all.resolve();
+      });
+      if (appId === jobs[1]?.appId && tries === 1) throw new AppError("internal", "one that fails");
+    };
+    const workers: RunningWorker[] = await Promise.all(
+      [1, 2, 3].map(() => startWorker({ sync: { handle, concurrency: TURNS } })),
+    );
+    await all.promise;
+    slow.resolve();
+    await Promise.all(workers.map((worker) => worker.stop()));
+
+    expect(gate.most()).toBe(TURNS);
+    const first = [...new Set(gate.began)];
+    expect(first).toHaveLength(APPS);
+    // Those that had a turn at the same moment may have begun in any order among themselves
+    for (const [index, { appId }] of jobs.entries()) {
+      expect(Math.abs(first.indexOf(appId) - index), `app ${index}`).toBeLessThan(TURNS);
+    }
+  });
+
+  test("a job that is in nobody's hands has no turn, nor has an earlier try of it", async () => {
+    const [job] = await queueMany(1);
+    if (!job) throw new Error("no job");
+    const [{ id } = { id: "" }] = await asAdmin<{ id: string }>(
+      "SELECT id FROM pgboss.job WHERE data ->> 'runId' = $1",
+      [job.runId],
+    );
+    const ask = (attempt: number) =>
+      awaitTurn({ organizationId: job.organizationId, id, attempt }, new AbortController().signal, {
+        turnsMax: 1,
+        sleep: soon,
+      });
+
+    expect(await ask(0)).toBe(false);
+    await asAdmin("UPDATE pgboss.job SET state = 'active', retry_count = 1 WHERE id = $1", [id]);
+    expect([await ask(0), await ask(1), await ask(1)]).toEqual([false, true, true]);
+  });
+
+  test("waiting ends when the worker is told to stop", async () => {
+    await asAdmin("DELETE FROM pgboss.job");
+    const jobs = await queueMany(2);
+    await asAdmin("UPDATE pgboss.job SET state = 'active' WHERE data ->> 'runId' = ANY($1)", [
+      jobs.map(({ runId }) => runId),
+    ]);
+    const rows = await asAdmin<{ id: string; run: string }>(
+      "SELECT id, data ->> 'runId' AS run FROM pgboss.job WHERE state = 'active' AND retry_count = 0",
+    );
+    const stop = new AbortController();
+    const [first, second] = jobs.map(({ organizationId, runId }) => ({
+      organizationId,
+      id: rows.find(({ run }) => run === runId)?.id ?? "",
+      attempt: 0,
+    }));
+    if (!first || !second) throw new Error("no jobs");
+    const options = { turnsMax: 1, sleep: soon };
+    expect(await awaitTurn(first, stop.signal, options)).toBe(true);
+    const waiting = awaitTurn(second, stop.signal, options);
+    stop.abort(new Error("stop"));
+
+    await expect(waiting).rejects.toThrow("stop");
+  });
+});

@@ -1,0 +1,295 @@
+import { describe, expect, test } from "vitest";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import {
+  asAdmin,
+  connectApp,
+  makeOrganization,
+  openDingtalk,
+  queueSync,
+  readApp,
+  readRun,
+  rowVersions,
+  syncNow,
+  toolsFor,
+} from "@/lib/testing/directory-sync";
+import { cancelSync, enqueueFirstSync, startSync } from "./commands";
+import { getDirectorySummary, getRun, listRuns } from "./queries";
+import type { AppRef } from "./refs";
+import { runSync } from "./run-sync";
+import { dropQueuedSync } from "./sync-job";
+
+const jobsOf = ({ appId }: AppRef) =>
+  asAdmin<{ data: Record<string, string>; state: string }>(
+    "SELECT data, state::text FROM pgboss.job WHERE name = 'sync' AND data ->> 'appId' = $1",
+    [appId],
+  );
+
+const never = new AbortController().signal;
+
+async function openApp() {
+  const organization = await makeOrganization();
+  const app = await connectApp(organization);
+  return { organization, app, actor: organization.actor };
+}
+
+describe("startSync", () => {
+  test("makes a run that says who asked for it, and its job, which holds ids only", async () => {
+    const { organization, app } = await openApp();
+    const job = await queueSync(organization, app);
+
+    expect(await readRun(job)).toMatchObject({
+      state: "queued",
+      number: 1,
+      trigger: "manual",
+      startedBy: organization.email,
+      startedAt: null,
+    });
+    expect(await readApp(app)).toMatchObject({ activeRunId: job.runId, runsMade: 1 });
+    expect(await jobsOf(app)).toEqual([{ data: job, state: "created" }]);
+  });
+
+  test("ten times at once makes one run and one job, and each answer names it", async () => {
+    const { app, actor } = await openApp();
+    const started = await Promise.all(Array.from({ length: 10 }, () => startSync(actor, app.appId)));
+    const runs = started.map((each) => (each.ok ? each.value : null));
+
+    expect(new Set(runs.map((run) => run?.runId)).size).toBe(1);
+    expect(runs.filter((run) => run?.already === false)).toHaveLength(1);
+    expect(await jobsOf(app)).toHaveLength(1);
+    expect((await readApp(app)).runsMade).toBe(1);
+  });
+
+  test("is refused for an app that somebody disabled", async () => {
+    const organization = await makeOrganization();
+    const app = await connectApp(organization, { state: "disabled" });
+
+    expect(await startSync(organization.actor, app.appId)).toEqual({ ok: false, error: "app_disabled" });
+    expect(await jobsOf(app)).toEqual([]);
+  });
+
+  test("S12 another organization's app looks like none at all, to every command and query", async () => {
+    const { app } = await openApp();
+    const { runId } = await queueSync(await openApp().then(({ organization }) => organization), app).catch(
+      () => ({ runId: "" }),
+    );
+    expect(runId).toBe("");
+    const own = await openApp();
+    const job = await queueSync(own.organization, own.app);
+    const stranger = await makeOrganization();
+    const missing = { code: "not_found" };
+
+    for (const appId of [own.app.appId, crypto.randomUUID(), "x", ""]) {
+      await expect(startSync(stranger.actor, appId), appId).rejects.toMatchObject(missing);
+      await expect(listRuns(stranger.reader, appId), appId).rejects.toMatchObject(missing);
+      await expect(getDirectorySummary(stranger.reader, appId), appId).rejects.toMatchObject(missing);
+    }
+    for (const id of [job.runId, crypto.randomUUID(), "x", ""]) {
+      await expect(cancelSync(stranger.actor, id), id).rejects.toMatchObject(missing);
+      await expect(getRun(stranger.reader, id), id).rejects.toMatchObject(missing);
+    }
+    expect(await readRun(job)).toMatchObject({ state: "queued" });
+  });
+
+  test("is nothing that a viewer may do", async () => {
+    const { as } = await makeOrganization();
+    expect(() => as("viewer")).toThrow(expect.objectContaining({ code: "forbidden" }));
+    expect(as("admin")).toMatchObject({ role: "admin" });
+  });
+
+  test("the first sync of an app is made or not made with the app", async () => {
+    const { organization, app } = await openApp();
+    const undone = inOrganization(organization, async (tx) => {
+      await enqueueFirstSync(tx, app);
+      throw new Error("undone");
+    });
+    await expect(undone).rejects.toThrow("undone");
+    expect([await jobsOf(app), await readApp(app)]).toMatchObject([[], { activeRunId: null, runsMade: 0 }]);
+
+    const { runId } = await inOrganization(organization, (tx) => enqueueFirstSync(tx, app));
+    expect(await readRun({ ...app, runId })).toMatchObject({ trigger: "first", startedBy: null });
+    expect(await jobsOf(app)).toHaveLength(1);
+  });
+});
+
+describe("cancelSync", () => {
+  test("ends a run that waits at once, and takes its job away", async () => {
+    const { organization, app, actor } = await openApp();
+    const { runId } = await queueSync(organization, app);
+
+    expect(await cancelSync(actor, runId)).toEqual({ ok: true, value: null });
+    expect(await readRun({ ...app, runId })).toMatchObject({
+      state: "cancelled",
+      finishedAt: expect.any(Date),
+    });
+    expect(await jobsOf(app)).toEqual([]);
+    expect((await readApp(app)).activeRunId).toBeNull();
+    expect(await cancelSync(actor, runId)).toEqual({ ok: false, error: "over" });
+  });
+
+  test("a job that was taken up in that moment does nothing, also when a later run waits", async () => {
+    const dingtalk = await openDingtalk();
+    const { organization, app, actor } = await openApp();
+    const cancelled = await queueSync(organization, app);
+    await cancelSync(actor, cancelled.runId);
+    const next = await queueSync(organization, app);
+    await runSync(cancelled, never, toolsFor(dingtalk));
+
+    expect(await readRun(next)).toMatchObject({ state: "queued" });
+    expect(dingtalk.control.readCalls().total).toBe(0);
+  });
+
+  test("stops a run that is under way at its next call, and nothing is written", async () => {
+    const dingtalk = await openDingtalk(200);
+    const { organization, app, actor } = await openApp();
+    const job = await queueSync(organization, app);
+    const tools = toolsFor(dingtalk);
+    let [lists, listsBefore] = [0, 0];
+    const counted: typeof tools = {
+      ...tools,
+      callsOf: async (ref, onAttempt) => {
+        const calls = await tools.callsOf(ref, onAttempt);
+        return {
+          ...calls,
+          listSub: async (id, signal) => {
+            lists += 1;
+            if (lists === 7) {
+              await cancelSync(actor, job.runId);
+              listsBefore = lists;
+            }
+            return calls.listSub(id, signal);
+          },
+        };
+      },
+    };
+    await runSync(job, never, counted);
+
+    // Those that had just been let through may still leave, one a lane; no other
+    expect(listsBefore).toBeGreaterThan(0);
+    expect(lists - listsBefore).toBeLessThanOrEqual(4);
+    expect(await readRun(job)).toMatchObject({ state: "cancelled", added: 0, isComplete: false });
+    expect(await rowVersions(app)).toBe("");
+    expect((await syncNow(organization, app, tools)).state).toBe("succeeded");
+  });
+});
+
+describe("an app that is deleted", () => {
+  test("while it is synced stops the run at its next call, and leaves nothing", async () => {
+    const dingtalk = await openDingtalk(200);
+    const { organization, app } = await openApp();
+    const job = await queueSync(organization, app);
+    const tools = toolsFor(dingtalk);
+    let [lists, listsBefore] = [0, 0];
+    await runSync(job, never, {
+      ...tools,
+      callsOf: async (ref, onAttempt) => {
+        const calls = await tools.callsOf(ref, onAttempt);
+        return {
+          ...calls,
+          listSub: async (id, signal) => {
+            lists += 1;
+            if (lists === 7) {
+              await inOrganization(organization, (tx) =>
+                tx.dingtalkApp.deleteMany({ where: { organizationId: app.organizationId, id: app.appId } }),
+              );
+              listsBefore = lists;
+            }
+            return calls.listSub(id, signal);
+          },
+        };
+      },
+    });
+
+    expect(listsBefore).toBeGreaterThan(0);
+    expect(lists - listsBefore).toBeLessThanOrEqual(4);
+    const left = await asAdmin<{ n: number }>(
+      "SELECT (SELECT count(*) FROM sync_run WHERE app_id = $1)::int + (SELECT count(*) FROM department WHERE app_id = $1)::int AS n",
+      [app.appId],
+    );
+    expect(left).toEqual([{ n: 0 }]);
+  });
+
+  test("before its job is taken up makes the job do nothing, and its waiting job can go with it", async () => {
+    const dingtalk = await openDingtalk();
+    const { organization, app } = await openApp();
+    const job = await queueSync(organization, app);
+    await inOrganization(organization, async (tx) => {
+      await dropQueuedSync(tx, app);
+      await tx.dingtalkApp.deleteMany({ where: { organizationId: app.organizationId, id: app.appId } });
+    });
+    await runSync(job, never, toolsFor(dingtalk));
+
+    expect(await jobsOf(app)).toEqual([]);
+    expect(dingtalk.control.readCalls().total).toBe(0);
+  });
+});
+
+describe("two organizations", () => {
+  test("S17 with the same app of DingTalk's hold two trees, and each its own runs", async () => {
+    const dingtalk = await openDingtalk();
+    const [a, b] = [await openApp(), await openApp()];
+    await syncNow(a.organization, a.app, toolsFor(dingtalk));
+
+    expect(await rowVersions(b.app)).toBe("");
+    expect((await listRuns(b.organization.reader, b.app.appId)).runs).toEqual([]);
+    await syncNow(b.organization, b.app, toolsFor(dingtalk));
+    const sizes = await Promise.all(
+      [a, b].map(({ organization, app }) => getDirectorySummary(organization.reader, app.appId)),
+    );
+    expect(sizes[0]?.departments).toBe(sizes[1]?.departments);
+    expect(sizes[0]?.departments).toBeGreaterThan(0);
+    expect((await listRuns(a.organization.reader, a.app.appId)).runs).toHaveLength(1);
+  });
+
+  test("a job that mixes one's id with the other's app does nothing", async () => {
+    const dingtalk = await openDingtalk();
+    const [a, b] = [await openApp(), await openApp()];
+    const job = await queueSync(b.organization, b.app);
+    await runSync({ ...job, organizationId: a.organization.organizationId }, never, toolsFor(dingtalk));
+
+    expect(await readRun(job)).toMatchObject({ state: "queued" });
+    expect(dingtalk.control.readCalls().total).toBe(0);
+  });
+});
+
+describe("the queries", () => {
+  test("list the newest first, 50 a page, each run once", async () => {
+    const { organization, app, actor } = await openApp();
+    for (let made = 0; made < 53; made += 1) {
+      const { runId } = await queueSync(organization, app);
+      await cancelSync(actor, runId);
+    }
+    const first = await listRuns(organization.reader, app.appId);
+    const second = await listRuns(organization.reader, app.appId, { cursor: first.cursor });
+
+    expect(first.runs.map(({ number }) => number)).toEqual(Array.from({ length: 50 }, (_, n) => 53 - n));
+    expect(second.runs.map(({ number }) => number)).toEqual([3, 2, 1]);
+    expect(second.cursor).toBeNull();
+    for (const cursor of ["0", "-1", "x", "1; DROP", "99999999999"]) {
+      expect((await listRuns(organization.reader, app.appId, { cursor })).runs).toHaveLength(50);
+    }
+  });
+
+  test("say how a directory stands, what is expected of a run, and when the next one is due", async () => {
+    const dingtalk = await openDingtalk();
+    const { organization, app } = await openApp();
+    const empty = await getDirectorySummary(organization.reader, app.appId);
+    expect(empty).toMatchObject({ departments: 0, removed: 0, lastSeenAt: null, lastRun: null });
+
+    const first = await syncNow(organization, app, toolsFor(dingtalk));
+    const second = await queueSync(organization, app);
+    expect(await getRun(organization.reader, second.runId)).toMatchObject({
+      state: "queued",
+      departmentsExpected: first.departmentsSeen,
+      resumes: null,
+      resumedBy: null,
+    });
+    expect(await getRun(organization.reader, first.id)).toMatchObject({ departmentsExpected: null });
+    expect(await getDirectorySummary(organization.reader, app.appId)).toMatchObject({
+      departments: first.added,
+      lastSeenAt: first.finishedAt,
+      activeRunId: second.runId,
+      lastRun: { id: second.runId, number: 2 },
+      nextSyncAt: expect.any(Date),
+    });
+  });
+});

@@ -1,0 +1,277 @@
+import { describe, expect, test } from "vitest";
+import { type ReadOptions, readDirectory } from "./read-directory";
+import { department, type FakeDirectory, fakeDirectory, refusal } from "./test-support/fake-directory";
+
+type Held = Record<string, string | null>;
+
+const read = (fake: FakeDirectory, held: Held = {}, options: Partial<ReadOptions> = {}) =>
+  readDirectory(fake.calls, {
+    departmentsMax: 1_000,
+    onSeen: () => {},
+    loadHeld: async () => new Map(Object.entries(held)),
+    signal: new AbortController().signal,
+    ...options,
+  });
+
+/** Parents by id, as they were read. */
+async function parentsRead(fake: FakeDirectory, held: Held = {}) {
+  const { departments } = await read(fake, held);
+  return Object.fromEntries([...departments].map(([id, { parentId }]) => [id, parentId]));
+}
+
+const TREE = { 1: null, 2: "1", 3: "1", 4: "2", 5: "2", 6: "4" };
+
+describe("a reading", () => {
+  test("sees every level below the root, and the root itself, which no list has", async () => {
+    const fake = fakeDirectory(TREE);
+
+    expect(await parentsRead(fake)).toEqual(TREE);
+    expect(fake.asked.filter((what) => what === "get 1")).toHaveLength(1);
+    expect(fake.asked).toHaveLength(2 + Object.keys(TREE).length);
+  });
+
+  test("begins at each root of the scope, and reads one that is below another only once", async () => {
+    const fake = fakeDirectory(TREE, ["2", "3", "6"]);
+
+    expect(await parentsRead(fake)).toEqual({ 2: "1", 3: "1", 4: "2", 5: "2", 6: "4" });
+    expect(fake.asked.filter((what) => what.startsWith("list"))).toHaveLength(5);
+  });
+
+  test("reads a root once that the scope names twice", async () => {
+    const fake = fakeDirectory(TREE, ["2", "2"]);
+    await read(fake);
+    expect(fake.asked.filter((what) => what === "list 2")).toHaveLength(1);
+  });
+
+  test("of an empty scope fails, for it would look like an empty directory", async () => {
+    await expect(read(fakeDirectory(TREE, []))).rejects.toMatchObject({ reason: { kind: "scope_empty" } });
+  });
+
+  test("never has more than five calls under way", async () => {
+    const fake = fakeDirectory(
+      Object.fromEntries(Array.from({ length: 60 }, (_, n) => [n + 1, n ? "1" : null])),
+    );
+    let underWay = 0;
+    let most = 0;
+    fake.before = async () => {
+      most = Math.max(most, (underWay += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+    };
+    await read(fake);
+    expect(most).toBe(5);
+  });
+
+  test("tells how many departments were seen, as it goes on", async () => {
+    const counts: number[] = [];
+    await read(fakeDirectory(TREE), {}, { onSeen: (count) => counts.push(count) });
+    expect(counts).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test("ends with the first call that fails for good, and makes no further one", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.lists.set("2", refusal("timeout"));
+
+    await expect(read(fake)).rejects.toMatchObject({ kind: "timeout" });
+    expect(fake.asked).not.toContain("list 4");
+  });
+
+  test("ends when it is told to, with the reason, and makes no further call", async () => {
+    const fake = fakeDirectory(TREE);
+    const controller = new AbortController();
+    fake.before = (asked) => asked === "list 2" && controller.abort(new Error("stop"));
+
+    await expect(read(fake, {}, { signal: controller.signal })).rejects.toThrow("stop");
+    expect(fake.asked).not.toContain("list 4");
+  });
+
+  test("fails beyond the limit, and takes exactly as many", async () => {
+    const limit = (departmentsMax: number) => read(fakeDirectory(TREE), {}, { departmentsMax });
+
+    await expect(limit(5)).rejects.toMatchObject({
+      reason: { kind: "too_many_departments", departmentsMax: 5 },
+    });
+    expect((await limit(6)).departments.size).toBe(6);
+  });
+
+  test("fails for an id that no row can have", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.lists.set("3", [department("9223372036854775808", "3")]);
+    await expect(read(fake)).rejects.toMatchObject({ reason: { kind: "department_id_unusable" } });
+  });
+});
+
+describe("a directory that changes while it is read", () => {
+  test("has a department once that moved into a part still to be read, where it is now", async () => {
+    const fake = fakeDirectory({ ...TREE, 7: "2" });
+    fake.before = (asked) => asked === "list 4" && fake.parents.set("7", "4");
+
+    expect(await parentsRead(fake)).toEqual({ ...TREE, 7: "4" });
+    expect((await read(fake)).incompleteFor).toBeNull();
+  });
+
+  test("finds a held department that moved into a part already read, with all that is below it", async () => {
+    const fake = fakeDirectory({ ...TREE, 7: "6", 8: "7", 9: "8" });
+    const held = { ...TREE, 7: "6", 8: "7", 9: "8" };
+    fake.before = (asked) => asked === "list 6" && fake.parents.set("7", "3");
+
+    const { departments, gone, incompleteFor } = await read(fake, held);
+    expect(departments.get("7")?.parentId).toBe("3");
+    expect([departments.has("8"), departments.has("9")]).toEqual([true, true]);
+    expect({ gone: [...gone], incompleteFor }).toEqual({ gone: [], incompleteFor: null });
+    // What is below it came by its list, not one by one
+    expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 1", "get 7"]);
+  });
+
+  test("sees a department that moved into one that is new itself, and the new one", async () => {
+    const fake = fakeDirectory({ ...TREE, 7: "6" });
+    fake.before = (asked) => {
+      if (asked === "list 6") fake.parents.set("20", "3").set("21", "20").set("7", "21");
+    };
+
+    const { departments } = await read(fake, { ...TREE, 7: "6" });
+    expect(departments.get("7")?.parentId).toBe("21");
+    expect(departments.get("21")?.parentId).toBe("20");
+    expect(departments.get("20")?.parentId).toBe("3");
+  });
+
+  test("takes a department for gone that vanished between its parent's list and its own", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.before = (asked) => asked === "list 3" && fake.parents.delete("3");
+
+    const { departments, gone, incompleteFor } = await read(fake, TREE);
+    expect(departments.has("3")).toBe(false);
+    expect({ gone: [...gone], incompleteFor }).toEqual({ gone: ["3"], incompleteFor: null });
+    expect(fake.asked.filter((what) => what === "list 1")).toHaveLength(2);
+  });
+
+  test("takes a whole branch for gone that vanished while it was read", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.before = (asked) => asked === "list 6" && ["2", "4", "5", "6"].map((id) => fake.parents.delete(id));
+
+    const { departments, gone } = await read(fake, TREE);
+    expect([...departments.keys()].sort()).toEqual(["1", "3"]);
+    expect([...gone].sort()).toEqual(["2", "4", "5", "6"]);
+  });
+
+  test("keeps a department that is refused as gone while its parent lists it still, and is not complete", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.lists.set("4", refusal("department_gone"));
+
+    const { departments, gone, incompleteFor } = await read(fake, TREE);
+    expect(departments.has("4")).toBe(true);
+    expect(gone.size).toBe(0);
+    expect(incompleteFor).toEqual({ kind: "departments_unreadable", count: 1 });
+    expect(fake.asked.filter((what) => what === "list 4")).toHaveLength(2);
+  });
+
+  test("begins again from the new roots, once, when a refusal shows that the scope changed", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.before = (asked) => asked === "list 3" && (fake.roots = ["2"]);
+
+    expect(await parentsRead(fake)).toEqual({ 2: "1", 4: "2", 5: "2", 6: "4" });
+    expect(fake.asked.filter((what) => what === "scopes")).toHaveLength(2);
+  });
+
+  test("fails when the scope changes again", async () => {
+    const fake = fakeDirectory(TREE);
+    const scopes = [["2"], ["3"], ["4"], ["5"]];
+    fake.before = (asked) => asked.startsWith("list") && (fake.roots = scopes.shift() ?? []);
+
+    await expect(read(fake)).rejects.toMatchObject({ reason: { kind: "scope_unsteady" } });
+  });
+
+  test("asks for the scope once, however many departments are refused", async () => {
+    const fake = fakeDirectory(TREE);
+    for (const id of ["2", "3"]) fake.lists.set(id, refusal("department_out_of_scope"));
+
+    const { incompleteFor } = await read(fake);
+    expect(incompleteFor).toEqual({ kind: "departments_unreadable", count: 2 });
+    expect(fake.asked.filter((what) => what === "scopes")).toHaveLength(2);
+  });
+
+  test("reads the other roots when one that is granted is not there", async () => {
+    const fake = fakeDirectory(TREE, ["2", "99"]);
+
+    const { departments, incompleteFor } = await read(fake);
+    expect(departments.size).toBe(4);
+    expect(incompleteFor).toEqual({ kind: "departments_unreadable", count: 1 });
+    await expect(read(fakeDirectory(TREE, ["98", "99"]))).rejects.toMatchObject({ kind: "department_gone" });
+  });
+});
+
+describe("what is held and was not seen", () => {
+  test("is gone only by DingTalk's own word", async () => {
+    const fake = fakeDirectory(TREE);
+    const { gone, incompleteFor } = await read(fake, { ...TREE, 50: "2", 51: "50" });
+
+    expect({ gone: [...gone], incompleteFor }).toEqual({ gone: ["50", "51"], incompleteFor: null });
+  });
+
+  test("is not looked for when something could not be read, since it may be in there", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.lists.set("4", refusal("department_gone"));
+    const { gone } = await read(fake, { ...TREE, 50: "4" });
+
+    expect(gone.size).toBe(0);
+    expect(fake.asked).not.toContain("get 50");
+  });
+
+  test("makes the reading incomplete where the app may not look, at the first one", async () => {
+    const fake = fakeDirectory(TREE, ["2"]);
+    const { gone, departments, incompleteFor } = await read(fake, { ...TREE, 50: "3", 51: "3" });
+
+    expect(incompleteFor).toEqual({ kind: "scope_shrank", count: 1 });
+    expect(departments.size).toBe(4);
+    expect(gone.size).toBe(0);
+    expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 2", "get 1"]);
+  });
+
+  test("is not taken for gone when lists come back empty", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.lists.set("2", []).set("4", []);
+    const { departments, gone } = await read(fake, TREE);
+
+    expect([...departments.keys()].sort()).toEqual(Object.keys(TREE));
+    expect(gone.size).toBe(0);
+  });
+
+  test("all of it at once is a fault, not a change of the directory", async () => {
+    const answerEmpty = { reason: { kind: "answer_empty" } };
+    await expect(read(fakeDirectory({ 1: null }), TREE)).rejects.toMatchObject(answerEmpty);
+    // Another organization has the same root and nothing else
+    await expect(read(fakeDirectory({ 1: null, 70: "1" }), TREE)).rejects.toMatchObject(answerEmpty);
+    await expect(read(fakeDirectory({ 7: null }, ["7"]), { 5: null })).rejects.toMatchObject(answerEmpty);
+    expect((await read(fakeDirectory({ 1: null }), { 1: null })).incompleteFor).toBeNull();
+  });
+});
+
+describe("lists that make no tree", () => {
+  test("end, and what is below itself is put below nothing and marked", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.lists.set("2", [department("4", "2")]);
+    fake.before = (asked) => asked === "list 6" && fake.parents.set("4", "6").set("6", "4");
+    fake.roots = ["1", "6"];
+
+    const { departments, incompleteFor } = await read(fake);
+    expect(incompleteFor).toEqual({ kind: "tree_contradictory", count: 1 });
+    expect(departments.get("6")?.parentId).toBeNull();
+    expect(departments.get("4")?.parentId).toBe("6");
+  });
+
+  test("a root that is listed below its own child stays the root", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.lists.set("3", [department("1", "3")]);
+
+    const { departments, incompleteFor } = await read(fake);
+    expect(departments.get("1")?.parentId).toBeNull();
+    expect(incompleteFor).toBeNull();
+  });
+
+  test("a department listed below itself is not below itself", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.lists.set("3", [department("3", "3")]);
+
+    expect((await parentsRead(fake))["3"]).toBe("1");
+  });
+});

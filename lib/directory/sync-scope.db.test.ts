@@ -1,0 +1,229 @@
+import { describe, expect, test } from "vitest";
+import {
+  CORP,
+  connectApp,
+  makeOrganization,
+  openDingtalk,
+  readApp,
+  rowVersions,
+  syncNow,
+  TEST_APP_KEY,
+  toolsFor,
+  treeOf,
+  truthOf,
+} from "@/lib/testing/directory-sync";
+
+const LISTSUB = "topapi/v2/department/listsub";
+const GET = "topapi/v2/department/get";
+
+/** An app that may read from `roots` on, and what is needed to sync it. */
+async function openScoped(roots?: (top: number[]) => number[], size = 60) {
+  const dingtalk = await openDingtalk(size);
+  const organization = await makeOrganization();
+  const app = await connectApp(organization);
+  const truth = truthOf(dingtalk);
+  const top = [...truth].filter(([, { parentId }]) => parentId === 1).map(([id]) => id);
+  const setScope = (departments: number[]) =>
+    dingtalk.control.changeApp(TEST_APP_KEY, { scope: { departments, users: [] } });
+  if (roots) setScope(roots(top));
+  const sync = () => syncNow(organization, app, toolsFor(dingtalk));
+  /** Ids from a department downwards. */
+  const below = (...starts: number[]) => {
+    const ids = new Set(starts);
+    for (let before = 0; before < ids.size; ) {
+      before = ids.size;
+      for (const [id, { parentId }] of truthOf(dingtalk))
+        if (parentId !== null && ids.has(parentId)) ids.add(id);
+    }
+    return [...ids].sort((a, b) => a - b);
+  };
+  const held = async () => [...(await treeOf(app)).keys()].sort((a, b) => a - b);
+  return { dingtalk, control: dingtalk.control, app, top, setScope, sync, below, held };
+}
+
+describe("a scope narrower than the organization", () => {
+  test("is read from its roots, which stand at the top, and nothing else is asked for", async () => {
+    const { control, app, top, sync, below, held } = await openScoped(([a, b]) => [a ?? 0, b ?? 0]);
+    const run = await sync();
+
+    expect(run).toMatchObject({ state: "succeeded", isComplete: true, error: null });
+    expect(await held()).toEqual(below(top[0] ?? 0, top[1] ?? 0));
+    expect((await treeOf(app)).get(top[0] ?? 0)?.parentId).toBeNull();
+    expect(control.readCalls({ path: LISTSUB }).byOutcome).toEqual({ ok: run.added });
+  });
+
+  test("with roots below one another gives one tree", async () => {
+    const { dingtalk, app, sync, top } = await openScoped(([a]) => [a ?? 0]);
+    const inner = [...truthOf(dingtalk)].find(([, { parentId }]) => parentId === top[0])?.[0] ?? 0;
+    dingtalk.control.changeApp(TEST_APP_KEY, { scope: { departments: [inner, top[0] ?? 0], users: [] } });
+    const run = await sync();
+
+    expect(run).toMatchObject({ isComplete: true, moved: 0 });
+    expect((await treeOf(app)).get(inner)?.parentId).toBe(top[0]);
+  });
+
+  test("that was widened adds what is new, and puts the old roots where they belong", async () => {
+    const { dingtalk, app, setScope, sync } = await openScoped(([a]) => [a ?? 0]);
+    await sync();
+    setScope([1]);
+    const run = await sync();
+
+    expect(run).toMatchObject({ isComplete: true, moved: 1, removed: 0 });
+    expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+  });
+
+  test("of no department fails the run with that reason, and the tree stays", async () => {
+    const { app, setScope, sync } = await openScoped();
+    await sync();
+    const before = await rowVersions(app);
+    setScope([]);
+
+    expect(await sync()).toMatchObject({
+      state: "failed",
+      isComplete: false,
+      error: { kind: "scope_empty" },
+    });
+    expect(await rowVersions(app)).toBe(before);
+  });
+});
+
+describe("a scope that shrank", () => {
+  test("removes nothing: the run is not complete, says why, and leaves the rest under its parent", async () => {
+    const { app, top, setScope, sync } = await openScoped();
+    const first = await sync();
+    const before = await rowVersions(app);
+    setScope([top[0] ?? 0]);
+    const run = await sync();
+
+    expect(run).toMatchObject({
+      state: "succeeded",
+      isComplete: false,
+      error: { kind: "scope_shrank", count: 1 },
+    });
+    expect(run).toMatchObject({ added: 0, changed: 0, moved: 0, removed: 0 });
+    expect(await rowVersions(app)).toBe(before);
+    expect((await readApp(app)).lastSeenAt).toEqual(first.finishedAt);
+  });
+
+  test("removes nothing of what is gone as well, since nobody saw everything", async () => {
+    const { control, top, setScope, sync, held } = await openScoped();
+    control.changeDirectory(CORP, [{ op: "add_department", parentId: top[0] ?? 0, id: 555, name: "临时" }]);
+    await sync();
+    const before = await held();
+    control.changeDirectory(CORP, [{ op: "remove_department", id: 555 }]);
+    setScope([top[0] ?? 0]);
+
+    expect(await sync()).toMatchObject({ isComplete: false, removed: 0 });
+    expect(await held()).toEqual(before);
+  });
+
+  test("in the middle of a reading is read anew from the new roots", async () => {
+    const { control, app, top, sync, below, held } = await openScoped();
+    control.addFault({ path: LISTSUB, afterCalls: 3, times: 1, fault: { kind: "errcode", errcode: 50004 } });
+    control.addFault({
+      path: "auth/scopes",
+      afterCalls: 1,
+      times: 1,
+      fault: { kind: "latency", latencyMs: 0 },
+    });
+    // The refusal stands for the change; the scope really is another one when it is asked for again
+    const [first = 0] = top;
+    const callsBefore = control.readCalls({ path: "auth/scopes" }).total;
+    control.changeApp(TEST_APP_KEY, { scope: { departments: [1], users: [] } });
+    const running = sync();
+    const run = await running;
+
+    expect(callsBefore).toBe(0);
+    expect(first).toBeGreaterThan(1);
+    expect(control.readCalls({ path: "auth/scopes" }).total).toBe(2);
+    expect(run).toMatchObject({ state: "succeeded", isComplete: true });
+    expect(await held()).toEqual(below(1));
+    expect((await treeOf(app)).size).toBe(run.added);
+  });
+});
+
+describe("a directory that changes while it is read", () => {
+  test("60003 for a department that was just deleted makes no failure: its parent is listed again", async () => {
+    const { dingtalk, control, app, top, sync } = await openScoped();
+    control.changeDirectory(CORP, [{ op: "add_department", parentId: 1, id: 2, name: "短命", order: 0 }]);
+    await sync();
+    control.clearCalls();
+    control.addFault({
+      path: LISTSUB,
+      afterCalls: 1,
+      times: 1,
+      fault: { kind: "change", corpId: CORP, changes: [{ op: "remove_department", id: 2 }] },
+    });
+    const run = await sync();
+
+    expect(run).toMatchObject({ state: "succeeded", isComplete: true, removed: 1, error: null });
+    expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+    expect(top.length).toBeGreaterThan(1);
+    expect(control.readCalls({ path: LISTSUB }).byOutcome).toMatchObject({ 60003: 1 });
+  });
+
+  test("a department that moves behind the reading's back is found where it went, not taken for gone", async () => {
+    const { dingtalk, control, app, top, sync, below } = await openScoped();
+    await sync();
+    const [first = 0] = top;
+    const deep = below(1).filter((id) => {
+      const parentId = truthOf(dingtalk).get(id)?.parentId ?? 1;
+      return parentId !== 1 && truthOf(dingtalk).get(parentId)?.parentId !== 1;
+    });
+    const moved = deep.find((id) => !below(first).includes(id)) ?? 0;
+    const parentId = truthOf(dingtalk).get(moved)?.parentId;
+    expect(parentId).toBeGreaterThan(1);
+    // The level of `first` is read when a department of the third level is: `first` is in it no more
+    control.addFault({
+      path: LISTSUB,
+      afterCalls: 1 + top.length,
+      times: 1,
+      fault: {
+        kind: "change",
+        corpId: CORP,
+        changes: [{ op: "move_department", id: moved, parentId: first }],
+      },
+    });
+    const run = await sync();
+
+    expect(run).toMatchObject({ state: "succeeded", isComplete: true, moved: 1, removed: 0 });
+    expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+    expect(control.readCalls({ path: GET }).byOutcome).toMatchObject({ ok: 3 });
+  });
+});
+
+describe("an empty answer", () => {
+  const nothing = { kind: "body", body: '{"errcode":0,"errmsg":"ok","result":[],"request_id":"r"}' } as const;
+
+  test("to every list removes nothing, and the run fails with that reason", async () => {
+    const { control, app, sync, below } = await openScoped();
+    await sync();
+    const before = await rowVersions(app);
+    control.addFault({ path: LISTSUB, fault: nothing });
+    const run = await sync();
+
+    const error = { kind: "answer_empty", held: below(1).length, seen: 1 };
+    expect(run).toMatchObject({ state: "failed", isComplete: false, removed: 0, error });
+    expect(await rowVersions(app)).toBe(before);
+  });
+
+  test("to some lists removes nothing either: what is missing is asked for by name", async () => {
+    const { control, app, sync } = await openScoped();
+    await sync();
+    const before = await rowVersions(app);
+    control.addFault({ path: LISTSUB, afterCalls: 4, fault: nothing });
+
+    expect(await sync()).toMatchObject({ state: "succeeded", isComplete: true, removed: 0 });
+    expect(await rowVersions(app)).toBe(before);
+  });
+
+  test("without its list is refused, and never read as an empty one", async () => {
+    const { control, app, sync } = await openScoped();
+    await sync();
+    const before = await rowVersions(app);
+    control.addFault({ path: LISTSUB, fault: { kind: "body", body: '{"errcode":0,"errmsg":"ok"}' } });
+
+    expect(await sync()).toMatchObject({ state: "failed", error: { kind: "not_dingtalk" } });
+    expect(await rowVersions(app)).toBe(before);
+  });
+});

@@ -1,0 +1,241 @@
+import { describe, expect, test } from "vitest";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { AppError } from "@/lib/errors";
+import {
+  CORP,
+  connectApp,
+  makeOrganization,
+  openDingtalk,
+  queueSync,
+  readApp,
+  readRun,
+  rowVersions,
+  syncNow,
+  toolsFor,
+  treeOf,
+  truthOf,
+} from "@/lib/testing/directory-sync";
+import { cancelSync } from "./commands";
+import { getRun } from "./queries";
+import type { RunRef } from "./refs";
+import { beginRun, recordProgress } from "./run-records";
+import { runSync, type SyncTools } from "./run-sync";
+import { RunIsOver } from "./sync-failure";
+import { writePlan } from "./write-plan";
+
+const never = new AbortController().signal;
+
+async function openApp(size: number | "small" = "small") {
+  const dingtalk = await openDingtalk(size);
+  const organization = await makeOrganization();
+  const app = await connectApp(organization);
+  return { dingtalk, organization, app, tools: toolsFor(dingtalk) };
+}
+
+/** A worker that stops in the middle of its `nth` list, until it is let go on. */
+function paused(tools: SyncTools, nth: number) {
+  const reached = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  let lists = 0;
+  const held: SyncTools = {
+    ...tools,
+    callsOf: async (app, onAttempt) => {
+      const calls = await tools.callsOf(app, onAttempt);
+      return {
+        ...calls,
+        listSub: async (id, signal) => {
+          lists += 1;
+          if (lists === nth) {
+            reached.resolve();
+            await goOn.promise;
+          }
+          return calls.listSub(id, signal);
+        },
+      };
+    },
+  };
+  return { held, reached: reached.promise, goOn: goOn.resolve };
+}
+
+async function activeRun(app: Omit<RunRef, "runId">): Promise<RunRef> {
+  const { activeRunId } = await readApp(app);
+  if (activeRunId === null) throw new Error("no run is under way");
+  return { organizationId: app.organizationId, appId: app.appId, runId: activeRunId };
+}
+
+describe("a job that is tried again after its worker is gone", () => {
+  test("marks the run interrupted, and starts a new one that names it", async () => {
+    const { dingtalk, organization, app, tools } = await openApp();
+    const job = await queueSync(organization, app);
+    await beginRun(job);
+    await runSync(job, never, tools);
+
+    const { resumedBy, ...lost } = await getRun(organization.reader, job.runId);
+    expect(lost).toMatchObject({ state: "interrupted", finishedAt: expect.any(Date), stage: null });
+    expect(lost).toMatchObject({ error: { kind: "worker_lost" }, isComplete: false, added: 0 });
+    const next = await getRun(organization.reader, resumedBy?.id ?? "");
+    expect(next).toMatchObject({ state: "succeeded", trigger: "takeover", number: 2, isComplete: true });
+    expect(next.resumes).toEqual({ id: job.runId, number: 1 });
+    expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+  });
+
+  test("does so each time, and the last one completes", async () => {
+    const { organization, app, tools } = await openApp();
+    const job = await queueSync(organization, app);
+    for (let tries = 0; tries < 3; tries += 1) await beginRun(job);
+    await runSync(job, never, tools);
+
+    const states = await Promise.all(
+      [1, 2, 3, 4].map(async (number) => {
+        const run = await readRunByNumber(app, number);
+        return [run.state, run.trigger, run.resumesRunId === null];
+      }),
+    );
+    expect(states).toEqual([
+      ["interrupted", "manual", true],
+      ["interrupted", "takeover", false],
+      ["interrupted", "takeover", false],
+      ["succeeded", "takeover", false],
+    ]);
+  });
+
+  test("two workers that take it up at the same time leave one run under way", async () => {
+    const { organization, app } = await openApp();
+    const job = await queueSync(organization, app);
+    const begun = await Promise.all([beginRun(job), beginRun(job)]);
+    const active = await activeRun(app);
+
+    expect(new Set(begun.map((run) => run?.runId)).size).toBe(2);
+    expect(begun.map((run) => run?.runId)).toContain(active.runId);
+    const states = await Promise.all(begun.map(async (run) => (await readRun(run ?? active)).state));
+    expect(states.sort()).toEqual(["interrupted", "running"]);
+  });
+
+  test("does nothing once the run has ended", async () => {
+    const { dingtalk, organization, app, tools } = await openApp();
+    const job = await queueSync(organization, app);
+    await runSync(job, never, tools);
+    const before = dingtalk.control.readCalls().total;
+    await runSync(job, never, tools);
+
+    expect(dingtalk.control.readCalls().total).toBe(before);
+    expect((await readApp(app)).runsMade).toBe(1);
+  });
+});
+
+describe("a worker that was taken for dead and goes on", () => {
+  test("stops at its next call and writes nothing over what the other one wrote", async () => {
+    const { dingtalk, organization, app, tools } = await openApp(200);
+    const zombie = paused(tools, 9);
+    const job = await queueSync(organization, app);
+    const running = runSync(job, never, zombie.held);
+    await zombie.reached;
+    dingtalk.control.changeDirectory(CORP, [{ op: "rename_department", id: 1, name: "新名" }]);
+    await runSync(job, never, tools);
+    const after = await rowVersions(app);
+    const calls = dingtalk.control.readCalls().total;
+    zombie.goOn();
+    await running;
+
+    expect(await rowVersions(app)).toBe(after);
+    // The calls that it was in the middle of, and no other
+    expect(dingtalk.control.readCalls().total - calls).toBeLessThanOrEqual(1);
+    expect(await readRun(job)).toMatchObject({ state: "interrupted", error: { kind: "worker_lost" } });
+    expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+  });
+
+  test("writes nothing even when it has read everything", async () => {
+    const { organization, app, tools } = await openApp();
+    await syncNow(organization, app, tools);
+    const before = await rowVersions(app);
+    const job = await queueSync(organization, app);
+    const zombie = (await beginRun(job)) ?? job;
+    const successor = await beginRun(job);
+    const plan = {
+      writes: [
+        {
+          departmentId: "1",
+          parentId: null,
+          name: "zombie",
+          order: null,
+          sourceIdentifier: null,
+          extra: "{}",
+          kind: "changed" as const,
+          isRenamed: true,
+        },
+      ],
+      removals: ["1"],
+      counts: { added: 0, changed: 1, moved: 0, removed: 1, unchanged: 0 },
+    };
+    const options = { incompleteFor: null, counters: { departmentsSeen: 1, calls: 1, throttles: 0 } };
+
+    await expect(writePlan(zombie, plan, options)).rejects.toBeInstanceOf(RunIsOver);
+    expect(await recordProgress(zombie, { ...options.counters, stage: "write" })).toBe(false);
+    expect(await rowVersions(app)).toBe(before);
+    expect(await activeRun(app)).toEqual(successor);
+  });
+
+  test("cannot end a run that was cancelled after it had read everything", async () => {
+    const { dingtalk, organization, app, tools } = await openApp();
+    const job = await queueSync(organization, app);
+    const total = truthOf(dingtalk).size;
+    const zombie = paused(tools, total);
+    const running = runSync(job, never, zombie.held);
+    await zombie.reached;
+    await cancelSync(organization.actor, job.runId);
+    zombie.goOn();
+    await running;
+
+    expect(await readRun(job)).toMatchObject({ state: "cancelled", added: 0 });
+    expect(await rowVersions(app)).toBe("");
+  });
+});
+
+describe("a worker that is told to stop", () => {
+  test("gives the job back, with the run as it is, for another to take over", async () => {
+    const { dingtalk, organization, app, tools } = await openApp(200);
+    const job = await queueSync(organization, app);
+    const stop = new AbortController();
+    const half = paused(tools, 9);
+    const running = runSync(job, stop.signal, half.held);
+    await half.reached;
+    stop.abort(new Error("the server stops"));
+    half.goOn();
+
+    await expect(running).rejects.toThrow("the server stops");
+    expect(await readRun(job)).toMatchObject({ state: "running" });
+    expect(await rowVersions(app)).toBe("");
+    await runSync(job, never, tools);
+    expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+  });
+
+  test("before its turn has come does not begin", async () => {
+    const { organization, app, tools } = await openApp();
+    const job = await queueSync(organization, app);
+    await runSync(job, never, { ...tools, awaitTurn: async () => false });
+
+    expect(await readRun(job)).toMatchObject({ state: "queued" });
+  });
+});
+
+describe("a database that is away", () => {
+  test("for a moment between two calls does not end the reading; for long, the job is tried again", async () => {
+    const { organization, app, tools } = await openApp();
+    const job = await queueSync(organization, app);
+    const away = async () => {
+      throw new AppError("unavailable", "away");
+    };
+    await expect(runSync(job, never, { ...tools, callsOf: away })).rejects.toMatchObject({
+      code: "unavailable",
+    });
+    expect(await readRun(job)).toMatchObject({ state: "running" });
+    await runSync(job, never, tools);
+    expect((await readApp(app)).activeRunId).toBeNull();
+  });
+});
+
+async function readRunByNumber(app: Omit<RunRef, "runId">, number: number) {
+  return inOrganization(app, (tx) =>
+    tx.syncRun.findFirstOrThrow({ where: { organizationId: app.organizationId, appId: app.appId, number } }),
+  );
+}

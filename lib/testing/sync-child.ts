@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunRef } from "@/lib/directory/refs";
+import { runSync } from "@/lib/directory/run-sync";
+import { syncJob } from "@/lib/directory/sync-job-handler";
+import { startWorker } from "@/lib/jobs/worker";
+import { toolsFor } from "./sync-tools";
+
+// A process of its own, for tests to kill: `sync-child.mjs '{"job":…,"url":…}'` does one job as the queue
+// would give it out; `sync-child.mjs '{}'` is a worker.
+
+const { job, url } = JSON.parse(process.argv[2] ?? "{}") as { job?: RunRef; url?: string };
+
+if (job && url) {
+  const tools = toolsFor({ url }, { rowsPerStatement: 1, dingtalk: { timeoutMs: 60_000 } });
+  await runSync(job, new AbortController().signal, tools);
+  process.exit(0);
+}
+await startWorker({ sync: { handle: syncJob, concurrency: 2 } });
+await sleep(10 * 60_000);

@@ -1,0 +1,45 @@
+import { Agent } from "undici";
+import { createDingtalk, type DingtalkAttempt, type DingtalkOptions } from "@/lib/dingtalk/client";
+import { requestAccessToken } from "@/lib/dingtalk/tokens";
+import { directoryCalls } from "@/lib/directory/directory-calls";
+import type { SyncTools } from "@/lib/directory/run-sync";
+import { Redacted } from "@/lib/redacted";
+
+export const TEST_APP_KEY = "dingkeyoftests";
+export const TEST_APP_SECRET = "secret-of-tests-only";
+
+const agent = new Agent();
+
+export const closeAgent = (): Promise<void> => agent.close();
+
+/** What a sync works with, with no limiter and no pauses, and short time limits. */
+export function toolsFor(
+  { url }: { readonly url: string },
+  { dingtalk: options, ...rest }: Partial<SyncTools> & { dingtalk?: Partial<DingtalkOptions> } = {},
+): SyncTools {
+  const dingtalkFor = (onAttempt?: (attempt: DingtalkAttempt) => void) =>
+    createDingtalk({
+      oapiUrl: url,
+      apiUrl: url,
+      dispatcher: agent,
+      limiter: { take: async (_, signal) => signal?.throwIfAborted(), penalize: () => {} },
+      timeoutMs: 2_000,
+      random: () => 0,
+      sleep: async (_, signal) => signal?.throwIfAborted(),
+      ...(onAttempt && { onAttempt }),
+      ...options,
+    });
+  const pair = { appKey: TEST_APP_KEY, appSecret: new Redacted(TEST_APP_SECRET) };
+  const ask = async () => (await requestAccessToken(dingtalkFor(), pair)).token;
+  return {
+    callsOf: async (_, onAttempt) => {
+      let token: Promise<Redacted> | undefined;
+      const source = { current: () => (token ??= ask()), replace: () => (token = ask()) };
+      return directoryCalls(dingtalkFor(onAttempt), { appKey: TEST_APP_KEY, token: source });
+    },
+    awaitTurn: async () => true,
+    departmentsMax: 200_000,
+    sleep: async () => {},
+    ...rest,
+  };
+}
