@@ -113,7 +113,7 @@ async function pauseOrThrow<T>(run: Run<T>, error: DingtalkError, tries: number)
   if (error.kind === "throttled" && error.throttleScope !== "own_limiter") {
     await dingtalk.limiter.penalize(penaltyKeyOf(request, error), heldUntilMs(dingtalk, error, untilMs));
   }
-  if (waitMs === null || untilMs > deadlineMs) throw error;
+  if (waitMs === null || tries >= dingtalk.triesMax || untilMs > deadlineMs) throw error;
   await dingtalk.sleep(waitMs, signal);
 }
 

@@ -28,6 +28,8 @@ export type DingtalkOptions = {
   readonly timeoutMs?: number;
   /** Limit of one call with its waits and repeats, but for the time its token takes, in milliseconds. Default 30,000. */
   readonly totalMs?: number;
+  /** How often one call is sent at most; the repeat after a renewed token does not count. Default: as its failure allows. */
+  readonly triesMax?: number;
   /** Called after each exchange. It must not throw. */
   readonly onAttempt?: (attempt: DingtalkAttempt) => void;
   /** Clock, in milliseconds since the epoch. */
@@ -47,6 +49,7 @@ export function createDingtalk(options: DingtalkOptions): Dingtalk {
   return {
     timeoutMs: TIMEOUT_MS_DEFAULT,
     totalMs: TOTAL_MS_DEFAULT,
+    triesMax: Infinity,
     onAttempt: () => {},
     now: Date.now,
     random: Math.random,

@@ -6,7 +6,10 @@ import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import { Flights } from "./flights";
 import { TokenMemory } from "./token-memory";
 
-/** One exchange for a token, and all of them for one renewal: both hosts, with their repeats. */
+/**
+ * One exchange for a token, and both for one renewal: the older host's, when the new one can't be reached.
+ * Nothing is repeated within a renewal, since DingTalk counts calls: its repeats are renewals of their own.
+ */
 const EXCHANGE_MS_MAX = 5_000;
 export const RENEWAL_MS_MAX = 12_000;
 /** Whoever renews and is killed holds the others up no longer than this. */
@@ -23,7 +26,7 @@ export type Keeper = {
 };
 
 export const makeKeeper = (dingtalk: Dingtalk): Keeper => ({
-  dingtalk: { ...dingtalk, timeoutMs: EXCHANGE_MS_MAX, totalMs: RENEWAL_MS_MAX },
+  dingtalk: { ...dingtalk, timeoutMs: EXCHANGE_MS_MAX, totalMs: RENEWAL_MS_MAX, triesMax: 1 },
   memory: new TokenMemory(),
   flights: new Flights(FLIGHT_MS_MAX),
 });

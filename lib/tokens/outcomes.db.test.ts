@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
@@ -13,7 +12,6 @@ import { dropToken, forgetToken, forgetTokens } from "./drop-token";
 import { keepToken } from "./keep-token";
 import { type Keeper, makeKeeper } from "./keeper";
 import { noteFailure } from "./note-outcome";
-import { getTokenFacts } from "./queries";
 import { storeVerifiedToken } from "./store-verified-token";
 import { makeApp, makeOrganization, makeWay } from "./test-support/make-app";
 import { storedState, storedToken } from "./test-support/stored-token";
@@ -262,40 +260,5 @@ describe("an app", () => {
 
     expect(await jobsOf(app)).toEqual([]);
     expect(await jobsOf(other)).toHaveLength(1);
-  });
-});
-
-describe("what a page is told of a token", () => {
-  const actorOf = (organizationId: string) =>
-    grant({ organizationId, role: "viewer", userId: null }, "app.read");
-
-  test("is when it came, ends and is renewed, and never the token", async () => {
-    const app = await makeApp(PAIR);
-    expect(await getTokenFacts(actorOf(app.organizationId), app.appId)).toMatchObject({ version: 0 });
-    const token = await (await callerOf(app, app.appId, newKeeper())).token.current();
-    const facts = await getTokenFacts(actorOf(app.organizationId), app.appId);
-
-    expect(Object.keys(facts).sort()).toEqual(
-      [
-        "version",
-        "obtainedAt",
-        "expiresAt",
-        "renewAt",
-        "notExtendedUntil",
-        "lastError",
-        "lastErrorAt",
-      ].sort(),
-    );
-    expect(facts).toMatchObject({ version: 1, lastError: null, notExtendedUntil: null });
-    expect(JSON.stringify(facts)).not.toContain(token.reveal());
-  });
-
-  test("is nothing for another organization's app, as for one that isn't there", async () => {
-    const app = await makeApp(PAIR);
-    const stranger = actorOf(await makeOrganization());
-
-    for (const appId of [app.appId, crypto.randomUUID(), "no-id"]) {
-      await expect(getTokenFacts(stranger, appId)).rejects.toMatchObject({ code: "not_found" });
-    }
   });
 });

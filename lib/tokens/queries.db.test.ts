@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { grant } from "@/lib/auth/actor";
+import { closeNotifications } from "@/lib/db/notifications";
+import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import { callerOf } from "./caller-of";
+import { makeKeeper } from "./keeper";
+import { getTokenFacts } from "./queries";
+import { makeApp, makeOrganization, makeWay } from "./test-support/make-app";
+
+const PAIR = { appKey: "dingfacts00000000001", appSecret: "facts-test-secret" };
+const CORP = "dingfactscorp";
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({
+    organizations: [{ corpId: CORP, size: 1 }],
+    apps: [{ ...PAIR, corpId: CORP }],
+  });
+});
+afterAll(async () => {
+  await simulator.close();
+  await closeNotifications();
+});
+
+const newKeeper = () => makeKeeper(makeWay(simulator.url));
+
+describe("what a page is told of a token", () => {
+  const actorOf = (organizationId: string) =>
+    grant({ organizationId, role: "viewer", userId: null }, "app.read");
+
+  test("is when it came, ends and is renewed, and never the token", async () => {
+    const app = await makeApp(PAIR);
+    expect(await getTokenFacts(actorOf(app.organizationId), app.appId)).toMatchObject({ version: 0 });
+    const token = await (await callerOf(app, app.appId, newKeeper())).token.current();
+    const facts = await getTokenFacts(actorOf(app.organizationId), app.appId);
+
+    expect(Object.keys(facts).sort()).toEqual(
+      [
+        "version",
+        "obtainedAt",
+        "expiresAt",
+        "renewAt",
+        "notExtendedUntil",
+        "lastError",
+        "lastErrorAt",
+      ].sort(),
+    );
+    expect(facts).toMatchObject({ version: 1, lastError: null, notExtendedUntil: null });
+    expect(JSON.stringify(facts)).not.toContain(token.reveal());
+  });
+
+  test("is nothing for another organization's app, as for one that isn't there", async () => {
+    const app = await makeApp(PAIR);
+    const stranger = actorOf(await makeOrganization());
+
+    for (const appId of [app.appId, crypto.randomUUID(), "no-id"]) {
+      await expect(getTokenFacts(stranger, appId)).rejects.toMatchObject({ code: "not_found" });
+    }
+  });
+});
