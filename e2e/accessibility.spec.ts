@@ -10,7 +10,9 @@ const SCHEMES = ["light", "dark"] as const;
 /** Nothing is let through: a rule that has to be, would stand here with its reason and its end. */
 async function expectNoViolation(page: Page, what: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+  const found = violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
+  );
   expect(found, what).toEqual([]);
 }
 
@@ -30,7 +32,9 @@ async function lookAt(page: Page, path: string): Promise<void> {
   await page.context().addCookies([{ name: "dingkeep.locale", value: "en", url: origin }]);
 }
 
-test("axe finds nothing on the pages before one is signed in, nor on the page that isn't there", async ({ page }) => {
+test("axe finds nothing on the pages before one is signed in, nor on the page that isn't there", async ({
+  page,
+}) => {
   await page.goto("/sign-in");
   for (const path of ["/sign-in", "/sign-up", "/set-password", "/no-such-page"]) await lookAt(page, path);
 });
@@ -38,7 +42,8 @@ test("axe finds nothing on the pages before one is signed in, nor on the page th
 test("axe finds nothing on the pages of an organization without an app", async ({ page }) => {
   test.setTimeout(120_000);
   const path = await signUp(page, makePerson());
-  for (const one of [path, `${path}/apps`, `${path}/apps/new`, `${path}/settings`, "/account"]) await lookAt(page, one);
+  for (const one of [path, `${path}/apps`, `${path}/apps/new`, `${path}/settings`, "/account"])
+    await lookAt(page, one);
 });
 
 test("axe finds nothing on the pages of an app", async ({ page }) => {
@@ -47,7 +52,8 @@ test("axe finds nothing on the pages of an app", async ({ page }) => {
   const app = await connectApp(page, path);
   await page.goto(`${app}/syncs`);
   const run = (await page.getByRole("link", { name: "Sync #1" }).getAttribute("href")) ?? "";
-  for (const one of [path, app, `${app}/settings`, `${app}/token`, `${app}/syncs`, run]) await lookAt(page, one);
+  for (const one of [path, app, `${app}/settings`, `${app}/token`, `${app}/syncs`, run])
+    await lookAt(page, one);
 });
 
 test("axe finds nothing where a menu or a dialog is open, or a fault is shown", async ({ page }) => {

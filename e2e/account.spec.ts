@@ -1,0 +1,45 @@
+import { expect, makePerson, signIn, signUp, test } from "./support/fixtures";
+
+test("S1 a changed password signs every other browser out, and asks for the present one", async ({
+  page,
+  newBrowser,
+}) => {
+  const person = makePerson();
+  const path = await signUp(page, person);
+  const other = await (await newBrowser()).newPage();
+  await signIn(other, person);
+  await other.waitForURL(`**${path}`);
+
+  await page.goto("/account");
+  await page.getByLabel("Present password").fill("not the present one");
+  await page.getByLabel("New password").fill("a new and longer password");
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByText("This is not your present password")).toBeVisible();
+  await other.reload();
+  await expect(other, "nothing has changed yet").toHaveURL(new RegExp(`${path}$`));
+
+  await page.getByLabel("Present password").fill(person.password);
+  await page.getByRole("button", { name: "Change password" }).click();
+  await expect(page.getByText("Password changed. Other devices were signed out")).toBeVisible();
+  await other.reload();
+  await expect(other).toHaveURL(/\/sign-in/);
+});
+
+test("language and appearance are chosen by a switch, and stay", async ({ page }) => {
+  await signUp(page, makePerson());
+  await page.getByRole("button", { name: "Language" }).click();
+  await page.getByRole("menuitem", { name: "中文" }).click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+  await expect(page.getByRole("heading", { level: 1, name: "开始使用" })).toBeVisible();
+  await page.getByRole("button", { name: "外观" }).click();
+  await page.getByRole("menuitem", { name: "深色" }).click();
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+  await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
+});
+
+test("S2 the session's cookie is out of reach of scripts and of other sites", async ({ page }) => {
+  await signUp(page, makePerson());
+  const session = (await page.context().cookies()).find(({ name }) => name === "dingkeep.session");
+  expect(session).toMatchObject({ httpOnly: true, sameSite: "Lax", path: "/" });
+});

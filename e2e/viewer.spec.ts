@@ -1,0 +1,72 @@
+import { parsePublicId } from "@/lib/public-id";
+import { callAction } from "./support/call-action";
+import { hashOfOrganization, withDatabase } from "./support/database";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { builtActions, builtRoutes } from "./support/routes";
+import { connectApp } from "./support/simulated-app";
+
+/** Pages that are a change and nothing else: for a viewer they aren't there. */
+const CHANGES_ONLY = ["/o/[organization]/apps/new"];
+
+async function makeViewer(organization: string, email: string): Promise<void> {
+  await withDatabase((client) =>
+    client.query(
+      `INSERT INTO memberships (organization_id, user_id, role, email, organization_name)
+       SELECT $1, u.id, 'viewer', u.email, o.name FROM users u, organization o
+       WHERE u.email = $2 AND o.organization_id = $1`,
+      [parsePublicId(organization), email],
+    ),
+  );
+}
+
+test("a viewer reads every page and route, and every change is refused", async ({ page, newBrowser }) => {
+  test.setTimeout(120_000);
+  const path = await signUp(page, makePerson());
+  const appPath = await connectApp(page, path);
+  await page.goto(`${appPath}/syncs`);
+  await page.getByRole("link", { name: "Sync #1" }).click();
+  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
+  await expect(page.getByText("Completed").first()).toBeVisible({ timeout: 30_000 });
+  const ids = {
+    organization: path.split("/")[2] ?? "",
+    app: appPath.split("/").at(-1) ?? "",
+    run: new URL(page.url()).pathname.split("/").at(-1) ?? "",
+  };
+
+  const viewer = makePerson();
+  const theirs = await (await newBrowser()).newPage();
+  await signUp(theirs, viewer);
+  await makeViewer(ids.organization, viewer.email);
+  const before = await hashOfOrganization(path);
+
+  const pages = builtRoutes().filter((route) => route.startsWith("/o/[organization]"));
+  for (const route of pages) {
+    const address = route
+      .replace("[organization]", ids.organization)
+      .replace("[app]", ids.app)
+      .replace("[run]", ids.run);
+    const response = await theirs.request.get(address, { maxRedirects: 0 });
+    const wanted = CHANGES_ONLY.includes(route) ? [404] : [200, 422];
+    expect(wanted, `${route}: ${response.status()}`).toContain(response.status());
+  }
+
+  const form = {
+    ...ids,
+    name: "changed",
+    typed: "生产通讯录",
+    appKey: "k",
+    appSecret: "s",
+    syncEveryHours: "6",
+    corpId: "",
+    agentId: "",
+  };
+  for (const { id, name } of builtActions().filter(({ file }) => file.includes("[organization]"))) {
+    const answer = await callAction(theirs, { id, path }, { organization: ids.organization, form });
+    expect(answer, name).toMatchObject({ state: { status: "failed", message: { key: "error.forbidden" } } });
+  }
+  expect(await hashOfOrganization(path)).toEqual(before);
+
+  await theirs.goto(`${path}/settings`);
+  await expect(theirs.getByText("Needs an owner")).toBeVisible();
+  await expect(theirs.getByRole("button", { name: "Delete organization" })).toHaveCount(0);
+});
