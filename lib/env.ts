@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { isLoopbackHost } from "@/lib/loopback";
 
@@ -14,6 +15,12 @@ const commaList = z.string().transform((text) =>
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== ""),
+);
+
+const isNetwork = (text: string) => (text.includes("/") ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text));
+
+const networks = commaList.pipe(
+  z.array(z.string().refine(isNetwork, "is a list of addresses and of networks such as 10.0.0.0/8")),
 );
 
 /** `id:base64` of 32 bytes each; the first one encrypts, all decrypt. */
@@ -41,7 +48,7 @@ export const envSchema = z.object({
   DINGTALK_QPS: positive(20),
   DINGTALK_PROXY_URL: httpUrl.optional(),
   EGRESS_ADDRESSES: commaList.default([]),
-  TRUSTED_PROXIES: commaList.default([]),
+  TRUSTED_PROXIES: networks.default([]),
   SIGN_UP: z.enum(["open", "first", "off"]).default("first"),
   SYNC_CONCURRENCY: positive(10),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),

@@ -16,10 +16,27 @@ const REDACTED_PATHS = [
   "authorization",
 ].flatMap((name) => [name, `*.${name}`]);
 
-/** Cuts what came from outside. JSON escapes line ends and control characters, so a line stays a line (S22). */
-function cut(value: unknown): unknown {
-  if (typeof value !== "string" || value.length <= VALUE_CHARACTERS_MAX) return value;
-  return `${value.slice(0, VALUE_CHARACTERS_MAX)}…`;
+/** The query of an address, whole or from its path on: secrets stand in it. */
+const QUERY = /((?:^|[\s"'(<])(?:[a-z][a-z0-9+.-]*:\/)?\/[^\s"'<>?#]*)\?[^\s"'<>]*/gi;
+const DEPTH_MAX = 6;
+
+/**
+ * Cuts what came from outside and takes queries off addresses. JSON escapes line ends and control characters,
+ * so a line stays a line (S22).
+ */
+function cut(text: string): string {
+  const shown = text.replace(QUERY, "$1?…");
+  return shown.length <= VALUE_CHARACTERS_MAX ? shown : `${shown.slice(0, VALUE_CHARACTERS_MAX)}…`;
+}
+
+/** The same for whatever lies in a value, an error wherever it lies. */
+function shown(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return cut(value);
+  if (value instanceof Error) return describeError(value, depth);
+  if (typeof value !== "object" || value === null || "toJSON" in value) return value;
+  if (depth >= DEPTH_MAX) return "…";
+  if (Array.isArray(value)) return value.map((item) => shown(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, shown(item, depth + 1)]));
 }
 
 /**
@@ -28,12 +45,14 @@ function cut(value: unknown): unknown {
  */
 function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return cut(String(error));
+  // What stands before the first "at" is the message once more, uncut.
+  const frames = error.stack?.split("\n").filter((frame) => frame.startsWith("    at "));
   const code: unknown = Reflect.get(error, "code");
   return {
     name: error.name,
     message: cut(error.message),
     ...(typeof code === "string" && { code: cut(code) }),
-    stack: error.stack?.split("\n").slice(1, 12).join("\n"),
+    stack: frames?.slice(0, 11).join("\n"),
     ...(error.cause !== undefined && depth < 3 && { cause: describeError(error.cause, depth + 1) }),
   };
 }
@@ -46,9 +65,14 @@ function makeLogger() {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: {
       level: (label) => ({ level: label }),
-      log: (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cut(value)])),
+      log: (fields) =>
+        Object.fromEntries(
+          Object.entries(fields).map(([name, value]) => [
+            name,
+            name === "error" ? describeError(value) : shown(value),
+          ]),
+        ),
     },
-    serializers: { error: (error: unknown) => describeError(error) },
   });
 }
 

@@ -2,7 +2,7 @@
 // installed: it installs what is missing, and then runs the command under the Node of our own dependencies.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,11 +10,16 @@ const NODE_MAJOR = 24;
 const root = fileURLToPath(new URL("..", import.meta.url));
 const inRoot = (...parts) => join(root, ...parts);
 
+/** What files hold, as one hash. */
+function hashOf(...paths) {
+  const hash = createHash("sha256");
+  for (const path of paths) hash.update(readFileSync(path));
+  return hash.digest("hex");
+}
+
 /** What was installed: `npm ci` is run again when the lock file is another one, or the last run was cut short. */
 function installMissing() {
-  const lock = createHash("sha256")
-    .update(readFileSync(inRoot("package-lock.json")))
-    .digest("hex");
+  const lock = hashOf(inRoot("package-lock.json"));
   const stamp = inRoot("node_modules", ".dingkeep-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.log("Installing dependencies (npm ci), about a minute …");
@@ -30,12 +35,13 @@ function installMissing() {
   writeFileSync(stamp, lock);
 }
 
+/** The client is generated again for another schema, and by another Prisma, which the lock file names. */
 function generateClient() {
-  const schema = createHash("sha256")
-    .update(readFileSync(inRoot("prisma", "schema.prisma")))
-    .digest("hex");
+  const schema = hashOf(inRoot("prisma", "schema.prisma"), inRoot("package-lock.json"));
   const stamp = inRoot("prisma", "generated", ".schema");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === schema) return;
+  // A client that is cut short is none, though the schema is then put back to what it was.
+  rmSync(stamp, { force: true });
   const node = nodeBinary();
   const prisma = spawnSync(node, [inRoot("node_modules", "prisma", "build", "index.js"), "generate"], {
     cwd: root,

@@ -3,12 +3,16 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** Those of them that are there. */
 const SOURCES = [
   "app",
   "lib",
   "messages",
   "public",
   "next.config.ts",
+  "proxy.ts",
+  "instrumentation.ts",
+  "instrumentation-client.ts",
   "postcss.config.mjs",
   "tsconfig.json",
   "package-lock.json",
@@ -28,8 +32,8 @@ function addTo(hash: ReturnType<typeof createHash>, path: string): void {
 /** What the built application was built from. */
 function fingerprint(): string {
   const hash = createHash("sha256");
-  for (const source of SOURCES) {
-    if (/\.\w+$/.test(source)) hash.update(readFileSync(source));
+  for (const source of SOURCES.filter((name) => existsSync(name))) {
+    if (/\.\w+$/.test(source)) hash.update(source).update(readFileSync(source));
     else addTo(hash, source);
   }
   return hash.digest("hex");

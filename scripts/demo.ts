@@ -53,7 +53,11 @@ async function demo(): Promise<void> {
       const code = await step("Building the application (about half a minute)", () => buildApp("ignore"));
       if (code !== 0) throw new Error("The application could not be built.");
     }
-    await addUserWithOrganization(account.email, "演示集团 Demo Group", await hashPassword(account.password));
+    await addUserWithOrganization({
+      email: account.email,
+      organization: "演示集团 Demo Group",
+      passwordHash: await hashPassword(account.password),
+    });
     const { stopSteps } = await step("Starting the server", () => serve({ host: HOST }));
     onStop([...stopSteps, stopSimulator, stopDatabase]);
   } catch (error) {

@@ -1,13 +1,26 @@
 import { type SpawnOptions, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { resolve as absolute, dirname, join } from "node:path";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { withFileLock } from "./file-lock";
+import { freePort } from "./free-port";
+import { keptValue } from "./local-settings";
 import { ownFolder, type PostgresHome, postgresHome } from "./postgres-home";
 
 const START_WAIT_MS = 60_000;
+const POLL_MS = 100;
 const HOST = "127.0.0.1";
 
 /** A PostgreSQL that runs on loopback, and the three roles' addresses in it. */
@@ -26,20 +39,24 @@ export type EmbeddedPostgres = {
 
 type Passwords = { readonly admin: string; readonly owner: string; readonly app: string };
 
-const passwordsPath = (folder: string) => join(folder, "postgres.json");
+const PASSWORDS_FILE = "postgres.json";
 
 function passwordsOf(folder: string): Passwords {
-  const path = passwordsPath(folder);
-  if (!existsSync(path)) {
-    const fresh = () => randomBytes(24).toString("base64url");
-    writeFileSync(path, JSON.stringify({ admin: fresh(), owner: fresh(), app: fresh() }), { mode: 0o600 });
-  }
-  return JSON.parse(readFileSync(path, "utf8")) as Passwords;
+  const fresh = () => randomBytes(24).toString("base64url");
+  return keptValue(PASSWORDS_FILE, () => ({ admin: fresh(), owner: fresh(), app: fresh() }), folder);
 }
 
-/** A cluster outside the project outlives a deleted `.data`, and nobody has its passwords any more. */
-async function removeOrphan(home: PostgresHome): Promise<void> {
+/**
+ * A cluster outside the project outlives a deleted `.data`, and nobody has its passwords any more. One inside
+ * that lost them alone may still be somebody's only copy.
+ */
+async function removeOrphan(home: PostgresHome, folder: string): Promise<void> {
   if (!existsSync(home.data)) return;
+  if (!home.isElsewhere) {
+    throw new Error(
+      `${join(folder, PASSWORDS_FILE)} is missing, which holds the passwords of the database in ${home.data}; put it back, or move that folder away to begin with an empty one.`,
+    );
+  }
   await run(home, "pg_ctl", ["-D", home.data, "-w", "-m", "immediate", "stop"]).catch(() => {});
   rmSync(home.data, { recursive: true, force: true });
 }
@@ -90,55 +107,82 @@ async function query(url: string, statements: readonly string[]): Promise<unknow
   }
 }
 
-/** The port of a server that still runs. Only an answer counts: a pid may be a zombie's or another program's. */
-async function runningPort(home: PostgresHome, passwords: Passwords): Promise<number | undefined> {
-  const pidFile = join(home.data, "postmaster.pid");
-  if (!existsSync(pidFile)) return undefined;
-  const port = Number(readFileSync(pidFile, "utf8").split("\n")[3]);
-  if (!(port > 0)) return undefined;
+const pidFileOf = (home: PostgresHome) => join(home.data, "postmaster.pid");
+
+/** What `postmaster.pid` says. A server that ends takes it away at any moment. */
+function readPidFile(home: PostgresHome): { pid: number; port: number } | null {
+  try {
+    const [pid = 0, , , port = 0] = readFileSync(pidFileOf(home), "utf8").split("\n").map(Number);
+    return { pid, port };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the server on `port` is the one of this folder. Only an answer counts. */
+async function doesAnswer(home: PostgresHome, passwords: Passwords, port: number): Promise<boolean> {
   try {
     const [answer] = await query(urlOf("postgres", passwords.admin, port, "postgres"), [
       "show data_directory",
     ]);
-    return answer?.[0] === home.data ? port : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether the pid in `postmaster.pid` is a live PostgreSQL: one that doesn't answer yet must not be started over. */
-function isPostgres(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.includes("(postgres)") && !/\) Z /.test(stat);
+    return answer?.[0] === home.data;
   } catch {
     return false;
   }
 }
 
-function removeStalePidFile(home: PostgresHome): void {
-  const pidFile = join(home.data, "postmaster.pid");
-  if (!existsSync(pidFile) || process.platform !== "linux") return;
-  if (!isPostgres(Number(readFileSync(pidFile, "utf8").split("\n")[0]))) rmSync(pidFile);
+/**
+ * Whether `pid` is the server of this folder: after a restart of the machine it may be any program's, another
+ * PostgreSQL's too. `null` where the system doesn't say; a zombie has no arguments.
+ */
+function isServer(home: PostgresHome, pid: number): boolean | null {
+  if (process.platform !== "linux") return null;
+  try {
+    const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return args[args.indexOf("-D") + 1] === home.data;
+  } catch {
+    return false;
+  }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, HOST, () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
+/**
+ * The port of a server that still runs. One that is there but doesn't answer is starting or stopping: starting
+ * another over it would fail, so this waits until it has made up its mind.
+ */
+async function runningPort(home: PostgresHome, passwords: Passwords): Promise<number | undefined> {
+  const deadline = Date.now() + START_WAIT_MS;
+  for (let found = readPidFile(home); found; found = readPidFile(home)) {
+    if (found.port > 0 && (await doesAnswer(home, passwords, found.port))) return found.port;
+    if (!isServer(home, found.pid) || Date.now() > deadline) return undefined;
+    await delay(POLL_MS);
+  }
+  return undefined;
+}
+
+function removeStalePidFile(home: PostgresHome): void {
+  const found = readPidFile(home);
+  if (found && isServer(home, found.pid) === false) rmSync(pidFileOf(home), { force: true });
+}
+
+/** Made beside its place and then moved there, so that a start that was killed leaves no half that looks whole. */
+const halvesOf = (home: PostgresHome) => `${basename(home.data)}.new-`;
+
+/** An initdb may outlive the start that was killed, and write on: what can't be removed now can the next time. */
+function removeHalves(home: PostgresHome): void {
+  const place = dirname(home.data);
+  for (const left of readdirSync(place).filter((name) => name.startsWith(halvesOf(home)))) {
+    try {
+      rmSync(join(place, left), { recursive: true, force: true });
+    } catch {}
+  }
 }
 
 async function makeCluster(home: PostgresHome, passwords: Passwords): Promise<void> {
+  removeHalves(home);
   if (existsSync(join(home.data, "PG_VERSION"))) return;
-  // A first start that was killed in the middle of initdb leaves a folder that initdb refuses.
-  rmSync(home.data, { recursive: true, force: true });
-  ownFolder(home.data, home.account, 0o700);
-  const passwordFile = `${home.data}.password`;
+  const half = join(dirname(home.data), halvesOf(home) + randomBytes(4).toString("hex"));
+  ownFolder(half, home.account, 0o700);
+  const passwordFile = `${half}.password`;
   writeFileSync(passwordFile, passwords.admin, { mode: 0o600 });
   if (home.account.uid !== undefined) chownSync(passwordFile, home.account.uid, home.account.gid ?? 0);
   const locale = [
@@ -150,7 +194,7 @@ async function makeCluster(home: PostgresHome, passwords: Passwords): Promise<vo
   try {
     await run(home, "initdb", [
       "-D",
-      home.data,
+      half,
       "-U",
       "postgres",
       "-A",
@@ -158,29 +202,55 @@ async function makeCluster(home: PostgresHome, passwords: Passwords): Promise<vo
       `--pwfile=${passwordFile}`,
       ...locale,
     ]);
+    renameSync(half, home.data);
   } catch (error) {
-    rmSync(home.data, { recursive: true, force: true });
+    rmSync(half, { recursive: true, force: true });
     throw error;
   } finally {
     rmSync(passwordFile, { force: true });
   }
 }
 
+/** Passes by itself: a statement that outlives its killed server, a port that somebody took in between. */
+const PASSING = /pre-existing shared memory block|could not bind/;
+
 async function startCluster(home: PostgresHome, settings: Readonly<Record<string, string>>): Promise<number> {
-  removeStalePidFile(home);
-  const port = await freePort();
-  const all = {
-    listen_addresses: HOST,
-    unix_socket_directories: "",
-    port: String(port),
-    max_connections: "200",
-    ...settings,
-  };
-  const options = Object.entries(all).map(([name, value]) => `-c ${name}=${value === "" ? "''" : value}`);
   // Inside the cluster: the folder around it may be one that the lent user can't write.
   const log = join(home.data, "server.log");
-  await run(home, "pg_ctl", ["-D", home.data, "-l", log, "-w", "-t", "60", "-o", options.join(" "), "start"]);
-  return port;
+  const deadline = Date.now() + START_WAIT_MS;
+  for (;;) {
+    removeStalePidFile(home);
+    rmSync(log, { force: true });
+    const port = await freePort();
+    const all = {
+      listen_addresses: HOST,
+      unix_socket_directories: "",
+      port: String(port),
+      max_connections: "200",
+      ...settings,
+    };
+    const options = Object.entries(all).map(([name, value]) => `-c ${name}=${value === "" ? "''" : value}`);
+    try {
+      await run(home, "pg_ctl", [
+        "-D",
+        home.data,
+        "-l",
+        log,
+        "-w",
+        "-t",
+        "60",
+        "-o",
+        options.join(" "),
+        "start",
+      ]);
+      return port;
+    } catch (cause) {
+      const said = existsSync(log) ? readFileSync(log, "utf8").slice(-2_000) : "";
+      if (!PASSING.test(said) || Date.now() > deadline)
+        throw new Error(`PostgreSQL could not be started:\n${said}`, { cause });
+      await delay(POLL_MS);
+    }
+  }
 }
 
 /**
@@ -219,20 +289,27 @@ async function prepareDatabase(adminUrl: string, passwords: Passwords): Promise<
   ]);
 }
 
+async function stopCluster(home: PostgresHome): Promise<void> {
+  if (existsSync(pidFileOf(home))) await run(home, "pg_ctl", ["-D", home.data, "-w", "-m", "fast", "stop"]);
+}
+
 /**
  * Starts the PostgreSQL of the folder `place` or adopts the one that still runs, makes its roles and its database.
  * Safe to call from several processes at once, and again after any of them was killed.
  *
  * @param settings PostgreSQL settings beyond ours
  */
-export function startEmbeddedPostgres(
+export async function startEmbeddedPostgres(
   place: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<EmbeddedPostgres> {
-  const folder = absolute(place);
-  const home = postgresHome(folder);
-  return withFileLock(join(folder, "postgres.lock"), START_WAIT_MS, async () => {
-    if (!existsSync(passwordsPath(folder))) await removeOrphan(home);
+  mkdirSync(place, { recursive: true });
+  const folder = realpathSync(place);
+  const whileLocked = <T>(work: () => Promise<T>) =>
+    withFileLock(join(folder, "starting.lock"), START_WAIT_MS, work);
+  return whileLocked(async () => {
+    const home = postgresHome(folder);
+    if (!existsSync(join(folder, PASSWORDS_FILE))) await removeOrphan(home, folder);
     const passwords = passwordsOf(folder);
     await makeCluster(home, passwords);
     const running = await runningPort(home, passwords);
@@ -245,7 +322,8 @@ export function startEmbeddedPostgres(
       appUrl: urlOf("dingkeep_app", passwords.app, port, "dingkeep"),
       adopted: running !== undefined,
       home,
-      stop: () => run(home, "pg_ctl", ["-D", home.data, "-w", "-m", "fast", "stop"]),
+      // Locked, so that nobody adopts a server that is about to go.
+      stop: () => whileLocked(() => stopCluster(home)),
     };
   });
 }

@@ -1,46 +1,43 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 
-const POLL_MS = 100;
+const POLL_MS = 50;
+const SQLITE_BUSY = 5;
 
-function isAlive(pid: number): boolean {
+/**
+ * SQLite's lock on an empty file, for the system gives it back when its holder ends, however it ends. A file
+ * with a pid in it can't know whether that pid is another program's by now, and of two processes that clear
+ * away a stale one, one clears away the other's.
+ */
+function tryLock(path: string): DatabaseSync | null {
+  const file = new DatabaseSync(path);
   try {
-    process.kill(pid, 0);
-    return true;
+    file.exec("BEGIN EXCLUSIVE");
+    return file;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** Whether this call made the lock file. A file of a process that is gone is taken away first. */
-async function tryLock(path: string): Promise<boolean> {
-  const holder = Number(await readFile(path, "utf8").catch(() => ""));
-  if (holder > 0 && holder !== process.pid && isAlive(holder)) return false;
-  if (holder > 0) await rm(path, { force: true });
-  try {
-    await writeFile(path, String(process.pid), { flag: "wx" });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    file.close();
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return null;
     throw error;
   }
 }
 
 /**
- * Runs `work` while no other process runs under the same lock file.
+ * Runs `work` while nobody else, in this process or another, runs under the same lock file. The file stays.
  *
- * @throws {Error} when another process holds it for longer than `waitMs`
+ * @throws {Error} when somebody else holds it for longer than `waitMs`
  */
 export async function withFileLock<T>(path: string, waitMs: number, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + waitMs;
-  while (!(await tryLock(path))) {
+  let held = tryLock(path);
+  while (!held) {
     if (Date.now() > deadline)
       throw new Error(`Another process has been starting for too long; it holds ${path}.`);
     await delay(POLL_MS);
+    held = tryLock(path);
   }
   try {
     return await work();
   } finally {
-    await rm(path, { force: true });
+    held.close();
   }
 }

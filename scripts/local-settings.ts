@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const KEY_BYTES = 32;
@@ -7,11 +7,27 @@ const KEY_BYTES = 32;
 /** What belongs to this installation and is kept between starts; git ignores it. */
 export const DATA_FOLDER = join(process.cwd(), ".data");
 
-/** A value that is made once and kept in `.data/`, readable for its owner only. */
-export function keptValue<T>(file: string, make: () => T): T {
-  const path = join(DATA_FOLDER, file);
-  mkdirSync(DATA_FOLDER, { recursive: true });
-  if (!existsSync(path)) writeFileSync(path, JSON.stringify(make(), null, 2), { mode: 0o600 });
+/**
+ * Writes a file that isn't there yet. It appears whole or not at all, though the process is killed or the power
+ * fails; of several that write it at once, one does.
+ */
+function writeOnce(path: string, text: string): void {
+  const half = `${path}.${process.pid}`;
+  writeFileSync(half, text, { mode: 0o600, flush: true });
+  try {
+    linkSync(half, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(half);
+  }
+}
+
+/** A value that is made once and kept in `folder`, readable for its owner only. */
+export function keptValue<T>(file: string, make: () => T, folder = DATA_FOLDER): T {
+  const path = join(folder, file);
+  mkdirSync(folder, { recursive: true });
+  if (!existsSync(path)) writeOnce(path, JSON.stringify(make(), null, 2));
   return JSON.parse(readFileSync(path, "utf8")) as T;
 }
 

@@ -64,31 +64,39 @@ function copyBinaries(from: string, to: string): void {
   const half = `${to}.${process.pid}`;
   cpSync(from, half, { recursive: true, verbatimSymlinks: true });
   spawnSync("chmod", ["-R", "a+rX", half]);
-  rmSync(to, { recursive: true, force: true });
-  renameSync(half, to);
+  try {
+    renameSync(half, to);
+  } catch (error) {
+    rmSync(half, { recursive: true, force: true });
+    // Another start was faster, and its server may run from there already.
+    if (!existsSync(to)) throw error;
+  }
 }
 
 /**
  * Decides where the cluster of `folder` lives: in it, or, when root starts it from a place that the lent
- * user may not enter (root's home is closed), under a system folder of its own.
+ * user may not enter (root's home is closed), under a system folder of its own. Where one is, it stays: rights
+ * that change later must not put an empty one in its place.
+ *
+ * @throws {Error} when the cluster is in `folder` and its user may no longer enter
  */
 export function postgresHome(folder: string): PostgresHome {
   const account = unprivilegedAccount();
   const { folder: binaries, version } = packagedBinaries();
   mkdirSync(folder, { recursive: true });
-  if (mayEnter(folder, account) && mayEnter(join(binaries, "bin"), account)) {
-    return { account, bin: join(binaries, "bin"), data: join(folder, "postgres"), isElsewhere: false };
-  }
+  const inside = join(folder, "postgres");
+  const id = createHash("sha256").update(folder).digest("hex").slice(0, 16);
+  const outside = join(SYSTEM_FOLDER, id, "postgres");
+  const mayBeInside = mayEnter(folder, account);
+  const isElsewhere = !existsSync(inside) && (existsSync(outside) || !mayBeInside);
+  if (!isElsewhere && !mayBeInside)
+    throw new Error(`PostgreSQL's user may no longer enter ${folder}, where its data is; let it in again.`);
+  if (!isElsewhere && mayEnter(join(binaries, "bin"), account))
+    return { account, bin: join(binaries, "bin"), data: inside, isElsewhere };
   mkdirSync(SYSTEM_FOLDER, { recursive: true });
   chmodSync(SYSTEM_FOLDER, 0o755);
   const programs = join(SYSTEM_FOLDER, `postgres-${version}`);
   copyBinaries(binaries, programs);
-  const id = createHash("sha256").update(folder).digest("hex").slice(0, 16);
-  ownFolder(join(SYSTEM_FOLDER, id), account, 0o700);
-  return {
-    account,
-    bin: join(programs, "bin"),
-    data: join(SYSTEM_FOLDER, id, "postgres"),
-    isElsewhere: true,
-  };
+  if (isElsewhere) ownFolder(dirname(outside), account, 0o700);
+  return { account, bin: join(programs, "bin"), data: isElsewhere ? outside : inside, isElsewhere };
 }

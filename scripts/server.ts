@@ -7,12 +7,14 @@ import { isDatabaseThere } from "@/lib/health/queries";
 import { clientAddress, parseNetworks } from "@/lib/http/client-address";
 import { downPage } from "@/lib/http/down-page";
 import { ADDRESS_HEADER, NONCE_HEADER, PATH_HEADER } from "@/lib/http/headers";
-import { isOwnOrigin } from "@/lib/http/origin";
+import { isMachinePath, isOwnOrigin } from "@/lib/http/origin";
 import { contentSecurityPolicy, fixedHeaders } from "@/lib/http/security-headers";
 import { log } from "@/lib/log";
 
 /** Slow headers or bodies end after this (S30). */
 const RECEIVE_MS_MAX = 15_000;
+/** Node looks for slow requests every 30 s by itself, which would make them 45. */
+const CHECK_EVERY_MS = 1_000;
 const NONCE_BYTES = 16;
 const FORWARDING_HEADER =
   /^(?:x-forwarded-.*|forwarded|x-real-ip|x-client-ip|cf-connecting-ip|true-client-ip|x-dingkeep-.*)$/;
@@ -51,6 +53,8 @@ function prepare(request: IncomingMessage, response: ServerResponse, isDevelopme
     response.setHeader(name, value);
   }
   const pathOnly = path.split("?", 1)[0] ?? "/";
+  // No page of ours stands on a machine's path, and Next passes an action that it doesn't find there on to another.
+  if (isMachinePath(pathOnly, NEXTAUTH_URL)) delete request.headers["next-action"];
   if (isOwnOrigin(request.method ?? "GET", pathOnly, request.headers.origin, NEXTAUTH_URL)) return true;
   response
     .writeHead(403, { "content-type": "text/plain; charset=utf-8" })
@@ -112,7 +116,11 @@ export async function startServer({
     else await handle(request, response);
   };
   const server = createServer(
-    { requestTimeout: RECEIVE_MS_MAX, headersTimeout: RECEIVE_MS_MAX },
+    {
+      requestTimeout: RECEIVE_MS_MAX,
+      headersTimeout: RECEIVE_MS_MAX,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+    },
     (request, response) => {
       if (!prepare(request, response, isDevelopment)) return;
       answer(request, response).catch((error: unknown) => {

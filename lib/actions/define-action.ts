@@ -1,5 +1,5 @@
 import "server-only";
-import { z } from "zod";
+import type { z } from "zod";
 import type { ActionState, FormFailure } from "@/lib/action-state";
 import type { Actor } from "@/lib/auth/actor";
 import { confirmPassword, getOwnEmail } from "@/lib/auth/change-password";
@@ -14,8 +14,6 @@ import { failureOf, invalidFields } from "./failure";
 /** How long a password that was given is as good as one that is given now (S10). */
 const CONFIRMED_FOR_MS = 10 * 60_000;
 
-const organizationInput = z.string().max(60);
-
 type Outcome<Data> = Promise<Result<Data, FormFailure>>;
 
 async function settle<Input, Data>(
@@ -23,7 +21,7 @@ async function settle<Input, Data>(
   form: FormData,
   handle: (input: Input) => Outcome<Data>,
 ): Promise<ActionState<Data>> {
-  const parsed = input.safeParse(Object.fromEntries(form));
+  const parsed = input.safeParse(form instanceof FormData ? Object.fromEntries(form) : {});
   if (!parsed.success) return invalidFields(parsed.error);
   const outcome = await handle(parsed.data);
   return outcome.ok ? { status: "done", data: outcome.value } : { status: "failed", ...outcome.error };
@@ -61,9 +59,11 @@ export function defineAction<P extends Permission, Input, Data>(
     form: FormData,
   ): Promise<ActionState<Data>> => {
     try {
-      const address = organizationInput.parse(organization);
+      // What isn't even text is no organization's address, and is answered as one that isn't there.
+      const address = typeof organization === "string" ? organization : "";
       const actor = await requireActor(address, definition.permission);
       if (definition.isDangerous) await assertPasswordFresh(address, form);
+
       return await settle(definition.input, form, (input) => handle(actor, input));
     } catch (error) {
       return failureOf(error);

@@ -53,7 +53,10 @@ export async function changePassword(
   const passwordHash = await hashPassword(input.password);
   const { sessionId, userId } = who;
   await asPerson({ userId }, async (tx) => {
-    await tx.user.update({ where: { id: userId }, data: { passwordHash, passwordChangedAt: new Date() } });
+    await tx.user.update({
+      where: { id: userId },
+      data: { passwordHash, passwordChangedAt: new Date(), linkHash: null, linkExpiresAt: null },
+    });
     await tx.session.deleteMany({ where: { userId, id: { not: sessionId } } });
   });
   return ok(null);

@@ -15,7 +15,7 @@ const findUserId = (email: string) =>
 
 /** A new owner with a new organization. Returns the link's value, or `known` when somebody has that e-mail. */
 export async function createOwner(email: string, organization: string): Promise<Result<string, "known">> {
-  const added = await addUserWithOrganization(email, organization, null);
+  const added = await addUserWithOrganization({ email, organization, passwordHash: null });
   return added.ok ? ok(await makePasswordLink(added.value.userId)) : added;
 }
 

@@ -32,7 +32,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 /** The name of an organization: NFKC, without control and direction marks (S8). */
 export const organizationName = z
   .string({ error: "required" })
-  .transform((name) => name.normalize("NFKC").replace(INVISIBLE, "").trim())
+  .transform((name) => name.replace(INVISIBLE, "").normalize("NFKC").trim())
   .pipe(z.string().min(1, "required").max(NAME_CHARACTERS_MAX, "nameLong"));
 
 export const signInInput = z.object({ email, password: givenPassword });

@@ -7,6 +7,8 @@ import { type Attempt, assertMayTry, countWrongPassword, forgetWrongPasswords } 
 /** Who tries, with what, from where. */
 export type Credentials = Attempt & { readonly password: string };
 
+type Owner = { readonly id: string; readonly passwordHash: string | null };
+
 /**
  * Finds out whose password it is. A wrong e-mail, a wrong password and a disabled user cost the same time
  * and have the same answer.
@@ -15,6 +17,10 @@ export type Credentials = Attempt & { readonly password: string };
  * @throws {AppError} `rate_limited` while wrong passwords are being waited for
  */
 export async function checkCredentials(credentials: Credentials): Promise<string | null> {
+  return (await findOwner(credentials))?.id ?? null;
+}
+
+async function findOwner(credentials: Credentials): Promise<Owner | null> {
   await assertMayTry(credentials);
   const { email, password } = credentials;
   const user = await asPerson({ userEmail: email }, (tx) =>
@@ -26,7 +32,7 @@ export async function checkCredentials(credentials: Credentials): Promise<string
     return null;
   }
   await forgetWrongPasswords(credentials);
-  return user.id;
+  return user;
 }
 
 /**
@@ -36,7 +42,14 @@ export async function checkCredentials(credentials: Credentials): Promise<string
  * @throws {AppError} as `checkCredentials`
  */
 export async function signIn(credentials: Credentials, origin: Origin): Promise<string | null> {
-  const userId = await checkCredentials(credentials);
-  if (!userId) return null;
-  return asPerson({ userId }, (tx) => createSession(tx, userId, origin));
+  const owner = await findOwner(credentials);
+  if (!owner) return null;
+  const { id: userId, passwordHash } = owner;
+  return asPerson({ userId }, async (tx) => {
+    // Locked: a change of the password comes either before this and is seen, or after it and ends this session too.
+    const [unchanged] = await tx.$queryRaw<unknown[]>`
+      SELECT id FROM users WHERE id = ${userId}::uuid AND password_hash = ${passwordHash} AND disabled_at IS NULL
+      FOR SHARE`;
+    return unchanged ? createSession(tx, userId, origin) : null;
+  });
 }

@@ -25,6 +25,16 @@ export async function isSignUpOpen(): Promise<boolean> {
   return asPerson({ userId: newId() }, async (tx) => (await tx.organizationId.findFirst()) === null);
 }
 
+/** "Dingkeep's first", as a number that no other user of the database takes by accident. */
+const FIRST_LOCK = 7_234_019_443;
+
+/** Asks again inside the transaction, one at a time: of two that come at once only one is the first. */
+async function assertStillOpen(tx: Tx): Promise<void> {
+  if (env().SIGN_UP !== "first") return;
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${FIRST_LOCK})`;
+  if ((await tx.organizationId.findFirst()) !== null) throw new AppError("forbidden", "sign-up is closed");
+}
+
 type NewOrganization = { readonly organizationId: string; readonly name: string };
 type Owner = { readonly userId: string; readonly email: string };
 
@@ -50,21 +60,32 @@ export async function addOrganization(owner: Owner, name: string): Promise<strin
   return organizationId;
 }
 
+type NewOwner = {
+  readonly email: string;
+  /** The organization's name. */
+  readonly organization: string;
+  readonly passwordHash: string | null;
+  /** Throws, in the transaction that makes them, when they may not be made after all. */
+  readonly assertAllowed?: (tx: Tx) => Promise<void>;
+};
+
 /**
  * A new person with a new organization. Without a password they can't sign in until a link sets one.
  *
  * @returns the organization's id and the person's, or `known` when somebody has that e-mail
  */
-export async function addUserWithOrganization(
-  email: string,
-  name: string,
-  passwordHash: string | null,
-): Promise<Result<{ organizationId: string; userId: string }, "known">> {
+export async function addUserWithOrganization({
+  email,
+  organization: name,
+  passwordHash,
+  assertAllowed = async () => {},
+}: NewOwner): Promise<Result<{ organizationId: string; userId: string }, "known">> {
   const organizationId = newId();
   const userId = newId();
   const passwordChangedAt = passwordHash === null ? null : new Date();
   try {
     await asPerson({ userId, userEmail: email, organizationId }, async (tx) => {
+      await assertAllowed(tx);
       await tx.user.create({ data: { id: userId, email, passwordHash, passwordChangedAt } });
       await insertOrganization(tx, { organizationId, name }, { userId, email });
     });
@@ -102,7 +123,13 @@ export async function signUp(
   }
   const { email, password, organization } = input;
   if (!(await isKnown(email))) {
-    const added = await addUserWithOrganization(email, organization, await hashPassword(password));
+    const passwordHash = await hashPassword(password);
+    const added = await addUserWithOrganization({
+      email,
+      organization,
+      passwordHash,
+      assertAllowed: assertStillOpen,
+    });
     if (added.ok) return ok(added.value.organizationId);
   }
   const userId = await checkCredentials({ ...attempt, email, password });

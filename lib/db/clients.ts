@@ -10,19 +10,22 @@ const CONNECTIONS_MAX = 20;
 /** A request that gets no connection in this time is told to come back (S30). */
 const CONNECTION_WAIT_MS = 5_000;
 
-/** The process's connections, with the application's role. Prisma and plain SQL share them. */
-export const pool = (): pg.Pool =>
-  processWide("db.pool", () => {
-    const made = new pg.Pool({
-      connectionString: env().DATABASE_URL,
-      max: CONNECTIONS_MAX,
-      connectionTimeoutMillis: CONNECTION_WAIT_MS,
-      application_name: "dingkeep",
-    });
-    // Without a listener an idle connection that breaks ends the process.
-    made.on("error", (error) => log.warn("an idle database connection broke", { error }));
-    return made;
+/** Connections with the application's role. One that breaks, idle or in use, ends neither them nor the process. */
+export function makePool(max: number): pg.Pool {
+  const made = new pg.Pool({
+    connectionString: env().DATABASE_URL,
+    max,
+    connectionTimeoutMillis: CONNECTION_WAIT_MS,
+    application_name: "dingkeep",
   });
+  // Without a listener, the pool's for idle ones and the client's for those in use, a break ends the process.
+  made.on("error", (error) => log.warn("an idle database connection broke", { error }));
+  made.on("connect", (client) => client.on("error", () => {}));
+  return made;
+}
+
+/** The process's connections. Prisma and plain SQL share them. */
+export const pool = (): pg.Pool => processWide("db.pool", () => makePool(CONNECTIONS_MAX));
 
 /** Prisma on the same connections. Only `unit-of-work.ts` uses it: it is the one door to the tables. */
 export const prisma = (): PrismaClient =>

@@ -5,9 +5,9 @@ const RETRY_AFTER_SECONDS = 5;
 /** PostgreSQL's SQLSTATEs, Prisma's codes and Node's that mean: not now, and not your fault. */
 const UNAVAILABLE = new Set(
   (
-    "57014 57P01 57P02 57P03 55P03 53300 08000 08003 08006 25P03 " +
-    "P1001 P1002 P1008 P1017 P2024 P2028 " +
-    "ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOTFOUND"
+    "57014 57P01 57P02 57P03 57P05 55P03 53100 53200 53300 08000 08001 08003 08004 08006 25P03 40001 40P01 " +
+    "P1001 P1002 P1008 P1017 P2024 P2028 P2034 " +
+    "ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN"
   ).split(" "),
 );
 
@@ -28,14 +28,15 @@ function* codesOf(error: unknown, depth = 0): Generator<string> {
   yield* codesOf(meta, depth + 1);
 }
 
-const isPoolTimeout = (error: unknown) =>
+/** What the driver says of a connection it could not have, or no longer has; it gives these no code. */
+const isLostConnection = (error: unknown) =>
   error instanceof Error &&
-  /timeout exceeded when trying to connect|Connection terminated/.test(error.message);
+  /timeout exceeded when trying to connect|Connection terminated|is not queryable/.test(error.message);
 
 /** Names an error of the database: `unavailable` when a later try may work, else the error as it was. */
 export function shapeDatabaseError(error: unknown): unknown {
   if (error instanceof AppError) return error;
-  const unavailable = isPoolTimeout(error) || [...codesOf(error)].some((code) => UNAVAILABLE.has(code));
+  const unavailable = isLostConnection(error) || [...codesOf(error)].some((code) => UNAVAILABLE.has(code));
   if (!unavailable) return error;
   return new AppError("unavailable", "the database didn't answer in time", {
     cause: error,

@@ -7,6 +7,29 @@ const LOCK_KEY = 7_234_019_442;
 
 const quoted = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
 
+/** Part of the migration's own transaction, so that a server can't meet what contracted without being told. */
+const recordOf = ({ name, kind }: Migration) =>
+  `INSERT INTO applied_migration (name, kind) VALUES (${pg.escapeLiteral(name)}, '${kind}')`;
+
+/**
+ * What failed or was killed is tried again, for nothing of it was applied, unless its record says that all of it
+ * was. The engine by itself would refuse to migrate ever after (P3009).
+ */
+async function settleUnfinished(owner: pg.Client): Promise<void> {
+  const exists = async (table: string) =>
+    (await owner.query("SELECT FROM pg_class WHERE oid = to_regclass($1)", [table])).rowCount === 1;
+  const unfinished = "finished_at IS NULL AND rolled_back_at IS NULL";
+  if (!(await exists("_prisma_migrations"))) return;
+  if (await exists("applied_migration")) {
+    await owner.query(
+      `UPDATE _prisma_migrations SET finished_at = now(), applied_steps_count = 1
+       WHERE ${unfinished} AND migration_name IN (SELECT name FROM applied_migration)`,
+    );
+  }
+  await owner.query(`UPDATE _prisma_migrations SET rolled_back_at = now() WHERE ${unfinished}`);
+}
+
+/** For what the Prisma CLI applied. */
 async function recordKinds(owner: pg.Client, migrations: readonly Migration[]): Promise<void> {
   for (const { name, kind } of migrations) {
     await owner.query(
@@ -41,10 +64,13 @@ export async function migrate(
 ): Promise<string[]> {
   const all = migrations ?? (await readMigrations());
   const owner = new pg.Client({ connectionString: ownerUrl });
+  // A connection that breaks fails the statement after it; without a listener it ends the process.
+  owner.on("error", () => {});
   await owner.connect();
   try {
     await owner.query("SELECT pg_advisory_lock($1)", [LOCK_KEY]);
-    const applied = await applyMigrations(ownerUrl, all);
+    await settleUnfinished(owner);
+    const applied = await applyMigrations(ownerUrl, all, recordOf);
     await recordKinds(owner, all);
     await grantRows(owner, applicationRole);
     await alsoWhileLocked();

@@ -7,7 +7,8 @@ import { type Migration, type MigrationKind, readMigrations } from "./migrations
 
 const POLL_MS = 1_000;
 const POLLS_MAX = 120;
-const UNDEFINED_TABLE = "42P01";
+/** No such table, or no right to it yet: whoever migrates is not done. */
+const NOT_THERE_YET = new Set(["42P01", "42501"]);
 
 type Applied = ReadonlyMap<string, MigrationKind>;
 
@@ -36,7 +37,7 @@ async function readApplied(): Promise<Applied> {
     );
     return new Map(rows.map(({ name, kind }) => [name, kind]));
   } catch (error) {
-    if ((error as { code?: string }).code === UNDEFINED_TABLE) return new Map();
+    if (NOT_THERE_YET.has((error as { code?: string }).code ?? "")) return new Map();
     throw error;
   }
 }
@@ -64,17 +65,20 @@ export async function awaitSchema(): Promise<void> {
   );
 }
 
+/** Of the role and of every role that it is a member of: membership is enough for SET ROLE. */
 const ROLE_FACTS = `
-  SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb AS is_powerful,
-    has_schema_privilege(current_user, 'public', 'CREATE') AS may_create,
-    EXISTS (SELECT FROM pg_class WHERE relowner = r.oid) AS owns,
-    EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+  SELECT EXISTS (SELECT FROM pg_roles m WHERE pg_has_role(current_user, m.oid, 'MEMBER')
+      AND (m.rolsuper OR m.rolbypassrls OR m.rolcreaterole OR m.rolcreatedb
+        OR EXISTS (SELECT FROM pg_class WHERE relowner = m.oid))) AS is_powerful,
+    EXISTS (SELECT FROM pg_namespace WHERE nspname IN ('public', 'pgboss')
+      AND has_schema_privilege(current_user, oid, 'CREATE')) AS may_create,
+    EXISTS (SELECT FROM pg_class WHERE relkind IN ('r', 'p')
+      AND relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('public', 'pgboss'))
       AND has_table_privilege(current_user, oid, 'TRUNCATE')) AS may_truncate,
     current_setting('statement_timeout') = '0' OR current_setting('lock_timeout') = '0'
-      OR current_setting('idle_in_transaction_session_timeout') = '0' AS is_unlimited
-  FROM pg_roles r WHERE rolname = current_user`;
+      OR current_setting('idle_in_transaction_session_timeout') = '0' AS is_unlimited`;
 
-type RoleFacts = Record<"is_powerful" | "may_create" | "owns" | "may_truncate" | "is_unlimited", boolean>;
+type RoleFacts = Record<"is_powerful" | "may_create" | "may_truncate" | "is_unlimited", boolean>;
 
 /**
  * Refuses a role for which row security is no fence (S13), or whose statements nothing ends (S30).
@@ -84,7 +88,7 @@ type RoleFacts = Record<"is_powerful" | "may_create" | "owns" | "may_truncate" |
 export async function assertApplicationRole(): Promise<void> {
   const { rows } = await pool().query<RoleFacts>(ROLE_FACTS);
   const facts = rows[0];
-  if (!facts || facts.is_powerful || facts.may_create || facts.owns || facts.may_truncate) {
+  if (!facts || facts.is_powerful || facts.may_create || facts.may_truncate) {
     throw new ConfigurationError(
       "DATABASE_URL names a role that can pass or change row security (superuser, BYPASSRLS, an owner, CREATE or TRUNCATE); README says how to make the application's.",
     );

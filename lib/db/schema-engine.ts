@@ -9,11 +9,32 @@ const FILTERS = { externalTables: [], externalEnums: [] };
 
 const require = createRequire(import.meta.url);
 
+type Opened = { dispose(): Promise<void> };
+type Glue = typeof import("@prisma/schema-engine-wasm") & {
+  __wbg_set_wasm(exports: WebAssembly.Exports): void;
+};
+
+let loaded: Promise<Glue> | undefined;
+
+/** Loaded once: the glue holds one instance, and a second would take it from work that runs in the first. */
+async function loadEngine(): Promise<Glue> {
+  // The package's own entry is for bundlers; what Node needs lies beside it.
+  const entry = require.resolve("@prisma/schema-engine-wasm/schema_engine_bg");
+  const glue = (await import(entry)) as Glue;
+  const bytes = await readFile(entry.replace(/\.js$/, ".wasm"));
+  const { instance } = await WebAssembly.instantiate(bytes, { "./schema_engine_bg.js": glue });
+  glue.__wbg_set_wasm(instance.exports);
+  (instance.exports as { __wbindgen_start(): void }).__wbindgen_start();
+  return glue;
+}
+
+type RunScript = (script: string, query: (sql: string) => Promise<unknown>) => Promise<unknown>;
+
 /**
  * Prisma's adapter, which cuts a script at every `;`, in comments and strings too, and runs the pieces on
  * any connection of its pool. Given whole, PostgreSQL runs a script as one transaction: all or nothing.
  */
-function wholeScripts(connectionString: string, opened: { dispose(): Promise<void> }[]): PrismaPg {
+function wholeScripts(connectionString: string, opened: Opened[], runScript: RunScript): PrismaPg {
   const factory = new PrismaPg({ connectionString, allowExitOnIdle: true });
   const connect = factory.connect.bind(factory);
   factory.connect = async () => {
@@ -21,32 +42,30 @@ function wholeScripts(connectionString: string, opened: { dispose(): Promise<voi
     opened.push(adapter);
     const driver = adapter.underlyingDriver() as { query(sql: string): Promise<unknown> };
     adapter.executeScript = async (script) => {
-      await driver.query(script);
+      await runScript(script, (sql) => driver.query(sql));
     };
     return adapter;
   };
   return factory;
 }
 
+type EngineOptions = {
+  readonly connectionString: string;
+  readonly schema?: string;
+  readonly runScript?: RunScript;
+};
+
 /**
  * Prisma's own schema engine, compiled to WebAssembly: the native one is fetched from a host that
  * many networks don't reach. It keeps `_prisma_migrations` as the Prisma CLI does.
  */
 async function withEngine<T>(
-  { connectionString, schema }: { connectionString: string; schema?: string },
+  { connectionString, schema, runScript = (script, query) => query(script) }: EngineOptions,
   work: (engine: SchemaEngine) => Promise<T>,
 ): Promise<T> {
-  // The package's own entry is for bundlers; what Node needs lies beside it.
-  const entry = require.resolve("@prisma/schema-engine-wasm/schema_engine_bg");
-  const glue = (await import(entry)) as typeof import("@prisma/schema-engine-wasm") & {
-    __wbg_set_wasm(exports: WebAssembly.Exports): void;
-  };
-  const bytes = await readFile(entry.replace(/\.js$/, ".wasm"));
-  const { instance } = await WebAssembly.instantiate(bytes, { "./schema_engine_bg.js": glue });
-  glue.__wbg_set_wasm(instance.exports);
-  (instance.exports as { __wbindgen_start(): void }).__wbindgen_start();
-  const opened: { dispose(): Promise<void> }[] = [];
-  const factory = bindMigrationAwareSqlAdapterFactory(wholeScripts(connectionString, opened));
+  const glue = await (loaded ??= loadEngine());
+  const opened: Opened[] = [];
+  const factory = bindMigrationAwareSqlAdapterFactory(wholeScripts(connectionString, opened, runScript));
   const datamodels: [string, string][] | undefined =
     schema === undefined ? undefined : [["schema.prisma", schema]];
   try {
@@ -72,27 +91,45 @@ export function sqlOfSchema(connectionString: string, schema: string): Promise<s
 }
 
 /**
- * Applies what is not applied yet, in the order of the names, as `prisma migrate deploy` does.
+ * Applies what is not applied yet, in the order of the names, as `prisma migrate deploy` does. Each is one
+ * transaction: all of it and `alsoInIt`, or nothing.
  *
+ * @param alsoInIt SQL that belongs to a migration without being in its file
  * @returns the names that were applied now
+ * @throws {Error} naming the migration that failed and what PostgreSQL said
  */
-export function applyMigrations(
+export async function applyMigrations<M extends Pick<Migration, "name" | "sql">>(
   connectionString: string,
-  migrations: readonly Pick<Migration, "name" | "sql">[],
+  migrations: readonly M[],
+  alsoInIt: (migration: M) => string = () => "",
 ): Promise<string[]> {
-  return withEngine({ connectionString }, async (engine) => {
-    const { appliedMigrationNames } = await engine.applyMigrations({
-      migrationsList: {
-        baseDir: "prisma/migrations",
-        lockfile: { path: "migration_lock.toml", content: 'provider = "postgresql"\n' },
-        shadowDbInitScript: "",
-        migrationDirectories: migrations.map(({ name, sql }) => ({
-          path: name,
-          migrationFile: { path: "migration.sql", content: { tag: "ok", value: sql } },
-        })),
-      },
-      filters: FILTERS,
+  let failure: Error | undefined;
+  const runScript: RunScript = async (script, query) => {
+    const migration = migrations.find(({ sql }) => sql === script);
+    if (!migration) return query(script);
+    return query(`${script}\n;${alsoInIt(migration)}`).catch((cause: Error) => {
+      // The engine makes a number of it.
+      failure = new Error(`The migration ${migration.name} failed: ${cause.message}`, { cause });
+      throw cause;
     });
-    return appliedMigrationNames;
-  });
+  };
+  try {
+    return await withEngine({ connectionString, runScript }, async (engine) => {
+      const { appliedMigrationNames } = await engine.applyMigrations({
+        migrationsList: {
+          baseDir: "prisma/migrations",
+          lockfile: { path: "migration_lock.toml", content: 'provider = "postgresql"\n' },
+          shadowDbInitScript: "",
+          migrationDirectories: migrations.map(({ name, sql }) => ({
+            path: name,
+            migrationFile: { path: "migration.sql", content: { tag: "ok", value: sql } },
+          })),
+        },
+        filters: FILTERS,
+      });
+      return appliedMigrationNames;
+    });
+  } catch (error) {
+    throw failure ?? error;
+  }
 }

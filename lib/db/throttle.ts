@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import { env } from "@/lib/env";
 import { pool } from "./clients";
+import { shapeDatabaseError } from "./errors";
 
 /** A limit that all processes share, for keys that tell nobody's address or e-mail. */
 export type Throttle = {
@@ -22,6 +23,20 @@ const hashed = (key: string) =>
     .update(`throttle:${key}`)
     .digest("base64url");
 
+/** A full window is an answer and no failure, though the library throws it. */
+function refusalOf(thrown: unknown): RateLimiterRes {
+  if (thrown instanceof RateLimiterRes) return thrown;
+  throw thrown;
+}
+
+async function asked<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw shapeDatabaseError(error);
+  }
+}
+
 /**
  * @param name tells this limit's keys from another's
  * @param points how many fit into `durationSeconds`
@@ -38,25 +53,20 @@ export function makeThrottle(name: string, points: number, durationSeconds: numb
     duration: durationSeconds,
   });
   return {
-    count: async (key) => (await limiter.penalty(hashed(key))).consumedPoints,
+    count: async (key) => (await asked(limiter.penalty(hashed(key)))).consumedPoints,
     take: async (key) => {
-      try {
-        await limiter.consume(hashed(key));
-        return null;
-      } catch (refusal) {
-        if (refusal instanceof RateLimiterRes) return refusal.msBeforeNext;
-        throw refusal;
-      }
+      const taken = await asked(limiter.consume(hashed(key)).catch(refusalOf));
+      return taken.remainingPoints > 0 || taken.consumedPoints <= points ? null : taken.msBeforeNext;
     },
     blockedMs: async (key) => {
-      const state = await limiter.get(hashed(key));
+      const state = await asked(limiter.get(hashed(key)));
       return state && state.consumedPoints > points ? Math.max(0, state.msBeforeNext) : 0;
     },
     block: async (key, seconds) => {
-      await limiter.block(hashed(key), seconds);
+      await asked(limiter.block(hashed(key), seconds));
     },
     forget: async (key) => {
-      await limiter.delete(hashed(key));
+      await asked(limiter.delete(hashed(key)));
     },
   };
 }

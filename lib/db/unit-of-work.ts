@@ -10,8 +10,8 @@ export type Tx = Prisma.TransactionClient;
 
 /** How long a unit of work may take, by what it is for. */
 export const LIMITS = {
-  /** A page, a command: somebody waits. */
-  interactive: { totalMs: 10_000, statementMs: 10_000 },
+  /** A page, a command: somebody waits. Its statements end with the role's own limit. */
+  interactive: { totalMs: 10_000, statementMs: null },
   /** A job's bulk write. */
   bulk: { totalMs: 120_000, statementMs: 60_000 },
 } as const;
@@ -46,7 +46,7 @@ function openingStatements(scope: Scope, limits: Limits): string[] {
   if (scope.userEmail !== undefined) settings.push(["app.user_email", pg.escapeLiteral(scope.userEmail)]);
   if (scope.sessionId !== undefined) settings.push(["app.session_id", checkedUuid(scope.sessionId)]);
   if (settings.length === 0) throw new Error("a unit of work needs to know whose it is");
-  if (limits !== LIMITS.interactive) settings.push(["statement_timeout", `'${limits.statementMs}ms'`]);
+  if (limits.statementMs !== null) settings.push(["statement_timeout", `'${limits.statementMs}ms'`]);
   return settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`);
 }
 
@@ -56,7 +56,10 @@ async function run<T>(scope: Scope, limits: Limits, work: (tx: Tx) => Promise<T>
     return await prisma().$transaction(
       async (tx) => {
         for (const statement of statements) await tx.$executeRawUnsafe(statement);
-        return work(tx);
+        const value = await work(tx);
+        // After a failure that `work` swallowed, COMMIT would roll back and say nothing; this one does.
+        await tx.$executeRawUnsafe("SELECT 1");
+        return value;
       },
       { timeout: limits.totalMs, maxWait: CONNECTION_WAIT_MS },
     );
@@ -99,7 +102,8 @@ async function runSql<T>(
     client = await pool().connect();
     await client.query(opening);
     const value = await work(client);
-    await client.query("COMMIT");
+    const { command } = await client.query("COMMIT");
+    if (command !== "COMMIT") throw new Error("a statement failed and was swallowed; nothing was written");
     return value;
   } catch (error) {
     await client?.query("ROLLBACK").catch((failure: unknown) => {

@@ -1,23 +1,26 @@
-import "server-only";
 import { AppError } from "@/lib/errors";
-import type { RunRef } from "./refs";
-import { isRunActive } from "./run-records";
 import { RunIsOver } from "./sync-failure";
 
 const TRIES_MAX = 30;
 const PAUSE_MS = 1_000;
 
+type Question = {
+  /** Whether the run is still this worker's. @throws {AppError} `unavailable` while the database is away */
+  readonly isActive: () => Promise<boolean>;
+  readonly sleep: (ms: number) => Promise<unknown>;
+};
+
 /**
- * Makes the question that is asked before each call: whether the run is still this worker's. Those who ask at
- * the same time share an answer, which never is older than their question.
+ * Makes the question that is asked before each call to DingTalk. Those who ask at the same time share an
+ * answer, which never is older than their question.
  *
- * @returns a function that throws {RunIsOver} when it is not
+ * @returns a function that throws {RunIsOver} when the run is not this worker's any more
  */
-export function activeCheck(run: RunRef, sleep: (ms: number) => Promise<unknown>): () => Promise<void> {
+export function activeCheck(question: Question): () => Promise<void> {
   let current: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   const ask = () => {
-    current = checkActive(run, sleep).finally(() => {
+    current = checkActive(question).finally(() => {
       current = null;
     });
     return current;
@@ -36,10 +39,10 @@ export function activeCheck(run: RunRef, sleep: (ms: number) => Promise<unknown>
 }
 
 /** A database that is away for a moment must not end a reading of half an hour. */
-async function checkActive(run: RunRef, sleep: (ms: number) => Promise<unknown>): Promise<void> {
+async function checkActive({ isActive, sleep }: Question): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      if (await isRunActive(run)) return;
+      if (await isActive()) return;
     } catch (error) {
       const isAway = error instanceof AppError && error.code === "unavailable";
       if (!isAway || tries >= TRIES_MAX) throw error;

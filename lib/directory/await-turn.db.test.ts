@@ -1,8 +1,9 @@
-import { describe, expect, test } from "vitest";
+import pg from "pg";
+import { describe, expect, test, vi } from "vitest";
 import { AppError } from "@/lib/errors";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { asAdmin, connectApp, makeOrganization, queueSync } from "@/lib/testing/directory-sync";
-import { awaitTurn } from "./await-turn";
+import { awaitTurn, TURNS_LOCK_KEY } from "./await-turn";
 
 const TURNS = 3;
 const APPS = 12;
@@ -96,6 +97,26 @@ describe("turns over several workers", () => {
     expect(await ask(0)).toBe(false);
     await asAdmin("UPDATE pgboss.job SET state = 'active', retry_count = 1 WHERE id = $1", [id]);
     expect([await ask(0), await ask(1), await ask(1)]).toEqual([false, true, true]);
+  });
+
+  test("are given out one after another, since two that look at once would both find the last one free", async () => {
+    await asAdmin("DELETE FROM pgboss.job");
+    const [job] = await queueMany(1);
+    if (!job) throw new Error("no job");
+    const [row] = await asAdmin<{ id: string }>("UPDATE pgboss.job SET state = 'active' RETURNING id");
+    const other = new pg.Client({ connectionString: process.env.DATABASE_URL });
+    await other.connect();
+    await other.query("SELECT pg_advisory_lock($1)", [TURNS_LOCK_KEY]);
+    const waiting = { organizationId: job.organizationId, id: row?.id ?? "", attempt: 0 };
+    const turn = awaitTurn(waiting, new AbortController().signal, { turnsMax: 1, sleep: soon });
+    const held = () =>
+      asAdmin(
+        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+      );
+    await vi.waitFor(async () => expect(await held()).toHaveLength(1));
+    await other.end();
+
+    expect(await turn).toBe(true);
   });
 
   test("waiting ends when the worker is told to stop", async () => {

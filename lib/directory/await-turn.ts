@@ -4,7 +4,7 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { type ActiveJob, holderOf, type Turn, turnFor } from "./sync-turn";
 
 /** "Dingkeep turns", as a number that no other user of the database takes by accident. */
-const LOCK_KEY = 7_234_019_443;
+export const TURNS_LOCK_KEY = 7_234_019_443;
 const POLL_MS = 500;
 
 /** A job as its worker knows it. */
@@ -45,7 +45,7 @@ async function tryTurn(
   job: WaitingJob,
   turnsMax: number,
 ): Promise<"mine" | "waiting" | "lost"> {
-  await client.query("SELECT pg_advisory_xact_lock($1)", [LOCK_KEY]);
+  await client.query("SELECT pg_advisory_xact_lock($1)", [TURNS_LOCK_KEY]);
   const { rows: active } = await client.query<ActiveJob>(
     `SELECT id, retry_count AS attempt, extract(epoch FROM created_on)::float8 AS "queuedAt"
      FROM pgboss.job WHERE name = 'sync' AND state = 'active'`,

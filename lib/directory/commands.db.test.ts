@@ -16,7 +16,7 @@ import { cancelSync, enqueueFirstSync, startSync } from "./commands";
 import { getDirectorySummary, getRun, listRuns } from "./queries";
 import type { AppRef } from "./refs";
 import { runSync } from "./run-sync";
-import { dropQueuedSync } from "./sync-job";
+import { dropQueuedSync, dropQueuedSyncs } from "./sync-job";
 
 const jobsOf = ({ appId }: AppRef) =>
   asAdmin<{ data: Record<string, string>; state: string }>(
@@ -221,6 +221,18 @@ describe("an app that is deleted", () => {
     expect(await jobsOf(app)).toEqual([]);
     expect(dingtalk.control.readCalls().total).toBe(0);
   });
+
+  test("with its organization takes the waiting jobs of all its apps along, and no other's", async () => {
+    const [mine, theirs] = [await openApp(), await openApp()];
+    const second = await connectApp(mine.organization, { appKey: "another" });
+    await queueSync(mine.organization, mine.app);
+    await queueSync(mine.organization, second);
+    await queueSync(theirs.organization, theirs.app);
+    await inOrganization(mine.organization, (tx) => dropQueuedSyncs(tx, mine.organization.organizationId));
+
+    const left = await Promise.all([mine.app, second, theirs.app].map(jobsOf));
+    expect(left.map((jobs) => jobs.length)).toEqual([0, 0, 1]);
+  });
 });
 
 describe("two organizations", () => {
@@ -248,48 +260,5 @@ describe("two organizations", () => {
 
     expect(await readRun(job)).toMatchObject({ state: "queued" });
     expect(dingtalk.control.readCalls().total).toBe(0);
-  });
-});
-
-describe("the queries", () => {
-  test("list the newest first, 50 a page, each run once", async () => {
-    const { organization, app, actor } = await openApp();
-    for (let made = 0; made < 53; made += 1) {
-      const { runId } = await queueSync(organization, app);
-      await cancelSync(actor, runId);
-    }
-    const first = await listRuns(organization.reader, app.appId);
-    const second = await listRuns(organization.reader, app.appId, { cursor: first.cursor });
-
-    expect(first.runs.map(({ number }) => number)).toEqual(Array.from({ length: 50 }, (_, n) => 53 - n));
-    expect(second.runs.map(({ number }) => number)).toEqual([3, 2, 1]);
-    expect(second.cursor).toBeNull();
-    for (const cursor of ["0", "-1", "x", "1; DROP", "99999999999"]) {
-      expect((await listRuns(organization.reader, app.appId, { cursor })).runs).toHaveLength(50);
-    }
-  });
-
-  test("say how a directory stands, what is expected of a run, and when the next one is due", async () => {
-    const dingtalk = await openDingtalk();
-    const { organization, app } = await openApp();
-    const empty = await getDirectorySummary(organization.reader, app.appId);
-    expect(empty).toMatchObject({ departments: 0, removed: 0, lastSeenAt: null, lastRun: null });
-
-    const first = await syncNow(organization, app, toolsFor(dingtalk));
-    const second = await queueSync(organization, app);
-    expect(await getRun(organization.reader, second.runId)).toMatchObject({
-      state: "queued",
-      departmentsExpected: first.departmentsSeen,
-      resumes: null,
-      resumedBy: null,
-    });
-    expect(await getRun(organization.reader, first.id)).toMatchObject({ departmentsExpected: null });
-    expect(await getDirectorySummary(organization.reader, app.appId)).toMatchObject({
-      departments: first.added,
-      lastSeenAt: first.finishedAt,
-      activeRunId: second.runId,
-      lastRun: { id: second.runId, number: 2 },
-      nextSyncAt: expect.any(Date),
-    });
   });
 });

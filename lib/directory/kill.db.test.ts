@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { build } from "esbuild";
-import pg from "pg";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import {
-  asAdmin,
+  blockDepartment,
   CORP,
   connectApp,
+  countBlockedWriters,
   makeOrganization,
   openDingtalk,
   queueSync,
@@ -58,33 +58,6 @@ async function kill(child: ChildProcess): Promise<void> {
 
 const pending = ({ control }: Simulator) => control.readCalls({ path: LISTSUB }).byOutcome["(pending)"] ?? 0;
 
-/** Holds the row of a department that is not there yet, so that whoever wants to write it has to wait. */
-async function blockDepartment({ organizationId, appId }: AppRef, departmentId: number) {
-  const client = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });
-  await client.connect();
-  await client.query("BEGIN");
-  await client.query(
-    `INSERT INTO department (organization_id, app_id, department_id, name, extra, first_seen_at, changed_at)
-     VALUES ($1, $2, $3, 'blocked', '{}', now(), now())`,
-    [organizationId, appId, departmentId],
-  );
-  return {
-    release: async () => {
-      await client.query("ROLLBACK");
-      await client.end();
-    },
-  };
-}
-
-/** Sessions that wait for a lock after they have written something. */
-const waitingWriters = async () =>
-  (
-    await asAdmin(
-      `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-       AND backend_xid IS NOT NULL AND query LIKE 'INSERT INTO department%'`,
-    )
-  ).length;
-
 async function openChanged() {
   const dingtalk = await openDingtalk(100);
   const organization = await makeOrganization();
@@ -123,10 +96,10 @@ describe("kill -9 of the process that syncs", () => {
 
     const block = await blockDepartment(app, 4);
     const writer = start({ job, url });
-    await vi.waitFor(async () => expect(await waitingWriters()).toBe(1), SOON);
+    await vi.waitFor(async () => expect(await countBlockedWriters()).toBe(1), SOON);
     await kill(writer);
     await block.release();
-    await vi.waitFor(async () => expect(await waitingWriters()).toBe(0), SOON);
+    await vi.waitFor(async () => expect(await countBlockedWriters()).toBe(0), SOON);
     expect(await rowVersions(app)).toBe(before);
 
     const [code] = await once(start({ job, url }), "exit");

@@ -42,7 +42,7 @@ export type Plan = {
 
 type Read = {
   readonly departments: ReadonlyMap<string, Seen>;
-  /** What is gone, or nothing where the reading was not complete. */
+  /** What is to be marked removed. */
   readonly gone: ReadonlySet<string>;
 };
 

@@ -221,10 +221,21 @@ describe("what is held and was not seen", () => {
     const fake = fakeDirectory(TREE, ["2"]);
     const { gone, departments, incompleteFor } = await read(fake, { ...TREE, 50: "3", 51: "3" });
 
-    expect(incompleteFor).toEqual({ kind: "scope_shrank", count: 1 });
+    expect(incompleteFor).toEqual({ kind: "scope_shrank", count: 4 });
     expect(departments.size).toBe(4);
     expect(gone.size).toBe(0);
     expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 2", "get 1"]);
+  });
+
+  test("is not gone, not even by DingTalk's word, where the reading is not complete", async () => {
+    const fake = fakeDirectory(TREE, ["2"]);
+    const { gone, incompleteFor } = await read(fake, { ...TREE, 60: null });
+
+    expect(fake.asked).toContain("get 60");
+    expect({ gone: [...gone], incompleteFor }).toEqual({
+      gone: [],
+      incompleteFor: { kind: "scope_shrank", count: 2 },
+    });
   });
 
   test("is not taken for gone when lists come back empty", async () => {

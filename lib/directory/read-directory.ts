@@ -8,7 +8,7 @@ import { readRoots, walk } from "./walk";
 /** All that an app may read of its directory. */
 export type ReadDirectory = {
   readonly departments: ReadonlyMap<string, Seen>;
-  /** Held before, and gone by DingTalk's own word. */
+  /** Held before, and gone by DingTalk's own word; empty where the reading was not complete. */
   readonly gone: ReadonlySet<string>;
   /** Why what is not in it must not be taken for gone; `null` for a complete reading. */
   readonly incompleteFor: SyncReason | null;
@@ -70,6 +70,8 @@ async function readFrom(
   }
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 async function readAll(reading: Reading, loadHeld: ReadOptions["loadHeld"]): Promise<ReadDirectory> {
   await walk(reading, await readRoots(reading));
   const held = await loadHeld();
@@ -78,16 +80,17 @@ async function readAll(reading: Reading, loadHeld: ReadOptions["loadHeld"]): Pro
   const isWhole = reading.unreadable.size === 0;
   const { gone, outOfScope } = isWhole
     ? await lookUpMissing(reading, held)
-    : { gone: new Set<string>(), outOfScope: new Set<string>() };
+    : { gone: NOTHING, outOfScope: NOTHING };
   await settleDoubts(reading);
   const circles = cutCircles(reading);
 
+  const kept = [...held.keys()].filter((id) => !reading.seen.has(id) && !gone.has(id));
   const incompleteFor = incompletenessOf({
     unreadable: reading.unreadable.size,
     circles,
-    outOfScope: outOfScope.size,
+    outOfScope: outOfScope.size > 0 ? kept.length : 0,
   });
-  return { departments: reading.seen, gone, incompleteFor };
+  return { departments: reading.seen, gone: incompleteFor === null ? gone : NOTHING, incompleteFor };
 }
 
 type Findings = { readonly unreadable: number; readonly circles: number; readonly outOfScope: number };

@@ -11,7 +11,7 @@ import { readDirectory } from "./read-directory";
 import type { DirectoryCalls } from "./reading";
 import type { AppRef, RunRef } from "./refs";
 import { type RunProgress, trackProgress } from "./run-progress";
-import { beginRun, failRun } from "./run-records";
+import { beginRun, failRun, isRunActive } from "./run-records";
 import { RunIsOver, SyncFailure } from "./sync-failure";
 import type { RunError } from "./sync-reasons";
 import { writePlan } from "./write-plan";
@@ -64,26 +64,28 @@ type Work = { readonly tools: SyncTools; readonly progress: RunProgress; readonl
 async function sync(run: RunRef, { tools, progress, signal }: Work): Promise<void> {
   const calls = await tools.callsOf(run, (attempt) => progress.countAttempt(attempt));
   let held: ReadonlyMap<string, HeldDepartment> = new Map();
-  const read = await readDirectory(checkedCalls(calls, activeCheck(run, tools.sleep)), {
-    departmentsMax: tools.departmentsMax,
-    onSeen: (count) => progress.setSeen(count),
-    loadHeld: async () => {
-      held = await loadHeldDepartments(run);
-      return heldParents(held);
+  const read = await readDirectory(
+    checkedCalls(calls, activeCheck({ isActive: () => isRunActive(run), sleep: tools.sleep })),
+    {
+      departmentsMax: tools.departmentsMax,
+      onSeen: (count) => progress.setSeen(count),
+      loadHeld: async () => {
+        held = await loadHeldDepartments(run);
+        return heldParents(held);
+      },
+      signal,
     },
-    signal,
-  });
+  );
   progress.setSeen(read.departments.size);
 
   await progress.enter("plan");
-  const { departments, incompleteFor } = read;
-  const gone = incompleteFor === null ? read.gone : new Set<string>();
-  const plan = planChanges(held, { departments, gone });
+  const plan = planChanges(held, read);
 
   await progress.enter("write");
   await progress.stop();
   const counters = progress.counters();
   const { rowsPerStatement } = tools;
+  const { incompleteFor } = read;
   await writePlan(run, plan, { incompleteFor, counters, ...(rowsPerStatement && { rowsPerStatement }) });
 }
 

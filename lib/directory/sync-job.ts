@@ -10,6 +10,12 @@ export async function sendSyncJob(tx: Tx, { organizationId, appId, runId }: RunR
   await sendJob("sync", { organizationId, appId, runId }, { tx, singletonKey });
 }
 
+/** `dropQueuedSync` for all of an organization's apps, before they are deleted. */
+export async function dropQueuedSyncs(tx: Tx, organizationId: string): Promise<void> {
+  const apps = await tx.dingtalkApp.findMany({ where: { organizationId }, select: { id: true } });
+  for (const { id: appId } of apps) await dropQueuedSync(tx, { organizationId, appId });
+}
+
 /**
  * Takes an app's waiting job out of the queue, in the transaction that ends its run or deletes the app. One
  * that is being worked on stays: its worker finds out at its next call.

@@ -14,7 +14,7 @@ export type SyncReason =
   | { readonly kind: "scope_unsteady" }
   /** A department has an id that no database number holds. */
   | { readonly kind: "department_id_unusable" }
-  /** Complete but for departments that the app may not read any more, of which `count` were found. */
+  /** The app may not read all that it could: `count` departments are held and were not seen. */
   | { readonly kind: "scope_shrank"; readonly count: number }
   /** DingTalk lists departments that it then does not give out. */
   | { readonly kind: "departments_unreadable"; readonly count: number }

@@ -1,9 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { AppError } from "@/lib/errors";
 import {
+  blockDepartment,
   CORP,
   connectApp,
+  countBlockedWriters,
   makeOrganization,
   openDingtalk,
   queueSync,
@@ -99,16 +101,18 @@ describe("a job that is tried again after its worker is gone", () => {
     ]);
   });
 
-  test("two workers that take it up at the same time leave one run under way", async () => {
+  test("eight workers that take it up at the same time leave one run under way", async () => {
     const { organization, app } = await openApp();
     const job = await queueSync(organization, app);
-    const begun = await Promise.all([beginRun(job), beginRun(job)]);
+    const begun = await Promise.all(Array.from({ length: 8 }, () => beginRun(job)));
     const active = await activeRun(app);
 
-    expect(new Set(begun.map((run) => run?.runId)).size).toBe(2);
+    expect(new Set(begun.map((run) => run?.runId)).size).toBe(8);
     expect(begun.map((run) => run?.runId)).toContain(active.runId);
     const states = await Promise.all(begun.map(async (run) => (await readRun(run ?? active)).state));
-    expect(states.sort()).toEqual(["interrupted", "running"]);
+    expect(states.filter((state) => state === "running")).toHaveLength(1);
+    expect(states.filter((state) => state === "interrupted")).toHaveLength(7);
+    expect((await readApp(app)).runsMade).toBe(8);
   });
 
   test("does nothing once the run has ended", async () => {
@@ -175,6 +179,28 @@ describe("a worker that was taken for dead and goes on", () => {
     expect(await activeRun(app)).toEqual(successor);
   });
 
+  test("writes nothing when it was replaced in the middle of its writing", async () => {
+    const { dingtalk, organization, app, tools } = await openApp();
+    await syncNow(organization, app, tools);
+    dingtalk.control.changeDirectory(CORP, [
+      { op: "rename_department", id: 1, name: "新名" },
+      { op: "add_department", parentId: 1, id: 999_999_999, name: "新增" },
+    ]);
+    const before = await rowVersions(app);
+    const block = await blockDepartment(app, 999_999_999);
+    const job = await queueSync(organization, app);
+    const writing = runSync(job, never, { ...tools, rowsPerStatement: 1 });
+    await vi.waitFor(async () => expect(await countBlockedWriters()).toBe(1), { timeout: 10_000 });
+    const successor = await beginRun(job);
+    await block.release();
+    await writing;
+
+    expect(await rowVersions(app)).toBe(before);
+    expect(await activeRun(app)).toEqual(successor);
+    expect(await readRun(successor ?? job)).toMatchObject({ state: "running", trigger: "takeover" });
+    expect(await readRun(job)).toMatchObject({ state: "interrupted", added: 0, changed: 0 });
+  });
+
   test("cannot end a run that was cancelled after it had read everything", async () => {
     const { dingtalk, organization, app, tools } = await openApp();
     const job = await queueSync(organization, app);
@@ -215,6 +241,32 @@ describe("a worker that is told to stop", () => {
     await runSync(job, never, { ...tools, awaitTurn: async () => false });
 
     expect(await readRun(job)).toMatchObject({ state: "queued" });
+  });
+});
+
+describe("an app that somebody disables", () => {
+  test("while it is synced fails the run with that reason", async () => {
+    const { organization, app, tools } = await openApp();
+    const callsOf: SyncTools["callsOf"] = async (ref, onAttempt) => {
+      const disabled = async () => {
+        throw new AppError("conflict", "the app is disabled");
+      };
+      return { ...(await tools.callsOf(ref, onAttempt)), listSub: disabled };
+    };
+    const run = await syncNow(organization, app, { ...tools, callsOf });
+
+    expect(run).toMatchObject({ state: "failed", error: { kind: "app_disabled" } });
+  });
+
+  test("or that meets a fault of ours fails the run, and can be synced again", async () => {
+    const { organization, app, tools } = await openApp();
+    const callsOf = async () => {
+      throw new TypeError("a bug");
+    };
+    const run = await syncNow(organization, app, { ...tools, callsOf });
+
+    expect(run).toMatchObject({ state: "failed", error: { kind: "internal" } });
+    expect(await syncNow(organization, app, tools)).toMatchObject({ state: "succeeded" });
   });
 });
 

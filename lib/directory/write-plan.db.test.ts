@@ -170,6 +170,19 @@ describe("writePlan", () => {
     expect((await readDepartments(second)).size).toBe(1);
   });
 
+  test("writes no row that is as it should be, whatever the plan says", async () => {
+    const { app, write } = await openApp();
+    const rows = [
+      row(1, { order: "5", sourceIdentifier: "HR", extra: '{"a":[1]}' }),
+      row(2, { parentId: "1" }),
+    ];
+    await write(planOf(rows));
+    const before = await rowVersions(app);
+    await write(planOf(rows.map((each) => ({ ...each, order: null }))));
+
+    expect(await rowVersions(app)).toBe(before);
+  });
+
   test("does not mark a department removed that was removed before", async () => {
     const { app, write } = await openApp();
     await write(planOf([row(1), row(2)]));

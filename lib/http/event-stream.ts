@@ -42,12 +42,18 @@ export function eventStream(
   const controller = new AbortController();
   const signal = AbortSignal.any([controller.signal, request.signal]);
   const leave = takePlace(who.userId, controller);
+  const ended = () => {
+    clearInterval(check);
+    leave();
+  };
   const check = setInterval(() => {
     findSession(who.sessionId).then(
       (session) => session ?? controller.abort(),
       () => controller.abort(),
     );
   }, SESSION_CHECK_MS);
+  signal.addEventListener("abort", ended, { once: true });
+  if (signal.aborted) ended();
   const encoder = new TextEncoder();
   async function* lines() {
     try {
@@ -58,11 +64,13 @@ export function eventStream(
     } catch (error) {
       if (!signal.aborted) log.warn("a stream ended early", { error });
     } finally {
-      clearInterval(check);
-      leave();
+      ended();
     }
   }
-  return new Response(Readable.toWeb(Readable.from(lines())) as ReadableStream, {
+  const body = Readable.from(lines());
+  // A generator that was never begun runs no `finally`: who goes before the first line would leave all this behind.
+  body.once("close", () => controller.abort());
+  return new Response(Readable.toWeb(body) as ReadableStream, {
     headers: {
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-store",

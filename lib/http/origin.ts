@@ -1,6 +1,12 @@
 /** Paths of machines, which prove themselves by a key or a signature and never by a cookie. */
 const MACHINE_PATHS = /^\/(?:api\/v1|api\/callbacks|dingtalk|scim)(?:\/|$)/;
 
+/** Next reads `/api/v1/../auth/signout` as the path that it leads to, so the path has to be taken in that form. */
+export function isMachinePath(path: string, ownUrl: string): boolean {
+  const { origin } = new URL(ownUrl);
+  return URL.canParse(origin + path) && MACHINE_PATHS.test(new URL(origin + path).pathname);
+}
+
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
@@ -14,6 +20,6 @@ export function isOwnOrigin(
   origin: string | undefined,
   ownUrl: string,
 ): boolean {
-  if (SAFE_METHODS.has(method) || MACHINE_PATHS.test(path)) return true;
+  if (SAFE_METHODS.has(method) || isMachinePath(path, ownUrl)) return true;
   return origin === new URL(ownUrl).origin;
 }

@@ -1,9 +1,7 @@
 import "server-only";
-import pg from "pg";
 import { type Db, PgBoss } from "pg-boss";
-import { pool } from "@/lib/db/clients";
+import { makePool, pool } from "@/lib/db/clients";
 import { listenTo } from "@/lib/db/notifications";
-import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { processWide } from "@/lib/process-wide";
 import { SCHEMA } from "./queues";
@@ -56,13 +54,7 @@ export const sender = (): PgBoss =>
 
 /** A queue that works off jobs, and what ends its connections after it was stopped. */
 export function makeWorkingBoss(): { readonly boss: PgBoss; readonly close: () => Promise<void> } {
-  const own = new pg.Pool({
-    connectionString: env().DATABASE_URL,
-    max: WORKER_CONNECTIONS_MAX,
-    connectionTimeoutMillis: 10_000,
-    application_name: "dingkeep-jobs",
-  });
-  own.on("error", (error) => log.warn("an idle database connection of the job queue broke", { error }));
+  const own = makePool(WORKER_CONNECTIONS_MAX);
   const db: Db = {
     executeSql: (text, values) => own.query(text, values),
     listen: async (channel, onPayload, onListening) => {

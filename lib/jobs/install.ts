@@ -6,6 +6,7 @@ const quoted = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
 
 async function grantQueue(ownerUrl: string, applicationRole: string): Promise<void> {
   const owner = new pg.Client({ connectionString: ownerUrl });
+  owner.on("error", () => {});
   await owner.connect();
   const role = quoted(applicationRole);
   try {
@@ -36,7 +37,9 @@ export async function installQueues(ownerUrl: string, applicationRole: string): 
     for (const name of Object.keys(QUEUES) as (keyof typeof QUEUES)[]) {
       const options = { ...QUEUE_OPTIONS, ...QUEUES[name].options };
       const deadLetter = `${name}.dead`;
-      await boss.createQueue(deadLetter, { retentionSeconds: QUEUE_OPTIONS.deleteAfterSeconds });
+      const kept = { retentionSeconds: QUEUE_OPTIONS.deleteAfterSeconds };
+      await boss.createQueue(deadLetter, kept);
+      await boss.updateQueue(deadLetter, kept);
       await boss.createQueue(name, { ...options, deadLetter });
       const { policy: _, ...changeable } = options;
       await boss.updateQueue(name, changeable);

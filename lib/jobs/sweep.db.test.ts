@@ -88,7 +88,11 @@ describe("a walk", () => {
 });
 
 test("housekeeping takes away what has run out, and nothing else", async () => {
-  const made = await addUserWithOrganization(`${crypto.randomUUID()}@example.com`, "Keeping", null);
+  const made = await addUserWithOrganization({
+    email: `${crypto.randomUUID()}@example.com`,
+    organization: "Keeping",
+    passwordHash: null,
+  });
   if (!made.ok) throw new Error("set-up failed");
   const { userId } = made.value;
   const insert = (id: string, hours: number) =>

@@ -42,7 +42,7 @@ export async function openDingtalk(
 /** An organization with its owner. */
 export async function makeOrganization() {
   const email = `${randomUUID()}@example.com`;
-  const made = await addUserWithOrganization(email, "Tests", null);
+  const made = await addUserWithOrganization({ email, organization: "Tests", passwordHash: null });
   if (!made.ok) throw new Error("an organization for a test was not made");
   const { organizationId, userId } = made.value;
   const as = (role: Role) => grant({ organizationId, role, userId }, "directory.sync");
@@ -144,4 +144,31 @@ export async function rowVersions({ appId }: AppRef): Promise<string> {
     [appId],
   );
   return row?.versions ?? "";
+}
+
+/** Holds the row of a department that is not there yet, so that whoever wants to write it has to wait. */
+export async function blockDepartment({ organizationId, appId }: AppRef, departmentId: number) {
+  const client = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });
+  await client.connect();
+  await client.query("BEGIN");
+  await client.query(
+    `INSERT INTO department (organization_id, app_id, department_id, name, extra, first_seen_at, changed_at)
+     VALUES ($1, $2, $3, 'blocked', '{}', now(), now())`,
+    [organizationId, appId, departmentId],
+  );
+  return {
+    release: async () => {
+      await client.query("ROLLBACK");
+      await client.end();
+    },
+  };
+}
+
+/** How many sessions wait for a department's row after they have written something. */
+export async function countBlockedWriters(): Promise<number> {
+  const waiting = await asAdmin(
+    `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+     AND backend_xid IS NOT NULL AND query LIKE 'INSERT INTO department%'`,
+  );
+  return waiting.length;
 }

@@ -13,7 +13,11 @@ type Pair = { readonly appKey: string; readonly appSecret: string };
 
 /** An organization of its own. */
 export async function makeOrganization(): Promise<string> {
-  const made = await addUserWithOrganization(`${crypto.randomUUID()}@example.com`, "Tokens", null);
+  const made = await addUserWithOrganization({
+    email: `${crypto.randomUUID()}@example.com`,
+    organization: "Tokens",
+    passwordHash: null,
+  });
   if (!made.ok) throw new Error("no organization was made");
   return made.value.organizationId;
 }

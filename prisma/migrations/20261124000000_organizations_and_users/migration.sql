@@ -137,8 +137,15 @@ CREATE POLICY "self" ON "sessions"
 
 ALTER TABLE "memberships" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "memberships" FORCE ROW LEVEL SECURITY;
-CREATE POLICY "self_or_tenant" ON "memberships"
+CREATE POLICY "read" ON "memberships" FOR SELECT
   USING (
     "user_id" = nullif(current_setting('app.user_id', true), '')::uuid
     OR "organization_id" = nullif(current_setting('app.organization_id', true), '')::uuid
   );
+-- A person reads their own places, but only the organization gives, changes and takes them.
+CREATE POLICY "come" ON "memberships" FOR INSERT
+  WITH CHECK ("organization_id" = nullif(current_setting('app.organization_id', true), '')::uuid);
+CREATE POLICY "change" ON "memberships" FOR UPDATE
+  USING ("organization_id" = nullif(current_setting('app.organization_id', true), '')::uuid);
+CREATE POLICY "go" ON "memberships" FOR DELETE
+  USING ("organization_id" = nullif(current_setting('app.organization_id', true), '')::uuid);

@@ -1,0 +1,9 @@
+import { getDepartmentDetail } from "@/lib/directory/tree/get-department-detail";
+import { nodeQuery } from "@/lib/directory/tree/schema";
+import { defineRead } from "@/lib/http/define-read";
+
+/** What the panel shows of a department: read when it is selected. */
+export const GET = defineRead(
+  { permission: "directory.read", params: ["app"], query: nodeQuery },
+  ({ actor, params, query }) => getDepartmentDetail(actor, params.app, query.id),
+);

@@ -1,0 +1,120 @@
+import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
+import Link from "next/link";
+import { getLocale, getTranslations } from "next-intl/server";
+import type { ReactNode } from "react";
+import { z } from "zod";
+import { type App, getApp } from "@/lib/dingtalk-apps/queries";
+import { getTreeStart, type TreeStart } from "@/lib/directory/tree/get-tree-start";
+import { departmentId, searchText } from "@/lib/directory/tree/schema";
+import { orNotFound } from "@/lib/http/or-not-found";
+import { pageActor } from "@/lib/http/page-actor";
+import { getOrganization } from "@/lib/organizations/queries";
+import { ClientMessages } from "../../../../../../_components/client-messages";
+import { EmptyState } from "../../../../../../_components/empty-state";
+import { Moment } from "../../../../../../_components/moment";
+import { PageHead } from "../../../../../../_components/page-head";
+import classes from "./directory.module.css";
+import { DirectoryView } from "./directory-view";
+
+/** DingTalk's root of an organization: an app whose scope is narrower begins elsewhere. */
+const ROOT_DEPARTMENT = "1";
+
+/** What is wrong in an address is as if it weren't there. */
+const pageQuery = z.object({
+  node: departmentId.optional().catch(undefined),
+  q: searchText.optional().catch(undefined),
+});
+
+type StateProps = { readonly app: App; readonly base: string };
+
+async function NothingYet({ app, base }: StateProps) {
+  const t = await getTranslations("directory");
+  const state = app.lastSeenAt !== null ? "empty" : app.activeRunId !== null ? "syncing" : "never";
+  return (
+    <EmptyState
+      title={t(`${state}Title`)}
+      help={t(`${state}Help`)}
+      action={{ href: base, label: t("toApp") }}
+    />
+  );
+}
+
+type LineProps = { readonly tone?: "caution"; readonly children: ReactNode };
+
+const Line = ({ tone, children }: LineProps) => (
+  <p className={classes.line} data-tone={tone}>
+    {tone ? <IconAlertTriangle size={16} aria-hidden /> : <IconInfoCircle size={16} aria-hidden />}
+    <span>{children}</span>
+  </p>
+);
+
+type LinesProps = { readonly start: TreeStart; readonly base: string; readonly timeZone: string };
+
+/** What one should know of the tree before looking at it. */
+async function Lines({ start, base, timeZone }: LinesProps) {
+  const t = await getTranslations("directory");
+  const isPartial = !start.roots.items.some(({ id }) => id === ROOT_DEPARTMENT);
+  const moment = start.failedAt && <Moment at={start.failedAt} timeZone={timeZone} />;
+  const toApp = (text: ReactNode) => <Link href={base}>{text}</Link>;
+  return (
+    <>
+      {moment && <Line tone="caution">{t.rich("lastFailed", { time: () => moment, link: toApp })}</Line>}
+      {isPartial && <Line>{t("partial")}</Line>}
+    </>
+  );
+}
+
+type Props = PageProps<"/o/[organization]/apps/[app]/directory">;
+
+export default async function DirectoryPage({ params, searchParams }: Props) {
+  const { organization, app: appId } = await params;
+  const actor = await pageActor(organization, "directory.read");
+  const { node, q } = pageQuery.parse(await searchParams);
+  const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
+  const start = await orNotFound(
+    getTreeStart(actor, app.id, { selectedId: node, locale: await getLocale() }),
+  );
+  const { name, timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
+  const t = await getTranslations("directory");
+  const base = `/o/${organization}/apps/${app.id}`;
+  const { departmentCount } = start;
+  const synced = app.lastSeenAt && <Moment at={app.lastSeenAt} timeZone={timeZone} />;
+  return (
+    <ClientMessages namespaces={["directory"]}>
+      <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
+      <div className={departmentCount > 0 ? classes.page : undefined}>
+        <PageHead
+          title={t("title")}
+          state={
+            <span className={classes.meta}>
+              <Link href={base}>
+                <bdi>{app.name}</bdi>
+              </Link>
+              {departmentCount > 0 && <> · {t("count", { n: departmentCount })}</>}
+              {synced && <> · {t.rich("synced", { time: () => synced })}</>}
+            </span>
+          }
+        />
+        {departmentCount === 0 ? (
+          <NothingYet app={app} base={base} />
+        ) : (
+          <>
+            <Lines start={start} base={base} timeZone={timeZone} />
+            <DirectoryView
+              timeZone={timeZone}
+              start={{
+                address: `${base}/directory`,
+                app: app.id,
+                roots: start.roots,
+                children: start.children,
+                selectedId: node ?? null,
+                selected: start.selected,
+                query: q ?? "",
+              }}
+            />
+          </>
+        )}
+      </div>
+    </ClientMessages>
+  );
+}

@@ -1,0 +1,56 @@
+"use client";
+
+import { Alert, Button } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import { useEffect } from "react";
+import { announce } from "../../../../../../_components/announce";
+import classes from "./directory.module.css";
+import type { Answer, SearchState } from "./use-search";
+
+/** The server gives no more hits than these. */
+const HITS_MAX = 200;
+
+type Say = ReturnType<typeof useTranslations<"directory">>;
+
+function countOf({ answer }: { readonly answer: Answer }, t: Say): string {
+  const n = answer.found.total;
+  if (n === 0) return t("none");
+  return n > HITS_MAX ? t("tooMany", { n }) : t("found", { n });
+}
+
+function Failure({ sentence, onRetry }: { readonly sentence: string; readonly onRetry: () => void }) {
+  const common = useTranslations("common");
+  return (
+    <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} role="alert">
+      <p className={classes.sentence}>{sentence}</p>
+      <Button variant="default" size="xs" onClick={onRetry}>
+        {common("retry")}
+      </Button>
+    </Alert>
+  );
+}
+
+type Props = { readonly state: SearchState; readonly onRetry: () => void };
+
+/** How many a search found, or why it found none; said to screen readers too. */
+export function SearchSays({ state, onRetry }: Props) {
+  const t = useTranslations("directory");
+  const error = useTranslations("error");
+  useEffect(() => {
+    if (state.is === "found") announce(countOf(state, t));
+  }, [state, t]);
+  if (state.is === "failed") {
+    if (state.code === "too_slow") return <Failure sentence={t("tooSlow")} onRetry={onRetry} />;
+    const leave = state.code === "unauthenticated" ? () => location.reload() : onRetry;
+    return <Failure sentence={error(state.code as never)} onRetry={leave} />;
+  }
+  if (state.is !== "found") return null;
+  if (state.answer.found.total > 0) return <p className={classes.count}>{countOf(state, t)}</p>;
+  return (
+    <div className={classes.none}>
+      <p>{countOf(state, t)}</p>
+      <p className={classes.dimmed}>{t("noneHelp")}</p>
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+import type { Row } from "./tree-rows";
+
+/** What a key asks of the tree (the ARIA tree pattern, single selection). */
+export type Intent =
+  | { readonly does: "focus"; readonly index: number }
+  | {
+      readonly does:
+        | "open"
+        | "close"
+        | "select"
+        | "enter"
+        | "open-siblings"
+        | "search"
+        | "leave"
+        | "to-detail";
+    }
+  | { readonly does: "type"; readonly text: string };
+
+export type KeyPress = {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+  readonly isComposing: boolean;
+};
+
+const focus = (index: number): Intent => ({ does: "focus", index });
+
+function rightward(rows: readonly Row[], index: number): Intent | null {
+  const row = rows[index];
+  if (row?.kind !== "department" || !row.hasChildren) return null;
+  if (!row.isOpen) return { does: "open" };
+  return rows[index + 1]?.parentIndex === index ? focus(index + 1) : null;
+}
+
+function leftward(rows: readonly Row[], index: number): Intent | null {
+  const row = rows[index];
+  if (row?.kind === "department" && row.isOpen) return { does: "close" };
+  return row && row.parentIndex >= 0 ? focus(row.parentIndex) : null;
+}
+
+const isOneCharacter = (key: string) => Array.from(key).length === 1;
+
+/**
+ * @param index the row that has the focus
+ * @returns `null` for what is the browser's, and for keys of an input method that is still composing
+ */
+export function intentOf(press: KeyPress, rows: readonly Row[], index: number): Intent | null {
+  const { key } = press;
+  if (press.isComposing || press.ctrlKey || press.metaKey || press.altKey) return null;
+  switch (key) {
+    case "ArrowDown":
+      return index + 1 < rows.length ? focus(index + 1) : null;
+    case "ArrowUp":
+      return index > 0 ? focus(index - 1) : null;
+    case "ArrowRight":
+      return rightward(rows, index);
+    case "ArrowLeft":
+      return leftward(rows, index);
+    case "Home":
+      return focus(0);
+    case "End":
+      return focus(rows.length - 1);
+    case "Enter":
+      return { does: "enter" };
+    case " ":
+      return { does: "select" };
+    case "*":
+      return { does: "open-siblings" };
+    case "/":
+      return { does: "search" };
+    case "Escape":
+      return { does: "leave" };
+    case "F6":
+      return { does: "to-detail" };
+    default:
+      return isOneCharacter(key) ? { does: "type", text: key } : null;
+  }
+}
+
+/** Keys whose own effect (scrolling, the browser's quick find) must not follow, even when they do nothing here. */
+export const TREE_KEYS: ReadonlySet<string> = new Set([
+  "ArrowDown",
+  "ArrowUp",
+  "ArrowRight",
+  "ArrowLeft",
+  "Home",
+  "End",
+  "Enter",
+  " ",
+  "/",
+  "F6",
+]);

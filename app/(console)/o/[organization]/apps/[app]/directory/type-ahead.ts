@@ -1,0 +1,42 @@
+import type { Row } from "./tree-rows";
+
+/** Letters that follow each other faster than this are one word. */
+const PAUSE_MS = 500;
+
+const fold = (text: string) => text.trimStart().toLowerCase();
+
+function isSameLetter(text: string): boolean {
+  const letters = Array.from(text);
+  return letters.every((letter) => letter === letters[0]);
+}
+
+/**
+ * The next visible department whose name begins with `text`, after the last row from the first again. One
+ * letter, or one letter again and again, goes on from row to row; a word stays on the row that it fits.
+ *
+ * @returns -1 when there is none
+ */
+export function findByName(rows: readonly Row[], from: number, text: string): number {
+  const goesOn = isSameLetter(text);
+  const wanted = fold(goesOn ? (Array.from(text)[0] ?? "") : text);
+  if (wanted === "") return -1;
+  for (let step = goesOn ? 1 : 0; step < rows.length + (goesOn ? 1 : 0); step++) {
+    const index = (from + step) % rows.length;
+    const row = rows[index];
+    if (row?.kind === "department" && fold(row.name).startsWith(wanted)) return index;
+  }
+  return -1;
+}
+
+/** Collects what is typed into words. */
+export class TypeAhead {
+  #text = "";
+  #typedAt = -Infinity;
+
+  /** @param now in milliseconds, by any clock */
+  add(text: string, now: number): string {
+    this.#text = now - this.#typedAt < PAUSE_MS ? this.#text + text : text;
+    this.#typedAt = now;
+    return this.#text;
+  }
+}

@@ -1,0 +1,110 @@
+"use client";
+
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import { type FocusEvent, type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from "react";
+import type { Row } from "./tree-rows";
+import type { TreeStore, TreeView } from "./tree-store";
+import { useRowHeight } from "./use-row-height";
+
+const OVERSCAN = 10;
+/** Of the screen that the server paints for: it doesn't know the real one. */
+const PAINTED_PX = 720;
+
+export type TreeHandle = {
+  /** Gives the focus to that row, or to the one that Tab would enter at. */
+  focus(key?: string): void;
+  scrollTo(key: string): void;
+};
+
+const indexOf = (rows: readonly Row[], key: string | null) => rows.findIndex((row) => row.key === key);
+
+/** Where Tab enters: at the row that has the focus, else at the selected one, else at the first. */
+function tabStop({ rows, active }: TreeView, selected: string | null): number {
+  const activeIndex = active === null ? -1 : indexOf(rows, active);
+  return activeIndex >= 0 ? activeIndex : Math.max(indexOf(rows, selected), 0);
+}
+
+/** The rows that stand in the DOM: those in view, and the one that has the focus wherever it is. */
+function useVirtualRows(rows: readonly Row[], pinned: number) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const height = useRowHeight();
+  // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes our components
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => height,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: OVERSCAN,
+    initialRect: { width: 0, height: PAINTED_PX },
+    rangeExtractor: (range) => {
+      const shown = defaultRangeExtractor(range);
+      return shown.includes(pinned) || pinned >= rows.length
+        ? shown
+        : [...shown, pinned].sort((a, b) => a - b);
+    },
+  });
+  useEffect(() => virtualizer.measure(), [virtualizer, height]);
+  return { scroller, virtualizer };
+}
+
+function focusRow(scroller: HTMLElement | null, key: string): void {
+  scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+}
+
+/** Which rows are there, which of them is the tab stop, and the focus that follows `store`'s active row. */
+export function useTreeFocus(
+  ref: Ref<TreeHandle>,
+  store: TreeStore,
+  view: TreeView,
+  selected: string | null,
+) {
+  const { rows, active } = view;
+  const stop = tabStop(view, selected);
+  const { scroller, virtualizer } = useVirtualRows(rows, stop);
+  /** Whether the focus is in the tree, or on its way to it. */
+  const holdsFocus = useRef(false);
+
+  useLayoutEffect(() => {
+    if (!holdsFocus.current || active === null) return;
+    const index = indexOf(store.view().rows, active);
+    if (index < 0) return;
+    // The row is pinned, so it is there before the list has scrolled to it.
+    focusRow(scroller.current, active);
+    virtualizer.scrollToIndex(index, { align: "auto" });
+    // Only when the focus moves: whoever scrolls away from the row is not taken back to it.
+  }, [active, store, scroller, virtualizer]);
+
+  useImperativeHandle(ref, () => ({
+    focus: (key = rows[stop]?.key) => {
+      if (key === undefined) return;
+      holdsFocus.current = true;
+      store.focus(key);
+      focusRow(scroller.current, key);
+    },
+    scrollTo: (key) => {
+      const index = indexOf(store.view().rows, key);
+      if (index >= 0) virtualizer.scrollToIndex(index, { align: "center" });
+    },
+  }));
+
+  const rowOf = (target: EventTarget): Row | undefined => {
+    const key = (target as Element).closest<HTMLElement>("[data-key]")?.dataset.key;
+    return key === undefined ? undefined : rows[indexOf(rows, key)];
+  };
+
+  const onFocus = (event: FocusEvent) => {
+    holdsFocus.current = true;
+    const row = rowOf(event.target);
+    if (row) store.focus(row.key);
+  };
+
+  const onBlur = (event: FocusEvent) => {
+    const next = event.relatedTarget;
+    // Nobody took it: the window was left, or the row was taken away. It comes back to where it was.
+    if (next === null || event.currentTarget.contains(next)) return;
+    holdsFocus.current = false;
+    store.focus(null);
+  };
+
+  return { scroller, virtualizer, stop, rowOf, onFocus, onBlur };
+}

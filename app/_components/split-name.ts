@@ -1,0 +1,48 @@
+/** Controls, direction marks, zero-width and filler characters: what has no form of its own, or changes others'. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/u;
+const ZERO_WIDTH_JOINER = "\u200D";
+const JOINED = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F]/u;
+
+export type NamePart = { readonly is: "text" | "hit" | "hidden"; readonly text: string };
+
+/** Where `query` stands in `name`, whatever its case; nowhere in a name whose lower case has another length. */
+function hitsOf(name: string, query: string): Set<number> {
+  const places = new Set<number>();
+  const [text, wanted] = [name.toLowerCase(), query.toLowerCase()];
+  if (wanted === "" || text.length !== name.length) return places;
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
+    for (let index = at; index < at + wanted.length; index++) places.add(index);
+  }
+  return places;
+}
+
+/** The joiner inside an emoji is part of it, not a trick. */
+function isJoiner(characters: readonly string[], index: number): boolean {
+  return (
+    characters[index] === ZERO_WIDTH_JOINER &&
+    JOINED.test(characters[index - 1] ?? "") &&
+    JOINED.test(characters[index + 1] ?? "")
+  );
+}
+
+/** Cuts a name that came from outside into text, what was searched for, and hidden characters, each one by itself. */
+export function splitName(name: string, query = ""): NamePart[] {
+  if (query === "" && !HIDDEN.test(name)) return [{ is: "text", text: name }];
+  const hits = hitsOf(name, query);
+  const characters = Array.from(name);
+  const parts: NamePart[] = [];
+  let place = 0;
+  for (const [index, text] of characters.entries()) {
+    const isHidden = HIDDEN.test(text) && !isJoiner(characters, index);
+    const is = isHidden ? "hidden" : hits.has(place) ? "hit" : "text";
+    const last = parts.at(-1);
+    if (last?.is === is && !isHidden) parts[parts.length - 1] = { is, text: last.text + text };
+    else parts.push({ is, text });
+    place += text.length;
+  }
+  return parts;
+}
+
+/** `U+202E` */
+export const codeOf = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;

@@ -1,0 +1,104 @@
+import { focused, openDirectory, row, rows } from "./support/directory-page";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { companyOf, plantDirectory } from "./support/plant-directory";
+
+test("children that can't be loaded say so and are loaded by trying again; many come 200 at a time", async ({
+  page,
+}) => {
+  const wide = Array.from({ length: 450 }, (_, index) => ({
+    id: 1_000 + index,
+    parent: 2,
+    order: BigInt(index),
+  }));
+  const app = await plantDirectory(await signUp(page, makePerson()), [
+    { id: 1, name: "集团" },
+    { id: 2, parent: 1, name: "wide" },
+    ...wide,
+  ]);
+  await openDirectory(page, app);
+  let isDown = true;
+  await page.route("**/directory/children?**", (route) =>
+    // Not 503: an error of the server on the console would fail the test.
+    isDown ? route.fulfill({ status: 404, json: { code: "unavailable" } }) : route.fallback(),
+  );
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowRight");
+  const failed = rows(page).filter({ hasText: "The database isn't answering" });
+  await expect(failed).toBeVisible();
+  await page.keyboard.press("ArrowDown");
+  await expect(failed).toBeFocused();
+  isDown = false;
+  await page.keyboard.press("Enter");
+  await expect(row(page, 1_000)).toBeVisible();
+  await expect(row(page, 2)).toBeFocused();
+
+  await page.keyboard.press("End");
+  await expect(focused(page)).toHaveText("Show 200 more of 450");
+  await page.keyboard.press("Enter");
+  await expect(row(page, 1_200), "the focus is on the first of those that came").toBeFocused();
+  await page.keyboard.press("End");
+  await expect(focused(page)).toHaveText("Show 50 more of 450");
+  await page.keyboard.press("Enter");
+  await expect(row(page, 1_400)).toBeFocused();
+  await page.keyboard.press("End");
+  await expect(row(page, 1_449)).toBeFocused();
+});
+
+test("S15 another organization's directory is one that doesn't exist, its routes' answers to the byte", async ({
+  page,
+  newBrowser,
+}) => {
+  const theirs = await plantDirectory(await signUp(page, makePerson()), companyOf(20));
+  const other = await (await newBrowser()).newPage();
+  const path = await signUp(other, makePerson());
+  const mine = await plantDirectory(path, companyOf(20));
+  const appOf = (app: string) => app.split("/").at(-1) ?? "";
+  const nowhere = [
+    theirs,
+    `${path}/apps/${appOf(theirs)}`,
+    `${path}/apps/00000000-0000-4000-8000-000000000000`,
+    `${path}/apps/no-id`,
+    `${theirs.split("/apps")[0]}/apps/${appOf(mine)}`,
+    `/o/00000000000000000000000000/apps/${appOf(mine)}`,
+  ];
+  for (const route of ["children", "children?parent=1", "search?q=1", "node?id=1"]) {
+    const control = await other.request.get(`${mine}/directory/${route}`);
+    expect([control.status(), control.headers()["cache-control"]], route).toEqual([200, "no-store"]);
+    for (const app of nowhere) {
+      const answer = await other.request.get(`${app}/directory/${route}`);
+      expect([answer.status(), await answer.text()], `${app} ${route}`).toEqual([
+        404,
+        '{"code":"not_found"}',
+      ]);
+      expect(answer.headers()).toMatchObject({
+        "cache-control": "no-store",
+        vary: expect.stringContaining("cookie"),
+      });
+    }
+  }
+  const seen: unknown[][] = [];
+  for (const app of nowhere) {
+    const response = await other.goto(`${app}/directory?node=1`);
+    seen.push([response?.status(), await other.title(), await other.locator("body").innerText()]);
+  }
+  expect(seen).toEqual(nowhere.map(() => seen[0]));
+  expect(seen[0]).toEqual([404, "Page not found – Dingkeep", expect.any(String)]);
+});
+
+test("the routes answer what is wrong with its status and nothing else", async ({ page, request }) => {
+  const app = await plantDirectory(await signUp(page, makePerson()), companyOf(20));
+  for (const wrong of [
+    "children?parent=x",
+    "children?parent=1&after=1.5",
+    "search",
+    "search?q=%00",
+    "node?id=",
+  ]) {
+    const answer = await page.request.get(`${app}/directory/${wrong}`);
+    expect([answer.status(), await answer.text()], wrong).toEqual([422, '{"code":"invalid_input"}']);
+  }
+  const stranger = await request.get(`${app}/directory/children`);
+  expect([stranger.status(), await stranger.text()]).toEqual([401, '{"code":"unauthenticated"}']);
+  const gone = await page.request.get(`${app}/directory/node?id=999`);
+  expect(gone.status()).toBe(404);
+});

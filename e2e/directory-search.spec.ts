@@ -1,0 +1,102 @@
+import { expectNoViolations, openDirectory, row, rows, search, status } from "./support/directory-page";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { companyOf, plantDirectory } from "./support/plant-directory";
+
+test("a search leaves the matching paths, marks what was found, and gives the tree back as it was", async ({
+  page,
+}) => {
+  const company = companyOf(2_000);
+  const app = await plantDirectory(await signUp(page, makePerson()), [
+    ...company,
+    { id: 7, parent: 90_000_013, name: "100% 华东_特区" },
+  ]);
+  await openDirectory(page, app);
+  await row(page, 90_000_002).locator("[data-chevron]").click();
+  await expect(row(page, 90_000_002)).toHaveAttribute("aria-expanded", "true");
+  await expect(page.locator('[aria-level="3"]')).toHaveCount(10);
+  const before = await rows(page).allTextContents();
+
+  await row(page, 90_000_002).press("/");
+  await expect(search(page)).toBeFocused();
+  await page.keyboard.type("0% 华东_");
+  await expect(status(page)).toHaveText("1 department found");
+  await expect(rows(page)).toHaveText(["某某集团", /90000001/, /90000013/, "100% 华东_特区"]);
+  await expect(row(page, 7).locator("mark")).toHaveText("0% 华东_");
+  await expectNoViolations(page);
+  await page.keyboard.press("ArrowDown");
+  await expect(row(page, 7)).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(search(page)).toBeFocused();
+  await expect(search(page)).toHaveValue("");
+  await expect(rows(page)).toHaveText(before);
+
+  await search(page).fill("90000013");
+  await expect(rows(page).last()).toHaveAttribute("data-key", "90000013");
+  await row(page, 90_000_013).click();
+  await search(page).press("Escape");
+  await expect(row(page, 90_000_001), "the way to what was selected stays open").toHaveAttribute(
+    "aria-expanded",
+    "true",
+  );
+  await expect(row(page, 90_000_013)).toHaveAttribute("aria-selected", "true");
+
+  await search(page).fill("部");
+  await expect(status(page)).toHaveText(/the first 200 shown/);
+  await search(page).fill("no such department");
+  await expect(page.getByText("No matching department")).toHaveCount(2);
+  await expect(page.getByRole("tree")).toHaveCount(0);
+  await expectNoViolations(page);
+  await page.getByRole("button", { name: "Clear the search" }).click();
+  await expect(row(page, 1)).toBeVisible();
+});
+
+test("nothing is asked while an input method composes; what it commits is searched for", async ({ page }) => {
+  const app = await plantDirectory(await signUp(page, makePerson()), companyOf(50));
+  await openDirectory(page, app);
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/directory/search"))
+      asked.push(new URL(request.url()).searchParams.get("q") ?? "");
+  });
+  await search(page).focus();
+  const client = await page.context().newCDPSession(page);
+  for (const text of ["x", "xi", "xiao"]) {
+    await client.send("Input.imeSetComposition", {
+      text,
+      selectionStart: text.length,
+      selectionEnd: text.length,
+    });
+    await page.waitForTimeout(300);
+  }
+  expect(asked).toEqual([]);
+  await client.send("Input.insertText", { text: "销售" });
+  await expect(status(page)).toHaveText(/departments found/);
+  expect(asked).toEqual(["销售"]);
+});
+
+test("a reload keeps place: what was open, what is selected and what is searched for", async ({ page }) => {
+  const app = await plantDirectory(await signUp(page, makePerson()), companyOf(3_000));
+  await openDirectory(page, app);
+  for (const id of [90_000_003, 90_000_002]) await row(page, id).locator("[data-chevron]").click();
+  await expect(row(page, 90_000_002)).toHaveAttribute("aria-expanded", "true");
+  await page.locator('[aria-level="3"]').first().locator("[data-chevron]").click();
+  await expect(page.locator('[aria-level="4"]')).not.toHaveCount(0);
+  await page.locator('[aria-level="4"]').first().click();
+  await expect(page.getByRole("heading", { level: 2 })).toBeVisible();
+  const opened = () =>
+    page
+      .locator('[aria-expanded="true"]')
+      .evaluateAll((all) => all.map((one) => one.getAttribute("data-key")));
+  const [before, address] = [await opened(), page.url()];
+  await page.reload();
+  await expect.poll(opened).toEqual(before);
+  await expect(page.locator('[aria-selected="true"]')).toBeInViewport();
+  await expect(page.getByRole("heading", { level: 2 })).toBeVisible();
+  expect(page.url()).toBe(address);
+
+  await search(page).fill("90000020");
+  await expect(status(page)).toHaveText("1 department found");
+  await page.reload();
+  await expect(search(page)).toHaveValue("90000020");
+  await expect(status(page)).toHaveText("1 department found");
+});

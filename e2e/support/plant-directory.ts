@@ -1,0 +1,72 @@
+import { type Planted, plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
+import { parsePublicId } from "@/lib/public-id";
+import { withDatabase } from "./database";
+
+/** Whatever a name can be. */
+export const HOSTILE_NAMES = {
+  han: "华".repeat(128),
+  word: "Donaudampfschifffahrt".repeat(7).slice(0, 128),
+  emoji: "🚀 火箭小组 👩‍👩‍👧‍👦",
+  direction: "销售\u202Etxt.exe",
+  formula: '=HYPERLINK("https://evil.example","点我")',
+  markup: "<img src=x onerror=alert(1)>&amp;",
+  spaces: "    前面有空格",
+} as const;
+
+/**
+ * Gives an organization an app whose directory is this one.
+ *
+ * @param organizationPath `/o/…`, as `signUp` returns it
+ * @returns the path of the app
+ */
+export function plantDirectory(
+  organizationPath: string,
+  departments: readonly Planted[],
+  lastSeenAt?: string | null,
+): Promise<string> {
+  const organizationId = parsePublicId(organizationPath.split("/")[2] ?? "");
+  if (organizationId === null) throw new Error(`no organization in ${organizationPath}`);
+  return withDatabase(async (client) => {
+    const appId = await plantApp(client, organizationId, lastSeenAt);
+    await plantDepartments(client, { organizationId, appId }, departments);
+    return `${organizationPath}/apps/${appId}`;
+  });
+}
+
+const AREAS = ["华东", "华北", "华南", "西南", "西北", "东北", "华中", "海外"];
+const WORK = ["销售", "研发", "财务", "人力资源", "客户成功", "供应链", "法务", "市场", "质量", "行政"];
+const UNITS = ["中心", "一部", "二部", "三部", "大区", "小组"];
+const BELOW = [12, 10, 8, 5, 4];
+
+const nameOf = (id: number) =>
+  `${AREAS[id % 8]}${WORK[Math.floor(id / 8) % 10]}${UNITS[Math.floor(id / 3) % 6]} ${id}`;
+
+/** A company of so many departments: wide above, five levels and more deep, with every hostile name five levels down. */
+export function companyOf(count: number): Planted[] {
+  const departments: Planted[] = [{ id: 1, name: "某某集团" }];
+  let level = [1];
+  for (let depth = 0; departments.length < count; depth++) {
+    const next: number[] = [];
+    for (const parent of level) {
+      for (let child = 0; child < (BELOW[depth] ?? 3) && departments.length < count; child++) {
+        const id = 90_000_000 + departments.length;
+        departments.push({ id, parent, name: nameOf(id), order: BigInt(child) });
+        next.push(id);
+      }
+    }
+    level = next;
+  }
+  return departments;
+}
+
+/** Five levels below the company's root, one in the other, then the hostile names beside each other. */
+export function hostileBranch(parent: number | bigint): Planted[] {
+  const levels = ["一级 销售中心", "二级 华东大区", "三级 上海", "四级 浦东"].map((name, index) => ({
+    id: 500 + index,
+    parent: index === 0 ? parent : 499 + index,
+    name,
+    order: -1n,
+  }));
+  const names = Object.values(HOSTILE_NAMES).map((name, index) => ({ id: 600 + index, parent: 503, name }));
+  return [...levels, ...names];
+}

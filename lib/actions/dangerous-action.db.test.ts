@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { type ActionState, IDLE } from "@/lib/action-state";
+import { asPerson } from "@/lib/db/unit-of-work";
+import { ok } from "@/lib/result";
+import { asBrowser, makeSignedInBrowser, type TestBrowser } from "@/lib/testing/browser";
+import { addMember, makeOrganization, type TestMember, type TestOrganization } from "@/lib/testing/factories";
+import { defineAction } from "./define-action";
+
+vi.mock("next/headers", () => import("@/lib/testing/browser"));
+
+const form = (fields: Readonly<Record<string, string>> = {}) => {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(fields)) data.set(name, value);
+  return data;
+};
+
+const refusal = (code: string) => ({ status: "failed", message: { key: `error.${code}` } });
+
+let organization: TestOrganization;
+beforeEach(async () => {
+  organization = await makeOrganization();
+});
+
+describe("S10 a dangerous action", () => {
+  const handle = vi.fn(async () => ok("done"));
+  const action = defineAction(
+    { permission: "organization.delete", input: z.object({}), isDangerous: true },
+    handle,
+  );
+  const needed = { ...refusal("password_needed"), needsPassword: true };
+  const done = { status: "done", data: "done" };
+
+  beforeEach(() => {
+    handle.mockClear();
+  });
+
+  /** A browser whose password was given that long ago. */
+  async function browserAfter(minutes: number, member: TestMember = organization.owner) {
+    const browser = await makeSignedInBrowser(member);
+    const { sessionId } = browser.session;
+    const passwordConfirmedAt = new Date(Date.now() - minutes * 60_000);
+    await asPerson({ sessionId }, (tx) =>
+      tx.session.update({ where: { id: sessionId }, data: { passwordConfirmedAt } }),
+    );
+    return browser;
+  }
+
+  const ask = (browser: TestBrowser, fields: Record<string, string> = {}): Promise<ActionState<string>> =>
+    asBrowser(browser, () => action(organization.publicId, IDLE, form(fields)));
+
+  test("goes on for ten minutes after the password, and then asks for it", async () => {
+    expect(await ask(await browserAfter(9.9))).toEqual(done);
+    expect(await ask(await browserAfter(10.1))).toEqual(needed);
+    expect(handle).toHaveBeenCalledTimes(1);
+  });
+
+  test("goes on with the password in the same form, and then needs none for the next ten minutes", async () => {
+    const browser = await browserAfter(60);
+    expect(await ask(browser, { confirmation: organization.owner.password })).toEqual(done);
+    expect(await ask(browser)).toEqual(done);
+  });
+
+  test.each([
+    ["nothing", ""],
+    ["a wrong one", "not the password"],
+    ["one that is too long to be one", "x".repeat(129)],
+  ])("asks again for %s", async (_, confirmation) => {
+    const browser = await browserAfter(60);
+    expect(await ask(browser, { confirmation })).toEqual(needed);
+    expect(await ask(browser), "nothing was confirmed").toEqual(needed);
+    expect(handle).not.toHaveBeenCalled();
+  });
+
+  test("asks again for the password of somebody else", async () => {
+    const browser = await browserAfter(60);
+    const { sessionId, userId } = browser.session;
+    // The factories give everybody one password, so this person gets none.
+    await asPerson({ userId, sessionId }, (tx) =>
+      tx.user.update({ where: { id: userId }, data: { passwordHash: null } }),
+    );
+    expect(await ask(browser, { confirmation: organization.owner.password })).toEqual(needed);
+  });
+
+  test("S7 can't be used to guess the password", async () => {
+    const browser = await browserAfter(60);
+    for (let wrong = 0; wrong < 5; wrong++) await ask(browser, { confirmation: "not the password" });
+    expect(await ask(browser, { confirmation: organization.owner.password })).toEqual({
+      ...refusal("rate_limited"),
+      message: { key: "error.rate_limited", values: { minutes: 1 } },
+    });
+    expect(handle).not.toHaveBeenCalled();
+  });
+
+  test("asks nobody for a password who may not do it, or isn't there", async () => {
+    const admin = await browserAfter(60, await addMember(organization, "admin"));
+    expect(await ask(admin)).toEqual(refusal("forbidden"));
+    const stranger = await browserAfter(60, (await makeOrganization()).owner);
+    expect(await ask(stranger)).toEqual(refusal("not_found"));
+  });
+});

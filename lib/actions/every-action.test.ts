@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+
+const MAKERS = new Set(["defineAction", "definePersonAction", "definePublicAction"]);
+/** Whom an action must let in who isn't signed in: each is limited by itself. Adding one is a decision. */
+const PUBLIC = ["setPasswordAction", "signUpAction"];
+/** What asks for the password again (S10), by the name of the action or of its permission. */
+const DANGEROUS = /delete|secret|key|decide|guard/i;
+
+type Action = { readonly path: string; readonly name: string; readonly text: string; readonly maker: string };
+
+const sources = ["app", "lib"].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name))
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .map((path) => ({ path, text: readFileSync(path, "utf8") })),
+);
+
+const DIRECTIVE = /^\s*["']use server["']/m;
+const actionFiles = sources.filter(({ text }) => DIRECTIVE.test(text));
+
+const parse = (path: string, text: string) => ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+
+const isDirective = (statement: ts.Statement | undefined) =>
+  statement !== undefined &&
+  ts.isExpressionStatement(statement) &&
+  ts.isStringLiteral(statement.expression) &&
+  statement.expression.text === "use server";
+
+/** Every exported thing of a module, as the call that made it; `maker` is empty for what no call made. */
+function actionsOf(path: string, text: string): Action[] {
+  const source = parse(path, text);
+  const isExported = (statement: ts.Statement) =>
+    ts.isExportDeclaration(statement) ||
+    ts.isExportAssignment(statement) ||
+    (ts.canHaveModifiers(statement) &&
+      (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword));
+  return source.statements.filter(isExported).flatMap((statement): Action[] => {
+    if (!ts.isVariableStatement(statement))
+      return [{ path, name: statement.getText(source).slice(0, 60), text: "", maker: "" }];
+    return statement.declarationList.declarations.map((declaration) => {
+      const made = declaration.initializer;
+      const isCall = made !== undefined && ts.isCallExpression(made);
+      return {
+        path,
+        name: declaration.name.getText(source),
+        text: isCall ? (made.arguments[0]?.getText(source) ?? "") : "",
+        maker: isCall ? made.expression.getText(source) : "",
+      };
+    });
+  });
+}
+
+const actions = actionFiles.flatMap(({ path, text }) => actionsOf(path, text));
+
+describe("S4 every server action", () => {
+  test("is found, and read in each form in which it can be exported", () => {
+    expect(actions.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["signUpAction", "changePasswordAction", "deleteOrganizationAction"]),
+    );
+    const forms = "export const a = defineAction({}, f), b = f; export async function c() {} export { d };";
+    expect(actionsOf("x.ts", forms).map(({ maker }) => maker)).toEqual(["defineAction", "", "", ""]);
+  });
+
+  test("is made by one of the three that find out who is calling, parse, and hide what went wrong", () => {
+    expect(actions.filter(({ maker }) => !MAKERS.has(maker))).toEqual([]);
+  });
+
+  test("stands in a file of actions, not inside a component, where it would see its variables", () => {
+    const inside = actionFiles.filter(({ path, text }) => !isDirective(parse(path, text).statements[0]));
+    expect(inside.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("lets in whoever isn't signed in only where that is listed", () => {
+    const open = actions.filter(({ maker }) => maker === "definePublicAction").map(({ name }) => name);
+    expect(open.sort()).toEqual(PUBLIC);
+  });
+
+  test("S10 that deletes, or touches a secret, a key or a guard, asks for the password again", () => {
+    const dangerous = actions.filter(({ name, text }) =>
+      DANGEROUS.test(`${name} ${/permission: "([\w.]+)"/.exec(text)?.[1]}`),
+    );
+    expect(dangerous.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["deleteOrganizationAction", "deleteAppAction", "replaceSecretAction"]),
+    );
+    expect(dangerous.filter(({ text }) => !text.includes("isDangerous: true"))).toEqual([]);
+  });
+
+  test("S12 takes no organization from what was sent", () => {
+    const schemas = sources.filter(({ path }) => path.endsWith("schema.ts"));
+    expect(schemas.length).toBeGreaterThan(1);
+    const takers = schemas.filter(({ text }) => /organizationId|organization_id/.test(text));
+    expect(takers.map(({ path }) => path)).toEqual([]);
+  });
+});

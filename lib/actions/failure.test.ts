@@ -1,0 +1,61 @@
+import { notFound, redirect } from "next/navigation";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { AppError, ERROR_STATUS, type ErrorCode } from "@/lib/errors";
+import { testEnvironment } from "@/lib/testing/environment";
+import { failureOf, invalidFields } from "./failure";
+
+Object.assign(process.env, testEnvironment(), { DATABASE_URL: "postgres://localhost/none_test" });
+
+describe("S21 what the browser learns of what was thrown", () => {
+  test.each(Object.keys(ERROR_STATUS) as ErrorCode[])("is its kind %s and not its message", (code) => {
+    const failure = failureOf(new AppError(code, "s3cret of the log", { cause: new Error("s3cret") }));
+    expect(failure).toMatchObject({ status: "failed", message: { key: `error.${code}` } });
+    expect(JSON.stringify(failure)).not.toContain("s3cret");
+  });
+
+  test.each([
+    ["an error", new Error("s3cret")],
+    ["text", "s3cret"],
+    ["nothing", undefined],
+    ["what looks like one of ours", { code: "s3cret", retryAfterSeconds: 5, status: 404 }],
+  ])("is nothing but that it failed when it was %s", (_, thrown) => {
+    expect(failureOf(thrown)).toEqual({ status: "failed", message: { key: "error.internal" } });
+  });
+
+  test("says in whole minutes how long to wait", () => {
+    const after = (retryAfterSeconds: number) =>
+      failureOf(new AppError("rate_limited", "x", { retryAfterSeconds })).message.values;
+    expect([after(1), after(60), after(61)]).toEqual([{ minutes: 1 }, { minutes: 1 }, { minutes: 2 }]);
+  });
+
+  test("asks for the password only where it is missing", () => {
+    expect(failureOf(new AppError("password_needed", "x"))).toHaveProperty("needsPassword", true);
+    expect(failureOf(new AppError("unauthenticated", "x"))).not.toHaveProperty("needsPassword");
+  });
+
+  test("leaves alone what Next throws to lead elsewhere", () => {
+    for (const lead of [() => redirect("/elsewhere"), () => notFound()]) {
+      let thrown: unknown;
+      try {
+        lead();
+      } catch (error) {
+        thrown = error;
+      }
+      expect(() => failureOf(thrown)).toThrow(thrown);
+    }
+  });
+});
+
+describe("what is wrong with fields", () => {
+  test("is one key a field, the first; zod's own sentences are not for people", () => {
+    const { error } = z
+      .object({ name: z.string().min(3, "tooShort").regex(/^x/, "noX"), age: z.number() })
+      .safeParse({ name: "", age: "s3cret" });
+    expect(error && invalidFields(error)).toEqual({
+      status: "failed",
+      message: { key: "validation.form" },
+      fieldErrors: { name: { key: "validation.tooShort" }, age: { key: "validation.invalid" } },
+    });
+  });
+});

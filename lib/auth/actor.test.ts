@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { grant, may } from "./actor";
+import { LEAST_ROLE, type Permission } from "./permissions";
+import { ROLES, type Role } from "./role";
+
+/** Who may do what, written out: the table of the code is checked against it, not against itself. */
+const MAY: Record<Permission, Record<Role, boolean>> = {
+  "organization.read": { viewer: true, admin: true, owner: true },
+  "organization.rename": { viewer: false, admin: true, owner: true },
+  "organization.delete": { viewer: false, admin: false, owner: true },
+  "app.read": { viewer: true, admin: true, owner: true },
+  "app.connect": { viewer: false, admin: true, owner: true },
+  "app.change": { viewer: false, admin: true, owner: true },
+  "app.delete": { viewer: false, admin: true, owner: true },
+  "directory.read": { viewer: true, admin: true, owner: true },
+  "directory.sync": { viewer: false, admin: true, owner: true },
+};
+
+const cases = (Object.keys(MAY) as Permission[]).flatMap((permission) =>
+  ROLES.map((role) => ({ permission, role, isAllowed: MAY[permission][role] })),
+);
+
+describe("roles", () => {
+  test("every permission is in the table above", () => {
+    expect(Object.keys(MAY).sort()).toEqual(Object.keys(LEAST_ROLE).sort());
+  });
+
+  test.each(cases)("for $permission a $role is answered $isAllowed", ({ permission, role, isAllowed }) => {
+    expect(may({ role }, permission)).toBe(isAllowed);
+    const ask = () => grant({ organizationId: "o", userId: "u", role }, permission);
+    if (isAllowed) expect(ask()).toEqual({ organizationId: "o", userId: "u", role });
+    else expect(ask).toThrow(expect.objectContaining({ code: "forbidden" }));
+  });
+
+  test("S1 an actor carries nothing of the session that it came from", () => {
+    const caller = { organizationId: "o", userId: "u", role: "owner", sessionId: "s" } as const;
+    expect(grant(caller, "organization.read")).not.toHaveProperty("sessionId");
+  });
+});

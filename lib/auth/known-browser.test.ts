@@ -1,0 +1,76 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { beforeEach, describe, expect, test } from "vitest";
+import { env } from "@/lib/env";
+import { testEnvironment } from "@/lib/testing/environment";
+import { isKnownBrowser, rememberBrowser } from "./known-browser";
+
+Object.assign(process.env, testEnvironment(), { DATABASE_URL: "postgres://localhost/none_test" });
+
+const ANN = "ann@example.test";
+const BOB = "bob@example.test";
+const makeSecret = () => randomBytes(32).toString("base64url");
+
+let secret: string;
+beforeEach(() => {
+  secret = makeSecret();
+  Object.assign(env(), { NEXTAUTH_SECRET: [secret] });
+});
+
+describe("S7 a browser that has signed in before", () => {
+  test("is known for that account and for no other", () => {
+    const cookie = rememberBrowser(undefined, ANN);
+    expect(isKnownBrowser(cookie, ANN)).toBe(true);
+    expect(isKnownBrowser(cookie, BOB)).toBe(false);
+  });
+
+  test("is known for five accounts, of which it forgets the one that was used the longest ago", () => {
+    const accounts = Array.from({ length: 6 }, (_, index) => `${index}@example.test`);
+    const cookie = accounts.reduce<string | undefined>(rememberBrowser, undefined);
+    expect(accounts.map((email) => isKnownBrowser(cookie, email))).toEqual([
+      false,
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
+    const again = rememberBrowser(rememberBrowser(cookie, accounts[1] ?? ""), "7@example.test");
+    expect(isKnownBrowser(again, accounts[1] ?? ""), "a further use counts").toBe(true);
+    expect(isKnownBrowser(again, accounts[2] ?? "")).toBe(false);
+  });
+
+  test.each([
+    ["no cookie", undefined],
+    ["an empty one", ""],
+    ["only dots", "..."],
+    ["the e-mail itself", ANN],
+    [
+      "a mark of another secret",
+      createHmac("sha256", "guessed").update(`known-browser:${ANN}`).digest("base64url"),
+    ],
+    ["a mark without a secret", createHmac("sha256", "").update(`known-browser:${ANN}`).digest("base64url")],
+    ["characters of many bytes", "组".repeat(43)],
+  ])("isn't known by %s", (_, cookie) => {
+    expect(isKnownBrowser(cookie, ANN)).toBe(false);
+  });
+
+  test("isn't known by the beginning of a mark, nor by one with more behind it", () => {
+    const cookie = rememberBrowser(undefined, ANN);
+    expect(isKnownBrowser(cookie.slice(0, -1), ANN)).toBe(false);
+    expect(isKnownBrowser(`${cookie}A`, ANN)).toBe(false);
+  });
+
+  test("S2 stays known while its secret is on the list, and no longer", () => {
+    const cookie = rememberBrowser(undefined, ANN);
+    Object.assign(env(), { NEXTAUTH_SECRET: [makeSecret(), secret] });
+    expect(isKnownBrowser(cookie, ANN)).toBe(true);
+    Object.assign(env(), { NEXTAUTH_SECRET: [makeSecret()] });
+    expect(isKnownBrowser(cookie, ANN)).toBe(false);
+  });
+
+  test("can't be told from its cookie which accounts they are", () => {
+    const cookie = rememberBrowser(undefined, ANN);
+    expect(cookie).toMatch(/^[\w-]{43}$/);
+    expect(Buffer.from(cookie, "base64url").toString("latin1")).not.toContain("ann");
+  });
+});

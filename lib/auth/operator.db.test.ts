@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { listOrganizations } from "@/lib/organizations/queries";
+import { makeEmail, makeOrganization, makeSession, makeUser } from "@/lib/testing/factories";
+import { setPasswordByLink } from "./change-password";
+import { createOwner, disableUser, resetLink } from "./operator";
+import { findSession } from "./sessions";
+import { checkCredentials } from "./sign-in";
+
+const NEW = "a new one that is long";
+
+let addresses = 0;
+const idOf = (email: string, password: string) =>
+  checkCredentials({ email, password, address: `198.51.100.${++addresses}`, isKnownBrowser: false });
+
+describe("a new owner", () => {
+  test("can't sign in before they set a password by the link, and owns one organization then", async () => {
+    const email = makeEmail();
+    const made = await createOwner(email, "组织");
+    if (!made.ok) throw new Error("refused");
+    expect(await idOf(email, NEW)).toBeNull();
+    expect(await setPasswordByLink(made.value, NEW)).toMatchObject({ ok: true });
+    const userId = await idOf(email, NEW);
+    expect(await listOrganizations({ userId: userId ?? "" }, "en")).toMatchObject([
+      { name: "组织", role: "owner" },
+    ]);
+  });
+
+  test("isn't made of an e-mail that somebody has, who loses nothing", async () => {
+    const { owner } = await makeOrganization();
+    expect(await createOwner(owner.email, "another")).toEqual({ ok: false, error: "known" });
+    expect(await idOf(owner.email, owner.password)).toBe(owner.userId);
+    expect(await listOrganizations(owner, "en")).toHaveLength(1);
+  });
+});
+
+describe("a link for somebody who forgot their password", () => {
+  test("leaves the present one as it is until it is used", async () => {
+    const user = await makeUser();
+    const link = await resetLink(user.email);
+    if (!link.ok) throw new Error("refused");
+    expect(await idOf(user.email, user.password)).toBe(user.userId);
+    await setPasswordByLink(link.value, NEW);
+    expect([await idOf(user.email, user.password), await idOf(user.email, NEW)]).toEqual([null, user.userId]);
+  });
+
+  test("isn't made for nobody", async () => {
+    expect(await resetLink(makeEmail())).toEqual({ ok: false, error: "unknown" });
+    expect(await disableUser(makeEmail())).toEqual({ ok: false, error: "unknown" });
+  });
+});
+
+describe("S1 a disabled user", () => {
+  test("is signed out of every browser and signs in no more, by no password and no link", async () => {
+    const [user, neighbour] = [await makeUser(), await makeUser()];
+    const sessions = [await makeSession(user), await makeSession(user)];
+    const elsewhere = await makeSession(neighbour);
+    const link = await resetLink(user.email);
+    expect(await disableUser(user.email)).toMatchObject({ ok: true });
+
+    for (const { sessionId } of sessions) expect(await findSession(sessionId)).toBeNull();
+    expect(await findSession(elsewhere.sessionId)).not.toBeNull();
+    expect(await idOf(user.email, user.password)).toBeNull();
+    expect(link.ok && (await setPasswordByLink(link.value, NEW))).toEqual({ ok: false, error: "spent" });
+    const later = await resetLink(user.email);
+    expect(later.ok && (await setPasswordByLink(later.value, NEW))).toEqual({ ok: false, error: "spent" });
+  });
+});

@@ -1,0 +1,104 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  changePasswordInput,
+  email,
+  organizationName,
+  setPasswordInput,
+  signInInput,
+  signUpInput,
+} from "./schema";
+
+const complaintsOf = (parsed: { error?: { issues: readonly { message: string }[] } | undefined }) =>
+  parsed.error?.issues.map(({ message }) => message);
+
+describe("S6 passwords", () => {
+  const choices = {
+    "signing up": (password: string) =>
+      signUpInput.safeParse({ organization: "x", email: "a@b.cd", password }),
+    "changing it": (password: string) => changePasswordInput.safeParse({ present: "x", password }),
+    "setting it by a link": (password: string) => setPasswordInput.safeParse({ link: "x", password }),
+  };
+
+  test.each(Object.entries(choices))("of 12 to 128 characters can be chosen by %s", (_, choose) => {
+    expect(complaintsOf(choose("x".repeat(11)))).toEqual(["passwordShort"]);
+    expect(choose("x".repeat(12)).success).toBe(true);
+    expect(choose("x".repeat(128)).success).toBe(true);
+    expect(complaintsOf(choose("x".repeat(129)))).toEqual(["passwordLong"]);
+  });
+
+  test("that are given may be short, as an old one can be, but not longer than any that was chosen", () => {
+    const signIn = (password: string) => signInInput.safeParse({ email: "a@b.cd", password });
+    expect(signIn("x").success).toBe(true);
+    expect(signIn("x".repeat(128)).success).toBe(true);
+    expect(complaintsOf(signIn("x".repeat(129)))).toEqual(["passwordLong"]);
+    const present = changePasswordInput.safeParse({ present: "x".repeat(129), password: "x".repeat(12) });
+    expect(complaintsOf(present)).toEqual(["passwordLong"]);
+  });
+
+  test("keep every character that was typed, spaces at the ends too", () => {
+    expect(signInInput.parse({ email: "a@b.cd", password: "  p  " }).password).toBe("  p  ");
+  });
+});
+
+describe("e-mails", () => {
+  test("are one and the same however they are typed, so nobody has two accounts or two counts", () => {
+    expect(email.parse("  Ann@Example.COM ")).toBe("ann@example.com");
+  });
+
+  test.each([
+    "ann",
+    "ann@",
+    "@example.com",
+    "ann@example",
+    "a nn@example.com",
+    `${"a".repeat(250)}@b.cd`,
+    "",
+  ])("%j is none", (text) => {
+    expect(email.safeParse(text).success).toBe(false);
+  });
+});
+
+describe("S8 the name of an organization", () => {
+  test.each([
+    ["loses direction marks", "a\u202eb\u2066c\u200f", "abc"],
+    ["loses characters that nobody sees", "a\u200bb\u00ad\ufeffc", "abc"],
+    ["loses control characters and line ends", "a\u0000b\u001b\n\u2028c", "abc"],
+    ["is written in one compatible form", "ＡＢＣ ﬁ①", "ABC fi1"],
+    ["is put in form after it lost what nobody sees, which kept letters apart", "e\u200b\u0301", "é"],
+    ["loses spaces at its ends, wide ones too", "\u3000 组织 \u00a0", "组织"],
+  ])("%s", (_, typed, name) => {
+    expect(organizationName.parse(typed)).toBe(name);
+  });
+
+  test.each([
+    ["nothing", ""],
+    ["spaces", " \u3000\u00a0"],
+    ["characters that nobody sees", "\u200b\u202e\ufeff\u0007"],
+  ])("is asked for when it is %s", (_, typed) => {
+    expect(complaintsOf(organizationName.safeParse(typed))).toEqual(["required"]);
+  });
+
+  test("is counted after it was put in form, up to 128 characters", () => {
+    expect(organizationName.safeParse(`${"\u200b".repeat(500)}${"x".repeat(128)}`).success).toBe(true);
+    expect(complaintsOf(organizationName.safeParse("x".repeat(129)))).toEqual(["nameLong"]);
+    expect(complaintsOf(organizationName.safeParse("ﷺ".repeat(10)))).toEqual(["nameLong"]);
+  });
+
+  test("is the same for all that look the same: putting it in form again changes nothing", () => {
+    const character = fc.oneof(
+      fc.constantFrom(...Array.from("eaＡ\u0301\u0308\u200b\u200d\u202e\u00ad\u001b\u3000가ᄀ\u1161ﬁ")),
+      fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
+    );
+    fc.assert(
+      fc.property(fc.array(character, { maxLength: 12 }), (characters) => {
+        const parsed = organizationName.safeParse(characters.join(""));
+        if (!parsed.success) return;
+        expect(parsed.data).toBe(parsed.data.normalize("NFKC"));
+        expect(parsed.data).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
+        expect(organizationName.parse(parsed.data)).toBe(parsed.data);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

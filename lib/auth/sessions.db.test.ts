@@ -1,0 +1,173 @@
+import { randomUUID } from "node:crypto";
+import { beforeEach, describe, expect, test } from "vitest";
+import { asPerson, inOrganization } from "@/lib/db/unit-of-work";
+import { env } from "@/lib/env";
+import { addMember, makeOrganization, makeSession, makeUser } from "@/lib/testing/factories";
+import { disableUser } from "./operator";
+import { deleteSession, endSession, findSession, listSessions, requireCaller } from "./sessions";
+
+const MINUTE_MS = 60_000;
+const ago = (minutes: number) => new Date(Date.now() - minutes * MINUTE_MS);
+
+/** Changes the session's row, as time would have. */
+const age = (sessionId: string, data: { lastSeenAt?: Date; expiresAt?: Date }) =>
+  asPerson({ sessionId }, (tx) => tx.session.update({ where: { id: sessionId }, data }));
+
+const lastSeen = async (id: string) =>
+  (await asPerson({ sessionId: id }, (tx) => tx.session.findUniqueOrThrow({ where: { id } }))).lastSeenAt;
+
+beforeEach(() => {
+  Object.assign(env(), { SESSION_IDLE_HOURS: 12, SESSION_MAX_DAYS: 14 });
+});
+
+describe("S1 a session", () => {
+  test("is what its row says: who it is, and when the password was last given", async () => {
+    const user = await makeUser();
+    const { sessionId } = await makeSession(user);
+    const session = await findSession(sessionId);
+    expect(session).toMatchObject({ sessionId, userId: user.userId });
+    expect(Date.now() - (session?.passwordConfirmedAt.getTime() ?? 0)).toBeLessThan(MINUTE_MS);
+  });
+
+  test("is over once it is signed out, wherever a copy of its cookie is", async () => {
+    const { sessionId } = await makeSession(await makeUser());
+    await deleteSession(sessionId);
+    expect(await findSession(sessionId)).toBeNull();
+  });
+
+  test("is nobody's with an id that was never given out", async () => {
+    expect(await findSession(randomUUID())).toBeNull();
+  });
+
+  test("is over after 12 hours without use, and not before", async () => {
+    const { sessionId } = await makeSession(await makeUser());
+    await age(sessionId, { lastSeenAt: ago(12 * 60 - 1) });
+    expect(await findSession(sessionId), "which is a use").not.toBeNull();
+    await age(sessionId, { lastSeenAt: ago(12 * 60 + 1) });
+    expect(await findSession(sessionId)).toBeNull();
+  });
+
+  test("is over after as many idle hours as are configured", async () => {
+    const { sessionId } = await makeSession(await makeUser());
+    Object.assign(env(), { SESSION_IDLE_HOURS: 1 });
+    await age(sessionId, { lastSeenAt: ago(61) });
+    expect(await findSession(sessionId)).toBeNull();
+  });
+
+  test("is over at its last moment, however busy it was", async () => {
+    const { sessionId } = await makeSession(await makeUser());
+    await age(sessionId, { lastSeenAt: new Date(), expiresAt: ago(0) });
+    expect(await findSession(sessionId)).toBeNull();
+  });
+
+  test("lives on while it is used, without a write for each use", async () => {
+    const { sessionId } = await makeSession(await makeUser());
+    await age(sessionId, { lastSeenAt: ago(60) });
+    await findSession(sessionId);
+    const touched = await lastSeen(sessionId);
+    expect(Date.now() - touched.getTime()).toBeLessThan(MINUTE_MS);
+    await findSession(sessionId);
+    expect(await lastSeen(sessionId)).toEqual(touched);
+  });
+
+  test("isn't woken by being asked for after it ran out", async () => {
+    const { sessionId } = await makeSession(await makeUser());
+    const then = ago(13 * 60);
+    await age(sessionId, { lastSeenAt: then });
+    await findSession(sessionId);
+    expect(await lastSeen(sessionId)).toEqual(then);
+  });
+
+  test("is over at once when its user is disabled", async () => {
+    const { organizationId, owner } = await makeOrganization();
+    const { sessionId } = await makeSession(owner);
+    await disableUser(owner.email);
+    expect(await findSession(sessionId)).toBeNull();
+    await expect(requireCaller(sessionId, organizationId)).rejects.toMatchObject({ code: "unauthenticated" });
+  });
+
+  test("is over at once when its user is removed", async () => {
+    const { organizationId, owner } = await makeOrganization();
+    const { sessionId } = await makeSession(owner);
+    await asPerson(owner, (tx) => tx.user.delete({ where: { id: owner.userId } }));
+    expect(await findSession(sessionId)).toBeNull();
+    await expect(requireCaller(sessionId, organizationId)).rejects.toMatchObject({ code: "unauthenticated" });
+  });
+});
+
+describe("S1 a place in an organization", () => {
+  test("is what the membership says now, not what it said at the sign-in", async () => {
+    const organization = await makeOrganization();
+    const member = await addMember(organization, "admin");
+    const { sessionId } = await makeSession(member);
+    const { organizationId, userId } = member;
+    expect(await requireCaller(sessionId, organizationId)).toMatchObject({ role: "admin", userId });
+
+    await inOrganization(organization, (tx) =>
+      tx.membership.updateMany({ where: { organizationId, userId }, data: { role: "viewer" } }),
+    );
+    expect(await requireCaller(sessionId, organizationId)).toMatchObject({ role: "viewer" });
+  });
+
+  test("ends at once with the membership, while the person stays signed in", async () => {
+    const organization = await makeOrganization();
+    const { organizationId, userId } = await addMember(organization, "owner");
+    const { sessionId } = await makeSession({ userId });
+    await inOrganization(organization, (tx) =>
+      tx.membership.deleteMany({ where: { organizationId, userId } }),
+    );
+    await expect(requireCaller(sessionId, organizationId)).rejects.toMatchObject({ code: "not_found" });
+    expect(await findSession(sessionId)).not.toBeNull();
+  });
+
+  test("S12 in one organization is none in another: the answer is that for one that isn't there", async () => {
+    const [own, other] = [await makeOrganization(), await makeOrganization()];
+    const { sessionId } = await makeSession(own.owner);
+    const answers: unknown[] = [];
+    for (const id of [other.organizationId, randomUUID()])
+      answers.push(await requireCaller(sessionId, id).catch((error: unknown) => error));
+    expect(answers[0]).toMatchObject({ code: "not_found" });
+    expect(answers[1]).toEqual(answers[0]);
+    expect(String(answers[1])).toBe(String(answers[0]));
+  });
+
+  test("S12 of one person in two organizations is the one of the organization that is asked for", async () => {
+    const [first, second] = [await makeOrganization(), await makeOrganization()];
+    await addMember(second, "viewer", first.owner);
+    const { sessionId } = await makeSession(first.owner);
+    expect(await requireCaller(sessionId, first.organizationId)).toMatchObject({ role: "owner" });
+    expect(await requireCaller(sessionId, second.organizationId)).toMatchObject({ role: "viewer" });
+  });
+});
+
+describe("S1 one's own browsers", () => {
+  test("are listed, the newest use first, and nobody else's; those that ran out aren't", async () => {
+    const user = await makeUser();
+    await makeSession(await makeUser());
+    const [older, newer, idle, old] = [
+      await makeSession(user),
+      await makeSession(user),
+      await makeSession(user),
+      await makeSession(user),
+    ];
+    await age(older.sessionId, { lastSeenAt: ago(30) });
+    await age(idle.sessionId, { lastSeenAt: ago(13 * 60) });
+    await age(old.sessionId, { expiresAt: ago(1) });
+    expect((await listSessions(older)).map(({ id }) => id)).toEqual([newer.sessionId, older.sessionId]);
+  });
+
+  test("can be signed out one by one", async () => {
+    const user = await makeUser();
+    const [here, there] = [await makeSession(user), await makeSession(user)];
+    await endSession(here, there.sessionId);
+    expect(await findSession(there.sessionId)).toBeNull();
+    expect(await findSession(here.sessionId)).not.toBeNull();
+  });
+
+  test("can't be signed out by somebody else, who isn't told that they are there", async () => {
+    const [victim, attacker] = [await makeSession(await makeUser()), await makeSession(await makeUser())];
+    const answers = [await endSession(attacker, victim.sessionId), await endSession(attacker, randomUUID())];
+    expect(answers[0]).toEqual(answers[1]);
+    expect(await findSession(victim.sessionId)).not.toBeNull();
+  });
+});

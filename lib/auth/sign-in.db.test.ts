@@ -1,0 +1,244 @@
+import { hash, verify } from "@node-rs/argon2";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { pool } from "@/lib/db/clients";
+import { asPerson } from "@/lib/db/unit-of-work";
+import { env } from "@/lib/env";
+import { makeEmail, makeUser, type TestUser } from "@/lib/testing/factories";
+import { changePassword } from "./change-password";
+import { isKnownBrowser, rememberBrowser } from "./known-browser";
+import { disableUser } from "./operator";
+import { findSession } from "./sessions";
+import { checkCredentials, signIn } from "./sign-in";
+import { countWrongPassword } from "./sign-in-throttle";
+
+// Passed through: what is spent on a password can be counted, and something can happen meanwhile.
+vi.mock("@node-rs/argon2", async (importOriginal) => {
+  const real = await importOriginal<typeof import("@node-rs/argon2")>();
+  return { ...real, hash: vi.fn(real.hash), verify: vi.fn(real.verify) };
+});
+
+const ORIGIN = { address: "203.0.113.1", userAgent: "a browser" };
+const WRONG = "not the password";
+
+let addresses = 0;
+const makeAddress = () => `198.51.100.${++addresses}`;
+
+/** A try from an address that nobody tried from before. */
+const from = ({ email, password }: Pick<TestUser, "email" | "password">) => ({
+  email,
+  password,
+  address: makeAddress(),
+  isKnownBrowser: false,
+});
+
+/** What argon2 was asked to do for `work`. */
+async function spentOn(work: () => Promise<unknown>): Promise<readonly string[]> {
+  vi.mocked(hash).mockClear();
+  vi.mocked(verify).mockClear();
+  await work();
+  const verified = vi.mocked(verify).mock.calls.map(([against]) => String(against));
+  return [...vi.mocked(hash).mock.calls.map(() => "a hash"), ...verified];
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("S6 a wrong e-mail and a wrong password", () => {
+  const COST = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
+
+  // The first one: nothing that is made at the first use may show which e-mail was asked for.
+  test("cost the same, so that time tells nobody which e-mails exist", async () => {
+    const user = await makeUser();
+    const unknown = await spentOn(() => checkCredentials(from({ email: makeEmail(), password: WRONG })));
+    const wrong = await spentOn(() => checkCredentials(from({ ...user, password: WRONG })));
+    const right = await spentOn(() => checkCredentials(from(user)));
+    expect({ unknown, wrong, right }).toEqual({
+      unknown: [expect.stringMatching(COST)],
+      wrong: [expect.stringMatching(COST)],
+      right: [expect.stringMatching(COST)],
+    });
+  });
+
+  test("have one answer, as have a disabled user and one who never set a password", async () => {
+    const [user, disabled, empty] = [await makeUser(), await makeUser(), await makeUser()];
+    await disableUser(disabled.email);
+    await asPerson(empty, (tx) =>
+      tx.user.update({ where: { id: empty.userId }, data: { passwordHash: null } }),
+    );
+
+    expect(await signIn(from(user), ORIGIN), "the right pair signs in").toEqual(expect.any(String));
+    const refused = [{ ...user, password: WRONG }, { email: makeEmail(), password: WRONG }, disabled, empty];
+    for (const who of refused) {
+      const spent = await spentOn(async () => expect(await checkCredentials(from(who))).toBeNull());
+      expect(spent).toHaveLength(1);
+      expect(await signIn(from(who), ORIGIN)).toBeNull();
+    }
+  });
+
+  test("are counted alike, so that the lock tells nobody which e-mails exist", async () => {
+    const delays: unknown[] = [];
+    for (const email of [(await makeUser()).email, makeEmail()]) {
+      const attempt = from({ email, password: WRONG });
+      for (let wrong = 0; wrong < 5; wrong++) await countWrongPassword(attempt);
+      const error: unknown = await checkCredentials(attempt).catch((thrown: unknown) => thrown);
+      delays.push(error);
+    }
+    expect(delays).toEqual([delays[0], delays[0]]);
+    expect(delays[0]).toMatchObject({ code: "rate_limited", retryAfterSeconds: 30 });
+  });
+});
+
+describe("S7 wrong passwords by account and address", () => {
+  test("delay even the right one, for longer with each wrong one", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const user = await makeUser();
+    const right = from(user);
+    const wrong = { ...right, password: WRONG };
+    for (let tries = 0; tries < 5; tries++) expect(await checkCredentials(wrong)).toBeNull();
+
+    for (const seconds of [30, 60, 120]) {
+      const spent = await spentOn(() =>
+        expect(checkCredentials(right)).rejects.toMatchObject({
+          code: "rate_limited",
+          retryAfterSeconds: seconds,
+        }),
+      );
+      expect(spent, "who has to wait costs nothing").toEqual([]);
+      vi.setSystemTime(Date.now() + seconds * 1_000 + 1);
+      expect(await checkCredentials(wrong)).toBeNull();
+    }
+    vi.setSystemTime(Date.now() + 240_001);
+    expect(await checkCredentials(right)).toBe(user.userId);
+  });
+
+  test("delay neither another address nor another account", async () => {
+    const [user, neighbour] = [await makeUser(), await makeUser()];
+    const attempt = from(user);
+    for (let wrong = 0; wrong < 8; wrong++) await countWrongPassword(attempt);
+    await expect(checkCredentials(attempt)).rejects.toMatchObject({ code: "rate_limited" });
+
+    expect(await checkCredentials(from(user))).toBe(user.userId);
+    expect(await checkCredentials({ ...from(neighbour), address: attempt.address })).toBe(neighbour.userId);
+  });
+
+  test("are forgotten after the right one", async () => {
+    const user = await makeUser();
+    const attempt = from(user);
+    for (let round = 0; round < 3; round++) {
+      for (let wrong = 0; wrong < 4; wrong++) await countWrongPassword(attempt);
+      expect(await checkCredentials(attempt)).toBe(user.userId);
+    }
+  });
+
+  test("delay a known browser too", async () => {
+    const user = await makeUser();
+    const attempt = { ...from(user), isKnownBrowser: true };
+    for (let wrong = 0; wrong < 5; wrong++) await countWrongPassword(attempt);
+    await expect(checkCredentials(attempt)).rejects.toMatchObject({ code: "rate_limited" });
+  });
+});
+
+describe("S7 wrong passwords by account alone", () => {
+  const guessFromEverywhere = async (user: TestUser, times: number) => {
+    for (let wrong = 0; wrong < times; wrong++) await countWrongPassword(from(user));
+  };
+
+  test("delay every address after twenty", async () => {
+    const user = await makeUser();
+    await guessFromEverywhere(user, 19);
+    expect(await checkCredentials(from(user))).toBe(user.userId);
+    await guessFromEverywhere(user, 1);
+    await expect(checkCredentials(from(user))).rejects.toMatchObject({
+      code: "rate_limited",
+      retryAfterSeconds: 30,
+    });
+  });
+
+  test("never delay beyond 15 minutes, for whoever knows an e-mail could lock its owner out", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const user = await makeUser();
+    await guessFromEverywhere(user, 45);
+    await expect(checkCredentials(from(user))).rejects.toMatchObject({ retryAfterSeconds: 15 * 60 });
+    vi.setSystemTime(Date.now() + 15 * 60_000 + 1);
+    expect(await checkCredentials(from(user))).toBe(user.userId);
+  });
+
+  test("don't delay a browser that has signed in to that account before", async () => {
+    const user = await makeUser();
+    await guessFromEverywhere(user, 20);
+    const cookie = rememberBrowser(undefined, user.email);
+    const attempt = { ...from(user), isKnownBrowser: isKnownBrowser(cookie, user.email) };
+    expect(await checkCredentials(attempt)).toBe(user.userId);
+  });
+
+  test("aren't forgotten after a right one, for others may be guessing", async () => {
+    const user = await makeUser();
+    await guessFromEverywhere(user, 19);
+    await checkCredentials(from(user));
+    await guessFromEverywhere(user, 1);
+    await expect(checkCredentials(from(user))).rejects.toMatchObject({ code: "rate_limited" });
+  });
+});
+
+test("S18 the counters hold nobody's e-mail or address", async () => {
+  const attempt = from({ email: makeEmail(), password: WRONG });
+  const before = await pool().query<{ key: string }>("SELECT key FROM throttle");
+  await checkCredentials(attempt);
+  const { rows } = await pool().query<{ key: string }>("SELECT key FROM throttle");
+  expect(rows.length, "they were counted").toBe(before.rows.length + 2);
+  for (const { key } of rows) expect(key).toMatch(/^signin_\w+:[\w-]{43}$/);
+});
+
+describe("S1 a sign-in that is under way", () => {
+  /** Lets `event` happen while the right password is being checked. */
+  async function signInDuring(user: TestUser, event: () => Promise<unknown>): Promise<string | null> {
+    const { verify: real } = await vi.importActual<typeof import("@node-rs/argon2")>("@node-rs/argon2");
+    vi.mocked(verify).mockImplementationOnce(async (...given) => {
+      const matches = await real(...given);
+      await event();
+      return matches;
+    });
+    return signIn(from(user), ORIGIN);
+  }
+
+  const isSignedIn = async (sessionId: string | null) =>
+    sessionId !== null && (await findSession(sessionId)) !== null;
+
+  let user: TestUser;
+  beforeEach(async () => {
+    user = await makeUser();
+  });
+
+  test("ends in a session when nothing happens meanwhile", async () => {
+    expect(await isSignedIn(await signInDuring(user, async () => {}))).toBe(true);
+  });
+
+  test("with the old password ends in none when the password is changed meanwhile", async () => {
+    const sessionId = await signInDuring(user, async () => {
+      const own = await signIn(from(user), ORIGIN);
+      const who = own === null ? null : await findSession(own);
+      if (!who) throw new Error("set-up failed");
+      const input = { present: user.password, password: "a new one that is long" };
+      expect(await changePassword(who, input, from(user))).toMatchObject({ ok: true });
+    });
+    expect(await isSignedIn(sessionId)).toBe(false);
+  });
+
+  test("ends in none when the user is disabled meanwhile", async () => {
+    const sessionId = await signInDuring(user, () => disableUser(user.email));
+    expect(await isSignedIn(sessionId)).toBe(false);
+  });
+});
+
+test("S1 a session lives as long as is configured, and knows the browser by what it said, cut", async () => {
+  Object.assign(env(), { SESSION_MAX_DAYS: 3 });
+  const user = await makeUser();
+  const id = await signIn(from(user), { address: "203.0.113.7", userAgent: "x".repeat(5_000) });
+  const session = await asPerson({ userId: user.userId }, (tx) =>
+    tx.session.findUniqueOrThrow({ where: { id: id ?? "" } }),
+  );
+  const days = (session.expiresAt.getTime() - session.createdAt.getTime()) / (24 * 60 * 60 * 1_000);
+  expect(days).toBeCloseTo(3, 3);
+  expect(session).toMatchObject({ address: "203.0.113.7", userAgent: "x".repeat(300) });
+});

@@ -1,0 +1,161 @@
+import { hash, verify } from "@node-rs/argon2";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { env } from "@/lib/env";
+import { listOrganizations } from "@/lib/organizations/queries";
+import { toPublicId } from "@/lib/public-id";
+import { makeEmail, makeOrganization, makeUser } from "@/lib/testing/factories";
+import { checkCredentials } from "./sign-in";
+import { countWrongPassword } from "./sign-in-throttle";
+import { addUserWithOrganization, isSignUpOpen, signUp } from "./sign-up";
+
+vi.mock("@node-rs/argon2", async (importOriginal) => {
+  const real = await importOriginal<typeof import("@node-rs/argon2")>();
+  return { ...real, hash: vi.fn(real.hash), verify: vi.fn(real.verify) };
+});
+
+const PASSWORD = "a password of one's own";
+
+let addresses = 0;
+const attempt = (address = `198.51.100.${++addresses}`) => ({ address, isKnownBrowser: false });
+const input = (email = makeEmail(), password = PASSWORD) => ({ organization: "新组织", email, password });
+
+const spent = () => vi.mocked(hash).mock.calls.length + vi.mocked(verify).mock.calls.length;
+
+beforeEach(() => {
+  Object.assign(env(), { SIGN_UP: "open" });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("S8 SIGN_UP", () => {
+  test("open lets strangers in, as the owners of what they made", async () => {
+    expect(await isSignUpOpen()).toBe(true);
+    const given = input();
+    const made = await signUp(given, attempt());
+    if (!made.ok) throw new Error("refused");
+    const userId = await checkCredentials({ ...given, ...attempt() });
+    expect(await listOrganizations({ userId: userId ?? "" }, "en")).toEqual([
+      { publicId: toPublicId(made.value), name: "新组织", role: "owner" },
+    ]);
+  });
+
+  test.each(["off", "first"] as const)("%s lets nobody in once there are organizations", async (mode) => {
+    const { owner } = await makeOrganization();
+    Object.assign(env(), { SIGN_UP: mode });
+    expect(await isSignUpOpen()).toBe(false);
+    for (const given of [input(), input(owner.email, owner.password)]) {
+      await expect(signUp(given, attempt())).rejects.toMatchObject({ code: "forbidden" });
+    }
+    expect(await listOrganizations(owner, "en")).toHaveLength(1);
+  });
+});
+
+describe("S8 sign-ups from an address", () => {
+  test("are five an hour: the sixth is refused before anything is hashed", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const { address } = attempt();
+    for (let count = 0; count < 5; count++) {
+      expect(await signUp(input(), attempt(address))).toMatchObject({ ok: true });
+    }
+    const before = spent();
+    await expect(signUp(input(), attempt(address))).rejects.toMatchObject({
+      code: "rate_limited",
+      retryAfterSeconds: expect.toSatisfy((seconds: number) => seconds > 0 && seconds <= 3_600),
+    });
+    expect(spent()).toBe(before);
+    expect(await signUp(input(), attempt()), "another address is free").toMatchObject({ ok: true });
+
+    vi.setSystemTime(Date.now() + 3_600_001);
+    expect(await signUp(input(), attempt(address))).toMatchObject({ ok: true });
+  });
+
+  test("are counted when they fail too, for each is a guess at a password", async () => {
+    const { email } = await makeUser();
+    const { address } = attempt();
+    for (let count = 0; count < 5; count++) {
+      expect(await signUp(input(email, "not the password"), attempt(address))).toMatchObject({ ok: false });
+    }
+    await expect(signUp(input(), attempt(address))).rejects.toMatchObject({ code: "rate_limited" });
+  });
+});
+
+describe("S8 an e-mail that exists", () => {
+  test("gets a further organization with its own password", async () => {
+    const { owner, publicId, name } = await makeOrganization();
+    const made = await signUp(input(owner.email, owner.password), attempt());
+    if (!made.ok) throw new Error("refused");
+    expect(await listOrganizations(owner, "zh-CN")).toEqual(
+      expect.arrayContaining([
+        { publicId, name, role: "owner" },
+        { publicId: toPublicId(made.value), name: "新组织", role: "owner" },
+      ]),
+    );
+  });
+
+  test("is a wrong sign-in with another password: nothing is made, and it is counted", async () => {
+    const { owner } = await makeOrganization();
+    const where = attempt();
+    const wrong = { ...where, email: owner.email };
+    for (let count = 0; count < 4; count++) await countWrongPassword(wrong);
+    expect(await signUp(input(owner.email, "not the password"), where)).toEqual({
+      ok: false,
+      error: "wrong",
+    });
+    await expect(checkCredentials({ ...wrong, password: owner.password })).rejects.toMatchObject({
+      code: "rate_limited",
+    });
+    expect(await listOrganizations(owner, "en")).toHaveLength(1);
+  });
+
+  test("can't be guessed at here while it has to wait at the sign-in", async () => {
+    const { owner } = await makeOrganization();
+    const where = attempt();
+    for (let count = 0; count < 5; count++) await countWrongPassword({ ...where, email: owner.email });
+    await expect(signUp(input(owner.email, owner.password), where)).rejects.toMatchObject({
+      code: "rate_limited",
+    });
+  });
+
+  test("keeps its password: whoever signs up with it sets no other one", async () => {
+    const { owner } = await makeOrganization();
+    await signUp(input(owner.email, "not the password"), attempt());
+    expect(await checkCredentials({ ...owner, ...attempt() })).toBe(owner.userId);
+    expect(await checkCredentials({ ...owner, ...attempt(), password: "not the password" })).toBeNull();
+  });
+
+  test("S6 costs what an unknown one costs", async () => {
+    const { email } = await makeUser();
+    const costs: number[] = [];
+    for (const given of [input(email, "not the password"), input()]) {
+      const before = spent();
+      await signUp(given, attempt());
+      costs.push(spent() - before);
+    }
+    expect(costs).toEqual([1, 1]);
+  });
+
+  test("S16 is made once when two sign up with it at once, and both get what they asked for", async () => {
+    const given = input();
+    const made = await Promise.all([signUp(given, attempt()), signUp(given, attempt())]);
+    expect(made).toEqual([expect.objectContaining({ ok: true }), expect.objectContaining({ ok: true })]);
+    const userId = await checkCredentials({ ...given, ...attempt() });
+    expect(await listOrganizations({ userId: userId ?? "" }, "en")).toHaveLength(2);
+  });
+});
+
+test("a person without a password can't sign in, whatever they type", async () => {
+  const email = makeEmail();
+  const added = await addUserWithOrganization({ email, organization: "组织", passwordHash: null });
+  if (!added.ok) throw new Error("refused");
+  expect(await checkCredentials({ email, password: "", ...attempt() })).toBeNull();
+  expect(await addUserWithOrganization({ email, organization: "组织", passwordHash: null })).toEqual({
+    ok: false,
+    error: "known",
+  });
+  const names = await inOrganization(added.value, (tx) =>
+    tx.organization.findMany({ select: { name: true } }),
+  );
+  expect(names).toEqual([{ name: "组织" }]);
+});

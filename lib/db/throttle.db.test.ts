@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "vitest";
+import { pool } from "./clients";
+import { makeThrottle } from "./throttle";
+
+const WINDOW_SECONDS = 60;
+
+/** Each test has keys of its own. */
+const makeKey = () => `someone@example.com ${randomUUID()}`;
+const makeLimit = (points: number, name: string = randomUUID()) => makeThrottle(name, points, WINDOW_SECONDS);
+
+test("what fits is let through, and the next one is told how long to wait", async () => {
+  const limit = makeLimit(2);
+  const key = makeKey();
+
+  expect([await limit.take(key), await limit.take(key)]).toEqual([null, null]);
+  const waitMs = await limit.take(key);
+  expect(waitMs).toBeGreaterThan(0);
+  expect(waitMs).toBeLessThanOrEqual(WINDOW_SECONDS * 1_000);
+  expect(await limit.take(makeKey())).toBeNull();
+});
+
+test("of many at once no more get through than fit", async () => {
+  const limit = makeLimit(5);
+  const key = makeKey();
+  const taken = await Promise.all(Array.from({ length: 30 }, () => limit.take(key)));
+
+  expect(taken.filter((waitMs) => waitMs === null)).toHaveLength(5);
+});
+
+test("two processes share one limit, and two limits share nothing", async () => {
+  const name = randomUUID();
+  const key = makeKey();
+  await makeLimit(1, name).take(key);
+
+  expect(await makeLimit(1, name).take(key)).not.toBeNull();
+  expect(await makeLimit(1).take(key)).toBeNull();
+});
+
+test("counting answers with how many there were, however many fit", async () => {
+  const limit = makeLimit(1);
+  const key = makeKey();
+
+  expect([await limit.count(key), await limit.count(key), await limit.count(key)]).toEqual([1, 2, 3]);
+});
+
+test("a blocked key stays so for as long as it was told, a forgotten one is new", async () => {
+  const limit = makeLimit(5);
+  const key = makeKey();
+  expect(await limit.blockedMs(key)).toBe(0);
+  await limit.block(key, 100);
+  expect(await limit.blockedMs(key)).toBeGreaterThan(90_000);
+  expect(await limit.take(key)).not.toBeNull();
+  await limit.forget(key);
+  expect([await limit.blockedMs(key), await limit.take(key)]).toEqual([0, null]);
+});
+
+test("a window that is over counts for nothing", async () => {
+  const limit = makeLimit(1);
+  const key = makeKey();
+  await limit.take(key);
+  await pool().query("UPDATE throttle SET expire = 1");
+
+  expect(await limit.take(key)).toBeNull();
+});
+
+test("the table tells nobody's address, and the same key differs from limit to limit in nothing but its name", async () => {
+  const key = makeKey();
+  await makeLimit(1, "first").take(key);
+  const { rows } = await pool().query<{ key: string }>("SELECT key FROM throttle WHERE key LIKE 'first%'");
+
+  expect(rows).toHaveLength(1);
+  expect(rows[0]?.key).toMatch(/^first:[\w-]{43}$/);
+});

@@ -1,0 +1,80 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { findDepartmentDetail } from "./get-department-detail";
+import { CHILDREN_PER_PAGE, type ChildrenOptions, readChildren } from "./list-children";
+import { inDirectory, type Place } from "./place";
+import type { ChildPage, DepartmentDetail, Step } from "./schema";
+
+/** What the first page may hold in all, so that its size doesn't grow with the directory. */
+const ROWS_MAX = 400;
+const OPEN_ROOTS_MAX = 5;
+/** Deeper than this, a selected department is shown in the panel and not opened in the tree. */
+const OPEN_PATH_MAX = 40;
+
+/** The tree as it is first painted: the roots, one level, and the way to the selected department. */
+export type TreeStart = {
+  readonly roots: ChildPage;
+  /** By the parent's id; these are open. */
+  readonly children: Readonly<Record<string, ChildPage>>;
+  /** `null` when none is selected, or the selected one is not there. */
+  readonly selected: DepartmentDetail | null;
+  /** Of the whole app. */
+  readonly departmentCount: number;
+  /** When the newest finished run failed, if it did: the tree is then older than it could be. */
+  readonly failedAt: Date | null;
+};
+
+const FACTS = `
+  SELECT (SELECT count(*) FROM department WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL)::int
+      AS "departmentCount",
+    (SELECT CASE WHEN state IN ('failed', 'interrupted') THEN finished_at END FROM sync_run
+      WHERE organization_id = $1 AND app_id = $2 AND finished_at IS NOT NULL ORDER BY number DESC LIMIT 1) AS "failedAt"`;
+
+type Facts = Pick<TreeStart, "departmentCount" | "failedAt">;
+
+async function openPath(
+  place: Place,
+  path: readonly Step[],
+  options: Pick<ChildrenOptions, "locale" | "limit">,
+): Promise<Record<string, ChildPage>> {
+  const children: Record<string, ChildPage> = {};
+  for (const [index, { id }] of path.entries()) {
+    const next = path[index + 1];
+    if (next) children[id] = await readChildren(place, { ...options, parent: id, include: next.id });
+  }
+  return children;
+}
+
+/** Opens the first roots, as long as that stays within the page. */
+async function openRoots(place: Place, roots: ChildPage, locale: string): Promise<Record<string, ChildPage>> {
+  const children: Record<string, ChildPage> = {};
+  let room = CHILDREN_PER_PAGE;
+  for (const { id, hasChildren } of roots.items.slice(0, OPEN_ROOTS_MAX)) {
+    if (!hasChildren || room <= 0) continue;
+    const page = await readChildren(place, { parent: id, locale, limit: room });
+    children[id] = page;
+    room -= page.items.length;
+  }
+  return children;
+}
+
+/** @throws {AppError} `not_found` for an app that isn't the organization's */
+export function getTreeStart(
+  actor: Actor<"directory.read">,
+  appId: string,
+  { selectedId, locale }: { readonly selectedId?: string | undefined; readonly locale: string },
+): Promise<TreeStart> {
+  return inDirectory(actor, appId, async (place) => {
+    const { rows } = await place.client.query<Facts>(FACTS, [...place.scope]);
+    const { departmentCount = 0, failedAt = null } = rows[0] ?? {};
+    const selected = selectedId === undefined ? null : await findDepartmentDetail(place, selectedId);
+    const path = selected && selected.path.length <= OPEN_PATH_MAX ? selected.path : [];
+    const roots = await readChildren(place, { include: path[0]?.id, locale });
+    const limit = Math.min(CHILDREN_PER_PAGE, Math.floor(ROWS_MAX / Math.max(path.length, 1)));
+    const children = {
+      ...(await openRoots(place, roots, locale)),
+      ...(await openPath(place, path, { locale, limit })),
+    };
+    return { roots, children, selected, departmentCount, failedAt };
+  });
+}

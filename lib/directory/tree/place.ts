@@ -1,0 +1,34 @@
+import "server-only";
+import type { ClientBase } from "pg";
+import type { Actor } from "@/lib/auth/actor";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+
+/** One app's directory inside a unit of work: what every statement of this folder names. */
+export type Place = {
+  readonly client: ClientBase;
+  /** `$1` and `$2` of every statement. */
+  readonly scope: readonly [organizationId: string, appId: string];
+};
+
+/**
+ * Runs `work` on the directory of one app.
+ *
+ * @throws {AppError} `not_found`, for another organization's app and for what is no id at all too
+ */
+export async function inDirectory<T>(
+  { organizationId }: Actor<"directory.read">,
+  appId: string,
+  work: (place: Place) => Promise<T>,
+): Promise<T> {
+  if (!isUuid(appId)) throw notFound("app");
+  const scope = [organizationId, appId] as const;
+  return inOrganizationSql({ organizationId }, async (client) => {
+    const app = await client.query("SELECT FROM dingtalk_app WHERE organization_id = $1 AND id = $2", [
+      ...scope,
+    ]);
+    if (app.rowCount === 0) throw notFound("app");
+    return work({ client, scope });
+  });
+}

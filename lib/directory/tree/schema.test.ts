@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import { childrenQuery, departmentId, searchText } from "./schema";
+
+describe("departmentId", () => {
+  test.each(["0", "1", "-7", "9007199254740993", "9223372036854775807"])("%s is one", (text) => {
+    expect(departmentId.safeParse(text).data).toBe(text);
+  });
+
+  test.each([
+    "",
+    "01",
+    "-0",
+    "+1",
+    "1.0",
+    "1e3",
+    " 1",
+    "１",
+    "0x1",
+    "9223372036854775808",
+    "99999999999999999999",
+    "1;DROP",
+  ])("%j is none", (text) => {
+    expect(departmentId.safeParse(text).success).toBe(false);
+  });
+});
+
+test("a query that names a parent wrongly is refused, not taken for the roots", () => {
+  expect(childrenQuery.safeParse({ parent: "" }).success).toBe(false);
+  expect(childrenQuery.safeParse({}).data).toEqual({});
+});
+
+test("a search is some text, without spaces around it and without what PostgreSQL can't hold", () => {
+  expect(searchText.parse("  销售 ")).toBe("销售");
+  for (const text of ["", "   ", "a\0b", "x".repeat(129)]) {
+    expect(searchText.safeParse(text).success, JSON.stringify(text.slice(0, 5))).toBe(false);
+  }
+});

@@ -1,0 +1,74 @@
+import { z } from "zod";
+
+const INT64_MAX = 2n ** 63n - 1n;
+const QUERY_CHARACTERS_MAX = 128;
+
+const DIGITS = /^(?:0|-?[1-9]\d{0,18})$/;
+
+function isDepartmentId(text: string): boolean {
+  if (!DIGITS.test(text)) return false;
+  const value = BigInt(text);
+  return value <= INT64_MAX && value >= -INT64_MAX;
+}
+
+/** A department's id as it travels: digits as text, in one form only, since DingTalk's numbers may pass 2^53. */
+export const departmentId = z.string().refine(isDepartmentId);
+
+/** Without `parent` the roots. `include` is one child that is wanted too, however far down it stands. */
+export const childrenQuery = z.object({
+  parent: departmentId.optional(),
+  after: departmentId.optional(),
+  include: departmentId.optional(),
+});
+
+/** PostgreSQL's text can't hold a null character, so nothing that has one is ever found. */
+export const searchText = z
+  .string()
+  .trim()
+  .min(1)
+  .max(QUERY_CHARACTERS_MAX)
+  .refine((text) => !text.includes("\0"));
+
+export const searchQuery = z.object({ q: searchText });
+
+export const nodeQuery = z.object({ id: departmentId });
+
+/** One row of the tree. */
+export type Child = {
+  readonly id: string;
+  readonly name: string;
+  /** From 1, among all its siblings. */
+  readonly position: number;
+  readonly hasChildren: boolean;
+};
+
+/** Some of a department's children, in their order, and how many there are in all. */
+export type ChildPage = { readonly items: readonly Child[]; readonly total: number };
+
+export type Step = { readonly id: string; readonly name: string };
+
+/** What the detail panel shows. Times are ISO 8601, for they cross to the browser. */
+export type DepartmentDetail = Step & {
+  /** Its ancestors and itself, from the root down. */
+  readonly path: readonly Step[];
+  readonly parentId: string | null;
+  readonly childCount: number;
+  readonly sourceIdentifier: string | null;
+  readonly firstSeenAt: string;
+  /** When the last complete run ended: nothing is written for each row. */
+  readonly lastSeenAt: string | null;
+};
+
+export type FoundNode = Step & { readonly parentId: string | null };
+
+/** The hits of a search with their ancestors, siblings in the tree's order. */
+export type Found = {
+  readonly outcome: "found";
+  readonly nodes: readonly FoundNode[];
+  readonly hitIds: readonly string[];
+  /** Of all hits, of which `hitIds` may be the first 200. */
+  readonly total: number;
+};
+
+/** What the search's route answers. */
+export type SearchAnswer = Found | { readonly outcome: "too_slow" };

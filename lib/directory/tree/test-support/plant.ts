@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import type pg from "pg";
+
+/** A department as a test writes it down; what it doesn't say is ordinary. */
+export type Planted = {
+  readonly id: number | bigint;
+  readonly parent?: number | bigint | null;
+  readonly name?: string;
+  readonly order?: bigint;
+  readonly isRemoved?: boolean;
+  readonly sourceIdentifier?: string;
+};
+
+export const FIRST_SEEN = "2026-03-02T01:02:03.000Z";
+export const LAST_SEEN = "2026-11-20T14:17:00.000Z";
+
+const INSERT = `
+  INSERT INTO department (organization_id, app_id, department_id, parent_id, name, "order", source_identifier, extra,
+    first_seen_at, changed_at, removed_at)
+  SELECT $1, $2, id, parent, name, place, source, '{}', $8, $8, CASE WHEN removed THEN now() END
+  FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $9::boolean[])
+    AS row (id, parent, name, place, source, removed)`;
+
+/** Writes departments as if a sync had found them. `client` is the superuser's. */
+export async function plantDepartments(
+  client: pg.ClientBase,
+  { organizationId, appId }: { readonly organizationId: string; readonly appId: string },
+  departments: readonly Planted[],
+): Promise<void> {
+  const column = <T>(of: (one: Planted) => T) => departments.map(of);
+  await client.query(INSERT, [
+    organizationId,
+    appId,
+    column(({ id }) => String(id)),
+    column(({ parent }) => (parent === undefined || parent === null ? null : String(parent))),
+    column(({ id, name }) => name ?? `部门 ${id}`),
+    column(({ order }) => order?.toString() ?? null),
+    column(({ sourceIdentifier }) => sourceIdentifier ?? null),
+    FIRST_SEEN,
+    column(({ isRemoved }) => isRemoved ?? false),
+  ]);
+}
+
+/**
+ * Writes an app without a secret that opens.
+ *
+ * @param lastSeenAt `null` for one that was never synced
+ */
+export async function plantApp(
+  client: pg.ClientBase,
+  organizationId: string,
+  lastSeenAt: string | null = LAST_SEEN,
+): Promise<string> {
+  const appId = randomUUID();
+  await client.query(
+    `INSERT INTO dingtalk_app (organization_id, id, name, app_key, sealed_secret, secret_tail, state, last_seen_at, updated_at)
+     VALUES ($1, $2, '生产通讯录', $3, '\\x00', 'a1b2', 'verified', $4, now())`,
+    [organizationId, appId, `ding${appId}`, lastSeenAt],
+  );
+  return appId;
+}

@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { clientAddress, parseNetworks } from "./client-address";
+
+const PROXIES = parseNetworks(["10.0.0.0/8", "192.0.2.7", "2001:db8:f::/48"]);
+const PROXY = "10.0.0.1";
+
+/** Addresses that are no proxy of ours. */
+const stranger = fc.oneof(
+  fc.ipV4().filter((address) => !/^(?:10\.|192\.0\.2\.7$)/.test(address)),
+  fc
+    .array(fc.nat(0xffff), { minLength: 6, maxLength: 6 })
+    .map((parts) => ["2001", "db9", ...parts.map((part) => part.toString(16))].join(":")),
+);
+const proxy = fc.oneof(
+  fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)).map((parts) => `10.${parts.join(".")}`),
+  fc.constantFrom("192.0.2.7", "::ffff:10.1.2.3", "2001:db8:f:1::5"),
+);
+/** What a client may write into the header itself. */
+const anything = fc.oneof(
+  fc.string(),
+  fc
+    .array(fc.oneof(stranger, proxy, fc.constantFrom("", "unknown", "127.0.0.1", "_hidden")))
+    .map((hops) => hops.join(",")),
+);
+const canonical = (address: string) => clientAddress(address, undefined, []);
+
+describe("S3 where a request came from", () => {
+  test("is the socket's address, whatever a client writes, when the socket is no proxy of ours", () => {
+    fc.assert(
+      fc.property(stranger, anything, (socket, header) => {
+        expect(clientAddress(socket, header, PROXIES)).toBe(canonical(socket));
+      }),
+    );
+  });
+
+  test("is the socket's address for everybody when no proxy is trusted, as it is by default", () => {
+    fc.assert(
+      fc.property(fc.oneof(stranger, proxy), anything, (socket, header) => {
+        expect(clientAddress(socket, header, parseNetworks([]))).toBe(canonical(socket));
+      }),
+    );
+  });
+
+  test("is the right-most address that is no proxy of ours: what stands left of it was written by the client", () => {
+    fc.assert(
+      fc.property(
+        proxy,
+        anything,
+        stranger,
+        fc.array(proxy, { maxLength: 3 }),
+        (socket, written, client, hops) => {
+          const header = [written, client, ...hops].join(", ");
+          expect(clientAddress(socket, header, PROXIES)).toBe(canonical(client));
+        },
+      ),
+    );
+  });
+
+  test("is always an address, and never one further left than what isn't one", () => {
+    fc.assert(
+      fc.property(proxy, anything, (socket, written) => {
+        expect(clientAddress(socket, `203.0.113.9, ${written}, unknown`, PROXIES)).toBe(canonical(socket));
+      }),
+    );
+  });
+
+  test.each([
+    ["a forged address before the client's", "127.0.0.1, 203.0.113.9", "203.0.113.9"],
+    ["a forged proxy before the client's", "10.0.0.5, 203.0.113.9", "203.0.113.9"],
+    ["several proxies behind the client's", "203.0.113.9, 10.0.0.5, 192.0.2.7", "203.0.113.9"],
+    ["no header", undefined, PROXY],
+    ["an empty one", "", PROXY],
+    ["proxies only", "10.0.0.5, 10.0.0.6", PROXY],
+    ["a name for an address", "203.0.113.9, evil.example", PROXY],
+    ["an address with a port", "203.0.113.9:4711", PROXY],
+    ["an address in brackets", "[2001:db8::1]", PROXY],
+    ["a hidden one", "203.0.113.9, _hidden", PROXY],
+    ["an empty hop", "203.0.113.9,", PROXY],
+    ["an address of six bytes", "203.0.113.9.1.1", PROXY],
+    ["an IPv4 address written as IPv6", "::ffff:203.0.113.9", "203.0.113.9"],
+    ["an IPv6 address in its long form", "2001:0DB8:0:0:0:0:0:1", "2001:db8::1"],
+  ])("by a proxy of ours with %s", (_, header, address) => {
+    expect(clientAddress(PROXY, header, PROXIES)).toBe(address);
+  });
+
+  test.each([
+    ["its network", "10.200.0.1"],
+    ["its address", "192.0.2.7"],
+    ["its network, written as IPv6, as Node gives it on a socket for both", "::ffff:10.0.0.1"],
+    ["its IPv6 network", "2001:db8:f:ffff::1"],
+  ])("a proxy is known by %s", (_, socket) => {
+    expect(clientAddress(socket, "203.0.113.9", PROXIES)).toBe("203.0.113.9");
+  });
+
+  test.each(["11.0.0.1", "192.0.2.8", "2001:db8:e::1", "::a00:1", "unknown", ""])(
+    "%j is no proxy of ours",
+    (socket) => {
+      expect(clientAddress(socket, "203.0.113.9", PROXIES)).toBe(canonical(socket));
+    },
+  );
+});
+
+describe("S3 the list of proxies", () => {
+  test.each(["proxy.example", "10.0.0.0/33", "10.0.0/", "10.0.0.0/8 10.0.0.1", "::/129"])(
+    "takes no %j",
+    (text) => {
+      expect(() => parseNetworks([text])).toThrow();
+    },
+  );
+});

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { deleteSession, type SignedIn } from "@/lib/auth/sessions";
+import { makeSession, makeUser } from "@/lib/testing/factories";
+import { endStreams, eventStream } from "./event-stream";
+
+const CHECK_MS = 5_000;
+
+/** Says one thing and then nothing more until it is told to stop. */
+async function* quiet(signal: AbortSignal) {
+  yield "open";
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** An open stream: what was heard of it, and a promise of its end. */
+async function listen(who: SignedIn, source: (signal: AbortSignal) => AsyncIterable<unknown> = quiet) {
+  const leaving = new AbortController();
+  const request = new Request("http://localhost/progress", { signal: leaving.signal });
+  const response = eventStream(request, who, source);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (!reader) throw new Error("no stream");
+  const heard = [(await reader.read()).value];
+  let hasEnded = false;
+  const end = (async () => {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) heard.push(read.value);
+    hasEnded = true;
+  })();
+  return { response, heard, end, leave: () => leaving.abort(), hasEnded: () => hasEnded };
+}
+
+let who: SignedIn;
+beforeEach(async () => {
+  who = await makeSession(await makeUser());
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+});
+afterEach(async () => {
+  endStreams();
+  vi.useRealTimers();
+});
+
+/** Lets the check of the session, which asks the database, come to its end. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+describe("S1 an open stream", () => {
+  test("ends within 5 s of the session", async () => {
+    const stream = await listen(who);
+    vi.advanceTimersByTime(CHECK_MS);
+    await settled();
+    expect(stream.hasEnded(), "it stays open while the session lives").toBe(false);
+
+    await deleteSession(who.sessionId);
+    vi.advanceTimersByTime(CHECK_MS);
+    await stream.end;
+    expect(stream.heard).toEqual(['data: "open"\n\n']);
+  });
+
+  test("says nothing more once the session is over, however much there is to say", async () => {
+    let say: () => void = () => {};
+    let told: AbortSignal | undefined;
+    async function* talkative(signal: AbortSignal) {
+      told = signal;
+      yield "first";
+      await new Promise<void>((resolve) => {
+        say = resolve;
+      });
+      yield "secret of later";
+    }
+    const stream = await listen(who, talkative);
+    await deleteSession(who.sessionId);
+    vi.advanceTimersByTime(CHECK_MS);
+    await vi.waitFor(() => expect(told?.aborted).toBe(true));
+    say();
+    await stream.end;
+    expect(stream.heard).toEqual(['data: "first"\n\n']);
+  });
+
+  test("S19 is kept by nobody on its way", async () => {
+    const { response } = await listen(who);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+  });
+});
+
+describe("S30 open streams", () => {
+  test("are three for a user: the oldest gives way, and nobody else's", async () => {
+    const neighbour = await listen(await makeSession(await makeUser()));
+    const streams = [await listen(who), await listen(who), await listen(who)];
+    await settled();
+    expect(streams.map(({ hasEnded }) => hasEnded())).toEqual([false, false, false]);
+    const fourth = await listen(who);
+    await streams[0]?.end;
+    await settled();
+    expect([...streams, fourth, neighbour].map(({ hasEnded }) => hasEnded())).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test("leave their place and nothing else behind when the browser goes", async () => {
+    for (let count = 0; count < 5; count++) {
+      const stream = await listen(who);
+      stream.leave();
+      await stream.end;
+    }
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("leave nothing behind when the browser goes before anything was said", async () => {
+    for (const leave of ["the request", "the answer"]) {
+      const gone = new AbortController();
+      const request = new Request("http://localhost/progress", { signal: gone.signal });
+      const { body } = eventStream(request, who, quiet);
+      if (leave === "the request") gone.abort();
+      else await body?.cancel();
+    }
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(0));
+  });
+
+  test("end all when the server stops", async () => {
+    const streams = [await listen(who), await listen(await makeSession(await makeUser()))];
+    endStreams();
+    await Promise.all(streams.map(({ end }) => end));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

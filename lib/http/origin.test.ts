@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { isOwnOrigin } from "./origin";
+
+const OWN = "https://dingkeep.example/";
+/** The path as Next reads it, which takes dot segments away. */
+const pathOf = (path: string) => new URL(`https://dingkeep.example${path}`).pathname;
+
+describe("S4 a request that could change something", () => {
+  test.each([
+    ["our own origin", "https://dingkeep.example", true],
+    ["none at all, which Next lets through", undefined, false],
+    ["an empty one", "", false],
+    ["null, as a sandbox sends it", "null", false],
+    ["another site", "https://evil.example", false],
+    ["our name over http", "http://dingkeep.example", false],
+    ["our name on another port", "https://dingkeep.example:8443", false],
+    ["a domain below ours", "https://x.dingkeep.example", false],
+    ["a domain beside ours", "https://evil-dingkeep.example", false],
+    ["a domain that begins as ours", "https://dingkeep.example.evil.example", false],
+    ["our origin as a user", "https://dingkeep.example@evil.example", false],
+    ["our origin with a path", "https://dingkeep.example/", false],
+    ["two origins", "https://dingkeep.example, https://evil.example", false],
+    ["ours in upper case, as no browser writes it", "https://DINGKEEP.example", false],
+  ])("with %s is answered %j: %s", (_, origin, isAllowed) => {
+    expect(isOwnOrigin("POST", "/api/auth/signout", origin, OWN)).toBe(isAllowed);
+    expect(isOwnOrigin("POST", "/o/abc/settings", origin, OWN)).toBe(isAllowed);
+  });
+
+  test.each(["POST", "PUT", "PATCH", "DELETE", "CONNECT", "PROPFIND", "get", "Post"])(
+    "needs our origin by the method %s",
+    (method) => {
+      expect(isOwnOrigin(method, "/sign-up", undefined, OWN)).toBe(false);
+    },
+  );
+
+  test.each(["GET", "HEAD", "OPTIONS"])("is none by the method %s", (method) => {
+    expect(isOwnOrigin(method, "/sign-up", "https://evil.example", OWN)).toBe(true);
+  });
+
+  test("needs the origin of our address with its port, and not its path", () => {
+    expect(isOwnOrigin("POST", "/", "http://localhost:3000", "http://localhost:3000/x")).toBe(true);
+    expect(isOwnOrigin("POST", "/", "http://localhost", "http://localhost:3000")).toBe(false);
+  });
+
+  test("needs our origin on every path that isn't a machine's", () => {
+    const segment = fc.oneof(
+      fc.constantFrom("api", "v1", "v2", "auth", "dingtalk", "scim", "callbacks", ".", "..", "%2e%2e", ""),
+      fc.string({ unit: fc.constantFrom(...Array.from("api1%2eF-_~")), maxLength: 8 }),
+    );
+    fc.assert(
+      fc.property(fc.array(segment, { maxLength: 4 }), (segments) => {
+        const path = `/${segments.join("/")}`;
+        fc.pre(!/^\/(?:api\/(?:v1|callbacks)|dingtalk|scim)(?:\/|$)/.test(pathOf(path)));
+        expect(isOwnOrigin("POST", path, undefined, OWN)).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("S4 machines, which prove themselves by a key and never by a cookie", () => {
+  test.each(["/api/v1", "/api/v1/tokens", "/api/callbacks/abc", "/dingtalk/v1.0/x/", "/scim/v2/Users"])(
+    "need no origin on %s",
+    (path) => {
+      expect(isOwnOrigin("POST", path, undefined, OWN)).toBe(true);
+    },
+  );
+
+  test.each([
+    "/api/v10",
+    "/api/v1x/tokens",
+    "/api/v1%2f..%2fauth/signout",
+    "/api/callbacksx",
+    "/x/api/v1/tokens",
+    "//api/v1/tokens",
+    "/API/V1/tokens",
+    "/dingtalks",
+    "/scim2/x",
+    "/api",
+    "//x/api/v1/tokens",
+  ])("aren't meant by %s", (path) => {
+    expect(isOwnOrigin("POST", path, undefined, OWN)).toBe(false);
+  });
+
+  test.each([
+    "/api/v1/../auth/signout",
+    "/api/v1/%2e%2e/auth/signout",
+    "/api/v1/.%2E/auth/signout",
+    "/api/v1/x/../../auth/signout",
+    "/scim/../o/abc/settings",
+    "/dingtalk/../../sign-up",
+    "/api/v1/..\\auth/signout",
+  ])("aren't meant by %s, which Next takes for the path that it leads to", (path) => {
+    expect(isOwnOrigin("POST", path, undefined, OWN)).toBe(false);
+  });
+});

@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, test, vi } from "vitest";
+import { sessionCookie } from "@/lib/auth/cookies";
+import { safePath } from "@/lib/auth/safe-path";
+import { toPublicId } from "@/lib/public-id";
+import { asBrowser, makeBrowser, makeSignedInBrowser, setCookie } from "@/lib/testing/browser";
+import { addMember, makeOrganization } from "@/lib/testing/factories";
+import { pageActor, pageSignedIn } from "./page-actor";
+
+vi.mock("next/headers", () => import("@/lib/testing/browser"));
+
+const thrown = (work: Promise<unknown>) =>
+  work.then(
+    () => "nothing",
+    (error: unknown) => error,
+  );
+/** Where the sign-in page that was led to leads back to; what else was thrown comes as it is. */
+function backFrom(error: unknown): unknown {
+  const [kind, , target = ""] = String((error as { digest?: unknown }).digest).split(";");
+  if (kind !== "NEXT_REDIRECT") return error;
+  const { pathname, searchParams } = new URL(target, "http://page.invalid");
+  return pathname === "/sign-in" ? searchParams.get("next") : target;
+}
+
+const IS_NOT_FOUND = { digest: "NEXT_HTTP_ERROR_FALLBACK;404" };
+
+describe("S1 a page", () => {
+  test("leads whoever isn't signed in to the sign-in page, and from there back here", async () => {
+    const { publicId } = await makeOrganization();
+    const path = `/o/${publicId}?a=1&b=%3Bx`;
+    const here = makeBrowser("203.0.113.1", path);
+    const ask = () => pageActor(publicId, "organization.read");
+    expect(backFrom(await thrown(asBrowser(here, ask)))).toBe(path);
+    expect(backFrom(await thrown(asBrowser(here, pageSignedIn)))).toBe(path);
+
+    setCookie(here, sessionCookie().name, "not.a.token");
+    expect(backFrom(await thrown(asBrowser(here, pageSignedIn)))).toBe(path);
+  });
+
+  test("S5 leads back to our own pages, whatever the address was", async () => {
+    for (const path of ["//evil.example/x", "/o/abc?next=//evil.example", "/\\evil.example"]) {
+      const back = backFrom(await thrown(asBrowser(makeBrowser("203.0.113.1", path), pageSignedIn)));
+      const led = new URL(safePath(back), "http://dingkeep.example");
+      expect(led.origin, path).toBe("http://dingkeep.example");
+    }
+  });
+
+  test("hands on who is calling, with what they may do", async () => {
+    const { publicId, organizationId, owner } = await makeOrganization();
+    const browser = await makeSignedInBrowser(owner);
+    const { userId } = owner;
+    expect(await asBrowser(browser, () => pageActor(publicId, "organization.delete"))).toEqual({
+      organizationId,
+      userId,
+      role: "owner",
+    });
+    expect(await asBrowser(browser, pageSignedIn)).toMatchObject({ userId });
+  });
+});
+
+describe("S15 a page of another organization", () => {
+  test("is not there, as one that never was and one that needs a higher role aren't", async () => {
+    const [own, other] = [await makeOrganization(), await makeOrganization()];
+    const browser = await makeSignedInBrowser(await addMember(own, "viewer"));
+    const ask = (address: string) =>
+      thrown(asBrowser(browser, () => pageActor(address, "organization.rename")));
+    const answers = [];
+    for (const address of [
+      other.publicId,
+      toPublicId(randomUUID()),
+      "no-such",
+      "x".repeat(500),
+      own.publicId,
+    ])
+      answers.push(await ask(address));
+    for (const answer of answers) expect(answer).toMatchObject(IS_NOT_FOUND);
+    expect(new Set(answers.map(String)).size).toBe(1);
+  });
+});

@@ -1,0 +1,238 @@
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import { fromPrisma, PgBoss } from "pg-boss";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { startProgram } from "@/lib/testing/program";
+import { installQueues } from "./install";
+import { QUEUE_OPTIONS, QUEUES, SCHEMA } from "./queues";
+
+const { DATABASE_URL = "", MIGRATION_DATABASE_URL = "", TEST_ADMIN_URL = "" } = process.env;
+const QUEUE = "housekeeping";
+const DEAD = `${QUEUE}.dead`;
+
+/** As the application has it: no rights but rows, nothing that runs by itself. */
+const AS_APPLICATION = {
+  connectionString: DATABASE_URL,
+  schema: SCHEMA,
+  migrate: false,
+  createSchema: false,
+};
+
+let admin: pg.Client;
+let boss: PgBoss;
+
+beforeAll(async () => {
+  admin = new pg.Client({ connectionString: TEST_ADMIN_URL });
+  await admin.connect();
+  return () => admin.end();
+});
+
+beforeEach(async () => {
+  boss = new PgBoss({ ...AS_APPLICATION, supervise: false, schedule: false });
+  boss.on("error", () => {});
+  await boss.start();
+});
+
+afterEach(async () => {
+  await boss.deleteAllJobs(QUEUE);
+  await boss.deleteAllJobs(DEAD);
+  await boss.stop({ graceful: false });
+});
+
+const stateOf = async (id: string | null) =>
+  (await admin.query<{ state: string }>(`SELECT state FROM ${SCHEMA}.job WHERE id = $1`, [id])).rows[0]
+    ?.state;
+
+describe("what is installed", () => {
+  test("every queue has its options and its dead-letter queue, which keeps what it gets", async () => {
+    const installed = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
+    for (const [name, { options }] of Object.entries(QUEUES)) {
+      expect(installed.get(name), name).toMatchObject({
+        ...QUEUE_OPTIONS,
+        ...options,
+        deadLetter: `${name}.dead`,
+      });
+      expect(installed.get(`${name}.dead`), name).toMatchObject({
+        retentionSeconds: QUEUE_OPTIONS.deleteAfterSeconds,
+        deadLetter: null,
+      });
+    }
+  });
+
+  test("a second time changes nothing, and puts options back to what they are here", async () => {
+    const queues = async () =>
+      (await boss.getQueues()).map(
+        ({ name, policy, retryLimit, heartbeatSeconds, deadLetter, createdOn }) => ({
+          name,
+          policy,
+          retryLimit,
+          heartbeatSeconds,
+          deadLetter,
+          createdOn,
+        }),
+      );
+    const before = await queues();
+    const waiting = await boss.send(QUEUE, {});
+    await admin.query(
+      `UPDATE ${SCHEMA}.queue SET retry_limit = 99, heartbeat_seconds = NULL WHERE name = $1`,
+      [QUEUE],
+    );
+    await installQueues(MIGRATION_DATABASE_URL, "dingkeep_app");
+
+    expect(await queues()).toEqual(before);
+    expect(await stateOf(waiting)).toBe("created");
+  });
+
+  test("a process that sends and works meanwhile goes on", async () => {
+    await Promise.all([
+      installQueues(MIGRATION_DATABASE_URL, "dingkeep_app"),
+      ...Array.from({ length: 10 }, async () => boss.send(QUEUE, {}, { singletonKey: randomUUID() })),
+    ]);
+    const jobs = await boss.fetch(QUEUE, { batchSize: 20 });
+    expect(jobs.length).toBeGreaterThan(0);
+  });
+});
+
+describe("the application, without rights beyond rows", () => {
+  test("sends, takes, finishes and schedules", async () => {
+    const id = await boss.send(QUEUE, {});
+    const [job] = await boss.fetch(QUEUE);
+    expect(job).toMatchObject({ id, data: {}, heartbeatSeconds: QUEUE_OPTIONS.heartbeatSeconds });
+    await boss.touch(QUEUE, id ?? "");
+    await boss.complete(QUEUE, id ?? "");
+    expect(await stateOf(id)).toBe("completed");
+    await boss.schedule(QUEUE, "7 3 * * *", {}, { tz: "Asia/Shanghai" });
+    expect(await boss.getSchedules(QUEUE)).toMatchObject([{ cron: "7 3 * * *", timezone: "Asia/Shanghai" }]);
+    await boss.unschedule(QUEUE);
+    expect(await boss.getSchedules(QUEUE)).toEqual([]);
+  });
+
+  test("S13 can't change pg-boss's tables", async () => {
+    const application = new pg.Client({ connectionString: DATABASE_URL });
+    await application.connect();
+    for (const sql of [
+      `CREATE TABLE ${SCHEMA}.own ()`,
+      `ALTER TABLE ${SCHEMA}.job ADD COLUMN own text`,
+      `TRUNCATE ${SCHEMA}.job_common`,
+      `DROP TABLE ${SCHEMA}.schedule`,
+      `CREATE INDEX ON ${SCHEMA}.job_common (data)`,
+    ]) {
+      await expect(application.query(sql), sql).rejects.toMatchObject({ code: "42501" });
+    }
+    await application.end();
+  });
+
+  test("supervises and maintains: no pass of it needs more than rows", async () => {
+    const supervisor = new PgBoss({
+      ...AS_APPLICATION,
+      maintenanceIntervalSeconds: 1,
+      reindex: false,
+      schedule: false,
+    });
+    const complaints: unknown[] = [];
+    supervisor.on("error", (error) => complaints.push(error));
+    supervisor.on("warning", (warning) => complaints.push(warning));
+    await supervisor.start();
+    const done = await boss.send(QUEUE, {});
+    await boss.fetch(QUEUE);
+    await boss.complete(QUEUE, done ?? "");
+    await admin.query(`UPDATE ${SCHEMA}.job SET completed_on = now() - interval '31 days' WHERE id = $1`, [
+      done,
+    ]);
+    await admin.query(`UPDATE ${SCHEMA}.queue SET maintain_on = NULL, monitor_on = NULL`);
+    await supervisor.supervise();
+    await supervisor.stop({ graceful: false });
+
+    expect(complaints).toEqual([]);
+    expect(await stateOf(done)).toBeUndefined();
+  });
+});
+
+describe("a job that fails", () => {
+  test("is tried five times in all, with pauses growing from a second, and is then kept in the dead-letter queue", async () => {
+    const id = await boss.send(QUEUE, {});
+    const pauses: number[] = [];
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      const [job] = await boss.fetch(QUEUE, { ignoreStartAfter: true });
+      expect(job?.id, `try ${attempt}`).toBe(id);
+      await boss.fail(QUEUE, id ?? "", { message: "no" });
+      const { rows } = await admin.query<{ pause: number }>(
+        `SELECT extract(epoch FROM start_after - now())::float AS pause FROM ${SCHEMA}.job WHERE id = $1 AND state = 'retry'`,
+        [id],
+      );
+      if (rows[0]) pauses.push(rows[0].pause);
+    }
+
+    expect(await stateOf(id)).toBe("failed");
+    expect(await boss.fetch(QUEUE, { ignoreStartAfter: true })).toEqual([]);
+    expect(await boss.fetch(DEAD)).toMatchObject([{ data: {} }]);
+    const atLeast = [1, 2, 4, 8];
+    expect(pauses).toHaveLength(atLeast.length);
+    atLeast.forEach((seconds, at) => {
+      expect(pauses[at]).toBeGreaterThan(seconds * 0.9);
+      expect(pauses[at]).toBeLessThanOrEqual(seconds * 2);
+    });
+  });
+});
+
+describe("a job sent inside a unit of work", () => {
+  test("arrives with the commit", async () => {
+    const id = await inOrganization({ organizationId: randomUUID() }, async (tx) => {
+      const sent = await boss.send(QUEUE, {}, { db: fromPrisma(tx) });
+      expect(await stateOf(sent)).toBeUndefined();
+      return sent;
+    });
+    expect(await stateOf(id)).toBe("created");
+  });
+
+  test("does not arrive without it", async () => {
+    let id: string | null = null;
+    const undone = inOrganization({ organizationId: randomUUID() }, async (tx) => {
+      id = await boss.send(QUEUE, {}, { db: fromPrisma(tx) });
+      throw new Error("changed its mind");
+    });
+    await expect(undone).rejects.toThrow("changed its mind");
+    expect(id).not.toBeNull();
+    expect(await stateOf(id)).toBeUndefined();
+  });
+});
+
+const WORKER = `
+  import { PgBoss } from "pg-boss";
+  const boss = new PgBoss({ ...JSON.parse(process.argv[2]), superviseIntervalSeconds: 1, monitorIntervalSeconds: 1,
+    useListenNotify: true, reindex: false, schedule: false });
+  boss.on("error", (error) => console.log("error " + error.message));
+  await boss.start();
+  await boss.work("${QUEUE}", { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5 }, async ([job]) => {
+    console.log("took " + job.id);
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+  });
+  console.log("works");
+`;
+
+describe("a worker that is killed", () => {
+  const startWorker = async () => {
+    const worker = await startProgram(WORKER, { args: [JSON.stringify(AS_APPLICATION)] });
+    await worker.line("works");
+    return worker;
+  };
+
+  test("loses its job to another one, without anybody's help, once its heartbeat is missing", async () => {
+    const first = await startWorker();
+    const id = await boss.send(QUEUE, {});
+    await first.line(`took ${id}`);
+    const second = await startWorker();
+    first.child.kill("SIGKILL");
+    await first.ended;
+    // As if its 10 seconds had passed: what is shown is who notices, not how long that takes.
+    await admin.query(
+      `UPDATE ${SCHEMA}.job SET heartbeat_on = heartbeat_on - interval '10 s' WHERE id = $1`,
+      [id],
+    );
+
+    await second.line(`took ${id}`);
+    const { rows } = await admin.query(`SELECT retry_count, output FROM ${SCHEMA}.job WHERE id = $1`, [id]);
+    expect(rows).toEqual([{ retry_count: 1, output: { value: { message: "job heartbeat timeout" } } }]);
+  });
+});

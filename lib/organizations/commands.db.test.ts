@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { grant } from "@/lib/auth/actor";
+import { findSession } from "@/lib/auth/sessions";
+import { pool } from "@/lib/db/clients";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { addMember, makeOrganization, makeSession } from "@/lib/testing/factories";
+import { deleteOrganization, renameOrganization } from "./commands";
+import { getOrganization, listOrganizations } from "./queries";
+
+describe("renaming an organization", () => {
+  test("renames it everywhere where it is shown, and no other", async () => {
+    const [own, other] = [await makeOrganization(), await makeOrganization()];
+    const member = await addMember(own, "viewer");
+    await addMember(other, "viewer", member);
+    await renameOrganization(grant(own.owner, "organization.rename"), "新名");
+    expect(await getOrganization(grant(member, "organization.read"))).toMatchObject({ name: "新名" });
+    expect(await listOrganizations(member, "zh-CN")).toEqual(
+      expect.arrayContaining([
+        { publicId: own.publicId, name: "新名", role: "viewer" },
+        { publicId: other.publicId, name: other.name, role: "viewer" },
+      ]),
+    );
+    expect(await getOrganization(grant(other.owner, "organization.read"))).toMatchObject({
+      name: other.name,
+    });
+  });
+});
+
+describe("deleting an organization", () => {
+  test("S25 asks for its shown name, and deletes nothing for another one", async () => {
+    const { owner, name } = await makeOrganization();
+    const actor = grant(owner, "organization.delete");
+    for (const typed of ["", name.slice(1), `${name}x`, name.toUpperCase()])
+      expect(await deleteOrganization(actor, typed), typed).toEqual({ ok: false, error: "typed_wrong" });
+    expect(await getOrganization(grant(owner, "organization.read"))).toMatchObject({ name });
+  });
+
+  test("takes everything that hangs from it and nothing of another; its people stay", async () => {
+    const [own, other] = [await makeOrganization(), await makeOrganization()];
+    await addMember(other, "viewer", own.owner);
+    const { sessionId } = await makeSession(own.owner);
+    const actor = grant(own.owner, "organization.delete");
+    expect(await deleteOrganization(actor, ` ${own.name} `)).toEqual({ ok: true, value: { name: own.name } });
+
+    const left = await inOrganization(own, async (tx) => [
+      await tx.organization.findMany(),
+      await tx.membership.findMany(),
+    ]);
+    expect(left).toEqual([[], []]);
+    const { rows } = await pool().query("SELECT FROM organization_ids WHERE id = $1", [own.organizationId]);
+    expect(rows).toEqual([]);
+    expect(await findSession(sessionId)).not.toBeNull();
+    expect(await listOrganizations(own.owner, "en")).toMatchObject([{ publicId: other.publicId }]);
+  });
+
+  test("ends in not_found for whoever still has a page of it", async () => {
+    const { owner, name } = await makeOrganization();
+    await deleteOrganization(grant(owner, "organization.delete"), name);
+    await expect(getOrganization(grant(owner, "organization.read"))).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+});
+
+test("a person's organizations stand in the order of their language", async () => {
+  const { owner } = await makeOrganization();
+  for (const name of ["张三", "李四", "Zeta", "alpha"]) {
+    const { organizationId } = await makeOrganization();
+    await addMember({ organizationId, name }, "viewer", owner);
+  }
+  const names = async (locale: string, letters: RegExp) =>
+    (await listOrganizations(owner, locale))
+      .map(({ name }) => name)
+      .filter((name) => letters.test(name) && !name.startsWith("组织"));
+  expect(await names("en", /^[a-z]/i)).toEqual(["alpha", "Zeta"]);
+  expect(await names("zh-CN", /^\p{Script=Han}/u)).toEqual(["李四", "张三"]);
+});

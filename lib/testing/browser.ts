@@ -1,0 +1,60 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { sessionCookie } from "@/lib/auth/cookies";
+import { encodeSessionToken } from "@/lib/auth/session-token";
+import { ADDRESS_HEADER, PATH_HEADER } from "@/lib/http/headers";
+import { makeSession, type TestUser } from "./factories";
+
+// Stands in for Next's request, so that what reads it runs for real:
+// vi.mock("next/headers", () => import("@/lib/testing/browser"))
+
+type SetCookie = { readonly value: string; readonly options: Readonly<Record<string, unknown>> };
+
+/** One browser: where it is, and its cookies with how they were set. */
+export type TestBrowser = {
+  readonly address: string;
+  readonly path: string;
+  readonly jar: Map<string, SetCookie>;
+};
+
+const present = new AsyncLocalStorage<TestBrowser>();
+
+function browser(): TestBrowser {
+  const found = present.getStore();
+  if (!found) throw new Error("nothing of this runs outside a request");
+  return found;
+}
+
+export const makeBrowser = (address = "203.0.113.1", path = "/"): TestBrowser => ({
+  address,
+  path,
+  jar: new Map(),
+});
+
+export function setCookie({ jar }: TestBrowser, name: string, value: string): void {
+  jar.set(name, { value, options: {} });
+}
+
+/** A browser in which that person has just signed in, and their session. */
+export async function makeSignedInBrowser(user: Pick<TestUser, "userId">) {
+  const [session, made] = [await makeSession(user), makeBrowser()];
+  setCookie(made, sessionCookie().name, await encodeSessionToken(session.sessionId));
+  return { ...made, session };
+}
+
+/** Runs `work` as a request of that browser. */
+export const asBrowser = <T>(who: TestBrowser, work: () => Promise<T>): Promise<T> => present.run(who, work);
+
+/** `headers()` of `next/headers`. */
+export async function headers(): Promise<Headers> {
+  const { address, path } = browser();
+  return new Headers({ [ADDRESS_HEADER]: address, [PATH_HEADER]: path, "user-agent": "a browser" });
+}
+
+/** `cookies()` of `next/headers`. */
+export async function cookies() {
+  const { jar } = browser();
+  return {
+    get: (name: string) => jar.get(name),
+    set: (name: string, value: string, options: SetCookie["options"]) => jar.set(name, { value, options }),
+  };
+}

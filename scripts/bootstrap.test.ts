@@ -1,0 +1,168 @@
+import { spawn, spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+const BOOTSTRAP = join(process.cwd(), "scripts", "bootstrap.mjs");
+
+const pathWithoutOurs = (process.env.PATH ?? "")
+  .split(delimiter)
+  .filter((folder) => !folder.includes("node_modules"))
+  .join(delimiter);
+
+/** The machine's own Node, which runs the very first command; ours where it has no other. */
+const machinesNode =
+  spawnSync("/usr/bin/env", ["node", "-p", "process.execPath"], {
+    env: { NODE_ENV: "test", PATH: pathWithoutOurs },
+    encoding: "utf8",
+  }).stdout.trim() || process.execPath;
+
+const FAKE_NPM = `#!/bin/sh
+echo "npm $1" >> calls
+[ -f npm-fails ] && exit 1
+rm -rf node_modules && mkdir -p node_modules/.bin node_modules/prisma/build
+ln -s "${process.execPath}" node_modules/.bin/node
+cp fake-prisma.js node_modules/prisma/build/index.js
+`;
+const FAKE_PRISMA = `
+const fs = require("node:fs");
+fs.appendFileSync("calls", "prisma " + process.argv[2] + "\\n");
+if (!fs.existsSync(process.env.PRISMA_SCHEMA_ENGINE_BINARY)) throw new Error("would ask a download host");
+if (fs.existsSync("prisma-fails")) throw new Error("wrong schema");
+`;
+const FAKE_RUN = `
+import { appendFileSync } from "node:fs";
+appendFileSync("calls", "run " + process.argv.slice(2).join(" ") + "\\n");
+if (Number(process.versions.node.split(".")[0]) < 24) throw new Error("under an old Node");
+if (process.argv[2] === "fail") process.exit(3);
+if (process.argv[2] === "stay") {
+  process.on("SIGTERM", () => { console.log("ended in order"); process.exit(0); });
+  setTimeout(() => {}, 4_000);
+  console.log("stays");
+}
+`;
+
+let root: string;
+let env: NodeJS.ProcessEnv;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "dingkeep-bootstrap-"));
+  for (const folder of ["scripts", "prisma", "bin"]) mkdirSync(join(root, folder));
+  cpSync(BOOTSTRAP, join(root, "scripts", "bootstrap.mjs"));
+  writeFileSync(join(root, "scripts", "run.mjs"), FAKE_RUN);
+  writeFileSync(join(root, "package-lock.json"), "{}");
+  writeFileSync(join(root, "prisma", "schema.prisma"), "");
+  writeFileSync(join(root, "fake-prisma.js"), FAKE_PRISMA);
+  writeFileSync(join(root, "bin", "npm"), FAKE_NPM, { mode: 0o755 });
+  env = { NODE_ENV: "test", PATH: `${join(root, "bin")}${delimiter}${pathWithoutOurs}` };
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+const bootstrap = (node: string, ...args: string[]) =>
+  spawnSync(node, ["scripts/bootstrap.mjs", ...args], { cwd: root, env, encoding: "utf8" });
+
+/** What was called since the last time this was asked. */
+function calls(): string[] {
+  const path = join(root, "calls");
+  const said = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+  rmSync(path, { force: true });
+  return said;
+}
+
+const EVERYTHING = ["npm ci", "prisma generate", "run demo"];
+const touch = (file: string, text = " ") => appendFileSync(join(root, file), text);
+
+test("needs nothing that is not in Node itself, in a syntax that the machine's Node reads", () => {
+  const imported = [...readFileSync(BOOTSTRAP, "utf8").matchAll(/^import .* from "(.*)";$/gm)].map(
+    ([, from]) => from,
+  );
+  expect(imported.length).toBeGreaterThan(0);
+  expect(imported.filter((from) => !from?.startsWith("node:"))).toEqual([]);
+  expect(spawnSync(machinesNode, ["--check", BOOTSTRAP]).status).toBe(0);
+});
+
+describe.each([
+  ["the machine's Node", machinesNode],
+  ["our Node", process.execPath],
+])("under %s", (_, node) => {
+  test("installs and generates what is missing, once, and runs the command under our Node", () => {
+    expect(bootstrap(node, "demo", "--fast").status).toBe(0);
+    expect(calls()).toEqual(["npm ci", "prisma generate", "run demo --fast"]);
+    expect(bootstrap(node, "demo").status).toBe(0);
+    expect(calls()).toEqual(["run demo"]);
+  });
+
+  test("hands on how the command ended", () => {
+    expect(bootstrap(node, "fail").status).toBe(3);
+  });
+
+  test("at SIGTERM the command ends in order, and only then does this", async () => {
+    const child = spawn(node, ["scripts/bootstrap.mjs", "stay"], {
+      cwd: root,
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const said: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      said.push(line);
+      if (line === "stays") child.kill("SIGTERM");
+    }
+    expect(said.slice(-2)).toEqual(["stays", "ended in order"]);
+  });
+});
+
+describe("what is done again", () => {
+  beforeEach(() => {
+    bootstrap(process.execPath, "demo");
+    calls();
+  });
+
+  test("another lock file: the packages, and the client, which may be another Prisma's", () => {
+    touch("package-lock.json");
+    bootstrap(process.execPath, "demo");
+    expect(calls()).toEqual(EVERYTHING);
+  });
+
+  test("another schema: the client alone", () => {
+    touch("prisma/schema.prisma");
+    bootstrap(process.execPath, "demo");
+    expect(calls()).toEqual(["prisma generate", "run demo"]);
+  });
+
+  test("an install that failed or was cut short: until one works, nothing is started", () => {
+    touch("package-lock.json");
+    touch("npm-fails");
+    const failed = bootstrap(process.execPath, "demo");
+    expect(failed.status).toBe(1);
+    expect(failed.stderr).toContain("npm ci failed");
+    expect(calls()).toEqual(["npm ci"]);
+    rmSync(join(root, "npm-fails"));
+    bootstrap(process.execPath, "demo");
+    expect(calls()).toEqual(EVERYTHING);
+  });
+
+  test("a generation that was cut short, though the schema is then put back", () => {
+    touch("prisma/schema.prisma");
+    touch("prisma-fails");
+    const failed = bootstrap(process.execPath, "demo");
+    expect(failed.status).toBe(1);
+    expect(failed.stderr).toContain("wrong schema");
+    expect(calls()).toEqual(["prisma generate"]);
+    rmSync(join(root, "prisma-fails"));
+    writeFileSync(join(root, "prisma", "schema.prisma"), "");
+    bootstrap(process.execPath, "demo");
+    expect(calls()).toEqual(["prisma generate", "run demo"]);
+  });
+});
