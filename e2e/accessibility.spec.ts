@@ -47,12 +47,12 @@ test("axe finds nothing on the pages of an organization without an app", async (
 });
 
 test("axe finds nothing on the pages of an app", async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(240_000);
   const path = await signUp(page, makePerson());
   const app = await connectApp(page, path);
   await page.goto(`${app}/syncs`);
   const run = (await page.getByRole("link", { name: "Sync #1" }).getAttribute("href")) ?? "";
-  for (const one of [path, app, `${app}/settings`, `${app}/token`, `${app}/syncs`, run])
+  for (const one of [path, app, `${app}/settings`, `${app}/token`, `${app}/syncs`, `${app}/directory`, run])
     await lookAt(page, one);
 });
 

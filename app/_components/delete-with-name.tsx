@@ -28,31 +28,42 @@ export function DeleteWithName({ form, name, label, title, help, hidden }: Props
       <Button variant="outline" color="red" onClick={open} style={{ alignSelf: "flex-start" }}>
         {label}
       </Button>
-      <Modal opened={isOpen} onClose={close} title={title} centered>
-        <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
-          <p style={{ margin: 0 }}>
-            {help} {t("deleteFinal")}
-          </p>
-          {!form.errorOf("typed") && <FormAlert sentence={form.alert} />}
-          {Object.entries(hidden ?? {}).map(([key, value]) => (
-            <input key={key} type="hidden" name={key} value={value} />
-          ))}
-          <TextInput
-            label={t("deleteType", { name })}
-            name="typed"
-            autoComplete="off"
-            data-autofocus
-            error={form.errorOf("typed") && t("typedWrong", { name })}
-          />
-          {form.needsPassword && <ConfirmationField />}
-          <Group justify="space-between" w="100%">
-            <Button variant="default" onClick={close}>
-              {common("cancel")}
-            </Button>
-            <SubmitButton color="red" isPending={form.isPending} label={label} pendingLabel={t("deleting")} />
-          </Group>
-        </form>
-      </Modal>
+      <Modal.Root opened={isOpen} onClose={close} centered>
+        <Modal.Overlay />
+        <Modal.Content>
+          <Modal.Body pt="md">
+            <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
+              <Modal.Title>{title}</Modal.Title>
+              <p style={{ margin: 0 }}>
+                {help} {t("deleteFinal")}
+              </p>
+              {!form.errorOf("typed") && <FormAlert sentence={form.alert} />}
+              {Object.entries(hidden ?? {}).map(([key, value]) => (
+                <input key={key} type="hidden" name={key} value={value} />
+              ))}
+              <TextInput
+                label={t("deleteType", { name })}
+                name="typed"
+                autoComplete="off"
+                data-autofocus
+                error={form.errorOf("typed") && t("typedWrong", { name })}
+              />
+              {form.needsPassword && <ConfirmationField />}
+              <Group justify="space-between" w="100%">
+                <Button variant="default" onClick={close}>
+                  {common("cancel")}
+                </Button>
+                <SubmitButton
+                  color="red"
+                  isPending={form.isPending}
+                  label={label}
+                  pendingLabel={t("deleting")}
+                />
+              </Group>
+            </form>
+          </Modal.Body>
+        </Modal.Content>
+      </Modal.Root>
     </>
   );
 }

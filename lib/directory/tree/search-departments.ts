@@ -1,5 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { AppError } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import { withParentOf } from "./parent-of";
 import { inDirectory, type Place } from "./place";
@@ -57,19 +58,24 @@ export type SearchOptions = {
  *
  * @throws {AppError} `not_found` for an app that isn't the organization's
  */
-export function searchDepartments(
+export async function searchDepartments(
   actor: Actor<"directory.read">,
   appId: string,
   text: string,
   { locale, timeoutMs = SEARCH_MS }: SearchOptions,
 ): Promise<Result<Found, "too_slow">> {
-  return inDirectory(actor, appId, async (place) => {
-    await place.client.query(`SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}`);
-    try {
-      return ok(await find(place, text, locale));
-    } catch (error) {
-      if ((error as { code?: unknown }).code === QUERY_CANCELED) return err("too_slow");
-      throw error;
-    }
-  });
+  try {
+    const found = await inDirectory(actor, appId, async (place) => {
+      await place.client.query(`SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}`);
+      return find(place, text, locale);
+    });
+    return ok(found);
+  } catch (error) {
+    if (isCanceled(error)) return err("too_slow");
+    throw error;
+  }
 }
+
+/** A statement that was ended by its time limit; the unit of work says `unavailable`, and why. */
+const isCanceled = (error: unknown): boolean =>
+  error instanceof AppError && (error.cause as { code?: unknown } | undefined)?.code === QUERY_CANCELED;
