@@ -1,6 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
+import { dropQueuedSyncs } from "@/lib/directory/sync-job";
 import { err, ok, type Result } from "@/lib/result";
 import { forgetTokens } from "@/lib/tokens/drop-token";
 import { isTypedName } from "@/lib/typed-name";
@@ -29,6 +30,7 @@ export async function deleteOrganization(
       select: { name: true },
     });
     if (!isTypedName(typed, name)) return err("typed_wrong");
+    await dropQueuedSyncs(tx, organizationId);
     await forgetTokens(tx, organizationId);
     await tx.organizationId.delete({ where: { id: organizationId } });
     return ok({ name });

@@ -1,0 +1,41 @@
+import type { Page } from "@playwright/test";
+import { expect, makePerson, type Person, signUp, test } from "./support/fixtures";
+import { connectApp, SIMULATED_APP, testConnection } from "./support/simulated-app";
+
+/** From nothing to the tree, as a person goes: a wrong secret first. */
+async function fromSignUpToTree(page: Page, person: Person): Promise<string> {
+  const path = await signUp(page, person);
+  await testConnection(page, path, { ...SIMULATED_APP, appSecret: "not-the-secret" });
+  await expect(page.getByRole("heading", { name: "AppKey and AppSecret don't match" })).toBeVisible();
+
+  const app = await connectApp(page, path);
+  await page.getByRole("link", { name: "Sync #1" }).click();
+  await expect(page.getByText("Completed").first()).toBeVisible({ timeout: 30_000 });
+  await page.getByRole("link", { name: "Directory", exact: true }).click();
+  const tree = page.getByRole("tree");
+  await expect(tree.getByRole("treeitem").first()).toBeVisible();
+  expect(await tree.getByRole("treeitem").count()).toBeGreaterThan(1);
+  return app;
+}
+
+test("two organizations in two browsers go from sign-up to their trees, and see nothing of each other", async ({
+  page,
+  newBrowser,
+}) => {
+  test.setTimeout(150_000);
+  const other = await (await newBrowser()).newPage();
+  const [first, second] = [makePerson(), makePerson()];
+  const [firstApp, secondApp] = await Promise.all([
+    fromSignUpToTree(page, first),
+    fromSignUpToTree(other, second),
+  ]);
+
+  for (const [browser, foreign, theirs] of [
+    [page, secondApp, second],
+    [other, firstApp, first],
+  ] as const) {
+    const response = await browser.goto(`${foreign}/directory`);
+    expect(response?.status()).toBe(404);
+    await expect(browser.getByText(theirs.organization)).toHaveCount(0);
+  }
+});
