@@ -5,7 +5,7 @@ import { buildApp, isBuilt } from "./build-app";
 import { freePort } from "./free-port";
 import { keptValue, localSecrets, setDefaults } from "./local-settings";
 import { onStop } from "./on-stop";
-import { chooseDatabase, readyDatabase } from "./open-database";
+import { ownDatabase, readyDatabase } from "./open-database";
 import { serve } from "./serve";
 import { startSimulatorProcess } from "./simulator-process";
 
@@ -38,15 +38,19 @@ async function demo(): Promise<void> {
   setDefaults({ ...localSecrets(), NODE_ENV: "production", SIGN_UP: "open", LOG_LEVEL: "warn" });
   Object.assign(process.env, { PORT: String(port), NEXTAUTH_URL: `http://${HOST}:${port}` });
 
-  const embedded = await step("Starting PostgreSQL", () => chooseDatabase());
+  // Ctrl-C in the middle of a start ends what has been started by then, the last first.
+  const running: (() => Promise<unknown>)[] = [];
+  onStop(running);
+  const embedded = await step("Starting PostgreSQL", () => ownDatabase());
+  if (embedded) running.unshift(() => embedded.stop());
   const usesSimulator = !process.env.DINGTALK_OAPI_URL || !process.env.DINGTALK_API_URL;
   const simulator = usesSimulator
     ? await step("Starting the DingTalk simulator", () => startSimulatorProcess({ ...SIMULATED, ...account }))
     : null;
-  if (simulator)
+  if (simulator) {
+    running.unshift(() => simulator.stop());
     Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
-  const stopSimulator = async () => simulator?.stop();
-  const stopDatabase = async () => embedded?.stop();
+  }
   try {
     await step("Migrating the database", readyDatabase);
     if (!isBuilt()) {
@@ -59,10 +63,9 @@ async function demo(): Promise<void> {
       passwordHash: await hashPassword(account.password),
     });
     const { stopSteps } = await step("Starting the server", () => serve({ host: HOST }));
-    onStop([...stopSteps, stopSimulator, stopDatabase]);
+    running.unshift(...stopSteps);
   } catch (error) {
-    await stopSimulator();
-    await stopDatabase();
+    for (const stop of running) await stop();
     throw error;
   }
   console.log(`Ready after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s.\n`);

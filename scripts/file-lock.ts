@@ -3,6 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const POLL_MS = 50;
 const SQLITE_BUSY = 5;
+/** What is not referred to is closed, and with it the lock. */
+const HELD_FOR_LIFE: DatabaseSync[] = [];
 
 /**
  * SQLite's lock on an empty file, for the system gives it back when its holder ends, however it ends. A file
@@ -19,6 +21,13 @@ function tryLock(path: string): DatabaseSync | null {
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return null;
     throw error;
   }
+}
+
+/** Holds the lock for as long as this process lives; `false` when somebody else does. */
+export function holdFileLock(path: string): boolean {
+  const held = tryLock(path);
+  if (held) HELD_FOR_LIFE.push(held);
+  return held !== null;
 }
 
 /**

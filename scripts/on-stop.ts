@@ -3,11 +3,15 @@ import { log } from "@/lib/log";
 /** What runs has this long to end after a signal; then the process goes. */
 const STOP_MS_MAX = 20_000;
 
+type Step = () => Promise<unknown>;
+
 /**
  * Ends the process in order at SIGTERM or SIGINT: each step after the one before. A second signal, or a step
  * that takes too long, ends it at once.
+ *
+ * @param steps may grow while things are started: what runs at the moment of the signal is ended
  */
-export function onStop(steps: readonly (() => Promise<unknown>)[]): void {
+export function onStop(steps: readonly Step[]): void {
   let isStopping = false;
   const stop = async () => {
     if (isStopping) process.exit(1);

@@ -4,7 +4,7 @@ import { log } from "@/lib/log";
 import { buildApp } from "./build-app";
 import { localSecrets, setDefaults } from "./local-settings";
 import { onStop } from "./on-stop";
-import { chooseDatabase, readyDatabase } from "./open-database";
+import { ownDatabase, readyDatabase } from "./open-database";
 import { serve } from "./serve";
 
 /** `npm start`: the real thing. */
@@ -16,7 +16,7 @@ async function start(): Promise<void> {
   if (!process.env.DATABASE_URL) {
     setDefaults({ ...localSecrets(), NEXTAUTH_URL: `http://localhost:${process.env.PORT}` });
   }
-  const embedded = await chooseDatabase();
+  const embedded = await ownDatabase();
   try {
     env();
     if ((await buildApp()) !== 0)

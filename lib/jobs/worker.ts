@@ -15,7 +15,7 @@ import { sendJob } from "./send-job";
 import { walkOrganizations } from "./walk-organizations";
 
 export type RunningWorker = {
-  /** Takes no new job, lets those that run end for up to 15 s, and gives the others to somebody else. */
+  /** Takes no new job, lets those that run end for up to 12 s, and gives the others to somebody else. */
   stop(): Promise<void>;
 };
 
@@ -26,7 +26,8 @@ type WorkOfAll = { readonly [Name in QueueName]: Work<Name> };
 const LOOK_SECONDS = 1;
 /** Heartbeats are missed after 10 s: three may get lost. */
 const HEARTBEAT_SECONDS = 3;
-const STOP_MS_MAX = 15_000;
+/** The process has 20 s in all, and connections to end after the jobs. */
+const STOP_MS_MAX = 12_000;
 const START_ATTEMPTS = 5;
 const SWEEP_SECONDS = 60;
 const HOUSEKEEPING_SECONDS = 60 * 60;

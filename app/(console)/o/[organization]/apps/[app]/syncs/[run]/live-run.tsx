@@ -4,7 +4,7 @@ import { Progress } from "@mantine/core";
 import { IconCheck, IconCircleDashed, IconRefresh } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
 import { useFormatter, useTranslations } from "next-intl";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { isUnderWay, type RunProgress, runProgress } from "@/lib/directory/schema";
 import { announce } from "../../../../../../../_components/announce";
 import { Card } from "../../../../../../../_components/card";
@@ -19,6 +19,7 @@ function useProgress(initial: RunProgress, feed: string) {
   const router = useRouter();
   const [progress, setProgress] = useState(initial);
   const [isLost, setIsLost] = useState(false);
+  const shown = useRef(initial.state);
   useEffect(() => {
     const source = new EventSource(feed);
     source.addEventListener("open", () => setIsLost(false));
@@ -26,9 +27,10 @@ function useProgress(initial: RunProgress, feed: string) {
     source.addEventListener("message", (event) => {
       const next = runProgress.parse(JSON.parse(String(event.data)));
       setProgress(next);
-      if (isUnderWay(next.state)) return;
-      source.close();
-      router.refresh();
+      // What the server rendered around this, the state in the head and the buttons, is of another state now.
+      if (next.state !== shown.current) router.refresh();
+      shown.current = next.state;
+      if (!isUnderWay(next.state)) source.close();
     });
     return () => source.close();
   }, [feed, router]);
