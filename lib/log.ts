@@ -33,6 +33,8 @@ function cut(text: string): string {
 function shown(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return cut(value);
   if (value instanceof Error) return describeError(value, depth);
+  if (value instanceof URL) return cut(value.href);
+  if (value instanceof Uint8Array) return `[${value.length} bytes]`;
   if (typeof value !== "object" || value === null || "toJSON" in value) return value;
   if (depth >= DEPTH_MAX) return "…";
   if (Array.isArray(value)) return value.map((item) => shown(item, depth + 1));

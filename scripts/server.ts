@@ -112,6 +112,7 @@ export async function startServer({
   await app.prepare();
   const handle = app.getRequestHandler();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    if (!prepare(request, response, isDevelopment)) return;
     if (wantsPage(request) && !(await isDatabaseThere())) sendDownPage(request, response);
     else await handle(request, response);
   };
@@ -122,7 +123,6 @@ export async function startServer({
       connectionsCheckingInterval: CHECK_EVERY_MS,
     },
     (request, response) => {
-      if (!prepare(request, response, isDevelopment)) return;
       answer(request, response).catch((error: unknown) => {
         log.error("request failed", { error });
         response.destroy();

@@ -4,13 +4,15 @@ import type { Actor } from "@/lib/auth/actor";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import type { AppPair } from "@/lib/dingtalk/tokens";
 import { enqueueFirstSync } from "@/lib/directory/commands";
+import { lockApp } from "@/lib/directory/start-run";
 import { dropQueuedSync } from "@/lib/directory/sync-job";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
 import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
-import { forgetToken } from "@/lib/tokens/drop-token";
+import { dropToken, forgetToken } from "@/lib/tokens/drop-token";
 import { storeVerifiedToken } from "@/lib/tokens/store-verified-token";
 import { isTypedName } from "@/lib/typed-name";
 import { secretPlace } from "./app-secret";
@@ -127,12 +129,18 @@ export async function connectApp(
   });
 }
 
+/** What is no id at all is answered as an id that isn't there. */
+function assertAppId(appId: string): void {
+  if (!isUuid(appId)) throw notFound("app");
+}
+
 /** @throws {AppError} `not_found` */
 export async function changeApp(
   actor: Actor<"app.change">,
   appId: string,
   input: ChangeAppInput,
 ): Promise<void> {
+  assertAppId(appId);
   const { organizationId } = actor;
   const { count } = await inOrganization(actor, (tx) =>
     tx.dingtalkApp.updateMany({ where: { organizationId, id: appId }, data: input }),
@@ -140,7 +148,8 @@ export async function changeApp(
   if (count === 0) throw notFound("app");
 }
 
-async function readPair(actor: Actor, appId: string): Promise<AppPair> {
+async function readPair(actor: Actor<"app.change">, appId: string): Promise<AppPair> {
+  assertAppId(appId);
   const { organizationId } = actor;
   const app = await inOrganization(actor, (tx) =>
     tx.dingtalkApp.findUnique({
@@ -152,20 +161,21 @@ async function readPair(actor: Actor, appId: string): Promise<AppPair> {
   return { appKey: app.appKey, appSecret: openSecret(secretPlace(organizationId, appId), app.sealedSecret) };
 }
 
-/** The app works now: its state, and the token that the test was given. */
+/** The app works now: its state, the token that the test was given, and its first sync if there was none yet. */
 async function markVerified(
   tx: Tx,
   organizationId: string,
   appId: string,
   { token }: TestOutcome,
 ): Promise<void> {
-  const now = new Date();
-  const { count } = await tx.dingtalkApp.updateMany({
-    where: { organizationId, id: appId, state: { not: "verified" } },
-    data: { state: "verified", stateSince: now, stateReason: {}, verifiedAt: now },
-  });
+  const { state, runsMade } = await lockApp(tx, { organizationId, appId });
+  if (state !== "verified") {
+    await tx.$executeRaw`
+      UPDATE dingtalk_app SET state = 'verified', state_since = now(), state_reason = NULL, verified_at = now()
+      WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid`;
+  }
   if (token) await storeVerifiedToken(tx, organizationId, appId, token);
-  if (count > 0) await enqueueFirstSync(tx, { organizationId, appId });
+  if (runsMade === 0) await enqueueFirstSync(tx, { organizationId, appId });
 }
 
 /**
@@ -187,7 +197,8 @@ export async function retestApp(
 }
 
 /**
- * Replaces the secret once the new one has worked; until then the old one stays.
+ * Replaces the secret once the new one has worked; until then the old one stays. The test that it returns may
+ * still have failed for a reason that isn't the pair, such as a missing permission.
  *
  * @throws {AppError} `not_found`; `rate_limited`
  */
@@ -196,7 +207,7 @@ export async function replaceSecret(
   appId: string,
   { appSecret }: { readonly appSecret: string },
   address: string,
-): Promise<Result<null, ConnectionTest>> {
+): Promise<Result<ConnectionTest, ConnectionTest>> {
   const { organizationId } = actor;
   const { appKey } = await readPair(actor, appId);
   const outcome = await testWithinLimits(organizationId, address, pairOf({ appKey, appSecret }));
@@ -210,9 +221,10 @@ export async function replaceSecret(
       },
     });
     if (count === 0) throw notFound("app");
-    await markVerified(tx, organizationId, appId, outcome);
+    if (outcome.test.isPassed) await markVerified(tx, organizationId, appId, outcome);
+    else await dropToken(tx, organizationId, appId);
   });
-  return ok(null);
+  return ok(outcome.test);
 }
 
 /**
@@ -226,6 +238,7 @@ export async function deleteApp(
   appId: string,
   typed: string,
 ): Promise<Result<{ name: string }, "typed_wrong">> {
+  assertAppId(appId);
   const { organizationId } = actor;
   return inOrganization(actor, async (tx) => {
     const key = { organizationId_id: { organizationId, id: appId } };

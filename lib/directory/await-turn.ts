@@ -4,7 +4,7 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { type ActiveJob, holderOf, type Turn, turnFor } from "./sync-turn";
 
 /** "Dingkeep turns", as a number that no other user of the database takes by accident. */
-export const TURNS_LOCK_KEY = 7_234_019_443;
+export const TURNS_LOCK_KEY = 7_234_019_444;
 const POLL_MS = 500;
 
 /** A job as its worker knows it. */

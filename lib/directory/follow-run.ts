@@ -22,12 +22,14 @@ function makeBell() {
     wait: async (limitMs: number, signal: AbortSignal): Promise<void> => {
       if (!isRung && !signal.aborted) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, limitMs);
-          wake = () => {
+          const end = () => {
             clearTimeout(timer);
+            signal.removeEventListener("abort", end);
             resolve();
           };
-          signal.addEventListener("abort", wake, { once: true });
+          const timer = setTimeout(end, limitMs);
+          signal.addEventListener("abort", end, { once: true });
+          wake = end;
         });
       }
       isRung = false;

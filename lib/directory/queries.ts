@@ -4,7 +4,7 @@ import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { SyncRunModel } from "@/prisma/generated/models";
-import { nextDueAt } from "./schedule";
+import { isScheduled, nextDueAt } from "./schedule";
 import type { RunError, RunStage } from "./sync-reasons";
 
 /** A sync as pages show it. */
@@ -143,7 +143,7 @@ export async function getDirectorySummary(
 ): Promise<DirectorySummary> {
   const { organizationId } = actor;
   return inOrganization(actor, async (tx) => {
-    const { lastSeenAt, activeRunId, syncEveryHours } = await requireApp(tx, organizationId, appId);
+    const { lastSeenAt, activeRunId, syncEveryHours, state } = await requireApp(tx, organizationId, appId);
     const departments = await tx.department.count({ where: { organizationId, appId, removedAt: null } });
     const removed = await tx.department.count({ where: { organizationId, appId, NOT: { removedAt: null } } });
     const last = await tx.syncRun.findFirst({
@@ -157,7 +157,7 @@ export async function getDirectorySummary(
       lastSeenAt,
       activeRunId,
       lastRun: last && toRun(last),
-      nextSyncAt: nextDueAt(appId, syncEveryHours, now),
+      nextSyncAt: isScheduled(state) ? nextDueAt(appId, syncEveryHours, now) : null,
     };
   });
 }
@@ -166,7 +166,7 @@ async function requireApp(tx: Tx, organizationId: string, appId: string) {
   if (!isUuid(appId)) throw notFound("app");
   const app = await tx.dingtalkApp.findUnique({
     where: { organizationId_id: { organizationId, id: appId } },
-    select: { lastSeenAt: true, activeRunId: true, syncEveryHours: true },
+    select: { lastSeenAt: true, activeRunId: true, syncEveryHours: true, state: true },
   });
   if (!app) throw notFound("app");
   return app;

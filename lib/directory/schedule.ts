@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { AppState } from "@/prisma/generated/enums";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -30,3 +31,6 @@ export function nextDueAt(appId: string, everyHours: number, now: Date): Date | 
   if (everyHours <= 0) return null;
   return new Date(dueAt(appId, everyHours, now).getTime() + everyHours * HOUR_MS);
 }
+
+/** Apps that are broken, disabled or drafts are left alone: they wait for a person. */
+export const isScheduled = (state: AppState): boolean => state === "verified" || state === "degraded";

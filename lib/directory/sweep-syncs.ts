@@ -3,7 +3,7 @@ import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
 import { putBackLostRun } from "./lost-run";
 import type { AppRef } from "./refs";
-import { dueAt } from "./schedule";
+import { dueAt, isScheduled } from "./schedule";
 import { lockApp, startRun } from "./start-run";
 
 /**
@@ -31,11 +31,9 @@ export async function sweepSyncs(organizationId: string, now: Date = new Date())
   return done;
 }
 
-/** Apps that are broken, disabled or drafts are left alone: they wait for a person. */
 async function startIfDue(tx: Tx, ref: AppRef, now: Date): Promise<boolean> {
   const app = await lockApp(tx, ref);
-  const mayRun = app.state === "verified" || app.state === "degraded";
-  if (!mayRun || app.syncEveryHours <= 0 || app.activeRunId !== null) return false;
+  if (!isScheduled(app.state) || app.syncEveryHours <= 0 || app.activeRunId !== null) return false;
   const due = dueAt(ref.appId, app.syncEveryHours, now);
   const since = await tx.syncRun.findFirst({
     where: { organizationId: ref.organizationId, appId: ref.appId, queuedAt: { gte: due } },

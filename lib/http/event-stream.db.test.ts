@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { deleteSession, type SignedIn } from "@/lib/auth/sessions";
-import { makeSession, makeUser } from "@/lib/testing/factories";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { makeOrganization, makeSession } from "@/lib/testing/factories";
 import { endStreams, eventStream } from "./event-stream";
 
 const CHECK_MS = 5_000;
@@ -15,7 +16,15 @@ async function* quiet(signal: AbortSignal) {
 }
 
 /** An open stream: what was heard of it, and a promise of its end. */
-async function listen(who: SignedIn, source: (signal: AbortSignal) => AsyncIterable<unknown> = quiet) {
+type Listener = SignedIn & { readonly organizationId: string };
+
+/** Somebody who is signed in, in an organization of their own. */
+async function makeListener(): Promise<Listener> {
+  const { owner, organizationId } = await makeOrganization();
+  return { ...(await makeSession(owner)), organizationId };
+}
+
+async function listen(who: Listener, source: (signal: AbortSignal) => AsyncIterable<unknown> = quiet) {
   const leaving = new AbortController();
   const request = new Request("http://localhost/progress", { signal: leaving.signal });
   const response = eventStream(request, who, source);
@@ -30,9 +39,9 @@ async function listen(who: SignedIn, source: (signal: AbortSignal) => AsyncItera
   return { response, heard, end, leave: () => leaving.abort(), hasEnded: () => hasEnded };
 }
 
-let who: SignedIn;
+let who: Listener;
 beforeEach(async () => {
-  who = await makeSession(await makeUser());
+  who = await makeListener();
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
 });
 afterEach(async () => {
@@ -51,6 +60,15 @@ describe("S1 an open stream", () => {
     expect(stream.hasEnded(), "it stays open while the session lives").toBe(false);
 
     await deleteSession(who.sessionId);
+    vi.advanceTimersByTime(CHECK_MS);
+    await stream.end;
+    expect(stream.heard).toEqual(['data: "open"\n\n']);
+  });
+
+  test("ends within 5 s of the membership", async () => {
+    const stream = await listen(who);
+    const { organizationId, userId } = who;
+    await inOrganization(who, (tx) => tx.membership.deleteMany({ where: { organizationId, userId } }));
     vi.advanceTimersByTime(CHECK_MS);
     await stream.end;
     expect(stream.heard).toEqual(['data: "open"\n\n']);
@@ -79,12 +97,13 @@ describe("S1 an open stream", () => {
   test("S19 is kept by nobody on its way", async () => {
     const { response } = await listen(who);
     expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(response.headers.get("vary")).toContain("cookie");
   });
 });
 
 describe("S30 open streams", () => {
   test("are three for a user: the oldest gives way, and nobody else's", async () => {
-    const neighbour = await listen(await makeSession(await makeUser()));
+    const neighbour = await listen(await makeListener());
     const streams = [await listen(who), await listen(who), await listen(who)];
     await settled();
     expect(streams.map(({ hasEnded }) => hasEnded())).toEqual([false, false, false]);
@@ -121,7 +140,7 @@ describe("S30 open streams", () => {
   });
 
   test("end all when the server stops", async () => {
-    const streams = [await listen(who), await listen(await makeSession(await makeUser()))];
+    const streams = [await listen(who), await listen(await makeListener())];
     endStreams();
     await Promise.all(streams.map(({ end }) => end));
     expect(vi.getTimerCount()).toBe(0);

@@ -1,11 +1,12 @@
 import "server-only";
 import { Readable } from "node:stream";
-import { findSession, type SignedIn } from "@/lib/auth/sessions";
+import { requireCaller, type SignedIn } from "@/lib/auth/sessions";
 import { log } from "@/lib/log";
 import { processWide } from "@/lib/process-wide";
+import { READ_HEADERS } from "./read-failure";
 
 const STREAMS_MAX = 3;
-/** How long a stream may outlive the session that opened it (S1). */
+/** How long a stream may outlive the session or the membership that opened it (S1). */
 const SESSION_CHECK_MS = 5_000;
 
 type Open = { readonly byUser: Map<string, Set<AbortController>> };
@@ -26,17 +27,18 @@ function takePlace(userId: string, controller: AbortController): () => void {
   streams.add(controller);
   return () => {
     streams.delete(controller);
-    if (streams.size === 0) byUser.delete(userId);
+    // Left twice, on the abort and at the end: by then the entry may be that of streams which came later.
+    if (streams.size === 0 && byUser.get(userId) === streams) byUser.delete(userId);
   };
 }
 
 /**
  * Answers with an event stream of what `source` yields, as JSON. It ends when the source does, the browser
- * goes, the session is over or the server stops.
+ * goes, the session or the membership is over or the server stops.
  */
 export function eventStream(
   request: Request,
-  who: SignedIn,
+  who: SignedIn & { readonly organizationId: string },
   source: (signal: AbortSignal) => AsyncIterable<unknown>,
 ): Response {
   const controller = new AbortController();
@@ -47,10 +49,7 @@ export function eventStream(
     leave();
   };
   const check = setInterval(() => {
-    findSession(who.sessionId).then(
-      (session) => session ?? controller.abort(),
-      () => controller.abort(),
-    );
+    requireCaller(who.sessionId, who.organizationId).catch(() => controller.abort());
   }, SESSION_CHECK_MS);
   signal.addEventListener("abort", ended, { once: true });
   if (signal.aborted) ended();
@@ -72,8 +71,8 @@ export function eventStream(
   body.once("close", () => controller.abort());
   return new Response(Readable.toWeb(body) as ReadableStream, {
     headers: {
+      ...READ_HEADERS,
       "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store",
       "x-accel-buffering": "no",
     },
   });

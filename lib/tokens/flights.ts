@@ -17,7 +17,12 @@ export class Flights<T> {
   }
 
   /** @param signal the caller's own: it ends their waiting, and not the work of the others */
-  join(key: string, work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  async join(
+    key: string,
+    work: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    signal?.throwIfAborted();
     const shared = this.#underWay.get(key) ?? this.#begin(key, work);
     return signal ? orAborted(shared, signal) : shared;
   }

@@ -52,7 +52,7 @@ export default async function AppPage({ params }: PageProps<"/o/[organization]/a
                 {t("openDirectory")}
               </LinkButton>
             )}
-            {isWorking && may(reader, "directory.sync") && (
+            {(isWorking || app.state === "degraded") && may(reader, "directory.sync") && (
               <SyncNow organization={organization} app={app.id} />
             )}
           </>

@@ -7,8 +7,8 @@ import type { MouseEvent, ReactNode, Ref } from "react";
 import type { DepartmentDetail, Step } from "@/lib/directory/tree/schema";
 import { CopyButton } from "../../../../../../_components/copy-button";
 import { DisplayName } from "../../../../../../_components/display-name";
+import { momentText, zoneText } from "../../../../../../_components/moment-text";
 import classes from "./detail.module.css";
-import { momentText, zoneText } from "./moment-text";
 import type { DetailState } from "./use-detail";
 
 type Props = {

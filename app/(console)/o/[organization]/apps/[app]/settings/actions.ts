@@ -27,8 +27,8 @@ export const replaceSecretAction = defineAction(
   async (actor, { app, appSecret }) => {
     const replaced = await replaceSecret(actor, app, { appSecret }, (await requestOrigin()).address);
     revalidatePath(PAGES, "layout");
-    // The result of a test that refuses is shown line by line, as when connecting.
-    return ok({ test: replaced.ok ? null : replaced.error });
+    // The test is shown line by line, as when connecting: the pair may work and something else not.
+    return ok({ isReplaced: replaced.ok, test: replaced.ok ? replaced.value : replaced.error });
   },
 );
 

@@ -14,14 +14,14 @@ type Props = { readonly organization: string; readonly app: string };
 /** A new secret, tested before it takes the old one's place. */
 export function ReplaceSecret({ organization, app }: Props) {
   const t = useTranslations("app");
-  const form = useActionForm(replaceSecretAction.bind(null, organization), ({ test }) => {
-    if (test === null) form.formRef.current?.reset();
+  const form = useActionForm(replaceSecretAction.bind(null, organization), ({ isReplaced }) => {
+    if (isReplaced) form.formRef.current?.reset();
   });
   const done = form.state.status === "done" ? form.state.data : null;
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
       <FormAlert sentence={form.alert} />
-      {done?.test === null && (
+      {done?.isReplaced && (
         <Notice tone="positive" role="status">
           {t("replaced")}
         </Notice>
@@ -42,7 +42,7 @@ export function ReplaceSecret({ organization, app }: Props) {
         pendingLabel={t("replacing")}
         variant="default"
       />
-      {done?.test && <TestResult test={done.test} isStale={false} />}
+      {done && !done.test.isPassed && <TestResult test={done.test} isStale={false} />}
     </form>
   );
 }

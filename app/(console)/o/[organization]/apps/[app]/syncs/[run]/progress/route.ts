@@ -1,6 +1,7 @@
-import { requireActor, requireSignedIn } from "@/lib/auth/request";
+import { requireActor, requireSignedInCaller } from "@/lib/auth/request";
 import { followRun } from "@/lib/directory/follow-run";
 import { getRun } from "@/lib/directory/queries";
+import { notFound } from "@/lib/errors";
 import { eventStream } from "@/lib/http/event-stream";
 import { readFailure } from "@/lib/http/read-failure";
 
@@ -8,11 +9,12 @@ type Context = RouteContext<"/o/[organization]/apps/[app]/syncs/[run]/progress">
 
 /** A run's progress, as it happens. */
 export async function GET(request: Request, { params }: Context) {
-  const { organization, run } = await params;
+  const { organization, app, run } = await params;
   try {
     const actor = await requireActor(organization, "directory.read");
-    await getRun(actor, run);
-    return eventStream(request, await requireSignedIn(), (signal) => followRun(actor, run, signal));
+    if ((await getRun(actor, run)).appId !== app) throw notFound("run");
+    const who = await requireSignedInCaller(organization);
+    return eventStream(request, who, (signal) => followRun(actor, run, signal));
   } catch (error) {
     return readFailure(error);
   }

@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { grant } from "@/lib/auth/actor";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { addMember, makeOrganization, type TestMember } from "@/lib/testing/factories";
+import {
+  DEFAULT_APP_KEY,
+  DEFAULT_APP_SECRET,
+  type Simulator,
+  startSimulator,
+} from "@/simulator/start-simulator";
+import { changeApp, connectApp, deleteApp, replaceSecret, retestApp, tryConnection } from "./commands";
+import { getApp, listApps } from "./queries";
+
+let simulator: Simulator;
+let addresses = 0;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  Object.assign(process.env, {
+    DINGTALK_OAPI_URL: simulator.url,
+    DINGTALK_API_URL: simulator.url,
+    MAX_APPS: "2",
+  });
+});
+afterAll(() => simulator.close());
+
+/** A new address each time, so that only one limit counts. */
+const makeAddress = () => `203.0.113.${++addresses}`;
+
+const pair = { appKey: DEFAULT_APP_KEY, appSecret: DEFAULT_APP_SECRET };
+const input = { ...pair, name: "通讯录", corpId: null, agentId: null, isDraft: false };
+
+async function makeOwner(): Promise<TestMember> {
+  return (await makeOrganization()).owner;
+}
+
+async function connected(owner: TestMember, more: Partial<typeof input> = {}): Promise<string> {
+  const outcome = await connectApp(grant(owner, "app.connect"), { ...input, ...more }, makeAddress());
+  if (!outcome.ok) throw new Error(`set-up failed: ${outcome.error.code}`);
+  return outcome.value.appId;
+}
+
+const stateOf = async (owner: TestMember, appId: string) =>
+  (await getApp(grant(owner, "app.read"), appId)).state;
+
+/** An app of its own in the simulator, for tests that take something away from it. */
+function addSimulatedApp(permissions?: string[]): { appKey: string; appSecret: string } {
+  const { corpId } = simulator.control.listApps()[0] ?? { corpId: "" };
+  const made = {
+    appKey: `ding${crypto.randomUUID().slice(0, 8)}`,
+    appSecret: `secret-${crypto.randomUUID()}`,
+  };
+  simulator.control.addApp({ ...made, corpId, ...(permissions && { permissions: permissions as never }) });
+  return made;
+}
+
+describe("connecting an app", () => {
+  test("keeps it verified, with its last four characters and its first sync", async () => {
+    const owner = await makeOwner();
+    const appId = await connected(owner);
+    const app = await getApp(grant(owner, "app.read"), appId);
+    expect(app).toMatchObject({
+      state: "verified",
+      secretTail: DEFAULT_APP_SECRET.slice(-4),
+      stateReason: null,
+    });
+    expect(app.activeRunId).not.toBeNull();
+    expect(JSON.stringify(app)).not.toContain(DEFAULT_APP_SECRET);
+  });
+
+  test("does not keep a wrong pair, as a draft neither", async () => {
+    const owner = await makeOwner();
+    const wrong = { ...input, appSecret: "not-the-secret", isDraft: true };
+    const outcome = await connectApp(grant(owner, "app.connect"), wrong, makeAddress());
+    expect(outcome).toMatchObject({
+      ok: false,
+      error: { code: "not_verified", test: { mayBeDraft: false } },
+    });
+    expect(await listApps(grant(owner, "app.read"))).toEqual([]);
+  });
+
+  test("keeps one that lacks a permission as a draft if that was asked for, and not otherwise", async () => {
+    const owner = await makeOwner();
+    const own = addSimulatedApp(["qyapi_base"]);
+    const actor = grant(owner, "app.connect");
+    const refused = await connectApp(actor, { ...input, ...own }, makeAddress());
+    expect(refused).toMatchObject({ ok: false, error: { code: "not_verified", test: { mayBeDraft: true } } });
+    const appId = await connected(owner, { ...own, isDraft: true });
+    const app = await getApp(grant(owner, "app.read"), appId);
+    expect(app).toMatchObject({
+      state: "draft",
+      stateReason: { kind: "missing_permission" },
+      activeRunId: null,
+    });
+  });
+
+  test("S17 refuses an AppKey that the organization has, by the app's name, and no other organization's", async () => {
+    const owner = await makeOwner();
+    await connected(owner);
+    const again = await connectApp(grant(owner, "app.connect"), { ...input, name: "第二个" }, makeAddress());
+    expect(again).toEqual({ ok: false, error: { code: "duplicate", name: "通讯录" } });
+    expect(await connected(await makeOwner())).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("S8 ends at the limit of apps, also for two that come at once", async () => {
+    const owner = await makeOwner();
+    await connected(owner);
+    const both = await Promise.all(
+      [addSimulatedApp(), addSimulatedApp()].map((own) =>
+        connectApp(grant(owner, "app.connect"), { ...input, ...own }, makeAddress()),
+      ),
+    );
+    expect(both.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(both.find(({ ok }) => !ok)).toMatchObject({ error: { code: "too_many", max: 2 } });
+  });
+});
+
+describe("S9 testing a connection", () => {
+  test("is allowed ten times an hour for an organization", async () => {
+    const actor = grant(await makeOwner(), "app.connect");
+    for (let count = 0; count < 10; count++) await tryConnection(actor, pair, makeAddress());
+    await expect(tryConnection(actor, pair, makeAddress())).rejects.toMatchObject({ code: "rate_limited" });
+  });
+
+  test("is allowed thirty times an hour for an address, whatever the organization", async () => {
+    const address = makeAddress();
+    const wrong = { ...pair, appSecret: "one-wrong-secret" };
+    for (let count = 0; count < 3; count++) {
+      const actor = grant(await makeOwner(), "app.connect");
+      for (let tries = 0; tries < 10; tries++) await tryConnection(actor, wrong, address);
+    }
+    const other = grant(await makeOwner(), "app.connect");
+    await expect(tryConnection(other, wrong, address)).rejects.toMatchObject({ code: "rate_limited" });
+    await expect(tryConnection(other, wrong, makeAddress())).resolves.toMatchObject({ isPassed: false });
+  });
+
+  test("asks DingTalk once about a pair that was refused", async () => {
+    const actor = grant(await makeOwner(), "app.connect");
+    const wrong = { ...pair, appSecret: `wrong-${crypto.randomUUID()}` };
+    simulator.control.clearCalls();
+    const answers = [
+      await tryConnection(actor, wrong, makeAddress()),
+      await tryConnection(actor, wrong, makeAddress()),
+    ];
+    expect(answers[1]).toEqual(answers[0]);
+    expect(simulator.control.readCalls({ path: "/v1.0/oauth2/accessToken" }).total).toBe(1);
+  });
+});
+
+describe("replacing a secret", () => {
+  test("leaves the old one until the new one has worked", async () => {
+    const owner = await makeOwner();
+    const appId = await connected(owner);
+    const actor = grant(owner, "app.change");
+    const refused = await replaceSecret(actor, appId, { appSecret: "not-the-new-one" }, makeAddress());
+    expect(refused).toMatchObject({ ok: false, error: { isPassed: false } });
+    const app = await getApp(grant(owner, "app.read"), appId);
+    expect(app).toMatchObject({ state: "verified", secretTail: DEFAULT_APP_SECRET.slice(-4) });
+    expect(await retestApp(actor, appId, makeAddress())).toMatchObject({ isPassed: true });
+  });
+
+  test("keeps a pair that works, and calls the app verified only if everything else does too", async () => {
+    const owner = await makeOwner();
+    const own = addSimulatedApp(["qyapi_base"]);
+    const appId = await connected(owner, { ...own, isDraft: true });
+    const actor = grant(owner, "app.change");
+    const replaced = await replaceSecret(actor, appId, { appSecret: own.appSecret }, makeAddress());
+    expect(replaced).toMatchObject({ ok: true, value: { isPassed: false } });
+    expect(await stateOf(owner, appId)).not.toBe("verified");
+
+    simulator.control.changeApp(own.appKey, {
+      permissions: ["qyapi_base", "qyapi_get_department_list"] as never,
+    });
+    expect(await retestApp(actor, appId, makeAddress())).toMatchObject({ isPassed: true });
+    const app = await getApp(grant(owner, "app.read"), appId);
+    expect(app).toMatchObject({ state: "verified", stateReason: null });
+    expect(app.activeRunId, "its first sync begins").not.toBeNull();
+  });
+});
+
+describe("deleting an app", () => {
+  test("S25 compares what was typed with the shown name, in one Unicode form", async () => {
+    const owner = await makeOwner();
+    const appId = await connected(owner, { name: "Café" });
+    const actor = grant(owner, "app.delete");
+    expect(await deleteApp(actor, appId, "cafe")).toEqual({ ok: false, error: "typed_wrong" });
+    expect(await deleteApp(actor, appId, " Cafe\u0301 ")).toEqual({ ok: true, value: { name: "Café" } });
+    expect(await listApps(grant(owner, "app.read"))).toEqual([]);
+  });
+
+  test("takes its token, departments, runs and waiting jobs along", async () => {
+    const owner = await makeOwner();
+    const appId = await connected(owner);
+    await deleteApp(grant(owner, "app.delete"), appId, input.name);
+    const left = await inOrganization(owner, async (tx) => ({
+      tokens: await tx.appToken.count({ where: { organizationId: owner.organizationId } }),
+      runs: await tx.syncRun.count({ where: { organizationId: owner.organizationId } }),
+      jobs: await tx.$queryRaw`SELECT name FROM pgboss.job WHERE data ->> 'appId' = ${appId} AND state = 'created'`,
+    }));
+    expect(left).toEqual({ tokens: 0, runs: 0, jobs: [] });
+  });
+});
+
+test("S12 what is no id, or another organization's, is answered as an app that isn't there", async () => {
+  const owner = await makeOwner();
+  const theirs = await connected(await makeOwner());
+  const change = { name: "x", corpId: null, agentId: null, syncEveryHours: 6 };
+  for (const appId of ["no-id", "", theirs, crypto.randomUUID()]) {
+    const calls = [
+      () => getApp(grant(owner, "app.read"), appId),
+      () => changeApp(grant(owner, "app.change"), appId, change),
+      () => retestApp(grant(owner, "app.change"), appId, makeAddress()),
+      () => replaceSecret(grant(owner, "app.change"), appId, { appSecret: "s" }, makeAddress()),
+      () => deleteApp(grant(owner, "app.delete"), appId, "x"),
+    ];
+    for (const call of calls) await expect(call(), appId).rejects.toMatchObject({ code: "not_found" });
+  }
+});
+
+test("a viewer can't be made an actor that changes an app", async () => {
+  const organization = await makeOrganization();
+  const viewer = await addMember(organization, "viewer");
+  for (const permission of ["app.connect", "app.change", "app.delete"] as const) {
+    expect(() => grant(viewer, permission)).toThrow(expect.objectContaining({ code: "forbidden" }));
+  }
+});
