@@ -50,7 +50,7 @@ function addSimulatedApp(permissions?: string[]): { appKey: string; appSecret: s
     appKey: `ding${crypto.randomUUID().slice(0, 8)}`,
     appSecret: `secret-${crypto.randomUUID()}`,
   };
-  simulator.control.addApp({ ...made, corpId, ...(permissions && { permissions: permissions as never }) });
+  simulator.control.addApp({ ...made, corpId, ...(permissions && { permissions }) });
   return made;
 }
 
