@@ -35,7 +35,8 @@ async function main(): Promise<void> {
 
   const stop = () => void simulator.close().then(() => process.exit(0));
   process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  // Ctrl-C reaches the whole group at once; whoever started this one may still need it for its running calls.
+  process.on("SIGINT", () => !values["exit-with-input"] && stop());
   if (values["exit-with-input"]) process.stdin.resume().once("end", stop);
 }
 

@@ -54,7 +54,7 @@ export function ConsoleFrame({ navigation, tools, children }: Props) {
       <AppShell.Navbar p="sm" aria-label={t("main")}>
         {navigation}
       </AppShell.Navbar>
-      <AppShell.Main id="main">
+      <AppShell.Main id="main" tabIndex={-1}>
         <div className={classes.column}>{children}</div>
       </AppShell.Main>
     </AppShell>

@@ -32,8 +32,14 @@ export function useFaultWords(fault: Fault): { readonly title: string; readonly 
   };
 }
 
+type Props = {
+  readonly fault: Fault;
+  /** It is of something that is kept up, such as a token; a test or a run that failed is over. */
+  readonly isKept?: boolean;
+};
+
 /** A failure of DingTalk's: what it means, what to do, whether it is tried again, and DingTalk's own words to quote. */
-export function FaultPanel({ fault }: { readonly fault: Fault }) {
+export function FaultPanel({ fault, isKept = false }: Props) {
   const t = useTranslations("fault");
   const { title, body } = useFaultWords(fault);
   const facts: [string, string | null][] = [
@@ -48,7 +54,7 @@ export function FaultPanel({ fault }: { readonly fault: Fault }) {
         {title}
       </h2>
       <p>{body}</p>
-      <p className={classes.retry}>{t(`retry.${fault.retry}`)}</p>
+      {isKept && <p className={classes.retry}>{t(`retry.${fault.retry}`)}</p>}
       <details>
         <summary>{t("details")}</summary>
         <dl>

@@ -10,8 +10,8 @@ type Action<Data> = (previous: ActionState<Data>, form: FormData) => Promise<Act
 const NETWORK_FAILURE = { status: "failed", message: { key: "error.network" } } as const;
 
 function focusFirstWrong(form: HTMLFormElement | null): void {
-  const wrong = form?.querySelector<HTMLElement>("[aria-invalid=true], [data-form-alert]");
-  wrong?.focus();
+  const wrong = form?.querySelector<HTMLElement>("[aria-invalid=true]");
+  (wrong ?? form?.querySelector<HTMLElement>("[data-form-alert]"))?.focus();
 }
 
 /** Says a message by its key, in the person's language. */

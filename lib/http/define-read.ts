@@ -3,7 +3,8 @@ import type { z } from "zod";
 import type { Actor } from "@/lib/auth/actor";
 import type { Permission } from "@/lib/auth/permissions";
 import { requireActor } from "@/lib/auth/request";
-import { problem, READ_HEADERS, readFailure } from "./read-failure";
+import { READ_HEADERS } from "./headers";
+import { problem, readFailure } from "./read-failure";
 
 type Params<Name extends string> = Readonly<Record<Name | "organization", string>>;
 

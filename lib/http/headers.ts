@@ -5,3 +5,6 @@
 export const ADDRESS_HEADER = "x-dingkeep-address";
 export const NONCE_HEADER = "x-dingkeep-nonce";
 export const PATH_HEADER = "x-dingkeep-path";
+
+/** What depends on a caller is kept by nobody (S19); the language decides the order of names. */
+export const READ_HEADERS = { "cache-control": "no-store", vary: "cookie, accept-language" };

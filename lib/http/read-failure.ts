@@ -2,9 +2,7 @@ import "server-only";
 import { unstable_rethrow } from "next/navigation";
 import { AppError, type ErrorCode } from "@/lib/errors";
 import { log } from "@/lib/log";
-
-/** What depends on a caller is kept by nobody (S19); the language decides the order of names. */
-export const READ_HEADERS = { "cache-control": "no-store", vary: "cookie, accept-language" };
+import { READ_HEADERS } from "./headers";
 
 /** A failure for a page's own script: its status and its code, and nothing else. */
 export const problem = (code: ErrorCode, status: number, headers: Record<string, string> = {}): Response =>

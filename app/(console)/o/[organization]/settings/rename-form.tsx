@@ -1,6 +1,6 @@
 "use client";
 
-import { TextInput } from "@mantine/core";
+import { Group, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { announce } from "../../../../_components/announce";
 import { FormAlert, SubmitButton } from "../../../../_components/form-parts";
@@ -26,7 +26,10 @@ export function RenameForm({ organization, name }: Props) {
         autoComplete="organization"
         error={form.errorOf("name")}
       />
-      <SubmitButton isPending={form.isPending} label={common("save")} pendingLabel={common("saving")} />
+      <Group>
+        <SubmitButton isPending={form.isPending} label={common("save")} pendingLabel={common("saving")} />
+        {form.state.status === "done" && !form.isPending && <span>{common("saved")}</span>}
+      </Group>
     </form>
   );
 }

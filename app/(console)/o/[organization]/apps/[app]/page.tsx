@@ -58,7 +58,7 @@ export default async function AppPage({ params }: PageProps<"/o/[organization]/a
           </>
         }
       />
-      {fault && <FaultPanel fault={fault} />}
+      {fault && <FaultPanel fault={fault} isKept />}
       {!isWorking && may(actor, "app.change") && <RetestButton organization={organization} app={app.id} />}
       <div className={classes.cards}>
         <TokenCard token={token} href={`${base}/token`} timeZone={timeZone} />

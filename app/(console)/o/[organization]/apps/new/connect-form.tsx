@@ -117,7 +117,9 @@ export function ConnectForm({ organization, egress }: Props) {
           <SaveButton isPassed={passed === true} isPending={save.isPending} />
         </Group>
         {!passed && (
-          <p className={classes.hint}>{test.tested && !isFresh ? t("testStale") : t("testFirst")}</p>
+          <p className={classes.hint}>
+            {!test.tested ? t("testFirst") : isFresh ? t("notPassed") : t("testStale")}
+          </p>
         )}
         {test.tested && <TestResult test={test.tested.test} isStale={!isFresh} />}
         {isFresh && test.tested?.test.mayBeDraft && (

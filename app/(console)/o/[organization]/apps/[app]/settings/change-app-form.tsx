@@ -1,6 +1,6 @@
 "use client";
 
-import { NativeSelect, TextInput } from "@mantine/core";
+import { Group, NativeSelect, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/schema";
 import { announce } from "../../../../../../_components/announce";
@@ -57,7 +57,10 @@ export function ChangeAppForm({ organization, app, name, corpId, agentId, syncEv
         defaultValue={String(syncEveryHours)}
         data={intervals}
       />
-      <SubmitButton isPending={form.isPending} label={common("save")} pendingLabel={common("saving")} />
+      <Group>
+        <SubmitButton isPending={form.isPending} label={common("save")} pendingLabel={common("saving")} />
+        {form.state.status === "done" && !form.isPending && <span>{common("saved")}</span>}
+      </Group>
     </form>
   );
 }

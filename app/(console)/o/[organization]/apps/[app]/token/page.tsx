@@ -64,7 +64,7 @@ export default async function TokenPage({ params }: PageProps<"/o/[organization]
         {fault && token.lastErrorAt ? (
           <>
             {moment(token.lastErrorAt)}
-            <FaultPanel fault={fault} />
+            <FaultPanel fault={fault} isKept />
           </>
         ) : (
           <p style={{ margin: 0 }}>{t("noError")}</p>

@@ -71,10 +71,12 @@ export function LiveRun({ initial, feed }: Props) {
     startedAtMs,
     nowMs,
   } = progress;
-  const spoken = stage ?? "queued";
-  useEffect(() => announce(t(`stage.${spoken}`)), [spoken, t]);
+  const state = useTranslations("state.run");
+  const spoken = isUnderWay(progress.state) ? t(`stage.${stage ?? "queued"}`) : state(progress.state);
+  useEffect(() => announce(spoken), [spoken]);
   const elapsedMs = startedAtMs === null ? 0 : Math.max(0, nowMs - startedAtMs);
-  const share = total ? Math.min(1, seen / total) : null;
+  // One call for each department, whenever it was first seen: calls tell how far it is, departments don't.
+  const share = total ? Math.min(1, calls / total) : null;
   const remainingMs = share && share > 0.05 && share < 1 ? (elapsedMs * (1 - share)) / share : null;
   const sentence = total ? t("departmentsOf", { n: seen, total }) : t("departments", { n: seen });
   const rate =
@@ -83,15 +85,11 @@ export function LiveRun({ initial, feed }: Props) {
     <Card>
       {isLost && <Notice tone="caution">{t("reconnecting")}</Notice>}
       <Stages stage={stage} />
-      <Progress.Root size="lg" aria-label={t("progress")}>
-        <Progress.Section
-          value={(share ?? (stage === null ? 0 : 1)) * 100}
-          striped={share === null}
-          animated={share === null && stage !== null}
-          aria-label={t("progress")}
-          aria-valuetext={sentence}
-        />
-      </Progress.Root>
+      {share !== null && (
+        <Progress.Root size="lg">
+          <Progress.Section value={share * 100} aria-label={t("progress")} aria-valuetext={sentence} />
+        </Progress.Root>
+      )}
       <p className={classes.figures}>
         <span>{sentence}</span>
         <span>{t("calls", { n: calls })}</span>

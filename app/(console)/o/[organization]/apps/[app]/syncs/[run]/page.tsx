@@ -32,7 +32,7 @@ async function Outcome({ run, base }: OutcomeProps) {
   const isSame = a + c + m + r === 0;
   return (
     <Card>
-      <RunReason error={run.error} isFailure={run.state !== "succeeded"} />
+      <RunReason error={run.error} isFailure={run.state === "failed"} />
       {run.state === "succeeded" ? (
         <p className={classes.counts}>
           {isSame
