@@ -25,19 +25,27 @@ async function makeVictim(page: Page): Promise<Ids> {
 const fill = (route: string, ids: Ids) =>
   route.replace("[organization]", ids.organization).replace("[app]", ids.app).replace("[run]", ids.run);
 
+/**
+ * The rows of a page's payload, in an order of their own: they are sent as their parts are done, numbered as
+ * they are begun, and cut into scripts wherever that falls, none of which says anything of what is in them.
+ */
+const inOrder = (page: string): string =>
+  page
+    .replace(/"\]\)<\/script><script[^>]*>self\.__next_f\.push\(\[1,"/g, "")
+    .split(/\\n|\n/)
+    .map((row) => row.replace(/^[0-9a-f]*:/, "").replace(/\$[LQ@]?[0-9a-f]+(?=[":\\])/g, "$"))
+    .sort()
+    .join("\n");
+
 /** What a browser sees, with everything taken out that differs from request to request or names the address itself. */
 async function seen(page: Page, path: string, ids: Ids): Promise<string> {
   const response = await page.request.get(path, { maxRedirects: 0 });
   let body = await response.text();
   for (const id of Object.values(ids)) body = body.replaceAll(id, "ID");
-  // The rows of a payload come in the order in which their parts were done.
   body = body
     .replace(/nonce="[^"]*"|"nonce":"[^"]*"|nonce\\":\\"[^"]*\\"/g, "")
     .replace(/[0-9a-zA-Z+/]{22}==/g, "");
-  return `${response.status()} ${body
-    .split(/(?=self\.__next_f\.push)|\n/)
-    .sort()
-    .join("\n")}`;
+  return `${response.status()} ${inOrder(body)}`;
 }
 
 test("S15 nobody reads or changes what is another organization's, by any route or action, and it looks like nothing", async ({
