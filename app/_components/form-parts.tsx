@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, type ButtonProps, PasswordInput, type PasswordInputProps } from "@mantine/core";
+import { Button, type ButtonProps, PasswordInput, type PasswordInputProps, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { Notice } from "./notice";
 
@@ -31,6 +31,22 @@ export function SubmitButton({ isPending, label, pendingLabel, ...props }: Submi
     >
       {isPending ? pendingLabel : label}
     </Button>
+  );
+}
+
+/** The e-mail that a person signs in with. */
+export function EmailField({ error }: { readonly error: string | undefined }) {
+  const t = useTranslations("auth");
+  return (
+    <TextInput
+      label={t("email")}
+      name="email"
+      type="email"
+      autoComplete="username"
+      required
+      withAsterisk={false}
+      error={error}
+    />
   );
 }
 

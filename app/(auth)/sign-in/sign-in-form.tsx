@@ -1,8 +1,7 @@
 "use client";
 
-import { TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import { FormAlert, PasswordField, SubmitButton } from "../../_components/form-parts";
+import { EmailField, FormAlert, PasswordField, SubmitButton } from "../../_components/form-parts";
 import { useActionForm } from "../../_components/use-action-form";
 import classes from "../auth.module.css";
 import { signInWithPassword } from "../sign-in-with-password";
@@ -16,15 +15,7 @@ export function SignInForm({ next }: { readonly next: string }) {
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
       <FormAlert sentence={form.alert} />
-      <TextInput
-        label={t("email")}
-        name="email"
-        type="email"
-        autoComplete="username"
-        required
-        withAsterisk={false}
-        error={form.errorOf("email")}
-      />
+      <EmailField error={form.errorOf("email")} />
       <PasswordField
         label={t("password")}
         name="password"

@@ -4,7 +4,7 @@ import { TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { ActionState } from "@/lib/action-state";
-import { FormAlert, SubmitButton } from "../../_components/form-parts";
+import { EmailField, FormAlert, SubmitButton } from "../../_components/form-parts";
 import { NewPasswordField } from "../../_components/new-password-field";
 import { useActionForm } from "../../_components/use-action-form";
 import classes from "../auth.module.css";
@@ -36,15 +36,7 @@ export function SignUpForm() {
         withAsterisk={false}
         error={form.errorOf("organization")}
       />
-      <TextInput
-        label={t("email")}
-        name="email"
-        type="email"
-        autoComplete="username"
-        required
-        withAsterisk={false}
-        error={form.errorOf("email")}
-      />
+      <EmailField error={form.errorOf("email")} />
       <NewPasswordField
         label={t("password")}
         name="password"
