@@ -15,8 +15,8 @@ import {
 import { cancelSync, enqueueFirstSync, startSync } from "./commands";
 import { getDirectorySummary, getRun, listRuns } from "./queries";
 import type { AppRef } from "./refs";
-import { runSync } from "./run-sync";
-import { dropQueuedSync, dropQueuedSyncs } from "./sync-job";
+import { runSync } from "./sync/run-sync";
+import { dropQueuedSync, dropQueuedSyncs } from "./sync/sync-job";
 
 const jobsOf = ({ appId }: AppRef) =>
   asAdmin<{ data: Record<string, string>; state: string }>(

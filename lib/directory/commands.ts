@@ -4,12 +4,12 @@ import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
-import { announceRun } from "./announce-run";
 import type { AppRef } from "./refs";
-import { lockApp, type StartedSync, startRun } from "./start-run";
-import { dropQueuedSync } from "./sync-job";
+import { announceRun } from "./sync/announce-run";
+import { lockApp, type StartedSync, startRun } from "./sync/start-run";
+import { dropQueuedSync } from "./sync/sync-job";
 
-export type { StartedSync } from "./start-run";
+export type { StartedSync } from "./sync/start-run";
 
 /**
  * Asks for a sync of an app's directory. It is done in the background; a second one while one is queued or

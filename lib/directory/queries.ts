@@ -5,7 +5,7 @@ import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { SyncRunModel } from "@/prisma/generated/models";
 import { isScheduled, nextDueAt } from "./schedule";
-import type { RunError, RunStage } from "./sync-reasons";
+import type { RunError, RunStage } from "./sync/sync-reasons";
 
 /** A sync as pages show it. */
 export type Run = Omit<SyncRunModel, "organizationId" | "stage" | "error"> & {

@@ -2,8 +2,8 @@ import "server-only";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { log } from "@/lib/log";
 import type { RunRef } from "./refs";
-import { type RunCounters, recordProgress } from "./run-records";
-import type { RunStage } from "./sync-reasons";
+import { type RunCounters, recordProgress } from "./sync/run-records";
+import type { RunStage } from "./sync/sync-reasons";
 
 const EVERY_MS = 500;
 

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Job, PgBoss } from "pg-boss";
-import { sweepSyncs } from "@/lib/directory/sweep-syncs";
-import { syncJob } from "@/lib/directory/sync-job-handler";
+import { sweepSyncs } from "@/lib/directory/sync/sweep-syncs";
+import { syncJob } from "@/lib/directory/sync/sync-job-handler";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { renewTokenJob } from "@/lib/tokens/renew-token-job";

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { dropQueuedSyncs } from "@/lib/directory/sync-job";
+import { dropQueuedSyncs } from "@/lib/directory/sync/sync-job";
 import { err, ok, type Result } from "@/lib/result";
 import { forgetTokens } from "@/lib/tokens/drop-token";
 import { isTypedName } from "@/lib/typed-name";

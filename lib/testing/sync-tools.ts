@@ -1,8 +1,8 @@
 import { Agent } from "undici";
 import { createDingtalk, type DingtalkAttempt, type DingtalkOptions } from "@/lib/dingtalk/client";
 import { requestAccessToken } from "@/lib/dingtalk/tokens";
-import { directoryCalls } from "@/lib/directory/directory-calls";
-import type { SyncTools } from "@/lib/directory/run-sync";
+import { directoryCalls } from "@/lib/directory/sync/directory-calls";
+import type { SyncTools } from "@/lib/directory/sync/run-sync";
 import { Redacted } from "@/lib/redacted";
 
 export const TEST_APP_KEY = "dingkeyoftests";

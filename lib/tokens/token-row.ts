@@ -1,9 +1,9 @@
 import "server-only";
 import type pg from "pg";
 import type { AppPair } from "@/lib/dingtalk/tokens";
-import { secretPlace } from "@/lib/dingtalk-apps/app-secret";
 import { notFound } from "@/lib/errors";
 import type { Redacted } from "@/lib/redacted";
+import { secretPlace } from "@/lib/secrets/app-secret";
 import { openSecret } from "@/lib/secrets/sealed-secrets";
 import type { AppState } from "@/prisma/generated/enums";
 import type { AppRef } from "./app-ref";

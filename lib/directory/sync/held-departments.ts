@@ -1,9 +1,9 @@
 import "server-only";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
+import type { AppRef } from "../refs";
 import type { HeldParents } from "./look-up-missing";
 import { canonicalJson, type HeldDepartment } from "./plan";
-import type { AppRef } from "./refs";
 
 type Row = Omit<HeldDepartment, "extra"> & { readonly extra: JsonValue };
 

@@ -1,9 +1,9 @@
 import "server-only";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
+import type { AppRef } from "../refs";
+import { dueAt, isScheduled } from "../schedule";
 import { putBackLostRun } from "./lost-run";
-import type { AppRef } from "./refs";
-import { dueAt, isScheduled } from "./schedule";
 import { lockApp, startRun } from "./start-run";
 
 /**

@@ -1,8 +1,8 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import type { RunRef } from "../refs";
 import type { Plan, PlannedDepartment } from "./plan";
-import type { RunRef } from "./refs";
 import { endRun, type RunCounters, requireActive } from "./run-records";
 import type { SyncReason } from "./sync-reasons";
 

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Tx } from "@/lib/db/unit-of-work";
+import type { AppRef } from "../refs";
 import { announceRun } from "./announce-run";
-import type { AppRef } from "./refs";
 import { lockApp } from "./start-run";
 import { sendSyncJob } from "./sync-job";
 import type { SyncReason } from "./sync-reasons";

@@ -2,7 +2,7 @@ import "server-only";
 import type { Tx } from "@/lib/db/unit-of-work";
 import { removeWaitingJobs, sendJob } from "@/lib/jobs/send-job";
 import { keyOf } from "@/lib/tokens/app-ref";
-import type { AppRef, RunRef } from "./refs";
+import type { AppRef, RunRef } from "../refs";
 
 /** Queues a run's job in the transaction that makes the run. */
 export async function sendSyncJob(tx: Tx, { organizationId, appId, runId }: RunRef): Promise<void> {

@@ -3,8 +3,8 @@ import { v7 as newId } from "uuid";
 import type { Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import type { AppState, RunTrigger } from "@/prisma/generated/enums";
+import type { AppRef, RunRef } from "../refs";
 import { announceRun } from "./announce-run";
-import type { AppRef, RunRef } from "./refs";
 import { sendSyncJob } from "./sync-job";
 
 /** What is asked for; a takeover is not asked for, it happens. */

@@ -4,8 +4,8 @@ import { v7 as newId } from "uuid";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { isBreaking, noteFailure } from "@/lib/tokens/note-outcome";
+import type { AppRef, RunRef } from "../refs";
 import { announceRun } from "./announce-run";
-import type { AppRef, RunRef } from "./refs";
 import { RunIsOver } from "./sync-failure";
 import type { RunError, RunStage, SyncReason } from "./sync-reasons";
 

@@ -12,11 +12,11 @@ import {
   toolsFor,
 } from "@/lib/testing/directory-sync";
 import type { AppState } from "@/prisma/generated/enums";
-import { cancelSync } from "./commands";
-import type { AppRef } from "./refs";
+import { cancelSync } from "../commands";
+import type { AppRef } from "../refs";
+import { dueAt } from "../schedule";
 import { beginRun } from "./run-records";
 import { runSync } from "./run-sync";
-import { dueAt } from "./schedule";
 import { sweepSyncs } from "./sweep-syncs";
 
 const HOUR_MS = 3_600_000;

@@ -20,7 +20,7 @@ import {
   truthOf,
 } from "@/lib/testing/directory-sync";
 import type { Simulator } from "@/simulator/start-simulator";
-import type { AppRef, RunRef } from "./refs";
+import type { AppRef, RunRef } from "../refs";
 
 const LISTSUB = "topapi/v2/department/listsub";
 const PROGRAM = join(process.cwd(), ".build", "sync-child.mjs");

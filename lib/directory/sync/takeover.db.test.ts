@@ -17,9 +17,9 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
-import { cancelSync } from "./commands";
-import { getRun } from "./queries";
-import type { RunRef } from "./refs";
+import { cancelSync } from "../commands";
+import { getRun } from "../queries";
+import type { RunRef } from "../refs";
 import { beginRun, recordProgress } from "./run-records";
 import { runSync, type SyncTools } from "./run-sync";
 import { RunIsOver } from "./sync-failure";

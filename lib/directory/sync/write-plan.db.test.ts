@@ -15,9 +15,9 @@ import {
   syncNow,
   toolsFor,
 } from "@/lib/testing/directory-sync";
+import type { AppRef } from "../refs";
 import { loadHeldDepartments } from "./held-departments";
 import { type DepartmentRow, type Plan, planChanges } from "./plan";
-import type { AppRef } from "./refs";
 import { beginRun } from "./run-records";
 import { writePlan } from "./write-plan";
 
