@@ -1,4 +1,4 @@
-import "@mantine/core/styles.css";
+import "./_components/mantine-styles";
 import "./_components/tokens.css";
 import "./_components/global.css";
 import { ColorSchemeScript } from "@mantine/core";
