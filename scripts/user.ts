@@ -12,26 +12,33 @@ npm run user -- disable EMAIL               ends all sessions, and no more signi
 
 const link = (value: string) => `${env().NEXTAUTH_URL}/set-password?link=${encodeURIComponent(value)}`;
 
+/** What can't be done, in a sentence for whoever typed the command. */
+class Refusal extends Error {}
+
+const refuse = (sentence: string): never => {
+  throw new Refusal(sentence);
+};
+
 async function carryOut([verb, email = "", organization = ""]: string[]): Promise<string> {
+  if (verb !== "create" && verb !== "reset-link" && verb !== "disable") return refuse(USAGE);
   const address = emailSchema.safeParse(email);
-  if (!address.success) return `${email || "(nothing)"} is not an email address.\n${USAGE}`;
-  if (verb === "create") {
-    const name = organizationName.safeParse(organization);
-    if (!name.success) return `The organization's name is missing or too long.\n${USAGE}`;
-    const made = await createOwner(address.data, name.data);
-    return made.ok
-      ? `Works once, for an hour:\n${link(made.value)}`
-      : "Somebody has that email already; use reset-link.";
-  }
+  if (!address.success) return refuse(`${email || "(nothing)"} is not an email address.\n${USAGE}`);
+  if (verb === "create") return create(address.data, organization);
   if (verb === "reset-link") {
     const made = await resetLink(address.data);
-    return made.ok ? `Works once, for an hour:\n${link(made.value)}` : "Nobody has that email.";
+    return made.ok ? `Works once, for an hour:\n${link(made.value)}` : refuse("Nobody has that email.");
   }
-  if (verb === "disable") {
-    const disabled = await disableUser(address.data);
-    return disabled.ok ? "Disabled; all sessions are over." : "Nobody has that email.";
-  }
-  return USAGE;
+  const disabled = await disableUser(address.data);
+  return disabled.ok ? "Disabled; all sessions are over." : refuse("Nobody has that email.");
+}
+
+async function create(email: string, organization: string): Promise<string> {
+  const name = organizationName.safeParse(organization);
+  if (!name.success) return refuse(`The organization's name is missing or too long.\n${USAGE}`);
+  const made = await createOwner(email, name.data);
+  return made.ok
+    ? `Works once, for an hour:\n${link(made.value)}`
+    : refuse("Somebody has that email already; use reset-link.");
 }
 
 /** `npm run user`: the operator's commands about people. */
@@ -43,10 +50,13 @@ async function main(): Promise<void> {
   }
   const embedded = await chooseDatabase();
   await readyDatabase();
-  console.log(await carryOut(process.argv.slice(2)));
-  await closeDatabase();
-  // A server that runs on the same embedded database goes on.
-  if (embedded && !embedded.adopted) await embedded.stop();
+  try {
+    console.log(await carryOut(process.argv.slice(2)));
+  } finally {
+    await closeDatabase();
+    // A server that runs on the same embedded database goes on.
+    if (embedded && !embedded.adopted) await embedded.stop();
+  }
 }
 
 main().then(
