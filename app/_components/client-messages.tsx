@@ -6,8 +6,8 @@ import type en from "@/messages/en.json";
 type Namespace = keyof typeof en;
 type Props = { readonly namespaces?: readonly Namespace[]; readonly children: ReactNode };
 
-/** What every form and every error says. */
-const EVERYWHERE: readonly Namespace[] = ["common", "error", "validation"];
+/** What every form, every error and every time says. */
+const EVERYWHERE: readonly Namespace[] = ["common", "error", "time", "validation"];
 
 /** Hands the client components below it the sentences that they say, and no others. */
 export async function ClientMessages({ namespaces, children }: Props) {

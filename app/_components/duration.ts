@@ -1,21 +1,52 @@
 import type { useFormatter } from "next-intl";
+import { withThinSpaces } from "@/lib/i18n/thin-space";
 
 const SECOND_MS = 1_000;
 const MINUTE_SECONDS = 60;
 const HOUR_SECONDS = 60 * MINUTE_SECONDS;
 
 type Formatter = Pick<ReturnType<typeof useFormatter>, "number">;
-type UnitStyle = "second" | "minute" | "hour" | "millisecond";
+type Unit = "second" | "minute" | "hour";
 
-/** `3 min 12 s`, `3 分钟 12 秒`; under a second in milliseconds. */
+/** Shorter than what `Intl` calls them: in English the signs of the units. */
+const SHORTER: Readonly<Record<string, string>> = { hr: "h", sec: "s" };
+
+function withUnit(value: number, unit: Unit, format: Formatter): string {
+  const text = format.number(value, {
+    style: "unit",
+    unit,
+    unitDisplay: "short",
+    maximumFractionDigits: 0,
+  });
+  return withThinSpaces(text.replace(/[a-z]+$/, (word) => SHORTER[word] ?? word));
+}
+
+/** Several as one; Chinese has a shorter word for minutes that stand beside something else. */
+function joined(parts: readonly string[]): string {
+  if (parts.length < 2) return parts.join("");
+  return withThinSpaces(parts.map((part) => part.replace("分钟", "分")).join(" "));
+}
+
+/** `3 min 12 s`, `3 分 12 秒`; `1 h 12 min` from an hour on; under a second `420 ms`, in both languages. */
 export function formatDuration(ms: number, format: Formatter): string {
-  const unit = (value: number, name: UnitStyle) =>
-    format.number(value, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 0 });
-  if (ms < SECOND_MS) return unit(Math.max(0, ms), "millisecond");
-  const seconds = Math.round(ms / SECOND_MS);
+  const whole = Math.max(0, Math.round(ms));
+  if (whole < SECOND_MS) return `${format.number(whole)} ms`;
+  const seconds = Math.round(whole / SECOND_MS);
+  if (seconds >= HOUR_SECONDS) return formatSpan(ms, format);
+  const minutes = Math.floor(seconds / MINUTE_SECONDS);
+  const parts = [withUnit(seconds % MINUTE_SECONDS, "second", format)];
+  if (minutes > 0) parts.unshift(withUnit(minutes, "minute", format));
+  return joined(parts);
+}
+
+/** How far off something is: `12 s`, `5 min`, `1 h 12 min`. Whole minutes that have passed, and never nothing. */
+export function formatSpan(ms: number, format: Formatter): string {
+  const seconds = Math.max(1, Math.round(ms / SECOND_MS));
+  if (seconds < MINUTE_SECONDS) return withUnit(seconds, "second", format);
   const hours = Math.floor(seconds / HOUR_SECONDS);
   const minutes = Math.floor((seconds % HOUR_SECONDS) / MINUTE_SECONDS);
-  const parts = [hours > 0 && unit(hours, "hour"), minutes > 0 && unit(minutes, "minute")];
-  if (hours === 0) parts.push(unit(seconds % MINUTE_SECONDS, "second"));
-  return parts.filter(Boolean).join(" ");
+  const parts: string[] = [];
+  if (hours > 0) parts.push(withUnit(hours, "hour", format));
+  if (minutes > 0) parts.push(withUnit(minutes, "minute", format));
+  return joined(parts);
 }

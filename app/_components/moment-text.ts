@@ -1,16 +1,31 @@
-/** `2026-11-24 17:05:09` or `24 Nov 2026, 17:05:09`: the same on the server and in every browser. */
-export function momentText(iso: string, locale: string, timeZone: string): string {
-  const at = new Date(iso);
-  if (locale === "zh-CN")
-    return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium", timeZone }).format(at);
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone }).format(at);
+const FIELDS = {
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+} as const;
+
+type Field = Exclude<keyof typeof FIELDS, "hourCycle">;
+
+function partsOf(at: Date, timeZone: string, month: "2-digit" | "short"): Readonly<Record<Field, string>> {
+  const parts = new Intl.DateTimeFormat("en-US", { ...FIELDS, month, timeZone }).formatToParts(at);
+  return Object.fromEntries(parts.map(({ type, value }) => [type, value])) as Record<Field, string>;
 }
 
-/** `China Standard Time (UTC+8)`; the zone's own id where the language has no name for it. */
-export function zoneText(locale: string, timeZone: string): string {
-  const part = (timeZoneName: "long" | "shortOffset") =>
-    new Intl.DateTimeFormat(locale, { timeZone, timeZoneName })
-      .formatToParts(0)
-      .find(({ type }) => type === "timeZoneName")?.value ?? timeZone;
-  return `${part("long")} (${part("shortOffset").replace("GMT", "UTC")})`;
+/**
+ * `2026-11-24 17:05:09` or `24 Nov 2026, 17:05:09`. Put together from parts, for the whole form of a language
+ * differs from browser to browser ("Sep", "Sept"), and the server has to write the same.
+ */
+export function momentText(iso: string, locale: string, timeZone: string): string {
+  const isChinese = locale === "zh-CN";
+  const { year, month, day, hour, minute, second } = partsOf(
+    new Date(iso),
+    timeZone,
+    isChinese ? "2-digit" : "short",
+  );
+  const time = `${hour}:${minute}:${second}`;
+  return isChinese ? `${year}-${month}-${day} ${time}` : `${Number(day)} ${month} ${year}, ${time}`;
 }

@@ -7,6 +7,7 @@ import { ROLES, type Role } from "./role";
 const MAY: Record<Permission, Record<Role, boolean>> = {
   "organization.read": { viewer: true, admin: true, owner: true },
   "organization.rename": { viewer: false, admin: true, owner: true },
+  "organization.setTimeZone": { viewer: false, admin: true, owner: true },
   "organization.delete": { viewer: false, admin: false, owner: true },
   "app.read": { viewer: true, admin: true, owner: true },
   "app.connect": { viewer: false, admin: true, owner: true },

@@ -7,6 +7,7 @@ import type { Role } from "./role";
 export const LEAST_ROLE = {
   "organization.read": "viewer",
   "organization.rename": "admin",
+  "organization.setTimeZone": "admin",
   "organization.delete": "owner",
   "app.read": "viewer",
   "app.connect": "admin",

@@ -1,6 +1,7 @@
 import { cookies, headers } from "next/headers";
 import { getRequestConfig } from "next-intl/server";
 import { chooseLocale, LOCALE_COOKIE } from "./locales";
+import { DEFAULT_TIME_ZONE } from "./time-zones";
 
 /** The language of a request: no locale stands in an address, so that an address can be sent to a colleague. */
 export default getRequestConfig(async () => {
@@ -11,5 +12,5 @@ export default getRequestConfig(async () => {
   const { default: messages } = (await import(`../../messages/${locale}.json`)) as {
     default: Record<string, string>;
   };
-  return { locale, messages, timeZone: "Asia/Shanghai" };
+  return { locale, messages, timeZone: DEFAULT_TIME_ZONE };
 });

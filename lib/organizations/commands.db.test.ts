@@ -4,7 +4,7 @@ import { findSession } from "@/lib/auth/sessions";
 import { pool } from "@/lib/db/clients";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { addMember, makeOrganization, makeSession } from "@/lib/testing/factories";
-import { deleteOrganization, renameOrganization } from "./commands";
+import { deleteOrganization, renameOrganization, setTimeZone } from "./commands";
 import { getOrganization, listOrganizations } from "./queries";
 
 describe("renaming an organization", () => {
@@ -23,6 +23,28 @@ describe("renaming an organization", () => {
     expect(await getOrganization(grant(other.owner, "organization.read"))).toMatchObject({
       name: other.name,
     });
+  });
+});
+
+describe("the zone of an organization", () => {
+  const zoneOf = async ({ owner }: Awaited<ReturnType<typeof makeOrganization>>) =>
+    (await getOrganization(grant(owner, "organization.read"))).timeZone;
+
+  test("is China's until it is set, and is set for no other", async () => {
+    const [own, other] = [await makeOrganization(), await makeOrganization()];
+    expect(await zoneOf(own)).toBe("Asia/Shanghai");
+    await setTimeZone(grant(own.owner, "organization.setTimeZone"), "Europe/Berlin");
+    expect([await zoneOf(own), await zoneOf(other)]).toEqual(["Europe/Berlin", "Asia/Shanghai"]);
+  });
+
+  test("is set by whoever may rename it", async () => {
+    const own = await makeOrganization();
+    const [admin, viewer] = [await addMember(own, "admin"), await addMember(own, "viewer")];
+    await setTimeZone(grant(admin, "organization.setTimeZone"), "UTC");
+    expect(await zoneOf(own)).toBe("UTC");
+    expect(() => grant(viewer, "organization.setTimeZone")).toThrow(
+      expect.objectContaining({ code: "forbidden" }),
+    );
   });
 });
 

@@ -16,6 +16,18 @@ export async function renameOrganization(actor: Actor<"organization.rename">, na
 }
 
 /**
+ * Sets the zone in which the organization's times are written.
+ *
+ * @param timeZone an IANA name that `canonicalTimeZone` gave
+ */
+export async function setTimeZone(actor: Actor<"organization.setTimeZone">, timeZone: string): Promise<void> {
+  const { organizationId } = actor;
+  await inOrganization(actor, (tx) =>
+    tx.organization.update({ where: { organizationId }, data: { timeZone } }),
+  );
+}
+
+/**
  * Deletes the organization and everything that hangs from it, at once. Its people stay; where it was their
  * only one, they can make another.
  */

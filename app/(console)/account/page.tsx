@@ -1,25 +1,29 @@
-import { getFormatter, getLocale, getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { listSessions } from "@/lib/auth/sessions";
 import { pageSignedIn } from "@/lib/http/page-actor";
+import { DEFAULT_TIME_ZONE } from "@/lib/i18n/time-zones";
 import { listOrganizations } from "@/lib/organizations/queries";
 import { Card } from "../../_components/card";
 import { ConsoleShell } from "../../_components/console-shell";
+import { momentText } from "../../_components/moment-text";
+import { ZoneLine } from "../../_components/time-zone";
+import { TimesIn } from "../../_components/times-in";
 import { ChangePasswordForm } from "./change-password-form";
 import { SessionList } from "./session-list";
 
-const TIME = { dateStyle: "medium", timeStyle: "medium" } as const;
-
 export default async function AccountPage() {
   const who = await pageSignedIn();
-  const organizations = await listOrganizations(who, await getLocale());
+  const locale = await getLocale();
+  const organizations = await listOrganizations(who, locale);
   const t = await getTranslations("account");
-  const format = await getFormatter();
+  // A person has no zone of their own, and may belong to organizations of several.
+  const moment = (at: Date) => momentText(at.toISOString(), locale, DEFAULT_TIME_ZONE);
   const sessions = (await listSessions(who)).map((session) => ({
     id: session.id,
     device: session.userAgent || t("unknownDevice"),
     address: session.address,
-    lastSeen: t("lastSeen", { time: format.dateTime(session.lastSeenAt, TIME) }),
-    since: t("since", { time: format.dateTime(session.createdAt, TIME) }),
+    lastSeen: t("lastSeen", { time: moment(session.lastSeenAt) }),
+    since: t("since", { time: moment(session.createdAt) }),
     isThis: session.id === who.sessionId,
   }));
   return (
@@ -36,6 +40,9 @@ export default async function AccountPage() {
       </Card>
       <Card title={t("sessions")}>
         <p style={{ margin: 0 }}>{t("sessionsHelp")}</p>
+        <TimesIn timeZone={DEFAULT_TIME_ZONE}>
+          <ZoneLine />
+        </TimesIn>
         <SessionList sessions={sessions} />
       </Card>
     </ConsoleShell>

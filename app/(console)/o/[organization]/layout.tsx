@@ -1,18 +1,19 @@
 import { getLocale } from "next-intl/server";
 import { listApps } from "@/lib/dingtalk-apps/queries";
 import { pageActor, pageSignedIn } from "@/lib/http/page-actor";
-import { listOrganizations } from "@/lib/organizations/queries";
+import { getOrganization, listOrganizations } from "@/lib/organizations/queries";
 import { ConsoleShell } from "../../../_components/console-shell";
+import { TimesIn } from "../../../_components/times-in";
 
 /** The frame around an organization's pages. Each page asks again who is calling: a layout protects nothing. */
 export default async function OrganizationLayout({ children, params }: LayoutProps<"/o/[organization]">) {
   const { organization } = await params;
-  await pageActor(organization, "organization.read");
+  const { timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
   const organizations = await listOrganizations(await pageSignedIn(), await getLocale());
   const apps = await listApps(await pageActor(organization, "app.read"));
   return (
     <ConsoleShell organization={organization} organizations={organizations} apps={apps}>
-      {children}
+      <TimesIn timeZone={timeZone}>{children}</TimesIn>
     </ConsoleShell>
   );
 }

@@ -2,8 +2,12 @@
 
 import { revalidatePath } from "next/cache";
 import { defineAction } from "@/lib/actions/define-action";
-import { deleteOrganization, renameOrganization } from "@/lib/organizations/commands";
-import { deleteOrganizationInput, renameOrganizationInput } from "@/lib/organizations/schema";
+import { deleteOrganization, renameOrganization, setTimeZone } from "@/lib/organizations/commands";
+import {
+  deleteOrganizationInput,
+  renameOrganizationInput,
+  setTimeZoneInput,
+} from "@/lib/organizations/schema";
 import { err, ok } from "@/lib/result";
 
 export const renameOrganizationAction = defineAction(
@@ -12,6 +16,15 @@ export const renameOrganizationAction = defineAction(
     await renameOrganization(actor, name);
     revalidatePath("/o/[organization]", "layout");
     return ok({ name });
+  },
+);
+
+export const setTimeZoneAction = defineAction(
+  { permission: "organization.setTimeZone", input: setTimeZoneInput },
+  async (actor, { timeZone }) => {
+    await setTimeZone(actor, timeZone);
+    revalidatePath("/o/[organization]", "layout");
+    return ok(null);
   },
 );
 

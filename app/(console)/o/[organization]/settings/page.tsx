@@ -1,15 +1,18 @@
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { may } from "@/lib/auth/actor";
 import { pageActor } from "@/lib/http/page-actor";
+import { zoneLabel } from "@/lib/i18n/time-zones";
 import { getOrganization } from "@/lib/organizations/queries";
 import { Card } from "../../../../_components/card";
 import { DeleteOrganization } from "./delete-organization";
 import { RenameForm } from "./rename-form";
+import { TimeZoneForm } from "./time-zone-form";
 
 export default async function SettingsPage({ params }: PageProps<"/o/[organization]/settings">) {
   const { organization } = await params;
   const actor = await pageActor(organization, "organization.read");
-  const { name } = await getOrganization(actor);
+  const { name, timeZone } = await getOrganization(actor);
+  const zone = { value: timeZone, label: zoneLabel(await getLocale(), timeZone) };
   const t = await getTranslations("settings");
   const common = await getTranslations("common");
   const mayRename = may(actor, "organization.rename");
@@ -23,6 +26,15 @@ export default async function SettingsPage({ params }: PageProps<"/o/[organizati
         ) : (
           <p style={{ margin: 0 }}>
             <bdi>{name}</bdi> · {common("needsAdmin")}
+          </p>
+        )}
+      </Card>
+      <Card title={t("timeZone")}>
+        {may(actor, "organization.setTimeZone") ? (
+          <TimeZoneForm organization={organization} zone={zone} />
+        ) : (
+          <p style={{ margin: 0 }}>
+            {zone.label} · {common("needsAdmin")}
           </p>
         )}
       </Card>

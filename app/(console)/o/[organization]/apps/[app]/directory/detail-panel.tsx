@@ -2,12 +2,13 @@
 
 import { Alert, Button, Skeleton } from "@mantine/core";
 import { IconAlertTriangle, IconChevronRight } from "@tabler/icons-react";
-import { useLocale, useTranslations } from "next-intl";
+import { useTranslations } from "next-intl";
 import type { MouseEvent, ReactNode, Ref } from "react";
 import type { DepartmentDetail, Step } from "@/lib/directory/tree/schema";
 import { CopyButton } from "../../../../../../_components/copy-button";
 import { DisplayName } from "../../../../../../_components/display-name";
-import { momentText, zoneText } from "../../../../../../_components/moment-text";
+import { MomentView } from "../../../../../../_components/moment-view";
+import { ZoneLine } from "../../../../../../_components/time-zone";
 import classes from "./detail.module.css";
 import type { DetailState } from "./use-detail";
 
@@ -16,7 +17,6 @@ type Props = {
   /** Known before the rest is; empty when nothing is known of the department. */
   readonly name: string;
   readonly state: DetailState;
-  readonly timeZone: string;
   readonly onStep: (step: Step) => void;
   readonly onRetry: () => void;
 };
@@ -65,12 +65,8 @@ function Path({ path, onStep }: PathProps) {
   );
 }
 
-type FactsProps = { readonly detail: DepartmentDetail; readonly timeZone: string };
-
-function Facts({ detail, timeZone }: FactsProps) {
+function Facts({ detail }: { readonly detail: DepartmentDetail }) {
   const t = useTranslations("directory");
-  const locale = useLocale();
-  const moment = (iso: string) => <time dateTime={iso}>{momentText(iso, locale, timeZone)}</time>;
   return (
     <>
       <dl className={classes.facts}>
@@ -90,12 +86,14 @@ function Facts({ detail, timeZone }: FactsProps) {
             <DisplayName name={detail.sourceIdentifier} nameless={t("nameless")} />
           </Fact>
         )}
-        <Fact name={t("firstSeen")}>{moment(detail.firstSeenAt)}</Fact>
+        <Fact name={t("firstSeen")}>
+          <MomentView at={detail.firstSeenAt} />
+        </Fact>
         <Fact name={t("lastSeen")}>
-          {detail.lastSeenAt === null ? t("notYet") : moment(detail.lastSeenAt)}
+          {detail.lastSeenAt === null ? t("notYet") : <MomentView at={detail.lastSeenAt} />}
         </Fact>
       </dl>
-      <p className={classes.zone}>{t("zone", { zone: zoneText(locale, timeZone) })}</p>
+      <ZoneLine />
     </>
   );
 }
@@ -128,7 +126,7 @@ const Waiting = () => (
 );
 
 /** What is known of the selected department. */
-export function DetailPanel({ headingRef, name, state, timeZone, onStep, onRetry }: Props) {
+export function DetailPanel({ headingRef, name, state, onStep, onRetry }: Props) {
   const t = useTranslations("directory");
   const detail = state.is === "ready" ? state.detail : null;
   return (
@@ -141,7 +139,7 @@ export function DetailPanel({ headingRef, name, state, timeZone, onStep, onRetry
       {detail && (
         <>
           <Path path={detail.path} onStep={onStep} />
-          <Facts detail={detail} timeZone={timeZone} />
+          <Facts detail={detail} />
         </>
       )}
     </div>

@@ -18,10 +18,10 @@ import type { TreeHandle } from "./use-tree-focus";
 /** Below it the panel is a drawer. The same in directory.module.css. */
 const WIDE = "(min-width: 64em)";
 
-type Props = { readonly start: DirectoryStart; readonly timeZone: string };
+type Props = { readonly start: DirectoryStart };
 
 /** Search, tree and the panel beside it, or before it on a small screen. */
-export function DirectoryView({ start, timeZone }: Props) {
+export function DirectoryView({ start }: Props) {
   const t = useTranslations("directory");
   const tree = useRef<TreeHandle>(null);
   const field = useRef<HTMLInputElement>(null);
@@ -93,7 +93,6 @@ export function DirectoryView({ start, timeZone }: Props) {
             headingRef={heading}
             name={selected.name}
             state={detail.state}
-            timeZone={timeZone}
             onRetry={detail.retry}
             onStep={onStep}
           />

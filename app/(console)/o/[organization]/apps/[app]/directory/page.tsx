@@ -48,13 +48,13 @@ const Line = ({ tone, children }: LineProps) => (
   </p>
 );
 
-type LinesProps = { readonly start: TreeStart; readonly base: string; readonly timeZone: string };
+type LinesProps = { readonly start: TreeStart; readonly base: string };
 
 /** What one should know of the tree before looking at it. */
-async function Lines({ start, base, timeZone }: LinesProps) {
+async function Lines({ start, base }: LinesProps) {
   const t = await getTranslations("directory");
   const isPartial = !start.roots.items.some(({ id }) => id === ROOT_DEPARTMENT);
-  const moment = start.failedAt && <Moment at={start.failedAt} timeZone={timeZone} />;
+  const moment = start.failedAt && <Moment at={start.failedAt} />;
   const toApp = (text: ReactNode) => <Link href={base}>{text}</Link>;
   return (
     <>
@@ -74,11 +74,11 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
   const start = await orNotFound(
     getTreeStart(actor, app.id, { selectedId: node, locale: await getLocale() }),
   );
-  const { name, timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
+  const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("directory");
   const base = `/o/${organization}/apps/${app.id}`;
   const { departmentCount } = start;
-  const synced = app.lastSeenAt && <Moment at={app.lastSeenAt} timeZone={timeZone} />;
+  const synced = app.lastSeenAt && <Moment at={app.lastSeenAt} />;
   return (
     <ClientMessages namespaces={["directory"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
@@ -99,9 +99,8 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
           <NothingYet app={app} base={base} />
         ) : (
           <>
-            <Lines start={start} base={base} timeZone={timeZone} />
+            <Lines start={start} base={base} />
             <DirectoryView
-              timeZone={timeZone}
               start={{
                 address: `${base}/directory`,
                 app: app.id,

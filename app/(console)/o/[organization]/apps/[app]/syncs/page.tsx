@@ -12,6 +12,7 @@ import { EmptyState } from "../../../../../../_components/empty-state";
 import { Moment } from "../../../../../../_components/moment";
 import { PageHead } from "../../../../../../_components/page-head";
 import { StateBadge } from "../../../../../../_components/state-badge";
+import { ZoneLine } from "../../../../../../_components/time-zone";
 import { SyncNow } from "./sync-now";
 import classes from "./syncs.module.css";
 
@@ -68,7 +69,7 @@ export default async function SyncsPage({
         <EmptyState title={t("empty")} />
       ) : (
         <>
-          <p className={classes.zone}>{t("zone", { zone: timeZone })}</p>
+          <ZoneLine />
           <ol className={classes.list}>
             {runs.map((run) => (
               <Row key={run.id} run={run} href={`${base}/${run.id}`} timeZone={timeZone} />

@@ -11,6 +11,7 @@ import { FaultPanel } from "../../../../../../_components/fault-panel";
 import { Moment } from "../../../../../../_components/moment";
 import { PageHead } from "../../../../../../_components/page-head";
 import { StateBadge } from "../../../../../../_components/state-badge";
+import { ZoneLine } from "../../../../../../_components/time-zone";
 import classes from "../app.module.css";
 import { Countdown } from "./countdown";
 
@@ -27,6 +28,7 @@ export default async function TokenPage({ params }: PageProps<"/o/[organization]
     <ClientMessages namespaces={["fault", "state", "token"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <PageHead title={t("title")} state={<StateBadge kind="app" state={app.state} />} />
+      <ZoneLine />
       <Card>
         {token.obtainedAt && token.expiresAt ? (
           <dl className={classes.facts}>

@@ -1,0 +1,65 @@
+"use client";
+
+import { Group, Select } from "@mantine/core";
+import { useLocale, useTranslations } from "next-intl";
+import { useState } from "react";
+import { canonicalTimeZone, describeTimeZone, timeZones, zoneLabel } from "@/lib/i18n/time-zones";
+import { announce } from "../../../../_components/announce";
+import { FormAlert, SubmitButton } from "../../../../_components/form-parts";
+import { useActionForm } from "../../../../_components/use-action-form";
+import classes from "../../../form.module.css";
+import { setTimeZoneAction } from "./actions";
+
+type Choice = { readonly value: string; readonly label: string };
+
+type Props = {
+  readonly organization: string;
+  /** The present one, as the server names it. */
+  readonly zone: Choice;
+};
+
+/** All zones from west to east. Made by the browser, for 400 names in each page would be a payload. */
+function choices(locale: string, present: Choice): Choice[] {
+  const sameHere = canonicalTimeZone(present.value);
+  const collator = new Intl.Collator(locale);
+  return timeZones()
+    .filter((value) => value !== sameHere)
+    .map((value) => ({ value, label: zoneLabel(locale, value) }))
+    .concat(present)
+    .map((choice) => ({ ...choice, offset: describeTimeZone(locale, choice.value).offset }))
+    .sort((a, b) => a.offset - b.offset || collator.compare(a.label, b.label))
+    .map(({ value, label }) => ({ value, label }));
+}
+
+/** The zone in which every page of the organization writes its times. */
+export function TimeZoneForm({ organization, zone }: Props) {
+  const t = useTranslations("settings");
+  const common = useTranslations("common");
+  const locale = useLocale();
+  const [zones, setZones] = useState([zone]);
+  const form = useActionForm(setTimeZoneAction.bind(null, organization), () => announce(common("saved")));
+  const error = form.errorOf("timeZone");
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
+      {!error && <FormAlert sentence={form.alert} />}
+      <Select
+        label={t("timeZone")}
+        description={t("timeZoneHelp")}
+        name="timeZone"
+        defaultValue={zone.value}
+        data={zones}
+        onFocus={() => setZones((known) => (known.length > 1 ? known : choices(locale, zone)))}
+        searchable
+        selectFirstOptionOnChange
+        allowDeselect={false}
+        nothingFoundMessage={t("noTimeZone")}
+        maxDropdownHeight={320}
+        error={error}
+      />
+      <Group>
+        <SubmitButton isPending={form.isPending} label={common("save")} pendingLabel={common("saving")} />
+        {form.state.status === "done" && !form.isPending && <span>{common("saved")}</span>}
+      </Group>
+    </form>
+  );
+}

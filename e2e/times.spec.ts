@@ -1,0 +1,75 @@
+import type { Page } from "@playwright/test";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { plantDirectory } from "./support/plant-directory";
+
+const DEPARTMENTS = [{ id: 1, name: "集团" }];
+
+async function chooseZone(page: Page, typed: string, label: RegExp): Promise<void> {
+  const field = page.getByRole("combobox", { name: "Time zone" });
+  await field.fill(typed);
+  await page.getByRole("option", { name: label }).click();
+  await page.locator("form", { has: field }).getByRole("button", { name: "Save" }).click();
+  await expect(page.locator("#status")).toHaveText("Saved");
+}
+
+test("another zone in the settings changes the times of every page, and what they are called", async ({
+  page,
+}) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, DEPARTMENTS);
+  await page.goto(`${app}/directory?node=1`);
+  const detail = page.getByRole("region", { name: "Department details" });
+  await expect(detail.getByText("20 Nov 2026, 22:17:00")).toBeVisible();
+  await expect(detail.getByText("Times in China Standard Time (UTC+8)")).toBeVisible();
+
+  await page.goto(`${path}/settings`);
+  await expect(page.getByRole("combobox", { name: "Time zone" })).toHaveValue(
+    "China Standard Time (UTC+8) · Asia/Shanghai",
+  );
+  await chooseZone(page, "berlin", /^Central European Time/);
+  await page.reload();
+  await expect(page.getByRole("combobox", { name: "Time zone" })).toHaveValue(
+    "Central European Time (UTC+1/+2) · Europe/Berlin",
+  );
+
+  await page.goto(`${app}/directory?node=1`);
+  await expect(detail.getByText("20 Nov 2026, 15:17:00")).toBeVisible();
+  await expect(detail.getByText("Times in Central European Time (UTC+1/+2)")).toBeVisible();
+});
+
+test("what is new says how long ago it was, goes on saying so, and tells the full time to the keyboard", async ({
+  page,
+}) => {
+  const fiveMinutesAgo = new Date(Date.now() - 5 * 60_000).toISOString();
+  await page.clock.install();
+  const app = await plantDirectory(await signUp(page, makePerson()), DEPARTMENTS, fiveMinutesAgo);
+  await page.goto(`${app}/directory`);
+  const time = page.locator(`main time[datetime="${fiveMinutesAgo}"]`);
+  await expect(time).toHaveText("5 min ago");
+  await page.clock.fastForward("02:00");
+  await expect(time).toHaveText("7 min ago");
+
+  await time.focus();
+  await expect(page.getByRole("tooltip")).toHaveText(/^\d{1,2} [A-Z][a-z]{2} \d{4}, \d{2}:\d{2}:\d{2}$/);
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("tooltip")).toBeHidden();
+});
+
+test("a finger opens the full time too", async ({ browser, baseURL, newBrowser }) => {
+  const owner = await (await newBrowser()).newPage();
+  const app = await plantDirectory(await signUp(owner, makePerson()), DEPARTMENTS, new Date().toISOString());
+  const state = await owner.context().storageState();
+  const context = await browser.newContext({
+    hasTouch: true,
+    isMobile: true,
+    viewport: { width: 390, height: 844 },
+    locale: "en-US",
+    storageState: state,
+    ...(baseURL && { baseURL }),
+  });
+  const page = await context.newPage();
+  await page.goto(`${app}/directory`);
+  await page.locator("main time").first().tap();
+  await expect(page.getByRole("tooltip")).toBeVisible();
+  await context.close();
+});
