@@ -26,7 +26,11 @@ async function carryOut([verb, email = "", organization = ""]: string[]): Promis
   if (verb === "create") return create(address.data, organization);
   if (verb === "reset-link") {
     const made = await resetLink(address.data);
-    return made.ok ? `Works once, for an hour:\n${link(made.value)}` : refuse("Nobody has that email.");
+    if (made.ok) return `Works once, for an hour:
+${link(made.value)}`;
+    return made.error === "disabled"
+      ? refuse("That user is disabled, and a link would not let them in; none was made.")
+      : refuse("Nobody has that email.");
   }
   const disabled = await disableUser(address.data);
   return disabled.ok ? "Disabled; all sessions are over." : refuse("Nobody has that email.");

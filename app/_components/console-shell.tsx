@@ -1,6 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
-import { getOwnEmail } from "@/lib/auth/change-password";
+import { getOwnEmail } from "@/lib/auth/confirm-password";
 import type { App } from "@/lib/dingtalk-apps/queries";
 import { pageSignedIn } from "@/lib/http/page-actor";
 import type { OrganizationEntry } from "@/lib/organizations/queries";

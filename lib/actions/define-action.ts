@@ -2,7 +2,7 @@ import "server-only";
 import type { z } from "zod";
 import type { ActionState, FormFailure } from "@/lib/action-state";
 import type { Actor } from "@/lib/auth/actor";
-import { confirmPassword, getOwnEmail } from "@/lib/auth/change-password";
+import { confirmPassword, getOwnEmail } from "@/lib/auth/confirm-password";
 import type { Permission } from "@/lib/auth/permissions";
 import { requestAttempt, requireActor, requireSignedIn, requireSignedInCaller } from "@/lib/auth/request";
 import { givenPassword } from "@/lib/auth/schema";

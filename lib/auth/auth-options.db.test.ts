@@ -9,7 +9,7 @@ import { makeEmail, makeSession, makeUser, type TestUser } from "@/lib/testing/f
 import { authOptions } from "./auth-options";
 import { knownBrowserCookie } from "./cookies";
 import { findSession } from "./sessions";
-import { countWrongPassword } from "./sign-in-throttle";
+import { beginTry } from "./sign-in-throttle";
 
 vi.mock("next/headers", () => import("@/lib/testing/browser"));
 
@@ -120,7 +120,7 @@ describe("S6 the sign-in", () => {
   test("says how long to wait and nothing else when there were too many wrong ones", async () => {
     const [user, browser] = [await makeUser(), somewhere()];
     for (let wrong = 0; wrong < 5; wrong++) {
-      await countWrongPassword({ ...user, address: browser.address, isKnownBrowser: false });
+      await beginTry({ ...user, address: browser.address, isKnownBrowser: false });
     }
     await expect(signInFrom(browser, user)).rejects.toThrow(/^throttled:30$/);
   });
@@ -135,7 +135,7 @@ describe("S6 the sign-in", () => {
 describe("S7 a browser that has signed in before", () => {
   const lockAccount = async ({ email }: TestUser) => {
     for (let wrong = 0; wrong < 20; wrong++) {
-      await countWrongPassword({ email, address: `192.0.2.${wrong}`, isKnownBrowser: false });
+      await beginTry({ email, address: `192.0.2.${wrong}`, isKnownBrowser: false });
     }
   };
 

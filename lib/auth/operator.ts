@@ -1,17 +1,16 @@
 import "server-only";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
-import { makePasswordLink } from "./change-password";
+import { makePasswordLink } from "./password-link";
 import { addUserWithOrganization } from "./sign-up";
 
 // What whoever runs the server may do about people, from its command line. No password passes here: the
 // person sets it through a one-time link.
 
-const findUserId = (email: string) =>
-  asPerson({ userEmail: email }, async (tx) => {
-    const user = await tx.user.findUnique({ where: { email }, select: { id: true } });
-    return user?.id ?? null;
-  });
+const findUser = (email: string) =>
+  asPerson({ userEmail: email }, (tx) =>
+    tx.user.findUnique({ where: { email }, select: { id: true, disabledAt: true } }),
+  );
 
 /** A new owner with a new organization. Returns the link's value, or `known` when somebody has that e-mail. */
 export async function createOwner(email: string, organization: string): Promise<Result<string, "known">> {
@@ -19,16 +18,21 @@ export async function createOwner(email: string, organization: string): Promise<
   return added.ok ? ok(await makePasswordLink(added.value.userId)) : added;
 }
 
-/** A link with which the person sets a new password. The present one works until then. */
-export async function resetLink(email: string): Promise<Result<string, "unknown">> {
-  const userId = await findUserId(email);
-  return userId === null ? err("unknown") : ok(await makePasswordLink(userId));
+/**
+ * A link with which the person sets a new password. The present one works until then. A disabled user gets
+ * none: it would not work.
+ */
+export async function resetLink(email: string): Promise<Result<string, "unknown" | "disabled">> {
+  const user = await findUser(email);
+  if (user === null) return err("unknown");
+  return user.disabledAt === null ? ok(await makePasswordLink(user.id)) : err("disabled");
 }
 
 /** Ends every session of the person and lets them sign in no more. */
 export async function disableUser(email: string): Promise<Result<null, "unknown">> {
-  const userId = await findUserId(email);
-  if (userId === null) return err("unknown");
+  const user = await findUser(email);
+  if (user === null) return err("unknown");
+  const { id: userId } = user;
   await asPerson({ userId }, async (tx) => {
     await tx.user.update({
       where: { id: userId },

@@ -3,13 +3,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { pool } from "@/lib/db/clients";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
+import { AppError } from "@/lib/errors";
 import { makeEmail, makeUser, type TestUser } from "@/lib/testing/factories";
 import { changePassword } from "./change-password";
 import { isKnownBrowser, rememberBrowser } from "./known-browser";
 import { disableUser } from "./operator";
 import { findSession } from "./sessions";
 import { checkCredentials, signIn } from "./sign-in";
-import { countWrongPassword } from "./sign-in-throttle";
+import { type Attempt, beginTry } from "./sign-in-throttle";
 
 // Passed through: what is spent on a password can be counted, and something can happen meanwhile.
 vi.mock("@node-rs/argon2", async (importOriginal) => {
@@ -30,6 +31,18 @@ const from = ({ email, password }: Pick<TestUser, "email" | "password">) => ({
   address: makeAddress(),
   isKnownBrowser: false,
 });
+
+/** Wrong passwords one after another, each after the wait that the one before it brought, without their hashing. */
+async function beWrong(attempts: readonly Attempt[]): Promise<void> {
+  for (const attempt of attempts) {
+    const tried = await beginTry(attempt).catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+      vi.setSystemTime(Date.now() + (error.retryAfterSeconds ?? 0) * 1_000);
+      return beginTry(attempt);
+    });
+    await tried.wasWrong();
+  }
+}
 
 /** What argon2 was asked to do for `work`. */
 async function spentOn(work: () => Promise<unknown>): Promise<readonly string[]> {
@@ -80,7 +93,7 @@ describe("S6 a wrong e-mail and a wrong password", () => {
     const delays: unknown[] = [];
     for (const email of [(await makeUser()).email, makeEmail()]) {
       const attempt = from({ email, password: WRONG });
-      for (let wrong = 0; wrong < 5; wrong++) await countWrongPassword(attempt);
+      await beWrong(Array(5).fill(attempt));
       const error: unknown = await checkCredentials(attempt).catch((thrown: unknown) => thrown);
       delays.push(error);
     }
@@ -115,7 +128,8 @@ describe("S7 wrong passwords by account and address", () => {
   test("delay neither another address nor another account", async () => {
     const [user, neighbour] = [await makeUser(), await makeUser()];
     const attempt = from(user);
-    for (let wrong = 0; wrong < 8; wrong++) await countWrongPassword(attempt);
+    vi.useFakeTimers({ toFake: ["Date"] });
+    await beWrong(Array(8).fill(attempt));
     await expect(checkCredentials(attempt)).rejects.toMatchObject({ code: "rate_limited" });
 
     expect(await checkCredentials(from(user))).toBe(user.userId);
@@ -126,7 +140,7 @@ describe("S7 wrong passwords by account and address", () => {
     const user = await makeUser();
     const attempt = from(user);
     for (let round = 0; round < 3; round++) {
-      for (let wrong = 0; wrong < 4; wrong++) await countWrongPassword(attempt);
+      await beWrong(Array(4).fill(attempt));
       expect(await checkCredentials(attempt)).toBe(user.userId);
     }
   });
@@ -134,15 +148,14 @@ describe("S7 wrong passwords by account and address", () => {
   test("delay a known browser too", async () => {
     const user = await makeUser();
     const attempt = { ...from(user), isKnownBrowser: true };
-    for (let wrong = 0; wrong < 5; wrong++) await countWrongPassword(attempt);
+    await beWrong(Array(5).fill(attempt));
     await expect(checkCredentials(attempt)).rejects.toMatchObject({ code: "rate_limited" });
   });
 });
 
 describe("S7 wrong passwords by account alone", () => {
-  const guessFromEverywhere = async (user: TestUser, times: number) => {
-    for (let wrong = 0; wrong < times; wrong++) await countWrongPassword(from(user));
-  };
+  const guessFromEverywhere = (user: TestUser, times: number) =>
+    beWrong(Array.from({ length: times }, () => from(user)));
 
   test("delay every address after twenty", async () => {
     const user = await makeUser();

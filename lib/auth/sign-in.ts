@@ -2,7 +2,7 @@ import "server-only";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { verifyPassword } from "./password";
 import { createSession, type Origin } from "./sessions";
-import { type Attempt, assertMayTry, countWrongPassword, forgetWrongPasswords } from "./sign-in-throttle";
+import { type Attempt, beginTry } from "./sign-in-throttle";
 
 /** Who tries, with what, from where. */
 export type Credentials = Attempt & { readonly password: string };
@@ -14,25 +14,32 @@ type Owner = { readonly id: string; readonly passwordHash: string | null };
  * and have the same answer.
  *
  * @returns the user's id, or `null` for a wrong pair, which is counted
- * @throws {AppError} `rate_limited` while wrong passwords are being waited for
+ * @throws {AppError} `rate_limited` while wrong passwords are being waited for, those that are being checked too
  */
 export async function checkCredentials(credentials: Credentials): Promise<string | null> {
   return (await findOwner(credentials))?.id ?? null;
 }
 
 async function findOwner(credentials: Credentials): Promise<Owner | null> {
-  await assertMayTry(credentials);
-  const { email, password } = credentials;
+  const counted = await beginTry(credentials);
+  let owner: Owner | null;
+  try {
+    owner = await compare(credentials);
+  } catch (error) {
+    // Too many are being checked, or the database is away: then this fails as well, and it stays counted.
+    await counted.wasNone().catch(() => {});
+    throw error;
+  }
+  await (owner ? counted.wasRight() : counted.wasWrong());
+  return owner;
+}
+
+async function compare({ email, password }: Credentials): Promise<Owner | null> {
   const user = await asPerson({ userEmail: email }, (tx) =>
     tx.user.findUnique({ where: { email }, select: { id: true, passwordHash: true, disabledAt: true } }),
   );
   const matches = await verifyPassword(user?.passwordHash, password);
-  if (!user || !matches || user.disabledAt) {
-    await countWrongPassword(credentials);
-    return null;
-  }
-  await forgetWrongPasswords(credentials);
-  return user;
+  return user && matches && !user.disabledAt ? user : null;
 }
 
 /**

@@ -6,7 +6,7 @@ import { listOrganizations } from "@/lib/organizations/queries";
 import { toPublicId } from "@/lib/public-id";
 import { makeEmail, makeOrganization, makeUser } from "@/lib/testing/factories";
 import { checkCredentials } from "./sign-in";
-import { countWrongPassword } from "./sign-in-throttle";
+import { beginTry } from "./sign-in-throttle";
 import { addUserWithOrganization, isSignUpOpen, signUp } from "./sign-up";
 
 vi.mock("@node-rs/argon2", async (importOriginal) => {
@@ -98,7 +98,7 @@ describe("S8 an e-mail that exists", () => {
     const { owner } = await makeOrganization();
     const where = attempt();
     const wrong = { ...where, email: owner.email };
-    for (let count = 0; count < 4; count++) await countWrongPassword(wrong);
+    for (let count = 0; count < 4; count++) await beginTry(wrong);
     expect(await signUp(input(owner.email, "not the password"), where)).toEqual({
       ok: false,
       error: "wrong",
@@ -112,7 +112,7 @@ describe("S8 an e-mail that exists", () => {
   test("can't be guessed at here while it has to wait at the sign-in", async () => {
     const { owner } = await makeOrganization();
     const where = attempt();
-    for (let count = 0; count < 5; count++) await countWrongPassword({ ...where, email: owner.email });
+    for (let count = 0; count < 5; count++) await beginTry({ ...where, email: owner.email });
     await expect(signUp(input(owner.email, owner.password), where)).rejects.toMatchObject({
       code: "rate_limited",
     });

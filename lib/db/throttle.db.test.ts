@@ -37,24 +37,6 @@ test("two processes share one limit, and two limits share nothing", async () => 
   expect(await makeLimit(1).take(key)).toBeNull();
 });
 
-test("counting answers with how many there were, however many fit", async () => {
-  const limit = makeLimit(1);
-  const key = makeKey();
-
-  expect([await limit.count(key), await limit.count(key), await limit.count(key)]).toEqual([1, 2, 3]);
-});
-
-test("a blocked key stays so for as long as it was told, a forgotten one is new", async () => {
-  const limit = makeLimit(5);
-  const key = makeKey();
-  expect(await limit.blockedMs(key)).toBe(0);
-  await limit.block(key, 100);
-  expect(await limit.blockedMs(key)).toBeGreaterThan(90_000);
-  expect(await limit.take(key)).not.toBeNull();
-  await limit.forget(key);
-  expect([await limit.blockedMs(key), await limit.take(key)]).toEqual([0, null]);
-});
-
 test("a window that is over counts for nothing", async () => {
   const limit = makeLimit(1);
   const key = makeKey();

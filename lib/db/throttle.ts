@@ -7,18 +7,12 @@ import { shapeDatabaseError } from "./errors";
 
 /** A limit that all processes share, for keys that tell nobody's address or e-mail. */
 export type Throttle = {
-  /** Counts one and answers how many there are in the window. */
-  count(key: string): Promise<number>;
   /** Counts one; `null` when it still fits, else milliseconds until it would. */
   take(key: string): Promise<number | null>;
-  /** Milliseconds for which the key is blocked; 0 when it isn't. */
-  blockedMs(key: string): Promise<number>;
-  block(key: string, seconds: number): Promise<void>;
-  forget(key: string): Promise<void>;
 };
 
 /** What a table of counters may hold of a key: a keyed hash. */
-const hashed = (key: string) =>
+export const hashedKey = (key: string) =>
   createHmac("sha256", env().NEXTAUTH_SECRET[0] ?? "")
     .update(`throttle:${key}`)
     .digest("base64url");
@@ -53,20 +47,9 @@ export function makeThrottle(name: string, points: number, durationSeconds: numb
     duration: durationSeconds,
   });
   return {
-    count: async (key) => (await asked(limiter.penalty(hashed(key)))).consumedPoints,
     take: async (key) => {
-      const taken = await asked(limiter.consume(hashed(key)).catch(refusalOf));
+      const taken = await asked(limiter.consume(hashedKey(key)).catch(refusalOf));
       return taken.remainingPoints > 0 || taken.consumedPoints <= points ? null : taken.msBeforeNext;
-    },
-    blockedMs: async (key) => {
-      const state = await asked(limiter.get(hashed(key)));
-      return state && state.consumedPoints > points ? Math.max(0, state.msBeforeNext) : 0;
-    },
-    block: async (key, seconds) => {
-      await asked(limiter.block(hashed(key), seconds));
-    },
-    forget: async (key) => {
-      await asked(limiter.delete(hashed(key)));
     },
   };
 }

@@ -1,7 +1,7 @@
 "use server";
 
 import { definePublicAction } from "@/lib/actions/define-action";
-import { setPasswordByLink } from "@/lib/auth/change-password";
+import { setPasswordByLink } from "@/lib/auth/password-link";
 import { setPasswordInput } from "@/lib/auth/schema";
 import { err, ok } from "@/lib/result";
 

@@ -3,7 +3,8 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { definePersonAction } from "@/lib/actions/define-action";
-import { changePassword, getOwnEmail } from "@/lib/auth/change-password";
+import { changePassword } from "@/lib/auth/change-password";
+import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { requestAttempt } from "@/lib/auth/request";
 import { changePasswordInput } from "@/lib/auth/schema";
 import { endSession } from "@/lib/auth/sessions";

@@ -1,0 +1,179 @@
+import { verify } from "@node-rs/argon2";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { pool } from "@/lib/db/clients";
+import { AppError } from "@/lib/errors";
+import { listOrganizations } from "@/lib/organizations/queries";
+import { makeEmail, makeOrganization, makeSession, makeUser, type TestUser } from "@/lib/testing/factories";
+import { changePassword } from "./change-password";
+import { confirmPassword } from "./confirm-password";
+import { checkCredentials, signIn } from "./sign-in";
+import { signUp } from "./sign-up";
+
+// Passed through: how many guesses were checked can be counted, and something can happen meanwhile.
+vi.mock("@node-rs/argon2", async (importOriginal) => {
+  const real = await importOriginal<typeof import("@node-rs/argon2")>();
+  return { ...real, verify: vi.fn(real.verify) };
+});
+
+const WRONG = "not the password";
+/** More than may wait for a hash. */
+const GUESSES = 60;
+
+let addresses = 0;
+const makeAddress = () => `198.51.${Math.floor(++addresses / 250)}.${addresses % 250}`;
+const from = (email: string, password: string, address = makeAddress()) => ({
+  email,
+  password,
+  address,
+  isKnownBrowser: false,
+});
+
+/** How many of all at once were let through, and how long the others are told to wait. */
+async function allAtOnce(guess: (index: number) => Promise<unknown>, times = GUESSES) {
+  const outcomes = await Promise.allSettled(Array.from({ length: times }, (_, index) => guess(index)));
+  const refusals = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+  for (const refusal of refusals) expect(refusal).toMatchObject({ code: "rate_limited", status: 429 });
+  const waits = refusals.map((refusal) => (refusal instanceof AppError ? refusal.retryAfterSeconds : null));
+  return {
+    checked: vi.mocked(verify).mock.calls.length,
+    values: outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : [])),
+    waits: new Set(waits),
+  };
+}
+
+let user: TestUser;
+beforeEach(async () => {
+  user = await makeUser();
+  vi.mocked(verify).mockClear();
+});
+
+describe("S7 many guesses at once", () => {
+  test("by one address at one account: the five that are free are checked, and no others", async () => {
+    const address = makeAddress();
+    const { checked, values, waits } = await allAtOnce(() =>
+      signIn(from(user.email, WRONG, address), {
+        address,
+        userAgent: "",
+      }),
+    );
+    expect({ checked, values, waits: [...waits] }).toEqual({
+      checked: 5,
+      values: Array(5).fill(null),
+      waits: [30],
+    });
+    expect(await checkCredentials(from(user.email, user.password)), "elsewhere").toBe(user.userId);
+  });
+
+  test("from as many addresses at one account: twenty, and the next wait is the first one", async () => {
+    const { checked, values, waits } = await allAtOnce(() => checkCredentials(from(user.email, WRONG)));
+    expect({ checked, values: values.length, waits: [...waits] }).toEqual({
+      checked: 20,
+      values: 20,
+      waits: [30],
+    });
+  });
+
+  test("at an account that nobody has are counted alike", async () => {
+    const [email, address] = [makeEmail(), makeAddress()];
+    const { checked, waits } = await allAtOnce(() => checkCredentials(from(email, WRONG, address)));
+    expect({ checked, waits: [...waits] }).toEqual({ checked: 5, waits: [30] });
+  });
+
+  test("after a wait: one, and it is told from the others that were refused meanwhile", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const address = makeAddress();
+      await allAtOnce(() => checkCredentials(from(user.email, WRONG, address)));
+      for (const seconds of [30, 60, 120]) {
+        vi.setSystemTime(Date.now() + seconds * 1_000 + 1);
+        vi.mocked(verify).mockClear();
+        const { checked, waits } = await allAtOnce(() => checkCredentials(from(user.email, WRONG, address)));
+        expect({ checked, waits: [...waits] }).toEqual({ checked: 1, waits: [seconds * 2] });
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("from addresses of which a browser knows the account: the account's own lock doesn't hold it", async () => {
+    await allAtOnce(() => checkCredentials(from(user.email, WRONG)));
+    const known = { ...from(user.email, user.password), isKnownBrowser: true };
+    expect(await checkCredentials(known)).toBe(user.userId);
+    await expect(
+      checkCredentials({ ...known, isKnownBrowser: false, address: makeAddress() }),
+    ).rejects.toThrow();
+  });
+});
+
+describe("S7 a right password among many at once", () => {
+  test("signs in, and locks its owner out neither here nor elsewhere", async () => {
+    const address = makeAddress();
+    const { values } = await allAtOnce(
+      (index) => checkCredentials(from(user.email, index === 2 ? user.password : WRONG, address)),
+      5,
+    );
+    expect(values.filter((value) => value === user.userId)).toHaveLength(1);
+    for (const where of [address, address, makeAddress()]) {
+      expect(await checkCredentials(from(user.email, user.password, where))).toBe(user.userId);
+    }
+  });
+
+  test("takes its own try back, also from the account's: any number of right ones is none too many", async () => {
+    for (let round = 0; round < 6; round++) {
+      const { values } = await allAtOnce(() => checkCredentials(from(user.email, user.password)), 5);
+      expect(values).toEqual(Array(5).fill(user.userId));
+    }
+  });
+
+  test("gives the last try of the account back, with the block that came with it", async () => {
+    await allAtOnce(() => checkCredentials(from(user.email, WRONG)), 19);
+    expect(await checkCredentials(from(user.email, user.password))).toBe(user.userId);
+    expect(await checkCredentials(from(user.email, user.password))).toBe(user.userId);
+  });
+});
+
+test("S7 a try that nobody could check is none", async () => {
+  const { verify: real } = await vi.importActual<typeof import("@node-rs/argon2")>("@node-rs/argon2");
+  const address = makeAddress();
+  for (let count = 0; count < 6; count++) {
+    vi.mocked(verify).mockRejectedValueOnce(new Error("no memory"));
+    await expect(checkCredentials(from(user.email, WRONG, address))).rejects.toThrow("no memory");
+  }
+  vi.mocked(verify).mockImplementation(real);
+  expect(await checkCredentials(from(user.email, user.password, address))).toBe(user.userId);
+});
+
+describe("S7 every other place that checks a password counts before it checks", () => {
+  const caller = { address: "203.0.113.77", isKnownBrowser: false };
+
+  test("changing it", async () => {
+    const session = await makeSession(user);
+    const { checked } = await allAtOnce(() =>
+      changePassword(session, { present: WRONG, password: "a new one that is long" }, caller),
+    );
+    expect(checked).toBe(5);
+  });
+
+  test("giving it again for what is dangerous (S10)", async () => {
+    const session = await makeSession(user);
+    const { checked, values } = await allAtOnce(() => confirmPassword(session, WRONG, caller));
+    expect({ checked, values }).toEqual({ checked: 5, values: Array(5).fill(false) });
+  });
+
+  test("signing up with an e-mail that exists, from as many addresses as it takes", async () => {
+    const { owner } = await makeOrganization();
+    const guess = { email: owner.email, password: WRONG, organization: "x" };
+    const { checked } = await allAtOnce(() =>
+      signUp(guess, { address: makeAddress(), isKnownBrowser: false }),
+    );
+    expect(checked).toBe(20);
+    expect(await listOrganizations(owner, "en")).toHaveLength(1);
+  });
+});
+
+test("S18 a counted try tells nobody's e-mail or address", async () => {
+  await checkCredentials(from(user.email, WRONG));
+  const { rows } = await pool().query<{ key: string }>("SELECT key FROM throttle WHERE key LIKE 'signin%'");
+  expect(rows.length).toBeGreaterThan(0);
+  for (const { key } of rows) expect(key).toMatch(/^signin_(pair|account):[\w-]{43}$/);
+});
