@@ -247,7 +247,9 @@ export async function deleteApp(
     if (!isTypedName(typed, app.name)) return err("typed_wrong");
     await dropQueuedSync(tx, { organizationId, appId });
     await forgetToken(tx, organizationId, appId);
-    await tx.dingtalkApp.delete({ where: key });
+    // Of two that delete it at once the second one comes here, and finds it gone.
+    const { count } = await tx.dingtalkApp.deleteMany({ where: { organizationId, id: appId } });
+    if (count === 0) throw notFound("app");
     return ok({ name: app.name });
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import { addUserWithOrganization } from "@/lib/auth/sign-up";
+import { pool } from "@/lib/db/clients";
 import { inOrganizationSql, inPersonSql } from "@/lib/db/unit-of-work";
+import { makeOrganization as makeNewOrganization, makeUser } from "@/lib/testing/factories";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { sweepRenewals } from "@/lib/tokens/sweep-renewals";
 import { makeApp, makeOrganization } from "@/lib/tokens/test-support/make-app";
@@ -87,31 +88,56 @@ describe("a walk", () => {
   });
 });
 
-test("housekeeping takes away what has run out, and nothing else", async () => {
-  const made = await addUserWithOrganization({
-    email: `${crypto.randomUUID()}@example.com`,
-    organization: "Keeping",
-    passwordHash: null,
-  });
-  if (!made.ok) throw new Error("set-up failed");
-  const { userId } = made.value;
-  const insert = (id: string, hours: number) =>
-    inPersonSql({ userId, sessionId: id }, (client) =>
+describe("housekeeping", () => {
+  const runHousekeeping = () => housekeepingJob({}, { id: "", tries: 1, signal });
+  const sessionsOf = async (userId: string) =>
+    (await admin.query<{ id: string }>("SELECT id FROM sessions WHERE user_id = $1", [userId])).rows;
+
+  async function insertSession(userId: string, hours: number): Promise<string> {
+    const id = crypto.randomUUID();
+    await inPersonSql({ userId, sessionId: id }, (client) =>
       client.query(
         `INSERT INTO sessions (id, user_id, expires_at, address, user_agent)
          VALUES ($1, $2, now() + make_interval(hours => $3), '', '')`,
         [id, userId, hours],
       ),
     );
-  const [dead, alive] = [crypto.randomUUID(), crypto.randomUUID()];
-  await insert(dead, -1);
-  await insert(alive, 1);
-  await admin.query(
-    "INSERT INTO throttle (key, points, expire) VALUES ('dead', 1, 1), ('alive', 1, 99999999999999)",
-  );
-  await housekeepingJob({}, { id: "", tries: 1, signal });
+    return id;
+  }
 
-  const { rows: sessions } = await admin.query("SELECT id FROM sessions WHERE user_id = $1", [userId]);
-  expect(sessions).toEqual([{ id: alive }]);
-  expect((await admin.query("SELECT key FROM throttle")).rows).toEqual([{ key: "alive" }]);
+  test.each([
+    ["of an organization's people", async () => (await makeNewOrganization()).owner.userId],
+    ["of people without any organization", async () => (await makeUser()).userId],
+  ])("takes away the sessions %s that have run out, and no others", async (_, makePerson) => {
+    const userId = await makePerson();
+    await insertSession(userId, -1);
+    const alive = await insertSession(userId, 1);
+    await runHousekeeping();
+
+    expect(await sessionsOf(userId)).toEqual([{ id: alive }]);
+  });
+
+  test("takes away counters that have run out, and no others", async () => {
+    await admin.query(
+      "INSERT INTO throttle (key, points, expire) VALUES ('dead', 1, 1), ('alive', 1, 99999999999999)",
+    );
+    await runHousekeeping();
+
+    expect((await admin.query("SELECT key FROM throttle")).rows).toEqual([{ key: "alive" }]);
+  });
+
+  test("S14 reads no session that has run out, and neither does anybody whose it isn't", async () => {
+    const [{ userId }, stranger] = [await makeUser(), await makeUser()];
+    const id = await insertSession(userId, -1);
+    const asStranger = (sql: string) =>
+      inPersonSql(stranger, async (client) => (await client.query(sql, [id])).rowCount);
+
+    expect((await pool().query("SELECT FROM sessions")).rowCount).toBe(0);
+    expect(await asStranger("SELECT FROM sessions WHERE id = $1")).toBe(0);
+    expect(await asStranger("DELETE FROM sessions WHERE id = $1")).toBe(0);
+    expect(await asStranger("UPDATE sessions SET expires_at = now() + interval '1 day' WHERE id = $1")).toBe(
+      0,
+    );
+    expect(await sessionsOf(userId)).toEqual([{ id }]);
+  });
 });

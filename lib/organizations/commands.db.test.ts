@@ -75,6 +75,20 @@ describe("deleting an organization", () => {
     expect(await listOrganizations(own.owner, "en")).toMatchObject([{ publicId: other.publicId }]);
   });
 
+  test("works for one of two who do it at once, and for nobody afterwards: it isn't there", async () => {
+    const { owner, name } = await makeOrganization();
+    const actor = grant(owner, "organization.delete");
+    const outcomes = await Promise.allSettled([1, 2].map(() => deleteOrganization(actor, name)));
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const again = [
+      () => deleteOrganization(actor, name),
+      () => renameOrganization(grant(owner, "organization.rename"), "x"),
+    ];
+    const late = outcomes.find(({ status }) => status === "rejected");
+    expect(late).toMatchObject({ reason: { code: "not_found" } });
+    for (const call of again) await expect(call()).rejects.toMatchObject({ code: "not_found" });
+  });
+
   test("ends in not_found for whoever still has a page of it", async () => {
     const { owner, name } = await makeOrganization();
     await deleteOrganization(grant(owner, "organization.delete"), name);

@@ -2,15 +2,21 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { dropQueuedSyncs } from "@/lib/directory/sync/sync-job";
+import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import { forgetTokens } from "@/lib/tokens/drop-token";
 import { isTypedName } from "@/lib/typed-name";
 
-/** Gives the organization another name, in the copies that memberships keep too. */
+/**
+ * Gives the organization another name, in the copies that memberships keep too.
+ *
+ * @throws {AppError} `not_found` when it is gone already
+ */
 export async function renameOrganization(actor: Actor<"organization.rename">, name: string): Promise<void> {
   const { organizationId } = actor;
   await inOrganization(actor, async (tx) => {
-    await tx.organization.update({ where: { organizationId }, data: { name } });
+    const { count } = await tx.organization.updateMany({ where: { organizationId }, data: { name } });
+    if (count === 0) throw notFound("organization");
     await tx.membership.updateMany({ where: { organizationId }, data: { organizationName: name } });
   });
 }
@@ -30,6 +36,8 @@ export async function setTimeZone(actor: Actor<"organization.setTimeZone">, time
 /**
  * Deletes the organization and everything that hangs from it, at once. Its people stay; where it was their
  * only one, they can make another.
+ *
+ * @throws {AppError} `not_found` when it is gone already
  */
 export async function deleteOrganization(
   actor: Actor<"organization.delete">,
@@ -37,14 +45,15 @@ export async function deleteOrganization(
 ): Promise<Result<{ name: string }, "typed_wrong">> {
   const { organizationId } = actor;
   return inOrganization(actor, async (tx) => {
-    const { name } = await tx.organization.findUniqueOrThrow({
-      where: { organizationId },
-      select: { name: true },
-    });
+    const found = await tx.organization.findUnique({ where: { organizationId }, select: { name: true } });
+    if (!found) throw notFound("organization");
+    const { name } = found;
     if (!isTypedName(typed, name)) return err("typed_wrong");
     await dropQueuedSyncs(tx, organizationId);
     await forgetTokens(tx, organizationId);
-    await tx.organizationId.delete({ where: { id: organizationId } });
+    // Of two that delete it at once the second one comes here, and finds it gone.
+    const { count } = await tx.organizationId.deleteMany({ where: { id: organizationId } });
+    if (count === 0) throw notFound("organization");
     return ok({ name });
   });
 }
