@@ -17,8 +17,8 @@ import { storeVerifiedToken } from "@/lib/tokens/store-verified-token";
 import { isTypedName } from "@/lib/typed-name";
 import { secretPlace } from "../secrets/app-secret";
 import type { AppPairInput, ChangeAppInput, ConnectAppInput, ConnectionTest } from "./schema";
-import { type TestOutcome, testConnection } from "./test-connection";
-import { assertMayTest, recallRefusal, rememberRefusal } from "./test-throttle";
+import type { TestOutcome } from "./test-connection";
+import { testWithinLimits } from "./test-within-limits";
 
 const SECRET_TAIL_CHARACTERS = 4;
 
@@ -34,20 +34,6 @@ const pairOf = ({ appKey, appSecret }: AppPairInput): AppPair => ({
 });
 
 const tailOf = (secret: string) => secret.slice(-SECRET_TAIL_CHARACTERS);
-
-/** One real test within the limits of S9; a pair that was just refused is not asked about again. */
-async function testWithinLimits(
-  organizationId: string,
-  address: string,
-  pair: AppPair,
-): Promise<TestOutcome> {
-  await assertMayTest(organizationId, address);
-  const known = recallRefusal(pair);
-  if (known) return known;
-  const outcome = await testConnection(pair);
-  if (!outcome.test.isPassed && !outcome.test.mayBeDraft) rememberRefusal(pair, outcome);
-  return outcome;
-}
 
 /**
  * Tries a pair without keeping anything.

@@ -41,14 +41,15 @@ type Refused = { readonly outcome: TestOutcome; readonly untilMs: number };
 const refusals = () =>
   processWide("apps.refusals", () => ({ key: randomBytes(32), byPair: new Map<string, Refused>() }));
 
-const keyOf = ({ appKey, appSecret }: AppPair) =>
+/** A pair's name in this process. */
+export const pairKeyOf = ({ appKey, appSecret }: AppPair) =>
   createHmac("sha256", refusals().key)
     .update(JSON.stringify([appKey, appSecret.reveal()]))
     .digest("base64");
 
 /** The answer for a pair that was refused less than 30 s ago: asking again would cost DingTalk's patience. */
 export function recallRefusal(pair: AppPair, nowMs = Date.now()): TestOutcome | null {
-  const held = refusals().byPair.get(keyOf(pair));
+  const held = refusals().byPair.get(pairKeyOf(pair));
   return held && held.untilMs > nowMs ? held.outcome : null;
 }
 
@@ -56,5 +57,5 @@ export function rememberRefusal(pair: AppPair, outcome: TestOutcome, nowMs = Dat
   const { byPair } = refusals();
   const oldest = byPair.keys().next().value;
   if (byPair.size >= REFUSED_MAX && oldest !== undefined) byPair.delete(oldest);
-  byPair.set(keyOf(pair), { outcome, untilMs: nowMs + REFUSED_FOR_MS });
+  byPair.set(pairKeyOf(pair), { outcome, untilMs: nowMs + REFUSED_FOR_MS });
 }

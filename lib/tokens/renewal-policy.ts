@@ -12,6 +12,8 @@ export const ATTEMPTS_WINDOW_MS = 10 * MINUTE_MS;
 export const ATTEMPTS_MAX = 6;
 /** Calls that report a dead token may use up all but one, which is kept for the token's expiry. */
 export const ATTEMPTS_FORCED_MAX = ATTEMPTS_MAX - 1;
+/** Connection tests leave one to such a call, too: no renewal waits because a person tested. */
+export const ATTEMPTS_TEST_MAX = ATTEMPTS_FORCED_MAX - 1;
 
 /** Between failed attempts; together with the limit above they still reach over ten minutes. */
 const FAILURE_PAUSES_MS = [5_000, 15_000, MINUTE_MS, 2 * MINUTE_MS, 4 * MINUTE_MS];

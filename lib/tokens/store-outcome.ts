@@ -46,8 +46,7 @@ const STORE_VERIFIED = `
     not_extended_until, changed_at, attempted_at)
   VALUES ($1::uuid, $2::uuid, 1, $3::bytea, $4::timestamptz, $5::timestamptz, $6::timestamptz,
     $7::timestamptz, $4::timestamptz, ARRAY[$4::timestamptz])
-  ON CONFLICT (organization_id, app_id) DO UPDATE SET ${STORE_SET},
-    attempted_at = t.attempted_at || $4::timestamptz`;
+  ON CONFLICT (organization_id, app_id) DO UPDATE SET ${STORE_SET}`;
 
 type Stored = {
   readonly previous: PreviousToken | null;
@@ -94,7 +93,10 @@ export async function storeAnswer(
   return true;
 }
 
-/** Stores a token that was had outside of a renewal. It ends any that is under way, whose answer may be older. */
+/**
+ * Stores a token that was had outside of a renewal. The exchange counts for an app that was just made; for one
+ * that was there it was counted before (`countTest`). It ends any that is under way, whose answer may be older.
+ */
 export function storeToken(work: Work, app: AppRef, answer: AccessToken, moment: Moment): Promise<void> {
   const stored: Stored = { previous: null, obtainedAt: new Date(moment.nowMs), moment, outcome: "passed" };
   return write(work, app, { statement: STORE_VERIFIED, answer, stored });
