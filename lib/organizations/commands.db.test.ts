@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import pg from "pg";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { findSession } from "@/lib/auth/sessions";
 import { pool } from "@/lib/db/clients";
@@ -76,17 +77,28 @@ describe("deleting an organization", () => {
   });
 
   test("works for one of two who do it at once, and for nobody afterwards: it isn't there", async () => {
-    const { owner, name } = await makeOrganization();
+    const { owner, name, organizationId } = await makeOrganization();
     const actor = grant(owner, "organization.delete");
-    const outcomes = await Promise.allSettled([1, 2].map(() => deleteOrganization(actor, name)));
+    const admin = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });
+    await admin.connect();
+    onTestFinished(() => admin.end());
+    // Both have found it by the time that either may delete it.
+    await admin.query("BEGIN");
+    await admin.query("SELECT FROM organization_ids WHERE id = $1 FOR UPDATE", [organizationId]);
+    const both = Promise.allSettled([1, 2].map(() => deleteOrganization(actor, name)));
+    const blocked =
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    await expect.poll(async () => (await pool().query(blocked)).rowCount, { timeout: 4_000 }).toBe(2);
+    await admin.query("ROLLBACK");
+    const outcomes = await both;
+
     expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
-    const again = [
-      () => deleteOrganization(actor, name),
-      () => renameOrganization(grant(owner, "organization.rename"), "x"),
-    ];
     const late = outcomes.find(({ status }) => status === "rejected");
     expect(late).toMatchObject({ reason: { code: "not_found" } });
-    for (const call of again) await expect(call()).rejects.toMatchObject({ code: "not_found" });
+    const rename = grant(owner, "organization.rename");
+    for (const call of [() => deleteOrganization(actor, name), () => renameOrganization(rename, "x")]) {
+      await expect(call()).rejects.toMatchObject({ code: "not_found" });
+    }
   });
 
   test("ends in not_found for whoever still has a page of it", async () => {
