@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { readQueue } from "@/lib/testing/queue-contents";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { makeApp } from "@/lib/tokens/test-support/make-app";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
@@ -9,7 +10,7 @@ import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import type { JobHandler } from "./handler";
 import { sendJob } from "./send-job";
 import { bundleProgram, spawnProgram } from "./test-support/spawn-program";
-import { everythingInPgboss, openAdmin, storedJobs } from "./test-support/stored-jobs";
+import { openAdmin, storedJobs } from "./test-support/stored-jobs";
 import { type RunningWorker, startWorker } from "./worker";
 
 const PAIR = { appKey: "dingworker0000000001", appSecret: "worker-test-secret" };
@@ -96,7 +97,7 @@ describe("a job that fails", () => {
     const { send, find } = makeSender();
     await send();
     await expect.poll(find, { interval: 20, timeout: 5_000 }).toMatchObject({ state: "retry" });
-    const everything = await everythingInPgboss(admin);
+    const everything = [...(await readQueue(admin)).values()].join("\n");
 
     expect((await find())?.output).toEqual({ name: "JobFailure", message: "TypeError" });
     expect(everything).toContain("JobFailure");

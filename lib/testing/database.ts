@@ -26,5 +26,11 @@ Object.assign(process.env, testEnvironment(), {
   TEST_ADMIN_URL: databaseUrl(adminUrl, name),
 });
 
-// The database itself stays until the next run's set-up: a test's own connections may outlive this hook.
-afterAll(closeDatabase);
+// The database itself stays until the next run's set-up: a test's own connections may outlive this hook. It runs
+// after the file's own hooks, so what is looked at is all that the file left behind.
+afterAll(async () => {
+  await closeDatabase();
+  // Imported here, lest it be loaded before what a file mocks.
+  const { assertQueueTellsNothing } = await import("./queue-contents");
+  await assertQueueTellsNothing(databaseUrl(adminUrl, name));
+});

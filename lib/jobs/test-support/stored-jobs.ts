@@ -27,18 +27,3 @@ export async function storedJobs(admin: pg.Pool, queue: string, key?: string): P
   );
   return rows;
 }
-
-/** Every value of every table of the schema that lies outside row security (S18). */
-export async function everythingInPgboss(admin: pg.Pool): Promise<string> {
-  const { rows: tables } = await admin.query<{ name: string }>(
-    "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'pgboss'",
-  );
-  const texts: string[] = [];
-  for (const { name } of tables) {
-    const { rows } = await admin.query<{ text: string | null }>(
-      `SELECT string_agg(t::text, E'\\n') AS text FROM ${name} t`,
-    );
-    texts.push(rows[0]?.text ?? "");
-  }
-  return texts.join("\n");
-}

@@ -1,0 +1,85 @@
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { sendJob } from "@/lib/jobs/send-job";
+import { Redacted } from "@/lib/redacted";
+import { storeVerifiedToken } from "@/lib/tokens/store-verified-token";
+import { makeApp } from "@/lib/tokens/test-support/make-app";
+import { makeOrganization, type TestOrganization } from "./factories";
+import { assertQueueTellsNothing, findInQueue } from "./queue-contents";
+
+const { TEST_ADMIN_URL = "" } = process.env;
+const SECRET = "what-nobody-may-see-1";
+const TOKEN = "what-nobody-may-see-2";
+
+let admin: pg.Client;
+let organization: TestOrganization;
+let appId: string;
+
+beforeAll(async () => {
+  admin = new pg.Client({ connectionString: TEST_ADMIN_URL });
+  await admin.connect();
+  organization = await makeOrganization();
+  const { organizationId } = organization;
+  ({ appId } = await makeApp({ appKey: "dingqueuecontents", appSecret: SECRET }, { organizationId }));
+  const token = new Redacted(TOKEN);
+  const answer = { token, expiresAt: new Date(Date.now() + 7_200_000), lifetimeSeconds: 7_200 };
+  await inOrganization(organization, async (tx) => {
+    await storeVerifiedToken(tx, organizationId, appId, { ...answer, source: "gettoken" });
+    const department = {
+      departmentId: 2n,
+      name: "财务部二组",
+      firstSeenAt: new Date(),
+      changedAt: new Date(),
+    };
+    await tx.department.create({ data: { organizationId, appId, extra: {}, ...department } });
+  });
+});
+afterAll(() => admin.end());
+
+beforeEach(async () => {
+  const { organizationId } = organization;
+  await sendJob("token.renew", { organizationId, appId }, { singletonKey: `${organizationId}/${appId}` });
+});
+// What is planted must not be found by the look after this file.
+afterEach(() => admin.query("DELETE FROM pgboss.job"));
+
+const plant = (column: string, value: unknown) =>
+  admin.query(`UPDATE pgboss.job SET ${column} = $1`, [value]);
+
+describe("S18 after the suite nothing is found in pg-boss's schema", () => {
+  test("of an organization that has an app, a token, a department and a job", async () => {
+    expect((await admin.query("SELECT FROM pgboss.job")).rowCount).toBeGreaterThan(0);
+    expect(await findInQueue(TEST_ADMIN_URL)).toEqual([]);
+    await assertQueueTellsNothing(TEST_ADMIN_URL);
+  });
+
+  test.each([
+    ["an organization's name", "memberships.organization_name", () => organization.name],
+    ["a person's e-mail", "memberships.email", () => organization.owner.email],
+    ["a department's name", "department.name", () => "财务部二组"],
+    ["an app's key", "dingtalk_app.app_key", () => "dingqueuecontents"],
+    ["an app's secret", "an app's secret", () => SECRET],
+    ["an app's token", "an app's token", () => TOKEN],
+    ["a password", "a mark of a test", () => organization.owner.password],
+  ])("but %s that is planted in a job's data, among its errors or in its key", async (_, kind, value) => {
+    const places: [string, unknown][] = [
+      ["data", { note: `about ${value()}` }],
+      ["output", { message: [value()] }],
+      ["singleton_key", value()],
+    ];
+    for (const [column, planted] of places) {
+      await plant(column, planted);
+      const found = await findInQueue(TEST_ADMIN_URL);
+      expect(found, column).toEqual(expect.arrayContaining([`pgboss.job_common holds ${kind}`]));
+      expect(found.join(), "what is found is not repeated").not.toContain(value());
+      await expect(assertQueueTellsNothing(TEST_ADMIN_URL)).rejects.toThrow(/^S18: /);
+      await plant(column, null);
+    }
+  });
+
+  test("but a mark of one's own", async () => {
+    await plant("data", { note: "a mark of the browser's tests" });
+    expect(await findInQueue(TEST_ADMIN_URL, ["a mark of the browser's tests"])).toHaveLength(1);
+  });
+});
