@@ -30,4 +30,5 @@ import "@mantine/core/styles/Menu.css";
 import "@mantine/core/styles/Modal.css";
 import "@mantine/core/styles/PasswordInput.css";
 import "@mantine/core/styles/Progress.css";
+import "@mantine/core/styles/Tooltip.css";
 import "@mantine/core/styles/Skeleton.css";
