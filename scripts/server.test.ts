@@ -5,6 +5,8 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { env } from "@/lib/env";
 import { ADDRESS_HEADER, NONCE_HEADER, PATH_HEADER } from "@/lib/http/headers";
@@ -27,6 +29,8 @@ type Seen = {
 
 // Next needs a build. What stands in front of it is ours, so here it only says what reached it.
 const seen = vi.hoisted((): Seen[] => []);
+/** What a slow answer waits for. */
+const released = vi.hoisted(() => Promise.withResolvers<void>());
 const asked = vi.hoisted((): { hostname?: string; port?: number }[] => []);
 vi.mock("next", () => ({
   default: (options: { hostname?: string; port?: number }) => {
@@ -36,6 +40,8 @@ vi.mock("next", () => ({
       getRequestHandler: () => async (message: IncomingMessage, response: ServerResponse) => {
         const { server: own } = message.socket as unknown as { server: Server };
         seen.push({ method: message.method, headers: { ...message.headers }, server: own });
+        if (message.url === "/reads") await text(message);
+        if (message.url === "/waits") await released.promise;
         response.end("from Next");
       },
     };
@@ -211,4 +217,35 @@ test("S30 slow headers and bodies end after 15 s, and it is looked for them ofte
   const limits = seen[0]?.server as Server & { connectionsCheckingInterval: number };
   expect(limits).toMatchObject({ headersTimeout: 15_000, requestTimeout: 15_000 });
   expect(limits.connectionsCheckingInterval).toBeLessThanOrEqual(1_000);
+});
+
+describe("S30 a client that is slow", () => {
+  /** Sends the beginning of a request and then a byte at a time. @returns all that was answered, once it is cut off */
+  const trickle = (beginning: string) =>
+    new Promise<string>((resolve) => {
+      const socket = connect(server.port, "127.0.0.1", () => socket.write(beginning));
+      const timer = setInterval(() => socket.write("x"), 250);
+      let said = "";
+      socket.on("data", (chunk: Buffer) => {
+        said += chunk.toString();
+      });
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        clearInterval(timer);
+        resolve(said);
+      });
+    });
+
+  test("with its headers or its body is cut off, however steadily something comes; one that waits for an answer isn't", async () => {
+    const waiting = send("GET", "/waits");
+    const cut = await Promise.all([
+      trickle("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "),
+      trickle(`POST /reads HTTP/1.1\r\nHost: x\r\nOrigin: ${OWN}\r\nContent-Length: 100000\r\n\r\n`),
+    ]);
+    released.resolve();
+
+    for (const said of cut) expect(said).toMatch(/^HTTP\/1\.1 408 /);
+    expect(await waiting).toMatchObject({ status: 200, body: "from Next" });
+    expect(seen.map(({ method }) => method)).toEqual(["GET", "POST"]);
+  }, 60_000);
 });

@@ -44,6 +44,8 @@ async function beWrong(attempts: readonly Attempt[]): Promise<void> {
   }
 }
 
+const times = (count: number, attempt: Attempt) => Array.from({ length: count }, () => attempt);
+
 /** What argon2 was asked to do for `work`. */
 async function spentOn(work: () => Promise<unknown>): Promise<readonly string[]> {
   vi.mocked(hash).mockClear();
@@ -93,7 +95,7 @@ describe("S6 a wrong e-mail and a wrong password", () => {
     const delays: unknown[] = [];
     for (const email of [(await makeUser()).email, makeEmail()]) {
       const attempt = from({ email, password: WRONG });
-      await beWrong(Array(5).fill(attempt));
+      await beWrong(times(5, attempt));
       const error: unknown = await checkCredentials(attempt).catch((thrown: unknown) => thrown);
       delays.push(error);
     }
@@ -129,7 +131,7 @@ describe("S7 wrong passwords by account and address", () => {
     const [user, neighbour] = [await makeUser(), await makeUser()];
     const attempt = from(user);
     vi.useFakeTimers({ toFake: ["Date"] });
-    await beWrong(Array(8).fill(attempt));
+    await beWrong(times(8, attempt));
     await expect(checkCredentials(attempt)).rejects.toMatchObject({ code: "rate_limited" });
 
     expect(await checkCredentials(from(user))).toBe(user.userId);
@@ -140,7 +142,7 @@ describe("S7 wrong passwords by account and address", () => {
     const user = await makeUser();
     const attempt = from(user);
     for (let round = 0; round < 3; round++) {
-      await beWrong(Array(4).fill(attempt));
+      await beWrong(times(4, attempt));
       expect(await checkCredentials(attempt)).toBe(user.userId);
     }
   });
@@ -148,7 +150,7 @@ describe("S7 wrong passwords by account and address", () => {
   test("delay a known browser too", async () => {
     const user = await makeUser();
     const attempt = { ...from(user), isKnownBrowser: true };
-    await beWrong(Array(5).fill(attempt));
+    await beWrong(times(5, attempt));
     await expect(checkCredentials(attempt)).rejects.toMatchObject({ code: "rate_limited" });
   });
 });

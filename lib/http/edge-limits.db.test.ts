@@ -1,0 +1,65 @@
+import type pg from "pg";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { z } from "zod";
+import { IDLE } from "@/lib/action-state";
+import { defineAction } from "@/lib/actions/define-action";
+import { pool } from "@/lib/db/clients";
+import { isDatabaseThere } from "@/lib/health/queries";
+import { ok } from "@/lib/result";
+import { asBrowser, makeSignedInBrowser } from "@/lib/testing/browser";
+import { makeOrganization } from "@/lib/testing/factories";
+import { defineRead } from "./define-read";
+import { pageActor } from "./page-actor";
+
+vi.mock("next/headers", () => import("@/lib/testing/browser"));
+
+const get = defineRead({ permission: "organization.read", params: [], query: z.object({}) }, async () => ({
+  read: true,
+}));
+const act = defineAction({ permission: "organization.read", input: z.object({}) }, async () => ok("done"));
+
+/** Takes every connection that the process may have, and gives them back at the end at the latest. */
+async function exhaustPool(): Promise<() => void> {
+  const held: pg.PoolClient[] = [];
+  const release = () => {
+    for (const client of held.splice(0)) client.release();
+  };
+  onTestFinished(release);
+  while (held.length < pool().options.max) held.push(await pool().connect());
+  return release;
+}
+
+test("S30 without a free connection a route is 503 with Retry-After, an action and a page fail by name, and all are back with the first one", async () => {
+  const { publicId, owner } = await makeOrganization();
+  const browser = await makeSignedInBrowser(owner);
+  const params = Promise.resolve({ organization: publicId });
+  const askAll = () =>
+    asBrowser(browser, () =>
+      Promise.allSettled([
+        get(new Request("http://localhost/x"), { params }),
+        act(publicId, IDLE, new FormData()),
+        pageActor(publicId, "organization.read"),
+      ] as const),
+    );
+  const release = await exhaustPool();
+  const [[route, action, page], isThere] = await Promise.all([askAll(), isDatabaseThere(Infinity)]);
+
+  const response = route.status === "fulfilled" ? route.value : undefined;
+  expect(response?.status).toBe(503);
+  expect(response?.headers.get("retry-after")).toBe("5");
+  expect(await response?.json()).toEqual({ code: "unavailable" });
+  expect(action).toMatchObject({
+    value: { status: "failed", message: { key: "error.unavailable", values: { minutes: 1 } } },
+  });
+  expect(page).toMatchObject({ reason: { code: "unavailable", status: 503, retryAfterSeconds: 5 } });
+  expect(isThere, "whoever opens a page sees the one that says so").toBe(false);
+
+  release();
+  const [later] = await askAll();
+  expect(later).toMatchObject({ value: { status: 200 } });
+});
+
+test("S30 the pool's wait is 5 s, and there is one pool for a process", () => {
+  expect(pool().options).toMatchObject({ connectionTimeoutMillis: 5_000, max: 20 });
+  expect(pool()).toBe(pool());
+});

@@ -1,0 +1,136 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { closeNotifications, isHearing, type Notice, notify, subscribe } from "@/lib/db/notifications";
+import { inOrganization, inPersonSql } from "@/lib/db/unit-of-work";
+import { readChecks } from "@/lib/health/queries";
+import type { JobHandler } from "@/lib/jobs/handler";
+import { sendJob } from "@/lib/jobs/send-job";
+import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres";
+import { freePort } from "./free-port";
+import { migrateDatabase } from "./migrate-database";
+import { type RunningServer, startServer } from "./server";
+
+// Next needs a build; whether the database is there is found out in front of it.
+vi.mock("next", () => ({
+  default: () => ({
+    prepare: async () => {},
+    getRequestHandler: () => async (_: IncomingMessage, response: ServerResponse) =>
+      response.end("from Next"),
+  }),
+}));
+
+const SOON = { timeout: 20_000, interval: 50 };
+
+/** The process's database, of its own: the other test files go on with theirs. */
+let postgres: EmbeddedPostgres;
+let folder: string;
+let worker: RunningWorker;
+let server: RunningServer;
+const worked = vi.fn<JobHandler<"housekeeping">>(async () => {});
+
+beforeAll(async () => {
+  const place = mkdtempSync(join(tmpdir(), "dingkeep-away-"));
+  chmodSync(place, 0o755);
+  folder = join(place, "data");
+  mkdirSync(folder);
+  postgres = await startEmbeddedPostgres(folder, { fsync: "off" });
+  const { ownerUrl, appUrl } = postgres;
+  await migrateDatabase({ ownerUrl, applicationRole: "dingkeep_app" });
+  Object.assign(process.env, { DATABASE_URL: appUrl, PORT: String(await freePort(3400)) });
+  worker = await startWorker({ housekeeping: { handle: worked, concurrency: 1 } });
+  server = await startServer({ host: "127.0.0.1" });
+});
+
+afterAll(async () => {
+  await Promise.all([server.close(), worker.stop(), closeNotifications()]);
+  await postgres.stop();
+  rmSync(dirname(folder), { recursive: true, force: true, maxRetries: 10 });
+});
+
+/** The same server at the same address, as an operator brings it back. */
+function startAgain(): void {
+  const { home, adminUrl } = postgres;
+  const settings = `-c port=${new URL(adminUrl).port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''`;
+  execFileSync(
+    join(home.bin, "pg_ctl"),
+    ["-D", home.data, "-w", "-l", join(home.data, "server.log"), "-o", settings, "start"],
+    { ...home.account, cwd: home.data, stdio: "ignore" },
+  );
+}
+
+async function openPage() {
+  const answer = await fetch(`http://127.0.0.1:${server.port}/o/abc`, { headers: { accept: "text/html" } });
+  return { status: answer.status, isNext: (await answer.text()) === "from Next" };
+}
+
+const UP = { status: 200, isNext: true };
+const DOWN = { status: 503, isNext: false };
+const ask = () => inPersonSql({ userId: crypto.randomUUID() }, (client) => client.query("SELECT 1"));
+const makeNotice = (): Notice => ({
+  kind: "thing",
+  organizationId: crypto.randomUUID(),
+  id: crypto.randomUUID(),
+});
+const announce = (notice: Notice) => inOrganization(notice, (tx) => notify(tx, notice));
+
+/** A job that is sent now is done; a notice that is given now is heard. */
+async function expectAllAtWork(heard: Notice[]): Promise<void> {
+  const before = worked.mock.calls.length;
+  await sendJob("housekeeping", {});
+  await expect.poll(() => worked.mock.calls.length, SOON).toBe(before + 1);
+  const notice = makeNotice();
+  await announce(notice);
+  await expect.poll(() => heard.at(-1), SOON).toEqual(notice);
+}
+
+test("while the database is away that is said, and everything comes back by itself with it, twice", async () => {
+  const heard: Notice[] = [];
+  const onStale = vi.fn<() => void>();
+  subscribe("thing", { onNotice: (notice) => heard.push(notice), onStale });
+  await expect.poll(isHearing, SOON).toBe(true);
+  expect(await openPage()).toEqual(UP);
+  await expectAllAtWork(heard);
+
+  for (let outage = 0; outage < 2; outage++) {
+    onStale.mockClear();
+    await postgres.stop();
+    await expect.poll(openPage, SOON).toEqual(DOWN);
+    expect(await readChecks()).toEqual({ database: false });
+    await expect(ask()).rejects.toMatchObject({ code: "unavailable" });
+    await expect(announce(makeNotice())).rejects.toMatchObject({ code: "unavailable" });
+    expect(isHearing(), "nothing may be believed that depends on hearing of changes").toBe(false);
+
+    startAgain();
+    await expect.poll(openPage, SOON).toEqual(UP);
+    expect(await readChecks()).toEqual({ database: true });
+    await expect.poll(isHearing, SOON).toBe(true);
+    expect(onStale, "what was held meanwhile may be stale").toHaveBeenCalledTimes(1);
+    await ask();
+    await expectAllAtWork(heard);
+  }
+}, 120_000);
+
+test("a job whose worker lost the database in the middle is given out again, and done", async () => {
+  const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const tries: number[] = [];
+  worked.mockImplementation(async (_, context) => {
+    tries.push(context.tries);
+    if (context.tries > 1) return;
+    begun.resolve();
+    await goOn.promise;
+  });
+  await sendJob("housekeeping", {});
+  await begun.promise;
+  await postgres.stop();
+  goOn.resolve();
+  await expect.poll(openPage, SOON).toEqual(DOWN);
+  startAgain();
+
+  // Nobody heard of its end: its heartbeat is missed, which takes 10 s.
+  await expect.poll(() => tries, { timeout: 60_000, interval: 100 }).toEqual([1, 2]);
+}, 120_000);
