@@ -95,12 +95,13 @@ async function runSql<T>(
   limits: Limits,
   work: (client: pg.ClientBase) => Promise<T>,
 ): Promise<T> {
-  const opening = ["BEGIN", ...openingStatements(scope, limits)].join("; ");
+  const settings = openingStatements(scope, limits).join("; ");
   let client: pg.PoolClient | undefined;
   let broken: unknown;
   try {
     client = await pool().connect();
-    await client.query(opening);
+    // Apart, though sent at once: a distributed PostgreSQL hands the text around a SET on to its nodes.
+    await Promise.all([client.query("BEGIN"), client.query(settings)]);
     const value = await work(client);
     const { command } = await client.query("COMMIT");
     if (command !== "COMMIT") throw new Error("a statement failed and was swallowed; nothing was written");

@@ -166,9 +166,10 @@ export async function blockDepartment({ organizationId, appId }: AppRef, departm
 
 /** How many sessions wait for a department's row after they have written something. */
 export async function countBlockedWriters(): Promise<number> {
+  const sessions = process.env.CITUS_URL ? "citus_stat_activity" : "pg_stat_activity";
   const waiting = await asAdmin(
-    `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-     AND backend_xid IS NOT NULL AND query LIKE 'INSERT INTO department%'`,
+    `SELECT pid FROM ${sessions} WHERE datname = current_database() AND wait_event_type = 'Lock'
+     AND backend_xid IS NOT NULL AND query LIKE 'INSERT INTO %department%'`,
   );
   return waiting.length;
 }

@@ -19,10 +19,8 @@ export async function putBackLostRun(tx: Tx, ref: AppRef): Promise<boolean> {
   const run = { organizationId, appId, runId: activeRunId };
   const where = { organizationId_id: { organizationId, id: activeRunId } };
   const { state } = await tx.syncRun.findUniqueOrThrow({ where, select: { state: true } });
-  if (state === "queued") {
-    await sendSyncJob(tx, run);
-    return true;
-  }
+  // On a distributed PostgreSQL a run may be seen just before its job is: then that job is the one that waits
+  if (state === "queued") return sendSyncJob(tx, run);
   const error: SyncReason = { kind: "job_lost" };
   await tx.syncRun.update({
     where,
@@ -38,15 +36,18 @@ export async function putBackLostRun(tx: Tx, ref: AppRef): Promise<boolean> {
 
 /** Whether a job is there for a run, or for the one whose place it took: they share it. */
 async function hasJob(tx: Tx, organizationId: string, runId: string): Promise<boolean> {
-  const [answer] = await tx.$queryRaw<{ found: boolean }[]>`
+  const line = await tx.$queryRaw<{ id: string }[]>`
     WITH RECURSIVE line AS (
       SELECT id, resumes_run_id FROM sync_run
       WHERE organization_id = ${organizationId}::uuid AND id = ${runId}::uuid
       UNION ALL
       SELECT r.id, r.resumes_run_id FROM sync_run r
       JOIN line ON r.organization_id = ${organizationId}::uuid AND r.id = line.resumes_run_id)
+    SELECT id::text FROM line`;
+  // A query of its own: the runs may lie on another node than the jobs
+  const [answer] = await tx.$queryRaw<{ found: boolean }[]>`
     SELECT EXISTS (
       SELECT FROM pgboss.job WHERE name = 'sync' AND state IN ('created', 'retry', 'active')
-      AND data ->> 'runId' IN (SELECT id::text FROM line)) AS found`;
+      AND data ->> 'runId' = ANY (${line.map(({ id }) => id)})) AS found`;
   return answer?.found === true;
 }

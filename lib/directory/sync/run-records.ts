@@ -75,13 +75,15 @@ async function takeOver(client: ClientBase, lost: RunRef): Promise<RunRef> {
   const { organizationId, appId } = lost;
   const next: RunRef = { organizationId, appId, runId: newId() };
   await markInterrupted(client, lost, { kind: "worker_lost" });
+  const { rows } = await client.query<{ number: number }>(
+    `UPDATE dingtalk_app SET active_run_id = $3, runs_made = runs_made + 1
+     WHERE organization_id = $1 AND id = $2 RETURNING runs_made AS number`,
+    [organizationId, appId, next.runId],
+  );
   await client.query(
-    `WITH app AS (
-       UPDATE dingtalk_app SET active_run_id = $3, runs_made = runs_made + 1
-       WHERE organization_id = $1 AND id = $2 RETURNING runs_made)
-     INSERT INTO sync_run (organization_id, id, app_id, number, state, trigger, resumes_run_id, stage, started_at)
-     SELECT $1, $3, $2, runs_made, 'running', 'takeover', $4, 'read', now() FROM app`,
-    [organizationId, appId, next.runId, lost.runId],
+    `INSERT INTO sync_run (organization_id, id, app_id, number, state, trigger, resumes_run_id, stage, started_at)
+     VALUES ($1, $2, $3, $4, 'running', 'takeover', $5, 'read', now())`,
+    [organizationId, next.runId, appId, rows[0]?.number, lost.runId],
   );
   await announceRun(client, next);
   return next;
@@ -185,9 +187,9 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
   );
   if (rowCount !== 1) throw new RunIsOver();
   await client.query(
-    `UPDATE dingtalk_app SET active_run_id = NULL, last_seen_at = CASE WHEN $3 THEN now() ELSE last_seen_at END
+    `UPDATE dingtalk_app SET active_run_id = NULL${end.isComplete ? ", last_seen_at = now()" : ""}
      WHERE organization_id = $1 AND id = $2`,
-    [run.organizationId, run.appId, end.isComplete],
+    [run.organizationId, run.appId],
   );
   await announceRun(client, run);
 }

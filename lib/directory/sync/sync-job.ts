@@ -4,10 +4,14 @@ import { removeWaitingJobs, sendJob } from "@/lib/jobs/send-job";
 import { keyOf } from "@/lib/tokens/app-ref";
 import type { AppRef, RunRef } from "../refs";
 
-/** Queues a run's job in the transaction that makes the run. */
-export async function sendSyncJob(tx: Tx, { organizationId, appId, runId }: RunRef): Promise<void> {
+/**
+ * Queues a run's job in the transaction that makes the run.
+ *
+ * @returns `false` when one waits for the app already
+ */
+export async function sendSyncJob(tx: Tx, { organizationId, appId, runId }: RunRef): Promise<boolean> {
   const singletonKey = keyOf({ organizationId, appId });
-  await sendJob("sync", { organizationId, appId, runId }, { tx, singletonKey });
+  return sendJob("sync", { organizationId, appId, runId }, { tx, singletonKey });
 }
 
 /** `dropQueuedSync` for all of an organization's apps, before they are deleted. */

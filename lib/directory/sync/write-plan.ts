@@ -60,7 +60,7 @@ async function upsert(
        AS read (id, parent_id, name, "order", source_identifier, extra)
      ON CONFLICT (organization_id, app_id, department_id) DO UPDATE SET
        parent_id = EXCLUDED.parent_id, name = EXCLUDED.name, "order" = coalesce(EXCLUDED."order", held."order"),
-       source_identifier = EXCLUDED.source_identifier, extra = EXCLUDED.extra, changed_at = now(), removed_at = NULL
+       source_identifier = EXCLUDED.source_identifier, extra = EXCLUDED.extra, changed_at = EXCLUDED.changed_at, removed_at = NULL
      WHERE held.removed_at IS NOT NULL
        OR (held.parent_id, held.name, held."order", held.source_identifier, held.extra)
          IS DISTINCT FROM (EXCLUDED.parent_id, EXCLUDED.name, coalesce(EXCLUDED."order", held."order"),
