@@ -9,6 +9,26 @@ const alias = {
   "@": at("."),
 };
 
+/**
+ * On a distributed PostgreSQL, whose superuser's address is CITUS_URL: what is most likely to meet its limits.
+ * One file after another, for they share its database. `docs/measured/citus.md` says what was seen.
+ */
+const citus = {
+  resolve: { alias },
+  test: {
+    name: "citus",
+    include: [
+      "lib/**/*.citus.test.ts",
+      "lib/{auth,dingtalk-apps,directory,organizations,tokens}/**/*.db.test.ts",
+    ],
+    globalSetup: ["lib/testing/citus-setup.ts"],
+    setupFiles: ["lib/testing/citus-database.ts"],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+};
+
 /** Two kinds: unit tests touch nothing outside the process, `.db.test.ts` have a database of their own. */
 export default defineConfig({
   test: {
@@ -18,7 +38,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{lib,scripts,simulator,app,messages}/**/*.test.{ts,tsx}"],
-          exclude: ["**/*.db.test.ts"],
+          exclude: ["**/*.{db,citus}.test.ts"],
         },
       },
       {
@@ -32,6 +52,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      ...(process.env.CITUS_URL ? [citus] : []),
     ],
   },
 });

@@ -53,6 +53,7 @@ async function main(): Promise<void> {
     setDefaults({ ...localSecrets(), NEXTAUTH_URL: `http://localhost:${process.env.PORT}` });
   }
   const embedded = await chooseDatabase();
+  env();
   await readyDatabase();
   try {
     console.log(await carryOut(process.argv.slice(2)));

@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import { afterAll, expect, test } from "vitest";
+import { env } from "@/lib/env";
+import { makeOrganization } from "@/lib/testing/factories";
+import { pool } from "./clients";
+import { inOrganization } from "./unit-of-work";
+
+const admin = new pg.Pool({ connectionString: process.env.TEST_ADMIN_URL, max: 1 });
+afterAll(() => admin.end());
+
+async function all<T extends pg.QueryResultRow>(sql: string): Promise<T[]> {
+  return (await admin.query<T>(sql)).rows;
+}
+
+test("an organization's tables lie together on the nodes, people's on all, counters and jobs on the coordinator", async () => {
+  const places = await all<{ name: string; place: string | null }>(`
+    SELECT c.oid::regclass::text AS name, CASE partmethod WHEN 'n' THEN 'everywhere' WHEN 'h' THEN
+      column_to_column_name(logicalrelid, partkey) || ' ' || (colocationid = (SELECT colocationid FROM pg_dist_partition
+        WHERE logicalrelid = 'organization'::regclass)) END AS place
+    FROM pg_class c LEFT JOIN pg_dist_partition ON logicalrelid = c.oid
+    WHERE relkind IN ('r', 'p') AND relnamespace IN ('public'::regnamespace, 'pgboss'::regnamespace)`);
+  const elsewhere = new Map(places.map(({ name, place }) => [name, place]));
+  const those = (wanted: string | null) =>
+    [...elsewhere].filter(([, place]) => place === wanted).map(([name]) => name);
+
+  expect(those("everywhere").sort()).toEqual(["memberships", "organization_ids", "sessions", "users"]);
+  const here = those(null).filter((name) => !name.startsWith("pgboss."));
+  expect(here.sort()).toEqual(["_prisma_migrations", "applied_migration", "throttle"]);
+  expect(those("organization_id true")).toContain("department");
+  expect(new Set(elsewhere.values())).toEqual(new Set(["everywhere", "organization_id true", null]));
+});
+
+test("S13 row security is enabled and forced on every shard of every table that has a place", async () => {
+  const answers = await all<{ success: boolean; result: string }>(`
+    SELECT success, result FROM run_command_on_shards('organization', $$
+      SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = '%s'::regclass $$)
+    UNION ALL SELECT success, result FROM run_command_on_shards('department', $$
+      SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = '%s'::regclass $$)
+    UNION ALL SELECT success, result FROM run_command_on_placements('memberships', $$
+      SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = '%s'::regclass $$)`);
+  expect(answers.length).toBeGreaterThan(60);
+  expect(answers.filter(({ success, result }) => !success || result !== "t")).toEqual([]);
+});
+
+test("S14 no node gives out another organization's rows, asked for them by name or asked on that node", async () => {
+  const [mine, others] = [await makeOrganization(), [] as string[]];
+  // On 32 shards, twenty organizations lie on both workers.
+  for (let made = 0; made < 20; made++) others.push((await makeOrganization()).organizationId);
+
+  const seen = await inOrganization(mine, (tx) => tx.organization.findMany());
+  expect(seen.map(({ organizationId }) => organizationId)).toEqual([mine.organizationId]);
+  const asked = await inOrganization(mine, (tx) =>
+    tx.organization.findMany({ where: { organizationId: { in: others } } }),
+  );
+  expect(asked).toEqual([]);
+
+  const nodes = await all<{ nodename: string; nodeport: number }>(
+    "SELECT nodename, nodeport FROM pg_dist_node WHERE shouldhaveshards",
+  );
+  expect(nodes.length).toBeGreaterThanOrEqual(2);
+  for (const { nodename, nodeport } of nodes) {
+    const url = Object.assign(new URL(env().DATABASE_URL), { hostname: nodename, port: String(nodeport) });
+    const worker = new pg.Client({ connectionString: url.href });
+    await worker.connect();
+    await worker.query("SET citus.override_table_visibility = off");
+    const { rows: shards } = await worker.query<{ name: string }>(
+      "SELECT oid::regclass::text AS name FROM pg_class WHERE relname ~ '^organization_[0-9]+$' AND relkind = 'r'",
+    );
+    expect(shards.length).toBeGreaterThan(0);
+    for (const { name } of shards) expect((await worker.query(`SELECT FROM ${name}`)).rowCount).toBe(0);
+    await worker.end();
+  }
+});
+
+test("without the organization nothing is let through, and one that isn't there owns nothing", async () => {
+  await makeOrganization();
+  expect((await pool().query("SELECT FROM organization")).rowCount).toBe(0);
+  const nobody = { organizationId: randomUUID() };
+  expect(await inOrganization(nobody, (tx) => tx.organization.findMany())).toEqual([]);
+});

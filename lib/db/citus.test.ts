@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { placeTables, statementsOf, withoutPropagation } from "./citus";
+import { readMigrations } from "./migrations";
+
+test("a script is cut at what ends a statement, and nowhere inside one", () => {
+  const script = `
+    -- a comment; with a semicolon
+    CREATE TABLE "a;b" (x text DEFAULT 'it''s; so'); /* another; */
+    DO $body$ BEGIN PERFORM 1; PERFORM $$;$$; END $body$;
+    SELECT 4 / 2 - 1;
+    ;`;
+  expect(statementsOf(script)).toEqual([
+    `-- a comment; with a semicolon\n    CREATE TABLE "a;b" (x text DEFAULT 'it''s; so')`,
+    "/* another; */\n    DO $body$ BEGIN PERFORM 1; PERFORM $$;$$; END $body$",
+    "SELECT 4 / 2 - 1",
+  ]);
+});
+
+test("new tables get their places after all that makes them and before the first foreign key", () => {
+  const placed = placeTables(
+    `CREATE TYPE "T" AS ENUM ('x'); CREATE TABLE "a" (); CREATE INDEX "i" ON "a"();
+     ALTER TABLE "a" ADD CONSTRAINT "f" FOREIGN KEY ("b") REFERENCES "b"("c") ON DELETE CASCADE ON UPDATE CASCADE;
+     ALTER TABLE "a" ENABLE ROW LEVEL SECURITY;`,
+  );
+  const order = ["CREATE TYPE", "CREATE TABLE", "CREATE INDEX", "CREATE CAST", "create_reference_table"];
+  order.push("create_distributed_table", "FOREIGN KEY", "ROW LEVEL SECURITY");
+  const found = order.map((text) => placed.indexOf(text));
+  expect(found).not.toContain(-1);
+  expect(found).toEqual([...found].sort((a, b) => a - b));
+  expect(placed).not.toContain("ON UPDATE CASCADE");
+});
+
+test("every migration can be distributed: its tables stand before its foreign keys, and it updates no key", async () => {
+  for (const { name, sql } of await readMigrations()) {
+    const statements = statementsOf(sql);
+    const keys = statements.map((statement) => statement.includes("FOREIGN KEY"));
+    const tables = statements.map((statement) => /^(--[^\n]*\n+)*CREATE TABLE/.test(statement));
+    const firstKey = keys.indexOf(true);
+    if (firstKey >= 0) expect(tables.lastIndexOf(true), name).toBeLessThan(firstKey);
+    expect(sql, name).not.toMatch(/\bE'|SET (NULL|DEFAULT)/);
+  }
+});
+
+test("what is made over the address without propagation stays on the coordinator", () => {
+  const address = new URL(
+    withoutPropagation("postgresql://owner:secret@db.example:5432/dingkeep?sslmode=require"),
+  );
+  expect(address.searchParams.get("options")).toBe("-c citus.enable_ddl_propagation=off");
+  expect(address.searchParams.get("sslmode")).toBe("require");
+});

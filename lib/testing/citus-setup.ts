@@ -1,0 +1,41 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import type { TestProject } from "vitest/node";
+import { migrateDatabase } from "@/scripts/migrate-database";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    citus: { adminUrl: string; ownerUrl: string; appUrl: string };
+  }
+}
+
+const ROLES = ["dingkeep_owner", "dingkeep_app"] as const;
+
+/** As README says, in the database that a superuser's `CITUS_URL` names: an empty one, or that of the last run. */
+const statements = (database: string, password: string) => [
+  ...ROLES.map((role) => `ALTER ROLE ${role} LOGIN PASSWORD '${password}'`),
+  "ALTER ROLE dingkeep_app SET statement_timeout = '15s'",
+  "ALTER ROLE dingkeep_app SET idle_in_transaction_session_timeout = '30s'",
+  "ALTER ROLE dingkeep_app SET lock_timeout = '5s'",
+  "ALTER ROLE dingkeep_app SET citus.propagate_set_commands = 'local'",
+  "ALTER ROLE dingkeep_app SET citus.multi_shard_modify_mode = 'sequential'",
+  `ALTER DATABASE ${pg.escapeIdentifier(database)} OWNER TO dingkeep_owner`,
+];
+
+/** A distributed PostgreSQL, migrated, for the tests that run there too. */
+export default async function setup(project: TestProject): Promise<void> {
+  const adminUrl = process.env.CITUS_URL ?? "";
+  const password = randomBytes(12).toString("hex");
+  const urlOf = (username: (typeof ROLES)[number]) =>
+    Object.assign(new URL(adminUrl), { username, password }).href;
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  const { rows } = await admin.query<{ role: string }>("SELECT rolname AS role FROM pg_roles");
+  const known = new Set(rows.map(({ role }) => role));
+  for (const role of ROLES) if (!known.has(role)) await admin.query(`CREATE ROLE ${role}`);
+  for (const statement of statements(admin.database ?? "", password)) await admin.query(statement);
+  await admin.end();
+  const citus = { adminUrl, ownerUrl: urlOf("dingkeep_owner"), appUrl: urlOf("dingkeep_app") };
+  await migrateDatabase({ ownerUrl: citus.ownerUrl, applicationRole: "dingkeep_app" });
+  project.provide("citus", citus);
+}
