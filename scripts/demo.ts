@@ -34,7 +34,9 @@ async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
 async function demo(): Promise<void> {
   const startedAt = performance.now();
   const account = demoAccount();
-  const port = await freePort(Number(process.env.PORT) || PORT_WANTED, HOST);
+  const wanted = Number(process.env.PORT) || PORT_WANTED;
+  const port = await freePort(wanted, HOST);
+  if (port !== wanted) console.log(`Port ${wanted} is taken by another program; using ${port} instead.`);
   setDefaults({ ...localSecrets(), NODE_ENV: "production", SIGN_UP: "open", LOG_LEVEL: "warn" });
   Object.assign(process.env, { PORT: String(port), NEXTAUTH_URL: `http://${HOST}:${port}` });
 

@@ -17,19 +17,11 @@ export async function startSimulatorProcess({
   appKey,
   appSecret,
 }: Options): Promise<SimulatorProcess> {
-  const options = [
-    "--exit-with-input",
-    "--size",
-    size,
-    "--seed",
-    seed,
-    "--app-key",
-    appKey,
-    "--app-secret",
-    appSecret,
-  ];
+  const options = ["--exit-with-input", "--size", size, "--seed", seed, "--app-key", appKey];
   const child = spawn(process.execPath, ["scripts/run.mjs", "simulator", ...options], {
     stdio: ["pipe", "pipe", "inherit"],
+    // Not an argument: those are there for everybody on the machine to read.
+    env: { ...process.env, SIMULATOR_APP_SECRET: appSecret },
   });
   const first = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once("line", resolve);

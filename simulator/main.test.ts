@@ -9,7 +9,7 @@ import { build } from "esbuild";
 import { expect, onTestFinished, test } from "vitest";
 
 /** Starts the program as `npm run simulator` does: bundled, in a process of its own. */
-async function startProgram(...args: string[]) {
+async function startProgram(args: string[], env: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), "simulator-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const outfile = join(folder, "main.mjs");
@@ -22,7 +22,10 @@ async function startProgram(...args: string[]) {
     format: "esm",
     logLevel: "silent",
   });
-  const child = spawn(process.execPath, [outfile, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [outfile, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env },
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];
   return {
@@ -32,16 +35,8 @@ async function startProgram(...args: string[]) {
 }
 
 test("the program prints one line that says how to use it, serves, and ends on SIGTERM", async () => {
-  const { child, ready } = await startProgram(
-    "--size",
-    "40",
-    "--seed",
-    "9",
-    "--app-key",
-    "k",
-    "--app-secret",
-    "s",
-  );
+  const args = ["--size", "40", "--seed", "9", "--app-key", "k"];
+  const { child, ready } = await startProgram(args, { SIMULATOR_APP_SECRET: "s" });
 
   expect(ready).toMatchObject({ url: expect.any(String), appKey: "k", appSecret: "s", departments: 41 });
   const response = await fetch(`${ready.url}/gettoken?appkey=k&appsecret=s`);

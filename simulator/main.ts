@@ -6,7 +6,8 @@ import { DEFAULT_APP_KEY, DEFAULT_APP_SECRET, DEFAULT_CORP_ID, startSimulator } 
  * The simulator as a program. Prints one line of JSON when it is ready, and ends on SIGTERM and SIGINT.
  *
  *   --port 0  --host 127.0.0.1  --size small|company|group|<number>  --seed 1
- *   --corp-id …  --app-key …  --app-secret …
+ *   --corp-id …  --app-key …  and the app's secret in SIMULATOR_APP_SECRET: everybody on a machine can read
+ *   the arguments of its processes
  *   --exit-with-input  ends when its standard input closes: with whoever started it, however that one ends
  */
 async function main(): Promise<void> {
@@ -18,11 +19,11 @@ async function main(): Promise<void> {
       seed: { type: "string", default: "1" },
       "corp-id": { type: "string", default: DEFAULT_CORP_ID },
       "app-key": { type: "string", default: DEFAULT_APP_KEY },
-      "app-secret": { type: "string", default: DEFAULT_APP_SECRET },
       "exit-with-input": { type: "boolean", default: false },
     },
   });
-  const { "corp-id": corpId, "app-key": appKey, "app-secret": appSecret } = values;
+  const { "corp-id": corpId, "app-key": appKey } = values;
+  const appSecret = process.env.SIMULATOR_APP_SECRET || DEFAULT_APP_SECRET;
   const size = values.size in SIZES ? (values.size as keyof typeof SIZES) : Number(values.size);
   const simulator = await startSimulator({
     port: Number(values.port),
