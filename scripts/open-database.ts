@@ -93,10 +93,15 @@ export async function migrationTarget(): Promise<Parameters<typeof migrateDataba
   return { ownerUrl: process.env.MIGRATION_DATABASE_URL ?? "", applicationRole };
 }
 
+/** `migrationTarget`, and whether the address for LISTEN is one too. */
+export async function checkAddresses(): ReturnType<typeof migrationTarget> {
+  await tryAddress("DATABASE_DIRECT_URL");
+  return migrationTarget();
+}
+
 /** Migrates if the owner's address is known, and then waits for a schema and a role that this build can work with. */
 export async function readyDatabase(): Promise<void> {
-  const target = await migrationTarget();
-  await tryAddress("DATABASE_DIRECT_URL");
+  const target = await checkAddresses();
   if (target) await migrateDatabase(target);
   await awaitSchema();
   await assertApplicationRole();

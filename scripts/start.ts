@@ -4,7 +4,7 @@ import { log } from "@/lib/log";
 import { buildApp } from "./build-app";
 import { localSecrets, setDefaults } from "./local-settings";
 import { onStop } from "./on-stop";
-import { ownDatabase, readyDatabase } from "./open-database";
+import { checkAddresses, ownDatabase, readyDatabase } from "./open-database";
 import { serve } from "./serve";
 
 /** `npm start`: the real thing. */
@@ -18,7 +18,7 @@ async function start(): Promise<void> {
   }
   const embedded = await ownDatabase();
   try {
-    env();
+    await checkAddresses();
     if ((await buildApp()) !== 0)
       throw new ConfigurationError("The application could not be built; what went wrong stands above.");
     await readyDatabase();

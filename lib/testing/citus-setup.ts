@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { migrateDatabase } from "@/scripts/migrate-database";
+import { roleStatements } from "@/scripts/postgres-roles";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -11,12 +12,10 @@ declare module "vitest" {
 
 const ROLES = ["dingkeep_owner", "dingkeep_app"] as const;
 
-/** As README says, in the database that a superuser's `CITUS_URL` names: an empty one, or that of the last run. */
-const statements = (database: string, password: string) => [
-  ...ROLES.map((role) => `ALTER ROLE ${role} LOGIN PASSWORD '${password}'`),
-  "ALTER ROLE dingkeep_app SET statement_timeout = '15s'",
-  "ALTER ROLE dingkeep_app SET idle_in_transaction_session_timeout = '30s'",
-  "ALTER ROLE dingkeep_app SET lock_timeout = '5s'",
+/** Of a superuser's database, an empty one or that of the last run: README's roles, with passwords of this run. */
+const statementsFor = (database: string, password: string, known: ReadonlySet<string>) => [
+  ...roleStatements({ owner: password, app: password }, known),
+  ...ROLES.map((role) => `ALTER ROLE ${role} PASSWORD '${password}'`),
   "ALTER ROLE dingkeep_app SET citus.propagate_set_commands = 'local'",
   "ALTER ROLE dingkeep_app SET citus.multi_shard_modify_mode = 'sequential'",
   `ALTER DATABASE ${pg.escapeIdentifier(database)} OWNER TO dingkeep_owner`,
@@ -32,8 +31,7 @@ export default async function setup(project: TestProject): Promise<void> {
   await admin.connect();
   const { rows } = await admin.query<{ role: string }>("SELECT rolname AS role FROM pg_roles");
   const known = new Set(rows.map(({ role }) => role));
-  for (const role of ROLES) if (!known.has(role)) await admin.query(`CREATE ROLE ${role}`);
-  for (const statement of statements(admin.database ?? "", password)) await admin.query(statement);
+  for (const statement of statementsFor(admin.database ?? "", password, known)) await admin.query(statement);
   await admin.end();
   const citus = { adminUrl, ownerUrl: urlOf("dingkeep_owner"), appUrl: urlOf("dingkeep_app") };
   await migrateDatabase({ ownerUrl: citus.ownerUrl, applicationRole: "dingkeep_app" });

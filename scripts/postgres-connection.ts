@@ -1,0 +1,27 @@
+import pg from "pg";
+
+/** The embedded PostgreSQL is there for this machine only. */
+export const HOST = "127.0.0.1";
+
+/** What its three roles sign in with: the superuser, the owner of the tables, the application. */
+export type Passwords = { readonly admin: string; readonly owner: string; readonly app: string };
+
+/** A role's address in a database of the embedded PostgreSQL. */
+export const urlOf = (role: string, password: string, port: number, database: string) =>
+  `postgresql://${role}:${password}@${HOST}:${port}/${database}`;
+
+/** Runs statements one after another on a connection of their own. @returns each one's values, rows joined */
+export async function query(url: string, statements: readonly string[]): Promise<unknown[][]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    const answers: unknown[][] = [];
+    for (const statement of statements) {
+      answers.push((await client.query({ text: statement, rowMode: "array" })).rows.flat() as unknown[]);
+    }
+    return answers;
+  } finally {
+    await client.end();
+  }
+}
