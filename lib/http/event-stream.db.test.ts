@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { deleteSession, type SignedIn } from "@/lib/auth/sessions";
+import { pool } from "@/lib/db/clients";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeOrganization, makeSession } from "@/lib/testing/factories";
 import { endStreams, eventStream } from "./event-stream";
@@ -49,14 +51,25 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-/** Lets the check of the session, which asks the database, come to its end. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 100));
+/** Lets the next check of the session, which asks the database, come to its end. */
+async function passCheck(): Promise<void> {
+  const answered = once(pool(), "release");
+  vi.advanceTimersByTime(CHECK_MS);
+  await answered;
+}
+
+/** Opens one more stream and leaves it: whatever was told to end before has ended by then, on the same way. */
+async function endOneMore(): Promise<void> {
+  const stream = await listen(await makeListener());
+  stream.leave();
+  await stream.end;
+}
 
 describe("S1 an open stream", () => {
   test("ends within 5 s of the session", async () => {
     const stream = await listen(who);
-    vi.advanceTimersByTime(CHECK_MS);
-    await settled();
+    await passCheck();
+    await endOneMore();
     expect(stream.hasEnded(), "it stays open while the session lives").toBe(false);
 
     await deleteSession(who.sessionId);
@@ -105,11 +118,11 @@ describe("S30 open streams", () => {
   test("are three for a user: the oldest gives way, and nobody else's", async () => {
     const neighbour = await listen(await makeListener());
     const streams = [await listen(who), await listen(who), await listen(who)];
-    await settled();
+    await endOneMore();
     expect(streams.map(({ hasEnded }) => hasEnded())).toEqual([false, false, false]);
     const fourth = await listen(who);
     await streams[0]?.end;
-    await settled();
+    await endOneMore();
     expect([...streams, fourth, neighbour].map(({ hasEnded }) => hasEnded())).toEqual([
       true,
       false,
