@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { migrateDatabase } from "./migrate-database";
 import { chooseDatabase, migrationTarget } from "./open-database";
+import { runOnce } from "./run-once";
 
 /** `npm run migrate`: brings the database to what this version knows, and says what it did. */
 async function main(): Promise<void> {
-  if (existsSync(".env")) process.loadEnvFile(".env");
   const embedded = await chooseDatabase();
   const target = await migrationTarget();
   if (!target)
@@ -14,10 +13,4 @@ async function main(): Promise<void> {
   if (embedded && !embedded.adopted) await embedded.stop();
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+runOnce(main);

@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
 import { createOwner, disableUser, resetLink } from "@/lib/auth/operator";
 import { email as emailSchema, organizationName } from "@/lib/auth/schema";
 import { closeDatabase } from "@/lib/db/clients";
 import { env } from "@/lib/env";
 import { localSecrets, setDefaults } from "./local-settings";
 import { chooseDatabase, readyDatabase } from "./open-database";
+import { runOnce } from "./run-once";
 
 const USAGE = `npm run user -- create EMAIL ORGANIZATION   a new owner with a new organization
 npm run user -- reset-link EMAIL            a one-time link to set a new password
@@ -26,7 +26,8 @@ async function carryOut([verb, email = "", organization = ""]: string[]): Promis
   if (verb === "create") return create(address.data, organization);
   if (verb === "reset-link") {
     const made = await resetLink(address.data);
-    if (made.ok) return `Works once, for an hour:
+    if (made.ok)
+      return `Works once, for an hour:
 ${link(made.value)}`;
     return made.error === "disabled"
       ? refuse("That user is disabled, and a link would not let them in; none was made.")
@@ -47,7 +48,6 @@ async function create(email: string, organization: string): Promise<string> {
 
 /** `npm run user`: the operator's commands about people. */
 async function main(): Promise<void> {
-  if (existsSync(".env")) process.loadEnvFile(".env");
   setDefaults({ PORT: "3000" });
   if (!process.env.DATABASE_URL) {
     setDefaults({ ...localSecrets(), NEXTAUTH_URL: `http://localhost:${process.env.PORT}` });
@@ -64,10 +64,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+runOnce(main);

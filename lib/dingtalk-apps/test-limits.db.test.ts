@@ -7,7 +7,7 @@ import type { AppRef } from "@/lib/tokens/app-ref";
 import { callerOf } from "@/lib/tokens/caller-of";
 import { keepToken } from "@/lib/tokens/keep-token";
 import { type Keeper, makeKeeper } from "@/lib/tokens/keeper";
-import { makeWay } from "@/lib/tokens/test-support/make-app";
+import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
 import { DEFAULT_APP_KEY, type Simulator, startSimulator } from "@/simulator/start-simulator";
 import { connectApp, replaceSecret, retestApp, tryConnection } from "./commands";

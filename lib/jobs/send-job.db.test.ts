@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
-import { makeOrganization } from "@/lib/tokens/test-support/make-app";
+import { makeOrganization } from "@/lib/testing/factories";
 import { removeWaitingJobs, sendJob } from "./send-job";
 import { openAdmin, storedJobs } from "./test-support/stored-jobs";
 
@@ -24,7 +24,7 @@ describe("S18 a job holds what its queue's schema names, and nothing else", () =
 
 describe("a job sent in a unit of work", () => {
   test("is there when that commits, and not when it is taken back, in both forms of it", async () => {
-    const scope = { organizationId: await makeOrganization() };
+    const scope = await makeOrganization();
     const [kept, lost, keptSql, lostSql] = [makeData(), makeData(), makeData(), makeData()];
     const takenBack = new Error("taken back");
     const send = (data: ReturnType<typeof makeData>, tx: object) =>

@@ -1,10 +1,14 @@
 import { describe, expect, test, vi } from "vitest";
 import { pool } from "@/lib/db/clients";
 import { inOrganizationSql, inPersonSql } from "@/lib/db/unit-of-work";
-import { makeOrganization as makeNewOrganization, makeUser } from "@/lib/testing/factories";
+import {
+  makeApp,
+  makeOrganization as makeNewOrganization,
+  makeOrganization,
+  makeUser,
+} from "@/lib/testing/factories";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { sweepRenewals } from "@/lib/tokens/sweep-renewals";
-import { makeApp, makeOrganization } from "@/lib/tokens/test-support/make-app";
 import type { AppState } from "@/prisma/generated/enums";
 import { housekeepingJob } from "./housekeeping";
 import { openAdmin, storedJobs } from "./test-support/stored-jobs";
@@ -38,7 +42,7 @@ const jobsOf = ({ organizationId, appId }: AppRef) =>
 
 describe("a sweep", () => {
   test("puts back a renewal that is over a minute late, once", async () => {
-    const organizationId = await makeOrganization();
+    const { organizationId } = await makeOrganization();
     const app = await makeAppWithRow(organizationId, { renewAt: NOW - MINUTE - 1 });
 
     expect(await sweepRenewals(organizationId, NOW)).toBe(1);
@@ -52,7 +56,7 @@ describe("a sweep", () => {
     ["waits for a person", { renewAt: null, state: "broken" }],
     ["is of a disabled app", { renewAt: NOW - 2 * MINUTE, state: "disabled" }],
   ] as const)("leaves one alone that %s", async (_, row) => {
-    const organizationId = await makeOrganization();
+    const { organizationId } = await makeOrganization();
     const app = await makeAppWithRow(organizationId, row);
     await sweepRenewals(organizationId, NOW);
 
@@ -61,8 +65,8 @@ describe("a sweep", () => {
 
   test("touches no other organization", async () => {
     const [mine, theirs] = [await makeOrganization(), await makeOrganization()];
-    const app = await makeAppWithRow(theirs, { renewAt: NOW - 2 * MINUTE });
-    await sweepRenewals(mine, NOW);
+    const app = await makeAppWithRow(theirs.organizationId, { renewAt: NOW - 2 * MINUTE });
+    await sweepRenewals(mine.organizationId, NOW);
 
     expect(await jobsOf(app)).toEqual([]);
   });
@@ -70,7 +74,7 @@ describe("a sweep", () => {
 
 describe("a walk", () => {
   test("comes to every organization, and one that fails is no other's loss", async () => {
-    const made = await Promise.all([makeOrganization(), makeOrganization(), makeOrganization()]);
+    const made = await Promise.all([1, 2, 3].map(async () => (await makeOrganization()).organizationId));
     const work = vi.fn(async (organizationId: string) => {
       if (organizationId === made[0]) throw new Error("no");
     });

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { makeApp } from "@/lib/testing/factories";
+import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 import { readQueue } from "@/lib/testing/queue-contents";
 import type { AppRef } from "@/lib/tokens/app-ref";
-import { makeApp } from "@/lib/tokens/test-support/make-app";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import type { JobHandler } from "./handler";
 import { sendJob } from "./send-job";
-import { bundleProgram, spawnProgram } from "./test-support/spawn-program";
 import { openAdmin, storedJobs } from "./test-support/stored-jobs";
 import { type RunningWorker, startWorker } from "./worker";
 
@@ -134,9 +134,9 @@ describe("a worker of its own that is killed", () => {
   /** `npm run worker`, in the middle of a renewal that DingTalk doesn't answer. */
   async function startRenewing(app: AppRef) {
     simulator.control.addFault({ path: "*", times: 1, fault: { kind: "hang" } });
-    const path = await bundleProgram("scripts/worker.ts");
-    const program = spawnProgram(path, [], { LOG_LEVEL: "info", MIGRATION_DATABASE_URL: "" });
-    expect(await program.nextLine()).toContain("working");
+    const path = await bundleProgram({ file: "scripts/worker.ts" });
+    const program = spawnProgram(path, { env: { LOG_LEVEL: "info", MIGRATION_DATABASE_URL: "" } });
+    await program.line("working");
     await makeSender(app).send();
     await expect
       .poll(() => simulator.control.readCalls({ appKey: PAIR.appKey }).total, { timeout: 5_000 })

@@ -1,18 +1,13 @@
-import { randomUUID } from "node:crypto";
 import pg from "pg";
-import { v7 as newId } from "uuid";
 import { afterAll } from "vitest";
 import { grant } from "@/lib/auth/actor";
-import { addUserWithOrganization } from "@/lib/auth/sign-up";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { startSync } from "@/lib/directory/commands";
 import type { AppRef, RunRef } from "@/lib/directory/refs";
 import { runSync, type SyncTools } from "@/lib/directory/sync/run-sync";
-import { Redacted } from "@/lib/redacted";
-import { secretPlace } from "@/lib/secrets/app-secret";
-import { sealSecret } from "@/lib/secrets/sealed-secrets";
 import type { AppState, Role } from "@/prisma/generated/enums";
 import { type Simulator, type SimulatorOptions, startSimulator } from "@/simulator/start-simulator";
+import { makeApp, makeOrganization as makeBareOrganization } from "./factories";
 import { closeAgent, TEST_APP_KEY, TEST_APP_SECRET } from "./sync-tools";
 
 export { TEST_APP_KEY, toolsFor } from "./sync-tools";
@@ -39,12 +34,10 @@ export async function openDingtalk(
   return simulator;
 }
 
-/** An organization with its owner. */
+/** An organization, and its people as who may sync its directories and who may read them. */
 export async function makeOrganization() {
-  const email = `${randomUUID()}@example.com`;
-  const made = await addUserWithOrganization({ email, organization: "Tests", passwordHash: null });
-  if (!made.ok) throw new Error("an organization for a test was not made");
-  const { organizationId, userId } = made.value;
+  const { organizationId, owner } = await makeBareOrganization();
+  const { userId, email } = owner;
   const as = (role: Role) => grant({ organizationId, role, userId }, "directory.sync");
   const reader = grant({ organizationId, role: "viewer", userId }, "directory.read");
   return { organizationId, userId, email, actor: as("owner"), as, reader };
@@ -52,27 +45,11 @@ export async function makeOrganization() {
 
 export type TestOrganization = Awaited<ReturnType<typeof makeOrganization>>;
 
-/** A connected app. */
-export async function connectApp(
+/** A connected app that the simulated DingTalk knows, unless its key is another. */
+export const connectApp = (
   { organizationId }: Pick<TestOrganization, "organizationId">,
   { state = "verified", appKey = TEST_APP_KEY }: { state?: AppState; appKey?: string } = {},
-): Promise<AppRef> {
-  const appId = newId();
-  await inOrganization({ organizationId }, (tx) =>
-    tx.dingtalkApp.create({
-      data: {
-        organizationId,
-        id: appId,
-        name: "Tests",
-        appKey,
-        sealedSecret: sealSecret(secretPlace(organizationId, appId), new Redacted(TEST_APP_SECRET)),
-        secretTail: TEST_APP_SECRET.slice(-4),
-        state,
-      },
-    }),
-  );
-  return { organizationId, appId };
-}
+): Promise<AppRef> => makeApp({ appKey, appSecret: TEST_APP_SECRET }, { organizationId, state });
 
 /** Asks for a sync, as a person does. @returns what its job holds */
 export async function queueSync({ actor }: Pick<TestOrganization, "actor">, app: AppRef): Promise<RunRef> {

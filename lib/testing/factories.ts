@@ -6,6 +6,11 @@ import { createSession, findSession, type SignedIn } from "@/lib/auth/sessions";
 import { addUserWithOrganization } from "@/lib/auth/sign-up";
 import { asPerson, inOrganization } from "@/lib/db/unit-of-work";
 import { toPublicId } from "@/lib/public-id";
+import { Redacted } from "@/lib/redacted";
+import { secretPlace } from "@/lib/secrets/app-secret";
+import { sealSecret } from "@/lib/secrets/sealed-secrets";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import type { AppState } from "@/prisma/generated/enums";
 
 /** Somebody who can sign in. */
 export type TestUser = { readonly userId: string; readonly email: string; readonly password: string };
@@ -48,6 +53,33 @@ export async function makeOrganization(): Promise<TestOrganization> {
   const { organizationId, userId } = added.value;
   const owner = { organizationId, userId, email, password: PASSWORD, role: "owner" } as const;
   return { organizationId, publicId: toPublicId(organizationId), name, owner };
+}
+
+/** What DingTalk gives an app to sign in with. */
+export type TestPair = { readonly appKey: string; readonly appSecret: string };
+
+/** A connected app of an organization, a new one when none is named; it has no token yet. */
+export async function makeApp(
+  { appKey, appSecret }: TestPair,
+  options: { readonly organizationId?: string; readonly state?: AppState } = {},
+): Promise<AppRef> {
+  const organizationId = options.organizationId ?? (await makeOrganization()).organizationId;
+  const appId = newId();
+  await inOrganization({ organizationId }, (tx) =>
+    tx.dingtalkApp.create({
+      data: {
+        organizationId,
+        id: appId,
+        name: "Tests",
+        appKey,
+        sealedSecret: sealSecret(secretPlace(organizationId, appId), new Redacted(appSecret)),
+        secretTail: appSecret.slice(-4),
+        state: options.state ?? "verified",
+        stateSince: new Date(0),
+      },
+    }),
+  );
+  return { organizationId, appId };
 }
 
 /** Gives a person a place in an organization; a new person when none is named. */

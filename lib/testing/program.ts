@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { build } from "esbuild";
@@ -12,9 +11,12 @@ const root = process.cwd();
 export type Program = {
   readonly child: ChildProcess;
   /** The next line of its output that holds `text`. Rejects when it ends without one. */
-  readonly line: (text: string) => Promise<string>;
+  line(text?: string): Promise<string>;
+  send(line: string): void;
   /** Its exit code; `null` when a signal ended it. */
   readonly ended: Promise<number | null>;
+  /** Ends it as a power cut would, and waits until it is gone. */
+  kill(): Promise<void>;
 };
 
 type ProgramOptions = {
@@ -24,17 +26,18 @@ type ProgramOptions = {
 };
 
 /**
- * Runs TypeScript, bundled as `scripts/run.mjs` does it, as another process. It may import `@/…`. What is left
- * of it is killed when the test ends.
+ * Bundles TypeScript as `scripts/run.mjs` does it; it may import `@/…`.
+ *
+ * @param source a file of ours, or the text of a program
+ * @returns its path, for as long as the test runs
  */
-export async function startProgram(
-  source: string,
-  { env = {}, args = [], cwd = root }: ProgramOptions = {},
-): Promise<Program> {
-  const outfile = join(root, ".build", `test-${randomBytes(6).toString("hex")}.mjs`);
+export async function bundleProgram(source: { file: string } | { text: string }): Promise<string> {
+  const outfile = join(root, ".build", `test-${process.pid}-${crypto.randomUUID()}.mjs`);
   await build({
     absWorkingDir: root,
-    stdin: { contents: source, resolveDir: root, loader: "ts" },
+    ...("file" in source
+      ? { entryPoints: [source.file] }
+      : { stdin: { contents: source.text, resolveDir: root, loader: "ts" } }),
     outfile,
     bundle: true,
     platform: "node",
@@ -44,20 +47,30 @@ export async function startProgram(
     logLevel: "warning",
     alias: { "server-only": "./lib/testing/empty.ts" },
   });
-  const child = spawn(process.execPath, [outfile, ...args], {
+  onTestFinished(() => rm(outfile, { force: true }));
+  return outfile;
+}
+
+/** Starts a bundled program with this process's configuration; what is left of it is killed when the test ends. */
+export function spawnProgram(
+  path: string,
+  { env = {}, args = [], cwd = root }: ProgramOptions = {},
+): Program {
+  const child = spawn(process.execPath, [path, ...args], {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  onTestFinished(() => {
+  const kill = async () => {
     child.kill("SIGKILL");
-    rmSync(outfile, { force: true });
-  });
+    await ended;
+  };
+  onTestFinished(kill);
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
   reader.on("line", (line) => lines.push(line));
-  const line = (text: string) =>
+  const line = (text = "") =>
     new Promise<string>((resolve, reject) => {
       const look = () => {
         const at = lines.findIndex((said) => said.includes(text));
@@ -69,5 +82,10 @@ export async function startProgram(
       reader.once("close", () => reject(new Error(`the program ended without saying "${text}"`)));
       look();
     });
-  return { child, line, ended };
+  return { child, line, ended, kill, send: (text) => child.stdin.write(`${text}\n`) };
+}
+
+/** Bundles the text of a program and starts it. */
+export async function startProgram(text: string, options?: ProgramOptions): Promise<Program> {
+  return spawnProgram(await bundleProgram({ text }), options);
 }

@@ -4,8 +4,7 @@ import { inOrganization } from "@/lib/db/unit-of-work";
 import { sendJob } from "@/lib/jobs/send-job";
 import { Redacted } from "@/lib/redacted";
 import { storeVerifiedToken } from "@/lib/tokens/store-verified-token";
-import { makeApp } from "@/lib/tokens/test-support/make-app";
-import { makeOrganization, type TestOrganization } from "./factories";
+import { makeApp, makeOrganization, type TestOrganization } from "./factories";
 import { assertQueueTellsNothing, findInQueue } from "./queue-contents";
 
 const { TEST_ADMIN_URL = "" } = process.env;

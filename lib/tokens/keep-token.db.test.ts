@@ -4,12 +4,13 @@ import { inOrganization } from "@/lib/db/unit-of-work";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { getScopes } from "@/lib/dingtalk/scopes";
 import { Redacted } from "@/lib/redacted";
+import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import { callerOf } from "./caller-of";
 import { dropToken } from "./drop-token";
 import { keepToken } from "./keep-token";
 import { CLAIM_MS, makeKeeper } from "./keeper";
-import { makeApp, makeOrganization, makeWay } from "./test-support/make-app";
+import { makeWay } from "./test-support/make-way";
 import { storedToken } from "./test-support/stored-token";
 
 const PAIR = { appKey: "dingkeeptoken0000001", appSecret: "keep-token-test-secret" };
@@ -85,7 +86,7 @@ describe("a token", () => {
   test("of another organization's app is not found, as of one that isn't there", async () => {
     const keeper = newKeeper();
     const app = await makeApp(PAIR);
-    const stranger = { organizationId: await makeOrganization() };
+    const stranger = await makeOrganization();
     await (await callerOf(app, app.appId, keeper)).token.current();
 
     await expect(callerOf(stranger, app.appId, keeper)).rejects.toMatchObject({ code: "not_found" });

@@ -5,6 +5,7 @@ import { DingtalkError } from "@/lib/dingtalk/errors";
 import { requestAccessToken } from "@/lib/dingtalk/tokens";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
 import { Redacted } from "@/lib/redacted";
+import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import type { AppRef } from "./app-ref";
 import { callerOf } from "./caller-of";
@@ -13,7 +14,7 @@ import { keepToken } from "./keep-token";
 import { type Keeper, makeKeeper } from "./keeper";
 import { noteFailure } from "./note-outcome";
 import { storeVerifiedToken } from "./store-verified-token";
-import { makeApp, makeOrganization, makeWay } from "./test-support/make-app";
+import { makeWay } from "./test-support/make-way";
 import { storedState, storedToken } from "./test-support/stored-token";
 import { untilRemembered } from "./test-support/until-remembered";
 
@@ -251,7 +252,7 @@ describe("an app", () => {
   });
 
   test("of an organization that is deleted goes in the same way, with all the others", async () => {
-    const organizationId = await makeOrganization();
+    const { organizationId } = await makeOrganization();
     const other = await makeApp(PAIR);
     const app = await makeApp(PAIR, { organizationId });
     const keeper = newKeeper();

@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
-import { bundleProgram, type Program, spawnProgram } from "@/lib/jobs/test-support/spawn-program";
+import { makeApp } from "@/lib/testing/factories";
+import { bundleProgram, type Program, spawnProgram } from "@/lib/testing/program";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import type { AppRef } from "./app-ref";
 import { callerOf } from "./caller-of";
 import { CLAIM_MS, makeKeeper } from "./keeper";
-import { makeApp, makeWay } from "./test-support/make-app";
+import { makeWay } from "./test-support/make-way";
 import { storedToken } from "./test-support/stored-token";
 
 const PAIR = { appKey: "dingprocesses0000001", appSecret: "processes-test-secret" };
 const CORP = "dingprocessescorp";
-const READER = "lib/tokens/test-support/reader-process.ts";
+const READER = { file: "lib/tokens/test-support/reader-process.ts" };
 
 let simulator: Simulator;
 beforeAll(async () => {
@@ -32,9 +33,9 @@ async function startReader(
   { organizationId, appId }: AppRef,
   readers: number,
 ): Promise<Program> {
-  const hosts = { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url };
-  const program = spawnProgram(path, [organizationId, appId, String(readers)], hosts);
-  expect(await program.nextLine()).toBe("ready");
+  const env = { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url };
+  const program = spawnProgram(path, { args: [organizationId, appId, String(readers)], env });
+  await program.line("ready");
   return program;
 }
 
@@ -45,7 +46,7 @@ test("200 who read at once in three processes make one call to DingTalk", async 
   for (const program of programs) program.send("go");
   const answers = await Promise.all(
     programs.map(
-      async (program) => JSON.parse(await program.nextLine()) as { readers: number; tokens: string[] },
+      async (program) => JSON.parse(await program.line()) as { readers: number; tokens: string[] },
     ),
   );
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
+import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import { callerOf } from "./caller-of";
 import { makeKeeper } from "./keeper";
 import { getTokenFacts } from "./queries";
-import { makeApp, makeOrganization, makeWay } from "./test-support/make-app";
+import { makeWay } from "./test-support/make-way";
 
 const PAIR = { appKey: "dingfacts00000000001", appSecret: "facts-test-secret" };
 const CORP = "dingfactscorp";
@@ -51,7 +52,7 @@ describe("what a page is told of a token", () => {
 
   test("is nothing for another organization's app, as for one that isn't there", async () => {
     const app = await makeApp(PAIR);
-    const stranger = actorOf(await makeOrganization());
+    const stranger = actorOf((await makeOrganization()).organizationId);
 
     for (const appId of [app.appId, crypto.randomUUID(), "no-id"]) {
       await expect(getTokenFacts(stranger, appId)).rejects.toMatchObject({ code: "not_found" });

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
+import { makeApp } from "@/lib/testing/factories";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import type { AppRef } from "./app-ref";
 import { callerOf } from "./caller-of";
 import { keepToken } from "./keep-token";
 import { type Keeper, makeKeeper } from "./keeper";
-import { makeApp, makeWay } from "./test-support/make-app";
+import { makeWay } from "./test-support/make-way";
 import { storedToken } from "./test-support/stored-token";
 
 const PAIR = { appKey: "dingcounted000000001", appSecret: "counted-test-secret" };

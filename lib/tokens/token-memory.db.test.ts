@@ -2,11 +2,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeNotifications, isHearing } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { openAdmin } from "@/lib/jobs/test-support/stored-jobs";
+import { makeApp } from "@/lib/testing/factories";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import { callerOf } from "./caller-of";
 import { dropToken } from "./drop-token";
 import { makeKeeper } from "./keeper";
-import { makeApp, makeWay } from "./test-support/make-app";
+import { makeWay } from "./test-support/make-way";
 import { untilRemembered } from "./test-support/until-remembered";
 
 const PAIR = { appKey: "dingmemory0000000001", appSecret: "memory-test-secret" };

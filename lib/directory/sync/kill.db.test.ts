@@ -1,8 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { build } from "esbuild";
-import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import {
   blockDepartment,
@@ -19,41 +15,21 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
+import { bundleProgram, type Program, spawnProgram } from "@/lib/testing/program";
 import type { Simulator } from "@/simulator/start-simulator";
 import type { AppRef, RunRef } from "../refs";
 
 const LISTSUB = "topapi/v2/department/listsub";
-const PROGRAM = join(process.cwd(), ".build", "sync-child.mjs");
+const PROGRAM = { file: "lib/testing/sync-child.ts" };
 const SOON = { timeout: 20_000, interval: 20 };
 
-beforeAll(async () => {
-  await build({
-    entryPoints: ["lib/testing/sync-child.ts"],
-    outfile: PROGRAM,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node24",
-    packages: "external",
-    logLevel: "warning",
-    alias: { "server-only": "./lib/testing/empty.ts" },
-  });
-});
-
 /** A process that syncs; it has ended by the end of the test. */
-function start(what: { job?: RunRef; url?: string }, env: Record<string, string> = {}): ChildProcess {
-  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(what)], {
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  return child;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const gone = once(child, "exit");
-  expect(child.kill("SIGKILL")).toBe(true);
-  await gone;
+function start(
+  path: string,
+  what: { job?: RunRef; url?: string },
+  env: Record<string, string> = {},
+): Program {
+  return spawnProgram(path, { args: [JSON.stringify(what)], env });
 }
 
 const pending = ({ control }: Simulator) => control.readCalls({ path: LISTSUB }).byOutcome["(pending)"] ?? 0;
@@ -83,27 +59,27 @@ describe("kill -9 of the process that syncs", () => {
     const { dingtalk, organization, app, before } = await openChanged();
     const job = await queueSync(organization, app);
     const { url, control } = dingtalk;
+    const path = await bundleProgram(PROGRAM);
 
     for (const afterCalls of [20, 60]) {
       control.addFault({ path: LISTSUB, afterCalls, fault: { kind: "hang" } });
-      const reader = start({ job, url });
+      const reader = start(path, { job, url });
       await vi.waitFor(() => expect(pending(dingtalk)).toBeGreaterThan(0), SOON);
-      await kill(reader);
+      await reader.kill();
       control.clearFaults();
       await vi.waitFor(() => expect(pending(dingtalk)).toBe(0), SOON);
       expect(await rowVersions(app)).toBe(before);
     }
 
     const block = await blockDepartment(app, 4);
-    const writer = start({ job, url });
+    const writer = start(path, { job, url });
     await vi.waitFor(async () => expect(await countBlockedWriters()).toBe(1), SOON);
-    await kill(writer);
+    await writer.kill();
     await block.release();
     await vi.waitFor(async () => expect(await countBlockedWriters()).toBe(0), SOON);
     expect(await rowVersions(app)).toBe(before);
 
-    const [code] = await once(start({ job, url }), "exit");
-    expect(code).toBe(0);
+    expect(await start(path, { job, url }).ended).toBe(0);
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
     const [, ...runs] = await runsOf(app);
     expect(runs.map(({ state, trigger }) => `${state} ${trigger}`)).toEqual([
@@ -122,13 +98,14 @@ describe("kill -9 of the process that syncs", () => {
   test("is taken over by another worker within 30 s, through the queue", async () => {
     const { dingtalk, organization, app, before } = await openChanged();
     const { url, control } = dingtalk;
+    const path = await bundleProgram(PROGRAM);
     const env = { DINGTALK_OAPI_URL: url, DINGTALK_API_URL: url, DINGTALK_QPS: "1000" };
     control.addFault({ path: LISTSUB, afterCalls: 20, fault: { kind: "hang" } });
     await queueSync(organization, app);
-    const first = start({}, env);
+    const first = start(path, {}, env);
     await vi.waitFor(() => expect(pending(dingtalk)).toBeGreaterThan(0), SOON);
-    start({}, env);
-    await kill(first);
+    start(path, {}, env);
+    await first.kill();
     const killedAtMs = Date.now();
     control.clearFaults();
 

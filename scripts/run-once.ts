@@ -1,0 +1,15 @@
+import { existsSync } from "node:fs";
+
+/**
+ * A command that does one thing and ends: reads `.env`, and a failure is its sentence and a code of 1.
+ */
+export function runOnce(main: () => Promise<void>): void {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  main().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exit(1);
+    },
+  );
+}
