@@ -31,6 +31,6 @@ Object.assign(process.env, testEnvironment(), {
 afterAll(async () => {
   await closeDatabase();
   // Imported here, lest it be loaded before what a file mocks.
-  const { assertQueueTellsNothing } = await import("./queue-contents");
+  const { assertQueueTellsNothing } = await import("./queue-tells-nothing");
   await assertQueueTellsNothing(databaseUrl(adminUrl, name));
 });

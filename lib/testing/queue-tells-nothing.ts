@@ -1,0 +1,47 @@
+import pg from "pg";
+import { secretPlace } from "@/lib/secrets/app-secret";
+import type { Redacted } from "@/lib/redacted";
+import { openSecret } from "@/lib/secrets/sealed-secrets";
+import { openToken } from "@/lib/tokens/token-place";
+import { findInQueue } from "./queue-contents";
+
+type Sealed = { readonly organization_id: string; readonly id: string; readonly sealed: Buffer };
+
+/** One whose key is another test's doesn't open, and nobody could have put it anywhere. */
+function opened(open: () => Redacted | null): string | null {
+  try {
+    return open()?.reveal() ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Secrets and tokens, opened with this process's keys. */
+async function readSealed(admin: pg.ClientBase): Promise<ReadonlyMap<string, string>> {
+  const values = new Map<string, string>();
+  const secrets = await admin.query<Sealed>(
+    "SELECT organization_id, id, sealed_secret AS sealed FROM dingtalk_app",
+  );
+  for (const { organization_id: organizationId, id, sealed } of secrets.rows) {
+    const secret = opened(() => openSecret(secretPlace(organizationId, id), sealed));
+    if (secret !== null) values.set(secret, "an app's secret");
+  }
+  const tokens = await admin.query<Sealed>(
+    "SELECT organization_id, app_id AS id, sealed_token AS sealed FROM app_token WHERE sealed_token IS NOT NULL",
+  );
+  for (const { organization_id: organizationId, id, sealed } of tokens.rows) {
+    const token = opened(() => openToken({ organizationId, appId: id }, sealed));
+    if (token !== null) values.set(token, "an app's token");
+  }
+  return values;
+}
+
+/** @throws {Error} when `findInQueue` finds anything, secrets and tokens of this process's apps included */
+export async function assertQueueTellsNothing(adminUrl: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  const sealed = await readSealed(admin).finally(() => admin.end());
+  const found = await findInQueue(adminUrl, sealed);
+  if (found.length > 0)
+    throw new Error(`S18: what lies outside row security tells too much: ${found.join("; ")}`);
+}
