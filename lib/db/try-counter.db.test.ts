@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { pool } from "./clients";
+import { makeTryCounter, type TryCounter } from "./try-counter";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Two are free; the third blocks for a minute, all further ones for two hours. */
+const DELAYS = [0, 0, MINUTE, 2 * HOUR];
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+afterEach(() => void vi.useRealTimers());
+
+/** Each test has keys of its own. */
+const makeKey = () => `someone@example.com ${randomUUID()}`;
+const makeCounter = (name: string = randomUUID()) => makeTryCounter(name, DELAYS, HOUR);
+const pass = (ms: number) => void vi.setSystemTime(Date.now() + ms);
+
+/** How long those that were not let through are told to wait, one after another. */
+async function waitsOf(counter: TryCounter, key: string, times: number): Promise<number[]> {
+  const waits: number[] = [];
+  for (let count = 0; count < times; count++) {
+    const outcome = await counter.begin(key);
+    waits.push(outcome.isLetThrough ? 0 : outcome.waitMs);
+  }
+  return waits;
+}
+
+test("the free ones are let through, and the one that blocks; those after it wait and count for nothing", async () => {
+  const [counter, key] = [makeCounter(), makeKey()];
+  expect(await waitsOf(counter, key, 6)).toEqual([0, 0, 0, MINUTE, MINUTE, MINUTE]);
+  pass(MINUTE + 1);
+  expect(await waitsOf(counter, key, 2)).toEqual([0, 2 * HOUR]);
+  expect(await waitsOf(counter, makeKey(), 1), "another key").toEqual([0]);
+});
+
+test("of many at once no more are let through than one after another, in two processes too", async () => {
+  const [name, key] = [randomUUID(), makeKey()];
+  const counters = [makeCounter(name), makeCounter(name)];
+  const outcomes = await Promise.all(
+    Array.from({ length: 40 }, (_, index) => counters[index % 2]?.begin(key)),
+  );
+  expect(outcomes.filter((outcome) => outcome?.isLetThrough)).toHaveLength(3);
+});
+
+test("one that is given back was none, and takes its own block along and no other's", async () => {
+  const [counter, key] = [makeCounter(), makeKey()];
+  for (let count = 0; count < 5; count++) {
+    const outcome = await counter.begin(key);
+    if (!outcome.isLetThrough) throw new Error("refused");
+    await counter.giveBack(key, outcome.counted);
+  }
+  const [free] = [await counter.begin(key), await counter.begin(key), await counter.begin(key)];
+  if (!free.isLetThrough) throw new Error("refused");
+  await counter.giveBack(key, free.counted);
+  expect(await waitsOf(counter, key, 1)).toEqual([MINUTE]);
+});
+
+test("one that is counted in any case blocks anew", async () => {
+  const [counter, key] = [makeCounter(), makeKey()];
+  await waitsOf(counter, key, 3);
+  await counter.count(key);
+  expect(await waitsOf(counter, key, 1)).toEqual([2 * HOUR]);
+});
+
+test("all are forgotten after the window, but a block lasts as long as it was told", async () => {
+  const [name, key] = [randomUUID(), makeKey()];
+  const counter = makeCounter(name);
+  await waitsOf(counter, key, 2);
+  pass(HOUR);
+  expect(await waitsOf(counter, key, 3), "counted anew").toEqual([0, 0, 0]);
+  pass(MINUTE);
+  expect(await waitsOf(counter, key, 1)).toEqual([0]);
+  pass(HOUR);
+  const kept = "SELECT FROM throttle WHERE key LIKE $1 AND expire >= $2";
+  const { rows } = await pool().query(kept, [`${name}:%`, Date.now()]);
+  expect(rows, "housekeeping leaves it").toHaveLength(1);
+  expect(await waitsOf(counter, key, 1)).toEqual([HOUR]);
+  await counter.forget(key);
+  expect(await waitsOf(counter, key, 1)).toEqual([0]);
+});
