@@ -102,6 +102,8 @@ export async function checkAddresses(): ReturnType<typeof migrationTarget> {
 /** Migrates if the owner's address is known, and then waits for a schema and a role that this build can work with. */
 export async function readyDatabase(): Promise<void> {
   const target = await checkAddresses();
+  // Before it is given any rows, too; and an owner who is taken for the application would lose rights of its own.
+  await assertApplicationRole();
   if (target) await migrateDatabase(target);
   await awaitSchema();
   await assertApplicationRole();
