@@ -116,7 +116,7 @@ export async function connectApp(
 }
 
 /** What is no id at all is answered as an id that isn't there. */
-function assertAppId(appId: string): void {
+export function assertAppId(appId: string): void {
   if (!isUuid(appId)) throw notFound("app");
 }
 
@@ -134,7 +134,7 @@ export async function changeApp(
   if (count === 0) throw notFound("app");
 }
 
-async function readPair(actor: Actor<"app.change">, appId: string): Promise<AppPair> {
+export async function readPair(actor: Actor<"app.change">, appId: string): Promise<AppPair> {
   assertAppId(appId);
   const { organizationId } = actor;
   const app = await inOrganization(actor, (tx) =>
@@ -148,13 +148,15 @@ async function readPair(actor: Actor<"app.change">, appId: string): Promise<AppP
 }
 
 /** The app works now: its state, the token that the test was given, and its first sync if there was none yet. */
-async function markVerified(
+export async function markVerified(
   tx: Tx,
   organizationId: string,
   appId: string,
   { token }: TestOutcome,
 ): Promise<void> {
   const { state, runsMade } = await lockApp(tx, { organizationId, appId });
+  // What works at DingTalk is not enabled here by that
+  if (state === "disabled") return;
   if (state !== "verified") {
     await tx.$executeRaw`
       UPDATE dingtalk_app SET state = 'verified', state_since = now(), state_reason = NULL, verified_at = now()
@@ -207,6 +209,8 @@ export async function replaceSecret(
       },
     });
     if (count === 0) throw notFound("app");
+    const { state } = await lockApp(tx, { organizationId, appId });
+    if (state === "disabled") return;
     if (outcome.test.isPassed) await markVerified(tx, organizationId, appId, outcome);
     else await dropToken(tx, organizationId, appId);
   });

@@ -18,6 +18,9 @@ export type App = {
   /** What `DingtalkError.describe()` said, when the state is not *verified*. */
   readonly stateReason: unknown;
   readonly verifiedAt: Date | null;
+  /** While it is disabled: since when, and the e-mail of who did it, if it was a person. */
+  readonly disabledAt: Date | null;
+  readonly disabledBy: string | null;
   readonly syncEveryHours: number;
   readonly activeRunId: string | null;
   readonly lastSeenAt: Date | null;
@@ -35,6 +38,8 @@ const SHOWN = {
   stateSince: true,
   stateReason: true,
   verifiedAt: true,
+  disabledAt: true,
+  disabledBy: true,
   syncEveryHours: true,
   activeRunId: true,
   lastSeenAt: true,

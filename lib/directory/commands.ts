@@ -1,13 +1,13 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { emailOf } from "@/lib/auth/email-of";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
 import type { AppRef } from "./refs";
-import { announceRun } from "./sync/announce-run";
+import { cancelRun } from "./sync/cancel-run";
 import { lockApp, type StartedSync, startRun } from "./sync/start-run";
-import { dropQueuedSync } from "./sync/sync-job";
 
 export type { StartedSync } from "./sync/start-run";
 
@@ -59,27 +59,6 @@ export async function cancelSync(
     if (!run) throw notFound("run");
     const { appId } = run;
     await lockApp(tx, { organizationId, appId });
-    const { count } = await tx.syncRun.updateMany({
-      where: { organizationId, id: runId, state: { in: ["queued", "running"] } },
-      data: { state: "cancelled", finishedAt: new Date(), stage: null },
-    });
-    if (count === 0) return err("over");
-    await tx.dingtalkApp.updateMany({
-      where: { organizationId, id: appId, activeRunId: runId },
-      data: { activeRunId: null },
-    });
-    await dropQueuedSync(tx, { organizationId, appId });
-    await announceRun(tx, { organizationId, appId, runId });
-    return ok(null);
+    return (await cancelRun(tx, { organizationId, appId, runId })) ? ok(null) : err("over");
   });
-}
-
-/** Their e-mail as it is now; a run keeps it when they are gone. */
-async function emailOf(tx: Tx, { organizationId, userId }: Actor<"directory.sync">): Promise<string | null> {
-  if (userId === null) return null;
-  const membership = await tx.membership.findUnique({
-    where: { organizationId_userId: { organizationId, userId } },
-    select: { email: true },
-  });
-  return membership?.email ?? null;
 }

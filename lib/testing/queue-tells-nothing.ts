@@ -1,6 +1,6 @@
 import pg from "pg";
-import { secretPlace } from "@/lib/secrets/app-secret";
 import type { Redacted } from "@/lib/redacted";
+import { secretPlace } from "@/lib/secrets/app-secret";
 import { openSecret } from "@/lib/secrets/sealed-secrets";
 import { openToken } from "@/lib/tokens/token-place";
 import { findInQueue } from "./queue-contents";

@@ -5,7 +5,7 @@ import { keyOf } from "./app-ref";
 import { noteSuccess } from "./note-outcome";
 import { announceToken, scheduleRenewal } from "./schedule-renewal";
 
-const DROP = `
+const WIPE = `
   UPDATE app_token SET
     version = version + 1, sealed_token = NULL, changed_at = NULL, obtained_at = NULL, expires_at = NULL,
     renew_at = $3::timestamptz, not_extended_until = NULL, last_error = NULL, last_error_at = NULL,
@@ -20,18 +20,19 @@ const DROP = `
 export async function dropToken(work: Work, organizationId: string, appId: string): Promise<void> {
   const app = { organizationId, appId };
   const now = new Date();
-  await runSql(work, DROP, [organizationId, appId, now]);
+  await runSql(work, WIPE, [organizationId, appId, now]);
   await noteSuccess(work, app, "retried", now);
   await scheduleRenewal(app, now, work);
   await announceToken(work, app);
 }
 
 /**
- * What belongs to deleting an app, or disabling it, beside its row: no renewal waits any more, and no process
- * goes on with the token that it remembers.
+ * What belongs to deleting an app, or disabling it, beside its row: the token is gone at once, no renewal waits
+ * any more, one that is under way stores nothing, and no process goes on with the token that it remembers.
  */
 export async function forgetToken(work: Work, organizationId: string, appId: string): Promise<void> {
   const app = { organizationId, appId };
+  await runSql(work, WIPE, [organizationId, appId, null]);
   await removeWaitingJobs(work, "token.renew", keyOf(app));
   await announceToken(work, app);
 }

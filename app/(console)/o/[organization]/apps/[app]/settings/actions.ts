@@ -6,6 +6,7 @@ import { z } from "zod";
 import { defineAction } from "@/lib/actions/define-action";
 import { requestOrigin } from "@/lib/auth/request";
 import { changeApp, deleteApp, replaceSecret, retestApp } from "@/lib/dingtalk-apps/commands";
+import { disableApp, enableApp } from "@/lib/dingtalk-apps/disable-app";
 import { changeAppInput, deleteAppInput, replaceSecretInput } from "@/lib/dingtalk-apps/schema";
 import { toPublicId } from "@/lib/public-id";
 import { err, ok } from "@/lib/result";
@@ -38,6 +39,24 @@ export const retestAppAction = defineAction(
     const test = await retestApp(actor, app, (await requestOrigin()).address);
     revalidatePath(PAGES, "layout");
     return ok({ test });
+  },
+);
+
+export const disableAppAction = defineAction(
+  { permission: "app.change", input: z.object(appId) },
+  async (actor, { app }) => {
+    await disableApp(actor, app);
+    revalidatePath(PAGES, "layout");
+    return ok(null);
+  },
+);
+
+export const enableAppAction = defineAction(
+  { permission: "app.change", input: z.object(appId) },
+  async (actor, { app }) => {
+    await enableApp(actor, app, (await requestOrigin()).address);
+    revalidatePath(PAGES, "layout");
+    return ok(null);
   },
 );
 

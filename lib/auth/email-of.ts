@@ -1,0 +1,16 @@
+import "server-only";
+import type { Tx } from "@/lib/db/unit-of-work";
+import type { Caller } from "./actor";
+
+/** Their e-mail as it is now, for what keeps it when they are gone; `null` when the system acts. */
+export async function emailOf(
+  tx: Tx,
+  { organizationId, userId }: Pick<Caller, "organizationId" | "userId">,
+): Promise<string | null> {
+  if (userId === null) return null;
+  const membership = await tx.membership.findUnique({
+    where: { organizationId_userId: { organizationId, userId } },
+    select: { email: true },
+  });
+  return membership?.email ?? null;
+}

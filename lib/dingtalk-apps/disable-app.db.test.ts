@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Actor, grant } from "@/lib/auth/actor";
+import { closeNotifications } from "@/lib/db/notifications";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { startSync } from "@/lib/directory/commands";
+import { getRun } from "@/lib/directory/queries";
+import type { AppRef, RunRef } from "@/lib/directory/refs";
+import { runSync } from "@/lib/directory/run-sync";
+import { sweepSyncs } from "@/lib/directory/sweep-syncs";
+import {
+  connectApp,
+  makeOrganization,
+  openDingtalk,
+  queueSync,
+  readApp,
+  syncNow,
+  TEST_APP_KEY,
+  type TestOrganization,
+  toolsFor,
+} from "@/lib/testing/directory-sync";
+import { callerOf } from "@/lib/tokens/caller-of";
+import { sweepRenewals } from "@/lib/tokens/sweep-renewals";
+import { retestApp } from "./commands";
+import { disableApp, enableApp } from "./disable-app";
+
+const never = new AbortController().signal;
+let dingtalk: Awaited<ReturnType<typeof openDingtalk>>;
+let addresses = 0;
+const makeAddress = () => `203.0.113.${++addresses}`;
+
+beforeAll(async () => {
+  dingtalk = await openDingtalk();
+  Object.assign(process.env, { DINGTALK_OAPI_URL: dingtalk.url, DINGTALK_API_URL: dingtalk.url });
+});
+afterAll(closeNotifications);
+
+const changerOf = ({ organizationId, userId }: TestOrganization): Actor<"app.change"> =>
+  grant({ organizationId, userId, role: "admin" }, "app.change");
+
+async function makeApp() {
+  const organization = await makeOrganization();
+  const app = await connectApp(organization);
+  return { organization, app, actor: changerOf(organization) };
+}
+
+/** What waits or works for an app in the queues. */
+const jobsOf = ({ organizationId, appId }: AppRef) =>
+  inOrganization(
+    { organizationId },
+    (tx) => tx.$queryRaw<{ name: string }[]>`
+      SELECT name FROM pgboss.job WHERE data ->> 'appId' = ${appId} AND state IN ('created', 'retry')`,
+  );
+
+const tokenOf = ({ organizationId, appId }: AppRef) =>
+  inOrganization({ organizationId }, (tx) =>
+    tx.appToken.findUniqueOrThrow({ where: { organizationId_appId: { organizationId, appId } } }),
+  );
+
+describe("disabling an app", () => {
+  test("takes its token, its renewal and its queued sync at once, and keeps who did it and the rest", async () => {
+    const { organization, app, actor } = await makeApp();
+    await syncNow(organization, app, toolsFor(dingtalk));
+    const caller = await callerOf(app, app.appId);
+    await caller.token.current();
+    const queued = await queueSync(organization, app);
+    expect(new Set((await jobsOf(app)).map(({ name }) => name))).toEqual(new Set(["sync", "token.renew"]));
+
+    await disableApp(actor, app.appId);
+    expect(await jobsOf(app)).toEqual([]);
+    expect(await tokenOf(app)).toMatchObject({ sealedToken: null, expiresAt: null, renewAt: null });
+    await expect
+      .poll(() => caller.token.current().catch((error: { code: string }) => error.code), { timeout: 5_000 })
+      .toBe("conflict");
+    const stored = await readApp(app);
+    expect(stored).toMatchObject({ state: "disabled", disabledBy: organization.email, activeRunId: null });
+    expect(stored.disabledAt).not.toBeNull();
+    expect(stored.lastSeenAt, "its directory stays").not.toBeNull();
+    expect(await getRun(organization.reader, queued.runId)).toMatchObject({
+      state: "cancelled",
+      error: { kind: "app_disabled" },
+    });
+  });
+
+  test("stops a running sync at its next call, which writes nothing", async () => {
+    const { organization, app, actor } = await makeApp();
+    const job: RunRef = await queueSync(organization, app);
+    const tools = toolsFor(dingtalk);
+    let lists = 0;
+    await runSync(job, never, {
+      ...tools,
+      callsOf: async (ref, onAttempt) => {
+        const calls = await tools.callsOf(ref, onAttempt);
+        return {
+          ...calls,
+          listSub: async (id, signal) => {
+            lists += 1;
+            if (lists === 1) await disableApp(actor, app.appId);
+            return calls.listSub(id, signal);
+          },
+        };
+      },
+    });
+    expect(lists, "the call that was under way, and none after it").toBe(1);
+    expect(await getRun(organization.reader, job.runId)).toMatchObject({ state: "cancelled", added: 0 });
+    expect((await readApp(app)).activeRunId).toBeNull();
+  });
+
+  test("leaves nothing that would start by itself or by hand, or be enabled by a test that passes", async () => {
+    const { organization, app, actor } = await makeApp();
+    await disableApp(actor, app.appId);
+    const { disabledAt } = await readApp(app);
+    await sweepRenewals(app.organizationId);
+    await sweepSyncs(app.organizationId);
+    expect(await jobsOf(app)).toEqual([]);
+    expect(await startSync(organization.actor, app.appId)).toEqual({ ok: false, error: "app_disabled" });
+    expect(await retestApp(actor, app.appId, makeAddress())).toMatchObject({ isPassed: true });
+    await disableApp(changerOf(organization), app.appId);
+    expect(await readApp(app), "as it was the first time").toMatchObject({ state: "disabled", disabledAt });
+    expect(await jobsOf(app)).toEqual([]);
+  });
+});
+
+describe("enabling an app", () => {
+  test("brings it back with a test: its token, its renewal and its schedule", async () => {
+    const { organization, app, actor } = await makeApp();
+    await syncNow(organization, app, toolsFor(dingtalk));
+    await disableApp(actor, app.appId);
+    expect(await enableApp(actor, app.appId, makeAddress())).toMatchObject({ isPassed: true });
+    expect(await readApp(app)).toMatchObject({ state: "verified", disabledAt: null, disabledBy: null });
+    expect((await tokenOf(app)).sealedToken).not.toBeNull();
+    expect((await jobsOf(app)).map(({ name }) => name)).toEqual(["token.renew"]);
+    const sixHoursOn = new Date(Date.now() + 6 * 60 * 60_000);
+    expect(await sweepSyncs(app.organizationId, sixHoursOn)).toBe(1);
+  });
+
+  test("says what the app is now when its test fails: broken by what a person must mend", async () => {
+    const { app, actor } = await makeApp();
+    await inOrganization(app, (tx) =>
+      tx.dingtalkApp.updateMany({
+        where: { organizationId: app.organizationId, id: app.appId },
+        data: { verifiedAt: new Date() },
+      }),
+    );
+    await disableApp(actor, app.appId);
+    dingtalk.control.changeApp(TEST_APP_KEY, { permissions: ["qyapi_base"] as never });
+    try {
+      expect(await enableApp(actor, app.appId, makeAddress())).toMatchObject({ isPassed: false });
+    } finally {
+      dingtalk.control.changeApp(TEST_APP_KEY, {
+        permissions: ["qyapi_base", "qyapi_get_department_list"] as never,
+      });
+    }
+    expect(await readApp(app)).toMatchObject({
+      state: "broken",
+      stateReason: { kind: "missing_permission" },
+      disabledAt: null,
+    });
+    expect(await jobsOf(app)).toEqual([]);
+  });
+
+  test("makes a draft of one that never worked, and leaves one alone that isn't disabled", async () => {
+    const { organization, app, actor } = await makeApp();
+    await disableApp(actor, app.appId);
+    dingtalk.control.changeApp(TEST_APP_KEY, { permissions: ["qyapi_base"] as never });
+    try {
+      await enableApp(actor, app.appId, makeAddress());
+      const other = await connectApp(organization, { appKey: `${TEST_APP_KEY}2` });
+      await enableApp(actor, other.appId, makeAddress());
+      expect((await readApp(other)).state).toBe("verified");
+    } finally {
+      dingtalk.control.changeApp(TEST_APP_KEY, {
+        permissions: ["qyapi_base", "qyapi_get_department_list"] as never,
+      });
+    }
+    expect((await readApp(app)).state).toBe("draft");
+  });
+});
+
+test("S12 disabling and enabling know no other organization's app", async () => {
+  const { app } = await makeApp();
+  const { actor } = await makeApp();
+  for (const appId of [app.appId, "no-id"]) {
+    await expect(disableApp(actor, appId)).rejects.toMatchObject({ code: "not_found" });
+    await expect(enableApp(actor, appId, makeAddress())).rejects.toMatchObject({ code: "not_found" });
+  }
+  expect((await readApp(app)).state).toBe("verified");
+});

@@ -1,0 +1,86 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { emailOf } from "@/lib/auth/email-of";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
+import { cancelRun } from "@/lib/directory/sync/cancel-run";
+import { lockApp } from "@/lib/directory/sync/start-run";
+import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
+import { dropToken, forgetToken } from "@/lib/tokens/drop-token";
+import { isBreaking } from "@/lib/tokens/note-outcome";
+import type { AppState } from "@/prisma/generated/enums";
+import { assertAppId, markVerified, readPair } from "./commands";
+import type { ConnectionTest, Fault } from "./schema";
+import { testWithinLimits } from "./test-within-limits";
+
+/**
+ * Disables an app by hand. Its token is gone at once and not renewed, its run is cancelled and stops at its next
+ * call, and nothing is synced by schedule. Directory, runs and secret stay. One that is disabled stays as it is,
+ * with who did it.
+ *
+ * @throws {AppError} `not_found`
+ */
+export async function disableApp(actor: Actor<"app.change">, appId: string): Promise<void> {
+  assertAppId(appId);
+  const { organizationId } = actor;
+  await inOrganization(actor, async (tx) => {
+    // The token before the app, as everything locks them that stores a renewal
+    await forgetToken(tx, organizationId, appId);
+    const { activeRunId, state } = await lockApp(tx, { organizationId, appId });
+    if (state === "disabled") return;
+    await dropQueuedSync(tx, { organizationId, appId });
+    if (activeRunId) {
+      await cancelRun(tx, { organizationId, appId, runId: activeRunId }, { kind: "app_disabled" });
+    }
+    const by = await emailOf(tx, actor);
+    await tx.$executeRaw`
+      UPDATE dingtalk_app SET state = 'disabled', state_since = now(), state_reason = NULL, disabled_at = now(),
+        disabled_by = ${by}, updated_at = now()
+      WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid`;
+  });
+}
+
+/** What an app is whose test failed: one that never worked is what it was before, a draft. */
+function stateAfterFailure(fault: Fault | null, hasWorked: boolean): AppState {
+  if (!hasWorked) return "draft";
+  // Made from an error of that kind a moment ago
+  return fault && isBreaking({ kind: fault.kind as DingtalkErrorKind }) ? "broken" : "degraded";
+}
+
+/**
+ * Enables an app again, with a connection test that says what it is now: working, or what the test's failure
+ * makes of an app that fails by itself. An app that isn't disabled is tested and stays as it is.
+ *
+ * @param address where the request came from, whose tests are counted
+ * @throws {AppError} `not_found`; `rate_limited`
+ */
+export async function enableApp(
+  actor: Actor<"app.change">,
+  appId: string,
+  address: string,
+): Promise<ConnectionTest> {
+  const { organizationId } = actor;
+  const outcome = await testWithinLimits(organizationId, address, await readPair(actor, appId));
+  await inOrganization(actor, async (tx) => {
+    const { state } = await lockApp(tx, { organizationId, appId });
+    if (state !== "disabled") return;
+    const where = { organizationId_id: { organizationId, id: appId } };
+    const { verifiedAt } = await tx.dingtalkApp.findUniqueOrThrow({ where, select: { verifiedAt: true } });
+    const fault = outcome.test.checks.find((check) => check.fault !== null)?.fault ?? null;
+    const next = stateAfterFailure(fault, verifiedAt !== null);
+    await tx.dingtalkApp.update({
+      where,
+      data: {
+        state: next,
+        stateSince: new Date(),
+        ...(fault && { stateReason: fault }),
+        disabledAt: null,
+        disabledBy: null,
+      },
+    });
+    if (outcome.test.isPassed) await markVerified(tx, organizationId, appId, outcome);
+    // What passes by itself is tried by the next renewal, at once; the rest waits for a person
+    else if (next === "degraded") await dropToken(tx, organizationId, appId);
+  });
+  return outcome.test;
+}
