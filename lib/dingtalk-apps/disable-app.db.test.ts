@@ -5,8 +5,8 @@ import { inOrganization } from "@/lib/db/unit-of-work";
 import { startSync } from "@/lib/directory/commands";
 import { getRun } from "@/lib/directory/queries";
 import type { AppRef, RunRef } from "@/lib/directory/refs";
-import { runSync } from "@/lib/directory/run-sync";
-import { sweepSyncs } from "@/lib/directory/sweep-syncs";
+import { runSync } from "@/lib/directory/sync/run-sync";
+import { sweepSyncs } from "@/lib/directory/sync/sweep-syncs";
 import {
   connectApp,
   makeOrganization,

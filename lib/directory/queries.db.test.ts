@@ -8,7 +8,8 @@ import {
   toolsFor,
 } from "@/lib/testing/directory-sync";
 import { cancelSync } from "./commands";
-import { getDirectorySummary, getRun, listRuns } from "./queries";
+import { getDirectorySummary, getRun, listDirectorySummaries, listRuns } from "./queries";
+import { type RunsQuery, runsQuery } from "./schema";
 
 async function openApp() {
   const organization = await makeOrganization();
@@ -23,14 +24,35 @@ describe("the queries", () => {
       await cancelSync(actor, runId);
     }
     const first = await listRuns(organization.reader, app.appId);
-    const second = await listRuns(organization.reader, app.appId, { cursor: first.cursor });
+    const second = await listRuns(organization.reader, app.appId, { before: first.older ?? 0 });
 
     expect(first.runs.map(({ number }) => number)).toEqual(Array.from({ length: 50 }, (_, n) => 53 - n));
     expect(second.runs.map(({ number }) => number)).toEqual([3, 2, 1]);
-    expect(second.cursor).toBeNull();
-    for (const cursor of ["0", "-1", "x", "1; DROP", "99999999999"]) {
-      expect((await listRuns(organization.reader, app.appId, { cursor })).runs).toHaveLength(50);
+    expect([first.newer, second.older]).toEqual([null, null]);
+    const back = await listRuns(organization.reader, app.appId, { after: second.newer ?? 0 });
+    expect(back).toEqual({ ...first, older: first.older });
+  });
+
+  test("list only the runs of a state and a trigger, on every page", async () => {
+    const { organization, app, actor } = await openApp();
+    for (let made = 0; made < 3; made += 1) {
+      const { runId } = await queueSync(organization, app);
+      if (made < 2) await cancelSync(actor, runId);
     }
+    const numbers = async (query: RunsQuery) =>
+      (await listRuns(organization.reader, app.appId, query)).runs.map(({ number }) => number);
+    expect(await numbers({ state: "cancelled" })).toEqual([2, 1]);
+    expect(await numbers({ state: "cancelled", before: 2 })).toEqual([1]);
+    expect(await numbers({ trigger: "manual" })).toEqual([3, 2, 1]);
+    expect(await numbers({ trigger: "schedule" })).toEqual([]);
+  });
+
+  test("take what makes no sense in an address for nothing", () => {
+    for (const number of ["0", "-1", "x", "1; DROP", "99999999999"]) {
+      expect(runsQuery.parse({ before: number, after: number, state: "raw", trigger: [] })).toEqual({});
+    }
+    const query = { before: "7", state: "failed", trigger: "first" };
+    expect(runsQuery.parse(query)).toEqual({ ...query, before: 7 });
   });
 
   test("say how a directory stands, what is expected of a run, and when the next one is due", async () => {
@@ -55,5 +77,8 @@ describe("the queries", () => {
       lastRun: { id: second.runId, number: 2 },
       nextSyncAt: expect.any(Date),
     });
+    const all = await listDirectorySummaries(organization.reader);
+    const { removed: _, ...one } = await getDirectorySummary(organization.reader, app.appId);
+    expect(all.get(app.appId)).toEqual(one);
   });
 });

@@ -5,7 +5,8 @@ import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { SyncRunModel } from "@/prisma/generated/models";
 import { isScheduled, nextDueAt } from "./schedule";
-import type { RunError, RunStage } from "./sync/sync-reasons";
+import type { RunsQuery } from "./schema";
+import type { RunError, RunError, RunStage, RunStage } from "./sync/sync-reasons";
 
 /** A sync as pages show it. */
 export type Run = Omit<SyncRunModel, "organizationId" | "stage" | "error"> & {
@@ -29,8 +30,10 @@ export type RunDetail = Run & {
 
 export type RunPage = {
   readonly runs: readonly Run[];
-  /** Give it back for the next page; `null` on the last one. */
-  readonly cursor: string | null;
+  /** Give it back as `before` for the next page; `null` on the last one. */
+  readonly older: number | null;
+  /** Give it back as `after` for the page before; `null` on the first one. */
+  readonly newer: number | null;
 };
 
 export type DirectorySummary = {
@@ -81,30 +84,42 @@ const toRun = (row: Row): Run => ({
 });
 
 /**
- * An app's runs, the newest first, 50 a page.
+ * An app's runs, the newest first, 50 a page; only those that the query names.
  *
- * @param cursor as the page before gave it; anything else begins at the newest
  * @throws {AppError} `not_found`
  */
 export async function listRuns(
   actor: Actor<"directory.read">,
   appId: string,
-  { cursor = null }: { readonly cursor?: string | null } = {},
+  { state, trigger, before, after }: RunsQuery = {},
 ): Promise<RunPage> {
   const { organizationId } = actor;
-  const before = cursor !== null && /^[1-9][0-9]{0,8}$/.test(cursor) ? Number(cursor) : null;
+  const isBack = after !== undefined;
+  const number = isBack ? { gt: after } : before !== undefined ? { lt: before } : null;
   const rows = await inOrganization(actor, async (tx) => {
     await requireApp(tx, organizationId, appId);
     return tx.syncRun.findMany({
-      where: { organizationId, appId, ...(before !== null && { number: { lt: before } }) },
-      orderBy: { number: "desc" },
+      where: {
+        organizationId,
+        appId,
+        ...(number && { number }),
+        ...(state && { state }),
+        ...(trigger && { trigger }),
+      },
+      orderBy: { number: isBack ? "asc" : "desc" },
       take: PAGE_SIZE + 1,
       select: SHOWN,
     });
   });
-  const runs = rows.slice(0, PAGE_SIZE).map(toRun);
-  const last = runs.at(-1);
-  return { runs, cursor: rows.length > PAGE_SIZE && last ? String(last.number) : null };
+  const found = rows.slice(0, PAGE_SIZE).map(toRun);
+  const runs = isBack ? found.reverse() : found;
+  const hasMore = rows.length > PAGE_SIZE;
+  const [first, last] = [runs.at(0)?.number ?? null, runs.at(-1)?.number ?? null];
+  return {
+    runs,
+    older: isBack || hasMore ? last : null,
+    newer: (isBack ? hasMore : before !== undefined) ? first : null,
+  };
 }
 
 /** @throws {AppError} `not_found` */
@@ -159,6 +174,48 @@ export async function getDirectorySummary(
       lastRun: last && toRun(last),
       nextSyncAt: isScheduled(state) ? nextDueAt(appId, syncEveryHours, now) : null,
     };
+  });
+}
+
+/** How each of an organization's directories stands, by the app's id: what a list of apps shows. */
+export async function listDirectorySummaries(
+  actor: Actor<"directory.read">,
+  now: Date = new Date(),
+): Promise<ReadonlyMap<string, Omit<DirectorySummary, "removed">>> {
+  const { organizationId } = actor;
+  return inOrganization(actor, async (tx) => {
+    const apps = await tx.dingtalkApp.findMany({
+      where: { organizationId },
+      select: {
+        id: true,
+        lastSeenAt: true,
+        activeRunId: true,
+        syncEveryHours: true,
+        state: true,
+        runsMade: true,
+      },
+    });
+    const counts = await tx.department.groupBy({
+      by: ["appId"],
+      where: { organizationId, removedAt: null },
+      _count: true,
+    });
+    const newest = apps.map(({ id, runsMade }) => ({ appId: id, number: runsMade }));
+    const runs = await tx.syncRun.findMany({ where: { organizationId, OR: newest }, select: SHOWN });
+    const countOf = new Map(counts.map(({ appId, _count }) => [appId, _count]));
+    const runOf = new Map(runs.map((row) => [row.appId, toRun(row)]));
+    return new Map(
+      apps.map(({ id, lastSeenAt, activeRunId, syncEveryHours, state }) => [
+        id,
+        {
+          departments: countOf.get(id) ?? 0,
+          lastSeenAt,
+          activeRunId,
+          lastRun: runOf.get(id) ?? null,
+          nextSyncAt: isScheduled(state) ? nextDueAt(id, syncEveryHours, now) : null,
+        },
+      ]),
+    );
   });
 }
 

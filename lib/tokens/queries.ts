@@ -39,6 +39,16 @@ const NOTHING_YET: TokenFacts = {
   lastErrorAt: null,
 };
 
+/** What is known of each of an organization's tokens, by the app's id; an app that never had one is not there. */
+export async function listTokenFacts({
+  organizationId,
+}: Actor<"app.read">): Promise<ReadonlyMap<string, TokenFacts>> {
+  const rows = await inOrganization({ organizationId }, (tx) =>
+    tx.appToken.findMany({ where: { organizationId }, select: { appId: true, ...SHOWN } }),
+  );
+  return new Map(rows.map(({ appId, ...facts }) => [appId, facts]));
+}
+
 /** @throws {AppError} `not_found`, for another organization's app too */
 export async function getTokenFacts(actor: Actor<"app.read">, appId: string): Promise<TokenFacts> {
   if (!isUuid(appId)) throw notFound("app");

@@ -1,0 +1,67 @@
+import "server-only";
+import { createHash } from "node:crypto";
+import type { Actor } from "@/lib/auth/actor";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+import type { RunState } from "@/prisma/generated/enums";
+import { isUnderWay, type LiveRun, type LiveState } from "./schema";
+import type { RunStage } from "./sync/sync-reasons";
+
+type Row = {
+  readonly appId: string;
+  /** Everything but figures that a page shows of the app. */
+  readonly facts: unknown;
+  readonly run: {
+    readonly id: string;
+    readonly number: number;
+    readonly state: RunState;
+    readonly stage: RunStage | null;
+    readonly departmentsSeen: number;
+    readonly departmentsExpected: number | null;
+    readonly calls: number;
+    readonly throttles: number;
+    readonly startedAtMs: number | null;
+  } | null;
+};
+
+const READ = `
+  SELECT a.id AS "appId",
+    jsonb_build_array(a.id, a.name, a.state, a.state_since, a.state_reason, a.sync_every_hours, a.last_seen_at,
+      r.id, r.state, r.started_at, t.version, t.expires_at, t.renew_at, t.last_error_at) AS facts,
+    CASE WHEN r.id IS NOT NULL THEN jsonb_build_object('id', r.id, 'number', r.number, 'state', r.state,
+      'stage', r.stage, 'departmentsSeen', r.departments_seen, 'departmentsExpected', b.departments_seen,
+      'calls', r.calls, 'throttles', r.throttles,
+      'startedAtMs', floor(extract(epoch FROM r.started_at) * 1000)) END AS run
+  FROM dingtalk_app a
+  LEFT JOIN app_token t ON t.organization_id = a.organization_id AND t.app_id = a.id
+  LEFT JOIN LATERAL (SELECT * FROM sync_run WHERE organization_id = a.organization_id AND app_id = a.id
+    ORDER BY number DESC LIMIT 1) r ON true
+  LEFT JOIN LATERAL (SELECT departments_seen FROM sync_run WHERE organization_id = a.organization_id
+    AND app_id = a.id AND is_complete AND number < r.number ORDER BY number DESC LIMIT 1) b ON true
+  WHERE a.organization_id = $1 AND ($2::uuid IS NULL OR a.id = $2) ORDER BY a.id`;
+
+/**
+ * How an organization's apps stand, or one of them, as far as an open page has to know: whether it shows
+ * something old, and the figures of runs that are under way.
+ *
+ * @throws {AppError} `not_found` for an app that isn't the organization's
+ */
+export async function getLiveState(
+  { organizationId }: Actor<"directory.read">,
+  appId: string | null = null,
+  nowMs: number = Date.now(),
+): Promise<LiveState> {
+  if (appId !== null && !isUuid(appId)) throw notFound("app");
+  const rows = await inOrganizationSql(
+    { organizationId },
+    async (client) => (await client.query<Row>(READ, [organizationId, appId])).rows,
+  );
+  if (appId !== null && rows.length === 0) throw notFound("app");
+  const runs = rows.flatMap(({ appId: id, run }): [string, LiveRun][] =>
+    run && isUnderWay(run.state) ? [[id, { ...run, nowMs }]] : [],
+  );
+  const facts = JSON.stringify(rows.map((row) => row.facts));
+  const stamp = createHash("sha256").update(facts).digest("base64url").slice(0, 16);
+  return { stamp, runs: Object.fromEntries(runs) };
+}
