@@ -1,84 +1,128 @@
-"use client";
-
+import { IconAlertOctagon, IconAlertTriangle, IconCircleDashed, IconExternalLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import type { Fault } from "@/lib/dingtalk-apps/schema";
+import { CopyButton } from "./copy-button";
 import classes from "./fault-panel.module.css";
+import { CONSOLE_URL, type FaultStep, type FaultWords, faultWords } from "./fault-words";
 
-/** The permission that a refused call needs, where DingTalk's answer doesn't name it. */
-const PERMISSION_BY_API: Readonly<Record<string, string>> = {
-  "auth/scopes": "qyapi_base",
-  "topapi/v2/department/listsub": "qyapi_get_department_list",
-  "topapi/v2/department/get": "qyapi_get_department_list",
-  "department/list": "qyapi_get_department_list",
-};
+const ICONS = { danger: IconAlertOctagon, caution: IconAlertTriangle, neutral: IconCircleDashed } as const;
 
-const PLACES = ["P0", "P1", "P2", "P3", "P4", "P5", "P6"] as const;
+type CopiedProps = { readonly value: string; readonly label: string };
 
-/** Title and remedy of a fault, in the person's language. */
-export function useFaultWords(fault: Fault): { readonly title: string; readonly body: string } {
+const Copied = ({ value, label }: CopiedProps) => (
+  <span className={classes.value}>
+    <code>{value}</code>
+    <CopyButton value={value} label={label} />
+  </span>
+);
+
+function Step({ step, words }: { readonly step: FaultStep; readonly words: FaultWords }) {
   const t = useTranslations("fault");
-  const places = Object.fromEntries(PLACES.map((place) => [place, t(`place.${place}`)]));
-  const values = {
-    ...places,
-    host: fault.host,
-    code: fault.subCode ?? fault.code ?? "–",
-    ip: fault.callerIp ?? t("ipUnknown"),
-    permission: fault.requiredScopes.join(", ") || (PERMISSION_BY_API[fault.api] ?? fault.api),
-  };
-  const kind = t.has(`kind.${fault.kind}.title` as never) ? fault.kind : "unknown_code";
-  return {
-    title: t(`kind.${kind}.title` as never, values as never),
-    body: t(`kind.${kind}.body` as never, values as never),
-  };
+  const place = <strong>{step.place && t(`place.${step.place}`)}</strong>;
+  const permission = <Copied value={words.permission} label={t("copyPermission")} />;
+  const ip = words.ip ? <Copied value={words.ip} label={t("copyIp")} /> : t("ipUnknown");
+  return (
+    <li>{t.rich(`step.${step.name}`, { place: () => place, permission: () => permission, ip: () => ip })}</li>
+  );
+}
+
+/** What to do in DingTalk's console, in its order, each with its place there. */
+function Steps({ words }: { readonly words: FaultWords }) {
+  const t = useTranslations("fault");
+  if (words.steps.length === 0) return null;
+  return (
+    <ol className={classes.steps} aria-label={t("steps")}>
+      <li>
+        <a href={CONSOLE_URL} target="_blank" rel="noreferrer noopener">
+          {t("console")}
+          <IconExternalLink size={14} aria-hidden />
+          <span className="visually-hidden">{t("newTab")}</span>
+        </a>
+      </li>
+      {words.steps.map((step) => (
+        <Step key={step.name} step={step} words={words} />
+      ))}
+    </ol>
+  );
+}
+
+/** DingTalk's own words, to quote when asking somebody. */
+function Details({ fault }: { readonly fault: Fault }) {
+  const t = useTranslations("fault");
+  const facts: [label: string, value: string | null, copyLabel?: string][] = [
+    [t("code"), fault.code, t("copyCode")],
+    [t("subCode"), fault.subCode, t("copySubCode")],
+    [t("requestId"), fault.requestId, t("copyRequestId")],
+    [t("api"), fault.api],
+  ];
+  return (
+    <details>
+      <summary>{t("details")}</summary>
+      <dl>
+        {facts.map(
+          ([label, value, copyLabel]) =>
+            value && (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd>
+                  <code>{value}</code>
+                  {copyLabel && <CopyButton value={value} label={copyLabel} />}
+                </dd>
+              </div>
+            ),
+        )}
+        {fault.message && (
+          <div>
+            <dt>{t("message")}</dt>
+            <dd>
+              <bdi>{fault.message}</bdi>
+            </dd>
+          </div>
+        )}
+      </dl>
+    </details>
+  );
 }
 
 type Props = {
   readonly fault: Fault;
+  /** How bad that is where it stands: what passes by itself is no danger. */
+  readonly tone?: keyof typeof ICONS;
+  /** `h3` within a card that has a heading of its own. */
+  readonly heading?: "h2" | "h3";
   /** It is of something that is kept up, such as a token; a test or a run that failed is over. */
   readonly isKept?: boolean;
+  /** What follows from it here, and whether it is tried again. */
+  readonly children?: ReactNode;
+  readonly actions?: ReactNode;
 };
 
 /** A failure of DingTalk's: what it means, what to do, whether it is tried again, and DingTalk's own words to quote. */
-export function FaultPanel({ fault, isKept = false }: Props) {
+export function FaultPanel({
+  fault,
+  tone = "danger",
+  heading: Heading = "h2",
+  isKept = false,
+  ...rest
+}: Props) {
   const t = useTranslations("fault");
-  const { title, body } = useFaultWords(fault);
-  const facts: [string, string | null][] = [
-    [t("code"), fault.code],
-    [t("subCode"), fault.subCode],
-    [t("requestId"), fault.requestId],
-    [t("api"), fault.api],
-  ];
+  const words = faultWords(t, fault);
+  const Icon = ICONS[tone];
   return (
-    <div className={classes.panel}>
-      <h2 tabIndex={-1} data-fault-title>
-        {title}
-      </h2>
-      <p>{body}</p>
-      {isKept && <p className={classes.retry}>{t(`retry.${fault.retry}`)}</p>}
-      <details>
-        <summary>{t("details")}</summary>
-        <dl>
-          {facts.map(
-            ([label, value]) =>
-              value && (
-                <div key={label}>
-                  <dt>{label}</dt>
-                  <dd>
-                    <code>{value}</code>
-                  </dd>
-                </div>
-              ),
-          )}
-          {fault.message && (
-            <div>
-              <dt>{t("message")}</dt>
-              <dd>
-                <bdi>{fault.message}</bdi>
-              </dd>
-            </div>
-          )}
-        </dl>
-      </details>
+    <div className={classes.panel} data-tone={tone}>
+      <Icon size={20} aria-hidden className={classes.icon} />
+      <div className={classes.said}>
+        <Heading tabIndex={-1} data-fault-title>
+          {words.title}
+        </Heading>
+        <p>{words.body}</p>
+        <Steps words={words} />
+        {rest.children && <p className={classes.retry}>{rest.children}</p>}
+        {isKept && <p className={classes.retry}>{t(`retry.${fault.retry}`)}</p>}
+        <Details fault={fault} />
+        {rest.actions && <div className={classes.actions}>{rest.actions}</div>}
+      </div>
     </div>
   );
 }

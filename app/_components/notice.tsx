@@ -1,14 +1,33 @@
+import {
+  IconAlertOctagon,
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconCircleMinus,
+  IconInfoCircle,
+} from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import classes from "./notice.module.css";
 
+/** Shapes differ too, so that colour is never the only sign. */
+const ICONS = {
+  positive: IconCircleCheck,
+  caution: IconAlertTriangle,
+  danger: IconAlertOctagon,
+  active: IconInfoCircle,
+  neutral: IconCircleMinus,
+} as const;
+
 type Props = {
-  readonly tone: "positive" | "caution" | "danger" | "active" | "neutral";
+  readonly tone: keyof typeof ICONS;
   readonly role?: "status" | "alert";
+  readonly title?: string | undefined;
+  readonly actions?: ReactNode;
   readonly children: ReactNode;
 };
 
 /** A sentence in its place on the page, in the tone of what it says. */
-export function Notice({ tone, role, children }: Props) {
+export function Notice({ tone, role, title, actions, children }: Props) {
+  const Icon = ICONS[tone];
   return (
     <div
       className={classes.notice}
@@ -17,7 +36,12 @@ export function Notice({ tone, role, children }: Props) {
       tabIndex={-1}
       data-form-alert={role === "alert" || undefined}
     >
-      {children}
+      <Icon size={20} aria-hidden className={classes.icon} />
+      <div>
+        {title && <strong className={classes.title}>{title}</strong>}
+        {children}
+        {actions && <div className={classes.actions}>{actions}</div>}
+      </div>
     </div>
   );
 }

@@ -1,24 +1,56 @@
-"use client";
-
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { FaultPanel } from "./fault-panel";
+import { type FaultTranslator, faultWords } from "./fault-words";
 import { Notice } from "./notice";
 
-/** Why a run failed, or removed nothing: DingTalk's fault, or a reason of our own. */
-export function RunReason({ error, isFailure }: { readonly error: unknown; readonly isFailure: boolean }) {
-  const t = useTranslations("sync");
-  if (error === null || typeof error !== "object") return null;
-  const fault = toFault(error);
-  if (fault) return <FaultPanel fault={fault} />;
+type SyncTranslator = ReturnType<typeof useTranslations<"sync">>;
+type OwnReason = { readonly title: string; readonly body: string };
+
+function ownReason(t: SyncTranslator, error: object): OwnReason {
   const { kind, ...values } = error as { kind: string; [name: string]: string | number };
   const key = t.has(`reason.${kind}.title` as never) ? kind : "internal";
   const said = { ...values, max: values.departmentsMax };
+  return {
+    title: t(`reason.${key}.title` as never, said as never),
+    body: t(`reason.${key}.body` as never, said as never),
+  };
+}
+
+/** The reason in a few words, where a line has to do; `null` when there is none. */
+export function reasonTitle(error: unknown, t: SyncTranslator, fault: FaultTranslator): string | null {
+  if (error === null || typeof error !== "object") return null;
+  const stored = toFault(error);
+  return stored ? faultWords(fault, stored).title : ownReason(t, error).title;
+}
+
+type Props = {
+  readonly error: unknown;
+  readonly isFailure: boolean;
+  readonly heading?: "h2" | "h3";
+  /** Whether it is tried again, and when. */
+  readonly children?: ReactNode;
+  readonly actions?: ReactNode;
+};
+
+/** Why a run failed, or removed nothing: DingTalk's fault, or a reason of our own. */
+export function RunReason({ error, isFailure, heading = "h2", children, actions }: Props) {
+  const t = useTranslations("sync");
+  if (error === null || typeof error !== "object") return null;
+  const fault = toFault(error);
+  const tone = isFailure ? "danger" : "caution";
+  if (fault) {
+    return (
+      <FaultPanel fault={fault} tone={tone} heading={heading} actions={actions}>
+        {children}
+      </FaultPanel>
+    );
+  }
+  const { title, body } = ownReason(t, error);
   return (
-    <Notice tone={isFailure ? "danger" : "caution"}>
-      <strong>{t(`reason.${key}.title` as never, said as never)}</strong>
-      <br />
-      {t(`reason.${key}.body` as never, said as never)}
+    <Notice tone={tone} title={title} actions={actions}>
+      {body} {children}
     </Notice>
   );
 }

@@ -6,7 +6,7 @@ import { isUuid } from "@/lib/public-id";
 import type { SyncRunModel } from "@/prisma/generated/models";
 import { isScheduled, nextDueAt } from "./schedule";
 import type { RunsQuery } from "./schema";
-import type { RunError, RunError, RunStage, RunStage } from "./sync/sync-reasons";
+import type { RunError, RunStage } from "./sync/sync-reasons";
 
 /** A sync as pages show it. */
 export type Run = Omit<SyncRunModel, "organizationId" | "stage" | "error"> & {

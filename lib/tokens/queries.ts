@@ -29,7 +29,8 @@ const SHOWN = {
   lastErrorAt: true,
 } as const;
 
-const NOTHING_YET: TokenFacts = {
+/** Of an app that never had a token. */
+export const NO_TOKEN_YET: TokenFacts = {
   version: 0,
   obtainedAt: null,
   expiresAt: null,
@@ -60,5 +61,5 @@ export async function getTokenFacts(actor: Actor<"app.read">, appId: string): Pr
     }),
   );
   if (!app) throw notFound("app");
-  return app.token ?? NOTHING_YET;
+  return app.token ?? NO_TOKEN_YET;
 }

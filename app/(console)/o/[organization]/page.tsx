@@ -1,73 +1,111 @@
+import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { may } from "@/lib/auth/actor";
-import { listApps } from "@/lib/dingtalk-apps/queries";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { Card } from "../../../_components/card";
+import { NO_TOKEN_YET } from "@/lib/tokens/queries";
 import { ClientMessages } from "../../../_components/client-messages";
 import { LinkButton } from "../../../_components/link-button";
+import { Live } from "../../../_components/live";
 import { PageHead } from "../../../_components/page-head";
+import { AppTest } from "./apps/[app]/app-test";
+import { AppActions, AppBody, AppState } from "./apps/[app]/app-view";
 import { AppList } from "./apps/app-list";
+import { type AppRow, loadApps } from "./apps/load-apps";
+import { needAttention } from "./attention";
+import { AttentionList } from "./attention-list";
+import { FirstSteps } from "./first-steps";
 import classes from "./overview.module.css";
 
-/** The way from nothing to a directory, for an organization without an app. */
-async function FirstSteps({
+type Rights = { readonly mayConnect: boolean; readonly mayChange: boolean; readonly maySync: boolean };
+type PartProps = { readonly organization: string; readonly timeZone: string; readonly rights: Rights };
+
+/** Nothing to look at yet: the way to it. */
+async function Start({ organization, rights }: PartProps) {
+  const t = await getTranslations("overview");
+  return (
+    <>
+      <PageHead title={t("start")} />
+      <FirstSteps organization={organization} app={null} mayConnect={rights.mayConnect} />
+    </>
+  );
+}
+
+/** With one app, the overview is that app's health, and before its first directory the way there. */
+async function OneApp({ organization, timeZone, rights, app }: PartProps & { readonly app: AppRow }) {
+  const t = await getTranslations("overview");
+  const isNew = app.lastSeenAt === null && app.state !== "disabled";
+  const data = {
+    organization,
+    timeZone,
+    app,
+    summary: app.summary,
+    token: app.token ?? NO_TOKEN_YET,
+    ...rights,
+  };
+  return (
+    <AppTest organization={organization} app={app.id}>
+      <PageHead title={isNew ? t("start") : t("title")} actions={<AppActions {...data} />} />
+      {isNew && <FirstSteps organization={organization} app={app} mayConnect={rights.mayConnect} />}
+      <div className={classes.one}>
+        <h2>
+          <Link href={`/o/${organization}/apps/${app.id}`}>
+            <bdi>{app.name}</bdi>
+          </Link>
+        </h2>
+        <AppState app={app} timeZone={timeZone} />
+      </div>
+      <AppBody {...data} />
+    </AppTest>
+  );
+}
+
+async function ManyApps({
   organization,
-  mayConnect,
-}: {
-  readonly organization: string;
-  readonly mayConnect: boolean;
-}) {
+  timeZone,
+  rights,
+  apps,
+}: PartProps & { readonly apps: readonly AppRow[] }) {
   const t = await getTranslations("overview");
   const app = await getTranslations("app");
+  const connect = rights.mayConnect && (
+    <LinkButton href={`/o/${organization}/apps/new`}>{app("connect")}</LinkButton>
+  );
   return (
-    <Card>
-      <ol className={classes.steps}>
-        <li>
-          <strong>{t("stepConnect")}</strong>
-          <span>{app("emptyHelp")}</span>
-          {mayConnect && <LinkButton href={`/o/${organization}/apps/new`}>{app("connect")}</LinkButton>}
-        </li>
-        <li>
-          <strong>{t("stepSync")}</strong>
-          <span>{t("stepSyncHelp")}</span>
-        </li>
-        <li>
-          <strong>{t("stepTree")}</strong>
-          <span>{t("stepTreeHelp")}</span>
-        </li>
-      </ol>
-    </Card>
+    <>
+      <PageHead title={t("title")} actions={connect || undefined} />
+      <AttentionList
+        organization={organization}
+        items={needAttention(apps, ({ lastRun }) => lastRun)}
+        mayChange={rights.mayChange}
+        maySync={rights.maySync}
+      />
+      <AppList organization={organization} apps={apps} timeZone={timeZone} />
+    </>
   );
 }
 
 export default async function OverviewPage({ params }: PageProps<"/o/[organization]">) {
   const { organization } = await params;
-  const actor = await pageActor(organization, "organization.read");
-  const { name, timeZone } = await getOrganization(actor);
-  const reader = await pageActor(organization, "app.read");
-  const apps = await listApps(reader);
+  const reader = await pageActor(organization, "organization.read");
+  const { name, timeZone } = await getOrganization(reader);
+  const { rows, live } = await loadApps(organization);
   const t = await getTranslations("overview");
-  const app = await getTranslations("app");
-  const mayConnect = may(reader, "app.connect");
+  const rights = {
+    mayConnect: may(reader, "app.connect"),
+    mayChange: may(reader, "app.change"),
+    maySync: may(reader, "directory.sync"),
+  };
+  const part = { organization, timeZone, rights };
+  const [only] = rows.length === 1 ? rows : [];
   return (
-    <ClientMessages namespaces={["state"]}>
+    <ClientMessages namespaces={only && rights.mayChange ? ["app", "fault", "state", "sync"] : ["sync"]}>
       <title>{`${t("title")} · ${name} – Dingkeep`}</title>
-      <PageHead
-        title={apps.length === 0 ? t("start") : t("title")}
-        actions={
-          apps.length > 0 && mayConnect ? (
-            <LinkButton href={`/o/${organization}/apps/new`} variant="default">
-              {app("connect")}
-            </LinkButton>
-          ) : undefined
-        }
-      />
-      {apps.length === 0 ? (
-        <FirstSteps organization={organization} mayConnect={mayConnect} />
-      ) : (
-        <AppList organization={organization} apps={apps} timeZone={timeZone} />
-      )}
+      <Live feed={`/o/${organization}/live`} initial={live}>
+        {rows.length === 0 && <Start {...part} />}
+        {only && <OneApp {...part} app={only} />}
+        {rows.length > 1 && <ManyApps {...part} apps={rows} />}
+      </Live>
     </ClientMessages>
   );
 }

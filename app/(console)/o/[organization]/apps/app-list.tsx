@@ -1,40 +1,80 @@
 import Link from "next/link";
-import { getTranslations } from "next-intl/server";
-import type { App } from "@/lib/dingtalk-apps/queries";
+import { getFormatter, getTranslations } from "next-intl/server";
+import { LiveRunLine } from "../../../../_components/live-run-line";
 import { Moment } from "../../../../_components/moment";
+import { RunSigns } from "../../../../_components/run-signs";
 import { StateBadge } from "../../../../_components/state-badge";
+import { byUrgency } from "../attention";
 import classes from "./app-list.module.css";
+import type { AppRow } from "./load-apps";
 
-/** What needs a person comes first. */
-const URGENCY: Readonly<Record<App["state"], number>> = {
-  broken: 0,
-  degraded: 1,
-  draft: 2,
-  disabled: 3,
-  verified: 4,
-};
+type RowProps = { readonly organization: string; readonly app: AppRow; readonly timeZone: string };
 
-type Props = { readonly organization: string; readonly apps: readonly App[]; readonly timeZone: string };
+/** The sync that is under way, or how the last one went. */
+async function LastSync({ app, timeZone }: Omit<RowProps, "organization">) {
+  const t = await getTranslations("app");
+  const run = app.lastRun;
+  if (!run) return t("never");
+  if (run.finishedAt === null) return <LiveRunLine app={app.id} isShort />;
+  return (
+    <span className={classes.last}>
+      {run.state !== "succeeded" && <StateBadge kind="run" state={run.state} />}
+      <Moment at={run.finishedAt} timeZone={timeZone} />
+      {run.state === "succeeded" && <RunSigns run={run} />}
+    </span>
+  );
+}
+
+async function Row({ organization, app, timeZone }: RowProps) {
+  const t = await getTranslations("app");
+  const format = await getFormatter();
+  const expiresAt = app.token?.expiresAt;
+  return (
+    <tr>
+      <th scope="row" className={classes.nameCell}>
+        <Link href={`/o/${organization}/apps/${app.id}`} className={classes.name} dir="auto">
+          {app.name}
+        </Link>
+      </th>
+      <td className={classes.state}>
+        <StateBadge kind="app" state={app.state} />
+      </td>
+      <td data-label={t("tokenExpiry")}>
+        {expiresAt ? <Moment at={expiresAt} timeZone={timeZone} /> : <span aria-hidden>–</span>}
+      </td>
+      <td data-label={t("lastSync")}>
+        <LastSync app={app} timeZone={timeZone} />
+      </td>
+      <td data-label={t("departments")} className={classes.number}>
+        {format.number(app.summary.departments)}
+      </td>
+    </tr>
+  );
+}
+
+type Props = { readonly organization: string; readonly apps: readonly AppRow[]; readonly timeZone: string };
 
 /** The organization's apps, the worst state first; rows of two lines on a phone. */
 export async function AppList({ organization, apps, timeZone }: Props) {
   const t = await getTranslations("app");
-  const sorted = apps.toSorted((a, b) => URGENCY[a.state] - URGENCY[b.state]);
   return (
-    <ul className={classes.list}>
-      {sorted.map((app) => (
-        <li key={app.id} className={classes.row}>
-          <Link href={`/o/${organization}/apps/${app.id}`} className={classes.name}>
-            <bdi>{app.name}</bdi>
-          </Link>
-          <StateBadge kind="app" state={app.state} />
-          <code className={classes.key}>{app.appKey}</code>
-          <span className={classes.meta}>
-            {t("lastSync")}:{" "}
-            {app.lastSeenAt ? <Moment at={app.lastSeenAt} timeZone={timeZone} /> : t("never")}
-          </span>
-        </li>
-      ))}
-    </ul>
+    <table className={classes.table} data-steady>
+      <thead>
+        <tr>
+          <th scope="col">{t("name")}</th>
+          <th scope="col">{t("state")}</th>
+          <th scope="col">{t("tokenExpiry")}</th>
+          <th scope="col">{t("lastSync")}</th>
+          <th scope="col" className={classes.number}>
+            {t("departments")}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {apps.toSorted(byUrgency).map((app) => (
+          <Row key={app.id} organization={organization} app={app} timeZone={timeZone} />
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -1,38 +1,45 @@
 import { getTranslations } from "next-intl/server";
 import { may } from "@/lib/auth/actor";
-import { listApps } from "@/lib/dingtalk-apps/queries";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { ClientMessages } from "../../../../_components/client-messages";
 import { EmptyState } from "../../../../_components/empty-state";
 import { LinkButton } from "../../../../_components/link-button";
+import { Live } from "../../../../_components/live";
 import { PageHead } from "../../../../_components/page-head";
 import { AppList } from "./app-list";
+import { loadApps } from "./load-apps";
 
 export default async function AppsPage({ params }: PageProps<"/o/[organization]/apps">) {
   const { organization } = await params;
   const actor = await pageActor(organization, "app.read");
   const { name, timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
-  const apps = await listApps(actor);
+  const { rows, live } = await loadApps(organization);
   const t = await getTranslations("app");
   const connect = { href: `/o/${organization}/apps/new`, label: t("connect") };
   const mayConnect = may(actor, "app.connect");
   return (
-    <ClientMessages namespaces={["state"]}>
+    <ClientMessages namespaces={["sync"]}>
       <title>{`${t("list")} · ${name} – Dingkeep`}</title>
       <PageHead
         title={t("list")}
         actions={
-          mayConnect && apps.length > 0 ? (
+          mayConnect && rows.length > 0 ? (
             <LinkButton href={connect.href}>{connect.label}</LinkButton>
           ) : undefined
         }
       />
-      {apps.length === 0 ? (
-        <EmptyState title={t("emptyTitle")} help={t("emptyHelp")} {...(mayConnect && { action: connect })} />
-      ) : (
-        <AppList organization={organization} apps={apps} timeZone={timeZone} />
-      )}
+      <Live feed={`/o/${organization}/live`} initial={live}>
+        {rows.length === 0 ? (
+          <EmptyState
+            title={t("emptyTitle")}
+            help={t("emptyHelp")}
+            {...(mayConnect && { action: connect })}
+          />
+        ) : (
+          <AppList organization={organization} apps={rows} timeZone={timeZone} />
+        )}
+      </Live>
     </ClientMessages>
   );
 }

@@ -1,19 +1,33 @@
 import Link from "next/link";
 import { getFormatter, getTranslations } from "next-intl/server";
 import type { App } from "@/lib/dingtalk-apps/queries";
-import type { DirectorySummary } from "@/lib/directory/queries";
+import { toFault } from "@/lib/dingtalk-apps/schema";
+import type { Run } from "@/lib/directory/queries";
+import { isUnderWay } from "@/lib/directory/schema";
 import type { TokenFacts } from "@/lib/tokens/queries";
 import { Card } from "../../../../../_components/card";
 import { CopyButton } from "../../../../../_components/copy-button";
 import { formatDuration } from "../../../../../_components/duration";
+import { faultWords } from "../../../../../_components/fault-words";
+import { LiveRunLine } from "../../../../../_components/live-run-line";
 import { Moment } from "../../../../../_components/moment";
+import { NextTry } from "../../../../../_components/next-try";
+import { RunReason } from "../../../../../_components/run-outcome";
 import { StateBadge } from "../../../../../_components/state-badge";
 import classes from "./app.module.css";
+import { type AppViewData, canSync } from "./can-sync";
+import { SyncNow } from "./syncs/sync-now";
 
 type Fact = { readonly label: string; readonly value: string | null; readonly copyLabel?: string };
 
+type CredentialsProps = {
+  readonly app: App;
+  /** Where the secret is replaced; `null` for who may not. */
+  readonly settings: string | null;
+};
+
 /** The pair, as far as it is ever shown. */
-export async function CredentialsCard({ app }: { readonly app: App }) {
+export async function CredentialsCard({ app, settings }: CredentialsProps) {
   const t = await getTranslations("app");
   const facts: Fact[] = [
     { label: t("appKey"), value: app.appKey, copyLabel: t("copyAppKey") },
@@ -40,6 +54,11 @@ export async function CredentialsCard({ app }: { readonly app: App }) {
           <dd>
             <code aria-hidden>••••••••{app.secretTail}</code>
             <span className="visually-hidden">{t("lastFour", { tail: app.secretTail })}</span>
+            {settings && (
+              <Link href={`${settings}#replace-secret`} className={classes.beside}>
+                {t("change")}
+              </Link>
+            )}
           </dd>
         </div>
       </dl>
@@ -49,64 +68,64 @@ export async function CredentialsCard({ app }: { readonly app: App }) {
 
 type TokenProps = { readonly token: TokenFacts; readonly href: string; readonly timeZone: string };
 
-/** How long the token lives, and when it will be renewed. */
+/** How long the token lives, when it will be renewed, and whether that worked the last time. */
 export async function TokenCard({ token, href, timeZone }: TokenProps) {
   const t = await getTranslations("token");
   const app = await getTranslations("app");
+  const faultText = await getTranslations("fault");
+  const fault = toFault(token.lastError);
+  const moment = (at: Date) => <Moment at={at} timeZone={timeZone} />;
   return (
     <Card title={t("title")}>
       {token.expiresAt ? (
-        <p className={classes.line}>
-          {t("expires")} <Moment at={token.expiresAt} timeZone={timeZone} />
-          {token.renewAt && (
-            <>
-              {" · "}
-              {t("renew")} {t("about")} <Moment at={token.renewAt} timeZone={timeZone} />
-            </>
+        <dl className={classes.short}>
+          <div>
+            <dt>{t("expires")}</dt>
+            <dd>{moment(token.expiresAt)}</dd>
+          </div>
+          {token.obtainedAt && (
+            <div>
+              <dt>{t("obtained")}</dt>
+              <dd>{moment(token.obtainedAt)}</dd>
+            </div>
           )}
-        </p>
+          {token.renewAt && (
+            <div>
+              <dt>{t("renew")}</dt>
+              <dd>
+                {t("about")} {moment(token.renewAt)}
+              </dd>
+            </div>
+          )}
+        </dl>
       ) : (
         <p className={classes.line}>{t("none")}</p>
       )}
-      <Link href={href}>{app("details")}</Link>
+      <p className={classes.since}>
+        {t("lastError")}: {fault ? faultWords(faultText, fault).title : t("noError")}
+      </p>
+      <Link href={href} className={classes.more}>
+        {app("details")}
+      </Link>
     </Card>
   );
 }
 
-type SyncProps = { readonly summary: DirectorySummary; readonly base: string; readonly timeZone: string };
+type SyncProps = { readonly data: AppViewData; readonly base: string };
 
-/** The last run and the next one. */
-export async function SyncCard({ summary, base, timeZone }: SyncProps) {
+/** The run that is under way or was the last, and the next one. */
+export async function SyncCard({ data, base }: SyncProps) {
   const t = await getTranslations("sync");
-  const format = await getFormatter();
+  const { summary, timeZone } = data;
   const { lastRun, nextSyncAt } = summary;
-  const took =
-    lastRun?.startedAt && lastRun.finishedAt
-      ? t("took", {
-          time: formatDuration(lastRun.finishedAt.getTime() - lastRun.startedAt.getTime(), format),
-        })
-      : null;
   return (
     <Card title={t("last")}>
       {lastRun ? (
-        <>
-          <p className={classes.line}>
-            <StateBadge kind="run" state={lastRun.state} />
-            <Link href={`${base}/syncs/${lastRun.id}`}>{t("run", { number: lastRun.number })}</Link>
-            <Moment at={lastRun.finishedAt ?? lastRun.startedAt ?? lastRun.queuedAt} timeZone={timeZone} />
-            {took}
-          </p>
-          {lastRun.state === "succeeded" && (
-            <p className={classes.line}>
-              {t("counts", { a: lastRun.added, c: lastRun.changed, m: lastRun.moved, r: lastRun.removed })} ·{" "}
-              {t("unchanged", { n: lastRun.unchanged })}
-            </p>
-          )}
-        </>
+        <LastRun run={lastRun} data={data} base={base} />
       ) : (
         <p className={classes.line}>{t("never")}</p>
       )}
-      <p className={classes.since} style={{ margin: 0 }}>
+      <p className={classes.since}>
         {nextSyncAt ? (
           <>
             {t("nextAt")} <Moment at={nextSyncAt} timeZone={timeZone} />
@@ -115,7 +134,61 @@ export async function SyncCard({ summary, base, timeZone }: SyncProps) {
           t("neverByItself")
         )}
       </p>
-      <Link href={`${base}/syncs`}>{t("records")}</Link>
+      <Link href={`${base}/syncs`} className={classes.more}>
+        {t("records")}
+      </Link>
     </Card>
+  );
+}
+
+async function LastRun({ run, data, base }: SyncProps & { readonly run: Run }) {
+  const t = await getTranslations("sync");
+  const format = await getFormatter();
+  const { app, timeZone } = data;
+  const { startedAt, finishedAt, state } = run;
+  const took = startedAt && finishedAt && formatDuration(finishedAt.getTime() - startedAt.getTime(), format);
+  return (
+    <>
+      <p className={classes.line}>
+        <StateBadge kind="run" state={state} />
+        <Link href={`${base}/syncs/${run.id}`}>{t("run", { number: run.number })}</Link>
+        <Moment at={finishedAt ?? startedAt ?? run.queuedAt} timeZone={timeZone} />
+        {took && <span>{t("took", { time: took })}</span>}
+      </p>
+      <LiveRunLine app={app.id} />
+      {state === "succeeded" && (
+        <p className={classes.line}>
+          <span>
+            {t("counts", { a: run.added, c: run.changed, m: run.moved, r: run.removed })} ·{" "}
+            {t("unchanged", { n: run.unchanged })}
+          </span>
+        </p>
+      )}
+      {!isUnderWay(state) && state !== "cancelled" && <LastReason run={run} data={data} />}
+    </>
+  );
+}
+
+/** Why the last run failed, and trying it again; what broke the app stands above already. */
+async function LastReason({ run, data }: { readonly run: Run; readonly data: AppViewData }) {
+  const { organization, app, maySync, summary, timeZone } = data;
+  const t = await getTranslations("common");
+  if (app.state === "broken" && toFault(run.error)) return null;
+  const isFailure = run.state !== "succeeded";
+  return (
+    <RunReason
+      error={run.error}
+      isFailure={isFailure}
+      heading="h3"
+      actions={
+        isFailure &&
+        maySync &&
+        canSync(app.state) && (
+          <SyncNow organization={organization} app={app.id} isPrimary={false} label={t("retry")} />
+        )
+      }
+    >
+      {isFailure && <NextTry at={summary.nextSyncAt} timeZone={timeZone} />}
+    </RunReason>
   );
 }

@@ -3,18 +3,22 @@ import Link from "next/link";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { z } from "zod";
-import { type App, getApp } from "@/lib/dingtalk-apps/queries";
+import { may } from "@/lib/auth/actor";
+import { getApp } from "@/lib/dingtalk-apps/queries";
+import { getLiveState } from "@/lib/directory/get-live-state";
+import { getDirectorySummary } from "@/lib/directory/queries";
 import { getTreeStart, type TreeStart } from "@/lib/directory/tree/get-tree-start";
 import { departmentId, searchText } from "@/lib/directory/tree/schema";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { ClientMessages } from "../../../../../../_components/client-messages";
-import { EmptyState } from "../../../../../../_components/empty-state";
+import { Live } from "../../../../../../_components/live";
 import { Moment } from "../../../../../../_components/moment";
 import { PageHead } from "../../../../../../_components/page-head";
 import classes from "./directory.module.css";
 import { DirectoryView } from "./directory-view";
+import { NothingYet } from "./nothing-yet";
 
 /** DingTalk's root of an organization: an app whose scope is narrower begins elsewhere. */
 const ROOT_DEPARTMENT = "1";
@@ -24,20 +28,6 @@ const pageQuery = z.object({
   node: departmentId.optional().catch(undefined),
   q: searchText.optional().catch(undefined),
 });
-
-type StateProps = { readonly app: App; readonly base: string };
-
-async function NothingYet({ app, base }: StateProps) {
-  const t = await getTranslations("directory");
-  const state = app.lastSeenAt !== null ? "empty" : app.activeRunId !== null ? "syncing" : "never";
-  return (
-    <EmptyState
-      title={t(`${state}Title`)}
-      help={t(`${state}Help`)}
-      action={{ href: base, label: t("toApp") }}
-    />
-  );
-}
 
 type LineProps = { readonly tone?: "caution"; readonly children: ReactNode };
 
@@ -70,6 +60,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
   const { organization, app: appId } = await params;
   const actor = await pageActor(organization, "directory.read");
   const { node, q } = pageQuery.parse(await searchParams);
+  const live = await orNotFound(getLiveState(actor, appId));
   const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
   const start = await orNotFound(
     getTreeStart(actor, app.id, { selectedId: node, locale: await getLocale() }),
@@ -80,7 +71,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
   const { departmentCount } = start;
   const synced = app.lastSeenAt && <Moment at={app.lastSeenAt} />;
   return (
-    <ClientMessages namespaces={["directory"]}>
+    <ClientMessages namespaces={departmentCount === 0 ? ["directory", "sync"] : ["directory"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <div className={departmentCount > 0 ? classes.page : undefined}>
         <PageHead
@@ -96,7 +87,15 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
           }
         />
         {departmentCount === 0 ? (
-          <NothingYet app={app} base={base} />
+          <Live feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
+            <NothingYet
+              organization={organization}
+              app={app}
+              summary={await getDirectorySummary(actor, app.id)}
+              timeZone={timeZone}
+              maySync={may(actor, "directory.sync")}
+            />
+          </Live>
         ) : (
           <>
             <Lines start={start} base={base} />

@@ -13,7 +13,9 @@ export const startSyncAction = defineAction(
   async (actor, { app }) => {
     const started = await startSync(actor, app);
     if (!started.ok) return err({ message: { key: "sync.disabled" } });
-    redirect(`/o/${toPublicId(actor.organizationId)}/apps/${app}/syncs/${started.value.runId}`);
+    const { runId, already } = started.value;
+    const run = `/o/${toPublicId(actor.organizationId)}/apps/${app}/syncs/${runId}`;
+    redirect(already ? `${run}?already=1` : run);
   },
 );
 

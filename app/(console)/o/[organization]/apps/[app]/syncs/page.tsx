@@ -1,45 +1,43 @@
 import Link from "next/link";
-import { getFormatter, getTranslations } from "next-intl/server";
+import { getTranslations } from "next-intl/server";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
-import { listRuns, type Run } from "@/lib/directory/queries";
+import { getLiveState } from "@/lib/directory/get-live-state";
+import { listRuns, type RunPage } from "@/lib/directory/queries";
+import { type RunsQuery, runsQuery } from "@/lib/directory/schema";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { ClientMessages } from "../../../../../../_components/client-messages";
-import { formatDuration } from "../../../../../../_components/duration";
 import { EmptyState } from "../../../../../../_components/empty-state";
-import { Moment } from "../../../../../../_components/moment";
+import { Live } from "../../../../../../_components/live";
 import { PageHead } from "../../../../../../_components/page-head";
-import { StateBadge } from "../../../../../../_components/state-badge";
 import { ZoneLine } from "../../../../../../_components/time-zone";
-import { SyncNow } from "./sync-now";
+import { RunFilters } from "./run-filters";
+import { RunTable } from "./run-table";
+import { SyncAction } from "./sync-action";
 import classes from "./syncs.module.css";
 
-type RowProps = { readonly run: Run; readonly href: string; readonly timeZone: string };
+/** The list's address with some of its choices, and no others. */
+function addressOf(base: string, query: RunsQuery): string {
+  const params = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+  return params.size > 0 ? `${base}?${params}` : base;
+}
 
-async function Row({ run, href, timeZone }: RowProps) {
+type PagesProps = { readonly base: string; readonly query: RunsQuery; readonly page: RunPage };
+
+async function Pages({ base, query: { state, trigger }, page: { newer, older } }: PagesProps) {
   const t = await getTranslations("sync");
-  const format = await getFormatter();
-  const { startedAt, finishedAt, state } = run;
-  const took = startedAt && finishedAt && formatDuration(finishedAt.getTime() - startedAt.getTime(), format);
-  const who = run.startedBy ? t("trigger.manual", { who: run.startedBy }) : t("trigger.manualUnknown");
+  if (newer === null && older === null) return null;
+  const to = (cursor: Pick<RunsQuery, "before" | "after">) => addressOf(base, { state, trigger, ...cursor });
   return (
-    <li className={classes.row}>
-      <Link href={href} className={classes.number}>
-        {t("run", { number: run.number })}
-      </Link>
-      <StateBadge kind="run" state={state} />
-      <span className={classes.meta}>{run.trigger === "manual" ? who : t(`trigger.${run.trigger}`)}</span>
-      <span className={classes.meta}>
-        <Moment at={startedAt ?? run.queuedAt} timeZone={timeZone} isAbsolute />
-        {took && ` · ${took}`}
-      </span>
-      <span className={classes.counts}>
-        {state === "succeeded" && t("counts", { a: run.added, c: run.changed, m: run.moved, r: run.removed })}
-      </span>
-      <span className={classes.calls}>{t("calls", { n: run.calls })}</span>
-    </li>
+    <nav className={classes.pages} aria-label={t("pages")}>
+      {newer !== null && <Link href={to({})}>{t("newest")}</Link>}
+      {newer !== null && <Link href={to({ after: newer })}>{t("newer")}</Link>}
+      {older !== null && <Link href={to({ before: older })}>{t("older")}</Link>}
+    </nav>
   );
 }
 
@@ -48,39 +46,45 @@ export default async function SyncsPage({
   searchParams,
 }: PageProps<"/o/[organization]/apps/[app]/syncs">) {
   const { organization, app: appId } = await params;
-  const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
+  const query = runsQuery.parse(await searchParams);
   const actor = await pageActor(organization, "directory.read");
-  const { before } = await searchParams;
-  const cursor = typeof before === "string" ? before : null;
-  const { runs, cursor: older } = await listRuns(actor, app.id, { cursor });
+  const live = await orNotFound(getLiveState(actor, appId));
+  const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
+  const page = await listRuns(actor, app.id, query);
   const { name, timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("sync");
   const base = `/o/${organization}/apps/${app.id}/syncs`;
+  const isNarrowed = query.state !== undefined || query.trigger !== undefined;
+  const isFirstPage = query.before === undefined && query.after === undefined;
   return (
     <ClientMessages namespaces={["state", "sync"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <PageHead
         title={t("title")}
         actions={
-          may(actor, "directory.sync") ? <SyncNow organization={organization} app={app.id} /> : undefined
+          may(actor, "directory.sync") ? <SyncAction organization={organization} app={app} /> : undefined
         }
       />
-      {runs.length === 0 ? (
-        <EmptyState title={t("empty")} />
-      ) : (
-        <>
-          <ZoneLine />
-          <ol className={classes.list}>
-            {runs.map((run) => (
-              <Row key={run.id} run={run} href={`${base}/${run.id}`} timeZone={timeZone} />
-            ))}
-          </ol>
-          <nav className={classes.pages} aria-label={t("title")}>
-            {cursor && <Link href={base}>{t("newest")}</Link>}
-            {older && <Link href={`${base}?before=${older}`}>{t("older")}</Link>}
-          </nav>
-        </>
-      )}
+      <Live feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
+        {page.runs.length === 0 && !isNarrowed && isFirstPage ? (
+          <EmptyState title={t("empty")} help={t("emptyHelp")} />
+        ) : (
+          <>
+            <RunFilters state={query.state} trigger={query.trigger} />
+            {page.runs.length === 0 ? (
+              <p>
+                {t("filterNone")} · <Link href={base}>{t("filterClear")}</Link>
+              </p>
+            ) : (
+              <>
+                <ZoneLine />
+                <RunTable runs={page.runs} base={base} timeZone={timeZone} />
+              </>
+            )}
+            <Pages base={base} query={query} page={page} />
+          </>
+        )}
+      </Live>
     </ClientMessages>
   );
 }

@@ -5,10 +5,15 @@ import { FormAlert, SubmitButton } from "../../../../../../_components/form-part
 import { useActionForm } from "../../../../../../_components/use-action-form";
 import { startSyncAction } from "./actions";
 
-type Props = { readonly organization: string; readonly app: string; readonly isPrimary?: boolean };
+type Props = {
+  readonly organization: string;
+  readonly app: string;
+  readonly isPrimary?: boolean;
+  readonly label?: string;
+};
 
 /** Starts a sync and opens its run; a second one while one runs opens that one. */
-export function SyncNow({ organization, app, isPrimary = true }: Props) {
+export function SyncNow({ organization, app, isPrimary = true, label }: Props) {
   const t = useTranslations("sync");
   const form = useActionForm(startSyncAction.bind(null, organization));
   return (
@@ -17,7 +22,7 @@ export function SyncNow({ organization, app, isPrimary = true }: Props) {
       <input type="hidden" name="app" value={app} />
       <SubmitButton
         isPending={form.isPending}
-        label={t("now")}
+        label={label ?? t("now")}
         pendingLabel={t("starting")}
         variant={isPrimary ? "filled" : "default"}
         fullWidth

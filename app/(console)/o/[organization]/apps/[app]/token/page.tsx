@@ -1,6 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
+import { getLiveState } from "@/lib/directory/get-live-state";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
@@ -8,7 +9,9 @@ import { getTokenFacts } from "@/lib/tokens/queries";
 import { Card } from "../../../../../../_components/card";
 import { ClientMessages } from "../../../../../../_components/client-messages";
 import { FaultPanel } from "../../../../../../_components/fault-panel";
+import { Live } from "../../../../../../_components/live";
 import { Moment } from "../../../../../../_components/moment";
+import { Notice } from "../../../../../../_components/notice";
 import { PageHead } from "../../../../../../_components/page-head";
 import { StateBadge } from "../../../../../../_components/state-badge";
 import { ZoneLine } from "../../../../../../_components/time-zone";
@@ -18,60 +21,75 @@ import { Countdown } from "./countdown";
 export default async function TokenPage({ params }: PageProps<"/o/[organization]/apps/[app]/token">) {
   const { organization, app: appId } = await params;
   const actor = await pageActor(organization, "app.read");
+  const live = await orNotFound(getLiveState(await pageActor(organization, "directory.read"), appId));
   const app = await orNotFound(getApp(actor, appId));
   const token = await getTokenFacts(actor, app.id);
   const { name, timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("token");
   const fault = toFault(token.lastError);
+  // The server renders this once; no browser does.
+  // oxlint-disable-next-line react/purity
+  const heldUntil = (token.notExtendedUntil?.getTime() ?? 0) > Date.now() ? token.notExtendedUntil : null;
   const moment = (at: Date) => <Moment at={at} timeZone={timeZone} isAbsolute />;
   return (
-    <ClientMessages namespaces={["fault", "state", "token"]}>
+    <ClientMessages namespaces={["token"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <PageHead title={t("title")} state={<StateBadge kind="app" state={app.state} />} />
-      <ZoneLine />
-      <Card>
-        {token.obtainedAt && token.expiresAt ? (
-          <dl className={classes.facts}>
-            <div>
-              <dt>{t("obtained")}</dt>
-              <dd>{moment(token.obtainedAt)}</dd>
-            </div>
-            <div>
-              <dt>{t("expires")}</dt>
-              <dd>
-                {moment(token.expiresAt)} <Countdown untilMs={token.expiresAt.getTime()} />
-              </dd>
-            </div>
-            {token.renewAt && (
+      <Live feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
+        <ZoneLine />
+        <Card>
+          {token.obtainedAt && token.expiresAt ? (
+            <dl className={classes.facts}>
+              <div>
+                <dt>{t("obtained")}</dt>
+                <dd>{moment(token.obtainedAt)}</dd>
+              </div>
+              <div>
+                <dt>{t("expires")}</dt>
+                <dd>
+                  {moment(token.expiresAt)} <Countdown untilMs={token.expiresAt.getTime()} />
+                </dd>
+              </div>
               <div>
                 <dt>{t("renew")}</dt>
                 <dd>
-                  {t("about")} {moment(token.renewAt)}
+                  {token.renewAt ? (
+                    <>
+                      {t("about")} {moment(token.renewAt)}
+                    </>
+                  ) : (
+                    t("noRenewal")
+                  )}
                 </dd>
               </div>
-            )}
-            <div>
-              <dt>{t("version")}</dt>
-              <dd>{token.version}</dd>
-            </div>
-          </dl>
-        ) : (
-          <p style={{ margin: 0 }}>{t("none")}</p>
-        )}
-        <p className={classes.since} style={{ margin: 0 }}>
-          {t("never")}
-        </p>
-      </Card>
-      <Card title={t("lastError")}>
-        {fault && token.lastErrorAt ? (
-          <>
-            {moment(token.lastErrorAt)}
-            <FaultPanel fault={fault} isKept />
-          </>
-        ) : (
-          <p style={{ margin: 0 }}>{t("noError")}</p>
-        )}
-      </Card>
+              <div>
+                <dt>{t("version")}</dt>
+                <dd>{token.version}</dd>
+              </div>
+            </dl>
+          ) : (
+            <p style={{ margin: 0 }}>{t("none")}</p>
+          )}
+          {heldUntil && (
+            <Notice tone="neutral">
+              <strong>{t.rich("notExtended", { time: () => moment(heldUntil) })}</strong>
+              <br />
+              {t("notExtendedHelp")}
+            </Notice>
+          )}
+          <p className={classes.since}>{t("never")}</p>
+        </Card>
+        <Card title={t("lastError")}>
+          {fault && token.lastErrorAt ? (
+            <>
+              {moment(token.lastErrorAt)}
+              <FaultPanel fault={fault} tone={token.renewAt ? "caution" : "danger"} heading="h3" isKept />
+            </>
+          ) : (
+            <p style={{ margin: 0 }}>{t("noError")}</p>
+          )}
+        </Card>
+      </Live>
     </ClientMessages>
   );
 }

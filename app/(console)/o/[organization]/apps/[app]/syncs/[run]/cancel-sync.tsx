@@ -3,6 +3,7 @@
 import { Button, Popover } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useTranslations } from "next-intl";
+import { useEffect } from "react";
 import { FormAlert, SubmitButton } from "../../../../../../../_components/form-parts";
 import { useActionForm } from "../../../../../../../_components/use-action-form";
 import classes from "../../../../../../form.module.css";
@@ -10,11 +11,25 @@ import { cancelSyncAction } from "../actions";
 
 type Props = { readonly organization: string; readonly run: string };
 
+/** When the button goes with the run that it could have stopped, the focus goes to the heading, and not nowhere. */
+function useFocusAfterwards(): void {
+  useEffect(
+    () => () => {
+      if (document.activeElement && document.activeElement !== document.body) return;
+      const heading = document.querySelector<HTMLElement>("main h1");
+      heading?.setAttribute("tabindex", "-1");
+      heading?.focus({ preventScroll: true });
+    },
+    [],
+  );
+}
+
 /** Asks once, saying what it means. */
 export function CancelSync({ organization, run }: Props) {
   const t = useTranslations("sync");
   const [isOpen, { toggle, close }] = useDisclosure();
   const form = useActionForm(cancelSyncAction.bind(null, organization), close);
+  useFocusAfterwards();
   return (
     <Popover opened={isOpen} onDismiss={close} trapFocus returnFocus position="bottom-end" width={260}>
       <Popover.Target>

@@ -2,52 +2,37 @@
 
 import { Progress } from "@mantine/core";
 import { IconCheck, IconCircleDashed, IconRefresh } from "@tabler/icons-react";
-import { useRouter } from "next/navigation";
 import { useFormatter, useTranslations } from "next-intl";
-import { useEffect, useRef, useState } from "react";
-import { isUnderWay, type RunProgress, runProgress } from "@/lib/directory/schema";
+import { useEffect, useRef } from "react";
+import { isUnderWay, type RunProgress } from "@/lib/directory/schema";
 import { announce } from "../../../../../../../_components/announce";
 import { Card } from "../../../../../../../_components/card";
 import { formatDuration } from "../../../../../../../_components/duration";
 import { Notice } from "../../../../../../../_components/notice";
 import classes from "./run.module.css";
+import { type FollowedRun, useRunProgress } from "./use-run-progress";
 
 const STAGES = ["read", "plan", "write"] as const;
-
-/** Follows a run's feed; the browser reconnects by itself when it breaks. */
-function useProgress(initial: RunProgress, feed: string) {
-  const router = useRouter();
-  const [progress, setProgress] = useState(initial);
-  const [isLost, setIsLost] = useState(false);
-  const shown = useRef(initial.state);
-  useEffect(() => {
-    const source = new EventSource(feed);
-    source.addEventListener("open", () => setIsLost(false));
-    source.addEventListener("error", () => setIsLost(true));
-    source.addEventListener("message", (event) => {
-      const next = runProgress.parse(JSON.parse(String(event.data)));
-      setProgress(next);
-      // What the server rendered around this, the state in the head and the buttons, is of another state now.
-      if (next.state !== shown.current) router.refresh();
-      shown.current = next.state;
-      if (!isUnderWay(next.state)) source.close();
-    });
-    return () => source.close();
-  }, [feed, router]);
-  return { progress, isLost };
-}
+/** Counts are spoken at most this often: a stage and the end are news, a number is not. */
+const SPOKEN_EVERY_MS = 30_000;
+/** Less than this and a rate or what remains would be a guess. */
+const RATE_FROM_MS = 2_000;
+const REMAINING_FROM = 0.05;
 
 function Stages({ stage }: { readonly stage: RunProgress["stage"] }) {
-  const t = useTranslations("sync.stage");
+  const t = useTranslations("sync");
   const current = stage === null ? -1 : STAGES.indexOf(stage);
   return (
     <ol className={classes.stages}>
       {STAGES.map((name, index) => {
-        const Icon = index < current ? IconCheck : index === current ? IconRefresh : IconCircleDashed;
+        const is = index < current ? "done" : index === current ? "now" : "left";
+        const Icon = { done: IconCheck, now: IconRefresh, left: IconCircleDashed }[is];
+        const words = { done: t("stageDone"), now: t("stageNow"), left: t("stageLeft") }[is];
         return (
-          <li key={name} aria-current={index === current ? "step" : undefined}>
-            <Icon size={16} aria-hidden />
-            {t(name)}
+          <li key={name} data-stage={is} aria-current={is === "now" ? "step" : undefined}>
+            <Icon size={20} aria-hidden />
+            {t(`stage.${name}`)}
+            <span className="visually-hidden">{words}</span>
           </li>
         );
       })}
@@ -55,48 +40,101 @@ function Stages({ stage }: { readonly stage: RunProgress["stage"] }) {
   );
 }
 
-type Props = { readonly initial: RunProgress; readonly feed: string };
+type BarProps = { readonly share: number | null; readonly sentence: string };
 
-/** A run under way: what it does, how far it is, how fast. Nothing is estimated that nobody knows. */
-export function LiveRun({ initial, feed }: Props) {
+/** How far it is; only that it moves, while nobody knows how many there are. */
+function Bar({ share, sentence }: BarProps) {
+  const t = useTranslations("sync");
+  if (share === null) {
+    return (
+      <div
+        className={classes.unknown}
+        role="progressbar"
+        aria-label={t("progress")}
+        aria-valuetext={`${t("counting")} · ${sentence}`}
+      >
+        <span />
+      </div>
+    );
+  }
+  return (
+    <Progress.Root size="lg">
+      <Progress.Section value={share * 100} aria-label={t("progress")} aria-valuetext={sentence} />
+    </Progress.Root>
+  );
+}
+
+/** What the figures say: nothing is estimated that nobody knows. */
+function useFigures({ progress, silentMs }: FollowedRun) {
   const t = useTranslations("sync");
   const format = useFormatter();
-  const { progress, isLost } = useProgress(initial, feed);
   const {
-    stage,
+    state,
     departmentsSeen: seen,
     departmentsExpected: total,
     calls,
     throttles,
     startedAtMs,
-    nowMs,
   } = progress;
-  const state = useTranslations("state.run");
-  const spoken = isUnderWay(progress.state) ? t(`stage.${stage ?? "queued"}`) : state(progress.state);
-  useEffect(() => announce(spoken), [spoken]);
-  const elapsedMs = startedAtMs === null ? 0 : Math.max(0, nowMs - startedAtMs);
+  // Between two messages the browser's clock goes on; which hour it shows doesn't matter.
+  const goneMs = progress.nowMs + (isUnderWay(state) ? silentMs : 0);
+  const elapsedMs = startedAtMs === null ? 0 : Math.max(0, goneMs - startedAtMs);
   // One call for each department, whenever it was first seen: calls tell how far it is, departments don't.
   const share = total ? Math.min(1, calls / total) : null;
-  const remainingMs = share && share > 0.05 && share < 1 ? (elapsedMs * (1 - share)) / share : null;
+  const isSteady = share !== null && share > REMAINING_FROM && share < 1;
+  const remainingMs = isSteady ? (elapsedMs * (1 - share)) / share : null;
+  const rate = format.number((calls * 1_000) / Math.max(elapsedMs, 1), { maximumFractionDigits: 1 });
   const sentence = total ? t("departmentsOf", { n: seen, total }) : t("departments", { n: seen });
-  const rate =
-    elapsedMs > 2_000 ? format.number((calls * 1_000) / elapsedMs, { maximumFractionDigits: 1 }) : null;
+  const figures = [
+    sentence,
+    t("calls", { n: calls }),
+    elapsedMs > RATE_FROM_MS && t("rate", { n: rate }),
+    startedAtMs !== null && t("elapsed", { time: formatDuration(elapsedMs, format) }),
+    remainingMs !== null && t("remaining", { time: formatDuration(remainingMs, format) }),
+    throttles > 0 && t("throttles", { n: throttles }),
+  ].filter((figure): figure is string => figure !== false);
+  return { share, sentence, figures };
+}
+
+/** Says each stage and the end, and the counts now and then. */
+function useSpoken({ state, stage }: RunProgress, sentence: string): void {
+  const t = useTranslations("sync");
+  const states = useTranslations("state.run");
+  const spoken = isUnderWay(state) ? t(`stage.${stage ?? "queued"}`) : states(state);
+  useEffect(() => announce(spoken), [spoken]);
+  const counts = useRef(sentence);
+  useEffect(() => {
+    counts.current = sentence;
+  }, [sentence]);
+  useEffect(() => {
+    const timer = setInterval(() => announce(counts.current), SPOKEN_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
+}
+
+type Props = { readonly initial: RunProgress; readonly feed: string };
+
+/** A run under way: what it does, how far it is, how fast. */
+export function LiveRun({ initial, feed }: Props) {
+  const t = useTranslations("sync");
+  const format = useFormatter();
+  const run = useRunProgress(initial, feed);
+  const { share, sentence, figures } = useFigures(run);
+  useSpoken(run.progress, sentence);
   return (
     <Card>
-      {isLost && <Notice tone="caution">{t("reconnecting")}</Notice>}
-      <Stages stage={stage} />
-      {share !== null && (
-        <Progress.Root size="lg">
-          <Progress.Section value={share * 100} aria-label={t("progress")} aria-valuetext={sentence} />
-        </Progress.Root>
+      {run.isLost && (
+        <Notice tone="caution">
+          {t("reconnecting")} · {t("heardAt", { time: formatDuration(run.silentMs, format) })}
+        </Notice>
       )}
+      <Stages stage={run.progress.stage} />
+      {run.progress.startedAtMs !== null && <Bar share={share} sentence={sentence} />}
       <p className={classes.figures}>
-        <span>{sentence}</span>
-        <span>{t("calls", { n: calls })}</span>
-        {rate && <span>{t("rate", { n: rate })}</span>}
-        {startedAtMs !== null && <span>{t("elapsed", { time: formatDuration(elapsedMs, format) })}</span>}
-        {remainingMs !== null && <span>{t("remaining", { time: formatDuration(remainingMs, format) })}</span>}
-        {throttles > 0 && <span>{t("throttles", { n: throttles })}</span>}
+        {figures.map((figure, index) => (
+          // oxlint-disable-next-line react/no-array-index-key -- each figure keeps its place, and its text is what changes
+          <span key={index}>{figure}</span>
+        ))}
       </p>
     </Card>
   );

@@ -1,82 +1,53 @@
-import Link from "next/link";
 import { notFound } from "next/navigation";
-import { getFormatter, getTranslations } from "next-intl/server";
+import { getTranslations } from "next-intl/server";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
-import { getRun, type RunDetail } from "@/lib/directory/queries";
+import { getDirectorySummary, getRun } from "@/lib/directory/queries";
 import { isUnderWay } from "@/lib/directory/schema";
 import { toProgress } from "@/lib/directory/to-progress";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { Card } from "../../../../../../../_components/card";
 import { ClientMessages } from "../../../../../../../_components/client-messages";
-import { formatDuration } from "../../../../../../../_components/duration";
 import { Moment } from "../../../../../../../_components/moment";
 import { PageHead } from "../../../../../../../_components/page-head";
-import { RunReason } from "../../../../../../../_components/run-outcome";
 import { StateBadge } from "../../../../../../../_components/state-badge";
+import { canSync } from "../../can-sync";
+import { SyncAction } from "../sync-action";
 import { SyncNow } from "../sync-now";
+import { AlreadyRunning } from "./already-running";
 import { CancelSync } from "./cancel-sync";
 import { LiveRun } from "./live-run";
 import classes from "./run.module.css";
+import { Continues, RunOutcomeCard } from "./run-outcome-card";
 
-type OutcomeProps = { readonly run: RunDetail; readonly base: string };
-
-/** What a run that is over did, or why it did not. */
-async function Outcome({ run, base }: OutcomeProps) {
-  const t = await getTranslations("sync");
-  const format = await getFormatter();
-  const { added: a, changed: c, moved: m, removed: r, unchanged, startedAt, finishedAt } = run;
-  const took = startedAt && finishedAt && formatDuration(finishedAt.getTime() - startedAt.getTime(), format);
-  const isSame = a + c + m + r === 0;
-  return (
-    <Card>
-      <RunReason error={run.error} isFailure={run.state === "failed"} />
-      {run.state === "succeeded" ? (
-        <p className={classes.counts}>
-          {isSame
-            ? t("noChange", { n: unchanged })
-            : `${t("counts", { a, c, m, r })} · ${t("unchanged", { n: unchanged })}`}
-        </p>
-      ) : (
-        <p className={classes.counts}>{t("untouched")}</p>
-      )}
-      <p className={classes.meta}>
-        {[
-          took && t("took", { time: took }),
-          t("departments", { n: run.departmentsSeen }),
-          t("calls", { n: run.calls }),
-        ]
-          .filter(Boolean)
-          .join(" · ")}
-        {run.throttles > 0 && ` · ${t("throttles", { n: run.throttles })}`}
-      </p>
-      {run.resumes && (
-        <Link href={`${base}/${run.resumes.id}`}>{t("resumed", { number: run.resumes.number })}</Link>
-      )}
-      {run.resumedBy && (
-        <Link href={`${base}/${run.resumedBy.id}`}>{t("resumedBy", { number: run.resumedBy.number })}</Link>
-      )}
-    </Card>
-  );
-}
-
-export default async function RunPage({ params }: PageProps<"/o/[organization]/apps/[app]/syncs/[run]">) {
+export default async function RunPage({
+  params,
+  searchParams,
+}: PageProps<"/o/[organization]/apps/[app]/syncs/[run]">) {
   const { organization, app: appId, run: runId } = await params;
   const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
   const actor = await pageActor(organization, "directory.read");
   const run = await orNotFound(getRun(actor, runId));
   if (run.appId !== app.id) notFound();
   const { name, timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
+  const { nextSyncAt } = await getDirectorySummary(actor, app.id);
   const t = await getTranslations("sync");
+  const common = await getTranslations("common");
   const base = `/o/${organization}/apps/${app.id}/syncs`;
   const title = t("run", { number: run.number });
   const isLive = isUnderWay(run.state);
-  const mayStart = may(actor, "directory.sync");
+  const isFailed = run.state === "failed" || (run.state === "interrupted" && !run.resumedBy);
   const who = run.startedBy ? t("trigger.manual", { who: run.startedBy }) : t("trigger.manualUnknown");
+  const action = isLive ? (
+    <CancelSync organization={organization} run={run.id} />
+  ) : isFailed && canSync(app.state) ? (
+    <SyncNow organization={organization} app={app.id} label={common("retry")} />
+  ) : (
+    <SyncAction organization={organization} app={app} />
+  );
   return (
-    <ClientMessages namespaces={["fault", "state", "sync"]}>
+    <ClientMessages namespaces={["state", "sync"]}>
       <title>{`${title} · ${app.name} · ${name} – Dingkeep`}</title>
       <PageHead
         title={title}
@@ -89,20 +60,14 @@ export default async function RunPage({ params }: PageProps<"/o/[organization]/a
             </span>
           </>
         }
-        actions={
-          mayStart ? (
-            isLive ? (
-              <CancelSync organization={organization} run={run.id} />
-            ) : (
-              <SyncNow organization={organization} app={app.id} />
-            )
-          ) : undefined
-        }
+        actions={may(actor, "directory.sync") ? action : undefined}
       />
+      <Continues run={run} base={base} />
+      {isLive && (await searchParams).already !== undefined && <AlreadyRunning />}
       {isLive ? (
         <LiveRun initial={toProgress(run)} feed={`${base}/${run.id}/progress`} />
       ) : (
-        <Outcome run={run} base={base} />
+        <RunOutcomeCard run={run} base={base} timeZone={timeZone} nextSyncAt={nextSyncAt} />
       )}
     </ClientMessages>
   );

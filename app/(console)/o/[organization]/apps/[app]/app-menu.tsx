@@ -1,0 +1,73 @@
+"use client";
+
+import { ActionIcon, Menu, Popover } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconDots } from "@tabler/icons-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { FormAlert, SubmitButton } from "../../../../../_components/form-parts";
+import { useActionForm } from "../../../../../_components/use-action-form";
+import classes from "../../../../form.module.css";
+import { TestMenuItem } from "./app-test";
+import { disableAppAction } from "./settings/actions";
+
+type Props = {
+  readonly organization: string;
+  readonly app: string;
+  readonly name: string;
+  readonly isDisabled: boolean;
+};
+
+/** Asks once, saying what it means. */
+function DisableApp({ organization, app, name }: Omit<Props, "isDisabled">) {
+  const t = useTranslations("app");
+  const form = useActionForm(disableAppAction.bind(null, organization));
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form}>
+      <FormAlert sentence={form.alert} />
+      <input type="hidden" name="app" value={app} />
+      <p style={{ margin: 0 }}>
+        <strong>{t("disableTitle", { name })}</strong>
+        <br />
+        {t("disableHelp")}
+      </p>
+      <SubmitButton
+        isPending={form.isPending}
+        label={t("disable")}
+        pendingLabel={t("disabling")}
+        color="red"
+      />
+    </form>
+  );
+}
+
+/** What is seldom done with an app: test, disable, settings. */
+export function AppMenu({ organization, app, name, isDisabled }: Props) {
+  const t = useTranslations("app");
+  const [isAsking, { open: ask, close }] = useDisclosure();
+  return (
+    <Popover opened={isAsking} onDismiss={close} trapFocus returnFocus position="bottom-end" width={300}>
+      <Popover.Target>
+        <div>
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <ActionIcon variant="default" size={36} aria-label={t("more")}>
+                <IconDots size={18} aria-hidden />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {!isDisabled && <TestMenuItem />}
+              {!isDisabled && <Menu.Item onClick={ask}>{t("disable")}</Menu.Item>}
+              <Menu.Item component={Link} href={`/o/${organization}/apps/${app}/settings`}>
+                {t("settings")}
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        </div>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <DisableApp organization={organization} app={app} name={name} />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

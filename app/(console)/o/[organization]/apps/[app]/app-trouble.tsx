@@ -1,0 +1,115 @@
+import { getTranslations } from "next-intl/server";
+import type { ReactNode } from "react";
+import type { App } from "@/lib/dingtalk-apps/queries";
+import { toFault } from "@/lib/dingtalk-apps/schema";
+import type { TokenFacts } from "@/lib/tokens/queries";
+import { FaultPanel } from "../../../../../_components/fault-panel";
+import { isOfThePair } from "../../../../../_components/fault-words";
+import { LinkButton } from "../../../../../_components/link-button";
+import { Moment } from "../../../../../_components/moment";
+import { Notice } from "../../../../../_components/notice";
+import { TestButton } from "./app-test";
+import { EnableApp } from "./enable-app";
+
+type Props = {
+  readonly organization: string;
+  readonly app: App;
+  readonly token: TokenFacts;
+  readonly timeZone: string;
+  readonly mayChange: boolean;
+};
+
+async function Disabled({ organization, app, timeZone, mayChange }: Props) {
+  const t = await getTranslations("app");
+  const time = () => <Moment at={app.disabledAt ?? app.stateSince} timeZone={timeZone} />;
+  return (
+    <Notice tone="neutral" actions={mayChange && <EnableApp organization={organization} app={app.id} />}>
+      <strong>
+        {app.disabledBy
+          ? t.rich("disabledBy", { who: app.disabledBy, time })
+          : t.rich("disabledSince", { time })}
+      </strong>
+      <br />
+      {t("disabledHelp")}
+    </Notice>
+  );
+}
+
+/** How long the token still does, and when the next attempt is: what matters while it passes by itself. */
+async function UntilWhen({ token, timeZone }: Pick<Props, "token" | "timeZone">) {
+  const t = await getTranslations("app");
+  // The server renders this once; no browser does.
+  // oxlint-disable-next-line react/purity
+  const isAhead = (at: Date | null): at is Date => at !== null && at.getTime() > Date.now();
+  const { expiresAt, renewAt } = token;
+  const time = (at: Date) => () => <Moment at={at} timeZone={timeZone} />;
+  return (
+    <>
+      {isAhead(expiresAt) ? t.rich("tokenUntil", { time: time(expiresAt) }) : t("tokenGone")}{" "}
+      {isAhead(renewAt) && t.rich("nextTry", { time: time(renewAt) })}
+    </>
+  );
+}
+
+/** Why an app doesn't work, what to do about it, and the one thing to press; nothing for an app that works. */
+export async function AppTrouble(props: Props) {
+  const { organization, app, token, timeZone, mayChange } = props;
+  const t = await getTranslations("app");
+  const fault = toFault(app.stateReason);
+  const replace = (isPrimary: boolean) => (
+    <LinkButton
+      href={`/o/${organization}/apps/${app.id}/settings#replace-secret`}
+      variant={isPrimary ? "filled" : "default"}
+    >
+      {t("replaceSecret")}
+    </LinkButton>
+  );
+  const buttons = (isPairWrong: boolean, isPrimary: boolean): ReactNode =>
+    // A new pair helps against a wrong one only; what else is mended in the console is then tested
+    mayChange && (
+      <>
+        {isPairWrong && replace(true)}
+        <TestButton isPrimary={isPrimary && !isPairWrong} />
+        {!isPairWrong && app.state === "broken" && replace(false)}
+      </>
+    );
+  switch (app.state) {
+    case "verified":
+      return null;
+    case "disabled":
+      return <Disabled {...props} />;
+    case "degraded": {
+      const until = <UntilWhen token={token} timeZone={timeZone} />;
+      const actions = buttons(false, false);
+      return fault ? (
+        <FaultPanel fault={fault} tone="caution" actions={actions}>
+          {until}
+        </FaultPanel>
+      ) : (
+        <Notice tone="caution" title={t("unstable")} actions={actions}>
+          {until}
+        </Notice>
+      );
+    }
+    case "draft":
+      return fault ? (
+        <FaultPanel fault={fault} tone="neutral" actions={buttons(isOfThePair(fault), true)}>
+          {t("draftHelp")}
+        </FaultPanel>
+      ) : (
+        <Notice tone="neutral" title={t("draftTitle")} actions={buttons(false, true)}>
+          {t("draftHelp")}
+        </Notice>
+      );
+    case "broken":
+      return fault ? (
+        <FaultPanel fault={fault} actions={buttons(isOfThePair(fault), true)}>
+          {t("brokenHelp")} {t("brokenHint")}
+        </FaultPanel>
+      ) : (
+        <Notice tone="danger" actions={buttons(false, true)}>
+          {t("brokenHelp")}
+        </Notice>
+      );
+  }
+}

@@ -1,0 +1,69 @@
+import { getTranslations } from "next-intl/server";
+import type { ReactNode } from "react";
+import { LinkButton } from "../../../../../_components/link-button";
+import { Moment } from "../../../../../_components/moment";
+import { StateBadge } from "../../../../../_components/state-badge";
+import classes from "./app.module.css";
+import { CredentialsCard, SyncCard, TokenCard } from "./app-cards";
+import { AppMenu } from "./app-menu";
+import { TestOutcome } from "./app-test";
+import { AppTrouble } from "./app-trouble";
+import type { AppViewData } from "./can-sync";
+import { SyncAction } from "./syncs/sync-action";
+
+/** The app's state in one line: word, since when. */
+export async function AppState({ app, timeZone }: Pick<AppViewData, "app" | "timeZone">): Promise<ReactNode> {
+  const t = await getTranslations("app");
+  return (
+    <>
+      <StateBadge kind="app" state={app.state} />
+      <span className={classes.since}>
+        {t("since")} <Moment at={app.stateSince} timeZone={timeZone} />
+      </span>
+    </>
+  );
+}
+
+/** What can be done with the app: one filled button, the rest beside it or in the menu. */
+export async function AppActions({ organization, app, summary, mayChange, maySync }: AppViewData) {
+  const t = await getTranslations("app");
+  const sync = await getTranslations("sync");
+  const base = `/o/${organization}/apps/${app.id}`;
+  const { activeRunId } = summary;
+  return (
+    <>
+      {summary.departments > 0 && (
+        <LinkButton href={`${base}/directory`} variant="default">
+          {t("openDirectory")}
+        </LinkButton>
+      )}
+      {activeRunId && <LinkButton href={`${base}/syncs/${activeRunId}`}>{sync("watch")}</LinkButton>}
+      {!activeRunId && maySync && <SyncAction organization={organization} app={app} />}
+      {mayChange && (
+        <AppMenu
+          organization={organization}
+          app={app.id}
+          name={app.name}
+          isDisabled={app.state === "disabled"}
+        />
+      )}
+    </>
+  );
+}
+
+/** The health of one app at a glance, below its heading. */
+export function AppBody(data: AppViewData) {
+  const { organization, app, token, timeZone } = data;
+  const base = `/o/${organization}/apps/${app.id}`;
+  return (
+    <>
+      <AppTrouble {...data} />
+      {data.mayChange && <TestOutcome />}
+      <div className={classes.cards}>
+        <TokenCard token={token} href={`${base}/token`} timeZone={timeZone} />
+        <SyncCard data={data} base={base} />
+      </div>
+      <CredentialsCard app={app} settings={data.mayChange ? `${base}/settings` : null} />
+    </>
+  );
+}

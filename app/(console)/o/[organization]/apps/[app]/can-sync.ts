@@ -1,0 +1,18 @@
+import type { App } from "@/lib/dingtalk-apps/queries";
+import type { DirectorySummary } from "@/lib/directory/queries";
+import type { TokenFacts } from "@/lib/tokens/queries";
+
+/** What a page has to know of an app to show its health. */
+export type AppViewData = {
+  readonly organization: string;
+  readonly app: App;
+  readonly summary: Omit<DirectorySummary, "removed">;
+  readonly token: TokenFacts;
+  readonly timeZone: string;
+  readonly mayChange: boolean;
+  readonly maySync: boolean;
+};
+
+/** Whether a sync of it may be asked for; the others say in words why not. */
+export const canSync = (state: App["state"]): state is "verified" | "degraded" =>
+  state === "verified" || state === "degraded";

@@ -1,0 +1,60 @@
+import { getTranslations } from "next-intl/server";
+import type { App } from "@/lib/dingtalk-apps/queries";
+import type { DirectorySummary } from "@/lib/directory/queries";
+import { Card } from "../../../../../../_components/card";
+import { LinkButton } from "../../../../../../_components/link-button";
+import { LiveRunLine } from "../../../../../../_components/live-run-line";
+import { NextTry } from "../../../../../../_components/next-try";
+import { RunReason } from "../../../../../../_components/run-outcome";
+import { SyncAction } from "../syncs/sync-action";
+import classes from "./nothing-yet.module.css";
+
+type Props = {
+  readonly organization: string;
+  readonly app: App;
+  readonly summary: DirectorySummary;
+  readonly timeZone: string;
+  readonly maySync: boolean;
+};
+
+/** Which of the ways in which a directory can be empty this one is. */
+function stateOf({ lastSeenAt, activeRunId, lastRun }: DirectorySummary) {
+  if (activeRunId !== null) return "syncing";
+  if (lastSeenAt !== null) return "empty";
+  return lastRun && lastRun.state !== "cancelled" ? "failed" : "never";
+}
+
+/** Before there is a tree: what is under way, or how it begins. The tree takes this one's place by itself. */
+export async function NothingYet({ organization, app, summary, timeZone, maySync }: Props) {
+  const t = await getTranslations("directory");
+  const sync = await getTranslations("sync");
+  const state = stateOf(summary);
+  const { activeRunId, lastRun } = summary;
+  return (
+    <Card title={t(`${state}Title`)}>
+      {state === "failed" ? (
+        <RunReason error={lastRun?.error} isFailure heading="h3">
+          <NextTry at={summary.nextSyncAt} timeZone={timeZone} />
+        </RunReason>
+      ) : (
+        <p className={classes.help}>{t(`${state}Help`)}</p>
+      )}
+      {activeRunId && (
+        <>
+          <LiveRunLine app={app.id} />
+          <LinkButton
+            href={`/o/${organization}/apps/${app.id}/syncs/${activeRunId}`}
+            className={classes.action ?? ""}
+          >
+            {sync("watch")}
+          </LinkButton>
+        </>
+      )}
+      {!activeRunId && maySync && (
+        <div className={classes.action}>
+          <SyncAction organization={organization} app={app} />
+        </div>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,42 @@
+"use client";
+
+import { NativeSelect } from "@mantine/core";
+import { usePathname, useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { RUN_STATES, RUN_TRIGGERS, type RunsQuery } from "@/lib/directory/schema";
+import classes from "./syncs.module.css";
+
+type Choice = Pick<RunsQuery, "state" | "trigger">;
+
+/** Which runs are listed. The choice is in the address, so that the list can be sent to somebody. */
+export function RunFilters({ state, trigger }: Choice) {
+  const t = useTranslations("sync");
+  const states = useTranslations("state.run");
+  const router = useRouter();
+  const path = usePathname();
+  const choose = (change: { readonly [name in keyof Choice]: string }) => {
+    const query = new URLSearchParams(
+      Object.entries({ state, trigger, ...change }).filter((entry): entry is [string, string] =>
+        Boolean(entry[1]),
+      ),
+    );
+    router.push(query.size > 0 ? `${path}?${query}` : path, { scroll: false });
+  };
+  const all = { value: "", label: t("filterAll") };
+  return (
+    <div className={classes.filters} role="group" aria-label={t("filters")}>
+      <NativeSelect
+        label={t("filterState")}
+        value={state ?? ""}
+        onChange={(event) => choose({ state: event.currentTarget.value })}
+        data={[all, ...RUN_STATES.map((value) => ({ value, label: states(value) }))]}
+      />
+      <NativeSelect
+        label={t("filterTrigger")}
+        value={trigger ?? ""}
+        onChange={(event) => choose({ trigger: event.currentTarget.value })}
+        data={[all, ...RUN_TRIGGERS.map((value) => ({ value, label: t(`triggerName.${value}`) }))]}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import Link from "next/link";
+import { getFormatter, getTranslations } from "next-intl/server";
+import type { Run } from "@/lib/directory/queries";
+import { formatDuration } from "../../../../../../_components/duration";
+import { LiveRunLine } from "../../../../../../_components/live-run-line";
+import { Moment } from "../../../../../../_components/moment";
+import { reasonTitle } from "../../../../../../_components/run-outcome";
+import { RunSigns } from "../../../../../../_components/run-signs";
+import { StateBadge } from "../../../../../../_components/state-badge";
+import classes from "./syncs.module.css";
+
+type RowProps = { readonly run: Run; readonly href: string; readonly timeZone: string };
+
+/** What came of a run: what it changed, why it failed, or how far it is. */
+async function Changes({ run }: { readonly run: Run }) {
+  const t = await getTranslations("sync");
+  const fault = await getTranslations("fault");
+  if (run.finishedAt === null) return <LiveRunLine app={run.appId} isShort />;
+  if (run.state === "succeeded") return <RunSigns run={run} />;
+  return <span className={classes.reason}>{reasonTitle(run.error, t, fault)}</span>;
+}
+
+async function Row({ run, href, timeZone }: RowProps) {
+  const t = await getTranslations("sync");
+  const format = await getFormatter();
+  const { startedAt, finishedAt, state } = run;
+  const took = startedAt && finishedAt && formatDuration(finishedAt.getTime() - startedAt.getTime(), format);
+  const who = run.startedBy ? t("trigger.manual", { who: run.startedBy }) : t("trigger.manualUnknown");
+  return (
+    <tr>
+      <th scope="row" className={classes.run}>
+        <Link href={href} className={classes.number}>
+          {t("run", { number: run.number })}
+        </Link>
+      </th>
+      <td className={classes.state}>
+        <StateBadge kind="run" state={state} />
+      </td>
+      <td className={classes.trigger}>{run.trigger === "manual" ? who : t(`trigger.${run.trigger}`)}</td>
+      <td>
+        <Moment at={startedAt ?? run.queuedAt} timeZone={timeZone} isAbsolute />
+      </td>
+      <td className={classes.figure}>{took ?? <span aria-hidden>–</span>}</td>
+      <td className={classes.changes}>
+        <Changes run={run} />
+      </td>
+      <td className={classes.figure}>{format.number(run.calls)}</td>
+    </tr>
+  );
+}
+
+type Props = { readonly runs: readonly Run[]; readonly base: string; readonly timeZone: string };
+
+const COLUMNS = ["number", "state", "trigger", "started", "duration", "changes", "calls"] as const;
+const FIGURES: ReadonlySet<string> = new Set(["duration", "calls"]);
+
+/** Runs, the newest first; rows of two lines on a phone. */
+export async function RunTable({ runs, base, timeZone }: Props) {
+  const t = await getTranslations("sync");
+  return (
+    <table className={classes.table} data-steady>
+      <thead>
+        <tr>
+          {COLUMNS.map((column) => (
+            <th key={column} scope="col" className={FIGURES.has(column) ? classes.figure : undefined}>
+              {t(`column.${column}`)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map((run) => (
+          <Row key={run.id} run={run} href={`${base}/${run.id}`} timeZone={timeZone} />
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,30 @@
+import "server-only";
+import { type App, listApps } from "@/lib/dingtalk-apps/queries";
+import { getLiveState } from "@/lib/directory/get-live-state";
+import { type DirectorySummary, listDirectorySummaries } from "@/lib/directory/queries";
+import type { LiveState } from "@/lib/directory/schema";
+import { pageActor } from "@/lib/http/page-actor";
+import { listTokenFacts, type TokenFacts } from "@/lib/tokens/queries";
+
+/** An app with all that a list or a summary shows of it. */
+export type AppRow = App & {
+  readonly summary: Omit<DirectorySummary, "removed">;
+  readonly lastRun: DirectorySummary["lastRun"];
+  readonly token: TokenFacts | null;
+};
+
+/** The organization's apps with how they stand, and the state to keep the page alive by. */
+export async function loadApps(organization: string): Promise<{ rows: AppRow[]; live: LiveState }> {
+  const actor = await pageActor(organization, "app.read");
+  const reader = await pageActor(organization, "directory.read");
+  // Before what it stands for: a change in between is then noticed, and not missed
+  const live = await getLiveState(reader);
+  const apps = await listApps(actor);
+  const [summaries, tokens] = await Promise.all([listDirectorySummaries(reader), listTokenFacts(actor)]);
+  const rows = apps.flatMap((app) => {
+    const summary = summaries.get(app.id);
+    // One that was connected between two questions is there at the next one
+    return summary ? [{ ...app, summary, lastRun: summary.lastRun, token: tokens.get(app.id) ?? null }] : [];
+  });
+  return { rows, live };
+}

@@ -1,0 +1,94 @@
+import Link from "next/link";
+import { getTranslations } from "next-intl/server";
+import { toFault } from "@/lib/dingtalk-apps/schema";
+import { Card } from "../../../_components/card";
+import { faultWords, isOfThePair } from "../../../_components/fault-words";
+import { LinkButton } from "../../../_components/link-button";
+import { reasonTitle } from "../../../_components/run-outcome";
+import { StateBadge } from "../../../_components/state-badge";
+import { AnnounceNew } from "./announce-new";
+import { SyncNow } from "./apps/[app]/syncs/sync-now";
+import type { AppRow } from "./apps/load-apps";
+import type { Trouble } from "./attention";
+import classes from "./overview.module.css";
+
+type Item = { readonly app: AppRow; readonly trouble: Trouble };
+type Props = {
+  readonly organization: string;
+  readonly items: readonly Item[];
+  readonly mayChange: boolean;
+  readonly maySync: boolean;
+};
+
+/** What a line says of an app that needs a person. */
+async function reasonOf({ app, trouble }: Item): Promise<string> {
+  const t = await getTranslations("app");
+  const sync = await getTranslations("sync");
+  const faultText = await getTranslations("fault");
+  if (trouble === "failed") return reasonTitle(app.lastRun?.error ?? null, sync, faultText) ?? sync("failed");
+  const fault = toFault(app.stateReason);
+  if (fault) return faultWords(faultText, fault).title;
+  return trouble === "draft" ? t("draftTitle") : t("unstable");
+}
+
+/** The one thing to press: trying again at once, or the page where it is mended. */
+async function Action({
+  item,
+  organization,
+  mayChange,
+  maySync,
+}: Omit<Props, "items"> & { readonly item: Item }) {
+  const { app, trouble } = item;
+  const t = await getTranslations("app");
+  const common = await getTranslations("common");
+  const base = `/o/${organization}/apps/${app.id}`;
+  if (trouble === "failed" && maySync) {
+    return <SyncNow organization={organization} app={app.id} isPrimary={false} label={common("retry")} />;
+  }
+  const fault = toFault(app.stateReason);
+  const isPairWrong = mayChange && trouble === "broken" && fault !== null && isOfThePair(fault);
+  return (
+    <LinkButton href={isPairWrong ? `${base}/settings#replace-secret` : base} variant="default">
+      {isPairWrong ? t("replaceSecret") : t("see")}
+      <span className="visually-hidden"> {app.name}</span>
+    </LinkButton>
+  );
+}
+
+/** The apps that need a person, the worst first, each with its reason and one action. */
+export async function AttentionList(props: Props) {
+  const { organization, items } = props;
+  const t = await getTranslations("overview");
+  const lines = await Promise.all(items.map(async (item) => ({ item, reason: await reasonOf(item) })));
+  const news = lines.map(({ item: { app }, reason }) => ({
+    key: `${app.id} ${reason}`,
+    sentence: t("attentionNew", { name: app.name, reason }),
+  }));
+  return (
+    <>
+      <AnnounceNew items={news} />
+      {lines.length > 0 && (
+        <Card title={`${t("attention")} ${lines.length}`}>
+          <ul className={classes.attention}>
+            {lines.map(({ item, reason }) => (
+              <li key={item.app.id}>
+                <Link href={`/o/${organization}/apps/${item.app.id}`} className={classes.name}>
+                  <bdi>{item.app.name}</bdi>
+                </Link>
+                <span className={classes.reason}>
+                  {item.trouble === "failed" ? (
+                    <StateBadge kind="run" state={item.app.lastRun?.state ?? "failed"} />
+                  ) : (
+                    <StateBadge kind="app" state={item.app.state} />
+                  )}
+                  <span>{reason}</span>
+                </span>
+                <Action {...props} item={item} />
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+    </>
+  );
+}

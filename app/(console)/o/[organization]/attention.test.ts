@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { byUrgency, needAttention } from "./attention";
+
+const app = (id: string, state: "verified" | "degraded" | "broken" | "draft" | "disabled") => ({
+  id,
+  name: id,
+  state,
+});
+const run = (state: "succeeded" | "failed" | "interrupted" | "cancelled" | "running") => ({ state });
+
+test("what needs a person stands worst first, and what works or was disabled on purpose not at all", () => {
+  const apps = [
+    app("works", "verified"),
+    app("draft", "draft"),
+    app("off", "disabled"),
+    app("unstable", "degraded"),
+    app("failed", "verified"),
+    app("cut off", "degraded"),
+    app("broken", "broken"),
+    app("cancelled", "verified"),
+  ];
+  const runs: Record<string, { state: "failed" | "interrupted" | "cancelled" | "succeeded" }> = {
+    off: { state: "failed" },
+    failed: { state: "failed" },
+    "cut off": { state: "interrupted" },
+    cancelled: { state: "cancelled" },
+    broken: { state: "succeeded" },
+  };
+  expect(needAttention(apps, ({ id }) => runs[id]).map((item) => [item.app.id, item.trouble])).toEqual([
+    ["broken", "broken"],
+    ["failed", "failed"],
+    ["cut off", "failed"],
+    ["unstable", "degraded"],
+    ["draft", "draft"],
+  ]);
+});
+
+test("a run that is under way again is no trouble any more", () => {
+  expect(needAttention([app("a", "verified")], () => run("running"))).toEqual([]);
+});
+
+test("a list of apps begins with the worst state", () => {
+  const states = ["verified", "disabled", "draft", "degraded", "broken"] as const;
+  expect(
+    states
+      .map((state) => app(state, state))
+      .sort(byUrgency)
+      .map(({ state }) => state),
+  ).toEqual([...states].reverse());
+});

@@ -1,0 +1,42 @@
+import type { App } from "@/lib/dingtalk-apps/queries";
+import type { Run } from "@/lib/directory/queries";
+
+/** Why an app needs a person: its own state, or its last sync. The worst first. */
+const WORST_FIRST = ["broken", "failed", "degraded", "draft"] as const;
+export type Trouble = (typeof WORST_FIRST)[number];
+
+/** Apps in the order of a list; what needs a person comes first. */
+const URGENCY: Readonly<Record<App["state"], number>> = {
+  broken: 0,
+  degraded: 1,
+  draft: 2,
+  disabled: 3,
+  verified: 4,
+};
+
+type Judged = Pick<App, "id" | "state" | "name">;
+type LastRun = Pick<Run, "state"> | null | undefined;
+
+export const byUrgency = (a: Pick<App, "state">, b: Pick<App, "state">): number =>
+  URGENCY[a.state] - URGENCY[b.state];
+
+/** What is wrong with an app; `null` for one that works, and for one that somebody has disabled on purpose. */
+export function troubleOf(app: Judged, lastRun: LastRun): Trouble | null {
+  if (app.state === "disabled") return null;
+  if (app.state === "broken") return "broken";
+  if (lastRun?.state === "failed" || lastRun?.state === "interrupted") return "failed";
+  return app.state === "verified" ? null : app.state;
+}
+
+/** The apps that need a person, the worst first and then as they came. */
+export function needAttention<A extends Judged>(
+  apps: readonly A[],
+  lastRunOf: (app: A) => LastRun,
+): { readonly app: A; readonly trouble: Trouble }[] {
+  return apps
+    .flatMap((app) => {
+      const trouble = troubleOf(app, lastRunOf(app));
+      return trouble ? [{ app, trouble }] : [];
+    })
+    .sort((a, b) => WORST_FIRST.indexOf(a.trouble) - WORST_FIRST.indexOf(b.trouble));
+}

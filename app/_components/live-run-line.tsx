@@ -1,0 +1,55 @@
+"use client";
+
+import { IconRefresh } from "@tabler/icons-react";
+import { useFormatter, useTranslations } from "next-intl";
+import type { LiveRun } from "@/lib/directory/schema";
+import { formatDuration } from "./duration";
+import { useLiveRun } from "./live";
+import classes from "./live-run-line.module.css";
+
+type Props = {
+  readonly app: string;
+  /** Only what it does and how far it is, where there is little room. */
+  readonly isShort?: boolean;
+};
+
+function useFigures({ stage, departmentsSeen, departmentsExpected, calls, startedAtMs, nowMs }: LiveRun) {
+  const t = useTranslations("sync");
+  const format = useFormatter();
+  const departments = departmentsExpected
+    ? t("departmentsOf", { n: departmentsSeen, total: departmentsExpected })
+    : t("departments", { n: departmentsSeen });
+  const elapsed = startedAtMs !== null && formatDuration(nowMs - startedAtMs, format);
+  return {
+    stage: t(`stage.${stage ?? "queued"}`),
+    departments,
+    more: [t("calls", { n: calls }), elapsed ? t("elapsed", { time: elapsed }) : null],
+  };
+}
+
+function Figures({ run, isShort }: { readonly run: LiveRun; readonly isShort: boolean }) {
+  const { stage, departments, more } = useFigures(run);
+  return (
+    <>
+      <span className={classes.stage}>
+        <IconRefresh size={16} aria-hidden className={classes.icon} />
+        {stage}
+      </span>
+      {run.startedAtMs !== null && <span>{departments}</span>}
+      {!isShort && run.startedAtMs !== null && more.map((text) => text && <span key={text}>{text}</span>)}
+    </>
+  );
+}
+
+/** What the sync of an app does at the moment, by the page's `Live`; nothing while none runs. */
+export function LiveRunLine({ app, isShort = false }: Props) {
+  const t = useTranslations("sync");
+  const { run, isLost } = useLiveRun(app);
+  if (!run) return null;
+  return (
+    <span className={classes.line} data-live-run>
+      <Figures run={run} isShort={isShort} />
+      {isLost && <span className={classes.lost}>{t("reconnecting")}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,22 @@
+import { getFormatter, getTranslations } from "next-intl/server";
+import type { Run } from "@/lib/directory/queries";
+
+type Props = { readonly run: Pick<Run, "added" | "changed" | "moved" | "removed"> };
+
+/** What a run changed, as signs where figures are compared; readers hear it in words. */
+export async function RunSigns({ run: { added, changed, moved, removed } }: Props) {
+  const t = await getTranslations("sync");
+  const format = await getFormatter();
+  const signs = [
+    ["+", added],
+    ["~", changed],
+    ["↷", moved],
+    ["−", removed],
+  ] as const;
+  return (
+    <span style={{ whiteSpace: "nowrap" }}>
+      <span aria-hidden>{signs.map(([sign, n]) => `${sign}${format.number(n)}`).join(" ")}</span>
+      <span className="visually-hidden">{t("counts", { a: added, c: changed, m: moved, r: removed })}</span>
+    </span>
+  );
+}
