@@ -50,7 +50,8 @@ export function RunReason({ error, isFailure, heading = "h2", children, actions 
   const { title, body } = ownReason(t, error);
   return (
     <Notice tone={tone} title={title} actions={actions}>
-      {body} {children}
+      {body}
+      {children && <div>{children}</div>}
     </Notice>
   );
 }

@@ -7,6 +7,7 @@ type Props = { readonly run: Pick<Run, "added" | "changed" | "moved" | "removed"
 export async function RunSigns({ run: { added, changed, moved, removed } }: Props) {
   const t = await getTranslations("sync");
   const format = await getFormatter();
+  if (added + changed + moved + removed === 0) return t("noneChanged");
   const signs = [
     ["+", added],
     ["~", changed],

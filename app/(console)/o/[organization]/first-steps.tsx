@@ -1,26 +1,31 @@
-import { IconCircleCheck, IconCircleDashed, IconRefresh } from "@tabler/icons-react";
+import { IconCircleCheck, IconRefresh } from "@tabler/icons-react";
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { Card } from "../../../_components/card";
 import { LinkButton } from "../../../_components/link-button";
 import { LiveRunLine } from "../../../_components/live-run-line";
+import { canSync } from "./apps/[app]/can-sync";
 import type { AppRow } from "./apps/load-apps";
 import classes from "./overview.module.css";
 
-const ICONS = { done: IconCircleCheck, now: IconRefresh, next: IconCircleDashed } as const;
-
 type StepProps = {
-  readonly is: keyof typeof ICONS;
+  readonly number: number;
+  readonly is: "done" | "now" | "next";
   readonly title: string;
   readonly children: ReactNode;
 };
 
-async function Step({ is, title, children }: StepProps) {
+async function Step({ number, is, title, children }: StepProps) {
   const t = await getTranslations("overview");
-  const Icon = ICONS[is];
   return (
     <li data-step={is} aria-current={is === "now" ? "step" : undefined}>
-      <Icon size={24} aria-hidden className={classes.stepIcon} />
+      {is === "done" && <IconCircleCheck size={24} aria-hidden className={classes.stepIcon} />}
+      {is === "now" && <IconRefresh size={24} aria-hidden className={classes.stepIcon} />}
+      {is === "next" && (
+        <span aria-hidden className={classes.stepNumber}>
+          {number}
+        </span>
+      )}
       <div>
         <strong>
           {title}
@@ -30,6 +35,15 @@ async function Step({ is, title, children }: StepProps) {
       </div>
     </li>
   );
+}
+
+/** Why the first sync of an app that is connected doesn't run. */
+async function Unbegun({ app }: { readonly app: AppRow }) {
+  const t = await getTranslations("app");
+  const sync = await getTranslations("sync");
+  if (!canSync(app.state)) return t(`syncOff.${app.state}`);
+  const hasFailed = app.lastRun?.state === "failed" || app.lastRun?.state === "interrupted";
+  return hasFailed ? sync("failed") : t("never");
 }
 
 type Props = {
@@ -49,25 +63,23 @@ export async function FirstSteps({ organization, app, mayConnect }: Props) {
   return (
     <Card>
       <ol className={classes.steps}>
-        <Step is={app ? "done" : "next"} title={t("stepConnect")}>
+        <Step number={1} is={app ? "done" : "next"} title={t("stepConnect")}>
           <span>{app ? t("stepConnected", { name: app.name }) : words("emptyHelp")}</span>
           {!app && mayConnect && (
             <LinkButton href={`/o/${organization}/apps/new`}>{words("connect")}</LinkButton>
           )}
         </Step>
-        <Step is={runId ? "now" : "next"} title={t("stepSync")}>
+        <Step number={2} is={runId ? "now" : "next"} title={t("stepSync")}>
           {app && runId ? (
             <>
               <LiveRunLine app={app.id} />
-              <LinkButton href={`${base}/syncs/${runId}`} variant="default">
-                {sync("watch")}
-              </LinkButton>
+              <LinkButton href={`${base}/syncs/${runId}`}>{sync("watch")}</LinkButton>
             </>
           ) : (
-            <span>{app ? t("stepSyncHelp") : t("stepWaits", { n: 1 })}</span>
+            <span>{app ? <Unbegun app={app} /> : t("stepWaits", { n: 1 })}</span>
           )}
         </Step>
-        <Step is="next" title={t("stepTree")}>
+        <Step number={3} is="next" title={t("stepTree")}>
           <span>{runId ? t("stepTreeHelp") : t("stepWaits", { n: 2 })}</span>
         </Step>
       </ol>

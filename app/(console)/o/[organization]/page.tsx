@@ -35,6 +35,8 @@ async function Start({ organization, rights }: PartProps) {
 async function OneApp({ organization, timeZone, rights, app }: PartProps & { readonly app: AppRow }) {
   const t = await getTranslations("overview");
   const isNew = app.lastSeenAt === null && app.state !== "disabled";
+  // Then the steps say all there is to say
+  const isUnderWay = isNew && app.summary.activeRunId !== null;
   const data = {
     organization,
     timeZone,
@@ -45,7 +47,10 @@ async function OneApp({ organization, timeZone, rights, app }: PartProps & { rea
   };
   return (
     <AppTest organization={organization} app={app.id}>
-      <PageHead title={isNew ? t("start") : t("title")} actions={<AppActions {...data} />} />
+      <PageHead
+        title={isNew ? t("start") : t("title")}
+        actions={isUnderWay ? undefined : <AppActions {...data} />}
+      />
       {isNew && <FirstSteps organization={organization} app={app} mayConnect={rights.mayConnect} />}
       <div className={classes.one}>
         <h2>
@@ -55,7 +60,7 @@ async function OneApp({ organization, timeZone, rights, app }: PartProps & { rea
         </h2>
         <AppState app={app} timeZone={timeZone} />
       </div>
-      <AppBody {...data} />
+      {!isUnderWay && <AppBody {...data} />}
     </AppTest>
   );
 }

@@ -102,7 +102,7 @@ export async function TokenCard({ token, href, timeZone }: TokenProps) {
         <p className={classes.line}>{t("none")}</p>
       )}
       <p className={classes.since}>
-        {t("lastError")}: {fault ? faultWords(faultText, fault).title : t("noError")}
+        {t("lastErrorIs", { title: fault ? faultWords(faultText, fault).title : t("noError") })}
       </p>
       <Link href={href} className={classes.more}>
         {app("details")}
@@ -116,7 +116,7 @@ type SyncProps = { readonly data: AppViewData; readonly base: string };
 /** The run that is under way or was the last, and the next one. */
 export async function SyncCard({ data, base }: SyncProps) {
   const t = await getTranslations("sync");
-  const { summary, timeZone } = data;
+  const { app, summary, timeZone } = data;
   const { lastRun, nextSyncAt } = summary;
   return (
     <Card title={t("last")}>
@@ -125,15 +125,17 @@ export async function SyncCard({ data, base }: SyncProps) {
       ) : (
         <p className={classes.line}>{t("never")}</p>
       )}
-      <p className={classes.since}>
-        {nextSyncAt ? (
-          <>
-            {t("nextAt")} <Moment at={nextSyncAt} timeZone={timeZone} />
-          </>
-        ) : (
-          t("neverByItself")
-        )}
-      </p>
+      {(lastRun?.state !== "failed" || app.state === "broken") && (
+        <p className={classes.since}>
+          {nextSyncAt ? (
+            <>
+              {t("nextAt")} <Moment at={nextSyncAt} timeZone={timeZone} />
+            </>
+          ) : (
+            t("neverByItself")
+          )}
+        </p>
+      )}
       <Link href={`${base}/syncs`} className={classes.more}>
         {t("records")}
       </Link>

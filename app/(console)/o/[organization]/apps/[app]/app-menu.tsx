@@ -5,6 +5,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconDots } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { useRef } from "react";
 import { FormAlert, SubmitButton } from "../../../../../_components/form-parts";
 import { useActionForm } from "../../../../../_components/use-action-form";
 import classes from "../../../../form.module.css";
@@ -45,13 +46,27 @@ function DisableApp({ organization, app, name }: Omit<Props, "isDisabled">) {
 export function AppMenu({ organization, app, name, isDisabled }: Props) {
   const t = useTranslations("app");
   const [isAsking, { open: ask, close }] = useDisclosure();
+  const button = useRef<HTMLButtonElement>(null);
+  const dismiss = () => {
+    close();
+    // The menu item that opened it is gone.
+    button.current?.focus();
+  };
   return (
-    <Popover opened={isAsking} onDismiss={close} trapFocus returnFocus position="bottom-end" width={300}>
+    // Its target holds the menu and is no button, so it says nothing of what it opens.
+    <Popover
+      opened={isAsking}
+      onDismiss={dismiss}
+      trapFocus
+      withRoles={false}
+      position="bottom-end"
+      width={300}
+    >
       <Popover.Target>
         <div>
           <Menu position="bottom-end">
             <Menu.Target>
-              <ActionIcon variant="default" size={36} aria-label={t("more")}>
+              <ActionIcon ref={button} variant="default" size={36} aria-label={t("more")}>
                 <IconDots size={18} aria-hidden />
               </ActionIcon>
             </Menu.Target>
@@ -65,7 +80,7 @@ export function AppMenu({ organization, app, name, isDisabled }: Props) {
           </Menu>
         </div>
       </Popover.Target>
-      <Popover.Dropdown>
+      <Popover.Dropdown role="dialog" aria-label={t("disableTitle", { name })}>
         <DisableApp organization={organization} app={app} name={name} />
       </Popover.Dropdown>
     </Popover>

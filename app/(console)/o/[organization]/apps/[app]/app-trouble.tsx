@@ -42,7 +42,7 @@ async function UntilWhen({ token, timeZone }: Pick<Props, "token" | "timeZone">)
   // oxlint-disable-next-line react/purity
   const isAhead = (at: Date | null): at is Date => at !== null && at.getTime() > Date.now();
   const { expiresAt, renewAt } = token;
-  const time = (at: Date) => () => <Moment at={at} timeZone={timeZone} />;
+  const time = (at: Date) => () => <Moment at={at} timeZone={timeZone} isAbsolute />;
   return (
     <>
       {isAhead(expiresAt) ? t.rich("tokenUntil", { time: time(expiresAt) }) : t("tokenGone")}{" "}
@@ -104,7 +104,7 @@ export async function AppTrouble(props: Props) {
     case "broken":
       return fault ? (
         <FaultPanel fault={fault} actions={buttons(isOfThePair(fault), true)}>
-          {t("brokenHelp")} {t("brokenHint")}
+          {t("brokenHelp")}
         </FaultPanel>
       ) : (
         <Notice tone="danger" actions={buttons(false, true)}>

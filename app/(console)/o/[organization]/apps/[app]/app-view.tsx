@@ -57,7 +57,9 @@ export function AppBody(data: AppViewData) {
   const base = `/o/${organization}/apps/${app.id}`;
   return (
     <>
-      <AppTrouble {...data} />
+      <div className={classes.trouble}>
+        <AppTrouble {...data} />
+      </div>
       {data.mayChange && <TestOutcome />}
       <div className={classes.cards}>
         <TokenCard token={token} href={`${base}/token`} timeZone={timeZone} />

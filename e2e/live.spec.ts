@@ -1,0 +1,204 @@
+import type { Page } from "@playwright/test";
+import { withDatabase } from "./support/database";
+import { expectNoViolations, rows, status } from "./support/directory-page";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { plantDirectory } from "./support/plant-directory";
+import { endPlantedRun, MISSING_PERMISSION, plantRun, plantState } from "./support/plant-run";
+import { connectApp } from "./support/simulated-app";
+
+const MARK = "data-not-reloaded";
+const mark = (page: Page) => page.evaluate((name) => document.documentElement.setAttribute(name, ""), MARK);
+const expectNotReloaded = (page: Page) => expect(page.locator("html")).toHaveAttribute(MARK, "");
+
+/** How late a page may notice: it asks every 3 s while a sync runs, and every 15 s otherwise. */
+const NOTICED = { timeout: 25_000 };
+
+test("the app's page counts while its first sync runs, and shows the end by itself", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, [], null);
+  const run = await plantRun(app, { state: "running", departmentsSeen: 41 });
+  await page.goto(app);
+  await mark(page);
+  await expect(page.getByText("41 departments")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Watch it" })).toHaveAttribute("href", run);
+  await withDatabase((client) =>
+    client.query("UPDATE sync_run SET departments_seen = 97 WHERE id = $1", [run.split("/").at(-1)]),
+  );
+  await expect(page.getByText("97 departments")).toBeVisible(NOTICED);
+
+  await endPlantedRun(app);
+  await expect(page.getByText("Completed")).toBeVisible(NOTICED);
+  await expect(page.getByRole("button", { name: "Sync now" })).toBeVisible();
+  await expect(page.getByText("97 departments")).toHaveCount(0);
+  await expectNotReloaded(page);
+});
+
+test("the overview leads through the first steps, and then shows the one app", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  await expect(page.getByRole("listitem").filter({ hasText: "After step 1" })).toBeVisible();
+  const app = await plantDirectory(path, [], null);
+  await plantRun(app, { state: "running" });
+  await page.reload();
+  await mark(page);
+  await expect(page.getByRole("listitem").filter({ hasText: "Connect an app(done)" })).toBeVisible();
+  await expect(page.locator("[aria-current=step]")).toContainText("12 departments");
+  await expectNoViolations(page);
+  await endPlantedRun(app);
+  await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible(NOTICED);
+  await expectNotReloaded(page);
+});
+
+test("with several apps the overview lists what needs a person, worst first, and says what is new", async ({
+  page,
+}) => {
+  const path = await signUp(page, makePerson());
+  const [works, fails, breaks] = [
+    await plantDirectory(path, [{ id: 1 }]),
+    await plantDirectory(path, [{ id: 1 }]),
+    await plantDirectory(path, [{ id: 1 }]),
+  ];
+  await plantState(works, { state: "verified", name: "Works" });
+  await plantState(fails, { state: "verified", name: "Fails" });
+  await plantState(breaks, { state: "broken", name: "Breaks", reason: MISSING_PERMISSION });
+  await plantRun(fails, { state: "failed", error: { kind: "scope_empty" } });
+  await page.goto(path);
+  const items = page.locator("section", { hasText: "Needs attention" }).getByRole("listitem");
+  await expect(items).toHaveText([
+    /Breaks.*Missing permission/,
+    /Fails.*authorised scope is empty.*Try again/,
+  ]);
+  const names = page.getByRole("table").getByRole("rowheader");
+  await expect(names).toHaveText(["Breaks", "Works", "Fails"]);
+  await expectNoViolations(page);
+
+  await mark(page);
+  await plantState(works, { state: "broken", name: "Works", reason: MISSING_PERMISSION });
+  await expect(status(page)).toContainText("Needs attention: Works, Missing permission", NOTICED);
+  await expect(items).toHaveCount(3);
+  await expectNotReloaded(page);
+});
+
+test("a failed run shows its reason, what to do and what to quote, and can be tried again", async ({
+  page,
+}) => {
+  const path = await signUp(page, makePerson());
+  const app = await connectApp(page, path);
+  await expect(page.getByText("Completed")).toBeVisible(NOTICED);
+  const run = await plantRun(app, { state: "failed", error: MISSING_PERMISSION });
+  for (const address of [run, app]) {
+    await page.goto(address);
+    await expect(page.getByRole("heading", { name: /Missing permission/ })).toBeVisible();
+    const steps = page.getByRole("list", { name: "What to do" }).getByRole("listitem");
+    await expect(steps).toHaveText([
+      /Open DingTalk's developer console/,
+      /qyapi_get_department_list.*权限管理/,
+      /版本管理与发布/,
+    ]);
+    await expect(steps.getByRole("link")).toHaveAttribute("href", "https://open-dev.dingtalk.com/");
+    await expect(page.getByText(/Not tried again by itself; the next automatic sync/)).toBeVisible();
+  }
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Copy the permission code" }).click();
+  await expect(status(page)).toHaveText("Copied");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("qyapi_get_department_list");
+  await page.locator("summary").click();
+  await page.getByRole("button", { name: "Copy the request id" }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("15r6h9ngqnsk1");
+  await expectNoViolations(page);
+
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
+  await expect(page.getByText("Completed")).toBeVisible(NOTICED);
+  await expect(page.getByText(/No changes \(/)).toBeVisible();
+});
+
+test("a second sync while one runs opens that one and says so; cancelled, the focus is at the heading", async ({
+  page,
+}) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, [{ id: 1 }]);
+  await page.goto(`${app}/syncs`);
+  const run = await plantRun(app, { state: "running" });
+  await page.getByRole("button", { name: "Sync now" }).click();
+  await page.waitForURL((url) => url.pathname === run && url.search === "");
+  await expect(page.locator("main").getByText("A sync is already running; here it is")).toBeVisible();
+  await expect(page.getByRole("progressbar")).toHaveAttribute("aria-valuetext", /12 departments/);
+  await expectNoViolations(page);
+
+  await page.getByRole("button", { name: "Cancel sync" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("Nothing will be written");
+  await dialog.getByRole("button", { name: "Cancel sync" }).press("Enter");
+  await expect(page.getByText("Cancelled; nothing was written.")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
+});
+
+test("an app is disabled with a word of warning, and enabled with a test", async ({ page }) => {
+  const person = makePerson();
+  const path = await signUp(page, person);
+  await connectApp(page, path);
+  await expect(page.getByText("Completed")).toBeVisible(NOTICED);
+  const menu = page.getByRole("button", { name: "More actions" });
+  await menu.click();
+  await page.getByRole("menuitem", { name: "Disable" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("The token goes at once");
+  await expectNoViolations(page);
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(menu).toBeFocused();
+  await menu.click();
+  await page.getByRole("menuitem", { name: "Disable" }).click();
+  await dialog.getByRole("button", { name: "Disable" }).click();
+
+  await expect(page.getByText(`Disabled by ${person.email}`)).toBeVisible();
+  const sync = page.getByRole("button", { name: "Sync now" });
+  await expect(sync).toBeDisabled();
+  await expect(sync).toHaveAccessibleDescription("It can't be synced while it is disabled");
+  await expect(page.getByText("No token yet")).toBeVisible();
+  await expectNoViolations(page);
+
+  await page.getByRole("button", { name: "Enable" }).click();
+  await expect(page.getByText("Working")).toBeVisible();
+  await expect(sync).toBeEnabled();
+  await expect(page.getByText("No token yet")).toHaveCount(0);
+});
+
+test("the waiting directory leads to the run, and becomes the tree by itself", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, [], null);
+  const run = await plantRun(app, { state: "running" });
+  await page.goto(`${app}/directory`);
+  await mark(page);
+  await expect(page.getByRole("link", { name: "Watch it" })).toHaveAttribute("href", run);
+  await expect(page.getByText("12 departments")).toBeVisible();
+  await expectNoViolations(page);
+  const [, , , , appId] = app.split("/");
+  await withDatabase((client) =>
+    client.query(
+      `INSERT INTO department (organization_id, app_id, department_id, name, extra, first_seen_at, changed_at)
+       SELECT organization_id, id, 1, '某某集团', '{}', now(), now() FROM dingtalk_app WHERE id = $1`,
+      [appId],
+    ),
+  );
+  await endPlantedRun(app);
+  await expect(rows(page)).toHaveText([/某某集团/], NOTICED);
+  await expectNotReloaded(page);
+});
+
+test("runs are narrowed down by what the address says, page by page", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, [{ id: 1 }]);
+  for (const state of ["succeeded", "failed", "cancelled"] as const) await plantRun(app, { state });
+  await page.goto(`${app}/syncs`);
+  await expect(page.getByRole("rowheader")).toHaveText(["Sync #3", "Sync #2", "Sync #1"]);
+  await page.getByLabel("State").selectOption("Failed");
+  await page.waitForURL(/\?state=failed$/);
+  await expect(page.getByRole("rowheader")).toHaveText(["Sync #2"]);
+  await page.reload();
+  await expect(page.getByRole("rowheader")).toHaveText(["Sync #2"]);
+  await page.getByLabel("State").selectOption("Interrupted");
+  await page.getByRole("link", { name: "Clear the filters" }).click();
+  await expect(page.getByRole("rowheader")).toHaveCount(3);
+  await expectNoViolations(page);
+});
