@@ -3,12 +3,11 @@ import { Moment } from "./moment";
 
 type Props = {
   /** When the schedule starts the next run, if it ever does. */ readonly at: Date | null;
-  readonly timeZone: string;
 };
 
 /** Whether a run that failed is made up for by itself. */
-export async function NextTry({ at, timeZone }: Props) {
+export async function NextTry({ at }: Props) {
   const t = await getTranslations("sync");
   if (!at) return t("retryNever");
-  return t.rich("retryAt", { time: () => <Moment at={at} timeZone={timeZone} /> });
+  return t.rich("retryAt", { time: () => <Moment at={at} /> });
 }

@@ -18,7 +18,7 @@ import { FirstSteps } from "./first-steps";
 import classes from "./overview.module.css";
 
 type Rights = { readonly mayConnect: boolean; readonly mayChange: boolean; readonly maySync: boolean };
-type PartProps = { readonly organization: string; readonly timeZone: string; readonly rights: Rights };
+type PartProps = { readonly organization: string; readonly rights: Rights };
 
 /** Nothing to look at yet: the way to it. */
 async function Start({ organization, rights }: PartProps) {
@@ -32,14 +32,13 @@ async function Start({ organization, rights }: PartProps) {
 }
 
 /** With one app, the overview is that app's health, and before its first directory the way there. */
-async function OneApp({ organization, timeZone, rights, app }: PartProps & { readonly app: AppRow }) {
+async function OneApp({ organization, rights, app }: PartProps & { readonly app: AppRow }) {
   const t = await getTranslations("overview");
   const isNew = app.lastSeenAt === null && app.state !== "disabled";
   // Then the steps say all there is to say
   const isUnderWay = isNew && app.summary.activeRunId !== null;
   const data = {
     organization,
-    timeZone,
     app,
     summary: app.summary,
     token: app.token ?? NO_TOKEN_YET,
@@ -58,19 +57,14 @@ async function OneApp({ organization, timeZone, rights, app }: PartProps & { rea
             <bdi>{app.name}</bdi>
           </Link>
         </h2>
-        <AppState app={app} timeZone={timeZone} />
+        <AppState app={app} />
       </div>
       {!isUnderWay && <AppBody {...data} />}
     </AppTest>
   );
 }
 
-async function ManyApps({
-  organization,
-  timeZone,
-  rights,
-  apps,
-}: PartProps & { readonly apps: readonly AppRow[] }) {
+async function ManyApps({ organization, rights, apps }: PartProps & { readonly apps: readonly AppRow[] }) {
   const t = await getTranslations("overview");
   const app = await getTranslations("app");
   const connect = rights.mayConnect && (
@@ -85,7 +79,7 @@ async function ManyApps({
         mayChange={rights.mayChange}
         maySync={rights.maySync}
       />
-      <AppList organization={organization} apps={apps} timeZone={timeZone} />
+      <AppList organization={organization} apps={apps} />
     </>
   );
 }
@@ -93,7 +87,7 @@ async function ManyApps({
 export default async function OverviewPage({ params }: PageProps<"/o/[organization]">) {
   const { organization } = await params;
   const reader = await pageActor(organization, "organization.read");
-  const { name, timeZone } = await getOrganization(reader);
+  const { name } = await getOrganization(reader);
   const { rows, live } = await loadApps(organization);
   const t = await getTranslations("overview");
   const rights = {
@@ -101,7 +95,7 @@ export default async function OverviewPage({ params }: PageProps<"/o/[organizati
     mayChange: may(reader, "app.change"),
     maySync: may(reader, "directory.sync"),
   };
-  const part = { organization, timeZone, rights };
+  const part = { organization, rights };
   const [only] = rows.length === 1 ? rows : [];
   return (
     <ClientMessages namespaces={only && rights.mayChange ? ["app", "fault", "state", "sync"] : ["sync"]}>

@@ -8,10 +8,10 @@ import { byUrgency } from "../attention";
 import classes from "./app-list.module.css";
 import type { AppRow } from "./load-apps";
 
-type RowProps = { readonly organization: string; readonly app: AppRow; readonly timeZone: string };
+type RowProps = { readonly organization: string; readonly app: AppRow };
 
 /** The sync that is under way, or how the last one went. */
-async function LastSync({ app, timeZone }: Omit<RowProps, "organization">) {
+async function LastSync({ app }: Omit<RowProps, "organization">) {
   const t = await getTranslations("app");
   const run = app.lastRun;
   if (!run) return t("never");
@@ -19,13 +19,13 @@ async function LastSync({ app, timeZone }: Omit<RowProps, "organization">) {
   return (
     <span className={classes.last}>
       {run.state !== "succeeded" && <StateBadge kind="run" state={run.state} />}
-      <Moment at={run.finishedAt} timeZone={timeZone} />
+      <Moment at={run.finishedAt} />
       {run.state === "succeeded" && <RunSigns run={run} />}
     </span>
   );
 }
 
-async function Row({ organization, app, timeZone }: RowProps) {
+async function Row({ organization, app }: RowProps) {
   const t = await getTranslations("app");
   const format = await getFormatter();
   const expiresAt = app.token?.expiresAt;
@@ -40,10 +40,10 @@ async function Row({ organization, app, timeZone }: RowProps) {
         <StateBadge kind="app" state={app.state} />
       </td>
       <td data-label={t("tokenExpiry")}>
-        {expiresAt ? <Moment at={expiresAt} timeZone={timeZone} /> : <span aria-hidden>–</span>}
+        {expiresAt ? <Moment at={expiresAt} /> : <span aria-hidden>–</span>}
       </td>
       <td data-label={t("lastSync")}>
-        <LastSync app={app} timeZone={timeZone} />
+        <LastSync app={app} />
       </td>
       <td data-label={t("departments")} className={classes.number}>
         {format.number(app.summary.departments)}
@@ -52,10 +52,10 @@ async function Row({ organization, app, timeZone }: RowProps) {
   );
 }
 
-type Props = { readonly organization: string; readonly apps: readonly AppRow[]; readonly timeZone: string };
+type Props = { readonly organization: string; readonly apps: readonly AppRow[] };
 
 /** The organization's apps, the worst state first; rows of two lines on a phone. */
-export async function AppList({ organization, apps, timeZone }: Props) {
+export async function AppList({ organization, apps }: Props) {
   const t = await getTranslations("app");
   return (
     <table className={classes.table} data-steady>
@@ -72,7 +72,7 @@ export async function AppList({ organization, apps, timeZone }: Props) {
       </thead>
       <tbody>
         {apps.toSorted(byUrgency).map((app) => (
-          <Row key={app.id} organization={organization} app={app} timeZone={timeZone} />
+          <Row key={app.id} organization={organization} app={app} />
         ))}
       </tbody>
     </table>

@@ -13,7 +13,7 @@ import { loadApps } from "./load-apps";
 export default async function AppsPage({ params }: PageProps<"/o/[organization]/apps">) {
   const { organization } = await params;
   const actor = await pageActor(organization, "app.read");
-  const { name, timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
+  const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const { rows, live } = await loadApps(organization);
   const t = await getTranslations("app");
   const connect = { href: `/o/${organization}/apps/new`, label: t("connect") };
@@ -37,7 +37,7 @@ export default async function AppsPage({ params }: PageProps<"/o/[organization]/
             {...(mayConnect && { action: connect })}
           />
         ) : (
-          <AppList organization={organization} apps={rows} timeZone={timeZone} />
+          <AppList organization={organization} apps={rows} />
         )}
       </Live>
     </ClientMessages>

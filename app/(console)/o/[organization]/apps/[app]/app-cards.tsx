@@ -66,15 +66,15 @@ export async function CredentialsCard({ app, settings }: CredentialsProps) {
   );
 }
 
-type TokenProps = { readonly token: TokenFacts; readonly href: string; readonly timeZone: string };
+type TokenProps = { readonly token: TokenFacts; readonly href: string };
 
 /** How long the token lives, when it will be renewed, and whether that worked the last time. */
-export async function TokenCard({ token, href, timeZone }: TokenProps) {
+export async function TokenCard({ token, href }: TokenProps) {
   const t = await getTranslations("token");
   const app = await getTranslations("app");
   const faultText = await getTranslations("fault");
   const fault = toFault(token.lastError);
-  const moment = (at: Date) => <Moment at={at} timeZone={timeZone} />;
+  const moment = (at: Date) => <Moment at={at} />;
   return (
     <Card title={t("title")}>
       {token.expiresAt ? (
@@ -116,7 +116,7 @@ type SyncProps = { readonly data: AppViewData; readonly base: string };
 /** The run that is under way or was the last, and the next one. */
 export async function SyncCard({ data, base }: SyncProps) {
   const t = await getTranslations("sync");
-  const { app, summary, timeZone } = data;
+  const { app, summary } = data;
   const { lastRun, nextSyncAt } = summary;
   return (
     <Card title={t("last")}>
@@ -129,7 +129,7 @@ export async function SyncCard({ data, base }: SyncProps) {
         <p className={classes.since}>
           {nextSyncAt ? (
             <>
-              {t("nextAt")} <Moment at={nextSyncAt} timeZone={timeZone} />
+              {t("nextAt")} <Moment at={nextSyncAt} />
             </>
           ) : (
             t("neverByItself")
@@ -146,7 +146,7 @@ export async function SyncCard({ data, base }: SyncProps) {
 async function LastRun({ run, data, base }: SyncProps & { readonly run: Run }) {
   const t = await getTranslations("sync");
   const format = await getFormatter();
-  const { app, timeZone } = data;
+  const { app } = data;
   const { startedAt, finishedAt, state } = run;
   const took = startedAt && finishedAt && formatDuration(finishedAt.getTime() - startedAt.getTime(), format);
   return (
@@ -154,7 +154,7 @@ async function LastRun({ run, data, base }: SyncProps & { readonly run: Run }) {
       <p className={classes.line}>
         <StateBadge kind="run" state={state} />
         <Link href={`${base}/syncs/${run.id}`}>{t("run", { number: run.number })}</Link>
-        <Moment at={finishedAt ?? startedAt ?? run.queuedAt} timeZone={timeZone} />
+        <Moment at={finishedAt ?? startedAt ?? run.queuedAt} />
         {took && <span>{t("took", { time: took })}</span>}
       </p>
       <LiveRunLine app={app.id} />
@@ -173,7 +173,7 @@ async function LastRun({ run, data, base }: SyncProps & { readonly run: Run }) {
 
 /** Why the last run failed, and trying it again; what broke the app stands above already. */
 async function LastReason({ run, data }: { readonly run: Run; readonly data: AppViewData }) {
-  const { organization, app, maySync, summary, timeZone } = data;
+  const { organization, app, maySync, summary } = data;
   const t = await getTranslations("common");
   if (app.state === "broken" && toFault(run.error)) return null;
   const isFailure = run.state !== "succeeded";
@@ -190,7 +190,7 @@ async function LastReason({ run, data }: { readonly run: Run; readonly data: App
         )
       }
     >
-      {isFailure && <NextTry at={summary.nextSyncAt} timeZone={timeZone} />}
+      {isFailure && <NextTry at={summary.nextSyncAt} />}
     </RunReason>
   );
 }

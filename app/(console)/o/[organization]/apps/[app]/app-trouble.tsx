@@ -15,13 +15,12 @@ type Props = {
   readonly organization: string;
   readonly app: App;
   readonly token: TokenFacts;
-  readonly timeZone: string;
   readonly mayChange: boolean;
 };
 
-async function Disabled({ organization, app, timeZone, mayChange }: Props) {
+async function Disabled({ organization, app, mayChange }: Props) {
   const t = await getTranslations("app");
-  const time = () => <Moment at={app.disabledAt ?? app.stateSince} timeZone={timeZone} />;
+  const time = () => <Moment at={app.disabledAt ?? app.stateSince} />;
   return (
     <Notice tone="neutral" actions={mayChange && <EnableApp organization={organization} app={app.id} />}>
       <strong>
@@ -36,13 +35,13 @@ async function Disabled({ organization, app, timeZone, mayChange }: Props) {
 }
 
 /** How long the token still does, and when the next attempt is: what matters while it passes by itself. */
-async function UntilWhen({ token, timeZone }: Pick<Props, "token" | "timeZone">) {
+async function UntilWhen({ token }: Pick<Props, "token">) {
   const t = await getTranslations("app");
   // The server renders this once; no browser does.
   // oxlint-disable-next-line react/purity
   const isAhead = (at: Date | null): at is Date => at !== null && at.getTime() > Date.now();
   const { expiresAt, renewAt } = token;
-  const time = (at: Date) => () => <Moment at={at} timeZone={timeZone} isAbsolute />;
+  const time = (at: Date) => () => <Moment at={at} isAbsolute />;
   return (
     <>
       {isAhead(expiresAt) ? t.rich("tokenUntil", { time: time(expiresAt) }) : t("tokenGone")}{" "}
@@ -53,7 +52,7 @@ async function UntilWhen({ token, timeZone }: Pick<Props, "token" | "timeZone">)
 
 /** Why an app doesn't work, what to do about it, and the one thing to press; nothing for an app that works. */
 export async function AppTrouble(props: Props) {
-  const { organization, app, token, timeZone, mayChange } = props;
+  const { organization, app, token, mayChange } = props;
   const t = await getTranslations("app");
   const fault = toFault(app.stateReason);
   const replace = (isPrimary: boolean) => (
@@ -79,7 +78,7 @@ export async function AppTrouble(props: Props) {
     case "disabled":
       return <Disabled {...props} />;
     case "degraded": {
-      const until = <UntilWhen token={token} timeZone={timeZone} />;
+      const until = <UntilWhen token={token} />;
       const actions = buttons(false, false);
       return fault ? (
         <FaultPanel fault={fault} tone="caution" actions={actions}>

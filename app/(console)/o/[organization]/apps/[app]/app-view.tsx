@@ -12,13 +12,13 @@ import type { AppViewData } from "./can-sync";
 import { SyncAction } from "./syncs/sync-action";
 
 /** The app's state in one line: word, since when. */
-export async function AppState({ app, timeZone }: Pick<AppViewData, "app" | "timeZone">): Promise<ReactNode> {
+export async function AppState({ app }: Pick<AppViewData, "app">): Promise<ReactNode> {
   const t = await getTranslations("app");
   return (
     <>
       <StateBadge kind="app" state={app.state} />
       <span className={classes.since}>
-        {t("since")} <Moment at={app.stateSince} timeZone={timeZone} />
+        {t("since")} <Moment at={app.stateSince} />
       </span>
     </>
   );
@@ -53,7 +53,7 @@ export async function AppActions({ organization, app, summary, mayChange, maySyn
 
 /** The health of one app at a glance, below its heading. */
 export function AppBody(data: AppViewData) {
-  const { organization, app, token, timeZone } = data;
+  const { organization, app, token } = data;
   const base = `/o/${organization}/apps/${app.id}`;
   return (
     <>
@@ -62,7 +62,7 @@ export function AppBody(data: AppViewData) {
       </div>
       {data.mayChange && <TestOutcome />}
       <div className={classes.cards}>
-        <TokenCard token={token} href={`${base}/token`} timeZone={timeZone} />
+        <TokenCard token={token} href={`${base}/token`} />
         <SyncCard data={data} base={base} />
       </div>
       <CredentialsCard app={app} settings={data.mayChange ? `${base}/settings` : null} />

@@ -8,7 +8,6 @@ export type AppViewData = {
   readonly app: App;
   readonly summary: Omit<DirectorySummary, "removed">;
   readonly token: TokenFacts;
-  readonly timeZone: string;
   readonly mayChange: boolean;
   readonly maySync: boolean;
 };

@@ -19,7 +19,7 @@ export default async function AppPage({ params }: PageProps<"/o/[organization]/a
   // Before what it stands for: a change in between is then noticed, and not missed
   const live = await orNotFound(getLiveState(reader, appId));
   const app = await orNotFound(getApp(actor, appId));
-  const [summary, token, { name, timeZone }] = await Promise.all([
+  const [summary, token, { name }] = await Promise.all([
     getDirectorySummary(reader, app.id),
     getTokenFacts(actor, app.id),
     getOrganization(await pageActor(organization, "organization.read")),
@@ -29,7 +29,6 @@ export default async function AppPage({ params }: PageProps<"/o/[organization]/a
     app,
     summary,
     token,
-    timeZone,
     mayChange: may(actor, "app.change"),
     maySync: may(reader, "directory.sync"),
   };
@@ -38,11 +37,7 @@ export default async function AppPage({ params }: PageProps<"/o/[organization]/a
       <title>{`${app.name} · ${name} – Dingkeep`}</title>
       <Live feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
         <AppTest organization={organization} app={app.id}>
-          <PageHead
-            title={app.name}
-            state={<AppState app={app} timeZone={timeZone} />}
-            actions={<AppActions {...data} />}
-          />
+          <PageHead title={app.name} state={<AppState app={app} />} actions={<AppActions {...data} />} />
           <AppBody {...data} />
         </AppTest>
       </Live>

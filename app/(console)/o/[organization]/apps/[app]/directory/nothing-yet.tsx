@@ -13,7 +13,6 @@ type Props = {
   readonly organization: string;
   readonly app: App;
   readonly summary: DirectorySummary;
-  readonly timeZone: string;
   readonly maySync: boolean;
 };
 
@@ -25,7 +24,7 @@ function stateOf({ lastSeenAt, activeRunId, lastRun }: DirectorySummary) {
 }
 
 /** Before there is a tree: what is under way, or how it begins. The tree takes this one's place by itself. */
-export async function NothingYet({ organization, app, summary, timeZone, maySync }: Props) {
+export async function NothingYet({ organization, app, summary, maySync }: Props) {
   const t = await getTranslations("directory");
   const sync = await getTranslations("sync");
   const state = stateOf(summary);
@@ -34,7 +33,7 @@ export async function NothingYet({ organization, app, summary, timeZone, maySync
     <Card title={t(`${state}Title`)}>
       {state === "failed" ? (
         <RunReason error={lastRun?.error} isFailure heading="h3">
-          <NextTry at={summary.nextSyncAt} timeZone={timeZone} />
+          <NextTry at={summary.nextSyncAt} />
         </RunReason>
       ) : (
         <p className={classes.help}>{t(`${state}Help`)}</p>

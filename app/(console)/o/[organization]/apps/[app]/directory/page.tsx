@@ -92,7 +92,6 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
               organization={organization}
               app={app}
               summary={await getDirectorySummary(actor, app.id)}
-              timeZone={timeZone}
               maySync={may(actor, "directory.sync")}
             />
           </Live>

@@ -51,7 +51,7 @@ export default async function SyncsPage({
   const live = await orNotFound(getLiveState(actor, appId));
   const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
   const page = await listRuns(actor, app.id, query);
-  const { name, timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
+  const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("sync");
   const base = `/o/${organization}/apps/${app.id}/syncs`;
   const isNarrowed = query.state !== undefined || query.trigger !== undefined;
@@ -78,7 +78,7 @@ export default async function SyncsPage({
             ) : (
               <>
                 <ZoneLine />
-                <RunTable runs={page.runs} base={base} timeZone={timeZone} />
+                <RunTable runs={page.runs} base={base} />
               </>
             )}
             <Pages base={base} query={query} page={page} />

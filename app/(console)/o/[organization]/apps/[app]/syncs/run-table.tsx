@@ -9,7 +9,7 @@ import { RunSigns } from "../../../../../../_components/run-signs";
 import { StateBadge } from "../../../../../../_components/state-badge";
 import classes from "./syncs.module.css";
 
-type RowProps = { readonly run: Run; readonly href: string; readonly timeZone: string };
+type RowProps = { readonly run: Run; readonly href: string };
 
 /** What came of a run: what it changed, why it failed, or how far it is. */
 async function Changes({ run }: { readonly run: Run }) {
@@ -20,7 +20,7 @@ async function Changes({ run }: { readonly run: Run }) {
   return <span className={classes.reason}>{reasonTitle(run.error, t, fault)}</span>;
 }
 
-async function Row({ run, href, timeZone }: RowProps) {
+async function Row({ run, href }: RowProps) {
   const t = await getTranslations("sync");
   const format = await getFormatter();
   const { startedAt, finishedAt, state } = run;
@@ -38,7 +38,7 @@ async function Row({ run, href, timeZone }: RowProps) {
       </td>
       <td className={classes.trigger}>{run.trigger === "manual" ? who : t(`trigger.${run.trigger}`)}</td>
       <td>
-        <Moment at={startedAt ?? run.queuedAt} timeZone={timeZone} isAbsolute />
+        <Moment at={startedAt ?? run.queuedAt} isAbsolute />
       </td>
       <td className={classes.figure}>{took ?? <span aria-hidden>–</span>}</td>
       <td className={classes.changes}>
@@ -49,13 +49,13 @@ async function Row({ run, href, timeZone }: RowProps) {
   );
 }
 
-type Props = { readonly runs: readonly Run[]; readonly base: string; readonly timeZone: string };
+type Props = { readonly runs: readonly Run[]; readonly base: string };
 
 const COLUMNS = ["number", "state", "trigger", "started", "duration", "changes", "calls"] as const;
 const FIGURES: ReadonlySet<string> = new Set(["duration", "calls"]);
 
 /** Runs, the newest first; rows of two lines on a phone. */
-export async function RunTable({ runs, base, timeZone }: Props) {
+export async function RunTable({ runs, base }: Props) {
   const t = await getTranslations("sync");
   return (
     <table className={classes.table} data-steady>
@@ -70,7 +70,7 @@ export async function RunTable({ runs, base, timeZone }: Props) {
       </thead>
       <tbody>
         {runs.map((run) => (
-          <Row key={run.id} run={run} href={`${base}/${run.id}`} timeZone={timeZone} />
+          <Row key={run.id} run={run} href={`${base}/${run.id}`} />
         ))}
       </tbody>
     </table>

@@ -24,13 +24,13 @@ export default async function TokenPage({ params }: PageProps<"/o/[organization]
   const live = await orNotFound(getLiveState(await pageActor(organization, "directory.read"), appId));
   const app = await orNotFound(getApp(actor, appId));
   const token = await getTokenFacts(actor, app.id);
-  const { name, timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
+  const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("token");
   const fault = toFault(token.lastError);
   // The server renders this once; no browser does.
   // oxlint-disable-next-line react/purity
   const heldUntil = (token.notExtendedUntil?.getTime() ?? 0) > Date.now() ? token.notExtendedUntil : null;
-  const moment = (at: Date) => <Moment at={at} timeZone={timeZone} isAbsolute />;
+  const moment = (at: Date) => <Moment at={at} isAbsolute />;
   return (
     <ClientMessages namespaces={["token"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>

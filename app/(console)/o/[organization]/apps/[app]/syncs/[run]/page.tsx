@@ -30,7 +30,7 @@ export default async function RunPage({
   const actor = await pageActor(organization, "directory.read");
   const run = await orNotFound(getRun(actor, runId));
   if (run.appId !== app.id) notFound();
-  const { name, timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
+  const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const { nextSyncAt } = await getDirectorySummary(actor, app.id);
   const t = await getTranslations("sync");
   const common = await getTranslations("common");
@@ -56,7 +56,7 @@ export default async function RunPage({
             <StateBadge kind="run" state={run.state} />
             <span className={classes.meta}>
               {run.trigger === "manual" ? who : t(`trigger.${run.trigger}`)} ·{" "}
-              <Moment at={run.startedAt ?? run.queuedAt} timeZone={timeZone} />
+              <Moment at={run.startedAt ?? run.queuedAt} />
             </span>
           </>
         }
@@ -67,7 +67,7 @@ export default async function RunPage({
       {isLive ? (
         <LiveRun initial={toProgress(run)} feed={`${base}/${run.id}/progress`} />
       ) : (
-        <RunOutcomeCard run={run} base={base} timeZone={timeZone} nextSyncAt={nextSyncAt} />
+        <RunOutcomeCard run={run} base={base} nextSyncAt={nextSyncAt} />
       )}
     </ClientMessages>
   );

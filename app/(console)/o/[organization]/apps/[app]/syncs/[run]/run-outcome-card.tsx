@@ -14,7 +14,6 @@ type Props = {
   readonly run: RunDetail;
   /** Of the app's runs. */
   readonly base: string;
-  readonly timeZone: string;
   /** When the schedule starts the next run, if it ever does. */
   readonly nextSyncAt: Date | null;
 };
@@ -42,9 +41,9 @@ async function Counts({ run }: Pick<Props, "run">) {
 const runLink = (href: string) => (text: ReactNode) => <Link href={href}>{text}</Link>;
 
 /** What cut a run off, and what goes on in its place. */
-async function Interrupted({ run, base, timeZone }: Props) {
+async function Interrupted({ run, base }: Props) {
   const t = await getTranslations("sync");
-  const time = () => <Moment at={run.finishedAt ?? run.queuedAt} timeZone={timeZone} isAbsolute />;
+  const time = () => <Moment at={run.finishedAt ?? run.queuedAt} isAbsolute />;
   const { resumedBy } = run;
   return (
     <Notice tone="caution">
@@ -69,11 +68,11 @@ export async function Continues({ run, base }: Pick<Props, "run" | "base">) {
 }
 
 /** Why the run did not do all of its work, if it did not. */
-async function Reason({ run, base, timeZone, nextSyncAt }: Props) {
+async function Reason({ run, base, nextSyncAt }: Props) {
   const t = await getTranslations("sync");
   switch (run.state) {
     case "interrupted":
-      return <Interrupted run={run} base={base} timeZone={timeZone} nextSyncAt={nextSyncAt} />;
+      return <Interrupted run={run} base={base} nextSyncAt={nextSyncAt} />;
     case "cancelled":
       return run.error ? (
         <RunReason error={run.error} isFailure={false} />
@@ -83,7 +82,7 @@ async function Reason({ run, base, timeZone, nextSyncAt }: Props) {
     default:
       return (
         <RunReason error={run.error} isFailure={run.state === "failed"}>
-          {run.state === "failed" && <NextTry at={nextSyncAt} timeZone={timeZone} />}
+          {run.state === "failed" && <NextTry at={nextSyncAt} />}
         </RunReason>
       );
   }
