@@ -17,7 +17,9 @@ function opened(open: () => Redacted | null): string | null {
 }
 
 /** Secrets and tokens, opened with this process's keys. */
-async function readSealed(admin: pg.ClientBase): Promise<ReadonlyMap<string, string>> {
+async function readSealed(adminUrl: string): Promise<ReadonlyMap<string, string>> {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
   const values = new Map<string, string>();
   const secrets = await admin.query<Sealed>(
     "SELECT organization_id, id, sealed_secret AS sealed FROM dingtalk_app",
@@ -33,15 +35,13 @@ async function readSealed(admin: pg.ClientBase): Promise<ReadonlyMap<string, str
     const token = opened(() => openToken({ organizationId, appId: id }, sealed));
     if (token !== null) values.set(token, "an app's token");
   }
+  await admin.end();
   return values;
 }
 
 /** @throws {Error} when `findInQueue` finds anything, secrets and tokens of this process's apps included */
 export async function assertQueueTellsNothing(adminUrl: string): Promise<void> {
-  const admin = new pg.Client({ connectionString: adminUrl });
-  await admin.connect();
-  const sealed = await readSealed(admin).finally(() => admin.end());
-  const found = await findInQueue(adminUrl, sealed);
+  const found = await findInQueue(adminUrl, await readSealed(adminUrl));
   if (found.length > 0)
     throw new Error(`S18: what lies outside row security tells too much: ${found.join("; ")}`);
 }
