@@ -1,12 +1,7 @@
-import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
+import { launchOptions } from "./support/launch-options";
 
-const DEBIAN_CHROMIUM = "/usr/bin/chromium";
 const port = Number(process.env.E2E_PORT ?? 3199);
-
-/** Root needs --no-sandbox; the other flags keep Chromium from asking hosts that aren't ours. */
-const args = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
-if (process.getuid?.() === 0) args.push("--no-sandbox");
 
 export default defineConfig({
   testDir: ".",
@@ -22,7 +17,7 @@ export default defineConfig({
     baseURL: `http://127.0.0.1:${port}`,
     locale: "en-US",
     trace: "retain-on-failure",
-    launchOptions: existsSync(DEBIAN_CHROMIUM) ? { executablePath: DEBIAN_CHROMIUM, args } : { args },
+    launchOptions,
   },
   webServer: {
     command: "node scripts/run.mjs e2e-server",

@@ -1,12 +1,19 @@
 import { readFileSync } from "node:fs";
 
+/** Each file of the build that the router gives an address, with that address. */
+const readManifest = () =>
+  JSON.parse(readFileSync(".next/app-path-routes-manifest.json", "utf8")) as Record<string, string>;
+
 /** Every page and route of the build, as the router names them. */
-export function builtRoutes(): string[] {
-  const manifest = JSON.parse(readFileSync(".next/app-path-routes-manifest.json", "utf8")) as Record<
-    string,
-    string
-  >;
-  return [...new Set(Object.values(manifest))].sort();
+export const builtRoutes = (): string[] => [...new Set(Object.values(readManifest()))].sort();
+
+/** Those that are pages for people: not the one that only leads on, nor the one for when all else fails. */
+export function builtPages(): string[] {
+  const pages = Object.entries(readManifest()).filter(([file]) => file.endsWith("/page"));
+  return pages
+    .map(([, route]) => route)
+    .filter((route) => route !== "/" && route !== "/_global-error")
+    .sort();
 }
 
 export type BuiltAction = { readonly id: string; readonly name: string; readonly file: string };

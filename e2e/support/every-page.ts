@@ -1,0 +1,43 @@
+import type { Page } from "@playwright/test";
+import { plantApp } from "@/lib/directory/tree/test-support/plant";
+import { parsePublicId } from "@/lib/public-id";
+import { withDatabase } from "./database";
+import { makePerson, signUp } from "./fixtures";
+import { companyOf, plantDirectory } from "./plant-directory";
+import { connectApp } from "./simulated-app";
+
+/** As many as an organization may have. */
+const APPS_MAX = 10;
+const RUNS = 50;
+const DEPARTMENTS = 10_000;
+
+const RUNS_OF_AN_APP = `
+  INSERT INTO sync_run (organization_id, id, app_id, number, state, trigger, queued_at, started_at, finished_at, is_complete,
+    departments_seen, calls, added)
+  SELECT $1, gen_random_uuid(), $2, 1000 + n, 'succeeded', 'schedule', now() - n * interval '6 hours',
+    now() - n * interval '6 hours', now() - n * interval '6 hours', true, 3001, 3005, n
+  FROM generate_series(1, ${RUNS}) n`;
+
+/**
+ * Signs up, and fills an organization so that each page has as much on it as it may have.
+ *
+ * @returns the address of each page, by its route
+ */
+export async function prepareEveryPage(page: Page): Promise<(route: string) => string> {
+  const organization = await signUp(page, makePerson());
+  const app = await connectApp(page, organization);
+  await page.goto(`${app}/syncs`);
+  const run = (await page.getByRole("link", { name: "Sync #1" }).getAttribute("href")) ?? "";
+  const directory = await plantDirectory(organization, companyOf(DEPARTMENTS));
+  await withDatabase(async (client) => {
+    const organizationId = parsePublicId(organization.split("/")[2] ?? "") ?? "";
+    for (let apps = 2; apps < APPS_MAX; apps += 1) await plantApp(client, organizationId);
+    await client.query(RUNS_OF_AN_APP, [organizationId, app.split("/").at(-1)]);
+  });
+  return (route) => {
+    if (route === "/_not-found") return "/no-such-page";
+    if (route.endsWith("/[run]")) return run;
+    if (route.endsWith("/directory")) return `${directory}/directory`;
+    return route.replace("/o/[organization]/apps/[app]", app).replace("/o/[organization]", organization);
+  };
+}

@@ -1,0 +1,61 @@
+import type { PageSizes } from "./page-sizes";
+
+const KILOBYTE = 1_000;
+const APP = "/o/[organization]/apps/[app]";
+
+/** What is limited of a page's first load. */
+export type Limited = keyof Omit<PageSizes, "files">;
+
+export type PageType = {
+  readonly name: string;
+  readonly routes: readonly string[];
+  /** In kB (design.md 8). */
+  readonly limits: Readonly<Partial<Record<Limited, number>>>;
+};
+
+/** Every page of the build, by the limits that it has. */
+export const PAGE_TYPES: readonly PageType[] = [
+  {
+    name: "sign-in, sign-up, errors",
+    routes: ["/sign-in", "/sign-up", "/set-password", "/_not-found"],
+    limits: { scripts: 190, styles: 25, payload: 8 },
+  },
+  {
+    name: "overview, lists, settings",
+    routes: [
+      "/o/[organization]",
+      "/o/[organization]/apps",
+      `${APP}/syncs`,
+      "/o/[organization]/settings",
+      `${APP}/settings`,
+      "/account",
+    ],
+    limits: { scripts: 260, styles: 40, payload: 30 },
+  },
+  {
+    name: "connect, app, token",
+    routes: ["/o/[organization]/apps/new", APP, `${APP}/token`],
+    limits: { scripts: 260, styles: 40, payload: 15 },
+  },
+  {
+    name: "run",
+    routes: [`${APP}/syncs/[run]`],
+    limits: { scripts: 270, styles: 40, payload: 30 },
+  },
+  {
+    name: "directory",
+    routes: [`${APP}/directory`],
+    limits: { scripts: 290, styles: 40, unpacked: 200 },
+  },
+];
+
+/** Whether a page is one for somebody who is signed in; the others would lead them away. */
+export const needsSession = (route: string): boolean => route === "/account" || route.startsWith("/o/");
+
+/** What is larger than the type of the page may be, each in a sentence. */
+export function excessesOf({ limits }: PageType, sizes: PageSizes): string[] {
+  return Object.entries(limits).flatMap(([what, kilobytes]) => {
+    const [bytes, bytesMax] = [sizes[what as Limited], kilobytes * KILOBYTE];
+    return bytes <= bytesMax ? [] : [`${what}: ${bytes} bytes, ${bytes - bytesMax} more than ${bytesMax}`];
+  });
+}
