@@ -71,7 +71,14 @@ export default {
       severity: "error",
       from: {
         path: ours,
-        pathNot: [test, "^lib/testing/", "^e2e/", "^scripts/e2e-server\\.ts$", "/test-support/"],
+        pathNot: [
+          test,
+          "^lib/testing/",
+          "^e2e/",
+          "^scripts/e2e-server\\.ts$",
+          "^scripts/(bench|soak|measuring)/",
+          "/test-support/",
+        ],
       },
       to: { path: "^lib/testing/" },
     },

@@ -1,0 +1,21 @@
+import { fairness } from "./bench/fairness";
+import { pages } from "./bench/pages";
+import { tokens } from "./bench/tokens";
+import { tree } from "./bench/tree";
+import { writes } from "./bench/writes";
+import { runParts } from "./measuring/run-parts";
+
+const PREFACE = `# Speed and size, as measured
+
+Made by \`npm run bench\`; each section says when and where it was measured. Times are there to be compared with the
+others of their table: what counts is the ratio.`;
+
+/** `npm run bench [PART…]` */
+const bench = {
+  name: "bench",
+  parts: [fairness, tokens, tree, writes, pages],
+  report: "docs/measured/bench.md",
+  preface: PREFACE,
+};
+
+process.exit(await runParts(bench, process.argv.slice(2)));

@@ -1,0 +1,184 @@
+import { grant } from "@/lib/auth/actor";
+import { cancelSync, startSync } from "@/lib/directory/commands";
+import { makeApp } from "@/lib/tokens/test-support/make-app";
+import { control } from "../measuring/control";
+import type { MeasuredDatabase } from "../measuring/measured-database";
+import type { Measured, Part } from "../measuring/part";
+import { startProgram } from "../measuring/program";
+import { durationText, median, ratioText } from "../measuring/report";
+import { until } from "../measuring/until";
+import { startSimulatorProcess } from "../simulator-process";
+import { countOvertaken, mostAtOnce, type Times } from "./run-times";
+
+const RATIO_MAX = 1.2;
+const AT_ONCE_MAX = 10;
+const WORKERS = 2;
+const ORDINARY = 48;
+/** What DingTalk usually takes for an answer. */
+const LATENCY_MS = 250;
+const PHASE_MS_MAX = 5 * 60_000;
+
+type Pair = { readonly appKey: string; readonly appSecret: string };
+const pairOf = (name: string): Pair => ({ appKey: `dingbench${name}`, appSecret: `secret-of-${name}` });
+
+/** Departments of each: mixed, since equal ones would end in rounds of ten, and a round more or less decide. */
+const ordinary = Array.from({ length: ORDINARY }, (_, index) => ({
+  pair: pairOf(`ordinary${index}`),
+  size: 40 + ((index * 37) % ORDINARY) * 4,
+}));
+/** Longer than we wait for an answer: its sync fails for it, after three tries. */
+const silent = pairOf("silent");
+/** Within our patience, so that it keeps its turn as long as it can: no app can take more from the others. */
+const slow = pairOf("slow");
+const failing = pairOf("failing");
+const TROUBLE_SIZE = 100;
+
+async function setUpDingtalk(): Promise<{ url: string; stop(): Promise<void> }> {
+  const simulator = await startSimulatorProcess({ size: "small", seed: "1", ...pairOf("first") });
+  const { url } = simulator;
+  const trouble = [silent, slow, failing].map((pair) => ({ pair, size: TROUBLE_SIZE }));
+  for (const [seed, { pair, size }] of [...ordinary, ...trouble].entries()) {
+    const corpId = `corp-of-${pair.appKey}`;
+    await control(url, "POST organizations", { corpId, size, seed });
+    await control(url, "POST apps", { ...pair, corpId });
+  }
+  const fault = (rule: object) => control(url, "POST faults", rule);
+  await fault({ fault: { kind: "latency", latencyMs: LATENCY_MS } });
+  await fault({ appKey: silent.appKey, fault: { kind: "latency", latencyMs: 30_000 } });
+  await fault({ appKey: slow.appKey, fault: { kind: "latency", latencyMs: 8_000 } });
+  await fault({ appKey: failing.appKey, fault: { kind: "errcode", errcode: -1 } });
+  return simulator;
+}
+
+type Queued = { readonly organizationId: string; readonly runId: string };
+
+/** A new organization with this app, whose first sync is queued. */
+async function queueFirstSync(pair: Pair): Promise<Queued> {
+  const { organizationId, appId } = await makeApp(pair);
+  const started = await startSync(actorOf(organizationId), appId);
+  if (!started.ok) throw new Error("a sync was not started");
+  return { organizationId, runId: started.value.runId };
+}
+
+const actorOf = (organizationId: string) =>
+  grant({ organizationId, role: "owner", userId: null }, "directory.sync");
+
+type Phase = {
+  /** From the first sync that was queued to the end of the last of the 48. */
+  readonly totalMs: number;
+  /** From the first that was queued to the end of the middle one. */
+  readonly medianMs: number;
+  readonly atOnce: number;
+  readonly overtaken: number;
+};
+
+const TIMES = `
+  SELECT extract(epoch FROM queued_at)::float8 * 1000 AS "queuedMs", extract(epoch FROM started_at)::float8 * 1000 AS "startedMs",
+    extract(epoch FROM finished_at)::float8 * 1000 AS "finishedMs"
+  FROM sync_run WHERE id = ANY ($1::uuid[]) AND state = 'succeeded'`;
+
+/** The first syncs of the 48, in the queue behind whoever makes trouble. */
+async function runPhase({ admin }: MeasuredDatabase, trouble: readonly Pair[]): Promise<Phase> {
+  const troublesome: Queued[] = [];
+  for (const pair of trouble) troublesome.push(await queueFirstSync(pair));
+  const queued: Queued[] = [];
+  for (const { pair } of ordinary) queued.push(await queueFirstSync(pair));
+
+  const ids = queued.map(({ runId }) => runId);
+  const times = await until(
+    "the 48 syncs",
+    async () => {
+      const { rows } = await admin.query<Times>(TIMES, [ids]);
+      return rows.length === ORDINARY && rows;
+    },
+    PHASE_MS_MAX,
+  );
+  for (const { organizationId, runId } of troublesome) await cancelSync(actorOf(organizationId), runId);
+  await until(
+    "the end of all jobs",
+    async () => {
+      const { rows } = await admin.query("SELECT FROM pgboss.job WHERE name = 'sync' AND state = 'active'");
+      return rows.length === 0;
+    },
+    60_000,
+  );
+  const firstMs = Math.min(...times.map(({ queuedMs }) => queuedMs));
+  const ends = times.map(({ finishedMs }) => finishedMs - firstMs);
+  return {
+    totalMs: Math.max(...ends),
+    medianMs: median(ends),
+    atOnce: mostAtOnce(times),
+    overtaken: countOvertaken(times),
+  };
+}
+
+async function measure(database: MeasuredDatabase): Promise<Phase[]> {
+  const simulator = await setUpDingtalk();
+  const env = {
+    DINGTALK_OAPI_URL: simulator.url,
+    DINGTALK_API_URL: simulator.url,
+    SYNC_CONCURRENCY: String(AT_ONCE_MAX),
+    LOG_LEVEL: "info",
+  };
+  const workers = [];
+  for (let index = 0; index < WORKERS; index += 1)
+    workers.push(await startProgram("worker", '"working"', env));
+  try {
+    const phases: Phase[] = [];
+    // Alone first and last: what else goes on on the machine falls on both sides.
+    for (const trouble of [[], [silent, failing], [slow, failing], []]) {
+      phases.push(await runPhase(database, trouble));
+    }
+    return phases;
+  } finally {
+    for (const worker of workers) await worker.end("SIGTERM");
+    await simulator.stop();
+  }
+}
+
+async function run(database: MeasuredDatabase): Promise<Measured> {
+  const [first, withSilent, withSlow, last] = await measure(database);
+  if (!first || !withSilent || !withSlow || !last) throw new Error("a phase is missing");
+  const alone = {
+    totalMs: (first.totalMs + last.totalMs) / 2,
+    medianMs: (first.medianMs + last.medianMs) / 2,
+  };
+  const named: readonly (readonly [string, Phase])[] = [
+    ["alone", first],
+    ["with one that answers after 30 s and one that fails", withSilent],
+    ["with one that answers after 8 s and one that fails", withSlow],
+    ["alone again", last],
+  ];
+  const failures = named.flatMap(([name, { totalMs, atOnce, overtaken }]) => [
+    ...(totalMs > RATIO_MAX * alone.totalMs ? [`${name}: more than ${RATIO_MAX} of the time alone`] : []),
+    ...(atOnce > AT_ONCE_MAX ? [`${name}: ${atOnce} syncs at once`] : []),
+    ...(overtaken > 0 ? [`${name}: ${overtaken} syncs overtook one that waited longer`] : []),
+  ]);
+  return {
+    failures,
+    section: {
+      title: "Fairness",
+      about:
+        `First syncs of ${ORDINARY} apps (40 to 228 departments, ${LATENCY_MS} ms a call, 20 calls a second for each app), ` +
+        `${AT_ONCE_MAX} at once in ${WORKERS} worker processes, queued behind the two that make trouble. A ratio is to the ` +
+        `mean of the two times alone, and may be ${RATIO_MAX}; one turn of ten that never comes back makes 1.11.`,
+      head: ["", "all 48", "ratio", "the middle one", "ratio", "at once", "overtaken"],
+      rows: named.map(([name, phase]) => [
+        name,
+        durationText(phase.totalMs),
+        ratioText(phase.totalMs, alone.totalMs),
+        durationText(phase.medianMs),
+        ratioText(phase.medianMs, alone.medianMs),
+        String(phase.atOnce),
+        String(phase.overtaken),
+      ]),
+      notes: [
+        "An answer is waited for 10 s and asked for three times, so an app that answers after 30 s fails, and its turn is " +
+          "free again. The one that answers after 8 s keeps its turn to the end.",
+      ],
+    },
+  };
+}
+
+/** Whether an app that is slow and one that fails leave the others their turns. */
+export const fairness: Part = { name: "fairness", run };

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { until } from "./until";
+
+const READY_MS_MAX = 120_000;
+
+/** A command of ours that runs in a process of its own. */
+export type Program = {
+  readonly child: ChildProcess;
+  /** Its resident memory, in bytes. Linux only; 0 elsewhere. */
+  memoryBytes(): number;
+  /** Ends it, as a power cut would unless another signal is named, and waits until it is gone. */
+  end(signal?: NodeJS.Signals): Promise<void>;
+};
+
+/**
+ * Starts `scripts/run.mjs NAME` and waits until it is ready. It ends with this process.
+ *
+ * @param ready what a line of its output then holds, or the address that then answers
+ * @throws {Error} when it ends before
+ */
+export async function startProgram(
+  name: string,
+  ready: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Program> {
+  const child = spawn(process.execPath, ["scripts/run.mjs", name], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const killAtExit = () => void child.kill("SIGKILL");
+  process.once("exit", killAtExit);
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  let isReady = false;
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    isReady ||= line.includes(ready);
+  });
+  const isAnswering = async () =>
+    ready.startsWith("http") &&
+    (await fetch(ready).then(
+      ({ ok }) => ok,
+      () => false,
+    ));
+  await until(
+    `${name} is ready`,
+    async () => {
+      if (child.exitCode !== null)
+        throw new Error(`${name} ended with ${child.exitCode} before it was ready`);
+      return isReady || (await isAnswering());
+    },
+    READY_MS_MAX,
+  );
+  return {
+    child,
+    memoryBytes: () => memoryOf(child.pid),
+    async end(signal = "SIGKILL") {
+      process.off("exit", killAtExit);
+      child.kill(signal);
+      await gone;
+    },
+  };
+}
+
+function memoryOf(pid: number | undefined): number {
+  if (process.platform !== "linux") return 0;
+  const [, kibibytes = "0"] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kibibytes) * 1_024;
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import { availableParallelism, totalmem } from "node:os";
+
+/** What one part of a measurement found, as it is printed and written down. */
+export type Section = {
+  readonly title: string;
+  /** What was done, in a sentence or two. */
+  readonly about: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly notes?: readonly string[];
+};
+
+/** The middle value; of an even number the mean of the two in the middle. @throws {RangeError} for none */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
+  if (low === undefined || high === undefined) throw new RangeError("nothing has no median");
+  return (low + high) / 2;
+}
+
+/** How many times `base` a value is, as text: three figures, or one decimal from 10 on. */
+export function ratioText(value: number, base: number): string {
+  const ratio = value / base;
+  return `${ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(1)} ×`;
+}
+
+export function durationText(ms: number): string {
+  if (ms >= 1_000) return `${(ms / 1_000).toFixed(ms >= 10_000 ? 1 : 2)} s`;
+  if (ms >= 100) return `${Math.round(ms)} ms`;
+  return ms >= 1 ? `${ms.toFixed(1)} ms` : `${(ms * 1_000).toFixed(1)} µs`;
+}
+
+/** Thousands of bytes, as design.md counts them. */
+export const kilobytesText = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`;
+
+export const megabytesText = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;
+
+/** A table in Markdown whose columns also line up where it is read as text. */
+export function toTable(head: Section["head"], rows: Section["rows"]): string {
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => (row[column] ?? "").length)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width)).join(" | ")} |`;
+  const rule = `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`;
+  return [line(head), rule, ...rows.map(line)].join("\n");
+}
+
+/** What a measurement ran on: neither its name nor a path of it. */
+export function machineText(postgresVersion: string): string {
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${availableParallelism()} cores, ${memory} GiB of memory, Node ${process.versions.node}, PostgreSQL ${postgresVersion}`;
+}
+
+/** What a section's place in the report says, its heading left out. */
+export type Made = { readonly at: Date; readonly command: string; readonly machine: string };
+
+export function sectionText(
+  { about, head, rows, notes = [] }: Section,
+  { at, command, machine }: Made,
+): string {
+  const day = at.toISOString().slice(0, 10);
+  const notesText = notes.map((note) => `- ${note}`).join("\n");
+  const parts = [`\`${command}\`, ${day}, ${machine}.`, about, toTable(head, rows), notesText];
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+/**
+ * A report with some of its sections renewed: one that is there keeps its place, a new one comes last. What
+ * stands above the first section stays.
+ *
+ * @param report Markdown with a `## ` heading above each section; its first lines for one that is not there yet
+ */
+export function replaceSections(report: string, sections: ReadonlyMap<string, string>): string {
+  const [preface = "", ...parts] = report.split(/^## /m);
+  const texts = new Map(
+    parts.map((part) => {
+      const end = part.indexOf("\n");
+      return [part.slice(0, end).trim(), part.slice(end + 1).trim()] as const;
+    }),
+  );
+  for (const [title, text] of sections) texts.set(title, text);
+  const written = [...texts].map(([title, text]) => `## ${title}\n\n${text}\n`);
+  return [`${preface.trim()}\n`, ...written].join("\n");
+}
+
+/** A report as it is now; its first lines when there is none. */
+export function readReport(path: string, preface: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return preface;
+  }
+}
