@@ -1,0 +1,147 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { DingtalkCaller } from "@/lib/dingtalk/call";
+import { callerOf } from "@/lib/tokens/caller-of";
+import { makeKeeper } from "@/lib/tokens/keeper";
+import { makeApp, makeWay } from "@/lib/tokens/test-support/make-app";
+import { freePort } from "../free-port";
+import { control } from "../measuring/control";
+import type { Measured } from "../measuring/part";
+import { type Program, startProgram } from "../measuring/program";
+import { megabytesText } from "../measuring/report";
+import { startSimulatorProcess } from "../simulator-process";
+import { mostWithin } from "./most-within";
+
+/** Longer than the ten minutes in which renewals are counted, so that what was held back comes due too. */
+const MINUTES = 12;
+const MINUTE_MS = 60_000;
+const RENEWALS_MAX = 6;
+/** Ten minutes by our clock; calls arrive a little later than they are counted, and not all equally. */
+const WINDOW_MS = 10 * MINUTE_MS - 1_000;
+const ROUND_MS = 2_000;
+const REVOKE_EVERY_ROUNDS = 10;
+const CORP = "corp-of-soak-tokens";
+const APPS_OF_A_KIND = 4;
+const PATH = "v1.0/oauth2/accessToken";
+
+/** What DingTalk may do, each by the simulator's switches for one app. */
+const KINDS: Readonly<Record<string, object>> = {
+  "the same token, extended": { tokenLifetimeSeconds: 60, repeatedFetch: "extended" },
+  "the same token, as it is": { tokenLifetimeSeconds: 60, repeatedFetch: "remaining" },
+  "a new token, older ones live": { tokenLifetimeSeconds: 60, repeatedFetch: "new", olderTokens: "live" },
+  "a new token, older ones dead": { tokenLifetimeSeconds: 60, repeatedFetch: "new", olderTokens: "dead" },
+  "tokens of two seconds": { tokenLifetimeSeconds: 2, repeatedFetch: "new" },
+  "no lifetime in the answer": { tokenLifetimeSeconds: 60, repeatedFetch: "new", lifetimeField: "missing" },
+  "a failure each time": { tokenLifetimeSeconds: 60 },
+};
+const FAILING = "a failure each time";
+
+type Watched = { readonly kind: string; readonly appKey: string; readonly caller: DingtalkCaller };
+
+async function connectApps(url: string): Promise<Watched[]> {
+  const keeper = makeKeeper(makeWay(url));
+  const watched: Watched[] = [];
+  await control(url, "POST organizations", { corpId: CORP, size: 10 });
+  for (const [index, [kind, settings]] of Object.entries(KINDS).entries()) {
+    for (let one = 0; one < APPS_OF_A_KIND; one += 1) {
+      const pair = { appKey: `dingsoak${index}x${one}`, appSecret: "secret-of-soak-tokens" };
+      await control(url, "POST apps", { ...pair, corpId: CORP, settings });
+      if (kind === FAILING)
+        await control(url, "POST faults", {
+          path: PATH,
+          appKey: pair.appKey,
+          fault: { kind: "status", status: 500 },
+        });
+      const app = await makeApp(pair);
+      watched.push({ kind, appKey: pair.appKey, caller: await callerOf(app, app.appId, keeper) });
+    }
+  }
+  return watched;
+}
+
+/** Whoever calls DingTalk finds its token dead each time: nobody could want more renewals. */
+async function hound({ caller }: Watched): Promise<void> {
+  const token = await caller.token.current().catch(() => null);
+  if (token) await caller.token.replace(token).catch(() => null);
+}
+
+/** @returns what the server held, in bytes, once a minute */
+async function houndAll(
+  watched: readonly Watched[],
+  url: string,
+  server: Program,
+  address: string,
+): Promise<number[]> {
+  const endsAt = Date.now() + MINUTES * MINUTE_MS;
+  const held: number[] = [];
+  for (let round = 0; Date.now() < endsAt; round += 1) {
+    if (round % REVOKE_EVERY_ROUNDS === 0) await control(url, "DELETE tokens");
+    await Promise.all([...watched.map(hound), fetch(`${address}/sign-in`).then((answer) => answer.text())]);
+    if (round % (MINUTE_MS / ROUND_MS) === 0) held.push(server.memoryBytes());
+    await delay(ROUND_MS);
+  }
+  return held;
+}
+
+async function startServer(url: string): Promise<{ server: Program; address: string }> {
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  const hosts = { DINGTALK_OAPI_URL: url, DINGTALK_API_URL: url };
+  const env = { ...hosts, PORT: String(port), NEXTAUTH_URL: address, LOG_LEVEL: "info" };
+  return { server: await startProgram("start", '"ready"', env), address };
+}
+
+/** Asks for renewals without end, of apps whose tokens hardly live. */
+export async function soakRenewals(): Promise<Measured> {
+  const simulator = await startSimulatorProcess({
+    size: "small",
+    seed: "1",
+    appKey: "dingsoakunused",
+    appSecret: "unused",
+  });
+  const { url } = simulator;
+  const { server, address } = await startServer(url);
+  try {
+    const watched = await connectApps(url);
+    const memory = await houndAll(watched, url, server, address);
+    const counted = await Promise.all(
+      watched.map(async ({ kind, appKey }) => {
+        const { calls } = await control<{ calls: { at: number }[] }>(
+          url,
+          `GET calls?path=${PATH}&appKey=${appKey}`,
+        );
+        return {
+          kind,
+          all: calls.length,
+          most: mostWithin(
+            calls.map(({ at }) => at),
+            WINDOW_MS,
+          ),
+        };
+      }),
+    );
+    const rows = Object.keys(KINDS).map((kind) => {
+      const those = counted.filter((one) => one.kind === kind);
+      const most = (of: (one: (typeof those)[number]) => number) => String(Math.max(...those.map(of)));
+      return [kind, String(those.length), most(({ all }) => all), most((one) => one.most)];
+    });
+    return {
+      failures: counted
+        .filter(({ most }) => most > RENEWALS_MAX)
+        .map(({ kind, most }) => `${kind}: ${most} renewals in ten minutes`),
+      section: {
+        title: "Renewals",
+        about:
+          `${MINUTES} minutes in which every call finds its token dead, every ${ROUND_MS / 1_000} s for each app, beside the server's own schedule; ` +
+          `DingTalk forgets all tokens every ${(ROUND_MS * REVOKE_EVERY_ROUNDS) / 1_000} s. No app may make more than ${RENEWALS_MAX} renewals in ten minutes.`,
+        head: ["what DingTalk gives", "apps", "renewals of one at most", "within ten minutes"],
+        rows,
+        notes: [
+          `The server's memory, which also rendered a page every ${ROUND_MS / 1_000} s, minute by minute: ${memory.map(megabytesText).join(", ")}.`,
+        ],
+      },
+    };
+  } finally {
+    await server.end("SIGTERM");
+    await simulator.stop();
+  }
+}

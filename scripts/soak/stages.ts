@@ -1,0 +1,102 @@
+import type pg from "pg";
+import type { AppRef } from "@/lib/directory/refs";
+import { control } from "../measuring/control";
+import { until } from "../measuring/until";
+
+const LISTSUB = "topapi/v2/department/listsub";
+const HELD_MS_MAX = 60_000;
+
+/** Where a sync runs that is to be held. */
+export type Place = {
+  readonly admin: pg.Pool;
+  readonly url: string;
+  readonly app: AppRef;
+  /** The department that is new and whose row is written last. */
+  readonly lastId: number;
+  readonly departments: number;
+};
+
+/** A sync that stands still. `release` waits until nothing of the killed worker goes on in the database. */
+type Hold = { release(): Promise<void> };
+
+type Report = { readonly total: number; readonly byOutcome: Readonly<Record<string, number>> };
+const listCalls = (url: string) => control<Report>(url, `GET calls?path=${LISTSUB}&callsMax=0`);
+
+/** Lets the calls through that come before `part` of all, and no answer after them. */
+async function holdReading({ url, departments }: Place, part: number): Promise<Hold> {
+  await control(url, "DELETE calls");
+  await control(url, "DELETE faults");
+  const afterCalls = Math.floor(departments * part);
+  await control(url, "POST faults", { path: LISTSUB, afterCalls, fault: { kind: "hang" } });
+  await until("a call without an answer", async () => (await pendingCalls(url)) > 0, HELD_MS_MAX);
+  return {
+    async release() {
+      await control(url, "DELETE faults");
+      await until("the end of those calls", async () => (await pendingCalls(url)) === 0, HELD_MS_MAX);
+    },
+  };
+}
+
+const pendingCalls = async (url: string) => (await listCalls(url)).byOutcome["(pending)"] ?? 0;
+
+/** Statements of the application on the directory's table that begin so. */
+async function countStatements(admin: pg.Pool, beginning: string, isBlocked: boolean): Promise<number> {
+  const { rows } = await admin.query(
+    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND usename = 'dingkeep_app' AND state = 'active'
+     AND query LIKE $1 AND (NOT $2 OR wait_event_type = 'Lock')`,
+    [`${beginning}%`, isBlocked],
+  );
+  return rows.length;
+}
+
+type Blocking = {
+  readonly statement: string;
+  readonly values: readonly unknown[];
+  /** How the statement begins that then has to wait. */
+  readonly blocked: string;
+};
+
+/** Lets the reading end, and stops the first statement that needs what `statement` took. */
+async function holdStatement({ admin, url }: Place, { statement, values, blocked }: Blocking): Promise<Hold> {
+  const blocker = await admin.connect();
+  await blocker.query("BEGIN");
+  await blocker.query(statement, [...values]);
+  await control(url, "DELETE faults");
+  await until(
+    `a blocked ${blocked}`,
+    async () => (await countStatements(admin, blocked, true)) > 0,
+    HELD_MS_MAX,
+  );
+  return {
+    async release() {
+      await blocker.query("ROLLBACK");
+      blocker.release();
+      await until(
+        `the end of ${blocked}`,
+        async () => (await countStatements(admin, blocked, false)) === 0,
+        HELD_MS_MAX,
+      );
+    },
+  };
+}
+
+/** What a sync is in the middle of, and how it is held there. */
+export const STAGES = {
+  "begins to read": (place) => holdReading(place, 0),
+  "has read most": (place) => holdReading(place, 0.7),
+  "compares with what is held": (place) =>
+    holdStatement(place, {
+      statement: "LOCK TABLE department IN ACCESS EXCLUSIVE MODE",
+      values: [],
+      blocked: "SELECT department_id::text",
+    }),
+  writes: (place) =>
+    holdStatement(place, {
+      statement: `INSERT INTO department (organization_id, app_id, department_id, name, extra, first_seen_at, changed_at)
+        VALUES ($1, $2, $3, 'blocked', '{}', now(), now())`,
+      values: [place.app.organizationId, place.app.appId, place.lastId],
+      blocked: "INSERT INTO department",
+    }),
+} as const satisfies Record<string, (place: Place) => Promise<Hold>>;
+
+export type Stage = keyof typeof STAGES;

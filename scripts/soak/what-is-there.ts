@@ -1,0 +1,56 @@
+import type { AppRef } from "@/lib/directory/refs";
+import { control } from "../measuring/control";
+import type { MeasuredDatabase } from "../measuring/measured-database";
+
+export type Run = {
+  readonly id: string;
+  readonly state: string;
+  readonly trigger: string;
+  readonly resumesRunId: string | null;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly reason: string | null;
+};
+
+const RUNS = `
+  SELECT id, state::text, trigger::text, resumes_run_id AS "resumesRunId", started_at AS "startedAt",
+    finished_at AS "finishedAt", error ->> 'kind' AS reason
+  FROM sync_run WHERE organization_id = $1 AND app_id = $2 ORDER BY number`;
+
+/** An app's runs, the oldest first. */
+export async function listRuns({ admin }: MeasuredDatabase, app: AppRef): Promise<Run[]> {
+  return (await admin.query<Run>(RUNS, [app.organizationId, app.appId])).rows;
+}
+
+/** The version of each of an app's rows, which every write of one changes. */
+export async function rowVersions({ admin }: MeasuredDatabase, app: AppRef): Promise<string> {
+  const { rows } = await admin.query<{ versions: string | null }>(
+    `SELECT string_agg(department_id || ':' || xmin || ':' || ctid, ',' ORDER BY department_id) AS versions
+     FROM department WHERE organization_id = $1 AND app_id = $2`,
+    [app.organizationId, app.appId],
+  );
+  return rows[0]?.versions ?? "";
+}
+
+type Department = { readonly id: number; readonly parentId: number | null; readonly name: string };
+
+/** A tree as text, one department a line, so that equal trees are equal texts. */
+export const treeText = (departments: readonly Department[]): string =>
+  [...departments]
+    .sort((a, b) => a.id - b.id)
+    .map(({ id, parentId, name }) => JSON.stringify([id, parentId, name]))
+    .join("\n");
+
+/** The tree as we hold it. */
+export async function heldTree({ admin }: MeasuredDatabase, app: AppRef): Promise<string> {
+  const { rows } = await admin.query<Department>(
+    `SELECT department_id::float8 AS id, parent_id::float8 AS "parentId", name FROM department
+     WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL`,
+    [app.organizationId, app.appId],
+  );
+  return treeText(rows);
+}
+
+/** The tree as it is in the simulated DingTalk. */
+export const trueTree = async (url: string, corpId: string): Promise<string> =>
+  treeText(await control<Department[]>(url, `GET organizations/${corpId}/departments`));
