@@ -60,7 +60,7 @@ test.each([
   ["DATABASE_DIRECT_URL", { DATABASE_DIRECT_URL: elsewhere(DATABASE_URL, { port: "1" }) }],
   ["DATABASE_URL", { DATABASE_URL: elsewhere(DATABASE_URL, { username: "", password: "" }) }],
 ])("%s that leads nowhere is one sentence which names it, without the password", async (name, env) => {
-  const said = await start(env as Record<string, string>);
+  const said = await start(env);
   expect(said).toMatch(
     new RegExp(`^ConfigurationError: ${name} (leads into no database: .+|is wrong: .+)\\.$`),
   );

@@ -1,6 +1,6 @@
 import { grant } from "@/lib/auth/actor";
 import { cancelSync, startSync } from "@/lib/directory/commands";
-import { makeApp } from "@/lib/tokens/test-support/make-app";
+import { makeApp } from "@/lib/testing/factories";
 import { control } from "../measuring/control";
 import type { MeasuredDatabase } from "../measuring/measured-database";
 import type { Measured, Part } from "../measuring/part";

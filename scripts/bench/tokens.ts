@@ -1,7 +1,8 @@
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
+import { makeApp } from "@/lib/testing/factories";
 import { callerOf } from "@/lib/tokens/caller-of";
 import { makeKeeper } from "@/lib/tokens/keeper";
-import { makeApp, makeWay } from "@/lib/tokens/test-support/make-app";
+import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { control } from "../measuring/control";
 import type { Measured, Part } from "../measuring/part";
 import { durationText, median, ratioText } from "../measuring/report";

@@ -4,7 +4,7 @@ import { getTreeStart } from "@/lib/directory/tree/get-tree-start";
 import { listChildren } from "@/lib/directory/tree/list-children";
 import { searchDepartments } from "@/lib/directory/tree/search-departments";
 import { type Planted, plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
-import { makeOrganization } from "@/lib/tokens/test-support/make-app";
+import { makeOrganization } from "@/lib/testing/factories";
 import type { MeasuredDatabase } from "../measuring/measured-database";
 import type { Measured, Part } from "../measuring/part";
 import { durationText, ratioText } from "../measuring/report";
@@ -41,7 +41,7 @@ async function plantAll({ admin }: MeasuredDatabase): Promise<Directory[]> {
   const client = await admin.connect();
   const directories: Directory[] = [];
   for (const count of SIZES) {
-    const organizationId = await makeOrganization();
+    const { organizationId } = await makeOrganization();
     const appId = await plantApp(client, organizationId);
     await plantDepartments(client, { organizationId, appId }, companyOf(count));
     const actor = grant({ organizationId, role: "viewer", userId: null }, "directory.read");

@@ -1,9 +1,9 @@
 import { grant } from "@/lib/auth/actor";
 import { startSync } from "@/lib/directory/commands";
 import type { AppRef } from "@/lib/directory/refs";
-import { runSync, type SyncTools } from "@/lib/directory/run-sync";
+import { runSync, type SyncTools } from "@/lib/directory/sync/run-sync";
+import { makeApp } from "@/lib/testing/factories";
 import { TEST_APP_KEY, TEST_APP_SECRET, toolsFor } from "@/lib/testing/sync-tools";
-import { makeApp } from "@/lib/tokens/test-support/make-app";
 import { control } from "../measuring/control";
 import type { MeasuredDatabase } from "../measuring/measured-database";
 import type { Measured, Part } from "../measuring/part";

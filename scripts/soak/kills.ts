@@ -1,7 +1,7 @@
 import { grant } from "@/lib/auth/actor";
 import { startSync } from "@/lib/directory/commands";
 import type { AppRef } from "@/lib/directory/refs";
-import { makeApp } from "@/lib/tokens/test-support/make-app";
+import { makeApp } from "@/lib/testing/factories";
 import { control } from "../measuring/control";
 import type { MeasuredDatabase } from "../measuring/measured-database";
 import type { Measured } from "../measuring/part";

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
+import { makeApp } from "@/lib/testing/factories";
 import { callerOf } from "@/lib/tokens/caller-of";
 import { makeKeeper } from "@/lib/tokens/keeper";
-import { makeApp, makeWay } from "@/lib/tokens/test-support/make-app";
+import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { freePort } from "../free-port";
 import { control } from "../measuring/control";
 import type { Measured } from "../measuring/part";
