@@ -36,7 +36,6 @@ async function demo(): Promise<void> {
   const account = demoAccount();
   const wanted = Number(process.env.PORT) || PORT_WANTED;
   const port = await freePort(wanted, HOST);
-  if (port !== wanted) console.log(`Port ${wanted} is taken by another program; using ${port} instead.`);
   setDefaults({ ...localSecrets(), NODE_ENV: "production", SIGN_UP: "open", LOG_LEVEL: "warn" });
   Object.assign(process.env, { PORT: String(port), NEXTAUTH_URL: `http://${HOST}:${port}` });
 
@@ -45,6 +44,8 @@ async function demo(): Promise<void> {
   onStop(running);
   const embedded = await step("Starting PostgreSQL", () => ownDatabase());
   if (embedded) running.unshift(() => embedded.stop());
+  // Only now: until here it may have been this folder's own demo that has the port.
+  if (port !== wanted) console.log(`Port ${wanted} is taken by another program; using ${port} instead.`);
   const usesSimulator = !process.env.DINGTALK_OAPI_URL || !process.env.DINGTALK_API_URL;
   const simulator = usesSimulator
     ? await step("Starting the DingTalk simulator", () => startSimulatorProcess({ ...SIMULATED, ...account }))
