@@ -100,7 +100,7 @@ async function runSql<T>(
   let broken: unknown;
   try {
     client = await pool().connect();
-    // Apart, though sent at once: a distributed PostgreSQL hands the text around a SET on to its nodes.
+    // Apart, though queued at once: a distributed PostgreSQL hands the text around a SET on to its nodes.
     await Promise.all([client.query("BEGIN"), client.query(settings)]);
     const value = await work(client);
     const { command } = await client.query("COMMIT");
@@ -118,8 +118,8 @@ async function runSql<T>(
 }
 
 /**
- * `inOrganization` over plain SQL, for hot reads, bulk writes and streams: the transaction's beginning
- * is one round trip, and nothing stands between the rows and the caller.
+ * `inOrganization` over plain SQL, for hot reads, bulk writes and streams: nothing stands between the rows
+ * and the caller.
  */
 export function inOrganizationSql<T>(
   { organizationId }: { readonly organizationId: string },
