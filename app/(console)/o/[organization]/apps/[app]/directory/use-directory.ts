@@ -8,7 +8,7 @@ import { keepOpened, openedBefore } from "./opened-nodes";
 import { read } from "./read";
 import { pathIn, startState } from "./tree-state";
 import { TreeStore } from "./tree-store";
-import { useSearch } from "./use-search";
+import { type Answer, useSearch } from "./use-search";
 
 /** What the page comes with. */
 export type DirectoryStart = {
@@ -50,37 +50,49 @@ function useOpened(full: TreeStore, { app, selected }: DirectoryStart, onRestore
   }, [app, full, path]);
 }
 
-/** The state of the directory page: its tree, the search that may stand before it, and what is selected. */
-export function useDirectory(start: DirectoryStart, onRestored: () => void) {
-  const { address } = start;
+/** The whole tree, and before it the tree of the hits while a search has an answer. */
+function useTrees({ address, roots, children }: DirectoryStart, answer: Answer | null) {
   const [full] = useState(
-    () =>
-      new TreeStore(startState(start.roots, start.children), (query) => read(`${address}/children`, query)),
+    () => new TreeStore(startState(roots, children), (query) => read(`${address}/children`, query)),
   );
-  const [text, setText] = useState(start.query);
-  const [selected, setSelected] = useState<Selected | null>(
-    start.selectedId === null ? null : { id: start.selectedId, name: start.selected?.name ?? "" },
-  );
-  const { state: searching, search } = useSearch(address);
-  const answer = "answer" in searching ? searching.answer : null;
   const found = useMemo(
     () => answer && { text: answer.text, store: new TreeStore(foundTree(answer.found), readNothing) },
     [answer],
   );
-  useOpened(full, start, onRestored);
-  useEffect(() => {
-    if (start.query !== "") search(start.query, true);
-  }, [search, start.query]);
+  return { full, found };
+}
 
+/** The search, which begins with what stands in the address and keeps it up to date. */
+function useAddressedSearch({ address, query }: DirectoryStart) {
+  const { state, search } = useSearch(address);
+  useEffect(() => {
+    if (query !== "") search(query, true);
+  }, [search, query]);
   // With the answer, not with each letter: browsers refuse an address that changes too often.
   useEffect(() => {
-    if (searching.is === "found") replaceInAddress("q", searching.answer.text);
-  }, [searching]);
+    if (state.is === "found") replaceInAddress("q", state.answer.text);
+  }, [state]);
+  return { searching: state, answer: "answer" in state ? state.answer : null, search };
+}
 
+function useSelected({ selectedId, selected: known }: DirectoryStart) {
+  const [selected, setSelected] = useState<Selected | null>(
+    selectedId === null ? null : { id: selectedId, name: known?.name ?? "" },
+  );
   const select = (id: string, name: string) => {
     setSelected({ id, name });
     replaceInAddress("node", id);
   };
+  return { selected, select };
+}
+
+/** The state of the directory page: its tree, the search that may stand before it, and what is selected. */
+export function useDirectory(start: DirectoryStart, onRestored: () => void) {
+  const [text, setText] = useState(start.query);
+  const { searching, answer, search } = useAddressedSearch(start);
+  const { full, found } = useTrees(start, answer);
+  const { selected, select } = useSelected(start);
+  useOpened(full, start, onRestored);
 
   /** Back to the whole tree, as it was left, with the way open to what was selected among the hits. */
   const toWholeTree = async () => {

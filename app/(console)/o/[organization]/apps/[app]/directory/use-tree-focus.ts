@@ -51,16 +51,15 @@ function focusRow(scroller: HTMLElement | null, key: string): void {
   scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
-/** Which rows are there, which of them is the tab stop, and the focus that follows `store`'s active row. */
-export function useTreeFocus(
+type List = ReturnType<typeof useVirtualRows>;
+
+/** Keeps the browser's focus and the list's place at `store`'s active row, as long as the tree has the focus. */
+function useActiveRow(
   ref: Ref<TreeHandle>,
   store: TreeStore,
-  view: TreeView,
-  selected: string | null,
+  { rows, active }: TreeView,
+  { scroller, virtualizer, stop }: List & { readonly stop: number },
 ) {
-  const { rows, active } = view;
-  const stop = tabStop(view, selected);
-  const { scroller, virtualizer } = useVirtualRows(rows, stop);
   /** Whether the focus is in the tree, or on its way to it. */
   const holdsFocus = useRef(false);
 
@@ -86,6 +85,20 @@ export function useTreeFocus(
       if (index >= 0) virtualizer.scrollToIndex(index, { align: "center" });
     },
   }));
+  return holdsFocus;
+}
+
+/** Which rows are there, which of them is the tab stop, and the focus that follows `store`'s active row. */
+export function useTreeFocus(
+  ref: Ref<TreeHandle>,
+  store: TreeStore,
+  view: TreeView,
+  selected: string | null,
+) {
+  const { rows } = view;
+  const stop = tabStop(view, selected);
+  const { scroller, virtualizer } = useVirtualRows(rows, stop);
+  const holdsFocus = useActiveRow(ref, store, view, { scroller, virtualizer, stop });
 
   const rowOf = (target: EventTarget): Row | undefined => {
     const key = (target as Element).closest<HTMLElement>("[data-key]")?.dataset.key;

@@ -26,8 +26,8 @@ type Context = TreeEvents & {
   readonly rowOf: (target: EventTarget) => Row | undefined;
 };
 
-/** What keys, clicks and the clipboard do in the tree. */
-export function useTreeInput({ store, rows, stop, selected, rowOf, ...events }: Context) {
+/** What can be done with a row, whether a key or a click asks for it. */
+function useActions({ store, rows, stop, selected, ...events }: Context) {
   const t = useTranslations("directory");
   const typeAhead = useRef(new TypeAhead());
 
@@ -70,6 +70,14 @@ export function useTreeInput({ store, rows, stop, selected, rowOf, ...events }: 
         return type(intent.text, at);
     }
   };
+  return { activate, type, act };
+}
+
+/** What keys, clicks and the clipboard do in the tree. */
+export function useTreeInput(context: Context) {
+  const { store, rows, stop, rowOf } = context;
+  const t = useTranslations("directory");
+  const { activate, type, act } = useActions(context);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[stop];
