@@ -17,6 +17,10 @@ describe("findByName", () => {
     ["the same letter again and again goes on", 0, "sss", "sandbox"],
     ["past spaces that a name begins with", 1, "s", "  spaced"],
     ["itself when nothing else begins so", 5, "f", "Finance"],
+    ["Han by the first letter of its pinyin", 0, "y", "研发中心"],
+    ["and the next one by the same letter", 2, "y", "研究院"],
+    ["Han by the first letters of its syllables", 0, "yjy", "研究院"],
+    ["a Latin name before Han further down", 5, "s", "Sales"],
     ["nothing", 0, "z", undefined],
     ["nothing for a space", 0, " ", undefined],
   ])("finds %s", (_, from, text, expected) => {

@@ -1,3 +1,4 @@
+import { pinyinInitial } from "./pinyin-initial";
 import type { Row } from "./tree-rows";
 
 /** Letters that follow each other faster than this are one word. */
@@ -10,8 +11,23 @@ function isSameLetter(text: string): boolean {
   return letters.every((letter) => letter === letters[0]);
 }
 
+const IS_LATIN = /^[a-z]/;
+
+/** The name with each Han character at its beginning as its pinyin's first letter: `xs` for 销售. */
+function initialsOf(name: string, length: number): string {
+  return Array.from(name)
+    .slice(0, length)
+    .map((character) => pinyinInitial(character) ?? character)
+    .join("");
+}
+
+function beginsWith(name: string, wanted: string): boolean {
+  if (name.startsWith(wanted)) return true;
+  return IS_LATIN.test(wanted) && initialsOf(name, wanted.length).startsWith(wanted);
+}
+
 /**
- * The next visible department whose name begins with `text`, after the last row from the first again. One
+ * The next visible department whose name, or the first letters of its pinyin, begin with `text`, after the last row from the first again. One
  * letter, or one letter again and again, goes on from row to row; a word stays on the row that it fits.
  *
  * @returns -1 when there is none
@@ -23,7 +39,7 @@ export function findByName(rows: readonly Row[], from: number, text: string): nu
   for (let step = goesOn ? 1 : 0; step < rows.length + (goesOn ? 1 : 0); step++) {
     const index = (from + step) % rows.length;
     const row = rows[index];
-    if (row?.kind === "department" && fold(row.name).startsWith(wanted)) return index;
+    if (row?.kind === "department" && beginsWith(fold(row.name), wanted)) return index;
   }
   return -1;
 }
