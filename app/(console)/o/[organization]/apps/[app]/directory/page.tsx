@@ -16,6 +16,7 @@ import { ClientMessages } from "../../../../../../_components/client-messages";
 import { Live } from "../../../../../../_components/live";
 import { Moment } from "../../../../../../_components/moment";
 import { PageHead } from "../../../../../../_components/page-head";
+import { SyncAction } from "../syncs/sync-action";
 import classes from "./directory.module.css";
 import { DirectoryView } from "./directory-view";
 import { NothingYet } from "./nothing-yet";
@@ -71,7 +72,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
   const { departmentCount } = start;
   const synced = app.lastSeenAt && <Moment at={app.lastSeenAt} />;
   return (
-    <ClientMessages namespaces={departmentCount === 0 ? ["directory", "sync"] : ["directory"]}>
+    <ClientMessages namespaces={["directory", "sync"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <div className={departmentCount > 0 ? classes.page : undefined}>
         <PageHead
@@ -84,6 +85,11 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
               {departmentCount > 0 && <> · {t("count", { n: departmentCount })}</>}
               {synced && <> · {t.rich("synced", { time: () => synced })}</>}
             </span>
+          }
+          actions={
+            departmentCount > 0 && may(actor, "directory.sync") ? (
+              <SyncAction organization={organization} app={app} />
+            ) : undefined
           }
         />
         {departmentCount === 0 ? (
