@@ -1,6 +1,7 @@
 import "./_components/mantine-styles";
 import "./_components/tokens.css";
 import "./_components/global.css";
+import "./_components/adaptations.css";
 import { ColorSchemeScript } from "@mantine/core";
 import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";

@@ -55,7 +55,7 @@ export function SearchField({ ref, text, isSearching, onText, onClear, onDown }:
         isSearching ? (
           <Loader size={14} className={classes.late} aria-hidden />
         ) : (
-          text !== "" && <CloseButton size="sm" aria-label={t("clear")} onClick={onClear} />
+          text !== "" && <CloseButton size="sm" iconSize={16} aria-label={t("clear")} onClick={onClear} />
         )
       }
     />
