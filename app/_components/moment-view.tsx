@@ -6,7 +6,7 @@ import { formatSpan } from "./duration";
 import classes from "./moment.module.css";
 import { momentText } from "./moment-text";
 import { useServerClock } from "./server-clock";
-import { useTimeZone } from "./time-zone";
+import { useZone } from "./time-zone";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** By the keyboard and by a finger too: what it says stands nowhere else. */
@@ -20,17 +20,23 @@ type Props = {
   readonly timeZone?: string | undefined;
 };
 
-type NearProps = { readonly at: string; readonly full: string; readonly renderedAt: number };
+type NearProps = {
+  readonly at: string;
+  readonly full: string;
+  /** The zone's name, or the zone itself where it isn't the page's. */
+  readonly zone: string;
+  readonly renderedAt: number;
+};
 
 /** `5 min ago`, and a while later `6 min ago`; what has become a day old turns into the full form. */
-function Near({ at, full, renderedAt }: NearProps) {
+function Near({ at, full, zone, renderedAt }: NearProps) {
   const t = useTranslations("time");
   const format = useFormatter();
   const distance = Date.parse(at) - useServerClock(renderedAt);
   if (Math.abs(distance) >= DAY_MS) return <Full at={at} full={full} />;
   const duration = formatSpan(Math.abs(distance), format);
   return (
-    <Tooltip label={full} events={EVENTS}>
+    <Tooltip label={t("full", { time: full, zone })} events={EVENTS}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- its tooltip has to be reached without a mouse */}
       <time dateTime={at} tabIndex={0} className={classes.near}>
         {distance > 0 ? t("in", { duration }) : t("ago", { duration })}
@@ -39,7 +45,7 @@ function Near({ at, full, renderedAt }: NearProps) {
   );
 }
 
-const Full = ({ at, full }: Omit<NearProps, "renderedAt">) => (
+const Full = ({ at, full }: Pick<NearProps, "at" | "full">) => (
   <time dateTime={at} className={classes.moment}>
     {full}
   </time>
@@ -47,8 +53,9 @@ const Full = ({ at, full }: Omit<NearProps, "renderedAt">) => (
 
 /** A point in time in the zone of the page. Server components use `Moment`. */
 export function MomentView({ at, renderedAt, timeZone }: Props) {
-  const zone = useTimeZone();
-  const full = momentText(at, useLocale(), timeZone ?? zone);
+  const page = useZone();
+  const zone = timeZone === undefined ? page : { timeZone, text: timeZone };
+  const full = momentText(at, useLocale(), zone.timeZone);
   if (renderedAt === undefined) return <Full at={at} full={full} />;
-  return <Near at={at} full={full} renderedAt={renderedAt} />;
+  return <Near at={at} full={full} zone={zone.text} renderedAt={renderedAt} />;
 }

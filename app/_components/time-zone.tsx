@@ -19,12 +19,12 @@ export const TimeZoneContext = ({ zone, children }: Props) => (
   <ZoneContext value={zone}>{children}</ZoneContext>
 );
 
-/** The IANA zone that the times of this page are in. */
-export const useTimeZone = (): string => use(ZoneContext).timeZone;
+/** The zone that the times of this page are in. */
+export const useZone = (): Zone => use(ZoneContext);
 
 /** Names the zone: once, at the head of a page or a table that has times. */
 export function ZoneLine() {
   const t = useTranslations("time");
-  const { text } = use(ZoneContext);
+  const { text } = useZone();
   return <p className={classes.zone}>{t("zone", { zone: text })}</p>;
 }

@@ -29,7 +29,7 @@ export default async function SettingsPage({ params }: PageProps<"/o/[organizati
           </p>
         )}
       </Card>
-      <Card title={t("timeZone")}>
+      <Card title={t("times")}>
         {may(actor, "organization.setTimeZone") ? (
           <TimeZoneForm organization={organization} zone={zone} />
         ) : (

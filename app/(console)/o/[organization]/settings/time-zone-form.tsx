@@ -54,10 +54,16 @@ export function TimeZoneForm({ organization, zone }: Props) {
         allowDeselect={false}
         nothingFoundMessage={t("noTimeZone")}
         maxDropdownHeight={320}
+        comboboxProps={{ shadow: "var(--dk-shadow)" }}
         error={error}
       />
       <Group>
-        <SubmitButton isPending={form.isPending} label={common("save")} pendingLabel={common("saving")} />
+        <SubmitButton
+          variant="default"
+          isPending={form.isPending}
+          label={common("save")}
+          pendingLabel={common("saving")}
+        />
         {form.state.status === "done" && !form.isPending && <span>{common("saved")}</span>}
       </Group>
     </form>
