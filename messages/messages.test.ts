@@ -41,6 +41,34 @@ test("Chinese is written with full-width punctuation and says 你", () => {
   expect(wrong).toEqual([]);
 });
 
+/** Values that are Chinese text where they touch Han, and so need no space. */
+const TEXT_VALUES = ["duration", "place"];
+const VALUE = `\\{(?!(?:${TEXT_VALUES.join("|")})\\})`;
+/** An ordinary space beside Han, or none before or after a figure, a Latin letter or a value. */
+const UNSPACED = [
+  /\p{Script=Han} [\w#{<]|[\w}>)] \p{Script=Han}/u,
+  /\p{Script=Han}[\dA-Za-z]|[\dA-Za-z]\p{Script=Han}/u,
+  new RegExp(`\\p{Script=Han}${VALUE}`, "u"),
+  new RegExp(`${VALUE}[^{}]*\\}\\p{Script=Han}`, "u"),
+];
+
+test("in Chinese a thin space (U+2009) stands between Han and figures, Latin letters and values", () => {
+  const wrong = sentences["zh-CN"].filter(([, text]) => UNSPACED.some((pattern) => pattern.test(text)));
+  expect(wrong).toEqual([]);
+});
+
+test.each([
+  "共{n}个",
+  "共 {n} 个",
+  "复制AppKey",
+  "在 12 秒内",
+  "{max, number}个",
+  "同步 #{number}",
+  "用时<time></time> 秒",
+])("the rule finds %j", (text) => {
+  expect(UNSPACED.some((pattern) => pattern.test(text))).toBe(true);
+});
+
 test("every error code has its sentence", () => {
   expect(Object.keys(ERROR_STATUS).filter((code) => !keys.has(`error.${code}`))).toEqual([]);
 });
