@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DINGTALK_ERROR_KINDS } from "@/lib/dingtalk/error-kinds";
-import { CHECKS } from "@/lib/dingtalk-apps/schema";
+import { CHECKS } from "@/lib/dingtalk-apps/form-values";
 import { SYNC_REASON_KINDS } from "@/lib/directory/sync/sync-reasons";
 import { ERROR_STATUS } from "@/lib/errors";
 import { AppState, RunState } from "@/prisma/generated/enums";

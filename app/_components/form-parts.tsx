@@ -1,36 +1,87 @@
 "use client";
 
 import { Button, type ButtonProps, PasswordInput, type PasswordInputProps, TextInput } from "@mantine/core";
+import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
+import classes from "./form-parts.module.css";
 import { Notice } from "./notice";
 
+type AlertProps = {
+  readonly sentence: string | undefined;
+  /** Sends the same again, where the server gave no answer. */
+  readonly onRetry?: (() => void) | undefined;
+};
+
 /** What is wrong with the form as a whole. Takes the focus, so that the first thing heard is the reason. */
-export function FormAlert({ sentence }: { readonly sentence: string | undefined }) {
+export function FormAlert({ sentence, onRetry }: AlertProps) {
+  const t = useTranslations("common");
   if (!sentence) return null;
   return (
     <Notice tone="danger" role="alert">
       {sentence}
+      {onRetry && (
+        <Button variant="default" size="xs" onClick={onRetry} className={classes.retry}>
+          {t("retry")}
+        </Button>
+      )}
     </Notice>
   );
 }
 
-type SubmitProps = ButtonProps & {
+type LabelProps = {
   readonly isPending: boolean;
   readonly label: string;
   readonly pendingLabel: string;
 };
 
-/** The one filled button of a form. It says what runs instead of turning grey, and can't be pressed twice. */
-export function SubmitButton({ isPending, label, pendingLabel, ...props }: SubmitProps) {
+/** One of two words on a button that is as wide as the longer of them, so that nothing beside it moves. */
+function PendingLabel({ isPending, label, pendingLabel }: LabelProps) {
+  return (
+    <span className={classes.words}>
+      <span className={classes.word} data-hidden={isPending || undefined}>
+        {label}
+      </span>
+      <span className={classes.word} data-hidden={!isPending || undefined}>
+        {pendingLabel}
+      </span>
+    </span>
+  );
+}
+
+type SubmitProps = ButtonProps &
+  LabelProps & {
+    /** It can't be pressed yet; a text that `aria-describedby` names says why. */
+    readonly isBlocked?: boolean;
+    readonly "aria-describedby"?: string | undefined;
+    readonly "data-intent"?: string;
+  };
+
+/** A button that sends its form. It says what runs instead of turning grey, and can't be pressed twice. */
+export function SubmitButton({ isPending, isBlocked = false, label, pendingLabel, ...props }: SubmitProps) {
+  const isHeld = isPending || isBlocked;
   return (
     <Button
       type="submit"
-      aria-disabled={isPending}
-      onClick={(event) => isPending && event.preventDefault()}
+      aria-disabled={isHeld}
+      data-disabled={isBlocked}
+      onClick={(event) => isHeld && event.preventDefault()}
       {...props}
     >
-      {isPending ? pendingLabel : label}
+      <PendingLabel isPending={isPending} label={label} pendingLabel={pendingLabel} />
     </Button>
+  );
+}
+
+type NoteProps = { readonly tone: "caution" | "neutral"; readonly children: string };
+
+/** A remark on what stands in a field, in the place of its help: no error, but worth a look. */
+export function FieldNote({ tone, children }: NoteProps) {
+  const Icon = tone === "caution" ? IconAlertTriangle : IconInfoCircle;
+  return (
+    <span className={classes.note} data-tone={tone}>
+      <Icon size={16} aria-hidden className={classes.noteIcon} />
+      {children}
+    </span>
   );
 }
 
@@ -62,7 +113,7 @@ export function PasswordField(props: PasswordInputProps) {
 }
 
 /** The person's password once more, for what is dangerous and was not confirmed lately. */
-export function ConfirmationField() {
+export function ConfirmationField({ error }: { readonly error: string | undefined }) {
   const t = useTranslations("auth");
   return (
     <PasswordField
@@ -70,6 +121,7 @@ export function ConfirmationField() {
       description={t("confirmHelp")}
       name="confirmation"
       autoComplete="current-password"
+      error={error}
     />
   );
 }

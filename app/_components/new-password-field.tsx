@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { PASSWORD_CHARACTERS_MIN } from "@/lib/auth/schema";
+import { PASSWORD_CHARACTERS_MIN } from "@/lib/auth/password-length";
 import { PasswordField } from "./form-parts";
 
 /** From here on guessing is hopeless for anybody without the hash, whatever the characters are. */

@@ -1,7 +1,6 @@
 import { z } from "zod";
+import { PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN } from "./password-length";
 
-export const PASSWORD_CHARACTERS_MIN = 12;
-export const PASSWORD_CHARACTERS_MAX = 128;
 const EMAIL_CHARACTERS_MAX = 254;
 const NAME_CHARACTERS_MAX = 128;
 

@@ -2,23 +2,28 @@
 
 import { Group, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import { checkBy } from "@/lib/actions/field-errors";
 import { announce } from "../../../../_components/announce";
 import { FormAlert, SubmitButton } from "../../../../_components/form-parts";
 import { useActionForm } from "../../../../_components/use-action-form";
 import classes from "../../../form.module.css";
 import { renameOrganizationAction } from "./actions";
 
+const check = checkBy(async () => (await import("@/lib/organizations/schema")).renameOrganizationInput);
+
 type Props = { readonly organization: string; readonly name: string };
 
 export function RenameForm({ organization, name }: Props) {
   const t = useTranslations("settings");
   const common = useTranslations("common");
-  const form = useActionForm(renameOrganizationAction.bind(null, organization), () =>
-    announce(common("saved")),
+  const form = useActionForm(
+    renameOrganizationAction.bind(null, organization),
+    () => announce(common("saved")),
+    { check },
   );
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
-      {!form.errorOf("name") && <FormAlert sentence={form.alert} />}
+      <FormAlert sentence={form.alert} onRetry={form.retry} />
       <TextInput
         label={t("name")}
         name="name"
