@@ -32,6 +32,8 @@ const LOOKS = {
     cancelled: ["neutral", IconBan],
   },
   check: {
+    pending: ["neutral", IconClock],
+    running: ["active", IconRefresh],
     passed: ["positive", IconCheck],
     warning: ["caution", IconAlertTriangle],
     failed: ["danger", IconX],

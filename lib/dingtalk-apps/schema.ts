@@ -1,13 +1,11 @@
 import { z } from "zod";
+import { type CHECKS, SYNC_EVERY_HOURS, withoutPasted } from "./form-values";
 
 const NAME_CHARACTERS_MAX = 128;
 const VALUE_CHARACTERS_MAX = 200;
 
-/** What copying from a web page brings along: whole-width spaces, line ends, marks that can't be seen. */
-const PASTED = /[\s\u3000\u200b-\u200f\u2028-\u202e\u2060\ufeff]+/gu;
-
 /** An identifier as DingTalk made it: nothing that pasting added can belong to it. */
-const pasted = z.string({ error: "required" }).transform((text) => text.replace(PASTED, ""));
+const pasted = z.string({ error: "required" }).transform(withoutPasted);
 
 export const appName = z
   .string({ error: "required" })
@@ -42,9 +40,6 @@ export const connectAppInput = z.object({
     .transform((flag) => flag === "1"),
 });
 export type ConnectAppInput = z.infer<typeof connectAppInput>;
-
-/** How often an app is synced by itself; 0 for never. */
-export const SYNC_EVERY_HOURS = [0, 1, 2, 3, 6, 12, 24] as const;
 
 export const changeAppInput = z.object({
   name: appName,
@@ -81,7 +76,6 @@ export function toFault(stored: unknown): Fault | null {
   return parsed.success ? parsed.data : null;
 }
 
-export const CHECKS = ["reach", "credentials", "scope", "departments"] as const;
 export type CheckName = (typeof CHECKS)[number];
 export type CheckStatus = "passed" | "warning" | "failed" | "not_run";
 

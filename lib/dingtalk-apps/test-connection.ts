@@ -7,7 +7,8 @@ import { getScopes } from "@/lib/dingtalk/scopes";
 import { type AccessToken, type AppPair, requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
 import { env } from "@/lib/env";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
-import { CHECKS, type Check, type CheckName, type ConnectionTest, type Fault, toFault } from "./schema";
+import { CHECKS } from "./form-values";
+import { type Check, type CheckName, type ConnectionTest, type Fault, toFault } from "./schema";
 
 const ROOT = "1";
 const ROOTS_SHOWN = 5;

@@ -1,170 +1,100 @@
 "use client";
 
-import { Button, Group, PasswordInput, TextInput } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { IDLE } from "@/lib/action-state";
-import type { ConnectionTest } from "@/lib/dingtalk-apps/schema";
 import { FormAlert, SubmitButton } from "../../../../../_components/form-parts";
-import { Notice } from "../../../../../_components/notice";
-import { useActionForm } from "../../../../../_components/use-action-form";
-import { connectAppAction, testConnectionAction } from "./actions";
 import classes from "./connect.module.css";
+import { ConnectFields } from "./connect-fields";
 import { TestResult } from "./test-result";
+import { Traps } from "./traps";
+import { useConnect } from "./use-connect";
 import { type Place, WhereInConsole } from "./where-in-console";
 
 type Props = { readonly organization: string; readonly egress: readonly string[] };
 
-/** What a result is true of: exactly these values. */
-const pairOf = (form: FormData) => JSON.stringify([form.get("appKey"), form.get("appSecret")]);
+const HINT_ID = "connect-hint";
 
-type Tested = { readonly pair: string; readonly test: ConnectionTest };
-
-function useConnectionTest(organization: string) {
-  const [tested, setTested] = useState<Tested | null>(null);
-  const form = useActionForm(async (_, data: FormData) => {
-    const answer = await testConnectionAction(organization, IDLE, data);
-    if (answer.status === "done") setTested({ pair: pairOf(data), test: answer.data });
-    return answer;
-  });
-  return { ...form, tested };
-}
-
-/** The guided form: test first, then save exactly what was tested. */
+/** The guided form: what to enter, where it stands in DingTalk's console, a test, and only then saving. */
 export function ConnectForm({ organization, egress }: Props) {
-  const t = useTranslations("app");
-  const [focused, setFocused] = useState<Place>("name");
-  const [pair, setPair] = useState("");
-  const [secretNote, setSecretNote] = useState<"secretIsKey" | "secretSpaces" | null>(null);
-  const test = useConnectionTest(organization);
-  const save = useActionForm(connectAppAction.bind(null, organization));
-  const isFresh = test.tested !== null && test.tested.pair === pair;
-  const passed = isFresh && test.tested?.test.isPassed;
-  const errorOf = (field: string) => save.errorOf(field) ?? test.errorOf(field);
-
-  const onChange = (event: React.FormEvent<HTMLFormElement>) => {
-    const data = new FormData(event.currentTarget);
-    setPair(pairOf(data));
-    const [key = "", secret = ""] = data
-      .getAll("appKey")
-      .concat(data.getAll("appSecret"))
-      .map((value) => (typeof value === "string" ? value.trim() : ""));
-    setSecretNote(
-      secret !== "" && secret === key ? "secretIsKey" : /\s/.test(secret) ? "secretSpaces" : null,
-    );
-  };
+  const [place, setPlace] = useState<Place>("credentials");
+  const connect = useConnect(organization);
+  const { formRef, result, isTesting, isFresh } = connect;
   return (
     <div className={classes.columns}>
       <form
-        ref={save.formRef}
-        onSubmit={save.onSubmit}
-        onInput={onChange}
+        ref={formRef}
+        onSubmit={connect.onSubmit}
+        onInput={connect.onInput}
         className={classes.form}
         noValidate
       >
-        <FormAlert sentence={save.alert ?? test.alert} />
-        <TextInput
-          label={t("name")}
-          description={t("nameHelp")}
-          name="name"
-          maxLength={128}
-          required
-          withAsterisk={false}
-          onFocus={() => setFocused("name")}
-          error={errorOf("name")}
-        />
-        <TextInput
-          label={t("appKey")}
-          name="appKey"
-          autoComplete="off"
-          spellCheck={false}
-          required
-          withAsterisk={false}
-          onFocus={() => setFocused("credentials")}
-          error={errorOf("appKey")}
-        />
-        <PasswordInput
-          label={t("appSecret")}
-          description={secretNote ? t(secretNote) : t("secretHelp")}
-          name="appSecret"
-          autoComplete="off"
-          required
-          withAsterisk={false}
-          visibilityToggleButtonProps={{ "aria-hidden": true, tabIndex: -1, style: { display: "none" } }}
-          onFocus={() => setFocused("credentials")}
-          error={errorOf("appSecret")}
-        />
-        <TextInput
-          label={t("corpId")}
-          name="corpId"
-          autoComplete="off"
-          spellCheck={false}
-          onFocus={() => setFocused("corp")}
-          error={errorOf("corpId")}
-        />
-        <TextInput
-          label={t("agentId")}
-          description={t("agentHelp")}
-          name="agentId"
-          autoComplete="off"
-          inputMode="numeric"
-          onFocus={() => setFocused("agent")}
-          error={errorOf("agentId")}
-        />
-        <Notice tone="caution">{t("release")}</Notice>
-        <Group>
-          <TestButton test={test} formRef={save.formRef} isPrimary={!passed} />
-          <SaveButton isPassed={passed === true} isPending={save.isPending} />
-        </Group>
-        {!passed && (
-          <p className={classes.hint}>
-            {!test.tested ? t("testFirst") : isFresh ? t("notPassed") : t("testStale")}
-          </p>
+        <FormAlert sentence={connect.alert} onRetry={connect.retry} />
+        <ConnectFields errorOf={connect.errorOf} onPlace={setPlace} />
+        <Traps egress={egress} />
+        <Buttons connect={connect} />
+        {(result || isTesting) && (
+          <TestResult test={isTesting ? null : result} isStale={!isTesting && !isFresh} />
         )}
-        {test.tested && <TestResult test={test.tested.test} isStale={!isFresh} />}
-        {isFresh && test.tested?.test.mayBeDraft && (
-          <Button type="submit" name="isDraft" value="1" variant="subtle" className={classes.draft}>
-            {t("saveDraft")}
-          </Button>
-        )}
+        <DraftButton connect={connect} />
       </form>
-      <WhereInConsole place={focused} egress={egress} />
+      <WhereInConsole place={place} />
     </div>
   );
 }
 
-type TestButtonProps = {
-  readonly test: ReturnType<typeof useConnectionTest>;
-  readonly formRef: React.RefObject<HTMLFormElement | null>;
-  readonly isPrimary: boolean;
-};
+type Connecting = { readonly connect: ReturnType<typeof useConnect> };
 
-function TestButton({ test, formRef, isPrimary }: TestButtonProps) {
+function Buttons({ connect }: Connecting) {
   const t = useTranslations("app");
-  const run = () => {
-    if (formRef.current && !test.isPending) test.submit(new FormData(formRef.current));
-  };
+  const { isPassed, isFresh, isTesting, result } = connect;
   return (
-    <Button
-      type="button"
-      variant={isPrimary ? "filled" : "default"}
-      aria-disabled={test.isPending}
-      onClick={run}
-    >
-      {test.isPending ? t("testing") : t("test")}
-    </Button>
+    <div className={classes.buttons}>
+      <Group gap="sm">
+        <SubmitButton
+          data-intent="test"
+          variant={isPassed ? "default" : "filled"}
+          isPending={isTesting}
+          label={t("test")}
+          pendingLabel={t("testing")}
+        />
+        <SubmitButton
+          data-intent="save"
+          variant={isPassed ? "filled" : "default"}
+          isPending={connect.isSaving}
+          isBlocked={!isPassed}
+          aria-describedby={isPassed ? undefined : HINT_ID}
+          label={t("saveAndSync")}
+          pendingLabel={t("saving")}
+        />
+      </Group>
+      {!isPassed && (
+        <p id={HINT_ID} className={classes.hint}>
+          {!result ? t("testFirst") : isFresh ? t("notPassed") : t("testStale")}
+        </p>
+      )}
+    </div>
   );
 }
 
-function SaveButton({ isPassed, isPending }: { readonly isPassed: boolean; readonly isPending: boolean }) {
+/** For reasons outside the form, which somebody else may have to mend first. */
+function DraftButton({ connect }: Connecting) {
   const t = useTranslations("app");
+  if (!connect.isFresh || connect.isTesting || !connect.result?.mayBeDraft) return null;
   return (
-    <SubmitButton
-      isPending={isPending}
-      label={t("saveAndSync")}
-      pendingLabel={t("saving")}
-      variant={isPassed ? "filled" : "default"}
-      disabled={!isPassed}
-    />
+    <div className={classes.draft}>
+      <Button
+        type="submit"
+        name="isDraft"
+        value="1"
+        data-intent="save"
+        variant="transparent"
+        px={0}
+        c="var(--dk-link)"
+      >
+        {t("saveDraft")}
+      </Button>
+      <p className={classes.hint}>{t("saveDraftHelp")}</p>
+    </div>
   );
 }

@@ -1,58 +1,127 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { Button } from "@mantine/core";
+import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
+import { CHECKS } from "@/lib/dingtalk-apps/form-values";
 import type { Check, ConnectionTest } from "@/lib/dingtalk-apps/schema";
 import { FaultPanel } from "../../../../../_components/fault-panel";
 import { StateBadge } from "../../../../../_components/state-badge";
-import classes from "./connect.module.css";
+import classes from "./test-result.module.css";
 
-function CheckLine({ check }: { readonly check: Check }) {
+type Line = Omit<Check, "status"> & { readonly status: Check["status"] | "pending" | "running" };
+
+/** While the answer is awaited; the checks run in their order. */
+const RUNNING: readonly Line[] = CHECKS.map((name, index) => ({
+  name,
+  status: index === 0 ? "running" : "pending",
+  durationMs: null,
+  facts: {},
+  fault: null,
+}));
+
+const SECOND_MS = 1_000;
+
+function useDuration() {
   const t = useTranslations("app");
-  const fact = () => {
-    const { name, facts, status } = check;
-    if (status === "not_run" || status === "failed") return null;
-    if (name === "scope") return status === "warning" ? t("fact.scopePart", facts) : t("fact.scopeAll");
-    return t(`fact.${name}`, facts);
-  };
+  const format = useFormatter();
+  return (ms: number) =>
+    ms < SECOND_MS
+      ? t("milliseconds", { n: ms })
+      : t("seconds", { n: format.number(ms / SECOND_MS, { maximumFractionDigits: 1 }) });
+}
+
+/** What was seen, in words; nothing of a check that wasn't made or failed. */
+function useFact({ name, facts, status }: Line): string | null {
+  const t = useTranslations("app");
+  if (status !== "passed" && status !== "warning") return null;
+  if (name === "scope") {
+    if (status === "passed") return t("fact.scopeAll");
+    return facts.departments === 0 ? t("fact.scopeNone", facts) : t("fact.scopePart", facts);
+  }
+  return t(`fact.${name}`, facts);
+}
+
+function CheckLine({ line }: { readonly line: Line }) {
+  const t = useTranslations("app");
+  const fact = useFact(line);
+  const duration = useDuration();
+  const { name, status, durationMs, fault } = line;
   return (
-    <li className={classes.check}>
-      <div className={classes.checkHead}>
-        <StateBadge kind="check" state={check.status} />
-        <span>{t(`check.${check.name}`)}</span>
-        <span className={classes.fact}>{fact()}</span>
-        {check.durationMs !== null && <span className={classes.duration}>{check.durationMs} ms</span>}
+    <li>
+      <div className={classes.head}>
+        <span>
+          <StateBadge kind="check" state={status} />
+        </span>
+        <span className={classes.what}>
+          <span className={classes.name}>{t(`check.${name}`)}</span>{" "}
+          {fact && <span className={classes.fact}>{fact}</span>}
+        </span>
+        {durationMs !== null && <span className={classes.duration}>{duration(durationMs)}</span>}
       </div>
-      {check.fault && <FaultPanel fault={check.fault} />}
+      {fault && (
+        <>
+          <FaultPanel fault={fault} />
+          <Button type="submit" variant="default" size="xs" className={classes.again}>
+            {t("testAgain")}
+          </Button>
+        </>
+      )}
     </li>
   );
 }
 
-type Props = { readonly test: ConnectionTest; readonly isStale: boolean };
+function useSummary(lines: readonly Line[]) {
+  const duration = useDuration();
+  const count = (...wanted: Line["status"][]) => lines.filter(({ status }) => wanted.includes(status)).length;
+  return {
+    passed: count("passed", "warning"),
+    failed: count("failed"),
+    took: duration(lines.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0)),
+  };
+}
 
-/** The four checks in their order; the first failure takes the focus. */
+type Props = {
+  /** Null while it runs. */
+  readonly test: ConnectionTest | null;
+  /** The values were changed after the test. */
+  readonly isStale: boolean;
+};
+
+/** The four checks in their order; the first failure takes the focus. Stands inside the form that runs the test. */
 export function TestResult({ test, isStale }: Props) {
   const t = useTranslations("app");
   const region = useRef<HTMLElement>(null);
-  const count = (status: string) => test.checks.filter((check) => check.status === status).length;
-  const passed = count("passed") + count("warning");
+  const status = useRef<HTMLParagraphElement>(null);
+  const lines: readonly Line[] = test?.checks ?? RUNNING;
+  const { passed, failed, took } = useSummary(lines);
   useEffect(() => {
-    const failure = test.checks.find(({ fault }) => fault !== null);
+    // Pressing *test again* takes its button away, and the focus with it.
+    if (!test && document.activeElement === document.body) status.current?.focus();
+    const failure = test?.checks.find(({ fault }) => fault !== null);
     if (failure) region.current?.querySelector<HTMLElement>("[data-fault-title]")?.focus();
   }, [test]);
+  const summary = () => {
+    if (!test) return t("testing");
+    return isStale ? t("testStale") : t("testSummary", { passed, failed });
+  };
   return (
     <section
       ref={region}
       className={classes.result}
       aria-label={t("testResult")}
+      aria-busy={!test}
       data-stale={isStale || undefined}
     >
-      <p role="status" className={classes.summary}>
-        {isStale ? t("testStale") : t("testSummary", { passed, failed: count("failed") })}
-      </p>
+      <div className={classes.top}>
+        <p ref={status} role="status" tabIndex={-1} className={classes.summary}>
+          {summary()}
+        </p>
+        {test && <span className={classes.duration}>{took}</span>}
+      </div>
       <ol>
-        {test.checks.map((check) => (
-          <CheckLine key={check.name} check={check} />
+        {lines.map((line) => (
+          <CheckLine key={line.name} line={line} />
         ))}
       </ol>
     </section>

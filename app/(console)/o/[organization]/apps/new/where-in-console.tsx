@@ -1,42 +1,50 @@
 "use client";
 
+import { IconExternalLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import classes from "./connect.module.css";
 
 /** Which value's place is shown. */
-export type Place = "name" | "credentials" | "corp" | "agent";
+export type Place = "credentials" | "corp" | "agent";
 
 const CONSOLE_URL = "https://open-dev.dingtalk.com/";
 
-type Props = { readonly place: Place; readonly egress: readonly string[] };
-
-/** Beside the form: where in DingTalk's console the value of the focused field is, and the two traps. */
-export function WhereInConsole({ place, egress }: Props) {
+function Steps({ place }: { readonly place: Place }) {
   const t = useTranslations("app");
   const at = useTranslations("fault.place");
-  const lines = {
-    name: t("whereName"),
-    credentials: t("whereCredentials", { place: at("P1") }),
-    corp: t("whereCorp", { place: at("P0") }),
-    agent: t("whereAgent", { place: at("P1") }),
-  } as const;
+  return (
+    <ol className={classes.steps}>
+      <li>
+        <a href={CONSOLE_URL} target="_blank" rel="noreferrer noopener" className={classes.outward}>
+          {t("where1")}
+          <IconExternalLink size={16} aria-label={t("newTab")} role="img" />
+        </a>
+      </li>
+      <li>{at(place === "corp" ? "P0" : "P1")}</li>
+      <li>{t(`copy.${place}`)}</li>
+    </ol>
+  );
+}
+
+/** Beside the form, where there is room: where in DingTalk's console the value of the focused field is. */
+export function WhereInConsole({ place }: { readonly place: Place }) {
+  const t = useTranslations("app");
   return (
     <aside className={classes.where} aria-label={t("whereTitle")}>
       <h2>{t("whereTitle")}</h2>
-      <ol>
-        <li>
-          <a href={CONSOLE_URL} target="_blank" rel="noreferrer noopener">
-            {t("where1")}
-          </a>
-        </li>
-        <li aria-live="polite">{lines[place]}</li>
-        <li>{t("releaseWhere", { place: at("P5") })}</li>
-        {egress.length > 0 && (
-          <li>
-            {t("allow", { addresses: egress.join(", ") })} {t("allowWhere", { place: at("P4") })}
-          </li>
-        )}
-      </ol>
+      <p className={classes.whereOf}>{t(`whereOf.${place}`)}</p>
+      <Steps place={place} />
     </aside>
+  );
+}
+
+/** The same under a field, on a screen without room beside the form. */
+export function FieldPlace({ place, isOpen = false }: { readonly place: Place; readonly isOpen?: boolean }) {
+  const t = useTranslations("app");
+  return (
+    <details className={classes.fieldPlace} open={isOpen}>
+      <summary>{t("whereTitle")}</summary>
+      <Steps place={place} />
+    </details>
   );
 }

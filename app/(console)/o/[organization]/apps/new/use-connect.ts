@@ -1,0 +1,70 @@
+"use client";
+
+import { type FormEvent, useEffect, useState } from "react";
+import { IDLE } from "@/lib/action-state";
+import { checkBy, textIn } from "@/lib/actions/field-errors";
+import { withoutPasted } from "@/lib/dingtalk-apps/form-values";
+import type { ConnectionTest } from "@/lib/dingtalk-apps/schema";
+import { useActionForm } from "../../../../../_components/use-action-form";
+import { connectAppAction, testConnectionAction } from "./actions";
+
+const check = checkBy(async () => (await import("@/lib/dingtalk-apps/schema")).connectAppInput);
+
+/** What a result is true of: exactly these values. */
+const pairOf = (form: FormData): string =>
+  JSON.stringify([withoutPasted(textIn(form, "appKey")), textIn(form, "appSecret").trim()]);
+
+type Tested = { readonly pair: string; readonly test: ConnectionTest };
+
+/** Test first, then save exactly what was tested: the two actions of one form. */
+export function useConnect(organization: string) {
+  const [pair, setPair] = useState("");
+  const [tested, setTested] = useState<Tested | null>(null);
+  const save = useActionForm(connectAppAction.bind(null, organization), undefined, { check });
+  const { formRef } = save;
+  const test = useActionForm(
+    async (_, form: FormData) => {
+      const answer = await testConnectionAction(organization, IDLE, form);
+      if (answer.status === "done") setTested({ pair: pairOf(form), test: answer.data });
+      return answer;
+    },
+    undefined,
+    { formRef, isLeftFreely: true },
+  );
+  const isFresh = tested !== null && tested.pair === pair;
+  const isPassed = isFresh && tested.test.isPassed;
+  useEffect(() => {
+    // What the test didn't need, such as the name, is all that is left to do.
+    if (tested?.test.isPassed) formRef.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [tested, formRef]);
+
+  const runTest = async () => {
+    if (!formRef.current || test.isPending || save.isPending) return;
+    const form = new FormData(formRef.current);
+    setPair(pairOf(form));
+    const wrong = await save.tellWrong(form);
+    // A missing name is told, and doesn't keep anybody from testing the pair.
+    if (wrong.includes("appKey") || wrong.includes("appSecret")) save.refuse();
+    else test.submit(form);
+  };
+  const onSubmit = (event: FormEvent<HTMLFormElement>) => {
+    const { submitter } = event.nativeEvent as SubmitEvent;
+    if (submitter?.dataset.intent === "save") return save.onSubmit(event);
+    event.preventDefault();
+    void runTest();
+  };
+  return {
+    formRef,
+    onSubmit,
+    onInput: (event: FormEvent<HTMLFormElement>) => setPair(pairOf(new FormData(event.currentTarget))),
+    errorOf: save.errorOf,
+    alert: save.alert ?? test.alert,
+    retry: save.retry ?? (test.retry && (() => void runTest())),
+    isSaving: save.isPending,
+    isTesting: test.isPending,
+    /** The last result, whatever has been typed since. */
+    result: tested?.test ?? null,
+    isFresh,
+    isPassed,
+  };
+}

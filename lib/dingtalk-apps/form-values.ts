@@ -1,0 +1,13 @@
+// Without zod: forms need these at once, and load the schemas that use them when somebody begins to type.
+
+/** What copying from a web page brings along: whole-width spaces, line ends, marks that can't be seen. */
+const PASTED = /[\s\u3000\u200b-\u200f\u2028-\u202e\u2060\ufeff]+/gu;
+
+/** An identifier without what pasting added to it. */
+export const withoutPasted = (text: string): string => text.replace(PASTED, "");
+
+/** How often an app is synced by itself; 0 for never. */
+export const SYNC_EVERY_HOURS = [0, 1, 2, 3, 6, 12, 24] as const;
+
+/** What a connection's test looks at, in its order. */
+export const CHECKS = ["reach", "credentials", "scope", "departments"] as const;
