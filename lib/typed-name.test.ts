@@ -10,6 +10,13 @@ describe("S25 a typed name", () => {
     ["another case", "acme", "Acme", false],
     ["a letter of another alphabet that looks the same", "Acme", "Аcme", false],
     ["nothing", "", "组织", false],
+    [
+      "the name without its invisible marks, which no keyboard has",
+      "销售 gpj.exe",
+      "销售 \u202egpj.exe",
+      true,
+    ],
+    ["nothing, for a name of marks and a letter", "", "\u200ba", false],
     ["an invisible mark more", "组\u200b织", "组织", false],
   ])("that is %s is answered so", (_, typed, shown, isRight) => {
     expect(isTypedName(typed, shown)).toBe(isRight);

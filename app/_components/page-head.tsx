@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { DisplayName } from "./display-name";
 import classes from "./page-head.module.css";
 
 type Props = { readonly title: string; readonly state?: ReactNode; readonly actions?: ReactNode };
@@ -9,7 +10,7 @@ export function PageHead({ title, state, actions }: Props) {
     <div className={classes.head}>
       <div className={classes.title}>
         <h1>
-          <bdi>{title}</bdi>
+          <DisplayName name={title} nameless={title} isClamped />
         </h1>
         {state}
       </div>

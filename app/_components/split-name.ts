@@ -1,5 +1,5 @@
-/** Controls, direction marks, zero-width and filler characters: what has no form of its own, or changes others'. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/u;
+import { hasHidden } from "@/lib/hidden-characters";
+
 const ZERO_WIDTH_JOINER = "\u200D";
 const JOINED = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F]/u;
 
@@ -27,16 +27,16 @@ function isJoiner(characters: readonly string[], index: number): boolean {
 
 /** Cuts a name that came from outside into text, what was searched for, and hidden characters, each one by itself. */
 export function splitName(name: string, query = ""): NamePart[] {
-  if (query === "" && !HIDDEN.test(name)) return [{ is: "text", text: name }];
+  if (query === "" && !hasHidden(name)) return [{ is: "text", text: name }];
   const hits = hitsOf(name, query);
   const characters = Array.from(name);
   const parts: NamePart[] = [];
   let place = 0;
   for (const [index, text] of characters.entries()) {
-    const isHidden = HIDDEN.test(text) && !isJoiner(characters, index);
-    const is = isHidden ? "hidden" : hits.has(place) ? "hit" : "text";
+    const isMarked = hasHidden(text) && !isJoiner(characters, index);
+    const is = isMarked ? "hidden" : hits.has(place) ? "hit" : "text";
     const last = parts.at(-1);
-    if (last?.is === is && !isHidden) parts[parts.length - 1] = { is, text: last.text + text };
+    if (last?.is === is && !isMarked) parts[parts.length - 1] = { is, text: last.text + text };
     else parts.push({ is, text });
     place += text.length;
   }

@@ -32,7 +32,7 @@ export const deleteOrganizationAction = defineAction(
   { permission: "organization.delete", input: deleteOrganizationInput, isDangerous: true },
   async (actor, { typed }) => {
     const deleted = await deleteOrganization(actor, typed);
-    if (deleted.ok) return ok(null);
+    if (deleted.ok) return ok({ name: deleted.value.name });
     return err({
       message: { key: "validation.form" },
       fieldErrors: { typed: { key: "settings.notTheName" } },

@@ -1,22 +1,22 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import type { Contents } from "@/lib/dingtalk-apps/count-contents";
 import { DeleteWithName } from "../../../../_components/delete-with-name";
-import { useActionForm } from "../../../../_components/use-action-form";
 import { deleteOrganizationAction } from "./actions";
 
-type Props = { readonly organization: string; readonly name: string };
+type Props = { readonly organization: string; readonly name: string; readonly contents: Contents };
 
-export function DeleteOrganization({ organization, name }: Props) {
+export function DeleteOrganization({ organization, name, contents }: Props) {
   const t = useTranslations("settings");
-  const form = useActionForm(deleteOrganizationAction.bind(null, organization), () => location.assign("/"));
   return (
     <DeleteWithName
-      form={form}
+      action={deleteOrganizationAction.bind(null, organization)}
+      next="/"
       name={name}
       label={t("delete")}
-      title={t("deleteTitle", { name })}
-      help={t("dangerHelp")}
+      contents={contents}
+      isApp={false}
     />
   );
 }

@@ -1,5 +1,6 @@
 import { getLocale, getTranslations } from "next-intl/server";
 import { may } from "@/lib/auth/actor";
+import { countContents } from "@/lib/dingtalk-apps/count-contents";
 import { pageActor } from "@/lib/http/page-actor";
 import { zoneLabel } from "@/lib/i18n/time-zones";
 import { getOrganization } from "@/lib/organizations/queries";
@@ -15,6 +16,7 @@ export default async function SettingsPage({ params }: PageProps<"/o/[organizati
   const zone = { value: timeZone, label: zoneLabel(await getLocale(), timeZone) };
   const t = await getTranslations("settings");
   const common = await getTranslations("common");
+  const contents = await countContents(await pageActor(organization, "app.read"));
   const mayRename = may(actor, "organization.rename");
   return (
     <>
@@ -41,7 +43,7 @@ export default async function SettingsPage({ params }: PageProps<"/o/[organizati
       <Card title={t("danger")} isDanger>
         <p style={{ margin: 0 }}>{t("dangerHelp")}</p>
         {may(actor, "organization.delete") ? (
-          <DeleteOrganization organization={organization} name={name} />
+          <DeleteOrganization organization={organization} name={name} contents={contents} />
         ) : (
           <p style={{ margin: 0 }}>{common("needsOwner")}</p>
         )}

@@ -1,14 +1,12 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
-import { redirect } from "next/navigation";
 import { z } from "zod";
 import { defineAction } from "@/lib/actions/define-action";
 import { requestOrigin } from "@/lib/auth/request";
 import { changeApp, deleteApp, replaceSecret, retestApp } from "@/lib/dingtalk-apps/commands";
 import { disableApp, enableApp } from "@/lib/dingtalk-apps/disable-app";
 import { changeAppInput, deleteAppInput, replaceSecretInput } from "@/lib/dingtalk-apps/schema";
-import { toPublicId } from "@/lib/public-id";
 import { err, ok } from "@/lib/result";
 
 const PAGES = "/o/[organization]/apps/[app]";
@@ -70,7 +68,7 @@ export const deleteAppAction = defineAction(
         fieldErrors: { typed: { key: "settings.notTheName" } },
       });
     }
-    revalidatePath("/o/[organization]", "layout");
-    redirect(`/o/${toPublicId(actor.organizationId)}/apps`);
+    // Nothing is revalidated: the page that asked is gone with its app, and the browser loads another.
+    return ok({ name: deleted.value.name });
   },
 );

@@ -2,12 +2,15 @@
 
 import { Group, NativeSelect, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import { SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/schema";
+import { checkBy } from "@/lib/actions/field-errors";
+import { SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/form-values";
 import { announce } from "../../../../../../_components/announce";
 import { FormAlert, SubmitButton } from "../../../../../../_components/form-parts";
 import { useActionForm } from "../../../../../../_components/use-action-form";
 import classes from "../../../../../form.module.css";
 import { changeAppAction } from "./actions";
+
+const check = checkBy(async () => (await import("@/lib/dingtalk-apps/schema")).changeAppInput);
 
 type Props = {
   readonly organization: string;
@@ -21,17 +24,20 @@ type Props = {
 export function ChangeAppForm({ organization, app, name, corpId, agentId, syncEveryHours }: Props) {
   const t = useTranslations("app");
   const common = useTranslations("common");
-  const form = useActionForm(changeAppAction.bind(null, organization), () => announce(common("saved")));
+  const form = useActionForm(changeAppAction.bind(null, organization), () => announce(common("saved")), {
+    check,
+  });
   const intervals = SYNC_EVERY_HOURS.map((hours) => ({
     value: String(hours),
     label: hours === 0 ? t("scheduleOff") : t("scheduleEvery", { hours }),
   }));
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
-      <FormAlert sentence={form.alert} />
+      <FormAlert sentence={form.alert} onRetry={form.retry} />
       <input type="hidden" name="app" value={app} />
       <TextInput
         label={t("name")}
+        description={t("nameHelp")}
         name="name"
         defaultValue={name}
         maxLength={128}
@@ -46,6 +52,7 @@ export function ChangeAppForm({ organization, app, name, corpId, agentId, syncEv
       />
       <TextInput
         label={t("agentId")}
+        description={t("agentHelp")}
         name="agentId"
         defaultValue={agentId}
         inputMode="numeric"
@@ -53,9 +60,11 @@ export function ChangeAppForm({ organization, app, name, corpId, agentId, syncEv
       />
       <NativeSelect
         label={t("schedule")}
+        description={t("scheduleHelp")}
         name="syncEveryHours"
         defaultValue={String(syncEveryHours)}
         data={intervals}
+        error={form.errorOf("syncEveryHours")}
       />
       <Group>
         <SubmitButton isPending={form.isPending} label={common("save")} pendingLabel={common("saving")} />

@@ -1,22 +1,27 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import type { Contents } from "@/lib/dingtalk-apps/count-contents";
 import { DeleteWithName } from "../../../../../../_components/delete-with-name";
-import { useActionForm } from "../../../../../../_components/use-action-form";
 import { deleteAppAction } from "./actions";
 
-type Props = { readonly organization: string; readonly app: string; readonly name: string };
+type Props = {
+  readonly organization: string;
+  readonly app: string;
+  readonly name: string;
+  readonly contents: Contents;
+};
 
-export function DeleteApp({ organization, app, name }: Props) {
+export function DeleteApp({ organization, app, name, contents }: Props) {
   const t = useTranslations("app");
-  const form = useActionForm(deleteAppAction.bind(null, organization));
   return (
     <DeleteWithName
-      form={form}
+      action={deleteAppAction.bind(null, organization)}
+      next={`/o/${organization}`}
       name={name}
       label={t("delete")}
-      title={t("deleteTitle", { name })}
-      help={t("deleteHelp")}
+      contents={contents}
+      isApp
       hidden={{ app }}
     />
   );

@@ -1,5 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import { may } from "@/lib/auth/actor";
+import { countContents } from "@/lib/dingtalk-apps/count-contents";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
@@ -22,6 +23,7 @@ export default async function AppSettingsPage({
   const common = await getTranslations("common");
   const mayChange = may(actor, "app.change");
   const at = { organization, app: app.id };
+  const contents = await countContents(actor, app.id);
   return (
     <ClientMessages namespaces={["app", "auth", "fault", "settings", "state"]}>
       <title>{`${t("settings")} · ${app.name} · ${name} – Dingkeep`}</title>
@@ -47,7 +49,7 @@ export default async function AppSettingsPage({
       {may(actor, "app.delete") && (
         <Card title={t("delete")} isDanger>
           <p style={{ margin: 0 }}>{t("deleteHelp")}</p>
-          <DeleteApp {...at} name={app.name} />
+          <DeleteApp {...at} name={app.name} contents={contents} />
         </Card>
       )}
     </ClientMessages>
