@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { testEnvironment } from "@/lib/testing/environment";
@@ -32,6 +33,8 @@ async function main(): Promise<void> {
   await admin.end();
   const inDatabase = (url: string) => Object.assign(new URL(url), { pathname: `/${DATABASE}` }).href;
   const simulator = await startSimulatorProcess(SIMULATED);
+  // Where the tests find the simulator, to make it fail.
+  writeFileSync(join(".build", "e2e-run.json"), JSON.stringify({ simulatorUrl: simulator.url }));
   Object.assign(process.env, testEnvironment(), {
     DINGTALK_OAPI_URL: simulator.url,
     DINGTALK_API_URL: simulator.url,

@@ -18,9 +18,13 @@ export async function testConnection(page: Page, organizationPath: string, pair:
   await expect(page.getByRole("region", { name: "Test result" })).toBeVisible();
 }
 
-/** Connects the simulated app and returns its path. */
-export async function connectApp(page: Page, organizationPath: string): Promise<string> {
-  await testConnection(page, organizationPath, SIMULATED_APP);
+/** Connects the simulated app, or another, and returns its path. */
+export async function connectApp(
+  page: Page,
+  organizationPath: string,
+  pair: Pair = SIMULATED_APP,
+): Promise<string> {
+  await testConnection(page, organizationPath, pair);
   await page.getByRole("button", { name: "Save and start syncing" }).click();
   await page.waitForURL(/\/apps\/[0-9a-f-]{36}$/);
   return new URL(page.url()).pathname;

@@ -1,0 +1,208 @@
+import type { Page } from "@playwright/test";
+import { withDatabase } from "./support/database";
+import { expect, makePerson, type Person, signUp, test } from "./support/fixtures";
+import { addFault, changeSimulatedApp, makeSimulatedApp } from "./support/own-app";
+import { connectApp, testConnection } from "./support/simulated-app";
+
+/** As if the password had been given an hour ago. */
+const forgetPassword = ({ email }: Person) =>
+  withDatabase((client) =>
+    client.query(
+      `UPDATE sessions SET password_confirmed_at = now() - interval '1 hour'
+       WHERE user_id = (SELECT id FROM users WHERE email = $1)`,
+      [email],
+    ),
+  );
+
+const leaveDialog = (page: Page) =>
+  page.getByRole("dialog", { name: "There are changes that are not saved. Leave anyway?" });
+
+test("an app is renamed, an empty name is told beside the field until it is mended, and the page keeps its place", async ({
+  page,
+}) => {
+  const path = await signUp(page, makePerson());
+  const app = await connectApp(page, path, await makeSimulatedApp());
+  await page.goto(`${app}/settings`);
+  const name = page.getByLabel("Name", { exact: true });
+  await name.fill("   ");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("This is needed")).toBeVisible();
+  await expect(name).toBeFocused();
+  await name.fill('=HYPERLINK("https://evil.example") <b>名称</b>');
+  await expect(page.getByText("This is needed")).toHaveCount(0);
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("main").getByText("Saved", { exact: true })).toBeVisible();
+  await page.goto(app);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(
+    '=HYPERLINK("https://evil.example") <b>名称</b>',
+  );
+});
+
+test("S10 a secret is replaced once the new one works, with the password if it was given long ago", async ({
+  page,
+}) => {
+  const person = makePerson();
+  const path = await signUp(page, person);
+  const simulated = await makeSimulatedApp();
+  const app = await connectApp(page, path, simulated);
+  await forgetPassword(person);
+  await page.goto(`${app}/settings`);
+  const secret = page.getByLabel("New AppSecret");
+  await secret.fill("not-the-secret");
+  await page.getByRole("button", { name: "Test and replace" }).click();
+  const password = page.getByLabel("Your password");
+  await expect(password, "what was asked for has the focus").toBeFocused();
+  await password.fill("not the password");
+  await page.getByRole("button", { name: "Test and replace" }).click();
+  await expect(page.getByText("This is not your password")).toBeVisible();
+  await password.fill(person.password);
+  await page.getByRole("button", { name: "Test and replace" }).click();
+  await expect(page.getByRole("heading", { name: "AppKey and AppSecret don't match" })).toBeFocused();
+  await expect(secret, "what was typed stays").toHaveValue("not-the-secret");
+
+  await page.reload();
+  await expect(
+    page.getByText(`last four ${simulated.appSecret.slice(-4)}`),
+    "the old one stays",
+  ).toBeVisible();
+  await changeSimulatedApp(simulated.appKey, { appSecret: "renewed-secret-c3d4" });
+  await secret.fill("renewed-secret-c3d4");
+  await page.getByRole("button", { name: "Test and replace" }).click();
+  await expect(page.getByText("The AppSecret was replaced")).toBeVisible();
+  await expect(secret).toHaveValue("");
+  await expect(page.getByText("last four c3d4")).toBeVisible();
+});
+
+test("an organization is deleted by its typed name, says what goes with it, and leaves nothing behind", async ({
+  page,
+}) => {
+  const person = makePerson();
+  const path = await signUp(page, person);
+  await connectApp(page, path, await makeSimulatedApp());
+  await page.goto(`${path}/settings`);
+  await page.getByRole("button", { name: "Delete organization" }).click();
+  const dialog = page.getByRole("dialog");
+  const typed = dialog.getByRole("textbox");
+  await expect(typed).toBeFocused();
+  await expect(dialog.getByText("1 app with credentials and token")).toBeVisible();
+  await typed.fill("another name");
+  await dialog.getByRole("button", { name: "Delete organization" }).click();
+  await expect(dialog.getByText("That isn't the name")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Delete organization" })).toBeFocused();
+
+  await page.keyboard.press("Enter");
+  await typed.fill(person.organization);
+  await typed.press("Enter");
+  await page.waitForURL("**/account");
+  await expect(page.locator("#status")).toContainText(person.organization);
+  await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
+  const gone = await page.goto(path);
+  expect(gone?.status()).toBe(404);
+});
+
+test("an answer that isn't DingTalk's is told as such, and what was typed stays", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  const simulated = await makeSimulatedApp();
+  const signInPage = "<html><title>Sign in to the company's network</title></html>";
+  await addFault(simulated.appKey, { kind: "body", body: signInPage, contentType: "text/html" });
+  await testConnection(page, path, simulated);
+  await expect(page.getByRole("heading", { name: "The answer wasn't DingTalk's" })).toBeFocused();
+  await expect(page.getByRole("status").filter({ hasText: "Test finished" })).toContainText("1 failed");
+  await expect(page.getByLabel("AppSecret (Client Secret)")).toHaveValue(simulated.appSecret);
+  await expect(page.getByRole("button", { name: "Save and start syncing" })).toBeDisabled();
+});
+
+test("an app without a permission is saved as a draft, and made whole when it has it", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  const simulated = await makeSimulatedApp({ permissions: ["qyapi_base"] });
+  await testConnection(page, path, simulated);
+  await expect(
+    page.getByRole("heading", { name: "Missing permission “qyapi_get_department_list”" }),
+  ).toBeFocused();
+  await page.getByRole("button", { name: "Save as a draft anyway" }).click();
+  await page.waitForURL(/\/apps\/[0-9a-f-]{36}$/);
+  await expect(page.getByText("Draft").first()).toBeVisible();
+
+  await changeSimulatedApp(simulated.appKey, { permissions: ["qyapi_base", "qyapi_get_department_list"] });
+  await page.getByRole("button", { name: "Test connection" }).click();
+  await expect(page.getByText("Working").first()).toBeVisible();
+  await expect(page.getByText("Draft")).toHaveCount(0);
+});
+
+test("unsaved changes ask before a link, the browser's Back and a closed tab leave them", async ({
+  page,
+}) => {
+  const path = await signUp(page, makePerson());
+  await page.getByRole("link", { name: "Settings" }).click();
+  const name = page.getByRole("textbox");
+  await expect(name).toBeVisible();
+  await page.getByRole("link", { name: "Apps", exact: true }).click();
+  await page.waitForURL(`**${path}/apps`);
+  await page.getByRole("link", { name: "Settings" }).click();
+  await name.fill("typed and not saved");
+
+  await page.getByRole("link", { name: "Apps", exact: true }).click();
+  await expect(leaveDialog(page).getByRole("button", { name: "Keep editing" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(name).toHaveValue("typed and not saved");
+  // Playwright's own goBack waits for a page that never comes.
+  await page.evaluate(() => history.back());
+  await leaveDialog(page).getByRole("button", { name: "Keep editing" }).click();
+  await expect(page).toHaveURL(new RegExp(`${path}/settings$`));
+
+  const asked = page.waitForEvent("dialog");
+  const reloading = page.reload().catch(() => null);
+  const dialog = await asked;
+  expect(dialog.type()).toBe("beforeunload");
+  await dialog.dismiss();
+  await reloading;
+  await expect(name).toHaveValue("typed and not saved");
+
+  await page.getByRole("link", { name: "Apps", exact: true }).click();
+  await leaveDialog(page).getByRole("button", { name: "Leave" }).click();
+  await page.waitForURL(`**${path}/apps`);
+  await page.getByRole("link", { name: "Settings" }).click();
+  await name.fill("saved");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("main").getByText("Saved", { exact: true })).toBeVisible();
+  await page.getByRole("link", { name: "Apps", exact: true }).click();
+  await page.waitForURL(`**${path}/apps`);
+});
+
+test("a lost connection loses nothing that was typed, and the same is sent again by a button", async ({
+  page,
+  context,
+  noise,
+}) => {
+  const path = await signUp(page, makePerson());
+  const simulated = await makeSimulatedApp();
+  await page.goto(`${path}/apps/new`);
+  await page.getByLabel("AppKey (Client ID)").fill(simulated.appKey);
+  await page.getByLabel("AppSecret (Client Secret)").fill(simulated.appSecret);
+  await context.setOffline(true);
+  await page.getByRole("button", { name: "Test connection" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "The server can't be reached" })).toBeVisible();
+  await expect(page.getByText("This is needed"), "a missing name is told by a test too").toBeVisible();
+  await context.setOffline(false);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText("4 passed, 0 failed")).toBeVisible();
+  await expect(page.getByLabel("Name", { exact: true }), "all that is left to do").toBeFocused();
+  // The browser itself says on its console that it was cut off.
+  const cutOff = noise.filter((line) => line.includes("ERR_INTERNET_DISCONNECTED"));
+  expect(noise.splice(0)).toEqual(cutOff);
+});
+
+test("what was pasted along with an AppKey is taken off, and said so", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  await page.goto(`${path}/apps/new`);
+  const key = page.getByLabel("AppKey (Client ID)");
+  await key.fill("\u3000dingabc def ");
+  await key.blur();
+  await expect(key).toHaveValue("dingabcdef");
+  const main = page.getByRole("main");
+  await expect(main.getByText("Spaces or line ends that were copied along are removed")).toBeVisible();
+  await page.getByLabel("AppSecret (Client Secret)").fill("dingabcdef");
+  await expect(main.getByText("The AppSecret equals the AppKey")).toBeVisible();
+});

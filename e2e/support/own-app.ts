@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+type Pair = { readonly appKey: string; readonly appSecret: string };
+
+/** Calls the control of the simulator that scripts/e2e-server.ts started. */
+async function control<T>(method: string, path: string, body?: object): Promise<T> {
+  const { simulatorUrl } = JSON.parse(readFileSync(".build/e2e-run.json", "utf8")) as {
+    simulatorUrl: string;
+  };
+  const response = await fetch(`${simulatorUrl}/_control/${path}`, {
+    method,
+    headers: { "content-type": "application/json" },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+/**
+ * Makes an app of the test's own, so that what is done to it touches no other test.
+ *
+ * @param patch what differs from an app that may do everything, as simulator/schemas.ts names it
+ */
+export async function makeSimulatedApp(patch: object = {}): Promise<Pair> {
+  const [organization] = await control<{ corpId: string }[]>("GET", "organizations");
+  const id = randomBytes(8).toString("hex");
+  const pair = { appKey: `ding${id}`, appSecret: `secret-of-${id}` };
+  await control("POST", "apps", { ...pair, corpId: organization?.corpId, ...patch });
+  return pair;
+}
+
+export const changeSimulatedApp = (appKey: string, patch: object): Promise<unknown> =>
+  control("PATCH", `apps/${appKey}`, patch);
+
+/** Every call of this app is answered so, instead of what DingTalk would say. */
+export const addFault = (appKey: string, fault: object): Promise<unknown> =>
+  control("POST", "faults", { appKey, fault });
