@@ -2,7 +2,7 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { subscribe } from "@/lib/db/notifications";
 import { getRun } from "./queries";
-import { isUnderWay, type RunProgress } from "./schema";
+import { isUnderWay, type RunProgress } from "./run-states";
 import { toProgress } from "./to-progress";
 
 /** At most four a second. */

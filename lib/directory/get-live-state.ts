@@ -5,7 +5,7 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { RunState } from "@/prisma/generated/enums";
-import { isUnderWay, type LiveRun, type LiveState } from "./schema";
+import { isUnderWay, type LiveRun, type LiveState } from "./run-states";
 import type { RunStage } from "./sync/sync-reasons";
 
 type Row = {

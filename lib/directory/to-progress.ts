@@ -1,5 +1,5 @@
 import type { RunDetail } from "./queries";
-import type { RunProgress } from "./schema";
+import type { RunProgress } from "./run-states";
 
 /** A run as the browser follows it. */
 export const toProgress = (run: RunDetail, nowMs: number = Date.now()): RunProgress => ({

@@ -2,7 +2,7 @@ import "server-only";
 import { type App, listApps } from "@/lib/dingtalk-apps/queries";
 import { getLiveState } from "@/lib/directory/get-live-state";
 import { type DirectorySummary, listDirectorySummaries } from "@/lib/directory/queries";
-import type { LiveState } from "@/lib/directory/schema";
+import type { LiveState } from "@/lib/directory/run-states";
 import { pageActor } from "@/lib/http/page-actor";
 import { listTokenFacts, type TokenFacts } from "@/lib/tokens/queries";
 

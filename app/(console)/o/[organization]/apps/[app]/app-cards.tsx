@@ -3,7 +3,7 @@ import { getFormatter, getTranslations } from "next-intl/server";
 import type { App } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import type { Run } from "@/lib/directory/queries";
-import { isUnderWay } from "@/lib/directory/schema";
+import { isUnderWay } from "@/lib/directory/run-states";
 import type { TokenFacts } from "@/lib/tokens/queries";
 import { Card } from "../../../../../_components/card";
 import { CopyButton } from "../../../../../_components/copy-button";

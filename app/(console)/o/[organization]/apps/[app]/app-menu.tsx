@@ -63,7 +63,7 @@ export function AppMenu({ organization, app, name, isDisabled }: Props) {
       width={300}
     >
       <Popover.Target>
-        <div>
+        <div style={{ flex: "none" }}>
           <Menu position="bottom-end">
             <Menu.Target>
               <ActionIcon ref={button} variant="default" size={36} aria-label={t("more")}>

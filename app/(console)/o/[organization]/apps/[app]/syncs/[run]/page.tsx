@@ -3,7 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getDirectorySummary, getRun } from "@/lib/directory/queries";
-import { isUnderWay } from "@/lib/directory/schema";
+import { isUnderWay } from "@/lib/directory/run-states";
 import { toProgress } from "@/lib/directory/to-progress";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";

@@ -1,6 +1,6 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
-import { isUnderWay, type RunProgress, runProgress } from "@/lib/directory/schema";
+import { isUnderWay, type RunProgress } from "@/lib/directory/run-states";
 
 const TICK_MS = 1_000;
 /** How long after a refusal the feed is asked for again; what merely breaks the browser brings back itself. */
@@ -38,7 +38,7 @@ export function useRunProgress(initial: RunProgress, feed: string): FollowedRun 
     };
     const open = () => {
       source = new EventSource(feed);
-      source.addEventListener("message", (event) => tell(runProgress.parse(JSON.parse(String(event.data)))));
+      source.addEventListener("message", (event) => tell(JSON.parse(String(event.data)) as RunProgress));
       source.addEventListener("error", () => {
         setIsLost(true);
         if (source?.readyState === EventSource.CLOSED) reopening = setTimeout(open, REOPEN_MS);
