@@ -3,10 +3,8 @@
 import { useRouter } from "next/navigation";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import type { LiveRun, LiveState } from "@/lib/directory/run-states";
+import { askRegularly, type Pace } from "./ask-regularly";
 
-const QUIET_MS = 15_000;
-/** While a sync runs, whose figures are on the page. */
-const BUSY_MS = 3_000;
 /** How often a refresh waits for the pointer to leave a list whose rows it might move. */
 const WAITS_MAX = 4;
 
@@ -15,6 +13,8 @@ type Live = { readonly runs: LiveState["runs"]; readonly isLost: boolean };
 const LiveContext = createContext<Live>({ runs: {}, isLost: false });
 
 const isPointedAt = () => document.querySelector("[data-steady]:hover") !== null;
+
+const paceOf = ({ runs }: Pick<LiveState, "runs">): Pace => (Object.keys(runs).length > 0 ? "busy" : "quiet");
 
 type Props = {
   /** Of the route that answers with a `LiveState`. */
@@ -25,8 +25,8 @@ type Props = {
 };
 
 /**
- * Keeps a page alive: asks now and then, less often while nothing runs and never while the page is hidden, and
- * reads the page anew when it shows something old. Menus, focus and scroll stay.
+ * Keeps a page alive: asks now and then whether it shows something old, and then reads it anew. Menus, focus and
+ * scroll stay.
  */
 export function Live({ feed, initial, children }: Props) {
   const router = useRouter();
@@ -37,33 +37,25 @@ export function Live({ feed, initial, children }: Props) {
     [heard, initial],
   );
   useEffect(() => {
-    const ended = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
     let waits = 0;
-    const ask = async () => {
-      clearTimeout(timer);
-      const next = document.hidden ? null : await read(feed, ended.signal);
-      if (ended.signal.aborted) return;
-      if (next === "gone") return router.refresh();
+    const ask = async (signal: AbortSignal): Promise<Pace> => {
+      const next = await read(feed, signal);
+      if (signal.aborted) return "end";
+      if (next === "gone") {
+        router.refresh();
+        return "end";
+      }
       if (next === "lost") {
         setHeard((last) => ({ runs: initial.runs, ...last, since: initial, isLost: true }));
-      } else if (next !== null) {
-        setHeard({ since: initial, runs: next.runs, isLost: false });
-        const mustWait = isPointedAt() && waits < WAITS_MAX;
-        waits = mustWait ? waits + 1 : 0;
-        if (next.stamp !== initial.stamp && !mustWait) router.refresh();
+        return "busy";
       }
-      const isBusy = next === "lost" || (next !== null && Object.keys(next.runs).length > 0);
-      timer = setTimeout(() => void ask(), isBusy ? BUSY_MS : QUIET_MS);
+      setHeard({ since: initial, runs: next.runs, isLost: false });
+      const mustWait = isPointedAt() && waits < WAITS_MAX;
+      waits = mustWait ? waits + 1 : 0;
+      if (next.stamp !== initial.stamp && !mustWait) router.refresh();
+      return paceOf(next);
     };
-    timer = setTimeout(() => void ask(), Object.keys(initial.runs).length > 0 ? BUSY_MS : QUIET_MS);
-    const onShown = () => !document.hidden && void ask();
-    document.addEventListener("visibilitychange", onShown);
-    return () => {
-      ended.abort();
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", onShown);
-    };
+    return askRegularly(ask, paceOf(initial));
   }, [feed, initial, router]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }
