@@ -15,7 +15,7 @@ afterEach(() => {
 function open(pace: Pace) {
   const page = Object.assign(new EventTarget(), { hidden: false });
   const asked = vi.fn<(signal: AbortSignal) => Promise<Pace>>(async () => pace);
-  const stop = askRegularly(asked, pace, page as never);
+  const stop = askRegularly(asked, pace, page);
   page.dispatchEvent(new Event("pointerdown"));
   const times = async (ms: number) => {
     asked.mockClear();
@@ -60,7 +60,7 @@ describe("an open page", () => {
     await times(2 * MINUTE);
     expect(await times(60 * MINUTE)).toBe(0);
     const again = vi.fn<() => Promise<Pace>>(async () => "quiet");
-    const stop = askRegularly(again, "quiet", page as never);
+    const stop = askRegularly(again, "quiet", page);
     await times(MINUTE);
     expect(again, "a page that was read anew is no person").not.toHaveBeenCalled();
     stop();
