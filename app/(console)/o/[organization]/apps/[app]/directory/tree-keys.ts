@@ -1,4 +1,4 @@
-import type { Row } from "./tree-rows";
+import { parentIndexOf, type Row } from "./tree-rows";
 
 /** What a key asks of the tree (the ARIA tree pattern, single selection). */
 export type Intent =
@@ -30,13 +30,14 @@ function rightward(rows: readonly Row[], index: number): Intent | null {
   const row = rows[index];
   if (row?.kind !== "department" || !row.hasChildren) return null;
   if (!row.isOpen) return { does: "open" };
-  return rows[index + 1]?.parentIndex === index ? focus(index + 1) : null;
+  return rows[index + 1]?.parent === row.key ? focus(index + 1) : null;
 }
 
 function leftward(rows: readonly Row[], index: number): Intent | null {
   const row = rows[index];
   if (row?.kind === "department" && row.isOpen) return { does: "close" };
-  return row && row.parentIndex >= 0 ? focus(row.parentIndex) : null;
+  const parent = parentIndexOf(rows, index);
+  return parent >= 0 ? focus(parent) : null;
 }
 
 const isOneCharacter = (key: string) => Array.from(key).length === 1;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { pageOf, treeOf } from "./test-support/make-tree";
-import { rowsOf } from "./tree-rows";
-import { addPage, setClosed, setLoad } from "./tree-state";
+import { parentIndexOf, rowsOf } from "./tree-rows";
+import { addPage, setClosed, setLoad, setOpen } from "./tree-state";
 
 const SHAPE = { "": ["a", "b"], a: ["a1", "a2"], a2: ["x"], b: [] };
 const shown = (rows: ReturnType<typeof rowsOf>) => rows.map(({ key, level }) => `${level} ${key}`);
@@ -10,7 +10,9 @@ describe("rowsOf", () => {
   test("the rows below an open department follow it, each with its level and its place among all siblings", () => {
     const rows = rowsOf(treeOf(SHAPE, ["a", "a2"]));
     expect(shown(rows)).toEqual(["1 a", "2 a1", "2 a2", "3 x", "1 b"]);
-    expect(rows.map(({ position, setSize, parentIndex }) => [position, setSize, parentIndex])).toEqual([
+    expect(
+      rows.map(({ position, setSize }, index) => [position, setSize, parentIndexOf(rows, index)]),
+    ).toEqual([
       [1, 2, -1],
       [1, 2, 0],
       [2, 2, 0],
@@ -45,7 +47,7 @@ describe("rowsOf", () => {
     const failed = setLoad(waiting, { parent: "a" }, { failed: "unavailable" });
     expect(rowsOf(failed)).toMatchObject([
       { key: "a", isBusy: false, isOpen: true },
-      { key: "failed:a", kind: "failed", failed: "unavailable", level: 2, parentIndex: 0 },
+      { key: "failed:a", kind: "failed", failed: "unavailable", level: 2, parent: "a" },
       { key: "b" },
     ]);
   });
@@ -68,5 +70,13 @@ describe("rowsOf", () => {
     expect(shown(rowsOf(renewed))).toEqual(["1 a", "1 new", "1 b", "1 c"]);
     const gone = addPage(state, { parent: "" }, pageOf({ "": ["c", "d", "e"] }, ""));
     expect(shown(rowsOf(gone)), "a and b were replaced").toEqual(["1 c", "1 d", "1 e"]);
+  });
+
+  test("what didn't change is the same row as before, however much is open", () => {
+    const state = treeOf(SHAPE, ["a"]);
+    const [before, after] = [rowsOf(state), rowsOf(setOpen(state, ["a2"]))];
+    expect(after.filter((row) => before.includes(row)).map(({ key }) => key)).toEqual(["a1", "b"]);
+    expect(after.find(({ key }) => key === "a2")).toMatchObject({ isOpen: true });
+    expect(before.find(({ key }) => key === "a2")).toMatchObject({ isOpen: false });
   });
 });

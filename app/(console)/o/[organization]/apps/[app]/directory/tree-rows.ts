@@ -11,8 +11,6 @@ type Common = {
   /** From 1, among its siblings on the server. */
   readonly position: number;
   readonly setSize: number;
-  /** The parent's place among the rows; -1 for a root's. */
-  readonly parentIndex: number;
   readonly parent: string;
   readonly isBusy: boolean;
 };
@@ -38,67 +36,102 @@ export type FailedRow = Common & { readonly kind: "failed"; readonly failed: Rea
 
 export type Row = DepartmentRow | MoreRow | FailedRow;
 
+type ChildRow = DepartmentRow | MoreRow;
+
+/**
+ * A list's rows as they are while nothing is open below them or on its way. Most rows are, and at 100,000 of
+ * them making each anew took longer than a key may.
+ */
+const idleRows = new WeakMap<ChildPage, { readonly level: number; readonly rows: readonly ChildRow[] }>();
+
+/** @param until the place of the next child that is there */
+function moreRow(
+  common: Pick<Common, "parent" | "level" | "setSize">,
+  before: Child | undefined,
+  until: number,
+): MoreRow {
+  const after = before?.id;
+  const position = (before?.position ?? 0) + 1;
+  return {
+    kind: "more",
+    key: `more:${common.parent}:${after ?? ""}`,
+    after,
+    count: Math.min(PER_PAGE, until - position),
+    position,
+    failed: undefined,
+    isBusy: false,
+    ...common,
+  };
+}
+
+function makeIdleRows({ items, total }: ChildPage, parent: string, level: number): ChildRow[] {
+  const common = { parent, level, setSize: total };
+  const rows: ChildRow[] = [];
+  let before: Child | undefined;
+  for (const child of items) {
+    const { id, name, position, hasChildren } = child;
+    if (position > (before?.position ?? 0) + 1) rows.push(moreRow(common, before, position));
+    rows.push({
+      kind: "department",
+      key: id,
+      name,
+      position,
+      hasChildren,
+      isOpen: false,
+      isBusy: false,
+      ...common,
+    });
+    before = child;
+  }
+  if ((before?.position ?? 0) < total) rows.push(moreRow(common, before, total + 1));
+  return rows;
+}
+
+function idleRowsOf(list: ChildPage, parent: string, level: number): readonly ChildRow[] {
+  const kept = idleRows.get(list);
+  if (kept?.level === level) return kept.rows;
+  const rows = makeIdleRows(list, parent, level);
+  idleRows.set(list, { level, rows });
+  return rows;
+}
+
 const failureOf = (load: Load | undefined) => (typeof load === "object" ? load.failed : undefined);
 
 /** Walks the open part of a tree from the top down. */
 class RowList {
   readonly rows: Row[] = [];
   readonly #state: TreeState;
-  /** The places of the rows that are being walked through, from the root down. */
-  readonly #parents: number[] = [];
 
   constructor(state: TreeState) {
     this.#state = state;
   }
 
-  addList(parent: string): void {
+  addList(parent: string, level: number): void {
     const list = this.#state.lists.get(parent);
-    if (!list) return this.#addFailure(parent);
-    let before: Child | undefined;
-    for (const child of list.items) {
-      if (child.position > (before?.position ?? 0) + 1) this.#addMore(parent, before, child.position, list);
-      this.#addDepartment(child, parent, list.total);
-      before = child;
+    if (!list) return this.#addFailure(parent, level);
+    for (const row of idleRowsOf(list, parent, level)) {
+      if (row.kind === "more") this.rows.push(this.#withLoad(row));
+      else this.#addDepartment(row);
     }
-    if ((before?.position ?? 0) < list.total) this.#addMore(parent, before, list.total + 1, list);
   }
 
-  #place(parent: string, position: number, setSize: number) {
-    const level = this.#parents.length + 1;
-    return { parent, position, setSize, level, parentIndex: this.#parents.at(-1) ?? -1 };
+  #addDepartment(row: DepartmentRow): void {
+    const { open, loads } = this.#state;
+    const isOpen = row.hasChildren && open.has(row.key);
+    const isBusy = loads.size > 0 && loads.get(loadKey({ parent: row.key })) === "loading";
+    this.rows.push(isOpen || isBusy ? { ...row, isOpen, isBusy } : row);
+    if (isOpen) this.addList(row.key, row.level + 1);
   }
 
-  #addDepartment({ id, name, position, hasChildren }: Child, parent: string, setSize: number): void {
-    const isOpen = hasChildren && this.#state.open.has(id);
-    const isBusy = this.#state.loads.get(loadKey({ parent: id })) === "loading";
-    const place = this.#place(parent, position, setSize);
-    this.rows.push({ kind: "department", key: id, name, hasChildren, isOpen, isBusy, ...place });
-    if (!isOpen) return;
-    this.#parents.push(this.rows.length - 1);
-    this.addList(id);
-    this.#parents.pop();
+  #withLoad(row: MoreRow): MoreRow {
+    const load = this.#state.loads.get(loadKey(row));
+    return load === undefined ? row : { ...row, failed: failureOf(load), isBusy: load === "loading" };
   }
 
-  /** @param until the place of the next child that is there */
-  #addMore(parent: string, before: Child | undefined, until: number, { total }: ChildPage): void {
-    const after = before?.id;
-    const position = (before?.position ?? 0) + 1;
-    const load = this.#state.loads.get(loadKey({ parent, after }));
-    this.rows.push({
-      kind: "more",
-      key: `more:${parent}:${after ?? ""}`,
-      after,
-      count: Math.min(PER_PAGE, until - position),
-      failed: failureOf(load),
-      isBusy: load === "loading",
-      ...this.#place(parent, position, total),
-    });
-  }
-
-  #addFailure(parent: string): void {
+  #addFailure(parent: string, level: number): void {
     const failed = failureOf(this.#state.loads.get(loadKey({ parent })));
     if (!failed) return;
-    const place = this.#place(parent, 1, 1);
+    const place = { parent, level, position: 1, setSize: 1 };
     this.rows.push({ kind: "failed", key: `failed:${parent}`, failed, isBusy: false, ...place });
   }
 }
@@ -106,6 +139,14 @@ class RowList {
 /** The rows that stand below each other on the screen. */
 export function rowsOf(state: TreeState): Row[] {
   const list = new RowList(state);
-  list.addList(ROOTS);
+  list.addList(ROOTS, 1);
   return list.rows;
+}
+
+/** The place of a row's parent, -1 for a root's. */
+export function parentIndexOf(rows: readonly Row[], index: number): number {
+  const level = rows[index]?.level ?? 0;
+  let at = index - 1;
+  while (at >= 0 && (rows[at]?.level ?? 0) >= level) at--;
+  return at;
 }
