@@ -1,4 +1,4 @@
-import type { RunStage } from "./sync-reasons";
+import type { RunStage } from "./sync/sync-reasons";
 
 // What pages follow runs by, without a validator: it would be a tenth of what the browser loads.
 
