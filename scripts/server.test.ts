@@ -192,8 +192,31 @@ describe("S34 the policy of an answer", () => {
   });
 });
 
+describe("a page that is asked for under another name than that of NEXTAUTH_URL", () => {
+  const page = { accept: "text/html,*/*", host: "127.0.0.1:3300" };
+
+  test("is led to it, with its path", async () => {
+    expect(await send("GET", "/o/abc?x=1", page)).toMatchObject({
+      status: 307,
+      headers: { location: `${OWN}/o/abc?x=1`, "cache-control": "no-store" },
+    });
+    expect(seen).toEqual([]);
+  });
+
+  test("is the only thing that is: probes, what a page loads and what changes something are answered as ever", async () => {
+    for (const path of ["/healthz", "/_next/static/x.js"])
+      expect((await send("GET", path, page)).headers.location, path).toBeUndefined();
+    await send("GET", "/readyz", { host: page.host });
+    await send("POST", "/o/abc", { ...page, origin: OWN });
+    expect(seen.map(({ method }) => method)).toEqual(["GET", "GET", "POST"]);
+  });
+});
+
 test("S34 the page while the database is away has the policy and its nonce too, and nobody keeps it", async () => {
-  const { status, headers, body } = await send("GET", "/o/abc", { accept: "text/html" });
+  const { status, headers, body } = await send("GET", "/o/abc", {
+    accept: "text/html",
+    host: "dingkeep.example",
+  });
   expect(status).toBe(503);
   expect(headers).toMatchObject({ "cache-control": "no-store", "retry-after": "10" });
   const nonce = /style-src 'self' 'nonce-([^']+)'/.exec(String(headers["content-security-policy"]))?.[1];

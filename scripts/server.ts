@@ -8,6 +8,7 @@ import { clientAddress, parseNetworks } from "@/lib/http/client-address";
 import { downPage } from "@/lib/http/down-page";
 import { ADDRESS_HEADER, NONCE_HEADER, PATH_HEADER } from "@/lib/http/headers";
 import { isMachinePath, isOwnOrigin } from "@/lib/http/origin";
+import { toOwnAddress } from "@/lib/http/own-address";
 import { contentSecurityPolicy, fixedHeaders } from "@/lib/http/security-headers";
 import { log } from "@/lib/log";
 
@@ -66,6 +67,15 @@ function prepare(request: IncomingMessage, response: ServerResponse, isDevelopme
 const wantsPage = ({ method, url = "", headers }: IncomingMessage) =>
   method === "GET" && !url.startsWith("/_next/") && (headers.accept ?? "").includes("text/html");
 
+/** Where a page is that was asked for under another name than our own; `null` for everything else. */
+const elsewhere = (request: IncomingMessage) =>
+  wantsPage(request)
+    ? toOwnAddress(
+        { host: request.headers.host, url: request.url ?? "/", cookie: request.headers.cookie },
+        env().NEXTAUTH_URL,
+      )
+    : null;
+
 function sendDownPage(request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(503, {
     "content-type": "text/html; charset=utf-8",
@@ -113,7 +123,9 @@ export async function startServer({
   const handle = app.getRequestHandler();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (!prepare(request, response, isDevelopment)) return;
-    if (wantsPage(request) && !(await isDatabaseThere())) sendDownPage(request, response);
+    const ownAddress = elsewhere(request);
+    if (ownAddress) response.writeHead(307, ownAddress).end();
+    else if (wantsPage(request) && !(await isDatabaseThere())) sendDownPage(request, response);
     else await handle(request, response);
   };
   const server = createServer(

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { toOwnAddress } from "./own-address";
+
+const OWN = "https://dingkeep.example";
+const led = (host: string | undefined, url = "/o/abc?x=1", { own = OWN, cookie = "" } = {}) =>
+  toOwnAddress({ host, url, cookie }, own)?.location ?? null;
+
+describe("a page under another name", () => {
+  test.each(["localhost", "127.0.0.1:3000", "www.dingkeep.example", "dingkeep.example:8443", "[::1]:3000"])(
+    "is at our own address: %s",
+    (host) => {
+      expect(led(host)).toBe(`${OWN}/o/abc?x=1`);
+    },
+  );
+
+  test.each(["dingkeep.example", "DINGKEEP.example", "dingkeep.example:443", undefined])(
+    "is where it belongs as %s",
+    (host) => {
+      expect(led(host)).toBeNull();
+    },
+  );
+
+  test("keeps the port of our own address", () => {
+    expect(led("localhost:3000", "/", { own: "http://127.0.0.1:3000" })).toBe("http://127.0.0.1:3000/");
+    expect(led("127.0.0.1:3000", "/", { own: "http://127.0.0.1:3000" })).toBeNull();
+  });
+
+  test("answers whoever asks for a machine, whatever it calls us", () => {
+    for (const url of ["/healthz", "/readyz", "/readyz?x", "/metrics", "/api/auth/session"])
+      expect(led("10.0.0.7:3000", url), url).toBeNull();
+    expect(led("10.0.0.7:3000", "/healthz-of-another")).not.toBeNull();
+  });
+
+  test("S5 leads to our own origin, whatever stands in the path", () => {
+    for (const url of [
+      "//evil.example/x",
+      "/\\evil.example",
+      "http://evil.example/x",
+      "@evil.example",
+      "/%2f%2fevil.example",
+      "*",
+      "",
+    ])
+      expect(new URL(led("localhost", url) ?? "").origin, url).toBe(OWN);
+  });
+
+  test("isn't led in a circle by a proxy that writes a host of its own", () => {
+    const answer = toOwnAddress({ host: "upstream:3000", url: "/", cookie: "a=1" }, OWN);
+    const cookie = answer?.["set-cookie"].split(";", 1)[0] ?? "";
+    expect(led("upstream:3000", "/", { cookie: `a=1; ${cookie}` })).toBeNull();
+    expect(led("upstream:3000", "/", { cookie: `x${cookie}` })).not.toBeNull();
+  });
+});
