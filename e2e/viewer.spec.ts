@@ -5,7 +5,7 @@ import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { builtActions, builtRoutes } from "./support/routes";
 import { connectApp } from "./support/simulated-app";
 
-/** Pages that are a change and nothing else: for a viewer they aren't there. */
+/** Pages that are a change and nothing else: a viewer is told that they aren't theirs. */
 const CHANGES_ONLY = new Set(["/o/[organization]/apps/new"]);
 
 async function makeViewer(organization: string, email: string): Promise<void> {
@@ -46,7 +46,7 @@ test("a viewer reads every page and route, and every change is refused", async (
       .replace("[app]", ids.app)
       .replace("[run]", ids.run);
     const response = await theirs.request.get(address, { maxRedirects: 0 });
-    const wanted = CHANGES_ONLY.has(route) ? [404] : [200, 422];
+    const wanted = CHANGES_ONLY.has(route) ? [403] : [200, 422];
     expect(wanted, `${route}: ${response.status()}`).toContain(response.status());
   }
 

@@ -3,15 +3,24 @@ import zh from "@/messages/zh-CN.json";
 
 const RETRY_SECONDS = 10;
 
+/** The console's colours by value: its own stylesheets come from where nobody answers now. */
 const STYLE =
-  "body{font-family:system-ui,sans-serif;max-width:560px;margin:96px auto;padding:0 16px;line-height:1.6;color-scheme:light dark}" +
-  "h1{font-size:22px}section+section{margin-top:32px}";
+  ":root{color-scheme:light dark}" +
+  'body{background:#f6f7f9;color:#1a1e26;font:14px/22px -apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;margin:0;padding:64px 16px 32px}' +
+  "main{margin:0 auto;max-width:480px}" +
+  "main>p{font-size:22px;font-weight:600;line-height:30px;margin:0 0 24px;text-align:center}" +
+  "section{background:#fff;border:1px solid #dfe3ea;border-radius:12px;padding:24px}section+section{margin-top:16px}" +
+  "h1,h2{font-size:18px;font-weight:600;line-height:26px;margin:0 0 8px}section p{color:#565e6c;margin:0}" +
+  "@media(prefers-color-scheme:dark){body{background:#121418;color:#e7eaf0}section{background:#1a1d23;border-color:#323843}section p{color:#a4acba}}";
 
 /** The page while the database is away: needs no session, says it in both languages, and tries again by itself. */
 export function downPage(nonce: string): string {
-  const section = (lang: string, { downTitle, down }: { downTitle: string; down: string }) =>
-    `<section lang="${lang}"><h1>${downTitle}</h1><p>${down}</p></section>`;
+  const section = (
+    lang: string,
+    tag: "h1" | "h2",
+    { downTitle, down }: { downTitle: string; down: string },
+  ) => `<section lang="${lang}"><${tag}>${downTitle}</${tag}><p>${down}</p></section>`;
   return `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>Dingkeep</title>
 <meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="${RETRY_SECONDS}">
-<style nonce="${nonce}">${STYLE}</style></head><body><main>${section("zh-CN", zh.error)}${section("en", en.error)}</main></body></html>`;
+<style nonce="${nonce}">${STYLE}</style></head><body><main><p>Dingkeep</p>${section("zh-CN", "h1", zh.error)}${section("en", "h2", en.error)}</main></body></html>`;
 }

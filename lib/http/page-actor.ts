@@ -1,6 +1,6 @@
 import "server-only";
 import { headers } from "next/headers";
-import { notFound, redirect } from "next/navigation";
+import { forbidden, notFound, redirect } from "next/navigation";
 import type { Actor } from "@/lib/auth/actor";
 import type { Permission } from "@/lib/auth/permissions";
 import { requireActor, requireSignedIn } from "@/lib/auth/request";
@@ -13,7 +13,9 @@ async function orElsewhere<T>(ask: () => Promise<T>): Promise<T> {
     return await ask();
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (error.code === "not_found" || error.code === "forbidden") notFound();
+    if (error.code === "not_found") notFound();
+    // Only a member is ever told: of what isn't theirs they hear that it isn't there.
+    if (error.code === "forbidden") forbidden();
     if (error.code !== "unauthenticated") throw error;
   }
   redirect(`/sign-in?next=${encodeURIComponent(await pathOfPage())}`);
@@ -28,7 +30,7 @@ async function pathOfPage(): Promise<string> {
 
 /**
  * `requireActor` for pages and the routes that the browser reads: whoever isn't signed in is led to the
- * sign-in page and back, and what isn't theirs isn't there.
+ * sign-in page and back, what isn't theirs isn't there, and what their role is too low for says so.
  */
 export const pageActor = <P extends Permission>(organization: string, permission: P): Promise<Actor<P>> =>
   orElsewhere(() => requireActor(organization, permission));

@@ -1,0 +1,15 @@
+import { getTranslations } from "next-intl/server";
+import { EmptyState } from "../../../_components/empty-state";
+import { PageHead } from "../../../_components/page-head";
+
+/** A page of one's own organization that one's role is too low for. Of other organizations nothing is said at all. */
+export default async function Forbidden() {
+  const t = await getTranslations("error");
+  return (
+    <>
+      <title>{`${t("forbiddenTitle")} – Dingkeep`}</title>
+      <PageHead title={t("forbiddenTitle")} />
+      <EmptyState title={t("forbidden")} help={t("forbiddenHelp")} action={{ href: "/", label: t("home") }} />
+    </>
+  );
+}
