@@ -39,6 +39,9 @@ export const signInInput = z.object({ email, password: givenPassword });
 export const signUpInput = z.object({ organization: organizationName, email, password: newPassword });
 export type SignUpInput = z.infer<typeof signUpInput>;
 
+/** A further organization, of somebody who is signed in. */
+export const newOrganizationInput = z.object({ organization: organizationName });
+
 export const changePasswordInput = z.object({ present: givenPassword, password: newPassword });
 
 export const setPasswordInput = z.object({ link: z.string().max(200), password: newPassword });

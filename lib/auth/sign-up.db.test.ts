@@ -7,7 +7,7 @@ import { toPublicId } from "@/lib/public-id";
 import { makeEmail, makeOrganization, makeUser } from "@/lib/testing/factories";
 import { checkCredentials } from "./sign-in";
 import { beginTry } from "./sign-in-throttle";
-import { addUserWithOrganization, isSignUpOpen, signUp } from "./sign-up";
+import { addUserWithOrganization, createOrganization, isSignUpOpen, signUp } from "./sign-up";
 
 vi.mock("@node-rs/argon2", async (importOriginal) => {
   const real = await importOriginal<typeof import("@node-rs/argon2")>();
@@ -49,6 +49,40 @@ describe("S8 SIGN_UP", () => {
       await expect(signUp(given, attempt())).rejects.toMatchObject({ code: "forbidden" });
     }
     expect(await listOrganizations(owner, "en")).toHaveLength(1);
+  });
+});
+
+describe("S8 a further organization of whoever is signed in", () => {
+  test("is made without a password, and they are its owner", async () => {
+    const { owner } = await makeOrganization();
+    const before = spent();
+    const made = await createOrganization(owner, "第二家", attempt().address);
+    expect(spent()).toBe(before);
+    expect(await listOrganizations(owner, "en")).toContainEqual({
+      publicId: toPublicId(made),
+      name: "第二家",
+      role: "owner",
+    });
+  });
+
+  test.each(["off", "first"] as const)("is not made while SIGN_UP is %s", async (mode) => {
+    const { owner } = await makeOrganization();
+    Object.assign(env(), { SIGN_UP: mode });
+    await expect(createOrganization(owner, "第二家", attempt().address)).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    expect(await listOrganizations(owner, "en")).toHaveLength(1);
+  });
+
+  test("counts among the five an hour that an address has", async () => {
+    const { owner } = await makeOrganization();
+    const { address } = attempt();
+    for (let count = 0; count < 5; count++) await createOrganization(owner, `第 ${count} 家`, address);
+    await expect(createOrganization(owner, "第六家", address)).rejects.toMatchObject({
+      code: "rate_limited",
+    });
+    await expect(signUp(input(), attempt(address))).rejects.toMatchObject({ code: "rate_limited" });
+    expect(await listOrganizations(owner, "en")).toHaveLength(6);
   });
 });
 

@@ -51,6 +51,27 @@ async function insertOrganization(
   });
 }
 
+/** Lets one more organization be made from an address, or none: for a page, a script or a person alike. */
+async function assertMayCreate(address: string): Promise<void> {
+  if (!(await isSignUpOpen())) throw new AppError("forbidden", "sign-up is closed");
+  const waitMs = await perAddress().take(address);
+  if (waitMs === null) return;
+  throw new AppError("rate_limited", "too many sign-ups from an address", {
+    retryAfterSeconds: Math.ceil(waitMs / 1_000),
+  });
+}
+
+/**
+ * A further organization for whoever is signed in, who proved by that who they are.
+ *
+ * @returns the organization's id
+ * @throws {AppError} `forbidden` while sign-up is closed; `rate_limited` after five in an hour from an address
+ */
+export async function createOrganization(owner: Owner, name: string, address: string): Promise<string> {
+  await assertMayCreate(address);
+  return addOrganization(owner, name);
+}
+
 /** A further organization for a person who is known already. */
 export async function addOrganization(owner: Owner, name: string): Promise<string> {
   const organizationId = newId();
@@ -114,13 +135,7 @@ export async function signUp(
   input: SignUpInput,
   attempt: Omit<Credentials, "email" | "password">,
 ): Promise<Result<string, "wrong">> {
-  if (!(await isSignUpOpen())) throw new AppError("forbidden", "sign-up is closed");
-  const waitMs = await perAddress().take(attempt.address);
-  if (waitMs !== null) {
-    throw new AppError("rate_limited", "too many sign-ups from an address", {
-      retryAfterSeconds: Math.ceil(waitMs / 1_000),
-    });
-  }
+  await assertMayCreate(attempt.address);
   const { email, password, organization } = input;
   if (!(await isKnown(email))) {
     const passwordHash = await hashPassword(password);
