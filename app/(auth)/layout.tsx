@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import { ChoiceSwitches } from "../_components/choice-switches";
+import { ChoicesInWords } from "../_components/choice-switches";
 import { ClientMessages } from "../_components/client-messages";
 import classes from "./auth.module.css";
 
@@ -8,10 +8,10 @@ import classes from "./auth.module.css";
 export default function AuthLayout({ children }: { readonly children: ReactNode }) {
   return (
     <ClientMessages namespaces={["auth"]}>
-      <main id="main" className={classes.main}>
+      <main id="main" tabIndex={-1} className={classes.main}>
         <Text className={classes.product}>Dingkeep</Text>
         {children}
-        <ChoiceSwitches />
+        <ChoicesInWords />
       </main>
     </ClientMessages>
   );

@@ -1,15 +1,17 @@
 "use client";
 
 import { ActionIcon, Menu } from "@mantine/core";
-import { IconLogout, IconUserCircle } from "@tabler/icons-react";
+import { IconBuildingPlus, IconLogout, IconUserCircle } from "@tabler/icons-react";
 import Link from "next/link";
-import { signOut } from "next-auth/react";
 import { useTranslations } from "next-intl";
 import classes from "./account-menu.module.css";
+import type { ConsolePerson } from "./console-place";
+import { signOutHere } from "./sign-out";
 
-/** Who is signed in, their account and the way out. */
-export function AccountMenu({ email }: { readonly email: string }) {
+/** Who is signed in, their account and the way out; a further organization, for whoever has one and no menu of several. */
+export function AccountMenu({ person }: { readonly person: ConsolePerson }) {
   const t = useTranslations();
+  const mayCreate = person.mayCreate && person.organizations.length < 2;
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
@@ -20,12 +22,18 @@ export function AccountMenu({ email }: { readonly email: string }) {
       <Menu.Dropdown>
         <Menu.Item component={Link} href="/account" leftSection={<IconUserCircle size={16} aria-hidden />}>
           {t("nav.account")}
-          <span className={classes.email}>{email}</span>
+          <span className={classes.email}>{person.email}</span>
         </Menu.Item>
-        <Menu.Item
-          leftSection={<IconLogout size={16} aria-hidden />}
-          onClick={() => void signOut({ callbackUrl: "/sign-in" })}
-        >
+        {mayCreate && (
+          <Menu.Item
+            component={Link}
+            href="/organizations/new"
+            leftSection={<IconBuildingPlus size={16} aria-hidden />}
+          >
+            {t("nav.newOrganization")}
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOutHere()}>
           {t("auth.signOut")}
         </Menu.Item>
       </Menu.Dropdown>

@@ -1,28 +1,34 @@
 "use client";
 
-import { ActionIcon, Group, Menu, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, Button, Group, Menu, useMantineColorScheme } from "@mantine/core";
 import { IconCheck, IconLanguage, IconMoon } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
-import { LOCALE_COOKIE, LOCALES } from "@/lib/i18n/locales";
+import { LOCALE_COOKIE, LOCALES, type Locale } from "@/lib/i18n/locales";
 import { setChoiceCookie } from "./color-scheme";
 
 /** Each language by its own name, whatever the present one is. */
-const OWN_NAMES = { "zh-CN": "中文", en: "English" } as const;
+export const OWN_NAMES = { "zh-CN": "中文", en: "English" } as const;
 
-const SCHEMES = { light: "schemeLight", dark: "schemeDark", auto: "schemeAuto" } as const;
+/** What each appearance is called: a key under `common` in `messages/`. */
+export const SCHEMES = { light: "schemeLight", dark: "schemeDark", auto: "schemeAuto" } as const;
 
 const check = (isChosen: boolean) =>
   isChosen ? <IconCheck size={16} aria-hidden /> : <span style={{ width: 16 }} />;
 
-function LanguageMenu() {
-  const t = useTranslations("common");
-  const locale = useLocale();
+/** Chooses a language for this browser; the page is rendered in it at once. */
+export function useChooseLanguage(): (chosen: Locale) => void {
   const router = useRouter();
-  const choose = (chosen: string) => {
+  return (chosen) => {
     setChoiceCookie(LOCALE_COOKIE, chosen);
     router.refresh();
   };
+}
+
+function LanguageMenu() {
+  const t = useTranslations("common");
+  const locale = useLocale();
+  const choose = useChooseLanguage();
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -41,15 +47,42 @@ function LanguageMenu() {
   );
 }
 
-function SchemeMenu() {
+/** The languages beside each other, for where there is room. */
+function LanguageButtons() {
+  const locale = useLocale();
+  const choose = useChooseLanguage();
+  return [...LOCALES].reverse().map((one) => (
+    <Button
+      key={one}
+      lang={one}
+      variant="subtle"
+      color="gray"
+      aria-pressed={one === locale}
+      leftSection={one === locale && <IconCheck size={16} aria-hidden />}
+      onClick={() => choose(one)}
+    >
+      {OWN_NAMES[one]}
+    </Button>
+  ));
+}
+
+type SchemeProps = { readonly isSpelledOut?: boolean };
+
+function SchemeMenu({ isSpelledOut = false }: SchemeProps) {
   const t = useTranslations("common");
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size={36} aria-label={t("appearance")}>
-          <IconMoon size={20} aria-hidden />
-        </ActionIcon>
+        {isSpelledOut ? (
+          <Button variant="subtle" color="gray" leftSection={<IconMoon size={16} aria-hidden />}>
+            {t("appearance")}
+          </Button>
+        ) : (
+          <ActionIcon variant="subtle" color="gray" size={36} aria-label={t("appearance")}>
+            <IconMoon size={20} aria-hidden />
+          </ActionIcon>
+        )}
       </Menu.Target>
       <Menu.Dropdown>
         {(Object.keys(SCHEMES) as (keyof typeof SCHEMES)[]).map((one) => (
@@ -62,12 +95,22 @@ function SchemeMenu() {
   );
 }
 
-/** Language and appearance, in the header of the console and at the foot of the sign-in pages. */
+/** Language and appearance, as the header has room for. */
 export function ChoiceSwitches() {
   return (
     <Group gap={4} wrap="nowrap">
       <LanguageMenu />
       <SchemeMenu />
+    </Group>
+  );
+}
+
+/** The same in words: at the foot of the pages before one is signed in, and of the drawer. */
+export function ChoicesInWords() {
+  return (
+    <Group gap={4}>
+      <LanguageButtons />
+      <SchemeMenu isSpelledOut />
     </Group>
   );
 }

@@ -1,75 +1,67 @@
-import { getTranslations } from "next-intl/server";
+import { headers } from "next/headers";
+import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { may } from "@/lib/auth/actor";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
-import type { App } from "@/lib/dingtalk-apps/queries";
-import { pageSignedIn } from "@/lib/http/page-actor";
-import type { OrganizationEntry } from "@/lib/organizations/queries";
-import { AccountMenu } from "./account-menu";
-import { ChoiceSwitches } from "./choice-switches";
+import { isSignUpOpen } from "@/lib/auth/sign-up";
+import { listApps } from "@/lib/dingtalk-apps/queries";
+import { pageActor, pageSignedIn } from "@/lib/http/page-actor";
+import { listOrganizations } from "@/lib/organizations/queries";
 import { ClientMessages } from "./client-messages";
 import { ConsoleFrame } from "./console-frame";
-import { type NavEntry, NavLinks } from "./nav-links";
-import { OrganizationMenu } from "./organization-menu";
+import type { ConsolePerson, ConsolePlace } from "./console-place";
 
 type Props = {
-  /** The public id of the organization whose pages are shown; none on a person's own pages. */
-  readonly organization?: string;
-  readonly organizations: readonly OrganizationEntry[];
-  /** The organization's apps, for the navigation. */
-  readonly apps?: readonly App[];
+  /** The public id of the organization whose navigation is shown; none for whoever belongs to none. */
+  readonly organization: string | undefined;
   readonly children: ReactNode;
 };
 
-/** With more than these, the list of apps is the better way. */
-const APPS_SHOWN = 7;
-const NO_APPS: readonly App[] = [];
+async function readPerson(): Promise<ConsolePerson> {
+  const who = await pageSignedIn();
+  const [email, organizations, mayCreate] = await Promise.all([
+    getOwnEmail(who),
+    listOrganizations(who, await getLocale()),
+    isSignUpOpen(),
+  ]);
+  return {
+    email,
+    organizations: organizations.map(({ publicId, name }) => ({ publicId, name })),
+    mayCreate,
+  };
+}
 
-type Words = Awaited<ReturnType<typeof getTranslations<"nav">>>;
+async function readPlace(organization: string, name: string): Promise<ConsolePlace> {
+  const actor = await pageActor(organization, "app.read");
+  const t = await getTranslations("state.app");
+  const apps = (await listApps(actor)).map(({ id, name: app, appKey, state }) => ({
+    id,
+    name: app,
+    appKey,
+    state,
+    stateWord: t(state),
+  }));
+  return {
+    organization,
+    name,
+    apps,
+    mayConnect: may(actor, "app.connect"),
+    mayChange: may(actor, "app.change"),
+    maySync: may(actor, "directory.sync"),
+  };
+}
 
-const appEntry = (href: string, name: string, t: Words): NavEntry => ({
-  href,
-  label: name,
-  icon: "app",
-  below: [
-    { href: `${href}/directory`, label: t("directory"), icon: "directory" },
-    { href: `${href}/syncs`, label: t("syncs"), icon: "syncs" },
-    { href: `${href}/token`, label: t("token"), icon: "token" },
-    { href: `${href}/settings`, label: t("appSettings"), icon: "settings" },
-  ],
-});
+const APPLE = /Mac|iPhone|iPad/;
 
-/** The console's frame: navigation, switches, account, and the page in `main`. */
-export async function ConsoleShell({ organization, organizations, apps = NO_APPS, children }: Props) {
-  const t = await getTranslations("nav");
-  const email = await getOwnEmail(await pageSignedIn());
-  const base = organization && `/o/${organization}`;
-  const work: NavEntry[] = base
-    ? [
-        { href: base, label: t("overview"), icon: "overview", isExact: true },
-        { href: `${base}/apps`, label: t("apps"), icon: "apps", isExact: true },
-        ...apps.slice(0, APPS_SHOWN).map((app) => appEntry(`${base}/apps/${app.id}`, app.name, t)),
-      ]
-    : [];
-  const manage: NavEntry[] = base
-    ? [{ href: `${base}/settings`, label: t("settings"), icon: "settings" }]
-    : [];
+/** The console's frame: navigation, search, switches, account, and the page in `main`. */
+export async function ConsoleShell({ organization, children }: Props) {
+  const person = await readPerson();
+  const own = person.organizations.find(({ publicId }) => publicId === organization);
+  const place = own && (await readPlace(own.publicId, own.name));
+  const isApple = APPLE.test((await headers()).get("user-agent") ?? "");
   return (
-    <ClientMessages namespaces={["nav", "auth", "settings", "account"]}>
-      <ConsoleFrame
-        navigation={
-          <>
-            <OrganizationMenu current={organization} organizations={organizations} />
-            <NavLinks entries={work} />
-            {manage.length > 0 && <NavLinks title={t("manage")} entries={manage} />}
-          </>
-        }
-        tools={
-          <>
-            <ChoiceSwitches />
-            <AccountMenu email={email} />
-          </>
-        }
-      >
+    <ClientMessages namespaces={["nav", "palette", "auth", "settings", "account"]}>
+      <ConsoleFrame place={place} person={person} isApple={isApple}>
         {children}
       </ConsoleFrame>
     </ClientMessages>

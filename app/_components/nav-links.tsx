@@ -5,16 +5,20 @@ import {
   IconBinaryTree,
   IconKey,
   IconLayoutDashboard,
-  IconPlug,
   IconRefresh,
   IconSettings,
 } from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import type { ConsolePlace, PlaceApp } from "./console-place";
+import { APP_PAGES, brokenApps, openApp, shownApps } from "./nav-entries";
 import classes from "./nav-links.module.css";
 
-const ICONS = {
-  app: IconPlug,
+/** A symbol for each page, the same wherever it is named. */
+export const PAGE_ICONS = {
+  appSettings: IconSettings,
   apps: IconApps,
   directory: IconBinaryTree,
   overview: IconLayoutDashboard,
@@ -23,33 +27,56 @@ const ICONS = {
   token: IconKey,
 } as const;
 
-export type NavEntry = {
+type LinkProps = {
   readonly href: string;
+  readonly icon?: ReactNode;
   readonly label: string;
-  readonly icon: keyof typeof ICONS;
-  /** The entry is current on its own page only, not on those below it. */
-  readonly isExact?: boolean;
-  /** Seen only while one is on this entry's page or below it. */
-  readonly below?: readonly NavEntry[];
+  readonly isCurrent: boolean;
+  /** Stands after the label. */
+  readonly note?: ReactNode;
 };
 
-type Props = { readonly title?: string; readonly entries: readonly NavEntry[] };
+function NavLink({ href, icon, label, isCurrent, note }: LinkProps) {
+  return (
+    <Link href={href} className={classes.link} aria-current={isCurrent ? "page" : undefined}>
+      {icon}
+      <bdi className={classes.label}>{label}</bdi>
+      {note}
+    </Link>
+  );
+}
 
-function Entry({ entry, path }: { readonly entry: NavEntry; readonly path: string }) {
-  const { href, label, icon, isExact, below } = entry;
-  const Icon = ICONS[icon];
-  const isHere = path === href || path.startsWith(`${href}/`);
-  const isCurrent = path === href || (isHere && !isExact && !below);
+function PageIcon({ page }: { readonly page: keyof typeof PAGE_ICONS }) {
+  const Icon = PAGE_ICONS[page];
+  return <Icon size={18} aria-hidden className={classes.icon} />;
+}
+
+type AppProps = { readonly app: PlaceApp; readonly base: string; readonly path: string };
+
+/** An app with its state and, while it is open, its pages. */
+function AppEntry({ app, base, path, isOpen }: AppProps & { readonly isOpen: boolean }) {
+  const t = useTranslations("nav");
+  const href = `${base}/apps/${app.id}`;
+  const state = (
+    <>
+      <span className={classes.dot} data-state={app.state} aria-hidden />
+      <span className="visually-hidden">{app.stateWord}</span>
+    </>
+  );
   return (
     <li>
-      <Link href={href} className={classes.link} aria-current={isCurrent ? "page" : undefined}>
-        <Icon size={18} aria-hidden className={classes.icon} />
-        <bdi>{label}</bdi>
-      </Link>
-      {below && isHere && (
+      <NavLink href={href} label={app.name} isCurrent={path === href} note={state} />
+      {isOpen && (
         <ul className={classes.below}>
-          {below.map((inner) => (
-            <Entry key={inner.href} entry={inner} path={path} />
+          {APP_PAGES.map(({ page, part }) => (
+            <li key={page}>
+              <NavLink
+                href={`${href}/${part}`}
+                icon={<PageIcon page={page} />}
+                label={t(page)}
+                isCurrent={path === `${href}/${part}` || path.startsWith(`${href}/${part}/`)}
+              />
+            </li>
           ))}
         </ul>
       )}
@@ -57,18 +84,62 @@ function Entry({ entry, path }: { readonly entry: NavEntry; readonly path: strin
   );
 }
 
-/** One group of the navigation. */
-export function NavLinks({ title, entries }: Props) {
-  const path = usePathname();
-  if (entries.length === 0) return null;
+/** What waits for a person, as a number with its words. */
+function Trouble({ count }: { readonly count: number }) {
+  const t = useTranslations("nav");
+  if (count === 0) return null;
   return (
-    <div>
-      {title && <p className={classes.title}>{title}</p>}
+    <>
+      <span className={classes.trouble} aria-hidden>
+        {count}
+      </span>
+      <span className="visually-hidden">{t("broken", { n: count })}</span>
+    </>
+  );
+}
+
+/** The navigation of an organization. */
+export function NavLinks({ place }: { readonly place: ConsolePlace }) {
+  const t = useTranslations("nav");
+  const path = usePathname();
+  const base = `/o/${place.organization}`;
+  const apps = shownApps(path, place);
+  const open = openApp(path, place);
+  const at = (page: keyof typeof PAGE_ICONS, href: string, note?: ReactNode) => (
+    <NavLink
+      href={href}
+      icon={<PageIcon page={page} />}
+      label={t(page)}
+      isCurrent={path === href}
+      note={note}
+    />
+  );
+  return (
+    <>
       <ul className={classes.list}>
-        {entries.map((entry) => (
-          <Entry key={entry.href} entry={entry} path={path} />
-        ))}
+        <li>{at("overview", base, <Trouble count={brokenApps(place)} />)}</li>
+        <li>
+          {at("apps", `${base}/apps`)}
+          {apps.length > 0 && (
+            <ul className={classes.apps}>
+              {apps.map((app) => (
+                <AppEntry key={app.id} app={app} base={base} path={path} isOpen={app === open} />
+              ))}
+              {apps.length < place.apps.length && (
+                <li>
+                  <NavLink href={`${base}/apps`} label={t("allApps")} isCurrent={false} />
+                </li>
+              )}
+            </ul>
+          )}
+        </li>
       </ul>
-    </div>
+      <div>
+        <p className={classes.title}>{t("manage")}</p>
+        <ul className={classes.list}>
+          <li>{at("settings", `${base}/settings`)}</li>
+        </ul>
+      </div>
+    </>
   );
 }

@@ -1,42 +1,66 @@
 "use client";
 
 import { Menu, Text, UnstyledButton } from "@mantine/core";
-import { IconChevronDown } from "@tabler/icons-react";
+import { IconBuilding, IconBuildingPlus, IconChevronDown, IconSettings } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import type { ConsolePerson, ConsolePlace } from "./console-place";
 import classes from "./organization-menu.module.css";
 
-type Entry = { readonly publicId: string; readonly name: string };
-type Props = { readonly current: string | undefined; readonly organizations: readonly Entry[] };
+type Props = { readonly place: ConsolePlace | undefined; readonly person: ConsolePerson };
+
+function Name({ name }: { readonly name: string }) {
+  return (
+    <Text className={classes.name} lineClamp={2} component="span">
+      <bdi>{name}</bdi>
+    </Text>
+  );
+}
 
 /** The organization whose pages are shown; a menu only for whoever belongs to several. */
-export function OrganizationMenu({ current, organizations }: Props) {
+export function OrganizationMenu({ place, person }: Props) {
   const t = useTranslations("nav");
-  const name = organizations.find(({ publicId }) => publicId === current)?.name ?? "Dingkeep";
-  const others = organizations.filter(({ publicId }) => publicId !== current);
-  if (others.length === 0) {
-    return (
-      <Text className={classes.name} lineClamp={2} title={name}>
-        <bdi>{name}</bdi>
-      </Text>
-    );
-  }
+  const name = place?.name ?? "Dingkeep";
+  const others = person.organizations.filter(({ publicId }) => publicId !== place?.organization);
+  if (others.length === 0) return <Name name={name} />;
   return (
     <Menu position="bottom-start" width="target">
       <Menu.Target>
-        <UnstyledButton className={classes.target} aria-label={`${t("switchOrganization")}: ${name}`}>
-          <Text className={classes.name} lineClamp={2} component="span">
-            <bdi>{name}</bdi>
-          </Text>
-          <IconChevronDown size={16} aria-hidden />
+        <UnstyledButton className={classes.target} aria-label={t("switchTo", { name })}>
+          <Name name={name} />
+          <IconChevronDown size={16} aria-hidden className={classes.arrow} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         {others.map((entry) => (
-          <Menu.Item key={entry.publicId} component={Link} href={`/o/${entry.publicId}`}>
+          <Menu.Item
+            key={entry.publicId}
+            component={Link}
+            href={`/o/${entry.publicId}`}
+            leftSection={<IconBuilding size={16} aria-hidden />}
+          >
             <bdi>{entry.name}</bdi>
           </Menu.Item>
         ))}
+        <Menu.Divider />
+        {person.mayCreate && (
+          <Menu.Item
+            component={Link}
+            href="/organizations/new"
+            leftSection={<IconBuildingPlus size={16} aria-hidden />}
+          >
+            {t("newOrganization")}
+          </Menu.Item>
+        )}
+        {place && (
+          <Menu.Item
+            component={Link}
+            href={`/o/${place.organization}/settings`}
+            leftSection={<IconSettings size={16} aria-hidden />}
+          >
+            {t("settings")}
+          </Menu.Item>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { DisplayName } from "./display-name";
 import classes from "./page-head.module.css";
+import { ShownTitle } from "./shown-title";
 
 type Props = { readonly title: string; readonly state?: ReactNode; readonly actions?: ReactNode };
 
@@ -9,7 +10,8 @@ export function PageHead({ title, state, actions }: Props) {
   return (
     <div className={classes.head}>
       <div className={classes.title}>
-        <h1>
+        <ShownTitle title={title} />
+        <h1 tabIndex={-1}>
           <DisplayName name={title} nameless={title} isClamped />
         </h1>
         {state}

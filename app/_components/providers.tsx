@@ -5,6 +5,7 @@ import { setNonce } from "get-nonce";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import { cookieSchemeManager } from "./color-scheme";
+import { RouteFocus } from "./route-focus";
 import { cssVariablesResolver, theme } from "./theme";
 
 type Props = { readonly nonce: string; readonly scheme: MantineColorScheme; readonly children: ReactNode };
@@ -12,17 +13,20 @@ type Props = { readonly nonce: string; readonly scheme: MantineColorScheme; read
 /** Mantine with our theme; every style element that it or its scroll lock makes carries the nonce (S34). */
 export function Providers({ nonce, scheme, children }: Props) {
   const [manager] = useState(() => cookieSchemeManager(scheme));
+  // The document's own, which its policy names: a refreshed layout comes with that of another answer.
+  const [own] = useState(nonce);
   // Browsers hide the nonce from scripts, so what the server said is handed on.
-  if (typeof window !== "undefined") setNonce(nonce);
+  if (typeof window !== "undefined") setNonce(own);
   return (
     <MantineProvider
       theme={theme}
       cssVariablesResolver={cssVariablesResolver}
       colorSchemeManager={manager}
       defaultColorScheme={scheme}
-      getStyleNonce={() => nonce}
+      getStyleNonce={() => own}
     >
       {children}
+      <RouteFocus />
     </MantineProvider>
   );
 }

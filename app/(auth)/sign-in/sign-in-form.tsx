@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { EmailField, FormAlert, PasswordField, SubmitButton } from "../../_components/form-parts";
+import { loadPage } from "../../_components/load-page";
 import { useActionForm } from "../../_components/use-action-form";
 import classes from "../auth.module.css";
 import { signInWithPassword } from "../sign-in-with-password";
@@ -10,7 +11,7 @@ export function SignInForm({ next }: { readonly next: string }) {
   const t = useTranslations("auth");
   const form = useActionForm(
     (_, data) => signInWithPassword(data),
-    () => location.assign(next),
+    () => loadPage(next),
   );
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>

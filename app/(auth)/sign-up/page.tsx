@@ -1,11 +1,15 @@
 import Link from "next/link";
+import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { findSignedIn } from "@/lib/auth/request";
 import { isSignUpOpen } from "@/lib/auth/sign-up";
 import { Notice } from "../../_components/notice";
 import classes from "../auth.module.css";
 import { SignUpForm } from "./sign-up-form";
 
+/** Whoever is signed in is asked for no more than the name of a further organization. */
 export default async function SignUpPage() {
+  if (await findSignedIn()) redirect("/organizations/new");
   const t = await getTranslations("auth");
   const isOpen = await isSignUpOpen();
   return (

@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { ActionState } from "@/lib/action-state";
 import { EmailField, FormAlert, SubmitButton } from "../../_components/form-parts";
+import { loadPage } from "../../_components/load-page";
 import { NewPasswordField } from "../../_components/new-password-field";
 import { useActionForm } from "../../_components/use-action-form";
 import classes from "../auth.module.css";
@@ -23,7 +24,7 @@ async function signUpAndIn(previous: ActionState<Made>, form: FormData): Promise
 export function SignUpForm() {
   const t = useTranslations("auth");
   const [password, setPassword] = useState("");
-  const form = useActionForm(signUpAndIn, ({ organization }) => location.assign(`/o/${organization}`));
+  const form = useActionForm(signUpAndIn, ({ organization }) => loadPage(`/o/${organization}`));
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
       <FormAlert sentence={form.alert} />

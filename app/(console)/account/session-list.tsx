@@ -1,56 +1,69 @@
-"use client";
-
-import { Badge, Button } from "@mantine/core";
-import { useTranslations } from "next-intl";
-import { useActionForm } from "../../_components/use-action-form";
-import { endSessionAction } from "./actions";
+import { getTranslations } from "next-intl/server";
+import { Moment } from "../../_components/moment";
+import { ZoneLine } from "../../_components/time-zone";
+import { deviceOf } from "./device-of";
+import { EndSession } from "./end-session";
 import classes from "./session-list.module.css";
 
 type Session = {
   readonly id: string;
-  readonly device: string;
+  readonly userAgent: string;
   readonly address: string;
-  readonly lastSeen: string;
-  readonly since: string;
+  readonly lastSeenAt: Date;
+  readonly createdAt: Date;
+};
+
+type Props = {
+  readonly sessions: readonly Session[];
+  /** The session of the browser that asks. */
+  readonly thisId: string;
+};
+
+type RowProps = {
+  readonly session: Session;
   readonly isThis: boolean;
 };
 
-function EndSession({ session }: { readonly session: Session }) {
-  const t = useTranslations("account");
-  const form = useActionForm(endSessionAction);
+async function Row({
+  session: { id, userAgent, address, lastSeenAt, createdAt },
+  isThis,
+}: RowProps) {
+  const t = await getTranslations("account");
+  const known = deviceOf(userAgent);
+  const device = known
+    ? t("device", { browser: t(`browser.${known.browser}`), system: t(`system.${known.system}`) })
+    : t("unknownDevice");
+  const lastSeen = <Moment at={lastSeenAt} />;
+  const since = <Moment at={createdAt} isAbsolute />;
   return (
-    <form ref={form.formRef} onSubmit={form.onSubmit}>
-      <input type="hidden" name="id" value={session.id} />
-      <Button type="submit" variant="default" aria-label={t("endOf", { device: session.device })}>
-        {t("end")}
-      </Button>
-    </form>
+    <li className={classes.row}>
+      <div>
+        <div>{device}</div>
+        <div className={classes.meta}>
+          <span>{address}</span>
+          <span>{t.rich("lastSeen", { time: () => lastSeen })}</span>
+          <span>{t.rich("since", { time: () => since })}</span>
+        </div>
+      </div>
+      {isThis ? (
+        <span className={classes.badge}>{t("thisDevice")}</span>
+      ) : (
+        <EndSession id={id} device={device} />
+      )}
+    </li>
   );
 }
 
-export function SessionList({ sessions }: { readonly sessions: readonly Session[] }) {
-  const t = useTranslations("account");
+/** Where the person is signed in, in words by which they recognise it. */
+export function SessionList({ sessions, thisId }: Props) {
   return (
-    <ul className={classes.list}>
-      {sessions.map((session) => (
-        <li key={session.id} className={classes.row}>
-          <div>
-            <div className={classes.device}>
-              <bdi>{session.device}</bdi>
-            </div>
-            <div className={classes.meta}>
-              {session.address} · {session.lastSeen} · {session.since}
-            </div>
-          </div>
-          {session.isThis ? (
-            <Badge variant="light" className={classes.badge}>
-              {t("thisDevice")}
-            </Badge>
-          ) : (
-            <EndSession session={session} />
-          )}
-        </li>
-      ))}
-    </ul>
+    <>
+      <ZoneLine />
+      <ul className={classes.list}>
+        {sessions.map((session) => (
+          <Row key={session.id} session={session} isThis={session.id === thisId} />
+        ))}
+      </ul>
+    </>
   );
 }

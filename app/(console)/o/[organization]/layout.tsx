@@ -1,7 +1,5 @@
-import { getLocale } from "next-intl/server";
-import { listApps } from "@/lib/dingtalk-apps/queries";
-import { pageActor, pageSignedIn } from "@/lib/http/page-actor";
-import { getOrganization, listOrganizations } from "@/lib/organizations/queries";
+import { pageActor } from "@/lib/http/page-actor";
+import { getOrganization } from "@/lib/organizations/queries";
 import { ConsoleShell } from "../../../_components/console-shell";
 import { TimesIn } from "../../../_components/times-in";
 
@@ -9,10 +7,8 @@ import { TimesIn } from "../../../_components/times-in";
 export default async function OrganizationLayout({ children, params }: LayoutProps<"/o/[organization]">) {
   const { organization } = await params;
   const { timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
-  const organizations = await listOrganizations(await pageSignedIn(), await getLocale());
-  const apps = await listApps(await pageActor(organization, "app.read"));
   return (
-    <ConsoleShell organization={organization} organizations={organizations} apps={apps}>
+    <ConsoleShell organization={organization}>
       <TimesIn timeZone={timeZone}>{children}</TimesIn>
     </ConsoleShell>
   );

@@ -1,0 +1,37 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { announce } from "../../_components/announce";
+import { FormAlert, SubmitButton } from "../../_components/form-parts";
+import { useActionForm } from "../../_components/use-action-form";
+import { endSessionAction } from "./actions";
+
+type Props = {
+  readonly id: string;
+  /** What the row calls it. */
+  readonly device: string;
+};
+
+/** Signs another of one's devices out; its row goes, which is said. */
+export function EndSession({ id, device }: Props) {
+  const t = useTranslations("account");
+  // Said with the answer: once it is shown, the row that could say it is gone.
+  const form = useActionForm<null>(async (previous, sent) => {
+    const answer = await endSessionAction(previous, sent);
+    if (answer.status === "done") announce(t("ended", { device }));
+    return answer;
+  });
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit}>
+      <FormAlert sentence={form.alert} />
+      <input type="hidden" name="id" value={id} />
+      <SubmitButton
+        isPending={form.isPending}
+        label={t("end")}
+        pendingLabel={t("end")}
+        variant="default"
+        aria-label={t("endOf", { device })}
+      />
+    </form>
+  );
+}

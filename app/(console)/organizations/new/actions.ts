@@ -1,0 +1,15 @@
+"use server";
+
+import { definePersonAction } from "@/lib/actions/define-action";
+import { getOwnEmail } from "@/lib/auth/change-password";
+import { requestOrigin } from "@/lib/auth/request";
+import { newOrganizationInput } from "@/lib/auth/schema";
+import { createOrganization } from "@/lib/auth/sign-up";
+import { toPublicId } from "@/lib/public-id";
+import { ok } from "@/lib/result";
+
+export const createOrganizationAction = definePersonAction(newOrganizationInput, async (who, input) => {
+  const { address } = await requestOrigin();
+  const owner = { userId: who.userId, email: await getOwnEmail(who) };
+  return ok({ organization: toPublicId(await createOrganization(owner, input.organization, address)) });
+});

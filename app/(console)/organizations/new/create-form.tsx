@@ -1,0 +1,37 @@
+"use client";
+
+import { TextInput } from "@mantine/core";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { FormAlert, SubmitButton } from "../../../_components/form-parts";
+import { useActionForm } from "../../../_components/use-action-form";
+import classes from "../../form.module.css";
+import { createOrganizationAction } from "./actions";
+
+/** A name is all it takes; who becomes the owner is known. */
+export function CreateForm() {
+  const t = useTranslations();
+  const router = useRouter();
+  const form = useActionForm(createOrganizationAction, ({ organization }) =>
+    router.push(`/o/${organization}`),
+  );
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
+      <FormAlert sentence={form.alert} />
+      <TextInput
+        label={t("auth.organization")}
+        description={t("auth.organizationHelp")}
+        name="organization"
+        autoComplete="organization"
+        required
+        withAsterisk={false}
+        error={form.errorOf("organization")}
+      />
+      <SubmitButton
+        isPending={form.isPending || form.state.status === "done"}
+        label={t("account.createOrganization")}
+        pendingLabel={t("account.creating")}
+      />
+    </form>
+  );
+}

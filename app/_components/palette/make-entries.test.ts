@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import type { ConsolePerson, ConsolePlace, PlaceApp } from "../console-place";
+import { makeEntries } from "./make-entries";
+
+const makeApp = (id: string, state: PlaceApp["state"]): PlaceApp => ({
+  id,
+  name: `应用 ${id}`,
+  appKey: `ding-${id}`,
+  state,
+  stateWord: state,
+});
+const place: ConsolePlace = {
+  organization: "acme",
+  name: "Acme",
+  apps: [makeApp("a", "verified"), makeApp("b", "broken")],
+  mayConnect: true,
+  mayChange: true,
+  maySync: true,
+};
+const person: ConsolePerson = {
+  email: "a@example.test",
+  organizations: [
+    { publicId: "acme", name: "Acme" },
+    { publicId: "other", name: "Other" },
+  ],
+  mayCreate: true,
+};
+const at = (path: string, of: Partial<ConsolePlace> = {}, who: Partial<ConsolePerson> = {}) =>
+  makeEntries({
+    place: { ...place, ...of },
+    person: { ...person, ...who },
+    path,
+    locale: "en",
+    scheme: "auto",
+    say: (key) => key,
+  });
+const idsOf = (entries: ReturnType<typeof at>, isOnRequest?: boolean) =>
+  entries
+    .filter((entry) => isOnRequest === undefined || (entry.isOnRequest ?? false) === isOnRequest)
+    .map(({ id }) => id);
+
+describe("the palette", () => {
+  test("names the pages of the open app at once, and those of the others when they are asked for", () => {
+    const entries = at("/o/acme/apps/a/token");
+    expect(idsOf(entries, false)).toEqual(expect.arrayContaining(["directory-a", "syncs-a", "token-a"]));
+    expect(idsOf(entries, true)).toEqual(expect.arrayContaining(["directory-b", "syncs-b", "token-b"]));
+    expect(idsOf(at("/o/acme"), false)).not.toContain("directory-a");
+  });
+
+  test("offers with an app what its state allows", () => {
+    const ids = idsOf(at("/o/acme"));
+    expect(ids).toEqual(expect.arrayContaining(["sync-a", "test-b"]));
+    expect(ids).not.toContain("sync-b");
+    expect(ids).not.toContain("test-a");
+    expect(idsOf(at("/o/acme", { apps: [makeApp("c", "degraded")] }))).toEqual(
+      expect.arrayContaining(["sync-c", "test-c"]),
+    );
+  });
+
+  test("opens the page for what changes something, with the focus on its button", () => {
+    const sync = at("/o/acme").find(({ id }) => id === "sync-a");
+    expect(sync?.does).toEqual({ is: "open", href: "/o/acme/apps/a", button: "palette.action.sync" });
+    const others = at("/o/acme").filter(({ does }) => !["open", "signOut"].includes(does.is));
+    expect(new Set(others.map(({ does }) => does.is))).toEqual(new Set(["language", "scheme"]));
+  });
+
+  test("leaves out what the role or the server forbids", () => {
+    const ids = idsOf(
+      at("/o/acme", { mayConnect: false, mayChange: false, maySync: false }, { mayCreate: false }),
+    );
+    expect(ids.filter((id) => /^(?:sync-|test-|connect|create)/.test(id))).toEqual([]);
+    expect(ids).toEqual(expect.arrayContaining(["overview", "directory-a", "app-a", "signOut"]));
+  });
+
+  test("leads to other organizations, and doesn't name the one that is shown", () => {
+    const ids = idsOf(at("/o/acme"));
+    expect(ids).toContain("organization-other");
+    expect(ids).not.toContain("organization-acme");
+  });
+
+  test("knows a person without an organization", () => {
+    const entries = makeEntries({
+      place: undefined,
+      person: { ...person, organizations: [] },
+      path: "/account",
+      locale: "zh-CN",
+      scheme: "dark",
+      say: (key) => key,
+    });
+    expect(entries.map(({ id }) => id)).toEqual([
+      "account",
+      "language-en",
+      "scheme-light",
+      "scheme-auto",
+      "create",
+      "signOut",
+    ]);
+  });
+});

@@ -1,0 +1,158 @@
+import type { MantineColorScheme } from "@mantine/core";
+import { LOCALES, type Locale } from "@/lib/i18n/locales";
+import { OWN_NAMES, SCHEMES } from "../choice-switches";
+import type { ConsolePerson, ConsolePlace, PlaceApp } from "../console-place";
+import { APP_PAGES, openApp } from "../nav-entries";
+import type { PaletteEntry } from "./entry";
+
+/** Says a sentence by its key in `messages/`. */
+type Say = (key: string, values?: Record<string, string>) => string;
+
+type Surroundings = {
+  readonly place: ConsolePlace | undefined;
+  readonly person: ConsolePerson;
+  readonly path: string;
+  readonly locale: string;
+  readonly scheme: MantineColorScheme;
+  readonly say: Say;
+};
+
+/** Between an app's AppKey and its state. */
+const SEPARATOR = " · ";
+
+function appPages(base: string, app: PlaceApp, isOpen: boolean, say: Say): PaletteEntry[] {
+  return APP_PAGES.map(({ page, part }) => ({
+    id: `${page}-${app.id}`,
+    group: "goTo",
+    label: say(`nav.${page}`),
+    detail: app.name,
+    keywords: say(`palette.keywords.${page}`),
+    does: { is: "open", href: `${base}/apps/${app.id}/${part}` },
+    isOnRequest: !isOpen,
+  }));
+}
+
+function goToEntries({ place, path, say }: Surroundings): PaletteEntry[] {
+  const to = (page: string, href: string): PaletteEntry => ({
+    id: page,
+    group: "goTo",
+    label: say(`nav.${page}`),
+    keywords: say(`palette.keywords.${page}`),
+    does: { is: "open", href },
+  });
+  if (!place) return [to("account", "/account")];
+  const base = `/o/${place.organization}`;
+  const open = openApp(path, place);
+  return [
+    to("overview", base),
+    to("apps", `${base}/apps`),
+    ...place.apps.flatMap((app) => appPages(base, app, app === open, say)),
+    to("settings", `${base}/settings`),
+    to("account", "/account"),
+  ];
+}
+
+const appEntries = ({ organization, apps }: ConsolePlace): PaletteEntry[] =>
+  apps.map(({ id, name, appKey, stateWord }) => ({
+    id: `app-${id}`,
+    group: "apps",
+    label: name,
+    detail: `${appKey}${SEPARATOR}${stateWord}`,
+    does: { is: "open", href: `/o/${organization}/apps/${id}` },
+  }));
+
+/** What can be done with an app as it is: the page opens with the focus on the button, and nothing has happened yet. */
+function appActions({ place, path, say }: Surroundings, app: PlaceApp): PaletteEntry[] {
+  if (!place) return [];
+  const isWorking = app.state === "verified";
+  const open = openApp(path, place);
+  const action = (name: "sync" | "test"): PaletteEntry => ({
+    id: `${name}-${app.id}`,
+    group: "actions",
+    label: say(`palette.action.${name}`),
+    detail: app.name,
+    keywords: say(`palette.keywords.${name}`),
+    does: {
+      is: "open",
+      href: `/o/${place.organization}/apps/${app.id}`,
+      button: say(`palette.action.${name}`),
+    },
+    isOnRequest: app !== open,
+  });
+  const entries: PaletteEntry[] = [];
+  if (place.maySync && (isWorking || app.state === "degraded")) entries.push(action("sync"));
+  if (place.mayChange && !isWorking) entries.push(action("test"));
+  return entries;
+}
+
+/** The way to other organizations, and to a new one. */
+function organizationEntries({ place, person, say }: Surroundings): PaletteEntry[] {
+  const others = person.organizations.filter(({ publicId }) => publicId !== place?.organization);
+  const entries = others.map(
+    ({ publicId, name }): PaletteEntry => ({
+      id: `organization-${publicId}`,
+      group: "actions",
+      label: say("palette.action.organization", { name }),
+      keywords: say("palette.keywords.organization"),
+      does: { is: "open", href: `/o/${publicId}` },
+    }),
+  );
+  if (!person.mayCreate) return entries;
+  return entries.concat({
+    id: "create",
+    group: "actions",
+    label: say("palette.action.create"),
+    keywords: say("palette.keywords.create"),
+    does: { is: "open", href: "/organizations/new" },
+  });
+}
+
+function choiceEntries({ locale, scheme, say }: Surroundings): PaletteEntry[] {
+  const languages = LOCALES.filter((one) => one !== locale).map(
+    (one: Locale): PaletteEntry => ({
+      id: `language-${one}`,
+      group: "actions",
+      label: say("palette.action.language", { name: OWN_NAMES[one] }),
+      keywords: say("palette.keywords.language"),
+      does: { is: "language", locale: one },
+    }),
+  );
+  const others = (Object.keys(SCHEMES) as MantineColorScheme[]).filter((one) => one !== scheme);
+  const schemes = others.map(
+    (one): PaletteEntry => ({
+      id: `scheme-${one}`,
+      group: "actions",
+      label: say("palette.action.scheme", { name: say(`common.${SCHEMES[one]}`) }),
+      keywords: say("palette.keywords.scheme"),
+      does: { is: "scheme", scheme: one },
+    }),
+  );
+  return [...languages, ...schemes];
+}
+
+/** Everything that the palette knows without asking the server. What the person's role forbids isn't among it. */
+export function makeEntries(around: Surroundings): PaletteEntry[] {
+  const { place, say } = around;
+  const connect: PaletteEntry = {
+    id: "connect",
+    group: "actions",
+    label: say("palette.action.connect"),
+    keywords: say("palette.keywords.connect"),
+    does: { is: "open", href: `/o/${place?.organization}/apps/new` },
+  };
+  return [
+    ...goToEntries(around),
+    ...(place ? appEntries(place) : []),
+    ...(place?.apps.flatMap((app) => appActions(around, app)) ?? []),
+    ...(place?.mayConnect ? [connect] : []),
+    ...choiceEntries(around),
+    ...organizationEntries(around),
+    {
+      id: "signOut",
+      group: "actions",
+      label: say("palette.action.signOut"),
+      keywords: say("palette.keywords.signOut"),
+      does: { is: "signOut" },
+    },
+  ];
+}

@@ -1,0 +1,68 @@
+"use client";
+
+import { useMantineColorScheme } from "@mantine/core";
+import { usePathname } from "next/navigation";
+import { useLocale, useTranslations } from "next-intl";
+import { useMemo, useState } from "react";
+import {
+  type SearchState,
+  useSearch,
+} from "../../(console)/o/[organization]/apps/[app]/directory/use-search";
+import type { ConsolePerson, ConsolePlace } from "../console-place";
+import { openApp } from "../nav-entries";
+import { departmentRows } from "./department-rows";
+import type { PaletteEntry } from "./entry";
+import { makeEntries } from "./make-entries";
+import { isMeant } from "./match-entry";
+
+const PATH_SEPARATOR = " › ";
+
+function departmentEntries(searching: SearchState, address: string, nameless: string): PaletteEntry[] {
+  const answer = "answer" in searching ? searching.answer : null;
+  if (!answer) return [];
+  return departmentRows(answer.found).map(({ id, name, path }) => ({
+    id: `department-${id}`,
+    group: "departments",
+    label: name.trim() === "" ? nameless : name,
+    detail: path.join(PATH_SEPARATOR),
+    does: { is: "open", href: `${address}?node=${id}` },
+  }));
+}
+
+/** What the palette shows for what is typed. Departments are those of the open app, asked for on the server. */
+export function useEntries(place: ConsolePlace | undefined, person: ConsolePerson) {
+  const t = useTranslations();
+  const locale = useLocale();
+  const path = usePathname();
+  const { colorScheme } = useMantineColorScheme();
+  const [query, setQuery] = useState("");
+  const app = place && openApp(path, place);
+  const address = app ? `/o/${place.organization}/apps/${app.id}/directory` : "";
+  const { state: searching, search } = useSearch(address);
+
+  const own = useMemo(
+    () => makeEntries({ place, person, path, locale, scheme: colorScheme, say: t as never }),
+    [place, person, path, locale, colorScheme, t],
+  );
+  const entries = useMemo(() => {
+    const isAsking = query.trim() !== "";
+    const meant = own.filter((entry) => (isAsking || !entry.isOnRequest) && isMeant(entry, query));
+    return meant.concat(departmentEntries(searching, address, t("palette.nameless")));
+  }, [own, query, searching, address, t]);
+
+  const sayStatus = () => {
+    if (searching.is === "failed")
+      return searching.code === "too_slow" ? t("palette.tooSlow") : t(`error.${searching.code}`);
+    if (searching.is === "searching") return t("palette.searching");
+    return entries.length === 0 ? t("palette.none") : "";
+  };
+  return {
+    entries,
+    query,
+    status: sayStatus(),
+    setQuery: (typed: string) => {
+      setQuery(typed);
+      if (app) search(typed);
+    },
+  };
+}

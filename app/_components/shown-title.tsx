@@ -1,0 +1,27 @@
+"use client";
+
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+
+type Shown = { readonly title: string; readonly show: (title: string) => void };
+
+const ShownTitles = createContext<Shown>({ title: "", show: () => {} });
+
+/** Lets a page's heading be known to the header above it, which is rendered before it. */
+export function ShownTitleProvider({ children }: { readonly children: ReactNode }) {
+  const [title, show] = useState("");
+  const shown = useMemo(() => ({ title, show }), [title]);
+  return <ShownTitles value={shown}>{children}</ShownTitles>;
+}
+
+/** The heading of the page that is shown; empty until its script has run. */
+export const useShownTitle = (): string => useContext(ShownTitles).title;
+
+/** Says the page's heading to the header. */
+export function ShownTitle({ title }: { readonly title: string }) {
+  const { show } = useContext(ShownTitles);
+  useEffect(() => {
+    show(title);
+    return () => show("");
+  }, [show, title]);
+  return null;
+}

@@ -1,0 +1,298 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { parsePublicId } from "@/lib/public-id";
+import { withDatabase } from "./support/database";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { companyOf, plantDirectory } from "./support/plant-directory";
+
+const heading = (page: Page) => page.getByRole("heading", { level: 1 });
+const crumbs = (page: Page, name = "Breadcrumb") => page.getByRole("navigation", { name });
+const palette = (page: Page, name = "Search and commands") => page.getByRole("combobox", { name });
+/** The line that Enter would take, as a screen reader is told. */
+const selected = (page: Page) => page.locator('[role="option"][aria-selected="true"]');
+
+/** Opens the palette by its keys, once the page's script hears them. */
+async function openPalette(page: Page, name?: string): Promise<void> {
+  await expect(async () => {
+    await page.keyboard.press("ControlOrMeta+K");
+    await expect(palette(page, name)).toBeFocused({ timeout: 1_000 });
+  }).toPass();
+}
+
+test("the palette goes anywhere by keys alone, in both languages, and gives the focus back", async ({
+  page,
+}) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, companyOf(60), new Date().toISOString());
+  await page.goto(path);
+
+  const field = page.getByRole("button", { name: "Search or jump to…" });
+  await field.focus();
+  await openPalette(page);
+  await expect(selected(page)).toHaveText("Overview");
+  await page.keyboard.press("Escape");
+  await expect(field).toBeFocused();
+
+  await openPalette(page);
+  await page.keyboard.type("dir");
+  await expect(selected(page)).toContainText("Directory");
+  expect(await selected(page).getAttribute("id")).toBe(
+    await palette(page).getAttribute("aria-activedescendant"),
+  );
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**${app}/directory`);
+  await expect(heading(page)).toBeFocused();
+
+  await openPalette(page);
+  await page.keyboard.type("token");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**${app}/token`);
+
+  await openPalette(page);
+  await page.keyboard.type("language");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+
+  for (const [typed, where] of [
+    ["mulu", "directory"],
+    ["lp", "token"],
+    ["设置", "settings"],
+  ] as const) {
+    await openPalette(page, "搜索与命令");
+    await page.keyboard.type(typed);
+    await expect(selected(page)).toHaveCount(1);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/${where}`);
+    await expect(heading(page)).toBeFocused();
+  }
+});
+
+test("the palette finds departments of the open app with their path, and opens one", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, companyOf(60), new Date().toISOString());
+  await page.goto(app);
+  await openPalette(page);
+  await page.keyboard.type("华北销售");
+  const first = page.getByRole("group", { name: "Departments" }).getByRole("option").first();
+  await expect(first).toContainText("华北销售");
+  await expect(first).toContainText("某某集团");
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+
+  await expect(selected(page)).toContainText("华北销售");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/directory\?node=\d+$/);
+  await expect(page.getByRole("treeitem", { selected: true })).toContainText("华北销售");
+});
+
+test("what changes something is only led to: its page opens with the focus on the button", async ({
+  page,
+}) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, companyOf(3), new Date().toISOString());
+  await page.goto(path);
+  await openPalette(page);
+  await page.keyboard.type("sync now");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**${app}`);
+  await expect(page.getByRole("button", { name: "Sync now" })).toBeFocused();
+  await page.goto(`${app}/syncs`);
+  await expect(page.getByText("No sync run yet")).toBeVisible();
+});
+
+test("the palette doesn't offer what a role forbids", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  await plantDirectory(path, companyOf(3), new Date().toISOString());
+  await withDatabase((client) =>
+    client.query("UPDATE memberships SET role = 'viewer' WHERE organization_id = $1", [
+      parsePublicId(path.split("/")[2] ?? ""),
+    ]),
+  );
+  await page.goto(path);
+  await openPalette(page);
+  await expect(page.getByRole("option", { name: "Overview" })).toBeVisible();
+  for (const name of ["Connect an app", "Sync now"])
+    await expect(page.getByRole("option", { name })).toHaveCount(0);
+  const response = await page.goto(`${path}/apps/new`);
+  expect(response?.status()).toBe(403);
+  await expect(heading(page)).toHaveText("Not allowed");
+  await expect(page.getByRole("navigation", { name: "Main navigation" })).toBeVisible();
+});
+
+test("crumbs lead back, and say nothing of what isn't there", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, companyOf(3), new Date().toISOString());
+  await page.goto(`${app}/token`);
+  await expect(crumbs(page).getByRole("listitem")).toHaveText(["Apps", "生产通讯录", "Token"]);
+  await expect(crumbs(page).locator('[aria-current="page"]')).toHaveText("Token");
+  await crumbs(page).getByRole("link", { name: "生产通讯录" }).click();
+  await page.waitForURL(`**${app}`);
+  await expect(heading(page)).toBeFocused();
+  await expect(page).toHaveTitle(/^生产通讯录 · /);
+
+  await page.goto(`${path}/apps/01890000-0000-7000-8000-000000000000`);
+  await expect(heading(page)).toHaveText("Page not found");
+  await expect(crumbs(page)).toHaveCount(0);
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${app}/token`);
+  await expect(crumbs(page).getByRole("listitem").filter({ visible: true })).toHaveText(["Token"]);
+});
+
+test("the focus is at the heading after signing up, each step, and signing out; a query moves nothing", async ({
+  page,
+}) => {
+  const path = await signUp(page, makePerson());
+  await expect(heading(page)).toBeFocused();
+
+  await page.getByRole("link", { name: "Settings", exact: true }).click();
+  await page.waitForURL("**/settings");
+  await expect(heading(page)).toBeFocused();
+  await expect(heading(page)).toHaveText("Settings");
+  await page.goBack();
+  await page.waitForURL(`**${path}`);
+  await expect(heading(page)).toBeFocused();
+
+  const app = await plantDirectory(path, companyOf(60), new Date().toISOString());
+  await page.goto(`${app}/directory`);
+  const row = page.getByRole("treeitem").first();
+  await expect(async () => {
+    await row.click();
+    await expect(page).toHaveURL(/\?node=/, { timeout: 1_000 });
+  }).toPass();
+  await expect(row).toBeFocused();
+
+  await page.getByRole("button", { name: "Account menu" }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.waitForURL("**/sign-in");
+  await expect(heading(page)).toBeFocused();
+});
+
+test("what had the focus and goes hands it to the heading", async ({ page, newBrowser }) => {
+  const person = makePerson();
+  await signUp(page, person);
+  const other = await (await newBrowser()).newPage();
+  await other.goto("/sign-in");
+  await other.getByLabel("Email").fill(person.email);
+  await other.getByLabel("Password", { exact: true }).fill(person.password);
+  await other.getByRole("button", { name: "Sign in" }).click();
+  await other.waitForURL(/\/o\//);
+
+  await page.goto("/account");
+  await page.getByRole("button", { name: "Sign out Chrome · Linux" }).click();
+  await expect(page.locator("#status")).toHaveText("Chrome · Linux was signed out");
+  await expect(page.getByText("This device")).toBeVisible();
+  await expect(page.getByRole("button", { name: /^Sign out/ })).toHaveCount(0);
+  await expect(heading(page)).toBeFocused();
+  await other.reload();
+  await expect(other).toHaveURL(/\/sign-in/);
+});
+
+test("a further organization takes a name and nothing else, and the switcher leads between the two", async ({
+  page,
+}) => {
+  const person = makePerson();
+  const path = await signUp(page, person);
+  await page.getByRole("button", { name: "Account menu" }).click();
+  await page.getByRole("menuitem", { name: "Create another organization" }).click();
+  await page.waitForURL("**/organizations/new");
+  await expect(heading(page)).toBeFocused();
+  await expect(page.getByRole("textbox")).toHaveCount(1);
+  await page.getByRole("button", { name: "Create organization" }).click();
+  await expect(page.getByText("This is needed")).toBeVisible();
+  await page.getByLabel("Organization").fill("第二家");
+  await page.getByRole("button", { name: "Create organization" }).click();
+  await page.waitForURL(/\/o\/[0-9a-z]{26}$/);
+  const second = new URL(page.url()).pathname;
+  expect(second).not.toBe(path);
+  await expect(heading(page)).toBeFocused();
+
+  // Chromium keeps what a script writes a moment later than the script goes on.
+  await expect
+    .poll(async () => (await page.context().cookies()).find(({ name }) => name === "dingkeep.organization"))
+    .toMatchObject({ value: second.split("/")[2] });
+  await page.goto("/account");
+  const switcher = page.getByRole("button", { name: "Switch organization: 第二家" });
+  await expect(switcher, "one's own page keeps the organization where one was last").toBeVisible();
+  await switcher.click();
+  await expect(page.getByRole("menuitem")).toHaveText([
+    person.organization,
+    "Create another organization",
+    "Settings",
+  ]);
+  await page.getByRole("menuitem", { name: person.organization }).click();
+  await page.waitForURL(`**${path}`);
+
+  await page.goto("/sign-up");
+  await expect(page, "sign-up asks whoever is signed in for no more").toHaveURL(/\/organizations\/new$/);
+  await page.goto("/");
+  await expect(page, "the start is where one was last").toHaveURL(new RegExp(`${path}$`));
+});
+
+test("on a phone the navigation is a drawer: Escape closes it, and what is behind it is out of reach", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  const path = await signUp(page, makePerson());
+  const main = page.locator("main");
+  const burger = page.getByRole("button", { name: "Open navigation" });
+  const settings = page.getByRole("link", { name: "Settings", exact: true });
+  await expect(settings).toBeHidden();
+  await expect(async () => {
+    await burger.click();
+    await expect(settings).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await expect(main).toHaveAttribute("inert");
+  await page.keyboard.press("Escape");
+  await expect(settings).toBeHidden();
+  await expect(burger).toBeFocused();
+  await expect(main).not.toHaveAttribute("inert");
+
+  await burger.click();
+  await page.getByRole("button", { name: "Search or jump to…" }).click();
+  await page.keyboard.type("settings");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**${path}/settings`);
+  await expect(settings).toBeHidden();
+  await expect(heading(page)).toBeFocused();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+});
+
+test("a page that fails says so with an id to copy and nothing of the cause, and can be tried again", async ({
+  page,
+  browser,
+}) => {
+  const path = await signUp(page, makePerson());
+  const setZone = (zone: string) =>
+    withDatabase((client) =>
+      client.query("UPDATE organization SET time_zone = $2 WHERE organization_id = $1", [
+        parsePublicId(path.split("/")[2] ?? ""),
+        zone,
+      ]),
+    );
+  const app = await plantDirectory(path, companyOf(3), new Date().toISOString());
+  await setZone("No/Where");
+  // A browser that nobody watches: that an error is on its console is the point.
+  const context = await browser.newContext({ storageState: await page.context().storageState() });
+  const failed = await context.newPage();
+  const response = await failed.goto(app);
+  expect(response?.status()).toBe(500);
+  await expect(heading(failed)).toHaveText("Something went wrong on our side");
+  await expect(failed.getByRole("button", { name: "Copy request id" })).toBeVisible();
+  expect(await failed.content()).not.toMatch(/RangeError|No\/Where|at \w+ \(/);
+
+  await setZone("Asia/Shanghai");
+  await failed.getByRole("button", { name: "Try again" }).click();
+  await expect(heading(failed)).toHaveText("生产通讯录");
+  await context.close();
+});
+
+test("a page that is asked for under another name is at our own address", async ({ page, baseURL }) => {
+  const own = new URL(baseURL ?? "");
+  await page.goto(`http://localhost:${own.port}/sign-in?next=/account`);
+  expect(page.url()).toBe(`${own.origin}/sign-in?next=/account`);
+  const health = await page.request.get(`http://localhost:${own.port}/healthz`, { maxRedirects: 0 });
+  expect(health.status()).toBe(200);
+});
