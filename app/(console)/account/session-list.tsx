@@ -24,10 +24,7 @@ type RowProps = {
   readonly isThis: boolean;
 };
 
-async function Row({
-  session: { id, userAgent, address, lastSeenAt, createdAt },
-  isThis,
-}: RowProps) {
+async function Row({ session: { id, userAgent, address, lastSeenAt, createdAt }, isThis }: RowProps) {
   const t = await getTranslations("account");
   const known = deviceOf(userAgent);
   const device = known

@@ -1,7 +1,7 @@
 "use server";
 
 import { definePersonAction } from "@/lib/actions/define-action";
-import { getOwnEmail } from "@/lib/auth/change-password";
+import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { requestOrigin } from "@/lib/auth/request";
 import { newOrganizationInput } from "@/lib/auth/schema";
 import { createOrganization } from "@/lib/auth/sign-up";

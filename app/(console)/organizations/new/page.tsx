@@ -1,5 +1,5 @@
 import { getTranslations } from "next-intl/server";
-import { getOwnEmail } from "@/lib/auth/change-password";
+import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { isSignUpOpen } from "@/lib/auth/sign-up";
 import { pageSignedIn } from "@/lib/http/page-actor";
 import { Card } from "../../../_components/card";
