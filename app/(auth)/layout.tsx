@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import { ChoicesInWords } from "../_components/choice-switches";
+import { ChoicesInWords } from "../_components/choices-in-words";
 import { ClientMessages } from "../_components/client-messages";
 import classes from "./auth.module.css";
 

@@ -1,7 +1,7 @@
 "use client";
 
-import { signIn } from "next-auth/react";
 import type { ActionState } from "@/lib/action-state";
+import { postToNextAuth } from "../_components/next-auth-post";
 
 const SECONDS_A_MINUTE = 60;
 
@@ -20,7 +20,9 @@ function failureOf(error: string): ActionState<null> {
 /** Signs in through next-auth's route, which sets the session's cookie. */
 export async function signInWithPassword(form: FormData): Promise<ActionState<null>> {
   const { email, password } = Object.fromEntries(form);
-  const answer = await signIn("credentials", { email, password, redirect: false });
+  const fields = { email: String(email), password: String(password) };
+  const answer = await postToNextAuth("callback/credentials", fields);
   if (!answer) return { status: "failed", message: { key: "error.network" } };
-  return answer.error ? failureOf(answer.error) : { status: "done", data: null };
+  const error = answer.searchParams.get("error");
+  return error === null ? { status: "done", data: null } : failureOf(error);
 }

@@ -1,29 +1,13 @@
 "use client";
 
-import { ActionIcon, Button, Group, Menu, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, Group, Menu, useMantineColorScheme } from "@mantine/core";
 import { IconCheck, IconLanguage, IconMoon } from "@tabler/icons-react";
-import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
-import { LOCALE_COOKIE, LOCALES, type Locale } from "@/lib/i18n/locales";
-import { setChoiceCookie } from "./color-scheme";
-
-/** Each language by its own name, whatever the present one is. */
-export const OWN_NAMES = { "zh-CN": "中文", en: "English" } as const;
-
-/** What each appearance is called: a key under `common` in `messages/`. */
-export const SCHEMES = { light: "schemeLight", dark: "schemeDark", auto: "schemeAuto" } as const;
+import { LOCALES } from "@/lib/i18n/locales";
+import { OWN_NAMES, SCHEMES, useChooseLanguage } from "./choices";
 
 const check = (isChosen: boolean) =>
   isChosen ? <IconCheck size={16} aria-hidden /> : <span style={{ width: 16 }} />;
-
-/** Chooses a language for this browser; the page is rendered in it at once. */
-export function useChooseLanguage(): (chosen: Locale) => void {
-  const router = useRouter();
-  return (chosen) => {
-    setChoiceCookie(LOCALE_COOKIE, chosen);
-    router.refresh();
-  };
-}
 
 function LanguageMenu() {
   const t = useTranslations("common");
@@ -47,42 +31,15 @@ function LanguageMenu() {
   );
 }
 
-/** The languages beside each other, for where there is room. */
-function LanguageButtons() {
-  const locale = useLocale();
-  const choose = useChooseLanguage();
-  return [...LOCALES].reverse().map((one) => (
-    <Button
-      key={one}
-      lang={one}
-      variant="subtle"
-      color="gray"
-      aria-pressed={one === locale}
-      leftSection={one === locale && <IconCheck size={16} aria-hidden />}
-      onClick={() => choose(one)}
-    >
-      {OWN_NAMES[one]}
-    </Button>
-  ));
-}
-
-type SchemeProps = { readonly isSpelledOut?: boolean };
-
-function SchemeMenu({ isSpelledOut = false }: SchemeProps) {
+function SchemeMenu() {
   const t = useTranslations("common");
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        {isSpelledOut ? (
-          <Button variant="subtle" color="gray" leftSection={<IconMoon size={16} aria-hidden />}>
-            {t("appearance")}
-          </Button>
-        ) : (
-          <ActionIcon variant="subtle" color="gray" size={36} aria-label={t("appearance")}>
-            <IconMoon size={20} aria-hidden />
-          </ActionIcon>
-        )}
+        <ActionIcon variant="subtle" color="gray" size={36} aria-label={t("appearance")}>
+          <IconMoon size={20} aria-hidden />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {(Object.keys(SCHEMES) as (keyof typeof SCHEMES)[]).map((one) => (
@@ -101,16 +58,6 @@ export function ChoiceSwitches() {
     <Group gap={4} wrap="nowrap">
       <LanguageMenu />
       <SchemeMenu />
-    </Group>
-  );
-}
-
-/** The same in words: at the foot of the pages before one is signed in, and of the drawer. */
-export function ChoicesInWords() {
-  return (
-    <Group gap={4}>
-      <LanguageButtons />
-      <SchemeMenu isSpelledOut />
     </Group>
   );
 }

@@ -1,10 +1,10 @@
 "use client";
 
-import { signOut } from "next-auth/react";
 import { loadPage } from "./load-page";
+import { postToNextAuth } from "./next-auth-post";
 
 /** Ends the session, and leaves nothing of its pages in this tab. */
 export async function signOutHere(): Promise<void> {
-  await signOut({ redirect: false });
+  await postToNextAuth("signout");
   loadPage("/sign-in");
 }

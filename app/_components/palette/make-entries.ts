@@ -1,6 +1,6 @@
 import type { MantineColorScheme } from "@mantine/core";
 import { LOCALES, type Locale } from "@/lib/i18n/locales";
-import { OWN_NAMES, SCHEMES } from "../choice-switches";
+import { OWN_NAMES, SCHEMES } from "../choices";
 import type { ConsolePerson, ConsolePlace, PlaceApp } from "../console-place";
 import { APP_PAGES, openApp } from "../nav-entries";
 import type { PaletteEntry } from "./entry";

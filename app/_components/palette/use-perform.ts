@@ -4,7 +4,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { announce } from "../announce";
-import { useChooseLanguage } from "../choice-switches";
+import { useChooseLanguage } from "../choices";
 import { focusOnNextPage, focusPage } from "../route-focus";
 import { signOutHere } from "../sign-out";
 import type { PaletteEntry } from "./entry";
