@@ -1,51 +1,37 @@
 import type { Page } from "@playwright/test";
+import { parsePublicId } from "@/lib/public-id";
 import { callAction } from "./support/call-action";
-import { hashOfOrganization } from "./support/database";
+import { hashOfOrganization, withDatabase } from "./support/database";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
-import { builtActions, builtRoutes } from "./support/routes";
-import { connectApp } from "./support/simulated-app";
+import { plantDirectory } from "./support/plant-directory";
+import { type BuiltAction, builtActions, builtRoutes, fillRoute, type Ids } from "./support/routes";
+import { seen, shown } from "./support/seen";
+import { syncApp } from "./support/synced-app";
 
-const UNKNOWN_ORGANIZATION = "01234567890123456789abcdef".slice(0, 26);
 const UNKNOWN_ID = "01890000-0000-7000-8000-000000000000";
+const UNKNOWN: Ids = { organization: "01234567890123456789abcdef", app: UNKNOWN_ID, run: UNKNOWN_ID };
+const NOT_FOUND = { state: { status: "failed", message: { key: "error.not_found" } } };
 
-/** The ids that an organization's addresses are made of. */
-type Ids = { readonly organization: string; readonly app: string; readonly run: string };
+const tenantRoutes = () => builtRoutes().filter((route) => route.includes("[organization]"));
+const appRoutes = () => builtRoutes().filter((route) => route.includes("[app]"));
+const tenantActions = () => builtActions().filter(({ file }) => file.includes("[organization]"));
+/** Those that name something of an organization by its id. */
+const appActions = () => builtActions().filter(({ file }) => file.includes("[app]"));
 
-async function makeVictim(page: Page): Promise<Ids> {
-  const path = await signUp(page, makePerson());
-  const app = await connectApp(page, path);
-  await page.goto(`${app}/syncs`);
-  await page.getByRole("link", { name: "Sync #1" }).click();
-  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
-  await expect(page.getByText("Completed").first()).toBeVisible();
-  const run = new URL(page.url()).pathname.split("/").at(-1) ?? "";
-  return { organization: path.split("/")[2] ?? "", app: app.split("/").at(-1) ?? "", run };
-}
-
-const fill = (route: string, ids: Ids) =>
-  route.replace("[organization]", ids.organization).replace("[app]", ids.app).replace("[run]", ids.run);
-
-/**
- * The rows of a page's payload, in an order of their own: they are sent as their parts are done, numbered as
- * they are begun, and cut into scripts wherever that falls, none of which says anything of what is in them.
- */
-const inOrder = (page: string): string =>
-  page
-    .replace(/"\]\)<\/script><script[^>]*>self\.__next_f\.push\(\[1,"/g, "")
-    .split(/\\n|\n/)
-    .map((row) => row.replace(/^[0-9a-f]*:/, "").replace(/\$[LQ@]?[0-9a-f]+(?=[":\\])/g, "$"))
-    .sort()
-    .join("\n");
-
-/** What a browser sees, with everything taken out that differs from request to request or names the address itself. */
-async function seen(page: Page, path: string, ids: Ids): Promise<string> {
-  const response = await page.request.get(path, { maxRedirects: 0 });
-  let body = await response.text();
-  for (const id of Object.values(ids)) body = body.replaceAll(id, "ID");
-  body = body
-    .replace(/nonce="[^"]*"|"nonce":"[^"]*"|nonce\\":\\"[^"]*\\"/g, "")
-    .replace(/[0-9a-zA-Z+/]{22}==/g, "");
-  return `${response.status()} ${inOrder(body)}`;
+/** Calls an action with every field that any of them asks for. */
+function attempt(page: Page, path: string, { id }: BuiltAction, { organization, app, run }: Ids) {
+  const form = {
+    app,
+    run,
+    name: "taken over",
+    typed: "生产通讯录",
+    appKey: "stolen",
+    appSecret: "stolen",
+    syncEveryHours: "6",
+    corpId: "",
+    agentId: "",
+  };
+  return callAction(page, { id, path }, { organization, form });
 }
 
 test("S15 nobody reads or changes what is another organization's, by any route or action, and it looks like nothing", async ({
@@ -53,57 +39,156 @@ test("S15 nobody reads or changes what is another organization's, by any route o
   newBrowser,
 }) => {
   test.setTimeout(180_000);
-  const theirs = await makeVictim(page);
+  const theirs = await syncApp(page, await signUp(page, makePerson()));
   const attacker = await (await newBrowser()).newPage();
-  const ownPath = await signUp(attacker, makePerson());
-  const own = ownPath.split("/")[2] ?? "";
+  const path = await signUp(attacker, makePerson());
+  const own = path.split("/")[2] ?? "";
   const before = await hashOfOrganization(`/o/${theirs.organization}`);
 
-  const unknown: Ids = { organization: UNKNOWN_ORGANIZATION, app: UNKNOWN_ID, run: UNKNOWN_ID };
-  const routes = builtRoutes().filter((route) => route.includes("[organization]"));
-  expect(routes.length).toBeGreaterThan(7);
-  for (const route of routes) {
-    const foreign = await seen(attacker, fill(route, theirs), theirs);
+  expect(tenantRoutes().length).toBeGreaterThan(7);
+  for (const route of tenantRoutes()) {
+    const foreign = await seen(attacker, fillRoute(route, theirs), theirs);
     expect(foreign, route).toMatch(/^404 /);
-    expect(foreign, route).toBe(await seen(attacker, fill(route, unknown), unknown));
+    expect(foreign, route).toBe(await seen(attacker, fillRoute(route, UNKNOWN), UNKNOWN));
     if (!route.includes("[app]")) continue;
-    const mixed = { ...theirs, organization: own };
-    expect(await seen(attacker, fill(route, mixed), mixed), `${route} with one's own organization`).toBe(
-      await seen(attacker, fill(route, { ...unknown, organization: own }), { ...unknown, organization: own }),
+    const [mixed, unknown] = [theirs, UNKNOWN].map((ids) => ({ ...ids, organization: own })) as [Ids, Ids];
+    const answer = await seen(attacker, fillRoute(route, mixed), mixed);
+    expect(answer, `${route} with one's own organization`).toMatch(/^404 /);
+    expect(answer, `${route} with one's own organization`).toBe(
+      await seen(attacker, fillRoute(route, unknown), unknown),
     );
   }
 
-  const actions = builtActions().filter(({ file }) => file.includes("[organization]"));
-  expect(actions.length).toBeGreaterThan(5);
-  const path = ownPath;
-  for (const { id, name } of actions) {
-    const call = (organization: string, { app, run }: Ids) =>
-      callAction(
-        attacker,
-        { id, path },
-        {
-          organization,
-          form: {
-            app,
-            run,
-            name: "taken over",
-            typed: "生产通讯录",
-            appSecret: "stolen",
-            syncEveryHours: "6",
-            corpId: "",
-            agentId: "",
-            appKey: "stolen",
-          },
-        },
-      );
-    const foreign = await call(theirs.organization, theirs);
-    expect(foreign, name).toEqual(await call(unknown.organization, unknown));
-    expect(foreign, name).toMatchObject({ state: { status: "failed", message: { key: "error.not_found" } } });
-    if (!/App|Secret|Sync/.test(name) || /connect/i.test(name)) continue;
-    expect(await call(own, theirs), `${name} with one's own organization`).toEqual(await call(own, unknown));
+  expect(tenantActions().length).toBeGreaterThan(5);
+  for (const action of tenantActions()) {
+    const foreign = await attempt(attacker, path, action, theirs);
+    expect(foreign, action.name).toEqual(await attempt(attacker, path, action, UNKNOWN));
+    expect(foreign, action.name).toMatchObject(NOT_FOUND);
+  }
+  for (const action of appActions()) {
+    const mixed = await attempt(attacker, path, action, { ...theirs, organization: own });
+    expect(mixed, `${action.name} with one's own organization`).toMatchObject(NOT_FOUND);
   }
 
   expect(await hashOfOrganization(`/o/${theirs.organization}`)).toEqual(before);
+});
+
+test("S15 one person's two organizations are as far apart: of one, the other's ids are unknown ones", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const person = makePerson();
+  const first = await signUp(page, person);
+  const second = await signUp(page, { ...person, organization: `${person.organization} 2` });
+  const theirs = await syncApp(page, second);
+  const organization = first.split("/")[2] ?? "";
+  const ownApp = (await plantDirectory(first, [{ id: 1 }])).split("/").at(-1) ?? "";
+  const before = await hashOfOrganization(second);
+
+  for (const route of appRoutes()) {
+    const control = await page.request.get(fillRoute(route, theirs));
+    expect(control.status(), `${route} is there`).not.toBe(404);
+    for (const app of [theirs.app, ownApp]) {
+      if (app === ownApp && !route.includes("[run]")) continue;
+      const mixed = { organization, app, run: theirs.run };
+      const unknown = { organization, app: app === ownApp ? app : UNKNOWN_ID, run: UNKNOWN_ID };
+      const answer = await seen(page, fillRoute(route, mixed), mixed);
+      expect(answer, route).toMatch(/^404 /);
+      expect(answer, route).toBe(await seen(page, fillRoute(route, unknown), unknown));
+    }
+  }
+  expect(appActions().length).toBeGreaterThan(4);
+  for (const action of appActions()) {
+    const answer = await attempt(page, first, action, { ...theirs, organization });
+    expect(answer, action.name).toMatchObject(NOT_FOUND);
+    expect(answer, action.name).toEqual(await attempt(page, first, action, { ...UNKNOWN, organization }));
+  }
+  expect(await hashOfOrganization(second)).toEqual(before);
+});
+
+test("S15 what is no id at all is answered as an unknown one, wherever it stands", async ({ page }) => {
+  test.setTimeout(120_000);
+  const path = await signUp(page, makePerson());
+  const organization = path.split("/")[2] ?? "";
+  const app = (await plantDirectory(path, [{ id: 1 }])).split("/").at(-1) ?? "";
+  const own: Ids = { organization, app, run: UNKNOWN_ID };
+  const malformed = [
+    "..",
+    "\0",
+    "x".repeat(3_000),
+    "' OR true --",
+    parsePublicId(organization) ?? "",
+    organization.toUpperCase(),
+    app.toUpperCase(),
+    "ilou".repeat(7).slice(0, 26),
+    "$undefined",
+  ];
+  const wrongKind = { organization: app, app: organization, run: app };
+
+  for (const part of ["organization", "app", "run"] as const) {
+    const routes = tenantRoutes().filter((route) => route.includes(`[${part}]`));
+    for (const route of routes) {
+      const unknown = await shown(page, fillRoute(route, { ...own, [part]: UNKNOWN[part] }));
+      expect(unknown, route).toMatch(/^404 /);
+      for (const text of [...malformed, wrongKind[part]]) {
+        // A browser takes a part of two points for a way up, encoded or not; the slash keeps it in its place.
+        const encoded = text === ".." ? "..%2F" : encodeURIComponent(text);
+        const answer = await shown(page, fillRoute(route, { ...own, [part]: encoded }));
+        expect(answer, `${route} with ${encoded.slice(0, 40)} as ${part}`).toBe(unknown);
+      }
+    }
+  }
+  for (const action of appActions())
+    for (const text of [...malformed, wrongKind.app, ""]) {
+      const answer = await attempt(page, path, action, { ...own, app: text, run: text });
+      expect(answer, `${action.name} with ${text.slice(0, 40)}`).toMatchObject(NOT_FOUND);
+    }
+});
+
+test("S15 nobody ends another person's session", async ({ page, newBrowser }) => {
+  const theirs = await signUp(page, makePerson());
+  const attacker = await (await newBrowser()).newPage();
+  await signUp(attacker, makePerson());
+  const { rows } = await withDatabase((client) =>
+    client.query<{ id: string }>(
+      `SELECT s.id FROM sessions s JOIN memberships m ON m.user_id = s.user_id WHERE m.organization_id = $1`,
+      [parsePublicId(theirs.split("/")[2] ?? "")],
+    ),
+  );
+  const action = builtActions().find(({ name }) => name === "endSessionAction");
+  const end = (id = "") => callAction(attacker, { id: action?.id ?? "", path: "/account" }, { form: { id } });
+  expect(rows).toHaveLength(1);
+  expect(await end(rows[0]?.id)).toEqual(await end(UNKNOWN_ID));
+  await page.reload();
+  await expect(page).toHaveURL(new RegExp(`${theirs}$`));
+});
+
+test("S16 an organization's runs are counted for itself, and its ids are random", async ({
+  page,
+  newBrowser,
+}) => {
+  const other = await (await newBrowser()).newPage();
+  const [mine, theirs] = await Promise.all(
+    [page, other].map(async (one) => syncApp(one, await signUp(one, makePerson()))),
+  );
+  // `syncApp` follows the link of each one's "Sync #1".
+  const random = (id = "") => id.slice(19);
+  for (const [one, its] of [
+    [mine?.app, theirs?.app],
+    [mine?.run, theirs?.run],
+  ]) {
+    expect(one).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(random(one)).not.toBe(random(its));
+  }
+  const payload = await (await page.request.get(`/o/${mine?.organization}/apps/${mine?.app}/syncs`)).text();
+  const { rows } = await withDatabase((client) =>
+    client.query<{ name: string }>(
+      "SELECT sequencename AS name FROM pg_sequences WHERE schemaname = 'public'",
+    ),
+  );
+  expect(rows, "nothing that tenants share counts").toEqual([]);
+  expect(payload).toContain(mine?.run);
+  expect(payload).not.toContain(theirs?.run);
 });
 
 test("S4 an action without our own Origin is refused, whatever Host says", async ({ page }) => {

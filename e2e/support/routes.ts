@@ -1,29 +1,47 @@
 import { readFileSync } from "node:fs";
 
-/** Each file of the build that the router gives an address, with that address. */
-const readManifest = () =>
-  JSON.parse(readFileSync(".next/app-path-routes-manifest.json", "utf8")) as Record<string, string>;
+/** What the parts of an address stand for. */
+export type Ids = { readonly organization: string; readonly app: string; readonly run: string };
+
+function manifest(): [file: string, route: string][] {
+  return Object.entries(
+    JSON.parse(readFileSync(".next/app-path-routes-manifest.json", "utf8")) as Record<string, string>,
+  );
+}
+
+const sorted = (routes: string[]) => [...new Set(routes)].sort();
 
 /** Every page and route of the build, as the router names them. */
-export const builtRoutes = (): string[] => [...new Set(Object.values(readManifest()))].sort();
+export const builtRoutes = (): string[] => sorted(manifest().map(([, route]) => route));
 
-/** Those that are pages for people: not the one that only leads on, nor the one for when all else fails. */
-export function builtPages(): string[] {
-  const pages = Object.entries(readManifest()).filter(([file]) => file.endsWith("/page"));
-  return pages
-    .map(([, route]) => route)
-    .filter((route) => route !== "/" && route !== "/_global-error")
-    .sort();
+/** The pages among them that have an address of their own. */
+export const builtPages = (): string[] =>
+  sorted(
+    manifest()
+      .filter(([file, route]) => file.endsWith("/page") && !route.startsWith("/_"))
+      .map(([, route]) => route),
+  );
+
+/** What a route asks for beside its address. */
+const QUERIES: Readonly<Record<string, string>> = { node: "?id=1", search: "?q=x" };
+
+/** The address of a route, for these ids, with the query that it can't do without. */
+export function fillRoute(route: string, ids: Ids): string {
+  const filled = route
+    .replace("[organization]", ids.organization)
+    .replace("[app]", ids.app)
+    .replace("[run]", ids.run);
+  return filled + (QUERIES[route.split("/").at(-1) ?? ""] ?? "");
 }
 
 export type BuiltAction = { readonly id: string; readonly name: string; readonly file: string };
 
 /** Every server action of the build: each is a public POST endpoint, whoever renders its form. */
 export function builtActions(): BuiltAction[] {
-  const manifest = JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")) as {
+  const actions = JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")) as {
     node: Record<string, { exportedName: string; filename: string }>;
   };
-  return Object.entries(manifest.node)
+  return Object.entries(actions.node)
     .map(([id, { exportedName, filename }]) => ({ id, name: exportedName, file: filename }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
