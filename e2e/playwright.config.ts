@@ -19,6 +19,10 @@ export default defineConfig({
     trace: "retain-on-failure",
     launchOptions,
   },
+  projects: [
+    { name: "suite", testIgnore: "after-suite.spec.ts", teardown: "after" },
+    { name: "after", testMatch: "after-suite.spec.ts" },
+  ],
   webServer: {
     command: "node scripts/run.mjs e2e-server",
     cwd: "..",

@@ -1,27 +1,22 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import pg from "pg";
+import { E2E_APP, E2E_OUTPUT_FILE, E2E_RUN_FILE, type E2eRun } from "@/lib/testing/e2e-run";
 import { testEnvironment } from "@/lib/testing/environment";
-import { startEmbeddedPostgres } from "./embedded-postgres";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres";
 import { DATA_FOLDER } from "./local-settings";
 import { onStop } from "./on-stop";
 import { readyDatabase } from "./open-database";
 import { serve } from "./serve";
-import { startSimulatorProcess } from "./simulator-process";
+import { type SimulatorProcess, startSimulatorProcess } from "./simulator-process";
 
 const HOST = "127.0.0.1";
 const DATABASE = "e2e_test";
-/** What the tests connect; e2e/support/fixtures.ts says the same. */
-const SIMULATED = {
-  size: "small",
-  seed: "7",
-  appKey: "ding0e2e0app0key",
-  appSecret: "e2e-app-secret-which-is-marked-a1b2",
-};
+const OUTPUT_SHOWN = 4_000;
 
-/** The built product as `npm start` runs it, on an empty database of its own: what Playwright drives. */
-async function main(): Promise<void> {
-  const port = process.env.E2E_PORT ?? "3199";
+/** An empty database of its own, on a PostgreSQL whose log begins with this run. */
+async function emptyDatabase(): Promise<EmbeddedPostgres> {
   const postgres = await startEmbeddedPostgres(join(DATA_FOLDER, "e2e"), {
     fsync: "off",
     synchronous_commit: "off",
@@ -31,10 +26,11 @@ async function main(): Promise<void> {
   await admin.query(`DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
   await admin.query(`CREATE DATABASE ${DATABASE} OWNER dingkeep_owner`);
   await admin.end();
+  return postgres;
+}
+
+function configure(postgres: EmbeddedPostgres, simulator: SimulatorProcess, port: string): void {
   const inDatabase = (url: string) => Object.assign(new URL(url), { pathname: `/${DATABASE}` }).href;
-  const simulator = await startSimulatorProcess(SIMULATED);
-  // Where the tests find the simulator, to make it fail.
-  writeFileSync(join(".build", "e2e-run.json"), JSON.stringify({ simulatorUrl: simulator.url }));
   Object.assign(process.env, testEnvironment(), {
     DINGTALK_OAPI_URL: simulator.url,
     DINGTALK_API_URL: simulator.url,
@@ -45,10 +41,20 @@ async function main(): Promise<void> {
     NEXTAUTH_URL: `http://${HOST}:${port}`,
     DATABASE_URL: inDatabase(postgres.appUrl),
     MIGRATION_DATABASE_URL: inDatabase(postgres.ownerUrl),
-    LOG_LEVEL: "warn",
+    // Everything that could be said is said, and searched for secrets afterwards.
+    LOG_LEVEL: "debug",
     // Every browser of the suite comes from this address; each names one of its own, as behind a proxy.
     TRUSTED_PROXIES: HOST,
   });
+}
+
+/** The built product as `npm start` runs it, with a simulator: what Playwright drives. */
+async function serveTests(): Promise<void> {
+  const postgres = await emptyDatabase();
+  const simulator = await startSimulatorProcess({ size: "small", seed: "7", ...E2E_APP });
+  configure(postgres, simulator, process.env.E2E_PORT ?? "3199");
+  const run: E2eRun = { simulatorUrl: simulator.url, postgresLog: join(postgres.home.data, "server.log") };
+  writeFileSync(E2E_RUN_FILE, JSON.stringify(run));
   const lifted = await fetch(`${simulator.url}/_control/limits`, {
     method: "PATCH",
     headers: { "content-type": "application/json" },
@@ -60,7 +66,28 @@ async function main(): Promise<void> {
   onStop([...stopSteps, () => simulator.stop(), () => postgres.stop()]);
 }
 
-main().catch((error: unknown) => {
+/**
+ * Runs this program once more with its output, and that of everything it starts, in a file: also what is written
+ * past every logger. A signal comes to the whole group at once, and the server decides when it is done.
+ */
+async function keepOutput(program: string): Promise<number> {
+  mkdirSync(dirname(E2E_OUTPUT_FILE), { recursive: true });
+  const file = openSync(E2E_OUTPUT_FILE, "w");
+  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => {});
+  const server = spawn(process.execPath, ["--enable-source-maps", program, "serve"], {
+    stdio: ["ignore", file, file],
+  });
+  const code = await new Promise<number>((resolve) => server.once("exit", (status) => resolve(status ?? 1)));
+  if (code !== 0) console.error(readFileSync(E2E_OUTPUT_FILE, "utf8").slice(-OUTPUT_SHOWN));
+  return code;
+}
+
+async function main([, program = "", mode]: string[]): Promise<void> {
+  if (mode === "serve") await serveTests();
+  else process.exit(await keepOutput(program));
+}
+
+main(process.argv).catch((error: unknown) => {
   console.error(error);
   process.exit(1);
 });

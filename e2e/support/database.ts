@@ -34,3 +34,40 @@ export function hashOfOrganization(path: string): Promise<Record<string, string>
     return hashes;
   });
 }
+
+/** Every row of every table of every schema but PostgreSQL's own, as text: bytes are hexadecimal. */
+export function readEveryTable(schema?: string): Promise<{ table: string; rows: string[] }[]> {
+  return withDatabase(async (client) => {
+    const { rows: tables } = await client.query<{ name: string }>(
+      `SELECT format('%I.%I', n.nspname, c.relname) AS name
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^(pg_|information_schema$)' AND n.nspname = coalesce($1, n.nspname)
+       ORDER BY 1`,
+      [schema ?? null],
+    );
+    const read: { table: string; rows: string[] }[] = [];
+    for (const { name } of tables) {
+      const { rows } = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
+      read.push({ table: name, rows: rows.map(({ row }) => row) });
+    }
+    return read;
+  });
+}
+
+/**
+ * Makes an organization's rows of a table fail whoever reads them, as a bug would, for as long as `work` runs;
+ * nobody else's.
+ */
+export async function whileUnreadable<T>(table: string, path: string, work: () => Promise<T>): Promise<T> {
+  const organizationId = parsePublicId(path.split("/")[2] ?? "");
+  const policy = `unreadable_${organizationId?.replaceAll("-", "")}`;
+  await withDatabase((client) =>
+    client.query(`CREATE POLICY ${policy} ON ${table} AS RESTRICTIVE USING (
+      organization_id <> '${organizationId}' OR 1 / (length(name) - length(name)) = 1)`),
+  );
+  try {
+    return await work();
+  } finally {
+    await withDatabase((client) => client.query(`DROP POLICY ${policy} ON ${table}`));
+  }
+}

@@ -1,5 +1,8 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
+import { findMarks } from "@/lib/testing/marks";
+import { Answers } from "./answers";
+import { SUITE_MARKS } from "./suite-marks";
 
 export { expect };
 
@@ -10,7 +13,7 @@ export function makePerson(): Person {
   const id = randomBytes(6).toString("hex");
   return {
     email: `${id}@example.test`,
-    password: randomBytes(12).toString("base64url"),
+    password: `${SUITE_MARKS.password}-${randomBytes(6).toString("hex")}`,
     organization: `组织 ${id}`,
   };
 }
@@ -41,11 +44,15 @@ export async function signIn(
 
 const EXPECTED_NOISE = /Failed to load resource: the server responded with a status of 4\d\d/;
 
-type Fixtures = { readonly noise: string[]; readonly newBrowser: () => Promise<BrowserContext> };
+type Fixtures = {
+  readonly noise: string[];
+  readonly answers: Answers;
+  readonly newBrowser: () => Promise<BrowserContext>;
+};
 
 /**
  * Every test's pages are watched: a violation of the content security policy, a script error or an error
- * on the console fails it (S34), whatever else it looked at.
+ * on the console fails it (S34), and so does an answer with a secret in it (S21), whatever else it looked at.
  */
 export const test = base.extend<Fixtures>({
   noise: [
@@ -56,15 +63,24 @@ export const test = base.extend<Fixtures>({
     },
     { auto: true },
   ],
-  context: async ({ context, noise }, use) => {
-    await watch(context, noise);
+  answers: [
+    async ({}, use) => {
+      const answers = new Answers();
+      await use(answers);
+      for (const { path, text } of await answers.all())
+        expect(findMarks(text, SUITE_MARKS), `secrets in the answer of ${path}`).toEqual([]);
+    },
+    { auto: true },
+  ],
+  context: async ({ context, noise, answers }, use) => {
+    await watch(context, noise, answers);
     await use(context);
   },
-  newBrowser: async ({ browser, noise, locale }, use) => {
+  newBrowser: async ({ browser, noise, answers, locale }, use) => {
     const made: BrowserContext[] = [];
     await use(async () => {
       const context = await browser.newContext(locale ? { locale } : {});
-      await watch(context, noise);
+      await watch(context, noise, answers);
       made.push(context);
       return context;
     });
@@ -72,7 +88,8 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-async function watch(context: BrowserContext, noise: string[]): Promise<void> {
+async function watch(context: BrowserContext, noise: string[], answers: Answers): Promise<void> {
+  answers.watch(context);
   await context.setExtraHTTPHeaders({ "x-forwarded-for": makeAddress() });
   context.on("weberror", (error) => noise.push(`script: ${error.error().message}`));
   context.on("console", (message) => {

@@ -1,10 +1,7 @@
 import { expect, type Page } from "@playwright/test";
+import { E2E_APP as SIMULATED_APP } from "@/lib/testing/e2e-run";
 
-/** The app that the simulator knows; scripts/e2e-server.ts starts it with the same. */
-export const SIMULATED_APP = {
-  appKey: "ding0e2e0app0key",
-  appSecret: "e2e-app-secret-which-is-marked-a1b2",
-} as const;
+export { SIMULATED_APP };
 
 type Pair = { readonly appKey: string; readonly appSecret: string };
 

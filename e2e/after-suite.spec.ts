@@ -1,0 +1,41 @@
+import { readEveryTable, withDatabase } from "./support/database";
+import { expect, test } from "./support/fixtures";
+import { SUITE_MARKS } from "./support/suite-marks";
+import { findTraces } from "./support/traces";
+
+// Run when all other tests are done, whatever came of them: what they left behind is what is looked at.
+
+const CHARACTERS_MIN = 4;
+
+test("S21 after all tests no secret of any of them stands in an output or a table", async () => {
+  expect(await findTraces(SUITE_MARKS)).toEqual([]);
+});
+
+/** What people and organizations are called, and what of them is found again anywhere. */
+async function personalValues(): Promise<string[]> {
+  const { rows } = await withDatabase((client) =>
+    client.query<{ value: string | null }>(`
+      SELECT email AS value FROM users UNION SELECT email FROM memberships
+      UNION SELECT organization_name FROM memberships UNION SELECT name FROM organization
+      UNION SELECT address FROM sessions UNION SELECT user_agent FROM sessions
+      UNION SELECT name FROM dingtalk_app UNION SELECT app_key FROM dingtalk_app UNION SELECT corp_id FROM dingtalk_app
+      UNION SELECT started_by FROM sync_run UNION SELECT name FROM department`),
+  );
+  return rows
+    .map(({ value }) => value ?? "")
+    .filter((value) => value.length >= CHARACTERS_MIN && !/^\d+$/.test(value));
+}
+
+test("S18 after all tests the jobs hold no name, no personal value and no secret", async () => {
+  const tables = await readEveryTable("pgboss");
+  const rows = tables.flatMap(({ table, rows: texts }) => texts.map((text) => `${table} ${text}`));
+  const names = await personalValues();
+  expect(names.length, "the tests left people behind").toBeGreaterThan(0);
+  expect(
+    rows.some((row) => row.startsWith("pgboss.job")),
+    "and jobs",
+  ).toBe(true);
+  expect(rows.filter((row) => /[^\x20-\x7e]|@/.test(row))).toEqual([]);
+  const all = rows.join("\n");
+  expect(names.filter((name) => all.includes(name))).toEqual([]);
+});

@@ -1,0 +1,85 @@
+import type { Page } from "@playwright/test";
+import { findMarks } from "@/lib/testing/marks";
+import type { Answers } from "./support/answers";
+import { withDatabase } from "./support/database";
+import {
+  changePasswords,
+  enterAppSecrets,
+  enterPasswords,
+  failSyncs,
+  openEverything,
+  replaceAppSecret,
+  Secrets,
+} from "./support/enter-secrets";
+import { expect, makePerson, type Person, signUp, test } from "./support/fixtures";
+import { builtRoutes, fillRoute } from "./support/routes";
+import { type Caller, faultsQuoting, HANG, testThrough } from "./support/secret-places";
+import { findTraces } from "./support/traces";
+
+/** Ten tests an hour are an organization's limit. */
+const HALF = 8;
+
+/** Where marks stand in what came over the wire. A one-time link is named by the page that it leads to. */
+async function findInAnswers(answers: Answers, marks: Record<string, string>): Promise<string[]> {
+  const found = (await answers.all()).flatMap(({ path, text }) =>
+    findMarks(text, marks).map((name) => `${name} in the answer of ${path}`),
+  );
+  return [...new Set(found)].filter((one) => one !== "one-time link in the answer of /set-password");
+}
+
+async function addressesOf(path: string, app: string): Promise<string[]> {
+  const { rows } = await withDatabase((client) =>
+    client.query<{ id: string }>("SELECT id FROM sync_run WHERE app_id = $1 AND state = 'failed'", [app]),
+  );
+  expect(rows.length, "syncs that failed").toBeGreaterThan(2);
+  const organization = path.split("/")[2] ?? "";
+  const all = builtRoutes().flatMap((route) =>
+    rows.map(({ id }) => fillRoute(route, { organization, app, run: id })),
+  );
+  return [...new Set(all)];
+}
+
+test("S21 a secret stands in no output, no answer and no table, wherever it is entered and whatever fails", async ({
+  page,
+  newBrowser,
+  answers,
+}) => {
+  test.setTimeout(180_000);
+  const secrets = new Secrets();
+  const visible = secrets.mark("control");
+  const newCaller = async (person: Person, own?: Page): Promise<Caller> => {
+    const opened = own ?? (await (await newBrowser()).newPage());
+    return { page: opened, path: await signUp(opened, person), answers };
+  };
+  const person = { ...makePerson(), organization: visible, password: secrets.make("password") };
+  const caller = await newCaller(person, page);
+
+  const secret = secrets.make("app secret that is quoted back");
+  const ask = async (choose: typeof faultsQuoting) =>
+    testThrough(await newCaller(makePerson()), secret, choose);
+  const tests = Promise.all([
+    ask((sent) => faultsQuoting(sent).slice(0, HALF)),
+    ask((sent) => faultsQuoting(sent).slice(HALF)),
+    ask(() => [HANG]),
+  ]);
+  const enter = async () => {
+    await enterPasswords({ page: await (await newBrowser()).newPage(), answers }, person, secrets);
+    const password = await changePasswords(caller, person, secrets);
+    const app = await enterAppSecrets(caller, secrets);
+    await replaceAppSecret(caller, app, password, secrets);
+    await failSyncs(caller, app, secrets);
+    await openEverything(page, await addressesOf(caller.path ?? "", app.id), answers);
+  };
+  const [tested] = await Promise.all([tests, enter()]);
+  for (const state of tested.flatMap(({ states }) => states))
+    expect(state).toMatchObject({ status: "done", data: { isPassed: false } });
+  for (const [at, token] of tested.flatMap(({ tokens }) => tokens).entries())
+    secrets.marks[`access token ${at}`] = token;
+
+  const { control: _, ...marks } = secrets.marks;
+  expect(Object.keys(marks).length).toBeGreaterThan(15);
+  expect((await findInAnswers(answers, { visible })).length, "pages were read").toBeGreaterThan(8);
+  expect(await findTraces({ visible }), "tables were read").toContain("visible in public.organization");
+  expect(await findInAnswers(answers, marks)).toEqual([]);
+  expect(await findTraces(marks)).toEqual([]);
+});

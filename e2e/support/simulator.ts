@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { E2E_RUN_FILE, type E2eRun } from "@/lib/testing/e2e-run";
+import type { AppInput, FaultRuleInput } from "@/simulator/control";
+
+/** What the end-to-end server started for the suite. */
+export const e2eRun = (): E2eRun => JSON.parse(readFileSync(E2E_RUN_FILE, "utf8")) as E2eRun;
+
+async function control<T>(method: string, path: string, body?: object): Promise<T> {
+  const response = await fetch(`${e2eRun().simulatorUrl}/_control/${path}`, {
+    method,
+    headers: { "content-type": "application/json" },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`the simulator refused ${method} ${path}: ${response.status}`);
+  return (await response.json()) as T;
+}
+
+/** Gives the simulated organization one more app: faults can be of it alone, beside other tests. */
+export async function addSimulatedApp(app: Omit<AppInput, "corpId">): Promise<void> {
+  const [organization] = await control<{ corpId: string }[]>("GET", "organizations");
+  await control("POST", "apps", { ...app, corpId: organization?.corpId });
+}
+
+/** Runs `work` while calls of one app meet a fault. */
+export async function withFault<T>(
+  rule: FaultRuleInput & { readonly appKey: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  const { id } = await control<{ id: number }>("POST", "faults", rule);
+  try {
+    return await work();
+  } finally {
+    await control("DELETE", `faults/${id}`);
+  }
+}
+
+/** Ends an app's tokens before their time. */
+export const revokeTokens = (appKey: string) =>
+  control("DELETE", `apps/${encodeURIComponent(appKey)}/tokens`);
+
+/** The token that the app has at this moment: whoever asks gets the same one while it lives. */
+export async function presentToken(app: { appKey: string; appSecret: string }): Promise<string> {
+  const response = await fetch(`${e2eRun().simulatorUrl}/v1.0/oauth2/accessToken`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(app),
+  });
+  const { accessToken } = (await response.json()) as { accessToken?: string };
+  if (!accessToken) throw new Error(`the simulator gave no token: ${response.status}`);
+  return accessToken;
+}
