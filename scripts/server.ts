@@ -6,7 +6,7 @@ import { env } from "@/lib/env";
 import { isDatabaseThere } from "@/lib/health/queries";
 import { clientAddress, parseNetworks } from "@/lib/http/client-address";
 import { downPage } from "@/lib/http/down-page";
-import { ADDRESS_HEADER, NONCE_HEADER, PATH_HEADER } from "@/lib/http/headers";
+import { ADDRESS_HEADER, NONCE_HEADER, PATH_HEADER, READ_HEADERS } from "@/lib/http/headers";
 import { isMachinePath, isOwnOrigin } from "@/lib/http/origin";
 import { toOwnAddress } from "@/lib/http/own-address";
 import { contentSecurityPolicy, fixedHeaders } from "@/lib/http/security-headers";
@@ -19,6 +19,8 @@ const CHECK_EVERY_MS = 1_000;
 const NONCE_BYTES = 16;
 const FORWARDING_HEADER =
   /^(?:x-forwarded-.*|forwarded|x-real-ip|x-client-ip|cf-connecting-ip|true-client-ip|x-dingkeep-.*)$/;
+/** What everybody gets alike; anything else may depend on who asks, and is kept by nobody (S19). */
+const ALIKE = /^\/(?:_next\/static\/|icon\.svg$)/;
 /** Next reads the nonce of its own scripts from this request header. */
 const CSP_HEADER = "content-security-policy";
 
@@ -28,7 +30,17 @@ export type RunningServer = {
   close(): Promise<void>;
 };
 
-/** What stands in front of Next for every request: S3, S4, S34. */
+/** What an answer that may depend on who asks says to every cache. Next sets `Vary` anew for its pages, so ours is put back. */
+function keepByNobody(response: ServerResponse): void {
+  const set = response.setHeader.bind(response);
+  response.setHeader = (name, value) => {
+    const isVary = name.toLowerCase() === "vary" && !String(value).includes(READ_HEADERS.vary);
+    return set(name, isVary ? `${READ_HEADERS.vary}, ${String(value)}` : value);
+  };
+  for (const [name, value] of Object.entries(READ_HEADERS)) response.setHeader(name, value);
+}
+
+/** What stands in front of Next for every request: S3, S4, S19, S34. */
 function prepare(request: IncomingMessage, response: ServerResponse, isDevelopment: boolean): boolean {
   const { NEXTAUTH_URL, TRUSTED_PROXIES } = env();
   const forwardedFor = request.headers["x-forwarded-for"];
@@ -54,6 +66,7 @@ function prepare(request: IncomingMessage, response: ServerResponse, isDevelopme
     response.setHeader(name, value);
   }
   const pathOnly = path.split("?", 1)[0] ?? "/";
+  if (!ALIKE.test(pathOnly)) keepByNobody(response);
   // No page of ours stands on a machine's path, and Next passes an action that it doesn't find there on to another.
   if (isMachinePath(pathOnly, NEXTAUTH_URL)) delete request.headers["next-action"];
   if (isOwnOrigin(request.method ?? "GET", pathOnly, request.headers.origin, NEXTAUTH_URL)) return true;

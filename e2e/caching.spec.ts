@@ -1,0 +1,35 @@
+import type { APIResponse } from "@playwright/test";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { builtRoutes, fillRoute } from "./support/routes";
+import { syncApp } from "./support/synced-app";
+
+/** The same for everybody: what a cache may keep is another matter. */
+const ALIKE = new Set(["/icon.svg", "/healthz", "/readyz"]);
+
+function expectKeptByNobody(response: APIResponse, what: string): void {
+  const { "cache-control": control = "", vary = "" } = response.headers();
+  expect.soft(control, what).toMatch(/\bno-store\b/);
+  expect.soft(control, what).not.toMatch(/public|s-maxage/);
+  expect.soft(vary.toLowerCase(), what).toContain("cookie");
+}
+
+test("S19 whatever depends on a caller is kept by nobody, whoever asks and however it ends", async ({
+  page,
+  request,
+}) => {
+  const ids = await syncApp(page, await signUp(page, makePerson()));
+  const routes = builtRoutes().filter((route) => !ALIKE.has(route) && !route.startsWith("/_"));
+  expect(routes.length).toBeGreaterThan(15);
+  const unknown = { ...ids, organization: "no-such" };
+  for (const route of routes) {
+    const address = fillRoute(route, ids).replace("[...nextauth]", "session");
+    for (const headers of [{ accept: "text/html" }, { rsc: "1" }]) {
+      // Next sends who asks for a payload on to the address that has it.
+      const options = { headers, maxRedirects: "rsc" in headers ? 1 : 0 };
+      expectKeptByNobody(await page.request.get(address, options), `${route} ${Object.keys(headers).join()}`);
+      expectKeptByNobody(await request.get(address, options), `${route} of nobody`);
+      if (route.includes("[organization]"))
+        expectKeptByNobody(await page.request.get(fillRoute(route, unknown), options), `no ${route}`);
+    }
+  }
+});
