@@ -1,0 +1,132 @@
+import { pathToFileURL } from "node:url";
+import type { BrowserContext, Page } from "@playwright/test";
+import { build } from "esbuild";
+import en from "@/messages/en.json" with { type: "json" };
+import { whileUnreadable } from "./support/database";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { plantDirectory } from "./support/plant-directory";
+import { builtPages, fillRoute } from "./support/routes";
+import { syncApp } from "./support/synced-app";
+
+const POLICY =
+  /^default-src 'none'; script-src 'self' 'nonce-([A-Za-z0-9+/]{22}==)' 'strict-dynamic'; style-src 'self' 'nonce-\1'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/;
+
+/** What a page's own events say was refused; the browser's console says the same to every test. */
+async function listen(context: BrowserContext): Promise<string[]> {
+  const refused: string[] = [];
+  await context.exposeFunction("noteRefusal", (what: string) => refused.push(what));
+  await context.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+      const { noteRefusal } = window as unknown as { noteRefusal: (what: string) => void };
+      noteRefusal(`${effectiveDirective} ${blockedURI}`);
+    });
+  });
+  return refused;
+}
+
+/** Opens a page, waits until its scripts work, and looks at its policy. */
+async function open(page: Page, address: string, status: number): Promise<void> {
+  const response = await page.goto(address);
+  expect(response?.status(), address).toBe(status);
+  const policy = response?.headers()["content-security-policy"] ?? "";
+  expect(policy, address).toMatch(POLICY);
+  await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
+  const nonce = POLICY.exec(policy)?.[1];
+  const scripts = (await response?.text())?.match(/<script\b[^>]*>/g) ?? [];
+  expect(scripts.length, address).toBeGreaterThan(2);
+  expect(
+    scripts.filter((script) => !script.includes(`nonce="${nonce}"`)),
+    address,
+  ).toEqual([]);
+}
+
+test("S34 every page has the policy and nothing that it refuses", async ({ page, newBrowser }) => {
+  test.setTimeout(90_000);
+  const context = await newBrowser();
+  const refused = await listen(context);
+  const looked = await context.newPage();
+  const nobody = builtPages().filter((route) => /^\/(sign|set)/.test(route));
+  expect(nobody.length).toBeGreaterThan(2);
+  for (const route of nobody) await open(looked, route, 200);
+  await open(looked, "/no-such-page", 404);
+
+  const path = await signUp(page, makePerson());
+  const ids = await syncApp(page, path);
+  await context.addCookies(await page.context().cookies());
+  const pages = builtPages().filter((route) => route !== "/" && !nobody.includes(route));
+  expect(pages.length).toBeGreaterThan(8);
+  for (const route of pages) await open(looked, fillRoute(route, ids), 200);
+  await open(looked, fillRoute("/o/[organization]", { ...ids, organization: "no-such" }), 404);
+  expect(refused).toEqual([]);
+});
+
+test("S34 the page of an error has the policy and nothing that it refuses", async ({ browser, page }) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, [{ id: 1 }]);
+  // Not one that is watched: the browser says on its console that a page failed.
+  const storageState = await page.context().storageState();
+  const context = await browser.newContext({ locale: "en-US", storageState });
+  const refused = await listen(context);
+  const looked = await context.newPage();
+  await whileUnreadable("dingtalk_app", path, async () => {
+    const response = await looked.goto(app);
+    expect(response?.headers()["content-security-policy"]).toMatch(POLICY);
+    await expect(looked.getByRole("heading", { level: 1 })).toHaveText(en.error.oursTitle);
+  });
+  expect(refused).toEqual([]);
+  await context.close();
+});
+
+/** The page that our server sends by itself, bundled as the server is. */
+async function buildDownPage(nonce: string): Promise<string> {
+  const outfile = ".build/e2e-down-page.mjs";
+  await build({ entryPoints: ["lib/http/down-page.ts"], outfile, bundle: true, format: "esm" });
+  const { downPage } = (await import(pathToFileURL(outfile).href)) as { downPage: (nonce: string) => string };
+  return downPage(nonce);
+}
+
+test("S34 the page while the database is away has nothing that the policy refuses", async ({ page }) => {
+  const refused = await listen(page.context());
+  const response = await page.goto("/sign-in");
+  const policy = response?.headers()["content-security-policy"] ?? "";
+  // The database stays for the other tests; scripts/server.test.ts shows when this page is sent, and how.
+  const body = await buildDownPage(POLICY.exec(policy)?.[1] ?? "");
+  const headers = { "content-security-policy": policy, "content-type": "text/html; charset=utf-8" };
+  await page.route("**/down", (route) => route.fulfill({ headers, body }));
+  await page.goto("/down").catch(() => null);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveCount(2);
+  expect(await page.locator("body").evaluate((one) => getComputedStyle(one).maxWidth)).toBe("560px");
+  expect(refused).toEqual([]);
+});
+
+/** What an attacker's markup could bring into a page, and what refuses it. */
+const INJECTED = {
+  "script-src-elem": `<script>window.ran = "script"</script>`,
+  "script-src-attr": `<img src="data:," onerror="window.ran = 'attribute'">`,
+  "style-src-elem": `<style>body { display: none }</style>`,
+  "img-src": `<img src="https://evil.example/pixel.png">`,
+  "frame-src": `<iframe src="https://evil.example/"></iframe>`,
+  "base-uri": `<base href="https://evil.example/">`,
+} as const;
+
+test("S34 what is injected into a page doesn't run, load or lead away", async ({ browser }) => {
+  // Not one that is watched: here the refusals are what is wanted.
+  const context = await browser.newContext();
+  const refused = await listen(context);
+  const page = await context.newPage();
+  await page.route("**/sign-in", async (route) => {
+    const response = await route.fetch();
+    const html = await response.text();
+    const body = html.replace(/<body[^>]*>/, (tag) => tag + Object.values(INJECTED).join(""));
+    await route.fulfill({ response, body });
+  });
+  await page.goto("/sign-in");
+  const missing = () =>
+    Object.keys(INJECTED).filter((directive) => !refused.some((what) => what.startsWith(directive)));
+  await expect.poll(missing).toEqual([]);
+  expect(await page.evaluate(() => [Reflect.get(window, "ran"), document.baseURI])).toEqual([
+    undefined,
+    page.url(),
+  ]);
+  await context.close();
+});
