@@ -81,6 +81,8 @@ const SHARED = {
   "--mantine-color-error": "var(--dk-danger-text)",
   "--mantine-color-red-filled": "var(--dk-danger)",
   "--mantine-color-red-outline": "var(--dk-danger-text)",
+  // Mantine's own in the dark scheme is its fifth grey: ours there is an edge, too light to write on.
+  "--menu-item-hover": "var(--dk-neutral-ground)",
 };
 
 /** Mantine's own dimmed and placeholder greys are too weak on our grey grounds, so its variables point at ours. */
