@@ -1,72 +1,106 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import en from "@/messages/en.json" with { type: "json" };
+import zh from "@/messages/zh-CN.json" with { type: "json" };
+import { expectNoViolationsInBoth, LANGUAGES, speak } from "./support/axe";
+import { focused, rows } from "./support/directory-page";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
-import { connectApp, SIMULATED_APP, testConnection } from "./support/simulated-app";
+import { companyOf, plantDirectory } from "./support/plant-directory";
+import { builtPages, fillRoute, type Ids } from "./support/routes";
+import { SIMULATED_APP } from "./support/simulated-app";
+import { syncApp } from "./support/synced-app";
 
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const LANGUAGES = ["zh-CN", "en"] as const;
-const SCHEMES = ["light", "dark"] as const;
+const WORDS = { en, "zh-CN": zh };
+/** It leads on to another page. */
+const START = "/";
 
-/** Nothing is let through: a rule that has to be, would stand here with its reason and its end. */
-async function expectNoViolation(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  const found = violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
-  );
-  expect(found, what).toEqual([]);
-}
+const isSignedOut = (route: string) => /^\/(sign|set)/.test(route);
+const isOfApp = (route: string) => route.includes("[app]");
+const pages = () => builtPages().filter((route) => route !== START);
 
-/** Looks at a page in both languages and both schemes. */
-async function lookAt(page: Page, path: string): Promise<void> {
-  const { origin } = new URL(page.url());
+/** Looks at pages in both languages and both schemes. */
+async function lookAt(page: Page, paths: readonly string[]): Promise<void> {
+  expect(paths.length).toBeGreaterThan(2);
   for (const language of LANGUAGES) {
-    await page.context().addCookies([{ name: "dingkeep.locale", value: language, url: origin }]);
-    for (const scheme of SCHEMES) {
-      await page.emulateMedia({ colorScheme: scheme });
+    await speak(page, language);
+    for (const path of paths) {
       await page.goto(path);
       await expect(page.locator("html")).toHaveAttribute("lang", language);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      await expectNoViolation(page, `${path} ${language} ${scheme}`);
+      await expectNoViolationsInBoth(page, `${path} ${language}`);
     }
   }
-  await page.context().addCookies([{ name: "dingkeep.locale", value: "en", url: origin }]);
 }
 
 test("axe finds nothing on the pages before one is signed in, nor on the page that isn't there", async ({
   page,
 }) => {
   await page.goto("/sign-in");
-  for (const path of ["/sign-in", "/sign-up", "/set-password", "/no-such-page"]) await lookAt(page, path);
+  await lookAt(page, [...pages().filter(isSignedOut), "/no-such-page"]);
 });
 
 test("axe finds nothing on the pages of an organization without an app", async ({ page }) => {
   test.setTimeout(120_000);
-  const path = await signUp(page, makePerson());
-  for (const one of [path, `${path}/apps`, `${path}/apps/new`, `${path}/settings`, "/account"])
-    await lookAt(page, one);
+  const organization = (await signUp(page, makePerson())).split("/")[2] ?? "";
+  const ids: Ids = { organization, app: "", run: "" };
+  const empty = pages().filter((route) => !isSignedOut(route) && !isOfApp(route));
+  await lookAt(page, [...empty.map((route) => fillRoute(route, ids)), `/o/${organization}/no-such-page`]);
 });
 
-test("axe finds nothing on the pages of an app", async ({ page }) => {
+test("axe finds nothing on the pages of an organization with an app", async ({ page }) => {
   test.setTimeout(240_000);
-  const path = await signUp(page, makePerson());
-  const app = await connectApp(page, path);
-  await page.goto(`${app}/syncs`);
-  const run = (await page.getByRole("link", { name: "Sync #1" }).getAttribute("href")) ?? "";
-  for (const one of [path, app, `${app}/settings`, `${app}/token`, `${app}/syncs`, `${app}/directory`, run])
-    await lookAt(page, one);
+  const ids = await syncApp(page, await signUp(page, makePerson()));
+  const filled = ["/o/[organization]", "/o/[organization]/apps", ...pages().filter(isOfApp)];
+  await lookAt(
+    page,
+    filled.map((route) => fillRoute(route, ids)),
+  );
 });
 
 test("axe finds nothing where a menu or a dialog is open, or a fault is shown", async ({ page }) => {
+  test.setTimeout(120_000);
   const path = await signUp(page, makePerson());
-  await page.getByRole("button", { name: "Account menu" }).click();
-  await expect(page.getByRole("menu")).toBeVisible();
-  await expectNoViolation(page, "the account menu");
+  for (const language of LANGUAGES) {
+    const { nav, app, settings } = WORDS[language];
+    await speak(page, language);
+    await page.goto(path);
+    await page.getByRole("button", { name: nav.accountMenu }).click();
+    await expect(page.getByRole("menu")).toBeVisible();
+    await expectNoViolationsInBoth(page, `the account menu ${language}`);
 
-  await testConnection(page, path, { ...SIMULATED_APP, appSecret: "not-the-secret" });
-  await expectNoViolation(page, "a test that failed");
+    await page.goto(`${path}/apps/new`);
+    await page.getByLabel(app.appKey).fill(SIMULATED_APP.appKey);
+    await page.getByLabel(app.appSecret).fill("not-the-secret");
+    await page.getByRole("button", { name: app.test }).click();
+    await expect(page.getByRole("region", { name: app.testResult })).toBeVisible();
+    await expectNoViolationsInBoth(page, `a test that failed ${language}`);
 
-  await page.goto(`${path}/settings`);
-  await page.getByRole("button", { name: "Delete organization" }).click();
-  await expect(page.getByRole("dialog")).toBeVisible();
-  await expectNoViolation(page, "the typed confirmation");
+    await page.goto(`${path}/settings`);
+    await page.getByRole("button", { name: settings.delete }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: settings.delete }).click();
+    await expect(dialog.locator("[aria-invalid=true]")).toBeFocused();
+    await expectNoViolationsInBoth(page, `the typed confirmation with its error ${language}`);
+  }
+});
+
+test("axe finds nothing on a tree of 10,000 departments with its branches open and a detail", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const app = await plantDirectory(await signUp(page, makePerson()), companyOf(10_000));
+  for (const language of LANGUAGES) {
+    await speak(page, language);
+    await page.goto(`${app}/directory`);
+    const search = page.getByRole("searchbox", { name: WORDS[language].directory.search });
+    await expect(async () => {
+      await search.press("ArrowDown");
+      await expect(focused(page)).toBeVisible({ timeout: 500 });
+    }).toPass();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("*");
+    await expect.poll(() => rows(page).count()).toBeGreaterThan(20);
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("heading", { level: 2 }).first()).toBeVisible();
+    await expectNoViolationsInBoth(page, `the tree ${language}`);
+  }
 });

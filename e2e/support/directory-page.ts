@@ -1,8 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect } from "./fixtures";
-
-const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 export const rows = (page: Page) => page.getByRole("treeitem");
 export const row = (page: Page, id: string | number) => page.locator(`[data-key="${id}"]`);
@@ -17,10 +14,4 @@ export async function openDirectory(page: Page, app: string, query = ""): Promis
     await search(page).press("ArrowDown");
     await expect(focused(page)).toBeVisible({ timeout: 500 });
   }).toPass();
-}
-
-/** axe finds nothing on the whole page. */
-export async function expectNoViolations(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(AXE_TAGS).analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }
