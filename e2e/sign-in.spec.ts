@@ -44,6 +44,27 @@ test("S1 a copied cookie is dead after sign-out", async ({ page, newBrowser }) =
   await expect(stolen).toHaveURL(/\/sign-in/);
 });
 
+test("S5 signing in leads to our own pages, whatever the address asked for", async ({ page }) => {
+  const person = makePerson();
+  const path = await signUp(page, person);
+  const { origin } = new URL(page.url());
+  for (const [next, end] of [
+    ["//evil.example/a", path],
+    ["/\\evil.example", path],
+    ["/\t/evil.example", path],
+    ["https://evil.example", path],
+    ["javascript:alert(1)", path],
+    ["/account", "/account"],
+  ] as const) {
+    await page.context().clearCookies();
+    await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
+    await page.getByLabel("Email").fill(person.email);
+    await page.getByLabel("Password", { exact: true }).fill(person.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.waitForURL(origin + end);
+  }
+});
+
 test("what is wrong with a form stands beside its fields, and what was typed stays", async ({ page }) => {
   await page.goto("/sign-up");
   await page.getByLabel("Email").fill("no-address");
