@@ -1,0 +1,58 @@
+import { globSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { connectAppInput, replaceSecretInput } from "@/lib/dingtalk-apps/schema";
+
+/** The rules that are due with what is built. */
+const DUE = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23, 24, 25, 26, 30, 34];
+const TEST = /\.(test|spec)\.tsx?$/;
+
+const files = globSync("{app,e2e,lib,scripts,prisma,simulator}/**/*.{ts,tsx}").filter(
+  (file) => !file.startsWith("prisma/generated/"),
+);
+const ours = files
+  .filter((file) => /^(app|lib|scripts)\//.test(file) && !TEST.test(file) && !file.startsWith("lib/testing/"))
+  .map((file) => ({ file, text: withoutComments(readFileSync(file, "utf8")) }));
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+}
+
+/** The files of ours in which something stands. */
+const where = (what: RegExp) => ours.filter(({ text }) => what.test(text)).map(({ file }) => file);
+
+test("each rule of security that is due has a test named after it", () => {
+  const titles = files
+    .filter((file) => TEST.test(file))
+    .flatMap((file) => readFileSync(file, "utf8").match(/"(?:S\d+ )+/g) ?? []);
+  const named = new Set(titles.flatMap((title) => title.match(/S\d+/g) ?? []));
+  expect(DUE.map((rule) => `S${rule}`).filter((rule) => !named.has(rule))).toEqual([]);
+});
+
+describe("what stands nowhere but in one place", () => {
+  test("S3 nothing but our own entry reads the headers that say where a request came from", () => {
+    expect(ours.length).toBeGreaterThan(200);
+    const named = where(/x-forwarded|["'`]forwarded|x-real-ip|cf-connecting-ip|true-client-ip/i);
+    expect(named).toEqual(["scripts/server.ts"]);
+  });
+
+  test("S9 nothing but a connection's test counts against its limit: renewals are never held back by it", () => {
+    expect(where(/from "[^"]*\/test-throttle"/)).toEqual(["lib/dingtalk-apps/commands.ts"]);
+    expect(where(/assertMayTest\(/)).toEqual([
+      "lib/dingtalk-apps/commands.ts",
+      "lib/dingtalk-apps/test-throttle.ts",
+    ]);
+  });
+
+  test("S26 no text becomes a regular expression", () => {
+    expect(where(/\bRegExp\(/)).toEqual([]);
+    // PostgreSQL's own: ~ and SIMILAR TO over what was typed.
+    expect(where(/\bSIMILAR TO\b|regexp_\w+\(/)).toEqual([]);
+  });
+});
+
+test("S9 no field of a form that leads to DingTalk takes a host", () => {
+  expect(Object.keys(connectAppInput.shape).sort()).toEqual(
+    ["agentId", "appKey", "appSecret", "corpId", "isDraft", "name"].sort(),
+  );
+  expect(Object.keys(replaceSecretInput.shape)).toEqual(["appSecret"]);
+});
