@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
+import { expectNoViolations } from "./support/axe";
 import { withDatabase } from "./support/database";
-import { expectNoViolations, rows, status } from "./support/directory-page";
+import { rows, status } from "./support/directory-page";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { plantDirectory } from "./support/plant-directory";
 import { endPlantedRun, MISSING_PERMISSION, plantRun, plantState } from "./support/plant-run";

@@ -19,8 +19,11 @@ function failureOf(error: string): ActionState<null> {
 
 /** Signs in through next-auth's route, which sets the session's cookie. */
 export async function signInWithPassword(form: FormData): Promise<ActionState<null>> {
-  const { email, password } = Object.fromEntries(form);
-  const fields = { email: String(email), password: String(password) };
+  const text = (name: string) => {
+    const value = form.get(name);
+    return typeof value === "string" ? value : "";
+  };
+  const fields = { email: text("email"), password: text("password") };
   const answer = await postToNextAuth("callback/credentials", fields);
   if (!answer) return { status: "failed", message: { key: "error.network" } };
   const error = answer.searchParams.get("error");
