@@ -88,6 +88,7 @@ const SHARED = {
 /** Mantine's own dimmed and placeholder greys are too weak on our grey grounds, so its variables point at ours. */
 export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: {},
-  light: SHARED,
-  dark: SHARED,
+  // A dangerous button under the pointer becomes darker, not lighter: its white label stays readable.
+  light: { ...SHARED, "--mantine-color-red-filled-hover": "#B02429" },
+  dark: { ...SHARED, "--mantine-color-red-filled-hover": "#B5333A" },
 });
