@@ -80,6 +80,6 @@ test("S21 a secret stands in no output, no answer and no table, wherever it is e
   expect(Object.keys(marks).length).toBeGreaterThan(15);
   expect((await findInAnswers(answers, { visible })).length, "pages were read").toBeGreaterThan(8);
   expect(await findTraces({ visible }), "tables were read").toContain("visible in public.organization");
-  expect(await findInAnswers(answers, marks)).toEqual([]);
+  expect.soft(await findInAnswers(answers, marks)).toEqual([]);
   expect(await findTraces(marks)).toEqual([]);
 });
