@@ -41,7 +41,9 @@ beforeAll(async () => {
   postgres = await startEmbeddedPostgres(folder, { fsync: "off" });
   const { ownerUrl, appUrl } = postgres;
   await migrateDatabase({ ownerUrl, applicationRole: "dingkeep_app" });
-  Object.assign(process.env, { DATABASE_URL: appUrl, PORT: String(await freePort(3400)) });
+  const port = await freePort(3400);
+  const NEXTAUTH_URL = `http://127.0.0.1:${port}`;
+  Object.assign(process.env, { DATABASE_URL: appUrl, PORT: String(port), NEXTAUTH_URL });
   worker = await startWorker({ housekeeping: { handle: worked, concurrency: 1 } });
   server = await startServer({ host: "127.0.0.1" });
 });
