@@ -87,19 +87,17 @@ function DeleteForm(props: Props & { readonly onCancel: () => void }) {
     location.assign(next);
   };
   const form = useActionForm(action, leave, { check, isLeftFreely: true });
-  const shown = (isClamped: boolean) => () => (
-    <DisplayName name={name} nameless={name} isClamped={isClamped} />
-  );
+  const shown = () => <DisplayName name={name} nameless={name} />;
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
-      <Modal.Title>{t.rich("deleteTitle", { name: shown(true) })}</Modal.Title>
+      <Modal.Title className={classes.title}>{t.rich("deleteTitle", { name: shown })}</Modal.Title>
       <Gone contents={contents} isApp={isApp} />
       <FormAlert sentence={form.alert} onRetry={form.retry} />
       {Object.entries(hidden ?? {}).map(([key, value]) => (
         <input key={key} type="hidden" name={key} value={value} />
       ))}
       <TextInput
-        label={t.rich("deleteType", { name: shown(false) })}
+        label={t.rich("deleteType", { name: shown })}
         name="typed"
         autoComplete="off"
         spellCheck={false}
