@@ -13,17 +13,16 @@ function isSameLetter(text: string): boolean {
 
 const IS_LATIN = /^[a-z]/;
 
-/** The name with each Han character at its beginning as its pinyin's first letter: `xs` for 销售. */
-function initialsOf(name: string, length: number): string {
-  return Array.from(name)
-    .slice(0, length)
-    .map((character) => pinyinInitial(character) ?? character)
-    .join("");
-}
-
+/** Whether the name begins so, each Han character also by its pinyin's first letter: 销售 with `xs`. */
 function beginsWith(name: string, wanted: string): boolean {
   if (name.startsWith(wanted)) return true;
-  return IS_LATIN.test(wanted) && initialsOf(name, wanted.length).startsWith(wanted);
+  if (!IS_LATIN.test(wanted)) return false;
+  // By index and without a copy, for one key may ask it of 100,000 names.
+  for (let at = 0; at < wanted.length; at++) {
+    const character = name.charAt(at);
+    if ((pinyinInitial(character) ?? character) !== wanted.charAt(at)) return false;
+  }
+  return true;
 }
 
 /**
