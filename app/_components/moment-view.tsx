@@ -54,7 +54,8 @@ const Full = ({ at, full }: Pick<NearProps, "at" | "full">) => (
 /** A point in time in the zone of the page. Server components use `Moment`. */
 export function MomentView({ at, renderedAt, timeZone }: Props) {
   const page = useZone();
-  const zone = timeZone === undefined ? page : { timeZone, text: timeZone };
+  const isPages = timeZone === undefined || timeZone === page.timeZone;
+  const zone = isPages ? page : { timeZone, text: timeZone };
   const full = momentText(at, useLocale(), zone.timeZone);
   if (renderedAt === undefined) return <Full at={at} full={full} />;
   return <Near at={at} full={full} zone={zone.text} renderedAt={renderedAt} />;
