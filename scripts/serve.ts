@@ -4,6 +4,7 @@ import { env } from "@/lib/env";
 import { endStreams } from "@/lib/http/event-stream";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
+import { logConsole, logPrintedBy } from "./log-console";
 import { startServer } from "./server";
 
 export type Serving = {
@@ -14,8 +15,9 @@ export type Serving = {
 
 /** The server, and in it a worker unless WORKER=off. The database is ready by now. */
 export async function serve(options: Parameters<typeof startServer>[0] = {}): Promise<Serving> {
+  logConsole();
   const worker: RunningWorker | null = env().WORKER === "inline" ? await startWorker() : null;
-  const server = await startServer(options);
+  const server = await logPrintedBy(() => startServer(options));
   const endWork = async () => {
     const closed = server.close();
     endStreams();

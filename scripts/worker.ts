@@ -6,6 +6,7 @@ import { startWorker } from "@/lib/jobs/worker";
 import { log } from "@/lib/log";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
 import { localSecrets, setDefaults } from "./local-settings";
+import { logConsole } from "./log-console";
 import { onStop } from "./on-stop";
 import { chooseDatabase, readyDatabase } from "./open-database";
 
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   await joinDatabase();
   env();
   await readyDatabase();
+  logConsole();
   const worker = await startWorker();
   onStop([() => worker.stop(), closeNotifications, closeUpstream, closeDatabase]);
   log.info("working");

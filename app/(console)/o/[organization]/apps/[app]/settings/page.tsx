@@ -40,7 +40,7 @@ export default async function AppSettingsPage({
               syncEveryHours={app.syncEveryHours}
             />
           </Card>
-          <Card title={t("replaceSecret")}>
+          <Card id="replace-secret" title={t("replaceSecret")}>
             <p style={{ margin: 0 }}>{t("secretMasked", { tail: app.secretTail })}</p>
             <ReplaceSecret {...at} />
           </Card>
