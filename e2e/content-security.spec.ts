@@ -94,8 +94,8 @@ test("S34 the page while the database is away has nothing that the policy refuse
   const headers = { "content-security-policy": policy, "content-type": "text/html; charset=utf-8" };
   await page.route("**/down", (route) => route.fulfill({ headers, body }));
   await page.goto("/down").catch(() => null);
-  await expect(page.getByRole("heading", { level: 1 })).toHaveCount(2);
-  expect(await page.locator("body").evaluate((one) => getComputedStyle(one).maxWidth)).toBe("560px");
+  await expect(page.getByRole("heading")).toHaveCount(2);
+  expect(await page.locator("main").evaluate((one) => getComputedStyle(one).maxWidth)).toBe("480px");
   expect(refused).toEqual([]);
 });
 

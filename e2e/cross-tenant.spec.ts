@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { parsePublicId } from "@/lib/public-id";
 import { callAction } from "./support/call-action";
 import { hashOfOrganization, withDatabase } from "./support/database";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { createFurther, expect, makePerson, signUp, test } from "./support/fixtures";
 import { plantDirectory } from "./support/plant-directory";
 import { type BuiltAction, builtActions, builtRoutes, fillRoute, type Ids } from "./support/routes";
 import { seen, shown } from "./support/seen";
@@ -79,7 +79,7 @@ test("S15 one person's two organizations are as far apart: of one, the other's i
   test.setTimeout(120_000);
   const person = makePerson();
   const first = await signUp(page, person);
-  const second = await signUp(page, { ...person, organization: `${person.organization} 2` });
+  const second = await createFurther(page, `${person.organization} 2`);
   const theirs = await syncApp(page, second);
   const organization = first.split("/")[2] ?? "";
   const ownApp = (await plantDirectory(first, [{ id: 1 }])).split("/").at(-1) ?? "";

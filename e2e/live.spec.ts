@@ -160,7 +160,7 @@ test("an app is disabled with a word of warning, and enabled with a test", async
   await expectNoViolations(page);
 
   await page.getByRole("button", { name: "Enable" }).click();
-  await expect(page.getByText("Working")).toBeVisible();
+  await expect(page.locator("#main").getByText("Working")).toBeVisible();
   await expect(sync).toBeEnabled();
   await expect(page.getByText("No token yet")).toHaveCount(0);
 });

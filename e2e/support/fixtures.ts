@@ -32,6 +32,15 @@ export async function signUp(page: Page, person: Person): Promise<string> {
   return new URL(page.url()).pathname;
 }
 
+/** A further organization of whoever is signed in. @returns the path of its overview */
+export async function createFurther(page: Page, organization: string): Promise<string> {
+  await page.goto("/organizations/new");
+  await page.getByLabel("Organization").fill(organization);
+  await page.getByRole("button", { name: "Create organization" }).click();
+  await page.waitForURL(/\/o\/[0-9a-z]{26}$/);
+  return new URL(page.url()).pathname;
+}
+
 export async function signIn(
   page: Page,
   { email, password }: Pick<Person, "email" | "password">,

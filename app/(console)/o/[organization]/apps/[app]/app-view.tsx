@@ -18,7 +18,7 @@ export async function AppState({ app }: Pick<AppViewData, "app">): Promise<React
     <>
       <StateBadge kind="app" state={app.state} />
       <span className={classes.since}>
-        {t("since")} <Moment at={app.stateSince} />
+        {t("since")} <Moment at={app.stateSince} isAbsolute />
       </span>
     </>
   );
