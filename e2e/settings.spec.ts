@@ -165,7 +165,7 @@ test("unsaved changes ask before a link, the browser's Back and a closed tab lea
   await page.waitForURL(`**${path}/apps`);
   await page.getByRole("link", { name: "Settings" }).click();
   await name.fill("saved");
-  await page.getByRole("button", { name: "Save" }).click();
+  await name.press("Enter");
   await expect(page.getByRole("main").getByText("Saved", { exact: true })).toBeVisible();
   await page.getByRole("link", { name: "Apps", exact: true }).click();
   await page.waitForURL(`**${path}/apps`);

@@ -17,7 +17,7 @@ function takeWantedButton(): HTMLElement | undefined {
   wantedButton = null;
   if (wanted === null) return undefined;
   return [...document.querySelectorAll<HTMLElement>("main button")].find(
-    ({ textContent }) => textContent.trim() === wanted,
+    ({ innerText }) => innerText.trim() === wanted,
   );
 }
 

@@ -29,6 +29,7 @@ export const PAGE_TYPES: readonly PageType[] = [
       "/o/[organization]/settings",
       `${APP}/settings`,
       "/account",
+      "/organizations/new",
     ],
     limits: { scripts: 260, styles: 40, payload: 30 },
   },
@@ -50,7 +51,8 @@ export const PAGE_TYPES: readonly PageType[] = [
 ];
 
 /** Whether a page is one for somebody who is signed in; the others would lead them away. */
-export const needsSession = (route: string): boolean => route === "/account" || route.startsWith("/o/");
+export const needsSession = (route: string): boolean =>
+  route === "/account" || /^\/o(rganizations)?\//.test(route);
 
 /** What is larger than the type of the page may be, each in a sentence. */
 export function excessesOf({ limits }: PageType, sizes: PageSizes): string[] {
