@@ -252,6 +252,7 @@ test("on a phone the navigation is a drawer: Escape closes it, and what is behin
 
   await burger.click();
   await page.getByRole("button", { name: "Search or jump to…" }).click();
+  await expect(palette(page)).toBeFocused();
   await page.keyboard.type("settings");
   await page.keyboard.press("Enter");
   await page.waitForURL(`**${path}/settings`);
