@@ -86,6 +86,8 @@ export function Palette({ place, person }: Props) {
       shortcut={null}
       query={query}
       onQueryChange={setQuery}
+      // At once: Spotlight forgets it only when it has faded away, and may be open again by then.
+      onSpotlightClose={() => setQuery("")}
       attributes={{ content: { "aria-label": t("title") } }}
       classNames={{ content: classes.content, search: classes.search }}
       overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
