@@ -28,13 +28,16 @@ describe("a token that DingTalk refuses", () => {
     },
   );
 
-  test.each([40014, 33001])("and refused again with %i ends the call, never a loop", async (code) => {
+  test.each([
+    [40014, "token_refused_again", "no"],
+    [33001, "corp_mismatch", "once"],
+  ])("and refused again with %i ends the call as %s, never a loop", async (code, kind, retry) => {
     const { host, result, replaced } = await scopesFrom([no(code)], ["token-1", "token-2", "token-3"]);
     const error = await refusalOf(result);
 
     expect(error).toMatchObject({
-      kind: "token_refused_again",
-      retry: "no",
+      kind,
+      retry,
       upstream: { code: String(code) },
     });
     expect(host.heard).toHaveLength(2);

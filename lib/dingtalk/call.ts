@@ -93,7 +93,7 @@ export async function call<T>(
     if (outcome.ok) return outcome.value;
     const { error } = outcome;
     if (request.token && token && DEAD_TOKEN.has(error.kind)) {
-      if (isReplaced) throw withKind(error, "token_refused_again");
+      if (isReplaced) throw refusedAgain(error);
       isReplaced = true;
       const askedAtMs = dingtalk.now();
       token = await request.token.replace(token, signal);
@@ -104,6 +104,10 @@ export async function call<T>(
     tries += 1;
   }
 }
+
+/** A new token of another organization's says more by its own name. */
+const refusedAgain = (error: DingtalkError): DingtalkError =>
+  error.kind === "corp_mismatch" ? error : withKind(error, "token_refused_again");
 
 /** Waits before a repeat, or throws the error when there is to be none. */
 async function pauseOrThrow<T>(run: Run<T>, error: DingtalkError, tries: number): Promise<void> {

@@ -34,6 +34,7 @@ describe("an app's state", () => {
       "client_refused",
       "organization_unauthorized",
       "corp_id_wrong",
+      "corp_mismatch",
       "token_refused_again",
       "needs_authorization",
       "missing_permission",

@@ -15,6 +15,8 @@ const BREAKING: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "client_refused",
   "organization_unauthorized",
   "corp_id_wrong",
+  // Leaves a call only after a renewal, like the next
+  "corp_mismatch",
   "token_refused_again",
   "needs_authorization",
   "missing_permission",
