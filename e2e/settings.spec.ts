@@ -119,7 +119,9 @@ test("an app without a permission is saved as a draft, and made whole when it ha
   const simulated = await makeSimulatedApp({ permissions: ["qyapi_base"] });
   await testConnection(page, path, simulated);
   await expect(
-    page.getByRole("heading", { name: "Missing permission “qyapi_get_department_list”" }),
+    page.getByRole("heading", {
+      name: "Missing permission “通讯录部门信息读权限 (qyapi_get_department_list)”",
+    }),
   ).toBeFocused();
   await page.getByRole("button", { name: "Save as a draft anyway" }).click();
   await page.waitForURL(/\/apps\/[0-9a-f-]{36}$/);

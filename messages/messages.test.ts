@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DINGTALK_ERROR_KINDS } from "@/lib/dingtalk/error-kinds";
+import { DINGTALK_ERROR_KINDS, DINGTALK_THROTTLE_SCOPES } from "@/lib/dingtalk/error-kinds";
 import { CHECKS } from "@/lib/dingtalk-apps/form-values";
 import { SYNC_REASON_KINDS } from "@/lib/directory/sync/sync-reasons";
 import { ERROR_STATUS } from "@/lib/errors";
@@ -74,9 +74,15 @@ test("every error code has its sentence", () => {
 });
 
 test("every kind of DingTalk's failures has a title and a remedy", () => {
-  const wanted = DINGTALK_ERROR_KINDS.flatMap((kind) => [
-    `fault.kind.${kind}.title`,
-    `fault.kind.${kind}.body`,
+  const kinds = DINGTALK_ERROR_KINDS.filter((kind) => kind !== "throttled");
+  const wanted = kinds.flatMap((kind) => [`fault.kind.${kind}.title`, `fault.kind.${kind}.body`]);
+  expect(wanted.filter((key) => !keys.has(key))).toEqual([]);
+});
+
+test("every throttle says in a title and a sentence whom it holds back", () => {
+  const wanted = DINGTALK_THROTTLE_SCOPES.flatMap((scope) => [
+    `fault.throttle.${scope}.title`,
+    `fault.throttle.${scope}.body`,
   ]);
   expect(wanted.filter((key) => !keys.has(key))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { IconAlertOctagon, IconAlertTriangle, IconCircleDashed, IconExternalLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import type { Fault } from "@/lib/dingtalk-apps/schema";
 import { CopyButton } from "./copy-button";
 import classes from "./fault-panel.module.css";
@@ -20,7 +20,12 @@ const Copied = ({ value, label }: CopiedProps) => (
 function Step({ step, words }: { readonly step: FaultStep; readonly words: FaultWords }) {
   const t = useTranslations("fault");
   const place = <strong>{step.place && t(`place.${step.place}`)}</strong>;
-  const permission = <Copied value={words.permission} label={t("copyPermission")} />;
+  const permission = words.permissions.map((code, index) => (
+    <Fragment key={code}>
+      {index > 0 && t("listComma")}
+      <Copied value={code} label={t("copyPermission", { code })} />
+    </Fragment>
+  ));
   const ip = words.ip ? <Copied value={words.ip} label={t("copyIp")} /> : t("ipUnknown");
   return (
     <li>{t.rich(`step.${step.name}`, { place: () => place, permission: () => permission, ip: () => ip })}</li>
@@ -47,7 +52,35 @@ function Steps({ words }: { readonly words: FaultWords }) {
   );
 }
 
-/** DingTalk's own words, to quote when asking somebody. */
+/** What came instead of DingTalk's answer, as text: whoever stands in between is often to be told by it. */
+function Answer({ fault }: { readonly fault: Fault }) {
+  const t = useTranslations("fault");
+  const { status, contentType, bodyStart } = fault;
+  const facts = [
+    [t("status"), status],
+    [t("contentType"), contentType],
+    [t("bodyStart"), bodyStart],
+  ] as const;
+  return (
+    <dl aria-label={t("answer")}>
+      {facts.map(
+        ([label, value]) =>
+          value && (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>
+                <bdi>
+                  <code>{value}</code>
+                </bdi>
+              </dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
+
+/** DingTalk's own words, to quote when asking somebody; open where we have none of our own for them. */
 function Details({ fault }: { readonly fault: Fault }) {
   const t = useTranslations("fault");
   const facts: [label: string, value: string | null, copyLabel?: string][] = [
@@ -57,7 +90,7 @@ function Details({ fault }: { readonly fault: Fault }) {
     [t("api"), fault.api],
   ];
   return (
-    <details>
+    <details open={fault.kind === "unknown_code"}>
       <summary>{t("details")}</summary>
       <dl>
         {facts.map(
@@ -117,6 +150,7 @@ export function FaultPanel({
           {words.title}
         </Heading>
         <p>{words.body}</p>
+        {fault.kind === "not_dingtalk" && <Answer fault={fault} />}
         <Steps words={words} />
         {rest.children && <p className={classes.retry}>{rest.children}</p>}
         {isKept && <p className={classes.retry}>{t(`retry.${fault.retry}`)}</p>}

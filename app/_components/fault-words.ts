@@ -12,6 +12,16 @@ const PERMISSION_BY_API: Readonly<Record<string, string>> = {
   "department/list": "qyapi_get_department_list",
 };
 
+/** Permissions whose name in DingTalk's console we know; it is Chinese in both languages. */
+const NAMED_PERMISSIONS = [
+  "qyapi_base",
+  "qyapi_get_department_list",
+  "qyapi_get_department_member",
+  "qyapi_get_member",
+  "fieldMobile",
+  "fieldEmail",
+] as const;
+
 type Place = "P0" | "P1" | "P2" | "P3" | "P4" | "P5" | "P6";
 
 /** One thing to do, and where in DingTalk's console. */
@@ -26,7 +36,9 @@ export type FaultStep = {
     | "checkPermissions"
     | "applyPermission"
     | "release"
+    | "releaseIfAsked"
     | "widenScope"
+    | "checkAvailability"
     | "addIp"
     | "checkEvents"
     | "compareCallback";
@@ -36,6 +48,7 @@ export type FaultStep = {
 const pair: FaultStep = { name: "checkPair", place: "P1" };
 const corp: FaultStep = { name: "checkCorp", place: "P0" };
 const permissions: FaultStep = { name: "checkPermissions", place: "P2" };
+const release: FaultStep = { name: "release", place: "P5" };
 const scope: FaultStep = { name: "widenScope", place: "P3" };
 
 /** What a person does about a kind of failure; nothing in the console helps against those that aren't here. */
@@ -49,14 +62,14 @@ const STEPS: Readonly<Record<string, readonly FaultStep[]>> = {
   corp_id_wrong: [{ name: "copyCorp", place: "P0" }],
   corp_mismatch: [corp, pair],
   token_refused_again: [pair],
-  needs_authorization: [permissions],
-  missing_permission: [
-    { name: "applyPermission", place: "P2" },
-    { name: "release", place: "P5" },
-  ],
+  needs_authorization: [permissions, release],
+  missing_permission: [{ name: "applyPermission", place: "P2" }, release],
   department_out_of_scope: [scope],
-  member_out_of_scope: [scope],
-  ip_not_allowed: [{ name: "addIp", place: "P4" }],
+  member_out_of_scope: [scope, { name: "checkAvailability", place: "P5" }],
+  ip_not_allowed: [
+    { name: "addIp", place: "P4" },
+    { name: "releaseIfAsked", place: "P5" },
+  ],
   api_disabled: [permissions],
   suite_ticket_stale: [{ name: "checkEvents", place: "P6" }],
   callback_check_failed: [{ name: "compareCallback", place: "P6" }],
@@ -74,26 +87,40 @@ export type FaultWords = {
   /** What it means. */
   readonly body: string;
   readonly steps: readonly FaultStep[];
-  /** What is to be copied on the way: a permission's code, an address. */
-  readonly permission: string;
+  /** What is to be copied on the way: the codes of permissions, an address. */
+  readonly permissions: readonly string[];
   readonly ip: string | null;
 };
 
+/** DingTalk's own name of a permission, or its code when we don't know the name. */
+function permissionName(t: FaultTranslator, code: string): string {
+  const known = NAMED_PERMISSIONS.find((one) => one === code);
+  return known ? t(`permission.${known}`) : code;
+}
+
+/** The sentences' place in the messages: a throttle's depend on whom it holds back. */
+function sentencesOf(t: FaultTranslator, { kind, throttleScope }: Fault): string {
+  if (kind === "throttled") return `throttle.${throttleScope ?? "unspecified"}`;
+  return t.has(`kind.${kind}.title` as never) ? `kind.${kind}` : "kind.unknown_code";
+}
+
 /** What a failure of DingTalk's says to a person, in their language. */
 export function faultWords(t: FaultTranslator, fault: Fault): FaultWords {
-  const permission = fault.requiredScopes.join(", ") || (PERMISSION_BY_API[fault.api] ?? fault.api);
+  const { callerIp, requiredScopes, api } = fault;
+  const permissions = requiredScopes.length > 0 ? requiredScopes : [PERMISSION_BY_API[api] ?? api];
   const values = {
     host: fault.host,
     code: fault.subCode ?? fault.code ?? "–",
-    ip: fault.callerIp ?? t("ipUnknown"),
-    permission,
+    ip: callerIp ?? "",
+    permission: permissions.map((code) => permissionName(t, code)).join(t("listComma")),
   };
-  const kind = t.has(`kind.${fault.kind}.title` as never) ? fault.kind : "unknown_code";
+  const sentences = sentencesOf(t, fault);
+  const isIpUnknown = fault.kind === "ip_not_allowed" && callerIp === null;
   return {
-    title: t(`kind.${kind}.title` as never, values as never),
-    body: t(`kind.${kind}.body` as never, values as never),
-    steps: STEPS[kind] ?? [],
-    permission,
-    ip: fault.callerIp,
+    title: isIpUnknown ? t("ipUnknownTitle") : t(`${sentences}.title` as never, values as never),
+    body: t(`${sentences}.body` as never, values as never),
+    steps: STEPS[fault.kind] ?? [],
+    permissions,
+    ip: callerIp,
   };
 }

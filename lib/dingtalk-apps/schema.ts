@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DINGTALK_THROTTLE_SCOPES } from "@/lib/dingtalk/error-kinds";
 import { type CHECKS, SYNC_EVERY_HOURS, withoutPasted } from "./form-values";
 
 const NAME_CHARACTERS_MAX = 128;
@@ -67,6 +68,12 @@ export const fault = z.object({
   requestId: z.string().nullable(),
   requiredScopes: z.array(z.string()),
   callerIp: z.string().nullable(),
+  /** Whom a throttle holds back; these four are not needed, so that what is stored without them stays a fault. */
+  throttleScope: z.enum(DINGTALK_THROTTLE_SCOPES).nullable().catch(null),
+  status: z.number().nullable().catch(null),
+  contentType: z.string().nullable().catch(null),
+  /** The first characters of an answer that is no JSON, already without what was sent. */
+  bodyStart: z.string().nullable().catch(null),
 });
 export type Fault = z.infer<typeof fault>;
 

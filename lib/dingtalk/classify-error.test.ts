@@ -82,6 +82,7 @@ const THROTTLES: [codes: string[], scope: DingtalkThrottleScope, waitMs: number]
   [["90017"], "ip_corps", 60_000],
   [["45009"], "unspecified", 1_000],
   [["Forbidden.AccessDenied.QpmLimitForAppkeyAndApi"], "app_api", 60_000],
+  [["Forbidden.AccessDenied.QpmLimitForApi"], "api_minute", 60_000],
   [["Forbidden.AccessDenied.QpmLimitForOrg"], "corp", 60_000],
   [["Forbidden.AccessDenied.QpmSomethingNew"], "unspecified", 60_000],
 ];

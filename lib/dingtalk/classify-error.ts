@@ -134,7 +134,7 @@ function newHostThrottle(spelling: string): readonly [DingtalkThrottleScope, num
   const [, window, suffix = ""] = /^qp([sm])(?:limitfor)?(.*)$/.exec(spelling) ?? [];
   if (!window) return null;
   const scope = SCOPE_BY_SUFFIX.get(suffix) ?? "unspecified";
-  if (window === "m") return [scope, MINUTE_MS];
+  if (window === "m") return [scope === "api" ? "api_minute" : scope, MINUTE_MS];
   return [scope === "app_api" || scope === "app_corp_api" ? "app_api_second" : scope, SECOND_MS];
 }
 

@@ -58,11 +58,12 @@ export const retryOf = (kind: DingtalkErrorKind): DingtalkRetry => RETRY_BY_KIND
 
 /**
  * Whom a throttle holds back. `app_api_second` is the ordinary limit of an app for one API (20 a second);
- * `api` is DingTalk's own for one API, whoever calls; `own_limiter` is ours: the call never left.
+ * `api` is DingTalk's own for one API, whoever calls, `api_minute` the same by the minute; `own_limiter` is ours: the call never left.
  */
 export const DINGTALK_THROTTLE_SCOPES = [
   "app_api_second",
   "api",
+  "api_minute",
   "server",
   "ip_corps",
   "corp",
