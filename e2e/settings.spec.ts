@@ -109,6 +109,7 @@ test("an answer that isn't DingTalk's is told as such, and what was typed stays"
   await addFault(simulated.appKey, { kind: "body", body: signInPage, contentType: "text/html" });
   await testConnection(page, path, simulated);
   await expect(page.getByRole("heading", { name: "The answer wasn't DingTalk's" })).toBeFocused();
+  await expect(page.getByText(signInPage, { exact: true })).toBeVisible();
   await expect(page.getByRole("status").filter({ hasText: "Test finished" })).toContainText("1 failed");
   await expect(page.getByLabel("AppSecret (Client Secret)")).toHaveValue(simulated.appSecret);
   await expect(page.getByRole("button", { name: "Save and start syncing" })).toBeDisabled();
