@@ -26,7 +26,7 @@ function Step({ step, words }: { readonly step: FaultStep; readonly words: Fault
       <Copied value={code} label={t("copyPermission", { code })} />
     </Fragment>
   ));
-  const ip = words.ip ? <Copied value={words.ip} label={t("copyIp")} /> : t("ipUnknown");
+  const ip = words.ip && <Copied value={words.ip} label={t("copyIp")} />;
   return (
     <li>{t.rich(`step.${step.name}`, { place: () => place, permission: () => permission, ip: () => ip })}</li>
   );

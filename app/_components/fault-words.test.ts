@@ -125,6 +125,8 @@ test("an address that is refused is named only when DingTalk named it", () => {
     "服务器_IP 203.0.113.7_不在白名单",
     "Server IP 203.0.113.7 is not allowed",
   ]);
+  expect(stepsOf({ kind: "ip_not_allowed", upstream: { callerIp: "203.0.113.7" } })[0]).toBe("addIp P4");
+  expect(stepsOf({ kind: "ip_not_allowed" })[0]).toBe("addOurIp P4");
   expect(refused(null)).toEqual(["我们的出口_IP_不在白名单", "Our egress IP is not allowed"]);
 });
 

@@ -40,6 +40,7 @@ export type FaultStep = {
     | "widenScope"
     | "checkAvailability"
     | "addIp"
+    | "addOurIp"
     | "checkEvents"
     | "compareCallback";
   readonly place?: Place;
@@ -48,6 +49,7 @@ export type FaultStep = {
 const pair: FaultStep = { name: "checkPair", place: "P1" };
 const corp: FaultStep = { name: "checkCorp", place: "P0" };
 const permissions: FaultStep = { name: "checkPermissions", place: "P2" };
+const releaseIfAsked: FaultStep = { name: "releaseIfAsked", place: "P5" };
 const release: FaultStep = { name: "release", place: "P5" };
 const scope: FaultStep = { name: "widenScope", place: "P3" };
 
@@ -66,14 +68,14 @@ const STEPS: Readonly<Record<string, readonly FaultStep[]>> = {
   missing_permission: [{ name: "applyPermission", place: "P2" }, release],
   department_out_of_scope: [scope],
   member_out_of_scope: [scope, { name: "checkAvailability", place: "P5" }],
-  ip_not_allowed: [
-    { name: "addIp", place: "P4" },
-    { name: "releaseIfAsked", place: "P5" },
-  ],
+  ip_not_allowed: [{ name: "addIp", place: "P4" }, releaseIfAsked],
   api_disabled: [permissions],
   suite_ticket_stale: [{ name: "checkEvents", place: "P6" }],
   callback_check_failed: [{ name: "compareCallback", place: "P6" }],
 };
+
+/** Where DingTalk refuses our address and doesn't say which it saw: none is guessed. */
+const STEPS_FOR_UNKNOWN_IP: readonly FaultStep[] = [{ name: "addOurIp", place: "P4" }, releaseIfAsked];
 
 /** Kinds whose remedy is another pair of AppKey and AppSecret. */
 const OF_THE_PAIR: ReadonlySet<string> = new Set(["credentials_refused", "client_refused"]);
@@ -119,7 +121,7 @@ export function faultWords(t: FaultTranslator, fault: Fault): FaultWords {
   return {
     title: isIpUnknown ? t("ipUnknownTitle") : t(`${sentences}.title` as never, values as never),
     body: t(`${sentences}.body` as never, values as never),
-    steps: STEPS[fault.kind] ?? [],
+    steps: isIpUnknown ? STEPS_FOR_UNKNOWN_IP : (STEPS[fault.kind] ?? []),
     permissions,
     ip: callerIp,
   };
