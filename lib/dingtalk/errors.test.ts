@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { AppError } from "@/lib/errors";
 import { DINGTALK_ERROR_KINDS, DINGTALK_THROTTLE_SCOPES } from "./error-kinds";
-import { DingtalkError } from "./errors";
+import { DingtalkError, type DingtalkErrorInit } from "./errors";
 
 describe("DingtalkError", () => {
   test.each(DINGTALK_ERROR_KINDS)("%s is plain data when stored, and comes back the same", (kind) => {
@@ -50,6 +50,21 @@ describe("DingtalkError", () => {
     );
     expect(error.cause).toBeUndefined();
     expect(inspect(error)).not.toContain("?");
+  });
+
+  test("tells the operator in the log what to look at, where it is theirs to mend", () => {
+    const lineOf = (init: Pick<DingtalkErrorInit, "kind" | "throttleScope">) =>
+      new DingtalkError({ ...init, api: "x", upstream: { host: "h" } }).message;
+    expect(lineOf({ kind: "wrong_host" })).toBe(
+      "DingTalk x: wrong_host · check DINGTALK_OAPI_URL and DINGTALK_API_URL",
+    );
+    expect(lineOf({ kind: "host_unresolved" })).toContain("check DNS");
+    expect(lineOf({ kind: "tls_failed" })).toContain("clock");
+    expect(lineOf({ kind: "throttled", throttleScope: "ip_corps" })).toContain("more egress addresses");
+    expect(lineOf({ kind: "throttled", throttleScope: "corp" })).toBe("DingTalk x: throttled");
+    expect(
+      JSON.stringify(new DingtalkError({ kind: "wrong_host", api: "x", upstream: { host: "h" } })),
+    ).not.toContain("DINGTALK_");
   });
 
   test("kinds and scopes are lists without repetition", () => {

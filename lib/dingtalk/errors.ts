@@ -5,6 +5,7 @@ import {
   type DingtalkThrottleScope,
   retryOf,
 } from "./error-kinds";
+import { operatorAdvice } from "./operator-advice";
 
 /** What is known of the other side. Texts are cut, and a secret or token that was sent is taken out of them. */
 export type DingtalkUpstream = {
@@ -85,7 +86,7 @@ export class DingtalkError extends AppError {
   constructor({ kind, api, upstream, throttleScope = null, retryAfterMs = null }: DingtalkErrorInit) {
     const known: DingtalkUpstream = { ...UNKNOWN_UPSTREAM, ...upstream };
     const retryAfter = retryAfterMs === null ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1_000) };
-    super(errorCodeOf(kind), logLine(kind, api, known), retryAfter);
+    super(errorCodeOf(kind), logLine({ kind, api, throttleScope }, known), retryAfter);
     this.kind = kind;
     this.retry = retryOf(kind);
     this.api = api;
@@ -123,7 +124,10 @@ function errorCodeOf(kind: DingtalkErrorKind): ErrorCode {
   return "upstream_failed";
 }
 
-function logLine(kind: DingtalkErrorKind, api: string, upstream: DingtalkUpstream): string {
+function logLine(
+  { kind, api, throttleScope = null }: Omit<DingtalkErrorInit, "upstream">,
+  upstream: DingtalkUpstream,
+): string {
   const code = [upstream.code, upstream.subCode].filter((part) => part !== null).join("/");
   const parts = [
     `DingTalk ${api}: ${kind}`,
@@ -132,6 +136,7 @@ function logLine(kind: DingtalkErrorKind, api: string, upstream: DingtalkUpstrea
     upstream.networkCode,
     upstream.message,
     upstream.requestId && `[${upstream.requestId}]`,
+    operatorAdvice(kind, throttleScope),
   ];
   return parts.filter(Boolean).join(" · ");
 }
