@@ -24,7 +24,7 @@ export default {
     {
       name: "app-asks-features",
       severity: "error",
-      from: { path: "^app/" },
+      from: { path: "^app/", pathNot: test },
       to: { path: ["^lib/(db|crypto|dingtalk|testing)/", "^prisma/", "node_modules/(pg|@prisma)/"] },
     },
     only("db-is-below-everything", "^lib/db/", [kernel, "^lib/db/", "^prisma/generated/"]),
