@@ -21,7 +21,7 @@ test("the app's page counts while its first sync runs, and shows the end by itse
   await page.goto(app);
   await mark(page);
   await expect(page.getByText("41 departments")).toBeVisible();
-  await expect(page.getByRole("link", { name: "Watch it" })).toHaveAttribute("href", run);
+  await expect(page.getByRole("link", { name: "View progress" })).toHaveAttribute("href", run);
   await withDatabase((client) =>
     client.query("UPDATE sync_run SET departments_seen = 97 WHERE id = $1", [run.split("/").at(-1)]),
   );
@@ -153,6 +153,7 @@ test("an app is disabled with a word of warning, and enabled with a test", async
   await dialog.getByRole("button", { name: "Disable" }).click();
 
   await expect(page.getByText(`Disabled by ${person.email}`)).toBeVisible();
+  await expect(dialog).toBeHidden();
   const sync = page.getByRole("button", { name: "Sync now" });
   await expect(sync).toBeDisabled();
   await expect(sync).toHaveAccessibleDescription("It can't be synced while it is disabled");
@@ -171,7 +172,7 @@ test("the waiting directory leads to the run, and becomes the tree by itself", a
   const run = await plantRun(app, { state: "running" });
   await page.goto(`${app}/directory`);
   await mark(page);
-  await expect(page.getByRole("link", { name: "Watch it" })).toHaveAttribute("href", run);
+  await expect(page.getByRole("link", { name: "View progress" })).toHaveAttribute("href", run);
   await expect(page.getByText("12 departments")).toBeVisible();
   await expectNoViolations(page);
   const [, , , , appId] = app.split("/");

@@ -44,6 +44,17 @@ test("the palette goes anywhere by keys alone, in both languages, and gives the 
   await expect(heading(page)).toBeFocused();
 
   await openPalette(page);
+  await page.keyboard.type("settings");
+  const first = await selected(page).getAttribute("id");
+  await page.keyboard.press("ArrowDown");
+  await expect(selected(page)).not.toHaveId(first ?? "");
+  await expect(palette(page)).toHaveAttribute(
+    "aria-activedescendant",
+    (await selected(page).getAttribute("id")) ?? "none",
+  );
+  await page.keyboard.press("Escape");
+
+  await openPalette(page);
   await page.keyboard.type("token");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowUp");

@@ -74,6 +74,11 @@ test("what is wrong with a form stands beside its fields, and what was typed sta
   await expect(page.getByText("This is not an email address")).toBeVisible();
   await expect(page.getByText("At least 12 characters")).toBeVisible();
   await expect(page.getByLabel("Email")).toHaveValue("no-address");
+  // Key by key, while its error is looked at again: no character is lost.
+  const password = page.getByLabel("Password", { exact: true });
+  await password.clear();
+  await password.pressSequentially("mended one by one");
+  await expect(password).toHaveValue("mended one by one");
 });
 
 test("another organization's page is the page of one that doesn't exist, to its title", async ({

@@ -7,6 +7,8 @@ import { formatDuration } from "./duration";
 import { useLiveRun } from "./live";
 import classes from "./live-run-line.module.css";
 
+const SECOND_MS = 1_000;
+
 type Props = {
   readonly app: string;
   /** Only what it does and how far it is, where there is little room. */
@@ -19,7 +21,7 @@ function useFigures({ stage, departmentsSeen, departmentsExpected, calls, starte
   const departments = departmentsExpected
     ? t("departmentsOf", { n: departmentsSeen, total: departmentsExpected })
     : t("departments", { n: departmentsSeen });
-  const elapsed = startedAtMs !== null && formatDuration(nowMs - startedAtMs, format);
+  const elapsed = startedAtMs !== null && formatDuration(Math.max(SECOND_MS, nowMs - startedAtMs), format);
   return {
     stage: t(`stage.${stage ?? "queued"}`),
     departments,

@@ -49,12 +49,16 @@ export function useFieldErrors({ formRef, answer, check }: Options) {
       if (now) setHeld({ answer, errors: { ...errors, [name]: now }, isTried });
       else if (isWrong && type === "input") setHeld({ answer, errors: without(errors, name), isTried });
     };
-    const onEvent = ({ type, target }: Event) => void lookAgain((target as HTMLInputElement).name, type);
-    form.addEventListener("input", onEvent);
-    form.addEventListener("focusout", onEvent);
+    const onEvent = ({ type, target }: Event) => {
+      if (target instanceof HTMLInputElement && target.form === form) void lookAgain(target.name, type);
+    };
+    // At the window, where an event comes after React has heard it: a field that React holds would be rendered with
+    // its old value in between, and lose the character that was just typed.
+    window.addEventListener("input", onEvent);
+    window.addEventListener("focusout", onEvent);
     return () => {
-      form.removeEventListener("input", onEvent);
-      form.removeEventListener("focusout", onEvent);
+      window.removeEventListener("input", onEvent);
+      window.removeEventListener("focusout", onEvent);
     };
   }, [formRef, isTried, answer, errors, check]);
   useEffect(() => {

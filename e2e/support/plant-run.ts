@@ -31,7 +31,8 @@ function idsOf(appPath: string): [organizationId: string, appId: string] {
 }
 
 /**
- * Gives an app one more run, as if it had been started just now; one that is under way has no worker.
+ * Gives an app one more run, as if it had been started just now; one that is under way has a job for an hour from
+ * now: no worker takes it, and the sweep doesn't find it lost.
  *
  * @param appPath `/o/…/apps/…`
  * @returns the run's path
@@ -41,6 +42,12 @@ export function plantRun(appPath: string, { state, departmentsSeen = 12, error }
   const id = randomUUID();
   const isUnderWay = state === "queued" || state === "running";
   return withDatabase(async (client) => {
+    if (isUnderWay) {
+      await client.query(
+        "INSERT INTO pgboss.job (name, data, start_after) VALUES ('sync', $1, now() + interval '1 hour')",
+        [JSON.stringify({ organizationId, appId, runId: id })],
+      );
+    }
     await client.query(
       `WITH app AS (UPDATE dingtalk_app SET runs_made = runs_made + 1, active_run_id = $4
          WHERE organization_id = $1 AND id = $2 RETURNING runs_made)

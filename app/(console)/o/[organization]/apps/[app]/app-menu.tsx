@@ -1,11 +1,12 @@
 "use client";
 
-import { ActionIcon, Menu, Popover } from "@mantine/core";
+import { ActionIcon, Button, Group, Menu, Popover } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDots } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useRef } from "react";
+import { announce } from "../../../../../_components/announce";
 import { FormAlert, SubmitButton } from "../../../../../_components/form-parts";
 import { useActionForm } from "../../../../../_components/use-action-form";
 import classes from "../../../../form.module.css";
@@ -19,10 +20,16 @@ type Props = {
   readonly isDisabled: boolean;
 };
 
+type DisableProps = Omit<Props, "isDisabled"> & { readonly onClose: () => void };
+
 /** Asks once, saying what it means. */
-function DisableApp({ organization, app, name }: Omit<Props, "isDisabled">) {
+function DisableApp({ organization, app, name, onClose }: DisableProps) {
   const t = useTranslations("app");
-  const form = useActionForm(disableAppAction.bind(null, organization));
+  const common = useTranslations("common");
+  const form = useActionForm(disableAppAction.bind(null, organization), () => {
+    onClose();
+    announce(t("disabledNow"));
+  });
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form}>
       <FormAlert sentence={form.alert} />
@@ -32,12 +39,17 @@ function DisableApp({ organization, app, name }: Omit<Props, "isDisabled">) {
         <br />
         {t("disableHelp")}
       </p>
-      <SubmitButton
-        isPending={form.isPending}
-        label={t("disable")}
-        pendingLabel={t("disabling")}
-        color="red"
-      />
+      <Group gap="xs" justify="flex-end">
+        <Button variant="default" onClick={onClose} data-autofocus>
+          {common("cancel")}
+        </Button>
+        <SubmitButton
+          isPending={form.isPending}
+          label={t("disable")}
+          pendingLabel={t("disabling")}
+          color="red"
+        />
+      </Group>
     </form>
   );
 }
@@ -81,7 +93,7 @@ export function AppMenu({ organization, app, name, isDisabled }: Props) {
         </div>
       </Popover.Target>
       <Popover.Dropdown role="dialog" aria-label={t("disableTitle", { name })}>
-        <DisableApp organization={organization} app={app} name={name} />
+        <DisableApp organization={organization} app={app} name={name} onClose={dismiss} />
       </Popover.Dropdown>
     </Popover>
   );

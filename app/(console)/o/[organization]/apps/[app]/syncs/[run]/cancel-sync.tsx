@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Popover } from "@mantine/core";
+import { Button, Group, Popover } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useTranslations } from "next-intl";
 import { useEffect } from "react";
@@ -31,7 +31,7 @@ export function CancelSync({ organization, run }: Props) {
   const form = useActionForm(cancelSyncAction.bind(null, organization), close);
   useFocusAfterwards();
   return (
-    <Popover opened={isOpen} onDismiss={close} trapFocus returnFocus position="bottom-end" width={260}>
+    <Popover opened={isOpen} onDismiss={close} trapFocus returnFocus position="bottom-end" width={300}>
       <Popover.Target>
         <Button variant="default" onClick={toggle}>
           {t("cancel")}
@@ -42,12 +42,17 @@ export function CancelSync({ organization, run }: Props) {
           <FormAlert sentence={form.alert} />
           <input type="hidden" name="run" value={run} />
           <p style={{ margin: 0 }}>{t("cancelHint")}</p>
-          <SubmitButton
-            isPending={form.isPending}
-            label={t("cancel")}
-            pendingLabel={t("cancelling")}
-            color="red"
-          />
+          <Group gap="xs" justify="flex-end">
+            <Button variant="default" onClick={close} data-autofocus>
+              {t("keep")}
+            </Button>
+            <SubmitButton
+              isPending={form.isPending}
+              label={t("cancel")}
+              pendingLabel={t("cancelling")}
+              color="red"
+            />
+          </Group>
         </form>
       </Popover.Dropdown>
     </Popover>

@@ -13,6 +13,7 @@ import classes from "./run.module.css";
 import { type FollowedRun, useRunProgress } from "./use-run-progress";
 
 const STAGES = ["read", "plan", "write"] as const;
+const SECOND_MS = 1_000;
 /** Counts are spoken at most this often: a stage and the end are news, a number is not. */
 const SPOKEN_EVERY_MS = 30_000;
 /** Less than this and a rate or what remains would be a guess. */
@@ -89,7 +90,7 @@ function useFigures({ progress, silentMs }: FollowedRun) {
     sentence,
     t("calls", { n: calls }),
     elapsedMs > RATE_FROM_MS && t("rate", { n: rate }),
-    startedAtMs !== null && t("elapsed", { time: formatDuration(elapsedMs, format) }),
+    startedAtMs !== null && t("elapsed", { time: formatDuration(Math.max(SECOND_MS, elapsedMs), format) }),
     remainingMs !== null && t("remaining", { time: formatDuration(remainingMs, format) }),
     throttles > 0 && t("throttles", { n: throttles }),
   ].filter((figure): figure is string => figure !== false);
