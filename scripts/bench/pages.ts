@@ -62,7 +62,8 @@ async function measure(): Promise<{ visits: Visit[]; reactions: Reaction[] }> {
   if (!(await installBrowser())) throw new Error("there is no browser");
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
-  const server = await startProgram("e2e-server", `${address}/readyz`, { E2E_PORT: String(port) });
+  // Itself, and not the program that keeps its output in a file: that one leaves signals to it.
+  const server = await startProgram("e2e-server serve", `${address}/readyz`, { E2E_PORT: String(port) });
   const browser = await chromium.launch(launchOptions);
   try {
     const open = openerOf(browser, address);

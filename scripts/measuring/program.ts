@@ -15,17 +15,17 @@ export type Program = {
 };
 
 /**
- * Starts `scripts/run.mjs NAME` and waits until it is ready. It ends with this process.
+ * Starts `scripts/run.mjs COMMAND` (a name, and arguments after a space) and waits until it is ready. It ends with this process.
  *
  * @param ready what a line of its output then holds, or the address that then answers
  * @throws {Error} when it ends before
  */
 export async function startProgram(
-  name: string,
+  command: string,
   ready: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Program> {
-  const child = spawn(process.execPath, ["scripts/run.mjs", name], {
+  const child = spawn(process.execPath, ["scripts/run.mjs", ...command.split(" ")], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -43,10 +43,10 @@ export async function startProgram(
       () => false,
     ));
   await until(
-    `${name} is ready`,
+    `${command} is ready`,
     async () => {
       if (child.exitCode !== null)
-        throw new Error(`${name} ended with ${child.exitCode} before it was ready`);
+        throw new Error(`${command} ended with ${child.exitCode} before it was ready`);
       return isReady || (await isAnswering());
     },
     READY_MS_MAX,
