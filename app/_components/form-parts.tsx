@@ -85,6 +85,22 @@ export function FieldNote({ tone, children }: NoteProps) {
   );
 }
 
+/** The name of an organization that is being made. */
+export function OrganizationField({ error }: { readonly error: string | undefined }) {
+  const t = useTranslations("auth");
+  return (
+    <TextInput
+      label={t("organization")}
+      description={t("organizationHelp")}
+      name="organization"
+      autoComplete="organization"
+      required
+      withAsterisk={false}
+      error={error}
+    />
+  );
+}
+
 /** The e-mail that a person signs in with. */
 export function EmailField({ error }: { readonly error: string | undefined }) {
   const t = useTranslations("auth");

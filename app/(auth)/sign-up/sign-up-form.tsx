@@ -1,10 +1,9 @@
 "use client";
 
-import { TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { ActionState } from "@/lib/action-state";
-import { EmailField, FormAlert, SubmitButton } from "../../_components/form-parts";
+import { EmailField, FormAlert, OrganizationField, SubmitButton } from "../../_components/form-parts";
 import { loadPage } from "../../_components/load-page";
 import { NewPasswordField } from "../../_components/new-password-field";
 import { useActionForm } from "../../_components/use-action-form";
@@ -28,15 +27,7 @@ export function SignUpForm() {
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
       <FormAlert sentence={form.alert} />
-      <TextInput
-        label={t("organization")}
-        description={t("organizationHelp")}
-        name="organization"
-        autoComplete="organization"
-        required
-        withAsterisk={false}
-        error={form.errorOf("organization")}
-      />
+      <OrganizationField error={form.errorOf("organization")} />
       <EmailField error={form.errorOf("email")} />
       <NewPasswordField
         label={t("password")}

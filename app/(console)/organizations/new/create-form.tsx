@@ -1,9 +1,8 @@
 "use client";
 
-import { TextInput } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { FormAlert, SubmitButton } from "../../../_components/form-parts";
+import { FormAlert, OrganizationField, SubmitButton } from "../../../_components/form-parts";
 import { useActionForm } from "../../../_components/use-action-form";
 import classes from "../../form.module.css";
 import { createOrganizationAction } from "./actions";
@@ -18,15 +17,7 @@ export function CreateForm() {
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
       <FormAlert sentence={form.alert} />
-      <TextInput
-        label={t("auth.organization")}
-        description={t("auth.organizationHelp")}
-        name="organization"
-        autoComplete="organization"
-        required
-        withAsterisk={false}
-        error={form.errorOf("organization")}
-      />
+      <OrganizationField error={form.errorOf("organization")} />
       <SubmitButton
         isPending={form.isPending || form.state.status === "done"}
         label={t("account.createOrganization")}

@@ -1,15 +1,14 @@
 "use client";
 
-import { ActionIcon, Button, Group, Menu, Popover } from "@mantine/core";
+import { ActionIcon, Menu, Popover } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDots } from "@tabler/icons-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useRef } from "react";
 import { announce } from "../../../../../_components/announce";
-import { FormAlert, SubmitButton } from "../../../../../_components/form-parts";
 import { useActionForm } from "../../../../../_components/use-action-form";
-import classes from "../../../../form.module.css";
+import { ConfirmForm } from "../../../../confirm-form";
 import { TestMenuItem } from "./app-test";
 import { disableAppAction } from "./settings/actions";
 
@@ -31,26 +30,18 @@ function DisableApp({ organization, app, name, onClose }: DisableProps) {
     announce(t("disabledNow"));
   });
   return (
-    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form}>
-      <FormAlert sentence={form.alert} />
-      <input type="hidden" name="app" value={app} />
-      <p style={{ margin: 0 }}>
-        <strong>{t("disableTitle", { name })}</strong>
-        <br />
-        {t("disableHelp")}
-      </p>
-      <Group gap="xs" justify="flex-end">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {common("cancel")}
-        </Button>
-        <SubmitButton
-          isPending={form.isPending}
-          label={t("disable")}
-          pendingLabel={t("disabling")}
-          color="red"
-        />
-      </Group>
-    </form>
+    <ConfirmForm
+      form={form}
+      field={{ name: "app", value: app }}
+      keepLabel={common("cancel")}
+      onKeep={onClose}
+      label={t("disable")}
+      pendingLabel={t("disabling")}
+    >
+      <strong>{t("disableTitle", { name })}</strong>
+      <br />
+      {t("disableHelp")}
+    </ConfirmForm>
   );
 }
 

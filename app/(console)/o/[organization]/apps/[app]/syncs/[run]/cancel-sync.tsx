@@ -1,12 +1,11 @@
 "use client";
 
-import { Button, Group, Popover } from "@mantine/core";
+import { Button, Popover } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useTranslations } from "next-intl";
 import { useEffect } from "react";
-import { FormAlert, SubmitButton } from "../../../../../../../_components/form-parts";
 import { useActionForm } from "../../../../../../../_components/use-action-form";
-import classes from "../../../../../../form.module.css";
+import { ConfirmForm } from "../../../../../../confirm-form";
 import { cancelSyncAction } from "../actions";
 
 type Props = { readonly organization: string; readonly run: string };
@@ -38,22 +37,16 @@ export function CancelSync({ organization, run }: Props) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown>
-        <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form}>
-          <FormAlert sentence={form.alert} />
-          <input type="hidden" name="run" value={run} />
-          <p style={{ margin: 0 }}>{t("cancelHint")}</p>
-          <Group gap="xs" justify="flex-end">
-            <Button variant="default" onClick={close} data-autofocus>
-              {t("keep")}
-            </Button>
-            <SubmitButton
-              isPending={form.isPending}
-              label={t("cancel")}
-              pendingLabel={t("cancelling")}
-              color="red"
-            />
-          </Group>
-        </form>
+        <ConfirmForm
+          form={form}
+          field={{ name: "run", value: run }}
+          keepLabel={t("keep")}
+          onKeep={close}
+          label={t("cancel")}
+          pendingLabel={t("cancelling")}
+        >
+          {t("cancelHint")}
+        </ConfirmForm>
       </Popover.Dropdown>
     </Popover>
   );

@@ -1,0 +1,122 @@
+import type { Page } from "@playwright/test";
+import { parsePublicId } from "@/lib/public-id";
+import { expectNoViolations } from "./support/axe";
+import { withDatabase } from "./support/database";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { heading, openPalette, palette } from "./support/palette";
+import { companyOf, plantDirectory } from "./support/plant-directory";
+
+/** The line that Enter would take, as a screen reader is told. */
+const selected = (page: Page) => page.locator('[role="option"][aria-selected="true"]');
+
+test("the palette goes anywhere by keys alone, in both languages, and gives the focus back", async ({
+  page,
+}) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, companyOf(60), new Date().toISOString());
+  await page.goto(path);
+
+  const field = page.getByRole("button", { name: "Search or jump to…" });
+  await field.focus();
+  await openPalette(page);
+  await expect(selected(page)).toHaveText("Overview");
+  await page.keyboard.press("Escape");
+  await expect(field).toBeFocused();
+
+  await openPalette(page);
+  await page.keyboard.type("dir");
+  await expect(selected(page)).toContainText("Directory");
+  expect(await selected(page).getAttribute("id")).toBe(
+    await palette(page).getAttribute("aria-activedescendant"),
+  );
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**${app}/directory`);
+  await expect(heading(page)).toBeFocused();
+
+  await openPalette(page);
+  await page.keyboard.type("settings");
+  const first = await selected(page).getAttribute("id");
+  await page.keyboard.press("ArrowDown");
+  await expect(selected(page)).not.toHaveId(first ?? "");
+  await expect(palette(page)).toHaveAttribute(
+    "aria-activedescendant",
+    (await selected(page).getAttribute("id")) ?? "none",
+  );
+  await page.keyboard.press("Escape");
+
+  await openPalette(page);
+  await page.keyboard.type("token");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**${app}/token`);
+
+  await openPalette(page);
+  await page.keyboard.type("language");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+
+  for (const [typed, where] of [
+    ["mulu", "directory"],
+    ["lp", "token"],
+    ["设置", "settings"],
+  ] as const) {
+    await openPalette(page, "搜索与命令");
+    await page.keyboard.type(typed);
+    await expect(selected(page)).toHaveCount(1);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/${where}`);
+    await expect(heading(page)).toBeFocused();
+  }
+});
+
+test("the palette finds departments of the open app with their path, and opens one", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, companyOf(60), new Date().toISOString());
+  await page.goto(app);
+  await openPalette(page);
+  await page.keyboard.type("华北销售");
+  const first = page.getByRole("group", { name: "Departments" }).getByRole("option").first();
+  await expect(first).toContainText("华北销售");
+  await expect(first).toContainText("某某集团");
+  await expectNoViolations(page);
+
+  await expect(selected(page)).toContainText("华北销售");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/directory\?node=\d+$/);
+  await expect(page.getByRole("treeitem", { selected: true })).toContainText("华北销售");
+});
+
+test("what changes something is only led to: its page opens with the focus on the button", async ({
+  page,
+}) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, companyOf(3), new Date().toISOString());
+  await page.goto(path);
+  await openPalette(page);
+  await page.keyboard.type("sync now");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**${app}`);
+  await expect(page.getByRole("button", { name: "Sync now" })).toBeFocused();
+  await page.goto(`${app}/syncs`);
+  await expect(page.getByText("No sync run yet")).toBeVisible();
+});
+
+test("the palette doesn't offer what a role forbids", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  await plantDirectory(path, companyOf(3), new Date().toISOString());
+  await withDatabase((client) =>
+    client.query("UPDATE memberships SET role = 'viewer' WHERE organization_id = $1", [
+      parsePublicId(path.split("/")[2] ?? ""),
+    ]),
+  );
+  await page.goto(path);
+  await openPalette(page);
+  await expect(page.getByRole("option", { name: "Overview" })).toBeVisible();
+  for (const name of ["Connect an app", "Sync now"])
+    await expect(page.getByRole("option", { name })).toHaveCount(0);
+  const response = await page.goto(`${path}/apps/new`);
+  expect(response?.status()).toBe(403);
+  await expect(heading(page)).toHaveText("Not allowed");
+  await expect(page.getByRole("navigation", { name: "Main navigation" })).toBeVisible();
+});
