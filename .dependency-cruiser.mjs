@@ -40,7 +40,8 @@ export default {
     only("edges-know-no-database", "^lib/(actions|http)/", [
       kernel,
       "^messages/",
-      "^lib/(auth|actions|http)/",
+      "^lib/(auth|actions|http|i18n)/",
+      "^lib/api/contract\\.ts$",
     ]),
     {
       name: "features-know-no-framework",

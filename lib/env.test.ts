@@ -41,6 +41,7 @@ describe("the configuration", () => {
       SESSION_MAX_DAYS: 14,
       MAX_APPS: 10,
       MAX_KEYS: 20,
+      STALE_KEY_SECONDS: 600,
       MAX_ENDPOINTS: 20,
       MAX_DEPARTMENTS: 200_000,
       MAX_MEMBERS: 1_000_000,

@@ -59,6 +59,7 @@ export const envSchema = z.object({
   SESSION_MAX_DAYS: positive(14),
   MAX_APPS: positive(10),
   MAX_KEYS: positive(20),
+  STALE_KEY_SECONDS: positive(600),
   MAX_ENDPOINTS: positive(20),
   MAX_DEPARTMENTS: positive(200_000),
   MAX_MEMBERS: positive(1_000_000),

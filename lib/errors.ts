@@ -3,12 +3,17 @@
  * Adding a code is adding a line here (and its sentence in `messages/`, key `error.<code>`).
  */
 export const ERROR_STATUS = {
+  malformed: 400,
   unauthenticated: 401,
   password_needed: 401,
   forbidden: 403,
   not_found: 404,
+  method_not_allowed: 405,
   conflict: 409,
+  too_large: 413,
+  wrong_content_type: 415,
   invalid_input: 422,
+  repeated_differently: 422,
   rate_limited: 429,
   internal: 500,
   upstream_failed: 502,
@@ -18,9 +23,25 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
+/** What is known of a failure on the other side, as an edge may show it to whoever called. */
+export type UpstreamFault = {
+  readonly kind: string;
+  readonly api: string;
+  readonly host: string;
+  readonly code: string | null;
+  readonly subCode: string | null;
+  readonly message: string;
+  readonly requestId: string | null;
+  readonly requiredScopes: readonly string[];
+  readonly callerIp: string | null;
+  readonly throttleScope: string | null;
+};
+
 type AppErrorOptions = {
   /** Seconds until the caller may try again. */
   readonly retryAfterSeconds?: number;
+  /** What a program is told beside the code: a field's name, a limit; never a value that somebody sent. */
+  readonly detail?: string;
   readonly cause?: unknown;
 };
 
@@ -34,15 +55,22 @@ export class AppError extends Error {
   override readonly name: string = "AppError";
   readonly code: ErrorCode;
   readonly retryAfterSeconds: number | undefined;
+  readonly detail: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.code = code;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.detail = options.detail;
   }
 
   get status(): number {
     return ERROR_STATUS[this.code];
+  }
+
+  /** Set where it was somebody else's answer. */
+  get fault(): UpstreamFault | null {
+    return null;
   }
 }
 

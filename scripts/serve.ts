@@ -1,3 +1,4 @@
+import { writeUses } from "@/lib/auth/keys/last-use";
 import { closeDatabase } from "@/lib/db/clients";
 import { closeNotifications } from "@/lib/db/notifications";
 import { env } from "@/lib/env";
@@ -23,5 +24,5 @@ export async function serve(options: Parameters<typeof startServer>[0] = {}): Pr
     endStreams();
     await Promise.all([closed, worker?.stop()]);
   };
-  return { port: server.port, stopSteps: [endWork, closeNotifications, closeUpstream, closeDatabase] };
+  return { port: server.port, stopSteps: [endWork, writeUses, closeNotifications, closeUpstream, closeDatabase] };
 }

@@ -2,9 +2,9 @@ import { IconAlertOctagon, IconAlertTriangle, IconCircleDashed, IconExternalLink
 import { useTranslations } from "next-intl";
 import { Fragment, type ReactNode } from "react";
 import type { Fault } from "@/lib/dingtalk-apps/schema";
+import { CONSOLE_URL, type FaultStep, type FaultWords, faultWords } from "@/lib/i18n/fault-words";
 import { CopyButton } from "./copy-button";
 import classes from "./fault-panel.module.css";
-import { CONSOLE_URL, type FaultStep, type FaultWords, faultWords } from "./fault-words";
 
 const ICONS = { danger: IconAlertOctagon, caution: IconAlertTriangle, neutral: IconCircleDashed } as const;
 

@@ -1,8 +1,8 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { toFault } from "@/lib/dingtalk-apps/schema";
+import { type FaultTranslator, faultWords } from "@/lib/i18n/fault-words";
 import { FaultPanel } from "./fault-panel";
-import { type FaultTranslator, faultWords } from "./fault-words";
 import { Notice } from "./notice";
 
 type SyncTranslator = ReturnType<typeof useTranslations<"sync">>;

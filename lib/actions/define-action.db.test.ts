@@ -3,6 +3,7 @@ import { encode } from "next-auth/jwt";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { IDLE } from "@/lib/action-state";
+import { may } from "@/lib/auth/actor";
 import { sessionCookie } from "@/lib/auth/cookies";
 import { LEAST_ROLE, type Permission } from "@/lib/auth/permissions";
 import { ROLES } from "@/lib/auth/role";
@@ -84,7 +85,7 @@ describe("S12 an action", () => {
     ROLES.map((role) => ({
       permission,
       role,
-      isAllowed: ROLES.indexOf(role) >= ROLES.indexOf(LEAST_ROLE[permission]),
+      isAllowed: may({ role }, permission),
     })),
   );
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { grant, may } from "./actor";
+import { grant, grantToKey, may } from "./actor";
 import { LEAST_ROLE, type Permission } from "./permissions";
 import { ROLES, type Role } from "./role";
 
@@ -15,6 +15,13 @@ const MAY: Record<Permission, Record<Role, boolean>> = {
   "app.delete": { viewer: false, admin: true, owner: true },
   "directory.read": { viewer: true, admin: true, owner: true },
   "directory.sync": { viewer: false, admin: true, owner: true },
+  "key.read": { viewer: false, admin: true, owner: true },
+  "key.manage": { viewer: false, admin: true, owner: true },
+  // What services do, people don't: no token leaves by a browser.
+  "token.read": { viewer: false, admin: false, owner: false },
+  "jsapi.sign": { viewer: false, admin: false, owner: false },
+  "gateway.read": { viewer: false, admin: false, owner: false },
+  "gateway.write": { viewer: false, admin: false, owner: false },
 };
 
 const cases = (Object.keys(MAY) as Permission[]).flatMap((permission) =>
@@ -29,12 +36,26 @@ describe("roles", () => {
   test.each(cases)("for $permission a $role is answered $isAllowed", ({ permission, role, isAllowed }) => {
     expect(may({ role }, permission)).toBe(isAllowed);
     const ask = () => grant({ organizationId: "o", userId: "u", role }, permission);
-    if (isAllowed) expect(ask()).toEqual({ organizationId: "o", userId: "u", role });
+    if (isAllowed) expect(ask()).toEqual({ organizationId: "o", userId: "u", role, keyId: null });
     else expect(ask).toThrow(expect.objectContaining({ code: "forbidden" }));
   });
 
   test("S1 an actor carries nothing of the session that it came from", () => {
     const caller = { organizationId: "o", userId: "u", role: "owner", sessionId: "s" } as const;
     expect(grant(caller, "organization.read")).not.toHaveProperty("sessionId");
+  });
+});
+
+describe("scopes", () => {
+  test("let a key do what they name and nothing else, for none of them is a role's", () => {
+    const key = { organizationId: "o", keyId: "k", scopes: new Set(["apps:read"]) };
+    expect(grantToKey(key, "apps:read")).toEqual({
+      organizationId: "o",
+      role: null,
+      userId: null,
+      keyId: "k",
+    });
+    expect(() => grantToKey(key, "apps:manage")).toThrow(expect.objectContaining({ code: "forbidden" }));
+    expect(may(grantToKey(key, "apps:read"), "app.read")).toBe(false);
   });
 });

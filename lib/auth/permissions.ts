@@ -2,7 +2,7 @@ import type { Role } from "./role";
 
 /**
  * The least role that each thing needs: the one place that says so. Pages, actions, routes and commands
- * name a permission; only this table names roles.
+ * name a permission; only this table names roles. `null`: nobody who signs in, only a service with a key.
  */
 export const LEAST_ROLE = {
   "organization.read": "viewer",
@@ -15,6 +15,12 @@ export const LEAST_ROLE = {
   "app.delete": "admin",
   "directory.read": "viewer",
   "directory.sync": "admin",
-} as const satisfies Record<string, Role>;
+  "key.read": "admin",
+  "key.manage": "admin",
+  "token.read": null,
+  "jsapi.sign": null,
+  "gateway.read": null,
+  "gateway.write": null,
+} as const satisfies Record<string, Role | null>;
 
 export type Permission = keyof typeof LEAST_ROLE;

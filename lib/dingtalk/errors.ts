@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from "@/lib/errors";
+import { AppError, type ErrorCode, type UpstreamFault } from "@/lib/errors";
 import {
   type DingtalkErrorKind,
   type DingtalkRetry,
@@ -93,6 +93,10 @@ export class DingtalkError extends AppError {
     this.upstream = known;
     this.throttleScope = throttleScope;
     this.retryAfterMs = retryAfterMs;
+  }
+
+  override get fault(): UpstreamFault {
+    return this.describe();
   }
 
   describe(): DingtalkErrorDescription {

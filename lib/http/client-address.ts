@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 
-type Network = ReturnType<typeof ipaddr.parseCIDR>;
+export type Network = ReturnType<typeof ipaddr.parseCIDR>;
 
 /** @throws {Error} for text that is neither an address nor a CIDR */
 export function parseNetworks(list: readonly string[]): Network[] {
@@ -11,7 +11,8 @@ export function parseNetworks(list: readonly string[]): Network[] {
   });
 }
 
-function isWithin(address: string, networks: readonly Network[]): boolean {
+/** Whether an address lies in one of the networks; one that can't be read lies in none. */
+export function isWithin(address: string, networks: readonly Network[]): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
   return networks.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network, bits));

@@ -1,4 +1,5 @@
 import "server-only";
+import { forgetKeys } from "@/lib/api-keys/commands";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { dropQueuedSyncs } from "@/lib/directory/sync/sync-job";
@@ -51,6 +52,7 @@ export async function deleteOrganization(
     if (!isTypedName(typed, name)) return err("typed_wrong");
     await dropQueuedSyncs(tx, organizationId);
     await forgetTokens(tx, organizationId);
+    await forgetKeys(tx, organizationId);
     // Of two that delete it at once the second one comes here, and finds it gone.
     const { count } = await tx.organizationId.deleteMany({ where: { id: organizationId } });
     if (count === 0) throw notFound("organization");

@@ -1,8 +1,8 @@
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { toFault } from "@/lib/dingtalk-apps/schema";
+import { faultWords, isOfThePair } from "@/lib/i18n/fault-words";
 import { Card } from "../../../_components/card";
-import { faultWords, isOfThePair } from "../../../_components/fault-words";
 import { LinkButton } from "../../../_components/link-button";
 import { reasonTitle } from "../../../_components/run-outcome";
 import { StateBadge } from "../../../_components/state-badge";

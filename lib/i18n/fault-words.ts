@@ -1,5 +1,5 @@
 import type { useTranslations } from "next-intl";
-import type { Fault } from "@/lib/dingtalk-apps/schema";
+import type { UpstreamFault } from "@/lib/errors";
 
 /** Where apps are made and changed at DingTalk. */
 export const CONSOLE_URL = "https://open-dev.dingtalk.com/";
@@ -80,7 +80,7 @@ const STEPS_FOR_UNKNOWN_IP: readonly FaultStep[] = [{ name: "addOurIp", place: "
 /** Kinds whose remedy is another pair of AppKey and AppSecret. */
 const OF_THE_PAIR: ReadonlySet<string> = new Set(["credentials_refused", "client_refused"]);
 
-export const isOfThePair = ({ kind }: Pick<Fault, "kind">): boolean => OF_THE_PAIR.has(kind);
+export const isOfThePair = ({ kind }: Pick<UpstreamFault, "kind">): boolean => OF_THE_PAIR.has(kind);
 
 export type FaultTranslator = ReturnType<typeof useTranslations<"fault">>;
 
@@ -101,13 +101,13 @@ function permissionName(t: FaultTranslator, code: string): string {
 }
 
 /** The sentences' place in the messages: a throttle's depend on whom it holds back. */
-function sentencesOf(t: FaultTranslator, { kind, throttleScope }: Fault): string {
+function sentencesOf(t: FaultTranslator, { kind, throttleScope }: UpstreamFault): string {
   if (kind === "throttled") return `throttle.${throttleScope ?? "unspecified"}`;
   return t.has(`kind.${kind}.title` as never) ? `kind.${kind}` : "kind.unknown_code";
 }
 
 /** What a failure of DingTalk's says to a person, in their language. */
-export function faultWords(t: FaultTranslator, fault: Fault): FaultWords {
+export function faultWords(t: FaultTranslator, fault: UpstreamFault): FaultWords {
   const { callerIp, requiredScopes, api } = fault;
   const permissions = requiredScopes.length > 0 ? requiredScopes : [PERMISSION_BY_API[api] ?? api];
   const values = {

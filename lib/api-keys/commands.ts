@@ -1,0 +1,103 @@
+import "server-only";
+import { v7 as newId } from "uuid";
+import type { Actor } from "@/lib/auth/actor";
+import { emailOf } from "@/lib/auth/email-of";
+import { KEY_NOTICE } from "@/lib/auth/keys/key-memory";
+import { makeKey } from "@/lib/auth/keys/key-text";
+import { notify } from "@/lib/db/notifications";
+import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
+import { env } from "@/lib/env";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+import type { Redacted } from "@/lib/redacted";
+import { err, ok, type Result } from "@/lib/result";
+import type { CreateKeyInput } from "./schema";
+
+const DAY_MS = 24 * 60 * 60_000;
+
+export type CreateFailure =
+  | { readonly code: "too_many"; readonly max: number }
+  | { readonly code: "no_such_app" };
+
+async function findObstacle(
+  tx: Tx,
+  organizationId: string,
+  { appIds }: CreateKeyInput,
+): Promise<CreateFailure | null> {
+  // One makes a key at a time in an organization, or two at once would pass the same count.
+  await tx.$queryRaw`SELECT 1 FROM organization WHERE organization_id = ${organizationId}::uuid FOR UPDATE`;
+  const now = new Date();
+  const working = await tx.apiKey.count({
+    where: { organizationId, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
+  });
+  if (working >= env().MAX_KEYS) return { code: "too_many", max: env().MAX_KEYS };
+  if (appIds === null) return null;
+  const wanted = [...new Set(appIds)];
+  if (!wanted.every(isUuid)) return { code: "no_such_app" };
+  const found = await tx.dingtalkApp.count({ where: { organizationId, id: { in: wanted } } });
+  return found === wanted.length ? null : { code: "no_such_app" };
+}
+
+/**
+ * Makes a key. What it returns is the only time that the key can be seen.
+ *
+ * @throws {AppError} `unavailable`
+ */
+export async function createKey(
+  actor: Actor<"key.manage">,
+  input: CreateKeyInput,
+): Promise<Result<{ readonly keyId: string; readonly key: Redacted }, CreateFailure>> {
+  const { organizationId } = actor;
+  const { key, hash, tail } = makeKey(organizationId);
+  const { appIds, expiryDays, ...rest } = input;
+  return inOrganization(actor, async (tx) => {
+    const obstacle = await findObstacle(tx, organizationId, input);
+    if (obstacle) return err(obstacle);
+    const keyId = newId();
+    await tx.apiKey.create({
+      data: {
+        organizationId,
+        id: keyId,
+        ...rest,
+        keyHash: Uint8Array.from(hash),
+        keyTail: tail,
+        isForAllApps: appIds === null,
+        appIds: appIds ?? [],
+        expiresAt: expiryDays === 0 ? null : new Date(Date.now() + expiryDays * DAY_MS),
+        createdBy: await emailOf(tx, actor),
+      },
+    });
+    return ok({ keyId, key });
+  });
+}
+
+/**
+ * Revokes a key: every process that reaches the database refuses it within a second. One that was revoked before
+ * stays as it was.
+ *
+ * @throws {AppError} `not_found`
+ */
+export async function revokeKey(actor: Actor<"key.manage">, keyId: string): Promise<void> {
+  if (!isUuid(keyId)) throw notFound("key");
+  const { organizationId } = actor;
+  await inOrganization(actor, async (tx) => {
+    const by = await emailOf(tx, actor);
+    const { count } = await tx.apiKey.updateMany({
+      where: { organizationId, id: keyId, revokedAt: null },
+      data: { revokedAt: new Date(), revokedBy: by },
+    });
+    if (
+      count === 0 &&
+      !(await tx.apiKey.findFirst({ where: { organizationId, id: keyId }, select: { id: true } }))
+    ) {
+      throw notFound("key");
+    }
+    await notify(tx, { kind: KEY_NOTICE, organizationId, id: keyId });
+  });
+}
+
+/** What belongs to deleting an organization: no process goes on with a key that it remembers. */
+export async function forgetKeys(tx: Tx, organizationId: string): Promise<void> {
+  const keys = await tx.apiKey.findMany({ where: { organizationId, revokedAt: null }, select: { id: true } });
+  for (const { id } of keys) await notify(tx, { kind: KEY_NOTICE, organizationId, id });
+}

@@ -1,0 +1,55 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { maskedKey } from "@/lib/auth/keys/key-text";
+import { inOrganization } from "@/lib/db/unit-of-work";
+
+/** `expired` and `revoked` keys stay in the list, so that what they did can be read with their name. */
+export type KeyState = "active" | "expired" | "revoked";
+
+/** A key as lists show it. What it opens with is not among it. */
+export type ListedKey = {
+  readonly id: string;
+  readonly name: string;
+  /** Beginning and end. */
+  readonly masked: string;
+  readonly scopes: readonly string[];
+  /** `null`: all apps. */
+  readonly appIds: readonly string[] | null;
+  readonly pathPrefixes: readonly string[];
+  readonly networks: readonly string[];
+  readonly requestsPerMinute: number;
+  readonly monthlyShare: number | null;
+  readonly state: KeyState;
+  readonly expiresAt: Date | null;
+  readonly createdAt: Date;
+  readonly createdBy: string | null;
+  readonly revokedAt: Date | null;
+  readonly revokedBy: string | null;
+  readonly lastUsedAt: Date | null;
+  readonly lastUsedAddress: string | null;
+};
+
+const stateOf = (key: { revokedAt: Date | null; expiresAt: Date | null }, nowMs: number): KeyState => {
+  if (key.revokedAt) return "revoked";
+  return key.expiresAt && key.expiresAt.getTime() <= nowMs ? "expired" : "active";
+};
+
+/** The organization's keys: those that work first, the newest first among them. */
+export async function listKeys({ organizationId }: Actor<"key.read">): Promise<ListedKey[]> {
+  const rows = await inOrganization({ organizationId }, (tx) =>
+    tx.apiKey.findMany({
+      where: { organizationId },
+      orderBy: { createdAt: "desc" },
+      omit: { organizationId: true, keyHash: true },
+    }),
+  );
+  const nowMs = Date.now();
+  const listed = rows.map(({ keyTail, isForAllApps, appIds, ...row }) => ({
+    ...row,
+    masked: maskedKey(organizationId, keyTail),
+    appIds: isForAllApps ? null : appIds,
+    state: stateOf(row, nowMs),
+  }));
+  const isOver = ({ state }: ListedKey) => (state === "active" ? 0 : 1);
+  return listed.sort((a, b) => isOver(a) - isOver(b));
+}

@@ -1,0 +1,78 @@
+import ipaddr from "ipaddr.js";
+import { z } from "zod";
+import { SCOPES, type Scope } from "@/lib/auth/scopes";
+
+const NAME_CHARACTERS_MAX = 128;
+const LIST_MAX = 50;
+const RATE_MAX = 60_000;
+export const RATE_DEFAULT = 600;
+/** Days that are offered; 0 for never. */
+export const EXPIRY_DAYS = [30, 90, 365, 0] as const;
+export const EXPIRY_DAYS_DEFAULT = 90;
+
+/** Lines or commas between the values of a text field, as people paste them. */
+const list = z
+  .string()
+  .default("")
+  .transform((text) =>
+    text
+      .split(/[\s,，、]+/)
+      .map((part) => part.trim())
+      .filter((part) => part !== ""),
+  )
+  .refine((values) => values.length <= LIST_MAX, "tooMany");
+
+const isNetwork = (text: string) => (text.includes("/") ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text));
+
+/** A beginning of a path of DingTalk's, without a slash in front. */
+const PREFIX = /^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$/;
+
+/** Checkboxes of one name arrive as one text with commas between them: forms become plain objects. */
+const scopes = z
+  .string({ error: "required" })
+  .transform((text) => text.split(",").filter((part) => part !== ""))
+  .refine((values) => values.length > 0, "required")
+  .pipe(z.array(z.enum(SCOPES as [Scope, ...Scope[]])));
+
+export const createKeyInput = z
+  .object({
+    name: z
+      .string({ error: "required" })
+      .refine((name) => name.trim() !== "", "required")
+      .refine((name) => name.length <= NAME_CHARACTERS_MAX, "nameLong"),
+    scopes,
+    /** `all`, or ids with commas between them. */
+    apps: z.string().default("all"),
+    expiryDays: z.coerce
+      .number()
+      .refine((days) => EXPIRY_DAYS.some((one) => one === days), "invalid")
+      .default(EXPIRY_DAYS_DEFAULT),
+    networks: list.refine((values) => values.every(isNetwork), "networks"),
+    pathPrefixes: list
+      .transform((values) => values.map((value) => value.replace(/^\/+/, "")))
+      .refine((values) => values.every((value) => PREFIX.test(value) && !value.includes("..")), "prefixes"),
+    requestsPerMinute: z.coerce
+      .number()
+      .int("invalid")
+      .min(1, "invalid")
+      .max(RATE_MAX, "invalid")
+      .default(RATE_DEFAULT),
+    monthlyShare: z
+      .string()
+      .default("")
+      .transform((text) => (text.trim() === "" ? null : Number(text)))
+      .refine(
+        (share) => share === null || (Number.isInteger(share) && share > 0 && share <= 100_000_000),
+        "invalid",
+      ),
+  })
+  .transform(({ apps, ...rest }) => ({
+    ...rest,
+    /** `null`: all of them. */
+    appIds: apps === "all" ? null : apps.split(",").filter((id) => id !== ""),
+  }))
+  .refine(({ appIds }) => appIds === null || appIds.length > 0, { path: ["apps"], error: "required" });
+
+export type CreateKeyInput = z.output<typeof createKeyInput>;
+
+export const revokeKeyInput = z.object({ keyId: z.string() });

@@ -1,0 +1,143 @@
+import "server-only";
+import { createHash } from "node:crypto";
+import { v7 as newId } from "uuid";
+import type { Place } from "@/lib/crypto/envelope";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { AppError } from "@/lib/errors";
+import { log } from "@/lib/log";
+import { Redacted } from "@/lib/redacted";
+import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
+import type { ApiKey } from "./api-key";
+
+/** What tells one repetition from another request. */
+export type Repeatable = {
+  /** The `Idempotency-Key`, as it came. */
+  readonly given: string;
+  /** Method and path. */
+  readonly route: string;
+  /** The body as it came. */
+  readonly text: string;
+};
+
+const GIVEN = /^[\x21-\x7e]{1,255}$/;
+const KEPT_MS = 24 * 60 * 60_000;
+/** A first request that takes longer than this has died. */
+const AT_WORK_MS_MAX = 120_000;
+const RETRY_AFTER_SECONDS = 2;
+
+const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+const CLAIM = `
+  INSERT INTO idempotent_answer AS a (organization_id, id, key_id, route, given_hash, body_hash, created_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7)
+  ON CONFLICT (organization_id, key_id, route, given_hash) DO UPDATE SET
+    id = excluded.id, body_hash = excluded.body_hash, created_at = excluded.created_at, sealed_answer = NULL
+  WHERE a.created_at < $8 OR (a.sealed_answer IS NULL AND a.created_at < $9)
+  RETURNING id`;
+
+const READ = `
+  SELECT id, body_hash, sealed_answer FROM idempotent_answer
+  WHERE organization_id = $1 AND key_id = $2 AND route = $3 AND given_hash = $4`;
+
+const STORE =
+  "UPDATE idempotent_answer SET sealed_answer = $3 WHERE organization_id = $1 AND id = $2 AND sealed_answer IS NULL";
+
+const RELEASE =
+  "DELETE FROM idempotent_answer WHERE organization_id = $1 AND id = $2 AND sealed_answer IS NULL";
+
+type Stored = { readonly id: string; readonly body_hash: Buffer; readonly sealed_answer: Buffer | null };
+
+/** Where an answer lies sealed: it may hold what only the key's owner may read. */
+const placeOf = (organizationId: string, id: string): Place => ({
+  organizationId,
+  table: "idempotent_answer",
+  row: id,
+  column: "sealed_answer",
+});
+
+/** The claim of a first request, or what the first one left. */
+async function claimOrRead(
+  { organizationId, keyId }: ApiKey,
+  { given, route, text }: Repeatable,
+): Promise<{ readonly claim: string } | Stored> {
+  return inOrganizationSql({ organizationId }, async (client) => {
+    const [givenHash, bodyHash, nowMs] = [sha256(given), sha256(text), Date.now()];
+    const claim = await client.query<{ id: string }>(CLAIM, [
+      organizationId,
+      newId(),
+      keyId,
+      route,
+      givenHash,
+      bodyHash,
+      new Date(nowMs),
+      new Date(nowMs - KEPT_MS),
+      new Date(nowMs - AT_WORK_MS_MAX),
+    ]);
+    if (claim.rows[0]) return { claim: claim.rows[0].id };
+    const { rows } = await client.query<Stored>(READ, [organizationId, keyId, route, givenHash]);
+    if (!rows[0]) throw new AppError("conflict", "the first request was given up", retrySoon);
+    if (!rows[0].body_hash.equals(bodyHash)) {
+      throw new AppError("repeated_differently", "the same Idempotency-Key came with another body");
+    }
+    return rows[0];
+  });
+}
+
+const retrySoon = { retryAfterSeconds: RETRY_AFTER_SECONDS };
+
+type Kept = { readonly status: number; readonly headers: [string, string][]; readonly body: string };
+
+function again({ id, sealed_answer }: Stored, organizationId: string): Response {
+  if (!sealed_answer) throw new AppError("conflict", "the first request is still at work", retrySoon);
+  const text = openSecret(placeOf(organizationId, id), sealed_answer).reveal();
+  const { status, headers, body } = JSON.parse(text) as Kept;
+  return new Response(body === "" ? null : body, {
+    status,
+    headers: [...headers, ["idempotency-replayed", "true"]],
+  });
+}
+
+/** Keeps an answer. One that can't be kept is an answer all the same. */
+async function keep({ organizationId }: ApiKey, claim: string, response: Response): Promise<void> {
+  const kept: Kept = {
+    status: response.status,
+    headers: [...response.headers],
+    body: await response.clone().text(),
+  };
+  const sealed = sealSecret(placeOf(organizationId, claim), new Redacted(JSON.stringify(kept)));
+  await inOrganizationSql({ organizationId }, (client) =>
+    client.query(STORE, [organizationId, claim, sealed]),
+  );
+}
+
+const release = ({ organizationId }: ApiKey, claim: string): Promise<unknown> =>
+  inOrganizationSql({ organizationId }, (client) => client.query(RELEASE, [organizationId, claim]));
+
+/**
+ * Makes the answer to a request once: the same key, route and `Idempotency-Key` get it again for 24 hours. What
+ * failed is not kept, and may be tried again. Of two at once the second is told to come back.
+ *
+ * @throws {AppError} `invalid_input` for a value that can't be one; `repeated_differently` when another body came
+ *   with it; `conflict` while the first is at work; what `make` throws
+ */
+export async function answerOnce(
+  key: ApiKey,
+  repeatable: Repeatable,
+  make: () => Promise<Response>,
+): Promise<Response> {
+  if (!GIVEN.test(repeatable.given)) {
+    throw new AppError("invalid_input", "no Idempotency-Key", { detail: "Idempotency-Key" });
+  }
+  const found = await claimOrRead(key, repeatable);
+  if (!("claim" in found)) return again(found, key.organizationId);
+  const note = (error: unknown) => log.warn("a repeatable request was not noted", { error });
+  let response: Response;
+  try {
+    response = await make();
+  } catch (error) {
+    await release(key, found.claim).catch(note);
+    throw error;
+  }
+  await keep(key, found.claim, response).catch(note);
+  return response;
+}

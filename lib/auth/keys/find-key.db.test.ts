@@ -1,0 +1,135 @@
+import { describe, expect, test, vi } from "vitest";
+import { createKey, revokeKey } from "@/lib/api-keys/commands";
+import { type CreateKeyInput, createKeyInput } from "@/lib/api-keys/schema";
+import { grant } from "@/lib/auth/actor";
+import { pool } from "@/lib/db/clients";
+import { isHearing } from "@/lib/db/notifications";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { makeOrganization, type TestOrganization } from "@/lib/testing/factories";
+import { findKey } from "./find-key";
+import { makeKey, readKey } from "./key-text";
+
+let addresses = 0;
+const makeAddress = () => `198.51.100.${++addresses}`;
+
+async function makeTestKey(organization: TestOrganization, more: Partial<CreateKeyInput> = {}) {
+  const input = { ...createKeyInput.parse({ name: "erp", scopes: "apps:read" }), ...more };
+  const made = await createKey(grant(organization.owner, "key.manage"), input);
+  if (!made.ok) throw new Error(made.error.code);
+  return { text: made.value.key.reveal(), keyId: made.value.keyId };
+}
+
+/** How often the database was asked while `work` ran. */
+async function countQueries(work: () => Promise<unknown>): Promise<number> {
+  const connect = vi.spyOn(pool(), "connect");
+  await work();
+  const { length } = connect.mock.calls;
+  connect.mockRestore();
+  return length;
+}
+
+const refusedWith = (code: string) => expect.objectContaining({ code });
+
+describe("a key", () => {
+  test("S11 is 160 random bits at least behind the organization's public id, and kept as its SHA-256", async () => {
+    const organization = await makeOrganization();
+    const { text, keyId } = await makeTestKey(organization);
+    expect(text.startsWith(`dk_${organization.publicId}_`)).toBe(true);
+    expect((text.length - `dk_${organization.publicId}_`.length) * 4).toBeGreaterThanOrEqual(160 + 16);
+    const { organizationId } = organization;
+    const row = await inOrganization(organization, (tx) =>
+      tx.apiKey.findUniqueOrThrow({ where: { organizationId_id: { organizationId, id: keyId } } }),
+    );
+    expect(Buffer.from(row.keyHash)).toEqual(readKey(text)?.hash);
+    expect(JSON.stringify(row)).not.toContain(text.slice(-10));
+    expect(row.createdBy, "who made it").toBe(organization.owner.email);
+  });
+
+  test("that is known is found without asking the database", async () => {
+    const { text, keyId } = await makeTestKey(await makeOrganization());
+    const address = makeAddress();
+    await findKey(text, address);
+    await vi.waitFor(() => expect(isHearing()).toBe(true));
+    const found = await findKey(text, address);
+    expect(found).toMatchObject({ isStale: false, key: { keyId } });
+    expect(await countQueries(() => findKey(text, address))).toBe(0);
+  });
+
+  test("that many ask for at once is looked up once", async () => {
+    const { text } = await makeTestKey(await makeOrganization());
+    const address = makeAddress();
+    const queries = await countQueries(() =>
+      Promise.all(Array.from({ length: 50 }, () => findKey(text, address))),
+    );
+    expect(queries).toBe(1);
+  });
+
+  test("that was revoked is refused as soon as the notice arrives, and so is one that ran out", async () => {
+    const organization = await makeOrganization();
+    const { text, keyId } = await makeTestKey(organization);
+    await findKey(text, makeAddress());
+    await revokeKey(grant(organization.owner, "key.manage"), keyId);
+    await vi.waitFor(
+      () => expect(findKey(text, "192.0.2.1")).rejects.toEqual(refusedWith("unauthenticated")),
+      1_000,
+    );
+
+    const short = await makeTestKey(organization, { expiryDays: -1 });
+    await expect(findKey(short.text, makeAddress())).rejects.toEqual(refusedWith("unauthenticated"));
+  });
+
+  test("of another organization's name, or with one character changed, is none", async () => {
+    const { text } = await makeTestKey(await makeOrganization());
+    const other = await makeOrganization();
+    const elsewhere = text.replace(/^dk_[^_]+/, `dk_${other.publicId}`);
+    const changed = text.slice(0, -1) + (text.endsWith("0") ? "1" : "0");
+    for (const wrong of [
+      elsewhere,
+      changed,
+      "dk_",
+      "",
+      "x".repeat(5_000),
+      makeKey(other.organizationId).key.reveal(),
+    ]) {
+      await expect(findKey(wrong, makeAddress())).rejects.toEqual(refusedWith("unauthenticated"));
+    }
+  });
+
+  test("is refused from an address that isn't on its list", async () => {
+    const { text } = await makeTestKey(await makeOrganization(), { networks: ["10.0.0.0/8", "2001:db8::1"] });
+    await findKey(text, "10.1.2.3");
+    await findKey(text, "2001:db8::1");
+    for (const address of ["11.0.0.1", "2001:db8::2", "unknown"]) {
+      await expect(findKey(text, address)).rejects.toEqual(refusedWith("forbidden"));
+    }
+  });
+});
+
+describe("S11 wrong keys", () => {
+  test("are looked up once in 30 s, and after 30 in a minute their address isn't looked up at all", async () => {
+    const { organizationId } = await makeOrganization();
+    const address = makeAddress();
+    const wrong = makeKey(organizationId).key.reveal();
+    expect(await countQueries(() => findKey(wrong, address).catch(() => {}))).toBe(1);
+    expect(await countQueries(() => findKey(wrong, address).catch(() => {}))).toBe(0);
+    for (let tries = 2; tries < 30; tries++) {
+      await findKey(makeKey(organizationId).key.reveal(), address).catch(() => {});
+    }
+    const queries = await countQueries(async () => {
+      await expect(findKey(makeKey(organizationId).key.reveal(), address)).rejects.toEqual(
+        refusedWith("rate_limited"),
+      );
+    });
+    expect(queries).toBe(0);
+  });
+
+  test("don't hold up a key that is known, from the very same address", async () => {
+    const organization = await makeOrganization();
+    const { text, keyId } = await makeTestKey(organization);
+    const address = makeAddress();
+    await vi.waitFor(() => expect(isHearing()).toBe(true));
+    await findKey(text, address);
+    for (let tries = 0; tries < 40; tries++) await findKey("dk_no", address).catch(() => {});
+    expect((await findKey(text, address)).key.keyId).toBe(keyId);
+  });
+});

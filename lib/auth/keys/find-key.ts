@@ -1,0 +1,133 @@
+import "server-only";
+import { timingSafeEqual } from "node:crypto";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { env } from "@/lib/env";
+import { AppError } from "@/lib/errors";
+import { parseNetworks } from "@/lib/http/client-address";
+import { processWide } from "@/lib/process-wide";
+import { type ApiKey, isAllowedFrom } from "./api-key";
+import { KeyMemory } from "./key-memory";
+import { type KeyParts, readKey } from "./key-text";
+import { WrongKeys } from "./wrong-keys";
+
+type KeyRow = {
+  readonly id: string;
+  readonly key_hash: Buffer;
+  readonly name: string;
+  readonly scopes: string[];
+  readonly app_ids: string[];
+  readonly is_for_all_apps: boolean;
+  readonly path_prefixes: string[];
+  readonly networks: string[];
+  readonly requests_per_minute: number;
+  readonly monthly_share: number | null;
+  readonly expires_at: Date | null;
+};
+
+const READ = `
+  SELECT id, key_hash, name, scopes, app_ids, is_for_all_apps, path_prefixes, networks, requests_per_minute,
+    monthly_share, expires_at
+  FROM api_key WHERE organization_id = $1 AND key_hash = $2 AND revoked_at IS NULL`;
+
+const toApiKey = (organizationId: string, row: KeyRow): ApiKey => ({
+  organizationId,
+  keyId: row.id,
+  name: row.name,
+  scopes: new Set(row.scopes),
+  appIds: row.is_for_all_apps ? null : new Set(row.app_ids),
+  pathPrefixes: row.path_prefixes,
+  networks: parseNetworks(row.networks),
+  requestsPerMinute: row.requests_per_minute,
+  monthlyShare: row.monthly_share,
+  expiresAt: row.expires_at,
+});
+
+async function readRow({ organizationId, hash }: KeyParts): Promise<ApiKey | null> {
+  const { rows } = await inOrganizationSql({ organizationId }, (client) =>
+    client.query<KeyRow>(READ, [organizationId, hash]),
+  );
+  const [row] = rows;
+  return row && timingSafeEqual(row.key_hash, hash) ? toApiKey(organizationId, row) : null;
+}
+
+type Held = {
+  readonly memory: KeyMemory;
+  readonly wrong: WrongKeys;
+  readonly underWay: Map<string, Promise<ApiKey | null>>;
+};
+const held = () =>
+  processWide<Held>("auth.keys", () => ({
+    memory: new KeyMemory(),
+    wrong: new WrongKeys(),
+    underWay: new Map(),
+  }));
+
+/** Many requests with a key that isn't known yet ask once. */
+function readOnce(parts: KeyParts, text: string): Promise<ApiKey | null> {
+  const { memory, underWay } = held();
+  const read = async () => {
+    const { mark } = memory;
+    const key = await readRow(parts);
+    if (key) memory.remember(text, key, { mark, nowMs: Date.now() });
+    else memory.forget(text);
+    return key;
+  };
+  const shared = underWay.get(text) ?? read().finally(() => underWay.delete(text));
+  underWay.set(text, shared);
+  return shared;
+}
+
+/** A key, and whether the database could not be asked whether it is still one. */
+export type FoundKey = { readonly key: ApiKey; readonly isStale: boolean };
+
+async function find(parts: KeyParts, text: string): Promise<FoundKey | null> {
+  const { memory } = held();
+  const sure = memory.find(text);
+  if (sure) return { key: sure, isStale: false };
+  try {
+    const key = await readOnce(parts, text);
+    return key && { key, isStale: false };
+  } catch (error) {
+    const unsure = memory.findUnsure(text, Date.now() - env().STALE_KEY_SECONDS * 1_000);
+    if (!unsure) throw error;
+    return { key: unsure, isStale: true };
+  }
+}
+
+const unknownKey = () => new AppError("unauthenticated", "no such key, or it was revoked or has run out");
+
+/**
+ * Who a request's key says that it is. A key that is known needs no database; one that was revoked is forgotten
+ * by every process within a second. While the database can't be asked, keys that it confirmed in the last
+ * `STALE_KEY_SECONDS` are still believed.
+ *
+ * @param presented what stood behind `Bearer`, as it came
+ * @param address where the request came from, whose wrong keys are counted
+ * @throws {AppError} `unauthenticated`; `rate_limited` after 30 wrong ones in a minute; `forbidden` from an
+ *   address that the key doesn't allow; `unavailable` when the database is away
+ */
+export async function findKey(presented: string, address: string): Promise<FoundKey> {
+  const { wrong } = held();
+  const nowMs = Date.now();
+  const parts = readKey(presented);
+  const text = parts?.hash.toString("base64") ?? "";
+  const isKnown = parts !== null && held().memory.find(text) !== null;
+  if (!isKnown) {
+    const waitMs = wrong.waitMs(address, nowMs);
+    if (waitMs > 0) {
+      const retryAfterSeconds = Math.ceil(waitMs / 1_000);
+      throw new AppError("rate_limited", "too many wrong keys from this address", { retryAfterSeconds });
+    }
+  }
+  const found = parts && !wrong.isUnknown(text, nowMs) ? await find(parts, text) : null;
+  if (!found) {
+    wrong.note(address, text, nowMs);
+    throw unknownKey();
+  }
+  const { expiresAt } = found.key;
+  if (expiresAt && expiresAt.getTime() <= nowMs) throw unknownKey();
+  if (!isAllowedFrom(found.key, address)) {
+    throw new AppError("forbidden", "the key may not be used from this address", { detail: "address" });
+  }
+  return found;
+}

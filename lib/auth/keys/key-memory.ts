@@ -1,0 +1,65 @@
+import "server-only";
+import { isHearing, subscribe } from "@/lib/db/notifications";
+import type { ApiKey } from "./api-key";
+
+/** The kind of notice that a key was revoked or changed. */
+export const KEY_NOTICE = "api-key";
+
+type Remembered = { readonly key: ApiKey; confirmedAtMs: number };
+
+/** More keys than a process serves; what is forgotten is read again. */
+const REMEMBERED_MAX = 20_000;
+
+/**
+ * What one process remembers of keys, by their hash, so that a request needs no database: only while the process
+ * hears of changes. What it can't be sure of it keeps, for the time when the database can't be asked.
+ */
+export class KeyMemory {
+  readonly #keys = new Map<string, Remembered>();
+  /** Counts changes, so that what was read before one is not remembered after it. */
+  #changes = 0;
+  /** Nothing from before this moment is sure. */
+  #sureSince = 0;
+
+  constructor(now: () => number = Date.now) {
+    subscribe(KEY_NOTICE, {
+      onNotice: ({ id }) => this.#forget(id),
+      onStale: () => {
+        this.#changes += 1;
+        this.#sureSince = now();
+      },
+    });
+  }
+
+  /** The key, if it is sure to be as it was read. */
+  find(hash: string): ApiKey | null {
+    const held = this.#keys.get(hash);
+    return held && isHearing() && held.confirmedAtMs >= this.#sureSince ? held.key : null;
+  }
+
+  /** The key as it was when the database was last asked, if that was after `sinceMs`. */
+  findUnsure(hash: string, sinceMs: number): ApiKey | null {
+    const held = this.#keys.get(hash);
+    return held && held.confirmedAtMs >= sinceMs ? held.key : null;
+  }
+
+  /** To be taken before the row is read, and given to `remember` with what was read. */
+  get mark(): number {
+    return this.#changes;
+  }
+
+  remember(hash: string, key: ApiKey, { mark, nowMs }: { mark: number; nowMs: number }): void {
+    if (mark !== this.#changes) return;
+    if (this.#keys.size >= REMEMBERED_MAX) this.#keys.clear();
+    this.#keys.set(hash, { key, confirmedAtMs: nowMs });
+  }
+
+  forget(hash: string): void {
+    this.#keys.delete(hash);
+  }
+
+  #forget(keyId: string): void {
+    this.#changes += 1;
+    for (const [hash, { key }] of this.#keys) if (key.keyId === keyId) this.#keys.delete(hash);
+  }
+}

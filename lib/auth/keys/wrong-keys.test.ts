@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { WrongKeys } from "./wrong-keys";
+
+const NOW = 1_000_000;
+const ADDRESS = "192.0.2.7";
+
+test("S11 an address may be wrong 30 times in a minute, and then has to wait for its end", () => {
+  const wrong = new WrongKeys();
+  for (let tries = 0; tries < 30; tries++) {
+    expect(wrong.waitMs(ADDRESS, NOW + tries)).toBe(0);
+    wrong.note(ADDRESS, "", NOW + tries);
+  }
+  expect(wrong.waitMs(ADDRESS, NOW + 10_000)).toBe(50_000);
+  expect(wrong.waitMs("192.0.2.8", NOW + 10_000), "another address").toBe(0);
+  expect(wrong.waitMs(ADDRESS, NOW + 60_000)).toBe(0);
+});
+
+test("S11 an unknown key is remembered for 30 s, and not for longer by asking again", () => {
+  const wrong = new WrongKeys();
+  wrong.note(ADDRESS, "hash", NOW);
+  wrong.note(ADDRESS, "hash", NOW + 20_000);
+  expect(wrong.isUnknown("hash", NOW + 29_999)).toBe(true);
+  expect(wrong.isUnknown("hash", NOW + 30_000)).toBe(false);
+});
+
+test("S11 what is remembered is bounded: the oldest goes first", () => {
+  const wrong = new WrongKeys();
+  for (let index = 0; index <= 10_000; index++) wrong.note(`address ${index}`, `hash ${index}`, NOW);
+  expect(wrong.isUnknown("hash 0", NOW)).toBe(false);
+  expect(wrong.isUnknown("hash 1", NOW)).toBe(true);
+  expect(wrong.isUnknown("hash 10000", NOW)).toBe(true);
+});

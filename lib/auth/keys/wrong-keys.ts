@@ -1,0 +1,51 @@
+/** An address that guesses: this many in a minute, and then nobody looks any more (S11). */
+const WRONG_PER_MINUTE = 30;
+const MINUTE_MS = 60_000;
+/** How long a key that is none stays one without being looked up. */
+const UNKNOWN_FOR_MS = 30_000;
+/** Bounds of what is remembered; whoever fills it makes it forget the oldest. */
+const ADDRESSES_MAX = 10_000;
+const UNKNOWN_MAX = 10_000;
+
+type Window = { readonly startedAtMs: number; wrong: number };
+
+/** Takes the oldest away, for a Map keeps the order in which keys came. */
+function bound<K>(map: Map<K, unknown>, max: number): void {
+  for (const key of map.keys()) {
+    if (map.size < max) return;
+    map.delete(key);
+  }
+}
+
+/** One process's memory of wrong keys, so that a guess costs no call of the database. */
+export class WrongKeys {
+  readonly #byAddress = new Map<string, Window>();
+  readonly #unknown = new Map<string, number>();
+
+  /** How long an address has to wait; 0 while it may try. */
+  waitMs(address: string, nowMs: number): number {
+    const window = this.#byAddress.get(address);
+    if (!window || window.wrong < WRONG_PER_MINUTE) return 0;
+    return Math.max(0, window.startedAtMs + MINUTE_MS - nowMs);
+  }
+
+  /** Whether the key with this hash was looked up in vain a moment ago. */
+  isUnknown(hash: string, nowMs: number): boolean {
+    return (this.#unknown.get(hash) ?? 0) > nowMs;
+  }
+
+  /** @param hash of the key that was none; empty for what doesn't even look like one */
+  note(address: string, hash: string, nowMs: number): void {
+    const window = this.#byAddress.get(address);
+    if (window && window.startedAtMs + MINUTE_MS > nowMs) window.wrong += 1;
+    else {
+      this.#byAddress.delete(address);
+      bound(this.#byAddress, ADDRESSES_MAX);
+      this.#byAddress.set(address, { startedAtMs: nowMs, wrong: 1 });
+    }
+    if (hash === "" || this.isUnknown(hash, nowMs)) return;
+    this.#unknown.delete(hash);
+    bound(this.#unknown, UNKNOWN_MAX);
+    this.#unknown.set(hash, nowMs + UNKNOWN_FOR_MS);
+  }
+}

@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { defineContract } from "@/lib/api/contract";
+import { createKey } from "@/lib/api-keys/commands";
+import { createKeyInput } from "@/lib/api-keys/schema";
+import { grant } from "@/lib/auth/actor";
+import { DingtalkError } from "@/lib/dingtalk/errors";
+import { makeApp, makeOrganization } from "@/lib/testing/factories";
+import { defineRoute } from "./define-route";
+import { ADDRESS_HEADER } from "./headers";
+
+const contract = defineContract({
+  operation: "test",
+  method: "POST",
+  path: "/apps/{appId}/test",
+  scope: "apps:manage",
+  params: z.strictObject({ appId: z.uuid() }),
+  query: z.strictObject({ limit: z.coerce.number().optional() }),
+  body: z.strictObject({ name: z.string().optional() }),
+  answer: { status: 201, schema: z.object({ appId: z.string(), name: z.string() }) },
+});
+
+const route = defineRoute(contract, async ({ params: { appId }, body }) => ({
+  appId,
+  name: body.name ?? "–",
+}));
+
+const APP = "0199d4c1-0000-7000-8000-000000000001";
+let addresses = 0;
+
+async function makeTestKey(more: object = {}): Promise<string> {
+  const { owner } = await makeOrganization();
+  const input = createKeyInput.parse({ name: "erp", scopes: "apps:manage", ...more });
+  const made = await createKey(grant(owner, "key.manage"), input);
+  if (!made.ok) throw new Error(made.error.code);
+  return made.value.key.reveal();
+}
+
+type Sent = { key?: string; body?: string; query?: string; headers?: Record<string, string>; appId?: string };
+
+async function send({ key, body = "{}", query = "", headers = {}, appId = APP }: Sent, to = route) {
+  const request = new Request(`http://localhost/api/v1/apps/${appId}/test${query}`, {
+    method: "POST",
+    body,
+    headers: {
+      "content-type": "application/json",
+      [ADDRESS_HEADER]: `203.0.113.${++addresses}`,
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      ...headers,
+    },
+  });
+  const response = await to(request, { params: Promise.resolve({ appId }) });
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  };
+}
+
+describe("a route of the machine API", () => {
+  test("answers a key that may, and says that the answer is nobody else's", async () => {
+    const { status, headers, body } = await send({ key: await makeTestKey(), body: '{"name":"x"}' });
+    expect({ status, body }).toEqual({ status: 201, body: { appId: APP, name: "x" } });
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("vary")).toContain("authorization");
+    expect(headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("refuses what doesn't fit with a problem that names it", async () => {
+    const key = await makeTestKey();
+    const cases: [Sent, number, string][] = [
+      [{}, 401, "unauthenticated"],
+      [{ key: "dk_wrong" }, 401, "unauthenticated"],
+      [{ key: await makeTestKey({ scopes: "apps:read" }) }, 403, "forbidden"],
+      [{ key, appId: "no-id" }, 404, "not_found"],
+      [{ key, body: "{" }, 400, "malformed"],
+      [{ key, body: '{"nme":1}' }, 422, "invalid_input"],
+      [{ key, query: "?limt=1" }, 422, "invalid_input"],
+      [{ key, query: "?limit=1&limit=2" }, 422, "invalid_input"],
+      [{ key, body: JSON.stringify({ name: "x".repeat(300_000) }) }, 413, "too_large"],
+      [{ key, headers: { "content-type": "text/plain" } }, 415, "wrong_content_type"],
+      [{ key, headers: { "idempotency-key": "ü" } }, 422, "invalid_input"],
+    ];
+    for (const [sent, status, code] of cases) {
+      const answer = await send(sent);
+      expect({ status: answer.status, code: answer.body.code }, code).toEqual({ status, code });
+      expect(answer.headers.get("content-type")).toBe("application/problem+json");
+      expect(answer.body.requestId).toBe(answer.headers.get("x-request-id"));
+      expect(typeof answer.body.title).toBe("string");
+    }
+    const { body } = await send({ key, body: '{"name":7}' });
+    expect(body.errors).toEqual([{ path: "body.name", message: expect.any(String) }]);
+  });
+
+  test("doesn't let a key reach an app that isn't on its list, nor say whether there is one", async () => {
+    const organization = await makeOrganization();
+    const { appId } = await makeApp({ appKey: "k", appSecret: "s" }, organization);
+    const made = await createKey(
+      grant(organization.owner, "key.manage"),
+      createKeyInput.parse({ name: "erp", scopes: "apps:manage", apps: appId }),
+    );
+    const key = made.ok ? made.value.key.reveal() : "";
+    expect((await send({ key, appId })).status).toBe(201);
+    expect(await send({ key, appId: APP })).toMatchObject({ status: 404, body: { code: "not_found" } });
+  });
+
+  test("says a failure of DingTalk's with its code, its request id and what to do, in the caller's language", async () => {
+    const failing = defineRoute(contract, () =>
+      Promise.reject(
+        new DingtalkError({
+          kind: "department_out_of_scope",
+          api: "topapi/v2/department/get",
+          upstream: { host: "oapi.example.test", code: "50004", message: "不在授权范围", requestId: "r1" },
+        }),
+      ),
+    );
+    const key = await makeTestKey();
+    const zh = await send({ key, headers: { "accept-language": "zh-CN" } }, failing);
+    expect(zh.body).toMatchObject({
+      status: 502,
+      code: "upstream_failed",
+      title: "钉钉拒绝了请求",
+      dingtalk: { code: "50004", subCode: null, message: "不在授权范围", requestId: "r1" },
+      hint: expect.stringContaining("授权范围"),
+    });
+    const en = await send({ key, headers: { "accept-language": "en" } }, failing);
+    expect(en.body.hint).toContain("widen the scope");
+  });
+
+  test("hides a bug: 500 without a word of it", async () => {
+    const failing = defineRoute(contract, () => Promise.reject(new Error("secret thing")));
+    const { status, body } = await send({ key: await makeTestKey() }, failing);
+    expect({ status, code: body.code }).toEqual({ status: 500, code: "internal" });
+    expect(JSON.stringify(body)).not.toContain("secret thing");
+  });
+
+  test("does nothing twice for one Idempotency-Key", async () => {
+    let made = 0;
+    const counting = defineRoute(contract, async () => ({ appId: APP, name: String(++made) }));
+    const key = await makeTestKey();
+    const sent = { key, headers: { "idempotency-key": "k1" } };
+    expect((await send(sent, counting)).body.name).toBe("1");
+    expect((await send(sent, counting)).body.name).toBe("1");
+    expect((await send({ ...sent, body: '{"name":"y"}' }, counting)).body.code).toBe("repeated_differently");
+    expect(made).toBe(1);
+  });
+});

@@ -1,0 +1,139 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type { z } from "zod";
+import type { Contract } from "@/lib/api/contract";
+import { type Actor, grantToKey } from "@/lib/auth/actor";
+import { type Admitted, admitKey } from "@/lib/auth/keys/admit-key";
+import { answerOnce } from "@/lib/auth/keys/answer-once";
+import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
+import type { PermissionOf, Scope } from "@/lib/auth/scopes";
+import { notFound } from "@/lib/errors";
+import { ADDRESS_HEADER } from "./headers";
+import { problemOf } from "./problem";
+import { readBody, readBodyText, readQuery } from "./read-request";
+
+type Body<B extends z.ZodObject | null> = B extends z.ZodObject ? z.output<B> : null;
+
+/** What a handler is given: all of it was looked at. */
+export type Call<
+  S extends Scope,
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodObject | null,
+> = {
+  readonly actor: Actor<PermissionOf<S>>;
+  readonly key: ApiKey;
+  readonly params: z.output<P>;
+  readonly query: z.output<Q>;
+  readonly body: Body<B>;
+  /** Where the request came from. */
+  readonly address: string;
+  /** Ends when whoever called is gone. */
+  readonly signal: AbortSignal;
+  readonly headers: Headers;
+};
+
+/** An answer with more to say than its body. */
+export class Answer {
+  readonly body: unknown;
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(body: unknown, more: { status?: number; headers?: Readonly<Record<string, string>> } = {}) {
+    this.body = body;
+    this.status = more.status;
+    this.headers = more.headers ?? {};
+  }
+}
+
+type Context = { readonly params: Promise<Readonly<Record<string, string>>> };
+
+/**
+ * Makes a route of the machine API out of its contract: who is calling by the key, whether its scope and its apps
+ * reach that far, what they send, then `handle`. What it returns is the body, an `Answer`, or a `Response` for a
+ * stream. A failure is a problem (RFC 9457) and never more than that.
+ */
+export function defineRoute<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodObject | null,
+  A extends z.ZodType | null,
+  S extends Scope,
+>(
+  contract: Contract<P, Q, B, A> & { readonly scope: S },
+  handle: (call: Call<S, P, Q, B>) => Promise<(A extends z.ZodType ? z.input<A> : null) | Answer | Response>,
+) {
+  return async (request: Request, context: Context): Promise<Response> => {
+    const requestId = randomUUID();
+    let admitted: Admitted | null = null;
+    let response: Response;
+    try {
+      const address = request.headers.get(ADDRESS_HEADER) ?? "unknown";
+      admitted = await admitKey(request.headers.get("authorization"), address);
+      response = await answer(contract, handle, { request, context, address, admitted });
+    } catch (error) {
+      const acceptLanguage = request.headers.get("accept-language");
+      response = await problemOf(error, { requestId, acceptLanguage });
+    }
+    return dressed(response, requestId, admitted);
+  };
+}
+
+type Asked = {
+  readonly request: Request;
+  readonly context: Context;
+  readonly address: string;
+  readonly admitted: Admitted;
+};
+
+async function answer<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodObject | null,
+  S extends Scope,
+>(
+  contract: Contract<P, Q, B> & { readonly scope: S },
+  handle: (call: Call<S, P, Q, B>) => Promise<unknown>,
+  { request, context, address, admitted: { key } }: Asked,
+): Promise<Response> {
+  const actor = grantToKey(key, contract.scope);
+  const params = contract.params.safeParse(await context.params);
+  // What is no id at all is answered as an id that isn't there, and so is an app that the key may not touch.
+  if (!params.success) throw notFound("resource");
+  const { appId } = params.data as { readonly appId?: unknown };
+  if (typeof appId === "string" && !mayTouch(key, appId)) throw notFound("app");
+  const query = readQuery(contract.query, request.url);
+  const text = contract.body === null ? "" : await readBodyText(request);
+  const body = (contract.body === null ? null : readBody(contract.body, text)) as Body<B>;
+  const { signal, headers } = request;
+  const call = { actor, key, params: params.data, query, body, address, signal, headers };
+  const make = async () => toResponse(contract, await handle(call));
+  const given = contract.method === "GET" ? null : request.headers.get("idempotency-key");
+  if (given === null) return make();
+  const route = `${contract.method} ${new URL(request.url).pathname}`;
+  return answerOnce(key, { given, route, text }, make);
+}
+
+function toResponse({ answer: { status, schema } }: Contract, made: unknown): Response {
+  if (made instanceof Response) return made;
+  const { body, ...more } = made instanceof Answer ? made : new Answer(made);
+  const init = { status: more.status ?? status, headers: more.headers };
+  return schema === null || body === null ? new Response(null, init) : Response.json(body, init);
+}
+
+/** What every answer says, a failure too. */
+function dressed(response: Response, requestId: string, admitted: Admitted | null): Response {
+  const { headers } = response;
+  headers.set("x-request-id", requestId);
+  headers.set("vary", "authorization, accept-language");
+  if (!headers.has("cache-control")) {
+    headers.set("cache-control", headers.has("etag") ? "private, no-cache" : "no-store");
+  }
+  if (admitted?.isStale) headers.set("dingkeep-stale", "1");
+  if (admitted?.rate) {
+    const { limit, remaining, resetSeconds } = admitted.rate;
+    headers.set("ratelimit-policy", `"key";q=${limit};w=60`);
+    headers.set("ratelimit", `"key";r=${remaining};t=${resetSeconds}`);
+  }
+  return response;
+}

@@ -1,0 +1,63 @@
+import "server-only";
+import { z } from "zod";
+import { AppError } from "@/lib/errors";
+import { InvalidInput } from "./problem";
+
+/** Nothing that the machine API takes comes near to this. */
+export const BODY_BYTES_MAX = 256 * 1_024;
+
+function assertFits(error: z.ZodError, where: string): never {
+  throw new InvalidInput(
+    error.issues.map(({ path, message }) => ({ path: [where, ...path].join("."), message })),
+  );
+}
+
+/** The address's query by its schema. A name that is given twice counts as wrong. */
+export function readQuery<T extends z.ZodObject>(schema: T, url: string): z.output<T> {
+  const given: Record<string, string> = {};
+  for (const [name, value] of new URL(url).searchParams) {
+    if (name in given) throw new InvalidInput([{ path: `query.${name}`, message: "is given twice" }]);
+    given[name] = value;
+  }
+  const parsed = schema.safeParse(given);
+  return parsed.success ? parsed.data : assertFits(parsed.error, "query");
+}
+
+/** @throws {AppError} `too_large` */
+async function readText(request: Request): Promise<string> {
+  if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES_MAX) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+const tooLarge = () =>
+  new AppError("too_large", "the body is too large", { detail: `${BODY_BYTES_MAX} bytes` });
+
+/** What was sent, as text. The answer to a repeated request depends on it, so it comes apart. */
+export async function readBodyText(request: Request): Promise<string> {
+  const type = request.headers.get("content-type");
+  const text = await readText(request);
+  const isJson = /^application\/(?:[a-z.+-]*\+)?json(?:\s*;|$)/i.test(type ?? "");
+  if (text !== "" && !isJson) {
+    throw new AppError("wrong_content_type", "the body isn't JSON", { detail: "application/json" });
+  }
+  return text;
+}
+
+/** A JSON body by its schema; none at all is read as an empty object. */
+export function readBody<T extends z.ZodObject>(schema: T, text: string): z.output<T> {
+  let given: unknown;
+  try {
+    given = text === "" ? {} : JSON.parse(text);
+  } catch {
+    throw new AppError("malformed", "the body is no JSON");
+  }
+  const parsed = schema.safeParse(given);
+  return parsed.success ? parsed.data : assertFits(parsed.error, "body");
+}
