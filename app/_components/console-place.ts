@@ -20,6 +20,7 @@ export type ConsolePlace = {
   readonly mayConnect: boolean;
   readonly mayChange: boolean;
   readonly maySync: boolean;
+  readonly mayManageKeys: boolean;
 };
 
 /** One of a person's organizations. */

@@ -48,6 +48,7 @@ async function readPlace(organization: string, name: string): Promise<ConsolePla
     mayConnect: may(actor, "app.connect"),
     mayChange: may(actor, "app.change"),
     maySync: may(actor, "directory.sync"),
+    mayManageKeys: may(actor, "key.manage"),
   };
 }
 

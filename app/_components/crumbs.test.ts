@@ -11,6 +11,7 @@ const place: ConsolePlace = {
   mayConnect: true,
   mayChange: true,
   maySync: true,
+  mayManageKeys: true,
 };
 
 const say = (crumb: Crumb) =>

@@ -9,6 +9,8 @@ type PageName =
   | "syncs"
   | "token"
   | "appSettings"
+  | "apiKeys"
+  | "createKey"
   | "settings"
   | "account"
   | "newOrganization";
@@ -49,6 +51,13 @@ function ofApps(base: string, [id, part, run, ...more]: readonly string[], place
   return part === "syncs" ? [...crumbs, { is: "run", href: `${href}/syncs/${run}` }] : [];
 }
 
+/** Below `/o/[organization]/api-keys`. */
+function ofKeys(base: string, rest: readonly string[]): Crumb[] {
+  const list = page(`${base}/api-keys`, "apiKeys");
+  if (rest.length === 0) return [list];
+  return rest.join("/") === "new" ? [list, page(`${base}/api-keys/new`, "createKey")] : [];
+}
+
 /**
  * The way to a page, the page itself last. Nothing for an address that the frame doesn't know: of what isn't
  * there and of what isn't theirs it says the same.
@@ -61,5 +70,6 @@ export function crumbsOf(path: string, place: ConsolePlace | undefined): Crumb[]
   const base = `/o/${organization}`;
   if (part === undefined) return [page(base, "overview")];
   if (part === "apps") return ofApps(base, rest, place);
+  if (part === "api-keys") return ofKeys(base, rest);
   return part === "settings" && rest.length === 0 ? [page(path, "settings")] : [];
 }

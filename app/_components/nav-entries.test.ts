@@ -16,6 +16,7 @@ const placeOf = (apps: readonly PlaceApp[]): ConsolePlace => ({
   mayConnect: true,
   mayChange: true,
   maySync: true,
+  mayManageKeys: true,
 });
 const many = (count: number) => placeOf(Array.from({ length: count }, (_, index) => makeApp(index + 1)));
 const ids = (apps: readonly PlaceApp[]) => apps.map(({ id }) => id);

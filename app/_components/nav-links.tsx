@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  IconApi,
   IconApps,
   IconBinaryTree,
   IconKey,
@@ -18,6 +19,7 @@ import classes from "./nav-links.module.css";
 
 /** A symbol for each page, the same wherever it is named. */
 export const PAGE_ICONS = {
+  apiKeys: IconApi,
   appSettings: IconSettings,
   apps: IconApps,
   directory: IconBinaryTree,
@@ -133,6 +135,16 @@ export function NavLinks({ place }: { readonly place: ConsolePlace }) {
             </ul>
           )}
         </li>
+        {place.mayManageKeys && (
+          <li>
+            <NavLink
+              href={`${base}/api-keys`}
+              icon={<PageIcon page="apiKeys" />}
+              label={t("apiKeys")}
+              isCurrent={path === `${base}/api-keys` || path.startsWith(`${base}/api-keys/`)}
+            />
+          </li>
+        )}
       </ul>
       <div>
         <p className={classes.title}>{t("manage")}</p>

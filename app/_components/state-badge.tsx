@@ -31,6 +31,11 @@ const LOOKS = {
     interrupted: ["caution", IconPlugOff],
     cancelled: ["neutral", IconBan],
   },
+  key: {
+    active: ["positive", IconCircleCheck],
+    expired: ["neutral", IconClock],
+    revoked: ["neutral", IconBan],
+  },
   check: {
     pending: ["neutral", IconClock],
     running: ["active", IconRefresh],

@@ -25,6 +25,8 @@ export const PAGE_TYPES: readonly PageType[] = [
     routes: [
       "/o/[organization]",
       "/o/[organization]/apps",
+      "/o/[organization]/api-keys",
+      "/o/[organization]/api-keys/new",
       `${APP}/syncs`,
       "/o/[organization]/settings",
       `${APP}/settings`,

@@ -1,14 +1,11 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { SCOPES, type Scope } from "@/lib/auth/scopes";
+import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT, RATE_DEFAULT } from "./form-values";
 
 const NAME_CHARACTERS_MAX = 128;
 const LIST_MAX = 50;
 const RATE_MAX = 60_000;
-export const RATE_DEFAULT = 600;
-/** Days that are offered; 0 for never. */
-export const EXPIRY_DAYS = [30, 90, 365, 0] as const;
-export const EXPIRY_DAYS_DEFAULT = 90;
 
 /** Lines or commas between the values of a text field, as people paste them. */
 const list = z

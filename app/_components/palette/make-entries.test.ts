@@ -16,6 +16,7 @@ const place: ConsolePlace = {
   mayConnect: true,
   mayChange: true,
   maySync: true,
+  mayManageKeys: true,
 };
 const person: ConsolePerson = {
   email: "a@example.test",
@@ -66,7 +67,11 @@ describe("the palette", () => {
 
   test("leaves out what the role or the server forbids", () => {
     const ids = idsOf(
-      at("/o/acme", { mayConnect: false, mayChange: false, maySync: false }, { mayCreate: false }),
+      at(
+        "/o/acme",
+        { mayConnect: false, mayChange: false, maySync: false, mayManageKeys: false },
+        { mayCreate: false },
+      ),
     );
     expect(ids.filter((id) => /^(?:sync-|test-|connect|create)/.test(id))).toEqual([]);
     expect(ids).toEqual(expect.arrayContaining(["overview", "directory-a", "app-a", "signOut"]));

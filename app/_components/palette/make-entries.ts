@@ -47,6 +47,7 @@ function goToEntries({ place, path, say }: Surroundings): PaletteEntry[] {
     to("overview", base),
     to("apps", `${base}/apps`),
     ...place.apps.flatMap((app) => appPages(base, app, app === open, say)),
+    ...(place.mayManageKeys ? [to("apiKeys", `${base}/api-keys`)] : []),
     to("settings", `${base}/settings`),
     to("account", "/account"),
   ];
@@ -140,11 +141,19 @@ export function makeEntries(around: Surroundings): PaletteEntry[] {
     keywords: say("palette.keywords.connect"),
     does: { is: "open", href: `/o/${place?.organization}/apps/new` },
   };
+  const createKey: PaletteEntry = {
+    id: "createKey",
+    group: "actions",
+    label: say("palette.action.createKey"),
+    keywords: say("palette.keywords.createKey"),
+    does: { is: "open", href: `/o/${place?.organization}/api-keys/new` },
+  };
   return [
     ...goToEntries(around),
     ...(place ? appEntries(place) : []),
     ...(place?.apps.flatMap((app) => appActions(around, app)) ?? []),
     ...(place?.mayConnect ? [connect] : []),
+    ...(place?.mayManageKeys ? [createKey] : []),
     ...choiceEntries(around),
     ...organizationEntries(around),
     {

@@ -1,0 +1,31 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import type { FormFailure } from "@/lib/action-state";
+import { defineAction } from "@/lib/actions/define-action";
+import { type CreateFailure, createKey, revokeKey } from "@/lib/api-keys/commands";
+import { createKeyInput, revokeKeyInput } from "@/lib/api-keys/schema";
+import { err, ok } from "@/lib/result";
+
+function toFormFailure(failure: CreateFailure): FormFailure {
+  if (failure.code === "too_many") return { message: { key: "key.tooMany", values: { max: failure.max } } };
+  return { message: { key: "validation.form" }, fieldErrors: { apps: { key: "key.appGone" } } };
+}
+
+/** The key leaves the server in this answer, and never again. */
+export const createKeyAction = defineAction(
+  { permission: "key.manage", input: createKeyInput, isDangerous: true },
+  async (actor, input) => {
+    const made = await createKey(actor, input);
+    return made.ok ? ok({ key: made.value.key.reveal() }) : err(toFormFailure(made.error));
+  },
+);
+
+export const revokeKeyAction = defineAction(
+  { permission: "key.manage", input: revokeKeyInput },
+  async (actor, { keyId }) => {
+    await revokeKey(actor, keyId);
+    revalidatePath("/o/[organization]/api-keys", "page");
+    return ok(null);
+  },
+);

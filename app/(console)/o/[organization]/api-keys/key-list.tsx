@@ -1,0 +1,106 @@
+import { getTranslations } from "next-intl/server";
+import type { ListedKey } from "@/lib/api-keys/queries";
+import { DisplayName } from "../../../../_components/display-name";
+import { Moment } from "../../../../_components/moment";
+import { StateBadge } from "../../../../_components/state-badge";
+import classes from "./key-list.module.css";
+import { RevokeKey } from "./revoke-key";
+
+type NamedApp = { readonly id: string; readonly name: string };
+type Props = {
+  readonly organization: string;
+  readonly keys: readonly ListedKey[];
+  readonly apps: readonly NamedApp[];
+};
+type RowProps = Omit<Props, "keys"> & { readonly listed: ListedKey };
+
+async function LastUse({ listed: { lastUsedAt, lastUsedAddress } }: Pick<RowProps, "listed">) {
+  const t = await getTranslations("key");
+  if (!lastUsedAt) return <span className={classes.dimmed}>{t("neverUsed")}</span>;
+  return (
+    <>
+      <Moment at={lastUsedAt} />
+      <span className={classes.mono}>{lastUsedAddress}</span>
+    </>
+  );
+}
+
+/** What it opens, in words: scopes, and the apps that it is good for. */
+async function Reach({ listed: { scopes, appIds }, apps }: Pick<RowProps, "listed" | "apps">) {
+  const t = await getTranslations("key");
+  const names = appIds?.map((id) => apps.find((app) => app.id === id)?.name ?? t("appDeleted"));
+  return (
+    <>
+      <span>{scopes.map((scope) => t(`scope.${scope}.title` as never)).join(t("comma"))}</span>
+      <span className={classes.dimmed}>
+        <bdi>{names ? names.join(t("comma")) : t("allApps")}</bdi>
+      </span>
+    </>
+  );
+}
+
+/** Until when it works, or since when it doesn't. */
+async function Until({ listed: { state, expiresAt, revokedAt } }: Pick<RowProps, "listed">) {
+  const t = await getTranslations("key");
+  const at = state === "revoked" ? revokedAt : expiresAt;
+  return at ? <Moment at={at} /> : <span className={classes.dimmed}>{t("neverExpires")}</span>;
+}
+
+async function Row({ organization, listed, apps }: RowProps) {
+  const t = await getTranslations("key");
+  const { id, name, masked, createdBy, state } = listed;
+  return (
+    <tr>
+      <th scope="row">
+        <span className={classes.name}>
+          <DisplayName name={name} nameless={masked} isClamped />
+        </span>
+        <span className={classes.mono}>{masked}</span>
+        {createdBy && <span className={classes.dimmed}>{t("madeBy", { who: createdBy })}</span>}
+      </th>
+      <td data-label={t("reach")}>
+        <Reach listed={listed} apps={apps} />
+      </td>
+      <td data-label={t("lastUse")}>
+        <LastUse listed={listed} />
+      </td>
+      <td data-label={state === "revoked" ? t("revokedAt") : t("expires")}>
+        <Until listed={listed} />
+      </td>
+      <td>
+        <StateBadge kind="key" state={state} />
+      </td>
+      <td className={classes.action}>
+        {state === "active" && (
+          <RevokeKey organization={organization} id={id} name={name}>
+            {listed.lastUsedAt ? <Moment at={listed.lastUsedAt} /> : null}
+          </RevokeKey>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** The organization's keys; a few lines each where it is narrow. */
+export async function KeyList({ organization, keys, apps }: Props) {
+  const t = await getTranslations("key");
+  return (
+    <table className={classes.table}>
+      <thead>
+        <tr>
+          <th scope="col">{t("name")}</th>
+          <th scope="col">{t("reach")}</th>
+          <th scope="col">{t("lastUse")}</th>
+          <th scope="col">{t("expires")}</th>
+          <th scope="col">{t("state")}</th>
+          <td />
+        </tr>
+      </thead>
+      <tbody>
+        {keys.map((listed) => (
+          <Row key={listed.id} organization={organization} listed={listed} apps={apps} />
+        ))}
+      </tbody>
+    </table>
+  );
+}

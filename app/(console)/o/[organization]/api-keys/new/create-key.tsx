@@ -1,0 +1,48 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { checkBy } from "@/lib/actions/field-errors";
+import { ConfirmationField, FormAlert, SubmitButton } from "../../../../../_components/form-parts";
+import { useActionForm } from "../../../../../_components/use-action-form";
+import { createKeyAction } from "../actions";
+import classes from "./create-key.module.css";
+import { AppChoice, Limits, NameAndExpiry, ScopeCards } from "./key-fields";
+import { MadeKey } from "./made-key";
+
+const check = checkBy(async () => (await import("@/lib/api-keys/schema")).createKeyInput);
+
+type Props = {
+  readonly organization: string;
+  readonly apps: readonly { readonly id: string; readonly name: string }[];
+  /** Where programs find Dingkeep. */
+  readonly origin: string;
+};
+
+/** What a key may do; then the key, once. */
+export function CreateKey({ organization, apps, origin }: Props) {
+  const t = useTranslations("key");
+  const [made, setMade] = useState<string | null>(null);
+  const list = `/o/${organization}/api-keys`;
+  const form = useActionForm(
+    createKeyAction.bind(null, organization),
+    ({ key }) => {
+      setMade(key);
+      // Loaded anew or left by Back, this page is the list: the key is nowhere but on the screen.
+      window.history.replaceState(null, "", list);
+    },
+    { check },
+  );
+  if (made !== null) return <MadeKey value={made} list={list} origin={origin} />;
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
+      <FormAlert sentence={form.alert} onRetry={form.retry} />
+      <NameAndExpiry errorOf={form.errorOf} />
+      <ScopeCards error={form.errorOf("scopes")} />
+      <AppChoice apps={apps} error={form.errorOf("apps")} />
+      <Limits errorOf={form.errorOf} />
+      {form.needsPassword && <ConfirmationField error={form.errorOf("confirmation")} />}
+      <SubmitButton isPending={form.isPending} label={t("create")} pendingLabel={t("creating")} />
+    </form>
+  );
+}

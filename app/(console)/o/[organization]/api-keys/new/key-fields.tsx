@@ -1,0 +1,181 @@
+"use client";
+
+import { NativeSelect, Textarea, TextInput } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import { useId, useState } from "react";
+import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT, RATE_DEFAULT } from "@/lib/api-keys/form-values";
+import { SCOPES } from "@/lib/auth/scopes";
+import { ChoiceBox } from "../../../../../_components/choice-box";
+import classes from "./create-key.module.css";
+
+type ErrorOf = (field: string) => string | undefined;
+
+type ChoiceProps = {
+  readonly legend: string;
+  readonly help: string;
+  readonly name: string;
+  readonly value: string;
+  readonly error: string | undefined;
+  readonly children: React.ReactNode;
+};
+
+/** Several boxes that are one field: they are sent as one text, with commas between them. */
+function Choice({ legend, help, name, value, error, children }: ChoiceProps) {
+  const id = useId();
+  return (
+    <fieldset className={classes.choice} aria-describedby={`${id}-help`}>
+      <legend>{legend}</legend>
+      <p id={`${id}-help`} className={classes.help}>
+        {help}
+      </p>
+      <input type="hidden" name={name} value={value} />
+      {children}
+      {error && (
+        <p className={classes.error} role="alert" tabIndex={-1} data-form-alert>
+          {error}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+/** @returns the chosen ones, and what turns one of them on or off */
+function useChosen(): readonly [readonly string[], (one: string) => void] {
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const toggle = (one: string) =>
+    setChosen((before) =>
+      before.includes(one) ? before.filter((other) => other !== one) : [...before, one],
+    );
+  return [chosen, toggle];
+}
+
+export function NameAndExpiry({ errorOf }: { readonly errorOf: ErrorOf }) {
+  const t = useTranslations("key");
+  const expiries = EXPIRY_DAYS.map((days) => ({
+    value: String(days),
+    label: days === 0 ? t("never") : t("days", { n: days }),
+  }));
+  return (
+    <>
+      <TextInput
+        label={t("name")}
+        description={t("nameHelp")}
+        name="name"
+        maxLength={128}
+        error={errorOf("name")}
+      />
+      <NativeSelect
+        label={t("expiry")}
+        description={t("expiryHelp")}
+        name="expiryDays"
+        defaultValue={String(EXPIRY_DAYS_DEFAULT)}
+        data={expiries}
+      />
+    </>
+  );
+}
+
+/** Each scope with one sentence. */
+export function ScopeCards({ error }: { readonly error: string | undefined }) {
+  const t = useTranslations("key");
+  const [chosen, toggle] = useChosen();
+  return (
+    <Choice legend={t("scopes")} help={t("scopesHelp")} name="scopes" value={chosen.join(",")} error={error}>
+      <div className={classes.cards}>
+        {SCOPES.map((scope) => (
+          <ChoiceBox
+            key={scope}
+            type="checkbox"
+            isCard
+            label={t(`scope.${scope}.title` as never)}
+            help={t(`scope.${scope}.help` as never)}
+            checked={chosen.includes(scope)}
+            onChange={() => toggle(scope)}
+          />
+        ))}
+      </div>
+    </Choice>
+  );
+}
+
+type AppProps = {
+  readonly apps: readonly { readonly id: string; readonly name: string }[];
+  readonly error: string | undefined;
+};
+
+/** All apps, later ones too, or some. */
+export function AppChoice({ apps, error }: AppProps) {
+  const t = useTranslations("key");
+  const [which, setWhich] = useState<"all" | "some">("all");
+  const [chosen, toggle] = useChosen();
+  return (
+    <Choice
+      legend={t("apps")}
+      help={t("appsHelp")}
+      name="apps"
+      value={which === "all" ? "all" : chosen.join(",")}
+      error={error}
+    >
+      <div className={classes.radios}>
+        {(["all", "some"] as const).map((one) => (
+          <ChoiceBox
+            key={one}
+            type="radio"
+            name="which"
+            value={one}
+            label={t(one === "all" ? "allApps" : "someApps")}
+            checked={which === one}
+            disabled={one === "some" && apps.length === 0}
+            onChange={() => setWhich(one)}
+          />
+        ))}
+      </div>
+      {which === "some" && (
+        <div className={classes.names}>
+          {apps.map(({ id, name }) => (
+            <ChoiceBox
+              key={id}
+              type="checkbox"
+              label={<bdi>{name}</bdi>}
+              checked={chosen.includes(id)}
+              onChange={() => toggle(id)}
+            />
+          ))}
+        </div>
+      )}
+    </Choice>
+  );
+}
+
+/** What most keys leave as it is. */
+export function Limits({ errorOf }: { readonly errorOf: ErrorOf }) {
+  const t = useTranslations("key");
+  return (
+    <>
+      <Textarea
+        label={t("networks")}
+        description={t("networksHelp")}
+        name="networks"
+        rows={2}
+        spellCheck={false}
+        error={errorOf("networks")}
+      />
+      <Textarea
+        label={t("prefixes")}
+        description={t("prefixesHelp")}
+        name="pathPrefixes"
+        rows={2}
+        spellCheck={false}
+        error={errorOf("pathPrefixes")}
+      />
+      <TextInput
+        label={t("rate")}
+        description={t("rateHelp")}
+        name="requestsPerMinute"
+        defaultValue={String(RATE_DEFAULT)}
+        inputMode="numeric"
+        error={errorOf("requestsPerMinute")}
+      />
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import { getTranslations } from "next-intl/server";
+import { listKeys } from "@/lib/api-keys/queries";
+import { listApps } from "@/lib/dingtalk-apps/queries";
+import { pageActor } from "@/lib/http/page-actor";
+import { getOrganization } from "@/lib/organizations/queries";
+import { ClientMessages } from "../../../../_components/client-messages";
+import { EmptyState } from "../../../../_components/empty-state";
+import { LinkButton } from "../../../../_components/link-button";
+import { PageHead } from "../../../../_components/page-head";
+import { ZoneLine } from "../../../../_components/time-zone";
+import { KeyList } from "./key-list";
+
+export default async function ApiKeysPage({ params }: PageProps<"/o/[organization]/api-keys">) {
+  const { organization } = await params;
+  const keys = await listKeys(await pageActor(organization, "key.read"));
+  const apps = await listApps(await pageActor(organization, "app.read"));
+  const { name } = await getOrganization(await pageActor(organization, "organization.read"));
+  const t = await getTranslations("key");
+  const create = { href: `/o/${organization}/api-keys/new`, label: t("create") };
+  const hasKeys = keys.length > 0;
+  return (
+    <ClientMessages namespaces={["key"]}>
+      <title>{`${t("title")} · ${name} – Dingkeep`}</title>
+      <PageHead
+        title={t("title")}
+        actions={hasKeys ? <LinkButton href={create.href}>{create.label}</LinkButton> : undefined}
+      />
+      {hasKeys ? (
+        <>
+          <ZoneLine />
+          <KeyList organization={organization} keys={keys} apps={apps} />
+        </>
+      ) : (
+        <EmptyState title={t("emptyTitle")} help={t("emptyHelp")} action={create} />
+      )}
+    </ClientMessages>
+  );
+}

@@ -1,0 +1,62 @@
+"use client";
+
+import { Button, Popover } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { announce } from "../../../../_components/announce";
+import { useActionForm } from "../../../../_components/use-action-form";
+import { ConfirmForm } from "../../../confirm-form";
+import { revokeKeyAction } from "./actions";
+
+type Props = {
+  readonly organization: string;
+  readonly id: string;
+  readonly name: string;
+  /** When it was last used, if it was. */
+  readonly children: ReactNode;
+};
+
+function focusHeading(): void {
+  const heading = document.querySelector<HTMLElement>("main h1");
+  heading?.setAttribute("tabindex", "-1");
+  heading?.focus({ preventScroll: true });
+}
+
+/** Asks once, saying when the key was last used and what happens. */
+export function RevokeKey({ organization, id, name, children }: Props) {
+  const t = useTranslations("key");
+  const common = useTranslations("common");
+  const [isOpen, { toggle, close }] = useDisclosure();
+  const form = useActionForm(revokeKeyAction.bind(null, organization), () => {
+    close();
+    announce(t("revoked", { name }));
+    // The button goes with what it did.
+    focusHeading();
+  });
+  return (
+    <Popover opened={isOpen} onDismiss={close} trapFocus returnFocus position="bottom-end" width={320}>
+      <Popover.Target>
+        <Button variant="default" size="xs" onClick={toggle} aria-label={t("revokeNamed", { name })}>
+          {t("revoke")}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <ConfirmForm
+          form={form}
+          field={{ name: "keyId", value: id }}
+          keepLabel={common("cancel")}
+          onKeep={close}
+          label={t("revoke")}
+          pendingLabel={t("revoking")}
+        >
+          <strong>{t("revokeTitle", { name })}</strong>
+          <br />
+          {children ? t.rich("stillUsed", { time: () => children }) : t("neverUsed")}
+          <br />
+          {t("revokeHelp")}
+        </ConfirmForm>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,66 @@
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+
+test("a key is made, seen once, used, seen used, and revoked", async ({ page, request }) => {
+  const person = makePerson();
+  const organization = await signUp(page, person);
+  await page.getByRole("link", { name: "API keys" }).click();
+  await page.getByRole("link", { name: "Create an API key" }).click();
+
+  await page.getByRole("button", { name: "Create an API key" }).click();
+  await expect(page.getByLabel("Name"), "the first wrong field has the focus").toBeFocused();
+  await page.getByLabel("Name").fill("erp-prod");
+  await page.getByLabel("Read apps").check();
+  await page.getByLabel("Allowed addresses (optional)").fill("no address");
+  await page.getByRole("button", { name: "Create an API key" }).click();
+  await expect(page.getByText("Each line needs an address")).toBeVisible();
+  await page.getByLabel("Allowed addresses (optional)").fill("");
+  await page.getByRole("button", { name: "Create an API key" }).click();
+
+  await expect(page.getByRole("heading", { name: "This key is shown only once" })).toBeFocused();
+  const key = (await page.locator("code").textContent()) ?? "";
+  expect(key).toMatch(/^dk_[0-9a-z]{26}_[0-9a-f]{50}$/);
+  await page.getByRole("button", { name: "Done" }).click();
+  await expect(page.locator("code"), "not before it was saved").toBeVisible();
+  await page.getByLabel("I have saved it").check();
+  await page.getByRole("button", { name: "Done" }).click();
+
+  const row = page.getByRole("row").filter({ hasText: "erp-prod" });
+  await expect(row).toContainText("Never used");
+  await expect(row).toContainText(`Made by ${person.email}`);
+  const call = () => request.get("/api/v1/apps", { headers: { authorization: `Bearer ${key}` } });
+  const answer = await call();
+  expect({ status: answer.status(), body: await answer.json() }).toEqual({ status: 200, body: { apps: [] } });
+  await expect(async () => {
+    await page.reload();
+    await expect(row).not.toContainText("Never used", { timeout: 500 });
+  }).toPass();
+
+  await row.getByRole("button", { name: "Revoke erp-prod" }).click();
+  await page.getByRole("button", { name: "Revoke", exact: true }).last().click();
+  await expect(row).toContainText("Revoked");
+  await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
+  await expect.poll(async () => (await call()).status()).toBe(401);
+  expect((await (await call()).json()).code).toBe("unauthenticated");
+  await page.goto(organization);
+});
+
+test("a key is nowhere after it was shown: not in the page, the address, the history or the answer of a reload", async ({
+  page,
+}) => {
+  const organization = await signUp(page, makePerson());
+  await page.goto(`${organization}/api-keys/new`);
+  await page.getByLabel("Name").fill("once");
+  await page.getByLabel("Read apps").check();
+  await page.getByRole("button", { name: "Create an API key" }).click();
+  const key = (await page.locator("code").textContent()) ?? "";
+  await page.reload();
+  await expect(page).toHaveURL(new RegExp(`${organization}/api-keys$`));
+  await expect(page.getByRole("row").filter({ hasText: "once" })).toBeVisible();
+  const [secret = ""] = key.split("_").slice(-1);
+  expect(await page.content()).not.toContain(secret);
+  await page.goBack();
+  expect(await page.content()).not.toContain(secret);
+  expect(
+    await page.evaluate(() => JSON.stringify([history.state, { ...sessionStorage }, { ...localStorage }])),
+  ).not.toContain(secret);
+});
