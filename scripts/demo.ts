@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hashPassword } from "@/lib/auth/password";
 import { addUserWithOrganization } from "@/lib/auth/sign-up";
 import { buildApp, isBuilt } from "./build-app";
+import { demoKey, linesToTry } from "./demo-key";
 import { freePort } from "./free-port";
 import { keptValue, localSecrets, setDefaults } from "./local-settings";
 import { onStop } from "./on-stop";
@@ -54,6 +55,7 @@ async function demo(): Promise<void> {
     running.unshift(() => simulator.stop());
     Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
   }
+  let key = "";
   try {
     await step("Migrating the database", readyDatabase);
     if (!isBuilt()) {
@@ -65,6 +67,7 @@ async function demo(): Promise<void> {
       organization: "演示集团 Demo Group",
       passwordHash: await hashPassword(account.password),
     });
+    key = await demoKey(account.email);
     const { stopSteps } = await step("Starting the server", () => serve({ host: HOST }));
     running.unshift(...stopSteps);
   } catch (error) {
@@ -79,6 +82,9 @@ async function demo(): Promise<void> {
     console.log(`AppKey: ${account.appKey}`);
     console.log(`AppSecret: ${account.appSecret}`);
   }
+  console.log(`API key: ${key}`);
+  console.log("\nTo try, once an app is connected, with export DINGKEEP_KEY=… (the API key above):");
+  for (const line of linesToTry(process.env.NEXTAUTH_URL ?? "")) console.log(`  ${line}`);
   console.log("\nCtrl-C stops all of it; what you entered is still there at the next start.");
 }
 

@@ -24,5 +24,8 @@ export async function serve(options: Parameters<typeof startServer>[0] = {}): Pr
     endStreams();
     await Promise.all([closed, worker?.stop()]);
   };
-  return { port: server.port, stopSteps: [endWork, writeUses, closeNotifications, closeUpstream, closeDatabase] };
+  return {
+    port: server.port,
+    stopSteps: [endWork, writeUses, closeNotifications, closeUpstream, closeDatabase],
+  };
 }

@@ -3,7 +3,7 @@ import { v7 as newId } from "uuid";
 import type { Actor } from "@/lib/auth/actor";
 import { emailOf } from "@/lib/auth/email-of";
 import { KEY_NOTICE } from "@/lib/auth/keys/key-memory";
-import { makeKey } from "@/lib/auth/keys/key-text";
+import { type KeptKey, keptOf, makeKey } from "@/lib/auth/keys/key-text";
 import { notify } from "@/lib/db/notifications";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
@@ -38,6 +38,30 @@ async function findObstacle(
   return found === wanted.length ? null : { code: "no_such_app" };
 }
 
+/** Keeps what is kept of a key, with what it may do. */
+async function insertKey(
+  tx: Tx,
+  { organizationId, createdBy }: { readonly organizationId: string; readonly createdBy: string | null },
+  { hash, tail }: KeptKey,
+  { appIds, expiryDays, ...rest }: CreateKeyInput,
+): Promise<string> {
+  const keyId = newId();
+  await tx.apiKey.create({
+    data: {
+      organizationId,
+      id: keyId,
+      ...rest,
+      keyHash: Uint8Array.from(hash),
+      keyTail: tail,
+      isForAllApps: appIds === null,
+      appIds: appIds ?? [],
+      expiresAt: expiryDays === 0 ? null : new Date(Date.now() + expiryDays * DAY_MS),
+      createdBy,
+    },
+  });
+  return keyId;
+}
+
 /**
  * Makes a key. What it returns is the only time that the key can be seen.
  *
@@ -48,26 +72,25 @@ export async function createKey(
   input: CreateKeyInput,
 ): Promise<Result<{ readonly keyId: string; readonly key: Redacted }, CreateFailure>> {
   const { organizationId } = actor;
-  const { key, hash, tail } = makeKey(organizationId);
-  const { appIds, expiryDays, ...rest } = input;
+  const { key, ...kept } = makeKey(organizationId);
   return inOrganization(actor, async (tx) => {
     const obstacle = await findObstacle(tx, organizationId, input);
     if (obstacle) return err(obstacle);
-    const keyId = newId();
-    await tx.apiKey.create({
-      data: {
-        organizationId,
-        id: keyId,
-        ...rest,
-        keyHash: Uint8Array.from(hash),
-        keyTail: tail,
-        isForAllApps: appIds === null,
-        appIds: appIds ?? [],
-        expiresAt: expiryDays === 0 ? null : new Date(Date.now() + expiryDays * DAY_MS),
-        createdBy: await emailOf(tx, actor),
-      },
-    });
-    return ok({ keyId, key });
+    const createdBy = await emailOf(tx, actor);
+    return ok({ keyId: await insertKey(tx, { organizationId, createdBy }, kept, input), key });
+  });
+}
+
+/** Sees to it that a key that was made elsewhere is one of an organization's: for the demo, which prints it at each start. */
+export async function ensureKey(
+  { organizationId, text }: { readonly organizationId: string; readonly text: Redacted },
+  input: CreateKeyInput,
+): Promise<void> {
+  const kept = keptOf(text);
+  await inOrganization({ organizationId }, async (tx) => {
+    const where = { organizationId, keyHash: Uint8Array.from(kept.hash) };
+    if ((await tx.apiKey.count({ where })) === 0)
+      await insertKey(tx, { organizationId, createdBy: null }, kept, input);
   });
 }
 

@@ -12,14 +12,19 @@ export type KeyParts = { readonly organizationId: string; readonly hash: Buffer 
 
 const hashOf = (text: string): Buffer => createHash("sha256").update(text).digest();
 
+/** What is kept of a key. */
+export type KeptKey = { readonly hash: Buffer; readonly tail: string };
+
+export function keptOf(key: Redacted): KeptKey {
+  const text = key.reveal();
+  return { hash: hashOf(text), tail: text.slice(-TAIL_CHARACTERS) };
+}
+
 /** A new key of an organization, with what is kept of it. */
-export function makeKey(organizationId: string): {
-  readonly key: Redacted;
-  readonly hash: Buffer;
-  readonly tail: string;
-} {
-  const text = `dk_${toPublicId(organizationId)}_${randomBytes(RANDOM_BYTES).toString("hex")}`;
-  return { key: new Redacted(text), hash: hashOf(text), tail: text.slice(-TAIL_CHARACTERS) };
+export function makeKey(organizationId: string): KeptKey & { readonly key: Redacted } {
+  const random = randomBytes(RANDOM_BYTES).toString("hex");
+  const key = new Redacted(`dk_${toPublicId(organizationId)}_${random}`);
+  return { key, ...keptOf(key) };
 }
 
 /** Whose a key says that it is, and its SHA-256; `null` for what is no key. */
