@@ -1,10 +1,13 @@
+import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { expect, test } from "vitest";
+import { makeApp } from "@/lib/testing/factories";
 import { startProgram } from "@/lib/testing/program";
 
 const READY = `
+  import { joinLiveProcesses } from "./lib/key-rotation/live-process";
   import { readyDatabase } from "./scripts/open-database";
-  readyDatabase().then(
+  readyDatabase().then(joinLiveProcesses).then(
     () => { console.log("ready"); process.exit(0); },
     (error) => { console.log(error.name + ": " + error.message); process.exit(1); },
   );`;
@@ -28,6 +31,15 @@ const elsewhere = (url: string, change: Partial<Pick<URL, "username" | "password
   Object.assign(new URL(url), change).href;
 
 test("a start with both roles is ready", async () => {
+  expect(await start({})).toBe("ready");
+});
+
+test("keys that lack one which something is sealed with are one sentence that names it", async () => {
+  const keys = () => ({ ENCRYPTION_KEYS: `another:${randomBytes(32).toString("base64")}` });
+  await makeApp({ appKey: "dingofkeys", appSecret: "a secret" });
+  expect(await start(keys())).toMatch(
+    /^ConfigurationError: ENCRYPTION_KEYS can't open what is sealed with the key test: .+\.$/,
+  );
   expect(await start({})).toBe("ready");
 });
 

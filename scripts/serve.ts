@@ -4,6 +4,7 @@ import { closeNotifications } from "@/lib/db/notifications";
 import { env } from "@/lib/env";
 import { endStreams } from "@/lib/http/event-stream";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
+import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
 import { logConsole, logPrintedBy } from "./log-console";
 import { startServer } from "./server";
@@ -17,6 +18,8 @@ export type Serving = {
 /** The server, and in it a worker unless WORKER=off. The database is ready by now. */
 export async function serve(options: Parameters<typeof startServer>[0] = {}): Promise<Serving> {
   logConsole();
+  // Before anything is sealed: which key may write depends on who else lives.
+  const { leave } = await joinLiveProcesses();
   const worker: RunningWorker | null = env().WORKER === "inline" ? await startWorker() : null;
   const server = await logPrintedBy(() => startServer(options));
   const endWork = async () => {
@@ -26,6 +29,6 @@ export async function serve(options: Parameters<typeof startServer>[0] = {}): Pr
   };
   return {
     port: server.port,
-    stopSteps: [endWork, writeUses, closeNotifications, closeUpstream, closeDatabase],
+    stopSteps: [endWork, writeUses, leave, closeNotifications, closeUpstream, closeDatabase],
   };
 }

@@ -3,6 +3,7 @@ import { closeDatabase } from "@/lib/db/clients";
 import { closeNotifications } from "@/lib/db/notifications";
 import { ConfigurationError, env } from "@/lib/env";
 import { startWorker } from "@/lib/jobs/worker";
+import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
 import { log } from "@/lib/log";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
 import { localSecrets, setDefaults } from "./local-settings";
@@ -31,8 +32,9 @@ async function main(): Promise<void> {
   env();
   await readyDatabase();
   logConsole();
+  const { leave } = await joinLiveProcesses();
   const worker = await startWorker();
-  onStop([() => worker.stop(), closeNotifications, closeUpstream, closeDatabase]);
+  onStop([() => worker.stop(), leave, closeNotifications, closeUpstream, closeDatabase]);
   log.info("working");
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { keyIdOf, open, parseKeyRing, SealError, seal } from "./envelope";
+import { fingerprintOf, headerOf, keyIdOf, open, parseKeyRing, SealError, seal } from "./envelope";
 
 const entry = (id: string) => `${id}:${randomBytes(32).toString("base64")}`;
 const [first, second] = [entry("first"), entry("second")];
@@ -60,6 +60,26 @@ describe("S23 a sealed value", () => {
     expect(error).toEqual(new SealError());
     expect((error as Error).cause).toBeUndefined();
   });
+});
+
+test("a value begins with its key's header, whichever key of the ring is named, and a cut one has no key's", () => {
+  for (const id of ["first", "second"]) {
+    const sealed = seal(ring, place, "secret", id);
+    expect(keyIdOf(sealed)).toBe(id);
+    expect(sealed.subarray(0, headerOf(id).length)).toEqual(headerOf(id));
+    expect(open(ring, place, sealed)).toBe("secret");
+  }
+  expect(() => seal(ring, place, "secret", "third")).toThrow(/no encryption key/);
+  const whole = seal(ring, place, "secret");
+  for (let length = 0; length < 7; length++) expect(ring.has(keyIdOf(whole.subarray(0, length)))).toBe(false);
+});
+
+test("a fingerprint tells keys apart under one id too, and holds nothing of the key", () => {
+  const key = randomBytes(32);
+  expect(fingerprintOf("a", key)).toBe(fingerprintOf("a", Buffer.from(key)));
+  const different = [fingerprintOf("a", key), fingerprintOf("b", key), fingerprintOf("a", randomBytes(32))];
+  expect(new Set(different).size).toBe(3);
+  expect(Buffer.from(fingerprintOf("a", key), "base64url").includes(key.subarray(0, 4))).toBe(false);
 });
 
 test.each([

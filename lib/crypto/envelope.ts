@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 
 const ALGORITHM = "aes-256-gcm";
 /** The length GCM was made for; a longer one is only hashed down. */
@@ -7,7 +7,7 @@ const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 const VERSION = 1;
 
-/** Keys by their id. The first encrypts, all of them decrypt, so that one can be replaced without a stop. */
+/** Keys by their id, the newest first. All of them decrypt, so that one can be replaced without a stop. */
 export type KeyRing = ReadonlyMap<string, Buffer>;
 
 /** Where a sealed value lives. It opens nowhere else: not in another tenant's row, nor in another column. */
@@ -44,20 +44,36 @@ export function parseKeyRing(entries: readonly string[]): KeyRing {
 const dataOf = ({ organizationId, table, row, column }: Place) =>
   Buffer.from(JSON.stringify([organizationId, table, row, column]));
 
+/** What every value that this key sealed begins with: version, length of the key's id, the id. */
+export function headerOf(keyId: string): Buffer {
+  const id = Buffer.from(keyId);
+  return Buffer.concat([Buffer.from([VERSION, id.length]), id]);
+}
+
+/**
+ * Tells a key from every other one, also from another under the same id, and nothing of the key: a MAC of its id
+ * that is made with itself.
+ */
+export function fingerprintOf(id: string, key: Buffer): string {
+  return createHmac("sha256", key).update(`fingerprint of the key ${id}`).digest("base64url");
+}
+
 /**
  * Encrypts a text for one place: version, key id with its length, IV, tag, ciphertext.
  *
+ * @param keyId of the ring; its first one when left out
  * @see NIST SP 800-38D
  */
-export function seal(ring: KeyRing, place: Place, text: string): Buffer {
-  const [[id, key] = []] = ring;
+export function seal(ring: KeyRing, place: Place, text: string, keyId?: string): Buffer {
+  const [[first] = []] = ring;
+  const id = keyId ?? first;
+  const key = id === undefined ? undefined : ring.get(id);
   if (id === undefined || key === undefined) throw new Error("there is no encryption key");
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, iv, { authTagLength: TAG_BYTES });
   cipher.setAAD(dataOf(place));
   const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
-  const idBytes = Buffer.from(id);
-  return Buffer.concat([Buffer.from([VERSION, idBytes.length]), idBytes, iv, cipher.getAuthTag(), sealed]);
+  return Buffer.concat([headerOf(id), iv, cipher.getAuthTag(), sealed]);
 }
 
 /** The id of the key that sealed a value; rotation reads it. */

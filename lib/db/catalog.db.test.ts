@@ -11,6 +11,8 @@ const NOT_AN_ORGANIZATIONS = {
   memberships: "policies",
   /** Keyed hashes, numbers, times. */
   throttle: "counters",
+  live_process: "counters",
+  sealing_key: "counters",
   applied_migration: "schema",
   _prisma_migrations: "schema",
 } as const;

@@ -26,7 +26,13 @@ test("an organization's tables lie together on the nodes, people's on all, count
 
   expect(those("everywhere").sort()).toEqual(["memberships", "organization_ids", "sessions", "users"]);
   const here = those(null).filter((name) => !name.startsWith("pgboss."));
-  expect(here.sort()).toEqual(["_prisma_migrations", "applied_migration", "throttle"]);
+  expect(here.sort()).toEqual([
+    "_prisma_migrations",
+    "applied_migration",
+    "live_process",
+    "sealing_key",
+    "throttle",
+  ]);
   expect(those("organization_id true")).toContain("department");
   expect(new Set(elsewhere.values())).toEqual(new Set(["everywhere", "organization_id true", null]));
 });
