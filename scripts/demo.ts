@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
 import { hashPassword } from "@/lib/auth/password";
 import { addUserWithOrganization } from "@/lib/auth/sign-up";
+import { closeDatabase } from "@/lib/db/clients";
 import { buildApp, isBuilt } from "./build-app";
 import { demoKey, linesToTry } from "./demo-key";
+import { startDemoServers } from "./demo-servers";
 import { freePort } from "./free-port";
 import { keptValue, localSecrets, setDefaults } from "./local-settings";
 import { onStop } from "./on-stop";
@@ -12,6 +15,8 @@ import { startSimulatorProcess } from "./simulator-process";
 
 const PORT_WANTED = 3000;
 const HOST = "127.0.0.1";
+/** Each may open 26 connections, and the embedded PostgreSQL takes 200. */
+const SERVERS_MAX = 6;
 const SIMULATED = { size: "company", seed: "7" } as const;
 
 /** What the demo prints is made once, so that what was entered at the last start still works. */
@@ -31,9 +36,33 @@ async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
   return value;
 }
 
+/** How many servers `--servers N` asks for. @throws {Error} with a sentence for whoever typed it */
+function serversWanted(): number {
+  const { values } = parseArgs({ options: { servers: { type: "string", default: "1" } } });
+  const wanted = Number(values.servers);
+  if (Number.isInteger(wanted) && wanted >= 1 && wanted <= SERVERS_MAX) return wanted;
+  throw new Error(
+    `--servers is a number from 1 to ${SERVERS_MAX}; npm run demo -- --servers 3 starts three.`,
+  );
+}
+
+type Running = { readonly stopSteps: readonly (() => Promise<unknown>)[]; readonly notes: readonly string[] };
+
+/** The server in this process, or several of their own behind the demo's address. */
+async function startServing(count: number, port: number): Promise<Running> {
+  if (count === 1) return { ...(await serve({ host: HOST })), notes: [] };
+  const { processes, stop } = await startDemoServers(count, port, (sentence) => console.log(sentence));
+  const notes = [
+    `\n${count} servers take turns behind this address: processes ${processes.join(", ")}.`,
+    `kill -9 ${processes[0]} ends one; the others go on, and it is started anew.`,
+  ];
+  return { stopSteps: [stop, closeDatabase], notes };
+}
+
 /** `npm run demo`: everything from nothing, on this machine only. */
 async function demo(): Promise<void> {
   const startedAt = performance.now();
+  const servers = serversWanted();
   const account = demoAccount();
   const wanted = Number(process.env.PORT) || PORT_WANTED;
   const port = await freePort(wanted, HOST);
@@ -56,6 +85,7 @@ async function demo(): Promise<void> {
     Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
   }
   let key = "";
+  let notes: readonly string[] = [];
   try {
     await step("Migrating the database", readyDatabase);
     if (!isBuilt()) {
@@ -68,8 +98,10 @@ async function demo(): Promise<void> {
       passwordHash: await hashPassword(account.password),
     });
     key = await demoKey(account.email);
-    const { stopSteps } = await step("Starting the server", () => serve({ host: HOST }));
-    running.unshift(...stopSteps);
+    const what = servers === 1 ? "Starting the server" : `Starting ${servers} servers`;
+    const serving = await step(what, () => startServing(servers, port));
+    running.unshift(...serving.stopSteps);
+    notes = serving.notes;
   } catch (error) {
     for (const stop of running) await stop();
     throw error;
@@ -85,6 +117,7 @@ async function demo(): Promise<void> {
   console.log(`API key: ${key}`);
   console.log("\nTo try, once an app is connected, with export DINGKEEP_KEY=… (the API key above):");
   for (const line of linesToTry(process.env.NEXTAUTH_URL ?? "")) console.log(`  ${line}`);
+  for (const note of notes) console.log(note);
   console.log("\nCtrl-C stops all of it; what you entered is still there at the next start.");
 }
 

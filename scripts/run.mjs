@@ -1,6 +1,7 @@
 // Bundles one of our TypeScript programs and runs it in this process: `node scripts/run.mjs NAME [ARGUMENTS]`.
 // Node strips types by itself but can't follow `@/`; esbuild takes 20 ms and keeps packages outside.
-import { join } from "node:path";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
@@ -9,10 +10,11 @@ const [name = ""] = process.argv.splice(2, 1);
 const entry = name === "simulator" ? "simulator/main.ts" : `scripts/${name}.ts`;
 const outfile = join(root, ".build", `${name}.mjs`);
 
-await build({
+const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: [entry],
   outfile,
+  write: false,
   bundle: true,
   platform: "node",
   format: "esm",
@@ -23,6 +25,11 @@ await build({
   // `server-only` throws outside a React server build.
   alias: { "server-only": "./lib/testing/empty.ts" },
 });
+// It appears whole: several processes of one command may start at once, and each would read what another writes.
+mkdirSync(dirname(outfile), { recursive: true });
+const half = `${outfile}.${process.pid}`;
+writeFileSync(half, outputFiles[0].contents);
+renameSync(half, outfile);
 process.setSourceMapsEnabled(true);
 process.argv[1] = outfile;
 await import(pathToFileURL(outfile).href);
