@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { InProcessLimiter, type Limiter, type LimiterKey, type PenaltyKey } from "./limiter";
+import { InProcessLimiter, type Limiter, type PenaltyKey, type Priority, type Turn } from "./limiter";
 import { getScopes } from "./scopes";
 import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
 import { never, no, scopesFrom, yes } from "./test-support/scopes-host";
@@ -27,9 +27,9 @@ describe("throttles", () => {
     await getScopes(dingtalk, makeCaller().caller);
 
     expect(penalties).toEqual([
-      [{ appKey: "dingkey", api: "auth/scopes" }, startMs + 1_000],
-      [{ appKey: "dingkey", api: "auth/scopes" }, startMs + 1_125 + 1_000],
-      [{ appKey: "dingkey", api: null }, startMs + 1_125 + 2_250 + 4_500],
+      [{ limiterId: "dingkey", api: "auth/scopes" }, startMs + 1_000],
+      [{ limiterId: "dingkey", api: "auth/scopes" }, startMs + 1_125 + 1_000],
+      [{ limiterId: "dingkey", api: null }, startMs + 1_125 + 2_250 + 4_500],
     ]);
   });
 
@@ -48,18 +48,18 @@ describe("throttles", () => {
   });
 
   test("every exchange waits for its turn, under its app and API", async () => {
-    const taken: LimiterKey[] = [];
+    const taken: Turn[] = [];
     const limiter: Limiter = { take: async (key) => void taken.push(key), penalize: () => {} };
     const host = await startHost(no(-1), no(40014), yes);
     const { dingtalk } = makeDingtalk({ url: host.url, limiter });
     await getScopes(dingtalk, makeCaller().caller);
-    const turn = { appKey: "dingkey", api: "auth/scopes" };
+    const turn = { limiterId: "dingkey", api: "auth/scopes", priority: "interactive" };
     expect(taken).toEqual([turn, turn, turn]);
   });
 
   test("a queue longer than the call's time is a throttle of our own, and nothing is sent", async () => {
     const limiter = new InProcessLimiter({ callsPerSecond: 1 });
-    limiter.penalize({ appKey: "dingkey", api: "auth/scopes" }, Date.now() + 60_000);
+    limiter.penalize({ limiterId: "dingkey", api: "auth/scopes" }, Date.now() + 60_000);
     const host = await startHost(yes);
     const { dingtalk, advance } = makeDingtalk({ url: host.url, limiter, totalMs: 50 });
     const result = refusalOf(getScopes(dingtalk, makeCaller().caller));
@@ -67,6 +67,40 @@ describe("throttles", () => {
 
     expect(await result).toMatchObject({ kind: "throttled", throttleScope: "own_limiter" });
     expect(host.heard).toEqual([]);
+  });
+});
+
+describe("a ban of our address", () => {
+  const ban = { json: { status: 1111, wait: 5, source: "x5", punish: "deny" } };
+  const bannedHost = async (replies: readonly Reply[], priority: Priority) => {
+    const host = await startHost(...replies);
+    const { dingtalk, waitsMs } = makeDingtalk({ url: host.url, priority });
+    const limiter = new InProcessLimiter({ now: dingtalk.now, sleep: dingtalk.sleep });
+    return { host, waitsMs, dingtalk: { ...dingtalk, limiter } };
+  };
+
+  test("ends a call that somebody waits for, and the next one isn't even sent", async () => {
+    const { host, dingtalk, waitsMs } = await bannedHost([ban, yes], "interactive");
+    const { caller } = makeCaller();
+    const first = await refusalOf(getScopes(dingtalk, caller));
+    expect(first).toMatchObject({ kind: "ip_banned", retryAfterMs: 300_000, upstream: { status: 200 } });
+    const next = await refusalOf(getScopes(dingtalk, { ...caller, appKey: "another" }));
+    expect(next).toMatchObject({ kind: "ip_banned", retryAfterMs: 300_000, upstream: { status: null } });
+    expect(host.heard).toHaveLength(1);
+    expect(waitsMs).toEqual([]);
+  });
+
+  test("is waited out by a job's call, beyond the time that a call has", async () => {
+    const { host, dingtalk, waitsMs } = await bannedHost([ban, yes], "background");
+    await getScopes(dingtalk, makeCaller().caller);
+    expect(waitsMs).toEqual([300_000]);
+    expect(host.heard).toHaveLength(2);
+  });
+
+  test("that comes back again and again ends a job's call in the end", async () => {
+    const { host, dingtalk } = await bannedHost([ban], "background");
+    expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("ip_banned");
+    expect(host.heard).toHaveLength(3);
   });
 });
 

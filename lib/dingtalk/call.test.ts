@@ -192,6 +192,7 @@ describe("what is sent", () => {
         attempt: 1,
         status: 200,
         durationMs: 0,
+        throttleScope: null,
         clockSkewMs: 120_000,
       },
     ]);

@@ -5,7 +5,7 @@ import type { DingtalkErrorKind, DingtalkThrottleScope } from "./error-kinds";
 import { DingtalkError, withKind } from "./errors";
 import { hideSecrets } from "./hide-secrets";
 import { type AnswerContext, incompleteAnswer, interpretAnswer } from "./interpret-answer";
-import type { PenaltyKey } from "./limiter";
+import { EgressBanned, type PenaltyKey, type Turn } from "./limiter";
 import type { JsonObject } from "./read-json";
 import { waitBeforeRepeatMs } from "./retry-policy";
 import { type Outgoing, send } from "./send";
@@ -22,15 +22,20 @@ export type TokenSource = {
 };
 
 /** The app on whose behalf a call is made. */
-export type DingtalkCaller = { readonly appKey: string; readonly token: TokenSource };
+export type DingtalkCaller = {
+  readonly appKey: string;
+  readonly token: TokenSource;
+  /** DingTalk's own app, as the limiter knows it. Default: the AppKey. */
+  readonly limiterId?: string;
+  /** What DingTalk allows this app for each API; the server's own value where it is left out. */
+  readonly callsPerSecond?: number;
+};
 
-export type DingtalkRequest<T> = {
+export type DingtalkRequest<T> = Omit<DingtalkCaller, "token"> & {
   readonly host: "oapi" | "api";
   /** The route, without a slash in front; also its name in errors, counters and the limiter. */
   readonly api: string;
   readonly method: "GET" | "POST";
-  /** Whose limit the call counts against. */
-  readonly appKey: string;
   /** `null` for the calls that ask for a token. */
   readonly token: TokenSource | null;
   readonly query?: Readonly<Record<string, string>>;
@@ -55,6 +60,9 @@ type Run<T> = {
 };
 
 const EXCHANGE_MS_MAX = 30_000;
+/** A job that waits out a ban, comes back and is banned again gives up in the end. */
+const BANS_MAX = 3;
+const BAN_WAIT_MS_MAX = 20 * 60_000;
 const CONTENT_TYPE_CHARACTERS_MAX = 200;
 const DEAD_TOKEN: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "token_dead",
@@ -74,7 +82,8 @@ const WHOLE_APP: ReadonlySet<DingtalkThrottleScope | null> = new Set<DingtalkThr
  *
  * A token that DingTalk refuses is replaced once and the call sent once more; never again after that. All of
  * it but the token source's own time ends within `totalMs`: a pause that would reach beyond is not begun, and
- * the failure before it stands.
+ * the failure before it stands. A job's call (`priority: "background"`) waits for its turn as long as it takes,
+ * and for the end of a ban too; that is no part of `totalMs`.
  *
  * @throws {DingtalkError} with its `kind`
  * @throws the signal's reason when it aborts; what the token source or the limiter throws
@@ -112,6 +121,11 @@ const refusedAgain = (error: DingtalkError): DingtalkError =>
 /** Waits before a repeat, or throws the error when there is to be none. */
 async function pauseOrThrow<T>(run: Run<T>, error: DingtalkError, tries: number): Promise<void> {
   const { dingtalk, request, signal, deadlineMs } = run;
+  if (error.kind === "ip_banned" && error.upstream.status !== null) {
+    await dingtalk.limiter.penalize("egress", dingtalk.now() + (error.retryAfterMs ?? 0));
+    // Its next turn comes when the ban is over.
+    if (dingtalk.priority === "background" && tries < BANS_MAX) return;
+  }
   const waitMs = waitBeforeRepeatMs(error, { tries, random: dingtalk.random() });
   const untilMs = dingtalk.now() + (waitMs ?? error.retryAfterMs ?? 0);
   if (error.kind === "throttled" && error.throttleScope !== "own_limiter") {
@@ -131,10 +145,10 @@ function heldUntilMs(dingtalk: Dingtalk, error: DingtalkError, untilMs: number):
 }
 
 function penaltyKeyOf(
-  { appKey, api }: DingtalkRequest<unknown>,
+  { appKey, limiterId = appKey, api }: DingtalkRequest<unknown>,
   { throttleScope }: DingtalkError,
 ): PenaltyKey {
-  return { appKey, api: WHOLE_APP.has(throttleScope) ? null : api };
+  return { limiterId, api: WHOLE_APP.has(throttleScope) ? null : api };
 }
 
 async function attempt<T>(run: Run<T>, token: Redacted | null): Promise<Result<T, DingtalkError>> {
@@ -153,6 +167,7 @@ async function attempt<T>(run: Run<T>, token: Redacted | null): Promise<Result<T
     durationMs: endedAtMs - sentAtMs,
     attempt: run.attempts,
     status,
+    throttleScope: outcome.ok ? null : outcome.error.throttleScope,
     clockSkewMs: dateMs === null ? null : dateMs - endedAtMs,
   });
   return outcome;
@@ -160,26 +175,57 @@ async function attempt<T>(run: Run<T>, token: Redacted | null): Promise<Result<T
 
 /** The limiter's permission; a queue that is longer than the call's whole time is a throttle of our own. */
 async function takeTurn<T>(run: Run<T>): Promise<Result<null, DingtalkError>> {
-  const { dingtalk, request, signal, deadlineMs } = run;
-  const { appKey, api } = request;
+  const { dingtalk, signal } = run;
+  if (dingtalk.priority === "background") return takeTurnInTime(run);
   try {
-    await withTimeLimit({ limitMs: deadlineMs - dingtalk.now(), signal }, (limited) =>
-      dingtalk.limiter.take({ appKey, api }, limited),
+    await withTimeLimit({ limitMs: run.deadlineMs - dingtalk.now(), signal }, (limited) =>
+      dingtalk.limiter.take(turnOf(run), limited),
     );
     return ok(null);
   } catch (error) {
+    if (error instanceof EgressBanned) return err(bannedError(run, error));
     if (!(error instanceof TimeLimitReached) || signal?.aborted) throw error;
     const upstream = { host: baseOf(run).host, message: "held back by our own limiter" };
     return err(
       new DingtalkError({
         kind: "throttled",
-        api,
+        api: run.request.api,
         upstream,
         throttleScope: "own_limiter",
         retryAfterMs: 1_000,
       }),
     );
   }
+}
+
+/** The same for a job, which waits until the turn comes. */
+async function takeTurnInTime<T>(run: Run<T>): Promise<Result<null, DingtalkError>> {
+  const { dingtalk, signal } = run;
+  const askedAtMs = dingtalk.now();
+  for (;;) {
+    try {
+      await dingtalk.limiter.take(turnOf(run), signal);
+      break;
+    } catch (error) {
+      if (!(error instanceof EgressBanned)) throw error;
+      const waitedMs = dingtalk.now() - askedAtMs;
+      if (waitedMs + error.waitMs > BAN_WAIT_MS_MAX) return err(bannedError(run, error));
+      await dingtalk.sleep(error.waitMs, signal);
+    }
+  }
+  run.deadlineMs += dingtalk.now() - askedAtMs;
+  return ok(null);
+}
+
+function turnOf<T>({ dingtalk, request }: Run<T>): Turn {
+  const { appKey, limiterId = appKey, api, callsPerSecond } = request;
+  return { limiterId, api, priority: dingtalk.priority, ...(callsPerSecond && { callsPerSecond }) };
+}
+
+/** Nothing was sent: DingTalk has told another call. */
+function bannedError<T>(run: Run<T>, { waitMs }: EgressBanned): DingtalkError {
+  const upstream = { host: baseOf(run).host, message: "held back until the ban is over" };
+  return new DingtalkError({ kind: "ip_banned", api: run.request.api, upstream, retryAfterMs: waitMs });
 }
 
 type Exchanged<T> = {

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
-import type { DingtalkErrorKind } from "./error-kinds";
-import type { Limiter } from "./limiter";
+import type { DingtalkErrorKind, DingtalkThrottleScope } from "./error-kinds";
+import type { Limiter, Priority } from "./limiter";
 import { type Sleep, sleep } from "./time-limit";
 
 /** One exchange, for counting: each repeat is an attempt of its own. */
@@ -13,6 +13,8 @@ export type DingtalkAttempt = {
   /** 1 for the first exchange of a call. */
   readonly attempt: number;
   readonly status: number | null;
+  /** Whom a throttle holds back; `null` when the outcome is none. */
+  readonly throttleScope: DingtalkThrottleScope | null;
   /** How far DingTalk's clock is ahead of ours, in milliseconds, exact to a second; `null` if it said nothing. */
   readonly clockSkewMs: number | null;
 };
@@ -24,6 +26,8 @@ export type DingtalkOptions = {
   readonly apiUrl: string;
   readonly dispatcher: Dispatcher;
   readonly limiter: Limiter;
+  /** Who waits for these calls. A job's go after all others, and wait instead of failing. Default `interactive`. */
+  readonly priority?: Priority;
   /** Limit of one exchange, from connecting to the last byte, in milliseconds. Default 10,000, at most 30,000. */
   readonly timeoutMs?: number;
   /** Limit of one call with its waits and repeats, but for the time its token takes, in milliseconds. Default 30,000. */
@@ -49,6 +53,7 @@ export function createDingtalk(options: DingtalkOptions): Dingtalk {
   return {
     timeoutMs: TIMEOUT_MS_DEFAULT,
     totalMs: TOTAL_MS_DEFAULT,
+    priority: "interactive",
     triesMax: Infinity,
     onAttempt: () => {},
     now: Date.now,

@@ -91,7 +91,7 @@ const OWNER = "org_dept_owner";
  */
 export async function listSubDepartments(
   dingtalk: Dingtalk,
-  { appKey, token }: DingtalkCaller,
+  caller: DingtalkCaller,
   { departmentId, language, signal }: DepartmentRequest,
 ): Promise<Department[]> {
   return call(
@@ -100,8 +100,7 @@ export async function listSubDepartments(
       host: "oapi",
       api: "topapi/v2/department/listsub",
       method: "POST",
-      appKey,
-      token,
+      ...caller,
       body: departmentBody(departmentId, language),
       read: (answer) => toDepartments(fieldOf(answer, "result"), "result", V2),
     },
@@ -118,7 +117,7 @@ export async function listSubDepartments(
  */
 export async function getDepartment(
   dingtalk: Dingtalk,
-  { appKey, token }: DingtalkCaller,
+  caller: DingtalkCaller,
   { departmentId, language, signal }: DepartmentRequest,
 ): Promise<DepartmentDetail> {
   return call(
@@ -127,8 +126,7 @@ export async function getDepartment(
       host: "oapi",
       api: "topapi/v2/department/get",
       method: "POST",
-      appKey,
-      token,
+      ...caller,
       body: departmentBody(departmentId, language),
       read: (answer) => toDetail(fieldOf(answer, "result")),
     },
@@ -146,7 +144,7 @@ export async function getDepartment(
  */
 export async function listDepartmentsLegacy(
   dingtalk: Dingtalk,
-  { appKey, token }: DingtalkCaller,
+  caller: DingtalkCaller,
   { departmentId, isRecursive, signal }: DepartmentTreeRequest,
 ): Promise<Department[]> {
   const id = departmentId === undefined ? {} : { id: checkedId(departmentId) };
@@ -156,8 +154,7 @@ export async function listDepartmentsLegacy(
       host: "oapi",
       api: "department/list",
       method: "GET",
-      appKey,
-      token,
+      ...caller,
       query: { ...id, fetch_child: String(isRecursive) },
       read: (answer) => toDepartments(fieldOf(answer, "department"), "department", LEGACY),
     },

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { InProcessLimiter } from "./limiter";
+import { EgressBanned, InProcessLimiter } from "./limiter";
 
 const START_MS = Date.UTC(2026, 0, 1);
-const key = { appKey: "ding1", api: "auth/scopes" };
+const key = { limiterId: "ding1", api: "auth/scopes" };
 
 /** A limiter on a clock that only its own waiting moves. */
 function makeLimiter(callsPerSecond?: number) {
@@ -71,7 +71,7 @@ describe("InProcessLimiter", () => {
     const { limiter, clock } = makeLimiter(1);
     await limiter.take(key);
     await limiter.take({ ...key, api: "gettoken" });
-    await limiter.take({ ...key, appKey: "ding2" });
+    await limiter.take({ ...key, limiterId: "ding2" });
     expect(clock.nowMs).toBe(START_MS);
   });
 
@@ -80,7 +80,7 @@ describe("InProcessLimiter", () => {
     limiter.penalize(key, clock.nowMs + 5_000);
     limiter.penalize(key, clock.nowMs + 2_000);
     await limiter.take({ ...key, api: "gettoken" });
-    await limiter.take({ ...key, appKey: "ding2" });
+    await limiter.take({ ...key, limiterId: "ding2" });
     expect(clock.nowMs).toBe(START_MS);
     await limiter.take(key);
     expect(clock.nowMs).toBe(START_MS + 5_000);
@@ -88,11 +88,20 @@ describe("InProcessLimiter", () => {
 
   test("a penalty of the whole app holds back all of its APIs", async () => {
     const { limiter, clock } = makeLimiter();
-    limiter.penalize({ appKey: key.appKey, api: null }, clock.nowMs + 3_000);
-    await limiter.take({ ...key, appKey: "ding2" });
+    limiter.penalize({ limiterId: key.limiterId, api: null }, clock.nowMs + 3_000);
+    await limiter.take({ ...key, limiterId: "ding2" });
     expect(clock.nowMs).toBe(START_MS);
     await limiter.take(key);
     expect(clock.nowMs).toBe(START_MS + 3_000);
+  });
+
+  test("a ban of the address refuses everybody's calls until it is over", async () => {
+    const { limiter, clock } = makeLimiter();
+    limiter.penalize("egress", clock.nowMs + 300_000);
+    clock.nowMs += 1_000;
+    await expect(limiter.take({ ...key, limiterId: "ding2" })).rejects.toEqual(new EgressBanned(299_000));
+    clock.nowMs += 299_000;
+    await limiter.take(key);
   });
 
   test("a waiting call ends with its caller, and lets those behind it pass", async () => {
@@ -134,7 +143,7 @@ describe("InProcessLimiter", () => {
     limiter.penalize(key, clock.nowMs + 600_000);
     for (let app = 0; app < 3_000; app += 1) {
       clock.nowMs += 100;
-      await limiter.take({ appKey: `ding-${app}`, api: "gettoken" });
+      await limiter.take({ limiterId: `ding-${app}`, api: "gettoken" });
     }
     await limiter.take(key);
     expect(clock.nowMs).toBe(START_MS + 600_000);

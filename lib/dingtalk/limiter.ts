@@ -1,22 +1,50 @@
 import { type Sleep, sleep as sleepInRealTime } from "./time-limit";
 
+/** Who waits for a call: a person or a service, or a job that has time. The first go before the second. */
+export type Priority = "interactive" | "background";
+
 /** DingTalk counts each app's calls of each API apart. */
 export type LimiterKey = {
-  readonly appKey: string;
+  /** Names DingTalk's own app: its AppKey, or a SuiteKey with a CorpId. Whoever gives the same shares its limit. */
+  readonly limiterId: string;
   /** The route's template, such as `topapi/v2/department/listsub`. */
   readonly api: string;
 };
 
-/** An app's one API, or with `null` all that the app calls. */
-export type PenaltyKey = { readonly appKey: string; readonly api: string | null };
+/** A call that wants to be sent. */
+export type Turn = LimiterKey & {
+  /** What DingTalk allows this app by its edition, for each API; the server's own value where it is left out. */
+  readonly callsPerSecond?: number;
+  /** Default `interactive`. */
+  readonly priority?: Priority;
+};
 
-/** Holds calls back before they are sent. The form of one process is below; servers that share an app share one. */
+/** An app's one API, or with `null` all that the app calls; or everything that leaves by this server's address. */
+export type PenaltyKey = { readonly limiterId: string; readonly api: string | null } | "egress";
+
+/** Holds calls back before they are sent. The form of one process is below; `lib/limiter` has the one that processes share. */
 export type Limiter = {
-  /** Resolves when the call may be sent; rejects with the signal's reason when it aborts. */
-  take(key: LimiterKey, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the call may be sent; rejects with the signal's reason when it aborts.
+   *
+   * @throws {EgressBanned} at once, while DingTalk answers nobody at this server's address
+   */
+  take(turn: Turn, signal?: AbortSignal): Promise<void>;
   /** Lets nothing of `key` pass before `untilMs`, in milliseconds since the epoch. */
   penalize(key: PenaltyKey, untilMs: number): void | Promise<void>;
 };
+
+/** DingTalk has banned this server's address: nobody's call is sent before the ban is over. */
+export class EgressBanned extends Error {
+  override readonly name = "EgressBanned";
+  /** Milliseconds until it is. */
+  readonly waitMs: number;
+
+  constructor(waitMs: number) {
+    super("DingTalk has banned this server's address for a while");
+    this.waitMs = waitMs;
+  }
+}
 
 export type LimiterOptions = {
   /** Calls within any one second for each app and API. Default 20, DingTalk's limit of its standard edition. */
@@ -30,7 +58,7 @@ const CALLS_PER_SECOND_DEFAULT = 20;
 const ARRIVAL_MARGIN_MS = 50;
 const WINDOW_MS = 1_000 + ARRIVAL_MARGIN_MS;
 /** DingTalk asks for minutes at most; a time further ahead is a clock that was set back. */
-const PENALTY_MS_MAX = 15 * 60_000;
+export const PENALTY_MS_MAX = 15 * 60_000;
 const LANES_BEFORE_SWEEP = 1_000;
 
 /** The calls of one key: they leave in the order in which they came. */
@@ -49,6 +77,7 @@ type Lane = {
 export class InProcessLimiter implements Limiter {
   readonly #lanes = new Map<string, Lane>();
   readonly #appPausedUntilMs = new Map<string, number>();
+  #bannedUntilMs = 0;
   readonly #callsPerSecond: number;
   readonly #now: () => number;
   readonly #sleep: Sleep;
@@ -59,7 +88,7 @@ export class InProcessLimiter implements Limiter {
     this.#sleep = options.sleep ?? sleepInRealTime;
   }
 
-  async take(key: LimiterKey, signal?: AbortSignal): Promise<void> {
+  async take(key: Turn, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const lane = this.#laneOf(key);
     const ahead = lane.tail;
@@ -75,22 +104,29 @@ export class InProcessLimiter implements Limiter {
     }
   }
 
-  penalize({ appKey, api }: PenaltyKey, untilMs: number): void {
-    if (api === null) {
-      this.#appPausedUntilMs.set(appKey, Math.max(untilMs, this.#appPausedUntilMs.get(appKey) ?? 0));
+  penalize(key: PenaltyKey, untilMs: number): void {
+    if (key === "egress") {
+      this.#bannedUntilMs = Math.max(untilMs, this.#bannedUntilMs);
       return;
     }
-    const lane = this.#laneOf({ appKey, api });
+    const { limiterId, api } = key;
+    if (api === null) {
+      this.#appPausedUntilMs.set(limiterId, Math.max(untilMs, this.#appPausedUntilMs.get(limiterId) ?? 0));
+      return;
+    }
+    const lane = this.#laneOf({ limiterId, api });
     lane.pausedUntilMs = Math.max(untilMs, lane.pausedUntilMs);
   }
 
-  async #leave({ appKey }: LimiterKey, lane: Lane, signal: AbortSignal | undefined): Promise<void> {
+  async #leave({ limiterId }: LimiterKey, lane: Lane, signal: AbortSignal | undefined): Promise<void> {
     for (;;) {
       const now = this.#now();
+      const bannedMs = this.#bannedUntilMs - now;
+      if (bannedMs > 0 && bannedMs <= PENALTY_MS_MAX) throw new EgressBanned(bannedMs);
       // After a clock was set back, what is in the future would hold the lane for as long as it was set back
       if ((lane.sentAt.at(-1) ?? 0) > now) lane.sentAt = [];
       const full = lane.sentAt.length >= this.#callsPerSecond ? (lane.sentAt[0] ?? 0) + WINDOW_MS : 0;
-      const penalties = [lane.pausedUntilMs, this.#appPausedUntilMs.get(appKey) ?? 0];
+      const penalties = [lane.pausedUntilMs, this.#appPausedUntilMs.get(limiterId) ?? 0];
       const nextAt = Math.max(full, ...penalties.filter((untilMs) => untilMs - now <= PENALTY_MS_MAX));
       if (nextAt <= now) break;
       await this.#sleep(nextAt - now, signal);
@@ -99,8 +135,8 @@ export class InProcessLimiter implements Limiter {
     if (lane.sentAt.length > this.#callsPerSecond) lane.sentAt.shift();
   }
 
-  #laneOf({ appKey, api }: LimiterKey): Lane {
-    const key = JSON.stringify([appKey, api]);
+  #laneOf({ limiterId, api }: LimiterKey): Lane {
+    const key = JSON.stringify([limiterId, api]);
     const known = this.#lanes.get(key);
     if (known) return known;
     if (this.#lanes.size >= LANES_BEFORE_SWEEP) this.#sweep();
@@ -116,8 +152,8 @@ export class InProcessLimiter implements Limiter {
       const isIdle = lane.waiting === 0 && lane.pausedUntilMs <= now;
       if (isIdle && (lane.sentAt.at(-1) ?? 0) + WINDOW_MS <= now) this.#lanes.delete(key);
     }
-    for (const [appKey, untilMs] of this.#appPausedUntilMs) {
-      if (untilMs <= now) this.#appPausedUntilMs.delete(appKey);
+    for (const [limiterId, untilMs] of this.#appPausedUntilMs) {
+      if (untilMs <= now) this.#appPausedUntilMs.delete(limiterId);
     }
   }
 }

@@ -27,12 +27,12 @@ export type ContactScopes = {
  */
 export async function getScopes(
   dingtalk: Dingtalk,
-  { appKey, token }: DingtalkCaller,
+  caller: DingtalkCaller,
   signal?: AbortSignal,
 ): Promise<ContactScopes> {
   return call(
     dingtalk,
-    { host: "oapi", api: "auth/scopes", method: "GET", appKey, token, read: toScopes },
+    { host: "oapi", api: "auth/scopes", method: "GET", ...caller, read: toScopes },
     signal,
   );
 }
