@@ -29,6 +29,7 @@ describe("the configuration", () => {
       DINGTALK_OAPI_URL: "https://oapi.dingtalk.com",
       DINGTALK_API_URL: "https://api.dingtalk.com",
       DINGTALK_QPS: 20,
+      DINGTALK_IP_BUDGET: 8_000,
       EGRESS_ADDRESSES: [],
       TRUSTED_PROXIES: [],
       SIGN_UP: "first",

@@ -46,6 +46,7 @@ export const envSchema = z.object({
   DINGTALK_OAPI_URL: httpUrl.default("https://oapi.dingtalk.com"),
   DINGTALK_API_URL: httpUrl.default("https://api.dingtalk.com"),
   DINGTALK_QPS: positive(20),
+  DINGTALK_IP_BUDGET: positive(8_000),
   DINGTALK_PROXY_URL: httpUrl.optional(),
   EGRESS_ADDRESSES: commaList.default([]),
   TRUSTED_PROXIES: networks.default([]),

@@ -36,6 +36,7 @@ function configure(postgres: EmbeddedPostgres, simulator: SimulatorProcess, port
     DINGTALK_API_URL: simulator.url,
     // The simulator throttles at 20 as DingTalk does; its limit is lifted below, for the tests' patience.
     DINGTALK_QPS: "2000",
+    DINGTALK_IP_BUDGET: "100000",
     NODE_ENV: "production",
     PORT: port,
     NEXTAUTH_URL: `http://${HOST}:${port}`,

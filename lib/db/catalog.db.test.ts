@@ -13,6 +13,10 @@ const NOT_AN_ORGANIZATIONS = {
   throttle: "counters",
   live_process: "counters",
   sealing_key: "counters",
+  call_lane: "counters",
+  egress_second: "counters",
+  request_minute: "counters",
+  egress_ban: "counters",
   applied_migration: "schema",
   _prisma_migrations: "schema",
 } as const;

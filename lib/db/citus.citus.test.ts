@@ -29,7 +29,11 @@ test("an organization's tables lie together on the nodes, people's on all, count
   expect(here.sort()).toEqual([
     "_prisma_migrations",
     "applied_migration",
+    "call_lane",
+    "egress_ban",
+    "egress_second",
     "live_process",
+    "request_minute",
     "sealing_key",
     "throttle",
   ]);

@@ -1,5 +1,6 @@
 import "server-only";
 import { pool } from "@/lib/db/clients";
+import { sweepLimiter } from "@/lib/limiter/sweep-limiter";
 import type { JobHandler } from "./handler";
 
 /**
@@ -11,4 +12,5 @@ export const housekeepingJob: JobHandler<"housekeeping"> = async () => {
   // All that can be deleted outside of a unit of work: row security lets nothing through here but sessions that
   // have run out. With a WHERE it would have to read them, which it may not.
   await pool().query("DELETE FROM sessions");
+  await sweepLimiter();
 };

@@ -1,6 +1,7 @@
 import "server-only";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { DingtalkCaller, TokenSource } from "@/lib/dingtalk/call";
+import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { Redacted } from "@/lib/redacted";
@@ -25,17 +26,26 @@ export async function callerOf(
 ): Promise<DingtalkCaller> {
   if (!isUuid(appId)) throw notFound("app");
   const app = { organizationId, appId };
-  return { appKey: await readAppKey(app), token: tokenSourceOf(keeper, app) };
+  const { appKey, callsPerSecond } = await readLimits(app);
+  return {
+    appKey,
+    limiterId: appKey,
+    callsPerSecond: callsPerSecond ?? env().DINGTALK_QPS,
+    token: tokenSourceOf(keeper, app),
+  };
 }
 
-function readAppKey({ organizationId, appId }: AppRef): Promise<string> {
+type Limits = { readonly appKey: string; readonly callsPerSecond: number | null };
+
+function readLimits({ organizationId, appId }: AppRef): Promise<Limits> {
   return inOrganizationSql({ organizationId }, async (client) => {
-    const { rows } = await client.query<{ app_key: string }>(
-      "SELECT app_key FROM dingtalk_app WHERE organization_id = $1 AND id = $2",
+    const { rows } = await client.query<Limits>(
+      `SELECT app_key AS "appKey", calls_per_second AS "callsPerSecond" FROM dingtalk_app
+      WHERE organization_id = $1 AND id = $2`,
       [organizationId, appId],
     );
     if (!rows[0]) throw notFound("app");
-    return rows[0].app_key;
+    return rows[0];
   });
 }
 

@@ -1,29 +1,46 @@
 import "server-only";
 import { createDingtalk, type Dingtalk, type DingtalkAttempt } from "@/lib/dingtalk/client";
 import { createDispatcher } from "@/lib/dingtalk/hosts";
-import { InProcessLimiter } from "@/lib/dingtalk/limiter";
+import type { Priority } from "@/lib/dingtalk/limiter";
 import { env } from "@/lib/env";
+import { noteEgress } from "@/lib/limiter/egress-alerts";
+import { ourLimiter } from "@/lib/limiter/our-limiter";
 import { processWide } from "@/lib/process-wide";
 
-/** What all of a process's calls share: connections, and the limits of each app and API. */
-const shared = () =>
-  processWide("upstream.shared", () => {
-    const { DINGTALK_PROXY_URL: proxyUrl, DINGTALK_QPS: callsPerSecond } = env();
-    return {
-      dispatcher: createDispatcher(proxyUrl === undefined ? {} : { proxyUrl }),
-      limiter: new InProcessLimiter({ callsPerSecond }),
-    };
+/** The connections of all of a process's calls. */
+const dispatcher = () =>
+  processWide("upstream.dispatcher", () => {
+    const { DINGTALK_PROXY_URL: proxyUrl } = env();
+    return createDispatcher(proxyUrl === undefined ? {} : { proxyUrl });
   });
 
+type OurOptions = {
+  /** Who waits for these calls: a job's go after all others, and wait for a ban's end. Default `interactive`. */
+  readonly priority?: Priority;
+};
+
 /**
- * The way to DingTalk as this server is configured.
+ * The way to DingTalk as this server is configured, held to the limits that all processes share.
  *
  * @param onAttempt is told of each exchange, to count calls and throttles
  */
-export function ourDingtalk(onAttempt?: (attempt: DingtalkAttempt) => void): Dingtalk {
+export function ourDingtalk(
+  onAttempt: (attempt: DingtalkAttempt) => void = () => {},
+  { priority = "interactive" }: OurOptions = {},
+): Dingtalk {
   const { DINGTALK_OAPI_URL: oapiUrl, DINGTALK_API_URL: apiUrl } = env();
-  return createDingtalk({ ...shared(), oapiUrl, apiUrl, ...(onAttempt && { onAttempt }) });
+  return createDingtalk({
+    dispatcher: dispatcher(),
+    limiter: ourLimiter(),
+    oapiUrl,
+    apiUrl,
+    priority,
+    onAttempt(attempt) {
+      noteEgress(attempt);
+      onAttempt(attempt);
+    },
+  });
 }
 
 /** Ends the connections, at the end of the process. */
-export const closeUpstream = (): Promise<void> => shared().dispatcher.close();
+export const closeUpstream = (): Promise<void> => dispatcher().close();

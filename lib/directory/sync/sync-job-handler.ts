@@ -14,7 +14,10 @@ export const syncJob: JobHandler<"sync"> = (run, { id, tries, signal }) => {
   const job = { organizationId: run.organizationId, id, attempt: tries - 1 };
   const rest = (ms: number, stop: AbortSignal) => sleep(ms, undefined, { signal: stop });
   return runSync(run, signal, {
-    callsOf: async (app, onAttempt) => directoryCalls(ourDingtalk(onAttempt), await callerOf(app, app.appId)),
+    callsOf: async (app, onAttempt) => {
+      const caller = await callerOf(app, app.appId);
+      return directoryCalls(ourDingtalk(onAttempt, { priority: "background" }), caller);
+    },
     awaitTurn: (stop) => awaitTurn(job, stop, { turnsMax, sleep: rest }),
     departmentsMax,
     sleep,

@@ -1,0 +1,210 @@
+import type { Priority } from "@/lib/dingtalk/limiter";
+import type { Clock } from "./clock";
+import { Demand } from "./demand";
+import { type SlotRange, Slots } from "./slots";
+
+/** What a lane asks for. */
+export type LeaseRequest = {
+  readonly count: number;
+  readonly priority: Priority;
+  /** What the callers say that DingTalk allows the app; `null` when none said anything. */
+  readonly callsPerSecond: number | null;
+};
+
+/** What it gets; all times by this process's clock. */
+export type Lease = SlotRange & {
+  /** Nothing is given out before this: a penalty, or somebody who goes before. */
+  readonly heldUntil: number;
+};
+
+export type LaneTools = {
+  readonly clock: Clock;
+  /** The next times at which the lane's calls may be sent; `null` when the database can't be asked. It must not reject. */
+  readonly lease: (request: LeaseRequest) => Promise<Lease | null>;
+  /** Whether one more call may leave by this server's address now. */
+  readonly mayLeave: () => boolean;
+  /** Runs `work` when that may have changed. */
+  readonly whenMayLeave: (work: () => void) => void;
+  /** For a lane whose callers say nothing. */
+  readonly callsPerSecond: number;
+};
+
+type Waiter = { readonly go: () => void; readonly giveUp: (reason: unknown) => void };
+
+/** The part of a rate that is used, so that what comes a little early or late doesn't make one too many. */
+export const RATE_SHARE = 0.975;
+/**
+ * A time that has passed is lost, unless it was this little ago: of 21 calls at 0.975 of 20 a second the last is due
+ * 1,025 ms after the first, so that this and half as much on the way still leave them a second apart.
+ */
+const LATE_MS_MAX = 10;
+/** What is leased at once at most, as time: short, for whoever comes next gets what comes after it. */
+const HORIZON_MS: Readonly<Record<Priority, number>> = { interactive: 250, background: 100 };
+/** More is leased when what is in hand ends sooner than this. */
+const LEAD_MS = 60;
+const REFUSED_MS = 50;
+/** Without a database each process takes this part of the rate, for there may be as many processes. */
+const STAND_IN_SHARE = 4;
+
+const spacingOf = (callsPerSecond: number): number => 1_000 / (RATE_SHARE * callsPerSecond);
+
+/**
+ * The calls of one app and API in this process. It leases times from the one timeline that all processes share and
+ * gives each to the first who waits, services before jobs. A single call leases one; a lane that is in use leases
+ * ahead, so that a call finds its time here and asks nobody. Times that nobody wants are lost.
+ */
+export class Lane {
+  readonly #tools: LaneTools;
+  readonly #waiting: Readonly<Record<Priority, Set<Waiter>>> = {
+    interactive: new Set(),
+    background: new Set(),
+  };
+  readonly #slots = new Slots();
+  readonly #demand = new Demand();
+  #lastPriority: Priority = "background";
+  #callsPerSecond: number | null = null;
+  #spacingMs: number;
+  #lastLeasedAt = -Infinity;
+  #heldUntil = -Infinity;
+  #isLeasing = false;
+  #isHeldBack = false;
+  #isRefillDue = false;
+  #cancelTimer: (() => void) | null = null;
+
+  constructor(tools: LaneTools) {
+    this.#tools = tools;
+    this.#spacingMs = spacingOf(tools.callsPerSecond);
+  }
+
+  /** Whether nothing is lost when it is forgotten. */
+  get isIdle(): boolean {
+    const now = this.#tools.clock.now();
+    return this.#waits === 0 && !this.#isLeasing && this.#lastLeasedAt < now && this.#heldUntil < now;
+  }
+
+  /** Resolves at a time that is this call's; rejects with the signal's reason, or what `giveUp` says. */
+  take(priority: Priority, callsPerSecond: number | null, signal?: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const queue = this.#waiting[priority];
+    const leave = () => {
+      queue.delete(waiter);
+      signal?.removeEventListener("abort", abort);
+    };
+    const waiter: Waiter = {
+      go: () => (leave(), resolve()),
+      giveUp: (reason) => (leave(), reject(reason)),
+    };
+    const abort = () => waiter.giveUp(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    queue.add(waiter);
+    this.#demand.count(this.#tools.clock.now());
+    this.#lastPriority = priority;
+    this.#callsPerSecond = callsPerSecond;
+    this.#serve();
+    return promise;
+  }
+
+  /** Gives nothing out before a time, and throws away what was leased. */
+  hold(untilMs: number): void {
+    this.#slots.clear();
+    this.#heldUntil = Math.max(this.#heldUntil, untilMs);
+    this.#serve();
+  }
+
+  /** Refuses all who wait. */
+  giveUp(reason: unknown): void {
+    this.#slots.clear();
+    for (const queue of Object.values(this.#waiting)) for (const waiter of queue) waiter.giveUp(reason);
+  }
+
+  get #waits(): number {
+    return this.#waiting.interactive.size + this.#waiting.background.size;
+  }
+
+  #serve(): void {
+    if (this.#isHeldBack) return;
+    const { clock, mayLeave } = this.#tools;
+    const now = clock.now();
+    this.#slots.dropBefore(now - LATE_MS_MAX);
+    for (let next = this.#next(); next && this.#slots.firstAt <= now; next = this.#next()) {
+      if (!mayLeave()) return this.#holdBack();
+      this.#slots.takeFirst();
+      next.go();
+    }
+    this.#refillSoon();
+    this.#wakeLater(now);
+  }
+
+  /** Nobody may leave by this address for the moment, so there is nothing to lease either. */
+  #holdBack(): void {
+    this.#isHeldBack = true;
+    this.#tools.whenMayLeave(() => {
+      this.#isHeldBack = false;
+      this.#serve();
+    });
+  }
+
+  #next(): Waiter | undefined {
+    for (const waiter of this.#waiting.interactive) return waiter;
+    for (const waiter of this.#waiting.background) return waiter;
+    return undefined;
+  }
+
+  /** At the next of our times, or when there may be some again. */
+  #wakeLater(now: number): void {
+    this.#cancelTimer?.();
+    const at = this.#slots.size > 0 ? this.#slots.firstAt : this.#heldUntil;
+    this.#cancelTimer = this.#waits > 0 && at > now ? this.#tools.clock.at(at, () => this.#serve()) : null;
+  }
+
+  /** After what comes in the same breath, so that ten calls at once make one question. */
+  #refillSoon(): void {
+    if (this.#isRefillDue) return;
+    this.#isRefillDue = true;
+    queueMicrotask(() => {
+      this.#isRefillDue = false;
+      const count = this.#wanted();
+      if (count > 0) void this.#refill(count);
+    });
+  }
+
+  #wanted(): number {
+    const now = this.#tools.clock.now();
+    if (this.#isLeasing || now < this.#heldUntil || this.#slots.lastAt - now > LEAD_MS) return 0;
+    // Ahead of need only where a time is used more often than lost
+    const perSecond = Math.min(this.#demand.perSecond(now), 1_000 / this.#spacingMs);
+    const steady = perSecond * this.#spacingMs >= 500 ? (perSecond * HORIZON_MS.interactive) / 1_000 : 0;
+    const most = Math.max(1, Math.round(HORIZON_MS[this.#priority] / this.#spacingMs));
+    return Math.min(Math.max(this.#waits, Math.floor(steady)) - this.#slots.size, most);
+  }
+
+  get #priority(): Priority {
+    if (this.#waiting.interactive.size > 0) return "interactive";
+    return this.#waiting.background.size > 0 ? "background" : this.#lastPriority;
+  }
+
+  async #refill(count: number): Promise<void> {
+    this.#isLeasing = true;
+    const [priority, callsPerSecond] = [this.#priority, this.#callsPerSecond];
+    const lease = (await this.#tools.lease({ count, priority, callsPerSecond })) ?? this.#standIn();
+    this.#isLeasing = false;
+    const now = this.#tools.clock.now();
+    if (lease.heldUntil > now) this.#heldUntil = Math.max(this.#heldUntil, lease.heldUntil);
+    else if (lease.count === 0) this.#heldUntil = Math.max(this.#heldUntil, now + REFUSED_MS);
+    // A penalty may have come while it was asked for
+    if (lease.count > 0 && now >= this.#heldUntil) {
+      this.#spacingMs = lease.spacingMs;
+      this.#lastLeasedAt = lease.startAt + (lease.count - 1) * lease.spacingMs;
+      this.#slots.add(lease);
+    }
+    this.#serve();
+  }
+
+  /** One at a time, so that the database is found again soon. */
+  #standIn(): Lease {
+    const stated = this.#callsPerSecond === null ? 0 : spacingOf(this.#callsPerSecond);
+    const spacingMs = Math.max(this.#spacingMs, stated);
+    const startAt = Math.max(this.#tools.clock.now(), this.#lastLeasedAt + spacingMs * STAND_IN_SHARE);
+    return { startAt, spacingMs, count: 1, heldUntil: -Infinity };
+  }
+}

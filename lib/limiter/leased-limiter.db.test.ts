@@ -1,0 +1,227 @@
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { pool } from "@/lib/db/clients";
+import { EgressBanned, type Turn } from "@/lib/dingtalk/limiter";
+import { systemClock } from "./clock";
+import { DatabaseClock } from "./database-clock";
+import { LeasedLimiter } from "./leased-limiter";
+import { readEgressBan } from "./queries";
+import { Reach } from "./reach";
+import { forgetRate, sharedState } from "./shared-state";
+import { sweepLimiter } from "./sweep-limiter";
+import { mostWithin } from "./test-support/virtual-processes";
+
+const LIST: Turn = { limiterId: "dinglimiter000000001", api: "topapi/v2/department/listsub" };
+const JOB: Turn = { ...LIST, priority: "background" };
+
+let admin: pg.Client;
+beforeAll(async () => {
+  admin = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });
+  await admin.connect();
+});
+afterAll(() => admin.end());
+beforeEach(() => admin.query("TRUNCATE call_lane, egress_second, egress_ban"));
+
+/** What a process of its own would have: its own clock's sight, its own leases. */
+function startProcess({ callsPerSecond = 20, callsIn20Seconds = 8_000 } = {}): LeasedLimiter {
+  return new LeasedLimiter({
+    clock: systemClock,
+    database: new DatabaseClock(systemClock),
+    reach: new Reach(systemClock, (error) => {
+      throw error;
+    }),
+    shared: sharedState(callsIn20Seconds),
+    callsPerSecond,
+    callsIn20Seconds,
+  });
+}
+
+async function takeMany(limiters: readonly LeasedLimiter[], turn: Turn, count: number): Promise<number[]> {
+  const takes = Array.from({ length: count }, async (_, index) => {
+    await limiters[index % limiters.length]?.take(turn);
+    return performance.now();
+  });
+  return (await Promise.all(takes)).sort((a, b) => a - b);
+}
+
+const spanOf = (times: readonly number[]) => (times.at(-1) ?? 0) - (times[0] ?? 0);
+const banOf = (promise: Promise<void>) =>
+  promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+const question = {
+  ...LIST,
+  callsPerSecond: 20,
+  isStated: false,
+  aheadMs: 0,
+  count: 1,
+  priority: "interactive",
+} as const;
+const { leaseTimes, leaseEgress, pause, ban } = sharedState(8_000);
+const spacingOf = async (callsPerSecond: number, isStated: boolean) =>
+  Math.round(1_000 / (await leaseTimes({ ...question, callsPerSecond, isStated })).spacingMs / 0.975);
+
+describe("a lease", () => {
+  test("continues where the one before it ended, whoever had it, and not before now", async () => {
+    const first = await leaseTimes({ ...question, count: 3 });
+    const second = await leaseTimes({ ...question, count: 2 });
+    expect(first.startsAt).toBe(first.now);
+    expect(first.spacingMs).toBeCloseTo(1_000 / 19.5);
+    expect(second.startsAt).toBeCloseTo((first.startsAt ?? 0) + 3 * first.spacingMs, 2);
+    await admin.query("UPDATE call_lane SET next_at = next_at - 60000, wanted_until = wanted_until - 60000");
+    const later = await leaseTimes({ ...question, aheadMs: 7 });
+    expect(later.startsAt).toBeCloseTo(later.now + 7, 2);
+  });
+
+  test("begins anew after the database's clock was set back", async () => {
+    await leaseTimes(question);
+    await admin.query(
+      "UPDATE call_lane SET next_at = next_at + 3600000, wanted_until = wanted_until + 3600000",
+    );
+    const { now, startsAt } = await leaseTimes({ ...question, priority: "background" });
+    expect(startsAt).toBe(now);
+  });
+
+  test("is refused to a job while a service waits, and nothing of the timeline is lost", async () => {
+    const service = await leaseTimes(question);
+    const job = await leaseTimes({ ...question, priority: "background" });
+    expect(job.startsAt).toBeNull();
+    expect(job.wantedUntil).toBeCloseTo((service.startsAt ?? 0) + 2 * service.spacingMs, 2);
+    const next = await leaseTimes(question);
+    expect(next.startsAt).toBeCloseTo((service.startsAt ?? 0) + service.spacingMs, 2);
+  });
+
+  test("is by the smallest rate that was stated, until it is forgotten or an hour old", async () => {
+    expect(await spacingOf(40, true)).toBe(40);
+    expect(await spacingOf(20, true)).toBe(20);
+    expect(await spacingOf(60, true)).toBe(20);
+    expect(await spacingOf(40, false)).toBe(20);
+    await admin.query("UPDATE call_lane SET rate_until = rate_until - 3600000");
+    await spacingOf(60, true);
+    expect(await spacingOf(60, true)).toBe(60);
+    await spacingOf(20, true);
+    await forgetRate(LIST.limiterId);
+    expect(await spacingOf(40, true)).toBe(40);
+  });
+
+  test("of the address's calls gives no more than a second has", async () => {
+    const { leaseEgress: lease } = sharedState(21 * 10);
+    const leased = [await lease(6, 0), await lease(6, 0), await lease(6, 0)];
+    const seconds = new Set(leased.map(({ second }) => second));
+    if (seconds.size === 1) expect(leased.map(({ count }) => count)).toEqual([6, 4, 0]);
+    expect((await leaseEgress(5, 60_000)).second).toBeGreaterThan(leased[2]?.second ?? Infinity);
+  });
+
+  test("S18 the tables tell nobody's AppKey", async () => {
+    await leaseTimes(question);
+    const { rows } = await admin.query("SELECT key FROM call_lane");
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain("dinglimiter");
+  });
+});
+
+describe("two processes", () => {
+  test("with one AppKey share its rate, in whichever organizations; other AppKeys and APIs don't", async () => {
+    const processes = [startProcess(), startProcess()];
+    const all = await Promise.all([
+      takeMany(processes, LIST, 20),
+      takeMany(processes, { ...LIST, limiterId: "dinglimiter000000002" }, 20),
+      takeMany(processes, { ...LIST, api: "gettoken" }, 20),
+    ]);
+    for (const times of all) expect(spanOf(times)).toBeGreaterThan(19 * 50);
+    expect(mostWithin(all[0] ?? [], 1_000)).toBeLessThanOrEqual(20);
+  });
+
+  test("both know of a penalty that one was given", async () => {
+    const [first, second] = [
+      startProcess({ callsPerSecond: 1_000 }),
+      startProcess({ callsPerSecond: 1_000 }),
+    ];
+    await second.take(LIST);
+    const untilMs = Date.now() + 400;
+    await first.penalize({ limiterId: LIST.limiterId, api: null }, untilMs);
+    await second.take({ ...LIST, api: "auth/scopes" });
+    expect(Date.now()).toBeGreaterThanOrEqual(untilMs - 20);
+  });
+
+  test("both refuse everybody's calls during a ban that one was told of, and pages see it", async () => {
+    const [first, second] = [startProcess(), startProcess()];
+    expect(await readEgressBan()).toBeNull();
+    await first.penalize("egress", Date.now() + 300_000);
+    const refused = await Promise.all(
+      [first, second].map((limiter) => banOf(limiter.take({ ...LIST, limiterId: "x" }))),
+    );
+    for (const error of refused) {
+      expect(error).toBeInstanceOf(EgressBanned);
+      expect(Math.round((error as EgressBanned).waitMs / 10_000)).toBe(30);
+    }
+    const seen = await readEgressBan();
+    expect(Math.round(((seen?.endsAt.getTime() ?? 0) - (seen?.beganAt.getTime() ?? 0)) / 10_000)).toBe(30);
+    await admin.query("UPDATE egress_ban SET ends_at = now()");
+    expect(await readEgressBan()).toBeNull();
+    await second.take({ ...LIST, limiterId: "y" }).catch(() => {});
+    await startProcess().take(LIST);
+  });
+
+  test("a longer ban extends one that is there, and never shortens it", async () => {
+    await ban(300_000);
+    const before = await readEgressBan();
+    await ban(1_000);
+    expect(await readEgressBan()).toEqual(before);
+    await ban(400_000);
+    expect((await readEgressBan())?.beganAt).toEqual(before?.beganAt);
+    expect((await readEgressBan())?.endsAt.getTime()).toBeGreaterThan(before?.endsAt.getTime() ?? 0);
+  });
+});
+
+test("a call of a busy app finds its time in the process, and makes no query", async () => {
+  const limiter = startProcess({ callsPerSecond: 500 });
+  await takeMany([limiter], LIST, 300);
+  const query = vi.spyOn(pool(), "query");
+  await limiter.take(LIST);
+  let queries = query.mock.calls.length;
+  let warm = 0;
+  for (let call = 0; call < 200; call += 1) {
+    await limiter.take(LIST);
+    if (query.mock.calls.length === queries) warm += 1;
+    queries = query.mock.calls.length;
+  }
+  query.mockRestore();
+  expect(warm).toBeGreaterThan(180);
+});
+
+test("without the database's answer calls go on at a part of the rate", async () => {
+  const clock = systemClock;
+  const down = async () => Promise.reject(new Error("away"));
+  const errors: unknown[] = [];
+  const limiter = new LeasedLimiter({
+    clock,
+    database: new DatabaseClock(clock),
+    reach: new Reach(clock, (error) => errors.push(error)),
+    shared: { leaseTimes: down, leaseEgress: down, pause: down, ban: down },
+    callsPerSecond: 200,
+    callsIn20Seconds: 8_000,
+  });
+  await limiter.penalize({ limiterId: "another", api: null }, Date.now() + 60_000);
+  expect(spanOf(await takeMany([limiter], LIST, 10))).toBeGreaterThan(9 * 18);
+  expect(errors).toHaveLength(1);
+});
+
+test("housekeeping takes away what no limit counts any more, and nothing else", async () => {
+  await leaseTimes(question);
+  await leaseTimes({ ...JOB, ...question, limiterId: "idle" });
+  await admin.query(
+    "UPDATE call_lane SET next_at = 1, wanted_until = 1 WHERE ctid = (SELECT max(ctid) FROM call_lane)",
+  );
+  await pause({ limiterId: "paused", api: null }, 60_000);
+  await leaseEgress(1, 0);
+  await leaseEgress(1, -120_000);
+  await admin.query("INSERT INTO request_minute SELECT 'old' || n, n, 1 FROM generate_series(1, 2500) n");
+  await sweepLimiter();
+  const count = async (table: string) => (await admin.query(`SELECT FROM ${table}`)).rowCount;
+  expect([await count("call_lane"), await count("egress_second"), await count("request_minute")]).toEqual([
+    2, 1, 0,
+  ]);
+});

@@ -1,0 +1,281 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { EgressBanned, type Turn } from "@/lib/dingtalk/limiter";
+import type { LeasedLimiter } from "./leased-limiter";
+import { mostWithin, VirtualProcesses } from "./test-support/virtual-processes";
+
+const LIST: Turn = { limiterId: "ding1", api: "topapi/v2/department/listsub" };
+
+/** Calls that one process makes one after another, each as soon as the one before it has left, for as long as they may. */
+function keepCalling(
+  processes: VirtualProcesses,
+  limiter: LeasedLimiter,
+  turn: Turn,
+  sent: number[],
+): () => void {
+  let isOver = false;
+  void (async () => {
+    while (!isOver) {
+      await limiter.take(turn);
+      sent.push(processes.clock.now());
+    }
+  })();
+  return () => void (isOver = true);
+}
+
+/** As many at once as are always waiting. */
+const fullLoad = (processes: VirtualProcesses, limiter: LeasedLimiter, turn: Turn, sent: number[]) =>
+  Array.from({ length: 8 }, () => keepCalling(processes, limiter, turn, sent));
+
+describe("calls of one app and API", () => {
+  test("in any second are never more than 20, whoever makes them and whenever, and none is saved up", async () => {
+    const process = fc.record({
+      offsetMs: fc.integer({ min: -5_000, max: 5_000 }),
+      pausesMs: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 400 })), {
+        maxLength: 60,
+        size: "max",
+      }),
+      isJob: fc.boolean(),
+    });
+    const waysMs = fc.infiniteStream(fc.double({ min: 0, max: 6, noNaN: true }));
+    const latesMs = fc.infiniteStream(fc.oneof(fc.constant(1), fc.integer({ min: 0, max: 40 })));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(process, { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 3, max: 60 }),
+        waysMs,
+        latesMs,
+        async (plans, callsPerSecond, ways, lates) => {
+          const processes = new VirtualProcesses({
+            callsPerSecond,
+            wayMs: () => ways.next().value,
+            lateMs: () => lates.next().value,
+          });
+          const sent: number[] = [];
+          for (const { offsetMs, pausesMs, isJob } of plans) {
+            const limiter = processes.start(offsetMs);
+            const turn: Turn = { ...LIST, priority: isJob ? "background" : "interactive" };
+            let at = 0;
+            for (const pauseMs of pausesMs) {
+              at += pauseMs;
+              processes.clock.at(
+                at,
+                () => void limiter.take(turn).then(() => sent.push(processes.clock.now())),
+              );
+            }
+          }
+          await processes.clock.pass(120_000);
+          expect(sent).toHaveLength(plans.reduce((sum, { pausesMs }) => sum + pausesMs.length, 0));
+          expect(mostWithin(sent, 1_000)).toBeLessThanOrEqual(callsPerSecond);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("of four processes at full load are more than 19 a second, a fair part from each", async () => {
+    const processes = new VirtualProcesses();
+    const sent = [0, 1, 2, 3].map((index) => {
+      const times: number[] = [];
+      fullLoad(processes, processes.start(index * 1_000), LIST, times);
+      return times;
+    });
+    await processes.clock.pass(20_000);
+    const all = sent.flat();
+    expect(all.length).toBeGreaterThanOrEqual(19.4 * 20);
+    expect(mostWithin(all, 1_000)).toBe(20);
+    for (const times of sent) expect(times.length).toBeGreaterThan(all.length / 5);
+  });
+
+  test("after a rest come no faster than ever", async () => {
+    const processes = new VirtualProcesses();
+    const limiter = processes.start();
+    await Promise.all([limiter.take(LIST), processes.clock.pass(60_000)]);
+    const sent: number[] = [];
+    fullLoad(processes, limiter, LIST, sent);
+    await processes.clock.pass(200);
+    expect(sent.length).toBeLessThanOrEqual(5);
+  });
+
+  test("find their time in this process once it is busy, and ask nobody", async () => {
+    const processes = new VirtualProcesses();
+    const limiter = processes.start();
+    const sent: number[] = [];
+    fullLoad(processes, limiter, LIST, sent);
+    await processes.clock.pass(10_000);
+    expect(processes.leases).toBeLessThan(sent.length / 3);
+    expect(processes.leases).toBeGreaterThan(10);
+  });
+
+  test("are counted apart for each app and each API", async () => {
+    const processes = new VirtualProcesses({ callsPerSecond: 1 });
+    const limiter = processes.start();
+    const takes = [LIST, { ...LIST, api: "gettoken" }, { ...LIST, limiterId: "ding2" }];
+    const all = Promise.all(takes.map((turn) => limiter.take(turn)));
+    await processes.clock.pass(20);
+    await all;
+  });
+
+  test("keep to the smallest rate that is stated, whichever process states it", async () => {
+    const processes = new VirtualProcesses();
+    const sent: number[] = [];
+    fullLoad(processes, processes.start(), { ...LIST, callsPerSecond: 40 }, sent);
+    await processes.clock.pass(3_000);
+    expect(mostWithin(sent, 1_000)).toBe(40);
+    fullLoad(processes, processes.start(), { ...LIST, callsPerSecond: 20 }, sent);
+    await processes.clock.pass(1_000);
+    sent.length = 0;
+    await processes.clock.pass(3_000);
+    expect(mostWithin(sent, 1_000)).toBeLessThanOrEqual(20);
+  });
+
+  test("a call that is given up leaves its time to the next one", async () => {
+    const processes = new VirtualProcesses();
+    const limiter = processes.start();
+    const controller = new AbortController();
+    const refused = expect(limiter.take(LIST, controller.signal)).rejects.toThrow("enough");
+    const next = limiter.take(LIST);
+    controller.abort(new Error("enough"));
+    await refused;
+    await processes.clock.pass(20);
+    await next;
+  });
+});
+
+describe("a service's calls", () => {
+  const JOB: Turn = { ...LIST, priority: "background" };
+
+  test("go before a job's in the same process", async () => {
+    const processes = new VirtualProcesses();
+    const limiter = processes.start();
+    fullLoad(processes, limiter, JOB, []);
+    await processes.clock.pass(2_000);
+    const services: number[] = [];
+    const startedAt = processes.clock.now();
+    for (let call = 0; call < 5; call += 1)
+      void limiter.take(LIST).then(() => services.push(processes.clock.now()));
+    await processes.clock.pass(400);
+    expect(services).toHaveLength(5);
+    expect(Math.max(...services) - startedAt).toBeLessThan(6 * 52);
+  });
+
+  test("go before a job's in another process, but for the few that it has leased", async () => {
+    const processes = new VirtualProcesses();
+    const jobs: number[] = [];
+    fullLoad(processes, processes.start(), JOB, jobs);
+    await processes.clock.pass(2_000);
+    const services: number[] = [];
+    const stops = fullLoad(processes, processes.start(), LIST, services);
+    await processes.clock.pass(300);
+    [jobs.length, services.length] = [0, 0];
+    await processes.clock.pass(5_000);
+    expect(jobs.length).toBeLessThanOrEqual(2);
+    expect(services.length).toBeGreaterThan(19 * 5);
+
+    for (const stop of stops) stop();
+    jobs.length = 0;
+    await processes.clock.pass(2_000);
+    expect(jobs.length).toBeGreaterThan(25);
+  });
+});
+
+describe("what DingTalk asks for", () => {
+  test("a penalty of an API holds back every process, and no other API", async () => {
+    const processes = new VirtualProcesses();
+    const [first, second] = [processes.start(), processes.start(777)];
+    const sent: number[] = [];
+    fullLoad(processes, second, LIST, sent);
+    await processes.clock.pass(1_000);
+    void first.penalize(LIST, processes.clock.now() + 10_000);
+    await processes.clock.pass(500);
+    sent.length = 0;
+    const other = first.take({ ...LIST, api: "auth/scopes" });
+    await processes.clock.pass(9_000);
+    await other;
+    expect(sent).toEqual([]);
+    await processes.clock.pass(2_000);
+    expect(sent.length).toBeGreaterThan(15);
+  });
+
+  test("a penalty of an app holds back all of its APIs, and no other app", async () => {
+    const processes = new VirtualProcesses();
+    const [first, second] = [processes.start(), processes.start()];
+    void first.penalize({ limiterId: "ding1", api: null }, processes.clock.now() + 10_000);
+    await processes.clock.pass(10);
+    const left: string[] = [];
+    void second.take(LIST).then(() => left.push("held"));
+    void second.take({ ...LIST, limiterId: "ding2" }).then(() => left.push("free"));
+    await processes.clock.pass(9_000);
+    expect(left).toEqual(["free"]);
+    await processes.clock.pass(2_000);
+    expect(left).toEqual(["free", "held"]);
+  });
+
+  test("a ban refuses the calls of every process until it is over, those that wait too", async () => {
+    const processes = new VirtualProcesses();
+    const [first, second] = [processes.start(), processes.start(-300)];
+    const waiting = Array.from({ length: 30 }, () =>
+      first.take(LIST).then(
+        () => null,
+        (error: unknown) => error,
+      ),
+    );
+    await processes.clock.pass(100);
+    await Promise.all([first.penalize("egress", processes.clock.now() + 300_000), processes.clock.pass(10)]);
+    const refused = (await Promise.all(waiting)).filter((error) => error instanceof EgressBanned);
+    expect(refused.length).toBeGreaterThan(20);
+
+    const elsewhere = second.take({ limiterId: "ding2", api: "gettoken" }).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    await processes.clock.pass(1_000);
+    const banned = await elsewhere;
+    expect(banned).toBeInstanceOf(EgressBanned);
+    expect(Math.round((banned as EgressBanned).waitMs / 1_000)).toBe(300);
+    await processes.clock.pass(300_000);
+    const after = Promise.all([first.take(LIST), second.take(LIST)]);
+    await processes.clock.pass(200);
+    await after;
+  });
+});
+
+describe("the address's budget", () => {
+  test("lets no more than its calls leave in any 20 seconds, of all apps and processes, and nearly as many", async () => {
+    const processes = new VirtualProcesses({ callsIn20Seconds: 210 });
+    const sent: number[] = [];
+    for (const offsetMs of [0, 400, -900]) {
+      const limiter = processes.start(offsetMs);
+      for (let app = 0; app < 2; app += 1)
+        fullLoad(processes, limiter, { limiterId: `ding${offsetMs}-${app}`, api: "gettoken" }, sent);
+    }
+    await processes.clock.pass(45_000);
+    expect(mostWithin(sent, 20_000)).toBeLessThanOrEqual(210);
+    expect(sent.length).toBeGreaterThan(0.9 * 10 * 45);
+  });
+});
+
+describe("without a database", () => {
+  test("four processes together stay within the rate, and go on", async () => {
+    const processes = new VirtualProcesses();
+    processes.isAway = true;
+    const sent: number[] = [];
+    for (let index = 0; index < 4; index += 1) fullLoad(processes, processes.start(), LIST, sent);
+    await processes.clock.pass(30_000);
+    expect(sent.length).toBeGreaterThan(15 * 30);
+    expect(mostWithin(sent, 1_000)).toBeLessThanOrEqual(20);
+  });
+
+  test("the shared timeline is found again when it is back", async () => {
+    const processes = new VirtualProcesses();
+    processes.isAway = true;
+    const sent: number[] = [];
+    fullLoad(processes, processes.start(), LIST, sent);
+    await processes.clock.pass(5_000);
+    processes.isAway = false;
+    await processes.clock.pass(3_000);
+    sent.length = 0;
+    await processes.clock.pass(5_000);
+    expect(sent.length).toBeGreaterThan(19 * 5);
+  });
+});
