@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { pool } from "@/lib/db/clients";
+import { bundleProgram, spawnProgram } from "@/lib/testing/program";
+import { takeRequest } from "./request-rate";
+
+const LIMIT = 50;
+
+test("a key's requests a minute are one count for all servers, of which only a hash is stored", async () => {
+  const keyId = crypto.randomUUID();
+  // A minute that ends on the way is two counts.
+  const { rows } = await pool().query("SELECT extract(second FROM now())::float8 AS second");
+  const allowance = Number(rows[0]?.second) > 45 ? 2 * LIMIT : LIMIT;
+  const path = await bundleProgram({ file: "lib/limiter/test-support/requests-process.ts" });
+  const servers = [1, 2].map(() => spawnProgram(path, { args: [keyId, String(LIMIT), "40"] }));
+  const allowed = await Promise.all(servers.map(async (server) => Number(await server.line())));
+  let here = 0;
+  for (let request = 0; request < 40; request += 1)
+    if ((await takeRequest(keyId, LIMIT)).isAllowed) here += 1;
+
+  const all = here + allowed.reduce((sum, one) => sum + one, 0);
+  expect(all).toBeLessThanOrEqual(allowance);
+  expect(all).toBeGreaterThanOrEqual(0.9 * LIMIT);
+  expect(await takeRequest(keyId, LIMIT)).toMatchObject({ limit: LIMIT });
+  const stored = await pool().query("SELECT key FROM request_minute");
+  expect(stored.rows.length).toBeGreaterThan(0);
+  expect(JSON.stringify(stored.rows)).not.toContain(keyId);
+});
