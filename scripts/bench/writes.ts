@@ -26,8 +26,8 @@ function withLastAnswer(tools: SyncTools): { tools: SyncTools; readonly lastAnsw
       return answer;
     };
   const callsOf: SyncTools["callsOf"] = async (app, onAttempt) => {
-    const { scopeRoots, listSub, get } = await tools.callsOf(app, onAttempt);
-    return { scopeRoots: noting(scopeRoots), listSub: noting(listSub), get: noting(get) };
+    const { scopeRoots, listSub, get, atOnce } = await tools.callsOf(app, onAttempt);
+    return { scopeRoots: noting(scopeRoots), listSub: noting(listSub), get: noting(get), atOnce };
   };
   return { tools: { ...tools, callsOf }, lastAnswerAt: () => at };
 }

@@ -26,7 +26,7 @@ export async function lookUpMissing(reading: Reading, held: HeldParents): Promis
   const outOfScope = new Set<string>();
   for (const level of byDepth(held, (id) => !reading.seen.has(id))) {
     const found: string[] = [];
-    await eachAtOnce(level, reading.stop, async (id) => {
+    await eachAtOnce(level, reading, async (id) => {
       if (reading.seen.has(id) || outOfScope.size > 0) return;
       try {
         await lookUp(reading, id, found);

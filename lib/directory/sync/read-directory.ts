@@ -52,6 +52,7 @@ async function readFrom(
   signal.addEventListener("abort", giveUp, { once: true });
   const reading: Reading = {
     calls,
+    atOnce: calls.atOnce,
     departmentsMax,
     onSeen,
     stop,

@@ -9,6 +9,8 @@ export type DirectoryCalls = {
   /** One level below a department. */
   readonly listSub: (departmentId: string, signal: AbortSignal) => Promise<readonly Department[]>;
   readonly get: (departmentId: string, signal: AbortSignal) => Promise<Department>;
+  /** How many of them are to be under way at once. */
+  readonly atOnce: () => number;
 };
 
 export type Seen = {
@@ -24,6 +26,7 @@ export type Reading = {
   /** Told how many departments were seen so far. */
   readonly onSeen: (count: number) => void;
   readonly stop: AbortController;
+  readonly atOnce: () => number;
   /** Where the app may begin to read. */
   readonly roots: readonly string[];
   readonly seen: Map<string, Seen>;

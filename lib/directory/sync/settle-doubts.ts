@@ -10,7 +10,7 @@ const ROOT_ID = "1";
  * @throws what a call throws
  */
 export async function settleDoubts(reading: Reading): Promise<void> {
-  await eachAtOnce([...reading.doubtful], reading.stop, async ([id, listedUnder]) => {
+  await eachAtOnce([...reading.doubtful], reading, async ([id, listedUnder]) => {
     if (!reading.seen.has(id)) return;
     try {
       const department = await reading.calls.get(id, reading.stop.signal);

@@ -13,7 +13,7 @@ const isRefused = (error: unknown): boolean => isGone(error) || isOutOfScope(err
 export async function readRoots(reading: Reading): Promise<string[]> {
   const readable: string[] = [];
   let refusal: unknown;
-  await eachAtOnce(reading.roots, reading.stop, async (id) => {
+  await eachAtOnce(reading.roots, reading, async (id) => {
     try {
       const department = await reading.calls.get(id, reading.stop.signal);
       addSeen(reading, id, { department, parentId: department.parentId });
@@ -38,7 +38,7 @@ export async function readRoots(reading: Reading): Promise<string[]> {
 export async function walk(reading: Reading, from: readonly string[]): Promise<void> {
   for (let level = from; level.length > 0; ) {
     const below: string[] = [];
-    await eachAtOnce(level, reading.stop, async (id) => {
+    await eachAtOnce(level, reading, async (id) => {
       // It may have been found gone since it was listed
       if (reading.seen.has(id)) below.push(...(await expand(reading, id)));
     });

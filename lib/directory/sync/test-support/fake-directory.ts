@@ -49,6 +49,7 @@ export function fakeDirectory(parents: Record<string, string | null>, roots: rea
     if (!fake.roots.some((root) => lineage(id).has(root))) throw refusal("department_out_of_scope");
   };
   fake.calls = {
+    atOnce: () => 5,
     scopeRoots: async () => {
       await ask("scopes");
       return [...fake.roots];

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { CallsAtOnce } from "./calls-at-once";
+
+function after(callsPerSecond: number, latencyMs: number): number {
+  const atOnce = new CallsAtOnce(callsPerSecond);
+  for (let call = 0; call < 100; call += 1) atOnce.observe(latencyMs);
+  return atOnce.count;
+}
+
+test("as many calls are under way as the rate and the measured latency need, within limits", () => {
+  expect(new CallsAtOnce(20).count).toBe(6);
+  expect(after(20, 500)).toBe(11);
+  expect(after(40, 500)).toBe(21);
+  expect(after(20, 10)).toBe(5);
+  expect(after(60, 8_000)).toBe(40);
+});
+
+test("one slow answer among many changes little", () => {
+  const atOnce = new CallsAtOnce(20);
+  for (let call = 0; call < 50; call += 1) atOnce.observe(250);
+  atOnce.observe(1_000);
+  expect(atOnce.count).toBe(8);
+});
