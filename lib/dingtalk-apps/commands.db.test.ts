@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
+import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { addMember, makeOrganization, type TestMember } from "@/lib/testing/factories";
+import { callerOf } from "@/lib/tokens/caller-of";
 import {
   DEFAULT_APP_KEY,
   DEFAULT_APP_SECRET,
@@ -22,7 +24,10 @@ beforeAll(async () => {
     MAX_APPS: "2",
   });
 });
-afterAll(() => simulator.close());
+afterAll(async () => {
+  await simulator.close();
+  await closeNotifications();
+});
 
 /** A new address each time, so that only one limit counts. */
 const makeAddress = () => `203.0.113.${++addresses}`;
@@ -215,6 +220,20 @@ test("S12 what is no id, or another organization's, is answered as an app that i
     ];
     for (const call of calls) await expect(call(), appId).rejects.toMatchObject({ code: "not_found" });
   }
+});
+
+test("an app's calls a second are kept until they are changed, and count for its calls", async () => {
+  const owner = await makeOwner();
+  const appId = await connected(owner);
+  const actor = grant(owner, "app.change");
+  const change = { name: "x", corpId: null, agentId: null, syncEveryHours: 6 };
+  const rate = async () => (await callerOf(owner, appId)).callsPerSecond;
+  expect(await rate()).toBe(20);
+  await changeApp(actor, appId, { ...change, callsPerSecond: 40 });
+  await changeApp(actor, appId, change);
+  expect(await rate()).toBe(40);
+  await changeApp(actor, appId, { ...change, callsPerSecond: null });
+  expect(await rate()).toBe(20);
 });
 
 test("a viewer can't be made an actor that changes an app", async () => {

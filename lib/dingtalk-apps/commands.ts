@@ -8,6 +8,7 @@ import { lockApp } from "@/lib/directory/sync/start-run";
 import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
+import { forgetRate } from "@/lib/limiter/shared-state";
 import { isUuid } from "@/lib/public-id";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
@@ -128,10 +129,17 @@ export async function changeApp(
 ): Promise<void> {
   assertAppId(appId);
   const { organizationId } = actor;
-  const { count } = await inOrganization(actor, (tx) =>
-    tx.dingtalkApp.updateMany({ where: { organizationId, id: appId }, data: input }),
+  const { callsPerSecond, ...rest } = input;
+  const [changed] = await inOrganization(actor, (tx) =>
+    tx.dingtalkApp.updateManyAndReturn({
+      where: { organizationId, id: appId },
+      data: { ...rest, ...(callsPerSecond !== undefined && { callsPerSecond }) },
+      select: { appKey: true },
+    }),
   );
-  if (count === 0) throw notFound("app");
+  if (!changed) throw notFound("app");
+  // Another organization that has the same AppKey, and less, says so again with its next call.
+  if (callsPerSecond !== undefined) await forgetRate(changed.appKey);
 }
 
 export async function readPair(actor: Actor<"app.change">, appId: string): Promise<AppPair> {

@@ -9,5 +9,8 @@ export const withoutPasted = (text: string): string => text.replace(PASTED, "");
 /** How often an app is synced by itself; 0 for never. */
 export const SYNC_EVERY_HOURS = [0, 1, 2, 3, 6, 12, 24] as const;
 
+/** What DingTalk allows each API in a second: in its standard edition, in its professional one, and at most. */
+export const CALLS_PER_SECOND = [20, 40, 60] as const;
+
 /** What a connection's test looks at, in its order. */
 export const CHECKS = ["reach", "credentials", "scope", "departments"] as const;

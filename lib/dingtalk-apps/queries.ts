@@ -22,6 +22,8 @@ export type App = {
   readonly disabledAt: Date | null;
   readonly disabledBy: string | null;
   readonly syncEveryHours: number;
+  /** What DingTalk allows each of its APIs; `null`: as the server is configured. */
+  readonly callsPerSecond: number | null;
   readonly activeRunId: string | null;
   readonly lastSeenAt: Date | null;
   readonly createdAt: Date;
@@ -41,6 +43,7 @@ const SHOWN = {
   disabledAt: true,
   disabledBy: true,
   syncEveryHours: true,
+  callsPerSecond: true,
   activeRunId: true,
   lastSeenAt: true,
   createdAt: true,

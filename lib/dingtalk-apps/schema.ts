@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DINGTALK_THROTTLE_SCOPES } from "@/lib/dingtalk/error-kinds";
-import { type CHECKS, SYNC_EVERY_HOURS, withoutPasted } from "./form-values";
+import { CALLS_PER_SECOND, type CHECKS, SYNC_EVERY_HOURS, withoutPasted } from "./form-values";
 
 const NAME_CHARACTERS_MAX = 128;
 const VALUE_CHARACTERS_MAX = 200;
@@ -49,6 +49,12 @@ export const changeAppInput = z.object({
   syncEveryHours: z.coerce
     .number()
     .refine((hours) => SYNC_EVERY_HOURS.some((one) => one === hours), "invalid"),
+  /** Empty: as the server is configured. What isn't there stays as it is. */
+  callsPerSecond: z
+    .string()
+    .transform((text) => (text === "" ? null : Number(text)))
+    .refine((calls) => calls === null || CALLS_PER_SECOND.some((one) => one === calls), "invalid")
+    .optional(),
 });
 export type ChangeAppInput = z.infer<typeof changeAppInput>;
 

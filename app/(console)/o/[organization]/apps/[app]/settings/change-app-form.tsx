@@ -3,7 +3,7 @@
 import { Group, NativeSelect, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { checkBy } from "@/lib/actions/field-errors";
-import { SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/form-values";
+import { CALLS_PER_SECOND, SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/form-values";
 import { announce } from "../../../../../../_components/announce";
 import { FormAlert, SubmitButton } from "../../../../../../_components/form-parts";
 import { useActionForm } from "../../../../../../_components/use-action-form";
@@ -19,9 +19,11 @@ type Props = {
   readonly corpId: string;
   readonly agentId: string;
   readonly syncEveryHours: number;
+  readonly callsPerSecond: number | null;
 };
 
-export function ChangeAppForm({ organization, app, name, corpId, agentId, syncEveryHours }: Props) {
+export function ChangeAppForm(props: Props) {
+  const { organization, app, name, corpId, agentId, syncEveryHours, callsPerSecond } = props;
   const t = useTranslations("app");
   const common = useTranslations("common");
   const form = useActionForm(changeAppAction.bind(null, organization), () => announce(common("saved")), {
@@ -31,6 +33,10 @@ export function ChangeAppForm({ organization, app, name, corpId, agentId, syncEv
     value: String(hours),
     label: hours === 0 ? t("scheduleOff") : t("scheduleEvery", { hours }),
   }));
+  const rates = [
+    { value: "", label: t("callsPerSecondServer") },
+    ...CALLS_PER_SECOND.map((calls) => ({ value: String(calls), label: String(calls) })),
+  ];
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
       <FormAlert sentence={form.alert} onRetry={form.retry} />
@@ -65,6 +71,14 @@ export function ChangeAppForm({ organization, app, name, corpId, agentId, syncEv
         defaultValue={String(syncEveryHours)}
         data={intervals}
         error={form.errorOf("syncEveryHours")}
+      />
+      <NativeSelect
+        label={t("callsPerSecond")}
+        description={t("callsPerSecondHelp")}
+        name="callsPerSecond"
+        defaultValue={String(callsPerSecond ?? "")}
+        data={rates}
+        error={form.errorOf("callsPerSecond")}
       />
       <Group>
         <SubmitButton isPending={form.isPending} label={common("save")} pendingLabel={common("saving")} />

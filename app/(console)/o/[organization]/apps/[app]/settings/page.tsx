@@ -38,6 +38,7 @@ export default async function AppSettingsPage({
               corpId={app.corpId ?? ""}
               agentId={app.agentId ?? ""}
               syncEveryHours={app.syncEveryHours}
+              callsPerSecond={app.callsPerSecond}
             />
           </Card>
           <Card id="replace-secret" title={t("replaceSecret")}>
