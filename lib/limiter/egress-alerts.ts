@@ -9,10 +9,12 @@ type Alert = { count: number; loggedAtMs: number };
 
 const LOG_EVERY_MS = 10 * 60_000;
 
+const newAlert = (): Alert => ({ count: 0, loggedAtMs: -Infinity });
+
 const alerts = () =>
   processWide("limiter.alerts", () => ({
-    bans: { count: 0, loggedAtMs: -Infinity } satisfies Alert as Alert,
-    tooManyCorps: { count: 0, loggedAtMs: -Infinity } satisfies Alert as Alert,
+    bans: newAlert(),
+    tooManyCorps: newAlert(),
   }));
 
 function raise(alert: Alert, message: string, nowMs: number): void {

@@ -13,14 +13,14 @@ function keepCalling(
   turn: Turn,
   sent: number[],
 ): () => void {
-  let isOver = false;
+  const end = new AbortController();
   void (async () => {
-    while (!isOver) {
+    while (!end.signal.aborted) {
       await limiter.take(turn);
       sent.push(processes.clock.now());
     }
   })();
-  return () => void (isOver = true);
+  return () => end.abort();
 }
 
 /** As many at once as are always waiting. */

@@ -45,10 +45,11 @@ async function ask({ clock, servers }: Servers, limit: number, perSecond: number
   const allowed = new Map<number, number>();
   for (let request = 0; request < perSecond * seconds; request += 1) {
     const server = servers[request % servers.length];
-    clock.at(clock.now() + (request * 1_000) / perSecond, async () => {
+    const take = async () => {
       const minute = Math.floor(clock.now() / MINUTE_MS);
       if ((await server?.take("key", limit))?.isAllowed) allowed.set(minute, (allowed.get(minute) ?? 0) + 1);
-    });
+    };
+    clock.at(clock.now() + (request * 1_000) / perSecond, () => void take());
   }
   await clock.pass(seconds * 1_000 + 100);
   return allowed;

@@ -140,8 +140,8 @@ export class RequestRates {
   async #leaseOnce(entry: Entry, limit: number, aheadMs: number): Promise<void> {
     const { clock, database, reach, lease } = this.#tools;
     const wanted = Math.floor((database.now() + aheadMs) / MINUTE_MS);
-    // Those who wait are in the count already once it is known how many are left.
-    await null;
+    // Whoever comes in the same breath is counted among those who wait.
+    await Promise.resolve();
     const count = Math.max(
       this.#chunkOf(entry, limit, minuteOf(entry, wanted)),
       aheadMs === 0 ? entry.waiting : 0,

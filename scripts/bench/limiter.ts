@@ -5,7 +5,7 @@ import type { Measured, Part } from "../measuring/part";
 import { type Program, startProgram } from "../measuring/program";
 
 const PROCESSES = 4;
-const SECONDS = 20;
+const SECONDS = 60;
 /** Until all of them are at work. */
 const SETTLING_MS = 3_000;
 const RATE = 20;

@@ -1,0 +1,38 @@
+import { afterEach, expect, test, vi } from "vitest";
+import type { DingtalkAttempt } from "@/lib/dingtalk/client";
+import { log } from "@/lib/log";
+import { noteEgress, readEgressAlerts } from "./egress-alerts";
+
+const ATTEMPT: DingtalkAttempt = {
+  appKey: "ding1",
+  api: "auth/scopes",
+  outcome: "throttled",
+  durationMs: 1,
+  attempt: 1,
+  status: 200,
+  throttleScope: "ip_corps",
+  clockSkewMs: null,
+};
+const MINUTE_MS = 60_000;
+
+afterEach(() => void vi.restoreAllMocks());
+
+test("too many organizations at one address are the operator's alert: counted, and logged every ten minutes", () => {
+  const error = vi.spyOn(log, "error").mockImplementation(() => {});
+  const before = readEgressAlerts();
+  for (const minute of [0, 1, 9, 10, 11]) noteEgress(ATTEMPT, minute * MINUTE_MS);
+  noteEgress({ ...ATTEMPT, throttleScope: "app" }, 30 * MINUTE_MS);
+  expect(error).toHaveBeenCalledTimes(2);
+  expect(JSON.stringify(error.mock.calls)).toMatch(/90017.*egress addresses/);
+  expect(JSON.stringify(error.mock.calls)).not.toContain("ding1");
+  expect(readEgressAlerts()).toEqual({ ...before, tooManyCorps: before.tooManyCorps + 5 });
+});
+
+test("a ban is counted where DingTalk says so, and not where a call was held back for it", () => {
+  const error = vi.spyOn(log, "error").mockImplementation(() => {});
+  const before = readEgressAlerts();
+  noteEgress({ ...ATTEMPT, outcome: "ip_banned", throttleScope: null });
+  noteEgress({ ...ATTEMPT, outcome: "ip_banned", throttleScope: null, status: null });
+  expect(error).toHaveBeenCalledOnce();
+  expect(readEgressAlerts().bans).toBe(before.bans + 1);
+});
