@@ -30,7 +30,13 @@ async function startProgram(args: string[], env: Record<string, string>) {
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];
   return {
     child,
-    ready: JSON.parse(line) as { url: string; appKey: string; appSecret: string; departments: number },
+    ready: JSON.parse(line) as {
+      url: string;
+      appKey: string;
+      appSecret: string;
+      suiteKey: string;
+      suiteSecret: string;
+    } & Record<string, unknown>,
   };
 }
 
@@ -41,6 +47,13 @@ test("the program prints one line that says how to use it, serves, and ends on S
   expect(ready).toMatchObject({ url: expect.any(String), appKey: "k", appSecret: "s", departments: 41 });
   const response = await fetch(`${ready.url}/gettoken?appkey=k&appsecret=s`);
   expect(await response.json()).toMatchObject({ errcode: 0 });
+  const { suiteKey, suiteSecret, suiteTicket, corpId } = ready;
+  const suite = await fetch(`${ready.url}/v1.0/oauth2/corpAccessToken`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ suiteKey, suiteSecret, suiteTicket, authCorpId: corpId }),
+  });
+  expect(suite.status).toBe(200);
   child.kill("SIGTERM");
   expect(await once(child, "exit")).toEqual([0, null]);
 });

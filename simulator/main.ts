@@ -1,6 +1,15 @@
+import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { SIZES } from "./schemas";
-import { DEFAULT_APP_KEY, DEFAULT_APP_SECRET, DEFAULT_CORP_ID, startSimulator } from "./start-simulator";
+import {
+  DEFAULT_APP_KEY,
+  DEFAULT_APP_SECRET,
+  DEFAULT_CORP_ID,
+  DEFAULT_SUITE_KEY,
+  startSimulator,
+} from "./start-simulator";
+
+const makeSecret = () => randomBytes(32).toString("base64url");
 
 /**
  * The simulator as a program. Prints one line of JSON when it is ready, and ends on SIGTERM and SIGINT.
@@ -9,6 +18,9 @@ import { DEFAULT_APP_KEY, DEFAULT_APP_SECRET, DEFAULT_CORP_ID, startSimulator } 
  *   --corp-id …  --app-key …  and the app's secret in SIMULATOR_APP_SECRET: everybody on a machine can read
  *   the arguments of its processes
  *   --exit-with-input  ends when its standard input closes: with whoever started it, however that one ends
+ *
+ * The app's pair is good for the unified token too. A third-party app that the organization has authorised comes
+ * with it, whose secret and first suite ticket are made anew each time.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -24,15 +36,21 @@ async function main(): Promise<void> {
   });
   const { "corp-id": corpId, "app-key": appKey } = values;
   const appSecret = process.env.SIMULATOR_APP_SECRET || DEFAULT_APP_SECRET;
+  const [suiteSecret, suiteTicket] = [makeSecret(), makeSecret()];
   const size = values.size in SIZES ? (values.size as keyof typeof SIZES) : Number(values.size);
   const simulator = await startSimulator({
     port: Number(values.port),
     host: values.host,
     organizations: [{ corpId, size, seed: Number(values.seed) }],
-    apps: [{ appKey, appSecret, corpId }],
+    apps: [
+      { appKey, appSecret, corpId },
+      { appKey: DEFAULT_SUITE_KEY, appSecret: suiteSecret, suiteTicket, corpId, kind: "isv" },
+    ],
   });
   const { departments } = simulator.control.getOrganization(corpId);
-  process.stdout.write(`${JSON.stringify({ url: simulator.url, appKey, appSecret, corpId, departments })}\n`);
+  const suite = { suiteKey: DEFAULT_SUITE_KEY, suiteSecret, suiteTicket };
+  const ready = { url: simulator.url, appKey, appSecret, corpId, ...suite, departments };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
 
   const stop = () => void simulator.close().then(() => process.exit(0));
   process.once("SIGTERM", stop);

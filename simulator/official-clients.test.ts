@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_APP_KEY, DEFAULT_APP_SECRET, DEFAULT_CORP_ID } from "./start-simulator";
+import {
+  DEFAULT_APP_KEY,
+  DEFAULT_APP_SECRET,
+  DEFAULT_CORP_ID,
+  DEFAULT_SUITE_KEY,
+  DEFAULT_SUITE_SECRET,
+  DEFAULT_SUITE_TICKET,
+} from "./start-simulator";
 import { alicloudClients, nodeDingtalk } from "./testing/dingtalk-clients";
 import { type OpenSimulator, openSimulator } from "./testing/open-simulator";
 
@@ -8,6 +15,12 @@ const CLIENT = {
   clientId: DEFAULT_APP_KEY,
   clientSecret: DEFAULT_APP_SECRET,
   grantType: "client_credentials",
+};
+const SUITE = {
+  suiteKey: DEFAULT_SUITE_KEY,
+  suiteSecret: DEFAULT_SUITE_SECRET,
+  suiteTicket: DEFAULT_SUITE_TICKET,
+  authCorpId: DEFAULT_CORP_ID,
 };
 const byNumber = (a: number, b: number) => a - b;
 
@@ -25,6 +38,26 @@ describe("@alicloud/dingtalk, DingTalk's client for the api host", () => {
     const { body } = await alicloudClients(url).getToken(DEFAULT_CORP_ID, CLIENT);
 
     expect(body).toMatchObject({ accessToken: expect.stringMatching(/^[0-9a-f]{32}$/), expiresIn: 7200 });
+  });
+
+  test("getCorpAccessToken gives a third-party app a token that opens its customer", async () => {
+    const simulator = await openSimulator();
+    const client = alicloudClients(simulator.url);
+    const { body, statusCode } = await client.getCorpAccessToken(SUITE);
+
+    expect({ statusCode, expireIn: body.expireIn }).toEqual({ statusCode: 200, expireIn: 7200 });
+    expect(await simulator.legacy("auth/scopes", {}, body.accessToken)).toMatchObject({ errcode: 0 });
+    const refused = client.getCorpAccessToken({ ...SUITE, suiteTicket: "an older one" });
+    await expect(refused).rejects.toMatchObject({ code: "invalidSuiteTicket", statusCode: 400 });
+  });
+
+  test("getToken gives the third-party app one without a ticket", async () => {
+    const { url } = await openSimulator();
+    const client = { clientId: DEFAULT_SUITE_KEY, clientSecret: DEFAULT_SUITE_SECRET };
+    const fields = { ...client, grantType: "client_credentials" };
+    const { statusCode } = await alicloudClients(url).getToken(DEFAULT_CORP_ID, fields);
+
+    expect(statusCode).toBe(200);
   });
 
   test("an error reaches the caller with its code and status", async () => {

@@ -29,7 +29,10 @@ export const organizationPatch = z.strictObject({
 /** What the reference marks uncertain (12.4), as switches. Each may be set for one app too. */
 const settingsShape = {
   tokenLifetimeSeconds: z.number().int().positive(),
-  /** What a fetch gives while a token is valid: the same one renewed, the same one as it is, or a new one. */
+  /**
+   * What a fetch gives while a token is valid: the same one renewed, the same one as it is, or a new one. A
+   * third-party app's gives a new one unless that app says otherwise.
+   */
   repeatedFetch: z.enum(["extended", "remaining", "new"]),
   /** Whether, where each fetch gives a new token, the ones before go on working. */
   olderTokens: z.enum(["live", "dead"]),
@@ -83,6 +86,8 @@ export const PERMISSIONS = [
   "fieldEmail",
 ] as const;
 
+export const DEFAULT_SUITE_TICKET = "simulated-suite-ticket-for-tests-only";
+
 const scope = z.strictObject({
   departments: z.array(deptId).default([]),
   users: z.array(z.string()).default([]),
@@ -93,6 +98,10 @@ const appShape = {
   appSecret: z.string().min(1),
   corpId: z.string().min(1),
   kind: z.enum(["internal", "isv"]),
+  /** Of a third-party app: further organizations that have authorised it, beside its first one. */
+  customers: z.array(z.string().min(1)),
+  /** Of a third-party app: the ticket that was pushed last; every other one is stale. */
+  suiteTicket: z.string().min(1),
   scope,
   permissions: z.array(z.string()),
   /** Addresses, `1.2.3.*` and CIDR blocks; null lets everybody in. */
@@ -108,6 +117,8 @@ const appShape = {
 export const appInput = z.strictObject({
   ...appShape,
   kind: appShape.kind.default("internal"),
+  customers: appShape.customers.default([]),
+  suiteTicket: appShape.suiteTicket.default(DEFAULT_SUITE_TICKET),
   scope: scope.default({ departments: [1], users: [] }),
   permissions: appShape.permissions.default([...PERMISSIONS]),
   ipAllowList: appShape.ipAllowList.default(null),
@@ -168,6 +179,8 @@ export const churnInput = z.strictObject({
 const limitsShape = {
   /** Calls per second of one app on one API; null: no limit. */
   appApiPerSecond: z.number().int().positive().nullable(),
+  /** The same of a third-party app for each of its customers. */
+  suiteCorpApiPerSecond: z.number().int().positive().nullable(),
   /** Calls in 20 seconds from one address, after which it is banned for 5 minutes; null: no limit. */
   ipPer20Seconds: z.number().int().positive().nullable(),
   /** Calls of one organization in all; null: no limit. */
@@ -181,6 +194,7 @@ export type Limits = z.output<z.ZodObject<typeof limitsShape>>;
 
 export const LIMITS_DEFAULT: Limits = {
   appApiPerSecond: 20,
+  suiteCorpApiPerSecond: 40,
   ipPer20Seconds: null,
   monthlyCalls: null,
   monthlyCallsExempt: "contact",

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, frozenClock, runningClock } from "./clock";
 import { type AppInput, type Control, makeControl, type OrganizationInput } from "./control";
-import type { Limits, Settings } from "./schemas";
+import { DEFAULT_SUITE_TICKET, type Limits, type Settings } from "./schemas";
 import { serve } from "./serve";
 import { makeWorld } from "./world";
 
@@ -12,7 +12,7 @@ export type SimulatorOptions = {
   readonly host?: string;
   /** By default one small organization, `DEFAULT_CORP_ID`. */
   readonly organizations?: readonly OrganizationInput[];
-  /** By default one app of the first organization that may see and do everything. */
+  /** By default two apps of the first organization that may see and do everything: its own, and a third party's. */
   readonly apps?: readonly AppInput[];
   /** "running" goes on with the machine's clock; "frozen" stands still until the control advances it. */
   readonly clock?: "running" | "frozen" | Clock;
@@ -32,6 +32,9 @@ export type Simulator = {
 export const DEFAULT_CORP_ID = "dingsimulated0000000000000000000000";
 export const DEFAULT_APP_KEY = "dingsimulatedappkey0";
 export const DEFAULT_APP_SECRET = "simulated-app-secret-for-tests-only";
+export const DEFAULT_SUITE_KEY = "suitesimulatedkey00";
+export const DEFAULT_SUITE_SECRET = "simulated-suite-secret-for-tests-only";
+export { DEFAULT_SUITE_TICKET };
 
 /**
  * Starts a simulated DingTalk: oapi.dingtalk.com and api.dingtalk.com over HTTP on one port.
@@ -61,7 +64,11 @@ const clockOf = (kind: "running" | "frozen"): Clock => (kind === "running" ? run
 
 function defaultApps([first]: readonly OrganizationInput[]): AppInput[] {
   if (!first) return [];
-  return [{ appKey: DEFAULT_APP_KEY, appSecret: DEFAULT_APP_SECRET, corpId: first.corpId }];
+  const { corpId } = first;
+  return [
+    { appKey: DEFAULT_APP_KEY, appSecret: DEFAULT_APP_SECRET, corpId },
+    { appKey: DEFAULT_SUITE_KEY, appSecret: DEFAULT_SUITE_SECRET, corpId, kind: "isv" },
+  ];
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

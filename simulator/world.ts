@@ -57,5 +57,10 @@ export function makeWorld(clock: Clock): World {
 
 /** The switches as they are for one app. */
 export function settingsOf(world: World, app: App): Settings {
-  return merge(world.settings, app.settings);
+  const ofKind: Partial<Settings> = app.kind === "isv" ? { repeatedFetch: "new" } : {};
+  return merge(merge(world.settings, ofKind), app.settings);
 }
+
+/** Whether an app is an organization's own, or was authorised by it once; see `authorized`. */
+export const isOfOrganization = (app: App, corpId: string): boolean =>
+  app.corpId === corpId || (app.kind === "isv" && app.customers.includes(corpId));

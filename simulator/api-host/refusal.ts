@@ -48,7 +48,7 @@ export function refusalOf(denial: Denial): ApiRefusal {
     case "throttled":
       return new ApiRefusal(
         403,
-        "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi",
+        `Forbidden.AccessDenied.${denial.isSuite ? "QpsLimitForSuitekeyAndOrgAndApi" : "QpsLimitForAppkeyAndApi"}`,
         `应用调用该接口的频率超过限制，每秒不能超过 ${denial.perSecond} 次`,
       );
     case "month":

@@ -4,7 +4,7 @@ import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
 import { isDepartmentInScope } from "../organization/scope";
 import type { World } from "../world";
 import { ApiRefusal, permissionDenied, refusalOf } from "./refusal";
-import { accessToken, corpToken } from "./tokens";
+import { accessToken, corpToken, suiteToken } from "./tokens";
 
 /** Answers as api.dingtalk.com: HTTP statuses, and codes that are words (reference 9.1, 9.4). */
 export function serveApi(world: World, request: SimulatorRequest): Answer {
@@ -21,6 +21,7 @@ export function serveApi(world: World, request: SimulatorRequest): Answer {
 function route(world: World, request: SimulatorRequest): Record<string, unknown> {
   const address = `${request.method} ${request.path}`;
   if (address === "POST v1.0/oauth2/accessToken") return accessToken(world, request);
+  if (address === "POST v1.0/oauth2/corpAccessToken") return suiteToken(world, request);
   const corpId = /^POST v1\.0\/oauth2\/([^/]+)\/token$/.exec(address)?.[1];
   if (corpId) return corpToken(world, request, decodeURIComponent(corpId));
   if (address === "POST v1.0/contact/departments/search") return searchDepartments(world, request);

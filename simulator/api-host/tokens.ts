@@ -3,7 +3,7 @@ import { isIpAllowed } from "../gateway/ip-allow-list";
 import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
 import { type IssuedToken, lifetimeField, type TokenEndpoint } from "../gateway/token-store";
 import type { App, Settings } from "../schemas";
-import { settingsOf, type World } from "../world";
+import { isOfOrganization, settingsOf, type World } from "../world";
 import { ApiRefusal, refusalOf } from "./refusal";
 
 /**
@@ -18,7 +18,12 @@ export function accessToken(world: World, request: SimulatorRequest): Record<str
   const fields = bodyFields(request.body);
   const app = findApp(world, fields.get("appKey"), fields.get("appSecret"));
   if (!app || app.kind === "isv") throw wrongPair();
-  const { token, settings } = issue(world, request, { app, endpoint: "accessToken", barred: wrongPair });
+  const { token, settings } = issue(world, request, {
+    app,
+    corpId: app.corpId,
+    endpoint: "accessToken",
+    barred: wrongPair,
+  });
   return { accessToken: token.value, ...lifetimeField(settings, "expireIn", token.lifetimeSeconds) };
 }
 
@@ -35,27 +40,62 @@ export function corpToken(world: World, request: SimulatorRequest, corpId: strin
   }
   const app = findApp(world, fields.get("client_id"), fields.get("client_secret"));
   if (!app) throw new ApiRefusal(400, "invalid.client", "无效的client_id或client_secret");
-  if (app.corpId !== corpId) throw unauthorizedClient();
+  if (!isOfOrganization(app, corpId)) throw unauthorizedClient();
   const { token, settings } = issue(world, request, {
     app,
+    corpId,
     endpoint: "corpToken",
     barred: unauthorizedClient,
   });
   return { access_token: token.value, ...lifetimeField(settings, "expires_in", token.lifetimeSeconds) };
 }
 
+/**
+ * `POST v1.0/oauth2/corpAccessToken` of a third-party app, for one of its customers (reference 1.4).
+ *
+ * @throws {ApiRefusal} 400 `invalidSuiteKey` wrong key or secret, `invalidSuiteTicket` not the last one that was
+ *   pushed, `invalidAuthInfo` an organization that has not authorised the app, or not any more
+ */
+export function suiteToken(world: World, request: SimulatorRequest): Record<string, unknown> {
+  if (request.body.kind !== "json") {
+    throw new ApiRefusal(400, "Missingbody", "body is mandatory for this action.");
+  }
+  const fields = bodyFields(request.body);
+  const app = findApp(world, fields.get("suiteKey"), fields.get("suiteSecret"));
+  if (app?.kind !== "isv") throw new ApiRefusal(400, "invalidSuiteKey", "无效的suiteKey或者suiteSecret");
+  if (fields.get("suiteTicket") !== app.suiteTicket) {
+    throw new ApiRefusal(400, "invalidSuiteTicket", "无效的suiteTicket");
+  }
+  const corpId = fields.get("authCorpId");
+  if (typeof corpId !== "string" || !isOfOrganization(app, corpId)) throw noAuthorization();
+  const { token, settings } = issue(world, request, {
+    app,
+    corpId,
+    endpoint: "suiteToken",
+    barred: noAuthorization,
+  });
+  return { accessToken: token.value, ...lifetimeField(settings, "expireIn", token.lifetimeSeconds) };
+}
+
+type Issue = {
+  readonly app: App;
+  readonly corpId: string;
+  readonly endpoint: TokenEndpoint;
+  readonly barred: () => ApiRefusal;
+};
+
 function issue(
   world: World,
   { callerIp }: SimulatorRequest,
-  { app, endpoint, barred }: { app: App; endpoint: TokenEndpoint; barred: () => ApiRefusal },
+  { app, corpId, endpoint, barred }: Issue,
 ): { token: IssuedToken; settings: Settings } {
-  const organization = world.organizations.get(app.corpId);
+  const organization = world.organizations.get(corpId);
   if (!organization || standingOf(app, organization)) throw barred();
   const settings = settingsOf(world, app);
   if (settings.ipCheckedOn === "tokens_too" && !isIpAllowed(callerIp, app.ipAllowList)) {
     throw refusalOf({ reason: "ip", ip: callerIp, appKey: app.appKey });
   }
-  return { token: world.tokens.issue({ app, settings, endpoint, now: world.clock.now() }), settings };
+  return { token: world.tokens.issue({ app, corpId, settings, endpoint, now: world.clock.now() }), settings };
 }
 
 function findApp(world: World, key: unknown, secret: unknown): App | undefined {
@@ -65,3 +105,4 @@ function findApp(world: World, key: unknown, secret: unknown): App | undefined {
 
 const wrongPair = () => new ApiRefusal(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret");
 const unauthorizedClient = () => new ApiRefusal(401, "unauthorized.client", "企业未授权该应用");
+const noAuthorization = () => new ApiRefusal(400, "invalidAuthInfo", "企业未授权该应用");

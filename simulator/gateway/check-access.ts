@@ -1,5 +1,5 @@
 import type { App, Settings } from "../schemas";
-import { type Organization, settingsOf, type World } from "../world";
+import { isOfOrganization, type Organization, settingsOf, type World } from "../world";
 import { isIpAllowed } from "./ip-allow-list";
 
 /** Why a call is turned away before its endpoint sees it. Each host has its own words for it. */
@@ -11,7 +11,7 @@ export type Denial =
   | { readonly reason: "app_disabled" | "corp_disabled" | "corp_dissolved" | "corp_unknown" | "unauthorized" }
   | { readonly reason: "ip"; readonly ip: string; readonly appKey: string }
   | { readonly reason: "permission"; readonly permission: string }
-  | { readonly reason: "throttled"; readonly perSecond: number }
+  | { readonly reason: "throttled"; readonly perSecond: number; readonly isSuite: boolean }
   | { readonly reason: "month" };
 
 export type Access = { readonly app: App; readonly organization: Organization; readonly settings: Settings };
@@ -35,10 +35,11 @@ export type AccessRequest = {
  * where, with which permission, and how often.
  */
 export function checkAccess(world: World, request: AccessRequest): Access | Denial {
-  const app = appOf(world, request);
-  if ("reason" in app) return app;
+  const caller = callerOf(world, request);
+  if ("reason" in caller) return caller;
+  const { app, corpId } = caller;
   const settings = settingsOf(world, app);
-  const organization = world.organizations.get(app.corpId);
+  const organization = world.organizations.get(corpId);
   if (!organization) return { reason: "corp_unknown" };
   const standing = standingOf(app, organization);
   if (standing) return standing;
@@ -47,20 +48,23 @@ export function checkAccess(world: World, request: AccessRequest): Access | Deni
   }
   const lacking = request.permissions.find((permission) => !app.permissions.includes(permission));
   if (lacking !== undefined) return { reason: "permission", permission: lacking };
-  return overLimit(world, app, request) ?? { app, organization, settings };
+  return overLimit(world, caller, request) ?? { app, organization, settings };
 }
 
-function appOf(world: World, { token, tokenElsewhere: place }: AccessRequest): App | Denial {
+/** An app in one of its organizations. */
+type Caller = { readonly app: App; readonly corpId: string };
+
+function callerOf(world: World, { token, tokenElsewhere: place }: AccessRequest): Caller | Denial {
   const { settings } = world;
   if (token === "" && place) return { reason: "token_elsewhere", place, settings };
   if (token === "") return { reason: "token_missing", settings };
   const held = world.tokens.find(token);
   const app = held && world.apps.get(held.appKey);
   // An app that was moved to another organization must not open it with the token of the one before.
-  if (!held || !app || app.corpId !== held.corpId) return { reason: "token_unknown" };
+  if (!held || !app || !isOfOrganization(app, held.corpId)) return { reason: "token_unknown" };
   if (held.expiresAt <= world.clock.now())
     return { reason: "token_expired", settings: settingsOf(world, app) };
-  return app;
+  return { app, corpId: held.corpId };
 }
 
 /** What an app or its organization is barred by, if anything. */
@@ -71,12 +75,15 @@ export function standingOf(app: App, organization: Organization): Denial | null 
   return app.authorized ? null : { reason: "unauthorized" };
 }
 
-function overLimit(world: World, app: App, { api, isContact }: AccessRequest): Denial | null {
+function overLimit(world: World, { app, corpId }: Caller, { api, isContact }: AccessRequest): Denial | null {
   const { limits, throttle, clock } = world;
-  const perSecond = app.qps ?? limits.appApiPerSecond;
-  if (!throttle.admitsApp({ appKey: app.appKey, api, perSecond, now: clock.now() })) {
-    return { reason: "throttled", perSecond: perSecond ?? 0 };
+  const isSuite = app.kind === "isv";
+  const perSecond = app.qps ?? (isSuite ? limits.suiteCorpApiPerSecond : limits.appApiPerSecond);
+  // DingTalk counts a third-party app by customer
+  const appKey = isSuite ? `${app.appKey} ${corpId}` : app.appKey;
+  if (!throttle.admitsApp({ appKey, api, perSecond, now: clock.now() })) {
+    return { reason: "throttled", perSecond: perSecond ?? 0, isSuite };
   }
   const isExempt = isContact && limits.monthlyCallsExempt === "contact";
-  return isExempt || throttle.admitsMonth(app.corpId, limits) ? null : { reason: "month" };
+  return isExempt || throttle.admitsMonth(corpId, limits) ? null : { reason: "month" };
 }

@@ -15,7 +15,10 @@ export function identifyCaller(world: World, { query, headers, body }: Simulator
     const app = held && world.apps.get(held.appKey);
     if (app) return app;
   }
-  const keys = [query.get("appkey"), query.get("corpid"), fields.get("appKey"), fields.get("client_id")];
+  const keys = [
+    ...["appkey", "corpid", "accessKey"].map((name) => query.get(name)),
+    ...["appKey", "client_id", "suiteKey"].map((name) => fields.get(name)),
+  ];
   for (const key of keys) {
     const app = typeof key === "string" ? world.apps.get(key) : undefined;
     if (app) return app;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { App, Settings } from "../schemas";
 
-/** An app's token for its own organization. */
+/** An app's token for one organization. */
 export type Token = {
   readonly value: string;
   readonly appKey: string;
@@ -11,12 +11,22 @@ export type Token = {
   expiresAt: number;
 };
 
-/** The three ways to fetch an app token (reference 1.1 to 1.3). */
-export type TokenEndpoint = "gettoken" | "accessToken" | "corpToken";
+/** The ways to fetch an app token (reference 1.1 to 1.4). */
+export type TokenEndpoint = "gettoken" | "accessToken" | "corpToken" | "suiteToken" | "legacySuiteToken";
+
+/** Whose token is wanted, and where. */
+export type TokenRequest = {
+  readonly app: App;
+  /** One of the app's. */
+  readonly corpId: string;
+  readonly settings: Settings;
+  readonly endpoint: TokenEndpoint;
+  readonly now: number;
+};
 
 export type TokenStore = {
   /** Gives a token as the switches say; see `Settings`. */
-  issue(request: { app: App; settings: Settings; endpoint: TokenEndpoint; now: number }): IssuedToken;
+  issue(request: TokenRequest): IssuedToken;
   /** The token with that value, expired or not. */
   find(value: string): Token | null;
   /** Ends an app's tokens; of all apps when none is named. */
@@ -33,13 +43,10 @@ export function makeTokenStore(): TokenStore {
   const tokens = new Map<string, Token>();
   const current = new Map<string, Token>();
 
-  function create(
-    { app, settings, now }: { app: App; settings: Settings; now: number },
-    slot: string,
-  ): Token {
+  function create({ app, corpId, settings, now }: TokenRequest, slot: string): Token {
     const value = randomBytes(16).toString("hex");
     const expiresAt = now + settings.tokenLifetimeSeconds * 1_000;
-    const token: Token = { value, appKey: app.appKey, corpId: app.corpId, slot, expiresAt };
+    const token: Token = { value, appKey: app.appKey, corpId, slot, expiresAt };
     if (tokens.size >= PURGE_FROM_TOKENS) purge(tokens, now - REMEMBERED_MS);
     tokens.set(value, token);
     current.set(slot, token);
@@ -48,10 +55,11 @@ export function makeTokenStore(): TokenStore {
 
   return {
     issue(request) {
-      const { app, settings, endpoint, now } = request;
-      const slot = settings.tokenEndpoints === "same" ? app.appKey : `${app.appKey} ${endpoint}`;
+      const { app, corpId, settings, endpoint, now } = request;
+      const owner = `${app.appKey} ${corpId}`;
+      const slot = settings.tokenEndpoints === "same" ? owner : `${owner} ${endpoint}`;
       const held = current.get(slot);
-      const isLive = held !== undefined && held.expiresAt > now && held.corpId === app.corpId;
+      const isLive = held !== undefined && held.expiresAt > now;
       if (!isLive || settings.repeatedFetch === "new") {
         if (isLive && settings.olderTokens === "dead") tokens.delete(held.value);
         return { value: create(request, slot).value, lifetimeSeconds: settings.tokenLifetimeSeconds };

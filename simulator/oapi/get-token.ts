@@ -28,6 +28,7 @@ export function getToken(world: World, { query, callerIp }: SimulatorRequest): R
   }
   const { value, lifetimeSeconds } = world.tokens.issue({
     app,
+    corpId: app.corpId,
     settings,
     endpoint: "gettoken",
     now: world.clock.now(),

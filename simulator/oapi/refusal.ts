@@ -53,7 +53,10 @@ export function refusalOf(denial: Denial): OapiRefusal {
         `没有调用该接口的权限，接口权限申请参考：${PERMISSION_URL}，应用尚未开通所需的权限：[${denial.permission}]`,
       );
     case "throttled":
-      return new OapiRefusal(90018, `您的应用调用该接口的频率超过限制，每秒不能超过 ${denial.perSecond} 次`);
+      return new OapiRefusal(
+        denial.isSuite ? 90019 : 90018,
+        `您的应用调用该接口的频率超过限制，每秒不能超过 ${denial.perSecond} 次`,
+      );
     case "month":
       return new OapiRefusal(90020, "企业本月接口调用次数已用完");
   }

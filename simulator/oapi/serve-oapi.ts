@@ -4,6 +4,7 @@ import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
 import type { World } from "../world";
 import { DEPARTMENT_ENDPOINTS } from "./departments";
 import type { OapiEndpoint } from "./endpoint";
+import { getCorpToken } from "./get-corp-token";
 import { getToken } from "./get-token";
 import { LEGACY_DEPARTMENT_ENDPOINTS } from "./legacy-departments";
 import { LEGACY_USER_ENDPOINTS } from "./legacy-users";
@@ -30,7 +31,8 @@ export function serveOapi(world: World, request: SimulatorRequest): Answer {
   const isTopapi = request.path.startsWith("topapi/");
   const requestId = isTopapi ? { request_id: makeTopapiRequestId() } : {};
   try {
-    const fields = request.path === "gettoken" ? gettoken(world, request) : callEndpoint(world, request);
+    const ask = TOKEN_ENDPOINTS.get(request.path) ?? callEndpoint;
+    const fields = ask(world, request);
     return oapiAnswer({ errcode: 0, errmsg: "ok", ...fields, ...requestId });
   } catch (refusal) {
     if (!(refusal instanceof OapiRefusal)) throw refusal;
@@ -42,6 +44,17 @@ function gettoken(world: World, request: SimulatorRequest): Record<string, unkno
   if (request.method !== "GET") throw new OapiRefusal(43001, "需要GET请求");
   return getToken(world, request);
 }
+
+function getCorpTokenByPost(world: World, request: SimulatorRequest): Record<string, unknown> {
+  if (request.method !== "POST") throw new OapiRefusal(43002, "需要POST请求");
+  return getCorpToken(world, request);
+}
+
+/** What is asked without a token. */
+const TOKEN_ENDPOINTS = new Map([
+  ["gettoken", gettoken],
+  ["service/get_corp_token", getCorpTokenByPost],
+]);
 
 function callEndpoint(world: World, request: SimulatorRequest): Record<string, unknown> {
   const endpoint = ENDPOINTS.get(request.path);

@@ -12,10 +12,12 @@ type NewRequest = new (fields: Record<string, unknown>) => unknown;
 type Oauth2Client = {
   getAccessToken(request: unknown): Promise<Answer<{ accessToken: string; expireIn: number }>>;
   getToken(corpId: string, request: unknown): Promise<Answer<{ accessToken: string; expiresIn: number }>>;
+  getCorpAccessToken(request: unknown): Promise<Answer<{ accessToken: string; expireIn: number }>>;
 };
 type Oauth2Module = NewClient<Oauth2Client> & {
   readonly GetAccessTokenRequest: NewRequest;
   readonly GetTokenRequest: NewRequest;
+  readonly GetCorpAccessTokenRequest: NewRequest;
 };
 
 type SearchAnswer = Answer<{ hasMore: boolean; totalCount: number; list: number[] }>;
@@ -59,6 +61,8 @@ export function alicloudClients(url: string) {
       oauth2Client.getAccessToken(new oauth2.GetAccessTokenRequest(fields)),
     getToken: (corpId: string, fields: Record<string, unknown>) =>
       oauth2Client.getToken(corpId, new oauth2.GetTokenRequest(fields)),
+    getCorpAccessToken: (fields: Record<string, unknown>) =>
+      oauth2Client.getCorpAccessToken(new oauth2.GetCorpAccessTokenRequest(fields)),
     searchDepartment: (fields: Record<string, unknown>, token: string) =>
       contactClient.searchDepartmentWithOptions(
         new contact.SearchDepartmentRequest(fields),
