@@ -7,7 +7,7 @@ const MAKERS = new Set(["defineAction", "definePersonAction", "definePublicActio
 /** Whom an action must let in who isn't signed in: each is limited by itself. Adding one is a decision. */
 const PUBLIC = ["setPasswordAction", "signUpAction"];
 /** What asks for the password again (S10), by the name of the action or of its permission. */
-const DANGEROUS = /delete|secret|key|decide|guard/i;
+const DANGEROUS = /delete|secret|ticket|key|decide|guard/i;
 
 type Action = { readonly path: string; readonly name: string; readonly text: string; readonly maker: string };
 

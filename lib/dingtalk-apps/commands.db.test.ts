@@ -10,8 +10,9 @@ import {
   type Simulator,
   startSimulator,
 } from "@/simulator/start-simulator";
-import { changeApp, connectApp, deleteApp, replaceSecret, retestApp, tryConnection } from "./commands";
+import { changeApp, connectApp, deleteApp, retestApp, tryConnection } from "./commands";
 import { getApp, listApps } from "./queries";
+import { replaceSecret } from "./replace-secret";
 
 let simulator: Simulator;
 let addresses = 0;

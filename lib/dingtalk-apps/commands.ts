@@ -2,7 +2,7 @@ import "server-only";
 import { v7 as newId } from "uuid";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
-import type { AppPair } from "@/lib/dingtalk/tokens";
+import { type AppIdentity, type Credentials, identityOf, limiterIdOf } from "@/lib/dingtalk/credentials";
 import { enqueueFirstSync } from "@/lib/directory/commands";
 import { lockApp } from "@/lib/directory/sync/start-run";
 import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
@@ -12,16 +12,14 @@ import { forgetRate } from "@/lib/limiter/shared-state";
 import { isUuid } from "@/lib/public-id";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
-import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
-import { dropToken, forgetToken } from "@/lib/tokens/drop-token";
+import { openCredentials, STORED_CREDENTIALS, sealCredentials, storedIdentityOf } from "@/lib/secrets/app-credentials";
+import { forgetToken } from "@/lib/tokens/drop-token";
 import { storeVerifiedToken } from "@/lib/tokens/store-verified-token";
 import { isTypedName } from "@/lib/typed-name";
-import { secretPlace } from "../secrets/app-secret";
-import type { AppPairInput, ChangeAppInput, ConnectAppInput, ConnectionTest } from "./schema";
+import { ofTheSameApp } from "./same-app";
+import type { ChangeAppInput, ConnectAppInput, ConnectionTest, CredentialsInput } from "./schema";
 import type { TestOutcome } from "./test-connection";
 import { testWithinLimits } from "./test-within-limits";
-
-const SECRET_TAIL_CHARACTERS = 4;
 
 /** Why an app was not connected. */
 export type ConnectFailure =
@@ -29,37 +27,48 @@ export type ConnectFailure =
   | { readonly code: "too_many"; readonly max: number }
   | { readonly code: "not_verified"; readonly test: ConnectionTest };
 
-const pairOf = ({ appKey, appSecret }: AppPairInput): AppPair => ({
-  appKey,
-  appSecret: new Redacted(appSecret),
-});
-
-const tailOf = (secret: string) => secret.slice(-SECRET_TAIL_CHARACTERS);
+function credentialsOf(input: CredentialsInput): Credentials {
+  switch (input.kind) {
+    case "unified": {
+      const { kind, appKey, appSecret, corpId } = input;
+      return { kind, appKey, appSecret: new Redacted(appSecret), corpId };
+    }
+    case "isv": {
+      const { kind, suiteKey, suiteSecret, suiteTicket, corpId } = input;
+      const ticket = suiteTicket === null ? null : new Redacted(suiteTicket);
+      return { kind, suiteKey, suiteSecret: new Redacted(suiteSecret), suiteTicket: ticket, corpId };
+    }
+    default:
+      return { kind: "internal", appKey: input.appKey, appSecret: new Redacted(input.appSecret) };
+  }
+}
 
 /**
- * Tries a pair without keeping anything.
+ * Tries credentials without keeping anything.
  *
  * @param address where the request came from, whose tests are counted
  * @throws {AppError} `rate_limited`
  */
 export async function tryConnection(
   { organizationId }: Actor<"app.connect">,
-  input: AppPairInput,
+  input: CredentialsInput,
   address: string,
 ): Promise<ConnectionTest> {
-  return (await testWithinLimits(organizationId, address, pairOf(input))).test;
+  return (await testWithinLimits(organizationId, address, credentialsOf(input))).test;
 }
 
-async function findObstacle(tx: Tx, organizationId: string, appKey: string): Promise<ConnectFailure | null> {
+async function findObstacle(
+  tx: Tx,
+  organizationId: string,
+  identity: AppIdentity,
+): Promise<ConnectFailure | null> {
   // One connects at a time in an organization, or two at once would pass the same count.
   await tx.$queryRaw`SELECT 1 FROM organization WHERE organization_id = ${organizationId}::uuid FOR UPDATE`;
-  const apps = await tx.dingtalkApp.findMany({
-    where: { organizationId },
-    select: { appKey: true, name: true },
-  });
-  const same = apps.find((app) => app.appKey === appKey);
+  const where = { organizationId, ...ofTheSameApp(identity) };
+  const same = await tx.dingtalkApp.findFirst({ where, select: { name: true } });
   if (same) return { code: "duplicate", name: same.name };
-  return apps.length >= env().MAX_APPS ? { code: "too_many", max: env().MAX_APPS } : null;
+  const count = await tx.dingtalkApp.count({ where: { organizationId } });
+  return count >= env().MAX_APPS ? { code: "too_many", max: env().MAX_APPS } : null;
 }
 
 function insertApp(
@@ -70,15 +79,16 @@ function insertApp(
   test: ConnectionTest,
 ) {
   const now = new Date();
+  const credentials = credentialsOf(input);
   const failure = test.checks.find(({ fault }) => fault !== null);
   return tx.dingtalkApp.create({
     data: {
       organizationId,
       id: appId,
+      kind: credentials.kind,
       name: input.name,
-      appKey: input.appKey,
-      sealedSecret: sealSecret(secretPlace(organizationId, appId), new Redacted(input.appSecret)),
-      secretTail: tailOf(input.appSecret),
+      appKey: identityOf(credentials).key,
+      ...sealCredentials(organizationId, appId, credentials, now),
       corpId: input.corpId,
       agentId: input.agentId,
       state: test.isPassed ? "verified" : "draft",
@@ -101,13 +111,15 @@ export async function connectApp(
   address: string,
 ): Promise<Result<{ appId: string }, ConnectFailure>> {
   const { organizationId } = actor;
-  const before = await inOrganization(actor, (tx) => findObstacle(tx, organizationId, input.appKey));
+  const credentials = credentialsOf(input);
+  const identity = identityOf(credentials);
+  const before = await inOrganization(actor, (tx) => findObstacle(tx, organizationId, identity));
   if (before) return err(before);
-  const { test, token } = await testWithinLimits(organizationId, address, pairOf(input));
+  const { test, token } = await testWithinLimits(organizationId, address, credentials);
   if (!test.isPassed && !(input.isDraft && test.mayBeDraft)) return err({ code: "not_verified", test });
   const appId = newId();
   return inOrganization(actor, async (tx) => {
-    const obstacle = await findObstacle(tx, organizationId, input.appKey);
+    const obstacle = await findObstacle(tx, organizationId, identity);
     if (obstacle) return err(obstacle);
     await insertApp(tx, organizationId, appId, input, test);
     if (token) await storeVerifiedToken(tx, organizationId, appId, token);
@@ -121,38 +133,51 @@ export function assertAppId(appId: string): void {
   if (!isUuid(appId)) throw notFound("app");
 }
 
-/** @throws {AppError} `not_found` */
+/**
+ * Changes what says nothing of whose app it is. The CorpId does for every kind but internal apps: theirs is changed,
+ * and any other one's stays.
+ *
+ * @throws {AppError} `not_found`
+ */
 export async function changeApp(
   actor: Actor<"app.change">,
   appId: string,
-  input: ChangeAppInput,
+  { corpId, ...input }: ChangeAppInput,
 ): Promise<void> {
   assertAppId(appId);
   const { organizationId } = actor;
   const { callsPerSecond, ...rest } = input;
-  const [changed] = await inOrganization(actor, (tx) =>
-    tx.dingtalkApp.updateManyAndReturn({
-      where: { organizationId, id: appId },
+  const where = { organizationId, id: appId };
+  const changed = await inOrganization(actor, async (tx) => {
+    const [app] = await tx.dingtalkApp.updateManyAndReturn({
+      where,
       data: { ...rest, ...(callsPerSecond !== undefined && { callsPerSecond }) },
-      select: { appKey: true },
-    }),
-  );
+      select: { kind: true, appKey: true, corpId: true },
+    });
+    await tx.dingtalkApp.updateMany({ where: { ...where, kind: "internal" }, data: { corpId } });
+    return app;
+  });
   if (!changed) throw notFound("app");
-  // Another organization that has the same AppKey, and less, says so again with its next call.
-  if (callsPerSecond !== undefined) await forgetRate(changed.appKey);
+  // Another organization that has the same app, and less, says so again with its next call.
+  if (callsPerSecond !== undefined) await forgetRate(limiterIdOf(storedIdentityOf(changed)));
 }
 
-export async function readPair(actor: Actor<"app.change">, appId: string): Promise<AppPair> {
+/**
+ * What a connected app proves itself with.
+ *
+ * @throws {AppError} `not_found`
+ */
+export async function readCredentials(actor: Actor<"app.change">, appId: string): Promise<Credentials> {
   assertAppId(appId);
   const { organizationId } = actor;
   const app = await inOrganization(actor, (tx) =>
     tx.dingtalkApp.findUnique({
       where: { organizationId_id: { organizationId, id: appId } },
-      select: { appKey: true, sealedSecret: true },
+      select: STORED_CREDENTIALS,
     }),
   );
   if (!app) throw notFound("app");
-  return { appKey: app.appKey, appSecret: openSecret(secretPlace(organizationId, appId), app.sealedSecret) };
+  return openCredentials({ organizationId, appId }, app);
 }
 
 /** The app works now: its state, the token that the test was given, and its first sync if there was none yet. */
@@ -175,7 +200,7 @@ export async function markVerified(
 }
 
 /**
- * Tests a connected app with the secret that is kept, and sets it to work if it passes.
+ * Tests a connected app with the credentials that are kept, and sets it to work if it passes.
  *
  * @throws {AppError} `not_found`; `rate_limited`
  */
@@ -185,44 +210,11 @@ export async function retestApp(
   address: string,
 ): Promise<ConnectionTest> {
   const { organizationId } = actor;
-  const outcome = await testWithinLimits(organizationId, address, await readPair(actor, appId));
+  const outcome = await testWithinLimits(organizationId, address, await readCredentials(actor, appId));
   if (outcome.test.isPassed) {
     await inOrganization(actor, (tx) => markVerified(tx, organizationId, appId, outcome));
   }
   return outcome.test;
-}
-
-/**
- * Replaces the secret once the new one has worked; until then the old one stays. The test that it returns may
- * still have failed for a reason that isn't the pair, such as a missing permission.
- *
- * @throws {AppError} `not_found`; `rate_limited`
- */
-export async function replaceSecret(
-  actor: Actor<"app.change">,
-  appId: string,
-  { appSecret }: { readonly appSecret: string },
-  address: string,
-): Promise<Result<ConnectionTest, ConnectionTest>> {
-  const { organizationId } = actor;
-  const { appKey } = await readPair(actor, appId);
-  const outcome = await testWithinLimits(organizationId, address, pairOf({ appKey, appSecret }));
-  if (!outcome.token) return err(outcome.test);
-  await inOrganization(actor, async (tx) => {
-    const { count } = await tx.dingtalkApp.updateMany({
-      where: { organizationId, id: appId },
-      data: {
-        sealedSecret: sealSecret(secretPlace(organizationId, appId), new Redacted(appSecret)),
-        secretTail: tailOf(appSecret),
-      },
-    });
-    if (count === 0) throw notFound("app");
-    const { state } = await lockApp(tx, { organizationId, appId });
-    if (state === "disabled") return;
-    if (outcome.test.isPassed) await markVerified(tx, organizationId, appId, outcome);
-    else await dropToken(tx, organizationId, appId);
-  });
-  return ok(outcome.test);
 }
 
 /**

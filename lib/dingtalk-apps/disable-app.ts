@@ -9,7 +9,7 @@ import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
 import { dropToken, forgetToken } from "@/lib/tokens/drop-token";
 import { isBreaking } from "@/lib/tokens/note-outcome";
 import type { AppState } from "@/prisma/generated/enums";
-import { assertAppId, markVerified, readPair } from "./commands";
+import { assertAppId, markVerified, readCredentials } from "./commands";
 import type { ConnectionTest, Fault } from "./schema";
 import { testWithinLimits } from "./test-within-limits";
 
@@ -60,7 +60,7 @@ export async function enableApp(
   address: string,
 ): Promise<ConnectionTest> {
   const { organizationId } = actor;
-  const outcome = await testWithinLimits(organizationId, address, await readPair(actor, appId));
+  const outcome = await testWithinLimits(organizationId, address, await readCredentials(actor, appId));
   await inOrganization(actor, async (tx) => {
     const { state } = await lockApp(tx, { organizationId, appId });
     if (state !== "disabled") return;

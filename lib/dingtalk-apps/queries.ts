@@ -3,14 +3,18 @@ import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
-import type { AppState } from "@/prisma/generated/enums";
+import type { AppKind, AppState } from "@/prisma/generated/enums";
 
 /** What a page may know of an app. The secret is not among it, only its last four characters. */
 export type App = {
   readonly id: string;
+  readonly kind: AppKind;
   readonly name: string;
+  /** A third-party app's SuiteKey. */
   readonly appKey: string;
   readonly secretTail: string;
+  /** When a third-party app's suite ticket came; `null` before the first, and for every other kind. */
+  readonly suiteTicketAt: Date | null;
   readonly corpId: string | null;
   readonly agentId: string | null;
   readonly state: AppState;
@@ -31,9 +35,11 @@ export type App = {
 
 const SHOWN = {
   id: true,
+  kind: true,
   name: true,
   appKey: true,
   secretTail: true,
+  suiteTicketAt: true,
   corpId: true,
   agentId: true,
   state: true,

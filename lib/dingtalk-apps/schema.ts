@@ -4,6 +4,7 @@ import { CALLS_PER_SECOND, type CHECKS, SYNC_EVERY_HOURS, withoutPasted } from "
 
 const NAME_CHARACTERS_MAX = 128;
 const VALUE_CHARACTERS_MAX = 200;
+const TICKET_CHARACTERS_MAX = 1_000;
 
 /** An identifier as DingTalk made it: nothing that pasting added can belong to it. */
 const pasted = z.string({ error: "required" }).transform(withoutPasted);
@@ -22,28 +23,59 @@ export const appSecret = z
   .pipe(z.string().min(1, "required").max(VALUE_CHARACTERS_MAX, "invalid"));
 
 const corpId = pasted.pipe(z.string().max(VALUE_CHARACTERS_MAX, "invalid")).transform((text) => text || null);
+/** Where the token depends on it, and where it is part of an address. */
+const neededCorpId = pasted.pipe(
+  z
+    .string()
+    .min(1, "required")
+    .max(VALUE_CHARACTERS_MAX, "invalid")
+    .regex(/^[\w-]*$/, "invalid"),
+);
 const agentId = pasted.pipe(z.string().regex(/^\d{0,32}$/, "digits")).transform((text) => text || null);
+const suiteTicket = pasted.pipe(z.string().max(TICKET_CHARACTERS_MAX, "invalid"));
 
-/** The pair alone: what *Test connection* looks at. */
-export const appPairInput = z.object({ appKey, appSecret });
-export type AppPairInput = z.infer<typeof appPairInput>;
+/** What is given for each kind; what says no kind is an internal app's. */
+const credentials = {
+  internal: { kind: z.literal("internal").optional(), appKey, appSecret },
+  unified: { kind: z.literal("unified"), appKey, appSecret, corpId: neededCorpId },
+  isv: {
+    kind: z.literal("isv"),
+    suiteKey: appKey,
+    suiteSecret: appSecret,
+    /** The first one may come by callback, once the app is connected. */
+    suiteTicket: suiteTicket.default("").transform((text) => text || null),
+    corpId: neededCorpId,
+  },
+};
 
-export const connectAppInput = z.object({
+/** The credentials alone: what *Test connection* looks at. */
+export const credentialsInput = z.discriminatedUnion("kind", [
+  z.object(credentials.internal),
+  z.object(credentials.unified),
+  z.object(credentials.isv),
+]);
+export type CredentialsInput = z.infer<typeof credentialsInput>;
+
+const connected = {
   name: appName,
-  appKey,
-  appSecret,
-  corpId,
   agentId,
   /** Save although the test fails for a reason that isn't in the form. */
   isDraft: z
     .enum(["0", "1"])
     .default("0")
     .transform((flag) => flag === "1"),
-});
+};
+
+export const connectAppInput = z.discriminatedUnion("kind", [
+  z.object({ ...credentials.internal, ...connected, corpId }),
+  z.object({ ...credentials.unified, ...connected }),
+  z.object({ ...credentials.isv, ...connected }),
+]);
 export type ConnectAppInput = z.infer<typeof connectAppInput>;
 
 export const changeAppInput = z.object({
   name: appName,
+  /** Of an internal app; every other kind's is whose app it is, and stays. */
   corpId,
   agentId,
   syncEveryHours: z.coerce
@@ -58,7 +90,10 @@ export const changeAppInput = z.object({
 });
 export type ChangeAppInput = z.infer<typeof changeAppInput>;
 
+/** Of every kind: a third-party app's is its SuiteSecret. */
 export const replaceSecretInput = z.object({ appSecret });
+
+export const replaceTicketInput = z.object({ suiteTicket: suiteTicket.pipe(z.string().min(1, "required")) });
 
 export const deleteAppInput = z.object({ typed: z.string().max(300) });
 

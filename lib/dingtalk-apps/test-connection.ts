@@ -1,10 +1,12 @@
 import "server-only";
+import type { AccessToken } from "@/lib/dingtalk/access-token";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
+import { type Credentials, identityOf, limiterIdOf } from "@/lib/dingtalk/credentials";
 import { listSubDepartments } from "@/lib/dingtalk/departments";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { getScopes } from "@/lib/dingtalk/scopes";
-import { type AccessToken, type AppPair, requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
+import { requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
 import { env } from "@/lib/env";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import { CHECKS } from "./form-values";
@@ -29,16 +31,26 @@ const IN_THE_FORM: ReadonlySet<string> = new Set<DingtalkErrorKind>([
   "credentials_refused",
   "client_refused",
   "corp_id_wrong",
+  "suite_credentials_refused",
 ]);
+
+const STALE_TICKET: DingtalkErrorKind = "suite_ticket_stale";
 
 /** What a test saw, with the token that it was given on the way, for an app that is saved at once. */
 export type TestOutcome = { readonly test: ConnectionTest; readonly token: AccessToken | null };
 
 /** A caller that has one token and no way to another: a test repeats nothing. */
-const onceCaller = (appKey: string, { token }: AccessToken): DingtalkCaller => ({
-  appKey,
+const onceCaller = (credentials: Credentials, { token }: AccessToken): DingtalkCaller => ({
+  appKey: limiterIdOf(identityOf(credentials)),
   token: { current: async () => token, replace: async () => token },
 });
+
+/** Values that DingTalk refuses, and would refuse again: a stale suite ticket too, though another one may come. */
+export function isRefused({ test }: TestOutcome): boolean {
+  const failure = test.checks.find(({ status }) => status === "failed");
+  const kind = failure?.fault?.kind ?? "";
+  return IN_THE_FORM.has(kind) || kind === STALE_TICKET;
+}
 
 type Seen = Omit<Check, "name" | "durationMs">;
 const passed = (facts: Check["facts"] = {}): Seen => ({ status: "passed", facts, fault: null });
@@ -63,12 +75,15 @@ function summarize(lines: ReadonlyMap<CheckName, Check>): ConnectionTest {
 }
 
 /**
- * Tries a pair for real: a token, what the app may read, and the first departments. Stops at the first
+ * Tries an app's credentials for real: a token, what the app may read, and the first departments. Stops at the first
  * check that makes the next one meaningless.
  *
- * @see reference/dingtalk-api.md 1.2, 4.2, 4.8
+ * @see reference/dingtalk-api.md 1.2 to 1.4, 4.2, 4.8
  */
-export async function testConnection(pair: AppPair, now: () => number = Date.now): Promise<TestOutcome> {
+export async function testConnection(
+  credentials: Credentials,
+  now: () => number = Date.now,
+): Promise<TestOutcome> {
   const dingtalk = ourDingtalk();
   const lines = new Map<CheckName, Check>();
   let lastAt = now();
@@ -81,17 +96,19 @@ export async function testConnection(pair: AppPair, now: () => number = Date.now
   let token: AccessToken;
   try {
     // DingTalk counts exchanges, so a test is one of them: whoever wants another one tests again.
-    token = await requestAccessTokenWithFallback({ ...dingtalk, triesMax: 1 }, pair);
+    token = await requestAccessTokenWithFallback({ ...dingtalk, triesMax: 1 }, credentials);
   } catch (error) {
-    const isReached = error instanceof DingtalkError && !NOT_REACHED.has(error.kind);
-    if (isReached) note("reach", passed({ host: error.upstream.host }));
-    note(isReached ? "credentials" : "reach", failed(faultOf(error)));
+    const isOfTheWay = !(error instanceof DingtalkError) || NOT_REACHED.has(error.kind);
+    // What was refused without a call, such as a suite ticket that isn't there, says nothing of the way
+    const isAnswered = !isOfTheWay && error.upstream.status !== null;
+    if (isAnswered) note("reach", passed({ host: error.upstream.host }));
+    note(isOfTheWay ? "reach" : "credentials", failed(faultOf(error)));
     return end(null);
   }
   note("reach", passed({ host: new URL(env().DINGTALK_API_URL).host }));
   note("credentials", passed({ seconds: token.lifetimeSeconds }));
 
-  const caller = onceCaller(pair.appKey, token);
+  const caller = onceCaller(credentials, token);
   let root = ROOT;
   try {
     const { departmentIds, userIds } = await getScopes(dingtalk, caller);

@@ -10,7 +10,8 @@ import { type Keeper, makeKeeper } from "@/lib/tokens/keeper";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
 import { DEFAULT_APP_KEY, type Simulator, startSimulator } from "@/simulator/start-simulator";
-import { connectApp, replaceSecret, retestApp, tryConnection } from "./commands";
+import { connectApp, retestApp, tryConnection } from "./commands";
+import { replaceSecret } from "./replace-secret";
 
 const MINUTE = 60_000;
 const EXCHANGE = "/v1.0/oauth2/accessToken";

@@ -1,9 +1,10 @@
 import "server-only";
 import { createHmac, randomBytes } from "node:crypto";
 import { makeThrottle } from "@/lib/db/throttle";
-import type { AppPair } from "@/lib/dingtalk/tokens";
+import { type Credentials, identityOf } from "@/lib/dingtalk/credentials";
 import { AppError } from "@/lib/errors";
 import { processWide } from "@/lib/process-wide";
+import { secretOf } from "@/lib/secrets/app-credentials";
 import type { TestOutcome } from "./test-connection";
 
 const HOUR_SECONDS = 60 * 60;
@@ -37,25 +38,27 @@ export async function assertMayTest(organizationId: string, address: string): Pr
 
 type Refused = { readonly outcome: TestOutcome; readonly untilMs: number };
 
-/** Pairs that DingTalk has just refused, by a hash under a key that this process alone has. */
+/** Credentials that DingTalk has just refused, by a hash under a key that this process alone has. */
 const refusals = () =>
-  processWide("apps.refusals", () => ({ key: randomBytes(32), byPair: new Map<string, Refused>() }));
+  processWide("apps.refusals", () => ({ key: randomBytes(32), byCredentials: new Map<string, Refused>() }));
 
-/** A pair's name in this process. */
-export const pairKeyOf = ({ appKey, appSecret }: AppPair) =>
-  createHmac("sha256", refusals().key)
-    .update(JSON.stringify([appKey, appSecret.reveal()]))
+/** The name of credentials in this process. */
+export function credentialsKeyOf(credentials: Credentials): string {
+  const ticket = credentials.kind === "isv" ? (credentials.suiteTicket?.reveal() ?? null) : null;
+  return createHmac("sha256", refusals().key)
+    .update(JSON.stringify([identityOf(credentials), secretOf(credentials).reveal(), ticket]))
     .digest("base64");
+}
 
-/** The answer for a pair that was refused less than 30 s ago: asking again would cost DingTalk's patience. */
-export function recallRefusal(pair: AppPair, nowMs = Date.now()): TestOutcome | null {
-  const held = refusals().byPair.get(pairKeyOf(pair));
+/** The answer for credentials that were refused less than 30 s ago: asking again would cost DingTalk's patience. */
+export function recallRefusal(credentials: Credentials, nowMs = Date.now()): TestOutcome | null {
+  const held = refusals().byCredentials.get(credentialsKeyOf(credentials));
   return held && held.untilMs > nowMs ? held.outcome : null;
 }
 
-export function rememberRefusal(pair: AppPair, outcome: TestOutcome, nowMs = Date.now()): void {
-  const { byPair } = refusals();
-  const oldest = byPair.keys().next().value;
-  if (byPair.size >= REFUSED_MAX && oldest !== undefined) byPair.delete(oldest);
-  byPair.set(pairKeyOf(pair), { outcome, untilMs: nowMs + REFUSED_FOR_MS });
+export function rememberRefusal(credentials: Credentials, outcome: TestOutcome, nowMs = Date.now()): void {
+  const { byCredentials } = refusals();
+  const oldest = byCredentials.keys().next().value;
+  if (byCredentials.size >= REFUSED_MAX && oldest !== undefined) byCredentials.delete(oldest);
+  byCredentials.set(credentialsKeyOf(credentials), { outcome, untilMs: nowMs + REFUSED_FOR_MS });
 }

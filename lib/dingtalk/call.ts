@@ -23,9 +23,10 @@ export type TokenSource = {
 
 /** The app on whose behalf a call is made. */
 export type DingtalkCaller = {
+  /** Its AppKey or SuiteKey. */
   readonly appKey: string;
   readonly token: TokenSource;
-  /** DingTalk's own app, as the limiter knows it. Default: the AppKey. */
+  /** DingTalk's own app, as the limiter knows it. Default: `appKey`. */
   readonly limiterId?: string;
   /** What DingTalk allows this app for each API; the server's own value where it is left out. */
   readonly callsPerSecond?: number;
@@ -35,6 +36,8 @@ export type DingtalkRequest<T> = Omit<DingtalkCaller, "token"> & {
   readonly host: "oapi" | "api";
   /** The route, without a slash in front; also its name in errors, counters and the limiter. */
   readonly api: string;
+  /** The route as it is sent, where a part of it varies; `api` is its template then. */
+  readonly path?: string;
   readonly method: "GET" | "POST";
   /** `null` for the calls that ask for a token. */
   readonly token: TokenSource | null;
@@ -279,9 +282,9 @@ function baseOf<T>({ dingtalk, request }: Run<T>): URL {
 
 /** The older host takes its token in the query only, the new one in a header. */
 function outgoingOf<T>(run: Run<T>, token: Redacted | null): Outgoing {
-  const { host, api, method, query = {}, body = null } = run.request;
+  const { host, api, path = api, method, query = {}, body = null } = run.request;
   const url = baseOf(run);
-  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${api}`;
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${path}`;
   url.search = new URLSearchParams({
     ...query,
     ...(token && host === "oapi" ? { access_token: token.reveal() } : {}),

@@ -5,7 +5,7 @@ import { deadUrl, type Reply, startHost, withoutNames } from "./test-support/ser
 import { requestAccessToken, requestAccessTokenLegacy, requestAccessTokenWithFallback } from "./tokens";
 
 const appSecret = "s3cret-of/the+app=";
-const pair = { appKey: "dingabc", appSecret: new Redacted(appSecret) };
+const pair = { kind: "internal", appKey: "dingabc", appSecret: new Redacted(appSecret) } as const;
 const token: Reply = { json: { accessToken: "t-1", expireIn: 7200 } };
 const legacyToken: Reply = { json: { errcode: 0, errmsg: "ok", access_token: "t-2", expires_in: 7200 } };
 const wrongPair: Reply = {

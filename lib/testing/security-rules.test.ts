@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { connectAppInput, replaceSecretInput } from "@/lib/dingtalk-apps/schema";
+import { connectAppInput, replaceSecretInput, replaceTicketInput } from "@/lib/dingtalk-apps/schema";
 
 /** The rules that are due with what is built. */
 const DUE = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23, 24, 25, 26, 30, 34];
@@ -51,8 +51,12 @@ describe("what stands nowhere but in one place", () => {
 });
 
 test("S9 no field of a form that leads to DingTalk takes a host", () => {
-  expect(Object.keys(connectAppInput.shape).sort()).toEqual(
-    ["agentId", "appKey", "appSecret", "corpId", "isDraft", "name"].sort(),
-  );
+  const ofAll = ["agentId", "corpId", "isDraft", "kind", "name"];
+  expect(connectAppInput.options.map(({ shape }) => Object.keys(shape).sort())).toEqual([
+    [...ofAll, "appKey", "appSecret"].sort(),
+    [...ofAll, "appKey", "appSecret"].sort(),
+    [...ofAll, "suiteKey", "suiteSecret", "suiteTicket"].sort(),
+  ]);
+  expect(Object.keys(replaceTicketInput.shape)).toEqual(["suiteTicket"]);
   expect(Object.keys(replaceSecretInput.shape)).toEqual(["appSecret"]);
 });

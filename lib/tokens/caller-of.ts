@@ -1,10 +1,12 @@
 import "server-only";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { DingtalkCaller, TokenSource } from "@/lib/dingtalk/call";
+import { limiterIdOf } from "@/lib/dingtalk/credentials";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { Redacted } from "@/lib/redacted";
+import { type StoredCredentials, storedIdentityOf } from "@/lib/secrets/app-credentials";
 import { type AppRef, keyOf } from "./app-ref";
 import type { Need } from "./decide";
 import { keepToken } from "./keep-token";
@@ -26,24 +28,26 @@ export async function callerOf(
 ): Promise<DingtalkCaller> {
   if (!isUuid(appId)) throw notFound("app");
   const app = { organizationId, appId };
-  const { appKey, callsPerSecond } = await readLimits(app);
+  const { callsPerSecond, ...stored } = await readLimits(app);
   return {
-    appKey,
-    limiterId: appKey,
+    appKey: stored.appKey,
+    limiterId: limiterIdOf(storedIdentityOf(stored)),
     callsPerSecond: callsPerSecond ?? env().DINGTALK_QPS,
     token: tokenSourceOf(keeper, app),
   };
 }
 
-type Limits = { readonly appKey: string; readonly callsPerSecond: number | null };
+type Limits = Pick<StoredCredentials, "kind" | "appKey" | "corpId"> & {
+  readonly callsPerSecond: number | null;
+};
+
+const LIMITS = `
+  SELECT kind, app_key AS "appKey", corp_id AS "corpId", calls_per_second AS "callsPerSecond" FROM dingtalk_app
+  WHERE organization_id = $1 AND id = $2`;
 
 function readLimits({ organizationId, appId }: AppRef): Promise<Limits> {
   return inOrganizationSql({ organizationId }, async (client) => {
-    const { rows } = await client.query<Limits>(
-      `SELECT app_key AS "appKey", calls_per_second AS "callsPerSecond" FROM dingtalk_app
-      WHERE organization_id = $1 AND id = $2`,
-      [organizationId, appId],
-    );
+    const { rows } = await client.query<Limits>(LIMITS, [organizationId, appId]);
     if (!rows[0]) throw notFound("app");
     return rows[0];
   });

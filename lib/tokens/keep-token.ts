@@ -93,7 +93,7 @@ function takeStep({ dingtalk }: Keeper, app: AppRef, need: Need): Promise<Step> 
 /** Asks DingTalk, and stores what it says if the claim is still ours then. */
 async function renew({ dingtalk }: Keeper, app: AppRef, claim: Claim): Promise<void> {
   try {
-    const answer = await requestAccessTokenWithFallback(dingtalk, claim.pair);
+    const answer = await requestAccessTokenWithFallback(dingtalk, claim.credentials);
     const moment = { nowMs: dingtalk.now(), random: dingtalk.random() };
     await inOrganizationSql(app, (client) => storeAnswer(client, app, { claim, answer, moment }));
   } catch (error) {

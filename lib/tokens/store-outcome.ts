@@ -1,8 +1,8 @@
 import "server-only";
 import type pg from "pg";
 import { runSql, type Work } from "@/lib/db/run-sql";
+import type { AccessToken } from "@/lib/dingtalk/access-token";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
-import type { AccessToken } from "@/lib/dingtalk/tokens";
 import type { AppRef } from "./app-ref";
 import { isBreaking, noteFailure, noteSuccess } from "./note-outcome";
 import { type Moment, type PreviousToken, renewalPlan, retryAtAfterFailure } from "./renewal-policy";

@@ -1,6 +1,6 @@
 import "server-only";
 import type { Work } from "@/lib/db/run-sql";
-import type { AccessToken } from "@/lib/dingtalk/tokens";
+import type { AccessToken } from "@/lib/dingtalk/access-token";
 import { storeToken } from "./store-outcome";
 
 /**

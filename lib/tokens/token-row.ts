@@ -1,10 +1,9 @@
 import "server-only";
 import type pg from "pg";
-import type { AppPair } from "@/lib/dingtalk/tokens";
+import type { Credentials } from "@/lib/dingtalk/credentials";
 import { notFound } from "@/lib/errors";
 import type { Redacted } from "@/lib/redacted";
-import { secretPlace } from "@/lib/secrets/app-secret";
-import { openSecret } from "@/lib/secrets/sealed-secrets";
+import { openCredentials, type StoredCredentials } from "@/lib/secrets/app-credentials";
 import type { AppState } from "@/prisma/generated/enums";
 import type { AppRef } from "./app-ref";
 import { ATTEMPTS_WINDOW_MS } from "./renewal-policy";
@@ -80,7 +79,7 @@ export type Claim = {
   readonly id: string;
   /** When it was made, before DingTalk was asked. */
   readonly at: Date;
-  readonly pair: AppPair;
+  readonly credentials: Credentials;
 };
 
 // Everything that the decision to renew rested on is asked again while the row is locked: whoever waited for
@@ -94,7 +93,10 @@ const CLAIM = `
     AND version = $7 AND obtained_at IS NOT DISTINCT FROM $8 AND last_error_at IS NOT DISTINCT FROM $9
     AND (SELECT count(*) FROM unnest(attempted_at) a WHERE a >= $6) < $10`;
 
-const PAIR = "SELECT app_key, sealed_secret FROM dingtalk_app WHERE organization_id = $1 AND id = $2";
+const CREDENTIALS = `
+  SELECT kind, app_key AS "appKey", corp_id AS "corpId", sealed_secret AS "sealedSecret",
+    sealed_suite_ticket AS "sealedSuiteTicket"
+  FROM dingtalk_app WHERE organization_id = $1 AND id = $2`;
 
 type ClaimRequest = {
   readonly id: string;
@@ -125,12 +127,8 @@ export async function claimRenewal(
     attemptsMax,
   ]);
   if (rowCount === 0) return null;
-  const { rows } = await client.query<{ app_key: string; sealed_secret: Buffer }>(PAIR, [
-    organizationId,
-    appId,
-  ]);
-  const [pair] = rows;
-  if (!pair) throw notFound("app");
-  const appSecret = openSecret(secretPlace(organizationId, appId), pair.sealed_secret);
-  return { id, at, pair: { appKey: pair.app_key, appSecret } };
+  const { rows } = await client.query<StoredCredentials>(CREDENTIALS, [organizationId, appId]);
+  const [stored] = rows;
+  if (!stored) throw notFound("app");
+  return { id, at, credentials: openCredentials(app, stored) };
 }

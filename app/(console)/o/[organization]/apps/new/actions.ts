@@ -6,12 +6,12 @@ import type { FormFailure } from "@/lib/action-state";
 import { defineAction } from "@/lib/actions/define-action";
 import { requestOrigin } from "@/lib/auth/request";
 import { type ConnectFailure, connectApp, tryConnection } from "@/lib/dingtalk-apps/commands";
-import { appPairInput, connectAppInput } from "@/lib/dingtalk-apps/schema";
+import { connectAppInput, credentialsInput } from "@/lib/dingtalk-apps/schema";
 import { toPublicId } from "@/lib/public-id";
 import { err, ok } from "@/lib/result";
 
 export const testConnectionAction = defineAction(
-  { permission: "app.connect", input: appPairInput },
+  { permission: "app.connect", input: credentialsInput },
   async (actor, input) => ok(await tryConnection(actor, input, (await requestOrigin()).address)),
 );
 

@@ -4,9 +4,15 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { defineAction } from "@/lib/actions/define-action";
 import { requestOrigin } from "@/lib/auth/request";
-import { changeApp, deleteApp, replaceSecret, retestApp } from "@/lib/dingtalk-apps/commands";
+import { changeApp, deleteApp, retestApp } from "@/lib/dingtalk-apps/commands";
 import { disableApp, enableApp } from "@/lib/dingtalk-apps/disable-app";
-import { changeAppInput, deleteAppInput, replaceSecretInput } from "@/lib/dingtalk-apps/schema";
+import { replaceSecret, replaceTicket } from "@/lib/dingtalk-apps/replace-secret";
+import {
+  changeAppInput,
+  deleteAppInput,
+  replaceSecretInput,
+  replaceTicketInput,
+} from "@/lib/dingtalk-apps/schema";
 import { err, ok } from "@/lib/result";
 
 const PAGES = "/o/[organization]/apps/[app]";
@@ -27,6 +33,15 @@ export const replaceSecretAction = defineAction(
     const replaced = await replaceSecret(actor, app, { appSecret }, (await requestOrigin()).address);
     revalidatePath(PAGES, "layout");
     // The test is shown line by line, as when connecting: the pair may work and something else not.
+    return ok({ isReplaced: replaced.ok, test: replaced.ok ? replaced.value : replaced.error });
+  },
+);
+
+export const replaceTicketAction = defineAction(
+  { permission: "app.change", input: replaceTicketInput.extend(appId), isDangerous: true },
+  async (actor, { app, suiteTicket }) => {
+    const replaced = await replaceTicket(actor, app, { suiteTicket }, (await requestOrigin()).address);
+    revalidatePath(PAGES, "layout");
     return ok({ isReplaced: replaced.ok, test: replaced.ok ? replaced.value : replaced.error });
   },
 );

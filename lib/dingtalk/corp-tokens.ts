@@ -1,0 +1,138 @@
+import type { Redacted } from "@/lib/redacted";
+import { type AccessToken, readAccessToken } from "./access-token";
+import { call } from "./call";
+import type { Dingtalk } from "./client";
+import { identityOf, limiterIdOf, type SuiteCredentials, type UnifiedCredentials } from "./credentials";
+import type { DingtalkErrorKind } from "./error-kinds";
+import { DingtalkError, withKind } from "./errors";
+import { signSuite } from "./suite-signature";
+
+/** What a CorpId is made of; anything else would be another path of the host. */
+const CORP_ID = /^[\w-]{1,200}$/;
+
+const limiterId = (credentials: UnifiedCredentials | SuiteCredentials) =>
+  limiterIdOf(identityOf(credentials));
+
+/**
+ * Exchanges a pair for a token of one organization: `POST /v1.0/oauth2/{corpId}/token`. It has no older form.
+ *
+ * Whether asking again gives the same token is documented nowhere, so neither is relied on.
+ *
+ * @throws {DingtalkError} `client_refused` for a wrong pair; `organization_unauthorized` when the organization has
+ *   not installed the app; `corp_id_wrong`, without a call, for what can be none; any other kind
+ * @throws the signal's reason when it aborts
+ * @see reference/dingtalk-api.md 1.3
+ */
+export async function requestUnifiedToken(
+  dingtalk: Dingtalk,
+  credentials: UnifiedCredentials,
+  signal?: AbortSignal,
+): Promise<AccessToken> {
+  const api = "v1.0/oauth2/{corpId}/token";
+  const { appKey, appSecret, corpId } = credentials;
+  if (!CORP_ID.test(corpId)) throw notSent(dingtalk, api, ["corp_id_wrong", "this can be no CorpId"]);
+  return call(
+    dingtalk,
+    {
+      host: "api",
+      api,
+      path: `v1.0/oauth2/${corpId}/token`,
+      method: "POST",
+      appKey: limiterId(credentials),
+      token: null,
+      body: JSON.stringify({
+        client_id: appKey,
+        client_secret: appSecret.reveal(),
+        grant_type: "client_credentials",
+      }),
+      secrets: [appSecret],
+      read: readAccessToken(api),
+    },
+    signal,
+  );
+}
+
+/**
+ * A third-party app's token for one customer: `POST /v1.0/oauth2/corpAccessToken`. Each call gives a new token;
+ * whether the one before stays good is not documented.
+ *
+ * @throws {DingtalkError} `suite_ticket_stale`, without a call when there is no ticket; `suite_credentials_refused`;
+ *   `authorization_withdrawn` when the customer has not authorised the app; any other kind
+ * @throws the signal's reason when it aborts
+ * @see reference/dingtalk-api.md 1.4
+ */
+export async function requestSuiteToken(
+  dingtalk: Dingtalk,
+  credentials: SuiteCredentials,
+  signal?: AbortSignal,
+): Promise<AccessToken> {
+  const api = "v1.0/oauth2/corpAccessToken";
+  const { suiteKey, suiteSecret, corpId } = credentials;
+  const suiteTicket = ticketOf(dingtalk, credentials);
+  const body = JSON.stringify({
+    suiteKey,
+    suiteSecret: suiteSecret.reveal(),
+    authCorpId: corpId,
+    suiteTicket: suiteTicket.reveal(),
+  });
+  const request = { host: "api", api, method: "POST", appKey: limiterId(credentials), body } as const;
+  const secrets = [suiteSecret, suiteTicket];
+  return ofTheSuite(call(dingtalk, { ...request, token: null, secrets, read: readAccessToken(api) }, signal));
+}
+
+/**
+ * The same of the older host: `POST /service/get_corp_token`, signed instead of with the secret in it, but with
+ * the ticket in the query, where proxies write it into their logs.
+ *
+ * @throws {DingtalkError} as `requestSuiteToken`; `signature_refused` as well, for a wrong SuiteSecret or a clock
+ *   that is a minute off
+ * @throws the signal's reason when it aborts
+ * @see reference/dingtalk-api.md 1.4
+ */
+export async function requestSuiteTokenLegacy(
+  dingtalk: Dingtalk,
+  credentials: SuiteCredentials,
+  signal?: AbortSignal,
+): Promise<AccessToken> {
+  const api = "service/get_corp_token";
+  const { suiteKey, suiteSecret, corpId } = credentials;
+  const suiteTicket = ticketOf(dingtalk, credentials);
+  const timestamp = String(dingtalk.now());
+  const query = {
+    accessKey: suiteKey,
+    timestamp,
+    suiteTicket: suiteTicket.reveal(),
+    signature: signSuite(suiteSecret, suiteTicket, timestamp),
+  };
+  const body = JSON.stringify({ auth_corpid: corpId });
+  const request = { host: "oapi", api, method: "POST", appKey: limiterId(credentials), body, query } as const;
+  const secrets = [suiteSecret, suiteTicket];
+  return ofTheSuite(call(dingtalk, { ...request, token: null, secrets, read: readAccessToken(api) }, signal));
+}
+
+/** Nothing can be asked for without a ticket, and DingTalk would only say so. */
+function ticketOf(dingtalk: Dingtalk, { suiteTicket }: SuiteCredentials): Redacted {
+  if (suiteTicket) return suiteTicket;
+  const why = ["suite_ticket_stale", "no suite ticket has come yet"] as const;
+  throw notSent(dingtalk, "v1.0/oauth2/corpAccessToken", why);
+}
+
+function notSent(
+  { apiUrl }: Dingtalk,
+  api: AccessToken["source"],
+  [kind, message]: readonly [DingtalkErrorKind, string],
+): DingtalkError {
+  return new DingtalkError({ kind, api, upstream: { host: new URL(apiUrl).host, message } });
+}
+
+/** What other apps' pairs are refused with means SuiteKey and SuiteSecret here. */
+async function ofTheSuite(asking: Promise<AccessToken>): Promise<AccessToken> {
+  try {
+    return await asking;
+  } catch (error) {
+    const isOfPair =
+      error instanceof DingtalkError &&
+      (error.kind === "credentials_refused" || error.kind === "client_refused");
+    throw isOfPair ? withKind(error, "suite_credentials_refused") : error;
+  }
+}
