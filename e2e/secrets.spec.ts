@@ -11,6 +11,7 @@ import {
   replaceAppSecret,
   Secrets,
 } from "./support/enter-secrets";
+import { enterSuiteSecrets } from "./support/enter-suite-secrets";
 import { expect, makePerson, type Person, signUp, test } from "./support/fixtures";
 import { builtRoutes, fillRoute } from "./support/routes";
 import { type Caller, faultsQuoting, HANG, testThrough } from "./support/secret-places";
@@ -70,7 +71,14 @@ test("S21 a secret stands in no output, no answer and no table, wherever it is e
     await failSyncs(caller, app, secrets);
     await openEverything(page, await addressesOf(caller.path ?? "", app.id), answers);
   };
-  const [tested] = await Promise.all([tests, enter()]);
+  const enterSuite = async () => {
+    const theirs = { ...makePerson(), password: secrets.make("password beside a suite") };
+    const other = await newCaller(theirs);
+    const id = await enterSuiteSecrets(other, theirs.password, secrets);
+    const app = `${other.path}/apps/${id}`;
+    await openEverything(other.page, [app, `${app}/settings`, `${app}/token`], answers);
+  };
+  const [tested] = await Promise.all([tests, enter(), enterSuite()]);
   for (const state of tested.flatMap(({ states }) => states))
     expect(state).toMatchObject({ status: "done", data: { isPassed: false } });
   for (const [at, token] of tested.flatMap(({ tokens }) => tokens).entries())

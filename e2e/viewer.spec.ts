@@ -43,6 +43,7 @@ test("a viewer reads every page and route, and every change is refused", async (
     typed: "生产通讯录",
     appKey: "k",
     appSecret: "s",
+    suiteTicket: "t",
     syncEveryHours: "6",
     corpId: "",
     agentId: "",

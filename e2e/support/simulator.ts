@@ -38,6 +38,42 @@ export async function withFault<T>(
 export const revokeTokens = (appKey: string) =>
   control("DELETE", `apps/${encodeURIComponent(appKey)}/tokens`);
 
+/** What a third-party app proves itself with, for the simulated organization. */
+export type Suite = {
+  readonly suiteKey: string;
+  readonly suiteSecret: string;
+  readonly suiteTicket: string;
+  readonly corpId: string;
+};
+
+/** Adds a third-party app that the simulated organization has authorised. */
+export async function addSimulatedSuite(
+  suite: Omit<Suite, "corpId">,
+  settings: AppInput["settings"] = {},
+): Promise<Suite> {
+  const [organization] = await control<{ corpId: string }[]>("GET", "organizations");
+  const corpId = organization?.corpId ?? "";
+  const { suiteKey: appKey, suiteSecret: appSecret, suiteTicket } = suite;
+  await control("POST", "apps", { appKey, appSecret, suiteTicket, corpId, kind: "isv", settings });
+  return { ...suite, corpId };
+}
+
+/** DingTalk pushes another suite ticket; the one before is stale. */
+export const pushTicket = (suiteKey: string, suiteTicket: string) =>
+  control("PATCH", `apps/${encodeURIComponent(suiteKey)}`, { suiteTicket });
+
+/** A third-party app's token, which is the same one again if its settings say so. */
+export async function presentSuiteToken({ corpId, ...suite }: Suite): Promise<string> {
+  const response = await fetch(`${e2eRun().simulatorUrl}/v1.0/oauth2/corpAccessToken`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ ...suite, authCorpId: corpId }),
+  });
+  const { accessToken } = (await response.json()) as { accessToken?: string };
+  if (!accessToken) throw new Error(`the simulator gave no token: ${response.status}`);
+  return accessToken;
+}
+
 /** The token that the app has at this moment: whoever asks gets the same one while it lives. */
 export async function presentToken(app: { appKey: string; appSecret: string }): Promise<string> {
   const response = await fetch(`${e2eRun().simulatorUrl}/v1.0/oauth2/accessToken`, {

@@ -53,7 +53,7 @@ type Kind = "internal" | "unified" | "isv";
 /** An app of its own in the simulator, as its credentials are typed. */
 function makeCredentials(kind: Kind): CredentialsInput & { readonly key: string } {
   const id = crypto.randomUUID().slice(0, 8);
-  const [key, secret, suiteTicket] = [`ding${id}`, `secret-of-${id}`, `ticket-of-${id}`];
+  const [key, secret, suiteTicket] = [`ding${id}`, `secret-of-${id}-xyz`, `ticket-of-${id}`];
   const isSuite = kind === "isv";
   const customers = isSuite ? [OTHER_CORP] : [];
   simulator.control.addApp({
@@ -132,7 +132,7 @@ describe.each(["internal", "unified", "isv"] as const)("an app of kind %s", (kin
     const actor = grant(owner, "app.change");
     const replace = (appSecret: string) => replaceSecret(actor, app.appId, { appSecret }, makeAddress());
     expect(await replace("not-the-new-one")).toMatchObject({ ok: false });
-    const appSecret = `another-secret-${credentials.key}`;
+    const appSecret = `another-secret-${credentials.key}-uvw`;
     simulator.control.changeApp(credentials.key, { appSecret });
     expect(await replace(appSecret)).toMatchObject({ ok: true, value: { isPassed: true } });
     expect((await appOf(owner, app)).secretTail).toBe(appSecret.slice(-4));

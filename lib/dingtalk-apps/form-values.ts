@@ -12,5 +12,16 @@ export const SYNC_EVERY_HOURS = [0, 1, 2, 3, 6, 12, 24] as const;
 /** What DingTalk allows each API in a second: in its standard edition, in its professional one, and at most. */
 export const CALLS_PER_SECOND = [20, 40, 60] as const;
 
+/** How an app gets its tokens. */
+export const APP_KINDS = ["internal", "unified", "isv"] as const;
+export type AppKind = (typeof APP_KINDS)[number];
+
+/** The fields that a connection's test looks at, by the app's kind. */
+export const CREDENTIAL_FIELDS = {
+  internal: ["appKey", "appSecret"],
+  unified: ["appKey", "appSecret", "corpId"],
+  isv: ["suiteKey", "suiteSecret", "suiteTicket", "corpId"],
+} as const satisfies Record<AppKind, readonly string[]>;
+
 /** What a connection's test looks at, in its order. */
 export const CHECKS = ["reach", "credentials", "scope", "departments"] as const;

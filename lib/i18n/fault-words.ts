@@ -22,7 +22,7 @@ const NAMED_PERMISSIONS = [
   "fieldEmail",
 ] as const;
 
-type Place = "P0" | "P1" | "P2" | "P3" | "P4" | "P5" | "P6";
+type Place = "P0" | "P1" | "P2" | "P3" | "P4" | "P5" | "P6" | "P8";
 
 /** One thing to do, and where in DingTalk's console. */
 export type FaultStep = {
@@ -42,6 +42,8 @@ export type FaultStep = {
     | "addIp"
     | "addOurIp"
     | "checkEvents"
+    | "pasteTicket"
+    | "copySuite"
     | "compareCallback";
   readonly place?: Place;
 };
@@ -70,15 +72,22 @@ const STEPS: Readonly<Record<string, readonly FaultStep[]>> = {
   member_out_of_scope: [scope, { name: "checkAvailability", place: "P5" }],
   ip_not_allowed: [{ name: "addIp", place: "P4" }, releaseIfAsked],
   api_disabled: [permissions],
-  suite_ticket_stale: [{ name: "checkEvents", place: "P6" }],
+  suite_ticket_stale: [{ name: "checkEvents", place: "P6" }, { name: "pasteTicket" }],
+  suite_credentials_refused: [{ name: "copySuite", place: "P8" }],
+  // A CorpId of somebody who never authorised the app is refused in the same words
+  authorization_withdrawn: [{ name: "letAuthorize" }, corp],
   callback_check_failed: [{ name: "compareCallback", place: "P6" }],
 };
 
 /** Where DingTalk refuses our address and doesn't say which it saw: none is guessed. */
 const STEPS_FOR_UNKNOWN_IP: readonly FaultStep[] = [{ name: "addOurIp", place: "P4" }, releaseIfAsked];
 
-/** Kinds whose remedy is another pair of AppKey and AppSecret. */
-const OF_THE_PAIR: ReadonlySet<string> = new Set(["credentials_refused", "client_refused"]);
+/** Kinds whose remedy is another pair of key and secret. */
+const OF_THE_PAIR: ReadonlySet<string> = new Set([
+  "credentials_refused",
+  "client_refused",
+  "suite_credentials_refused",
+]);
 
 export const isOfThePair = ({ kind }: Pick<UpstreamFault, "kind">): boolean => OF_THE_PAIR.has(kind);
 

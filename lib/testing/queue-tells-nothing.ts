@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { Redacted } from "@/lib/redacted";
-import { secretPlace } from "@/lib/secrets/app-secret";
+import { secretPlace, ticketPlace } from "@/lib/secrets/app-secret";
 import { openSecret } from "@/lib/secrets/sealed-secrets";
 import { openToken } from "@/lib/tokens/token-place";
 import { findInQueue } from "./queue-contents";
@@ -27,6 +27,13 @@ async function readSealed(adminUrl: string): Promise<ReadonlyMap<string, string>
   for (const { organization_id: organizationId, id, sealed } of secrets.rows) {
     const secret = opened(() => openSecret(secretPlace(organizationId, id), sealed));
     if (secret !== null) values.set(secret, "an app's secret");
+  }
+  const tickets = await admin.query<Sealed>(
+    "SELECT organization_id, id, sealed_suite_ticket AS sealed FROM dingtalk_app WHERE sealed_suite_ticket IS NOT NULL",
+  );
+  for (const { organization_id: organizationId, id, sealed } of tickets.rows) {
+    const ticket = opened(() => openSecret(ticketPlace(organizationId, id), sealed));
+    if (ticket !== null) values.set(ticket, "an app's suite ticket");
   }
   const tokens = await admin.query<Sealed>(
     "SELECT organization_id, app_id AS id, sealed_token AS sealed FROM app_token WHERE sealed_token IS NOT NULL",

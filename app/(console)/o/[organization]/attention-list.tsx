@@ -26,6 +26,7 @@ async function reasonOf({ app, trouble }: Item): Promise<string> {
   const sync = await getTranslations("sync");
   const faultText = await getTranslations("fault");
   if (trouble === "failed") return reasonTitle(app.lastRun?.error ?? null, sync, faultText) ?? sync("failed");
+  if (trouble === "ticket") return t("ticketLate");
   const fault = toFault(app.stateReason);
   if (fault) return faultWords(faultText, fault).title;
   return trouble === "draft" ? t("draftTitle") : t("unstable");
@@ -46,10 +47,20 @@ async function Action({
     return <SyncNow organization={organization} app={app.id} isPrimary={false} label={common("retry")} />;
   }
   const fault = toFault(app.stateReason);
+  const needsTicket = mayChange && (trouble === "ticket" || fault?.kind === "suite_ticket_stale");
+  if (needsTicket) {
+    return (
+      <LinkButton href={`${base}/settings#suite-ticket`} variant="default">
+        {t("pasteTicket")}
+        <span className="visually-hidden"> {app.name}</span>
+      </LinkButton>
+    );
+  }
+  const replace = app.kind === "isv" ? t("replaceSuiteSecret") : t("replaceSecret");
   const isPairWrong = mayChange && trouble === "broken" && fault !== null && isOfThePair(fault);
   return (
     <LinkButton href={isPairWrong ? `${base}/settings#replace-secret` : base} variant="default">
-      {isPairWrong ? t("replaceSecret") : t("see")}
+      {isPairWrong ? replace : t("see")}
       <span className="visually-hidden"> {app.name}</span>
     </LinkButton>
   );

@@ -5,6 +5,8 @@ const app = (id: string, state: "verified" | "degraded" | "broken" | "draft" | "
   id,
   name: id,
   state,
+  kind: "internal" as const,
+  suiteTicketAt: null,
 });
 const run = (state: "succeeded" | "failed" | "interrupted" | "cancelled" | "running") => ({ state });
 
@@ -37,6 +39,20 @@ test("what needs a person stands worst first, and what works or was disabled on 
 
 test("a run that is under way again is no trouble any more", () => {
   expect(needAttention([app("a", "verified")], () => run("running"))).toEqual([]);
+});
+
+test("a suite ticket that is more than six hours old needs a person, though the app works", () => {
+  const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+  const isv = (id: string, hours: number) => ({
+    ...app(id, "verified"),
+    kind: "isv" as const,
+    suiteTicketAt: hoursAgo(hours),
+  });
+  const apps = [isv("in time", 5.9), isv("late", 6.1), app("draft", "draft")];
+  expect(needAttention(apps, () => null).map((item) => [item.app.id, item.trouble])).toEqual([
+    ["late", "ticket"],
+    ["draft", "draft"],
+  ]);
 });
 
 test("a list of apps begins with the worst state", () => {

@@ -1,8 +1,9 @@
 import type { App } from "@/lib/dingtalk-apps/queries";
+import { isTicketLate } from "@/lib/dingtalk-apps/ticket-age";
 import type { Run } from "@/lib/directory/queries";
 
-/** Why an app needs a person: its own state, or its last sync. The worst first. */
-const WORST_FIRST = ["broken", "failed", "degraded", "draft"] as const;
+/** Why an app needs a person: its own state, its last sync, or its suite ticket. The worst first. */
+const WORST_FIRST = ["broken", "failed", "degraded", "ticket", "draft"] as const;
 export type Trouble = (typeof WORST_FIRST)[number];
 
 /** Apps in the order of a list; what needs a person comes first. */
@@ -14,7 +15,7 @@ const URGENCY: Readonly<Record<App["state"], number>> = {
   verified: 4,
 };
 
-type Judged = Pick<App, "id" | "state" | "name">;
+type Judged = Pick<App, "id" | "state" | "name" | "kind" | "suiteTicketAt">;
 type LastRun = Pick<Run, "state"> | null | undefined;
 
 export const byUrgency = (a: Pick<App, "state">, b: Pick<App, "state">): number =>
@@ -25,7 +26,8 @@ export function troubleOf(app: Judged, lastRun: LastRun): Trouble | null {
   if (app.state === "disabled") return null;
   if (app.state === "broken") return "broken";
   if (lastRun?.state === "failed" || lastRun?.state === "interrupted") return "failed";
-  return app.state === "verified" ? null : app.state;
+  if (app.state === "verified") return isTicketLate(app) ? "ticket" : null;
+  return app.state;
 }
 
 /** The apps that need a person, the worst first and then as they came. */

@@ -17,6 +17,7 @@ import { StateBadge } from "../../../../../_components/state-badge";
 import classes from "./app.module.css";
 import { type AppViewData, canSync } from "./can-sync";
 import { SyncNow } from "./syncs/sync-now";
+import { TicketLine } from "./ticket-line";
 
 type Fact = { readonly label: string; readonly value: string | null; readonly copyLabel?: string };
 
@@ -26,17 +27,24 @@ type CredentialsProps = {
   readonly settings: string | null;
 };
 
-/** The pair, as far as it is ever shown. */
+/** What the app is and proves itself with, as far as it is ever shown. */
 export async function CredentialsCard({ app, settings }: CredentialsProps) {
   const t = await getTranslations("app");
+  const isSuite = app.kind === "isv";
   const facts: Fact[] = [
-    { label: t("appKey"), value: app.appKey, copyLabel: t("copyAppKey") },
+    isSuite
+      ? { label: "SuiteKey", value: app.appKey, copyLabel: t("copySuiteKey") }
+      : { label: t("appKey"), value: app.appKey, copyLabel: t("copyAppKey") },
     { label: "CorpId", value: app.corpId, copyLabel: t("copyCorpId") },
     { label: "AgentId", value: app.agentId },
   ];
   return (
     <Card title={t("credentials")}>
       <dl className={classes.facts}>
+        <div>
+          <dt>{t("kind")}</dt>
+          <dd>{t(`kindOf.${app.kind}`)}</dd>
+        </div>
         {facts.map(
           ({ label, value, copyLabel }) =>
             value && (
@@ -50,7 +58,7 @@ export async function CredentialsCard({ app, settings }: CredentialsProps) {
             ),
         )}
         <div>
-          <dt>{t("appSecret")}</dt>
+          <dt>{isSuite ? "SuiteSecret" : t("appSecret")}</dt>
           <dd>
             <code aria-hidden>••••••••{app.secretTail}</code>
             <span className="visually-hidden">{t("lastFour", { tail: app.secretTail })}</span>
@@ -61,6 +69,22 @@ export async function CredentialsCard({ app, settings }: CredentialsProps) {
             )}
           </dd>
         </div>
+        {isSuite && (
+          <div>
+            <dt>suite ticket</dt>
+            <dd>
+              <span>
+                <TicketLine at={app.suiteTicketAt} />
+              </span>
+              {settings && (
+                <Link href={`${settings}#suite-ticket`} className={classes.beside}>
+                  {t("change")}
+                  <span className="visually-hidden"> suite ticket</span>
+                </Link>
+              )}
+            </dd>
+          </div>
+        )}
       </dl>
     </Card>
   );

@@ -2,6 +2,7 @@ import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import type { App } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
+import { isTicketLate } from "@/lib/dingtalk-apps/ticket-age";
 import { isOfThePair } from "@/lib/i18n/fault-words";
 import type { TokenFacts } from "@/lib/tokens/queries";
 import { FaultPanel } from "../../../../../_components/fault-panel";
@@ -10,6 +11,7 @@ import { Moment } from "../../../../../_components/moment";
 import { Notice } from "../../../../../_components/notice";
 import { TestButton } from "./app-test";
 import { EnableApp } from "./enable-app";
+import { TicketLine } from "./ticket-line";
 
 type Props = {
   readonly organization: string;
@@ -30,6 +32,17 @@ async function Disabled({ organization, app, mayChange }: Props) {
       </strong>
       <br />
       {t("disabledHelp")}
+    </Notice>
+  );
+}
+
+/** A suite ticket that should have been followed by another one: the app may work, and soon not any more. */
+async function LateTicket({ app, action }: Pick<Props, "app"> & { readonly action: ReactNode }) {
+  const t = await getTranslations("app");
+  const at = await getTranslations("fault.place");
+  return (
+    <Notice tone="caution" title={t("ticketLate")} actions={action}>
+      <TicketLine at={app.suiteTicketAt} /> {t("ticketLateHelp", { place: at("P6") })}
     </Notice>
   );
 }
@@ -60,21 +73,28 @@ export async function AppTrouble(props: Props) {
       href={`/o/${organization}/apps/${app.id}/settings#replace-secret`}
       variant={isPrimary ? "filled" : "default"}
     >
-      {t("replaceSecret")}
+      {app.kind === "isv" ? t("replaceSuiteSecret") : t("replaceSecret")}
     </LinkButton>
   );
+  const paste = mayChange && (
+    <LinkButton href={`/o/${organization}/apps/${app.id}/settings#suite-ticket`}>
+      {t("pasteTicket")}
+    </LinkButton>
+  );
+  const isTicketStale = fault?.kind === "suite_ticket_stale";
   const buttons = (isPairWrong: boolean, isPrimary: boolean): ReactNode =>
     // A new pair helps against a wrong one only; what else is mended in the console is then tested
     mayChange && (
       <>
         {isPairWrong && replace(true)}
-        <TestButton isPrimary={isPrimary && !isPairWrong} />
+        {isTicketStale && paste}
+        <TestButton isPrimary={isPrimary && !isPairWrong && !isTicketStale} />
         {!isPairWrong && app.state === "broken" && replace(false)}
       </>
     );
   switch (app.state) {
     case "verified":
-      return null;
+      return isTicketLate(app) ? <LateTicket app={app} action={paste} /> : null;
     case "disabled":
       return <Disabled {...props} />;
     case "degraded": {

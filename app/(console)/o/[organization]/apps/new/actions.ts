@@ -15,13 +15,15 @@ export const testConnectionAction = defineAction(
   async (actor, input) => ok(await tryConnection(actor, input, (await requestOrigin()).address)),
 );
 
-function toFormFailure(failure: ConnectFailure): FormFailure {
+function toFormFailure(failure: ConnectFailure, isSuite: boolean): FormFailure {
   const form = { key: "validation.form" };
   switch (failure.code) {
     case "duplicate":
       return {
         message: form,
-        fieldErrors: { appKey: { key: "app.duplicate", values: { name: failure.name } } },
+        fieldErrors: isSuite
+          ? { suiteKey: { key: "app.duplicateSuite", values: { name: failure.name } } }
+          : { appKey: { key: "app.duplicate", values: { name: failure.name } } },
       };
     case "too_many":
       return { message: { key: "app.tooMany", values: { max: failure.max } } };
@@ -34,7 +36,7 @@ export const connectAppAction = defineAction(
   { permission: "app.connect", input: connectAppInput },
   async (actor, input) => {
     const connected = await connectApp(actor, input, (await requestOrigin()).address);
-    if (!connected.ok) return err(toFormFailure(connected.error));
+    if (!connected.ok) return err(toFormFailure(connected.error, input.kind === "isv"));
     revalidatePath("/o/[organization]", "layout");
     redirect(`/o/${toPublicId(actor.organizationId)}/apps/${connected.value.appId}`);
   },

@@ -3,12 +3,13 @@
 import { PasswordInput, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type ClipboardEvent, type FocusEvent, type FormEvent, useState } from "react";
-import { withoutPasted } from "@/lib/dingtalk-apps/form-values";
+import { type AppKind, withoutPasted } from "@/lib/dingtalk-apps/form-values";
 import { announce } from "../../../../../_components/announce";
 import { FieldNote } from "../../../../../_components/form-parts";
 import { FieldPlace, type Place } from "./where-in-console";
 
 type Props = {
+  readonly kind: AppKind;
   readonly errorOf: (field: string) => string | undefined;
   /** The field that has the focus stands there in DingTalk's console. */
   readonly onPlace: (place: Place) => void;
@@ -20,8 +21,10 @@ const textOf = (form: HTMLFormElement | null, name: string) =>
   (form?.elements.namedItem(name) as HTMLInputElement | null)?.value.trim() ?? "";
 
 /** The fields of an app's credentials, each with its place in DingTalk's console where there is no room beside them. */
-export function ConnectFields({ errorOf, onPlace }: Props) {
+export function ConnectFields({ kind, errorOf, onPlace }: Props) {
   const t = useTranslations("app");
+  const isSuite = kind === "isv";
+  const corpPlace = isSuite ? "customer" : "corp";
   return (
     <>
       <TextInput
@@ -34,28 +37,21 @@ export function ConnectFields({ errorOf, onPlace }: Props) {
         withAsterisk={false}
         error={errorOf("name")}
       />
+      {isSuite ? (
+        <SuiteFields errorOf={errorOf} onPlace={onPlace} />
+      ) : (
+        <PairFields errorOf={errorOf} onPlace={onPlace} />
+      )}
       <div>
         <PastedField
-          label={t("appKey")}
-          name="appKey"
-          required
-          onFocus={() => onPlace("credentials")}
-          error={errorOf("appKey")}
-        />
-        <FieldPlace place="credentials" isOpen />
-      </div>
-      <div>
-        <SecretField onFocus={() => onPlace("credentials")} error={errorOf("appSecret")} />
-        <FieldPlace place="credentials" />
-      </div>
-      <div>
-        <PastedField
-          label={t("corpId")}
+          label={kind === "internal" ? t("corpId") : t("corpIdNeeded")}
+          help={isSuite ? t("customerHelp") : undefined}
           name="corpId"
-          onFocus={() => onPlace("corp")}
+          required={kind !== "internal"}
+          onFocus={() => onPlace(corpPlace)}
           error={errorOf("corpId")}
         />
-        <FieldPlace place="corp" />
+        <FieldPlace place={corpPlace} />
       </div>
       <div>
         <PastedField
@@ -72,12 +68,82 @@ export function ConnectFields({ errorOf, onPlace }: Props) {
   );
 }
 
+type PartProps = Omit<Props, "kind">;
+
+/** AppKey and AppSecret. */
+function PairFields({ errorOf, onPlace }: PartProps) {
+  const t = useTranslations("app");
+  const onFocus = () => onPlace("credentials");
+  return (
+    <>
+      <div>
+        <PastedField label={t("appKey")} name="appKey" required onFocus={onFocus} error={errorOf("appKey")} />
+        <FieldPlace place="credentials" isOpen />
+      </div>
+      <div>
+        <SecretField
+          label={t("appSecret")}
+          words={{ secret: "AppSecret", key: "AppKey" }}
+          name="appSecret"
+          keyName="appKey"
+          onFocus={onFocus}
+          error={errorOf("appSecret")}
+        />
+        <FieldPlace place="credentials" />
+      </div>
+    </>
+  );
+}
+
+/** SuiteKey, SuiteSecret and the suite ticket, which may still be to come. */
+function SuiteFields({ errorOf, onPlace }: PartProps) {
+  const t = useTranslations("app");
+  const onFocus = () => onPlace("suite");
+  return (
+    <>
+      <div>
+        <PastedField
+          label="SuiteKey"
+          name="suiteKey"
+          required
+          onFocus={onFocus}
+          error={errorOf("suiteKey")}
+        />
+        <FieldPlace place="suite" isOpen />
+      </div>
+      <div>
+        <SecretField
+          label="SuiteSecret"
+          words={{ secret: "SuiteSecret", key: "SuiteKey" }}
+          name="suiteSecret"
+          keyName="suiteKey"
+          onFocus={onFocus}
+          error={errorOf("suiteSecret")}
+        />
+        <FieldPlace place="suite" />
+      </div>
+      <div>
+        <PasswordInput
+          label={t("suiteTicket")}
+          description={t("ticketHelp")}
+          name="suiteTicket"
+          autoComplete="off"
+          onFocus={() => onPlace("ticket")}
+          visibilityToggleButtonProps={HIDDEN_EYE}
+          error={errorOf("suiteTicket")}
+        />
+        <FieldPlace place="ticket" />
+      </div>
+    </>
+  );
+}
+
 type FieldProps = { readonly onFocus: () => void; readonly error: string | undefined };
 
 type PastedProps = FieldProps & {
   readonly label: string;
   readonly name: string;
-  readonly help?: string;
+  readonly help?: string | undefined;
   readonly required?: boolean;
   readonly isNumber?: boolean;
 };
@@ -122,23 +188,29 @@ function PastedField({ isNumber = false, help, ...props }: PastedProps) {
   );
 }
 
+type SecretProps = FieldProps & {
+  readonly label: string;
+  readonly name: string;
+  /** The field of the key that belongs to it, and what the two are called. */
+  readonly keyName: string;
+  readonly words: { readonly secret: string; readonly key: string };
+};
+
 /** The secret: never shown, and looked at for what copying gets wrong. */
-function SecretField(props: FieldProps) {
+function SecretField({ keyName, words, ...props }: SecretProps) {
   const t = useTranslations("app");
   const [note, setNote] = useState<"secretIsKey" | "secretSpaces" | null>(null);
   const onInput = ({ currentTarget }: FormEvent<HTMLInputElement>) => {
     const secret = currentTarget.value.trim();
-    const isKey = secret !== "" && secret === withoutPasted(textOf(currentTarget.form, "appKey"));
+    const isKey = secret !== "" && secret === withoutPasted(textOf(currentTarget.form, keyName));
     const now = isKey ? "secretIsKey" : /\s/.test(secret) ? "secretSpaces" : null;
-    if (now && now !== note) announce(t(now));
+    if (now && now !== note) announce(t(now, words));
     setNote(now);
   };
   return (
     <PasswordInput
       {...props}
-      label={t("appSecret")}
-      description={note ? <FieldNote tone="caution">{t(note)}</FieldNote> : t("secretHelp")}
-      name="appSecret"
+      description={note ? <FieldNote tone="caution">{t(note, words)}</FieldNote> : t("secretHelp")}
       autoComplete="off"
       required
       withAsterisk={false}

@@ -3,9 +3,11 @@
 import { Button, Group } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import type { AppKind } from "@/lib/dingtalk-apps/form-values";
 import { FormAlert, SubmitButton } from "../../../../../_components/form-parts";
 import classes from "./connect.module.css";
 import { ConnectFields } from "./connect-fields";
+import { KindChoice } from "./kind-choice";
 import { TestResult } from "./test-result";
 import { Traps } from "./traps";
 import { useConnect } from "./use-connect";
@@ -18,8 +20,13 @@ const HINT_ID = "connect-hint";
 /** The guided form: what to enter, where it stands in DingTalk's console, a test, and only then saving. */
 export function ConnectForm({ organization, egress }: Props) {
   const [place, setPlace] = useState<Place>("credentials");
+  const [kind, setKind] = useState<AppKind>("internal");
   const connect = useConnect(organization);
   const { formRef, result, isTesting, isFresh } = connect;
+  const choose = (chosen: AppKind) => {
+    setKind(chosen);
+    setPlace(chosen === "isv" ? "suite" : "credentials");
+  };
   return (
     <div className={classes.columns}>
       <form
@@ -30,8 +37,9 @@ export function ConnectForm({ organization, egress }: Props) {
         noValidate
       >
         <FormAlert sentence={connect.alert} onRetry={connect.retry} />
-        <ConnectFields errorOf={connect.errorOf} onPlace={setPlace} />
-        <Traps egress={egress} />
+        <KindChoice kind={kind} onChoose={choose} />
+        <ConnectFields kind={kind} errorOf={connect.errorOf} onPlace={setPlace} />
+        <Traps kind={kind} egress={egress} />
         <Buttons connect={connect} />
         {(result || isTesting) && (
           <TestResult test={isTesting ? null : result} isStale={!isTesting && !isFresh} />

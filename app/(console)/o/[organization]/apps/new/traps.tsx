@@ -1,18 +1,27 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import type { AppKind } from "@/lib/dingtalk-apps/form-values";
 import { CopyButton } from "../../../../../_components/copy-button";
 import { Notice } from "../../../../../_components/notice";
 import classes from "./connect.module.css";
 
-/** What makes right values fail: no released version, and a list of addresses that ours isn't on. */
-export function Traps({ egress }: { readonly egress: readonly string[] }) {
+type Props = { readonly kind: AppKind; readonly egress: readonly string[] };
+
+/** What makes right values fail: no released version, no authorisation, and a list of addresses that ours isn't on. */
+export function Traps({ kind, egress }: Props) {
   const t = useTranslations("app");
   const at = useTranslations("fault.place");
   return (
     <Notice tone="caution">
-      <p className={classes.trap}>{t("release")}</p>
-      <p className={classes.trapPlace}>{t("releaseWhere", { place: at("P5") })}</p>
+      {kind === "isv" ? (
+        <p className={classes.trap}>{t("authorizeFirst")}</p>
+      ) : (
+        <>
+          <p className={classes.trap}>{t("release")}</p>
+          <p className={classes.trapPlace}>{t("releaseWhere", { place: at("P5") })}</p>
+        </>
+      )}
       {egress.length > 0 && (
         <>
           <p className={classes.trap}>{t("allowThese")}</p>

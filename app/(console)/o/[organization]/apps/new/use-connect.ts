@@ -3,35 +3,43 @@
 import { type FormEvent, useEffect, useState } from "react";
 import { IDLE } from "@/lib/action-state";
 import { checkBy, textIn } from "@/lib/actions/field-errors";
-import { withoutPasted } from "@/lib/dingtalk-apps/form-values";
+import { type AppKind, CREDENTIAL_FIELDS, withoutPasted } from "@/lib/dingtalk-apps/form-values";
 import type { ConnectionTest } from "@/lib/dingtalk-apps/schema";
 import { useActionForm } from "../../../../../_components/use-action-form";
 import { connectAppAction, testConnectionAction } from "./actions";
 
 const check = checkBy(async () => (await import("@/lib/dingtalk-apps/schema")).connectAppInput);
 
-/** What a result is true of: exactly these values. */
-const pairOf = (form: FormData): string =>
-  JSON.stringify([withoutPasted(textIn(form, "appKey")), textIn(form, "appSecret").trim()]);
+/** The fields that decide about a result, as the form's kind has them. */
+const fieldsOf = (form: FormData): readonly string[] => CREDENTIAL_FIELDS[textIn(form, "kind") as AppKind];
 
-type Tested = { readonly pair: string; readonly test: ConnectionTest };
+/** What a result is true of: exactly these values. */
+const credentialsOf = (form: FormData): string => {
+  const valueOf = (field: string) => {
+    const value = textIn(form, field);
+    return field.endsWith("Secret") ? value.trim() : withoutPasted(value);
+  };
+  return JSON.stringify([textIn(form, "kind"), ...fieldsOf(form).map(valueOf)]);
+};
+
+type Tested = { readonly credentials: string; readonly test: ConnectionTest };
 
 /** Test first, then save exactly what was tested: the two actions of one form. */
 export function useConnect(organization: string) {
-  const [pair, setPair] = useState("");
+  const [credentials, setCredentials] = useState("");
   const [tested, setTested] = useState<Tested | null>(null);
   const save = useActionForm(connectAppAction.bind(null, organization), undefined, { check });
   const { formRef } = save;
   const test = useActionForm(
     async (_, form: FormData) => {
       const answer = await testConnectionAction(organization, IDLE, form);
-      if (answer.status === "done") setTested({ pair: pairOf(form), test: answer.data });
+      if (answer.status === "done") setTested({ credentials: credentialsOf(form), test: answer.data });
       return answer;
     },
     undefined,
     { formRef, isLeftFreely: true },
   );
-  const isFresh = tested !== null && tested.pair === pair;
+  const isFresh = tested !== null && tested.credentials === credentials;
   const isPassed = isFresh && tested.test.isPassed;
   useEffect(() => {
     // What the test didn't need, such as the name, is all that is left to do.
@@ -41,10 +49,10 @@ export function useConnect(organization: string) {
   const runTest = async () => {
     if (!formRef.current || test.isPending || save.isPending) return;
     const form = new FormData(formRef.current);
-    setPair(pairOf(form));
+    setCredentials(credentialsOf(form));
     const wrong = await save.tellWrong(form);
-    // A missing name is told, and doesn't keep anybody from testing the pair.
-    if (wrong.includes("appKey") || wrong.includes("appSecret")) save.refuse();
+    // A missing name is told, and doesn't keep anybody from testing the credentials.
+    if (fieldsOf(form).some((field) => wrong.includes(field))) save.refuse();
     else test.submit(form);
   };
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
@@ -56,7 +64,8 @@ export function useConnect(organization: string) {
   return {
     formRef,
     onSubmit,
-    onInput: (event: FormEvent<HTMLFormElement>) => setPair(pairOf(new FormData(event.currentTarget))),
+    onInput: (event: FormEvent<HTMLFormElement>) =>
+      setCredentials(credentialsOf(new FormData(event.currentTarget))),
     errorOf: save.errorOf,
     alert: save.alert ?? test.alert,
     retry: save.retry ?? (test.retry && (() => void runTest())),

@@ -5,7 +5,17 @@ import { useTranslations } from "next-intl";
 import classes from "./connect.module.css";
 
 /** Which value's place is shown. */
-export type Place = "credentials" | "corp" | "agent";
+export type Place = "credentials" | "corp" | "agent" | "suite" | "ticket" | "customer";
+
+/** The console's places, by DingTalk's menus. */
+const MENU = {
+  credentials: "P1",
+  corp: "P0",
+  agent: "P1",
+  suite: "P8",
+  ticket: "P6",
+  customer: "P0",
+} as const satisfies Record<Place, string>;
 
 const CONSOLE_URL = "https://open-dev.dingtalk.com/";
 
@@ -20,7 +30,7 @@ function Steps({ place }: { readonly place: Place }) {
           <IconExternalLink size={16} aria-label={t("newTab")} role="img" />
         </a>
       </li>
-      <li>{at(place === "corp" ? "P0" : "P1")}</li>
+      <li>{at(MENU[place])}</li>
       <li>{t(`copy.${place}`)}</li>
     </ol>
   );

@@ -3,7 +3,7 @@
 import { Group, NativeSelect, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { checkBy } from "@/lib/actions/field-errors";
-import { CALLS_PER_SECOND, SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/form-values";
+import { type AppKind, CALLS_PER_SECOND, SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/form-values";
 import { announce } from "../../../../../../_components/announce";
 import { FormAlert, SubmitButton } from "../../../../../../_components/form-parts";
 import { useActionForm } from "../../../../../../_components/use-action-form";
@@ -16,6 +16,7 @@ type Props = {
   readonly organization: string;
   readonly app: string;
   readonly name: string;
+  readonly kind: AppKind;
   readonly corpId: string;
   readonly agentId: string;
   readonly syncEveryHours: number;
@@ -23,7 +24,7 @@ type Props = {
 };
 
 export function ChangeAppForm(props: Props) {
-  const { organization, app, name, corpId, agentId, syncEveryHours, callsPerSecond } = props;
+  const { organization, app, name, kind, corpId, agentId, syncEveryHours, callsPerSecond } = props;
   const t = useTranslations("app");
   const common = useTranslations("common");
   const form = useActionForm(changeAppAction.bind(null, organization), () => announce(common("saved")), {
@@ -50,7 +51,9 @@ export function ChangeAppForm(props: Props) {
         error={form.errorOf("name")}
       />
       <TextInput
-        label={t("corpId")}
+        label={kind === "internal" ? t("corpId") : t("corpIdNeeded")}
+        description={kind === "internal" ? undefined : t("corpFixed")}
+        readOnly={kind !== "internal"}
         name="corpId"
         defaultValue={corpId}
         spellCheck={false}

@@ -8,9 +8,10 @@ import { getOrganization } from "@/lib/organizations/queries";
 import { Card } from "../../../../../../_components/card";
 import { ClientMessages } from "../../../../../../_components/client-messages";
 import { PageHead } from "../../../../../../_components/page-head";
+import { TicketLine } from "../ticket-line";
 import { ChangeAppForm } from "./change-app-form";
 import { DeleteApp } from "./delete-app";
-import { ReplaceSecret } from "./replace-secret";
+import { ReplaceSecret, ReplaceTicket } from "./replace-secret";
 
 export default async function AppSettingsPage({
   params,
@@ -22,6 +23,7 @@ export default async function AppSettingsPage({
   const t = await getTranslations("app");
   const common = await getTranslations("common");
   const mayChange = may(actor, "app.change");
+  const isSuite = app.kind === "isv";
   const at = { organization, app: app.id };
   const contents = await countContents(actor, app.id);
   return (
@@ -35,16 +37,29 @@ export default async function AppSettingsPage({
             <ChangeAppForm
               {...at}
               name={app.name}
+              kind={app.kind}
               corpId={app.corpId ?? ""}
               agentId={app.agentId ?? ""}
               syncEveryHours={app.syncEveryHours}
               callsPerSecond={app.callsPerSecond}
             />
           </Card>
-          <Card id="replace-secret" title={t("replaceSecret")}>
-            <p style={{ margin: 0 }}>{t("secretMasked", { tail: app.secretTail })}</p>
-            <ReplaceSecret {...at} />
+          <Card id="replace-secret" title={isSuite ? t("replaceSuiteSecret") : t("replaceSecret")}>
+            <p style={{ margin: 0 }}>
+              {isSuite
+                ? t("suiteSecretMasked", { tail: app.secretTail })
+                : t("secretMasked", { tail: app.secretTail })}
+            </p>
+            <ReplaceSecret {...at} isSuite={isSuite} />
           </Card>
+          {isSuite && (
+            <Card id="suite-ticket" title={t("pasteTicket")}>
+              <p style={{ margin: 0 }}>
+                <TicketLine at={app.suiteTicketAt} />
+              </p>
+              <ReplaceTicket {...at} />
+            </Card>
+          )}
         </>
       )}
       {may(actor, "app.delete") && (

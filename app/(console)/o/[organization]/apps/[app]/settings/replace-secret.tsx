@@ -2,23 +2,38 @@
 
 import { PasswordInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import { checkBy } from "@/lib/actions/field-errors";
+import type { ActionState } from "@/lib/action-state";
+import { checkBy, type FormCheck } from "@/lib/actions/field-errors";
+import type { ConnectionTest } from "@/lib/dingtalk-apps/schema";
 import { ConfirmationField, FormAlert, SubmitButton } from "../../../../../../_components/form-parts";
 import { Notice } from "../../../../../../_components/notice";
 import { useActionForm } from "../../../../../../_components/use-action-form";
 import classes from "../../../../../form.module.css";
 import { TestResult } from "../../new/test-result";
-import { replaceSecretAction } from "./actions";
+import { replaceSecretAction, replaceTicketAction } from "./actions";
 
-const check = checkBy(async () => (await import("@/lib/dingtalk-apps/schema")).replaceSecretInput);
+const checkSecret = checkBy(async () => (await import("@/lib/dingtalk-apps/schema")).replaceSecretInput);
+const checkTicket = checkBy(async () => (await import("@/lib/dingtalk-apps/schema")).replaceTicketInput);
 
+type Replaced = { readonly isReplaced: boolean; readonly test: ConnectionTest };
 type Props = { readonly organization: string; readonly app: string };
 
-/** A new secret, tested before it takes the old one's place. */
-export function ReplaceSecret({ organization, app }: Props) {
+type FormProps = {
+  readonly app: string;
+  readonly action: (previous: ActionState<Replaced>, form: FormData) => Promise<ActionState<Replaced>>;
+  readonly check: FormCheck;
+  readonly name: "appSecret" | "suiteTicket";
+  readonly label: string;
+  readonly help: string;
+  /** What is said once the new one has taken its place. */
+  readonly done: string;
+};
+
+/** A value that is tested before it takes the old one's place, and is never shown. */
+function ReplaceForm({ app, action, check, name, label, help, done: doneWords }: FormProps) {
   const t = useTranslations("app");
   const form = useActionForm(
-    replaceSecretAction.bind(null, organization),
+    action,
     ({ isReplaced }) => {
       if (isReplaced) form.formRef.current?.reset();
     },
@@ -30,17 +45,17 @@ export function ReplaceSecret({ organization, app }: Props) {
       <FormAlert sentence={form.alert} onRetry={form.retry} />
       {done?.isReplaced && !form.isPending && (
         <Notice tone="positive" role="status">
-          {t("replaced")}
+          {doneWords}
         </Notice>
       )}
       <input type="hidden" name="app" value={app} />
       <PasswordInput
-        label={t("newSecret")}
-        description={t("replaceHelp")}
-        name="appSecret"
+        label={label}
+        description={help}
+        name={name}
         autoComplete="off"
         visibilityToggleButtonProps={{ "aria-hidden": true, tabIndex: -1, style: { display: "none" } }}
-        error={form.errorOf("appSecret")}
+        error={form.errorOf(name)}
       />
       {form.needsPassword && <ConfirmationField error={form.errorOf("confirmation")} />}
       <SubmitButton
@@ -53,5 +68,37 @@ export function ReplaceSecret({ organization, app }: Props) {
         <TestResult test={form.isPending ? null : (done?.test ?? null)} isStale={false} />
       )}
     </form>
+  );
+}
+
+/** A new AppSecret, or a third-party app's SuiteSecret. */
+export function ReplaceSecret({ organization, app, isSuite }: Props & { readonly isSuite: boolean }) {
+  const t = useTranslations("app");
+  return (
+    <ReplaceForm
+      app={app}
+      action={replaceSecretAction.bind(null, organization)}
+      check={checkSecret}
+      name="appSecret"
+      label={isSuite ? t("newSuiteSecret") : t("newSecret")}
+      help={t("replaceHelp")}
+      done={isSuite ? t("suiteSecretReplaced") : t("replaced")}
+    />
+  );
+}
+
+/** A third-party app's newest suite ticket, while none comes by callback. */
+export function ReplaceTicket({ organization, app }: Props) {
+  const t = useTranslations("app");
+  return (
+    <ReplaceForm
+      app={app}
+      action={replaceTicketAction.bind(null, organization)}
+      check={checkTicket}
+      name="suiteTicket"
+      label={t("newTicket")}
+      help={t("newTicketHelp")}
+      done={t("ticketReplaced")}
+    />
   );
 }

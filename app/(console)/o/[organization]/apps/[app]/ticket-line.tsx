@@ -1,0 +1,8 @@
+import { getTranslations } from "next-intl/server";
+import { Moment } from "../../../../../_components/moment";
+
+/** When a third-party app's suite ticket came. */
+export async function TicketLine({ at }: { readonly at: Date | null }) {
+  const t = await getTranslations("app");
+  return at ? t.rich("ticketCame", { time: () => <Moment at={at} isAbsolute /> }) : t("noTicket");
+}
