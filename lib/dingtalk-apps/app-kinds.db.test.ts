@@ -143,13 +143,25 @@ describe.each(["internal", "unified", "isv"] as const)("an app of kind %s", (kin
 describe("S17 one organization", () => {
   test("can't connect an AppKey twice, as whichever of its kinds", async () => {
     const owner = await makeOwner();
-    const { key, ...internal } = makeCredentials("internal");
+    const internal = makeCredentials("internal");
     await connected(owner, inputOf(internal, { name: "第一个" }));
     const duplicate = { ok: false, error: { code: "duplicate", name: "第一个" } };
     expect(await connect(owner, inputOf(internal))).toEqual(duplicate);
     const asUnified = { ...internal, kind: "unified", corpId: CORP } as CredentialsInput;
     expect(await connect(owner, inputOf(asUnified))).toEqual(duplicate);
-    expect(await connect(await makeOwner(), inputOf(asUnified))).toMatchObject({ ok: true });
+
+    const other = await makeOwner();
+    await connected(other, inputOf(asUnified, { name: "第一个" }));
+    expect(await connect(other, inputOf(internal))).toEqual(duplicate);
+
+    const second = await connected(owner, inputOf(makeCredentials("internal")));
+    const take = inOrganization(owner, (tx) =>
+      tx.dingtalkApp.updateMany({
+        where: { organizationId: owner.organizationId, id: second.appId },
+        data: { appKey: internal.key },
+      }),
+    );
+    await expect(take, "the database holds to it as well").rejects.toMatchObject({ code: "P2002" });
   });
 
   test("connects a SuiteKey once for each customer, and the database holds to it as well", async () => {

@@ -26,7 +26,7 @@ async function reasonOf({ app, trouble }: Item): Promise<string> {
   const sync = await getTranslations("sync");
   const faultText = await getTranslations("fault");
   if (trouble === "failed") return reasonTitle(app.lastRun?.error ?? null, sync, faultText) ?? sync("failed");
-  if (trouble === "ticket") return t("ticketLate");
+  if (trouble === "ticket") return (await getTranslations("connect"))("ticketLate");
   const fault = toFault(app.stateReason);
   if (fault) return faultWords(faultText, fault).title;
   return trouble === "draft" ? t("draftTitle") : t("unstable");
@@ -41,6 +41,7 @@ async function Action({
 }: Omit<Props, "items"> & { readonly item: Item }) {
   const { app, trouble } = item;
   const t = await getTranslations("app");
+  const connect = await getTranslations("connect");
   const common = await getTranslations("common");
   const base = `/o/${organization}/apps/${app.id}`;
   if (trouble === "failed" && maySync) {
@@ -51,12 +52,12 @@ async function Action({
   if (needsTicket) {
     return (
       <LinkButton href={`${base}/settings#suite-ticket`} variant="default">
-        {t("pasteTicket")}
+        {connect("pasteTicket")}
         <span className="visually-hidden"> {app.name}</span>
       </LinkButton>
     );
   }
-  const replace = app.kind === "isv" ? t("replaceSuiteSecret") : t("replaceSecret");
+  const replace = app.kind === "isv" ? connect("replaceSuiteSecret") : t("replaceSecret");
   const isPairWrong = mayChange && trouble === "broken" && fault !== null && isOfThePair(fault);
   return (
     <LinkButton href={isPairWrong ? `${base}/settings#replace-secret` : base} variant="default">

@@ -30,10 +30,11 @@ type CredentialsProps = {
 /** What the app is and proves itself with, as far as it is ever shown. */
 export async function CredentialsCard({ app, settings }: CredentialsProps) {
   const t = await getTranslations("app");
+  const connect = await getTranslations("connect");
   const isSuite = app.kind === "isv";
   const facts: Fact[] = [
     isSuite
-      ? { label: "SuiteKey", value: app.appKey, copyLabel: t("copySuiteKey") }
+      ? { label: "SuiteKey", value: app.appKey, copyLabel: connect("copySuiteKey") }
       : { label: t("appKey"), value: app.appKey, copyLabel: t("copyAppKey") },
     { label: "CorpId", value: app.corpId, copyLabel: t("copyCorpId") },
     { label: "AgentId", value: app.agentId },
@@ -42,8 +43,8 @@ export async function CredentialsCard({ app, settings }: CredentialsProps) {
     <Card title={t("credentials")}>
       <dl className={classes.facts}>
         <div>
-          <dt>{t("kind")}</dt>
-          <dd>{t(`kindOf.${app.kind}`)}</dd>
+          <dt>{connect("kind")}</dt>
+          <dd>{connect(`kindOf.${app.kind}`)}</dd>
         </div>
         {facts.map(
           ({ label, value, copyLabel }) =>

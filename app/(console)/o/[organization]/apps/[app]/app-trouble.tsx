@@ -38,7 +38,7 @@ async function Disabled({ organization, app, mayChange }: Props) {
 
 /** A suite ticket that should have been followed by another one: the app may work, and soon not any more. */
 async function LateTicket({ app, action }: Pick<Props, "app"> & { readonly action: ReactNode }) {
-  const t = await getTranslations("app");
+  const t = await getTranslations("connect");
   const at = await getTranslations("fault.place");
   return (
     <Notice tone="caution" title={t("ticketLate")} actions={action}>
@@ -67,18 +67,19 @@ async function UntilWhen({ token }: Pick<Props, "token">) {
 export async function AppTrouble(props: Props) {
   const { organization, app, token, mayChange } = props;
   const t = await getTranslations("app");
+  const connect = await getTranslations("connect");
   const fault = toFault(app.stateReason);
   const replace = (isPrimary: boolean) => (
     <LinkButton
       href={`/o/${organization}/apps/${app.id}/settings#replace-secret`}
       variant={isPrimary ? "filled" : "default"}
     >
-      {app.kind === "isv" ? t("replaceSuiteSecret") : t("replaceSecret")}
+      {app.kind === "isv" ? connect("replaceSuiteSecret") : t("replaceSecret")}
     </LinkButton>
   );
   const paste = mayChange && (
     <LinkButton href={`/o/${organization}/apps/${app.id}/settings#suite-ticket`}>
-      {t("pasteTicket")}
+      {connect("pasteTicket")}
     </LinkButton>
   );
   const isTicketStale = fault?.kind === "suite_ticket_stale";

@@ -3,6 +3,6 @@ import { Moment } from "../../../../../_components/moment";
 
 /** When a third-party app's suite ticket came. */
 export async function TicketLine({ at }: { readonly at: Date | null }) {
-  const t = await getTranslations("app");
+  const t = await getTranslations("connect");
   return at ? t.rich("ticketCame", { time: () => <Moment at={at} isAbsolute /> }) : t("noTicket");
 }

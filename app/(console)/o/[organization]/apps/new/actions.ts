@@ -22,7 +22,7 @@ function toFormFailure(failure: ConnectFailure, isSuite: boolean): FormFailure {
       return {
         message: form,
         fieldErrors: isSuite
-          ? { suiteKey: { key: "app.duplicateSuite", values: { name: failure.name } } }
+          ? { suiteKey: { key: "connect.duplicateSuite", values: { name: failure.name } } }
           : { appKey: { key: "app.duplicate", values: { name: failure.name } } },
       };
     case "too_many":

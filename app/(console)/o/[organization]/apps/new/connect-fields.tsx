@@ -23,6 +23,7 @@ const textOf = (form: HTMLFormElement | null, name: string) =>
 /** The fields of an app's credentials, each with its place in DingTalk's console where there is no room beside them. */
 export function ConnectFields({ kind, errorOf, onPlace }: Props) {
   const t = useTranslations("app");
+  const connect = useTranslations("connect");
   const isSuite = kind === "isv";
   const corpPlace = isSuite ? "customer" : "corp";
   return (
@@ -44,8 +45,8 @@ export function ConnectFields({ kind, errorOf, onPlace }: Props) {
       )}
       <div>
         <PastedField
-          label={kind === "internal" ? t("corpId") : t("corpIdNeeded")}
-          help={isSuite ? t("customerHelp") : undefined}
+          label={kind === "internal" ? t("corpId") : "CorpId"}
+          help={isSuite ? connect("customerHelp") : undefined}
           name="corpId"
           required={kind !== "internal"}
           onFocus={() => onPlace(corpPlace)}
@@ -97,7 +98,7 @@ function PairFields({ errorOf, onPlace }: PartProps) {
 
 /** SuiteKey, SuiteSecret and the suite ticket, which may still be to come. */
 function SuiteFields({ errorOf, onPlace }: PartProps) {
-  const t = useTranslations("app");
+  const t = useTranslations("connect");
   const onFocus = () => onPlace("suite");
   return (
     <>

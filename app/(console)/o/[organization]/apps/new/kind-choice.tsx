@@ -8,7 +8,7 @@ type Props = { readonly kind: AppKind; readonly onChoose: (kind: AppKind) => voi
 
 /** How the app gets its tokens, which says what is to be entered. */
 export function KindChoice({ kind, onChoose }: Props) {
-  const t = useTranslations("app");
+  const t = useTranslations("connect");
   return (
     <fieldset className={classes.kinds}>
       <legend>{t("kind")}</legend>

@@ -11,7 +11,7 @@ export default async function ConnectPage({ params }: PageProps<"/o/[organizatio
   const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("app");
   return (
-    <ClientMessages namespaces={["app", "fault", "state"]}>
+    <ClientMessages namespaces={["app", "connect", "fault", "state"]}>
       <title>{`${t("connectTitle")} · ${name} – Dingkeep`}</title>
       <h1>{t("connectTitle")}</h1>
       <ConnectForm organization={organization} egress={egressAddresses()} />

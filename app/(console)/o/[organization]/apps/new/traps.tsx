@@ -10,7 +10,7 @@ type Props = { readonly kind: AppKind; readonly egress: readonly string[] };
 
 /** What makes right values fail: no released version, no authorisation, and a list of addresses that ours isn't on. */
 export function Traps({ kind, egress }: Props) {
-  const t = useTranslations("app");
+  const t = useTranslations("connect");
   const at = useTranslations("fault.place");
   return (
     <Notice tone="caution">

@@ -20,7 +20,7 @@ const MENU = {
 const CONSOLE_URL = "https://open-dev.dingtalk.com/";
 
 function Steps({ place }: { readonly place: Place }) {
-  const t = useTranslations("app");
+  const t = useTranslations("connect");
   const at = useTranslations("fault.place");
   return (
     <ol className={classes.steps}>
@@ -38,7 +38,7 @@ function Steps({ place }: { readonly place: Place }) {
 
 /** Beside the form, where there is room: where in DingTalk's console the value of the focused field is. */
 export function WhereInConsole({ place }: { readonly place: Place }) {
-  const t = useTranslations("app");
+  const t = useTranslations("connect");
   return (
     <aside className={classes.where} aria-label={t("whereTitle")}>
       <h2>{t("whereTitle")}</h2>
@@ -50,7 +50,7 @@ export function WhereInConsole({ place }: { readonly place: Place }) {
 
 /** The same under a field, on a screen without room beside the form. */
 export function FieldPlace({ place, isOpen = false }: { readonly place: Place; readonly isOpen?: boolean }) {
-  const t = useTranslations("app");
+  const t = useTranslations("connect");
   return (
     <details className={classes.fieldPlace} open={isOpen}>
       <summary>{t("whereTitle")}</summary>

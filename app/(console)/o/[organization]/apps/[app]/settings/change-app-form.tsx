@@ -26,6 +26,7 @@ type Props = {
 export function ChangeAppForm(props: Props) {
   const { organization, app, name, kind, corpId, agentId, syncEveryHours, callsPerSecond } = props;
   const t = useTranslations("app");
+  const connect = useTranslations("connect");
   const common = useTranslations("common");
   const form = useActionForm(changeAppAction.bind(null, organization), () => announce(common("saved")), {
     check,
@@ -51,8 +52,8 @@ export function ChangeAppForm(props: Props) {
         error={form.errorOf("name")}
       />
       <TextInput
-        label={kind === "internal" ? t("corpId") : t("corpIdNeeded")}
-        description={kind === "internal" ? undefined : t("corpFixed")}
+        label={kind === "internal" ? t("corpId") : "CorpId"}
+        description={kind === "internal" ? undefined : connect("corpFixed")}
         readOnly={kind !== "internal"}
         name="corpId"
         defaultValue={corpId}

@@ -21,13 +21,14 @@ export default async function AppSettingsPage({
   const app = await orNotFound(getApp(actor, appId));
   const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("app");
+  const connect = await getTranslations("connect");
   const common = await getTranslations("common");
   const mayChange = may(actor, "app.change");
   const isSuite = app.kind === "isv";
   const at = { organization, app: app.id };
   const contents = await countContents(actor, app.id);
   return (
-    <ClientMessages namespaces={["app", "auth", "fault", "settings", "state"]}>
+    <ClientMessages namespaces={["app", "auth", "connect", "fault", "settings", "state"]}>
       <title>{`${t("settings")} · ${app.name} · ${name} – Dingkeep`}</title>
       <PageHead title={t("settings")} />
       {!mayChange && <p>{common("needsAdmin")}</p>}
@@ -44,16 +45,16 @@ export default async function AppSettingsPage({
               callsPerSecond={app.callsPerSecond}
             />
           </Card>
-          <Card id="replace-secret" title={isSuite ? t("replaceSuiteSecret") : t("replaceSecret")}>
+          <Card id="replace-secret" title={isSuite ? connect("replaceSuiteSecret") : t("replaceSecret")}>
             <p style={{ margin: 0 }}>
               {isSuite
-                ? t("suiteSecretMasked", { tail: app.secretTail })
+                ? connect("suiteSecretMasked", { tail: app.secretTail })
                 : t("secretMasked", { tail: app.secretTail })}
             </p>
             <ReplaceSecret {...at} isSuite={isSuite} />
           </Card>
           {isSuite && (
-            <Card id="suite-ticket" title={t("pasteTicket")}>
+            <Card id="suite-ticket" title={connect("pasteTicket")}>
               <p style={{ margin: 0 }}>
                 <TicketLine at={app.suiteTicketAt} />
               </p>

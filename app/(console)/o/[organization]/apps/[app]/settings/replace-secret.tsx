@@ -74,22 +74,23 @@ function ReplaceForm({ app, action, check, name, label, help, done: doneWords }:
 /** A new AppSecret, or a third-party app's SuiteSecret. */
 export function ReplaceSecret({ organization, app, isSuite }: Props & { readonly isSuite: boolean }) {
   const t = useTranslations("app");
+  const connect = useTranslations("connect");
   return (
     <ReplaceForm
       app={app}
       action={replaceSecretAction.bind(null, organization)}
       check={checkSecret}
       name="appSecret"
-      label={isSuite ? t("newSuiteSecret") : t("newSecret")}
+      label={isSuite ? connect("newSuiteSecret") : t("newSecret")}
       help={t("replaceHelp")}
-      done={isSuite ? t("suiteSecretReplaced") : t("replaced")}
+      done={isSuite ? connect("suiteSecretReplaced") : t("replaced")}
     />
   );
 }
 
 /** A third-party app's newest suite ticket, while none comes by callback. */
 export function ReplaceTicket({ organization, app }: Props) {
-  const t = useTranslations("app");
+  const t = useTranslations("connect");
   return (
     <ReplaceForm
       app={app}
