@@ -12,7 +12,7 @@ import { forgetRate } from "@/lib/limiter/shared-state";
 import { isUuid } from "@/lib/public-id";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
-import { openCredentials, STORED_CREDENTIALS, sealCredentials, storedIdentityOf } from "@/lib/secrets/app-credentials";
+import { openCredentials, STORED_CREDENTIALS, sealedColumns, storedIdentityOf } from "@/lib/secrets/app-credentials";
 import { forgetToken } from "@/lib/tokens/drop-token";
 import { storeVerifiedToken } from "@/lib/tokens/store-verified-token";
 import { isTypedName } from "@/lib/typed-name";
@@ -88,7 +88,7 @@ function insertApp(
       kind: credentials.kind,
       name: input.name,
       appKey: identityOf(credentials).key,
-      ...sealCredentials(organizationId, appId, credentials, now),
+      ...sealedColumns({ organizationId, appId }, credentials, now),
       corpId: input.corpId,
       agentId: input.agentId,
       state: test.isPassed ? "verified" : "draft",

@@ -1,39 +1,36 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import type { Credentials, SuiteCredentials } from "@/lib/dingtalk/credentials";
+import type { Credentials } from "@/lib/dingtalk/credentials";
 import { lockApp } from "@/lib/directory/sync/start-run";
 import { AppError, notFound } from "@/lib/errors";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
-import { sealCredentials } from "@/lib/secrets/app-credentials";
+import { sealedSecretColumns, sealedTicketColumns } from "@/lib/secrets/app-credentials";
 import { dropToken } from "@/lib/tokens/drop-token";
 import { markVerified, readCredentials } from "./commands";
 import type { ConnectionTest } from "./schema";
 import { testWithinLimits } from "./test-within-limits";
 
-/** The columns that a replacement writes; a suite ticket that comes meanwhile stays when the secret is replaced. */
-type Written = Partial<ReturnType<typeof sealCredentials>>;
-
 type Replacement = {
   readonly credentials: Credentials;
-  readonly chooseColumns: (sealed: ReturnType<typeof sealCredentials>) => Written;
+  /** The new value's columns alone: another one may be replaced at the same time. */
+  readonly columns: ReturnType<typeof sealedSecretColumns> | ReturnType<typeof sealedTicketColumns>;
 };
 
 /** Tests the new credentials and stores them once DingTalk has given a token for them; else nothing changes. */
 async function replace(
-  { organizationId, ...actor }: Actor<"app.change">,
+  actor: Actor<"app.change">,
   appId: string,
-  { credentials, chooseColumns }: Replacement,
+  { credentials, columns }: Replacement,
   address: string,
 ): Promise<Result<ConnectionTest, ConnectionTest>> {
+  const { organizationId } = actor;
   const outcome = await testWithinLimits(organizationId, address, credentials);
   if (!outcome.token) return err(outcome.test);
-  await inOrganization({ ...actor, organizationId }, async (tx) => {
-    const { count } = await tx.dingtalkApp.updateMany({
-      where: { organizationId, id: appId },
-      data: chooseColumns(sealCredentials(organizationId, appId, credentials, new Date())),
-    });
+  await inOrganization(actor, async (tx) => {
+    const where = { organizationId, id: appId };
+    const { count } = await tx.dingtalkApp.updateMany({ where, data: columns });
     if (count === 0) throw notFound("app");
     const { state } = await lockApp(tx, { organizationId, appId });
     if (state === "disabled") return;
@@ -60,10 +57,10 @@ export async function replaceSecret(
   { appSecret }: { readonly appSecret: string },
   address: string,
 ): Promise<Result<ConnectionTest, ConnectionTest>> {
-  const credentials = withSecret(await readCredentials(actor, appId), new Redacted(appSecret));
-  const chooseColumns = ({ sealedSecret, secretTail }: Written): Written =>
-    sealedSecret && secretTail ? { sealedSecret, secretTail } : {};
-  return replace(actor, appId, { credentials, chooseColumns }, address);
+  const secret = new Redacted(appSecret);
+  const credentials = withSecret(await readCredentials(actor, appId), secret);
+  const columns = sealedSecretColumns({ organizationId: actor.organizationId, appId }, secret);
+  return replace(actor, appId, { credentials, columns }, address);
 }
 
 /**
@@ -80,8 +77,7 @@ export async function replaceTicket(
 ): Promise<Result<ConnectionTest, ConnectionTest>> {
   const present = await readCredentials(actor, appId);
   if (present.kind !== "isv") throw new AppError("conflict", "only a third-party app has a suite ticket");
-  const credentials: SuiteCredentials = { ...present, suiteTicket: new Redacted(suiteTicket) };
-  const chooseColumns = ({ sealedSuiteTicket, suiteTicketAt }: Written): Written =>
-    sealedSuiteTicket && suiteTicketAt ? { sealedSuiteTicket, suiteTicketAt } : {};
-  return replace(actor, appId, { credentials, chooseColumns }, address);
+  const ticket = new Redacted(suiteTicket);
+  const columns = sealedTicketColumns({ organizationId: actor.organizationId, appId }, ticket, new Date());
+  return replace(actor, appId, { credentials: { ...present, suiteTicket: ticket }, columns }, address);
 }

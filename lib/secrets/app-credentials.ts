@@ -6,6 +6,9 @@ import { openSecret, sealSecret } from "./sealed-secrets";
 
 const SECRET_TAIL_CHARACTERS = 4;
 
+/** An app's row; a sealed value belongs to it and opens nowhere else. */
+type Row = { readonly organizationId: string; readonly appId: string };
+
 /** What of an app's row its credentials are made of. */
 export type StoredCredentials = {
   readonly kind: AppIdentity["kind"];
@@ -38,7 +41,7 @@ export const storedIdentityOf = ({
  * @throws {SealError} when a value belongs to another row or its key is gone from ENCRYPTION_KEYS
  */
 export function openCredentials(
-  { organizationId, appId }: { readonly organizationId: string; readonly appId: string },
+  { organizationId, appId }: Row,
   { kind, appKey, corpId, sealedSecret, sealedSuiteTicket }: StoredCredentials,
 ): Credentials {
   const secret = openSecret(secretPlace(organizationId, appId), sealedSecret);
@@ -61,16 +64,22 @@ export function openCredentials(
 export const secretOf = (credentials: Credentials): Redacted =>
   credentials.kind === "isv" ? credentials.suiteSecret : credentials.appSecret;
 
-/** What a row keeps of credentials that are new to it; the ticket with the time at which it came. */
-export function sealCredentials(organizationId: string, appId: string, credentials: Credentials, now: Date) {
-  const secret = secretOf(credentials);
-  return {
-    sealedSecret: sealSecret(secretPlace(organizationId, appId), secret),
-    secretTail: secret.reveal().slice(-SECRET_TAIL_CHARACTERS),
-    ...(credentials.kind === "isv" &&
-      credentials.suiteTicket && {
-        sealedSuiteTicket: sealSecret(ticketPlace(organizationId, appId), credentials.suiteTicket),
-        suiteTicketAt: now,
-      }),
-  };
-}
+/** What a row keeps of a secret. */
+export const sealedSecretColumns = ({ organizationId, appId }: Row, secret: Redacted) => ({
+  sealedSecret: sealSecret(secretPlace(organizationId, appId), secret),
+  secretTail: secret.reveal().slice(-SECRET_TAIL_CHARACTERS),
+});
+
+/** What a row keeps of a suite ticket, with the time at which it came. */
+export const sealedTicketColumns = ({ organizationId, appId }: Row, suiteTicket: Redacted, now: Date) => ({
+  sealedSuiteTicket: sealSecret(ticketPlace(organizationId, appId), suiteTicket),
+  suiteTicketAt: now,
+});
+
+/** What a new row keeps of its credentials. */
+export const sealedColumns = (row: Row, credentials: Credentials, now: Date) => ({
+  ...sealedSecretColumns(row, secretOf(credentials)),
+  ...(credentials.kind === "isv" &&
+    credentials.suiteTicket &&
+    sealedTicketColumns(row, credentials.suiteTicket, now)),
+});
