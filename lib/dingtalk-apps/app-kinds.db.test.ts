@@ -170,8 +170,14 @@ describe("S17 one organization", () => {
     const first = await connected(owner, inputOf(suite));
     expect(await connect(owner, inputOf(suite))).toMatchObject({ error: { code: "duplicate" } });
     const second = await connected(owner, inputOf({ ...suite, corpId: OTHER_CORP } as CredentialsInput));
-    const sizes = [await callerOf(first, first.appId, keeper), await callerOf(second, second.appId, keeper)];
-    expect(sizes.map(({ appKey }) => appKey)).toEqual([`${suite.key} ${CORP}`, `${suite.key} ${OTHER_CORP}`]);
+    const callers = [
+      await callerOf(first, first.appId, keeper),
+      await callerOf(second, second.appId, keeper),
+    ];
+    expect(callers.map(({ limiterId }) => limiterId)).toEqual([
+      `${suite.key} ${CORP}`,
+      `${suite.key} ${OTHER_CORP}`,
+    ]);
 
     const move = inOrganization(owner, (tx) =>
       tx.dingtalkApp.updateMany({

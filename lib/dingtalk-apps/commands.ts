@@ -12,7 +12,12 @@ import { forgetRate } from "@/lib/limiter/shared-state";
 import { isUuid } from "@/lib/public-id";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
-import { openCredentials, STORED_CREDENTIALS, sealedColumns, storedIdentityOf } from "@/lib/secrets/app-credentials";
+import {
+  openCredentials,
+  STORED_CREDENTIALS,
+  sealedColumns,
+  storedIdentityOf,
+} from "@/lib/secrets/app-credentials";
 import { forgetToken } from "@/lib/tokens/drop-token";
 import { storeVerifiedToken } from "@/lib/tokens/store-verified-token";
 import { isTypedName } from "@/lib/typed-name";

@@ -41,7 +41,8 @@ export type TestOutcome = { readonly test: ConnectionTest; readonly token: Acces
 
 /** A caller that has one token and no way to another: a test repeats nothing. */
 const onceCaller = (credentials: Credentials, { token }: AccessToken): DingtalkCaller => ({
-  appKey: limiterIdOf(identityOf(credentials)),
+  appKey: identityOf(credentials).key,
+  limiterId: limiterIdOf(identityOf(credentials)),
   token: { current: async () => token, replace: async () => token },
 });
 

@@ -38,7 +38,8 @@ export async function requestUnifiedToken(
       api,
       path: `v1.0/oauth2/${corpId}/token`,
       method: "POST",
-      appKey: limiterId(credentials),
+      appKey,
+      limiterId: limiterId(credentials),
       token: null,
       body: JSON.stringify({
         client_id: appKey,
@@ -75,7 +76,14 @@ export async function requestSuiteToken(
     authCorpId: corpId,
     suiteTicket: suiteTicket.reveal(),
   });
-  const request = { host: "api", api, method: "POST", appKey: limiterId(credentials), body } as const;
+  const request = {
+    host: "api",
+    api,
+    method: "POST",
+    appKey: suiteKey,
+    limiterId: limiterId(credentials),
+    body,
+  } as const;
   const secrets = [suiteSecret, suiteTicket];
   return ofTheSuite(call(dingtalk, { ...request, token: null, secrets, read: readAccessToken(api) }, signal));
 }
@@ -105,7 +113,15 @@ export async function requestSuiteTokenLegacy(
     signature: signSuite(suiteSecret, suiteTicket, timestamp),
   };
   const body = JSON.stringify({ auth_corpid: corpId });
-  const request = { host: "oapi", api, method: "POST", appKey: limiterId(credentials), body, query } as const;
+  const request = {
+    host: "oapi",
+    api,
+    method: "POST",
+    appKey: suiteKey,
+    limiterId: limiterId(credentials),
+    body,
+    query,
+  } as const;
   const secrets = [suiteSecret, suiteTicket];
   return ofTheSuite(call(dingtalk, { ...request, token: null, secrets, read: readAccessToken(api) }, signal));
 }
