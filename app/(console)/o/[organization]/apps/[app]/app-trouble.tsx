@@ -11,7 +11,6 @@ import { Moment } from "../../../../../_components/moment";
 import { Notice } from "../../../../../_components/notice";
 import { TestButton } from "./app-test";
 import { EnableApp } from "./enable-app";
-import { TicketLine } from "./ticket-line";
 
 type Props = {
   readonly organization: string;
@@ -37,12 +36,12 @@ async function Disabled({ organization, app, mayChange }: Props) {
 }
 
 /** A suite ticket that should have been followed by another one: the app may work, and soon not any more. */
-async function LateTicket({ app, action }: Pick<Props, "app"> & { readonly action: ReactNode }) {
+async function LateTicket({ came, action }: { readonly came: Date; readonly action: ReactNode }) {
   const t = await getTranslations("connect");
   const at = await getTranslations("fault.place");
   return (
     <Notice tone="caution" title={t("ticketLate")} actions={action}>
-      <TicketLine at={app.suiteTicketAt} /> {t("ticketLateHelp", { place: at("P6") })}
+      {t.rich("ticketLateHelp", { place: at("P6"), time: () => <Moment at={came} isAbsolute /> })}
     </Notice>
   );
 }
@@ -95,7 +94,9 @@ export async function AppTrouble(props: Props) {
     );
   switch (app.state) {
     case "verified":
-      return isTicketLate(app) ? <LateTicket app={app} action={paste} /> : null;
+      return app.suiteTicketAt && isTicketLate(app) ? (
+        <LateTicket came={app.suiteTicketAt} action={paste} />
+      ) : null;
     case "disabled":
       return <Disabled {...props} />;
     case "degraded": {

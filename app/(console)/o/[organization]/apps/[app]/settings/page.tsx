@@ -56,7 +56,7 @@ export default async function AppSettingsPage({
           {isSuite && (
             <Card id="suite-ticket" title={connect("pasteTicket")}>
               <p style={{ margin: 0 }}>
-                <TicketLine at={app.suiteTicketAt} />
+                suite ticket · <TicketLine at={app.suiteTicketAt} />
               </p>
               <ReplaceTicket {...at} />
             </Card>
