@@ -53,6 +53,7 @@ export const envSchema = z.object({
   SIGN_UP: z.enum(["open", "first", "off"]).default("first"),
   SYNC_CONCURRENCY: positive(10),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  METRICS_TOKEN: z.string().min(16, "needs at least 16 characters").optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   WORKER: z.enum(["inline", "off"]).default("inline"),
   ALLOW_HTTP: flag.default(false),

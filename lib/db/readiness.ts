@@ -65,6 +65,12 @@ export async function awaitSchema(): Promise<void> {
   );
 }
 
+/** Whether the schema is still one that this build can work on. */
+export async function isSchemaFit(): Promise<boolean> {
+  const { is } = fitOf(await readMigrations(), await readApplied());
+  return is === "current" || is === "newer";
+}
+
 /** Of the role and of every role that it is a member of: membership is enough for SET ROLE. */
 const ROLE_FACTS = `
   SELECT EXISTS (SELECT FROM pg_roles m WHERE pg_has_role(current_user, m.oid, 'MEMBER')

@@ -1,24 +1,41 @@
 import "server-only";
 import { isDatabaseAlive } from "@/lib/db/clients";
+import { isSchemaFit } from "@/lib/db/readiness";
+import { isWorkDone } from "@/lib/jobs/is-work-done";
 import { processWide } from "@/lib/process-wide";
+import { isClockRight } from "./clock";
 
 /** How long an answer is believed: pages need not ask the database whether it is there each time. */
 const BELIEVED_FOR_MS = 1_000;
+const WORK_BELIEVED_FOR_MS = 5_000;
 
 type Known = { askedAtMs: number; answer: Promise<boolean> };
+type Ask = { readonly ask: () => Promise<boolean>; readonly forMs: number; readonly nowMs: number };
 
-/** Whether the database answers; asked once a second at most, and shared by everyone who asks meanwhile. */
-export function isDatabaseThere(nowMs = Date.now()): Promise<boolean> {
-  const known = processWide<Known>("health.database", () => ({
-    askedAtMs: 0,
+/** An answer that is shared by everyone who asks for it within a time; what can't be found out is a no. */
+function believed(name: string, { ask, forMs, nowMs }: Ask): Promise<boolean> {
+  const known = processWide<Known>(`health.${name}`, () => ({
+    askedAtMs: -Infinity,
     answer: Promise.resolve(true),
   }));
-  if (nowMs - known.askedAtMs > BELIEVED_FOR_MS)
-    Object.assign(known, { askedAtMs: nowMs, answer: isDatabaseAlive() });
+  if (nowMs - known.askedAtMs > forMs)
+    Object.assign(known, { askedAtMs: nowMs, answer: ask().catch(() => false) });
   return known.answer;
 }
 
+/** Whether the database answers; asked once a second at most, and shared by everyone who asks meanwhile. */
+export const isDatabaseThere = (nowMs = Date.now()): Promise<boolean> =>
+  believed("database", { ask: isDatabaseAlive, forMs: BELIEVED_FOR_MS, nowMs });
+
+type Check = "database" | "migrations" | "worker" | "clock";
+
 /** What this process needs to do its work, each by name with whether it is there now. */
-export async function readChecks(): Promise<Readonly<Record<"database", boolean>>> {
-  return { database: await isDatabaseThere() };
+export async function readChecks(nowMs = Date.now()): Promise<Readonly<Record<Check, boolean>>> {
+  const [database, migrations, worker] = await Promise.all([
+    isDatabaseThere(nowMs),
+    believed("migrations", { ask: isSchemaFit, forMs: WORK_BELIEVED_FOR_MS, nowMs }),
+    believed("worker", { ask: isWorkDone, forMs: WORK_BELIEVED_FOR_MS, nowMs }),
+  ]);
+  // What the database can't be asked is not believed from before.
+  return { database, migrations: database && migrations, worker: database && worker, clock: isClockRight() };
 }

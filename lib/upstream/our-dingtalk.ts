@@ -3,8 +3,10 @@ import { createDingtalk, type Dingtalk, type DingtalkAttempt } from "@/lib/dingt
 import { createDispatcher } from "@/lib/dingtalk/hosts";
 import type { Priority } from "@/lib/dingtalk/limiter";
 import { env } from "@/lib/env";
+import { noteClock } from "@/lib/health/clock";
 import { noteEgress } from "@/lib/limiter/egress-alerts";
 import { ourLimiter } from "@/lib/limiter/our-limiter";
+import { countAttempt } from "@/lib/metrics/count";
 import { processWide } from "@/lib/process-wide";
 
 /** The connections of all of a process's calls. */
@@ -37,6 +39,8 @@ export function ourDingtalk(
     priority,
     onAttempt(attempt) {
       noteEgress(attempt);
+      noteClock(attempt.clockSkewMs);
+      countAttempt(attempt);
       onAttempt(attempt);
     },
   });

@@ -1,0 +1,88 @@
+import "server-only";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { pool } from "@/lib/db/clients";
+import { isHearing } from "@/lib/db/notifications";
+import { readEgressAlerts } from "@/lib/limiter/egress-alerts";
+import { processWide } from "@/lib/process-wide";
+
+/** Labels come from lists of ours and from numbers of HTTP, so that tenants make no series (S20). */
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** A number that is somebody else's to keep: read when it is asked for. */
+function watch(registers: Registry[], name: string, help: string, read: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers,
+    collect() {
+      this.set(read());
+    },
+  });
+}
+
+function makeMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: "dingkeep_" });
+  const connections = {
+    open: () => pool().totalCount,
+    idle: () => pool().idleCount,
+    waiting: () => pool().waitingCount,
+  };
+  for (const [state, read] of Object.entries(connections))
+    watch(
+      registers,
+      `dingkeep_database_connections_${state}`,
+      `Database connections or callers: ${state}.`,
+      read,
+    );
+  watch(
+    registers,
+    "dingkeep_database_hears_changes",
+    "1 while this process hears of changes by LISTEN.",
+    () => (isHearing() ? 1 : 0),
+  );
+  watch(
+    registers,
+    "dingkeep_egress_bans",
+    "Answers that said our address is banned, since the start.",
+    () => readEgressAlerts().bans,
+  );
+  watch(
+    registers,
+    "dingkeep_egress_too_many_organizations",
+    "Answers of DingTalk's 90017, since the start.",
+    () => readEgressAlerts().tooManyCorps,
+  );
+  return {
+    registry,
+    upstreamCalls: new Counter({
+      name: "dingkeep_upstream_calls_total",
+      help: "Exchanges with DingTalk, by API and outcome.",
+      labelNames: ["api", "outcome"] as const,
+      registers,
+    }),
+    upstreamSeconds: new Histogram({
+      name: "dingkeep_upstream_seconds",
+      help: "How long an exchange with DingTalk took.",
+      labelNames: ["api"] as const,
+      buckets: SECONDS,
+      registers,
+    }),
+    requests: new Counter({
+      name: "dingkeep_requests_total",
+      help: "Requests of services, by route and status.",
+      labelNames: ["route", "status"] as const,
+      registers,
+    }),
+    requestSeconds: new Histogram({
+      name: "dingkeep_request_seconds",
+      help: "How long a service's request took, without the waiting of long polls.",
+      labelNames: ["route"] as const,
+      buckets: SECONDS,
+      registers,
+    }),
+  };
+}
+
+export const metrics = () => processWide("metrics", makeMetrics);
