@@ -9,8 +9,8 @@ import { processWide } from "@/lib/process-wide";
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** A number that is somebody else's to keep: read when it is asked for. */
-function watch(registers: Registry[], name: string, help: string, read: () => number): void {
-  new Gauge({
+function watch(registers: Registry[], name: string, help: string, read: () => number): Gauge {
+  return new Gauge({
     name,
     help,
     registers,

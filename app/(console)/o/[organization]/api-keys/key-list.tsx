@@ -93,7 +93,9 @@ export async function KeyList({ organization, keys, apps }: Props) {
           <th scope="col">{t("lastUse")}</th>
           <th scope="col">{t("expires")}</th>
           <th scope="col">{t("state")}</th>
-          <td />
+          <th scope="col">
+            <span className="visually-hidden">{t("action")}</span>
+          </th>
         </tr>
       </thead>
       <tbody>

@@ -39,9 +39,10 @@ async function Disabled({ organization, app, mayChange }: Props) {
 async function LateTicket({ came, action }: { readonly came: Date; readonly action: ReactNode }) {
   const t = await getTranslations("connect");
   const at = await getTranslations("fault.place");
+  const time = <Moment at={came} isAbsolute />;
   return (
     <Notice tone="caution" title={t("ticketLate")} actions={action}>
-      {t.rich("ticketLateHelp", { place: at("P6"), time: () => <Moment at={came} isAbsolute /> })}
+      {t.rich("ticketLateHelp", { place: at("P6"), time: () => time })}
     </Notice>
   );
 }
