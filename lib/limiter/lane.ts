@@ -35,9 +35,9 @@ type Waiter = { readonly go: () => void; readonly giveUp: (reason: unknown) => v
 export const RATE_SHARE = 0.975;
 /**
  * A time that has passed is lost, unless it was this little ago: of 21 calls at 0.975 of 20 a second the last is due
- * 1,025 ms after the first, so that this and as much again on the way still leave them a second apart.
+ * 1,025 ms after the first, so that this and ten more on the way still leave them a second apart.
  */
-const LATE_MS_MAX = 12;
+const LATE_MS_MAX = 15;
 /** What is leased at once at most, as time: short, for whoever comes next gets what comes after it. */
 const HORIZON_MS: Readonly<Record<Priority, number>> = { interactive: 250, background: 100 };
 /** More is leased when what is in hand ends sooner than this. */

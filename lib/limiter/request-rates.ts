@@ -49,8 +49,6 @@ const NEXT_MINUTE_MS = 3_000;
 const AHEAD_SECONDS = 3;
 const CHUNK_SHARE_MIN = 0.01;
 const CHUNK_SHARE_MAX = 0.04;
-/** … and of those that nobody took yet. */
-const REST_SHARE = 0.1;
 /** Without a database each server lets this part through, for there may be as many servers. */
 const STAND_IN_SHARE = 4;
 
@@ -119,10 +117,7 @@ export class RequestRates {
   /** One server takes more at once than one of many, or those of the others would run dry while it has some left. */
   #chunkOf(entry: Entry, limit: number, { taken, all }: Minute): number {
     const share = all === 0 ? 0 : taken / all;
-    const most = Math.min(
-      limit * Math.max(CHUNK_SHARE_MIN, CHUNK_SHARE_MAX * share),
-      (limit - all) * REST_SHARE,
-    );
+    const most = limit * Math.max(CHUNK_SHARE_MIN, CHUNK_SHARE_MAX * share);
     const wanted = Math.max(
       limit * CHUNK_SHARE_MIN,
       entry.demand.perSecond(this.#tools.clock.now()) * AHEAD_SECONDS,

@@ -33,7 +33,7 @@ async function startUpstream(): Promise<Upstream> {
 type Counted = { readonly most: number; readonly least: number; readonly average: number };
 
 /** What any window of a second holds that begins with a call, in the time that is measured. */
-export function countWindows(arrivals: readonly number[], fromMs: number, toMs: number): Counted {
+function countWindows(arrivals: readonly number[], fromMs: number, toMs: number): Counted {
   const times = arrivals.filter((at) => at >= fromMs && at < toMs);
   const counts = times
     .filter((at) => at + WINDOW_MS <= toMs)
