@@ -60,7 +60,7 @@ export type LeasedLimiterOptions = {
   readonly wallNow?: () => number;
 };
 
-type Held = { readonly limiterId: string; readonly lane: Lane };
+type Held = LimiterKey & { readonly lane: Lane };
 
 const LANES_BEFORE_SWEEP = 1_000;
 
@@ -92,13 +92,13 @@ export class LeasedLimiter implements Limiter {
   }
 
   async take(
-    { priority = "interactive", callsPerSecond = null, ...key }: TurnWithRate,
+    { priority = "interactive", callsPerSecond, ...key }: Turn,
     signal?: AbortSignal,
-  ) {
+  ): Promise<void> {
     signal?.throwIfAborted();
     const bannedMs = this.#bannedUntil - this.#options.clock.now();
     if (bannedMs > 0) throw new EgressBanned(bannedMs);
-    await this.#laneOf(key).take(priority, callsPerSecond, signal);
+    await this.#laneOf(key).take(priority, callsPerSecond ?? null, signal);
   }
 
   async penalize(key: PenaltyKey, untilMs: number): Promise<void> {
@@ -111,9 +111,8 @@ export class LeasedLimiter implements Limiter {
       await reach.ask(async () => ({ done: await shared.ban(ms) }));
       return;
     }
-    for (const [name, { limiterId, lane }] of this.#lanes) {
-      if (limiterId === key.limiterId && (key.api === null || name === nameOf({ ...key, api: key.api })))
-        lane.hold(untilAt);
+    for (const { limiterId, api, lane } of this.#lanes.values()) {
+      if (limiterId === key.limiterId && (key.api === null || api === key.api)) lane.hold(untilAt);
     }
     await reach.ask(async () => ({ done: await shared.pause(key, ms) }));
   }
@@ -136,7 +135,7 @@ export class LeasedLimiter implements Limiter {
       mayLeave: () => this.#egress.tryTake(),
       whenMayLeave: (work) => this.#egress.whenMore(work),
     });
-    this.#lanes.set(nameOf(key), { limiterId: key.limiterId, lane });
+    this.#lanes.set(nameOf(key), { ...key, lane });
     return lane;
   }
 
@@ -177,8 +176,6 @@ export class LeasedLimiter implements Limiter {
     return answer;
   }
 }
-
-type TurnWithRate = Omit<Turn, "callsPerSecond"> & { readonly callsPerSecond?: number | null };
 
 const nameOf = ({ limiterId, api }: LimiterKey): string => JSON.stringify([limiterId, api]);
 
