@@ -14,6 +14,7 @@ const RETRY_BY_KIND = {
   token_dead: "once",
   corp_mismatch: "once",
   token_refused_again: "no",
+  same_token_insisted: "auto",
   malformed_request: "no",
   needs_authorization: "no",
   missing_permission: "no",

@@ -5,12 +5,11 @@ import { limiterIdOf } from "@/lib/dingtalk/credentials";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
-import type { Redacted } from "@/lib/redacted";
 import { type StoredCredentials, storedIdentityOf } from "@/lib/secrets/app-credentials";
 import { type AppRef, keyOf } from "./app-ref";
 import type { Need } from "./decide";
-import { keepToken } from "./keep-token";
 import { type Keeper, ourKeeper } from "./keeper";
+import { shareToken } from "./share-token";
 
 /**
  * On whose behalf a call to DingTalk is made: every feature gets its caller here, so that an app has one token,
@@ -56,21 +55,16 @@ function readLimits({ organizationId, appId }: AppRef): Promise<Limits> {
 function tokenSourceOf(keeper: Keeper, app: AppRef): TokenSource {
   return {
     async current(signal) {
-      const held = keeper.memory.find(app, keeper.dingtalk.now());
-      return held ?? share(keeper, app, { need: { for: "call" }, key: keyOf(app), signal });
+      const held =
+        keeper.memory.find(app, keeper.now()) ??
+        (await shareToken(keeper, app, { need: { for: "call" }, key: keyOf(app), signal }));
+      return held.token;
     },
-    replace(dead, signal) {
+    async replace(dead, signal) {
       const need: Need = { for: "replacement", dead };
       // By the dead string: who lost an older one needs no renewal, and must not be given one.
-      return share(keeper, app, { need, key: JSON.stringify([keyOf(app), dead.reveal()]), signal });
+      const key = JSON.stringify([keyOf(app), dead.reveal()]);
+      return (await shareToken(keeper, app, { need, key, signal })).token;
     },
   };
-}
-
-type Wish = { readonly need: Need; readonly key: string; readonly signal: AbortSignal | undefined };
-
-async function share(keeper: Keeper, app: AppRef, { need, key, signal }: Wish): Promise<Redacted> {
-  const token = await keeper.flights.join(key, (limited) => keepToken(keeper, app, need, limited), signal);
-  if (!token) throw new Error("a token was asked for and none came");
-  return token;
 }

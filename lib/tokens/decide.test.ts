@@ -9,12 +9,15 @@ const at = (offsetMs: number) => new Date(NOW + offsetMs);
 
 const ALIVE: TokenRow = {
   appState: "verified",
-  version: 1,
+  version: 4,
+  stringVersion: 3,
   token: new Redacted("alive"),
+  changedAt: at(-30 * MINUTE),
   obtainedAt: at(-MINUTE),
   expiresAt: at(60 * MINUTE),
   renewAt: at(50 * MINUTE),
   notExtendedUntil: null,
+  forceAfter: null,
   lastError: null,
   lastErrorAt: null,
   renewingUntil: null,
@@ -45,8 +48,8 @@ describe("a call", () => {
   });
 
   test("never gets one that has expired, or doesn't open", () => {
-    expect(decided(EXPIRED, CALL)).toEqual({ do: "renew", attemptsMax: 6 });
-    expect(decided({ token: null }, CALL)).toEqual({ do: "renew", attemptsMax: 6 });
+    expect(decided(EXPIRED, CALL)).toEqual({ do: "renew", attemptsMax: 6, isForced: false });
+    expect(decided({ token: null }, CALL)).toEqual({ do: "renew", attemptsMax: 6, isForced: false });
   });
 
   test("waits for whoever renews, until their claim lapses", () => {
@@ -77,7 +80,7 @@ describe("a call", () => {
 
 describe("a replacement", () => {
   test("of the present string is a renewal, also while its expiry can't be moved", () => {
-    expect(decided({}, replacement("alive"))).toEqual({ do: "renew", attemptsMax: 5 });
+    expect(decided({}, replacement("alive"))).toEqual({ do: "renew", attemptsMax: 5, isForced: false });
     expect(decided({ notExtendedUntil: at(60 * MINUTE) }, replacement("alive"))).toMatchObject({
       do: "renew",
     });
@@ -98,9 +101,75 @@ describe("a replacement", () => {
   });
 });
 
+describe("a lease", () => {
+  const LEASE: Need = { for: "lease" };
+  const LATE: Partial<TokenRow> = { expiresAt: at(5 * MINUTE), renewAt: at(-5 * MINUTE) };
+
+  test("is the token while more than five minutes are left, and a renewal once they aren't", () => {
+    const expiresAt = at(5 * MINUTE + 1);
+
+    expect(decided({ ...LATE, expiresAt }, LEASE)).toMatchObject({ do: "use", goodUntilMs: NOW + 1 });
+    expect(decided(LATE, LEASE)).toEqual({ do: "renew", attemptsMax: 6, isForced: false });
+    expect(decided(LATE, CALL)).toMatchObject({ do: "use" });
+  });
+
+  test("waits for whoever renews, but not longer than their claim", () => {
+    expect(decided({ ...LATE, renewingUntil: at(1) }, LEASE)).toEqual({ do: "wait", untilMs: NOW + 1 });
+  });
+
+  test.each([
+    ["DingTalk doesn't extend it", { notExtendedUntil: at(5 * MINUTE) }, 5 * MINUTE],
+    ["the last renewal failed a moment ago", { lastErrorAt: at(-1), renewAt: at(MINUTE) }, MINUTE],
+    ["only a person can mend what failed", { lastErrorAt: at(-1), renewAt: null }, 5 * MINUTE],
+    ["six attempts are used up", { attemptedAt: attempts(6) }, 4 * MINUTE + 1],
+    ["it never lived as long", { renewAt: at(2 * MINUTE) }, 2 * MINUTE],
+  ])("is what is left of the token while it can't be renewed: %s", (_, row, goodMs) => {
+    expect(decided({ ...LATE, ...row }, LEASE)).toMatchObject({ do: "use", goodUntilMs: NOW + goodMs });
+  });
+});
+
+describe("a token that a reader says is refused", () => {
+  const forced = (version: number, seenAtMs?: number): Need => ({
+    for: "forced",
+    version,
+    ...(seenAtMs !== undefined && { seenAtMs }),
+  });
+
+  test("is renewed when it is the present version, and else is the present one", () => {
+    expect(decided({}, forced(4))).toEqual({ do: "renew", attemptsMax: 5, isForced: true });
+    expect(decided({}, forced(3))).toMatchObject({ do: "use", version: 4, stringVersion: 3 });
+  });
+
+  test("is not renewed again when DingTalk has given it out once more since", () => {
+    expect(decided({}, forced(4, NOW - 2 * MINUTE))).toMatchObject({ do: "use" });
+    expect(decided({}, forced(4, NOW - MINUTE))).toMatchObject({ do: "renew" });
+  });
+
+  test("waits for whoever renews it, and is held back for a while after the last one that was forced", () => {
+    const forceAfter = at(1);
+
+    expect(decided({ forceAfter, renewingUntil: at(2) }, forced(4))).toMatchObject({ do: "wait" });
+    const heldBack = { do: "refuse", because: "held_back", untilMs: NOW + 1 };
+    expect(decided({ forceAfter }, forced(4))).toEqual(heldBack);
+    expect(decided({ forceAfter: at(0) }, forced(4))).toMatchObject({ do: "renew" });
+  });
+
+  test("holds nobody back from a token that has ended anyway: that renewal is no forced one", () => {
+    expect(decided({ ...EXPIRED, forceAfter: at(1) }, forced(4))).toMatchObject({
+      do: "renew",
+      isForced: false,
+      attemptsMax: 6,
+    });
+  });
+
+  test("leaves the sixth attempt to the token's expiry", () => {
+    expect(decided({ attemptedAt: attempts(5) }, forced(4))).toMatchObject({ because: "used_up" });
+  });
+});
+
 describe("the schedule", () => {
   test("renews what is due, and leaves what isn't", () => {
-    expect(decided({ renewAt: at(0) }, SCHEDULE)).toEqual({ do: "renew", attemptsMax: 6 });
+    expect(decided({ renewAt: at(0) }, SCHEDULE)).toEqual({ do: "renew", attemptsMax: 6, isForced: false });
     expect(decided({ renewAt: at(1) }, SCHEDULE)).toEqual({ do: "leave", untilMs: NOW + 1 });
   });
 

@@ -1,64 +1,69 @@
 import "server-only";
-import { setTimeout as delay } from "node:timers/promises";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
-import type { Redacted } from "@/lib/redacted";
 import type { AppRef } from "./app-ref";
+import type { RowClaim } from "./claim-row";
 import { type Decision, decide, type Need, obtainedAtMs } from "./decide";
 import { CLAIM_MS, type Keeper } from "./keeper";
-import { scheduleRenewal } from "./schedule-renewal";
-import { releaseClaim, storeAnswer, storeFailure } from "./store-outcome";
+import type { HeldToken } from "./lease-policy";
 import { errorOf } from "./stored-error";
-import { type Claim, claimRenewal, readTokenRow, type TokenRow } from "./token-row";
+import type { Answer } from "./stored-row";
+import type { TokenRow } from "./token-row";
+import type { Reporter } from "./token-store";
 
 /** Whoever waits for another process asks again this often, should its notice get lost. */
 const LOOK_AGAIN_MS = 1_000;
 const LOOK_AGAIN_SOON_MS = 50;
-
-type Step = { readonly row: TokenRow; readonly decision: Decision; readonly claim: Claim | null };
 
 /**
  * Sees to it that the app has the token that is needed: reads, renews, or waits for whoever renews.
  *
  * No unit of work is open while DingTalk is asked: a claim on the row, which lapses, stands for it.
  *
+ * @param reporter who says that a token is dead, where the need is `forced`
  * @returns the token; `null` when nobody waits for one
  * @throws {DingtalkError} the failure of the last renewal; `throttled` by `own_limiter` after six in ten minutes
- * @throws {AppError} `not_found` when the app is gone; `conflict` when it is disabled
+ * @throws {AppError} `not_found` when the app is gone; `conflict` when it is disabled; `rate_limited` for a
+ *   forced renewal that comes too soon after the last
  */
-export async function keepToken(
-  keeper: Keeper,
+export async function keepToken<C extends RowClaim, A extends Answer>(
+  keeper: Keeper<C, A>,
   app: AppRef,
   need: Need,
   signal: AbortSignal,
-): Promise<Redacted | null> {
+  reporter: Reporter | null = null,
+): Promise<HeldToken | null> {
   let wanted = need;
   for (;;) {
     signal.throwIfAborted();
     const change = keeper.memory.nextChange(app);
-    const { mark } = keeper.memory;
     try {
-      const { row, decision, claim } = await takeStep(keeper, app, wanted);
+      const nowMs = keeper.now();
+      const { row, decision, claim } = await keeper.store.step(app, {
+        decide: (read) => decide(read, wanted, nowMs),
+        claim: { id: crypto.randomUUID(), at: new Date(nowMs), until: new Date(nowMs + CLAIM_MS) },
+        reporter,
+      });
       wanted = withSeen(wanted, row);
       switch (decision.do) {
         case "renew":
           // Then the row is read again, which says how that went; so does whoever came too late for the claim.
           if (claim) await renew(keeper, app, claim);
-          else await Promise.race([change.happened, pause(LOOK_AGAIN_SOON_MS, signal)]);
+          else await Promise.race([change.happened, keeper.pause(LOOK_AGAIN_SOON_MS, signal)]);
           break;
         case "use":
-          keeper.memory.remember(app, decision, mark);
-          return decision.token;
+          keeper.memory.remember(app, decision, change);
+          return decision;
         case "leave":
-          if (decision.untilMs !== null) await scheduleRenewal(app, new Date(decision.untilMs));
+          if (decision.untilMs !== null) await keeper.store.schedule(app, new Date(decision.untilMs));
           return null;
         case "refuse":
           return await refuse(keeper, app, { row, decision, need });
-        case "wait":
-          await Promise.race([change.happened, pause(decision.untilMs - keeper.dingtalk.now(), signal)]);
+        case "wait": {
+          const waitMs = Math.max(0, Math.min(decision.untilMs - keeper.now(), LOOK_AGAIN_MS));
+          await Promise.race([change.happened, keeper.pause(waitMs, signal)]);
+        }
       }
     } finally {
       change.stop();
@@ -66,50 +71,33 @@ export async function keepToken(
   }
 }
 
-/** What a replacement is to be another one of: what the row held when it was first read. */
+/** What a renewal is to bring another one of: what the row held when it was first read. */
 function withSeen(need: Need, row: TokenRow): Need {
-  if (need.for !== "replacement" || need.seenAtMs !== undefined) return need;
-  return { for: "replacement", dead: need.dead, seenAtMs: obtainedAtMs(row) };
-}
-
-/** Reads, decides and claims, in one short unit of work. */
-function takeStep({ dingtalk }: Keeper, app: AppRef, need: Need): Promise<Step> {
-  return inOrganizationSql(app, async (client) => {
-    const row = await readTokenRow(client, app);
-    const nowMs = dingtalk.now();
-    const decision = decide(row, need, nowMs);
-    if (decision.do !== "renew") return { row, decision, claim: null };
-    const claim = await claimRenewal(client, app, {
-      id: crypto.randomUUID(),
-      at: new Date(nowMs),
-      until: new Date(nowMs + CLAIM_MS),
-      attemptsMax: decision.attemptsMax,
-      seen: row,
-    });
-    return { row, decision, claim };
-  });
+  if ((need.for !== "replacement" && need.for !== "forced") || need.seenAtMs !== undefined) return need;
+  return { ...need, seenAtMs: obtainedAtMs(row) };
 }
 
 /** Asks DingTalk, and stores what it says if the claim is still ours then. */
-async function renew({ dingtalk }: Keeper, app: AppRef, claim: Claim): Promise<void> {
+async function renew<C extends RowClaim, A extends Answer>(
+  keeper: Keeper<C, A>,
+  app: AppRef,
+  claim: C,
+): Promise<void> {
+  const { store } = keeper;
   try {
-    const answer = await requestAccessTokenWithFallback(dingtalk, claim.credentials);
-    const moment = { nowMs: dingtalk.now(), random: dingtalk.random() };
-    await inOrganizationSql(app, (client) => storeAnswer(client, app, { claim, answer, moment }));
+    const answer = await keeper.exchange(app, claim);
+    const moment = { nowMs: keeper.now(), random: keeper.random() };
+    await store.storeAnswer(app, { claim, answer, moment });
   } catch (error) {
     if (error instanceof DingtalkError) {
       log.warn("a token was not renewed", { ...app, error });
-      const nowMs = dingtalk.now();
-      await inOrganizationSql(app, (client) => storeFailure(client, app, { claim, error, nowMs }));
+      await store.storeFailure(app, { claim, error, nowMs: keeper.now() });
       return;
     }
-    await inOrganizationSql(app, (client) => releaseClaim(client, app, claim)).catch(() => {});
+    await store.release(app, claim).catch(() => {});
     throw error;
   }
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  delay(Math.max(0, Math.min(ms, LOOK_AGAIN_MS)), undefined, { signal });
 
 type Refusal = {
   readonly row: TokenRow;
@@ -117,28 +105,34 @@ type Refusal = {
   readonly need: Need;
 };
 
+type Refusing = Pick<Keeper, "now" | "upstream"> & { readonly store: Pick<Keeper["store"], "schedule"> };
+
 /** For whom nobody waits there is nothing to throw; the renewal is tried again when it may be. */
-async function refuse(keeper: Keeper, app: AppRef, { row, decision, need }: Refusal): Promise<null> {
+async function refuse(keeper: Refusing, app: AppRef, { row, decision, need }: Refusal): Promise<null> {
   if (need.for === "schedule") {
-    if (decision.because === "used_up") await scheduleRenewal(app, new Date(decision.untilMs));
+    if (decision.because === "used_up") await keeper.store.schedule(app, new Date(decision.untilMs));
     return null;
   }
-  if (decision.because === "disabled") throw new AppError("conflict", "the app is disabled");
-  const error = decision.because === "failed" ? errorOf(row.lastError) : null;
-  if (error) throw error;
-  const untilMs = decision.because === "used_up" ? decision.untilMs : (row.renewAt?.getTime() ?? 0);
-  throw usedUp(keeper, untilMs);
+  switch (decision.because) {
+    case "disabled":
+      throw new AppError("conflict", "the app is disabled");
+    case "held_back":
+      throw new AppError("rate_limited", "a renewal was forced a moment ago", {
+        retryAfterSeconds: Math.ceil((decision.untilMs - keeper.now()) / 1_000),
+      });
+    case "failed":
+      throw errorOf(row.lastError) ?? usedUp(keeper, row.renewAt?.getTime() ?? 0);
+    case "used_up":
+      throw usedUp(keeper, decision.untilMs);
+  }
 }
 
-function usedUp({ dingtalk }: Keeper, untilMs: number): DingtalkError {
+function usedUp({ now, upstream }: Refusing, untilMs: number): DingtalkError {
   return new DingtalkError({
     kind: "throttled",
-    api: "v1.0/oauth2/accessToken",
-    upstream: {
-      host: new URL(dingtalk.apiUrl).host,
-      message: "six renewals in ten minutes; held back by us",
-    },
+    api: upstream.api,
+    upstream: { host: upstream.host, message: "six renewals in ten minutes; held back by us" },
     throttleScope: "own_limiter",
-    retryAfterMs: Math.max(0, untilMs - dingtalk.now()),
+    retryAfterMs: Math.max(0, untilMs - now()),
   });
 }

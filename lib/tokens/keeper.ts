@@ -1,10 +1,19 @@
 import "server-only";
+import { setTimeout as delay } from "node:timers/promises";
+import type { AccessToken } from "@/lib/dingtalk/access-token";
 import type { Dingtalk } from "@/lib/dingtalk/client";
+import { requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
 import { processWide } from "@/lib/process-wide";
-import type { Redacted } from "@/lib/redacted";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import type { AppRef } from "./app-ref";
+import type { RowClaim } from "./claim-row";
 import { Flights } from "./flights";
+import type { HeldToken } from "./lease-policy";
+import { TOKEN_TABLE } from "./lease-table";
+import type { Answer } from "./stored-row";
 import { TokenMemory } from "./token-memory";
+import type { Claim } from "./token-row";
+import { sqlTokenStore, type TokenStore } from "./token-store";
 
 /**
  * One exchange for a token, and both for one renewal: the older host's, when the new one can't be reached.
@@ -17,19 +26,52 @@ export const CLAIM_MS = RENEWAL_MS_MAX + 3_000;
 /** A dead claim, and then a renewal of one's own. */
 const FLIGHT_MS_MAX = CLAIM_MS + RENEWAL_MS_MAX + 8_000;
 
-/** What keeps tokens in one process: the way to DingTalk, the clock, and what the process remembers. */
-export type Keeper = {
-  /** Its `now` and `random` are the keeper's too. */
-  readonly dingtalk: Dingtalk;
+/**
+ * What keeps tokens in one process. Everything that it does goes through here, so that a test may stand in for
+ * the database, DingTalk and the time.
+ */
+export type Keeper<C extends RowClaim = Claim, A extends Answer = AccessToken> = {
+  readonly store: TokenStore<C, A>;
+  /** Asks DingTalk, and ends within `RENEWAL_MS_MAX`. @throws {DingtalkError} */
+  exchange(app: AppRef, claim: C): Promise<A>;
+  /** What is asked, and where, as failures of our own name it. */
+  readonly upstream: { readonly api: string; readonly host: string };
   readonly memory: TokenMemory;
-  readonly flights: Flights<Redacted | null>;
+  readonly flights: Flights<HeldToken | null>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** 0 up to 1. */
+  random(): number;
+  pause(ms: number, signal: AbortSignal): Promise<void>;
 };
 
-export const makeKeeper = (dingtalk: Dingtalk): Keeper => ({
-  dingtalk: { ...dingtalk, timeoutMs: EXCHANGE_MS_MAX, totalMs: RENEWAL_MS_MAX, triesMax: 1 },
-  memory: new TokenMemory(),
-  flights: new Flights(FLIGHT_MS_MAX),
+/** One that lives in real time, by the clock of the way to DingTalk. */
+export function keeperOf<C extends RowClaim, A extends Answer>(
+  { now, random }: Pick<Dingtalk, "now" | "random">,
+  parts: Pick<Keeper<C, A>, "store" | "exchange" | "upstream" | "memory">,
+): Keeper<C, A> {
+  const pause = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { signal });
+  return { ...parts, flights: new Flights(FLIGHT_MS_MAX), now, random, pause };
+}
+
+/** The way to DingTalk for a renewal. */
+export const forRenewal = (dingtalk: Dingtalk): Dingtalk => ({
+  ...dingtalk,
+  timeoutMs: EXCHANGE_MS_MAX,
+  totalMs: RENEWAL_MS_MAX,
+  triesMax: 1,
 });
+
+export function makeKeeper(dingtalk: Dingtalk): Keeper {
+  const { host } = new URL(dingtalk.apiUrl);
+  const way = forRenewal(dingtalk);
+  return keeperOf(dingtalk, {
+    store: sqlTokenStore(host),
+    exchange: (_app, { credentials }) => requestAccessTokenWithFallback(way, credentials),
+    upstream: { api: "v1.0/oauth2/accessToken", host },
+    memory: new TokenMemory(TOKEN_TABLE.notice),
+  });
+}
 
 /** The process's own. */
 export const ourKeeper = (): Keeper => processWide("tokens.keeper", () => makeKeeper(ourDingtalk()));

@@ -1,11 +1,8 @@
 import "server-only";
-import { notify } from "@/lib/db/notifications";
 import type { Work } from "@/lib/db/run-sql";
 import { sendJob } from "@/lib/jobs/send-job";
 import { type AppRef, keyOf } from "./app-ref";
-
-/** The kind of notice that an app's token, or what is known about it, changed. */
-export const TOKEN_NOTICE = "token";
+import { announce, TOKEN_TABLE } from "./lease-table";
 
 /** Puts the app's one waiting renewal at `startAfter`, wherever it was. */
 export async function scheduleRenewal(app: AppRef, startAfter: Date, tx?: Work): Promise<void> {
@@ -15,5 +12,4 @@ export async function scheduleRenewal(app: AppRef, startAfter: Date, tx?: Work):
 }
 
 /** Tells all processes, when the unit of work commits, that what they hold of the token is stale. */
-export const announceToken = (work: Work, { organizationId, appId }: AppRef): Promise<void> =>
-  notify(work, { kind: TOKEN_NOTICE, organizationId, id: appId });
+export const announceToken = (work: Work, app: AppRef): Promise<void> => announce(TOKEN_TABLE, work, app);

@@ -1,69 +1,108 @@
 import "server-only";
-import { isHearing, subscribe } from "@/lib/db/notifications";
-import type { Redacted } from "@/lib/redacted";
+import { isHearing, type NoticeListener, subscribe } from "@/lib/db/notifications";
 import { type AppRef, keyOf } from "./app-ref";
-import { TOKEN_NOTICE } from "./schedule-renewal";
-
-type Remembered = { readonly token: Redacted; readonly expiresAt: Date };
+import type { HeldToken } from "./lease-policy";
 
 /** More apps than a process serves; what is forgotten is read again. */
 const REMEMBERED_MAX = 10_000;
+/** Was read while nothing was heard: no time of hearing has this number. */
+const NEVER_SURE = -1;
+
+/** How a process hears of changes. */
+export type Hearing = {
+  subscribe(kind: string, listener: NoticeListener): void;
+  isHearing(): boolean;
+};
+
+/** A change that is waited for. */
+export type Change = {
+  /** Resolves when it is heard of. */
+  readonly happened: Promise<void>;
+  hasHappened(): boolean;
+  /** Ends the waiting. */
+  stop(): void;
+};
+
+type Remembered = {
+  readonly held: HeldToken;
+  /** Which of the times of hearing it was read in: it is sure to be the present one in that time only. */
+  readonly hearing: number;
+};
 
 /**
- * What one process remembers of tokens, so that a call needs no database: never longer than the token lives,
+ * What one process remembers of tokens, so that a reader needs no database: never longer than the token lives,
  * only while this process hears of changes, and by organization and app.
  */
 export class TokenMemory {
   readonly #tokens = new Map<string, Remembered>();
   readonly #waiting = new Map<string, Set<() => void>>();
-  /** Counts changes, so that what was read before one is not remembered after it. */
-  #changes = 0;
+  readonly #hearing: Hearing;
+  /** Counts the times of hearing: each begins after a gap. */
+  #hearings = 0;
 
-  constructor() {
-    subscribe(TOKEN_NOTICE, {
+  /** @param kind of the notices that tell of changes */
+  constructor(kind: string, hearing: Hearing = { subscribe, isHearing }) {
+    this.#hearing = hearing;
+    hearing.subscribe(kind, {
       onNotice: ({ organizationId, id }) => this.#forget({ organizationId, appId: id }),
-      onStale: () => this.#forgetAll(),
+      onStale: () => this.#beginAnew(),
     });
   }
 
-  find(app: AppRef, nowMs: number): Redacted | null {
-    const held = this.#tokens.get(keyOf(app));
-    return held && held.expiresAt.getTime() > nowMs && isHearing() ? held.token : null;
+  find(app: AppRef, nowMs: number): HeldToken | null {
+    const remembered = this.#tokens.get(keyOf(app));
+    const isSure = remembered?.hearing === this.#hearings && this.#hearing.isHearing();
+    return isSure ? livingOf(remembered, nowMs) : null;
   }
 
-  /** To be taken before the row is read, and given to `remember` with what was read. */
-  get mark(): number {
-    return this.#changes;
+  /**
+   * What was the token when something was last heard or read of it; perhaps it no longer is. For the time in
+   * which the database can't be asked.
+   */
+  findUnsure(app: AppRef, nowMs: number): HeldToken | null {
+    return livingOf(this.#tokens.get(keyOf(app)), nowMs);
   }
 
-  remember(app: AppRef, remembered: Remembered, mark: number): void {
-    if (mark !== this.#changes || !isHearing()) return;
+  /** Whether changes are heard of now. */
+  isHearing(): boolean {
+    return this.#hearing.isHearing();
+  }
+
+  /** @param since from before the row was read: what was read before a change is not remembered after it */
+  remember(app: AppRef, held: HeldToken, since: Change): void {
+    if (since.hasHappened()) return;
     if (this.#tokens.size >= REMEMBERED_MAX) this.#tokens.clear();
-    this.#tokens.set(keyOf(app), remembered);
+    this.#tokens.set(keyOf(app), { held, hearing: this.isHearing() ? this.#hearings : NEVER_SURE });
   }
 
-  /** Resolves at the next change of the app's token that is heard of. Begin before the row is read. */
-  nextChange(app: AppRef): { readonly happened: Promise<void>; stop(): void } {
+  /** The next change of the app's token that is heard of. Begin before the row is read. */
+  nextChange(app: AppRef): Change {
     const { promise, resolve } = Promise.withResolvers<void>();
+    let hasHappened = false;
+    const wake = () => {
+      hasHappened = true;
+      resolve();
+    };
     const key = keyOf(app);
     const waiting = this.#waiting.get(key) ?? new Set();
-    this.#waiting.set(key, waiting.add(resolve));
+    this.#waiting.set(key, waiting.add(wake));
     const stop = () => {
-      waiting.delete(resolve);
+      waiting.delete(wake);
       if (waiting.size === 0 && this.#waiting.get(key) === waiting) this.#waiting.delete(key);
     };
-    return { happened: promise, stop };
+    return { happened: promise, hasHappened: () => hasHappened, stop };
   }
 
   #forget(app: AppRef): void {
-    this.#changes += 1;
     this.#tokens.delete(keyOf(app));
     for (const wake of this.#waiting.get(keyOf(app)) ?? []) wake();
   }
 
-  #forgetAll(): void {
-    this.#changes += 1;
-    this.#tokens.clear();
+  #beginAnew(): void {
+    this.#hearings += 1;
     for (const waiting of this.#waiting.values()) for (const wake of waiting) wake();
   }
 }
+
+const livingOf = (remembered: Remembered | undefined, nowMs: number): HeldToken | null =>
+  remembered && remembered.held.expiresAt.getTime() > nowMs ? remembered.held : null;

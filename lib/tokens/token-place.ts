@@ -4,24 +4,32 @@ import { log } from "@/lib/log";
 import type { Redacted } from "@/lib/redacted";
 import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
 import type { AppRef } from "./app-ref";
+import { type LeaseTable, TOKEN_TABLE } from "./lease-table";
 
-const placeOf = ({ organizationId, appId }: AppRef): Place => ({
+const placeOf = ({ organizationId, appId }: AppRef, { name, column }: LeaseTable): Place => ({
   organizationId,
-  table: "app_token",
+  table: name,
   row: appId,
-  column: "sealed_token",
+  column,
 });
 
-export const sealToken = (app: AppRef, token: Redacted): Uint8Array<ArrayBuffer> =>
-  sealSecret(placeOf(app), token);
+export const sealToken = (
+  app: AppRef,
+  token: Redacted,
+  table: LeaseTable = TOKEN_TABLE,
+): Uint8Array<ArrayBuffer> => sealSecret(placeOf(app, table), token);
 
 /** `null` as well for one that doesn't open: its key is gone, or it is another row's. A new one is had for it. */
-export function openToken(app: AppRef, sealed: Uint8Array | null): Redacted | null {
+export function openToken(
+  app: AppRef,
+  sealed: Uint8Array | null,
+  table: LeaseTable = TOKEN_TABLE,
+): Redacted | null {
   if (!sealed) return null;
   try {
-    return openSecret(placeOf(app), sealed);
+    return openSecret(placeOf(app, table), sealed);
   } catch (error) {
-    log.warn("a stored token did not open", { ...app, error });
+    log.warn("a stored token did not open", { ...app, table: table.name, error });
     return null;
   }
 }

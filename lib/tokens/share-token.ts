@@ -1,0 +1,29 @@
+import "server-only";
+import type { AppRef } from "./app-ref";
+import type { RowClaim } from "./claim-row";
+import type { Need } from "./decide";
+import { keepToken } from "./keep-token";
+import type { Keeper } from "./keeper";
+import type { HeldToken } from "./lease-policy";
+import type { Answer } from "./stored-row";
+import type { Reporter } from "./token-store";
+
+type Wish = {
+  readonly need: Exclude<Need, { readonly for: "schedule" }>;
+  /** All of this process who come with the same key share one piece of work. */
+  readonly key: string;
+  readonly signal: AbortSignal | undefined;
+  readonly reporter?: Reporter;
+};
+
+/** `keepToken` for all who want the same in this process at the same time. @throws as it does */
+export async function shareToken<C extends RowClaim, A extends Answer>(
+  keeper: Keeper<C, A>,
+  app: AppRef,
+  { need, key, signal, reporter }: Wish,
+): Promise<HeldToken> {
+  const work = (limited: AbortSignal) => keepToken(keeper, app, need, limited, reporter);
+  const held = await keeper.flights.join(key, work, signal);
+  if (!held) throw new Error("a token was asked for and none came");
+  return held;
+}

@@ -1,0 +1,85 @@
+import "server-only";
+import type pg from "pg";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import type { DingtalkError } from "@/lib/dingtalk/errors";
+import type { AccessToken } from "@/lib/dingtalk/access-token";
+import type { AppRef } from "./app-ref";
+import type { ClaimRequest, RowClaim } from "./claim-row";
+import type { Decision } from "./decide";
+import { type LeaseTable, TOKEN_TABLE } from "./lease-table";
+import type { Moment } from "./renewal-policy";
+import { scheduleRenewal } from "./schedule-renewal";
+import { storeAnswer, storeFailure } from "./store-outcome";
+import { type Answer, releaseRow } from "./stored-row";
+import { type Claim, claimRenewal, readTokenRow, type TokenRow } from "./token-row";
+
+/** Who reported a token that DingTalk refuses. */
+export type Reporter = { readonly userId: string | null };
+
+/** What is done once the row is read, in the same unit of work. */
+export type StepRequest = {
+  decide(row: TokenRow): Decision;
+  /** A claim for a renewal that was decided. */
+  readonly claim: Pick<ClaimRequest, "id" | "at" | "until">;
+  /** For the timeline, if the renewal is forced. */
+  readonly reporter: Reporter | null;
+};
+
+export type Step<C> = {
+  readonly row: TokenRow;
+  readonly decision: Decision;
+  /** `null` unless the decision is to renew and nobody else was first. */
+  readonly claim: C | null;
+};
+
+/**
+ * Where tokens are kept: the one row of an app that all processes share. Each method is one short unit of work,
+ * and none is open while DingTalk is asked.
+ */
+export type TokenStore<C extends RowClaim, A extends Answer> = {
+  /** Reads, decides and claims. @throws {AppError} `not_found` when the app is gone, or another organization's */
+  step(app: AppRef, request: StepRequest): Promise<Step<C>>;
+  /** Stores nothing when the claim is somebody else's by now. */
+  storeAnswer(
+    app: AppRef,
+    outcome: { readonly claim: C; readonly answer: A; readonly moment: Moment },
+  ): Promise<void>;
+  /** The same for a failure. */
+  storeFailure(
+    app: AppRef,
+    outcome: { readonly claim: C; readonly error: DingtalkError; readonly nowMs: number },
+  ): Promise<void>;
+  release(app: AppRef, claim: C): Promise<void>;
+  /** Has the renewal looked at then. */
+  schedule(app: AppRef, at: Date): Promise<void>;
+};
+
+type Claiming<C> = (client: pg.ClientBase, app: AppRef, request: ClaimRequest) => Promise<C | null>;
+
+/** A store's `step` over a table. @param claimIt makes the claim that was decided, unless somebody else was first */
+export const sqlStep =
+  <C extends RowClaim>(table: LeaseTable, claimIt: Claiming<C>) =>
+  (app: AppRef, { decide, claim, reporter }: StepRequest): Promise<Step<C>> =>
+    inOrganizationSql(app, async (client) => {
+      const row = await readTokenRow(client, app, table);
+      const decision = decide(row);
+      if (decision.do !== "renew") return { row, decision, claim: null };
+      const { attemptsMax, isForced } = decision;
+      const made = await claimIt(client, app, { ...claim, attemptsMax, isForced, seen: row });
+      return { row, decision, claim: made };
+    });
+
+/** @param host who gives tokens, for the record */
+export const sqlTokenStore = (host: string): TokenStore<Claim, AccessToken> => ({
+  step: sqlStep(TOKEN_TABLE, claimRenewal),
+  storeAnswer: (app, outcome) =>
+    inOrganizationSql(app, async (client) => {
+      await storeAnswer(client, app, { ...outcome, host });
+    }),
+  storeFailure: (app, outcome) =>
+    inOrganizationSql(app, async (client) => {
+      await storeFailure(client, app, outcome);
+    }),
+  release: (app, claim) => inOrganizationSql(app, (client) => releaseRow(client, TOKEN_TABLE, app, claim)),
+  schedule: (app, at) => scheduleRenewal(app, at),
+});
