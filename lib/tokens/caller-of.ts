@@ -9,7 +9,7 @@ import { type StoredCredentials, storedIdentityOf } from "@/lib/secrets/app-cred
 import { type AppRef, keyOf } from "./app-ref";
 import type { Need } from "./decide";
 import { type Keeper, ourKeeper } from "./keeper";
-import { shareToken } from "./share-token";
+import { currentToken, shareToken } from "./share-token";
 
 /**
  * On whose behalf a call to DingTalk is made: every feature gets its caller here, so that an app has one token,
@@ -54,12 +54,7 @@ function readLimits({ organizationId, appId }: AppRef): Promise<Limits> {
 
 function tokenSourceOf(keeper: Keeper, app: AppRef): TokenSource {
   return {
-    async current(signal) {
-      const held =
-        keeper.memory.find(app, keeper.now()) ??
-        (await shareToken(keeper, app, { need: { for: "call" }, key: keyOf(app), signal }));
-      return held.token;
-    },
+    current: async (signal) => (await currentToken(keeper, app, signal)).token,
     async replace(dead, signal) {
       const need: Need = { for: "replacement", dead };
       // By the dead string: who lost an older one needs no renewal, and must not be given one.

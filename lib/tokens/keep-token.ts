@@ -39,12 +39,8 @@ export async function keepToken<C extends RowClaim, A extends Answer>(
     signal.throwIfAborted();
     const change = keeper.memory.nextChange(app);
     try {
-      const nowMs = keeper.now();
-      const { row, decision, claim } = await keeper.store.step(app, {
-        decide: (read) => decide(read, wanted, nowMs),
-        claim: { id: crypto.randomUUID(), at: new Date(nowMs), until: new Date(nowMs + CLAIM_MS) },
-        reporter,
-      });
+      const choose = (read: TokenRow) => chooseAt(read, wanted, keeper.now());
+      const { row, decision, claim } = await keeper.store.step(app, { choose, reporter });
       wanted = withSeen(wanted, row);
       switch (decision.do) {
         case "renew":
@@ -69,6 +65,11 @@ export async function keepToken<C extends RowClaim, A extends Answer>(
       change.stop();
     }
   }
+}
+
+function chooseAt(row: TokenRow, need: Need, nowMs: number) {
+  const claim = { id: crypto.randomUUID(), at: new Date(nowMs), until: new Date(nowMs + CLAIM_MS) };
+  return { decision: decide(row, need, nowMs), claim };
 }
 
 /** What a renewal is to bring another one of: what the row held when it was first read. */

@@ -5,10 +5,12 @@ import { AppError, notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { Redacted } from "@/lib/redacted";
 import { type AppRef, keyOf } from "./app-ref";
+import type { RowClaim } from "./claim-row";
 import { type Keeper, ourKeeper } from "./keeper";
 import type { HeldToken } from "./lease-policy";
 import { shareToken } from "./share-token";
 import { noteStaleRead, noteSureRead } from "./staleness";
+import type { Answer } from "./stored-row";
 
 /** An app's token for somebody who uses it themselves. */
 export type Lease = {
@@ -50,8 +52,8 @@ export function readLease(
   return takeLease(keeper, appRefOf(organizationId, appId), signal);
 }
 
-export async function takeLease(
-  keeper: Keeper,
+export async function takeLease<C extends RowClaim, A extends Answer>(
+  keeper: Keeper<C, A>,
   app: AppRef,
   signal: AbortSignal | undefined,
 ): Promise<Lease> {

@@ -1,5 +1,5 @@
 import "server-only";
-import type { AppRef } from "./app-ref";
+import { type AppRef, keyOf } from "./app-ref";
 import type { RowClaim } from "./claim-row";
 import type { Need } from "./decide";
 import { keepToken } from "./keep-token";
@@ -26,4 +26,14 @@ export async function shareToken<C extends RowClaim, A extends Answer>(
   const held = await keeper.flights.join(key, work, signal);
   if (!held) throw new Error("a token was asked for and none came");
   return held;
+}
+
+/** Any token that lives, from memory if it is there. @throws as `keepToken` */
+export async function currentToken<C extends RowClaim, A extends Answer>(
+  keeper: Keeper<C, A>,
+  app: AppRef,
+  signal: AbortSignal | undefined,
+): Promise<HeldToken> {
+  const held = keeper.memory.find(app, keeper.now());
+  return held ?? shareToken(keeper, app, { need: { for: "call" }, key: keyOf(app), signal });
 }

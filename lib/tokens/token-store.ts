@@ -18,9 +18,12 @@ export type Reporter = { readonly userId: string | null };
 
 /** What is done once the row is read, in the same unit of work. */
 export type StepRequest = {
-  decide(row: TokenRow): Decision;
-  /** A claim for a renewal that was decided. */
-  readonly claim: Pick<ClaimRequest, "id" | "at" | "until">;
+  /** By the time that it is then, not by that at which the row was asked for. */
+  choose(row: TokenRow): {
+    readonly decision: Decision;
+    /** For a renewal that was decided. */
+    readonly claim: Pick<ClaimRequest, "id" | "at" | "until">;
+  };
   /** For the timeline, if the renewal is forced. */
   readonly reporter: Reporter | null;
 };
@@ -59,10 +62,10 @@ type Claiming<C> = (client: pg.ClientBase, app: AppRef, request: ClaimRequest) =
 /** A store's `step` over a table. @param claimIt makes the claim that was decided, unless somebody else was first */
 export const sqlStep =
   <C extends RowClaim>(table: LeaseTable, claimIt: Claiming<C>) =>
-  (app: AppRef, { decide, claim, reporter }: StepRequest): Promise<Step<C>> =>
+  (app: AppRef, { choose, reporter }: StepRequest): Promise<Step<C>> =>
     inOrganizationSql(app, async (client) => {
       const row = await readTokenRow(client, app, table);
-      const decision = decide(row);
+      const { decision, claim } = choose(row);
       if (decision.do !== "renew") return { row, decision, claim: null };
       const { attemptsMax, isForced } = decision;
       const made = await claimIt(client, app, { ...claim, attemptsMax, isForced, seen: row });

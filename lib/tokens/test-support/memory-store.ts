@@ -1,0 +1,144 @@
+import type { AccessToken } from "@/lib/dingtalk/tokens";
+import { Redacted } from "@/lib/redacted";
+import { answerPlan, type HeldBefore } from "../answer-plan";
+import type { ClaimRequest, RowClaim } from "../claim-row";
+import { FORCED_PAUSE_MS } from "../lease-policy";
+import { isBreaking } from "../note-outcome";
+import { ATTEMPTS_WINDOW_MS, retryAtAfterFailure } from "../renewal-policy";
+import type { TokenRow } from "../token-row";
+import type { StepRequest, TokenStore } from "../token-store";
+
+export type MemoryRow = TokenRow & { readonly renewingBy: string | null };
+
+const EMPTY: MemoryRow = {
+  appState: "verified",
+  version: 0,
+  stringVersion: null,
+  token: null,
+  changedAt: null,
+  obtainedAt: null,
+  expiresAt: null,
+  renewAt: null,
+  notExtendedUntil: null,
+  forceAfter: null,
+  lastError: null,
+  lastErrorAt: null,
+  renewingUntil: null,
+  renewingBy: null,
+  attemptedAt: [],
+};
+
+type Store = TokenStore<RowClaim, AccessToken>;
+type Answered = Parameters<Store["storeAnswer"]>[1];
+type Failed = Parameters<Store["storeFailure"]>[1];
+
+const timeOf = (at: Date | null) => at?.getTime() ?? null;
+const FREE = { renewingBy: null, renewingUntil: null } as const;
+
+/**
+ * One app's row as the statements of `sqlTokenStore` treat it, for tests of what is built on them;
+ * `token-store.db.test.ts` holds the two against each other.
+ */
+export class MemoryStore implements Store {
+  row: MemoryRow = EMPTY;
+  /** Where the app's one waiting renewal stands. */
+  dueAt: Date | null = null;
+  readonly #announce: () => void;
+  readonly #beforeClaim: () => Promise<void>;
+
+  /**
+   * @param announce tells the processes of a change
+   * @param beforeClaim what happens between a row's reading and its claim, as another's unit of work may
+   */
+  constructor(announce: () => void, beforeClaim: () => Promise<void>) {
+    this.#announce = announce;
+    this.#beforeClaim = beforeClaim;
+  }
+
+  async step(_app: unknown, { choose }: StepRequest) {
+    const seen = this.row;
+    const { decision, claim } = choose(seen);
+    if (decision.do !== "renew") return { row: seen, decision, claim: null };
+    await this.#beforeClaim();
+    const { attemptsMax, isForced } = decision;
+    const isOurs = this.#claim({ ...claim, attemptsMax, isForced, seen });
+    return { row: seen, decision, claim: isOurs ? { id: claim.id, at: claim.at, isForced } : null };
+  }
+
+  #claim({ id, at, until, attemptsMax, isForced, seen }: ClaimRequest): boolean {
+    const { row } = this;
+    const attemptedAt = row.attemptedAt.filter(
+      (attempt) => attempt.getTime() >= at.getTime() - ATTEMPTS_WINDOW_MS,
+    );
+    const isOurs =
+      (row.renewingUntil === null || row.renewingUntil <= at) &&
+      row.version === seen.version &&
+      timeOf(row.obtainedAt) === timeOf(seen.obtainedAt) &&
+      timeOf(row.lastErrorAt) === timeOf(seen.lastErrorAt) &&
+      attemptedAt.length < attemptsMax &&
+      (!isForced || row.forceAfter === null || row.forceAfter <= at);
+    if (!isOurs) return false;
+    const forceAfter = isForced ? new Date(at.getTime() + FORCED_PAUSE_MS) : row.forceAfter;
+    this.row = {
+      ...row,
+      renewingBy: id,
+      renewingUntil: until,
+      attemptedAt: [...attemptedAt, at],
+      forceAfter,
+    };
+    return true;
+  }
+
+  async storeAnswer(_app: unknown, { claim, answer, moment }: Answered) {
+    const { row } = this;
+    if (row.renewingBy !== claim.id) return;
+    const answered = { value: answer.token.reveal(), expiresAt: answer.expiresAt };
+    const plan = answerPlan(beforeOf(row), answered, {
+      askedAt: claim.at,
+      isForced: claim.isForced,
+      lifeMsMax: null,
+      moment,
+    });
+    this.row = {
+      ...row,
+      ...FREE,
+      token: new Redacted(answered.value),
+      obtainedAt: claim.at,
+      expiresAt: plan.expiresAt,
+      renewAt: plan.renewAt,
+      notExtendedUntil: plan.notExtendedUntil,
+      changedAt: plan.isNewString ? claim.at : row.changedAt,
+      version: row.version + (plan.isNewVersion ? 1 : 0),
+      stringVersion: plan.isNewString ? row.version + 1 : (row.stringVersion ?? row.version),
+      forceAfter: plan.forceAfter ?? row.forceAfter,
+      lastError: null,
+      lastErrorAt: null,
+    };
+    this.dueAt = plan.renewAt;
+    this.#announce();
+  }
+
+  async storeFailure(_app: unknown, { claim, error, nowMs }: Failed) {
+    const { row } = this;
+    if (row.renewingBy !== claim.id) return;
+    const renewAt = isBreaking(error)
+      ? null
+      : retryAtAfterFailure(row.attemptedAt, error.retryAfterMs, nowMs);
+    this.row = { ...row, ...FREE, renewAt, lastError: error.describe(), lastErrorAt: new Date(nowMs) };
+    if (renewAt) this.dueAt = renewAt;
+    this.#announce();
+  }
+
+  async release(_app: unknown, claim: RowClaim) {
+    if (this.row.renewingBy === claim.id) this.row = { ...this.row, ...FREE };
+    this.#announce();
+  }
+
+  async schedule(_app: unknown, at: Date) {
+    this.dueAt = at;
+  }
+}
+
+function beforeOf({ token, expiresAt, changedAt }: MemoryRow): HeldBefore | null {
+  return token && expiresAt && changedAt ? { value: token.reveal(), expiresAt, changedAt } : null;
+}
