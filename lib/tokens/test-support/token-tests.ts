@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { closeNotifications } from "@/lib/db/notifications";
+import type { Dingtalk } from "@/lib/dingtalk/client";
+import { type Simulator, type SimulatorOptions, startSimulator } from "@/simulator/start-simulator";
+import type { AppRef } from "../app-ref";
+import { keepToken } from "../keep-token";
+import { type Keeper, makeKeeper } from "../keeper";
+import { makeWay } from "./make-way";
+
+const { signal } = new AbortController();
+
+/**
+ * What tests of tokens begin with: a simulated DingTalk with one app, which the database's apps are.
+ *
+ * @param name letters and digits, which the app's pair is made of
+ */
+export function tokenTests(name: string, options: SimulatorOptions = {}) {
+  const pair = { appKey: `ding${name.padEnd(16, "0")}`, appSecret: `${name}-test-secret-MARKED` };
+  let started: Simulator | undefined;
+  const simulator = (): Simulator => {
+    if (!started) throw new Error("the simulator runs while tests do");
+    return started;
+  };
+  beforeAll(async () => {
+    const corpId = `ding${name}corp`;
+    const organizations = [{ corpId, size: 3 }];
+    const limits = { appApiPerSecond: null };
+    started = await startSimulator({ organizations, apps: [{ ...pair, corpId }], limits, ...options });
+  });
+  afterAll(async () => {
+    await started?.close();
+    await closeNotifications();
+  });
+  beforeEach(() => started?.control.reset());
+
+  const now = () => simulator().control.now();
+  const way = () => makeWay(simulator().url, now);
+  return {
+    pair,
+    simulator: {
+      get url() {
+        return simulator().url;
+      },
+      get control() {
+        return simulator().control;
+      },
+    },
+    now,
+    way,
+    /** Each keeper is what a process of its own would have: its own memory and its own flights. */
+    newKeeper: (dingtalk: Dingtalk = way()): Keeper => makeKeeper(dingtalk),
+    /** How often DingTalk was asked for a token. */
+    asked: () => simulator().control.readCalls({ path: "v1.0/oauth2/accessToken" }).total,
+    runSchedule: (keeper: Keeper, app: AppRef) => keepToken(keeper, app, { for: "schedule" }, signal),
+  };
+}
