@@ -30,19 +30,21 @@ const need = fc.oneof(
   { weight: 1, arbitrary: fc.record({ for: fc.constant("forced" as const), version: fc.nat(3) }) },
 );
 const passesMs = fc.constantFrom(0, 16_000, 16_000, 31_000, 300_000, LIFE_MS);
+/** Mostly the latest, and at times one that is over by then. */
+const claim = fc.constantFrom(0, 0, 0, 1);
 const event = fc.oneof(
   { weight: 3, arbitrary: fc.record({ does: fc.constant("step" as const), need, passesMs }) },
   {
     weight: 3,
     arbitrary: fc.record({
       does: fc.constant("answer" as const),
-      claim: fc.nat(2),
+      claim,
       token: fc.constantFrom("one", "two"),
       passesMs,
     }),
   },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant("failure" as const), claim: fc.nat(2), passesMs }) },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant("release" as const), claim: fc.nat(2), passesMs }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant("failure" as const), claim, passesMs }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant("release" as const), claim, passesMs }) },
 );
 type Event = typeof event extends fc.Arbitrary<infer T> ? T : never;
 
@@ -100,25 +102,28 @@ class Side<C extends RowClaim> {
 
 test("the database's rows go the way that the property test's go, whatever happens to them", async () => {
   const host = "dingtalk.test";
-  const whatever = fc.asyncProperty(fc.array(event, { minLength: 4, maxLength: 14 }), async (events) => {
-    const app = await makeApp(PAIR);
-    const memory = new MemoryStore(
-      () => {},
-      async () => {},
-    );
-    const [inMemory, inDatabase] = [new Side(memory, app), new Side(sqlTokenStore(host), app)];
-    await inOrganizationSql(app, (client) => readTokenRow(client, app));
-    let nowMs = START;
-    for (const one of events) {
-      nowMs += one.passesMs;
-      const id = crypto.randomUUID();
-      expect(await inDatabase.happen(one, nowMs, id)).toEqual(await inMemory.happen(one, nowMs, id));
-      const row = await inOrganizationSql(app, (client) => readTokenRow(client, app));
-      const { renewing_by: renewingBy } = await storedToken(app);
-      const { appState: _, ...inRow } = shown(row, renewingBy);
-      const { appState: __, ...expected } = shown(memory.row, memory.row.renewingBy);
-      expect(inRow).toEqual(expected);
-    }
-  });
+  const whatever = fc.asyncProperty(
+    fc.array(event, { minLength: 4, maxLength: 16, size: "max" }),
+    async (events) => {
+      const app = await makeApp(PAIR);
+      const memory = new MemoryStore(
+        () => {},
+        async () => {},
+      );
+      const [inMemory, inDatabase] = [new Side(memory, app), new Side(sqlTokenStore(host), app)];
+      await inOrganizationSql(app, (client) => readTokenRow(client, app));
+      let nowMs = START;
+      for (const one of events) {
+        nowMs += one.passesMs;
+        const id = crypto.randomUUID();
+        expect(await inDatabase.happen(one, nowMs, id)).toEqual(await inMemory.happen(one, nowMs, id));
+        const row = await inOrganizationSql(app, (client) => readTokenRow(client, app));
+        const { renewing_by: renewingBy } = await storedToken(app);
+        const { appState: _, ...inRow } = shown(row, renewingBy);
+        const { appState: __, ...expected } = shown(memory.row, memory.row.renewingBy);
+        expect(inRow).toEqual(expected);
+      }
+    },
+  );
   await fc.assert(whatever, { numRuns: 25 });
 });
