@@ -31,6 +31,7 @@ function attempt(page: Page, path: string, { id }: BuiltAction, { organization, 
     syncEveryHours: "6",
     corpId: "",
     agentId: "",
+    jsapiOrigins: "",
   };
   return callAction(page, { id, path }, { organization, form });
 }

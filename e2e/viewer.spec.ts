@@ -47,6 +47,7 @@ test("a viewer reads every page and route, and every change is refused", async (
     syncEveryHours: "6",
     corpId: "",
     agentId: "",
+    jsapiOrigins: "",
   };
   for (const { id, name } of builtActions().filter(({ file }) => file.includes("[organization]"))) {
     const answer = await callAction(theirs, { id, path }, { organization: ids.organization, form });

@@ -87,6 +87,7 @@ export function makeControl(world: World, start: Start) {
     world.organizations.clear();
     world.apps.clear();
     world.tokens.revoke();
+    world.tickets.clear();
     control.clearCalls();
     control.clearFaults();
     control.resetSettings();

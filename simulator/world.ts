@@ -1,6 +1,7 @@
 import { type CallLog, makeCallLog } from "./calls";
 import type { Clock } from "./clock";
 import { makeThrottle, type Throttle } from "./gateway/throttle";
+import { makeTicketStore, type TicketStore } from "./gateway/ticket-store";
 import { makeTokenStore, type TokenStore } from "./gateway/token-store";
 import { merge } from "./merge";
 import type { Directory } from "./organization/model";
@@ -32,6 +33,7 @@ export type World = {
   readonly organizations: Map<string, Organization>;
   readonly apps: Map<string, App>;
   readonly tokens: TokenStore;
+  readonly tickets: TicketStore;
   readonly calls: CallLog;
   throttle: Throttle;
   faults: ActiveFault[];
@@ -46,6 +48,7 @@ export function makeWorld(clock: Clock): World {
     organizations: new Map(),
     apps: new Map(),
     tokens: makeTokenStore(),
+    tickets: makeTicketStore(),
     calls: makeCallLog(),
     throttle: makeThrottle(),
     faults: [],

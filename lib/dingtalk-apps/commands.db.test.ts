@@ -210,7 +210,7 @@ describe("deleting an app", () => {
 test("S12 what is no id, or another organization's, is answered as an app that isn't there", async () => {
   const owner = await makeOwner();
   const theirs = await connected(await makeOwner());
-  const change = { name: "x", corpId: null, agentId: null, syncEveryHours: 6 };
+  const change = { name: "x", corpId: null, agentId: null, syncEveryHours: 6, jsapiOrigins: [] };
   for (const appId of ["no-id", "", theirs, crypto.randomUUID()]) {
     const calls = [
       () => getApp(grant(owner, "app.read"), appId),

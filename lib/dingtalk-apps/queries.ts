@@ -28,6 +28,8 @@ export type App = {
   readonly syncEveryHours: number;
   /** What DingTalk allows each of its APIs; `null`: as the server is configured. */
   readonly callsPerSecond: number | null;
+  /** Whose pages may be signed; none: any. */
+  readonly jsapiOrigins: readonly string[];
   readonly activeRunId: string | null;
   readonly lastSeenAt: Date | null;
   readonly createdAt: Date;
@@ -50,6 +52,7 @@ const SHOWN = {
   disabledBy: true,
   syncEveryHours: true,
   callsPerSecond: true,
+  jsapiOrigins: true,
   activeRunId: true,
   lastSeenAt: true,
   createdAt: true,

@@ -34,6 +34,23 @@ const neededCorpId = pasted.pipe(
 const agentId = pasted.pipe(z.string().regex(/^\d{0,32}$/, "digits")).transform((text) => text || null);
 const suiteTicket = pasted.pipe(z.string().max(TICKET_CHARACTERS_MAX, "invalid"));
 
+const ORIGINS_MAX = 20;
+
+/** `https://host[:port]`, as browsers say it; `null` for what is more than that, or something else. */
+function originOf(text: string): string | null {
+  const url = URL.parse(text);
+  const isOrigin = url?.protocol === "https:" && url.href === `${url.origin}/`;
+  return isOrigin ? url.origin : null;
+}
+
+/** Origins of pages, a line each. */
+export const jsapiOrigins = z
+  .string()
+  .transform((text) => text.split(/\s+/u).filter((line) => line !== ""))
+  .refine((lines) => lines.length <= ORIGINS_MAX, "originsMany")
+  .refine((lines) => lines.every((line) => originOf(line) !== null), "origin")
+  .transform((lines) => [...new Set(lines.map((line) => originOf(line) ?? ""))]);
+
 /** What is given for each kind; what says no kind is an internal app's. */
 const credentials = {
   internal: { kind: z.literal("internal").optional(), appKey, appSecret },
@@ -87,6 +104,8 @@ export const changeAppInput = z.object({
     .transform((text) => (text === "" ? null : Number(text)))
     .refine((calls) => calls === null || CALLS_PER_SECOND.some((one) => one === calls), "invalid")
     .optional(),
+  /** What isn't there stays as it is. */
+  jsapiOrigins: jsapiOrigins.optional(),
 });
 export type ChangeAppInput = z.infer<typeof changeAppInput>;
 

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { TICKET_TABLE } from "@/lib/jsapi/ticket-keeper";
 import type { Redacted } from "@/lib/redacted";
 import { secretPlace, ticketPlace } from "@/lib/secrets/app-secret";
 import { openSecret } from "@/lib/secrets/sealed-secrets";
@@ -41,6 +42,13 @@ async function readSealed(adminUrl: string): Promise<ReadonlyMap<string, string>
   for (const { organization_id: organizationId, id, sealed } of tokens.rows) {
     const token = opened(() => openToken({ organizationId, appId: id }, sealed));
     if (token !== null) values.set(token, "an app's token");
+  }
+  const tickets = await admin.query<Sealed>(
+    "SELECT organization_id, app_id AS id, sealed_ticket AS sealed FROM jsapi_ticket WHERE sealed_ticket IS NOT NULL",
+  );
+  for (const { organization_id: organizationId, id, sealed } of tickets.rows) {
+    const ticket = opened(() => openToken({ organizationId, appId: id }, sealed, TICKET_TABLE));
+    if (ticket !== null) values.set(ticket, "an app's ticket");
   }
   await admin.end();
   return values;

@@ -1,6 +1,7 @@
 import { type Answer, apiAnswer, makeApiRequestId } from "../gateway/answer";
 import { type Access, checkAccess } from "../gateway/check-access";
 import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
+import { lifetimeField } from "../gateway/token-store";
 import { isDepartmentInScope } from "../organization/scope";
 import type { World } from "../world";
 import { ApiRefusal, permissionDenied, refusalOf } from "./refusal";
@@ -24,6 +25,7 @@ function route(world: World, request: SimulatorRequest): Record<string, unknown>
   if (address === "POST v1.0/oauth2/corpAccessToken") return suiteToken(world, request);
   const corpId = /^POST v1\.0\/oauth2\/([^/]+)\/token$/.exec(address)?.[1];
   if (corpId) return corpToken(world, request, decodeURIComponent(corpId));
+  if (address === "POST v1.0/oauth2/jsapiTickets") return jsapiTicket(world, request);
   if (address === "POST v1.0/contact/departments/search") return searchDepartments(world, request);
   if (/^GET v1\.0\/contact\/users\/[^/]+$/.test(address)) return readUser(world, request);
   throw new ApiRefusal(
@@ -31,6 +33,14 @@ function route(world: World, request: SimulatorRequest): Record<string, unknown>
     "InvalidAction.NotFound",
     "Specified api is not found, please check your url and method.",
   );
+}
+
+/** The ticket with which pages are signed (reference 2). */
+function jsapiTicket(world: World, request: SimulatorRequest): Record<string, unknown> {
+  const api = "v1.0/oauth2/jsapiTickets";
+  const { app, settings } = requireAccess(world, request, { api, permissions: [] });
+  const { value, lifetimeSeconds } = world.tickets.issue({ app, settings, now: world.clock.now() });
+  return { jsapiTicket: value, ...lifetimeField(settings, "expireIn", lifetimeSeconds) };
 }
 
 /** Ids of the visible departments whose name contains a word (reference 4.9). */

@@ -2,10 +2,11 @@ import type { Access } from "../gateway/check-access";
 import { findDepartment } from "../organization/directory";
 import type { Department } from "../organization/model";
 import { isDepartmentInScope } from "../organization/scope";
+import type { World } from "../world";
 import type { Parameters } from "./parameters";
 import { departmentNotFound, departmentOutOfScope, OapiRefusal } from "./refusal";
 
-export type OapiCall = Access & { readonly parameters: Parameters };
+export type OapiCall = Access & { readonly world: World; readonly parameters: Parameters };
 
 /** One address of the oapi host. */
 export type OapiEndpoint = {

@@ -6,6 +6,7 @@ import { DEPARTMENT_ENDPOINTS } from "./departments";
 import type { OapiEndpoint } from "./endpoint";
 import { getCorpToken } from "./get-corp-token";
 import { getToken } from "./get-token";
+import { JSAPI_ENDPOINTS } from "./jsapi-ticket";
 import { LEGACY_DEPARTMENT_ENDPOINTS } from "./legacy-departments";
 import { LEGACY_USER_ENDPOINTS } from "./legacy-users";
 import type { Parameters } from "./parameters";
@@ -16,6 +17,7 @@ import { USER_ENDPOINTS } from "./users";
 const ENDPOINTS: ReadonlyMap<string, OapiEndpoint> = new Map(
   Object.entries({
     ...SCOPE_ENDPOINTS,
+    ...JSAPI_ENDPOINTS,
     ...DEPARTMENT_ENDPOINTS,
     ...LEGACY_DEPARTMENT_ENDPOINTS,
     ...USER_ENDPOINTS,
@@ -76,7 +78,7 @@ function callEndpoint(world: World, request: SimulatorRequest): Record<string, u
     const { errcode, message } = refusalOf(access);
     throw new GatewayRefusal(errcode, message);
   }
-  return endpoint.answer({ ...access, parameters: parametersOf(request) });
+  return endpoint.answer({ ...access, world, parameters: parametersOf(request) });
 }
 
 /** The token belongs into the query and nowhere else (reference 4). */

@@ -11,6 +11,10 @@ type NewRequest = new (fields: Record<string, unknown>) => unknown;
 
 type Oauth2Client = {
   getAccessToken(request: unknown): Promise<Answer<{ accessToken: string; expireIn: number }>>;
+  createJsapiTicketWithOptions(
+    headers: unknown,
+    runtime: unknown,
+  ): Promise<Answer<{ jsapiTicket: string; expireIn: number }>>;
   getToken(corpId: string, request: unknown): Promise<Answer<{ accessToken: string; expiresIn: number }>>;
   getCorpAccessToken(request: unknown): Promise<Answer<{ accessToken: string; expireIn: number }>>;
 };
@@ -18,6 +22,7 @@ type Oauth2Module = NewClient<Oauth2Client> & {
   readonly GetAccessTokenRequest: NewRequest;
   readonly GetTokenRequest: NewRequest;
   readonly GetCorpAccessTokenRequest: NewRequest;
+  readonly CreateJsapiTicketHeaders: NewRequest;
 };
 
 type SearchAnswer = Answer<{ hasMore: boolean; totalCount: number; list: number[] }>;
@@ -31,7 +36,14 @@ type ContactModule = NewClient<ContactClient> & {
 
 type LegacyDepartment = { readonly id: number; readonly name: string; readonly parentid?: number };
 type NodeDingtalk = {
-  readonly client: { getAccessToken(): Promise<string> };
+  readonly client: {
+    getAccessToken(): Promise<string>;
+    getJSApiTicket(): Promise<string>;
+    getJSApiConfig(
+      url: string,
+      fields?: { readonly noncestr: string; readonly timestamp: number },
+    ): Promise<{ timeStamp: number; nonceStr: string; signature: string }>;
+  };
   readonly department: {
     list(query?: Record<string, unknown>): Promise<{ department: LegacyDepartment[] }>;
     get(id: number): Promise<LegacyDepartment | undefined>;
@@ -63,6 +75,11 @@ export function alicloudClients(url: string) {
       oauth2Client.getToken(corpId, new oauth2.GetTokenRequest(fields)),
     getCorpAccessToken: (fields: Record<string, unknown>) =>
       oauth2Client.getCorpAccessToken(new oauth2.GetCorpAccessTokenRequest(fields)),
+    createJsapiTicket: (token: string) =>
+      oauth2Client.createJsapiTicketWithOptions(
+        new oauth2.CreateJsapiTicketHeaders({ xAcsDingtalkAccessToken: token }),
+        new RuntimeOptions({}),
+      ),
     searchDepartment: (fields: Record<string, unknown>, token: string) =>
       contactClient.searchDepartmentWithOptions(
         new contact.SearchDepartmentRequest(fields),

@@ -41,6 +41,7 @@ export type Wire = {
   readonly userlist: readonly WireRow[];
   readonly userIds: string[];
   readonly hasMore: boolean;
+  readonly ticket: string;
 };
 
 /** An answer of the control. */

@@ -1,6 +1,6 @@
 "use client";
 
-import { Group, NativeSelect, TextInput } from "@mantine/core";
+import { Group, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { checkBy } from "@/lib/actions/field-errors";
 import { type AppKind, CALLS_PER_SECOND, SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/form-values";
@@ -21,6 +21,8 @@ type Props = {
   readonly agentId: string;
   readonly syncEveryHours: number;
   readonly callsPerSecond: number | null;
+  /** A line each. */
+  readonly jsapiOrigins: string;
 };
 
 export function ChangeAppForm(props: Props) {
@@ -67,6 +69,15 @@ export function ChangeAppForm(props: Props) {
         defaultValue={agentId}
         inputMode="numeric"
         error={form.errorOf("agentId")}
+      />
+      <Textarea
+        label={t("origins")}
+        description={t("originsHelp")}
+        name="jsapiOrigins"
+        defaultValue={props.jsapiOrigins}
+        rows={3}
+        spellCheck={false}
+        error={form.errorOf("jsapiOrigins")}
       />
       <NativeSelect
         label={t("schedule")}

@@ -43,6 +43,7 @@ export default async function AppSettingsPage({
               agentId={app.agentId ?? ""}
               syncEveryHours={app.syncEveryHours}
               callsPerSecond={app.callsPerSecond}
+              jsapiOrigins={app.jsapiOrigins.join("\n")}
             />
           </Card>
           <Card id="replace-secret" title={isSuite ? connect("replaceSuiteSecret") : t("replaceSecret")}>

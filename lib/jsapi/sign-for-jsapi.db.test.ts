@@ -1,0 +1,179 @@
+import { createRequire } from "node:module";
+import { describe, expect, test } from "vitest";
+import { type Actor, grant } from "@/lib/auth/actor";
+import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
+import { jsapiUrlOf, signJsapi } from "@/lib/dingtalk/jsapi";
+import { Redacted } from "@/lib/redacted";
+import { makeApp, makeOrganization } from "@/lib/testing/factories";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { tokenTests } from "@/lib/tokens/test-support/token-tests";
+import { openToken } from "@/lib/tokens/token-place";
+import { type PageToSign, signForJsapi } from "./sign-for-jsapi";
+import { makeTicketKeeper, TICKET_TABLE, type TicketKeeper } from "./ticket-keeper";
+
+const HOUR = 3_600_000;
+const PAGE: PageToSign = { url: "https://oa.example.com/leave?day=%E5%91%A8%E4%B8%80#/top", hash: "sha256" };
+const FIELDS = { corpId: "dingpagecorp", agentId: "4242" };
+
+const { pair, simulator, way } = tokenTests("signing", { clock: "frozen" });
+
+const newKeeper = () => makeTicketKeeper(way());
+const signerOf = ({ organizationId }: { organizationId: string }): Actor<"jsapi.sign"> =>
+  grant({ organizationId, role: "owner", userId: null }, "jsapi.sign");
+const sign = (keeper: TicketKeeper, app: AppRef, page: Partial<PageToSign> = {}) =>
+  signForJsapi(signerOf(app), app.appId, { ...PAGE, ...page }, { keeper });
+const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/jsapiTickets" }).total;
+
+async function makePageApp(fields: Record<string, unknown> = {}): Promise<AppRef> {
+  const app = await makeApp(pair);
+  const { organizationId, appId: id } = app;
+  const data = { ...FIELDS, ...fields };
+  await inOrganization(app, (tx) => tx.dingtalkApp.updateMany({ where: { organizationId, id }, data }));
+  return app;
+}
+
+type TicketRow = { sealed_ticket: Buffer; expires_at: Date; changed_at: Date; version: number };
+
+async function ticketOf(app: AppRef) {
+  const { rows } = await inOrganizationSql(app, (client) =>
+    client.query<TicketRow>("SELECT * FROM jsapi_ticket WHERE organization_id = $1 AND app_id = $2", [
+      app.organizationId,
+      app.appId,
+    ]),
+  );
+  return rows[0] as TicketRow;
+}
+
+describe("a signature", () => {
+  test("is that of DingTalk's own client for the same page, ticket, time and nonce", async () => {
+    const app = await makePageApp();
+    const config = await sign(newKeeper(), app, { hash: "sha1" });
+    const Client: new (
+      options: object,
+    ) => {
+      client: { getJSApiConfig(url: string, fields: object): Promise<{ signature: string }> };
+    } = createRequire(import.meta.url)("node-dingtalk");
+    const { client } = new Client({
+      host: simulator.url,
+      corpid: "dingsigningcorp",
+      corpsecret: pair.appSecret,
+    });
+    const theirs = await client.getJSApiConfig(PAGE.url, {
+      noncestr: config.nonceStr,
+      timestamp: config.timeStamp,
+    });
+
+    expect(config).toMatchObject({ corpId: "dingpagecorp", agentId: "4242" });
+    expect(config.signature).toBe(theirs.signature);
+  });
+
+  test("is with SHA-256 of the ticket that is stored, and another one for each page", async () => {
+    const app = await makePageApp();
+    const keeper = newKeeper();
+    const { timeStamp, nonceStr, signature } = await sign(keeper, app);
+    const ticket = openToken(app, (await ticketOf(app)).sealed_ticket, TICKET_TABLE) as Redacted;
+    const page = { timeStamp, nonceStr, url: jsapiUrlOf(new URL(PAGE.url)) };
+
+    expect(signature).toBe(signJsapi(ticket, page, "sha256"));
+    expect(signature).toMatch(/^[0-9a-f]{64}$/);
+    expect((await sign(keeper, app)).nonceStr).not.toBe(nonceStr);
+  });
+
+  test.each(["corpId", "agentId"] as const)(
+    "of an app without %s is a conflict that names it",
+    async (field) => {
+      const app = await makePageApp({ [field]: null });
+
+      await expect(sign(newKeeper(), app)).rejects.toMatchObject({ code: "conflict", field });
+      expect(asked()).toBe(0);
+    },
+  );
+
+  test.each([
+    ["http://oa.example.com/", "invalid_input"],
+    ["//oa.example.com/", "invalid_input"],
+    ["javascript:alert(1)", "invalid_input"],
+    ["https://evil.example.com/", "forbidden"],
+    ["https://oa.example.com:8443/", "forbidden"],
+    ["https://oa.example.com.evil.example/", "forbidden"],
+    ["https://oa.example.com@evil.example/", "forbidden"],
+  ])("is refused for %s: %s", async (url, code) => {
+    const app = await makePageApp({ jsapiOrigins: ["https://oa.example.com"] });
+
+    await expect(sign(newKeeper(), app, { url })).rejects.toMatchObject({ code });
+    await sign(newKeeper(), app);
+  });
+
+  test("S13 of another organization's app is not found", async () => {
+    const app = await makePageApp();
+    const stranger = signerOf(await makeOrganization());
+
+    await expect(signForJsapi(stranger, app.appId, PAGE, { keeper: newKeeper() })).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+});
+
+describe("a ticket", () => {
+  test("is asked for once by all processes and readers, and stored sealed", async () => {
+    const app = await makePageApp();
+    const keepers = [newKeeper(), newKeeper(), newKeeper()];
+    await Promise.all(keepers.flatMap((keeper) => Array.from({ length: 20 }, () => sign(keeper, app))));
+
+    expect(asked()).toBe(1);
+    expect(simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" }).total).toBe(1);
+  });
+
+  test("S23 opens in no other place than its own", async () => {
+    const app = await makePageApp();
+    await sign(newKeeper(), app);
+    const { sealed_ticket: sealed } = await ticketOf(app);
+    const other = { ...app, appId: crypto.randomUUID() };
+
+    expect(openToken(app, sealed, TICKET_TABLE)).toBeInstanceOf(Redacted);
+    expect(openToken(other, sealed, TICKET_TABLE)).toBeNull();
+    expect(openToken(app, sealed)).toBeNull();
+  });
+
+  test.each(["extended", "remaining"] as const)(
+    "is never taken to live beyond a day after it was made, however long DingTalk says: %s",
+    async (repeatedFetch) => {
+      simulator.control.setSettings({ repeatedFetch });
+      const keeper = newKeeper();
+      const app = await makePageApp();
+      await sign(keeper, app);
+      const first = await ticketOf(app);
+      const ends: number[] = [];
+      for (let hour = 0; hour < 26; hour += 1) {
+        await sign(keeper, app);
+        const { changed_at: changedAt, expires_at: expiresAt } = await ticketOf(app);
+        ends.push(expiresAt.getTime() - changedAt.getTime());
+        simulator.control.advanceClock(HOUR);
+      }
+
+      expect(Math.max(...ends)).toBeLessThanOrEqual(24 * HOUR);
+      expect((await ticketOf(app)).changed_at).not.toEqual(first.changed_at);
+      expect(asked()).toBeLessThanOrEqual(27);
+    },
+  );
+
+  test("that is refused is not asked for by every page, but again after a while", async () => {
+    const keeper = newKeeper();
+    const app = await makePageApp();
+    const fault = {
+      kind: "status",
+      status: 403,
+      code: "Forbidden.AccessDenied.AccessTokenPermissionDenied",
+    } as const;
+    simulator.control.addFault({ path: "v1.0/oauth2/jsapiTickets", fault });
+    for (let tries = 0; tries < 3; tries += 1) {
+      await expect(sign(keeper, app)).rejects.toMatchObject({ kind: "missing_permission" });
+    }
+    expect(asked()).toBe(1);
+    simulator.control.clearFaults();
+    simulator.control.advanceClock(HOUR);
+
+    await sign(keeper, app);
+    expect(asked()).toBe(2);
+  });
+});
