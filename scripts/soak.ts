@@ -1,6 +1,7 @@
 import { runParts } from "./measuring/run-parts";
 import { soakKills } from "./soak/kills";
 import { soakRenewals } from "./soak/renewals";
+import { soakTokenKills } from "./soak/token-kills";
 
 const PREFACE = `# Endurance, as measured
 
@@ -12,6 +13,7 @@ const soak = {
   parts: [
     { name: "kills", run: soakKills },
     { name: "renewals", run: soakRenewals },
+    { name: "token-kills", run: soakTokenKills },
   ],
   report: "docs/measured/soak.md",
   preface: PREFACE,

@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { createInterface } from "node:readline";
+import { grant } from "@/lib/auth/actor";
+import { makeKeeper } from "@/lib/tokens/keeper";
+import { readLease } from "@/lib/tokens/read-lease";
+import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import type { ReadAnswer, ReadRequest } from "./token-readers";
+
+/**
+ * A process that reads leases as a server does: a line in says whose and how many readers at once, a line out
+ * what they got, hashed. Its clock is ahead by as many milliseconds as its argument says.
+ */
+const aheadMs = Number(process.argv[2] ?? 0);
+const keeper = makeKeeper({ ...ourDingtalk(), now: () => Date.now() + aheadMs });
+
+async function read({ organizationId, appId, readers }: ReadRequest): Promise<ReadAnswer> {
+  const actor = grant({ organizationId, role: "owner", userId: null }, "token.read");
+  const startedAt = performance.now();
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: readers }, () => readLease(actor, appId, { keeper })),
+  );
+  const seen = outcomes.map((outcome) => {
+    if (outcome.status === "rejected") return `failed: ${String(outcome.reason)}`;
+    const { accessToken, version } = outcome.value;
+    return `${version} ${createHash("sha256").update(accessToken.reveal()).digest("hex")}`;
+  });
+  return { seen: [...new Set(seen)], tookMs: performance.now() - startedAt };
+}
+
+createInterface({ input: process.stdin })
+  .on("line", (line) => {
+    void read(JSON.parse(line) as ReadRequest).then((answer) =>
+      process.stdout.write(`${JSON.stringify(answer)}\n`),
+    );
+  })
+  .on("close", () => process.exit(0));
+process.stdout.write("ready\n");

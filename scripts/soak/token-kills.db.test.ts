@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { closeNotifications } from "@/lib/db/notifications";
+import { CLAIM_MS } from "@/lib/tokens/keeper";
+import { mulberry32 } from "@/simulator/random";
+import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import { bundleTokenReader, startTokenReader, type TokenReader } from "../measuring/token-readers";
+import { killOnce, prepareKills } from "./token-kills";
+
+const KILLS = 3;
+
+let simulator: Simulator;
+let victimPath: string;
+const survivors: TokenReader[] = [];
+beforeAll(async () => {
+  simulator = await startSimulator();
+  await prepareKills(simulator.url);
+  victimPath = await bundleTokenReader();
+  // Their clocks are as far ahead as a claim holds, so that nobody waits for a dead one to lapse.
+  for (let one = 0; one < 2; one += 1) {
+    survivors.push(await startTokenReader(victimPath, simulator.url, CLAIM_MS));
+  }
+});
+afterAll(async () => {
+  for (const survivor of survivors) survivor.kill();
+  await simulator.close();
+  await closeNotifications();
+});
+
+test("whenever the process that renews is killed, the others get one token by one more call", async () => {
+  const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  console.info(`seed of the kills: ${seed}`);
+  const random = mulberry32(seed);
+  const url = simulator.url;
+  for (let number = 0; number < KILLS; number += 1) {
+    const kill = await killOnce({ url, victimPath, survivors, random }, number);
+    expect(kill.failures, `killed ${kill.when}, seed ${seed}`).toEqual([]);
+  }
+});

@@ -1,0 +1,137 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { makeApp } from "@/lib/testing/factories";
+import { storedToken } from "@/lib/tokens/test-support/stored-token";
+import { mulberry32 } from "@/simulator/random";
+import { control } from "../measuring/control";
+import type { Measured } from "../measuring/part";
+import { durationText, median } from "../measuring/report";
+import { bundleTokenReader, startTokenReader, type TokenReader } from "../measuring/token-readers";
+import { startSimulatorProcess } from "../simulator-process";
+
+const KILLS = Number(process.env.SOAK_TOKEN_KILLS ?? 200);
+/** Kills at a time: whoever waits for a dead claim needs no processor. */
+const LANES = 8;
+const READERS = 20;
+/** How long DingTalk takes, and about how long all of a renewal does. */
+export const LATENCY_MS = 300;
+const RENEWAL_MS = 500;
+const CLAIM_MS = 15_000;
+/** A dead claim, and a renewal after it. */
+const HELD_UP_MS_MAX = CLAIM_MS + 5_000;
+const CORP = "corp-of-soak-token-kills";
+const PATH = "v1.0/oauth2/accessToken";
+
+export type KillPlace = {
+  readonly url: string;
+  readonly victimPath: string;
+  /** Processes that go on, and read once the renewing one is dead. */
+  readonly survivors: readonly TokenReader[];
+  readonly random: () => number;
+};
+
+export type TokenKill = {
+  readonly killedAfterMs: number;
+  /** When the kill came: before DingTalk was asked, while it was, or when it had answered. */
+  readonly when: "before the call" | "during the call" | "after the call";
+  readonly calls: number;
+  readonly heldUpMs: number;
+  readonly failures: readonly string[];
+};
+
+/** An app whose token nobody has: the process that renews it is killed, and all others come and want it. */
+export async function killOnce(place: KillPlace, number: number): Promise<TokenKill> {
+  const { url, random, victimPath, survivors } = place;
+  const pair = { appKey: `dingtokenkill${number}`, appSecret: "secret-of-soak-token-kills" };
+  const repeatedFetch = number % 2 ? "new" : "extended";
+  await control(url, "POST apps", { ...pair, corpId: CORP, settings: { repeatedFetch } });
+  const app = await makeApp(pair);
+  const calls = async () => {
+    const query = `GET calls?path=${PATH}&appKey=${pair.appKey}`;
+    return control<{ total: number; byOutcome: Record<string, number> }>(url, query);
+  };
+  const victim = await startTokenReader(victimPath, url);
+  const killedAfterMs = Math.floor(random() * RENEWAL_MS);
+  const victimRead = victim.read({ ...app, readers: READERS });
+  await delay(killedAfterMs);
+  victim.kill();
+  const answered = await victimRead;
+  const { total, byOutcome } = await calls();
+  const isUnderWay = (byOutcome["(pending)"] ?? 0) > 0;
+  const when = total === 0 ? "before the call" : isUnderWay ? "during the call" : "after the call";
+
+  const answers = await Promise.all(survivors.map((one) => one.read({ ...app, readers: READERS })));
+  const failures: string[] = [];
+  const seen = new Set([...answers, answered].flatMap((answer) => answer?.seen ?? []));
+  if (seen.size !== 1) failures.push(`not one token but ${[...seen].join(", ")}`);
+  if (answers.some((answer) => answer === null)) failures.push("a surviving process is gone");
+  const asked = (await calls()).total;
+  if (asked > 2) failures.push(`DingTalk was asked ${asked} times`);
+  const row = await storedToken(app);
+  if (row.version !== 1 || row.renewing_by !== null) failures.push("the row is not as after one renewal");
+  const heldUpMs = Math.max(...answers.map((answer) => answer?.tookMs ?? 0));
+  if (heldUpMs > HELD_UP_MS_MAX) failures.push(`others were held up for ${durationText(heldUpMs)}`);
+  return { killedAfterMs, when, calls: asked, heldUpMs, failures };
+}
+
+/** What all kills need at the simulator. */
+export async function prepareKills(url: string): Promise<void> {
+  await control(url, "PATCH limits", { appApiPerSecond: null });
+  await control(url, "POST organizations", { corpId: CORP, size: 1 });
+  await control(url, "POST faults", { path: PATH, fault: { kind: "latency", latencyMs: LATENCY_MS } });
+}
+
+async function killAgainAndAgain(url: string, random: () => number): Promise<TokenKill[]> {
+  const victimPath = await bundleTokenReader();
+  const kills: TokenKill[] = [];
+  let next = 0;
+  const lane = async () => {
+    const survivors = [await startTokenReader(victimPath, url), await startTokenReader(victimPath, url)];
+    for (let number = next++; number < KILLS; number = next++) {
+      const kill = await killOnce({ url, victimPath, survivors, random }, number);
+      kills.push(kill);
+      const words = `${kill.when}, ${kill.calls} calls, ${durationText(kill.heldUpMs)}`;
+      console.log(
+        `${kills.length}/${KILLS} after ${kill.killedAfterMs} ms: ${words} ${kill.failures.join("; ")}`,
+      );
+    }
+    for (const survivor of survivors) survivor.kill();
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return kills;
+}
+
+/** Kills processes in the middle of a renewal, two hundred times. `SOAK_SEED` gives the same moments again. */
+export async function soakTokenKills(): Promise<Measured> {
+  const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  console.log(`seed ${seed}`);
+  const start = { size: "small", seed: "1", appKey: "dingsoaktokenkills00", appSecret: "secret" };
+  const simulator = await startSimulatorProcess(start);
+  try {
+    await prepareKills(simulator.url);
+    const kills = await killAgainAndAgain(simulator.url, mulberry32(seed));
+    const rows = (["before the call", "during the call", "after the call"] as const).map((when) => {
+      const those = kills.filter((kill) => kill.when === when);
+      const well = those.filter(({ failures }) => failures.length === 0);
+      const times = those.map(({ heldUpMs }) => heldUpMs);
+      const cells = [when, String(those.length), String(well.length)];
+      if (those.length === 0) return cells;
+      const calls = Math.max(...those.map((kill) => kill.calls));
+      return [...cells, String(calls), durationText(median(times)), durationText(Math.max(...times))];
+    });
+    return {
+      failures: kills.flatMap(({ when, failures }) => failures.map((failure) => `${when}: ${failure}`)),
+      section: {
+        title: "Token kills",
+        about:
+          `A process that renews an app's first token is killed (kill -9) within ${RENEWAL_MS} ms, of which DingTalk takes ${LATENCY_MS}; then ` +
+          `${READERS} readers in each of two other processes want it. Seed ${seed}. *As it should be*: all get one token of version 1, DingTalk ` +
+          "is asked twice at most, and no claim is left.",
+        head: ["killed", "kills", "as it should be", "calls at most", "others held up (middle)", "(longest)"],
+        rows,
+        notes: [`A dead process's claim holds for ${CLAIM_MS / 1_000} s, and then comes a renewal.`],
+      },
+    };
+  } finally {
+    await simulator.stop();
+  }
+}
