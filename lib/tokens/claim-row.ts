@@ -3,8 +3,8 @@ import type pg from "pg";
 import type { AppRef } from "./app-ref";
 import { FORCED_PAUSE_MS } from "./lease-policy";
 import type { LeaseTable } from "./lease-table";
+import type { TokenRow } from "./read-token-row";
 import { ATTEMPTS_WINDOW_MS } from "./renewal-policy";
-import type { TokenRow } from "./token-row";
 
 /** The right to renew, until its time is up or somebody takes it away. */
 export type RowClaim = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Redacted } from "@/lib/redacted";
 import { decide, type Need } from "./decide";
-import type { TokenRow } from "./token-row";
+import type { TokenRow } from "./read-token-row";
 
 const NOW = Date.UTC(2026, 0, 5, 1, 0, 0);
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import type { Redacted } from "@/lib/redacted";
 import { type HeldToken, heldOf } from "./lease-policy";
+import type { TokenRow } from "./read-token-row";
 import { ATTEMPTS_FORCED_MAX, ATTEMPTS_MAX, nextAllowedMs } from "./renewal-policy";
-import type { TokenRow } from "./token-row";
 
 /**
  * What a token is wanted for. Where `seenAtMs` is given, it says when DingTalk had given out what the row held

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
+import { tokenTests } from "@/lib/testing/token-tests";
 import type { AppRef } from "./app-ref";
 import { invalidateToken } from "./invalidate-token";
 import type { Keeper } from "./keeper";
@@ -7,7 +8,6 @@ import { readLease } from "./read-lease";
 import { heldKeeper } from "./test-support/held-keeper";
 import { readerOf } from "./test-support/reader-of";
 import { storedState, storedToken } from "./test-support/stored-token";
-import { tokenTests } from "./test-support/token-tests";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

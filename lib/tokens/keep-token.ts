@@ -7,9 +7,9 @@ import type { RowClaim } from "./claim-row";
 import { type Decision, decide, type Need, obtainedAtMs } from "./decide";
 import { CLAIM_MS, type Keeper } from "./keeper";
 import type { HeldToken } from "./lease-policy";
+import type { TokenRow } from "./read-token-row";
 import { errorOf } from "./stored-error";
 import type { Answer } from "./stored-row";
-import type { TokenRow } from "./token-row";
 import type { Reporter } from "./token-store";
 
 /** Whoever waits for another process asks again this often, should its notice get lost. */

@@ -1,6 +1,6 @@
 import type { Redacted } from "@/lib/redacted";
+import type { TokenRow } from "./read-token-row";
 import { ATTEMPTS_MAX, nextAllowedMs } from "./renewal-policy";
-import type { TokenRow } from "./token-row";
 
 const MINUTE_MS = 60_000;
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isHearing } from "@/lib/db/notifications";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
+import { tokenTests } from "@/lib/testing/token-tests";
 import type { AppRef } from "./app-ref";
 import { callerOf } from "./caller-of";
 import type { Keeper } from "./keeper";
@@ -9,7 +10,6 @@ import { connectionsInUse, countConnections } from "./test-support/connections";
 import { heldKeeper } from "./test-support/held-keeper";
 import { readerOf } from "./test-support/reader-of";
 import { storedToken } from "./test-support/stored-token";
-import { tokenTests } from "./test-support/token-tests";
 
 const MINUTE = 60_000;
 const LIFE_MS = 120 * MINUTE;

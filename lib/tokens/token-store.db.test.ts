@@ -8,9 +8,9 @@ import { makeApp } from "@/lib/testing/factories";
 import type { AppRef } from "./app-ref";
 import type { RowClaim } from "./claim-row";
 import { type Decision, decide, type Need } from "./decide";
+import { readTokenRow, type TokenRow } from "./read-token-row";
 import { MemoryStore } from "./test-support/memory-store";
 import { storedToken } from "./test-support/stored-token";
-import { readTokenRow, type TokenRow } from "./token-row";
 import { sqlTokenStore, type TokenStore } from "./token-store";
 
 const START = Date.UTC(2026, 0, 5);

@@ -7,11 +7,12 @@ import type { AppRef } from "./app-ref";
 import type { ClaimRequest, RowClaim } from "./claim-row";
 import type { Decision } from "./decide";
 import { type LeaseTable, TOKEN_TABLE } from "./lease-table";
+import { readTokenRow, type TokenRow } from "./read-token-row";
 import type { Moment } from "./renewal-policy";
 import { scheduleRenewal } from "./schedule-renewal";
 import { storeAnswer, storeFailure } from "./store-outcome";
 import { type Answer, releaseRow } from "./stored-row";
-import { type Claim, claimRenewal, readTokenRow, type TokenRow } from "./token-row";
+import { type Claim, claimRenewal } from "./token-row";
 
 /** Who reported a token that DingTalk refuses. */
 export type Reporter = { readonly userId: string | null };

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { isHearing } from "@/lib/db/notifications";
 import { makeApp } from "@/lib/testing/factories";
+import { tokenTests } from "@/lib/testing/token-tests";
 import type { AppRef } from "./app-ref";
 import { invalidateToken } from "./invalidate-token";
 import type { Keeper } from "./keeper";
 import { readLease } from "./read-lease";
 import { connectionsInUse, countConnections } from "./test-support/connections";
 import { readerOf } from "./test-support/reader-of";
-import { tokenTests } from "./test-support/token-tests";
 import { waitForNewer } from "./wait-for-newer";
 
 const MINUTE = 60_000;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
+import type { AppRef } from "@/lib/tokens/app-ref";
 import { CLAIM_MS } from "@/lib/tokens/keeper";
-import { mulberry32 } from "@/simulator/random";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import { seeded } from "../measuring/seeded";
 import { bundleTokenReader, startTokenReader, type TokenReader } from "../measuring/token-readers";
 import { killOnce, prepareKills } from "./token-kills";
 
@@ -10,10 +11,11 @@ const KILLS = 3;
 
 let simulator: Simulator;
 let victimPath: string;
+let warm: AppRef;
 const survivors: TokenReader[] = [];
 beforeAll(async () => {
   simulator = await startSimulator();
-  await prepareKills(simulator.url);
+  warm = await prepareKills(simulator.url);
   victimPath = await bundleTokenReader();
   // Their clocks are as far ahead as a claim holds, so that nobody waits for a dead one to lapse.
   for (let one = 0; one < 2; one += 1) {
@@ -29,10 +31,10 @@ afterAll(async () => {
 test("whenever the process that renews is killed, the others get one token by one more call", async () => {
   const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31));
   console.info(`seed of the kills: ${seed}`);
-  const random = mulberry32(seed);
+  const random = seeded(seed);
   const url = simulator.url;
   for (let number = 0; number < KILLS; number += 1) {
-    const kill = await killOnce({ url, victimPath, survivors, random }, number);
+    const kill = await killOnce({ url, victimPath, survivors, warm, random }, number);
     expect(kill.failures, `killed ${kill.when}, seed ${seed}`).toEqual([]);
   }
 });

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { makeApp } from "@/lib/testing/factories";
+import type { AppRef } from "@/lib/tokens/app-ref";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
-import { mulberry32 } from "@/simulator/random";
 import { control } from "../measuring/control";
 import type { Measured } from "../measuring/part";
 import { durationText, median } from "../measuring/report";
+import { seeded } from "../measuring/seeded";
 import { bundleTokenReader, startTokenReader, type TokenReader } from "../measuring/token-readers";
 import { startSimulatorProcess } from "../simulator-process";
 
@@ -26,6 +27,8 @@ export type KillPlace = {
   readonly victimPath: string;
   /** Processes that go on, and read once the renewing one is dead. */
   readonly survivors: readonly TokenReader[];
+  /** An app whose token is there. */
+  readonly warm: AppRef;
   readonly random: () => number;
 };
 
@@ -50,6 +53,8 @@ export async function killOnce(place: KillPlace, number: number): Promise<TokenK
     return control<{ total: number; byOutcome: Record<string, number> }>(url, query);
   };
   const victim = await startTokenReader(victimPath, url);
+  // Its connections are there then, and the moment of its death is one of the renewal.
+  await victim.read({ ...place.warm, readers: 1 });
   const killedAfterMs = Math.floor(random() * RENEWAL_MS);
   const victimRead = victim.read({ ...app, readers: READERS });
   await delay(killedAfterMs);
@@ -74,20 +79,24 @@ export async function killOnce(place: KillPlace, number: number): Promise<TokenK
 }
 
 /** What all kills need at the simulator. */
-export async function prepareKills(url: string): Promise<void> {
+export async function prepareKills(url: string): Promise<AppRef> {
   await control(url, "PATCH limits", { appApiPerSecond: null });
   await control(url, "POST organizations", { corpId: CORP, size: 1 });
   await control(url, "POST faults", { path: PATH, fault: { kind: "latency", latencyMs: LATENCY_MS } });
+  const pair = { appKey: "dingtokenkillwarm", appSecret: "secret-of-soak-token-kills" };
+  await control(url, "POST apps", { ...pair, corpId: CORP });
+  return makeApp(pair);
 }
 
 async function killAgainAndAgain(url: string, random: () => number): Promise<TokenKill[]> {
   const victimPath = await bundleTokenReader();
+  const warm = await prepareKills(url);
   const kills: TokenKill[] = [];
   let next = 0;
   const lane = async () => {
     const survivors = [await startTokenReader(victimPath, url), await startTokenReader(victimPath, url)];
     for (let number = next++; number < KILLS; number = next++) {
-      const kill = await killOnce({ url, victimPath, survivors, random }, number);
+      const kill = await killOnce({ url, victimPath, survivors, warm, random }, number);
       kills.push(kill);
       const words = `${kill.when}, ${kill.calls} calls, ${durationText(kill.heldUpMs)}`;
       console.log(
@@ -107,8 +116,7 @@ export async function soakTokenKills(): Promise<Measured> {
   const start = { size: "small", seed: "1", appKey: "dingsoaktokenkills00", appSecret: "secret" };
   const simulator = await startSimulatorProcess(start);
   try {
-    await prepareKills(simulator.url);
-    const kills = await killAgainAndAgain(simulator.url, mulberry32(seed));
+    const kills = await killAgainAndAgain(simulator.url, seeded(seed));
     const rows = (["before the call", "during the call", "after the call"] as const).map((when) => {
       const those = kills.filter((kill) => kill.when === when);
       const well = those.filter(({ failures }) => failures.length === 0);

@@ -4,8 +4,8 @@ import { answerPlan, type HeldBefore } from "../answer-plan";
 import type { ClaimRequest, RowClaim } from "../claim-row";
 import { FORCED_PAUSE_MS } from "../lease-policy";
 import { isBreaking } from "../note-outcome";
+import type { TokenRow } from "../read-token-row";
 import { ATTEMPTS_WINDOW_MS, retryAtAfterFailure } from "../renewal-policy";
-import type { TokenRow } from "../token-row";
 import type { StepRequest, TokenStore } from "../token-store";
 
 export type MemoryRow = TokenRow & { readonly renewingBy: string | null };

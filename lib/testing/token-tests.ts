@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
 import type { Dingtalk } from "@/lib/dingtalk/client";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { keepToken } from "@/lib/tokens/keep-token";
+import { type Keeper, makeKeeper } from "@/lib/tokens/keeper";
+import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { type Simulator, type SimulatorOptions, startSimulator } from "@/simulator/start-simulator";
-import type { AppRef } from "../app-ref";
-import { keepToken } from "../keep-token";
-import { type Keeper, makeKeeper } from "../keeper";
-import { makeWay } from "./make-way";
 
 const { signal } = new AbortController();
 

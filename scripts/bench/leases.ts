@@ -1,0 +1,128 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { grant } from "@/lib/auth/actor";
+import { makeApp, makeOrganization } from "@/lib/testing/factories";
+import { makeKeeper } from "@/lib/tokens/keeper";
+import { readLease } from "@/lib/tokens/read-lease";
+import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { control } from "../measuring/control";
+import type { Measured, Part } from "../measuring/part";
+import { durationText, megabytesText } from "../measuring/report";
+import { bundleTokenReader, startTokenReader } from "../measuring/token-readers";
+import { startSimulatorProcess } from "../simulator-process";
+
+const PROCESSES = 4;
+const READERS = 10_000;
+const LATENCY_MS = 300;
+/** While DingTalk is being asked. */
+const KILLED_AFTER_MS = 150;
+const CALLS_MAX_KILLED = 2;
+const CORP = "corp-of-bench-leases";
+const PATH = "v1.0/oauth2/accessToken";
+const APPS = 1_000;
+const READS = 200_000;
+const PARTS = 4;
+/** What a heap may grow by between its second and its last part: noise, and nothing that goes on. */
+const GROWTH_MAX = 0.05;
+
+type Cold = { readonly calls: number; readonly tookMs: number; readonly tokens: number };
+
+/** All readers at once, of an app whose token nobody has. @param isKilled whether the process that renews is killed */
+async function readCold(url: string, path: string, isKilled: boolean): Promise<Cold> {
+  const pair = { appKey: `dingbenchlease${Number(isKilled)}`, appSecret: "secret-of-bench-leases" };
+  await control(url, "POST apps", { ...pair, corpId: CORP });
+  const app = await makeApp(pair);
+  const processes = await Promise.all(Array.from({ length: PROCESSES }, () => startTokenReader(path, url)));
+  const asked = async () =>
+    (await control<{ total: number }>(url, `GET calls?path=${PATH}&appKey=${pair.appKey}&callsMax=0`)).total;
+  const readers = READERS / PROCESSES;
+  const startedAt = performance.now();
+  const [first, ...others] = processes;
+  const begun = first?.read({ ...app, readers });
+  // Where it is to be killed, it is to be the one that renews.
+  if (isKilled) await delay(KILLED_AFTER_MS);
+  const reads = others.map((one) => one.read({ ...app, readers }));
+  if (isKilled) {
+    while ((await asked()) === 0) await delay(5);
+    first?.kill();
+  }
+  const answers = await Promise.all([begun, ...reads]);
+  const tookMs = performance.now() - startedAt;
+  for (const one of processes) one.kill();
+  const tokens = new Set(answers.flatMap((answer) => answer?.seen ?? [])).size;
+  return { calls: await asked(), tookMs, tokens };
+}
+
+/** The heap after each part of the reads, garbage collected. */
+async function readMany(url: string): Promise<number[]> {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const keeper = makeKeeper(makeWay(url));
+  const { organizationId } = await makeOrganization();
+  const actor = grant({ organizationId, role: "owner", userId: null }, "token.read");
+  const apps: string[] = [];
+  for (let index = 0; index < APPS; index += 1) {
+    const pair = { appKey: `dingbenchmany${index}`, appSecret: "secret-of-bench-leases" };
+    await control(url, "POST apps", { ...pair, corpId: CORP });
+    apps.push((await makeApp(pair, { organizationId })).appId);
+  }
+  const heaps: number[] = [];
+  for (let read = 0; read < READS; read += 1) {
+    await readLease(actor, apps[read % APPS] as string, { keeper });
+    if ((read + 1) % (READS / PARTS) !== 0) continue;
+    collect();
+    heaps.push(process.memoryUsage().heapUsed);
+  }
+  return heaps;
+}
+
+async function run(): Promise<Measured> {
+  const start = { size: "small", seed: "1", appKey: "dingbenchleases00000", appSecret: "secret" };
+  const simulator = await startSimulatorProcess(start);
+  try {
+    const { url } = simulator;
+    await control(url, "PATCH limits", { appApiPerSecond: null });
+    await control(url, "POST organizations", { corpId: CORP, size: 1 });
+    const heaps = await readMany(url);
+    await control(url, "POST faults", { path: PATH, fault: { kind: "latency", latencyMs: LATENCY_MS } });
+    const path = await bundleTokenReader();
+    const [cold, killed] = [await readCold(url, path, false), await readCold(url, path, true)];
+    const [, second = 0, ...later] = heaps;
+    const growth = (later.at(-1) ?? 0) / second - 1;
+    const failures = [
+      ...(cold.calls === 1 ? [] : [`cold readers made ${cold.calls} calls`]),
+      ...(killed.calls <= CALLS_MAX_KILLED ? [] : [`after a kill ${killed.calls} calls were made`]),
+      ...(cold.tokens === 1 && killed.tokens === 1 ? [] : ["readers got several tokens, or failures"]),
+      ...(growth <= GROWTH_MAX ? [] : [`memory grew by ${Math.round(growth * 100)} %`]),
+    ];
+    const heapText = heaps.map(megabytesText).join(", ");
+    return {
+      failures,
+      section: {
+        title: "Leases",
+        about:
+          `${READERS} readers at once over ${PROCESSES} processes, of an app whose token nobody has; DingTalk takes ${LATENCY_MS} ms. Then one ` +
+          `process that reads the leases of ${APPS} apps in turn.`,
+        head: ["", "calls to DingTalk", "aim", "all answered after"],
+        rows: [
+          [`${READERS} cold readers`, String(cold.calls), "1", durationText(cold.tookMs)],
+          [
+            "… whose renewing process is killed in the middle",
+            String(killed.calls),
+            "at most 2",
+            durationText(killed.tookMs),
+          ],
+        ],
+        notes: [
+          `Heap of a process after each ${READS / PARTS} of ${READS} reads over ${APPS} apps: ${heapText}. Aim: flat.`,
+        ],
+      },
+    };
+  } finally {
+    await simulator.stop();
+  }
+}
+
+/** What leases cost DingTalk, and a process's memory. */
+export const leases: Part = { name: "leases", run };
