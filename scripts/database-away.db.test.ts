@@ -3,13 +3,20 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { grant } from "@/lib/auth/actor";
 import { closeNotifications, isHearing, type Notice, notify, subscribe } from "@/lib/db/notifications";
 import { inOrganization, inPersonSql } from "@/lib/db/unit-of-work";
 import { readChecks } from "@/lib/health/queries";
 import type { JobHandler } from "@/lib/jobs/handler";
 import { sendJob } from "@/lib/jobs/send-job";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
+import { makeApp } from "@/lib/testing/factories";
+import { makeKeeper } from "@/lib/tokens/keeper";
+import { readLease } from "@/lib/tokens/read-lease";
+import { staleness } from "@/lib/tokens/staleness";
+import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { startSimulator } from "@/simulator/start-simulator";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres";
 import { freePort } from "./free-port";
 import { migrateDatabase } from "./migrate-database";
@@ -135,4 +142,38 @@ test("a job whose worker lost the database in the middle is given out again, and
 
   // Nobody heard of its end: its heartbeat is missed, which takes 10 s.
   await expect.poll(() => tries, { timeout: 60_000, interval: 100 }).toEqual([1, 2]);
+}, 120_000);
+
+test("a lease that is remembered is read on while the database is away, and said to be stale, until its end", async () => {
+  const pair = { appKey: "dingaway000000000001", appSecret: "away-test-secret" };
+  const simulator = await startSimulator({
+    organizations: [{ corpId: "dingawaycorp", size: 1 }],
+    apps: [{ ...pair, corpId: "dingawaycorp" }],
+  });
+  onTestFinished(() => simulator.close());
+  let aheadMs = 0;
+  const keeper = makeKeeper(makeWay(simulator.url, () => simulator.control.now() + aheadMs));
+  const app = await makeApp(pair);
+  const actor = grant({ organizationId: app.organizationId, role: "owner", userId: null }, "token.read");
+  const read = () => readLease(actor, app.appId, { keeper });
+  await expect.poll(isHearing, SOON).toBe(true);
+  const lease = await read();
+  await expect.poll(async () => (await read()).isStale, SOON).toBe(false);
+  await read();
+  expect(staleness().since).toBeNull();
+
+  await postgres.stop();
+  await expect.poll(isHearing, SOON).toBe(false);
+  const { reads } = staleness();
+  const during = await read();
+  expect(during).toMatchObject({ version: 1, isStale: true, expiresAt: lease.expiresAt });
+  expect(during.accessToken.reveal()).toBe(lease.accessToken.reveal());
+  expect(staleness()).toEqual({ since: expect.any(Date), reads: reads + 1 });
+  aheadMs = 2 * 60 * 60_000;
+  await expect(read()).rejects.toMatchObject({ code: "unavailable" });
+  aheadMs = 0;
+
+  startAgain();
+  await expect.poll(async () => (await read()).isStale, SOON).toBe(false);
+  expect(staleness().since).toBeNull();
 }, 120_000);
