@@ -1,46 +1,25 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import type { Dingtalk } from "@/lib/dingtalk/client";
 import { getScopes } from "@/lib/dingtalk/scopes";
 import { Redacted } from "@/lib/redacted";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
-import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "./caller-of";
 import { dropToken } from "./drop-token";
 import { keepToken } from "./keep-token";
-import { CLAIM_MS, makeKeeper } from "./keeper";
-import { makeWay } from "./test-support/make-way";
+import { CLAIM_MS } from "./keeper";
+import { heldKeeper } from "./test-support/held-keeper";
 import { storedToken } from "./test-support/stored-token";
 
-const PAIR = { appKey: "dingkeeptoken0000001", appSecret: "keep-token-test-secret" };
-const CORP = "dingkeeptokencorp";
 const MINUTE = 60_000;
 
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator({
-    organizations: [{ corpId: CORP, size: 3 }],
-    apps: [{ ...PAIR, corpId: CORP }],
-    limits: { appApiPerSecond: null },
-  });
-});
-afterAll(async () => {
-  await simulator.close();
-  await closeNotifications();
-});
-beforeEach(() => simulator.control.reset());
+const { pair, simulator, way, newKeeper, asked } = tokenTests("keeptoken");
 
-const now = () => simulator.control.now();
-const way = () => makeWay(simulator.url, now);
-/** Each keeper is what a process of its own would have: its own memory and its own flights. */
-const newKeeper = (dingtalk: Dingtalk = way()) => makeKeeper(dingtalk);
-const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" }).total;
 const revealed = (tokens: Redacted[]) => [...new Set(tokens.map((token) => token.reveal()))];
 
 describe("a token", () => {
   test("that 200 want at once in one process is asked for once", async () => {
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newKeeper());
     const tokens = await Promise.all(Array.from({ length: 200 }, () => caller.token.current()));
 
@@ -49,7 +28,7 @@ describe("a token", () => {
   });
 
   test("that is there already is read by another process, and stored sealed", async () => {
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const first = await (await callerOf(app, app.appId, newKeeper())).token.current();
     const second = await (await callerOf(app, app.appId, newKeeper())).token.current();
 
@@ -61,7 +40,7 @@ describe("a token", () => {
   });
 
   test("is never used beyond its expiry, remembered or not", async () => {
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newKeeper());
     const first = await caller.token.current();
     simulator.control.advanceClock(120 * MINUTE);
@@ -73,7 +52,7 @@ describe("a token", () => {
 
   test("of two organizations with one AppKey is had, stored and remembered for each, never for both", async () => {
     const keeper = newKeeper();
-    const [mine, theirs] = [await makeApp(PAIR), await makeApp(PAIR)];
+    const [mine, theirs] = [await makeApp(pair), await makeApp(pair)];
     await (await callerOf(mine, mine.appId, keeper)).token.current();
     await (await callerOf(theirs, theirs.appId, keeper)).token.current();
     expect(asked()).toBe(2);
@@ -85,7 +64,7 @@ describe("a token", () => {
 
   test("of another organization's app is not found, as of one that isn't there", async () => {
     const keeper = newKeeper();
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const stranger = await makeOrganization();
     await (await callerOf(app, app.appId, keeper)).token.current();
 
@@ -102,10 +81,10 @@ describe("a token", () => {
 
 describe("a token that DingTalk ended early", () => {
   test("is replaced by one call, and the request succeeds", async () => {
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newKeeper());
     const dead = await caller.token.current();
-    simulator.control.revokeTokens(PAIR.appKey);
+    simulator.control.revokeTokens(pair.appKey);
     simulator.control.clearCalls();
     await getScopes(way(), caller);
 
@@ -115,10 +94,10 @@ describe("a token that DingTalk ended early", () => {
   });
 
   test("is replaced once for ten calls that fail together in each of three processes", async () => {
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const callers = await Promise.all([1, 2, 3].map(() => callerOf(app, app.appId, newKeeper())));
     await Promise.all(callers.map((caller) => caller.token.current()));
-    simulator.control.revokeTokens(PAIR.appKey);
+    simulator.control.revokeTokens(pair.appKey);
     simulator.control.clearCalls();
     const calls = callers.flatMap((caller) => Array.from({ length: 10 }, () => getScopes(way(), caller)));
     await Promise.all(calls);
@@ -127,10 +106,10 @@ describe("a token that DingTalk ended early", () => {
   });
 
   test("is not replaced again by whoever learns of it late: they get its successor", async () => {
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newKeeper());
     const dead = await caller.token.current();
-    simulator.control.revokeTokens(PAIR.appKey);
+    simulator.control.revokeTokens(pair.appKey);
     const fresh = await caller.token.replace(dead);
     const late = await caller.token.replace(dead);
     const elsewhere = await (await callerOf(app, app.appId, newKeeper())).token.replace(dead);
@@ -140,7 +119,7 @@ describe("a token that DingTalk ended early", () => {
   });
 
   test("but that DingTalk gives out again is asked for once by all who fail together", async () => {
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newKeeper());
     const token = await caller.token.current();
     simulator.control.clearCalls();
@@ -151,33 +130,11 @@ describe("a token that DingTalk ended early", () => {
   });
 });
 
-/**
- * A keeper whose renewals stand still, after the claim and before DingTalk is asked, until they are let go. So
- * does its clock, or its time would be up by then.
- */
-function heldKeeper() {
-  const [claimed, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const startedAt = now();
-  const plain = makeWay(simulator.url, () => startedAt);
-  const limiter = {
-    penalize: () => {},
-    take: () => {
-      claimed.resolve();
-      return released.promise;
-    },
-  };
-  return {
-    keeper: newKeeper({ ...plain, limiter }),
-    claimed: claimed.promise,
-    release: () => released.resolve(),
-  };
-}
-
 describe("a renewal", () => {
   test("that comes too late stores nothing over what came after it", async () => {
     simulator.control.setSettings({ repeatedFetch: "new" });
-    const app = await makeApp(PAIR);
-    const { keeper, claimed, release } = heldKeeper();
+    const app = await makeApp(pair);
+    const { keeper, claimed, release } = heldKeeper(way());
     const slow = (await callerOf(app, app.appId, keeper)).token.current();
     await claimed;
     simulator.control.advanceClock(CLAIM_MS);
@@ -191,8 +148,8 @@ describe("a renewal", () => {
   });
 
   test("with a pair that was replaced meanwhile stores nothing", async () => {
-    const app = await makeApp(PAIR);
-    const { keeper, claimed, release } = heldKeeper();
+    const app = await makeApp(pair);
+    const { keeper, claimed, release } = heldKeeper(way());
     const slow = (await callerOf(app, app.appId, keeper)).token.current();
     await claimed;
     await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
@@ -205,8 +162,8 @@ describe("a renewal", () => {
   });
 
   test("is waited for by other processes, and shared", async () => {
-    const app = await makeApp(PAIR);
-    const { keeper, claimed, release } = heldKeeper();
+    const app = await makeApp(pair);
+    const { keeper, claimed, release } = heldKeeper(way());
     const first = (await callerOf(app, app.appId, keeper)).token.current();
     await claimed;
     const caller = await callerOf(app, app.appId, newKeeper());
@@ -218,8 +175,8 @@ describe("a renewal", () => {
   });
 
   test("goes on when one of those who wait gives up", async () => {
-    const app = await makeApp(PAIR);
-    const { keeper, claimed, release } = heldKeeper();
+    const app = await makeApp(pair);
+    const { keeper, claimed, release } = heldKeeper(way());
     const caller = await callerOf(app, app.appId, keeper);
     const controller = new AbortController();
     const impatient = caller.token.current(controller.signal);

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { requestAccessToken } from "@/lib/dingtalk/tokens";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
 import { Redacted } from "@/lib/redacted";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
-import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import { tokenTests } from "@/lib/testing/token-tests";
 import type { AppRef } from "./app-ref";
 import { callerOf } from "./caller-of";
 import { dropToken, forgetToken, forgetTokens } from "./drop-token";
@@ -18,37 +17,18 @@ import { makeWay } from "./test-support/make-way";
 import { storedState, storedToken } from "./test-support/stored-token";
 import { untilRemembered } from "./test-support/until-remembered";
 
-const PAIR = { appKey: "dingoutcome000000001", appSecret: "outcome-test-secret-MARKED" };
-const CORP = "dingoutcomecorp";
 const MINUTE = 60_000;
 const TO_RENEWAL_MS = 110 * MINUTE;
 
 const admin = openAdmin();
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator({
-    organizations: [{ corpId: CORP, size: 1 }],
-    apps: [{ ...PAIR, corpId: CORP }],
-    limits: { appApiPerSecond: null },
-  });
-});
-afterAll(async () => {
-  await simulator.close();
-  await closeNotifications();
-});
-beforeEach(() => simulator.control.reset());
+const { pair, simulator, now, newKeeper, asked, runSchedule } = tokenTests("outcome");
 
-const now = () => simulator.control.now();
-const newKeeper = () => makeKeeper(makeWay(simulator.url, now));
-const { signal } = new AbortController();
-const runSchedule = (keeper: Keeper, app: AppRef) => keepToken(keeper, app, { for: "schedule" }, signal);
-const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" }).total;
 const jobsOf = ({ organizationId, appId }: AppRef) =>
   storedJobs(admin, "token.renew", `${organizationId}/${appId}`);
 
 /** An app with a token whose renewal is due, and a caller of it. */
 async function makeDue(keeper: Keeper) {
-  const app = await makeApp(PAIR);
+  const app = await makeApp(pair);
   const caller = await callerOf(app, app.appId, keeper);
   const token = await caller.token.current();
   simulator.control.advanceClock(TO_RENEWAL_MS);
@@ -93,7 +73,7 @@ describe("an outage", () => {
   });
 
   test("that outlasts the token gives readers its failure at once, without a call each", async () => {
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newKeeper());
     simulator.control.addFault({ fault: { kind: "status", status: 500 } });
     await expect(caller.token.current()).rejects.toMatchObject({ kind: "temporary_fault" });
@@ -112,7 +92,7 @@ describe("an outage", () => {
 describe("a pair that is refused", () => {
   async function makeBroken(keeper: Keeper) {
     const made = await makeDue(keeper);
-    simulator.control.changeApp(PAIR.appKey, { appSecret: "another-secret" });
+    simulator.control.changeApp(pair.appKey, { appSecret: "another-secret" });
     await runSchedule(keeper, made.app);
     return made;
   }
@@ -137,9 +117,9 @@ describe("a pair that is refused", () => {
   test("is left behind by a test that works: the app is verified, its token used, its renewal scheduled", async () => {
     const keeper = newKeeper();
     const { app, caller, token } = await makeBroken(keeper);
-    const pair = { appKey: PAIR.appKey, appSecret: new Redacted("another-secret") };
-    simulator.control.revokeTokens(PAIR.appKey);
-    const answer = await requestAccessToken(makeWay(simulator.url, now), pair);
+    const changed = { ...pair, appSecret: new Redacted("another-secret") };
+    simulator.control.revokeTokens(pair.appKey);
+    const answer = await requestAccessToken(makeWay(simulator.url, now), changed);
     await inOrganization(app, (tx) => storeVerifiedToken(tx, app.organizationId, app.appId, answer));
 
     expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
@@ -183,7 +163,7 @@ describe("an app", () => {
   });
 
   test("that is disabled has no token for anybody", async () => {
-    const app = await makeApp(PAIR, { state: "disabled" });
+    const app = await makeApp(pair, { state: "disabled" });
     const caller = await callerOf(app, app.appId, newKeeper());
 
     await expect(caller.token.current()).rejects.toMatchObject({ code: "conflict" });
@@ -191,7 +171,7 @@ describe("an app", () => {
   });
 
   test("that is a draft stays one, whatever becomes of its token", async () => {
-    const app = await makeApp(PAIR, { state: "draft" });
+    const app = await makeApp(pair, { state: "draft" });
     const caller = await callerOf(app, app.appId, newKeeper());
     await caller.token.current();
 
@@ -199,9 +179,9 @@ describe("an app", () => {
   });
 
   test("that is connected has its token, its row and its renewal in one unit of work, or none of them", async () => {
-    const pair = { appKey: PAIR.appKey, appSecret: new Redacted(PAIR.appSecret) };
-    const answer = await requestAccessToken(makeWay(simulator.url, now), pair);
-    const app = await makeApp(PAIR);
+    const held = { ...pair, appSecret: new Redacted(pair.appSecret) };
+    const answer = await requestAccessToken(makeWay(simulator.url, now), held);
+    const app = await makeApp(pair);
     const store = (fails: boolean) =>
       inOrganization(app, async (tx) => {
         await storeVerifiedToken(tx, app.organizationId, app.appId, answer);
@@ -221,10 +201,10 @@ describe("an app", () => {
   });
 
   test("whose secret was replaced gets a new token, at the next call and for every process", async () => {
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newKeeper());
     const before = await caller.token.current();
-    simulator.control.revokeTokens(PAIR.appKey);
+    simulator.control.revokeTokens(pair.appKey);
     await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
 
     await expect
@@ -234,7 +214,7 @@ describe("an app", () => {
   });
 
   test("that is deleted has no waiting renewal, and no process goes on with what it remembers", async () => {
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newKeeper());
     await untilRemembered(caller);
     expect(await jobsOf(app)).toHaveLength(1);
@@ -253,8 +233,8 @@ describe("an app", () => {
 
   test("of an organization that is deleted goes in the same way, with all the others", async () => {
     const { organizationId } = await makeOrganization();
-    const other = await makeApp(PAIR);
-    const app = await makeApp(PAIR, { organizationId });
+    const other = await makeApp(pair);
+    const app = await makeApp(pair, { organizationId });
     const keeper = newKeeper();
     for (const each of [app, other]) await (await callerOf(each, each.appId, keeper)).token.current();
     await inOrganization(app, (tx) => forgetTokens(tx, organizationId));

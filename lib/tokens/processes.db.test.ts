@@ -1,32 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { closeNotifications } from "@/lib/db/notifications";
 import { makeApp } from "@/lib/testing/factories";
 import { bundleProgram, type Program, spawnProgram } from "@/lib/testing/program";
-import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import { tokenTests } from "@/lib/testing/token-tests";
 import type { AppRef } from "./app-ref";
 import { callerOf } from "./caller-of";
 import { CLAIM_MS, makeKeeper } from "./keeper";
 import { makeWay } from "./test-support/make-way";
 import { storedToken } from "./test-support/stored-token";
 
-const PAIR = { appKey: "dingprocesses0000001", appSecret: "processes-test-secret" };
-const CORP = "dingprocessescorp";
 const READER = { file: "lib/tokens/test-support/reader-process.ts" };
 
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator({
-    organizations: [{ corpId: CORP, size: 1 }],
-    apps: [{ ...PAIR, corpId: CORP }],
-  });
-});
-afterAll(async () => {
-  await simulator.close();
-  await closeNotifications();
-});
-beforeEach(() => simulator.control.reset());
-
-const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" }).total;
+const { pair, simulator, asked } = tokenTests("processes");
 
 async function startReader(
   path: string,
@@ -40,7 +24,7 @@ async function startReader(
 }
 
 test("200 who read at once in three processes make one call to DingTalk", async () => {
-  const app = await makeApp(PAIR);
+  const app = await makeApp(pair);
   const path = await bundleProgram(READER);
   const programs = await Promise.all([67, 67, 66].map((readers) => startReader(path, app, readers)));
   for (const program of programs) program.send("go");
@@ -56,7 +40,7 @@ test("200 who read at once in three processes make one call to DingTalk", async 
 });
 
 test("a process that is killed while it renews holds the others up no longer than its claim", async () => {
-  const app = await makeApp(PAIR);
+  const app = await makeApp(pair);
   simulator.control.addFault({ path: "*", times: 1, fault: { kind: "hang" } });
   const program = await startReader(await bundleProgram(READER), app, 1);
   program.send("go");

@@ -1,36 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
-import { closeNotifications } from "@/lib/db/notifications";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
-import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "./caller-of";
 import { makeKeeper } from "./keeper";
 import { getTokenFacts } from "./queries";
 import { makeWay } from "./test-support/make-way";
 
-const PAIR = { appKey: "dingfacts00000000001", appSecret: "facts-test-secret" };
-const CORP = "dingfactscorp";
-
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator({
-    organizations: [{ corpId: CORP, size: 1 }],
-    apps: [{ ...PAIR, corpId: CORP }],
-  });
-});
-afterAll(async () => {
-  await simulator.close();
-  await closeNotifications();
-});
-
-const newKeeper = () => makeKeeper(makeWay(simulator.url));
+const { pair, newKeeper } = tokenTests("facts");
 
 describe("what a page is told of a token", () => {
   const actorOf = (organizationId: string) =>
     grant({ organizationId, role: "viewer", userId: null }, "app.read");
 
   test("is when it came, ends and is renewed, and never the token", async () => {
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     expect(await getTokenFacts(actorOf(app.organizationId), app.appId)).toMatchObject({ version: 0 });
     const token = await (await callerOf(app, app.appId, newKeeper())).token.current();
     const facts = await getTokenFacts(actorOf(app.organizationId), app.appId);
@@ -51,7 +35,7 @@ describe("what a page is told of a token", () => {
   });
 
   test("is nothing for another organization's app, as for one that isn't there", async () => {
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const stranger = actorOf((await makeOrganization()).organizationId);
 
     for (const appId of [app.appId, crypto.randomUUID(), "no-id"]) {

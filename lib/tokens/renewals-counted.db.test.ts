@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { closeNotifications } from "@/lib/db/notifications";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
 import { makeApp } from "@/lib/testing/factories";
-import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import { tokenTests } from "@/lib/testing/token-tests";
 import type { AppRef } from "./app-ref";
 import { callerOf } from "./caller-of";
 import { keepToken } from "./keep-token";
@@ -10,33 +9,15 @@ import { type Keeper, makeKeeper } from "./keeper";
 import { makeWay } from "./test-support/make-way";
 import { storedToken } from "./test-support/stored-token";
 
-const PAIR = { appKey: "dingcounted000000001", appSecret: "counted-test-secret" };
-const CORP = "dingcountedcorp";
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const LIFE_MS = 7_200 * SECOND;
 const STEP_MS = 30 * SECOND;
 
 const admin = openAdmin();
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator({
-    clock: "frozen",
-    organizations: [{ corpId: CORP, size: 1 }],
-    apps: [{ ...PAIR, corpId: CORP }],
-    limits: { appApiPerSecond: null },
-  });
-});
-afterAll(async () => {
-  await simulator.close();
-  await closeNotifications();
-});
-beforeEach(() => simulator.control.reset());
+const { pair, simulator, now, runSchedule } = tokenTests("counted", { clock: "frozen" });
 
-const now = () => simulator.control.now();
 const newKeeper = (aheadMs = 0): Keeper => makeKeeper(makeWay(simulator.url, () => now() + aheadMs));
-const { signal } = new AbortController();
-const runSchedule = (keeper: Keeper, app: AppRef) => keepToken(keeper, app, { for: "schedule" }, signal);
 const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" });
 
 /** The most of these moments that lie within any ten minutes, both ends included. */
@@ -78,7 +59,7 @@ describe("no app makes more than six renewals in ten minutes", () => {
     ["a lifetime of one second", { tokenLifetimeSeconds: 1 }],
   ] as const)("when DingTalk answers with %s", async (_, settings) => {
     simulator.control.setSettings(settings);
-    const begun = await hound(await makeApp(PAIR), newKeeper());
+    const begun = await hound(await makeApp(pair), newKeeper());
     const calls = asked().calls.map(({ at }) => at);
 
     expect(mostInTenMinutes(calls)).toBeGreaterThan(1);
@@ -94,7 +75,7 @@ describe("no app makes more than six renewals in ten minutes", () => {
     ["hangs up", { kind: "reset" }],
   ] as const)("when DingTalk %s", async (_, fault) => {
     simulator.control.addFault({ path: "*", fault });
-    const begun = await hound(await makeApp(PAIR), newKeeper());
+    const begun = await hound(await makeApp(pair), newKeeper());
     const calls = asked().calls.map(({ at }) => at);
 
     expect(mostInTenMinutes(begun)).toBeGreaterThan(1);
@@ -103,8 +84,8 @@ describe("no app makes more than six renewals in ten minutes", () => {
   });
 
   test("and one alone when the pair is refused, for nothing is tried until it changes", async () => {
-    simulator.control.changeApp(PAIR.appKey, { appSecret: "another" });
-    await hound(await makeApp(PAIR), newKeeper());
+    simulator.control.changeApp(pair.appKey, { appSecret: "another" });
+    await hound(await makeApp(pair), newKeeper());
 
     expect(asked().total).toBe(1);
   });
@@ -115,7 +96,7 @@ describe("a token that DingTalk doesn't extend", () => {
 
   /** An app whose early renewal brought the same token and no more life. */
   async function makeUnextended(keeper: Keeper): Promise<AppRef> {
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, keeper);
     await caller.token.current();
     simulator.control.advanceClock(LIFE_MS - 10 * MINUTE);
@@ -188,7 +169,7 @@ describe("a token that DingTalk doesn't extend", () => {
     const app = await makeUnextended(keeper);
     const caller = await callerOf(app, app.appId, keeper);
     const dead = await caller.token.current();
-    simulator.control.revokeTokens(PAIR.appKey);
+    simulator.control.revokeTokens(pair.appKey);
 
     expect((await caller.token.replace(dead)).reveal()).not.toBe(dead.reveal());
     expect(await storedToken(app)).toMatchObject({ version: 2, not_extended_until: null });
@@ -204,7 +185,7 @@ describe("a token's life", () => {
     ["normal", 3_600 * SECOND],
   ] as const)("is counted from a lifetime that is %s", async (lifetimeField, lifeMs) => {
     simulator.control.setSettings({ lifetimeField, tokenLifetimeSeconds: 3_600 });
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     await (await callerOf(app, app.appId, newKeeper())).token.current();
 
     expect(await storedToken(app)).toMatchObject({
@@ -216,7 +197,7 @@ describe("a token's life", () => {
 
   test("that is extended in time keeps its string, so that no reader ever waits", async () => {
     const keeper = newKeeper();
-    const app = await makeApp(PAIR);
+    const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, keeper);
     const token = await caller.token.current();
     simulator.control.advanceClock(LIFE_MS - 10 * MINUTE);

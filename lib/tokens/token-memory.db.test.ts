@@ -1,31 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { closeNotifications, isHearing } from "@/lib/db/notifications";
+import { isHearing } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { openAdmin } from "@/lib/jobs/test-support/stored-jobs";
 import { makeApp } from "@/lib/testing/factories";
-import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "./caller-of";
 import { dropToken } from "./drop-token";
-import { makeKeeper } from "./keeper";
-import { makeWay } from "./test-support/make-way";
 import { untilRemembered } from "./test-support/until-remembered";
 
-const PAIR = { appKey: "dingmemory0000000001", appSecret: "memory-test-secret" };
-const CORP = "dingmemorycorp";
-
 const admin = openAdmin();
-let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator({
-    organizations: [{ corpId: CORP, size: 1 }],
-    apps: [{ ...PAIR, corpId: CORP }],
-    settings: { repeatedFetch: "new" },
-  });
-});
-afterAll(async () => {
-  await simulator.close();
-  await closeNotifications();
-});
+const { pair, newKeeper } = tokenTests("memory", { settings: { repeatedFetch: "new" } });
 
 /** How many transactions the application's role has begun in this database. */
 async function countTransactions(): Promise<number> {
@@ -36,8 +20,8 @@ async function countTransactions(): Promise<number> {
 }
 
 test("a token that is remembered is not read again", async () => {
-  const app = await makeApp(PAIR);
-  const caller = await callerOf(app, app.appId, makeKeeper(makeWay(simulator.url)));
+  const app = await makeApp(pair);
+  const caller = await callerOf(app, app.appId, newKeeper());
   await expect.poll(isHearing, { timeout: 5_000 }).toBe(true);
   await untilRemembered(caller);
   const before = await countTransactions();
@@ -47,9 +31,9 @@ test("a token that is remembered is not read again", async () => {
 });
 
 test("a token that another process renewed is used here too, as soon as that is heard", async () => {
-  const app = await makeApp(PAIR);
-  const here = await callerOf(app, app.appId, makeKeeper(makeWay(simulator.url)));
-  const elsewhere = await callerOf(app, app.appId, makeKeeper(makeWay(simulator.url)));
+  const app = await makeApp(pair);
+  const here = await callerOf(app, app.appId, newKeeper());
+  const elsewhere = await callerOf(app, app.appId, newKeeper());
   await expect.poll(isHearing, { timeout: 5_000 }).toBe(true);
   const remembered = await untilRemembered(here);
   const renewed = await elsewhere.token.replace(remembered);
@@ -63,8 +47,8 @@ test("a token that another process renewed is used here too, as soon as that is 
 test("a token that changed while nothing was heard is not used on, during the gap or after it", async () => {
   const { rows } = await admin.query<{ name: string }>("SELECT quote_ident(current_database()) AS name");
   const database = rows[0]?.name;
-  const app = await makeApp(PAIR);
-  const caller = await callerOf(app, app.appId, makeKeeper(makeWay(simulator.url)));
+  const app = await makeApp(pair);
+  const caller = await callerOf(app, app.appId, newKeeper());
   await expect.poll(isHearing, { timeout: 5_000 }).toBe(true);
   const remembered = await untilRemembered(caller);
   await admin.query(`REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC, dingkeep_app`);
