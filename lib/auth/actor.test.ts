@@ -13,8 +13,6 @@ const MAY: Record<Permission, Record<Role, boolean>> = {
   "app.connect": { viewer: false, admin: true, owner: true },
   "app.change": { viewer: false, admin: true, owner: true },
   "app.delete": { viewer: false, admin: true, owner: true },
-  "token.read": { viewer: false, admin: true, owner: true },
-  "jsapi.sign": { viewer: false, admin: true, owner: true },
   "directory.read": { viewer: true, admin: true, owner: true },
   "directory.sync": { viewer: false, admin: true, owner: true },
   "key.read": { viewer: false, admin: true, owner: true },

@@ -13,8 +13,6 @@ export const LEAST_ROLE = {
   "app.connect": "admin",
   "app.change": "admin",
   "app.delete": "admin",
-  "token.read": "admin",
-  "jsapi.sign": "admin",
   "directory.read": "viewer",
   "directory.sync": "admin",
   "key.read": "admin",

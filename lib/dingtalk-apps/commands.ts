@@ -151,12 +151,16 @@ export async function changeApp(
 ): Promise<void> {
   assertAppId(appId);
   const { organizationId } = actor;
-  const { callsPerSecond, ...rest } = input;
+  const { callsPerSecond, jsapiOrigins, ...rest } = input;
   const where = { organizationId, id: appId };
   const changed = await inOrganization(actor, async (tx) => {
     const [app] = await tx.dingtalkApp.updateManyAndReturn({
       where,
-      data: { ...rest, ...(callsPerSecond !== undefined && { callsPerSecond }) },
+      data: {
+        ...rest,
+        ...(callsPerSecond !== undefined && { callsPerSecond }),
+        ...(jsapiOrigins !== undefined && { jsapiOrigins }),
+      },
       select: { kind: true, appKey: true, corpId: true },
     });
     await tx.dingtalkApp.updateMany({ where: { ...where, kind: "internal" }, data: { corpId } });

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
-import { type Actor, grant } from "@/lib/auth/actor";
+import { type Actor, grantToKey } from "@/lib/auth/actor";
 import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
 import { jsapiUrlOf, signJsapi } from "@/lib/dingtalk/jsapi";
 import { Redacted } from "@/lib/redacted";
@@ -19,7 +19,7 @@ const { pair, simulator, way } = tokenTests("signing", { clock: "frozen" });
 
 const newKeeper = () => makeTicketKeeper(way());
 const signerOf = ({ organizationId }: { organizationId: string }): Actor<"jsapi.sign"> =>
-  grant({ organizationId, role: "owner", userId: null }, "jsapi.sign");
+  grantToKey({ organizationId, keyId: crypto.randomUUID(), scopes: new Set(["jsapi:sign"]) }, "jsapi:sign");
 const sign = (keeper: TicketKeeper, app: AppRef, page: Partial<PageToSign> = {}) =>
   signForJsapi(signerOf(app), app.appId, { ...PAGE, ...page }, { keeper });
 const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/jsapiTickets" }).total;
@@ -84,7 +84,7 @@ describe("a signature", () => {
     async (field) => {
       const app = await makePageApp({ [field]: null });
 
-      await expect(sign(newKeeper(), app)).rejects.toMatchObject({ code: "conflict", field });
+      await expect(sign(newKeeper(), app)).rejects.toMatchObject({ code: "conflict", detail: field });
       expect(asked()).toBe(0);
     },
   );

@@ -18,15 +18,9 @@ export type JsapiConfig = {
   readonly signature: string;
 };
 
-/** The app lacks what every page's configuration needs. */
-export class AppFieldMissing extends AppError {
-  readonly field: "corpId" | "agentId";
-
-  constructor(field: "corpId" | "agentId") {
-    super("conflict", `the app has no ${field}`);
-    this.field = field;
-  }
-}
+/** The app lacks what every page's configuration needs; `detail` names it. */
+const fieldMissing = (field: "corpId" | "agentId"): AppError =>
+  new AppError("conflict", `the app has no ${field}`, { detail: field });
 
 export type PageToSign = {
   /** What the page's `location.href` says. */
@@ -39,7 +33,7 @@ type SignOptions = { readonly keeper?: TicketKeeper; readonly signal?: AbortSign
 /**
  * Signs a page of the organization's, so that DingTalk's client lets it use the JSAPI.
  *
- * @throws {AppFieldMissing} `conflict` for an app without CorpId or AgentId
+ * @throws {AppError} `conflict` for an app without CorpId or AgentId, which `detail` names
  * @throws {AppError} `invalid_input` for an address that isn't https; `forbidden` for one whose origin is not on
  *   the app's list; `not_found`, for another organization's app too; `conflict` while the app is disabled
  * @throws {DingtalkError} when there is no ticket to be had, and why
@@ -53,8 +47,8 @@ export async function signForJsapi(
   const app = appRefOf(organizationId, appId);
   const page = parsePage(url);
   const { corpId, agentId, jsapiOrigins } = await readPageApp(app);
-  if (!corpId) throw new AppFieldMissing("corpId");
-  if (!agentId) throw new AppFieldMissing("agentId");
+  if (!corpId) throw fieldMissing("corpId");
+  if (!agentId) throw fieldMissing("agentId");
   if (jsapiOrigins.length > 0 && !jsapiOrigins.includes(page.origin)) {
     throw new AppError("forbidden", "the page's origin is not on the app's list");
   }

@@ -1,8 +1,8 @@
 import "server-only";
 import type pg from "pg";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import type { DingtalkError } from "@/lib/dingtalk/errors";
 import type { AccessToken } from "@/lib/dingtalk/access-token";
+import type { DingtalkError } from "@/lib/dingtalk/errors";
 import type { AppRef } from "./app-ref";
 import type { ClaimRequest, RowClaim } from "./claim-row";
 import type { Decision } from "./decide";
@@ -15,7 +15,7 @@ import { type Answer, releaseRow } from "./stored-row";
 import { type Claim, claimRenewal } from "./token-row";
 
 /** Who reported a token that DingTalk refuses. */
-export type Reporter = { readonly userId: string | null };
+export type Reporter = { readonly userId: string | null; readonly keyId: string | null };
 
 /** What is done once the row is read, in the same unit of work. */
 export type StepRequest = {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { grant } from "@/lib/auth/actor";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { makeKeeper } from "@/lib/tokens/keeper";
 import { readLease } from "@/lib/tokens/read-lease";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { readerOf } from "@/lib/tokens/test-support/reader-of";
 import { control } from "../measuring/control";
 import type { Measured, Part } from "../measuring/part";
 import { durationText, megabytesText } from "../measuring/report";
@@ -60,7 +60,7 @@ async function readMany(url: string): Promise<number[]> {
   const collect: () => void = runInNewContext("gc");
   const keeper = makeKeeper(makeWay(url));
   const { organizationId } = await makeOrganization();
-  const actor = grant({ organizationId, role: "owner", userId: null }, "token.read");
+  const actor = readerOf({ organizationId });
   const apps: string[] = [];
   for (let index = 0; index < APPS; index += 1) {
     const pair = { appKey: `dingbenchmany${index}`, appSecret: "secret-of-bench-leases" };

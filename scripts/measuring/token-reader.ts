@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
-import { grant } from "@/lib/auth/actor";
 import { makeKeeper } from "@/lib/tokens/keeper";
 import { readLease } from "@/lib/tokens/read-lease";
+import { readerOf } from "@/lib/tokens/test-support/reader-of";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import type { ReadAnswer, ReadRequest } from "./token-readers";
 
@@ -14,7 +14,7 @@ const aheadMs = Number(process.argv[2] ?? 0);
 const keeper = makeKeeper({ ...ourDingtalk(), now: () => Date.now() + aheadMs });
 
 async function read({ organizationId, appId, readers }: ReadRequest): Promise<ReadAnswer> {
-  const actor = grant({ organizationId, role: "owner", userId: null }, "token.read");
+  const actor = readerOf({ organizationId });
   const startedAt = performance.now();
   const outcomes = await Promise.allSettled(
     Array.from({ length: readers }, () => readLease(actor, appId, { keeper })),
