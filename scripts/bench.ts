@@ -1,4 +1,5 @@
 import { fairness } from "./bench/fairness";
+import { keys } from "./bench/keys";
 import { leases } from "./bench/leases";
 import { limiter } from "./bench/limiter";
 import { pages } from "./bench/pages";
@@ -15,7 +16,7 @@ others of their table: what counts is the ratio.`;
 /** `npm run bench [PART…]` */
 const bench = {
   name: "bench",
-  parts: [fairness, limiter, tokens, leases, tree, writes, pages],
+  parts: [fairness, limiter, tokens, leases, tree, writes, keys, pages],
   report: "docs/measured/bench.md",
   preface: PREFACE,
 };

@@ -50,7 +50,12 @@ beforeAll(async () => {
   await migrateDatabase({ ownerUrl, applicationRole: "dingkeep_app" });
   const port = await freePort(3400);
   const NEXTAUTH_URL = `http://127.0.0.1:${port}`;
-  Object.assign(process.env, { DATABASE_URL: appUrl, PORT: String(port), NEXTAUTH_URL });
+  Object.assign(process.env, {
+    DATABASE_URL: appUrl,
+    DATABASE_DIRECT_URL: appUrl,
+    PORT: String(port),
+    NEXTAUTH_URL,
+  });
   worker = await startWorker({ housekeeping: { handle: worked, concurrency: 1 } });
   server = await startServer({ host: "127.0.0.1" });
 });

@@ -13,6 +13,8 @@ const READY = `
   );`;
 
 const { DATABASE_URL = "", MIGRATION_DATABASE_URL = "", TEST_ADMIN_URL = "" } = process.env;
+/** A pooler knows only the roles that it was told of. */
+const DIRECT_URL = process.env.DATABASE_DIRECT_URL ?? DATABASE_URL;
 
 /** What a start says of these addresses. */
 async function start(env: Record<string, string>): Promise<string> {
@@ -56,7 +58,7 @@ test("S13 a role that passes row security is refused before it is given any rows
   const database = new URL(DATABASE_URL).pathname.slice(1);
   await all(`GRANT CONNECT ON DATABASE "${database}" TO ${role}`);
   try {
-    const said = await start({ DATABASE_URL: elsewhere(DATABASE_URL, { username: role, password: "x" }) });
+    const said = await start({ DATABASE_URL: elsewhere(DIRECT_URL, { username: role, password: "x" }) });
     expect(said).toMatch(/^ConfigurationError: DATABASE_URL names/);
     const [rights] = await all(`SELECT has_table_privilege('${role}', 'users', 'SELECT') AS may_read`);
     expect(rights).toEqual({ may_read: false });

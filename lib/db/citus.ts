@@ -35,6 +35,40 @@ const CAST_ENUMS = `
     EXECUTE format('CREATE CAST (%s AS text) WITH FUNCTION text_of(%1$s) AS ASSIGNMENT', enum.type);
   END LOOP;`;
 
+const OUGHT_TO_HAVE_A_PLACE = `
+  SELECT relname AS name FROM pg_class c WHERE ${HAS_NO_PLACE} AND (${IS_REFERENCE} OR EXISTS
+    (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'organization_id' AND NOT attisdropped))`;
+
+/**
+ * The same for tables with rows in them. Those are copied, which row security forbids the owner too while it is
+ * forced, and no foreign key may lead from a table with a place to one that has none yet: both come back in the
+ * same transaction.
+ */
+const PLACE_FILLED_TABLES = `
+DO $place$ DECLARE enum record; each record; keys text[]; forced text[]; statement text; BEGIN
+  PERFORM set_config('citus.multi_shard_modify_mode', 'sequential', true);
+  SELECT coalesce(array_agg(format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
+      replace(pg_get_constraintdef(oid), ' ON UPDATE CASCADE', ''))), '{}') INTO keys
+    FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace;
+  SELECT coalesce(array_agg(oid::regclass::text), '{}') INTO forced
+    FROM pg_class WHERE relforcerowsecurity AND relkind = 'r' AND relnamespace = 'public'::regnamespace;
+  FOR each IN SELECT conrelid::regclass AS name, conname FROM pg_constraint
+    WHERE contype = 'f' AND connamespace = 'public'::regnamespace
+  LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', each.name, each.conname); END LOOP;
+  FOREACH statement IN ARRAY forced
+  LOOP EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', statement); END LOOP;
+  ${CAST_ENUMS}
+  ${PLACE_TABLES}
+  FOREACH statement IN ARRAY keys LOOP EXECUTE statement; END LOOP;
+  FOREACH statement IN ARRAY forced
+  LOOP EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', statement); END LOOP;
+END $place$`;
+
+/** Copying leaves what was copied where it was, seen by nobody. */
+const REMOVE_COPIED = `
+  SELECT truncate_local_data_after_distributing_table(c.oid) FROM pg_class c JOIN pg_dist_partition ON logicalrelid = c.oid
+  WHERE relnamespace = 'public'::regnamespace AND pg_relation_size(c.oid) > 0`;
+
 /** Strings, names, comments and bodies, in which a `;` ends nothing; then what does, and everything else. */
 const TOKENS =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$|(?<end>;)|[^;'"\-/$]+|[\s\S]/g;
@@ -79,6 +113,28 @@ export async function isDistributed(url: string): Promise<boolean> {
   await client.connect();
   try {
     return (await client.query("SELECT FROM pg_extension WHERE extname = 'citus'")).rowCount === 1;
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Gives the tables of a migrated database their places, with the rows that are in them: for one that was made before
+ * it had the Citus extension. All of it or nothing; servers wait meanwhile, for it locks every table.
+ *
+ * @param url the owner's address
+ * @returns the tables that were placed; none when all were
+ */
+export async function distributeTables(url: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>(`${OUGHT_TO_HAVE_A_PLACE} ORDER BY 1`);
+    if (rows.length > 0) await client.query(PLACE_FILLED_TABLES);
+    // Apart, for it can't be taken back: by now the rows are where they belong.
+    await client.query(REMOVE_COPIED);
+    return rows.map(({ name }) => name);
   } finally {
     await client.end();
   }

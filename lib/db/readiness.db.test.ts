@@ -44,7 +44,6 @@ async function useRole(attributes: string, statements: readonly string[], limits
   for (const limit of limits) await admin.query(`ALTER ROLE ${role} SET ${limit} = '5s'`);
   for (const statement of statements) await admin.query(statement.replaceAll("ROLE", role));
   onTestFinished(async () => {
-    await admin.query(`REASSIGN OWNED BY ${role} TO dingkeep_owner`);
     await admin.query(`DROP OWNED BY ${role}`);
     await admin.query(`DROP ROLE ${role}`);
   });

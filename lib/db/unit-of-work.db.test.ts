@@ -145,7 +145,7 @@ describe.each(FORMS)("$name", ({ run, person }) => {
     const broken = run(async (query) => {
       await query(insert());
       pid = (await query("SELECT pg_backend_pid() AS pid"))[0]?.pid;
-      await admin.query("SELECT pg_terminate_backend($1, 5000)", [pid]);
+      await admin.query("SELECT pg_terminate_backend($1::int, 5000)", [pid]);
       await query("SELECT 1");
     });
     await expect(broken).rejects.toMatchObject(UNAVAILABLE);

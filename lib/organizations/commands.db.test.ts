@@ -86,8 +86,10 @@ describe("deleting an organization", () => {
     await admin.query("BEGIN");
     await admin.query("SELECT FROM organization_ids WHERE id = $1 FOR UPDATE", [organizationId]);
     const both = Promise.allSettled([1, 2].map(() => deleteOrganization(actor, name)));
-    const blocked =
-      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    const sessions = process.env.CITUS_URL
+      ? "SELECT DISTINCT global_pid FROM citus_stat_activity"
+      : "SELECT FROM pg_stat_activity";
+    const blocked = `${sessions} WHERE datname = current_database() AND wait_event_type = 'Lock'`;
     await expect.poll(async () => (await pool().query(blocked)).rowCount, { timeout: 4_000 }).toBe(2);
     await admin.query("ROLLBACK");
     const outcomes = await both;

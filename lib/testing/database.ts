@@ -8,7 +8,7 @@ import { databaseUrl, TEMPLATE } from "./global-setup";
 // A set-up file of the `db` project: it runs before each test file's own imports and gives it a database
 // of its own, so that test files run beside each other and clean up nothing.
 
-const { adminUrl, ownerUrl, appUrl } = inject("postgres");
+const { adminUrl, ownerUrl, appUrl, pooledUrl } = inject("postgres");
 const name = `${randomBytes(6).toString("hex")}_test`;
 
 async function asAdmin(statement: string): Promise<void> {
@@ -20,7 +20,8 @@ async function asAdmin(statement: string): Promise<void> {
 
 await asAdmin(`CREATE DATABASE "${name}" TEMPLATE ${TEMPLATE} OWNER dingkeep_owner STRATEGY wal_log`);
 Object.assign(process.env, testEnvironment(), {
-  DATABASE_URL: databaseUrl(appUrl, name),
+  DATABASE_URL: databaseUrl(pooledUrl ?? appUrl, name),
+  ...(pooledUrl && { DATABASE_DIRECT_URL: databaseUrl(appUrl, name) }),
   MIGRATION_DATABASE_URL: databaseUrl(ownerUrl, name),
   // The superuser's address, for tests that look at everything; no code of the product reads it.
   TEST_ADMIN_URL: databaseUrl(adminUrl, name),

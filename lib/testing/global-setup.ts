@@ -2,12 +2,13 @@ import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { startEmbeddedPostgres } from "@/scripts/embedded-postgres";
 import { migrateDatabase } from "@/scripts/migrate-database";
+import { startPooler } from "./pooler";
 
 export const TEMPLATE = "template_test";
 
 declare module "vitest" {
   interface ProvidedContext {
-    postgres: { adminUrl: string; ownerUrl: string; appUrl: string };
+    postgres: { adminUrl: string; ownerUrl: string; appUrl: string; pooledUrl: string | null };
   }
 }
 
@@ -41,6 +42,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const postgres = await startEmbeddedPostgres(`${process.cwd()}/.data/test`, SETTINGS);
   await makeTemplate(postgres.adminUrl, postgres.ownerUrl);
   const { adminUrl, ownerUrl, appUrl } = postgres;
-  project.provide("postgres", { adminUrl, ownerUrl, appUrl });
-  return () => postgres.stop();
+  const { TEST_POOLER } = process.env;
+  const pooler = TEST_POOLER ? await startPooler(TEST_POOLER, appUrl, postgres.home) : null;
+  project.provide("postgres", { adminUrl, ownerUrl, appUrl, pooledUrl: pooler?.url ?? null });
+  return async () => {
+    pooler?.stop();
+    await postgres.stop();
+  };
 }

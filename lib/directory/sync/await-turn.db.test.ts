@@ -104,7 +104,7 @@ describe("turns over several workers", () => {
     const [job] = await queueMany(1);
     if (!job) throw new Error("no job");
     const [row] = await asAdmin<{ id: string }>("UPDATE pgboss.job SET state = 'active' RETURNING id");
-    const other = new pg.Client({ connectionString: process.env.DATABASE_URL });
+    const other = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });
     await other.connect();
     await other.query("SELECT pg_advisory_lock($1)", [TURNS_LOCK_KEY]);
     const waiting = { organizationId: job.organizationId, id: row?.id ?? "", attempt: 0 };

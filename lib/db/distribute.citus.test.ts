@@ -1,0 +1,107 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import pg from "pg";
+import { expect, onTestFinished, test } from "vitest";
+import { migrateDatabase } from "@/scripts/migrate-database";
+import { distributeTables } from "./citus";
+
+const { TEST_ADMIN_URL = "", MIGRATION_DATABASE_URL = "" } = process.env;
+const DEPARTMENTS = 1_000;
+
+const changed = (url: string, change: Partial<Pick<URL, "pathname" | "hostname" | "port">>) =>
+  Object.assign(new URL(url), change).href;
+
+async function ask<T extends pg.QueryResultRow>(url: string, ...statements: string[]): Promise<T[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    let rows: T[] = [];
+    for (const statement of statements) ({ rows } = await client.query<T>(statement));
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A migrated database without the extension, beside the one of the tests; and what makes it a coordinator's. */
+async function makePlainDatabase() {
+  const name = `${randomBytes(6).toString("hex")}_test`;
+  const workers = await ask<{ hostname: string; port: string }>(
+    TEST_ADMIN_URL,
+    "SELECT nodename AS hostname, nodeport::text AS port FROM pg_dist_node WHERE shouldhaveshards",
+  );
+  const own = new URL(TEST_ADMIN_URL);
+  const nodes = [{ hostname: own.hostname, port: own.port || "5432" }, ...workers];
+  const on = (node: { hostname: string; port: string }, pathname: string) =>
+    changed(TEST_ADMIN_URL, { ...node, pathname });
+  for (const node of nodes) await ask(on(node, "/postgres"), `CREATE DATABASE "${name}"`);
+  onTestFinished(async () => {
+    for (const node of nodes) await ask(on(node, "/postgres"), `DROP DATABASE "${name}" WITH (FORCE)`);
+  });
+  const adminUrl = changed(TEST_ADMIN_URL, { pathname: name });
+  const ownerUrl = changed(MIGRATION_DATABASE_URL, { pathname: name });
+  await ask(adminUrl, `ALTER DATABASE "${name}" OWNER TO dingkeep_owner`);
+  const target = { ownerUrl, applicationRole: "dingkeep_app" };
+  await migrateDatabase(target);
+  const distribute = async () => {
+    for (const node of nodes) await ask(on(node, name), "CREATE EXTENSION citus");
+    const [{ hostname, port } = own] = nodes;
+    await ask(
+      adminUrl,
+      `SELECT citus_set_coordinator_host('${hostname}', ${port})`,
+      ...workers.map((worker) => `SELECT citus_add_node('${worker.hostname}', ${worker.port})`),
+    );
+    return distributeTables(ownerUrl);
+  };
+  return { adminUrl, target, distribute };
+}
+
+async function fill(url: string): Promise<void> {
+  const [organization, app, user] = [randomUUID(), randomUUID(), randomUUID()];
+  await ask(
+    url,
+    `INSERT INTO organization_ids VALUES ('${organization}')`,
+    `INSERT INTO organization (organization_id, name) VALUES ('${organization}', 'one')`,
+    `INSERT INTO users (id, email) VALUES ('${user}', '${user}@example.test')`,
+    `INSERT INTO memberships (organization_id, user_id, role, email, organization_name)
+      VALUES ('${organization}', '${user}', 'owner', 'a', 'one')`,
+    `INSERT INTO dingtalk_app (organization_id, id, name, app_key, sealed_secret, secret_tail, state, updated_at)
+      VALUES ('${organization}', '${app}', 'one', 'key', '\\x01', '', 'verified', now())`,
+    `INSERT INTO department (organization_id, app_id, department_id, name, extra, first_seen_at, changed_at)
+      SELECT '${organization}', '${app}', i, 'd', '{}', now(), now() FROM generate_series(1, ${DEPARTMENTS}) i`,
+  );
+}
+
+const PLACES = `
+  SELECT c.relname AS name, partmethod AS method FROM pg_class c LEFT JOIN pg_dist_partition ON logicalrelid = c.oid
+  WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1`;
+const KEYS = `
+  SELECT conname AS name, pg_get_constraintdef(k.oid) AS definition FROM pg_constraint k
+  JOIN pg_dist_partition ON logicalrelid = conrelid WHERE contype = 'f' ORDER BY 1`;
+
+test("a filled database is distributed with its rows, as a new one is, once", async () => {
+  const { adminUrl, target, distribute } = await makePlainDatabase();
+  await fill(adminUrl);
+
+  expect(await distribute()).toContain("department");
+  expect(await ask(adminUrl, "SELECT count(*)::int AS rows FROM department")).toEqual([
+    { rows: DEPARTMENTS },
+  ]);
+  expect(await ask(adminUrl, "SELECT count(*)::int AS rows FROM memberships")).toEqual([{ rows: 1 }]);
+  expect(await ask(adminUrl, PLACES)).toEqual(await ask(TEST_ADMIN_URL, PLACES));
+  expect(await ask(adminUrl, KEYS)).toEqual(await ask(TEST_ADMIN_URL, KEYS));
+  const open = await ask(
+    adminUrl,
+    `SELECT relname FROM pg_class JOIN pg_dist_partition ON logicalrelid = oid WHERE NOT (relrowsecurity AND relforcerowsecurity)
+     UNION ALL SELECT result FROM run_command_on_shards('department', $$
+       SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = '%s'::regclass $$) WHERE result <> 't'`,
+  );
+  expect(open).toEqual([]);
+  const left = await ask(
+    adminUrl,
+    "SELECT FROM pg_dist_partition WHERE partmethod = 'h' AND pg_relation_size(logicalrelid) > 0",
+  );
+  expect(left).toEqual([]);
+
+  expect(await distributeTables(target.ownerUrl)).toEqual([]);
+  expect(await migrateDatabase(target)).toEqual([]);
+});

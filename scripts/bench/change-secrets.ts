@@ -1,0 +1,65 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type KeyRing, open, seal } from "@/lib/crypto/envelope";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { LiveProcess } from "@/lib/key-rotation/live-process";
+import { secretPlace } from "@/lib/secrets/app-secret";
+import type { AppRef } from "@/lib/tokens/app-ref";
+
+const PAUSE_MS = 20;
+const CHANGES_PER_BEAT = 50;
+
+const readSealed = ({ organizationId, appId }: AppRef) =>
+  inOrganization({ organizationId }, (tx) =>
+    tx.dingtalkApp.findUniqueOrThrow({
+      where: { organizationId_id: { organizationId, id: appId } },
+      select: { sealedSecret: true },
+    }),
+  );
+
+type Keys = { readonly ring: KeyRing; readonly keyId: string };
+
+async function change(app: AppRef, { ring, keyId }: Keys, secret: string): Promise<void> {
+  const { organizationId, appId } = app;
+  const place = secretPlace(organizationId, appId);
+  const sealedSecret = Uint8Array.from(seal(ring, place, secret, keyId));
+  await inOrganization({ organizationId }, (tx) =>
+    tx.dingtalkApp.update({
+      where: { organizationId_id: { organizationId, id: appId } },
+      data: { sealedSecret },
+    }),
+  );
+  const now = open(ring, place, (await readSealed(app)).sealedSecret);
+  if (now !== secret) throw new Error("a changed secret was overwritten");
+}
+
+/**
+ * Changes secrets as a process among the live ones does, one after another until it is ended, and reads each back.
+ */
+export async function changeSecrets(apps: readonly AppRef[], ring: KeyRing) {
+  let [count, isOver, keyId] = [0, false, ""];
+  const live = new LiveProcess(ring, (id) => {
+    keyId = id;
+  });
+  await live.join();
+  const failures: string[] = [];
+  const going = (async () => {
+    while (!isOver) {
+      const app = apps[count % apps.length];
+      if (!app) return;
+      count += 1;
+      if (count % CHANGES_PER_BEAT === 0) await live.beat();
+      await change(app, { ring, keyId }, `changed ${count}`).catch((error: unknown) =>
+        failures.push(String(error)),
+      );
+      await delay(PAUSE_MS);
+    }
+  })();
+  return {
+    async end() {
+      isOver = true;
+      await going;
+      await live.leave();
+      return { count, failures };
+    },
+  };
+}

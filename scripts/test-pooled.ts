@@ -1,0 +1,41 @@
+import { spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { join } from "node:path";
+import { runVitest } from "./run-vitest";
+
+/** Debian keeps it where only root's PATH looks. */
+const FOLDERS = [...(process.env.PATH ?? "").split(":"), "/usr/sbin"];
+
+function findPooler(): string | null {
+  for (const folder of FOLDERS) {
+    const path = join(folder, "pgbouncer");
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not there: the next one.
+    }
+  }
+  return null;
+}
+
+function installPooler(): void {
+  if (process.getuid?.() !== 0) return;
+  console.log("Installing pgbouncer (apt-get) …");
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  for (const args of [["update"], ["install", "-y", "--no-install-recommends", "pgbouncer"]])
+    spawnSync("apt-get", ["-qq", ...args], { stdio: ["ignore", "ignore", "inherit"], env });
+}
+
+/** `npm run test:pooled [FILE…]`: the tests with a database, through pgbouncer in transaction mode. */
+async function main(): Promise<number> {
+  if (!findPooler()) installPooler();
+  const pooler = findPooler();
+  if (!pooler) {
+    console.error("pgbouncer is missing. Install it, for example with `apt-get install pgbouncer`.");
+    return 1;
+  }
+  return runVitest("db", { TEST_POOLER: pooler }, process.argv.slice(2));
+}
+
+process.exit(await main());
