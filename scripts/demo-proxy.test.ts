@@ -32,7 +32,7 @@ async function proxyTo(...targets: number[]): Promise<string> {
 const named = (name: string) => listen((_, response) => response.end(name));
 
 const ask = async (url: string, init?: RequestInit) => {
-  const answer = await fetch(url, { ...init, headers: { ...init?.headers, connection: "close" } });
+  const answer = await fetch(url, init);
   return { status: answer.status, body: await answer.text() };
 };
 

@@ -51,12 +51,12 @@ type Running = { readonly stopSteps: readonly (() => Promise<unknown>)[]; readon
 /** The server in this process, or several of their own behind the demo's address. */
 async function startServing(count: number, port: number): Promise<Running> {
   if (count === 1) return { ...(await serve({ host: HOST })), notes: [] };
-  const { processes, stop } = await startDemoServers(count, port, (sentence) => console.log(sentence));
+  const servers = await startDemoServers(count, port, (sentence) => console.log(sentence));
   const notes = [
-    `\n${count} servers take turns behind this address: processes ${processes.join(", ")}.`,
-    `kill -9 ${processes[0]} ends one; the others go on, and it is started anew.`,
+    `\n${count} servers take turns behind this address: processes ${servers.processes.join(", ")}.`,
+    `kill -9 ${servers.processes[0]} ends one; the others go on, and it is started anew.`,
   ];
-  return { stopSteps: [stop, closeDatabase], notes };
+  return { stopSteps: [() => servers.stop(), closeDatabase], notes };
 }
 
 /** `npm run demo`: everything from nothing, on this machine only. */

@@ -50,7 +50,7 @@ async function rotateKeys(): Promise<void> {
       console.log(`Nothing else is in use: ${others.join(", ")} may be taken out of ENCRYPTION_KEYS.`);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    throw new Error(`Paused after ${values(done)}. The same command goes on from there.`);
+    throw new Error(`Paused after ${values(done)}. The same command goes on from there.`, { cause: error });
   } finally {
     await leave();
   }

@@ -48,15 +48,16 @@ export async function walkEveryOrganization(
   if (failures.length > 0) throw failures[0];
 }
 
-async function gather<Row extends pg.QueryResultRow>(
+/** Asks every organization, and hands on what it answers. */
+async function askEach(
   statement: string,
-  take: (row: Row, organizationId: string) => void,
+  take: (row: pg.QueryResultRow, organizationId: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   await walkEveryOrganization(async (organizationId) => {
     const { rows } = await inOrganizationSql(
       { organizationId },
-      (client) => client.query<Row>(statement, [organizationId]),
+      (client) => client.query(statement, [organizationId]),
       LIMITS.bulk,
     );
     for (const row of rows) take(row, organizationId);
@@ -66,9 +67,10 @@ async function gather<Row extends pg.QueryResultRow>(
 /** Counts every sealed value there is, by column and key. Reads all of them: seconds for a million. */
 export async function countByKey(signal: AbortSignal): Promise<KeyCount[]> {
   const counts = new Map<string, KeyCount>();
-  await gather<KeyCount>(
+  await askEach(
     COUNTS,
-    ({ place, keyId, count }) => {
+    (row) => {
+      const { place, keyId, count } = row as KeyCount;
       const key = JSON.stringify([place, keyId]);
       counts.set(key, { place, keyId, count: count + (counts.get(key)?.count ?? 0) });
     },
@@ -95,9 +97,10 @@ export async function keysInUse(
   signal: AbortSignal,
 ): Promise<{ all: ReadonlySet<string>; lacking: ReadonlySet<string> }> {
   const [all, lacking] = [new Set<string>(), new Set<string>()];
-  await gather<Sample>(
+  await askEach(
     SAMPLES,
-    ({ keyId, sealed, ...place }, organizationId) => {
+    (row, organizationId) => {
+      const { keyId, sealed, ...place } = row as Sample;
       all.add(keyId);
       if (!isOpenable(ring, { organizationId, ...place }, sealed)) lacking.add(keyId);
     },

@@ -93,9 +93,9 @@ export class LiveProcess {
 
   /** @param inUse the keys that values were found to be sealed with, when they were asked */
   async #enter(client: pg.ClientBase, inUse: ReadonlySet<string> | null): Promise<boolean> {
-    const own = [...this.#hashes.values()];
+    const own = new Set(this.#hashes.values());
     const { rows: noted } = await client.query<{ hash: string }>("SELECT hash FROM sealing_key");
-    const missing = noted.filter(({ hash }) => !own.includes(hash)).map(({ hash }) => hash);
+    const missing = noted.filter(({ hash }) => !own.has(hash)).map(({ hash }) => hash);
     if (inUse === null && (noted.length === 0 || missing.length > 0)) return false;
     const { rows: others } = await client.query<OtherProcess>(OTHERS, [this.id]);
     if (others.some(({ sealingHash }) => sealingHash !== null && missing.includes(sealingHash)))

@@ -62,8 +62,11 @@ async function join(ring: KeyRing): Promise<TestProcess> {
 }
 
 const NOW = { settleMs: 0, lookEveryMs: 10, rest: 0 } as const;
-const go = ({ live }: TestProcess, signal = new AbortController().signal, onResealed = (_: number) => {}) =>
-  rotate(live, { ring: both, keyId: "new" }, { ...NOW, signal, onResealed });
+const go = (
+  { live }: TestProcess,
+  signal = new AbortController().signal,
+  onResealed: (many: number) => void = () => {},
+) => rotate(live, { ring: both, keyId: "new" }, { ...NOW, signal, onResealed });
 
 test("every sealed column of the schema is a place that a rotation knows, and there is no other", async () => {
   const { rows } = await admin.query<{ table: string; column: string }>(`

@@ -36,14 +36,15 @@ async function change(app: AppRef, { ring, keyId }: Keys, secret: string): Promi
  * Changes secrets as a process among the live ones does, one after another until it is ended, and reads each back.
  */
 export async function changeSecrets(apps: readonly AppRef[], ring: KeyRing) {
-  let [count, isOver, keyId] = [0, false, ""];
+  let [count, keyId] = [0, ""];
+  const over = new AbortController();
   const live = new LiveProcess(ring, (id) => {
     keyId = id;
   });
   await live.join();
   const failures: string[] = [];
   const going = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const app = apps[count % apps.length];
       if (!app) return;
       count += 1;
@@ -56,7 +57,7 @@ export async function changeSecrets(apps: readonly AppRef[], ring: KeyRing) {
   })();
   return {
     async end() {
-      isOver = true;
+      over.abort();
       await going;
       await live.leave();
       return { count, failures };

@@ -85,10 +85,11 @@ type Load = {
 
 /** Clients that ask both servers in turn, each as soon as it was answered. */
 function startLoad(servers: readonly Server[], requests: Awaited<ReturnType<typeof makeRequests>>): Load {
-  let [answered, isOver] = [0, false];
+  let answered = 0;
+  const over = new AbortController();
   const failures: string[] = [];
   const clients = requests.map(async ({ path, headers }, index) => {
-    for (let turn = index; !isOver; turn += 1) {
+    for (let turn = index; !over.signal.aborted; turn += 1) {
       const server = servers[turn % servers.length];
       if (!server) throw new Error("there is no server");
       try {
@@ -102,7 +103,7 @@ function startLoad(servers: readonly Server[], requests: Awaited<ReturnType<type
     }
   });
   const end = async () => {
-    isOver = true;
+    over.abort();
     await Promise.all(clients);
   };
   return { answered: () => answered, failures, end };
