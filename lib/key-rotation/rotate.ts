@@ -9,8 +9,8 @@ import { SEALED_PLACES } from "./sealed-places";
 /** Longer than any unit of work in which something is sealed: what was sealed before everybody changed is then there. */
 const SETTLE_MS = 15_000;
 const LOOK_EVERY_MS = 1_000;
-/** Times as long as it took to seal a batch: those who serve have nine tenths of the time. */
-const REST = 9;
+/** Times as long as it took to seal a batch: those who serve have three quarters of the time. */
+const REST = 3;
 
 export type RotationOptions = {
   /** Ends it after the batch that runs; another call goes on from there. */
