@@ -117,7 +117,7 @@ describe.each(["internal", "unified", "isv"] as const)("an app of kind %s", (kin
     expect(after.last_error).toBeNull();
 
     const tools = toolsFor(simulator, {
-      callsOf: async (ref) => directoryCalls(keeper.dingtalk, await callerOf(ref, ref.appId, keeper)),
+      callsOf: async (ref) => directoryCalls(makeWay(simulator.url), await callerOf(ref, ref.appId, keeper)),
     });
     const runId = shown.activeRunId ?? "";
     await runSync({ ...app, runId }, signal, tools);

@@ -29,10 +29,10 @@ async function readSealed(adminUrl: string): Promise<ReadonlyMap<string, string>
     const secret = opened(() => openSecret(secretPlace(organizationId, id), sealed));
     if (secret !== null) values.set(secret, "an app's secret");
   }
-  const tickets = await admin.query<Sealed>(
+  const suiteTickets = await admin.query<Sealed>(
     "SELECT organization_id, id, sealed_suite_ticket AS sealed FROM dingtalk_app WHERE sealed_suite_ticket IS NOT NULL",
   );
-  for (const { organization_id: organizationId, id, sealed } of tickets.rows) {
+  for (const { organization_id: organizationId, id, sealed } of suiteTickets.rows) {
     const ticket = opened(() => openSecret(ticketPlace(organizationId, id), sealed));
     if (ticket !== null) values.set(ticket, "an app's suite ticket");
   }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import type { AccessToken } from "@/lib/dingtalk/access-token";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import type { AccessToken } from "@/lib/dingtalk/tokens";
 import { Redacted } from "@/lib/redacted";
 import { makeApp } from "@/lib/testing/factories";
 import type { AppRef } from "./app-ref";

@@ -1,7 +1,7 @@
 import type { Scheduler } from "fast-check";
 import type { NoticeListener } from "@/lib/db/notifications";
+import type { AccessToken } from "@/lib/dingtalk/access-token";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import type { AccessToken } from "@/lib/dingtalk/tokens";
 import { Redacted } from "@/lib/redacted";
 import type { RowClaim } from "../claim-row";
 import { Flights } from "../flights";

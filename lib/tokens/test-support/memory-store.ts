@@ -1,4 +1,4 @@
-import type { AccessToken } from "@/lib/dingtalk/tokens";
+import type { AccessToken } from "@/lib/dingtalk/access-token";
 import { Redacted } from "@/lib/redacted";
 import { answerPlan, type HeldBefore } from "../answer-plan";
 import type { ClaimRequest, RowClaim } from "../claim-row";
