@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -37,6 +38,8 @@ const citus = {
 /** Two kinds: unit tests touch nothing outside the process, `.db.test.ts` have a database of their own. */
 export default defineConfig({
   test: {
+    // By itself it leaves one core out. One more than there are: many of the longest tests wait for a process or a clock.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         resolve: { alias },
