@@ -42,7 +42,8 @@ export async function plantDepartments(
 }
 
 /**
- * Writes an app without a secret that opens.
+ * Writes an app without a secret that opens, which is synced by hand only: a sweep in the middle of a test would
+ * start a sync that fails.
  *
  * @param lastSeenAt `null` for one that was never synced
  */
@@ -53,8 +54,9 @@ export async function plantApp(
 ): Promise<string> {
   const appId = randomUUID();
   await client.query(
-    `INSERT INTO dingtalk_app (organization_id, id, name, app_key, sealed_secret, secret_tail, state, last_seen_at, updated_at)
-     VALUES ($1, $2, '生产通讯录', $3, '\\x00', 'a1b2', 'verified', $4, now())`,
+    `INSERT INTO dingtalk_app (organization_id, id, name, app_key, sealed_secret, secret_tail, state, last_seen_at, sync_every_hours,
+       updated_at)
+     VALUES ($1, $2, '生产通讯录', $3, '\\x00', 'a1b2', 'verified', $4, 0, now())`,
     [organizationId, appId, `ding${appId}`, lastSeenAt],
   );
   return appId;
