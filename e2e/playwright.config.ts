@@ -16,7 +16,8 @@ export default defineConfig({
   use: {
     baseURL: `http://127.0.0.1:${port}`,
     locale: "en-US",
-    trace: "retain-on-failure",
+    // Without the pictures, which take a third of all work: the trace has each step's page as it was.
+    trace: { mode: "retain-on-failure", screenshots: false },
     launchOptions,
   },
   projects: [
