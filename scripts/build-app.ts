@@ -45,14 +45,16 @@ export const isBuilt = (): boolean => existsSync(STAMP) && readFileSync(STAMP, "
 /**
  * Builds the application if it isn't built from the sources as they are.
  *
+ * @param output where it says how far it is: a file descriptor, or nowhere
  * @returns the exit code of `next build`; 0 when there was nothing to do
  */
-export async function buildApp(stdio: "inherit" | "ignore" = "inherit"): Promise<number> {
+export async function buildApp(output: number | "inherit" | "ignore" = "inherit"): Promise<number> {
   if (isBuilt()) return 0;
   const sources = fingerprint();
   const next = join("node_modules", "next", "dist", "bin", "next");
   const env = { ...process.env, NODE_ENV: "production" as const, NEXT_TELEMETRY_DISABLED: "1" };
-  const child = spawn(process.execPath, [next, "build"], { stdio: ["ignore", stdio, "inherit"], env });
+  const errors = typeof output === "number" ? output : "inherit";
+  const child = spawn(process.execPath, [next, "build"], { stdio: ["ignore", output, errors], env });
   const code = await new Promise<number>((resolve) => child.on("exit", (status) => resolve(status ?? 1)));
   if (code === 0) writeFileSync(STAMP, sources);
   return code;

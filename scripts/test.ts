@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { buildApp } from "./build-app";
 import { freePort } from "./free-port";
 import { installBrowser } from "./install-browser";
@@ -9,14 +9,32 @@ import { installBrowser } from "./install-browser";
 const MODULES_MIN = 150;
 
 type Count = { readonly passed: number; readonly failed: number };
-type Step = { readonly name: string; readonly run: () => Promise<Count> };
+/** The file descriptor of what a step prints. */
+type Output = number;
+type Step = { readonly name: string; readonly run: (output: Output) => Promise<Count> };
 
+const STDOUT: Output = 1;
 const bin = (name: string) => join("node_modules", ".bin", name);
 const ONE_PASSED: Count = { passed: 1, failed: 0 };
 const ONE_FAILED: Count = { passed: 0, failed: 1 };
 
-function runProgram(program: string, args: string[], env: Record<string, string> = {}): Promise<number> {
-  const child = spawn(bin(program), args, { stdio: "inherit", env: { ...process.env, ...env } });
+function say(output: Output, text: string): void {
+  // A pipe that is read slowly refuses what is written past Node's own stream.
+  if (output === STDOUT) process.stdout.write(text);
+  else writeSync(output, text);
+}
+
+function runProgram(
+  output: Output,
+  program: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<number> {
+  const colors = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
+  const child = spawn(bin(program), args, {
+    stdio: ["ignore", output, output],
+    env: { ...process.env, ...colors, ...env },
+  });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", (code) => resolve(code ?? 1));
@@ -25,16 +43,16 @@ function runProgram(program: string, args: string[], env: Record<string, string>
 
 const check = (name: string, ...commands: [string, ...string[]][]): Step => ({
   name,
-  run: async () => {
+  run: async (output) => {
     for (const [program, ...args] of commands) {
-      if ((await runProgram(program, args)) !== 0) return ONE_FAILED;
+      if ((await runProgram(output, program, args)) !== 0) return ONE_FAILED;
     }
     return ONE_PASSED;
   },
 });
 
 /** A check that would pass on an empty list has to say how much it read. */
-async function checkImports(): Promise<Count> {
+async function checkImports(output: Output): Promise<Count> {
   const child = spawn(bin("depcruise"), [
     "--config",
     ".dependency-cruiser.mjs",
@@ -44,14 +62,14 @@ async function checkImports(): Promise<Count> {
     "simulator",
   ]);
   let said = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
-  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
   const code = await new Promise((resolve) => child.on("exit", resolve));
-  process.stdout.write(said);
   const modules = Number(/(\d+) modules/.exec(said)?.[1] ?? 0);
-  if (modules < MODULES_MIN)
-    console.log(`Only ${modules} modules were read; the import rules checked nothing.`);
+  if (modules < MODULES_MIN) said += `Only ${modules} modules were read; the import rules checked nothing.\n`;
+  say(output, said);
   return code === 0 && modules >= MODULES_MIN ? ONE_PASSED : ONE_FAILED;
 }
 
@@ -66,10 +84,10 @@ function countOf(report: string, code: number, read: (json: never) => Count): Co
     : counted;
 }
 
-async function runVitest(): Promise<Count> {
+async function runVitest(output: Output): Promise<Count> {
   const report = ".build/vitest.json";
   rmSync(report, { force: true });
-  const code = await runProgram("vitest", [
+  const code = await runProgram(output, "vitest", [
     "run",
     "--reporter=default",
     "--reporter=json",
@@ -81,11 +99,11 @@ async function runVitest(): Promise<Count> {
   }));
 }
 
-async function runPlaywright(): Promise<Count> {
+async function runPlaywright(output: Output): Promise<Count> {
   const report = ".build/playwright.json";
   rmSync(report, { force: true });
   const env = { E2E_PORT: String(await freePort(3199)), PLAYWRIGHT_JSON_OUTPUT_NAME: report };
-  const code = await runProgram("playwright", ["test", "--config", "e2e/playwright.config.ts"], env);
+  const code = await runProgram(output, "playwright", ["test", "--config", "e2e/playwright.config.ts"], env);
   return countOf(
     report,
     code,
@@ -96,35 +114,65 @@ async function runPlaywright(): Promise<Count> {
   );
 }
 
-async function build(): Promise<Count> {
-  return (await buildApp()) === 0 ? ONE_PASSED : ONE_FAILED;
+async function build(output: Output): Promise<Count> {
+  return (await buildApp(output)) === 0 ? ONE_PASSED : ONE_FAILED;
 }
 
-const STEPS: readonly Step[] = [
+/** One after the other, in the order of what they cost; the build writes where the types are read. */
+const CHECKS: readonly Step[] = [
   check("format", ["biome", "check", "--linter-enabled=false"]),
   check("lint", ["oxlint", "--type-aware", "--deny-warnings"]),
   { name: "import rules", run: checkImports },
   check("dead code", ["knip"]),
   check("types", ["next", "typegen"], ["tsc", "--noEmit"]),
-  { name: "unit and integration tests", run: runVitest },
   { name: "build", run: build },
   { name: "browser", run: async () => ((await installBrowser()) ? ONE_PASSED : ONE_FAILED) },
-  { name: "end-to-end tests", run: runPlaywright },
 ];
+const INNER_TESTS: readonly Step[] = [{ name: "unit and integration tests", run: runVitest }];
+const END_TO_END: readonly Step[] = [{ name: "end-to-end tests", run: runPlaywright }];
 
-/** `npm test`: everything, in the order of what it costs. Goes on after a failure, so that one run says all. */
+/** What stands beside each other runs at the same time. */
+const STAGES: readonly (readonly (readonly Step[])[])[] = [[CHECKS, INNER_TESTS], [END_TO_END]];
+
+/** Runs a step into a file and prints it in one piece at its end, for others run beside it. */
+async function runAside(step: Step): Promise<Count> {
+  const path = join(".build", `test-${step.name.replaceAll(" ", "-")}.log`);
+  mkdirSync(dirname(path), { recursive: true });
+  const file = openSync(path, "w");
+  try {
+    return await runStep(step, file);
+  } finally {
+    closeSync(file);
+    process.stdout.write(readFileSync(path));
+  }
+}
+
+async function runStep({ name, run }: Step, output: Output): Promise<Count> {
+  const startedAt = performance.now();
+  say(output, `\n── ${name}\n`);
+  const count = await run(output);
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  say(output, `── ${name}: ${count.failed === 0 ? "passed" : "FAILED"} (${seconds} s)\n`);
+  return count;
+}
+
+/** `npm test`: everything. Goes on after a failure, so that one run says all. */
 async function main(): Promise<number> {
-  const wanted = process.argv[2];
+  const wanted = process.argv[2] ?? "";
   const total = { passed: 0, failed: 0 };
-  for (const { name, run } of STEPS) {
-    if (wanted && !name.includes(wanted)) continue;
-    const startedAt = performance.now();
-    console.log(`\n── ${name}`);
-    const { passed, failed } = await run();
-    total.passed += passed;
-    total.failed += failed;
-    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-    console.log(`── ${name}: ${failed === 0 ? "passed" : "FAILED"} (${seconds} s)`);
+  for (const stage of STAGES) {
+    const lanes = stage
+      .map((lane) => lane.filter(({ name }) => name.includes(wanted)))
+      .filter((lane) => lane.length > 0);
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (const step of lane) {
+          const { passed, failed } = await (lanes.length > 1 ? runAside(step) : runStep(step, STDOUT));
+          total.passed += passed;
+          total.failed += failed;
+        }
+      }),
+    );
   }
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 ? 0 : 1;
