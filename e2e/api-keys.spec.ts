@@ -61,6 +61,8 @@ test("a key is nowhere after it was shown: not in the page, the address, the his
   await page.goBack();
   expect(await page.content()).not.toContain(secret);
   expect(
-    await page.evaluate(() => JSON.stringify([history.state, Object.entries(sessionStorage), Object.entries(localStorage)])),
+    await page.evaluate(() =>
+      JSON.stringify([history.state, Object.entries(sessionStorage), Object.entries(localStorage)]),
+    ),
   ).not.toContain(secret);
 });

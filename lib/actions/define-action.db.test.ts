@@ -109,7 +109,10 @@ describe("S12 an action", () => {
     const browser = await makeSignedInBrowser(member);
     await asBrowser(browser, () => action(organization.publicId, IDLE, form(claims)));
     const { organizationId, userId } = member;
-    expect(handle).toHaveBeenCalledExactlyOnceWith({ organizationId, userId, role: "viewer" }, claims);
+    expect(handle).toHaveBeenCalledExactlyOnceWith(
+      { organizationId, userId, role: "viewer", keyId: null },
+      claims,
+    );
   });
 
   test("changes the organization of the address, whatever others the form names", async () => {

@@ -56,6 +56,7 @@ describe("S1 a page", () => {
       organizationId,
       userId,
       role: "owner",
+      keyId: null,
     });
     expect(await asBrowser(browser, pageSignedIn)).toMatchObject({ userId });
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { getScopes } from "@/lib/dingtalk/scopes";
 import { Redacted } from "@/lib/redacted";

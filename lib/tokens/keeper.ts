@@ -39,7 +39,7 @@ export type Keeper<C extends RowClaim = Claim, A extends Answer = AccessToken> =
   readonly memory: TokenMemory;
   readonly flights: Flights<HeldToken | null>;
   /** Milliseconds since the epoch. */
-  now(): number;
+  readonly now: () => number;
   /** 0 up to 1. */
   random(): number;
   pause(ms: number, signal: AbortSignal): Promise<void>;

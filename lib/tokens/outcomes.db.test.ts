@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { requestAccessToken } from "@/lib/dingtalk/tokens";
@@ -9,8 +9,7 @@ import { tokenTests } from "@/lib/testing/token-tests";
 import type { AppRef } from "./app-ref";
 import { callerOf } from "./caller-of";
 import { dropToken, forgetToken, forgetTokens } from "./drop-token";
-import { keepToken } from "./keep-token";
-import { type Keeper, makeKeeper } from "./keeper";
+import { type Keeper } from "./keeper";
 import { noteFailure } from "./note-outcome";
 import { storeVerifiedToken } from "./store-verified-token";
 import { makeWay } from "./test-support/make-way";

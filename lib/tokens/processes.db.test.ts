@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { makeApp } from "@/lib/testing/factories";
 import { bundleProgram, type Program, spawnProgram } from "@/lib/testing/program";
 import { tokenTests } from "@/lib/testing/token-tests";

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "./caller-of";
-import { makeKeeper } from "./keeper";
 import { getTokenFacts } from "./queries";
-import { makeWay } from "./test-support/make-way";
 
 const { pair, newKeeper } = tokenTests("facts");
 

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
 import { makeApp } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
 import type { AppRef } from "./app-ref";
 import { callerOf } from "./caller-of";
-import { keepToken } from "./keep-token";
 import { type Keeper, makeKeeper } from "./keeper";
 import { makeWay } from "./test-support/make-way";
 import { storedToken } from "./test-support/stored-token";

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { isHearing } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { openAdmin } from "@/lib/jobs/test-support/stored-jobs";

@@ -20,7 +20,7 @@ export type Reporter = { readonly userId: string | null; readonly keyId: string 
 /** What is done once the row is read, in the same unit of work. */
 export type StepRequest = {
   /** By the time that it is then, not by that at which the row was asked for. */
-  choose(row: TokenRow): {
+  readonly choose: (row: TokenRow) => {
     readonly decision: Decision;
     /** For a renewal that was decided. */
     readonly claim: Pick<ClaimRequest, "id" | "at" | "until">;
@@ -63,7 +63,7 @@ type Claiming<C> = (client: pg.ClientBase, app: AppRef, request: ClaimRequest) =
 /** A store's `step` over a table. @param claimIt makes the claim that was decided, unless somebody else was first */
 export const sqlStep =
   <C extends RowClaim>(table: LeaseTable, claimIt: Claiming<C>) =>
-  (app: AppRef, { choose, reporter }: StepRequest): Promise<Step<C>> =>
+  (app: AppRef, { choose }: StepRequest): Promise<Step<C>> =>
     inOrganizationSql(app, async (client) => {
       const row = await readTokenRow(client, app, table);
       const { decision, claim } = choose(row);
