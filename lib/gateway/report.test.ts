@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { type GatewayCall, onCall, reportCall } from "./report";
+
+const call: GatewayCall = {
+  organizationId: "o",
+  appId: "a",
+  keyId: "k",
+  at: new Date(0),
+  method: "GET",
+  path: "topapi/v2/user/get",
+  host: "oapi",
+  status: 200,
+  errcode: "0",
+  attempts: 1,
+  ms: 3,
+  bytesIn: 0,
+  bytesOut: 20,
+  requestId: "r1",
+  outcome: "ok",
+};
+
+test("whoever listens is told of each call, once", () => {
+  const heard: GatewayCall[] = [];
+  const listen = (one: GatewayCall) => void heard.push(one);
+  onCall(listen);
+  onCall(listen);
+  reportCall(call);
+  expect(heard).toEqual([call]);
+});
