@@ -5,6 +5,7 @@ import { env } from "@/lib/env";
 import { endStreams } from "@/lib/http/event-stream";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
+import { writeReads } from "@/lib/tokens/read-counts";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
 import { logConsole, logPrintedBy } from "./log-console";
 import { startServer } from "./server";
@@ -29,6 +30,6 @@ export async function serve(options: Parameters<typeof startServer>[0] = {}): Pr
   };
   return {
     port: server.port,
-    stopSteps: [endWork, writeUses, leave, closeNotifications, closeUpstream, closeDatabase],
+    stopSteps: [endWork, writeUses, writeReads, leave, closeNotifications, closeUpstream, closeDatabase],
   };
 }

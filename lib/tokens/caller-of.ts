@@ -59,7 +59,7 @@ function tokenSourceOf(keeper: Keeper, app: AppRef): TokenSource {
       const need: Need = { for: "replacement", dead };
       // By the dead string: who lost an older one needs no renewal, and must not be given one.
       const key = JSON.stringify([keyOf(app), dead.reveal()]);
-      return (await shareToken(keeper, app, { need, key, signal })).token;
+      return (await shareToken(keeper, app, { need, key, signal, reporter: { keyId: null } })).token;
     },
   };
 }

@@ -21,7 +21,7 @@ export type Invalidated = {
  * @throws {AppError} as `readLease`
  */
 export async function invalidateToken(
-  { organizationId, userId, keyId }: Actor<"token.read">,
+  { organizationId, keyId }: Actor<"token.read">,
   appId: string,
   version: number,
   { keeper = ourKeeper(), signal }: LeaseOptions = {},
@@ -31,7 +31,7 @@ export async function invalidateToken(
     need: { for: "forced", version },
     key: JSON.stringify([keyOf(app), version]),
     signal,
-    reporter: { userId, keyId },
+    reporter: { keyId },
   });
   const isPresentString = version >= held.stringVersion && version <= held.version;
   return { lease: toLease(held), isChanged: !isPresentString };

@@ -21,7 +21,7 @@ const LOOK_AGAIN_SOON_MS = 50;
  *
  * No unit of work is open while DingTalk is asked: a claim on the row, which lapses, stands for it.
  *
- * @param reporter who says that a token is dead, where the need is `forced`
+ * @param reporter who says that a token is dead, where the need is `forced` or `replacement`
  * @returns the token; `null` when nobody waits for one
  * @throws {DingtalkError} the failure of the last renewal; `throttled` by `own_limiter` after six in ten minutes
  * @throws {AppError} `not_found` when the app is gone; `conflict` when it is disabled; `rate_limited` for a

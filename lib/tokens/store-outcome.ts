@@ -6,9 +6,10 @@ import { DingtalkError } from "@/lib/dingtalk/errors";
 import type { AppRef } from "./app-ref";
 import { TOKEN_TABLE } from "./lease-table";
 import { isBreaking, noteFailure, noteSuccess } from "./note-outcome";
-import { type Moment, retryAtAfterFailure } from "./renewal-policy";
+import { type Moment, type RenewalPlan, retryAtAfterFailure } from "./renewal-policy";
 import { scheduleRenewal } from "./schedule-renewal";
-import { lockRow, writeAnswer, writeFailure } from "./stored-row";
+import { type LockedRow, lockRow, writeAnswer, writeFailure } from "./stored-row";
+import { recordTokenEvent, type TokenEventKind } from "./token-events";
 import type { Claim } from "./token-row";
 
 type Answered = {
@@ -28,12 +29,20 @@ export async function storeAnswer(
   const row = await lockRow(client, TOKEN_TABLE, app, claim);
   if (!row) return false;
   const stored = { before: row.before, askedAt: claim.at, isForced: claim.isForced, moment };
-  const { isInsisted, renewAt } = await writeAnswer(client, TOKEN_TABLE, app, { answer, stored });
+  const plan = await writeAnswer(client, TOKEN_TABLE, app, { answer, stored });
+  const { isInsisted, renewAt } = plan;
   const at = new Date(moment.nowMs);
+  const tookMs = Math.max(0, moment.nowMs - claim.at.getTime());
+  await recordTokenEvent(client, app, { kind: kindOf(row.before, plan), at, tookMs });
   if (isInsisted) await noteFailure(client, app, insisted(answer, host), at);
   else await noteSuccess(client, app, "worked", at);
   await scheduleRenewal(app, renewAt, client);
   return true;
+}
+
+function kindOf(before: LockedRow["before"] | undefined, { isNewVersion }: RenewalPlan): TokenEventKind {
+  if (!before) return "obtained";
+  return isNewVersion ? "renewed" : "unchanged";
 }
 
 /** DingTalk gives out the very string that a reader says it refused: what is wrong, only it knows. */
@@ -53,9 +62,10 @@ export async function storeToken(
   const row = await lockRow(work, TOKEN_TABLE, app, null);
   const at = new Date(moment.nowMs);
   const stored = { before: row?.before ?? null, askedAt: at, isForced: false, moment };
-  const { renewAt } = await writeAnswer(work, TOKEN_TABLE, app, { answer, stored });
+  const plan = await writeAnswer(work, TOKEN_TABLE, app, { answer, stored });
+  await recordTokenEvent(work, app, { kind: kindOf(row?.before, plan), at });
   await noteSuccess(work, app, "passed", at);
-  await scheduleRenewal(app, renewAt, work);
+  await scheduleRenewal(app, plan.renewAt, work);
 }
 
 /** Records a renewal that failed, and when the next one is tried; the token that was had stays. */
@@ -68,7 +78,14 @@ export async function storeFailure(
   if (!row) return false;
   const renewAt = isBreaking(error) ? null : retryAtAfterFailure(row.attemptedAt, error.retryAfterMs, nowMs);
   await writeFailure(client, TOKEN_TABLE, app, { error, renewAt, nowMs });
-  await noteFailure(client, app, error, new Date(nowMs));
+  const at = new Date(nowMs);
+  await recordTokenEvent(client, app, {
+    kind: "failed",
+    at,
+    tookMs: Math.max(0, nowMs - claim.at.getTime()),
+    error,
+  });
+  await noteFailure(client, app, error, at);
   if (renewAt) await scheduleRenewal(app, renewAt, client);
   return true;
 }

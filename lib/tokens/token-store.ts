@@ -12,10 +12,11 @@ import type { Moment } from "./renewal-policy";
 import { scheduleRenewal } from "./schedule-renewal";
 import { storeAnswer, storeFailure } from "./store-outcome";
 import { type Answer, releaseRow } from "./stored-row";
+import { recordTokenEvent } from "./token-events";
 import { type Claim, claimRenewal } from "./token-row";
 
-/** Who reported a token that DingTalk refuses. */
-export type Reporter = { readonly userId: string | null; readonly keyId: string | null };
+/** Who reported a token that DingTalk refuses: somebody with a key, or without one a call of Dingkeep's own. */
+export type Reporter = { readonly keyId: string | null };
 
 /** What is done once the row is read, in the same unit of work. */
 export type StepRequest = {
@@ -25,7 +26,7 @@ export type StepRequest = {
     /** For a renewal that was decided. */
     readonly claim: Pick<ClaimRequest, "id" | "at" | "until">;
   };
-  /** For the timeline, if the renewal is forced. */
+  /** For the timeline, if it comes to a renewal. */
   readonly reporter: Reporter | null;
 };
 
@@ -63,13 +64,16 @@ type Claiming<C> = (client: pg.ClientBase, app: AppRef, request: ClaimRequest) =
 /** A store's `step` over a table. @param claimIt makes the claim that was decided, unless somebody else was first */
 export const sqlStep =
   <C extends RowClaim>(table: LeaseTable, claimIt: Claiming<C>) =>
-  (app: AppRef, { choose }: StepRequest): Promise<Step<C>> =>
+  (app: AppRef, { choose, reporter }: StepRequest): Promise<Step<C>> =>
     inOrganizationSql(app, async (client) => {
       const row = await readTokenRow(client, app, table);
       const { decision, claim } = choose(row);
       if (decision.do !== "renew") return { row, decision, claim: null };
       const { attemptsMax, isForced } = decision;
       const made = await claimIt(client, app, { ...claim, attemptsMax, isForced, seen: row });
+      if (made && reporter) {
+        await recordTokenEvent(client, app, { kind: "invalidated", at: claim.at, keyId: reporter.keyId });
+      }
       return { row, decision, claim: made };
     });
 
