@@ -19,7 +19,7 @@ test("a key is made, seen once, used, seen used, and revoked", async ({ page, re
   await expect(page.getByRole("heading", { name: "This key is shown only once" })).toBeFocused();
   const key = (await page.locator("code").textContent()) ?? "";
   expect(key).toMatch(/^dk_[0-9a-z]{26}_[0-9a-f]{50}$/);
-  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("button", { name: "Done" }).press("Enter");
   await expect(page.locator("code"), "not before it was saved").toBeVisible();
   await page.getByLabel("I have saved it").check();
   await page.getByRole("button", { name: "Done" }).click();

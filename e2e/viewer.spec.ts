@@ -6,7 +6,11 @@ import { builtActions, builtRoutes, fillRoute } from "./support/routes";
 import { syncApp } from "./support/synced-app";
 
 /** Pages that are a change and nothing else: a viewer is told that they aren't theirs. */
-const CHANGES_ONLY = new Set(["/o/[organization]/apps/new"]);
+const CHANGES_ONLY = new Set([
+  "/o/[organization]/apps/new",
+  "/o/[organization]/api-keys",
+  "/o/[organization]/api-keys/new",
+]);
 
 async function makeViewer(organization: string, email: string): Promise<void> {
   await withDatabase((client) =>

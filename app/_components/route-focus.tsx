@@ -21,10 +21,12 @@ function takeWantedButton(): HTMLElement | undefined {
   );
 }
 
+/** Where a page begins that changed its address and stayed: at what it says now. */
+const BEGINNINGS = ["main [data-page-begins]", "main h1", "main"];
+
 /** Never scrolls: where one was on a page is given back by others. */
 function focusHeading(): void {
-  const heading =
-    document.querySelector<HTMLElement>("main h1") ?? document.querySelector<HTMLElement>("main");
+  const heading = BEGINNINGS.map((name) => document.querySelector<HTMLElement>(name)).find(Boolean);
   heading?.setAttribute("tabindex", "-1");
   heading?.focus({ preventScroll: true });
 }

@@ -75,7 +75,7 @@ export type Sent = { readonly secret: string; readonly token: string };
 
 /**
  * Everything that DingTalk, or whoever stands in its place, can answer to a test, with what it was sent quoted
- * back wherever an answer has room for it.
+ * back wherever an answer has room for it. A ban is not among them: it has no room, and holds all other tests back too.
  */
 export const faultsQuoting = ({ secret, token }: Sent): readonly [path: string, fault: Fault][] => [
   [ANY, { kind: "status", status: 400, code: "invalidClientIdOrSecret", message: `no ${secret}` }],
@@ -90,8 +90,6 @@ export const faultsQuoting = ({ secret, token }: Sent): readonly [path: string, 
   [SCOPES, { kind: "errcode", errcode: 88, subCode: "60011", subMsg: `requiredScopes [${token}]` }],
   [SCOPES, { kind: "errcode", errcode: 88, subCode: "60020", subMsg: `ip ${token}` }],
   [SCOPES, { kind: "malformed_json" }],
-  [SCOPES, { kind: "ban_page" }],
-  [SCOPES, { kind: "ban_body" }],
   [SCOPES, { kind: "deep_json", depth: 1_000 }],
   [SCOPES, { kind: "status", status: 500, message: token }],
 ];

@@ -24,7 +24,7 @@ export function MadeKey({ value, list, origin }: Props) {
   };
   return (
     <section className={classes.made}>
-      <h2 ref={heading} tabIndex={-1}>
+      <h2 ref={heading} tabIndex={-1} data-page-begins>
         {t("once")}
       </h2>
       <div className={classes.key}>
