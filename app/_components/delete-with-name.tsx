@@ -1,23 +1,28 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import dynamic from "next/dynamic";
+import { useTranslations } from "next-intl";
 import { useState } from "react";
-import type { Deletion } from "./delete-dialog";
+import { flushSync } from "react-dom";
+import type { DeleteDialog, Deletion } from "./delete-dialog";
 import classes from "./delete-with-name.module.css";
-
-const loadDialog = () => import("./delete-dialog").then(({ DeleteDialog: Dialog }) => Dialog);
-const DeleteDialog = dynamic(loadDialog, { ssr: false });
 
 /** Deletes for good: opens a dialog, which few will ever see, so that it is loaded when somebody comes near. */
 export function DeleteWithName(props: Deletion) {
-  const [isWanted, setIsWanted] = useState(false);
+  const t = useTranslations("common");
+  const [Dialog, setDialog] = useState<typeof DeleteDialog | null>(null);
   const [isOpen, setIsOpen] = useState(false);
-  const prepare = () => void loadDialog().catch(() => undefined);
-  const open = () => {
-    setIsWanted(true);
-    setIsOpen(true);
-  };
+  const load = () => import("./delete-dialog");
+  const prepare = () => void load().catch(() => undefined);
+  const open = () =>
+    void load().then(
+      (loaded) => {
+        // Closed first: it gives the focus back to what had it when it opened.
+        flushSync(() => setDialog(() => loaded.DeleteDialog));
+        setIsOpen(true);
+      },
+      () => window.alert(t("network")),
+    );
   return (
     <>
       <Button
@@ -30,7 +35,7 @@ export function DeleteWithName(props: Deletion) {
       >
         {props.label}
       </Button>
-      {isWanted && <DeleteDialog {...props} isOpen={isOpen} onClose={() => setIsOpen(false)} />}
+      {Dialog !== null && <Dialog {...props} isOpen={isOpen} onClose={() => setIsOpen(false)} />}
     </>
   );
 }

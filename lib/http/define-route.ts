@@ -46,7 +46,8 @@ export class Answer {
   }
 }
 
-type Context = { readonly params: Promise<Readonly<Record<string, string>>> };
+/** A path without parameters has none at all. */
+type Context = { readonly params: Promise<Readonly<Record<string, string>> | undefined> };
 
 /**
  * Makes a route of the machine API out of its contract: who is calling by the key, whether its scope and its apps
@@ -97,7 +98,7 @@ async function answer<
   { request, context, address, admitted: { key } }: Asked,
 ): Promise<Response> {
   const actor = grantToKey(key, contract.scope);
-  const params = contract.params.safeParse(await context.params);
+  const params = contract.params.safeParse((await context.params) ?? {});
   // What is no id at all is answered as an id that isn't there, and so is an app that the key may not touch.
   if (!params.success) throw notFound("resource");
   const { appId } = params.data as { readonly appId?: unknown };
