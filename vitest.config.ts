@@ -18,7 +18,7 @@ const citus = {
   resolve: { alias },
   test: {
     name: "citus",
-    include: ["lib/**/*.citus.test.ts", "{lib,scripts,prisma}/**/*.db.test.ts"],
+    include: ["lib/**/*.citus.test.ts", "{lib,scripts,prisma,app}/**/*.db.test.ts"],
     exclude: [
       // The tables there differ from the schema, as they have to: no key is updated by a foreign key.
       "prisma/migrations.db.test.ts",
@@ -53,7 +53,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "db",
-          include: ["{lib,scripts,prisma}/**/*.db.test.ts"],
+          include: ["{lib,scripts,prisma,app}/**/*.db.test.ts"],
           globalSetup: ["lib/testing/global-setup.ts"],
           setupFiles: ["lib/testing/database.ts"],
           testTimeout: 30_000,

@@ -14,6 +14,7 @@ export const ERROR_STATUS = {
   wrong_content_type: 415,
   invalid_input: 422,
   repeated_differently: 422,
+  not_verified: 422,
   rate_limited: 429,
   internal: 500,
   upstream_failed: 502,

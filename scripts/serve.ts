@@ -5,6 +5,7 @@ import { env } from "@/lib/env";
 import { endStreams } from "@/lib/http/event-stream";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
+import { stopWaiting } from "@/lib/stopping";
 import { writeReads } from "@/lib/tokens/read-counts";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
 import { logConsole, logPrintedBy } from "./log-console";
@@ -26,6 +27,7 @@ export async function serve(options: Parameters<typeof startServer>[0] = {}): Pr
   const endWork = async () => {
     const closed = server.close();
     endStreams();
+    stopWaiting();
     await Promise.all([closed, worker?.stop()]);
   };
   return {

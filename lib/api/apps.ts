@@ -1,22 +1,75 @@
 import { z } from "zod";
+import { CALLS_PER_SECOND, SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/form-values";
+import type { App } from "@/lib/dingtalk-apps/queries";
+import {
+  agentId,
+  appName,
+  appSecret,
+  corpId,
+  credentialFields,
+  originList,
+  suiteTicket,
+  toFault,
+} from "@/lib/dingtalk-apps/schema";
 import { defineContract } from "./contract";
-import { time } from "./values";
+import { appParams, id, none, time } from "./values";
+
+/** Why an app isn't *verified*: what DingTalk said. */
+const stateReason = z
+  .object({
+    kind: z.string(),
+    api: z.string(),
+    code: z.string().nullable(),
+    subCode: z.string().nullable(),
+    message: z.string(),
+    requestId: z.string().nullable(),
+  })
+  .meta({ id: "StateReason" });
 
 /** An app as programs see it. The secret is not in it. */
 export const appAnswer = z
   .object({
-    id: z.uuid(),
+    id,
+    kind: z.enum(["internal", "unified", "isv"]),
     name: z.string(),
-    appKey: z.string(),
+    appKey: z.string().meta({ description: "A third-party app's SuiteKey." }),
     corpId: z.string().nullable(),
     agentId: z.string().nullable(),
     state: z.enum(["draft", "verified", "degraded", "broken", "disabled"]),
     stateSince: time,
+    stateReason: stateReason.nullable(),
+    verifiedAt: time.nullable(),
+    suiteTicketAt: time.nullable(),
+    syncEveryHours: z.int(),
+    callsPerSecond: z.int().nullable(),
+    jsapiOrigins: z.array(z.string()),
+    lastSyncedAt: time.nullable(),
     createdAt: time,
   })
   .meta({ id: "App" });
 
-const none = z.strictObject({});
+/** What a program is told of an app, and nothing else of what we know. */
+export function toAppAnswer(app: App): z.input<typeof appAnswer> {
+  const fault = toFault(app.stateReason);
+  return {
+    id: app.id,
+    kind: app.kind,
+    name: app.name,
+    appKey: app.appKey,
+    corpId: app.corpId,
+    agentId: app.agentId,
+    state: app.state,
+    stateSince: app.stateSince,
+    stateReason: fault && stateReason.parse(fault),
+    verifiedAt: app.verifiedAt,
+    suiteTicketAt: app.suiteTicketAt,
+    syncEveryHours: app.syncEveryHours,
+    callsPerSecond: app.callsPerSecond,
+    jsapiOrigins: [...app.jsapiOrigins],
+    lastSyncedAt: app.lastSeenAt,
+    createdAt: app.createdAt,
+  };
+}
 
 export const listAppsContract = defineContract({
   operation: "listApps",
@@ -27,4 +80,86 @@ export const listAppsContract = defineContract({
   query: none,
   body: null,
   answer: { status: 200, schema: z.object({ apps: z.array(appAnswer) }) },
+});
+
+export const getAppContract = defineContract({
+  operation: "getApp",
+  method: "GET",
+  path: "/apps/{appId}",
+  scope: "apps:read",
+  params: appParams,
+  query: none,
+  body: null,
+  answer: { status: 200, schema: appAnswer },
+});
+
+const optionalAgentId = agentId.nullable().default(null);
+
+const connected = {
+  name: appName.meta({ examples: ["HR"] }),
+  agentId: optionalAgentId,
+  isDraft: z.boolean().default(false).meta({
+    description: "Keep it as a draft although its test fails for a reason that isn't in what was sent.",
+  }),
+};
+
+export const createAppContract = defineContract({
+  operation: "createApp",
+  method: "POST",
+  path: "/apps",
+  scope: "apps:manage",
+  params: none,
+  query: none,
+  body: z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        ...credentialFields.internal,
+        ...connected,
+        corpId: corpId.nullable().default(null),
+      }),
+      z.strictObject({ ...credentialFields.unified, ...connected }),
+      z.strictObject({ ...credentialFields.isv, ...connected }),
+    ])
+    .meta({
+      examples: [
+        { kind: "internal", name: "HR", appKey: "dingexample0000000000", appSecret: "the AppSecret" },
+      ],
+    }),
+  answer: { status: 201, schema: appAnswer },
+  fails: [409, 502, 504],
+});
+
+export const changeAppContract = defineContract({
+  operation: "changeApp",
+  method: "PATCH",
+  path: "/apps/{appId}",
+  scope: "apps:manage",
+  params: appParams,
+  query: none,
+  body: z
+    .strictObject({
+      name: appName,
+      corpId: corpId.nullable().meta({ description: "Of an internal app; any other one's stays." }),
+      agentId: agentId.nullable(),
+      syncEveryHours: z.literal(SYNC_EVERY_HOURS),
+      callsPerSecond: z.literal(CALLS_PER_SECOND).nullable(),
+      jsapiOrigins: originList,
+      appSecret: appSecret.meta({ description: "Kept once DingTalk has given a token for it." }),
+      suiteTicket: suiteTicket.pipe(z.string().min(1, "required")),
+    })
+    .partial()
+    .meta({ examples: [{ name: "HR", syncEveryHours: 6 }] }),
+  answer: { status: 200, schema: appAnswer },
+  fails: [409, 502, 504],
+});
+
+export const deleteAppContract = defineContract({
+  operation: "deleteApp",
+  method: "DELETE",
+  path: "/apps/{appId}",
+  scope: "apps:manage",
+  params: appParams,
+  query: none,
+  body: null,
+  answer: { status: 204, schema: null },
 });

@@ -10,7 +10,7 @@ export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 export type Contract<
   Params extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
-  Body extends z.ZodObject | null = z.ZodObject | null,
+  Body extends z.ZodType | null = z.ZodType | null,
   Answer extends z.ZodType | null = z.ZodType | null,
 > = {
   /** Its name in the document, and of its sentences in `messages/` (`api.operation.<name>`). */
@@ -39,7 +39,7 @@ export type Contract<
 export const defineContract = <
   Params extends z.ZodObject,
   Query extends z.ZodObject,
-  Body extends z.ZodObject | null,
+  Body extends z.ZodType | null,
   Answer extends z.ZodType | null,
 >(
   contract: Contract<Params, Query, Body, Answer>,

@@ -138,37 +138,42 @@ export function assertAppId(appId: string): void {
   if (!isUuid(appId)) throw notFound("app");
 }
 
+/** What is given is changed, the rest stays. */
+export type AppChange = { readonly [K in keyof ChangeAppInput]?: ChangeAppInput[K] | undefined };
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without what is there and undefined: Prisma refuses it. */
+const given = <T extends object>(values: T): Given<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
+
 /**
- * Changes what says nothing of whose app it is. The CorpId does for every kind but internal apps: theirs is changed,
- * and any other one's stays.
+ * Changes what says nothing of whose app it is; what isn't given stays. The CorpId does for every kind but internal
+ * apps: theirs is changed, and any other one's stays.
  *
  * @throws {AppError} `not_found`
  */
 export async function changeApp(
   actor: Actor<"app.change">,
   appId: string,
-  { corpId, ...input }: ChangeAppInput,
+  { corpId, ...input }: AppChange,
 ): Promise<void> {
   assertAppId(appId);
   const { organizationId } = actor;
-  const { callsPerSecond, jsapiOrigins, ...rest } = input;
   const where = { organizationId, id: appId };
   const changed = await inOrganization(actor, async (tx) => {
     const [app] = await tx.dingtalkApp.updateManyAndReturn({
       where,
-      data: {
-        ...rest,
-        ...(callsPerSecond !== undefined && { callsPerSecond }),
-        ...(jsapiOrigins !== undefined && { jsapiOrigins }),
-      },
+      data: given(input),
       select: { kind: true, appKey: true, corpId: true },
     });
-    await tx.dingtalkApp.updateMany({ where: { ...where, kind: "internal" }, data: { corpId } });
+    const data = given({ corpId });
+    if ("corpId" in data) await tx.dingtalkApp.updateMany({ where: { ...where, kind: "internal" }, data });
     return app;
   });
   if (!changed) throw notFound("app");
   // Another organization that has the same app, and less, says so again with its next call.
-  if (callsPerSecond !== undefined) await forgetRate(limiterIdOf(storedIdentityOf(changed)));
+  if (input.callsPerSecond !== undefined) await forgetRate(limiterIdOf(storedIdentityOf(changed)));
 }
 
 /**
@@ -230,12 +235,13 @@ export async function retestApp(
  * Deletes an app with its secret, token, departments and runs, at once. A job that is at work for it stops
  * at its next call, since what it works on is gone.
  *
+ * @param typed the app's name, as whoever deletes it wrote it; `null`: a service does, which nobody can ask
  * @throws {AppError} `not_found`
  */
 export async function deleteApp(
   actor: Actor<"app.delete">,
   appId: string,
-  typed: string,
+  typed: string | null,
 ): Promise<Result<{ name: string }, "typed_wrong">> {
   assertAppId(appId);
   const { organizationId } = actor;
@@ -243,7 +249,7 @@ export async function deleteApp(
     const key = { organizationId_id: { organizationId, id: appId } };
     const app = await tx.dingtalkApp.findUnique({ where: key, select: { name: true } });
     if (!app) throw notFound("app");
-    if (!isTypedName(typed, app.name)) return err("typed_wrong");
+    if (typed !== null && !isTypedName(typed, app.name)) return err("typed_wrong");
     await dropQueuedSync(tx, { organizationId, appId });
     await forgetToken(tx, organizationId, appId);
     // Of two that delete it at once the second one comes here, and finds it gone.

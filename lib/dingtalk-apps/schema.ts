@@ -22,7 +22,9 @@ export const appSecret = z
   .transform((text) => text.trim())
   .pipe(z.string().min(1, "required").max(VALUE_CHARACTERS_MAX, "invalid"));
 
-const corpId = pasted.pipe(z.string().max(VALUE_CHARACTERS_MAX, "invalid")).transform((text) => text || null);
+export const corpId = pasted
+  .pipe(z.string().max(VALUE_CHARACTERS_MAX, "invalid"))
+  .transform((text) => text || null);
 /** Where the token depends on it, and where it is part of an address. */
 const neededCorpId = pasted.pipe(
   z
@@ -31,8 +33,10 @@ const neededCorpId = pasted.pipe(
     .max(VALUE_CHARACTERS_MAX, "invalid")
     .regex(/^[\w-]*$/, "invalid"),
 );
-const agentId = pasted.pipe(z.string().regex(/^\d{0,32}$/, "digits")).transform((text) => text || null);
-const suiteTicket = pasted.pipe(z.string().max(TICKET_CHARACTERS_MAX, "invalid"));
+export const agentId = pasted
+  .pipe(z.string().regex(/^\d{0,32}$/, "digits"))
+  .transform((text) => text || null);
+export const suiteTicket = pasted.pipe(z.string().max(TICKET_CHARACTERS_MAX, "invalid"));
 
 const ORIGINS_MAX = 20;
 
@@ -43,16 +47,20 @@ function originOf(text: string): string | null {
   return isOrigin ? url.origin : null;
 }
 
+export const originList = z
+  .array(z.string())
+  .max(ORIGINS_MAX, "originsMany")
+  .refine((lines) => lines.every((line) => originOf(line) !== null), "origin")
+  .transform((lines) => [...new Set(lines.map((line) => originOf(line) ?? ""))]);
+
 /** Origins of pages, a line each. */
 export const jsapiOrigins = z
   .string()
   .transform((text) => text.split(/\s+/u).filter((line) => line !== ""))
-  .refine((lines) => lines.length <= ORIGINS_MAX, "originsMany")
-  .refine((lines) => lines.every((line) => originOf(line) !== null), "origin")
-  .transform((lines) => [...new Set(lines.map((line) => originOf(line) ?? ""))]);
+  .pipe(originList);
 
 /** What is given for each kind; what says no kind is an internal app's. */
-const credentials = {
+export const credentialFields = {
   internal: { kind: z.literal("internal").optional(), appKey, appSecret },
   unified: { kind: z.literal("unified"), appKey, appSecret, corpId: neededCorpId },
   isv: {
@@ -67,9 +75,9 @@ const credentials = {
 
 /** The credentials alone: what *Test connection* looks at. */
 export const credentialsInput = z.discriminatedUnion("kind", [
-  z.object(credentials.internal),
-  z.object(credentials.unified),
-  z.object(credentials.isv),
+  z.object(credentialFields.internal),
+  z.object(credentialFields.unified),
+  z.object(credentialFields.isv),
 ]);
 export type CredentialsInput = z.infer<typeof credentialsInput>;
 
@@ -84,9 +92,9 @@ const connected = {
 };
 
 export const connectAppInput = z.discriminatedUnion("kind", [
-  z.object({ ...credentials.internal, ...connected, corpId }),
-  z.object({ ...credentials.unified, ...connected }),
-  z.object({ ...credentials.isv, ...connected }),
+  z.object({ ...credentialFields.internal, ...connected, corpId }),
+  z.object({ ...credentialFields.unified, ...connected }),
+  z.object({ ...credentialFields.isv, ...connected }),
 ]);
 export type ConnectAppInput = z.infer<typeof connectAppInput>;
 

@@ -3,23 +3,24 @@ import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import type { Contract } from "@/lib/api/contract";
 import { type Actor, grantToKey } from "@/lib/auth/actor";
-import { type Admitted, admitKey } from "@/lib/auth/keys/admit-key";
+import { type Admitted, admitKey, type RequestRate, TooManyRequests } from "@/lib/auth/keys/admit-key";
 import { answerOnce } from "@/lib/auth/keys/answer-once";
 import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
+import { confirmKey } from "@/lib/auth/keys/confirm-key";
 import type { PermissionOf, Scope } from "@/lib/auth/scopes";
 import { notFound } from "@/lib/errors";
 import { ADDRESS_HEADER } from "./headers";
 import { problemOf } from "./problem";
 import { readBody, readBodyText, readQuery } from "./read-request";
 
-type Body<B extends z.ZodObject | null> = B extends z.ZodObject ? z.output<B> : null;
+type Body<B extends z.ZodType | null> = B extends z.ZodType ? z.output<B> : null;
 
 /** What a handler is given: all of it was looked at. */
 export type Call<
   S extends Scope,
   P extends z.ZodObject,
   Q extends z.ZodObject,
-  B extends z.ZodObject | null,
+  B extends z.ZodType | null,
 > = {
   readonly actor: Actor<PermissionOf<S>>;
   readonly key: ApiKey;
@@ -31,6 +32,12 @@ export type Call<
   /** Ends when whoever called is gone. */
   readonly signal: AbortSignal;
   readonly headers: Headers;
+  /**
+   * For what takes its time: whether the key still is one that may.
+   *
+   * @throws {AppError} as the request would be answered if it came now
+   */
+  readonly confirm: () => Promise<void>;
 };
 
 /** An answer with more to say than its body. */
@@ -46,6 +53,9 @@ export class Answer {
   }
 }
 
+/** Nobody reads it: whoever asked is gone. */
+const CLIENT_GONE = 499;
+
 /** A path without parameters has none at all. */
 type Context = { readonly params: Promise<Readonly<Record<string, string>> | undefined> };
 
@@ -57,7 +67,7 @@ type Context = { readonly params: Promise<Readonly<Record<string, string>> | und
 export function defineRoute<
   P extends z.ZodObject,
   Q extends z.ZodObject,
-  B extends z.ZodObject | null,
+  B extends z.ZodType | null,
   A extends z.ZodType | null,
   S extends Scope,
 >(
@@ -66,17 +76,21 @@ export function defineRoute<
 ) {
   return async (request: Request, context: Context): Promise<Response> => {
     const requestId = randomUUID();
-    let admitted: Admitted | null = null;
+    let rate: RequestRate | null = null;
+    let isStale = false;
     let response: Response;
     try {
       const address = request.headers.get(ADDRESS_HEADER) ?? "unknown";
-      admitted = await admitKey(request.headers.get("authorization"), address);
+      const admitted = await admitKey(request.headers.get("authorization"), address);
+      ({ rate, isStale } = admitted);
       response = await answer(contract, handle, { request, context, address, admitted });
     } catch (error) {
+      if (request.signal.aborted) return new Response(null, { status: CLIENT_GONE });
+      if (error instanceof TooManyRequests) rate = error.rate;
       const acceptLanguage = request.headers.get("accept-language");
       response = await problemOf(error, { requestId, acceptLanguage });
     }
-    return dressed(response, requestId, admitted);
+    return dressed(response, { requestId, isStale, rate });
   };
 }
 
@@ -90,7 +104,7 @@ type Asked = {
 async function answer<
   P extends z.ZodObject,
   Q extends z.ZodObject,
-  B extends z.ZodObject | null,
+  B extends z.ZodType | null,
   S extends Scope,
 >(
   contract: Contract<P, Q, B> & { readonly scope: S },
@@ -107,7 +121,8 @@ async function answer<
   const text = contract.body === null ? "" : await readBodyText(request);
   const body = (contract.body === null ? null : readBody(contract.body, text)) as Body<B>;
   const { signal, headers } = request;
-  const call = { actor, key, params: params.data, query, body, address, signal, headers };
+  const confirm = () => confirmKey(headers.get("authorization"), address, contract.scope);
+  const call = { actor, key, params: params.data, query, body, address, signal, headers, confirm };
   const make = async () => toResponse(contract, await handle(call));
   const given = contract.method === "GET" ? null : request.headers.get("idempotency-key");
   if (given === null) return make();
@@ -122,17 +137,19 @@ function toResponse({ answer: { status, schema } }: Contract, made: unknown): Re
   return schema === null || body === null ? new Response(null, init) : Response.json(body, init);
 }
 
+type Said = { readonly requestId: string; readonly isStale: boolean; readonly rate: RequestRate | null };
+
 /** What every answer says, a failure too. */
-function dressed(response: Response, requestId: string, admitted: Admitted | null): Response {
+function dressed(response: Response, { requestId, isStale, rate }: Said): Response {
   const { headers } = response;
   headers.set("x-request-id", requestId);
   headers.set("vary", "authorization, accept-language");
   if (!headers.has("cache-control")) {
     headers.set("cache-control", headers.has("etag") ? "private, no-cache" : "no-store");
   }
-  if (admitted?.isStale) headers.set("dingkeep-stale", "1");
-  if (admitted?.rate) {
-    const { limit, remaining, resetSeconds } = admitted.rate;
+  if (isStale) headers.set("dingkeep-stale", "1");
+  if (rate) {
+    const { limit, remaining, resetSeconds } = rate;
     headers.set("ratelimit-policy", `"key";q=${limit};w=60`);
     headers.set("ratelimit", `"key";r=${remaining};t=${resetSeconds}`);
   }

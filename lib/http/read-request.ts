@@ -51,7 +51,7 @@ export async function readBodyText(request: Request): Promise<string> {
 }
 
 /** A JSON body by its schema; none at all is read as an empty object. */
-export function readBody<T extends z.ZodObject>(schema: T, text: string): z.output<T> {
+export function readBody<T extends z.ZodType>(schema: T, text: string): z.output<T> {
   let given: unknown;
   try {
     given = text === "" ? {} : JSON.parse(text);

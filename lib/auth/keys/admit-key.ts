@@ -1,6 +1,8 @@
 import "server-only";
 import { AppError } from "@/lib/errors";
+import { takeRequest } from "@/lib/limiter/request-rate";
 import type { ApiKey } from "./api-key";
+import { bearerOf } from "./bearer";
 import { findKey } from "./find-key";
 import { noteUse } from "./last-use";
 
@@ -16,21 +18,33 @@ export type Admitted = {
   readonly key: ApiKey;
   /** The database could not be asked whether it is still a key. */
   readonly isStale: boolean;
-  readonly rate: RequestRate | null;
+  readonly rate: RequestRate;
 };
 
-const BEARER = /^Bearer +(\S+)$/i;
+/** The key has made all the requests of this minute. */
+export class TooManyRequests extends AppError {
+  readonly rate: RequestRate;
+
+  constructor(rate: RequestRate) {
+    const { resetSeconds: retryAfterSeconds } = rate;
+    super("rate_limited", "the key's requests of this minute are used up", { retryAfterSeconds });
+    this.rate = rate;
+  }
+}
 
 /**
- * Lets a service's request in by its key.
+ * Lets a service's request in by its key, and counts it.
  *
  * @param authorization the header, as it came
+ * @throws {TooManyRequests}
  * @throws {AppError} as `findKey`
  */
 export async function admitKey(authorization: string | null, address: string): Promise<Admitted> {
-  const presented = BEARER.exec(authorization ?? "")?.[1];
-  if (presented === undefined) throw new AppError("unauthenticated", "there is no key in the request");
-  const { key, isStale } = await findKey(presented, address);
+  const { key, isStale } = await findKey(bearerOf(authorization), address);
   noteUse(key, address);
-  return { key, isStale, rate: null };
+  const taken = takeRequest(key.keyId, key.requestsPerMinute);
+  // A promise only where the database has to be asked: awaited always, it would cost each request a turn.
+  const { isAllowed, ...rate } = taken instanceof Promise ? await taken : taken;
+  if (!isAllowed) throw new TooManyRequests(rate);
+  return { key, isStale, rate };
 }

@@ -1,8 +1,20 @@
-import { listAppsContract } from "@/lib/api/apps";
-import { listApps } from "@/lib/dingtalk-apps/queries";
+import { createAppContract, listAppsContract, toAppAnswer } from "@/lib/api/apps";
+import { mayTouch } from "@/lib/auth/keys/api-key";
+import { connectApp } from "@/lib/dingtalk-apps/commands";
+import { toConnectError } from "@/lib/dingtalk-apps/connect-errors";
+import { getApp, listApps } from "@/lib/dingtalk-apps/queries";
+import { AppError } from "@/lib/errors";
 import { defineRoute } from "@/lib/http/define-route";
 
 export const GET = defineRoute(listAppsContract, async ({ actor, key }) => {
   const apps = await listApps(actor);
-  return { apps: key.appIds ? apps.filter(({ id }) => key.appIds?.has(id)) : apps };
+  return { apps: apps.filter(({ id }) => mayTouch(key, id)).map(toAppAnswer) };
+});
+
+export const POST = defineRoute(createAppContract, async ({ actor, key, body, address }) => {
+  // It couldn't touch what it made.
+  if (key.appIds) throw new AppError("forbidden", "the key is for some apps only", { detail: "apps" });
+  const connected = await connectApp(actor, body, address);
+  if (!connected.ok) throw toConnectError(connected.error);
+  return toAppAnswer(await getApp(actor, connected.value.appId));
 });

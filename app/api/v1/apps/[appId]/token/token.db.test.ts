@@ -1,0 +1,171 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { isHearing } from "@/lib/db/notifications";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { makeApp } from "@/lib/testing/factories";
+import { makeService } from "@/lib/testing/service";
+import { tokenTests } from "@/lib/testing/token-tests";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { countConnections } from "@/lib/tokens/test-support/connections";
+import { POST as sign } from "../jsapi-signature/route";
+import { POST as invalidate } from "./invalidate/route";
+import { GET } from "./route";
+
+const SOON = { timeout: 5_000 };
+const { pair, simulator } = tokenTests("routes", { settings: { repeatedFetch: "new" } });
+beforeAll(() => {
+  Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
+});
+
+type Service = Awaited<ReturnType<typeof makeService>>;
+
+async function makeReader(more: object = {}) {
+  const service = await makeService(more);
+  return { service, app: await makeApp(pair, service.organization) };
+}
+
+const read = (service: Service, { appId }: AppRef, query = "", headers = {}) =>
+  service.ask(GET, { params: { appId }, query, headers });
+
+/** A version's reader hears of the next one. */
+async function untilHeard(service: Service, app: AppRef): Promise<void> {
+  await expect.poll(isHearing, SOON).toBe(true);
+  await expect.poll(() => countConnections(() => read(service, app)), SOON).toBe(0);
+}
+
+describe("the token's route", () => {
+  test("gives it with its end and its version, which is the ETag; whoever holds it gets 304", async () => {
+    const { service, app } = await makeReader();
+    const { status, body, headers } = await read(service, app);
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: {
+        accessToken: expect.stringMatching(/\S{16,}/),
+        expiresAt: expect.stringMatching(/Z$/),
+        version: 1,
+        changedAt: expect.stringMatching(/Z$/),
+      },
+    });
+    expect(headers.get("etag")).toBe('"1"');
+    expect(headers.get("cache-control")).toBe("private, no-cache");
+    const again = await read(service, app, "", { "if-none-match": 'W/"1"' });
+    expect([again.status, again.body, again.headers.get("etag")]).toEqual([304, null, '"1"']);
+    expect((await read(service, app, "", { "if-none-match": '"0"' })).status).toBe(200);
+  });
+
+  test("asks the database nothing for a token that lives and a key that is known", async () => {
+    const { service, app } = await makeReader({ requestsPerMinute: 60_000 });
+    await read(service, app);
+    await untilHeard(service, app);
+    const taken = await countConnections(async () => {
+      for (let reads = 0; reads < 100; reads += 1) expect((await read(service, app)).status).toBe(200);
+    });
+    // Some hundred requests of the key's minute are taken ahead, now and then
+    expect(taken).toBeLessThan(3);
+  });
+
+  test("waits for a version newer than the one that is held", async () => {
+    const { service, app } = await makeReader();
+    await read(service, app);
+    await untilHeard(service, app);
+    const waiting = read(service, app, "?after=1&wait=30");
+    await service.ask(invalidate, { params: { appId: app.appId }, body: { version: 1 } });
+    expect(await waiting).toMatchObject({ status: 200, body: { version: 2 } });
+    expect(await read(service, app, "?after=1")).toMatchObject({ body: { version: 2 } });
+  });
+
+  test("S12 gives nothing to a key that was revoked while it waited", async () => {
+    const { service, app } = await makeReader();
+    await read(service, app);
+    await untilHeard(service, app);
+    const waiting = read(service, app, "?after=1&wait=30");
+    await service.revoke();
+    const other = await makeService({}, service.organization);
+    await expect.poll(async () => (await read(service, app)).status, SOON).toBe(401);
+    await other.ask(invalidate, { params: { appId: app.appId }, body: { version: 1 } });
+    expect(await waiting).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
+  });
+
+  test("is for keys with its scope, apps of their organization and sane queries", async () => {
+    const { service, app } = await makeReader({ scopes: "apps:read" });
+    expect(await read(service, app)).toMatchObject({ status: 403, body: { detail: "token:read" } });
+    const stranger = await makeService();
+    expect((await read(stranger, app)).status).toBe(404);
+    const own = await makeService({}, service.organization);
+    for (const query of ["?after=-1", "?wait=31&after=1", "?after=x", "?fresh=1"]) {
+      expect((await read(own, app, query)).status, query).toBe(422);
+    }
+  });
+
+  test("is 409 while the app is disabled", async () => {
+    const { service, app } = await makeReader();
+    const { organizationId, appId: id } = app;
+    await inOrganization(app, (tx) =>
+      tx.dingtalkApp.updateMany({ where: { organizationId, id }, data: { state: "disabled" } }),
+    );
+    expect(await read(service, app)).toMatchObject({ status: 409, body: { code: "conflict" } });
+  });
+
+  test("says a failure of DingTalk's as DingTalk said it", async () => {
+    const { service, app } = await makeReader();
+    simulator.control.addFault({ path: "*", fault: { kind: "status", status: 500 } });
+    const { status, body } = await read(service, app);
+    simulator.control.clearFaults();
+    expect({ status, body }).toMatchObject({
+      status: 502,
+      body: { dingtalk: { message: expect.any(String) }, hint: expect.any(String) },
+    });
+  });
+});
+
+describe("a refused token", () => {
+  test("is renewed while it is the present one; for an older version the present one is given", async () => {
+    const { service, app } = await makeReader();
+    const first = await read(service, app);
+    const say = (version: number) =>
+      service.ask(invalidate, { params: { appId: app.appId }, body: { version } });
+    const answer = await say(1);
+    expect(answer).toMatchObject({ status: 200, body: { version: 2, changed: true } });
+    expect(answer.body?.accessToken).not.toBe(first.body?.accessToken);
+    expect(await say(1)).toMatchObject({ status: 200, body: { version: 2, changed: true } });
+    const soon = await say(2);
+    expect(soon).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+    expect(Number(soon.headers.get("retry-after"))).toBeGreaterThan(0);
+  });
+});
+
+describe("a key's requests a minute", () => {
+  test("are said by every answer, a refusal too, and beyond them it is 429 with Retry-After", async () => {
+    const { service, app } = await makeReader({ requestsPerMinute: 2 });
+    const left: (string | null)[] = [];
+    let last = await read(service, app);
+    for (let more = 0; more < 3 && last.status !== 429; more += 1) {
+      left.push(last.headers.get("ratelimit"));
+      last = await read(service, app);
+    }
+    expect(left[0]).toMatch(/^"key";r=[01];t=\d+$/);
+    expect(last).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+    expect(last.headers.get("ratelimit-policy")).toBe('"key";q=2;w=60');
+    expect(last.headers.get("ratelimit")).toMatch(/^"key";r=0;t=\d+$/);
+    expect(last.headers.get("retry-after")).toMatch(/^[1-9]\d?$/);
+  });
+});
+
+describe("a page's signature", () => {
+  test("names the field that the app lacks, refuses other origins, and else is what dd.config needs", async () => {
+    const { service, app } = await makeReader();
+    const { organizationId, appId } = app;
+    const ask = (query = "") =>
+      service.ask(sign, { params: { appId }, query, body: { url: "https://oa.example.com/a#b" } });
+    const fill = (data: object) =>
+      inOrganization(app, (tx) => tx.dingtalkApp.updateMany({ where: { organizationId, id: appId }, data }));
+    expect(await ask()).toMatchObject({ status: 409, body: { code: "conflict", detail: "corpId" } });
+    await fill({ corpId: "dingcorp", agentId: "42" });
+    expect(await ask()).toMatchObject({
+      status: 200,
+      body: { corpId: "dingcorp", agentId: "42", signature: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+    expect((await ask("?hash=sha1")).body?.signature).toMatch(/^[0-9a-f]{40}$/);
+    await fill({ jsapiOrigins: ["https://other.example.com"] });
+    expect(await ask()).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  });
+});

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { closeNotifications } from "@/lib/db/notifications";
+import { makeApp } from "@/lib/testing/factories";
+import { makeService } from "@/lib/testing/service";
+import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import { DELETE, GET as getOne, PATCH } from "./[appId]/route";
+import { GET, POST } from "./route";
+
+const CORP = "dingcorpofroutes";
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await startSimulator({
+    organizations: [{ corpId: CORP, size: 3 }],
+    limits: { appApiPerSecond: null, suiteCorpApiPerSecond: null },
+  });
+  Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
+});
+afterAll(async () => {
+  await simulator.close();
+  await closeNotifications();
+});
+
+/** What an app is connected with, which the simulated DingTalk knows. */
+function makeBody(kind: "internal" | "unified" | "isv" = "internal") {
+  const id = crypto.randomUUID().slice(0, 8);
+  const [key, secret, suiteTicket] = [`ding${id}`, `secret-of-${id}-xyz`, `ticket-of-${id}`];
+  const isSuite = kind === "isv";
+  const app = { appKey: key, appSecret: secret, corpId: CORP, suiteTicket };
+  simulator.control.addApp({ ...app, kind: isSuite ? "isv" : "internal" });
+  if (isSuite)
+    return { kind, name: "HR", suiteKey: key, suiteSecret: secret, suiteTicket, corpId: CORP, key };
+  const pair = { kind, name: "HR", appKey: key, appSecret: secret, key };
+  return kind === "unified" ? { ...pair, corpId: CORP } : pair;
+}
+
+async function connect(service: Awaited<ReturnType<typeof makeService>>, more: object = {}) {
+  const { key, ...body } = makeBody();
+  const { body: app } = await service.ask(POST, { body: { ...body, ...more } });
+  return { appId: String(app?.id), appKey: key };
+}
+
+describe("an app is connected by a service", () => {
+  test.each(["internal", "unified", "isv"] as const)("of the kind %s, and can be read", async (kind) => {
+    const service = await makeService();
+    const { key, ...body } = makeBody(kind);
+    const made = await service.ask(POST, { body });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { kind, name: "HR", appKey: key, state: "verified", stateReason: null },
+    });
+    expect(JSON.stringify(made.body)).not.toContain("secret-of-");
+    const params = { appId: String(made.body?.id) };
+    expect((await service.ask(getOne, { params })).body).toEqual(made.body);
+    expect((await service.ask(GET)).body).toEqual({ apps: [made.body] });
+  });
+
+  test("after DingTalk was asked: a wrong secret is 422 with what DingTalk said and what to do, and keeps nothing", async () => {
+    const service = await makeService();
+    const { key: _, ...body } = makeBody();
+    const { status, body: problem } = await service.ask(POST, {
+      body: { ...body, appSecret: "wrong" },
+      headers: { "accept-language": "zh-CN" },
+    });
+    expect({ status, problem }).toMatchObject({
+      status: 422,
+      problem: { code: "not_verified", detail: "credentials", dingtalk: { message: expect.any(String) } },
+    });
+    expect(problem?.hint).toMatch(/[一-鿿]/);
+    expect((await service.ask(GET)).body).toEqual({ apps: [] });
+  });
+
+  test("once only", async () => {
+    const service = await makeService();
+    const { key: _, ...body } = makeBody();
+    await service.ask(POST, { body });
+    expect(await service.ask(POST, { body })).toMatchObject({ status: 409, body: { code: "conflict" } });
+  });
+
+  test("once for one Idempotency-Key, however often it asks", async () => {
+    const service = await makeService();
+    const { key: _, ...body } = makeBody();
+    const headers = { "idempotency-key": "one" };
+    const first = await service.ask(POST, { body, headers });
+    const second = await service.ask(POST, { body, headers });
+    expect(second).toMatchObject({ status: 201, body: first.body });
+    expect(second.headers.get("idempotency-replayed")).toBe("true");
+    const other = await service.ask(POST, { body: { ...body, name: "other" }, headers });
+    expect(other).toMatchObject({ status: 422, body: { code: "repeated_differently" } });
+  });
+
+  test("not by a key that is for some apps only: it couldn't touch what it made", async () => {
+    const { organization } = await makeService();
+    const { appId } = await makeApp({ appKey: "k", appSecret: "s" }, organization);
+    const some = await makeService({ apps: appId }, organization);
+    const { key: _, ...body } = makeBody();
+    expect(await some.ask(POST, { body })).toMatchObject({ status: 403, body: { detail: "apps" } });
+  });
+});
+
+describe("an app is changed by a service", () => {
+  test("in what is given, and nothing else", async () => {
+    const service = await makeService();
+    const { appId } = await connect(service, { agentId: "42" });
+    const params = { appId };
+    const body = { name: "人事", callsPerSecond: 40, jsapiOrigins: ["https://oa.example.com"] };
+    expect(await service.ask(PATCH, { params, body })).toMatchObject({
+      status: 200,
+      body: { ...body, agentId: "42", syncEveryHours: 6 },
+    });
+    const wrong = await service.ask(PATCH, { params, body: { jsapiOrigins: ["http://x"] } });
+    expect(wrong).toMatchObject({ status: 422, body: { code: "invalid_input" } });
+  });
+
+  test("with another secret once that has worked: until then nothing is changed", async () => {
+    const service = await makeService();
+    const { appId, appKey } = await connect(service);
+    const params = { appId };
+    const body = { name: "renamed", appSecret: "the-next-secret" };
+    expect(await service.ask(PATCH, { params, body })).toMatchObject({
+      status: 422,
+      body: { code: "not_verified" },
+    });
+    expect((await service.ask(getOne, { params })).body).toMatchObject({ name: "HR" });
+    simulator.control.changeApp(appKey, { appSecret: "the-new-secret" });
+    const next = await service.ask(PATCH, { params, body: { ...body, appSecret: "the-new-secret" } });
+    expect(next).toMatchObject({ status: 200, body: { name: "renamed", state: "verified" } });
+  });
+
+  test("and deleted", async () => {
+    const service = await makeService();
+    const params = { appId: (await connect(service)).appId };
+    expect(await service.ask(DELETE, { params })).toMatchObject({ status: 204, body: null });
+    expect((await service.ask(getOne, { params })).status).toBe(404);
+    expect((await service.ask(DELETE, { params })).status).toBe(404);
+  });
+});
+
+test("S13 another organization's app is one that isn't there", async () => {
+  const theirs = await makeService();
+  const params = { appId: (await connect(theirs)).appId };
+  const stranger = await makeService();
+  for (const [handler, body] of [
+    [getOne, undefined],
+    [PATCH, { name: "taken over" }],
+    [DELETE, undefined],
+  ] as const) {
+    const answer = await stranger.ask(handler, { params, ...(body && { body }) });
+    expect(answer).toMatchObject({ status: 404, body: { code: "not_found" } });
+  }
+  expect((await theirs.ask(getOne, { params })).body).toMatchObject({ name: "HR" });
+});

@@ -1,0 +1,35 @@
+import "server-only";
+import { AppError, type UpstreamFault } from "@/lib/errors";
+import type { ConnectFailure } from "./commands";
+import type { ConnectionTest } from "./schema";
+
+/** DingTalk was asked about an app's credentials first, and they didn't pass: nothing was kept. */
+export class NotVerified extends AppError {
+  readonly #fault: UpstreamFault | null;
+
+  constructor({ checks }: ConnectionTest) {
+    const failure = checks.find(({ status }) => status === "failed");
+    // Where DingTalk couldn't be reached, the same request may pass later.
+    const code = failure?.name === "reach" ? "upstream_failed" : "not_verified";
+    super(code, "the app's test failed", { detail: failure?.name ?? "credentials" });
+    this.#fault = failure?.fault ?? null;
+  }
+
+  override get fault(): UpstreamFault | null {
+    return this.#fault;
+  }
+}
+
+/** Why an app was not connected, for whoever is answered by a code. */
+export function toConnectError(failure: ConnectFailure): AppError {
+  switch (failure.code) {
+    case "duplicate":
+      return new AppError("conflict", "the app is connected already", {
+        detail: "the app is connected already",
+      });
+    case "too_many":
+      return new AppError("conflict", "too many apps", { detail: `${failure.max} apps at most` });
+    case "not_verified":
+      return new NotVerified(failure.test);
+  }
+}

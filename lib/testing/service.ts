@@ -1,0 +1,71 @@
+import { createKey, revokeKey } from "@/lib/api-keys/commands";
+import { createKeyInput } from "@/lib/api-keys/schema";
+import { grant } from "@/lib/auth/actor";
+import { SCOPES } from "@/lib/auth/scopes";
+import { ADDRESS_HEADER } from "@/lib/http/headers";
+import { makeOrganization, type TestOrganization } from "./factories";
+
+type Handler = (
+  request: Request,
+  context: { readonly params: Promise<Readonly<Record<string, string>>> },
+) => Promise<Response>;
+
+type Sent = {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+};
+
+export type Heard = {
+  readonly status: number;
+  readonly headers: Headers;
+  /** `null` where there is none. */
+  readonly body: Record<string, unknown> | null;
+};
+
+let addresses = 0;
+
+/** A request to a route's handler, as Next would call it. */
+export async function askRoute(handler: Handler, key: string | null, sent: Sent = {}): Promise<Heard> {
+  const { params = {}, query = "", body, headers = {}, signal } = sent;
+  const request = new Request(`http://localhost/api/v1/test${query}`, {
+    method: body === undefined ? "GET" : "POST",
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+    headers: {
+      "content-type": "application/json",
+      [ADDRESS_HEADER]: `203.0.113.${++addresses % 250}`,
+      ...(key !== null && { authorization: `Bearer ${key}` }),
+      ...headers,
+    },
+  });
+  const response = await handler(request, { params: Promise.resolve(params) });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text === "" ? null : (JSON.parse(text) as Record<string, unknown>),
+  };
+}
+
+/**
+ * A service of an organization, with a key that may do everything unless something else is said.
+ *
+ * @param more values of the form that keys are made with
+ */
+export async function makeService(more: object = {}, organization?: TestOrganization) {
+  const whose = organization ?? (await makeOrganization());
+  const actor = grant(whose.owner, "key.manage");
+  const input = createKeyInput.parse({ name: "erp", scopes: SCOPES.join(","), ...more });
+  const made = await createKey(actor, input);
+  if (!made.ok) throw new Error(`set-up failed: ${made.error.code}`);
+  const key = made.value.key.reveal();
+  return {
+    organization: whose,
+    key,
+    ask: (handler: Handler, sent?: Sent) => askRoute(handler, key, sent),
+    revoke: () => revokeKey(actor, made.value.keyId),
+  };
+}

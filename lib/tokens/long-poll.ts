@@ -1,0 +1,29 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { processWide } from "@/lib/process-wide";
+import { untilStop } from "@/lib/stopping";
+import type { Lease } from "./read-lease";
+import { type Wait, waitForNewer } from "./wait-for-newer";
+import { Waiting } from "./waiting";
+
+const waiting = () => processWide("tokens.waiting", () => new Waiting());
+
+/**
+ * `waitForNewer` for a service: counted (S30), and ended when this process stops.
+ *
+ * @throws {AppError} `rate_limited` where too many of one key wait; `unavailable` where too many wait, and at the end
+ * @throws as `waitForNewer`
+ */
+export async function longPoll(
+  actor: Actor<"token.read">,
+  appId: string,
+  wait: Wait,
+  signal: AbortSignal,
+): Promise<Lease> {
+  const leave = waiting().enter(actor.keyId ?? "");
+  try {
+    return await waitForNewer(actor, appId, wait, { signal: AbortSignal.any([signal, untilStop()]) });
+  } finally {
+    leave();
+  }
+}
