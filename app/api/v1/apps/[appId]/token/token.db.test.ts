@@ -5,6 +5,7 @@ import { makeApp } from "@/lib/testing/factories";
 import { makeService } from "@/lib/testing/service";
 import { tokenTests } from "@/lib/testing/token-tests";
 import type { AppRef } from "@/lib/tokens/app-ref";
+import { writeReads } from "@/lib/tokens/read-counts";
 import { countConnections } from "@/lib/tokens/test-support/connections";
 import { POST as sign } from "../jsapi-signature/route";
 import { POST as invalidate } from "./invalidate/route";
@@ -94,6 +95,19 @@ describe("the token's route", () => {
     for (const query of ["?after=-1", "?wait=31&after=1", "?after=x", "?fresh=1"]) {
       expect((await read(own, app, query)).status, query).toBe(422);
     }
+  });
+
+  test("counts who read it, and none that were refused", async () => {
+    const { service, app } = await makeReader();
+    await read(service, app);
+    await read(service, app, "", { "if-none-match": '"1"' });
+    await read(service, app, "?wait=x");
+    await writeReads();
+    const { organizationId, appId } = app;
+    const rows = await inOrganization(app, (tx) =>
+      tx.tokenReadHour.findMany({ where: { organizationId, appId }, select: { reads: true } }),
+    );
+    expect(rows.reduce((sum, { reads }) => sum + reads, 0)).toBe(2);
   });
 
   test("is 409 while the app is disabled", async () => {
