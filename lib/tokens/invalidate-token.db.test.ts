@@ -28,6 +28,16 @@ async function makeDead(keeper: Keeper) {
   return { app, dead: lease.accessToken.reveal() };
 }
 
+/** A keeper of which is known when it has seen another's renewal and waits for it. */
+function seenWaiting(keeper: Keeper) {
+  const { promise: waits, resolve } = Promise.withResolvers<void>();
+  const pause: Keeper["pause"] = (ms, signal) => {
+    resolve();
+    return keeper.pause(ms, signal);
+  };
+  return { keeper: { ...keeper, pause }, waits };
+}
+
 describe("a token that DingTalk refused", () => {
   test("is renewed by the first who says so, in any process, and all others get that one", async () => {
     const { app, dead } = await makeDead(newKeeper());
@@ -125,10 +135,12 @@ describe.each([
     const { keeper, claimed, release } = heldKeeper(way());
     const first = invalidate(keeper, app, 1);
     await claimed;
-    const others = [newKeeper(), newKeeper()].map((one) => invalidate(one, app, 1));
+    const others = [seenWaiting(newKeeper()), seenWaiting(newKeeper())];
+    const said = others.map((one) => invalidate(one.keeper, app, 1));
+    await Promise.all(others.map((one) => one.waits));
     release();
 
-    for (const answer of await Promise.all([first, ...others])) {
+    for (const answer of await Promise.all([first, ...said])) {
       expect(answer).toMatchObject({ isChanged: false, lease: { version } });
     }
     expect(asked()).toBe(2);
