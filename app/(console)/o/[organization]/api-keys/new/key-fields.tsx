@@ -31,7 +31,7 @@ function Choice({ legend, help, name, value, error, children }: ChoiceProps) {
       <input type="hidden" name={name} value={value} />
       {children}
       {error && (
-        <p className={classes.error} role="alert" tabIndex={-1} data-form-alert>
+        <p className={classes.error} role="alert" tabIndex={-1} data-form-alert data-field-error>
           {error}
         </p>
       )}
