@@ -6,7 +6,14 @@ import {
   listAppsContract,
 } from "./apps";
 import type { Contract } from "./contract";
+import {
+  getDepartmentContract,
+  listAncestorsContract,
+  listDepartmentsContract,
+  streamDepartmentsContract,
+} from "./departments";
 import { signPageContract } from "./jsapi";
+import { getSyncContract, listSyncsContract, startSyncContract } from "./syncs";
 import { getTokenContract, invalidateTokenContract } from "./tokens";
 
 /** Every route of the machine API that needs a key. A test compares the list with the files under `app/api/v1`. */
@@ -19,4 +26,11 @@ export const EVERY_CONTRACT: readonly Contract[] = [
   getTokenContract,
   invalidateTokenContract,
   signPageContract,
+  startSyncContract,
+  listSyncsContract,
+  getSyncContract,
+  listDepartmentsContract,
+  getDepartmentContract,
+  listAncestorsContract,
+  streamDepartmentsContract,
 ];

@@ -9,7 +9,7 @@ const PERMISSIONS = {
   "gateway:read": ["gateway.read"],
   "gateway:write": ["gateway.read", "gateway.write"],
   "directory:read": ["directory.read"],
-  "directory:sync": ["directory.sync"],
+  "directory:sync": ["directory.read", "directory.sync"],
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Scope = keyof typeof PERMISSIONS;

@@ -1,6 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { emailOf } from "@/lib/auth/email-of";
+import { keyNameOf } from "@/lib/auth/key-name-of";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
@@ -27,8 +28,12 @@ export async function startSync(
   return inOrganization(actor, async (tx) => {
     const app = await lockApp(tx, { organizationId, appId });
     if (app.state === "disabled") return err("app_disabled");
-    const startedBy = await emailOf(tx, actor);
-    return ok(await startRun(tx, { organizationId, appId, ...app }, { trigger: "manual", startedBy }));
+    const start = {
+      trigger: "manual",
+      startedBy: await emailOf(tx, actor),
+      startedByKey: await keyNameOf(tx, actor),
+    } as const;
+    return ok(await startRun(tx, { organizationId, appId, ...app }, start));
   });
 }
 

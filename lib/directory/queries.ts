@@ -57,6 +57,7 @@ const SHOWN = {
   state: true,
   trigger: true,
   startedBy: true,
+  startedByKey: true,
   resumesRunId: true,
   queuedAt: true,
   startedAt: true,

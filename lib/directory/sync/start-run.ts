@@ -20,6 +20,8 @@ type Start = {
   readonly trigger: StartTrigger;
   /** E-mail of whoever pressed the button. */
   readonly startedBy: string | null;
+  /** Name of the key by which a service asked. */
+  readonly startedByKey?: string | null;
 };
 
 export type LockedApp = {

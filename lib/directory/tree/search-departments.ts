@@ -32,7 +32,7 @@ const withAncestors = (locale: string) => `
   SELECT department_id::text AS id, parent_id::text AS "parentId", name FROM found ORDER BY ${siblingOrder(locale)}`;
 
 /** What was typed is text: `%`, `_` and the escape itself stand for themselves (S26). */
-const literal = (text: string) => text.replaceAll(/[\\%_]/g, "\\$&");
+export const literal = (text: string) => text.replaceAll(/[\\%_]/g, "\\$&");
 
 async function find({ client, scope }: Place, text: string, locale: string): Promise<Found> {
   const id = departmentId.safeParse(text).data ?? null;

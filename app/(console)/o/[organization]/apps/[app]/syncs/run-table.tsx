@@ -4,6 +4,7 @@ import type { Run } from "@/lib/directory/queries";
 import { formatDuration } from "../../../../../../_components/duration";
 import { LiveRunLine } from "../../../../../../_components/live-run-line";
 import { Moment } from "../../../../../../_components/moment";
+import { requester } from "../../../../../../_components/requester";
 import { reasonTitle } from "../../../../../../_components/run-outcome";
 import { RunSigns } from "../../../../../../_components/run-signs";
 import { StateBadge } from "../../../../../../_components/state-badge";
@@ -25,7 +26,6 @@ async function Row({ run, href }: RowProps) {
   const format = await getFormatter();
   const { startedAt, finishedAt, state } = run;
   const took = startedAt && finishedAt && formatDuration(finishedAt.getTime() - startedAt.getTime(), format);
-  const who = run.startedBy ? t("trigger.manual", { who: run.startedBy }) : t("trigger.manualUnknown");
   return (
     <tr>
       <th scope="row" className={classes.run}>
@@ -36,7 +36,7 @@ async function Row({ run, href }: RowProps) {
       <td className={classes.state}>
         <StateBadge kind="run" state={state} />
       </td>
-      <td className={classes.trigger}>{run.trigger === "manual" ? who : t(`trigger.${run.trigger}`)}</td>
+      <td className={classes.trigger}>{requester(run, t)}</td>
       <td>
         <Moment at={startedAt ?? run.queuedAt} isAbsolute />
       </td>

@@ -11,6 +11,7 @@ import { getOrganization } from "@/lib/organizations/queries";
 import { ClientMessages } from "../../../../../../../_components/client-messages";
 import { Moment } from "../../../../../../../_components/moment";
 import { PageHead } from "../../../../../../../_components/page-head";
+import { requester } from "../../../../../../../_components/requester";
 import { StateBadge } from "../../../../../../../_components/state-badge";
 import { canSync } from "../../can-sync";
 import { SyncAction } from "../sync-action";
@@ -38,7 +39,6 @@ export default async function RunPage({
   const title = t("run", { number: run.number });
   const isLive = isUnderWay(run.state);
   const isFailed = run.state === "failed" || (run.state === "interrupted" && !run.resumedBy);
-  const who = run.startedBy ? t("trigger.manual", { who: run.startedBy }) : t("trigger.manualUnknown");
   const action = isLive ? (
     <CancelSync organization={organization} run={run.id} />
   ) : isFailed && canSync(app.state) ? (
@@ -55,8 +55,7 @@ export default async function RunPage({
           <>
             <StateBadge kind="run" state={run.state} />
             <span className={classes.meta}>
-              {run.trigger === "manual" ? who : t(`trigger.${run.trigger}`)} ·{" "}
-              <Moment at={run.startedAt ?? run.queuedAt} />
+              {requester(run, t)} · <Moment at={run.startedAt ?? run.queuedAt} />
             </span>
           </>
         }

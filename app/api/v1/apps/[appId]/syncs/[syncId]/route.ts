@@ -1,0 +1,11 @@
+import { getSyncContract, toSyncAnswer } from "@/lib/api/syncs";
+import { getRun } from "@/lib/directory/queries";
+import { notFound } from "@/lib/errors";
+import { defineRoute } from "@/lib/http/define-route";
+
+export const GET = defineRoute(getSyncContract, async ({ actor, params: { appId, syncId } }) => {
+  const run = await getRun(actor, syncId);
+  // Of another app, which the key may not touch
+  if (run.appId !== appId) throw notFound("run");
+  return toSyncAnswer(run);
+});

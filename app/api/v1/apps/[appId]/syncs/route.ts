@@ -1,0 +1,20 @@
+import { listSyncsContract, startSyncContract, toSyncAnswer } from "@/lib/api/syncs";
+import { startSync } from "@/lib/directory/commands";
+import { getRun, listRuns } from "@/lib/directory/queries";
+import { AppError } from "@/lib/errors";
+import { defineRoute } from "@/lib/http/define-route";
+
+export const GET = defineRoute(
+  listSyncsContract,
+  async ({ actor, params: { appId }, query: { state, cursor } }) => {
+    const { runs, older } = await listRuns(actor, appId, { state, before: cursor });
+    return { syncs: runs.map(toSyncAnswer), nextCursor: older === null ? null : String(older) };
+  },
+);
+
+export const POST = defineRoute(startSyncContract, async ({ actor, params: { appId } }) => {
+  const started = await startSync(actor, appId);
+  if (!started.ok) throw new AppError("conflict", "the app is disabled", { detail: "disabled" });
+  const { runId, already } = started.value;
+  return { sync: toSyncAnswer(await getRun(actor, runId)), already };
+});

@@ -1,0 +1,87 @@
+import { afterAll, expect, test } from "vitest";
+import { closeNotifications } from "@/lib/db/notifications";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { makeApp } from "@/lib/testing/factories";
+import { makeService } from "@/lib/testing/service";
+import { GET as getOne } from "./[syncId]/route";
+import { GET, POST } from "./route";
+
+afterAll(closeNotifications);
+
+const PAIR = { appKey: "dingsyncroutes000000", appSecret: "secret-of-sync-routes" };
+
+async function makeSyncer() {
+  const service = await makeService({ name: "erp-prod" });
+  const { appId } = await makeApp(PAIR, service.organization);
+  return { service, appId };
+}
+
+type Started = { readonly sync: { readonly id: string }; readonly already: boolean };
+
+test("a sync is started by a key, which is said of it; a second one meanwhile is the same one", async () => {
+  const { service, appId } = await makeSyncer();
+  const params = { appId };
+  const first = await service.ask(POST, { params, body: {} });
+  expect(first).toMatchObject({
+    status: 202,
+    body: {
+      already: false,
+      sync: { number: 1, state: "queued", trigger: "manual", startedByKey: "erp-prod" },
+    },
+  });
+  const { sync } = first.body as Started;
+  expect(await service.ask(POST, { params, body: {} })).toMatchObject({
+    status: 202,
+    body: { already: true, sync: { id: sync.id } },
+  });
+  expect((await service.ask(GET, { params })).body).toEqual({ syncs: [sync], nextCursor: null });
+  expect((await service.ask(GET, { params, query: "?state=failed" })).body).toMatchObject({ syncs: [] });
+  expect((await service.ask(getOne, { params: { appId, syncId: sync.id } })).body).toEqual(sync);
+});
+
+test("says nothing of who pressed a button, and why one failed", async () => {
+  const { service, appId } = await makeSyncer();
+  const params = { appId };
+  const { organizationId, owner } = service.organization;
+  const { body } = await service.ask(POST, { params, body: {} });
+  const { sync } = body as Started;
+  await inOrganization({ organizationId }, (tx) =>
+    tx.syncRun.updateMany({
+      where: { organizationId, id: sync.id },
+      data: { state: "failed", startedBy: owner.email, error: { kind: "scope_empty" } },
+    }),
+  );
+  const answer = await service.ask(getOne, { params: { appId, syncId: sync.id } });
+  expect(answer.body).toMatchObject({
+    state: "failed",
+    error: { kind: "scope_empty", code: null, message: null },
+  });
+  expect(JSON.stringify(answer.body)).not.toContain(owner.email);
+});
+
+test("a disabled app isn't synced", async () => {
+  const { service } = await makeSyncer();
+  const { appId } = await makeApp(
+    { ...PAIR, appKey: "other" },
+    { ...service.organization, state: "disabled" },
+  );
+  expect(await service.ask(POST, { params: { appId }, body: {} })).toMatchObject({
+    status: 409,
+    body: { code: "conflict", detail: "disabled" },
+  });
+});
+
+test("S13 another organization's sync is not there, nor is another app's", async () => {
+  const { service, appId } = await makeSyncer();
+  const { body } = await service.ask(POST, { params: { appId }, body: {} });
+  const { sync } = body as Started;
+  const stranger = await makeService();
+  const { appId: own } = await makeApp(PAIR, stranger.organization);
+  for (const one of [appId, own]) {
+    expect((await stranger.ask(getOne, { params: { appId: one, syncId: sync.id } })).status).toBe(404);
+  }
+  expect((await stranger.ask(GET, { params: { appId } })).status).toBe(404);
+  expect((await stranger.ask(POST, { params: { appId }, body: {} })).status).toBe(404);
+  const { appId: second } = await makeApp({ ...PAIR, appKey: "other" }, service.organization);
+  expect((await service.ask(getOne, { params: { appId: second, syncId: sync.id } })).status).toBe(404);
+});

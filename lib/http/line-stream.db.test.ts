@@ -1,0 +1,47 @@
+import { expect, test, vi } from "vitest";
+import { lineStream } from "./line-stream";
+
+async function* batches(count: number, onRead: (index: number) => void = () => {}) {
+  for (let index = 0; index < count; index += 1) {
+    onRead(index);
+    yield [{ index }, { index }];
+  }
+}
+
+const { signal } = new AbortController();
+
+test("gives a line for each value, and its place back when it is over", async () => {
+  const leave = vi.fn<() => void>();
+  const text = await lineStream(batches(2), { signal, leave }).text();
+  expect(text).toBe('{"index":0}\n{"index":0}\n{"index":1}\n{"index":1}\n');
+  await expect.poll(() => leave.mock.calls.length).toBe(1);
+});
+
+test("S30 ends for whoever takes nothing, cut, and reads no further", async () => {
+  const leave = vi.fn<() => void>();
+  let read = 0;
+  const count = (index: number) => {
+    read = index + 1;
+  };
+  const response = lineStream(batches(1_000, count), { signal, leave, takesNothingMs: 20 });
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  await reader.read();
+  await expect.poll(() => leave.mock.calls.length).toBe(1);
+  expect(read).toBeLessThan(5);
+  const rest = async () => {
+    for (let one = await reader.read(); !one.done; one = await reader.read());
+  };
+  await expect(rest()).rejects.toThrow();
+});
+
+test("ends with whoever reads", async () => {
+  const leave = vi.fn<() => void>();
+  const controller = new AbortController();
+  const response = lineStream(batches(1_000), { signal: controller.signal, leave });
+  controller.abort();
+  await expect(response.text()).rejects.toThrow();
+  await expect.poll(() => leave.mock.calls.length).toBe(1);
+  const late = lineStream(batches(1), { signal: controller.signal, leave });
+  await expect(late.text()).rejects.toThrow();
+  await expect.poll(() => leave.mock.calls.length).toBe(2);
+});
