@@ -42,6 +42,7 @@ export default {
       "^messages/",
       "^lib/(auth|actions|http|i18n)/",
       "^lib/api/contract\\.ts$",
+      "^lib/metrics/count\\.ts$",
     ]),
     {
       name: "features-know-no-framework",

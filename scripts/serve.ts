@@ -1,4 +1,5 @@
 import { writeUses } from "@/lib/auth/keys/last-use";
+import { writeCalls } from "@/lib/calls/log/log-calls";
 import { closeDatabase } from "@/lib/db/clients";
 import { closeNotifications } from "@/lib/db/notifications";
 import { env } from "@/lib/env";
@@ -32,6 +33,15 @@ export async function serve(options: Parameters<typeof startServer>[0] = {}): Pr
   };
   return {
     port: server.port,
-    stopSteps: [endWork, writeUses, writeReads, leave, closeNotifications, closeUpstream, closeDatabase],
+    stopSteps: [
+      endWork,
+      writeUses,
+      writeReads,
+      writeCalls,
+      leave,
+      closeNotifications,
+      closeUpstream,
+      closeDatabase,
+    ],
   };
 }

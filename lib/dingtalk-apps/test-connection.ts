@@ -1,4 +1,5 @@
 import "server-only";
+import { notedFor } from "@/lib/calls/own-calls";
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import { type Credentials, identityOf, limiterIdOf } from "@/lib/dingtalk/credentials";
@@ -8,6 +9,7 @@ import { DingtalkError } from "@/lib/dingtalk/errors";
 import { getScopes } from "@/lib/dingtalk/scopes";
 import { requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
 import { env } from "@/lib/env";
+import type { AppRef } from "@/lib/tokens/app-ref";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import { CHECKS } from "./form-values";
 import { type Check, type CheckName, type ConnectionTest, type Fault, toFault } from "./schema";
@@ -79,13 +81,15 @@ function summarize(lines: ReadonlyMap<CheckName, Check>): ConnectionTest {
  * Tries an app's credentials for real: a token, what the app may read, and the first departments. Stops at the first
  * check that makes the next one meaningless.
  *
+ * @param app in whose log the calls belong; `null` before it is connected
  * @see reference/dingtalk-api.md 1.2 to 1.4, 4.2, 4.8
  */
 export async function testConnection(
   credentials: Credentials,
+  app: AppRef | null = null,
   now: () => number = Date.now,
 ): Promise<TestOutcome> {
-  const dingtalk = ourDingtalk();
+  const dingtalk = app ? notedFor(ourDingtalk(), app) : ourDingtalk();
   const lines = new Map<CheckName, Check>();
   let lastAt = now();
   const note = (name: CheckName, seen: Seen) => {

@@ -3,6 +3,7 @@ import { inOrganization } from "@/lib/db/unit-of-work";
 import { type AppIdentity, type Credentials, identityOf } from "@/lib/dingtalk/credentials";
 import { AppError } from "@/lib/errors";
 import { processWide } from "@/lib/process-wide";
+import type { AppRef } from "@/lib/tokens/app-ref";
 import { countTest } from "@/lib/tokens/count-test";
 import { Flights } from "@/lib/tokens/flights";
 import { ofTheSameApp } from "./same-app";
@@ -24,17 +25,19 @@ const findAppId = (organizationId: string, identity: AppIdentity): Promise<strin
     return app?.id ?? null;
   });
 
-async function assertAppMayTest(organizationId: string, identity: AppIdentity): Promise<void> {
+/** @returns the app, if it is connected */
+async function assertAppMayTest(organizationId: string, identity: AppIdentity): Promise<AppRef | null> {
   const appId = await findAppId(organizationId, identity);
-  const waitMs = appId === null ? null : await countTest({ organizationId, appId });
-  if (waitMs === null) return;
+  if (appId === null) return null;
+  const waitMs = await countTest({ organizationId, appId });
+  if (waitMs === null) return { organizationId, appId };
   throw new AppError("rate_limited", "too many exchanges of one app in ten minutes", {
     retryAfterSeconds: Math.ceil(waitMs / 1_000),
   });
 }
 
-async function testAndRemember(credentials: Credentials): Promise<TestOutcome> {
-  const outcome = await testConnection(credentials);
+async function testAndRemember(credentials: Credentials, app: AppRef | null): Promise<TestOutcome> {
+  const outcome = await testConnection(credentials, app);
   if (isRefused(outcome)) rememberRefusal(credentials, outcome);
   return outcome;
 }
@@ -58,10 +61,10 @@ export async function testWithinLimits(
   await assertMayTest(organizationId, address);
   const known = recallRefusal(credentials);
   if (known) return known;
-  await assertAppMayTest(organizationId, identityOf(credentials));
+  const app = await assertAppMayTest(organizationId, identityOf(credentials));
   // Whoever was counted meanwhile may have had the answer.
   return (
     recallRefusal(credentials) ??
-    flights().join(credentialsKeyOf(credentials), () => testAndRemember(credentials), undefined)
+    flights().join(credentialsKeyOf(credentials), () => testAndRemember(credentials, app), undefined)
   );
 }

@@ -1,7 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Redacted } from "@/lib/redacted";
 import { err, ok } from "@/lib/result";
 import { call, type DingtalkRequest, type TokenSource } from "./call";
+import type { DingtalkCall } from "./client";
 import type { JsonObject } from "./read-json";
 import { getScopes } from "./scopes";
 import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
@@ -196,5 +197,58 @@ describe("what is sent", () => {
         clockSkewMs: 120_000,
       },
     ]);
+  });
+});
+
+describe("a call that is over", () => {
+  test("is told once with all that its exchanges came to, and nothing of what was in it", async () => {
+    const date = "Thu, 01 Jan 2026 00:00:00 GMT";
+    const host = await startHost(no(90018), no(-1), {
+      json: { ...yes.json, request_id: "r-9" },
+      headers: { date },
+    });
+    const calls: DingtalkCall[] = [];
+    const { dingtalk } = makeDingtalk({ url: host.url, onCall: (call) => calls.push(call) });
+    await getScopes(dingtalk, makeCaller().caller);
+    expect(calls).toEqual([
+      {
+        host: "oapi",
+        method: "GET",
+        api: "auth/scopes",
+        startedAtMs: Date.UTC(2026, 0, 1),
+        durationMs: dingtalk.now() - Date.UTC(2026, 0, 1),
+        outcome: "ok",
+        throttleScope: null,
+        status: 200,
+        code: null,
+        requestId: "r-9",
+        attempts: 3,
+        throttles: 1,
+        bytes: Buffer.byteLength(JSON.stringify({ ...yes.json, request_id: "r-9" })),
+      },
+    ]);
+  });
+
+  test.each([
+    [
+      "a refusal",
+      [no(88, { sub_code: "60011", request_id: "r-1" })],
+      { outcome: "missing_permission", code: "60011" },
+    ],
+    ["no answer", [cutOff], { outcome: "unreachable", status: null, requestId: null, attempts: 3, bytes: 0 }],
+    ["a token that no other replaces", [no(40014)], { outcome: "token_dead", code: "40014", attempts: 2 }],
+  ] as const)("is told after %s", async (_, replies, expected) => {
+    const calls: DingtalkCall[] = [];
+    const host = await startHost(...replies);
+    const { dingtalk } = makeDingtalk({ url: host.url, onCall: (call) => calls.push(call) });
+    await getScopes(dingtalk, makeCaller().caller).catch(() => {});
+    expect(calls).toMatchObject([expected]);
+  });
+
+  test("is not told when it never came to anything", async () => {
+    const onCall = vi.fn();
+    const { dingtalk } = makeDingtalk({ onCall });
+    await expect(getScopes(dingtalk, makeCaller().caller, AbortSignal.abort())).rejects.toThrow();
+    expect(onCall).not.toHaveBeenCalled();
   });
 });

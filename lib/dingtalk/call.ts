@@ -3,70 +3,17 @@ import { err, ok, type Result } from "@/lib/result";
 import type { Dingtalk } from "./client";
 import type { DingtalkErrorKind, DingtalkThrottleScope } from "./error-kinds";
 import { DingtalkError, withKind } from "./errors";
-import { hideSecrets } from "./hide-secrets";
-import { type AnswerContext, incompleteAnswer, interpretAnswer } from "./interpret-answer";
+import { exchange } from "./exchange";
 import { EgressBanned, type PenaltyKey, type Turn } from "./limiter";
-import type { JsonObject } from "./read-json";
+import { baseOf, type DingtalkRequest, type Ending, type Run } from "./request";
 import { waitBeforeRepeatMs } from "./retry-policy";
-import { type Outgoing, send } from "./send";
 import { TimeLimitReached, withTimeLimit } from "./time-limit";
 
-/** Where a call's token comes from, and what to do about one that DingTalk no longer takes. */
-export type TokenSource = {
-  current(signal?: AbortSignal): Promise<Redacted>;
-  /**
-   * A token in place of `dead`. It is asked for at most once in a call; it renews only if `dead` is still
-   * the one it holds, so that ten calls that fail together cause one renewal.
-   */
-  replace(dead: Redacted, signal?: AbortSignal): Promise<Redacted>;
-};
+export type { DingtalkCaller, DingtalkRequest, TokenSource } from "./request";
 
-/** The app on whose behalf a call is made. */
-export type DingtalkCaller = {
-  /** Its AppKey or SuiteKey. */
-  readonly appKey: string;
-  readonly token: TokenSource;
-  /** DingTalk's own app, as the limiter knows it. Default: `appKey`. */
-  readonly limiterId?: string;
-  /** What DingTalk allows this app for each API; the server's own value where it is left out. */
-  readonly callsPerSecond?: number;
-};
-
-export type DingtalkRequest<T> = Omit<DingtalkCaller, "token"> & {
-  readonly host: "oapi" | "api";
-  /** The route, without a slash in front; also its name in errors, counters and the limiter. */
-  readonly api: string;
-  /** The route as it is sent, where a part of it varies; `api` is its template then. */
-  readonly path?: string;
-  readonly method: "GET" | "POST";
-  /** `null` for the calls that ask for a token. */
-  readonly token: TokenSource | null;
-  readonly query?: Readonly<Record<string, string>>;
-  /** JSON text. */
-  readonly body?: string;
-  /** Secrets in `query` or `body`, which no error may quote. */
-  readonly secrets?: readonly Redacted[];
-  /**
-   * Takes what the caller wants from an answer that says yes, or names the fields that are not as documented.
-   * @param sentAtMs when the request left, in milliseconds since the epoch
-   */
-  readonly read: (answer: JsonObject, sentAtMs: number) => Result<T, string>;
-};
-
-/** One call under way. */
-type Run<T> = {
-  readonly dingtalk: Dingtalk;
-  readonly request: DingtalkRequest<T>;
-  readonly signal: AbortSignal | undefined;
-  deadlineMs: number;
-  attempts: number;
-};
-
-const EXCHANGE_MS_MAX = 30_000;
 /** A job that waits out a ban, comes back and is banned again gives up in the end. */
 const BANS_MAX = 3;
 const BAN_WAIT_MS_MAX = 20 * 60_000;
-const CONTENT_TYPE_CHARACTERS_MAX = 200;
 const DEAD_TOKEN: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "token_dead",
   "corp_mismatch",
@@ -96,9 +43,40 @@ export async function call<T>(
   request: DingtalkRequest<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  let token = request.token ? await request.token.current(signal) : null;
-  const deadlineMs = dingtalk.now() + dingtalk.totalMs;
-  const run: Run<T> = { dingtalk, request, signal, deadlineMs, attempts: 0 };
+  const token = request.token ? await request.token.current(signal) : null;
+  const startedAtMs = dingtalk.now();
+  const deadlineMs = startedAtMs + dingtalk.totalMs;
+  const run: Run<T> = { dingtalk, request, signal, deadlineMs, attempts: 0, throttles: 0, last: null };
+  try {
+    return await untilDone(run, token);
+  } finally {
+    if (run.last) report(run, run.last, startedAtMs);
+  }
+}
+
+function report<T>(
+  { dingtalk, request: { host, method, api }, attempts, throttles }: Run<T>,
+  { error, ...last }: Ending,
+  startedAtMs: number,
+): void {
+  dingtalk.onCall({
+    host,
+    method,
+    api,
+    startedAtMs,
+    durationMs: dingtalk.now() - startedAtMs,
+    outcome: error ? error.kind : "ok",
+    throttleScope: error ? error.throttleScope : null,
+    code: error ? (error.upstream.subCode ?? error.upstream.code) : null,
+    attempts,
+    throttles,
+    ...last,
+  });
+}
+
+async function untilDone<T>(run: Run<T>, first: Redacted | null): Promise<T> {
+  const { dingtalk, request, signal } = run;
+  let token = first;
   let isReplaced = false;
   for (let tries = 1; ; ) {
     const outcome = await attempt(run, token);
@@ -157,12 +135,17 @@ function penaltyKeyOf(
 async function attempt<T>(run: Run<T>, token: Redacted | null): Promise<Result<T, DingtalkError>> {
   const { dingtalk, request } = run;
   const turn = await takeTurn(run);
-  if (!turn.ok) return turn;
+  if (!turn.ok) {
+    run.last = { error: turn.error, status: null, requestId: null, bytes: 0 };
+    return turn;
+  }
 
   run.attempts += 1;
   const sentAtMs = dingtalk.now();
-  const { outcome, status, dateMs } = await exchange(run, token, sentAtMs);
+  const { outcome, status, dateMs, requestId, bytes } = await exchange(run, token, sentAtMs);
   const endedAtMs = dingtalk.now();
+  run.last = { error: outcome.ok ? null : outcome.error, status, requestId, bytes };
+  if (!outcome.ok && outcome.error.kind === "throttled") run.throttles += 1;
   dingtalk.onAttempt({
     appKey: request.appKey,
     api: request.api,
@@ -229,69 +212,4 @@ function turnOf<T>({ dingtalk, request }: Run<T>): Turn {
 function bannedError<T>(run: Run<T>, { waitMs }: EgressBanned): DingtalkError {
   const upstream = { host: baseOf(run).host, message: "held back until the ban is over" };
   return new DingtalkError({ kind: "ip_banned", api: run.request.api, upstream, retryAfterMs: waitMs });
-}
-
-type Exchanged<T> = {
-  readonly outcome: Result<T, DingtalkError>;
-  readonly status: number | null;
-  readonly dateMs: number | null;
-};
-
-async function exchange<T>(run: Run<T>, token: Redacted | null, sentAtMs: number): Promise<Exchanged<T>> {
-  const { dingtalk, request, signal, deadlineMs } = run;
-  const host = baseOf(run).host;
-  const secrets = [...(request.secrets ?? []), ...(token ? [token] : [])].map((secret) => secret.reveal());
-  const limitMs = Math.min(dingtalk.timeoutMs, EXCHANGE_MS_MAX, deadlineMs - sentAtMs);
-  const fail = (kind: DingtalkErrorKind, upstream: object, status: number | null): Exchanged<T> => ({
-    outcome: err(new DingtalkError({ kind, api: request.api, upstream: { ...upstream, host, status } })),
-    status,
-    dateMs: null,
-  });
-  try {
-    const sent = await withTimeLimit({ limitMs, signal }, (limited) =>
-      send(dingtalk.dispatcher, outgoingOf(run, token), limited),
-    );
-    if (!sent.ok) {
-      const { kind, networkCode, status, contentType } = sent.error;
-      const type = contentType && hideSecrets(contentType, secrets).slice(0, CONTENT_TYPE_CHARACTERS_MAX);
-      return fail(kind, { networkCode, contentType: type }, status);
-    }
-    const { raw, dateMs } = sent.value;
-    const context: AnswerContext = {
-      api: request.api,
-      host: request.host,
-      hostName: host,
-      isTokenCall: request.token === null,
-      secrets,
-      nowMs: dingtalk.now(),
-    };
-    const answer = interpretAnswer(raw, context);
-    if (!answer.ok) return { outcome: answer, status: raw.status, dateMs };
-    const read = request.read(answer.value, sentAtMs);
-    const outcome = read.ok ? read : err(incompleteAnswer(read.error, answer.value, [raw, context]));
-    return { outcome, status: raw.status, dateMs };
-  } catch (error) {
-    if (!(error instanceof TimeLimitReached) || signal?.aborted) throw error;
-    return fail("timeout", {}, null);
-  }
-}
-
-function baseOf<T>({ dingtalk, request }: Run<T>): URL {
-  return new URL(request.host === "oapi" ? dingtalk.oapiUrl : dingtalk.apiUrl);
-}
-
-/** The older host takes its token in the query only, the new one in a header. */
-function outgoingOf<T>(run: Run<T>, token: Redacted | null): Outgoing {
-  const { host, api, path = api, method, query = {}, body = null } = run.request;
-  const url = baseOf(run);
-  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${path}`;
-  url.search = new URLSearchParams({
-    ...query,
-    ...(token && host === "oapi" ? { access_token: token.reveal() } : {}),
-  }).toString();
-  const headers = {
-    ...(body === null ? {} : { "content-type": "application/json" }),
-    ...(token && host === "api" ? { "x-acs-dingtalk-access-token": token.reveal() } : {}),
-  };
-  return { method, url, headers, body };
 }

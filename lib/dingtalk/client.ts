@@ -19,6 +19,29 @@ export type DingtalkAttempt = {
   readonly clockSkewMs: number | null;
 };
 
+/** A whole call with all its exchanges, for a log. It holds nothing of what was sent or came but its size. */
+export type DingtalkCall = {
+  readonly host: "oapi" | "api";
+  readonly method: "GET" | "POST";
+  /** The route's template. */
+  readonly api: string;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  readonly outcome: "ok" | DingtalkErrorKind;
+  readonly throttleScope: DingtalkThrottleScope | null;
+  /** Of the last answer; `null` where none came. */
+  readonly status: number | null;
+  /** DingTalk's code, the one inside where it is wrapped. */
+  readonly code: string | null;
+  readonly requestId: string | null;
+  /** How often it was sent; 0 when it never left. */
+  readonly attempts: number;
+  /** How many of them were throttled. */
+  readonly throttles: number;
+  /** Of the last answer, decompressed. */
+  readonly bytes: number;
+};
+
 export type DingtalkOptions = {
   /** Address of the older host, `https://oapi.dingtalk.com`; a path is kept in front of the API's. */
   readonly oapiUrl: string;
@@ -36,6 +59,8 @@ export type DingtalkOptions = {
   readonly triesMax?: number;
   /** Called after each exchange. It must not throw. */
   readonly onAttempt?: (attempt: DingtalkAttempt) => void;
+  /** Called once a call is over, if DingTalk or our limiter had anything to say to it. It must not throw. */
+  readonly onCall?: (call: DingtalkCall) => void;
   /** Clock, in milliseconds since the epoch. */
   readonly now?: () => number;
   /** Numbers from 0 up to 1. */
@@ -56,6 +81,7 @@ export function createDingtalk(options: DingtalkOptions): Dingtalk {
     priority: "interactive",
     triesMax: Infinity,
     onAttempt: () => {},
+    onCall: () => {},
     now: Date.now,
     random: Math.random,
     sleep,

@@ -182,7 +182,8 @@ function cut(text: string, { secrets }: AnswerContext, charactersMax: number): s
   return hideSecrets(text, secrets).slice(0, charactersMax).toWellFormed();
 }
 
-function requestIdOf(body: JsonObject, raw: RawAnswer, context: AnswerContext): string | null {
+/** What DingTalk's support asks for, from the body or, on the new host, from the header. */
+export function requestIdOf(body: JsonObject, raw: RawAnswer, context: AnswerContext): string | null {
   const id = textOf(fieldOf(body, "request_id")) ?? textOf(fieldOf(body, "requestid")) ?? raw.requestId;
   return id === null ? null : cut(id, context, CODE_CHARACTERS_MAX);
 }

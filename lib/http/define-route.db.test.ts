@@ -5,6 +5,7 @@ import { createKey } from "@/lib/api-keys/commands";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { DingtalkError } from "@/lib/dingtalk/errors";
+import { readMetrics } from "@/lib/metrics/queries";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { defineRoute } from "./define-route";
 import { ADDRESS_HEADER } from "./headers";
@@ -132,6 +133,23 @@ describe("a route of the machine API", () => {
     const { status, body } = await send({ key: await makeTestKey() }, failing);
     expect({ status, code: body.code }).toEqual({ status: 500, code: "internal" });
     expect(JSON.stringify(body)).not.toContain("secret thing");
+  });
+
+  test("S20 is counted by its name and the class of its status, long polls without their time", async () => {
+    const key = await makeTestKey();
+    const name = `counted-${crypto.randomUUID()}`;
+    const counted = defineRoute({ ...contract, operation: name }, async () => ({ appId: APP, name: "x" }));
+    for (const sent of [{ key }, { key, body: "{" }, { key, appId: "no-id" }, { key, query: "?wait=30" }])
+      await send(sent, counted);
+    const { text } = await readMetrics();
+    const said = text.split("\n").filter((line) => line.includes(name) && !line.includes("_bucket"));
+    expect(said).toEqual([
+      `dingkeep_requests_total{route="${name}",status="2xx"} 1`,
+      `dingkeep_requests_total{route="${name}",status="4xx"} 3`,
+      expect.stringMatching(/^dingkeep_request_seconds_sum/),
+      `dingkeep_request_seconds_count{route="${name}"} 3`,
+    ]);
+    expect(text).not.toContain(APP);
   });
 
   test("does nothing twice for one Idempotency-Key", async () => {

@@ -9,6 +9,7 @@ import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
 import { confirmKey } from "@/lib/auth/keys/confirm-key";
 import type { PermissionOf, Scope } from "@/lib/auth/scopes";
 import { notFound } from "@/lib/errors";
+import { countRequest } from "@/lib/metrics/count";
 import { ADDRESS_HEADER } from "./headers";
 import { problemOf } from "./problem";
 import { readBody, readBodyText, readQuery } from "./read-request";
@@ -78,6 +79,7 @@ export function defineRoute<
     const requestId = randomUUID();
     let rate: RequestRate | null = null;
     let isStale = false;
+    const startedAtMs = performance.now();
     let response: Response;
     try {
       const address = request.headers.get(ADDRESS_HEADER) ?? "unknown";
@@ -90,6 +92,9 @@ export function defineRoute<
       const acceptLanguage = request.headers.get("accept-language");
       response = await problemOf(error, { requestId, acceptLanguage });
     }
+    const isLongPoll = new URL(request.url).searchParams.has("wait");
+    const durationMs = isLongPoll ? null : performance.now() - startedAtMs;
+    countRequest(contract.operation, response.status, durationMs);
     return dressed(response, { requestId, isStale, rate });
   };
 }

@@ -1,4 +1,6 @@
 import "server-only";
+import { pruneAnswers } from "@/lib/auth/keys/prune-answers";
+import { pruneCalls } from "@/lib/calls/log/prune-calls";
 import { pool } from "@/lib/db/clients";
 import { sweepLimiter } from "@/lib/limiter/sweep-limiter";
 import { pruneTokenRecords } from "@/lib/tokens/prune-token-records";
@@ -6,7 +8,11 @@ import type { JobHandler } from "./handler";
 import { walkOrganizations } from "./walk-organizations";
 
 /** What each feature keeps for a time only, an organization at a time. */
-const PRUNES: readonly ((organizationId: string) => Promise<unknown>)[] = [pruneTokenRecords];
+const PRUNES: readonly ((organizationId: string) => Promise<unknown>)[] = [
+  pruneTokenRecords,
+  pruneAnswers,
+  pruneCalls,
+];
 
 /**
  * Takes away counters and sessions that have run out, those of people without an organization too, and records

@@ -1,4 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
+import { logCall, writeCalls } from "@/lib/calls/log/log-calls";
+import { makeCall, storedRows } from "@/lib/calls/test-support/make-call";
 import { pool } from "@/lib/db/clients";
 import { inOrganizationSql, inPersonSql } from "@/lib/db/unit-of-work";
 import {
@@ -128,6 +130,15 @@ describe("housekeeping", () => {
     await runHousekeeping();
 
     expect((await admin.query("SELECT key FROM throttle")).rows).toEqual([{ key: "alive" }]);
+  });
+
+  test("takes the days before the last 30 out of every organization's log of calls", async () => {
+    const [{ organizationId }, appId] = [await makeNewOrganization(), crypto.randomUUID()];
+    for (const atMs of [0, Date.now()]) logCall(makeCall({ organizationId, appId }, { atMs }));
+    await writeCalls();
+    await runHousekeeping();
+
+    expect(await storedRows({ organizationId }, "logged_call")).toHaveLength(1);
   });
 
   test("S14 reads no session that has run out, and neither does anybody whose it isn't", async () => {

@@ -13,7 +13,7 @@ import { makeTicketKeeper, TICKET_TABLE, type TicketKeeper } from "./ticket-keep
 
 const HOUR = 3_600_000;
 const PAGE: PageToSign = { url: "https://oa.example.com/leave?day=%E5%91%A8%E4%B8%80#/top", hash: "sha256" };
-const FIELDS = { corpId: "dingpagecorp", agentId: "4242" };
+const FIELDS = { corpId: "dingpagecorp", agentId: "4242424242" };
 
 const { pair, simulator, way } = tokenTests("signing", { clock: "frozen" });
 
@@ -63,7 +63,7 @@ describe("a signature", () => {
       timestamp: config.timeStamp,
     });
 
-    expect(config).toMatchObject({ corpId: "dingpagecorp", agentId: "4242" });
+    expect(config).toMatchObject({ corpId: "dingpagecorp", agentId: "4242424242" });
     expect(config.signature).toBe(theirs.signature);
   });
 

@@ -1,4 +1,5 @@
 import "server-only";
+import { notedFor } from "@/lib/calls/own-calls";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { DingtalkError } from "@/lib/dingtalk/errors";
@@ -70,7 +71,9 @@ export function makeTicketKeeper(dingtalk: Dingtalk, tokens: Keeper = makeKeeper
       try {
         // With the time that its token takes, which is no part of a call's own.
         const limits = { limitMs: RENEWAL_MS_MAX, signal: undefined };
-        return await withTimeLimit(limits, (signal) => requestJsapiTicket(way, caller, signal));
+        return await withTimeLimit(limits, (signal) =>
+          requestJsapiTicket(notedFor(way, app), caller, signal),
+        );
       } catch (error) {
         if (!(error instanceof TimeLimitReached)) throw error;
         const { api, host } = upstream;

@@ -24,9 +24,14 @@ export function countAttempt({ api, outcome, durationMs }: DingtalkAttempt): voi
   upstreamSeconds.observe({ api: labelOf(api) }, durationMs / 1_000);
 }
 
-/** @param route its operation's name, or `gateway`: never an address */
-export function countRequest(route: string, status: number, durationMs: number): void {
+/**
+ * Counts a service's request, by the class of its status.
+ *
+ * @param route its operation's name, or `gateway`: never an address
+ * @param durationMs `null` for one that may have waited because it was asked to
+ */
+export function countRequest(route: string, status: number, durationMs: number | null): void {
   const { requests, requestSeconds } = metrics();
-  requests.inc({ route, status: String(status) });
-  requestSeconds.observe({ route }, durationMs / 1_000);
+  requests.inc({ route, status: `${Math.floor(status / 100)}xx` });
+  if (durationMs !== null) requestSeconds.observe({ route }, durationMs / 1_000);
 }

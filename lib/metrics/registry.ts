@@ -69,15 +69,20 @@ function makeMetrics() {
       buckets: SECONDS,
       registers,
     }),
+    callsNotLogged: new Counter({
+      name: "dingkeep_calls_not_logged_total",
+      help: "Calls to DingTalk that the log gave up, since more came than could be written.",
+      registers,
+    }),
     requests: new Counter({
       name: "dingkeep_requests_total",
-      help: "Requests of services, by route and status.",
+      help: "Requests of services, by route and class of status.",
       labelNames: ["route", "status"] as const,
       registers,
     }),
     requestSeconds: new Histogram({
       name: "dingkeep_request_seconds",
-      help: "How long a service's request took, without the waiting of long polls.",
+      help: "How long a service's request took, without long polls.",
       labelNames: ["route"] as const,
       buckets: SECONDS,
       registers,

@@ -1,5 +1,6 @@
 import "server-only";
 import { setTimeout as delay } from "node:timers/promises";
+import { notedFor } from "@/lib/calls/own-calls";
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
@@ -67,7 +68,7 @@ export function makeKeeper(dingtalk: Dingtalk): Keeper {
   const way = forRenewal(dingtalk);
   return keeperOf(dingtalk, {
     store: sqlTokenStore(host),
-    exchange: (_app, { credentials }) => requestAccessTokenWithFallback(way, credentials),
+    exchange: (app, { credentials }) => requestAccessTokenWithFallback(notedFor(way, app), credentials),
     upstream: { api: "v1.0/oauth2/accessToken", host },
     memory: new TokenMemory(TOKEN_TABLE.notice),
   });

@@ -20,7 +20,8 @@ export type Repeatable = {
 };
 
 const GIVEN = /^[\x21-\x7e]{1,255}$/;
-const KEPT_MS = 24 * 60 * 60_000;
+/** For how long an answer is given again. */
+export const KEPT_MS = 24 * 60 * 60_000;
 /** A first request that takes longer than this has died. */
 const AT_WORK_MS_MAX = 120_000;
 const RETRY_AFTER_SECONDS = 2;

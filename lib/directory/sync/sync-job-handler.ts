@@ -1,5 +1,6 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
+import { notedFor } from "@/lib/calls/own-calls";
 import { env } from "@/lib/env";
 import type { JobHandler } from "@/lib/jobs/handler";
 import { callerOf } from "@/lib/tokens/caller-of";
@@ -16,7 +17,7 @@ export const syncJob: JobHandler<"sync"> = (run, { id, tries, signal }) => {
   return runSync(run, signal, {
     callsOf: async (app, onAttempt) => {
       const caller = await callerOf(app, app.appId);
-      return directoryCalls(ourDingtalk(onAttempt, { priority: "background" }), caller);
+      return directoryCalls(notedFor(ourDingtalk(onAttempt, { priority: "background" }), app), caller);
     },
     awaitTurn: (stop) => awaitTurn(job, stop, { turnsMax, sleep: rest }),
     departmentsMax,

@@ -1,0 +1,138 @@
+import "server-only";
+import { v7 as newId } from "uuid";
+import { pool } from "@/lib/db/clients";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { log } from "@/lib/log";
+import { metrics } from "@/lib/metrics/registry";
+import { processWide } from "@/lib/process-wide";
+import type { Call } from "../call";
+import { pathTemplate } from "./path-template";
+
+const WRITE_EVERY_MS = 1_000;
+/** As many are written without waiting for the second to be over. */
+const BATCH = 500;
+/** What a process holds at most, and of one organization: whatever comes beyond is given up. */
+export const HELD_MAX = { all: 20_000, ofOne: 5_000 } as const;
+
+const TEXT_CHARACTERS_MAX = 300;
+
+/** The organization may be gone by now. */
+const INSERT = `
+  INSERT INTO logged_call (organization_id, id, at, app_id, key_id, method, path, outcome, status, errcode, attempts,
+    duration_ms, bytes, request_id)
+  SELECT o.organization_id, c.* FROM organization o, unnest($2::uuid[], $3::timestamptz[], $4::uuid[], $5::uuid[],
+    $6::text[], $7::text[], $8::text[], $9::int[], $10::text[], $11::int[], $12::int[], $13::bigint[], $14::text[]) AS c
+  WHERE o.organization_id = $1`;
+
+const ADD_GAP = `
+  INSERT INTO call_gap AS g (organization_id, day, calls)
+  SELECT organization_id, $2::date, $3::int FROM organization WHERE organization_id = $1
+  ON CONFLICT (organization_id, day) DO UPDATE SET calls = g.calls + excluded.calls`;
+
+type Held = {
+  /** Not written yet, by organization. */
+  calls: Map<string, Call[]>;
+  count: number;
+  /** Given up, and not noted yet. */
+  readonly lost: Map<string, number>;
+  timer: NodeJS.Timeout | undefined;
+  writing: Promise<void> | undefined;
+};
+
+const held = () =>
+  processWide<Held>("calls.log", () => ({
+    calls: new Map(),
+    count: 0,
+    lost: new Map(),
+    timer: undefined,
+    writing: undefined,
+  }));
+
+function giveUp(organizationId: string, calls: number): void {
+  const { lost } = held();
+  lost.set(organizationId, (lost.get(organizationId) ?? 0) + calls);
+  metrics().callsNotLogged.inc(calls);
+}
+
+/** Puts a call into the log: in memory now, and with others into the database within a second or so. */
+export function logCall(call: Call): void {
+  const state = held();
+  const { organizationId } = call;
+  const calls = state.calls.get(organizationId) ?? [];
+  if (state.count >= HELD_MAX.all || calls.length >= HELD_MAX.ofOne) giveUp(organizationId, 1);
+  else {
+    state.calls.set(organizationId, calls);
+    calls.push(call);
+    state.count += 1;
+  }
+  if (calls.length === BATCH) void writeWhenQuiet();
+  else writeSoon();
+}
+
+function writeSoon(): void {
+  held().timer ??= setTimeout(() => void writeWhenQuiet(), WRITE_EVERY_MS).unref();
+}
+
+/** The log waits while others wait for a connection: it is the first thing to be given up. */
+async function writeWhenQuiet(): Promise<void> {
+  const state = held();
+  clearTimeout(state.timer);
+  state.timer = undefined;
+  if (pool().waitingCount === 0) await writeCalls();
+  if (state.count > 0 || state.lost.size > 0) writeSoon();
+}
+
+/** Writes what is held, at the end of the process too. What can't be written is given up, and counted. */
+export async function writeCalls(): Promise<void> {
+  const state = held();
+  await state.writing;
+  state.writing = writeAll(state).finally(() => {
+    state.writing = undefined;
+  });
+  await state.writing;
+}
+
+async function writeAll(state: Held): Promise<void> {
+  const { calls } = state;
+  Object.assign(state, { calls: new Map(), count: 0 });
+  for (const organizationId of new Set([...calls.keys(), ...state.lost.keys()]))
+    await writeOne(organizationId, calls.get(organizationId) ?? []);
+}
+
+async function writeOne(organizationId: string, calls: readonly Call[]): Promise<void> {
+  const { lost } = held();
+  const lostNow = lost.get(organizationId) ?? 0;
+  lost.delete(organizationId);
+  const day = new Date().toISOString().slice(0, 10);
+  try {
+    await inOrganizationSql({ organizationId }, async (client) => {
+      if (calls.length > 0) await client.query(INSERT, [organizationId, ...columnsOf(calls)]);
+      if (lostNow > 0) await client.query(ADD_GAP, [organizationId, day, lostNow]);
+    });
+  } catch (error) {
+    log.warn("calls were not logged", { organizationId, calls: calls.length, error });
+    if (calls.length > 0) giveUp(organizationId, calls.length);
+    if (lostNow > 0) lost.set(organizationId, (lost.get(organizationId) ?? 0) + lostNow);
+  }
+}
+
+const cut = (text: string): string => text.slice(0, TEXT_CHARACTERS_MAX).toWellFormed().replaceAll("\0", "");
+const whole = (number: number): number => Math.max(0, Math.min(Math.round(number), 2 ** 31 - 1));
+
+function columnsOf(calls: readonly Call[]): unknown[][] {
+  return [
+    calls.map(({ atMs }) => newId({ msecs: Math.round(atMs) })),
+    calls.map(({ atMs }) => new Date(atMs)),
+    calls.map(({ appId }) => appId),
+    calls.map(({ keyId }) => keyId),
+    calls.map(({ method }) => cut(method)),
+    calls.map(({ path, host }) => cut(pathTemplate(path, host))),
+    calls.map(({ outcome }) => outcome),
+    calls.map(({ status }) => status),
+    calls.map(({ errcode }) => errcode && cut(errcode)),
+    calls.map(({ attempts }) => whole(attempts)),
+    calls.map(({ durationMs }) => whole(durationMs)),
+    calls.map(({ bytes }) => Math.max(0, Math.round(bytes))),
+    calls.map(({ requestId }) => requestId && cut(requestId)),
+  ];
+}

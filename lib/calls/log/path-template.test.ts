@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { pathTemplate } from "./path-template";
+
+/** The paths of DingTalk's own client, with `${…}` where a value goes. */
+function clientPaths(): string[] {
+  const root = join(
+    dirname(createRequire(import.meta.url).resolve("@alicloud/dingtalk/package.json")),
+    "dist",
+  );
+  const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders.flatMap(({ name: folder }) => {
+    const text = readFileSync(join(root, folder, "client.js"), "utf8");
+    return [...text.matchAll(/pathname: [`"]\/([^`"]+)[`"]/g)].flatMap(([, path]) => path?.trim() ?? []);
+  });
+}
+
+const PARAMETER = /\$\{[^}]*\}/g;
+const VALUES = ["zhangsan", "13800138000", "张三", "a.b@example.com", "iiXyZ0123abcd", "manager4220"];
+
+test("every path of DingTalk's own client keeps its words and loses its values, whatever they look like", () => {
+  const paths = clientPaths();
+  expect(paths.length).toBeGreaterThan(2_000);
+  for (const path of paths) {
+    const template = path.replaceAll(PARAMETER, "{}");
+    // A few end in a value that hangs on a word, as `word-${value}` or so: nothing of such a segment stays.
+    const expected = template.replaceAll(/[^/]+\{\}[^/]*|[^/]*\{\}[^/]+/g, "{}");
+    for (const value of VALUES) {
+      expect(pathTemplate(path.replaceAll(PARAMETER, value), "api")).toBe(
+        expected.replaceAll(/anheiTest888/g, "{}"),
+      );
+    }
+  }
+});
+
+test.each([
+  ["v1.0/contact/users/me", "v1.0/contact/users/me"],
+  ["v1.0/contact/users/%E5%BC%A0", "v1.0/contact/users/{}"],
+  ["V1.0/contact", "{}/contact"],
+  ["v1.0/contact/users/", "v1.0/contact/users/"],
+  ["13800138000", "{}"],
+])("on the new host %s is logged as %s", (path, template) => {
+  expect(pathTemplate(path, "api")).toBe(template);
+});
+
+test.each([
+  ["topapi/v2/user/get", "topapi/v2/user/get"],
+  ["user/get/", "user/get/"],
+  ["topapi/v2/user/13800138000", "topapi/v2/user/{}"],
+  ["user/a@example.com", "user/{}"],
+  ["user/张三", "user/{}"],
+  ["topapi/im/chat/scencegroup/message/send_v2", "topapi/im/chat/scencegroup/message/send_v2"],
+])("on the older host %s is logged as %s", (path, template) => {
+  expect(pathTemplate(path, "oapi")).toBe(template);
+});
+
+test("a path without an end is cut", () => {
+  expect(pathTemplate("user/".repeat(1_000), "oapi").length).toBeLessThan(100);
+});

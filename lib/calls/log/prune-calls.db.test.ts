@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { makeApp } from "@/lib/testing/factories";
+import { makeCall, storedRows } from "../test-support/make-call";
+import { logCall, writeCalls } from "./log-calls";
+import { firstIdAt, keptSinceMs, pruneCalls } from "./prune-calls";
+
+const NOW = Date.UTC(2026, 10, 27, 13, 30);
+const DAY_MS = 24 * 60 * 60_000;
+const newApp = () => makeApp({ appKey: `ding${crypto.randomUUID()}`, appSecret: "secret" });
+
+test("calls of the last 30 days stay, whole days before go, in batches and of no other organization", async () => {
+  const [app, other] = [await newApp(), await newApp()];
+  const since = keptSinceMs(NOW);
+  expect(new Date(since).toISOString()).toBe("2026-10-28T00:00:00.000Z");
+  const times = [NOW - 90 * DAY_MS, since - 2 * DAY_MS, since - DAY_MS, since - 2, since - 1];
+  for (const atMs of [...times, since, NOW]) {
+    logCall(makeCall(app, { atMs }));
+    logCall(makeCall(other, { atMs }));
+  }
+  await writeCalls();
+  await pruneCalls(app.organizationId, { nowMs: NOW, batch: 2 });
+  const kept = (await storedRows<{ at: Date }>(app, "logged_call")).map(({ at }) => at.getTime());
+  expect(kept).toEqual([since, NOW]);
+  expect(await storedRows(other, "logged_call")).toHaveLength(7);
+});
+
+test("a sweep that is stopped ends between two batches", async () => {
+  const app = await newApp();
+  logCall(makeCall(app, { atMs: 0 }));
+  await writeCalls();
+  const signal = AbortSignal.abort(new Error("enough"));
+  await expect(pruneCalls(app.organizationId, { signal })).rejects.toThrow("enough");
+  expect(await storedRows(app, "logged_call")).toHaveLength(1);
+});
+
+test("an id is never before the first one of its moment, nor after the first of the next", async () => {
+  const app = await newApp();
+  for (const atMs of [NOW, NOW, NOW]) logCall(makeCall(app, { atMs }));
+  await writeCalls();
+  for (const { id } of await storedRows<{ id: string }>(app, "logged_call")) {
+    expect(id >= firstIdAt(NOW) && id < firstIdAt(NOW + 1)).toBe(true);
+  }
+});

@@ -1,0 +1,47 @@
+import "server-only";
+import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+
+const DAY_MS = 24 * 60 * 60_000;
+const BATCH = 5_000;
+
+/** How long calls stay in the log. */
+export const KEPT_DAYS = 30;
+
+/** The first moment of the oldest day (UTC) whose calls are kept. */
+export const keptSinceMs = (nowMs: number): number => (Math.floor(nowMs / DAY_MS) - KEPT_DAYS) * DAY_MS;
+
+/** The smallest id that a call of this moment can have: ids begin with the time. */
+export function firstIdAt(ms: number): string {
+  const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+}
+
+/** The oldest ones first, so that whole days go. */
+const DELETE = `
+  DELETE FROM logged_call WHERE organization_id = $1 AND id IN (
+    SELECT id FROM logged_call WHERE organization_id = $1 AND id < $2 ORDER BY id LIMIT $3)`;
+
+const DELETE_GAPS = "DELETE FROM call_gap WHERE organization_id = $1 AND day < $2::date";
+
+/**
+ * Takes an organization's calls of the days before the last 30 out of the log: in batches, each a unit of work of its
+ * own, so that nothing else waits for it.
+ */
+export async function pruneCalls(
+  organizationId: string,
+  {
+    nowMs = Date.now(),
+    batch = BATCH,
+    signal,
+  }: { nowMs?: number; batch?: number; signal?: AbortSignal } = {},
+): Promise<void> {
+  const sinceMs = keptSinceMs(nowMs);
+  const run = (statement: string, values: unknown[]) =>
+    inOrganizationSql({ organizationId }, (client) => client.query(statement, values), LIMITS.bulk);
+  for (let deleted = batch; deleted >= batch; ) {
+    signal?.throwIfAborted();
+    const { rowCount } = await run(DELETE, [organizationId, firstIdAt(sinceMs), batch]);
+    deleted = rowCount ?? 0;
+  }
+  await run(DELETE_GAPS, [organizationId, new Date(sinceMs).toISOString().slice(0, 10)]);
+}

@@ -1,0 +1,75 @@
+import { beforeAll, expect, test } from "vitest";
+import { grant } from "@/lib/auth/actor";
+import { retestApp } from "@/lib/dingtalk-apps/commands";
+import { makeTicketKeeper } from "@/lib/jsapi/ticket-keeper";
+import { makeApp, makeOrganization } from "@/lib/testing/factories";
+import { tokenTests } from "@/lib/testing/token-tests";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { takeLease } from "@/lib/tokens/read-lease";
+import { writeCalls } from "./log/log-calls";
+import { storedRows } from "./test-support/make-call";
+
+const { pair, simulator, way, newKeeper } = tokenTests("owncalls");
+
+beforeAll(() => {
+  Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
+});
+
+const { signal } = new AbortController();
+
+type Stored = { readonly path: string; readonly outcome: string; readonly key_id: string | null };
+
+async function logged(app: AppRef): Promise<Stored[]> {
+  await writeCalls();
+  return storedRows<Stored>(app, "logged_call");
+}
+
+test("tokens and tickets are in the log of the app that they are for, as Dingkeep's own calls", async () => {
+  const [app, other] = [await makeApp(pair), await makeApp(pair)];
+  const keeper = newKeeper();
+  await takeLease(makeTicketKeeper(way(), keeper), app, signal);
+  expect(await logged(app)).toMatchObject([
+    {
+      path: "v1.0/oauth2/accessToken",
+      outcome: "ok",
+      status: 200,
+      attempts: 1,
+      key_id: null,
+      app_id: app.appId,
+    },
+    { path: "v1.0/oauth2/jsapiTickets", outcome: "ok", method: "POST" },
+  ]);
+  expect(await logged(other)).toEqual([]);
+});
+
+test("so are refusals, with DingTalk's code and request id, and what never came to DingTalk", async () => {
+  const app = await makeApp({ ...pair, appSecret: "not-the-secret" });
+  await takeLease(newKeeper(), app, signal).catch(() => {});
+  const [refused] = await logged(app);
+  expect(refused).toMatchObject({
+    outcome: "dingtalk_refused",
+    status: 400,
+    errcode: expect.stringMatching(/invalid/i),
+    request_id: expect.stringMatching(/./),
+  });
+  expect(JSON.stringify(refused)).not.toContain("not-the-secret");
+
+  const unreached = await makeApp(pair);
+  const away = { ...way(), apiUrl: "http://127.0.0.1:1", oapiUrl: "http://127.0.0.1:1" };
+  await takeLease(newKeeper(away), unreached, signal).catch(() => {});
+  expect(await logged(unreached)).toMatchObject([
+    { path: "v1.0/oauth2/accessToken", outcome: "failed", status: null, errcode: null },
+    { path: "gettoken", outcome: "failed", method: "GET" },
+  ]);
+});
+
+test("a connected app that is tested again has those calls in its log", async () => {
+  const { organizationId, owner } = await makeOrganization();
+  const app = await makeApp(pair, { organizationId });
+  await retestApp(grant(owner, "app.change"), app.appId, "203.0.113.9");
+  expect((await logged(app)).map(({ path }) => path)).toEqual([
+    "v1.0/oauth2/accessToken",
+    "auth/scopes",
+    "topapi/v2/department/listsub",
+  ]);
+});

@@ -1,0 +1,39 @@
+import "server-only";
+import type { Dingtalk, DingtalkCall } from "@/lib/dingtalk/client";
+import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
+import type { CallOutcome } from "./call";
+import { noteCall } from "./note-call";
+
+/** Nothing that DingTalk said of the call itself. */
+const FAILED: ReadonlySet<string> = new Set<DingtalkErrorKind>([
+  "temporary_fault",
+  "host_unresolved",
+  "unreachable",
+  "timeout",
+  "tls_failed",
+  "not_dingtalk",
+  "wrong_host",
+  "too_large",
+]);
+
+function outcomeOf({ outcome, throttleScope, attempts }: DingtalkCall): CallOutcome {
+  if (outcome === "ok") return "ok";
+  if (throttleScope === "own_limiter" || attempts === 0) return "refused";
+  if (outcome === "throttled" || outcome === "ip_banned") return "throttled";
+  return FAILED.has(outcome) ? "failed" : "dingtalk_refused";
+}
+
+/** The same way to DingTalk, whose calls are noted as those that Dingkeep makes for an app. */
+export function notedFor(
+  dingtalk: Dingtalk,
+  app: { readonly organizationId: string; readonly appId: string },
+): Dingtalk {
+  return {
+    ...dingtalk,
+    onCall(call) {
+      dingtalk.onCall(call);
+      const { api: path, startedAtMs: atMs, code: errcode, ...rest } = call;
+      noteCall({ ...app, ...rest, keyId: null, atMs, path, errcode, outcome: outcomeOf(call) });
+    },
+  };
+}
