@@ -4,9 +4,11 @@
  */
 export const ERROR_STATUS = {
   malformed: 400,
+  path_malformed: 400,
   unauthenticated: 401,
   password_needed: 401,
   forbidden: 403,
+  path_refused: 403,
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,

@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import {
   type IncomingHttpHeaders,
   type IncomingMessage,
@@ -23,6 +24,7 @@ Object.assign(process.env, testEnvironment(), {
 
 type Seen = {
   readonly method: string | undefined;
+  readonly url: string | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly server: Server;
 };
@@ -39,7 +41,7 @@ vi.mock("next", () => ({
       prepare: async () => {},
       getRequestHandler: () => async (message: IncomingMessage, response: ServerResponse) => {
         const { server: own } = message.socket as unknown as { server: Server };
-        seen.push({ method: message.method, headers: { ...message.headers }, server: own });
+        seen.push({ method: message.method, url: message.url, headers: { ...message.headers }, server: own });
         if (message.url === "/reads") await text(message);
         if (message.url === "/waits") await released.promise;
         response.end("from Next");
@@ -100,6 +102,19 @@ const FORGED = {
   "X-Dingkeep-Anything": "1",
   "content-security-policy": "script-src 'nonce-known'",
 };
+
+test("S27 Next reads no address of the gateway's: it gets one and the same, and what came beside it, raw", async () => {
+  const raw = ["/dingtalk/..%2fx/?a=%2f", "/dingtalk//evil.example/x", "/dingtalk/user/get/"];
+  for (const path of raw) await send("POST", path);
+  expect(seen.map(({ url, headers }) => [url, headers[PATH_HEADER]])).toEqual(
+    raw.map((path) => ["/dingtalk/call", path]),
+  );
+});
+
+test("no proxy file of Next's stands before the machines' paths, for it would cut bodies at 10 MB", () => {
+  const files = globSync("{proxy,middleware,src/proxy,src/middleware}.{ts,js,mjs,tsx}");
+  expect(files).toEqual([]);
+});
 
 describe("S3 where a request came from", () => {
   test("is the socket's address: every header in which a client says another is gone", async () => {

@@ -6,7 +6,7 @@ import { env } from "@/lib/env";
 import { isDatabaseThere } from "@/lib/health/queries";
 import { clientAddress, parseNetworks } from "@/lib/http/client-address";
 import { downPage } from "@/lib/http/down-page";
-import { ADDRESS_HEADER, NONCE_HEADER, PATH_HEADER, READ_HEADERS } from "@/lib/http/headers";
+import { ADDRESS_HEADER, addressForNext, NONCE_HEADER, PATH_HEADER, READ_HEADERS } from "@/lib/http/headers";
 import { isMachinePath, isOwnOrigin } from "@/lib/http/origin";
 import { toOwnAddress } from "@/lib/http/own-address";
 import { contentSecurityPolicy, fixedHeaders } from "@/lib/http/security-headers";
@@ -139,7 +139,10 @@ export async function startServer({
     const ownAddress = elsewhere(request);
     if (ownAddress) response.writeHead(307, ownAddress).end();
     else if (wantsPage(request) && !(await isDatabaseThere())) sendDownPage(request, response);
-    else await handle(request, response);
+    else {
+      request.url = addressForNext(request.url ?? "/");
+      await handle(request, response);
+    }
   };
   const server = createServer(
     {

@@ -1,10 +1,11 @@
 import type { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
 import type { Dingtalk } from "./client";
-import type { DingtalkErrorKind, DingtalkThrottleScope } from "./error-kinds";
+import type { DingtalkErrorKind } from "./error-kinds";
 import { DingtalkError, withKind } from "./errors";
 import { exchange } from "./exchange";
-import { EgressBanned, type PenaltyKey, type Turn } from "./limiter";
+import { holdBack } from "./hold-back";
+import { EgressBanned, type Turn } from "./limiter";
 import { baseOf, type DingtalkRequest, type Ending, type Run } from "./request";
 import { waitBeforeRepeatMs } from "./retry-policy";
 import { TimeLimitReached, withTimeLimit } from "./time-limit";
@@ -14,19 +15,11 @@ export type { DingtalkCaller, DingtalkRequest, TokenSource } from "./request";
 /** A job that waits out a ban, comes back and is banned again gives up in the end. */
 const BANS_MAX = 3;
 const BAN_WAIT_MS_MAX = 20 * 60_000;
-const DEAD_TOKEN: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
+/** What is said of a token that DingTalk no longer takes. */
+export const DEAD_TOKEN: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
   "token_dead",
   "corp_mismatch",
 ]);
-/** Throttles that hold back more than the API that was called. */
-const WHOLE_APP: ReadonlySet<DingtalkThrottleScope | null> = new Set<DingtalkThrottleScope>([
-  "server",
-  "ip_corps",
-  "corp",
-  "app",
-  "app_corp",
-]);
-
 /**
  * Makes one call: waits for its turn, sends, understands the answer, repeats what may be repeated.
  *
@@ -102,34 +95,14 @@ const refusedAgain = (error: DingtalkError): DingtalkError =>
 /** Waits before a repeat, or throws the error when there is to be none. */
 async function pauseOrThrow<T>(run: Run<T>, error: DingtalkError, tries: number): Promise<void> {
   const { dingtalk, request, signal, deadlineMs } = run;
-  if (error.kind === "ip_banned" && error.upstream.status !== null) {
-    await dingtalk.limiter.penalize("egress", dingtalk.now() + (error.retryAfterMs ?? 0));
-    // Its next turn comes when the ban is over.
-    if (dingtalk.priority === "background" && tries < BANS_MAX) return;
-  }
   const waitMs = waitBeforeRepeatMs(error, { tries, random: dingtalk.random() });
   const untilMs = dingtalk.now() + (waitMs ?? error.retryAfterMs ?? 0);
-  if (error.kind === "throttled" && error.throttleScope !== "own_limiter") {
-    await dingtalk.limiter.penalize(penaltyKeyOf(request, error), heldUntilMs(dingtalk, error, untilMs));
-  }
+  await holdBack(dingtalk, request, error, untilMs);
+  const isBanned = error.kind === "ip_banned" && error.upstream.status !== null;
+  // Its next turn comes when the ban is over.
+  if (isBanned && dingtalk.priority === "background" && tries < BANS_MAX) return;
   if (waitMs === null || tries >= dingtalk.triesMax || untilMs > deadlineMs) throw error;
   await dingtalk.sleep(waitMs, signal);
-}
-
-/**
- * Until when a throttle holds back everybody else. An app's own second is over after a second; if this call
- * has met it several times, that is its own bad luck, and no reason for the others to stand still.
- */
-function heldUntilMs(dingtalk: Dingtalk, error: DingtalkError, untilMs: number): number {
-  if (error.throttleScope !== "app_api_second") return untilMs;
-  return Math.min(untilMs, dingtalk.now() + (error.retryAfterMs ?? 0));
-}
-
-function penaltyKeyOf(
-  { appKey, limiterId = appKey, api }: DingtalkRequest<unknown>,
-  { throttleScope }: DingtalkError,
-): PenaltyKey {
-  return { limiterId, api: WHOLE_APP.has(throttleScope) ? null : api };
 }
 
 async function attempt<T>(run: Run<T>, token: Redacted | null): Promise<Result<T, DingtalkError>> {

@@ -70,13 +70,16 @@ export async function send(
   }
 }
 
-function headerOf(headers: Record<string, string | string[] | undefined>, name: string): string | null {
+export function headerOf(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  name: string,
+): string | null {
   const value = headers[name];
   return (Array.isArray(value) ? value[0] : value) ?? null;
 }
 
 /** The code alone: the rest of a network error can quote addresses, and with them what was sent. */
-function networkCodeOf(error: unknown): string | null {
+export function networkCodeOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   // Several addresses of one host were tried: the first one's failure stands for all
   if (error instanceof AggregateError && error.errors.length > 0) return networkCodeOf(error.errors[0]);

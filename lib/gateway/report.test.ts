@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type GatewayCall, onCall, reportCall } from "./report";
+import { AppError } from "@/lib/errors";
+import { assertMayBegin, type GatewayCall, onBegin, onCall, reportCall } from "./report";
 
 const call: GatewayCall = {
   organizationId: "o",
@@ -26,4 +27,13 @@ test("whoever listens is told of each call, once", () => {
   onCall(listen);
   reportCall(call);
   expect(heard).toEqual([call]);
+});
+
+test("a check that says no keeps a call from going up", async () => {
+  await assertMayBegin(call);
+  onBegin(({ path }) => {
+    if (path.endsWith("get")) throw new AppError("rate_limited", "used up");
+  });
+  await expect(assertMayBegin(call)).rejects.toMatchObject({ code: "rate_limited" });
+  await assertMayBegin({ ...call, path: "topapi/v2/user/list" });
 });

@@ -36,13 +36,29 @@ export type GatewayCall = {
 
 type Listener = (call: GatewayCall) => void;
 
-const listeners = () => processWide("gateway.listeners", () => new Set<Listener>());
+/** A call that is let in and is about to go up. */
+export type BeginningCall = Pick<GatewayCall, "organizationId" | "appId" | "keyId" | "host" | "path">;
+
+type Check = (call: BeginningCall) => void | Promise<void>;
+
+const heard = () =>
+  processWide("gateway.heard", () => ({ listeners: new Set<Listener>(), checks: new Set<Check>() }));
 
 /** Tells `listener` of each call when it has ended, in this process. It must not throw, nor take time. */
 export function onCall(listener: Listener): void {
-  listeners().add(listener);
+  heard().listeners.add(listener);
 }
 
 export function reportCall(call: GatewayCall): void {
-  for (const listener of listeners()) listener(call);
+  for (const listener of heard().listeners) listener(call);
+}
+
+/** Asks `check` before each call goes up; what it throws is the answer. It is called for every call, so it must be quick. */
+export function onBegin(check: Check): void {
+  heard().checks.add(check);
+}
+
+/** @throws what a check throws */
+export async function assertMayBegin(call: BeginningCall): Promise<void> {
+  for (const check of heard().checks) await check(call);
 }

@@ -10,6 +10,7 @@ import { confirmKey } from "@/lib/auth/keys/confirm-key";
 import type { PermissionOf, Scope } from "@/lib/auth/scopes";
 import { notFound } from "@/lib/errors";
 import { countRequest } from "@/lib/metrics/count";
+import { clientGone, dressed } from "./dressed";
 import { ADDRESS_HEADER } from "./headers";
 import { problemOf } from "./problem";
 import { readBody, readBodyText, readQuery } from "./read-request";
@@ -54,9 +55,6 @@ export class Answer {
   }
 }
 
-/** Nobody reads it: whoever asked is gone. */
-const CLIENT_GONE = 499;
-
 /** A path without parameters has none at all. */
 type Context = { readonly params: Promise<Readonly<Record<string, string>> | undefined> };
 
@@ -87,7 +85,7 @@ export function defineRoute<
       ({ rate, isStale } = admitted);
       response = await answer(contract, handle, { request, context, address, admitted });
     } catch (error) {
-      if (request.signal.aborted) return new Response(null, { status: CLIENT_GONE });
+      if (request.signal.aborted) return clientGone();
       if (error instanceof TooManyRequests) rate = error.rate;
       const acceptLanguage = request.headers.get("accept-language");
       response = await problemOf(error, { requestId, acceptLanguage });
@@ -140,23 +138,4 @@ function toResponse({ answer: { status, schema } }: Contract, made: unknown): Re
   const { body, ...more } = made instanceof Answer ? made : new Answer(made);
   const init = { status: more.status ?? status, headers: more.headers };
   return schema === null || body === null ? new Response(null, init) : Response.json(body, init);
-}
-
-type Said = { readonly requestId: string; readonly isStale: boolean; readonly rate: RequestRate | null };
-
-/** What every answer says, a failure too. */
-function dressed(response: Response, { requestId, isStale, rate }: Said): Response {
-  const { headers } = response;
-  headers.set("x-request-id", requestId);
-  headers.set("vary", "authorization, accept-language");
-  if (!headers.has("cache-control")) {
-    headers.set("cache-control", headers.has("etag") ? "private, no-cache" : "no-store");
-  }
-  if (isStale) headers.set("dingkeep-stale", "1");
-  if (rate) {
-    const { limit, remaining, resetSeconds } = rate;
-    headers.set("ratelimit-policy", `"key";q=${limit};w=60`);
-    headers.set("ratelimit", `"key";r=${remaining};t=${resetSeconds}`);
-  }
-  return response;
 }

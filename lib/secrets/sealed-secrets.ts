@@ -17,6 +17,13 @@ export function sealWith(keyId: string): void {
 /** Until that is known the last of the ring, which is the one that all others have had for longest. */
 const sealingKeyId = (): string | undefined => sealing().keyId ?? [...keyRing().keys()].at(-1);
 
+/** The key that writes now. */
+export function sealingKey(): Buffer {
+  const key = keyRing().get(sealingKeyId() ?? "");
+  if (!key) throw new Error("there is no encryption key");
+  return key;
+}
+
 /** What a row keeps of a secret. Prisma wants bytes over a plain ArrayBuffer. */
 export function sealSecret(place: Place, secret: Redacted): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(seal(keyRing(), place, secret.reveal(), sealingKeyId()));

@@ -3,7 +3,7 @@ import { AppError } from "@/lib/errors";
 import { takeRequest } from "@/lib/limiter/request-rate";
 import type { ApiKey } from "./api-key";
 import { bearerOf } from "./bearer";
-import { findKey } from "./find-key";
+import { type FoundKey, findKey, findKeyById, type KeyName } from "./find-key";
 import { noteUse } from "./last-use";
 
 /** How many requests a key may make in a minute, and how many of them are left. */
@@ -39,8 +39,19 @@ export class TooManyRequests extends AppError {
  * @throws {TooManyRequests}
  * @throws {AppError} as `findKey`
  */
-export async function admitKey(authorization: string | null, address: string): Promise<Admitted> {
-  const { key, isStale } = await findKey(bearerOf(authorization), address);
+export const admitKey = async (authorization: string | null, address: string): Promise<Admitted> =>
+  admit(await findKey(bearerOf(authorization), address), address);
+
+/**
+ * The same for whoever shows what we gave out for a key.
+ *
+ * @throws {TooManyRequests}
+ * @throws {AppError} as `findKeyById`
+ */
+export const admitHolder = async (keyName: KeyName, address: string): Promise<Admitted> =>
+  admit(await findKeyById(keyName, address), address);
+
+async function admit({ key, isStale }: FoundKey, address: string): Promise<Admitted> {
   noteUse(key, address);
   const taken = takeRequest(key.keyId, key.requestsPerMinute);
   // A promise only where the database has to be asked: awaited always, it would cost each request a turn.

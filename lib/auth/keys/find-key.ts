@@ -24,10 +24,12 @@ type KeyRow = {
   readonly expires_at: Date | null;
 };
 
-const READ = `
+const readSql = (column: "key_hash" | "id") => `
   SELECT id, key_hash, name, scopes, app_ids, is_for_all_apps, path_prefixes, networks, requests_per_minute,
     monthly_share, expires_at
-  FROM api_key WHERE organization_id = $1 AND key_hash = $2 AND revoked_at IS NULL`;
+  FROM api_key WHERE organization_id = $1 AND ${column} = $2 AND revoked_at IS NULL`;
+const BY_HASH = readSql("key_hash");
+const BY_ID = readSql("id");
 
 const toApiKey = (organizationId: string, row: KeyRow): ApiKey => ({
   organizationId,
@@ -42,13 +44,31 @@ const toApiKey = (organizationId: string, row: KeyRow): ApiKey => ({
   expiresAt: row.expires_at,
 });
 
-async function readRow({ organizationId, hash }: KeyParts): Promise<ApiKey | null> {
+async function readRow(organizationId: string, sql: string, value: Buffer | string): Promise<KeyRow | null> {
   const { rows } = await inOrganizationSql({ organizationId }, (client) =>
-    client.query<KeyRow>(READ, [organizationId, hash]),
+    client.query<KeyRow>(sql, [organizationId, value]),
   );
-  const [row] = rows;
-  return row && timingSafeEqual(row.key_hash, hash) ? toApiKey(organizationId, row) : null;
+  return rows[0] ?? null;
 }
+
+/** A key that is looked for: the name that it is remembered by, and how the database knows it. */
+type Sought = { readonly name: string; readonly read: () => Promise<ApiKey | null> };
+
+const byHash = ({ organizationId, hash }: KeyParts): Sought => ({
+  name: hash.toString("base64"),
+  async read() {
+    const row = await readRow(organizationId, BY_HASH, hash);
+    return row && timingSafeEqual(row.key_hash, hash) ? toApiKey(organizationId, row) : null;
+  },
+});
+
+const byId = ({ organizationId, keyId }: KeyName): Sought => ({
+  name: `${organizationId}/${keyId}`,
+  async read() {
+    const row = await readRow(organizationId, BY_ID, keyId);
+    return row && toApiKey(organizationId, row);
+  },
+});
 
 type Held = {
   readonly memory: KeyMemory;
@@ -63,32 +83,32 @@ const held = () =>
   }));
 
 /** Many requests with a key that isn't known yet ask once. */
-function readOnce(parts: KeyParts, text: string): Promise<ApiKey | null> {
+function readOnce({ name, read }: Sought): Promise<ApiKey | null> {
   const { memory, underWay } = held();
-  const read = async () => {
+  const readAnew = async () => {
     const { mark } = memory;
-    const key = await readRow(parts);
-    if (key) memory.remember(text, key, { mark, nowMs: Date.now() });
-    else memory.forget(text);
+    const key = await read();
+    if (key) memory.remember(name, key, { mark, nowMs: Date.now() });
+    else memory.forget(name);
     return key;
   };
-  const shared = underWay.get(text) ?? read().finally(() => underWay.delete(text));
-  underWay.set(text, shared);
+  const shared = underWay.get(name) ?? readAnew().finally(() => underWay.delete(name));
+  underWay.set(name, shared);
   return shared;
 }
 
 /** A key, and whether the database could not be asked whether it is still one. */
 export type FoundKey = { readonly key: ApiKey; readonly isStale: boolean };
 
-async function find(parts: KeyParts, text: string): Promise<FoundKey | null> {
+async function find(sought: Sought): Promise<FoundKey | null> {
   const { memory } = held();
-  const sure = memory.find(text);
+  const sure = memory.find(sought.name);
   if (sure) return { key: sure, isStale: false };
   try {
-    const key = await readOnce(parts, text);
+    const key = await readOnce(sought);
     return key && { key, isStale: false };
   } catch (error) {
-    const unsure = memory.findUnsure(text, Date.now() - env().STALE_KEY_SECONDS * 1_000);
+    const unsure = memory.findUnsure(sought.name, Date.now() - env().STALE_KEY_SECONDS * 1_000);
     if (!unsure) throw error;
     return { key: unsure, isStale: true };
   }
@@ -110,8 +130,9 @@ export async function findKey(presented: string, address: string): Promise<Found
   const { wrong } = held();
   const nowMs = Date.now();
   const parts = readKey(presented);
-  const text = parts?.hash.toString("base64") ?? "";
-  const isKnown = parts !== null && held().memory.find(text) !== null;
+  const sought = parts && byHash(parts);
+  const name = sought?.name ?? "";
+  const isKnown = sought !== null && held().memory.find(name) !== null;
   if (!isKnown) {
     const waitMs = wrong.waitMs(address, nowMs);
     if (waitMs > 0) {
@@ -119,11 +140,30 @@ export async function findKey(presented: string, address: string): Promise<Found
       throw new AppError("rate_limited", "too many wrong keys from this address", { retryAfterSeconds });
     }
   }
-  const found = parts && !wrong.isUnknown(text, nowMs) ? await find(parts, text) : null;
+  const found = sought && !wrong.isUnknown(name, nowMs) ? await find(sought) : null;
   if (!found) {
-    wrong.note(address, text, nowMs);
+    wrong.note(address, name, nowMs);
     throw unknownKey();
   }
+  return usable(found, address, nowMs);
+}
+
+/** A key by its own id, as something that we signed names it. */
+export type KeyName = { readonly organizationId: string; readonly keyId: string };
+
+/**
+ * The same for a key whose holder shows something else that we gave out for it. It can't be guessed, so nothing is
+ * counted against the address.
+ *
+ * @throws {AppError} `unauthenticated`; `forbidden` from an address that the key doesn't allow; `unavailable`
+ */
+export async function findKeyById(keyName: KeyName, address: string): Promise<FoundKey> {
+  const found = await find(byId(keyName));
+  if (!found) throw unknownKey();
+  return usable(found, address, Date.now());
+}
+
+function usable(found: FoundKey, address: string, nowMs: number): FoundKey {
   const { expiresAt } = found.key;
   if (expiresAt && expiresAt.getTime() <= nowMs) throw unknownKey();
   if (!isAllowedFrom(found.key, address)) {

@@ -11,7 +11,7 @@ type Remembered = { readonly key: ApiKey; confirmedAtMs: number };
 const REMEMBERED_MAX = 20_000;
 
 /**
- * What one process remembers of keys, by their hash, so that a request needs no database: only while the process
+ * What one process remembers of keys, by a name such as their hash, so that a request needs no database: only while the process
  * hears of changes. What it can't be sure of it keeps, for the time when the database can't be asked.
  */
 export class KeyMemory {
@@ -32,14 +32,14 @@ export class KeyMemory {
   }
 
   /** The key, if it is sure to be as it was read. */
-  find(hash: string): ApiKey | null {
-    const held = this.#keys.get(hash);
+  find(name: string): ApiKey | null {
+    const held = this.#keys.get(name);
     return held && isHearing() && held.confirmedAtMs >= this.#sureSince ? held.key : null;
   }
 
   /** The key as it was when the database was last asked, if that was after `sinceMs`. */
-  findUnsure(hash: string, sinceMs: number): ApiKey | null {
-    const held = this.#keys.get(hash);
+  findUnsure(name: string, sinceMs: number): ApiKey | null {
+    const held = this.#keys.get(name);
     return held && held.confirmedAtMs >= sinceMs ? held.key : null;
   }
 
@@ -48,18 +48,18 @@ export class KeyMemory {
     return this.#changes;
   }
 
-  remember(hash: string, key: ApiKey, { mark, nowMs }: { mark: number; nowMs: number }): void {
+  remember(name: string, key: ApiKey, { mark, nowMs }: { mark: number; nowMs: number }): void {
     if (mark !== this.#changes) return;
     if (this.#keys.size >= REMEMBERED_MAX) this.#keys.clear();
-    this.#keys.set(hash, { key, confirmedAtMs: nowMs });
+    this.#keys.set(name, { key, confirmedAtMs: nowMs });
   }
 
-  forget(hash: string): void {
-    this.#keys.delete(hash);
+  forget(name: string): void {
+    this.#keys.delete(name);
   }
 
   #forget(keyId: string): void {
     this.#changes += 1;
-    for (const [hash, { key }] of this.#keys) if (key.keyId === keyId) this.#keys.delete(hash);
+    for (const [name, { key }] of this.#keys) if (key.keyId === keyId) this.#keys.delete(name);
   }
 }

@@ -1,0 +1,68 @@
+import "server-only";
+import { grantToKey } from "@/lib/auth/actor";
+import { type Admitted, admitHolder, admitKey } from "@/lib/auth/keys/admit-key";
+import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
+import { AppError } from "@/lib/errors";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { appOfCall } from "./gateway-app";
+import { readLeaseToken } from "./lease-token";
+import { tokenIn } from "./query";
+import { isReading } from "./reading-paths";
+import type { Target } from "./target";
+
+/** A request as it came. */
+export type Incoming = {
+  readonly method: string;
+  /** Path and query, raw. */
+  readonly target: string;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array> | null;
+  /** Where it came from. */
+  readonly address: string;
+  /** Ends when whoever called is gone. */
+  readonly signal: AbortSignal;
+};
+
+/** Where DingTalk's clients put a token of the new host. */
+export const TOKEN_HEADER = "x-acs-dingtalk-access-token";
+
+/** Whoever comes with a key itself. All others are clients of DingTalk's, and are answered as DingTalk would. */
+export const hasKey = (headers: Headers): boolean => /^Bearer +dk_/i.test(headers.get("authorization") ?? "");
+
+export type AdmittedCall = { readonly admitted: Admitted; readonly app: AppRef };
+
+/**
+ * Who calls, and for which app.
+ *
+ * @throws {AppError} as `admitKey`, `admitHolder` and `appOfCall`
+ */
+export async function admitCall(
+  { headers, address }: Incoming,
+  { query }: Target,
+  nowMs: number,
+): Promise<AdmittedCall> {
+  if (hasKey(headers)) {
+    const admitted = await admitKey(headers.get("authorization"), address);
+    const appId = await appOfCall(admitted.key, headers.get("dingkeep-app"));
+    return { admitted, app: { organizationId: admitted.key.organizationId, appId } };
+  }
+  const holder = readLeaseToken(tokenIn(query) ?? headers.get(TOKEN_HEADER) ?? "", nowMs);
+  if (!holder) throw new AppError("unauthenticated", "no lease of ours, or one that is over");
+  const admitted = await admitHolder(holder, address);
+  const { organizationId, appId } = holder;
+  if (!mayTouch(admitted.key, appId)) throw new AppError("unauthenticated", "the key lost the app");
+  return { admitted, app: { organizationId, appId } };
+}
+
+/** @throws {AppError} `forbidden` when the key may neither read nor write by the gateway, naming what it lacks */
+export function assertMayCall(key: ApiKey, needsWrite: boolean): void {
+  grantToKey(key, needsWrite || key.scopes.has("gateway:write") ? "gateway:write" : "gateway:read");
+}
+
+/** @throws {AppError} `forbidden` when the key's scopes or its paths don't reach so far */
+export function assertMayPass(key: ApiKey, method: string, { path }: Target): void {
+  assertMayCall(key, !isReading(method, path));
+  const { pathPrefixes } = key;
+  if (pathPrefixes.length === 0 || pathPrefixes.some((prefix) => path.startsWith(prefix))) return;
+  throw new AppError("forbidden", "the path isn't among the key's", { detail: "path" });
+}

@@ -1,0 +1,181 @@
+import "server-only";
+import type { Readable } from "node:stream";
+import { type Dispatcher, request } from "undici";
+import type { DingtalkCaller } from "@/lib/dingtalk/call";
+import type { Dingtalk } from "@/lib/dingtalk/client";
+import { DingtalkError } from "@/lib/dingtalk/errors";
+import { interpretAnswer, type RawAnswer } from "@/lib/dingtalk/interpret-answer";
+import { headerOf, kindOfNetworkCode, networkCodeOf } from "@/lib/dingtalk/send";
+import { TimeLimitReached, withTimeLimit } from "@/lib/dingtalk/time-limit";
+import type { Redacted } from "@/lib/redacted";
+import { headersDown } from "./headers";
+import type { SentBody } from "./held-body";
+import { lookInto, textOfBody } from "./look-into";
+import { withToken } from "./query";
+import { type Target, urlOf } from "./target";
+
+/** A call on its way to DingTalk: all of it was looked at, and the token is still to come. */
+export type Onward = {
+  readonly dingtalk: Dingtalk;
+  readonly caller: DingtalkCaller;
+  readonly target: Target;
+  /** The name that DingTalk's limits count it under. */
+  readonly api: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: SentBody;
+  readonly signal: AbortSignal;
+};
+
+/** What DingTalk answered. */
+export type Answered = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly whole: Buffer | null;
+  readonly onItsWay: Readable | null;
+  /** What the answer says no to; `null` for a yes, and for what was not read. */
+  readonly refusal: DingtalkError | null;
+  /** DingTalk's code where the answer was read. */
+  readonly errcode: string | null;
+  readonly requestId: string | null;
+};
+
+/** To the answer's first byte, and to the last of one that is read before it is passed on. */
+const ANSWER_MS_MAX = 30_000;
+/** Between two pieces of an answer that is streamed. */
+const PIECE_MS_MAX = 30_000;
+
+/** Statuses without a body. */
+const BODILESS = new Set([204, 205, 304]);
+
+/**
+ * Sends a call once. What comes back is passed on as it is; short answers that could be a refusal are read as well.
+ *
+ * @throws {DingtalkError} when no answer came: it may have happened all the same
+ * @throws the signal's reason when whoever called is gone
+ */
+export async function exchange(onward: Onward, token: Redacted, attempt: number): Promise<Answered> {
+  const { dingtalk, caller, api, signal } = onward;
+  const sentAtMs = dingtalk.now();
+  const note = (more: { outcome: "ok" | DingtalkError; status: number | null; dateMs: number | null }) => {
+    const { outcome, status, dateMs } = more;
+    const nowMs = dingtalk.now();
+    dingtalk.onAttempt({
+      appKey: caller.appKey,
+      api,
+      outcome: outcome === "ok" ? outcome : outcome.kind,
+      durationMs: nowMs - sentAtMs,
+      attempt,
+      status,
+      throttleScope: outcome === "ok" ? null : outcome.throttleScope,
+      clockSkewMs: dateMs === null ? null : dateMs - nowMs,
+    });
+  };
+  try {
+    const { answered, dateMs } = await withTimeLimit({ limitMs: ANSWER_MS_MAX, signal }, (limited) =>
+      sendAndLook(onward, token, limited),
+    );
+    note({ outcome: answered.refusal ?? "ok", status: answered.status, dateMs });
+    return answered;
+  } catch (error) {
+    signal.throwIfAborted();
+    const failure = failureOf(onward, error);
+    if (failure instanceof DingtalkError) note({ outcome: failure, status: null, dateMs: null });
+    throw failure;
+  }
+}
+
+const baseOf = ({ dingtalk, target }: Onward): string =>
+  target.host === "oapi" ? dingtalk.oapiUrl : dingtalk.apiUrl;
+
+function failureOf(onward: Onward, error: unknown): unknown {
+  const { host } = new URL(baseOf(onward));
+  const { api } = onward;
+  if (error instanceof TimeLimitReached)
+    return new DingtalkError({ kind: "timeout", api, upstream: { host } });
+  const networkCode = networkCodeOf(error);
+  if (networkCode === null) return error;
+  return new DingtalkError({ kind: kindOfNetworkCode(networkCode), api, upstream: { host, networkCode } });
+}
+
+async function sendAndLook(onward: Onward, token: Redacted, signal: AbortSignal) {
+  const { dingtalk, target, method, body } = onward;
+  const base = baseOf(onward);
+  const isOapi = target.host === "oapi";
+  const url = urlOf(target, base);
+  url.search = withToken(target.query, isOapi ? token.reveal() : null);
+  const answer = await request(url, {
+    dispatcher: dingtalk.dispatcher,
+    method,
+    headers: {
+      ...onward.headers,
+      ...(!isOapi && { "x-acs-dingtalk-access-token": token.reveal() }),
+    },
+    body: body.whole ?? body.onItsWay,
+    signal,
+    headersTimeout: ANSWER_MS_MAX,
+    bodyTimeout: PIECE_MS_MAX,
+  });
+  const { statusCode: status, headers } = answer;
+  const type = headerOf(headers, "content-type");
+  const mayRefuse = (isOapi ? /json|html/i.test(type ?? "") : status >= 400) || BODILESS.has(status);
+  const { whole, onItsWay } = mayRefuse
+    ? await lookInto(answer.body)
+    : { whole: null, onItsWay: answer.body };
+  const raw = {
+    status,
+    contentType: type,
+    retryAfter: headerOf(headers, "retry-after"),
+    requestId: headerOf(headers, "x-acs-request-id"),
+  };
+  const text = whole && textOfBody(whole, headerOf(headers, "content-encoding"));
+  const understood = text === null ? null : understand({ ...raw, text }, onward, token);
+  const date = Date.parse(headerOf(headers, "date") ?? "");
+  const answered: Answered = {
+    status,
+    headers: { ...headersDown(headers, token.reveal()), ...(onItsWay && lengthIn(headers)) },
+    whole: whole && withoutToken(whole, token),
+    onItsWay,
+    refusal: understood?.refusal ?? null,
+    errcode: understood?.errcode ?? null,
+    requestId: understood?.requestId ?? raw.requestId,
+  };
+  return { answered, dateMs: Number.isNaN(date) ? null : date };
+}
+
+/** So that whoever gets a cut answer knows that it is cut. */
+function lengthIn(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {
+  const length = headerOf(headers, "content-length") ?? "";
+  return /^\d{1,15}$/.test(length) ? { "content-length": length } : {};
+}
+
+/** No answer of DingTalk's quotes a token, and none that we read will. */
+function withoutToken(whole: Buffer, token: Redacted): Buffer {
+  const secret = token.reveal();
+  if (!whole.includes(secret)) return whole;
+  return Buffer.from(whole.toString("latin1").replaceAll(secret, "x".repeat(secret.length)), "latin1");
+}
+
+/** Answers of a form that DingTalk's clients know, and we don't, are no refusals. */
+const NOT_UNDERSTOOD = new Set(["wrong_host", "not_dingtalk", "too_large"]);
+
+function understand(raw: RawAnswer, { api, target: { host }, dingtalk }: Onward, token: Redacted) {
+  const read = interpretAnswer(raw, {
+    api,
+    host,
+    hostName: new URL(host === "oapi" ? dingtalk.oapiUrl : dingtalk.apiUrl).host,
+    isTokenCall: false,
+    secrets: [token.reveal()],
+    nowMs: dingtalk.now(),
+  });
+  if (read.ok) {
+    const { request_id: id } = read.value;
+    return { refusal: null, errcode: "0", requestId: typeof id === "string" ? id : null };
+  }
+  const { kind, upstream } = read.error;
+  return {
+    refusal: NOT_UNDERSTOOD.has(kind) ? null : read.error,
+    errcode: upstream.subCode ?? upstream.code,
+    requestId: upstream.requestId,
+  };
+}

@@ -1,0 +1,120 @@
+import "server-only";
+import { DEAD_TOKEN } from "@/lib/dingtalk/call";
+import { DingtalkError } from "@/lib/dingtalk/errors";
+import { holdBack } from "@/lib/dingtalk/hold-back";
+import { EgressBanned } from "@/lib/dingtalk/limiter";
+import { TimeLimitReached, withTimeLimit } from "@/lib/dingtalk/time-limit";
+import { processWide } from "@/lib/process-wide";
+import type { Redacted } from "@/lib/redacted";
+import { Waiting } from "@/lib/tokens/waiting";
+import { type Answered, exchange, type Onward } from "./exchange";
+
+/** Whoever doesn't say how long they have time still waits for the space between two calls. */
+const PATIENCE_MS = 1_000;
+
+export type Patience = {
+  /** How long the caller has time, in milliseconds. */
+  readonly waitMs: number;
+  /** Whose waiting it is. */
+  readonly keyId: string;
+};
+
+/** How a call went. */
+export type Forwarded = {
+  readonly answered: Answered;
+  /** DingTalk held it back for longer than the caller has time. */
+  readonly isThrottled: boolean;
+};
+
+const waiting = () => processWide("gateway.waiting", () => new Waiting());
+
+/**
+ * Passes a call on, and repeats it where DingTalk says that it did nothing: once with a new token when it refuses
+ * the present one, and after a throttle as long as the caller has time. Never after a time-out or a broken
+ * connection, and never with a body that isn't held.
+ *
+ * @param onAttempt is told before each time that it is sent
+ * @throws {DingtalkError} `throttled` or `ip_banned` when it isn't sent in time; when there is no token to be had, or
+ *   no answer
+ * @throws {AppError} `rate_limited` when too many of the key's calls wait
+ */
+export async function forward(
+  onward: Onward,
+  { waitMs, keyId }: Patience,
+  onAttempt: () => void,
+  first: Redacted,
+): Promise<Forwarded> {
+  const { dingtalk, caller, body, signal } = onward;
+  const deadlineMs = dingtalk.now() + waitMs;
+  const mayRepeat = body.onItsWay === null;
+  let token = first;
+  let isReplaced = false;
+  for (let attempt = 1; ; attempt += 1) {
+    await takeTurn(onward, keyId, deadlineMs);
+    onAttempt();
+    const answered = await exchange(onward, token, attempt);
+    const { refusal } = answered;
+    if (refusal && DEAD_TOKEN.has(refusal.kind) && !isReplaced) {
+      isReplaced = true;
+      const renewed = caller.token.replace(token, signal);
+      if (mayRepeat) {
+        token = await renewed;
+        continue;
+      }
+      // Not this call: it can't be sent again. The next one finds a token that lives.
+      renewed.catch(() => {});
+    }
+    const pauseMs = refusal && (await pauseOf(onward, refusal));
+    if (pauseMs === null) return { answered, isThrottled: false };
+    if (!mayRepeat || dingtalk.now() + pauseMs > deadlineMs) return { answered, isThrottled: true };
+    const leave = waiting().enter(keyId);
+    try {
+      await dingtalk.sleep(pauseMs, signal);
+    } finally {
+      leave();
+    }
+  }
+}
+
+/** How long a throttled call has to wait, after all others were held back too; `null` for one that isn't throttled. */
+async function pauseOf({ dingtalk, caller, api }: Onward, refusal: DingtalkError): Promise<number | null> {
+  if (refusal.kind !== "throttled" && refusal.kind !== "ip_banned") return null;
+  const pauseMs = refusal.retryAfterMs ?? PATIENCE_MS;
+  await holdBack(dingtalk, { ...caller, api }, refusal, dingtalk.now() + pauseMs);
+  return pauseMs;
+}
+
+async function takeTurn(onward: Onward, keyId: string, deadlineMs: number): Promise<void> {
+  const { dingtalk, caller, api, signal } = onward;
+  const { appKey, limiterId = appKey, callsPerSecond } = caller;
+  const turn = { limiterId, api, ...(callsPerSecond && { callsPerSecond }) };
+  const untilMs = Math.max(deadlineMs, dingtalk.now() + PATIENCE_MS);
+  const leave = waiting().enter(keyId);
+  try {
+    for (;;) {
+      try {
+        const limitMs = untilMs - dingtalk.now();
+        return await withTimeLimit({ limitMs, signal }, (limited) => dingtalk.limiter.take(turn, limited));
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof TimeLimitReached) throw heldBackError(onward, "throttled", PATIENCE_MS);
+        if (!(error instanceof EgressBanned)) throw error;
+        if (dingtalk.now() + error.waitMs > untilMs) throw heldBackError(onward, "ip_banned", error.waitMs);
+        await dingtalk.sleep(error.waitMs, signal);
+      }
+    }
+  } finally {
+    leave();
+  }
+}
+
+/** Nothing was sent. */
+function heldBackError(
+  { api }: Onward,
+  kind: "throttled" | "ip_banned",
+  retryAfterMs: number,
+): DingtalkError {
+  const upstream = { host: "", message: "held back by our own limiter" };
+  const throttleScope = kind === "throttled" ? "own_limiter" : null;
+  return new DingtalkError({ kind, api, upstream, throttleScope, retryAfterMs });
+}

@@ -1,0 +1,126 @@
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { closeNotifications } from "@/lib/db/notifications";
+import { LEASE_SECONDS, makeLeaseToken, readLeaseToken } from "./lease-token";
+import { gatewayOn, makeGatewayApp, makeGatewayKey } from "./test-support/gateway-world";
+import { startUpstream } from "./test-support/upstream";
+
+afterAll(closeNotifications);
+
+const PAIR = { appKey: "dinglease00000000000", appSecret: "gateway-test-secret-MARKED" };
+const JSON_BODY = { "content-type": "application/json" };
+
+describe("a lease token", () => {
+  const lease = async () => {
+    const upstream = await startUpstream({});
+    const world = await makeGatewayApp(PAIR);
+    const gateway = gatewayOn(upstream.way);
+    const query = new URLSearchParams({ appkey: PAIR.appKey, appsecret: world.key });
+    const given = await gateway.ask({ path: `gettoken?${query}` });
+    const body = (await given.json()) as { access_token: string };
+    return { ...world, ...gateway, upstream, given: body, token: body.access_token };
+  };
+
+  test("is given for AppKey and key in each form that clients ask in, and lives as long as DingTalk's own", async () => {
+    const { ask, key, given } = await lease();
+    expect(given).toEqual({
+      errcode: 0,
+      errmsg: "ok",
+      access_token: expect.stringMatching(/^dl_/),
+      expires_in: LEASE_SECONDS,
+    });
+    const form = new URLSearchParams({ appkey: PAIR.appKey, appsecret: key });
+    expect(await (await ask({ path: "gettoken", method: "POST", body: form })).json()).toMatchObject({
+      errcode: 0,
+    });
+    const post = async (path: string, body: object) =>
+      (await ask({ path, method: "POST", headers: JSON_BODY, body: JSON.stringify(body) })).json();
+    const pair = { appKey: PAIR.appKey, appSecret: key };
+    expect(await post("v1.0/oauth2/accessToken", pair)).toEqual({
+      accessToken: expect.stringMatching(/^dl_/),
+      expireIn: 7_200,
+    });
+    const client = { client_id: PAIR.appKey, client_secret: key, grant_type: "client_credentials" };
+    expect(await post("v1.0/oauth2/dingcorp/token", client)).toEqual({
+      access_token: expect.stringMatching(/^dl_/),
+      expires_in: 7_200,
+    });
+  });
+
+  test("is taken in the query and in the header, and the token in its place is the app's", async () => {
+    const { ask, token, upstream } = await lease();
+    await ask({ path: `user/get?userid=1&access_token=${token}&x=1` });
+    await ask({ path: `user/get?Access%5FToken=x&access_token=${token}` });
+    await ask({ path: "v1.0/x", headers: { "x-acs-dingtalk-access-token": token } });
+    await ask({ path: `v1.0/x?access_token=${token}` });
+    const heard = upstream.heard();
+    expect(heard.map(({ url }) => url)).toEqual([
+      "/user/get?access_token=real-token-1&userid=1&x=1",
+      "/v1.0/x",
+      "/v1.0/x",
+    ]);
+    expect(heard.slice(1).map(({ headers }) => headers["x-acs-dingtalk-access-token"])).toEqual([
+      "real-token-1",
+      "real-token-1",
+    ]);
+    expect(JSON.stringify(heard), "the caller's own goes nowhere").not.toContain(token);
+  });
+
+  test("is dead with its key, and then answered as DingTalk answers a dead one", async () => {
+    const { ask, token, upstream, revoke } = await lease();
+    const call = () => ask({ path: `user/get?access_token=${token}` });
+    expect((await call()).status).toBe(200);
+    await revoke();
+    await vi.waitFor(
+      async () => expect(await (await call()).json()).toMatchObject({ errcode: 40014 }),
+      1_000,
+    );
+    const heard = upstream.heard().length;
+    expect((await call()).status).toBe(200);
+    const api = await ask({ path: "v1.0/x", headers: { "x-acs-dingtalk-access-token": token } });
+    expect({ status: api.status, body: await api.json() }).toMatchObject({
+      status: 400,
+      body: { code: "InvalidAuthentication" },
+    });
+    expect(upstream.heard()).toHaveLength(heard);
+  });
+
+  test("isn't given for a wrong key, a strange app or a key without a scope of the gateway", async () => {
+    const { ask, key, organization } = await lease();
+    const get = async (appkey: string, appsecret: string) =>
+      (await ask({ path: `gettoken?${new URLSearchParams({ appkey, appsecret })}` })).json();
+    expect(await get(PAIR.appKey, "gateway-test-secret-MARKED")).toMatchObject({ errcode: 40089 });
+    expect(await get("dingother00000000000", key)).toMatchObject({ errcode: 40089 });
+    const elsewhere = await makeGatewayApp({ ...PAIR, appKey: "dingelsewhere0000000" });
+    expect(await get(PAIR.appKey, elsewhere.key)).toMatchObject({ errcode: 40089 });
+    const other = await makeGatewayKey(organization, { scopes: ["token:read"] });
+    expect(await get(PAIR.appKey, other.key)).toMatchObject({ errcode: 60011 });
+    const wrong = await ask({
+      path: "v1.0/oauth2/accessToken",
+      method: "POST",
+      headers: JSON_BODY,
+      body: "{}",
+    });
+    expect({ status: wrong.status, body: await wrong.json() }).toMatchObject({
+      status: 400,
+      body: { code: "invalidClientIdOrSecret", message: expect.any(String), requestid: expect.any(String) },
+    });
+  });
+});
+
+test("what isn't ours to the last character, or is over, is no lease token", () => {
+  const holder = {
+    organizationId: "018f0000-0000-7000-8000-000000000001",
+    keyId: "018f0000-0000-7000-8000-000000000002",
+    appId: "018f0000-0000-7000-8000-000000000003",
+  };
+  const text = makeLeaseToken(holder, 0).reveal();
+  expect(readLeaseToken(text, LEASE_SECONDS * 1_000 - 1)).toEqual(holder);
+  expect(readLeaseToken(text, LEASE_SECONDS * 1_000)).toBeNull();
+  for (let at = 0; at < text.length; at += 1) {
+    const changed = text.slice(0, at) + (text[at] === "A" ? "B" : "A") + text.slice(at + 1);
+    expect(readLeaseToken(changed, 0), `${at}`).toBeNull();
+  }
+  for (const other of ["", "dl_", `${text}A`, text.slice(0, -1), text.toUpperCase()]) {
+    expect(readLeaseToken(other, 0)).toBeNull();
+  }
+});

@@ -1,0 +1,293 @@
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { closeNotifications } from "@/lib/db/notifications";
+import { makeApp } from "@/lib/testing/factories";
+import { type GatewayCall, onCall } from "./report";
+import { gatewayOn, makeGatewayApp, makeGatewayKey } from "./test-support/gateway-world";
+import { startUpstream } from "./test-support/upstream";
+
+afterAll(closeNotifications);
+
+const PAIR = { appKey: "dinggateway000000000", appSecret: "gateway-test-secret-MARKED" };
+const no = (errcode: number, more: object = {}) => ({ json: { errcode, errmsg: "no", ...more } });
+const APP_LIMIT = no(88, { sub_code: "90018", sub_msg: "no" });
+const JSON_BODY = { "content-type": "application/json" };
+
+const tokenOf = ({ url }: { url: string }) => new URL(url, "http://host").searchParams.get("access_token");
+
+describe("a call with a key", () => {
+  test("goes to the host of its path with the app's token, and comes back as it is", async () => {
+    const upstream = await startUpstream(
+      { json: { errcode: 0, errmsg: "ok", result: [1] }, headers: { "x-acs-trace-id": "t1" } },
+      { status: 404, json: { code: "invalidParameter.user.notFound", message: "no", requestid: "r1" } },
+    );
+    const { bearer } = await makeGatewayApp(PAIR);
+    const { ask } = gatewayOn(upstream.way);
+    const oapi = await ask({
+      path: "topapi/v2/department/listsub/?a=%2f&b=",
+      method: "POST",
+      headers: { ...bearer, ...JSON_BODY },
+      body: '{"dept_id": 1}',
+    });
+    expect({ status: oapi.status, text: await oapi.text() }).toEqual({
+      status: 200,
+      text: '{"errcode":0,"errmsg":"ok","result":[1]}',
+    });
+    expect(oapi.headers.get("x-acs-trace-id")).toBe("t1");
+    const api = await ask({ path: "v1.0/contact/users/a%20b", headers: bearer });
+    expect({ status: api.status, body: await api.json() }).toMatchObject({
+      status: 404,
+      body: { requestid: "r1" },
+    });
+    const [first, second] = upstream.heard();
+    expect(first).toMatchObject({
+      method: "POST",
+      url: "/topapi/v2/department/listsub/?access_token=real-token-1&a=%2f&b=",
+      body: '{"dept_id": 1}',
+    });
+    expect(second).toMatchObject({ method: "GET", url: "/v1.0/contact/users/a%20b" });
+    expect(second?.headers["x-acs-dingtalk-access-token"]).toBe("real-token-1");
+  });
+
+  test("names its app where the key may touch several, and reaches no other", async () => {
+    const upstream = await startUpstream({});
+    const { organization, app, bearer } = await makeGatewayApp(PAIR);
+    const second = await makeApp({ ...PAIR, appKey: "dinggateway000000002" }, organization);
+    const stranger = await makeGatewayApp(PAIR);
+    const narrow = await makeGatewayKey(organization, { appIds: [second.appId] });
+    const { ask } = gatewayOn(upstream.way);
+    const named = (headers: object, appId: string) =>
+      ask({ path: "user/get", headers: { ...headers, "dingkeep-app": appId } });
+    const statuses = await Promise.all([
+      ask({ path: "user/get", headers: bearer }),
+      named(bearer, app.appId),
+      named(bearer, stranger.app.appId),
+      named(bearer, "no id"),
+      named(narrow.bearer, app.appId),
+      ask({ path: "user/get", headers: narrow.bearer }),
+    ]);
+    expect(statuses.map(({ status }) => status)).toEqual([422, 200, 404, 404, 404, 200]);
+    expect(await statuses[0]?.json()).toMatchObject({ code: "invalid_input", detail: "dingkeep-app" });
+    expect(upstream.heard()).toHaveLength(2);
+  });
+
+  test("needs the scope for what it does, and a path among the key's", async () => {
+    const upstream = await startUpstream({});
+    const { organization } = await makeGatewayApp(PAIR);
+    const { ask } = gatewayOn(upstream.way);
+    const statusOf = async (more: object, method: string, path: string) => {
+      const { bearer } = await makeGatewayKey(organization, more);
+      const { status, headers } = await ask({ path, method, headers: bearer });
+      expect(headers.get("cache-control")).toBe("no-store");
+      return status;
+    };
+    const reads = { scopes: ["gateway:read"] };
+    const cases = [
+      [reads, "GET", "user/get", 200],
+      [reads, "HEAD", "user/get", 200],
+      [reads, "POST", "topapi/v2/user/get", 200],
+      [reads, "POST", "topapi/v2/user/get/", 200],
+      [reads, "POST", "topapi/v2/user/create", 403],
+      [reads, "POST", "topapi/v2/user/GET", 403],
+      [reads, "PUT", "topapi/v2/user/get", 403],
+      [reads, "DELETE", "v1.0/x", 403],
+      [reads, "GET", "user/delete", 403],
+      [{ scopes: ["gateway:write"] }, "POST", "topapi/v2/user/create", 200],
+      [{ scopes: ["gateway:write"] }, "GET", "user/get", 200],
+      [{ scopes: ["apps:read", "token:read"] }, "GET", "user/get", 403],
+      [{ pathPrefixes: ["topapi/v2/user/"] }, "POST", "topapi/v2/user/create", 200],
+      [{ pathPrefixes: ["topapi/v2/user/"] }, "POST", "topapi/v2/us%65r/create", 200],
+      [{ pathPrefixes: ["topapi/v2/user/"] }, "POST", "topapi/v2/department/create", 403],
+    ] as const;
+    for (const [more, method, path, status] of cases) {
+      expect(await statusOf(more, method, path), `${JSON.stringify(more)} ${method} ${path}`).toBe(status);
+    }
+    expect(upstream.heard()).toHaveLength(cases.filter(([, , , status]) => status === 200).length);
+  });
+
+  test("that is refused says so as a problem, with the members that DingTalk's clients read", async () => {
+    const { bearer } = await makeGatewayApp(PAIR, { scopes: ["token:read"] });
+    const { ask } = gatewayOn((await startUpstream({})).way);
+    const answer = await ask({ path: "user/get", headers: { ...bearer, "accept-language": "zh-CN" } });
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    expect(await answer.json()).toMatchObject({
+      status: 403,
+      code: "forbidden",
+      detail: "gateway:read",
+      errcode: 60011,
+      errmsg: expect.stringMatching(/密钥.*gateway:read/),
+      requestId: answer.headers.get("x-request-id"),
+    });
+  });
+});
+
+describe("a token that DingTalk refuses", () => {
+  test.each([
+    ["user/get", [no(40014), {}]],
+    ["user/get", [no(88, { sub_code: "42001" }), {}]],
+    ["v1.0/x", [{ status: 400, json: { code: "InvalidAuthentication", message: "no" } }, { json: {} }]],
+  ] as const)("is renewed and the call sent once more: %s", async (path, replies) => {
+    const upstream = await startUpstream(...replies);
+    const { bearer } = await makeGatewayApp(PAIR);
+    const answer = await gatewayOn(upstream.way).ask({ path, method: "POST", headers: bearer, body: "{}" });
+    expect(answer.status).toBe(200);
+    const tokens = upstream.heard().map((one) => tokenOf(one) ?? one.headers["x-acs-dingtalk-access-token"]);
+    expect(tokens).toEqual(["real-token-1", "real-token-2"]);
+    expect(upstream.heard().map(({ body }) => body)).toEqual(["{}", "{}"]);
+  });
+
+  test("a second time is passed on, and never renewed in a loop", async () => {
+    const upstream = await startUpstream(no(40014));
+    const { bearer } = await makeGatewayApp(PAIR);
+    const answer = await gatewayOn(upstream.way).ask({ path: "user/get", headers: bearer });
+    expect(await answer.json()).toEqual({ errcode: 40014, errmsg: "no" });
+    expect(upstream.heard()).toHaveLength(2);
+  });
+
+  test("under a body that isn't held is renewed for the next call, and this one passed on", async () => {
+    const upstream = await startUpstream(no(40014), {});
+    const { bearer } = await makeGatewayApp(PAIR);
+    const { ask } = gatewayOn(upstream.way);
+    const big = new Uint8Array(1_048_577).fill(97);
+    const answer = await ask({ path: "media/upload", method: "POST", headers: bearer, body: big });
+    expect(await answer.json()).toMatchObject({ errcode: 40014 });
+    expect(upstream.heard().map(({ body }) => body.length)).toEqual([big.length]);
+    await vi.waitFor(() => expect(upstream.tokens()).toBe(2));
+    await ask({ path: "user/get", headers: bearer });
+    expect(upstream.heard().map(tokenOf)).toEqual(["real-token-1", "real-token-2"]);
+  });
+});
+
+describe("a throttled call", () => {
+  test("waits as long as its caller has time, and is sent again", async () => {
+    const upstream = await startUpstream(APP_LIMIT, {});
+    const { bearer } = await makeGatewayApp(PAIR);
+    const { ask } = gatewayOn(upstream.way);
+    const answer = await ask({ path: "user/get", headers: { ...bearer, prefer: "respond-async, wait=5" } });
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+      status: 200,
+      body: { errcode: 0 },
+    });
+    expect(upstream.heard()).toHaveLength(2);
+  });
+
+  test.each([
+    ["user/get", APP_LIMIT, { errcode: 88, sub_code: "90018" }],
+    [
+      "v1.0/x",
+      { status: 403, json: { code: "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", message: "no" } },
+      { message: "no" },
+    ],
+    ["user/get", { json: { status: 1111, wait: 5, source: "x5" } }, { status: 1111 }],
+  ])(
+    "of a caller without time is 429 with Retry-After, and what DingTalk said: %s",
+    async (path, reply, body) => {
+      const upstream = await startUpstream(reply);
+      const { bearer } = await makeGatewayApp(PAIR);
+      const answer = await gatewayOn(upstream.way).ask({ path, headers: bearer });
+      expect(answer.status).toBe(429);
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(await answer.json()).toMatchObject(body);
+      expect(upstream.heard()).toHaveLength(1);
+    },
+  );
+
+  test("isn't sent at all while DingTalk has banned us, and says when to come back", async () => {
+    const upstream = await startUpstream({ json: { status: 1111 } }, {});
+    const { bearer } = await makeGatewayApp(PAIR);
+    const { ask } = gatewayOn(upstream.way);
+    await ask({ path: "user/get", headers: bearer });
+    const answer = await ask({ path: "user/list", headers: bearer });
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+      status: 429,
+      body: { code: "rate_limited", errcode: 90018 },
+    });
+    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(200);
+    expect(upstream.heard()).toHaveLength(1);
+  });
+});
+
+describe("nothing is repeated", () => {
+  test("after a broken connection, for it may have happened", async () => {
+    const upstream = await startUpstream((incoming) => incoming.socket.destroy());
+    const { bearer } = await makeGatewayApp(PAIR);
+    const headers = { ...bearer, prefer: "wait=30" };
+    const answer = await gatewayOn(upstream.way).ask({
+      path: "user/get",
+      method: "POST",
+      headers,
+      body: "{}",
+    });
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+      status: 502,
+      body: { code: "upstream_failed", errcode: -1, dingtalk: { code: null } },
+    });
+    expect(upstream.heard()).toHaveLength(1);
+  });
+
+  test("after a failure that DingTalk names, and a redirect isn't followed", async () => {
+    const upstream = await startUpstream(
+      { status: 503, text: "busy" },
+      { status: 302, text: "", headers: { location: "http://127.0.0.1:1/?access_token=real-token-1" } },
+    );
+    const { bearer } = await makeGatewayApp(PAIR);
+    const { ask } = gatewayOn(upstream.way);
+    expect((await ask({ path: "user/get", headers: bearer })).status).toBe(503);
+    const redirect = await ask({ path: "user/get", headers: bearer });
+    expect({ status: redirect.status, location: redirect.headers.get("location") }).toEqual({
+      status: 302,
+      location: null,
+    });
+    expect(upstream.heard()).toHaveLength(2);
+  });
+});
+
+test("each call is told to whoever listens, without its query", async () => {
+  const heard: GatewayCall[] = [];
+  onCall((call) => heard.push(call));
+  const upstream = await startUpstream(no(40014), {
+    json: { errcode: 60121, errmsg: "no", request_id: "r9" },
+  });
+  const { app, bearer, keyId } = await makeGatewayApp(PAIR);
+  const { ask } = gatewayOn(upstream.way);
+  await ask({ path: "topapi/v2/user/get?userid=personal", method: "POST", headers: bearer, body: "12345" });
+  await ask({ path: "v1.0/oauth2/x", headers: bearer });
+  expect(heard).toEqual([
+    {
+      ...app,
+      keyId,
+      at: expect.any(Date),
+      method: "POST",
+      path: "topapi/v2/user/get",
+      host: "oapi",
+      status: 200,
+      errcode: "60121",
+      attempts: 2,
+      ms: expect.any(Number),
+      bytesIn: 5,
+      bytesOut: 49,
+      requestId: "r9",
+      outcome: "dingtalk_refused",
+    },
+  ]);
+});
+
+test("a long answer is streamed, and a cut one is seen to be cut", async () => {
+  const part = "x".repeat(100_000);
+  const upstream = await startUpstream(
+    (_incoming, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.write(`{"errcode":0,"said":"${part}`, () => setImmediate(() => response.end(`${part}"}`)));
+    },
+    (_incoming, response) => {
+      response.writeHead(200, { "content-type": "application/json", "content-length": "300000" });
+      response.write(`{"errcode":0,"said":"${part}`, () => response.socket?.destroy());
+    },
+  );
+  const { bearer } = await makeGatewayApp(PAIR);
+  const { ask } = gatewayOn(upstream.way);
+  const whole = await ask({ path: "user/get", headers: bearer });
+  expect(await whole.json()).toEqual({ errcode: 0, said: part + part });
+  const cut = await ask({ path: "user/get", headers: bearer });
+  expect(cut.headers.get("content-length")).toBe("300000");
+  await expect(cut.text()).rejects.toThrow();
+});

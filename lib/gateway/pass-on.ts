@@ -1,0 +1,226 @@
+import "server-only";
+import { Readable } from "node:stream";
+import type { Admitted } from "@/lib/auth/keys/admit-key";
+import type { Dingtalk } from "@/lib/dingtalk/client";
+import type { DingtalkError } from "@/lib/dingtalk/errors";
+import { countRequest } from "@/lib/metrics/count";
+import { processWide } from "@/lib/process-wide";
+import { type Keeper, ourKeeper } from "@/lib/tokens/keeper";
+import { takeLease } from "@/lib/tokens/read-lease";
+import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import { type AdmittedCall, admitCall, assertMayPass, hasKey, type Incoming } from "./admit";
+import type { Answered } from "./exchange";
+import { forward } from "./forward";
+import { gatewayCaller } from "./gateway-app";
+import { headersUp, preferredWaitMs } from "./headers";
+import { holdBody } from "./held-body";
+import { apiOf } from "./reading-paths";
+import { assertMayBegin, type GatewayCall, type GatewayOutcome, reportCall } from "./report";
+import { assertPassable, readTarget, type Target } from "./target";
+import { answerToken, tokenRouteOf } from "./token-routes";
+
+/** How the gateway reaches DingTalk, and keeps tokens. */
+export type Way = { readonly dingtalk: Dingtalk; readonly keeper: Keeper };
+
+const ourWay = (): Way =>
+  processWide("gateway.way", () => ({ dingtalk: ourDingtalk(), keeper: ourKeeper() }));
+
+type Told = {
+  readonly admitted: Admitted | null;
+  /** The database could not be asked. */
+  readonly isStale: boolean;
+};
+
+/** An answer of DingTalk's, or one in its place. */
+export type Passed = Told & {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+};
+
+/** No answer: why, and what the caller takes for a refusal. */
+export type NotPassed = Told & {
+  readonly failure: unknown;
+  readonly host: "oapi" | "api";
+  /** A client of DingTalk's, which knows its codes and not ours. */
+  readonly isClient: boolean;
+  readonly asksToken: boolean;
+};
+
+/** What is known of a call so far; filled in as it goes. */
+type Course = {
+  target: Target | null;
+  call: AdmittedCall | null;
+  admitted: Admitted | null;
+  isStale: boolean;
+  asksToken: boolean;
+  attempts: number;
+  bytesIn: () => number;
+};
+
+/**
+ * Serves DingTalk's own interface: a request that came to us goes to DingTalk with the app's token in place of what
+ * the caller has, and the answer comes back as it is.
+ */
+export async function passOn(incoming: Incoming, way: Way = ourWay()): Promise<Passed | NotPassed> {
+  const startedAt = performance.now();
+  const course: Course = {
+    target: null,
+    call: null,
+    admitted: null,
+    isStale: false,
+    asksToken: false,
+    attempts: 0,
+    bytesIn: () => 0,
+  };
+  const end = (ended: Ended) => report(incoming, course, { ...ended, ms: performance.now() - startedAt });
+  try {
+    const target = readTarget(incoming.target);
+    course.target = target;
+    const route = tokenRouteOf(incoming, target);
+    if (!route) return await passTo(target, { incoming, way, course, end });
+    course.asksToken = true;
+    const { admitted, answer } = await answerToken(route, incoming, target);
+    const bytes = Buffer.from(JSON.stringify(answer));
+    countRequest("gateway", 200, performance.now() - startedAt);
+    const headers = { "content-type": "application/json", "content-length": String(bytes.length) };
+    return { admitted, isStale: admitted.isStale, status: 200, headers, body: Uint8Array.from(bytes) };
+  } catch (failure) {
+    const { target, admitted, isStale, asksToken } = course;
+    const isGone = incoming.signal.aborted;
+    end({ failure, outcome: isGone ? "left" : course.attempts > 0 ? "failed" : "refused" });
+    const isClient = !hasKey(incoming.headers);
+    return { failure, admitted, isStale, asksToken, isClient, host: target?.host ?? "oapi" };
+  }
+}
+
+type Ended = {
+  readonly outcome: GatewayOutcome;
+  readonly answered?: Answered;
+  readonly status?: number;
+  readonly bytesOut?: number;
+  readonly failure?: unknown;
+};
+
+type Passing = {
+  readonly incoming: Incoming;
+  readonly way: Way;
+  readonly course: Course;
+  readonly end: (ended: Ended) => void;
+};
+
+async function passTo(target: Target, { incoming, way, course, end }: Passing): Promise<Passed> {
+  const { dingtalk, keeper } = way;
+  const { method, headers, signal } = incoming;
+  assertPassable(target);
+  const call = await admitCall(incoming, target, dingtalk.now());
+  const { admitted, app } = call;
+  Object.assign(course, { call, admitted, isStale: admitted.isStale });
+  assertMayPass(admitted.key, method, target);
+  const { keyId } = admitted.key;
+  await assertMayBegin({ ...app, keyId, host: target.host, path: target.path });
+  const body = await holdBody(incoming.body);
+  course.bytesIn = body.bytes;
+  const caller = await gatewayCaller(app, keeper);
+  const lease = await takeLease(keeper, app, signal);
+  course.isStale ||= lease.isStale;
+  const onward = {
+    dingtalk,
+    caller,
+    target,
+    api: apiOf(target),
+    method,
+    headers: { ...headersUp(headers), ...lengthOf(incoming, body.onItsWay) },
+    body,
+    signal,
+  };
+  const patience = { waitMs: preferredWaitMs(headers), keyId };
+  const onAttempt = () => {
+    course.attempts += 1;
+  };
+  const forwarded = await forward(onward, patience, onAttempt, lease.accessToken);
+  return { admitted, isStale: course.isStale, ...toPassed(forwarded, end) };
+}
+
+/** A body that is streamed keeps its length, for DingTalk takes no other everywhere. Node held the caller to it. */
+function lengthOf({ headers }: Incoming, onItsWay: Readable | null): Record<string, string> {
+  const length = headers.get("content-length") ?? "";
+  return onItsWay && /^\d{1,15}$/.test(length) ? { "content-length": length } : {};
+}
+
+const TOO_MANY = 429;
+
+function outcomeOf({ refusal, status }: Answered, isThrottled: boolean): GatewayOutcome {
+  if (isThrottled) return "throttled";
+  return refusal !== null || status >= 400 ? "dingtalk_refused" : "ok";
+}
+
+function toPassed(
+  { answered, isThrottled }: { readonly answered: Answered; readonly isThrottled: boolean },
+  end: (ended: Ended) => void,
+): Pick<Passed, "status" | "headers" | "body"> {
+  const { whole, onItsWay, refusal } = answered;
+  const status = isThrottled ? TOO_MANY : answered.status;
+  const outcome = outcomeOf(answered, isThrottled);
+  const headers = { ...answered.headers, ...(isThrottled && refusal && retryAfter(refusal)) };
+  if (whole) {
+    end({ outcome, answered, status, bytesOut: whole.length });
+    if (whole.length === 0) return { status, headers, body: null };
+    const length = { "content-length": String(whole.length) };
+    return { status, headers: { ...headers, ...length }, body: Uint8Array.from(whole) };
+  }
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    let bytesOut = 0;
+    let isWhole = false;
+    try {
+      for await (const chunk of (onItsWay ?? []) as AsyncIterable<Buffer>) {
+        bytesOut += chunk.length;
+        yield chunk;
+      }
+      isWhole = true;
+    } finally {
+      end({ outcome: isWhole ? outcome : "left", answered, status, bytesOut });
+    }
+  }
+  const body = Readable.toWeb(Readable.from(counted(), { objectMode: false }));
+  return { status, headers, body: body as ReadableStream<Uint8Array> };
+}
+
+const retryAfter = ({ retryAfterMs }: DingtalkError): Record<string, string> => ({
+  "retry-after": String(Math.max(1, Math.ceil((retryAfterMs ?? 1_000) / 1_000))),
+});
+
+function report(
+  { method }: Incoming,
+  { target, call, attempts, bytesIn }: Course,
+  { outcome, answered, status, bytesOut = 0, failure, ms }: Ended & { readonly ms: number },
+): void {
+  const said = status ?? statusOf(failure);
+  countRequest("gateway", said, ms);
+  if (!target || !call) return;
+  const { app, admitted } = call;
+  const reported: GatewayCall = {
+    ...app,
+    keyId: admitted.key.keyId,
+    at: new Date(Date.now() - ms),
+    method,
+    path: target.path,
+    host: target.host,
+    status: said,
+    errcode: answered?.errcode ?? null,
+    attempts,
+    ms,
+    bytesIn: bytesIn(),
+    bytesOut,
+    requestId: answered?.requestId ?? null,
+    outcome,
+  };
+  reportCall(reported);
+}
+
+const INTERNAL = 500;
+
+const statusOf = (failure: unknown): number =>
+  typeof failure === "object" && failure !== null && "status" in failure && typeof failure.status === "number"
+    ? failure.status
+    : INTERNAL;

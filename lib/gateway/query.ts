@@ -1,0 +1,26 @@
+const TOKEN = "access_token";
+
+const nameOf = (piece: string): string => {
+  const [name = ""] = piece.split("=", 1);
+  try {
+    return decodeURIComponent(name.replaceAll("+", " ")).trim().toLowerCase();
+  } catch {
+    return name;
+  }
+};
+
+const isToken = (piece: string): boolean => nameOf(piece) === TOKEN;
+
+/** The token in a query, if there is just one. */
+export function tokenIn(query: string): string | null {
+  const tokens = query.split("&").filter(isToken);
+  const [only] = tokens;
+  return only === undefined || tokens.length > 1 ? null : new URLSearchParams(only).get(TOKEN);
+}
+
+/** The query as it came, byte for byte, with another token in place of the caller's, or with none. */
+export function withToken(query: string, token: string | null): string {
+  const pieces = query.split("&").filter((piece) => piece !== "" && !isToken(piece));
+  const own = token === null ? [] : [`${TOKEN}=${encodeURIComponent(token)}`];
+  return [...own, ...pieces].join("&");
+}

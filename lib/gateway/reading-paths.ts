@@ -1,0 +1,92 @@
+/** Paths that DingTalk wants by POST although they change nothing. */
+const READING_POSTS: ReadonlySet<string> = new Set([
+  "topapi/v2/department/get",
+  "topapi/v2/department/listsub",
+  "topapi/v2/department/listsubid",
+  "topapi/v2/department/listparentbydept",
+  "topapi/v2/department/listparentbyuser",
+  "topapi/v2/user/get",
+  "topapi/v2/user/list",
+  "topapi/v2/user/getbymobile",
+  "topapi/v2/user/getuserinfo",
+  "topapi/user/listid",
+  "topapi/user/listsimple",
+  "topapi/user/listadmin",
+  "topapi/user/get_admin_scope",
+  "topapi/user/getbyunionid",
+  "topapi/user/count",
+  "topapi/inactive/user/v2/get",
+  "topapi/role/list",
+  "topapi/role/simplelist",
+  "topapi/role/getrole",
+  "topapi/role/getrolegroup",
+  "topapi/extcontact/get",
+  "topapi/extcontact/list",
+  "topapi/extcontact/listlabelgroups",
+  "topapi/microapp/list",
+  "topapi/attendance/getattcolumns",
+  "topapi/attendance/getcolumnval",
+  "topapi/attendance/getsimplegroups",
+  "topapi/attendance/listschedule",
+  "topapi/attendance/schedule/listbyday",
+  "topapi/attendance/schedule/listbyusers",
+  "topapi/attendance/getusergroup",
+  "topapi/attendance/getleavestatus",
+  "attendance/list",
+  "attendance/listRecord",
+  "topapi/processinstance/get",
+  "topapi/processinstance/listids",
+  "topapi/process/listbyuserid",
+  "topapi/process/gettodonum",
+  "topapi/report/list",
+  "topapi/report/simplelist",
+  "topapi/report/template/listbyuserid",
+  "topapi/smartwork/hrm/employee/queryonjob",
+  "topapi/smartwork/hrm/employee/querydimission",
+  "topapi/smartwork/hrm/employee/querypreentry",
+  "topapi/smartwork/hrm/employee/v2/list",
+  "topapi/message/corpconversation/getsendprogress",
+  "topapi/message/corpconversation/getsendresult",
+  "v1.0/contact/departments/search",
+  "v1.0/contact/users/search",
+  "v1.0/workflow/processes/instanceIds/query",
+]);
+
+/** And paths that change something by GET. */
+const WRITING_GETS: ReadonlySet<string> = new Set([
+  "department/delete",
+  "user/delete",
+  "cspace/add",
+  "cspace/add_to_single_chat",
+  "cspace/grant_custom_space",
+]);
+
+const READING_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+
+/**
+ * Whether `gateway:read` is enough for a call. What isn't listed counts as DingTalk's methods say: a path that is
+ * spelled otherwise needs more, never less.
+ */
+export function isReading(method: string, path: string): boolean {
+  const bare = path.replace(/\/$/, "");
+  if (READING_METHODS.has(method)) return !WRITING_GETS.has(bare.toLowerCase());
+  return method === "POST" && READING_POSTS.has(bare);
+}
+
+/** A segment of letters names a thing; one with anything else is some thing's id. */
+const NAME = /^[A-Za-z][A-Za-z_-]{0,39}$/;
+const VERSION = /^v\d+(?:\.\d+)?$/;
+
+/**
+ * The API that a path belongs to, as DingTalk's limits count them. Paths of the older host are APIs; on the new one
+ * ids stand in them, and which parts are ids is guessed: a wrong guess makes a limit of our own wider or narrower,
+ * and DingTalk's own still holds.
+ */
+export function apiOf({ host, path }: { readonly host: "oapi" | "api"; readonly path: string }): string {
+  const bare = path.replace(/\/$/, "");
+  if (host === "oapi") return bare;
+  return bare
+    .split("/")
+    .map((segment) => (NAME.test(segment) || VERSION.test(segment) ? segment : "{}"))
+    .join("/");
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { assertPassable, readTarget, urlOf } from "./target";
+import { TRICKS } from "./test-support/tricks";
+
+describe("S27 the gateway's target", () => {
+  test.each(TRICKS)("is none for %j", (raw) => {
+    expect(() => readTarget(raw)).toThrow(expect.objectContaining({ code: "path_malformed" }));
+  });
+
+  test.each([
+    ["/dingtalk/user/get?userid=a%2Fb&x=%zz", "oapi", "user/get", "userid=a%2Fb&x=%zz"],
+    ["/dingtalk/user/get/", "oapi", "user/get/", ""],
+    ["/dingtalk/v1.0/contact/users/a%20b+c@d", "api", "v1.0/contact/users/a%20b%2Bc%40d", ""],
+    ["/dingtalk/v2.0/x?a=1?b=2", "api", "v2.0/x", "a=1?b=2"],
+    ["/dingtalk/V1.0/x", "oapi", "V1.0/x", ""],
+    ["/dingtalk/v3.0/x", "oapi", "v3.0/x", ""],
+    ["/dingtalk/%76%31%2e%30/x", "api", "v1.0/x", ""],
+    ["/dingtalk/a:b@evil.example", "oapi", "a%3Ab%40evil.example", ""],
+    ["/dingtalk/@evil.example", "oapi", "%40evil.example", ""],
+    [
+      "/dingtalk/部门".replace(/./gsu, (one) => Buffer.from(one).toString("latin1")),
+      "oapi",
+      "%E9%83%A8%E9%97%A8",
+      "",
+    ],
+    ["/dingtalk/100%25", "oapi", "100%25", ""],
+    ["/dingtalk/a;b=c", "oapi", "a%3Bb%3Dc", ""],
+    ["/dingtalk/a#b", "oapi", "a%23b", ""],
+  ])("of %j is at %s, %s", (raw, host, path, query) => {
+    expect(readTarget(raw)).toEqual({ host, path, query });
+    const url = urlOf({ path }, "https://dingtalk.example/prefix/");
+    expect(url.href).toBe(`https://dingtalk.example/prefix/${path}`);
+  });
+
+  test("is compared with the host before anything is sent", () => {
+    expect(() => urlOf({ path: "../x" }, "https://dingtalk.example")).toThrow(
+      expect.objectContaining({ code: "path_malformed" }),
+    );
+  });
+});
+
+describe("S28 paths that give out or need credentials", () => {
+  test.each([
+    "gettoken",
+    "GetToken",
+    "gettoken/",
+    "gettoken;x=1",
+    "gettoken.json",
+    "%67ettoken",
+    "v1.0/gettoken",
+    "oauth2/x",
+    "v1.0/oauth2/accessToken",
+    "v1.0/oauth2/userAccessToken",
+    "v1.0/OAuth2/corpAccessToken",
+    "V1.0/oauth2/accessToken",
+    "v1.0/oauth2/jsapiTickets",
+    "sso/gettoken",
+    "sns/getuserinfo_bycode",
+    "service/get_corp_token",
+    "call_back/register_call_back",
+    "v1.0/gateway/connections/open",
+    "gateway/connections/open",
+    "app/registration/init",
+    "get_jsapi_ticket",
+  ])("%s isn't passed on", (path) => {
+    expect(() => assertPassable(readTarget(`/dingtalk/${path}`))).toThrow(
+      expect.objectContaining({ code: "path_refused" }),
+    );
+  });
+
+  test.each([
+    "user/get",
+    "topapi/v2/user/get",
+    "v1.0/contact/users/me",
+    "services/x",
+    "v1.0/gatewayX/connections",
+  ])("%s is", (path) => expect(() => assertPassable(readTarget(`/dingtalk/${path}`))).not.toThrow());
+});

@@ -1,0 +1,65 @@
+import { createKey, revokeKey } from "@/lib/api-keys/commands";
+import { type CreateKeyInput, createKeyInput } from "@/lib/api-keys/schema";
+import { grant } from "@/lib/auth/actor";
+import type { Dingtalk } from "@/lib/dingtalk/client";
+import { defineGateway } from "@/lib/http/define-gateway";
+import { ADDRESS_HEADER, PATH_HEADER } from "@/lib/http/headers";
+import { makeApp, makeOrganization, type TestOrganization, type TestPair } from "@/lib/testing/factories";
+import { makeKeeper } from "@/lib/tokens/keeper";
+import { passOn } from "../pass-on";
+
+export type Asked = {
+  readonly method?: string;
+  /** Below `/dingtalk/`, with its query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: BodyInit;
+  readonly signal?: AbortSignal;
+};
+
+let addresses = 0;
+
+/** The gateway as a route handler answers with it, on this way to DingTalk. */
+export function gatewayOn(dingtalk: Dingtalk) {
+  const way = { dingtalk, keeper: makeKeeper(dingtalk) };
+  const answer = defineGateway((incoming) => passOn(incoming, way));
+  /** @param target path and query as they came over the wire */
+  const askRaw = (target: string, { method = "GET", headers = {}, body, signal }: Omit<Asked, "path"> = {}) =>
+    answer(
+      new Request("http://localhost/dingtalk/call", {
+        method,
+        body: body ?? null,
+        signal: signal ?? null,
+        headers: {
+          [ADDRESS_HEADER]: `198.18.${Math.floor(++addresses / 250)}.${addresses % 250}`,
+          ...headers,
+          [PATH_HEADER]: target,
+        },
+        ...(body instanceof ReadableStream && { duplex: "half" }),
+      }),
+    );
+  return { askRaw, ask: ({ path, ...asked }: Asked) => askRaw(`/dingtalk/${path}`, asked) };
+}
+
+/** A key of an organization. */
+export async function makeGatewayKey(organization: TestOrganization, more: Partial<CreateKeyInput> = {}) {
+  const actor = grant(organization.owner, "key.manage");
+  const input = createKeyInput.parse({ name: "erp", scopes: "gateway:read,gateway:write" });
+  const made = await createKey(actor, { ...input, requestsPerMinute: 60_000, ...more });
+  if (!made.ok) throw new Error(made.error.code);
+  const { key, keyId } = made.value;
+  const text = key.reveal();
+  return {
+    key: text,
+    keyId,
+    bearer: { authorization: `Bearer ${text}` },
+    revoke: () => revokeKey(actor, keyId),
+  };
+}
+
+/** An organization with one app, and a key that may use it by the gateway. */
+export async function makeGatewayApp(pair: TestPair, more: Partial<CreateKeyInput> = {}) {
+  const organization = await makeOrganization();
+  const app = await makeApp(pair, organization);
+  return { organization, app, ...(await makeGatewayKey(organization, more)) };
+}

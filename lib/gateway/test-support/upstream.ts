@@ -1,0 +1,36 @@
+import { type Heard, type Reply, startHost } from "@/lib/dingtalk/test-support/servers";
+import { makeWay } from "@/lib/tokens/test-support/make-way";
+
+/**
+ * Both of DingTalk's hosts on a real socket. A token is given to whoever asks, `real-token-1` first and another one
+ * each time; everything else is answered by `replies` in turn, the last one for ever.
+ */
+export async function startUpstream(...replies: Reply[]) {
+  let tokens = 0;
+  let calls = 0;
+  const host = await startHost((incoming, response) => {
+    if (incoming.url?.startsWith("/v1.0/oauth2/accessToken")) {
+      tokens += 1;
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify({ accessToken: `real-token-${tokens}`, expireIn: 7_200 }));
+      return;
+    }
+    const reply = replies[Math.min(calls, replies.length - 1)] ?? {};
+    calls += 1;
+    if (typeof reply === "function") return reply(incoming, response);
+    const isJson = reply.text === undefined;
+    response.writeHead(reply.status ?? 200, {
+      "content-type": isJson ? "application/json" : "text/html",
+      ...reply.headers,
+    });
+    response.end(isJson ? JSON.stringify(reply.json ?? { errcode: 0, errmsg: "ok" }) : reply.text);
+  });
+  const isCall = ({ url }: Heard) => !url.startsWith("/v1.0/oauth2/accessToken");
+  return {
+    url: host.url,
+    way: makeWay(host.url),
+    /** What it heard, but for those who asked for a token. */
+    heard: () => host.heard.filter(isCall),
+    tokens: () => tokens,
+  };
+}

@@ -1,0 +1,73 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { type Admitted, TooManyRequests } from "@/lib/auth/keys/admit-key";
+import { type ClientFailure, clientStatus, clientWords } from "./client-words";
+import { clientGone, dressed } from "./dressed";
+import { ADDRESS_HEADER, PATH_HEADER } from "./headers";
+import { problemOf } from "./problem";
+
+/** A request as it came: the address raw, and no reading of Next's of it. */
+type Incoming = {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array> | null;
+  readonly address: string;
+  readonly signal: AbortSignal;
+};
+
+type Told = { readonly admitted: Admitted | null; readonly isStale: boolean };
+type Passed = Told & {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+};
+type NotPassed = Told & ClientFailure & { readonly isClient: boolean };
+
+/**
+ * Makes the gateway's handler out of what passes requests on. A failure is a problem (RFC 9457) with the members
+ * that DingTalk's clients read beside ours; to a client that came without a key it looks like DingTalk's own.
+ */
+export const defineGateway =
+  (passOn: (incoming: Incoming) => Promise<Passed | NotPassed>) =>
+  async (request: Request): Promise<Response> => {
+    const requestId = randomUUID();
+    const { method, headers, signal } = request;
+    const passed = await passOn({
+      method,
+      target: headers.get(PATH_HEADER) ?? "",
+      headers,
+      body: request.body,
+      address: headers.get(ADDRESS_HEADER) ?? "unknown",
+      signal,
+    });
+    if ("failure" in passed && signal.aborted) return clientGone();
+    const acceptLanguage = headers.get("accept-language");
+    const response =
+      "failure" in passed
+        ? await failed(passed, { requestId, acceptLanguage })
+        : new Response(passed.body, { status: passed.status, headers: passed.headers });
+    const { admitted, isStale } = passed;
+    const isRateUp = "failure" in passed && passed.failure instanceof TooManyRequests;
+    const rate = isRateUp ? passed.failure.rate : (admitted?.rate ?? null);
+    const answer = dressed(response, { requestId, isStale, rate });
+    answer.headers.set("cache-control", "no-store");
+    return answer;
+  };
+
+async function failed(
+  failure: NotPassed,
+  asked: { readonly requestId: string; readonly acceptLanguage: string | null },
+): Promise<Response> {
+  const problem = await problemOf(failure.failure, asked);
+  const said = (await problem.json()) as { title: string; detail?: string };
+  const { errcode, code } = clientWords(failure);
+  const message = said.detail === undefined ? said.title : `${said.title} (${said.detail})`;
+  const ofOapi = { errcode, errmsg: message, request_id: asked.requestId };
+  const ofApi = { message, requestid: asked.requestId, ...(failure.isClient && { code }) };
+  const body = { ...said, ...(failure.host === "oapi" ? ofOapi : ofApi) };
+  const { headers } = problem;
+  if (failure.isClient) headers.set("content-type", "application/json; charset=utf-8");
+  const status = (failure.isClient && clientStatus(failure)) || problem.status;
+  return new Response(JSON.stringify(body), { status, headers });
+}
