@@ -92,6 +92,8 @@ test("S29 only listed headers go up and come back", async () => {
     "content-length",
     "content-type",
     "etag",
+    "ratelimit",
+    "ratelimit-policy",
     "vary",
     "x-acs-request-id",
     "x-request-id",
