@@ -47,7 +47,7 @@ export default {
     {
       name: "features-know-no-framework",
       severity: "error",
-      from: { path: [feature, "^lib/(db|jobs|limiter)/"], pathNot: test },
+      from: { path: [feature, "^lib/(db|jobs|limiter)/"], pathNot: [test, "/test-support/"] },
       to: { path: ["node_modules/next/", "^app/", "^lib/(actions|http)/", "^lib/jobs/worker\\.ts$"] },
     },
     {
