@@ -9,6 +9,7 @@ import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
 import { forgetRate } from "@/lib/limiter/shared-state";
+import { recordState } from "@/lib/notices/record-state";
 import { isUuid } from "@/lib/public-id";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
@@ -206,8 +207,10 @@ export async function markVerified(
   if (state === "disabled") return;
   if (state !== "verified") {
     await tx.$executeRaw`
-      UPDATE dingtalk_app SET state = 'verified', state_since = now(), state_reason = NULL, verified_at = now()
+      UPDATE dingtalk_app SET state = 'verified', state_since = now(), state_reason = NULL, verified_at = now(),
+        probe_at = NULL
       WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid`;
+    await recordState(tx, { organizationId, appId }, { state: "verified", reason: null, at: new Date() });
   }
   if (token) await storeVerifiedToken(tx, organizationId, appId, token);
   if (runsMade === 0) await enqueueFirstSync(tx, { organizationId, appId });

@@ -133,7 +133,7 @@ describe("enabling an app", () => {
     expect(await sweepSyncs(app.organizationId, sixHoursOn)).toBe(1);
   });
 
-  test("says what the app is now when its test fails: broken by what a person must mend", async () => {
+  test("says what the app is now when its test fails: refused, and probed until it is allowed", async () => {
     const { app, actor } = await makeApp();
     await inOrganization(app, (tx) =>
       tx.dingtalkApp.updateMany({
@@ -151,11 +151,12 @@ describe("enabling an app", () => {
       });
     }
     expect(await readApp(app)).toMatchObject({
-      state: "broken",
+      state: "degraded",
       stateReason: { kind: "missing_permission" },
+      probeAt: expect.any(Date),
       disabledAt: null,
     });
-    expect(await jobsOf(app)).toEqual([]);
+    expect((await jobsOf(app)).map(({ name }) => name).sort()).toEqual(["app.probe", "token.renew"]);
   });
 
   test("makes a draft of one that never worked, and leaves one alone that isn't disabled", async () => {

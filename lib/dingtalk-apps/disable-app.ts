@@ -2,12 +2,16 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { emailOf } from "@/lib/auth/email-of";
 import { inOrganization } from "@/lib/db/unit-of-work";
+import { isTokenApi } from "@/lib/dingtalk/access-token";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { cancelRun } from "@/lib/directory/sync/cancel-run";
 import { lockApp } from "@/lib/directory/sync/start-run";
 import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
+import { recordState } from "@/lib/notices/record-state";
+import { PROBE_EVERY_MS } from "@/lib/tokens/breaker";
 import { dropToken, forgetToken } from "@/lib/tokens/drop-token";
-import { isBreaking } from "@/lib/tokens/note-outcome";
+import { failureClassOf } from "@/lib/tokens/failure-class";
+import { scheduleProbe } from "@/lib/tokens/schedule-probe";
 import type { AppState } from "@/prisma/generated/enums";
 import { assertAppId, markVerified, readCredentials } from "./commands";
 import type { ConnectionTest, Fault } from "./schema";
@@ -35,16 +39,22 @@ export async function disableApp(actor: Actor<"app.change">, appId: string): Pro
     const by = await emailOf(tx, actor);
     await tx.$executeRaw`
       UPDATE dingtalk_app SET state = 'disabled', state_since = now(), state_reason = NULL, disabled_at = now(),
-        disabled_by = ${by}, updated_at = now()
+        disabled_by = ${by}, probe_at = NULL, updated_at = now()
       WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid`;
+    await recordState(tx, { organizationId, appId }, { state: "disabled", reason: null, at: new Date() });
   });
 }
 
+type AfterFailure = { readonly state: AppState; readonly probeAt: Date | null };
+
 /** What an app is whose test failed: one that never worked is what it was before, a draft. */
-function stateAfterFailure(fault: Fault | null, hasWorked: boolean): AppState {
-  if (!hasWorked) return "draft";
+function afterFailure(fault: Fault | null, hasWorked: boolean, at: Date): AfterFailure {
+  if (!hasWorked) return { state: "draft", probeAt: null };
   // Made from an error of that kind a moment ago
-  return fault && isBreaking({ kind: fault.kind as DingtalkErrorKind }) ? "broken" : "degraded";
+  const failureClass = fault ? failureClassOf({ kind: fault.kind as DingtalkErrorKind }) : "passing";
+  if (failureClass === "broken") return { state: "broken", probeAt: null };
+  const isRefused = failureClass === "elsewhere" && fault !== null && !isTokenApi(fault.api);
+  return { state: "degraded", probeAt: isRefused ? new Date(at.getTime() + PROBE_EVERY_MS) : null };
 }
 
 /**
@@ -67,20 +77,24 @@ export async function enableApp(
     const where = { organizationId_id: { organizationId, id: appId } };
     const { verifiedAt } = await tx.dingtalkApp.findUniqueOrThrow({ where, select: { verifiedAt: true } });
     const fault = outcome.test.checks.find((check) => check.fault !== null)?.fault ?? null;
-    const next = stateAfterFailure(fault, verifiedAt !== null);
+    const at = new Date();
+    const next = afterFailure(fault, verifiedAt !== null, at);
     await tx.dingtalkApp.update({
       where,
       data: {
-        state: next,
-        stateSince: new Date(),
+        ...next,
+        stateSince: at,
         ...(fault && { stateReason: fault }),
         disabledAt: null,
         disabledBy: null,
       },
     });
-    if (outcome.test.isPassed) await markVerified(tx, organizationId, appId, outcome);
-    // What passes by itself is tried by the next renewal, at once; the rest waits for a person
-    else if (next === "degraded") await dropToken(tx, organizationId, appId);
+    if (outcome.test.isPassed) return markVerified(tx, organizationId, appId, outcome);
+    const app = { organizationId, appId };
+    await recordState(tx, app, { state: next.state, reason: fault && JSON.stringify(fault), at });
+    // What is not broken is tried by the next renewal, at once
+    if (next.state === "degraded") await dropToken(tx, organizationId, appId);
+    if (next.probeAt) await scheduleProbe(app, next.probeAt, tx);
   });
   return outcome.test;
 }

@@ -4,12 +4,17 @@ import { fieldOf } from "./read-fields";
 import type { JsonObject } from "./read-json";
 
 /** The APIs that give an app's token. */
-export type TokenApi =
-  | "v1.0/oauth2/accessToken"
-  | "gettoken"
-  | "v1.0/oauth2/{corpId}/token"
-  | "v1.0/oauth2/corpAccessToken"
-  | "service/get_corp_token";
+const TOKEN_APIS = [
+  "v1.0/oauth2/accessToken",
+  "gettoken",
+  "v1.0/oauth2/{corpId}/token",
+  "v1.0/oauth2/corpAccessToken",
+  "service/get_corp_token",
+] as const;
+
+export type TokenApi = (typeof TOKEN_APIS)[number];
+
+export const isTokenApi = (api: string): api is TokenApi => TOKEN_APIS.some((one) => one === api);
 
 export type AccessToken = {
   readonly token: Redacted;

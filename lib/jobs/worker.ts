@@ -4,7 +4,9 @@ import { sweepSyncs } from "@/lib/directory/sync/sweep-syncs";
 import { syncJob } from "@/lib/directory/sync/sync-job-handler";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
+import { probeAppJob } from "@/lib/tokens/probe-app-job";
 import { renewTokenJob } from "@/lib/tokens/renew-token-job";
+import { sweepProbes } from "@/lib/tokens/sweep-probes";
 import { sweepRenewals } from "@/lib/tokens/sweep-renewals";
 import { makeWorkingBoss } from "./boss";
 import type { JobHandler } from "./handler";
@@ -33,13 +35,18 @@ const SWEEP_SECONDS = 60;
 const HOUSEKEEPING_SECONDS = 60 * 60;
 
 /** What each feature puts back of its jobs that were lost, an organization at a time. */
-const SWEEPS: readonly ((organizationId: string) => Promise<unknown>)[] = [sweepRenewals, sweepSyncs];
+const SWEEPS: readonly ((organizationId: string) => Promise<unknown>)[] = [
+  sweepRenewals,
+  sweepProbes,
+  sweepSyncs,
+];
 
 /** Who does the work of each queue, and how much of it at once. */
 const workOfAll = (): WorkOfAll => ({
   housekeeping: { handle: housekeepingJob, concurrency: 1 },
   sweep: { handle: sweep, concurrency: 1 },
   "token.renew": { handle: renewTokenJob, concurrency: 5 },
+  "app.probe": { handle: probeAppJob, concurrency: 5 },
   sync: { handle: syncJob, concurrency: env().SYNC_CONCURRENCY },
 });
 

@@ -6,6 +6,7 @@ import { DingtalkError } from "@/lib/dingtalk/errors";
 import { type JsapiTicket, requestJsapiTicket, TICKET_SECONDS_MAX } from "@/lib/dingtalk/jsapi";
 import { TimeLimitReached, withTimeLimit } from "@/lib/dingtalk/time-limit";
 import { processWide } from "@/lib/process-wide";
+import { retryAtAfterFailure } from "@/lib/tokens/breaker";
 import { callerOf } from "@/lib/tokens/caller-of";
 import { claimRow, type RowClaim } from "@/lib/tokens/claim-row";
 import {
@@ -17,7 +18,6 @@ import {
   RENEWAL_MS_MAX,
 } from "@/lib/tokens/keeper";
 import type { LeaseTable } from "@/lib/tokens/lease-table";
-import { retryAtAfterFailure } from "@/lib/tokens/renewal-policy";
 import { lockRow, releaseRow, writeAnswer, writeFailure } from "@/lib/tokens/stored-row";
 import { TokenMemory } from "@/lib/tokens/token-memory";
 import { sqlStep, type TokenStore } from "@/lib/tokens/token-store";
@@ -46,12 +46,12 @@ const store: TokenStore<RowClaim, JsapiTicket> = {
       await writeAnswer(client, TICKET_TABLE, app, { answer, stored });
     }),
   // What a ticket was refused for may be mended at DingTalk, which nobody tells us: it is tried again after a pause.
-  storeFailure: (app, { claim, error, nowMs }) =>
+  storeFailure: (app, { claim, error, moment }) =>
     inOrganizationSql(app, async (client) => {
       const row = await lockRow(client, TICKET_TABLE, app, claim);
       if (!row) return;
-      const renewAt = retryAtAfterFailure(row.attemptedAt, error.retryAfterMs, nowMs);
-      await writeFailure(client, TICKET_TABLE, app, { error, renewAt, nowMs });
+      const renewAt = retryAtAfterFailure(row, error.retryAfterMs, moment);
+      await writeFailure(client, TICKET_TABLE, app, { error, renewAt, nowMs: moment.nowMs });
     }),
   release: (app, claim) => inOrganizationSql(app, (client) => releaseRow(client, TICKET_TABLE, app, claim)),
   // Nobody needs one until a page is signed.

@@ -21,6 +21,7 @@ const ALIVE: TokenRow = {
   lastError: null,
   lastErrorAt: null,
   renewingUntil: null,
+  failures: 0,
   attemptedAt: [at(-MINUTE)],
 };
 const EXPIRED: Partial<TokenRow> = { expiresAt: at(0), renewAt: at(-MINUTE) };

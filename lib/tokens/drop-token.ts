@@ -9,7 +9,7 @@ const WIPE = `
   UPDATE app_token SET
     version = version + 1, string_version = NULL, sealed_token = NULL, changed_at = NULL, obtained_at = NULL,
     expires_at = NULL, renew_at = $3::timestamptz, not_extended_until = NULL, force_after = NULL, last_error = NULL, last_error_at = NULL,
-    renewing_by = NULL, renewing_until = NULL
+    failures = 0, renewing_by = NULL, renewing_until = NULL
   WHERE organization_id = $1::uuid AND app_id = $2::uuid`;
 
 /**

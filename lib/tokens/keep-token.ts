@@ -8,6 +8,7 @@ import { type Decision, decide, type Need, obtainedAtMs } from "./decide";
 import { CLAIM_MS, type Keeper } from "./keeper";
 import type { HeldToken } from "./lease-policy";
 import type { TokenRow } from "./read-token-row";
+import type { Moment } from "./renewal-policy";
 import { errorOf } from "./stored-error";
 import type { Answer } from "./stored-row";
 import type { Reporter } from "./token-store";
@@ -87,18 +88,22 @@ async function renew<C extends RowClaim, A extends Answer>(
   const { store } = keeper;
   try {
     const answer = await keeper.exchange(app, claim);
-    const moment = { nowMs: keeper.now(), random: keeper.random() };
-    await store.storeAnswer(app, { claim, answer, moment });
+    await store.storeAnswer(app, { claim, answer, moment: momentOf(keeper) });
   } catch (error) {
     if (error instanceof DingtalkError) {
       log.warn("a token was not renewed", { ...app, error });
-      await store.storeFailure(app, { claim, error, nowMs: keeper.now() });
+      await store.storeFailure(app, { claim, error, moment: momentOf(keeper) });
       return;
     }
     await store.release(app, claim).catch(() => {});
     throw error;
   }
 }
+
+const momentOf = ({ now, random }: Pick<Keeper, "now" | "random">): Moment => ({
+  nowMs: now(),
+  random: random(),
+});
 
 type Refusal = {
   readonly row: TokenRow;

@@ -1,46 +1,24 @@
 import "server-only";
 import { runSql, type Work } from "@/lib/db/run-sql";
-import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
+import { recordState } from "@/lib/notices/record-state";
 import type { AppState } from "@/prisma/generated/enums";
 import type { AppRef } from "./app-ref";
+import { failureClassOf } from "./failure-class";
 
 /**
- * What only a person can mend: at the app's page here, or in DingTalk's console and then by *Test
- * connection*. Nothing is tried again by itself. Everything else passes, or is the operator's to mend, and
- * must not leave each tenant's apps waiting for somebody afterwards.
+ * What happened with an app at DingTalk: a renewal of its own accord *worked* or *failed*, or something failed so
+ * that it *broke*; an API that had refused it was *allowed* again; a person changed the pair, so that it is
+ * *retried*; a connection test *passed*.
  */
-const BREAKING: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
-  "credentials_refused",
-  "client_refused",
-  "organization_unauthorized",
-  "corp_id_wrong",
-  // Leaves a call only after a renewal, like the next
-  "corp_mismatch",
-  "token_refused_again",
-  "needs_authorization",
-  "missing_permission",
-  "ip_not_allowed",
-  "app_disabled",
-  "corp_disabled",
-  "api_disabled",
-  "suite_credentials_refused",
-  "authorization_withdrawn",
-]);
-
-export const isBreaking = ({ kind }: Pick<DingtalkError, "kind">): boolean => BREAKING.has(kind);
-
-/**
- * What happened with an app at DingTalk: a call of its own accord *worked* or *failed*, or failed so that it
- * *broke*; a person changed the pair, so that it is *retried*; a connection test *passed*.
- */
-export type Outcome = "worked" | "failed" | "broke" | "retried" | "passed";
+export type Outcome = "worked" | "failed" | "broke" | "allowed" | "retried" | "passed";
 
 /**
  * The state that an outcome leads to.
  *
- * - *verified* → *degraded* by what passes by itself, → *broken* by what only a person can mend
- * - *degraded* → *verified* when it works again, → *broken*
+ * - *verified* → *degraded* by what passes or is mended elsewhere, → *broken* by what has to be changed here
+ * - *degraded* → *verified* when it works again, → *broken*; while an API of DingTalk's refuses the app, only that
+ *   API's answer counts, and not that its token was renewed
  * - *broken* → *verified* by a test that passes, → *degraded* by a new pair: never by itself, since what broke
  *   it may be another call than the one that works
  * - *draft* and *disabled* stay what they are: only a person's doing ends them
@@ -51,42 +29,72 @@ export function stateAfter(state: AppState, outcome: Outcome): AppState {
   if (outcome === "broke") return "broken";
   if (state === "broken") return outcome === "retried" ? "degraded" : "broken";
   if (outcome === "retried") return state;
-  return outcome === "worked" ? "verified" : "degraded";
+  return outcome === "failed" ? "degraded" : "verified";
 }
 
 /** The others stay what they are. */
 const CHANGING = ["verified", "degraded", "broken"] as const satisfies AppState[];
 
-// `state_since` moves only when the state does. A failure's reason is always the latest; without one, a state
-// that stays keeps what it has.
+// `state_since` moves only when the state does. A failure's reason is always the latest, but for one that passes
+// while an API refuses the app; without one, a state that stays keeps what it has.
 const UPDATE = `
   UPDATE dingtalk_app a SET
-    state = c.next, state_reason = $5::jsonb, updated_at = $6::timestamptz,
+    state = c.next, updated_at = $6::timestamptz,
+    state_reason = CASE WHEN c.next = 'degraded' AND a.probe_at IS NOT NULL AND $8::boolean THEN a.state_reason
+      ELSE $5::jsonb END,
+    probe_at = CASE WHEN c.next <> 'degraded' THEN NULL WHEN $8::boolean THEN a.probe_at ELSE $7::timestamptz END,
     state_since = CASE WHEN a.state = c.next THEN a.state_since ELSE $6::timestamptz END,
     verified_at = CASE WHEN c.next = 'verified' THEN $6::timestamptz ELSE a.verified_at END
-  FROM unnest($3::text[]::"AppState"[], $4::text[]::"AppState"[]) AS c (present, next)
+  FROM unnest($3::text[]::"AppState"[], $4::text[]::"AppState"[], $3::text[], $4::text[])
+    AS c (present, next, present_name, next_name)
   WHERE a.organization_id = $1::uuid AND a.id = $2::uuid AND a.state = c.present
-    AND (a.state <> c.next OR $5::jsonb IS NOT NULL)`;
+    AND (a.state <> c.next OR $5::jsonb IS NOT NULL)
+    AND (a.probe_at IS NULL OR $9::text <> 'worked') AND (a.probe_at IS NOT NULL OR $9::text <> 'allowed')
+  RETURNING c.present_name AS before, c.next_name AS after`;
 
-type Noted = { readonly outcome: Outcome; readonly reason: string | null; readonly at: Date };
+type Noted = {
+  readonly outcome: Outcome;
+  readonly reason: string | null;
+  readonly at: Date;
+  /** When the API that refuses the app is called again. */
+  readonly probeAt?: Date | null;
+  /** An API that refuses the app goes on doing so, whatever this outcome is. */
+  readonly keepsProbe?: boolean;
+};
 
 /** Brings the app's state to what an outcome says, in the unit of work that stores the outcome. */
-async function note(work: Work, app: AppRef, { outcome, reason, at }: Noted): Promise<void> {
+async function note(work: Work, app: AppRef, noted: Noted): Promise<void> {
+  const { outcome, reason, at, probeAt = null, keepsProbe = false } = noted;
   const next = CHANGING.map((state) => stateAfter(state, outcome));
-  await runSql(work, UPDATE, [app.organizationId, app.appId, CHANGING, next, reason, at]);
+  const values = [app.organizationId, app.appId, CHANGING, next, reason, at, probeAt, keepsProbe, outcome];
+  const [changed] = await runSql<{ before: AppState; after: AppState }>(work, UPDATE, values);
+  if (!changed || changed.before === changed.after) return;
+  await recordState(work, app, { state: changed.after, reason, at });
 }
 
 export const noteSuccess = (
   work: Work,
   app: AppRef,
-  outcome: Extract<Outcome, "worked" | "retried" | "passed">,
+  outcome: Extract<Outcome, "worked" | "allowed" | "retried" | "passed">,
   at: Date,
-): Promise<void> => note(work, app, { outcome, reason: null, at });
+): Promise<void> => note(work, app, { outcome, reason: null, at, keepsProbe: outcome === "retried" });
 
-/** @param error shown to people as it describes itself */
-export const noteFailure = (work: Work, app: AppRef, error: DingtalkError, at: Date): Promise<void> =>
-  note(work, app, {
-    outcome: isBreaking(error) ? "broke" : "failed",
+/**
+ * @param error shown to people as it describes itself
+ * @param probeAt when the API that failed is called again, where that is no renewal's doing
+ */
+export function noteFailure(
+  work: Work,
+  app: AppRef,
+  error: DingtalkError,
+  { at, probeAt = null }: { readonly at: Date; readonly probeAt?: Date | null },
+): Promise<void> {
+  const failureClass = failureClassOf(error);
+  return note(work, app, {
+    outcome: failureClass === "broken" ? "broke" : "failed",
     reason: JSON.stringify(error.describe()),
     at,
+    probeAt,
+    keepsProbe: failureClass === "passing",
   });
+}

@@ -145,16 +145,16 @@ describe("an app", () => {
     const keeper = newKeeper();
     const { app } = await makeDue(keeper);
     const error = new DingtalkError({
-      kind: "missing_permission",
+      kind: "token_refused_again",
       api: "topapi/v2/department/listsub",
       upstream: { host: "oapi.dingtalk.com" },
     });
-    await inOrganization(app, (tx) => noteFailure(tx, app, error, new Date()));
+    await inOrganization(app, (tx) => noteFailure(tx, app, error, { at: new Date() }));
     await runSchedule(keeper, app);
     expect(asked()).toBe(1);
     expect(await storedState(app)).toMatchObject({
       state: "broken",
-      state_reason: { kind: "missing_permission" },
+      state_reason: { kind: "token_refused_again" },
     });
     await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
 

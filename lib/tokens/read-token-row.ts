@@ -27,6 +27,8 @@ export type TokenRow = {
   /** Until when somebody's claim to renew holds; `null` when nobody has one. */
   readonly renewingUntil: Date | null;
   readonly attemptedAt: readonly Date[];
+  /** Renewals that failed one after another. */
+  readonly failures: number;
 };
 
 type StoredRow = {
@@ -44,11 +46,13 @@ type StoredRow = {
   readonly last_error_at: Date | null;
   readonly renewing_until: Date | null;
   readonly attempted_at: Date[] | null;
+  readonly failures: number | null;
 };
 
 const readSql = ({ name, column }: LeaseTable) => `
   SELECT a.state, t.version, t.string_version, t.${column} AS sealed, t.changed_at, t.obtained_at, t.expires_at,
-    t.renew_at, t.not_extended_until, t.force_after, t.last_error, t.last_error_at, t.renewing_until, t.attempted_at
+    t.renew_at, t.not_extended_until, t.force_after, t.last_error, t.last_error_at, t.renewing_until, t.attempted_at,
+    t.failures
   FROM dingtalk_app a LEFT JOIN ${name} t ON t.organization_id = a.organization_id AND t.app_id = a.id
   WHERE a.organization_id = $1 AND a.id = $2`;
 
@@ -85,5 +89,6 @@ export async function readTokenRow(
     lastErrorAt: row.last_error_at,
     renewingUntil: row.renewing_until,
     attemptedAt: row.attempted_at ?? [],
+    failures: row.failures ?? 0,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ATTEMPTS_MAX, nextAllowedMs, renewalPlan, retryAtAfterFailure } from "./renewal-policy";
+import { ATTEMPTS_MAX, nextAllowedMs, renewalPlan } from "./renewal-policy";
 
 const NOW = Date.UTC(2026, 0, 5, 1, 0, 0);
 const SECOND = 1_000;
@@ -71,24 +71,5 @@ describe("attempts", () => {
 
     expect(nextAllowedMs(edge, NOW, ATTEMPTS_MAX)).toBe(NOW + 1);
     expect(nextAllowedMs(edge, NOW + 1, ATTEMPTS_MAX)).toBe(NOW + 1);
-  });
-
-  test("that fail follow one another with growing pauses, all six within ten minutes", () => {
-    const attempts: Date[] = [];
-    let nowMs = NOW;
-    const pauses: number[] = [];
-    for (let attempt = 0; attempt < 7; attempt += 1) {
-      attempts.push(new Date(nowMs));
-      const next = retryAtAfterFailure(attempts, null, nowMs).getTime();
-      pauses.push((next - nowMs) / SECOND);
-      nowMs = next;
-    }
-    expect(pauses.slice(0, 5)).toEqual([5, 15, 60, 120, 240]);
-    // The seventh attempt is ten minutes after the first, whatever the pause would be
-    expect(attempts[6]?.getTime()).toBeGreaterThan(NOW + 10 * MINUTE);
-  });
-
-  test("that fail wait as long as DingTalk asks", () => {
-    expect(retryAtAfterFailure([at(0)], 90 * SECOND, NOW)).toEqual(at(90 * SECOND));
   });
 });

@@ -15,9 +15,6 @@ export const ATTEMPTS_FORCED_MAX = ATTEMPTS_MAX - 1;
 /** Connection tests leave one to such a call, too: no renewal waits because a person tested. */
 export const ATTEMPTS_TEST_MAX = ATTEMPTS_FORCED_MAX - 1;
 
-/** Between failed attempts; together with the limit above they still reach over ten minutes. */
-const FAILURE_PAUSES_MS = [5_000, 15_000, MINUTE_MS, 2 * MINUTE_MS, 4 * MINUTE_MS];
-
 export type Moment = {
   readonly nowMs: number;
   /** 0 up to 1. */
@@ -77,21 +74,4 @@ export function nextAllowedMs(attemptedAt: readonly Date[], nowMs: number, attem
   const recent = recentAttempts(attemptedAt, nowMs).sort((a, b) => b - a);
   const oldestThatCounts = recent[attemptsMax - 1];
   return oldestThatCounts === undefined ? nowMs : oldestThatCounts + ATTEMPTS_WINDOW_MS + 1;
-}
-
-/**
- * When to try again after a failure that is not about the app's pair.
- *
- * @param attemptedAt with the attempt that failed
- * @param retryAfterMs what DingTalk asked for
- */
-export function retryAtAfterFailure(
-  attemptedAt: readonly Date[],
-  retryAfterMs: number | null,
-  nowMs: number,
-): Date {
-  const failures = recentAttempts(attemptedAt, nowMs).length;
-  const pauseMs = FAILURE_PAUSES_MS[Math.min(failures, FAILURE_PAUSES_MS.length) - 1] ?? MINUTE_MS;
-  const soonestMs = nowMs + Math.max(pauseMs, retryAfterMs ?? 0);
-  return new Date(Math.max(soonestMs, nextAllowedMs(attemptedAt, nowMs, ATTEMPTS_MAX)));
 }

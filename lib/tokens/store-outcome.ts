@@ -4,9 +4,10 @@ import type { Work } from "@/lib/db/run-sql";
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import type { AppRef } from "./app-ref";
+import { nextTryAt } from "./breaker";
 import { TOKEN_TABLE } from "./lease-table";
-import { isBreaking, noteFailure, noteSuccess } from "./note-outcome";
-import { type Moment, type RenewalPlan, retryAtAfterFailure } from "./renewal-policy";
+import { noteFailure, noteSuccess } from "./note-outcome";
+import type { Moment, RenewalPlan } from "./renewal-policy";
 import { scheduleRenewal } from "./schedule-renewal";
 import { type LockedRow, lockRow, writeAnswer, writeFailure } from "./stored-row";
 import { recordTokenEvent, type TokenEventKind } from "./token-events";
@@ -34,7 +35,7 @@ export async function storeAnswer(
   const at = new Date(moment.nowMs);
   const tookMs = Math.max(0, moment.nowMs - claim.at.getTime());
   await recordTokenEvent(client, app, { kind: kindOf(row.before, plan), at, tookMs });
-  if (isInsisted) await noteFailure(client, app, insisted(answer, host), at);
+  if (isInsisted) await noteFailure(client, app, insisted(answer, host), { at });
   else await noteSuccess(client, app, "worked", at);
   await scheduleRenewal(app, renewAt, client);
   return true;
@@ -72,11 +73,12 @@ export async function storeToken(
 export async function storeFailure(
   client: pg.ClientBase,
   app: AppRef,
-  { claim, error, nowMs }: { claim: Claim; error: DingtalkError; nowMs: number },
+  { claim, error, moment }: { claim: Claim; error: DingtalkError; moment: Moment },
 ): Promise<boolean> {
   const row = await lockRow(client, TOKEN_TABLE, app, claim);
   if (!row) return false;
-  const renewAt = isBreaking(error) ? null : retryAtAfterFailure(row.attemptedAt, error.retryAfterMs, nowMs);
+  const { nowMs } = moment;
+  const renewAt = nextTryAt(error, row, moment);
   await writeFailure(client, TOKEN_TABLE, app, { error, renewAt, nowMs });
   const at = new Date(nowMs);
   await recordTokenEvent(client, app, {
@@ -85,7 +87,7 @@ export async function storeFailure(
     tookMs: Math.max(0, nowMs - claim.at.getTime()),
     error,
   });
-  await noteFailure(client, app, error, at);
+  await noteFailure(client, app, error, { at });
   if (renewAt) await scheduleRenewal(app, renewAt, client);
   return true;
 }

@@ -5,6 +5,7 @@ import type { DingtalkError } from "@/lib/dingtalk/errors";
 import type { Redacted } from "@/lib/redacted";
 import { type AnswerPlan, answerPlan, type HeldBefore } from "./answer-plan";
 import type { AppRef } from "./app-ref";
+import type { Failing } from "./breaker";
 import type { RowClaim } from "./claim-row";
 import { announce, type LeaseTable } from "./lease-table";
 import type { Moment } from "./renewal-policy";
@@ -18,13 +19,14 @@ type HeldRow = {
   readonly expires_at: Date | null;
   readonly changed_at: Date | null;
   readonly attempted_at: Date[];
+  readonly failures: number;
 };
 
 /** A row that nobody else changes before the unit of work ends. */
-export type LockedRow = { readonly before: HeldBefore | null; readonly attemptedAt: readonly Date[] };
+export type LockedRow = Failing & { readonly before: HeldBefore | null };
 
 const lockSql = ({ name, column }: LeaseTable) => `
-  SELECT ${column} AS sealed, expires_at, changed_at, attempted_at FROM ${name}
+  SELECT ${column} AS sealed, expires_at, changed_at, attempted_at, failures FROM ${name}
   WHERE organization_id = $1::uuid AND app_id = $2::uuid AND ($3::uuid IS NULL OR renewing_by = $3::uuid) FOR UPDATE`;
 
 /** @param claim the row only while this is its claim: whoever lost theirs writes neither a token nor a failure */
@@ -42,6 +44,7 @@ export async function lockRow(
   return {
     before: isHeld ? { value: token.reveal(), expiresAt: row.expires_at, changedAt: row.changed_at } : null,
     attemptedAt: row.attempted_at,
+    failures: row.failures,
   };
 }
 
@@ -57,7 +60,7 @@ const storeSql = ({ name, column }: LeaseTable) => `
     version = t.version + CASE WHEN $9::boolean THEN 1 ELSE 0 END,
     string_version = CASE WHEN $8::boolean THEN t.version + 1 ELSE coalesce(t.string_version, t.version) END,
     force_after = coalesce($10::timestamptz, t.force_after),
-    last_error = NULL, last_error_at = NULL, renewing_by = NULL, renewing_until = NULL`;
+    last_error = NULL, last_error_at = NULL, failures = 0, renewing_by = NULL, renewing_until = NULL`;
 
 export type Stored = {
   readonly before: HeldBefore | null;
@@ -94,7 +97,7 @@ export async function writeAnswer(
 
 const failSql = ({ name }: LeaseTable) => `
   UPDATE ${name} SET
-    renew_at = $3, last_error = $4::jsonb, last_error_at = $5, renewing_by = NULL, renewing_until = NULL
+    renew_at = $3, last_error = $4::jsonb, last_error_at = $5, failures = failures + 1, renewing_by = NULL, renewing_until = NULL
   WHERE organization_id = $1 AND app_id = $2`;
 
 export type Failed = { readonly error: DingtalkError; readonly renewAt: Date | null; readonly nowMs: number };

@@ -96,7 +96,7 @@ class Side<C extends RowClaim> {
       return this.#store.storeAnswer(this.#app, { claim, answer, moment: { nowMs, random: 0.5 } });
     }
     const error = new DingtalkError({ kind: "temporary_fault", api: "x", upstream: { host: "h" } });
-    return this.#store.storeFailure(this.#app, { claim, error, nowMs });
+    return this.#store.storeFailure(this.#app, { claim, error, moment: { nowMs, random: 0.5 } });
   }
 }
 

@@ -52,7 +52,7 @@ export type TokenStore<C extends RowClaim, A extends Answer> = {
   /** The same for a failure. */
   storeFailure(
     app: AppRef,
-    outcome: { readonly claim: C; readonly error: DingtalkError; readonly nowMs: number },
+    outcome: { readonly claim: C; readonly error: DingtalkError; readonly moment: Moment },
   ): Promise<void>;
   release(app: AppRef, claim: C): Promise<void>;
   /** Has the renewal looked at then. */

@@ -3,7 +3,8 @@ import type { ClientBase } from "pg";
 import { v7 as newId } from "uuid";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { isBreaking, noteFailure } from "@/lib/tokens/note-outcome";
+import { noteSuccess } from "@/lib/tokens/note-outcome";
+import { noteRefusal } from "@/lib/tokens/note-refusal";
 import type { AppRef, RunRef } from "../refs";
 import { announceRun } from "./announce-run";
 import { RunIsOver } from "./sync-failure";
@@ -191,6 +192,7 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
      WHERE organization_id = $1 AND id = $2`,
     [run.organizationId, run.appId],
   );
+  if (end.state === "succeeded") await noteSuccess(client, run, "allowed", new Date());
   await announceRun(client, run);
 }
 
@@ -204,7 +206,7 @@ export type Failure = {
 };
 
 /**
- * Ends a run that came to nothing. What only a person can mend stops the app's further syncs too.
+ * Ends a run that came to nothing. What doesn't pass by itself stops the app's further syncs too.
  *
  * @throws {RunIsOver}
  */
@@ -212,7 +214,6 @@ export function failRun(run: RunRef, { error, reason, counters }: Failure): Prom
   return inOrganizationSql(run, async (client) => {
     const counts = { added: 0, changed: 0, moved: 0, removed: 0, unchanged: 0 };
     await endRun(client, run, { state: "failed", isComplete: false, error: reason, counters, counts });
-    const isBreakage = error instanceof DingtalkError && isBreaking(error);
-    if (isBreakage) await noteFailure(client, run, error, new Date());
+    if (error instanceof DingtalkError) await noteRefusal(client, run, error, new Date());
   });
 }

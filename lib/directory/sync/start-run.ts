@@ -29,6 +29,8 @@ export type LockedApp = {
   readonly state: AppState;
   readonly runsMade: number;
   readonly syncEveryHours: number;
+  /** An API of DingTalk's refuses it. */
+  readonly isRefused: boolean;
 };
 
 /**
@@ -39,7 +41,8 @@ export type LockedApp = {
  */
 export async function lockApp(tx: Tx, { organizationId, appId }: AppRef): Promise<LockedApp> {
   const [app] = await tx.$queryRaw<LockedApp[]>`
-    SELECT active_run_id AS "activeRunId", state::text, runs_made AS "runsMade", sync_every_hours AS "syncEveryHours"
+    SELECT active_run_id AS "activeRunId", state::text, runs_made AS "runsMade", sync_every_hours AS "syncEveryHours",
+      probe_at IS NOT NULL AS "isRefused"
     FROM dingtalk_app WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid FOR NO KEY UPDATE`;
   if (!app) throw notFound("app");
   return app;

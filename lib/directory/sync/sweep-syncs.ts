@@ -34,6 +34,8 @@ export async function sweepSyncs(organizationId: string, now: Date = new Date())
 async function startIfDue(tx: Tx, ref: AppRef, now: Date): Promise<boolean> {
   const app = await lockApp(tx, ref);
   if (!isScheduled(app.state) || app.syncEveryHours <= 0 || app.activeRunId !== null) return false;
+  // It is probed with one call, instead of failing with a whole run
+  if (app.isRefused) return false;
   const due = dueAt(ref.appId, app.syncEveryHours, now);
   const since = await tx.syncRun.findFirst({
     where: { organizationId: ref.organizationId, appId: ref.appId, queuedAt: { gte: due } },

@@ -80,7 +80,7 @@ describe("a fault in the middle of a reading", () => {
     ["60020, our address is not allowed", { kind: "errcode", errcode: 60020 }, "ip_not_allowed"],
     ["50003, the app is disabled", { kind: "errcode", errcode: 50003 }, "app_disabled"],
     ["50005, the organization is disabled", { kind: "errcode", errcode: 50005 }, "corp_disabled"],
-  ])("%s: it is not tried again, and the app waits for a person", async (_, fault, kind) => {
+  ])("%s: it is not tried again, and the app is probed until that is over", async (_, fault, kind) => {
     const { control, app, before, sync } = await openChanged();
     control.clearCalls();
     control.addFault({ path: LISTSUB, afterCalls: 3, fault });
@@ -90,7 +90,11 @@ describe("a fault in the middle of a reading", () => {
     // Nobody repeats it: at most the five that were under way together
     expect(control.readCalls({ path: LISTSUB }).total).toBeLessThanOrEqual(3 + 5);
     expect(await rowVersions(app)).toBe(before);
-    expect(await readApp(app)).toMatchObject({ state: "broken", stateReason: { kind } });
+    expect(await readApp(app)).toMatchObject({
+      state: "degraded",
+      stateReason: { kind },
+      probeAt: expect.any(Date),
+    });
   });
 
   test.each<[string, Fault, DingtalkErrorKind]>([

@@ -1,11 +1,11 @@
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import { Redacted } from "@/lib/redacted";
 import { answerPlan, type HeldBefore } from "../answer-plan";
+import { nextTryAt } from "../breaker";
 import type { ClaimRequest, RowClaim } from "../claim-row";
 import { FORCED_PAUSE_MS } from "../lease-policy";
-import { isBreaking } from "../note-outcome";
 import type { TokenRow } from "../read-token-row";
-import { ATTEMPTS_WINDOW_MS, retryAtAfterFailure } from "../renewal-policy";
+import { ATTEMPTS_WINDOW_MS } from "../renewal-policy";
 import type { StepRequest, TokenStore } from "../token-store";
 
 export type MemoryRow = TokenRow & { readonly renewingBy: string | null };
@@ -26,6 +26,7 @@ const EMPTY: MemoryRow = {
   renewingUntil: null,
   renewingBy: null,
   attemptedAt: [],
+  failures: 0,
 };
 
 type Store = TokenStore<RowClaim, AccessToken>;
@@ -113,18 +114,19 @@ export class MemoryStore implements Store {
       forceAfter: plan.forceAfter ?? row.forceAfter,
       lastError: null,
       lastErrorAt: null,
+      failures: 0,
     };
     this.dueAt = plan.renewAt;
     this.#announce();
   }
 
-  async storeFailure(_app: unknown, { claim, error, nowMs }: Failed) {
+  async storeFailure(_app: unknown, { claim, error, moment }: Failed) {
     const { row } = this;
     if (row.renewingBy !== claim.id) return;
-    const renewAt = isBreaking(error)
-      ? null
-      : retryAtAfterFailure(row.attemptedAt, error.retryAfterMs, nowMs);
-    this.row = { ...row, ...FREE, renewAt, lastError: error.describe(), lastErrorAt: new Date(nowMs) };
+    const renewAt = nextTryAt(error, row, moment);
+    const lastErrorAt = new Date(moment.nowMs);
+    const failures = row.failures + 1;
+    this.row = { ...row, ...FREE, renewAt, lastError: error.describe(), lastErrorAt, failures };
     if (renewAt) this.dueAt = renewAt;
     this.#announce();
   }

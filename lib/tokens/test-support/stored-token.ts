@@ -10,6 +10,7 @@ type StoredToken = {
   readonly renew_at: Date | null;
   readonly not_extended_until: Date | null;
   readonly last_error: { readonly kind: string } | null;
+  readonly failures: number;
   readonly renewing_by: string | null;
   readonly renewing_until: Date | null;
   readonly attempted_at: Date[];

@@ -7,6 +7,7 @@ import { requestOrigin } from "@/lib/auth/request";
 import { changeApp, deleteApp, retestApp } from "@/lib/dingtalk-apps/commands";
 import { disableApp, enableApp } from "@/lib/dingtalk-apps/disable-app";
 import { replaceSecret, replaceTicket } from "@/lib/dingtalk-apps/replace-secret";
+import { retryNow } from "@/lib/dingtalk-apps/retry-now";
 import {
   changeAppInput,
   deleteAppInput,
@@ -52,6 +53,15 @@ export const retestAppAction = defineAction(
     const test = await retestApp(actor, app, (await requestOrigin()).address);
     revalidatePath(PAGES, "layout");
     return ok({ test });
+  },
+);
+
+export const retryNowAction = defineAction(
+  { permission: "app.change", input: z.object(appId) },
+  async (actor, { app }) => {
+    await retryNow(actor, app, (await requestOrigin()).address);
+    revalidatePath(PAGES, "layout");
+    return ok(null);
   },
 );
 

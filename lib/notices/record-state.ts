@@ -1,0 +1,35 @@
+import "server-only";
+import { v7 as newId } from "uuid";
+import { runSql, type Work } from "@/lib/db/run-sql";
+import type { AppState } from "@/prisma/generated/enums";
+
+type AppRef = { readonly organizationId: string; readonly appId: string };
+
+type Entered = {
+  readonly state: AppState;
+  /** What `DingtalkError.describe()` said, as JSON. */
+  readonly reason: string | null;
+  readonly at: Date;
+};
+
+const END = `
+  UPDATE app_notice SET ended_at = $3::timestamptz
+  WHERE organization_id = $1::uuid AND app_id = $2::uuid AND ended_at IS NULL`;
+
+const BEGIN = `
+  INSERT INTO app_notice (organization_id, id, app_id, state, since, reason)
+  VALUES ($1::uuid, $2::uuid, $3::uuid, $4::text, $5::timestamptz, $6::jsonb)`;
+
+/**
+ * What belongs to every change of an app's state, in the same unit of work: the notice of the state before is over,
+ * and one that doesn't work is told of.
+ */
+export async function recordState(
+  work: Work,
+  { organizationId, appId }: AppRef,
+  { state, reason, at }: Entered,
+): Promise<void> {
+  await runSql(work, END, [organizationId, appId, at]);
+  if (state !== "degraded" && state !== "broken") return;
+  await runSql(work, BEGIN, [organizationId, newId(), appId, state, at, reason]);
+}

@@ -1,0 +1,34 @@
+import "server-only";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import type { AppRef } from "./app-ref";
+import { ATTEMPTS_TEST_MAX, nextAllowedMs } from "./renewal-policy";
+
+const FAILED = `
+  SELECT attempted_at FROM app_token WHERE organization_id = $1 AND app_id = $2
+    AND last_error_at IS NOT NULL AND renew_at > $3`;
+
+const HASTEN_RENEWAL = `
+  UPDATE app_token SET renew_at = $3 WHERE organization_id = $1 AND app_id = $2
+    AND last_error_at IS NOT NULL AND renew_at > $3`;
+
+const HASTEN_PROBE = `
+  UPDATE dingtalk_app SET probe_at = $3 WHERE organization_id = $1 AND id = $2 AND state = 'degraded' AND probe_at > $3`;
+
+/**
+ * Ends the pause after a failed renewal, and that before an API which refuses the app is called again. Asks nothing
+ * of DingTalk by itself.
+ *
+ * @returns `null`; or nothing has changed, because there were several renewals within ten minutes: milliseconds until
+ *   another one may be made for a person who presses a button
+ */
+export function hastenRetry(app: AppRef, nowMs: number): Promise<number | null> {
+  const values = [app.organizationId, app.appId, new Date(nowMs)];
+  return inOrganizationSql(app, async (client) => {
+    const { rows } = await client.query<{ attempted_at: Date[] }>(FAILED, values);
+    const waitMs = nextAllowedMs(rows[0]?.attempted_at ?? [], nowMs, ATTEMPTS_TEST_MAX) - nowMs;
+    if (waitMs > 0) return waitMs;
+    await client.query(HASTEN_RENEWAL, values);
+    await client.query(HASTEN_PROBE, values);
+    return null;
+  });
+}
