@@ -124,21 +124,15 @@ type Props = {
   readonly tone?: keyof typeof ICONS;
   /** `h3` within a card that has a heading of its own. */
   readonly heading?: "h2" | "h3";
-  /** It is of something that is kept up, such as a token; a test or a run that failed is over. */
-  readonly isKept?: boolean;
+  /** Of something that is kept up, such as a token: whether it is tried again. A test or a run that failed is over. */
+  readonly retry?: Fault["retry"];
   /** What follows from it here, and whether it is tried again. */
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
 };
 
 /** A failure of DingTalk's: what it means, what to do, whether it is tried again, and DingTalk's own words to quote. */
-export function FaultPanel({
-  fault,
-  tone = "danger",
-  heading: Heading = "h2",
-  isKept = false,
-  ...rest
-}: Props) {
+export function FaultPanel({ fault, tone = "danger", heading: Heading = "h2", retry, ...rest }: Props) {
   const t = useTranslations("fault");
   const words = faultWords(t, fault);
   const Icon = ICONS[tone];
@@ -153,7 +147,7 @@ export function FaultPanel({
         {fault.kind === "not_dingtalk" && <Answer fault={fault} />}
         <Steps words={words} />
         {rest.children && <p className={classes.retry}>{rest.children}</p>}
-        {isKept && <p className={classes.retry}>{t(`retry.${fault.retry}`)}</p>}
+        {retry && <p className={classes.retry}>{t(`retry.${retry}`)}</p>}
         <Details fault={fault} />
         {rest.actions && <div className={classes.actions}>{rest.actions}</div>}
       </div>

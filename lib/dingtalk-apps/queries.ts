@@ -21,6 +21,8 @@ export type App = {
   readonly stateSince: Date;
   /** What `DingtalkError.describe()` said, when the state is not *verified*. */
   readonly stateReason: unknown;
+  /** While DingTalk refuses it: when the API that does is called again. */
+  readonly probeAt: Date | null;
   readonly verifiedAt: Date | null;
   /** While it is disabled: since when, and the e-mail of who did it, if it was a person. */
   readonly disabledAt: Date | null;
@@ -47,6 +49,7 @@ const SHOWN = {
   state: true,
   stateSince: true,
   stateReason: true,
+  probeAt: true,
   verifiedAt: true,
   disabledAt: true,
   disabledBy: true,

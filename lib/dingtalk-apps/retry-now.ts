@@ -1,34 +1,41 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { makeThrottle } from "@/lib/db/throttle";
 import { AppError } from "@/lib/errors";
+import { processWide } from "@/lib/process-wide";
 import { hastenRetry } from "@/lib/tokens/hasten-retry";
 import { keepToken } from "@/lib/tokens/keep-token";
 import { ourKeeper } from "@/lib/tokens/keeper";
 import { probeApp } from "@/lib/tokens/probe-app";
 import { assertAppId } from "./commands";
-import { assertMayTest } from "./test-throttle";
 
 /** A renewal and a call. */
 const RETRY_MS_MAX = 30_000;
+const RETRIES_AN_HOUR = 20;
+const HOUR_SECONDS = 60 * 60;
+
+const throttle = () =>
+  processWide("apps.retries", () => ({
+    ofOrganization: makeThrottle("retry_org", RETRIES_AN_HOUR, HOUR_SECONDS),
+  }));
+
+function assertNotTooSoon(waitMs: number | null, what: string): void {
+  if (waitMs === null) return;
+  throw new AppError("rate_limited", what, { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
+}
 
 /**
  * Tries at once what an unstable app waits for: its renewal, or the call that DingTalk refused. What it is then, its
  * state says. A broken app is not retried: something has to be changed first.
  *
- * @param address where the request came from; counted among the connection tests
- * @throws {AppError} `not_found`; `rate_limited`; `conflict` while the app is disabled
+ * @throws {AppError} `not_found`; `rate_limited`, also by the exchanges that one app may make in ten minutes
  */
-export async function retryNow(actor: Actor<"app.change">, appId: string, address: string): Promise<void> {
+export async function retryNow(actor: Actor<"app.change">, appId: string): Promise<void> {
   assertAppId(appId);
   const app = { organizationId: actor.organizationId, appId };
-  await assertMayTest(app.organizationId, address);
+  assertNotTooSoon(await throttle().ofOrganization.take(app.organizationId), "too many retries");
   const keeper = ourKeeper();
-  const waitMs = await hastenRetry(app, keeper.now());
-  if (waitMs !== null) {
-    throw new AppError("rate_limited", "too many exchanges of one app in ten minutes", {
-      retryAfterSeconds: Math.ceil(waitMs / 1_000),
-    });
-  }
+  assertNotTooSoon(await hastenRetry(app, keeper.now()), "too many exchanges of one app in ten minutes");
   const signal = AbortSignal.timeout(RETRY_MS_MAX);
   await keepToken(keeper, app, { for: "schedule" }, signal);
   await probeApp(app, signal);

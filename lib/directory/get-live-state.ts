@@ -27,7 +27,7 @@ type Row = {
 
 const READ = `
   SELECT a.id AS "appId",
-    jsonb_build_array(a.id, a.name, a.state, a.state_since, a.state_reason, a.sync_every_hours, a.last_seen_at,
+    jsonb_build_array(a.id, a.name, a.state, a.state_since, a.state_reason, a.probe_at, a.sync_every_hours, a.last_seen_at,
       r.id, r.state, r.started_at, t.version, t.expires_at, t.renew_at, t.last_error_at) AS facts,
     CASE WHEN r.id IS NOT NULL THEN jsonb_build_object('id', r.id, 'number', r.number, 'state', r.state,
       'stage', r.stage, 'departmentsSeen', r.departments_seen, 'departmentsExpected', b.departments_seen,

@@ -11,6 +11,10 @@ import { Moment } from "../../../../../_components/moment";
 import { Notice } from "../../../../../_components/notice";
 import { TestButton } from "./app-test";
 import { EnableApp } from "./enable-app";
+import { RetryNow } from "./retry-now";
+
+/** What is no failure that is tried again: DingTalk's word stands until the token's end. */
+const INSISTED = "same_token_insisted";
 
 type Props = {
   readonly organization: string;
@@ -48,17 +52,18 @@ async function LateTicket({ came, action }: { readonly came: Date; readonly acti
 }
 
 /** How long the token still does, and when the next attempt is: what matters while it passes by itself. */
-async function UntilWhen({ token }: Pick<Props, "token">) {
+async function UntilWhen({ app, token }: Pick<Props, "app" | "token">) {
   const t = await getTranslations("app");
   // The server renders this once; no browser does.
   // oxlint-disable-next-line react/purity
   const isAhead = (at: Date | null): at is Date => at !== null && at.getTime() > Date.now();
-  const { expiresAt, renewAt } = token;
+  const { expiresAt } = token;
+  const nextAt = app.probeAt ?? token.renewAt;
   const time = (at: Date) => () => <Moment at={at} isAbsolute />;
   return (
     <>
       {isAhead(expiresAt) ? t.rich("tokenUntil", { time: time(expiresAt) }) : t("tokenGone")}{" "}
-      {isAhead(renewAt) && t.rich("nextTry", { time: time(renewAt) })}
+      {isAhead(nextAt) && t.rich("nextTry", { time: time(nextAt) })}
     </>
   );
 }
@@ -101,8 +106,13 @@ export async function AppTrouble(props: Props) {
     case "disabled":
       return <Disabled {...props} />;
     case "degraded": {
-      const until = <UntilWhen token={token} />;
-      const actions = buttons(false, false);
+      const until = <UntilWhen app={app} token={token} />;
+      const actions = (
+        <>
+          {mayChange && fault?.kind !== INSISTED && <RetryNow organization={organization} app={app.id} />}
+          {buttons(false, false)}
+        </>
+      );
       return fault ? (
         <FaultPanel fault={fault} tone="caution" actions={actions}>
           {until}

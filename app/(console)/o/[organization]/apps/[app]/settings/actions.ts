@@ -59,7 +59,7 @@ export const retestAppAction = defineAction(
 export const retryNowAction = defineAction(
   { permission: "app.change", input: z.object(appId) },
   async (actor, { app }) => {
-    await retryNow(actor, app, (await requestOrigin()).address);
+    await retryNow(actor, app);
     revalidatePath(PAGES, "layout");
     return ok(null);
   },

@@ -83,7 +83,12 @@ export default async function TokenPage({ params }: PageProps<"/o/[organization]
           {fault && token.lastErrorAt ? (
             <>
               {moment(token.lastErrorAt)}
-              <FaultPanel fault={fault} tone={token.renewAt ? "caution" : "danger"} heading="h3" isKept />
+              <FaultPanel
+                fault={fault}
+                tone={token.renewAt ? "caution" : "danger"}
+                heading="h3"
+                retry={token.renewAt ? "auto" : "no"}
+              />
             </>
           ) : (
             <p style={{ margin: 0 }}>{t("noError")}</p>
