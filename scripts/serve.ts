@@ -1,5 +1,6 @@
 import { writeUses } from "@/lib/auth/keys/last-use";
-import { writeCalls } from "@/lib/calls/log/log-calls";
+import { followGateway } from "@/lib/calls/gateway-calls";
+import { writeNoted } from "@/lib/calls/note-call";
 import { closeDatabase } from "@/lib/db/clients";
 import { closeNotifications } from "@/lib/db/notifications";
 import { env } from "@/lib/env";
@@ -23,6 +24,7 @@ export async function serve(options: Parameters<typeof startServer>[0] = {}): Pr
   logConsole();
   // Before anything is sealed: which key may write depends on who else lives.
   const { leave } = await joinLiveProcesses();
+  followGateway();
   const worker: RunningWorker | null = env().WORKER === "inline" ? await startWorker() : null;
   const server = await logPrintedBy(() => startServer(options));
   const endWork = async () => {
@@ -37,7 +39,7 @@ export async function serve(options: Parameters<typeof startServer>[0] = {}): Pr
       endWork,
       writeUses,
       writeReads,
-      writeCalls,
+      writeNoted,
       leave,
       closeNotifications,
       closeUpstream,

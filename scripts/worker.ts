@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { writeCalls } from "@/lib/calls/log/log-calls";
+import { writeNoted } from "@/lib/calls/note-call";
 import { closeDatabase } from "@/lib/db/clients";
 import { closeNotifications } from "@/lib/db/notifications";
 import { ConfigurationError, env } from "@/lib/env";
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   logConsole();
   const { leave } = await joinLiveProcesses();
   const worker = await startWorker();
-  onStop([() => worker.stop(), writeCalls, leave, closeNotifications, closeUpstream, closeDatabase]);
+  onStop([() => worker.stop(), writeNoted, leave, closeNotifications, closeUpstream, closeDatabase]);
   log.info("working");
 }
 

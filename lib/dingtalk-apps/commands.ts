@@ -148,6 +148,13 @@ type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 const given = <T extends object>(values: T): Given<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 
+/** A larger edition has calls left, though DingTalk said of the one before that it hadn't. */
+const allowMoreCalls = (tx: Tx, where: { organizationId: string; id: string }, callsPerMonth: number) =>
+  tx.dingtalkApp.updateMany({
+    where: { ...where, callsPerMonth: { lt: callsPerMonth } },
+    data: { quotaUsedUpAt: null },
+  });
+
 /**
  * Changes what says nothing of whose app it is; what isn't given stays. The CorpId does for every kind but internal
  * apps: theirs is changed, and any other one's stays.
@@ -163,6 +170,7 @@ export async function changeApp(
   const { organizationId } = actor;
   const where = { organizationId, id: appId };
   const changed = await inOrganization(actor, async (tx) => {
+    if (input.callsPerMonth !== undefined) await allowMoreCalls(tx, where, input.callsPerMonth);
     const [app] = await tx.dingtalkApp.updateManyAndReturn({
       where,
       data: given(input),

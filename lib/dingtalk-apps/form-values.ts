@@ -12,6 +12,9 @@ export const SYNC_EVERY_HOURS = [0, 1, 2, 3, 6, 12, 24] as const;
 /** What DingTalk allows each API in a second: in its standard edition, in its professional one, and at most. */
 export const CALLS_PER_SECOND = [20, 40, 60] as const;
 
+/** Charged calls that DingTalk's editions allow in a month: Standard since November 2025, Standard before, Professional. */
+export const CALLS_PER_MONTH = [5_000, 10_000, 500_000] as const;
+
 /** How an app gets its tokens. */
 export const APP_KINDS = ["internal", "unified", "isv"] as const;
 export type AppKind = (typeof APP_KINDS)[number];

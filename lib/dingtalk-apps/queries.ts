@@ -30,6 +30,8 @@ export type App = {
   readonly syncEveryHours: number;
   /** What DingTalk allows each of its APIs; `null`: as the server is configured. */
   readonly callsPerSecond: number | null;
+  /** Charged calls that its organization's edition allows in a month. */
+  readonly callsPerMonth: number;
   /** Whose pages may be signed; none: any. */
   readonly jsapiOrigins: readonly string[];
   readonly activeRunId: string | null;
@@ -55,6 +57,7 @@ const SHOWN = {
   disabledBy: true,
   syncEveryHours: true,
   callsPerSecond: true,
+  callsPerMonth: true,
   jsapiOrigins: true,
   activeRunId: true,
   lastSeenAt: true,

@@ -4,6 +4,8 @@ import { CALLS_PER_SECOND, type CHECKS, SYNC_EVERY_HOURS, withoutPasted } from "
 
 const NAME_CHARACTERS_MAX = 128;
 const VALUE_CHARACTERS_MAX = 200;
+/** More than any edition allows. */
+const CALLS_PER_MONTH_MAX = 1_000_000_000;
 const TICKET_CHARACTERS_MAX = 1_000;
 
 /** An identifier as DingTalk made it: nothing that pasting added can belong to it. */
@@ -111,6 +113,13 @@ export const changeAppInput = z.object({
     .string()
     .transform((text) => (text === "" ? null : Number(text)))
     .refine((calls) => calls === null || CALLS_PER_SECOND.some((one) => one === calls), "invalid")
+    .optional(),
+  /** What isn't there stays as it is. */
+  callsPerMonth: z.coerce
+    .number()
+    .int("invalid")
+    .min(1, "invalid")
+    .max(CALLS_PER_MONTH_MAX, "invalid")
     .optional(),
   /** What isn't there stays as it is. */
   jsapiOrigins: jsapiOrigins.optional(),

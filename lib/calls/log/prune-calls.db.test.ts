@@ -24,15 +24,6 @@ test("calls of the last 30 days stay, whole days before go, in batches and of no
   expect(await storedRows(other, "logged_call")).toHaveLength(7);
 });
 
-test("a sweep that is stopped ends between two batches", async () => {
-  const app = await newApp();
-  logCall(makeCall(app, { atMs: 0 }));
-  await writeCalls();
-  const signal = AbortSignal.abort(new Error("enough"));
-  await expect(pruneCalls(app.organizationId, { signal })).rejects.toThrow("enough");
-  expect(await storedRows(app, "logged_call")).toHaveLength(1);
-});
-
 test("an id is never before the first one of its moment, nor after the first of the next", async () => {
   const app = await newApp();
   for (const atMs of [NOW, NOW, NOW]) logCall(makeCall(app, { atMs }));

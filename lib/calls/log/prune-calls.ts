@@ -29,17 +29,12 @@ const DELETE_GAPS = "DELETE FROM call_gap WHERE organization_id = $1 AND day < $
  */
 export async function pruneCalls(
   organizationId: string,
-  {
-    nowMs = Date.now(),
-    batch = BATCH,
-    signal,
-  }: { nowMs?: number; batch?: number; signal?: AbortSignal } = {},
+  { nowMs = Date.now(), batch = BATCH }: { nowMs?: number; batch?: number } = {},
 ): Promise<void> {
   const sinceMs = keptSinceMs(nowMs);
   const run = (statement: string, values: unknown[]) =>
     inOrganizationSql({ organizationId }, (client) => client.query(statement, values), LIMITS.bulk);
   for (let deleted = batch; deleted >= batch; ) {
-    signal?.throwIfAborted();
     const { rowCount } = await run(DELETE, [organizationId, firstIdAt(sinceMs), batch]);
     deleted = rowCount ?? 0;
   }

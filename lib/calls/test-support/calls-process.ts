@@ -1,13 +1,12 @@
 import { closeDatabase } from "@/lib/db/clients";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { onStop } from "@/scripts/on-stop";
-import { writeCalls } from "../log/log-calls";
-import { noteCall } from "../note-call";
+import { noteCall, writeNoted } from "../note-call";
 import { makeCall } from "./make-call";
 
 // A server as far as its calls go: notes some at once, and stops as servers do.
 const [app = "{}", calls = "0"] = process.argv.slice(2);
-onStop([writeCalls, closeDatabase]);
+onStop([writeNoted, closeDatabase]);
 for (let call = 0; call < Number(calls); call++) noteCall(makeCall(JSON.parse(app) as AppRef));
 process.stdout.write("held\n");
 setInterval(() => {}, 1_000);

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { may } from "@/lib/auth/actor";
+import { listQuotas } from "@/lib/calls/quota/queries";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { NO_TOKEN_YET } from "@/lib/tokens/queries";
@@ -37,11 +38,13 @@ async function OneApp({ organization, rights, app }: PartProps & { readonly app:
   const isNew = app.lastSeenAt === null && app.state !== "disabled";
   // Then the steps say all there is to say
   const isUnderWay = isNew && app.summary.activeRunId !== null;
+  const [quota] = await listQuotas(await pageActor(organization, "app.read"), { appId: app.id });
   const data = {
     organization,
     app,
     summary: app.summary,
     token: app.token ?? NO_TOKEN_YET,
+    quota: quota?.quota ?? null,
     ...rights,
   };
   return (

@@ -11,6 +11,8 @@ type Props = {
   readonly organization: string;
   readonly keys: readonly ListedKey[];
   readonly apps: readonly NamedApp[];
+  /** Charged calls of this month, by key. */
+  readonly used: ReadonlyMap<string, number>;
 };
 type RowProps = Omit<Props, "keys"> & { readonly listed: ListedKey };
 
@@ -26,8 +28,9 @@ async function LastUse({ listed: { lastUsedAt, lastUsedAddress } }: Pick<RowProp
 }
 
 /** What it opens, in words: scopes, and the apps that it is good for. */
-async function Reach({ listed: { scopes, appIds }, apps }: Pick<RowProps, "listed" | "apps">) {
+async function Reach({ listed, apps, used }: Omit<RowProps, "organization">) {
   const t = await getTranslations("key");
+  const { id: keyId, scopes, appIds, monthlyShare } = listed;
   const names = appIds?.map((id) => apps.find((app) => app.id === id)?.name ?? t("appDeleted"));
   return (
     <>
@@ -35,6 +38,11 @@ async function Reach({ listed: { scopes, appIds }, apps }: Pick<RowProps, "liste
       <span className={classes.dimmed}>
         <bdi>{names ? names.join(t("comma")) : t("allApps")}</bdi>
       </span>
+      {monthlyShare !== null && (
+        <span className={classes.dimmed}>
+          {t("shareUsed", { used: used.get(keyId) ?? 0, share: monthlyShare })}
+        </span>
+      )}
     </>
   );
 }
@@ -46,7 +54,7 @@ async function Until({ listed: { state, expiresAt, revokedAt } }: Pick<RowProps,
   return at ? <Moment at={at} /> : <span className={classes.dimmed}>{t("neverExpires")}</span>;
 }
 
-async function Row({ organization, listed, apps }: RowProps) {
+async function Row({ organization, listed, apps, used }: RowProps) {
   const t = await getTranslations("key");
   const { id, name, masked, createdBy, state } = listed;
   return (
@@ -59,7 +67,7 @@ async function Row({ organization, listed, apps }: RowProps) {
         {createdBy && <span className={classes.dimmed}>{t("madeBy", { who: createdBy })}</span>}
       </th>
       <td data-label={t("reach")}>
-        <Reach listed={listed} apps={apps} />
+        <Reach listed={listed} apps={apps} used={used} />
       </td>
       <td data-label={t("lastUse")}>
         <LastUse listed={listed} />
@@ -82,7 +90,7 @@ async function Row({ organization, listed, apps }: RowProps) {
 }
 
 /** The organization's keys; a few lines each where it is narrow. */
-export async function KeyList({ organization, keys, apps }: Props) {
+export async function KeyList({ organization, keys, apps, used }: Props) {
   const t = await getTranslations("key");
   return (
     <table className={classes.table}>
@@ -100,7 +108,7 @@ export async function KeyList({ organization, keys, apps }: Props) {
       </thead>
       <tbody>
         {keys.map((listed) => (
-          <Row key={listed.id} organization={organization} listed={listed} apps={apps} />
+          <Row key={listed.id} organization={organization} listed={listed} apps={apps} used={used} />
         ))}
       </tbody>
     </table>

@@ -1,5 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import { listKeys } from "@/lib/api-keys/queries";
+import { readKeyUse } from "@/lib/calls/quota/queries";
 import { listApps } from "@/lib/dingtalk-apps/queries";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
@@ -13,6 +14,7 @@ import { KeyList } from "./key-list";
 export default async function ApiKeysPage({ params }: PageProps<"/o/[organization]/api-keys">) {
   const { organization } = await params;
   const keys = await listKeys(await pageActor(organization, "key.read"));
+  const used = await readKeyUse(await pageActor(organization, "key.read"));
   const apps = await listApps(await pageActor(organization, "app.read"));
   const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("key");
@@ -28,7 +30,7 @@ export default async function ApiKeysPage({ params }: PageProps<"/o/[organizatio
       {hasKeys ? (
         <>
           <ZoneLine />
-          <KeyList organization={organization} keys={keys} apps={apps} />
+          <KeyList organization={organization} keys={keys} apps={apps} used={used} />
         </>
       ) : (
         <EmptyState title={t("emptyTitle")} help={t("emptyHelp")} action={create} />

@@ -176,6 +176,13 @@ export function Limits({ errorOf }: { readonly errorOf: ErrorOf }) {
         inputMode="numeric"
         error={errorOf("requestsPerMinute")}
       />
+      <TextInput
+        label={t("share")}
+        description={t("shareHelp")}
+        name="monthlyShare"
+        inputMode="numeric"
+        error={errorOf("monthlyShare")}
+      />
     </>
   );
 }

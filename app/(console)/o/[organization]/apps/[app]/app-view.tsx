@@ -2,6 +2,7 @@ import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { LinkButton } from "../../../../../_components/link-button";
 import { Moment } from "../../../../../_components/moment";
+import { QuotaNotice } from "../../../../../_components/quota";
 import { StateBadge } from "../../../../../_components/state-badge";
 import classes from "./app.module.css";
 import { CredentialsCard, SyncCard, TokenCard } from "./app-cards";
@@ -9,6 +10,7 @@ import { AppMenu } from "./app-menu";
 import { TestOutcome } from "./app-test";
 import { AppTrouble } from "./app-trouble";
 import type { AppViewData } from "./can-sync";
+import { QuotaCard } from "./quota-card";
 import { SyncAction } from "./syncs/sync-action";
 
 /** The app's state in one line: word, since when. */
@@ -53,17 +55,23 @@ export async function AppActions({ organization, app, summary, mayChange, maySyn
 
 /** The health of one app at a glance, below its heading. */
 export function AppBody(data: AppViewData) {
-  const { organization, app, token } = data;
+  const { organization, app, token, quota } = data;
   const base = `/o/${organization}/apps/${app.id}`;
   return (
     <>
       <div className={classes.trouble}>
         <AppTrouble {...data} />
       </div>
+      {quota && quota.level !== "fine" && (
+        <div className={classes.trouble}>
+          <QuotaNotice quota={quota} settings={data.mayChange ? `${base}/settings` : null} />
+        </div>
+      )}
       {data.mayChange && <TestOutcome />}
       <div className={classes.cards}>
         <TokenCard token={token} href={`${base}/token`} />
         <SyncCard data={data} base={base} />
+        {quota && <QuotaCard quota={quota} />}
       </div>
       <CredentialsCard app={app} settings={data.mayChange ? `${base}/settings` : null} />
     </>

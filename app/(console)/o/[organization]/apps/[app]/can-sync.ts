@@ -1,3 +1,4 @@
+import type { Quota } from "@/lib/calls/quota/quota";
 import type { App } from "@/lib/dingtalk-apps/queries";
 import type { DirectorySummary } from "@/lib/directory/queries";
 import type { TokenFacts } from "@/lib/tokens/queries";
@@ -8,6 +9,8 @@ export type AppViewData = {
   readonly app: App;
   readonly summary: Omit<DirectorySummary, "removed">;
   readonly token: TokenFacts;
+  /** `null` when the app is just gone. */
+  readonly quota: Quota | null;
   readonly mayChange: boolean;
   readonly maySync: boolean;
 };

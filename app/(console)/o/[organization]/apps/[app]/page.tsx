@@ -1,4 +1,5 @@
 import { may } from "@/lib/auth/actor";
+import { listQuotas } from "@/lib/calls/quota/queries";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getLiveState } from "@/lib/directory/get-live-state";
 import { getDirectorySummary } from "@/lib/directory/queries";
@@ -19,9 +20,10 @@ export default async function AppPage({ params }: PageProps<"/o/[organization]/a
   // Before what it stands for: a change in between is then noticed, and not missed
   const live = await orNotFound(getLiveState(reader, appId));
   const app = await orNotFound(getApp(actor, appId));
-  const [summary, token, { name }] = await Promise.all([
+  const [summary, token, [quota], { name }] = await Promise.all([
     getDirectorySummary(reader, app.id),
     getTokenFacts(actor, app.id),
+    listQuotas(actor, { appId: app.id }),
     getOrganization(await pageActor(organization, "organization.read")),
   ]);
   const data = {
@@ -29,6 +31,7 @@ export default async function AppPage({ params }: PageProps<"/o/[organization]/a
     app,
     summary,
     token,
+    quota: quota?.quota ?? null,
     mayChange: may(actor, "app.change"),
     maySync: may(reader, "directory.sync"),
   };

@@ -9,6 +9,7 @@ import { FormAlert, SubmitButton } from "../../../../../../_components/form-part
 import { useActionForm } from "../../../../../../_components/use-action-form";
 import classes from "../../../../../form.module.css";
 import { changeAppAction } from "./actions";
+import { CallsPerMonth } from "./calls-per-month";
 
 const check = checkBy(async () => (await import("@/lib/dingtalk-apps/schema")).changeAppInput);
 
@@ -21,6 +22,7 @@ type Props = {
   readonly agentId: string;
   readonly syncEveryHours: number;
   readonly callsPerSecond: number | null;
+  readonly callsPerMonth: number;
   /** A line each. */
   readonly jsapiOrigins: string;
 };
@@ -95,6 +97,7 @@ export function ChangeAppForm(props: Props) {
         data={rates}
         error={form.errorOf("callsPerSecond")}
       />
+      <CallsPerMonth value={props.callsPerMonth} error={form.errorOf("callsPerMonth")} />
       <Group>
         <SubmitButton isPending={form.isPending} label={common("save")} pendingLabel={common("saving")} />
         {form.state.status === "done" && !form.isPending && <span>{common("saved")}</span>}

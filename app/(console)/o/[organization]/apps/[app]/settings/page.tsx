@@ -43,6 +43,7 @@ export default async function AppSettingsPage({
               agentId={app.agentId ?? ""}
               syncEveryHours={app.syncEveryHours}
               callsPerSecond={app.callsPerSecond}
+              callsPerMonth={app.callsPerMonth}
               jsapiOrigins={app.jsapiOrigins.join("\n")}
             />
           </Card>

@@ -1,0 +1,104 @@
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { gatewayOn, makeGatewayApp } from "@/lib/gateway/test-support/gateway-world";
+import { tokenTests } from "@/lib/testing/token-tests";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { followGateway } from "./gateway-calls";
+import { writeNoted } from "./note-call";
+import { storedRows } from "./test-support/make-call";
+
+const SEND = "topapi/message/corpconversation/asyncsend_v2";
+const READ = "topapi/v2/department/get";
+
+const { pair, simulator, way } = tokenTests("gatecalls");
+
+beforeAll(followGateway);
+beforeEach(() => {
+  // The simulator sends no messages: this is what DingTalk says to one that was sent, and to one too many.
+  simulator.control.addFault({
+    path: SEND,
+    fault: { kind: "body", body: '{"errcode":0,"request_id":"r-sent"}' },
+  });
+});
+
+const usedUp = (times: number) =>
+  simulator.control.addFault({
+    path: SEND,
+    times,
+    fault: { kind: "errcode", errcode: 90020, errmsg: "用完" },
+  });
+const sent = () => simulator.control.readCalls({ path: SEND }).total;
+
+type Stored = { readonly path: string; readonly outcome: string };
+
+async function logged(app: AppRef): Promise<Stored[]> {
+  await writeNoted();
+  return (await storedRows<Stored & { key_id: string | null }>(app, "logged_call")).filter(
+    ({ key_id }) => key_id,
+  );
+}
+
+describe("calls by the gateway", () => {
+  test("are in the log with their key, and without what was in the path, the query or the body", async () => {
+    const { app, keyId, bearer } = await makeGatewayApp(pair);
+    const { ask } = gatewayOn(way());
+    const headers = { ...bearer, "content-type": "application/json" };
+    await ask({
+      path: `${READ}?mark=13800138000`,
+      method: "POST",
+      headers,
+      body: '{"dept_id":1,"mark":"MARKED"}',
+    });
+    await ask({ path: "v1.0/contact/users/13800138000", headers });
+    const rows = await logged(app);
+    expect(rows).toMatchObject([
+      {
+        key_id: keyId,
+        method: "POST",
+        path: READ,
+        outcome: "ok",
+        status: 200,
+        attempts: 1,
+        request_id: expect.any(String),
+      },
+      { key_id: keyId, method: "GET", path: "v1.0/contact/users/{}", outcome: "dingtalk_refused" },
+    ]);
+    expect(JSON.stringify(rows)).not.toMatch(/13800138000|MARKED|access_token/);
+  });
+
+  test("that are charged stop when DingTalk says that the month is used up, with its code; others go on", async () => {
+    const { app, bearer } = await makeGatewayApp(pair);
+    const { ask } = gatewayOn(way());
+    const send = async () => (await ask({ path: SEND, method: "POST", headers: bearer })).json();
+    expect(await send()).toMatchObject({ errcode: 0 });
+    simulator.control.clearFaults();
+    usedUp(1);
+    expect(await send()).toMatchObject({ errcode: 90020 });
+    const before = sent();
+    const stopped = await ask({ path: SEND, method: "POST", headers: bearer });
+    expect(stopped.status).toBe(429);
+    expect(await stopped.json()).toMatchObject({ errcode: 90020 });
+    expect(sent(), "nothing was sent").toBe(before);
+    const body = '{"dept_id":1}';
+    const headers = { ...bearer, "content-type": "application/json" };
+    expect(await (await ask({ path: READ, method: "POST", headers, body })).json()).toMatchObject({
+      errcode: 0,
+    });
+    expect((await logged(app)).map(({ outcome }) => outcome)).toEqual([
+      "ok",
+      "dingtalk_refused",
+      "refused",
+      "ok",
+    ]);
+  });
+
+  test("that are charged end with the key's share of the month", async () => {
+    const { bearer } = await makeGatewayApp(pair, { monthlyShare: 1 });
+    const { ask } = gatewayOn(way());
+    const send = () => ask({ path: SEND, method: "POST", headers: bearer });
+    expect((await send()).status).toBe(200);
+    const refused = await send();
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toMatchObject({ code: "rate_limited", detail: "monthlyShare" });
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  });
+});

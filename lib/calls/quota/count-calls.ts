@@ -1,0 +1,145 @@
+import "server-only";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { classifyCode } from "@/lib/dingtalk/classify-error";
+import { log } from "@/lib/log";
+import { processWide } from "@/lib/process-wide";
+import type { Call } from "../call";
+import { isCharged } from "./charged";
+import { monthOf, monthStartMs } from "./month";
+import { quotaMemory } from "./quota-memory";
+
+const WRITE_EVERY_MS = 3_000;
+/** Stands for Dingkeep itself among those who call. */
+export const OWN_CALLER = "00000000-0000-0000-0000-000000000000";
+
+export type Counts = { readonly charged: number; readonly free: number; readonly throttled: number };
+
+type Line = Counts & { readonly appId: string; readonly callerId: string; readonly month: string };
+
+type Gathered = {
+  /** By app, caller and month. */
+  readonly lines: Map<string, Line>;
+  /** When DingTalk said of an app that its month is used up. */
+  readonly usedUp: Map<string, number>;
+};
+
+type State = { organizations: Map<string, Gathered>; timer: NodeJS.Timeout | undefined };
+
+const state = () =>
+  processWide<State>("calls.counts", () => ({ organizations: new Map(), timer: undefined }));
+
+/** An app may be gone by now. */
+const ADD = `
+  INSERT INTO call_month AS m (organization_id, app_id, caller_id, month, charged, free, throttled)
+  SELECT a.organization_id, a.id, c.caller_id, c.month, c.charged, c.free, c.throttled
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::int[], $7::int[])
+    AS c (app_id, caller_id, month, charged, free, throttled)
+  JOIN dingtalk_app a ON a.organization_id = $1 AND a.id = c.app_id
+  ON CONFLICT (organization_id, app_id, caller_id, month) DO UPDATE SET
+    charged = m.charged + excluded.charged, free = m.free + excluded.free, throttled = m.throttled + excluded.throttled`;
+
+/** The first time in a month stays. */
+const MARK = `
+  UPDATE dingtalk_app SET quota_used_up_at = $3
+  WHERE organization_id = $1 AND id = $2 AND (quota_used_up_at IS NULL OR quota_used_up_at < $4)`;
+
+/** Whether DingTalk says that the month's calls are used up, in either host's words. */
+export const saysUsedUp = ({ errcode, status }: Pick<Call, "errcode" | "status">): boolean =>
+  errcode !== null &&
+  classifyCode(errcode, { status: status ?? 200, isTokenCall: false }).kind === "quota_used_up";
+
+/** What a call comes to: what DingTalk throttles or refuses for the quota's sake is not charged. */
+export function countsOf(call: Call): Counts {
+  const { outcome, attempts, throttles } = call;
+  const isCounted = attempts > 0 && outcome !== "throttled" && !saysUsedUp(call);
+  const charged = isCounted && isCharged(call) ? 1 : 0;
+  return { charged, free: isCounted ? 1 - charged : 0, throttled: throttles };
+}
+
+const plus = <L extends Counts>(line: L, { charged, free, throttled }: Counts): L => ({
+  ...line,
+  charged: line.charged + charged,
+  free: line.free + free,
+  throttled: line.throttled + throttled,
+});
+
+const lineKey = ({ appId, callerId, month }: Omit<Line, keyof Counts>) => `${appId} ${callerId} ${month}`;
+
+function gatheredOf(organizationId: string): Gathered {
+  const { organizations } = state();
+  const gathered = organizations.get(organizationId) ?? { lines: new Map(), usedUp: new Map() };
+  organizations.set(organizationId, gathered);
+  return gathered;
+}
+
+function addLine(organizationId: string, line: Line): void {
+  const { lines } = gatheredOf(organizationId);
+  const key = lineKey(line);
+  const before = lines.get(key);
+  lines.set(key, before ? plus(before, line) : line);
+}
+
+function addUsedUp(organizationId: string, appId: string, atMs: number): void {
+  const { usedUp } = gatheredOf(organizationId);
+  usedUp.set(appId, Math.min(atMs, usedUp.get(appId) ?? atMs));
+}
+
+/** Counts a call for its app, its caller and its month. Written every few seconds, in one statement for an organization. */
+export function countCall(call: Call): void {
+  const { organizationId, appId, keyId, atMs } = call;
+  const counts = countsOf(call);
+  if (counts.charged + counts.free + counts.throttled > 0) {
+    addLine(organizationId, { ...counts, appId, callerId: keyId ?? OWN_CALLER, month: monthOf(atMs) });
+    if (keyId !== null) quotaMemory().noteCharged({ organizationId, keyId }, counts.charged, atMs);
+  }
+  if (saysUsedUp(call)) {
+    addUsedUp(organizationId, appId, atMs);
+    quotaMemory().noteUsedUp({ organizationId, appId }, atMs);
+  }
+  writeSoon();
+}
+
+function writeSoon(): void {
+  state().timer ??= setTimeout(() => void writeCounts(), WRITE_EVERY_MS).unref();
+}
+
+/** What a key was charged for in a month and is not written yet. */
+export function unwrittenOf(organizationId: string, keyId: string, month: string): number {
+  const lines = [...(state().organizations.get(organizationId)?.lines.values() ?? [])];
+  return lines.reduce(
+    (sum, line) => sum + (line.callerId === keyId && line.month === month ? line.charged : 0),
+    0,
+  );
+}
+
+/** Writes what was counted, at the end of the process too. What can't be written is kept for the next time. */
+export async function writeCounts(): Promise<void> {
+  const { organizations, timer } = state();
+  clearTimeout(timer);
+  Object.assign(state(), { organizations: new Map(), timer: undefined });
+  for (const [organizationId, gathered] of organizations) {
+    try {
+      await writeOne(organizationId, gathered);
+    } catch (error) {
+      log.warn("calls were not counted yet", { organizationId, error });
+      for (const line of gathered.lines.values()) addLine(organizationId, line);
+      for (const [appId, atMs] of gathered.usedUp) addUsedUp(organizationId, appId, atMs);
+      writeSoon();
+    }
+  }
+}
+
+async function writeOne(organizationId: string, { lines, usedUp }: Gathered): Promise<void> {
+  // In one order, so that two processes don't wait for each other.
+  const sorted = [...lines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line);
+  const columns = (["appId", "callerId", "month", "charged", "free", "throttled"] as const).map((name) =>
+    sorted.map((line) => line[name]),
+  );
+  await inOrganizationSql({ organizationId }, async (client) => {
+    if (sorted.length > 0) await client.query(ADD, [organizationId, ...columns]);
+    for (const [appId, atMs] of usedUp) {
+      const since = new Date(monthStartMs(monthOf(atMs)));
+      await client.query(MARK, [organizationId, appId, new Date(atMs), since]);
+    }
+  });
+}

@@ -1,0 +1,178 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { createKey } from "@/lib/api-keys/commands";
+import { createKeyInput } from "@/lib/api-keys/schema";
+import { grant } from "@/lib/auth/actor";
+import { pool } from "@/lib/db/clients";
+import { changeApp } from "@/lib/dingtalk-apps/commands";
+import { makeApp, makeOrganization, type TestOrganization } from "@/lib/testing/factories";
+import { bundleProgram, spawnProgram } from "@/lib/testing/program";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { makeCall, storedRows } from "../test-support/make-call";
+import { countCall, writeCounts } from "./count-calls";
+import { findQuotaStop } from "./find-stop";
+import { listQuotas, readKeyUse } from "./queries";
+
+const SEND = { host: "oapi", path: "topapi/message/corpconversation/asyncsend_v2" } as const;
+const READ = { host: "oapi", path: "topapi/v2/user/get" } as const;
+const USED_UP = { outcome: "dingtalk_refused", errcode: "90020" } as const;
+const NOV_END = Date.parse("2026-12-01T00:00:00+08:00");
+
+let organization: TestOrganization;
+let app: AppRef;
+beforeEach(async () => {
+  organization = await makeOrganization();
+  app = await makeApp({ appKey: "dingquota", appSecret: "secret" }, organization);
+});
+
+async function makeKey(monthlyShare: string): Promise<string> {
+  const input = createKeyInput.parse({ name: "erp", scopes: "gateway:write", monthlyShare });
+  const made = await createKey(grant(organization.owner, "key.manage"), input);
+  if (!made.ok) throw new Error(made.error.code);
+  return made.value.keyId;
+}
+
+const reader = () => grant(organization.owner, "app.read");
+const quotaOf = async (nowMs: number) => (await listQuotas(reader(), { appId: app.appId, nowMs }))[0]?.quota;
+/** As another process would see it, or this one some seconds later: nothing remembered. */
+const later = (nowMs: number) => nowMs + 60_000;
+
+describe("counting", () => {
+  test("tells charged calls, free ones and throttled ones apart, by app, caller and month", async () => {
+    const keyId = await makeKey("");
+    const at = (more: object) => countCall(makeCall(app, { atMs: NOV_END - 1, ...more }));
+    for (const _ of [1, 2, 3]) at({ ...SEND, keyId });
+    at({ ...SEND, keyId, outcome: "dingtalk_refused", errcode: "33012" });
+    at({ ...SEND, keyId, outcome: "throttled", attempts: 2, throttles: 2 });
+    at({ ...SEND, keyId, attempts: 3, throttles: 2 });
+    at({ ...SEND, keyId, outcome: "refused", attempts: 0 });
+    at({ ...READ, keyId });
+    at({ ...READ });
+    at({ ...SEND, keyId, atMs: NOV_END });
+    await writeCounts();
+    expect(await quotaOf(NOV_END - 1)).toMatchObject({ charged: 5, free: 2, throttled: 4, limit: 5_000 });
+    expect(await quotaOf(NOV_END)).toMatchObject({ month: "2026-12", charged: 1, free: 0 });
+    expect(await storedRows(app, "call_month")).toHaveLength(3);
+    const uses = await readKeyUse(grant(organization.owner, "key.read"), NOV_END - 1);
+    expect(uses.get(keyId)).toBe(5);
+  });
+
+  test("adds up over several processes, and what is in memory is written when they stop", async () => {
+    const path = await bundleProgram({ file: "lib/calls/test-support/calls-process.ts" });
+    const processes = [1, 2].map(() => spawnProgram(path, { args: [JSON.stringify(app), "40"] }));
+    await Promise.all(processes.map((one) => one.line("held")));
+    for (const { child } of processes) child.kill("SIGTERM");
+    await Promise.all(processes.map(({ ended }) => ended));
+    countCall(makeCall(app, READ));
+    await writeCounts();
+    expect(await quotaOf(Date.now())).toMatchObject({ free: 81 });
+  });
+
+  test("loses nothing while the database is away", async () => {
+    const broken = vi.spyOn(pool(), "connect").mockRejectedValue(new Error("away"));
+    countCall(makeCall(app, { ...SEND, atMs: NOV_END - 1 }));
+    await writeCounts();
+    countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: NOV_END - 1 }));
+    await writeCounts();
+    broken.mockRestore();
+    await writeCounts();
+    expect(await quotaOf(NOV_END - 1)).toMatchObject({ charged: 1, level: "stopped" });
+  });
+
+  test("goes on when an app is gone, and with another organization's", async () => {
+    const gone = { ...app, appId: crypto.randomUUID() };
+    const theirs = await makeApp({ appKey: "dingtheirs", appSecret: "secret" });
+    for (const one of [gone, app, theirs]) countCall(makeCall(one, { ...SEND, atMs: NOV_END - 1 }));
+    await writeCounts();
+    expect(await quotaOf(NOV_END - 1)).toMatchObject({ charged: 1 });
+    expect(await listQuotas(reader(), { appId: theirs.appId })).toEqual([]);
+  });
+});
+
+describe("DingTalk's word that the month is used up", () => {
+  const asking = async () => ({ ...app, keyId: await makeKey("") });
+  const at = NOV_END - 3_600_000;
+
+  test("stops charged calls at once and until the month is over in China; others go on", async () => {
+    const one = await asking();
+    expect(await findQuotaStop({ ...one, ...SEND }, at)).toBeNull();
+    countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at }));
+    const stop = { because: "used_up", untilMs: NOV_END };
+    expect(await findQuotaStop({ ...one, ...SEND }, at)).toEqual(stop);
+    expect(await findQuotaStop({ ...one, ...READ }, at)).toBeNull();
+    await writeCounts();
+    expect(await findQuotaStop({ ...one, ...SEND }, NOV_END - 1)).toEqual(stop);
+    expect(await findQuotaStop({ ...one, ...SEND }, NOV_END)).toBeNull();
+    expect(await quotaOf(NOV_END - 1)).toMatchObject({
+      level: "stopped",
+      usedUpAt: new Date(at),
+      charged: 0,
+    });
+  });
+
+  test("is heard by every process, for this app and no other one", async () => {
+    countCall(
+      makeCall(app, {
+        ...SEND,
+        errcode: "Forbidden.AccessDenied.ApiCountLimitForOrg",
+        outcome: "dingtalk_refused",
+        atMs: at,
+      }),
+    );
+    const other = await makeApp({ appKey: "dingother", appSecret: "secret" }, organization);
+    await writeCounts();
+    const one = await asking();
+    expect(await findQuotaStop({ ...one, ...SEND }, later(at))).toMatchObject({ because: "used_up" });
+    expect(await findQuotaStop({ ...one, ...SEND, appId: other.appId }, later(at))).toBeNull();
+  });
+
+  test("is over when a larger edition is stated, and not when a smaller one is", async () => {
+    countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at }));
+    await writeCounts();
+    const one = await asking();
+    const state = (callsPerMonth: number) =>
+      changeApp(grant(organization.owner, "app.change"), app.appId, { callsPerMonth });
+    await state(4_000);
+    expect(await findQuotaStop({ ...one, ...SEND }, later(at))).not.toBeNull();
+    await state(500_000);
+    expect(await findQuotaStop({ ...one, ...SEND }, later(later(at)))).toBeNull();
+    expect(await quotaOf(at)).toMatchObject({ limit: 500_000, level: "fine", usedUpAt: null });
+  });
+});
+
+describe("a key's share of the month", () => {
+  const at = NOV_END - 3_600_000;
+
+  test("is used by its own charged calls of every app, and then they wait for the next month", async () => {
+    const [keyId, other] = [await makeKey("3"), await makeKey("")];
+    const second = await makeApp({ appKey: "dingsecond", appSecret: "secret" }, organization);
+    const ask = (key = keyId, nowMs = at) => findQuotaStop({ ...app, ...SEND, keyId: key }, nowMs);
+    expect(await ask()).toBeNull();
+    countCall(makeCall(app, { ...SEND, keyId, atMs: at }));
+    countCall(makeCall(app, { ...READ, keyId, atMs: at }));
+    countCall(makeCall(second, { ...SEND, keyId, atMs: at }));
+    await writeCounts();
+    expect(await ask()).toBeNull();
+    countCall(makeCall(app, { ...SEND, keyId, atMs: at }));
+    expect(await ask(), "not written yet, and counted").toEqual({ because: "share", untilMs: NOV_END });
+    expect(await ask(keyId, later(at)), "read again").toMatchObject({ because: "share" });
+    await writeCounts();
+    expect(await ask(keyId, later(later(at)))).toMatchObject({ because: "share" });
+    expect(await ask(other)).toBeNull();
+    expect(await ask(keyId, NOV_END)).toBeNull();
+    expect(await findQuotaStop({ ...app, ...READ, keyId }, at)).toBeNull();
+  });
+
+  test("is asked for once by many calls, and from memory while the database is away", async () => {
+    const keyId = await makeKey("1");
+    const ask = (nowMs: number) => findQuotaStop({ ...app, ...SEND, keyId }, nowMs);
+    const connect = vi.spyOn(pool(), "connect");
+    await Promise.all(Array.from({ length: 50 }, () => ask(at)));
+    await ask(at + 1_000);
+    expect(connect).toHaveBeenCalledTimes(1);
+    countCall(makeCall(app, { ...SEND, keyId, atMs: at }));
+    connect.mockRejectedValue(new Error("away"));
+    expect(await ask(later(at))).toMatchObject({ because: "share" });
+    expect(await ask(NOV_END), "of another month nothing is known").toBeNull();
+    connect.mockRestore();
+  });
+});

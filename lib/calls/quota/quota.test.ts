@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { isCharged } from "./charged";
+import { monthEndMs, monthOf, monthStartMs } from "./month";
+import { type Counted, toQuota } from "./quota";
+
+const at = (text: string) => Date.parse(text);
+
+describe("a month of DingTalk's", () => {
+  test.each([
+    ["2026-11-30T23:59:59.999+08:00", "2026-11"],
+    ["2026-12-01T00:00:00+08:00", "2026-12"],
+    ["2026-11-30T16:00:00Z", "2026-12"],
+    ["2026-12-31T15:59:59Z", "2026-12"],
+    ["2026-12-31T16:00:00Z", "2027-01"],
+    ["2028-02-29T15:59:59Z", "2028-02"],
+  ])("holds %s in %s, as it is in China", (moment, month) => {
+    expect(monthOf(at(moment))).toBe(month);
+    expect(monthStartMs(month)).toBeLessThanOrEqual(at(moment));
+    expect(monthEndMs(month)).toBeGreaterThan(at(moment));
+    expect(monthOf(monthEndMs(month))).not.toBe(month);
+    expect(monthOf(monthEndMs(month) - 1)).toBe(month);
+    expect(monthOf(monthStartMs(month))).toBe(month);
+  });
+});
+
+describe("what DingTalk charges", () => {
+  test.each([
+    ["oapi", "gettoken"],
+    ["oapi", "topapi/v2/user/get"],
+    ["oapi", "topapi/v2/department/listsub"],
+    ["oapi", "auth/scopes"],
+    ["oapi", "user/getuserinfo"],
+    ["api", "v1.0/oauth2/accessToken"],
+    ["api", "v1.0/contact/users/me"],
+    ["api", "v1.0/contact/departments/search"],
+  ] as const)("is not a token, a sign-in or the address book: %s %s", (host, path) => {
+    expect(isCharged({ host, path })).toBe(false);
+  });
+
+  test.each([
+    ["oapi", "topapi/message/corpconversation/asyncsend_v2"],
+    ["oapi", "topapi/v2/userx"],
+    ["oapi", "v1.0/oauth2/accessToken"],
+    ["api", "v1.0/contact/usersets"],
+    ["api", "v1.0/robot/oToMessages/batchSend"],
+    ["api", "topapi/v2/user/get"],
+  ] as const)("is everything else: %s %s", (host, path) => {
+    expect(isCharged({ host, path })).toBe(true);
+  });
+});
+
+describe("a quota", () => {
+  const counted = (more: Partial<Counted> = {}): Counted => ({
+    limit: 5_000,
+    charged: 0,
+    free: 0,
+    throttled: 0,
+    usedUpAt: null,
+    ...more,
+  });
+  const noon = at("2026-11-16T00:00:00+08:00");
+
+  test("is forecast as the month has gone so far, and a first day is no trend", () => {
+    expect(toQuota(counted({ charged: 1_500 }), noon)).toMatchObject({ month: "2026-11", forecast: 3_000 });
+    expect(toQuota(counted({ charged: 10 }), at("2026-11-01T00:10:00+08:00")).forecast).toBe(300);
+    expect(toQuota(counted({ charged: 77 }), at("2026-11-30T23:59:59.999+08:00")).forecast).toBe(77);
+  });
+
+  test.each([
+    [3_999, "fine"],
+    [4_000, "near"],
+    [4_999, "near"],
+    [5_000, "over"],
+  ])("with %i of 5,000 is %s", (charged, level) => {
+    expect(toQuota(counted({ charged }), noon).level).toBe(level);
+  });
+
+  test("is stopped by DingTalk's word until the month is over in China, and not a moment longer", () => {
+    const usedUpAt = new Date(at("2026-11-20T12:00:00+08:00"));
+    const end = at("2026-12-01T00:00:00+08:00");
+    expect(toQuota(counted({ usedUpAt }), end - 1)).toMatchObject({ level: "stopped", usedUpAt });
+    expect(toQuota(counted({ usedUpAt }), end)).toMatchObject({ level: "fine", usedUpAt: null });
+  });
+});
