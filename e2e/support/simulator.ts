@@ -38,6 +38,12 @@ export async function withFault<T>(
 export const revokeTokens = (appKey: string) =>
   control("DELETE", `apps/${encodeURIComponent(appKey)}/tokens`);
 
+/** The calls of an app that the simulator remembers, the newest ones. */
+export async function callsOf(appKey: string): Promise<readonly { readonly path: string }[]> {
+  const query = new URLSearchParams({ appKey, callsMax: "1000" });
+  return (await control<{ calls: { path: string }[] }>("GET", `calls?${query}`)).calls;
+}
+
 /** What a third-party app proves itself with, for the simulated organization. */
 export type Suite = {
   readonly suiteKey: string;

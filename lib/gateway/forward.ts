@@ -19,6 +19,9 @@ export type Patience = {
   readonly keyId: string;
 };
 
+/** How often a call was sent, and throttled. */
+export type Sendings = { attempts: number; throttles: number };
+
 /** How a call went. */
 export type Forwarded = {
   readonly answered: Answered;
@@ -33,7 +36,7 @@ const waiting = () => processWide("gateway.waiting", () => new Waiting());
  * the present one, and after a throttle as long as the caller has time. Never after a time-out or a broken
  * connection, and never with a body that isn't held.
  *
- * @param onAttempt is told before each time that it is sent
+ * @param course is told each time that it is sent, and each time that DingTalk throttles it
  * @throws {DingtalkError} `throttled` or `ip_banned` when it isn't sent in time; when there is no token to be had, or
  *   no answer
  * @throws {AppError} `rate_limited` when too many of the key's calls wait
@@ -41,7 +44,7 @@ const waiting = () => processWide("gateway.waiting", () => new Waiting());
 export async function forward(
   onward: Onward,
   { waitMs, keyId }: Patience,
-  onAttempt: () => void,
+  course: Sendings,
   first: Redacted,
 ): Promise<Forwarded> {
   const { dingtalk, caller, body, signal } = onward;
@@ -51,7 +54,7 @@ export async function forward(
   let isReplaced = false;
   for (let attempt = 1; ; attempt += 1) {
     await takeTurn(onward, keyId, deadlineMs);
-    onAttempt();
+    course.attempts += 1;
     const answered = await exchange(onward, token, attempt);
     const { refusal } = answered;
     if (refusal && DEAD_TOKEN.has(refusal.kind) && !isReplaced) {
@@ -66,6 +69,7 @@ export async function forward(
     }
     const pauseMs = refusal && (await pauseOf(onward, refusal));
     if (pauseMs === null) return { answered, isThrottled: false };
+    course.throttles += 1;
     if (!mayRepeat || dingtalk.now() + pauseMs > deadlineMs) return { answered, isThrottled: true };
     const leave = waiting().enter(keyId);
     try {

@@ -262,6 +262,7 @@ test("each call is told to whoever listens, without its query", async () => {
       status: 200,
       errcode: "60121",
       attempts: 2,
+      throttles: 0,
       ms: expect.any(Number),
       bytesIn: 5,
       bytesOut: 49,

@@ -10,7 +10,7 @@ import { takeLease } from "@/lib/tokens/read-lease";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import { type AdmittedCall, admitCall, assertMayPass, hasKey, type Incoming } from "./admit";
 import type { Answered } from "./exchange";
-import { forward } from "./forward";
+import { forward, type Sendings } from "./forward";
 import { gatewayCaller } from "./gateway-app";
 import { headersUp, preferredWaitMs } from "./headers";
 import { holdBody } from "./held-body";
@@ -48,13 +48,12 @@ export type NotPassed = Told & {
 };
 
 /** What is known of a call so far; filled in as it goes. */
-type Course = {
+type Course = Sendings & {
   target: Target | null;
   call: AdmittedCall | null;
   admitted: Admitted | null;
   isStale: boolean;
   asksToken: boolean;
-  attempts: number;
   bytesIn: () => number;
 };
 
@@ -71,6 +70,7 @@ export async function passOn(incoming: Incoming, way: Way = ourWay()): Promise<P
     isStale: false,
     asksToken: false,
     attempts: 0,
+    throttles: 0,
     bytesIn: () => 0,
   };
   const end = (ended: Ended) => report(incoming, course, { ...ended, ms: performance.now() - startedAt });
@@ -135,10 +135,7 @@ async function passTo(target: Target, { incoming, way, course, end }: Passing): 
     signal,
   };
   const patience = { waitMs: preferredWaitMs(headers), keyId };
-  const onAttempt = () => {
-    course.attempts += 1;
-  };
-  const forwarded = await forward(onward, patience, onAttempt, lease.accessToken);
+  const forwarded = await forward(onward, patience, course, lease.accessToken);
   return { admitted, isStale: course.isStale, ...toPassed(forwarded, end) };
 }
 
@@ -192,7 +189,7 @@ const retryAfter = ({ retryAfterMs }: DingtalkError): Record<string, string> => 
 
 function report(
   { method }: Incoming,
-  { target, call, attempts, bytesIn }: Course,
+  { target, call, attempts, throttles, bytesIn }: Course,
   { outcome, answered, status, bytesOut = 0, failure, ms }: Ended & { readonly ms: number },
 ): void {
   const said = status ?? statusOf(failure);
@@ -209,6 +206,7 @@ function report(
     status: said,
     errcode: answered?.errcode ?? null,
     attempts,
+    throttles,
     ms,
     bytesIn: bytesIn(),
     bytesOut,

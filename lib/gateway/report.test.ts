@@ -13,6 +13,7 @@ const call: GatewayCall = {
   status: 200,
   errcode: "0",
   attempts: 1,
+  throttles: 0,
   ms: 3,
   bytesIn: 0,
   bytesOut: 20,

@@ -23,6 +23,8 @@ export type GatewayCall = {
   readonly errcode: string | null;
   /** How often it was sent to DingTalk; 0 when it never left. */
   readonly attempts: number;
+  /** How many of them DingTalk throttled. */
+  readonly throttles: number;
   /** From the first byte that came to the last that was passed on. */
   readonly ms: number;
   /** Of the caller's body. */

@@ -58,7 +58,10 @@ type NodeDingtalk = {
 
 const require = createRequire(import.meta.url);
 
-/** `@alicloud/dingtalk`, for the api host. Its `endpoint` holds the port; without `protocol` it takes plain HTTP. */
+/**
+ * `@alicloud/dingtalk`, for the api host. Its `endpoint` holds the port, and a path if there is one; without
+ * `protocol` it takes plain HTTP.
+ */
 export function alicloudClients(url: string) {
   // One product's file: the package's own entry loads all of them, which takes seconds.
   const oauth2: Oauth2Module = require("@alicloud/dingtalk/dist/oauth2_1_0/client");
@@ -66,7 +69,9 @@ export function alicloudClients(url: string) {
   const requireOfTheirs = createRequire(require.resolve("@alicloud/dingtalk/dist/oauth2_1_0/client"));
   const { Config }: { Config: NewRequest } = requireOfTheirs("@alicloud/openapi-client");
   const { RuntimeOptions }: { RuntimeOptions: NewRequest } = requireOfTheirs("@alicloud/tea-util");
-  const config = new Config({ protocol: "http", regionId: "central", endpoint: new URL(url).host });
+  const { host, pathname } = new URL(url);
+  const endpoint = host + pathname.replace(/\/$/, "");
+  const config = new Config({ protocol: "http", regionId: "central", endpoint });
   const [oauth2Client, contactClient] = [new oauth2.default(config), new contact.default(config)];
   return {
     getAccessToken: (fields: Record<string, unknown>) =>
