@@ -33,9 +33,14 @@ test("a table's columns are as wide as their widest cell, and a missing cell is 
 
 test("a section says with what command it was made, when and on what", () => {
   const section = { title: "Tree", about: "Both sizes.", head: ["a"], rows: [["b"]], notes: ["a note"] };
-  const made = { at: new Date("2026-11-25T23:00:00Z"), command: "npm run bench tree", machine: "2 cores" };
+  const made = {
+    at: new Date("2026-11-25T23:00:00Z"),
+    command: "npm run bench tree",
+    commit: "abc1234",
+    machine: "2 cores",
+  };
   expect(sectionText(section, made)).toBe(
-    "`npm run bench tree`, 2026-11-25, 2 cores.\n\nBoth sizes.\n\n| a |\n|---|\n| b |\n\n- a note",
+    "`npm run bench tree`, 2026-11-25, commit abc1234, 2 cores.\n\nBoth sizes.\n\n| a |\n|---|\n| b |\n\n- a note",
   );
 });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 
@@ -53,16 +54,36 @@ export function machineText(postgresVersion: string): string {
   return `${availableParallelism()} cores, ${memory} GiB of memory, Node ${process.versions.node}, PostgreSQL ${postgresVersion}`;
 }
 
+/** What was measured, as git names it; `+` where it isn't quite that. */
+export function commitText(): string {
+  try {
+    const names = ["describe", "--always", "--abbrev=7", "--dirty=+", "--exclude=*"];
+    return execFileSync("git", names, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  } catch {
+    return "unknown";
+  }
+}
+
 /** What a section's place in the report says, its heading left out. */
-export type Made = { readonly at: Date; readonly command: string; readonly machine: string };
+export type Made = {
+  readonly at: Date;
+  readonly command: string;
+  readonly commit: string;
+  readonly machine: string;
+};
 
 export function sectionText(
   { about, head, rows, notes = [] }: Section,
-  { at, command, machine }: Made,
+  { at, command, commit, machine }: Made,
 ): string {
   const day = at.toISOString().slice(0, 10);
   const notesText = notes.map((note) => `- ${note}`).join("\n");
-  const parts = [`\`${command}\`, ${day}, ${machine}.`, about, toTable(head, rows), notesText];
+  const parts = [
+    `\`${command}\`, ${day}, commit ${commit}, ${machine}.`,
+    about,
+    toTable(head, rows),
+    notesText,
+  ];
   return parts.filter((part) => part !== "").join("\n\n");
 }
 

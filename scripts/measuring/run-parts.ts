@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { openMeasuredDatabase } from "./measured-database";
 import type { Part } from "./part";
-import { machineText, readReport, replaceSections, sectionText, toTable } from "./report";
+import { commitText, machineText, readReport, replaceSections, sectionText, toTable } from "./report";
 
 type Measurement = {
   /** Of the command, and of its database. */
@@ -31,6 +31,8 @@ export async function runParts(
     return 1;
   }
   const command = [`npm run ${name}`, ...wanted].join(" ");
+  // Before anything is written, which would make it another tree.
+  const commit = commitText();
   const failures: string[] = [];
   const database = await openMeasuredDatabase(name);
   try {
@@ -40,7 +42,7 @@ export async function runParts(
       const { title, head, rows, notes = [] } = measured.section;
       console.log([toTable(head, rows), ...notes].join("\n"));
       failures.push(...measured.failures.map((failure) => `${part.name}: ${failure}`));
-      const made = { at: new Date(), command, machine: machineText(database.version) };
+      const made = { at: new Date(), command, commit, machine: machineText(database.version) };
       mkdirSync(dirname(report), { recursive: true });
       const sections = new Map([[title, sectionText(measured.section, made)]]);
       writeFileSync(report, replaceSections(readReport(report, preface), sections));
