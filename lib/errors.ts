@@ -1,3 +1,5 @@
+import { shareClass } from "./shared-class";
+
 /**
  * Every code a caller may branch on, with the HTTP status it becomes at the edge.
  * Adding a code is adding a line here (and its sentence in `messages/`, key `error.<code>`).
@@ -55,6 +57,10 @@ type AppErrorOptions = {
  * message that quotes somebody else's answer can never reach an edge by accident.
  */
 export class AppError extends Error {
+  static {
+    shareClass(AppError, "AppError");
+  }
+
   override readonly name: string = "AppError";
   readonly code: ErrorCode;
   readonly retryAfterSeconds: number | undefined;

@@ -4,6 +4,7 @@ import {
   IconApi,
   IconApps,
   IconBinaryTree,
+  IconFileText,
   IconKey,
   IconLayoutDashboard,
   IconRefresh,
@@ -152,6 +153,15 @@ export function NavLinks({ place }: { readonly place: ConsolePlace }) {
           <li>{at("settings", `${base}/settings`)}</li>
         </ul>
       </div>
+      <ul className={classes.list}>
+        <li>
+          {/* oxlint-disable-next-line next/no-html-link-for-pages -- no page of the console, but a document of its own */}
+          <a href="/api/v1/docs" className={classes.link}>
+            <IconFileText size={18} aria-hidden className={classes.icon} />
+            <bdi className={classes.label}>{t("reference")}</bdi>
+          </a>
+        </li>
+      </ul>
     </>
   );
 }

@@ -14,7 +14,8 @@ const pasted = z.string({ error: "required" }).transform(withoutPasted);
 export const appName = z
   .string({ error: "required" })
   .refine((name) => name.trim() !== "", "required")
-  .refine((name) => name.length <= NAME_CHARACTERS_MAX, "nameLong");
+  .refine((name) => name.length <= NAME_CHARACTERS_MAX, "nameLong")
+  .refine((name) => !name.includes("\0"), "invalid");
 
 const appKey = pasted.pipe(z.string().min(1, "required").max(VALUE_CHARACTERS_MAX, "invalid"));
 

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode, type UpstreamFault } from "@/lib/errors";
+import { shareClass } from "@/lib/shared-class";
 import {
   type DingtalkErrorKind,
   type DingtalkRetry,
@@ -74,6 +75,10 @@ const UNKNOWN_UPSTREAM: Omit<DingtalkUpstream, "host"> = {
  * library quote all of these, and errors end up in logs and job tables.
  */
 export class DingtalkError extends AppError {
+  static {
+    shareClass(DingtalkError, "DingtalkError");
+  }
+
   override readonly name = "DingtalkError";
   readonly kind: DingtalkErrorKind;
   readonly retry: DingtalkRetry;

@@ -1,3 +1,4 @@
+import { shareClass } from "@/lib/shared-class";
 import { type Sleep, sleep as sleepInRealTime } from "./time-limit";
 
 /** Who waits for a call: a person or a service, or a job that has time. The first go before the second. */
@@ -36,6 +37,10 @@ export type Limiter = {
 
 /** DingTalk has banned this server's address: nobody's call is sent before the ban is over. */
 export class EgressBanned extends Error {
+  static {
+    shareClass(EgressBanned, "EgressBanned");
+  }
+
   override readonly name = "EgressBanned";
   /** Milliseconds until it is. */
   readonly waitMs: number;

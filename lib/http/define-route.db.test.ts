@@ -75,6 +75,7 @@ describe("a route of the machine API", () => {
       [{ key: await makeTestKey({ scopes: "apps:read" }) }, 403, "forbidden"],
       [{ key, appId: "no-id" }, 404, "not_found"],
       [{ key, body: "{" }, 400, "malformed"],
+      [{ key, body: String.raw`{"name":"a\u0000"}` }, 422, "invalid_input"],
       [{ key, body: '{"nme":1}' }, 422, "invalid_input"],
       [{ key, query: "?limt=1" }, 422, "invalid_input"],
       [{ key, query: "?limit=1&limit=2" }, 422, "invalid_input"],

@@ -12,11 +12,17 @@ function assertFits(error: z.ZodError, where: string): never {
   );
 }
 
+/** Nothing that we keep can hold a null character, wherever it stands: PostgreSQL's text can't. */
+function refuseNull(text: string, where: string): void {
+  if (text.includes("\0")) throw new InvalidInput([{ path: where, message: "holds a null character" }]);
+}
+
 /** The address's query by its schema. A name that is given twice counts as wrong. */
 export function readQuery<T extends z.ZodObject>(schema: T, url: string): z.output<T> {
   const given: Record<string, string> = {};
   for (const [name, value] of new URL(url).searchParams) {
     if (name in given) throw new InvalidInput([{ path: `query.${name}`, message: "is given twice" }]);
+    refuseNull(name + value, "query");
     given[name] = value;
   }
   const parsed = schema.safeParse(given);
@@ -50,12 +56,18 @@ export async function readBodyText(request: Request): Promise<string> {
   return text;
 }
 
+function withoutNull(name: string, value: unknown): unknown {
+  refuseNull(typeof value === "string" ? name + value : name, "body");
+  return value;
+}
+
 /** A JSON body by its schema; none at all is read as an empty object. */
 export function readBody<T extends z.ZodType>(schema: T, text: string): z.output<T> {
   let given: unknown;
   try {
-    given = text === "" ? {} : JSON.parse(text);
-  } catch {
+    given = text === "" ? {} : JSON.parse(text, withoutNull);
+  } catch (error) {
+    if (error instanceof InvalidInput) throw error;
     throw new AppError("malformed", "the body is no JSON");
   }
   const parsed = schema.safeParse(given);

@@ -1,0 +1,257 @@
+import { randomInt } from "node:crypto";
+import { EVERY_CONTRACT } from "@/lib/api/every-contract";
+import { SCOPES } from "@/lib/auth/scopes";
+import { plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
+import { bodyOf, fieldsOf, queryOf, type Route, readRoutes, scopeOf } from "./support/api-document";
+import { hashOfOrganization, withDatabase } from "./support/database";
+import { expect, test } from "./support/fixtures";
+import { makeSimulatedApp } from "./support/own-app";
+import { builtRoutes } from "./support/routes";
+import { plantKey, plantOrganization } from "./support/services";
+
+// Driven by the OpenAPI document: a new route is walked without anybody thinking of it.
+
+const UNKNOWN_ID = "01890000-0000-7000-8000-000000000000";
+const DAY_MS = 24 * 60 * 60_000;
+const SECRET_NAME = "不给别人看的部门";
+
+type Ids = { readonly appId: string; readonly syncId: string; readonly deptId: string };
+type Sent = {
+  readonly key?: string;
+  readonly body?: string | null;
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+type Heard = { readonly status: number; readonly headers: Headers; readonly text: string };
+
+const nobodysAddress = () => `203.0.${randomInt(256)}.${randomInt(1, 255)}`;
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+
+/** Sends to a route of the document, each time from another address: wrong keys are counted by it (S11). */
+async function send(
+  base: string | undefined,
+  { method, path }: Route,
+  ids: Ids,
+  sent: Sent = {},
+): Promise<Heard> {
+  const { key, body, query = "", headers = {} } = sent;
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: keyof Ids) => ids[name]);
+  const response = await fetch(`${base}/api/v1${filled}${query}`, {
+    method,
+    ...(body != null && { body }),
+    headers: {
+      "x-forwarded-for": nobodysAddress(),
+      ...(body != null && { "content-type": "application/json" }),
+      ...(key !== undefined && bearer(key)),
+      ...headers,
+    },
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+/** A failure says what RFC 9457 wants, and no word of what went wrong inside. */
+function expectProblem(heard: Heard, status: number, what: string): void {
+  expect(heard.status, `${what}: ${heard.text}`).toBe(status);
+  expect(heard.headers.get("content-type"), what).toBe("application/problem+json");
+  const problem = JSON.parse(heard.text) as Record<string, unknown>;
+  expect(problem, what).toMatchObject({ status, code: expect.any(String), title: expect.any(String) });
+  expect(problem.requestId, what).toBe(heard.headers.get("x-request-id"));
+  expect(heard.headers.get("cache-control"), what).toBe("no-store");
+}
+
+/** Without what is another one each time. */
+const withoutId = ({ status, text }: Heard) => [status, text.replace(/"requestId":"[^"]*"/, "")];
+
+const nameOf = ({ method, path }: Route) => `${method} ${path}`;
+const textOf = (route: Route) => (bodyOf(route) === null ? null : JSON.stringify(bodyOf(route)));
+
+/** What the simulated DingTalk knows: an app of the test's own. */
+const realApp = async () => ({ kind: "internal", name: "HR", ...(await makeSimulatedApp()) });
+
+/** Routes that a planted app, whose secret opens for nobody, is not enough for. */
+const NEEDS_CREDENTIALS = new Set([
+  "getToken",
+  "invalidateToken",
+  "getApp",
+  "changeApp",
+  "deleteApp",
+  "signPage",
+  "startSync",
+]);
+
+/** An organization with an app, some departments, a sync and keys. */
+async function makeTenant() {
+  return withDatabase(async (client) => {
+    const { organizationId, path } = await plantOrganization(client);
+    const appId = await plantApp(client, organizationId);
+    await plantDepartments(client, { organizationId, appId }, [
+      { id: 1 },
+      { id: 4711, parent: 1, name: SECRET_NAME },
+    ]);
+    const { rows } = await client.query<{ id: string }>(
+      `INSERT INTO sync_run (organization_id, id, app_id, number, state, trigger)
+       VALUES ($1, gen_random_uuid(), $2, 1, 'succeeded', 'manual') RETURNING id`,
+      [organizationId, appId],
+    );
+    const key = (options = {}) => plantKey(client, organizationId, options);
+    const lacking = new Map<string, string>();
+    for (const scope of SCOPES) {
+      lacking.set(scope, await key({ scopes: SCOPES.filter((one) => one !== scope) }));
+    }
+    const ids: Ids = { appId, syncId: rows[0]?.id ?? "", deptId: "4711" };
+    return {
+      path,
+      ids,
+      keys: {
+        all: await key(),
+        expired: await key({ expiresAt: new Date(Date.now() - DAY_MS) }),
+        revoked: await key({ revokedAt: new Date() }),
+        elsewhere: await key({ networks: ["192.0.2.1"] }),
+        ofAnotherApp: await key({ apps: [UNKNOWN_ID] }),
+        lacking,
+      },
+    };
+  });
+}
+
+test("the document has every route that is served", async ({ baseURL: base }) => {
+  const named = (await readRoutes(base)).map(({ path }) => path);
+  const served = builtRoutes()
+    .filter((route) => /^\/api\/v1\/(?!openapi\.json$|docs(\/|$)|\[\.\.\.unknown\])/.test(route))
+    .map((route) => route.slice("/api/v1".length).replaceAll("[", "{").replaceAll("]", "}"));
+  expect([...new Set(named)].sort()).toEqual(served);
+  expect(named.length).toBeGreaterThanOrEqual(15);
+});
+
+test("S12 S13 every route refuses who may not, the same whether a thing is there or not", async ({
+  baseURL: base,
+}) => {
+  const routes = await readRoutes(base);
+  const [mine, theirs] = [await makeTenant(), await makeTenant()];
+  const before = await hashOfOrganization(theirs.path);
+  for (const route of routes) {
+    const ask = (key: string | undefined, ids: Ids) =>
+      send(base, route, ids, { body: textOf(route), ...(key !== undefined && { key }) });
+    const what = nameOf(route);
+    for (const [why, key] of [
+      ["no key", undefined],
+      ["a wrong key", `${mine.keys.all.slice(0, -4)}0000`],
+      ["something else", "token"],
+      ["an expired key", mine.keys.expired],
+      ["a revoked key", mine.keys.revoked],
+    ] as const) {
+      expectProblem(await ask(key, mine.ids), 401, `${what} with ${why}`);
+    }
+    expectProblem(await ask(mine.keys.elsewhere, mine.ids), 403, `${what} from another address`);
+    const lacking = await ask(mine.keys.lacking.get(scopeOf(route)), mine.ids);
+    expectProblem(lacking, 403, `${what} without its scope`);
+    expect(lacking.text, what).toContain(scopeOf(route));
+
+    if (!route.path.includes("{")) continue;
+    const unknown = { appId: UNKNOWN_ID, syncId: UNKNOWN_ID, deptId: "99" };
+    const foreign = await ask(mine.keys.all, theirs.ids);
+    expectProblem(foreign, 404, `${what} of another tenant`);
+    expect(withoutId(foreign), what).toEqual(withoutId(await ask(mine.keys.all, unknown)));
+    expectProblem(
+      await ask(mine.keys.ofAnotherApp, mine.ids),
+      404,
+      `${what} of an app that the key may not touch`,
+    );
+    if (!route.path.includes("{syncId}")) continue;
+    const mixed = await ask(mine.keys.all, { ...mine.ids, syncId: theirs.ids.syncId });
+    expectProblem(mixed, 404, `${what} with another tenant's sync`);
+  }
+  expect(await hashOfOrganization(theirs.path)).toEqual(before);
+});
+
+const WRONG: readonly unknown[] = [null, 0, -1, 1e300, "", "\0", "x".repeat(5_000), "ü\ud800", [], {}, true];
+
+test("every route refuses what doesn't fit, and never fails over it", async ({ baseURL: base }) => {
+  const routes = await readRoutes(base);
+  const { ids: planted, keys } = await makeTenant();
+  const key = keys.all;
+  const made = await fetch(`${base}/api/v1/apps`, {
+    method: "POST",
+    body: JSON.stringify(await realApp()),
+    headers: { ...bearer(key), "content-type": "application/json" },
+  });
+  const { id: appId } = (await made.json()) as { readonly id: string };
+  const ids = { ...planted, appId };
+  for (const route of routes) {
+    const what = nameOf(route);
+    for (const name of Object.keys(ids).filter((one) => route.path.includes(`{${one}}`))) {
+      for (const text of ["no-id", "%00", "..%2F..", "x".repeat(2_000), "0", ids.appId.toUpperCase()]) {
+        const heard = await send(base, route, { ...ids, [name]: text }, { key, body: textOf(route) });
+        expectProblem(heard, 404, `${what} with ${text.slice(0, 40)} as ${name}`);
+      }
+    }
+    const unknown = await send(base, route, ids, { key, query: "?colour=red", body: textOf(route) });
+    expectProblem(unknown, 422, `${what} with an unknown query`);
+    for (const name of queryOf(route)) {
+      for (const value of ["", "-1", "x", "%00", "9".repeat(400), "1e99", "'"]) {
+        const body = textOf(route);
+        const heard = await send(base, route, ids, { key, query: `?${name}=${value}`, body });
+        expect(heard.status, `${what} ${name}=${value}: ${heard.text}`).toBeLessThan(500);
+      }
+      const twice = `?${name}=1&${name}=1`;
+      expectProblem(
+        await send(base, route, ids, { key, query: twice, body: textOf(route) }),
+        422,
+        what + twice,
+      );
+    }
+    if (bodyOf(route) === null) continue;
+    const post = (body: string, headers = {}) => send(base, route, ids, { key, body, headers });
+    expectProblem(await post("{"), 400, `${what} with broken JSON`);
+    expectProblem(await post(`{"x":"${"x".repeat(300_000)}"}`), 413, `${what} with too much`);
+    expectProblem(await post("a=1", { "content-type": "text/plain" }), 415, `${what} with text`);
+    for (const body of ["null", "[]", '"x"', "7"])
+      expectProblem(await post(body), 422, `${what} with ${body}`);
+    const more = JSON.stringify({ ...bodyOf(route), colour: "red" });
+    expectProblem(await post(more), 422, `${what} with an unknown field`);
+    expectProblem(
+      await post(more, { "idempotency-key": "ü".repeat(3) }),
+      422,
+      `${what} with a wrong Idempotency-Key`,
+    );
+    for (const name of fieldsOf(route)) {
+      for (const value of WRONG) {
+        const heard = await post(JSON.stringify({ ...bodyOf(route), [name]: value }));
+        const said = `${what} ${name}=${JSON.stringify(value).slice(0, 40)}: ${heard.text}`;
+        expect([500, 503], said).not.toContain(heard.status);
+      }
+    }
+  }
+});
+
+test("every route does what the document says, and says no more than it", async ({ baseURL: base }) => {
+  const routes = await readRoutes(base);
+  const { ids, keys } = await makeTenant();
+  // What an example can't know; and an app is there before it is read, and gone after everything else.
+  const bodies: Readonly<Record<string, object>> = { createApp: await realApp() };
+  const [first, last] = ["createApp", "deleteApp"];
+  const names = EVERY_CONTRACT.map(({ operation }) => operation);
+  const between = names.filter((one) => one !== first && one !== last);
+  let own = ids;
+  for (const operation of [first, ...between, last]) {
+    const route = routes.find((one) => one.operation.operationId === operation);
+    const contract = EVERY_CONTRACT.find((one) => one.operation === operation);
+    if (!route || !contract) throw new Error(`${operation} is not in the document`);
+    const given = bodies[operation] ?? bodyOf(route);
+    const target = NEEDS_CREDENTIALS.has(operation) ? own : ids;
+    const heard = await send(base, route, target, { key: keys.all, body: given && JSON.stringify(given) });
+    expect(Object.keys(route.operation.responses), `${operation}: ${heard.text}`).toContain(
+      String(heard.status),
+    );
+    expect(heard.headers.get("ratelimit-policy"), operation).toBe('"key";q=60000;w=60');
+    if (operation === "signPage") continue;
+    expect(heard.status, `${operation}: ${heard.text}`).toBe(contract.answer.status);
+    const { schema } = contract.answer;
+    const values = heard.text
+      .split(contract.answer.contentType === undefined ? "\0" : "\n")
+      .filter((text) => text !== "")
+      .map((text) => JSON.parse(text) as Record<string, unknown>);
+    for (const value of values) expect(value, operation).toEqual(schema?.parse(value));
+    if (operation === "createApp") own = { ...ids, appId: String(values[0]?.id) };
+  }
+});

@@ -1,0 +1,71 @@
+type Schema = {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly examples?: readonly unknown[];
+  readonly oneOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
+};
+
+type Parameter = {
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly schema: Schema;
+};
+
+/** What the OpenAPI document says of one route. */
+export type Operation = {
+  readonly operationId: string;
+  readonly security: readonly { readonly key: readonly string[] }[];
+  readonly parameters: readonly Parameter[];
+  readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: Schema } } };
+  readonly responses: Readonly<Record<string, unknown>>;
+};
+
+export type Route = {
+  /** `GET`, … */
+  readonly method: string;
+  /** Below `/api/v1`, with parameters in braces. */
+  readonly path: string;
+  readonly operation: Operation;
+};
+
+/** The server's own document. */
+export async function readRoutes(base: string | undefined): Promise<Route[]> {
+  const document = (await (await fetch(`${base}/api/v1/openapi.json`)).json()) as {
+    readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  };
+  return Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path,
+      operation,
+    })),
+  );
+}
+
+export const scopeOf = ({ operation }: Route): string => operation.security[0]?.key[0] ?? "";
+
+export const bodySchemaOf = ({ operation }: Route): Schema | null =>
+  operation.requestBody?.content["application/json"].schema ?? null;
+
+/** What fits a route: its example, or an object with what it can't do without. */
+export function bodyOf(route: Route): Record<string, unknown> | null {
+  const schema = bodySchemaOf(route);
+  if (!schema) return null;
+  const [example] = schema.examples ?? [];
+  if (example) return example as Record<string, unknown>;
+  const { required = [], properties = {} } = schema;
+  return Object.fromEntries(required.map((name) => [name, properties[name]?.examples?.[0] ?? "x"]));
+}
+
+/** The names that a body may have, whichever of its forms it takes. */
+export function fieldsOf(route: Route): string[] {
+  const schema = bodySchemaOf(route);
+  const forms = schema ? [schema, ...(schema.oneOf ?? []), ...(schema.anyOf ?? [])] : [];
+  return [...new Set(forms.flatMap(({ properties = {} }) => Object.keys(properties)))];
+}
+
+/** The names that an address may have behind its question mark. */
+export const queryOf = ({ operation }: Route): string[] =>
+  operation.parameters.filter((one) => one.in === "query").map(({ name }) => name);

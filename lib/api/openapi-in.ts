@@ -1,0 +1,24 @@
+import type { Locale } from "@/lib/i18n/locales";
+import { translate } from "@/lib/i18n/translate";
+import { processWide } from "@/lib/process-wide";
+import type { JsonSchema } from "./json-schema";
+import { openApiOf } from "./openapi";
+
+const made = () => processWide("api.openapi", () => new Map<Locale, Promise<JsonSchema>>());
+
+async function make(locale: Locale): Promise<JsonSchema> {
+  const t = await translate(locale, "api");
+  return openApiOf({
+    title: t("reference.title"),
+    about: t("reference.about"),
+    scope: (scope) => t("reference.scope", { scope }),
+    operation: (name) => t(`operation.${name}`),
+  });
+}
+
+/** The machine API's document in a language; made once. */
+export function openApiIn(locale: Locale): Promise<JsonSchema> {
+  const known = made().get(locale) ?? make(locale);
+  made().set(locale, known);
+  return known;
+}

@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { LOCALES } from "@/lib/i18n/locales";
+import { EVERY_CONTRACT } from "./every-contract";
+import { openApiIn } from "./openapi-in";
+
+type Operation = {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly security: readonly { readonly key: readonly string[] }[];
+  readonly parameters: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: object;
+  readonly responses: Record<string, object>;
+};
+type Document = {
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Record<string, object> };
+};
+
+const documents = await Promise.all(LOCALES.map((locale) => openApiIn(locale) as Promise<unknown>));
+const document = documents[0] as Document;
+
+describe("the OpenAPI document", () => {
+  test("has every route with its scope, and a sentence for it in each language", () => {
+    for (const one of documents as Document[]) {
+      for (const { path, method, operation, scope } of EVERY_CONTRACT) {
+        const found = one.paths[path]?.[method.toLowerCase()];
+        expect(found, path).toMatchObject({ operationId: operation, security: [{ key: [scope] }] });
+        expect(found?.summary).not.toBe(`api.operation.${operation}`);
+      }
+    }
+  });
+
+  test("refers to nothing that it doesn't hold", () => {
+    const text = JSON.stringify(document);
+    const names = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
+    expect(names).toContain("App");
+    expect(names).toContain("Problem");
+    for (const name of names) expect(document.components.schemas, name).toHaveProperty(name ?? "");
+    expect(text).not.toContain("$defs");
+    expect(text).not.toContain(String(Number.MAX_SAFE_INTEGER));
+  });
+
+  test("says each path's parameters, that a body holds nothing else, and that an answer may hold more", () => {
+    for (const [path, operations] of Object.entries(document.paths)) {
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      for (const { parameters } of Object.values(operations)) {
+        expect(parameters.filter((one) => one.in === "path").map(({ name }) => name)).toEqual(named);
+      }
+    }
+    expect(JSON.stringify(document.paths["/apps"]?.post?.requestBody)).toContain(
+      '"additionalProperties":false',
+    );
+    expect(JSON.stringify(document.components.schemas.App)).not.toContain("additionalProperties");
+  });
+});

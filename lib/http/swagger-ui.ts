@@ -1,0 +1,88 @@
+import "server-only";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What the reference is made of, which is served from here and nowhere else. */
+const ASSETS: Readonly<Record<string, string>> = {
+  "swagger-ui.css": "text/css; charset=utf-8",
+  "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+};
+
+/** A file of Swagger UI as it was published; `null` for every other name. */
+export async function swaggerAsset(name: string): Promise<Response | null> {
+  const type = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
+  if (type === undefined) return null;
+  const body = await readFile(join(process.cwd(), "node_modules", "swagger-ui-dist", name));
+  return new Response(new Uint8Array(body), {
+    headers: { "content-type": type, "cache-control": "public, max-age=3600" },
+  });
+}
+
+type Page = { readonly nonce: string; readonly locale: string; readonly title: string };
+
+/** Colours that can be read (WCAG 1.4.3), where Swagger UI's are too light; and no choice of one server. */
+const STYLE = `
+  body { margin: 0; background: #fff; }
+  .swagger-ui .scheme-container { box-shadow: none; }
+  .swagger-ui .servers-title, .swagger-ui .servers { display: none; }
+  .swagger-ui .info .title small, .swagger-ui .info .title small.version-stamp { background: #3f5f00; }
+  .swagger-ui .info .title small pre { background: none; color: #fff; }
+  .swagger-ui .info .link .url, .swagger-ui .info a, .swagger-ui .markdown code { color: #174ea6; }
+  .swagger-ui .btn.authorize, .swagger-ui .btn.authorize span { color: #10603c; border-color: #10603c; }
+  .swagger-ui .opblock.opblock-get .opblock-summary-method { background: #1558b0; }
+  .swagger-ui .opblock.opblock-post .opblock-summary-method { background: #14663f; }
+  .swagger-ui .opblock.opblock-patch .opblock-summary-method { background: #14605a; }
+  .swagger-ui .opblock.opblock-delete .opblock-summary-method { background: #a61b1b; }
+  .swagger-ui .parameter__name.required:after, .swagger-ui .parameter__name.required span { color: #a61b1b; }
+  .swagger-ui .parameter__in, .swagger-ui .prop-format, .swagger-ui .parameter__deprecated { color: #555; }
+  .swagger-ui .btn.cancel { color: #a61b1b; border-color: #a61b1b; }
+  .swagger-ui .btn.execute { background: #1558b0; border-color: #1558b0; }
+  .swagger-ui .tab li, .swagger-ui .response-col_links { color: #3b4151; }
+`;
+
+/** What Swagger UI leaves out for those who don't see it: levels of headings, landmarks, what can be scrolled. */
+const MEND = `
+const mend = () => {
+  const set = (selector, name, value) =>
+    document.querySelectorAll(selector).forEach((one) => one.setAttribute(name, value));
+  set(".information-container", "role", "banner");
+  set("h3.opblock-tag", "aria-level", "2");
+  set(".opblock h4", "aria-level", "3");
+  set(".opblock h5", "aria-level", "4");
+  set("pre", "tabindex", "0");
+};
+new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
+`;
+
+/**
+ * The reference's page, which runs under the policy of every page (S34): its scripts have the request's nonce.
+ *
+ * @see https://swagger.io/docs/open-source-tools/swagger-ui/usage/configuration/
+ */
+export const swaggerPage = ({ nonce, locale, title }: Page): string => `<!doctype html>
+<html lang="${locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/api/v1/docs/swagger-ui.css">
+<style nonce="${nonce}">${STYLE}</style>
+</head>
+<body>
+<div id="reference"></div>
+<script nonce="${nonce}" src="/api/v1/docs/swagger-ui-bundle.js"></script>
+<script nonce="${nonce}">
+${MEND}
+SwaggerUIBundle({
+  url: "/api/v1/openapi.json",
+  dom_id: "#reference",
+  validatorUrl: null,
+  persistAuthorization: false,
+  tryItOutEnabled: true,
+  defaultModelsExpandDepth: -1,
+});
+</script>
+</body>
+</html>
+`;
