@@ -45,7 +45,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "unit",
-          include: ["{lib,scripts,simulator,app,messages}/**/*.test.{ts,tsx}"],
+          include: ["{lib,scripts,simulator,app,messages,packages}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.{db,citus}.test.ts"],
         },
       },

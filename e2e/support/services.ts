@@ -3,7 +3,6 @@ import type pg from "pg";
 import { makeKey } from "@/lib/auth/keys/key-text";
 import { SCOPES } from "@/lib/auth/scopes";
 import { toPublicId } from "@/lib/public-id";
-import { withDatabase } from "./database";
 
 export type KeyOptions = {
   readonly scopes?: readonly string[];
@@ -51,7 +50,3 @@ export async function plantOrganization(client: pg.ClientBase) {
   ]);
   return { organizationId, name, path: `/o/${toPublicId(organizationId)}` };
 }
-
-/** A key of an organization, for a test that has no connection of its own. */
-export const makeKeyOf = (organizationId: string, options?: KeyOptions): Promise<string> =>
-  withDatabase((client) => plantKey(client, organizationId, options));

@@ -1,0 +1,356 @@
+// Made by `npm run client-types` from the OpenAPI document. A test compares the two.
+
+export type App = {
+  readonly id: string;
+  readonly kind: "internal" | "unified" | "isv";
+  readonly name: string;
+  /** A third-party app's SuiteKey. */
+  readonly appKey: string;
+  readonly corpId: string | null;
+  readonly agentId: string | null;
+  readonly state: "draft" | "verified" | "degraded" | "broken" | "disabled";
+  readonly stateSince: string;
+  readonly stateReason: StateReason | null;
+  readonly verifiedAt: string | null;
+  readonly suiteTicketAt: string | null;
+  readonly syncEveryHours: number;
+  readonly callsPerSecond: number | null;
+  readonly jsapiOrigins: readonly string[];
+  readonly lastSyncedAt: string | null;
+  readonly createdAt: string;
+};
+
+export type Department = {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly name: string;
+  /** Among its siblings, the smaller first. */
+  readonly order: string | null;
+  readonly sourceIdentifier: string | null;
+  readonly firstSeenAt: string;
+  readonly changedAt: string;
+  readonly removedAt: string | null;
+};
+
+export type DepartmentsEnd = {
+  readonly end: true;
+  /** The sync whose tree it is. */
+  readonly run: string | null;
+  readonly count: number;
+  /** The tree changed while it was read: read it again. */
+  readonly changed: boolean;
+};
+
+export type InvalidatedToken = {
+  readonly accessToken: string;
+  readonly expiresAt: string;
+  /** Rises by one with every renewal that changed the string or moved the expiry. */
+  readonly version: number;
+  /** When the present string was first had. */
+  readonly changedAt: string;
+  /** False: DingTalk insists on the same string. */
+  readonly changed: boolean;
+};
+
+export type JsapiConfig = {
+  readonly corpId: string;
+  readonly agentId: string;
+  readonly timeStamp: number;
+  readonly nonceStr: string;
+  readonly signature: string;
+};
+
+export type Problem = {
+  readonly type: string;
+  /** In the caller's language. */
+  readonly title: string;
+  readonly status: number;
+  /** What to branch on. */
+  readonly code: "malformed" | "path_malformed" | "unauthenticated" | "password_needed" | "forbidden" | "path_refused" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "wrong_content_type" | "invalid_input" | "repeated_differently" | "not_verified" | "rate_limited" | "internal" | "upstream_failed" | "unavailable" | "upstream_timeout";
+  readonly detail?: string;
+  readonly requestId: string;
+  readonly errors?: readonly ({
+    readonly path: string;
+    readonly message: string;
+  })[];
+  /** Where it was DingTalk's failure. */
+  readonly dingtalk?: {
+    readonly code: string | null;
+    readonly subCode: string | null;
+    readonly message: string;
+    readonly requestId: string | null;
+  };
+  /** What to do about it, in the caller's language. */
+  readonly hint?: string;
+};
+
+export type StateReason = {
+  readonly kind: string;
+  readonly api: string;
+  readonly code: string | null;
+  readonly subCode: string | null;
+  readonly message: string;
+  readonly requestId: string | null;
+};
+
+export type Sync = {
+  readonly id: string;
+  readonly number: number;
+  readonly state: "queued" | "running" | "succeeded" | "failed" | "interrupted" | "cancelled";
+  readonly trigger: "manual" | "schedule" | "first" | "takeover";
+  /** Name of the key that asked for it, as it was then. */
+  readonly startedByKey: string | null;
+  readonly queuedAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly stage: "read" | "plan" | "write" | null;
+  readonly departmentsSeen: number;
+  readonly calls: number;
+  readonly throttles: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly moved: number;
+  readonly removed: number;
+  readonly unchanged: number;
+  /** False for one that didn't see everything: it removed nothing. */
+  readonly isComplete: boolean;
+  readonly error: SyncError | null;
+};
+
+export type SyncError = {
+  readonly kind: string;
+  readonly code: string | null;
+  readonly message: string | null;
+};
+
+export type Token = {
+  readonly accessToken: string;
+  readonly expiresAt: string;
+  /** Rises by one with every renewal that changed the string or moved the expiry. */
+  readonly version: number;
+  /** When the present string was first had. */
+  readonly changedAt: string;
+};
+
+export type Operations = {
+  /** The apps that the key may touch: `GET /apps` */
+  readonly listApps: {
+    readonly params: Record<string, never>;
+    readonly query: Record<string, never>;
+    readonly body: null;
+    readonly answer: {
+      readonly apps: readonly App[];
+    };
+  };
+  /** Connect an app; DingTalk is asked about it first: `POST /apps` */
+  readonly createApp: {
+    readonly params: Record<string, never>;
+    readonly query: Record<string, never>;
+    readonly body: {
+      readonly kind?: "internal";
+      readonly appKey: string;
+      readonly appSecret: string;
+      readonly name: string;
+      readonly agentId?: string | null;
+      /** Keep it as a draft although its test fails for a reason that isn't in what was sent. */
+      readonly isDraft?: boolean;
+      readonly corpId?: string | null;
+    } | {
+      readonly kind: "unified";
+      readonly appKey: string;
+      readonly appSecret: string;
+      readonly corpId: string;
+      readonly name: string;
+      readonly agentId?: string | null;
+      /** Keep it as a draft although its test fails for a reason that isn't in what was sent. */
+      readonly isDraft?: boolean;
+    } | {
+      readonly kind: "isv";
+      readonly suiteKey: string;
+      readonly suiteSecret: string;
+      readonly suiteTicket?: string;
+      readonly corpId: string;
+      readonly name: string;
+      readonly agentId?: string | null;
+      /** Keep it as a draft although its test fails for a reason that isn't in what was sent. */
+      readonly isDraft?: boolean;
+    };
+    readonly answer: App;
+  };
+  /** One app, with its state: `GET /apps/{appId}` */
+  readonly getApp: {
+    readonly params: {
+      readonly appId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: null;
+    readonly answer: App;
+  };
+  /** Change an app; a new secret is tried at DingTalk first: `PATCH /apps/{appId}` */
+  readonly changeApp: {
+    readonly params: {
+      readonly appId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: {
+      readonly name?: string;
+      /** Of an internal app; any other one's stays. */
+      readonly corpId?: string | null;
+      readonly agentId?: string | null;
+      readonly syncEveryHours?: 0 | 1 | 2 | 3 | 6 | 12 | 24;
+      readonly callsPerSecond?: 20 | 40 | 60 | null;
+      readonly jsapiOrigins?: readonly string[];
+      /** Kept once DingTalk has given a token for it. */
+      readonly appSecret?: string;
+      readonly suiteTicket?: string;
+    };
+    readonly answer: App;
+  };
+  /** Delete an app with all that belongs to it: `DELETE /apps/{appId}` */
+  readonly deleteApp: {
+    readonly params: {
+      readonly appId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: null;
+    readonly answer: null;
+  };
+  /** The app's access token as a lease with a version: `GET /apps/{appId}/token` */
+  readonly getToken: {
+    readonly params: {
+      readonly appId: string;
+    };
+    readonly query: {
+      readonly after?: number;
+      readonly wait?: number;
+    };
+    readonly body: null;
+    readonly answer: Token;
+  };
+  /** Say that DingTalk refused the token of a version: `POST /apps/{appId}/token/invalidate` */
+  readonly invalidateToken: {
+    readonly params: {
+      readonly appId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: {
+      /** Rises by one with every renewal that changed the string or moved the expiry. */
+      readonly version: number;
+    };
+    readonly answer: InvalidatedToken;
+  };
+  /** Sign a page for dd.config: `POST /apps/{appId}/jsapi-signature` */
+  readonly signPage: {
+    readonly params: {
+      readonly appId: string;
+    };
+    readonly query: {
+      readonly hash?: "sha256" | "sha1";
+    };
+    readonly body: {
+      /** The page's `location.href`. */
+      readonly url: string;
+    };
+    readonly answer: JsapiConfig;
+  };
+  /** Start a sync of the directory: `POST /apps/{appId}/syncs` */
+  readonly startSync: {
+    readonly params: {
+      readonly appId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: Record<string, never>;
+    readonly answer: {
+      readonly sync: Sync;
+      /** It was queued or running before. */
+      readonly already: boolean;
+    };
+  };
+  /** An app's syncs, the newest first: `GET /apps/{appId}/syncs` */
+  readonly listSyncs: {
+    readonly params: {
+      readonly appId: string;
+    };
+    readonly query: {
+      readonly state?: "queued" | "running" | "succeeded" | "failed" | "interrupted" | "cancelled";
+      readonly cursor?: number;
+    };
+    readonly body: null;
+    readonly answer: {
+      readonly syncs: readonly Sync[];
+      readonly nextCursor: string | null;
+    };
+  };
+  /** One sync and how far it is: `GET /apps/{appId}/syncs/{syncId}` */
+  readonly getSync: {
+    readonly params: {
+      readonly appId: string;
+      readonly syncId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: null;
+    readonly answer: Sync;
+  };
+  /** Departments by page, in the order of their ids: `GET /apps/{appId}/departments` */
+  readonly listDepartments: {
+    readonly params: {
+      readonly appId: string;
+    };
+    readonly query: {
+      readonly parentId?: string;
+      readonly updatedSince?: string;
+      readonly q?: string;
+      readonly cursor?: string;
+      readonly limit?: number;
+    };
+    readonly body: null;
+    readonly answer: {
+      readonly departments: readonly Department[];
+      /** Null on the last page. */
+      readonly nextCursor: string | null;
+    };
+  };
+  /** One department: `GET /apps/{appId}/departments/{deptId}` */
+  readonly getDepartment: {
+    readonly params: {
+      readonly appId: string;
+      readonly deptId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: null;
+    readonly answer: Department;
+  };
+  /** What a department lies in, from the root down: `GET /apps/{appId}/departments/{deptId}/ancestors` */
+  readonly listAncestors: {
+    readonly params: {
+      readonly appId: string;
+      readonly deptId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: null;
+    readonly answer: {
+      /** From the root down, without the department itself. */
+      readonly ancestors: readonly ({
+        readonly id: string;
+        readonly name: string;
+      })[];
+    };
+  };
+};
+
+export const ROUTES = {
+  listApps: { method: "GET", path: "/apps" },
+  createApp: { method: "POST", path: "/apps" },
+  getApp: { method: "GET", path: "/apps/{appId}" },
+  changeApp: { method: "PATCH", path: "/apps/{appId}" },
+  deleteApp: { method: "DELETE", path: "/apps/{appId}" },
+  getToken: { method: "GET", path: "/apps/{appId}/token" },
+  invalidateToken: { method: "POST", path: "/apps/{appId}/token/invalidate" },
+  signPage: { method: "POST", path: "/apps/{appId}/jsapi-signature" },
+  startSync: { method: "POST", path: "/apps/{appId}/syncs" },
+  listSyncs: { method: "GET", path: "/apps/{appId}/syncs" },
+  getSync: { method: "GET", path: "/apps/{appId}/syncs/{syncId}" },
+  listDepartments: { method: "GET", path: "/apps/{appId}/departments" },
+  getDepartment: { method: "GET", path: "/apps/{appId}/departments/{deptId}" },
+  listAncestors: { method: "GET", path: "/apps/{appId}/departments/{deptId}/ancestors" },
+} as const satisfies Record<keyof Operations, { readonly method: string; readonly path: string }>;

@@ -1,0 +1,93 @@
+import { type Operations, ROUTES } from "./api.js";
+import { toError } from "./error.js";
+import { TokenLease, type TokenLeaseOptions } from "./token-lease.js";
+
+export type ClientOptions = {
+  /** Dingkeep's address, such as `https://dingkeep.example.com`. */
+  readonly url: string;
+  /** An API key, `dk_…`. */
+  readonly key: string;
+  /** Used in place of the global one. */
+  readonly fetch?: typeof fetch;
+  /** The language of titles and hints, such as `zh-CN`. */
+  readonly language?: string;
+};
+
+type Given<T> = T extends null | Record<string, never> ? unknown : T;
+type Part<Name extends string, T> =
+  Given<T> extends object
+    ? Partial<Given<T>> extends Given<T>
+      ? { readonly [N in Name]?: T }
+      : { readonly [N in Name]: T }
+    : unknown;
+
+/** What an operation is called with: only what it has. */
+export type Call<O extends keyof Operations> = Part<"params", Operations[O]["params"]> &
+  Part<"query", Operations[O]["query"]> &
+  Part<"body", Operations[O]["body"]> & {
+    /** Does nothing twice: the same value gives the first answer again, for a day. */
+    readonly idempotencyKey?: string;
+    readonly signal?: AbortSignal;
+  };
+
+type AnyCall = {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+};
+
+/** Dingkeep's API, as a key of an organization sees it. */
+export class DingkeepClient {
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Calls one route of the API by its name in the OpenAPI document.
+   *
+   * @throws {DingkeepError} for what Dingkeep refuses
+   */
+  async call<O extends keyof Operations>(operation: O, call: Call<O>): Promise<Operations[O]["answer"]> {
+    const { url, key, language, fetch: send = fetch } = this.#options;
+    const { params = {}, query = {}, body, idempotencyKey, signal } = call as AnyCall;
+    const { method, path } = ROUTES[operation];
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
+    const address = new URL(`${url.replace(/\/+$/, "")}/api/v1${filled}`);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) address.searchParams.set(name, String(value));
+    }
+    const response = await send(address, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        accept: "application/json",
+        ...(language !== undefined && { "accept-language": language }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...(idempotencyKey !== undefined && { "idempotency-key": idempotencyKey }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+    if (!response.ok) throw await toError(response);
+    const text = await response.text();
+    return (text === "" ? null : JSON.parse(text)) as Operations[O]["answer"];
+  }
+
+  /** An app's access token, kept alive for as long as it is asked for. */
+  token(appId: string, options: TokenLeaseOptions = {}): TokenLease {
+    const source = {
+      read: (after: number | null, signal: AbortSignal) =>
+        this.call("getToken", {
+          params: { appId },
+          query: after === null ? {} : { after, wait: 30 },
+          signal,
+        }),
+      invalidate: (version: number) => this.call("invalidateToken", { params: { appId }, body: { version } }),
+    };
+    return new TokenLease(source, options);
+  }
+}
