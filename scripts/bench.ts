@@ -3,6 +3,7 @@ import { keys } from "./bench/keys";
 import { leases } from "./bench/leases";
 import { limiter } from "./bench/limiter";
 import { pages } from "./bench/pages";
+import { routes } from "./bench/routes";
 import { tokens } from "./bench/tokens";
 import { tree } from "./bench/tree";
 import { writes } from "./bench/writes";
@@ -16,7 +17,7 @@ others of their table: what counts is the ratio.`;
 /** `npm run bench [PART…]` */
 const bench = {
   name: "bench",
-  parts: [fairness, limiter, tokens, leases, tree, writes, keys, pages],
+  parts: [fairness, limiter, tokens, leases, tree, writes, keys, routes, pages],
   report: "docs/measured/bench.md",
   preface: PREFACE,
 };

@@ -1,0 +1,219 @@
+import { v7 as newId } from "uuid";
+import { makeKey } from "@/lib/auth/keys/key-text";
+import { SCOPES } from "@/lib/auth/scopes";
+import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { plantDepartments } from "@/lib/directory/tree/test-support/plant";
+import { Redacted } from "@/lib/redacted";
+import { secretPlace } from "@/lib/secrets/app-secret";
+import { sealSecret } from "@/lib/secrets/sealed-secrets";
+import { makeOrganization } from "@/lib/testing/factories";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { sealToken } from "@/lib/tokens/token-place";
+import { freePort } from "../free-port";
+import { type HttpLoad, loadHttp } from "../measuring/http-load";
+import type { MeasuredDatabase } from "../measuring/measured-database";
+import type { Measured, Part } from "../measuring/part";
+import { type Program, startProgram } from "../measuring/program";
+import { durationText, median, megabytesText, ratioText } from "../measuring/report";
+
+const APPS = 1_000;
+const DEPARTMENTS = 100_000;
+const CHILDREN = 199;
+const ROUNDS = 5;
+const SECONDS = 4;
+const TOKEN_RATIO_MIN = 0.9;
+const TOKEN_P99_MAX = 2;
+const DEPARTMENTS_RATIO_MIN = 0.5;
+const READS = 200_000;
+const READS_STEPS = 5;
+/** How much more memory the last reads may end with than the first step did: what a collection leaves is never the same. */
+const MEMORY_MAX = 1.15;
+const UNLIMITED = 1_000_000_000;
+
+const idOf = (value: number) => value + 1;
+
+/** Apps with a token that lives as long as is measured. */
+async function plantApps(organizationId: string): Promise<AppRef[]> {
+  const apps = Array.from({ length: APPS }, () => ({ organizationId, appId: newId() }));
+  const ids = apps.map(({ appId }) => appId);
+  await inOrganizationSql(
+    { organizationId },
+    async (client) => {
+      await client.query(
+        `INSERT INTO dingtalk_app (organization_id, id, name, app_key, sealed_secret, secret_tail, state,
+           sync_every_hours, updated_at)
+         SELECT $1, id, 'bench', id::text, sealed, '', 'verified', 0, now()
+         FROM unnest($2::uuid[], $3::bytea[]) AS n (id, sealed)`,
+        [
+          organizationId,
+          ids,
+          ids.map((id) => sealSecret(secretPlace(organizationId, id), new Redacted(`secret of ${id}`))),
+        ],
+      );
+      await client.query(
+        `INSERT INTO app_token (organization_id, app_id, version, sealed_token, changed_at, obtained_at,
+           expires_at, renew_at)
+         SELECT $1, id, 1, sealed, now(), now(), now() + interval '2 hours', now() + interval '110 minutes'
+         FROM unnest($2::uuid[], $3::bytea[]) AS n (id, sealed)`,
+        [organizationId, ids, apps.map((app) => sealToken(app, new Redacted(`token of ${app.appId}`)))],
+      );
+    },
+    LIMITS.bulk,
+  );
+  return apps;
+}
+
+/** A key whose requests a minute are not what is measured. */
+async function plantKey(organizationId: string): Promise<string> {
+  const { key, hash, tail } = makeKey(organizationId);
+  await inOrganizationSql({ organizationId }, (client) =>
+    client.query(
+      `INSERT INTO api_key (organization_id, id, name, key_hash, key_tail, scopes, app_ids, is_for_all_apps,
+         path_prefixes, networks, requests_per_minute)
+       VALUES ($1, $2, 'bench', $3, $4, $5, '{}', true, '{}', '{}', $6)`,
+      [organizationId, newId(), hash, tail, SCOPES, UNLIMITED],
+    ),
+  );
+  return key.reveal();
+}
+
+async function plantTree({ admin }: MeasuredDatabase, app: AppRef): Promise<void> {
+  const client = await admin.connect();
+  const departments = Array.from({ length: DEPARTMENTS }, (_, index) => ({
+    id: idOf(index),
+    parent: index === 0 ? null : idOf(Math.floor((index - 1) / CHILDREN)),
+  }));
+  await plantDepartments(client, app, departments);
+  await client.query("VACUUM ANALYZE department");
+  client.release();
+}
+
+async function startServer(): Promise<{ program: Program; address: string }> {
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  const env = { PORT: String(port), NEXTAUTH_URL: address, LOG_LEVEL: "warn", WORKER: "off" };
+  return { program: await startProgram("start", `${address}/healthz`, env), address };
+}
+
+/** Statements of a server, counted by PostgreSQL as transactions; its figures lag behind by a second. */
+async function transactionsOf({ admin }: MeasuredDatabase): Promise<number> {
+  await admin.query("SELECT pg_stat_clear_snapshot(), pg_sleep(1.2)");
+  const { rows } = await admin.query<{ count: string }>(
+    "SELECT xact_commit + xact_rollback AS count FROM pg_stat_database WHERE datname = current_database()",
+  );
+  return Number(rows[0]?.count);
+}
+
+type Rounds = { readonly empty: HttpLoad[]; readonly token: HttpLoad[]; readonly departments: HttpLoad[] };
+
+const middle = (loads: readonly HttpLoad[], of: (load: HttpLoad) => number) => median(loads.map(of));
+
+function ratiosOf({ empty, token, departments }: Rounds) {
+  const rate = (loads: readonly HttpLoad[]) => middle(loads, ({ perSecond }) => perSecond);
+  const p99 = (loads: readonly HttpLoad[]) => middle(loads, ({ p99Ms }) => p99Ms);
+  return {
+    token: rate(token) / rate(empty),
+    tokenP99: p99(token) / p99(empty),
+    departments: rate(departments) / rate(empty),
+  };
+}
+
+const rowOf = (name: string, loads: readonly HttpLoad[], empty: readonly HttpLoad[]) => {
+  const rate = middle(loads, ({ perSecond }) => perSecond);
+  return [
+    name,
+    Math.round(rate).toLocaleString("en"),
+    ratioText(
+      rate,
+      middle(empty, ({ perSecond }) => perSecond),
+    ),
+    durationText(middle(loads, ({ p50Ms }) => p50Ms)),
+    durationText(middle(loads, ({ p99Ms }) => p99Ms)),
+  ];
+};
+
+async function run(database: MeasuredDatabase): Promise<Measured> {
+  const { organizationId } = await makeOrganization();
+  const apps = await plantApps(organizationId);
+  const [app] = apps;
+  if (!app) throw new Error("there is no app");
+  await plantTree(database, app);
+  const headers = { authorization: `Bearer ${await plantKey(organizationId)}` };
+  const { program, address } = await startServer();
+  try {
+    const tokenPath = ({ appId }: AppRef) => `/api/v1/apps/${appId}/token`;
+    const ask = (path: string) => loadHttp(address + path, { headers, seconds: SECONDS });
+    const departmentsPath = `/api/v1/apps/${app.appId}/departments?parentId=2`;
+    for (const path of ["/healthz", tokenPath(app), departmentsPath]) await ask(path);
+    const rounds: Rounds = { empty: [], token: [], departments: [] };
+    let transactions = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      rounds.empty.push(await ask("/healthz"));
+      const before = await transactionsOf(database);
+      rounds.token.push(await ask(tokenPath(app)));
+      transactions += (await transactionsOf(database)) - before;
+      rounds.departments.push(await ask(departmentsPath));
+    }
+    const memory: number[] = [];
+    for (let step = 0; step < READS_STEPS; step += 1) {
+      const paths = apps.map(tokenPath);
+      const { failed } = await loadHttp(address, { headers, paths, requests: READS / READS_STEPS });
+      if (failed > 0) throw new Error(`${failed} of the reads failed`);
+      memory.push(program.memoryBytes());
+    }
+    return report(rounds, transactions, memory);
+  } finally {
+    await program.end("SIGTERM");
+  }
+}
+
+function report(rounds: Rounds, transactions: number, memory: readonly number[]): Measured {
+  const { empty, token, departments } = rounds;
+  const ratios = ratiosOf(rounds);
+  const failed = [...empty, ...token, ...departments].reduce((sum, one) => sum + one.failed, 0);
+  const reads = token.reduce((sum, { answered }) => sum + answered, 0);
+  const [first = 0, last = 0] = [memory[0], memory.at(-1)];
+  const perThousand = (transactions * 1_000) / reads;
+  const wrong: readonly [boolean, string][] = [
+    [failed > 0, `${failed} requests failed`],
+    [ratios.token < TOKEN_RATIO_MIN, `the token's route is ${ratios.token.toFixed(2)} of the empty one`],
+    [
+      ratios.tokenP99 > TOKEN_P99_MAX,
+      `the token's p99 is ${ratios.tokenP99.toFixed(2)} times the empty route's`,
+    ],
+    [
+      ratios.departments < DEPARTMENTS_RATIO_MIN,
+      `the departments' route is ${ratios.departments.toFixed(2)} of it`,
+    ],
+    [last > first * MEMORY_MAX, `memory grew from ${megabytesText(first)} to ${megabytesText(last)}`],
+  ];
+  return {
+    failures: wrong.filter(([isWrong]) => isWrong).map(([, text]) => text),
+    section: {
+      title: "Routes",
+      about:
+        "Routes of the machine API beside an empty one of the same server in the same run: 16 connections that ask as soon " +
+        `as they are answered, the middle of ${ROUNDS} goes of ${SECONDS} s in turn. Aims: the token's route at least ` +
+        `${TOKEN_RATIO_MIN} and p99 at most ${TOKEN_P99_MAX} times, the departments' at least ${DEPARTMENTS_RATIO_MIN}.`,
+      head: ["", "requests a second", "of the empty route", "p50", "p99"],
+      rows: [
+        rowOf("an empty route", empty, empty),
+        rowOf("`GET …/token`, warm", token, empty),
+        rowOf(
+          `\`GET …/departments?parentId=\`, ${CHILDREN} of ${DEPARTMENTS.toLocaleString("en")}, 100 a page`,
+          departments,
+          empty,
+        ),
+      ],
+      notes: [
+        `${perThousand.toFixed(2)} transactions for each 1,000 reads of the token: last uses, read counts and requests taken ahead, ` +
+          "every few seconds; a read itself asks nothing.",
+        `Memory of the server after each ${(READS / READS_STEPS).toLocaleString("en")} of ${READS.toLocaleString("en")} reads ` +
+          `over ${APPS.toLocaleString("en")} apps: ${memory.map(megabytesText).join(", ")}.`,
+      ],
+    },
+  };
+}
+
+/** What routes of the machine API cost beside an empty one. */
+export const routes: Part = { name: "routes", run };
