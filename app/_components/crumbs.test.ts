@@ -29,6 +29,7 @@ describe("the way to a page", () => {
     [`/o/acme/apps/${APP}/directory`, "apps › 生产通讯录 › directory"],
     [`/o/acme/apps/${APP}/syncs`, "apps › 生产通讯录 › syncs"],
     [`/o/acme/apps/${APP}/syncs/${RUN}`, "apps › 生产通讯录 › syncs › the run's own"],
+    ["/o/acme/calls", "calls"],
     ["/o/acme/settings", "settings"],
     ["/account", "account"],
     ["/organizations/new", "newOrganization"],

@@ -10,6 +10,7 @@ type PageName =
   | "token"
   | "appSettings"
   | "apiKeys"
+  | "calls"
   | "createKey"
   | "settings"
   | "account"
@@ -71,5 +72,5 @@ export function crumbsOf(path: string, place: ConsolePlace | undefined): Crumb[]
   if (part === undefined) return [page(base, "overview")];
   if (part === "apps") return ofApps(base, rest, place);
   if (part === "api-keys") return ofKeys(base, rest);
-  return part === "settings" && rest.length === 0 ? [page(path, "settings")] : [];
+  return (part === "calls" || part === "settings") && rest.length === 0 ? [page(path, part)] : [];
 }

@@ -7,6 +7,7 @@ import {
   IconFileText,
   IconKey,
   IconLayoutDashboard,
+  IconListSearch,
   IconRefresh,
   IconSettings,
 } from "@tabler/icons-react";
@@ -23,6 +24,7 @@ export const PAGE_ICONS = {
   apiKeys: IconApi,
   appSettings: IconSettings,
   apps: IconApps,
+  calls: IconListSearch,
   directory: IconBinaryTree,
   overview: IconLayoutDashboard,
   settings: IconSettings,
@@ -136,6 +138,7 @@ export function NavLinks({ place }: { readonly place: ConsolePlace }) {
             </ul>
           )}
         </li>
+        <li>{at("calls", `${base}/calls`)}</li>
         {place.mayManageKeys && (
           <li>
             <NavLink

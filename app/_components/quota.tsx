@@ -15,19 +15,30 @@ async function shareOf({ charged, limit }: Quota): Promise<string> {
   return format.number(share, { style: "percent", maximumFractionDigits: share < SMALL ? 1 : 0 });
 }
 
-/** An app's calls of the month: how many of how many, what it will come to, and what isn't charged. */
-export async function QuotaFacts({ quota }: Props) {
+/** How many of the month's calls are used, in figures and as a bar. */
+export async function QuotaBar({ quota }: Props) {
   const t = await getTranslations("quota");
-  const { charged, limit, forecast, free, throttled, level, endsAt } = quota;
+  const { charged, limit, level } = quota;
   const width = `${Math.min(100, (charged / limit) * 100)}%`;
   return (
-    <div className={classes.facts}>
+    <>
       <p className={classes.used}>
         <strong>{t("used", { charged, limit })}</strong> <span>{await shareOf(quota)}</span>
       </p>
       <div className={classes.bar} data-level={level} aria-hidden>
         <div style={{ width }} />
       </div>
+    </>
+  );
+}
+
+/** An app's calls of the month: how many of how many, what it will come to, and what isn't charged. */
+export async function QuotaFacts({ quota }: Props) {
+  const t = await getTranslations("quota");
+  const { forecast, free, throttled, endsAt } = quota;
+  return (
+    <div className={classes.facts}>
+      <QuotaBar quota={quota} />
       <p>{t("forecast", { n: forecast })}</p>
       <p className={classes.dimmed}>
         {t("free", { n: free })} · {t("throttled", { n: throttled })}

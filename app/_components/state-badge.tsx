@@ -36,6 +36,14 @@ const LOOKS = {
     expired: ["neutral", IconClock],
     revoked: ["neutral", IconBan],
   },
+  call: {
+    ok: ["positive", IconCheck],
+    dingtalk_refused: ["danger", IconX],
+    throttled: ["caution", IconClock],
+    refused: ["neutral", IconBan],
+    failed: ["caution", IconPlugOff],
+    left: ["neutral", IconCircleMinus],
+  },
   check: {
     pending: ["neutral", IconClock],
     running: ["active", IconRefresh],

@@ -18,6 +18,13 @@ const RUNS_OF_AN_APP = `
     now() - n * interval '6 hours', now() - n * interval '6 hours', true, 3001, 3005, n
   FROM generate_series(1, ${RUNS}) n`;
 
+const CALLS_OF_AN_APP = `
+  INSERT INTO logged_call (organization_id, id, at, app_id, method, path, outcome, status, errcode, attempts, duration_ms,
+    bytes, request_id)
+  SELECT $1, uuidv7(), now(), $2, 'POST', 'topapi/v2/department/listsub', 'dingtalk_refused', 200, '60011', 1, n, n * 100,
+    gen_random_uuid()
+  FROM generate_series(1, 60) n`;
+
 /**
  * Signs up, and fills an organization so that each page has as much on it as it may have.
  *
@@ -32,7 +39,8 @@ export async function prepareEveryPage(page: Page): Promise<(route: string) => s
   await withDatabase(async (client) => {
     const organizationId = parsePublicId(organization.split("/")[2] ?? "") ?? "";
     for (let apps = 2; apps < APPS_MAX; apps += 1) await plantApp(client, organizationId);
-    await client.query(RUNS_OF_AN_APP, [organizationId, app.split("/").at(-1)]);
+    for (const rows of [RUNS_OF_AN_APP, CALLS_OF_AN_APP])
+      await client.query(rows, [organizationId, app.split("/").at(-1)]);
   });
   return (route) => {
     if (route === "/_not-found") return "/no-such-page";

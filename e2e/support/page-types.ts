@@ -26,6 +26,7 @@ export const PAGE_TYPES: readonly PageType[] = [
       "/o/[organization]",
       "/o/[organization]/apps",
       "/o/[organization]/api-keys",
+      "/o/[organization]/calls",
       "/o/[organization]/api-keys/new",
       `${APP}/syncs`,
       "/o/[organization]/settings",

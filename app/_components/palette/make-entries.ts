@@ -47,6 +47,7 @@ function goToEntries({ place, path, say }: Surroundings): PaletteEntry[] {
     to("overview", base),
     to("apps", `${base}/apps`),
     ...place.apps.flatMap((app) => appPages(base, app, app === open, say)),
+    to("calls", `${base}/calls`),
     ...(place.mayManageKeys ? [to("apiKeys", `${base}/api-keys`)] : []),
     to("settings", `${base}/settings`),
     to("account", "/account"),

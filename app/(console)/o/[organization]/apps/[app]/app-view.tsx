@@ -71,7 +71,7 @@ export function AppBody(data: AppViewData) {
       <div className={classes.cards}>
         <TokenCard token={token} href={`${base}/token`} />
         <SyncCard data={data} base={base} />
-        {quota && <QuotaCard quota={quota} />}
+        {quota && <QuotaCard quota={quota} href={`/o/${organization}/calls?app=${app.id}`} />}
       </div>
       <CredentialsCard app={app} settings={data.mayChange ? `${base}/settings` : null} />
     </>

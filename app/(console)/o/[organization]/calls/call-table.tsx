@@ -1,0 +1,83 @@
+import { getFormatter, getTranslations } from "next-intl/server";
+import type { LoggedCall } from "@/lib/calls/queries";
+import { formatBytes } from "../../../../_components/bytes";
+import { CopyButton } from "../../../../_components/copy-button";
+import { formatDuration } from "../../../../_components/duration";
+import { Moment } from "../../../../_components/moment";
+import { StateBadge } from "../../../../_components/state-badge";
+import classes from "./calls.module.css";
+
+type Names = ReadonlyMap<string, string>;
+type Props = { readonly calls: readonly LoggedCall[]; readonly apps: Names; readonly keys: Names };
+type RowProps = Omit<Props, "calls"> & { readonly call: LoggedCall };
+
+async function Row({ call, apps, keys }: RowProps) {
+  const t = await getTranslations("calls");
+  const format = await getFormatter();
+  const { at, appId, keyId, method, path, outcome, status, errcode, requestId } = call;
+  const caller = keyId === null ? t("own") : (keys.get(keyId) ?? t("gone"));
+  const codes = [status, errcode].filter((code) => code !== null).join(" · ");
+  return (
+    <tr>
+      <td className={classes.at}>
+        <Moment at={at} isAbsolute />
+      </td>
+      <th scope="row" className={classes.call}>
+        <code>
+          {method} {path}
+        </code>
+      </th>
+      <td className={classes.who}>
+        <bdi>{apps.get(appId) ?? t("gone")}</bdi>
+        <bdi className={classes.dimmed}>{caller}</bdi>
+      </td>
+      <td className={classes.outcome}>
+        <StateBadge kind="call" state={outcome} />
+        {codes !== "" && <span className={classes.dimmed}>{codes}</span>}
+      </td>
+      <td className={classes.figure} data-label={t("column.attempts")}>
+        {format.number(call.attempts)}
+      </td>
+      <td className={classes.figure} data-label={t("column.duration")}>
+        {formatDuration(call.durationMs, format)}
+      </td>
+      <td className={classes.figure} data-label={t("column.bytes")}>
+        {formatBytes(call.bytes, format)}
+      </td>
+      <td className={classes.request}>
+        {requestId !== null && (
+          <span>
+            <code title={requestId}>{requestId}</code>
+            <CopyButton value={requestId} label={t("copyRequest")} />
+          </span>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+const COLUMNS = ["at", "call", "app", "outcome", "attempts", "duration", "bytes", "request"] as const;
+const FIGURES: ReadonlySet<string> = new Set(["attempts", "duration", "bytes"]);
+
+/** Calls, the newest first; a few lines each where it is narrow. */
+export async function CallTable({ calls, apps, keys }: Props) {
+  const t = await getTranslations("calls");
+  return (
+    <table className={classes.table} data-steady>
+      <thead>
+        <tr>
+          {COLUMNS.map((column) => (
+            <th key={column} scope="col" className={FIGURES.has(column) ? classes.figure : undefined}>
+              {t(`column.${column}`)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {calls.map((call) => (
+          <Row key={call.id} call={call} apps={apps} keys={keys} />
+        ))}
+      </tbody>
+    </table>
+  );
+}

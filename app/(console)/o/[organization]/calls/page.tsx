@@ -1,0 +1,108 @@
+import Link from "next/link";
+import { getTranslations } from "next-intl/server";
+import { may } from "@/lib/auth/actor";
+import { type CallPage, listCalls, readCallNames } from "@/lib/calls/queries";
+import { listQuotas } from "@/lib/calls/quota/queries";
+import { type CallsQuery, callsQuery, FILTERS } from "@/lib/calls/schema";
+import { pageActor } from "@/lib/http/page-actor";
+import { getOrganization } from "@/lib/organizations/queries";
+import { ClientMessages } from "../../../../_components/client-messages";
+import { EmptyState } from "../../../../_components/empty-state";
+import { Notice } from "../../../../_components/notice";
+import { PageHead } from "../../../../_components/page-head";
+import { QuotaNotice } from "../../../../_components/quota";
+import { ZoneLine } from "../../../../_components/time-zone";
+import { CallFilters } from "./call-filters";
+import { CallTable } from "./call-table";
+import classes from "./calls.module.css";
+import { QuotaTable } from "./quota-table";
+
+/** The log's address with its filters, at a place in it. */
+function addressOf(base: string, query: CallsQuery, at: Pick<CallsQuery, "before" | "after"> = {}): string {
+  const params = new URLSearchParams();
+  for (const name of FILTERS) if (query[name] !== undefined) params.set(name, query[name]);
+  for (const [name, id] of Object.entries(at)) if (id !== undefined) params.set(name, id);
+  return params.size > 0 ? `${base}?${params}` : base;
+}
+
+type PagesProps = { readonly base: string; readonly query: CallsQuery; readonly page: CallPage };
+
+async function Pages({ base, query, page: { newer, older } }: PagesProps) {
+  const t = await getTranslations("calls");
+  if (newer === null && older === null) return null;
+  return (
+    <nav className={classes.pages} aria-label={t("pages")}>
+      {newer !== null && <Link href={addressOf(base, query)}>{t("newest")}</Link>}
+      {newer !== null && <Link href={addressOf(base, query, { after: newer })}>{t("newer")}</Link>}
+      {older !== null && <Link href={addressOf(base, query, { before: older })}>{t("older")}</Link>}
+    </nav>
+  );
+}
+
+const mapOf = (named: readonly { readonly id: string; readonly name: string }[]) =>
+  new Map(named.map(({ id, name }) => [id, name]));
+
+export default async function CallsPage({ params, searchParams }: PageProps<"/o/[organization]/calls">) {
+  const { organization } = await params;
+  const query = callsQuery.parse(await searchParams);
+  const actor = await pageActor(organization, "call.read");
+  const reader = await pageActor(organization, "app.read");
+  const [listed, { keys, givenUp }, quotas, { name }] = await Promise.all([
+    listCalls(actor, query),
+    readCallNames(actor),
+    listQuotas(reader),
+    getOrganization(await pageActor(organization, "organization.read")),
+  ]);
+  const t = await getTranslations("calls");
+  const [base, home] = [`/o/${organization}/calls`, `/o/${organization}`];
+  const apps = quotas.map(({ appId: id, name: called }) => ({ id, name: called }));
+  const page = listed.ok ? listed.value : null;
+  const isNarrowed = FILTERS.some((filter) => query[filter] !== undefined);
+  const isFirstPage = query.before === undefined && query.after === undefined;
+  const isEmpty = page?.calls.length === 0 && !isNarrowed && isFirstPage;
+  return (
+    <ClientMessages namespaces={["calls", "state"]}>
+      <title>{`${t("title")} · ${name} – Dingkeep`}</title>
+      <PageHead title={t("title")} />
+      {quotas
+        .filter(({ quota }) => quota.level !== "fine")
+        .map(({ appId, name: called, quota }) => (
+          <div key={appId} className={classes.notice}>
+            <QuotaNotice
+              quota={quota}
+              name={called}
+              settings={may(reader, "app.change") ? `${home}/apps/${appId}/settings` : null}
+            />
+          </div>
+        ))}
+      {quotas.length > 0 && <QuotaTable quotas={quotas} base={home} />}
+      {givenUp > 0 && (
+        <div className={classes.notice}>
+          <Notice tone="neutral" title={t("givenUp", { n: givenUp })}>
+            {t("givenUpHelp")}
+          </Notice>
+        </div>
+      )}
+      {isEmpty ? (
+        <EmptyState title={t("empty")} help={t("emptyHelp")} />
+      ) : (
+        <>
+          <CallFilters filters={query} apps={apps} keys={keys} />
+          {page === null && <p role="alert">{t("tooSlow")}</p>}
+          {page?.calls.length === 0 && (
+            <p>
+              {t("none")} · <Link href={base}>{t("clear")}</Link>
+            </p>
+          )}
+          {page && page.calls.length > 0 && (
+            <>
+              <ZoneLine />
+              <CallTable calls={page.calls} apps={mapOf(apps)} keys={mapOf(keys)} />
+            </>
+          )}
+          {page && <Pages base={base} query={query} page={page} />}
+        </>
+      )}
+    </ClientMessages>
+  );
+}

@@ -1,0 +1,113 @@
+import { parsePublicId } from "@/lib/public-id";
+import { withDatabase } from "./support/database";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { connectApp } from "./support/simulated-app";
+
+const READ = "topapi/v2/department/get";
+
+/** Counts an app's charged calls of this month, as if they had been made. */
+const plantCalls = (app: string, charged: number) =>
+  withDatabase((client) => {
+    const [, , organization = "", , appId] = app.split("/");
+    return client.query(
+      `INSERT INTO call_month (organization_id, app_id, caller_id, month, charged, free, throttled)
+       VALUES ($1, $2, gen_random_uuid(), to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM'), $3, 0, 0)`,
+      [parsePublicId(organization), appId, charged],
+    );
+  });
+
+test("a call by the gateway is found in the log, by every filter, and the address can be sent to somebody", async ({
+  page,
+  request,
+}) => {
+  const organization = await signUp(page, makePerson());
+  const app = await connectApp(page, organization);
+  await page.goto(`${organization}/api-keys/new`);
+  await page.getByLabel("Name").fill("erp-prod");
+  await page.getByLabel("Gateway, reading").check();
+  await page.getByRole("button", { name: "Create an API key" }).click();
+  const key = (await page.locator("code").textContent()) ?? "";
+  const call = (path: string, data: object) =>
+    request.post(`/dingtalk/${path}`, { headers: { authorization: `Bearer ${key}` }, data });
+  expect((await (await call(READ, { dept_id: 1, mark: "13800138000" })).json()).errcode).toBe(0);
+  const refused = await (await call(READ, { dept_id: 987_654_321 })).json();
+  expect(refused.errcode).not.toBe(0);
+
+  await page.goto(app);
+  await page.getByRole("link", { name: "Calls" }).first().click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Calls");
+  const rows = page.getByRole("row").filter({ hasText: READ }).filter({ hasText: "erp-prod" });
+  await expect(async () => {
+    await page.reload();
+    await expect(rows).toHaveCount(2, { timeout: 500 });
+  }).toPass();
+  await expect(page.locator("main")).not.toContainText("13800138000");
+
+  await page.getByLabel("Caller").selectOption("erp-prod");
+  await expect(page.getByRole("row").filter({ hasText: "Dingkeep itself" })).toHaveCount(0);
+  await expect(rows).toHaveCount(2);
+  await page.getByLabel("Outcome").selectOption("Refused by DingTalk");
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText(String(refused.errcode));
+  await page.reload();
+  await expect(rows, "filters outlive a reload").toHaveCount(1);
+
+  await page.goto(`${organization}/calls`);
+  await page.getByLabel("DingTalk's request ID").fill(refused.request_id);
+  await page.getByLabel("DingTalk's request ID").press("Enter");
+  await expect(rows).toHaveCount(1);
+  await page.getByLabel("Path contains").fill("nowhere/");
+  await page.getByRole("button", { name: "Search", exact: true }).click();
+  await expect(page.getByText("No call is like that")).toBeVisible();
+  await page.getByRole("link", { name: "Clear the filters" }).click();
+  await expect(rows).toHaveCount(2);
+  await expect(page.getByLabel("Path contains")).toHaveValue("");
+});
+
+test("a log without calls says what will be in it, and one with gaps how large they are", async ({
+  page,
+}) => {
+  const organization = await signUp(page, makePerson());
+  await page.goto(`${organization}/calls`);
+  await expect(page.getByText("No calls yet")).toBeVisible();
+  await withDatabase((client) =>
+    client.query("INSERT INTO call_gap (organization_id, day, calls) VALUES ($1, current_date, 1234)", [
+      parsePublicId(organization.split("/")[2] ?? ""),
+    ]),
+  );
+  await page.reload();
+  await expect(page.getByText("1,234 calls of the last 30 days weren't logged")).toBeVisible();
+});
+
+test("from 80 % of the month's calls on the app's page and the log warn, until a larger edition is stated", async ({
+  page,
+}) => {
+  const organization = await signUp(page, makePerson());
+  const app = await connectApp(page, organization);
+  await plantCalls(app, 3_999);
+  await page.goto(app);
+  await expect(page.getByText("3,999 of 5,000 charged calls")).toBeVisible();
+  await expect(page.getByText("of this month's calls are used"), "not before 80 %").toHaveCount(0);
+  await plantCalls(app, 1);
+  for (const path of [app, `${organization}/calls`]) {
+    await page.goto(path);
+    await expect(page.getByText("80% of this month's calls are used")).toBeVisible();
+  }
+  await withDatabase((client) =>
+    client.query("UPDATE dingtalk_app SET quota_used_up_at = now() WHERE id = $1", [app.split("/").at(-1)]),
+  );
+  await page.goto(app);
+  await expect(page.getByText("used up (90020)")).toBeVisible();
+
+  await page.getByRole("link", { name: "Change the calls a month" }).click();
+  await page.getByLabel("Calls a month").selectOption("Other");
+  await page.getByLabel("How many a month").fill("0");
+  await page.getByRole("button", { name: "Save" }).first().click();
+  await expect(page.getByLabel("How many a month")).toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("How many a month").fill("20000");
+  await page.getByRole("button", { name: "Save" }).first().click();
+  await expect(page.getByText("Saved").first()).toBeVisible();
+  await page.goto(app);
+  await expect(page.getByText("4,000 of 20,000 charged calls")).toBeVisible();
+  await expect(page.getByText("used up (90020)")).toHaveCount(0);
+});

@@ -1,0 +1,133 @@
+import "server-only";
+import type { ClientBase } from "pg";
+import type { Actor } from "@/lib/auth/actor";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { AppError } from "@/lib/errors";
+import { err, ok, type Result } from "@/lib/result";
+import type { CallOutcome } from "./call";
+import { firstIdAt, keptSinceMs } from "./log/prune-calls";
+import { type CallsQuery, OWN } from "./schema";
+
+/** A call as the log shows it. */
+export type LoggedCall = {
+  readonly id: string;
+  readonly at: Date;
+  readonly appId: string;
+  /** `null` for Dingkeep's own. */
+  readonly keyId: string | null;
+  readonly method: string;
+  readonly path: string;
+  readonly outcome: CallOutcome;
+  readonly status: number | null;
+  readonly errcode: string | null;
+  readonly attempts: number;
+  readonly durationMs: number;
+  readonly bytes: number;
+  readonly requestId: string | null;
+};
+
+export type CallPage = {
+  readonly calls: readonly LoggedCall[];
+  /** Give it back as `before` for the next page; `null` on the last one. */
+  readonly older: string | null;
+  /** Give it back as `after` for the page before; `null` on the first one. */
+  readonly newer: string | null;
+};
+
+const PAGE_SIZE = 50;
+/** A search ends after this time with a sentence (S26). */
+const SEARCH_MS = 2_000;
+const QUERY_CANCELED = "57014";
+
+const COLUMNS = `id, at, app_id AS "appId", key_id AS "keyId", method, path, outcome, status, errcode, attempts,
+  duration_ms AS "durationMs", bytes::float8, request_id AS "requestId"`;
+
+/** The conditions and their values; what was typed stands for itself (S26). */
+function conditionsOf(
+  { app, key, outcome, path, request, before, after }: CallsQuery,
+  organizationId: string,
+) {
+  const values: unknown[] = [organizationId, firstIdAt(keptSinceMs(Date.now()))];
+  const conditions = ["organization_id = $1", "id >= $2"];
+  const add = (value: unknown, condition: (place: string) => string) => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  add(app, (place) => `app_id = ${place}`);
+  if (key === OWN) conditions.push("key_id IS NULL");
+  else add(key, (place) => `key_id = ${place}`);
+  add(outcome, (place) => `outcome = ${place}`);
+  add(request, (place) => `request_id = ${place}`);
+  add(path, (place) => `position(lower(${place}) in lower(path)) > 0`);
+  add(after ?? before, (place) => `id ${after === undefined ? "<" : ">"} ${place}`);
+  return { values, where: conditions.join(" AND ") };
+}
+
+async function find(client: ClientBase, organizationId: string, query: CallsQuery): Promise<LoggedCall[]> {
+  const { values, where } = conditionsOf(query, organizationId);
+  const order = query.after === undefined ? "DESC" : "ASC";
+  const { rows } = await client.query<LoggedCall>(
+    `SELECT ${COLUMNS} FROM logged_call WHERE ${where} ORDER BY id ${order} LIMIT ${PAGE_SIZE + 1}`,
+    values,
+  );
+  return rows;
+}
+
+/**
+ * The organization's calls to DingTalk of the last 30 days, the newest first, 50 a page; only those that the query
+ * names.
+ *
+ * @param timeoutMs for the search
+ */
+export async function listCalls(
+  { organizationId }: Actor<"call.read">,
+  query: CallsQuery = {},
+  timeoutMs = SEARCH_MS,
+): Promise<Result<CallPage, "too_slow">> {
+  try {
+    const rows = await inOrganizationSql({ organizationId }, async (client) => {
+      await client.query(`SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}`);
+      return find(client, organizationId, query);
+    });
+    const isBack = query.after !== undefined;
+    const found = rows.slice(0, PAGE_SIZE);
+    const calls = isBack ? found.reverse() : found;
+    const hasMore = rows.length > PAGE_SIZE;
+    const [first, last] = [calls.at(0)?.id ?? null, calls.at(-1)?.id ?? null];
+    return ok({
+      calls,
+      older: isBack || hasMore ? last : null,
+      newer: (isBack ? hasMore : query.before !== undefined) ? first : null,
+    });
+  } catch (error) {
+    if (isCanceled(error)) return err("too_slow");
+    throw error;
+  }
+}
+
+/** A statement that was ended by its time limit; the unit of work says `unavailable`, and why. */
+const isCanceled = (error: unknown): boolean =>
+  error instanceof AppError && (error.cause as { code?: unknown } | undefined)?.code === QUERY_CANCELED;
+
+/** What the log's rows are called, and how many calls of its time it doesn't have. */
+export type CallNames = {
+  /** Every key that there was, with its name. */
+  readonly keys: readonly { readonly id: string; readonly name: string }[];
+  readonly givenUp: number;
+};
+
+export async function readCallNames({ organizationId }: Actor<"call.read">): Promise<CallNames> {
+  const since = new Date(keptSinceMs(Date.now())).toISOString().slice(0, 10);
+  return inOrganizationSql({ organizationId }, async (client) => {
+    const keys = await client.query<{ id: string; name: string }>(
+      "SELECT id, name FROM api_key WHERE organization_id = $1 ORDER BY name, id",
+      [organizationId],
+    );
+    const gaps = await client.query<{ calls: number }>(
+      "SELECT coalesce(sum(calls), 0)::int AS calls FROM call_gap WHERE organization_id = $1 AND day >= $2::date",
+      [organizationId, since],
+    );
+    return { keys: keys.rows, givenUp: gaps.rows[0]?.calls ?? 0 };
+  });
+}
