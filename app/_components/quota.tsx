@@ -23,7 +23,8 @@ export async function QuotaBar({ quota }: Props) {
   return (
     <>
       <p className={classes.used}>
-        <strong>{t("used", { charged, limit })}</strong> <span>{await shareOf(quota)}</span>
+        <strong>{t("used", { charged, limit })}</strong>
+        <span>{await shareOf(quota)}</span>
       </p>
       <div className={classes.bar} data-level={level} aria-hidden>
         <div style={{ width }} />
@@ -35,17 +36,12 @@ export async function QuotaBar({ quota }: Props) {
 /** An app's calls of the month: how many of how many, what it will come to, and what isn't charged. */
 export async function QuotaFacts({ quota }: Props) {
   const t = await getTranslations("quota");
-  const { forecast, free, throttled, endsAt } = quota;
+  const { forecast, free, throttled } = quota;
   return (
     <div className={classes.facts}>
       <QuotaBar quota={quota} />
       <p>{t("forecast", { n: forecast })}</p>
-      <p className={classes.dimmed}>
-        {t("free", { n: free })} · {t("throttled", { n: throttled })}
-      </p>
-      <p className={classes.dimmed}>
-        {t("anew")} <Moment at={endsAt} isAbsolute />
-      </p>
+      <p className={classes.dimmed}>{`${t("free", { n: free })} · ${t("throttled", { n: throttled })}`}</p>
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import "server-only";
 import { forgetKeys } from "@/lib/api-keys/commands";
 import type { Actor } from "@/lib/auth/actor";
-import { inOrganization } from "@/lib/db/unit-of-work";
+import { forgetCalls } from "@/lib/calls/log/prune-calls";
+import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { dropQueuedSyncs } from "@/lib/directory/sync/sync-job";
 import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
@@ -34,6 +35,12 @@ export async function setTimeZone(actor: Actor<"organization.setTimeZone">, time
   );
 }
 
+async function nameOf(tx: Tx, organizationId: string): Promise<string> {
+  const found = await tx.organization.findUnique({ where: { organizationId }, select: { name: true } });
+  if (!found) throw notFound("organization");
+  return found.name;
+}
+
 /**
  * Deletes the organization and everything that hangs from it, at once. Its people stay; where it was their
  * only one, they can make another.
@@ -45,11 +52,10 @@ export async function deleteOrganization(
   typed: string,
 ): Promise<Result<{ name: string }, "typed_wrong">> {
   const { organizationId } = actor;
+  const name = await inOrganization(actor, (tx) => nameOf(tx, organizationId));
+  if (!isTypedName(typed, name)) return err("typed_wrong");
+  await forgetCalls(organizationId);
   return inOrganization(actor, async (tx) => {
-    const found = await tx.organization.findUnique({ where: { organizationId }, select: { name: true } });
-    if (!found) throw notFound("organization");
-    const { name } = found;
-    if (!isTypedName(typed, name)) return err("typed_wrong");
     await dropQueuedSyncs(tx, organizationId);
     await forgetTokens(tx, organizationId);
     await forgetKeys(tx, organizationId);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { makeApp } from "@/lib/testing/factories";
 import { makeCall, storedRows } from "../test-support/make-call";
 import { logCall, writeCalls } from "./log-calls";
-import { firstIdAt, keptSinceMs, pruneCalls } from "./prune-calls";
+import { firstIdAt, forgetCalls, keptSinceMs, pruneCalls } from "./prune-calls";
 
 const NOW = Date.UTC(2026, 10, 27, 13, 30);
 const DAY_MS = 24 * 60 * 60_000;
@@ -22,6 +22,16 @@ test("calls of the last 30 days stay, whole days before go, in batches and of no
   const kept = (await storedRows<{ at: Date }>(app, "logged_call")).map(({ at }) => at.getTime());
   expect(kept).toEqual([since, NOW]);
   expect(await storedRows(other, "logged_call")).toHaveLength(7);
+});
+
+test("a log is forgotten in batches before its organization goes, and no other one's", async () => {
+  const [app, other] = [await newApp(), await newApp()];
+  for (const one of [app, other])
+    for (const atMs of [0, NOW, 9_999_999_999_999]) logCall(makeCall(one, { atMs }));
+  await writeCalls();
+  await forgetCalls(app.organizationId, 2);
+  expect(await storedRows(app, "logged_call")).toEqual([]);
+  expect(await storedRows(other, "logged_call")).toHaveLength(3);
 });
 
 test("an id is never before the first one of its moment, nor after the first of the next", async () => {

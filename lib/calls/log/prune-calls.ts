@@ -23,20 +23,33 @@ const DELETE = `
 
 const DELETE_GAPS = "DELETE FROM call_gap WHERE organization_id = $1 AND day < $2::date";
 
+type Options = { readonly nowMs?: number; readonly batch?: number };
+
+const run = (organizationId: string, statement: string, values: unknown[]) =>
+  inOrganizationSql({ organizationId }, (client) => client.query(statement, values), LIMITS.bulk);
+
+async function deleteBefore(organizationId: string, id: string, batch: number): Promise<void> {
+  for (let deleted = batch; deleted >= batch; ) {
+    const { rowCount } = await run(organizationId, DELETE, [organizationId, id, batch]);
+    deleted = rowCount ?? 0;
+  }
+}
+
+const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/** What comes before deleting an organization: its log may be longer than one statement can delete in its time. */
+export const forgetCalls = (organizationId: string, batch = BATCH): Promise<void> =>
+  deleteBefore(organizationId, LAST_ID, batch);
+
 /**
  * Takes an organization's calls of the days before the last 30 out of the log: in batches, each a unit of work of its
  * own, so that nothing else waits for it.
  */
 export async function pruneCalls(
   organizationId: string,
-  { nowMs = Date.now(), batch = BATCH }: { nowMs?: number; batch?: number } = {},
+  { nowMs = Date.now(), batch = BATCH }: Options = {},
 ): Promise<void> {
   const sinceMs = keptSinceMs(nowMs);
-  const run = (statement: string, values: unknown[]) =>
-    inOrganizationSql({ organizationId }, (client) => client.query(statement, values), LIMITS.bulk);
-  for (let deleted = batch; deleted >= batch; ) {
-    const { rowCount } = await run(DELETE, [organizationId, firstIdAt(sinceMs), batch]);
-    deleted = rowCount ?? 0;
-  }
-  await run(DELETE_GAPS, [organizationId, new Date(sinceMs).toISOString().slice(0, 10)]);
+  await deleteBefore(organizationId, firstIdAt(sinceMs), batch);
+  await run(organizationId, DELETE_GAPS, [organizationId, new Date(sinceMs).toISOString().slice(0, 10)]);
 }
