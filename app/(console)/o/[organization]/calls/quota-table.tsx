@@ -2,6 +2,7 @@ import Link from "next/link";
 import { getFormatter, getTranslations } from "next-intl/server";
 import type { AppQuota } from "@/lib/calls/quota/queries";
 import { Card } from "../../../../_components/card";
+import { DisplayName } from "../../../../_components/display-name";
 import { QuotaBar } from "../../../../_components/quota";
 import classes from "./calls.module.css";
 
@@ -32,7 +33,7 @@ export async function QuotaTable({ quotas, base }: Props) {
             <tr key={appId}>
               <th scope="row">
                 <Link href={`${base}/apps/${appId}`}>
-                  <bdi>{name}</bdi>
+                  <DisplayName name={name} nameless={appId} />
                 </Link>
               </th>
               <td className={classes.charged}>
