@@ -12,6 +12,9 @@ const CHANGES_ONLY = new Set([
   "/o/[organization]/api-keys/new",
 ]);
 
+/** Marks of one's own, which change nothing for anybody else. */
+const ONES_OWN = new Set(["seeNoticesAction"]);
+
 async function makeViewer(organization: string, email: string): Promise<void> {
   await withDatabase((client) =>
     client.query(
@@ -55,7 +58,8 @@ test("a viewer reads every page and route, and every change is refused", async (
   };
   for (const { id, name } of builtActions().filter(({ file }) => file.includes("[organization]"))) {
     const answer = await callAction(theirs, { id, path }, { organization: ids.organization, form });
-    expect(answer, name).toMatchObject({ state: { status: "failed", message: { key: "error.forbidden" } } });
+    const forbidden = { status: "failed", message: { key: "error.forbidden" } };
+    expect(answer, name).toMatchObject({ state: ONES_OWN.has(name) ? { status: "done" } : forbidden });
   }
   expect(await hashOfOrganization(path)).toEqual(before);
 

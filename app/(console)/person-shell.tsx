@@ -3,6 +3,7 @@ import { getLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { pageSignedIn } from "@/lib/http/page-actor";
 import { listOrganizations, type OrganizationEntry } from "@/lib/organizations/queries";
+import { ClientMessages } from "../_components/client-messages";
 import { ConsoleShell } from "../_components/console-shell";
 import { lastOrganization, ORGANIZATION_COOKIE } from "../_components/last-organization";
 
@@ -15,5 +16,9 @@ export async function personOrganization(): Promise<OrganizationEntry | undefine
 /** The frame around the pages that belong to a person and to no organization. */
 export async function PersonShell({ children }: { readonly children: ReactNode }) {
   const last = await personOrganization();
-  return <ConsoleShell organization={last?.publicId}>{children}</ConsoleShell>;
+  return (
+    <ConsoleShell organization={last?.publicId}>
+      <ClientMessages namespaces={["account", "auth"]}>{children}</ClientMessages>
+    </ConsoleShell>
+  );
 }

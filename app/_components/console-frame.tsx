@@ -24,6 +24,8 @@ type Props = {
   readonly place: ConsolePlace | undefined;
   readonly person: ConsolePerson;
   readonly isApple: boolean;
+  readonly bell: ReactNode;
+  readonly banner: ReactNode;
   readonly children: ReactNode;
 };
 
@@ -47,7 +49,7 @@ function useDrawer() {
 }
 
 /** Header, navigation (a drawer below 1024 px) and the page. */
-export function ConsoleFrame({ place, person, isApple, children }: Props) {
+export function ConsoleFrame({ place, person, isApple, bell, banner, children }: Props) {
   const t = useTranslations("nav");
   const { isOpen, burger, onKeyDown, toggle } = useDrawer();
   const palette = usePalette(place, person);
@@ -83,6 +85,7 @@ export function ConsoleFrame({ place, person, isApple, children }: Props) {
               {search}
               <ChoiceSwitches />
             </div>
+            {bell}
             <AccountMenu person={person} />
           </div>
         </AppShell.Header>
@@ -100,7 +103,10 @@ export function ConsoleFrame({ place, person, isApple, children }: Props) {
           </div>
         </AppShell.Navbar>
         <AppShell.Main id="main" tabIndex={-1} inert={isOpen}>
-          <div className={classes.column}>{children}</div>
+          <div className={classes.column}>
+            {banner}
+            {children}
+          </div>
         </AppShell.Main>
       </AppShell>
       {palette.element}

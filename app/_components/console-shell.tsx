@@ -14,6 +14,9 @@ import type { ConsolePerson, ConsolePlace } from "./console-place";
 type Props = {
   /** The public id of the organization whose navigation is shown; none for whoever belongs to none. */
   readonly organization: string | undefined;
+  /** What the organization tells of: in the header, and above each page. */
+  readonly bell?: ReactNode;
+  readonly banner?: ReactNode;
   readonly children: ReactNode;
 };
 
@@ -55,14 +58,14 @@ async function readPlace(organization: string, name: string): Promise<ConsolePla
 const APPLE = /Mac|iPhone|iPad/;
 
 /** The console's frame: navigation, search, switches, account, and the page in `main`. */
-export async function ConsoleShell({ organization, children }: Props) {
+export async function ConsoleShell({ organization, bell, banner, children }: Props) {
   const person = await readPerson();
   const own = person.organizations.find(({ publicId }) => publicId === organization);
   const place = own && (await readPlace(own.publicId, own.name));
   const isApple = APPLE.test((await headers()).get("user-agent") ?? "");
   return (
-    <ClientMessages namespaces={["nav", "palette", "auth", "settings", "account"]}>
-      <ConsoleFrame place={place} person={person} isApple={isApple}>
+    <ClientMessages namespaces={["nav", "notices", "palette", "auth"]}>
+      <ConsoleFrame place={place} person={person} isApple={isApple} bell={bell} banner={banner}>
         {children}
       </ConsoleFrame>
     </ClientMessages>

@@ -23,7 +23,7 @@ export const MISSING_PERMISSION = {
 } as const;
 
 /** The two ids in an app's path. */
-function idsOf(appPath: string): [organizationId: string, appId: string] {
+export function idsOf(appPath: string): [organizationId: string, appId: string] {
   const [, , organization = "", , appId = ""] = appPath.split("/");
   const organizationId = parsePublicId(organization);
   if (organizationId === null) throw new Error(`no organization in ${appPath}`);

@@ -3,6 +3,7 @@ import { pruneAnswers } from "@/lib/auth/keys/prune-answers";
 import { pruneCalls } from "@/lib/calls/log/prune-calls";
 import { pool } from "@/lib/db/clients";
 import { sweepLimiter } from "@/lib/limiter/sweep-limiter";
+import { pruneNotices } from "@/lib/notices/prune-notices";
 import { pruneTokenRecords } from "@/lib/tokens/prune-token-records";
 import type { JobHandler } from "./handler";
 import { walkOrganizations } from "./walk-organizations";
@@ -10,6 +11,7 @@ import { walkOrganizations } from "./walk-organizations";
 /** What each feature keeps for a time only, an organization at a time. */
 const PRUNES: readonly ((organizationId: string) => Promise<unknown>)[] = [
   pruneTokenRecords,
+  pruneNotices,
   pruneAnswers,
   pruneCalls,
 ];

@@ -2,14 +2,34 @@ import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { ConsoleShell } from "../../../_components/console-shell";
 import { TimesIn } from "../../../_components/times-in";
+import { EgressBanner } from "./notices/egress-banner";
+import { loadNotices } from "./notices/load-notices";
+import { NoticeBanner } from "./notices/notice-banner";
+import { NoticeBell } from "./notices/notice-bell";
+import { NoticeWatch } from "./notices/notice-watch";
 
 /** The frame around an organization's pages. Each page asks again who is calling: a layout protects nothing. */
 export default async function OrganizationLayout({ children, params }: LayoutProps<"/o/[organization]">) {
   const { organization } = await params;
   const { timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
+  const { stamp, items, ban } = await loadNotices(await pageActor(organization, "app.read"));
+  const bell = (
+    <>
+      <NoticeBell organization={organization} items={items} />
+      <NoticeWatch organization={organization} stamp={stamp} />
+    </>
+  );
+  const banner = (
+    <>
+      {ban && <EgressBanner ban={ban} />}
+      <NoticeBanner organization={organization} items={items} />
+    </>
+  );
   return (
-    <ConsoleShell organization={organization}>
-      <TimesIn timeZone={timeZone}>{children}</TimesIn>
-    </ConsoleShell>
+    <TimesIn timeZone={timeZone}>
+      <ConsoleShell organization={organization} bell={bell} banner={banner}>
+        {children}
+      </ConsoleShell>
+    </TimesIn>
   );
 }

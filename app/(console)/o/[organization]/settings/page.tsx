@@ -5,6 +5,7 @@ import { pageActor } from "@/lib/http/page-actor";
 import { zoneLabel } from "@/lib/i18n/time-zones";
 import { getOrganization } from "@/lib/organizations/queries";
 import { Card } from "../../../../_components/card";
+import { ClientMessages } from "../../../../_components/client-messages";
 import { DeleteOrganization } from "./delete-organization";
 import { RenameForm } from "./rename-form";
 import { TimeZoneForm } from "./time-zone-form";
@@ -19,7 +20,7 @@ export default async function SettingsPage({ params }: PageProps<"/o/[organizati
   const contents = await countContents(await pageActor(organization, "app.read"));
   const mayRename = may(actor, "organization.rename");
   return (
-    <>
+    <ClientMessages namespaces={["auth", "settings"]}>
       <title>{`${t("title")} · ${name} – Dingkeep`}</title>
       <h1>{t("title")}</h1>
       <Card title={t("general")}>
@@ -48,6 +49,6 @@ export default async function SettingsPage({ params }: PageProps<"/o/[organizati
           <p style={{ margin: 0 }}>{common("needsOwner")}</p>
         )}
       </Card>
-    </>
+    </ClientMessages>
   );
 }

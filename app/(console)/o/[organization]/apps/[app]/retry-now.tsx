@@ -15,7 +15,13 @@ export function RetryNow({ organization, app }: Props) {
     <form ref={form.formRef} onSubmit={form.onSubmit}>
       <FormAlert sentence={form.alert} />
       <input type="hidden" name="app" value={app} />
-      <SubmitButton isPending={form.isPending} label={t("retryNow")} pendingLabel={t("retrying")} fullWidth />
+      <SubmitButton
+        isPending={form.isPending}
+        label={t("retryNow")}
+        pendingLabel={t("retrying")}
+        variant="default"
+        fullWidth
+      />
     </form>
   );
 }

@@ -1,0 +1,18 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { z } from "zod";
+import { defineAction } from "@/lib/actions/define-action";
+import { seeNotices } from "@/lib/notices/commands";
+import { isUuid } from "@/lib/public-id";
+import { ok } from "@/lib/result";
+
+/** One's own mark, whatever one's role is. */
+export const seeNoticesAction = defineAction(
+  { permission: "app.read", input: z.object({ notice: z.string().optional() }) },
+  async (actor, { notice }) => {
+    if (notice === undefined || isUuid(notice)) await seeNotices(actor, notice ?? null);
+    revalidatePath("/o/[organization]", "layout");
+    return ok(null);
+  },
+);

@@ -1,0 +1,21 @@
+import { MantineProvider } from "@mantine/core";
+import { NextIntlClientProvider } from "next-intl";
+import { renderToStaticMarkup } from "react-dom/server";
+import { expect, test } from "vitest";
+import en from "@/messages/en.json";
+import { EgressBanner } from "./egress-banner";
+
+test("a ban of the server's address is told with its end, and can't be put away", () => {
+  const ban = { beganAt: new Date("2026-11-27T09:00:00Z"), endsAt: new Date("2026-11-27T09:05:00Z") };
+  const markup = renderToStaticMarkup(
+    <NextIntlClientProvider locale="en" messages={en} timeZone="Asia/Shanghai">
+      <MantineProvider>
+        <EgressBanner ban={ban} />
+      </MantineProvider>
+    </NextIntlClientProvider>,
+  );
+  expect(markup).toContain("DingTalk is holding back this server&#x27;s address");
+  expect(markup).toContain('dateTime="2026-11-27T09:05:00.000Z"');
+  expect(markup).toContain("17:05");
+  expect(markup).not.toContain("<button");
+});

@@ -1,0 +1,19 @@
+import { useTranslations } from "next-intl";
+import type { EgressBan } from "@/lib/limiter/queries";
+import { Moment } from "../../../../_components/moment";
+import { Notice } from "../../../../_components/notice";
+import classes from "./notices.module.css";
+
+const momentOf = (at: Date) => () => <Moment at={at} isAbsolute />;
+
+/** That DingTalk answers nobody at this server's address: every organization's to know, and nobody's to put away. */
+export function EgressBanner({ ban }: { readonly ban: EgressBan }) {
+  const t = useTranslations("notices");
+  return (
+    <div className={classes.banners}>
+      <Notice tone="caution" title={t("banned")}>
+        {t.rich("bannedHelp", { time: momentOf(ban.endsAt) })}
+      </Notice>
+    </div>
+  );
+}

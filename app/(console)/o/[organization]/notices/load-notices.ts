@@ -1,0 +1,53 @@
+import "server-only";
+import { getTranslations } from "next-intl/server";
+import type { Actor } from "@/lib/auth/actor";
+import { toFault } from "@/lib/dingtalk-apps/schema";
+import { faultWords } from "@/lib/i18n/fault-words";
+import { type EgressBan, readEgressBan } from "@/lib/limiter/queries";
+import { listNotices, stampNotices } from "@/lib/notices/queries";
+
+/** A notice in the person's language. */
+export type NoticeWords = {
+  readonly id: string;
+  readonly app: string;
+  readonly appName: string;
+  readonly state: "degraded" | "broken";
+  readonly stateWord: string;
+  /** Why, in a few words; `null` where nobody said it. */
+  readonly reason: string | null;
+  /** ISO 8601, as the next. */
+  readonly since: string;
+  readonly endedAt: string | null;
+  readonly isSeen: boolean;
+};
+
+const stampOf = (notices: string, ban: EgressBan | null): string =>
+  `${notices} ${ban?.endsAt.toISOString() ?? ""}`;
+
+export async function noticesStamp(actor: Actor<"app.read">): Promise<string> {
+  const [notices, ban] = await Promise.all([stampNotices(actor), readEgressBan()]);
+  return stampOf(notices, ban);
+}
+
+/** All that the frame of an organization's pages tells. */
+export async function loadNotices(actor: Actor<"app.read">) {
+  // Before what it stands for: a change in between is then noticed, and not missed
+  const [notices, ban] = await Promise.all([stampNotices(actor), readEgressBan()]);
+  const state = await getTranslations("state.app");
+  const fault = await getTranslations("fault");
+  const items = (await listNotices(actor)).map((notice): NoticeWords => {
+    const reason = toFault(notice.reason);
+    return {
+      id: notice.id,
+      app: notice.appId,
+      appName: notice.appName,
+      state: notice.state,
+      stateWord: state(notice.state),
+      reason: reason && faultWords(fault, reason).title,
+      since: notice.since.toISOString(),
+      endedAt: notice.endedAt?.toISOString() ?? null,
+      isSeen: notice.isSeen,
+    };
+  });
+  return { stamp: stampOf(notices, ban), items, ban };
+}

@@ -1,0 +1,63 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { IconAlertOctagon, IconAlertTriangle } from "@tabler/icons-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { MomentView } from "../../../../_components/moment-view";
+import type { NoticeWords } from "./load-notices";
+import { NoticeSentence } from "./notice-sentence";
+import classes from "./notices.module.css";
+import { useSeeNotices } from "./use-see-notices";
+
+/** More would push the page out of sight; the bell has them all. */
+const SHOWN_MAX = 2;
+
+const LOOKS = {
+  degraded: ["caution", IconAlertTriangle],
+  broken: ["danger", IconAlertOctagon],
+} as const;
+
+type Props = { readonly organization: string; readonly items: readonly NoticeWords[] };
+
+/** What doesn't work now and this person hasn't been told of yet, above the page. */
+export function NoticeBanner({ organization, items }: Props) {
+  const t = useTranslations("notices");
+  const { see } = useSeeNotices(organization);
+  const untold = items.filter(({ endedAt, isSeen }) => endedAt === null && !isSeen);
+  const rest = untold.length - SHOWN_MAX;
+  if (untold.length === 0) return null;
+  return (
+    <section aria-label={t("title")} className={classes.banners}>
+      {untold.slice(0, SHOWN_MAX).map((notice) => {
+        const { id, app, appName, state, reason, since } = notice;
+        const [tone, Icon] = LOOKS[state];
+        return (
+          <div key={id} className={classes.banner} data-tone={tone}>
+            <Icon size={20} aria-hidden className={classes.icon} />
+            <p>
+              <strong>
+                <NoticeSentence notice={notice} />
+              </strong>{" "}
+              {reason && <>· {reason} </>}
+              <span className={classes.since}>
+                · {t("since")} <MomentView at={since} />
+              </span>
+            </p>
+            <div className={classes.actions}>
+              <Link href={`/o/${organization}/apps/${app}`} onClick={() => see(id)}>
+                {t("see")}
+                <span className="visually-hidden"> {appName}</span>
+              </Link>
+              <Button variant="subtle" color="gray" size="compact-sm" onClick={() => see(id)}>
+                {t("gotIt")}
+                <span className="visually-hidden"> {appName}</span>
+              </Button>
+            </div>
+          </div>
+        );
+      })}
+      {rest > 0 && <p className={classes.rest}>{t("more", { n: rest })}</p>}
+    </section>
+  );
+}

@@ -1,0 +1,105 @@
+"use client";
+
+import { ActionIcon, Menu } from "@mantine/core";
+import {
+  IconAlertOctagon,
+  IconAlertTriangle,
+  IconBell,
+  IconChecks,
+  IconCircleCheck,
+} from "@tabler/icons-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { MomentView } from "../../../../_components/moment-view";
+import type { NoticeWords } from "./load-notices";
+import { NoticeSentence } from "./notice-sentence";
+import classes from "./notices.module.css";
+import { useSeeNotices } from "./use-see-notices";
+
+const ICONS = { degraded: IconAlertTriangle, broken: IconAlertOctagon } as const;
+const TONES = { degraded: "caution", broken: "danger" } as const;
+
+function Line({ notice }: { readonly notice: NoticeWords }) {
+  const t = useTranslations("notices");
+  const { reason, since, endedAt, isSeen } = notice;
+  return (
+    <span className={classes.line}>
+      <span className={classes.name}>
+        {!isSeen && (
+          <>
+            <span className={classes.dot} aria-hidden />
+            <span className="visually-hidden">{t("unread")} </span>
+          </>
+        )}
+        <NoticeSentence notice={notice} />
+      </span>
+      {reason && <span>{reason}</span>}
+      <span className={classes.when}>
+        {endedAt ? t("over") : t("since")} <MomentView at={endedAt ?? since} />
+      </span>
+    </span>
+  );
+}
+
+type Props = { readonly organization: string; readonly items: readonly NoticeWords[] };
+
+/** What this person was told lately, and how much of it they haven't seen. */
+export function NoticeBell({ organization, items }: Props) {
+  const t = useTranslations("notices");
+  const { see } = useSeeNotices(organization);
+  const unread = items.filter(({ isSeen }) => !isSeen).length;
+  return (
+    <Menu position="bottom-end" width={320}>
+      <Menu.Target>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={36}
+          aria-label={unread > 0 ? t("bell", { n: unread }) : t("title")}
+        >
+          <span className={classes.bell}>
+            <IconBell size={22} aria-hidden />
+            {unread > 0 && (
+              <span className={classes.count} aria-hidden>
+                {unread}
+              </span>
+            )}
+          </span>
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown className={classes.list}>
+        {items.length === 0 && <Menu.Label>{t("none")}</Menu.Label>}
+        {unread > 0 && (
+          <>
+            <Menu.Item
+              closeMenuOnClick={false}
+              leftSection={<IconChecks size={16} aria-hidden />}
+              onClick={() => see(null)}
+            >
+              {t("seeAll")}
+            </Menu.Item>
+            <Menu.Divider />
+          </>
+        )}
+        {items.map((notice) => {
+          const Icon = notice.endedAt ? IconCircleCheck : ICONS[notice.state];
+          return (
+            <Menu.Item
+              key={notice.id}
+              component={Link}
+              href={`/o/${organization}/apps/${notice.app}`}
+              onClick={() => see(notice.id)}
+              leftSection={
+                <span data-tone={notice.endedAt ? "positive" : TONES[notice.state]} className={classes.icon}>
+                  <Icon size={16} aria-hidden />
+                </span>
+              }
+            >
+              <Line notice={notice} />
+            </Menu.Item>
+          );
+        })}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

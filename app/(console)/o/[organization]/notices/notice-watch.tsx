@@ -1,0 +1,34 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useEffect } from "react";
+import { askRegularly, type Pace } from "../../../../_components/ask-regularly";
+
+type Props = {
+  readonly organization: string;
+  /** Of what the server rendered. */
+  readonly stamp: string;
+};
+
+async function read(organization: string, signal: AbortSignal): Promise<string | null> {
+  try {
+    const response = await fetch(`/o/${organization}/notices`, { signal, cache: "no-store" });
+    return response.ok ? ((await response.json()) as { readonly stamp: string }).stamp : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Asks now and then whether there is something else to tell, on pages too that have nothing else that changes. */
+export function NoticeWatch({ organization, stamp }: Props) {
+  const router = useRouter();
+  useEffect(() => {
+    const ask = async (signal: AbortSignal): Promise<Pace> => {
+      const next = await read(organization, signal);
+      if (!signal.aborted && next !== null && next !== stamp) router.refresh();
+      return "quiet";
+    };
+    return askRegularly(ask, "quiet");
+  }, [organization, stamp, router]);
+  return null;
+}

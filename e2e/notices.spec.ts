@@ -1,0 +1,117 @@
+import type { Page } from "@playwright/test";
+import { expectNoViolations } from "./support/axe";
+import { callAction } from "./support/call-action";
+import { withDatabase } from "./support/database";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { plantDirectory } from "./support/plant-directory";
+import { endNotices, plantNotice } from "./support/plant-notice";
+import { MISSING_PERMISSION, plantState } from "./support/plant-run";
+import { builtActions } from "./support/routes";
+
+/** How late a page may notice: it asks every 15 s. */
+const NOTICED = { timeout: 25_000 };
+
+const banner = (page: Page) => page.getByRole("region", { name: "Notices" });
+const bell = (page: Page) => page.getByRole("button", { name: /^Notices/ });
+
+async function plantTrouble(path: string, name: string, state: "degraded" | "broken" = "broken") {
+  const app = await plantDirectory(path, [{ id: 1 }]);
+  await plantState(app, { state, name, reason: MISSING_PERMISSION });
+  return { app, notice: await plantNotice(app, { state, reason: MISSING_PERMISSION }) };
+}
+
+test("an app that begins not to work is told of on every page, once, and the bell keeps it", async ({
+  page,
+}) => {
+  const path = await signUp(page, makePerson());
+  await page.goto(`${path}/settings`);
+  await expect(bell(page)).toHaveAccessibleName("Notices");
+  await expect(banner(page)).toHaveCount(0);
+
+  const { app } = await plantTrouble(path, "Production");
+  // Nothing on this page changes by itself but its frame
+  await expect(banner(page)).toContainText("Production: Broken", NOTICED);
+  await expect(banner(page)).toContainText("Missing permission");
+  await expect(bell(page)).toHaveAccessibleName("Notices, 1 unread");
+  await expectNoViolations(page);
+  for (const address of [path, `${path}/apps`, `${path}/api-keys`, app, `${app}/token`]) {
+    await page.goto(address);
+    await expect(banner(page), address).toContainText("Production: Broken");
+  }
+
+  await banner(page).getByRole("button", { name: "Got it Production" }).click();
+  await expect(banner(page)).toHaveCount(0);
+  await expect(bell(page)).toHaveAccessibleName("Notices");
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(banner(page)).toHaveCount(0);
+  await bell(page).click();
+  await expect(page.getByRole("menuitem", { name: /Production: Broken.*Missing permission/ })).toBeVisible();
+  await expectNoViolations(page);
+});
+
+test("what is over leaves the banner by itself, and stays unread in the bell", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  const { app } = await plantTrouble(path, "Flaky", "degraded");
+  await page.goto(`${path}/settings`);
+  await expect(banner(page)).toContainText("Flaky: Unstable");
+  await endNotices(app);
+  await expect(banner(page)).toHaveCount(0, NOTICED);
+
+  await bell(page).click();
+  const line = page.getByRole("menuitem", { name: /Unread: Flaky: Unstable.*over since/ });
+  await expect(line).toBeVisible();
+  await page.getByRole("menuitem", { name: "Mark all as read" }).click();
+  await expect(line).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await expect(bell(page)).toHaveAccessibleName("Notices");
+});
+
+test("a notice leads to its app, and counts as told then", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  const { app } = await plantTrouble(path, "Payroll");
+  await page.goto(path);
+  await bell(page).click();
+  await page.getByRole("menuitem", { name: /Payroll: Broken/ }).click();
+  await page.waitForURL(app);
+  await expect(bell(page)).toHaveAccessibleName("Notices");
+  await expect(banner(page)).toHaveCount(0);
+});
+
+test("more than two are counted, and each is told to each person", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  for (const name of ["One", "Two", "Three", "Four"]) await plantTrouble(path, name);
+  await page.goto(path);
+  await expect(banner(page)).toContainText("2 more apps need attention");
+  await expect(banner(page).getByRole("link")).toHaveCount(2);
+  await expect(bell(page)).toHaveAccessibleName("Notices, 4 unread");
+});
+
+test("S15 a notice of another organization can't be marked", async ({ page, newBrowser }) => {
+  const path = await signUp(page, makePerson());
+  const { notice } = await plantTrouble(path, "Theirs");
+  const attacker = await (await newBrowser()).newPage();
+  const own = await signUp(attacker, makePerson());
+  const action = builtActions().find(({ name }) => name === "seeNoticesAction");
+  if (!action) throw new Error("the action is gone");
+  const organization = own.split("/")[2] ?? "";
+  for (const form of [{ notice }, {}, { notice: "no id" }]) {
+    await callAction(attacker, { id: action.id, path: own }, { organization, form });
+  }
+
+  const seen = await withDatabase((client) =>
+    client.query("SELECT 1 FROM notice_seen WHERE notice_id = $1", [notice]),
+  );
+  expect(seen.rowCount).toBe(0);
+  await page.goto(path);
+  await expect(banner(page)).toContainText("Theirs: Broken");
+});
+
+test("an unstable app has a button that tries at once what waits", async ({ page }) => {
+  const path = await signUp(page, makePerson());
+  const { app } = await plantTrouble(path, "Waiting", "degraded");
+  await page.goto(app);
+  const alert = page.getByRole("button", { name: "Try again now" });
+  await expect(alert).toBeVisible();
+  await expectNoViolations(page);
+});

@@ -1,0 +1,50 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+
+/** That an app began not to work, as one person is told of it. */
+export type AppNotice = {
+  readonly id: string;
+  readonly appId: string;
+  readonly appName: string;
+  readonly state: "degraded" | "broken";
+  readonly since: Date;
+  /** When that was over; `null` while it isn't. */
+  readonly endedAt: Date | null;
+  /** What `DingtalkError.describe()` said. */
+  readonly reason: unknown;
+  readonly isSeen: boolean;
+};
+
+const SHOWN_MAX = 20;
+
+const LIST = `
+  SELECT n.id, n.app_id AS "appId", a.name AS "appName", n.state, n.since, n.ended_at AS "endedAt", n.reason,
+    s.user_id IS NOT NULL AS "isSeen"
+  FROM app_notice n
+    JOIN dingtalk_app a ON a.organization_id = n.organization_id AND a.id = n.app_id
+    LEFT JOIN notice_seen s ON s.organization_id = n.organization_id AND s.notice_id = n.id AND s.user_id = $2
+  WHERE n.organization_id = $1
+  ORDER BY n.ended_at IS NOT NULL, n.since DESC, n.id DESC LIMIT $3`;
+
+/** The organization's notices: first what is so now, then what is over; the newest of each first, twenty at most. */
+export function listNotices({ organizationId, userId }: Actor<"app.read">): Promise<AppNotice[]> {
+  return inOrganizationSql({ organizationId }, async (client) => {
+    const { rows } = await client.query<AppNotice>(LIST, [organizationId, userId, SHOWN_MAX]);
+    return rows;
+  });
+}
+
+const STAMP = `
+  SELECT md5(coalesce(string_agg(concat_ws(' ', n.id, n.ended_at, s.user_id), ';' ORDER BY n.id), '')) AS stamp
+  FROM app_notice n
+    LEFT JOIN notice_seen s ON s.organization_id = n.organization_id AND s.notice_id = n.id AND s.user_id = $2
+  WHERE n.organization_id = $1`;
+
+/** Another text whenever what `listNotices` says to this person may be another. */
+export function stampNotices({ organizationId, userId }: Actor<"app.read">): Promise<string> {
+  return inOrganizationSql({ organizationId }, async (client) => {
+    const { rows } = await client.query<{ stamp: string }>(STAMP, [organizationId, userId]);
+    return rows[0]?.stamp ?? "";
+  });
+}
