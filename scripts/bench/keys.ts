@@ -3,17 +3,16 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { Pool } from "undici";
 import { v7 as newId } from "uuid";
-import { sessionCookie } from "@/lib/auth/cookies";
-import { encodeSessionToken } from "@/lib/auth/session-token";
 import { keyIdOf, open, parseKeyRing, seal } from "@/lib/crypto/envelope";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { SEALED_PLACES } from "@/lib/key-rotation/sealed-places";
 import { secretPlace } from "@/lib/secrets/app-secret";
-import { makeOrganization, makeSession, type TestOrganization } from "@/lib/testing/factories";
+import { makeOrganization, type TestOrganization } from "@/lib/testing/factories";
 import { freePort } from "../free-port";
 import type { MeasuredDatabase } from "../measuring/measured-database";
 import type { Measured, Part } from "../measuring/part";
+import { plantKey } from "../measuring/plant-key";
 import { type Program, startProgram } from "../measuring/program";
 import { durationText, median, ratioText } from "../measuring/report";
 import { changeSecrets } from "./change-secrets";
@@ -60,19 +59,24 @@ async function startServer(ENCRYPTION_KEYS: string): Promise<Server> {
   return { program, pool: new Pool(address, { connections: CLIENTS }) };
 }
 
-/**
- * What the load asks for: a page of a directory, as its own page does with a session. To measure another route, such
- * as that of an app's token with a key, answer with its path and headers here.
- */
-async function makeRequests(apps: readonly App[]) {
+/** A token for the first app of as many organizations as there are clients, which each ask for theirs by a key. */
+async function makeRequests(apps: readonly App[], oldKey: string) {
+  const ring = parseKeyRing([oldKey]);
   return Promise.all(
-    apps.slice(0, CLIENTS).map(async ({ organization, appId }) => {
-      const session = await makeSession(organization.owner);
-      const token = await encodeSessionToken(session.sessionId);
-      return {
-        path: `/o/${organization.publicId}/apps/${appId}/directory/children?parentId=1`,
-        headers: { cookie: `${sessionCookie().name}=${token}` },
-      };
+    apps.slice(0, CLIENTS).map(async ({ organization: { organizationId }, appId }) => {
+      const place = { organizationId, table: "app_token", column: "sealed_token", row: appId };
+      await inOrganizationSql({ organizationId }, async (client) => {
+        await client.query("UPDATE dingtalk_app SET state = 'verified', sync_every_hours = 0 WHERE id = $1", [
+          appId,
+        ]);
+        await client.query(
+          `INSERT INTO app_token (organization_id, app_id, version, sealed_token, changed_at, obtained_at, expires_at, renew_at)
+           VALUES ($1, $2, 1, $3, now(), now(), now() + interval '2 hours', now() + interval '110 minutes')`,
+          [organizationId, appId, seal(ring, place, `token of ${appId}`)],
+        );
+      });
+      const key = await plantKey(organizationId);
+      return { path: `/api/v1/apps/${appId}/token`, headers: { authorization: `Bearer ${key}` } };
     }),
   );
 }
@@ -169,7 +173,7 @@ type Measurement = {
 };
 
 async function measure({ database, servers, apps, entries }: Measurement) {
-  const load = startLoad(servers, await makeRequests(apps));
+  const load = startLoad(servers, await makeRequests(apps, entries[1]));
   await ratesOf(load, 1);
   const before = await ratesOf(load, WINDOWS_BEFORE);
   const refs = apps.map(({ organization, appId }) => ({ ...organization, appId }));
@@ -220,7 +224,7 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
         title: "Keys",
         about:
           `${(ORGANIZATIONS * APPS).toLocaleString("en")} sealed values of ${ORGANIZATIONS} organizations are sealed anew by \`npm run keys:rotate\`, ` +
-          `while ${CLIENTS} clients ask two servers for a page of a directory, each as soon as it was answered, and secrets are changed; all of it on one machine. ` +
+          `while ${CLIENTS} clients ask two servers for the tokens of their apps by key, each as soon as it was answered, and secrets are changed; all of it on one machine. ` +
           `The middle one of windows of ${WINDOW_MS / 1_000} s.`,
         head: ["", "answers a second", "ratio"],
         rows: [rowOf("before", before), rowOf("while sealing anew", during), rowOf("afterwards", after)],

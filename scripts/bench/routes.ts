@@ -1,6 +1,4 @@
 import { v7 as newId } from "uuid";
-import { makeKey } from "@/lib/auth/keys/key-text";
-import { SCOPES } from "@/lib/auth/scopes";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { Redacted } from "@/lib/redacted";
@@ -13,6 +11,7 @@ import { freePort } from "../free-port";
 import { type HttpLoad, loadHttp } from "../measuring/http-load";
 import type { MeasuredDatabase } from "../measuring/measured-database";
 import type { Measured, Part } from "../measuring/part";
+import { plantKey } from "../measuring/plant-key";
 import { type Program, startProgram } from "../measuring/program";
 import { durationText, median, megabytesText, ratioText } from "../measuring/report";
 
@@ -28,7 +27,6 @@ const READS = 200_000;
 const READS_STEPS = 5;
 /** How much more memory the last reads may end with than the first step did: what a collection leaves is never the same. */
 const MEMORY_MAX = 1.15;
-const UNLIMITED = 1_000_000_000;
 
 const idOf = (value: number) => value + 1;
 
@@ -61,20 +59,6 @@ async function plantApps(organizationId: string): Promise<AppRef[]> {
     LIMITS.bulk,
   );
   return apps;
-}
-
-/** A key whose requests a minute are not what is measured. */
-async function plantKey(organizationId: string): Promise<string> {
-  const { key, hash, tail } = makeKey(organizationId);
-  await inOrganizationSql({ organizationId }, (client) =>
-    client.query(
-      `INSERT INTO api_key (organization_id, id, name, key_hash, key_tail, scopes, app_ids, is_for_all_apps,
-         path_prefixes, networks, requests_per_minute)
-       VALUES ($1, $2, 'bench', $3, $4, $5, '{}', true, '{}', '{}', $6)`,
-      [organizationId, newId(), hash, tail, SCOPES, UNLIMITED],
-    ),
-  );
-  return key.reveal();
 }
 
 async function plantTree({ admin }: MeasuredDatabase, app: AppRef): Promise<void> {
