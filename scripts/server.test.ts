@@ -8,9 +8,12 @@ import {
 } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
+import { NodeNextRequest, NodeNextResponse } from "next/dist/server/base-http/node";
+import { sendResponse } from "next/dist/server/send-response";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { env } from "@/lib/env";
-import { ADDRESS_HEADER, NONCE_HEADER, PATH_HEADER } from "@/lib/http/headers";
+import { ADDRESS_HEADER, headersPastNext, NONCE_HEADER, PATH_HEADER } from "@/lib/http/headers";
 import { testEnvironment } from "@/lib/testing/environment";
 import { freePort } from "./free-port";
 import { type RunningServer, startServer } from "./server";
@@ -33,6 +36,8 @@ type Seen = {
 const seen = vi.hoisted((): Seen[] => []);
 /** What a slow answer waits for. */
 const released = vi.hoisted(() => Promise.withResolvers<void>());
+/** What the gateway's route answers with next. */
+const passed = vi.hoisted((): { response: Response | null } => ({ response: null }));
 const asked = vi.hoisted((): { hostname?: string; port?: number }[] => []);
 vi.mock("next", () => ({
   default: (options: { hostname?: string; port?: number }) => {
@@ -44,7 +49,11 @@ vi.mock("next", () => ({
         seen.push({ method: message.method, url: message.url, headers: { ...message.headers }, server: own });
         if (message.url === "/reads") await text(message);
         if (message.url === "/waits") await released.promise;
-        response.end("from Next");
+        const made = message.url === "/dingtalk/call" ? passed.response : null;
+        passed.response = null;
+        // The part of Next's that holds headers back is its own.
+        if (made) await sendResponse(new NodeNextRequest(message), new NodeNextResponse(response), made);
+        else response.end("from Next");
       },
     };
   },
@@ -111,6 +120,54 @@ test("S27 Next reads no address of the gateway's: it gets one and the same, and 
   );
 });
 
+describe("an answer of DingTalk's that is passed on", () => {
+  test("says how its bytes are coded and how many they are, which Next would hold back", async () => {
+    const bytes = gzipSync("said");
+    const headers = {
+      "content-type": "text/plain",
+      "content-encoding": "gzip",
+      "content-length": `${bytes.length}`,
+    };
+    passed.response = new Response(bytes, { headers: headersPastNext(headers) });
+    const answer = await fetch(`http://127.0.0.1:${server.port}/dingtalk/user/get`);
+    expect(Object.fromEntries(answer.headers)).toMatchObject(headers);
+    expect([...answer.headers.keys()].filter((name) => name.startsWith("x-dingkeep"))).toEqual([]);
+    expect(await answer.text()).toBe("said");
+  });
+
+  test("is no page of our origin where a person opens it, whatever it says of itself", async () => {
+    const headers = { "content-type": "text/html", "content-security-policy": "default-src *" };
+    passed.response = new Response("<form>", { headers });
+    const answer = await send("GET", "/dingtalk/media/get", {
+      accept: "text/html",
+      host: "dingkeep.example",
+    });
+    expect(answer.body).toBe("<form>");
+    expect(answer.headers["content-security-policy"]).toBe(
+      "default-src 'none'; frame-ancestors 'none'; sandbox",
+    );
+  });
+});
+
+test("what names another host in place of a path, or is TRACE, is no request of ours", async () => {
+  for (const [method, target] of [
+    ["GET", "http://evil.example/dingtalk/user/get"],
+    ["GET", "*"],
+    ["TRACE", "/dingtalk/user/get"],
+  ] as const) {
+    const { status, headers } = await send(method, target);
+    expect({ status, location: headers.location }).toEqual({ status: 400, location: undefined });
+  }
+  expect(seen).toEqual([]);
+});
+
+test("S29 whoever offers another protocol is answered in this one, also where Next listens for such offers", async () => {
+  await send("GET", "/healthz");
+  seen[0]?.server.on("upgrade", () => {});
+  const offer = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAMAAABk" };
+  expect(await send("GET", "/api/v1/apps", offer)).toMatchObject({ status: 200, body: "from Next" });
+});
+
 test("no proxy file of Next's stands before the machines' paths, for it would cut bodies at 10 MB", () => {
   const files = globSync("{proxy,middleware,src/proxy,src/middleware}.{ts,js,mjs,tsx}");
   expect(files).toEqual([]);
@@ -171,8 +228,12 @@ describe("S4 a request that could change something", () => {
   });
 
   test("is no server action on a machine's path: Next would look for it and pass it on", async () => {
-    await send("POST", "/api/v1/no-such", { "next-action": "7fe0cfe608a1a5ba4855db4a2953b5930eec558e9a" });
-    for (const { headers } of seen) expect(headers).not.toHaveProperty("next-action");
+    await send("POST", "/api/v1/no-such", {
+      "next-action": "7fe0cfe608a1a5ba4855db4a2953b5930eec558e9a",
+      rsc: "1",
+    });
+    expect(seen).toHaveLength(1);
+    for (const name of ["next-action", "rsc"]) expect(seen[0]?.headers).not.toHaveProperty(name);
   });
 });
 
@@ -216,6 +277,13 @@ describe("a page that is asked for under another name than that of NEXTAUTH_URL"
       headers: { location: `${OWN}/o/abc?x=1`, "cache-control": "no-store" },
     });
     expect(seen).toEqual([]);
+  });
+
+  test("is no machine's: it is answered where it asks, also by a client that takes pages by default as Java's does", async () => {
+    const java = { accept: "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", host: "127.0.0.1:3300" };
+    // The database is away, for which a person is shown a page.
+    for (const path of ["/dingtalk/user/get?access_token=x", "/api/v1/apps"])
+      expect(await send("GET", path, java), path).toMatchObject({ status: 200, body: "from Next" });
   });
 
   test("is the only thing that is: probes, what a page loads and what changes something are answered as ever", async () => {

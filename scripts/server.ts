@@ -6,10 +6,18 @@ import { env } from "@/lib/env";
 import { isDatabaseThere } from "@/lib/health/queries";
 import { clientAddress, parseNetworks } from "@/lib/http/client-address";
 import { downPage } from "@/lib/http/down-page";
-import { ADDRESS_HEADER, addressForNext, NONCE_HEADER, PATH_HEADER, READ_HEADERS } from "@/lib/http/headers";
+import {
+  ADDRESS_HEADER,
+  addressForNext,
+  isGatewayAddress,
+  NONCE_HEADER,
+  nameAfterNext,
+  PATH_HEADER,
+  READ_HEADERS,
+} from "@/lib/http/headers";
 import { isMachinePath, isOwnOrigin } from "@/lib/http/origin";
 import { toOwnAddress } from "@/lib/http/own-address";
-import { contentSecurityPolicy, fixedHeaders } from "@/lib/http/security-headers";
+import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 import { log } from "@/lib/log";
 
 /** Slow headers or bodies end after this (S30). */
@@ -21,6 +29,8 @@ const FORWARDING_HEADER =
   /^(?:x-forwarded-.*|forwarded|x-real-ip|x-client-ip|cf-connecting-ip|true-client-ip|x-dingkeep-.*)$/;
 /** What everybody gets alike; anything else may depend on who asks, and is kept by nobody (S19). */
 const ALIKE = /^\/(?:_next\/static\/|icon\.svg$)/;
+/** By these Next's pages ask for parts of themselves. */
+const PAGE_HEADERS = ["next-action", "rsc", "next-router-state-tree", "next-router-prefetch"];
 /** Next reads the nonce of its own scripts from this request header. */
 const CSP_HEADER = "content-security-policy";
 
@@ -30,15 +40,26 @@ export type RunningServer = {
   close(): Promise<void>;
 };
 
-/** What an answer that may depend on who asks says to every cache. Next sets `Vary` anew for its pages, so ours is put back. */
+/**
+ * What an answer that may depend on who asks says to every cache. Next sets `Vary` anew for its pages, so ours is put
+ * back; and what it would hold back of the gateway's answers gets its name again.
+ */
 function keepByNobody(response: ServerResponse): void {
   const set = response.setHeader.bind(response);
   response.setHeader = (name, value) => {
     const isVary = name.toLowerCase() === "vary" && !String(value).includes(READ_HEADERS.vary);
-    return set(name, isVary ? `${READ_HEADERS.vary}, ${String(value)}` : value);
+    return set(nameAfterNext(name), isVary ? `${READ_HEADERS.vary}, ${String(value)}` : value);
   };
   for (const [name, value] of Object.entries(READ_HEADERS)) response.setHeader(name, value);
 }
+
+/** Whether a request is for one of the machines' paths. */
+const isMachine = ({ url = "/" }: IncomingMessage): boolean =>
+  isMachinePath(url.split("?", 1)[0] ?? "/", env().NEXTAUTH_URL);
+
+/** What asks for no path: Next would lead it to whatever host it names. And TRACE, which has no place in a `Request`. */
+const isNoAddress = ({ url = "", method }: IncomingMessage): boolean =>
+  !url.startsWith("/") || method === "TRACE";
 
 /** What stands in front of Next for every request: S3, S4, S19, S34. */
 function prepare(request: IncomingMessage, response: ServerResponse, isDevelopment: boolean): boolean {
@@ -61,14 +82,19 @@ function prepare(request: IncomingMessage, response: ServerResponse, isDevelopme
     [PATH_HEADER]: path,
     [CSP_HEADER]: policy,
   });
-  response.setHeader(CSP_HEADER, policy);
+  response.setHeader(CSP_HEADER, isGatewayAddress(path) ? FOREIGN_POLICY : policy);
   for (const [name, value] of Object.entries(fixedHeaders(NEXTAUTH_URL.startsWith("https:")))) {
     response.setHeader(name, value);
   }
   const pathOnly = path.split("?", 1)[0] ?? "/";
   if (!ALIKE.test(pathOnly)) keepByNobody(response);
-  // No page of ours stands on a machine's path, and Next passes an action that it doesn't find there on to another.
-  if (isMachinePath(pathOnly, NEXTAUTH_URL)) delete request.headers["next-action"];
+  // No page of ours stands on a machine's path: Next passes an action that it doesn't find there on to another, and
+  // leads what looks like its own pages' requests elsewhere.
+  if (isMachine(request)) for (const name of PAGE_HEADERS) delete request.headers[name];
+  if (isNoAddress(request)) {
+    response.writeHead(400, { "content-type": "text/plain; charset=utf-8" }).end("Not an address of ours.\n");
+    return false;
+  }
   if (isOwnOrigin(request.method ?? "GET", pathOnly, request.headers.origin, NEXTAUTH_URL)) return true;
   response
     .writeHead(403, { "content-type": "text/plain; charset=utf-8" })
@@ -76,9 +102,12 @@ function prepare(request: IncomingMessage, response: ServerResponse, isDevelopme
   return false;
 }
 
-/** A page that a person opens: what a page fetches for itself has its own way to say that it failed. */
-const wantsPage = ({ method, url = "", headers }: IncomingMessage) =>
-  method === "GET" && !url.startsWith("/_next/") && (headers.accept ?? "").includes("text/html");
+/** A page that a person opens: what a page fetches for itself has its own way to say that it failed, and so have machines. */
+const wantsPage = (request: IncomingMessage) =>
+  request.method === "GET" &&
+  !(request.url ?? "").startsWith("/_next/") &&
+  (request.headers.accept ?? "").includes("text/html") &&
+  !isMachine(request);
 
 /** Where a page is that was asked for under another name than our own; `null` for everything else. */
 const elsewhere = (request: IncomingMessage) =>
@@ -149,6 +178,9 @@ export async function startServer({
       requestTimeout: RECEIVE_MS_MAX,
       headersTimeout: RECEIVE_MS_MAX,
       connectionsCheckingInterval: CHECK_EVERY_MS,
+      // Next listens for upgrades and answers none but those of development: whoever offers one (Java's client does)
+      // would wait for ever. What isn't taken up is answered as if it weren't there.
+      shouldUpgradeCallback: () => isDevelopment,
     },
     (request, response) => {
       answer(request, response).catch((error: unknown) => {

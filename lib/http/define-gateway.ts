@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { type Admitted, TooManyRequests } from "@/lib/auth/keys/admit-key";
 import { type ClientFailure, clientStatus, clientWords } from "./client-words";
 import { clientGone, dressed } from "./dressed";
-import { ADDRESS_HEADER, PATH_HEADER } from "./headers";
+import { ADDRESS_HEADER, headersPastNext, PATH_HEADER } from "./headers";
 import { problemOf } from "./problem";
 
 /** A request as it came: the address raw, and no reading of Next's of it. */
@@ -46,7 +46,7 @@ export const defineGateway =
     const response =
       "failure" in passed
         ? await failed(passed, { requestId, acceptLanguage })
-        : new Response(passed.body, { status: passed.status, headers: passed.headers });
+        : new Response(passed.body, { status: passed.status, headers: headersPastNext(passed.headers) });
     const { admitted, isStale } = passed;
     const isRateUp = "failure" in passed && passed.failure instanceof TooManyRequests;
     const rate = isRateUp ? passed.failure.rate : (admitted?.rate ?? null);

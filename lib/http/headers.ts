@@ -13,5 +13,25 @@ export const READ_HEADERS = { "cache-control": "no-store", vary: "cookie, accept
 const GATEWAY = "/dingtalk/";
 const GATEWAY_ROUTE = "/dingtalk/call";
 
+/** Whether a raw address is the gateway's, whose answers are another's words and no page of ours. */
+export const isGatewayAddress = (raw: string): boolean => raw.startsWith(GATEWAY);
+
 /** The address that Next is given for a request; what came stands in `PATH_HEADER`. */
-export const addressForNext = (raw: string): string => (raw.startsWith(GATEWAY) ? GATEWAY_ROUTE : raw);
+export const addressForNext = (raw: string): string => (isGatewayAddress(raw) ? GATEWAY_ROUTE : raw);
+
+/** Next keeps these of a route's answer to itself; by another name they come through, and our own server names them again. */
+const HELD_BACK = /^content-(?:encoding|length)$/;
+const BODY_PREFIX = "x-dingkeep-body-";
+
+/** The headers of an answer whose body is sent as its bytes are. */
+export const headersPastNext = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      HELD_BACK.test(name) ? `${BODY_PREFIX}${name}` : name,
+      value,
+    ]),
+  );
+
+/** What a header of an answer is called on its way to whoever asked. */
+export const nameAfterNext = (name: string): string =>
+  name.startsWith(BODY_PREFIX) ? name.slice(BODY_PREFIX.length) : name;

@@ -20,6 +20,9 @@ export function contentSecurityPolicy(nonce: string, isDevelopment: boolean): st
   ].join("; ");
 }
 
+/** What an answer of somebody else's may do where it is opened as a page: nothing, and not as our origin. */
+export const FOREIGN_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
 /** Headers of every answer, whatever it is. */
 export function fixedHeaders(isHttps: boolean): Readonly<Record<string, string>> {
   return {

@@ -3,7 +3,7 @@ import { type CreateKeyInput, createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { defineGateway } from "@/lib/http/define-gateway";
-import { ADDRESS_HEADER, PATH_HEADER } from "@/lib/http/headers";
+import { ADDRESS_HEADER, nameAfterNext, PATH_HEADER } from "@/lib/http/headers";
 import { makeApp, makeOrganization, type TestOrganization, type TestPair } from "@/lib/testing/factories";
 import { makeKeeper } from "@/lib/tokens/keeper";
 import { passOn } from "../pass-on";
@@ -19,13 +19,22 @@ export type Asked = {
 
 let addresses = 0;
 
+/** An answer with the names of its headers as our own server sends them. */
+function sent({ body, status, headers }: Response): Response {
+  const named = [...headers].map(([name, value]): [string, string] => [nameAfterNext(name), value]);
+  return new Response(body, { status, headers: named });
+}
+
 /** The gateway as a route handler answers with it, on this way to DingTalk. */
 export function gatewayOn(dingtalk: Dingtalk) {
   const way = { dingtalk, keeper: makeKeeper(dingtalk) };
   const answer = defineGateway((incoming) => passOn(incoming, way));
   /** @param target path and query as they came over the wire */
-  const askRaw = (target: string, { method = "GET", headers = {}, body, signal }: Omit<Asked, "path"> = {}) =>
-    answer(
+  const askRaw = async (
+    target: string,
+    { method = "GET", headers = {}, body, signal }: Omit<Asked, "path"> = {},
+  ) => {
+    const answered = await answer(
       new Request("http://localhost/dingtalk/call", {
         method,
         body: body ?? null,
@@ -38,6 +47,8 @@ export function gatewayOn(dingtalk: Dingtalk) {
         ...(body instanceof ReadableStream && { duplex: "half" }),
       }),
     );
+    return sent(answered);
+  };
   return { askRaw, ask: ({ path, ...asked }: Asked) => askRaw(`/dingtalk/${path}`, asked) };
 }
 
