@@ -1,4 +1,5 @@
 import { fairness } from "./bench/fairness";
+import { gateway } from "./bench/gateway";
 import { keys } from "./bench/keys";
 import { leases } from "./bench/leases";
 import { limiter } from "./bench/limiter";
@@ -17,7 +18,7 @@ others of their table: what counts is the ratio.`;
 /** `npm run bench [PART…]` */
 const bench = {
   name: "bench",
-  parts: [fairness, limiter, tokens, leases, tree, writes, keys, routes, pages],
+  parts: [fairness, limiter, tokens, leases, tree, writes, keys, routes, gateway, pages],
   report: "docs/measured/bench.md",
   preface: PREFACE,
 };

@@ -7,9 +7,7 @@ import { noteCall } from "./note-call";
 import { findQuotaStop } from "./quota/find-stop";
 
 function noteGatewayCall({ at, ms, bytesOut, ...call }: GatewayCall): void {
-  // The gateway repeats a call after a throttle, and once for a dead token.
-  const throttles = call.outcome === "throttled" ? call.attempts : Math.max(0, call.attempts - 1);
-  noteCall({ ...call, throttles, atMs: at.getTime(), durationMs: ms, bytes: bytesOut });
+  noteCall({ ...call, atMs: at.getTime(), durationMs: ms, bytes: bytesOut });
 }
 
 /** @throws {DingtalkError} `quota_used_up`; {AppError} `rate_limited` when the key has had its share */

@@ -110,6 +110,18 @@ describe("calls of one app and API", () => {
     expect(processes.leases).toBeLessThan(100);
   });
 
+  test("that come alone wait for the database's answer, and no longer", async () => {
+    const processes = new VirtualProcesses({ wayMs: () => 4 });
+    const limiter = processes.start();
+    const tookMs: number[] = [];
+    for (let call = 0; call < 20; call += 1) {
+      const startedAt = processes.clock.now();
+      const taken = limiter.take(LIST).then(() => tookMs.push(processes.clock.now() - startedAt));
+      await Promise.all([taken, processes.clock.pass(700)]);
+    }
+    expect(Math.max(...tookMs.slice(1))).toBe(8);
+  });
+
   test("are counted apart for each app and each API", async () => {
     const processes = new VirtualProcesses({ callsPerSecond: 1 });
     const limiter = processes.start();

@@ -9,7 +9,7 @@ import {
 import type { Clock } from "./clock";
 import { DatabaseClock } from "./database-clock";
 import { EgressBudget } from "./egress-budget";
-import { Lane, type Lease, type LeaseRequest } from "./lane";
+import { Lane, LATE_ON_ARRIVAL_MS, type Lease, type LeaseRequest } from "./lane";
 import { Reach } from "./reach";
 
 /** What all processes know of an app's calls of an API; times are the database's, in milliseconds since the epoch. */
@@ -149,7 +149,7 @@ export class LeasedLimiter implements Limiter {
     const rate = callsPerSecond ?? this.#options.callsPerSecond;
     const isStated = callsPerSecond !== null;
     const sentAt = clock.now();
-    const aheadMs = database.aheadMs;
+    const aheadMs = Math.max(0, database.aheadMs - LATE_ON_ARRIVAL_MS);
     const answer = await reach.ask(() =>
       shared.leaseTimes({ ...key, ...request, callsPerSecond: rate, isStated, aheadMs }),
     );

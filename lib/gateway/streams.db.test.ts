@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { closeNotifications } from "@/lib/db/notifications";
+import { listen } from "@/lib/dingtalk/test-support/servers";
+import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { HELD_BODY_BYTES_MAX } from "./held-body";
+import { LOOKED_BYTES_MAX } from "./look-into";
+import { gatewayOn, makeGatewayApp } from "./test-support/gateway-world";
+
+afterAll(closeNotifications);
+
+const PAIR = { appKey: "dingstreams000000000", appSecret: "gateway-test-secret-MARKED" };
+const MEBIBYTE = 1_048_576;
+
+/** A host that gives a token, and lets `answer` do the rest while the request's body still comes. */
+async function openGateway(answer: (incoming: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer((incoming, response) => {
+    if (!incoming.url?.startsWith("/v1.0/oauth2/accessToken")) return answer(incoming, response);
+    response.setHeader("content-type", "application/json");
+    incoming.resume().on("end", () => response.end('{"accessToken":"real-token","expireIn":7200}'));
+  });
+  const { bearer } = await makeGatewayApp(PAIR);
+  return { bearer, ...gatewayOn(makeWay(await listen(server))) };
+}
+
+/** Once nothing has come to it for a while. */
+async function settled(count: () => number): Promise<number> {
+  let seen = -1;
+  await vi.waitFor(
+    () => {
+      const before = seen;
+      seen = count();
+      expect(seen).toBe(before);
+    },
+    { interval: 300, timeout: 20_000 },
+  );
+  return seen;
+}
+
+describe("what is longer than what is held goes through in constant memory", () => {
+  test.each(["application/json", "application/octet-stream"])("an answer, as %s", async (type) => {
+    const all = 64 * MEBIBYTE;
+    let written = 0;
+    const { ask, bearer } = await openGateway((_incoming, response) => {
+      response.writeHead(200, { "content-type": type, "content-length": String(all) });
+      const write = () => {
+        while (written < all) {
+          written += MEBIBYTE;
+          if (!response.write(Buffer.alloc(MEBIBYTE, "x"))) return void response.once("drain", write);
+        }
+        response.end();
+      };
+      write();
+    });
+    const answer = await ask({ path: "media/get", headers: bearer });
+    const reader = answer.body?.getReader();
+    let read = (await reader?.read())?.value?.length ?? 0;
+    expect(read).toBeGreaterThan(0);
+    expect(await settled(() => written), "what a slow reader leaves there isn't fetched").toBeLessThan(
+      all / 2,
+    );
+    for (let next = await reader?.read(); next && !next.done; next = await reader?.read())
+      read += next.value.length;
+    expect(read).toBe(all);
+  });
+
+  test("a body, which is sent on before it has ended", async () => {
+    let heard = 0;
+    const { ask, bearer } = await openGateway((incoming, response) => {
+      incoming.on("data", (chunk: Buffer) => {
+        heard += chunk.length;
+      });
+      incoming.on("end", () => response.end());
+    });
+    const goOn = Promise.withResolvers<void>();
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        controller.enqueue(new Uint8Array(HELD_BODY_BYTES_MAX + 1));
+        await goOn.promise;
+        controller.enqueue(new Uint8Array(10));
+        controller.close();
+      },
+    });
+    const answer = ask({ path: "media/upload", method: "POST", headers: bearer, body });
+    await vi.waitFor(() => expect(heard).toBe(HELD_BODY_BYTES_MAX + 1), 5_000);
+    goOn.resolve();
+    expect((await answer).status).toBe(200);
+    expect(heard).toBe(HELD_BODY_BYTES_MAX + 11);
+  });
+
+  test("and what is held is held to the last byte of it", async () => {
+    const bodies: number[] = [];
+    const { ask, bearer } = await openGateway((incoming, response) => {
+      let bytes = 0;
+      incoming.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      incoming.on("end", () => {
+        bodies.push(bytes);
+        const dead = bodies.length === 1 ? `{"errcode":40014,"errmsg":"` : `{"errcode":0,"errmsg":"`;
+        const text = `${dead}${"x".repeat(LOOKED_BYTES_MAX - dead.length - 2)}"}`;
+        response.writeHead(200, { "content-type": "application/json" }).end(text);
+      });
+    });
+    const answer = await ask({
+      path: "media/upload",
+      method: "POST",
+      headers: bearer,
+      body: new Uint8Array(HELD_BODY_BYTES_MAX),
+    });
+    expect(await answer.json()).toMatchObject({ errcode: 0 });
+    expect(bodies).toEqual([HELD_BODY_BYTES_MAX, HELD_BODY_BYTES_MAX]);
+  });
+});
+
+test("whoever hangs up ends the call to DingTalk too", async () => {
+  const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const { ask, bearer } = await openGateway((_incoming, response) => {
+    begun.resolve();
+    response.on("close", () => ended.resolve());
+  });
+  const controller = new AbortController();
+  const answer = ask({ path: "user/get", headers: bearer, signal: controller.signal });
+  await begun.promise;
+  controller.abort();
+  await ended.promise;
+  expect((await answer).status).toBe(499);
+});
