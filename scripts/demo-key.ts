@@ -35,5 +35,5 @@ export const linesToTry = (address: string): readonly string[] => [
   `curl -H "Authorization: Bearer $DINGKEEP_KEY" ${address}/api/v1/apps`,
   `curl -H "Authorization: Bearer $DINGKEEP_KEY" ${address}/api/v1/apps/APP_ID/token`,
   `curl -H "Authorization: Bearer $DINGKEEP_KEY" ${address}/api/v1/apps/APP_ID/departments`,
-  `curl -H "Authorization: Bearer $DINGKEEP_KEY" "${address}/dingtalk/topapi/v2/department/listsub" -d '{"dept_id":1}'`,
+  `curl -H "Authorization: Bearer $DINGKEEP_KEY" -H "content-type: application/json" ${address}/dingtalk/topapi/v2/department/listsub -d '{"dept_id":1}'`,
 ];

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
+import { countConnections } from "@/lib/tokens/test-support/connections";
 import { LEASE_SECONDS, makeLeaseToken, readLeaseToken } from "./lease-token";
 import { gatewayOn, makeGatewayApp, makeGatewayKey } from "./test-support/gateway-world";
 import { startUpstream } from "./test-support/upstream";
@@ -74,6 +75,7 @@ describe("a lease token", () => {
       async () => expect(await (await call()).json()).toMatchObject({ errcode: 40014 }),
       1_000,
     );
+    expect(await countConnections(call), "a key that is gone is looked up once").toBe(0);
     const heard = upstream.heard().length;
     expect((await call()).status).toBe(200);
     const api = await ask({ path: "v1.0/x", headers: { "x-acs-dingtalk-access-token": token } });

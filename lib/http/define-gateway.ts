@@ -67,7 +67,10 @@ async function failed(
   const ofApi = { message, requestid: asked.requestId, ...(failure.isClient && { code }) };
   const body = { ...said, ...(failure.host === "oapi" ? ofOapi : ofApi) };
   const { headers } = problem;
-  if (failure.isClient) headers.set("content-type", "application/json; charset=utf-8");
+  if (failure.isClient) {
+    headers.set("content-type", "application/json; charset=utf-8");
+    headers.delete("www-authenticate");
+  }
   const status = (failure.isClient && clientStatus(failure)) || problem.status;
   return new Response(JSON.stringify(body), { status, headers });
 }

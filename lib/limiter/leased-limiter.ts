@@ -9,7 +9,7 @@ import {
 import type { Clock } from "./clock";
 import { DatabaseClock } from "./database-clock";
 import { EgressBudget } from "./egress-budget";
-import { Lane, LATE_ON_ARRIVAL_MS, type Lease, type LeaseRequest } from "./lane";
+import { LATE_ON_ARRIVAL_MS, Lane, type Lease, type LeaseRequest } from "./lane";
 import { Reach } from "./reach";
 
 /** What all processes know of an app's calls of an API; times are the database's, in milliseconds since the epoch. */

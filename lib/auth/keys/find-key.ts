@@ -158,9 +158,15 @@ export type KeyName = { readonly organizationId: string; readonly keyId: string 
  * @throws {AppError} `unauthenticated`; `forbidden` from an address that the key doesn't allow; `unavailable`
  */
 export async function findKeyById(keyName: KeyName, address: string): Promise<FoundKey> {
-  const found = await find(byId(keyName));
-  if (!found) throw unknownKey();
-  return usable(found, address, Date.now());
+  const { wrong } = held();
+  const nowMs = Date.now();
+  const sought = byId(keyName);
+  const found = wrong.isUnknown(sought.name, nowMs) ? null : await find(sought);
+  if (!found) {
+    wrong.remember(sought.name, nowMs);
+    throw unknownKey();
+  }
+  return usable(found, address, nowMs);
 }
 
 function usable(found: FoundKey, address: string, nowMs: number): FoundKey {

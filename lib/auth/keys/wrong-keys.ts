@@ -43,6 +43,11 @@ export class WrongKeys {
       bound(this.#byAddress, ADDRESSES_MAX);
       this.#byAddress.set(address, { startedAtMs: nowMs, wrong: 1 });
     }
+    this.remember(hash, nowMs);
+  }
+
+  /** Without counting anything against an address. */
+  remember(hash: string, nowMs: number): void {
     if (hash === "" || this.isUnknown(hash, nowMs)) return;
     this.#unknown.delete(hash);
     bound(this.#unknown, UNKNOWN_MAX);
