@@ -4,14 +4,19 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { createKey } from "@/lib/api-keys/commands";
+import { createKeyInput } from "@/lib/api-keys/schema";
+import { grant } from "@/lib/auth/actor";
+import { findKey } from "@/lib/auth/keys/find-key";
 import { closeNotifications, isHearing, type Notice, notify, subscribe } from "@/lib/db/notifications";
 import { inOrganization, inPersonSql } from "@/lib/db/unit-of-work";
+import { env } from "@/lib/env";
 import { gatewayOn, makeGatewayApp, makeGatewayKey } from "@/lib/gateway/test-support/gateway-world";
 import { readChecks } from "@/lib/health/queries";
 import type { JobHandler } from "@/lib/jobs/handler";
 import { sendJob } from "@/lib/jobs/send-job";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
-import { makeApp } from "@/lib/testing/factories";
+import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { makeKeeper } from "@/lib/tokens/keeper";
 import { readLease } from "@/lib/tokens/read-lease";
 import { staleness } from "@/lib/tokens/staleness";
@@ -215,4 +220,28 @@ test("the gateway goes on with keys and tokens that it knows, and says that they
   expect((await call(unseen.bearer)).status).toBe(503);
   startAgain();
   await expect.poll(() => call(app), SOON).toEqual({ status: 200, errcode: 0, stale: null });
+}, 120_000);
+
+test("a key in use is believed on while the database is away, however long ago the database was asked for it", async () => {
+  const organization = await makeOrganization();
+  const input = createKeyInput.parse({ name: "erp", scopes: "token:read" });
+  const made = await createKey(grant(organization.owner, "key.manage"), input);
+  if (!made.ok) throw new Error(made.error.code);
+  const find = () => findKey(made.value.key.reveal(), "192.0.2.9");
+  onTestFinished(() => void vi.useRealTimers());
+  await find();
+  await expect.poll(isHearing, SOON).toBe(true);
+  await find();
+  const later = (seconds: number) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + seconds * 1_000 });
+  };
+  later(2 * env().STALE_KEY_SECONDS);
+  expect(await find()).toMatchObject({ isStale: false });
+
+  await postgres.stop();
+  await expect.poll(isHearing, SOON).toBe(false);
+  expect(await find()).toMatchObject({ isStale: true });
+  later(env().STALE_KEY_SECONDS + 1);
+  await expect(find()).rejects.toMatchObject({ code: "unavailable" });
+  startAgain();
 }, 120_000);

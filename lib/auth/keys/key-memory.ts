@@ -20,8 +20,10 @@ export class KeyMemory {
   #changes = 0;
   /** Nothing from before this moment is sure. */
   #sureSince = 0;
+  readonly #now: () => number;
 
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = () => Date.now()) {
+    this.#now = now;
     subscribe(KEY_NOTICE, {
       onNotice: ({ id }) => this.#forget(id),
       onStale: () => {
@@ -34,10 +36,13 @@ export class KeyMemory {
   /** The key, if it is sure to be as it was read. */
   find(name: string): ApiKey | null {
     const held = this.#keys.get(name);
-    return held && isHearing() && held.confirmedAtMs >= this.#sureSince ? held.key : null;
+    if (!held || !isHearing() || held.confirmedAtMs < this.#sureSince) return null;
+    // Nothing was heard against it until now, which says as much as asking.
+    held.confirmedAtMs = this.#now();
+    return held.key;
   }
 
-  /** The key as it was when the database was last asked, if that was after `sinceMs`. */
+  /** The key as it was when it was last sure, if that was after `sinceMs`. */
   findUnsure(name: string, sinceMs: number): ApiKey | null {
     const held = this.#keys.get(name);
     return held && held.confirmedAtMs >= sinceMs ? held.key : null;
