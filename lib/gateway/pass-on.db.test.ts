@@ -292,3 +292,21 @@ test("a long answer is streamed, and a cut one is seen to be cut", async () => {
   expect(cut.headers.get("content-length")).toBe("300000");
   await expect(cut.text()).rejects.toThrow();
 });
+
+test("S30 whoever takes nothing of an answer is given up, and DingTalk's connection with them", async () => {
+  const closed = Promise.withResolvers<void>();
+  const upstream = await startUpstream((_incoming, response) => {
+    response.on("close", closed.resolve);
+    response.writeHead(200, { "content-type": "application/octet-stream" });
+    const more = () => void (response.destroyed || response.write(Buffer.alloc(1_000_000), more));
+    more();
+  });
+  const heard: GatewayCall[] = [];
+  const { bearer, keyId } = await makeGatewayApp(PAIR);
+  onCall((call) => void (call.keyId === keyId && heard.push(call)));
+  const { ask } = gatewayOn(upstream.way, { takesNothingMs: 20 });
+  const answer = await ask({ path: "media/get", headers: bearer });
+  await closed.promise;
+  await vi.waitFor(() => expect(heard.map(({ outcome }) => outcome)).toEqual(["left"]));
+  await expect(answer.arrayBuffer()).rejects.toThrow();
+});

@@ -20,10 +20,20 @@ import { assertPassable, readTarget, type Target } from "./target";
 import { answerToken, tokenRouteOf } from "./token-routes";
 
 /** How the gateway reaches DingTalk, and keeps tokens. */
-export type Way = { readonly dingtalk: Dingtalk; readonly keeper: Keeper };
+export type Way = {
+  readonly dingtalk: Dingtalk;
+  readonly keeper: Keeper;
+  /** Whoever takes nothing of an answer for this long is given up (S30). */
+  readonly takesNothingMs?: number;
+};
+
+const TAKES_NOTHING_MS = 30_000;
 
 const ourWay = (): Way =>
-  processWide("gateway.way", () => ({ dingtalk: ourDingtalk(), keeper: ourKeeper() }));
+  processWide("gateway.way", () => ({
+    dingtalk: ourDingtalk(undefined, { connections: "services" }),
+    keeper: ourKeeper(),
+  }));
 
 type Told = {
   readonly admitted: Admitted | null;
@@ -136,7 +146,7 @@ async function passTo(target: Target, { incoming, way, course, end }: Passing): 
   };
   const patience = { waitMs: preferredWaitMs(headers), keyId };
   const forwarded = await forward(onward, patience, course, lease.accessToken);
-  return { admitted, isStale: course.isStale, ...toPassed(forwarded, end) };
+  return { admitted, isStale: course.isStale, ...toPassed(forwarded, end, way) };
 }
 
 /** A body that is streamed keeps its length, for DingTalk takes no other everywhere. Node held the caller to it. */
@@ -155,6 +165,7 @@ function outcomeOf({ refusal, status }: Answered, isThrottled: boolean): Gateway
 function toPassed(
   { answered, isThrottled }: { readonly answered: Answered; readonly isThrottled: boolean },
   end: (ended: Ended) => void,
+  { takesNothingMs = TAKES_NOTHING_MS }: Way,
 ): Pick<Passed, "status" | "headers" | "body"> {
   const { whole, onItsWay, refusal } = answered;
   const status = isThrottled ? TOO_MANY : answered.status;
@@ -169,18 +180,22 @@ function toPassed(
   async function* counted(): AsyncGenerator<Uint8Array> {
     let bytesOut = 0;
     let isWhole = false;
+    let slow: NodeJS.Timeout | undefined;
     try {
       for await (const chunk of (onItsWay ?? []) as AsyncIterable<Buffer>) {
         bytesOut += chunk.length;
+        slow = setTimeout(() => taken.destroy(new Error("whoever called takes nothing")), takesNothingMs);
         yield chunk;
+        clearTimeout(slow);
       }
       isWhole = true;
     } finally {
+      clearTimeout(slow);
       end({ outcome: isWhole ? outcome : "left", answered, status, bytesOut });
     }
   }
-  const body = Readable.toWeb(Readable.from(counted(), { objectMode: false }));
-  return { status, headers, body: body as ReadableStream<Uint8Array> };
+  const taken = Readable.from(counted(), { objectMode: false });
+  return { status, headers, body: Readable.toWeb(taken) as ReadableStream<Uint8Array> };
 }
 
 const retryAfter = ({ retryAfterMs }: DingtalkError): Record<string, string> => ({

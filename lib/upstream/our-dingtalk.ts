@@ -9,9 +9,12 @@ import { ourLimiter } from "@/lib/limiter/our-limiter";
 import { countAttempt } from "@/lib/metrics/count";
 import { processWide } from "@/lib/process-wide";
 
+/** Whose connections: a process's own calls, tokens among them, don't wait for those that services hold. */
+type Whose = "own" | "services";
+
 /** The connections of all of a process's calls. */
-const dispatcher = () =>
-  processWide("upstream.dispatcher", () => {
+const dispatcher = (whose: Whose) =>
+  processWide(`upstream.dispatcher.${whose}`, () => {
     const { DINGTALK_PROXY_URL: proxyUrl } = env();
     return createDispatcher(proxyUrl === undefined ? {} : { proxyUrl });
   });
@@ -19,6 +22,8 @@ const dispatcher = () =>
 type OurOptions = {
   /** Who waits for these calls: a job's go after all others, and wait for a ban's end. Default `interactive`. */
   readonly priority?: Priority;
+  /** Default `own`. */
+  readonly connections?: Whose;
 };
 
 /**
@@ -28,11 +33,11 @@ type OurOptions = {
  */
 export function ourDingtalk(
   onAttempt: (attempt: DingtalkAttempt) => void = () => {},
-  { priority = "interactive" }: OurOptions = {},
+  { priority = "interactive", connections = "own" }: OurOptions = {},
 ): Dingtalk {
   const { DINGTALK_OAPI_URL: oapiUrl, DINGTALK_API_URL: apiUrl } = env();
   return createDingtalk({
-    dispatcher: dispatcher(),
+    dispatcher: dispatcher(connections),
     limiter: ourLimiter(),
     oapiUrl,
     apiUrl,
@@ -47,4 +52,6 @@ export function ourDingtalk(
 }
 
 /** Ends the connections, at the end of the process. */
-export const closeUpstream = (): Promise<void> => dispatcher().close();
+export const closeUpstream = async (): Promise<void> => {
+  await Promise.all([dispatcher("own").close(), dispatcher("services").close()]);
+};

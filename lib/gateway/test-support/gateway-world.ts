@@ -6,7 +6,7 @@ import { defineGateway } from "@/lib/http/define-gateway";
 import { ADDRESS_HEADER, nameAfterNext, PATH_HEADER } from "@/lib/http/headers";
 import { makeApp, makeOrganization, type TestOrganization, type TestPair } from "@/lib/testing/factories";
 import { makeKeeper } from "@/lib/tokens/keeper";
-import { passOn } from "../pass-on";
+import { passOn, type Way } from "../pass-on";
 
 export type Asked = {
   readonly method?: string;
@@ -26,8 +26,8 @@ function sent({ body, status, headers }: Response): Response {
 }
 
 /** The gateway as a route handler answers with it, on this way to DingTalk. */
-export function gatewayOn(dingtalk: Dingtalk) {
-  const way = { dingtalk, keeper: makeKeeper(dingtalk) };
+export function gatewayOn(dingtalk: Dingtalk, more: Partial<Way> = {}) {
+  const way = { dingtalk, keeper: makeKeeper(dingtalk), ...more };
   const answer = defineGateway((incoming) => passOn(incoming, way));
   /** @param target path and query as they came over the wire */
   const askRaw = async (
