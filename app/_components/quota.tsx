@@ -19,16 +19,19 @@ async function shareOf({ charged, limit }: Quota): Promise<string> {
 export async function QuotaBar({ quota }: Props) {
   const t = await getTranslations("quota");
   const { charged, limit, level } = quota;
-  const width = `${Math.min(100, (charged / limit) * 100)}%`;
+  const used = Math.min(100, (charged / limit) * 100).toFixed(1);
   return (
     <>
       <p className={classes.used}>
         <strong>{t("used", { charged, limit })}</strong>
         <span>{await shareOf(quota)}</span>
       </p>
-      <div className={classes.bar} data-level={level} aria-hidden>
-        <div style={{ width }} />
-      </div>
+      <div
+        className={classes.bar}
+        data-level={level}
+        style={{ backgroundSize: `${used}% 100%` }}
+        aria-hidden
+      />
     </>
   );
 }
@@ -40,8 +43,7 @@ export async function QuotaFacts({ quota }: Props) {
   return (
     <div className={classes.facts}>
       <QuotaBar quota={quota} />
-      <p>{t("forecast", { n: forecast })}</p>
-      <p className={classes.dimmed}>{`${t("free", { n: free })} · ${t("throttled", { n: throttled })}`}</p>
+      <p>{`${t("forecast", { n: forecast })} · ${t("free", { n: free })} · ${t("throttled", { n: throttled })}`}</p>
     </div>
   );
 }

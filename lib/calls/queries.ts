@@ -5,8 +5,9 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { AppError } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import type { CallOutcome } from "./call";
+import { OWN } from "./filters";
 import { firstIdAt, keptSinceMs } from "./log/prune-calls";
-import { type CallsQuery, OWN } from "./schema";
+import type { CallsQuery } from "./schema";
 
 /** A call as the log shows it. */
 export type LoggedCall = {

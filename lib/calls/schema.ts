@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CALL_OUTCOMES } from "./call";
+import { OWN } from "./filters";
 
 const TEXT_CHARACTERS_MAX = 200;
 
@@ -9,9 +10,6 @@ const text = z
   .transform((typed) => typed.trim().slice(0, TEXT_CHARACTERS_MAX) || undefined)
   .optional()
   .catch(undefined);
-
-/** Stands for Dingkeep among those who call. */
-export const OWN = "own";
 
 /** Which calls a page of the log shows; what makes no sense in an address is as if it weren't there. */
 export const callsQuery = z.object({
@@ -29,7 +27,3 @@ export const callsQuery = z.object({
   after: id,
 });
 export type CallsQuery = z.infer<typeof callsQuery>;
-
-/** What narrows the list, without where in it the page is. */
-export const FILTERS = ["app", "key", "outcome", "path", "request"] as const;
-export type CallFilters = Pick<CallsQuery, (typeof FILTERS)[number]>;

@@ -5,11 +5,16 @@ import { usePathname, useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useRef } from "react";
 import { CALL_OUTCOMES } from "@/lib/calls/call";
-import { type CallFilters as Filters, OWN } from "@/lib/calls/schema";
+import { type FILTERS, OWN } from "@/lib/calls/filters";
+import type { CallsQuery } from "@/lib/calls/schema";
 import classes from "./calls.module.css";
 
 type Named = { readonly id: string; readonly name: string };
-type Props = { readonly filters: Filters; readonly apps: readonly Named[]; readonly keys: readonly Named[] };
+type Props = {
+  readonly filters: Pick<CallsQuery, (typeof FILTERS)[number]>;
+  readonly apps: readonly Named[];
+  readonly keys: readonly Named[];
+};
 
 const toChoices = (named: readonly Named[]) => named.map(({ id, name }) => ({ value: id, label: name }));
 

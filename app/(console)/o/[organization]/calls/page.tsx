@@ -1,9 +1,10 @@
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { may } from "@/lib/auth/actor";
+import { FILTERS } from "@/lib/calls/filters";
 import { type CallPage, listCalls, readCallNames } from "@/lib/calls/queries";
 import { listQuotas } from "@/lib/calls/quota/queries";
-import { type CallsQuery, callsQuery, FILTERS } from "@/lib/calls/schema";
+import { type CallsQuery, callsQuery } from "@/lib/calls/schema";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { ClientMessages } from "../../../../_components/client-messages";

@@ -11,7 +11,7 @@ const OTHER = "other";
 
 /** What the organization's edition of DingTalk allows in a month: a known number, or one that is typed. */
 export function CallsPerMonth({ value, error }: Props) {
-  const t = useTranslations("app");
+  const t = useTranslations("appSettings");
   const format = useFormatter();
   const isKnown = CALLS_PER_MONTH.some((one) => one === value);
   const [choice, setChoice] = useState(isKnown ? String(value) : OTHER);

@@ -30,6 +30,7 @@ type Props = {
 export function ChangeAppForm(props: Props) {
   const { organization, app, name, kind, corpId, agentId, syncEveryHours, callsPerSecond } = props;
   const t = useTranslations("app");
+  const settings = useTranslations("appSettings");
   const connect = useTranslations("connect");
   const common = useTranslations("common");
   const form = useActionForm(changeAppAction.bind(null, organization), () => announce(common("saved")), {
@@ -37,10 +38,10 @@ export function ChangeAppForm(props: Props) {
   });
   const intervals = SYNC_EVERY_HOURS.map((hours) => ({
     value: String(hours),
-    label: hours === 0 ? t("scheduleOff") : t("scheduleEvery", { hours }),
+    label: hours === 0 ? settings("scheduleOff") : settings("scheduleEvery", { hours }),
   }));
   const rates = [
-    { value: "", label: t("callsPerSecondServer") },
+    { value: "", label: settings("callsPerSecondServer") },
     ...CALLS_PER_SECOND.map((calls) => ({ value: String(calls), label: String(calls) })),
   ];
   return (
@@ -73,8 +74,8 @@ export function ChangeAppForm(props: Props) {
         error={form.errorOf("agentId")}
       />
       <Textarea
-        label={t("origins")}
-        description={t("originsHelp")}
+        label={settings("origins")}
+        description={settings("originsHelp")}
         name="jsapiOrigins"
         defaultValue={props.jsapiOrigins}
         rows={3}
@@ -82,16 +83,16 @@ export function ChangeAppForm(props: Props) {
         error={form.errorOf("jsapiOrigins")}
       />
       <NativeSelect
-        label={t("schedule")}
-        description={t("scheduleHelp")}
+        label={settings("schedule")}
+        description={settings("scheduleHelp")}
         name="syncEveryHours"
         defaultValue={String(syncEveryHours)}
         data={intervals}
         error={form.errorOf("syncEveryHours")}
       />
       <NativeSelect
-        label={t("callsPerSecond")}
-        description={t("callsPerSecondHelp")}
+        label={settings("callsPerSecond")}
+        description={settings("callsPerSecondHelp")}
         name="callsPerSecond"
         defaultValue={String(callsPerSecond ?? "")}
         data={rates}

@@ -28,7 +28,7 @@ export default async function AppSettingsPage({
   const at = { organization, app: app.id };
   const contents = await countContents(actor, app.id);
   return (
-    <ClientMessages namespaces={["app", "auth", "connect", "fault", "settings", "state"]}>
+    <ClientMessages namespaces={["app", "appSettings", "auth", "connect", "fault", "settings", "state"]}>
       <title>{`${t("settings")} · ${app.name} · ${name} – Dingkeep`}</title>
       <PageHead title={t("settings")} />
       {!mayChange && <p>{common("needsAdmin")}</p>}
