@@ -16,7 +16,7 @@ async function shareOf({ charged, limit }: Quota): Promise<string> {
 }
 
 /** How many of the month's calls are used, in figures and as a bar. */
-export async function QuotaBar({ quota }: Props) {
+async function QuotaBar({ quota }: Props) {
   const t = await getTranslations("quota");
   const { charged, limit, level } = quota;
   const used = Math.min(100, (charged / limit) * 100).toFixed(1);

@@ -9,6 +9,7 @@ import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
 import { forgetRate } from "@/lib/limiter/shared-state";
+import { endQuotaNotices } from "@/lib/notices/record-quota";
 import { recordState } from "@/lib/notices/record-state";
 import { isUuid } from "@/lib/public-id";
 import { Redacted } from "@/lib/redacted";
@@ -149,11 +150,17 @@ const given = <T extends object>(values: T): Given<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 
 /** A larger edition has calls left, though DingTalk said of the one before that it hadn't. */
-const allowMoreCalls = (tx: Tx, where: { organizationId: string; id: string }, callsPerMonth: number) =>
-  tx.dingtalkApp.updateMany({
+async function allowMoreCalls(
+  tx: Tx,
+  where: { readonly organizationId: string; readonly id: string },
+  callsPerMonth: number,
+): Promise<void> {
+  const { count } = await tx.dingtalkApp.updateMany({
     where: { ...where, callsPerMonth: { lt: callsPerMonth } },
     data: { quotaUsedUpAt: null },
   });
+  if (count > 0) await endQuotaNotices(tx, { ...where, appId: where.id }, new Date());
+}
 
 /**
  * Changes what says nothing of whose app it is; what isn't given stays. The CorpId does for every kind but internal

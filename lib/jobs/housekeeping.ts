@@ -1,6 +1,7 @@
 import "server-only";
 import { pruneAnswers } from "@/lib/auth/keys/prune-answers";
 import { pruneCalls } from "@/lib/calls/log/prune-calls";
+import { endQuotaMonth } from "@/lib/calls/quota/end-month";
 import { pool } from "@/lib/db/clients";
 import { sweepLimiter } from "@/lib/limiter/sweep-limiter";
 import { pruneNotices } from "@/lib/notices/prune-notices";
@@ -8,9 +9,10 @@ import { pruneTokenRecords } from "@/lib/tokens/prune-token-records";
 import type { JobHandler } from "./handler";
 import { walkOrganizations } from "./walk-organizations";
 
-/** What each feature keeps for a time only, an organization at a time. */
+/** What each feature keeps or tells for a time only, an organization at a time. */
 const PRUNES: readonly ((organizationId: string) => Promise<unknown>)[] = [
   pruneTokenRecords,
+  endQuotaMonth,
   pruneNotices,
   pruneAnswers,
   pruneCalls,

@@ -2,12 +2,15 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 
-/** That an app began not to work, as one person is told of it. */
+/** What is told: that an app doesn't work as it should, or how far its month's calls are used. */
+export type NoticeState = "degraded" | "broken" | "quota_near" | "quota_used_up";
+
+/** That an app began not to work, or its calls to run out, as one person is told of it. */
 export type AppNotice = {
   readonly id: string;
   readonly appId: string;
   readonly appName: string;
-  readonly state: "degraded" | "broken";
+  readonly state: NoticeState;
   readonly since: Date;
   /** When that was over; `null` while it isn't. */
   readonly endedAt: Date | null;

@@ -14,7 +14,8 @@ type Entered = {
 
 const END = `
   UPDATE app_notice SET ended_at = $3::timestamptz
-  WHERE organization_id = $1::uuid AND app_id = $2::uuid AND ended_at IS NULL`;
+  WHERE organization_id = $1::uuid AND app_id = $2::uuid AND ended_at IS NULL
+    AND state IN ('degraded', 'broken')`;
 
 const BEGIN = `
   INSERT INTO app_notice (organization_id, id, app_id, state, since, reason)

@@ -2,6 +2,7 @@ import "server-only";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { classifyCode } from "@/lib/dingtalk/classify-error";
 import { log } from "@/lib/log";
+import { recordQuotaNear, recordQuotaUsedUp } from "@/lib/notices/record-quota";
 import { processWide } from "@/lib/process-wide";
 import type { Call } from "../call";
 import { isCharged } from "./charged";
@@ -137,9 +138,15 @@ async function writeOne(organizationId: string, { lines, usedUp }: Gathered): Pr
   );
   await inOrganizationSql({ organizationId }, async (client) => {
     if (sorted.length > 0) await client.query(ADD, [organizationId, ...columns]);
+    const now = new Date();
+    const month = monthOf(now.getTime());
+    const charged = sorted.filter((line) => line.month === month && line.charged > 0);
+    for (const appId of new Set(charged.map((line) => line.appId)))
+      await recordQuotaNear(client, { organizationId, appId }, month, now);
     for (const [appId, atMs] of usedUp) {
       const since = new Date(monthStartMs(monthOf(atMs)));
-      await client.query(MARK, [organizationId, appId, new Date(atMs), since]);
+      const { rowCount } = await client.query(MARK, [organizationId, appId, new Date(atMs), since]);
+      if (rowCount) await recordQuotaUsedUp(client, { organizationId, appId }, new Date(atMs));
     }
   });
 }

@@ -3,13 +3,19 @@ import { createKey } from "@/lib/api-keys/commands";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { pool } from "@/lib/db/clients";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { DingtalkError } from "@/lib/dingtalk/errors";
 import { changeApp } from "@/lib/dingtalk-apps/commands";
+import { listNotices } from "@/lib/notices/queries";
 import { makeApp, makeOrganization, type TestOrganization } from "@/lib/testing/factories";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 import type { AppRef } from "@/lib/tokens/app-ref";
+import { noteFailure, noteSuccess } from "@/lib/tokens/note-outcome";
 import { makeCall, storedRows } from "../test-support/make-call";
 import { countCall, writeCounts } from "./count-calls";
+import { endQuotaMonth } from "./end-month";
 import { findQuotaStop } from "./find-stop";
+import { monthEndMs, monthOf } from "./month";
 import { listQuotas, readKeyUse } from "./queries";
 
 const SEND = { host: "oapi", path: "topapi/message/corpconversation/asyncsend_v2" } as const;
@@ -174,5 +180,47 @@ describe("a key's share of the month", () => {
     expect(await ask(later(at))).toMatchObject({ because: "share" });
     expect(await ask(NOV_END), "of another month nothing is known").toBeNull();
     connect.mockRestore();
+  });
+});
+
+describe("what is told of it", () => {
+  const told = () => listNotices(reader());
+  const charge = async (calls: number) => {
+    for (let call = 0; call < calls; call++) countCall(makeCall(app, SEND));
+    await writeCounts();
+  };
+  const state = (callsPerMonth: number) =>
+    changeApp(grant(organization.owner, "app.change"), app.appId, { callsPerMonth });
+
+  test("is 80 % once, until a larger edition is stated, and again when that is used so far", async () => {
+    await state(10);
+    await charge(7);
+    expect(await told()).toEqual([]);
+    await charge(1);
+    await charge(1);
+    expect(await told()).toMatchObject([{ appId: app.appId, state: "quota_near", endedAt: null }]);
+    await state(20);
+    expect(await told()).toMatchObject([{ state: "quota_near", endedAt: expect.any(Date) }]);
+    await charge(1);
+    expect(await told()).toHaveLength(1);
+    await charge(6);
+    expect((await told()).map(({ endedAt }) => endedAt === null)).toEqual([true, false]);
+  });
+
+  test("is DingTalk's word once, and over with the month, as nothing of the app's state is", async () => {
+    const at = Date.now();
+    for (const _ of [1, 2]) countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at }));
+    await writeCounts();
+    countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at + 1 }));
+    await writeCounts();
+    expect(await told()).toMatchObject([{ state: "quota_used_up", since: new Date(at), endedAt: null }]);
+    await inOrganizationSql(app, (client) => noteSuccess(client, app, "worked", new Date(at + 2)));
+    const error = new DingtalkError({ kind: "temporary_fault", api: "gettoken", upstream: { host: "h" } });
+    await inOrganizationSql(app, (client) => noteFailure(client, app, error, { at: new Date(at + 3) }));
+    await endQuotaMonth(app.organizationId, at);
+    const open = async () => (await told()).filter(({ endedAt }) => !endedAt).map((notice) => notice.state);
+    expect((await open()).toSorted()).toEqual(["degraded", "quota_used_up"]);
+    await endQuotaMonth(app.organizationId, monthEndMs(monthOf(at)));
+    expect(await open()).toEqual(["degraded"]);
   });
 });

@@ -16,7 +16,7 @@ import { ZoneLine } from "../../../../_components/time-zone";
 import { CallFilters } from "./call-filters";
 import { CallTable } from "./call-table";
 import classes from "./calls.module.css";
-import { QuotaTable } from "./quota-table";
+import { QuotaList } from "./quota-list";
 
 /** The log's address with its filters, at a place in it. */
 function addressOf(base: string, query: CallsQuery, at: Pick<CallsQuery, "before" | "after"> = {}): string {
@@ -76,7 +76,7 @@ export default async function CallsPage({ params, searchParams }: PageProps<"/o/
             />
           </div>
         ))}
-      {quotas.length > 0 && <QuotaTable quotas={quotas} base={home} />}
+      {quotas.length > 0 && <QuotaList quotas={quotas} base={home} />}
       {givenUp > 0 && (
         <div className={classes.notice}>
           <Notice tone="neutral" title={t("givenUp", { n: givenUp })}>

@@ -4,14 +4,14 @@ import type { Actor } from "@/lib/auth/actor";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { faultWords } from "@/lib/i18n/fault-words";
 import { type EgressBan, readEgressBan } from "@/lib/limiter/queries";
-import { listNotices, stampNotices } from "@/lib/notices/queries";
+import { listNotices, type NoticeState, stampNotices } from "@/lib/notices/queries";
 
 /** A notice in the person's language. */
 export type NoticeWords = {
   readonly id: string;
   readonly app: string;
   readonly appName: string;
-  readonly state: "degraded" | "broken";
+  readonly state: NoticeState;
   readonly stateWord: string;
   /** Why, in a few words; `null` where nobody said it. */
   readonly reason: string | null;
@@ -33,7 +33,10 @@ export async function noticesStamp(actor: Actor<"app.read">): Promise<string> {
 export async function loadNotices(actor: Actor<"app.read">) {
   // Before what it stands for: a change in between is then noticed, and not missed
   const [notices, ban] = await Promise.all([stampNotices(actor), readEgressBan()]);
-  const state = await getTranslations("state.app");
+  const states = await getTranslations("state.app");
+  const quota = await getTranslations("quota.told");
+  const wordOf = (state: NoticeState) =>
+    state === "quota_near" || state === "quota_used_up" ? quota(state) : states(state);
   const fault = await getTranslations("fault");
   const items = (await listNotices(actor)).map((notice): NoticeWords => {
     const reason = toFault(notice.reason);
@@ -42,7 +45,7 @@ export async function loadNotices(actor: Actor<"app.read">) {
       app: notice.appId,
       appName: notice.appName,
       state: notice.state,
-      stateWord: state(notice.state),
+      stateWord: wordOf(notice.state),
       reason: reason && faultWords(fault, reason).title,
       since: notice.since.toISOString(),
       endedAt: notice.endedAt?.toISOString() ?? null,

@@ -16,6 +16,8 @@ const SHOWN_MAX = 2;
 const LOOKS = {
   degraded: ["caution", IconAlertTriangle],
   broken: ["danger", IconAlertOctagon],
+  quota_near: ["caution", IconAlertTriangle],
+  quota_used_up: ["danger", IconAlertOctagon],
 } as const;
 
 type Props = { readonly organization: string; readonly items: readonly NoticeWords[] };

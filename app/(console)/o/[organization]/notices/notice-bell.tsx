@@ -16,8 +16,18 @@ import { NoticeSentence } from "./notice-sentence";
 import classes from "./notices.module.css";
 import { useSeeNotices } from "./use-see-notices";
 
-const ICONS = { degraded: IconAlertTriangle, broken: IconAlertOctagon } as const;
-const TONES = { degraded: "caution", broken: "danger" } as const;
+const ICONS = {
+  degraded: IconAlertTriangle,
+  broken: IconAlertOctagon,
+  quota_near: IconAlertTriangle,
+  quota_used_up: IconAlertOctagon,
+} as const;
+const TONES = {
+  degraded: "caution",
+  broken: "danger",
+  quota_near: "caution",
+  quota_used_up: "danger",
+} as const;
 
 function Line({ notice }: { readonly notice: NoticeWords }) {
   const t = useTranslations("notices");

@@ -1,0 +1,41 @@
+import "server-only";
+import { v7 as newId } from "uuid";
+import { runSql, type Work } from "@/lib/db/run-sql";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+
+type AppRef = { readonly organizationId: string; readonly appId: string };
+
+/** Once while it is so: when it is over and comes again, it is told again. */
+const BEGIN_NEAR = `
+  INSERT INTO app_notice (organization_id, id, app_id, state, since)
+  SELECT a.organization_id, $2::uuid, a.id, 'quota_near', $4::timestamptz
+  FROM dingtalk_app a JOIN call_month m ON m.organization_id = a.organization_id AND m.app_id = a.id AND m.month = $5::text
+  WHERE a.organization_id = $1::uuid AND a.id = $3::uuid AND NOT EXISTS (
+    SELECT FROM app_notice n WHERE n.organization_id = a.organization_id AND n.app_id = a.id
+      AND n.state = 'quota_near' AND n.ended_at IS NULL)
+  GROUP BY a.organization_id, a.id HAVING sum(m.charged) >= a.calls_per_month * 0.8`;
+
+const BEGIN_USED_UP = `
+  INSERT INTO app_notice (organization_id, id, app_id, state, since)
+  VALUES ($1::uuid, $2::uuid, $3::uuid, 'quota_used_up', $4::timestamptz)`;
+
+const END = `
+  UPDATE app_notice SET ended_at = $2::timestamptz
+  WHERE organization_id = $1::uuid AND state IN ('quota_near', 'quota_used_up') AND ended_at IS NULL
+    AND since < $2::timestamptz AND ($3::uuid IS NULL OR app_id = $3::uuid)`;
+
+/** Tells that 80 % of an app's calls of a month are used, if they are and nobody was told yet. */
+export const recordQuotaNear = (work: Work, { organizationId, appId }: AppRef, month: string, at: Date) =>
+  runSql(work, BEGIN_NEAR, [organizationId, newId(), appId, at, month]);
+
+/** Tells that DingTalk has said that they are used up: what belongs to noting it for the first time in a month. */
+export const recordQuotaUsedUp = (work: Work, { organizationId, appId }: AppRef, at: Date) =>
+  runSql(work, BEGIN_USED_UP, [organizationId, newId(), appId, at]);
+
+/** The organization has a larger edition: what was told of the one before is over. */
+export const endQuotaNotices = (work: Work, { organizationId, appId }: AppRef, at: Date) =>
+  runSql(work, END, [organizationId, at, appId]);
+
+/** What was told of months before the one that began at `monthStart` is over. */
+export const endQuotaNoticesBefore = (organizationId: string, monthStart: Date): Promise<unknown> =>
+  inOrganizationSql({ organizationId }, (client) => runSql(client, END, [organizationId, monthStart, null]));
