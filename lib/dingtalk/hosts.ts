@@ -8,6 +8,8 @@ const CONNECTIONS_PER_HOST_MAX = 50;
 export type DispatcherOptions = {
   /** Forward proxy, `http://` or `https://`, with user and password if it wants them. */
   readonly proxyUrl?: string;
+  /** To one host. Default 50. */
+  readonly connections?: number;
 };
 
 /**
@@ -21,10 +23,13 @@ export type DispatcherOptions = {
  *
  * @throws {TypeError} when `proxyUrl` is no address of a proxy; the text does not quote it, for it may hold a password
  */
-export function createDispatcher({ proxyUrl }: DispatcherOptions = {}): Dispatcher {
+export function createDispatcher({
+  proxyUrl,
+  connections = CONNECTIONS_PER_HOST_MAX,
+}: DispatcherOptions = {}): Dispatcher {
   const options = {
     allowH2: false,
-    connections: CONNECTIONS_PER_HOST_MAX,
+    connections,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
   };

@@ -2,6 +2,8 @@ import "server-only";
 import { grantToKey } from "@/lib/auth/actor";
 import { type Admitted, admitHolder, admitKey } from "@/lib/auth/keys/admit-key";
 import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
+import { bearerOf } from "@/lib/auth/keys/bearer";
+import { findKey, findKeyById } from "@/lib/auth/keys/find-key";
 import { AppError } from "@/lib/errors";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { appOfCall } from "./gateway-app";
@@ -29,7 +31,16 @@ export const TOKEN_HEADER = "x-acs-dingtalk-access-token";
 /** Whoever comes with a key itself. All others are clients of DingTalk's, and are answered as DingTalk would. */
 export const hasKey = (headers: Headers): boolean => /^Bearer +dk_/i.test(headers.get("authorization") ?? "");
 
-export type AdmittedCall = { readonly admitted: Admitted; readonly app: AppRef };
+export type AdmittedCall = {
+  readonly admitted: Admitted;
+  readonly app: AppRef;
+  /**
+   * For a call that waited: whether its key still is one. It counts as no further request.
+   *
+   * @throws {AppError} as `findKey`
+   */
+  readonly confirm: () => Promise<unknown>;
+};
 
 /**
  * Who calls, and for which app.
@@ -42,16 +53,18 @@ export async function admitCall(
   nowMs: number,
 ): Promise<AdmittedCall> {
   if (hasKey(headers)) {
-    const admitted = await admitKey(headers.get("authorization"), address);
+    const authorization = headers.get("authorization");
+    const admitted = await admitKey(authorization, address);
+    const confirm = () => findKey(bearerOf(authorization), address);
     const appId = await appOfCall(admitted.key, headers.get("dingkeep-app"));
-    return { admitted, app: { organizationId: admitted.key.organizationId, appId } };
+    return { admitted, app: { organizationId: admitted.key.organizationId, appId }, confirm };
   }
   const holder = readLeaseToken(tokenIn(query) ?? headers.get(TOKEN_HEADER) ?? "", nowMs);
   if (!holder) throw new AppError("unauthenticated", "no lease of ours, or one that is over");
   const admitted = await admitHolder(holder, address);
   const { organizationId, appId } = holder;
   if (!mayTouch(admitted.key, appId)) throw new AppError("unauthenticated", "the key lost the app");
-  return { admitted, app: { organizationId, appId } };
+  return { admitted, app: { organizationId, appId }, confirm: () => findKeyById(holder, address) };
 }
 
 /** @throws {AppError} `forbidden` when the key may neither read nor write by the gateway, naming what it lacks */

@@ -17,7 +17,12 @@ export type Patience = {
   readonly waitMs: number;
   /** Whose waiting it is. */
   readonly keyId: string;
+  /** Throws when the key behind it is none any more. */
+  readonly confirm: () => Promise<unknown>;
 };
+
+/** A key that was revoked stops within a second, also where its call waits. */
+const CONFIRMED_FOR_MS = 500;
 
 /** How often a call was sent, and throttled. */
 export type Sendings = { attempts: number; throttles: number };
@@ -39,21 +44,26 @@ const waiting = () => processWide("gateway.waiting", () => new Waiting());
  * @param course is told each time that it is sent, and each time that DingTalk throttles it
  * @throws {DingtalkError} `throttled` or `ip_banned` when it isn't sent in time; when there is no token to be had, or
  *   no answer
- * @throws {AppError} `rate_limited` when too many of the key's calls wait
+ * @throws {AppError} `rate_limited` when too many of the key's calls wait; what `confirm` throws
  */
 export async function forward(
   onward: Onward,
-  { waitMs, keyId }: Patience,
+  { waitMs, keyId, confirm }: Patience,
   course: Sendings,
   first: Redacted,
 ): Promise<Forwarded> {
   const { dingtalk, caller, body, signal } = onward;
-  const deadlineMs = dingtalk.now() + waitMs;
+  let confirmedAtMs = dingtalk.now();
+  const deadlineMs = confirmedAtMs + waitMs;
   const mayRepeat = body.onItsWay === null;
   let token = first;
   let isReplaced = false;
   for (let attempt = 1; ; attempt += 1) {
     await takeTurn(onward, keyId, deadlineMs);
+    if (dingtalk.now() - confirmedAtMs > CONFIRMED_FOR_MS) {
+      await confirm();
+      confirmedAtMs = dingtalk.now();
+    }
     course.attempts += 1;
     const answered = await exchange(onward, token, attempt);
     const { refusal } = answered;

@@ -1,6 +1,8 @@
+import type { ServerResponse } from "node:http";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
 import { makeApp } from "@/lib/testing/factories";
+import { Waiting } from "@/lib/tokens/waiting";
 import { type GatewayCall, onCall } from "./report";
 import { gatewayOn, makeGatewayApp, makeGatewayKey } from "./test-support/gateway-world";
 import { startUpstream } from "./test-support/upstream";
@@ -158,6 +160,19 @@ describe("a token that DingTalk refuses", () => {
 });
 
 describe("a throttled call", () => {
+  test("whose key is revoked while it waits isn't sent again", async () => {
+    const upstream = await startUpstream((_incoming, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      void revoke().then(() => response.end(JSON.stringify(APP_LIMIT.json)));
+    }, {});
+    const { bearer, revoke } = await makeGatewayApp(PAIR);
+    const answer = await gatewayOn(upstream.way).ask({
+      path: "user/get",
+      headers: { ...bearer, prefer: "wait=5" },
+    });
+    expect({ status: answer.status, heard: upstream.heard().length }).toEqual({ status: 401, heard: 1 });
+  });
+
   test("waits as long as its caller has time, and is sent again", async () => {
     const upstream = await startUpstream(APP_LIMIT, {});
     const { bearer } = await makeGatewayApp(PAIR);
@@ -309,4 +324,23 @@ test("S30 whoever takes nothing of an answer is given up, and DingTalk's connect
   await closed.promise;
   await vi.waitFor(() => expect(heard.map(({ outcome }) => outcome)).toEqual(["left"]));
   await expect(answer.arrayBuffer()).rejects.toThrow();
+});
+
+test("S30 an organization has so many calls under way and no more, and each that ends makes room", async () => {
+  const begun: ServerResponse[] = [];
+  const upstream = await startUpstream((_incoming, response) => void begun.push(response));
+  const [one, other] = [await makeGatewayApp(PAIR), await makeGatewayApp(PAIR)];
+  const underWay = new Waiting({ ofKey: 2, ofAll: 3 });
+  const { ask } = gatewayOn(upstream.way, { underWay });
+  const call = ({ bearer }: typeof one, path: string) => ask({ path, headers: bearer });
+  const calls = [call(one, "a/b"), call(one, "v1.0/c")];
+  await vi.waitFor(() => expect(begun).toHaveLength(2));
+  expect((await call(one, "a/d")).status).toBe(429);
+  calls.push(call(other, "a/e"));
+  await vi.waitFor(() => expect(begun).toHaveLength(3));
+  expect((await call(await makeGatewayApp(PAIR), "a/f")).status).toBe(503);
+
+  for (const response of begun) response.end("x".repeat(10));
+  for (const answer of await Promise.all(calls)) expect(await answer.text()).toHaveLength(10);
+  await vi.waitFor(() => expect(underWay.count).toBe(0));
 });

@@ -7,6 +7,7 @@ import { countRequest } from "@/lib/metrics/count";
 import { processWide } from "@/lib/process-wide";
 import { type Keeper, ourKeeper } from "@/lib/tokens/keeper";
 import { takeLease } from "@/lib/tokens/read-lease";
+import { Waiting } from "@/lib/tokens/waiting";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import { type AdmittedCall, admitCall, assertMayPass, hasKey, type Incoming } from "./admit";
 import type { Answered } from "./exchange";
@@ -25,7 +26,12 @@ export type Way = {
   readonly keeper: Keeper;
   /** Whoever takes nothing of an answer for this long is given up (S30). */
   readonly takesNothingMs?: number;
+  /** The calls that are not over, by organization: each may hold a body, a turn and a connection. */
+  readonly underWay?: Waiting;
 };
+
+/** No organization has so many of the connections that the others find none. */
+const UNDER_WAY = { ofKey: 100, ofAll: 1_000 };
 
 const TAKES_NOTHING_MS = 30_000;
 
@@ -33,6 +39,7 @@ const ourWay = (): Way =>
   processWide("gateway.way", () => ({
     dingtalk: ourDingtalk(undefined, { connections: "services" }),
     keeper: ourKeeper(),
+    underWay: new Waiting(UNDER_WAY),
   }));
 
 type Told = {
@@ -65,6 +72,8 @@ type Course = Sendings & {
   isStale: boolean;
   asksToken: boolean;
   bytesIn: () => number;
+  /** The call is over. */
+  leave: (() => void) | undefined;
 };
 
 /**
@@ -82,8 +91,12 @@ export async function passOn(incoming: Incoming, way: Way = ourWay()): Promise<P
     attempts: 0,
     throttles: 0,
     bytesIn: () => 0,
+    leave: undefined,
   };
-  const end = (ended: Ended) => report(incoming, course, { ...ended, ms: performance.now() - startedAt });
+  const end = (ended: Ended) => {
+    course.leave?.();
+    report(incoming, course, { ...ended, ms: performance.now() - startedAt });
+  };
   try {
     const target = readTarget(incoming.target);
     course.target = target;
@@ -124,11 +137,12 @@ async function passTo(target: Target, { incoming, way, course, end }: Passing): 
   const { method, headers, signal } = incoming;
   assertPassable(target);
   const call = await admitCall(incoming, target, dingtalk.now());
-  const { admitted, app } = call;
+  const { admitted, app, confirm } = call;
   Object.assign(course, { call, admitted, isStale: admitted.isStale });
   assertMayPass(admitted.key, method, target);
   const { keyId } = admitted.key;
   await assertMayBegin({ ...app, keyId, host: target.host, path: target.path });
+  course.leave = way.underWay?.enter(app.organizationId);
   const body = await holdBody(incoming.body);
   course.bytesIn = body.bytes;
   const caller = await gatewayCaller(app, keeper);
@@ -144,7 +158,7 @@ async function passTo(target: Target, { incoming, way, course, end }: Passing): 
     body,
     signal,
   };
-  const patience = { waitMs: preferredWaitMs(headers), keyId };
+  const patience = { waitMs: preferredWaitMs(headers), keyId, confirm };
   const forwarded = await forward(onward, patience, course, lease.accessToken);
   return { admitted, isStale: course.isStale, ...toPassed(forwarded, end, way) };
 }

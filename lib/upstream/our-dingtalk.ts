@@ -12,11 +12,17 @@ import { processWide } from "@/lib/process-wide";
 /** Whose connections: a process's own calls, tokens among them, don't wait for those that services hold. */
 type Whose = "own" | "services";
 
+/** Of each host's. Services hold theirs for as long as they read, so they need more. */
+const CONNECTIONS = { own: 50, services: 400 } as const;
+
 /** The connections of all of a process's calls. */
 const dispatcher = (whose: Whose) =>
   processWide(`upstream.dispatcher.${whose}`, () => {
     const { DINGTALK_PROXY_URL: proxyUrl } = env();
-    return createDispatcher(proxyUrl === undefined ? {} : { proxyUrl });
+    return createDispatcher({
+      connections: CONNECTIONS[whose],
+      ...(proxyUrl !== undefined && { proxyUrl }),
+    });
   });
 
 type OurOptions = {
