@@ -41,7 +41,7 @@ export default {
       kernel,
       "^messages/",
       "^lib/(auth|actions|http|i18n)/",
-      "^lib/api/contract\\.ts$",
+      "^lib/api/(contract|call)\\.ts$",
       "^lib/metrics/count\\.ts$",
     ]),
     {

@@ -19,6 +19,7 @@ import { isMachinePath, isOwnOrigin } from "@/lib/http/origin";
 import { toOwnAddress } from "@/lib/http/own-address";
 import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 import { log } from "@/lib/log";
+import { answerLean } from "./lean-routes";
 
 /** Slow headers or bodies end after this (S30). */
 const RECEIVE_MS_MAX = 15_000;
@@ -168,7 +169,7 @@ export async function startServer({
     const ownAddress = elsewhere(request);
     if (ownAddress) response.writeHead(307, ownAddress).end();
     else if (wantsPage(request) && !(await isDatabaseThere())) sendDownPage(request, response);
-    else {
+    else if (isDevelopment || !(await answerLean(request, response))) {
       request.url = addressForNext(request.url ?? "/");
       await handle(request, response);
     }

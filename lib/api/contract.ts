@@ -12,6 +12,7 @@ export type Contract<
   Query extends z.ZodObject = z.ZodObject,
   Body extends z.ZodType | null = z.ZodType | null,
   Answer extends z.ZodType | null = z.ZodType | null,
+  S extends Scope = Scope,
 > = {
   /** Its name in the document, and of its sentences in `messages/` (`api.operation.<name>`). */
   readonly operation: string;
@@ -19,7 +20,7 @@ export type Contract<
   /** Below `/api/v1`, with parameters in braces. */
   readonly path: string;
   /** What the key needs. */
-  readonly scope: Scope;
+  readonly scope: S;
   readonly params: Params;
   readonly query: Query;
   /** `null`: a body is not looked at. */
@@ -41,6 +42,7 @@ export const defineContract = <
   Query extends z.ZodObject,
   Body extends z.ZodType | null,
   Answer extends z.ZodType | null,
+  S extends Scope,
 >(
-  contract: Contract<Params, Query, Body, Answer>,
-): Contract<Params, Query, Body, Answer> => contract;
+  contract: Contract<Params, Query, Body, Answer, S>,
+): Contract<Params, Query, Body, Answer, S> => contract;

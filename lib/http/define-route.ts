@@ -1,59 +1,20 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
+import { Answer, type Body, type Call } from "@/lib/api/call";
 import type { Contract } from "@/lib/api/contract";
-import { type Actor, grantToKey } from "@/lib/auth/actor";
+import { grantToKey } from "@/lib/auth/actor";
 import { type Admitted, admitKey, type RequestRate, TooManyRequests } from "@/lib/auth/keys/admit-key";
 import { answerOnce } from "@/lib/auth/keys/answer-once";
-import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
+import { mayTouch } from "@/lib/auth/keys/api-key";
 import { confirmKey } from "@/lib/auth/keys/confirm-key";
-import type { PermissionOf, Scope } from "@/lib/auth/scopes";
+import type { Scope } from "@/lib/auth/scopes";
 import { notFound } from "@/lib/errors";
 import { countRequest } from "@/lib/metrics/count";
 import { clientGone, dressed } from "./dressed";
 import { ADDRESS_HEADER } from "./headers";
 import { problemOf } from "./problem";
 import { readBody, readBodyText, readQuery } from "./read-request";
-
-type Body<B extends z.ZodType | null> = B extends z.ZodType ? z.output<B> : null;
-
-/** What a handler is given: all of it was looked at. */
-export type Call<
-  S extends Scope,
-  P extends z.ZodObject,
-  Q extends z.ZodObject,
-  B extends z.ZodType | null,
-> = {
-  readonly actor: Actor<PermissionOf<S>>;
-  readonly key: ApiKey;
-  readonly params: z.output<P>;
-  readonly query: z.output<Q>;
-  readonly body: Body<B>;
-  /** Where the request came from. */
-  readonly address: string;
-  /** Ends when whoever called is gone. */
-  readonly signal: AbortSignal;
-  readonly headers: Headers;
-  /**
-   * For what takes its time: whether the key still is one that may.
-   *
-   * @throws {AppError} as the request would be answered if it came now
-   */
-  readonly confirm: () => Promise<void>;
-};
-
-/** An answer with more to say than its body. */
-export class Answer {
-  readonly body: unknown;
-  readonly status: number | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(body: unknown, more: { status?: number; headers?: Readonly<Record<string, string>> } = {}) {
-    this.body = body;
-    this.status = more.status;
-    this.headers = more.headers ?? {};
-  }
-}
 
 /** A path without parameters has none at all. */
 type Context = { readonly params: Promise<Readonly<Record<string, string>> | undefined> };

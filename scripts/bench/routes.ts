@@ -27,6 +27,7 @@ const READS = 200_000;
 const READS_STEPS = 5;
 /** How much more memory the last reads may end with than the first step did: what a collection leaves is never the same. */
 const MEMORY_MAX = 1.15;
+const EMPTY = "/healthz";
 
 const idOf = (value: number) => value + 1;
 
@@ -88,33 +89,30 @@ async function transactionsOf({ admin }: MeasuredDatabase): Promise<number> {
   return Number(rows[0]?.count);
 }
 
-type Rounds = { readonly empty: HttpLoad[]; readonly token: HttpLoad[]; readonly departments: HttpLoad[] };
+/** A route's goes, each after one of the empty route. */
+type Beside = { readonly own: HttpLoad[]; readonly empty: HttpLoad[] };
 
 const middle = (loads: readonly HttpLoad[], of: (load: HttpLoad) => number) => median(loads.map(of));
+const rateOf = (loads: readonly HttpLoad[]) => middle(loads, ({ perSecond }) => perSecond);
+const p99Of = (loads: readonly HttpLoad[]) => middle(loads, ({ p99Ms }) => p99Ms);
 
-function ratiosOf({ empty, token, departments }: Rounds) {
-  const rate = (loads: readonly HttpLoad[]) => middle(loads, ({ perSecond }) => perSecond);
-  const p99 = (loads: readonly HttpLoad[]) => middle(loads, ({ p99Ms }) => p99Ms);
-  return {
-    token: rate(token) / rate(empty),
-    tokenP99: p99(token) / p99(empty),
-    departments: rate(departments) / rate(empty),
-  };
+async function measureBeside(ask: (path: string) => Promise<HttpLoad>, path: string): Promise<Beside> {
+  const beside: Beside = { own: [], empty: [] };
+  await ask(path);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    beside.empty.push(await ask(EMPTY));
+    beside.own.push(await ask(path));
+  }
+  return beside;
 }
 
-const rowOf = (name: string, loads: readonly HttpLoad[], empty: readonly HttpLoad[]) => {
-  const rate = middle(loads, ({ perSecond }) => perSecond);
-  return [
-    name,
-    Math.round(rate).toLocaleString("en"),
-    ratioText(
-      rate,
-      middle(empty, ({ perSecond }) => perSecond),
-    ),
-    durationText(middle(loads, ({ p50Ms }) => p50Ms)),
-    durationText(middle(loads, ({ p99Ms }) => p99Ms)),
-  ];
-};
+const rowOf = (name: string, loads: readonly HttpLoad[], empty: readonly HttpLoad[]) => [
+  name,
+  Math.round(rateOf(loads)).toLocaleString("en"),
+  ratioText(rateOf(loads), rateOf(empty)),
+  durationText(middle(loads, ({ p50Ms }) => p50Ms)),
+  durationText(p99Of(loads)),
+];
 
 async function run(database: MeasuredDatabase): Promise<Measured> {
   const { organizationId } = await makeOrganization();
@@ -127,17 +125,10 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
   try {
     const tokenPath = ({ appId }: AppRef) => `/api/v1/apps/${appId}/token`;
     const ask = (path: string) => loadHttp(address + path, { headers, seconds: SECONDS });
-    const departmentsPath = `/api/v1/apps/${app.appId}/departments?parentId=2`;
-    for (const path of ["/healthz", tokenPath(app), departmentsPath]) await ask(path);
-    const rounds: Rounds = { empty: [], token: [], departments: [] };
-    let transactions = 0;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      rounds.empty.push(await ask("/healthz"));
-      const before = await transactionsOf(database);
-      rounds.token.push(await ask(tokenPath(app)));
-      transactions += (await transactionsOf(database)) - before;
-      rounds.departments.push(await ask(departmentsPath));
-    }
+    const before = await transactionsOf(database);
+    const token = await measureBeside(ask, tokenPath(app));
+    const transactions = (await transactionsOf(database)) - before;
+    const departments = await measureBeside(ask, `/api/v1/apps/${app.appId}/departments?parentId=2`);
     const memory: number[] = [];
     for (let step = 0; step < READS_STEPS; step += 1) {
       const paths = apps.map(tokenPath);
@@ -145,19 +136,29 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
       if (failed > 0) throw new Error(`${failed} of the reads failed`);
       memory.push(program.memoryBytes());
     }
-    return report(rounds, transactions, memory);
+    return report({ token, departments, transactions, memory });
   } finally {
     await program.end("SIGTERM");
   }
 }
 
-function report(rounds: Rounds, transactions: number, memory: readonly number[]): Measured {
-  const { empty, token, departments } = rounds;
-  const ratios = ratiosOf(rounds);
-  const failed = [...empty, ...token, ...departments].reduce((sum, one) => sum + one.failed, 0);
-  const reads = token.reduce((sum, { answered }) => sum + answered, 0);
+type Seen = {
+  readonly token: Beside;
+  readonly departments: Beside;
+  readonly transactions: number;
+  readonly memory: readonly number[];
+};
+
+function report({ token, departments, transactions, memory }: Seen): Measured {
+  const all = [...token.own, ...token.empty, ...departments.own, ...departments.empty];
+  const failed = all.reduce((sum, one) => sum + one.failed, 0);
+  const reads = token.own.reduce((sum, { answered }) => sum + answered, 0);
   const [first = 0, last = 0] = [memory[0], memory.at(-1)];
-  const perThousand = (transactions * 1_000) / reads;
+  const ratios = {
+    token: rateOf(token.own) / rateOf(token.empty),
+    tokenP99: p99Of(token.own) / p99Of(token.empty),
+    departments: rateOf(departments.own) / rateOf(departments.empty),
+  };
   const wrong: readonly [boolean, string][] = [
     [failed > 0, `${failed} requests failed`],
     [ratios.token < TOKEN_RATIO_MIN, `the token's route is ${ratios.token.toFixed(2)} of the empty one`],
@@ -181,17 +182,18 @@ function report(rounds: Rounds, transactions: number, memory: readonly number[])
         `${TOKEN_RATIO_MIN} and p99 at most ${TOKEN_P99_MAX} times, the departments' at least ${DEPARTMENTS_RATIO_MIN}.`,
       head: ["", "requests a second", "of the empty route", "p50", "p99"],
       rows: [
-        rowOf("an empty route", empty, empty),
-        rowOf("`GET …/token`, warm", token, empty),
+        rowOf("an empty route (`/healthz`), in turn with the next", token.empty, token.empty),
+        rowOf("`GET …/token`, warm", token.own, token.empty),
+        rowOf("the empty route, in turn with the next", departments.empty, departments.empty),
         rowOf(
-          `\`GET …/departments?parentId=\`, ${CHILDREN} of ${DEPARTMENTS.toLocaleString("en")}, 100 a page`,
-          departments,
-          empty,
+          `\`GET …/departments?parentId=\`, 100 of ${CHILDREN} among ${DEPARTMENTS.toLocaleString("en")}`,
+          departments.own,
+          departments.empty,
         ),
       ],
       notes: [
-        `${perThousand.toFixed(2)} transactions for each 1,000 reads of the token: last uses, read counts and requests taken ahead, ` +
-          "every few seconds; a read itself asks nothing.",
+        `${transactions} transactions while the token was read ${reads.toLocaleString("en")} times: last uses, read counts ` +
+          "and requests taken ahead, every few seconds; a read itself asks nothing.",
         `Memory of the server after each ${(READS / READS_STEPS).toLocaleString("en")} of ${READS.toLocaleString("en")} reads ` +
           `over ${APPS.toLocaleString("en")} apps: ${memory.map(megabytesText).join(", ")}.`,
       ],

@@ -1,5 +1,6 @@
+import { Answer } from "@/lib/api/call";
 import { invalidateTokenContract, leaseHeaders, toLeaseAnswer } from "@/lib/api/tokens";
-import { Answer, defineRoute } from "@/lib/http/define-route";
+import { defineRoute } from "@/lib/http/define-route";
 import { invalidateToken } from "@/lib/tokens/invalidate-token";
 
 export const POST = defineRoute(

@@ -1,0 +1,14 @@
+import "server-only";
+import { listDepartments } from "@/lib/directory/tree/read-departments";
+import type { CallOf } from "./call";
+import type { listDepartmentsContract } from "./departments";
+
+/** `GET …/departments`. */
+export async function answerDepartments({
+  actor,
+  params: { appId },
+  query,
+}: CallOf<typeof listDepartmentsContract>) {
+  const { departments, nextCursor } = await listDepartments(actor, appId, query);
+  return { departments: [...departments], nextCursor };
+}
