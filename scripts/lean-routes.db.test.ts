@@ -18,10 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+type Sent = Pick<RequestInit, "method" | "signal"> & { readonly headers?: Readonly<Record<string, string>> };
+
 async function makeReader() {
   const service = await makeService();
   const { appId } = await makeApp(pair, service.organization);
-  const get = (path: string, more: RequestInit = {}) =>
+  const get = (path: string, more: Sent = {}) =>
     fetch(`${base}/${path}`, {
       ...more,
       headers: { authorization: `Bearer ${service.key}`, ...more.headers },
