@@ -5,28 +5,32 @@ import { answerDepartments } from "@/lib/api/list-departments";
 import { getTokenContract } from "@/lib/api/tokens";
 import { defineRoute } from "@/lib/http/define-route";
 
-const patternOf = ({ path }: { readonly path: string }) =>
-  new RegExp(`^/api/v1${path.replace("{appId}", "([^/]+)")}$`);
+/** What stands before and behind the app's id. */
+const partsOf = ({ path }: { readonly path: string }) => {
+  const [before = "", after = ""] = path.split("{appId}");
+  return { before: `/api/v1${before}`, after };
+};
 
 /**
  * What services ask for again and again, answered before Next sees it: its own work is most of what such an answer
  * costs. These are the routes under `app/api/v1` once more, of the same contracts and handlers, and nothing else.
  */
 const LEAN = [
-  { pattern: patternOf(getTokenContract), route: defineRoute(getTokenContract, getToken) },
+  { ...partsOf(getTokenContract), route: defineRoute(getTokenContract, getToken) },
   {
-    pattern: patternOf(listDepartmentsContract),
+    ...partsOf(listDepartmentsContract),
     route: defineRoute(listDepartmentsContract, answerDepartments),
   },
 ] as const;
 
 /** @param url of a request, as it came; a part that is encoded is left to Next */
 function leanRouteOf(method: string | undefined, url: string) {
-  if (method !== "GET" || !url.startsWith("/api/v1/apps/")) return null;
+  if (method !== "GET") return null;
   const [path = ""] = url.split("?", 1);
-  for (const { pattern, route } of LEAN) {
-    const appId = pattern.exec(path)?.[1];
-    if (appId !== undefined && !appId.includes("%")) return { appId, route };
+  for (const { before, after, route } of LEAN) {
+    if (!path.startsWith(before) || !path.endsWith(after)) continue;
+    const appId = path.slice(before.length, -after.length);
+    if (/^[\w-]+$/.test(appId)) return { appId, route };
   }
   return null;
 }

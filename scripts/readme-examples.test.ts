@@ -1,0 +1,86 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundleProgram } from "@/lib/testing/program";
+import { startSmallDingkeep } from "@/packages/client/test-support/small-dingkeep";
+
+const run = promisify(execFile);
+const README = readFileSync("README.md", "utf8");
+const SECTION = README.slice(README.indexOf("## Use it from a service"));
+
+/** The section's first example in a language, of `url` instead of an address to fill in. */
+function exampleIn(language: string, url: string): string {
+  const [, code] = new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, "m").exec(SECTION) ?? [];
+  if (code === undefined) throw new Error(`there is no example in ${language}`);
+  return code.replaceAll("https://HOST", url).replaceAll("https://oapi.dingtalk.com", url);
+}
+
+const isThere = (...command: [string, ...string[]]): boolean => {
+  try {
+    execFileSync(command[0], command.slice(1), { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+let server: Awaited<ReturnType<typeof startSmallDingkeep>>;
+const folder = mkdtempSync(join(tmpdir(), "dingkeep-examples-"));
+beforeAll(async () => {
+  server = await startSmallDingkeep();
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function output(program: string, args: readonly string[]): Promise<string> {
+  const env = { ...process.env, DINGKEEP_KEY: "dk_test", APP_ID: "app" };
+  return (await run(program, [...args], { cwd: folder, env })).stdout;
+}
+
+const fileOf = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+describe("README's example", () => {
+  test.runIf(isThere("curl", "--version"))("with curl", async () => {
+    const [apps = "", token = ""] = exampleIn("sh", server.url).split("\n");
+    expect(await output("sh", ["-c", apps])).toContain("apps");
+    expect(await output("sh", ["-c", token])).toContain('"version":1');
+  });
+
+  test("in JavaScript", async () => {
+    const example = `${exampleIn("js", server.url)}\nconsole.log(await lease.getToken());\nlease.close();`;
+    const text = `import { DingkeepClient } from "./packages/client/src/index";\n${example}`;
+    expect(await output(process.execPath, [await bundleProgram({ text })])).toBe("token-1\n");
+  });
+
+  test.runIf(isThere("python3", "--version"))("in Python", async () => {
+    const text = `${exampleIn("python", server.url)}\nprint(token)\n`;
+    expect(await output("python3", [fileOf("example.py", text)])).toBe("token-1\n");
+  });
+
+  test.runIf(isThere("java", "-version"))("in Java", async () => {
+    const text = `import java.net.URI;
+import java.net.http.*;
+public class Example { public static void main(String[] arguments) throws Exception {
+${exampleIn("java", server.url)}
+System.out.println(response.body()); } }`;
+    expect(await output("java", [fileOf("Example.java", text)])).toContain('"accessToken":"token-1"');
+  });
+
+  test.runIf(isThere("go", "version"))("in Go", async () => {
+    const text = `package main
+import ("encoding/json"; "fmt"; "log"; "net/http"; "os"; "time")
+func main() {
+${exampleIn("go", server.url)}
+fmt.Println(token.AccessToken, err) }`;
+    expect(await output("go", ["run", fileOf("example.go", text)])).toBe("token-1 <nil>\n");
+  });
+});
