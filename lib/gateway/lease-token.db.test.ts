@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
+import { makeApp } from "@/lib/testing/factories";
 import { countConnections } from "@/lib/tokens/test-support/connections";
 import { LEASE_SECONDS, makeLeaseToken, readLeaseToken } from "./lease-token";
 import { gatewayOn, makeGatewayApp, makeGatewayKey } from "./test-support/gateway-world";
@@ -94,6 +95,11 @@ describe("a lease token", () => {
     expect(await get("dingother00000000000", key)).toMatchObject({ errcode: 40089 });
     const elsewhere = await makeGatewayApp({ ...PAIR, appKey: "dingelsewhere0000000" });
     expect(await get(PAIR.appKey, elsewhere.key)).toMatchObject({ errcode: 40089 });
+    const second = await makeApp({ ...PAIR, appKey: "dinglease00000000002" }, organization);
+    const narrow = await makeGatewayKey(organization, { appIds: [second.appId] });
+    expect(await get(PAIR.appKey, narrow.key), "the key may not touch the app").toMatchObject({
+      errcode: 40089,
+    });
     const other = await makeGatewayKey(organization, { scopes: ["token:read"] });
     expect(await get(PAIR.appKey, other.key)).toMatchObject({ errcode: 60011 });
     const wrong = await ask({
@@ -107,6 +113,29 @@ describe("a lease token", () => {
       body: { code: "invalidClientIdOrSecret", message: expect.any(String), requestid: expect.any(String) },
     });
   });
+});
+
+test("without one, or with one that isn't ours, nothing goes up, and the answer is DingTalk's to a dead token", async () => {
+  const upstream = await startUpstream({});
+  const { ask } = gatewayOn(upstream.way);
+  for (const path of ["user/get", "user/get?access_token=", "user/get?access_token=real-token-1"]) {
+    expect(await (await ask({ path })).json(), path).toMatchObject({
+      errcode: 40014,
+      code: "unauthenticated",
+    });
+  }
+  for (const headers of [
+    {},
+    { "x-acs-dingtalk-access-token": "real-token-1" },
+    { authorization: "Basic x" },
+  ]) {
+    const answer = await ask({ path: "v1.0/x", headers });
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+      status: 400,
+      body: { code: "InvalidAuthentication" },
+    });
+  }
+  expect({ heard: upstream.heard(), tokens: upstream.tokens() }).toEqual({ heard: [], tokens: 0 });
 });
 
 test("what isn't ours to the last character, or is over, is no lease token", () => {

@@ -38,7 +38,7 @@ export const RATE_SHARE = 0.975;
  * 1,025 ms after the first, so that this and ten more on the way still leave them a second apart.
  */
 const LATE_MS_MAX = 15;
-/** So much of it a time may use up on its way here: a call that leases one then waits for the question, and no longer. */
+/** So much of it a single time may use up on its way here: a call that comes alone then waits for the question, and no longer. */
 export const LATE_ON_ARRIVAL_MS = 10;
 /** What is leased at once at most, as time: short, for whoever comes next gets what comes after it. */
 const HORIZON_MS: Readonly<Record<Priority, number>> = { interactive: 250, background: 100 };

@@ -149,7 +149,8 @@ export class LeasedLimiter implements Limiter {
     const rate = callsPerSecond ?? this.#options.callsPerSecond;
     const isStated = callsPerSecond !== null;
     const sentAt = clock.now();
-    const aheadMs = Math.max(0, database.aheadMs - LATE_ON_ARRIVAL_MS);
+    const isAlone = request.count === 1;
+    const aheadMs = Math.max(0, database.aheadMs - (isAlone ? LATE_ON_ARRIVAL_MS : 0));
     const answer = await reach.ask(() =>
       shared.leaseTimes({ ...key, ...request, callsPerSecond: rate, isStated, aheadMs }),
     );
