@@ -123,6 +123,19 @@ describe("S11 wrong keys", () => {
     expect(queries).toBe(0);
   });
 
+  test("that come at once are looked up no more often than one after another", async () => {
+    const { organizationId } = await makeOrganization();
+    const address = makeAddress();
+    const guess = () => findKey(makeKey(organizationId).key.reveal(), address).catch(({ code }) => code);
+    let said: unknown[] = [];
+    const queries = await countQueries(async () => {
+      said = await Promise.all(Array.from({ length: 100 }, guess));
+    });
+    expect(queries).toBe(30);
+    expect(said.filter((code) => code === "rate_limited")).toHaveLength(70);
+    expect(await guess(), "and they count").toBe("rate_limited");
+  });
+
   test("don't hold up a key that is known, from the very same address", async () => {
     const organization = await makeOrganization();
     const { text, keyId } = await makeTestKey(organization);

@@ -127,20 +127,22 @@ const unknownKey = () => new AppError("unauthenticated", "no such key, or it was
  *   address that the key doesn't allow; `unavailable` when the database is away
  */
 export async function findKey(presented: string, address: string): Promise<FoundKey> {
-  const { wrong } = held();
+  const { wrong, memory, underWay } = held();
   const nowMs = Date.now();
   const parts = readKey(presented);
   const sought = parts && byHash(parts);
   const name = sought?.name ?? "";
-  const isKnown = sought !== null && held().memory.find(name) !== null;
-  if (!isKnown) {
+  /** It is known, or somebody asks already. */
+  const isFree = memory.find(name) !== null || underWay.has(name);
+  const ask = (key: Sought) => (isFree ? find(key) : find(key).finally(wrong.lookUp(address)));
+  if (!isFree) {
     const waitMs = wrong.waitMs(address, nowMs);
     if (waitMs > 0) {
       const retryAfterSeconds = Math.ceil(waitMs / 1_000);
       throw new AppError("rate_limited", "too many wrong keys from this address", { retryAfterSeconds });
     }
   }
-  const found = sought && !wrong.isUnknown(name, nowMs) ? await find(sought) : null;
+  const found = sought && !wrong.isUnknown(name, nowMs) ? await ask(sought) : null;
   if (!found) {
     wrong.note(address, name, nowMs);
     throw unknownKey();

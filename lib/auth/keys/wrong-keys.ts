@@ -6,6 +6,8 @@ const UNKNOWN_FOR_MS = 30_000;
 /** Bounds of what is remembered; whoever fills it makes it forget the oldest. */
 const ADDRESSES_MAX = 10_000;
 const UNKNOWN_MAX = 10_000;
+/** While an address has as many keys looked up as it may have wrong ones, it waits this long: they take less. */
+const LOOKUP_MS = 1_000;
 
 type Window = { readonly startedAtMs: number; wrong: number };
 
@@ -21,12 +23,26 @@ function bound<K>(map: Map<K, unknown>, max: number): void {
 export class WrongKeys {
   readonly #byAddress = new Map<string, Window>();
   readonly #unknown = new Map<string, number>();
+  readonly #lookups = new Map<string, number>();
 
-  /** How long an address has to wait; 0 while it may try. */
+  /** How long an address has to wait; 0 while it may try. What is looked up for it counts as wrong until it is known. */
   waitMs(address: string, nowMs: number): number {
-    const window = this.#byAddress.get(address);
-    if (!window || window.wrong < WRONG_PER_MINUTE) return 0;
-    return Math.max(0, window.startedAtMs + MINUTE_MS - nowMs);
+    const { startedAtMs, wrong } = this.#byAddress.get(address) ?? { startedAtMs: 0, wrong: 0 };
+    const leftMs = Math.max(0, startedAtMs + MINUTE_MS - nowMs);
+    const counted = leftMs > 0 ? wrong : 0;
+    if (counted >= WRONG_PER_MINUTE) return leftMs;
+    return counted + (this.#lookups.get(address) ?? 0) >= WRONG_PER_MINUTE ? LOOKUP_MS : 0;
+  }
+
+  /** Counts a key that is being looked up, so that many at once are no more than one after another. @returns its end */
+  lookUp(address: string): () => void {
+    const add = (more: number) => {
+      const count = (this.#lookups.get(address) ?? 0) + more;
+      if (count > 0) this.#lookups.set(address, count);
+      else this.#lookups.delete(address);
+    };
+    add(1);
+    return () => add(-1);
   }
 
   /** Whether the key with this hash was looked up in vain a moment ago. */
