@@ -154,11 +154,19 @@ test("what names another host in place of a path, or is TRACE, is no request of 
     ["GET", "http://evil.example/dingtalk/user/get"],
     ["GET", "*"],
     ["TRACE", "/dingtalk/user/get"],
+    ["GET", "/o/%ff"],
+    ["GET", "/api/auth/%zz"],
   ] as const) {
     const { status, headers } = await send(method, target);
     expect({ status, location: headers.location }).toEqual({ status: 400, location: undefined });
   }
   expect(seen).toEqual([]);
+});
+
+test("a path of the machine API that can't be decoded comes to where there is no route, and not to Next's own failure", async () => {
+  for (const path of ["/api/v1/%ff", "/api/v1/apps/%zz/token?x=%41"]) await send("GET", path);
+  await send("GET", "/api/v1/%41?x=%ff");
+  expect(seen.map(({ url }) => url)).toEqual(["/api/v1/-", "/api/v1/-", "/api/v1/%41?x=%ff"]);
 });
 
 test("S29 whoever offers another protocol is answered in this one, also where Next listens for such offers", async () => {

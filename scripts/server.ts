@@ -9,6 +9,7 @@ import { downPage } from "@/lib/http/down-page";
 import {
   ADDRESS_HEADER,
   addressForNext,
+  isDecodable,
   isGatewayAddress,
   NONCE_HEADER,
   nameAfterNext,
@@ -58,9 +59,9 @@ function keepByNobody(response: ServerResponse): void {
 const isMachine = ({ url = "/" }: IncomingMessage): boolean =>
   isMachinePath(url.split("?", 1)[0] ?? "/", env().NEXTAUTH_URL);
 
-/** What asks for no path: Next would lead it to whatever host it names. And TRACE, which has no place in a `Request`. */
+/** What asks for no path: Next would lead it to whatever host it names, or fail. And TRACE, which has no place in a `Request`. */
 const isNoAddress = ({ url = "", method }: IncomingMessage): boolean =>
-  !url.startsWith("/") || method === "TRACE";
+  !url.startsWith("/") || method === "TRACE" || !isDecodable(addressForNext(url));
 
 /** What stands in front of Next for every request: S3, S4, S19, S34. */
 function prepare(request: IncomingMessage, response: ServerResponse, isDevelopment: boolean): boolean {

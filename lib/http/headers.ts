@@ -16,8 +16,25 @@ const GATEWAY_ROUTE = "/dingtalk/call";
 /** Whether a raw address is the gateway's, whose answers are another's words and no page of ours. */
 export const isGatewayAddress = (raw: string): boolean => raw.startsWith(GATEWAY);
 
+/** Whether the path of a raw address can be decoded, which Next tries and fails at. */
+export function isDecodable(raw: string): boolean {
+  try {
+    decodeURIComponent(raw.split("?", 1)[0] ?? "");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const API = "/api/v1/";
+/** No route of the machine API: its answer is a problem, as a program reads it. */
+const NO_ROUTE = `${API}-`;
+
 /** The address that Next is given for a request; what came stands in `PATH_HEADER`. */
-export const addressForNext = (raw: string): string => (isGatewayAddress(raw) ? GATEWAY_ROUTE : raw);
+export function addressForNext(raw: string): string {
+  if (isGatewayAddress(raw)) return GATEWAY_ROUTE;
+  return raw.startsWith(API) && !isDecodable(raw) ? NO_ROUTE : raw;
+}
 
 /** Next keeps these of a route's answer to itself; by another name they come through, and our own server names them again. */
 const HELD_BACK = /^content-(?:encoding|length)$/;

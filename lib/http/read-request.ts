@@ -19,7 +19,8 @@ function refuseNull(text: string, where: string): void {
 
 /** The address's query by its schema. A name that is given twice counts as wrong. */
 export function readQuery<T extends z.ZodObject>(schema: T, url: string): z.output<T> {
-  const given: Record<string, string> = {};
+  // Without a prototype: `__proto__` is a name like every other, and `toString` is given once.
+  const given: Record<string, string> = Object.create(null);
   for (const [name, value] of new URL(url).searchParams) {
     if (name in given) throw new InvalidInput([{ path: `query.${name}`, message: "is given twice" }]);
     refuseNull(name + value, "query");
