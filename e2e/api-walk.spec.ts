@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { EVERY_CONTRACT } from "@/lib/api/every-contract";
 import { SCOPES } from "@/lib/auth/scopes";
 import { plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
+import { DingkeepClient } from "@/packages/client/src/index";
 import { bodyOf, fieldsOf, queryOf, type Route, readRoutes, scopeOf } from "./support/api-document";
 import { hashOfOrganization, withDatabase } from "./support/database";
 import { expect, test } from "./support/fixtures";
@@ -254,4 +255,22 @@ test("every route does what the document says, and says no more than it", async 
     for (const value of values) expect(value, operation).toEqual(schema?.parse(value));
     if (operation === "createApp") own = { ...ids, appId: String(values[0]?.id) };
   }
+});
+
+test("the Node client does its work with a real server", async ({ baseURL }) => {
+  const { keys } = await makeTenant();
+  const client = new DingkeepClient({ url: baseURL ?? "", key: keys.all });
+  const { id: appId, state } = await client.call("createApp", {
+    body: { name: "HR", ...(await makeSimulatedApp()) },
+  });
+  expect(state).toBe("verified");
+  const lease = client.token(appId);
+  const token = await lease.getToken();
+  expect(await lease.getToken()).toBe(token);
+  // The simulated DingTalk insists on the same string.
+  expect(await lease.invalidate(token)).toBe(token);
+  lease.close();
+  await expect(client.call("getApp", { params: { appId: UNKNOWN_ID } })).rejects.toMatchObject({
+    code: "not_found",
+  });
 });
