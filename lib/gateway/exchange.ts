@@ -118,17 +118,18 @@ async function sendAndLook(onward: Onward, token: Redacted, signal: AbortSignal)
   });
   const { statusCode: status, headers } = answer;
   const type = headerOf(headers, "content-type");
-  const mayRefuse = (isOapi ? /json|html/i.test(type ?? "") : status >= 400) || BODILESS.has(status);
-  const { whole, onItsWay } = mayRefuse
-    ? await lookInto(answer.body)
-    : { whole: null, onItsWay: answer.body };
+  // What is in a file is somebody's own words: a page that looks like a ban would hold back every tenant's calls.
+  const isFile = headerOf(headers, "content-disposition") !== null;
+  const mayRefuse = !isFile && (isOapi ? /json|html/i.test(type ?? "") : status >= 400);
+  const { whole, onItsWay } =
+    mayRefuse || BODILESS.has(status) ? await lookInto(answer.body) : { whole: null, onItsWay: answer.body };
   const raw = {
     status,
     contentType: type,
     retryAfter: headerOf(headers, "retry-after"),
     requestId: headerOf(headers, "x-acs-request-id"),
   };
-  const text = whole && textOfBody(whole, headerOf(headers, "content-encoding"));
+  const text = mayRefuse && whole ? textOfBody(whole, headerOf(headers, "content-encoding")) : null;
   const understood = text === null ? null : understand({ ...raw, text }, onward, token);
   const date = Date.parse(headerOf(headers, "date") ?? "");
   const answered: Answered = {

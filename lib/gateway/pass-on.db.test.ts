@@ -208,6 +208,16 @@ describe("a throttled call", () => {
     },
   );
 
+  test("is none that only a file's words make look so: a tenant would hold back all others with it", async () => {
+    const file = { "content-disposition": "attachment; filename=x.html" };
+    const upstream = await startUpstream({ text: "<p>punish", headers: file }, {});
+    const { bearer } = await makeGatewayApp(PAIR);
+    const { ask } = gatewayOn(upstream.way);
+    const answer = await ask({ path: "media/get", headers: bearer });
+    expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: "<p>punish" });
+    expect((await ask({ path: "user/list", headers: bearer })).status).toBe(200);
+  });
+
   test("isn't sent at all while DingTalk has banned us, and says when to come back", async () => {
     const upstream = await startUpstream({ json: { status: 1111 } }, {});
     const { bearer } = await makeGatewayApp(PAIR);
