@@ -161,6 +161,7 @@ describe("a route of the machine API", () => {
     expect((await send(sent, counting)).body.name).toBe("1");
     expect((await send(sent, counting)).body.name).toBe("1");
     expect((await send({ ...sent, body: '{"name":"y"}' }, counting)).body.code).toBe("repeated_differently");
+    expect((await send({ ...sent, query: "?limit=5" }, counting)).body.code).toBe("repeated_differently");
     expect(made).toBe(1);
   });
 });

@@ -90,8 +90,10 @@ async function answer<
   const make = async () => toResponse(contract, await handle(call));
   const given = contract.method === "GET" ? null : request.headers.get("idempotency-key");
   if (given === null) return make();
-  const route = `${contract.method} ${new URL(request.url).pathname}`;
-  return answerOnce(key, { given, route, text }, make);
+  const { pathname, search } = new URL(request.url);
+  const route = `${contract.method} ${pathname}`;
+  // What the query asks for is part of what was sent.
+  return answerOnce(key, { given, route, text: search + text }, make);
 }
 
 function toResponse({ answer: { status, schema } }: Contract, made: unknown): Response {
