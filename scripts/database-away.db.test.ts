@@ -16,6 +16,7 @@ import { readChecks } from "@/lib/health/queries";
 import type { JobHandler } from "@/lib/jobs/handler";
 import { sendJob } from "@/lib/jobs/send-job";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
+import { readMetrics } from "@/lib/metrics/queries";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { makeKeeper } from "@/lib/tokens/keeper";
 import { readLease } from "@/lib/tokens/read-lease";
@@ -156,6 +157,9 @@ test("a job whose worker lost the database in the middle is given out again, and
   await expect.poll(() => tries, { timeout: 60_000, interval: 100 }).toEqual([1, 2]);
 }, 120_000);
 
+/** What the metrics say of it. */
+const toldStale = async () => /^dingkeep_stale (\d)$/m.exec((await readMetrics()).text)?.[1];
+
 test("a lease that is remembered is read on while the database is away, and said to be stale, until its end", async () => {
   const pair = { appKey: "dingaway000000000001", appSecret: "away-test-secret" };
   const simulator = await startSimulator({
@@ -181,6 +185,7 @@ test("a lease that is remembered is read on while the database is away, and said
   expect(during).toMatchObject({ version: 1, isStale: true, expiresAt: lease.expiresAt });
   expect(during.accessToken.reveal()).toBe(lease.accessToken.reveal());
   expect(staleness()).toEqual({ since: expect.any(Date), reads: reads + 1 });
+  expect(await toldStale()).toBe("1");
   aheadMs = 2 * 60 * 60_000;
   await expect(read()).rejects.toMatchObject({ code: "unavailable" });
   aheadMs = 0;
@@ -188,6 +193,7 @@ test("a lease that is remembered is read on while the database is away, and said
   startAgain();
   await expect.poll(async () => (await read()).isStale, SOON).toBe(false);
   expect(staleness().since).toBeNull();
+  expect(await toldStale()).toBe("0");
 }, 120_000);
 
 test("the gateway goes on with keys and tokens that it knows, and says that they may be stale", async () => {

@@ -1,13 +1,12 @@
-import { readChecks } from "@/lib/health/queries";
+import { readReadiness } from "@/lib/health/queries";
 
 export const dynamic = "force-dynamic";
 
 /** The process can do its work. Names of checks only, nothing of what they saw (S20). */
 export async function GET() {
-  const checks = await readChecks();
-  const isReady = Object.values(checks).every(Boolean);
+  const { isReady, checks, isStale } = await readReadiness();
   return Response.json(
-    { status: isReady ? "ok" : "unavailable", checks },
+    { status: isReady ? "ok" : "unavailable", checks, isStale },
     { status: isReady ? 200 : 503, headers: { "cache-control": "no-store" } },
   );
 }

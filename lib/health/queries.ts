@@ -3,6 +3,7 @@ import { isDatabaseAlive } from "@/lib/db/clients";
 import { isSchemaFit } from "@/lib/db/readiness";
 import { isWorkDone } from "@/lib/jobs/is-work-done";
 import { processWide } from "@/lib/process-wide";
+import { staleness } from "@/lib/tokens/staleness";
 import { isClockRight } from "./clock";
 
 /** How long an answer is believed: pages need not ask the database whether it is there each time. */
@@ -38,4 +39,17 @@ export async function readChecks(nowMs = Date.now()): Promise<Readonly<Record<Ch
   ]);
   // What the database can't be asked is not believed from before.
   return { database, migrations: database && migrations, worker: database && worker, clock: isClockRight() };
+}
+
+export type Readiness = {
+  readonly isReady: boolean;
+  readonly checks: Readonly<Record<Check, boolean>>;
+  /** Services are answered from memory, since the database can't be asked. */
+  readonly isStale: boolean;
+};
+
+/** Whether this process can do its work. */
+export async function readReadiness(): Promise<Readiness> {
+  const checks = await readChecks();
+  return { isReady: Object.values(checks).every(Boolean), checks, isStale: staleness().since !== null };
 }

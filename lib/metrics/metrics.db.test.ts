@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import * as configuration from "@/lib/env";
+import { noteStaleRead, noteSureRead } from "@/lib/tokens/staleness";
 import { countAttempt, countRequest } from "./count";
 import { mayScrape, readMetrics } from "./queries";
 
@@ -49,4 +50,12 @@ test("S20 tenants make no series: whatever a thousand of them call by the gatewa
 test("S20 readiness names checks and nothing that they saw", async () => {
   const { readChecks } = await import("@/lib/health/queries");
   expect(Object.keys(await readChecks()).sort()).toEqual(["clock", "database", "migrations", "worker"]);
+});
+
+test("readiness says whether services are answered from memory", async () => {
+  const { readReadiness } = await import("@/lib/health/queries");
+  noteStaleRead();
+  expect(await readReadiness()).toMatchObject({ isStale: true });
+  noteSureRead();
+  expect(await readReadiness()).toMatchObject({ isStale: false });
 });

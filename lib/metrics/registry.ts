@@ -4,6 +4,7 @@ import { pool } from "@/lib/db/clients";
 import { isHearing } from "@/lib/db/notifications";
 import { readEgressAlerts } from "@/lib/limiter/egress-alerts";
 import { processWide } from "@/lib/process-wide";
+import { staleness } from "@/lib/tokens/staleness";
 
 /** Labels come from lists of ours and from numbers of HTTP, so that tenants make no series (S20). */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -53,6 +54,18 @@ function makeMetrics() {
     "dingkeep_egress_too_many_organizations",
     "Answers of DingTalk's 90017, since the start.",
     () => readEgressAlerts().tooManyCorps,
+  );
+  watch(
+    registers,
+    "dingkeep_stale",
+    "1 while services are answered from memory, since the database can't be asked.",
+    () => (staleness().since === null ? 0 : 1),
+  );
+  watch(
+    registers,
+    "dingkeep_stale_reads",
+    "Answers from memory because of that, since the start.",
+    () => staleness().reads,
   );
   return {
     registry,
