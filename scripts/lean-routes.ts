@@ -48,7 +48,8 @@ function toRequest(request: IncomingMessage, response: ServerResponse): Request 
   return new Request(`http://localhost${request.url}`, { headers, signal: gone.signal });
 }
 
-async function send(answer: Response, response: ServerResponse): Promise<void> {
+/** Hands a handler's answer over. */
+export async function sendResponse(answer: Response, response: ServerResponse): Promise<void> {
   response.statusCode = answer.status;
   for (const [name, value] of answer.headers) response.setHeader(name, value);
   response.end(answer.body ? Buffer.from(await answer.arrayBuffer()) : undefined);
@@ -60,6 +61,6 @@ export async function answerLean(request: IncomingMessage, response: ServerRespo
   if (!found) return false;
   const { appId } = found;
   const answer = await found.route(toRequest(request, response), { params: Promise.resolve({ appId }) });
-  await send(answer, response);
+  await sendResponse(answer, response);
   return true;
 }

@@ -21,6 +21,7 @@ import { toOwnAddress } from "@/lib/http/own-address";
 import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 import { log } from "@/lib/log";
 import { answerLean } from "./lean-routes";
+import { refuseMethod } from "./other-methods";
 
 /** Slow headers or bodies end after this (S30). */
 const RECEIVE_MS_MAX = 15_000;
@@ -170,7 +171,10 @@ export async function startServer({
     const ownAddress = elsewhere(request);
     if (ownAddress) response.writeHead(307, ownAddress).end();
     else if (wantsPage(request) && !(await isDatabaseThere())) sendDownPage(request, response);
-    else if (isDevelopment || !(await answerLean(request, response))) {
+    else if (
+      isDevelopment ||
+      !((await answerLean(request, response)) || (await refuseMethod(request, response)))
+    ) {
       request.url = addressForNext(request.url ?? "/");
       await handle(request, response);
     }
