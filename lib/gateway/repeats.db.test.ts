@@ -1,0 +1,174 @@
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { closeNotifications } from "@/lib/db/notifications";
+import type { Turn } from "@/lib/dingtalk/limiter";
+import { gatewayOn, makeGatewayApp } from "./test-support/gateway-world";
+import { startUpstream } from "./test-support/upstream";
+
+afterAll(closeNotifications);
+
+const PAIR = { appKey: "dinggatewayrepeats00", appSecret: "gateway-test-secret-MARKED" };
+const no = (errcode: number, more: object = {}) => ({ json: { errcode, errmsg: "no", ...more } });
+const APP_LIMIT = no(88, { sub_code: "90018", sub_msg: "no" });
+
+const tokenOf = ({ url }: { url: string }) => new URL(url, "http://host").searchParams.get("access_token");
+
+describe("a token that DingTalk refuses", () => {
+  test.each([
+    ["user/get", [no(40014), {}]],
+    ["user/get", [no(88, { sub_code: "42001" }), {}]],
+    ["v1.0/x", [{ status: 400, json: { code: "InvalidAuthentication", message: "no" } }, { json: {} }]],
+  ] as const)("is renewed and the call sent once more: %s", async (path, replies) => {
+    const upstream = await startUpstream(...replies);
+    const { bearer } = await makeGatewayApp(PAIR);
+    const answer = await gatewayOn(upstream.way).ask({ path, method: "POST", headers: bearer, body: "{}" });
+    expect(answer.status).toBe(200);
+    const tokens = upstream.heard().map((one) => tokenOf(one) ?? one.headers["x-acs-dingtalk-access-token"]);
+    expect(tokens).toEqual(["real-token-1", "real-token-2"]);
+    expect(upstream.heard().map(({ body }) => body)).toEqual(["{}", "{}"]);
+  });
+
+  test("a second time is passed on, and never renewed in a loop", async () => {
+    const upstream = await startUpstream(no(40014));
+    const { bearer } = await makeGatewayApp(PAIR);
+    const answer = await gatewayOn(upstream.way).ask({ path: "user/get", headers: bearer });
+    expect(await answer.json()).toEqual({ errcode: 40014, errmsg: "no" });
+    expect(upstream.heard()).toHaveLength(2);
+  });
+
+  test("under a body that isn't held is renewed for the next call, and this one passed on", async () => {
+    const upstream = await startUpstream(no(40014), {});
+    const { bearer } = await makeGatewayApp(PAIR);
+    const { ask } = gatewayOn(upstream.way);
+    const big = new Uint8Array(1_048_577).fill(97);
+    const answer = await ask({ path: "media/upload", method: "POST", headers: bearer, body: big });
+    expect(await answer.json()).toMatchObject({ errcode: 40014 });
+    expect(upstream.heard().map(({ body }) => body.length)).toEqual([big.length]);
+    await vi.waitFor(() => expect(upstream.tokens()).toBe(2));
+    await vi.waitFor(async () => {
+      await ask({ path: "user/get", headers: bearer });
+      expect(upstream.heard().map(tokenOf).at(-1)).toBe("real-token-2");
+    }, 5_000);
+  });
+});
+
+describe("a throttled call", () => {
+  test("whose key is revoked while it waits isn't sent again", async () => {
+    const upstream = await startUpstream((_incoming, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      void revoke().then(() => response.end(JSON.stringify(APP_LIMIT.json)));
+    }, {});
+    const { bearer, revoke } = await makeGatewayApp(PAIR);
+    const answer = await gatewayOn(upstream.way).ask({
+      path: "user/get",
+      headers: { ...bearer, prefer: "wait=5" },
+    });
+    expect({ status: answer.status, heard: upstream.heard().length }).toEqual({ status: 401, heard: 1 });
+  });
+
+  test("waits as long as its caller has time, and is sent again", async () => {
+    const upstream = await startUpstream(APP_LIMIT, {});
+    const { bearer } = await makeGatewayApp(PAIR);
+    const { ask } = gatewayOn(upstream.way);
+    const answer = await ask({ path: "user/get", headers: { ...bearer, prefer: "respond-async, wait=5" } });
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+      status: 200,
+      body: { errcode: 0 },
+    });
+    expect(upstream.heard()).toHaveLength(2);
+  });
+
+  test.each([
+    ["user/get", APP_LIMIT, { errcode: 88, sub_code: "90018" }],
+    [
+      "v1.0/x",
+      { status: 403, json: { code: "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", message: "no" } },
+      { message: "no" },
+    ],
+    ["user/get", { json: { status: 1111, wait: 5, source: "x5" } }, { status: 1111 }],
+  ])(
+    "of a caller without time is 429 with Retry-After, and what DingTalk said: %s",
+    async (path, reply, body) => {
+      const upstream = await startUpstream(reply);
+      const { bearer } = await makeGatewayApp(PAIR);
+      const answer = await gatewayOn(upstream.way).ask({ path, headers: bearer });
+      expect(answer.status).toBe(429);
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+      expect(await answer.json()).toMatchObject(body);
+      expect(upstream.heard()).toHaveLength(1);
+    },
+  );
+
+  test("is none that only a file's words make look so: a tenant would hold back all others with it", async () => {
+    const file = { "content-disposition": "attachment; filename=x.html" };
+    const upstream = await startUpstream({ text: "<p>punish", headers: file }, {});
+    const { bearer } = await makeGatewayApp(PAIR);
+    const { ask } = gatewayOn(upstream.way);
+    const answer = await ask({ path: "media/get", headers: bearer });
+    expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: "<p>punish" });
+    expect((await ask({ path: "user/list", headers: bearer })).status).toBe(200);
+  });
+
+  test("isn't sent at all while DingTalk has banned us, and says when to come back", async () => {
+    const upstream = await startUpstream({ json: { status: 1111 } }, {});
+    const { bearer } = await makeGatewayApp(PAIR);
+    const { ask } = gatewayOn(upstream.way);
+    await ask({ path: "user/get", headers: bearer });
+    const answer = await ask({ path: "user/list", headers: bearer });
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+      status: 429,
+      body: { code: "rate_limited", errcode: 90018 },
+    });
+    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(200);
+    expect(upstream.heard()).toHaveLength(1);
+  });
+});
+
+test("a call takes its turn as a service's, under DingTalk's own app and API, whatever ids are in its path", async () => {
+  const turns: Turn[] = [];
+  const upstream = await startUpstream({});
+  const limiter = { take: async (turn: Turn) => void turns.push(turn), penalize: () => {} };
+  const { bearer } = await makeGatewayApp(PAIR);
+  const { ask } = gatewayOn({ ...upstream.way, limiter });
+  const paths = ["topapi/v2/user/get/?x=1", "v1.0/contact/users/a1B2", "v1.0/contact/users/me"];
+  for (const path of paths) await ask({ path, headers: bearer });
+  const ofCalls = turns.filter(({ api }) => !api.endsWith("accessToken"));
+  expect(ofCalls.map(({ limiterId, api }) => [limiterId, api])).toEqual(
+    ["topapi/v2/user/get", "v1.0/contact/users/{}", "v1.0/contact/users/me"].map((api) => [PAIR.appKey, api]),
+  );
+  expect(ofCalls.map(({ priority = "interactive" }) => priority)).toEqual(paths.map(() => "interactive"));
+});
+
+describe("nothing is repeated", () => {
+  test("after a broken connection, for it may have happened", async () => {
+    const upstream = await startUpstream((incoming) => incoming.socket.destroy());
+    const { bearer } = await makeGatewayApp(PAIR);
+    const headers = { ...bearer, prefer: "wait=30" };
+    const answer = await gatewayOn(upstream.way).ask({
+      path: "user/get",
+      method: "POST",
+      headers,
+      body: "{}",
+    });
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+      status: 502,
+      body: { code: "upstream_failed", errcode: -1, dingtalk: { code: null } },
+    });
+    expect(upstream.heard()).toHaveLength(1);
+  });
+
+  test("after a failure that DingTalk names, and a redirect isn't followed", async () => {
+    const upstream = await startUpstream(
+      { status: 503, text: "busy" },
+      { status: 302, text: "", headers: { location: "http://127.0.0.1:1/?access_token=real-token-1" } },
+    );
+    const { bearer } = await makeGatewayApp(PAIR);
+    const { ask } = gatewayOn(upstream.way);
+    expect((await ask({ path: "user/get", headers: bearer })).status).toBe(503);
+    const redirect = await ask({ path: "user/get", headers: bearer });
+    expect({ status: redirect.status, location: redirect.headers.get("location") }).toEqual({
+      status: 302,
+      location: null,
+    });
+    expect(upstream.heard()).toHaveLength(2);
+  });
+});
