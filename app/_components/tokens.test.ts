@@ -35,7 +35,7 @@ describe.each(Object.entries(SCHEMES))("the %s scheme", (_, tokens) => {
       expect(ratio(tokens[name], tokens[ground]), ground).toBeGreaterThanOrEqual(4.5);
   });
 
-  test.each(["ring", "control-border"])("%s can be seen on every ground", (name) => {
+  test.each(["ring", "control-border", "chart"])("%s can be seen on every ground", (name) => {
     for (const ground of GROUNDS)
       expect(ratio(tokens[name], tokens[ground]), ground).toBeGreaterThanOrEqual(3);
   });

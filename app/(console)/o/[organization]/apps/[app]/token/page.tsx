@@ -1,4 +1,5 @@
 import { getTranslations } from "next-intl/server";
+import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { getLiveState } from "@/lib/directory/get-live-state";
@@ -6,6 +7,7 @@ import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { getTokenFacts } from "@/lib/tokens/queries";
+import { listReads, listTokenEvents } from "@/lib/tokens/timeline";
 import { Card } from "../../../../../../_components/card";
 import { ClientMessages } from "../../../../../../_components/client-messages";
 import { FaultPanel } from "../../../../../../_components/fault-panel";
@@ -16,20 +18,34 @@ import { PageHead } from "../../../../../../_components/page-head";
 import { StateBadge } from "../../../../../../_components/state-badge";
 import { ZoneLine } from "../../../../../../_components/time-zone";
 import classes from "../app.module.css";
+import { HOUR_MS } from "./chart-series";
 import { Countdown } from "./countdown";
+import { RANGES, type Range, ReadChart } from "./read-chart";
+import { Timeline } from "./timeline";
 
-export default async function TokenPage({ params }: PageProps<"/o/[organization]/apps/[app]/token">) {
+const rangeOf = (text: string | string[] | undefined): Range => (text === "week" ? "week" : "day");
+
+export default async function TokenPage({
+  params,
+  searchParams,
+}: PageProps<"/o/[organization]/apps/[app]/token">) {
   const { organization, app: appId } = await params;
+  const range = rangeOf((await searchParams).range);
   const actor = await pageActor(organization, "app.read");
   const live = await orNotFound(getLiveState(await pageActor(organization, "directory.read"), appId));
   const app = await orNotFound(getApp(actor, appId));
   const token = await getTokenFacts(actor, app.id);
-  const { name } = await getOrganization(await pageActor(organization, "organization.read"));
+  const { name, timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("token");
   const fault = toFault(token.lastError);
   // The server renders this once; no browser does.
   // oxlint-disable-next-line react/purity
-  const heldUntil = (token.notExtendedUntil?.getTime() ?? 0) > Date.now() ? token.notExtendedUntil : null;
+  const nowMs = Date.now();
+  const heldUntil = (token.notExtendedUntil?.getTime() ?? 0) > nowMs ? token.notExtendedUntil : null;
+  const [events, reads] = await Promise.all([
+    listTokenEvents(actor, app.id),
+    listReads(actor, app.id, new Date(nowMs - RANGES[range] * HOUR_MS)),
+  ]);
   const moment = (at: Date) => <Moment at={at} isAbsolute />;
   return (
     <ClientMessages namespaces={["token"]}>
@@ -94,6 +110,15 @@ export default async function TokenPage({ params }: PageProps<"/o/[organization]
             <p style={{ margin: 0 }}>{t("noError")}</p>
           )}
         </Card>
+        <ReadChart
+          base={`/o/${organization}/apps/${app.id}/token`}
+          range={range}
+          rows={reads}
+          nowMs={nowMs}
+          timeZone={timeZone}
+          keys={may(actor, "key.manage") ? `/o/${organization}/api-keys` : null}
+        />
+        <Timeline events={events} />
       </Live>
     </ClientMessages>
   );
