@@ -9,8 +9,9 @@ import { findInQueue } from "./queue-contents";
 import { assertQueueTellsNothing } from "./queue-tells-nothing";
 
 const { TEST_ADMIN_URL = "" } = process.env;
-const SECRET = "what-nobody-may-see-1";
-const TOKEN = "what-nobody-may-see-2";
+// Its last four characters are kept too, and must be none that an id has by chance.
+const SECRET = "what-nobody-may-see-first";
+const TOKEN = "what-nobody-may-see-second";
 
 let admin: pg.Client;
 let organization: TestOrganization;
