@@ -79,10 +79,12 @@ test("S15 another organization's directory is one that doesn't exist, its routes
   const seen: unknown[][] = [];
   for (const app of nowhere) {
     const response = await other.goto(`${app}/directory?node=1`);
-    seen.push([response?.status(), await other.title(), await other.locator("body").innerText()]);
+    // It comes with the rest of the page, a moment after its beginning.
+    await expect(other).toHaveTitle("Page not found – Dingkeep");
+    seen.push([response?.status(), await other.locator("body").innerText()]);
   }
   expect(seen).toEqual(nowhere.map(() => seen[0]));
-  expect(seen[0]).toEqual([404, "Page not found – Dingkeep", expect.any(String)]);
+  expect(seen[0]).toEqual([404, expect.any(String)]);
 });
 
 test("the routes answer what is wrong with its status and nothing else", async ({ page, request }) => {
