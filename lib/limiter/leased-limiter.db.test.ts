@@ -213,8 +213,8 @@ test("housekeeping takes away what no limit counts any more, and nothing else", 
   await leaseEgress(1, -120_000);
   await admin.query("INSERT INTO request_minute SELECT 'old' || n, n, 1 FROM generate_series(1, 2500) n");
   await sweepLimiter();
-  const count = async (table: string) => (await admin.query(`SELECT FROM ${table}`)).rowCount;
-  expect([await count("call_lane"), await count("egress_second"), await count("request_minute")]).toEqual([
-    2, 1, 0,
-  ]);
+  const count = async (rows: string) => (await admin.query(`SELECT FROM ${rows}`)).rowCount;
+  // Other tests' keys have minutes too, where all share a database.
+  const ours = "request_minute WHERE key LIKE 'old%'";
+  expect([await count("call_lane"), await count("egress_second"), await count(ours)]).toEqual([2, 1, 0]);
 });

@@ -32,12 +32,13 @@ export async function readQueue(admin: pg.ClientBase | pg.Pool): Promise<Readonl
   return texts;
 }
 
-/** Every value of every text column that row security guards, under the column's name. */
+/** Every value of every text column that row security guards, under the column's name: the first that has it. */
 async function readGuarded(admin: pg.ClientBase): Promise<ReadonlyMap<string, string>> {
   const { rows: columns } = await admin.query<{ table: string; column: string }>(
     `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relrowsecurity
-     AND a.atttypid = 'text'::regtype AND NOT a.attisdropped`,
+     AND a.atttypid = 'text'::regtype AND NOT a.attisdropped
+     ORDER BY c.relname DESC, a.attname DESC`,
   );
   const values = new Map<string, string>();
   for (const { table, column } of columns) {
