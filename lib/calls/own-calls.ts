@@ -1,20 +1,11 @@
 import "server-only";
 import type { Dingtalk, DingtalkCall } from "@/lib/dingtalk/client";
-import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
+import { type DingtalkErrorKind, NOT_REACHED } from "@/lib/dingtalk/error-kinds";
 import type { CallOutcome } from "./call";
 import { noteCall } from "./note-call";
 
 /** Nothing that DingTalk said of the call itself. */
-const FAILED: ReadonlySet<string> = new Set<DingtalkErrorKind>([
-  "temporary_fault",
-  "host_unresolved",
-  "unreachable",
-  "timeout",
-  "tls_failed",
-  "not_dingtalk",
-  "wrong_host",
-  "too_large",
-]);
+const FAILED: ReadonlySet<string> = new Set<DingtalkErrorKind>([...NOT_REACHED, "temporary_fault"]);
 
 function outcomeOf({ outcome, throttleScope, attempts }: DingtalkCall): CallOutcome {
   if (outcome === "ok") return "ok";

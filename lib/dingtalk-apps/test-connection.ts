@@ -4,7 +4,7 @@ import type { AccessToken } from "@/lib/dingtalk/access-token";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import { type Credentials, identityOf, limiterIdOf } from "@/lib/dingtalk/credentials";
 import { listSubDepartments } from "@/lib/dingtalk/departments";
-import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
+import { type DingtalkErrorKind, NOT_REACHED } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { getScopes } from "@/lib/dingtalk/scopes";
 import { requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
@@ -16,17 +16,6 @@ import { type Check, type CheckName, type ConnectionTest, type Fault, toFault } 
 
 const ROOT = "1";
 const ROOTS_SHOWN = 5;
-
-/** Failures of the way there: DingTalk has said nothing of the pair. */
-const NOT_REACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
-  "host_unresolved",
-  "unreachable",
-  "timeout",
-  "tls_failed",
-  "not_dingtalk",
-  "wrong_host",
-  "too_large",
-]);
 
 /** Failures whose cause stands in the form itself: nothing that could be kept as a draft. */
 const IN_THE_FORM: ReadonlySet<string> = new Set<DingtalkErrorKind>([

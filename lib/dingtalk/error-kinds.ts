@@ -78,3 +78,14 @@ export const DINGTALK_THROTTLE_SCOPES = [
 ] as const;
 
 export type DingtalkThrottleScope = (typeof DINGTALK_THROTTLE_SCOPES)[number];
+
+/** Failures of the way there: DingTalk has said nothing of the call. */
+export const NOT_REACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
+  "host_unresolved",
+  "unreachable",
+  "timeout",
+  "tls_failed",
+  "not_dingtalk",
+  "wrong_host",
+  "too_large",
+]);

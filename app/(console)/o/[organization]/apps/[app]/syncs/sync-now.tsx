@@ -1,8 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { FormAlert, SubmitButton } from "../../../../../../_components/form-parts";
-import { useActionForm } from "../../../../../../_components/use-action-form";
+import { AppButton } from "../app-button";
 import { startSyncAction } from "./actions";
 
 type Props = {
@@ -15,18 +14,14 @@ type Props = {
 /** Starts a sync and opens its run; a second one while one runs opens that one. */
 export function SyncNow({ organization, app, isPrimary = true, label }: Props) {
   const t = useTranslations("sync");
-  const form = useActionForm(startSyncAction.bind(null, organization));
+  const action = startSyncAction.bind(null, organization);
   return (
-    <form ref={form.formRef} onSubmit={form.onSubmit}>
-      <FormAlert sentence={form.alert} />
-      <input type="hidden" name="app" value={app} />
-      <SubmitButton
-        isPending={form.isPending}
-        label={label ?? t("now")}
-        pendingLabel={t("starting")}
-        variant={isPrimary ? "filled" : "default"}
-        fullWidth
-      />
-    </form>
+    <AppButton
+      action={action}
+      app={app}
+      label={label ?? t("now")}
+      pendingLabel={t("starting")}
+      variant={isPrimary ? "filled" : "default"}
+    />
   );
 }
