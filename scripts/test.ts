@@ -4,11 +4,17 @@ import { dirname, join } from "node:path";
 import { buildApp } from "./build-app";
 import { freePort } from "./free-port";
 import { installBrowser } from "./install-browser";
+import { failedInPlaywright, failedInVitest, type PlaywrightReport, type VitestReport } from "./test-reports";
 
 /** Fewer modules than this and the import rules were checked on nothing. */
 const MODULES_MIN = 150;
 
-type Count = { readonly passed: number; readonly failed: number };
+type Count = {
+  readonly passed: number;
+  readonly failed: number;
+  /** What failed, by name, for the end of the output. */
+  readonly names?: readonly string[];
+};
 /** The file descriptor of what a step prints. */
 type Output = number;
 type Step = { readonly name: string; readonly run: (output: Output) => Promise<Count> };
@@ -93,9 +99,10 @@ async function runVitest(output: Output): Promise<Count> {
     "--reporter=json",
     `--outputFile=${report}`,
   ]);
-  return countOf(report, code, (json: { numPassedTests: number; numFailedTests: number }) => ({
+  return countOf(report, code, (json: VitestReport) => ({
     passed: json.numPassedTests,
     failed: json.numFailedTests,
+    names: failedInVitest(json),
   }));
 }
 
@@ -104,14 +111,11 @@ async function runPlaywright(output: Output): Promise<Count> {
   rmSync(report, { force: true });
   const env = { E2E_PORT: String(await freePort(3199)), PLAYWRIGHT_JSON_OUTPUT_NAME: report };
   const code = await runProgram(output, "playwright", ["test", "--config", "e2e/playwright.config.ts"], env);
-  return countOf(
-    report,
-    code,
-    ({ stats }: { stats: { expected: number; unexpected: number; flaky: number } }) => ({
-      passed: stats.expected,
-      failed: stats.unexpected + stats.flaky,
-    }),
-  );
+  return countOf(report, code, (json: PlaywrightReport) => ({
+    passed: json.stats.expected,
+    failed: json.stats.unexpected + json.stats.flaky,
+    names: failedInPlaywright(json),
+  }));
 }
 
 async function build(output: Output): Promise<Count> {
@@ -160,6 +164,7 @@ async function runStep({ name, run }: Step, output: Output): Promise<Count> {
 async function main(): Promise<number> {
   const wanted = process.argv[2] ?? "";
   const total = { passed: 0, failed: 0 };
+  const failures: string[] = [];
   for (const stage of STAGES) {
     const lanes = stage
       .map((lane) => lane.filter(({ name }) => name.includes(wanted)))
@@ -167,13 +172,16 @@ async function main(): Promise<number> {
     await Promise.all(
       lanes.map(async (lane) => {
         for (const step of lane) {
-          const { passed, failed } = await (lanes.length > 1 ? runAside(step) : runStep(step, STDOUT));
-          total.passed += passed;
-          total.failed += failed;
+          const count = await (lanes.length > 1 ? runAside(step) : runStep(step, STDOUT));
+          total.passed += count.passed;
+          total.failed += count.failed;
+          if (count.failed > 0) failures.push(step.name, ...(count.names ?? []).map((name) => `  ${name}`));
         }
       }),
     );
   }
+  // Long before the end of what was printed a failure is easily missed, or cut off.
+  if (failures.length > 0) console.log(`\n── failed\n${failures.join("\n")}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 ? 0 : 1;
 }

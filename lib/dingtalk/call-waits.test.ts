@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { InProcessLimiter, type Limiter, type PenaltyKey, type Priority, type Turn } from "./limiter";
 import { getScopes } from "./scopes";
 import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
-import { never, no, scopesFrom, yes } from "./test-support/scopes-host";
+import { never, no, scopesFrom, trickle, yes } from "./test-support/scopes-host";
 import { type Reply, startHost } from "./test-support/servers";
 
 describe("throttles", () => {
@@ -114,11 +114,6 @@ describe("time", () => {
   });
 
   test("an answer that never ends is cut off by the time limit, however steadily it comes", async () => {
-    const trickle: Reply = (_request, response) => {
-      response.writeHead(200, { "content-type": "application/json" });
-      const timer = setInterval(() => response.write(" "), 10);
-      response.on("close", () => clearInterval(timer));
-    };
     const { result } = await scopesFrom([trickle]);
     expect(await refusalOf(result)).toMatchObject({ kind: "timeout", code: "upstream_timeout" });
   });

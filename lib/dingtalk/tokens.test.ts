@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Redacted } from "@/lib/redacted";
 import { makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
+import { answeringWithin, never } from "./test-support/scopes-host";
 import { deadUrl, type Reply, startHost, withoutNames } from "./test-support/servers";
 import { requestAccessToken, requestAccessTokenLegacy, requestAccessTokenWithFallback } from "./tokens";
 
@@ -20,7 +21,11 @@ const apiUnknown: Reply = {
 /** The two hosts, each with its replies. */
 async function hosts(apiReplies: Reply[], oapiReplies: Reply[] = [legacyToken]) {
   const [api, oapi] = [await startHost(...apiReplies), await startHost(...oapiReplies)];
-  return { api, oapi, ...makeDingtalk({ apiUrl: api.url, oapiUrl: oapi.url, timeoutMs: 200 }) };
+  return {
+    api,
+    oapi,
+    ...makeDingtalk({ apiUrl: api.url, oapiUrl: oapi.url, timeoutMs: answeringWithin(apiReplies) }),
+  };
 }
 
 describe("requestAccessToken", () => {
@@ -200,7 +205,7 @@ describe("requestAccessTokenWithFallback", () => {
   test.each([
     ["does not know the API", apiUnknown],
     ["closes the connection", (request) => request.socket.destroy()],
-    ["does not answer in time", () => {}],
+    ["does not answer in time", never],
   ] satisfies [string, Reply][])("S22 falls back when the new host %s", async (_, reply) => {
     const { dingtalk, oapi } = await hosts([reply]);
     expect((await requestAccessTokenWithFallback(dingtalk, pair)).source).toBe("gettoken");
