@@ -20,10 +20,13 @@ import { sqlTokenStore, type TokenStore } from "./token-store";
  * One exchange for a token, and both for one renewal: the older host's, when the new one can't be reached.
  * Nothing is repeated within a renewal, since DingTalk counts calls: its repeats are renewals of their own.
  */
-const EXCHANGE_MS_MAX = 5_000;
-export const RENEWAL_MS_MAX = 12_000;
-/** Whoever renews and is killed holds the others up no longer than this. */
-export const CLAIM_MS = RENEWAL_MS_MAX + 3_000;
+const EXCHANGE_MS_MAX = 4_500;
+export const RENEWAL_MS_MAX = 10_000;
+/**
+ * How long the claim of whoever renews and is killed stands. Others are held up for this, a second until they look
+ * again, and a renewal of their own: 15 s in all.
+ */
+export const CLAIM_MS = RENEWAL_MS_MAX + 2_500;
 /** A dead claim, and then a renewal of one's own. */
 const FLIGHT_MS_MAX = CLAIM_MS + RENEWAL_MS_MAX + 8_000;
 

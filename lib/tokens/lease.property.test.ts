@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { keepToken } from "./keep-token";
+import { RENEWAL_MS_MAX } from "./keeper";
 import { LEASE_MS_MIN } from "./lease-policy";
 import { type Lease, takeLease } from "./read-lease";
 import { ATTEMPTS_MAX, nextAllowedMs } from "./renewal-policy";
@@ -14,7 +15,7 @@ const LIFE_MS_MAX = 120 * MINUTE;
 const at = fc.nat(PROCESSES - 1);
 const answering: fc.Arbitrary<Answering> = fc.record({
   how: fc.constantFrom("extends", "gives what remains", "gives a new one", "fails"),
-  tookMs: fc.oneof(fc.constant(100), fc.integer({ min: 0, max: 12_000 })),
+  tookMs: fc.oneof(fc.constant(100), fc.integer({ min: 0, max: RENEWAL_MS_MAX })),
   lifeMs: fc.constantFrom(LIFE_MS_MAX, LIFE_MS_MAX, 12 * MINUTE, 4 * MINUTE, 1_000),
 });
 const eventWithin = (passesMsMax: number) =>

@@ -8,6 +8,7 @@ import { makeApp } from "@/lib/testing/factories";
 import type { AppRef } from "./app-ref";
 import type { RowClaim } from "./claim-row";
 import { type Decision, decide, type Need } from "./decide";
+import { CLAIM_MS } from "./keeper";
 import { readTokenRow, type TokenRow } from "./read-token-row";
 import { MemoryStore } from "./test-support/memory-store";
 import { storedToken } from "./test-support/stored-token";
@@ -77,7 +78,7 @@ class Side<C extends RowClaim> {
 
   async happen(one: Event, nowMs: number, id: string): Promise<unknown> {
     if (one.does === "step") {
-      const claimed = { id, at: new Date(nowMs), until: new Date(nowMs + 15_000) };
+      const claimed = { id, at: new Date(nowMs), until: new Date(nowMs + CLAIM_MS) };
       const choose = (row: TokenRow) => ({ decision: decisionOf(row, one.need, nowMs), claim: claimed });
       const { decision, claim } = await this.#store.step(this.#app, { choose, reporter: null });
       if (claim) this.#claims.unshift(claim);

@@ -5,7 +5,7 @@ import { DingtalkError } from "@/lib/dingtalk/errors";
 import { Redacted } from "@/lib/redacted";
 import type { RowClaim } from "../claim-row";
 import { Flights } from "../flights";
-import type { Keeper } from "../keeper";
+import { CLAIM_MS, type Keeper } from "../keeper";
 import { TokenMemory } from "../token-memory";
 import type { TokenStore } from "../token-store";
 import { MemoryStore } from "./memory-store";
@@ -28,8 +28,6 @@ type Exchange = {
   readonly askedMs: number;
   state: "under way" | "over" | "dead";
 };
-/** So long a killed process\'s claim may stand. */
-const DEAD_CLAIM_MS = 15_000;
 /** What a process was doing when it was killed goes on nowhere. */
 export class Killed extends Error {}
 
@@ -189,7 +187,7 @@ export class LeaseWorld {
   #watchBegin(exchange: Exchange): void {
     const { claimedMs } = exchange;
     const holds = ({ state, claimedMs: atMs }: Exchange) =>
-      state === "under way" || (state === "dead" && claimedMs < atMs + DEAD_CLAIM_MS);
+      state === "under way" || (state === "dead" && claimedMs < atMs + CLAIM_MS);
     if (this.exchanges.some(holds)) this.wrong.push("two exchanges at once");
     this.exchanges.push(exchange);
     const recent = this.exchanges.filter((other) => claimedMs - other.claimedMs <= 600_000);
