@@ -176,6 +176,8 @@ async function brokenKeys(admin: pg.Client): Promise<string[]> {
 }
 
 /** Statements that read or write rows; what they do under FORCE they do to no row at all. */
+/** A function's body touches rows when it is called, and not while its migration runs. */
+const withoutFunctions = (sql: string) => sql.replaceAll(/^CREATE FUNCTION[^]*?\$\$[^]*?\$\$;$/gm, "");
 const TOUCHES_ROWS = /^\s*(?:UPDATE|DELETE|MERGE|INSERT[^;]*SELECT)\b|\bVALIDATE CONSTRAINT\b/im;
 
 describe("over a filled database of two organizations", () => {
@@ -217,11 +219,13 @@ describe("over a filled database of two organizations", () => {
 
   test("S13 a migration that touches rows lifts FORCE, without which it would touch none and say nothing", () => {
     const wrong = migrations.filter(
-      ({ sql }) => TOUCHES_ROWS.test(sql) && !/NO FORCE ROW LEVEL SECURITY/i.test(sql),
+      ({ sql }) => TOUCHES_ROWS.test(withoutFunctions(sql)) && !/NO FORCE ROW LEVEL SECURITY/i.test(sql),
     );
     expect(wrong.map(({ name }) => name)).toEqual([]);
     for (const sql of ["UPDATE app SET a = 1;", "x;\n  delete from app;", "INSERT INTO a (b)\nSELECT 1;"])
-      expect(TOUCHES_ROWS.test(sql), sql).toBe(true);
+      expect(TOUCHES_ROWS.test(withoutFunctions(sql)), sql).toBe(true);
+    const called = "CREATE FUNCTION f() RETURNS VOID LANGUAGE sql AS $$\n  DELETE FROM app;\n$$;";
+    expect(withoutFunctions(`${called}\nUPDATE app SET a = 1;`).trim()).toBe("UPDATE app SET a = 1;");
   });
 });
 

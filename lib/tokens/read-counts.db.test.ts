@@ -1,5 +1,6 @@
 import { v7 as newId } from "uuid";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { pool } from "@/lib/db/clients";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeApp } from "@/lib/testing/factories";
 import type { AppRef } from "./app-ref";
@@ -33,6 +34,32 @@ describe("reads of a token", () => {
       { keyId: erp, hour: new Date(START), reads: 3 },
       { keyId: erp, hour: new Date(START + HOUR), reads: 1 },
     ]);
+  });
+
+  test("of many organizations are written by one statement, each within its own", async () => {
+    const apps = await Promise.all([1, 2, 3].map(() => makeApp(pair)));
+    const key = newId();
+    for (const app of apps) countRead(app, key, START);
+    const asked = vi.spyOn(pool(), "query");
+    onTestFinished(() => asked.mockRestore());
+    await writeReads();
+    expect(asked).toHaveBeenCalledOnce();
+
+    for (const app of apps) {
+      expect(await rowsOf(app)).toEqual([{ keyId: key, hour: new Date(START), reads: 1 }]);
+    }
+  });
+
+  test("that the database did not take are kept for the next time", async () => {
+    const app = await makeApp(pair);
+    const key = newId();
+    countRead(app, key, START);
+    vi.spyOn(pool(), "query").mockRejectedValueOnce(new Error("away"));
+    await writeReads();
+    expect(await rowsOf(app)).toEqual([]);
+    countRead(app, key, START);
+    await writeReads();
+    expect(await rowsOf(app)).toMatchObject([{ reads: 2 }]);
   });
 
   test("of an app that is gone are given up, and those of the organization's others are written", async () => {

@@ -1,43 +1,30 @@
 import "server-only";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { writeForMany } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
 import { processWide } from "@/lib/process-wide";
 import type { AppRef } from "./app-ref";
 
 const WRITE_EVERY_MS = 5_000;
 const HOUR_MS = 60 * 60_000;
-/** While the database is away, more than these are not kept for an organization. */
-const KEPT_MAX = 10_000;
+/** While the database is away, more than these are not kept. */
+const KEPT_MAX = 50_000;
 
 /** Reads of one app by one key within one hour that were not written yet. */
-type Count = { readonly appId: string; readonly keyId: string; readonly hourMs: number; reads: number };
-type Counts = Map<string, Count>;
-type Gathered = { byOrganization: Map<string, Counts>; timer: NodeJS.Timeout | undefined };
+type Count = AppRef & { readonly keyId: string; readonly hour: Date; reads: number };
+type Gathered = { counts: Map<string, Count>; timer: NodeJS.Timeout | undefined };
 
-const gathered = () =>
-  processWide<Gathered>("tokens.reads", () => ({ byOrganization: new Map(), timer: undefined }));
+const gathered = () => processWide<Gathered>("tokens.reads", () => ({ counts: new Map(), timer: undefined }));
 
-// In one order, so that two processes which write the same rows don't wait for each other. An app that is gone
-// by now has no rows.
-const WRITE = `
-  INSERT INTO token_read_hour AS r (organization_id, app_id, key_id, hour, reads)
-  SELECT a.organization_id, u.app_id, u.key_id, u.hour, u.reads
-  FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::int[]) AS u (app_id, key_id, hour, reads)
-    JOIN dingtalk_app a ON a.organization_id = $1 AND a.id = u.app_id
-  ORDER BY u.app_id, u.hour, u.key_id
-  ON CONFLICT (organization_id, app_id, hour, key_id) DO UPDATE SET reads = r.reads + excluded.reads`;
-
-/** Notes that a key read an app's token. Costs no round trip: written every 5 s, in one statement for an organization. */
+/** Notes that a key read an app's token. Costs no round trip: all counts are written every 5 s, in one statement. */
 export function countRead({ organizationId, appId }: AppRef, keyId: string, nowMs = Date.now()): void {
-  const hourMs = nowMs - (nowMs % HOUR_MS);
-  add(organizationId, { appId, keyId, hourMs, reads: 1 });
+  const hour = new Date(nowMs - (nowMs % HOUR_MS));
+  add({ organizationId, appId, keyId, hour, reads: 1 });
 }
 
-function add(organizationId: string, count: Count): void {
+function add(count: Count): void {
   const state = gathered();
-  const counts: Counts = state.byOrganization.get(organizationId) ?? new Map();
-  state.byOrganization.set(organizationId, counts);
-  const key = `${count.appId}/${count.keyId}/${count.hourMs}`;
+  const { counts } = state;
+  const key = `${count.organizationId}/${count.appId}/${count.keyId}/${count.hour.getTime()}`;
   const held = counts.get(key);
   if (held) held.reads += count.reads;
   else if (counts.size < KEPT_MAX) counts.set(key, count);
@@ -47,24 +34,14 @@ function add(organizationId: string, count: Count): void {
 /** Writes what was gathered, at the end of the process too. What can't be written now is written later. */
 export async function writeReads(): Promise<void> {
   const state = gathered();
-  const { byOrganization } = state;
+  const counts = [...state.counts.values()];
   clearTimeout(state.timer);
-  Object.assign(state, { byOrganization: new Map(), timer: undefined });
-  for (const [organizationId, counts] of byOrganization) {
-    const all = [...counts.values()];
-    try {
-      await inOrganizationSql({ organizationId }, (client) =>
-        client.query(WRITE, [
-          organizationId,
-          all.map(({ appId }) => appId),
-          all.map(({ keyId }) => keyId),
-          all.map(({ hourMs }) => new Date(hourMs)),
-          all.map(({ reads }) => reads),
-        ]),
-      );
-    } catch (error) {
-      log.warn("reads of tokens were not written", { organizationId, error });
-      for (const count of all) add(organizationId, count);
-    }
+  Object.assign(state, { counts: new Map(), timer: undefined });
+  if (counts.length === 0) return;
+  try {
+    await writeForMany("write_token_reads", counts);
+  } catch (error) {
+    log.warn("reads of tokens were not written", { error });
+    for (const count of counts) add(count);
   }
 }

@@ -1,0 +1,60 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { createKey } from "@/lib/api-keys/commands";
+import { createKeyInput } from "@/lib/api-keys/schema";
+import { grant } from "@/lib/auth/actor";
+import { pool } from "@/lib/db/clients";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { makeOrganization } from "@/lib/testing/factories";
+import { findKey } from "./find-key";
+import { noteUse, writeUses } from "./last-use";
+
+async function makeUsedKey(address: string) {
+  const organization = await makeOrganization();
+  const made = await createKey(
+    grant(organization.owner, "key.manage"),
+    createKeyInput.parse({ name: "erp", scopes: "apps:read" }),
+  );
+  if (!made.ok) throw new Error(made.error.code);
+  const { key } = await findKey(made.value.key.reveal(), address);
+  return { organization, key, address };
+}
+
+const lastUseOf = ({ organization, key }: Awaited<ReturnType<typeof makeUsedKey>>) =>
+  inOrganization(organization, (tx) =>
+    tx.apiKey.findUniqueOrThrow({
+      where: { organizationId_id: { organizationId: organization.organizationId, id: key.keyId } },
+      select: { lastUsedAt: true, lastUsedAddress: true },
+    }),
+  );
+
+test("the last uses of all organizations' keys are written by one statement, each in its own", async () => {
+  const used = await Promise.all([makeUsedKey("198.51.100.7"), makeUsedKey("2001:db8::7")]);
+  for (const { key, address } of used) noteUse(key, address);
+  const asked = vi.spyOn(pool(), "query");
+  onTestFinished(() => asked.mockRestore());
+  await writeUses();
+  expect(asked).toHaveBeenCalledOnce();
+
+  for (const one of used) {
+    expect(await lastUseOf(one)).toEqual({ lastUsedAt: expect.any(Date), lastUsedAddress: one.address });
+  }
+});
+
+test("a use under another organization's name changes nobody's key", async () => {
+  const [mine, theirs] = [await makeUsedKey("198.51.100.8"), await makeUsedKey("198.51.100.9")];
+  noteUse({ ...theirs.key, organizationId: mine.organization.organizationId }, "203.0.113.1");
+  await writeUses();
+  expect(await lastUseOf(theirs)).toEqual({ lastUsedAt: null, lastUsedAddress: null });
+});
+
+test("a use that another process has written since is not written over by an older one", async () => {
+  const used = await makeUsedKey("198.51.100.10");
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  noteUse(used.key, "198.51.100.11");
+  await writeUses();
+  vi.setSystemTime(Date.now() - 30_000);
+  noteUse(used.key, "198.51.100.10");
+  await writeUses();
+  expect(await lastUseOf(used)).toMatchObject({ lastUsedAddress: "198.51.100.11" });
+});
