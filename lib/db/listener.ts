@@ -10,7 +10,9 @@ export type Subscriber = {
   readonly onListening: () => void;
 };
 
-const BEAT_MS = 10_000;
+const BEAT_MS = 300;
+/** An answer proves that all that was announced before its question was heard. It is taken to hold for so long. */
+const SURE_MS = 1_000;
 const ANSWER_MS_MAX = 5_000;
 const BACK_OFF_MS = 250;
 const BACK_OFF_MS_MAX = 10_000;
@@ -18,8 +20,9 @@ const BACK_OFF_MS_MAX = 10_000;
 /**
  * One connection that listens on any number of channels, and comes back by itself.
  *
- * A connection that nobody closed can be dead all the same, so it is asked every ten seconds. It keeps no
- * process alive: what is worth running has a reason of its own to run.
+ * A connection that nobody closed can be dead all the same, so it is asked all the time. One that doesn't answer for
+ * a second is no longer relied on; as what is announced arrives in order, it is again with its next answer. After five
+ * it is given up. It keeps no process alive: what is worth running has a reason of its own to run.
  */
 export class Listener {
   readonly #connectionString: string;
@@ -30,6 +33,8 @@ export class Listener {
   #isOpening = false;
   #isClosed = false;
   #failures = 0;
+  /** When the last question that was answered was asked, by the clock that nobody sets. */
+  #sureAtMs = 0;
 
   constructor(connectionString: string) {
     this.#connectionString = connectionString;
@@ -37,7 +42,7 @@ export class Listener {
 
   /** Whether everything that is announced on the channel now is heard. */
   isListening(channel: string): boolean {
-    return this.#heard.has(channel);
+    return this.#heard.has(channel) && performance.now() - this.#sureAtMs < SURE_MS;
   }
 
   /** @returns what ends the subscription */
@@ -99,6 +104,7 @@ export class Listener {
   }
 
   async #hear(client: pg.Client, channel: string): Promise<void> {
+    const askedAtMs = performance.now();
     try {
       await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
     } catch {
@@ -106,13 +112,19 @@ export class Listener {
     }
     if (this.#client !== client) return;
     this.#heard.add(channel);
+    this.#sureAtMs = askedAtMs;
     for (const subscriber of this.#channels.get(channel) ?? []) subscriber.onListening();
   }
 
   #beat(client: pg.Client): void {
     const timer = setTimeout(() => {
+      const askedAtMs = performance.now();
       client.query("SELECT 1").then(
-        () => this.#client === client && this.#beat(client),
+        () => {
+          if (this.#client !== client) return;
+          this.#sureAtMs = askedAtMs;
+          this.#beat(client);
+        },
         () => this.#lose(client),
       );
     }, BEAT_MS);
