@@ -74,8 +74,20 @@ afterAll(async () => {
   rmSync(dirname(folder), { recursive: true, force: true, maxRetries: 10 });
 });
 
+let isAway = false;
+
+/** Takes the database away; a test that fails leaves it to the others as they need it. */
+async function takeAway(): Promise<void> {
+  isAway = true;
+  onTestFinished(() => {
+    if (isAway) bringBack();
+  });
+  await postgres.stop();
+}
+
 /** The same server at the same address, as an operator brings it back. */
-function startAgain(): void {
+function bringBack(): void {
+  isAway = false;
   const { home, adminUrl } = postgres;
   const settings = `-c port=${new URL(adminUrl).port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''`;
   execFileSync(
@@ -100,6 +112,16 @@ const makeNotice = (): Notice => ({
 });
 const announce = (notice: Notice) => inOrganization(notice, (tx) => notify(tx, notice));
 
+/** All that was announced up to now has been heard: it comes in the order of commits. */
+async function hearAll(): Promise<void> {
+  const onNotice = vi.fn<(notice: Notice) => void>();
+  const end = subscribe("thing", { onNotice, onStale: () => {} });
+  const last = makeNotice();
+  await announce(last);
+  await expect.poll(() => onNotice.mock.calls, SOON).toContainEqual([last]);
+  end();
+}
+
 /** A job that is sent now is done; a notice that is given now is heard. */
 async function expectAllAtWork(heard: Notice[]): Promise<void> {
   const before = worked.mock.calls.length;
@@ -120,14 +142,14 @@ test("while the database is away that is said, and everything comes back by itse
 
   for (let outage = 0; outage < 2; outage++) {
     onStale.mockClear();
-    await postgres.stop();
+    await takeAway();
     await expect.poll(openPage, SOON).toEqual(DOWN);
     expect(await readChecks()).toMatchObject({ database: false, migrations: false, worker: false });
     await expect(ask()).rejects.toMatchObject({ code: "unavailable" });
     await expect(announce(makeNotice())).rejects.toMatchObject({ code: "unavailable" });
     expect(isHearing(), "nothing may be believed that depends on hearing of changes").toBe(false);
 
-    startAgain();
+    bringBack();
     await expect.poll(openPage, SOON).toEqual(UP);
     expect(await readChecks()).toMatchObject({ database: true });
     await expect.poll(isHearing, SOON).toBe(true);
@@ -148,10 +170,10 @@ test("a job whose worker lost the database in the middle is given out again, and
   });
   await sendJob("housekeeping", {});
   await begun.promise;
-  await postgres.stop();
+  await takeAway();
   goOn.resolve();
   await expect.poll(openPage, SOON).toEqual(DOWN);
-  startAgain();
+  bringBack();
 
   // Nobody heard of its end: its heartbeat is missed, which takes 10 s.
   await expect.poll(() => tries, { timeout: 60_000, interval: 100 }).toEqual([1, 2]);
@@ -175,10 +197,11 @@ test("a lease that is remembered is read on while the database is away, and said
   const lease = await read();
   expect(lease.isStale).toBe(false);
   // The notice of the renewal itself is heard after it, and makes the process forget once.
+  await hearAll();
   await expect.poll(() => countConnections(read), SOON).toBe(0);
   expect(staleness().since).toBeNull();
 
-  await postgres.stop();
+  await takeAway();
   await expect.poll(isHearing, SOON).toBe(false);
   const { reads } = staleness();
   const during = await read();
@@ -190,7 +213,7 @@ test("a lease that is remembered is read on while the database is away, and said
   await expect(read()).rejects.toMatchObject({ code: "unavailable" });
   aheadMs = 0;
 
-  startAgain();
+  bringBack();
   await expect.poll(async () => (await read()).isStale, SOON).toBe(false);
   expect(staleness().since).toBeNull();
   expect(await toldStale()).toBe("0");
@@ -218,13 +241,14 @@ test("the gateway goes on with keys and tokens that it knows, and says that they
   await expect.poll(isHearing, SOON).toBe(true);
   const app = { ...bearer, "dingkeep-app": appId };
   expect(await call(app)).toEqual({ status: 200, errcode: 0, stale: null });
+  await hearAll();
   await expect.poll(() => countConnections(() => call(app)), SOON).toBe(0);
 
-  await postgres.stop();
+  await takeAway();
   await expect.poll(isHearing, SOON).toBe(false);
   expect(await call(app)).toEqual({ status: 200, errcode: 0, stale: "1" });
   expect((await call(unseen.bearer)).status).toBe(503);
-  startAgain();
+  bringBack();
   await expect.poll(() => call(app), SOON).toEqual({ status: 200, errcode: 0, stale: null });
 }, 120_000);
 
@@ -237,6 +261,7 @@ test("a key in use is believed on while the database is away, however long ago t
   onTestFinished(() => void vi.useRealTimers());
   await find();
   await expect.poll(isHearing, SOON).toBe(true);
+  await hearAll();
   await find();
   const later = (seconds: number) => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + seconds * 1_000 });
@@ -244,10 +269,9 @@ test("a key in use is believed on while the database is away, however long ago t
   later(2 * env().STALE_KEY_SECONDS);
   expect(await find()).toMatchObject({ isStale: false });
 
-  await postgres.stop();
+  await takeAway();
   await expect.poll(isHearing, SOON).toBe(false);
   expect(await find()).toMatchObject({ isStale: true });
   later(env().STALE_KEY_SECONDS + 1);
   await expect(find()).rejects.toMatchObject({ code: "unavailable" });
-  startAgain();
 }, 120_000);

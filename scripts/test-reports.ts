@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 type Attempt = { readonly error?: { readonly message?: string } };
 type Suite = {
   readonly title: string;
@@ -33,13 +35,12 @@ export type VitestReport = {
   }[];
 };
 
-const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
 const LINES_MAX = 3;
 
 /** The beginning of what went wrong: the place stands in the step's own output. */
 function reasonOf(message: string | undefined): string {
-  const lines = (message ?? "").replaceAll(ESCAPES, "").split("\n");
-  const said = lines.map((line) => line.trim()).filter((line) => line !== "");
+  const lines = stripVTControlCharacters(message ?? "").split("\n");
+  const said = lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("at "));
   return said.slice(0, LINES_MAX).join(" | ");
 }
 
