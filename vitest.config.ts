@@ -10,6 +10,9 @@ const alias = {
   "@": at("."),
 };
 
+/** A machine that is busy with something else is no failure: what is waited for may take its time. */
+const patience = { testTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
+
 /**
  * On a distributed PostgreSQL, whose superuser's address is CITUS_URL: all that has to do with the database. One file
  * after another, for they share its one, each with organizations of its own. `docs/measured/citus.md` says what was seen.
@@ -30,8 +33,8 @@ const citus = {
     globalSetup: ["lib/testing/citus-setup.ts"],
     setupFiles: ["lib/testing/citus-database.ts"],
     fileParallelism: false,
-    testTimeout: 60_000,
     hookTimeout: 60_000,
+    ...patience,
   },
 };
 
@@ -47,8 +50,7 @@ export default defineConfig({
           name: "unit",
           include: ["{lib,scripts,simulator,app,messages,packages}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.{db,citus}.test.ts"],
-          // A machine that is busy with something else is no failure.
-          testTimeout: 30_000,
+          ...patience,
         },
       },
       {
@@ -58,8 +60,8 @@ export default defineConfig({
           include: ["{lib,scripts,prisma,app}/**/*.db.test.ts"],
           globalSetup: ["lib/testing/global-setup.ts"],
           setupFiles: ["lib/testing/database.ts"],
-          testTimeout: 30_000,
           hookTimeout: 60_000,
+          ...patience,
         },
       },
       ...(process.env.CITUS_URL ? [citus] : []),

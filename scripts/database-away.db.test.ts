@@ -17,11 +17,11 @@ import type { JobHandler } from "@/lib/jobs/handler";
 import { sendJob } from "@/lib/jobs/send-job";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { readMetrics } from "@/lib/metrics/queries";
+import { countConnections } from "@/lib/testing/connections";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { makeKeeper } from "@/lib/tokens/keeper";
 import { readLease } from "@/lib/tokens/read-lease";
 import { staleness } from "@/lib/tokens/staleness";
-import { countConnections } from "@/lib/tokens/test-support/connections";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { readerOf } from "@/lib/tokens/test-support/reader-of";
 import { startSimulator } from "@/simulator/start-simulator";
@@ -39,7 +39,6 @@ vi.mock("next", () => ({
   }),
 }));
 
-const SOON = { timeout: 20_000, interval: 50 };
 
 /** The process's database, of its own: the other test files go on with theirs. */
 let postgres: EmbeddedPostgres;
@@ -118,7 +117,7 @@ async function hearAll(): Promise<void> {
   const end = subscribe("thing", { onNotice, onStale: () => {} });
   const last = makeNotice();
   await announce(last);
-  await expect.poll(() => onNotice.mock.calls, SOON).toContainEqual([last]);
+  await expect.poll(() => onNotice.mock.calls).toContainEqual([last]);
   end();
 }
 
@@ -126,33 +125,33 @@ async function hearAll(): Promise<void> {
 async function expectAllAtWork(heard: Notice[]): Promise<void> {
   const before = worked.mock.calls.length;
   await sendJob("housekeeping", {});
-  await expect.poll(() => worked.mock.calls.length, SOON).toBe(before + 1);
+  await expect.poll(() => worked.mock.calls.length).toBe(before + 1);
   const notice = makeNotice();
   await announce(notice);
-  await expect.poll(() => heard.at(-1), SOON).toEqual(notice);
+  await expect.poll(() => heard.at(-1)).toEqual(notice);
 }
 
 test("while the database is away that is said, and everything comes back by itself with it, twice", async () => {
   const heard: Notice[] = [];
   const onStale = vi.fn<() => void>();
   subscribe("thing", { onNotice: (notice) => heard.push(notice), onStale });
-  await expect.poll(isHearing, SOON).toBe(true);
+  await expect.poll(isHearing).toBe(true);
   expect(await openPage()).toEqual(UP);
   await expectAllAtWork(heard);
 
   for (let outage = 0; outage < 2; outage++) {
     onStale.mockClear();
     await takeAway();
-    await expect.poll(openPage, SOON).toEqual(DOWN);
+    await expect.poll(openPage).toEqual(DOWN);
     expect(await readChecks()).toMatchObject({ database: false, migrations: false, worker: false });
     await expect(ask()).rejects.toMatchObject({ code: "unavailable" });
     await expect(announce(makeNotice())).rejects.toMatchObject({ code: "unavailable" });
     expect(isHearing(), "nothing may be believed that depends on hearing of changes").toBe(false);
 
     bringBack();
-    await expect.poll(openPage, SOON).toEqual(UP);
+    await expect.poll(openPage).toEqual(UP);
     expect(await readChecks()).toMatchObject({ database: true });
-    await expect.poll(isHearing, SOON).toBe(true);
+    await expect.poll(isHearing).toBe(true);
     expect(onStale, "what was held meanwhile may be stale").toHaveBeenCalledTimes(1);
     await ask();
     await expectAllAtWork(heard);
@@ -172,7 +171,7 @@ test("a job whose worker lost the database in the middle is given out again, and
   await begun.promise;
   await takeAway();
   goOn.resolve();
-  await expect.poll(openPage, SOON).toEqual(DOWN);
+  await expect.poll(openPage).toEqual(DOWN);
   bringBack();
 
   // Nobody heard of its end: its heartbeat is missed, which takes 10 s.
@@ -193,16 +192,16 @@ test("a lease that is remembered is read on while the database is away, and said
   const keeper = makeKeeper(makeWay(simulator.url, () => simulator.control.now() + aheadMs));
   const app = await makeApp(pair);
   const read = () => readLease(readerOf(app), app.appId, { keeper });
-  await expect.poll(isHearing, SOON).toBe(true);
+  await expect.poll(isHearing).toBe(true);
   const lease = await read();
   expect(lease.isStale).toBe(false);
   // The notice of the renewal itself is heard after it, and makes the process forget once.
   await hearAll();
-  await expect.poll(() => countConnections(read), SOON).toBe(0);
+  await expect.poll(() => countConnections(read)).toBe(0);
   expect(staleness().since).toBeNull();
 
   await takeAway();
-  await expect.poll(isHearing, SOON).toBe(false);
+  await expect.poll(isHearing).toBe(false);
   const { reads } = staleness();
   const during = await read();
   expect(during).toMatchObject({ version: 1, isStale: true, expiresAt: lease.expiresAt });
@@ -214,7 +213,7 @@ test("a lease that is remembered is read on while the database is away, and said
   aheadMs = 0;
 
   bringBack();
-  await expect.poll(async () => (await read()).isStale, SOON).toBe(false);
+  await expect.poll(async () => (await read()).isStale).toBe(false);
   expect(staleness().since).toBeNull();
   expect(await toldStale()).toBe("0");
 }, 120_000);
@@ -238,18 +237,18 @@ test("the gateway goes on with keys and tokens that it knows, and says that they
     const { errcode } = (await answer.json()) as { errcode: number };
     return { status: answer.status, errcode, stale: answer.headers.get("dingkeep-stale") };
   };
-  await expect.poll(isHearing, SOON).toBe(true);
+  await expect.poll(isHearing).toBe(true);
   const app = { ...bearer, "dingkeep-app": appId };
   expect(await call(app)).toEqual({ status: 200, errcode: 0, stale: null });
   await hearAll();
-  await expect.poll(() => countConnections(() => call(app)), SOON).toBe(0);
+  await expect.poll(() => countConnections(() => call(app))).toBe(0);
 
   await takeAway();
-  await expect.poll(isHearing, SOON).toBe(false);
+  await expect.poll(isHearing).toBe(false);
   expect(await call(app)).toEqual({ status: 200, errcode: 0, stale: "1" });
   expect((await call(unseen.bearer)).status).toBe(503);
   bringBack();
-  await expect.poll(() => call(app), SOON).toEqual({ status: 200, errcode: 0, stale: null });
+  await expect.poll(() => call(app)).toEqual({ status: 200, errcode: 0, stale: null });
 }, 120_000);
 
 test("a key in use is believed on while the database is away, however long ago the database was asked for it", async () => {
@@ -260,7 +259,7 @@ test("a key in use is believed on while the database is away, however long ago t
   const find = () => findKey(made.value.key.reveal(), "192.0.2.9");
   onTestFinished(() => void vi.useRealTimers());
   await find();
-  await expect.poll(isHearing, SOON).toBe(true);
+  await expect.poll(isHearing).toBe(true);
   await hearAll();
   await find();
   const later = (seconds: number) => {
@@ -270,7 +269,7 @@ test("a key in use is believed on while the database is away, however long ago t
   expect(await find()).toMatchObject({ isStale: false });
 
   await takeAway();
-  await expect.poll(isHearing, SOON).toBe(false);
+  await expect.poll(isHearing).toBe(false);
   expect(await find()).toMatchObject({ isStale: true });
   later(env().STALE_KEY_SECONDS + 1);
   await expect(find()).rejects.toMatchObject({ code: "unavailable" });

@@ -12,14 +12,13 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { startProgram } from "@/lib/testing/program";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres";
 import { type PostgresHome, postgresHome } from "./postgres-home";
 
 const isRoot = process.getuid?.() === 0;
 const FAST = { fsync: "off" };
-const SOON = { timeout: 10_000, interval: 10 };
 
 /** Starts the folder that it is given, as `npm start` does, and says what came of it. */
 const STARTER = `
@@ -149,15 +148,10 @@ test("a statement that outlives its killed server is waited for", async () => {
   copyCluster();
   const first = await start();
   const busy = await open(first.appUrl);
-  await busy.query("SET statement_timeout = '1s'");
+  await busy.query("SET statement_timeout = '5s'");
   const running = busy.query("SELECT count(*) FROM generate_series(1, 100000000000)").catch(() => {});
-  await vi.waitFor(async () => {
-    const states = await ask(
-      first.adminUrl,
-      "SELECT state FROM pg_stat_activity WHERE usename = 'dingkeep_app'",
-    );
-    expect(states).toContain("active");
-  }, SOON);
+  const states = "SELECT state FROM pg_stat_activity WHERE usename = 'dingkeep_app'";
+  await expect.poll(() => ask(first.adminUrl, states)).toContain("active");
   kill(first.home.data);
 
   expect((await start()).adopted).toBe(false);
@@ -171,9 +165,9 @@ test("a server that is about to stop is waited for, and then started again", asy
   // "Smart": it takes nobody new, and ends with its last connection.
   process.kill(pidOf(first.home.data), "SIGTERM");
   const log = join(first.home.data, "server.log");
-  await vi.waitFor(() => expect(readFileSync(log, "utf8")).toContain("smart shutdown"), SOON);
+  await expect.poll(() => readFileSync(log, "utf8")).toContain("smart shutdown");
   const starting = start();
-  await vi.waitFor(() => expect(readFileSync(log, "utf8")).toContain("is shutting down"), SOON);
+  await expect.poll(() => readFileSync(log, "utf8")).toContain("is shutting down");
   await last.end();
 
   expect((await starting).adopted).toBe(false);
@@ -191,20 +185,22 @@ test("after kill -9 of the process that started it, the server is adopted", asyn
 
 test("a first start that is killed while it makes the cluster leaves nothing in the next one's way", async () => {
   const starter = await startProgram(STARTER, { args: [folder] });
-  await vi.waitFor(() => {
+  const isHalfMade = () => {
     const half = readdirSync(folder).find((name) => name.startsWith("postgres.new-"));
-    expect(half && existsSync(join(folder, half, "PG_VERSION"))).toBe(true);
-  }, SOON);
+    return half !== undefined && existsSync(join(folder, half, "PG_VERSION"));
+  };
+  await expect.poll(isHalfMade, { interval: 10 }).toBe(true);
   starter.child.kill("SIGKILL");
   await starter.ended;
   const postgres = await start();
 
   expect(await ask(postgres.appUrl, "SELECT 1")).toEqual([1]);
   // The killed one's initdb lives on for a while; what it leaves goes with a later start.
-  await vi.waitFor(async () => {
+  const leftAfterStart = async () => {
     await start();
-    expect(readdirSync(folder).sort()).toEqual(["postgres", "postgres.json", "starting.lock"]);
-  }, SOON);
+    return readdirSync(folder).sort();
+  };
+  await expect.poll(leftAfterStart).toEqual(["postgres", "postgres.json", "starting.lock"]);
 });
 
 const testServerPid = async () => {

@@ -56,7 +56,7 @@ async function listenOver(url: string) {
     onPayload: (payload) => heard.push(`${payload}${listener.isListening(CHANNEL) ? "" : ", unsure"}`),
     onListening,
   });
-  await expect.poll(() => listener.isListening(CHANNEL), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => listener.isListening(CHANNEL)).toBe(true);
   return { listener, heard, onListening };
 }
 
@@ -66,11 +66,11 @@ test("a connection that is open and dead is not relied on, long before it is giv
   way.hold();
   await announce("revoked");
   // Given up after five seconds, and not before: this is the same connection.
-  await expect.poll(() => listener.isListening(CHANNEL), { timeout: 4_000 }).toBe(false);
+  await expect.poll(() => listener.isListening(CHANNEL)).toBe(false);
   expect(heard).toEqual([]);
 
   way.release();
-  await expect.poll(() => listener.isListening(CHANNEL), { timeout: 4_000 }).toBe(true);
+  await expect.poll(() => listener.isListening(CHANNEL)).toBe(true);
   expect(heard, "what was announced comes before it is relied on again").toEqual(["revoked, unsure"]);
   expect(onListening).toHaveBeenCalledOnce();
   expect(way.connections()).toBe(1);
@@ -81,9 +81,9 @@ test("one that stays dead is given up for a new one, and everybody is told of th
   const { listener, heard, onListening } = await listenOver(way.url);
   way.hold();
   await announce("missed");
-  await expect.poll(way.connections, { timeout: 15_000 }).toBe(2);
+  await expect.poll(way.connections).toBe(2);
   way.release();
-  await expect.poll(() => listener.isListening(CHANNEL), { timeout: 15_000 }).toBe(true);
+  await expect.poll(() => listener.isListening(CHANNEL)).toBe(true);
   expect(onListening).toHaveBeenCalledTimes(2);
   expect(heard).toEqual([]);
 });

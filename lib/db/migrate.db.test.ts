@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import pg from "pg";
-import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { startProgram } from "@/lib/testing/program";
 import { migrateDatabase } from "@/scripts/migrate-database";
 import { migrate } from "./migrate";
@@ -118,7 +118,7 @@ test("a process that is killed while it migrates doesn't stop the next start", a
     { args: [ownerUrl, JSON.stringify(slow)] },
   );
   const waiting = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 1 AND NOT granted";
-  await vi.waitFor(async () => expect(await ask(waiting)).toHaveLength(1), { timeout: 10_000, interval: 20 });
+  await expect.poll(() => ask(waiting)).toHaveLength(1);
   program.child.kill("SIGKILL");
   await program.ended;
   // PostgreSQL does so itself as soon as it writes to the dead process.

@@ -20,7 +20,7 @@ const announce = (notice: Notice) => inOrganization(notice, (tx) => notify(tx, n
 async function listen(kind: string) {
   const heard = { onNotice: vi.fn<(notice: Notice) => void>(), onStale: vi.fn<() => void>() };
   const end = subscribe(kind, heard);
-  await expect.poll(() => heard.onStale.mock.calls.length, { timeout: 5_000 }).toBeGreaterThan(0);
+  await expect.poll(() => heard.onStale.mock.calls.length).toBeGreaterThan(0);
   return { ...heard, end };
 }
 
@@ -31,7 +31,7 @@ describe("a notice", () => {
     await announce(first);
     await inOrganizationSql(second, (client) => notify(client, second));
 
-    await expect.poll(() => things.onNotice.mock.calls, { timeout: 5_000 }).toEqual([[first], [second]]);
+    await expect.poll(() => things.onNotice.mock.calls).toEqual([[first], [second]]);
     expect(others.onNotice).not.toHaveBeenCalled();
   });
 
@@ -45,7 +45,7 @@ describe("a notice", () => {
     await expect(failing).rejects.toThrow("taken back");
     await announce(kept);
 
-    await expect.poll(() => onNotice.mock.calls, { timeout: 5_000 }).toEqual([[kept]]);
+    await expect.poll(() => onNotice.mock.calls).toEqual([[kept]]);
   });
 
   test.each([
@@ -61,7 +61,7 @@ describe("a notice", () => {
     ended.end();
     await announce(makeNotice());
 
-    await expect.poll(() => goesOn.onNotice.mock.calls, { timeout: 5_000 }).toHaveLength(1);
+    await expect.poll(() => goesOn.onNotice.mock.calls).toHaveLength(1);
     expect(ended.onNotice).not.toHaveBeenCalled();
   });
 });
@@ -84,13 +84,13 @@ test("a connection that is lost comes back, and tells everybody that what they h
   await admin.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dingkeep-listen' AND datname = current_database()",
   );
-  await expect.poll(isHearing, { timeout: 5_000 }).toBe(false);
+  await expect.poll(isHearing).toBe(false);
   expect(onStale).not.toHaveBeenCalled();
   await admin.query(`GRANT CONNECT ON DATABASE ${database} TO dingkeep_app`);
-  await expect.poll(() => onStale.mock.calls.length, { timeout: 5_000 }).toBe(1);
+  await expect.poll(() => onStale.mock.calls.length).toBe(1);
   expect(isHearing()).toBe(true);
   const notice = makeNotice();
   await announce(notice);
 
-  await expect.poll(() => onNotice.mock.calls, { timeout: 5_000 }).toEqual([[notice]]);
+  await expect.poll(() => onNotice.mock.calls).toEqual([[notice]]);
 });

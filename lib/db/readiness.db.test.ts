@@ -9,7 +9,6 @@ import { assertApplicationRole, awaitSchema } from "./readiness";
 const { TEST_ADMIN_URL = "", MIGRATION_DATABASE_URL = "" } = process.env;
 const POOL = Symbol.for("dingkeep.db.pool");
 
-const SOON = { timeout: 5_000, interval: 10 };
 const LIMITS = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
 const CAN_PASS = "can pass or change row security";
 const UNLIMITED = "without statement_timeout, lock_timeout and idle_in_transaction_session_timeout";
@@ -127,11 +126,13 @@ describe("the schema", () => {
       () => (state = "ready"),
       () => (state = "failed"),
     );
-    const lookedAt = (times: number) =>
-      vi.waitFor(() => expect(looks.mock.settledResults.length).toBe(times), SOON);
-    await lookedAt(1);
+    const lookedAgain = () => {
+      const before = looks.mock.settledResults.length;
+      return expect.poll(() => looks.mock.settledResults.length).toBeGreaterThan(before);
+    };
+    await lookedAgain();
     await migrator.query("CREATE TABLE applied_migration (name text, kind text)");
-    await lookedAt(2);
+    await lookedAgain();
     await new Promise(setImmediate);
     expect(state).toBe("waiting");
     await migrator.query(`INSERT INTO applied_migration VALUES ${migrations}`);

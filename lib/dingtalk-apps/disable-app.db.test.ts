@@ -69,7 +69,7 @@ describe("disabling an app", () => {
     expect(await jobsOf(app)).toEqual([]);
     expect(await tokenOf(app)).toMatchObject({ sealedToken: null, expiresAt: null, renewAt: null });
     await expect
-      .poll(() => caller.token.current().catch((error: { code: string }) => error.code), { timeout: 5_000 })
+      .poll(() => caller.token.current().catch((error: { code: string }) => error.code))
       .toBe("conflict");
     const stored = await readApp(app);
     expect(stored).toMatchObject({ state: "disabled", disabledBy: organization.email, activeRunId: null });

@@ -123,7 +123,7 @@ describe("time", () => {
     const { dingtalk } = makeDingtalk({ url: host.url });
     const controller = new AbortController();
     const result = getScopes(dingtalk, makeCaller().caller, controller.signal);
-    await vi.waitUntil(() => host.heard.length === 1);
+    await expect.poll(() => host.heard.length).toBe(1);
     controller.abort(new Error("run cancelled"));
 
     await expect(result).rejects.toThrow("run cancelled");
@@ -139,7 +139,7 @@ describe("time", () => {
         new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
     });
     const result = getScopes(dingtalk, makeCaller().caller, controller.signal);
-    await vi.waitUntil(() => host.heard.length === 1);
+    await expect.poll(() => host.heard.length).toBe(1);
     controller.abort(new Error("run cancelled"));
     await expect(result).rejects.toThrow("run cancelled");
   });

@@ -1,7 +1,7 @@
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
+import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp } from "@/lib/testing/factories";
-import { countConnections } from "@/lib/tokens/test-support/connections";
 import { LEASE_SECONDS, makeLeaseToken, readLeaseToken } from "./lease-token";
 import { gatewayOn, makeGatewayApp, makeGatewayKey } from "./test-support/gateway-world";
 import { startUpstream } from "./test-support/upstream";
@@ -72,11 +72,8 @@ describe("a lease token", () => {
     const call = () => ask({ path: `user/get?access_token=${token}` });
     expect((await call()).status).toBe(200);
     await revoke();
-    await vi.waitFor(
-      async () => expect(await (await call()).json()).toMatchObject({ errcode: 40014 }),
-      1_000,
-    );
-    expect(await countConnections(call), "a key that is gone is looked up once").toBe(0);
+    await expect.poll(async () => (await call()).json()).toMatchObject({ errcode: 40014 });
+    expect(await countConnectionsOf(call), "a key that is gone is looked up once").toBe(0);
     const heard = upstream.heard().length;
     expect((await call()).status).toBe(200);
     const api = await ask({ path: "v1.0/x", headers: { "x-acs-dingtalk-access-token": token } });

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
 import { makeApp } from "@/lib/testing/factories";
 import { Waiting } from "@/lib/tokens/waiting";
@@ -185,7 +185,7 @@ test("S30 whoever takes nothing of an answer is given up, and DingTalk's connect
   const { ask } = gatewayOn(upstream.way, { takesNothingMs: 20 });
   const answer = await ask({ path: "media/get", headers: bearer });
   await closed.promise;
-  await vi.waitFor(() => expect(heard.map(({ outcome }) => outcome)).toEqual(["left"]));
+  await expect.poll(() => heard.map(({ outcome }) => outcome)).toEqual(["left"]);
   await expect(answer.arrayBuffer()).rejects.toThrow();
 });
 
@@ -197,13 +197,13 @@ test("S30 an organization has so many calls under way and no more, and each that
   const { ask } = gatewayOn(upstream.way, { underWay });
   const call = ({ bearer }: typeof one, path: string) => ask({ path, headers: bearer });
   const calls = [call(one, "a/b"), call(one, "v1.0/c")];
-  await vi.waitFor(() => expect(begun).toHaveLength(2));
+  await expect.poll(() => begun).toHaveLength(2);
   expect((await call(one, "a/d")).status).toBe(429);
   calls.push(call(other, "a/e"));
-  await vi.waitFor(() => expect(begun).toHaveLength(3));
+  await expect.poll(() => begun).toHaveLength(3);
   expect((await call(await makeGatewayApp(PAIR), "a/f")).status).toBe(503);
 
   for (const response of begun) response.end("x".repeat(10));
   for (const answer of await Promise.all(calls)) expect(await answer.text()).toHaveLength(10);
-  await vi.waitFor(() => expect(underWay.count).toBe(0));
+  await expect.poll(() => underWay.count).toBe(0);
 });

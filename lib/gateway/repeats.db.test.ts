@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
 import type { Turn } from "@/lib/dingtalk/limiter";
 import { gatewayOn, makeGatewayApp } from "./test-support/gateway-world";
@@ -43,11 +43,12 @@ describe("a token that DingTalk refuses", () => {
     const answer = await ask({ path: "media/upload", method: "POST", headers: bearer, body: big });
     expect(await answer.json()).toMatchObject({ errcode: 40014 });
     expect(upstream.heard().map(({ body }) => body.length)).toEqual([big.length]);
-    await vi.waitFor(() => expect(upstream.tokens()).toBe(2));
-    await vi.waitFor(async () => {
+    await expect.poll(() => upstream.tokens()).toBe(2);
+    const usedNext = async () => {
       await ask({ path: "user/get", headers: bearer });
-      expect(upstream.heard().map(tokenOf).at(-1)).toBe("real-token-2");
-    }, 5_000);
+      return upstream.heard().map(tokenOf).at(-1);
+    };
+    await expect.poll(usedNext).toBe("real-token-2");
   });
 });
 

@@ -101,7 +101,7 @@ describe("S1 an open stream", () => {
     const stream = await listen(who, talkative);
     await deleteSession(who.sessionId);
     vi.advanceTimersByTime(CHECK_MS);
-    await vi.waitFor(() => expect(told?.aborted).toBe(true));
+    await expect.poll(() => told?.aborted).toBe(true);
     say();
     await stream.end;
     expect(stream.heard).toEqual(['data: "first"\n\n']);
@@ -149,7 +149,7 @@ describe("S30 open streams", () => {
       if (leave === "the request") gone.abort();
       else await body?.cancel();
     }
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(0));
+    await expect.poll(vi.getTimerCount).toBe(0);
   });
 
   test("end all when the server stops", async () => {

@@ -72,14 +72,12 @@ describe("a job that fails", () => {
     await send();
     const pauses: number[] = [];
     for (let tries = 1; tries <= 4; tries += 1) {
-      await expect
-        .poll(find, { interval: 20, timeout: 5_000 })
-        .toMatchObject({ state: "retry", retry_count: tries - 1 });
+      await expect.poll(find, { interval: 20 }).toMatchObject({ state: "retry", retry_count: tries - 1 });
       const job = await find();
       pauses.push(((job?.start_after.getTime() ?? 0) - Date.now()) / 1_000);
       await send();
     }
-    await expect.poll(find, { interval: 20, timeout: 5_000 }).toMatchObject({ state: "failed" });
+    await expect.poll(find, { interval: 20 }).toMatchObject({ state: "failed" });
 
     expect(handle.mock.calls.map(([, { tries }]) => tries)).toEqual([1, 2, 3, 4, 5]);
     for (const [index, pause] of pauses.entries()) {
@@ -95,7 +93,7 @@ describe("a job that fails", () => {
     await start(renewing(() => Promise.reject(error)));
     const { send, find } = makeSender();
     await send();
-    await expect.poll(find, { interval: 20, timeout: 5_000 }).toMatchObject({ state: "retry" });
+    await expect.poll(find, { interval: 20 }).toMatchObject({ state: "retry" });
     const everything = [...(await readQueue(admin)).values()].join("\n");
 
     expect((await find())?.output).toEqual({ name: "JobFailure", message: "TypeError" });
@@ -138,9 +136,7 @@ describe("a worker of its own that is killed", () => {
     const program = spawnProgram(path, { env: { LOG_LEVEL: "info", MIGRATION_DATABASE_URL: "" } });
     await program.line("working");
     await makeSender(app).send();
-    await expect
-      .poll(() => simulator.control.readCalls({ appKey: PAIR.appKey }).total, { timeout: 5_000 })
-      .toBe(1);
+    await expect.poll(() => simulator.control.readCalls({ appKey: PAIR.appKey }).total).toBe(1);
     return program;
   }
 
@@ -158,12 +154,10 @@ describe("a worker of its own that is killed", () => {
     );
     await admin.query("UPDATE app_token SET renewing_until = now() WHERE app_id = $1", [app.appId]);
     await start();
-    await expect.poll(find, { interval: 50, timeout: 5_000 }).toMatchObject({ state: "retry" });
+    await expect.poll(find, { interval: 50 }).toMatchObject({ state: "retry" });
     await makeSender(app).send();
 
-    await expect
-      .poll(find, { interval: 20, timeout: 5_000 })
-      .toMatchObject({ state: "completed", retry_count: 1 });
+    await expect.poll(find, { interval: 20 }).toMatchObject({ state: "completed", retry_count: 1 });
     expect(await storedToken(app)).toMatchObject({ version: 1, renewing_by: null });
   });
 });
@@ -174,10 +168,8 @@ describe("a renewal that is due", () => {
     await makeDue(app, 120);
     await start();
 
-    await expect.poll(async () => (await storedToken(app)).version, { timeout: 5_000 }).toBe(1);
-    await expect
-      .poll(makeSender(app).find, { interval: 20, timeout: 5_000 })
-      .toMatchObject({ state: "completed" });
+    await expect.poll(async () => (await storedToken(app)).version).toBe(1);
+    await expect.poll(makeSender(app).find, { interval: 20 }).toMatchObject({ state: "completed" });
     const jobs = await storedJobs(admin, "token.renew", `${app.organizationId}/${app.appId}`);
     expect(jobs.map(({ state }) => state)).toEqual(["completed", "created"]);
   });
@@ -187,8 +179,6 @@ describe("a renewal that is due", () => {
     await send();
     await start();
 
-    await expect
-      .poll(find, { interval: 20, timeout: 5_000 })
-      .toMatchObject({ state: "completed", retry_count: 0 });
+    await expect.poll(find, { interval: 20 }).toMatchObject({ state: "completed", retry_count: 0 });
   });
 });

@@ -90,7 +90,7 @@ describe("deleting an organization", () => {
       ? "SELECT DISTINCT global_pid FROM citus_stat_activity"
       : "SELECT FROM pg_stat_activity";
     const blocked = `${sessions} WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    await expect.poll(async () => (await pool().query(blocked)).rowCount, { timeout: 4_000 }).toBe(2);
+    await expect.poll(async () => (await pool().query(blocked)).rowCount).toBe(2);
     await admin.query("ROLLBACK");
     const outcomes = await both;
 

@@ -125,9 +125,7 @@ describe("a pair that is refused", () => {
     const { renew_at: renewAt } = await storedToken(app);
     expect(await jobsOf(app)).toMatchObject([{ state: "created", start_after: renewAt }]);
     // What this process remembered goes with the notice, however soon it comes
-    await expect
-      .poll(async () => (await caller.token.current()).reveal(), { timeout: 5_000 })
-      .toBe(answer.token.reveal());
+    await expect.poll(async () => (await caller.token.current()).reveal()).toBe(answer.token.reveal());
     expect(answer.token.reveal()).not.toBe(token.reveal());
   });
 
@@ -206,9 +204,7 @@ describe("an app", () => {
     simulator.control.revokeTokens(pair.appKey);
     await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
 
-    await expect
-      .poll(async () => (await caller.token.current()).reveal(), { timeout: 5_000 })
-      .not.toBe(before.reveal());
+    await expect.poll(async () => (await caller.token.current()).reveal()).not.toBe(before.reveal());
     expect(await storedToken(app)).toMatchObject({ version: 3 });
   });
 
@@ -226,7 +222,7 @@ describe("an app", () => {
 
     expect(await jobsOf(app)).toEqual([]);
     await expect
-      .poll(() => caller.token.current().catch((error: { code: string }) => error.code), { timeout: 5_000 })
+      .poll(() => caller.token.current().catch((error: { code: string }) => error.code))
       .toBe("not_found");
   });
 

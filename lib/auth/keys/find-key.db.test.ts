@@ -1,10 +1,10 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createKey, revokeKey } from "@/lib/api-keys/commands";
 import { type CreateKeyInput, createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
-import { pool } from "@/lib/db/clients";
 import { isHearing } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
+import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeOrganization, type TestOrganization } from "@/lib/testing/factories";
 import { findKey } from "./find-key";
 import { makeKey, readKey } from "./key-text";
@@ -17,15 +17,6 @@ async function makeTestKey(organization: TestOrganization, more: Partial<CreateK
   const made = await createKey(grant(organization.owner, "key.manage"), input);
   if (!made.ok) throw new Error(made.error.code);
   return { text: made.value.key.reveal(), keyId: made.value.keyId };
-}
-
-/** How often the database was asked while `work` ran. */
-async function countQueries(work: () => Promise<unknown>): Promise<number> {
-  const connect = vi.spyOn(pool(), "connect");
-  await work();
-  const { length } = connect.mock.calls;
-  connect.mockRestore();
-  return length;
 }
 
 const refusedWith = (code: string) => expect.objectContaining({ code });
@@ -48,17 +39,14 @@ describe("a key", () => {
   test("that is known is found without asking the database", async () => {
     const { text, keyId } = await makeTestKey(await makeOrganization());
     const address = makeAddress();
-    await findKey(text, address);
-    await vi.waitFor(() => expect(isHearing()).toBe(true));
-    const found = await findKey(text, address);
-    expect(found).toMatchObject({ isStale: false, key: { keyId } });
-    expect(await countQueries(() => findKey(text, address))).toBe(0);
+    expect(await findKey(text, address)).toMatchObject({ isStale: false, key: { keyId } });
+    await expect.poll(() => countConnectionsOf(() => findKey(text, address))).toBe(0);
   });
 
   test("that many ask for at once is looked up once", async () => {
     const { text } = await makeTestKey(await makeOrganization());
     const address = makeAddress();
-    const queries = await countQueries(() =>
+    const queries = await countConnectionsOf(() =>
       Promise.all(Array.from({ length: 50 }, () => findKey(text, address))),
     );
     expect(queries).toBe(1);
@@ -69,10 +57,9 @@ describe("a key", () => {
     const { text, keyId } = await makeTestKey(organization);
     await findKey(text, makeAddress());
     await revokeKey(grant(organization.owner, "key.manage"), keyId);
-    await vi.waitFor(
-      () => expect(findKey(text, "192.0.2.1")).rejects.toEqual(refusedWith("unauthenticated")),
-      1_000,
-    );
+    await expect
+      .poll(() => findKey(text, "192.0.2.1").catch((error) => error))
+      .toEqual(refusedWith("unauthenticated"));
 
     const short = await makeTestKey(organization, { expiryDays: -1 });
     await expect(findKey(short.text, makeAddress())).rejects.toEqual(refusedWith("unauthenticated"));
@@ -110,12 +97,12 @@ describe("S11 wrong keys", () => {
     const { organizationId } = await makeOrganization();
     const address = makeAddress();
     const wrong = makeKey(organizationId).key.reveal();
-    expect(await countQueries(() => findKey(wrong, address).catch(() => {}))).toBe(1);
-    expect(await countQueries(() => findKey(wrong, address).catch(() => {}))).toBe(0);
+    expect(await countConnectionsOf(() => findKey(wrong, address).catch(() => {}))).toBe(1);
+    expect(await countConnectionsOf(() => findKey(wrong, address).catch(() => {}))).toBe(0);
     for (let tries = 2; tries < 30; tries++) {
       await findKey(makeKey(organizationId).key.reveal(), address).catch(() => {});
     }
-    const queries = await countQueries(async () => {
+    const queries = await countConnectionsOf(async () => {
       await expect(findKey(makeKey(organizationId).key.reveal(), address)).rejects.toEqual(
         refusedWith("rate_limited"),
       );
@@ -128,7 +115,7 @@ describe("S11 wrong keys", () => {
     const address = makeAddress();
     const guess = () => findKey(makeKey(organizationId).key.reveal(), address).catch(({ code }) => code);
     let said: unknown[] = [];
-    const queries = await countQueries(async () => {
+    const queries = await countConnectionsOf(async () => {
       said = await Promise.all(Array.from({ length: 100 }, guess));
     });
     expect(queries).toBe(30);
@@ -140,7 +127,7 @@ describe("S11 wrong keys", () => {
     const organization = await makeOrganization();
     const { text, keyId } = await makeTestKey(organization);
     const address = makeAddress();
-    await vi.waitFor(() => expect(isHearing()).toBe(true));
+    await expect.poll(isHearing).toBe(true);
     await findKey(text, address);
     for (let tries = 0; tries < 40; tries++) await findKey("dk_no", address).catch(() => {});
     expect((await findKey(text, address)).key.keyId).toBe(keyId);

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { pool } from "@/lib/db/clients";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { readMetrics } from "@/lib/metrics/queries";
+import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp } from "@/lib/testing/factories";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 import type { AppRef } from "@/lib/tokens/app-ref";
@@ -18,22 +19,13 @@ beforeEach(async () => {
 const logged = () => storedRows<Stored>(app, "logged_call");
 const gaps = () => storedRows<{ readonly calls: number }>(app, "call_gap");
 
-/** How many units of work there are while `work` runs. */
-async function units(work: () => Promise<unknown>): Promise<number> {
-  const connect = vi.spyOn(pool(), "connect");
-  await work();
-  const count = connect.mock.calls.length;
-  connect.mockRestore();
-  return count;
-}
-
 describe("the log of calls", () => {
   test("is written in one unit of work for an organization, in the order of the calls", async () => {
     const times = [5, 3, 9, 1].map((seconds) => Date.UTC(2026, 10, 27, 12, 0, seconds));
     for (const atMs of times) logCall(makeCall(app, { atMs }));
-    expect(await units(writeCalls)).toBe(1);
+    expect(await countConnectionsOf(writeCalls)).toBe(1);
     expect((await logged()).map(({ at }) => at.getTime())).toEqual(times.toSorted());
-    expect(await units(writeCalls), "nothing is written twice").toBe(0);
+    expect(await countConnectionsOf(writeCalls), "nothing is written twice").toBe(0);
   });
 
   test("keeps what a person needs to find a call, and nothing of what was in it", async () => {
@@ -81,7 +73,7 @@ describe("the log of calls", () => {
 
   test("writes by itself within a second or so", async () => {
     logCall(makeCall(app));
-    await vi.waitFor(async () => expect(await logged()).toHaveLength(1), 5_000);
+    await expect.poll(logged).toHaveLength(1);
   });
 
   test("gives up what one organization has too much of, says how much, and loses nothing of another's", async () => {

@@ -7,6 +7,7 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { changeApp } from "@/lib/dingtalk-apps/commands";
 import { listNotices } from "@/lib/notices/queries";
+import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp, makeOrganization, type TestOrganization } from "@/lib/testing/factories";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 import type { AppRef } from "@/lib/tokens/app-ref";
@@ -171,12 +172,13 @@ describe("a key's share of the month", () => {
   test("is asked for once by many calls, and from memory while the database is away", async () => {
     const keyId = await makeKey("1");
     const ask = (nowMs: number) => findQuotaStop({ ...app, ...SEND, keyId }, nowMs);
-    const connect = vi.spyOn(pool(), "connect");
-    await Promise.all(Array.from({ length: 50 }, () => ask(at)));
-    await ask(at + 1_000);
-    expect(connect).toHaveBeenCalledTimes(1);
+    const askOften = async () => {
+      await Promise.all(Array.from({ length: 50 }, () => ask(at)));
+      await ask(at + 1_000);
+    };
+    expect(await countConnectionsOf(askOften)).toBe(1);
     countCall(makeCall(app, { ...SEND, keyId, atMs: at }));
-    connect.mockRejectedValue(new Error("away"));
+    const connect = vi.spyOn(pool(), "connect").mockRejectedValue(new Error("away"));
     expect(await ask(later(at))).toMatchObject({ because: "share" });
     expect(await ask(NOV_END), "of another month nothing is known").toBeNull();
     connect.mockRestore();

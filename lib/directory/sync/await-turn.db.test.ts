@@ -1,5 +1,5 @@
 import pg from "pg";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { AppError } from "@/lib/errors";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { asAdmin, connectApp, makeOrganization, queueSync } from "@/lib/testing/directory-sync";
@@ -113,7 +113,7 @@ describe("turns over several workers", () => {
       asAdmin(
         "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
       );
-    await vi.waitFor(async () => expect(await held()).toHaveLength(1));
+    await expect.poll(held).toHaveLength(1);
     await other.end();
 
     expect(await turn).toBe(true);

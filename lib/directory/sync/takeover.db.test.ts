@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { AppError } from "@/lib/errors";
 import {
@@ -190,7 +190,7 @@ describe("a worker that was taken for dead and goes on", () => {
     const block = await blockDepartment(app, 999_999_999);
     const job = await queueSync(organization, app);
     const writing = runSync(job, never, { ...tools, rowsPerStatement: 1 });
-    await vi.waitFor(async () => expect(await countBlockedWriters()).toBe(1), { timeout: 10_000 });
+    await expect.poll(countBlockedWriters).toBe(1);
     const successor = await beginRun(job);
     await block.release();
     await writing;

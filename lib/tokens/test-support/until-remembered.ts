@@ -7,8 +7,6 @@ import type { Redacted } from "@/lib/redacted";
  * its own is heard after it, so that may take two reads.
  */
 export async function untilRemembered({ token }: DingtalkCaller): Promise<Redacted> {
-  await expect
-    .poll(async () => (await token.current()) === (await token.current()), { timeout: 5_000 })
-    .toBe(true);
+  await expect.poll(async () => (await token.current()) === (await token.current())).toBe(true);
   return token.current();
 }

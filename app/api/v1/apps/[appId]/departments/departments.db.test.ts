@@ -7,8 +7,8 @@ import {
   plantApp,
   plantDepartments,
 } from "@/lib/directory/tree/test-support/plant";
+import { countConnections } from "@/lib/testing/connections";
 import { makeService } from "@/lib/testing/service";
-import { countConnections } from "@/lib/tokens/test-support/connections";
 import { GET as stream } from "../departments.ndjson/route";
 import { GET as getAncestors } from "./[deptId]/ancestors/route";
 import { GET as getOne } from "./[deptId]/route";
@@ -185,7 +185,7 @@ describe("the departments' stream", () => {
     const response = await open(service, appId);
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     await reader.read();
-    const { connectionsInUse } = await import("@/lib/tokens/test-support/connections");
+    const { connectionsInUse } = await import("@/lib/testing/connections");
     await expect.poll(connectionsInUse).toBe(0);
     let batches = 0;
     const taken = await countConnections(async () => {
