@@ -39,7 +39,6 @@ vi.mock("next", () => ({
   }),
 }));
 
-
 /** The process's database, of its own: the other test files go on with theirs. */
 let postgres: EmbeddedPostgres;
 let folder: string;

@@ -94,7 +94,7 @@ describe("kill -9 of the process that syncs", () => {
     expect((await readApp(app)).activeRunId).toBeNull();
   }, 90_000);
 
-  test("is taken over by another worker within 30 s, through the queue", async () => {
+  test("is taken over by another worker, through the queue", async () => {
     const { dingtalk, organization, app, before } = await openChanged();
     const { url, control } = dingtalk;
     const path = await bundleProgram(PROGRAM);
