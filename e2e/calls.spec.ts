@@ -58,7 +58,7 @@ test("a call by the gateway is found in the log, by every filter, and the addres
   await expect(rows).toHaveCount(1);
   await page.getByLabel("Path contains").fill("nowhere/");
   await page.getByRole("button", { name: "Search", exact: true }).click();
-  await expect(page.getByText("No call is like that")).toBeVisible();
+  await expect(page.locator("main").getByText("No call is like that")).toBeVisible();
   await page.getByRole("link", { name: "Clear the filters" }).click();
   await expect(rows).toHaveCount(2);
   await expect(page.getByLabel("Path contains")).toHaveValue("");

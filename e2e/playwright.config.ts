@@ -3,6 +3,9 @@ import { launchOptions } from "./support/launch-options";
 
 const port = Number(process.env.E2E_PORT ?? 3199);
 
+/** What needs all other tests done: it looks at what they left, or disturbs everybody. */
+const AFTER = ["after-suite.spec.ts", "ban.spec.ts"];
+
 export default defineConfig({
   testDir: ".",
   outputDir: "../test-results",
@@ -21,8 +24,8 @@ export default defineConfig({
     launchOptions,
   },
   projects: [
-    { name: "suite", testIgnore: "after-suite.spec.ts", teardown: "after" },
-    { name: "after", testMatch: "after-suite.spec.ts" },
+    { name: "suite", testIgnore: AFTER, teardown: "after" },
+    { name: "after", testMatch: AFTER },
   ],
   webServer: {
     command: "node scripts/run.mjs e2e-server",

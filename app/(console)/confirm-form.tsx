@@ -25,7 +25,7 @@ export function ConfirmForm({ form, field, children, keepLabel, onKeep, label, p
       <FormAlert sentence={form.alert} />
       <input type="hidden" name={field.name} value={field.value} />
       <p style={{ margin: 0 }}>{children}</p>
-      <Group gap="xs" justify="flex-end">
+      <Group gap="xs" justify="flex-end" w="100%">
         <Button variant="default" onClick={onKeep} data-autofocus>
           {keepLabel}
         </Button>

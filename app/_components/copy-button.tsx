@@ -2,29 +2,32 @@
 
 import { ActionIcon } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
-import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { IconCheck, IconCopy, IconX } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
+import { useEffect } from "react";
 import { announce } from "./announce";
 
 type Props = { readonly value: string /** What is copied, such as "Copy AppKey". */; readonly label: string };
 
-/** Copies an identifier and says so, in place and to screen readers. */
+/** Copies a text and says so, or that it could not, in place and to screen readers. */
 export function CopyButton({ value, label }: Props) {
   const t = useTranslations("common");
-  const { copy, copied } = useClipboard({ timeout: 2_000 });
-  const onClick = () => {
-    copy(value);
-    announce(t("copied"));
-  };
+  const { copy, copied, error } = useClipboard({ timeout: 2_000 });
+  // Browsers give a page without TLS no clipboard: what was not copied must not be believed to be.
+  const said = copied ? t("copied") : error ? t("notCopied") : null;
+  const Icon = copied ? IconCheck : error ? IconX : IconCopy;
+  useEffect(() => {
+    if (said !== null) announce(said);
+  }, [said]);
   return (
     <ActionIcon
       variant="subtle"
       color="gray"
       size={32}
       aria-label={copied ? t("copied") : label}
-      onClick={onClick}
+      onClick={() => copy(value)}
     >
-      {copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+      <Icon size={16} aria-hidden />
     </ActionIcon>
   );
 }

@@ -33,7 +33,8 @@ type Options<Data> = {
 
 function focusFirstWrong(form: HTMLFormElement | null): void {
   const wrong =
-    form?.querySelector<HTMLElement>("[aria-invalid=true]") ??
+    // Whichever is first on the page: a field, or what several boxes that are one field say of themselves.
+    form?.querySelector<HTMLElement>("[aria-invalid=true], [data-field-error]") ??
     form?.querySelector<HTMLElement>("[name=confirmation]") ??
     form?.querySelector<HTMLElement>("[data-form-alert]");
   wrong?.focus();

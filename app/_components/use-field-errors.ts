@@ -50,7 +50,8 @@ export function useFieldErrors({ formRef, answer, check }: Options) {
       else if (isWrong && type === "input") setHeld({ answer, errors: without(errors, name), isTried });
     };
     const onEvent = ({ type, target }: Event) => {
-      if (target instanceof HTMLInputElement && target.form === form) void lookAgain(target.name, type);
+      const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+      if (isField && target.form === form) void lookAgain(target.name, type);
     };
     // At the window, where an event comes after React has heard it: a field that React holds would be rendered with
     // its old value in between, and lose the character that was just typed.

@@ -34,5 +34,8 @@ export const changeSimulatedApp = (appKey: string, patch: object): Promise<unkno
   control("PATCH", `apps/${appKey}`, patch);
 
 /** Every call of this app is answered so, instead of what DingTalk would say. */
-export const addFault = (appKey: string, fault: object): Promise<unknown> =>
+export const addFault = (appKey: string, fault: object): Promise<{ readonly id: number }> =>
   control("POST", "faults", { appKey, fault });
+
+export const removeFault = ({ id }: { readonly id: number }): Promise<unknown> =>
+  control("DELETE", `faults/${id}`);

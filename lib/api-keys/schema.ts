@@ -39,7 +39,10 @@ export const createKeyInput = z
       .refine((name) => name.length <= NAME_CHARACTERS_MAX, "nameLong"),
     scopes,
     /** `all`, or ids with commas between them. */
-    apps: z.string().default("all"),
+    apps: z
+      .string()
+      .default("all")
+      .refine((apps) => apps.split(",").some((id) => id !== ""), "required"),
     expiryDays: z.coerce
       .number()
       .refine((days) => EXPIRY_DAYS.some((one) => one === days), "invalid")
@@ -49,10 +52,10 @@ export const createKeyInput = z
       .transform((values) => values.map((value) => value.replace(/^\/+/, "")))
       .refine((values) => values.every((value) => PREFIX.test(value) && !value.includes("..")), "prefixes"),
     requestsPerMinute: z.coerce
-      .number()
-      .int("invalid")
-      .min(1, "invalid")
-      .max(RATE_MAX, "invalid")
+      .number("rate")
+      .int("rate")
+      .min(1, "rate")
+      .max(RATE_MAX, "rate")
       .default(RATE_DEFAULT),
     monthlyShare: z
       .string()
@@ -60,15 +63,14 @@ export const createKeyInput = z
       .transform((text) => (text.trim() === "" ? null : Number(text)))
       .refine(
         (share) => share === null || (Number.isInteger(share) && share > 0 && share <= 100_000_000),
-        "invalid",
+        "share",
       ),
   })
   .transform(({ apps, ...rest }) => ({
     ...rest,
     /** `null`: all of them. */
     appIds: apps === "all" ? null : apps.split(",").filter((id) => id !== ""),
-  }))
-  .refine(({ appIds }) => appIds === null || appIds.length > 0, { path: ["apps"], error: "required" });
+  }));
 
 export type CreateKeyInput = z.output<typeof createKeyInput>;
 

@@ -20,7 +20,7 @@ export async function swaggerAsset(name: string): Promise<Response | null> {
 
 type Page = { readonly nonce: string; readonly locale: string; readonly title: string };
 
-/** Colours that can be read (WCAG 1.4.3), where Swagger UI's are too light; and no choice of one server. */
+/** Colours that can be read (WCAG 1.4.3), where Swagger UI's are too light; buttons that are seen by more than a pointer; and no choice of one server. */
 const STYLE = `
   body { margin: 0; background: #fff; }
   .swagger-ui .scheme-container { box-shadow: none; }
@@ -37,6 +37,7 @@ const STYLE = `
   .swagger-ui .parameter__in, .swagger-ui .prop-format, .swagger-ui .parameter__deprecated { color: #555; }
   .swagger-ui .btn.cancel { color: #a61b1b; border-color: #a61b1b; }
   .swagger-ui .btn.execute { background: #1558b0; border-color: #1558b0; }
+  .swagger-ui .opblock .opblock-summary .view-line-link:focus-within { margin: 0 5px; width: 24px; }
   .swagger-ui .tab li, .swagger-ui .response-col_links { color: #3b4151; }
 `;
 

@@ -1,7 +1,9 @@
+import { getTranslations } from "next-intl/server";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { ConsoleShell } from "../../../_components/console-shell";
 import { TimesIn } from "../../../_components/times-in";
+import { AnnounceNew } from "./announce-new";
 import { EgressBanner } from "./notices/egress-banner";
 import { loadNotices } from "./notices/load-notices";
 import { NoticeBanner } from "./notices/notice-banner";
@@ -13,9 +15,19 @@ export default async function OrganizationLayout({ children, params }: LayoutPro
   const { organization } = await params;
   const { timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
   const { stamp, items, ban } = await loadNotices(await pageActor(organization, "app.read"));
+  const t = await getTranslations("notices");
+  const untold = items.filter(({ endedAt, isSeen }) => endedAt === null && !isSeen);
+  const news = [
+    ...(ban ? [{ key: ban.beganAt.toISOString(), sentence: t("banned") }] : []),
+    ...untold.map(({ id, stateWord, appName }) => ({
+      key: id,
+      sentence: t.markup("sentence", { state: stateWord, name: () => appName }),
+    })),
+  ];
   const bell = (
     <>
       <NoticeBell organization={organization} items={items} />
+      <AnnounceNew items={news} />
       <NoticeWatch organization={organization} stamp={stamp} />
     </>
   );

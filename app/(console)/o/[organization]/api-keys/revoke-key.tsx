@@ -17,22 +17,16 @@ type Props = {
   readonly children: ReactNode;
 };
 
-function focusHeading(): void {
-  const heading = document.querySelector<HTMLElement>("main h1");
-  heading?.setAttribute("tabindex", "-1");
-  heading?.focus({ preventScroll: true });
-}
-
 /** Asks once, saying when the key was last used and what happens. */
 export function RevokeKey({ organization, id, name, children }: Props) {
   const t = useTranslations("key");
   const common = useTranslations("common");
   const [isOpen, { toggle, close }] = useDisclosure();
-  const form = useActionForm(revokeKeyAction.bind(null, organization), () => {
-    close();
-    announce(t("revoked", { name }));
-    // The button goes with what it did.
-    focusHeading();
+  // Said with the answer: once it is shown, the button that could say it is gone, and the heading has the focus.
+  const form = useActionForm<null>(async (previous, sent) => {
+    const answer = await revokeKeyAction(organization, previous, sent);
+    if (answer.status === "done") announce(t("revoked", { name }));
+    return answer;
   });
   return (
     <Popover opened={isOpen} onDismiss={close} trapFocus returnFocus position="bottom-end" width={320}>

@@ -3,7 +3,7 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { usePathname, useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { type FormEvent, useRef } from "react";
+import { type FormEvent, useEffect, useRef } from "react";
 import { CALL_OUTCOMES } from "@/lib/calls/call";
 import { type FILTERS, OWN } from "@/lib/calls/filters";
 import type { CallsQuery } from "@/lib/calls/schema";
@@ -25,6 +25,13 @@ export function CallFilters({ filters: { app, key, outcome, path, request }, app
   const router = useRouter();
   const pathname = usePathname();
   const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // Back, or another address, changes them too. The fields stay the same ones, and keep the focus.
+    for (const [name, value] of Object.entries({ path, request })) {
+      const field = form.current?.elements.namedItem(name);
+      if (field instanceof HTMLInputElement) field.value = value ?? "";
+    }
+  }, [path, request]);
   const search = (event?: FormEvent) => {
     event?.preventDefault();
     if (!form.current) return;
@@ -52,16 +59,8 @@ export function CallFilters({ filters: { app, key, outcome, path, request }, app
         {...select("outcome", outcome)}
         data={[all, ...CALL_OUTCOMES.map((value) => ({ value, label: outcomes(value) }))]}
       />
+      <TextInput label={t("pathPart")} name="path" defaultValue={path} maxLength={200} spellCheck={false} />
       <TextInput
-        key={`path ${path}`}
-        label={t("pathPart")}
-        name="path"
-        defaultValue={path}
-        maxLength={200}
-        spellCheck={false}
-      />
-      <TextInput
-        key={`request ${request}`}
         label={t("column.request")}
         name="request"
         defaultValue={request}

@@ -13,6 +13,7 @@ import { Notice } from "../../../../_components/notice";
 import { PageHead } from "../../../../_components/page-head";
 import { QuotaNotice } from "../../../../_components/quota";
 import { ZoneLine } from "../../../../_components/time-zone";
+import { AnnounceNew } from "../announce-new";
 import { CallFilters } from "./call-filters";
 import { CallTable } from "./call-table";
 import classes from "./calls.module.css";
@@ -32,7 +33,8 @@ async function Pages({ base, query, page: { newer, older } }: PagesProps) {
   const t = await getTranslations("calls");
   if (newer === null && older === null) return null;
   return (
-    <nav className={classes.pages} aria-label={t("pages")}>
+    // Another one on each page: the list begins anew at its top, and the focus at the heading.
+    <nav key={addressOf(base, query, query)} className={classes.pages} aria-label={t("pages")}>
       {newer !== null && <Link href={addressOf(base, query)}>{t("newest")}</Link>}
       {newer !== null && <Link href={addressOf(base, query, { after: newer })}>{t("newer")}</Link>}
       {older !== null && <Link href={addressOf(base, query, { before: older })}>{t("older")}</Link>}
@@ -61,10 +63,15 @@ export default async function CallsPage({ params, searchParams }: PageProps<"/o/
   const isNarrowed = FILTERS.some((filter) => query[filter] !== undefined);
   const isFirstPage = query.before === undefined && query.after === undefined;
   const isEmpty = page?.calls.length === 0 && !isNarrowed && isFirstPage;
+  const found = page && { n: page.calls.length };
+  const news = found && [
+    { key: addressOf(base, query, query), sentence: found.n > 0 ? t("listed", found) : t("none") },
+  ];
   return (
     <ClientMessages namespaces={["calls", "state"]}>
       <title>{`${t("title")} · ${name} – Dingkeep`}</title>
       <PageHead title={t("title")} />
+      <AnnounceNew items={news ?? []} />
       {quotas
         .filter(({ quota }) => quota.level !== "fine")
         .map(({ appId, name: called, quota }) => (

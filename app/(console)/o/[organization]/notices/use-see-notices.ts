@@ -1,17 +1,21 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { useTransition } from "react";
 import { IDLE } from "@/lib/action-state";
+import { announce } from "../../../../_components/announce";
 import { seeNoticesAction } from "./actions";
 
 /** Marks a notice as seen, or all of them. Where no answer comes it is simply told once more. */
 export function useSeeNotices(organization: string) {
+  const t = useTranslations("notices");
   const [isPending, start] = useTransition();
   const see = (notice: string | null) =>
     start(async () => {
       const form = new FormData();
       if (notice !== null) form.set("notice", notice);
-      await seeNoticesAction(organization, IDLE, form).catch(() => {});
+      const answer = await seeNoticesAction(organization, IDLE, form).catch(() => null);
+      if (answer?.status === "done" && notice === null) announce(t("allSeen"));
     });
   return { isPending, see };
 }

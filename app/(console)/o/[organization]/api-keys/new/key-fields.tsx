@@ -2,7 +2,7 @@
 
 import { NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT, RATE_DEFAULT } from "@/lib/api-keys/form-values";
 import { SCOPES } from "@/lib/auth/scopes";
 import { ChoiceBox } from "../../../../../_components/choice-box";
@@ -22,13 +22,21 @@ type ChoiceProps = {
 /** Several boxes that are one field: they are sent as one text, with commas between them. */
 function Choice({ legend, help, name, value, error, children }: ChoiceProps) {
   const id = useId();
+  const sent = useRef<HTMLInputElement>(null);
+  const shown = useRef(value);
+  useEffect(() => {
+    if (shown.current === value) return;
+    shown.current = value;
+    // As if it had been typed: what the form says of it may be mended now.
+    sent.current?.dispatchEvent(new Event("input", { bubbles: true }));
+  }, [value]);
   return (
     <fieldset className={classes.choice} aria-describedby={`${id}-help`}>
       <legend>{legend}</legend>
       <p id={`${id}-help`} className={classes.help}>
         {help}
       </p>
-      <input type="hidden" name={name} value={value} />
+      <input ref={sent} type="hidden" name={name} value={value} />
       {children}
       {error && (
         <p className={classes.error} role="alert" tabIndex={-1} data-form-alert data-field-error>

@@ -4,6 +4,7 @@ import { LinkButton } from "../../../../../_components/link-button";
 import { Moment } from "../../../../../_components/moment";
 import { QuotaNotice } from "../../../../../_components/quota";
 import { StateBadge } from "../../../../../_components/state-badge";
+import { AnnounceNew } from "../../announce-new";
 import classes from "./app.module.css";
 import { CredentialsCard, SyncCard, TokenCard } from "./app-cards";
 import { AppMenu } from "./app-menu";
@@ -54,11 +55,15 @@ export async function AppActions({ organization, app, summary, mayChange, maySyn
 }
 
 /** The health of one app at a glance, below its heading. */
-export function AppBody(data: AppViewData) {
+export async function AppBody(data: AppViewData) {
   const { organization, app, token, quota } = data;
+  const states = await getTranslations("state.app");
+  const notices = await getTranslations("notices");
+  const sentence = notices.markup("sentence", { state: states(app.state), name: () => app.name });
   const base = `/o/${organization}/apps/${app.id}`;
   return (
     <>
+      <AnnounceNew items={[{ key: app.state, sentence }]} />
       <div className={classes.trouble}>
         <AppTrouble {...data} />
       </div>

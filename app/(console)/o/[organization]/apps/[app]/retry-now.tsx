@@ -6,7 +6,7 @@ import { retryNowAction } from "./settings/actions";
 
 type Props = { readonly organization: string; readonly app: string };
 
-/** Tries at once what would be tried by itself later. What came of it, the app's state says. */
+/** Tries at once what would be tried by itself later. An app that works has no such button any more, and says so. */
 export function RetryNow({ organization, app }: Props) {
   const t = useTranslations("app");
   const action = retryNowAction.bind(null, organization);
@@ -16,6 +16,7 @@ export function RetryNow({ organization, app }: Props) {
       app={app}
       label={t("retryNow")}
       pendingLabel={t("retrying")}
+      doneWords={t("retriedInVain")}
       variant="default"
     />
   );

@@ -13,6 +13,7 @@ import { EmptyState } from "../../../../../../_components/empty-state";
 import { Live } from "../../../../../../_components/live";
 import { PageHead } from "../../../../../../_components/page-head";
 import { ZoneLine } from "../../../../../../_components/time-zone";
+import { AnnounceNew } from "../../../announce-new";
 import { RunFilters } from "./run-filters";
 import { RunTable } from "./run-table";
 import { SyncAction } from "./sync-action";
@@ -28,12 +29,14 @@ function addressOf(base: string, query: RunsQuery): string {
 
 type PagesProps = { readonly base: string; readonly query: RunsQuery; readonly page: RunPage };
 
-async function Pages({ base, query: { state, trigger }, page: { newer, older } }: PagesProps) {
+async function Pages({ base, query, page: { newer, older } }: PagesProps) {
   const t = await getTranslations("sync");
+  const { state, trigger } = query;
   if (newer === null && older === null) return null;
   const to = (cursor: Pick<RunsQuery, "before" | "after">) => addressOf(base, { state, trigger, ...cursor });
   return (
-    <nav className={classes.pages} aria-label={t("pages")}>
+    // Another one on each page: the list begins anew at its top, and the focus at the heading.
+    <nav key={addressOf(base, query)} className={classes.pages} aria-label={t("pages")}>
       {newer !== null && <Link href={to({})}>{t("newest")}</Link>}
       {newer !== null && <Link href={to({ after: newer })}>{t("newer")}</Link>}
       {older !== null && <Link href={to({ before: older })}>{t("older")}</Link>}
@@ -56,6 +59,7 @@ export default async function SyncsPage({
   const base = `/o/${organization}/apps/${app.id}/syncs`;
   const isNarrowed = query.state !== undefined || query.trigger !== undefined;
   const isFirstPage = query.before === undefined && query.after === undefined;
+  const sentence = page.runs.length > 0 ? t("listed", { n: page.runs.length }) : t("filterNone");
   return (
     <ClientMessages namespaces={["state", "sync"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
@@ -70,6 +74,7 @@ export default async function SyncsPage({
           <EmptyState title={t("empty")} help={t("emptyHelp")} />
         ) : (
           <>
+            <AnnounceNew items={[{ key: addressOf(base, query), sentence }]} />
             <RunFilters state={query.state} trigger={query.trigger} />
             {page.runs.length === 0 ? (
               <p>

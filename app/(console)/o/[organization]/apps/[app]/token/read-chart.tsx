@@ -99,7 +99,6 @@ async function Figures({ chart, timeZone }: { readonly chart: Chart; readonly ti
 /** Which key reads the token, and how often: hour by hour, drawn and as a table. */
 export async function ReadChart({ base, range, rows, nowMs, timeZone, keys }: Props) {
   const t = await getTranslations("timeline");
-  const format = await getFormatter();
   const chart = toChart(rows, hoursUntil(nowMs, RANGES[range]));
   const isEmpty = chart.series.length === 0;
   return (
@@ -123,7 +122,7 @@ export async function ReadChart({ base, range, rows, nowMs, timeZone, keys }: Pr
       ) : (
         <>
           <Bars chart={chart} />
-          <p className={classes.scale}>{t("scale", { n: format.number(chart.highest) })}</p>
+          <p className={classes.scale}>{t("scale", { n: chart.highest })}</p>
           <Figures chart={chart} timeZone={timeZone} />
         </>
       )}

@@ -1,0 +1,48 @@
+import { makeApiKey } from "./support/api-key";
+import { expectNoViolations, speak } from "./support/axe";
+import { withDatabase } from "./support/database";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { addFault, makeSimulatedApp } from "./support/own-app";
+import { connectApp } from "./support/simulated-app";
+
+// Run when all other tests are done: while DingTalk bans this server's address, everybody's calls wait.
+
+const endBan = () => withDatabase((client) => client.query("UPDATE egress_ban SET ends_at = now()"));
+
+test("a ban of the server's address is told to every organization until it is over", async ({
+  page,
+  request,
+  newBrowser,
+}) => {
+  const organization = await signUp(page, makePerson());
+  const pair = await makeSimulatedApp();
+  await connectApp(page, organization, pair);
+  const key = await makeApiKey(page, organization, "erp-prod", ["Gateway, reading"]);
+  const other = await (await newBrowser()).newPage();
+  const theirs = await signUp(other, makePerson());
+  await expect(other.getByText("holding back this server's address")).toHaveCount(0);
+
+  await addFault(pair.appKey, { kind: "ban_page" });
+  const answer = await request.post("/dingtalk/topapi/v2/department/get", {
+    headers: { authorization: `Bearer ${key}` },
+    data: { dept_id: 1 },
+  });
+  expect(answer.status()).toBe(429);
+  expect(Number(answer.headers()["retry-after"])).toBeGreaterThan(0);
+
+  await page.goto(`${organization}/calls`);
+  await expect(page.getByText("DingTalk is holding back this server's address")).toBeVisible();
+  await expectNoViolations(page);
+  await speak(other, "zh-CN");
+  await other.clock.install();
+  await other.goto(`${theirs}/settings`);
+  const told = other.getByText("本服务器的出口\u2009IP\u2009被钉钉临时限制");
+  await expect(told).toBeVisible();
+
+  await endBan();
+  await expect(async () => {
+    // It asks every 15 s
+    await other.clock.fastForward(16_000);
+    await expect(told).toHaveCount(0, { timeout: 1_000 });
+  }).toPass();
+});

@@ -1,0 +1,185 @@
+import type { Page } from "@playwright/test";
+import { v7 as uuidv7 } from "uuid";
+import { parsePublicId } from "@/lib/public-id";
+import { withDatabase } from "./support/database";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { addFault, makeSimulatedApp, removeFault } from "./support/own-app";
+import { plantDirectory } from "./support/plant-directory";
+import { plantNotice } from "./support/plant-notice";
+import { MISSING_PERMISSION, plantState } from "./support/plant-run";
+import { connectApp } from "./support/simulated-app";
+
+// What is heard and where the focus is, of whoever has no mouse.
+
+const heard = (page: Page) => page.locator("#status");
+const heading = (page: Page) => page.getByRole("heading", { level: 1 });
+
+/** Presses Tab until this has the focus. */
+async function tabTo(page: Page, target: ReturnType<Page["locator"]>): Promise<void> {
+  for (let stops = 0; stops < 80; stops++) {
+    await page.keyboard.press("Tab");
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`the keyboard doesn't reach ${String(target)}`);
+}
+
+test("what is wrong with a key is led to in the page's order, and taken back as soon as it is mended", async ({
+  page,
+}) => {
+  const organization = await signUp(page, makePerson());
+  const app = await plantDirectory(organization, [{ id: 1 }]);
+  await plantState(app, { state: "verified", name: "Payroll" });
+  await page.goto(`${organization}/api-keys/new`);
+  await tabTo(page, page.getByLabel("Name"));
+  await page.keyboard.type("erp-prod");
+  await tabTo(page, page.getByLabel("All apps, later ones too"));
+  await page.keyboard.press("ArrowDown");
+  await tabTo(page, page.getByLabel("Allowed addresses (optional)"));
+  await page.keyboard.type("no address");
+  await tabTo(page, page.getByLabel("Requests a minute"));
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.type("0");
+  await page.keyboard.press("Enter");
+
+  const needed = page.getByText("This is needed");
+  await expect(needed, "scopes, and apps").toHaveCount(2);
+  await expect(needed.first()).toBeFocused();
+  await expect(page.getByText("A whole number from 1 to 60,000")).toBeVisible();
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Space");
+  await expect(needed).toHaveCount(1);
+  await tabTo(page, page.getByLabel("Payroll"));
+  await page.keyboard.press("Space");
+  await expect(needed).toHaveCount(0);
+  await tabTo(page, page.getByLabel("Allowed addresses (optional)"));
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.type("10.0.0.0/8");
+  await expect(page.getByText("Each line needs an address")).toHaveCount(0);
+});
+
+test("a revoked key is told of, and a copy that failed is not called one", async ({ page }) => {
+  // As in a page without TLS
+  await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "clipboard"));
+  const organization = await signUp(page, makePerson());
+  await page.goto(`${organization}/api-keys/new`);
+  await page.getByLabel("Name").fill("erp-prod");
+  await page.getByLabel("Read apps").check();
+  await page.keyboard.press("Enter");
+  await tabTo(page, page.getByRole("button", { name: "Copy the key" }));
+  await page.keyboard.press("Enter");
+  await expect(heard(page)).toHaveText("Not copied: select it and copy it by hand");
+  await tabTo(page, page.getByLabel("I have saved it"));
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+
+  await expect(heading(page)).toBeFocused();
+  await tabTo(page, page.getByRole("button", { name: "Revoke erp-prod" }));
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(heard(page)).toHaveText("“erp-prod” is revoked");
+  await expect(heading(page)).toBeFocused();
+});
+
+/** Calls that nobody made. */
+const plantCalls = (organization: string, calls: number) =>
+  withDatabase((client) =>
+    client.query(
+      `INSERT INTO logged_call (organization_id, id, at, app_id, method, path, outcome, status, attempts, duration_ms, bytes)
+       SELECT $1, overlay(gen_random_uuid()::text PLACING $3 FROM 1 FOR 8)::uuid, now(), gen_random_uuid(), 'GET', 'v1.0/contact/' || n, 'ok', 200, 1, 1, 1
+       FROM generate_series(1, $2::int) AS n`,
+      // An id begins with its call's time
+      [parsePublicId(organization.split("/")[2] ?? ""), calls, uuidv7().slice(0, 8)],
+    ),
+  );
+
+test("a search in the log of calls keeps the focus and says what it found, and a page of it begins at its top", async ({
+  page,
+}) => {
+  const organization = await signUp(page, makePerson());
+  await plantCalls(organization, 60);
+  await page.goto(`${organization}/calls`);
+  const path = page.getByLabel("Path contains");
+  await tabTo(page, path);
+  await page.keyboard.type("contact/1");
+  await page.keyboard.press("Enter");
+  await expect(heard(page)).toHaveText("11 calls listed");
+  await expect(path).toBeFocused();
+  await page.keyboard.type("nowhere");
+  await page.keyboard.press("Enter");
+  await expect(heard(page)).toHaveText("No call is like that");
+  await expect(path).toBeFocused();
+  await tabTo(page, page.getByRole("link", { name: "Clear the filters" }));
+  await page.keyboard.press("Enter");
+  await expect(heard(page)).toHaveText("50 calls listed");
+  await expect(path).toHaveValue("");
+
+  await page.getByRole("link", { name: "Older" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(heard(page)).toHaveText("10 calls listed");
+  await expect(heading(page)).toBeFocused();
+  await page.getByRole("link", { name: "Newer" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(heard(page)).toHaveText("50 calls listed");
+  await expect(heading(page)).toBeFocused();
+});
+
+test("a notice is heard when it comes, and the bell keeps the focus while it is open", async ({ page }) => {
+  const organization = await signUp(page, makePerson());
+  const app = await plantDirectory(organization, [{ id: 1 }]);
+  await plantState(app, { state: "broken", name: "Payroll", reason: MISSING_PERMISSION });
+  await page.clock.install();
+  await page.goto(`${organization}/settings`);
+  const bell = page.getByRole("button", { name: /^Notices/ });
+  await expect(bell).toHaveAccessibleName("Notices");
+  await plantNotice(app, { state: "broken", reason: MISSING_PERMISSION });
+  await expect(async () => {
+    // It asks every 15 s
+    await page.clock.fastForward(16_000);
+    await expect(heard(page)).toHaveText("Payroll: Broken", { timeout: 1_000 });
+  }).toPass();
+
+  await tabTo(page, bell);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitem", { name: "Mark all as read" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(heard(page)).toHaveText("All notices are read");
+  await expect(page.getByRole("menuitem", { name: /^Payroll: Broken/ })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(bell).toBeFocused();
+});
+
+test("trying again says what came of it", async ({ page }) => {
+  const organization = await signUp(page, makePerson());
+  const pair = await makeSimulatedApp();
+  const app = await connectApp(page, organization, pair);
+  await expect(page.getByRole("link", { name: "Directory" }).first()).toBeVisible();
+  const fault = await addFault(pair.appKey, { kind: "errcode", errcode: 50_003 });
+  await page.goto(app);
+  await page.getByRole("button", { name: "Sync now" }).click();
+  await page.waitForURL(/\/syncs\//);
+  await expect(page.getByText("The app is disabled in DingTalk").first()).toBeVisible();
+  await page.goto(app);
+  const again = page.getByRole("button", { name: "Try again now" });
+  await tabTo(page, again);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("status").filter({ hasText: "Tried; it doesn't work yet" })).toBeVisible();
+  await expect(again).toBeFocused();
+
+  await removeFault(fault);
+  await page.keyboard.press("Enter");
+  await expect(heard(page)).toHaveText(/: Working$/);
+  await expect(heading(page)).toBeFocused();
+});
+
+test("the reference's buttons are seen when the keyboard reaches them", async ({ page }) => {
+  await page.goto("/api/v1/docs");
+  const copy = page.getByRole("button", { name: "Copy path to clipboard" }).first();
+  await copy.focus();
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Tab");
+  await expect(copy).toBeFocused();
+  await expect(async () => expect((await copy.boundingBox())?.width).toBe(24)).toPass();
+});
