@@ -4,6 +4,7 @@ import { LiveRunLine } from "../../../../_components/live-run-line";
 import { Moment } from "../../../../_components/moment";
 import { RunSigns } from "../../../../_components/run-signs";
 import { StateBadge } from "../../../../_components/state-badge";
+import { TableHead } from "../../../table-head";
 import { byUrgency } from "../attention";
 import classes from "./app-list.module.css";
 import type { AppRow } from "./load-apps";
@@ -45,12 +46,15 @@ async function Row({ organization, app }: RowProps) {
       <td data-label={t("lastSync")}>
         <LastSync app={app} />
       </td>
-      <td data-label={t("departments")} className={classes.number}>
+      <td data-label={t("departments")} className={classes.figure}>
         {format.number(app.summary.departments)}
       </td>
     </tr>
   );
 }
+
+const COLUMNS = ["name", "state", "tokenExpiry", "lastSync", "departments"] as const;
+const FIGURES: ReadonlySet<string> = new Set(["departments"]);
 
 type Props = { readonly organization: string; readonly apps: readonly AppRow[] };
 
@@ -59,17 +63,7 @@ export async function AppList({ organization, apps }: Props) {
   const t = await getTranslations("app");
   return (
     <table className={classes.table} data-steady>
-      <thead>
-        <tr>
-          <th scope="col">{t("name")}</th>
-          <th scope="col">{t("state")}</th>
-          <th scope="col">{t("tokenExpiry")}</th>
-          <th scope="col">{t("lastSync")}</th>
-          <th scope="col" className={classes.number}>
-            {t("departments")}
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={COLUMNS} figures={FIGURES} titleOf={t} />
       <tbody>
         {apps.toSorted(byUrgency).map((app) => (
           <Row key={app.id} organization={organization} app={app} />

@@ -5,6 +5,7 @@ import { CopyButton } from "../../../../_components/copy-button";
 import { formatDuration } from "../../../../_components/duration";
 import { Moment } from "../../../../_components/moment";
 import { StateBadge } from "../../../../_components/state-badge";
+import { TableHead } from "../../../table-head";
 import classes from "./calls.module.css";
 
 type Names = ReadonlyMap<string, string>;
@@ -64,15 +65,7 @@ export async function CallTable({ calls, apps, keys }: Props) {
   const t = await getTranslations("calls");
   return (
     <table className={classes.table} data-steady>
-      <thead>
-        <tr>
-          {COLUMNS.map((column) => (
-            <th key={column} scope="col" className={FIGURES.has(column) ? classes.figure : undefined}>
-              {t(`column.${column}`)}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead columns={COLUMNS} figures={FIGURES} titleOf={(column) => t(`column.${column}`)} />
       <tbody>
         {calls.map((call) => (
           <Row key={call.id} call={call} apps={apps} keys={keys} />

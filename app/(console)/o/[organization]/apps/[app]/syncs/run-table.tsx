@@ -8,6 +8,7 @@ import { requester } from "../../../../../../_components/requester";
 import { reasonTitle } from "../../../../../../_components/run-outcome";
 import { RunSigns } from "../../../../../../_components/run-signs";
 import { StateBadge } from "../../../../../../_components/state-badge";
+import { TableHead } from "../../../../../table-head";
 import classes from "./syncs.module.css";
 
 type RowProps = { readonly run: Run; readonly href: string };
@@ -59,15 +60,7 @@ export async function RunTable({ runs, base }: Props) {
   const t = await getTranslations("sync");
   return (
     <table className={classes.table} data-steady>
-      <thead>
-        <tr>
-          {COLUMNS.map((column) => (
-            <th key={column} scope="col" className={FIGURES.has(column) ? classes.figure : undefined}>
-              {t(`column.${column}`)}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead columns={COLUMNS} figures={FIGURES} titleOf={(column) => t(`column.${column}`)} />
       <tbody>
         {runs.map((run) => (
           <Row key={run.id} run={run} href={`${base}/${run.id}`} />

@@ -1,0 +1,23 @@
+import classes from "./table.module.css";
+
+type Props<Column extends string> = {
+  readonly columns: readonly Column[];
+  /** Those that hold figures, which stand at the right. */
+  readonly figures: ReadonlySet<string>;
+  readonly titleOf: (column: Column) => string;
+};
+
+/** The head of a list's table. */
+export function TableHead<Column extends string>({ columns, figures, titleOf }: Props<Column>) {
+  return (
+    <thead>
+      <tr>
+        {columns.map((column) => (
+          <th key={column} scope="col" className={figures.has(column) ? classes.figure : undefined}>
+            {titleOf(column)}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
