@@ -92,6 +92,7 @@ describe("S6 a wrong e-mail and a wrong password", () => {
   });
 
   test("are counted alike, so that the lock tells nobody which e-mails exist", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
     const delays: unknown[] = [];
     for (const email of [(await makeUser()).email, makeEmail()]) {
       const attempt = from({ email, password: WRONG });
@@ -160,6 +161,7 @@ describe("S7 wrong passwords by account alone", () => {
     beWrong(Array.from({ length: times }, () => from(user)));
 
   test("delay every address after twenty", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
     const user = await makeUser();
     await guessFromEverywhere(user, 19);
     expect(await checkCredentials(from(user))).toBe(user.userId);
