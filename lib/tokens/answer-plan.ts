@@ -2,16 +2,16 @@ import { INSISTED_PAUSE_MS } from "./lease-policy";
 import {
   type AnsweredToken,
   type Moment,
-  type PreviousToken,
   type RenewalPlan,
   renewalPlan,
+  type TokenText,
 } from "./renewal-policy";
 
 /** What DingTalk gives out beyond its longest life lives, since it was given out; but it is asked about soon. */
 const BEYOND_MS = 2 * 60_000;
 
 /** What was held before, and since when. */
-export type HeldBefore = PreviousToken & { readonly changedAt: Date };
+export type HeldBefore = AnsweredToken & { readonly changedAt: Date };
 
 export type AnswerPlan = RenewalPlan & {
   readonly expiresAt: Date;
@@ -32,12 +32,12 @@ type Circumstances = {
 /** All that follows from an answer, wherever it is stored. */
 export function answerPlan(
   before: HeldBefore | null,
-  answer: AnsweredToken,
+  answer: TokenText,
   { askedAt, isForced, lifeMsMax, moment }: Circumstances,
 ): AnswerPlan {
   const firstHadAt = before?.value === answer.value ? before.changedAt : askedAt;
   const expiresAt = lastingUntil(answer.expiresAt, { firstHadAt, lifeMsMax, nowMs: moment.nowMs });
-  const plan = renewalPlan(before, { value: answer.value, expiresAt }, moment);
+  const plan = renewalPlan(before, { value: answer.value, expiresAt, obtainedAt: askedAt }, moment);
   const isInsisted = isForced && !plan.isNewString;
   const forceAfter = isInsisted ? new Date(moment.nowMs + INSISTED_PAUSE_MS) : null;
   return { ...plan, expiresAt, isInsisted, forceAfter };

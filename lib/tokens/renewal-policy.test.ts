@@ -5,19 +5,21 @@ const NOW = Date.UTC(2026, 0, 5, 1, 0, 0);
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const at = (offsetMs: number) => new Date(NOW + offsetMs);
-const plan = (
-  previous: { value: string; expiresAt: Date } | null,
-  answer: { value: string; expiresAt: Date },
-  random = 0,
-) => renewalPlan(previous, answer, { nowMs: NOW, random });
+type Token = { readonly value: string; readonly expiresAt: Date };
+const plan = (previous: Token | null, answer: Token, { random = 0, sinceMs = 110 * MINUTE } = {}) =>
+  renewalPlan(
+    previous && { ...previous, obtainedAt: at(-sinceMs) },
+    { ...answer, obtainedAt: at(0) },
+    { nowMs: NOW, random },
+  );
 
 describe("a renewal is planned", () => {
   test("ten minutes before the expiry, and up to two earlier, so that apps don't come together", () => {
     const answer = { value: "a", expiresAt: at(120 * MINUTE) };
 
     expect(plan(null, answer).renewAt).toEqual(at(110 * MINUTE));
-    expect(plan(null, answer, 0.5).renewAt).toEqual(at(109 * MINUTE));
-    expect(plan(null, answer, 0.999).renewAt.getTime()).toBeGreaterThan(NOW + 108 * MINUTE);
+    expect(plan(null, answer, { random: 0.5 }).renewAt).toEqual(at(109 * MINUTE));
+    expect(plan(null, answer, { random: 0.999 }).renewAt.getTime()).toBeGreaterThan(NOW + 108 * MINUTE);
   });
 
   test("at half the life of a token that lives less than twenty minutes", () => {
@@ -49,6 +51,20 @@ describe("what DingTalk answered", () => {
     const planned = plan(held, { value: "a", expiresAt: at(11 * MINUTE) });
 
     expect(planned).toMatchObject({ isNewString: false, isNewVersion: true, notExtendedUntil: null });
+  });
+
+  test("the same string that was forced out soon is extended by the little time that has passed", () => {
+    const soon = { value: "a", expiresAt: at(120 * MINUTE - 17 * SECOND) };
+    const whole = { value: "a", expiresAt: at(120 * MINUTE) };
+    expect(plan(soon, whole, { sinceMs: 17 * SECOND })).toEqual({
+      isNewString: false,
+      isNewVersion: true,
+      renewAt: at(110 * MINUTE),
+      notExtendedUntil: null,
+    });
+    const rounded = { value: "a", expiresAt: at(120 * MINUTE - 16 * SECOND) };
+    expect(plan(soon, rounded, { sinceMs: 17 * SECOND }).isNewVersion, "what remains, rounded").toBe(false);
+    expect(plan(soon, soon, { sinceMs: 0 }).isNewVersion, "at once").toBe(false);
   });
 
   test("a new string is a new life, also when it ends as the old one would have", () => {

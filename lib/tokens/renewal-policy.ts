@@ -4,8 +4,12 @@ const MINUTE_MS = 60_000;
 const RENEW_BEFORE_MS = 10 * MINUTE_MS;
 /** Apps that were connected together are not renewed together. */
 const RENEW_JITTER_MS = 2 * MINUTE_MS;
-/** DingTalk may give the same token with what remains of its life; a second or two more is rounding. */
+/**
+ * DingTalk may give the same token with what remains of its life; a second or two more is rounding. One that it
+ * extends soon after it gave it out moves by no more than that time, so half of it is enough there.
+ */
 const EXTENDED_MS_MIN = MINUTE_MS;
+const EXTENDED_SHARE_MIN = 1 / 2;
 
 /** No app asks for a token more than six times in any ten minutes, whatever DingTalk answers. */
 export const ATTEMPTS_WINDOW_MS = 10 * MINUTE_MS;
@@ -21,10 +25,9 @@ export type Moment = {
   readonly random: number;
 };
 
-/** What an app had before a renewal. */
-export type PreviousToken = { readonly value: string; readonly expiresAt: Date };
-/** What DingTalk answered. */
-export type AnsweredToken = PreviousToken;
+export type TokenText = { readonly value: string; readonly expiresAt: Date };
+/** With when DingTalk was asked for it. */
+export type AnsweredToken = TokenText & { readonly obtainedAt: Date };
 
 export type RenewalPlan = {
   /** Whether the string is another one. */
@@ -43,14 +46,13 @@ export type RenewalPlan = {
  * the six attempts in ten minutes allow.
  */
 export function renewalPlan(
-  previous: PreviousToken | null,
+  previous: AnsweredToken | null,
   answer: AnsweredToken,
   { nowMs, random }: Moment,
 ): RenewalPlan {
   const isNewString = previous?.value !== answer.value;
-  const movedMs = previous ? answer.expiresAt.getTime() - previous.expiresAt.getTime() : Infinity;
   // A new string has a life of its own: that it ends when the old one would have is no refusal to extend.
-  const isExtended = isNewString || movedMs >= EXTENDED_MS_MIN;
+  const isExtended = isNewString || !previous || hasMoved(previous, answer);
   if (!isExtended) {
     return {
       isNewString,
@@ -63,6 +65,12 @@ export function renewalPlan(
   const early = Math.min(RENEW_BEFORE_MS + random * RENEW_JITTER_MS, lifeMs / 2);
   const waitMs = Math.max(lifeMs - early, ATTEMPTS_WINDOW_MS / ATTEMPTS_MAX);
   return { isNewString, isNewVersion: true, renewAt: new Date(nowMs + waitMs), notExtendedUntil: null };
+}
+
+function hasMoved(previous: AnsweredToken, answer: AnsweredToken): boolean {
+  const movedMs = answer.expiresAt.getTime() - previous.expiresAt.getTime();
+  const sinceMs = answer.obtainedAt.getTime() - previous.obtainedAt.getTime();
+  return movedMs > 0 && movedMs >= Math.min(EXTENDED_MS_MIN, sinceMs * EXTENDED_SHARE_MIN);
 }
 
 /** The attempts that still count. */

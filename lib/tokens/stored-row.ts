@@ -16,6 +16,7 @@ export type Answer = { readonly token: Redacted; readonly expiresAt: Date };
 
 type HeldRow = {
   readonly sealed: Uint8Array | null;
+  readonly obtained_at: Date | null;
   readonly expires_at: Date | null;
   readonly changed_at: Date | null;
   readonly attempted_at: Date[];
@@ -26,7 +27,7 @@ type HeldRow = {
 export type LockedRow = Failing & { readonly before: HeldBefore | null };
 
 const lockSql = ({ name, column }: LeaseTable) => `
-  SELECT ${column} AS sealed, expires_at, changed_at, attempted_at, failures FROM ${name}
+  SELECT ${column} AS sealed, obtained_at, expires_at, changed_at, attempted_at, failures FROM ${name}
   WHERE organization_id = $1::uuid AND app_id = $2::uuid AND ($3::uuid IS NULL OR renewing_by = $3::uuid) FOR UPDATE`;
 
 /** @param claim the row only while this is its claim: whoever lost theirs writes neither a token nor a failure */
@@ -39,13 +40,14 @@ export async function lockRow(
   const values = [app.organizationId, app.appId, claim?.id ?? null];
   const [row] = await runSql<HeldRow>(work, lockSql(table), values);
   if (!row) return null;
-  const token = openToken(app, row.sealed, table);
-  const isHeld = token && row.expires_at && row.changed_at;
-  return {
-    before: isHeld ? { value: token.reveal(), expiresAt: row.expires_at, changedAt: row.changed_at } : null,
-    attemptedAt: row.attempted_at,
-    failures: row.failures,
-  };
+  const { attempted_at: attemptedAt, failures } = row;
+  return { before: heldBefore(openToken(app, row.sealed, table), row), attemptedAt, failures };
+}
+
+function heldBefore(token: Redacted | null, row: HeldRow): HeldBefore | null {
+  const { obtained_at: obtainedAt, expires_at: expiresAt, changed_at: changedAt } = row;
+  if (!token || !obtainedAt || !expiresAt || !changedAt) return null;
+  return { value: token.reveal(), obtainedAt, expiresAt, changedAt };
 }
 
 const storeSql = ({ name, column }: LeaseTable) => `

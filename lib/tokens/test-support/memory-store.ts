@@ -141,6 +141,7 @@ export class MemoryStore implements Store {
   }
 }
 
-function beforeOf({ token, expiresAt, changedAt }: MemoryRow): HeldBefore | null {
-  return token && expiresAt && changedAt ? { value: token.reveal(), expiresAt, changedAt } : null;
+function beforeOf({ token, obtainedAt, expiresAt, changedAt }: MemoryRow): HeldBefore | null {
+  if (!token || !obtainedAt || !expiresAt || !changedAt) return null;
+  return { value: token.reveal(), obtainedAt, expiresAt, changedAt };
 }
