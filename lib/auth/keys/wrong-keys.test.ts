@@ -15,6 +15,19 @@ test("S11 an address may be wrong 30 times in a minute, and then has to wait for
   expect(wrong.waitMs(ADDRESS, NOW + 60_000)).toBe(0);
 });
 
+test("S11 an IPv6 network of 64 bits counts as one address: whoever has one has all of them", () => {
+  const wrong = new WrongKeys();
+  for (let tries = 0; tries < 30; tries++) wrong.note(`2001:db8:1:2::${tries.toString(16)}`, "", NOW);
+  expect(wrong.waitMs("2001:db8:1:2:ffff::1", NOW)).toBe(60_000);
+  expect(wrong.waitMs("2001:db8:1:3::1", NOW), "its neighbour").toBe(0);
+  expect(wrong.waitMs("::ffff:192.0.2.7", NOW), "an IPv4 address").toBe(0);
+
+  const ends = Array.from({ length: 30 }, (_, index) => wrong.lookUp(`2001:db8:1:4::${index}`));
+  expect(wrong.waitMs("2001:db8:1:4:1::", NOW), "its look-ups too").toBeGreaterThan(0);
+  for (const end of ends) end();
+  expect(wrong.waitMs("2001:db8:1:4:1::", NOW)).toBe(0);
+});
+
 test("S11 an unknown key is remembered for 30 s, and not for longer by asking again", () => {
   const wrong = new WrongKeys();
   wrong.note(ADDRESS, "hash", NOW);

@@ -1,3 +1,5 @@
+import ipaddr from "ipaddr.js";
+
 /** An address that guesses: this many in a minute, and then nobody looks any more (S11). */
 const WRONG_PER_MINUTE = 30;
 const MINUTE_MS = 60_000;
@@ -8,6 +10,15 @@ const ADDRESSES_MAX = 10_000;
 const UNKNOWN_MAX = 10_000;
 /** While an address has as many keys looked up as it may have wrong ones, it waits this long: they take less. */
 const LOOKUP_MS = 1_000;
+
+/** Of an IPv6 address: what lies behind it is one caller's own, to guess from as many addresses as it likes. */
+const NETWORK_BYTES = 8;
+
+/** Whom an address is counted for: itself, or its /64. */
+function guesserAt(address: string): string {
+  const parsed = ipaddr.isValid(address) ? ipaddr.process(address) : null;
+  return parsed?.kind() === "ipv6" ? parsed.toByteArray().slice(0, NETWORK_BYTES).join(":") : address;
+}
 
 type Window = { readonly startedAtMs: number; wrong: number };
 
@@ -27,19 +38,21 @@ export class WrongKeys {
 
   /** How long an address has to wait; 0 while it may try. What is looked up for it counts as wrong until it is known. */
   waitMs(address: string, nowMs: number): number {
-    const { startedAtMs, wrong } = this.#byAddress.get(address) ?? { startedAtMs: 0, wrong: 0 };
+    const guesser = guesserAt(address);
+    const { startedAtMs, wrong } = this.#byAddress.get(guesser) ?? { startedAtMs: 0, wrong: 0 };
     const leftMs = Math.max(0, startedAtMs + MINUTE_MS - nowMs);
     const counted = leftMs > 0 ? wrong : 0;
     if (counted >= WRONG_PER_MINUTE) return leftMs;
-    return counted + (this.#lookups.get(address) ?? 0) >= WRONG_PER_MINUTE ? LOOKUP_MS : 0;
+    return counted + (this.#lookups.get(guesser) ?? 0) >= WRONG_PER_MINUTE ? LOOKUP_MS : 0;
   }
 
   /** Counts a key that is being looked up, so that many at once are no more than one after another. @returns its end */
   lookUp(address: string): () => void {
+    const guesser = guesserAt(address);
     const add = (more: number) => {
-      const count = (this.#lookups.get(address) ?? 0) + more;
-      if (count > 0) this.#lookups.set(address, count);
-      else this.#lookups.delete(address);
+      const count = (this.#lookups.get(guesser) ?? 0) + more;
+      if (count > 0) this.#lookups.set(guesser, count);
+      else this.#lookups.delete(guesser);
     };
     add(1);
     return () => add(-1);
@@ -52,12 +65,13 @@ export class WrongKeys {
 
   /** @param hash of the key that was none; empty for what doesn't even look like one */
   note(address: string, hash: string, nowMs: number): void {
-    const window = this.#byAddress.get(address);
+    const guesser = guesserAt(address);
+    const window = this.#byAddress.get(guesser);
     if (window && window.startedAtMs + MINUTE_MS > nowMs) window.wrong += 1;
     else {
-      this.#byAddress.delete(address);
+      this.#byAddress.delete(guesser);
       bound(this.#byAddress, ADDRESSES_MAX);
-      this.#byAddress.set(address, { startedAtMs: nowMs, wrong: 1 });
+      this.#byAddress.set(guesser, { startedAtMs: nowMs, wrong: 1 });
     }
     this.remember(hash, nowMs);
   }
