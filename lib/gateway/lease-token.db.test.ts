@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
+import { inOrganization } from "@/lib/db/unit-of-work";
 import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp } from "@/lib/testing/factories";
 import { LEASE_SECONDS, makeLeaseToken, readLeaseToken } from "./lease-token";
@@ -45,6 +46,33 @@ describe("a lease token", () => {
     expect(await post("v1.0/oauth2/dingcorp/token", client)).toEqual({
       access_token: expect.stringMatching(/^dl_/),
       expires_in: 7_200,
+    });
+    const suite = { suiteKey: PAIR.appKey, suiteSecret: key, authCorpId: "dingcorp", suiteTicket: "old" };
+    expect(await post("v1.0/oauth2/corpAccessToken", suite)).toEqual({
+      accessToken: expect.stringMatching(/^dl_/),
+      expireIn: 7_200,
+    });
+  });
+
+  test("of a third-party app is that of the customer whose CorpId the client names", async () => {
+    const { ask, organization, key, app } = await lease();
+    const { organizationId } = organization;
+    await inOrganization({ organizationId }, (tx) =>
+      tx.dingtalkApp.update({
+        where: { organizationId_id: { organizationId, id: app.appId } },
+        data: { corpId: "dingcustomer" },
+      }),
+    );
+    const tokenOf = async (authCorpId: string, suiteSecret: string) => {
+      const body = JSON.stringify({ suiteKey: PAIR.appKey, suiteSecret, authCorpId, suiteTicket: "old" });
+      const request = { path: "v1.0/oauth2/corpAccessToken", method: "POST", headers: JSON_BODY, body };
+      return (await (await ask(request)).json()) as { accessToken?: string; code?: string };
+    };
+    const { accessToken = "" } = await tokenOf("dingcustomer", key);
+    expect(readLeaseToken(accessToken, Date.now())).toMatchObject({ appId: app.appId });
+    expect(await tokenOf("dingother", key)).toMatchObject({ code: "invalidClientIdOrSecret" });
+    expect(await tokenOf("dingcustomer", "the suite's own secret")).toMatchObject({
+      code: "invalidClientIdOrSecret",
     });
   });
 

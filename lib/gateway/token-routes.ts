@@ -21,7 +21,11 @@ type TokenRoute = {
 const first = (fields: Fields, ...names: string[]): string =>
   names.map((name) => fields.get(name)).find((value) => value !== undefined) ?? "";
 
-/** @see reference/dingtalk-api.md 1.1 to 1.3 */
+/**
+ * Not the old `service/get_corp_token`: it is signed with the secret, which of a key only a hash is here.
+ *
+ * @see reference/dingtalk-api.md 1.1 to 1.4
+ */
 const ROUTES: readonly (readonly [RegExp, TokenRoute])[] = [
   [
     /^gettoken$/,
@@ -40,6 +44,19 @@ const ROUTES: readonly (readonly [RegExp, TokenRoute])[] = [
     {
       methods: ["POST"],
       read: (fields) => ({ key: first(fields, "appKey"), secret: first(fields, "appSecret"), corpId: null }),
+      answer: (token) => ({ accessToken: token, expireIn: LEASE_SECONDS }),
+    },
+  ],
+  [
+    /^v1\.0\/oauth2\/corpAccessToken$/,
+    {
+      methods: ["POST"],
+      // The ticket that it also sends is DingTalk's business with us.
+      read: (fields) => ({
+        key: first(fields, "suiteKey"),
+        secret: first(fields, "suiteSecret"),
+        corpId: first(fields, "authCorpId"),
+      }),
       answer: (token) => ({ accessToken: token, expireIn: LEASE_SECONDS }),
     },
   ],
