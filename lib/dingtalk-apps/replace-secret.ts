@@ -76,7 +76,9 @@ export async function replaceTicket(
   address: string,
 ): Promise<Result<ConnectionTest, ConnectionTest>> {
   const present = await readCredentials(actor, appId);
-  if (present.kind !== "isv") throw new AppError("conflict", "only a third-party app has a suite ticket");
+  if (present.kind !== "isv") {
+    throw new AppError("conflict", "only a third-party app has a suite ticket", { detail: "suiteTicket" });
+  }
   const ticket = new Redacted(suiteTicket);
   const columns = sealedTicketColumns({ organizationId: actor.organizationId, appId }, ticket, new Date());
   return replace(actor, appId, { credentials: { ...present, suiteTicket: ticket }, columns }, address);

@@ -5,7 +5,7 @@ import { CALLS_PER_SECOND, type CHECKS, SYNC_EVERY_HOURS, withoutPasted } from "
 const NAME_CHARACTERS_MAX = 128;
 const VALUE_CHARACTERS_MAX = 200;
 /** More than any edition allows. */
-const CALLS_PER_MONTH_MAX = 1_000_000_000;
+export const CALLS_PER_MONTH_MAX = 1_000_000_000;
 const TICKET_CHARACTERS_MAX = 1_000;
 
 /** An identifier as DingTalk made it: nothing that pasting added can belong to it. */

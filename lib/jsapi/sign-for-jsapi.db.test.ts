@@ -90,17 +90,17 @@ describe("a signature", () => {
   );
 
   test.each([
-    ["http://oa.example.com/", "invalid_input"],
-    ["//oa.example.com/", "invalid_input"],
-    ["javascript:alert(1)", "invalid_input"],
-    ["https://evil.example.com/", "forbidden"],
-    ["https://oa.example.com:8443/", "forbidden"],
-    ["https://oa.example.com.evil.example/", "forbidden"],
-    ["https://oa.example.com@evil.example/", "forbidden"],
-  ])("is refused for %s: %s", async (url, code) => {
+    ["http://oa.example.com/", "invalid_input", "url"],
+    ["//oa.example.com/", "invalid_input", "url"],
+    ["javascript:alert(1)", "invalid_input", "url"],
+    ["https://evil.example.com/", "forbidden", "jsapiOrigins"],
+    ["https://oa.example.com:8443/", "forbidden", "jsapiOrigins"],
+    ["https://oa.example.com.evil.example/", "forbidden", "jsapiOrigins"],
+    ["https://oa.example.com@evil.example/", "forbidden", "jsapiOrigins"],
+  ])("is refused for %s: %s, because of %s", async (url, code, detail) => {
     const app = await makePageApp({ jsapiOrigins: ["https://oa.example.com"] });
 
-    await expect(sign(newKeeper(), app, { url })).rejects.toMatchObject({ code });
+    await expect(sign(newKeeper(), app, { url })).rejects.toMatchObject({ code, detail });
     await sign(newKeeper(), app);
   });
 

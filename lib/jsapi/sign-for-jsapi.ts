@@ -34,8 +34,8 @@ type SignOptions = { readonly keeper?: TicketKeeper; readonly signal?: AbortSign
  * Signs a page of the organization's, so that DingTalk's client lets it use the JSAPI.
  *
  * @throws {AppError} `conflict` for an app without CorpId or AgentId, which `detail` names
- * @throws {AppError} `invalid_input` for an address that isn't https; `forbidden` for one whose origin is not on
- *   the app's list; `not_found`, for another organization's app too; `conflict` while the app is disabled
+ * @throws {AppError} with `detail`: `invalid_input` for an address that isn't https; `forbidden` for one whose origin
+ *   is not on the app's list; `not_found`, for another organization's app too; `conflict` while the app is disabled
  * @throws {DingtalkError} when there is no ticket to be had, and why
  */
 export async function signForJsapi(
@@ -50,7 +50,7 @@ export async function signForJsapi(
   if (!corpId) throw fieldMissing("corpId");
   if (!agentId) throw fieldMissing("agentId");
   if (jsapiOrigins.length > 0 && !jsapiOrigins.includes(page.origin)) {
-    throw new AppError("forbidden", "the page's origin is not on the app's list");
+    throw new AppError("forbidden", "the page's origin is not on the app's list", { detail: "jsapiOrigins" });
   }
   const { accessToken: ticket } = await takeLease(keeper, app, signal);
   const signed = {
@@ -65,7 +65,7 @@ export async function signForJsapi(
 function parsePage(url: string): URL {
   const page = URL.parse(url);
   if (page?.protocol !== "https:")
-    throw new AppError("invalid_input", "a page to sign needs an https address");
+    throw new AppError("invalid_input", "a page to sign needs an https address", { detail: "url" });
   return page;
 }
 

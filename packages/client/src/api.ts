@@ -15,6 +15,8 @@ export type App = {
   readonly suiteTicketAt: string | null;
   readonly syncEveryHours: number;
   readonly callsPerSecond: number | null;
+  /** What the edition allows of calls that DingTalk charges. */
+  readonly callsPerMonth: number;
   readonly jsapiOrigins: readonly string[];
   readonly lastSyncedAt: string | null;
   readonly createdAt: string;
@@ -199,6 +201,7 @@ export type Operations = {
       readonly agentId?: string | null;
       readonly syncEveryHours?: 0 | 1 | 2 | 3 | 6 | 12 | 24;
       readonly callsPerSecond?: 20 | 40 | 60 | null;
+      readonly callsPerMonth?: number;
       readonly jsapiOrigins?: readonly string[];
       /** Kept once DingTalk has given a token for it. */
       readonly appSecret?: string;

@@ -102,13 +102,22 @@ describe("an app is changed by a service", () => {
     const service = await makeService();
     const { appId } = await connect(service, { agentId: "42" });
     const params = { appId };
-    const body = { name: "人事", callsPerSecond: 40, jsapiOrigins: ["https://oa.example.com"] };
+    const body = {
+      name: "人事",
+      callsPerSecond: 40,
+      callsPerMonth: 10_000,
+      jsapiOrigins: ["https://oa.example.com"],
+    };
     expect(await service.ask(PATCH, { params, body })).toMatchObject({
       status: 200,
       body: { ...body, agentId: "42", syncEveryHours: 6 },
     });
     const wrong = await service.ask(PATCH, { params, body: { jsapiOrigins: ["http://x"] } });
     expect(wrong).toMatchObject({ status: 422, body: { code: "invalid_input" } });
+    const none = await service.ask(PATCH, { params, body: { callsPerMonth: 0 } });
+    expect(none).toMatchObject({ status: 422, body: { errors: [{ path: "body.callsPerMonth" }] } });
+    const ticket = await service.ask(PATCH, { params, body: { suiteTicket: "of a third-party app" } });
+    expect(ticket).toMatchObject({ status: 409, body: { code: "conflict", detail: "suiteTicket" } });
   });
 
   test("with another secret once that has worked: until then nothing is changed", async () => {
