@@ -65,6 +65,15 @@ test("a server that dies before it answers loses no reading, and a change is not
   expect(changes).toBe(1);
 });
 
+test("an answer that comes before a body was read arrives", async () => {
+  const refusing = await listen((_, response) => response.writeHead(413).end("too large"));
+  const url = await proxyTo(refusing.port);
+  const body = Buffer.alloc(3_000_000);
+  for (let tries = 0; tries < 20; tries++) {
+    expect(await ask(url, { method: "POST", body })).toEqual({ status: 413, body: "too large" });
+  }
+});
+
 test("an answer streams, is cut short when its server is, and ends there when the browser goes", async () => {
   const closed = Promise.withResolvers<void>();
   let cut = () => {};

@@ -27,10 +27,19 @@ function pass(incoming: IncomingMessage, response: ServerResponse, host: string,
   return new Promise<"done" | "refused">((resolve) => {
     const { method, url: path, socket } = incoming;
     // Whatever a client says of itself is dropped: this is the edge.
-    const headers = { ...passedOn(incoming.headers), "x-forwarded-for": socket.remoteAddress ?? "unknown" };
+    const headers = {
+      ...passedOn(incoming.headers),
+      "x-forwarded-for": socket.remoteAddress ?? "unknown",
+      // Else the server closes it with what it didn't read of a body, and its answer (413) is lost in the reset.
+      connection: "keep-alive",
+    };
     // A connection for each request: so a server that is gone refuses, and no request is lost in an old connection.
     const upstream = request({ host, port, method, path, headers, agent: false });
-    const onClosed = () => upstream.destroy();
+    const onClosed = () => {
+      upstream.destroy();
+      // What is left of a body that nobody wants: else the connection would be reset, and the answer with it.
+      incoming.unpipe(upstream).resume();
+    };
     response.once("close", onClosed);
     upstream.once("socket", (to) => to.once("connect", () => incoming.pipe(upstream)));
     upstream.once("response", (answer) => {

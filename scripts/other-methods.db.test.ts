@@ -18,9 +18,19 @@ test("what a route has no method for is a problem that names those it has", asyn
     method: "DELETE",
     headers: { "accept-language": "zh-CN" },
   });
-  expect([response.status, response.headers.get("allow")]).toEqual([405, "GET"]);
+  expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD, OPTIONS"]);
   expect(response.headers.get("content-type")).toBe("application/problem+json");
-  expect(await response.json()).toMatchObject({ code: "method_not_allowed", detail: "GET", status: 405 });
+  expect(await response.json()).toMatchObject({ code: "method_not_allowed", detail: "GET, HEAD, OPTIONS" });
+  const signing = await fetch(`${base}/api/v1/apps/x/jsapi-signature`);
+  expect([signing.status, signing.headers.get("allow")]).toEqual([405, "POST, OPTIONS"]);
+});
+
+test("so is what the API says of itself", async () => {
+  for (const path of ["/api/v1/openapi.json", "/api/v1/docs"]) {
+    const response = await fetch(base + path, { method: "POST" });
+    expect([response.status, response.headers.get("allow")], path).toEqual([405, "GET, HEAD, OPTIONS"]);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+  }
 });
 
 test("everything else is left to its route", async () => {

@@ -11,7 +11,13 @@ const OF_NEXT = new Set(["HEAD", "OPTIONS"]);
 
 const segmentsOf = (path: string) => path.split("/");
 
-const ROUTES = EVERY_CONTRACT.map(({ method, path }) => ({ method, segments: segmentsOf(`/api/v1${path}`) }));
+/** What the API says of itself has no contract. */
+const OF_ITSELF = ["/openapi.json", "/docs"].map((path) => ({ method: "GET", path }));
+
+const ROUTES = [...EVERY_CONTRACT, ...OF_ITSELF].map(({ method, path }) => ({
+  method,
+  segments: segmentsOf(`/api/v1${path}`),
+}));
 
 /** The methods that the machine API has at a path; none where it has no route. */
 export function methodsAt(path: string): string[] {
@@ -34,9 +40,10 @@ export async function refuseMethod(request: IncomingMessage, response: ServerRes
   const methods = methodsAt(path);
   if (methods.length === 0 || methods.includes(method)) return false;
   const requestId = randomUUID();
-  const error = new AppError("method_not_allowed", `no ${method} here`, { detail: methods.join(", ") });
+  const allowed = [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
+  const error = new AppError("method_not_allowed", `no ${method} here`, { detail: allowed });
   const problem = await problemOf(error, { requestId, acceptLanguage: headers["accept-language"] ?? null });
-  problem.headers.set("allow", methods.join(", "));
+  problem.headers.set("allow", allowed);
   await sendResponse(dressed(problem, { requestId, isStale: false, rate: null }), response);
   return true;
 }

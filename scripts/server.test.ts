@@ -135,6 +135,12 @@ describe("an answer of DingTalk's that is passed on", () => {
     expect(await answer.text()).toBe("said");
   });
 
+  test("names what it varies by once, whoever names it", async () => {
+    passed.response = new Response("said", { headers: { vary: "authorization, Accept-Language" } });
+    const answer = await fetch(`http://127.0.0.1:${server.port}/dingtalk/user/get`);
+    expect(answer.headers.get("vary")).toBe("cookie, accept-language, authorization");
+  });
+
   test("is no page of our origin where a person opens it, whatever it says of itself", async () => {
     const headers = { "content-type": "text/html", "content-security-policy": "default-src *" };
     passed.response = new Response("<form>", { headers });

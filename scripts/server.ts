@@ -43,6 +43,10 @@ export type RunningServer = {
   close(): Promise<void>;
 };
 
+/** What our own `Vary` names and what a handler's does, each once. */
+const varyOf = (value: unknown): string =>
+  [...new Set(`${READ_HEADERS.vary},${String(value)}`.toLowerCase().split(/\s*,\s*/))].join(", ");
+
 /**
  * What an answer that may depend on who asks says to every cache. Next sets `Vary` anew for its pages, so ours is put
  * back; and what it would hold back of the gateway's answers gets its name again.
@@ -50,10 +54,10 @@ export type RunningServer = {
 function keepByNobody(response: ServerResponse): void {
   const set = response.setHeader.bind(response);
   response.setHeader = (name, value) => {
-    const isVary = name.toLowerCase() === "vary" && !String(value).includes(READ_HEADERS.vary);
-    return set(nameAfterNext(name), isVary ? `${READ_HEADERS.vary}, ${String(value)}` : value);
+    const isVary = name.toLowerCase() === "vary";
+    return set(nameAfterNext(name), isVary ? varyOf(value) : value);
   };
-  for (const [name, value] of Object.entries(READ_HEADERS)) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(READ_HEADERS)) set(name, value);
 }
 
 /** Whether a request is for one of the machines' paths. */
