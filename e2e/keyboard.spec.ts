@@ -1,9 +1,7 @@
 import type { Page } from "@playwright/test";
-import { v7 as uuidv7 } from "uuid";
-import { parsePublicId } from "@/lib/public-id";
-import { withDatabase } from "./support/database";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { addFault, makeSimulatedApp, removeFault } from "./support/own-app";
+import { plantCalls } from "./support/plant-calls";
 import { plantDirectory } from "./support/plant-directory";
 import { plantNotice } from "./support/plant-notice";
 import { MISSING_PERMISSION, plantState } from "./support/plant-run";
@@ -82,18 +80,6 @@ test("a revoked key is told of, and a copy that failed is not called one", async
   await expect(heard(page)).toHaveText("“erp-prod” is revoked");
   await expect(heading(page)).toBeFocused();
 });
-
-/** Calls that nobody made. */
-const plantCalls = (organization: string, calls: number) =>
-  withDatabase((client) =>
-    client.query(
-      `INSERT INTO logged_call (organization_id, id, at, app_id, method, path, outcome, status, attempts, duration_ms, bytes)
-       SELECT $1, overlay(gen_random_uuid()::text PLACING $3 FROM 1 FOR 8)::uuid, now(), gen_random_uuid(), 'GET', 'v1.0/contact/' || n, 'ok', 200, 1, 1, 1
-       FROM generate_series(1, $2::int) AS n`,
-      // An id begins with its call's time
-      [parsePublicId(organization.split("/")[2] ?? ""), calls, uuidv7().slice(0, 8)],
-    ),
-  );
 
 test("a search in the log of calls keeps the focus and says what it found, and a page of it begins at its top", async ({
   page,

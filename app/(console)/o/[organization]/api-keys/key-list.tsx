@@ -22,7 +22,7 @@ async function LastUse({ listed: { lastUsedAt, lastUsedAddress } }: Pick<RowProp
   return (
     <>
       <Moment at={lastUsedAt} />
-      <span className={classes.mono}>{lastUsedAddress}</span>
+      <span className={classes.address}>{lastUsedAddress}</span>
     </>
   );
 }

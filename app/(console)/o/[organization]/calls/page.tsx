@@ -13,6 +13,7 @@ import { Notice } from "../../../../_components/notice";
 import { PageHead } from "../../../../_components/page-head";
 import { QuotaNotice } from "../../../../_components/quota";
 import { ZoneLine } from "../../../../_components/time-zone";
+import listPages from "../../../pages.module.css";
 import { AnnounceNew } from "../announce-new";
 import { CallFilters } from "./call-filters";
 import { CallTable } from "./call-table";
@@ -34,7 +35,7 @@ async function Pages({ base, query, page: { newer, older } }: PagesProps) {
   if (newer === null && older === null) return null;
   return (
     // Another one on each page: the list begins anew at its top, and the focus at the heading.
-    <nav key={addressOf(base, query, query)} className={classes.pages} aria-label={t("pages")}>
+    <nav key={addressOf(base, query, query)} className={listPages.pages} aria-label={t("pages")}>
       {newer !== null && <Link href={addressOf(base, query)}>{t("newest")}</Link>}
       {newer !== null && <Link href={addressOf(base, query, { after: newer })}>{t("newer")}</Link>}
       {older !== null && <Link href={addressOf(base, query, { before: older })}>{t("older")}</Link>}

@@ -13,11 +13,11 @@ import { EmptyState } from "../../../../../../_components/empty-state";
 import { Live } from "../../../../../../_components/live";
 import { PageHead } from "../../../../../../_components/page-head";
 import { ZoneLine } from "../../../../../../_components/time-zone";
+import listPages from "../../../../../pages.module.css";
 import { AnnounceNew } from "../../../announce-new";
 import { RunFilters } from "./run-filters";
 import { RunTable } from "./run-table";
 import { SyncAction } from "./sync-action";
-import classes from "./syncs.module.css";
 
 /** The list's address with some of its choices, and no others. */
 function addressOf(base: string, query: RunsQuery): string {
@@ -36,7 +36,7 @@ async function Pages({ base, query, page: { newer, older } }: PagesProps) {
   const to = (cursor: Pick<RunsQuery, "before" | "after">) => addressOf(base, { state, trigger, ...cursor });
   return (
     // Another one on each page: the list begins anew at its top, and the focus at the heading.
-    <nav key={addressOf(base, query)} className={classes.pages} aria-label={t("pages")}>
+    <nav key={addressOf(base, query)} className={listPages.pages} aria-label={t("pages")}>
       {newer !== null && <Link href={to({})}>{t("newest")}</Link>}
       {newer !== null && <Link href={to({ after: newer })}>{t("newer")}</Link>}
       {older !== null && <Link href={to({ before: older })}>{t("older")}</Link>}
