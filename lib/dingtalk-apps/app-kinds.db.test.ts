@@ -1,104 +1,35 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
-import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { directoryCalls } from "@/lib/directory/sync/directory-calls";
 import { runSync } from "@/lib/directory/sync/run-sync";
-import { ticketPlace } from "@/lib/secrets/app-secret";
-import { openSecret } from "@/lib/secrets/sealed-secrets";
 import { readRun, toolsFor, treeOf } from "@/lib/testing/directory-sync";
-import { makeOrganization, type TestMember } from "@/lib/testing/factories";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import { callerOf } from "@/lib/tokens/caller-of";
-import { keepToken } from "@/lib/tokens/keep-token";
-import { type Keeper, makeKeeper } from "@/lib/tokens/keeper";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
-import { type Simulator, startSimulator } from "@/simulator/start-simulator";
-import { changeApp, connectApp, retestApp, tryConnection } from "./commands";
-import { getApp } from "./queries";
-import { replaceSecret, replaceTicket } from "./replace-secret";
-import type { ConnectAppInput, CredentialsInput } from "./schema";
+import { changeApp, retestApp, tryConnection } from "./commands";
+import { replaceSecret } from "./replace-secret";
+import type { CredentialsInput } from "./schema";
+import {
+  appOf,
+  CORP,
+  connect,
+  connected,
+  inputOf,
+  type Kind,
+  kindTests,
+  makeAddress,
+  makeOwner,
+  OTHER_CORP,
+} from "./test-support/kinds";
 
-const [CORP, OTHER_CORP] = ["dingcorpofkinds", "dingothercorpofkinds"];
 const SUITE_TOKEN = "v1.0/oauth2/corpAccessToken";
 
-let simulator: Simulator;
-let keeper: Keeper;
-let addresses = 0;
-
-beforeAll(async () => {
-  simulator = await startSimulator({
-    organizations: [
-      { corpId: CORP, size: 12 },
-      { corpId: OTHER_CORP, size: 3 },
-    ],
-    limits: { appApiPerSecond: null, suiteCorpApiPerSecond: null },
-  });
-  Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
-});
-afterAll(async () => {
-  await simulator.close();
-  await closeNotifications();
-});
-beforeEach(() => {
-  keeper = makeKeeper(makeWay(simulator.url));
-});
-
-const makeAddress = () => `203.0.113.${++addresses}`;
-const makeOwner = async (): Promise<TestMember> => (await makeOrganization()).owner;
+const { simulator, keeper, makeCredentials, renew } = kindTests();
 const { signal } = new AbortController();
 
-type Kind = "internal" | "unified" | "isv";
-/** An app of its own in the simulator, as its credentials are typed. */
-function makeCredentials(kind: Kind): CredentialsInput & { readonly key: string } {
-  const id = crypto.randomUUID().slice(0, 8);
-  const [key, secret, suiteTicket] = [`ding${id}`, `secret-of-${id}-xyz`, `ticket-of-${id}`];
-  const isSuite = kind === "isv";
-  const customers = isSuite ? [OTHER_CORP] : [];
-  simulator.control.addApp({
-    appKey: key,
-    appSecret: secret,
-    corpId: CORP,
-    kind: isSuite ? "isv" : "internal",
-    customers,
-    suiteTicket,
-  });
-  if (kind === "internal") return { kind, appKey: key, appSecret: secret, key };
-  if (kind === "unified") return { kind, appKey: key, appSecret: secret, corpId: CORP, key };
-  return { kind, suiteKey: key, suiteSecret: secret, suiteTicket, corpId: CORP, key };
-}
-
-const inputOf = (credentials: CredentialsInput, more: { isDraft?: boolean; name?: string } = {}) =>
-  ({
-    corpId: null,
-    name: "通讯录",
-    agentId: null,
-    isDraft: false,
-    ...credentials,
-    ...more,
-  }) as ConnectAppInput;
-
-const connect = (owner: TestMember, input: ConnectAppInput) =>
-  connectApp(grant(owner, "app.connect"), input, makeAddress());
-
-async function connected(owner: TestMember, input: ConnectAppInput): Promise<AppRef> {
-  const outcome = await connect(owner, input);
-  if (!outcome.ok) throw new Error(`set-up failed: ${outcome.error.code}`);
-  return { organizationId: owner.organizationId, appId: outcome.value.appId };
-}
-
-const appOf = (owner: TestMember, { appId }: AppRef) => getApp(grant(owner, "app.read"), appId);
 const failureOf = (test: { checks: readonly { name: string; fault: { kind: string } | null }[] }) =>
   test.checks.flatMap(({ name, fault }) => (fault ? [`${name}: ${fault.kind}`] : []));
-
-/** Its token's time has come: one renewal, as its job makes it. */
-async function renew(app: AppRef): Promise<void> {
-  await inOrganization(app, (tx) =>
-    tx.appToken.updateMany({ where: { organizationId: app.organizationId }, data: { renewAt: new Date(0) } }),
-  );
-  await keepToken(keeper, app, { for: "schedule" }, signal);
-}
 
 describe.each(["internal", "unified", "isv"] as const)("an app of kind %s", (kind) => {
   test("is connected, keeps its token by renewals, and syncs its directory", async () => {
@@ -117,7 +48,8 @@ describe.each(["internal", "unified", "isv"] as const)("an app of kind %s", (kin
     expect(after.last_error).toBeNull();
 
     const tools = toolsFor(simulator, {
-      callsOf: async (ref) => directoryCalls(makeWay(simulator.url), await callerOf(ref, ref.appId, keeper)),
+      callsOf: async (ref) =>
+        directoryCalls(makeWay(simulator.url), await callerOf(ref, ref.appId, keeper())),
     });
     const runId = shown.activeRunId ?? "";
     await runSync({ ...app, runId }, signal, tools);
@@ -171,8 +103,8 @@ describe("S17 one organization", () => {
     expect(await connect(owner, inputOf(suite))).toMatchObject({ error: { code: "duplicate" } });
     const second = await connected(owner, inputOf({ ...suite, corpId: OTHER_CORP } as CredentialsInput));
     const callers = [
-      await callerOf(first, first.appId, keeper),
-      await callerOf(second, second.appId, keeper),
+      await callerOf(first, first.appId, keeper()),
+      await callerOf(second, second.appId, keeper()),
     ];
     expect(callers.map(({ limiterId }) => limiterId)).toEqual([
       `${suite.key} ${CORP}`,
@@ -233,96 +165,5 @@ describe("a connection test", () => {
       await tryConnection(connectActor, { ...suite, suiteTicket } as CredentialsInput, makeAddress());
     }
     expect(simulator.control.readCalls({ path: SUITE_TOKEN }).total).toBe(2);
-  });
-});
-
-describe("a suite ticket", () => {
-  const paste = (owner: TestMember, { appId }: AppRef, suiteTicket: string) =>
-    replaceTicket(grant(owner, "app.change"), appId, { suiteTicket }, makeAddress());
-
-  test("may be missing at first; the one that is pasted makes the draft work, and starts its first sync", async () => {
-    const owner = await makeOwner();
-    const suite = makeCredentials("isv");
-    const ticket = "suiteTicket" in suite ? (suite.suiteTicket ?? "") : "";
-    const app = await connected(
-      owner,
-      inputOf({ ...suite, suiteTicket: null } as CredentialsInput, { isDraft: true }),
-    );
-    expect(await appOf(owner, app)).toMatchObject({
-      state: "draft",
-      suiteTicketAt: null,
-      stateReason: { kind: "suite_ticket_stale" },
-    });
-    expect(await paste(owner, app, "not-the-ticket")).toMatchObject({ ok: false });
-    expect((await appOf(owner, app)).suiteTicketAt).toBeNull();
-    expect(await paste(owner, app, ticket)).toMatchObject({ ok: true, value: { isPassed: true } });
-    const now = await appOf(owner, app);
-    expect([now.state, now.suiteTicketAt, now.activeRunId]).toEqual([
-      "verified",
-      expect.any(Date),
-      expect.any(String),
-    ]);
-  });
-
-  test("that is stale makes the app degraded, and another one renews its token at once", async () => {
-    const owner = await makeOwner();
-    const suite = makeCredentials("isv");
-    const app = await connected(owner, inputOf(suite));
-    simulator.control.changeApp(suite.key, { suiteTicket: "the-next-ticket" });
-    await renew(app);
-    expect(await appOf(owner, app)).toMatchObject({
-      state: "degraded",
-      stateReason: { kind: "suite_ticket_stale", retry: "auto" },
-    });
-
-    const before = await storedToken(app);
-    expect(await paste(owner, app, "the-next-ticket")).toMatchObject({ ok: true });
-    const after = await storedToken(app);
-    expect(after.version).toBe(before.version + 1);
-    expect(after.last_error).toBeNull();
-    expect((await appOf(owner, app)).state).toBe("verified");
-  });
-
-  test("S23 is sealed to its row and column, and the one before stays until the new one has worked", async () => {
-    const owner = await makeOwner();
-    const suite = makeCredentials("isv");
-    const app = await connected(owner, inputOf(suite));
-    const read = () =>
-      inOrganization(app, (tx) =>
-        tx.dingtalkApp.findUniqueOrThrow({
-          where: { organizationId_id: { organizationId: app.organizationId, id: app.appId } },
-        }),
-      );
-    const before = await read();
-    await paste(owner, app, "not-the-ticket");
-    const { sealedSuiteTicket: sealed, sealedSecret, suiteTicketAt } = await read();
-    if (!sealed) throw new Error("no ticket was stored");
-    expect([sealed, suiteTicketAt]).toEqual([before.sealedSuiteTicket, before.suiteTicketAt]);
-    const place = ticketPlace(app.organizationId, app.appId);
-    expect(openSecret(place, sealed).reveal()).toBe(`ticket-of-${suite.key.slice("ding".length)}`);
-    expect(() => openSecret(place, sealedSecret)).toThrow();
-    for (const elsewhere of [
-      { ...place, column: "sealed_secret" },
-      { ...place, row: crypto.randomUUID() },
-      { ...place, organizationId: crypto.randomUUID() },
-    ]) {
-      expect(() => openSecret(elsewhere, sealed)).toThrow();
-    }
-  });
-
-  test("is no other kind's, and no other organization's", async () => {
-    const owner = await makeOwner();
-    const internal = await connected(owner, inputOf(makeCredentials("internal")));
-    await expect(paste(owner, internal, "x")).rejects.toMatchObject({ code: "conflict" });
-    await expect(paste(await makeOwner(), internal, "x")).rejects.toMatchObject({ code: "not_found" });
-  });
-
-  test("an authorisation that was withdrawn is told from it", async () => {
-    const owner = await makeOwner();
-    const suite = makeCredentials("isv");
-    const app = await connected(owner, inputOf(suite));
-    simulator.control.changeApp(suite.key, { authorized: false });
-    await renew(app);
-    expect((await appOf(owner, app)).stateReason).toMatchObject({ kind: "authorization_withdrawn" });
   });
 });

@@ -2,12 +2,17 @@ import { afterAll, beforeAll, beforeEach } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import type { AppRef } from "@/lib/tokens/app-ref";
+import { callerOf } from "@/lib/tokens/caller-of";
 import { keepToken } from "@/lib/tokens/keep-token";
 import { type Keeper, makeKeeper } from "@/lib/tokens/keeper";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { type Simulator, type SimulatorOptions, startSimulator } from "@/simulator/start-simulator";
 
+import { makeApp } from "./factories";
+
 const { signal } = new AbortController();
+/** Renewal begins ten minutes before the end of two hours. */
+const TO_RENEWAL_MS = 110 * 60_000;
 
 /**
  * What tests of tokens begin with: a simulated DingTalk with one app, which the database's apps are.
@@ -33,6 +38,16 @@ export function tokenTests(name: string, options: SimulatorOptions = {}) {
   });
   beforeEach(() => started?.control.reset());
 
+  /** An app whose token's renewal is due; how often DingTalk is called counts from here. */
+  async function makeDue(keeper: Keeper) {
+    const app = await makeApp(pair);
+    const caller = await callerOf(app, app.appId, keeper);
+    const token = await caller.token.current();
+    simulator().control.advanceClock(TO_RENEWAL_MS);
+    simulator().control.clearCalls();
+    return { app, caller, token };
+  }
+
   const now = () => simulator().control.now();
   const way = () => makeWay(simulator().url, now);
   return {
@@ -47,6 +62,7 @@ export function tokenTests(name: string, options: SimulatorOptions = {}) {
     },
     now,
     way,
+    makeDue,
     /** Each keeper is what a process of its own would have: its own memory and its own flights. */
     newKeeper: (dingtalk: Dingtalk = way()): Keeper => makeKeeper(dingtalk),
     /** How often DingTalk was asked for a token. */

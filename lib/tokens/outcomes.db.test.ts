@@ -9,7 +9,7 @@ import { tokenTests } from "@/lib/testing/token-tests";
 import type { AppRef } from "./app-ref";
 import { callerOf } from "./caller-of";
 import { dropToken, forgetToken, forgetTokens } from "./drop-token";
-import { type Keeper } from "./keeper";
+import type { Keeper } from "./keeper";
 import { noteFailure } from "./note-outcome";
 import { storeVerifiedToken } from "./store-verified-token";
 import { makeWay } from "./test-support/make-way";
@@ -17,23 +17,12 @@ import { storedState, storedToken } from "./test-support/stored-token";
 import { untilRemembered } from "./test-support/until-remembered";
 
 const MINUTE = 60_000;
-const TO_RENEWAL_MS = 110 * MINUTE;
 
 const admin = openAdmin();
-const { pair, simulator, now, newKeeper, asked, runSchedule } = tokenTests("outcome");
+const { pair, simulator, now, newKeeper, asked, runSchedule, makeDue } = tokenTests("outcome");
 
 const jobsOf = ({ organizationId, appId }: AppRef) =>
   storedJobs(admin, "token.renew", `${organizationId}/${appId}`);
-
-/** An app with a token whose renewal is due, and a caller of it. */
-async function makeDue(keeper: Keeper) {
-  const app = await makeApp(pair);
-  const caller = await callerOf(app, app.appId, keeper);
-  const token = await caller.token.current();
-  simulator.control.advanceClock(TO_RENEWAL_MS);
-  simulator.control.clearCalls();
-  return { app, caller, token };
-}
 
 describe("an outage", () => {
   test("leaves readers the token that lives, the app degraded with its reason, and comes to a next try", async () => {

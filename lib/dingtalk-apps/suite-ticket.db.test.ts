@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { grant } from "@/lib/auth/actor";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { ticketPlace } from "@/lib/secrets/app-secret";
+import { openSecret } from "@/lib/secrets/sealed-secrets";
+import type { TestMember } from "@/lib/testing/factories";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { storedToken } from "@/lib/tokens/test-support/stored-token";
+import { replaceTicket } from "./replace-secret";
+import type { CredentialsInput } from "./schema";
+import { appOf, connected, inputOf, kindTests, makeAddress, makeOwner } from "./test-support/kinds";
+
+const { simulator, makeCredentials, renew } = kindTests();
+
+describe("a suite ticket", () => {
+  const paste = (owner: TestMember, { appId }: AppRef, suiteTicket: string) =>
+    replaceTicket(grant(owner, "app.change"), appId, { suiteTicket }, makeAddress());
+
+  test("may be missing at first; the one that is pasted makes the draft work, and starts its first sync", async () => {
+    const owner = await makeOwner();
+    const suite = makeCredentials("isv");
+    const ticket = "suiteTicket" in suite ? (suite.suiteTicket ?? "") : "";
+    const app = await connected(
+      owner,
+      inputOf({ ...suite, suiteTicket: null } as CredentialsInput, { isDraft: true }),
+    );
+    expect(await appOf(owner, app)).toMatchObject({
+      state: "draft",
+      suiteTicketAt: null,
+      stateReason: { kind: "suite_ticket_stale" },
+    });
+    expect(await paste(owner, app, "not-the-ticket")).toMatchObject({ ok: false });
+    expect((await appOf(owner, app)).suiteTicketAt).toBeNull();
+    expect(await paste(owner, app, ticket)).toMatchObject({ ok: true, value: { isPassed: true } });
+    const now = await appOf(owner, app);
+    expect([now.state, now.suiteTicketAt, now.activeRunId]).toEqual([
+      "verified",
+      expect.any(Date),
+      expect.any(String),
+    ]);
+  });
+
+  test("that is stale makes the app degraded, and another one renews its token at once", async () => {
+    const owner = await makeOwner();
+    const suite = makeCredentials("isv");
+    const app = await connected(owner, inputOf(suite));
+    simulator.control.changeApp(suite.key, { suiteTicket: "the-next-ticket" });
+    await renew(app);
+    expect(await appOf(owner, app)).toMatchObject({
+      state: "degraded",
+      stateReason: { kind: "suite_ticket_stale", retry: "auto" },
+    });
+
+    const before = await storedToken(app);
+    expect(await paste(owner, app, "the-next-ticket")).toMatchObject({ ok: true });
+    const after = await storedToken(app);
+    expect(after.version).toBe(before.version + 1);
+    expect(after.last_error).toBeNull();
+    expect((await appOf(owner, app)).state).toBe("verified");
+  });
+
+  test("S23 is sealed to its row and column, and the one before stays until the new one has worked", async () => {
+    const owner = await makeOwner();
+    const suite = makeCredentials("isv");
+    const app = await connected(owner, inputOf(suite));
+    const read = () =>
+      inOrganization(app, (tx) =>
+        tx.dingtalkApp.findUniqueOrThrow({
+          where: { organizationId_id: { organizationId: app.organizationId, id: app.appId } },
+        }),
+      );
+    const before = await read();
+    await paste(owner, app, "not-the-ticket");
+    const { sealedSuiteTicket: sealed, sealedSecret, suiteTicketAt } = await read();
+    if (!sealed) throw new Error("no ticket was stored");
+    expect([sealed, suiteTicketAt]).toEqual([before.sealedSuiteTicket, before.suiteTicketAt]);
+    const place = ticketPlace(app.organizationId, app.appId);
+    expect(openSecret(place, sealed).reveal()).toBe(`ticket-of-${suite.key.slice("ding".length)}`);
+    expect(() => openSecret(place, sealedSecret)).toThrow();
+    for (const elsewhere of [
+      { ...place, column: "sealed_secret" },
+      { ...place, row: crypto.randomUUID() },
+      { ...place, organizationId: crypto.randomUUID() },
+    ]) {
+      expect(() => openSecret(elsewhere, sealed)).toThrow();
+    }
+  });
+
+  test("is no other kind's, and no other organization's", async () => {
+    const owner = await makeOwner();
+    const internal = await connected(owner, inputOf(makeCredentials("internal")));
+    await expect(paste(owner, internal, "x")).rejects.toMatchObject({ code: "conflict" });
+    await expect(paste(await makeOwner(), internal, "x")).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("an authorisation that was withdrawn is told from it", async () => {
+    const owner = await makeOwner();
+    const suite = makeCredentials("isv");
+    const app = await connected(owner, inputOf(suite));
+    simulator.control.changeApp(suite.key, { authorized: false });
+    await renew(app);
+    expect((await appOf(owner, app)).stateReason).toMatchObject({ kind: "authorization_withdrawn" });
+  });
+});

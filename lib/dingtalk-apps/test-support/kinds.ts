@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { grant } from "@/lib/auth/actor";
+import { closeNotifications } from "@/lib/db/notifications";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { makeOrganization, type TestMember } from "@/lib/testing/factories";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { keepToken } from "@/lib/tokens/keep-token";
+import { type Keeper, makeKeeper } from "@/lib/tokens/keeper";
+import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { type Simulator, startSimulator } from "@/simulator/start-simulator";
+import { connectApp } from "../commands";
+import { getApp } from "../queries";
+import type { ConnectAppInput, CredentialsInput } from "../schema";
+
+/** The simulated organizations: one whose apps they are, and one more that a suite's apps serve. */
+export const [CORP, OTHER_CORP] = ["dingcorpofkinds", "dingothercorpofkinds"] as const;
+
+const { signal } = new AbortController();
+let addresses = 0;
+
+export const makeAddress = () => `203.0.113.${++addresses}`;
+export const makeOwner = async (): Promise<TestMember> => (await makeOrganization()).owner;
+
+export type Kind = "internal" | "unified" | "isv";
+
+export const inputOf = (credentials: CredentialsInput, more: { isDraft?: boolean; name?: string } = {}) =>
+  ({
+    corpId: null,
+    name: "通讯录",
+    agentId: null,
+    isDraft: false,
+    ...credentials,
+    ...more,
+  }) as ConnectAppInput;
+
+export const connect = (owner: TestMember, input: ConnectAppInput) =>
+  connectApp(grant(owner, "app.connect"), input, makeAddress());
+
+/** @throws {Error} when the connection isn't made */
+export async function connected(owner: TestMember, input: ConnectAppInput): Promise<AppRef> {
+  const outcome = await connect(owner, input);
+  if (!outcome.ok) throw new Error(`set-up failed: ${outcome.error.code}`);
+  return { organizationId: owner.organizationId, appId: outcome.value.appId };
+}
+
+export const appOf = (owner: TestMember, { appId }: AppRef) => getApp(grant(owner, "app.read"), appId);
+
+/** What tests of apps of every kind begin with: a simulated DingTalk, and whoever keeps tokens. */
+export function kindTests() {
+  let simulator: Simulator;
+  let keeper: Keeper;
+  beforeAll(async () => {
+    simulator = await startSimulator({
+      organizations: [
+        { corpId: CORP, size: 12 },
+        { corpId: OTHER_CORP, size: 3 },
+      ],
+      limits: { appApiPerSecond: null, suiteCorpApiPerSecond: null },
+    });
+    Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
+  });
+  afterAll(async () => {
+    await simulator.close();
+    await closeNotifications();
+  });
+  beforeEach(() => {
+    keeper = makeKeeper(makeWay(simulator.url));
+  });
+
+  /** An app of its own in the simulator, as its credentials are typed. */
+  function makeCredentials(kind: Kind): CredentialsInput & { readonly key: string } {
+    const id = crypto.randomUUID().slice(0, 8);
+    const [key, secret, suiteTicket] = [`ding${id}`, `secret-of-${id}-xyz`, `ticket-of-${id}`];
+    const isSuite = kind === "isv";
+    simulator.control.addApp({
+      appKey: key,
+      appSecret: secret,
+      corpId: CORP,
+      kind: isSuite ? "isv" : "internal",
+      customers: isSuite ? [OTHER_CORP] : [],
+      suiteTicket,
+    });
+    if (kind === "internal") return { kind, appKey: key, appSecret: secret, key };
+    if (kind === "unified") return { kind, appKey: key, appSecret: secret, corpId: CORP, key };
+    return { kind, suiteKey: key, suiteSecret: secret, suiteTicket, corpId: CORP, key };
+  }
+
+  return {
+    simulator: {
+      get url() {
+        return simulator.url;
+      },
+      get control() {
+        return simulator.control;
+      },
+    },
+    keeper: () => keeper,
+    makeCredentials,
+    /** Its token's time has come: one renewal, as its job makes it. */
+    async renew(app: AppRef): Promise<void> {
+      await inOrganization(app, (tx) =>
+        tx.appToken.updateMany({
+          where: { organizationId: app.organizationId },
+          data: { renewAt: new Date(0) },
+        }),
+      );
+      await keepToken(keeper, app, { for: "schedule" }, signal);
+    },
+  };
+}
