@@ -65,7 +65,7 @@ export default {
     {
       name: "product-knows-no-simulator",
       severity: "error",
-      from: { path: "^(app|lib|scripts)/", pathNot: ["\\.test\\.tsx?$", "^lib/testing/"] },
+      from: { path: "^(app|lib|scripts)/", pathNot: [test, "^lib/testing/", "/test-support/"] },
       to: { path: "^simulator/" },
     },
     {

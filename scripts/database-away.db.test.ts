@@ -54,7 +54,7 @@ beforeAll(async () => {
   postgres = await startEmbeddedPostgres(folder, { fsync: "off" });
   const { ownerUrl, appUrl } = postgres;
   await migrateDatabase({ ownerUrl, applicationRole: "dingkeep_app" });
-  const port = await freePort(3400);
+  const port = await freePort();
   const NEXTAUTH_URL = `http://127.0.0.1:${port}`;
   Object.assign(process.env, {
     DATABASE_URL: appUrl,

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { env } from "@/lib/env";
+import { ADDRESS_HEADER, NONCE_HEADER, PATH_HEADER } from "@/lib/http/headers";
+import { OWN, seen, send } from "./test-support/in-front-of-next";
+
+const FORGED = {
+  forwarded: "for=198.51.100.1;host=evil.example;proto=http",
+  "x-forwarded-for": "198.51.100.1",
+  "x-forwarded-host": "evil.example",
+  "x-forwarded-proto": "http",
+  "x-forwarded-port": "1",
+  "X-Forwarded-Anything": "1",
+  "x-real-ip": "198.51.100.1",
+  "X-Client-IP": "198.51.100.1",
+  "cf-connecting-ip": "198.51.100.1",
+  "true-client-ip": "198.51.100.1",
+  [ADDRESS_HEADER]: "198.51.100.1",
+  [NONCE_HEADER]: "known",
+  [PATH_HEADER]: "/evil",
+  "X-Dingkeep-Anything": "1",
+  "content-security-policy": "script-src 'nonce-known'",
+};
+
+describe("S3 where a request came from", () => {
+  test("is the socket's address: every header in which a client says another is gone", async () => {
+    await send("GET", "/o/abc?x=1", FORGED);
+    const headers = seen[0]?.headers ?? {};
+    const left = Object.keys(headers).filter((name) => /forwarded|-ip$|^x-/.test(name));
+    expect(left.sort()).toEqual([ADDRESS_HEADER, NONCE_HEADER, PATH_HEADER].sort());
+    expect(headers).toMatchObject({ [ADDRESS_HEADER]: "127.0.0.1", [PATH_HEADER]: "/o/abc?x=1" });
+    expect(JSON.stringify(headers)).not.toMatch(/evil|198\.51|known/);
+  });
+
+  test("is what a trusted proxy says: the right-most address that is none of ours", async () => {
+    Object.assign(env(), { TRUSTED_PROXIES: ["127.0.0.0/8", "10.0.0.0/8"] });
+    await send("GET", "/", { ...FORGED, "x-forwarded-for": "198.51.100.1, 203.0.113.9, 10.0.0.1" });
+    await send("GET", "/", { "x-forwarded-for": ["198.51.100.1", "203.0.113.9"] });
+    expect(seen.map(({ headers }) => headers[ADDRESS_HEADER])).toEqual(["203.0.113.9", "203.0.113.9"]);
+    expect(seen[0]?.headers).not.toHaveProperty("x-forwarded-for");
+  });
+});
+
+describe("S4 a request that could change something", () => {
+  test.each([
+    ["no origin", {}],
+    ["another site's", { origin: "https://evil.example" }],
+    ["null", { origin: "null" }],
+    ["the one of the host that it names itself", { origin: "https://evil.example", host: "evil.example" }],
+    [
+      "the one of a forwarding header",
+      { origin: "https://evil.example", "x-forwarded-host": "evil.example" },
+    ],
+    ["the one of our host, but not of our address", { origin: "http://127.0.0.1", host: "127.0.0.1" }],
+    ["two", { origin: [OWN, "https://evil.example"] }],
+  ])("doesn't reach Next with %s", async (_, headers: Record<string, string | string[]>) => {
+    for (const path of ["/api/auth/callback/credentials", "/o/abc/settings", "/sign-up?x=/api/v1/"]) {
+      const answer = await send("POST", path, { ...headers, "next-action": "abc" });
+      expect(answer).toMatchObject({ status: 403, body: "This request didn't come from our own pages.\n" });
+    }
+    expect(seen).toEqual([]);
+  });
+
+  test("reaches it from our own pages, whatever the host is called on the way here", async () => {
+    expect(await send("POST", "/o/abc/settings", { origin: OWN, host: "pod-7.internal" })).toMatchObject({
+      status: 200,
+      body: "from Next",
+    });
+    expect(seen).toHaveLength(1);
+  });
+
+  test("reaches it without an origin on a machine's path, and on none that only begins as one", async () => {
+    await send("POST", "/api/v1/tokens");
+    expect(seen).toHaveLength(1);
+    for (const path of ["/api/v1/../auth/signout", "/api/v1/%2e%2e/auth/signout", "/scim/../o/abc/settings"])
+      expect.soft((await send("POST", path)).status, path).toBe(403);
+  });
+
+  test("is no server action on a machine's path: Next would look for it and pass it on", async () => {
+    await send("POST", "/api/v1/no-such", {
+      "next-action": "7fe0cfe608a1a5ba4855db4a2953b5930eec558e9a",
+      rsc: "1",
+    });
+    expect(seen).toHaveLength(1);
+    for (const name of ["next-action", "rsc"]) expect(seen[0]?.headers).not.toHaveProperty(name);
+  });
+});

@@ -1,0 +1,97 @@
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { text } from "node:stream/consumers";
+import { NodeNextRequest, NodeNextResponse } from "next/dist/server/base-http/node";
+import { sendResponse } from "next/dist/server/send-response";
+import { afterAll, beforeAll, beforeEach, vi } from "vitest";
+import { env } from "@/lib/env";
+import { testEnvironment } from "@/lib/testing/environment";
+import { freePort } from "../free-port";
+import { type RunningServer, startServer } from "../server";
+
+// Whoever imports this tests our own server, which runs while they do.
+
+export const OWN = "https://dingkeep.example";
+Object.assign(process.env, testEnvironment(), {
+  // Nobody listens there.
+  DATABASE_URL: "postgres://127.0.0.1:1/none_test",
+  NEXTAUTH_URL: OWN,
+});
+
+type Seen = {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly server: Server;
+};
+
+// Next needs a build. What stands in front of it is ours, so here it only says what reached it.
+const seen = vi.hoisted((): Seen[] => []);
+/** What a slow answer waits for. */
+const released = vi.hoisted(() => Promise.withResolvers<void>());
+/** What the gateway's route answers with next. */
+const passed = vi.hoisted((): { response: Response | null } => ({ response: null }));
+const asked = vi.hoisted((): { hostname?: string; port?: number }[] => []);
+vi.mock("next", () => ({
+  default: (options: { hostname?: string; port?: number }) => {
+    asked.push(options);
+    return {
+      prepare: async () => {},
+      getRequestHandler: () => async (message: IncomingMessage, response: ServerResponse) => {
+        const { server: own } = message.socket as unknown as { server: Server };
+        seen.push({ method: message.method, url: message.url, headers: { ...message.headers }, server: own });
+        if (message.url === "/reads") await text(message);
+        if (message.url === "/waits") await released.promise;
+        const made = message.url === "/dingtalk/call" ? passed.response : null;
+        passed.response = null;
+        // The part of Next's that holds headers back is its own.
+        if (made) await sendResponse(new NodeNextRequest(message), new NodeNextResponse(response), made);
+        else response.end("from Next");
+      },
+    };
+  },
+}));
+
+let server: RunningServer;
+beforeAll(async () => {
+  process.env.PORT = String(await freePort());
+  server = await startServer({ host: "127.0.0.1" });
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  seen.length = 0;
+  Object.assign(env(), { TRUSTED_PROXIES: [] });
+});
+
+type Answer = {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+};
+
+export const serverPort = (): number => server.port;
+
+/** Sends a request as it is: no client in between that would put an address or an origin in order. */
+export function send(
+  method: string,
+  path: string,
+  headers: Record<string, string | string[]> = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ port: server.port, host: "127.0.0.1", method, path, headers }, (response) => {
+      let body = "";
+      response.on("data", (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, body }));
+    });
+    sent.on("error", reject).end();
+  });
+}
+
+export { asked, passed, released, seen };
