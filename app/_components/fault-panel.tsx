@@ -3,6 +3,7 @@ import { useTranslations } from "next-intl";
 import { Fragment, type ReactNode } from "react";
 import type { Fault } from "@/lib/dingtalk-apps/schema";
 import { CONSOLE_URL, type FaultStep, type FaultWords, faultWords } from "@/lib/i18n/fault-words";
+import { CodeFact } from "./code-fact";
 import { CopyButton } from "./copy-button";
 import classes from "./fault-panel.module.css";
 
@@ -83,28 +84,14 @@ function Answer({ fault }: { readonly fault: Fault }) {
 /** DingTalk's own words, to quote when asking somebody; open where we have none of our own for them. */
 function Details({ fault }: { readonly fault: Fault }) {
   const t = useTranslations("fault");
-  const facts: [label: string, value: string | null, copyLabel?: string][] = [
-    [t("code"), fault.code, t("copyCode")],
-    [t("subCode"), fault.subCode, t("copySubCode")],
-    [t("requestId"), fault.requestId, t("copyRequestId")],
-    [t("api"), fault.api],
-  ];
   return (
     <details open={fault.kind === "unknown_code"}>
       <summary>{t("details")}</summary>
       <dl>
-        {facts.map(
-          ([label, value, copyLabel]) =>
-            value && (
-              <div key={label}>
-                <dt>{label}</dt>
-                <dd>
-                  <code>{value}</code>
-                  {copyLabel && <CopyButton value={value} label={copyLabel} />}
-                </dd>
-              </div>
-            ),
-        )}
+        <CodeFact label={t("code")} value={fault.code} copyLabel={t("copyCode")} />
+        <CodeFact label={t("subCode")} value={fault.subCode} copyLabel={t("copySubCode")} />
+        <CodeFact label={t("requestId")} value={fault.requestId} copyLabel={t("copyRequestId")} />
+        <CodeFact label={t("api")} value={fault.api} />
         {fault.message && (
           <div>
             <dt>{t("message")}</dt>

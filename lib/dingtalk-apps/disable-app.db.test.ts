@@ -9,6 +9,7 @@ import { runSync } from "@/lib/directory/sync/run-sync";
 import { sweepSyncs } from "@/lib/directory/sync/sweep-syncs";
 import {
   connectApp,
+  interrupted,
   makeOrganization,
   openDingtalk,
   queueSync,
@@ -84,23 +85,9 @@ describe("disabling an app", () => {
   test("stops a running sync at its next call, which writes nothing", async () => {
     const { organization, app, actor } = await makeApp();
     const job: RunRef = await queueSync(organization, app);
-    const tools = toolsFor(dingtalk);
-    let lists = 0;
-    await runSync(job, never, {
-      ...tools,
-      callsOf: async (ref, onAttempt) => {
-        const calls = await tools.callsOf(ref, onAttempt);
-        return {
-          ...calls,
-          listSub: async (id, signal) => {
-            lists += 1;
-            if (lists === 1) await disableApp(actor, app.appId);
-            return calls.listSub(id, signal);
-          },
-        };
-      },
-    });
-    expect(lists, "the call that was under way, and none after it").toBe(1);
+    const { tools, lists } = interrupted(toolsFor(dingtalk), 1, () => disableApp(actor, app.appId));
+    await runSync(job, never, tools);
+    expect(lists(), "the call that was under way, and none after it").toBe(1);
     expect(await getRun(organization.reader, job.runId)).toMatchObject({ state: "cancelled", added: 0 });
     expect((await readApp(app)).activeRunId).toBeNull();
   });

@@ -3,6 +3,7 @@ import { inOrganization } from "@/lib/db/unit-of-work";
 import {
   asAdmin,
   connectApp,
+  interrupted,
   makeOrganization,
   openDingtalk,
   queueSync,
@@ -143,29 +144,16 @@ describe("cancelSync", () => {
     const { organization, app, actor } = await openApp();
     const job = await queueSync(organization, app);
     const tools = toolsFor(dingtalk);
-    let [lists, listsBefore] = [0, 0];
-    const counted: typeof tools = {
-      ...tools,
-      callsOf: async (ref, onAttempt) => {
-        const calls = await tools.callsOf(ref, onAttempt);
-        return {
-          ...calls,
-          listSub: async (id, signal) => {
-            lists += 1;
-            if (lists === 7) {
-              await cancelSync(actor, job.runId);
-              listsBefore = lists;
-            }
-            return calls.listSub(id, signal);
-          },
-        };
-      },
-    };
-    await runSync(job, never, counted);
+    let listsBefore = 0;
+    const counted = interrupted(tools, 7, async () => {
+      await cancelSync(actor, job.runId);
+      listsBefore = counted.lists();
+    });
+    await runSync(job, never, counted.tools);
 
     // Those that had just been let through may still leave, one a lane; no other
     expect(listsBefore).toBeGreaterThan(0);
-    expect(lists - listsBefore).toBeLessThanOrEqual(4);
+    expect(counted.lists() - listsBefore).toBeLessThanOrEqual(4);
     expect(await readRun(job)).toMatchObject({ state: "cancelled", added: 0, isComplete: false });
     expect(await rowVersions(app)).toBe("");
     expect((await syncNow(organization, app, tools)).state).toBe("succeeded");
@@ -177,30 +165,17 @@ describe("an app that is deleted", () => {
     const dingtalk = await openDingtalk(200);
     const { organization, app } = await openApp();
     const job = await queueSync(organization, app);
-    const tools = toolsFor(dingtalk);
-    let [lists, listsBefore] = [0, 0];
-    await runSync(job, never, {
-      ...tools,
-      callsOf: async (ref, onAttempt) => {
-        const calls = await tools.callsOf(ref, onAttempt);
-        return {
-          ...calls,
-          listSub: async (id, signal) => {
-            lists += 1;
-            if (lists === 7) {
-              await inOrganization(organization, (tx) =>
-                tx.dingtalkApp.deleteMany({ where: { organizationId: app.organizationId, id: app.appId } }),
-              );
-              listsBefore = lists;
-            }
-            return calls.listSub(id, signal);
-          },
-        };
-      },
+    let listsBefore = 0;
+    const { tools, lists } = interrupted(toolsFor(dingtalk), 7, async () => {
+      await inOrganization(organization, (tx) =>
+        tx.dingtalkApp.deleteMany({ where: { organizationId: app.organizationId, id: app.appId } }),
+      );
+      listsBefore = lists();
     });
+    await runSync(job, never, tools);
 
     expect(listsBefore).toBeGreaterThan(0);
-    expect(lists - listsBefore).toBeLessThanOrEqual(4);
+    expect(lists() - listsBefore).toBeLessThanOrEqual(4);
     const left = await asAdmin<{ n: number }>(
       "SELECT (SELECT count(*) FROM sync_run WHERE app_id = $1)::int + (SELECT count(*) FROM department WHERE app_id = $1)::int AS n",
       [app.appId],

@@ -4,25 +4,13 @@ import type { Actor } from "@/lib/auth/actor";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
-import type { RunState } from "@/prisma/generated/enums";
 import { isUnderWay, type LiveRun, type LiveState } from "./run-states";
-import type { RunStage } from "./sync/sync-reasons";
 
 type Row = {
   readonly appId: string;
   /** Everything but figures that a page shows of the app. */
   readonly facts: unknown;
-  readonly run: {
-    readonly id: string;
-    readonly number: number;
-    readonly state: RunState;
-    readonly stage: RunStage | null;
-    readonly departmentsSeen: number;
-    readonly departmentsExpected: number | null;
-    readonly calls: number;
-    readonly throttles: number;
-    readonly startedAtMs: number | null;
-  } | null;
+  readonly run: Omit<LiveRun, "nowMs"> | null;
 };
 
 const READ = `

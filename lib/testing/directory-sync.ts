@@ -10,7 +10,7 @@ import { type Simulator, type SimulatorOptions, startSimulator } from "@/simulat
 import { makeApp, makeOrganization as makeBareOrganization } from "./factories";
 import { closeAgent, TEST_APP_KEY, TEST_APP_SECRET } from "./sync-tools";
 
-export { TEST_APP_KEY, toolsFor } from "./sync-tools";
+export { interrupted, TEST_APP_KEY, toolsFor } from "./sync-tools";
 
 export const CORP = "dingcorpoftests";
 

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { build } from "esbuild";
 import { onTestFinished } from "vitest";
+import { type BundleSource, bundle } from "./bundle";
 
 const root = process.cwd();
 
@@ -25,28 +24,9 @@ type ProgramOptions = {
   readonly cwd?: string;
 };
 
-/**
- * Bundles TypeScript as `scripts/run.mjs` does it; it may import `@/…`.
- *
- * @param source a file of ours, or the text of a program
- * @returns its path, for as long as the test runs
- */
-export async function bundleProgram(source: { file: string } | { text: string }): Promise<string> {
-  const outfile = join(root, ".build", `test-${process.pid}-${crypto.randomUUID()}.mjs`);
-  await build({
-    absWorkingDir: root,
-    ...("file" in source
-      ? { entryPoints: [source.file] }
-      : { stdin: { contents: source.text, resolveDir: root, loader: "ts" } }),
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node24",
-    packages: "external",
-    logLevel: "warning",
-    alias: { "server-only": "./lib/testing/empty.ts" },
-  });
+/** `bundle`, for as long as the test runs. */
+export async function bundleProgram(source: BundleSource): Promise<string> {
+  const outfile = await bundle(source);
   onTestFinished(() => rm(outfile, { force: true }));
   return outfile;
 }

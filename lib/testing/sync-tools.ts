@@ -43,3 +43,24 @@ export function toolsFor(
     ...rest,
   };
 }
+
+/** `tools` for a run in whose `nth` list of children, before it is asked for, `work` is done. */
+export function interrupted(
+  tools: SyncTools,
+  nth: number,
+  work: () => Promise<unknown>,
+): { readonly tools: SyncTools; readonly lists: () => number } {
+  let lists = 0;
+  const callsOf: SyncTools["callsOf"] = async (app, onAttempt) => {
+    const calls = await tools.callsOf(app, onAttempt);
+    return {
+      ...calls,
+      listSub: async (departmentId, signal) => {
+        lists += 1;
+        if (lists === nth) await work();
+        return calls.listSub(departmentId, signal);
+      },
+    };
+  };
+  return { tools: { ...tools, callsOf }, lists: () => lists };
+}

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { build } from "esbuild";
+import { bundle } from "@/lib/testing/bundle";
 
 export type ReadRequest = {
   readonly organizationId: string;
@@ -24,21 +23,7 @@ export type TokenReader = {
 };
 
 /** Bundles the program once, so that starting a process is all that each of many costs. @returns its path */
-export async function bundleTokenReader(): Promise<string> {
-  const outfile = join(process.cwd(), ".build", `token-reader-${process.pid}.mjs`);
-  await build({
-    entryPoints: ["scripts/measuring/token-reader.ts"],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node24",
-    packages: "external",
-    logLevel: "warning",
-    alias: { "server-only": "./lib/testing/empty.ts" },
-  });
-  return outfile;
-}
+export const bundleTokenReader = (): Promise<string> => bundle({ file: "scripts/measuring/token-reader.ts" });
 
 /**
  * Starts it against a simulator, with this process's database. It ends with this process.

@@ -6,6 +6,7 @@ import {
   CORP,
   connectApp,
   countBlockedWriters,
+  interrupted,
   makeOrganization,
   openDingtalk,
   queueSync,
@@ -38,24 +39,10 @@ async function openApp(size: number | "small" = "small") {
 function paused(tools: SyncTools, nth: number) {
   const reached = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();
-  let lists = 0;
-  const held: SyncTools = {
-    ...tools,
-    callsOf: async (app, onAttempt) => {
-      const calls = await tools.callsOf(app, onAttempt);
-      return {
-        ...calls,
-        listSub: async (id, signal) => {
-          lists += 1;
-          if (lists === nth) {
-            reached.resolve();
-            await goOn.promise;
-          }
-          return calls.listSub(id, signal);
-        },
-      };
-    },
-  };
+  const { tools: held } = interrupted(tools, nth, () => {
+    reached.resolve();
+    return goOn.promise;
+  });
   return { held, reached: reached.promise, goOn: goOn.resolve };
 }
 

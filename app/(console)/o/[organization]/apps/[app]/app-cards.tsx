@@ -7,7 +7,7 @@ import { isUnderWay } from "@/lib/directory/run-states";
 import { faultWords } from "@/lib/i18n/fault-words";
 import type { TokenFacts } from "@/lib/tokens/queries";
 import { Card } from "../../../../../_components/card";
-import { CopyButton } from "../../../../../_components/copy-button";
+import { CodeFact } from "../../../../../_components/code-fact";
 import { formatDuration } from "../../../../../_components/duration";
 import { LiveRunLine } from "../../../../../_components/live-run-line";
 import { Moment } from "../../../../../_components/moment";
@@ -18,8 +18,6 @@ import classes from "./app.module.css";
 import { type AppViewData, canSync } from "./can-sync";
 import { SyncNow } from "./syncs/sync-now";
 import { TicketLine } from "./ticket-line";
-
-type Fact = { readonly label: string; readonly value: string | null; readonly copyLabel?: string };
 
 type CredentialsProps = {
   readonly app: App;
@@ -32,7 +30,7 @@ export async function CredentialsCard({ app, settings }: CredentialsProps) {
   const t = await getTranslations("app");
   const connect = await getTranslations("connect");
   const isSuite = app.kind === "isv";
-  const facts: Fact[] = [
+  const facts = [
     isSuite
       ? { label: "SuiteKey", value: app.appKey, copyLabel: connect("copySuiteKey") }
       : { label: t("appKey"), value: app.appKey, copyLabel: t("copyAppKey") },
@@ -46,18 +44,9 @@ export async function CredentialsCard({ app, settings }: CredentialsProps) {
           <dt>{connect("kind")}</dt>
           <dd>{connect(`kindOf.${app.kind}`)}</dd>
         </div>
-        {facts.map(
-          ({ label, value, copyLabel }) =>
-            value && (
-              <div key={label}>
-                <dt>{label}</dt>
-                <dd>
-                  <code>{value}</code>
-                  {copyLabel && <CopyButton value={value} label={copyLabel} />}
-                </dd>
-              </div>
-            ),
-        )}
+        {facts.map((fact) => (
+          <CodeFact key={fact.label} {...fact} />
+        ))}
         <div>
           <dt>{isSuite ? "SuiteSecret" : t("appSecret")}</dt>
           <dd>

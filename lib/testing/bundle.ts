@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const root = process.cwd();
+
+/** A file of ours, or the text of a program. */
+export type BundleSource = { readonly file: string } | { readonly text: string };
+
+/**
+ * Bundles TypeScript as `scripts/run.mjs` does it; it may import `@/…`.
+ *
+ * @returns its path
+ */
+export async function bundle(source: BundleSource): Promise<string> {
+  const outfile = join(root, ".build", `test-${process.pid}-${crypto.randomUUID()}.mjs`);
+  await build({
+    absWorkingDir: root,
+    ...("file" in source
+      ? { entryPoints: [source.file] }
+      : { stdin: { contents: source.text, resolveDir: root, loader: "ts" } }),
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    packages: "external",
+    logLevel: "warning",
+    alias: { "server-only": "./lib/testing/empty.ts" },
+  });
+  return outfile;
+}
