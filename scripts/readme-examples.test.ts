@@ -1,9 +1,11 @@
 import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { bundleProgram } from "@/lib/testing/program";
 import { startSmallDingkeep } from "@/packages/client/test-support/small-dingkeep";
 
@@ -11,12 +13,20 @@ const run = promisify(execFile);
 const README = readFileSync("README.md", "utf8");
 const SECTION = README.slice(README.indexOf("## Use it from a service"));
 
-/** The section's first example in a language, of `url` instead of an address to fill in. */
-function exampleIn(language: string, url: string): string {
+/** The section's first example in a language, of `url` instead of an address to fill in, and another in DingTalk's place. */
+function exampleIn(language: string, url: string, oapi = url): string {
   const [, code] = new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, "m").exec(SECTION) ?? [];
   if (code === undefined) throw new Error(`there is no example in ${language}`);
-  return code.replaceAll("https://HOST", url).replaceAll("https://oapi.dingtalk.com", url);
+  return code.replaceAll("https://HOST", url).replaceAll("https://oapi.dingtalk.com", oapi);
 }
+
+/** DingTalk's new oapi paths, as far as the examples go: JSON only, and another token than the first (reference 9). */
+const TOPAPI = createServer((request, response) => {
+  const isJson = request.headers["content-type"] === "application/json";
+  const isDead = request.url?.endsWith("access_token=token-1");
+  const refused = isDead ? { errcode: 88, sub_code: "40014" } : null;
+  response.end(JSON.stringify(isJson ? (refused ?? { errcode: 0, result: ["华东"] }) : { errcode: 43004 }));
+});
 
 const isThere = (...command: [string, ...string[]]): boolean => {
   try {
@@ -29,13 +39,15 @@ const isThere = (...command: [string, ...string[]]): boolean => {
 
 let server: Awaited<ReturnType<typeof startSmallDingkeep>>;
 const folder = mkdtempSync(join(tmpdir(), "dingkeep-examples-"));
-beforeAll(async () => {
-  server = await startSmallDingkeep();
-});
-afterAll(async () => {
-  await server.close();
+beforeAll(() => new Promise<void>((resolve) => TOPAPI.listen(0, "127.0.0.1", resolve)));
+afterAll(() => {
+  TOPAPI.close();
   rmSync(folder, { recursive: true, force: true });
 });
+beforeEach(async () => {
+  server = await startSmallDingkeep();
+});
+afterEach(() => server.close());
 
 async function output(program: string, args: readonly string[]): Promise<string> {
   const env = { ...process.env, DINGKEEP_KEY: "dk_test", APP_ID: "app" };
@@ -55,10 +67,12 @@ describe("README's example", () => {
     expect(await output("sh", ["-c", token])).toContain('"version":1');
   });
 
-  test("in JavaScript", async () => {
-    const example = `${exampleIn("js", server.url)}\nconsole.log(await lease.getToken());\nlease.close();`;
+  test("in JavaScript, which notices that DingTalk refuses a token", async () => {
+    const oapi = `http://127.0.0.1:${(TOPAPI.address() as AddressInfo).port}`;
+    const end = "console.log(departments, await lease.getToken());\nlease.close();";
+    const example = `${exampleIn("js", server.url, oapi)}\n${end}`;
     const text = `import { DingkeepClient } from "./packages/client/src/index";\n${example}`;
-    expect(await output(process.execPath, [await bundleProgram({ text })])).toBe("token-1\n");
+    expect(await output(process.execPath, [await bundleProgram({ text })])).toBe("[ '华东' ] token-2\n");
   });
 
   test.runIf(isThere("python3", "--version"))("in Python", async () => {

@@ -65,7 +65,7 @@ export class TokenLease {
 
   /**
    * Runs `work` with the token, and once more with the next one if it calls `refused()`, as when DingTalk answers
-   * with 40014, 42001 or `InvalidAuthentication`.
+   * with 40014, 42001 (as `sub_code` where `errcode` is 88) or `InvalidAuthentication`.
    */
   async use<T>(work: (accessToken: string, refused: () => never) => Promise<T>): Promise<T> {
     const refused = (): never => {
