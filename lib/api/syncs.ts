@@ -7,6 +7,9 @@ import { appParams, id, none, time } from "./values";
 
 const count = z.int();
 
+/** The database counts an app's runs no further. */
+const NUMBER_MAX = 2 ** 31 - 1;
+
 /** Why a sync didn't do all of its work; with DingTalk's own words where it was DingTalk's. */
 const syncError = z
   .object({ kind: z.string(), code: z.string().nullable(), message: z.string().nullable() })
@@ -78,7 +81,7 @@ export const listSyncsContract = defineContract({
   params: appParams,
   query: z.strictObject({
     state: z.enum(RUN_STATES).optional(),
-    cursor: z.coerce.number().int().min(1).optional(),
+    cursor: z.coerce.number().int().min(1).max(NUMBER_MAX).optional(),
   }),
   body: null,
   answer: {

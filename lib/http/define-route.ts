@@ -54,8 +54,15 @@ export function defineRoute<
     const isLongPoll = new URL(request.url).searchParams.has("wait");
     const durationMs = isLongPoll ? null : performance.now() - startedAtMs;
     countRequest(contract.operation, response.status, durationMs);
-    return dressed(response, { requestId, isStale, rate });
+    return dressed(await asAsked(request, response), { requestId, isStale, rate });
   };
+}
+
+/** Next asks for HEAD as for GET, and leaves the body: a stream would wait for its reader in vain. */
+async function asAsked({ method }: Request, response: Response): Promise<Response> {
+  if (method !== "HEAD" || response.body === null) return response;
+  await response.body.cancel();
+  return new Response(null, response);
 }
 
 type Asked = {

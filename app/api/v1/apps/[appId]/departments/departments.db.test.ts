@@ -136,9 +136,10 @@ test("one department, and what it lies in; a removed one is not there", async ()
 });
 
 describe("the departments' stream", () => {
-  const open = (service: Service, appId: string, signal?: AbortSignal) =>
+  const open = (service: Service, appId: string, signal?: AbortSignal, method = "GET") =>
     stream(
       new Request("http://localhost/api/v1/apps/x/departments.ndjson", {
+        method,
         headers: { authorization: `Bearer ${service.key}` },
         ...(signal && { signal }),
       }),
@@ -210,6 +211,18 @@ describe("the departments' stream", () => {
     const after = await open(service, appId);
     expect(after.status).toBe(200);
     await after.body?.cancel();
+  });
+
+  test("is over at once for who asks for its head alone", async () => {
+    const { service, appId } = await makeTree(many(10));
+    for (let turn = 0; turn < 3; turn++) {
+      const head = await open(service, appId, undefined, "HEAD");
+      expect([head.status, head.headers.get("content-type"), head.body]).toEqual([
+        200,
+        "application/x-ndjson",
+        null,
+      ]);
+    }
   });
 
   test("S12 ends without its last line once the key is revoked", async () => {

@@ -59,6 +59,13 @@ test("says nothing of who pressed a button, and why one failed", async () => {
   expect(JSON.stringify(answer.body)).not.toContain(owner.email);
 });
 
+test("a cursor that no run has gives none, and one that none could have is refused", async () => {
+  const { service, appId } = await makeSyncer();
+  const after = (cursor: string) => service.ask(GET, { params: { appId }, query: `?cursor=${cursor}` });
+  expect(await after("2147483647")).toMatchObject({ status: 200, body: { syncs: [], nextCursor: null } });
+  expect(await after("2147483648")).toMatchObject({ status: 422, body: { code: "invalid_input" } });
+});
+
 test("a disabled app isn't synced", async () => {
   const { service } = await makeSyncer();
   const { appId } = await makeApp(
