@@ -48,7 +48,7 @@ if (Number(process.versions.node.split(".")[0]) < 24) throw new Error("under an 
 if (process.argv[2] === "fail") process.exit(3);
 if (process.argv[2] === "stay") {
   process.on("SIGTERM", () => { console.log("ended in order"); process.exit(0); });
-  setTimeout(() => {}, 4_000);
+  setTimeout(() => {}, 60_000);
   console.log("stays");
 }
 `;

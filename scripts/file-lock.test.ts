@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { startProgram } from "@/lib/testing/program";
 import { withFileLock } from "./file-lock";
 
-const WAIT_MS = 5_000;
+const WAIT_MS = 30_000;
 
 let folder: string;
 let path: string;
@@ -19,7 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const HOLDER = `
   import { withFileLock } from "@/scripts/file-lock";
-  await withFileLock(process.argv[2], 5_000, () => {
+  await withFileLock(process.argv[2], 30_000, () => {
     console.log("holds");
     return new Promise((resolve) => setTimeout(resolve, 60_000));
   });
@@ -30,7 +30,7 @@ const COUNTER = `
   import { readFile, writeFile } from "node:fs/promises";
   import { withFileLock } from "@/scripts/file-lock";
   for (let round = 0; round < 20; round++) {
-    await withFileLock(process.argv[2], 5_000, async () => {
+    await withFileLock(process.argv[2], 30_000, async () => {
       const count = Number(await readFile(process.argv[3], "utf8"));
       await writeFile(process.argv[3], String(count + 1));
     });

@@ -106,7 +106,7 @@ describe("through a forward proxy", () => {
       const { dingtalk } = makeDingtalk({
         url: `${scheme}://oapi.dingtalk.test`,
         dispatcher: createDispatcher({ proxyUrl }),
-        timeoutMs: 1_000,
+        timeoutMs: 20_000,
       });
       expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("unreachable");
     },

@@ -8,18 +8,22 @@ import { awaitTurn, TURNS_LOCK_KEY } from "./await-turn";
 const TURNS = 3;
 const APPS = 12;
 
-/** Does nothing but take turns: tells which app has one, and until when. */
+/**
+ * Does nothing but take turns: tells which app has one, and until when. None is over before the next one has begun, so
+ * that whoever is late to begin is not passed by those after them.
+ */
 function makeGate() {
   const began: string[] = [];
+  const begun = Array.from({ length: APPS + 1 }, () => Promise.withResolvers<void>());
   let underWay = 0;
   let most = 0;
-  const release = Promise.withResolvers<void>();
   return {
     began,
     most: () => most,
-    release: release.resolve,
+    nextAfter: (count: number) => (count < APPS ? begun[count]?.promise : undefined),
     run: async (appId: string, wait: (count: number) => Promise<void>) => {
       began.push(appId);
+      begun[began.length - 1]?.resolve();
       most = Math.max(most, (underWay += 1));
       await wait(began.length);
       underWay -= 1;
@@ -59,7 +63,7 @@ describe("turns over several workers", () => {
       await gate.run(appId, async (count) => {
         // The first is slow until all others are done; the second fails
         if (count === 1) await slow.promise;
-        else await soon(20, signal);
+        else await gate.nextAfter(count);
         ended += 1;
         if (ended === APPS - 1) all.resolve();
       });

@@ -25,7 +25,7 @@ async function openChanged(fault?: Fault) {
   const dingtalk = await openDingtalk();
   const organization = await makeOrganization();
   const app = await connectApp(organization);
-  const tools = toolsFor(dingtalk, { dingtalk: { timeoutMs: fault?.kind === "hang" ? 250 : 5_000 } });
+  const tools = toolsFor(dingtalk, { dingtalk: { timeoutMs: fault?.kind === "hang" ? 2_000 : 20_000 } });
   const sync = () => syncNow(organization, app, tools);
   const first = await sync();
   const before = await rowVersions(app);

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { describe, expect, test } from "vitest";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import {
@@ -78,15 +77,13 @@ const nextStateOf = async (app: AppRef, rows: readonly DepartmentRow[]) => {
 };
 
 describe("writePlan", () => {
-  test("of 10,000 departments takes seconds, and reading them back finds nothing to change", async () => {
+  test("of 10,000 departments leaves nothing to change when they are read back", async () => {
     const { app, write } = await openApp();
     const rows = Array.from({ length: 10_000 }, (_, n) =>
       row(n + 1, { parentId: n === 0 ? null : String(Math.floor(n / 8) + 1), extra: `{"n":${n}}` }),
     );
-    const startedAt = performance.now();
     await write(planOf(rows));
 
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect((await readDepartments(app)).size).toBe(10_000);
     expect((await nextStateOf(app, rows)).writes).toEqual([]);
   });

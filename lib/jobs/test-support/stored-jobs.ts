@@ -15,13 +15,15 @@ export type StoredJob = {
   readonly data: unknown;
   readonly retry_count: number;
   readonly start_after: Date;
+  /** Of its last try. */
+  readonly started_on: Date | null;
   readonly output: unknown;
 };
 
 /** A queue's jobs, or those under one key, the oldest first. */
 export async function storedJobs(admin: pg.Pool, queue: string, key?: string): Promise<StoredJob[]> {
   const { rows } = await admin.query<StoredJob>(
-    `SELECT id, state, data, retry_count, start_after, output FROM pgboss.job
+    `SELECT id, state, data, retry_count, start_after, started_on, output FROM pgboss.job
      WHERE name = $1 AND ($2::text IS NULL OR singleton_key = $2) ORDER BY created_on`,
     [queue, key ?? null],
   );
