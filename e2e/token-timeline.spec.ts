@@ -36,7 +36,9 @@ test("a service's reads are drawn by hour and key, and what happened to the toke
   await expectNoViolations(page);
   await reads.getByText("Show as a table").click();
   await expect(reads.getByRole("columnheader", { name: "erp-prod" })).toBeVisible();
-  await expect(reads.getByRole("row").last().getByRole("cell")).toHaveText("3");
+  // An hour that ends on the way makes two rows of them.
+  const counts = await reads.getByRole("cell").allTextContents();
+  expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(3);
   await expectNoViolations(page);
   await reads.getByRole("link", { name: "7 days" }).click();
   await expect(page).toHaveURL(/\?range=week$/);
