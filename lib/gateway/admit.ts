@@ -7,6 +7,7 @@ import { findKey, findKeyById } from "@/lib/auth/keys/find-key";
 import { AppError } from "@/lib/errors";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { appOfCall } from "./gateway-app";
+import { TOKEN_HEADER } from "./headers";
 import { readLeaseToken } from "./lease-token";
 import { tokenIn } from "./query";
 import { isReading } from "./reading-paths";
@@ -24,9 +25,6 @@ export type Incoming = {
   /** Ends when whoever called is gone. */
   readonly signal: AbortSignal;
 };
-
-/** Where DingTalk's clients put a token of the new host. */
-export const TOKEN_HEADER = "x-acs-dingtalk-access-token";
 
 /** Whoever comes with a key itself. All others are clients of DingTalk's, and are answered as DingTalk would. */
 export const hasKey = (headers: Headers): boolean => /^Bearer +dk_/i.test(headers.get("authorization") ?? "");

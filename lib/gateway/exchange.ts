@@ -8,7 +8,7 @@ import { interpretAnswer, type RawAnswer } from "@/lib/dingtalk/interpret-answer
 import { headerOf, kindOfNetworkCode, networkCodeOf } from "@/lib/dingtalk/send";
 import { TimeLimitReached, withTimeLimit } from "@/lib/dingtalk/time-limit";
 import type { Redacted } from "@/lib/redacted";
-import { headersDown } from "./headers";
+import { headersDown, TOKEN_HEADER } from "./headers";
 import type { SentBody } from "./held-body";
 import { lookInto, textOfBody } from "./look-into";
 import { withToken } from "./query";
@@ -99,49 +99,55 @@ function failureOf(onward: Onward, error: unknown): unknown {
 }
 
 async function sendAndLook(onward: Onward, token: Redacted, signal: AbortSignal) {
-  const { dingtalk, target, method, body } = onward;
-  const base = baseOf(onward);
+  const answer = await send(onward, token, signal);
+  const date = Date.parse(headerOf(answer.headers, "date") ?? "");
+  const answered = await look(answer, onward, token);
+  return { answered, dateMs: Number.isNaN(date) ? null : date };
+}
+
+function send(onward: Onward, token: Redacted, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  const { dingtalk, target, method, headers, body } = onward;
   const isOapi = target.host === "oapi";
-  const url = urlOf(target, base);
+  const url = urlOf(target, baseOf(onward));
   url.search = withToken(target.query, isOapi ? token.reveal() : null);
-  const answer = await request(url, {
+  return request(url, {
     dispatcher: dingtalk.dispatcher,
     method,
-    headers: {
-      ...onward.headers,
-      ...(!isOapi && { "x-acs-dingtalk-access-token": token.reveal() }),
-    },
+    headers: { ...headers, ...(!isOapi && { [TOKEN_HEADER]: token.reveal() }) },
     body: body.whole ?? body.onItsWay,
     signal,
     headersTimeout: ANSWER_MS_MAX,
     bodyTimeout: PIECE_MS_MAX,
   });
-  const { statusCode: status, headers } = answer;
-  const type = headerOf(headers, "content-type");
+}
+
+/** Reads an answer as far as it could be a refusal. */
+async function look(
+  { statusCode: status, headers, body }: Dispatcher.ResponseData,
+  onward: Onward,
+  token: Redacted,
+): Promise<Answered> {
+  const contentType = headerOf(headers, "content-type");
   // What is in a file is somebody's own words: a page that looks like a ban would hold back every tenant's calls.
   const isFile = headerOf(headers, "content-disposition") !== null;
-  const mayRefuse = !isFile && (isOapi ? /json|html/i.test(type ?? "") : status >= 400);
+  const isOapi = onward.target.host === "oapi";
+  const mayRefuse = !isFile && (isOapi ? /json|html/i.test(contentType ?? "") : status >= 400);
   const { whole, onItsWay } =
-    mayRefuse || BODILESS.has(status) ? await lookInto(answer.body) : { whole: null, onItsWay: answer.body };
-  const raw = {
-    status,
-    contentType: type,
-    retryAfter: headerOf(headers, "retry-after"),
-    requestId: headerOf(headers, "x-acs-request-id"),
-  };
+    mayRefuse || BODILESS.has(status) ? await lookInto(body) : { whole: null, onItsWay: body };
+  const retryAfter = headerOf(headers, "retry-after");
+  const requestId = headerOf(headers, "x-acs-request-id");
   const text = mayRefuse && whole ? textOfBody(whole, headerOf(headers, "content-encoding")) : null;
-  const understood = text === null ? null : understand({ ...raw, text }, onward, token);
-  const date = Date.parse(headerOf(headers, "date") ?? "");
-  const answered: Answered = {
+  const understood =
+    text === null ? null : understand({ status, contentType, retryAfter, requestId, text }, onward, token);
+  return {
     status,
     headers: { ...headersDown(headers, token.reveal()), ...(onItsWay && lengthIn(headers)) },
     whole: whole && withoutToken(whole, token),
     onItsWay,
     refusal: understood?.refusal ?? null,
     errcode: understood?.errcode ?? null,
-    requestId: understood?.requestId ?? raw.requestId,
+    requestId: understood?.requestId ?? requestId,
   };
-  return { answered, dateMs: Number.isNaN(date) ? null : date };
 }
 
 /** So that whoever gets a cut answer knows that it is cut. */

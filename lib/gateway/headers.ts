@@ -1,3 +1,6 @@
+/** Where DingTalk's clients put a token of the new host. */
+export const TOKEN_HEADER = "x-acs-dingtalk-access-token";
+
 /** What of a request goes up (S29). Framing is our client's own, and the token's place is ours. */
 const UP: ReadonlySet<string> = new Set([
   "accept",

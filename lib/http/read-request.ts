@@ -6,7 +6,7 @@ import { InvalidInput } from "./problem";
 /** Nothing that the machine API takes comes near to this. */
 export const BODY_BYTES_MAX = 256 * 1_024;
 
-function assertFits(error: z.ZodError, where: string): never {
+function refuse(error: z.ZodError, where: string): never {
   throw new InvalidInput(
     error.issues.map(({ path, message }) => ({ path: [where, ...path].join("."), message })),
   );
@@ -27,7 +27,7 @@ export function readQuery<T extends z.ZodObject>(schema: T, url: string): z.outp
     given[name] = value;
   }
   const parsed = schema.safeParse(given);
-  return parsed.success ? parsed.data : assertFits(parsed.error, "query");
+  return parsed.success ? parsed.data : refuse(parsed.error, "query");
 }
 
 /** @throws {AppError} `too_large` */
@@ -72,5 +72,5 @@ export function readBody<T extends z.ZodType>(schema: T, text: string): z.output
     throw new AppError("malformed", "the body is no JSON");
   }
   const parsed = schema.safeParse(given);
-  return parsed.success ? parsed.data : assertFits(parsed.error, "body");
+  return parsed.success ? parsed.data : refuse(parsed.error, "body");
 }
