@@ -1,4 +1,5 @@
 import { globSync } from "node:fs";
+import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { headersPastNext, NONCE_HEADER, PATH_HEADER } from "@/lib/http/headers";
@@ -45,6 +46,23 @@ describe("an answer of DingTalk's that is passed on", () => {
       "default-src 'none'; frame-ancestors 'none'; sandbox",
     );
   });
+});
+
+test("an answer that comes before a large body was read arrives, though the caller wants the connection closed", async () => {
+  const head = "POST /api/v1/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 5000000\r\n\r\n";
+  const socket = connect(serverPort(), "127.0.0.1");
+  // It looks for an answer only once it has sent everything, as simple clients do.
+  socket.pause().write(head);
+  await new Promise<void>((sent, failed) => {
+    socket.once("error", failed);
+    socket.write(Buffer.alloc(5_000_000), () => sent());
+  });
+  let heard = "";
+  for await (const chunk of socket as AsyncIterable<Buffer>) {
+    heard += chunk.toString();
+    if (heard.includes("from Next")) break;
+  }
+  expect(heard).toMatch(/^HTTP\/1\.1 200 /);
 });
 
 test("what names another host in place of a path, or is TRACE, is no request of ours", async () => {

@@ -37,6 +37,18 @@ const PAGE_HEADERS = ["next-action", "rsc", "next-router-state-tree", "next-rout
 /** Next reads the nonce of its own scripts from this request header. */
 const CSP_HEADER = "content-security-policy";
 
+/** What is still on its way when an answer ends, and fits into what the system holds for us, is read by it. */
+const UNREAD_BYTES_MAX = 65_536;
+
+/**
+ * Whether a body may be refused before all of it was read. Were the connection closed then, as many proxies ask for,
+ * it would be reset, and the answer lost with it; where it is kept, Node reads on. Whoever asked closes it, or we do
+ * when it has been idle for some seconds.
+ */
+function mayBeLeftUnread({ headers }: IncomingMessage): boolean {
+  return "transfer-encoding" in headers || Number(headers["content-length"] ?? 0) > UNREAD_BYTES_MAX;
+}
+
 export type RunningServer = {
   readonly port: number;
   /** Takes no new work, lets running calls end, and resolves when the last connection is closed. */
@@ -193,6 +205,7 @@ export async function startServer({
       shouldUpgradeCallback: () => isDevelopment,
     },
     (request, response) => {
+      if (mayBeLeftUnread(request)) response.shouldKeepAlive = true;
       answer(request, response).catch((error: unknown) => {
         log.error("request failed", { error });
         response.destroy();
