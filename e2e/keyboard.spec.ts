@@ -162,6 +162,17 @@ test("trying again says what came of it", async ({ page }) => {
   await page.keyboard.press("Enter");
   await expect(heard(page)).toHaveText(/: Working$/);
   await expect(heading(page)).toBeFocused();
+
+  const more = page.getByRole("button", { name: "More actions" });
+  await tabTo(page, more);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitem", { name: "Test connection" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(more).toBeFocused();
+  const result = page.getByRole("region", { name: "Test result" });
+  await expect(result.getByRole("status")).toHaveText("Test finished: 4 passed, 0 failed");
+  const below = ((await result.boundingBox())?.y ?? 0) - ((await more.boundingBox())?.y ?? 0);
+  expect(below, "not against the buttons above").toBeGreaterThanOrEqual(36 + 16);
 });
 
 test("the reference's buttons are seen when the keyboard reaches them", async ({ page }) => {

@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  IconApi,
   IconApps,
   IconBinaryTree,
   IconBuilding,
@@ -8,6 +9,7 @@ import {
   IconKey,
   IconLanguage,
   IconLayoutDashboard,
+  IconListSearch,
   IconLogout,
   IconMoon,
   IconPlug,
@@ -25,9 +27,11 @@ import classes from "./palette.module.css";
 /** By what an entry's id begins with. */
 const ICONS: Readonly<Record<string, typeof IconApps>> = {
   account: IconUserCircle,
+  apiKeys: IconApi,
   app: IconPlug,
   appSettings: IconSettings,
   apps: IconApps,
+  calls: IconListSearch,
   connect: IconPlug,
   create: IconBuildingPlus,
   department: IconSitemap,

@@ -54,19 +54,12 @@ export function TestMenuItem() {
 
 /** What the last test saw, or that one is under way. */
 export function TestOutcome() {
-  const t = useTranslations("app");
-  const { form } = useTest();
+  const { isPending, alert, state } = useTest().form;
+  const test = !isPending && state.status === "done" ? state.data.test : null;
   return (
     <>
-      <FormAlert sentence={form.alert} />
-      {form.isPending && (
-        <p role="status" style={{ margin: "16px 0 0" }}>
-          {t("testing")}
-        </p>
-      )}
-      {!form.isPending && form.state.status === "done" && (
-        <TestResult test={form.state.data.test} isStale={false} />
-      )}
+      <FormAlert sentence={alert} />
+      {(isPending || test) && <TestResult test={test} isStale={false} />}
     </>
   );
 }

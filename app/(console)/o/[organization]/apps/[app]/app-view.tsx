@@ -72,7 +72,7 @@ export async function AppBody(data: AppViewData) {
           <QuotaNotice quota={quota} settings={data.mayChange ? `${base}/settings` : null} />
         </div>
       )}
-      {data.mayChange && <TestOutcome />}
+      <div className={classes.trouble}>{data.mayChange && <TestOutcome />}</div>
       <div className={classes.cards}>
         <TokenCard token={token} href={`${base}/token`} />
         <SyncCard data={data} base={base} />
