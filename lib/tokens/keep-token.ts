@@ -121,7 +121,7 @@ async function refuse(keeper: Refusing, app: AppRef, { row, decision, need }: Re
   }
   switch (decision.because) {
     case "disabled":
-      throw new AppError("conflict", "the app is disabled");
+      throw new AppError("conflict", "the app is disabled", { detail: "disabled" });
     case "held_back":
       throw new AppError("rate_limited", "a renewal was forced a moment ago", {
         retryAfterSeconds: Math.ceil((decision.untilMs - keeper.now()) / 1_000),

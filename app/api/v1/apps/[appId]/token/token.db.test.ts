@@ -114,7 +114,10 @@ describe("the token's route", () => {
     await inOrganization(app, (tx) =>
       tx.dingtalkApp.updateMany({ where: { organizationId, id }, data: { state: "disabled" } }),
     );
-    expect(await read(service, app)).toMatchObject({ status: 409, body: { code: "conflict" } });
+    expect(await read(service, app)).toMatchObject({
+      status: 409,
+      body: { code: "conflict", detail: "disabled" },
+    });
   });
 
   test("says a failure of DingTalk's as DingTalk said it", async () => {
