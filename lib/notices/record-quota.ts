@@ -13,7 +13,7 @@ const BEGIN_NEAR = `
   WHERE a.organization_id = $1::uuid AND a.id = $3::uuid AND NOT EXISTS (
     SELECT FROM app_notice n WHERE n.organization_id = a.organization_id AND n.app_id = a.id
       AND n.state = 'quota_near' AND n.ended_at IS NULL)
-  GROUP BY a.organization_id, a.id HAVING sum(m.charged) >= a.calls_per_month * 0.8`;
+  GROUP BY a.organization_id, a.id HAVING sum(m.charged) >= a.calls_per_month * $6::numeric`;
 
 const BEGIN_USED_UP = `
   INSERT INTO app_notice (organization_id, id, app_id, state, since)
@@ -24,9 +24,11 @@ const END = `
   WHERE organization_id = $1::uuid AND state IN ('quota_near', 'quota_used_up') AND ended_at IS NULL
     AND since < $2::timestamptz AND ($3::uuid IS NULL OR app_id = $3::uuid)`;
 
-/** Tells that 80 % of an app's calls of a month are used, if they are and nobody was told yet. */
-export const recordQuotaNear = (work: Work, { organizationId, appId }: AppRef, month: string, at: Date) =>
-  runSql(work, BEGIN_NEAR, [organizationId, newId(), appId, at, month]);
+type Near = { readonly month: string; readonly at: Date; readonly share: number };
+
+/** Tells that so large a share of an app's calls of a month is used, if it is and nobody was told yet. */
+export const recordQuotaNear = (work: Work, { organizationId, appId }: AppRef, { month, at, share }: Near) =>
+  runSql(work, BEGIN_NEAR, [organizationId, newId(), appId, at, month, share]);
 
 /** Tells that DingTalk has said that they are used up: what belongs to noting it for the first time in a month. */
 export const recordQuotaUsedUp = (work: Work, { organizationId, appId }: AppRef, at: Date) =>

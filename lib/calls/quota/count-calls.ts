@@ -7,6 +7,7 @@ import { processWide } from "@/lib/process-wide";
 import type { Call } from "../call";
 import { isCharged } from "./charged";
 import { monthOf, monthStartMs } from "./month";
+import { NEAR_SHARE } from "./quota";
 import { quotaMemory } from "./quota-memory";
 
 const WRITE_EVERY_MS = 3_000;
@@ -142,7 +143,7 @@ async function writeOne(organizationId: string, { lines, usedUp }: Gathered): Pr
     const month = monthOf(now.getTime());
     const charged = sorted.filter((line) => line.month === month && line.charged > 0);
     for (const appId of new Set(charged.map((line) => line.appId)))
-      await recordQuotaNear(client, { organizationId, appId }, month, now);
+      await recordQuotaNear(client, { organizationId, appId }, { month, at: now, share: NEAR_SHARE });
     for (const [appId, atMs] of usedUp) {
       const since = new Date(monthStartMs(monthOf(atMs)));
       const { rowCount } = await client.query(MARK, [organizationId, appId, new Date(atMs), since]);

@@ -23,7 +23,8 @@ export type Quota = {
 
 export type Counted = Pick<Quota, "limit" | "charged" | "free" | "throttled" | "usedUpAt">;
 
-const NEAR = 0.8;
+/** From this share of the limit on it is told that the limit is near. */
+export const NEAR_SHARE = 0.8;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Whether calls that are charged have to wait: DingTalk has said so in this month. */
@@ -33,7 +34,7 @@ export const isUsedUp = (usedUpAt: Date | null, nowMs: number): boolean =>
 function levelOf({ limit, charged }: Counted, isStopped: boolean): QuotaLevel {
   if (isStopped) return "stopped";
   if (charged >= limit) return "over";
-  return charged >= limit * NEAR ? "near" : "fine";
+  return charged >= limit * NEAR_SHARE ? "near" : "fine";
 }
 
 /** What pages show of what was counted. */

@@ -11,12 +11,14 @@ export const GET = defineRoute(getAppContract, async ({ actor, params: { appId }
 
 export const PATCH = defineRoute(changeAppContract, async ({ actor, params: { appId }, body, address }) => {
   const { appSecret, suiteTicket, ...rest } = body;
-  // What DingTalk has to agree to comes first: where it doesn't, nothing is changed.
-  const replaced = [
-    appSecret === undefined ? null : await replaceSecret(actor, appId, { appSecret }, address),
-    suiteTicket === undefined ? null : await replaceTicket(actor, appId, { suiteTicket }, address),
-  ];
-  for (const one of replaced) if (one && !one.ok) throw new NotVerified(one.error);
+  // What DingTalk has to agree to comes first: from where it doesn't on, nothing is changed.
+  for (const replace of [
+    () => appSecret !== undefined && replaceSecret(actor, appId, { appSecret }, address),
+    () => suiteTicket !== undefined && replaceTicket(actor, appId, { suiteTicket }, address),
+  ]) {
+    const replaced = await replace();
+    if (replaced && !replaced.ok) throw new NotVerified(replaced.error);
+  }
   await changeApp(actor, appId, rest);
   return toAppAnswer(await getApp(actor, appId));
 });
