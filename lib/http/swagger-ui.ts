@@ -41,7 +41,10 @@ const STYLE = `
   .swagger-ui .tab li, .swagger-ui .response-col_links { color: #3b4151; }
 `;
 
-/** What Swagger UI leaves out for those who don't see it: levels of headings, landmarks, what can be scrolled. */
+/**
+ * What Swagger UI leaves out for those who don't see it or have no mouse: levels of headings, landmarks, what can be
+ * scrolled, and a dialog that keeps the focus while it is open and then gives it back.
+ */
 const MEND = `
 const mend = () => {
   const set = (selector, name, value) =>
@@ -51,8 +54,34 @@ const mend = () => {
   set(".opblock h4", "aria-level", "3");
   set(".opblock h5", "aria-level", "4");
   set("pre", "tabindex", "0");
+  set(".dialog-ux .modal-ux", "role", "dialog");
+  set(".dialog-ux .modal-ux", "aria-modal", "true");
+  set(".dialog-ux .modal-ux", "aria-labelledby", "dialog-title");
+  set(".dialog-ux .modal-ux-header h3", "id", "dialog-title");
 };
-new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
+let opener = null;
+let wasOpen = false;
+const tendDialog = () => {
+  const isOpen = document.querySelector(".dialog-ux") !== null;
+  if (wasOpen && !isOpen) opener?.focus();
+  wasOpen = isOpen;
+};
+document.addEventListener("focusin", ({ target }) => {
+  if (!target.closest(".dialog-ux")) opener = target;
+});
+document.addEventListener("keydown", (event) => {
+  const stops = document.querySelectorAll(".dialog-ux :is(button, input, a[href])");
+  if (event.key !== "Tab" || stops.length === 0) return;
+  const ends = [stops[0], stops[stops.length - 1]];
+  const [first, last] = event.shiftKey ? ends.reverse() : ends;
+  if (document.activeElement !== last) return;
+  event.preventDefault();
+  first.focus();
+});
+new MutationObserver(() => {
+  mend();
+  tendDialog();
+}).observe(document.body, { childList: true, subtree: true });
 `;
 
 /**
