@@ -55,6 +55,17 @@ export class Listener {
     return () => subscribers.delete(subscriber);
   }
 
+  /**
+   * Asks over the connection that listens: for what lives as long as a session of the database does.
+   * @returns `null` when there is none now, or it is lost meanwhile
+   */
+  async ask<Row>(text: string, values: readonly unknown[]): Promise<Row[] | null> {
+    const client = this.#client;
+    if (!client) return null;
+    const asked = client.query(text, [...values]).then(({ rows }) => rows as Row[]);
+    return asked.catch(() => null);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#heard.clear();

@@ -71,5 +71,11 @@ export function listenTo(
   return listener().add(channel, { onPayload, onListening });
 }
 
+/**
+ * The same for what all processes share as long as each of them lives. The session is the one that listens, as a pooler
+ * gives no other that lasts.
+ */
+export const askSession: Listener["ask"] = (text, values) => listener().ask(text, values);
+
 /** Ends the listening connection, at the end of the process. */
 export const closeNotifications = (): Promise<void> => listener().close();

@@ -66,6 +66,7 @@ export async function makeService(more: object = {}, organization?: TestOrganiza
     organization: whose,
     key,
     ask: (handler: Handler, sent?: Sent) => askRoute(handler, key, sent),
+    keyId: made.value.keyId,
     revoke: () => revokeKey(actor, made.value.keyId),
   };
 }

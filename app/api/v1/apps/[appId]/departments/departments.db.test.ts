@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
+import { SharedPlaces } from "@/lib/db/shared-places";
 import { asAdmin } from "@/lib/directory/tree/test-support/make-directory";
 import {
   FIRST_SEEN,
@@ -9,6 +10,7 @@ import {
 } from "@/lib/directory/tree/test-support/plant";
 import { countConnections } from "@/lib/testing/connections";
 import { makeService } from "@/lib/testing/service";
+import { openSession } from "@/lib/testing/session";
 import { GET as stream } from "../departments.ndjson/route";
 import { GET as getAncestors } from "./[deptId]/ancestors/route";
 import { GET as getOne } from "./[deptId]/route";
@@ -211,6 +213,20 @@ describe("the departments' stream", () => {
     const after = await open(service, appId);
     expect(after.status).toBe(200);
     await after.body?.cancel();
+  });
+
+  test("is counted wherever it is open, whichever server that is", async () => {
+    const { service, appId } = await makeTree(many(10));
+    const { ask, close } = await openSession();
+    const elsewhere = new SharedPlaces(ask);
+    const name = `departments.ndjson/${service.keyId}`;
+    expect(await elsewhere.take(name, 2)).not.toBeNull();
+    const here = await open(service, appId);
+    expect(here.status).toBe(200);
+    expect((await open(service, appId)).status).toBe(429);
+    await close();
+    await expect.poll(async () => (await open(service, appId)).status).toBe(200);
+    await here.body?.cancel();
   });
 
   test("is over at once for who asks for its head alone", async () => {

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { openSession } from "@/lib/testing/session";
+import { SharedPlaces } from "./shared-places";
+
+/** A process, with its one session. */
+async function startProcess() {
+  const { ask, close } = await openSession();
+  return { places: new SharedPlaces(ask), die: close };
+}
+
+const makeName = () => `a-key/${crypto.randomUUID()}`;
+
+test("two places of a name are two for all processes, and another name's are its own", async () => {
+  const [one, other] = [await startProcess(), await startProcess()];
+  const name = makeName();
+  const first = await one.places.take(name, 2);
+  expect(first).not.toBeNull();
+  expect(await other.places.take(name, 2)).not.toBeNull();
+  expect(await one.places.take(name, 2)).toBeNull();
+  expect(await other.places.take(name, 2)).toBeNull();
+  expect(await other.places.take(makeName(), 2)).not.toBeNull();
+
+  first?.();
+  first?.();
+  expect(await one.places.take(name, 2), "given back").not.toBeNull();
+  expect(await one.places.take(name, 2), "and once, however often").toBeNull();
+});
+
+test("many who come at once get as many places as there are", async () => {
+  const processes = await Promise.all([startProcess(), startProcess(), startProcess()]);
+  const name = makeName();
+  const taken = await Promise.all(
+    processes.flatMap(({ places }) => Array.from({ length: 5 }, () => places.take(name, 2))),
+  );
+  expect(taken.filter(Boolean)).toHaveLength(2);
+});
+
+test("a process that is gone holds none", async () => {
+  const [one, other] = [await startProcess(), await startProcess()];
+  const name = makeName();
+  await one.places.take(name, 1);
+  expect(await other.places.take(name, 1)).toBeNull();
+  await one.die();
+  await expect.poll(() => other.places.take(name, 1)).not.toBeNull();
+});
+
+test("without a session a process counts its own", async () => {
+  const places = new SharedPlaces(async () => null);
+  const name = makeName();
+  const first = await places.take(name, 2);
+  expect(await places.take(name, 2)).not.toBeNull();
+  expect(await places.take(name, 2)).toBeNull();
+  first?.();
+  expect(await places.take(name, 2)).not.toBeNull();
+});

@@ -1,0 +1,15 @@
+import { expect, onTestFinished } from "vitest";
+import { Listener } from "@/lib/db/listener";
+import { env } from "@/lib/env";
+
+/** The one session of another process, as long as that lives. */
+export async function openSession() {
+  const { DATABASE_DIRECT_URL, DATABASE_URL } = env();
+  const listener = new Listener(DATABASE_DIRECT_URL ?? DATABASE_URL);
+  const close = () => listener.close();
+  onTestFinished(close);
+  listener.add("another_process", { onPayload: () => {}, onListening: () => {} });
+  await expect.poll(() => listener.isListening("another_process")).toBe(true);
+  const ask: Listener["ask"] = (text, values) => listener.ask(text, values);
+  return { ask, close };
+}
