@@ -176,8 +176,9 @@ async function brokenKeys(admin: pg.Client): Promise<string[]> {
 }
 
 /** Statements that read or write rows; what they do under FORCE they do to no row at all. */
-/** A function's body touches rows when it is called, and not while its migration runs. */
-const withoutFunctions = (sql: string) => sql.replaceAll(/^CREATE FUNCTION[^]*?\$\$[^]*?\$\$;$/gm, "");
+/** A procedure's body touches rows when it is called, and not while its migration runs. */
+const withoutBodies = (sql: string) =>
+  sql.replaceAll(/^CREATE (?:FUNCTION|PROCEDURE)[^]*?\$\$[^]*?\$\$;$/gm, "");
 const TOUCHES_ROWS = /^\s*(?:UPDATE|DELETE|MERGE|INSERT[^;]*SELECT)\b|\bVALIDATE CONSTRAINT\b/im;
 
 describe("over a filled database of two organizations", () => {
@@ -219,13 +220,13 @@ describe("over a filled database of two organizations", () => {
 
   test("S13 a migration that touches rows lifts FORCE, without which it would touch none and say nothing", () => {
     const wrong = migrations.filter(
-      ({ sql }) => TOUCHES_ROWS.test(withoutFunctions(sql)) && !/NO FORCE ROW LEVEL SECURITY/i.test(sql),
+      ({ sql }) => TOUCHES_ROWS.test(withoutBodies(sql)) && !/NO FORCE ROW LEVEL SECURITY/i.test(sql),
     );
     expect(wrong.map(({ name }) => name)).toEqual([]);
     for (const sql of ["UPDATE app SET a = 1;", "x;\n  delete from app;", "INSERT INTO a (b)\nSELECT 1;"])
-      expect(TOUCHES_ROWS.test(withoutFunctions(sql)), sql).toBe(true);
-    const called = "CREATE FUNCTION f() RETURNS VOID LANGUAGE sql AS $$\n  DELETE FROM app;\n$$;";
-    expect(withoutFunctions(`${called}\nUPDATE app SET a = 1;`).trim()).toBe("UPDATE app SET a = 1;");
+      expect(TOUCHES_ROWS.test(withoutBodies(sql)), sql).toBe(true);
+    const called = "CREATE PROCEDURE f() LANGUAGE sql AS $$\n  DELETE FROM app;\n$$;";
+    expect(withoutBodies(`${called}\nUPDATE app SET a = 1;`).trim()).toBe("UPDATE app SET a = 1;");
   });
 });
 

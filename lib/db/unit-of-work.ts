@@ -134,11 +134,11 @@ export function inPersonSql<T>(scope: Scope, work: (client: pg.ClientBase) => Pr
   return runSql(scope, LIMITS.interactive, work);
 }
 
-/** Functions of ours that open the policies of one organization after another by themselves. */
+/** Procedures of ours that open the policies of one organization after another by themselves. */
 type ForMany = "write_key_uses" | "write_token_reads";
 
 /**
- * Writes what was gathered for many organizations in one statement. Row security stands: the function opens each
+ * Writes what was gathered for many organizations in one statement. Row security stands: the procedure opens each
  * organization's policies for that organization's rows alone.
  *
  * @param rows each with its `organizationId`; a moment as a `Date`
@@ -149,7 +149,7 @@ export async function writeForMany(
   rows: readonly { readonly organizationId: string }[],
 ): Promise<void> {
   try {
-    await pool().query(`SELECT ${name}($1::jsonb)`, [JSON.stringify(rows)]);
+    await pool().query(`CALL ${name}($1::jsonb)`, [JSON.stringify(rows)]);
   } catch (error) {
     throw shapeDatabaseError(error);
   }

@@ -1,9 +1,10 @@
 -- expands: what a process gathered for many organizations is written by one statement
 --
--- Row security shows one organization at a time, so each function opens the policies of one after another, in one
+-- Row security shows one organization at a time, so each procedure opens the policies of one after another, in one
 -- order, so that two processes which write the same rows don't wait for each other in a circle. They run with the
--- caller's own rights. `SET LOCAL` and not set_config(): it also reaches the workers of a distributed PostgreSQL.
-CREATE FUNCTION "write_key_uses"("uses" JSONB) RETURNS VOID LANGUAGE plpgsql AS $$
+-- caller's own rights. `SET LOCAL` and not set_config(), and procedures and not functions: only so does a distributed
+-- PostgreSQL tell its workers.
+CREATE PROCEDURE "write_key_uses"("uses" JSONB) LANGUAGE plpgsql AS $$
 DECLARE
   "one" RECORD;
 BEGIN
@@ -20,7 +21,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION "write_token_reads"("counts" JSONB) RETURNS VOID LANGUAGE plpgsql AS $$
+CREATE PROCEDURE "write_token_reads"("counts" JSONB) LANGUAGE plpgsql AS $$
 DECLARE
   "one" RECORD;
 BEGIN
