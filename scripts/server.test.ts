@@ -48,22 +48,22 @@ describe("an answer of DingTalk's that is passed on", () => {
   });
 });
 
-test("an answer that comes before a large body was read arrives, though the caller wants the connection closed", async () => {
-  const head = "POST /api/v1/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 5000000\r\n\r\n";
-  const socket = connect(serverPort(), "127.0.0.1");
-  // It looks for an answer only once it has sent everything, as simple clients do.
-  socket.pause().write(head);
-  await new Promise<void>((sent, failed) => {
-    socket.once("error", failed);
-    socket.write(Buffer.alloc(5_000_000), () => sent());
-  });
-  let heard = "";
-  for await (const chunk of socket as AsyncIterable<Buffer>) {
-    heard += chunk.toString();
-    if (heard.includes("from Next")) break;
-  }
-  expect(heard).toMatch(/^HTTP\/1\.1 200 /);
-});
+test.each([700, 5_000_000])(
+  "an answer that comes before a body of %i bytes was read arrives, and then the connection is closed as asked for",
+  async (length) => {
+    const head = `POST /api/v1/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n`;
+    const socket = connect(serverPort(), "127.0.0.1");
+    // It looks for an answer only once it has sent everything, as simple clients do.
+    socket.pause().write(head);
+    await new Promise<void>((sent, failed) => {
+      socket.once("error", failed);
+      socket.write(Buffer.alloc(length), () => sent());
+    });
+    let heard = "";
+    for await (const chunk of socket as AsyncIterable<Buffer>) heard += chunk.toString();
+    expect(heard).toMatch(/^HTTP\/1\.1 200 [^]*\r\nconnection: close\r\n[^]*from Next/i);
+  },
+);
 
 test("what names another host in place of a path, or is TRACE, is no request of ours", async () => {
   for (const [method, target] of [

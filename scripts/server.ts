@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Socket } from "node:net";
+import { finished } from "node:stream";
 import next from "next";
 import { env } from "@/lib/env";
 import { isDatabaseThere } from "@/lib/health/queries";
@@ -37,16 +38,22 @@ const PAGE_HEADERS = ["next-action", "rsc", "next-router-state-tree", "next-rout
 /** Next reads the nonce of its own scripts from this request header. */
 const CSP_HEADER = "content-security-policy";
 
-/** What is still on its way when an answer ends, and fits into what the system holds for us, is read by it. */
-const UNREAD_BYTES_MAX = 65_536;
+const hasBody = ({ headers }: IncomingMessage) =>
+  "transfer-encoding" in headers || Number(headers["content-length"] ?? 0) > 0;
 
 /**
- * Whether a body may be refused before all of it was read. Were the connection closed then, as many proxies ask for,
- * it would be reset, and the answer lost with it; where it is kept, Node reads on. Whoever asked closes it, or we do
- * when it has been idle for some seconds.
+ * A body may be refused before all of it was read. Were the connection closed with the rest in it, as many proxies ask
+ * for, it would be reset, and the answer lost with it. So it is closed for what we send, and wholly once what was sent
+ * to us has been read, or is late.
  */
-function mayBeLeftUnread({ headers }: IncomingMessage): boolean {
-  return "transfer-encoding" in headers || Number(headers["content-length"] ?? 0) > UNREAD_BYTES_MAX;
+function closeOnceRead(request: IncomingMessage): void {
+  const { socket } = request;
+  // What Node calls after an answer to which nothing more follows.
+  socket.destroySoon = () => {
+    socket.end();
+    request.unpipe().resume();
+    finished(request, () => Socket.prototype.destroySoon.call(socket));
+  };
 }
 
 export type RunningServer = {
@@ -205,7 +212,7 @@ export async function startServer({
       shouldUpgradeCallback: () => isDevelopment,
     },
     (request, response) => {
-      if (mayBeLeftUnread(request)) response.shouldKeepAlive = true;
+      if (hasBody(request)) closeOnceRead(request);
       answer(request, response).catch((error: unknown) => {
         log.error("request failed", { error });
         response.destroy();
