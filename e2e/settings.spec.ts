@@ -174,6 +174,33 @@ test("unsaved changes ask before a link, the browser's Back and a closed tab lea
   await page.waitForURL(`**${path}/apps`);
 });
 
+for (const isLost of [false, true]) {
+  const what = isLost ? "is the browser's where it can't be loaded" : "waits for itself to be loaded";
+  test(`the question before unsaved changes are left ${what}`, async ({ page, noise }) => {
+    const path = await signUp(page, makePerson());
+    await page.goto(`${path}/settings`, { waitUntil: "networkidle" });
+    const asked = Promise.withResolvers<void>();
+    await page.route("**/_next/static/chunks/**", async (route) => {
+      await asked.promise;
+      await (isLost ? route.abort() : route.fallback());
+    });
+    const native: string[] = [];
+    page.on("dialog", async (dialog) => {
+      native.push(dialog.type());
+      await dialog.dismiss();
+    });
+    await page.getByRole("textbox").fill("typed and not saved");
+    await page.getByRole("link", { name: "Apps", exact: true }).click();
+    asked.resolve();
+    if (!isLost) await leaveDialog(page).getByRole("button", { name: "Keep editing" }).click();
+    await expect.poll(() => native).toEqual(isLost ? ["confirm"] : []);
+    await expect(page).toHaveURL(new RegExp(`${path}/settings$`));
+    await expect(page.getByRole("textbox")).toHaveValue("typed and not saved");
+    const expected = noise.filter((line) => line.includes("ERR_FAILED"));
+    expect(noise.splice(0)).toEqual(isLost ? expected : []);
+  });
+}
+
 test("a lost connection loses nothing that was typed, and the same is sent again by a button", async ({
   page,
   context,

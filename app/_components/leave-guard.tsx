@@ -25,14 +25,14 @@ function followedLink(event: MouseEvent): HTMLAnchorElement | null {
  * stopped before React hears of it and made again afterwards; Back and Forward are stopped where the browser
  * has the Navigation API; closing the tab is asked about by the browser itself.
  */
-function useStops(ask: (go: Go) => void): void {
+function useStops(ask: (go: Go) => Promise<void>): void {
   useEffect(() => {
     const onClick = (event: MouseEvent) => {
       const link = followedLink(event);
       if (!link || !hasUnsaved()) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      ask(() => (link.isConnected ? link.click() : location.assign(link.href)));
+      void ask(() => (link.isConnected ? link.click() : location.assign(link.href)));
     };
     const onUnload = (event: BeforeUnloadEvent) => {
       if (hasUnsaved()) event.preventDefault();
@@ -42,7 +42,7 @@ function useStops(ask: (go: Go) => void): void {
       if (!isBack || isSamePage(event.destination.url) || !hasUnsaved()) return;
       event.preventDefault();
       const { key } = event.destination;
-      ask(() => navigation.traverseTo(key));
+      void ask(() => navigation.traverseTo(key));
     };
     const traversals = "navigation" in window ? navigation : null;
     // On the window, which hears of a click before the document that React listens on.
@@ -61,34 +61,35 @@ const loadDialog = () => import("./leave-dialog").then(({ LeaveDialog: Dialog })
 const LeaveDialog = dynamic(loadDialog, { ssr: false });
 
 /** The dialog is loaded when somebody begins to type: only then can it be needed. */
-function useIsLoaded(): boolean {
+function useDialog() {
   const [isLoaded, setIsLoaded] = useState(false);
+  const load = useEffectEvent(() => loadDialog().then(() => setIsLoaded(true)));
   useEffect(() => {
-    const onInput = () =>
-      void loadDialog().then(
-        () => setIsLoaded(true),
-        () => undefined,
-      );
+    const onInput = () => void load().catch(() => undefined);
     window.addEventListener("input", onInput, { once: true });
     return () => window.removeEventListener("input", onInput);
   }, []);
-  return isLoaded;
+  return { isLoaded, load };
 }
 
 /** Asks before unsaved changes are left; one for all forms of the console. */
 export function LeaveGuard() {
   const t = useTranslations("common");
-  const isLoaded = useIsLoaded();
+  const { isLoaded, load } = useDialog();
   const [going, setGoing] = useState<{ readonly go: Go } | null>(null);
   const leave = (go: Go) => {
     discardUnsaved();
     setGoing(null);
     go();
   };
-  const ask = useEffectEvent((go: Go) => {
-    if (isLoaded) setGoing({ go });
-    // The browser's own question serves where ours could not be loaded.
-    else if (window.confirm(t("leaveUnsaved"))) leave(go);
+  const ask = useEffectEvent(async (go: Go) => {
+    try {
+      await load();
+      setGoing({ go });
+    } catch {
+      // The browser's own question serves where ours can't be loaded.
+      if (window.confirm(t("leaveUnsaved"))) leave(go);
+    }
   });
   useStops(ask);
   if (!isLoaded) return null;
