@@ -43,8 +43,13 @@ test("a call by the gateway is found in the log, by every filter, and the addres
   }).toPass();
   await expect(page.locator("main")).not.toContainText("13800138000");
 
-  await page.getByLabel("Caller").selectOption("erp-prod");
-  await expect(page.getByRole("row").filter({ hasText: "Dingkeep itself" })).toHaveCount(0);
+  // The page that was just loaded may not listen yet.
+  await expect(async () => {
+    await page.getByLabel("Caller").selectOption("erp-prod");
+    await expect(page.getByRole("row").filter({ hasText: "Dingkeep itself" })).toHaveCount(0, {
+      timeout: 2_000,
+    });
+  }).toPass();
   await expect(rows).toHaveCount(2);
   await page.getByLabel("Outcome").selectOption("Refused by DingTalk");
   await expect(rows).toHaveCount(1);
@@ -100,7 +105,10 @@ test("from 80 % of the month's calls on the app's page and the log warn, until a
   await expect(page.getByText("used up (90020)")).toBeVisible();
 
   await page.getByRole("link", { name: "Change the calls a month" }).click();
-  await page.getByLabel("Calls a month").selectOption("Other");
+  await expect(async () => {
+    await page.getByLabel("Calls a month").selectOption("Other");
+    await expect(page.getByLabel("How many a month")).toBeVisible({ timeout: 2_000 });
+  }).toPass();
   await page.getByLabel("How many a month").fill("0");
   await page.getByRole("button", { name: "Save" }).first().click();
   await expect(page.getByLabel("How many a month")).toHaveAttribute("aria-invalid", "true");

@@ -194,12 +194,18 @@ test("runs are narrowed down by what the address says, page by page", async ({ p
   for (const state of ["succeeded", "failed", "cancelled"] as const) await plantRun(app, { state });
   await page.goto(`${app}/syncs`);
   await expect(page.getByRole("rowheader")).toHaveText(["Sync #3", "Sync #2", "Sync #1"]);
-  await page.getByLabel("State").selectOption("Failed");
-  await page.waitForURL(/\?state=failed$/);
+  // The page that was just loaded may not listen yet.
+  await expect(async () => {
+    await page.getByLabel("State").selectOption("Failed");
+    await expect(page).toHaveURL(/\?state=failed$/, { timeout: 2_000 });
+  }).toPass();
   await expect(page.getByRole("rowheader")).toHaveText(["Sync #2"]);
   await page.reload();
   await expect(page.getByRole("rowheader")).toHaveText(["Sync #2"]);
-  await page.getByLabel("State").selectOption("Interrupted");
+  await expect(async () => {
+    await page.getByLabel("State").selectOption("Interrupted");
+    await expect(page).toHaveURL(/\?state=interrupted$/, { timeout: 2_000 });
+  }).toPass();
   await page.getByRole("link", { name: "Clear the filters" }).click();
   await expect(page.getByRole("rowheader")).toHaveCount(3);
   await expectNoViolations(page);
