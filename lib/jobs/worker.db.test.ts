@@ -143,6 +143,8 @@ describe("a worker of its own that is killed", () => {
 
   test("has its job taken over by another, as a further try, and the token is renewed", async () => {
     const app = await makeApp(PAIR);
+    // A sync of its own would have the token renewed first, and the job wait for the next time.
+    await admin.query("UPDATE dingtalk_app SET sync_every_hours = 0 WHERE id = $1", [app.appId]);
     const { find } = makeSender(app);
     // Not so late that a sweep would send a job of its own
     await makeDue(app, 1);
