@@ -4,6 +4,8 @@ import { plantCalls } from "./support/plant-calls";
 import { companyOf, plantDirectory } from "./support/plant-directory";
 
 const TARGET_PX = 44;
+/** A box that is still sliding into its place has sides like 43.99998. */
+const ROUNDING_PX = 0.1;
 
 test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
 
@@ -23,7 +25,7 @@ const tooSmall = (page: Page) =>
       .map((one) => ({ name: one.ariaLabel ?? one.textContent, box: one.getBoundingClientRect() }))
       .filter(({ box }) => box.width > 0 && (box.height < least || box.width < least))
       .map(({ name, box }) => `${name} ${box.width}×${box.height}`);
-  }, TARGET_PX);
+  }, TARGET_PX - ROUNDING_PX);
 
 test("under a finger what can be pressed is 44 px, and no field makes the screen zoom in", async ({
   page,
