@@ -1,4 +1,4 @@
-import { expectNoViolations, speak } from "./support/axe";
+import { expectNoViolations } from "./support/axe";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 
 test("the API's reference is served from here, without a key, under the policy of every page", async ({
@@ -23,16 +23,6 @@ test("the API's reference is served from here, without a key, under the policy o
   const zh = await request.get("/api/v1/openapi.json", { headers: { "accept-language": "zh-CN" } });
   expect(await zh.text()).toContain("分页列出部门");
   expect((await request.get("/api/v1/docs/package.json")).status()).toBe(404);
-});
-
-test("it speaks the language that was chosen in the console, whatever the browser asks for", async ({
-  page,
-}) => {
-  await page.goto("/sign-in");
-  await speak(page, "zh-CN");
-  await page.goto("/api/v1/docs");
-  await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
-  await expect(page.getByText("密钥可以访问的应用").first()).toBeVisible();
 });
 
 test("the console leads to it", async ({ page }) => {

@@ -108,11 +108,6 @@ SwaggerUIBundle({
   url: "/api/v1/openapi.json",
   dom_id: "#reference",
   validatorUrl: null,
-  // The machine API knows no cookie: what a person chose in the console is asked for as every caller asks.
-  requestInterceptor: (request) => {
-    request.headers["accept-language"] = "${locale}";
-    return request;
-  },
   persistAuthorization: false,
   tryItOutEnabled: true,
   defaultModelsExpandDepth: -1,

@@ -1,13 +1,11 @@
-import { cookies } from "next/headers";
 import { NONCE_HEADER } from "@/lib/http/headers";
 import { swaggerPage } from "@/lib/http/swagger-ui";
-import { chooseLocale, LOCALE_COOKIE } from "@/lib/i18n/locales";
+import { chooseLocale } from "@/lib/i18n/locales";
 import { translate } from "@/lib/i18n/translate";
 
 /** The machine API to browse and to try. Anybody may read it. */
 export async function GET(request: Request): Promise<Response> {
-  const chosen = (await cookies()).get(LOCALE_COOKIE)?.value;
-  const locale = chooseLocale(chosen, request.headers.get("accept-language"));
+  const locale = chooseLocale(undefined, request.headers.get("accept-language"));
   const t = await translate(locale, "api");
   const nonce = request.headers.get(NONCE_HEADER) ?? "";
   return new Response(swaggerPage({ nonce, locale, title: `${t("reference.title")} – Dingkeep` }), {
