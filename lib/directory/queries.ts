@@ -6,15 +6,30 @@ import { isUuid } from "@/lib/public-id";
 import type { SyncRunModel } from "@/prisma/generated/models";
 import { isScheduled, nextDueAt } from "./schedule";
 import type { RunsQuery } from "./schema";
+import type { HeldReason } from "./sync/guard";
 import type { RunError, RunStage } from "./sync/sync-reasons";
 
 /** A sync as pages show it. */
-export type Run = Omit<SyncRunModel, "organizationId" | "stage" | "error"> & {
+export type Run = Omit<
+  Row,
+  "stage" | "error" | "callsByApi" | "leastCalls" | "strategy" | "heldFor" | "decision"
+> & {
   /** What it is doing while it runs. */
   readonly stage: RunStage | null;
   /** Why it failed or, with `isComplete` false in one that succeeded, why it removed nothing. */
   readonly error: RunError | null;
+  readonly callsByApi: Readonly<Record<string, number>>;
+  /** How many calls a walk of this directory takes at least, by API; `null` where nobody could say. */
+  readonly leastCalls: Readonly<Record<string, number>> | null;
+  /** By `department/listsub`, or by one `department/list`. */
+  readonly strategy: "levels" | "whole" | null;
+  /** Why it waits for a person, or waited. */
+  readonly heldFor: readonly HeldReason[] | null;
+  readonly decision: Decision | null;
 };
+
+/** What was decided about a held run. */
+export type Decision = "all" | "without_removals" | "rejected";
 
 /** Names another run beside one. */
 export type RunLink = { readonly id: string; readonly number: number };
@@ -63,25 +78,48 @@ const SHOWN = {
   startedAt: true,
   finishedAt: true,
   stage: true,
+  mode: true,
   departmentsSeen: true,
+  membersSeen: true,
   calls: true,
   throttles: true,
+  callsByApi: true,
+  leastCalls: true,
+  strategy: true,
   added: true,
   changed: true,
   moved: true,
   removed: true,
   unchanged: true,
+  membersAdded: true,
+  membersChanged: true,
+  membersMoved: true,
+  membersRemoved: true,
+  membersUnchanged: true,
   isComplete: true,
   error: true,
+  heldFor: true,
+  heldUntil: true,
+  decision: true,
+  decidedAt: true,
+  decidedBy: true,
+  decidedByKey: true,
+  decisionReason: true,
+  supersededById: true,
 } as const;
 
-type Row = Omit<SyncRunModel, "organizationId">;
+type Row = Omit<SyncRunModel, "organizationId" | "walkId">;
 
 const toRun = (row: Row): Run => ({
   ...row,
-  // Both are written by this module's neighbours only, each in one place.
+  // All are written by this module's neighbours only, each in one place.
   stage: row.stage as RunStage | null,
   error: row.error as RunError | null,
+  callsByApi: row.callsByApi as Run["callsByApi"],
+  leastCalls: row.leastCalls as Run["leastCalls"],
+  strategy: row.strategy as Run["strategy"],
+  heldFor: row.heldFor as Run["heldFor"],
+  decision: row.decision as Run["decision"],
 });
 
 /**

@@ -2,7 +2,18 @@ import type { RunStage } from "./sync/sync-reasons";
 
 // What pages follow runs by, without a validator: it would be a tenth of what the browser loads.
 
-export const RUN_STATES = ["queued", "running", "succeeded", "failed", "interrupted", "cancelled"] as const;
+export const RUN_STATES = [
+  "queued",
+  "running",
+  "held",
+  "succeeded",
+  "failed",
+  "interrupted",
+  "cancelled",
+  "superseded",
+  "rejected",
+  "expired",
+] as const;
 export const RUN_TRIGGERS = ["manual", "schedule", "first", "takeover"] as const;
 
 /** What the browser follows of a run while it is under way. Times are milliseconds since the epoch. */

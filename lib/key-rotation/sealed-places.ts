@@ -16,5 +16,7 @@ export const SEALED_PLACES: readonly SealedPlace[] = [
   { table: "dingtalk_app", column: "sealed_suite_ticket", row: "id", rowType: "uuid" },
   { table: "app_token", column: "sealed_token", row: "app_id", rowType: "uuid" },
   { table: "jsapi_ticket", column: "sealed_ticket", row: "app_id", rowType: "uuid" },
+  { table: "directory", column: "sealed_fingerprint_key", row: "app_id", rowType: "uuid" },
+  { table: "member_personal", column: "sealed_values", row: "id", rowType: "uuid" },
   { table: "idempotent_answer", column: "sealed_answer", row: "id", rowType: "uuid" },
 ];

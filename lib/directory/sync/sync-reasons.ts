@@ -51,6 +51,6 @@ export const SYNC_REASON_KINDS = [
 export type RunError = SyncReason | DingtalkErrorDescription;
 
 /** What a run is doing, in this order. */
-export const RUN_STAGES = ["read", "plan", "write"] as const;
+export const RUN_STAGES = ["read", "plan", "check", "write"] as const;
 
 export type RunStage = (typeof RUN_STAGES)[number];

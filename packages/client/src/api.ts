@@ -98,14 +98,14 @@ export type StateReason = {
 export type Sync = {
   readonly id: string;
   readonly number: number;
-  readonly state: "queued" | "running" | "succeeded" | "failed" | "interrupted" | "cancelled";
+  readonly state: "queued" | "running" | "held" | "succeeded" | "failed" | "interrupted" | "cancelled" | "superseded" | "rejected" | "expired";
   readonly trigger: "manual" | "schedule" | "first" | "takeover";
   /** Name of the key that asked for it, as it was then. */
   readonly startedByKey: string | null;
   readonly queuedAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
-  readonly stage: "read" | "plan" | "write" | null;
+  readonly stage: "read" | "plan" | "check" | "write" | null;
   readonly departmentsSeen: number;
   readonly calls: number;
   readonly throttles: number;
@@ -275,7 +275,7 @@ export type Operations = {
       readonly appId: string;
     };
     readonly query: {
-      readonly state?: "queued" | "running" | "succeeded" | "failed" | "interrupted" | "cancelled";
+      readonly state?: "queued" | "running" | "held" | "succeeded" | "failed" | "interrupted" | "cancelled" | "superseded" | "rejected" | "expired";
       readonly cursor?: number;
     };
     readonly body: null;

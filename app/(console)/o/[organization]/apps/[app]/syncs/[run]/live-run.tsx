@@ -12,7 +12,7 @@ import { Notice } from "../../../../../../../_components/notice";
 import classes from "./run.module.css";
 import { type FollowedRun, useRunProgress } from "./use-run-progress";
 
-const STAGES = ["read", "plan", "write"] as const;
+const STAGES = ["read", "plan", "check", "write"] as const;
 const SECOND_MS = 1_000;
 /** Counts are spoken at most this often: a stage and the end are news, a number is not. */
 const SPOKEN_EVERY_MS = 30_000;
