@@ -135,8 +135,41 @@ describe("getDepartment", () => {
       isFromUnionOrg: null,
       managerUserIds: ["u1", "u2"],
       ownerUserId: "u3",
-      extra: { member_count: 9 },
+      details: { dept_manager_userid_list: ["u1", "u2"], org_dept_owner: "u3" },
+      extra: {},
     });
+  });
+
+  test("is the same department as in a list: what only one of them tells is in `details`", async () => {
+    const both = { dept_id: 2, name: "n", parent_id: 1, auto_add_user: true, x_new: { a: 1 } };
+    const told = {
+      AUTO_APPROVE_APPLY: true,
+      dept_group_chat_id: "chat",
+      group_contain_sub_dept: false,
+      outer_dept: true,
+      outer_permit_depts: [5],
+      outer_permit_users: [],
+      outer_dept_only_self: false,
+      hide_dept: false,
+      dept_permits: [],
+      user_permits: ["u1"],
+      brief: "",
+      telephone: "1",
+      code: "c",
+      union_dept_ext: { corp_id: "d", dept_id: 9 },
+    };
+    const { dingtalk, caller } = await hostWith({
+      errcode: 0,
+      result: { ...both, ...told, member_count: 3, Owning_Member_Count: 2 },
+    });
+    const { details, managerUserIds, ownerUserId, ...department } = await getDepartment(dingtalk, caller, {
+      departmentId: "2",
+    });
+
+    expect([department]).toEqual(await listed([both]));
+    const { AUTO_APPROVE_APPLY, ...rest } = told;
+    expect(details).toEqual({ ...rest, auto_approve_apply: AUTO_APPROVE_APPLY });
+    expect([managerUserIds, ownerUserId]).toEqual([[], null]);
   });
 
   test.each([undefined, [], {}, { dept_id: -7, name: "n" }])(

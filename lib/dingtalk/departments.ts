@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "@/lib/result";
 import { call, type DingtalkCaller } from "./call";
 import type { Dingtalk } from "./client";
+import { checkedDepartmentId } from "./department-id";
 import {
   fieldOf,
   flagOf,
@@ -25,7 +26,7 @@ export type Department = {
   /** Key in the system that the department came from. */
   readonly sourceIdentifier: string | null;
   readonly isFromUnionOrg: boolean | null;
-  /** All that DingTalk sent besides, under its own names. */
+  /** What DingTalk sent besides that a list may tell as well, and what no page documents, under its own names. */
   readonly extra: Readonly<Record<string, JsonValue>>;
 };
 
@@ -33,6 +34,8 @@ export type DepartmentDetail = Department & {
   readonly managerUserIds: readonly string[];
   /** Who owns the department's group chat. */
   readonly ownerUserId: string | null;
+  /** What no list tells, under DingTalk's names, and only what it sent: `DETAIL_FIELDS`. */
+  readonly details: Readonly<Record<string, JsonValue>>;
 };
 
 export type DepartmentRequest = {
@@ -71,13 +74,18 @@ const LEGACY: Spelling = {
   union: "isFromUnionOrg",
 };
 
-/** What the documentation names besides; it stays in `extra`, in the documented spelling. */
-const DOCUMENTED_IN_EXTRA = `create_dept_group auto_add_user tags ext extention createDeptGroup
-  autoAddUser auto_approve_apply dept_group_chat_id group_contain_sub_dept outer_dept outer_permit_depts
-  outer_permit_users outer_dept_only_self hide_dept dept_permits user_permits brief
-  telephone code union_dept_ext member_count owning_member_count`.split(/\s+/);
+/** What the documentation names besides that both a list and `department/get` tell; it stays in `extra`. */
+const DOCUMENTED_IN_EXTRA =
+  "create_dept_group auto_add_user tags ext extention createDeptGroup autoAddUser".split(" ");
 const MANAGERS = "dept_manager_userid_list";
 const OWNER = "org_dept_owner";
+/** What only `department/get` tells; it is in no `extra`, so that a department is the same whichever call it came by. */
+const DETAIL_FIELDS: readonly string[] = `${MANAGERS} ${OWNER} auto_approve_apply dept_group_chat_id
+  group_contain_sub_dept outer_dept outer_permit_depts outer_permit_users outer_dept_only_self hide_dept dept_permits
+  user_permits brief telephone code union_dept_ext`.split(/\s+/);
+/** They change with every member, and nobody reads them. */
+const COUNTS = ["member_count", "owning_member_count"];
+const NOT_IN_EXTRA: ReadonlySet<string> = new Set([...DETAIL_FIELDS, ...COUNTS]);
 
 /**
  * The departments directly below one, without the one itself: one level, no pages.
@@ -147,7 +155,7 @@ export async function listDepartmentsLegacy(
   caller: DingtalkCaller,
   { departmentId, isRecursive, signal }: DepartmentTreeRequest,
 ): Promise<Department[]> {
-  const id = departmentId === undefined ? {} : { id: checkedId(departmentId) };
+  const id = departmentId === undefined ? {} : { id: checkedDepartmentId(departmentId) };
   return call(
     dingtalk,
     {
@@ -165,12 +173,7 @@ export async function listDepartmentsLegacy(
 /** By hand, since an id beyond 2^53 has no number to be made JSON of. */
 function departmentBody(departmentId: string, language: string | undefined): string {
   const asked = language === undefined ? "" : `,"language":${JSON.stringify(language)}`;
-  return `{"dept_id":${checkedId(departmentId)}${asked}}`;
-}
-
-function checkedId(departmentId: string): string {
-  if (/^[1-9][0-9]{0,18}$/.test(departmentId)) return departmentId;
-  throw new TypeError("a department's id is decimal text above 0");
+  return `{"dept_id":${checkedDepartmentId(departmentId)}${asked}}`;
 }
 
 function toDepartments(
@@ -194,7 +197,7 @@ function toDepartments(
 /** `null` for one that cannot be addressed. */
 function toDepartment(object: JsonObject, spelling: Spelling): Result<Department | null, string> {
   const ours = Object.values(spelling);
-  const fields = withDocumentedKeys(object, [...ours, ...DOCUMENTED_IN_EXTRA, MANAGERS, OWNER]);
+  const fields = withDocumentedKeys(object, [...ours, ...DOCUMENTED_IN_EXTRA, ...NOT_IN_EXTRA]);
   const name = fields[spelling.name];
   if (idOf(fields[spelling.id]) === null) return err(spelling.id);
   if (typeof name !== "string") return err(spelling.name);
@@ -202,7 +205,9 @@ function toDepartment(object: JsonObject, spelling: Spelling): Result<Department
   if (departmentId === null) return ok(null);
 
   const extra: JsonObject = Object.create(null);
-  for (const [key, value] of Object.entries(fields)) if (!ours.includes(key)) extra[key] = value;
+  for (const [key, value] of Object.entries(fields)) {
+    if (!ours.includes(key) && !NOT_IN_EXTRA.has(key)) extra[key] = value;
+  }
   return ok({
     departmentId,
     parentId: positiveIdOf(fields[spelling.parentId]),
@@ -221,11 +226,11 @@ function toDetail(value: JsonValue | undefined): Result<DepartmentDetail, string
   const department = toDepartment(object, V2);
   if (!department.ok) return err(`result.${department.error}`);
   if (department.value === null) return err(`result.${V2.id}`);
-  const { [MANAGERS]: managers, [OWNER]: owner, ...extra } = department.value.extra;
+  const fields = withDocumentedKeys(object, DETAIL_FIELDS);
   return ok({
     ...department.value,
-    managerUserIds: textsOf(managers),
-    ownerUserId: textOf(owner),
-    extra: Object.assign(Object.create(null), extra),
+    managerUserIds: textsOf(fields[MANAGERS]),
+    ownerUserId: textOf(fields[OWNER]),
+    details: Object.fromEntries(Object.entries(fields).filter(([key]) => DETAIL_FIELDS.includes(key))),
   });
 }

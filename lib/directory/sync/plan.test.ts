@@ -103,16 +103,6 @@ describe("planChanges", () => {
     expect(plan({ extra: { a: 1 }, isFromUnionOrg: true, sourceIdentifier: "HR" })).toBe(1);
   });
 
-  test("is the same whichever call a department came by: what only one of them tells is left out", () => {
-    const rows = heldAs(held("1", null));
-    const detail = { member_count: 3, hide_dept: false, org_dept_owner: "u", telephone: "1" };
-    const { writes } = planChanges(rows, {
-      departments: seen(department("1", null, { extra: detail })),
-      gone: NONE,
-    });
-    expect(writes).toEqual([]);
-  });
-
   test("leaves a root of the scope under the parent that we hold, while that one is held", () => {
     const departments = seen(department("2", "1"));
     const parentOf = (rows: HeldDepartment[], gone = NONE) =>

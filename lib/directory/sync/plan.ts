@@ -109,16 +109,9 @@ function kindOf(row: DepartmentRow, before: HeldDepartment | undefined): ChangeK
   return isSame ? null : "changed";
 }
 
-/** What only `department/get` tells, or changes with every member: a row is the same whichever call it came by. */
-const LEFT_OUT = new Set(
-  `auto_approve_apply dept_group_chat_id group_contain_sub_dept outer_dept outer_permit_depts
-  outer_permit_users outer_dept_only_self hide_dept dept_permits user_permits brief telephone code
-  union_dept_ext member_count owning_member_count dept_manager_userid_list org_dept_owner`.split(/\s+/),
-);
-
 function toRow(departmentId: string, parentId: string | null, department: Department): DepartmentRow {
   const { name, order, sourceIdentifier, isFromUnionOrg, extra } = department;
-  const kept = Object.entries(extra).filter(([key]) => !LEFT_OUT.has(key));
+  const kept = Object.entries(extra);
   // Where it is not, only one of the two calls says so
   if (isFromUnionOrg === true) kept.push(["from_union_org", true]);
   return {

@@ -1,0 +1,161 @@
+import { err, ok, type Result } from "@/lib/result";
+import { flagOf, idOf, listOf, objectOf, positiveIdOf, textOf, withDocumentedKeys } from "./read-fields";
+import { type JsonObject, type JsonValue, parseJson } from "./read-json";
+
+/** What of a member is personal (S33), by DingTalk's own names. */
+export const PERSONAL_FIELDS = [
+  "mobile",
+  "telephone",
+  "state_code",
+  "email",
+  "org_email",
+  "remark",
+  "hired_date",
+  "work_place",
+  "extension",
+  "avatar",
+] as const;
+
+export type PersonalField = (typeof PERSONAL_FIELDS)[number];
+export type PersonalValues = Readonly<Partial<Record<PersonalField, JsonValue>>>;
+
+export type Member = {
+  readonly userId: string;
+  /** The same for all apps of one developer account, and another one for another's. */
+  readonly unionId: string | null;
+  readonly name: string;
+  readonly title: string | null;
+  readonly jobNumber: string | null;
+  readonly isActive: boolean | null;
+  readonly isAdmin: boolean | null;
+  readonly isBoss: boolean | null;
+  /** Of an account that the organization itself issued. */
+  readonly isExclusive: boolean | null;
+  readonly hidesMobile: boolean | null;
+  /** Positive ids only (schools have negative ones), decimal text. It may name departments out of the app's scope. */
+  readonly departmentIds: readonly string[];
+  /** Empty unless they are to be kept; absent and empty values are left out. */
+  readonly personal: PersonalValues;
+  /** Names, and names only, of fields that no page documents, sorted. */
+  readonly otherFields: readonly string[];
+};
+
+/** A member as the list of one department has it. */
+export type ListedMember = Member & {
+  /** Of the department that was asked for. */
+  readonly isLeader: boolean | null;
+  /** Place in that department, decimal text; it can exceed 2^53. */
+  readonly order: string | null;
+};
+
+export type MemberPlace = {
+  readonly departmentId: string;
+  readonly isLeader: boolean | null;
+  readonly order: string | null;
+};
+
+export type MemberDetail = Member & {
+  readonly managerUserId: string | null;
+  /** One for each of `departmentIds`. */
+  readonly places: readonly MemberPlace[];
+};
+
+/** What the documentation names, in its spelling, and no more of it than a reader needs is read. */
+const DOCUMENTED: readonly string[] = [
+  ...PERSONAL_FIELDS,
+  ...`userid unionid name title job_number active admin boss leader exclusive_account exclusive_account_type
+  login_id hide_mobile dept_id_list dept_order dept_order_list leader_in_dept manager_userid role_list real_authed
+  senior union_emp_ext dept_position_list extension_i18n`.split(/\s+/),
+];
+const IS_DOCUMENTED: ReadonlySet<string> = new Set(DOCUMENTED);
+
+/** @returns or the name of the field that is missing; never a value, for a value may be personal */
+export function toListedMember(object: JsonObject, keepsPersonal: boolean): Result<ListedMember, string> {
+  const fields = withDocumentedKeys(object, DOCUMENTED);
+  const member = toMember(fields, keepsPersonal);
+  if (!member.ok) return member;
+  return ok({ ...member.value, isLeader: flagOf(fields.leader), order: idOf(fields.dept_order) });
+}
+
+/** @returns as `toListedMember` */
+export function toMemberDetail(object: JsonObject, keepsPersonal: boolean): Result<MemberDetail, string> {
+  const fields = withDocumentedKeys(object, DOCUMENTED);
+  const member = toMember(fields, keepsPersonal);
+  if (!member.ok) return member;
+  const leads = byDepartment(fields.leader_in_dept, "leader");
+  const orders = byDepartment(fields.dept_order_list, "order");
+  return ok({
+    ...member.value,
+    managerUserId: textOf(fields.manager_userid),
+    places: member.value.departmentIds.map((departmentId) => ({
+      departmentId,
+      isLeader: flagOf(leads.get(departmentId)),
+      order: idOf(orders.get(departmentId)),
+    })),
+  });
+}
+
+function toMember(fields: JsonObject, keepsPersonal: boolean): Result<Member, string> {
+  const userId = textOf(fields.userid);
+  if (userId === null) return err("userid");
+  const { name } = fields;
+  if (typeof name !== "string") return err("name");
+  const departmentIds = positiveIdsOf(fields.dept_id_list);
+  if (departmentIds === null) return err("dept_id_list");
+  return ok({
+    userId,
+    unionId: textOf(fields.unionid),
+    name,
+    title: textOf(fields.title),
+    jobNumber: textOf(fields.job_number),
+    isActive: flagOf(fields.active),
+    isAdmin: flagOf(fields.admin),
+    isBoss: flagOf(fields.boss),
+    isExclusive: flagOf(fields.exclusive_account),
+    hidesMobile: flagOf(fields.hide_mobile),
+    departmentIds,
+    personal: keepsPersonal ? personalOf(fields) : {},
+    otherFields: Object.keys(fields)
+      .filter((name) => !IS_DOCUMENTED.has(name))
+      .sort(),
+  });
+}
+
+function personalOf(fields: JsonObject): PersonalValues {
+  const told = PERSONAL_FIELDS.map((name) => [name, fields[name]] as const);
+  return Object.fromEntries(told.filter(([, value]) => !isEmpty(value)));
+}
+
+const isEmpty = (value: JsonValue | undefined): boolean =>
+  value === undefined || value === null || value === "";
+
+/**
+ * The ids that can be addressed, each once: none where the list is missing, `null` where something in it is no id,
+ * since leaving that out would read as leaving a department. One sample of the documentation has the list as text.
+ */
+function positiveIdsOf(value: JsonValue | undefined): string[] | null {
+  const ids = listOf(unquoted(value)) ?? [];
+  if (ids.some((id) => idOf(id) === null)) return null;
+  return [...new Set(ids.map(positiveIdOf))].filter((id) => id !== null);
+}
+
+/** What a text holds that is JSON of a list: `"[2,3]"`. */
+function unquoted(value: JsonValue | undefined): JsonValue | undefined {
+  if (typeof value !== "string" || !value.trim().startsWith("[")) return value;
+  const parsed = parseJson(value);
+  return parsed.ok ? parsed.value : value;
+}
+
+/** What each row of a list such as `[{"dept_id":2,"order":1}]` says of its department. */
+function byDepartment(
+  value: JsonValue | undefined,
+  name: string,
+): ReadonlyMap<string, JsonValue | undefined> {
+  const found = new Map<string, JsonValue | undefined>();
+  for (const row of listOf(unquoted(value)) ?? []) {
+    const fields = withDocumentedKeys(objectOf(row) ?? {}, ["dept_id", name]);
+    const departmentId = positiveIdOf(fields.dept_id);
+    if (departmentId !== null) found.set(departmentId, fields[name]);
+  }
+  return found;
+}
