@@ -106,6 +106,7 @@ const SHOWN = {
   decidedByKey: true,
   decisionReason: true,
   supersededById: true,
+  revision: true,
 } as const;
 
 type Row = Omit<SyncRunModel, "organizationId" | "walkId">;

@@ -50,6 +50,7 @@ CREATE TABLE "change_set" (
     "app_id" UUID NOT NULL,
     "cause" TEXT NOT NULL,
     "made_by" TEXT,
+    "planned_revision" INTEGER NOT NULL DEFAULT 0,
     "revision" INTEGER,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "applied_at" TIMESTAMPTZ(3),
@@ -226,6 +227,7 @@ CREATE TABLE "walk_member" (
     "other_fields" TEXT[],
     "personal_id" UUID,
     "is_leader" BOOLEAN,
+    "department_ids" BIGINT[],
     "order" BIGINT,
 
     CONSTRAINT "walk_member_pkey" PRIMARY KEY ("organization_id","walk_id","department_id","user_id")
@@ -256,7 +258,8 @@ ADD COLUMN "decided_at" TIMESTAMPTZ(3),
 ADD COLUMN "decided_by" TEXT,
 ADD COLUMN "decided_by_key" TEXT,
 ADD COLUMN "decision_reason" TEXT,
-ADD COLUMN "superseded_by_id" UUID;
+ADD COLUMN "superseded_by_id" UUID,
+ADD COLUMN "revision" INTEGER;
 
 CREATE INDEX "sync_run_organization_id_app_id_state_idx" ON "sync_run"("organization_id", "app_id", "state");
 
