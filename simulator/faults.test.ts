@@ -108,6 +108,38 @@ describe("which calls a fault meets", () => {
     expect([await ask(tokens.a), (await simulator.read("gettoken")).errcode]).toEqual([15, 40035]);
   });
 
+  test("a rule may be for one department or one person, and for the second call about it", async () => {
+    const simulator = await openSimulator();
+    const { control, topapi, legacy } = simulator;
+    const [first, second] = control.listDepartments(DEFAULT_CORP_ID).map(({ id }) => id);
+    const fault = { kind: "errcode", errcode: 60019 } as const;
+    control.addFault({ path: "topapi/v2/user/list", deptId: second ?? 0, afterCalls: 1, times: 1, fault });
+    control.addFault({ userid: "manager0001", fault });
+    const list = async (id?: number) =>
+      (await topapi("v2/user/list", { dept_id: id, cursor: 0, size: 1 })).errcode;
+
+    expect([await list(first), await list(second), await list(first)]).toEqual([0, 0, 0]);
+    expect([await list(second), await list(second)]).toEqual([60019, 0]);
+    expect(await topapi("v2/user/get", { userid: "manager0001" })).toMatchObject({ errcode: 60019 });
+    control.addFault({ path: "department/list", deptId: second ?? 0, fault });
+    expect(await legacy("department/list", { id: String(second) })).toMatchObject({ errcode: 60019 });
+    expect(await legacy("department/list", { id: "1" })).toMatchObject({ errcode: 0 });
+  });
+
+  test("a scope may shrink in the middle of a sync", async () => {
+    const { control, topapi, legacy } = await openSimulator();
+    control.addFault({
+      path: "topapi/v2/department/listsub",
+      afterCalls: 1,
+      times: 1,
+      fault: { kind: "change_app", appKey: DEFAULT_APP_KEY, patch: { scope: { departments: [] } } },
+    });
+    const ask = async () => (await topapi("v2/department/listsub")).errcode;
+
+    expect([await ask(), await ask()]).toEqual([0, 50004]);
+    expect(await legacy("auth/scopes")).toMatchObject({ auth_org_scopes: { authed_dept: [] } });
+  });
+
   test("a fault in a call leaves the directory and the throttle as they were", async () => {
     const simulator = await openSimulator({ limits: { appApiPerSecond: 1 } });
     const token = await simulator.fetchToken();
@@ -155,6 +187,23 @@ describe("faults that are answers", () => {
 
     expect([response.status, response.headers.get("location")]).toEqual([302, "http://169.254.169.254/"]);
     expect(await (await odd.ask()).text()).toBe("null");
+  });
+
+  test("empty is a yes with nothing in it", async () => {
+    const { control, topapi, legacy } = await openSimulator();
+    control.addFault({ fault: { kind: "empty" } });
+    const ask = (path: string) => topapi(path, { dept_id: 1, cursor: 0, size: 1 }, "t");
+
+    expect(await ask("v2/department/listsub")).toMatchObject({ errcode: 0, result: [] });
+    expect(await ask("v2/department/listsubid")).toMatchObject({ result: { dept_id_list: [] } });
+    expect(await ask("v2/user/list")).toMatchObject({ result: { has_more: false, list: [] } });
+    expect(await ask("user/listid")).toMatchObject({ result: { userid_list: [] } });
+    expect(await ask("user/count")).toMatchObject({ result: { count: 0 } });
+    expect(await legacy("department/list", {}, "t")).toMatchObject({ errcode: 0, department: [] });
+    expect(await legacy("auth/scopes", {}, "t")).toMatchObject({
+      errcode: 0,
+      auth_org_scopes: { authed_user: [], authed_dept: [] },
+    });
   });
 
   test("latency delays the answer and leaves it as it is", async () => {

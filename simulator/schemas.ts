@@ -10,6 +10,19 @@ const anyInteger = z
 const fields = z.record(z.string(), z.unknown());
 const deptId = z.number().int();
 
+/** What a person is beside name and departments. */
+const personShape = {
+  leaderOf: z.array(deptId).optional(),
+  title: z.string().optional(),
+  /** By department: what the person is called in it, and their rank in it. */
+  titles: z.record(z.string(), z.string()).optional(),
+  orders: z.record(z.string(), anyInteger).optional(),
+  /** In no list that is not asked for people of limited access. */
+  isAccessLimited: z.boolean().optional(),
+  /** Wire fields that replace or extend the others; personal ones are shown by the same permissions. */
+  fields: fields.optional(),
+};
+
 export const SIZES = { small: 30, company: 3_000, group: 20_000 } as const;
 
 export const organizationInput = z.strictObject({
@@ -155,17 +168,15 @@ export const directoryChange = z.discriminatedUnion("op", [
     name: z.string(),
     departments: z.array(deptId).min(1),
     userid: z.string().min(1).optional(),
-    leaderOf: z.array(deptId).optional(),
-    fields: fields.optional(),
+    ...personShape,
   }),
   z.strictObject({
     op: z.literal("change_person"),
     userid: z.string(),
     name: z.string().optional(),
     departments: z.array(deptId).min(1).optional(),
-    leaderOf: z.array(deptId).optional(),
     isActive: z.boolean().optional(),
-    fields: fields.optional(),
+    ...personShape,
   }),
   z.strictObject({ op: z.literal("remove_person"), userid: z.string() }),
 ]);
@@ -234,6 +245,10 @@ const fault = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("deep_json"), depth: z.number().int().positive().default(100_000) }),
   /** Changes the directory just before the call is answered, as somebody's edit in the middle of a sync would. */
   z.strictObject({ kind: z.literal("change"), corpId: z.string(), changes: z.array(directoryChange) }),
+  /** Changes an app just before the call is answered: its scope shrinks, a permission is taken back. */
+  z.strictObject({ kind: z.literal("change_app"), appKey: z.string(), patch: appPatch }),
+  /** A yes without anything in it, as a list of nothing, where there is something. */
+  z.strictObject({ kind: z.literal("empty") }),
 ]);
 export type Fault = z.output<typeof fault>;
 
@@ -242,6 +257,9 @@ export const faultRule = z.strictObject({
   path: z.string().optional(),
   appKey: z.string().optional(),
   corpId: z.string().optional(),
+  /** The department or person that the call is about, whatever its address calls that parameter. */
+  deptId: deptId.optional(),
+  userid: z.string().optional(),
   /** Matching calls that go through before the first fault. */
   afterCalls: z.number().int().nonnegative().default(0),
   /** How often at most; absent: always. */

@@ -41,13 +41,14 @@ async function serveDingtalk(
   const at = world.clock.now();
   const caller = { appKey: app?.appKey ?? null, corpId: app?.corpId ?? null };
   const call = world.calls.begin({ at, host, method, path, ...caller });
-  const faults = findFaults(world, { path, app });
+  const faults = findFaults(world, request, { app });
   for (const fault of faults.before) {
     if (fault.kind === "latency") await pause(fault.latencyMs);
+    else if (fault.kind === "change_app") control.changeApp(fault.appKey, fault.patch);
     else control.changeDirectory(fault.corpId, fault.changes);
   }
   if (faults.instead) {
-    await sendFault(faults.instead, { response, isTopapi: path.startsWith("topapi/") });
+    await sendFault(faults.instead, { response, path });
     world.calls.end(call, `fault:${faults.instead.kind}`);
     return;
   }

@@ -92,6 +92,51 @@ describe("topapi user lists", () => {
     expect(await rowIn(72)).toMatchObject({ userid: "u1", leader: true, dept_id_list: [71, 72] });
   });
 
+  test("somebody in two departments has a title, a rank and a leadership in each, and keeps them when renamed", async () => {
+    const { topapi, control } = await openSimulator();
+    control.changeDirectory(DEFAULT_CORP_ID, [
+      { op: "add_department", parentId: 1, name: "甲", id: 71 },
+      { op: "add_department", parentId: 1, name: "乙", id: 72 },
+      {
+        op: "add_person",
+        userid: "u1",
+        name: "周敏",
+        title: "工程师",
+        departments: [71, 72],
+        leaderOf: [72],
+        titles: { 72: "负责人" },
+        orders: { 72: "176318668975061512" },
+      },
+      { op: "change_person", userid: "u1", name: "周敏敏" },
+    ]);
+    const rowIn = async (id: number) =>
+      (await topapi("v2/user/list", { dept_id: id, cursor: 0, size: 10 })).result.list[0];
+    const row = { userid: "u1", name: "周敏敏" };
+
+    expect(await rowIn(71)).toMatchObject({ ...row, title: "工程师", leader: false, dept_order: 71 });
+    expect(await rowIn(72)).toMatchObject({ ...row, title: "负责人", leader: true });
+    expect(control.findPerson(DEFAULT_CORP_ID, "u1")?.memberships[1]?.order).toBe(176318668975061512n);
+    expect((await topapi("v2/user/get", { userid: "u1" })).result).toMatchObject({
+      title: "工程师",
+      dept_position_list: [
+        { dept_id: 71, title: "工程师" },
+        { dept_id: 72, title: "负责人" },
+      ],
+    });
+  });
+
+  test("somebody of limited access is in a list only if that is asked for", async () => {
+    const { topapi, control } = await openSimulator();
+    control.changeDirectory(DEFAULT_CORP_ID, [
+      { op: "add_department", parentId: 1, name: "甲", id: 71 },
+      { op: "add_person", userid: "u1", name: "周敏", departments: [71], isAccessLimited: true },
+    ]);
+    const list = async (rest: object) =>
+      (await topapi("v2/user/list", { dept_id: 71, cursor: 0, size: 10, ...rest })).result.list.length;
+
+    expect([await list({}), await list({ contain_access_limit: true })]).toEqual([0, 1]);
+  });
+
   test("listid gives all userids at once, whatever the scope", async () => {
     const simulator = await openSimulator();
     const { id, people } = crowd(simulator);
@@ -183,6 +228,45 @@ describe("topapi/v2/user/get", () => {
       expect("hired_date" in result).toBe(hasEmail);
     },
   );
+
+  test("hides personal fields that a test gave somebody too, and shows an avatar to everybody", async () => {
+    const { topapi, control } = await openSimulator();
+    const personal = { mobile: "1", state_code: "852", email: "a@b.invalid", telephone: "2", remark: "x" };
+    control.changeDirectory(DEFAULT_CORP_ID, [
+      {
+        op: "add_person",
+        userid: "u1",
+        name: "周敏",
+        departments: [1],
+        fields: { ...personal, avatar: "https://a.invalid/1.jpg", nickname: "n" },
+      },
+    ]);
+    const get = async () => (await topapi("v2/user/get", { userid: "u1" })).result;
+
+    expect(await get()).toMatchObject(personal);
+    control.changeApp(DEFAULT_APP_KEY, { permissions: ["qyapi_get_member"] });
+    const shown = await get();
+    expect(shown).toMatchObject({ avatar: "https://a.invalid/1.jpg", nickname: "n" });
+    for (const name of Object.keys(personal)) expect(shown).not.toHaveProperty(name);
+  });
+
+  test("has one unionid for an organization's own apps, and another for a third party's", async () => {
+    const simulator = await openSimulator();
+    simulator.control.addApp({ appKey: "b", appSecret: "sb", corpId: DEFAULT_CORP_ID });
+    const tokens = {
+      [DEFAULT_APP_KEY]: await simulator.fetchToken(),
+      b: await simulator.fetchToken("b"),
+    };
+    const unionidFor = async (appKey: keyof typeof tokens) => {
+      const token = tokens[appKey];
+      const { result } = await simulator.topapi("v2/user/get", { userid: "manager0001" }, token);
+      return (result as unknown as { unionid: string }).unionid;
+    };
+    const own = await unionidFor(DEFAULT_APP_KEY);
+    expect(await unionidFor("b")).toBe(own);
+    simulator.control.changeApp("b", { kind: "isv" });
+    expect(await unionidFor("b")).not.toBe(own);
+  });
 
   test.each([
     ["all", true],

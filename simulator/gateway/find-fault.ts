@@ -1,28 +1,55 @@
 import { isPathMatching } from "../calls";
-import type { App, Fault } from "../schemas";
+import type { App, Fault, FaultRule } from "../schemas";
 import type { World } from "../world";
+import { bodyFields, type SimulatorRequest } from "./read-request";
+
+type EarlyFault = Extract<Fault, { kind: "latency" | "change" | "change_app" }>;
 
 /** What a call meets besides its answer. */
 export type Faults = {
   /** In the order of the rules. */
-  readonly before: readonly Extract<Fault, { kind: "latency" | "change" }>[];
+  readonly before: readonly EarlyFault[];
   /** What comes instead of the answer, if anything. */
-  readonly instead: Exclude<Fault, { kind: "latency" | "change" }> | null;
+  readonly instead: Exclude<Fault, EarlyFault> | null;
 };
 
+/** Whose call it is, as far as that can be told. */
+type Caller = { readonly app: App | null };
+
 /** Finds the faults of a call, and counts them as acted. The first rule that replaces the answer is the last one. */
-export function findFaults(world: World, call: { path: string; app: App | null }): Faults {
-  const before: Faults["before"][number][] = [];
+export function findFaults(world: World, request: SimulatorRequest, caller: Caller): Faults {
+  const before: EarlyFault[] = [];
   for (const active of world.faults) {
-    const { path, appKey, corpId, afterCalls, times, fault } = active.rule;
-    if (path !== undefined && !isPathMatching(call.path, path)) continue;
-    if (appKey !== undefined && call.app?.appKey !== appKey) continue;
-    if (corpId !== undefined && call.app?.corpId !== corpId) continue;
+    const { afterCalls, times, fault } = active.rule;
+    if (!isMeant(active.rule, request, caller)) continue;
     active.matched += 1;
     if (active.matched <= afterCalls || active.acted >= (times ?? Number.POSITIVE_INFINITY)) continue;
     active.acted += 1;
-    if (fault.kind !== "latency" && fault.kind !== "change") return { before, instead: fault };
+    if (!isEarly(fault)) return { before, instead: fault };
     before.push(fault);
   }
   return { before, instead: null };
+}
+
+const isEarly = (fault: Fault): fault is EarlyFault =>
+  fault.kind === "latency" || fault.kind === "change" || fault.kind === "change_app";
+
+function isMeant(rule: FaultRule, request: SimulatorRequest, { app }: Caller): boolean {
+  if (rule.path !== undefined && !isPathMatching(request.path, rule.path)) return false;
+  if (rule.appKey !== undefined && app?.appKey !== rule.appKey) return false;
+  if (rule.corpId !== undefined && app?.corpId !== rule.corpId) return false;
+  if (rule.deptId !== undefined && !names(request, DEPARTMENT_NAMES, String(rule.deptId))) return false;
+  return rule.userid === undefined || names(request, PERSON_NAMES, rule.userid);
+}
+
+/** What the addresses call the department, and the person, that they are asked about. */
+const DEPARTMENT_NAMES = ["dept_id", "id", "department_id", "deptId"];
+const PERSON_NAMES = ["userid", "userId"];
+
+function names({ query, body }: SimulatorRequest, parameters: readonly string[], value: string): boolean {
+  const fields = bodyFields(body);
+  return parameters.some((name) => {
+    const given = fields.get(name) ?? query.get(name);
+    return (typeof given === "string" || typeof given === "number") && `${given}` === value;
+  });
 }

@@ -5,7 +5,7 @@ import { type Answer, apiAnswer, makeApiRequestId, makeTopapiRequestId, oapiAnsw
 import type { Faults } from "./find-fault";
 
 type ReplacingFault = NonNullable<Faults["instead"]>;
-type SendContext = { readonly response: ServerResponse; readonly isTopapi: boolean };
+type SendContext = { readonly response: ServerResponse; readonly path: string };
 
 const JSON_TYPE = { "content-type": "application/json" };
 const HTML_TYPE = { "content-type": "text/html; charset=utf-8" };
@@ -27,7 +27,7 @@ export async function sendFault(fault: ReplacingFault, context: SendContext): Pr
     case "gzip_bomb":
       return writeGzipBomb(response, fault.mebibytes);
     default:
-      sendAnswer(response, answerOf(fault, context.isTopapi));
+      sendAnswer(response, answerOf(fault, context.path));
   }
 }
 
@@ -43,7 +43,8 @@ type AnsweredFault = Exclude<
   { kind: "reset" | "hang" | "truncated" | "endless" | "gzip_bomb" }
 >;
 
-function answerOf(fault: AnsweredFault, isTopapi: boolean): Answer {
+function answerOf(fault: AnsweredFault, path: string): Answer {
+  const requestId = path.startsWith("topapi/") ? { request_id: makeTopapiRequestId() } : {};
   const plain = { headers: JSON_TYPE, outcome: fault.kind };
   switch (fault.kind) {
     case "status": {
@@ -56,8 +57,10 @@ function answerOf(fault: AnsweredFault, isTopapi: boolean): Answer {
         sub_code: fault.subCode,
         sub_msg: fault.subCode === undefined ? undefined : (fault.subMsg ?? fault.errmsg),
         errmsg: fault.errmsg,
-        request_id: isTopapi ? makeTopapiRequestId() : undefined,
+        ...requestId,
       });
+    case "empty":
+      return oapiAnswer({ errcode: 0, errmsg: "ok", ...EMPTY_ANSWERS[path], ...requestId });
     case "body":
       return {
         ...plain,
@@ -79,6 +82,21 @@ function answerOf(fault: AnsweredFault, isTopapi: boolean): Answer {
       return { ...plain, status: 200, body: `${"[".repeat(fault.depth)}${"]".repeat(fault.depth)}` };
   }
 }
+
+/** Of the addresses that a sync asks. */
+const EMPTY_ANSWERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "auth/scopes": {
+    auth_user_field: [],
+    condition_field: [],
+    auth_org_scopes: { authed_user: [], authed_dept: [] },
+  },
+  "topapi/v2/department/listsub": { result: [] },
+  "topapi/v2/department/listsubid": { result: { dept_id_list: [] } },
+  "topapi/v2/user/list": { result: { has_more: false, list: [] } },
+  "topapi/user/listid": { result: { userid_list: [] } },
+  "topapi/user/count": { result: { count: 0 } },
+  "department/list": { department: [] },
+};
 
 const GATEWAY_PAGE =
   "<html><head><title>504 Gateway Time-out</title></head><body>504 Gateway Time-out</body></html>";

@@ -57,5 +57,5 @@ function requirePage(call: OapiCall) {
   const size = findInteger(call.parameters, "size") ?? PAGE_SIZE_MAX;
   if (cursor < 0) throw new OapiRefusal(40068, "不合法的偏移量");
   if (size < 1 || size > PAGE_SIZE_MAX) throw new OapiRefusal(40069, "不合法的分页大小");
-  return sliceMembers(call, department, { cursor, size });
+  return sliceMembers(call, department, { cursor, size, hasLimited: false });
 }

@@ -22,9 +22,10 @@ export function requireVisiblePerson({ organization, app }: OapiCall, userid: st
 export function toListedUser(call: OapiCall, person: Person, membership: Membership) {
   return {
     ...commonFields(call, person),
+    title: membership.title ?? person.title,
     dept_order: membership.order,
     leader: membership.isLeader,
-    ...person.fields,
+    ...givenFields(call, person),
   };
 }
 
@@ -41,16 +42,20 @@ export function toUserDetail(call: OapiCall, person: Person) {
     real_authed: person.isActive,
     senior: person.isBoss,
     union_emp_ext: { userid: person.userid, corp_id: corpId, union_emp_map_list: [] },
-    ...person.fields,
+    dept_position_list: memberships.map(({ deptId, title }) => ({
+      dept_id: deptId,
+      title: title ?? person.title,
+    })),
+    ...givenFields(call, person),
   };
 }
 
 function commonFields(call: OapiCall, person: Person) {
   return {
     userid: person.userid,
-    unionid: person.unionid,
+    unionid: unionidFor(call, person),
     name: person.name,
-    avatar: "",
+    avatar: person.avatar,
     title: person.title,
     job_number: person.jobNumber,
     hide_mobile: false,
@@ -64,22 +69,50 @@ function commonFields(call: OapiCall, person: Person) {
   };
 }
 
+/**
+ * A person's id for the developer account of an app: the organization's own apps share one, and each third party has
+ * its own (reference 5.1).
+ */
+const unionidFor = ({ app }: OapiCall, { unionid }: Person): string =>
+  app.kind === "isv" ? `${Buffer.from(`${app.appKey}.${unionid}`).toString("base64url")}iEiE` : unionid;
+
+const mayShowMobile = ({ app }: OapiCall): boolean =>
+  app.kind === "internal" && app.permissions.includes("fieldMobile");
+const mayShowPrivate = ({ app }: OapiCall): boolean =>
+  app.kind === "internal" && app.permissions.includes("fieldEmail");
+
 /** For internal apps with the permission 企业员工手机号信息 only. */
-function mobileFields({ app }: OapiCall, person: Person) {
-  const isShown = app.kind === "internal" && app.permissions.includes("fieldMobile");
-  return isShown ? { state_code: "86", mobile: person.mobile } : {};
+function mobileFields(call: OapiCall, person: Person) {
+  return mayShowMobile(call) ? { state_code: "86", mobile: person.mobile } : {};
 }
 
+const orAbsent = (text: string): string | undefined => (text === "" ? undefined : text);
+
 /** For internal apps with the permission 邮箱等个人信息 only; absent when empty. */
-function privateFields({ app }: OapiCall, person: Person) {
-  if (app.kind !== "internal" || !app.permissions.includes("fieldEmail")) return {};
+function privateFields(call: OapiCall, person: Person) {
+  if (!mayShowPrivate(call)) return {};
   return {
-    email: person.email === "" ? undefined : person.email,
-    org_email: person.email === "" ? undefined : person.email,
+    email: orAbsent(person.email),
+    org_email: orAbsent(person.email),
+    telephone: orAbsent(person.telephone),
+    remark: orAbsent(person.remark),
     work_place: "未来科技城",
     extension: JSON.stringify({ 工位: person.jobNumber }),
     hired_date: person.hiredAt,
   };
+}
+
+const MOBILE_FIELDS: ReadonlySet<string> = new Set(["mobile", "state_code"]);
+const PRIVATE_FIELDS: ReadonlySet<string> = new Set(
+  "email org_email telephone remark work_place extension hired_date".split(" "),
+);
+
+/** What a test gave the person, personal values by the same permissions as the others. */
+function givenFields(call: OapiCall, { fields }: Person): Record<string, unknown> {
+  const isShown = (name: string) =>
+    !(MOBILE_FIELDS.has(name) && !mayShowMobile(call)) &&
+    !(PRIVATE_FIELDS.has(name) && !mayShowPrivate(call));
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => isShown(name)));
 }
 
 function deptIdsOf(call: OapiCall, person: Person): number[] {
@@ -98,9 +131,9 @@ export function toLegacyUser(call: OapiCall, person: Person) {
   const shown: Record<string, unknown> = { ...mobileFields(call, person), ...privateFields(call, person) };
   return {
     userid: person.userid,
-    unionid: person.unionid,
+    unionid: unionidFor(call, person),
     name: person.name,
-    avatar: "",
+    avatar: person.avatar,
     position: person.title,
     jobnumber: person.jobNumber,
     department: deptIdsOf(call, person),

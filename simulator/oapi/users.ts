@@ -51,7 +51,11 @@ function pageOf(call: OapiCall, toRow: (person: Person, membership: Membership) 
   const size = requireInteger(call.parameters, "size");
   if (cursor < 0) throw new OapiRefusal(40068, "不合法的偏移量");
   if (size < 1 || size > PAGE_SIZE_MAX) throw new OapiRefusal(40069, "不合法的分页大小");
-  const { rows, hasMore } = sliceMembers(call, department, { cursor, size });
+  const { rows, hasMore } = sliceMembers(call, department, {
+    cursor,
+    size,
+    hasLimited: findBoolean(call.parameters, "contain_access_limit") ?? false,
+  });
   const list = rows.map(({ person, membership }) => toRow(person, membership));
   return { result: { has_more: hasMore, next_cursor: hasMore ? cursor + size : undefined, list } };
 }
@@ -61,15 +65,17 @@ type Page = {
   readonly hasMore: boolean;
 };
 
-/** The members of a department from a position on. */
+/** The members of a department from a position on, those of limited access only if they are asked for. */
 export function sliceMembers(
-  { organization }: OapiCall,
+  { organization: { directory } }: OapiCall,
   department: Department,
-  { cursor, size }: { cursor: number; size: number },
+  { cursor, size, hasLimited }: { cursor: number; size: number; hasLimited: boolean },
 ): Page {
-  const userids = listMemberIds(organization.directory, department);
+  // Nobody is limited who was not made so
+  const isListed = (userid: string) => hasLimited || !directory.storedPeople.get(userid)?.isAccessLimited;
+  const userids = listMemberIds(directory, department).filter(isListed);
   const rows = userids.slice(cursor, cursor + size).flatMap((userid) => {
-    const person = findPerson(organization.directory, userid);
+    const person = findPerson(directory, userid);
     const membership = person?.memberships.find(({ deptId }) => deptId === department.id);
     return person && membership ? [{ person, membership }] : [];
   });

@@ -19,15 +19,19 @@ export function addPerson(directory: Directory, change: AddPerson): string {
     userid,
     unionid: `${Buffer.from(`${directory.seed}.${userid}`).toString("base64url")}iEiE`,
     name: change.name,
-    title: "",
+    title: change.title ?? "",
     mobile: `199${String(number).padStart(8, "0")}`,
     email: "",
+    telephone: "",
+    remark: "",
+    avatar: "",
     jobNumber: "",
     hiredAt: HIRED_AT,
     isActive: true,
     isAdmin: false,
     isBoss: false,
-    memberships: membershipsOf(directory, change.departments, change.leaderOf ?? []),
+    isAccessLimited: change.isAccessLimited ?? false,
+    memberships: membershipsOf(directory, { leaderOf: [], ...change }),
     negativeDeptIds: [],
     fields: change.fields ?? {},
   });
@@ -38,13 +42,13 @@ export function addPerson(directory: Directory, change: AddPerson): string {
 export function changePerson(directory: Directory, change: ChangePerson): string {
   const person = requirePerson(directory, change.userid);
   const departments = change.departments ?? person.memberships.map(({ deptId }) => deptId);
-  const leaderOf =
-    change.leaderOf ?? person.memberships.filter(({ isLeader }) => isLeader).map(({ deptId }) => deptId);
   storePerson(directory, {
     ...person,
     name: change.name ?? person.name,
+    title: change.title ?? person.title,
     isActive: change.isActive ?? person.isActive,
-    memberships: membershipsOf(directory, departments, leaderOf),
+    isAccessLimited: change.isAccessLimited ?? person.isAccessLimited,
+    memberships: membershipsOf(directory, { ...change, departments }, person.memberships),
     fields: change.fields ?? person.fields,
   });
   return change.userid;
@@ -74,13 +78,25 @@ function forget(directory: Directory, person: Person): void {
   for (const { deptId } of person.memberships) directory.storedMembers.get(deptId)?.delete(person.userid);
 }
 
+type WantedMemberships = Pick<ChangePerson, "leaderOf" | "titles" | "orders"> & {
+  readonly departments: readonly number[];
+};
+
+/** What is not said of a department that somebody is in already stays as it was. */
 function membershipsOf(
   directory: Directory,
-  departments: readonly number[],
-  leaderOf: readonly number[],
+  { departments, leaderOf, titles, orders }: WantedMemberships,
+  held: readonly Membership[] = [],
 ): Membership[] {
   return departments.map((deptId) => {
     requireDepartment(directory, deptId);
-    return { deptId, order: BigInt(deptId), isLeader: leaderOf.includes(deptId) };
+    const before = held.find((membership) => membership.deptId === deptId);
+    const title = titles?.[deptId] ?? before?.title;
+    return {
+      deptId,
+      order: orders?.[deptId] ?? before?.order ?? BigInt(deptId),
+      isLeader: leaderOf?.includes(deptId) ?? before?.isLeader ?? false,
+      ...(title !== undefined && { title }),
+    };
   });
 }

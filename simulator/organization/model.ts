@@ -18,6 +18,8 @@ export type Membership = {
   readonly deptId: number;
   readonly order: bigint;
   readonly isLeader: boolean;
+  /** What they are called in it, where that differs from their title elsewhere. */
+  readonly title?: string;
 };
 
 /** A person of an organization, in one department or several. */
@@ -28,11 +30,16 @@ export type Person = {
   readonly title: string;
   readonly mobile: string;
   readonly email: string;
+  readonly telephone: string;
+  readonly remark: string;
+  readonly avatar: string;
   readonly jobNumber: string;
   readonly hiredAt: number;
   readonly isActive: boolean;
   readonly isAdmin: boolean;
   readonly isBoss: boolean;
+  /** Left out of a list that is not asked for such people too (reference 5.1, `contain_access_limit`). */
+  readonly isAccessLimited: boolean;
   readonly memberships: readonly Membership[];
   /** Ids ≤ 0, which DingTalk lists for people of education organizations (reference 4.7). */
   readonly negativeDeptIds: readonly number[];
