@@ -11,7 +11,7 @@ type OwnReason = { readonly title: string; readonly body: string };
 function ownReason(t: SyncTranslator, error: object): OwnReason {
   const { kind, ...values } = error as { kind: string; [name: string]: string | number };
   const key = t.has(`reason.${kind}.title` as never) ? kind : "internal";
-  const said = { ...values, max: values.departmentsMax };
+  const said = { ...values, max: values.departmentsMax ?? values.membersMax };
   return {
     title: t(`reason.${key}.title` as never, said as never),
     body: t(`reason.${key}.body` as never, said as never),

@@ -26,8 +26,9 @@ function withLastAnswer(tools: SyncTools): { tools: SyncTools; readonly lastAnsw
       return answer;
     };
   const callsOf: SyncTools["callsOf"] = async (app, onAttempt) => {
-    const { scopeRoots, listSub, get, atOnce } = await tools.callsOf(app, onAttempt);
-    return { scopeRoots: noting(scopeRoots), listSub: noting(listSub), get: noting(get), atOnce };
+    const calls = await tools.callsOf(app, onAttempt);
+    const { scopes, listSub, get } = calls;
+    return { ...calls, scopes: noting(scopes), listSub: noting(listSub), get: noting(get) };
   };
   return { tools: { ...tools, callsOf }, lastAnswerAt: () => at };
 }

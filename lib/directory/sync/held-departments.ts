@@ -2,8 +2,8 @@ import "server-only";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import type { AppRef } from "../refs";
-import type { HeldParents } from "./look-up-missing";
 import { canonicalJson, type HeldDepartment } from "./plan";
+import type { HeldParents } from "./reading/chosen";
 
 type Row = Omit<HeldDepartment, "extra"> & { readonly extra: JsonValue };
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson, type HeldDepartment, planChanges } from "./plan";
-import type { Seen } from "./reading";
-import { department } from "./test-support/fake-directory";
+import type { Seen } from "./reading/reading";
+import { department } from "./reading/test-support/fake-directory";
 
 const held = (departmentId: string, parentId: string | null, rest: Partial<HeldDepartment> = {}) => ({
   departmentId,
@@ -16,7 +16,7 @@ const held = (departmentId: string, parentId: string | null, rest: Partial<HeldD
 });
 
 const seen = (...rows: ReturnType<typeof department>[]): ReadonlyMap<string, Seen> =>
-  new Map(rows.map((row) => [row.departmentId, { department: row, parentId: row.parentId }]));
+  new Map(rows.map((row) => [row.departmentId, { department: row, parentId: row.parentId, details: null }]));
 
 const heldAs = (...rows: HeldDepartment[]) => new Map(rows.map((row) => [row.departmentId, row]));
 
@@ -134,7 +134,7 @@ describe("planChanges", () => {
             name,
             extra: { value: value as string },
           });
-          departments.set(row.departmentId, { department: row, parentId: row.parentId });
+          departments.set(row.departmentId, { department: row, parentId: row.parentId, details: null });
         }
         const first = planChanges(new Map(), { departments, gone: NONE });
         const after = first.writes.map((row) => ({

@@ -1,6 +1,6 @@
 import type { Department } from "@/lib/dingtalk/departments";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
-import type { Seen } from "./reading";
+import type { Seen } from "./reading/reading";
 
 /** A department as its row has it. Ids and numbers are decimal text. */
 export type DepartmentRow = {

@@ -6,11 +6,11 @@ import { log } from "@/lib/log";
 import type { AppRef, RunRef } from "../refs";
 import { type RunProgress, trackProgress } from "../run-progress";
 import { activeCheck } from "./active-check";
-import { checkedCalls } from "./directory-calls";
 import { heldParents, loadHeldDepartments } from "./held-departments";
 import { type HeldDepartment, planChanges } from "./plan";
-import { readDirectory } from "./read-directory";
-import type { DirectoryCalls } from "./reading";
+import { checkedCalls, type DirectoryCalls } from "./reading/directory-calls";
+import { readDirectory } from "./reading/read-directory";
+import { withoutGuard } from "./reading/without-guard";
 import { beginRun, failRun, isRunActive } from "./run-records";
 import { RunIsOver, SyncFailure } from "./sync-failure";
 import type { RunError } from "./sync-reasons";
@@ -64,18 +64,22 @@ type Work = { readonly tools: SyncTools; readonly progress: RunProgress; readonl
 async function sync(run: RunRef, { tools, progress, signal }: Work): Promise<void> {
   const calls = await tools.callsOf(run, (attempt) => progress.countAttempt(attempt));
   let held: ReadonlyMap<string, HeldDepartment> = new Map();
-  const read = await readDirectory(
-    checkedCalls(calls, activeCheck({ isActive: () => isRunActive(run), sleep: tools.sleep })),
-    {
-      departmentsMax: tools.departmentsMax,
-      onSeen: (count) => progress.setSeen(count),
-      loadHeld: async () => {
-        held = await loadHeldDepartments(run);
-        return heldParents(held);
-      },
-      signal,
+  const check = activeCheck({ isActive: () => isRunActive(run), sleep: tools.sleep });
+  const reading = await readDirectory(checkedCalls(calls, check), {
+    departmentsMax: tools.departmentsMax,
+    membersMax: 0,
+    onSeen: ({ departments }) => progress.setSeen(departments),
+    include: [],
+    exclude: new Set(),
+    wantsDetails: null,
+    checkpoint: null,
+    loadHeld: async () => {
+      held = await loadHeldDepartments(run);
+      return heldParents(held);
     },
-  );
+    signal,
+  });
+  const read = withoutGuard(reading);
   progress.setSeen(read.departments.size);
 
   await progress.enter("plan");

@@ -6,7 +6,7 @@ import type { JobHandler } from "@/lib/jobs/handler";
 import { callerOf } from "@/lib/tokens/caller-of";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import { awaitTurn } from "./await-turn";
-import { directoryCalls } from "./directory-calls";
+import { directoryCalls } from "./reading/directory-calls";
 import { runSync } from "./run-sync";
 
 /** Works off the queue `sync`, as this server is configured. */

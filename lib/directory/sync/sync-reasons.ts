@@ -10,6 +10,10 @@ export type SyncReason =
   /** DingTalk named none of the departments that we hold: nothing was removed, for it cannot be meant. */
   | { readonly kind: "answer_empty"; readonly held: number; readonly seen: number }
   | { readonly kind: "too_many_departments"; readonly departmentsMax: number }
+  /** More rows of members than an app can have; somebody in several departments has several. */
+  | { readonly kind: "too_many_members"; readonly membersMax: number }
+  /** More is held and was not seen than is asked for by name. */
+  | { readonly kind: "too_many_missing"; readonly departments: number }
   /** The app's scope changed while it was read, and again while it was read anew. */
   | { readonly kind: "scope_unsteady" }
   /** A department has an id that no database number holds. */
@@ -18,6 +22,14 @@ export type SyncReason =
   | { readonly kind: "scope_shrank"; readonly count: number }
   /** DingTalk lists departments that it then does not give out. */
   | { readonly kind: "departments_unreadable"; readonly count: number }
+  /** Departments that were chosen to begin at are not there, or not in the scope. */
+  | { readonly kind: "choice_unreadable"; readonly count: number }
+  /** The members of so many departments were refused. */
+  | { readonly kind: "members_unreadable"; readonly count: number }
+  /** The app may not read members; the departments were read. */
+  | { readonly kind: "members_not_permitted" }
+  /** So many people are in no list, and the app may not ask whether they are gone. */
+  | { readonly kind: "members_unproven"; readonly count: number }
   /** Departments that are, by what DingTalk says, below themselves. */
   | { readonly kind: "tree_contradictory"; readonly count: number }
   /** Whoever ran it is gone; another run took its place. */
@@ -36,10 +48,16 @@ export const SYNC_REASON_KINDS = [
   "scope_empty",
   "answer_empty",
   "too_many_departments",
+  "too_many_members",
+  "too_many_missing",
   "scope_unsteady",
   "department_id_unusable",
   "scope_shrank",
   "departments_unreadable",
+  "choice_unreadable",
+  "members_unreadable",
+  "members_not_permitted",
+  "members_unproven",
   "tree_contradictory",
   "worker_lost",
   "job_lost",

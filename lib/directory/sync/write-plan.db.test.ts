@@ -70,6 +70,7 @@ const nextStateOf = async (app: AppRef, rows: readonly DepartmentRow[]) => {
           isFromUnionOrg: null,
           extra: JSON.parse(extra),
         },
+        details: null,
       },
     ]),
   );

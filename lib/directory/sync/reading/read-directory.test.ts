@@ -7,7 +7,12 @@ type Held = Record<string, string | null>;
 const read = (fake: FakeDirectory, held: Held = {}, options: Partial<ReadOptions> = {}) =>
   readDirectory(fake.calls, {
     departmentsMax: 1_000,
+    membersMax: 1_000,
     onSeen: () => {},
+    include: [],
+    exclude: new Set(),
+    wantsDetails: null,
+    checkpoint: null,
     loadHeld: async () => new Map(Object.entries(held)),
     signal: new AbortController().signal,
     ...options,
@@ -64,7 +69,7 @@ describe("a reading", () => {
 
   test("tells how many departments were seen, as it goes on", async () => {
     const counts: number[] = [];
-    await read(fakeDirectory(TREE), {}, { onSeen: (count) => counts.push(count) });
+    await read(fakeDirectory(TREE), {}, { onSeen: ({ departments }) => counts.push(departments) });
     expect(counts).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
@@ -217,24 +222,24 @@ describe("what is held and was not seen", () => {
     expect(fake.asked).not.toContain("get 50");
   });
 
-  test("makes the reading incomplete where the app may not look, at the first one", async () => {
+  test("is out of scope where the app may not look, with all below it, which is not asked for", async () => {
     const fake = fakeDirectory(TREE, ["2"]);
-    const { gone, departments, incompleteFor } = await read(fake, { ...TREE, 50: "3", 51: "3" });
+    const { gone, outOfScope, departments, ...read1 } = await read(fake, { ...TREE, 50: "3", 51: "50" });
 
-    expect(incompleteFor).toEqual({ kind: "scope_shrank", count: 4 });
+    expect(read1).toMatchObject({ incompleteFor: null, suspicion: { kind: "scope_shrank", departments: 4 } });
+    expect([...outOfScope].sort()).toEqual(["1", "3", "50", "51"]);
     expect(departments.size).toBe(4);
     expect(gone.size).toBe(0);
     expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 2", "get 1"]);
   });
 
-  test("is not gone, not even by DingTalk's word, where the reading is not complete", async () => {
+  test("is gone by DingTalk's word also where something else is out of scope", async () => {
     const fake = fakeDirectory(TREE, ["2"]);
-    const { gone, incompleteFor } = await read(fake, { ...TREE, 60: null });
+    const { gone, outOfScope } = await read(fake, { ...TREE, 60: null });
 
-    expect(fake.asked).toContain("get 60");
-    expect({ gone: [...gone], incompleteFor }).toEqual({
-      gone: [],
-      incompleteFor: { kind: "scope_shrank", count: 2 },
+    expect({ gone: [...gone], outOfScope: [...outOfScope] }).toEqual({
+      gone: ["60"],
+      outOfScope: ["1", "3"],
     });
   });
 
@@ -247,13 +252,45 @@ describe("what is held and was not seen", () => {
     expect(gone.size).toBe(0);
   });
 
-  test("all of it at once is a fault, not a change of the directory", async () => {
-    const answerEmpty = { reason: { kind: "answer_empty" } };
-    await expect(read(fakeDirectory({ 1: null }), TREE)).rejects.toMatchObject(answerEmpty);
+  test("all of it at once is a fault, not a change of the directory: nothing is asked for, nothing gone", async () => {
+    const strange = async (fake: FakeDirectory, held: Held) => {
+      const { suspicion, gone, unproven } = await read(fake, held);
+      return { suspicion, gone: gone.size, unproven: [...unproven].sort() };
+    };
+    const answerEmpty = (ids: string, count: number) => ({
+      suspicion: { kind: "answer_empty", held: ids.length + count, seen: 1 + count },
+      gone: 0,
+      unproven: ids.split(""),
+    });
+    expect(await strange(fakeDirectory({ 1: null }), { 1: null, 2: "1" })).toEqual({
+      suspicion: { kind: "answer_empty", held: 2, seen: 1 },
+      gone: 0,
+      unproven: ["2"],
+    });
     // Another organization has the same root and nothing else
-    await expect(read(fakeDirectory({ 1: null, 70: "1" }), TREE)).rejects.toMatchObject(answerEmpty);
-    await expect(read(fakeDirectory({ 7: null }, ["7"]), { 5: null })).rejects.toMatchObject(answerEmpty);
-    expect((await read(fakeDirectory({ 1: null }), { 1: null })).incompleteFor).toBeNull();
+    expect(await strange(fakeDirectory({ 1: null, 70: "1" }), TREE)).toEqual(answerEmpty("23456", 1));
+    expect(await strange(fakeDirectory({ 7: null }, ["7"]), { 5: null })).toEqual(answerEmpty("5", 0));
+    expect((await read(fakeDirectory({ 1: null }), { 1: null })).suspicion).toBeNull();
+  });
+
+  test("is out of scope altogether when the app may read nothing any more", async () => {
+    const { departments, outOfScope, gone, suspicion } = await read(fakeDirectory(TREE, []), TREE);
+
+    expect(suspicion).toEqual({ kind: "scope_empty" });
+    expect({ seen: departments.size, gone: gone.size, outOfScope: outOfScope.size }).toEqual({
+      seen: 0,
+      gone: 0,
+      outOfScope: 6,
+    });
+  });
+
+  test("is asked for up to a limit, the highest first, and what is beyond it is no more than missing", async () => {
+    const held = { ...TREE, 50: "2", 51: "2", 52: "50", 7: "3", 8: "7" };
+    const { gone, unproven, suspicion } = await read(fakeDirectory(TREE), held, { lookUpsMax: 3 });
+
+    expect([...gone].sort()).toEqual(["50", "51", "7"]);
+    expect([...unproven].sort()).toEqual(["52", "8"]);
+    expect(suspicion).toEqual({ kind: "too_many_missing", departments: 2, members: 0 });
   });
 });
 

@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { Lanes } from "./lanes";
+
+const NAMES = ["odd", "even"] as const;
+type Name = (typeof NAMES)[number];
+
+function lanesOf(work: (item: string) => Promise<void>, atOnce: (lane: Name) => number = () => 5) {
+  const stop = new AbortController();
+  return { stop, lanes: new Lanes<Name>({ stop, atOnce, work: { odd: work, even: work } }) };
+}
+
+const items = (count: number) => Array.from({ length: count }, (_, n) => String(n + 1));
+
+test("a failure stops what is under way in every lane, and is thrown when that has stopped", async () => {
+  const begun: string[] = [];
+  let stopped = 0;
+  const { stop, lanes } = lanesOf(async (item) => {
+    begun.push(item);
+    if (item === "2") throw new Error("failed");
+    await new Promise<void>((_, reject) => {
+      stop.signal.addEventListener("abort", () => {
+        setImmediate(() => {
+          stopped += 1;
+          reject(stop.signal.reason);
+        });
+      });
+    });
+  });
+  lanes.add("even", "another");
+  for (const item of items(8)) lanes.add("odd", item);
+
+  await expect(lanes.done()).rejects.toThrow("failed");
+  expect({ begun, stopped }).toEqual({ begun: ["another", "1", "2", "3", "4", "5"], stopped: 5 });
+});
+
+test("each item is worked on once, also what work adds to another lane, and all of it is waited for", async () => {
+  const done: string[] = [];
+  const { lanes } = lanesOf(async (item) => {
+    await new Promise(setImmediate);
+    done.push(item);
+    if (Number(item) <= 3_000) lanes.add(Number(item) % 2 ? "odd" : "even", `${item}b`);
+  });
+  for (const item of items(3_000)) lanes.add("odd", item);
+  await lanes.done();
+
+  expect(new Set(done).size).toBe(6_000);
+  expect(done).toHaveLength(6_000);
+});
+
+test("a lane is not held up by another one", async () => {
+  const rest = Promise.withResolvers<void>();
+  const done: string[] = [];
+  const { lanes } = lanesOf(async (item) => {
+    if (item === "slow") await rest.promise;
+    done.push(item);
+  });
+  for (let n = 0; n < 6; n += 1) lanes.add("odd", "slow");
+  await lanes.each("even", ["quick"], async () => rest.resolve());
+
+  expect(done).toHaveLength(6);
+});
+
+test("nothing is begun once it was stopped, nor what was let go of", async () => {
+  const done: string[] = [];
+  const { stop, lanes } = lanesOf(async (item) => {
+    await new Promise(setImmediate);
+    lanes.clear("odd");
+    done.push(item);
+  });
+  for (const item of items(9)) lanes.add("odd", item);
+  await lanes.done();
+  expect(done).toHaveLength(5);
+
+  stop.abort(new Error("stopped"));
+  lanes.add("odd", "late");
+  await expect(lanes.done()).rejects.toThrow("stopped");
+  expect(done).not.toContain("late");
+});
+
+test("as many are under way as may be, also when that changes on the way", async () => {
+  let allowed = 2;
+  let underWay = 0;
+  const atBegin: number[] = [];
+  const { lanes } = lanesOf(
+    async (item) => {
+      if (item === "10") allowed = 4;
+      if (item === "30") allowed = 3;
+      atBegin[Number(item)] = underWay += 1;
+      await new Promise(setImmediate);
+      underWay -= 1;
+    },
+    () => allowed,
+  );
+  for (const item of items(60)) lanes.add("odd", item);
+  await lanes.done();
+  const most = (from: number, to: number) => Math.max(...atBegin.slice(from, to));
+  expect([most(1, 10), most(15, 30), most(40, 61)]).toEqual([2, 4, 3]);
+});

@@ -1,0 +1,148 @@
+import type { Department } from "@/lib/dingtalk/departments";
+import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
+import { DingtalkError } from "@/lib/dingtalk/errors";
+import type { Member } from "@/lib/dingtalk/members";
+import type { Crowd, DirectoryCalls } from "../directory-calls";
+
+export const refusal = (kind: DingtalkErrorKind): DingtalkError =>
+  new DingtalkError({ kind, api: "topapi/v2/department/listsub", upstream: { host: "dingtalk.test" } });
+
+export const department = (departmentId: string, parentId: string | null, rest: Partial<Department> = {}) =>
+  ({
+    departmentId,
+    parentId,
+    name: `部门 ${departmentId}`,
+    order: null,
+    sourceIdentifier: null,
+    isFromUnionOrg: null,
+    extra: {},
+    ...rest,
+  }) satisfies Department;
+
+const member = (userId: string, departmentIds: readonly string[]): Member => ({
+  userId,
+  unionId: null,
+  name: userId,
+  title: null,
+  jobNumber: null,
+  isActive: true,
+  isAdmin: false,
+  isBoss: false,
+  isExclusive: false,
+  hidesMobile: false,
+  departmentIds,
+  personal: {},
+  otherFields: [],
+});
+
+type Parents = Record<string, string | null>;
+
+/**
+ * A directory in memory that answers as DingTalk does. Parents by id, departments by person; a test changes them,
+ * and everything else, while it is read.
+ */
+export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]) {
+  const fake = {
+    parents: new Map(Object.entries(parents)),
+    people: new Map<string, readonly string[]>(),
+    roots: [...roots],
+    /** People who were authorised one by one. */
+    individuals: [] as string[],
+    pageSize: 2,
+    atOnce: (crowd: Crowd) => (crowd === "getMember" ? 4 : 5),
+    /** What was asked, in order: `scopes`, `list 1`, `get 1`, `all 1`, `members 1`, `members 1 from 2`, `member a`. */
+    asked: [] as string[],
+    /** Told before each answer; what it throws is the answer. */
+    before: (_asked: string): unknown => undefined,
+    /** Lists that say something else. */
+    lists: new Map<string, readonly Department[] | Error>(),
+    calls: {} as DirectoryCalls,
+    /** How often something was asked that begins so. */
+    count: (what: string) => fake.asked.filter((asked) => asked.startsWith(what)).length,
+  };
+  const ask = async (what: string, signal: AbortSignal) => {
+    fake.asked.push(what);
+    await fake.before(what);
+    signal.throwIfAborted();
+  };
+  const lineage = (id: string): Set<string> => {
+    const line = new Set<string>();
+    for (let at: string | null = id; at !== null && !line.has(at); at = fake.parents.get(at) ?? null)
+      line.add(at);
+    return line;
+  };
+  const isVisible = (id: string) => fake.parents.has(id) && fake.roots.some((root) => lineage(id).has(root));
+  const requireVisible = (id: string) => {
+    if (!fake.parents.has(id)) throw refusal("department_gone");
+    if (!isVisible(id)) throw refusal("department_out_of_scope");
+  };
+  const childrenOf = (id: string) =>
+    [...fake.parents].filter(([, above]) => above === id).map(([each]) => department(each, id));
+  const allBelow = (id: string): Department[] =>
+    childrenOf(id).flatMap((child) => [child, ...allBelow(child.departmentId)]);
+  fake.calls = {
+    atOnce: (crowd) => fake.atOnce(crowd),
+    scopes: async (signal) => {
+      await ask("scopes", signal);
+      return { departmentIds: [...fake.roots], userIds: [...fake.individuals] };
+    },
+    listSub: async (id, signal) => {
+      await ask(`list ${id}`, signal);
+      const said = fake.lists.get(id);
+      if (said instanceof Error) throw said;
+      if (said) return said;
+      requireVisible(id);
+      return childrenOf(id);
+    },
+    get: async (id, signal) => {
+      await ask(`get ${id}`, signal);
+      requireVisible(id);
+      const rest = { managerUserIds: [], ownerUserId: null, details: { code: `of ${id}` } };
+      return { ...department(id, fake.parents.get(id) ?? null, { order: `9${id}` }), ...rest };
+    },
+    listAll: null,
+    listMembers: async (id, cursor, signal) => {
+      await ask(cursor === null ? `members ${id}` : `members ${id} from ${cursor}`, signal);
+      requireVisible(id);
+      const start = Number(cursor ?? 0);
+      const all = [...fake.people].filter(([, places]) => places.includes(id));
+      const page = all.slice(start, start + fake.pageSize);
+      const end = start + fake.pageSize;
+      return {
+        members: page.map(([userId, places]) => ({
+          ...member(userId, places),
+          isLeader: false,
+          order: null,
+        })),
+        nextCursor: end < all.length ? String(end) : null,
+      };
+    },
+    getMember: async (userId, signal) => {
+      await ask(`member ${userId}`, signal);
+      const places = fake.people.get(userId);
+      if (!places) throw refusal("member_gone");
+      if (!fake.individuals.includes(userId) && !places.some(isVisible)) throw refusal("member_out_of_scope");
+      return {
+        ...member(userId, places),
+        managerUserId: null,
+        places: places.map((departmentId) => ({ departmentId, isLeader: false, order: null })),
+      };
+    },
+  };
+  return Object.assign(fake, {
+    /** The app may ask for the whole tree at once, and gets this, or what is true. */
+    allowWhole: (says?: readonly Department[] | Error) => {
+      fake.calls = {
+        ...fake.calls,
+        listAll: async (id, signal) => {
+          await ask(`all ${id}`, signal);
+          if (says instanceof Error) throw says;
+          requireVisible(id);
+          return says ?? allBelow(id);
+        },
+      };
+    },
+  });
+}
+
+export type FakeDirectory = ReturnType<typeof fakeDirectory>;
