@@ -39,7 +39,9 @@ export const listDepartmentsContract = defineContract({
       .transform((text) => new Date(text))
       .optional()
       .meta({ description: "Only what changed at this moment or later, with what was removed." }),
-    q: searchText.optional().meta({ description: "Only those whose name contains it, or whose id it is." }),
+    q: searchText.optional().meta({
+      description: "Only those whose name or its pinyin contains it, whose initials do, or whose id it is.",
+    }),
     cursor: idText.optional().meta({ description: "`nextCursor` of the page before." }),
     limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT),
   }),

@@ -250,7 +250,7 @@ export async function retestApp(
 }
 
 /**
- * Deletes an app with its secret, token, departments and runs, at once. A job that is at work for it stops
+ * Deletes an app with its secret, token, directory and runs, at once. A job that is at work for it stops
  * at its next call, since what it works on is gone.
  *
  * @param typed the app's name, as whoever deletes it wrote it; `null`: a service does, which nobody can ask
@@ -273,6 +273,8 @@ export async function deleteApp(
     // Of two that delete it at once the second one comes here, and finds it gone.
     const { count } = await tx.dingtalkApp.deleteMany({ where: { organizationId, id: appId } });
     if (count === 0) throw notFound("app");
+    // No key leads from them to the app. A sync that wrote some held the app's row until it was done.
+    await tx.searchTerm.deleteMany({ where: { organizationId, appId } });
     return ok({ name: app.name });
   });
 }

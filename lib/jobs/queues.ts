@@ -43,6 +43,11 @@ export const QUEUES = {
     data: z.strictObject({ organizationId: z.uuid(), appId: z.uuid() }),
     options: { policy: "short", deleteAfterSeconds: DAY_SECONDS },
   },
+  /** Writes down what an app's directory is found by, where that was never done or in an older form. */
+  "search.index": {
+    data: z.strictObject({ organizationId: z.uuid(), appId: z.uuid() }),
+    options: { policy: "short", deleteAfterSeconds: DAY_SECONDS },
+  },
   /**
    * One sync of an app's directory. A worker that is gone is noticed by its missing heartbeat; the time limit
    * only has to be longer than the largest directory takes, 200,000 departments at 20 calls a second.

@@ -1,5 +1,7 @@
 import "server-only";
 import type { Job, PgBoss } from "pg-boss";
+import { indexDirectoryJob } from "@/lib/directory/search/index-directory";
+import { sweepSearch } from "@/lib/directory/search/sweep-search";
 import { sweepSyncs } from "@/lib/directory/sync/sweep-syncs";
 import { syncJob } from "@/lib/directory/sync/sync-job-handler";
 import { env } from "@/lib/env";
@@ -39,6 +41,7 @@ const SWEEPS: readonly ((organizationId: string) => Promise<unknown>)[] = [
   sweepRenewals,
   sweepProbes,
   sweepSyncs,
+  sweepSearch,
 ];
 
 /** Who does the work of each queue, and how much of it at once. */
@@ -47,6 +50,7 @@ const workOfAll = (): WorkOfAll => ({
   sweep: { handle: sweep, concurrency: 1 },
   "token.renew": { handle: renewTokenJob, concurrency: 5 },
   "app.probe": { handle: probeAppJob, concurrency: 5 },
+  "search.index": { handle: indexDirectoryJob, concurrency: 1 },
   sync: { handle: syncJob, concurrency: env().SYNC_CONCURRENCY },
 });
 

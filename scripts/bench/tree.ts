@@ -1,8 +1,8 @@
 import { type Actor, grant } from "@/lib/auth/actor";
+import { searchDirectory } from "@/lib/directory/search/search-directory";
 import { getDepartmentDetail } from "@/lib/directory/tree/get-department-detail";
 import { getTreeStart } from "@/lib/directory/tree/get-tree-start";
 import { listChildren } from "@/lib/directory/tree/list-children";
-import { searchDepartments } from "@/lib/directory/tree/search-departments";
 import { type Planted, plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { makeOrganization } from "@/lib/testing/factories";
 import type { MeasuredDatabase } from "../measuring/measured-database";
@@ -56,7 +56,7 @@ async function plantAll({ admin }: MeasuredDatabase): Promise<Directory[]> {
 /** What a page asks for, as the application's role. @returns each question with its time */
 async function measure({ actor, appId }: Directory): Promise<Record<string, number>> {
   const timeOf = (ask: () => Promise<unknown>) => medianTimeOf(GOES, ask);
-  const search = (text: string) => timeOf(() => searchDepartments(actor, appId, text, { locale: LOCALE }));
+  const search = (text: string) => timeOf(() => searchDirectory(actor, appId, text, { locale: LOCALE }));
   const parent = String(FIRST_AREA);
   const selectedId = String(FIRST_UNIT);
   return {

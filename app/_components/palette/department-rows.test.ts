@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
-import type { Found } from "@/lib/directory/tree/schema";
+import type { Found, FoundNode } from "@/lib/directory/tree/schema";
 import { departmentRows } from "./department-rows";
 
-const found = (nodes: Found["nodes"], hitIds: readonly string[]): Found => ({
+const found = (nodes: readonly Omit<FoundNode, "isRemoved">[], hitIds: readonly string[]): Found => ({
   outcome: "found",
-  nodes,
+  nodes: nodes.map((node) => ({ ...node, isRemoved: false })),
   hitIds,
   total: hitIds.length,
+  isMore: false,
+  members: { hits: [], total: 0, isMore: false },
 });
 
 test("a hit comes with the departments above it, from the root down, and in the order of the search", () => {

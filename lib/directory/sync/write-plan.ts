@@ -2,6 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { RunRef } from "../refs";
+import { indexNames } from "../search/index-names";
 import type { Plan, PlannedDepartment } from "./plan";
 import { endRun, type RunCounters, requireActive } from "./run-records";
 import type { SyncReason } from "./sync-reasons";
@@ -32,7 +33,14 @@ export function writePlan(run: RunRef, plan: Plan, options: WriteOptions): Promi
       const writes = [...plan.writes].sort((a, b) =>
         BigInt(a.departmentId) < BigInt(b.departmentId) ? -1 : 1,
       );
-      for (const rows of chunks(writes, rowsPerStatement)) await upsert(client, run, rows);
+      for (const rows of chunks(writes, rowsPerStatement)) {
+        await upsert(client, run, rows);
+        await indexNames(
+          client,
+          run,
+          rows.map(({ departmentId, name }) => ({ kind: "department", id: departmentId, name })),
+        );
+      }
       for (const ids of chunks(plan.removals, rowsPerStatement)) await markRemoved(client, run, ids);
       await endRun(client, run, {
         state: "succeeded",

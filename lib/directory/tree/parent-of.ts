@@ -1,6 +1,16 @@
 import "server-only";
 
 /**
+ * Finds rows by the last column of a key, to be put after `WHERE organization_id = $1 AND app_id = $2`.
+ *
+ * A range and its order, where an equation would do: right after a first sync, and wherever there are many organizations,
+ * the planner takes an app's rows for one row, so that any index which begins with the app looks as good as the one that
+ * ends with this column. Only that one also gives the order.
+ */
+export const inOrderAt = (column: string, value: string, limit = 1, more = ""): string =>
+  `AND ${column} >= ${value} AND ${column} <= ${value} ${more} ORDER BY ${column} LIMIT ${limit}`;
+
+/**
  * Joins each row of `child` with its live parent, as `p`. `$1` and `$2` are the scope's.
  *
  * One index look-up a row, whatever the planner thinks: right after a first sync the table's statistics know
@@ -9,5 +19,9 @@ import "server-only";
 export const withParentOf = (child: string): string => `
   ${child} CROSS JOIN LATERAL (
     SELECT department_id, parent_id, name, "order" FROM department
-    WHERE organization_id = $1 AND app_id = $2 AND department_id = ${child}.parent_id AND removed_at IS NULL
-    LIMIT 1) p`;
+    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", `${child}.parent_id`, 1, "AND removed_at IS NULL")}) p`;
+
+/** Rows of departments by their ids, `$3`, in which `columns` are wanted; removed ones too. */
+export const departmentsById = (columns: string): string => `
+  SELECT ${columns} FROM unnest($3::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+    SELECT * FROM department WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "wanted.id")}) d`;

@@ -1,10 +1,10 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
+import { namedSo } from "../search/named-so";
 import { pathTo } from "./path-to";
 import { inDirectory, type Place } from "./place";
-import { departmentId, type Step } from "./schema";
-import { literal } from "./search-departments";
+import type { Step } from "./schema";
 
 /** A department as programs read it. */
 export type Department = {
@@ -23,7 +23,7 @@ export type DepartmentsQuery = {
   readonly parentId?: string | undefined;
   /** Also gives what was removed since. */
   readonly updatedSince?: Date | undefined;
-  /** A part of the name, or the id. */
+  /** A part of the name or of its pinyin, its initials, or the id. */
   readonly q?: string | undefined;
   /** `nextCursor` of the page before. */
   readonly cursor?: string | undefined;
@@ -55,15 +55,14 @@ async function readPage(
   if (parentId !== undefined) add((id) => `parent_id = ${id}::bigint`, parentId);
   if (cursor !== undefined) add((id) => `department_id > ${id}::bigint`, cursor);
   if (q !== undefined) {
-    add(
-      (text) => `(name ILIKE ${text} ESCAPE '\\' OR department_id = $${values.length + 1}::bigint)`,
-      `%${literal(q)}%`,
-    );
-    values.push(departmentId.safeParse(q).data ?? null);
+    const { condition, value } = await namedSo({ client, scope }, q, {
+      includeRemoved: updatedSince !== undefined,
+    });
+    add(condition, value);
   }
   values.push(limit);
   const { rows } = await client.query<Department>(
-    `SELECT ${COLUMNS} FROM department WHERE ${conditions.join(" AND ")}
+    `SELECT ${COLUMNS} FROM department d WHERE ${conditions.join(" AND ")}
      ORDER BY department_id LIMIT $${values.length}`,
     values,
   );

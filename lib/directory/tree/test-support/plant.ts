@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
+import { FORM } from "../../search/index-directory";
+import { indexNames } from "../../search/index-names";
 
 /** A department as a test writes it down; what it doesn't say is ordinary. */
 export type Planted = {
@@ -21,6 +23,9 @@ const INSERT = `
   FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $9::boolean[])
     AS row (id, parent, name, place, source, removed)`;
 
+const nameOf = ({ id, name }: { readonly id: number | bigint; readonly name?: string | undefined }): string =>
+  name ?? `部门 ${id}`;
+
 /** Writes departments as if a sync had found them. `client` is the superuser's. */
 export async function plantDepartments(
   client: pg.ClientBase,
@@ -33,12 +38,18 @@ export async function plantDepartments(
     appId,
     column(({ id }) => String(id)),
     column(({ parent }) => (parent === undefined || parent === null ? null : String(parent))),
-    column(({ id, name }) => name ?? `部门 ${id}`),
+    column(nameOf),
     column(({ order }) => order?.toString() ?? null),
     column(({ sourceIdentifier }) => sourceIdentifier ?? null),
     FIRST_SEEN,
     column(({ isRemoved }) => isRemoved ?? false),
   ]);
+  const names = departments.map(({ id, name }) => ({
+    kind: "department" as const,
+    id: String(id),
+    name: nameOf({ id, name }),
+  }));
+  await indexNames(client, { organizationId, appId }, names);
 }
 
 /**
@@ -55,9 +66,65 @@ export async function plantApp(
   const appId = randomUUID();
   await client.query(
     `INSERT INTO dingtalk_app (organization_id, id, name, app_key, sealed_secret, secret_tail, state, last_seen_at, sync_every_hours,
-       updated_at)
-     VALUES ($1, $2, '生产通讯录', $3, '\\x00', 'a1b2', 'verified', $4, 0, now())`,
-    [organizationId, appId, `ding${appId}`, lastSeenAt],
+       search_form, updated_at)
+     VALUES ($1, $2, '生产通讯录', $3, '\\x00', 'a1b2', 'verified', $4, 0, $5, now())`,
+    [organizationId, appId, `ding${appId}`, lastSeenAt, FORM],
   );
   return appId;
+}
+
+/** A member as a test writes it down. */
+export type PlantedMember = {
+  readonly id: string;
+  readonly name: string;
+  readonly departments?: readonly (number | bigint)[];
+  readonly title?: string;
+  readonly jobNumber?: string;
+  readonly isRemoved?: boolean;
+};
+
+const INSERT_MEMBERS = `
+  INSERT INTO member (organization_id, app_id, user_id, name, title, job_number, is_active, other_fields,
+    since_revision, first_seen_at, changed_at, removed_at)
+  SELECT $1, $2, id, name, title, number, true, '{}', 1, $8, $8, CASE WHEN removed THEN now() END
+  FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[]) AS row (id, name, title, number, removed)`;
+const INSERT_PLACES = `
+  INSERT INTO member_place (organization_id, app_id, department_id, user_id, since_revision)
+  SELECT $1, $2, department, id, 1 FROM unnest($3::bigint[], $4::text[]) AS row (department, id)`;
+
+/** Writes members as if a sync had found them. `client` is the superuser's. */
+export async function plantMembers(
+  client: pg.ClientBase,
+  { organizationId, appId }: { readonly organizationId: string; readonly appId: string },
+  members: readonly PlantedMember[],
+): Promise<void> {
+  await client.query(INSERT_MEMBERS, [
+    organizationId,
+    appId,
+    members.map(({ id }) => id),
+    members.map(({ name }) => name),
+    members.map(({ title }) => title ?? null),
+    members.map(({ jobNumber }) => jobNumber ?? null),
+    members.map(({ isRemoved }) => isRemoved ?? false),
+    FIRST_SEEN,
+  ]);
+  const places = members.flatMap(({ id, departments = [] }) =>
+    departments.map((at) => [String(at), id] as const),
+  );
+  await client.query(INSERT_PLACES, [
+    organizationId,
+    appId,
+    places.map(([at]) => at),
+    places.map(([, id]) => id),
+  ]);
+  await indexNames(
+    client,
+    { organizationId, appId },
+    members.map(({ id, name, jobNumber }) => ({
+      kind: "member",
+      id,
+      name,
+      ...(jobNumber && { also: [jobNumber] }),
+    })),
+  );
 }

@@ -4,9 +4,21 @@ import { foundTree } from "./found-tree";
 import { rowsOf } from "./tree-rows";
 import { pathIn } from "./tree-state";
 
-const node = (id: string, parentId: string | null): FoundNode => ({ id, parentId, name: id });
+const node = (id: string, parentId: string | null): FoundNode => ({
+  id,
+  parentId,
+  name: id,
+  isRemoved: false,
+});
 const stateOf = (nodes: FoundNode[]) =>
-  foundTree({ outcome: "found", nodes, hitIds: nodes.map(({ id }) => id), total: nodes.length });
+  foundTree({
+    outcome: "found",
+    nodes,
+    hitIds: nodes.map(({ id }) => id),
+    total: nodes.length,
+    isMore: false,
+    members: { hits: [], total: 0, isMore: false },
+  });
 const shown = (nodes: FoundNode[]) => rowsOf(stateOf(nodes)).map(({ key, level }) => `${level} ${key}`);
 
 test("the hits stand below their ancestors, all open, in the order that the server gave", () => {

@@ -1,13 +1,17 @@
 import { getLocale } from "next-intl/server";
+import { searchDirectory } from "@/lib/directory/search/search-directory";
 import { type SearchAnswer, searchQuery } from "@/lib/directory/tree/schema";
-import { searchDepartments } from "@/lib/directory/tree/search-departments";
 import { defineRead } from "@/lib/http/define-read";
 
-/** The departments that a typed text finds, with the path to each. */
+/** The departments and members that a typed text finds, with the path to each. */
 export const GET = defineRead(
   { permission: "directory.read", params: ["app"], query: searchQuery },
-  async ({ actor, params, query }): Promise<SearchAnswer> => {
-    const found = await searchDepartments(actor, params.app, query.q, { locale: await getLocale() });
+  async ({ actor, params, query: { q, removed, limit } }): Promise<SearchAnswer> => {
+    const found = await searchDirectory(actor, params.app, q, {
+      locale: await getLocale(),
+      includeRemoved: removed === "1",
+      ...(limit && { limitEach: limit }),
+    });
     return found.ok ? found.value : { outcome: found.error };
   },
 );

@@ -1,0 +1,65 @@
+import "server-only";
+import type { ClientBase } from "pg";
+import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import type { JobHandler } from "@/lib/jobs/handler";
+import type { AppRef } from "../refs";
+import { indexNames, type Name } from "./index-names";
+
+/** Rises when `terms.ts` makes other terms of a name: whatever was written before is then written anew. */
+export const FORM = 1;
+
+const BATCH = 2_000;
+
+/** The rows are held until their terms are written, so that a sync that renames one comes before or after. */
+const DEPARTMENTS = `
+  SELECT department_id::text AS id, name FROM department
+  WHERE organization_id = $1 AND app_id = $2 AND ($3::bigint IS NULL OR department_id > $3) ORDER BY department_id LIMIT ${BATCH} FOR SHARE`;
+const MEMBERS = `
+  SELECT user_id AS id, name, job_number AS "jobNumber" FROM member
+  WHERE organization_id = $1 AND app_id = $2 AND ($3::text IS NULL OR user_id > $3) AND erased_at IS NULL
+  ORDER BY user_id LIMIT ${BATCH} FOR SHARE`;
+
+type Row = { readonly id: string; readonly name: string; readonly jobNumber?: string | null };
+
+const toName = (kind: Name["kind"], { id, name, jobNumber }: Row): Name => ({
+  kind,
+  id,
+  name,
+  ...(jobNumber && { also: [jobNumber] }),
+});
+
+async function indexBatch(client: ClientBase, app: AppRef, kind: Name["kind"], after: string | null) {
+  const { rows } = await client.query<Row>(kind === "department" ? DEPARTMENTS : MEMBERS, [
+    app.organizationId,
+    app.appId,
+    after,
+  ]);
+  await indexNames(
+    client,
+    app,
+    rows.map((row) => toName(kind, row)),
+  );
+  return rows.length === BATCH ? (rows.at(-1)?.id ?? null) : null;
+}
+
+/** Writes down what all of an app's directory is found by, some thousand names at a time. */
+export async function indexDirectory(app: AppRef, signal?: AbortSignal): Promise<void> {
+  for (const kind of ["department", "member"] as const) {
+    let after: string | null = null;
+    do {
+      signal?.throwIfAborted();
+      const from: string | null = after;
+      after = await inOrganizationSql(app, (client) => indexBatch(client, app, kind, from), LIMITS.bulk);
+    } while (after !== null);
+  }
+  await inOrganizationSql(app, (client) =>
+    client.query("UPDATE dingtalk_app SET search_form = $3 WHERE organization_id = $1 AND id = $2", [
+      app.organizationId,
+      app.appId,
+      FORM,
+    ]),
+  );
+}
+
+/** What the sweep has done. */
+export const indexDirectoryJob: JobHandler<"search.index"> = (app, { signal }) => indexDirectory(app, signal);

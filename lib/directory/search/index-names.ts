@@ -1,0 +1,148 @@
+import "server-only";
+import type { ClientBase } from "pg";
+import type { AppRef } from "../refs";
+import { type Terms, termsOf } from "./terms";
+
+/** What is searched for, as `search_term.kind` has it. */
+export const KINDS = { department: 1, member: 2 } as const;
+export type Kind = keyof typeof KINDS;
+
+/** Where in a name a term begins, as `search_term.place` has it. */
+export const PLACES = { first: 0, inside: 1 } as const;
+
+/** Names of one statement: some megabytes of terms. */
+const NAMES_AT_ONCE = 2_000;
+
+export type Name = {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly name: string;
+  /** Found from its beginning only: a job number. A member's id is found so without being named. */
+  readonly also?: readonly string[] | undefined;
+};
+
+/** A name's terms as its row keeps them: a line each, for no term has more than one. */
+type Lines = { readonly id: string; readonly first: string; readonly inside: string };
+
+type Part = AppRef & { readonly kind: Kind };
+
+const linesOf = (terms: ReadonlySet<string>) => [...terms].join("\n");
+const termsIn = (lines: string) => (lines === "" ? [] : lines.split("\n"));
+
+/** What finds an object. */
+export const termsOfName = ({ kind, id, name, also = [] }: Name, charactersMax?: number): Terms => {
+  const isPerson = kind === "member";
+  return termsOf({ name, isPerson, also: isPerson ? [id, ...also] : also }, charactersMax);
+};
+
+const toLines = (name: Name): Lines => {
+  const { first, inside } = termsOfName(name);
+  return { id: name.id, first: linesOf(first), inside: linesOf(inside) };
+};
+
+async function readHeld(client: ClientBase, { organizationId, appId, kind }: Part, ids: readonly string[]) {
+  const { rows } = await client.query<Lines>(
+    `SELECT object_id AS id, first, inside FROM search_name
+     WHERE organization_id = $1 AND app_id = $2 AND kind = $3 AND object_id = ANY ($4)`,
+    [organizationId, appId, KINDS[kind], ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/**
+ * Takes the terms of these objects away. The conditions stand beside each other, and not in a join: what they let
+ * through belongs to one of the objects whatever the pairing, and no plan of a join reads all of an app's terms.
+ */
+async function removeTerms(client: ClientBase, part: Part, held: readonly Lines[]): Promise<void> {
+  const { organizationId, appId, kind } = part;
+  const ids = held.map(({ id }) => id);
+  for (const place of ["first", "inside"] as const) {
+    const terms = new Set(held.flatMap((lines) => termsIn(lines[place])));
+    await client.query(
+      `DELETE FROM search_term
+       WHERE organization_id = $1 AND app_id = $2 AND kind = $3 AND place = $4 AND term = ANY ($5) AND object_id = ANY ($6)`,
+      [organizationId, appId, KINDS[kind], PLACES[place], [...terms], ids],
+    );
+  }
+}
+
+async function addTerms(client: ClientBase, part: Part, fresh: readonly Lines[]): Promise<void> {
+  const { organizationId, appId, kind } = part;
+  for (const place of ["first", "inside"] as const) {
+    const rows = fresh.flatMap((lines) => termsIn(lines[place]).map((term) => [term, lines.id] as const));
+    // In the order of the key, so that what lies together is written together
+    rows.sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
+    await client.query(
+      `INSERT INTO search_term (organization_id, app_id, kind, place, term, object_id)
+       SELECT $1, $2, $3, $4, term, id FROM unnest($5::text[], $6::text[]) AS row (term, id) ON CONFLICT DO NOTHING`,
+      [
+        organizationId,
+        appId,
+        KINDS[kind],
+        PLACES[place],
+        rows.map(([term]) => term),
+        rows.map(([, id]) => id),
+      ],
+    );
+  }
+  await client.query(
+    `INSERT INTO search_name (organization_id, app_id, kind, object_id, first, inside)
+     SELECT $1, $2, $3, id, first, inside FROM unnest($4::text[], $5::text[], $6::text[]) AS row (id, first, inside)
+     ON CONFLICT (organization_id, app_id, kind, object_id) DO UPDATE SET first = EXCLUDED.first, inside = EXCLUDED.inside`,
+    [
+      organizationId,
+      appId,
+      KINDS[kind],
+      fresh.map(({ id }) => id),
+      fresh.map(({ first }) => first),
+      fresh.map(({ inside }) => inside),
+    ],
+  );
+}
+
+async function replaceTerms(client: ClientBase, part: Part, names: readonly Name[]): Promise<void> {
+  const wanted = new Map(names.map((name) => [name.id, toLines(name)]));
+  const held = await readHeld(client, part, [...wanted.keys()]);
+  const changed = [...wanted.values()].filter(({ id, first, inside }) => {
+    const before = held.get(id);
+    return before?.first !== first || before.inside !== inside;
+  });
+  const replaced = changed.flatMap(({ id }) => held.get(id) ?? []);
+  if (replaced.length > 0) await removeTerms(client, part, replaced);
+  if (changed.length > 0) await addTerms(client, part, changed);
+}
+
+/**
+ * Makes these objects be found by their present names, and by nothing else. To be called in the unit of work that
+ * writes the names, with removed objects too: only what is erased is taken out of the index.
+ */
+export async function indexNames(
+  client: ClientBase,
+  { organizationId, appId }: AppRef,
+  names: readonly Name[],
+): Promise<void> {
+  for (const kind of Object.keys(KINDS) as Kind[]) {
+    const own = names.filter((name) => name.kind === kind);
+    for (let start = 0; start < own.length; start += NAMES_AT_ONCE)
+      await replaceTerms(client, { organizationId, appId, kind }, own.slice(start, start + NAMES_AT_ONCE));
+  }
+}
+
+/** Makes these objects be found no more: nothing of their names stays in the index. */
+export async function unindexNames(
+  client: ClientBase,
+  { organizationId, appId }: AppRef,
+  kind: Kind,
+  ids: readonly string[],
+): Promise<void> {
+  const part = { organizationId, appId, kind };
+  for (let start = 0; start < ids.length; start += NAMES_AT_ONCE) {
+    const held = [...(await readHeld(client, part, ids.slice(start, start + NAMES_AT_ONCE))).values()];
+    if (held.length === 0) continue;
+    await removeTerms(client, part, held);
+    await client.query(
+      "DELETE FROM search_name WHERE organization_id = $1 AND app_id = $2 AND kind = $3 AND object_id = ANY ($4)",
+      [organizationId, appId, KINDS[kind], held.map(({ id }) => id)],
+    );
+  }
+}

@@ -1,0 +1,94 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { inForm, inPinyinForm, TERM_CHARACTERS_MAX, termsOf } from "./terms";
+
+const department = (name: string) => termsOf({ name, isPerson: false });
+const person = (name: string, ...also: string[]) => termsOf({ name, isPerson: true, also });
+const all = ({ first, inside }: ReturnType<typeof termsOf>) => [...first, ...inside];
+
+describe("a name is found", () => {
+  test("from each of its characters, each syllable of its pinyin and each initial", () => {
+    const { first, inside } = department("华东销售部");
+    expect([...first]).toEqual(["华东销售部", "huadongxiaoshoubu", "hdxsb"]);
+    const inOrder = "bu dongxiaoshoubu dxsb sb shoubu xiaoshoubu xsb 东销售部 售部 部 销售部";
+    expect([...inside].sort().join(" ")).toBe(inOrder);
+  });
+
+  test.each([
+    ["单雄信", "shanxiongxin"],
+    ["单雄信", "danxiongxin"],
+    ["曾庆红", "zengqinghong"],
+    ["仇和", "qiuhe"],
+    ["任乐", "renle"],
+    ["任乐", "renyue"],
+    ["吕布", "lvbu"],
+  ])("%s as %s", (name, read) => {
+    expect([...person(name).first]).toContain(read);
+  });
+
+  test.each([
+    ["重庆分公司", "chongqingfengongsi"],
+    ["银行部", "yinhangbu"],
+    ["行政部", "xingzhengbu"],
+    ["会计科", "kuaijike"],
+    ["华东IT部 2", "huadongitbu2"],
+    ["华东IT部 2", "hditb2"],
+    ["销售（北京）", "xiaoshoubeijing"],
+    ["🚀火箭", "huojian"],
+    ["𠮷野家", "yejia"],
+  ])("%s as %s", (name, read) => {
+    expect(all(department(name))).toContain(read);
+  });
+
+  test("by what it is called besides, whole, whatever its case", () => {
+    const { first, inside } = person("王伟", "Manager4220", "J-007");
+    expect([...first]).toEqual(expect.arrayContaining(["manager4220", "j-007"]));
+    expect([...inside].filter((term) => term.includes("4220"))).toEqual([]);
+  });
+});
+
+test("terms are bounded, whatever a name is, and each is in the form of what is typed", () => {
+  const units = fc.constantFrom(...Array.from("华重长单乐 aZ９（👩‍👩‍👧\u202Eİßﬁ\n\0'"));
+  fc.assert(
+    fc.property(fc.string({ unit: units, maxLength: 300 }), fc.boolean(), (name, isPerson) => {
+      const terms = all(termsOf({ name, isPerson }));
+      expect(terms.length).toBeLessThanOrEqual(64 * 9);
+      for (const term of terms) {
+        expect(Array.from(term).length).toBeLessThanOrEqual(TERM_CHARACTERS_MAX);
+        expect(term).not.toMatch(/[\n\0]/);
+        expect(term.trimStart()).toBe(term);
+      }
+    }),
+  );
+});
+
+test("any part of a name that somebody may type begins a term of it", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }),
+      fc.nat(),
+      fc.nat(),
+      (name, a, b) => {
+        const characters = Array.from(name);
+        const start = a % characters.length;
+        const typed = inForm(characters.slice(start, start + 1 + (b % 10)).join(""));
+        // A mark alone is joined with what stands before it, and is then no character of its own
+        if (typed === "" || !inForm(name).includes(typed)) return;
+        expect(all(department(name)).some((term) => term.startsWith(typed))).toBe(true);
+      },
+    ),
+  );
+});
+
+test.each([
+  ["　Ｓａｌｅｓ　部 ", "sales 部"],
+  ["a\u200Bb\u202Ec", "abc"],
+  ["\n", ""],
+])("the form of %j is %j", (text, form) => expect(inForm(text)).toBe(form));
+
+test.each([
+  ["xiao'shou", "xiaoshou"],
+  ["xi an", "xian"],
+  ["LÜ", "lv"],
+  ["'", ""],
+])("the form of %j in pinyin is %j", (text, form) => expect(inPinyinForm(text)).toBe(form));
