@@ -29,6 +29,8 @@ export async function readIndividuals(reading: Reading, missing: MissingMembers)
   // Whoever chose departments wants them and nobody else
   if (task.checkpoint === null || task.include.length > 0 || scope.userIds.length === 0) return;
   await lookUp(reading, await task.checkpoint.unmet([...new Set(scope.userIds)]), missing);
+  // Nobody has said that we hold them
+  missing.gone.clear();
 }
 
 /**

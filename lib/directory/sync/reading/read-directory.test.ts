@@ -1,22 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type ReadOptions, readDirectory } from "./read-directory";
 import { department, type FakeDirectory, fakeDirectory, refusal } from "./test-support/fake-directory";
-
-type Held = Record<string, string | null>;
-
-const read = (fake: FakeDirectory, held: Held = {}, options: Partial<ReadOptions> = {}) =>
-  readDirectory(fake.calls, {
-    departmentsMax: 1_000,
-    membersMax: 1_000,
-    onSeen: () => {},
-    include: [],
-    exclude: new Set(),
-    wantsDetails: null,
-    checkpoint: null,
-    loadHeld: async () => new Map(Object.entries(held)),
-    signal: new AbortController().signal,
-    ...options,
-  });
+import { type Held, readFake as read } from "./test-support/read-fake";
 
 /** Parents by id, as they were read. */
 async function parentsRead(fake: FakeDirectory, held: Held = {}) {

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import type { Seen } from "./reading";
+import { fakeDirectory, refusal } from "./test-support/fake-directory";
+import { readFake } from "./test-support/read-fake";
+
+const TREE = { 1: null, 2: "1", 3: "1", 4: "2" };
+
+/** What was read of each: whether its details were, and where it stands among its siblings. */
+async function detailsRead(wanted: (seen: Seen) => boolean, fake = fakeDirectory(TREE)) {
+  const { departments, leastCalls } = await readFake(fake, TREE, { wantsDetails: wanted });
+  const read = [...departments].flatMap(
+    ([
+      id,
+      {
+        details,
+        department: { order },
+      },
+    ]) => (details ? [[id, details.code, order]] : []),
+  );
+  return { fake, read: read.sort(), gets: fake.count("get"), least: leastCalls["topapi/v2/department/get"] };
+}
+
+describe("details", () => {
+  test("are read once of every department of which they are wanted, and a root's came with it", async () => {
+    const { read, gets, least } = await detailsRead(() => true);
+
+    expect(read).toEqual(["1", "2", "3", "4"].map((id) => [id, `of ${id}`, `9${id}`]));
+    expect({ gets, least }).toEqual({ gets: 4, least: 4 });
+  });
+
+  test("are not read of others", async () => {
+    const { read, gets } = await detailsRead(({ department }) => department.departmentId === "3");
+
+    expect(read.map(([id]) => id)).toEqual(["1", "3"]);
+    expect(gets).toBe(2);
+  });
+
+  test("switched off are read of the roots only, whose own name no list has", async () => {
+    const fake = fakeDirectory(TREE);
+    await readFake(fake, TREE);
+    expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 1"]);
+  });
+
+  test("are read beside the lists, and neither waits for the other", async () => {
+    const fake = fakeDirectory(TREE);
+    const got = Promise.withResolvers<void>();
+    const listed = Promise.withResolvers<void>();
+    fake.before = (asked) => {
+      if (asked === "get 2") got.resolve();
+      if (asked === "list 4") listed.resolve();
+      if (asked === "list 3") return got.promise;
+      return asked === "get 3" ? listed.promise : undefined;
+    };
+    expect((await detailsRead(() => true, fake)).gets).toBe(4);
+  });
+
+  test("that name another parent than the list did have the department asked for again, in the end", async () => {
+    const fake = fakeDirectory({ ...TREE, 5: "4" });
+    fake.before = (asked) => asked === "get 5" && fake.parents.set("5", "3");
+    const { departments } = await readFake(fake, {}, { wantsDetails: () => true });
+
+    expect(departments.get("5")?.parentId).toBe("3");
+    expect(fake.count("get 5")).toBe(2);
+  });
+
+  test("that name a parent that is new have that one read too, with what is below it", async () => {
+    const fake = fakeDirectory({ ...TREE, 5: "4" });
+    fake.before = (asked) => {
+      if (asked === "get 5") fake.parents.set("20", "1").set("21", "20").set("5", "20");
+    };
+    const { departments } = await readFake(fake, {}, { wantsDetails: () => true });
+
+    expect([departments.get("5")?.parentId, departments.get("20")?.parentId]).toEqual(["20", "1"]);
+    expect(departments.get("21")?.parentId).toBe("20");
+  });
+
+  test("of a department that vanished are no failure: its parent is listed again", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.before = (asked) => asked === "get 4" && fake.parents.delete("4");
+    const { departments, gone, incompleteFor } = await readFake(fake, TREE, { wantsDetails: () => true });
+
+    expect(departments.has("4")).toBe(false);
+    expect({ gone: [...gone], incompleteFor }).toEqual({ gone: ["4"], incompleteFor: null });
+  });
+
+  test("that are refused leave the department as its list has it", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.before = (asked) => {
+      if (asked === "get 3") throw refusal("department_out_of_scope");
+    };
+    const { departments, incompleteFor } = await readFake(fake, TREE, { wantsDetails: () => true });
+
+    expect(departments.get("3")).toMatchObject({ parentId: "1", details: null });
+    expect(incompleteFor).toBeNull();
+  });
+});

@@ -1,0 +1,232 @@
+import { describe, expect, test } from "vitest";
+import { fakeDirectory, refusal } from "./test-support/fake-directory";
+import { memoryCheckpoint } from "./test-support/memory-checkpoint";
+import { readFake, withMembers } from "./test-support/read-fake";
+
+const TREE = { 1: null, 2: "1", 3: "1", 4: "2" };
+
+function peopled(people: Record<string, readonly string[]>, tree: Record<string, string | null> = TREE) {
+  const fake = fakeDirectory(tree);
+  for (const [userId, places] of Object.entries(people)) fake.people.set(userId, places);
+  const memory = memoryCheckpoint();
+  const read = (held: readonly string[] = [], options = {}) =>
+    readFake(fake, TREE, { ...withMembers(memory, held), ...options });
+  return { fake, memory, read };
+}
+
+const PEOPLE = { a: ["1"], b: ["2"], c: ["2", "4"], d: ["2"], e: ["2"], f: ["2"], g: ["3"] };
+
+describe("members", () => {
+  test("are read in every department, the root too, page by page, and each page once", async () => {
+    const { fake, memory, read } = peopled(PEOPLE);
+    const { membersIncompleteFor, leastCalls } = await read();
+
+    expect(memory.places()).toEqual(PEOPLE);
+    expect(fake.asked.filter((what) => what.startsWith("members")).sort()).toEqual([
+      "members 1",
+      "members 2",
+      "members 2 from 2",
+      "members 2 from 4",
+      "members 3",
+      "members 4",
+    ]);
+    expect(membersIncompleteFor).toBeNull();
+    expect(leastCalls).toMatchObject({ "topapi/v2/user/list": 6, "topapi/v2/department/listsub": 4 });
+  });
+
+  test("are read as soon as their department was listed, while the rest of the tree is", async () => {
+    const { fake, read } = peopled(PEOPLE);
+    const begun = Promise.withResolvers<void>();
+    fake.before = (asked) => {
+      if (asked === "members 2") begun.resolve();
+      return asked === "list 4" ? begun.promise : undefined;
+    };
+    await read();
+    expect(fake.count("list")).toBe(4);
+  });
+
+  test("are told as they are read, and end the reading beyond the limit", async () => {
+    const told: number[] = [];
+    const { read } = peopled(PEOPLE);
+    await read([], { onSeen: ({ members }: { members: number }) => told.push(members), membersMax: 8 });
+    expect(told.at(-1)).toBe(8);
+
+    await expect(peopled(PEOPLE).read([], { membersMax: 7 })).rejects.toMatchObject({
+      reason: { kind: "too_many_members", membersMax: 7 },
+    });
+  });
+
+  test("of an organization that the app may not read leave the departments as complete as they are", async () => {
+    const { fake, read } = peopled(PEOPLE);
+    fake.before = (asked) => {
+      if (asked.startsWith("members")) throw refusal("missing_permission");
+    };
+    const { incompleteFor, membersIncompleteFor, goneMembers, departments } = await read(["a", "z"]);
+
+    expect(membersIncompleteFor).toEqual({ kind: "members_not_permitted" });
+    expect({ incompleteFor, gone: goneMembers.size, seen: departments.size }).toEqual({
+      incompleteFor: null,
+      gone: 0,
+      seen: 4,
+    });
+    expect(fake.count("member ")).toBe(0);
+  });
+
+  test("of a department that doesn't give them out make the run incomplete, and none is gone", async () => {
+    const { fake, read } = peopled(PEOPLE);
+    fake.before = (asked) => {
+      if (asked === "members 3") throw refusal("department_members_unreadable");
+    };
+    const { incompleteFor, goneMembers, gone } = await read(["z"]);
+
+    expect(incompleteFor).toEqual({ kind: "members_unreadable", count: 1 });
+    expect({ gone: gone.size, goneMembers: goneMembers.size }).toEqual({ gone: 0, goneMembers: 0 });
+    expect(fake.count("member z")).toBe(0);
+  });
+
+  test("of a department that is refused once are read the second time", async () => {
+    const { fake, memory, read } = peopled(PEOPLE);
+    let refused = 0;
+    fake.before = (asked) => {
+      if (asked === "members 2 from 2" && (refused += 1) === 1) throw refusal("department_out_of_scope");
+    };
+
+    expect((await read()).incompleteFor).toBeNull();
+    expect(memory.places()).toEqual(PEOPLE);
+  });
+
+  test("of a department that vanishes while they are read count no more, and it is forgotten", async () => {
+    const { fake, memory, read } = peopled(PEOPLE);
+    fake.before = (asked) => {
+      if (asked !== "members 2 from 2") return;
+      for (const id of ["2", "4"]) fake.parents.delete(id);
+      for (const id of "bcdef") fake.people.set(id, ["3"]);
+    };
+    const { departments, gone, goneMembers, incompleteFor } = await read([...Object.keys(PEOPLE), "z"]);
+
+    expect([...departments.keys()].sort()).toEqual(["1", "3"]);
+    expect({ gone: [...gone].sort(), goneMembers: [...goneMembers] }).toEqual({
+      gone: ["2", "4"],
+      goneMembers: ["z"],
+    });
+    expect(incompleteFor).toBeNull();
+    expect(memory.places()).toEqual({ a: ["1"], b: ["3"], c: ["3"], d: ["3"], e: ["3"], f: ["3"], g: ["3"] });
+  });
+});
+
+describe("somebody whom we hold and who is in no list", () => {
+  test("is gone only by DingTalk's own word", async () => {
+    const { fake, read } = peopled(PEOPLE);
+    const { goneMembers, membersIncompleteFor } = await read(["a", "z"]);
+
+    expect({ gone: [...goneMembers], membersIncompleteFor }).toEqual({
+      gone: ["z"],
+      membersIncompleteFor: null,
+    });
+    expect(fake.asked.filter((what) => what.startsWith("member "))).toEqual(["member z"]);
+  });
+
+  test("since they were moved into a part already read, is found where they went", async () => {
+    const { fake, memory, read } = peopled(PEOPLE);
+    fake.before = (asked) => asked === "members 4" && fake.people.set("g", ["1"]);
+    const tail = Promise.withResolvers<void>();
+    const before = fake.before;
+    // The department that they leave is read last
+    fake.before = (asked) => {
+      if (asked === "members 4") tail.resolve();
+      before(asked);
+      return asked === "members 3" ? tail.promise : undefined;
+    };
+    const { goneMembers } = await read(["g"]);
+
+    expect(goneMembers.size).toBe(0);
+    expect(memory.places()).toMatchObject({ g: ["1"] });
+  });
+
+  test("is out of scope, not gone, where the app may not look", async () => {
+    const { fake, read } = peopled({ ...PEOPLE, h: ["3"] });
+    fake.roots = ["2"];
+    const { goneMembers, outOfScopeMembers, suspicion } = await read(["b", "h"]);
+
+    expect({ gone: [...goneMembers], out: [...outOfScopeMembers] }).toEqual({ gone: [], out: ["h"] });
+    expect(suspicion).toEqual({ kind: "scope_shrank", departments: 2, members: 1 });
+  });
+
+  test("is unproven when the app may not ask for anybody, and nobody is gone then", async () => {
+    const { fake, read } = peopled(PEOPLE);
+    fake.before = (asked) => {
+      if (asked.startsWith("member ")) throw refusal("missing_permission");
+    };
+    const { goneMembers, unprovenMembers, membersIncompleteFor, incompleteFor, suspicion } = await read([
+      "y",
+      "z",
+    ]);
+
+    expect([...unprovenMembers].sort()).toEqual(["y", "z"]);
+    expect(membersIncompleteFor).toEqual({ kind: "members_unproven", count: 2 });
+    expect({ gone: goneMembers.size, incompleteFor, suspicion }).toEqual({
+      gone: 0,
+      incompleteFor: null,
+      suspicion: null,
+    });
+  });
+
+  test("is unproven among too many, of whom none is asked for", async () => {
+    const { fake, read } = peopled(PEOPLE);
+    const held = ["w", "x", "y", "z"];
+    const { goneMembers, unprovenMembers, suspicion } = await read(held, { lookUpsMax: 3 });
+
+    expect({ gone: goneMembers.size, unproven: [...unprovenMembers].sort() }).toEqual({
+      gone: 0,
+      unproven: held,
+    });
+    expect(suspicion).toEqual({ kind: "too_many_missing", departments: 0, members: 4 });
+    expect(fake.count("member ")).toBe(0);
+  });
+});
+
+test("somebody who was moved between two lists is where DingTalk says in the end, and in one place", async () => {
+  const { fake, memory, read } = peopled({ a: ["2"], b: ["3"] });
+  const twoRead = Promise.withResolvers<void>();
+  fake.before = (asked) => {
+    if (asked === "members 2") setImmediate(() => fake.people.set("a", ["3"]) && twoRead.resolve());
+    return asked === "members 3" ? twoRead.promise : undefined;
+  };
+  await read();
+
+  expect(memory.places()).toEqual({ a: ["3"], b: ["3"] });
+});
+
+describe("people who were authorised one by one", () => {
+  test("are read where no list had them, and count as nobody's loss when they are not there", async () => {
+    const { fake, memory, read } = peopled({ ...PEOPLE, h: ["3"], i: ["9"] });
+    Object.assign(fake, { roots: ["2"], individuals: ["b", "h", "i", "gone"] });
+    const { goneMembers, leastCalls } = await read(["b"]);
+
+    expect(memory.places()).toMatchObject({ b: ["2"], h: ["3"], i: ["9"] });
+    expect(goneMembers.size).toBe(0);
+    expect(fake.asked.filter((what) => what.startsWith("member ")).sort()).toEqual([
+      "member gone",
+      "member h",
+      "member i",
+    ]);
+    expect(leastCalls).toMatchObject({ "topapi/v2/user/get": 2 });
+  });
+
+  test("are all there is where no department was", async () => {
+    const { fake, memory, read } = peopled(PEOPLE);
+    Object.assign(fake, { roots: [], individuals: ["b"] });
+    const { departments, suspicion } = await read();
+
+    expect(memory.places()).toEqual({ b: ["2"] });
+    expect(departments.size).toBe(0);
+    expect(suspicion).toMatchObject({ kind: "scope_shrank", departments: 4 });
+  });
+
+  test("are not read where departments were chosen", async () => {
+    const { fake, read } = peopled(PEOPLE);
+    fake.individuals = ["g"];
+    await read([], { include: ["2"] });
+    expect(fake.count("member ")).toBe(0);
+  });
+});

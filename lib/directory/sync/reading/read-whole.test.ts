@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { toLists } from "./read-whole";
+import type { WholeRefusal } from "./reading";
+import { department, fakeDirectory, refusal } from "./test-support/fake-directory";
+import { memoryCheckpoint } from "./test-support/memory-checkpoint";
+import { readFake, withMembers } from "./test-support/read-fake";
+
+const TREE = { 1: null, 2: "1", 3: "1", 4: "2", 5: "4" };
+const rows = (tree: Record<string, string | null>) =>
+  Object.entries(tree).map(([id, parentId]) => department(id, parentId));
+
+async function readAs(says?: Parameters<ReturnType<typeof fakeDirectory>["allowWhole"]>[0], roots = ["1"]) {
+  const fake = fakeDirectory(TREE, roots);
+  fake.allowWhole(says);
+  const refusals: WholeRefusal[] = [];
+  const read = await readFake(fake, TREE, { onWholeRefused: (reason) => refusals.push(reason) });
+  const parents = Object.fromEntries([...read.departments].map(([id, { parentId }]) => [id, parentId]));
+  return { fake, refusals, parents, ...read };
+}
+
+describe("a directory that comes in one answer", () => {
+  test.each([
+    ["without its root", undefined],
+    ["with it", rows(TREE)],
+  ])("%s is read in one call, and no department is listed", async (_, says) => {
+    const { fake, parents, strategy, leastCalls, refusals } = await readAs(says);
+
+    expect(parents).toEqual(TREE);
+    expect([fake.count("all"), fake.count("list"), strategy, refusals]).toEqual([1, 0, "whole", []]);
+    expect(leastCalls).toEqual({ "auth/scopes": 1, "topapi/v2/department/get": 1, "department/list": 1 });
+  });
+
+  test("is asked for at each root", async () => {
+    const { fake, parents } = await readAs(undefined, ["2", "3"]);
+
+    expect(parents).toEqual({ 2: "1", 3: "1", 4: "2", 5: "4" });
+    expect([fake.count("all"), fake.count("list")]).toEqual([2, 0]);
+  });
+
+  test.each(["too_large", "missing_permission", "timeout"] as const)(
+    "or ends %s, is read level by level, and that is told",
+    async (kind) => {
+      const { fake, parents, strategy, refusals, incompleteFor } = await readAs(refusal(kind));
+
+      expect(parents).toEqual(TREE);
+      expect([fake.count("all"), fake.count("list"), strategy]).toEqual([1, 5, "levels"]);
+      expect({ refusals, incompleteFor }).toEqual({ refusals: [kind], incompleteFor: null });
+    },
+  );
+
+  test.each([
+    ["names a parent that is not in it", { ...TREE, 7: "6" }],
+    ["has a circle", { ...TREE, 7: "8", 8: "7" }],
+    ["has a department below nothing", { ...TREE, 7: null }],
+  ])("and %s, is read level by level", async (_, tree) => {
+    const { parents, strategy, refusals } = await readAs(rows(tree));
+
+    expect(parents).toEqual(TREE);
+    expect({ strategy, refusals }).toEqual({ strategy: "levels", refusals: ["contradictory"] });
+  });
+
+  test("and places a department twice, makes no tree", () => {
+    expect(toLists("1", [...rows(TREE), department("5", "3")])).toBeNull();
+    expect([...(toLists("1", [...rows(TREE), department("5", "4")])?.keys() ?? [])]).toHaveLength(5);
+  });
+
+  test("fails as any call does for another reason", async () => {
+    await expect(readAs(refusal("credentials_refused"))).rejects.toMatchObject({
+      kind: "credentials_refused",
+    });
+  });
+
+  test("is not asked for again by whoever reads on, and what it left out is looked up", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.allowWhole(rows({ 2: "1", 3: "1" }));
+    const memory = memoryCheckpoint();
+    await readFake(fake, {}, withMembers(memory));
+    fake.asked = [];
+    const { departments } = await readFake(fake, TREE, withMembers(memory));
+
+    expect([...departments.keys()].sort()).toEqual(Object.keys(TREE));
+    expect(fake.asked).toEqual(["scopes", "get 4", "list 4", "members 4", "list 5", "members 5"]);
+  });
+
+  test("and is not for this app, is not asked for", async () => {
+    const fake = fakeDirectory(TREE);
+    expect((await readFake(fake, TREE)).strategy).toBe("levels");
+    expect(fake.count("list")).toBe(5);
+  });
+});

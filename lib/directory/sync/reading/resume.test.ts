@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { FakeDirectory } from "./test-support/fake-directory";
+import { type MemoryCheckpoint, memoryCheckpoint } from "./test-support/memory-checkpoint";
+import { lineOf, makeDirectory, mutate, mutations, organizations } from "./test-support/random-directory";
+import { readFake, withMembers } from "./test-support/read-fake";
+
+/** After how many calls of each attempt its worker is killed; the one after the last of them is left alone. */
+const kills = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 3 });
+
+type Attempt = {
+  readonly fake: FakeDirectory;
+  readonly memory: MemoryCheckpoint;
+  readonly held: Record<string, string | null>;
+  readonly heldMembers: readonly string[];
+  readonly hasDetails: boolean;
+};
+
+const read = ({ fake, memory, held, heldMembers, hasDetails }: Attempt) =>
+  readFake(fake, held, {
+    ...withMembers(memory, heldMembers),
+    wantsDetails: hasDetails ? () => true : null,
+  });
+
+/** Reads until nobody kills it any more: each worker goes on where the one before was. */
+async function readThrough(
+  attempt: Attempt,
+  { kills: dieAfter, turn }: { kills: readonly number[]; turn: (calls: number) => Promise<unknown> },
+) {
+  const { fake, memory } = attempt;
+  let calls = 0;
+  for (const after of [...dieAfter, Number.POSITIVE_INFINITY]) {
+    let made = 0;
+    const put = await memory.checkpoint.load();
+    const from = fake.asked.length;
+    fake.before = async () => {
+      await turn((calls += 1));
+      // What lies in the buffer of a worker that is killed is lost; now and then it is written
+      if (calls % 3 === 0) await memory.checkpoint.flush();
+      if ((made += 1) > after) throw new Error("killed");
+    };
+    const outcome = await read(attempt).catch((error: Error) => error.message);
+    const asked = new Set(fake.asked.slice(from));
+    if (typeof outcome !== "string") return { result: outcome, put, asked };
+    expect(outcome).toBe("killed");
+    memory.kill();
+  }
+  throw new Error("the last attempt is not killed");
+}
+
+describe("a reading that is killed at any point, and whose answers come in any order", () => {
+  test("comes to what it would have come to, and nothing of what was put is asked for again", async () => {
+    await fc.assert(
+      fc.asyncProperty(organizations, kills, fc.scheduler(), async (organization, dieAfter, scheduler) => {
+        const fake = makeDirectory(organization);
+        const { hasDetails } = organization;
+        const attempt = { fake, memory: memoryCheckpoint(), held: {}, heldMembers: [], hasDetails };
+        const turn = () => scheduler.schedule(Promise.resolve());
+        const { result, put, asked } = await scheduler.waitFor(
+          readThrough(attempt, { kills: dieAfter, turn }),
+        );
+
+        const parents = [...result.departments].map(([id, { parentId }]) => [id, parentId]);
+        expect(new Map(parents as [string, string | null][])).toEqual(fake.parents);
+        const withDetails = [...result.departments.values()].filter(({ details }) => details !== null);
+        expect(withDetails).toHaveLength(hasDetails ? fake.parents.size : 1);
+        const places = [...fake.people].map(([userId, ids]) => [userId, [...ids].sort()]);
+        expect(attempt.memory.places()).toEqual(Object.fromEntries(places));
+        expect(result).toMatchObject({ incompleteFor: null, membersIncompleteFor: null, suspicion: null });
+
+        for (const { departmentId } of put.lists) expect(asked).not.toContain(`list ${departmentId}`);
+        for (const { departmentId } of put.details) expect(asked).not.toContain(`get ${departmentId}`);
+        for (const [id, cursor] of put.members) {
+          expect(asked).not.toContain(`members ${id}`);
+          if (cursor === null) expect([...asked].join()).not.toContain(`members ${id} `);
+        }
+        expect(fake.asked.length).toBeLessThanOrEqual(
+          (dieAfter.length + 1) * 40 + fake.parents.size * 3 + fake.people.size,
+        );
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("removes nothing that is there, and misses nothing that stayed where it was, while all else changes", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        organizations,
+        mutations,
+        kills,
+        fc.scheduler(),
+        async (organization, changes, dieAfter, scheduler) => {
+          const fake = makeDirectory(organization);
+          const held = { ...Object.fromEntries(fake.parents), 900: "1" };
+          const heldMembers = [...fake.people.keys(), "left"];
+          const { hasDetails } = organization;
+          const memory = memoryCheckpoint();
+          const attempt = { fake, memory, held, heldMembers, hasDetails };
+          const touched = new Set<string>();
+          const turn = (calls: number) => {
+            for (const change of changes.filter(({ at }) => at === calls)) {
+              for (const id of mutate(fake, change)) touched.add(id);
+            }
+            return scheduler.schedule(Promise.resolve());
+          };
+          const { result } = await scheduler.waitFor(readThrough(attempt, { kills: dieAfter, turn }));
+          const { departments, gone, goneMembers, incompleteFor, membersIncompleteFor, suspicion } = result;
+
+          for (const id of gone) expect(fake.parents.has(id), `${id} is there`).toBe(false);
+          for (const id of goneMembers) expect(fake.people.has(id), `${id} is there`).toBe(false);
+          if (incompleteFor !== null || suspicion !== null) return;
+          expect(gone).toContain("900");
+          expect(goneMembers).toContain("left");
+          const stays = (id: string) => lineOf(fake.parents, id).every((each) => !touched.has(each));
+          for (const id of fake.parents.keys()) if (stays(id)) expect(departments.has(id), id).toBe(true);
+          expect(membersIncompleteFor).toBeNull();
+          const places = memory.places();
+          for (const [userId, ids] of fake.people) {
+            if (!touched.has(userId) && ids.every(stays))
+              expect(places[userId], userId).toEqual([...ids].sort());
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

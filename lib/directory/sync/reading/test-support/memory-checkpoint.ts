@@ -1,0 +1,77 @@
+import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
+import type { ListedMember, MemberDetail } from "@/lib/dingtalk/members";
+import type { Checkpoint } from "../checkpoint";
+
+type Pages = { readonly rows: Map<string, ListedMember>; nextCursor: string | null };
+
+/** A checkpoint that lives as long as the test; `kill` loses what has not come to stay, as kill -9 does. */
+export function memoryCheckpoint() {
+  const lists = new Map<string, readonly Department[]>();
+  const details = new Map<string, DepartmentDetail>();
+  const pages = new Map<string, Pages>();
+  const alone = new Map<string, MemberDetail>();
+  let buffer: (() => void)[] = [];
+  const write = () => {
+    for (const each of buffer.splice(0)) each();
+  };
+  const checkpoint: Checkpoint = {
+    load: async () => {
+      const members = new Map([...pages].map(([id, { nextCursor }]) => [id, nextCursor]));
+      const memberRows = [...pages.values()].reduce((sum, { rows }) => sum + rows.size, 0);
+      const asLists = [...lists].map(([departmentId, children]) => ({ departmentId, children }));
+      return { lists: asLists, details: [...details.values()], members, memberRows };
+    },
+    putList: (departmentId, children) => buffer.push(() => lists.set(departmentId, children)),
+    putDetail: (detail) => buffer.push(() => details.set(detail.departmentId, detail)),
+    putMembers: async (departmentId, page, nextCursor) => {
+      const known = pages.get(departmentId) ?? { rows: new Map(), nextCursor };
+      for (const member of page) known.rows.set(member.userId, member);
+      pages.set(departmentId, { rows: known.rows, nextCursor });
+    },
+    putMember: async (member) => void alone.set(member.userId, member),
+    drop: async (ids) => {
+      write();
+      for (const id of ids) for (const held of [lists, details, pages]) held.delete(id);
+    },
+    unmet: async (userIds) => userIds.filter((userId) => !isMet(userId)),
+    flush: async () => write(),
+  };
+  const rowsOf = (userId: string) =>
+    [...pages].flatMap(([id, { rows }]) => {
+      const row = rows.get(userId);
+      return row ? [{ id, departmentIds: row.departmentIds }] : [];
+    });
+  const isMet = (userId: string) => alone.has(userId) || rowsOf(userId).length > 0;
+  const placesOf = (userId: string) => {
+    const detail = alone.get(userId);
+    const places = detail
+      ? detail.places.map(({ departmentId }) => departmentId)
+      : rowsOf(userId).map(({ id }) => id);
+    return places.sort();
+  };
+  return {
+    checkpoint,
+    kill: () => {
+      buffer = [];
+    },
+    isMet,
+    userIds: () => new Set([...alone.keys(), ...[...pages.values()].flatMap(({ rows }) => [...rows.keys()])]),
+    /** Where everybody is, by person: as they were looked up alone, or else as the lists have them. */
+    places: () => {
+      const ids = new Set([...alone.keys(), ...[...pages.values()].flatMap(({ rows }) => [...rows.keys()])]);
+      return Object.fromEntries([...ids].sort().map((id) => [id, placesOf(id)]));
+    },
+    /** People of whom one list says that they are elsewhere too, or only elsewhere, and the other list doesn't. */
+    doubtful: () =>
+      [...new Set([...pages.values()].flatMap(({ rows }) => [...rows.keys()]))].filter((userId) => {
+        const rows = rowsOf(userId);
+        const listed = new Set(rows.map(({ id }) => id));
+        return rows.some(({ departmentIds }) => {
+          const told = departmentIds.filter((id) => pages.has(id));
+          return told.length !== listed.size || told.some((id) => !listed.has(id));
+        });
+      }),
+  };
+}
+
+export type MemoryCheckpoint = ReturnType<typeof memoryCheckpoint>;

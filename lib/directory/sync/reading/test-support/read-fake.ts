@@ -1,0 +1,30 @@
+import { type ReadOptions, readDirectory } from "../read-directory";
+import type { FakeDirectory } from "./fake-directory";
+import type { MemoryCheckpoint } from "./memory-checkpoint";
+
+export type Held = Record<string, string | null>;
+
+/** Reads a fake directory, without members, details and choices unless the options say something else. */
+export const readFake = (fake: FakeDirectory, held: Held = {}, options: Partial<ReadOptions> = {}) =>
+  readDirectory(fake.calls, {
+    departmentsMax: 1_000,
+    membersMax: 1_000,
+    onSeen: () => {},
+    include: [],
+    exclude: new Set(),
+    wantsDetails: null,
+    checkpoint: null,
+    loadHeld: async () => new Map(Object.entries(held)),
+    signal: new AbortController().signal,
+    ...options,
+  });
+
+/** What a reading with members asks of what is held and was put. */
+export const withMembers = (
+  memory: MemoryCheckpoint,
+  heldMembers: readonly string[] = [],
+): Partial<ReadOptions> => ({
+  checkpoint: memory.checkpoint,
+  loadMissingMembers: async () => heldMembers.filter((userId) => !memory.isMet(userId)),
+  loadDoubtfulMembers: async () => memory.doubtful(),
+});
