@@ -32,6 +32,11 @@ describe("departments that are left out", () => {
     expect((await readChosen({ exclude: ["2"] }, fake)).ids).toEqual(["1", "3", "7"]);
   });
 
+  test("are no sign of a strange answer when nothing else is held", async () => {
+    const { suspicion, gone } = await readChosen({ exclude: ["2", "3"] });
+    expect({ suspicion, gone: gone.size }).toEqual({ suspicion: null, gone: 0 });
+  });
+
   test("have in them what moved there, and not what moved away", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "4", 6: "3" });
     const { ids, out } = await readChosen({ exclude: ["2"] }, fake);
@@ -57,6 +62,14 @@ describe("departments that were chosen to begin at", () => {
     expect(out).toEqual(["1", "2", "5"]);
     expect(incompleteFor).toBeNull();
     expect(fake.count("get")).toBe(2);
+  });
+
+  test("lose what is gone from them", async () => {
+    const { gone, out } = await readChosen({ include: ["4"] }, fakeDirectory(TREE), {
+      ...TREE,
+      ...{ 60: "4" },
+    });
+    expect({ gone: [...gone], out }).toEqual({ gone: ["60"], out: ["1", "2", "3", "5", "7"] });
   });
 
   test("lose what moved out of them, which is left out and not gone", async () => {

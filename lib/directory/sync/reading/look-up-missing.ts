@@ -28,7 +28,7 @@ export const LOOK_UPS_MAX = 2_000;
  */
 export async function lookUpMissing(reading: Reading, held: HeldParents): Promise<Missing> {
   const { task, seen, lanes } = reading;
-  const excluded = new Set([...leftOut(held, task)].filter((id) => !seen.has(id)));
+  const excluded = new Set(leftOut(held, task));
   const missing: Missing = { gone: new Set(), outOfScope: new Set(), excluded, unproven: new Set() };
   let left = task.lookUpsMax ?? LOOK_UPS_MAX;
   for (const level of byDepth(held, (id) => !seen.has(id) && !excluded.has(id))) {

@@ -74,6 +74,15 @@ describe("details", () => {
     expect(departments.get("21")?.parentId).toBe("20");
   });
 
+  test("that name a parent that is left out leave the department out too", async () => {
+    const fake = fakeDirectory({ ...TREE, 5: "3", 6: "5" });
+    fake.before = (asked) => asked === "get 5" && fake.parents.set("5", "2");
+    const options = { wantsDetails: () => true, exclude: new Set(["2"]) };
+    const { departments } = await readFake(fake, {}, options);
+
+    expect([...departments.keys()].sort()).toEqual(["1", "3"]);
+  });
+
   test("of a department that vanished are no failure: its parent is listed again", async () => {
     const fake = fakeDirectory(TREE);
     fake.before = (asked) => asked === "get 4" && fake.parents.delete("4");

@@ -179,6 +179,72 @@ describe("a directory that changes while it is read", () => {
     expect(fake.asked.filter((what) => what === "scopes")).toHaveLength(2);
   });
 
+  test("keeps a department whose own list and whose parent's are refused, and is not complete", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.lists.set("4", refusal("department_gone"));
+    fake.before = (asked) => asked === "list 4" && fake.lists.set("2", refusal("department_gone"));
+
+    const { departments, incompleteFor } = await read(fake, TREE);
+    expect([departments.has("2"), departments.has("4")]).toEqual([true, true]);
+    expect(incompleteFor).toEqual({ kind: "departments_unreadable", count: 2 });
+  });
+
+  test("has nothing in it of the list of a department that was found gone meanwhile", async () => {
+    const fake = fakeDirectory(TREE);
+    const isForgotten = Promise.withResolvers<void>();
+    let lists = 0;
+    fake.before = (asked) => {
+      if (asked === "get 4") fake.parents.delete("4");
+      if (asked === "list 2" && (lists += 1) === 2) setImmediate(isForgotten.resolve);
+      return asked === "list 4" ? isForgotten.promise : undefined;
+    };
+    fake.lists.set("4", [department("6", "4")]);
+
+    const { departments } = await read(fake, {}, { wantsDetails: () => true });
+    expect([...departments.keys()].sort()).toEqual(["1", "2", "3", "5"]);
+    expect(fake.asked).not.toContain("list 6");
+  });
+
+  test("keeps what moved out of a department before that one vanished", async () => {
+    const fake = fakeDirectory(TREE);
+    const [moved, doubted] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    fake.before = (asked) => {
+      if (asked === "list 3") return moved.promise;
+      if (asked === "list 6") {
+        fake.parents.set("6", "3");
+        moved.resolve();
+        setImmediate(doubted.resolve);
+      }
+      if (asked !== "get 4") return;
+      return doubted.promise.then(() => fake.parents.delete("4"));
+    };
+
+    const { departments } = await read(fake, {}, { wantsDetails: () => true });
+    expect(departments.has("4")).toBe(false);
+    expect(departments.get("6")?.parentId).toBe("3");
+  });
+
+  test("is not complete when one is listed twice and then not given out, but is when it was gone before", async () => {
+    const twice = () => {
+      const fake = fakeDirectory({ ...TREE, 7: "3" });
+      fake.lists.set("2", [department("4", "2"), department("7", "2")]);
+      return fake;
+    };
+    const refused = twice();
+    refused.before = (asked) => {
+      if (asked === "get 7") throw refusal("department_gone");
+    };
+    expect((await read(refused)).incompleteFor).toEqual({ kind: "departments_unreadable", count: 1 });
+
+    const gone = twice();
+    gone.before = (asked) => {
+      if (asked === "list 7")
+        for (const lists of [gone.lists, gone.parents]) lists.delete("7") || lists.delete("2");
+    };
+    const { departments, incompleteFor } = await read(gone);
+    expect({ has: departments.has("7"), incompleteFor }).toEqual({ has: false, incompleteFor: null });
+  });
+
   test("reads the other roots when one that is granted is not there", async () => {
     const fake = fakeDirectory(TREE, ["2", "99"]);
 
@@ -195,6 +261,48 @@ describe("what is held and was not seen", () => {
     const { gone, incompleteFor } = await read(fake, { ...TREE, 50: "2", 51: "50" });
 
     expect({ gone: [...gone], incompleteFor }).toEqual({ gone: ["50", "51"], incompleteFor: null });
+  });
+
+  test("is not gone where something found while it was looked for could not be read", async () => {
+    const fake = fakeDirectory({ ...TREE, 7: "6" });
+    fake.before = (asked) => asked === "list 6" && fake.parents.set("7", "3");
+    fake.lists.set("7", refusal("department_gone"));
+    const { gone, incompleteFor } = await read(fake, { ...TREE, 7: "6", 50: "2" });
+
+    expect(fake.asked).toContain("get 50");
+    expect({ gone: gone.size, incompleteFor }).toEqual({
+      gone: 0,
+      incompleteFor: { kind: "departments_unreadable", count: 1 },
+    });
+  });
+
+  test("is not gone when it came back below another one that was found later", async () => {
+    const fake = fakeDirectory(TREE);
+    fake.before = (asked) => asked === "get 51" && fake.parents.set("51", "2").set("50", "51");
+    const { gone, departments } = await read(fake, { ...TREE, 50: "1", 51: "50" });
+
+    expect({ gone: gone.size, parentId: departments.get("50")?.parentId }).toEqual({
+      gone: 0,
+      parentId: "51",
+    });
+  });
+
+  test("is there where it is found, though what is above it is not given out", async () => {
+    const fake = fakeDirectory({ ...TREE, 50: "60", 60: "1" });
+    fake.lists.set("1", [department("2", "1"), department("3", "1")]);
+    fake.before = (asked) => {
+      if (asked === "get 60") throw refusal("department_gone");
+    };
+    expect((await read(fake, { ...TREE, 50: "1" })).departments.get("50")?.parentId).toBe("60");
+  });
+
+  test("has its place among its siblings only where all of them tell theirs", async () => {
+    const orderOf = async (wantsDetails: (() => boolean) | null) => {
+      const fake = fakeDirectory(TREE);
+      fake.lists.set("2", [department("4", "2")]);
+      return (await read(fake, TREE, { wantsDetails })).departments.get("5")?.department.order;
+    };
+    expect([await orderOf(null), await orderOf(() => true)]).toEqual([null, "95"]);
   });
 
   test("is not looked for when something could not be read, since it may be in there", async () => {

@@ -72,6 +72,30 @@ describe("members", () => {
     expect(fake.count("member ")).toBe(0);
   });
 
+  test("that the app may not read are asked for no more than a few times, however many departments there are", async () => {
+    const tree = Object.fromEntries(
+      Array.from({ length: 60 }, (_, n) => [n + 1, n ? String(Math.ceil(n / 4)) : null]),
+    );
+    const { fake, read } = peopled(Object.fromEntries(Object.keys(tree).map((id) => [`u${id}`, [id]])), tree);
+    fake.pageSize = 1;
+    fake.before = (asked) => {
+      if (asked.startsWith("members")) throw refusal("missing_permission");
+    };
+    await read();
+    expect(fake.count("members")).toBeLessThanOrEqual(5);
+  });
+
+  test("of a department that is out of scope have the scope asked for again, and all read anew from it", async () => {
+    const { fake, memory, read } = peopled(PEOPLE);
+    fake.before = (asked) => asked === "members 3" && (fake.roots = ["2"]);
+    const { scope } = await read();
+
+    expect(scope.departmentIds).toEqual(["2"]);
+    expect(memory.places()).toEqual({ b: ["2"], c: ["2", "4"], d: ["2"], e: ["2"], f: ["2"] });
+    // What was read before is not asked for again
+    expect(fake.count("list 2")).toBe(1);
+  });
+
   test("of a department that doesn't give them out make the run incomplete, and none is gone", async () => {
     const { fake, read } = peopled(PEOPLE);
     fake.before = (asked) => {
@@ -171,6 +195,31 @@ describe("somebody whom we hold and who is in no list", () => {
     });
   });
 
+  test("is not gone when the app turns out to be allowed no further question", async () => {
+    const { fake, read } = peopled(PEOPLE);
+    fake.before = (asked) => {
+      if (asked.startsWith("member ") && asked !== "member v") throw refusal("missing_permission");
+    };
+    const { goneMembers, unprovenMembers } = await read(
+      ["v", ...Array.from({ length: 20 }, (_, n) => `z${n}`)],
+      {
+        lookUpsMax: 30,
+      },
+    );
+
+    expect({ gone: goneMembers.size, unproven: unprovenMembers.size }).toEqual({ gone: 0, unproven: 20 });
+    expect(fake.count("member ")).toBeLessThanOrEqual(5);
+  });
+
+  test("is unproven, and not asked for, when DingTalk's answer is of another organization", async () => {
+    const { fake, read } = peopled(PEOPLE, { 1: null, 70: "1" });
+    const { unprovenMembers, suspicion } = await read(["z"]);
+
+    expect([...unprovenMembers]).toEqual(["z"]);
+    expect(suspicion).toMatchObject({ kind: "answer_empty" });
+    expect(fake.count("member ")).toBe(0);
+  });
+
   test("is unproven among too many, of whom none is asked for", async () => {
     const { fake, read } = peopled(PEOPLE);
     const held = ["w", "x", "y", "z"];
@@ -195,6 +244,17 @@ test("somebody who was moved between two lists is where DingTalk says in the end
   await read();
 
   expect(memory.places()).toEqual({ a: ["3"], b: ["3"] });
+});
+
+test("somebody whom two lists place differently and who has left since is gone", async () => {
+  const { fake, read } = peopled({ a: ["2", "3"], b: ["3"] });
+  const threeRead = Promise.withResolvers<void>();
+  fake.before = (asked) => {
+    if (asked === "members 2") setImmediate(() => fake.people.set("a", ["2"]) && threeRead.resolve());
+    if (asked === "member a") fake.people.delete("a");
+    return asked === "members 3" ? threeRead.promise : undefined;
+  };
+  expect([...(await read()).goneMembers]).toEqual(["a"]);
 });
 
 describe("people who were authorised one by one", () => {

@@ -66,8 +66,7 @@ export function toLists(
   for (const row of rows) {
     const { departmentId: id, parentId } = row;
     if (id === root) continue;
-    if (parents.has(id) && parents.get(id) !== parentId) return null;
-    if (parentId === null) return null;
+    if (parentId === null || (parents.has(id) && parents.get(id) !== parentId)) return null;
     if (parents.has(id)) continue;
     parents.set(id, parentId);
     listOf(lists, id);
@@ -76,7 +75,7 @@ export function toLists(
   const reached = [root];
   // It grows while it is read; what is in a circle, or below one that is not there, is never reached
   for (const id of reached) for (const { departmentId } of listOf(lists, id)) reached.push(departmentId);
-  return reached.length === parents.size + 1 && lists.size === reached.length ? lists : null;
+  return reached.length === lists.size ? lists : null;
 }
 
 function listOf(lists: Map<string, Department[]>, id: string): Department[] {

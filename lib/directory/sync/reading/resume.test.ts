@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { FakeDirectory } from "./test-support/fake-directory";
+import { type FakeDirectory, fakeDirectory } from "./test-support/fake-directory";
 import { type MemoryCheckpoint, memoryCheckpoint } from "./test-support/memory-checkpoint";
 import { lineOf, makeDirectory, mutate, mutations, organizations } from "./test-support/random-directory";
 import { readFake, withMembers } from "./test-support/read-fake";
@@ -80,6 +80,41 @@ describe("a reading that is killed at any point, and whose answers come in any o
       }),
       { numRuns: 150 },
     );
+  });
+
+  test("makes each call once, but for what was under way when its worker was killed", async () => {
+    const organization = {
+      parents: Array.from({ length: 40 }, (_, n) => n),
+      people: Array.from({ length: 40 }, (_, n) => [n, n + 7]),
+      isWhole: false,
+      hasDetails: true,
+    };
+    for (const after of [1, 10, 40, 90]) {
+      const fake = makeDirectory({
+        ...organization,
+        parents: organization.parents.map((n) => Math.floor(n / 3)),
+      });
+      const memory = memoryCheckpoint();
+      const attempt = { fake, memory, held: {}, heldMembers: [], hasDetails: true };
+      await readThrough(attempt, { kills: [after], turn: () => memory.checkpoint.flush() });
+      const again = fake.asked.length - new Set(fake.asked).size;
+      // The scope, and a few in each of three lanes
+      expect(again, `killed after ${after}`).toBeLessThanOrEqual(1 + 15);
+    }
+  });
+
+  test("counts what an earlier worker read for the limit of members", async () => {
+    const fake = fakeDirectory({ 1: null, 2: "1" });
+    for (const [userId, id] of Object.entries({ a: "1", b: "1", c: "2" })) fake.people.set(userId, [id]);
+    const memory = memoryCheckpoint();
+    fake.before = async (asked) => {
+      await memory.checkpoint.flush();
+      if (asked === "members 2") throw new Error("killed");
+    };
+    const options = { ...withMembers(memory), membersMax: 2 };
+    await expect(readFake(fake, {}, options)).rejects.toThrow("killed");
+    fake.before = () => undefined;
+    await expect(readFake(fake, {}, options)).rejects.toMatchObject({ reason: { kind: "too_many_members" } });
   });
 
   test("removes nothing that is there, and misses nothing that stayed where it was, while all else changes", async () => {

@@ -24,11 +24,13 @@ export function memoryCheckpoint() {
     putList: (departmentId, children) => buffer.push(() => lists.set(departmentId, children)),
     putDetail: (detail) => buffer.push(() => details.set(detail.departmentId, detail)),
     putMembers: async (departmentId, page, nextCursor) => {
-      const known = pages.get(departmentId) ?? { rows: new Map(), nextCursor };
-      for (const member of page) known.rows.set(member.userId, member);
-      pages.set(departmentId, { rows: known.rows, nextCursor });
+      buffer.push(() => {
+        const known = pages.get(departmentId) ?? { rows: new Map(), nextCursor };
+        for (const member of page) known.rows.set(member.userId, member);
+        pages.set(departmentId, { rows: known.rows, nextCursor });
+      });
     },
-    putMember: async (member) => void alone.set(member.userId, member),
+    putMember: async (member) => void buffer.push(() => alone.set(member.userId, member)),
     drop: async (ids) => {
       write();
       for (const id of ids) for (const held of [lists, details, pages]) held.delete(id);
