@@ -1,13 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { fakeDirectory } from "./test-support/fake-directory";
-import { readFake } from "./test-support/read-fake";
+import { type Held, readFake } from "./test-support/read-fake";
 
 /** 1 has 2 and 3; 2 has 4 and 5; 4 has 6; 3 has 7. */
 const TREE = { 1: null, 2: "1", 3: "1", 4: "2", 5: "2", 6: "4", 7: "3" };
 
 type Choice = { include?: readonly string[]; exclude?: readonly string[] };
 
-async function readChosen({ include = [], exclude = [] }: Choice, fake = fakeDirectory(TREE), held = TREE) {
+async function readChosen(
+  { include = [], exclude = [] }: Choice,
+  fake = fakeDirectory(TREE),
+  held: Held = TREE,
+) {
   const read = await readFake(fake, held, { include, exclude: new Set(exclude) });
   return { fake, ...read, ids: [...read.departments.keys()].sort(), out: [...read.excluded].sort() };
 }
@@ -67,7 +71,7 @@ describe("departments that were chosen to begin at", () => {
   test("lose what is gone from them", async () => {
     const { gone, out } = await readChosen({ include: ["4"] }, fakeDirectory(TREE), {
       ...TREE,
-      ...{ 60: "4" },
+      60: "4",
     });
     expect({ gone: [...gone], out }).toEqual({ gone: ["60"], out: ["1", "2", "3", "5", "7"] });
   });
@@ -85,7 +89,7 @@ describe("departments that were chosen to begin at", () => {
     const fake = fakeDirectory(TREE, ["2"]);
     const { ids, gone, incompleteFor } = await readChosen({ include: ["4", "3", "99"] }, fake, {
       ...TREE,
-      ...{ 60: "4" },
+      60: "4",
     });
 
     expect(ids).toEqual(["4", "6"]);

@@ -60,21 +60,14 @@ test("a lane is not held up by another one", async () => {
   expect(done).toHaveLength(6);
 });
 
-test("nothing is begun once it was stopped, nor what was let go of", async () => {
+test("nothing is begun once it was stopped", async () => {
   const done: string[] = [];
-  const { stop, lanes } = lanesOf(async (item) => {
-    await new Promise(setImmediate);
-    lanes.clear("odd");
-    done.push(item);
-  });
-  for (const item of items(9)) lanes.add("odd", item);
-  await lanes.done();
-  expect(done).toHaveLength(5);
-
+  const { stop, lanes } = lanesOf(async (item) => void done.push(item));
   stop.abort(new Error("stopped"));
   lanes.add("odd", "late");
+
   await expect(lanes.done()).rejects.toThrow("stopped");
-  expect(done).not.toContain("late");
+  expect(done).toEqual([]);
 });
 
 test("as many are under way as may be, also when that changes on the way", async () => {

@@ -43,12 +43,6 @@ export class Lanes<Name extends string> {
     return this.done();
   }
 
-  /** Lets go of what waits in a lane. */
-  clear(name: Name): void {
-    this.#laneOf(name).waiting = [];
-    this.#laneOf(name).next = 0;
-  }
-
   /**
    * Resolves when nothing waits and nothing is under way.
    *

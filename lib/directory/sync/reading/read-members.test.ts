@@ -77,9 +77,12 @@ describe("members", () => {
       Array.from({ length: 60 }, (_, n) => [n + 1, n ? String(Math.ceil(n / 4)) : null]),
     );
     const { fake, read } = peopled(Object.fromEntries(Object.keys(tree).map((id) => [`u${id}`, [id]])), tree);
-    fake.pageSize = 1;
-    fake.before = (asked) => {
-      if (asked.startsWith("members")) throw refusal("missing_permission");
+    const allListed = Promise.withResolvers<void>();
+    fake.before = async (asked) => {
+      if (asked === "list 60") allListed.resolve();
+      if (!asked.startsWith("members")) return;
+      await allListed.promise;
+      throw refusal("missing_permission");
     };
     await read();
     expect(fake.count("members")).toBeLessThanOrEqual(5);
@@ -87,13 +90,13 @@ describe("members", () => {
 
   test("of a department that is out of scope have the scope asked for again, and all read anew from it", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
-    fake.before = (asked) => asked === "members 3" && (fake.roots = ["2"]);
+    fake.before = (asked) => asked === "members 2 from 4" && (fake.roots = ["3"]);
     const { scope } = await read();
 
-    expect(scope.departmentIds).toEqual(["2"]);
-    expect(memory.places()).toEqual({ b: ["2"], c: ["2", "4"], d: ["2"], e: ["2"], f: ["2"] });
+    expect(scope.departmentIds).toEqual(["3"]);
+    expect(memory.places()).toEqual({ g: ["3"] });
     // What was read before is not asked for again
-    expect(fake.count("list 2")).toBe(1);
+    expect(fake.count("list 3")).toBe(1);
   });
 
   test("of a department that doesn't give them out make the run incomplete, and none is gone", async () => {

@@ -63,7 +63,6 @@ async function readPage(reading: Reading, { id, cursor, settle }: PageOf): Promi
       if (isNotPermitted(error)) {
         // So is every other department
         reading.membersNotPermitted = true;
-        reading.lanes.clear("listMembers");
         return null;
       }
       if (isGone(error)) await settle(id);

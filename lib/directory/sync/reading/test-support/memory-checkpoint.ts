@@ -32,8 +32,9 @@ export function memoryCheckpoint() {
     },
     putMember: async (member) => void buffer.push(() => alone.set(member.userId, member)),
     drop: async (ids) => {
-      write();
-      for (const id of ids) for (const held of [lists, details, pages]) held.delete(id);
+      buffer.push(() => {
+        for (const id of ids) for (const held of [lists, details, pages]) held.delete(id);
+      });
     },
     unmet: async (userIds) => userIds.filter((userId) => !isMet(userId)),
     flush: async () => write(),
@@ -43,6 +44,7 @@ export function memoryCheckpoint() {
       const row = rows.get(userId);
       return row ? [{ id, departmentIds: row.departmentIds }] : [];
     });
+  const listedIds = () => new Set([...pages.values()].flatMap(({ rows }) => [...rows.keys()]));
   const isMet = (userId: string) => alone.has(userId) || rowsOf(userId).length > 0;
   const placesOf = (userId: string) => {
     const detail = alone.get(userId);
@@ -57,15 +59,14 @@ export function memoryCheckpoint() {
       buffer = [];
     },
     isMet,
-    userIds: () => new Set([...alone.keys(), ...[...pages.values()].flatMap(({ rows }) => [...rows.keys()])]),
     /** Where everybody is, by person: as they were looked up alone, or else as the lists have them. */
     places: () => {
-      const ids = new Set([...alone.keys(), ...[...pages.values()].flatMap(({ rows }) => [...rows.keys()])]);
+      const ids = new Set([...alone.keys(), ...listedIds()]);
       return Object.fromEntries([...ids].sort().map((id) => [id, placesOf(id)]));
     },
     /** People of whom one list says that they are elsewhere too, or only elsewhere, and the other list doesn't. */
     doubtful: () =>
-      [...new Set([...pages.values()].flatMap(({ rows }) => [...rows.keys()]))].filter((userId) => {
+      [...listedIds()].filter((userId) => {
         const rows = rowsOf(userId);
         const listed = new Set(rows.map(({ id }) => id));
         return rows.some(({ departmentIds }) => {
