@@ -15,6 +15,7 @@ export const LEAST_ROLE = {
   "app.delete": "admin",
   "directory.read": "viewer",
   "directory.sync": "admin",
+  "directory.decide": "admin",
   "call.read": "viewer",
   "key.read": "admin",
   "key.manage": "admin",

@@ -11,9 +11,11 @@ export type Tx = Prisma.TransactionClient;
 /** How long a unit of work may take, by what it is for. */
 export const LIMITS = {
   /** A page, a command: somebody waits. Its statements end with the role's own limit. */
-  interactive: { totalMs: 10_000, statementMs: null },
+  interactive: { totalMs: 10_000, statementMs: null, lockMs: null },
   /** A job's bulk write. */
-  bulk: { totalMs: 120_000, statementMs: 60_000 },
+  bulk: { totalMs: 120_000, statementMs: 60_000, lockMs: null },
+  /** Planning or writing a whole directory, of half a million people; and waiting for whoever writes it just now. */
+  directory: { totalMs: 900_000, statementMs: 300_000, lockMs: 300_000 },
 } as const;
 
 export type Limits = (typeof LIMITS)[keyof typeof LIMITS];
@@ -47,6 +49,7 @@ function openingStatements(scope: Scope, limits: Limits): string[] {
   if (scope.sessionId !== undefined) settings.push(["app.session_id", checkedUuid(scope.sessionId)]);
   if (settings.length === 0) throw new Error("a unit of work needs to know whose it is");
   if (limits.statementMs !== null) settings.push(["statement_timeout", `'${limits.statementMs}ms'`]);
+  if (limits.lockMs !== null) settings.push(["lock_timeout", `'${limits.lockMs}ms'`]);
   return settings.map(([name, value]) => `SET LOCAL ${name} = ${value}`);
 }
 

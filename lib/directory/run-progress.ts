@@ -10,7 +10,7 @@ const EVERY_MS = 500;
 /** Counts what a run does, and writes it down now and then. */
 export type RunProgress = {
   countAttempt(attempt: DingtalkAttempt): void;
-  setSeen(departmentsSeen: number): void;
+  setSeen(seen: Pick<RunCounters, "departmentsSeen" | "membersSeen">): void;
   /** Written at once, since it is what people look at. */
   enter(stage: RunStage): Promise<void>;
   counters(): RunCounters;
@@ -20,7 +20,8 @@ export type RunProgress = {
 
 /** @param onOver called when the run turns out not to be this worker's any more */
 export function trackProgress(run: RunRef, onOver: () => void, everyMs: number = EVERY_MS): RunProgress {
-  const counters = { departmentsSeen: 0, calls: 0, throttles: 0 };
+  const counters = { departmentsSeen: 0, membersSeen: 0, calls: 0, throttles: 0 };
+  const callsByApi: Record<string, number> = {};
   let stage: RunStage = "read";
   let written = "";
   let writing = Promise.resolve();
@@ -29,7 +30,7 @@ export function trackProgress(run: RunRef, onOver: () => void, everyMs: number =
     const now = JSON.stringify([stage, counters]);
     if (now === written) return;
     try {
-      if (!(await recordProgress(run, { ...counters, stage }))) onOver();
+      if (!(await recordProgress(run, { ...counters, callsByApi, stage }))) onOver();
       written = now;
     } catch (error) {
       // The next one says the same and more; a database that stays away ends the run elsewhere
@@ -40,18 +41,19 @@ export function trackProgress(run: RunRef, onOver: () => void, everyMs: number =
   const timer = setInterval(() => void writeInTurn(), everyMs);
   timer.unref();
   return {
-    countAttempt({ outcome }) {
+    countAttempt({ api, outcome }) {
       counters.calls += 1;
+      callsByApi[api] = (callsByApi[api] ?? 0) + 1;
       if (outcome === "throttled") counters.throttles += 1;
     },
-    setSeen(departmentsSeen) {
-      counters.departmentsSeen = departmentsSeen;
+    setSeen(seen) {
+      Object.assign(counters, seen);
     },
     enter(next) {
       stage = next;
       return writeInTurn();
     },
-    counters: () => ({ ...counters }),
+    counters: () => ({ ...counters, callsByApi: { ...callsByApi } }),
     async stop() {
       clearInterval(timer);
       await writing;

@@ -1,11 +1,15 @@
 import "server-only";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
+import { canonicalJson } from "../changes/states";
 import type { AppRef } from "../refs";
-import { canonicalJson, type HeldDepartment } from "./plan";
 import type { HeldParents } from "./reading/chosen";
+import type { HeldDepartment } from "./plan";
 
-type Row = Omit<HeldDepartment, "extra"> & { readonly extra: JsonValue };
+type Row = Omit<HeldDepartment, "extra" | "details"> & {
+  readonly extra: JsonValue;
+  readonly details: JsonValue;
+};
 
 /** All rows of an app's directory, the removed ones too. */
 export async function loadHeldDepartments(app: AppRef): Promise<ReadonlyMap<string, HeldDepartment>> {
@@ -14,13 +18,24 @@ export async function loadHeldDepartments(app: AppRef): Promise<ReadonlyMap<stri
     (client) =>
       client.query<Row>(
         `SELECT department_id::text AS "departmentId", parent_id::text AS "parentId", name, "order"::text,
-           source_identifier AS "sourceIdentifier", extra, removed_at IS NOT NULL AS "isRemoved"
+           source_identifier AS "sourceIdentifier", extra, details, removed_at IS NOT NULL AS "isRemoved",
+           kept_at IS NOT NULL AS "isKept", since_revision AS "sinceRevision",
+           (extract(epoch FROM details_at) * 1000)::float8 AS "detailsAtMs"
          FROM department WHERE organization_id = $1 AND app_id = $2`,
         [app.organizationId, app.appId],
       ),
     LIMITS.bulk,
   );
-  return new Map(rows.map((row) => [row.departmentId, { ...row, extra: canonicalJson(row.extra) }]));
+  return new Map(
+    rows.map((row) => [
+      row.departmentId,
+      {
+        ...row,
+        extra: canonicalJson(row.extra),
+        details: row.details === null ? null : canonicalJson(row.details),
+      },
+    ]),
+  );
 }
 
 /** Where those stand that are not removed. */

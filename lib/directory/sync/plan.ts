@@ -1,5 +1,12 @@
 import type { Department } from "@/lib/dingtalk/departments";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
+import {
+  type ChangeKind,
+  type ChangeOutcome,
+  canonicalJson,
+  objectText,
+  type RemovalReason,
+} from "../changes/states";
 import type { Seen } from "./reading/reading";
 
 /** A department as its row has it. Ids and numbers are decimal text. */
@@ -9,23 +16,35 @@ export type DepartmentRow = {
   readonly name: string;
   readonly order: string | null;
   readonly sourceIdentifier: string | null;
-  /** JSON text with sorted keys, so that equal values are equal texts. */
+  /** JSON text with sorted keys, so that equal values are equal texts; as is `details`. */
   readonly extra: string;
+  /** What only `department/get` tells; `null` while it was not asked. */
+  readonly details: string | null;
 };
 
-export type HeldDepartment = DepartmentRow & { readonly isRemoved: boolean };
+export type HeldDepartment = DepartmentRow & {
+  readonly isRemoved: boolean;
+  /** Restored by hand: it is not removed again. */
+  readonly isKept: boolean;
+  readonly sinceRevision: number;
+  /** When its details were read, in milliseconds since the epoch; `null` for never. */
+  readonly detailsAtMs: number | null;
+};
 
-export type ChangeKind = "added" | "returned" | "moved" | "changed";
-
-export type PlannedDepartment = DepartmentRow & {
-  readonly kind: ChangeKind;
-  /** Whether the name is another one, which may come on top of a move or a return. */
-  readonly isRenamed: boolean;
+/** One department that is to be written otherwise than it is. */
+export type PlannedChange = {
+  readonly departmentId: string;
+  readonly kind: Extract<ChangeKind, "added" | "returned" | "moved" | "renamed" | "changed" | "removed">;
+  readonly reason: RemovalReason | null;
+  readonly before: HeldDepartment | null;
+  readonly after: DepartmentRow | null;
+  readonly outcome: ChangeOutcome | null;
 };
 
 export type PlanCounts = {
   /** New ones and ones that came back. */
   readonly added: number;
+  /** Renamed ones among them. */
   readonly changed: number;
   /** Under another parent, whatever else changed. */
   readonly moved: number;
@@ -34,42 +53,53 @@ export type PlanCounts = {
 };
 
 /** What a reading makes of the rows: only those that differ. */
-export type Plan = {
-  readonly writes: readonly PlannedDepartment[];
-  readonly removals: readonly string[];
-  readonly counts: PlanCounts;
-};
+export type Plan = { readonly changes: readonly PlannedChange[]; readonly counts: PlanCounts };
 
 type Read = {
   readonly departments: ReadonlyMap<string, Seen>;
-  /** What is to be marked removed. */
-  readonly gone: ReadonlySet<string>;
+  /** What is to be marked removed, and why. */
+  readonly removals: ReadonlyMap<string, RemovalReason>;
 };
 
-/**
- * Compares what was read with what is held. It removes nothing but what is in `gone`, and never what was seen.
- */
-export function planChanges(held: ReadonlyMap<string, HeldDepartment>, { departments, gone }: Read): Plan {
-  const removals = [...gone].filter((id) => !departments.has(id) && held.get(id)?.isRemoved === false);
-  const parents = parentsAfter(held, departments, new Set(removals));
+/** Compares what was read with what is held. It removes nothing but `removals`, and never what was seen. */
+export function planChanges(
+  held: ReadonlyMap<string, HeldDepartment>,
+  { departments, removals }: Read,
+): Plan {
+  const removed = planRemovals(held, { departments, removals });
+  const gone = new Set(removed.filter(({ outcome }) => outcome === null).map((each) => each.departmentId));
+  const parents = parentsAfter(held, departments, gone);
 
-  const writes: PlannedDepartment[] = [];
-  for (const [id, seen] of departments) {
-    const row = toRow(id, parents(id), seen.department);
-    const before = held.get(id);
-    const kind = kindOf(row, before);
-    if (kind !== null)
-      writes.push({ ...row, kind, isRenamed: before !== undefined && before.name !== row.name });
+  const changes: PlannedChange[] = [];
+  for (const [departmentId, seen] of departments) {
+    const before = held.get(departmentId) ?? null;
+    const after = toRow(departmentId, parents(departmentId), seen, before);
+    const kind = kindOf(after, before);
+    if (kind !== null) changes.push({ departmentId, kind, reason: null, before, after, outcome: null });
   }
-  const count = (...kinds: ChangeKind[]) => writes.filter(({ kind }) => kinds.includes(kind)).length;
+  const count = (...kinds: ChangeKind[]) => changes.filter(({ kind }) => kinds.includes(kind)).length;
   const counts: PlanCounts = {
     added: count("added", "returned"),
-    changed: count("changed"),
+    changed: count("changed", "renamed"),
     moved: count("moved"),
-    removed: removals.length,
-    unchanged: departments.size - writes.length,
+    removed: gone.size,
+    unchanged: departments.size - changes.length,
   };
-  return { writes, removals, counts };
+  return { changes: [...changes, ...removed], counts };
+}
+
+function planRemovals(
+  held: ReadonlyMap<string, HeldDepartment>,
+  { departments, removals }: Read,
+): PlannedChange[] {
+  const removed: PlannedChange[] = [];
+  for (const [departmentId, reason] of removals) {
+    const before = held.get(departmentId);
+    if (!before || before.isRemoved || departments.has(departmentId)) continue;
+    const outcome = before.isKept ? "kept" : null;
+    removed.push({ departmentId, kind: "removed", reason, before, after: null, outcome });
+  }
+  return removed;
 }
 
 /**
@@ -96,45 +126,56 @@ function parentsAfter(
   };
 }
 
-function kindOf(row: DepartmentRow, before: HeldDepartment | undefined): ChangeKind | null {
-  if (before === undefined) return "added";
+/** What is news of a department; details and an order that are told for the first time are, too. */
+function kindOf(after: DepartmentRow, before: HeldDepartment | null): PlannedChange["kind"] | null {
+  if (before === null) return "added";
   if (before.isRemoved) return "returned";
-  if (before.parentId !== row.parentId) return "moved";
+  if (before.parentId !== after.parentId) return "moved";
+  if (before.name !== after.name) return "renamed";
   const isSame =
-    before.name === row.name &&
-    before.sourceIdentifier === row.sourceIdentifier &&
-    before.extra === row.extra &&
-    // A list doesn't tell the order, and one that is told for the first time is no news about it
-    (row.order === null || before.order === null || before.order === row.order);
+    before.sourceIdentifier === after.sourceIdentifier &&
+    before.extra === after.extra &&
+    before.details === after.details &&
+    before.order === after.order;
   return isSame ? null : "changed";
 }
 
-function toRow(departmentId: string, parentId: string | null, department: Department): DepartmentRow {
+/** A list tells neither order nor details: what is known of them stays. */
+function toRow(
+  departmentId: string,
+  parentId: string | null,
+  { department, details }: Seen,
+  before: HeldDepartment | null,
+): DepartmentRow {
   const { name, order, sourceIdentifier, isFromUnionOrg, extra } = department;
-  const kept = Object.entries(extra);
+  const kept: [string, JsonValue][] = Object.entries(extra);
   // Where it is not, only one of the two calls says so
   if (isFromUnionOrg === true) kept.push(["from_union_org", true]);
   return {
     departmentId,
     parentId,
     name,
-    order: order !== null && isInt8(order) ? order : null,
+    order: usableOrder(order) ?? before?.order ?? null,
     sourceIdentifier,
     extra: objectText(kept),
+    details: details ? objectText(Object.entries(details)) : (before?.details ?? null),
   };
 }
+
+const usableOrder = (order: Department["order"]): string | null =>
+  order !== null && isInt8(order) ? order : null;
 
 const isInt8 = (text: string): boolean =>
   /^-?[0-9]{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 
-/** JSON with sorted keys. Null-prototype objects stay harmless, for nothing is assigned by key. */
-export function canonicalJson(value: JsonValue): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  return objectText(Object.entries(value));
-}
-
-function objectText(entries: readonly (readonly [string, JsonValue])[]): string {
-  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${sorted.map(([key, value]) => `${JSON.stringify(key)}:${canonicalJson(value)}`).join(",")}}`;
-}
+/** What a change keeps of a department, as `DepartmentState`. */
+export const stateText = ({
+  parentId,
+  name,
+  order,
+  sourceIdentifier,
+  extra,
+  details,
+}: DepartmentRow): string =>
+  `{"parentId":${canonicalJson(parentId)},"name":${canonicalJson(name)},"order":${canonicalJson(order)},` +
+  `"sourceIdentifier":${canonicalJson(sourceIdentifier)},"extra":${extra},"details":${details ?? "null"}}`;

@@ -5,27 +5,50 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { noteSuccess } from "@/lib/tokens/note-outcome";
 import { noteRefusal } from "@/lib/tokens/note-refusal";
+import type { RunMode } from "@/prisma/generated/enums";
 import type { AppRef, RunRef } from "../refs";
 import { announceRun } from "./announce-run";
+import type { HeldReason } from "./guard";
+import type { PlanCounts } from "./plan";
 import { RunIsOver } from "./sync-failure";
 import type { RunError, RunStage, SyncReason } from "./sync-reasons";
+
+/** A run that is under way, and how it is to be done. */
+export type BegunRun = RunRef & {
+  readonly mode: RunMode;
+  /** Under which a walk's answers are kept: those of the run whose place it takes are there already. */
+  readonly walkId: string;
+};
 
 /** What a run has done so far. */
 export type RunCounters = {
   readonly departmentsSeen: number;
+  readonly membersSeen: number;
   /** Exchanges with DingTalk, repeats included. */
   readonly calls: number;
   readonly throttles: number;
+  /** Exchanges by the route's template. */
+  readonly callsByApi: Readonly<Record<string, number>>;
 };
 
-type RunRow = { readonly id: string; readonly state: string; readonly number: number };
+type RunRow = {
+  readonly id: string;
+  readonly state: string;
+  readonly number: number;
+  readonly mode: RunMode;
+  /** `null` where there is nothing to go on from any more. */
+  readonly walkId: string | null;
+};
+
+/** How long what a lost run has read may be gone on from; after that it is a picture of another time. */
+const WALK_HOURS = 1;
 
 /**
  * Takes a job up: its run begins, or, when somebody had begun it and is gone, a new run takes its place.
  *
  * @returns the run to work on; `null` when there is nothing to do any more
  */
-export function beginRun(job: RunRef): Promise<RunRef | null> {
+export function beginRun(job: RunRef): Promise<BegunRun | null> {
   return inOrganizationSql(job, async (client) => {
     const app = await lockActiveRun(client, job);
     if (!app?.activeRunId) return null;
@@ -34,14 +57,14 @@ export function beginRun(job: RunRef): Promise<RunRef | null> {
     const [run] = line;
     // A job whose run is over has nothing to say about the one that came after it
     if (!run || !line.some(({ id }) => id === job.runId)) return null;
-    if (run.state !== "queued") return takeOver(client, active);
+    if (run.state !== "queued") return takeOver(client, { ...active, ...run });
     await client.query(
-      `UPDATE sync_run SET state = 'running', stage = 'read', started_at = now()
+      `UPDATE sync_run SET state = 'running', stage = 'read', started_at = now(), walk_id = id
        WHERE organization_id = $1 AND id = $2`,
       [active.organizationId, active.runId],
     );
     await announceRun(client, active);
-    return active;
+    return { ...active, mode: run.mode, walkId: active.runId };
   });
 }
 
@@ -61,20 +84,24 @@ async function lockActiveRun(
 async function lineOf(client: ClientBase, { organizationId, runId }: RunRef): Promise<RunRow[]> {
   const { rows } = await client.query<RunRow>(
     `WITH RECURSIVE line AS (
-       SELECT id, state::text, number, resumes_run_id FROM sync_run WHERE organization_id = $1 AND id = $2
+       SELECT id, state::text, number, mode, walk_id, started_at, resumes_run_id FROM sync_run
+       WHERE organization_id = $1 AND id = $2
        UNION ALL
-       SELECT r.id, r.state::text, r.number, r.resumes_run_id FROM sync_run r
+       SELECT r.id, r.state::text, r.number, r.mode, r.walk_id, r.started_at, r.resumes_run_id FROM sync_run r
        JOIN line ON r.organization_id = $1 AND r.id = line.resumes_run_id)
-     SELECT id, state, number FROM line ORDER BY number DESC`,
+     SELECT id, state, number, mode,
+       CASE WHEN started_at > now() - interval '${WALK_HOURS} h' THEN walk_id END AS "walkId"
+     FROM line ORDER BY number DESC`,
     [organizationId, runId],
   );
   return rows;
 }
 
-/** Ends the run of a worker that is gone, and begins another from scratch that names it. */
-async function takeOver(client: ClientBase, lost: RunRef): Promise<RunRef> {
-  const { organizationId, appId } = lost;
-  const next: RunRef = { organizationId, appId, runId: newId() };
+/** Ends the run of a worker that is gone, and begins another that goes on from where it was, and names it. */
+async function takeOver(client: ClientBase, lost: RunRef & RunRow): Promise<BegunRun> {
+  const { organizationId, appId, mode } = lost;
+  const runId = newId();
+  const next: BegunRun = { organizationId, appId, runId, mode, walkId: lost.walkId ?? runId };
   await markInterrupted(client, lost, { kind: "worker_lost" });
   const { rows } = await client.query<{ number: number }>(
     `UPDATE dingtalk_app SET active_run_id = $3, runs_made = runs_made + 1
@@ -82,9 +109,9 @@ async function takeOver(client: ClientBase, lost: RunRef): Promise<RunRef> {
     [organizationId, appId, next.runId],
   );
   await client.query(
-    `INSERT INTO sync_run (organization_id, id, app_id, number, state, trigger, resumes_run_id, stage, started_at)
-     VALUES ($1, $2, $3, $4, 'running', 'takeover', $5, 'read', now())`,
-    [organizationId, next.runId, appId, rows[0]?.number, lost.runId],
+    `INSERT INTO sync_run (organization_id, id, app_id, number, state, trigger, resumes_run_id, stage, started_at, mode, walk_id)
+     VALUES ($1, $2, $3, $4, 'running', 'takeover', $5, 'read', now(), $6, $7)`,
+    [organizationId, runId, appId, rows[0]?.number, lost.runId, mode, next.walkId],
   );
   await announceRun(client, next);
   return next;
@@ -125,35 +152,44 @@ export function recordProgress(
 ): Promise<boolean> {
   return inOrganizationSql(run, async (client) => {
     const { rowCount } = await client.query(
-      `UPDATE sync_run SET stage = $3, departments_seen = $4, calls = $5, throttles = $6
+      `UPDATE sync_run SET stage = $3, departments_seen = $4, members_seen = $5, calls = $6, throttles = $7, calls_by_api = $8
        WHERE organization_id = $1 AND id = $2 AND state = 'running'`,
-      [
-        run.organizationId,
-        run.runId,
-        progress.stage,
-        progress.departmentsSeen,
-        progress.calls,
-        progress.throttles,
-      ],
+      [run.organizationId, run.runId, progress.stage, ...counterValues(progress)],
     );
     if (rowCount === 1) await announceRun(client, run);
     return rowCount === 1;
   });
 }
 
+const counterValues = (counters: RunCounters) => [
+  counters.departmentsSeen,
+  counters.membersSeen,
+  counters.calls,
+  counters.throttles,
+  JSON.stringify(counters.callsByApi),
+];
+
+/** What a plan has of departments and of members. */
+export type RunCounts = { readonly departments: PlanCounts; readonly members: PlanCounts };
+
+const NO_COUNTS: PlanCounts = { added: 0, changed: 0, moved: 0, removed: 0, unchanged: 0 };
+export const NOTHING_COUNTED: RunCounts = { departments: NO_COUNTS, members: NO_COUNTS };
+
 export type RunEnd = {
-  readonly state: "succeeded" | "failed";
+  readonly state: "succeeded" | "failed" | "held";
   readonly isComplete: boolean;
   readonly error: RunError | null;
   readonly counters: RunCounters;
-  readonly counts: {
-    readonly added: number;
-    readonly changed: number;
-    readonly moved: number;
-    readonly removed: number;
-    readonly unchanged: number;
-  };
+  readonly counts: RunCounts;
+  readonly heldFor?: readonly HeldReason[];
+  readonly strategy?: "levels" | "whole";
+  readonly leastCalls?: Readonly<Record<string, number>>;
+  /** The directory's, after it. */
+  readonly revision?: number;
 };
+
+/** How long somebody may take to decide about a held run. */
+const HELD_DAYS = 7;
 
 /**
  * Ends a run, as the last thing in the transaction that wrote what it found: the app's row is held for a
@@ -162,13 +198,16 @@ export type RunEnd = {
  * @throws {RunIsOver} when the app is gone or has another run by now, or none; nothing of the transaction stays
  */
 export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Promise<void> {
-  const { counters, counts } = end;
+  const { counters, counts, heldFor } = end;
   const app = await lockActiveRun(client, run);
   if (app?.activeRunId !== run.runId) throw new RunIsOver();
   const { rowCount } = await client.query(
     `UPDATE sync_run SET state = $3::"RunState", finished_at = now(), stage = NULL, is_complete = $4, error = $5,
-       departments_seen = $6, calls = $7, throttles = $8, added = $9, changed = $10, moved = $11, removed = $12,
-       unchanged = $13
+       departments_seen = $6, members_seen = $7, calls = $8, throttles = $9, calls_by_api = $10,
+       added = $11, changed = $12, moved = $13, removed = $14, unchanged = $15,
+       members_added = $16, members_changed = $17, members_moved = $18, members_removed = $19, members_unchanged = $20,
+       held_for = $21, held_until = CASE WHEN $21::jsonb IS NOT NULL THEN now() + interval '${HELD_DAYS} days' END,
+       strategy = $22, least_calls = $23, revision = $24
      WHERE organization_id = $1 AND id = $2 AND state = 'running'`,
     [
       run.organizationId,
@@ -176,25 +215,33 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
       end.state,
       end.isComplete,
       end.error && JSON.stringify(end.error),
-      counters.departmentsSeen,
-      counters.calls,
-      counters.throttles,
-      counts.added,
-      counts.changed,
-      counts.moved,
-      counts.removed,
-      counts.unchanged,
+      ...counterValues(counters),
+      ...countValues(counts.departments),
+      ...countValues(counts.members),
+      heldFor ? JSON.stringify(heldFor) : null,
+      end.strategy ?? null,
+      end.leastCalls ? JSON.stringify(end.leastCalls) : null,
+      end.revision ?? null,
     ],
   );
   if (rowCount !== 1) throw new RunIsOver();
+  const isRead = end.isComplete && end.state === "succeeded";
   await client.query(
-    `UPDATE dingtalk_app SET active_run_id = NULL${end.isComplete ? ", last_seen_at = now()" : ""}
+    `UPDATE dingtalk_app SET active_run_id = NULL${isRead ? ", last_seen_at = now()" : ""}
      WHERE organization_id = $1 AND id = $2`,
     [run.organizationId, run.appId],
   );
-  if (end.state === "succeeded") await noteSuccess(client, run, "allowed", new Date());
+  if (end.state !== "failed") await noteSuccess(client, run, "allowed", new Date());
   await announceRun(client, run);
 }
+
+const countValues = ({ added, changed, moved, removed, unchanged }: PlanCounts) => [
+  added,
+  changed,
+  moved,
+  removed,
+  unchanged,
+];
 
 /** How a run came to nothing. */
 export type Failure = {
@@ -212,7 +259,7 @@ export type Failure = {
  */
 export function failRun(run: RunRef, { error, reason, counters }: Failure): Promise<void> {
   return inOrganizationSql(run, async (client) => {
-    const counts = { added: 0, changed: 0, moved: 0, removed: 0, unchanged: 0 };
+    const counts = NOTHING_COUNTED;
     await endRun(client, run, { state: "failed", isComplete: false, error: reason, counters, counts });
     if (error instanceof DingtalkError) await noteRefusal(client, run, error, new Date());
   });

@@ -289,6 +289,8 @@ CREATE INDEX "walk_detail_organization_id_app_id_idx" ON "walk_detail"("organiza
 
 CREATE INDEX "walk_pages_organization_id_app_id_idx" ON "walk_pages"("organization_id", "app_id");
 
+CREATE INDEX "walk_member_organization_id_walk_id_user_id_idx" ON "walk_member"("organization_id", "walk_id", "user_id");
+
 CREATE INDEX "walk_member_organization_id_app_id_idx" ON "walk_member"("organization_id", "app_id");
 
 ALTER TABLE "directory" ADD CONSTRAINT "directory_organization_id_app_id_fkey" FOREIGN KEY ("organization_id", "app_id") REFERENCES "dingtalk_app"("organization_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;

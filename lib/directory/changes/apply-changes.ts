@@ -1,0 +1,102 @@
+import "server-only";
+import type { ClientBase } from "pg";
+import type { AppRef } from "../refs";
+import { applyDepartments } from "./apply-departments";
+import { applyMembers } from "./apply-members";
+import { countPeople } from "./count-people";
+import { lockDirectory } from "./directory-head";
+
+/** A change set of an app, in its transaction. */
+export type SetRef = AppRef & { readonly setId: string };
+
+/** What the statements of this folder name: `$1` to `$4`. */
+export type Applying = {
+  readonly client: ClientBase;
+  readonly set: SetRef;
+  readonly revision: number;
+};
+
+export const valuesOf = ({ set, revision }: Applying) =>
+  [set.organizationId, set.appId, set.setId, revision] as const;
+
+export type Applied = {
+  /** The directory's revision now; the one before when there was nothing to apply. */
+  readonly revision: number;
+  readonly isChanged: boolean;
+  /** Changes that were left alone, since their rows had changed after they were planned. */
+  readonly skipped: number;
+};
+
+/**
+ * Applies a stored change set: all of it in the caller's transaction, under the directory's lock, and none but the rows
+ * that differ. A row that is not what it was when the change was planned is left alone, and the change says so.
+ *
+ * What was goes to the past, from which every revision can be seen again.
+ */
+export async function applyChanges(client: ClientBase, set: SetRef): Promise<Applied> {
+  const before = await lockDirectory(client, set);
+  const skipped = await skipStale(client, set, before);
+  if (!(await hasChanges(client, set))) return { revision: before, isChanged: false, skipped };
+  const applying: Applying = { client, set, revision: before + 1 };
+  await applyDepartments(applying);
+  await applyMembers(applying);
+  await countPeople(applying);
+  await endSet(applying);
+  return { revision: applying.revision, isChanged: true, skipped };
+}
+
+const ROW_REVISION = {
+  department: `SELECT d.since_revision FROM department d
+    WHERE d.organization_id = $1 AND d.app_id = $2 AND d.department_id = c.object_id::bigint`,
+  member: `SELECT m.since_revision FROM member m
+    WHERE m.organization_id = $1 AND m.app_id = $2 AND m.user_id = c.object_id`,
+};
+
+/** Nothing can be stale while the revision is the one that was planned upon. */
+async function skipStale(client: ClientBase, set: SetRef, revision: number): Promise<number> {
+  const { organizationId, appId, setId } = set;
+  const { rows } = await client.query<{ plannedRevision: number }>(
+    `SELECT planned_revision AS "plannedRevision" FROM change_set WHERE organization_id = $1 AND id = $2`,
+    [organizationId, setId],
+  );
+  if (rows[0]?.plannedRevision === revision) return 0;
+  let skipped = 0;
+  for (const object of ["department", "member"] as const) {
+    const { rowCount } = await client.query(
+      `UPDATE directory_change c SET outcome = 'skipped'
+       WHERE c.organization_id = $1 AND c.set_id = $3 AND c.object = $4 AND c.outcome IS NULL
+         AND coalesce((${ROW_REVISION[object]}), -1) <> coalesce(c.base_revision, -1)`,
+      [organizationId, appId, setId, object],
+    );
+    skipped += rowCount ?? 0;
+  }
+  return skipped;
+}
+
+async function hasChanges(client: ClientBase, { organizationId, setId }: SetRef): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM directory_change WHERE organization_id = $1 AND set_id = $2 AND outcome IS NULL LIMIT 1`,
+    [organizationId, setId],
+  );
+  return rowCount === 1;
+}
+
+async function endSet(applying: Applying): Promise<void> {
+  const { client, set, revision } = applying;
+  const { rows } = await client.query<{ departments: number; members: number }>(
+    `SELECT (SELECT count(*) FROM department WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL)::int
+         AS departments,
+       (SELECT count(*) FROM member WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL)::int AS members`,
+    [set.organizationId, set.appId],
+  );
+  const { departments = 0, members = 0 } = rows[0] ?? {};
+  await client.query(
+    `UPDATE change_set SET revision = $3, applied_at = now(), departments = $4, members = $5
+     WHERE organization_id = $1 AND id = $2`,
+    [set.organizationId, set.setId, revision, departments, members],
+  );
+  await client.query(
+    `UPDATE directory SET revision = $3, departments = $4, members = $5 WHERE organization_id = $1 AND app_id = $2`,
+    [set.organizationId, set.appId, revision, departments, members],
+  );
+}

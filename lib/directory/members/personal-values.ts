@@ -1,0 +1,98 @@
+import "server-only";
+import { createHmac, randomBytes } from "node:crypto";
+import type { ClientBase } from "pg";
+import type { Place } from "@/lib/crypto/envelope";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import type { PersonalValues } from "@/lib/dingtalk/members";
+import { Redacted } from "@/lib/redacted";
+import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
+import { canonicalJson } from "../changes/states";
+import { lockDirectory } from "../changes/directory-head";
+import { chunks } from "../chunks";
+import type { AppRef } from "../refs";
+
+const KEY_BYTES = 32;
+
+/** What is personal of somebody, on its way to its row: sealed, and under an id that equal values share. */
+export type SealedPersonal = { readonly id: string; readonly userId: string; readonly sealed: Uint8Array };
+
+/** Seals what is personal of an app's members. @returns `null` where there is nothing */
+export type SealPersonal = (userId: string, values: PersonalValues) => SealedPersonal | null;
+
+const placeOf = (organizationId: string, id: string): Place => ({
+  organizationId,
+  table: "member_personal",
+  row: id,
+  column: "sealed_values",
+});
+
+/**
+ * Gives what seals an app's personal values (S33). The id of a row is a keyed hash of whose and which values they are, so
+ * that a sync sees what changed without opening anything; the key is the app's own, sealed itself.
+ */
+export async function personalSealer(app: AppRef): Promise<SealPersonal> {
+  const key = await fingerprintKey(app);
+  return (userId, values) => {
+    const entries = Object.entries(values);
+    if (entries.length === 0) return null;
+    const text = canonicalJson(Object.fromEntries(entries));
+    const id = uuidOf(createHmac("sha256", key.reveal()).update(`${userId}\n${text}`).digest());
+    return { id, userId, sealed: sealSecret(placeOf(app.organizationId, id), new Redacted(text)) };
+  };
+}
+
+/** A UUID of version 8: its bits are ours to choose. */
+function uuidOf(hash: Buffer): string {
+  const bytes = hash.subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+function fingerprintKey(app: AppRef): Promise<Redacted> {
+  const { organizationId, appId } = app;
+  const place: Place = { organizationId, table: "directory", row: appId, column: "sealed_fingerprint_key" };
+  return inOrganizationSql(app, async (client) => {
+    await lockDirectory(client, app);
+    const { rows } = await client.query<{ sealed: Buffer | null }>(
+      `SELECT sealed_fingerprint_key AS sealed FROM directory WHERE organization_id = $1 AND app_id = $2`,
+      [organizationId, appId],
+    );
+    const sealed = rows[0]?.sealed;
+    if (sealed) return openSecret(place, sealed);
+    const key = new Redacted(randomBytes(KEY_BYTES).toString("base64"));
+    await client.query(
+      `UPDATE directory SET sealed_fingerprint_key = $3 WHERE organization_id = $1 AND app_id = $2`,
+      [organizationId, appId, sealSecret(place, key)],
+    );
+    return key;
+  });
+}
+
+/** Writes what was sealed; what is there already stays as it is. */
+export async function writePersonal(
+  client: ClientBase,
+  { organizationId, appId }: AppRef,
+  rows: readonly SealedPersonal[],
+): Promise<void> {
+  for (const some of chunks(rows)) {
+    await client.query(
+      `INSERT INTO member_personal (organization_id, id, app_id, user_id, sealed_values)
+       SELECT $1, id, $2, user_id, sealed FROM unnest($3::uuid[], $4::text[], $5::bytea[]) AS row (id, user_id, sealed)
+       ON CONFLICT (organization_id, id) DO NOTHING`,
+      [
+        organizationId,
+        appId,
+        some.map(({ id }) => id),
+        some.map(({ userId }) => userId),
+        some.map(({ sealed }) => Buffer.from(sealed)),
+      ],
+    );
+  }
+}
+
+/** Opens what is personal of a member. @throws {SealError} when its key is gone from ENCRYPTION_KEYS */
+export const openPersonal = (organizationId: string, id: string, sealed: Uint8Array): PersonalValues =>
+  // It was made of such an object
+  JSON.parse(openSecret(placeOf(organizationId, id), sealed).reveal()) as PersonalValues;
