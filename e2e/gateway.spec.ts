@@ -5,7 +5,7 @@ import { makeApiKey } from "./support/api-key";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { makeSimulatedApp } from "./support/own-app";
 import { connectApp } from "./support/simulated-app";
-import { callsOf, e2eRun, revokeTokens } from "./support/simulator";
+import { allowOlderApi, callsOf, e2eRun, revokeTokens } from "./support/simulator";
 
 const SCOPES = ["Gateway, reading", "Gateway, all"];
 const python = spawnSync("python3", ["--version"]).status === 0;
@@ -14,6 +14,7 @@ const python = spawnSync("python3", ["--version"]).status === 0;
 async function connected(page: Parameters<typeof signUp>[0], baseURL: string | undefined) {
   const organization = await signUp(page, makePerson());
   const pair = await makeSimulatedApp();
+  await allowOlderApi(pair.appKey);
   await connectApp(page, organization, pair);
   const key = await makeApiKey(page, organization, "gateway", SCOPES);
   return { organization, pair, key, gateway: `${baseURL}/dingtalk`, direct: e2eRun().simulatorUrl };

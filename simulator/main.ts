@@ -47,6 +47,8 @@ async function main(): Promise<void> {
       { appKey: DEFAULT_SUITE_KEY, appSecret: suiteSecret, suiteTicket, corpId, kind: "isv" },
     ],
   });
+  // As for every app that was made since 2021
+  simulator.control.setSettings({ legacyDepartmentApi: "closed" });
   const { departments } = simulator.control.getOrganization(corpId);
   const suite = { suiteKey: DEFAULT_SUITE_KEY, suiteSecret, suiteTicket };
   const ready = { url: simulator.url, appKey, appSecret, corpId, ...suite, departments };

@@ -35,6 +35,10 @@ export async function withFault<T>(
 }
 
 /** Ends an app's tokens before their time. */
+/** Makes an app one of those from before 2021, which may still call `department/list` and its like. */
+export const allowOlderApi = (appKey: string) =>
+  control("PATCH", `apps/${appKey}`, { settings: { legacyDepartmentApi: "open" } });
+
 export const revokeTokens = (appKey: string) =>
   control("DELETE", `apps/${encodeURIComponent(appKey)}/tokens`);
 

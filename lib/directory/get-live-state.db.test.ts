@@ -30,7 +30,14 @@ describe("the live state", () => {
     const run = await beginRun(job);
     const begun = await read();
     if (!run) throw new Error("set-up failed");
-    await recordProgress(run, { departmentsSeen: 7, calls: 9, throttles: 1, stage: "read" });
+    await recordProgress(run, {
+      departmentsSeen: 7,
+      membersSeen: 0,
+      calls: 9,
+      throttles: 1,
+      callsByApi: {},
+      stage: "read",
+    });
     const counted = await read();
     await cancelSync(organization.actor, run.runId);
     const after = await read();

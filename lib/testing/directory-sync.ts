@@ -28,6 +28,7 @@ export async function openDingtalk(
     organizations: [{ corpId: CORP, size }],
     apps: [{ appKey: TEST_APP_KEY, appSecret: TEST_APP_SECRET, corpId: CORP }],
     limits: { appApiPerSecond: null },
+    settings: { legacyDepartmentApi: "closed" },
     ...options,
   });
   opened.push(simulator);
@@ -69,6 +70,10 @@ export const readRun = ({ organizationId, runId }: RunRef) =>
   inOrganization({ organizationId }, (tx) =>
     tx.syncRun.findUniqueOrThrow({ where: { organizationId_id: { organizationId, id: runId } } }),
   );
+
+/** How many calls a run's walk takes at least. */
+export const leastCallsOf = ({ leastCalls }: { readonly leastCalls: unknown }): number =>
+  Object.values(leastCalls as Record<string, number>).reduce((sum, calls) => sum + calls, 0);
 
 export const readApp = ({ organizationId, appId }: AppRef) =>
   inOrganization({ organizationId }, (tx) =>
@@ -146,7 +151,7 @@ export async function countBlockedWriters(): Promise<number> {
   const sessions = process.env.CITUS_URL ? "citus_stat_activity" : "pg_stat_activity";
   const waiting = await asAdmin(
     `SELECT pid FROM ${sessions} WHERE datname = current_database() AND wait_event_type = 'Lock'
-     AND backend_xid IS NOT NULL AND query LIKE 'INSERT INTO %department%'`,
+     AND backend_xid IS NOT NULL AND query LIKE '%INSERT INTO department%'`,
   );
   return waiting.length;
 }

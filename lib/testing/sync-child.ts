@@ -11,7 +11,7 @@ import { toolsFor } from "./sync-tools";
 const { job, url } = JSON.parse(process.argv[2] ?? "{}") as { job?: RunRef; url?: string };
 
 if (job && url) {
-  const tools = toolsFor({ url }, { rowsPerStatement: 1, dingtalk: { timeoutMs: 60_000 } });
+  const tools = toolsFor({ url }, { dingtalk: { timeoutMs: 60_000 } });
   await runSync(job, new AbortController().signal, tools);
   process.exit(0);
 }

@@ -15,7 +15,11 @@ export const closeAgent = (): Promise<void> => agent.close();
 /** What a sync works with, with no limiter and no pauses, and short time limits. */
 export function toolsFor(
   { url }: { readonly url: string },
-  { dingtalk: options, ...rest }: Partial<SyncTools> & { dingtalk?: Partial<DingtalkOptions> } = {},
+  {
+    dingtalk: options,
+    triesWhole = false,
+    ...rest
+  }: Partial<SyncTools> & { dingtalk?: Partial<DingtalkOptions>; triesWhole?: boolean } = {},
 ): SyncTools {
   const dingtalkFor = (onAttempt?: (attempt: DingtalkAttempt) => void) =>
     createDingtalk({
@@ -32,13 +36,18 @@ export function toolsFor(
   const pair = { appKey: TEST_APP_KEY, appSecret: new Redacted(TEST_APP_SECRET) };
   const ask = async () => (await requestAccessToken(dingtalkFor(), pair)).token;
   return {
-    callsOf: async (_, onAttempt) => {
+    callsOf: async (_, onAttempt, wanted) => {
       let token: Promise<Redacted> | undefined;
       const source = { current: () => (token ??= ask()), replace: () => (token = ask()) };
-      return directoryCalls(dingtalkFor(onAttempt), { appKey: TEST_APP_KEY, token: source });
+      const caller = { appKey: TEST_APP_KEY, token: source };
+      return directoryCalls(dingtalkFor(onAttempt), caller, {
+        ...wanted,
+        triesWhole: triesWhole && (wanted?.triesWhole ?? false),
+      });
     },
     awaitTurn: async () => true,
     departmentsMax: 200_000,
+    membersMax: 1_000_000,
     sleep: async () => {},
     ...rest,
   };
@@ -51,8 +60,8 @@ export function interrupted(
   work: () => Promise<unknown>,
 ): { readonly tools: SyncTools; readonly lists: () => number } {
   let lists = 0;
-  const callsOf: SyncTools["callsOf"] = async (app, onAttempt) => {
-    const calls = await tools.callsOf(app, onAttempt);
+  const callsOf: SyncTools["callsOf"] = async (...asked) => {
+    const calls = await tools.callsOf(...asked);
     return {
       ...calls,
       listSub: async (departmentId, signal) => {

@@ -1,23 +1,12 @@
 import "server-only";
 import type { ClientBase } from "pg";
-import type { AppRef } from "../refs";
 import { applyDepartments } from "./apply-departments";
 import { applyMembers } from "./apply-members";
+import type { Applying, SetRef } from "./applying";
 import { countPeople } from "./count-people";
 import { lockDirectory } from "./directory-head";
-
-/** A change set of an app, in its transaction. */
-export type SetRef = AppRef & { readonly setId: string };
-
-/** What the statements of this folder name: `$1` to `$4`. */
-export type Applying = {
-  readonly client: ClientBase;
-  readonly set: SetRef;
-  readonly revision: number;
-};
-
-export const valuesOf = ({ set, revision }: Applying) =>
-  [set.organizationId, set.appId, set.setId, revision] as const;
+import { expectMany } from "./expect-many";
+import { indexChanged } from "./index-changed";
 
 export type Applied = {
   /** The directory's revision now; the one before when there was nothing to apply. */
@@ -36,11 +25,14 @@ export type Applied = {
 export async function applyChanges(client: ClientBase, set: SetRef): Promise<Applied> {
   const before = await lockDirectory(client, set);
   const skipped = await skipStale(client, set, before);
-  if (!(await hasChanges(client, set))) return { revision: before, isChanged: false, skipped };
+  const changes = await countChanges(client, set);
+  if (changes === 0) return { revision: before, isChanged: false, skipped };
+  await expectMany(client, changes);
   const applying: Applying = { client, set, revision: before + 1 };
   await applyDepartments(applying);
   await applyMembers(applying);
   await countPeople(applying);
+  await indexChanged(applying);
   await endSet(applying);
   return { revision: applying.revision, isChanged: true, skipped };
 }
@@ -73,12 +65,13 @@ async function skipStale(client: ClientBase, set: SetRef, revision: number): Pro
   return skipped;
 }
 
-async function hasChanges(client: ClientBase, { organizationId, setId }: SetRef): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `SELECT FROM directory_change WHERE organization_id = $1 AND set_id = $2 AND outcome IS NULL LIMIT 1`,
+async function countChanges(client: ClientBase, { organizationId, setId }: SetRef): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM directory_change
+     WHERE organization_id = $1 AND set_id = $2 AND outcome IS NULL`,
     [organizationId, setId],
   );
-  return rowCount === 1;
+  return rows[0]?.n ?? 0;
 }
 
 async function endSet(applying: Applying): Promise<void> {

@@ -1,31 +1,33 @@
 import "server-only";
 import { chunks } from "../chunks";
-import { type Applying, valuesOf } from "./apply-changes";
+import { type Applying, valuesOf } from "./applying";
 
-/** The set's changes of departments that are to be applied. */
-const CHANGES = `directory_change c
-  WHERE c.organization_id = $1 AND c.app_id = $2 AND c.set_id = $3 AND c.object = 'department' AND c.outcome IS NULL`;
+/** The set's changes of departments that are to be applied; materialized, so that they are what others are looked up by. */
+const CHANGES = `
+  WITH c AS MATERIALIZED (
+    SELECT object_id::bigint AS department_id, kind, after FROM directory_change
+    WHERE organization_id = $1 AND app_id = $2 AND set_id = $3 AND object = 'department' AND outcome IS NULL
+  )`;
 
 /** What stood there until now ends with this revision; what was removed has no past of its own. */
-const CLOSE = `
+const CLOSE = `${CHANGES}
   INSERT INTO department_past (organization_id, app_id, department_id, from_revision, to_revision, parent_id, name, "order",
     source_identifier, details)
   SELECT d.organization_id, d.app_id, d.department_id, d.since_revision, $4::int, d.parent_id, d.name, d."order",
     d.source_identifier, d.details
-  FROM department d JOIN directory_change c ON c.organization_id = d.organization_id AND c.app_id = d.app_id
-    AND c.object_id::bigint = d.department_id
-  WHERE c.organization_id = $1 AND c.app_id = $2 AND c.set_id = $3 AND c.object = 'department' AND c.outcome IS NULL
-    AND d.organization_id = $1 AND d.removed_at IS NULL`;
+  FROM c JOIN department d ON d.organization_id = $1 AND d.app_id = $2 AND d.department_id = c.department_id
+  WHERE d.removed_at IS NULL`;
 
 /** A department that comes back is the same row as before: its first day stays. */
-const WRITE = `
+const WRITE = `${CHANGES}
   INSERT INTO department AS held (organization_id, app_id, department_id, parent_id, name, "order", source_identifier, extra,
     details, details_at, since_revision, first_seen_at, changed_at, kept_at)
-  SELECT c.organization_id, c.app_id, c.object_id::bigint, (c.after ->> 'parentId')::bigint, c.after ->> 'name',
+  SELECT $1, $2, c.department_id, (c.after ->> 'parentId')::bigint, c.after ->> 'name',
     (c.after ->> 'order')::bigint, c.after ->> 'sourceIdentifier', c.after -> 'extra', nullif(c.after -> 'details', 'null'),
-    CASE WHEN c.after -> 'details' <> 'null' THEN now() END, $4::int, now(), now(), CASE WHEN c.kind = 'restored' THEN now() END
-  FROM ${CHANGES} AND c.after IS NOT NULL
-  ORDER BY c.object_id::bigint
+    CASE WHEN c.after -> 'details' <> 'null' THEN now() END, $4::int, now(), now(),
+    CASE WHEN c.kind = 'restored' THEN now() END
+  FROM c WHERE c.after IS NOT NULL
+  ORDER BY c.department_id
   ON CONFLICT (organization_id, app_id, department_id) DO UPDATE SET
     parent_id = EXCLUDED.parent_id, name = EXCLUDED.name, "order" = EXCLUDED."order",
     source_identifier = EXCLUDED.source_identifier, extra = EXCLUDED.extra, details = EXCLUDED.details,
@@ -33,10 +35,9 @@ const WRITE = `
     since_revision = EXCLUDED.since_revision, changed_at = EXCLUDED.changed_at, removed_at = NULL,
     kept_at = coalesce(EXCLUDED.kept_at, CASE WHEN held.removed_at IS NULL THEN held.kept_at END)`;
 
-const REMOVE = `
+const REMOVE = `${CHANGES}
   UPDATE department d SET removed_at = now(), changed_at = now(), since_revision = $4::int, kept_at = NULL
-  FROM ${CHANGES} AND c.kind = 'removed'
-    AND d.organization_id = $1 AND d.app_id = $2 AND d.department_id = c.object_id::bigint`;
+  FROM c WHERE c.kind = 'removed' AND d.organization_id = $1 AND d.app_id = $2 AND d.department_id = c.department_id`;
 
 /** Applies a set's changes of departments, in whatever order they came: nothing refers to a parent. */
 export async function applyDepartments(applying: Applying): Promise<void> {
@@ -45,7 +46,7 @@ export async function applyDepartments(applying: Applying): Promise<void> {
   }
 }
 
-/** Notes that the details of departments were read, also where they said nothing new. */
+/** Notes that the details of departments were read, also where they said nothing new. Their age is told in days. */
 export async function noteDetailsRead(
   { client, set }: Pick<Applying, "client" | "set">,
   departmentIds: readonly string[],
@@ -54,7 +55,7 @@ export async function noteDetailsRead(
     await client.query(
       `UPDATE department SET details_at = now()
        WHERE organization_id = $1 AND app_id = $2 AND department_id = ANY($3::bigint[])
-         AND details_at IS DISTINCT FROM now()`,
+         AND coalesce(details_at, '-infinity') < now() - interval '1 day'`,
       [set.organizationId, set.appId, ids],
     );
   }

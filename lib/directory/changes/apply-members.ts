@@ -1,29 +1,30 @@
 import "server-only";
-import { type Applying, valuesOf } from "./apply-changes";
+import { type Applying, valuesOf } from "./applying";
 
-/** The set's changes of members that are to be applied. */
-const CHANGES = `directory_change c
-  WHERE c.organization_id = $1 AND c.app_id = $2 AND c.set_id = $3 AND c.object = 'member' AND c.outcome IS NULL`;
+/** The set's changes of members that are to be applied; materialized, so that they are what others are looked up by. */
+const CHANGES = `
+  WITH c AS MATERIALIZED (
+    SELECT object_id AS user_id, kind, before, after FROM directory_change
+    WHERE organization_id = $1 AND app_id = $2 AND set_id = $3 AND object = 'member' AND outcome IS NULL
+  )`;
 
-const CLOSE = `
+const CLOSE = `${CHANGES}
   INSERT INTO member_past (organization_id, app_id, user_id, from_revision, to_revision, name, title, job_number, is_active)
   SELECT m.organization_id, m.app_id, m.user_id, m.since_revision, $4::int, m.name, m.title, m.job_number, m.is_active
-  FROM member m JOIN directory_change c ON c.organization_id = m.organization_id AND c.app_id = m.app_id
-    AND c.object_id = m.user_id
-  WHERE c.organization_id = $1 AND c.app_id = $2 AND c.set_id = $3 AND c.object = 'member' AND c.outcome IS NULL
-    AND m.organization_id = $1 AND m.removed_at IS NULL`;
+  FROM c JOIN member m ON m.organization_id = $1 AND m.app_id = $2 AND m.user_id = c.user_id
+  WHERE m.removed_at IS NULL`;
 
 /** Somebody who comes back is the same row as before: their first day stays. */
-const WRITE = `
+const WRITE = `${CHANGES}
   INSERT INTO member AS held (organization_id, app_id, user_id, union_id, name, title, job_number, is_active, is_admin,
     is_boss, is_exclusive, hides_mobile, other_fields, personal_id, since_revision, first_seen_at, changed_at, kept_at)
-  SELECT c.organization_id, c.app_id, c.object_id, c.after ->> 'unionId', c.after ->> 'name', c.after ->> 'title',
+  SELECT $1, $2, c.user_id, c.after ->> 'unionId', c.after ->> 'name', c.after ->> 'title',
     c.after ->> 'jobNumber', (c.after ->> 'isActive')::boolean, (c.after ->> 'isAdmin')::boolean,
     (c.after ->> 'isBoss')::boolean, (c.after ->> 'isExclusive')::boolean, (c.after ->> 'hidesMobile')::boolean,
     ARRAY(SELECT jsonb_array_elements_text(c.after -> 'otherFields')), (c.after ->> 'personalId')::uuid,
     $4::int, now(), now(), CASE WHEN c.kind = 'restored' THEN now() END
-  FROM ${CHANGES} AND c.after IS NOT NULL
-  ORDER BY c.object_id
+  FROM c WHERE c.after IS NOT NULL
+  ORDER BY c.user_id
   ON CONFLICT (organization_id, app_id, user_id) DO UPDATE SET
     union_id = EXCLUDED.union_id, name = EXCLUDED.name, title = EXCLUDED.title, job_number = EXCLUDED.job_number,
     is_active = EXCLUDED.is_active, is_admin = EXCLUDED.is_admin, is_boss = EXCLUDED.is_boss,
@@ -33,17 +34,15 @@ const WRITE = `
     kept_at = coalesce(EXCLUDED.kept_at, CASE WHEN held.removed_at IS NULL THEN held.kept_at END)`;
 
 /** The row stays for a while, so that it can be brought back; where they sat is told by the past. */
-const REMOVE = `
+const REMOVE = `${CHANGES}
   UPDATE member m SET removed_at = now(), changed_at = now(), since_revision = $4::int, kept_at = NULL
-  FROM ${CHANGES} AND c.kind = 'removed' AND m.organization_id = $1 AND m.app_id = $2 AND m.user_id = c.object_id`;
+  FROM c WHERE c.kind = 'removed' AND m.organization_id = $1 AND m.app_id = $2 AND m.user_id = c.user_id`;
 
 /** Where somebody is not any more, or not as before. */
-const LEAVE = `
-  WITH left_place AS (
-    DELETE FROM member_place p USING directory_change c
-    WHERE c.organization_id = $1 AND c.app_id = $2 AND c.set_id = $3 AND c.object = 'member' AND c.outcome IS NULL
-      AND c.before IS NOT NULL AND c.before -> 'places' IS DISTINCT FROM coalesce(c.after -> 'places', '[]')
-      AND p.organization_id = $1 AND p.app_id = $2 AND p.user_id = c.object_id
+const LEAVE = `${CHANGES}, left_place AS (
+    DELETE FROM member_place p USING c
+    WHERE c.before IS NOT NULL AND c.before -> 'places' IS DISTINCT FROM coalesce(c.after -> 'places', '[]')
+      AND p.organization_id = $1 AND p.app_id = $2 AND p.user_id = c.user_id
       AND NOT coalesce(c.after -> 'places', '[]') @> jsonb_build_array(jsonb_build_object(
         'departmentId', p.department_id::text, 'title', p.title, 'isLeader', p.is_leader, 'order', p."order"::text))
     RETURNING p.department_id, p.user_id, p.since_revision, p.title, p.is_leader, p."order"
@@ -51,15 +50,12 @@ const LEAVE = `
   INSERT INTO place_past (organization_id, app_id, department_id, user_id, from_revision, to_revision, title, is_leader, "order")
   SELECT $1, $2, department_id, user_id, since_revision, $4::int, title, is_leader, "order" FROM left_place`;
 
-const ENTER = `
+const ENTER = `${CHANGES}
   INSERT INTO member_place (organization_id, app_id, department_id, user_id, title, is_leader, "order", since_revision)
-  SELECT c.organization_id, c.app_id, place."departmentId"::bigint, c.object_id, place.title, place."isLeader",
-    place."order"::bigint, $4::int
-  FROM directory_change c CROSS JOIN LATERAL jsonb_to_recordset(c.after -> 'places')
+  SELECT $1, $2, place."departmentId"::bigint, c.user_id, place.title, place."isLeader", place."order"::bigint, $4::int
+  FROM c CROSS JOIN LATERAL jsonb_to_recordset(c.after -> 'places')
     AS place ("departmentId" text, title text, "isLeader" boolean, "order" text)
-  WHERE c.organization_id = $1 AND c.app_id = $2 AND c.set_id = $3 AND c.object = 'member' AND c.outcome IS NULL
-    AND c.after IS NOT NULL
-    AND (c.before IS NULL OR c.before -> 'places' IS DISTINCT FROM c.after -> 'places')
+  WHERE c.after IS NOT NULL AND (c.before IS NULL OR c.before -> 'places' IS DISTINCT FROM c.after -> 'places')
   ON CONFLICT (organization_id, app_id, department_id, user_id) DO NOTHING`;
 
 /** Applies a set's changes of members and of where they sit. */

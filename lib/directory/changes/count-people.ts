@@ -1,5 +1,5 @@
 import "server-only";
-import { type Applying, valuesOf } from "./apply-changes";
+import { type Applying, valuesOf } from "./applying";
 
 /** Only these kinds change where how many people are. */
 const MATTERS = `

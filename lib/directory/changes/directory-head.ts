@@ -17,10 +17,7 @@ export async function readRevision(client: ClientBase, { organizationId, appId }
  *
  * @returns the revision that is the newest, and stays so
  */
-export async function lockDirectory(
-  client: ClientBase,
-  { organizationId, appId }: AppRef,
-): Promise<number> {
+export async function lockDirectory(client: ClientBase, { organizationId, appId }: AppRef): Promise<number> {
   const lock = () =>
     client.query<{ revision: number }>(
       `SELECT revision FROM directory WHERE organization_id = $1 AND app_id = $2 FOR UPDATE`,

@@ -6,8 +6,8 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { PersonalValues } from "@/lib/dingtalk/members";
 import { Redacted } from "@/lib/redacted";
 import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
-import { canonicalJson } from "../changes/states";
 import { lockDirectory } from "../changes/directory-head";
+import { canonicalJson } from "../changes/states";
 import { chunks } from "../chunks";
 import type { AppRef } from "../refs";
 

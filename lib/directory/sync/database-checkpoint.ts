@@ -35,7 +35,10 @@ const NOWHERE = "0";
  * @param sealPersonal `null` while the organization doesn't keep what is personal: it goes nowhere then (S33)
  */
 export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | null): Checkpoint {
-  const kept = { lists: new Map<string, readonly Department[]>(), details: new Map<string, DepartmentDetail>() };
+  const kept = {
+    lists: new Map<string, readonly Department[]>(),
+    details: new Map<string, DepartmentDetail>(),
+  };
   const pages = new Map<string, string | null>();
   const rows = new Map<string, Row>();
   let since = Date.now();
@@ -188,7 +191,9 @@ async function writeRows(client: ClientBase, scope: readonly string[], rows: rea
 const INT8_DIGITS = /^-?[0-9]{1,19}$/;
 
 const usableOrder = (order: string | null): string | null =>
-  order !== null && INT8_DIGITS.test(order) && BigInt.asIntN(64, BigInt(order)) === BigInt(order) ? order : null;
+  order !== null && INT8_DIGITS.test(order) && BigInt.asIntN(64, BigInt(order)) === BigInt(order)
+    ? order
+    : null;
 
 async function load(client: ClientBase, { organizationId, walkId }: WalkRef): Promise<Put> {
   const scope = [organizationId, walkId];
@@ -217,10 +222,11 @@ async function load(client: ClientBase, { organizationId, walkId }: WalkRef): Pr
 }
 
 async function deleteMember(client: ClientBase, { organizationId, walkId }: WalkRef, userId: string) {
-  await client.query(
-    `DELETE FROM walk_member WHERE organization_id = $1 AND walk_id = $2 AND user_id = $3`,
-    [organizationId, walkId, userId],
-  );
+  await client.query(`DELETE FROM walk_member WHERE organization_id = $1 AND walk_id = $2 AND user_id = $3`, [
+    organizationId,
+    walkId,
+    userId,
+  ]);
 }
 
 async function dropDepartments(
@@ -247,6 +253,23 @@ async function findUnmet(
     [organizationId, walkId, userIds],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Takes away what walks of an organization have put that nobody goes on from: workers that were lost, or too late. */
+export async function clearLostWalks(organizationId: string): Promise<void> {
+  await inOrganizationSql(
+    { organizationId },
+    async (client) => {
+      for (const table of ["walk_list", "walk_detail", "walk_pages", "walk_member"]) {
+        await client.query(
+          `DELETE FROM ${table} w WHERE w.organization_id = $1 AND NOT EXISTS (
+             SELECT FROM sync_run r WHERE r.organization_id = $1 AND r.walk_id = w.walk_id AND r.state = 'running')`,
+          [organizationId],
+        );
+      }
+    },
+    LIMITS.bulk,
+  );
 }
 
 /** Takes away what a walk has put, once nobody goes on from it. */

@@ -176,7 +176,9 @@ async function takeScope(
   { organizationId, appId }: RunRef,
   heldFor: readonly HeldReason[],
 ): Promise<void> {
-  const scope = heldFor.map((reason) => ("scope" in reason ? reason.scope : null)).find((each) => each !== null);
+  const scope = heldFor
+    .map((reason) => ("scope" in reason ? reason.scope : null))
+    .find((each) => each !== null);
   if (!scope) return;
   await client.query(`UPDATE directory SET scope = $3 WHERE organization_id = $1 AND app_id = $2`, [
     organizationId,

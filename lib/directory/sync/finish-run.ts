@@ -9,8 +9,8 @@ import { announceRun } from "./announce-run";
 import { type HeldReason, heldFor } from "./guard";
 import { type MemberRemovals, storeMemberPlan } from "./member-plan";
 import { type HeldDepartment, planChanges } from "./plan";
-import type { ReadDirectory } from "./reading/read-directory";
 import type { DirectoryBefore } from "./read-task";
+import type { ReadDirectory } from "./reading/read-directory";
 import {
   type BegunRun,
   endRun,
@@ -48,6 +48,7 @@ export function planRun(
       const members = await storeMemberPlan(client, run, {
         walkId: run.walkId,
         stored,
+        gone: [...read.gone, ...read.excluded],
         removals: memberRemovalsOf(read),
       });
       return { departments: plan.counts, members };

@@ -3,8 +3,8 @@ import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { canonicalJson } from "../changes/states";
 import type { AppRef } from "../refs";
-import type { HeldParents } from "./reading/chosen";
 import type { HeldDepartment } from "./plan";
+import type { HeldParents } from "./reading/chosen";
 
 type Row = Omit<HeldDepartment, "extra" | "details"> & {
   readonly extra: JsonValue;

@@ -1,5 +1,6 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import { expectMany } from "../changes/expect-many";
 import type { RemovalReason } from "../changes/states";
 import type { RunRef } from "../refs";
 import type { PlanCounts } from "./plan";
@@ -12,8 +13,14 @@ export type MemberRemovals = {
   readonly excluded: Iterable<string>;
 };
 
+/** What a plan has of members, and how many people were met. */
+export type MemberCounts = PlanCounts & { readonly seen: number };
+
 /** What is kept of a member by a change, out of columns of `row` and of its places. As `MemberState`. */
-const stateOf = (row: string, places: string) => `jsonb_build_object('name', ${row}.name, 'unionId', ${row}.union_id,
+const stateOf = (
+  row: string,
+  places: string,
+) => `jsonb_build_object('name', ${row}.name, 'unionId', ${row}.union_id,
   'title', ${row}.title, 'jobNumber', ${row}.job_number, 'isActive', ${row}.is_active, 'isAdmin', ${row}.is_admin,
   'isBoss', ${row}.is_boss, 'isExclusive', ${row}.is_exclusive, 'hidesMobile', ${row}.hides_mobile,
   'otherFields', to_jsonb(${row}.other_fields), 'personalId', ${row}.personal_id,
@@ -24,15 +31,30 @@ const PLACES = `jsonb_agg(jsonb_build_object('departmentId', department_id::text
 
 /**
  * Both sides as JSON, side by side. Whoever is listed in several departments is one person: what the departments say of
- * the person themselves is taken from the first of them.
+ * the person themselves is taken from the first of them. Where a department's members were not read to the end, those
+ * who were there stay there, unless it is gone itself.
  */
 const COMPARED = `
-  WITH read AS MATERIALIZED (
+  WITH unread_place AS MATERIALIZED (
+    SELECT p.user_id, p.department_id, p.title, p.is_leader, p."order" FROM member_place p
+    JOIN department d ON d.organization_id = $1 AND d.app_id = $2 AND d.department_id = p.department_id
+      AND d.removed_at IS NULL
+    WHERE p.organization_id = $1 AND p.app_id = $2 AND NOT (p.department_id = ANY($6::bigint[]))
+      AND NOT EXISTS (SELECT FROM walk_pages g WHERE g.organization_id = $1 AND g.walk_id = $4
+        AND g.department_id = p.department_id AND g.next_cursor IS NULL)
+      AND NOT EXISTS (SELECT FROM walk_member w WHERE w.organization_id = $1 AND w.walk_id = $4
+        AND w.department_id = p.department_id AND w.user_id = p.user_id)
+  ), read AS MATERIALIZED (
     SELECT DISTINCT ON (user_id) * FROM walk_member
     WHERE organization_id = $1 AND walk_id = $4 ORDER BY user_id, department_id
   ), read_place AS MATERIALIZED (
     SELECT user_id, ${PLACES} AS places, array_agg(department_id ORDER BY department_id) AS departments
-    FROM walk_member WHERE organization_id = $1 AND walk_id = $4 AND department_id > 0 GROUP BY user_id
+    FROM (
+      SELECT user_id, department_id, title, is_leader, "order" FROM walk_member
+      WHERE organization_id = $1 AND walk_id = $4 AND department_id > 0
+      UNION ALL
+      SELECT * FROM unread_place
+    ) place GROUP BY user_id
   ), held_place AS MATERIALIZED (
     SELECT user_id, ${PLACES} AS places, array_agg(department_id ORDER BY department_id) AS departments
     FROM member_place WHERE organization_id = $1 AND app_id = $2 GROUP BY user_id
@@ -88,15 +110,23 @@ const SEEN = `SELECT count(DISTINCT user_id)::int AS n FROM walk_member WHERE or
 export async function storeMemberPlan(
   client: ClientBase,
   run: RunRef,
-  { walkId, stored, removals }: {
+  {
+    walkId,
+    stored,
+    gone,
+    removals,
+  }: {
     readonly walkId: string;
     readonly stored: number;
+    /** Departments that are not there any more, or are left out: nobody is in them. */
+    readonly gone: readonly string[];
     /** `null`: nobody is removed. */
     readonly removals: MemberRemovals | null;
   },
-): Promise<PlanCounts> {
+): Promise<MemberCounts> {
   const { organizationId, appId, runId } = run;
-  const { rowCount } = await client.query(PLAN, [organizationId, appId, runId, walkId, stored]);
+  await expectMany(client);
+  const { rowCount } = await client.query(PLAN, [organizationId, appId, runId, walkId, stored, gone]);
   if (removals !== null) {
     const { reasons, excluded } = removals;
     await client.query(PLAN_REMOVALS, [
@@ -120,5 +150,6 @@ export async function storeMemberPlan(
     moved: count("moved"),
     removed: count("removed"),
     unchanged: (seen.rows[0]?.n ?? 0) - (rowCount ?? 0),
+    seen: seen.rows[0]?.n ?? 0,
   };
 }

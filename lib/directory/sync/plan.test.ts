@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalJson, type HeldDepartment, planChanges } from "./plan";
+import { canonicalJson, type RemovalReason } from "../changes/states";
+import { type HeldDepartment, planChanges } from "./plan";
 import type { Seen } from "./reading/reading";
 import { department } from "./reading/test-support/fake-directory";
 
@@ -11,7 +12,11 @@ const held = (departmentId: string, parentId: string | null, rest: Partial<HeldD
   order: null,
   sourceIdentifier: null,
   extra: "{}",
+  details: null,
   isRemoved: false,
+  isKept: false,
+  sinceRevision: 1,
+  detailsAtMs: null,
   ...rest,
 });
 
@@ -20,11 +25,23 @@ const seen = (...rows: ReturnType<typeof department>[]): ReadonlyMap<string, See
 
 const heldAs = (...rows: HeldDepartment[]) => new Map(rows.map((row) => [row.departmentId, row]));
 
-const NONE: ReadonlySet<string> = new Set();
+const NONE: ReadonlyMap<string, RemovalReason> = new Map();
+const gone = (...ids: string[]) => new Map(ids.map((id) => [id, "gone" as const]));
+
+const planOf = (rows: ReadonlyMap<string, HeldDepartment>, read: Parameters<typeof planChanges>[1]) => {
+  const { changes, counts } = planChanges(rows, read);
+  return {
+    writes: changes.flatMap(({ kind, after }) => (after ? [{ ...after, kind }] : [])),
+    removals: changes
+      .filter(({ kind }) => kind === "removed")
+      .map(({ departmentId, outcome }) => [departmentId, outcome]),
+    counts,
+  };
+};
 
 describe("planChanges", () => {
   test("takes each department for one thing: new, back, moved, changed or the same", () => {
-    const { writes, removals, counts } = planChanges(
+    const { writes, removals, counts } = planOf(
       heldAs(
         held("1", null),
         held("2", "1"),
@@ -40,25 +57,24 @@ describe("planChanges", () => {
           department("4", "1"),
           department("6", "1"),
         ),
-        gone: new Set(["5"]),
+        removals: gone("5"),
       },
     );
 
-    const kinds = writes.map(({ departmentId, kind, isRenamed }) => [departmentId, kind, isRenamed]);
-    expect(kinds).toEqual([
-      ["2", "changed", true],
-      ["3", "moved", true],
-      ["4", "returned", false],
-      ["6", "added", false],
+    expect(writes.map(({ departmentId, kind }) => [departmentId, kind])).toEqual([
+      ["2", "renamed"],
+      ["3", "moved"],
+      ["4", "returned"],
+      ["6", "added"],
     ]);
-    expect(removals).toEqual(["5"]);
+    expect(removals).toEqual([["5", null]]);
     expect(counts).toEqual({ added: 2, changed: 1, moved: 1, removed: 1, unchanged: 1 });
   });
 
   test("does not care in which order children and parents come", () => {
-    const { writes } = planChanges(new Map(), {
+    const { writes } = planOf(new Map(), {
       departments: seen(department("3", "2"), department("2", "1"), department("1", null)),
-      gone: NONE,
+      removals: NONE,
     });
     expect(writes.map(({ departmentId, parentId }) => [departmentId, parentId])).toEqual([
       ["3", "2"],
@@ -71,31 +87,44 @@ describe("planChanges", () => {
     const departments = seen(department("1", null));
     const rows = heldAs(held("1", null), held("2", "1"), held("3", "1", { isRemoved: true }));
 
-    expect(planChanges(rows, { departments, gone: NONE }).removals).toEqual([]);
-    expect(planChanges(rows, { departments, gone: new Set(["1", "3", "9"]) }).removals).toEqual([]);
+    expect(planOf(rows, { departments, removals: NONE }).removals).toEqual([]);
+    expect(planOf(rows, { departments, removals: gone("1", "3", "9") }).removals).toEqual([]);
+  });
+
+  test("lists what is kept by hand, and does not remove it", () => {
+    const rows = heldAs(held("1", null), held("2", "1", { isKept: true }), held("3", "1"));
+    const { removals, counts } = planOf(rows, {
+      departments: seen(department("1", null)),
+      removals: gone("2", "3"),
+    });
+    expect(removals).toEqual([
+      ["2", "kept"],
+      ["3", null],
+    ]);
+    expect(counts.removed).toBe(1);
   });
 
   test("keeps the order that a list does not tell, and takes one that is told and another", () => {
     const rows = heldAs(held("1", null, { order: "5" }));
     const plan = (order: string | null) =>
-      planChanges(rows, { departments: seen(department("1", null, { order })), gone: NONE }).writes;
+      planOf(rows, { departments: seen(department("1", null, { order })), removals: NONE }).writes;
 
     expect(plan(null)).toEqual([]);
     expect(plan("5")).toEqual([]);
     expect(plan("176318668975061512")).toMatchObject([{ kind: "changed", order: "176318668975061512" }]);
     expect(plan("99999999999999999999")).toEqual([]);
     expect(plan("1.5")).toEqual([]);
-    const unordered = planChanges(heldAs(held("1", null)), {
+    const unordered = planOf(heldAs(held("1", null)), {
       departments: seen(department("1", null, { order: "7" })),
-      gone: NONE,
+      removals: NONE,
     });
-    expect(unordered.writes).toEqual([]);
+    expect(unordered.writes).toMatchObject([{ kind: "changed", order: "7" }]);
   });
 
   test("sees a change of the source identifier, of linked organizations and of fields nobody documents", () => {
     const rows = heldAs(held("1", null, { extra: '{"a":1,"from_union_org":true}' }));
     const plan = (rest: Parameters<typeof department>[2]) =>
-      planChanges(rows, { departments: seen(department("1", null, rest)), gone: NONE }).writes.length;
+      planOf(rows, { departments: seen(department("1", null, rest)), removals: NONE }).writes.length;
 
     expect(plan({ extra: { a: 1 }, isFromUnionOrg: true })).toBe(0);
     expect(plan({ extra: { a: 1 }, isFromUnionOrg: false })).toBe(1);
@@ -103,23 +132,23 @@ describe("planChanges", () => {
     expect(plan({ extra: { a: 1 }, isFromUnionOrg: true, sourceIdentifier: "HR" })).toBe(1);
   });
 
-  test("leaves a root of the scope under the parent that we hold, while that one is held", () => {
+  test("leaves a root of the scope under the parent that we know, removed or not", () => {
     const departments = seen(department("2", "1"));
-    const parentOf = (rows: HeldDepartment[], gone = NONE) =>
-      planChanges(heldAs(...rows), { departments, gone }).writes[0]?.parentId;
+    const parentOf = (rows: HeldDepartment[], removals = NONE) =>
+      planOf(heldAs(...rows), { departments, removals }).writes[0]?.parentId;
 
-    expect(planChanges(heldAs(held("1", null), held("2", "1")), { departments, gone: NONE }).writes).toEqual(
+    expect(planOf(heldAs(held("1", null), held("2", "1")), { departments, removals: NONE }).writes).toEqual(
       [],
     );
     expect(parentOf([held("2", "1")])).toBeNull();
-    expect(parentOf([held("1", null, { isRemoved: true }), held("2", "1")])).toBeNull();
-    expect(parentOf([held("1", null), held("2", "1")], new Set(["1"]))).toBeNull();
+    expect(parentOf([held("1", null, { isRemoved: true }), held("2", null)])).toBe("1");
+    expect(parentOf([held("1", null), held("2", null)], gone("1"))).toBe("1");
   });
 
   test("puts nothing below itself by way of rows that were not seen", () => {
-    const { writes } = planChanges(heldAs(held("1", null), held("2", "1"), held("3", "2")), {
+    const { writes } = planOf(heldAs(held("1", null), held("2", "1"), held("3", "2")), {
       departments: seen(department("2", "3")),
-      gone: NONE,
+      removals: NONE,
     });
     expect(writes).toMatchObject([{ departmentId: "2", parentId: null, kind: "moved" }]);
   });
@@ -136,13 +165,11 @@ describe("planChanges", () => {
           });
           departments.set(row.departmentId, { department: row, parentId: row.parentId, details: null });
         }
-        const first = planChanges(new Map(), { departments, gone: NONE });
-        const after = first.writes.map((row) => ({
-          ...row,
-          extra: canonicalJson(JSON.parse(row.extra)),
-          isRemoved: false,
-        }));
-        expect(planChanges(heldAs(...after), { departments, gone: NONE }).writes).toEqual([]);
+        const first = planOf(new Map(), { departments, removals: NONE });
+        const after = first.writes.map((row) =>
+          held(row.departmentId, row.parentId, { ...row, extra: canonicalJson(JSON.parse(row.extra)) }),
+        );
+        expect(planOf(heldAs(...after), { departments, removals: NONE }).writes).toEqual([]);
       }),
     );
   });

@@ -67,8 +67,7 @@ export function planChanges(
   { departments, removals }: Read,
 ): Plan {
   const removed = planRemovals(held, { departments, removals });
-  const gone = new Set(removed.filter(({ outcome }) => outcome === null).map((each) => each.departmentId));
-  const parents = parentsAfter(held, departments, gone);
+  const parents = parentsAfter(held, departments);
 
   const changes: PlannedChange[] = [];
   for (const [departmentId, seen] of departments) {
@@ -82,7 +81,7 @@ export function planChanges(
     added: count("added", "returned"),
     changed: count("changed", "renamed"),
     moved: count("moved"),
-    removed: gone.size,
+    removed: removed.filter(({ outcome }) => outcome === null).length,
     unchanged: departments.size - changes.length,
   };
   return { changes: [...changes, ...removed], counts };
@@ -103,20 +102,18 @@ function planRemovals(
 }
 
 /**
- * Under which parent a department is to stand. One that is out of sight keeps it only while we hold that one
- * ourselves, and not where it would then be below itself.
+ * Under which parent a department is to stand. One that is out of sight keeps it only while we know that one, removed
+ * or not (whoever decides may leave removals out), and not where it would then be below itself.
  */
 function parentsAfter(
   held: ReadonlyMap<string, HeldDepartment>,
   departments: ReadonlyMap<string, Seen>,
-  removed: ReadonlySet<string>,
 ): (id: string) => string | null {
-  const isKept = (id: string) => held.get(id)?.isRemoved === false && !removed.has(id);
   const above = (id: string) => (departments.get(id) ?? held.get(id))?.parentId ?? null;
   return (id) => {
     const parentId = above(id);
     if (parentId === null || departments.has(parentId)) return parentId;
-    if (!isKept(parentId)) return null;
+    if (!held.has(parentId)) return null;
     const passed = new Set<string>();
     for (let at: string | null = parentId; at !== null && !passed.has(at); at = above(at)) {
       if (at === id) return null;

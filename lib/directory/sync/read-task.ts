@@ -2,7 +2,7 @@ import "server-only";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { AppRef } from "../refs";
 import { type DirectorySettings, readSettings } from "../settings/directory-settings";
-import type { Scope } from "./guard";
+import type { Scope } from "./reading/directory-calls";
 
 /** What an app's directory is, before it is read anew. */
 export type DirectoryBefore = {

@@ -9,6 +9,7 @@ import type { RunMode } from "@/prisma/generated/enums";
 import type { AppRef, RunRef } from "../refs";
 import { announceRun } from "./announce-run";
 import type { HeldReason } from "./guard";
+import type { MemberCounts } from "./member-plan";
 import type { PlanCounts } from "./plan";
 import { RunIsOver } from "./sync-failure";
 import type { RunError, RunStage, SyncReason } from "./sync-reasons";
@@ -170,10 +171,10 @@ const counterValues = (counters: RunCounters) => [
 ];
 
 /** What a plan has of departments and of members. */
-export type RunCounts = { readonly departments: PlanCounts; readonly members: PlanCounts };
+export type RunCounts = { readonly departments: PlanCounts; readonly members: MemberCounts };
 
 const NO_COUNTS: PlanCounts = { added: 0, changed: 0, moved: 0, removed: 0, unchanged: 0 };
-export const NOTHING_COUNTED: RunCounts = { departments: NO_COUNTS, members: NO_COUNTS };
+export const NOTHING_COUNTED: RunCounts = { departments: NO_COUNTS, members: { ...NO_COUNTS, seen: 0 } };
 
 export type RunEnd = {
   readonly state: "succeeded" | "failed" | "held";

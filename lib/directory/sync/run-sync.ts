@@ -1,31 +1,42 @@
 import "server-only";
+import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
+import { personalSealer } from "../members/personal-values";
 import type { AppRef, RunRef } from "../refs";
 import { type RunProgress, trackProgress } from "../run-progress";
 import { activeCheck } from "./active-check";
+import { clearWalk, databaseCheckpoint } from "./database-checkpoint";
+import { checkRun, finishRun, planRun } from "./finish-run";
 import { heldParents, loadHeldDepartments } from "./held-departments";
-import { type HeldDepartment, planChanges } from "./plan";
-import { checkedCalls, type DirectoryCalls } from "./reading/directory-calls";
-import { readDirectory } from "./reading/read-directory";
-import { withoutGuard } from "./reading/without-guard";
-import { beginRun, failRun, isRunActive } from "./run-records";
+import type { HeldDepartment } from "./plan";
+import { type DirectoryBefore, noteWholeListing, readBefore } from "./read-task";
+import { type CallsOptions, checkedCalls, type DirectoryCalls } from "./reading/directory-calls";
+import { type ReadDirectory, readDirectory } from "./reading/read-directory";
+import type { WholeRefusal } from "./reading/reading";
+import { type BegunRun, beginRun, failRun, isRunActive } from "./run-records";
 import { RunIsOver, SyncFailure } from "./sync-failure";
 import type { RunError } from "./sync-reasons";
-import { writePlan } from "./write-plan";
+import { findDoubtfulMembers, findMissingMembers } from "./walk-members";
+import { wantsDetails } from "./wanted-details";
 
 /** What a sync works with. */
 export type SyncTools = {
   /** The calls of an app. @throws {AppError} `not_found` for an app that is gone */
-  readonly callsOf: (app: AppRef, onAttempt: (attempt: DingtalkAttempt) => void) => Promise<DirectoryCalls>;
+  readonly callsOf: (
+    app: AppRef,
+    onAttempt: (attempt: DingtalkAttempt) => void,
+    options?: CallsOptions,
+  ) => Promise<DirectoryCalls>;
   /** Waits until the job may run. @returns false when it is not to run any more */
   readonly awaitTurn: (signal: AbortSignal) => Promise<boolean>;
   readonly departmentsMax: number;
+  /** Rows, of which somebody in several departments has several. */
+  readonly membersMax: number;
   readonly sleep: (ms: number) => Promise<unknown>;
   readonly progressEveryMs?: number;
-  readonly rowsPerStatement?: number;
 };
 
 /**
@@ -61,42 +72,80 @@ export async function runSync(job: RunRef, signal: AbortSignal, tools: SyncTools
 
 type Work = { readonly tools: SyncTools; readonly progress: RunProgress; readonly signal: AbortSignal };
 
-async function sync(run: RunRef, { tools, progress, signal }: Work): Promise<void> {
-  const calls = await tools.callsOf(run, (attempt) => progress.countAttempt(attempt));
-  let held: ReadonlyMap<string, HeldDepartment> = new Map();
+async function sync(run: BegunRun, { tools, progress, signal }: Work): Promise<void> {
+  const before = await readBefore(run);
+  const { read, held } = await readAll(run, before, { tools, progress, signal });
+
+  await progress.enter("plan");
+  const counts = await planRun(run, read, held);
+  progress.setSeen({ departmentsSeen: read.departments.size, membersSeen: counts.members.seen });
+
+  await progress.enter("check");
+  const heldFor = await checkRun(run, { read, counts }, before);
+
+  await progress.enter("write");
+  await progress.stop();
+  signal.throwIfAborted();
+  await finishRun(run, { read, counts, heldFor }, progress.counters());
+  await endWalk(run);
+}
+
+type Held = ReadonlyMap<string, HeldDepartment>;
+
+async function readAll(
+  run: BegunRun,
+  before: DirectoryBefore,
+  { tools, progress, signal }: Work,
+): Promise<{ read: ReadDirectory; held: Held }> {
+  const { settings, keepsPersonal, triesWhole } = before;
+  const count = (attempt: DingtalkAttempt) => progress.countAttempt(attempt);
+  const calls = await tools.callsOf(run, count, { keepsPersonal, triesWhole });
   const check = activeCheck({ isActive: () => isRunActive(run), sleep: tools.sleep });
-  const reading = await readDirectory(checkedCalls(calls, check), {
+  const seal = keepsPersonal ? await personalSealer(run) : null;
+  let held = await loadHeldDepartments(run);
+  const details = { detailsDays: settings.detailsDays, nowMs: Date.now() };
+  const read = await readDirectory(checkedCalls(calls, check), {
     departmentsMax: tools.departmentsMax,
-    membersMax: 0,
-    onSeen: ({ departments }) => progress.setSeen(departments),
-    include: [],
-    exclude: new Set(),
-    wantsDetails: null,
-    checkpoint: null,
+    membersMax: tools.membersMax,
+    onSeen: ({ departments, members }) =>
+      progress.setSeen({ departmentsSeen: departments, membersSeen: members }),
+    include: settings.includeIds,
+    exclude: new Set(settings.excludeIds),
+    wantsDetails: settings.readsDetails ? wantsDetails(held, details) : null,
+    onWholeRefused: (reason) => void rememberRefusal(run, reason),
+    checkpoint: databaseCheckpoint(run, seal),
     loadHeld: async () => {
       held = await loadHeldDepartments(run);
       return heldParents(held);
     },
+    loadMissingMembers: (departments) => findMissingMembers(run, departments),
+    loadDoubtfulMembers: () => findDoubtfulMembers(run),
     signal,
   });
-  const read = withoutGuard(reading);
-  progress.setSeen(read.departments.size);
+  if (read.strategy === "whole") await noteWholeListing(run, "allowed");
+  return { read, held };
+}
 
-  await progress.enter("plan");
-  const plan = planChanges(held, read);
+/** Whether or not it is remembered, this run goes on level by level. */
+async function rememberRefusal(run: RunRef, reason: WholeRefusal): Promise<void> {
+  const listing = reason === "missing_permission" ? "not_allowed" : "too_large";
+  await noteWholeListing(run, listing).catch((error: unknown) =>
+    log.warn("it was not remembered that the whole tree is not given at once", { runId: run.runId, error }),
+  );
+}
 
-  await progress.enter("write");
-  await progress.stop();
-  const counters = progress.counters();
-  const { rowsPerStatement } = tools;
-  const { incompleteFor } = read;
-  await writePlan(run, plan, { incompleteFor, counters, ...(rowsPerStatement && { rowsPerStatement }) });
+/** What was read is worth nothing any more. Where it stays, housekeeping takes it away. */
+async function endWalk(run: BegunRun): Promise<void> {
+  await inOrganizationSql(run, (client) => clearWalk(client, run), LIMITS.directory).catch((error: unknown) =>
+    log.warn("what a walk has read was not taken away", { runId: run.runId, error }),
+  );
 }
 
 /** Writes down why a run came to nothing. @throws what makes the job worth another try */
-async function settle(run: RunRef, error: unknown, progress: RunProgress): Promise<void> {
+async function settle(run: BegunRun, error: unknown, progress: RunProgress): Promise<void> {
   if (error instanceof AppError && error.code === "unavailable") throw error;
   try {
+    await endWalk(run);
     await failRun(run, { error, reason: reasonOf(error, run), counters: progress.counters() });
   } catch (failure) {
     // Deleted, most likely, which is then what made the sync fail

@@ -50,7 +50,7 @@ async function storeChanges(
       column(({ departmentId }) => departmentId),
       column(({ kind }) => kind),
       column(({ reason }) => reason),
-      column(({ before }) => before && !before.isRemoved ? stateText(before) : null),
+      column(({ before }) => (before && !before.isRemoved ? stateText(before) : null)),
       column(({ after }) => after && stateText(after)),
       column(({ before }) => before?.sinceRevision ?? null),
       column(({ outcome }) => outcome),

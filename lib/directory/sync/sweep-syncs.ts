@@ -3,6 +3,8 @@ import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
 import type { AppRef } from "../refs";
 import { dueAt, isScheduled } from "../schedule";
+import { clearLostWalks } from "./database-checkpoint";
+import { expireHeldRuns } from "./decide-run";
 import { putBackLostRun } from "./lost-run";
 import { lockApp, startRun } from "./start-run";
 
@@ -14,6 +16,8 @@ import { lockApp, startRun } from "./start-run";
  * @returns how many syncs were started or put back
  */
 export async function sweepSyncs(organizationId: string, now: Date = new Date()): Promise<number> {
+  await expireHeldRuns(organizationId);
+  await clearLostWalks(organizationId);
   const apps = await inOrganization({ organizationId }, (tx) =>
     tx.dingtalkApp.findMany({ where: { organizationId }, select: { id: true } }),
   );

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   CORP,
   connectApp,
+  leastCallsOf,
   makeOrganization,
   openDingtalk,
   readApp,
@@ -34,8 +35,13 @@ describe("the first sync", () => {
     expect(await treeOf(app)).toEqual(truth);
     expect(first).toMatchObject({ ...NOTHING, state: "succeeded", isComplete: true, added: truth.size });
     expect(first).toMatchObject({ departmentsSeen: truth.size, unchanged: 0, stage: null, error: null });
-    // One list for each department, one look at the root, one at the scope
-    expect(first.calls).toBe(truth.size + 2);
+    // Each department once in each of the ways, with a further page for whom there are more than 100, and the scope
+    expect(first.calls).toBe(leastCallsOf(first));
+    expect(first.callsByApi).toMatchObject({
+      "auth/scopes": 1,
+      "topapi/v2/department/listsub": truth.size,
+      "topapi/v2/department/get": truth.size,
+    });
     expect(await readApp(app)).toMatchObject({
       activeRunId: null,
       runsMade: 1,

@@ -11,16 +11,18 @@ import { runSync } from "./run-sync";
 
 /** Works off the queue `sync`, as this server is configured. */
 export const syncJob: JobHandler<"sync"> = (run, { id, tries, signal }) => {
-  const { MAX_DEPARTMENTS: departmentsMax, SYNC_CONCURRENCY: turnsMax } = env();
+  const { MAX_DEPARTMENTS: departmentsMax, MAX_MEMBERS: membersMax, SYNC_CONCURRENCY: turnsMax } = env();
   const job = { organizationId: run.organizationId, id, attempt: tries - 1 };
   const rest = (ms: number, stop: AbortSignal) => sleep(ms, undefined, { signal: stop });
   return runSync(run, signal, {
-    callsOf: async (app, onAttempt) => {
+    callsOf: async (app, onAttempt, options) => {
       const caller = await callerOf(app, app.appId);
-      return directoryCalls(notedFor(ourDingtalk(onAttempt, { priority: "background" }), app), caller);
+      const way = notedFor(ourDingtalk(onAttempt, { priority: "background" }), app);
+      return directoryCalls(way, caller, options);
     },
     awaitTurn: (stop) => awaitTurn(job, stop, { turnsMax, sleep: rest }),
     departmentsMax,
+    membersMax,
     sleep,
   });
 };

@@ -1,6 +1,7 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { expectMany } from "../changes/expect-many";
 import type { WalkRef } from "./database-checkpoint";
 import type { Missing } from "./reading/look-up-missing";
 
@@ -14,8 +15,9 @@ export async function findMissingMembers(
 ): Promise<string[]> {
   const { rows } = await inOrganizationSql(
     walk,
-    (client) =>
-      client.query<{ id: string }>(
+    async (client) => {
+      await expectMany(client);
+      return client.query<{ id: string }>(
         `SELECT m.user_id AS id FROM member m
          WHERE m.organization_id = $1 AND m.app_id = $2 AND m.removed_at IS NULL
            AND NOT EXISTS (SELECT FROM walk_member w
@@ -25,7 +27,8 @@ export async function findMissingMembers(
              OR NOT EXISTS (SELECT FROM member_place p
                WHERE p.organization_id = $1 AND p.app_id = $2 AND p.user_id = m.user_id))`,
         [walk.organizationId, walk.appId, walk.walkId, [...outOfScope, ...excluded]],
-      ),
+      );
+    },
     LIMITS.bulk,
   );
   return rows.map(({ id }) => id);
@@ -38,8 +41,9 @@ export async function findMissingMembers(
 export async function findDoubtfulMembers(walk: WalkRef): Promise<string[]> {
   const { rows } = await inOrganizationSql(
     walk,
-    (client) =>
-      client.query<{ id: string }>(
+    async (client) => {
+      await expectMany(client);
+      return client.query<{ id: string }>(
         `SELECT user_id AS id FROM walk_member
          WHERE organization_id = $1 AND walk_id = $2 AND department_id > 0 AND cardinality(department_ids) > 0
          GROUP BY user_id
@@ -52,7 +56,8 @@ export async function findDoubtfulMembers(walk: WalkRef): Promise<string[]> {
            SELECT FROM walk_member o WHERE o.organization_id = $1 AND o.walk_id = $2
              AND o.department_id = told.department_id AND o.user_id = w.user_id)`,
         [walk.organizationId, walk.walkId],
-      ),
+      );
+    },
     LIMITS.bulk,
   );
   return rows.map(({ id }) => id);
@@ -74,6 +79,7 @@ export async function keepSeenPlaces(
   );
   const unseen = rows.map(({ id }) => id).filter((id) => !seen.has(id));
   if (unseen.length === 0) return;
+  await expectMany(client);
   const columns = `user_id, app_id, union_id, name, title, job_number, is_active, is_admin, is_boss, is_exclusive,
     hides_mobile, other_fields, personal_id, department_ids`;
   await client.query(

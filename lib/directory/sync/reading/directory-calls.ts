@@ -77,7 +77,10 @@ export function directoryCalls(
   };
   return {
     atOnce: (calls) => crowdOf(ROUTES[calls]).count,
-    scopes: (signal) => getScopes(dingtalk, caller, signal),
+    scopes: async (signal) => {
+      const { departmentIds, userIds } = await getScopes(dingtalk, caller, signal);
+      return { departmentIds, userIds };
+    },
     listSub: (departmentId, signal) => listSubDepartments(dingtalk, caller, { departmentId, signal }),
     get: (departmentId, signal) => getDepartment(dingtalk, caller, { departmentId, signal }),
     listAll: triesWhole

@@ -1,0 +1,40 @@
+import "server-only";
+import { indexNames, type Kind } from "../search/index-names";
+import { type Applying, valuesOf } from "./applying";
+
+const BATCH = 5_000;
+
+type Row = {
+  readonly number: number;
+  readonly kind: Kind;
+  readonly id: string;
+  readonly name: string;
+  readonly jobNumber: string | null;
+};
+
+/** What the set adds, brings back or calls otherwise: the search knew it by another name, or not at all. */
+const NAMED = `
+  SELECT number, object::text AS kind, object_id AS id, after ->> 'name' AS name, after ->> 'jobNumber' AS "jobNumber"
+  FROM directory_change
+  WHERE organization_id = $1 AND set_id = $2 AND number > $3 AND outcome IS NULL AND after IS NOT NULL
+    AND (before IS NULL OR before -> 'name' IS DISTINCT FROM after -> 'name'
+      OR before -> 'jobNumber' IS DISTINCT FROM after -> 'jobNumber')
+  ORDER BY number LIMIT ${BATCH}`;
+
+/** Makes what the set changed be found by its new names, in the transaction that writes them. */
+export async function indexChanged(applying: Applying): Promise<void> {
+  const { client, set } = applying;
+  const [organizationId, , setId] = valuesOf(applying);
+  for (let last = 0; ; ) {
+    const { rows } = await client.query<Row>(NAMED, [organizationId, setId, last]);
+    const names = rows.map(({ kind, id, name, jobNumber }) => ({
+      kind,
+      id,
+      name,
+      ...(jobNumber !== null && { also: [jobNumber] }),
+    }));
+    await indexNames(client, set, names);
+    last = rows.at(-1)?.number ?? last;
+    if (rows.length < BATCH) return;
+  }
+}
