@@ -1,7 +1,7 @@
 import { expectNoViolations } from "./support/axe";
-import { openDirectory, row, rows, search, status } from "./support/directory-page";
+import { openDirectory, people, row, rows, search, status } from "./support/directory-page";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
-import { companyOf, plantDirectory } from "./support/plant-directory";
+import { companyOf, plantDirectory, plantPeople } from "./support/plant-directory";
 
 /** Longer than a search waits for more to be typed. */
 const PAUSE_MS = 300;
@@ -45,13 +45,70 @@ test("a search leaves the matching paths, marks what was found, and gives the tr
   await expect(row(page, 90_000_013)).toHaveAttribute("aria-selected", "true");
 
   await search(page).fill("部");
-  await expect(status(page)).toHaveText(/the first 200 shown/);
+  await expect(status(page)).toHaveText(/^999 departments found, the first 200/);
   await search(page).fill("no such department");
   await expect(page.getByText("No matching department")).toHaveCount(2);
   await expect(page.getByRole("tree")).toHaveCount(0);
   await expectNoViolations(page);
   await page.getByRole("button", { name: "Clear the search" }).click();
   await expect(row(page, 1)).toBeVisible();
+});
+
+test("departments and people are found by pinyin, initials and id, in one list each, by keys alone", async ({
+  page,
+}) => {
+  const app = await plantDirectory(await signUp(page, makePerson()), [
+    { id: 1, name: "某某集团" },
+    { id: 2, parent: 1, name: "华东销售部" },
+    { id: 3, parent: 1, name: "旧销售部", isRemoved: true },
+    { id: 4, parent: 1, name: "财务部" },
+  ]);
+  await plantPeople(app, [
+    { id: "manager42", name: "单雄信", departments: [2, 4], title: "销售经理", jobNumber: "J-007" },
+    { id: "u2", name: "项尚", departments: [4] },
+  ]);
+  await openDirectory(page, app);
+  for (const [typed, said] of [
+    ["xiaoshou", "1 department found"],
+    ["xs", "1 department and 1 member found"],
+    ["shan xiong", "1 member found"],
+    ["MANAGER42", "1 member found"],
+    ["j-007", "1 member found"],
+    ["集团/cwb/项", "1 member found"],
+    ["4", "1 department found"],
+  ] as const) {
+    await search(page).fill(typed);
+    await expect(status(page)).toHaveText(said);
+  }
+
+  await search(page).fill("xs");
+  await expect(people(page)).toHaveText([/项尚/]);
+  await expect(people(page).first()).toContainText("某某集团 › 财务部");
+  await expect(row(page, 2)).toBeVisible();
+  await expectNoViolations(page);
+  await search(page).press("ArrowDown");
+  await expect(people(page).first()).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 2, name: "财务部" })).toBeVisible();
+  expect(new URL(page.url()).searchParams.get("member")).toBe("u2");
+  await expect(people(page).first()).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("ArrowDown");
+  await expect(row(page, 2)).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 2, name: "华东销售部" })).toBeVisible();
+  expect(new URL(page.url()).searchParams.get("member")).toBeNull();
+  await page.keyboard.press("Escape");
+  await expect(search(page)).toHaveValue("");
+  await expect(people(page)).toHaveCount(0);
+
+  await search(page).fill("旧");
+  await expect(status(page)).toHaveText("No matching department or member");
+  await expectNoViolations(page);
+  await page.getByRole("button", { name: "Include removed ones" }).click();
+  await expect(status(page)).toHaveText("1 department found");
+  await expect(row(page, 3)).toContainText("Removed");
+  await search(page).fill("旧旧");
+  await expect(status(page)).toHaveText("No matching department or member");
 });
 
 test("nothing is asked while an input method composes; what it commits is searched for", async ({ page }) => {

@@ -4,7 +4,7 @@ import { expectNoViolations } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { heading, openPalette, palette } from "./support/palette";
-import { companyOf, plantDirectory } from "./support/plant-directory";
+import { companyOf, plantDirectory, plantPeople } from "./support/plant-directory";
 
 /** The line that Enter would take, as a screen reader is told. */
 const selected = (page: Page) => page.locator('[role="option"][aria-selected="true"]');
@@ -70,13 +70,24 @@ test("the palette goes anywhere by keys alone, in both languages, and gives the 
   }
 });
 
-test("the palette finds departments of the open app with their path, and opens one", async ({ page }) => {
+test("the palette finds departments and people of the open app with their path, and opens one", async ({
+  page,
+}) => {
   const path = await signUp(page, makePerson());
   const app = await plantDirectory(path, companyOf(60), new Date().toISOString());
+  await plantPeople(app, [{ id: "u1", name: "项尚", departments: [90_000_001] }]);
+  await page.goto(app);
+  await openPalette(page);
+  await page.keyboard.type("xiangs");
+  const group = page.getByRole("group", { name: "Departments and people" });
+  await expect(group.getByRole("option")).toHaveText([/^项尚某某集团 › /]);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/directory\?node=90000001&member=u1$/);
+
   await page.goto(app);
   await openPalette(page);
   await page.keyboard.type("华北销售");
-  const first = page.getByRole("group", { name: "Departments" }).getByRole("option").first();
+  const first = group.getByRole("option").first();
   await expect(first).toContainText("华北销售");
   await expect(first).toContainText("某某集团");
   await expectNoViolations(page);

@@ -5,6 +5,7 @@ import { leases } from "./bench/leases";
 import { limiter } from "./bench/limiter";
 import { pages } from "./bench/pages";
 import { routes } from "./bench/routes";
+import { search } from "./bench/search";
 import { tokens } from "./bench/tokens";
 import { tree } from "./bench/tree";
 import { writes } from "./bench/writes";
@@ -19,7 +20,7 @@ others of their table: what counts is the ratio.`;
 const bench = {
   name: "bench",
   // Keys last: afterwards the database needs another one.
-  parts: [fairness, limiter, tokens, leases, tree, writes, routes, gateway, pages, keys],
+  parts: [fairness, limiter, tokens, leases, tree, search, writes, routes, gateway, pages, keys],
   report: "docs/measured/bench.md",
   preface: PREFACE,
 };

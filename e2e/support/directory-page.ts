@@ -4,7 +4,8 @@ import { expect } from "./fixtures";
 export const rows = (page: Page) => page.getByRole("treeitem");
 export const row = (page: Page, id: string | number) => page.locator(`[data-key="${id}"]`);
 export const focused = (page: Page) => page.locator("[data-key]:focus");
-export const search = (page: Page) => page.getByRole("searchbox", { name: "Search by name or ID" });
+export const search = (page: Page) => page.getByRole("searchbox", { name: "Search by name, pinyin or ID" });
+export const people = (page: Page) => page.getByRole("listbox", { name: "Members" }).getByRole("option");
 export const status = (page: Page) => page.locator("#status");
 
 /** Opens the page and waits until its script hears keys: a row's tab stop follows the focus. */

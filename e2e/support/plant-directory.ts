@@ -1,4 +1,10 @@
-import { type Planted, plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
+import {
+  type Planted,
+  type PlantedMember,
+  plantApp,
+  plantDepartments,
+  plantMembers,
+} from "@/lib/directory/tree/test-support/plant";
 import { parsePublicId } from "@/lib/public-id";
 import { withDatabase } from "./database";
 
@@ -31,6 +37,14 @@ export function plantDirectory(
     await plantDepartments(client, { organizationId, appId }, departments);
     return `${organizationPath}/apps/${appId}`;
   });
+}
+
+/** Gives the directory of an app these people. @param appPath as `plantDirectory` returns it */
+export function plantPeople(appPath: string, members: readonly PlantedMember[]): Promise<void> {
+  const [, , organization = "", , appId = ""] = appPath.split("/");
+  const organizationId = parsePublicId(organization);
+  if (organizationId === null) throw new Error(`no organization in ${appPath}`);
+  return withDatabase((client) => plantMembers(client, { organizationId, appId }, members));
 }
 
 const AREAS = ["华东", "华北", "华南", "西南", "西北", "东北", "华中", "海外"];

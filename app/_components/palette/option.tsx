@@ -17,6 +17,7 @@ import {
   IconRefresh,
   IconSettings,
   IconSitemap,
+  IconUser,
   IconUserCircle,
 } from "@tabler/icons-react";
 import Link from "next/link";
@@ -37,6 +38,7 @@ const ICONS: Readonly<Record<string, typeof IconApps>> = {
   department: IconSitemap,
   directory: IconBinaryTree,
   language: IconLanguage,
+  member: IconUser,
   organization: IconBuilding,
   overview: IconLayoutDashboard,
   scheme: IconMoon,

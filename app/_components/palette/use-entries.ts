@@ -10,26 +10,34 @@ import {
 } from "../../(console)/o/[organization]/apps/[app]/directory/use-search";
 import type { ConsolePerson, ConsolePlace } from "../console-place";
 import { openApp } from "../nav-entries";
-import { departmentRows } from "./department-rows";
 import type { PaletteEntry } from "./entry";
+import { type FoundRow, foundRows, ROWS_MAX } from "./found-rows";
 import { makeEntries } from "./make-entries";
 import { isMeant } from "./match-entry";
 
 const PATH_SEPARATOR = " › ";
 
-function departmentEntries(searching: SearchState, address: string, nameless: string): PaletteEntry[] {
+function addressOf({ kind, id, departmentId }: FoundRow): string {
+  const query = new URLSearchParams();
+  if (departmentId !== null) query.set("node", departmentId);
+  if (kind === "member") query.set("member", id);
+  return query.toString();
+}
+
+/** Departments and people of the open app. */
+function foundEntries(searching: SearchState, address: string, nameless: string): PaletteEntry[] {
   const answer = "answer" in searching ? searching.answer : null;
   if (!answer) return [];
-  return departmentRows(answer.found).map(({ id, name, path }) => ({
-    id: `department-${id}`,
+  return foundRows(answer.found).map((row) => ({
+    id: `${row.kind}-${row.id}`,
     group: "departments",
-    label: name.trim() === "" ? nameless : name,
-    detail: path.join(PATH_SEPARATOR),
-    does: { is: "open", href: `${address}?node=${id}` },
+    label: row.name.trim() === "" ? nameless : row.name,
+    detail: row.path.join(PATH_SEPARATOR),
+    does: { is: "open", href: `${address}?${addressOf(row)}` },
   }));
 }
 
-/** What the palette shows for what is typed. Departments are those of the open app, asked for on the server. */
+/** What the palette shows for what is typed. Departments and people are those of the open app, asked for on the server. */
 export function useEntries(place: ConsolePlace | undefined, person: ConsolePerson) {
   const t = useTranslations();
   const locale = useLocale();
@@ -38,7 +46,7 @@ export function useEntries(place: ConsolePlace | undefined, person: ConsolePerso
   const [query, setQuery] = useState("");
   const app = place && openApp(path, place);
   const address = app ? `/o/${place.organization}/apps/${app.id}/directory` : "";
-  const { state: searching, search } = useSearch(address);
+  const { state: searching, search } = useSearch(address, ROWS_MAX);
 
   const own = useMemo(
     () => makeEntries({ place, person, path, locale, scheme: colorScheme, say: t as never }),
@@ -47,7 +55,7 @@ export function useEntries(place: ConsolePlace | undefined, person: ConsolePerso
   const entries = useMemo(() => {
     const isAsking = query.trim() !== "";
     const meant = own.filter((entry) => (isAsking || !entry.isOnRequest) && isMeant(entry, query));
-    return meant.concat(departmentEntries(searching, address, t("palette.nameless")));
+    return meant.concat(foundEntries(searching, address, t("palette.nameless")));
   }, [own, query, searching, address, t]);
 
   const sayStatus = () => {

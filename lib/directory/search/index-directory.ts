@@ -4,9 +4,7 @@ import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { JobHandler } from "@/lib/jobs/handler";
 import type { AppRef } from "../refs";
 import { indexNames, type Name } from "./index-names";
-
-/** Rises when `terms.ts` makes other terms of a name: whatever was written before is then written anew. */
-export const FORM = 1;
+import { FORM } from "./terms";
 
 const BATCH = 2_000;
 

@@ -1,4 +1,3 @@
-import "server-only";
 import type { ClientBase } from "pg";
 import type { AppRef } from "../refs";
 import { type Terms, termsOf } from "./terms";

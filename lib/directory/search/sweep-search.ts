@@ -1,7 +1,7 @@
 import "server-only";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { sendJob } from "@/lib/jobs/send-job";
-import { FORM } from "./index-directory";
+import { FORM } from "./terms";
 
 const BEHIND = "SELECT id FROM dingtalk_app WHERE organization_id = $1 AND search_form < $2";
 

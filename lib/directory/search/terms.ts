@@ -1,5 +1,8 @@
 import { pinyin, polyphonic } from "pinyin-pro";
 
+/** Rises when other terms are made of a name: whatever was written before is then written anew. */
+export const FORM = 1;
+
 /** What stands in a term; a longer name is found by what it begins with, from each of its places. */
 export const TERM_CHARACTERS_MAX = 32;
 /** Userids may be so long, and are never cut. */

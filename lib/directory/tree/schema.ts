@@ -46,6 +46,10 @@ export type Child = {
   /** From 1, among all its siblings. */
   readonly position: number;
   readonly hasChildren: boolean;
+  /** Among the hits of a search: it isn't there any more. */
+  readonly isRemoved?: boolean;
+  /** It is no hit itself, and stands above one. */
+  readonly isOnTheWay?: boolean;
 };
 
 /** Some of a department's children, in their order, and how many there are in all. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
-import { FORM } from "../../search/index-directory";
 import { indexNames } from "../../search/index-names";
+import { FORM } from "../../search/terms";
 
 /** A department as a test writes it down; what it doesn't say is ordinary. */
 export type Planted = {

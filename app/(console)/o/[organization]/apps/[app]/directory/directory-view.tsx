@@ -3,11 +3,12 @@
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { useTranslations } from "next-intl";
 import { useRef } from "react";
-import type { Step } from "@/lib/directory/tree/schema";
+import type { FoundMember, Step } from "@/lib/directory/tree/schema";
 import { DepartmentTree } from "./department-tree";
 import { DetailPane } from "./detail-pane";
 import { DetailPanel } from "./detail-panel";
 import classes from "./directory.module.css";
+import { FoundMembers, type FoundMembersHandle } from "./found-members";
 import { SearchField } from "./search-field";
 import { SearchSays } from "./search-says";
 import type { Row } from "./tree-rows";
@@ -25,11 +26,12 @@ export function DirectoryView({ start }: Props) {
   const t = useTranslations("directory");
   const tree = useRef<TreeHandle>(null);
   const field = useRef<HTMLInputElement>(null);
+  const people = useRef<FoundMembersHandle>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const directory = useDirectory(start, () => {
     if (start.selectedId !== null) tree.current?.scrollTo(start.selectedId);
   });
-  const { selected, searching, store } = directory;
+  const { selected, searching, store, members } = directory;
   const detail = useDetail(start.address, selected?.id ?? null, start.selected);
   const isWide = useMediaQuery(WIDE, true);
   const [isDrawerOpen, drawer] = useDisclosure();
@@ -49,6 +51,13 @@ export function DirectoryView({ start }: Props) {
     await directory.leaveSearch();
     if (selected) tree.current?.scrollTo(selected.id);
   };
+  const selectMember = (member: FoundMember) => {
+    directory.selectMember(member);
+    if (!isWide && member.departments.length > 0) drawer.open();
+  };
+  const toField = () => field.current?.focus();
+  const toTree = () => tree.current?.focus(directory.firstHit());
+  const onEscape = () => directory.text !== "" && void clear();
   const onStep = ({ id, name }: Step) => {
     directory.select(id, name);
     // The link that was pressed goes with the old path.
@@ -64,9 +73,25 @@ export function DirectoryView({ start }: Props) {
           isSearching={searching.is === "searching"}
           onText={(text, isComposing) => void directory.type(text, isComposing)}
           onClear={() => void clear()}
-          onDown={() => tree.current?.focus(directory.firstHit())}
+          onDown={() => (people.current ? people.current.focus() : toTree())}
         />
-        <SearchSays state={searching} onRetry={directory.searchAgain} />
+        <SearchSays
+          state={searching}
+          onRetry={directory.searchAgain}
+          onRemovedToo={directory.searchRemovedToo}
+        />
+        {searching.is !== "failed" && members.length > 0 && (
+          <FoundMembers
+            ref={people}
+            members={members}
+            selected={directory.member}
+            query={directory.query}
+            onSelect={selectMember}
+            onSearch={toField}
+            onEscape={onEscape}
+            onLeave={toTree}
+          />
+        )}
         {searching.is !== "failed" && store.view().rows.length > 0 && (
           <div className={classes.tree}>
             <DepartmentTree
@@ -75,8 +100,8 @@ export function DirectoryView({ start }: Props) {
               selected={selected?.id ?? null}
               query={directory.query}
               onSelect={select}
-              onSearch={() => field.current?.focus()}
-              onEscape={() => directory.text !== "" && void clear()}
+              onSearch={toField}
+              onEscape={onEscape}
               onToDetail={toDetail}
             />
           </div>

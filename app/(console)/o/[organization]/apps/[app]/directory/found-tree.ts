@@ -27,17 +27,25 @@ function unreached(nodes: readonly FoundNode[], lists: ReadonlyMap<string, Found
 }
 
 /** The tree that a search leaves: the hits and their ancestors, all open. */
-export function foundTree({ nodes }: Found): TreeState {
+export function foundTree({ nodes, hitIds }: Found): TreeState {
   const lists = childrenByParent(nodes);
   const lost = unreached(nodes, lists);
   if (lost.length > 0) {
     for (const { id } of lost) lists.delete(id);
     lists.get(ROOTS)?.push(...lost);
   }
+  const hits = new Set(hitIds);
   let state = EMPTY_TREE;
   for (const [parent, list] of lists) {
     const items = list.map(
-      ({ id, name }, index): Child => ({ id, name, position: index + 1, hasChildren: lists.has(id) }),
+      ({ id, name, isRemoved }, index): Child => ({
+        id,
+        name,
+        position: index + 1,
+        hasChildren: lists.has(id),
+        isRemoved,
+        isOnTheWay: !hits.has(id),
+      }),
     );
     state = addPage(state, { parent }, { items, total: items.length });
   }

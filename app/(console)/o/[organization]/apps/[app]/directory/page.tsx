@@ -27,6 +27,7 @@ const ROOT_DEPARTMENT = "1";
 /** What is wrong in an address is as if it weren't there. */
 const pageQuery = z.object({
   node: departmentId.optional().catch(undefined),
+  member: z.string().min(1).max(64).optional().catch(undefined),
   q: searchText.optional().catch(undefined),
 });
 
@@ -60,7 +61,7 @@ type Props = PageProps<"/o/[organization]/apps/[app]/directory">;
 export default async function DirectoryPage({ params, searchParams }: Props) {
   const { organization, app: appId } = await params;
   const actor = await pageActor(organization, "directory.read");
-  const { node, q } = pageQuery.parse(await searchParams);
+  const { node, member, q } = pageQuery.parse(await searchParams);
   const live = await orNotFound(getLiveState(actor, appId));
   const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
   const start = await orNotFound(
@@ -112,6 +113,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
                 children: start.children,
                 selectedId: node ?? null,
                 selected: start.selected,
+                memberId: member ?? null,
                 query: q ?? "",
               }}
             />

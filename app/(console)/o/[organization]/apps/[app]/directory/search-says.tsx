@@ -8,15 +8,20 @@ import { announce } from "../../../../../../_components/announce";
 import classes from "./directory.module.css";
 import type { Answer, SearchState } from "./use-search";
 
-/** The server gives no more hits than these. */
+/** The server gives no more hits than these, of departments and of people. */
 const HITS_MAX = 200;
 
 type Say = ReturnType<typeof useTranslations<"directory">>;
 
-function countOf({ answer }: { readonly answer: Answer }, t: Say): string {
-  const n = answer.found.total;
-  if (n === 0) return t("none");
-  return n > HITS_MAX ? t("tooMany", { n }) : t("found", { n });
+function countOf({ answer: { found, includesRemoved } }: { readonly answer: Answer }, t: Say): string {
+  const { members } = found;
+  const departments = t("departmentsFound", { n: found.total, more: String(found.isMore) });
+  const people = t("membersFound", { n: members.total, more: String(members.isMore) });
+  const which = found.total === 0 ? "members" : members.total === 0 ? "departments" : "both";
+  if (found.total + members.total === 0) return t(includesRemoved ? "noneAtAll" : "none");
+  const said = t("found", { which, departments, members: people });
+  const isCut = Math.max(found.total, members.total) > HITS_MAX;
+  return isCut ? t("tooMany", { found: said, n: HITS_MAX }) : said;
 }
 
 function Failure({ sentence, onRetry }: { readonly sentence: string; readonly onRetry: () => void }) {
@@ -31,10 +36,14 @@ function Failure({ sentence, onRetry }: { readonly sentence: string; readonly on
   );
 }
 
-type Props = { readonly state: SearchState; readonly onRetry: () => void };
+type Props = {
+  readonly state: SearchState;
+  readonly onRetry: () => void;
+  readonly onRemovedToo: () => void;
+};
 
 /** How many a search found, or why it found none; said to screen readers too. */
-export function SearchSays({ state, onRetry }: Props) {
+export function SearchSays({ state, onRetry, onRemovedToo }: Props) {
   const t = useTranslations("directory");
   const error = useTranslations("error");
   useEffect(() => {
@@ -46,11 +55,17 @@ export function SearchSays({ state, onRetry }: Props) {
     return <Failure sentence={error(state.code as never)} onRetry={leave} />;
   }
   if (state.is !== "found") return null;
-  if (state.answer.found.total > 0) return <p className={classes.count}>{countOf(state, t)}</p>;
+  const { found, includesRemoved } = state.answer;
+  if (found.total + found.members.total > 0) return <p className={classes.count}>{countOf(state, t)}</p>;
   return (
     <div className={classes.none}>
       <p>{countOf(state, t)}</p>
       <p className={classes.dimmed}>{t("noneHelp")}</p>
+      {!includesRemoved && (
+        <Button variant="default" size="xs" mt="xs" onClick={onRemovedToo}>
+          {t("removedToo")}
+        </Button>
+      )}
     </div>
   );
 }

@@ -19,6 +19,8 @@ export type DepartmentRow = Common & {
   readonly kind: "department";
   readonly name: string;
   readonly hasChildren: boolean;
+  readonly isRemoved: boolean;
+  readonly isOnTheWay: boolean;
   readonly isOpen: boolean;
 };
 
@@ -69,7 +71,7 @@ function makeIdleRows({ items, total }: ChildPage, parent: string, level: number
   const rows: ChildRow[] = [];
   let before: Child | undefined;
   for (const child of items) {
-    const { id, name, position, hasChildren } = child;
+    const { id, name, position, hasChildren, isRemoved = false, isOnTheWay = false } = child;
     if (position > (before?.position ?? 0) + 1) rows.push(moreRow(common, before, position));
     rows.push({
       kind: "department",
@@ -77,6 +79,8 @@ function makeIdleRows({ items, total }: ChildPage, parent: string, level: number
       name,
       position,
       hasChildren,
+      isRemoved,
+      isOnTheWay,
       isOpen: false,
       isBusy: false,
       ...common,

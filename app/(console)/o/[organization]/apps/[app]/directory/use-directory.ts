@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useMemo, useState } from "react";
-import type { ChildPage, DepartmentDetail } from "@/lib/directory/tree/schema";
+import type { ChildPage, DepartmentDetail, FoundMember } from "@/lib/directory/tree/schema";
 import { replaceInAddress } from "./address";
 import { foundTree } from "./found-tree";
 import { keepOpened, openedBefore } from "./opened-nodes";
@@ -19,6 +19,8 @@ export type DirectoryStart = {
   readonly children: Readonly<Record<string, ChildPage>>;
   readonly selectedId: string | null;
   readonly selected: DepartmentDetail | null;
+  /** The person whom the address names, by their userid. */
+  readonly memberId: string | null;
   readonly query: string;
 };
 
@@ -66,7 +68,7 @@ function useTrees({ address, roots, children }: DirectoryStart, answer: Answer |
 function useAddressedSearch({ address, query }: DirectoryStart) {
   const { state, search } = useSearch(address);
   useEffect(() => {
-    if (query !== "") search(query, true);
+    if (query !== "") search(query, { isNow: true });
   }, [search, query]);
   // With the answer, not with each letter: browsers refuse an address that changes too often.
   useEffect(() => {
@@ -75,15 +77,26 @@ function useAddressedSearch({ address, query }: DirectoryStart) {
   return { searching: state, answer: "answer" in state ? state.answer : null, search };
 }
 
-function useSelected({ selectedId, selected: known }: DirectoryStart) {
+/** What comes after the last sign between the parts of a path: that is what names are searched for. */
+const lastPart = (text: string): string => text.split(/[/›>]/).at(-1)?.trim() ?? "";
+
+/** The department that the panel shows, and the person on whose account it does. */
+function useSelected({ selectedId, selected: known, memberId }: DirectoryStart) {
+  const [member, setMember] = useState(memberId);
   const [selected, setSelected] = useState<Selected | null>(
     selectedId === null ? null : { id: selectedId, name: known?.name ?? "" },
   );
-  const select = (id: string, name: string) => {
-    setSelected({ id, name });
-    replaceInAddress("node", id);
+  const show = (node: Selected | null, userId: string | null) => {
+    setMember(userId);
+    replaceInAddress("member", userId);
+    if (node === null) return;
+    setSelected(node);
+    replaceInAddress("node", node.id);
   };
-  return { selected, select };
+  const select = (id: string, name: string) => show({ id, name }, null);
+  const selectMember = ({ id, departments: [first] }: FoundMember) =>
+    show(first ? { id: first.id, name: first.path.at(-1) ?? "" } : null, id);
+  return { selected, member, select, selectMember };
 }
 
 /** The state of the directory page: its tree, the search that may stand before it, and what is selected. */
@@ -91,7 +104,7 @@ export function useDirectory(start: DirectoryStart, onRestored: () => void) {
   const [text, setText] = useState(start.query);
   const { searching, answer, search } = useAddressedSearch(start);
   const { full, found } = useTrees(start, answer);
-  const { selected, select } = useSelected(start);
+  const { selected, member, select, selectMember } = useSelected(start);
   useOpened(full, start, onRestored);
 
   /** Back to the whole tree, as it was left, with the way open to what was selected among the hits. */
@@ -115,11 +128,15 @@ export function useDirectory(start: DirectoryStart, onRestored: () => void) {
 
   return {
     store: found?.store ?? full,
-    query: found?.text ?? "",
+    query: lastPart(found?.text ?? ""),
+    /** The people whom the search found. */
+    members: answer?.found.members.hits ?? [],
     text,
     searching,
     selected,
+    member,
     select,
+    selectMember,
     type,
     leaveSearch,
     /** The first row that was searched for itself, not an ancestor's. */
@@ -127,6 +144,7 @@ export function useDirectory(start: DirectoryStart, onRestored: () => void) {
       const hits = new Set(answer?.found.hitIds);
       return found?.store.view().rows.find(({ key }) => hits.has(key))?.key;
     },
-    searchAgain: () => search(text, true),
+    searchAgain: () => search(text, { isNow: true }),
+    searchRemovedToo: () => search(text, { isNow: true, includesRemoved: true }),
   };
 }

@@ -8,7 +8,13 @@ import { ReadError, type ReadFailure, read } from "./read";
 const PAUSE_MS = 200;
 
 /** What a text found. */
-export type Answer = { readonly text: string; readonly found: Found };
+export type Answer = { readonly text: string; readonly includesRemoved: boolean; readonly found: Found };
+
+type Options = {
+  /** Without waiting for more to be typed. */
+  readonly isNow?: boolean;
+  readonly includesRemoved?: boolean;
+};
 
 export type SearchState =
   | { readonly is: "off" }
@@ -19,19 +25,34 @@ export type SearchState =
 
 const OFF: SearchState = { is: "off" };
 
-async function ask(address: string, text: string, signal: AbortSignal): Promise<SearchState> {
+type Asked = {
+  readonly text: string;
+  readonly includesRemoved: boolean;
+  readonly limit: number | undefined;
+};
+
+async function ask(
+  address: string,
+  { text, includesRemoved, limit }: Asked,
+  signal: AbortSignal,
+): Promise<SearchState> {
+  const query = { q: text, removed: includesRemoved ? "1" : undefined, limit: limit?.toString() };
   try {
-    const answer = await read<SearchAnswer>(`${address}/search`, { q: text }, signal);
+    const answer = await read<SearchAnswer>(`${address}/search`, query, signal);
     if (answer.outcome === "too_slow") return { is: "failed", code: "too_slow" };
-    return { is: "found", answer: { text, found: answer } };
+    return { is: "found", answer: { text, includesRemoved, found: answer } };
   } catch (error) {
     if (error instanceof ReadError) return { is: "failed", code: error.code };
     throw error;
   }
 }
 
-/** Searches on the server while somebody types; an answer that is no longer wanted is never shown. */
-export function useSearch(address: string) {
+/**
+ * Searches on the server while somebody types; an answer that is no longer wanted is never shown.
+ *
+ * @param limit of hits of departments and of members, each; none: as many as the server gives
+ */
+export function useSearch(address: string, limit?: number) {
   const [state, setState] = useState<SearchState>(OFF);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const running = useRef<AbortController>(undefined);
@@ -42,9 +63,8 @@ export function useSearch(address: string) {
   }, []);
   useEffect(() => stop, [stop]);
 
-  /** @param isNow without waiting for more to be typed */
   const search = useCallback(
-    (typed: string, isNow = false) => {
+    (typed: string, { isNow = false, includesRemoved = false }: Options = {}) => {
       stop();
       const text = typed.trim();
       if (text === "") {
@@ -55,12 +75,12 @@ export function useSearch(address: string) {
       const control = new AbortController();
       running.current = control;
       const start = async () => {
-        const next = await ask(address, text, control.signal);
+        const next = await ask(address, { text, includesRemoved, limit }, control.signal);
         if (!control.signal.aborted) setState(next);
       };
       timer.current = setTimeout(() => void start().catch(() => {}), isNow ? 0 : PAUSE_MS);
     },
-    [address, stop],
+    [address, limit, stop],
   );
   return { state, search };
 }

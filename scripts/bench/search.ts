@@ -1,0 +1,185 @@
+import { sessionCookie } from "@/lib/auth/cookies";
+import { encodeSessionToken } from "@/lib/auth/session-token";
+import { createSession } from "@/lib/auth/sessions";
+import { asPerson } from "@/lib/db/unit-of-work";
+import { indexDirectory } from "@/lib/directory/search/index-directory";
+import { plantApp } from "@/lib/directory/tree/test-support/plant";
+import { makeOrganization } from "@/lib/testing/factories";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { buildApp } from "../build-app";
+import { freePort } from "../free-port";
+import type { MeasuredDatabase } from "../measuring/measured-database";
+import type { Measured, Part } from "../measuring/part";
+import { startProgram } from "../measuring/program";
+import { durationText, median, megabytesText } from "../measuring/report";
+import { timeOf } from "../measuring/time";
+
+const DEPARTMENTS = 100_000;
+const MEMBERS = 500_000;
+const AT_ONCE = 8;
+const ROUNDS = 5;
+const REQUESTS = 160;
+const EMPTY = "the empty route (`/healthz`)";
+const SEARCH_P95_MS_MAX = 100;
+const NODE_P95_MS_MAX = 50;
+
+const AREAS = "华东,华北,华南,西南,西北,东北,华中,海外";
+const WORK = "销售,研发,财务,人力资源,客户成功,供应链,法务,市场,质量,行政";
+const UNITS = "中心,一部,二部,三部,大区,小组,事业部";
+const SURNAMES = "王,李,张,刘,陈,杨,赵,黄,周,吴,徐,孙,胡,朱,高,林,何,郭,马,罗,单,曾,欧阳,诸葛";
+const GIVEN = Array.from("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华建国重行长晓雪子涵宇轩梓浩").join();
+
+/** One of a list, the same one for the same row. */
+const pick = (list: string, seed: string) =>
+  `(string_to_array('${list}', ','))[1 + (abs(hashint4(${seed})::bigint) % ${list.split(",").length})::int]`;
+
+/** Ten below each; names come again, as they do. */
+const PLANT_DEPARTMENTS = `
+  INSERT INTO department (organization_id, app_id, department_id, parent_id, name, extra, first_seen_at, changed_at)
+  SELECT $1, $2, n, CASE WHEN n > 1 THEN ceil((n - 1) / 10.0) END,
+    CASE WHEN n = 1 THEN '某某集团' ELSE ${pick(AREAS, "n")} || ${pick(WORK, "n + 1000003")} || ${pick(UNITS, "n + 2000003")} END,
+    '{}', now(), now()
+  FROM generate_series(1, ${DEPARTMENTS}) n`;
+const PLANT_MEMBERS = `
+  INSERT INTO member (organization_id, app_id, user_id, name, title, job_number, other_fields, since_revision, first_seen_at, changed_at)
+  SELECT $1, $2, 'user' || n, ${pick(SURNAMES, "n")} || ${pick(GIVEN, "n + 1000003")}
+      || CASE WHEN n % 4 > 0 THEN ${pick(GIVEN, "n + 2000003")} ELSE '' END,
+    '员工', 'J' || n, '{}', 1, now(), now()
+  FROM generate_series(1, ${MEMBERS}) n`;
+const PLANT_PLACES = `
+  INSERT INTO member_place (organization_id, app_id, department_id, user_id, since_revision)
+  SELECT $1, $2, 1 + n % ${DEPARTMENTS}, 'user' || n, 1 FROM generate_series(1, ${MEMBERS}) n`;
+
+/** What is typed, a kind of text on each line. */
+const TYPED: Readonly<Record<string, readonly string[]>> = {
+  "1 Chinese character": ["王", "销", "部", "伟"],
+  "2 Chinese characters": ["销售", "王伟", "华东", "涵宇"],
+  "3 Chinese characters": ["王伟强", "华东销", "人力资", "诸葛伟"],
+  pinyin: ["xiaoshou", "wangwei", "z", "huadongyanfa"],
+  initials: ["xs", "wwq", "hdxs", "rlzy"],
+  "an id": ["user77777", "J123456", "77777", "user"],
+  "nothing to be found": ["黧黑鼬", "zzzzq", "销售猫", "%_"],
+  "a path": ["华东/销售二部", "研发/王伟", "华北 财务"],
+};
+
+/** @returns how long the names of the whole directory took to be indexed */
+async function plant({ admin }: MeasuredDatabase, app: AppRef): Promise<number> {
+  const client = await admin.connect();
+  for (const statement of [PLANT_DEPARTMENTS, PLANT_MEMBERS, PLANT_PLACES])
+    await client.query(statement, [app.organizationId, app.appId]);
+  const ms = await timeOf(() => indexDirectory(app));
+  await client.query("VACUUM ANALYZE department, member, member_place, search_term, search_name");
+  client.release();
+  return ms;
+}
+
+/** Asks these addresses one after another, so many at once. @returns how long each took, in order of time */
+async function ask(addresses: readonly string[], cookie: string): Promise<number[]> {
+  const times: number[] = [];
+  let next = 0;
+  const asker = async () => {
+    for (let at = next++; at < REQUESTS; at = next++) {
+      const address = addresses[at % addresses.length] ?? "";
+      times.push(
+        await timeOf(async () => {
+          const response = await fetch(address, { headers: { cookie } });
+          const text = await response.text();
+          if (!response.ok || text.includes("too_slow"))
+            throw new Error(`${address}: ${response.status} ${text}`);
+        }),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, asker));
+  return times.sort((a, b) => a - b);
+}
+
+const at = (times: readonly number[], part: number) =>
+  times[Math.ceil(times.length * part) - 1] ?? Number.NaN;
+
+type Figures = { readonly p50Ms: number; readonly p95Ms: number };
+
+async function figuresOf(addresses: readonly string[], cookie: string): Promise<Figures> {
+  const rounds: number[][] = [];
+  await ask(addresses, cookie);
+  for (let round = 0; round < ROUNDS; round += 1) rounds.push(await ask(addresses, cookie));
+  return {
+    p50Ms: median(rounds.map((times) => at(times, 0.5))),
+    p95Ms: median(rounds.map((times) => at(times, 0.95))),
+  };
+}
+
+async function cookieOf(userId: string): Promise<string> {
+  const session = await asPerson({ userId }, (tx) =>
+    createSession(tx, userId, { address: "", userAgent: "bench" }),
+  );
+  return `${sessionCookie().name}=${await encodeSessionToken(session)}`;
+}
+
+async function measure(database: MeasuredDatabase) {
+  const { organizationId, publicId, owner } = await makeOrganization();
+  const client = await database.admin.connect();
+  const app = { organizationId, appId: await plantApp(client, organizationId) };
+  client.release();
+  const indexMs = await plant(database, app);
+  const { rows } = await database.admin.query<{ bytes: string; rows: string }>(
+    "SELECT pg_total_relation_size('search_term') + pg_total_relation_size('search_name') AS bytes, (SELECT count(*) FROM search_term) AS rows",
+  );
+  if ((await buildApp("ignore")) !== 0) throw new Error("the application could not be built");
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  const env = { PORT: String(port), NEXTAUTH_URL: address, LOG_LEVEL: "warn", WORKER: "off" };
+  const server = await startProgram("start", `${address}/healthz`, env);
+  try {
+    const cookie = await cookieOf(owner.userId);
+    const directory = `${address}/o/${publicId}/apps/${app.appId}/directory`;
+    const figures = new Map([[EMPTY, await figuresOf([`${address}/healthz`], cookie)]]);
+    for (const [kind, texts] of Object.entries(TYPED))
+      figures.set(
+        kind,
+        await figuresOf(
+          texts.map((text) => `${directory}/search?q=${encodeURIComponent(text)}`),
+          cookie,
+        ),
+      );
+    const opened = await figuresOf(
+      [1, 2, 77, 9_000].map((id) => `${directory}/children?parent=${id}`),
+      cookie,
+    );
+    return { figures, opened, indexMs, terms: Number(rows[0]?.rows), bytes: Number(rows[0]?.bytes) };
+  } finally {
+    await server.end("SIGTERM");
+  }
+}
+
+async function run(database: MeasuredDatabase): Promise<Measured> {
+  const { figures, opened, indexMs, terms, bytes } = await measure(database);
+  const limits = new Map(Object.keys(TYPED).map((kind) => [kind, SEARCH_P95_MS_MAX]));
+  const all = [...figures, ["opening a node", opened] as const];
+  limits.set("opening a node", NODE_P95_MS_MAX);
+  const names = DEPARTMENTS + MEMBERS;
+  const perSecond = Math.round(names / (indexMs / 1_000));
+  return {
+    failures: all.flatMap(([kind, { p95Ms }]) =>
+      p95Ms > (limits.get(kind) ?? Number.POSITIVE_INFINITY)
+        ? [`${kind}: p95 is ${durationText(p95Ms)}`]
+        : [],
+    ),
+    section: {
+      title: "Search",
+      about:
+        `The console's search by its route, ${DEPARTMENTS.toLocaleString("en")} departments and ${MEMBERS.toLocaleString("en")} people: ` +
+        `${AT_ONCE} at once, the middle of ${ROUNDS} goes of ${REQUESTS} requests, four texts of each kind in turn. Aims: p95 at most ` +
+        `${SEARCH_P95_MS_MAX} ms, and ${NODE_P95_MS_MAX} ms to open a node.`,
+      head: ["", "p50", "p95"],
+      rows: all.map(([kind, { p50Ms, p95Ms }]) => [kind, durationText(p50Ms), durationText(p95Ms)]),
+      notes: [
+        `Indexing all ${names.toLocaleString("en")} names took ${durationText(indexMs)}, ${perSecond.toLocaleString("en")} a second; ` +
+          `${terms.toLocaleString("en")} terms, ${megabytesText(bytes)} with their keys.`,
+      ],
+    },
+  };
+}
+
+/** How long a search takes in a large directory. */
+export const search: Part = { name: "search", run };
