@@ -8,7 +8,15 @@ import {
   listDepartmentsLegacy,
   listSubDepartments,
 } from "@/lib/dingtalk/departments";
-import { getMember, listMembers, type MemberDetail, type MemberPage } from "@/lib/dingtalk/members";
+import {
+  countMembers,
+  getMember,
+  listMemberIds,
+  listMembers,
+  listSubDepartmentIds,
+  type MemberDetail,
+  type MemberPage,
+} from "@/lib/dingtalk/members";
 import type { JsonObject } from "@/lib/dingtalk/read-json";
 import { type ContactScopes, getScopes } from "@/lib/dingtalk/scopes";
 
@@ -23,10 +31,14 @@ export const ROUTES = {
   get: "topapi/v2/department/get",
   listMembers: "topapi/v2/user/list",
   getMember: "topapi/v2/user/get",
+  listSubIds: "topapi/v2/department/listsubid",
+  listMemberIds: "topapi/user/listid",
 } as const;
 
 /** Those of which several are under way at once. */
 export type Crowd = "listSub" | "get" | "listMembers" | "getMember";
+/** Those of a verifying run. Neither is limited by the app's scope. */
+export type IdsCrowd = "listSubIds" | "listMemberIds";
 
 /** DingTalk's answers, as a reading of the directory needs them. Each heeds the signal and may throw any kind. */
 export type DirectoryCalls = {
@@ -46,6 +58,15 @@ export type DirectoryCalls = {
   readonly atOnce: (calls: Crowd) => number;
 };
 
+/** What a verifying run asks: no pages, and nothing but ids where nothing is strange. */
+export type VerifyingCalls = Pick<DirectoryCalls, "scopes" | "get" | "getMember"> & {
+  readonly listSubIds: (departmentId: string, signal: AbortSignal) => Promise<readonly string[]>;
+  readonly listMemberIds: (departmentId: string, signal: AbortSignal) => Promise<readonly string[]>;
+  /** How many people the organization has. */
+  readonly countMembers: (signal: AbortSignal) => Promise<number>;
+  readonly atOnce: (calls: IdsCrowd) => number;
+};
+
 export type CallsOptions = {
   /** Whether personal values of members are read (S33). */
   readonly keepsPersonal?: boolean;
@@ -62,6 +83,45 @@ export function directoryCalls(
   caller: DingtalkCaller,
   { keepsPersonal = false, triesWhole = false }: CallsOptions = {},
 ): DirectoryCalls {
+  const { dingtalk, atOnce } = withCrowds(way, caller);
+  return {
+    atOnce,
+    scopes: (signal) => getScope(dingtalk, caller, signal),
+    listSub: (departmentId, signal) => listSubDepartments(dingtalk, caller, { departmentId, signal }),
+    get: (departmentId, signal) => getDepartment(dingtalk, caller, { departmentId, signal }),
+    listAll: triesWhole
+      ? async (departmentId, signal) =>
+          (await listDepartmentsLegacy(dingtalk, caller, { departmentId, isRecursive: true, signal })).map(
+            asListed,
+          )
+      : null,
+    listMembers: (departmentId, cursor, signal) =>
+      listMembers(dingtalk, caller, { departmentId, cursor, keepsPersonal, signal }),
+    getMember: (userId, signal) => getMember(dingtalk, caller, { userId, keepsPersonal, signal }),
+  };
+}
+
+/** The calls with which a verifying run looks after an app's directory. No personal value is read. */
+export function verifyingCalls(way: Dingtalk, caller: DingtalkCaller): VerifyingCalls {
+  const { dingtalk, atOnce } = withCrowds(way, caller);
+  return {
+    atOnce,
+    scopes: (signal) => getScope(dingtalk, caller, signal),
+    listSubIds: (departmentId, signal) => listSubDepartmentIds(dingtalk, caller, { departmentId, signal }),
+    listMemberIds: (departmentId, signal) => listMemberIds(dingtalk, caller, { departmentId, signal }),
+    countMembers: (signal) => countMembers(dingtalk, caller, { onlyActive: false, signal }),
+    get: (departmentId, signal) => getDepartment(dingtalk, caller, { departmentId, signal }),
+    getMember: (userId, signal) => getMember(dingtalk, caller, { userId, keepsPersonal: false, signal }),
+  };
+}
+
+async function getScope(dingtalk: Dingtalk, caller: DingtalkCaller, signal: AbortSignal): Promise<Scope> {
+  const { departmentIds, userIds } = await getScopes(dingtalk, caller, signal);
+  return { departmentIds, userIds };
+}
+
+/** The same way, and how many calls of a route it needs under way at once. */
+function withCrowds(way: Dingtalk, caller: DingtalkCaller) {
   const crowds = new Map<string, CallsAtOnce>();
   const crowdOf = (api: string): CallsAtOnce => {
     const known = crowds.get(api) ?? new CallsAtOnce(caller.callsPerSecond ?? CALLS_PER_SECOND);
@@ -75,24 +135,7 @@ export function directoryCalls(
       way.onAttempt(attempt);
     },
   };
-  return {
-    atOnce: (calls) => crowdOf(ROUTES[calls]).count,
-    scopes: async (signal) => {
-      const { departmentIds, userIds } = await getScopes(dingtalk, caller, signal);
-      return { departmentIds, userIds };
-    },
-    listSub: (departmentId, signal) => listSubDepartments(dingtalk, caller, { departmentId, signal }),
-    get: (departmentId, signal) => getDepartment(dingtalk, caller, { departmentId, signal }),
-    listAll: triesWhole
-      ? async (departmentId, signal) =>
-          (await listDepartmentsLegacy(dingtalk, caller, { departmentId, isRecursive: true, signal })).map(
-            asListed,
-          )
-      : null,
-    listMembers: (departmentId, cursor, signal) =>
-      listMembers(dingtalk, caller, { departmentId, cursor, keepsPersonal, signal }),
-    getMember: (userId, signal) => getMember(dingtalk, caller, { userId, keepsPersonal, signal }),
-  };
+  return { dingtalk, atOnce: (calls: Crowd | IdsCrowd) => crowdOf(ROUTES[calls]).count };
 }
 
 const SPELLINGS: Readonly<Record<string, string>> = {

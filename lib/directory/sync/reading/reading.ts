@@ -156,7 +156,7 @@ export async function requireSameScope(reading: Reading): Promise<void> {
   if (!isSameSet(now.departmentIds, reading.scope.departmentIds)) throw new ScopeChanged(now);
 }
 
-function isSameSet(some: readonly string[], others: readonly string[]): boolean {
+export function isSameSet(some: readonly string[], others: readonly string[]): boolean {
   const [a, b] = [new Set(some), new Set(others)];
   return a.size === b.size && [...a].every((id) => b.has(id));
 }

@@ -2,7 +2,7 @@ import type { Department } from "@/lib/dingtalk/departments";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import type { Member } from "@/lib/dingtalk/members";
-import type { Crowd, DirectoryCalls } from "../directory-calls";
+import type { Crowd, DirectoryCalls, VerifyingCalls } from "../directory-calls";
 
 export const refusal = (kind: DingtalkErrorKind): DingtalkError =>
   new DingtalkError({ kind, api: "topapi/v2/department/listsub", upstream: { host: "dingtalk.test" } });
@@ -129,7 +129,29 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
       };
     },
   };
+  const requireAny = (id: string) => {
+    if (!fake.parents.has(id)) throw refusal("department_gone");
+  };
+  const verifying: VerifyingCalls = {
+    ...fake.calls,
+    atOnce: () => 5,
+    listSubIds: async (id, signal) => {
+      await ask(`ids ${id}`, signal);
+      requireAny(id);
+      return childrenOf(id).map(({ departmentId }) => departmentId);
+    },
+    listMemberIds: async (id, signal) => {
+      await ask(`member ids ${id}`, signal);
+      requireAny(id);
+      return [...fake.people].filter(([, places]) => places.includes(id)).map(([userId]) => userId);
+    },
+    countMembers: async (signal) => {
+      await ask("count", signal);
+      return fake.people.size;
+    },
+  };
   return Object.assign(fake, {
+    verifying,
     /** The app may ask for the whole tree at once, and gets this, or what is true. */
     allowWhole: (says?: readonly Department[] | Error) => {
       fake.calls = {

@@ -1,0 +1,189 @@
+import { describe, expect, test } from "vitest";
+import { fakeDirectory, refusal } from "./test-support/fake-directory";
+import { pick, type VerifyOptions, verifyDirectory } from "./verify-directory";
+
+/** 1 has 2 and 3; 2 has 4; 3 has 5 and 6. */
+const TREE = { 1: null, 2: "1", 3: "1", 4: "2", 5: "3", 6: "3" };
+const PEOPLE = { a: ["1"], b: ["2", "5"], c: ["6"], d: ["4"] };
+
+/** A directory, and what is held of it: all that the app could read of it at first. */
+function held(roots = ["1"]) {
+  const fake = fakeDirectory(TREE, roots);
+  for (const [userId, places] of Object.entries(PEOPLE)) fake.people.set(userId, places);
+  const below = (id: string): string[] => [
+    id,
+    ...Object.entries(TREE).flatMap(([each, above]) => (above === id ? below(each) : [])),
+  ];
+  const ids = roots.flatMap(below);
+  const inside = new Map(
+    ids.map((id) => [
+      id,
+      {
+        children: new Set(Object.entries(TREE).flatMap(([each, above]) => (above === id ? [each] : []))),
+        members: new Set(Object.entries(PEOPLE).flatMap(([each, at]) => (at.includes(id) ? [each] : []))),
+      },
+    ]),
+  );
+  const verify = (options: Partial<VerifyOptions> = {}) =>
+    verifyDirectory(fake.verifying, {
+      fullWalkCalls: 100,
+      scope: { departmentIds: roots, userIds: [] },
+      exclude: new Set(),
+      hasMembers: true,
+      membersHeld: roots[0] === "1" ? 4 : null,
+      turn: 0,
+      loadDepartmentIds: async () => ids,
+      loadInside: async (wanted) => new Map([...inside].filter(([id]) => wanted.includes(id))),
+      random: () => 0,
+      signal: new AbortController().signal,
+      ...options,
+    });
+  return { fake, ids, inside, verify };
+}
+
+const different = (difference: object) => ({ kind: "different", difference });
+
+describe("a verifying run", () => {
+  test("of a directory that is what we hold says so, and asks for ids and nothing else", async () => {
+    const { fake, verify } = held();
+
+    expect(await verify()).toEqual({ kind: "same", departments: 6 });
+    expect(fake.asked.map((what) => what.replace(/ \d+$/, "")).sort()).toEqual([
+      "count",
+      ...Array.from({ length: 6 }, () => "ids"),
+      ...Array.from({ length: 6 }, () => "member ids"),
+      "scopes",
+    ]);
+  });
+
+  test.each([10, 24, 25, 40, 57, 100])(
+    "makes at most a fifth of a full walk's %d calls",
+    async (fullWalkCalls) => {
+      const { fake, verify } = held();
+      const { kind } = await verify({ fullWalkCalls });
+
+      expect(fake.asked.length).toBeLessThanOrEqual(fullWalkCalls * 0.2);
+      // One call would be left for strangers, and none for the two that a department takes
+      expect(kind).toBe(fullWalkCalls < 25 ? "pointless" : "same");
+    },
+  );
+
+  test("looks at every department in its turn, and at others by chance", () => {
+    const ids = Array.from({ length: 20 }, (_, n) => String(n));
+    const inTurn = (turn: number) => pick(ids, 4, { turn, random: () => 0.5 });
+
+    expect([inTurn(0), inTurn(1), inTurn(9)].map((each) => each.slice(0, 2))).toEqual([
+      ["0", "1"],
+      ["2", "3"],
+      ["18", "19"],
+    ]);
+    const all = Array.from({ length: 10 }, (_, turn) => inTurn(turn).slice(0, 2)).flat();
+    expect(new Set(all).size).toBe(20);
+    expect(inTurn(0).slice(2)).not.toEqual(pick(ids, 4, { turn: 0, random: () => 0 }).slice(2));
+    expect(new Set(inTurn(3)).size).toBe(4);
+    expect(pick(ids, 30, { turn: 3, random: () => 0 })).toEqual(ids);
+  });
+
+  test("ends at the first difference", async () => {
+    const { fake, verify } = held();
+    fake.parents.set("7", "1");
+    fake.before = async (asked) => {
+      if (asked !== "ids 1" && asked !== "get 7") await new Promise((resolve) => setImmediate(resolve));
+    };
+
+    expect(await verify()).toEqual(different({ kind: "children", departmentId: "1" }));
+    expect(fake.asked).not.toContain("ids 6");
+  });
+
+  test.each([
+    ["a department that is new", { 7: "4" }, "children", "4"],
+    ["one that moved away", { 5: "1" }, "children", "3"],
+  ])("sees %s", async (_, parents, kind, departmentId) => {
+    const { fake, verify } = held();
+    for (const [id, parentId] of Object.entries(parents)) fake.parents.set(id, parentId);
+    expect(await verify({ loadDepartmentIds: async () => [departmentId] })).toEqual(
+      different({ kind, departmentId }),
+    );
+  });
+
+  test("sees one that is gone, somebody who came, who left, and how many there are", async () => {
+    const gone = held();
+    gone.fake.parents.delete("4");
+    expect(await gone.verify({ loadDepartmentIds: async () => ["4"] })).toEqual(
+      different({ kind: "department_gone", departmentId: "4" }),
+    );
+
+    const came = held();
+    came.fake.people.set("a", ["1", "6"]);
+    expect(await came.verify()).toEqual(different({ kind: "members", departmentId: "6" }));
+
+    const left = held();
+    left.fake.people.set("c", ["4"]);
+    expect(await left.verify({ loadDepartmentIds: async () => ["6"] })).toEqual(
+      different({ kind: "members", departmentId: "6" }),
+    );
+
+    const more = held();
+    more.fake.people.set("e", []);
+    expect(await more.verify()).toEqual(different({ kind: "member_count", held: 4, told: 5 }));
+  });
+
+  test("sees that the scope is another one, of departments and of people", async () => {
+    const { fake, verify } = held(["2", "3"]);
+    fake.roots = ["2"];
+    expect(await verify()).toEqual(different({ kind: "scope" }));
+    Object.assign(fake, { roots: ["3", "2"], individuals: ["a"] });
+    expect(await verify()).toEqual(different({ kind: "scope" }));
+    fake.individuals = [];
+    expect(await verify()).toEqual({ kind: "same", departments: 5 });
+  });
+
+  test("takes nothing for a difference that the app may not see, or that was left out", async () => {
+    const { fake, inside, verify } = held();
+    fake.parents.set("7", "1").set("8", "2");
+    fake.before = (asked) => {
+      if (asked === "get 7") throw refusal("department_out_of_scope");
+      if (asked === "member a") throw refusal("member_out_of_scope");
+    };
+    fake.people.set("a", ["1", "6"]);
+    // Left out since, and still there
+    inside.get("3")?.children.delete("5");
+
+    expect(await verify({ exclude: new Set(["8", "5"]) })).toMatchObject({ kind: "same" });
+    inside.get("3")?.children.add("5");
+    fake.parents.set("5", "4");
+    expect(await verify({ exclude: new Set(["8", "5"]) })).toMatchObject({ kind: "same" });
+  });
+
+  test("asks about no more strangers than it may, and takes the rest for what it can't know", async () => {
+    const { fake, verify } = held();
+    for (let id = 100; id < 150; id += 1) fake.parents.set(String(id), "1");
+    fake.before = (asked) => {
+      if (asked.startsWith("get")) throw refusal("department_out_of_scope");
+    };
+    expect(await verify()).toMatchObject({ kind: "same" });
+    expect(fake.asked.length).toBeLessThanOrEqual(20);
+    expect(fake.count("get")).toBe(2);
+  });
+
+  test("takes a stranger whom it may not ask for as one that the app sees", async () => {
+    const { fake, verify } = held();
+    fake.people.set("a", ["1", "6"]);
+    fake.before = (asked) => {
+      if (asked === "member a") throw refusal("missing_permission");
+    };
+    expect(await verify()).toMatchObject({ kind: "different" });
+  });
+
+  test("fails as its calls fail, and ends when it is told to", async () => {
+    const { fake, verify } = held();
+    fake.before = (asked) => {
+      if (asked === "ids 3") throw refusal("timeout");
+    };
+    await expect(verify()).rejects.toMatchObject({ kind: "timeout" });
+
+    const controller = new AbortController();
+    fake.before = (asked) => asked === "ids 3" && controller.abort(new Error("stop"));
+    await expect(verify({ signal: controller.signal })).rejects.toThrow("stop");
+  });
+});
