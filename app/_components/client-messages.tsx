@@ -9,9 +9,19 @@ type Props = { readonly namespaces?: readonly Namespace[]; readonly children: Re
 /** What every form, every error and every time says. */
 const EVERYWHERE: readonly Namespace[] = ["common", "error", "time", "validation"];
 
+/** What only the server says, of namespaces that the browser has: every page that has them would bring it along. */
+const SERVER_ONLY: Readonly<Record<string, readonly string[]>> = { sync: ["reason"] };
+
+function forBrowser(name: Namespace, sentences: object | undefined): object | undefined {
+  const left = SERVER_ONLY[name];
+  if (!left || !sentences) return sentences;
+  return Object.fromEntries(Object.entries(sentences).filter(([key]) => !left.includes(key)));
+}
+
 /** Hands the client components below it the sentences that they say, and no others. */
 export async function ClientMessages({ namespaces, children }: Props) {
   const all = (await getMessages()) as Partial<Record<Namespace, never>>;
-  const messages = Object.fromEntries(EVERYWHERE.concat(namespaces ?? []).map((name) => [name, all[name]]));
+  const names = EVERYWHERE.concat(namespaces ?? []);
+  const messages = Object.fromEntries(names.map((name) => [name, forBrowser(name, all[name])]));
   return <NextIntlClientProvider messages={messages}>{children}</NextIntlClientProvider>;
 }

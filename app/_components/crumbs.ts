@@ -8,6 +8,7 @@ type PageName =
   | "directory"
   | "syncs"
   | "token"
+  | "doctor"
   | "appSettings"
   | "apiKeys"
   | "calls"
@@ -30,6 +31,7 @@ const OF_APP: Readonly<Record<string, PageName>> = {
   directory: "directory",
   syncs: "syncs",
   token: "token",
+  doctor: "doctor",
   settings: "appSettings",
 };
 

@@ -2,7 +2,7 @@ import { IconAlertOctagon, IconAlertTriangle, IconCircleDashed, IconExternalLink
 import { useTranslations } from "next-intl";
 import { Fragment, type ReactNode } from "react";
 import type { Fault } from "@/lib/dingtalk-apps/schema";
-import { CONSOLE_URL, type FaultStep, type FaultWords, faultWords } from "@/lib/i18n/fault-words";
+import { CONSOLE_URL, type FaultStep, faultWords, type Remedy } from "@/lib/i18n/fault-words";
 import { CodeFact } from "./code-fact";
 import { CopyButton } from "./copy-button";
 import classes from "./fault-panel.module.css";
@@ -18,7 +18,7 @@ const Copied = ({ value, label }: CopiedProps) => (
   </span>
 );
 
-function Step({ step, words }: { readonly step: FaultStep; readonly words: FaultWords }) {
+function Step({ step, words }: { readonly step: FaultStep; readonly words: Remedy }) {
   const t = useTranslations("fault");
   const place = <strong>{step.place && t(`place.${step.place}`)}</strong>;
   const permission = words.permissions.map((code, index) => (
@@ -34,7 +34,7 @@ function Step({ step, words }: { readonly step: FaultStep; readonly words: Fault
 }
 
 /** What to do in DingTalk's console, in its order, each with its place there. */
-function Steps({ words }: { readonly words: FaultWords }) {
+export function RemedySteps({ words }: { readonly words: Remedy }) {
   const t = useTranslations("fault");
   if (words.steps.length === 0) return null;
   return (
@@ -132,7 +132,7 @@ export function FaultPanel({ fault, tone = "danger", heading: Heading = "h2", re
         </Heading>
         <p>{words.body}</p>
         {fault.kind === "not_dingtalk" && <Answer fault={fault} />}
-        <Steps words={words} />
+        <RemedySteps words={words} />
         {rest.children && <p className={classes.retry}>{rest.children}</p>}
         {retry && <p className={classes.retry}>{t(`retry.${retry}`)}</p>}
         <Details fault={fault} />

@@ -21,6 +21,7 @@ export const APP_PAGES = [
   { page: "directory", part: "directory" },
   { page: "syncs", part: "syncs" },
   { page: "token", part: "token" },
+  { page: "doctor", part: "doctor" },
   { page: "appSettings", part: "settings" },
 ] as const;
 

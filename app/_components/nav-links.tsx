@@ -10,6 +10,7 @@ import {
   IconListSearch,
   IconRefresh,
   IconSettings,
+  IconStethoscope,
 } from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
@@ -26,6 +27,7 @@ export const PAGE_ICONS = {
   apps: IconApps,
   calls: IconListSearch,
   directory: IconBinaryTree,
+  doctor: IconStethoscope,
   overview: IconLayoutDashboard,
   settings: IconSettings,
   syncs: IconRefresh,

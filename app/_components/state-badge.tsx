@@ -58,6 +58,8 @@ const LOOKS = {
     warning: ["caution", IconAlertTriangle],
     failed: ["danger", IconX],
     not_run: ["neutral", IconCircleDashed],
+    unreached: ["caution", IconPlugOff],
+    absent: ["neutral", IconCircleMinus],
   },
 } as const;
 

@@ -197,7 +197,10 @@ export async function changeApp(
  *
  * @throws {AppError} `not_found`
  */
-export async function readCredentials(actor: Actor<"app.change">, appId: string): Promise<Credentials> {
+export async function readCredentials(
+  actor: Actor<"app.change"> | Actor<"directory.sync">,
+  appId: string,
+): Promise<Credentials> {
   assertAppId(appId);
   const { organizationId } = actor;
   const app = await inOrganization(actor, (tx) =>
@@ -236,17 +239,27 @@ export async function markVerified(
  *
  * @throws {AppError} `not_found`; `rate_limited`
  */
+export async function testStored(
+  actor: Actor<"app.change"> | Actor<"directory.sync">,
+  appId: string,
+  address: string,
+): Promise<{ readonly outcome: TestOutcome; readonly credentials: Credentials }> {
+  const { organizationId } = actor;
+  const credentials = await readCredentials(actor, appId);
+  const outcome = await testWithinLimits(organizationId, address, credentials);
+  if (outcome.test.isPassed) {
+    await inOrganization(actor, (tx) => markVerified(tx, organizationId, appId, outcome));
+  }
+  return { outcome, credentials };
+}
+
+/** @throws as `testStored` */
 export async function retestApp(
   actor: Actor<"app.change">,
   appId: string,
   address: string,
 ): Promise<ConnectionTest> {
-  const { organizationId } = actor;
-  const outcome = await testWithinLimits(organizationId, address, await readCredentials(actor, appId));
-  if (outcome.test.isPassed) {
-    await inOrganization(actor, (tx) => markVerified(tx, organizationId, appId, outcome));
-  }
-  return outcome.test;
+  return (await testStored(actor, appId, address)).outcome.test;
 }
 
 /**

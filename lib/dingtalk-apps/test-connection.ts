@@ -3,10 +3,10 @@ import { notedFor } from "@/lib/calls/own-calls";
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import { type Credentials, identityOf, limiterIdOf } from "@/lib/dingtalk/credentials";
-import { listSubDepartments } from "@/lib/dingtalk/departments";
+import { type Department, listSubDepartments } from "@/lib/dingtalk/departments";
 import { type DingtalkErrorKind, NOT_REACHED } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { getScopes } from "@/lib/dingtalk/scopes";
+import { type ContactScopes, getScopes } from "@/lib/dingtalk/scopes";
 import { requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
 import { env } from "@/lib/env";
 import type { AppRef } from "@/lib/tokens/app-ref";
@@ -16,6 +16,16 @@ import { type Check, type CheckName, type ConnectionTest, type Fault, toFault } 
 
 const ROOT = "1";
 const ROOTS_SHOWN = 5;
+
+/** Where reading begins; the root of all where nothing is granted or known. */
+export const firstRoot = (scopes: ContactScopes | null): string => scopes?.departmentIds[0] ?? ROOT;
+
+/** What is said of a scope that isn't the whole organization; `null` for one that is. */
+export function partOfScope({ departmentIds, userIds }: ContactScopes): Check["facts"] | null {
+  if (departmentIds.includes(ROOT)) return null;
+  const roots = departmentIds.slice(0, ROOTS_SHOWN).join(", ");
+  return { departments: departmentIds.length, members: userIds.length, roots };
+}
 
 /** Failures whose cause stands in the form itself: nothing that could be kept as a draft. */
 const IN_THE_FORM: ReadonlySet<string> = new Set<DingtalkErrorKind>([
@@ -27,11 +37,17 @@ const IN_THE_FORM: ReadonlySet<string> = new Set<DingtalkErrorKind>([
 
 const STALE_TICKET: DingtalkErrorKind = "suite_ticket_stale";
 
-/** What a test saw, with the token that it was given on the way, for an app that is saved at once. */
-export type TestOutcome = { readonly test: ConnectionTest; readonly token: AccessToken | null };
+/** What a test saw, with what it was given on the way, for an app that is saved at once and for who looks further. */
+export type TestOutcome = {
+  readonly test: ConnectionTest;
+  readonly token: AccessToken | null;
+  readonly scopes: ContactScopes | null;
+  /** Of the first root of the scope. */
+  readonly children: readonly Department[] | null;
+};
 
 /** A caller that has one token and no way to another: a test repeats nothing. */
-const onceCaller = (credentials: Credentials, { token }: AccessToken): DingtalkCaller => ({
+export const onceCaller = (credentials: Credentials, { token }: AccessToken): DingtalkCaller => ({
   appKey: identityOf(credentials).key,
   limiterId: limiterIdOf(identityOf(credentials)),
   token: { current: async () => token, replace: async () => token },
@@ -43,6 +59,8 @@ export function isRefused({ test }: TestOutcome): boolean {
   const kind = failure?.fault?.kind ?? "";
   return IN_THE_FORM.has(kind) || kind === STALE_TICKET;
 }
+
+type Found = { scopes: ContactScopes | null; children: readonly Department[] | null };
 
 type Seen = Omit<Check, "name" | "durationMs">;
 const passed = (facts: Check["facts"] = {}): Seen => ({ status: "passed", facts, fault: null });
@@ -85,7 +103,8 @@ export async function testConnection(
     lines.set(name, { name, ...seen, durationMs: now() - lastAt });
     lastAt = now();
   };
-  const end = (token: AccessToken | null): TestOutcome => ({ test: summarize(lines), token });
+  const seen: Found = { scopes: null, children: null };
+  const end = (token: AccessToken | null): TestOutcome => ({ test: summarize(lines), token, ...seen });
 
   let token: AccessToken;
   try {
@@ -103,21 +122,17 @@ export async function testConnection(
   note("credentials", passed({ seconds: token.lifetimeSeconds }));
 
   const caller = onceCaller(credentials, token);
-  let root = ROOT;
   try {
-    const { departmentIds, userIds } = await getScopes(dingtalk, caller);
-    root = departmentIds[0] ?? ROOT;
-    const isWhole = departmentIds.includes(ROOT);
-    const roots = departmentIds.slice(0, ROOTS_SHOWN).join(", ");
-    const facts = { departments: departmentIds.length, members: userIds.length, roots };
-    note("scope", isWhole ? passed() : { status: "warning", facts, fault: null });
+    seen.scopes = await getScopes(dingtalk, caller);
+    const facts = partOfScope(seen.scopes);
+    note("scope", facts ? { status: "warning", facts, fault: null } : passed());
   } catch (error) {
     note("scope", failed(faultOf(error)));
     return end(token);
   }
   try {
-    const children = await listSubDepartments(dingtalk, caller, { departmentId: root });
-    note("departments", passed({ n: children.length }));
+    seen.children = await listSubDepartments(dingtalk, caller, { departmentId: firstRoot(seen.scopes) });
+    note("departments", passed({ n: seen.children.length }));
   } catch (error) {
     note("departments", failed(faultOf(error)));
   }

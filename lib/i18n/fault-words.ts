@@ -9,6 +9,11 @@ const PERMISSION_BY_API: Readonly<Record<string, string>> = {
   "auth/scopes": "qyapi_base",
   "topapi/v2/department/listsub": "qyapi_get_department_list",
   "topapi/v2/department/get": "qyapi_get_department_list",
+  "topapi/v2/department/listsubid": "qyapi_get_department_list",
+  "topapi/v2/user/list": "qyapi_get_department_member",
+  "topapi/user/listid": "qyapi_get_department_member",
+  "topapi/user/count": "qyapi_get_department_member",
+  "topapi/v2/user/get": "qyapi_get_member",
   "department/list": "qyapi_get_department_list",
 };
 
@@ -93,18 +98,32 @@ export const isOfThePair = ({ kind }: Pick<UpstreamFault, "kind">): boolean => O
 
 export type FaultTranslator = ReturnType<typeof useTranslations<"fault">>;
 
-export type FaultWords = {
-  readonly title: string;
-  /** What it means. */
-  readonly body: string;
+/** What to do about something. */
+export type Remedy = {
   readonly steps: readonly FaultStep[];
   /** What is to be copied on the way: the codes of permissions, an address. */
   readonly permissions: readonly string[];
   readonly ip: string | null;
 };
 
+type FaultWords = Remedy & {
+  readonly title: string;
+  /** What it means. */
+  readonly body: string;
+};
+
+/** Where DingTalk shows the app less than it could, without refusing anything. */
+export const REMEDIES = {
+  scope: { steps: [scope, { name: "checkAvailability", place: "P5" }], permissions: [], ip: null },
+  permission: (code: string): Remedy => ({
+    steps: [{ name: "applyPermission", place: "P2" }, release],
+    permissions: [code],
+    ip: null,
+  }),
+} as const satisfies Record<string, Remedy | ((code: string) => Remedy)>;
+
 /** DingTalk's own name of a permission, or its code when we don't know the name. */
-function permissionName(t: FaultTranslator, code: string): string {
+export function permissionName(t: FaultTranslator, code: string): string {
   const known = NAMED_PERMISSIONS.find((one) => one === code);
   return known ? t(`permission.${known}`) : code;
 }

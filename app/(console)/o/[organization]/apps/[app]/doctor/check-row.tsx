@@ -1,0 +1,92 @@
+import { useTranslations } from "next-intl";
+import { CHECK_PLANS, type DoctorCheck, type DoctorCheckName } from "@/lib/doctor/schema";
+import { permissionName, REMEDIES, type Remedy } from "@/lib/i18n/fault-words";
+import { CopyButton } from "../../../../../../_components/copy-button";
+import { FaultPanel, RemedySteps } from "../../../../../../_components/fault-panel";
+import { Moment } from "../../../../../../_components/moment";
+import { checkWords } from "./check-words";
+import classes from "./doctor.module.css";
+import { CheckAgain, CheckBadge } from "./doctor-run";
+
+/** What to do where nothing was refused and something is less than it could be. */
+function remedyOf(name: DoctorCheckName, { state, fault }: DoctorCheck): Remedy | null {
+  if (fault || state !== "warning") return null;
+  if (name === "scope" || name === "headcount") return REMEDIES.scope;
+  const { permission } = CHECK_PLANS[name];
+  return permission === undefined ? null : REMEDIES.permission(permission);
+}
+
+/** What was called, which permission that needs, and where it is changed. */
+function About({ name, host }: { readonly name: DoctorCheckName; readonly host: string | null }) {
+  const t = useTranslations("doctor");
+  const fault = useTranslations("fault");
+  const { api = host, permission, place } = CHECK_PLANS[name];
+  return (
+    <dl className={classes.about}>
+      {api && (
+        <div>
+          <dt>{t("called")}</dt>
+          <dd>
+            <code>{api}</code>
+          </dd>
+        </div>
+      )}
+      {permission && (
+        <div>
+          <dt>{t("permission")}</dt>
+          <dd>
+            {permissionName(fault, permission)}
+            <CopyButton value={permission} label={fault("copyPermission", { code: permission })} />
+          </dd>
+        </div>
+      )}
+      {place && (
+        <div>
+          <dt>{t("place")}</dt>
+          <dd>{fault(`place.${place}`)}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+type Props = {
+  readonly name: DoctorCheckName;
+  readonly check: DoctorCheck;
+  /** What is called for a token. */
+  readonly tokenApi: string;
+  readonly mayRun: boolean;
+};
+
+/** One check: how it stands, since when, and where it is changed. */
+export function CheckRow({ name, check, tokenApi, mayRun }: Props) {
+  const t = useTranslations("doctor");
+  const { state, fault, checkedAt } = check;
+  const says = checkWords(t, name, check);
+  const remedy = remedyOf(name, check);
+  const isToken = name === "reach" || name === "credentials";
+  return (
+    <li>
+      <div className={classes.head}>
+        <span>
+          <CheckBadge check={name} state={state} />
+        </span>
+        <span className={classes.what}>
+          <span className={classes.name}>{t(`check.${name}`)}</span>{" "}
+          {says && <bdi className={classes.says}>{says}</bdi>}
+        </span>
+        <span className={classes.when}>
+          <span className="visually-hidden">{t("checked")}</span> <Moment at={new Date(checkedAt)} />
+        </span>
+        {mayRun && !CHECK_PLANS[name].isDerived && <CheckAgain check={name} />}
+      </div>
+      <About name={name} host={isToken ? tokenApi : null} />
+      {fault && <FaultPanel fault={fault} heading="h3" tone={state === "failed" ? "danger" : "caution"} />}
+      {remedy && (
+        <div className={classes.remedy}>
+          <RemedySteps words={remedy} />
+        </div>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,82 @@
+import type { useTranslations } from "next-intl";
+import type { DoctorCheck, DoctorCheckName, DoctorChecks } from "@/lib/doctor/schema";
+import { DOCTOR_CHECKS } from "@/lib/doctor/schema";
+import { type FaultTranslator, faultWords } from "@/lib/i18n/fault-words";
+
+export type DoctorTranslator = ReturnType<typeof useTranslations<"doctor">>;
+type Says = `says.${string}`;
+
+function ofScope({ state, facts }: DoctorCheck): Says {
+  if (state === "passed") return "says.scopeAll";
+  if (facts.departments !== 0) return "says.scopePart";
+  return facts.members === 0 ? "says.scopeNone" : "says.scopePeople";
+}
+
+function ofField({ state, facts }: DoctorCheck): Says {
+  if (state === "passed") return "says.shown";
+  if (state === "warning") return "says.hiddenWanted";
+  return facts.isv ? "says.hiddenIsv" : "says.hidden";
+}
+
+function ofHeadcount({ state, facts }: DoctorCheck): Says {
+  if (state === "warning") return "says.headcountFar";
+  return facts.held === undefined ? "says.headcount" : "says.headcountNear";
+}
+
+/** Which sentence tells what a check saw; `null` where its fault says it. */
+function sentenceOf(name: DoctorCheckName, check: DoctorCheck): Says | null {
+  const { state, facts, fault } = check;
+  if (fault) return null;
+  if (state === "not_run") return facts.nobody ? "says.nobody" : "says.notRun";
+  switch (name) {
+    case "scope":
+      return ofScope(check);
+    case "mobile":
+    case "email":
+      return ofField(check);
+    case "headcount":
+      return ofHeadcount(check);
+    case "egress":
+      return facts.addresses === undefined ? "says.egress" : "says.egressFrom";
+    case "wholeTree":
+      return state === "passed" ? "says.wholeTree" : "says.noWholeTree";
+    case "clock":
+      return state === "passed" ? "says.clock" : "says.clockOff";
+    case "departments":
+      return facts.beyond ? "says.allowedBeyond" : "says.departments";
+    case "scopes":
+    case "department":
+    case "members":
+    case "member":
+      return facts.beyond ? "says.allowedBeyond" : "says.allowed";
+    default:
+      return `says.${name}`;
+  }
+}
+
+/** What a check saw, in words; `null` where its fault says it. */
+export function checkWords(t: DoctorTranslator, name: DoctorCheckName, check: DoctorCheck): string | null {
+  const sentence = sentenceOf(name, check);
+  return sentence && t(sentence as never, check.facts as never);
+}
+
+type Translators = {
+  readonly t: DoctorTranslator;
+  readonly fault: FaultTranslator;
+  readonly stateWord: (state: DoctorCheck["state"]) => string;
+};
+
+/** The whole as text, to be sent to somebody who helps: no secret, no token, nobody's name. */
+export function reportText(head: string, checks: DoctorChecks, { t, fault, stateWord }: Translators): string {
+  const lines = DOCTOR_CHECKS.flatMap((name) => {
+    const check = checks[name];
+    if (!check) return [];
+    const { fault: refusal, state, checkedAt } = check;
+    const codes = [refusal?.api, refusal?.code, refusal?.subCode, refusal?.requestId].filter(Boolean);
+    const said = refusal
+      ? `${faultWords(fault, refusal).title} [${codes.join(" ")}]`
+      : checkWords(t, name, check);
+    return [`${stateWord(state)} · ${t(`check.${name}`)} · ${said} · ${checkedAt}`];
+  });
+  return [head, ...lines].join("\n");
+}

@@ -1,0 +1,105 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { useClipboard } from "@mantine/hooks";
+import { useTranslations } from "next-intl";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import type { DoctorCheckName, DoctorCheckState } from "@/lib/doctor/schema";
+import { announce } from "../../../../../../_components/announce";
+import { FormAlert } from "../../../../../../_components/form-parts";
+import { StateBadge } from "../../../../../../_components/state-badge";
+import { useActionForm } from "../../../../../../_components/use-action-form";
+import { checkAgainAction } from "./actions";
+
+/** A check, or everything. */
+type Wanted = DoctorCheckName | "everything";
+
+type Doctor = {
+  /** What is under way. */
+  readonly running: Wanted | null;
+  readonly alert: string | undefined;
+  readonly run: (wanted: Wanted) => void;
+};
+
+const DoctorContext = createContext<Doctor | null>(null);
+
+function useDoctor(): Doctor {
+  const doctor = useContext(DoctorContext);
+  if (!doctor) throw new Error("a check needs a DoctorRun around it");
+  return doctor;
+}
+
+type Props = { readonly organization: string; readonly app: string; readonly children: ReactNode };
+
+/** The app's checks: one at a time is under way, begun by whichever button. */
+export function DoctorRun({ organization, app, children }: Props) {
+  const t = useTranslations("doctor");
+  const [wanted, setWanted] = useState<Wanted>("everything");
+  const form = useActionForm(checkAgainAction.bind(null, organization), (counts) =>
+    announce(t("summary", counts)),
+  );
+  const run = (next: Wanted) => {
+    if (form.isPending) return;
+    setWanted(next);
+    const data = new FormData();
+    data.set("app", app);
+    if (next !== "everything") data.set("check", next);
+    form.submit(data);
+  };
+  const running = form.isPending ? wanted : null;
+  // oxlint-disable-next-line react/jsx-no-constructed-context-values -- another state is what its readers wait for
+  return <DoctorContext value={{ running, run, alert: form.alert }}>{children}</DoctorContext>;
+}
+
+/** Why nothing was checked. */
+export const DoctorAlert = () => <FormAlert sentence={useDoctor().alert} />;
+
+export function CheckEverything() {
+  const t = useTranslations("doctor");
+  const { running, run } = useDoctor();
+  return (
+    <Button aria-disabled={running !== null} onClick={() => run("everything")}>
+      {running === "everything" ? t("running") : t("run")}
+    </Button>
+  );
+}
+
+export function CheckAgain({ check }: { readonly check: DoctorCheckName }) {
+  const t = useTranslations("doctor");
+  const { running, run } = useDoctor();
+  return (
+    <Button
+      variant="subtle"
+      size="compact-sm"
+      aria-label={t("againOf", { name: t(`check.${check}`) })}
+      aria-disabled={running !== null}
+      onClick={() => run(check)}
+    >
+      {running === check ? t("running") : t("again")}
+    </Button>
+  );
+}
+
+type BadgeProps = { readonly check: DoctorCheckName; readonly state: DoctorCheckState };
+
+/** The state that was found, or that it is looked for again. */
+export function CheckBadge({ check, state }: BadgeProps) {
+  const { running } = useDoctor();
+  const isRunning = running === "everything" || running === check;
+  return <StateBadge kind="check" state={isRunning ? "running" : state} />;
+}
+
+export function CopyReport({ text }: { readonly text: string }) {
+  const t = useTranslations();
+  const { copy, copied, error } = useClipboard({ timeout: 2_000 });
+  // Browsers give a page without TLS no clipboard
+  const said = copied ? t("common.copied") : error ? t("common.notCopied") : null;
+  useEffect(() => {
+    if (said !== null) announce(said);
+  }, [said]);
+  return (
+    <Button variant="default" onClick={() => copy(text)}>
+      {said ?? t("doctor.copy")}
+    </Button>
+  );
+}

@@ -1,0 +1,26 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+import { type DoctorChecks, toChecks } from "./schema";
+
+/**
+ * What the doctor last saw of an app; nothing was checked yet where nothing is in it. It makes no call.
+ *
+ * @throws {AppError} `not_found`, for another organization's app too
+ */
+export async function getDoctorReport(
+  { organizationId }: Actor<"app.read">,
+  appId: string,
+): Promise<DoctorChecks> {
+  if (!isUuid(appId)) throw notFound("app");
+  const app = await inOrganization({ organizationId }, (tx) =>
+    tx.dingtalkApp.findUnique({
+      where: { organizationId_id: { organizationId, id: appId } },
+      select: { doctorReport: { select: { checks: true } } },
+    }),
+  );
+  if (!app) throw notFound("app");
+  return toChecks(app.doctorReport?.checks ?? {});
+}
