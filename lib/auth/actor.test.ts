@@ -8,6 +8,7 @@ const MAY: Record<Permission, Record<Role, boolean>> = {
   "organization.read": { viewer: true, admin: true, owner: true },
   "organization.rename": { viewer: false, admin: true, owner: true },
   "organization.setTimeZone": { viewer: false, admin: true, owner: true },
+  "organization.setPersonal": { viewer: false, admin: true, owner: true },
   "organization.delete": { viewer: false, admin: false, owner: true },
   "app.read": { viewer: true, admin: true, owner: true },
   "app.connect": { viewer: false, admin: true, owner: true },

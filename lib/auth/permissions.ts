@@ -8,6 +8,7 @@ export const LEAST_ROLE = {
   "organization.read": "viewer",
   "organization.rename": "admin",
   "organization.setTimeZone": "admin",
+  "organization.setPersonal": "admin",
   "organization.delete": "owner",
   "app.read": "viewer",
   "app.connect": "admin",

@@ -16,12 +16,14 @@ export type { StartedSync } from "./sync/start-run";
  * Asks for a sync of an app's directory. It is done in the background; a second one while one is queued or
  * running is that one.
  *
+ * @param mode `preview` only makes the plan, which is kept with the run and never applied
  * @returns the run, or `app_disabled`
  * @throws {AppError} `not_found`
  */
 export async function startSync(
   actor: Actor<"directory.sync">,
   appId: string,
+  { mode = "full" }: { readonly mode?: "full" | "preview" } = {},
 ): Promise<Result<StartedSync, "app_disabled">> {
   if (!isUuid(appId)) throw notFound("app");
   const { organizationId } = actor;
@@ -32,6 +34,7 @@ export async function startSync(
       trigger: "manual",
       startedBy: await emailOf(tx, actor),
       startedByKey: await keyNameOf(tx, actor),
+      mode,
     } as const;
     return ok(await startRun(tx, { organizationId, appId, ...app }, start));
   });

@@ -3,6 +3,7 @@ import { pruneAnswers } from "@/lib/auth/keys/prune-answers";
 import { pruneCalls } from "@/lib/calls/log/prune-calls";
 import { endQuotaMonth } from "@/lib/calls/quota/end-month";
 import { pool } from "@/lib/db/clients";
+import { pruneDirectories } from "@/lib/directory/prune-directory";
 import { sweepLimiter } from "@/lib/limiter/sweep-limiter";
 import { pruneNotices } from "@/lib/notices/prune-notices";
 import { pruneTokenRecords } from "@/lib/tokens/prune-token-records";
@@ -16,6 +17,7 @@ const PRUNES: readonly ((organizationId: string) => Promise<unknown>)[] = [
   pruneNotices,
   pruneAnswers,
   pruneCalls,
+  pruneDirectories,
 ];
 
 /**

@@ -1,4 +1,5 @@
 import "server-only";
+import { keepsPersonal } from "../members/personal-values";
 import { type Applying, valuesOf } from "./applying";
 
 /** The set's changes of members that are to be applied; materialized, so that they are what others are looked up by. */
@@ -21,7 +22,8 @@ const WRITE = `${CHANGES}
   SELECT $1, $2, c.user_id, c.after ->> 'unionId', c.after ->> 'name', c.after ->> 'title',
     c.after ->> 'jobNumber', (c.after ->> 'isActive')::boolean, (c.after ->> 'isAdmin')::boolean,
     (c.after ->> 'isBoss')::boolean, (c.after ->> 'isExclusive')::boolean, (c.after ->> 'hidesMobile')::boolean,
-    ARRAY(SELECT jsonb_array_elements_text(c.after -> 'otherFields')), (c.after ->> 'personalId')::uuid,
+    ARRAY(SELECT jsonb_array_elements_text(c.after -> 'otherFields')),
+    CASE WHEN $5 THEN (c.after ->> 'personalId')::uuid END,
     $4::int, now(), now(), CASE WHEN c.kind = 'restored' THEN now() END
   FROM c WHERE c.after IS NOT NULL
   ORDER BY c.user_id
@@ -60,7 +62,9 @@ const ENTER = `${CHANGES}
 
 /** Applies a set's changes of members and of where they sit. */
 export async function applyMembers(applying: Applying): Promise<void> {
-  for (const statement of [CLOSE, WRITE, REMOVE, LEAVE, ENTER]) {
-    await applying.client.query(statement, [...valuesOf(applying)]);
-  }
+  const { client, set } = applying;
+  const values = [...valuesOf(applying)];
+  await client.query(CLOSE, values);
+  await client.query(WRITE, [...values, await keepsPersonal(client, set)]);
+  for (const statement of [REMOVE, LEAVE, ENTER]) await client.query(statement, values);
 }

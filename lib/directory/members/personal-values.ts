@@ -70,12 +70,28 @@ function fingerprintKey(app: AppRef): Promise<Redacted> {
   });
 }
 
-/** Writes what was sealed; what is there already stays as it is. */
+/**
+ * Whether the organization keeps what is personal, to the end of the transaction: whoever switches it off waits for
+ * that, and erases what was written.
+ */
+export async function keepsPersonal(
+  client: ClientBase,
+  { organizationId }: Pick<AppRef, "organizationId">,
+): Promise<boolean> {
+  const { rows } = await client.query<{ keeps: boolean }>(
+    `SELECT keeps_personal AS keeps FROM organization WHERE organization_id = $1 FOR SHARE`,
+    [organizationId],
+  );
+  return rows[0]?.keeps ?? false;
+}
+
+/** Writes what was sealed, if it may be kept still; what is there already stays as it is. */
 export async function writePersonal(
   client: ClientBase,
   { organizationId, appId }: AppRef,
   rows: readonly SealedPersonal[],
 ): Promise<void> {
+  if (rows.length === 0 || !(await keepsPersonal(client, { organizationId }))) return;
   for (const some of chunks(rows)) {
     await client.query(
       `INSERT INTO member_personal (organization_id, id, app_id, user_id, sealed_values)

@@ -2,7 +2,7 @@ import "server-only";
 import { v7 as newId } from "uuid";
 import type { Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
-import type { AppState, RunTrigger } from "@/prisma/generated/enums";
+import type { AppState, RunMode, RunTrigger } from "@/prisma/generated/enums";
 import type { AppRef, RunRef } from "../refs";
 import { announceRun } from "./announce-run";
 import { sendSyncJob } from "./sync-job";
@@ -22,6 +22,8 @@ type Start = {
   readonly startedBy: string | null;
   /** Name of the key by which a service asked. */
   readonly startedByKey?: string | null;
+  /** What it is for; by itself: to bring the directory up to date. */
+  readonly mode?: RunMode;
 };
 
 export type LockedApp = {

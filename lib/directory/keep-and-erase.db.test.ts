@@ -1,0 +1,185 @@
+import { describe, expect, test } from "vitest";
+import { grant } from "@/lib/auth/actor";
+import {
+  asAdmin,
+  CORP,
+  connectApp,
+  makeOrganization,
+  openDingtalk,
+  readDepartments,
+  syncNow,
+  toolsFor,
+} from "@/lib/testing/directory-sync";
+import { setKeepsPersonal } from "./members/keep-personal";
+import { pruneDirectories } from "./prune-directory";
+import { releaseKept, restoreRemoved } from "./restore";
+
+const HR = 900;
+const TEAM = 901;
+
+/** An app of which a department, one below it and somebody in that were removed. */
+async function openRemoved(name = "张三丰") {
+  const dingtalk = await openDingtalk(12);
+  const organization = await makeOrganization();
+  const { organizationId, userId } = organization;
+  const app = await connectApp(organization);
+  const sync = () => syncNow(organization, app, toolsFor(dingtalk));
+  dingtalk.control.changeDirectory(CORP, [
+    { op: "add_department", parentId: 1, id: HR, name: "人事部" },
+    { op: "add_department", parentId: HR, id: TEAM, name: "招聘组" },
+    { op: "add_person", name, userid: "zhang", departments: [TEAM] },
+    { op: "add_person", name: "李四光", userid: "li", departments: [TEAM, 1] },
+  ]);
+  const admin = { organizationId, role: "admin", userId } as const;
+  await setKeepsPersonal(grant(admin, "organization.setPersonal"), true);
+  await sync();
+  dingtalk.control.changeDirectory(CORP, [
+    { op: "change_person", userid: "li", departments: [1] },
+    { op: "remove_person", userid: "zhang" },
+    { op: "remove_department", id: TEAM },
+    { op: "remove_department", id: HR },
+  ]);
+  const removal = await sync();
+  return { dingtalk, organization, app, sync, removal, admin, actor: grant(admin, "directory.decide") };
+}
+
+const memberOf = async (appId: string, id: string) => {
+  const [row] = await asAdmin<{
+    name: string;
+    removed: boolean;
+    kept: boolean;
+    erased: boolean;
+    places: string[];
+    personal: string | null;
+  }>(
+    `SELECT name, removed_at IS NOT NULL AS removed, kept_at IS NOT NULL AS kept, erased_at IS NOT NULL AS erased,
+       personal_id AS personal, ARRAY(SELECT department_id::text FROM member_place p
+         WHERE p.app_id = m.app_id AND p.user_id = m.user_id ORDER BY 1) AS places
+     FROM member m WHERE app_id = $1 AND user_id = $2`,
+    [appId, id],
+  );
+  return row;
+};
+
+describe("what was removed", () => {
+  test("stays as a row that is marked, and comes back as the same one", async () => {
+    const { dingtalk, app, sync, removal } = await openRemoved();
+    expect(removal).toMatchObject({ state: "succeeded", removed: 2, membersRemoved: 1, membersMoved: 1 });
+    expect(await memberOf(app.appId, "zhang")).toMatchObject({ name: "张三丰", removed: true, places: [] });
+
+    dingtalk.control.changeDirectory(CORP, [{ op: "add_department", parentId: 1, id: HR, name: "人事部" }]);
+    const before = (await readDepartments(app)).get(HR);
+    expect(await sync()).toMatchObject({ added: 1 });
+    expect((await readDepartments(app)).get(HR)).toMatchObject({
+      removedAt: null,
+      firstSeenAt: before?.firstSeenAt,
+    });
+  });
+
+  test("is restored with what was below and with its people, and no later plan removes it before it may", async () => {
+    const { app, sync, actor } = await openRemoved();
+    const removed = { object: "department", ids: [String(HR)], withBelow: true } as const;
+    expect(await restoreRemoved(actor, app.appId, removed)).toEqual({ ok: true, value: { restored: 3 } });
+    expect(await memberOf(app.appId, "zhang")).toMatchObject({
+      removed: false,
+      kept: true,
+      places: [String(TEAM)],
+    });
+    expect((await readDepartments(app)).get(TEAM)).toMatchObject({ removedAt: null, parentId: BigInt(HR) });
+    expect(await restoreRemoved(actor, app.appId, removed)).toEqual({ ok: false, error: "nothing" });
+
+    const again = await sync();
+    expect(again).toMatchObject({ state: "succeeded", removed: 0, membersRemoved: 0 });
+    const kept = await asAdmin(
+      `SELECT object_id AS id FROM directory_change WHERE set_id = $1 AND outcome = 'kept' ORDER BY 1`,
+      [again.id],
+    );
+    expect(kept).toEqual([{ id: String(HR) }, { id: String(TEAM) }, { id: "zhang" }]);
+
+    await releaseKept(actor, app.appId, { object: "member", id: "zhang" });
+    await releaseKept(actor, app.appId, { object: "department", id: String(HR) });
+    expect(await sync()).toMatchObject({ removed: 1, membersRemoved: 1 });
+    await expect(releaseKept(actor, app.appId, { object: "member", id: "zhang" })).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+
+  test("is erased of a member after its time, from past and plans too; only the id and the fact remain", async () => {
+    const { app, organization, actor } = await openRemoved("欧阳无忌");
+    await pruneDirectories(organization.organizationId);
+    expect(await memberOf(app.appId, "zhang")).toMatchObject({ name: "欧阳无忌", erased: false });
+    await asAdmin(
+      `UPDATE member SET removed_at = removed_at - interval '31 days' WHERE app_id = $1 AND user_id = 'zhang'`,
+      [app.appId],
+    );
+    await pruneDirectories(organization.organizationId);
+
+    expect(await memberOf(app.appId, "zhang")).toMatchObject({
+      name: "",
+      removed: true,
+      erased: true,
+      personal: null,
+    });
+    const tables = await asAdmin<{ name: string }>(
+      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'pgboss')`,
+    );
+    for (const { name } of tables) {
+      const rows = await asAdmin(
+        `SELECT FROM ${name} t WHERE t::text LIKE '%欧阳无忌%' OR t::text LIKE '%ouyangwuji%'`,
+      );
+      expect(rows, name).toEqual([]);
+    }
+    const facts = await asAdmin(
+      `SELECT kind, before, after FROM directory_change WHERE app_id = $1 AND object_id = 'zhang' ORDER BY kind`,
+      [app.appId],
+    );
+    expect(facts).toEqual([
+      { kind: "added", before: null, after: null },
+      { kind: "removed", before: null, after: null },
+    ]);
+    const removed = { object: "member", ids: ["zhang"], withBelow: false } as const;
+    expect(await restoreRemoved(actor, app.appId, removed)).toEqual({ ok: false, error: "nothing" });
+    expect(await memberOf(app.appId, "li")).toMatchObject({ name: "李四光" });
+  });
+});
+
+describe("the past", () => {
+  test("goes when nobody can see it any more, and what can be seen stays", async () => {
+    const { app, organization, sync, dingtalk } = await openRemoved();
+    const pastOf = async () =>
+      (
+        await asAdmin<{ n: number }>(`SELECT count(*)::int AS n FROM department_past WHERE app_id = $1`, [
+          app.appId,
+        ])
+      )[0]?.n;
+    dingtalk.control.changeDirectory(CORP, [{ op: "rename_department", id: 1, name: "新集团" }]);
+    await sync();
+    const before = await pastOf();
+    await pruneDirectories(organization.organizationId);
+    expect(await pastOf()).toBe(before);
+
+    await asAdmin(
+      `UPDATE change_set SET applied_at = applied_at - interval '401 days' WHERE app_id = $1 AND revision <= 2`,
+      [app.appId],
+    );
+    await pruneDirectories(organization.organizationId);
+    // The two departments that ended with revision 2 are gone; the root as it was in it is still to be seen
+    expect(await pastOf()).toBe((before ?? 0) - 2);
+    const sets = await asAdmin(`SELECT revision FROM change_set WHERE app_id = $1`, [app.appId]);
+    expect(sets).toEqual([{ revision: 3 }]);
+  });
+});
+
+describe("S33 switching off what is personal", () => {
+  test("erases what is there at once, and a sync that was under way writes none of it again", async () => {
+    const { app, sync, admin } = await openRemoved();
+    const sealed = () => asAdmin(`SELECT FROM member_personal WHERE app_id = $1`, [app.appId]);
+    expect(await sealed()).not.toEqual([]);
+    expect((await memberOf(app.appId, "li"))?.personal).not.toBeNull();
+    await setKeepsPersonal(grant(admin, "organization.setPersonal"), false);
+    expect(await sealed()).toEqual([]);
+    expect((await memberOf(app.appId, "li"))?.personal).toBeNull();
+    expect(await sync()).toMatchObject({ membersChanged: 0 });
+    expect(await sealed()).toEqual([]);
+  });
+});
