@@ -31,7 +31,7 @@ export type Checkpoint = {
   readonly putMember: (member: MemberDetail) => Promise<void>;
   /** Takes out what was put for departments that turned out to be gone, or not to belong to the walk. */
   readonly drop: (departmentIds: readonly string[]) => Promise<void>;
-  /** Those of these people who are in nothing that was put. */
+  /** Those of these people who are in nothing that was put, however short ago. */
   readonly unmet: (userIds: readonly string[]) => Promise<readonly string[]>;
   readonly flush: () => Promise<void>;
 };

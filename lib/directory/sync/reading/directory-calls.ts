@@ -53,15 +53,16 @@ export type DirectoryCalls = {
     cursor: string | null,
     signal: AbortSignal,
   ) => Promise<MemberPage>;
+  /** All who are directly in a department, without pages, and not limited by the app's scope. */
+  readonly listMemberIds: (departmentId: string, signal: AbortSignal) => Promise<readonly string[]>;
   readonly getMember: (userId: string, signal: AbortSignal) => Promise<MemberDetail>;
   /** How many of one kind are to be under way at once. */
   readonly atOnce: (calls: Crowd) => number;
 };
 
 /** What a verifying run asks: no pages, and nothing but ids where nothing is strange. */
-export type VerifyingCalls = Pick<DirectoryCalls, "scopes" | "get" | "getMember"> & {
+export type VerifyingCalls = Pick<DirectoryCalls, "scopes" | "get" | "getMember" | "listMemberIds"> & {
   readonly listSubIds: (departmentId: string, signal: AbortSignal) => Promise<readonly string[]>;
-  readonly listMemberIds: (departmentId: string, signal: AbortSignal) => Promise<readonly string[]>;
   /** How many people the organization has. */
   readonly countMembers: (signal: AbortSignal) => Promise<number>;
   readonly atOnce: (calls: IdsCrowd) => number;
@@ -97,6 +98,7 @@ export function directoryCalls(
       : null,
     listMembers: (departmentId, cursor, signal) =>
       listMembers(dingtalk, caller, { departmentId, cursor, keepsPersonal, signal }),
+    listMemberIds: (departmentId, signal) => listMemberIds(dingtalk, caller, { departmentId, signal }),
     getMember: (userId, signal) => getMember(dingtalk, caller, { userId, keepsPersonal, signal }),
   };
 }
@@ -165,6 +167,7 @@ export function checkedCalls(calls: DirectoryCalls, check: () => Promise<void>):
     get: checked(calls.get),
     listAll: calls.listAll && checked(calls.listAll),
     listMembers: checked(calls.listMembers),
+    listMemberIds: checked(calls.listMemberIds),
     getMember: checked(calls.getMember),
   };
 }

@@ -42,7 +42,7 @@ describe("members", () => {
       return asked === "list 4" ? begun.promise : undefined;
     };
     await read();
-    expect(fake.count("list")).toBe(4);
+    expect(fake.count("list ")).toBe(4);
   });
 
   test("are told as they are read, and end the reading beyond the limit", async () => {
@@ -258,6 +258,62 @@ test("somebody whom two lists place differently and who has left since is gone",
     return asked === "members 3" ? threeRead.promise : undefined;
   };
   expect([...(await read()).goneMembers]).toEqual(["a"]);
+});
+
+describe("somebody who is on no page, since another one left between two pages", () => {
+  /** Of three people on two pages the first leaves when the first page was read. */
+  function shifted() {
+    const { fake, memory, read } = peopled({ a: ["2"], b: ["2"], c: ["2"], d: ["4"] });
+    fake.before = (asked) => asked === "members 2 from 2" && fake.people.delete("a");
+    return { fake, memory, read };
+  }
+
+  test("is found all the same, though nobody held them", async () => {
+    const { fake, memory, read } = shifted();
+    const { membersIncompleteFor, leastCalls } = await read();
+
+    expect(memory.places()).toMatchObject({ c: ["2"], d: ["4"] });
+    expect(membersIncompleteFor).toBeNull();
+    expect(fake.asked.filter((what) => what.startsWith("listid"))).toEqual(["listid 2"]);
+    expect(leastCalls).toMatchObject({ "topapi/user/listid": 1, "topapi/v2/user/get": 1 });
+  });
+
+  test("is found by whoever goes on for a worker that was killed just then", async () => {
+    const { fake, memory, read } = shifted();
+    const { before } = fake;
+    fake.before = async (asked) => {
+      await memory.checkpoint.flush();
+      if (asked === "listid 2") throw new Error("killed");
+      return before(asked);
+    };
+    await expect(read()).rejects.toThrow("killed");
+    memory.kill();
+    fake.before = () => undefined;
+    await read();
+
+    expect(memory.places()).toMatchObject({ c: ["2"] });
+    expect(fake.count("members 2")).toBe(3);
+  });
+
+  test("makes the run incomplete where the app may not ask for them", async () => {
+    const { fake, read } = shifted();
+    const { before } = fake;
+    fake.before = (asked) => {
+      if (asked.startsWith("member ")) throw refusal("missing_permission");
+      return before(asked);
+    };
+    expect((await read()).incompleteFor).toEqual({ kind: "members_unreadable", count: 1 });
+  });
+
+  test("is not looked for where the ids are refused", async () => {
+    const { fake, read } = shifted();
+    const { before } = fake;
+    fake.before = (asked) => {
+      if (asked.startsWith("listid")) throw refusal("missing_permission");
+      return before(asked);
+    };
+    expect((await read()).incompleteFor).toBeNull();
+  });
 });
 
 describe("people who were authorised one by one", () => {

@@ -3,9 +3,11 @@ import { SyncFailure } from "../sync-failure";
 import {
   countLeast,
   isGone,
+  isMemberGone,
   isMembersRefused,
   isNotPermitted,
   isOutOfScope,
+  isRefused,
   type Reading,
   requireSameScope,
   tellSeen,
@@ -31,6 +33,8 @@ export async function readMembers(
     const page = await readPage(reading, { id, cursor: cursor === FIRST ? null : cursor, settle });
     if (page === null) return;
     countLeast(reading, "listMembers");
+    // Before the last page is put, so that whoever reads on after a kill does it again
+    if (page.nextCursor === null && cursor !== FIRST) await findSkipped(reading, id, page);
     await checkpoint.putMembers(id, page.members, page.nextCursor);
     addRows(reading, page.members.length);
     cursor = page.nextCursor;
@@ -38,6 +42,35 @@ export async function readMembers(
 }
 
 const FIRST = "";
+
+/**
+ * Whoever leaves a department between two of its pages moves all that come after them up by one, and one of these is
+ * on no page. Those of whom no list has told so far are looked up.
+ */
+async function findSkipped(reading: Reading, departmentId: string, last: MemberPage): Promise<void> {
+  const { calls, task, stop } = reading;
+  try {
+    const told = new Set(await calls.listMemberIds(departmentId, stop.signal));
+    countLeast(reading, "listMemberIds");
+    for (const { userId } of last.members) told.delete(userId);
+    const skipped = (await task.checkpoint?.unmet([...told])) ?? [];
+    for (const userId of skipped) await readSkipped(reading, userId, departmentId);
+  } catch (error) {
+    // A department that is refused now is settled when something else is asked of it, or by the next run
+    if (!isRefused(error) && !isMembersRefused(error) && !isNotPermitted(error)) throw error;
+  }
+}
+
+async function readSkipped(reading: Reading, userId: string, departmentId: string): Promise<void> {
+  try {
+    const member = await reading.calls.getMember(userId, reading.stop.signal);
+    countLeast(reading, "getMember");
+    await reading.task.checkpoint?.putMember(member);
+  } catch (error) {
+    if (isNotPermitted(error)) reading.membersUnreadable.add(departmentId);
+    else if (!isMemberGone(error) && !isOutOfScope(error)) throw error;
+  }
+}
 
 /** @throws {SyncFailure} beyond the limit */
 function addRows(reading: Reading, count: number): void {

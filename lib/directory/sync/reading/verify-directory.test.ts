@@ -51,7 +51,7 @@ describe("a verifying run", () => {
     expect(fake.asked.map((what) => what.replace(/ \d+$/, "")).sort()).toEqual([
       "count",
       ...Array.from({ length: 6 }, () => "ids"),
-      ...Array.from({ length: 6 }, () => "member ids"),
+      ...Array.from({ length: 6 }, () => "listid"),
       "scopes",
     ]);
   });

@@ -76,6 +76,9 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
     if (!fake.parents.has(id)) throw refusal("department_gone");
     if (!isVisible(id)) throw refusal("department_out_of_scope");
   };
+  const requireAny = (id: string) => {
+    if (!fake.parents.has(id)) throw refusal("department_gone");
+  };
   const childrenOf = (id: string) =>
     [...fake.parents].filter(([, above]) => above === id).map(([each]) => department(each, id));
   const allBelow = (id: string): Department[] =>
@@ -117,6 +120,11 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
         nextCursor: end < all.length ? String(end) : null,
       };
     },
+    listMemberIds: async (id, signal) => {
+      await ask(`listid ${id}`, signal);
+      requireAny(id);
+      return [...fake.people].filter(([, places]) => places.includes(id)).map(([userId]) => userId);
+    },
     getMember: async (userId, signal) => {
       await ask(`member ${userId}`, signal);
       const places = fake.people.get(userId);
@@ -129,9 +137,6 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
       };
     },
   };
-  const requireAny = (id: string) => {
-    if (!fake.parents.has(id)) throw refusal("department_gone");
-  };
   const verifying: VerifyingCalls = {
     ...fake.calls,
     atOnce: () => 5,
@@ -139,11 +144,6 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
       await ask(`ids ${id}`, signal);
       requireAny(id);
       return childrenOf(id).map(({ departmentId }) => departmentId);
-    },
-    listMemberIds: async (id, signal) => {
-      await ask(`member ids ${id}`, signal);
-      requireAny(id);
-      return [...fake.people].filter(([, places]) => places.includes(id)).map(([userId]) => userId);
     },
     countMembers: async (signal) => {
       await ask("count", signal);

@@ -36,7 +36,10 @@ export function memoryCheckpoint() {
         for (const id of ids) for (const held of [lists, details, pages]) held.delete(id);
       });
     },
-    unmet: async (userIds) => userIds.filter((userId) => !isMet(userId)),
+    unmet: async (userIds) => {
+      write();
+      return userIds.filter((userId) => !isMet(userId));
+    },
     flush: async () => write(),
   };
   const rowsOf = (userId: string) =>
