@@ -56,24 +56,6 @@ export type DepartmentTreeRequest = {
 /** Which of DingTalk's keys hold what: its older and its newer API spell them differently. */
 type Spelling = Record<"id" | "parentId" | "name" | "order" | "source" | "union", string>;
 
-const V2: Spelling = {
-  id: "dept_id",
-  parentId: "parent_id",
-  name: "name",
-  order: "order",
-  source: "source_identifier",
-  union: "from_union_org",
-};
-
-const LEGACY: Spelling = {
-  id: "id",
-  parentId: "parentid",
-  name: "name",
-  order: "order",
-  source: "sourceIdentifier",
-  union: "isFromUnionOrg",
-};
-
 /** What the documentation names besides that both a list and `department/get` tell; it stays in `extra`. */
 const DOCUMENTED_IN_EXTRA =
   "create_dept_group auto_add_user tags ext extention createDeptGroup autoAddUser".split(" ");
@@ -86,6 +68,35 @@ const DETAIL_FIELDS: readonly string[] = `${MANAGERS} ${OWNER} auto_approve_appl
 /** They change with every member, and nobody reads them. */
 const COUNTS = ["member_count", "owning_member_count"];
 const NOT_IN_EXTRA: ReadonlySet<string> = new Set([...DETAIL_FIELDS, ...COUNTS]);
+
+type Shape = {
+  readonly spelling: Spelling;
+  readonly ours: ReadonlySet<string>;
+  readonly documented: string[];
+};
+
+function shapeOf(spelling: Spelling): Shape {
+  const ours = Object.values(spelling);
+  return { spelling, ours: new Set(ours), documented: [...ours, ...DOCUMENTED_IN_EXTRA, ...NOT_IN_EXTRA] };
+}
+
+const V2 = shapeOf({
+  id: "dept_id",
+  parentId: "parent_id",
+  name: "name",
+  order: "order",
+  source: "source_identifier",
+  union: "from_union_org",
+});
+
+const LEGACY = shapeOf({
+  id: "id",
+  parentId: "parentid",
+  name: "name",
+  order: "order",
+  source: "sourceIdentifier",
+  union: "isFromUnionOrg",
+});
 
 /**
  * The departments directly below one, without the one itself: one level, no pages.
@@ -179,7 +190,7 @@ function departmentBody(departmentId: string, language: string | undefined): str
 function toDepartments(
   value: JsonValue | undefined,
   path: string,
-  spelling: Spelling,
+  shape: Shape,
 ): Result<Department[], string> {
   const items = listOf(value);
   if (items === null) return err(path);
@@ -187,7 +198,7 @@ function toDepartments(
   for (const [index, item] of items.entries()) {
     const object = objectOf(item);
     if (object === null) return err(`${path}.${index}`);
-    const department = toDepartment(object, spelling);
+    const department = toDepartment(object, shape);
     if (!department.ok) return err(`${path}.${index}.${department.error}`);
     if (department.value !== null) departments.push(department.value);
   }
@@ -195,9 +206,9 @@ function toDepartments(
 }
 
 /** `null` for one that cannot be addressed. */
-function toDepartment(object: JsonObject, spelling: Spelling): Result<Department | null, string> {
-  const ours = Object.values(spelling);
-  const fields = withDocumentedKeys(object, [...ours, ...DOCUMENTED_IN_EXTRA, ...NOT_IN_EXTRA]);
+function toDepartment(object: JsonObject, shape: Shape): Result<Department | null, string> {
+  const { spelling, ours, documented } = shape;
+  const fields = withDocumentedKeys(object, documented);
   const name = fields[spelling.name];
   if (idOf(fields[spelling.id]) === null) return err(spelling.id);
   if (typeof name !== "string") return err(spelling.name);
@@ -206,7 +217,7 @@ function toDepartment(object: JsonObject, spelling: Spelling): Result<Department
 
   const extra: JsonObject = Object.create(null);
   for (const [key, value] of Object.entries(fields)) {
-    if (!ours.includes(key) && !NOT_IN_EXTRA.has(key)) extra[key] = value;
+    if (!ours.has(key) && !NOT_IN_EXTRA.has(key)) extra[key] = value;
   }
   return ok({
     departmentId,
@@ -225,7 +236,7 @@ function toDetail(value: JsonValue | undefined): Result<DepartmentDetail, string
   if (object === null) return err("result");
   const department = toDepartment(object, V2);
   if (!department.ok) return err(`result.${department.error}`);
-  if (department.value === null) return err(`result.${V2.id}`);
+  if (department.value === null) return err(`result.${V2.spelling.id}`);
   const fields = withDocumentedKeys(object, DETAIL_FIELDS);
   return ok({
     ...department.value,

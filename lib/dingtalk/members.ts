@@ -185,10 +185,12 @@ function checkedSize(size: number): number {
   throw new TypeError(`a page has 1 to ${SIZE_MAX} members`);
 }
 
+const PAGE_FIELDS = ["has_more", "next_cursor", "list"];
+
 type PageContext = { readonly from: string; readonly keepsPersonal: boolean };
 
 function toPage(result: JsonObject, { from, keepsPersonal }: PageContext): Result<MemberPage, string> {
-  const fields = withDocumentedKeys(result, ["has_more", "next_cursor", "list"]);
+  const fields = withDocumentedKeys(result, PAGE_FIELDS);
   const items = listOf(fields.list);
   if (items === null) return err("list");
   // By id: a list that changes while it is read can show one person twice

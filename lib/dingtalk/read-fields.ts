@@ -11,15 +11,27 @@ export function fieldOf(object: JsonObject, name: string): JsonValue | undefined
   return found === undefined ? undefined : object[found];
 }
 
+/** By the list itself: one that is kept is gone through once, and not for each of half a million members. */
+const known = new WeakMap<readonly string[], ReadonlyMap<string, string>>();
+
+function spellingsOf(documented: readonly string[]): ReadonlyMap<string, string> {
+  const held = known.get(documented);
+  if (held) return held;
+  const lowered = documented.map((name) => [name.toLowerCase(), name] as const);
+  const spellings = new Map([...lowered, ...documented.map((name) => [name, name] as const)]);
+  known.set(documented, spellings);
+  return spellings;
+}
+
 /**
  * The object with its documented keys in their documented spelling. Of keys that differ in case only, the
  * documented one wins and the others are gone; keys that no page documents stay as they are.
  */
 export function withDocumentedKeys(object: JsonObject, documented: readonly string[]): JsonObject {
-  const spellings = new Map(documented.map((name) => [name.toLowerCase(), name]));
+  const spellings = spellingsOf(documented);
   const fields: JsonObject = Object.create(null);
   for (const [key, value] of Object.entries(object)) {
-    const name = spellings.get(key.toLowerCase()) ?? key;
+    const name = spellings.get(key) ?? spellings.get(key.toLowerCase()) ?? key;
     if (name === key || !(name in object)) fields[name] = value;
   }
   return fields;
