@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { EVERY_CONTRACT } from "@/lib/api/every-contract";
 import { SCOPES } from "@/lib/auth/scopes";
+import { plantMembers } from "@/lib/directory/members/test-support/plant-members";
 import { plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { DingkeepClient } from "@/packages/client/src/index";
 import { bodyOf, fieldsOf, queryOf, type Route, readRoutes, scopeOf } from "./support/api-document";
@@ -16,7 +17,12 @@ const UNKNOWN_ID = "01890000-0000-7000-8000-000000000000";
 const DAY_MS = 24 * 60 * 60_000;
 const SECRET_NAME = "不给别人看的部门";
 
-type Ids = { readonly appId: string; readonly syncId: string; readonly deptId: string };
+type Ids = {
+  readonly appId: string;
+  readonly syncId: string;
+  readonly deptId: string;
+  readonly userId: string;
+};
 type Sent = {
   readonly key?: string;
   readonly body?: string | null;
@@ -89,6 +95,11 @@ async function makeTenant() {
       { id: 1 },
       { id: 4711, parent: 1, name: SECRET_NAME },
     ]);
+    await plantMembers(
+      client,
+      { organizationId, appId },
+      { members: [{ id: "u4711", places: [{ id: 4711 }] }] },
+    );
     const { rows } = await client.query<{ id: string }>(
       `INSERT INTO sync_run (organization_id, id, app_id, number, state, trigger)
        VALUES ($1, gen_random_uuid(), $2, 1, 'succeeded', 'manual') RETURNING id`,
@@ -99,7 +110,7 @@ async function makeTenant() {
     for (const scope of SCOPES) {
       lacking.set(scope, await key({ scopes: SCOPES.filter((one) => one !== scope) }));
     }
-    const ids: Ids = { appId, syncId: rows[0]?.id ?? "", deptId: "4711" };
+    const ids: Ids = { appId, syncId: rows[0]?.id ?? "", deptId: "4711", userId: "u4711" };
     return {
       path,
       ids,
@@ -157,7 +168,7 @@ test("S12 S13 every route refuses who may not, the same whether a thing is there
     expect(lacking.text, what).toContain(scopeOf(route));
 
     if (!route.path.includes("{")) continue;
-    const unknown = { appId: UNKNOWN_ID, syncId: UNKNOWN_ID, deptId: "99" };
+    const unknown = { appId: UNKNOWN_ID, syncId: UNKNOWN_ID, deptId: "99", userId: "nobody" };
     const foreign = await ask(mine.keys.all, theirs.ids);
     expectProblem(foreign, 404, `${what} of another tenant`);
     expect(withoutId(foreign), what).toEqual(withoutId(await ask(mine.keys.all, unknown)));

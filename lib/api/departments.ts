@@ -6,10 +6,19 @@ import { appParams, none, time } from "./values";
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 1_000;
 
-const idText = departmentId.meta({
+/** A department's id as it stands in an address. */
+export const idText = departmentId.meta({
   description: "Digits as text: DingTalk's numbers may pass 2^53.",
   examples: ["1"],
 });
+
+export const pageLimit = z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT);
+
+export const updatedSince = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text))
+  .optional()
+  .meta({ description: "Only what changed at this moment or later, with what was removed." });
 
 const departmentAnswer = z
   .object({
@@ -21,10 +30,22 @@ const departmentAnswer = z
     firstSeenAt: time,
     changedAt: time,
     removedAt: time.nullable(),
+    managers: z
+      .array(z.string())
+      .nullable()
+      .meta({ description: "Their userids. Null while DingTalk wasn't asked for the department's details." }),
+    details: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .meta({ description: "What only `department/get` tells, by DingTalk's names." }),
+    detailsAt: time.nullable().meta({ description: "When that was read." }),
+    members: z
+      .object({ direct: z.int(), total: z.int() })
+      .meta({ description: "In it, and with all departments below; each person once." }),
   })
   .meta({ id: "Department" });
 
-const departmentParams = appParams.extend({ deptId: idText });
+export const departmentParams = appParams.extend({ deptId: idText });
 
 export const listDepartmentsContract = defineContract({
   operation: "listDepartments",
@@ -34,16 +55,12 @@ export const listDepartmentsContract = defineContract({
   params: appParams,
   query: z.strictObject({
     parentId: idText.optional().meta({ description: "Only the children of this one." }),
-    updatedSince: z.iso
-      .datetime({ offset: true })
-      .transform((text) => new Date(text))
-      .optional()
-      .meta({ description: "Only what changed at this moment or later, with what was removed." }),
+    updatedSince,
     q: searchText.optional().meta({
       description: "Only those whose name or its pinyin contains it, whose initials do, or whose id it is.",
     }),
     cursor: idText.optional().meta({ description: "`nextCursor` of the page before." }),
-    limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT),
+    limit: pageLimit,
   }),
   body: null,
   answer: {

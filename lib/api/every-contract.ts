@@ -13,6 +13,7 @@ import {
   streamDepartmentsContract,
 } from "./departments";
 import { signPageContract } from "./jsapi";
+import { getMemberContract, listDepartmentMembersContract, listMembersContract } from "./members";
 import { getSyncContract, listSyncsContract, startSyncContract } from "./syncs";
 import { getTokenContract, invalidateTokenContract } from "./tokens";
 
@@ -33,4 +34,7 @@ export const EVERY_CONTRACT: readonly Contract[] = [
   getDepartmentContract,
   listAncestorsContract,
   streamDepartmentsContract,
+  listDepartmentMembersContract,
+  listMembersContract,
+  getMemberContract,
 ];

@@ -17,6 +17,7 @@ const MAY: Record<Permission, Record<Role, boolean>> = {
   "directory.read": { viewer: true, admin: true, owner: true },
   "directory.sync": { viewer: false, admin: true, owner: true },
   "directory.decide": { viewer: false, admin: true, owner: true },
+  "directory.readPersonal": { viewer: false, admin: true, owner: true },
   "call.read": { viewer: true, admin: true, owner: true },
   "key.read": { viewer: false, admin: true, owner: true },
   "key.manage": { viewer: false, admin: true, owner: true },

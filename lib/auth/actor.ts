@@ -50,3 +50,7 @@ export function grantToKey<S extends Scope>(key: KeyCaller, scope: S): Actor<Per
   const { organizationId, keyId } = key;
   return { organizationId, role: null, userId: null, keyId } as Actor<PermissionOf<S>>;
 }
+
+/** The same for what is only more than the route needs. @returns `null` for a key without the scope */
+export const grantToKeyIfMay = <S extends Scope>(key: KeyCaller, scope: S): Actor<PermissionOf<S>> | null =>
+  key.scopes.has(scope) ? grantToKey(key, scope) : null;

@@ -17,6 +17,7 @@ export const LEAST_ROLE = {
   "directory.read": "viewer",
   "directory.sync": "admin",
   "directory.decide": "admin",
+  "directory.readPersonal": "admin",
   "call.read": "viewer",
   "key.read": "admin",
   "key.manage": "admin",

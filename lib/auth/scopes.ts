@@ -10,6 +10,7 @@ const PERMISSIONS = {
   "gateway:write": ["gateway.read", "gateway.write"],
   "directory:read": ["directory.read"],
   "directory:sync": ["directory.read", "directory.sync"],
+  "directory:personal": ["directory.readPersonal"],
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Scope = keyof typeof PERMISSIONS;

@@ -1,5 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { textsOf } from "@/lib/dingtalk/read-fields";
+import type { JsonObject } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
 import { namedSo } from "../search/named-so";
 import { pathTo } from "./path-to";
@@ -17,6 +19,13 @@ export type Department = {
   readonly changedAt: Date;
   /** `null` for one that is there. */
   readonly removedAt: Date | null;
+  /** Their userids; `null` while DingTalk was not asked for details. */
+  readonly managers: string[] | null;
+  /** What only `department/get` tells, by DingTalk's names, and when it was read. */
+  readonly details: JsonObject | null;
+  readonly detailsAt: Date | null;
+  /** How many people are in it, and in it with all departments below. */
+  readonly members: { readonly direct: number; readonly total: number };
 };
 
 export type DepartmentsQuery = {
@@ -37,7 +46,23 @@ export type DepartmentsPage = {
 
 const COLUMNS = `department_id::text AS id, parent_id::text AS "parentId", name, "order"::text AS "order",
   source_identifier AS "sourceIdentifier", first_seen_at AS "firstSeenAt", changed_at AS "changedAt",
-  removed_at AS "removedAt"`;
+  removed_at AS "removedAt", details, details_at AS "detailsAt"`;
+
+/** Some rows of the table, with how many people are in each: looked up for those few only. */
+const withCounts = (rows: string): string => `
+  WITH page AS MATERIALIZED (${rows})
+  SELECT page.*, jsonb_build_object('direct', coalesce(c.direct, 0), 'total', coalesce(c.total, 0)) AS members
+  FROM page LEFT JOIN LATERAL (
+    SELECT direct, total FROM department_count
+    WHERE organization_id = $1 AND app_id = $2 AND department_id = page.id::bigint LIMIT 1) c ON true
+  ORDER BY page.id::bigint`;
+
+type Row = Omit<Department, "managers">;
+
+const toDepartment = (row: Row): Department => ({
+  ...row,
+  managers: row.details && textsOf(row.details.dept_manager_userid_list),
+});
 
 /** A page by its key: whatever is written meanwhile, what stays is given once. */
 async function readPage(
@@ -61,12 +86,12 @@ async function readPage(
     add(condition, value);
   }
   values.push(limit);
-  const { rows } = await client.query<Department>(
-    `SELECT ${COLUMNS} FROM department d WHERE ${conditions.join(" AND ")}
-     ORDER BY department_id LIMIT $${values.length}`,
+  const { rows } = await client.query<Row>(
+    withCounts(`SELECT ${COLUMNS} FROM department d WHERE ${conditions.join(" AND ")}
+      ORDER BY department_id LIMIT $${values.length}`),
     values,
   );
-  return rows;
+  return rows.map(toDepartment);
 }
 
 /**
@@ -95,13 +120,13 @@ export function getDepartment(
   id: string,
 ): Promise<Department> {
   return inDirectory(actor, appId, async ({ client, scope }) => {
-    const { rows } = await client.query<Department>(
-      `SELECT ${COLUMNS} FROM department
-       WHERE organization_id = $1 AND app_id = $2 AND department_id = $3::bigint AND removed_at IS NULL`,
+    const { rows } = await client.query<Row>(
+      withCounts(`SELECT ${COLUMNS} FROM department
+        WHERE organization_id = $1 AND app_id = $2 AND department_id = $3::bigint AND removed_at IS NULL`),
       [...scope, id],
     );
     if (!rows[0]) throw notFound("department");
-    return rows[0];
+    return toDepartment(rows[0]);
   });
 }
 

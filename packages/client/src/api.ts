@@ -32,6 +32,17 @@ export type Department = {
   readonly firstSeenAt: string;
   readonly changedAt: string;
   readonly removedAt: string | null;
+  /** Their userids. Null while DingTalk wasn't asked for the department's details. */
+  readonly managers: readonly string[] | null;
+  /** What only `department/get` tells, by DingTalk's names. */
+  readonly details: Record<string, never> | null;
+  /** When that was read. */
+  readonly detailsAt: string | null;
+  /** In it, and with all departments below; each person once. */
+  readonly members: {
+    readonly direct: number;
+    readonly total: number;
+  };
 };
 
 export type DepartmentsEnd = {
@@ -60,6 +71,52 @@ export type JsapiConfig = {
   readonly timeStamp: number;
   readonly nonceStr: string;
   readonly signature: string;
+};
+
+export type Member = {
+  readonly userId: string;
+  readonly name?: string | null;
+  /** The same in all apps of one developer account. */
+  readonly unionId?: string | null;
+  readonly title?: string | null;
+  readonly jobNumber?: string | null;
+  readonly isActive?: boolean | null;
+  readonly isAdmin?: boolean | null;
+  readonly isBoss?: boolean | null;
+  readonly isExclusive?: boolean | null;
+  readonly hidesMobile?: boolean | null;
+  /** Personal fields need the scope directory:personal as well. */
+  readonly mobile?: string | null;
+  readonly stateCode?: string | null;
+  readonly telephone?: string | null;
+  readonly email?: string | null;
+  readonly orgEmail?: string | null;
+  readonly workPlace?: string | null;
+  readonly hiredDate?: string | null;
+  readonly remark?: string | null;
+  readonly avatar?: string | null;
+  readonly extension?: string | null;
+  /** Names of further fields that DingTalk sent. */
+  readonly otherFields: readonly string[];
+  /** Whether personal fields are told; not collected: the organization keeps none. */
+  readonly personal: "told" | "not_collected" | "not_allowed";
+  readonly places: readonly ({
+    readonly departmentId: string;
+    readonly department: string | null;
+    readonly title: string | null;
+    readonly isLeader: boolean | null;
+    readonly order: string | null;
+  })[];
+  /** Members of the organization's other apps who have the same unionId. */
+  readonly links: readonly ({
+    readonly appId: string;
+    readonly userId: string;
+  })[];
+  readonly firstSeenAt: string;
+  readonly changedAt: string;
+  readonly removedAt: string | null;
+  /** What was known of a removed member is erased. */
+  readonly erasedAt: string | null;
 };
 
 export type Problem = {
@@ -339,6 +396,54 @@ export type Operations = {
       })[];
     };
   };
+  /** Who is in a department itself: `GET /apps/{appId}/departments/{deptId}/members` */
+  readonly listDepartmentMembers: {
+    readonly params: {
+      readonly appId: string;
+      readonly deptId: string;
+    };
+    readonly query: {
+      readonly q?: string;
+      readonly cursor?: string;
+      readonly limit?: number;
+    };
+    readonly body: null;
+    readonly answer: {
+      readonly members: readonly Member[];
+      /** Null on the last page. */
+      readonly nextCursor: string | null;
+    };
+  };
+  /** Members by page, in the order of their ids: `GET /apps/{appId}/members` */
+  readonly listMembers: {
+    readonly params: {
+      readonly appId: string;
+    };
+    readonly query: {
+      readonly departmentId?: string;
+      readonly unionId?: string;
+      readonly updatedSince?: string;
+      readonly q?: string;
+      readonly cursor?: string;
+      readonly limit?: number;
+    };
+    readonly body: null;
+    readonly answer: {
+      readonly members: readonly Member[];
+      /** Null on the last page. */
+      readonly nextCursor: string | null;
+    };
+  };
+  /** One member, with their departments: `GET /apps/{appId}/members/{userId}` */
+  readonly getMember: {
+    readonly params: {
+      readonly appId: string;
+      readonly userId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: null;
+    readonly answer: Member;
+  };
 };
 
 export const ROUTES = {
@@ -356,4 +461,7 @@ export const ROUTES = {
   listDepartments: { method: "GET", path: "/apps/{appId}/departments" },
   getDepartment: { method: "GET", path: "/apps/{appId}/departments/{deptId}" },
   listAncestors: { method: "GET", path: "/apps/{appId}/departments/{deptId}/ancestors" },
+  listDepartmentMembers: { method: "GET", path: "/apps/{appId}/departments/{deptId}/members" },
+  listMembers: { method: "GET", path: "/apps/{appId}/members" },
+  getMember: { method: "GET", path: "/apps/{appId}/members/{userId}" },
 } as const satisfies Record<keyof Operations, { readonly method: string; readonly path: string }>;

@@ -1,0 +1,5 @@
+import { answerDepartmentMembers } from "@/lib/api/list-members";
+import { listDepartmentMembersContract } from "@/lib/api/members";
+import { defineRoute } from "@/lib/http/define-route";
+
+export const GET = defineRoute(listDepartmentMembersContract, answerDepartmentMembers);

@@ -1,0 +1,5 @@
+import { answerMember } from "@/lib/api/list-members";
+import { getMemberContract } from "@/lib/api/members";
+import { defineRoute } from "@/lib/http/define-route";
+
+export const GET = defineRoute(getMemberContract, answerMember);

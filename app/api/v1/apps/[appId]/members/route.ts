@@ -1,0 +1,5 @@
+import { answerMembers } from "@/lib/api/list-members";
+import { listMembersContract } from "@/lib/api/members";
+import { defineRoute } from "@/lib/http/define-route";
+
+export const GET = defineRoute(listMembersContract, answerMembers);

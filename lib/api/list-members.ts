@@ -1,0 +1,51 @@
+import "server-only";
+import { grantToKeyIfMay } from "@/lib/auth/actor";
+import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
+import { getPerson, listPeople, listPeopleIn, type PeoplePage } from "@/lib/directory/members/read-people";
+import type { CallOf } from "./call";
+import {
+  type getMemberContract,
+  type listDepartmentMembersContract,
+  type listMembersContract,
+  toMemberAnswer,
+} from "./members";
+
+/** What the key may be told beside what its route needs. */
+const personalOf = (key: ApiKey) => grantToKeyIfMay(key, "directory:personal");
+const seenBy = (key: ApiKey) => (appId: string) => mayTouch(key, appId);
+
+const toPage = ({ people, terms, nextCursor }: PeoplePage, key: ApiKey) => ({
+  members: people.map((person) => toMemberAnswer(person, { terms, maySee: seenBy(key) })),
+  nextCursor,
+});
+
+/** `GET …/members`. */
+export async function answerMembers({
+  actor,
+  key,
+  params: { appId },
+  query,
+}: CallOf<typeof listMembersContract>) {
+  return toPage(await listPeople(actor, appId, { ...query, personal: personalOf(key) }), key);
+}
+
+/** `GET …/departments/{deptId}/members`. */
+export async function answerDepartmentMembers({
+  actor,
+  key,
+  params: { appId, deptId },
+  query,
+}: CallOf<typeof listDepartmentMembersContract>) {
+  const of = { ...query, departmentId: deptId, personal: personalOf(key) };
+  return toPage(await listPeopleIn(actor, appId, of), key);
+}
+
+/** `GET …/members/{userId}`. */
+export async function answerMember({
+  actor,
+  key,
+  params: { appId, userId },
+}: CallOf<typeof getMemberContract>) {
+  const { person, terms } = await getPerson(actor, appId, { userId, personal: personalOf(key) });
+  return toMemberAnswer(person, { terms, maySee: seenBy(key) });
+}

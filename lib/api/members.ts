@@ -1,0 +1,159 @@
+import { z } from "zod";
+import { mapPerson } from "@/lib/directory/mapping/map-person";
+import type { Person } from "@/lib/directory/members/person";
+import type { PersonalTerms, Terms } from "@/lib/directory/members/read-people";
+import { searchText } from "@/lib/directory/tree/schema";
+import { defineContract } from "./contract";
+import { departmentParams, idText, pageLimit, updatedSince } from "./departments";
+import { appParams, none, time } from "./values";
+
+const ID_CHARACTERS_MAX = 128;
+
+/** DingTalk's userid: any text that PostgreSQL can hold. */
+const userIdText = z
+  .string()
+  .min(1)
+  .max(ID_CHARACTERS_MAX)
+  .refine((text) => !text.includes("\0"))
+  .meta({ examples: ["manager4711"] });
+
+const mapped = z.string().nullable().optional();
+const mappedFlag = z.boolean().nullable().optional();
+
+/** What the app's field mapping decides, and the key's scopes: a field that is left out is absent. */
+const mappedFields = {
+  name: mapped,
+  unionId: mapped.meta({ description: "The same in all apps of one developer account." }),
+  title: mapped,
+  jobNumber: mapped,
+  isActive: mappedFlag,
+  isAdmin: mappedFlag,
+  isBoss: mappedFlag,
+  isExclusive: mappedFlag,
+  hidesMobile: mappedFlag,
+  mobile: mapped.meta({ description: "Personal fields need the scope directory:personal as well." }),
+  stateCode: mapped,
+  telephone: mapped,
+  email: mapped,
+  orgEmail: mapped,
+  workPlace: mapped,
+  hiredDate: mapped,
+  remark: mapped,
+  avatar: mapped,
+  extension: mapped,
+};
+
+const PERSONAL_TERMS = ["told", "not_collected", "not_allowed"] as const satisfies readonly PersonalTerms[];
+
+const memberAnswer = z
+  .object({
+    userId: z.string(),
+    ...mappedFields,
+    otherFields: z.array(z.string()).meta({ description: "Names of further fields that DingTalk sent." }),
+    personal: z.enum(PERSONAL_TERMS).meta({
+      description: "Whether personal fields are told; not collected: the organization keeps none.",
+    }),
+    places: z.array(
+      z.object({
+        departmentId: z.string(),
+        department: z.string().nullable(),
+        title: z.string().nullable(),
+        isLeader: z.boolean().nullable(),
+        order: z.string().nullable(),
+      }),
+    ),
+    links: z
+      .array(z.object({ appId: z.string(), userId: z.string() }))
+      .meta({ description: "Members of the organization's other apps who have the same unionId." }),
+    firstSeenAt: time,
+    changedAt: time,
+    removedAt: time.nullable(),
+    erasedAt: time.nullable().meta({ description: "What was known of a removed member is erased." }),
+  })
+  .meta({ id: "Member" });
+
+type MemberAnswer = z.input<typeof memberAnswer>;
+
+const FLAGS: Readonly<Record<string, boolean>> = { true: true, false: false };
+
+/** What the mapping gave, in the contract's types. */
+function answerFields(person: Person, { mapping }: Terms): Partial<MemberAnswer> {
+  const fields = [...mapPerson(person, mapping, "api")].map(([name, value]) => {
+    const isFlag = (mappedFields[name as keyof typeof mappedFields] as unknown) === mappedFlag;
+    return [name, isFlag ? (FLAGS[value ?? ""] ?? null) : value];
+  });
+  return Object.fromEntries(fields);
+}
+
+/**
+ * What a program is told of a member.
+ *
+ * @param maySee whether it may know of an app
+ */
+export function toMemberAnswer(
+  person: Person,
+  { terms, maySee }: { readonly terms: Terms; readonly maySee: (appId: string) => boolean },
+): MemberAnswer {
+  const { userId, otherFields, places, links, firstSeenAt, changedAt, removedAt, erasedAt } = person;
+  return {
+    userId,
+    ...(erasedAt ? {} : answerFields(person, terms)),
+    otherFields: [...otherFields],
+    personal: terms.personal,
+    places: [...places],
+    links: links.filter(({ appId }) => maySee(appId)),
+    firstSeenAt,
+    changedAt,
+    removedAt,
+    erasedAt,
+  };
+}
+
+const page = z.object({
+  members: z.array(memberAnswer),
+  nextCursor: z.string().nullable().meta({ description: "Null on the last page." }),
+});
+
+const pageQuery = {
+  q: searchText.optional().meta({ description: "Only those whose name contains it, or whose id it is." }),
+  cursor: userIdText.optional().meta({ description: "`nextCursor` of the page before." }),
+  limit: pageLimit,
+};
+
+export const listMembersContract = defineContract({
+  operation: "listMembers",
+  method: "GET",
+  path: "/apps/{appId}/members",
+  scope: "directory:read",
+  params: appParams,
+  query: z.strictObject({
+    departmentId: idText.optional().meta({ description: "Only who is in this department itself." }),
+    unionId: userIdText.optional(),
+    updatedSince,
+    ...pageQuery,
+  }),
+  body: null,
+  answer: { status: 200, schema: page },
+});
+
+export const getMemberContract = defineContract({
+  operation: "getMember",
+  method: "GET",
+  path: "/apps/{appId}/members/{userId}",
+  scope: "directory:read",
+  params: appParams.extend({ userId: userIdText }),
+  query: none,
+  body: null,
+  answer: { status: 200, schema: memberAnswer },
+});
+
+export const listDepartmentMembersContract = defineContract({
+  operation: "listDepartmentMembers",
+  method: "GET",
+  path: "/apps/{appId}/departments/{deptId}/members",
+  scope: "directory:read",
+  params: departmentParams,
+  query: z.strictObject(pageQuery),
+  body: null,
+  answer: { status: 200, schema: page },
+});

@@ -1,0 +1,69 @@
+import type { JsonValue } from "@/lib/dingtalk/read-json";
+import { isJsonObject, parseJson } from "@/lib/dingtalk/read-json";
+import type { Person } from "../members/person";
+import { isPersonal, type Source } from "./sources";
+import type { Mapped, Mapping } from "./targets";
+
+const text = (value: JsonValue | undefined): string | null => {
+  if (value === undefined || value === null || value === "") return null;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+};
+
+/** DingTalk sends it as text that holds an object. */
+function extensionOf(value: JsonValue | undefined, key: string): string | null {
+  const read = typeof value === "string" ? parseJson(value) : null;
+  const object = read?.ok ? read.value : value;
+  return isJsonObject(object) && Object.hasOwn(object, key) ? text(object[key]) : null;
+}
+
+function fieldOf(person: Person, field: Extract<Source, { from: "field" }>["field"]): string | null {
+  switch (field) {
+    case "userid":
+      return person.userId;
+    case "unionid":
+      return person.unionId;
+    case "name":
+      return person.name;
+    case "title":
+      return person.title;
+    case "job_number":
+      return person.jobNumber;
+    case "departments":
+      return text(person.places.flatMap(({ department }) => department ?? []).join("; "));
+    case "active":
+      return text(person.isActive);
+    case "admin":
+      return text(person.isAdmin);
+    case "boss":
+      return text(person.isBoss);
+    case "exclusive_account":
+      return text(person.isExclusive);
+    case "hide_mobile":
+      return text(person.hidesMobile);
+    default:
+      return text(person.personal?.[field]);
+  }
+}
+
+/**
+ * The value of one source. `undefined`: it is left out, by the mapping or because it is personal and not to be told;
+ * `null`: this person has none.
+ */
+export function valueOf(person: Person, source: Source): string | null | undefined {
+  if (source.from === "nothing") return undefined;
+  if (source.from === "constant") return text(source.text);
+  if (isPersonal(source) && person.personal === null) return undefined;
+  return source.from === "extension"
+    ? extensionOf(person.personal?.extension, source.key)
+    : fieldOf(person, source.field);
+}
+
+/** A person's fields by their names; without those that are left out. */
+export function mapPerson(person: Person, mapping: Mapping, mapped: Mapped): Map<string, string | null> {
+  const fields = new Map<string, string | null>();
+  for (const [name, source] of mapping[mapped]) {
+    const value = valueOf(person, source);
+    if (value !== undefined) fields.set(name, value);
+  }
+  return fields;
+}
