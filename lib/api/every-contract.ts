@@ -5,6 +5,7 @@ import {
   getAppContract,
   listAppsContract,
 } from "./apps";
+import { listChangesContract } from "./changes";
 import type { Contract } from "./contract";
 import {
   getDepartmentContract,
@@ -37,4 +38,5 @@ export const EVERY_CONTRACT: readonly Contract[] = [
   listDepartmentMembersContract,
   listMembersContract,
   getMemberContract,
+  listChangesContract,
 ];

@@ -22,6 +22,29 @@ export type App = {
   readonly createdAt: string;
 };
 
+export type Change = {
+  /** Rises with everything that changes the directory. */
+  readonly revision: number;
+  readonly at: string;
+  /** What was changed together; a sync's is the sync's id. */
+  readonly setId: string;
+  readonly cause: string;
+  /** Its place among the changes that were made together. */
+  readonly number: number;
+  readonly object: "department" | "member";
+  /** The department's id or the member's userId. */
+  readonly id: string;
+  readonly kind: "added" | "returned" | "moved" | "renamed" | "changed" | "removed" | "restored" | "erased";
+  /** Why it is removed. */
+  readonly reason: "gone" | "out_of_scope" | "excluded" | "unproven" | null;
+  /** What was there; null for what is new, and for who was erased. */
+  readonly before: Record<string, never> | null;
+  /** What is there then; null for what is removed or erased. */
+  readonly after: Record<string, never> | null;
+  /** Personal fields changed: read the member. */
+  readonly isPersonalChanged: boolean;
+};
+
 export type Department = {
   readonly id: string;
   readonly parentId: string | null;
@@ -125,7 +148,7 @@ export type Problem = {
   readonly title: string;
   readonly status: number;
   /** What to branch on. */
-  readonly code: "malformed" | "path_malformed" | "unauthenticated" | "password_needed" | "forbidden" | "path_refused" | "not_found" | "method_not_allowed" | "conflict" | "too_large" | "wrong_content_type" | "invalid_input" | "repeated_differently" | "not_verified" | "rate_limited" | "internal" | "upstream_failed" | "unavailable" | "upstream_timeout";
+  readonly code: "malformed" | "path_malformed" | "unauthenticated" | "password_needed" | "forbidden" | "path_refused" | "not_found" | "method_not_allowed" | "conflict" | "cursor_expired" | "too_large" | "wrong_content_type" | "invalid_input" | "repeated_differently" | "not_verified" | "rate_limited" | "internal" | "upstream_failed" | "unavailable" | "upstream_timeout";
   readonly detail?: string;
   readonly requestId: string;
   readonly errors?: readonly ({
@@ -444,6 +467,24 @@ export type Operations = {
     readonly body: null;
     readonly answer: Member;
   };
+  /** Every change that was applied to the directory, in the order of commits, from any point on: `GET /apps/{appId}/changes` */
+  readonly listChanges: {
+    readonly params: {
+      readonly appId: string;
+    };
+    readonly query: {
+      readonly after?: string;
+      readonly limit?: number;
+    };
+    readonly body: null;
+    readonly answer: {
+      /** In the order in which they were committed. */
+      readonly changes: readonly Change[];
+      /** Keep it, on the last page too; null while nothing was ever changed. */
+      readonly nextCursor: string | null;
+      readonly hasMore: boolean;
+    };
+  };
 };
 
 export const ROUTES = {
@@ -464,4 +505,5 @@ export const ROUTES = {
   listDepartmentMembers: { method: "GET", path: "/apps/{appId}/departments/{deptId}/members" },
   listMembers: { method: "GET", path: "/apps/{appId}/members" },
   getMember: { method: "GET", path: "/apps/{appId}/members/{userId}" },
+  listChanges: { method: "GET", path: "/apps/{appId}/changes" },
 } as const satisfies Record<keyof Operations, { readonly method: string; readonly path: string }>;

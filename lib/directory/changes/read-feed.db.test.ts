@@ -1,0 +1,207 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { setTimeout as delay, setImmediate } from "node:timers/promises";
+import type { ClientBase } from "pg";
+import { expect, test } from "vitest";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
+import { applyChanges } from "./apply-changes";
+import { toCursor } from "./feed-cursor";
+import { readFeed } from "./read-feed";
+
+const WRITERS = 8;
+const SETS_EACH = 6;
+
+type World = Awaited<ReturnType<typeof makeDirectory>>;
+type Change = {
+  readonly objectId: string;
+  readonly kind: string;
+  readonly before?: object | null;
+  readonly after?: object | null;
+  readonly outcome?: string;
+};
+
+const member = (name: string, personalId: string | null = null) => ({
+  name,
+  unionId: null,
+  title: null,
+  jobNumber: null,
+  isActive: true,
+  isAdmin: null,
+  isBoss: null,
+  isExclusive: null,
+  hidesMobile: null,
+  otherFields: [],
+  personalId,
+  places: [],
+});
+
+async function storeSet(
+  client: ClientBase,
+  { organizationId, appId }: World,
+  changes: readonly Change[],
+): Promise<string> {
+  const setId = randomUUID();
+  await client.query(
+    `INSERT INTO change_set (organization_id, id, app_id, cause, planned_revision)
+     SELECT $1, $2, $3, 'run', coalesce((SELECT revision FROM directory WHERE organization_id = $1 AND app_id = $3), 0)`,
+    [organizationId, setId, appId],
+  );
+  for (const [index, { objectId, kind, before = null, after = null, outcome = null }] of changes.entries()) {
+    await client.query(
+      `INSERT INTO directory_change (organization_id, set_id, number, app_id, object, object_id, kind, before, after, outcome)
+       VALUES ($1, $2, $3, $4, 'member', $5, $6, $7, $8, $9)`,
+      [organizationId, setId, index + 1, appId, objectId, kind, before, after, outcome],
+    );
+  }
+  return setId;
+}
+
+/** Gives a set its revision as the product does it. */
+async function byLock(client: ClientBase, { organizationId, appId }: World, setId: string): Promise<number> {
+  return (await applyChanges(client, { organizationId, appId, setId })).revision;
+}
+
+/** As one would who thinks that a number that rises is an order. */
+async function bySequence(client: ClientBase, { organizationId }: World, setId: string): Promise<number> {
+  const { rows } = await client.query<{ revision: number }>(
+    `UPDATE change_set SET revision = nextval('naive_revision'), applied_at = now()
+     WHERE organization_id = $1 AND id = $2 RETURNING revision`,
+    [organizationId, setId],
+  );
+  return rows[0]?.revision ?? 0;
+}
+
+/** Everything that a reader sees who asks again and again while others write. */
+async function follow(
+  world: World,
+  { limit, isOver, onRead }: { limit: number; isOver: () => boolean; onRead: (revision: number) => void },
+): Promise<string[]> {
+  const seen: string[] = [];
+  let after: Parameters<typeof readFeed>[2]["after"];
+  for (let wasOver = false; ; ) {
+    const { changes, hasMore } = await readFeed(world.actor, world.appId, { after, limit });
+    seen.push(...changes.map(({ objectId }) => objectId));
+    const last = changes.at(-1);
+    if (last) {
+      after = { appId: world.appId, revision: last.revision, number: last.number };
+      onRead(last.revision);
+    }
+    if (!hasMore && wasOver) return seen;
+    wasOver = isOver() && !hasMore;
+    await setImmediate();
+  }
+}
+
+/**
+ * Eight writers at once over connections of their own, each change in a transaction that stays open for a random time
+ * after it has its number; the very first until a later one was read, if that ever comes.
+ */
+async function race(number: typeof byLock) {
+  const world = await makeDirectory([]);
+  let isOver = false;
+  let first = Number.POSITIVE_INFINITY;
+  let tellRead = () => {};
+  const isLaterRead = new Promise<void>((resolve) => {
+    tellRead = resolve;
+  });
+  const onRead = (revision: number) => revision > first && tellRead();
+  const written: string[] = [];
+  const write = async (writer: number) => {
+    for (let n = 0; n < SETS_EACH; n++) {
+      const names = [`w${writer}-${n}-a`, `w${writer}-${n}-b`];
+      await inOrganizationSql(world, async (client) => {
+        const changes = names.map((name) => ({ objectId: name, kind: "added", after: member(name) }));
+        const revision = await number(client, world, await storeSet(client, world, changes));
+        if (writer > 0 || n > 0) return delay(randomInt(6));
+        first = revision;
+        return Promise.race([isLaterRead, delay(300)]);
+      });
+      written.push(...names);
+    }
+  };
+  const readers = [1, 3, 1_000].map((limit) => follow(world, { limit, isOver: () => isOver, onRead }));
+  await Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
+  isOver = true;
+  return { world, written, read: await Promise.all(readers) };
+}
+
+test("a reader that polls while eight write sees every change once, in an order on which all agree and which is that of commits", async () => {
+  const { world, written, read } = await race(byLock);
+  const [first = []] = read;
+  expect(first.toSorted()).toEqual(written.toSorted());
+  for (const other of read) expect(other).toEqual(first);
+  // From any point on it is the same again.
+  const whole = await readFeed(world.actor, world.appId, { limit: 1_000 });
+  expect(whole.changes.map(({ objectId }) => objectId)).toEqual(first);
+  const middle = whole.changes[40];
+  const rest = await readFeed(world.actor, world.appId, {
+    after: { appId: world.appId, revision: middle?.revision ?? 0, number: middle?.number ?? 0 },
+    limit: 1_000,
+  });
+  expect(rest.changes.map(({ objectId }) => objectId)).toEqual(first.slice(41));
+});
+
+test("the race above is one that a plain sequence loses: a change that commits late is never seen", async () => {
+  await asAdmin(async (client) => {
+    await client.query("CREATE SEQUENCE naive_revision");
+    await client.query("GRANT USAGE ON SEQUENCE naive_revision TO PUBLIC");
+  });
+  const { written, read } = await race(bySequence);
+  expect(Math.min(...read.map((seen) => seen.length))).toBeLessThan(written.length);
+});
+
+test("the feed tells restores and erasures too, nothing that was left alone, and never the id of what is personal", async () => {
+  const world = await makeDirectory([]);
+  const apply = (...changes: Change[]) =>
+    inOrganizationSql(world, async (client) => byLock(client, world, await storeSet(client, world, changes)));
+  const [old, young] = [randomUUID(), randomUUID()];
+  expect(await readFeed(world.actor, world.appId, { limit: 9 })).toEqual({
+    changes: [],
+    nextCursor: null,
+    hasMore: false,
+  });
+  await apply(
+    { objectId: "li", kind: "added", after: member("李一", old) },
+    { objectId: "wang", kind: "added", after: member("王二"), outcome: "left_out" },
+  );
+  await apply({ objectId: "li", kind: "changed", before: member("李一", old), after: member("李一", young) });
+  await apply({ objectId: "li", kind: "removed", before: member("李一", young) });
+  await apply({ objectId: "li", kind: "restored", after: member("李一", young) });
+  await apply({ objectId: "li", kind: "erased" });
+  // Stored, and never applied
+  await inOrganizationSql(world, (client) => storeSet(client, world, [{ objectId: "zhao", kind: "added" }]));
+
+  const { changes, nextCursor } = await readFeed(world.actor, world.appId, { limit: 9 });
+  expect(
+    changes.map(({ revision, number, objectId, kind, isPersonalChanged }) => [
+      revision,
+      number,
+      objectId,
+      kind,
+      isPersonalChanged,
+    ]),
+  ).toEqual([
+    [1, 1, "li", "added", true],
+    [2, 1, "li", "changed", true],
+    [3, 1, "li", "removed", false],
+    [4, 1, "li", "restored", true],
+    [5, 1, "li", "erased", false],
+  ]);
+  expect(changes.at(-1)).toMatchObject({ before: null, after: null });
+  const text = JSON.stringify(changes);
+  for (const secret of ["personalId", old, young]) expect(text).not.toContain(secret);
+
+  const after = { appId: world.appId, revision: 5, number: 1 };
+  expect(nextCursor).toBe(toCursor(after));
+  const none = await readFeed(world.actor, world.appId, { after, limit: 9 });
+  expect(none, "a reader keeps its place").toEqual({ changes: [], nextCursor, hasMore: false });
+  const other = await makeDirectory([]);
+  const elsewhere = readFeed(other.actor, other.appId, { after, limit: 9 });
+  await expect(elsewhere).rejects.toMatchObject({ code: "invalid_input" });
+  await asAdmin((client) =>
+    client.query("DELETE FROM change_set WHERE revision = 5 AND app_id = $1", [world.appId]),
+  );
+  await expect(readFeed(world.actor, world.appId, { after, limit: 9 })).rejects.toMatchObject({
+    code: "cursor_expired",
+  });
+});
