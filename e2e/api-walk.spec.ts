@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { EVERY_CONTRACT } from "@/lib/api/every-contract";
 import { SCOPES } from "@/lib/auth/scopes";
+import { memberState, storeHeldRun } from "@/lib/directory/changes/test-support/store-set";
 import { plantMembers } from "@/lib/directory/members/test-support/plant-members";
 import { plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { DingkeepClient } from "@/packages/client/src/index";
@@ -86,6 +87,9 @@ const NEEDS_CREDENTIALS = new Set([
   "startSync",
 ]);
 
+/** Routes that need a sync which waits for a decision, each one of its own. */
+const NEEDS_HELD_SYNC = new Set(["applySync", "rejectSync"]);
+
 /** An organization with an app, some departments, a sync and keys. */
 async function makeTenant() {
   return withDatabase(async (client) => {
@@ -111,9 +115,16 @@ async function makeTenant() {
       lacking.set(scope, await key({ scopes: SCOPES.filter((one) => one !== scope) }));
     }
     const ids: Ids = { appId, syncId: rows[0]?.id ?? "", deptId: "4711", userId: "u4711" };
+    const changes = [{ objectId: "new", kind: "added", after: memberState("新人") }];
+    const planHeld = () =>
+      withDatabase(async (own) => ({
+        ...ids,
+        syncId: await storeHeldRun(own, { organizationId, appId }, changes),
+      }));
     return {
       path,
       ids,
+      planHeld,
       keys: {
         all: await key(),
         expired: await key({ expiresAt: new Date(Date.now() - DAY_MS) }),
@@ -261,7 +272,7 @@ test("every route refuses what doesn't fit, and never fails over it", async ({ b
 
 test("every route does what the document says, and says no more than it", async ({ baseURL: base }) => {
   const routes = await readRoutes(base);
-  const { ids, keys } = await makeTenant();
+  const { ids, keys, planHeld } = await makeTenant();
   // What an example can't know; and an app is there before it is read, and gone after everything else.
   const bodies: Readonly<Record<string, object>> = { createApp: await realApp() };
   const [first, last] = ["createApp", "deleteApp"];
@@ -273,7 +284,8 @@ test("every route does what the document says, and says no more than it", async 
     const contract = EVERY_CONTRACT.find((one) => one.operation === operation);
     if (!route || !contract) throw new Error(`${operation} is not in the document`);
     const given = bodies[operation] ?? bodyOf(route);
-    const target = NEEDS_CREDENTIALS.has(operation) ? own : ids;
+    const planted = NEEDS_HELD_SYNC.has(operation) ? await planHeld() : ids;
+    const target = NEEDS_CREDENTIALS.has(operation) ? own : planted;
     const heard = await send(base, route, target, { key: keys.all, body: given && JSON.stringify(given) });
     expect(Object.keys(route.operation.responses), `${operation}: ${heard.text}`).toContain(
       String(heard.status),

@@ -15,6 +15,7 @@ import {
 } from "./departments";
 import { signPageContract } from "./jsapi";
 import { getMemberContract, listDepartmentMembersContract, listMembersContract } from "./members";
+import { applySyncContract, getSyncPlanContract, rejectSyncContract } from "./sync-plan";
 import { getSyncContract, listSyncsContract, startSyncContract } from "./syncs";
 import { getTokenContract, invalidateTokenContract } from "./tokens";
 
@@ -31,6 +32,9 @@ export const EVERY_CONTRACT: readonly Contract[] = [
   startSyncContract,
   listSyncsContract,
   getSyncContract,
+  getSyncPlanContract,
+  applySyncContract,
+  rejectSyncContract,
   listDepartmentsContract,
   getDepartmentContract,
   listAncestorsContract,

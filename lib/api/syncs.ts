@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Run } from "@/lib/directory/queries";
 import { RUN_STATES, RUN_TRIGGERS } from "@/lib/directory/run-states";
+import { HELD_REASON_KINDS } from "@/lib/directory/sync/guard";
 import { RUN_STAGES } from "@/lib/directory/sync/sync-reasons";
 import { defineContract } from "./contract";
 import { appParams, id, none, time } from "./values";
@@ -15,7 +16,12 @@ const syncError = z
   .object({ kind: z.string(), code: z.string().nullable(), message: z.string().nullable() })
   .meta({ id: "SyncError" });
 
-const syncAnswer = z
+export const heldForAnswer = z
+  .array(z.looseObject({ kind: z.enum(HELD_REASON_KINDS) }))
+  .nullable()
+  .meta({ description: "Why it waits for a decision, or waited." });
+
+export const syncAnswer = z
   .object({
     id,
     number: z.int(),
@@ -37,6 +43,24 @@ const syncAnswer = z
     moved: count,
     removed: count,
     unchanged: count,
+    mode: z.enum(["full", "verify", "preview"]),
+    membersSeen: count,
+    membersAdded: count,
+    membersChanged: count,
+    membersMoved: count,
+    membersRemoved: count,
+    membersUnchanged: count,
+    heldFor: heldForAnswer,
+    heldUntil: time.nullable(),
+    decision: z.enum(["all", "without_removals", "rejected"]).nullable(),
+    decidedAt: time.nullable(),
+    decidedByKey: z.string().nullable(),
+    decisionReason: z.string().nullable(),
+    supersededById: z
+      .string()
+      .nullable()
+      .meta({ description: "The sync whose plan took the place of its own." }),
+    revision: z.int().nullable().meta({ description: "The directory's, once it is applied." }),
     isComplete: z
       .boolean()
       .meta({ description: "False for one that didn't see everything: it removed nothing." }),
@@ -90,12 +114,14 @@ export const listSyncsContract = defineContract({
   },
 });
 
+export const syncParams = appParams.extend({ syncId: id });
+
 export const getSyncContract = defineContract({
   operation: "getSync",
   method: "GET",
   path: "/apps/{appId}/syncs/{syncId}",
   scope: "directory:sync",
-  params: appParams.extend({ syncId: id }),
+  params: syncParams,
   query: none,
   body: null,
   answer: { status: 200, schema: syncAnswer },

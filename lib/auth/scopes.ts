@@ -10,6 +10,7 @@ const PERMISSIONS = {
   "gateway:write": ["gateway.read", "gateway.write"],
   "directory:read": ["directory.read"],
   "directory:sync": ["directory.read", "directory.sync"],
+  "directory:decide": ["directory.read", "directory.decide"],
   "directory:personal": ["directory.readPersonal"],
 } as const satisfies Record<string, readonly Permission[]>;
 

@@ -7,55 +7,12 @@ import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { applyChanges } from "./apply-changes";
 import { toCursor } from "./feed-cursor";
 import { readFeed } from "./read-feed";
+import { type StoredForTest as Change, memberState as member, storeSet } from "./test-support/store-set";
 
 const WRITERS = 8;
 const SETS_EACH = 6;
 
 type World = Awaited<ReturnType<typeof makeDirectory>>;
-type Change = {
-  readonly objectId: string;
-  readonly kind: string;
-  readonly before?: object | null;
-  readonly after?: object | null;
-  readonly outcome?: string;
-};
-
-const member = (name: string, personalId: string | null = null) => ({
-  name,
-  unionId: null,
-  title: null,
-  jobNumber: null,
-  isActive: true,
-  isAdmin: null,
-  isBoss: null,
-  isExclusive: null,
-  hidesMobile: null,
-  otherFields: [],
-  personalId,
-  places: [],
-});
-
-async function storeSet(
-  client: ClientBase,
-  { organizationId, appId }: World,
-  changes: readonly Change[],
-): Promise<string> {
-  const setId = randomUUID();
-  await client.query(
-    `INSERT INTO change_set (organization_id, id, app_id, cause, planned_revision)
-     SELECT $1, $2, $3, 'run', coalesce((SELECT revision FROM directory WHERE organization_id = $1 AND app_id = $3), 0)`,
-    [organizationId, setId, appId],
-  );
-  for (const [index, { objectId, kind, before = null, after = null, outcome = null }] of changes.entries()) {
-    await client.query(
-      `INSERT INTO directory_change (organization_id, set_id, number, app_id, object, object_id, kind, before, after, outcome)
-       VALUES ($1, $2, $3, $4, 'member', $5, $6, $7, $8, $9)`,
-      [organizationId, setId, index + 1, appId, objectId, kind, before, after, outcome],
-    );
-  }
-  return setId;
-}
-
 /** Gives a set its revision as the product does it. */
 async function byLock(client: ClientBase, { organizationId, appId }: World, setId: string): Promise<number> {
   return (await applyChanges(client, { organizationId, appId, setId })).revision;

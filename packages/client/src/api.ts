@@ -142,6 +142,25 @@ export type Member = {
   readonly erasedAt: string | null;
 };
 
+export type PlannedChange = {
+  /** Its place among the changes that were made together. */
+  readonly number: number;
+  readonly object: "department" | "member";
+  /** The department's id or the member's userId. */
+  readonly id: string;
+  readonly kind: "added" | "returned" | "moved" | "renamed" | "changed" | "removed" | "restored" | "erased";
+  /** Why it is removed. */
+  readonly reason: "gone" | "out_of_scope" | "excluded" | "unproven" | null;
+  /** What was there; null for what is new, and for who was erased. */
+  readonly before: Record<string, never> | null;
+  /** What is there then; null for what is removed or erased. */
+  readonly after: Record<string, never> | null;
+  /** Personal fields changed: read the member. */
+  readonly isPersonalChanged: boolean;
+  /** Set for what is not applied with the others: stale, left out, or kept by hand. */
+  readonly outcome: "skipped" | "left_out" | "kept" | null;
+};
+
 export type Problem = {
   readonly type: string;
   /** In the caller's language. */
@@ -194,6 +213,26 @@ export type Sync = {
   readonly moved: number;
   readonly removed: number;
   readonly unchanged: number;
+  readonly mode: "full" | "verify" | "preview";
+  readonly membersSeen: number;
+  readonly membersAdded: number;
+  readonly membersChanged: number;
+  readonly membersMoved: number;
+  readonly membersRemoved: number;
+  readonly membersUnchanged: number;
+  /** Why it waits for a decision, or waited. */
+  readonly heldFor: readonly ({
+    readonly kind: "scope_empty" | "answer_empty" | "scope_shrank" | "too_many_missing" | "departments_above" | "members_above";
+  })[] | null;
+  readonly heldUntil: string | null;
+  readonly decision: "all" | "without_removals" | "rejected" | null;
+  readonly decidedAt: string | null;
+  readonly decidedByKey: string | null;
+  readonly decisionReason: string | null;
+  /** The sync whose plan took the place of its own. */
+  readonly supersededById: string | null;
+  /** The directory's, once it is applied. */
+  readonly revision: number | null;
   /** False for one that didn't see everything: it removed nothing. */
   readonly isComplete: boolean;
   readonly error: SyncError | null;
@@ -374,6 +413,78 @@ export type Operations = {
     readonly body: null;
     readonly answer: Sync;
   };
+  /** What a sync is going to change, or did: `GET /apps/{appId}/syncs/{syncId}/plan` */
+  readonly getSyncPlan: {
+    readonly params: {
+      readonly appId: string;
+      readonly syncId: string;
+    };
+    readonly query: {
+      readonly object?: "department" | "member";
+      readonly kind?: "added" | "returned" | "moved" | "renamed" | "changed" | "removed" | "restored" | "erased";
+      readonly q?: string;
+      readonly cursor?: number;
+      readonly limit?: number;
+    };
+    readonly body: null;
+    readonly answer: {
+      /** Why it waits for a decision, or waited. */
+      readonly heldFor: readonly ({
+        readonly kind: "scope_empty" | "answer_empty" | "scope_shrank" | "too_many_missing" | "departments_above" | "members_above";
+      })[] | null;
+      /** Of the whole plan; only with the first page. */
+      readonly counts: readonly ({
+        readonly object: "department" | "member";
+        readonly kind: "added" | "returned" | "moved" | "renamed" | "changed" | "removed" | "restored" | "erased";
+        /** Set for what is not applied with the others: stale, left out, or kept by hand. */
+        readonly outcome: "skipped" | "left_out" | "kept" | null;
+        readonly count: number;
+      })[] | null;
+      readonly changes: readonly PlannedChange[];
+      readonly nextCursor: string | null;
+    };
+  };
+  /** Apply the plan of a held sync, with or without what it removes: `POST /apps/{appId}/syncs/{syncId}/apply` */
+  readonly applySync: {
+    readonly params: {
+      readonly appId: string;
+      readonly syncId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: {
+      readonly removals: false;
+      /** Kept with the sync. */
+      readonly reason: string;
+    } | {
+      readonly removals: true;
+      /** How many departments and members it removes, as the plan counts them. */
+      readonly confirmRemovals: number;
+      /** Kept with the sync. */
+      readonly reason: string;
+    };
+    readonly answer: {
+      readonly sync: Sync;
+      /** Changes left alone, since their rows had changed meanwhile. */
+      readonly skipped: number;
+    };
+  };
+  /** Give a held sync up: `POST /apps/{appId}/syncs/{syncId}/reject` */
+  readonly rejectSync: {
+    readonly params: {
+      readonly appId: string;
+      readonly syncId: string;
+    };
+    readonly query: Record<string, never>;
+    readonly body: {
+      /** Kept with the sync. */
+      readonly reason: string;
+    };
+    readonly answer: {
+      readonly sync: Sync;
+      /** Changes left alone, since their rows had changed meanwhile. */
+      readonly skipped: number;
+    };
+  };
   /** Departments by page, in the order of their ids: `GET /apps/{appId}/departments` */
   readonly listDepartments: {
     readonly params: {
@@ -499,6 +610,9 @@ export const ROUTES = {
   startSync: { method: "POST", path: "/apps/{appId}/syncs" },
   listSyncs: { method: "GET", path: "/apps/{appId}/syncs" },
   getSync: { method: "GET", path: "/apps/{appId}/syncs/{syncId}" },
+  getSyncPlan: { method: "GET", path: "/apps/{appId}/syncs/{syncId}/plan" },
+  applySync: { method: "POST", path: "/apps/{appId}/syncs/{syncId}/apply" },
+  rejectSync: { method: "POST", path: "/apps/{appId}/syncs/{syncId}/reject" },
   listDepartments: { method: "GET", path: "/apps/{appId}/departments" },
   getDepartment: { method: "GET", path: "/apps/{appId}/departments/{deptId}" },
   listAncestors: { method: "GET", path: "/apps/{appId}/departments/{deptId}/ancestors" },

@@ -1,0 +1,5 @@
+import { answerReject } from "@/lib/api/decide-sync";
+import { rejectSyncContract } from "@/lib/api/sync-plan";
+import { defineRoute } from "@/lib/http/define-route";
+
+export const POST = defineRoute(rejectSyncContract, answerReject);

@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { memberState, storeHeldRun } from "@/lib/directory/changes/test-support/store-set";
+import { plantMembers } from "@/lib/directory/members/test-support/plant-members";
+import { asAdmin } from "@/lib/directory/tree/test-support/make-directory";
+import { plantApp } from "@/lib/directory/tree/test-support/plant";
+import { defineRoute } from "@/lib/http/define-route";
+import { makeService } from "@/lib/testing/service";
+import { answerApply, answerPlan, answerReject } from "./decide-sync";
+import { answerMembers } from "./list-members";
+import { listMembersContract } from "./members";
+import { applySyncContract, getSyncPlanContract, rejectSyncContract } from "./sync-plan";
+
+const plan = defineRoute(getSyncPlanContract, answerPlan);
+const apply = defineRoute(applySyncContract, answerApply);
+const reject = defineRoute(rejectSyncContract, answerReject);
+const members = defineRoute(listMembersContract, answerMembers);
+
+/** Two people who would be removed, one who comes, and one whose name changes. */
+async function makeHeld() {
+  const service = await makeService();
+  const { organizationId } = service.organization;
+  const made = await asAdmin(async (client) => {
+    const [appId, other] = [await plantApp(client, organizationId), await plantApp(client, organizationId)];
+    const named = ["li", "wang", "zhao"].map((id) => ({ id, name: id }));
+    await plantMembers(client, { organizationId, appId }, { members: named });
+    await client.query("INSERT INTO directory (organization_id, app_id, revision) VALUES ($1, $2, 1)", [
+      organizationId,
+      appId,
+    ]);
+    const syncId = await storeHeldRun(client, { organizationId, appId }, [
+      { objectId: "chen", kind: "added", after: memberState("陈四", organizationId) },
+      { objectId: "zhao", kind: "renamed", before: memberState("zhao"), after: memberState("赵三") },
+      { objectId: "li", kind: "removed", before: memberState("li") },
+      { objectId: "wang", kind: "removed", before: memberState("wang") },
+    ]);
+    return { appId, other, syncId };
+  });
+  const { appId, syncId } = made;
+  const ask = (handler: Parameters<typeof service.ask>[0], sent: object = {}) =>
+    service.ask(handler, { params: { appId, syncId }, ...sent });
+  const people = async () => {
+    const { body } = await service.ask(members, { params: { appId } });
+    return (body?.members as { userId: string }[]).map(({ userId }) => userId);
+  };
+  return { ...service, ...made, ask, people };
+}
+
+test("a held sync's plan is told by page and by filter, with its counts and why it is held, and no id of what is personal", async () => {
+  const { ask, organization } = await makeHeld();
+  const { body } = await ask(plan, { query: "?limit=3" });
+  expect(body).toMatchObject({
+    heldFor: [{ kind: "members_above", removals: 2, of: 3 }],
+    counts: [
+      { object: "member", kind: "added", outcome: null, count: 1 },
+      { object: "member", kind: "removed", outcome: null, count: 2 },
+      { object: "member", kind: "renamed", outcome: null, count: 1 },
+    ],
+    changes: [
+      { id: "chen" },
+      { id: "zhao", before: { name: "zhao" }, after: { name: "赵三" } },
+      { id: "li" },
+    ],
+    nextCursor: "3",
+  });
+  expect(JSON.stringify(body)).not.toContain(organization.organizationId);
+  const of = async (query: string) => {
+    const heard = await ask(plan, { query });
+    return (heard.body?.changes as { id: string }[]).map(({ id }) => id);
+  };
+  for (const [query, ids] of [
+    ["?limit=3&cursor=3", ["wang"]],
+    ["?kind=removed", ["li", "wang"]],
+    ["?q=赵", ["zhao"]],
+    ["?q=wang", ["wang"]],
+    ["?object=department", []],
+  ] as const) {
+    expect([query, await of(query)]).toEqual([query, ids]);
+  }
+});
+
+test("a sync is applied without its removals, and whoever decides second is told that somebody was first", async () => {
+  const { ask, people } = await makeHeld();
+  const body = { removals: false, reason: "权限范围改错了" };
+  const applied = await ask(apply, { body });
+  expect(applied.body).toMatchObject({
+    skipped: 0,
+    sync: {
+      state: "succeeded",
+      decision: "without_removals",
+      decidedByKey: "erp",
+      decisionReason: body.reason,
+    },
+  });
+  expect(await people()).toEqual(["chen", "li", "wang", "zhao"]);
+  for (const second of [await ask(apply, { body }), await ask(reject, { body: { reason: "no" } })]) {
+    expect(second).toMatchObject({ status: 409, body: { code: "conflict", detail: "already_decided" } });
+  }
+});
+
+test("removals need their number, and only that; another app's address reaches no sync", async () => {
+  const { ask, people, other, syncId } = await makeHeld();
+  const all = (confirmRemovals?: number) =>
+    ask(apply, { body: { removals: true, confirmRemovals, reason: "yes" } });
+  expect((await all()).status).toBe(422);
+  expect((await all(3)).body).toMatchObject({ status: 409, detail: "wrong_number" });
+  for (const handler of [apply, plan]) {
+    const body = handler === apply ? { removals: false, reason: "x" } : undefined;
+    expect((await ask(handler, { params: { appId: other, syncId }, ...(body && { body }) })).status).toBe(
+      404,
+    );
+  }
+  expect(await people()).toEqual(["li", "wang", "zhao"]);
+  expect((await all(2)).body).toMatchObject({ sync: { decision: "all" } });
+  expect(await people()).toEqual(["chen", "zhao"]);
+});
+
+test("a rejected sync writes nothing", async () => {
+  const { ask, people } = await makeHeld();
+  const { body } = await ask(reject, { body: { reason: "算了" } });
+  expect(body).toMatchObject({ skipped: 0, sync: { state: "rejected", decision: "rejected" } });
+  expect(await people()).toEqual(["li", "wang", "zhao"]);
+});

@@ -1,0 +1,79 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+import { inDirectory } from "../tree/place";
+import { literal } from "../tree/search-departments";
+import type { ChangedObject, ChangeKind, ChangeOutcome } from "./states";
+import { type StoredChange, storedColumns, type ToldChange, toTold } from "./told-change";
+
+export type PlanQuery = {
+  readonly object?: ChangedObject | undefined;
+  readonly kind?: ChangeKind | undefined;
+  /** A part of the name, before or after, or the id. */
+  readonly q?: string | undefined;
+  /** The number of the change that the page begins after. */
+  readonly after?: number | undefined;
+  readonly limit: number;
+};
+
+export type PlanCount = {
+  readonly object: ChangedObject;
+  readonly kind: ChangeKind;
+  readonly outcome: ChangeOutcome | null;
+  readonly count: number;
+};
+
+export type PlanPage = {
+  readonly changes: readonly ToldChange[];
+  /** Of the whole plan, whatever is asked for; only with the first page. */
+  readonly counts: readonly PlanCount[] | null;
+  readonly next: number | null;
+};
+
+const COUNTS = `
+  SELECT object::text AS object, kind, outcome, count(*)::int AS count FROM directory_change
+  WHERE organization_id = $1 AND set_id = $2 GROUP BY object, kind, outcome ORDER BY object, kind, outcome`;
+
+function pageSql({ object, kind, q, after, limit }: PlanQuery) {
+  const values: unknown[] = [];
+  const add = (value: unknown) => `$${values.push(value) + 2}`;
+  const conditions = [`c.number > ${add(after ?? 0)}`];
+  if (object !== undefined) conditions.push(`c.object = ${add(object)}::"DirectoryObject"`);
+  if (kind !== undefined) conditions.push(`c.kind = ${add(kind)}`);
+  if (q !== undefined) {
+    const like = add(`%${literal(q)}%`);
+    const named = ["after", "before"].map((side) => `c.${side} ->> 'name' ILIKE ${like} ESCAPE '\\'`);
+    conditions.push(`(c.object_id = ${add(q)} OR ${named.join(" OR ")})`);
+  }
+  const sql = `SELECT ${storedColumns("c")} FROM directory_change c
+    WHERE c.organization_id = $1 AND c.set_id = $2 AND ${conditions.join(" AND ")}
+    ORDER BY c.number LIMIT ${add(limit + 1)}`;
+  return { sql, values };
+}
+
+/**
+ * What a run is going to change, or did: its stored plan by page, filtered. A run that planned nothing has none.
+ *
+ * @throws {AppError} `not_found`, for another app's run too
+ */
+export function readPlan(
+  actor: Actor<"directory.read">,
+  { appId, runId }: { readonly appId: string; readonly runId: string },
+  query: PlanQuery,
+): Promise<PlanPage> {
+  if (!isUuid(runId)) throw notFound("run");
+  return inDirectory(actor, appId, async ({ client, scope }) => {
+    const run = await client.query(
+      `SELECT FROM sync_run WHERE organization_id = $1 AND app_id = $2 AND id = $3`,
+      [...scope, runId],
+    );
+    if (run.rowCount === 0) throw notFound("run");
+    const set = [scope[0], runId];
+    const { sql, values } = pageSql(query);
+    const { rows } = await client.query<StoredChange>(sql, [...set, ...values]);
+    const counts = query.after === undefined ? (await client.query<PlanCount>(COUNTS, set)).rows : null;
+    const changes = rows.slice(0, query.limit).map(toTold);
+    return { changes, counts, next: rows.length > query.limit ? (changes.at(-1)?.number ?? null) : null };
+  });
+}
