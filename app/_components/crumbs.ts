@@ -10,6 +10,7 @@ type PageName =
   | "token"
   | "doctor"
   | "appSettings"
+  | "mapping"
   | "apiKeys"
   | "calls"
   | "createKey"
@@ -51,6 +52,8 @@ function ofApps(base: string, [id, part, run, ...more]: readonly string[], place
   if (!name) return [];
   crumbs.push(page(`${href}/${part}`, name));
   if (run === undefined) return crumbs;
+  if (part === "settings")
+    return run === "mapping" ? [...crumbs, page(`${href}/settings/mapping`, "mapping")] : [];
   return part === "syncs" ? [...crumbs, { is: "run", href: `${href}/syncs/${run}` }] : [];
 }
 

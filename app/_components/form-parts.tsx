@@ -54,6 +54,9 @@ type SubmitProps = ButtonProps &
     readonly isBlocked?: boolean;
     readonly "aria-describedby"?: string | undefined;
     readonly "data-intent"?: string;
+    /** Of several buttons of one form, which one it was. */
+    readonly name?: string;
+    readonly value?: string;
   };
 
 /** A button that sends its form. It says what runs instead of turning grey, and can't be pressed twice. */

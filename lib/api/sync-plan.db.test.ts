@@ -40,7 +40,7 @@ async function makeHeld() {
     service.ask(handler, { params: { appId, syncId }, ...sent });
   const people = async () => {
     const { body } = await service.ask(members, { params: { appId } });
-    return (body?.members as { userId: string }[]).map(({ userId }) => userId);
+    return (body as { members: { userId: string }[] }).members.map(({ userId }) => userId);
   };
   return { ...service, ...made, ask, people };
 }
@@ -65,7 +65,7 @@ test("a held sync's plan is told by page and by filter, with its counts and why 
   expect(JSON.stringify(body)).not.toContain(organization.organizationId);
   const of = async (query: string) => {
     const heard = await ask(plan, { query });
-    return (heard.body?.changes as { id: string }[]).map(({ id }) => id);
+    return (heard.body as { changes: { id: string }[] }).changes.map(({ id }) => id);
   };
   for (const [query, ids] of [
     ["?limit=3&cursor=3", ["wang"]],

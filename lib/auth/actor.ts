@@ -37,6 +37,10 @@ export function grant<P extends Permission>(caller: Caller, permission: P): Acto
   return { organizationId, role, userId, keyId: null } as Actor<P>;
 }
 
+/** The same person with what they may do besides. @returns `null` when their role is too low for it, and for a key */
+export const mayAlso = <P extends Permission>(actor: Actor, permission: P): Actor<P> | null =>
+  may(actor, permission) ? (actor as unknown as Actor<P>) : null;
+
 /** What a key is, before anything was asked of it. */
 export type KeyCaller = {
   readonly organizationId: string;

@@ -64,3 +64,17 @@ export function parseSource(text: string): Source | SourceError {
 /** Whether a source tells what is personal (S33). */
 export const isPersonal = (source: Source): boolean =>
   source.from === "extension" || (source.from === "field" && PERSONAL.has(source.field));
+
+/** The text that `parseSource` reads. */
+export function sourceText(source: Source): string {
+  switch (source.from) {
+    case "field":
+      return `field:${source.field}`;
+    case "extension":
+      return `extension:${source.key}`;
+    case "constant":
+      return `constant:${source.text}`;
+    case "nothing":
+      return "";
+  }
+}

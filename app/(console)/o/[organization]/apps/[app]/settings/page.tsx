@@ -7,6 +7,7 @@ import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { Card } from "../../../../../../_components/card";
 import { ClientMessages } from "../../../../../../_components/client-messages";
+import { LinkButton } from "../../../../../../_components/link-button";
 import { PageHead } from "../../../../../../_components/page-head";
 import { TicketLine } from "../ticket-line";
 import { ChangeAppForm } from "./change-app-form";
@@ -23,6 +24,7 @@ export default async function AppSettingsPage({
   const t = await getTranslations("app");
   const connect = await getTranslations("connect");
   const common = await getTranslations("common");
+  const mapping = await getTranslations("mapping");
   const mayChange = may(actor, "app.change");
   const isSuite = app.kind === "isv";
   const at = { organization, app: app.id };
@@ -46,6 +48,12 @@ export default async function AppSettingsPage({
               callsPerMonth={app.callsPerMonth}
               jsapiOrigins={app.jsapiOrigins.join("\n")}
             />
+          </Card>
+          <Card title={mapping("title")}>
+            <p style={{ margin: 0 }}>{mapping("help")}</p>
+            <LinkButton variant="default" href={`/o/${organization}/apps/${app.id}/settings/mapping`}>
+              {mapping("open")}
+            </LinkButton>
           </Card>
           <Card id="replace-secret" title={isSuite ? connect("replaceSuiteSecret") : t("replaceSecret")}>
             <p style={{ margin: 0 }}>

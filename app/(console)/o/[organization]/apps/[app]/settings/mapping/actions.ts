@@ -1,0 +1,29 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { defineAction } from "@/lib/actions/define-action";
+import { mayAlso } from "@/lib/auth/actor";
+import { saveMapping } from "@/lib/directory/mapping/commands";
+import { getMapping } from "@/lib/directory/mapping/queries";
+import { mappingInput } from "@/lib/directory/mapping/schema";
+import { AppError } from "@/lib/errors";
+import { err, ok } from "@/lib/result";
+
+/** Saves the sources, or only shows what they would make of people; what is wrong with one is said either way. */
+export const mappingAction = defineAction(
+  { permission: "app.change", input: mappingInput },
+  async (actor, { app, of: mapped, intent, ...given }) => {
+    const isSave = intent === "save";
+    const saved = await saveMapping(actor, app, { mapped, given, isSave });
+    if (!saved.ok) {
+      const wrong = Object.entries(saved.error).map(([field, key]) => [field, { key: `validation.${key}` }]);
+      return err({ message: { key: "validation.form" }, fieldErrors: Object.fromEntries(wrong) });
+    }
+    const reader = mayAlso(actor, "directory.read");
+    if (!reader) throw new AppError("forbidden", "who may change an app may read its directory");
+    const personal = mayAlso(actor, "directory.readPersonal");
+    const { preview } = await getMapping(reader, app, { mapped, given, personal });
+    if (isSave) revalidatePath("/o/[organization]/apps/[app]/settings/mapping", "page");
+    return ok({ preview, isSaved: isSave });
+  },
+);

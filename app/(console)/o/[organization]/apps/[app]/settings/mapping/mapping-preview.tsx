@@ -1,0 +1,45 @@
+import { useTranslations } from "next-intl";
+import type { Preview } from "@/lib/directory/mapping/queries";
+import { DisplayName } from "../../../../../../../_components/display-name";
+import classes from "./mapping.module.css";
+
+type Props = { readonly preview: Preview; readonly fields: readonly string[] };
+
+/** What three real people become. */
+export function MappingPreview({ preview, fields }: Props) {
+  const t = useTranslations("mapping");
+  if (preview.length === 0) return <p className={classes.help}>{t("nobody")}</p>;
+  const say = (value: string | null | undefined) =>
+    value === undefined ? (
+      <span className={classes.none}>{t("leftOut")}</span>
+    ) : value === null ? (
+      <span className={classes.none}>{t("empty")}</span>
+    ) : (
+      <bdi>{value}</bdi>
+    );
+  return (
+    <section className={classes.preview} aria-labelledby="mapping-preview">
+      <h2 id="mapping-preview">{t("previewTitle")}</h2>
+      <ul>
+        {preview.map((person, index) => (
+          // oxlint-disable-next-line react/no-array-index-key -- people of equal names are told apart by their place alone
+          <li key={index}>
+            <h3>
+              <DisplayName name={person.name} nameless="–" />
+            </h3>
+            <dl>
+              {fields.map((field) => (
+                <div key={field}>
+                  <dt>
+                    <code>{field}</code>
+                  </dt>
+                  <dd>{say(person.fields[field])}</dd>
+                </div>
+              ))}
+            </dl>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

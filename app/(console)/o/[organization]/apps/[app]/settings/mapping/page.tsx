@@ -1,0 +1,53 @@
+import Link from "next/link";
+import { getTranslations } from "next-intl/server";
+import { mayAlso } from "@/lib/auth/actor";
+import { getApp } from "@/lib/dingtalk-apps/queries";
+import { getMapping } from "@/lib/directory/mapping/queries";
+import { mappedName } from "@/lib/directory/mapping/schema";
+import { SOURCE_FIELDS } from "@/lib/directory/mapping/sources";
+import { MAPPED } from "@/lib/directory/mapping/targets";
+import { orNotFound } from "@/lib/http/or-not-found";
+import { pageActor } from "@/lib/http/page-actor";
+import { getOrganization } from "@/lib/organizations/queries";
+import { ClientMessages } from "../../../../../../../_components/client-messages";
+import { PageHead } from "../../../../../../../_components/page-head";
+import classes from "./mapping.module.css";
+import { MappingForm } from "./mapping-form";
+
+export default async function MappingPage({
+  params,
+  searchParams,
+}: PageProps<"/o/[organization]/apps/[app]/settings/mapping">) {
+  const { organization, app: appId } = await params;
+  const mapped = mappedName.safeParse((await searchParams).of).data ?? "api";
+  const actor = await pageActor(organization, "app.change");
+  const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
+  const reader = await pageActor(organization, "directory.read");
+  const personal = mayAlso(actor, "directory.readPersonal");
+  const shown = await getMapping(reader, app.id, { mapped, personal });
+  const { name } = await getOrganization(await pageActor(organization, "organization.read"));
+  const t = await getTranslations("mapping");
+  const base = `/o/${organization}/apps/${app.id}/settings/mapping`;
+  return (
+    <ClientMessages namespaces={["mapping"]}>
+      <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
+      <PageHead title={t("title")} />
+      <p className={classes.help}>{t("help")}</p>
+      <nav aria-label={t("which")} className={classes.which}>
+        {MAPPED.map((one) => (
+          <Link key={one} href={`${base}?of=${one}`} aria-current={one === mapped ? "page" : undefined}>
+            {t(`of.${one}`)}
+          </Link>
+        ))}
+      </nav>
+      <MappingForm
+        key={mapped}
+        organization={organization}
+        app={app.id}
+        mapped={mapped}
+        shown={shown}
+        sources={SOURCE_FIELDS}
+      />
+    </ClientMessages>
+  );
+}

@@ -1,0 +1,14 @@
+import { z } from "zod";
+
+/** What is made of people, as addresses and forms name it. */
+export const mappedName = z.enum(["api", "scim", "export"]);
+
+/** A form's sources by `api.title`; what is wrong with one is for `checkSources` to say. */
+export const mappingInput = z
+  .object({ app: z.string(), of: mappedName, intent: z.enum(["save", "preview"]) })
+  .catchall(
+    z
+      .string()
+      .max(512)
+      .refine((text) => !text.includes("\0")),
+  );
