@@ -14,7 +14,12 @@ import {
   streamDepartmentsContract,
 } from "./departments";
 import { signPageContract } from "./jsapi";
-import { getMemberContract, listDepartmentMembersContract, listMembersContract } from "./members";
+import {
+  getMemberContract,
+  listDepartmentMembersContract,
+  listMembersContract,
+  streamMembersContract,
+} from "./members";
 import { applySyncContract, getSyncPlanContract, rejectSyncContract } from "./sync-plan";
 import { getSyncContract, listSyncsContract, startSyncContract } from "./syncs";
 import { getTokenContract, invalidateTokenContract } from "./tokens";
@@ -42,5 +47,6 @@ export const EVERY_CONTRACT: readonly Contract[] = [
   listDepartmentMembersContract,
   listMembersContract,
   getMemberContract,
+  streamMembersContract,
   listChangesContract,
 ];

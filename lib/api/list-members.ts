@@ -1,12 +1,19 @@
 import "server-only";
 import { grantToKeyIfMay } from "@/lib/auth/actor";
 import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
-import { getPerson, listPeople, listPeopleIn, type PeoplePage } from "@/lib/directory/members/read-people";
+import {
+  getPerson,
+  listPeople,
+  listPeopleIn,
+  type PeoplePage,
+  streamPeople,
+} from "@/lib/directory/members/read-people";
 import type { CallOf } from "./call";
 import {
   type getMemberContract,
   type listDepartmentMembersContract,
   type listMembersContract,
+  type streamMembersContract,
   toMemberAnswer,
 } from "./members";
 
@@ -48,4 +55,17 @@ export async function answerMember({
 }: CallOf<typeof getMemberContract>) {
   const { person, terms } = await getPerson(actor, appId, { userId, personal: personalOf(key) });
   return toMemberAnswer(person, { terms, maySee: seenBy(key) });
+}
+
+/** `GET …/members.ndjson`, in batches of lines. */
+export async function* memberLines({
+  actor,
+  key,
+  params: { appId },
+}: Pick<CallOf<typeof streamMembersContract>, "actor" | "key" | "params">): AsyncGenerator<
+  readonly unknown[]
+> {
+  for await (const batch of streamPeople(actor, appId, personalOf(key))) {
+    yield "end" in batch ? [batch] : toPage(batch, key).members;
+  }
 }

@@ -43,7 +43,12 @@ const mappedFields = {
   extension: mapped,
 };
 
-const PERSONAL_TERMS = ["told", "not_collected", "not_allowed"] as const satisfies readonly PersonalTerms[];
+const PERSONAL_TERMS = [
+  "told",
+  "masked",
+  "not_collected",
+  "not_allowed",
+] as const satisfies readonly PersonalTerms[];
 
 const memberAnswer = z
   .object({
@@ -156,4 +161,34 @@ export const listDepartmentMembersContract = defineContract({
   query: z.strictObject(pageQuery),
   body: null,
   answer: { status: 200, schema: page },
+});
+
+export const streamMembersContract = defineContract({
+  operation: "streamMembers",
+  method: "GET",
+  path: "/apps/{appId}/members.ndjson",
+  scope: "directory:read",
+  params: appParams,
+  query: none,
+  body: null,
+  answer: {
+    status: 200,
+    contentType: "application/x-ndjson",
+    schema: z
+      .union([
+        memberAnswer,
+        z
+          .object({
+            end: z.literal(true),
+            revision: z.int().meta({ description: "The directory's when the reading began." }),
+            count: z.int(),
+            changed: z
+              .boolean()
+              .meta({ description: "The directory changed while it was read: read it again." }),
+          })
+          .meta({ id: "MembersEnd" }),
+      ])
+      .meta({ description: "One on each line; a stream without the last line was cut." }),
+  },
+  fails: [503],
 });

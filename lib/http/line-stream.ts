@@ -15,29 +15,31 @@ type LineStream = {
   readonly takesNothingMs?: number;
 };
 
+type TextStream = LineStream & { readonly headers: Readonly<Record<string, string>> };
+
 /**
- * Answers with a stream of values as JSON, a line each. `source` goes on when what it gave has been taken, and no
- * sooner. What ends early ends without a last line: the connection is cut, so that nobody takes it for whole.
+ * Answers with a stream of text. `source` goes on when what it gave has been taken, and no sooner. What ends early ends
+ * with the connection cut, so that nobody takes it for whole.
  */
-export function lineStream(
-  source: AsyncIterable<readonly unknown[]>,
-  { signal, leave, takesNothingMs = TAKES_NOTHING_MS }: LineStream,
+export function textStream(
+  source: AsyncIterable<string>,
+  { signal, leave, headers, takesNothingMs = TAKES_NOTHING_MS }: TextStream,
 ): Response {
-  async function* lines() {
-    for await (const values of source) {
+  async function* texts() {
+    for await (const text of source) {
       const slow = setTimeout(
         () => body.destroy(new AppError("unavailable", "whoever reads a stream takes nothing")),
         takesNothingMs,
       );
       try {
-        yield values.map((value) => `${JSON.stringify(value)}\n`).join("");
+        yield text;
       } finally {
         clearTimeout(slow);
       }
     }
   }
   // Nothing is read ahead: a batch at a time is enough.
-  const body = Readable.from(lines(), { objectMode: false, highWaterMark: 1 });
+  const body = Readable.from(texts(), { objectMode: false, highWaterMark: 1 });
   const until = AbortSignal.any([signal, untilStop()]);
   const end = () => void body.destroy(until.reason as Error);
   until.addEventListener("abort", end, { once: true });
@@ -50,6 +52,17 @@ export function lineStream(
     leave();
   });
   return new Response(Readable.toWeb(body) as ReadableStream, {
-    headers: { "content-type": "application/x-ndjson", "x-accel-buffering": "no" },
+    headers: { ...headers, "x-accel-buffering": "no" },
   });
+}
+
+const ndjson = (values: readonly unknown[]): string =>
+  values.map((value) => `${JSON.stringify(value)}\n`).join("");
+
+/** Answers with a stream of values as JSON, a line each, as `textStream` does. One that was cut has no last line. */
+export function lineStream(source: AsyncIterable<readonly unknown[]>, stream: LineStream): Response {
+  async function* lines() {
+    for await (const values of source) yield ndjson(values);
+  }
+  return textStream(lines(), { ...stream, headers: { "content-type": "application/x-ndjson" } });
 }

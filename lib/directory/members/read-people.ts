@@ -1,19 +1,21 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
+import { readRevision } from "../changes/directory-head";
 import { readMapping } from "../mapping/read-mapping";
 import type { Mapping } from "../mapping/targets";
 import { inDirectory, type Place } from "../tree/place";
 import { literal } from "../tree/search-departments";
+import { maskPersonal } from "./mask-personal";
 import { EVERYBODY, peopleIn, peopleSql } from "./people-sql";
 import type { Person } from "./person";
 import { openPersonal } from "./personal-values";
 
-/** That somebody may be told what is personal; `null` for who may not. */
-export type MayReadPersonal = Actor<"directory.readPersonal"> | null;
+/** That somebody may be told what is personal, or may see that it is there; `null` for who may neither. */
+export type MayReadPersonal = Actor<"directory.readPersonal"> | "masked" | null;
 
-/** What becomes of people's personal values: told, not kept by the organization, or not for whoever asks. */
-export type PersonalTerms = "told" | "not_collected" | "not_allowed";
+/** What becomes of people's personal values: told, told as masks, not kept by the organization, not for whoever asks. */
+export type PersonalTerms = "told" | "masked" | "not_collected" | "not_allowed";
 
 /** By what people are told to whoever asks. */
 export type Terms = { readonly mapping: Mapping; readonly personal: PersonalTerms };
@@ -47,7 +49,8 @@ export async function readTerms(place: Place, personal: MayReadPersonal): Promis
     `SELECT keeps_personal AS keeps FROM organization WHERE organization_id = $1`,
     [place.scope[0]],
   );
-  return { mapping, personal: rows[0]?.keeps ? "told" : "not_collected" };
+  const told = personal === "masked" ? "masked" : "told";
+  return { mapping, personal: rows[0]?.keeps ? told : "not_collected" };
 }
 
 /** Runs a statement of `peopleSql`, and opens what is personal where it is to be told. */
@@ -57,7 +60,8 @@ export async function queryPeople(
   { values, terms }: { readonly values: readonly unknown[]; readonly terms: Terms },
 ): Promise<Person[]> {
   const { rows } = await client.query<Row>(sql, [...scope, ...values]);
-  const isTold = terms.personal === "told";
+  const isMasked = terms.personal === "masked";
+  const isTold = isMasked || terms.personal === "told";
   const ids = isTold ? rows.flatMap(({ personalId }) => personalId ?? []) : [];
   const found =
     ids.length === 0
@@ -72,7 +76,7 @@ export async function queryPeople(
   return rows.map(({ personalId, ...row }) => {
     const sealed = personalId === null ? undefined : sealedOf.get(personalId);
     const opened = sealed && personalId !== null ? openPersonal(scope[0], personalId, sealed) : {};
-    return { ...row, personal: isTold ? opened : null };
+    return { ...row, personal: isTold ? (isMasked ? maskPersonal(opened) : opened) : null };
   });
 }
 
@@ -151,4 +155,42 @@ export function getPerson(
     if (!person) throw notFound("member");
     return { person, terms };
   });
+}
+
+const BATCH = 1_000;
+
+export type PeopleEnd = {
+  readonly end: true;
+  /** The directory's when the reading began. */
+  readonly revision: number;
+  readonly count: number;
+  /** It became another one since. */
+  readonly changed: boolean;
+};
+
+/**
+ * All of an app's members that are there, a thousand at a time, each batch in a unit of work of its own: nothing is open
+ * while whoever reads takes their time. The last batch is the end, which admits a directory that changed underneath.
+ *
+ * @throws {AppError} `not_found`
+ */
+export async function* streamPeople(
+  actor: Actor<"directory.read">,
+  appId: string,
+  personal: MayReadPersonal,
+): AsyncGenerator<PeoplePage | PeopleEnd> {
+  const readNewest = () =>
+    inDirectory(actor, appId, ({ client, scope: [organizationId] }) =>
+      readRevision(client, { organizationId, appId }),
+    );
+  const revision = await readNewest();
+  let cursor: string | undefined;
+  let count = 0;
+  do {
+    const page: PeoplePage = await listPeople(actor, appId, { cursor, limit: BATCH, personal });
+    count += page.people.length;
+    yield page;
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  yield { end: true, revision, count, changed: (await readNewest()) !== revision };
 }

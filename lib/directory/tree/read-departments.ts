@@ -170,7 +170,7 @@ export type DepartmentsEnd = {
 export async function* streamDepartments(
   actor: Actor<"directory.read">,
   appId: string,
-): AsyncGenerator<readonly Department[] | DepartmentsEnd> {
+): AsyncGenerator<readonly (Department | DepartmentsEnd)[]> {
   const before = await inDirectory(actor, appId, readWritten);
   let batch: readonly Department[] = [];
   let count = 0;
@@ -184,5 +184,5 @@ export async function* streamDepartments(
     const { rowCount } = await client.query(CHANGED, [...scope, before?.number ?? 0]);
     return rowCount !== 0;
   });
-  yield { end: true, run: before?.id ?? null, count, changed };
+  yield [{ end: true, run: before?.id ?? null, count, changed }];
 }

@@ -122,7 +122,7 @@ export type Member = {
   /** Names of further fields that DingTalk sent. */
   readonly otherFields: readonly string[];
   /** Whether personal fields are told; not collected: the organization keeps none. */
-  readonly personal: "told" | "not_collected" | "not_allowed";
+  readonly personal: "told" | "masked" | "not_collected" | "not_allowed";
   readonly places: readonly ({
     readonly departmentId: string;
     readonly department: string | null;
@@ -140,6 +140,15 @@ export type Member = {
   readonly removedAt: string | null;
   /** What was known of a removed member is erased. */
   readonly erasedAt: string | null;
+};
+
+export type MembersEnd = {
+  readonly end: true;
+  /** The directory's when the reading began. */
+  readonly revision: number;
+  readonly count: number;
+  /** The directory changed while it was read: read it again. */
+  readonly changed: boolean;
 };
 
 export type PlannedChange = {

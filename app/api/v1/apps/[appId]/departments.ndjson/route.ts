@@ -1,12 +1,13 @@
 import { streamDepartmentsContract } from "@/lib/api/departments";
-import { openDepartmentsStream } from "@/lib/directory/tree/departments-stream";
+import { openStream } from "@/lib/directory/open-stream";
+import { streamDepartments } from "@/lib/directory/tree/read-departments";
 import { defineRoute } from "@/lib/http/define-route";
 import { lineStream } from "@/lib/http/line-stream";
 
 export const GET = defineRoute(
   streamDepartmentsContract,
-  async ({ actor, params: { appId }, signal, confirm }) => {
-    const { batches, leave } = await openDepartmentsStream(actor, appId, confirm);
+  async ({ actor, key, params: { appId }, signal, confirm }) => {
+    const { batches, leave } = await openStream({ id: key.keyId, confirm }, streamDepartments(actor, appId));
     return lineStream(batches, { signal, leave });
   },
 );

@@ -67,6 +67,10 @@ describe("the departments' route", () => {
       firstSeenAt: FIRST_SEEN,
       changedAt: FIRST_SEEN,
       removedAt: null,
+      managers: null,
+      details: null,
+      detailsAt: null,
+      members: { direct: 0, total: 0 },
     });
     expect(nextCursor).toBeNull();
   });
@@ -219,7 +223,7 @@ describe("the departments' stream", () => {
     const { service, appId } = await makeTree(many(10));
     const { ask, close } = await openSession();
     const elsewhere = new SharedPlaces(ask);
-    const name = `departments.ndjson/${service.keyId}`;
+    const name = `directory-streams/${service.keyId}`;
     expect(await elsewhere.take(name, 2)).not.toBeNull();
     const here = await open(service, appId);
     expect(here.status).toBe(200);

@@ -19,6 +19,7 @@ import { PageHead } from "../../../../../../_components/page-head";
 import { SyncAction } from "../syncs/sync-action";
 import classes from "./directory.module.css";
 import { DirectoryView } from "./directory-view";
+import { ExportMenu } from "./export-menu";
 import { NothingYet } from "./nothing-yet";
 
 /** DingTalk's root of an organization: an app whose scope is narrower begins elsewhere. */
@@ -88,8 +89,11 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
             </span>
           }
           actions={
-            departmentCount > 0 && may(actor, "directory.sync") ? (
-              <SyncAction organization={organization} app={app} />
+            departmentCount > 0 ? (
+              <>
+                <ExportMenu address={`${base}/directory`} />
+                {may(actor, "directory.sync") && <SyncAction organization={organization} app={app} />}
+              </>
             ) : undefined
           }
         />

@@ -1,0 +1,22 @@
+import { getTranslations } from "next-intl/server";
+import { mayAlso } from "@/lib/auth/actor";
+import { exportDirectory } from "@/lib/directory/export/export-directory";
+import { exportQuery } from "@/lib/directory/export/schema";
+import { openStream } from "@/lib/directory/open-stream";
+import { defineDownload } from "@/lib/http/define-download";
+
+const CONTENT_TYPES = { csv: "text/csv; charset=utf-8", ndjson: "application/x-ndjson" } as const;
+
+/** The tree or its people as a file. */
+export const GET = defineDownload(
+  { permission: "directory.read", query: exportQuery },
+  async ({ actor, app, query, userId, confirm }) => {
+    const t = await getTranslations("export");
+    const personal = mayAlso(actor, "directory.readPersonal") ?? "masked";
+    const titleOf = (column: string) => t(`column.${column}` as never);
+    const file = exportDirectory(actor, app, { ...query, personal, titleOf });
+    const { batches, leave } = await openStream({ id: userId, confirm }, file);
+    const { what, format } = query;
+    return { batches, leave, name: `${what}.${format}`, contentType: CONTENT_TYPES[format] };
+  },
+);

@@ -1,0 +1,10 @@
+import { memberLines } from "@/lib/api/list-members";
+import { streamMembersContract } from "@/lib/api/members";
+import { openStream } from "@/lib/directory/open-stream";
+import { defineRoute } from "@/lib/http/define-route";
+import { lineStream } from "@/lib/http/line-stream";
+
+export const GET = defineRoute(streamMembersContract, async ({ signal, confirm, ...call }) => {
+  const { batches, leave } = await openStream({ id: call.key.keyId, confirm }, memberLines(call));
+  return lineStream(batches, { signal, leave });
+});

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { grant, mayAlso } from "@/lib/auth/actor";
+import type { MayReadPersonal } from "../members/read-people";
+import type { PlantedMember } from "../members/test-support/plant-members";
+import { plantMembers } from "../members/test-support/plant-members";
+import { sealPersonal } from "../members/test-support/seal";
+import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
+import { exportDirectory } from "./export-directory";
+
+const LI: PlantedMember = {
+  id: "li",
+  name: "=1+1",
+  places: [{ id: 2 }, { id: 1 }],
+  personal: { mobile: "13800001234", email: "li@example.com" },
+};
+
+async function makeWorld(members: readonly PlantedMember[], keepsPersonal: boolean) {
+  const directory = await makeDirectory([
+    { id: 1, name: "集团" },
+    { id: 2, parent: 1, name: "研发, 二部" },
+    { id: 3, parent: 1, isRemoved: true },
+  ]);
+  await asAdmin(async (client) => {
+    await client.query("UPDATE organization SET keeps_personal = $2 WHERE organization_id = $1", [
+      directory.organizationId,
+      keepsPersonal,
+    ]);
+    await plantMembers(client, directory, { members, seal: sealPersonal });
+  });
+  const { organizationId, appId, actor } = directory;
+  const text = async (
+    what: "members" | "departments",
+    format: "csv" | "ndjson",
+    personal: MayReadPersonal = "masked",
+  ) => {
+    const parts: string[] = [];
+    const file = { what, format, personal, titleOf: (column: string) => `[${column}]` };
+    for await (const part of exportDirectory(actor, appId, file)) parts.push(part);
+    return parts.join("");
+  };
+  const admin = mayAlso(
+    grant({ organizationId, role: "admin", userId: null }, "app.read"),
+    "directory.readPersonal",
+  );
+  return { text, admin };
+}
+
+test("departments come as a file for Excel, and as lines with an end", async () => {
+  const { text } = await makeWorld([], false);
+  expect(await text("departments", "csv")).toBe(
+    `\ufeff[id],[parentId],[name],[order],[sourceIdentifier],[managers],[membersDirect],[membersTotal],[detailsAt]\r\n1,,集团,,,,0,0,\r\n2,1,"研发, 二部",,,,0,0,\r\n`,
+  );
+  const lines = (await text("departments", "ndjson")).trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { id: "1" },
+    { id: "2" },
+    { end: true, count: 2 },
+  ]);
+});
+
+test("S33 personal columns are told to who may, masked for a viewer, and absent where nothing personal is kept", async () => {
+  const { text, admin } = await makeWorld([LI], true);
+  const told = await text("members", "csv", admin);
+  expect(told).toContain("[mobile]");
+  expect(told).toContain(`li,'=1+1,,,,"集团; 研发, 二部",`);
+  expect(told).toContain("13800001234");
+  expect(told).toContain("1; 2\r\n");
+  const masked = await text("members", "csv");
+  expect(masked).toContain("138****1234");
+  expect(masked).not.toMatch(/13800001234|li@example/);
+  expect(await text("members", "ndjson")).not.toMatch(/13800001234|li@example/);
+  const without = await (await makeWorld([LI], false)).text("members", "csv", admin);
+  expect(without).not.toMatch(/\[mobile\]|\[email\]|1380/);
+});
+
+test("an empty directory is a file with its head, and more than a batch is whole", async () => {
+  expect(await (await makeWorld([], false)).text("members", "csv")).toMatch(/^\ufeff\[userId\],.*\r\n$/);
+  const many = Array.from({ length: 1_001 }, (_, n) => ({ id: `u${String(n).padStart(4, "0")}` }));
+  const lines = (await (await makeWorld(many, false)).text("members", "ndjson")).trimEnd().split("\n");
+  expect(lines).toHaveLength(1_002);
+  expect(JSON.parse(lines.at(-1) ?? "")).toEqual({ end: true, revision: 0, count: 1_001, changed: false });
+});

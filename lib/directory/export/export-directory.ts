@@ -1,0 +1,120 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { mapPerson } from "../mapping/map-person";
+import { isPersonal } from "../mapping/sources";
+import type { Person } from "../members/person";
+import { type MayReadPersonal, streamPeople, type Terms } from "../members/read-people";
+import { type Department, type DepartmentsEnd, streamDepartments } from "../tree/read-departments";
+import { BYTE_ORDER_MARK, csvLine } from "./csv";
+import type { ExportQuery } from "./schema";
+
+type Cells = readonly (string | null)[];
+type File = ExportQuery & {
+  readonly personal: MayReadPersonal;
+  /** What a column is called. */
+  readonly titleOf: (column: string) => string;
+};
+
+const DEPARTMENT_COLUMNS = [
+  "id",
+  "parentId",
+  "name",
+  "order",
+  "sourceIdentifier",
+  "managers",
+  "membersDirect",
+  "membersTotal",
+  "detailsAt",
+] as const;
+
+const departmentCells = (one: Department): Cells => [
+  one.id,
+  one.parentId,
+  one.name,
+  one.order,
+  one.sourceIdentifier,
+  one.managers?.join("; ") ?? null,
+  String(one.members.direct),
+  String(one.members.total),
+  one.detailsAt?.toISOString() ?? null,
+];
+
+const isDepartment = (one: Department | DepartmentsEnd): one is Department => !("end" in one);
+
+const jsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`;
+
+async function* departmentsText(
+  actor: Actor<"directory.read">,
+  appId: string,
+  { format, titleOf }: File,
+): AsyncGenerator<string> {
+  const batches = streamDepartments(actor, appId);
+  if (format === "csv") yield BYTE_ORDER_MARK + csvLine(DEPARTMENT_COLUMNS.map(titleOf));
+  for await (const batch of batches) {
+    const lines =
+      format === "ndjson"
+        ? batch.map(jsonLine)
+        : batch.filter(isDepartment).map((one) => csvLine(departmentCells(one)));
+    yield lines.join("");
+  }
+}
+
+/** The columns that the mapping has, without what is personal where nobody is told it. */
+function columnsOf({ mapping, personal }: Terms): string[] {
+  const isTold = personal === "told" || personal === "masked";
+  const sources = [...mapping.export];
+  return sources
+    .filter(([, source]) => source.from !== "nothing" && (isTold || !isPersonal(source)))
+    .map(([name]) => name);
+}
+
+function personCells(person: Person, terms: Terms, columns: readonly string[]): Cells {
+  const fields = mapPerson(person, terms.mapping, "export");
+  const places = person.places.map(({ departmentId }) => departmentId).join("; ");
+  return [person.userId, ...columns.map((name) => fields.get(name) ?? null), places];
+}
+
+const personLine = (person: Person, { mapping }: Terms): string =>
+  jsonLine({
+    userId: person.userId,
+    ...Object.fromEntries(mapPerson(person, mapping, "export")),
+    places: person.places,
+  });
+
+async function* membersText(
+  actor: Actor<"directory.read">,
+  appId: string,
+  { format, titleOf, personal }: File,
+): AsyncGenerator<string> {
+  let columns: readonly string[] | null = null;
+  for await (const batch of streamPeople(actor, appId, personal)) {
+    if ("end" in batch) {
+      if (format === "ndjson") yield jsonLine(batch);
+      return;
+    }
+    const { people, terms } = batch;
+    if (format === "ndjson") {
+      yield people.map((person) => personLine(person, terms)).join("");
+      continue;
+    }
+    // Decided once: a mapping that changes meanwhile moves no cell into another column.
+    const isFirst = columns === null;
+    const shown = (columns ??= columnsOf(terms));
+    const head = BYTE_ORDER_MARK + csvLine(["userId", ...shown, "departmentIds"].map(titleOf));
+    const lines = people.map((person) => csvLine(personCells(person, terms, shown)));
+    yield (isFirst ? head : "") + lines.join("");
+  }
+}
+
+/**
+ * An app's departments or members as a file, in parts. CSV is for Excel; a line of JSON each is for programs, and its last
+ * line says that it is whole.
+ *
+ * @throws {AppError} `not_found`
+ */
+export const exportDirectory = (
+  actor: Actor<"directory.read">,
+  appId: string,
+  file: File,
+): AsyncGenerator<string> =>
+  file.what === "departments" ? departmentsText(actor, appId, file) : membersText(actor, appId, file);

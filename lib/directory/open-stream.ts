@@ -1,0 +1,64 @@
+import "server-only";
+import { askSession } from "@/lib/db/notifications";
+import { SharedPlaces } from "@/lib/db/shared-places";
+import { AppError } from "@/lib/errors";
+import { processWide } from "@/lib/process-wide";
+import { Waiting } from "@/lib/tokens/waiting";
+
+const OF_READER = 2;
+const RETRY_AFTER_SECONDS = 5;
+
+const open = () => processWide("directory.streams", () => new Waiting({ ofKey: OF_READER, ofAll: 8 }));
+const places = () => processWide("directory.streams.places", () => new SharedPlaces(askSession));
+
+/** A reader's two places are at all servers together, eight are at each. @returns what gives the place back */
+async function enter(reader: string): Promise<() => void> {
+  const leave = open().enter(reader);
+  const giveBack = await places().take(`directory-streams/${reader}`, OF_READER);
+  if (!giveBack) {
+    leave();
+    const retry = { retryAfterSeconds: RETRY_AFTER_SECONDS };
+    throw new AppError("rate_limited", "the reader has two streams open, at another server perhaps", retry);
+  }
+  return () => {
+    leave();
+    giveBack();
+  };
+}
+
+type Reader = {
+  /** The key or the person. */
+  readonly id: string;
+  /** Asked before each batch; rejects when whoever reads may not any more. */
+  readonly confirm: () => Promise<unknown>;
+};
+
+/** What is being read, with what gives its place back, which has to be called. */
+export type OpenStream<Batch> = { readonly batches: AsyncGenerator<Batch>; readonly leave: () => void };
+
+/**
+ * Opens a stream of what is read in batches. The first one is read before it is given, so that what fails at once is an
+ * answer of its own.
+ *
+ * @throws {AppError} `rate_limited` with two of a reader open at all servers, `unavailable` with eight at this one
+ * @throws what the first batch's reading throws
+ */
+export async function openStream<Batch>(
+  { id, confirm }: Reader,
+  batches: AsyncGenerator<Batch>,
+): Promise<OpenStream<Batch>> {
+  const leave = await enter(id);
+  try {
+    const first = await batches.next();
+    async function* confirmed(): AsyncGenerator<Batch> {
+      for (let next = first; !next.done; next = await batches.next()) {
+        await confirm();
+        yield next.value;
+      }
+    }
+    return { batches: confirmed(), leave };
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import "server-only";
+import type { z } from "zod";
+import type { Actor } from "@/lib/auth/actor";
+import type { Permission } from "@/lib/auth/permissions";
+import { requireActor, requireSignedInCaller } from "@/lib/auth/request";
+import { requireCaller } from "@/lib/auth/sessions";
+import { READ_HEADERS } from "./headers";
+import { textStream } from "./line-stream";
+import { problem, readFailure } from "./read-failure";
+
+type Params = Readonly<Record<"organization" | "app", string>>;
+
+type Asked<P extends Permission, Query> = {
+  readonly actor: Actor<P>;
+  readonly app: string;
+  readonly query: Query;
+  /** Who asks, whose downloads are counted. */
+  readonly userId: string;
+  /** Asked on the way. @throws {AppError} once they may not any more (S1) */
+  readonly confirm: () => Promise<unknown>;
+};
+
+type Download = {
+  /** Letters, digits, dots and dashes. */
+  readonly name: string;
+  readonly contentType: string;
+  readonly batches: AsyncIterable<string>;
+  readonly leave: () => void;
+};
+
+/** Makes a GET route by which a browser saves a file that is made while it is read. A failure is `{ code }`. */
+export function defineDownload<P extends Permission, Query>(
+  definition: { readonly permission: P; readonly query: z.ZodType<Query> },
+  open: (asked: Asked<P, Query>) => Promise<Download>,
+) {
+  return async (request: Request, context: { params: Promise<Params> }): Promise<Response> => {
+    try {
+      const { organization, app } = await context.params;
+      const actor = await requireActor(organization, definition.permission);
+      const { sessionId, userId } = await requireSignedInCaller(organization);
+      const query = definition.query.safeParse(Object.fromEntries(new URL(request.url).searchParams));
+      if (!query.success) return problem("invalid_input", 422);
+      const confirm = () => requireCaller(sessionId, actor.organizationId);
+      const { batches, leave, name, contentType } = await open({
+        actor,
+        app,
+        query: query.data,
+        userId,
+        confirm,
+      });
+      const headers = {
+        ...READ_HEADERS,
+        "content-type": contentType,
+        "content-disposition": `attachment; filename="${name}"`,
+        "x-content-type-options": "nosniff",
+      };
+      return textStream(batches, { signal: request.signal, leave, headers });
+    } catch (error) {
+      return readFailure(error);
+    }
+  };
+}
