@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { EVERY_CONTRACT } from "@/lib/api/every-contract";
 import { SCOPES } from "@/lib/auth/scopes";
 import { memberState, storeHeldRun } from "@/lib/directory/changes/test-support/store-set";
-import { plantMembers } from "@/lib/directory/members/test-support/plant-members";
+import { plantPeople } from "@/lib/directory/members/test-support/plant-people";
 import { plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { DingkeepClient } from "@/packages/client/src/index";
 import { bodyOf, fieldsOf, queryOf, type Route, readRoutes, scopeOf } from "./support/api-document";
@@ -99,7 +99,7 @@ async function makeTenant() {
       { id: 1 },
       { id: 4711, parent: 1, name: SECRET_NAME },
     ]);
-    await plantMembers(
+    await plantPeople(
       client,
       { organizationId, appId },
       { members: [{ id: "u4711", places: [{ id: 4711 }] }] },

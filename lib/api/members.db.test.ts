@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { plantMembers } from "@/lib/directory/members/test-support/plant-members";
+import { plantPeople } from "@/lib/directory/members/test-support/plant-people";
 import { sealPersonal } from "@/lib/directory/members/test-support/seal";
 import { getDepartment } from "@/lib/directory/tree/read-departments";
 import { asAdmin } from "@/lib/directory/tree/test-support/make-directory";
@@ -41,8 +41,8 @@ async function makeWorld({ keepsPersonal = true, scopes = "directory:read,direct
       { id: 2, parent: 1, name: "研发" },
       { id: 3, parent: 1, isRemoved: true },
     ]);
-    const plant = (of: string, members: Parameters<typeof plantMembers>[2]["members"]) =>
-      plantMembers(client, { organizationId, appId: of }, { members, seal: sealPersonal });
+    const plant = (of: string, members: Parameters<typeof plantPeople>[2]["members"]) =>
+      plantPeople(client, { organizationId, appId: of }, { members, seal: sealPersonal });
     await plant(appId, [
       LI,
       { id: "wang", name: "王_二", places: [{ id: 1 }], unionId: "union-wang" },

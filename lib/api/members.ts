@@ -120,7 +120,10 @@ const page = z.object({
 });
 
 const pageQuery = {
-  q: searchText.optional().meta({ description: "Only those whose name contains it, or whose id it is." }),
+  q: searchText.optional().meta({
+    description:
+      "Only those whose name or its pinyin contains it, whose initials do, or whose id or job number it is.",
+  }),
   cursor: userIdText.optional().meta({ description: "`nextCursor` of the page before." }),
   limit: pageLimit,
 };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { memberState, storeHeldRun } from "@/lib/directory/changes/test-support/store-set";
-import { plantMembers } from "@/lib/directory/members/test-support/plant-members";
+import { plantPeople } from "@/lib/directory/members/test-support/plant-people";
 import { asAdmin } from "@/lib/directory/tree/test-support/make-directory";
 import { plantApp } from "@/lib/directory/tree/test-support/plant";
 import { defineRoute } from "@/lib/http/define-route";
@@ -22,7 +22,7 @@ async function makeHeld() {
   const made = await asAdmin(async (client) => {
     const [appId, other] = [await plantApp(client, organizationId), await plantApp(client, organizationId)];
     const named = ["li", "wang", "zhao"].map((id) => ({ id, name: id }));
-    await plantMembers(client, { organizationId, appId }, { members: named });
+    await plantPeople(client, { organizationId, appId }, { members: named });
     await client.query("INSERT INTO directory (organization_id, app_id, revision) VALUES ($1, $2, 1)", [
       organizationId,
       appId,

@@ -3,7 +3,6 @@ import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { inDirectory } from "../tree/place";
-import { literal } from "../tree/search-departments";
 import type { ChangedObject, ChangeKind, ChangeOutcome } from "./states";
 import { type StoredChange, storedColumns, type ToldChange, toTold } from "./told-change";
 
@@ -42,9 +41,12 @@ function pageSql({ object, kind, q, after, limit }: PlanQuery) {
   if (object !== undefined) conditions.push(`c.object = ${add(object)}::"DirectoryObject"`);
   if (kind !== undefined) conditions.push(`c.kind = ${add(kind)}`);
   if (q !== undefined) {
-    const like = add(`%${literal(q)}%`);
-    const named = ["after", "before"].map((side) => `c.${side} ->> 'name' ILIKE ${like} ESCAPE '\\'`);
-    conditions.push(`(c.object_id = ${add(q)} OR ${named.join(" OR ")})`);
+    const text = add(q);
+    // As text, in which nothing stands for something else (S26)
+    const named = ["after", "before"].map(
+      (side) => `position(lower(${text}) IN lower(c.${side} ->> 'name')) > 0`,
+    );
+    conditions.push(`(c.object_id = ${text} OR ${named.join(" OR ")})`);
   }
   const sql = `SELECT ${storedColumns("c")} FROM directory_change c
     WHERE c.organization_id = $1 AND c.set_id = $2 AND ${conditions.join(" AND ")}

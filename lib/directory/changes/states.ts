@@ -35,6 +35,9 @@ export type MemberState = {
   readonly places: readonly PlaceState[];
 };
 
+export const CHANGED_OBJECTS = ["department", "member"] as const;
+export type ChangedObject = (typeof CHANGED_OBJECTS)[number];
+
 /** What may happen to a department or a member. A plan has the first six of them, the others are done by hand. */
 export const CHANGE_KINDS = [
   "added",

@@ -1,20 +1,20 @@
 import { expect, test } from "vitest";
 import { grant, mayAlso } from "@/lib/auth/actor";
 import type { MayReadPersonal } from "../members/read-people";
-import type { PlantedMember } from "../members/test-support/plant-members";
-import { plantMembers } from "../members/test-support/plant-members";
+import type { PlantedPerson } from "../members/test-support/plant-people";
+import { plantPeople } from "../members/test-support/plant-people";
 import { sealPersonal } from "../members/test-support/seal";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { exportDirectory } from "./export-directory";
 
-const LI: PlantedMember = {
+const LI: PlantedPerson = {
   id: "li",
   name: "=1+1",
   places: [{ id: 2 }, { id: 1 }],
   personal: { mobile: "13800001234", email: "li@example.com" },
 };
 
-async function makeWorld(members: readonly PlantedMember[], keepsPersonal: boolean) {
+async function makeWorld(members: readonly PlantedPerson[], keepsPersonal: boolean) {
   const directory = await makeDirectory([
     { id: 1, name: "集团" },
     { id: 2, parent: 1, name: "研发, 二部" },
@@ -25,7 +25,7 @@ async function makeWorld(members: readonly PlantedMember[], keepsPersonal: boole
       directory.organizationId,
       keepsPersonal,
     ]);
-    await plantMembers(client, directory, { members, seal: sealPersonal });
+    await plantPeople(client, directory, { members, seal: sealPersonal });
   });
   const { organizationId, appId, actor } = directory;
   const text = async (

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { grant, mayAlso } from "@/lib/auth/actor";
 import { listPeople } from "../members/read-people";
-import { plantMembers } from "../members/test-support/plant-members";
+import { plantPeople } from "../members/test-support/plant-people";
 import { sealPersonal } from "../members/test-support/seal";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { checkSources } from "./check-sources";
@@ -71,7 +71,7 @@ async function makeWorld({ keepsPersonal = true } = {}) {
       },
       { id: "gone", removedAt: new Date() },
     ];
-    await plantMembers(client, directory, { members, seal: sealPersonal });
+    await plantPeople(client, directory, { members, seal: sealPersonal });
   });
   const admin = grant({ organizationId, role: "admin", userId: null }, "app.change");
   const personal = mayAlso(admin, "directory.readPersonal");

@@ -4,8 +4,8 @@ import { notFound } from "@/lib/errors";
 import { readRevision } from "../changes/directory-head";
 import { readMapping } from "../mapping/read-mapping";
 import type { Mapping } from "../mapping/targets";
+import { namedSo } from "../search/named-so";
 import { inDirectory, type Place } from "../tree/place";
-import { literal } from "../tree/search-departments";
 import { maskPersonal } from "./mask-personal";
 import { EVERYBODY, peopleIn, peopleSql } from "./people-sql";
 import type { Person } from "./person";
@@ -26,7 +26,7 @@ export type PeopleQuery = {
   readonly unionId?: string | undefined;
   /** Also gives who was removed since. */
   readonly updatedSince?: Date | undefined;
-  /** A part of the name, or the id. */
+  /** A part of the name or of its pinyin, its initials, the id, or the job number. */
   readonly q?: string | undefined;
   /** `nextCursor` of the page before. */
   readonly cursor?: string | undefined;
@@ -80,7 +80,7 @@ export async function queryPeople(
   });
 }
 
-function pageSql(query: PeopleQuery): { readonly sql: string; readonly values: readonly unknown[] } {
+async function pageSql(place: Place, query: PeopleQuery) {
   const { departmentId, unionId, updatedSince, q, cursor, limit } = query;
   const values: unknown[] = [];
   const add = (value: unknown) => `$${values.push(value) + 2}`;
@@ -92,7 +92,9 @@ function pageSql(query: PeopleQuery): { readonly sql: string; readonly values: r
   const order = departmentId === undefined ? "m.user_id" : "s.user_id";
   if (cursor !== undefined) conditions.push(`${order} > ${add(cursor)}`);
   if (q !== undefined) {
-    conditions.push(`(m.name ILIKE ${add(`%${literal(q)}%`)} ESCAPE '\\' OR m.user_id = ${add(q)})`);
+    const includeRemoved = updatedSince !== undefined;
+    const { condition, value } = await namedSo(place, "member", { text: q, row: "m", includeRemoved });
+    conditions.push(condition(add(value)));
   }
   const where = conditions.map((one) => `AND ${one}`).join(" ");
   return { sql: peopleSql({ from, where, orderBy: order, limit: `LIMIT ${add(limit)}` }), values };
@@ -111,7 +113,7 @@ export function listPeople(
   return inDirectory(actor, appId, async (place) => {
     const { limit } = query;
     const terms = await readTerms(place, personal);
-    const { sql, values } = pageSql({ ...query, limit: limit + 1 });
+    const { sql, values } = await pageSql(place, { ...query, limit: limit + 1 });
     const found = await queryPeople(place, sql, { values, terms });
     const people = found.slice(0, limit);
     const nextCursor = found.length > limit ? (people.at(-1)?.userId ?? null) : null;

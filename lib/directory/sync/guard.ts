@@ -24,6 +24,15 @@ export type HeldReason =
       readonly percentRemovable: number;
     };
 
+export const HELD_REASON_KINDS = [
+  "scope_empty",
+  "answer_empty",
+  "scope_shrank",
+  "too_many_missing",
+  "departments_above",
+  "members_above",
+] as const satisfies readonly HeldReason["kind"][];
+
 /** What a plan would remove, and of how many. */
 export type Removals = {
   readonly departments: number;

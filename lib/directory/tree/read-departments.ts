@@ -80,7 +80,9 @@ async function readPage(
   if (parentId !== undefined) add((id) => `parent_id = ${id}::bigint`, parentId);
   if (cursor !== undefined) add((id) => `department_id > ${id}::bigint`, cursor);
   if (q !== undefined) {
-    const { condition, value } = await namedSo({ client, scope }, q, {
+    const { condition, value } = await namedSo({ client, scope }, "department", {
+      text: q,
+      row: "d",
       includeRemoved: updatedSince !== undefined,
     });
     add(condition, value);

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { PersonalValues } from "@/lib/dingtalk/members";
+import { indexNames } from "../../search/index-names";
 import { FIRST_SEEN } from "../../tree/test-support/plant";
 
 /** A member as a test writes them down; what it doesn't say is ordinary. */
-export type PlantedMember = {
+export type PlantedPerson = {
   readonly id: string;
   readonly name?: string;
   readonly unionId?: string;
@@ -26,11 +27,11 @@ const noSeal: Seal = () => {
   throw new Error("nothing personal can be planted without what seals it");
 };
 
-/** Writes members as if a sync had found them. `client` is the superuser's. */
-export async function plantMembers(
+/** Writes members as if a sync had found them, with all that may be known of them. `client` is the superuser's. */
+export async function plantPeople(
   client: pg.ClientBase,
   { organizationId, appId }: Ref,
-  { members, seal = noSeal }: { readonly members: readonly PlantedMember[]; readonly seal?: Seal },
+  { members, seal = noSeal }: { readonly members: readonly PlantedPerson[]; readonly seal?: Seal },
 ): Promise<void> {
   for (const member of members) {
     const { id, name, unionId, title, jobNumber, isActive, personal, removedAt, changedAt, places } = member;
@@ -68,4 +69,6 @@ export async function plantMembers(
       );
     }
   }
+  const names = members.map(({ id, name }) => ({ kind: "member", id, name: name ?? `员工 ${id}` }) as const);
+  await indexNames(client, { organizationId, appId }, names);
 }
