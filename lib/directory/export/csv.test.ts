@@ -62,7 +62,9 @@ test("S32 every hostile name comes back as it is, in its own cell, and as nothin
 });
 
 test("whatever stands in the cells, the lines and cells are the same ones", () => {
-  const text = fc.string({ unit: fc.constantFrom(..."=+-@\t\r\n\"', ＝a字") });
+  const text = fc.string({
+    unit: fc.constantFrom("=", "+", "-", "@", "\t", "\r", "\n", '"', "'", ",", " ", "＝", "a", "字"),
+  });
   fc.assert(
     fc.property(fc.array(fc.array(text, { minLength: 2, maxLength: 4 }), { minLength: 1 }), (lines) => {
       const read = readCsv(lines.map(csvLine).join(""));

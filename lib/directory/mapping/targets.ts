@@ -19,7 +19,7 @@ type Target = {
  * Every field whose source can be chosen, with the source that it has otherwise. Ids, places and times are no fields of
  * this kind: a program finds a person again by them.
  */
-export const TARGETS = {
+const TARGETS = {
   api: [
     { name: "name", source: "field:name" },
     { name: "unionId", source: "field:unionid" },
@@ -80,9 +80,7 @@ export const TARGETS = {
     { name: "hiredDate", source: "field:hired_date" },
     { name: "remark", source: "" },
   ],
-} as const satisfies Record<Mapped, readonly Target[]>;
-
-export type TargetOf<M extends Mapped> = (typeof TARGETS)[M][number]["name"];
+} satisfies Record<Mapped, readonly Target[]>;
 
 /** Every one of them, as `api.title`: what a chosen source is kept under. */
 export const targetsOf = (mapped: Mapped): readonly Target[] => TARGETS[mapped];

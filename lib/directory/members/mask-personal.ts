@@ -12,7 +12,7 @@ const maskNumber = (text: string): string =>
 /** `l****@example.com` */
 function maskEmail(text: string): string {
   const at = text.lastIndexOf("@");
-  return at < 1 ? HIDDEN : `${[...text][0]}${HIDDEN}${text.slice(at)}`;
+  return at < 1 ? HIDDEN : `${text.slice(0, 1)}${HIDDEN}${text.slice(at)}`;
 }
 
 /** The keys of an extension are the organization's, its values the person's. */
