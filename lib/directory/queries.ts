@@ -7,12 +7,13 @@ import type { SyncRunModel } from "@/prisma/generated/models";
 import { isScheduled, nextDueAt } from "./schedule";
 import type { RunsQuery } from "./schema";
 import type { HeldReason } from "./sync/guard";
+import type { Difference } from "./sync/reading/verify-directory";
 import type { RunError, RunStage } from "./sync/sync-reasons";
 
 /** A sync as pages show it. */
 export type Run = Omit<
   Row,
-  "stage" | "error" | "callsByApi" | "leastCalls" | "strategy" | "heldFor" | "decision"
+  "stage" | "error" | "callsByApi" | "leastCalls" | "strategy" | "heldFor" | "difference" | "decision"
 > & {
   /** What it is doing while it runs. */
   readonly stage: RunStage | null;
@@ -25,6 +26,8 @@ export type Run = Omit<
   readonly strategy: "levels" | "whole" | null;
   /** Why it waits for a person, or waited. */
   readonly heldFor: readonly HeldReason[] | null;
+  /** What a verifying run found, for which it went on to read everything. */
+  readonly difference: Difference | null;
   readonly decision: Decision | null;
 };
 
@@ -100,6 +103,7 @@ const SHOWN = {
   error: true,
   heldFor: true,
   heldUntil: true,
+  difference: true,
   decision: true,
   decidedAt: true,
   decidedBy: true,
@@ -120,6 +124,7 @@ const toRun = (row: Row): Run => ({
   leastCalls: row.leastCalls as Run["leastCalls"],
   strategy: row.strategy as Run["strategy"],
   heldFor: row.heldFor as Run["heldFor"],
+  difference: row.difference as Run["difference"],
   decision: row.decision as Run["decision"],
 });
 

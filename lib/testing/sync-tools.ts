@@ -1,7 +1,7 @@
 import { Agent } from "undici";
 import { createDingtalk, type DingtalkAttempt, type DingtalkOptions } from "@/lib/dingtalk/client";
 import { requestAccessToken } from "@/lib/dingtalk/tokens";
-import { directoryCalls } from "@/lib/directory/sync/reading/directory-calls";
+import { directoryCalls, verifyingCalls } from "@/lib/directory/sync/reading/directory-calls";
 import type { SyncTools } from "@/lib/directory/sync/run-sync";
 import { Redacted } from "@/lib/redacted";
 
@@ -35,16 +35,18 @@ export function toolsFor(
     });
   const pair = { appKey: TEST_APP_KEY, appSecret: new Redacted(TEST_APP_SECRET) };
   const ask = async () => (await requestAccessToken(dingtalkFor(), pair)).token;
+  const makeCaller = () => {
+    let token: Promise<Redacted> | undefined;
+    const source = { current: () => (token ??= ask()), replace: () => (token = ask()) };
+    return { appKey: TEST_APP_KEY, token: source };
+  };
   return {
-    callsOf: async (_, onAttempt, wanted) => {
-      let token: Promise<Redacted> | undefined;
-      const source = { current: () => (token ??= ask()), replace: () => (token = ask()) };
-      const caller = { appKey: TEST_APP_KEY, token: source };
-      return directoryCalls(dingtalkFor(onAttempt), caller, {
+    callsOf: async (_, onAttempt, wanted) =>
+      directoryCalls(dingtalkFor(onAttempt), makeCaller(), {
         ...wanted,
         triesWhole: triesWhole && (wanted?.triesWhole ?? false),
-      });
-    },
+      }),
+    verifyingCallsOf: async (_, onAttempt) => verifyingCalls(dingtalkFor(onAttempt), makeCaller()),
     awaitTurn: async () => true,
     departmentsMax: 200_000,
     membersMax: 1_000_000,

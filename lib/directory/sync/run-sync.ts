@@ -13,12 +13,19 @@ import { checkRun, finishRun, planRun } from "./finish-run";
 import { heldParents, loadHeldDepartments } from "./held-departments";
 import type { HeldDepartment } from "./plan";
 import { type DirectoryBefore, noteWholeListing, readBefore } from "./read-task";
-import { type CallsOptions, checkedCalls, type DirectoryCalls } from "./reading/directory-calls";
+import {
+  type CallsOptions,
+  checkedCalls,
+  checkedVerifying,
+  type DirectoryCalls,
+  type VerifyingCalls,
+} from "./reading/directory-calls";
 import { type ReadDirectory, readDirectory } from "./reading/read-directory";
 import type { WholeRefusal } from "./reading/reading";
 import { type BegunRun, beginRun, failRun, isRunActive } from "./run-records";
 import { RunIsOver, SyncFailure } from "./sync-failure";
 import type { RunError } from "./sync-reasons";
+import { finishVerifying, goOnAsFull, verifyHeld } from "./verify-held";
 import { findDoubtfulMembers, findMissingMembers } from "./walk-members";
 import { wantsDetails } from "./wanted-details";
 
@@ -30,6 +37,11 @@ export type SyncTools = {
     onAttempt: (attempt: DingtalkAttempt) => void,
     options?: CallsOptions,
   ) => Promise<DirectoryCalls>;
+  /** The calls of an app with which a verifying run looks after its directory. @throws as `callsOf` */
+  readonly verifyingCallsOf: (
+    app: AppRef,
+    onAttempt: (attempt: DingtalkAttempt) => void,
+  ) => Promise<VerifyingCalls>;
   /** Waits until the job may run. @returns false when it is not to run any more */
   readonly awaitTurn: (signal: AbortSignal) => Promise<boolean>;
   readonly departmentsMax: number;
@@ -74,6 +86,7 @@ type Work = { readonly tools: SyncTools; readonly progress: RunProgress; readonl
 
 async function sync(run: BegunRun, { tools, progress, signal }: Work): Promise<void> {
   const before = await readBefore(run);
+  if (run.mode === "verify" && (await verify(run, before, { tools, progress, signal }))) return;
   const { read, held } = await readAll(run, before, { tools, progress, signal });
 
   await progress.enter("plan");
@@ -90,6 +103,24 @@ async function sync(run: BegunRun, { tools, progress, signal }: Work): Promise<v
   await endWalk(run);
 }
 
+/**
+ * Looks whether the directory still is what is held. At the first difference the run goes on as a full one.
+ *
+ * @returns whether that was all there was to do
+ */
+async function verify(run: BegunRun, before: DirectoryBefore, { tools, progress, signal }: Work) {
+  const calls = await tools.verifyingCallsOf(run, (attempt) => progress.countAttempt(attempt));
+  const check = activeCheck({ isActive: () => isRunActive(run), sleep: tools.sleep });
+  const verified = await verifyHeld(run, before, { calls: checkedVerifying(calls, check), signal });
+  if (verified?.kind !== "same") {
+    await goOnAsFull(run, verified?.kind === "different" ? verified.difference : null);
+    return false;
+  }
+  await progress.stop();
+  await finishVerifying(run, progress.counters());
+  return true;
+}
+
 type Held = ReadonlyMap<string, HeldDepartment>;
 
 async function readAll(
@@ -103,7 +134,7 @@ async function readAll(
   const check = activeCheck({ isActive: () => isRunActive(run), sleep: tools.sleep });
   const seal = keepsPersonal ? await personalSealer(run) : null;
   let held = await loadHeldDepartments(run);
-  const details = { detailsDays: settings.detailsDays, nowMs: Date.now() };
+  const details = { detailsDays: settings.detailsDays, now: new Date() };
   const read = await readDirectory(checkedCalls(calls, check), {
     departmentsMax: tools.departmentsMax,
     membersMax: tools.membersMax,

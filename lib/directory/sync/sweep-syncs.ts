@@ -1,8 +1,10 @@
 import "server-only";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
+import type { RunMode } from "@/prisma/generated/enums";
 import type { AppRef } from "../refs";
 import { dueAt, isScheduled } from "../schedule";
+import { SETTINGS_DEFAULT } from "../settings/directory-settings";
 import { clearLostWalks } from "./database-checkpoint";
 import { expireHeldRuns } from "./decide-run";
 import { putBackLostRun } from "./lost-run";
@@ -46,6 +48,28 @@ async function startIfDue(tx: Tx, ref: AppRef, now: Date): Promise<boolean> {
     select: { id: true },
   });
   if (since) return false;
-  const { already } = await startRun(tx, { ...ref, ...app }, { trigger: "schedule", startedBy: null });
+  const mode = await scheduledMode(tx, ref, app.syncEveryHours, now);
+  const { already } = await startRun(tx, { ...ref, ...app }, { trigger: "schedule", startedBy: null, mode });
   return !already;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Whether it is time to read everything again; in between it is only looked whether something differs. The next time
+ * would be too late where it comes after the full walk is due.
+ */
+async function scheduledMode(
+  tx: Tx,
+  { organizationId, appId }: AppRef,
+  everyHours: number,
+  now: Date,
+): Promise<RunMode> {
+  const where = { organizationId_appId: { organizationId, appId } };
+  const settings = await tx.directorySettings.findUnique({ where, select: { fullEveryHours: true } });
+  const { fullEveryHours } = settings ?? SETTINGS_DEFAULT;
+  const fullAt = (await tx.directory.findUnique({ where, select: { fullAt: true } }))?.fullAt;
+  if (!fullAt || fullEveryHours <= 0) return "full";
+  const nextLookMs = now.getTime() + everyHours * HOUR_MS;
+  return fullAt.getTime() + fullEveryHours * HOUR_MS < nextLookMs ? "full" : "verify";
 }

@@ -1,12 +1,14 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { notedFor } from "@/lib/calls/own-calls";
+import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { env } from "@/lib/env";
 import type { JobHandler } from "@/lib/jobs/handler";
 import { callerOf } from "@/lib/tokens/caller-of";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import type { AppRef } from "../refs";
 import { awaitTurn } from "./await-turn";
-import { directoryCalls } from "./reading/directory-calls";
+import { directoryCalls, verifyingCalls } from "./reading/directory-calls";
 import { runSync } from "./run-sync";
 
 /** Works off the queue `sync`, as this server is configured. */
@@ -14,12 +16,13 @@ export const syncJob: JobHandler<"sync"> = (run, { id, tries, signal }) => {
   const { MAX_DEPARTMENTS: departmentsMax, MAX_MEMBERS: membersMax, SYNC_CONCURRENCY: turnsMax } = env();
   const job = { organizationId: run.organizationId, id, attempt: tries - 1 };
   const rest = (ms: number, stop: AbortSignal) => sleep(ms, undefined, { signal: stop });
+  const wayOf = (app: AppRef, onAttempt: (attempt: DingtalkAttempt) => void) =>
+    notedFor(ourDingtalk(onAttempt, { priority: "background" }), app);
   return runSync(run, signal, {
-    callsOf: async (app, onAttempt, options) => {
-      const caller = await callerOf(app, app.appId);
-      const way = notedFor(ourDingtalk(onAttempt, { priority: "background" }), app);
-      return directoryCalls(way, caller, options);
-    },
+    callsOf: async (app, onAttempt, options) =>
+      directoryCalls(wayOf(app, onAttempt), await callerOf(app, app.appId), options),
+    verifyingCallsOf: async (app, onAttempt) =>
+      verifyingCalls(wayOf(app, onAttempt), await callerOf(app, app.appId)),
     awaitTurn: (stop) => awaitTurn(job, stop, { turnsMax, sleep: rest }),
     departmentsMax,
     membersMax,

@@ -1,31 +1,24 @@
 import type { HeldDepartment } from "./plan";
+import { dueDetails } from "./reading/due-details";
 import type { Seen } from "./reading/reading";
 
-const DAY_MS = 86_400_000;
-/** A run makes at most this part of the calls that only age asks for. */
-const PART = 7;
-
-type Options = { readonly detailsDays: number; readonly nowMs: number };
+type Options = { readonly detailsDays: number; readonly now: Date };
 
 /**
  * Says of which departments the details are to be asked: of those that are new, renamed or moved, and of those whose
- * details are older than `detailsDays`, the oldest first and no more of these than a seventh of all.
+ * details are due by their age.
  */
 export function wantsDetails(
   held: ReadonlyMap<string, HeldDepartment>,
-  { detailsDays, nowMs }: Options,
+  { detailsDays, now }: Options,
 ): (seen: Seen) => boolean {
-  const old = oldestDetails(held, nowMs - detailsDays * DAY_MS);
+  const readAt = [...held.values()].flatMap(({ departmentId, detailsAtMs, isRemoved }) =>
+    isRemoved || detailsAtMs === null ? [] : [[departmentId, new Date(detailsAtMs)] as const],
+  );
+  const due = dueDetails({ readAt, now, maxAgeDays: detailsDays });
   return ({ department, parentId }) => {
     const before = held.get(department.departmentId);
     if (!before || before.isRemoved || before.details === null) return true;
-    return before.name !== department.name || before.parentId !== parentId || old.has(before.departmentId);
+    return before.name !== department.name || before.parentId !== parentId || due.has(before.departmentId);
   };
-}
-
-function oldestDetails(held: ReadonlyMap<string, HeldDepartment>, beforeMs: number): ReadonlySet<string> {
-  const live = [...held.values()].filter(({ isRemoved }) => !isRemoved);
-  const tooOld = live.filter(({ detailsAtMs }) => (detailsAtMs ?? 0) < beforeMs);
-  tooOld.sort((a, b) => (a.detailsAtMs ?? 0) - (b.detailsAtMs ?? 0));
-  return new Set(tooOld.slice(0, Math.ceil(live.length / PART)).map(({ departmentId }) => departmentId));
 }

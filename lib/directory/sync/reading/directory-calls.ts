@@ -152,14 +152,19 @@ function asListed(department: Department): Department {
   return { ...department, extra };
 }
 
+type Check = () => Promise<void>;
+
+const checkedBy =
+  (check: Check) =>
+  <Asked extends unknown[], Answer>(ask: (...asked: Asked) => Promise<Answer>) =>
+  async (...asked: Asked): Promise<Answer> => {
+    await check();
+    return ask(...asked);
+  };
+
 /** The same calls, each made only when `check` lets it. */
-export function checkedCalls(calls: DirectoryCalls, check: () => Promise<void>): DirectoryCalls {
-  const checked =
-    <Asked extends unknown[], Answer>(ask: (...asked: Asked) => Promise<Answer>) =>
-    async (...asked: Asked): Promise<Answer> => {
-      await check();
-      return ask(...asked);
-    };
+export function checkedCalls(calls: DirectoryCalls, check: Check): DirectoryCalls {
+  const checked = checkedBy(check);
   return {
     atOnce: calls.atOnce,
     scopes: checked(calls.scopes),
@@ -168,6 +173,20 @@ export function checkedCalls(calls: DirectoryCalls, check: () => Promise<void>):
     listAll: calls.listAll && checked(calls.listAll),
     listMembers: checked(calls.listMembers),
     listMemberIds: checked(calls.listMemberIds),
+    getMember: checked(calls.getMember),
+  };
+}
+
+/** `checkedCalls` for those of a verifying run. */
+export function checkedVerifying(calls: VerifyingCalls, check: Check): VerifyingCalls {
+  const checked = checkedBy(check);
+  return {
+    atOnce: calls.atOnce,
+    scopes: checked(calls.scopes),
+    listSubIds: checked(calls.listSubIds),
+    listMemberIds: checked(calls.listMemberIds),
+    countMembers: checked(calls.countMembers),
+    get: checked(calls.get),
     getMember: checked(calls.getMember),
   };
 }
