@@ -1,24 +1,32 @@
 import type { HeldDepartment } from "./plan";
-import { dueDetails } from "./reading/due-details";
 import type { Seen } from "./reading/reading";
 
+const DAY_MS = 86_400_000;
+
 type Options = { readonly detailsDays: number; readonly now: Date };
+type Held = ReadonlyMap<string, HeldDepartment>;
 
 /**
  * Says of which departments the details are to be asked: of those that are new, renamed or moved, and of those whose
  * details are due by their age.
  */
-export function wantsDetails(
-  held: ReadonlyMap<string, HeldDepartment>,
-  { detailsDays, now }: Options,
-): (seen: Seen) => boolean {
-  const readAt = [...held.values()].flatMap(({ departmentId, detailsAtMs, isRemoved }) =>
-    isRemoved || detailsAtMs === null ? [] : [[departmentId, new Date(detailsAtMs)] as const],
-  );
-  const due = dueDetails({ readAt, now, maxAgeDays: detailsDays });
+export function wantsDetails(held: Held, options: Options): (seen: Seen) => boolean {
+  const due = dueDetails(held, options);
   return ({ department, parentId }) => {
     const before = held.get(department.departmentId);
     if (!before || before.isRemoved || before.details === null) return true;
     return before.name !== department.name || before.parentId !== parentId || due.has(before.departmentId);
   };
+}
+
+/**
+ * The departments whose details are too old, the oldest first, and no more of them in one run than would have all of
+ * them read anew in as many runs as they may be days old: so they don't all get old on one day again.
+ */
+function dueDetails(held: Held, { detailsDays, now }: Options): ReadonlySet<string> {
+  const all = [...held.values()].filter(({ isRemoved, detailsAtMs }) => !isRemoved && detailsAtMs !== null);
+  const ageOf = ({ detailsAtMs }: HeldDepartment) => now.getTime() - (detailsAtMs ?? 0);
+  const old = all.filter((each) => ageOf(each) >= detailsDays * DAY_MS);
+  old.sort((a, b) => ageOf(b) - ageOf(a));
+  return new Set(old.slice(0, Math.ceil(all.length / detailsDays)).map(({ departmentId }) => departmentId));
 }
