@@ -41,6 +41,8 @@ export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | n
   };
   const pages = new Map<string, string | null>();
   const rows = new Map<string, Row>();
+  /** People of whom the lists are not to be believed. */
+  const corrected = new Set<string>();
   let since = Date.now();
   let writing: Promise<void> = Promise.resolve();
   const size = () => kept.lists.size + kept.details.size + pages.size + rows.size;
@@ -51,8 +53,9 @@ export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | n
       details: [...kept.details.values()],
       pages: [...pages],
       rows: [...rows.values()],
+      corrected: [...corrected],
     };
-    for (const each of [kept.lists, kept.details, pages, rows]) each.clear();
+    for (const each of [kept.lists, kept.details, pages, rows, corrected]) each.clear();
     since = Date.now();
     // One after the other, so that a later answer is not overtaken by an earlier one
     const write = () => inOrganizationSql(walk, (client) => writeBatch(client, walk, batch), LIMITS.bulk);
@@ -88,7 +91,8 @@ export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | n
     },
     async putMember(member: MemberDetail) {
       await flush();
-      await inOrganizationSql(walk, (client) => deleteMember(client, walk, member.userId));
+      // What the lists say of somebody goes with the write that has what is true, or a kill -9 would leave nothing
+      corrected.add(member.userId);
       for (const place of member.places) keep(place.departmentId, member, place);
       if (member.places.length === 0) keep(NOWHERE, member, { isLeader: null, order: null });
     },
@@ -109,6 +113,7 @@ type Batch = {
   readonly details: readonly DepartmentDetail[];
   readonly pages: readonly (readonly [string, string | null])[];
   readonly rows: readonly Row[];
+  readonly corrected: readonly string[];
 };
 
 async function writeBatch(client: ClientBase, walk: WalkRef, batch: Batch): Promise<void> {
@@ -133,6 +138,7 @@ async function writeBatch(client: ClientBase, walk: WalkRef, batch: Batch): Prom
       ],
     );
   }
+  if (batch.corrected.length > 0) await deleteMembers(client, walk, batch.corrected);
   await writePersonal(
     client,
     walk,
@@ -221,12 +227,15 @@ async function load(client: ClientBase, { organizationId, walkId }: WalkRef): Pr
   };
 }
 
-async function deleteMember(client: ClientBase, { organizationId, walkId }: WalkRef, userId: string) {
-  await client.query(`DELETE FROM walk_member WHERE organization_id = $1 AND walk_id = $2 AND user_id = $3`, [
-    organizationId,
-    walkId,
-    userId,
-  ]);
+async function deleteMembers(
+  client: ClientBase,
+  { organizationId, walkId }: WalkRef,
+  userIds: readonly string[],
+): Promise<void> {
+  await client.query(
+    `DELETE FROM walk_member WHERE organization_id = $1 AND walk_id = $2 AND user_id = ANY($3::text[])`,
+    [organizationId, walkId, userIds],
+  );
 }
 
 async function dropDepartments(

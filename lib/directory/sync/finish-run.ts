@@ -37,7 +37,11 @@ export function planRun(
   held: ReadonlyMap<string, HeldDepartment>,
 ): Promise<RunCounts> {
   const removals = read.incompleteFor === null ? removalsOf(read) : new Map<string, RemovalReason>();
-  const plan = planChanges(held, { departments: read.departments, removals });
+  const plan = planChanges(held, {
+    departments: read.departments,
+    removals,
+    isBrief: read.strategy === "whole",
+  });
   const membersRead = read.membersIncompleteFor?.kind !== "members_not_permitted";
   return inOrganizationSql(
     run,

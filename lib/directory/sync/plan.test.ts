@@ -40,6 +40,29 @@ const planOf = (rows: ReadonlyMap<string, HeldDepartment>, read: Parameters<type
 };
 
 describe("planChanges", () => {
+  test("makes no change of a field that the whole tree in one answer leaves out", () => {
+    const rows = heldAs(
+      held("1", null, { extra: '{"from_union_org":true,"x":{"since":2026}}' }),
+      held("2", "1", { extra: '{"auto_add_user":true,"x":1}' }),
+    );
+    const departments = seen(
+      department("1", null),
+      department("2", "1", { extra: { auto_add_user: false } }),
+      department("3", "1", { extra: { auto_add_user: false } }),
+    );
+    const extras = (isBrief: boolean) =>
+      planOf(rows, { departments, removals: NONE, isBrief }).writes.map(({ extra }) => extra);
+
+    expect(extras(true)).toEqual([
+      '{"x":{"since":2026}}',
+      '{"auto_add_user":false,"x":1}',
+      '{"auto_add_user":false}',
+    ]);
+    expect(extras(false)).toEqual(["{}", '{"auto_add_user":false}', '{"auto_add_user":false}']);
+    const again = seen(department("2", "1", { extra: { auto_add_user: true } }));
+    expect(planOf(rows, { departments: again, removals: NONE, isBrief: true }).writes).toEqual([]);
+  });
+
   test("takes each department for one thing: new, back, moved, changed or the same", () => {
     const { writes, removals, counts } = planOf(
       heldAs(

@@ -59,12 +59,14 @@ type Read = {
   readonly departments: ReadonlyMap<string, Seen>;
   /** What is to be marked removed, and why. */
   readonly removals: ReadonlyMap<string, RemovalReason>;
+  /** Whether the tree came in one answer, which may leave out fields that no page documents. */
+  readonly isBrief?: boolean;
 };
 
 /** Compares what was read with what is held. It removes nothing but `removals`, and never what was seen. */
 export function planChanges(
   held: ReadonlyMap<string, HeldDepartment>,
-  { departments, removals }: Read,
+  { departments, removals, isBrief = false }: Read,
 ): Plan {
   const removed = planRemovals(held, { departments, removals });
   const parents = parentsAfter(held, departments);
@@ -72,7 +74,8 @@ export function planChanges(
   const changes: PlannedChange[] = [];
   for (const [departmentId, seen] of departments) {
     const before = held.get(departmentId) ?? null;
-    const after = toRow(departmentId, parents(departmentId), seen, before);
+    const row = toRow(departmentId, parents(departmentId), seen, before);
+    const after = isBrief && before ? { ...row, extra: withUntold(row.extra, before.extra) } : row;
     const kind = kindOf(after, before);
     if (kind !== null) changes.push({ departmentId, kind, reason: null, before, after, outcome: null });
   }
@@ -157,6 +160,12 @@ function toRow(
     extra: objectText(kept),
     details: details ? objectText(Object.entries(details)) : (before?.details ?? null),
   };
+}
+
+/** What was told, and of what was not what is known. */
+function withUntold(told: string, known: string): string {
+  const { from_union_org: _, ...untold } = JSON.parse(known);
+  return objectText(Object.entries({ ...untold, ...JSON.parse(told) }));
 }
 
 const usableOrder = (order: Department["order"]): string | null =>
