@@ -3,50 +3,29 @@ import { describe, expect, test } from "vitest";
 import { type FakeDirectory, fakeDirectory } from "./test-support/fake-directory";
 import { type MemoryCheckpoint, memoryCheckpoint } from "./test-support/memory-checkpoint";
 import { lineOf, makeDirectory, mutate, mutations, organizations } from "./test-support/random-directory";
-import { readFake, withMembers } from "./test-support/read-fake";
+import { type Held, readFake, withMembers } from "./test-support/read-fake";
+import { type Attempt, readThrough } from "./test-support/read-through";
 
 /** After how many calls of each attempt its worker is killed; the one after the last of them is left alone. */
 const kills = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 3 });
 
-type Attempt = {
+type Given = {
   readonly fake: FakeDirectory;
   readonly memory: MemoryCheckpoint;
-  readonly held: Record<string, string | null>;
-  readonly heldMembers: readonly string[];
+  readonly held?: Held;
+  readonly heldMembers?: readonly string[];
   readonly hasDetails: boolean;
 };
 
-const read = ({ fake, memory, held, heldMembers, hasDetails }: Attempt) =>
-  readFake(fake, held, {
-    ...withMembers(memory, heldMembers),
-    wantsDetails: hasDetails ? () => true : null,
-  });
-
-/** Reads until nobody kills it any more: each worker goes on where the one before was. */
-async function readThrough(
-  attempt: Attempt,
-  { kills: dieAfter, turn }: { kills: readonly number[]; turn: (calls: number) => Promise<unknown> },
-) {
-  const { fake, memory } = attempt;
-  let calls = 0;
-  for (const after of [...dieAfter, Number.POSITIVE_INFINITY]) {
-    let made = 0;
-    const put = await memory.checkpoint.load();
-    const from = fake.asked.length;
-    fake.before = async () => {
-      await turn((calls += 1));
-      // What lies in the buffer of a worker that is killed is lost; now and then it is written
-      if (calls % 3 === 0) await memory.checkpoint.flush();
-      if ((made += 1) > after) throw new Error("killed");
-    };
-    const outcome = await read(attempt).catch((error: Error) => error.message);
-    const asked = new Set(fake.asked.slice(from));
-    if (typeof outcome !== "string") return { result: outcome, put, asked };
-    expect(outcome).toBe("killed");
-    memory.kill();
-  }
-  throw new Error("the last attempt is not killed");
-}
+const attemptOf = ({ fake, memory, held = {}, heldMembers = [], hasDetails }: Given): Attempt => ({
+  fake,
+  store: memory,
+  read: () =>
+    readFake(fake, held, {
+      ...withMembers(memory, heldMembers),
+      wantsDetails: hasDetails ? () => true : null,
+    }),
+});
 
 describe("a reading that is killed at any point, and whose answers come in any order", () => {
   test("comes to what it would have come to, and nothing of what was put is asked for again", async () => {
@@ -54,7 +33,8 @@ describe("a reading that is killed at any point, and whose answers come in any o
       fc.asyncProperty(organizations, kills, fc.scheduler(), async (organization, dieAfter, scheduler) => {
         const fake = makeDirectory(organization);
         const { hasDetails } = organization;
-        const attempt = { fake, memory: memoryCheckpoint(), held: {}, heldMembers: [], hasDetails };
+        const memory = memoryCheckpoint();
+        const attempt = attemptOf({ fake, memory, hasDetails });
         const turn = () => scheduler.schedule(Promise.resolve());
         const { result, put, asked } = await scheduler.waitFor(
           readThrough(attempt, { kills: dieAfter, turn }),
@@ -65,7 +45,7 @@ describe("a reading that is killed at any point, and whose answers come in any o
         const withDetails = [...result.departments.values()].filter(({ details }) => details !== null);
         expect(withDetails).toHaveLength(hasDetails ? fake.parents.size : 1);
         const places = [...fake.people].map(([userId, ids]) => [userId, [...ids].sort()]);
-        expect(attempt.memory.places()).toEqual(Object.fromEntries(places));
+        expect(memory.places()).toEqual(Object.fromEntries(places));
         expect(result).toMatchObject({ incompleteFor: null, membersIncompleteFor: null, suspicion: null });
 
         for (const { departmentId } of put.lists) expect(asked).not.toContain(`list ${departmentId}`);
@@ -95,7 +75,7 @@ describe("a reading that is killed at any point, and whose answers come in any o
         parents: organization.parents.map((n) => Math.floor(n / 3)),
       });
       const memory = memoryCheckpoint();
-      const attempt = { fake, memory, held: {}, heldMembers: [], hasDetails: true };
+      const attempt = attemptOf({ fake, memory, hasDetails: true });
       await readThrough(attempt, { kills: [after], turn: () => memory.checkpoint.flush() });
       const again = fake.asked.length - new Set(fake.asked).size;
       // The scope, and a few in each of three lanes
@@ -131,7 +111,7 @@ describe("a reading that is killed at any point, and whose answers come in any o
           const heldMembers = isFirst ? ["left"] : [...fake.people.keys(), "left"];
           const { hasDetails } = organization;
           const memory = memoryCheckpoint();
-          const attempt = { fake, memory, held, heldMembers, hasDetails };
+          const attempt = attemptOf({ fake, memory, held, heldMembers, hasDetails });
           const touched = new Set<string>();
           const turn = (calls: number) => {
             for (const change of changes.filter(({ at }) => at === calls)) {
