@@ -19,7 +19,7 @@ test("the doctor names a missing permission with its place in DingTalk's console
 }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const path = await signUp(page, makePerson());
-  const pair = await makeSimulatedApp();
+  const pair = await makeSimulatedApp({ settings: { legacyDepartmentApi: "open" } });
   const app = await connectApp(page, path, pair);
   await changeSimulatedApp(pair.appKey, { permissions: PERMISSIONS });
 
