@@ -8,6 +8,8 @@ export type PlaceApp = {
   readonly state: App["state"];
   /** The state in the person's language. */
   readonly stateWord: string;
+  /** A run of it waits for a decision. */
+  readonly isHeld: boolean;
 };
 
 /** The organization whose pages are shown, and what its member may do there: what is forbidden isn't offered. */

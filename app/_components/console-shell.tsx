@@ -5,6 +5,7 @@ import { may } from "@/lib/auth/actor";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { isSignUpOpen } from "@/lib/auth/sign-up";
 import { listApps } from "@/lib/dingtalk-apps/queries";
+import { listHeldRuns } from "@/lib/directory/queries";
 import { pageActor, pageSignedIn } from "@/lib/http/page-actor";
 import { listOrganizations } from "@/lib/organizations/queries";
 import { ClientMessages } from "./client-messages";
@@ -37,12 +38,14 @@ async function readPerson(): Promise<ConsolePerson> {
 async function readPlace(organization: string, name: string): Promise<ConsolePlace> {
   const actor = await pageActor(organization, "app.read");
   const t = await getTranslations("state.app");
+  const held = await listHeldRuns(await pageActor(organization, "directory.read"));
   const apps = (await listApps(actor)).map(({ id, name: app, appKey, state }) => ({
     id,
     name: app,
     appKey,
     state,
     stateWord: t(state),
+    isHeld: held.has(id),
   }));
   return {
     organization,

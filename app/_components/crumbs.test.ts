@@ -7,7 +7,9 @@ const RUN = "01890000-0000-7000-8000-000000000002";
 const place: ConsolePlace = {
   organization: "acme",
   name: "Acme",
-  apps: [{ id: APP, name: "生产通讯录", appKey: "ding1", state: "verified", stateWord: "正常" }],
+  apps: [
+    { id: APP, name: "生产通讯录", appKey: "ding1", state: "verified", stateWord: "正常", isHeld: false },
+  ],
   mayConnect: true,
   mayChange: true,
   maySync: true,

@@ -15,17 +15,21 @@ type Props = {
   readonly isShort?: boolean;
 };
 
-function useFigures({ stage, departmentsSeen, departmentsExpected, calls, startedAtMs, nowMs }: LiveRun) {
+function useFigures(run: LiveRun) {
   const t = useTranslations("sync");
   const format = useFormatter();
-  const departments = departmentsExpected
-    ? t("departmentsOf", { n: departmentsSeen, total: departmentsExpected })
-    : t("departments", { n: departmentsSeen });
+  const { departmentsSeen: n, departmentsExpected: total } = run;
+  const departments = total ? t("departmentsOf", { n, total }) : t("departments", { n });
+  const { stage, calls, membersSeen, startedAtMs, nowMs } = run;
   const elapsed = startedAtMs !== null && formatDuration(Math.max(SECOND_MS, nowMs - startedAtMs), format);
   return {
     stage: t(`stage.${stage ?? "queued"}`),
     departments,
-    more: [t("calls", { n: calls }), elapsed ? t("elapsed", { time: elapsed }) : null],
+    more: [
+      t("members", { n: membersSeen }),
+      t("calls", { n: calls }),
+      elapsed ? t("elapsed", { time: elapsed }) : null,
+    ],
   };
 }
 

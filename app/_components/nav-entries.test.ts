@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ConsolePlace, PlaceApp } from "./console-place";
-import { brokenApps, openApp, shownApps } from "./nav-entries";
+import { countTroubles, openApp, shownApps } from "./nav-entries";
 
 const makeApp = (id: number, state: PlaceApp["state"] = "verified"): PlaceApp => ({
   id: `app${id}`,
@@ -8,6 +8,7 @@ const makeApp = (id: number, state: PlaceApp["state"] = "verified"): PlaceApp =>
   appKey: `ding${id}`,
   state,
   stateWord: state,
+  isHeld: false,
 });
 const placeOf = (apps: readonly PlaceApp[]): ConsolePlace => ({
   organization: "acme",
@@ -43,7 +44,9 @@ test("an only app is open everywhere; of several, the one whose pages are shown"
   expect(openApp("/o/other/apps/app2", many(2))).toBeUndefined();
 });
 
-test("what waits for a person are the broken apps", () => {
+test("what waits for a person are the broken apps and the plans that wait, each by itself", () => {
   const apps = [makeApp(1, "broken"), makeApp(2, "degraded"), makeApp(3, "broken"), makeApp(4, "draft")];
-  expect(brokenApps(placeOf(apps))).toBe(2);
+  expect(countTroubles(placeOf(apps))).toBe(2);
+  const held = [...apps, { ...makeApp(5), isHeld: true }, { ...makeApp(6, "broken"), isHeld: true }];
+  expect(countTroubles(placeOf(held))).toBe(5);
 });

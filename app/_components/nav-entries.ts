@@ -25,6 +25,6 @@ export const APP_PAGES = [
   { page: "appSettings", part: "settings" },
 ] as const;
 
-/** How many of an organization's apps wait for a person. */
-export const brokenApps = ({ apps }: ConsolePlace): number =>
-  apps.filter(({ state }) => state === "broken").length;
+/** How many things wait for a person: apps that don't work, and plans that nobody has decided about. */
+export const countTroubles = ({ apps }: ConsolePlace): number =>
+  apps.filter(({ state }) => state === "broken").length + apps.filter(({ isHeld }) => isHeld).length;

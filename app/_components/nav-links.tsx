@@ -17,7 +17,7 @@ import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { ConsolePlace, PlaceApp } from "./console-place";
-import { APP_PAGES, brokenApps, openApp, shownApps } from "./nav-entries";
+import { APP_PAGES, countTroubles, openApp, shownApps } from "./nav-entries";
 import classes from "./nav-links.module.css";
 
 /** A symbol for each page, the same wherever it is named. */
@@ -100,7 +100,7 @@ function Trouble({ count }: { readonly count: number }) {
       <span className={classes.trouble} aria-hidden>
         {count}
       </span>
-      <span className="visually-hidden">{t("broken", { n: count })}</span>
+      <span className="visually-hidden">{t("troubles", { n: count })}</span>
     </>
   );
 }
@@ -124,7 +124,7 @@ export function NavLinks({ place }: { readonly place: ConsolePlace }) {
   return (
     <>
       <ul className={classes.list}>
-        <li>{at("overview", base, <Trouble count={brokenApps(place)} />)}</li>
+        <li>{at("overview", base, <Trouble count={countTroubles(place)} />)}</li>
         <li>
           {at("apps", `${base}/apps`)}
           {apps.length > 0 && (

@@ -3,6 +3,7 @@ import {
   IconAlertTriangle,
   IconCircleCheck,
   IconCircleMinus,
+  IconHandStop,
   IconInfoCircle,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -14,6 +15,7 @@ const ICONS = {
   caution: IconAlertTriangle,
   danger: IconAlertOctagon,
   active: IconInfoCircle,
+  hold: IconHandStop,
   neutral: IconCircleMinus,
 } as const;
 

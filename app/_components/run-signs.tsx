@@ -1,12 +1,14 @@
 import { getFormatter, getTranslations } from "next-intl/server";
 import type { Run } from "@/lib/directory/queries";
+import { countsOf } from "@/lib/directory/run-counts";
 
-type Props = { readonly run: Pick<Run, "added" | "changed" | "moved" | "removed"> };
+type Props = { readonly run: Run; readonly of: "departments" | "members" };
 
 /** What a run changed, as signs where figures are compared; readers hear it in words. */
-export async function RunSigns({ run: { added, changed, moved, removed } }: Props) {
+export async function RunSigns({ run, of }: Props) {
   const t = await getTranslations("sync");
   const format = await getFormatter();
+  const { added, changed, moved, removed } = countsOf(run, of);
   if (added + changed + moved + removed === 0) return t("noneChanged");
   const signs = [
     ["+", added],

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import {
   asAdmin,
+  CORP,
   connectApp,
   interrupted,
   makeOrganization,
@@ -11,6 +12,7 @@ import {
   readRun,
   rowVersions,
   syncNow,
+  TEST_APP_KEY,
   toolsFor,
 } from "@/lib/testing/directory-sync";
 import { cancelSync, enqueueFirstSync, startSync } from "./commands";
@@ -47,6 +49,39 @@ describe("startSync", () => {
     });
     expect(await readApp(app)).toMatchObject({ activeRunId: job.runId, runsMade: 1 });
     expect(await jobsOf(app)).toEqual([{ data: job, state: "created" }]);
+  });
+
+  test("as a preview plans all that a sync would do, and applies nothing, though it is more than a guard lets pass", async () => {
+    const dingtalk = await openDingtalk(80);
+    const { organization, app, actor } = await openApp();
+    const tools = toolsFor(dingtalk);
+    await syncNow(organization, app, tools);
+    const before = await rowVersions(app);
+    const { lastSeenAt } = await readApp(app);
+    const [first] = dingtalk.control.listDepartments(CORP).filter(({ parentId }) => parentId === 1);
+    dingtalk.control.changeApp(TEST_APP_KEY, { scope: { departments: [first?.id ?? 0], users: [] } });
+    const started = await startSync(actor, app.appId, "preview");
+    const job = { ...app, runId: started.ok ? started.value.runId : "" };
+    await runSync(job, never, tools);
+
+    expect(await rowVersions(app)).toBe(before);
+    expect((await readApp(app)).lastSeenAt, "the directory is no newer for it").toEqual(lastSeenAt);
+    const run = await readRun(job);
+    expect(run).toMatchObject({
+      mode: "preview",
+      state: "succeeded",
+      isComplete: true,
+      heldFor: null,
+      revision: null,
+    });
+    expect(run.removed).toBeGreaterThan(50);
+    const planned = await asAdmin(`SELECT FROM directory_change WHERE set_id = $1 AND kind = 'removed'`, [
+      run.id,
+    ]);
+    expect(planned).toHaveLength(run.removed + run.membersRemoved);
+    expect(await listRuns(organization.reader, app.appId, { mode: "preview" })).toMatchObject({
+      runs: [{ id: run.id }],
+    });
   });
 
   test("ten times at once makes one run and one job, and each answer names it", async () => {

@@ -6,6 +6,7 @@ import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
+import type { RunMode } from "@/prisma/generated/enums";
 import type { AppRef } from "./refs";
 import { cancelRun } from "./sync/cancel-run";
 import { lockApp, type StartedSync, startRun } from "./sync/start-run";
@@ -14,7 +15,7 @@ export type { StartedSync } from "./sync/start-run";
 
 /**
  * Asks for a sync of an app's directory. It is done in the background; a second one while one is queued or
- * running is that one.
+ * running is that one, whatever its mode.
  *
  * @param mode `preview` only makes the plan, which is kept with the run and never applied
  * @returns the run, or `app_disabled`

@@ -32,10 +32,10 @@ describe("the live state", () => {
     if (!run) throw new Error("set-up failed");
     await recordProgress(run, {
       departmentsSeen: 7,
-      membersSeen: 0,
+      membersSeen: 3,
       calls: 9,
       throttles: 1,
-      callsByApi: {},
+      callsByApi: { "user/list": 9 },
       stage: "read",
     });
     const counted = await read();
@@ -51,7 +51,10 @@ describe("the live state", () => {
       stage: "read",
       departmentsSeen: 7,
       departmentsExpected: null,
+      membersSeen: 3,
       calls: 9,
+      callsByApi: { "user/list": 9 },
+      callsExpected: null,
       throttles: 1,
       startedAtMs: expect.any(Number),
       nowMs: 1_000,
@@ -66,7 +69,11 @@ describe("the live state", () => {
     const { stamp } = await read();
     await queueSync(organization, app);
     const { runs } = await read();
-    expect(runs[app.appId]).toMatchObject({ state: "queued", departmentsExpected: first.departmentsSeen });
+    expect(runs[app.appId]).toMatchObject({
+      state: "queued",
+      departmentsExpected: first.departmentsSeen,
+      callsExpected: first.callsByApi,
+    });
     const { organizationId, appId: id } = app;
     await inOrganization(app, (tx) =>
       tx.dingtalkApp.updateMany({
@@ -75,6 +82,26 @@ describe("the live state", () => {
       }),
     );
     expect((await read()).stamp).not.toBe(stamp);
+  });
+
+  test("has another stamp when a plan begins to wait, and when it is decided, though later runs came", async () => {
+    const { organization, app, read } = await openApp();
+    const held = await queueSync(organization, app);
+    await cancelSync(organization.actor, held.runId);
+    const { runId } = await queueSync(organization, app);
+    await cancelSync(organization.actor, runId);
+    const setState = (state: "held" | "rejected") =>
+      inOrganization(app, (tx) =>
+        tx.syncRun.updateMany({
+          where: { organizationId: app.organizationId, id: held.runId },
+          data: { state },
+        }),
+      );
+    const { stamp } = await read();
+    await setState("held");
+    expect((await read()).stamp).not.toBe(stamp);
+    await setState("rejected");
+    expect((await read()).stamp).toBe(stamp);
   });
 
   test("is of one app, or of all of the organization's, and of no other's", async () => {

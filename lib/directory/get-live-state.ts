@@ -16,17 +16,21 @@ type Row = {
 const READ = `
   SELECT a.id AS "appId",
     jsonb_build_array(a.id, a.name, a.state, a.state_since, a.state_reason, a.probe_at, a.sync_every_hours, a.last_seen_at,
-      r.id, r.state, r.started_at, t.version, t.expires_at, t.renew_at, t.last_error_at) AS facts,
+      r.id, r.state, r.started_at, held.ids, t.version, t.expires_at, t.renew_at, t.last_error_at) AS facts,
     CASE WHEN r.id IS NOT NULL THEN jsonb_build_object('id', r.id, 'number', r.number, 'state', r.state,
       'stage', r.stage, 'departmentsSeen', r.departments_seen, 'departmentsExpected', b.departments_seen,
-      'calls', r.calls, 'throttles', r.throttles,
+      'membersSeen', r.members_seen, 'calls', r.calls, 'callsByApi', r.calls_by_api,
+      'callsExpected', CASE WHEN r.resumes_run_id IS NULL THEN b.calls_by_api END, 'throttles', r.throttles,
       'startedAtMs', floor(extract(epoch FROM r.started_at) * 1000)) END AS run
   FROM dingtalk_app a
   LEFT JOIN app_token t ON t.organization_id = a.organization_id AND t.app_id = a.id
   LEFT JOIN LATERAL (SELECT * FROM sync_run WHERE organization_id = a.organization_id AND app_id = a.id
     ORDER BY number DESC LIMIT 1) r ON true
-  LEFT JOIN LATERAL (SELECT departments_seen FROM sync_run WHERE organization_id = a.organization_id
-    AND app_id = a.id AND is_complete AND number < r.number ORDER BY number DESC LIMIT 1) b ON true
+  LEFT JOIN LATERAL (SELECT departments_seen, calls_by_api FROM sync_run WHERE organization_id = a.organization_id
+    AND app_id = a.id AND is_complete AND number < r.number AND (mode = 'verify') = (r.mode = 'verify')
+    ORDER BY number DESC LIMIT 1) b ON true
+  LEFT JOIN LATERAL (SELECT jsonb_agg(id ORDER BY number) AS ids FROM sync_run WHERE organization_id = a.organization_id
+    AND app_id = a.id AND state = 'held') held ON true
   WHERE a.organization_id = $1 AND ($2::uuid IS NULL OR a.id = $2) ORDER BY a.id`;
 
 /**

@@ -66,6 +66,7 @@ describe("the queries", () => {
     expect(await getRun(organization.reader, second.runId)).toMatchObject({
       state: "queued",
       departmentsExpected: first.departmentsSeen,
+      callsExpected: first.callsByApi,
       resumes: null,
       resumedBy: null,
     });

@@ -3,7 +3,9 @@ import type { Actor } from "@/lib/auth/actor";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
+import type { RunMode } from "@/prisma/generated/enums";
 import type { SyncRunModel } from "@/prisma/generated/models";
+import type { CallsByApi } from "./run-states";
 import { isScheduled, nextDueAt } from "./schedule";
 import type { RunsQuery } from "./schema";
 import type { HeldReason } from "./sync/guard";
@@ -19,9 +21,9 @@ export type Run = Omit<
   readonly stage: RunStage | null;
   /** Why it failed or, with `isComplete` false in one that succeeded, why it removed nothing. */
   readonly error: RunError | null;
-  readonly callsByApi: Readonly<Record<string, number>>;
+  readonly callsByApi: CallsByApi;
   /** How many calls a walk of this directory takes at least, by API; `null` where nobody could say. */
-  readonly leastCalls: Readonly<Record<string, number>> | null;
+  readonly leastCalls: CallsByApi | null;
   /** By `department/listsub`, or by one `department/list`. */
   readonly strategy: "levels" | "whole" | null;
   /** Why it waits for a person, or waited. */
@@ -42,8 +44,12 @@ export type RunDetail = Run & {
   readonly resumes: RunLink | null;
   /** The run that took its place. */
   readonly resumedBy: RunLink | null;
+  /** The run whose plan replaced this one's. */
+  readonly supersededBy: RunLink | null;
   /** How many departments the last complete run before it saw; `null` for the first. */
   readonly departmentsExpected: number | null;
+  /** How many calls the last complete run of its kind made; `null` for the first, and for one that goes on from another. */
+  readonly callsExpected: CallsByApi | null;
 };
 
 export type RunPage = {
@@ -54,6 +60,9 @@ export type RunPage = {
   readonly newer: number | null;
 };
 
+/** A plan that waits for a person, and what it would remove. */
+export type HeldRun = RunLink & Pick<Run, "removed" | "membersRemoved">;
+
 export type DirectorySummary = {
   readonly departments: number;
   /** Departments that are gone and kept, marked removed. */
@@ -62,6 +71,8 @@ export type DirectorySummary = {
   readonly lastSeenAt: Date | null;
   readonly activeRunId: string | null;
   readonly lastRun: Run | null;
+  /** There is one at most: a later one replaces it. */
+  readonly heldRun: HeldRun | null;
   /** When the schedule starts the next one; `null` if it never does. */
   readonly nextSyncAt: Date | null;
 };
@@ -113,6 +124,8 @@ const SHOWN = {
   revision: true,
 } as const;
 
+const HELD = { id: true, number: true, removed: true, membersRemoved: true } as const;
+
 type Row = Omit<SyncRunModel, "organizationId" | "walkId">;
 
 const toRun = (row: Row): Run => ({
@@ -136,7 +149,7 @@ const toRun = (row: Row): Run => ({
 export async function listRuns(
   actor: Actor<"directory.read">,
   appId: string,
-  { state, trigger, before, after }: RunsQuery = {},
+  { state, trigger, mode, before, after }: RunsQuery = {},
 ): Promise<RunPage> {
   const { organizationId } = actor;
   const isBack = after !== undefined;
@@ -150,6 +163,7 @@ export async function listRuns(
         ...(number && { number }),
         ...(state && { state }),
         ...(trigger && { trigger }),
+        ...(mode && { mode }),
       },
       orderBy: { number: isBack ? "asc" : "desc" },
       take: PAGE_SIZE + 1,
@@ -177,21 +191,26 @@ export async function getRun(actor: Actor<"directory.read">, runId: string): Pro
       select: SHOWN,
     });
     if (!row) throw notFound("run");
-    const { appId, number, resumesRunId } = row;
+    const { appId, number, resumesRunId, supersededById, mode } = row;
     const link = { id: true, number: true } as const;
-    const resumes = resumesRunId
-      ? await tx.syncRun.findFirst({ where: { organizationId, id: resumesRunId }, select: link })
-      : null;
+    const named = (id: string | null) =>
+      id === null ? null : tx.syncRun.findFirst({ where: { organizationId, id }, select: link });
+    const resumes = await named(resumesRunId);
+    const supersededBy = await named(supersededById);
     const resumedBy = await tx.syncRun.findFirst({
       where: { organizationId, appId, resumesRunId: runId },
       select: link,
     });
+    const kind: RunMode[] = mode === "verify" ? ["verify"] : ["full", "preview"];
     const before = await tx.syncRun.findFirst({
-      where: { organizationId, appId, number: { lt: number }, isComplete: true },
+      where: { organizationId, appId, number: { lt: number }, isComplete: true, mode: { in: kind } },
       orderBy: { number: "desc" },
-      select: { departmentsSeen: true },
+      select: { departmentsSeen: true, callsByApi: true },
     });
-    return { ...toRun(row), resumes, resumedBy, departmentsExpected: before?.departmentsSeen ?? null };
+    // One that goes on from where another was makes fewer than a whole one
+    const callsExpected = resumes ? null : ((before?.callsByApi as CallsByApi | undefined) ?? null);
+    const departmentsExpected = before?.departmentsSeen ?? null;
+    return { ...toRun(row), resumes, resumedBy, supersededBy, departmentsExpected, callsExpected };
   });
 }
 
@@ -211,12 +230,18 @@ export async function getDirectorySummary(
       orderBy: { number: "desc" },
       select: SHOWN,
     });
+    const heldRun = await tx.syncRun.findFirst({
+      where: { organizationId, appId, state: "held" },
+      orderBy: { number: "desc" },
+      select: HELD,
+    });
     return {
       departments,
       removed,
       lastSeenAt,
       activeRunId,
       lastRun: last && toRun(last),
+      heldRun,
       nextSyncAt: isScheduled(state) ? nextDueAt(appId, syncEveryHours, now) : null,
     };
   });
@@ -247,6 +272,7 @@ export async function listDirectorySummaries(
     });
     const newest = apps.map(({ id, runsMade }) => ({ appId: id, number: runsMade }));
     const runs = await tx.syncRun.findMany({ where: { organizationId, OR: newest }, select: SHOWN });
+    const heldOf = await findHeld(tx, organizationId);
     const countOf = new Map(counts.map(({ appId, _count }) => [appId, _count]));
     const runOf = new Map(runs.map((row) => [row.appId, toRun(row)]));
     return new Map(
@@ -257,11 +283,28 @@ export async function listDirectorySummaries(
           lastSeenAt,
           activeRunId,
           lastRun: runOf.get(id) ?? null,
+          heldRun: heldOf.get(id) ?? null,
           nextSyncAt: isScheduled(state) ? nextDueAt(id, syncEveryHours, now) : null,
         },
       ]),
     );
   });
+}
+
+/** The runs of an organization that wait for a decision, by the app's id. */
+export function listHeldRuns({
+  organizationId,
+}: Actor<"directory.read">): Promise<ReadonlyMap<string, HeldRun>> {
+  return inOrganization({ organizationId }, (tx) => findHeld(tx, organizationId));
+}
+
+async function findHeld(tx: Tx, organizationId: string): Promise<ReadonlyMap<string, HeldRun>> {
+  const held = await tx.syncRun.findMany({
+    where: { organizationId, state: "held" },
+    orderBy: { number: "asc" },
+    select: { appId: true, ...HELD },
+  });
+  return new Map(held.map(({ appId, ...run }) => [appId, run]));
 }
 
 async function requireApp(tx: Tx, organizationId: string, appId: string) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RUN_STATES, RUN_TRIGGERS } from "./run-states";
+import { RUN_MODES, RUN_STATES, RUN_TRIGGERS } from "./run-states";
 
 /** A run's number, as an address has it. */
 const runNumber = z
@@ -13,6 +13,7 @@ const runNumber = z
 export const runsQuery = z.object({
   state: z.enum(RUN_STATES).optional().catch(undefined),
   trigger: z.enum(RUN_TRIGGERS).optional().catch(undefined),
+  mode: z.enum(RUN_MODES).optional().catch(undefined),
   before: runNumber,
   after: runNumber,
 });

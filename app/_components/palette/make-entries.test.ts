@@ -8,6 +8,7 @@ const makeApp = (id: string, state: PlaceApp["state"]): PlaceApp => ({
   appKey: `ding-${id}`,
   state,
   stateWord: state,
+  isHeld: false,
 });
 const place: ConsolePlace = {
   organization: "acme",

@@ -129,7 +129,8 @@ export function finishRun(run: BegunRun, planned: PlannedRun, counters: RunCount
     async (client) => {
       await requireActive(client, run);
       const end = { isComplete, counters, counts, strategy, leastCalls };
-      if (run.mode === "preview") return endRun(client, run, { ...end, state: "succeeded", error });
+      if (run.mode === "preview")
+        return endRun(client, run, { ...end, state: "succeeded", error, isPreview: true });
       if (isHeld) {
         await endRun(client, run, { ...end, state: "held", error: null, heldFor: planned.heldFor });
       } else {

@@ -187,6 +187,8 @@ export type RunEnd = {
   readonly leastCalls?: Readonly<Record<string, number>>;
   /** The directory's, after it. */
   readonly revision?: number;
+  /** Nothing of it was applied, so the directory is no newer than before. */
+  readonly isPreview?: boolean;
 };
 
 /** How long somebody may take to decide about a held run. */
@@ -226,7 +228,7 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
     ],
   );
   if (rowCount !== 1) throw new RunIsOver();
-  const isRead = end.isComplete && end.state === "succeeded";
+  const isRead = end.isComplete && end.state === "succeeded" && !end.isPreview;
   await client.query(
     `UPDATE dingtalk_app SET active_run_id = NULL${isRead ? ", last_seen_at = now()" : ""}
      WHERE organization_id = $1 AND id = $2`,

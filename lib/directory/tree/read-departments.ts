@@ -146,10 +146,11 @@ const BATCH = 1_000;
 /** The newest sync that wrote the tree, by its number; and whether one after `$3` changed anything. */
 const WRITTEN = `
   SELECT id, number FROM sync_run
-  WHERE organization_id = $1 AND app_id = $2 AND state = 'succeeded' ORDER BY number DESC LIMIT 1`;
+  WHERE organization_id = $1 AND app_id = $2 AND state = 'succeeded' AND mode <> 'preview'
+  ORDER BY number DESC LIMIT 1`;
 const CHANGED = `
-  SELECT FROM sync_run WHERE organization_id = $1 AND app_id = $2 AND state = 'succeeded' AND number > $3
-    AND added + changed + moved + removed > 0 LIMIT 1`;
+  SELECT FROM sync_run WHERE organization_id = $1 AND app_id = $2 AND state = 'succeeded' AND mode <> 'preview'
+    AND number > $3 AND added + changed + moved + removed > 0 LIMIT 1`;
 
 type Written = { readonly id: string; readonly number: number };
 

@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { faultWords, isOfThePair } from "@/lib/i18n/fault-words";
 import { Card } from "../../../_components/card";
+import { heldSentence } from "../../../_components/held-sentence";
 import { LinkButton } from "../../../_components/link-button";
 import { reasonTitle } from "../../../_components/run-outcome";
 import { StateBadge } from "../../../_components/state-badge";
@@ -25,6 +26,7 @@ async function reasonOf({ app, trouble }: Item): Promise<string> {
   const t = await getTranslations("app");
   const sync = await getTranslations("sync");
   const faultText = await getTranslations("fault");
+  if (trouble === "held" && app.heldRun) return heldSentence(app.heldRun, sync);
   if (trouble === "failed") return reasonTitle(app.lastRun?.error ?? null, sync, faultText) ?? sync("failed");
   if (trouble === "ticket") return (await getTranslations("connect"))("ticketLate");
   const fault = toFault(app.stateReason);
@@ -44,6 +46,14 @@ async function Action({
   const connect = await getTranslations("connect");
   const common = await getTranslations("common");
   const base = `/o/${organization}/apps/${app.id}`;
+  if (trouble === "held" && app.heldRun) {
+    return (
+      <LinkButton href={`${base}/syncs/${app.heldRun.id}`} variant="default">
+        {(await getTranslations("sync"))("decide")}
+        <span className="visually-hidden"> {app.name}</span>
+      </LinkButton>
+    );
+  }
   if (trouble === "failed" && maySync) {
     return <SyncNow organization={organization} app={app.id} isPrimary={false} label={common("retry")} />;
   }
@@ -67,6 +77,12 @@ async function Action({
   );
 }
 
+function TroubleBadge({ app, trouble }: Item) {
+  if (trouble === "held") return <StateBadge kind="run" state="held" />;
+  if (trouble === "failed") return <StateBadge kind="run" state={app.lastRun?.state ?? "failed"} />;
+  return <StateBadge kind="app" state={app.state} />;
+}
+
 /** The apps that need a person, the worst first, each with its reason and one action. */
 export async function AttentionList(props: Props) {
   const { organization, items } = props;
@@ -83,16 +99,12 @@ export async function AttentionList(props: Props) {
         <Card title={`${t("attention")} ${lines.length}`}>
           <ul className={classes.attention}>
             {lines.map(({ item, reason }) => (
-              <li key={item.app.id}>
+              <li key={`${item.app.id} ${item.trouble}`}>
                 <Link href={`/o/${organization}/apps/${item.app.id}`} className={classes.name}>
                   <bdi>{item.app.name}</bdi>
                 </Link>
                 <span className={classes.reason}>
-                  {item.trouble === "failed" ? (
-                    <StateBadge kind="run" state={item.app.lastRun?.state ?? "failed"} />
-                  ) : (
-                    <StateBadge kind="app" state={item.app.state} />
-                  )}
+                  <TroubleBadge {...item} />
                   <span>{reason}</span>
                 </span>
                 <Action {...props} item={item} />

@@ -10,7 +10,7 @@ const app = (id: string, state: "verified" | "degraded" | "broken" | "draft" | "
 });
 const run = (state: "succeeded" | "failed" | "interrupted" | "cancelled" | "running") => ({ state });
 
-test("what needs a person stands worst first, and what works or was disabled on purpose not at all", () => {
+test("what needs a person stands worst first, a plan that waits beside what else is wrong; what works or was disabled not at all", () => {
   const apps = [
     app("works", "verified"),
     app("draft", "draft"),
@@ -28,8 +28,18 @@ test("what needs a person stands worst first, and what works or was disabled on 
     cancelled: { state: "cancelled" },
     broken: { state: "succeeded" },
   };
-  expect(needAttention(apps, ({ id }) => runs[id]).map((item) => [item.app.id, item.trouble])).toEqual([
+  const heldRun = { id: "run" };
+  const held = { failed: heldRun, off: heldRun, broken: heldRun };
+  const rows = apps.map((each) => ({
+    ...each,
+    lastRun: runs[each.id],
+    heldRun: held[each.id as "off"] ?? null,
+  }));
+  expect(needAttention(rows).map((item) => [item.app.id, item.trouble])).toEqual([
     ["broken", "broken"],
+    ["off", "held"],
+    ["failed", "held"],
+    ["broken", "held"],
     ["failed", "failed"],
     ["cut off", "failed"],
     ["unstable", "degraded"],
@@ -38,7 +48,7 @@ test("what needs a person stands worst first, and what works or was disabled on 
 });
 
 test("a run that is under way again is no trouble any more", () => {
-  expect(needAttention([app("a", "verified")], () => run("running"))).toEqual([]);
+  expect(needAttention([{ ...app("a", "verified"), lastRun: run("running") }])).toEqual([]);
 });
 
 test("a suite ticket that is more than six hours old needs a person, though the app works", () => {
@@ -49,7 +59,12 @@ test("a suite ticket that is more than six hours old needs a person, though the 
     suiteTicketAt: hoursAgo(hours),
   });
   const apps = [isv("in time", 5.9), isv("late", 6.1), app("draft", "draft")];
-  expect(needAttention(apps, () => null).map((item) => [item.app.id, item.trouble])).toEqual([
+  expect(
+    needAttention(apps.map((each) => ({ ...each, lastRun: null }))).map((item) => [
+      item.app.id,
+      item.trouble,
+    ]),
+  ).toEqual([
     ["late", "ticket"],
     ["draft", "draft"],
   ]);

@@ -2,8 +2,8 @@ import type { App } from "@/lib/dingtalk-apps/queries";
 import { isTicketLate } from "@/lib/dingtalk-apps/ticket-age";
 import type { Run } from "@/lib/directory/queries";
 
-/** Why an app needs a person: its own state, its last sync, or its suite ticket. The worst first. */
-const WORST_FIRST = ["broken", "failed", "degraded", "ticket", "draft"] as const;
+/** Why an app needs a person: its own state, a plan that waits, its last sync, or its suite ticket. The worst first. */
+const WORST_FIRST = ["broken", "held", "failed", "degraded", "ticket", "draft"] as const;
 export type Trouble = (typeof WORST_FIRST)[number];
 
 /** Apps in the order of a list; what needs a person comes first. */
@@ -30,15 +30,17 @@ export function troubleOf(app: Judged, lastRun: LastRun): Trouble | null {
   return app.state;
 }
 
-/** The apps that need a person, the worst first and then as they came. */
-export function needAttention<A extends Judged>(
+type Runs = { readonly lastRun: LastRun; readonly heldRun?: object | null };
+
+/** What needs a person, the worst first and then as the apps came. A plan that waits does so whatever else is wrong. */
+export function needAttention<A extends Judged & Runs>(
   apps: readonly A[],
-  lastRunOf: (app: A) => LastRun,
 ): { readonly app: A; readonly trouble: Trouble }[] {
   return apps
     .flatMap((app) => {
-      const trouble = troubleOf(app, lastRunOf(app));
-      return trouble ? [{ app, trouble }] : [];
+      const trouble = troubleOf(app, app.lastRun);
+      const all: (Trouble | null)[] = [app.heldRun ? "held" : null, trouble];
+      return all.flatMap((each) => (each ? [{ app, trouble: each }] : []));
     })
     .sort((a, b) => WORST_FIRST.indexOf(a.trouble) - WORST_FIRST.indexOf(b.trouble));
 }

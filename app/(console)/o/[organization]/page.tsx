@@ -78,7 +78,7 @@ async function ManyApps({ organization, rights, apps }: PartProps & { readonly a
       <PageHead title={t("title")} actions={connect || undefined} />
       <AttentionList
         organization={organization}
-        items={needAttention(apps, ({ lastRun }) => lastRun)}
+        items={needAttention(apps)}
         mayChange={rights.mayChange}
         maySync={rights.maySync}
       />

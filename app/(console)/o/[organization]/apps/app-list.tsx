@@ -21,7 +21,7 @@ async function LastSync({ app }: Omit<RowProps, "organization">) {
     <span className={classes.last}>
       {run.state !== "succeeded" && <StateBadge kind="run" state={run.state} />}
       <Moment at={run.finishedAt} />
-      {run.state === "succeeded" && <RunSigns run={run} />}
+      {run.state === "succeeded" && <RunSigns run={run} of="departments" />}
     </span>
   );
 }

@@ -10,6 +10,7 @@ import { listTokenFacts, type TokenFacts } from "@/lib/tokens/queries";
 export type AppRow = App & {
   readonly summary: Omit<DirectorySummary, "removed">;
   readonly lastRun: DirectorySummary["lastRun"];
+  readonly heldRun: DirectorySummary["heldRun"];
   readonly token: TokenFacts | null;
 };
 
@@ -24,7 +25,9 @@ export async function loadApps(organization: string): Promise<{ rows: AppRow[]; 
   const rows = apps.flatMap((app) => {
     const summary = summaries.get(app.id);
     // One that was connected between two questions is there at the next one
-    return summary ? [{ ...app, summary, lastRun: summary.lastRun, token: tokens.get(app.id) ?? null }] : [];
+    if (!summary) return [];
+    const { lastRun, heldRun } = summary;
+    return [{ ...app, summary, lastRun, heldRun, token: tokens.get(app.id) ?? null }];
   });
   return { rows, live };
 }

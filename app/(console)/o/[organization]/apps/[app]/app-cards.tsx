@@ -3,7 +3,8 @@ import { getFormatter, getTranslations } from "next-intl/server";
 import type { App } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import type { Run } from "@/lib/directory/queries";
-import { isUnderWay } from "@/lib/directory/run-states";
+import { countsOf } from "@/lib/directory/run-counts";
+import { isUnderWay, wasHeld } from "@/lib/directory/run-states";
 import { faultWords } from "@/lib/i18n/fault-words";
 import type { TokenFacts } from "@/lib/tokens/queries";
 import { Card } from "../../../../../_components/card";
@@ -172,15 +173,27 @@ async function LastRun({ run, data, base }: SyncProps & { readonly run: Run }) {
         {took && <span>{t("took", { time: took })}</span>}
       </p>
       <LiveRunLine app={app.id} />
-      {state === "succeeded" && (
-        <p className={classes.line}>
-          <span>
-            {t("counts", { a: run.added, c: run.changed, m: run.moved, r: run.removed })} ·{" "}
-            {t("unchanged", { n: run.unchanged })}
-          </span>
-        </p>
-      )}
+      {(state === "succeeded" || wasHeld(state)) && <Changes run={run} />}
       {!isUnderWay(state) && state !== "cancelled" && <LastReason run={run} data={data} />}
+    </>
+  );
+}
+
+/** What the last run changed, or would; nothing of one that only looked. */
+async function Changes({ run }: { readonly run: Run }) {
+  const t = await getTranslations("sync");
+  const words = (of: "departments" | "members") => {
+    const { added: a, changed: c, moved: m, removed: r, unchanged: n } = countsOf(run, of);
+    return `${t(`column.${of}`)} · ${t("counts", { a, c, m, r })} · ${t("unchanged", { n })}`;
+  };
+  return (
+    <>
+      {(["departments", "members"] as const).map((of) => (
+        <p key={of} className={classes.line}>
+          {words(of)}
+        </p>
+      ))}
+      {run.mode === "preview" && <p className={classes.since}>{t("previewNothing")}</p>}
     </>
   );
 }

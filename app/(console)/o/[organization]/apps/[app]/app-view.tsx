@@ -1,7 +1,9 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { heldSentence } from "../../../../../_components/held-sentence";
 import { LinkButton } from "../../../../../_components/link-button";
 import { Moment } from "../../../../../_components/moment";
+import { Notice } from "../../../../../_components/notice";
 import { QuotaNotice } from "../../../../../_components/quota";
 import { StateBadge } from "../../../../../_components/state-badge";
 import { AnnounceNew } from "../../announce-new";
@@ -54,6 +56,22 @@ export async function AppActions({ organization, app, summary, mayChange, maySyn
   );
 }
 
+/** A plan that waits: nothing of it is in the directory until somebody decides. */
+async function HeldNotice({ organization, app, summary: { heldRun } }: AppViewData) {
+  const t = await getTranslations("sync");
+  if (!heldRun) return null;
+  const decide = (
+    <LinkButton href={`/o/${organization}/apps/${app.id}/syncs/${heldRun.id}`} variant="default">
+      {t("decide")}
+    </LinkButton>
+  );
+  return (
+    <Notice tone="hold" title={heldSentence(heldRun, t)} actions={decide}>
+      {t("heldHelp")}
+    </Notice>
+  );
+}
+
 /** The health of one app at a glance, below its heading. */
 export async function AppBody(data: AppViewData) {
   const { organization, app, token, quota } = data;
@@ -64,6 +82,9 @@ export async function AppBody(data: AppViewData) {
   return (
     <>
       <AnnounceNew items={[{ key: app.state, sentence }]} />
+      <div className={classes.trouble}>
+        <HeldNotice {...data} />
+      </div>
       <div className={classes.trouble}>
         <AppTrouble {...data} />
       </div>

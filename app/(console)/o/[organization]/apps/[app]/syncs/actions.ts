@@ -9,9 +9,12 @@ import { toPublicId } from "@/lib/public-id";
 import { err, ok } from "@/lib/result";
 
 export const startSyncAction = defineAction(
-  { permission: "directory.sync", input: z.object({ app: z.string() }) },
-  async (actor, { app }) => {
-    const started = await startSync(actor, app);
+  {
+    permission: "directory.sync",
+    input: z.object({ app: z.string(), mode: z.enum(["full", "preview"]).optional() }),
+  },
+  async (actor, { app, mode }) => {
+    const started = await startSync(actor, app, mode);
     if (!started.ok) return err({ message: { key: "sync.disabled" } });
     const { runId, already } = started.value;
     const run = `/o/${toPublicId(actor.organizationId)}/apps/${app}/syncs/${runId}`;

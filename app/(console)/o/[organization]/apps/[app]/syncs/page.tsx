@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { may } from "@/lib/auth/actor";
-import { getApp } from "@/lib/dingtalk-apps/queries";
+import { type App, getApp } from "@/lib/dingtalk-apps/queries";
 import { getLiveState } from "@/lib/directory/get-live-state";
 import { listRuns, type RunPage } from "@/lib/directory/queries";
 import { type RunsQuery, runsQuery } from "@/lib/directory/schema";
@@ -15,9 +15,11 @@ import { PageHead } from "../../../../../../_components/page-head";
 import { ZoneLine } from "../../../../../../_components/time-zone";
 import listPages from "../../../../../pages.module.css";
 import { AnnounceNew } from "../../../announce-new";
+import { canSync } from "../can-sync";
 import { RunFilters } from "./run-filters";
 import { RunTable } from "./run-table";
 import { SyncAction } from "./sync-action";
+import { SyncNow } from "./sync-now";
 
 /** The list's address with some of its choices, and no others. */
 function addressOf(base: string, query: RunsQuery): string {
@@ -31,9 +33,10 @@ type PagesProps = { readonly base: string; readonly query: RunsQuery; readonly p
 
 async function Pages({ base, query, page: { newer, older } }: PagesProps) {
   const t = await getTranslations("sync");
-  const { state, trigger } = query;
+  const { state, trigger, mode } = query;
   if (newer === null && older === null) return null;
-  const to = (cursor: Pick<RunsQuery, "before" | "after">) => addressOf(base, { state, trigger, ...cursor });
+  const to = (cursor: Pick<RunsQuery, "before" | "after">) =>
+    addressOf(base, { state, trigger, mode, ...cursor });
   return (
     // Another one on each page: the list begins anew at its top, and the focus at the heading.
     <nav key={addressOf(base, query)} className={listPages.pages} aria-label={t("pages")}>
@@ -41,6 +44,19 @@ async function Pages({ base, query, page: { newer, older } }: PagesProps) {
       {newer !== null && <Link href={to({ after: newer })}>{t("newer")}</Link>}
       {older !== null && <Link href={to({ before: older })}>{t("older")}</Link>}
     </nav>
+  );
+}
+
+/** A sync, and what one would change. */
+async function Actions({ organization, app }: { readonly organization: string; readonly app: App }) {
+  const t = await getTranslations("sync");
+  return (
+    <>
+      {canSync(app.state) && (
+        <SyncNow organization={organization} app={app.id} isPrimary={false} isPreview label={t("preview")} />
+      )}
+      <SyncAction organization={organization} app={app} />
+    </>
   );
 }
 
@@ -57,7 +73,7 @@ export default async function SyncsPage({
   const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("sync");
   const base = `/o/${organization}/apps/${app.id}/syncs`;
-  const isNarrowed = query.state !== undefined || query.trigger !== undefined;
+  const isNarrowed = [query.state, query.trigger, query.mode].some((choice) => choice !== undefined);
   const isFirstPage = query.before === undefined && query.after === undefined;
   const sentence = page.runs.length > 0 ? t("listed", { n: page.runs.length }) : t("filterNone");
   return (
@@ -65,9 +81,7 @@ export default async function SyncsPage({
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <PageHead
         title={t("title")}
-        actions={
-          may(actor, "directory.sync") ? <SyncAction organization={organization} app={app} /> : undefined
-        }
+        actions={may(actor, "directory.sync") ? <Actions organization={organization} app={app} /> : undefined}
       />
       <Live feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
         {page.runs.length === 0 && !isNarrowed && isFirstPage ? (
@@ -75,7 +89,7 @@ export default async function SyncsPage({
         ) : (
           <>
             <AnnounceNew items={[{ key: addressOf(base, query), sentence }]} />
-            <RunFilters state={query.state} trigger={query.trigger} />
+            <RunFilters state={query.state} trigger={query.trigger} mode={query.mode} />
             {page.runs.length === 0 ? (
               <p>
                 {t("filterNone")} · <Link href={base}>{t("filterClear")}</Link>

@@ -3,21 +3,21 @@
 import { NativeSelect } from "@mantine/core";
 import { usePathname, useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { RUN_STATES, RUN_TRIGGERS } from "@/lib/directory/run-states";
+import { RUN_MODES, RUN_STATES, RUN_TRIGGERS } from "@/lib/directory/run-states";
 import type { RunsQuery } from "@/lib/directory/schema";
 import classes from "./syncs.module.css";
 
-type Choice = Pick<RunsQuery, "state" | "trigger">;
+type Choice = Pick<RunsQuery, "state" | "trigger" | "mode">;
 
 /** Which runs are listed. The choice is in the address, so that the list can be sent to somebody. */
-export function RunFilters({ state, trigger }: Choice) {
+export function RunFilters({ state, trigger, mode }: Choice) {
   const t = useTranslations("sync");
   const states = useTranslations("state.run");
   const router = useRouter();
   const path = usePathname();
   const choose = (change: { readonly [name in keyof Choice]: string }) => {
     const query = new URLSearchParams(
-      Object.entries({ state, trigger, ...change }).filter((entry): entry is [string, string] =>
+      Object.entries({ state, trigger, mode, ...change }).filter((entry): entry is [string, string] =>
         Boolean(entry[1]),
       ),
     );
@@ -37,6 +37,12 @@ export function RunFilters({ state, trigger }: Choice) {
         value={trigger ?? ""}
         onChange={(event) => choose({ trigger: event.currentTarget.value })}
         data={[all, ...RUN_TRIGGERS.map((value) => ({ value, label: t(`triggerName.${value}`) }))]}
+      />
+      <NativeSelect
+        label={t("filterMode")}
+        value={mode ?? ""}
+        onChange={(event) => choose({ mode: event.currentTarget.value })}
+        data={[all, ...RUN_MODES.map((value) => ({ value, label: t(`mode.${value}`) }))]}
       />
     </div>
   );

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { getFormatter, getTranslations } from "next-intl/server";
 import type { Run } from "@/lib/directory/queries";
+import { wasHeld } from "@/lib/directory/run-states";
 import { formatDuration } from "../../../../../../_components/duration";
 import { LiveRunLine } from "../../../../../../_components/live-run-line";
 import { Moment } from "../../../../../../_components/moment";
@@ -13,13 +14,26 @@ import classes from "./syncs.module.css";
 
 type RowProps = { readonly run: Run; readonly href: string };
 
-/** What came of a run: what it changed, why it failed, or how far it is. */
+/** What came of a run: what it changed or would, why it failed, or how far it is. */
 async function Changes({ run }: { readonly run: Run }) {
   const t = await getTranslations("sync");
   const fault = await getTranslations("fault");
-  if (run.finishedAt === null) return <LiveRunLine app={run.appId} isShort />;
-  if (run.state === "succeeded") return <RunSigns run={run} />;
-  return <span className={classes.reason}>{reasonTitle(run.error, t, fault)}</span>;
+  if (run.state === "succeeded" || wasHeld(run.state)) {
+    return (["departments", "members"] as const).map((of) => (
+      <td key={of} className={classes.changes} data-label={t(`column.${of}`)}>
+        <RunSigns run={run} of={of} />
+      </td>
+    ));
+  }
+  return (
+    <td className={classes.changes} colSpan={2}>
+      {run.finishedAt === null ? (
+        <LiveRunLine app={run.appId} isShort />
+      ) : (
+        <span className={classes.reason}>{reasonTitle(run.error, t, fault)}</span>
+      )}
+    </td>
+  );
 }
 
 async function Row({ run, href }: RowProps) {
@@ -33,6 +47,7 @@ async function Row({ run, href }: RowProps) {
         <Link href={href} className={classes.number}>
           {t("run", { number: run.number })}
         </Link>
+        {run.mode !== "full" && <span className={classes.mode}>{t(`mode.${run.mode}`)}</span>}
       </th>
       <td className={classes.state}>
         <StateBadge kind="run" state={state} />
@@ -42,9 +57,7 @@ async function Row({ run, href }: RowProps) {
         <Moment at={startedAt ?? run.queuedAt} isAbsolute />
       </td>
       <td className={classes.figure}>{took ?? <span aria-hidden>–</span>}</td>
-      <td className={classes.changes}>
-        <Changes run={run} />
-      </td>
+      <Changes run={run} />
       <td className={classes.figure}>{format.number(run.calls)}</td>
     </tr>
   );
@@ -52,7 +65,16 @@ async function Row({ run, href }: RowProps) {
 
 type Props = { readonly runs: readonly Run[]; readonly base: string };
 
-const COLUMNS = ["number", "state", "trigger", "started", "duration", "changes", "calls"] as const;
+const COLUMNS = [
+  "number",
+  "state",
+  "trigger",
+  "started",
+  "duration",
+  "departments",
+  "members",
+  "calls",
+] as const;
 const FIGURES: ReadonlySet<string> = new Set(["duration", "calls"]);
 
 /** Runs, the newest first; rows of two lines on a phone. */

@@ -9,16 +9,19 @@ type Props = {
   readonly app: string;
   readonly isPrimary?: boolean;
   readonly label?: string;
+  /** It only finds out what a sync would change. */
+  readonly isPreview?: boolean;
 };
 
 /** Starts a sync and opens its run; a second one while one runs opens that one. */
-export function SyncNow({ organization, app, isPrimary = true, label }: Props) {
+export function SyncNow({ organization, app, isPrimary = true, label, isPreview = false }: Props) {
   const t = useTranslations("sync");
   const action = startSyncAction.bind(null, organization);
   return (
     <AppButton
       action={action}
       app={app}
+      {...(isPreview && { hidden: { mode: "preview" } })}
       label={label ?? t("now")}
       pendingLabel={t("starting")}
       variant={isPrimary ? "filled" : "default"}

@@ -4,7 +4,7 @@ import { Progress } from "@mantine/core";
 import { IconCheck, IconCircleDashed, IconRefresh } from "@tabler/icons-react";
 import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
-import { isUnderWay, type RunProgress } from "@/lib/directory/run-states";
+import { isUnderWay, type RunProgress, shareOfCalls } from "@/lib/directory/run-states";
 import { announce } from "../../../../../../../_components/announce";
 import { Card } from "../../../../../../../_components/card";
 import { formatDuration } from "../../../../../../../_components/duration";
@@ -69,32 +69,45 @@ function Bar({ share, sentence }: BarProps) {
 function useFigures({ progress, silentMs }: FollowedRun) {
   const t = useTranslations("sync");
   const format = useFormatter();
-  const {
-    state,
-    departmentsSeen: seen,
-    departmentsExpected: total,
-    calls,
-    throttles,
-    startedAtMs,
-  } = progress;
+  const { state, departmentsSeen: n, departmentsExpected: total, calls, throttles, startedAtMs } = progress;
   // Between two messages the browser's clock goes on; which hour it shows doesn't matter.
   const goneMs = progress.nowMs + (isUnderWay(state) ? silentMs : 0);
   const elapsedMs = startedAtMs === null ? 0 : Math.max(0, goneMs - startedAtMs);
-  // One call for each department, whenever it was first seen: calls tell how far it is, departments don't.
-  const share = total ? Math.min(1, calls / total) : null;
+  const share = shareOfCalls(progress);
   const isSteady = share !== null && share > REMAINING_FROM && share < 1;
   const remainingMs = isSteady ? (elapsedMs * (1 - share)) / share : null;
   const rate = format.number((calls * 1_000) / Math.max(elapsedMs, 1), { maximumFractionDigits: 1 });
-  const sentence = total ? t("departmentsOf", { n: seen, total }) : t("departments", { n: seen });
+  const seen = [
+    total ? t("departmentsOf", { n, total }) : t("departments", { n }),
+    t("members", { n: progress.membersSeen }),
+  ];
   const figures = [
-    sentence,
-    t("calls", { n: calls }),
-    elapsedMs > RATE_FROM_MS && t("rate", { n: rate }),
     startedAtMs !== null && t("elapsed", { time: formatDuration(Math.max(SECOND_MS, elapsedMs), format) }),
     remainingMs !== null && t("remaining", { time: formatDuration(remainingMs, format) }),
+    elapsedMs > RATE_FROM_MS && t("rate", { n: rate }),
+    t("calls", { n: calls }),
     throttles > 0 && t("throttles", { n: throttles }),
   ].filter((figure): figure is string => figure !== false);
-  return { share, sentence, figures };
+  return { share, seen, sentence: seen.join(" · "), figures };
+}
+
+/** Which of DingTalk's interfaces was called how often. */
+function Calls({ callsByApi }: Pick<RunProgress, "callsByApi">) {
+  const t = useTranslations("sync");
+  const format = useFormatter();
+  const apis = Object.entries(callsByApi).sort(([a], [b]) => (a < b ? -1 : 1));
+  return (
+    <dl className={classes.apis} aria-label={t("callsByApi")}>
+      {apis.map(([api, calls]) => (
+        <div key={api}>
+          <dt>
+            <code>{api}</code>
+          </dt>
+          <dd>{format.number(calls)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
 }
 
 /** Says each stage and the end, and the counts now and then. */
@@ -113,6 +126,18 @@ function useSpoken({ state, stage }: RunProgress, sentence: string): void {
   }, []);
 }
 
+function Figures({ texts }: { readonly texts: readonly string[] }) {
+  if (texts.length === 0) return null;
+  return (
+    <p className={classes.figures}>
+      {texts.map((text, index) => (
+        // oxlint-disable-next-line react/no-array-index-key -- each figure keeps its place, and its text is what changes
+        <span key={index}>{text}</span>
+      ))}
+    </p>
+  );
+}
+
 type Props = { readonly initial: RunProgress; readonly feed: string };
 
 /** A run under way: what it does, how far it is, how fast. */
@@ -120,7 +145,7 @@ export function LiveRun({ initial, feed }: Props) {
   const t = useTranslations("sync");
   const format = useFormatter();
   const run = useRunProgress(initial, feed);
-  const { share, sentence, figures } = useFigures(run);
+  const { share, seen, sentence, figures } = useFigures(run);
   useSpoken(run.progress, sentence);
   return (
     <Card>
@@ -131,12 +156,9 @@ export function LiveRun({ initial, feed }: Props) {
       )}
       <Stages stage={run.progress.stage} />
       {run.progress.startedAtMs !== null && <Bar share={share} sentence={sentence} />}
-      <p className={classes.figures}>
-        {figures.map((figure, index) => (
-          // oxlint-disable-next-line react/no-array-index-key -- each figure keeps its place, and its text is what changes
-          <span key={index}>{figure}</span>
-        ))}
-      </p>
+      <Figures texts={seen} />
+      <Figures texts={figures} />
+      <Calls callsByApi={run.progress.callsByApi} />
     </Card>
   );
 }

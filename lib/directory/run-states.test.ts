@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { shareOfCalls } from "./run-states";
+
+test("how far a run is, is told by its calls to each API, and only where it is known how many there will be", () => {
+  const callsExpected = { "user/list": 30, listsub: 10 };
+  expect(shareOfCalls({ callsByApi: {}, callsExpected })).toBe(0);
+  expect(shareOfCalls({ callsByApi: { "user/list": 15, listsub: 5 }, callsExpected })).toBe(0.5);
+  // More of one than ever before says nothing about the other, nor does one that was not called before
+  expect(shareOfCalls({ callsByApi: { listsub: 999, get: 7 }, callsExpected })).toBe(0.25);
+  expect(shareOfCalls({ callsByApi: { listsub: 5 }, callsExpected: null })).toBeNull();
+  expect(shareOfCalls({ callsByApi: { listsub: 5 }, callsExpected: {} })).toBeNull();
+});
