@@ -1,8 +1,8 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import type { Actor } from "@/lib/auth/actor";
+import { isStatementCanceled } from "@/lib/db/errors";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import { AppError } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import type { CallOutcome } from "./call";
 import { OWN } from "./filters";
@@ -38,7 +38,6 @@ export type CallPage = {
 const PAGE_SIZE = 50;
 /** A search ends after this time with a sentence (S26). */
 const SEARCH_MS = 2_000;
-const QUERY_CANCELED = "57014";
 
 const COLUMNS = `id, at, app_id AS "appId", key_id AS "keyId", method, path, outcome, status, errcode, attempts,
   duration_ms AS "durationMs", bytes::float8, request_id AS "requestId"`;
@@ -102,14 +101,10 @@ export async function listCalls(
       newer: (isBack ? hasMore : query.before !== undefined) ? first : null,
     });
   } catch (error) {
-    if (isCanceled(error)) return err("too_slow");
+    if (isStatementCanceled(error)) return err("too_slow");
     throw error;
   }
 }
-
-/** A statement that was ended by its time limit; the unit of work says `unavailable`, and why. */
-const isCanceled = (error: unknown): boolean =>
-  error instanceof AppError && (error.cause as { code?: unknown } | undefined)?.code === QUERY_CANCELED;
 
 /** What the log's rows are called, and how many calls of its time it doesn't have. */
 export type CallNames = {

@@ -49,3 +49,6 @@ export function isUniqueConflict(error: unknown): boolean {
   const codes = new Set(codesOf(error));
   return codes.has("P2002") || codes.has("23505");
 }
+
+/** Whether a statement was ended by its time limit; a unit of work says `unavailable` of it, and why. */
+export const isStatementCanceled = (error: unknown): boolean => new Set(codesOf(error)).has("57014");

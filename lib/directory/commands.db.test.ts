@@ -58,7 +58,7 @@ describe("startSync", () => {
     await syncNow(organization, app, tools);
     const before = await rowVersions(app);
     const { lastSeenAt } = await readApp(app);
-    const [first] = dingtalk.control.listDepartments(CORP).filter(({ parentId }) => parentId === 1);
+    const first = dingtalk.control.listDepartments(CORP).find(({ parentId }) => parentId === 1);
     dingtalk.control.changeApp(TEST_APP_KEY, { scope: { departments: [first?.id ?? 0], users: [] } });
     const started = await startSync(actor, app.appId, "preview");
     const job = { ...app, runId: started.ok ? started.value.runId : "" };

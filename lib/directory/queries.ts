@@ -5,7 +5,7 @@ import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { RunMode } from "@/prisma/generated/enums";
 import type { SyncRunModel } from "@/prisma/generated/models";
-import type { CallsByApi } from "./run-states";
+import type { CallsByApi, DECISIONS } from "./run-states";
 import { isScheduled, nextDueAt } from "./schedule";
 import type { RunsQuery } from "./schema";
 import type { HeldReason } from "./sync/guard";
@@ -34,7 +34,7 @@ export type Run = Omit<
 };
 
 /** What was decided about a held run. */
-export type Decision = "all" | "without_removals" | "rejected";
+export type Decision = (typeof DECISIONS)[number];
 
 /** Names another run beside one. */
 export type RunLink = { readonly id: string; readonly number: number };

@@ -21,6 +21,9 @@ export const RUN_MODES = ["full", "verify", "preview"] as const;
 /** How many calls were made, by DingTalk's route. */
 export type CallsByApi = Readonly<Record<string, number>>;
 
+/** What can be decided about a held run. */
+export const DECISIONS = ["all", "without_removals", "rejected"] as const;
+
 /** What the browser follows of a run while it is under way. Times are milliseconds since the epoch. */
 export type RunProgress = {
   readonly state: (typeof RUN_STATES)[number];
@@ -55,6 +58,10 @@ export const isUnderWay = (state: RunProgress["state"]): boolean => state === "q
 /** What came of its plan waits for a person, or was decided, replaced, or left for too long. */
 export const wasHeld = (state: RunProgress["state"]): boolean =>
   state === "held" || state === "superseded" || state === "rejected" || state === "expired";
+
+/** It ended with a plan, applied or not. */
+export const hasPlan = ({ state }: Pick<RunProgress, "state">): boolean =>
+  state === "succeeded" || wasHeld(state);
 
 const sum = (calls: CallsByApi): number => Object.values(calls).reduce((all, made) => all + made, 0);
 

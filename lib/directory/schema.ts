@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { RUN_MODES, RUN_STATES, RUN_TRIGGERS } from "./run-states";
+import { toTypedNumber } from "@/lib/typed-number";
+import { DECISIONS, RUN_MODES, RUN_STATES, RUN_TRIGGERS } from "./run-states";
 
 /** A run's number, as an address has it. */
 const runNumber = z
@@ -18,3 +19,22 @@ export const runsQuery = z.object({
   after: runNumber,
 });
 export type RunsQuery = z.infer<typeof runsQuery>;
+
+const REASON_CHARACTERS_MAX = 500;
+
+/** What somebody decides about a held run, and why. */
+export const decisionInput = z.object({
+  run: z.string(),
+  decision: z.enum(DECISIONS),
+  reason: z
+    .string({ error: "required" })
+    .trim()
+    .min(1, "required")
+    .max(REASON_CHARACTERS_MAX)
+    .refine((text) => !text.includes("\0")),
+  /** With `all`: how much is removed by it. */
+  typed: z
+    .string()
+    .transform((text) => toTypedNumber(text) ?? Number.NaN)
+    .optional(),
+});

@@ -4,7 +4,7 @@ import type { App } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import type { Run } from "@/lib/directory/queries";
 import { countsOf } from "@/lib/directory/run-counts";
-import { isUnderWay, wasHeld } from "@/lib/directory/run-states";
+import { hasPlan, isUnderWay } from "@/lib/directory/run-states";
 import { faultWords } from "@/lib/i18n/fault-words";
 import type { TokenFacts } from "@/lib/tokens/queries";
 import { Card } from "../../../../../_components/card";
@@ -173,7 +173,7 @@ async function LastRun({ run, data, base }: SyncProps & { readonly run: Run }) {
         {took && <span>{t("took", { time: took })}</span>}
       </p>
       <LiveRunLine app={app.id} />
-      {(state === "succeeded" || wasHeld(state)) && <Changes run={run} />}
+      {hasPlan(run) && <Changes run={run} />}
       {!isUnderWay(state) && state !== "cancelled" && <LastReason run={run} data={data} />}
     </>
   );

@@ -3,8 +3,11 @@
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
 import { z } from "zod";
+import type { FormFailure } from "@/lib/action-state";
 import { defineAction } from "@/lib/actions/define-action";
 import { cancelSync, startSync } from "@/lib/directory/commands";
+import { decisionInput } from "@/lib/directory/schema";
+import { decideRun, type NotDecided } from "@/lib/directory/sync/decide-run";
 import { toPublicId } from "@/lib/public-id";
 import { err, ok } from "@/lib/result";
 
@@ -28,5 +31,35 @@ export const cancelSyncAction = defineAction(
     const cancelled = await cancelSync(actor, run);
     revalidatePath("/o/[organization]/apps/[app]/syncs/[run]", "page");
     return cancelled.ok ? ok(null) : err({ message: { key: "sync.over" } });
+  },
+);
+
+/** Why somebody's decision came to nothing: who was first, or by what the plan was overtaken. */
+function toFailure(why: NotDecided): FormFailure {
+  switch (why.kind) {
+    case "already_decided": {
+      const who = why.decidedByKey ?? why.decidedBy ?? "";
+      return { message: { key: `sync.held.first.${why.decision}`, values: { who } } };
+    }
+    case "wrong_number": {
+      const typed = { key: "sync.held.notTheNumber", values: { n: why.removals } };
+      return { message: { key: "validation.form" }, fieldErrors: { typed } };
+    }
+    default:
+      return { message: { key: `sync.held.not.${why.kind}` } };
+  }
+}
+
+export const decideRunAction = defineAction(
+  { permission: "directory.decide", input: decisionInput, isDangerous: true },
+  async (actor, { run, decision, reason, typed }) => {
+    const decided = await decideRun(actor, run, {
+      decision,
+      reason,
+      ...(typed !== undefined && { removals: typed }),
+    });
+    if (!decided.ok) return err(toFailure(decided.error));
+    revalidatePath("/o/[organization]", "layout");
+    return ok(decided.value);
   },
 );

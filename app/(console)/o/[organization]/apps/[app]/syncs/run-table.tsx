@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { getFormatter, getTranslations } from "next-intl/server";
 import type { Run } from "@/lib/directory/queries";
-import { wasHeld } from "@/lib/directory/run-states";
+import { hasPlan } from "@/lib/directory/run-states";
 import { formatDuration } from "../../../../../../_components/duration";
 import { LiveRunLine } from "../../../../../../_components/live-run-line";
 import { Moment } from "../../../../../../_components/moment";
@@ -18,7 +18,7 @@ type RowProps = { readonly run: Run; readonly href: string };
 async function Changes({ run }: { readonly run: Run }) {
   const t = await getTranslations("sync");
   const fault = await getTranslations("fault");
-  if (run.state === "succeeded" || wasHeld(run.state)) {
+  if (hasPlan(run)) {
     return (["departments", "members"] as const).map((of) => (
       <td key={of} className={classes.changes} data-label={t(`column.${of}`)}>
         <RunSigns run={run} of={of} />

@@ -1,13 +1,16 @@
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { may } from "@/lib/auth/actor";
+import { type Actor, may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
-import { getDirectorySummary, getRun } from "@/lib/directory/queries";
-import { isUnderWay } from "@/lib/directory/run-states";
+import { listRemovals } from "@/lib/directory/changes/list-removals";
+import { changesQuery } from "@/lib/directory/changes/shown-change";
+import { getDirectorySummary, getRun, type RunDetail } from "@/lib/directory/queries";
+import { hasPlan, isUnderWay } from "@/lib/directory/run-states";
 import { toProgress } from "@/lib/directory/to-progress";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
+import { Card } from "../../../../../../../_components/card";
 import { ClientMessages } from "../../../../../../../_components/client-messages";
 import { Moment } from "../../../../../../../_components/moment";
 import { PageHead } from "../../../../../../../_components/page-head";
@@ -18,9 +21,40 @@ import { SyncAction } from "../sync-action";
 import { SyncNow } from "../sync-now";
 import { AlreadyRunning } from "./already-running";
 import { CancelSync } from "./cancel-sync";
+import { ChangesSection } from "./changes-section";
+import { DecideRun } from "./decide-run";
+import { HeldReasons } from "./held-reasons";
 import { LiveRun } from "./live-run";
+import { RemovedTree } from "./removed-tree";
 import classes from "./run.module.css";
 import { Continues, RunOutcomeCard } from "./run-outcome-card";
+
+type PlanProps = { readonly actor: Actor<"directory.read">; readonly run: RunDetail };
+
+/** What a plan that waited removes, as the subtrees that go. */
+async function Removals({ actor, run, href }: PlanProps & { readonly href: string }) {
+  const t = await getTranslations("sync.held");
+  const groups = await listRemovals(actor, { appId: run.appId, runId: run.id });
+  if (groups.groupsTotal + groups.peopleTotal === 0) return null;
+  return (
+    <Card title={t(run.state === "held" ? "removals" : "removed")}>
+      <RemovedTree groups={groups} feed={`${href}/removals`} list={`${href}?kind=removed`} />
+    </Card>
+  );
+}
+
+async function Decision({ actor, organization, run }: PlanProps & { readonly organization: string }) {
+  const t = await getTranslations("common");
+  if (!may(actor, "directory.decide")) return <Card>{t("needsAdmin")}</Card>;
+  return (
+    <DecideRun
+      organization={organization}
+      run={run.id}
+      departments={run.removed}
+      members={run.membersRemoved}
+    />
+  );
+}
 
 export default async function RunPage({
   params,
@@ -34,9 +68,13 @@ export default async function RunPage({
   const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const { nextSyncAt } = await getDirectorySummary(actor, app.id);
   const t = await getTranslations("sync");
+  const states = await getTranslations("state.run");
   const common = await getTranslations("common");
   const base = `/o/${organization}/apps/${app.id}/syncs`;
+  const href = `${base}/${run.id}`;
   const title = t("run", { number: run.number });
+  const isHeld = run.state === "held";
+  const asked = await searchParams;
   const isLive = isUnderWay(run.state);
   const isFailed = run.state === "failed" || (run.state === "interrupted" && !run.resumedBy);
   const action = isLive ? (
@@ -44,11 +82,11 @@ export default async function RunPage({
   ) : isFailed && canSync(app.state) ? (
     <SyncNow organization={organization} app={app.id} label={common("retry")} />
   ) : (
-    <SyncAction organization={organization} app={app} />
+    <SyncAction organization={organization} app={app} isPrimary={!isHeld} />
   );
   return (
     <ClientMessages namespaces={["state", "sync"]}>
-      <title>{`${title} · ${app.name} · ${name} – Dingkeep`}</title>
+      <title>{`${isHeld ? `${states("held")} · ` : ""}${title} · ${app.name} · ${name} – Dingkeep`}</title>
       <PageHead
         title={title}
         state={
@@ -62,11 +100,22 @@ export default async function RunPage({
         actions={may(actor, "directory.sync") ? action : undefined}
       />
       <Continues run={run} base={base} />
-      {isLive && (await searchParams).already !== undefined && <AlreadyRunning />}
+      {isLive && asked.already !== undefined && <AlreadyRunning />}
+      {run.heldFor !== null && (
+        <HeldReasons
+          run={run}
+          settings={may(actor, "app.change") ? `/o/${organization}/apps/${app.id}/settings` : null}
+        />
+      )}
       {isLive ? (
-        <LiveRun initial={toProgress(run)} feed={`${base}/${run.id}/progress`} />
+        <LiveRun initial={toProgress(run)} feed={`${href}/progress`} />
       ) : (
         <RunOutcomeCard run={run} base={base} nextSyncAt={nextSyncAt} />
+      )}
+      {run.heldFor !== null && <Removals actor={actor} run={run} href={href} />}
+      {isHeld && <Decision actor={actor} organization={organization} run={run} />}
+      {hasPlan(run) && (
+        <ChangesSection actor={actor} run={run} href={href} query={changesQuery.parse(asked)} />
       )}
     </ClientMessages>
   );

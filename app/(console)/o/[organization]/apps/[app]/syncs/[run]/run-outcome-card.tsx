@@ -2,12 +2,15 @@ import Link from "next/link";
 import { getFormatter, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import type { RunDetail } from "@/lib/directory/queries";
+import { countsOf } from "@/lib/directory/run-counts";
+import { type CallsByApi, hasPlan, wasHeld } from "@/lib/directory/run-states";
 import { Card } from "../../../../../../../_components/card";
 import { formatDuration } from "../../../../../../../_components/duration";
 import { Moment } from "../../../../../../../_components/moment";
 import { NextTry } from "../../../../../../../_components/next-try";
 import { Notice } from "../../../../../../../_components/notice";
 import { RunReason } from "../../../../../../../_components/run-outcome";
+import { HeldOutcome } from "./held-outcome";
 import classes from "./run.module.css";
 
 type Props = {
@@ -20,21 +23,58 @@ type Props = {
 
 const FIGURES = ["added", "changed", "moved", "removed", "unchanged"] as const;
 
-/** How many departments a run found in each way. */
+const isSame = (run: RunDetail, of: "departments" | "members") => {
+  const { added, changed, moved, removed } = countsOf(run, of);
+  return added + changed + moved + removed === 0;
+};
+
+/** How many departments and members a run found in each way. */
 async function Counts({ run }: Pick<Props, "run">) {
   const t = await getTranslations("sync");
   const format = await getFormatter();
-  const isSame = run.added + run.changed + run.moved + run.removed === 0;
-  if (isSame) return <p className={classes.same}>{t("noChange", { n: run.unchanged })}</p>;
+  if (isSame(run, "departments") && isSame(run, "members")) {
+    const { unchanged: n, membersUnchanged: m } = run;
+    return <p className={classes.same}>{m > 0 ? t("noChangeAll", { n, m }) : t("noChange", { n })}</p>;
+  }
+  return (["departments", "members"] as const).map((of) => {
+    const counts = countsOf(run, of);
+    return (
+      <div key={of} className={classes.counted}>
+        <h3>{t(`column.${of}`)}</h3>
+        <dl className={classes.counts}>
+          {FIGURES.map((figure) => (
+            <div key={figure} data-none={counts[figure] === 0 || undefined}>
+              <dt>{t(`figure.${figure}`)}</dt>
+              <dd>{format.number(counts[figure])}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    );
+  });
+}
+
+const sum = (calls: CallsByApi) => Object.values(calls).reduce((all, made) => all + made, 0);
+
+/** Which of DingTalk's interfaces was called how often, and how often at least. */
+async function Calls({ run: { callsByApi, leastCalls } }: Pick<Props, "run">) {
+  const t = await getTranslations("sync");
+  if (leastCalls === null) return null;
+  const apis = [...new Set([...Object.keys(callsByApi), ...Object.keys(leastCalls)])].sort();
   return (
-    <dl className={classes.counts}>
-      {FIGURES.map((figure) => (
-        <div key={figure} data-none={run[figure] === 0 || undefined}>
-          <dt>{t(`figure.${figure}`)}</dt>
-          <dd>{format.number(run[figure])}</dd>
-        </div>
-      ))}
-    </dl>
+    <details className={classes.calls}>
+      <summary>{t("callsOfTitle")}</summary>
+      <dl className={classes.apis}>
+        {apis.map((api) => (
+          <div key={api}>
+            <dt>
+              <code>{api}</code>
+            </dt>
+            <dd>{t("callsOf", { n: callsByApi[api] ?? 0, least: leastCalls[api] ?? 0 })}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
 
@@ -83,6 +123,7 @@ async function Reason({ run, base, nextSyncAt }: Props) {
       return (
         <RunReason error={run.error} isFailure={run.state === "failed"}>
           {run.state === "failed" && <NextTry at={nextSyncAt} />}
+          {run.state === "succeeded" && !run.isComplete && t("incomplete")}
         </RunReason>
       );
   }
@@ -98,14 +139,25 @@ export async function RunOutcomeCard(props: Props) {
   const facts = [
     took && t("took", { time: took }),
     t("departments", { n: run.departmentsSeen }),
-    t("calls", { n: run.calls }),
+    t("members", { n: run.membersSeen }),
+    run.leastCalls
+      ? t("callsMade", { n: run.calls, least: sum(run.leastCalls) })
+      : t("calls", { n: run.calls }),
+    run.strategy && t(`strategy.${run.strategy}`),
     run.throttles > 0 && t("throttles", { n: run.throttles }),
   ].filter(Boolean);
   return (
     <Card>
       <Reason {...props} />
-      {run.state === "succeeded" ? <Counts run={run} /> : <p className={classes.same}>{t("untouched")}</p>}
+      {run.mode === "preview" && run.state === "succeeded" && (
+        <Notice tone="active" title={t("previewTitle")}>
+          {t("previewHelp")}
+        </Notice>
+      )}
+      {wasHeld(run.state) || run.decision !== null ? <HeldOutcome run={run} base={props.base} /> : null}
+      {hasPlan(run) ? <Counts run={run} /> : <p className={classes.same}>{t("untouched")}</p>}
       <p className={classes.meta}>{facts.join(" · ")}</p>
+      <Calls run={run} />
     </Card>
   );
 }

@@ -1,0 +1,56 @@
+"use client";
+
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { usePathname, useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { type FormEvent, useEffect, useRef } from "react";
+import { CHANGE_KINDS } from "@/lib/directory/changes/states";
+import classes from "./changes.module.css";
+
+type Props = {
+  readonly object: string;
+  readonly kind: string | undefined;
+  readonly q: string | undefined;
+};
+
+/** What a plan can have; the rest is done by hand. */
+const PLANNED = CHANGE_KINDS.filter((kind) => kind !== "restored" && kind !== "erased");
+
+/** Which changes are listed. The choice is in the address, so that the list can be sent to somebody. */
+export function ChangeFilters({ object, kind, q }: Props) {
+  const t = useTranslations("sync.changes");
+  const router = useRouter();
+  const path = usePathname();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // Back, or another address, changes it too. The field stays the same one, and keeps the focus.
+    const field = form.current?.elements.namedItem("q");
+    if (field instanceof HTMLInputElement) field.value = q ?? "";
+  }, [q]);
+  const search = (event?: FormEvent) => {
+    event?.preventDefault();
+    if (!form.current) return;
+    const typed = [...new FormData(form.current)].flatMap(([name, value]): [string, string][] =>
+      typeof value === "string" && value.trim() !== "" ? [[name, value.trim()]] : [],
+    );
+    router.push(`${path}?${new URLSearchParams([["object", object], ...typed])}`, { scroll: false });
+  };
+  return (
+    <form ref={form} onSubmit={search} className={classes.filters} role="search" aria-label={t("filters")}>
+      <NativeSelect
+        name="kind"
+        label={t("kind")}
+        value={kind ?? ""}
+        onChange={() => search()}
+        data={[
+          { value: "", label: t("all") },
+          ...PLANNED.map((value) => ({ value, label: t(`kindOf.${value}`) })),
+        ]}
+      />
+      <TextInput name="q" label={t("name")} defaultValue={q} maxLength={128} spellCheck={false} />
+      <Button type="submit" variant="default">
+        {t("find")}
+      </Button>
+    </form>
+  );
+}

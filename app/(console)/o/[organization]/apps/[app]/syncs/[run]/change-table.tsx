@@ -1,0 +1,109 @@
+import { getTranslations } from "next-intl/server";
+import type { ShownChange, ShownField, ShownValue } from "@/lib/directory/changes/shown-change";
+import { DisplayName } from "../../../../../../../_components/display-name";
+import { TableHead } from "../../../../../../table-head";
+import classes from "./changes.module.css";
+
+const SIGNS = {
+  added: "+",
+  returned: "+",
+  moved: "↷",
+  renamed: "~",
+  changed: "~",
+  removed: "−",
+  restored: "+",
+  erased: "−",
+} as const;
+
+const pathText = (path: readonly string[]) => path.join(" › ");
+
+async function Value({ value }: { readonly value: ShownValue }) {
+  const t = await getTranslations("sync.changes");
+  if (value === null || value === "") return t("nothing");
+  if (typeof value === "boolean") return t(value ? "yes" : "no");
+  if (typeof value === "string") return <DisplayName name={value} nameless={t("nothing")} />;
+  return value.paths.map((path) => (
+    <span key={pathText(path)} className={classes.one}>
+      <DisplayName name={pathText(path)} nameless={t("nameless")} />
+    </span>
+  ));
+}
+
+/** One field: what it was and what it is, each labelled, so that colour and a line through it are not all there is. */
+async function Field({ field: { field, department, before, after } }: { readonly field: ShownField }) {
+  const t = await getTranslations("sync");
+  const isOurs = t.has(`field.${field}` as "field.name");
+  const where = department !== null && <DisplayName name={department} nameless={department} />;
+  const isWithoutValues = before === null && after === null;
+  return (
+    <div className={classes.field}>
+      <dt>
+        {isOurs ? t(`field.${field}` as "field.name") : <code>{field}</code>}
+        {department !== null && <> {t.rich("changes.in", { department: () => where })}</>}
+      </dt>
+      {!isWithoutValues && (
+        <dd>
+          <del>
+            <span className={classes.side}>{t("changes.before")}</span>
+            <Value value={before} />
+          </del>
+          <ins>
+            <span className={classes.side}>{t("changes.after")}</span>
+            <Value value={after} />
+          </ins>
+        </dd>
+      )}
+    </div>
+  );
+}
+
+async function Row({ change }: { readonly change: ShownChange }) {
+  const t = await getTranslations("sync.changes");
+  const { kind, name, id, path, placeCount, fields, reason, outcome } = change;
+  return (
+    <tr>
+      <td className={classes.kind} data-kind={kind}>
+        <span aria-hidden className={classes.sign}>
+          {SIGNS[kind]}
+        </span>
+        {t(`kindOf.${kind}`)}
+      </td>
+      <th scope="row" className={classes.name}>
+        <DisplayName name={name} nameless={id} isClamped />
+        <span className={classes.path}>
+          {path.length > 0 ? <DisplayName name={pathText(path)} nameless="" /> : t("top")}
+          {placeCount > 1 && <> {t("places", { n: placeCount - 1 })}</>}
+        </span>
+      </th>
+      <td className={classes.what}>
+        {reason !== null && <p>{t(`reason.${reason}`)}</p>}
+        {outcome !== null && <p className={classes.outcome}>{t(`outcome.${outcome}`)}</p>}
+        {fields.length > 0 && (
+          <dl>
+            {fields.map((field) => (
+              <Field key={`${field.field} ${field.department}`} field={field} />
+            ))}
+          </dl>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+const COLUMNS = ["kind", "name", "what"] as const;
+const NO_FIGURES: ReadonlySet<string> = new Set();
+
+/** Changes in the order of their plan; a block each on a phone. */
+export async function ChangeTable({ changes }: { readonly changes: readonly ShownChange[] }) {
+  const t = await getTranslations("sync.changes");
+  return (
+    <table className={classes.table}>
+      <TableHead columns={COLUMNS} figures={NO_FIGURES} titleOf={(column) => t(`column.${column}`)} />
+      <tbody>
+        {changes.map((change) => (
+          <Row key={change.number} change={change} />
+        ))}
+      </tbody>
+    </table>
+  );
+}

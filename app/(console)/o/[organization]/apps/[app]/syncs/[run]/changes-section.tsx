@@ -1,0 +1,114 @@
+import Link from "next/link";
+import { getTranslations } from "next-intl/server";
+import type { Actor } from "@/lib/auth/actor";
+import { type ChangePage, listChanges } from "@/lib/directory/changes/list-changes";
+import { CHANGED_OBJECTS, type ChangesQuery } from "@/lib/directory/changes/shown-change";
+import type { Run } from "@/lib/directory/queries";
+import { countsOf } from "@/lib/directory/run-counts";
+import { Card } from "../../../../../../../_components/card";
+import listPages from "../../../../../../pages.module.css";
+import { AnnounceNew } from "../../../../announce-new";
+import { ChangeFilters } from "./change-filters";
+import { ChangeTable } from "./change-table";
+import classes from "./changes.module.css";
+
+type Props = {
+  readonly actor: Actor<"directory.read">;
+  readonly run: Run;
+  /** The run's own address. */
+  readonly href: string;
+  readonly query: ChangesQuery;
+};
+
+type Choice = Omit<ChangesQuery, "before" | "after">;
+type Cursor = Pick<ChangesQuery, "before" | "after">;
+
+/** The run's address with some choices and a place in the list. */
+function addressOf(href: string, choice: Choice, at: Cursor = {}): string {
+  const given = Object.entries({ ...choice, ...at }).filter(
+    ([, value]) => value !== undefined && value !== null,
+  );
+  const params = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+  return params.size > 0 ? `${href}?${params}` : href;
+}
+
+const plannedOf = (run: Run, of: "departments" | "members"): number => {
+  const { added, changed, moved, removed } = countsOf(run, of);
+  return added + changed + moved + removed;
+};
+
+type PagesProps = { readonly href: string; readonly choice: Choice; readonly page: ChangePage };
+
+async function Pages({ href, choice, page: { next, previous } }: PagesProps) {
+  const t = await getTranslations("sync.changes");
+  if (next === null && previous === null) return null;
+  const link = (name: "first" | "previous" | "next", at: Cursor) => (
+    <Link href={addressOf(href, choice, at)} scroll={false}>
+      {t(name)}
+    </Link>
+  );
+  return (
+    <nav className={listPages.pages} aria-label={t("pages")}>
+      {previous !== null && link("first", {})}
+      {previous !== null && link("previous", { before: previous })}
+      {next !== null && link("next", { after: next })}
+    </nav>
+  );
+}
+
+async function Tabs({ run, href, choice }: Pick<Props, "run" | "href"> & { readonly choice: Choice }) {
+  const t = await getTranslations("sync");
+  const count = { department: plannedOf(run, "departments"), member: plannedOf(run, "members") };
+  return (
+    <nav className={classes.tabs} aria-label={t("changes.object")}>
+      {CHANGED_OBJECTS.map((object) => (
+        <Link
+          key={object}
+          href={addressOf(href, { ...choice, object })}
+          scroll={false}
+          aria-current={choice.object === object || undefined}
+        >
+          {t(`changes.${object}`)}{" "}
+          <span className={classes.count}>{t("changes.count", { n: count[object] })}</span>
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** What a run changed or would change: of departments or of members, filtered by the address, page by page. */
+export async function ChangesSection({ actor, run, href, query }: Props) {
+  const t = await getTranslations("sync.changes");
+  const { before, after, q, kind } = query;
+  const isOfMembers = plannedOf(run, "departments") === 0 && plannedOf(run, "members") > 0;
+  const object = query.object ?? (isOfMembers ? "member" : "department");
+  const choice: Choice = { object, kind, q };
+  const listed = await listChanges(actor, { appId: run.appId, runId: run.id }, { ...choice, before, after });
+  const page = listed.ok ? listed.value : null;
+  const n = page?.changes.length ?? 0;
+  const sentence = n > 0 ? t("listed", { n }) : t("none");
+  const isNarrowed = kind !== undefined || q !== undefined;
+  return (
+    <Card id="changes" title={t("title")}>
+      <AnnounceNew items={[{ key: addressOf(href, choice, { before, after }), sentence }]} />
+      <Tabs run={run} href={href} choice={choice} />
+      <ChangeFilters object={object} kind={kind} q={q} />
+      {page === null && <p role="alert">{t("tooSlow")}</p>}
+      {page && n === 0 && (
+        <p className={classes.none}>
+          {t("none")}
+          {isNarrowed && (
+            <>
+              {" · "}
+              <Link href={addressOf(href, { object })} scroll={false}>
+                {t("clear")}
+              </Link>
+            </>
+          )}
+        </p>
+      )}
+      {page && n > 0 && <ChangeTable changes={page.changes} />}
+      {page && <Pages href={href} choice={choice} page={page} />}
+    </Card>
+  );
+}

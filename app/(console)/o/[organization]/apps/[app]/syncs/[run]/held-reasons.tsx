@@ -1,0 +1,88 @@
+import Link from "next/link";
+import { getFormatter, getTranslations } from "next-intl/server";
+import type { RunDetail } from "@/lib/directory/queries";
+import type { HeldReason } from "@/lib/directory/sync/guard";
+import type { Scope } from "@/lib/directory/sync/reading/directory-calls";
+import { Card } from "../../../../../../../_components/card";
+import { Moment } from "../../../../../../../_components/moment";
+import classes from "./held.module.css";
+
+type Props = {
+  readonly run: RunDetail;
+  /** Where the limits are changed; `null` for who may not. */
+  readonly settings: string | null;
+};
+
+/** The root is the whole organization. */
+const ROOT = "1";
+
+/** From where on the app could read, in words. */
+async function scopeWords({ departmentIds, userIds }: Scope): Promise<string> {
+  const t = await getTranslations("sync");
+  if (departmentIds.includes(ROOT)) return t("held.wholeCompany");
+  const parts = [t("departmentCount", { n: departmentIds.length })];
+  if (userIds.length > 0) parts.push(t("memberCount", { n: userIds.length }));
+  return parts.join(t("and"));
+}
+
+async function sentenceOf(reason: HeldReason): Promise<string> {
+  const t = await getTranslations("sync");
+  const format = await getFormatter();
+  switch (reason.kind) {
+    case "departments_above":
+    case "members_above": {
+      const { removals, of, removable, percentRemovable } = reason;
+      const share = format.number(of === 0 ? 0 : removals / of, {
+        style: "percent",
+        maximumFractionDigits: 1,
+      });
+      return t(`held.${reason.kind}`, { removals, share, removable, percent: percentRemovable });
+    }
+    case "scope_shrank": {
+      const { departments, members, scopeBefore, scope } = reason;
+      const now = await scopeWords(scope);
+      const lost = { departments, members, now };
+      return scopeBefore === null
+        ? t("held.scope_shrank", lost)
+        : t("held.scope_shrank_from", { ...lost, before: await scopeWords(scopeBefore) });
+    }
+    case "answer_empty":
+      return t("held.answer_empty", { held: reason.held, seen: reason.seen });
+    case "too_many_missing":
+      return t("held.too_many_missing", { departments: reason.departments, members: reason.members });
+    case "scope_empty":
+      return t("held.scope_empty");
+  }
+}
+
+const isThreshold = ({ kind }: HeldReason) => kind === "departments_above" || kind === "members_above";
+
+/** Why a run was not applied by itself, with its figures; and until when somebody may decide. */
+export async function HeldReasons({ run, settings }: Props) {
+  const t = await getTranslations("sync");
+  const reasons = run.heldFor ?? [];
+  const sentences = await Promise.all(reasons.map(sentenceOf));
+  const until = run.heldUntil && <Moment at={run.heldUntil} isAbsolute />;
+  const isWaiting = run.state === "held";
+  return (
+    <Card>
+      {/* Where whoever comes to decide begins to read. */}
+      <h2 data-page-begins={isWaiting || undefined} tabIndex={-1}>
+        {t("held.why")}
+      </h2>
+      <ul className={classes.reasons}>
+        {sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+      <p className={classes.note}>
+        {isWaiting && (
+          <>
+            {t("heldHelp")} {until && t.rich("held.until", { time: () => until })}{" "}
+          </>
+        )}
+        {settings !== null && reasons.some(isThreshold) && <Link href={settings}>{t("held.limits")}</Link>}
+      </p>
+    </Card>
+  );
+}

@@ -1,0 +1,99 @@
+"use client";
+
+import { Button, Modal, Textarea, TextInput } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { type FormCheck, textIn } from "@/lib/actions/field-errors";
+import { toTypedNumber } from "@/lib/typed-number";
+import { announce } from "../../../../../../../_components/announce";
+import dialog from "../../../../../../../_components/delete-dialog.module.css";
+import { ConfirmationField, FormAlert, SubmitButton } from "../../../../../../../_components/form-parts";
+import { useActionForm } from "../../../../../../../_components/use-action-form";
+import { decideRunAction } from "../actions";
+
+type Props = {
+  readonly organization: string;
+  readonly run: string;
+  readonly departments: number;
+  readonly members: number;
+  /** What was typed before; `null` while the dialog is closed. */
+  readonly reason: string | null;
+  readonly onClose: () => void;
+};
+
+/** Says what goes, and has its number typed. */
+export function RemoveDialog({ reason, onClose, ...props }: Props) {
+  return (
+    <Modal.Root opened={reason !== null} onClose={onClose} centered>
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Body pt="md">
+          {reason !== null && <RemoveForm {...props} reason={reason} onClose={onClose} />}
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  );
+}
+
+function RemoveForm({ organization, run, departments, members, reason, onClose }: Props) {
+  const t = useTranslations("sync");
+  const common = useTranslations("common");
+  const removals = departments + members;
+  const [check] = useState(
+    (): FormCheck => async (form) => {
+      const isRight = toTypedNumber(textIn(form, "typed")) === removals;
+      return isRight ? {} : { typed: { key: "sync.held.notTheNumber", values: { n: removals } } };
+    },
+  );
+  const done = () => {
+    announce(t("held.decided"));
+    onClose();
+  };
+  const form = useActionForm(decideRunAction.bind(null, organization), done, { check, isLeftFreely: true });
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={dialog.form} noValidate>
+      <Modal.Title className={dialog.title}>{t("held.removeTitle")}</Modal.Title>
+      <p>
+        {t("held.removes", {
+          departments: t("departmentCount", { n: departments }),
+          members: t("memberCount", { n: members }),
+        })}
+      </p>
+      <p>{t("held.removesHelp")}</p>
+      <FormAlert sentence={form.alert} onRetry={form.retry} />
+      <input type="hidden" name="run" value={run} />
+      <input type="hidden" name="decision" value="all" />
+      <Textarea
+        name="reason"
+        label={t("held.reason")}
+        defaultValue={reason ?? ""}
+        maxLength={500}
+        autosize
+        minRows={2}
+        required
+        withAsterisk={false}
+        error={form.errorOf("reason")}
+      />
+      <TextInput
+        label={t("held.typeNumber", { n: removals })}
+        name="typed"
+        inputMode="numeric"
+        autoComplete="off"
+        data-autofocus
+        error={form.errorOf("typed")}
+      />
+      {form.needsPassword && <ConfirmationField error={form.errorOf("confirmation")} />}
+      <div className={dialog.choices}>
+        <Button variant="default" onClick={onClose}>
+          {common("cancel")}
+        </Button>
+        <SubmitButton
+          color="red"
+          isPending={form.isPending || form.state.status === "done"}
+          label={t("held.decision.all")}
+          pendingLabel={t("held.applying")}
+        />
+      </div>
+    </form>
+  );
+}

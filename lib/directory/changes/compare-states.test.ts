@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { compareDepartments, compareMembers } from "./compare-states";
+import type { DepartmentState, MemberState } from "./states";
+
+const DEPARTMENT: DepartmentState = {
+  parentId: "1",
+  name: "销售",
+  order: "5",
+  sourceIdentifier: null,
+  extra: { from_union_org: true },
+  details: { dept_manager_userid_list: ["a"], hide_dept: false, brief: "x".repeat(300) },
+};
+
+const MEMBER: MemberState = {
+  name: "张三",
+  unionId: "u",
+  title: null,
+  jobNumber: null,
+  isActive: true,
+  isAdmin: null,
+  isBoss: null,
+  isExclusive: null,
+  hidesMobile: null,
+  otherFields: ["a"],
+  personalId: "0190-secret-before",
+  places: [{ departmentId: "7", title: "经理", isLeader: false, order: null }],
+};
+
+test("of a department each field that is another is told, of unknown ones and of details too", () => {
+  const after: DepartmentState = {
+    parentId: "2",
+    name: "市场",
+    order: "6",
+    sourceIdentifier: "hr-1",
+    extra: {},
+    details: { dept_manager_userid_list: ["a", "b"], hide_dept: true, brief: "y".repeat(300) },
+  };
+  const none = { departmentId: null };
+  expect(compareDepartments(DEPARTMENT, after)).toEqual([
+    { field: "name", before: "销售", after: "市场", ...none },
+    { field: "parent", before: { departments: ["1"] }, after: { departments: ["2"] }, ...none },
+    { field: "order", before: "5", after: "6", ...none },
+    { field: "sourceIdentifier", before: null, after: "hr-1", ...none },
+    { field: "from_union_org", before: true, after: null, ...none },
+    { field: "brief", before: `${"x".repeat(200)}…`, after: `${"y".repeat(200)}…`, ...none },
+    { field: "managers", before: { people: ["a"] }, after: { people: ["a", "b"] }, ...none },
+    { field: "hide_dept", before: false, after: true, ...none },
+  ]);
+  expect(compareDepartments(DEPARTMENT, DEPARTMENT)).toEqual([]);
+});
+
+test("details that are read for the first time are one thing", () => {
+  const before = { ...DEPARTMENT, details: null, order: null };
+  expect(compareDepartments(before, DEPARTMENT).map(({ field }) => field)).toEqual(["details"]);
+});
+
+test("S33 of a member's personal values nothing is told but that they are others; their places each by itself", () => {
+  const after: MemberState = {
+    ...MEMBER,
+    isActive: false,
+    otherFields: ["a", "b"],
+    personalId: "0190-secret-after",
+    places: [
+      { departmentId: "7", title: "总监", isLeader: true, order: "9" },
+      { departmentId: "8", title: "顾问", isLeader: null, order: null },
+    ],
+  };
+  const told = compareMembers(MEMBER, after);
+  expect(told.map(({ field, departmentId }) => [field, departmentId])).toEqual([
+    ["departments", null],
+    ["isActive", null],
+    ["otherFields", null],
+    ["personal", null],
+    ["placeTitle", "7"],
+    ["isLeader", "7"],
+    ["placeOrder", "7"],
+  ]);
+  expect(JSON.stringify(told)).not.toContain("secret");
+});

@@ -1,0 +1,220 @@
+import "server-only";
+import type { ClientBase } from "pg";
+import type { Actor } from "@/lib/auth/actor";
+import { isStatementCanceled } from "@/lib/db/errors";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+import { err, ok, type Result } from "@/lib/result";
+import { inDirectory, type Place } from "../tree/place";
+import { compareDepartments, compareMembers, type FieldChange, type FieldValue } from "./compare-states";
+import { loadPaths, type PathTo, type Side } from "./load-paths";
+import type { ChangesQuery, ShownChange, ShownField, ShownValue } from "./shown-change";
+import type { DepartmentState, MemberState } from "./states";
+
+export type ChangePage = {
+  readonly changes: readonly ShownChange[];
+  /** Give it back as `after` for the next page; `null` on the last one. */
+  readonly next: number | null;
+  /** Give it back as `before` for the page before; `null` on the first one. */
+  readonly previous: number | null;
+};
+
+/** A run of an app, whose plan is looked at. */
+export type PlanRef = { readonly appId: string; readonly runId: string };
+
+const PAGE_SIZE = 100;
+/** What a page takes at most, whatever its names are. */
+const PAGE_BYTES = 60_000;
+/** A search ends after this time with a sentence (S26). */
+const SEARCH_MS = 2_000;
+
+type Row = Pick<ShownChange, "number" | "object" | "id" | "kind" | "reason" | "outcome"> & {
+  readonly before: DepartmentState | MemberState | null;
+  readonly after: DepartmentState | MemberState | null;
+};
+
+/** The conditions and their values; what was typed stands for itself (S26). */
+function conditionsOf({ object, kind, q, after, before }: ChangesQuery) {
+  const values: unknown[] = [];
+  const conditions: string[] = [];
+  const add = (value: unknown, condition: (place: string) => string) => {
+    if (value !== undefined) conditions.push(condition(`$${values.push(value) + 3}`));
+  };
+  add(object, (place) => `object = ${place}::"DirectoryObject"`);
+  add(kind, (place) => `kind = ${place}`);
+  const holds = (side: Side, text: string) => `position(lower(${text}) in lower(${side} ->> 'name')) > 0`;
+  add(q, (place) => `(${holds("before", place)} OR ${holds("after", place)} OR object_id = ${place})`);
+  add(before ?? after, (place) => `number ${before === undefined ? ">" : "<"} ${place}`);
+  return { values, where: ["true", ...conditions].join(" AND ") };
+}
+
+async function find({ client, scope }: Place, setId: string, query: ChangesQuery): Promise<Row[]> {
+  const { values, where } = conditionsOf(query);
+  const order = query.before === undefined ? "ASC" : "DESC";
+  const { rows } = await client.query<Row>(
+    `SELECT number, object::text AS object, object_id AS id, kind, reason, outcome, before, after FROM directory_change
+     WHERE organization_id = $1 AND app_id = $2 AND set_id = $3 AND ${where}
+     ORDER BY number ${order} LIMIT ${PAGE_SIZE + 1}`,
+    [...scope, setId, ...values],
+  );
+  return rows;
+}
+
+/** On which side a change's own place is looked for. */
+const sideOf = ({ kind }: Pick<Row, "kind">): Side => (kind === "removed" ? "before" : "after");
+
+const stateOf = (row: Row) => (sideOf(row) === "before" ? row.before : row.after) ?? row.after ?? row.before;
+
+const isDepartment = (state: DepartmentState | MemberState): state is DepartmentState => "parentId" in state;
+
+/** The departments in which a change's object is: its parent, or where a member sits. */
+function placesOf(row: Row): string[] {
+  const state = stateOf(row);
+  if (!state) return [];
+  if (isDepartment(state)) return state.parentId === null ? [] : [state.parentId];
+  return state.places.map(({ departmentId }) => departmentId);
+}
+
+/** What a change says field by field: what is there for the first time, or not any more, says so as a whole. */
+function fieldsOf({ kind, before, after }: Row): FieldChange[] {
+  if (kind === "removed" || !before || !after) return [];
+  if (isDepartment(before) && isDepartment(after)) return compareDepartments(before, after);
+  if (!isDepartment(before) && !isDepartment(after)) return compareMembers(before, after);
+  return [];
+}
+
+const isOf = <Key extends string>(
+  value: FieldValue,
+  key: Key,
+): value is Extract<FieldValue, Record<Key, unknown>> =>
+  typeof value === "object" && value !== null && key in value;
+
+type Names = Readonly<Record<Side, PathTo>> & { readonly person: (userId: string) => string };
+
+function toShown(value: FieldValue, side: Side, names: Names): ShownValue {
+  if (isOf(value, "departments")) return { paths: value.departments.map(names[side]) };
+  if (isOf(value, "people")) return { paths: value.people.map((id) => [names.person(id)]) };
+  return value;
+}
+
+async function loadPeople({ client, scope }: Place, userIds: readonly string[]) {
+  const { rows } = await client.query<{ id: string; name: string }>(
+    `SELECT user_id AS id, name FROM member WHERE organization_id = $1 AND app_id = $2 AND user_id = ANY($3::text[])`,
+    [...scope, userIds],
+  );
+  const names = new Map(rows.map(({ id, name }) => [id, name]));
+  return (id: string) => names.get(id) ?? id;
+}
+
+async function show(place: Place, setId: string, rows: readonly Row[]): Promise<ShownChange[]> {
+  const told = rows.map((row) => ({ row, fields: fieldsOf(row) }));
+  const ids = (side: Side) =>
+    told.flatMap(({ row, fields }) => [
+      ...(sideOf(row) === side ? placesOf(row) : []),
+      ...fields.flatMap((field) => [
+        ...(isOf(field[side], "departments") ? field[side].departments : []),
+        ...(side === "after" && field.departmentId !== null ? [field.departmentId] : []),
+      ]),
+    ]);
+  const people = told.flatMap(({ fields }) =>
+    fields.flatMap(({ before, after }) =>
+      [before, after].flatMap((value) => (isOf(value, "people") ? value.people : [])),
+    ),
+  );
+  const names: Names = {
+    before: await loadPaths(place, { setId, side: "before" }, ids("before")),
+    after: await loadPaths(place, { setId, side: "after" }, ids("after")),
+    person: await loadPeople(place, people),
+  };
+  return told.map(({ row, fields }) => {
+    const { number, object, id, kind, reason, outcome } = row;
+    const places = placesOf(row);
+    return {
+      number,
+      object,
+      id,
+      kind,
+      reason,
+      outcome,
+      name: stateOf(row)?.name ?? "",
+      path: places[0] === undefined ? [] : names[sideOf(row)](places[0]),
+      placeCount: places.length,
+      fields: fields.map(
+        ({ field, departmentId, before, after }): ShownField => ({
+          field,
+          department: departmentId === null ? null : (names.after(departmentId).at(-1) ?? null),
+          before: toShown(before, "before", names),
+          after: toShown(after, "after", names),
+        }),
+      ),
+    };
+  });
+}
+
+/** As many as fit into a page; one always does. */
+function withinBytes(changes: readonly ShownChange[]): ShownChange[] {
+  let bytes = 0;
+  const fitting = changes.findIndex((change, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(change));
+    return bytes > PAGE_BYTES && index > 0;
+  });
+  return changes.slice(0, fitting < 0 ? changes.length : fitting);
+}
+
+async function assertRun({ client, scope }: Place, runId: string): Promise<void> {
+  const { rowCount } = await client.query(
+    "SELECT FROM sync_run WHERE organization_id = $1 AND app_id = $2 AND id = $3",
+    [...scope, runId],
+  );
+  if (rowCount === 0) throw notFound("run");
+}
+
+const limitTo = (client: ClientBase, timeoutMs: number) =>
+  client.query(`SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}`);
+
+/** Works on the plan of a run. @throws {AppError} `not_found`, for another app's run too */
+export async function inPlan<T>(
+  actor: Actor<"directory.read">,
+  { appId, runId }: PlanRef,
+  work: (place: Place) => Promise<T>,
+): Promise<T> {
+  if (!isUuid(runId)) throw notFound("run");
+  return inDirectory(actor, appId, async (place) => {
+    await assertRun(place, runId);
+    return work(place);
+  });
+}
+
+/**
+ * A page of what a run changed or would change, in the order of its plan: each change with what it is of, where that
+ * stands, and what is another about it.
+ *
+ * @param timeoutMs for the search
+ * @throws {AppError} `not_found`
+ */
+export async function listChanges(
+  actor: Actor<"directory.read">,
+  ref: PlanRef,
+  query: ChangesQuery = {},
+  timeoutMs = SEARCH_MS,
+): Promise<Result<ChangePage, "too_slow">> {
+  try {
+    return await inPlan(actor, ref, async (place) => {
+      await limitTo(place.client, timeoutMs);
+      const isBack = query.before !== undefined;
+      const rows = await find(place, ref.runId, query);
+      const found = withinBytes(await show(place, ref.runId, rows.slice(0, PAGE_SIZE)));
+      const hasMore = found.length < rows.length;
+      const changes = isBack ? found.toReversed() : found;
+      const [first, last] = [changes.at(0)?.number ?? null, changes.at(-1)?.number ?? null];
+      return ok({
+        changes,
+        next: isBack || hasMore ? last : null,
+        previous: (isBack ? hasMore : query.after !== undefined) ? first : null,
+      });
+    });
+  } catch (error) {
+    if (isStatementCanceled(error)) return err("too_slow");
+    throw error;
+  }
+}

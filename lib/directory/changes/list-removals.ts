@@ -1,0 +1,100 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import type { Place } from "../tree/place";
+import { expectMany } from "./expect-many";
+import { inPlan, type PlanRef } from "./list-changes";
+import { loadPaths } from "./load-paths";
+import type { RemovedGroup, RemovedGroups, RemovedPerson } from "./removed-groups";
+
+/** Of departments, and of people, at each level. */
+const LISTED_MAX = 200;
+
+/** What a plan removes, but for what is kept by hand. */
+const removed = (object: "department" | "member") => `
+  c.organization_id = $1 AND c.app_id = $2 AND c.set_id = $3 AND c.object = '${object}' AND c.kind = 'removed'
+  AND c.outcome IS DISTINCT FROM 'kept'`;
+
+const GONE = `gone AS MATERIALIZED (
+  SELECT c.object_id AS id, c.before ->> 'parentId' AS parent_id, c.before ->> 'name' AS name
+  FROM directory_change c WHERE ${removed("department")})`;
+
+/** Below `$4`, or, where that is nothing, those that lie in nothing that is removed. */
+const BEGINNING = `CASE WHEN $4::text IS NOT NULL THEN g.parent_id = $4
+  ELSE g.parent_id IS NULL OR NOT EXISTS (SELECT FROM gone p WHERE p.id = g.parent_id) END`;
+
+const GROUPS = `
+  WITH RECURSIVE ${GONE}, below AS (
+    SELECT g.id, g.id AS top FROM gone g WHERE ${BEGINNING}
+    UNION ALL
+    SELECT g.id, below.top FROM below JOIN gone g ON g.parent_id = below.id
+  ), seat AS MATERIALIZED (
+    SELECT c.object_id AS user_id, place ->> 'departmentId' AS department_id
+    FROM directory_change c CROSS JOIN LATERAL jsonb_array_elements(c.before -> 'places') place
+    WHERE ${removed("member")}
+  ), people AS (
+    SELECT below.top, count(DISTINCT seat.user_id)::int AS n FROM seat JOIN below ON below.id = seat.department_id
+    GROUP BY below.top
+  ), departments AS (
+    SELECT top, count(*)::int - 1 AS n FROM below GROUP BY top
+  )
+  SELECT g.id, g.name, g.parent_id AS "parentId", departments.n AS departments, coalesce(people.n, 0) AS members,
+    count(*) OVER ()::int AS total
+  FROM departments JOIN gone g ON g.id = departments.top LEFT JOIN people ON people.top = g.id
+  ORDER BY departments.n + coalesce(people.n, 0) DESC, g.name, g.id LIMIT ${LISTED_MAX}`;
+
+/** Who is removed and sat in `$4`, or, where that is nothing, in no department that is removed. */
+const PEOPLE = `
+  WITH ${GONE}
+  SELECT c.object_id AS id, c.before ->> 'name' AS name, count(*) OVER ()::int AS total
+  FROM directory_change c WHERE ${removed("member")} AND CASE WHEN $4::text IS NOT NULL
+    THEN EXISTS (SELECT FROM jsonb_array_elements(c.before -> 'places') place WHERE place ->> 'departmentId' = $4)
+    ELSE NOT EXISTS (SELECT FROM jsonb_array_elements(c.before -> 'places') place
+      JOIN gone ON gone.id = place ->> 'departmentId') END
+  ORDER BY c.number LIMIT ${LISTED_MAX}`;
+
+type GroupRow = Omit<RemovedGroup, "path"> & { readonly parentId: string | null; readonly total: number };
+
+async function readGroups(
+  { client, scope }: Place,
+  runId: string,
+  parent: string | null,
+): Promise<GroupRow[]> {
+  await expectMany(client);
+  return (await client.query<GroupRow>(GROUPS, [...scope, runId, parent])).rows;
+}
+
+/**
+ * What a run's plan removes, as subtrees: each under its topmost department with how much goes with it, the largest
+ * first; then whoever is removed and sits in none of them.
+ *
+ * @param parent a department that is removed: what lies directly below it, instead
+ * @throws {AppError} `not_found`
+ */
+export function listRemovals(
+  actor: Actor<"directory.read">,
+  ref: PlanRef,
+  parent: string | null = null,
+): Promise<RemovedGroups> {
+  return inPlan(actor, ref, async (place) => {
+    const rows = await readGroups(place, ref.runId, parent);
+    const people = await place.client.query<RemovedPerson & { total: number }>(PEOPLE, [
+      ...place.scope,
+      ref.runId,
+      parent,
+    ]);
+    const above = parent === null ? rows.flatMap(({ parentId }) => parentId ?? []) : [];
+    const pathTo = await loadPaths(place, { setId: ref.runId, side: "before" }, above);
+    return {
+      groups: rows.map(({ id, name, parentId, departments, members }) => ({
+        id,
+        name,
+        path: parent === null && parentId !== null ? pathTo(parentId) : [],
+        departments,
+        members,
+      })),
+      groupsTotal: rows[0]?.total ?? 0,
+      people: people.rows.map(({ id, name }) => ({ id, name })),
+      peopleTotal: people.rows[0]?.total ?? 0,
+    };
+  });
+}

@@ -1,0 +1,53 @@
+import "server-only";
+import type { Place } from "../tree/place";
+
+/** How the tree was before a set of changes, or is with them. */
+export type Side = "before" | "after";
+
+/** Deeper than any tree that DingTalk allows; and an end to rows that turn in a circle. */
+const LEVELS_MAX = 100;
+
+const OTHER = { before: "after", after: "before" } as const;
+
+const level = (side: Side) => `
+  SELECT asked.id, coalesce(c.${side} ->> 'name', c.${OTHER[side]} ->> 'name', d.name) AS name,
+    CASE WHEN c.${side} IS NOT NULL THEN c.${side} ->> 'parentId'
+      WHEN c.${OTHER[side]} IS NOT NULL THEN c.${OTHER[side]} ->> 'parentId' ELSE d.parent_id::text END AS "parentId"
+  FROM unnest($3::text[]) AS asked (id)
+  LEFT JOIN department d ON d.organization_id = $1 AND d.app_id = $2 AND d.department_id = asked.id::bigint
+  LEFT JOIN directory_change c ON c.organization_id = $1 AND c.app_id = $2 AND c.object = 'department'
+    AND c.object_id = asked.id AND c.set_id = $4`;
+
+type Row = { readonly id: string; readonly name: string | null; readonly parentId: string | null };
+
+/** The names on the way to a department, its own the last. Of one that nobody knows the id. */
+export type PathTo = (departmentId: string) => readonly string[];
+
+/**
+ * Finds what departments lie in, in the tree on one side of a set of changes: a department that the set adds is in no
+ * other table yet. One question for each level, however many there are.
+ */
+export async function loadPaths(
+  { client, scope }: Place,
+  { setId, side }: { readonly setId: string; readonly side: Side },
+  departmentIds: Iterable<string>,
+): Promise<PathTo> {
+  const known = new Map<string, Row>();
+  let asked = new Set(departmentIds);
+  for (let levels = 0; asked.size > 0 && levels < LEVELS_MAX; levels += 1) {
+    const { rows } = await client.query<Row>(level(side), [...scope, [...asked], setId]);
+    for (const row of rows) known.set(row.id, row);
+    asked = new Set(rows.flatMap(({ parentId }) => (parentId && !known.has(parentId) ? [parentId] : [])));
+  }
+  return (departmentId) => {
+    const names: string[] = [];
+    const passed = new Set<string>();
+    for (let id: string | null = departmentId; id !== null && !passed.has(id); ) {
+      passed.add(id);
+      const row: Row | undefined = known.get(id);
+      names.unshift(row?.name ?? id);
+      id = row?.parentId ?? null;
+    }
+    return names;
+  };
+}
