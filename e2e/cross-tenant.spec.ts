@@ -32,6 +32,8 @@ function attempt(page: Page, path: string, { id }: BuiltAction, { organization, 
     corpId: "",
     agentId: "",
     jsapiOrigins: "",
+    decision: "rejected",
+    reason: "taken over",
   };
   return callAction(page, { id, path }, { organization, form });
 }

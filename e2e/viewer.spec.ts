@@ -1,6 +1,6 @@
-import { parsePublicId } from "@/lib/public-id";
+import { admit } from "./support/admit";
 import { callAction } from "./support/call-action";
-import { hashOfOrganization, withDatabase } from "./support/database";
+import { hashOfOrganization } from "./support/database";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { builtActions, builtRoutes, fillRoute } from "./support/routes";
 import { syncApp } from "./support/synced-app";
@@ -15,17 +15,6 @@ const CHANGES_ONLY = new Set([
 /** Marks of one's own, which change nothing for anybody else. */
 const ONES_OWN = new Set(["seeNoticesAction"]);
 
-async function makeViewer(organization: string, email: string): Promise<void> {
-  await withDatabase((client) =>
-    client.query(
-      `INSERT INTO memberships (organization_id, user_id, role, email, organization_name)
-       SELECT $1, u.id, 'viewer', u.email, o.name FROM users u, organization o
-       WHERE u.email = $2 AND o.organization_id = $1`,
-      [parsePublicId(organization), email],
-    ),
-  );
-}
-
 test("a viewer reads every page and route, and every change is refused", async ({ page, newBrowser }) => {
   test.setTimeout(120_000);
   const path = await signUp(page, makePerson());
@@ -34,7 +23,7 @@ test("a viewer reads every page and route, and every change is refused", async (
   const viewer = makePerson();
   const theirs = await (await newBrowser()).newPage();
   await signUp(theirs, viewer);
-  await makeViewer(ids.organization, viewer.email);
+  await admit(ids.organization, viewer.email, "viewer");
   const before = await hashOfOrganization(path);
 
   const pages = builtRoutes().filter((route) => route.startsWith("/o/[organization]"));
@@ -55,6 +44,8 @@ test("a viewer reads every page and route, and every change is refused", async (
     corpId: "",
     agentId: "",
     jsapiOrigins: "",
+    decision: "rejected",
+    reason: "taken over",
   };
   for (const { id, name } of builtActions().filter(({ file }) => file.includes("[organization]"))) {
     const answer = await callAction(theirs, { id, path }, { organization: ids.organization, form });

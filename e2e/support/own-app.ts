@@ -30,6 +30,21 @@ export async function makeSimulatedApp(patch: object = {}): Promise<Pair> {
   return pair;
 }
 
+/** An organization at DingTalk's of the test's own, with an app of it, so that whatever changes there touches no other test. */
+export async function makeSimulatedCompany(size: number): Promise<Pair & { readonly corpId: string }> {
+  const corpId = `ding${randomBytes(8).toString("hex")}`;
+  await control("POST", "organizations", { corpId, size, seed: 7 });
+  return { corpId, ...(await makeSimulatedApp({ corpId })) };
+}
+
+type SimulatedDepartment = { readonly id: number; readonly parentId: number | null; readonly name: string };
+
+export const listSimulatedDepartments = (corpId: string): Promise<SimulatedDepartment[]> =>
+  control("GET", `organizations/${corpId}/departments`);
+
+export const changeSimulatedDirectory = (corpId: string, changes: readonly object[]): Promise<unknown> =>
+  control("POST", `organizations/${corpId}/changes`, { changes });
+
 export const changeSimulatedApp = (appKey: string, patch: object): Promise<unknown> =>
   control("PATCH", `apps/${appKey}`, patch);
 

@@ -1,0 +1,196 @@
+import type { Page } from "@playwright/test";
+import { admit } from "./support/admit";
+import { expectNoViolationsInBoth, LANGUAGES, speak } from "./support/axe";
+import { withDatabase } from "./support/database";
+import { status } from "./support/directory-page";
+import { expect, makePerson, type Person, signUp, test } from "./support/fixtures";
+import {
+  changeSimulatedApp,
+  changeSimulatedDirectory,
+  listSimulatedDepartments,
+  makeSimulatedCompany,
+} from "./support/own-app";
+import { connectApp } from "./support/simulated-app";
+
+const DONE = { timeout: 30_000 };
+const HOSTILE = "财务\u202E部";
+
+/** Starts a sync from the list of runs, and waits for what it comes to. */
+async function sync(page: Page, app: string, state: string): Promise<string> {
+  await page.goto(`${app}/syncs`);
+  await page.getByRole("button", { name: "Sync now" }).click();
+  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
+  await expect(page.locator("main").getByText(state, { exact: true }).first()).toBeVisible(DONE);
+  return new URL(page.url()).pathname;
+}
+
+/** Signs up, syncs a company, and then narrows what its app may read: the next run is held. */
+async function holdRun(page: Page, person: Person = makePerson()) {
+  const organization = await signUp(page, person);
+  const company = await makeSimulatedCompany(40);
+  const app = await connectApp(page, organization, company);
+  await expect(page.getByText("Completed")).toBeVisible(DONE);
+  const departments = await listSimulatedDepartments(company.corpId);
+  const tops = departments.filter(({ parentId }) => parentId === 1);
+  const [kept, hostile] = [tops[0], tops[1]];
+  if (!kept || !hostile) throw new Error("set-up failed");
+  await changeSimulatedDirectory(company.corpId, [
+    { op: "rename_department", id: kept.id, name: "改过的名称" },
+    { op: "rename_department", id: hostile.id, name: HOSTILE },
+  ]);
+  await sync(page, app, "Completed");
+  await changeSimulatedDirectory(company.corpId, [
+    { op: "rename_department", id: kept.id, name: "再改一次" },
+  ]);
+  await changeSimulatedApp(company.appKey, { scope: { departments: [kept.id], users: [] } });
+  const run = await sync(page, app, "Needs a decision");
+  return { organization, company, app, run, kept, departments };
+}
+
+const reason = (page: Page) => page.locator("main form").getByLabel("Reason (kept with this run)");
+
+test("a held run says why it stopped and what would go, and is applied without its removals", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const { organization, app, run, departments } = await holdRun(page);
+  await expect(page).toHaveTitle(/^Needs a decision · Sync #3 · /);
+  await expect(
+    page.getByText(/The authorised scope went from the whole organization to 1 department/),
+  ).toBeVisible();
+  const removals = page.locator("section", {
+    has: page.getByRole("heading", { name: "What would be removed" }),
+  });
+  await expect(removals.getByRole("listitem").first()).toContainText(
+    /with \d+ sub-departments and \d+ members/,
+  );
+  await removals
+    .getByRole("button", { name: /^Expand/ })
+    .first()
+    .click();
+  // A direction mark is drawn, and turns nothing around it (S25)
+  await expect(removals.getByRole("img", { name: "U+202E" })).toBeVisible();
+
+  // From another page of the console the focus begins at why it stopped
+  await page.goto(organization);
+  await page.getByRole("link", { name: "Review and decide" }).click();
+  await page.waitForURL((url) => url.pathname === run);
+  await expect(page.getByRole("heading", { name: "Why it stopped" })).toBeFocused();
+
+  await page.getByRole("button", { name: "Apply without removals" }).click();
+  await expect(reason(page)).toBeFocused();
+  await expect(page.getByText("This is needed")).toBeVisible();
+  await reason(page).fill("权限改错了");
+  await page.getByRole("button", { name: "Apply without removals" }).click();
+  await expect(page.getByText("Reason: 权限改错了")).toBeVisible(DONE);
+  await expect(status(page)).toHaveText("Decided");
+  await expect(page.locator("main").getByText("Completed")).toBeVisible();
+  await page.goto(`${run}?kind=removed`);
+  await expect(page.getByText("Not removed, by decision").first()).toBeVisible();
+  const { rows } = await withDatabase((client) =>
+    client.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM department WHERE app_id = $1 AND removed_at IS NULL`,
+      [app.split("/").at(-1)],
+    ),
+  );
+  expect(rows[0]?.n).toBe(departments.length);
+  await page.goto(`${app}/directory`);
+  await expect(page.getByText("再改一次").first()).toBeVisible();
+});
+
+test("removing has the number typed, and the password given again when it was given too long ago", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const person = makePerson();
+  const { app } = await holdRun(page, person);
+  await withDatabase((client) =>
+    client.query(
+      `UPDATE sessions SET password_confirmed_at = now() - interval '1 hour'
+       WHERE user_id = (SELECT id FROM users WHERE email = $1)`,
+      [person.email],
+    ),
+  );
+  await reason(page).fill("这些部门确实撤销了");
+  await page.getByRole("button", { name: "Remove and apply…" }).click();
+  const dialog = page.getByRole("dialog");
+  const typed = dialog.getByRole("textbox", { name: /^Type [\d,]+ to confirm/ });
+  await expect(typed).toBeFocused();
+  await typed.fill("1");
+  await dialog.getByRole("button", { name: "Remove and apply" }).click();
+  await expect(dialog.getByText(/that many would be removed/)).toBeVisible();
+  await expectNoViolationsInBoth(page, "the typed number with its error");
+  const label = (await dialog.getByText(/to confirm the removals/).textContent()) ?? "";
+  await typed.fill(/[\d,]+/.exec(label)?.[0] ?? "");
+  await dialog.getByRole("button", { name: "Remove and apply" }).click();
+  await dialog.getByLabel("Your password", { exact: false }).first().fill(person.password);
+  await dialog.getByRole("button", { name: "Remove and apply" }).click();
+  await expect(page.getByText("Reason: 这些部门确实撤销了")).toBeVisible(DONE);
+  await expect(dialog).toBeHidden();
+  const { rows } = await withDatabase((client) =>
+    client.query<{ removed: number }>(
+      `SELECT count(*)::int AS removed FROM department WHERE app_id = $1 AND removed_at IS NOT NULL`,
+      [app.split("/").at(-1)],
+    ),
+  );
+  expect(rows[0]?.removed).toBeGreaterThan(5);
+});
+
+test("of two who decide the second is told who was first; a viewer reads everything and decides nothing", async ({
+  page,
+  newBrowser,
+}) => {
+  test.setTimeout(180_000);
+  const person = makePerson();
+  const { organization, app, run } = await holdRun(page, person);
+  const [, , id = ""] = organization.split("/");
+  const [second, viewer] = [makePerson(), makePerson()];
+  const [theirs, readers] = [await (await newBrowser()).newPage(), await (await newBrowser()).newPage()];
+  await signUp(theirs, second);
+  await signUp(readers, viewer);
+  await admit(id, second.email, "admin");
+  await admit(id, viewer.email, "viewer");
+
+  await readers.goto(run);
+  await expect(readers.getByText("Why it stopped")).toBeVisible();
+  await expect(readers.getByText("Needs an admin")).toBeVisible();
+  await expect(readers.getByRole("button", { name: /Apply|Reject|Remove/ })).toHaveCount(0);
+  for (const language of LANGUAGES) {
+    await speak(page, language);
+    await page.goto(run);
+    await expect(page.locator("html")).toHaveAttribute("lang", language);
+    await expectNoViolationsInBoth(page, `a held run ${language}`);
+  }
+
+  await theirs.goto(run);
+  await reason(theirs).fill("我也来决定");
+  await page.goto(run);
+  await reason(page).fill("先不动");
+  await page.getByRole("button", { name: "Reject this run" }).click();
+  await expect(page.locator("main").getByText("Rejected", { exact: true })).toBeVisible(DONE);
+  await expect(page.getByText("The directory was not changed")).toBeVisible();
+  await theirs.getByRole("button", { name: "Apply without removals" }).click();
+  await expect(theirs.locator("main").getByRole("alert")).toContainText(
+    `${person.email} was first and rejected`,
+  );
+  await theirs.reload();
+  await expect(theirs.getByText("Reason: 先不动")).toBeVisible();
+
+  await page.goto(`${app}/syncs`);
+  const row = page.getByRole("row").filter({ hasText: "Sync #3" });
+  await expect(row).toContainText("Rejected");
+  await expectNoViolationsInBoth(page, "the list of runs with a rejected one");
+});
+
+test("a held run is replaced by the next complete one, and names it", async ({ page }) => {
+  test.setTimeout(120_000);
+  const { organization, company, app, run } = await holdRun(page);
+  await page.goto(`${organization}/apps`);
+  await expect(page.getByRole("link", { name: /^Overview/ })).toContainText("1 thing needs attention");
+  await changeSimulatedApp(company.appKey, { scope: { departments: [1], users: [] } });
+  const later = await sync(page, app, "Completed");
+  await page.goto(run);
+  await expect(page.locator("main").getByText("Replaced", { exact: true })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Sync #4" })).toHaveAttribute("href", later);
+  await expect(page.getByRole("button", { name: "Reject this run" })).toHaveCount(0);
+});

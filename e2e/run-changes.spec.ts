@@ -1,0 +1,109 @@
+import { expectNoViolationsInBoth, LANGUAGES, speak } from "./support/axe";
+import { withDatabase } from "./support/database";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { changeSimulatedDirectory, listSimulatedDepartments, makeSimulatedCompany } from "./support/own-app";
+import { plantDirectory } from "./support/plant-directory";
+import { plantRun } from "./support/plant-run";
+import { connectApp } from "./support/simulated-app";
+
+const DONE = { timeout: 30_000 };
+
+test("a live run counts departments, members and the calls of each API, and estimates by the run before", async ({
+  page,
+}) => {
+  const path = await signUp(page, makePerson());
+  const app = await plantDirectory(path, [{ id: 1 }]);
+  const before = await plantRun(app, { state: "succeeded" });
+  const run = await plantRun(app, { state: "running" });
+  const [calls, half] = [
+    { listsub: 40, "user/list": 200 },
+    { listsub: 20, "user/list": 100 },
+  ];
+  await withDatabase(async (client) => {
+    const set = `UPDATE sync_run SET calls_by_api = $2, members_seen = $3, started_at = now() - interval '1 minute' WHERE id = $1`;
+    await client.query(set, [before.split("/").at(-1), JSON.stringify(calls), 900]);
+    await client.query(set, [run.split("/").at(-1), JSON.stringify(half), 450]);
+  });
+  await page.goto(run);
+  await expect(page.getByText("450 members")).toBeVisible();
+  await expect(page.getByText(/^about 1 min \d+ s left$|^about \d+ s left$/)).toBeVisible();
+  await expect(page.getByLabel("Calls by API")).toHaveText("listsub20user/list100");
+  await expect(page.getByRole("progressbar")).toHaveAttribute(
+    "aria-valuetext",
+    /12 of about 12 departments · 450 members/,
+  );
+  await withDatabase((client) =>
+    client.query("UPDATE sync_run SET members_seen = 612 WHERE id = $1", [run.split("/").at(-1)]),
+  );
+  await expect(page.getByText("612 members")).toBeVisible(DONE);
+  for (const language of LANGUAGES) {
+    await speak(page, language);
+    await page.goto(run);
+    await expectNoViolationsInBoth(page, `a live run ${language}`);
+  }
+});
+
+test("a finished run lists its changes with before and after, by what the address says; a preview applies nothing", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const path = await signUp(page, makePerson());
+  const company = await makeSimulatedCompany(40);
+  const app = await connectApp(page, path, company);
+  await expect(page.getByText("Completed")).toBeVisible(DONE);
+  const departments = await listSimulatedDepartments(company.corpId);
+  const [one, other] = departments.filter(({ parentId }) => parentId === 1);
+  const child = departments.find(({ parentId }) => parentId === one?.id);
+  await changeSimulatedDirectory(company.corpId, [
+    { op: "rename_department", id: one?.id, name: "=cmd|'销售" },
+    { op: "move_department", id: child?.id, parentId: other?.id },
+    { op: "add_person", name: "新来的", userid: "newcomer", departments: [other?.id] },
+  ]);
+
+  await page.goto(`${app}/syncs`);
+  await page.getByRole("button", { name: "Preview changes" }).click();
+  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
+  await expect(
+    page.getByText("Nothing of it was applied; the directory is as it was.", { exact: false }),
+  ).toBeVisible(DONE);
+  await expect(page.getByRole("rowheader").filter({ hasText: "=cmd|'销售" })).toBeVisible();
+  await page.goto(`${app}/directory`);
+  await expect(page.getByText(one?.name ?? "").first()).toBeVisible();
+
+  await page.goto(`${app}/syncs`);
+  await expect(page.getByRole("row").filter({ hasText: "Sync #2" })).toContainText("preview");
+  await page.getByRole("button", { name: "Sync now" }).click();
+  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
+  await expect(page.locator("main").getByText("Completed", { exact: true })).toBeVisible(DONE);
+  const run = new URL(page.url()).pathname;
+  const rows = page.locator("#changes tbody tr");
+  await expect(rows).toHaveCount(2);
+  await expect(page.getByText(/calls?, \d+ at least/)).toBeVisible();
+
+  await expect(async () => {
+    await page.getByLabel("Kind").selectOption("Moved");
+    await expect(page).toHaveURL(/\?object=department&kind=moved$/, { timeout: 2_000 });
+  }).toPass();
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText(child?.name ?? "?");
+  await expect(rows.locator("del")).toContainText(`before${departments[0]?.name} › `);
+  await expect(rows.locator("ins")).toContainText(other?.name ?? "?");
+  await page.reload();
+  await expect(rows).toHaveCount(1);
+  await page
+    .getByRole("link", { name: "Clear the filters" })
+    .or(page.getByRole("link", { name: /^Members/ }))
+    .first()
+    .click();
+  await expect(page).toHaveURL(/object=member/);
+  await page.goto(`${run}?object=member&q=${encodeURIComponent("新来")}`);
+  await expect(rows).toHaveText([/Added.*新来的/]);
+  await page.goto(`${run}?object=member&q=.*`);
+  await expect(page.getByText("No change matches")).toBeVisible();
+  for (const language of LANGUAGES) {
+    await speak(page, language);
+    await page.goto(`${run}?object=department`);
+    await expect(page.locator("html")).toHaveAttribute("lang", language);
+    await expectNoViolationsInBoth(page, `a finished run ${language}`);
+  }
+});
