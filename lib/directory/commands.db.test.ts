@@ -60,7 +60,7 @@ describe("startSync", () => {
     const { lastSeenAt } = await readApp(app);
     const first = dingtalk.control.listDepartments(CORP).find(({ parentId }) => parentId === 1);
     dingtalk.control.changeApp(TEST_APP_KEY, { scope: { departments: [first?.id ?? 0], users: [] } });
-    const started = await startSync(actor, app.appId, "preview");
+    const started = await startSync(actor, app.appId, { mode: "preview" });
     const job = { ...app, runId: started.ok ? started.value.runId : "" };
     await runSync(job, never, tools);
 

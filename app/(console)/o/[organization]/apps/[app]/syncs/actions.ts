@@ -17,7 +17,7 @@ export const startSyncAction = defineAction(
     input: z.object({ app: z.string(), mode: z.enum(["full", "preview"]).optional() }),
   },
   async (actor, { app, mode }) => {
-    const started = await startSync(actor, app, mode);
+    const started = await startSync(actor, app, mode ? { mode } : {});
     if (!started.ok) return err({ message: { key: "sync.disabled" } });
     const { runId, already } = started.value;
     const run = `/o/${toPublicId(actor.organizationId)}/apps/${app}/syncs/${runId}`;
