@@ -6,7 +6,6 @@ import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
-import type { RunMode } from "@/prisma/generated/enums";
 import type { AppRef } from "./refs";
 import { cancelRun } from "./sync/cancel-run";
 import { lockApp, type StartedSync, startRun } from "./sync/start-run";
