@@ -26,14 +26,14 @@ export function isDecodable(raw: string): boolean {
   }
 }
 
-const API = "/api/v1/";
-/** No route of the machine API: its answer is a problem, as a program reads it. */
-const NO_ROUTE = `${API}-`;
+/** Below them what is no route is answered as programs read it. */
+const OF_PROGRAMS = ["/api/v1/", "/scim/v2/"];
 
 /** The address that Next is given for a request; what came stands in `PATH_HEADER`. */
 export function addressForNext(raw: string): string {
   if (isGatewayAddress(raw)) return GATEWAY_ROUTE;
-  return raw.startsWith(API) && !isDecodable(raw) ? NO_ROUTE : raw;
+  const of = OF_PROGRAMS.find((one) => raw.startsWith(one));
+  return of !== undefined && !isDecodable(raw) ? `${of}-` : raw;
 }
 
 /** Next keeps these of a route's answer to itself; by another name they come through, and our own server names them again. */

@@ -1,4 +1,4 @@
-import { PERSONAL_FIELDS, type PersonalField } from "@/lib/dingtalk/members";
+import { PERSONAL_FIELDS, type PersonalField } from "@/lib/dingtalk/read-member";
 
 /** What of a member isn't personal, by DingTalk's names; `departments` are the names of those that they are in. */
 const PLAIN_FIELDS = [

@@ -1,0 +1,155 @@
+import "server-only";
+import { type Actor, grantToKey, grantToKeyIfMay } from "@/lib/auth/actor";
+import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { env } from "@/lib/env";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+import { COUNT_DEFAULT, COUNT_MAX, configAt, resourceTypesAt, schemasAt } from "./documents";
+import type { Paging } from "./list-page";
+import { isWanted, type Projection, project, type Resource, toProjection } from "./project";
+import { getGroup, listGroups } from "./read-groups";
+import { getUser, type ListOf, listUsers, type Reader } from "./read-users";
+import { ScimRefusal } from "./scim-refusal";
+import type { Base } from "./to-user";
+import { URN } from "./urns";
+
+/** A request below `/scim/v2`. */
+type ScimAsked = {
+  readonly key: ApiKey;
+  /** The segments of the path. */
+  readonly path: readonly string[];
+  readonly query: URLSearchParams;
+};
+
+/**
+ * The app of a request: the one in its address, `/scim/v2/{appId}/Users`, or the only one that the key may touch.
+ *
+ * @throws {ScimRefusal} `invalidPath` when there are several; {AppError} `not_found`
+ */
+async function baseOf(
+  actor: Actor<"directory.read">,
+  { key, path }: ScimAsked,
+): Promise<{ base: Base; rest: readonly string[] }> {
+  const [first = "", ...others] = path;
+  const root = `${new URL(env().NEXTAUTH_URL).origin}/scim/v2`;
+  if (isUuid(first)) {
+    if (!mayTouch(key, first)) throw notFound("app");
+    return { base: { appId: first, url: `${root}/${first}` }, rest: others };
+  }
+  const apps = key.appIds ? [...key.appIds] : await someApps(actor);
+  const [only] = apps;
+  if (only === undefined || apps.length > 1) {
+    throw new ScimRefusal("invalidPath", "the key reaches several apps, or none: name one, /scim/v2/{appId}");
+  }
+  return { base: { appId: only, url: root }, rest: path };
+}
+
+/** The organization's apps, as far as they matter here: whether there is one. */
+async function someApps({ organizationId }: Actor<"directory.read">): Promise<string[]> {
+  const { rows } = await inOrganizationSql({ organizationId }, (client) =>
+    client.query<{ id: string }>("SELECT id FROM dingtalk_app WHERE organization_id = $1 LIMIT 2", [
+      organizationId,
+    ]),
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** A whole number of a query; below what there is it counts as the least. */
+function wholeOf(
+  query: URLSearchParams,
+  name: string,
+  { least, ordinary }: { least: number; ordinary: number },
+) {
+  const text = query.get(name);
+  if (text === null) return ordinary;
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isInteger(value) || Math.abs(value) > 2 ** 31 - 1) {
+    throw new ScimRefusal("invalidValue", `${name} is no whole number`);
+  }
+  return Math.max(value, least);
+}
+
+const pagingOf = (query: URLSearchParams): Paging => ({
+  startIndex: wholeOf(query, "startIndex", { least: 1, ordinary: 1 }),
+  count: Math.min(wholeOf(query, "count", { least: 0, ordinary: COUNT_DEFAULT }), COUNT_MAX),
+  filter: query.get("filter") ?? "",
+});
+
+const listOf = (resources: readonly Resource[], total: number, startIndex = 1): Resource => ({
+  schemas: [URN.list],
+  totalResults: total,
+  startIndex,
+  itemsPerPage: resources.length,
+  Resources: resources,
+});
+
+const pageOf = ({ resources, total }: ListOf, { startIndex }: Paging, projection: Projection): Resource =>
+  listOf(
+    resources.map((one) => project(one, projection)),
+    total,
+    startIndex,
+  );
+
+/** One of few, by its id. */
+function oneOf(resources: readonly Resource[], id: string): Resource {
+  const found = resources.find((one) => one.id === id);
+  if (!found) throw notFound("resource");
+  return found;
+}
+
+const among = (resources: Resource[], id: string | undefined): Resource =>
+  id === undefined ? listOf(resources, resources.length) : oneOf(resources, id);
+
+type Resolved = { readonly reader: Reader; readonly base: Base; readonly query: URLSearchParams };
+
+async function answerResources(
+  type: "Users" | "Groups",
+  id: string | undefined,
+  { reader, base, query }: Resolved,
+): Promise<Resource> {
+  const projection = toProjection(query.get("attributes"), query.get("excludedAttributes"));
+  const hasMembers = isWanted(projection, "members");
+  if (id !== undefined) {
+    const one =
+      type === "Users" ? getUser(reader, base, id) : getGroup(reader.actor, base, { id, hasMembers });
+    return project(await one, projection);
+  }
+  const paging = pagingOf(query);
+  const listed =
+    type === "Users"
+      ? listUsers(reader, base, paging)
+      : listGroups(reader.actor, base, { ...paging, hasMembers });
+  return pageOf(await listed, paging, projection);
+}
+
+/**
+ * What SCIM's read interface answers.
+ *
+ * @throws {ScimRefusal} what SCIM answers with 400
+ * @throws {AppError} `not_found`; `forbidden` for a key without `directory:read`
+ * @see https://www.rfc-editor.org/rfc/rfc7644#section-3.4
+ */
+export async function answerScim(asked: ScimAsked): Promise<Resource> {
+  const { key, query } = asked;
+  const reader = {
+    actor: grantToKey(key, "directory:read"),
+    personal: grantToKeyIfMay(key, "directory:personal"),
+  };
+  const { base, rest } = await baseOf(reader.actor, asked);
+  const [type, id, ...more] = rest;
+  if (more.length > 0) throw notFound("resource");
+  switch (type) {
+    case "Users":
+    case "Groups":
+      return answerResources(type, id, { reader, base, query });
+    case "Schemas":
+      return among(schemasAt(base.url), id);
+    case "ResourceTypes":
+      return among(resourceTypesAt(base.url), id);
+    case "ServiceProviderConfig":
+      if (id === undefined) return configAt(base.url);
+      break;
+  }
+  throw notFound("resource");
+}

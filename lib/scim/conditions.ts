@@ -1,0 +1,125 @@
+import { isPersonal, type Source } from "@/lib/directory/mapping/sources";
+import { type Mapping, targetsOf } from "@/lib/directory/mapping/targets";
+import type { Clause } from "./filter";
+import { fromScimId } from "./ids";
+import { ScimRefusal } from "./scim-refusal";
+
+/** Takes a value, and gives the name of the parameter that it became. */
+export type AddValue = (value: unknown) => string;
+
+const NEVER = "false";
+
+const refuse = (attribute: string, why: string): never => {
+  throw new ScimRefusal("invalidFilter", `${attribute}: ${why}`);
+};
+
+/** Columns that a program may compare with; what they hold is compared to the letter, or whatever its case. */
+const TEXT_COLUMNS: Readonly<Record<string, { readonly column: string; readonly isExact: boolean }>> = {
+  userid: { column: "m.user_id", isExact: true },
+  unionid: { column: "m.union_id", isExact: true },
+  name: { column: "m.name", isExact: false },
+  title: { column: "m.title", isExact: false },
+  job_number: { column: "m.job_number", isExact: false },
+};
+const FLAG_COLUMNS: Readonly<Record<string, string>> = {
+  active: "m.is_active",
+  admin: "m.is_admin",
+  boss: "m.is_boss",
+  exclusive_account: "m.is_exclusive",
+  hide_mobile: "m.hides_mobile",
+};
+
+type TextColumn = { readonly column: string; readonly isExact: boolean };
+
+/** A comparison with text. What somebody sent is a value, in which nothing stands for something else (S26). */
+export function textCondition(
+  { attribute, operator, value }: Clause,
+  { column, isExact }: TextColumn,
+  add: AddValue,
+): string {
+  if (typeof value !== "string") return refuse(attribute, "is compared with a text in quotation marks");
+  const text = add(value);
+  if (operator === "co") return `position(lower(${text}) IN lower(${column})) > 0`;
+  return isExact ? `${column} = ${text}` : `lower(${column}) = lower(${text})`;
+}
+
+function flagCondition({ attribute, operator, value }: Clause, column: string): string {
+  if (operator !== "eq" || typeof value !== "boolean")
+    return refuse(attribute, "is compared by eq with true or false");
+  return `${column} IS ${value ? "true" : "false"}`;
+}
+
+/** The same for all: true or false, whoever it is. */
+function constantCondition({ operator, value }: Clause, text: string): string {
+  const [held, asked] = [text.toLowerCase(), String(value).toLowerCase()];
+  return (operator === "eq" ? held === asked : held.includes(asked)) ? "true" : NEVER;
+}
+
+/** What a resource's own id is compared with. */
+export function idCondition(
+  { attribute, operator, value }: Clause,
+  to: (id: string) => string | null,
+): string | null {
+  if (operator !== "eq" || typeof value !== "string")
+    return refuse(attribute, "is compared by eq with a text");
+  return to(value);
+}
+
+function sourceCondition(clause: Clause, source: Source, add: AddValue): string {
+  if (isPersonal(source))
+    return refuse(clause.attribute, "comes from a personal field, which is kept sealed");
+  if (source.from === "constant") return constantCondition(clause, source.text);
+  if (source.from !== "field") return refuse(clause.attribute, "is left out by the app's mapping");
+  const text = TEXT_COLUMNS[source.field];
+  if (text) return textCondition(clause, text, add);
+  const flag = FLAG_COLUMNS[source.field];
+  return flag === undefined ? refuse(clause.attribute, "can't be compared") : flagCondition(clause, flag);
+}
+
+/**
+ * What a filter says of the rows `member m`, through the app's mapping.
+ *
+ * @throws {ScimRefusal} `invalidFilter` for an attribute that nothing can be found by
+ */
+export function userConditions(
+  clauses: readonly Clause[],
+  { appId, mapping, add }: { readonly appId: string; readonly mapping: Mapping; readonly add: AddValue },
+): string[] {
+  const names = new Map(targetsOf("scim").map(({ name }) => [name.toLowerCase(), name]));
+  return clauses.map((clause) => {
+    if (clause.attribute === "id") {
+      const userId = idCondition(clause, (id) => fromScimId("user", appId, id));
+      return userId === null ? NEVER : `m.user_id = ${add(userId)}`;
+    }
+    const source = mapping.scim.get(names.get(clause.attribute) ?? "");
+    return source ? sourceCondition(clause, source, add) : refuse(clause.attribute, "can't be compared");
+  });
+}
+
+/** What a filter says of the rows `department d`. @throws {ScimRefusal} as `userConditions` */
+export function groupConditions(
+  clauses: readonly Clause[],
+  { appId, add }: { readonly appId: string; readonly add: AddValue },
+): string[] {
+  return clauses.map((clause) => {
+    switch (clause.attribute) {
+      case "id": {
+        const id = idCondition(clause, (text) => fromScimId("group", appId, text));
+        return id === null ? NEVER : `d.department_id = ${add(id)}::bigint`;
+      }
+      case "externalid":
+        return textCondition(clause, { column: "d.department_id::text", isExact: true }, add);
+      case "displayname":
+        return textCondition(clause, { column: "d.name", isExact: false }, add);
+      case "members":
+      case "members.value": {
+        const userId = idCondition(clause, (text) => fromScimId("user", appId, text));
+        if (userId === null) return NEVER;
+        return `d.department_id IN (SELECT department_id FROM member_place
+          WHERE organization_id = $1 AND app_id = $2 AND user_id = ${add(userId)})`;
+      }
+      default:
+        return refuse(clause.attribute, "can't be compared");
+    }
+  });
+}

@@ -1,0 +1,49 @@
+import { toAttribute } from "./filter";
+import { URN } from "./urns";
+
+/** Which attributes are wanted; with none named, all of them. */
+export type Projection = { readonly only: readonly string[] | null; readonly without: readonly string[] };
+
+export type Resource = { readonly [name: string]: unknown };
+
+const ALWAYS: ReadonlySet<string> = new Set(["id", "schemas"]);
+
+const listOf = (text: string | null): string[] =>
+  (text ?? "").split(",").flatMap((one) => (one.trim() === "" ? [] : toAttribute(one.trim())));
+
+/** @param attributes as they came, with commas between them */
+export function toProjection(attributes: string | null, excluded: string | null): Projection {
+  const only = listOf(attributes);
+  // Only one of the two may be given; the one that names what is wanted says more.
+  return only.length > 0 ? { only, without: [] } : { only: null, without: listOf(excluded) };
+}
+
+const isSame = (path: string, name: string) => path === name;
+const isAbove = (path: string, name: string) => name.startsWith(`${path}.`);
+
+/** Whether anything of an attribute is wanted. */
+export const isWanted = ({ only, without }: Projection, name: string): boolean => {
+  const path = name.toLowerCase();
+  if (only) return only.some((one) => isSame(one, path) || isAbove(one, path) || isAbove(path, one));
+  return !without.some((one) => isSame(one, path) || isAbove(one, path));
+};
+
+const isObject = (value: unknown): value is Resource =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function within(value: unknown, path: string, projection: Projection): unknown {
+  if (Array.isArray(value)) return value.map((one: unknown) => within(one, path, projection));
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value).filter(([name]) => isWanted(projection, `${path}.${name}`));
+  return Object.fromEntries(kept);
+}
+
+/** A resource with the attributes that were asked for; its id and its schemas always. */
+export function project(resource: Resource, projection: Projection): Resource {
+  const kept = Object.entries(resource).flatMap(([name, value]): [string, unknown][] => {
+    if (ALWAYS.has(name)) return [[name, value]];
+    const path = name === URN.enterprise ? "enterprise" : name.toLowerCase();
+    return isWanted(projection, path) ? [[name, within(value, path, projection)]] : [];
+  });
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,166 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { inDirectory, type Place } from "@/lib/directory/tree/place";
+import { departmentId } from "@/lib/directory/tree/schema";
+import { notFound } from "@/lib/errors";
+import { type AddValue, groupConditions } from "./conditions";
+import { parseFilter } from "./filter";
+import { fromScimId, toScimId } from "./ids";
+import { beginningOf, noteEnd, type Paging } from "./list-page";
+import type { Resource } from "./project";
+import type { ListOf } from "./read-users";
+import { type Base, metaOf } from "./to-user";
+import { URN } from "./urns";
+
+/** Members of all the groups of one page, so that no answer grows with the directory; one group is always given. */
+const MEMBERS_OF_PAGE_MAX = 20_000;
+
+type Row = {
+  readonly id: string;
+  readonly name: string;
+  readonly created: Date;
+  readonly changed: Date;
+  readonly people: number;
+};
+type MemberRow = {
+  readonly group: string;
+  readonly type: "User" | "Group";
+  readonly of: string;
+  readonly display: string;
+};
+
+const groupsSql = (where: string, limit: string) => `
+  WITH page AS MATERIALIZED (
+    SELECT d.department_id, d.name, d.first_seen_at, d.changed_at FROM department d
+    WHERE d.organization_id = $1 AND d.app_id = $2 AND d.removed_at IS NULL AND ${where}
+    ORDER BY d.department_id ${limit}
+  )
+  SELECT page.department_id::text AS id, page.name, page.first_seen_at AS created, page.changed_at AS changed,
+    coalesce(c.direct, 0) AS people
+  FROM page LEFT JOIN LATERAL (
+    SELECT direct FROM department_count
+    WHERE organization_id = $1 AND app_id = $2 AND department_id = page.department_id LIMIT 1) c ON true
+  ORDER BY page.department_id`;
+
+/** Who is in some departments themselves, and which departments are directly below them. */
+const MEMBERS = `
+  SELECT p.department_id::text AS "group", 'User' AS type, p.user_id AS of, m.name AS display
+  FROM unnest($3::bigint[]) AS wanted (id)
+  CROSS JOIN LATERAL (
+    SELECT department_id, user_id FROM member_place
+    WHERE organization_id = $1 AND app_id = $2 AND department_id = wanted.id) p
+  CROSS JOIN LATERAL (
+    SELECT name FROM member WHERE organization_id = $1 AND app_id = $2 AND user_id = p.user_id LIMIT 1) m
+  UNION ALL
+  SELECT d.parent_id::text, 'Group', d.department_id::text, d.name
+  FROM department d
+  WHERE d.organization_id = $1 AND d.app_id = $2 AND d.parent_id = ANY ($3::bigint[]) AND d.removed_at IS NULL`;
+
+function toGroup(row: Row, members: readonly MemberRow[] | null, base: Base): Resource {
+  const id = toScimId("group", base.appId, row.id);
+  const { created, changed } = row;
+  return {
+    schemas: [URN.group],
+    id,
+    externalId: row.id,
+    displayName: row.name,
+    ...(members && {
+      members: members.map(({ type, of, display }) => {
+        const value = toScimId(type === "User" ? "user" : "group", base.appId, of);
+        return { value, $ref: `${base.url}/${type}s/${value}`, type, display };
+      }),
+    }),
+    meta: metaOf(base, { type: "Group", id, created, changed }),
+  };
+}
+
+/** As many of the first as stay within the page. */
+function within(rows: readonly Row[]): Row[] {
+  let people = 0;
+  return rows.filter(({ people: own }, index) => {
+    people += own;
+    return index === 0 || people <= MEMBERS_OF_PAGE_MAX;
+  });
+}
+
+async function withMembers({ client, scope }: Place, rows: readonly Row[], base: Base): Promise<Resource[]> {
+  const found = await client.query<MemberRow>(MEMBERS, [...scope, rows.map(({ id }) => id)]);
+  const of = Map.groupBy(found.rows, ({ group }) => group);
+  return rows.map((row) => toGroup(row, of.get(row.id) ?? [], base));
+}
+
+async function countGroups(
+  { client, scope }: Place,
+  conditions: readonly string[],
+  values: readonly unknown[],
+) {
+  const sql =
+    conditions.length === 0
+      ? `SELECT coalesce(max(departments), 0) AS n FROM directory WHERE organization_id = $1 AND app_id = $2`
+      : `SELECT count(*)::int AS n FROM department d
+         WHERE d.organization_id = $1 AND d.app_id = $2 AND d.removed_at IS NULL AND ${conditions.join(" AND ")}`;
+  const { rows } = await client.query<{ n: number }>(sql, [...scope, ...values]);
+  return rows[0]?.n ?? 0;
+}
+
+/**
+ * A page of an app's departments as groups, in the order of their ids. With members it may be shorter than was asked
+ * for: a page holds 20,000 of them, unless one group alone has more.
+ *
+ * @throws {ScimRefusal}; {AppError} `not_found`
+ */
+export function listGroups(
+  actor: Actor<"directory.read">,
+  base: Base,
+  { hasMembers, ...paging }: Paging & { readonly hasMembers: boolean },
+): Promise<ListOf> {
+  const { appId } = base;
+  const page = { appId, resource: "group", ...paging } as const;
+  return inDirectory(actor, appId, async (place) => {
+    const values: unknown[] = [];
+    const add: AddValue = (value) => `$${values.push(value) + 2}`;
+    const clauses = paging.filter === "" ? [] : parseFilter(paging.filter);
+    const conditions = groupConditions(clauses, { appId, add });
+    const total = await countGroups(place, conditions, values);
+    if (paging.count === 0) return { resources: [], total };
+    const nowMs = Date.now();
+    const { after, offset } = beginningOf(page, nowMs);
+    const all = [
+      "true",
+      ...conditions,
+      ...(after === null ? [] : [`d.department_id > ${add(after)}::bigint`]),
+    ];
+    const sql = groupsSql(all.join(" AND "), `LIMIT ${add(paging.count)} OFFSET ${add(offset)}`);
+    const { rows } = await place.client.query<Row>(sql, [...place.scope, ...values]);
+    const given = hasMembers ? within(rows) : rows;
+    noteEnd(
+      page,
+      given.map(({ id }) => id),
+      nowMs,
+    );
+    const resources = hasMembers
+      ? await withMembers(place, given, base)
+      : given.map((row) => toGroup(row, null, base));
+    return { resources, total };
+  });
+}
+
+/** One department as a group, by its id in SCIM. @throws {AppError} `not_found` */
+export function getGroup(
+  actor: Actor<"directory.read">,
+  base: Base,
+  { id, hasMembers }: { readonly id: string; readonly hasMembers: boolean },
+): Promise<Resource> {
+  const found = departmentId.safeParse(fromScimId("group", base.appId, id));
+  if (!found.success) throw notFound("group");
+  return inDirectory(actor, base.appId, async (place) => {
+    const { rows } = await place.client.query<Row>(groupsSql("d.department_id = $3::bigint", ""), [
+      ...place.scope,
+      found.data,
+    ]);
+    if (!rows[0]) throw notFound("group");
+    const [group] = hasMembers ? await withMembers(place, rows, base) : [toGroup(rows[0], null, base)];
+    if (!group) throw notFound("group");
+    return group;
+  });
+}
