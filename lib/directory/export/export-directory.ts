@@ -48,14 +48,15 @@ async function* departmentsText(
   appId: string,
   { format, titleOf }: File,
 ): AsyncGenerator<string> {
-  const batches = streamDepartments(actor, appId);
-  if (format === "csv") yield BYTE_ORDER_MARK + csvLine(DEPARTMENT_COLUMNS.map(titleOf));
-  for await (const batch of batches) {
+  // With the first batch, not before it: what isn't there is no file with a head.
+  let head = format === "csv" ? BYTE_ORDER_MARK + csvLine(DEPARTMENT_COLUMNS.map(titleOf)) : "";
+  for await (const batch of streamDepartments(actor, appId)) {
     const lines =
       format === "ndjson"
         ? batch.map(jsonLine)
         : batch.filter(isDepartment).map((one) => csvLine(departmentCells(one)));
-    yield lines.join("");
+    yield head + lines.join("");
+    head = "";
   }
 }
 
