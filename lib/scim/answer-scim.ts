@@ -139,17 +139,9 @@ export async function answerScim(asked: ScimAsked): Promise<Resource> {
   const { base, rest } = await baseOf(reader.actor, asked);
   const [type, id, ...more] = rest;
   if (more.length > 0) throw notFound("resource");
-  switch (type) {
-    case "Users":
-    case "Groups":
-      return answerResources(type, id, { reader, base, query });
-    case "Schemas":
-      return among(schemasAt(base.url), id);
-    case "ResourceTypes":
-      return among(resourceTypesAt(base.url), id);
-    case "ServiceProviderConfig":
-      if (id === undefined) return configAt(base.url);
-      break;
-  }
+  if (type === "Users" || type === "Groups") return answerResources(type, id, { reader, base, query });
+  if (type === "Schemas") return among(schemasAt(base.url), id);
+  if (type === "ResourceTypes") return among(resourceTypesAt(base.url), id);
+  if (type === "ServiceProviderConfig" && id === undefined) return configAt(base.url);
   throw notFound("resource");
 }
