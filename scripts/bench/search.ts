@@ -3,8 +3,7 @@ import { encodeSessionToken } from "@/lib/auth/session-token";
 import { createSession } from "@/lib/auth/sessions";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { indexDirectory } from "@/lib/directory/search/index-directory";
-import { plantApp } from "@/lib/directory/tree/test-support/plant";
-import { makeOrganization } from "@/lib/testing/factories";
+import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { buildApp } from "../build-app";
 import { freePort } from "../free-port";
@@ -118,9 +117,7 @@ async function cookieOf(userId: string): Promise<string> {
 
 async function measure(database: MeasuredDatabase) {
   const { organizationId, publicId, owner } = await makeOrganization();
-  const client = await database.admin.connect();
-  const app = { organizationId, appId: await plantApp(client, organizationId) };
-  client.release();
+  const app = await makeApp({ appKey: "bench", appSecret: "bench" }, { organizationId });
   const indexMs = await plant(database, app);
   const { rows } = await database.admin.query<{ bytes: string; rows: string }>(
     "SELECT pg_total_relation_size('search_term') + pg_total_relation_size('search_name') AS bytes, (SELECT count(*) FROM search_term) AS rows",

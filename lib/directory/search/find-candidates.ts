@@ -20,7 +20,8 @@ export const PATH_ROWS_MAX = 10_000;
 export type Candidate = {
   readonly id: string;
   readonly name: string;
-  readonly also: readonly string[];
+  /** A member's job number. */
+  readonly also: string | null;
   readonly isRemoved: boolean;
   /** The smaller, the better: the id itself, the whole name, its beginning, within it. */
   readonly rank: number;
@@ -41,12 +42,12 @@ type Row = Omit<Candidate, "rank"> & {
 
 const OBJECTS = {
   department: {
-    columns: `department_id::text AS id, name, ARRAY[]::text[] AS also`,
+    columns: "department_id::text AS id, name, NULL AS also",
     key: "department_id",
     type: "bigint",
   },
   member: {
-    columns: `user_id AS id, name, array_remove(ARRAY[job_number], NULL) AS also`,
+    columns: "user_id AS id, name, job_number AS also",
     key: "user_id",
     type: "text",
   },
@@ -85,7 +86,7 @@ function isMeant({ name, id, also, term }: Row, { holds, longer }: Range, kind: 
   if (term === "") return true;
   if (holds.length > 0 && !holds.every((part) => inForm(name).includes(part))) return false;
   if (longer === null) return true;
-  const { first, inside } = termsOfName({ kind, id, name, also }, longer.length);
+  const { first, inside } = termsOfName({ kind, id, name, also: also === null ? [] : [also] }, longer.length);
   return [...first, ...inside].some((term) => term.startsWith(longer));
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { ClientBase } from "pg";
 import type { AppRef } from "../refs";
 import { type Terms, termsOf } from "./terms";
@@ -11,6 +12,8 @@ export const PLACES = { first: 0, inside: 1 } as const;
 
 /** Names of one statement: some megabytes of terms. */
 const NAMES_AT_ONCE = 2_000;
+/** A millisecond or two of work. */
+const NAMES_BETWEEN = 100;
 
 export type Name = {
   readonly kind: Kind;
@@ -65,25 +68,31 @@ async function removeTerms(client: ClientBase, part: Part, held: readonly Lines[
   }
 }
 
+/**
+ * All of them in one statement. Without ON CONFLICT, which made a row cost half as much again: whoever writes the terms of
+ * an object holds its row, and has taken away what it had before.
+ */
 async function addTerms(client: ClientBase, part: Part, fresh: readonly Lines[]): Promise<void> {
   const { organizationId, appId, kind } = part;
-  for (const place of ["first", "inside"] as const) {
-    const rows = fresh.flatMap((lines) => termsIn(lines[place]).map((term) => [term, lines.id] as const));
-    // In the order of the key, so that what lies together is written together
-    rows.sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
-    await client.query(
-      `INSERT INTO search_term (organization_id, app_id, kind, place, term, object_id)
-       SELECT $1, $2, $3, $4, term, id FROM unnest($5::text[], $6::text[]) AS row (term, id) ON CONFLICT DO NOTHING`,
-      [
-        organizationId,
-        appId,
-        KINDS[kind],
-        PLACES[place],
-        rows.map(([term]) => term),
-        rows.map(([, id]) => id),
-      ],
+  const rows = (["first", "inside"] as const).flatMap((place) => {
+    const own = fresh.flatMap((lines) =>
+      termsIn(lines[place]).map((term) => [PLACES[place], term, lines.id] as const),
     );
-  }
+    // In the order of the key, so that what lies together is written together
+    return own.sort(([, a], [, b]) => (a < b ? -1 : Number(a > b)));
+  });
+  await client.query(
+    `INSERT INTO search_term (organization_id, app_id, kind, place, term, object_id)
+     SELECT $1, $2, $3, place, term, id FROM unnest($4::smallint[], $5::text[], $6::text[]) AS row (place, term, id)`,
+    [
+      organizationId,
+      appId,
+      KINDS[kind],
+      rows.map(([place]) => place),
+      rows.map(([, term]) => term),
+      rows.map(([, , id]) => id),
+    ],
+  );
   await client.query(
     `INSERT INTO search_name (organization_id, app_id, kind, object_id, first, inside)
      SELECT $1, $2, $3, id, first, inside FROM unnest($4::text[], $5::text[], $6::text[]) AS row (id, first, inside)
@@ -99,32 +108,56 @@ async function addTerms(client: ClientBase, part: Part, fresh: readonly Lines[])
   );
 }
 
-async function replaceTerms(client: ClientBase, part: Part, names: readonly Name[]): Promise<void> {
-  const wanted = new Map(names.map((name) => [name.id, toLines(name)]));
-  const held = await readHeld(client, part, [...wanted.keys()]);
-  const changed = [...wanted.values()].filter(({ id, first, inside }) => {
+/** Makes the terms, and lets others have the thread now and then: the database too, which is at work at the last ones. */
+async function makeLines(names: readonly Name[]): Promise<Lines[]> {
+  const lines = new Map<string, Lines>();
+  for (const [index, name] of names.entries()) {
+    if (index % NAMES_BETWEEN === 0) await setImmediate();
+    lines.set(name.id, toLines(name));
+  }
+  return [...lines.values()];
+}
+
+/** Takes away what differs. @returns what is to be written in its place */
+async function removeChanged(client: ClientBase, part: Part, wanted: readonly Lines[]): Promise<Lines[]> {
+  const held = await readHeld(
+    client,
+    part,
+    wanted.map(({ id }) => id),
+  );
+  const changed = wanted.filter(({ id, first, inside }) => {
     const before = held.get(id);
     return before?.first !== first || before.inside !== inside;
   });
   const replaced = changed.flatMap(({ id }) => held.get(id) ?? []);
   if (replaced.length > 0) await removeTerms(client, part, replaced);
-  if (changed.length > 0) await addTerms(client, part, changed);
+  return changed;
 }
 
 /**
  * Makes these objects be found by their present names, and by nothing else. To be called in the unit of work that
- * writes the names, with removed objects too: only what is erased is taken out of the index.
+ * writes the names, after their rows, and with removed objects too: only what is erased is taken out of the index.
  */
 export async function indexNames(
   client: ClientBase,
   { organizationId, appId }: AppRef,
   names: readonly Name[],
 ): Promise<void> {
+  let writing = Promise.resolve();
   for (const kind of Object.keys(KINDS) as Kind[]) {
+    const part = { organizationId, appId, kind };
     const own = names.filter((name) => name.kind === kind);
-    for (let start = 0; start < own.length; start += NAMES_AT_ONCE)
-      await replaceTerms(client, { organizationId, appId, kind }, own.slice(start, start + NAMES_AT_ONCE));
+    for (let start = 0; start < own.length; start += NAMES_AT_ONCE) {
+      const wanted = await makeLines(own.slice(start, start + NAMES_AT_ONCE));
+      await writing;
+      const changed = await removeChanged(client, part, wanted);
+      if (changed.length === 0) continue;
+      writing = addTerms(client, part, changed);
+      // It is waited for above the next time, or below
+      writing.catch(() => {});
+    }
   }
+  await writing;
 }
 
 /** Makes these objects be found no more: nothing of their names stays in the index. */

@@ -79,10 +79,7 @@ describe("searchDirectory", () => {
           jobNumber: "J-007",
           isActive: true,
           isRemoved: false,
-          departments: [
-            { id: "2", path: ["集团", "华东"] },
-            { id: "3", path: ["集团", "华北"] },
-          ],
+          departments: [{ id: "2", path: ["集团", "华东"] }],
           departmentCount: 2,
         },
       ],

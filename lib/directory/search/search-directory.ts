@@ -22,8 +22,8 @@ export const HITS_MAX = 200;
 /** A search ends after this time with a sentence, whatever was typed (S26). */
 const SEARCH_MS = 2_000;
 const QUERY_CANCELED = "57014";
-/** Departments that are named of a member: the first ones say enough. */
-const PLACES_MAX = 3;
+/** Departments that are named of a member: one says enough, and the panel has all. */
+const PLACES_MAX = 1;
 
 export type SearchOptions = {
   readonly locale: string;
@@ -56,7 +56,7 @@ async function findAll(
 }
 
 /** The hits and their ancestors, each once: `UNION` also ends rows that turn in a circle. A removed hit is there itself. */
-const withAncestors = (locale: string) => `
+const withAncestors = (order: string) => `
   WITH RECURSIVE found AS (
     ${departmentsById(`d.department_id, d.parent_id, d.name, d."order", d.removed_at IS NOT NULL AS is_removed`)}
     UNION
@@ -64,11 +64,11 @@ const withAncestors = (locale: string) => `
     FROM ${withParentOf("found")}
   )
   SELECT department_id::text AS id, parent_id::text AS "parentId", name, is_removed AS "isRemoved"
-  FROM found ORDER BY ${siblingOrder(locale)}`;
+  FROM found ${order}`;
 
-async function readNodes({ client, scope }: Place, ids: readonly string[], locale: string) {
+async function readNodes({ client, scope }: Place, ids: readonly string[], order: string) {
   if (ids.length === 0) return [];
-  return (await client.query<FoundNode>(withAncestors(locale), [...scope, ids])).rows;
+  return (await client.query<FoundNode>(withAncestors(order), [...scope, ids])).rows;
 }
 
 type MemberRow = Omit<FoundMember, "departments"> & { readonly departmentIds: readonly string[] };
@@ -84,12 +84,12 @@ const MEMBERS = `
   ORDER BY hit.number`;
 
 /** Each member with where they are, as paths to read. */
-async function readMembers(place: Place, hits: readonly Candidate[], locale: string): Promise<FoundMember[]> {
+async function readMembers(place: Place, hits: readonly Candidate[]): Promise<FoundMember[]> {
   if (hits.length === 0) return [];
   const ids = hits.map(({ id }) => id);
   const { rows } = await place.client.query<MemberRow>(MEMBERS, [...place.scope, ids]);
-  const shown = rows.flatMap(({ departmentIds }) => departmentIds.slice(0, PLACES_MAX));
-  const nodes = new Map((await readNodes(place, [...new Set(shown)], locale)).map((node) => [node.id, node]));
+  const shown = new Set(rows.flatMap(({ departmentIds }) => departmentIds.slice(0, PLACES_MAX)));
+  const nodes = new Map((await readNodes(place, [...shown], "")).map((node) => [node.id, node]));
   return rows.map(({ departmentIds, ...member }) => ({
     ...member,
     departments: departmentIds.slice(0, PLACES_MAX).flatMap((id) => {
@@ -124,11 +124,11 @@ export async function searchIn(place: Place, text: string, asked: Asked): Promis
   const hitIds = departments.found.slice(0, asked.limitEach).map(({ id }) => id);
   return {
     outcome: "found",
-    nodes: await readNodes(place, hitIds, asked.locale),
+    nodes: await readNodes(place, hitIds, `ORDER BY ${siblingOrder(asked.locale)}`),
     hitIds,
     ...countOf(departments),
     members: {
-      hits: await readMembers(place, members.found.slice(0, asked.limitEach), asked.locale),
+      hits: await readMembers(place, members.found.slice(0, asked.limitEach)),
       ...countOf(members),
     },
   };
