@@ -11,6 +11,7 @@ type PageName =
   | "doctor"
   | "appSettings"
   | "mapping"
+  | "directorySettings"
   | "apiKeys"
   | "calls"
   | "createKey"
@@ -36,6 +37,11 @@ const OF_APP: Readonly<Record<string, PageName>> = {
   settings: "appSettings",
 };
 
+const OF_SETTINGS: Readonly<Record<string, PageName>> = {
+  directory: "directorySettings",
+  mapping: "mapping",
+};
+
 const page = (href: string, name: PageName): Crumb => ({ is: "page", href, page: name });
 
 /** Below `/o/[organization]/apps`. */
@@ -52,8 +58,10 @@ function ofApps(base: string, [id, part, run, ...more]: readonly string[], place
   if (!name) return [];
   crumbs.push(page(`${href}/${part}`, name));
   if (run === undefined) return crumbs;
-  if (part === "settings")
-    return run === "mapping" ? [...crumbs, page(`${href}/settings/mapping`, "mapping")] : [];
+  if (part === "settings") {
+    const below = OF_SETTINGS[run];
+    return below ? [...crumbs, page(`${href}/settings/${run}`, below)] : [];
+  }
   return part === "syncs" ? [...crumbs, { is: "run", href: `${href}/syncs/${run}` }] : [];
 }
 

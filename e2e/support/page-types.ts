@@ -32,6 +32,7 @@ export const PAGE_TYPES: readonly PageType[] = [
       `${APP}/doctor`,
       "/o/[organization]/settings",
       `${APP}/settings`,
+      `${APP}/settings/directory`,
       `${APP}/settings/mapping`,
       "/account",
       "/organizations/new",

@@ -26,12 +26,18 @@ export async function listOrganizations(
     .sort((a, b) => collator.compare(a.name, b.name));
 }
 
-export type Organization = { readonly publicId: string; readonly name: string; readonly timeZone: string };
+export type Organization = {
+  readonly publicId: string;
+  readonly name: string;
+  readonly timeZone: string;
+  /** Whether what is personal of members is kept. */
+  readonly keepsPersonal: boolean;
+};
 
 /** @throws {AppError} `not_found` */
 export async function getOrganization({ organizationId }: Actor<"organization.read">): Promise<Organization> {
   const row = await inOrganization({ organizationId }, (tx) =>
-    tx.organization.findUnique({ where: { organizationId }, select: { name: true, timeZone: true } }),
+    tx.organization.findUnique({ where: { organizationId }, select: { name: true, timeZone: true, keepsPersonal: true } }),
   );
   if (!row) throw notFound("organization");
   return { publicId: toPublicId(organizationId), ...row };

@@ -2,6 +2,8 @@
 
 import { revalidatePath } from "next/cache";
 import { defineAction } from "@/lib/actions/define-action";
+import { setKeepsPersonal } from "@/lib/directory/members/keep-personal";
+import { keepsPersonalInput } from "@/lib/directory/settings/schema";
 import { deleteOrganization, renameOrganization, setTimeZone } from "@/lib/organizations/commands";
 import {
   deleteOrganizationInput,
@@ -23,6 +25,15 @@ export const setTimeZoneAction = defineAction(
   { permission: "organization.setTimeZone", input: setTimeZoneInput },
   async (actor, { timeZone }) => {
     await setTimeZone(actor, timeZone);
+    revalidatePath("/o/[organization]", "layout");
+    return ok(null);
+  },
+);
+
+export const keepsPersonalAction = defineAction(
+  { permission: "organization.setPersonal", input: keepsPersonalInput, isDangerous: true },
+  async (actor, { keepsPersonal }) => {
+    await setKeepsPersonal(actor, keepsPersonal);
     revalidatePath("/o/[organization]", "layout");
     return ok(null);
   },

@@ -7,13 +7,14 @@ import { getOrganization } from "@/lib/organizations/queries";
 import { Card } from "../../../../_components/card";
 import { ClientMessages } from "../../../../_components/client-messages";
 import { DeleteOrganization } from "./delete-organization";
+import { PersonalForm } from "./personal-form";
 import { RenameForm } from "./rename-form";
 import { TimeZoneForm } from "./time-zone-form";
 
 export default async function SettingsPage({ params }: PageProps<"/o/[organization]/settings">) {
   const { organization } = await params;
   const actor = await pageActor(organization, "organization.read");
-  const { name, timeZone } = await getOrganization(actor);
+  const { name, timeZone, keepsPersonal } = await getOrganization(actor);
   const zone = { value: timeZone, label: zoneLabel(await getLocale(), timeZone) };
   const t = await getTranslations("settings");
   const common = await getTranslations("common");
@@ -38,6 +39,15 @@ export default async function SettingsPage({ params }: PageProps<"/o/[organizati
         ) : (
           <p style={{ margin: 0 }}>
             {zone.label} · {common("needsAdmin")}
+          </p>
+        )}
+      </Card>
+      <Card title={t("personal")}>
+        {may(actor, "organization.setPersonal") ? (
+          <PersonalForm organization={organization} keepsPersonal={keepsPersonal} />
+        ) : (
+          <p style={{ margin: 0 }}>
+            {keepsPersonal ? t("personalOn") : t("personalOff")} · {common("needsAdmin")}
           </p>
         )}
       </Card>

@@ -25,6 +25,7 @@ export default async function AppSettingsPage({
   const connect = await getTranslations("connect");
   const common = await getTranslations("common");
   const mapping = await getTranslations("mapping");
+  const directory = await getTranslations("directorySettings");
   const mayChange = may(actor, "app.change");
   const isSuite = app.kind === "isv";
   const at = { organization, app: app.id };
@@ -48,6 +49,12 @@ export default async function AppSettingsPage({
               callsPerMonth={app.callsPerMonth}
               jsapiOrigins={app.jsapiOrigins.join("\n")}
             />
+          </Card>
+          <Card title={directory("title")}>
+            <p style={{ margin: 0 }}>{directory("openHelp")}</p>
+            <LinkButton variant="default" href={`/o/${organization}/apps/${app.id}/settings/directory`}>
+              {directory("open")}
+            </LinkButton>
           </Card>
           <Card title={mapping("title")}>
             <p style={{ margin: 0 }}>{mapping("help")}</p>

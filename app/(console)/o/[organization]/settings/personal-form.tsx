@@ -1,0 +1,38 @@
+"use client";
+
+import { Group, NativeSelect } from "@mantine/core";
+import { useTranslations } from "next-intl";
+import { announce } from "../../../../_components/announce";
+import { ConfirmationField, FormAlert, SubmitButton } from "../../../../_components/form-parts";
+import { useActionForm } from "../../../../_components/use-action-form";
+import classes from "../../../form.module.css";
+import { keepsPersonalAction } from "./actions";
+
+type Props = { readonly organization: string; readonly keepsPersonal: boolean };
+
+/** Whether what is personal of members is kept (S33). */
+export function PersonalForm({ organization, keepsPersonal }: Props) {
+  const t = useTranslations("settings");
+  const common = useTranslations("common");
+  const form = useActionForm(keepsPersonalAction.bind(null, organization), () => announce(common("saved")));
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
+      <FormAlert sentence={form.alert} onRetry={form.retry} />
+      <NativeSelect
+        label={t("personal")}
+        description={`${t("personalHelp")} ${t("personalErases")}`}
+        name="keepsPersonal"
+        defaultValue={keepsPersonal ? "on" : "off"}
+        data={[
+          { value: "off", label: t("personalOff") },
+          { value: "on", label: t("personalOn") },
+        ]}
+      />
+      {form.needsPassword && <ConfirmationField error={form.errorOf("confirmation")} />}
+      <Group>
+        <SubmitButton isPending={form.isPending} label={common("save")} pendingLabel={common("saving")} />
+        {form.state.status === "done" && !form.isPending && <span>{common("saved")}</span>}
+      </Group>
+    </form>
+  );
+}

@@ -1,0 +1,44 @@
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { syncApp } from "./support/synced-app";
+
+test("a subtree is left out and the guard is changed; the next sync waits for what that would remove", async ({
+  page,
+}) => {
+  const organization = await signUp(page, makePerson());
+  const { app } = await syncApp(page, organization);
+  const base = `${organization}/apps/${app}`;
+  await page.goto(`${base}/settings`);
+  await page.getByRole("link", { name: "Directory settings" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Directory settings" })).toBeVisible();
+  await page.getByLabel("Departments that one run may remove").fill("many");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Digits only")).toBeVisible();
+  await page.getByLabel("Departments that one run may remove").fill("0");
+  const exclude = page.getByRole("region", { name: "Leave out these departments" });
+  await exclude.getByLabel("Find a department by name, pinyin or ID").fill("bu");
+  await exclude.getByRole("button", { name: "Find", exact: true }).click();
+  await exclude.getByRole("button", { name: /^Choose / }).first().click();
+  await expect(exclude.getByRole("button", { name: /^Remove / })).toHaveCount(1);
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("main").getByText("Saved", { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(exclude.getByRole("button", { name: /^Remove / })).toHaveCount(1);
+  await expect(page.getByLabel("Departments that one run may remove")).toHaveValue("0");
+
+  await page.goto(`${base}/syncs`);
+  await page.getByRole("button", { name: "Sync now" }).click();
+  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}/);
+  await expect(page.getByText("Needs a decision").first()).toBeVisible({ timeout: 30_000 });
+});
+
+test("S33 personal fields are kept only when they are switched on, and that is said", async ({ page }) => {
+  const organization = await signUp(page, makePerson());
+  await page.goto(`${organization}/settings`);
+  const personal = page.getByLabel("Personal fields of members");
+  await expect(personal).toHaveValue("off");
+  await personal.selectOption("on");
+  await page.locator("form", { has: personal }).getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("main").getByText("Saved", { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(personal).toHaveValue("on");
+});
