@@ -17,7 +17,10 @@ test("a subtree is left out and the guard is changed; the next sync waits for wh
   const exclude = page.getByRole("region", { name: "Leave out these departments" });
   await exclude.getByLabel("Find a department by name, pinyin or ID").fill("bu");
   await exclude.getByRole("button", { name: "Find", exact: true }).click();
-  await exclude.getByRole("button", { name: /^Choose / }).first().click();
+  await exclude
+    .getByRole("button", { name: /^Choose / })
+    .first()
+    .click();
   await expect(exclude.getByRole("button", { name: /^Remove / })).toHaveCount(1);
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("main").getByText("Saved", { exact: true })).toBeVisible();

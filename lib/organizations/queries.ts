@@ -37,7 +37,10 @@ export type Organization = {
 /** @throws {AppError} `not_found` */
 export async function getOrganization({ organizationId }: Actor<"organization.read">): Promise<Organization> {
   const row = await inOrganization({ organizationId }, (tx) =>
-    tx.organization.findUnique({ where: { organizationId }, select: { name: true, timeZone: true, keepsPersonal: true } }),
+    tx.organization.findUnique({
+      where: { organizationId },
+      select: { name: true, timeZone: true, keepsPersonal: true },
+    }),
   );
   if (!row) throw notFound("organization");
   return { publicId: toPublicId(organizationId), ...row };
