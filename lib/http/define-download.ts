@@ -10,9 +10,11 @@ import { problem, readFailure } from "./read-failure";
 
 type Params = Readonly<Record<"organization" | "app", string>>;
 
-type Asked<P extends Permission, Query> = {
+type Asked<P extends Permission, Query, Name extends string> = {
   readonly actor: Actor<P>;
   readonly app: string;
+  /** Of the address, as they came: what they name may not be there. */
+  readonly params: Readonly<Record<Name, string>>;
   readonly query: Query;
   /** Who asks, whose downloads are counted. */
   readonly userId: string;
@@ -29,13 +31,20 @@ type Download = {
 };
 
 /** Makes a GET route by which a browser saves a file that is made while it is read. A failure is `{ code }`. */
-export function defineDownload<P extends Permission, Query>(
-  definition: { readonly permission: P; readonly query: z.ZodType<Query> },
-  open: (asked: Asked<P, Query>) => Promise<Download>,
+export function defineDownload<P extends Permission, Query, Name extends string = never>(
+  definition: {
+    readonly permission: P;
+    readonly query: z.ZodType<Query>;
+    /** Names of the address's parts beside `organization` and `app`. */
+    readonly params?: readonly Name[];
+  },
+  open: (asked: Asked<P, Query, Name>) => Promise<Download>,
 ) {
-  return async (request: Request, context: { params: Promise<Params> }): Promise<Response> => {
+  type Context = { params: Promise<Params & Readonly<Record<Name, string>>> };
+  return async (request: Request, context: Context): Promise<Response> => {
     try {
-      const { organization, app } = await context.params;
+      const params = await context.params;
+      const { organization, app } = params;
       const actor = await requireActor(organization, definition.permission);
       const { sessionId, userId } = await requireSignedInCaller(organization);
       const query = definition.query.safeParse(Object.fromEntries(new URL(request.url).searchParams));
@@ -44,6 +53,7 @@ export function defineDownload<P extends Permission, Query>(
       const { batches, leave, name, contentType } = await open({
         actor,
         app,
+        params,
         query: query.data,
         userId,
         confirm,

@@ -10,6 +10,7 @@ import {
   toolsFor,
   truthOf,
 } from "@/lib/testing/directory-sync";
+import { changesCsv } from "./changes-csv";
 import { listChanges } from "./list-changes";
 import { listRemovals } from "./list-removals";
 import { type ChangesQuery, changesQuery, type ShownChange } from "./shown-change";
@@ -238,4 +239,42 @@ describe("what a plan removes", () => {
     expect(all).toBe(held.removed - 1);
     expect(groups.groups.every(({ path }) => path.length === 1)).toBe(true);
   });
+});
+
+test("S32 the changes as a file say each field in its own line, and hold nothing that a spreadsheet would calculate", async () => {
+  const { organization, ref, renamed, truth } = world;
+  const words = {
+    columns: ["n", "object", "kind", "name", "id", "path", "field", "before", "after", "reason", "outcome"],
+    object: (object: string) => object,
+    kind: (kind: string) => kind,
+    field: (field: string) => field,
+    yes: "yes",
+    no: "no",
+    reason: (reason: string) => reason,
+    outcome: (outcome: string) => outcome,
+  };
+  await asAdmin(
+    `UPDATE directory_change SET after = jsonb_set(after, '{name}', '"=1+1"') WHERE set_id = $1 AND object_id = $2`,
+    [ref.runId, String(renamed)],
+  );
+  const read = async (query: ChangesQuery) => {
+    let text = "";
+    for await (const part of changesCsv(organization.reader, ref, { query, words })) text += part;
+    return text;
+  };
+  const all = (await read({})).split("\r\n");
+  expect(all[0]).toBe(`\ufeff${words.columns.join(",")}`);
+  const { changes } = await world.list({ kind: "renamed", object: "department" });
+  const lines = changes[0]?.fields.length ?? 0;
+  const file = await read({ kind: "renamed", object: "department" });
+  expect(file.split("\r\n")).toHaveLength(1 + lines + 1);
+  expect(file).toContain(`,renamed,'=1+1,${renamed},`);
+  expect(file).toContain(`,name,${truth.get(renamed)?.name},'=1+1,,`);
+  // Each change is there once or more, to the last one
+  const stored = await asAdmin<{ n: number }>(
+    `SELECT count(*)::int AS n FROM directory_change WHERE set_id = $1`,
+    [ref.runId],
+  );
+  const numbers = new Set(all.slice(1, -1).map((line) => Number(line.split(",")[0])));
+  expect(numbers).toEqual(new Set(Array.from({ length: stored[0]?.n ?? 0 }, (_, index) => index + 1)));
 });

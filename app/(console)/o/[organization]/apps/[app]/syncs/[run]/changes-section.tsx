@@ -108,6 +108,14 @@ export async function ChangesSection({ actor, run, href, query }: Props) {
         </p>
       )}
       {page && n > 0 && <ChangeTable changes={page.changes} />}
+      {n > 0 && (
+        <p className={classes.none}>
+          {/* oxlint-disable-next-line next/no-html-link-for-pages -- no page, but a file */}
+          <a href={addressOf(`${href}/changes.csv`, choice)} download>
+            {t("csv")}
+          </a>
+        </p>
+      )}
       {page && <Pages href={href} choice={choice} page={page} />}
     </Card>
   );
