@@ -83,7 +83,7 @@ test("a held run says why it stopped and what would go, and is applied without i
   await reason(page).fill("权限改错了");
   await page.getByRole("button", { name: "Apply without removals" }).click();
   await expect(page.getByText("Reason: 权限改错了")).toBeVisible(DONE);
-  await expect(status(page)).toHaveText("Decided");
+  await expect(status(page)).toHaveText("Decided: Apply without removals");
   await expect(page.locator("main").getByText("Completed")).toBeVisible();
   await page.goto(`${run}?kind=removed`);
   await expect(page.getByText("Not removed, by decision").first()).toBeVisible();
@@ -123,7 +123,7 @@ test("removing has the number typed, and the password given again when it was gi
   const label = (await dialog.getByText(/to confirm the removals/).textContent()) ?? "";
   await typed.fill(/[\d,]+/.exec(label)?.[0] ?? "");
   await dialog.getByRole("button", { name: "Remove and apply" }).click();
-  await dialog.getByLabel("Your password", { exact: false }).first().fill(person.password);
+  await dialog.locator("input[name=confirmation]").fill(person.password);
   await dialog.getByRole("button", { name: "Remove and apply" }).click();
   await expect(page.getByText("Reason: 这些部门确实撤销了")).toBeVisible(DONE);
   await expect(dialog).toBeHidden();
@@ -173,8 +173,8 @@ test("of two who decide the second is told who was first; a viewer reads everyth
   await expect(theirs.locator("main").getByRole("alert")).toContainText(
     `${person.email} was first and rejected`,
   );
-  await theirs.reload();
-  await expect(theirs.getByText("Reason: 先不动")).toBeVisible();
+  // The page notices by itself
+  await expect(theirs.getByText("Reason: 先不动")).toBeVisible(DONE);
 
   await page.goto(`${app}/syncs`);
   const row = page.getByRole("row").filter({ hasText: "Sync #3" });

@@ -39,14 +39,14 @@ function toFailure(why: NotDecided): FormFailure {
   switch (why.kind) {
     case "already_decided": {
       const who = why.decidedByKey ?? why.decidedBy ?? "";
-      return { message: { key: `sync.held.first.${why.decision}`, values: { who } } };
+      return { message: { key: `held.first.${why.decision}`, values: { who } } };
     }
     case "wrong_number": {
-      const typed = { key: "sync.held.notTheNumber", values: { n: why.removals } };
+      const typed = { key: "held.notTheNumber", values: { n: why.removals } };
       return { message: { key: "validation.form" }, fieldErrors: { typed } };
     }
     default:
-      return { message: { key: `sync.held.not.${why.kind}` } };
+      return { message: { key: `held.not.${why.kind}` } };
   }
 }
 

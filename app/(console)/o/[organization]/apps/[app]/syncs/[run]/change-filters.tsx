@@ -18,7 +18,7 @@ const PLANNED = CHANGE_KINDS.filter((kind) => kind !== "restored" && kind !== "e
 
 /** Which changes are listed. The choice is in the address, so that the list can be sent to somebody. */
 export function ChangeFilters({ object, kind, q }: Props) {
-  const t = useTranslations("sync.changes");
+  const t = useTranslations("changes");
   const router = useRouter();
   const path = usePathname();
   const form = useRef<HTMLFormElement>(null);

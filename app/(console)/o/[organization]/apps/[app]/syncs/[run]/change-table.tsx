@@ -18,7 +18,7 @@ const SIGNS = {
 const pathText = (path: readonly string[]) => path.join(" › ");
 
 async function Value({ value }: { readonly value: ShownValue }) {
-  const t = await getTranslations("sync.changes");
+  const t = await getTranslations("changes");
   if (value === null || value === "") return t("nothing");
   if (typeof value === "boolean") return t(value ? "yes" : "no");
   if (typeof value === "string") return <DisplayName name={value} nameless={t("nothing")} />;
@@ -31,7 +31,7 @@ async function Value({ value }: { readonly value: ShownValue }) {
 
 /** One field: what it was and what it is, each labelled, so that colour and a line through it are not all there is. */
 async function Field({ field: { field, department, before, after } }: { readonly field: ShownField }) {
-  const t = await getTranslations("sync");
+  const t = await getTranslations("changes");
   const isOurs = t.has(`field.${field}` as "field.name");
   const where = department !== null && <DisplayName name={department} nameless={department} />;
   const isWithoutValues = before === null && after === null;
@@ -39,16 +39,16 @@ async function Field({ field: { field, department, before, after } }: { readonly
     <div className={classes.field}>
       <dt>
         {isOurs ? t(`field.${field}` as "field.name") : <code>{field}</code>}
-        {department !== null && <> {t.rich("changes.in", { department: () => where })}</>}
+        {department !== null && <> {t.rich("in", { department: () => where })}</>}
       </dt>
       {!isWithoutValues && (
         <dd>
           <del>
-            <span className={classes.side}>{t("changes.before")}</span>
+            <span className={classes.side}>{t("before")}</span>
             <Value value={before} />
           </del>
           <ins>
-            <span className={classes.side}>{t("changes.after")}</span>
+            <span className={classes.side}>{t("after")}</span>
             <Value value={after} />
           </ins>
         </dd>
@@ -58,7 +58,7 @@ async function Field({ field: { field, department, before, after } }: { readonly
 }
 
 async function Row({ change }: { readonly change: ShownChange }) {
-  const t = await getTranslations("sync.changes");
+  const t = await getTranslations("changes");
   const { kind, name, id, path, placeCount, fields, reason, outcome } = change;
   return (
     <tr>
@@ -95,7 +95,7 @@ const NO_FIGURES: ReadonlySet<string> = new Set();
 
 /** Changes in the order of their plan; a block each on a phone. */
 export async function ChangeTable({ changes }: { readonly changes: readonly ShownChange[] }) {
-  const t = await getTranslations("sync.changes");
+  const t = await getTranslations("changes");
   return (
     <table className={classes.table}>
       <TableHead columns={COLUMNS} figures={NO_FIGURES} titleOf={(column) => t(`column.${column}`)} />

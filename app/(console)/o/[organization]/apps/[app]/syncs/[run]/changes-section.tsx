@@ -40,7 +40,7 @@ const plannedOf = (run: Run, of: "departments" | "members"): number => {
 type PagesProps = { readonly href: string; readonly choice: Choice; readonly page: ChangePage };
 
 async function Pages({ href, choice, page: { next, previous } }: PagesProps) {
-  const t = await getTranslations("sync.changes");
+  const t = await getTranslations("changes");
   if (next === null && previous === null) return null;
   const link = (name: "first" | "previous" | "next", at: Cursor) => (
     <Link href={addressOf(href, choice, at)} scroll={false}>
@@ -57,10 +57,10 @@ async function Pages({ href, choice, page: { next, previous } }: PagesProps) {
 }
 
 async function Tabs({ run, href, choice }: Pick<Props, "run" | "href"> & { readonly choice: Choice }) {
-  const t = await getTranslations("sync");
+  const t = await getTranslations("changes");
   const count = { department: plannedOf(run, "departments"), member: plannedOf(run, "members") };
   return (
-    <nav className={classes.tabs} aria-label={t("changes.object")}>
+    <nav className={classes.tabs} aria-label={t("object")}>
       {CHANGED_OBJECTS.map((object) => (
         <Link
           key={object}
@@ -68,8 +68,7 @@ async function Tabs({ run, href, choice }: Pick<Props, "run" | "href"> & { reado
           scroll={false}
           aria-current={choice.object === object || undefined}
         >
-          {t(`changes.${object}`)}{" "}
-          <span className={classes.count}>{t("changes.count", { n: count[object] })}</span>
+          {t(object)} <span className={classes.count}>{t("count", { n: count[object] })}</span>
         </Link>
       ))}
     </nav>
@@ -78,7 +77,7 @@ async function Tabs({ run, href, choice }: Pick<Props, "run" | "href"> & { reado
 
 /** What a run changed or would change: of departments or of members, filtered by the address, page by page. */
 export async function ChangesSection({ actor, run, href, query }: Props) {
-  const t = await getTranslations("sync.changes");
+  const t = await getTranslations("changes");
   const { before, after, q, kind } = query;
   const isOfMembers = plannedOf(run, "departments") === 0 && plannedOf(run, "members") > 0;
   const object = query.object ?? (isOfMembers ? "member" : "department");

@@ -4,7 +4,6 @@ import { Button, Textarea } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useRef, useState } from "react";
 import { flushSync } from "react-dom";
-import { announce } from "../../../../../../../_components/announce";
 import { Card } from "../../../../../../../_components/card";
 import { ConfirmationField, FormAlert, SubmitButton } from "../../../../../../../_components/form-parts";
 import { useActionForm } from "../../../../../../../_components/use-action-form";
@@ -22,12 +21,12 @@ type Props = {
 
 /** The decision about a plan: the safe way first; removing opens a dialog, which is loaded when somebody comes near. */
 export function DecideRun({ organization, run, departments, members }: Props) {
-  const t = useTranslations("sync");
+  const held = useTranslations("held");
   const [pressed, setPressed] = useState("");
   const [Dialog, setDialog] = useState<typeof RemoveDialog | null>(null);
   const [reason, setReason] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
-  const form = useActionForm(decideRunAction.bind(null, organization), () => announce(t("held.decided")));
+  const form = useActionForm(decideRunAction.bind(null, organization));
   const load = () => import("./remove-dialog");
   const prepare = () => void load().catch(() => undefined);
   const open = () =>
@@ -37,7 +36,7 @@ export function DecideRun({ organization, run, departments, members }: Props) {
         flushSync(() => setDialog(() => loaded.RemoveDialog));
         setReason(field.current?.value ?? "");
       },
-      () => window.alert(t("held.notOpened")),
+      () => window.alert(held("notOpened")),
     );
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     const by = (event.nativeEvent as SubmitEvent).submitter;
@@ -46,15 +45,15 @@ export function DecideRun({ organization, run, departments, members }: Props) {
   };
   const isPending = (decision: string) => form.isPending && pressed === decision;
   return (
-    <Card title={t("held.decide")}>
+    <Card title={held("decide")}>
       <form ref={form.formRef} onSubmit={onSubmit} className={classes.form} noValidate>
         <FormAlert sentence={form.alert} onRetry={form.retry} />
         <input type="hidden" name="run" value={run} />
         <Textarea
           ref={field}
           name="reason"
-          label={t("held.reason")}
-          description={t("held.reasonHelp")}
+          label={held("reason")}
+          description={held("reasonHelp")}
           maxLength={500}
           autosize
           minRows={2}
@@ -68,19 +67,19 @@ export function DecideRun({ organization, run, departments, members }: Props) {
             name="decision"
             value="without_removals"
             isPending={isPending("without_removals")}
-            label={t("held.decision.without_removals")}
-            pendingLabel={t("held.applying")}
+            label={held("decision.without_removals")}
+            pendingLabel={held("applying")}
           />
           <SubmitButton
             name="decision"
             value="rejected"
             variant="default"
             isPending={isPending("rejected")}
-            label={t("held.decision.rejected")}
-            pendingLabel={t("held.rejecting")}
+            label={held("decision.rejected")}
+            pendingLabel={held("rejecting")}
           />
           <Button variant="subtle" color="red" onFocus={prepare} onPointerEnter={prepare} onClick={open}>
-            {t("held.removeAndApply")}
+            {held("removeAndApply")}
           </Button>
         </div>
       </form>

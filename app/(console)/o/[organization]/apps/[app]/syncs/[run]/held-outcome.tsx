@@ -10,6 +10,7 @@ type Props = { readonly run: RunDetail; readonly base: string };
 
 async function Decided({ run }: Pick<Props, "run">) {
   const t = await getTranslations("sync");
+  const held = await getTranslations("held");
   const { decision, decidedAt, decidedBy, decidedByKey, decisionReason } = run;
   if (decision === null || decidedAt === null) return null;
   const who =
@@ -22,10 +23,11 @@ async function Decided({ run }: Pick<Props, "run">) {
     reason: <bdi>{decisionReason}</bdi>,
   };
   return (
-    <Notice tone="neutral" title={t(`held.decision.${decision}`)}>
-      {t.rich("held.decidedBy", { who: () => parts.who, time: () => parts.time })}
+    <Notice tone="neutral" title={held(`decision.${decision}`)}>
+      {held.rich("decidedBy", { who: () => parts.who, time: () => parts.time })}
+      {decision === "rejected" && <p className={classes.said}>{t("untouched")}</p>}
       {decisionReason !== null && (
-        <p className={classes.said}>{t.rich("held.becauseOf", { reason: () => parts.reason })}</p>
+        <p className={classes.said}>{held.rich("becauseOf", { reason: () => parts.reason })}</p>
       )}
     </Notice>
   );
@@ -33,18 +35,16 @@ async function Decided({ run }: Pick<Props, "run">) {
 
 /** What became of a plan that waited: who decided, what replaced it, or that nobody did in time. */
 export async function HeldOutcome({ run, base }: Props) {
-  const t = await getTranslations("sync");
+  const held = await getTranslations("held");
   const { state, supersededBy } = run;
   const link = (text: ReactNode) => <Link href={`${base}/${supersededBy?.id}`}>{text}</Link>;
   if (state === "superseded") {
     return (
       <Notice tone="neutral">
-        {supersededBy
-          ? t.rich("held.supersededBy", { number: supersededBy.number, link })
-          : t("held.superseded")}
+        {supersededBy ? held.rich("supersededBy", { number: supersededBy.number, link }) : held("superseded")}
       </Notice>
     );
   }
-  if (state === "expired") return <Notice tone="neutral">{t("held.expired")}</Notice>;
+  if (state === "expired") return <Notice tone="neutral">{held("expired")}</Notice>;
   return <Decided run={run} />;
 }

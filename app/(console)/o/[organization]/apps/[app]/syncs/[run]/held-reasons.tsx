@@ -19,14 +19,15 @@ const ROOT = "1";
 /** From where on the app could read, in words. */
 async function scopeWords({ departmentIds, userIds }: Scope): Promise<string> {
   const t = await getTranslations("sync");
-  if (departmentIds.includes(ROOT)) return t("held.wholeCompany");
+  const held = await getTranslations("held");
+  if (departmentIds.includes(ROOT)) return held("wholeCompany");
   const parts = [t("departmentCount", { n: departmentIds.length })];
   if (userIds.length > 0) parts.push(t("memberCount", { n: userIds.length }));
   return parts.join(t("and"));
 }
 
 async function sentenceOf(reason: HeldReason): Promise<string> {
-  const t = await getTranslations("sync");
+  const held = await getTranslations("held");
   const format = await getFormatter();
   switch (reason.kind) {
     case "departments_above":
@@ -36,22 +37,22 @@ async function sentenceOf(reason: HeldReason): Promise<string> {
         style: "percent",
         maximumFractionDigits: 1,
       });
-      return t(`held.${reason.kind}`, { removals, share, removable, percent: percentRemovable });
+      return held(reason.kind, { removals, share, removable, percent: percentRemovable });
     }
     case "scope_shrank": {
       const { departments, members, scopeBefore, scope } = reason;
       const now = await scopeWords(scope);
       const lost = { departments, members, now };
       return scopeBefore === null
-        ? t("held.scope_shrank", lost)
-        : t("held.scope_shrank_from", { ...lost, before: await scopeWords(scopeBefore) });
+        ? held("scope_shrank", lost)
+        : held("scope_shrank_from", { ...lost, before: await scopeWords(scopeBefore) });
     }
     case "answer_empty":
-      return t("held.answer_empty", { held: reason.held, seen: reason.seen });
+      return held("answer_empty", { held: reason.held, seen: reason.seen });
     case "too_many_missing":
-      return t("held.too_many_missing", { departments: reason.departments, members: reason.members });
+      return held("too_many_missing", { departments: reason.departments, members: reason.members });
     case "scope_empty":
-      return t("held.scope_empty");
+      return held("scope_empty");
   }
 }
 
@@ -60,6 +61,7 @@ const isThreshold = ({ kind }: HeldReason) => kind === "departments_above" || ki
 /** Why a run was not applied by itself, with its figures; and until when somebody may decide. */
 export async function HeldReasons({ run, settings }: Props) {
   const t = await getTranslations("sync");
+  const held = await getTranslations("held");
   const reasons = run.heldFor ?? [];
   const sentences = await Promise.all(reasons.map(sentenceOf));
   const until = run.heldUntil && <Moment at={run.heldUntil} isAbsolute />;
@@ -68,7 +70,7 @@ export async function HeldReasons({ run, settings }: Props) {
     <Card>
       {/* Where whoever comes to decide begins to read. */}
       <h2 data-page-begins={isWaiting || undefined} tabIndex={-1}>
-        {t("held.why")}
+        {held("why")}
       </h2>
       <ul className={classes.reasons}>
         {sentences.map((sentence) => (
@@ -78,10 +80,10 @@ export async function HeldReasons({ run, settings }: Props) {
       <p className={classes.note}>
         {isWaiting && (
           <>
-            {t("heldHelp")} {until && t.rich("held.until", { time: () => until })}{" "}
+            {t("heldHelp")} {until && held.rich("until", { time: () => until })}{" "}
           </>
         )}
-        {settings !== null && reasons.some(isThreshold) && <Link href={settings}>{t("held.limits")}</Link>}
+        {settings !== null && reasons.some(isThreshold) && <Link href={settings}>{held("limits")}</Link>}
       </p>
     </Card>
   );

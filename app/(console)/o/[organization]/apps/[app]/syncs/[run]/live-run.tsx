@@ -60,7 +60,17 @@ function Bar({ share, sentence }: BarProps) {
   }
   return (
     <Progress.Root size="lg">
-      <Progress.Section value={share * 100} aria-label={t("progress")} aria-valuetext={sentence} />
+      {/* Mantine's own would say the percentage and nothing else. */}
+      <Progress.Section
+        value={share * 100}
+        withAria={false}
+        role="progressbar"
+        aria-label={t("progress")}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(share * 100)}
+        aria-valuetext={sentence}
+      />
     </Progress.Root>
   );
 }

@@ -4,6 +4,7 @@ import { type Actor, may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { listRemovals } from "@/lib/directory/changes/list-removals";
 import { changesQuery } from "@/lib/directory/changes/shown-change";
+import { getLiveState } from "@/lib/directory/get-live-state";
 import { getDirectorySummary, getRun, type RunDetail } from "@/lib/directory/queries";
 import { hasPlan, isUnderWay } from "@/lib/directory/run-states";
 import { toProgress } from "@/lib/directory/to-progress";
@@ -12,10 +13,12 @@ import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { Card } from "../../../../../../../_components/card";
 import { ClientMessages } from "../../../../../../../_components/client-messages";
+import { Live } from "../../../../../../../_components/live";
 import { Moment } from "../../../../../../../_components/moment";
 import { PageHead } from "../../../../../../../_components/page-head";
 import { requester } from "../../../../../../../_components/requester";
 import { StateBadge } from "../../../../../../../_components/state-badge";
+import { AnnounceNew } from "../../../../announce-new";
 import { canSync } from "../../can-sync";
 import { SyncAction } from "../sync-action";
 import { SyncNow } from "../sync-now";
@@ -33,7 +36,7 @@ type PlanProps = { readonly actor: Actor<"directory.read">; readonly run: RunDet
 
 /** What a plan that waited removes, as the subtrees that go. */
 async function Removals({ actor, run, href }: PlanProps & { readonly href: string }) {
-  const t = await getTranslations("sync.held");
+  const t = await getTranslations("held");
   const groups = await listRemovals(actor, { appId: run.appId, runId: run.id });
   if (groups.groupsTotal + groups.peopleTotal === 0) return null;
   return (
@@ -63,6 +66,8 @@ export default async function RunPage({
   const { organization, app: appId, run: runId } = await params;
   const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
   const actor = await pageActor(organization, "directory.read");
+  // Before what it stands for: somebody else's decision is then noticed, and not missed
+  const live = await orNotFound(getLiveState(actor, app.id));
   const run = await orNotFound(getRun(actor, runId));
   if (run.appId !== app.id) notFound();
   const { name } = await getOrganization(await pageActor(organization, "organization.read"));
@@ -74,6 +79,11 @@ export default async function RunPage({
   const href = `${base}/${run.id}`;
   const title = t("run", { number: run.number });
   const isHeld = run.state === "held";
+  const held = await getTranslations("held");
+  const { decision } = run;
+  const decided = decision
+    ? [{ key: decision, sentence: held("decidedAs", { what: held(`decision.${decision}`) }) }]
+    : [];
   const asked = await searchParams;
   const isLive = isUnderWay(run.state);
   const isFailed = run.state === "failed" || (run.state === "interrupted" && !run.resumedBy);
@@ -84,23 +94,8 @@ export default async function RunPage({
   ) : (
     <SyncAction organization={organization} app={app} isPrimary={!isHeld} />
   );
-  return (
-    <ClientMessages namespaces={["state", "sync"]}>
-      <title>{`${isHeld ? `${states("held")} · ` : ""}${title} · ${app.name} · ${name} – Dingkeep`}</title>
-      <PageHead
-        title={title}
-        state={
-          <>
-            <StateBadge kind="run" state={run.state} />
-            <span className={classes.meta}>
-              {requester(run, t)} · <Moment at={run.startedAt ?? run.queuedAt} />
-            </span>
-          </>
-        }
-        actions={may(actor, "directory.sync") ? action : undefined}
-      />
-      <Continues run={run} base={base} />
-      {isLive && asked.already !== undefined && <AlreadyRunning />}
+  const body = (
+    <>
       {run.heldFor !== null && (
         <HeldReasons
           run={run}
@@ -116,6 +111,33 @@ export default async function RunPage({
       {isHeld && <Decision actor={actor} organization={organization} run={run} />}
       {hasPlan(run) && (
         <ChangesSection actor={actor} run={run} href={href} query={changesQuery.parse(asked)} />
+      )}
+    </>
+  );
+  return (
+    <ClientMessages namespaces={["auth", "changes", "held", "state", "sync"]}>
+      <title>{`${isHeld ? `${states("held")} · ` : ""}${title} · ${app.name} · ${name} – Dingkeep`}</title>
+      <PageHead
+        title={title}
+        state={
+          <>
+            <StateBadge kind="run" state={run.state} />
+            <span className={classes.meta}>
+              {requester(run, t)} · <Moment at={run.startedAt ?? run.queuedAt} />
+            </span>
+          </>
+        }
+        actions={may(actor, "directory.sync") ? action : undefined}
+      />
+      <AnnounceNew items={decided} />
+      <Continues run={run} base={base} />
+      {isLive && asked.already !== undefined && <AlreadyRunning />}
+      {isHeld ? (
+        <Live feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
+          {body}
+        </Live>
+      ) : (
+        body
       )}
     </ClientMessages>
   );

@@ -5,7 +5,6 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { type FormCheck, textIn } from "@/lib/actions/field-errors";
 import { toTypedNumber } from "@/lib/typed-number";
-import { announce } from "../../../../../../../_components/announce";
 import dialog from "../../../../../../../_components/delete-dialog.module.css";
 import { ConfirmationField, FormAlert, SubmitButton } from "../../../../../../../_components/form-parts";
 import { useActionForm } from "../../../../../../../_components/use-action-form";
@@ -37,35 +36,35 @@ export function RemoveDialog({ reason, onClose, ...props }: Props) {
 
 function RemoveForm({ organization, run, departments, members, reason, onClose }: Props) {
   const t = useTranslations("sync");
+  const held = useTranslations("held");
   const common = useTranslations("common");
   const removals = departments + members;
   const [check] = useState(
     (): FormCheck => async (form) => {
       const isRight = toTypedNumber(textIn(form, "typed")) === removals;
-      return isRight ? {} : { typed: { key: "sync.held.notTheNumber", values: { n: removals } } };
+      return isRight ? {} : { typed: { key: "held.notTheNumber", values: { n: removals } } };
     },
   );
-  const done = () => {
-    announce(t("held.decided"));
-    onClose();
-  };
-  const form = useActionForm(decideRunAction.bind(null, organization), done, { check, isLeftFreely: true });
+  const form = useActionForm(decideRunAction.bind(null, organization), onClose, {
+    check,
+    isLeftFreely: true,
+  });
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={dialog.form} noValidate>
-      <Modal.Title className={dialog.title}>{t("held.removeTitle")}</Modal.Title>
+      <Modal.Title className={dialog.title}>{held("removeTitle")}</Modal.Title>
       <p>
-        {t("held.removes", {
+        {held("removes", {
           departments: t("departmentCount", { n: departments }),
           members: t("memberCount", { n: members }),
         })}
       </p>
-      <p>{t("held.removesHelp")}</p>
+      <p>{held("removesHelp")}</p>
       <FormAlert sentence={form.alert} onRetry={form.retry} />
       <input type="hidden" name="run" value={run} />
       <input type="hidden" name="decision" value="all" />
       <Textarea
         name="reason"
-        label={t("held.reason")}
+        label={held("reason")}
         defaultValue={reason ?? ""}
         maxLength={500}
         autosize
@@ -75,7 +74,7 @@ function RemoveForm({ organization, run, departments, members, reason, onClose }
         error={form.errorOf("reason")}
       />
       <TextInput
-        label={t("held.typeNumber", { n: removals })}
+        label={held("typeNumber", { n: removals })}
         name="typed"
         inputMode="numeric"
         autoComplete="off"
@@ -90,8 +89,8 @@ function RemoveForm({ organization, run, departments, members, reason, onClose }
         <SubmitButton
           color="red"
           isPending={form.isPending || form.state.status === "done"}
-          label={t("held.decision.all")}
-          pendingLabel={t("held.applying")}
+          label={held("decision.all")}
+          pendingLabel={held("applying")}
         />
       </div>
     </form>

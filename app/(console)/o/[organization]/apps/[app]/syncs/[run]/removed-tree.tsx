@@ -28,11 +28,12 @@ async function readBelow(feed: string, parent: string): Promise<Below> {
 /** A department that goes, with how much goes along; what that is, is read when it is opened. */
 function Group({ group, feed, list }: Omit<Props, "groups"> & { readonly group: RemovedGroup }) {
   const t = useTranslations("sync");
+  const held = useTranslations("held");
   const [below, setBelow] = useState<Below>("closed");
   const [isOpen, setIsOpen] = useState(false);
   const { departments, members } = group;
   const holds = [
-    departments > 0 && t("held.subDepartments", { n: departments }),
+    departments > 0 && held("subDepartments", { n: departments }),
     members > 0 && t("memberCount", { n: members }),
   ].filter((text) => text !== false);
   const toggle = () => {
@@ -46,9 +47,9 @@ function Group({ group, feed, list }: Omit<Props, "groups"> & { readonly group: 
       <div className={classes.group}>
         <span className={classes.name}>
           <span aria-hidden>− </span>
-          <DisplayName name={group.name} nameless={t("held.nameless")} />
+          <DisplayName name={group.name} nameless={held("nameless")} />
           {holds.length > 0 && (
-            <span className={classes.dimmed}> {t("held.with", { what: holds.join(t("and")) })}</span>
+            <span className={classes.dimmed}> {held("with", { what: holds.join(t("and")) })}</span>
           )}
           {group.path.length > 0 && (
             <span className={classes.path}>
@@ -58,13 +59,13 @@ function Group({ group, feed, list }: Omit<Props, "groups"> & { readonly group: 
         </span>
         {holds.length > 0 && (
           <button type="button" className={classes.toggle} aria-expanded={isOpen} onClick={toggle}>
-            {t(isOpen ? "held.close" : "held.open")}
+            {held(isOpen ? "close" : "open")}
             <span className="visually-hidden"> {group.name}</span>
           </button>
         )}
       </div>
-      {isOpen && below === "loading" && <p className={classes.dimmed}>{t("held.opening")}</p>}
-      {isOpen && below === "failed" && <p role="alert">{t("held.notOpened")}</p>}
+      {isOpen && below === "loading" && <p className={classes.dimmed}>{held("opening")}</p>}
+      {isOpen && below === "failed" && <p role="alert">{held("notOpened")}</p>}
       {isOpen && typeof below === "object" && <RemovedTree groups={below} feed={feed} list={list} />}
     </li>
   );
@@ -72,7 +73,7 @@ function Group({ group, feed, list }: Omit<Props, "groups"> & { readonly group: 
 
 /** Subtrees that a plan removes, the largest first, and the people who go by themselves. */
 export function RemovedTree({ groups, feed, list }: Props) {
-  const t = useTranslations("sync");
+  const held = useTranslations("held");
   const left = groups.groupsTotal - groups.groups.length;
   const peopleLeft = groups.peopleTotal - groups.people.length;
   return (
@@ -82,7 +83,7 @@ export function RemovedTree({ groups, feed, list }: Props) {
       ))}
       {left > 0 && (
         <li>
-          <a href={list}>{t("held.moreDepartments", { n: left })}</a>
+          <a href={list}>{held("moreDepartments", { n: left })}</a>
         </li>
       )}
       {groups.people.map(({ id, name }) => (
@@ -93,7 +94,7 @@ export function RemovedTree({ groups, feed, list }: Props) {
       ))}
       {peopleLeft > 0 && (
         <li>
-          <a href={`${list}&object=member`}>{t("held.moreMembers", { n: peopleLeft })}</a>
+          <a href={`${list}&object=member`}>{held("moreMembers", { n: peopleLeft })}</a>
         </li>
       )}
     </ul>

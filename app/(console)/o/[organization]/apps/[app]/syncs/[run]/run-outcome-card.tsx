@@ -40,7 +40,7 @@ async function Counts({ run }: Pick<Props, "run">) {
     const counts = countsOf(run, of);
     return (
       <div key={of} className={classes.counted}>
-        <h3>{t(`column.${of}`)}</h3>
+        <h2>{t(`column.${of}`)}</h2>
         <dl className={classes.counts}>
           {FIGURES.map((figure) => (
             <div key={figure} data-none={counts[figure] === 0 || undefined}>

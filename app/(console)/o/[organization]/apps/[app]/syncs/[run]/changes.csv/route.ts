@@ -19,16 +19,16 @@ const COLUMNS = [
 ] as const;
 
 async function wordsOf(): Promise<CsvWords> {
-  const t = await getTranslations("sync");
+  const t = await getTranslations("changes");
   return {
-    columns: COLUMNS.map((column) => t(`changes.csvColumn.${column}`)),
-    object: (object) => t(`changes.${object}`),
-    kind: (kind) => t(`changes.kindOf.${kind}`),
+    columns: COLUMNS.map((column) => t(`csvColumn.${column}`)),
+    object: (object) => t(object),
+    kind: (kind) => t(`kindOf.${kind}`),
     field: (field) => (t.has(`field.${field}` as "field.name") ? t(`field.${field}` as "field.name") : field),
-    yes: t("changes.yes"),
-    no: t("changes.no"),
-    reason: (reason) => t(`changes.reason.${reason}`),
-    outcome: (outcome) => t(`changes.outcome.${outcome}`),
+    yes: t("yes"),
+    no: t("no"),
+    reason: (reason) => t(`reason.${reason}`),
+    outcome: (outcome) => t(`outcome.${outcome}`),
   };
 }
 
@@ -39,6 +39,6 @@ export const GET = defineDownload(
     const ref = { appId: app, runId: params.run };
     const file = changesCsv(actor, ref, { query, words: await wordsOf() });
     const { batches, leave } = await openStream({ id: userId, confirm }, file);
-    return { batches, leave, name: "changes.csv", contentType: "text/csv; charset=utf-8" };
+    return { batches, leave, name: "csv", contentType: "text/csv; charset=utf-8" };
   },
 );
