@@ -7,12 +7,9 @@ export type Side = "before" | "after";
 /** Deeper than any tree that DingTalk allows; and an end to rows that turn in a circle. */
 const LEVELS_MAX = 100;
 
-const OTHER = { before: "after", after: "before" } as const;
-
 const level = (side: Side) => `
-  SELECT asked.id, coalesce(c.${side} ->> 'name', c.${OTHER[side]} ->> 'name', d.name) AS name,
-    CASE WHEN c.${side} IS NOT NULL THEN c.${side} ->> 'parentId'
-      WHEN c.${OTHER[side]} IS NOT NULL THEN c.${OTHER[side]} ->> 'parentId' ELSE d.parent_id::text END AS "parentId"
+  SELECT asked.id, coalesce(c.${side} ->> 'name', d.name) AS name,
+    CASE WHEN c.${side} IS NULL THEN d.parent_id::text ELSE c.${side} ->> 'parentId' END AS "parentId"
   FROM unnest($3::text[]) AS asked (id)
   LEFT JOIN department d ON d.organization_id = $1 AND d.app_id = $2 AND d.department_id = asked.id::bigint
   LEFT JOIN directory_change c ON c.organization_id = $1 AND c.app_id = $2 AND c.object = 'department'
