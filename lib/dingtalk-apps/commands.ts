@@ -4,6 +4,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { type AppIdentity, type Credentials, identityOf, limiterIdOf } from "@/lib/dingtalk/credentials";
 import { enqueueFirstSync } from "@/lib/directory/commands";
+import { forgetTerms } from "@/lib/directory/search/forget-terms";
 import { lockApp } from "@/lib/directory/sync/start-run";
 import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
 import { env } from "@/lib/env";
@@ -286,8 +287,9 @@ export async function deleteApp(
     // Of two that delete it at once the second one comes here, and finds it gone.
     const { count } = await tx.dingtalkApp.deleteMany({ where: { organizationId, id: appId } });
     if (count === 0) throw notFound("app");
-    // No key leads from them to the app. A sync that wrote some held the app's row until it was done.
-    await tx.searchTerm.deleteMany({ where: { organizationId, appId } });
+    // No key leads from them to the app. A sync that wrote some held the app's row until it was done. What a large
+    // directory has more of is taken away by a job.
+    await forgetTerms(tx, { organizationId, appId });
     return ok({ name: app.name });
   });
 }

@@ -79,6 +79,22 @@ test("a sync makes what it writes be found at once, and what it renames by the n
   expect(await found("gmb")).toEqual([String(id)]);
 });
 
+test("what is left of an app that is gone is taken away by the same job", async () => {
+  const directory = await makeDirectory([{ id: 1, name: "集团" }]);
+  const { organizationId, appId } = directory;
+  await admin.query(
+    `INSERT INTO search_term (organization_id, app_id, kind, place, term, object_id)
+     SELECT $1, $2, 1 + n % 2, n % 3 % 2, 'term' || n / 10, n FROM generate_series(1, 110000) n`,
+    [organizationId, appId],
+  );
+  await admin.query("DELETE FROM dingtalk_app WHERE id = $1", [appId]);
+  expect(await written(directory)).not.toEqual([]);
+  expect(await sweepSearch(organizationId)).toBe(1);
+  await indexDirectory({ organizationId, appId });
+  expect(await written(directory)).toEqual([]);
+  expect(await sweepSearch(organizationId)).toBe(0);
+});
+
 test("what was synced before there was an index is indexed by a job, once, and renamed meanwhile is not mistaken", async () => {
   const directory = await makeDirectory([
     { id: 1, name: "集团" },

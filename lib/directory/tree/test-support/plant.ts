@@ -54,7 +54,7 @@ export async function plantDepartments(
 
 /**
  * Writes an app without a secret that opens, which is synced by hand only: a sweep in the middle of a test would
- * start a sync that fails.
+ * start a sync that fails. The tail of the secret is no hexadecimal number, which might stand in some UUID.
  *
  * @param lastSeenAt `null` for one that was never synced
  */
@@ -67,7 +67,7 @@ export async function plantApp(
   await client.query(
     `INSERT INTO dingtalk_app (organization_id, id, name, app_key, sealed_secret, secret_tail, state, last_seen_at, sync_every_hours,
        search_form, updated_at)
-     VALUES ($1, $2, '生产通讯录', $3, '\\x00', 'a1b2', 'verified', $4, 0, $5, now())`,
+     VALUES ($1, $2, '生产通讯录', $3, '\\x00', 'x1y2', 'verified', $4, 0, $5, now())`,
     [organizationId, appId, `ding${appId}`, lastSeenAt, FORM],
   );
   return appId;
