@@ -61,7 +61,7 @@ async function measure({ actor, appId }: Directory): Promise<Record<string, numb
   const selectedId = String(FIRST_UNIT);
   return {
     "a page of 199 children": await timeOf(() => listChildren(actor, appId, { parent, locale: LOCALE })),
-    "the path and details of one": await timeOf(() => getDepartmentDetail(actor, appId, selectedId)),
+    "the path and details of one": await timeOf(() => getDepartmentDetail(actor, appId, { id: selectedId })),
     "the tree as it is first painted": await timeOf(() => getTreeStart(actor, appId, { locale: LOCALE })),
     "a search with one hit": await search(RARE),
     "a search that nearly all fit, 200 shown": await search("部门"),

@@ -11,7 +11,7 @@ test("the detail has path, parent, counts and times", async () => {
     { id: 4, parent: 3 },
     { id: 5, parent: 3, isRemoved: true },
   ]);
-  expect(await getDepartmentDetail(actor, appId, "3")).toEqual({
+  expect(await getDepartmentDetail(actor, appId, { id: "3" })).toEqual({
     id: "3",
     name: "华东",
     path: [
@@ -21,6 +21,13 @@ test("the detail has path, parent, counts and times", async () => {
     ],
     parentId: "2",
     childCount: 1,
+    directPeople: 0,
+    allPeople: 0,
+    managers: [],
+    details: null,
+    detailsAt: null,
+    extra: {},
+    keptAt: null,
     sourceIdentifier: "HR-3",
     firstSeenAt: FIRST_SEEN,
     lastSeenAt: LAST_SEEN,
@@ -30,7 +37,7 @@ test("the detail has path, parent, counts and times", async () => {
 test("a path of 200 levels is whole, from the root down", async () => {
   const chain = Array.from({ length: 200 }, (_, index) => ({ id: index + 1, parent: index || null }));
   const { actor, appId } = await makeDirectory(chain);
-  const { path } = await getDepartmentDetail(actor, appId, "200");
+  const { path } = await getDepartmentDetail(actor, appId, { id: "200" });
   expect(path.map(({ id }) => Number(id))).toEqual(chain.map(({ id }) => id));
 });
 
@@ -46,7 +53,7 @@ test.each([
   ["one that is its own", [{ id: 1, parent: 1 }], ["1"]],
 ])("%s end the path where it closes", async (_, departments, expected) => {
   const { actor, appId } = await makeDirectory(departments);
-  const { path } = await getDepartmentDetail(actor, appId, "1");
+  const { path } = await getDepartmentDetail(actor, appId, { id: "1" });
   expect(path.map(({ id }) => id)).toEqual(expected);
 });
 
@@ -56,7 +63,7 @@ test("the path ends below a parent that is removed or unknown", async () => {
     { id: 2, parent: 1 },
     { id: 3, parent: 2 },
   ]);
-  const { path } = await getDepartmentDetail(actor, appId, "3");
+  const { path } = await getDepartmentDetail(actor, appId, { id: "3" });
   expect(path.map(({ id }) => id)).toEqual(["2", "3"]);
 });
 
@@ -72,11 +79,11 @@ test("what is removed, another app's, another organization's or nowhere is not f
     [theirs.appId, "4"],
   ] as const;
   for (const [app, id] of asked) {
-    await expect(getDepartmentDetail(actor, app, id), `${app} ${id}`).rejects.toMatchObject({
+    await expect(getDepartmentDetail(actor, app, { id }), `${app} ${id}`).rejects.toMatchObject({
       code: "not_found",
     });
   }
-  expect(await getDepartmentDetail(actor, second, "3"), "the control").toMatchObject({ id: "3" });
+  expect(await getDepartmentDetail(actor, second, { id: "3" }), "the control").toMatchObject({ id: "3" });
 });
 
 test("the path and the count stay within the app", async () => {
@@ -90,7 +97,7 @@ test("the path and the count stay within the app", async () => {
     { id: 9, parent: 2 },
   ]);
   expect(theirs.appId).not.toBe(appId);
-  expect(await getDepartmentDetail(actor, appId, "2")).toMatchObject({
+  expect(await getDepartmentDetail(actor, appId, { id: "2" })).toMatchObject({
     path: [{ id: "2" }],
     parentId: "1",
     childCount: 0,

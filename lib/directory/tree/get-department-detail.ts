@@ -1,37 +1,66 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
+import { namesOf } from "../members/names-of";
+import { inDirectoryAt } from "../past/in-directory-at";
+import { departmentRows, placeRows } from "../past/rows-at";
 import { pathTo } from "./path-to";
-import { inDirectory, type Place } from "./place";
+import type { Place } from "./place";
 import type { DepartmentDetail } from "./schema";
 
-const DETAIL = `
-  SELECT d.department_id::text AS id, d.name, d.parent_id::text AS "parentId", d.source_identifier AS "sourceIdentifier",
-    d.first_seen_at AS "firstSeenAt", app.last_seen_at AS "lastSeenAt",
-    (SELECT count(*) FROM department k
-      WHERE k.organization_id = $1 AND k.app_id = $2 AND k.parent_id = d.department_id AND k.removed_at IS NULL)::int
-      AS "childCount"
-  FROM department d
-  JOIN dingtalk_app app ON app.organization_id = d.organization_id AND app.id = d.app_id
-  WHERE d.organization_id = $1 AND d.app_id = $2 AND d.department_id = $3::bigint AND d.removed_at IS NULL`;
-
-type Row = Omit<DepartmentDetail, "path" | "firstSeenAt" | "lastSeenAt"> & {
-  firstSeenAt: Date;
-  lastSeenAt: Date | null;
+/** Of the past only what its versions keep; how many people are below a department is counted for the present only. */
+const FACTS = {
+  present: `held.extra, held.details_at AS "detailsAt", held.kept_at AS "keptAt",
+    coalesce(counted.direct, 0) AS "directPeople", coalesce(counted.total, 0) AS "allPeople"`,
+  past: (
+    at: number,
+  ) => `'{}'::jsonb AS extra, NULL::timestamptz AS "detailsAt", NULL::timestamptz AS "keptAt",
+    (SELECT count(*) FROM ${placeRows(at)} s WHERE s.department_id = d.department_id)::int AS "directPeople",
+    NULL::int AS "allPeople"`,
 };
+
+const statement = (at: number | undefined) => `
+  SELECT d.department_id::text AS id, d.name, d.parent_id::text AS "parentId", d.source_identifier AS "sourceIdentifier",
+    d.details, held.first_seen_at AS "firstSeenAt", app.last_seen_at AS "lastSeenAt",
+    (SELECT count(*) FROM ${departmentRows(at)} k WHERE k.parent_id = d.department_id AND k.is_there)::int AS "childCount",
+    ${at === undefined ? FACTS.present : FACTS.past(at)}
+  FROM ${departmentRows(at)} d
+  JOIN department held ON held.organization_id = $1 AND held.app_id = $2 AND held.department_id = d.department_id
+  JOIN dingtalk_app app ON app.organization_id = $1 AND app.id = $2
+  LEFT JOIN department_count counted
+    ON counted.organization_id = $1 AND counted.app_id = $2 AND counted.department_id = d.department_id
+  WHERE d.department_id = $3::bigint AND d.is_there`;
+
+type Moments = "firstSeenAt" | "lastSeenAt" | "detailsAt" | "keptAt";
+type Row = Omit<DepartmentDetail, "path" | "managers" | "details" | Moments> & {
+  readonly [moment in Moments]: moment extends "firstSeenAt" ? Date : Date | null;
+} & { readonly details: Readonly<Record<string, JsonValue>> | null };
+
+/** Under this name DingTalk tells who manages a department. */
+const MANAGERS = "dept_manager_userid_list";
+const MANAGERS_MAX = 50;
+
+const textsOf = (value: JsonValue | undefined): string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 
 /** `null` for a department that isn't there, or is removed. */
 export async function findDepartmentDetail(
   place: Place,
   departmentId: string,
 ): Promise<DepartmentDetail | null> {
-  const { rows } = await place.client.query<Row>(DETAIL, [...place.scope, departmentId]);
+  const { rows } = await place.client.query<Row>(statement(place.at), [...place.scope, departmentId]);
   const row = rows[0];
   if (!row) return null;
+  const { [MANAGERS]: managers, ...details } = row.details ?? {};
   return {
     ...row,
+    details: row.details && details,
     firstSeenAt: row.firstSeenAt.toISOString(),
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+    detailsAt: row.detailsAt?.toISOString() ?? null,
+    keptAt: row.keptAt?.toISOString() ?? null,
+    managers: await namesOf(place, textsOf(managers).slice(0, MANAGERS_MAX)),
     path: await pathTo(place, departmentId),
   };
 }
@@ -40,10 +69,10 @@ export async function findDepartmentDetail(
 export function getDepartmentDetail(
   actor: Actor<"directory.read">,
   appId: string,
-  departmentId: string,
+  { id, at }: { readonly id: string; readonly at?: string | undefined },
 ): Promise<DepartmentDetail> {
-  return inDirectory(actor, appId, async (place) => {
-    const detail = await findDepartmentDetail(place, departmentId);
+  return inDirectoryAt(actor, appId, at, async (place) => {
+    const detail = await findDepartmentDetail(place, id);
     if (!detail) throw notFound("department");
     return detail;
   });

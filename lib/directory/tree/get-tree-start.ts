@@ -1,8 +1,10 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { inDirectoryAt, type PastRun } from "../past/in-directory-at";
+import { departmentRows, memberRows } from "../past/rows-at";
 import { findDepartmentDetail } from "./get-department-detail";
 import { CHILDREN_PER_PAGE, type ChildrenOptions, readChildren } from "./list-children";
-import { inDirectory, type Place } from "./place";
+import type { Place } from "./place";
 import type { ChildPage, DepartmentDetail, Step } from "./schema";
 
 /** What the first page may hold in all, so that its size doesn't grow with the directory. */
@@ -20,17 +22,20 @@ export type TreeStart = {
   readonly selected: DepartmentDetail | null;
   /** Of the whole app. */
   readonly departmentCount: number;
+  readonly memberCount: number;
   /** When the newest finished run failed, if it did: the tree is then older than it could be. */
   readonly failedAt: Date | null;
+  /** The run after which it was so; `null` for the present. */
+  readonly at: PastRun | null;
 };
 
-const FACTS = `
-  SELECT (SELECT count(*) FROM department WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL)::int
-      AS "departmentCount",
+const facts = (at: number | undefined) => `
+  SELECT (SELECT count(*) FROM ${departmentRows(at)} d WHERE d.is_there)::int AS "departmentCount",
+    (SELECT count(*) FROM ${memberRows(at)} m WHERE m.is_there)::int AS "memberCount",
     (SELECT CASE WHEN state IN ('failed', 'interrupted') THEN finished_at END FROM sync_run
       WHERE organization_id = $1 AND app_id = $2 AND finished_at IS NOT NULL ORDER BY number DESC LIMIT 1) AS "failedAt"`;
 
-type Facts = Pick<TreeStart, "departmentCount" | "failedAt">;
+type Facts = Pick<TreeStart, "departmentCount" | "memberCount" | "failedAt">;
 
 async function openPath(
   place: Place,
@@ -58,15 +63,22 @@ async function openRoots(place: Place, roots: ChildPage, locale: string): Promis
   return children;
 }
 
-/** @throws {AppError} `not_found` for an app that isn't the organization's */
+export type TreeStartOptions = {
+  readonly selectedId?: string | undefined;
+  /** The run after which it is looked at; none: now. */
+  readonly at?: string | undefined;
+  readonly locale: string;
+};
+
+/** @throws {AppError} `not_found` for an app that isn't the organization's, and for a run that can't be seen again */
 export function getTreeStart(
   actor: Actor<"directory.read">,
   appId: string,
-  { selectedId, locale }: { readonly selectedId?: string | undefined; readonly locale: string },
+  { selectedId, at, locale }: TreeStartOptions,
 ): Promise<TreeStart> {
-  return inDirectory(actor, appId, async (place) => {
-    const { rows } = await place.client.query<Facts>(FACTS, [...place.scope]);
-    const { departmentCount = 0, failedAt = null } = rows[0] ?? {};
+  return inDirectoryAt(actor, appId, at, async (place, run) => {
+    const { rows } = await place.client.query<Facts>(facts(place.at), [...place.scope]);
+    const { departmentCount = 0, memberCount = 0, failedAt = null } = rows[0] ?? {};
     const selected = selectedId === undefined ? null : await findDepartmentDetail(place, selectedId);
     const path = selected && selected.path.length <= OPEN_PATH_MAX ? selected.path : [];
     const roots = await readChildren(place, { include: path[0]?.id, locale });
@@ -75,6 +87,6 @@ export function getTreeStart(
       ...(await openRoots(place, roots, locale)),
       ...(await openPath(place, path, { locale, limit })),
     };
-    return { roots, children, selected, departmentCount, failedAt };
+    return { roots, children, selected, departmentCount, memberCount, failedAt, at: run };
   });
 }

@@ -1,7 +1,8 @@
 import "server-only";
+import { departmentRows } from "../past/rows-at";
 
 /**
- * Finds rows by the last column of a key, to be put after `WHERE organization_id = $1 AND app_id = $2`.
+ * Finds rows by the last column of a key, to be put after another condition.
  *
  * A range and its order, where an equation would do: right after a first sync, and wherever there are many organizations,
  * the planner takes an app's rows for one row, so that any index which begins with the app looks as good as the one that
@@ -16,10 +17,10 @@ export const inOrderAt = (column: string, value: string, limit = 1, more = ""): 
  * One index look-up a row, whatever the planner thinks: right after a first sync the table's statistics know
  * nothing of the new rows, and a plain join then read all of the directory for each level (2 s at 100,000).
  */
-export const withParentOf = (child: string): string => `
+export const withParentOf = (child: string, at?: number): string => `
   ${child} CROSS JOIN LATERAL (
-    SELECT department_id, parent_id, name, "order" FROM department
-    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", `${child}.parent_id`, 1, "AND removed_at IS NULL")}) p`;
+    SELECT department_id, parent_id, name, "order" FROM ${departmentRows(at)} d
+    WHERE is_there ${inOrderAt("department_id", `${child}.parent_id`)}) p`;
 
 /** Rows of departments by their ids, `$3`, in which `columns` are wanted; removed ones too. */
 export const departmentsById = (columns: string): string => `

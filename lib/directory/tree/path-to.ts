@@ -1,20 +1,34 @@
 import "server-only";
-import { withParentOf } from "./parent-of";
+import { departmentRows } from "../past/rows-at";
+import { inOrderAt, withParentOf } from "./parent-of";
 import type { Place } from "./place";
 import type { Step } from "./schema";
 
 /** Rows that turn in a circle end the path where it closes, instead of never. Citus doesn't understand `CYCLE`. */
-const PATH = `
+const statement = (at: number | undefined) => `
   WITH RECURSIVE upward AS (
-    SELECT department_id, parent_id, name, 0 AS distance, ARRAY[department_id] AS trail FROM department
-    WHERE organization_id = $1 AND app_id = $2 AND department_id = $3::bigint AND removed_at IS NULL
+    SELECT d.department_id AS start_id, d.department_id, d.parent_id, d.name, 0 AS distance, ARRAY[d.department_id] AS trail
+    FROM unnest($3::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+      SELECT department_id, parent_id, name FROM ${departmentRows(at)} d
+      WHERE is_there ${inOrderAt("department_id", "wanted.id")}) d
     UNION ALL
-    SELECT p.department_id, p.parent_id, p.name, upward.distance + 1, upward.trail || p.department_id
-    FROM ${withParentOf("upward")} WHERE p.department_id <> ALL (upward.trail)
+    SELECT upward.start_id, p.department_id, p.parent_id, p.name, upward.distance + 1, upward.trail || p.department_id
+    FROM ${withParentOf("upward", at)} WHERE p.department_id <> ALL (upward.trail)
   )
-  SELECT department_id::text AS id, name FROM upward ORDER BY distance DESC`;
+  SELECT start_id::text AS "startId", department_id::text AS id, name FROM upward ORDER BY start_id, distance DESC`;
+
+/** @returns each department's ancestors and itself, from the root down; none for one that isn't there */
+export async function pathsTo(
+  { client, scope, at }: Place,
+  departmentIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Step[]>> {
+  const { rows } = await client.query<Step & { startId: string }>(statement(at), [...scope, departmentIds]);
+  const paths = new Map<string, Step[]>(departmentIds.map((id) => [id, []]));
+  for (const { startId, ...step } of rows) paths.get(startId)?.push(step);
+  return paths;
+}
 
 /** @returns the department's ancestors and itself, from the root down; empty when it isn't there */
-export async function pathTo({ client, scope }: Place, departmentId: string): Promise<Step[]> {
-  return (await client.query<Step>(PATH, [...scope, departmentId])).rows;
+export async function pathTo(place: Place, departmentId: string): Promise<readonly Step[]> {
+  return (await pathsTo(place, [departmentId])).get(departmentId) ?? [];
 }

@@ -10,6 +10,8 @@ export type Place = {
   readonly client: ClientBase;
   /** `$1` and `$2` of every statement. */
   readonly scope: readonly [organizationId: string, appId: string];
+  /** The revision after which it is read; none: the present. */
+  readonly at?: number;
 };
 
 /**

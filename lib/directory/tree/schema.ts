@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { JsonValue } from "@/lib/dingtalk/read-json";
 
 const INT64_MAX = 2n ** 63n - 1n;
 const QUERY_CHARACTERS_MAX = 128;
@@ -14,11 +15,15 @@ function isDepartmentId(text: string): boolean {
 /** A department's id as it travels: digits as text, in one form only, since DingTalk's numbers may pass 2^53. */
 export const departmentId = z.string().refine(isDepartmentId);
 
+/** The run after which the directory is looked at. */
+export const atRun = z.uuid().optional();
+
 /** Without `parent` the roots. `include` is one child that is wanted too, however far down it stands. */
 export const childrenQuery = z.object({
   parent: departmentId.optional(),
   after: departmentId.optional(),
   include: departmentId.optional(),
+  at: atRun,
 });
 
 /** PostgreSQL's text can't hold a null character, so nothing that has one is ever found. */
@@ -37,7 +42,7 @@ export const searchQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).optional(),
 });
 
-export const nodeQuery = z.object({ id: departmentId });
+export const nodeQuery = z.object({ id: departmentId, at: atRun });
 
 /** One row of the tree. */
 export type Child = {
@@ -50,10 +55,15 @@ export type Child = {
   readonly isRemoved?: boolean;
   /** It is no hit itself, and stands above one. */
   readonly isOnTheWay?: boolean;
+  /** In it and below it; left out where there are none, and in the past, for which nobody counted them. */
+  readonly people?: number;
 };
 
 /** Some of a department's children, in their order, and how many there are in all. */
 export type ChildPage = { readonly items: readonly Child[]; readonly total: number };
+
+/** Somebody who is named; `null` for the name of who isn't, or wasn't, in the directory. */
+export type NamedMember = { readonly id: string; readonly name: string | null };
 
 export type Step = { readonly id: string; readonly name: string };
 
@@ -63,6 +73,18 @@ export type DepartmentDetail = Step & {
   readonly path: readonly Step[];
   readonly parentId: string | null;
   readonly childCount: number;
+  readonly directPeople: number;
+  /** In it and below it; `null` in the past, for which nobody counted them. */
+  readonly allPeople: number | null;
+  readonly managers: readonly NamedMember[];
+  /** The rest of what only `department/get` tells, by DingTalk's names; `null` while it was not asked. */
+  readonly details: Readonly<Record<string, JsonValue>> | null;
+  /** When it was asked. */
+  readonly detailsAt: string | null;
+  /** Fields that we don't know, as they came. */
+  readonly extra: Readonly<Record<string, JsonValue>>;
+  /** Restored by hand, and kept since then. */
+  readonly keptAt: string | null;
   readonly sourceIdentifier: string | null;
   readonly firstSeenAt: string;
   /** When the last complete run ended: nothing is written for each row. */

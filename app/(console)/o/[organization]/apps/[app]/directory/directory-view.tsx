@@ -1,14 +1,17 @@
 "use client";
 
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
-import { useRef } from "react";
-import type { FoundMember, Step } from "@/lib/directory/tree/schema";
+import { useCallback, useRef } from "react";
+import type { DepartmentDetail, FoundMember, Step } from "@/lib/directory/tree/schema";
 import { DepartmentTree } from "./department-tree";
 import { DetailPane } from "./detail-pane";
 import { DetailPanel } from "./detail-panel";
 import classes from "./directory.module.css";
 import { FoundMembers, type FoundMembersHandle } from "./found-members";
+import type { PanelLinks } from "./panel-links";
+import { Waiting } from "./panel-state";
 import { SearchField } from "./search-field";
 import { SearchSays } from "./search-says";
 import type { Row } from "./tree-rows";
@@ -19,6 +22,29 @@ import type { TreeHandle } from "./use-tree-focus";
 /** Below it the panel is a drawer. The same in directory.module.css. */
 const WIDE = "(min-width: 64em)";
 
+/** It comes with the first person who is opened, and reads in the browser only. */
+const MemberPanel = dynamic(() => import("./member-panel"), { ssr: false, loading: () => <Waiting /> });
+
+/** The panel's heading. What was pressed in a panel goes with it: the next panel's heading then takes the focus. */
+function useHeading() {
+  const node = useRef<HTMLHeadingElement>(null);
+  const isAwaited = useRef(false);
+  const ref = useCallback((next: HTMLHeadingElement | null) => {
+    node.current = next;
+    if (next && isAwaited.current) {
+      isAwaited.current = false;
+      next.focus();
+    }
+  }, []);
+  return {
+    ref,
+    focus: () => node.current?.focus(),
+    focusNext: () => {
+      isAwaited.current = true;
+    },
+  };
+}
+
 type Props = { readonly start: DirectoryStart };
 
 /** Search, tree and the panel beside it, or before it on a small screen. */
@@ -27,23 +53,25 @@ export function DirectoryView({ start }: Props) {
   const tree = useRef<TreeHandle>(null);
   const field = useRef<HTMLInputElement>(null);
   const people = useRef<FoundMembersHandle>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
+  const heading = useHeading();
   const directory = useDirectory(start, () => {
     if (start.selectedId !== null) tree.current?.scrollTo(start.selectedId);
   });
-  const { selected, searching, store, members } = directory;
-  const detail = useDetail(start.address, selected?.id ?? null, start.selected);
+  const { selected, member, searching, store, members } = directory;
+  const { address, at } = start;
+  const asked = selected && { id: selected.id, at: at ?? undefined };
+  const detail = useDetail<DepartmentDetail>(`${address}/node`, asked, start.selected);
   const isWide = useMediaQuery(WIDE, true);
   const [isDrawerOpen, drawer] = useDisclosure();
 
-  const toHeading = () => (isWide ? heading.current?.focus() : drawer.open());
+  const toHeading = () => (isWide ? heading.focus() : drawer.open());
   const select = (id: string, name: string, isAgain = false) => {
     if (isAgain) return toHeading();
     directory.select(id, name);
     if (!isWide) drawer.open();
   };
   const toDetail = (row: Row) => {
-    if (selected) toHeading();
+    if (selected ?? member) toHeading();
     else if (row.kind === "department") select(row.key, row.name);
   };
   const clear = async () => {
@@ -51,9 +79,13 @@ export function DirectoryView({ start }: Props) {
     await directory.leaveSearch();
     if (selected) tree.current?.scrollTo(selected.id);
   };
-  const selectMember = (member: FoundMember) => {
-    directory.selectMember(member);
-    if (!isWide && member.departments.length > 0) drawer.open();
+  const selectFound = (found: FoundMember) => {
+    directory.selectFound(found);
+    if (!isWide) drawer.open();
+  };
+  const toMember = (person: { readonly id: string; readonly name: string } | null) => {
+    directory.selectMember(person);
+    heading.focusNext();
   };
   const toField = () => field.current?.focus();
   const toTree = () => tree.current?.focus(directory.firstHit());
@@ -61,9 +93,11 @@ export function DirectoryView({ start }: Props) {
   const onStep = ({ id, name }: Step) => {
     directory.select(id, name);
     // The link that was pressed goes with the old path.
-    heading.current?.focus();
+    if (member) heading.focusNext();
+    else heading.focus();
     tree.current?.scrollTo(id);
   };
+  const links: PanelLinks = { address, at, onStep, onMember: (id, name) => toMember({ id, name }) };
   return (
     <div className={classes.panes}>
       <section className={classes.pane} aria-label={t("treePane")}>
@@ -84,9 +118,9 @@ export function DirectoryView({ start }: Props) {
           <FoundMembers
             ref={people}
             members={members}
-            selected={directory.member}
+            selected={member?.id ?? null}
             query={directory.query}
-            onSelect={selectMember}
+            onSelect={selectFound}
             onSearch={toField}
             onEscape={onEscape}
             onLeave={toTree}
@@ -113,14 +147,25 @@ export function DirectoryView({ start }: Props) {
         onClose={drawer.close}
         onToTree={() => tree.current?.focus()}
       >
-        {selected && (
-          <DetailPanel
-            headingRef={heading}
-            name={selected.name}
-            state={detail.state}
-            onRetry={detail.retry}
-            onStep={onStep}
+        {member ? (
+          <MemberPanel
+            key={member.id}
+            headingRef={heading.ref}
+            id={member.id}
+            name={member.name}
+            onBack={selected && (() => toMember(null))}
+            {...links}
           />
+        ) : (
+          selected && (
+            <DetailPanel
+              headingRef={heading.ref}
+              name={selected.name}
+              state={detail.state}
+              onRetry={detail.retry}
+              {...links}
+            />
+          )
         )}
       </DetailPane>
     </div>

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getLiveState } from "@/lib/directory/get-live-state";
+import { userId } from "@/lib/directory/members/schema";
 import { getDirectorySummary } from "@/lib/directory/queries";
 import { getTreeStart, type TreeStart } from "@/lib/directory/tree/get-tree-start";
 import { departmentId, searchText } from "@/lib/directory/tree/schema";
@@ -28,7 +29,7 @@ const ROOT_DEPARTMENT = "1";
 /** What is wrong in an address is as if it weren't there. */
 const pageQuery = z.object({
   node: departmentId.optional().catch(undefined),
-  member: z.string().min(1).max(64).optional().catch(undefined),
+  member: userId.optional().catch(undefined),
   q: searchText.optional().catch(undefined),
 });
 
@@ -71,7 +72,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
   const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("directory");
   const base = `/o/${organization}/apps/${app.id}`;
-  const { departmentCount } = start;
+  const { departmentCount, memberCount } = start;
   const synced = app.lastSeenAt && <Moment at={app.lastSeenAt} />;
   return (
     <ClientMessages namespaces={["directory", "sync"]}>
@@ -85,6 +86,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
                 <bdi>{app.name}</bdi>
               </Link>
               {departmentCount > 0 && <> · {t("count", { n: departmentCount })}</>}
+              {memberCount > 0 && <> · {t("people", { n: memberCount })}</>}
               {synced && <> · {t.rich("synced", { time: () => synced })}</>}
             </span>
           }
@@ -118,6 +120,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
                 selectedId: node ?? null,
                 selected: start.selected,
                 memberId: member ?? null,
+                at: null,
                 query: q ?? "",
               }}
             />

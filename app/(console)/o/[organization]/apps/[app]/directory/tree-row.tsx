@@ -1,6 +1,6 @@
 "use client";
 
-import { Loader } from "@mantine/core";
+import { Loader, VisuallyHidden } from "@mantine/core";
 import { IconAlertTriangle, IconChevronRight, IconDots } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { type CSSProperties, memo } from "react";
@@ -32,6 +32,12 @@ function Department({ row, query }: { readonly row: DepartmentRow; readonly quer
         <DisplayName name={row.name} nameless={t("nameless")} query={query} />
         {row.isRemoved && <span className={classes.removed}>{t("removed")}</span>}
       </span>
+      {row.people !== undefined && (
+        <span className={classes.people}>
+          <span aria-hidden>{t("number", { n: row.people })}</span>
+          <VisuallyHidden>{t("people", { n: row.people })}</VisuallyHidden>
+        </span>
+      )}
     </>
   );
 }

@@ -19,6 +19,7 @@ export type DepartmentRow = Common & {
   readonly kind: "department";
   readonly name: string;
   readonly hasChildren: boolean;
+  readonly people: number | undefined;
   readonly isRemoved: boolean;
   readonly isOnTheWay: boolean;
   readonly isOpen: boolean;
@@ -71,7 +72,7 @@ function makeIdleRows({ items, total }: ChildPage, parent: string, level: number
   const rows: ChildRow[] = [];
   let before: Child | undefined;
   for (const child of items) {
-    const { id, name, position, hasChildren, isRemoved = false, isOnTheWay = false } = child;
+    const { id, name, position, hasChildren, people, isRemoved = false, isOnTheWay = false } = child;
     if (position > (before?.position ?? 0) + 1) rows.push(moreRow(common, before, position));
     rows.push({
       kind: "department",
@@ -79,6 +80,7 @@ function makeIdleRows({ items, total }: ChildPage, parent: string, level: number
       name,
       position,
       hasChildren,
+      people,
       isRemoved,
       isOnTheWay,
       isOpen: false,

@@ -1,38 +1,49 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import type { DepartmentDetail } from "@/lib/directory/tree/schema";
 import { ReadError, type ReadFailure, read } from "./read";
 
-export type DetailState =
+export type DetailState<T> =
   | { readonly is: "loading" }
-  | { readonly is: "ready"; readonly detail: DepartmentDetail }
+  | { readonly is: "ready"; readonly detail: T }
   | { readonly is: "failed"; readonly code: ReadFailure };
 
-type Held = { readonly id: string; readonly state: DetailState };
+type Held<T> = { readonly key: string; readonly state: DetailState<T> };
 
-const LOADING: DetailState = { is: "loading" };
+/** What is asked of one of the page's routes. */
+export type Question = Readonly<Record<string, string | undefined>>;
+
+const LOADING = { is: "loading" } as const;
+
+export const failureOf = (error: unknown): ReadFailure =>
+  error instanceof ReadError ? error.code : "internal";
 
 /**
- * What is known of the selected department. Read when it is selected, not when it only has the focus.
+ * What is known of what is selected. Read when it is selected, not when it only has the focus.
  *
+ * @param query `null` while nothing is
  * @param start what the page came with
  */
-export function useDetail(address: string, id: string | null, start: DepartmentDetail | null) {
-  const [held, setHeld] = useState<Held | null>(
-    start && { id: start.id, state: { is: "ready", detail: start } },
+export function useDetail<T extends { readonly id: string }>(
+  address: string,
+  query: (Question & { readonly id: string }) | null,
+  start: T | null = null,
+) {
+  const key = query === null ? null : JSON.stringify(query);
+  const [held, setHeld] = useState<Held<T> | null>(
+    start && key !== null && start.id === query?.id ? { key, state: { is: "ready", detail: start } } : null,
   );
-  const isHeld = held?.id === id;
+  const isHeld = held?.key === key;
   useEffect(() => {
-    if (id === null || isHeld) return;
+    if (key === null || isHeld) return;
     const control = new AbortController();
-    read<DepartmentDetail>(`${address}/node`, { id }, control.signal)
-      .then((detail) => setHeld({ id, state: { is: "ready", detail } }))
+    read<T>(address, JSON.parse(key) as Question, control.signal)
+      .then((detail) => setHeld({ key, state: { is: "ready", detail } }))
       .catch((error: unknown) => {
-        if (control.signal.aborted) return;
-        setHeld({ id, state: { is: "failed", code: error instanceof ReadError ? error.code : "internal" } });
+        if (!control.signal.aborted) setHeld({ key, state: { is: "failed", code: failureOf(error) } });
       });
     return () => control.abort();
-  }, [address, id, isHeld]);
-  return { state: held && isHeld ? held.state : LOADING, retry: () => setHeld(null) };
+  }, [address, key, isHeld]);
+  const state: DetailState<T> = held && isHeld ? held.state : LOADING;
+  return { state, retry: () => setHeld(null) };
 }

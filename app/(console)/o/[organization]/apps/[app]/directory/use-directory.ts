@@ -21,6 +21,8 @@ export type DirectoryStart = {
   readonly selected: DepartmentDetail | null;
   /** The person whom the address names, by their userid. */
   readonly memberId: string | null;
+  /** The run after which the directory is looked at; `null`: now. */
+  readonly at: string | null;
   readonly query: string;
 };
 
@@ -53,9 +55,12 @@ function useOpened(full: TreeStore, { app, selected }: DirectoryStart, onRestore
 }
 
 /** The whole tree, and before it the tree of the hits while a search has an answer. */
-function useTrees({ address, roots, children }: DirectoryStart, answer: Answer | null) {
+function useTrees({ address, roots, children, at }: DirectoryStart, answer: Answer | null) {
   const [full] = useState(
-    () => new TreeStore(startState(roots, children), (query) => read(`${address}/children`, query)),
+    () =>
+      new TreeStore(startState(roots, children), (query) =>
+        read(`${address}/children`, { ...query, at: at ?? undefined }),
+      ),
   );
   const found = useMemo(
     () => answer && { text: answer.text, store: new TreeStore(foundTree(answer.found), readNothing) },
@@ -80,23 +85,27 @@ function useAddressedSearch({ address, query }: DirectoryStart) {
 /** What comes after the last sign between the parts of a path: that is what names are searched for. */
 const lastPart = (text: string): string => text.split(/[/›>]/).at(-1)?.trim() ?? "";
 
-/** The department that the panel shows, and the person on whose account it does. */
+/** The department that is selected in the tree, and the person whom the panel shows before it. */
 function useSelected({ selectedId, selected: known, memberId }: DirectoryStart) {
-  const [member, setMember] = useState(memberId);
+  const [member, setMember] = useState<Selected | null>(
+    memberId === null ? null : { id: memberId, name: "" },
+  );
   const [selected, setSelected] = useState<Selected | null>(
     selectedId === null ? null : { id: selectedId, name: known?.name ?? "" },
   );
-  const show = (node: Selected | null, userId: string | null) => {
-    setMember(userId);
-    replaceInAddress("member", userId);
+  const show = (node: Selected | null, person: Selected | null) => {
+    setMember(person);
+    replaceInAddress("member", person?.id ?? null);
     if (node === null) return;
     setSelected(node);
     replaceInAddress("node", node.id);
   };
   const select = (id: string, name: string) => show({ id, name }, null);
-  const selectMember = ({ id, departments: [first] }: FoundMember) =>
-    show(first ? { id: first.id, name: first.path.at(-1) ?? "" } : null, id);
-  return { selected, member, select, selectMember };
+  const selectFound = ({ id, name, departments: [first] }: FoundMember) =>
+    show(first ? { id: first.id, name: first.path.at(-1) ?? "" } : null, { id, name });
+  /** `null`: back to the department. */
+  const selectMember = (person: Selected | null) => show(null, person);
+  return { selected, member, select, selectFound, selectMember };
 }
 
 /** The state of the directory page: its tree, the search that may stand before it, and what is selected. */
@@ -104,7 +113,7 @@ export function useDirectory(start: DirectoryStart, onRestored: () => void) {
   const [text, setText] = useState(start.query);
   const { searching, answer, search } = useAddressedSearch(start);
   const { full, found } = useTrees(start, answer);
-  const { selected, member, select, selectMember } = useSelected(start);
+  const { selected, ...selection } = useSelected(start);
   useOpened(full, start, onRestored);
 
   /** Back to the whole tree, as it was left, with the way open to what was selected among the hits. */
@@ -134,9 +143,7 @@ export function useDirectory(start: DirectoryStart, onRestored: () => void) {
     text,
     searching,
     selected,
-    member,
-    select,
-    selectMember,
+    ...selection,
     type,
     leaveSearch,
     /** The first row that was searched for itself, not an ancestor's. */

@@ -5,5 +5,5 @@ import { defineRead } from "@/lib/http/define-read";
 /** What the panel shows of a department: read when it is selected. */
 export const GET = defineRead(
   { permission: "directory.read", params: ["app"], query: nodeQuery },
-  ({ actor, params, query }) => getDepartmentDetail(actor, params.app, query.id),
+  ({ actor, params, query }) => getDepartmentDetail(actor, params.app, query),
 );

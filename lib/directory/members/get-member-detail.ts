@@ -1,0 +1,111 @@
+import "server-only";
+import { type Actor, may } from "@/lib/auth/actor";
+import type { PersonalField } from "@/lib/dingtalk/members";
+import type { JsonValue } from "@/lib/dingtalk/read-json";
+import { notFound } from "@/lib/errors";
+import { inDirectoryAt } from "../past/in-directory-at";
+import { memberRows, placeRows } from "../past/rows-at";
+import { pathsTo } from "../tree/path-to";
+import type { Place } from "../tree/place";
+import { maskPersonal } from "./mask-personal";
+import { openPersonal } from "./personal-values";
+import type { LinkedMember, MemberDetail, Seat, ShownPersonal } from "./schema";
+
+const person = (at: number | undefined) => `
+  SELECT m.user_id AS id, m.name, m.title, m.job_number AS "jobNumber", m.is_active AS "isActive"
+  FROM ${memberRows(at)} m WHERE m.user_id = $3::text AND m.is_there`;
+
+const seats = (at: number | undefined) => `
+  SELECT s.department_id::text AS "departmentId", s.title, s.is_leader AS "isLeader", s."order"::text AS "order"
+  FROM ${placeRows(at)} s WHERE s.user_id = $3::text ORDER BY s.department_id`;
+
+const NOW = `
+  SELECT m.union_id AS "unionId", m.is_admin AS "isAdmin", m.is_boss AS "isBoss", m.is_exclusive AS "isExclusive",
+    m.hides_mobile AS "hidesMobile", m.other_fields AS "otherFields", m.first_seen_at AS "firstSeenAt",
+    m.changed_at AS "changedAt", m.kept_at AS "keptAt", o.keeps_personal AS "keepsPersonal", p.id AS "personalId",
+    p.sealed_values AS sealed
+  FROM member m
+  JOIN organization o ON o.organization_id = $1
+  LEFT JOIN member_personal p ON p.organization_id = $1 AND p.id = m.personal_id
+  WHERE m.organization_id = $1 AND m.app_id = $2 AND m.user_id = $3`;
+
+const LINKED = `
+  SELECT m.app_id AS "appId", app.name AS "appName", m.user_id AS id, m.name
+  FROM member m JOIN dingtalk_app app ON app.organization_id = $1 AND app.id = m.app_id
+  WHERE m.organization_id = $1 AND m.union_id = $3 AND m.app_id <> $2 AND m.removed_at IS NULL
+  ORDER BY app.created_at, m.app_id, m.user_id LIMIT 20`;
+
+type Person = Omit<MemberDetail, "seats" | "now">;
+type Now = Omit<
+  NonNullable<MemberDetail["now"]>,
+  "linked" | "personal" | "firstSeenAt" | "changedAt" | "keptAt"
+> & {
+  readonly firstSeenAt: Date;
+  readonly changedAt: Date;
+  readonly keptAt: Date | null;
+  readonly keepsPersonal: boolean;
+  readonly personalId: string | null;
+  readonly sealed: Buffer | null;
+};
+
+async function readSeats(place: Place, userId: string): Promise<Seat[]> {
+  const { rows } = await place.client.query<Omit<Seat, "path">>(seats(place.at), [...place.scope, userId]);
+  const ids = rows.map(({ departmentId }) => departmentId);
+  const paths = await pathsTo(place, ids);
+  return rows.map((seat) => ({ ...seat, path: paths.get(seat.departmentId) ?? [] }));
+}
+
+/** What is personal, as whoever asks may see it: only who may read it gets more than masks from here (S33). */
+function shown(
+  actor: Actor<"directory.read">,
+  { keepsPersonal, personalId, sealed }: Now,
+): ShownPersonal | null {
+  if (!keepsPersonal) return null;
+  if (personalId === null || sealed === null) return [];
+  const values = openPersonal(actor.organizationId, personalId, sealed);
+  const seen = may(actor, "directory.readPersonal") ? values : maskPersonal(values);
+  return Object.entries(seen) as [PersonalField, JsonValue][];
+}
+
+async function readNow(actor: Actor<"directory.read">, { client, scope }: Place, userId: string) {
+  const { rows } = await client.query<Now>(NOW, [...scope, userId]);
+  const row = rows[0];
+  if (!row) return null;
+  const linked =
+    row.unionId === null ? [] : (await client.query<LinkedMember>(LINKED, [...scope, row.unionId])).rows;
+  const { unionId, isAdmin, isBoss, isExclusive, hidesMobile, otherFields } = row;
+  return {
+    unionId,
+    isAdmin,
+    isBoss,
+    isExclusive,
+    hidesMobile,
+    otherFields,
+    firstSeenAt: row.firstSeenAt.toISOString(),
+    changedAt: row.changedAt.toISOString(),
+    keptAt: row.keptAt?.toISOString() ?? null,
+    linked,
+    personal: shown(actor, row),
+  };
+}
+
+/**
+ * What is known of somebody: of the past only what its versions keep, and nothing personal.
+ *
+ * @throws {AppError} `not_found`, for who is removed, for another organization's app and for a run that can't be seen again
+ */
+export function getMemberDetail(
+  actor: Actor<"directory.read">,
+  appId: string,
+  { id, at }: { readonly id: string; readonly at?: string | undefined },
+): Promise<MemberDetail> {
+  return inDirectoryAt(actor, appId, at, async (place) => {
+    const { rows } = await place.client.query<Person>(person(place.at), [...place.scope, id]);
+    if (!rows[0]) throw notFound("member");
+    return {
+      ...rows[0],
+      seats: await readSeats(place, id),
+      now: place.at === undefined ? await readNow(actor, place, id) : null,
+    };
+  });
+}
