@@ -1,3 +1,4 @@
+import { apply } from "./bench/apply";
 import { fairness } from "./bench/fairness";
 import { gateway } from "./bench/gateway";
 import { keys } from "./bench/keys";
@@ -6,6 +7,7 @@ import { limiter } from "./bench/limiter";
 import { pages } from "./bench/pages";
 import { routes } from "./bench/routes";
 import { search } from "./bench/search";
+import { sync } from "./bench/sync";
 import { tokens } from "./bench/tokens";
 import { tree } from "./bench/tree";
 import { writes } from "./bench/writes";
@@ -20,7 +22,7 @@ others of their table: what counts is the ratio.`;
 const bench = {
   name: "bench",
   // Keys last: afterwards the database needs another one.
-  parts: [fairness, limiter, tokens, leases, tree, search, writes, routes, gateway, pages, keys],
+  parts: [fairness, limiter, tokens, leases, tree, search, writes, sync, apply, routes, gateway, pages, keys],
   report: "docs/measured/bench.md",
   preface: PREFACE,
 };

@@ -1,6 +1,7 @@
 import { runParts } from "./measuring/run-parts";
 import { soakKills } from "./soak/kills";
 import { soakRenewals } from "./soak/renewals";
+import { soakSyncKills } from "./soak/sync-kills";
 import { soakTokenKills } from "./soak/token-kills";
 
 const PREFACE = `# Endurance, as measured
@@ -12,6 +13,7 @@ const soak = {
   name: "soak",
   parts: [
     { name: "kills", run: soakKills },
+    { name: "sync-kills", run: soakSyncKills },
     { name: "renewals", run: soakRenewals },
     { name: "token-kills", run: soakTokenKills },
   ],

@@ -8,6 +8,7 @@ import type { AppRef } from "@/lib/tokens/app-ref";
 import { buildApp } from "../build-app";
 import { freePort } from "../free-port";
 import type { MeasuredDatabase } from "../measuring/measured-database";
+import { AREAS, GIVEN, SURNAMES, UNITS, WORK } from "../measuring/names";
 import type { Measured, Part } from "../measuring/part";
 import { startProgram } from "../measuring/program";
 import { durationText, median, megabytesText } from "../measuring/report";
@@ -22,15 +23,9 @@ const EMPTY = "the empty route (`/healthz`)";
 const SEARCH_P95_MS_MAX = 100;
 const NODE_P95_MS_MAX = 50;
 
-const AREAS = "华东,华北,华南,西南,西北,东北,华中,海外";
-const WORK = "销售,研发,财务,人力资源,客户成功,供应链,法务,市场,质量,行政";
-const UNITS = "中心,一部,二部,三部,大区,小组,事业部";
-const SURNAMES = "王,李,张,刘,陈,杨,赵,黄,周,吴,徐,孙,胡,朱,高,林,何,郭,马,罗,单,曾,欧阳,诸葛";
-const GIVEN = Array.from("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华建国重行长晓雪子涵宇轩梓浩").join();
-
 /** One of a list, the same one for the same row. */
-const pick = (list: string, seed: string) =>
-  `(string_to_array('${list}', ','))[1 + (abs(hashint4(${seed})::bigint) % ${list.split(",").length})::int]`;
+const pick = (list: readonly string[], seed: string) =>
+  `(string_to_array('${list.join()}', ','))[1 + (abs(hashint4(${seed})::bigint) % ${list.length})::int]`;
 
 /** Ten below each; names come again, as they do. */
 const PLANT_DEPARTMENTS = `

@@ -10,6 +10,8 @@ export type Program = {
   readonly child: ChildProcess;
   /** Its resident memory, in bytes. Linux only; 0 elsewhere. */
   memoryBytes(): number;
+  /** The most that it was so far. */
+  peakMemoryBytes(): number;
   /** Ends it, as a power cut would unless another signal is named, and waits until it is gone. */
   end(signal?: NodeJS.Signals): Promise<void>;
 };
@@ -53,7 +55,8 @@ export async function startProgram(
   );
   return {
     child,
-    memoryBytes: () => memoryOf(child.pid),
+    memoryBytes: () => memoryOf(child.pid, /^VmRSS:\s+(\d+)/m),
+    peakMemoryBytes: () => memoryOf(child.pid, /^VmHWM:\s+(\d+)/m),
     async end(signal = "SIGKILL") {
       process.off("exit", killAtExit);
       child.kill(signal);
@@ -62,8 +65,8 @@ export async function startProgram(
   };
 }
 
-function memoryOf(pid: number | undefined): number {
+function memoryOf(pid: number | undefined, figure: RegExp): number {
   if (process.platform !== "linux") return 0;
-  const [, kibibytes = "0"] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  const [, kibibytes = "0"] = figure.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
   return Number(kibibytes) * 1_024;
 }

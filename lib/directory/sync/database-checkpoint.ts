@@ -14,7 +14,7 @@ export type WalkRef = AppRef & { readonly walkId: string };
 /** What is kept in memory at most before it is written, and for how long. */
 const ROWS_KEPT = 1_000;
 const KEPT_MS = 1_000;
-/** From here on whoever brings more waits until it is written. */
+/** What may wait in memory to be written; from here on whoever brings more waits, too. */
 const ROWS_WAIT = 5_000;
 
 type Row = {
@@ -45,9 +45,12 @@ export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | n
   const corrected = new Set<string>();
   let since = Date.now();
   let writing: Promise<void> = Promise.resolve();
+  /** Rows that `writing` is to write. */
+  let underWay = 0;
   const size = () => kept.lists.size + kept.details.size + pages.size + rows.size;
 
   const flush = (): Promise<void> => {
+    const count = size();
     const batch = {
       lists: [...kept.lists],
       details: [...kept.details.values()],
@@ -59,13 +62,17 @@ export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | n
     since = Date.now();
     // One after the other, so that a later answer is not overtaken by an earlier one
     const write = () => inOrganizationSql(walk, (client) => writeBatch(client, walk, batch), LIMITS.bulk);
-    writing = writing.then(write);
+    underWay += count;
+    writing = writing.then(write).finally(() => {
+      underWay -= count;
+    });
     // Whoever flushes or waits next is told; until then nobody else is
     writing.catch(() => {});
     return writing;
   };
-  const flushIfFull = () => {
+  const flushIfFull = async () => {
     if (size() >= ROWS_KEPT || Date.now() - since >= KEPT_MS) void flush();
+    await (underWay >= ROWS_WAIT ? writing : Promise.race([writing, Promise.resolve()]));
   };
   const keep = (departmentId: string, member: Member, place: Pick<Row, "isLeader" | "order">) => {
     const personal = sealPersonal?.(member.userId, member.personal) ?? null;
@@ -76,18 +83,16 @@ export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | n
     load: () => inOrganizationSql(walk, (client) => load(client, walk), LIMITS.bulk),
     putList(departmentId, children) {
       kept.lists.set(departmentId, children);
-      flushIfFull();
+      return flushIfFull();
     },
     putDetail(detail) {
       kept.details.set(detail.departmentId, detail);
-      flushIfFull();
+      return flushIfFull();
     },
-    async putMembers(departmentId, page: readonly ListedMember[], nextCursor) {
+    putMembers(departmentId, page: readonly ListedMember[], nextCursor) {
       for (const member of page) keep(departmentId, member, member);
       pages.set(departmentId, nextCursor);
-      flushIfFull();
-      if (size() >= ROWS_WAIT) await flush();
-      else await Promise.race([writing, Promise.resolve()]);
+      return flushIfFull();
     },
     async putMember(member: MemberDetail) {
       await flush();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inOrganization } from "@/lib/db/unit-of-work";
+import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
 import {
   blockDepartment,
   CORP,
@@ -16,6 +16,7 @@ import {
   truthOf,
 } from "@/lib/testing/directory-sync";
 import { bundleProgram, type Program, spawnProgram } from "@/lib/testing/program";
+import type { DirectoryChange } from "@/simulator/schemas";
 import type { Simulator } from "@/simulator/start-simulator";
 import type { AppRef, RunRef } from "../refs";
 
@@ -33,17 +34,62 @@ function start(
 
 const pending = ({ control }: Simulator) => control.readCalls({ path: LISTSUB }).byOutcome["(pending)"] ?? 0;
 
+/** Of the departments' rows, and of the people. */
+const versions = async (app: AppRef) => [await rowVersions(app), ...(await peopleOf(app))].join("\n");
+
+/** One is new, one is gone, one moves, and one sits in a new department beside her own. */
+function peopleChanged({ control }: Simulator): DirectoryChange[] {
+  const [gone, moved, second] = control.listMembers(CORP, 1).map(({ userid }) => userid);
+  if (gone === undefined || moved === undefined || second === undefined) throw new Error("too few people");
+  return [
+    { op: "add_person", userid: "new-one", name: "新人", departments: [4] },
+    { op: "remove_person", userid: gone },
+    { op: "change_person", userid: moved, name: "改名", departments: [2] },
+    { op: "change_person", userid: second, departments: [1, 3] },
+  ];
+}
+
+/** Everybody by name with their departments, a line each, as we hold them. */
+async function peopleOf({ organizationId, appId }: AppRef): Promise<string[]> {
+  const { rows } = await inOrganizationSql({ organizationId }, (client) =>
+    client.query<{ line: string }>(
+      `SELECT m.user_id || ' ' || m.name || ' ' || coalesce(string_agg(p.department_id::text, ',' ORDER BY p.department_id), '')
+         AS line
+       FROM member m LEFT JOIN member_place p ON p.organization_id = $1 AND p.app_id = $2 AND p.user_id = m.user_id
+       WHERE m.organization_id = $1 AND m.app_id = $2 AND m.removed_at IS NULL GROUP BY m.user_id, m.name`,
+      [organizationId, appId],
+    ),
+  );
+  return rows.map(({ line }) => line).sort();
+}
+
+/** The same as they truly are in the simulated DingTalk. */
+function truePeople({ control }: Simulator): string[] {
+  const people = new Map<string, { name: string; departments: number[] }>();
+  for (const { id } of control.listDepartments(CORP)) {
+    for (const { userid, name } of control.listMembers(CORP, id)) {
+      const known = people.get(userid) ?? { name, departments: [] };
+      known.departments.push(id);
+      people.set(userid, known);
+    }
+  }
+  const line = ([userid, { name, departments }]: [string, { name: string; departments: number[] }]) =>
+    `${userid} ${name} ${departments.sort((a, b) => a - b).join()}`;
+  return [...people].map(line).sort();
+}
+
 async function openChanged() {
   const dingtalk = await openDingtalk(100);
   const organization = await makeOrganization();
   const app = await connectApp(organization);
   await syncNow(organization, app, toolsFor(dingtalk));
-  const before = await rowVersions(app);
+  const before = await versions(app);
   dingtalk.control.changeDirectory(CORP, [
     { op: "rename_department", id: 1, name: "新名" },
     { op: "add_department", parentId: 1, id: 2, name: "一" },
     { op: "add_department", parentId: 2, id: 3, name: "二" },
     { op: "add_department", parentId: 3, id: 4, name: "三" },
+    ...peopleChanged(dingtalk),
   ]);
   return { dingtalk, organization, app, before };
 }
@@ -67,7 +113,7 @@ describe("kill -9 of the process that syncs", () => {
       await reader.kill();
       control.clearFaults();
       await expect.poll(() => pending(dingtalk)).toBe(0);
-      expect(await rowVersions(app)).toBe(before);
+      expect(await versions(app)).toBe(before);
     }
 
     const block = await blockDepartment(app, 4);
@@ -76,10 +122,11 @@ describe("kill -9 of the process that syncs", () => {
     await writer.kill();
     await block.release();
     await expect.poll(countBlockedWriters).toBe(0);
-    expect(await rowVersions(app)).toBe(before);
+    expect(await versions(app)).toBe(before);
 
     expect(await start(path, { job, url }).ended).toBe(0);
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+    expect(await peopleOf(app)).toEqual(truePeople(dingtalk));
     const [, ...runs] = await runsOf(app);
     expect(runs.map(({ state, trigger }) => `${state} ${trigger}`)).toEqual([
       "interrupted manual",
@@ -113,7 +160,8 @@ describe("kill -9 of the process that syncs", () => {
     const [, lost, next] = await runsOf(app);
     expect(lost).toMatchObject({ state: "interrupted", error: { kind: "worker_lost" } });
     expect(next).toMatchObject({ trigger: "takeover", resumesRunId: lost?.id });
-    expect(await rowVersions(app)).not.toBe(before);
+    expect(await versions(app)).not.toBe(before);
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+    expect(await peopleOf(app)).toEqual(truePeople(dingtalk));
   }, 120_000);
 });

@@ -18,10 +18,13 @@ export type Put = {
 export type Checkpoint = {
   /** Nothing of what it gives is asked for again. Asked also when a reading begins anew from another scope. */
   readonly load: () => Promise<Put>;
-  /** Takes the place of what was put for the department before. Kept in memory for a while, so it is cheap. */
-  readonly putList: (departmentId: string, children: readonly Department[]) => void;
-  readonly putDetail: (detail: DepartmentDetail) => void;
-  /** Waits when more comes than can be written. The page and the cursor come to stay together or not at all. */
+  /**
+   * Takes the place of what was put for the department before. Kept in memory for a while, so it is cheap; like the others
+   * it waits when more comes than can be written.
+   */
+  readonly putList: (departmentId: string, children: readonly Department[]) => Promise<void>;
+  readonly putDetail: (detail: DepartmentDetail) => Promise<void>;
+  /** The page and the cursor come to stay together or not at all. */
   readonly putMembers: (
     departmentId: string,
     page: readonly ListedMember[],

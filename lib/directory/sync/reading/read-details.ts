@@ -10,7 +10,7 @@ export async function getDetail(reading: Reading, id: string): Promise<Departmen
 /** The same once more, of a department that may have been asked for before. */
 export async function askDetail(reading: Reading, id: string): Promise<DepartmentDetail> {
   const detail = await reading.calls.get(id, reading.stop.signal);
-  reading.task.checkpoint?.putDetail(detail);
+  await reading.task.checkpoint?.putDetail(detail);
   return detail;
 }
 

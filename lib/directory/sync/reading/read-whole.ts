@@ -38,7 +38,7 @@ export async function readWhole(reading: Reading, roots: readonly string[]): Pro
       countLeast(reading, "listAll");
       for (const [id, children] of lists) {
         reading.known.lists.set(id, children);
-        reading.task.checkpoint?.putList(id, children);
+        await reading.task.checkpoint?.putList(id, children);
       }
     } catch (error) {
       if (!(error instanceof DingtalkError) || !REFUSALS.has(error.kind)) throw error;

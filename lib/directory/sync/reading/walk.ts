@@ -118,7 +118,7 @@ async function settleRefusal(reading: Reading, id: string): Promise<void> {
 
 async function list(reading: Reading, id: string): Promise<readonly Department[]> {
   const children = await reading.calls.listSub(id, reading.stop.signal);
-  reading.task.checkpoint?.putList(id, children);
+  await reading.task.checkpoint?.putList(id, children);
   return children;
 }
 

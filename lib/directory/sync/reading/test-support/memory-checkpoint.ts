@@ -21,8 +21,8 @@ export function memoryCheckpoint() {
       const asLists = [...lists].map(([departmentId, children]) => ({ departmentId, children }));
       return { lists: asLists, details: [...details.values()], members, memberRows };
     },
-    putList: (departmentId, children) => buffer.push(() => lists.set(departmentId, children)),
-    putDetail: (detail) => buffer.push(() => details.set(detail.departmentId, detail)),
+    putList: async (departmentId, children) => void buffer.push(() => lists.set(departmentId, children)),
+    putDetail: async (detail) => void buffer.push(() => details.set(detail.departmentId, detail)),
     putMembers: async (departmentId, page, nextCursor) => {
       buffer.push(() => {
         const known = pages.get(departmentId) ?? { rows: new Map(), nextCursor };
