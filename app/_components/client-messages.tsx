@@ -10,7 +10,20 @@ type Props = { readonly namespaces?: readonly Namespace[]; readonly children: Re
 const EVERYWHERE: readonly Namespace[] = ["common", "error", "time", "validation"];
 
 /** What only the server says, of namespaces that the browser has: every page that has them would bring it along. */
-const SERVER_ONLY: Readonly<Record<string, readonly string[]>> = { sync: ["reason"] };
+const SERVER_ONLY: Readonly<Record<string, readonly string[]>> = {
+  sync: [
+    "reason",
+    "counts",
+    "heldWould",
+    "heldHelp",
+    "cutOff",
+    "continuedBy",
+    "continues",
+    "noChangeAll",
+    "previewHelp",
+  ],
+  changes: ["field", "reason", "outcome", "csvColumn", "column", "tooSlow"],
+};
 
 function forBrowser(name: Namespace, sentences: object | undefined): object | undefined {
   const left = SERVER_ONLY[name];
