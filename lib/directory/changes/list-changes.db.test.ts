@@ -241,6 +241,16 @@ describe("what a plan removes", () => {
   });
 });
 
+test("of somebody who was erased a plan says the id and nothing else", async () => {
+  const { list, ref } = world;
+  await asAdmin(`UPDATE directory_change SET after = NULL WHERE set_id = $1 AND object_id = 'newcomer'`, [
+    ref.runId,
+  ]);
+  expect((await list({ q: "newcomer" })).changes).toMatchObject([
+    { id: "newcomer", kind: "added", name: "", path: [], placeCount: 0, fields: [] },
+  ]);
+});
+
 test("S32 the changes as a file say each field in its own line, and hold nothing that a spreadsheet would calculate", async () => {
   const { organization, ref, renamed, truth } = world;
   const words = {

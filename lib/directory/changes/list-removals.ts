@@ -18,6 +18,12 @@ const GONE = `gone AS MATERIALIZED (
   SELECT c.object_id AS id, c.before ->> 'parentId' AS parent_id, c.before ->> 'name' AS name
   FROM directory_change c WHERE ${removed("department")})`;
 
+/** Each place of whoever goes. */
+const SEAT = `seat AS MATERIALIZED (
+  SELECT c.object_id AS user_id, place ->> 'departmentId' AS department_id
+  FROM directory_change c CROSS JOIN LATERAL jsonb_array_elements(c.before -> 'places') place
+  WHERE ${removed("member")})`;
+
 /** Below `$4`, or, where that is nothing, those that lie in nothing that is removed. */
 const BEGINNING = `CASE WHEN $4::text IS NOT NULL THEN g.parent_id = $4
   ELSE g.parent_id IS NULL OR NOT EXISTS (SELECT FROM gone p WHERE p.id = g.parent_id) END`;
@@ -27,11 +33,7 @@ const GROUPS = `
     SELECT g.id, g.id AS top FROM gone g WHERE ${BEGINNING}
     UNION ALL
     SELECT g.id, below.top FROM below JOIN gone g ON g.parent_id = below.id
-  ), seat AS MATERIALIZED (
-    SELECT c.object_id AS user_id, place ->> 'departmentId' AS department_id
-    FROM directory_change c CROSS JOIN LATERAL jsonb_array_elements(c.before -> 'places') place
-    WHERE ${removed("member")}
-  ), people AS (
+  ), ${SEAT}, people AS (
     SELECT below.top, count(DISTINCT seat.user_id)::int AS n FROM seat JOIN below ON below.id = seat.department_id
     GROUP BY below.top
   ), departments AS (
@@ -44,12 +46,13 @@ const GROUPS = `
 
 /** Who is removed and sat in `$4`, or, where that is nothing, in no department that is removed. */
 const PEOPLE = `
-  WITH ${GONE}
+  WITH ${GONE}, ${SEAT}, within AS MATERIALIZED (
+    SELECT DISTINCT seat.user_id FROM seat JOIN gone ON gone.id = seat.department_id
+    WHERE $4::text IS NULL OR seat.department_id = $4
+  )
   SELECT c.object_id AS id, c.before ->> 'name' AS name, count(*) OVER ()::int AS total
-  FROM directory_change c WHERE ${removed("member")} AND CASE WHEN $4::text IS NOT NULL
-    THEN EXISTS (SELECT FROM jsonb_array_elements(c.before -> 'places') place WHERE place ->> 'departmentId' = $4)
-    ELSE NOT EXISTS (SELECT FROM jsonb_array_elements(c.before -> 'places') place
-      JOIN gone ON gone.id = place ->> 'departmentId') END
+  FROM directory_change c LEFT JOIN within ON within.user_id = c.object_id
+  WHERE ${removed("member")} AND (within.user_id IS NOT NULL) = ($4::text IS NOT NULL)
   ORDER BY c.number LIMIT ${LISTED_MAX}`;
 
 type GroupRow = Omit<RemovedGroup, "path"> & { readonly parentId: string | null; readonly total: number };

@@ -59,7 +59,7 @@ async function Field({ field: { field, department, before, after } }: { readonly
 
 async function Row({ change }: { readonly change: ShownChange }) {
   const t = await getTranslations("changes");
-  const { kind, name, id, path, placeCount, fields, reason, outcome } = change;
+  const { kind, object, name, id, path, placeCount, fields, reason, outcome } = change;
   return (
     <tr>
       <td className={classes.kind} data-kind={kind}>
@@ -71,7 +71,8 @@ async function Row({ change }: { readonly change: ShownChange }) {
       <th scope="row" className={classes.name}>
         <DisplayName name={name} nameless={id} isClamped />
         <span className={classes.path}>
-          {path.length > 0 ? <DisplayName name={pathText(path)} nameless="" /> : t("top")}
+          {path.length > 0 && <DisplayName name={pathText(path)} nameless="" />}
+          {path.length === 0 && object === "department" && t("top")}
           {placeCount > 1 && <> {t("places", { n: placeCount - 1 })}</>}
         </span>
       </th>

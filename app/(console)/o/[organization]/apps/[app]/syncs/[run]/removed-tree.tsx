@@ -83,7 +83,7 @@ export function RemovedTree({ groups, feed, list }: Props) {
       ))}
       {left > 0 && (
         <li>
-          <a href={list}>{held("moreDepartments", { n: left })}</a>
+          <a href={`${list}#changes`}>{held("moreDepartments", { n: left })}</a>
         </li>
       )}
       {groups.people.map(({ id, name }) => (
@@ -94,7 +94,7 @@ export function RemovedTree({ groups, feed, list }: Props) {
       ))}
       {peopleLeft > 0 && (
         <li>
-          <a href={`${list}&object=member`}>{held("moreMembers", { n: peopleLeft })}</a>
+          <a href={`${list}&object=member#changes`}>{held("moreMembers", { n: peopleLeft })}</a>
         </li>
       )}
     </ul>
