@@ -1,5 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { isStatementCanceled } from "@/lib/db/errors";
+import { err, ok, type Result } from "@/lib/result";
 import type { Place } from "../tree/place";
 import { expectMany } from "./expect-many";
 import { inPlan, type PlanRef } from "./list-changes";
@@ -71,33 +73,41 @@ async function readGroups(
  * first; then whoever is removed and sits in none of them.
  *
  * @param parent a department that is removed: what lies directly below it, instead
+ * @returns `too_slow` for a plan that is too large to be gathered while somebody waits
  * @throws {AppError} `not_found`
  */
-export function listRemovals(
+export async function listRemovals(
   actor: Actor<"directory.read">,
   ref: PlanRef,
   parent: string | null = null,
-): Promise<RemovedGroups> {
-  return inPlan(actor, ref, async (place) => {
-    const rows = await readGroups(place, ref.runId, parent);
-    const people = await place.client.query<RemovedPerson & { total: number }>(PEOPLE, [
-      ...place.scope,
-      ref.runId,
-      parent,
-    ]);
-    const above = parent === null ? rows.flatMap(({ parentId }) => parentId ?? []) : [];
-    const pathTo = await loadPaths(place, { setId: ref.runId, side: "before" }, above);
-    return {
-      groups: rows.map(({ id, name, parentId, departments, members }) => ({
-        id,
-        name,
-        path: parent === null && parentId !== null ? pathTo(parentId) : [],
-        departments,
-        members,
-      })),
-      groupsTotal: rows[0]?.total ?? 0,
-      people: people.rows.map(({ id, name }) => ({ id, name })),
-      peopleTotal: people.rows[0]?.total ?? 0,
-    };
-  });
+): Promise<Result<RemovedGroups, "too_slow">> {
+  try {
+    return ok(await inPlan(actor, ref, (place) => readRemovals(place, ref.runId, parent)));
+  } catch (error) {
+    if (isStatementCanceled(error)) return err("too_slow");
+    throw error;
+  }
+}
+
+async function readRemovals(place: Place, runId: string, parent: string | null): Promise<RemovedGroups> {
+  const rows = await readGroups(place, runId, parent);
+  const people = await place.client.query<RemovedPerson & { total: number }>(PEOPLE, [
+    ...place.scope,
+    runId,
+    parent,
+  ]);
+  const above = parent === null ? rows.flatMap(({ parentId }) => parentId ?? []) : [];
+  const pathTo = await loadPaths(place, { setId: runId, side: "before" }, above);
+  return {
+    groups: rows.map(({ id, name, parentId, departments, members }) => ({
+      id,
+      name,
+      path: parent === null && parentId !== null ? pathTo(parentId) : [],
+      departments,
+      members,
+    })),
+    groupsTotal: rows[0]?.total ?? 0,
+    people: people.rows.map(({ id, name }) => ({ id, name })),
+    peopleTotal: people.rows[0]?.total ?? 0,
+  };
 }

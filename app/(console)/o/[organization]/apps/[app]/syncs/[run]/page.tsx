@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { type Actor, may } from "@/lib/auth/actor";
@@ -37,11 +38,18 @@ type PlanProps = { readonly actor: Actor<"directory.read">; readonly run: RunDet
 /** What a plan that waited removes, as the subtrees that go. */
 async function Removals({ actor, run, href }: PlanProps & { readonly href: string }) {
   const t = await getTranslations("held");
-  const groups = await listRemovals(actor, { appId: run.appId, runId: run.id });
-  if (groups.groupsTotal + groups.peopleTotal === 0) return null;
+  const listed = await listRemovals(actor, { appId: run.appId, runId: run.id });
+  const list = `${href}?kind=removed`;
+  if (listed.ok && listed.value.groupsTotal + listed.value.peopleTotal === 0) return null;
   return (
     <Card title={t(run.state === "held" ? "removals" : "removed")}>
-      <RemovedTree groups={groups} feed={`${href}/removals`} list={`${href}?kind=removed`} />
+      {listed.ok ? (
+        <RemovedTree groups={listed.value} feed={`${href}/removals`} list={list} />
+      ) : (
+        <p className={classes.same}>
+          {t("notGathered")} <Link href={`${list}#changes`}>{t("seeList")}</Link>
+        </p>
+      )}
     </Card>
   );
 }
