@@ -1,5 +1,6 @@
 import { isPersonal, type Source } from "@/lib/directory/mapping/sources";
 import { type Mapping, targetsOf } from "@/lib/directory/mapping/targets";
+import { inOrderAt } from "@/lib/directory/tree/parent-of";
 import type { Clause } from "./filter";
 import { fromScimId } from "./ids";
 import { ScimRefusal } from "./scim-refusal";
@@ -8,6 +9,8 @@ import { ScimRefusal } from "./scim-refusal";
 export type AddValue = (value: unknown) => string;
 
 const NEVER = "false";
+/** Nobody sits in more departments. */
+const PLACES_MAX = 1_000;
 
 const refuse = (attribute: string, why: string): never => {
   throw new ScimRefusal("invalidFilter", `${attribute}: ${why}`);
@@ -116,7 +119,7 @@ export function groupConditions(
         const userId = idCondition(clause, (text) => fromScimId("user", appId, text));
         if (userId === null) return NEVER;
         return `d.department_id IN (SELECT department_id FROM member_place
-          WHERE organization_id = $1 AND app_id = $2 AND user_id = ${add(userId)})`;
+          WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("user_id", add(userId), PLACES_MAX)})`;
       }
       default:
         return refuse(clause.attribute, "can't be compared");

@@ -1,5 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { INDEXES_ONLY } from "@/lib/directory/search/find-candidates";
+import { inOrderAt } from "@/lib/directory/tree/parent-of";
 import { inDirectory, type Place } from "@/lib/directory/tree/place";
 import { departmentId } from "@/lib/directory/tree/schema";
 import { notFound } from "@/lib/errors";
@@ -14,6 +16,9 @@ import { URN } from "./urns";
 
 /** Members of all the groups of one page, so that no answer grows with the directory; one group is always given. */
 const MEMBERS_OF_PAGE_MAX = 20_000;
+
+/** An organization has no more members, and no department more children. */
+const MEMBERS_OF_ONE_MAX = 1_000_000;
 
 type Row = {
   readonly id: string;
@@ -48,13 +53,16 @@ const MEMBERS = `
   FROM unnest($3::bigint[]) AS wanted (id)
   CROSS JOIN LATERAL (
     SELECT department_id, user_id FROM member_place
-    WHERE organization_id = $1 AND app_id = $2 AND department_id = wanted.id) p
+    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "wanted.id", MEMBERS_OF_ONE_MAX)}) p
   CROSS JOIN LATERAL (
-    SELECT name FROM member WHERE organization_id = $1 AND app_id = $2 AND user_id = p.user_id LIMIT 1) m
+    SELECT name FROM member WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("user_id", "p.user_id")}) m
   UNION ALL
-  SELECT d.parent_id::text, 'Group', d.department_id::text, d.name
-  FROM department d
-  WHERE d.organization_id = $1 AND d.app_id = $2 AND d.parent_id = ANY ($3::bigint[]) AND d.removed_at IS NULL`;
+  SELECT wanted.id::text, 'Group', d.department_id::text, d.name
+  FROM unnest($3::bigint[]) AS wanted (id)
+  CROSS JOIN LATERAL (
+    SELECT department_id, name FROM department
+    WHERE organization_id = $1 AND app_id = $2
+      ${inOrderAt("parent_id", "wanted.id", MEMBERS_OF_ONE_MAX, "AND removed_at IS NULL")}) d`;
 
 function toGroup(row: Row, members: readonly MemberRow[] | null, base: Base): Resource {
   const id = toScimId("group", base.appId, row.id);
@@ -84,6 +92,7 @@ function within(rows: readonly Row[]): Row[] {
 }
 
 async function withMembers({ client, scope }: Place, rows: readonly Row[], base: Base): Promise<Resource[]> {
+  await client.query(INDEXES_ONLY);
   const found = await client.query<MemberRow>(MEMBERS, [...scope, rows.map(({ id }) => id)]);
   const of = Map.groupBy(found.rows, ({ group }) => group);
   return rows.map((row) => toGroup(row, of.get(row.id) ?? [], base));

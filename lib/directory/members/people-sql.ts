@@ -1,4 +1,5 @@
 import "server-only";
+import { inOrderAt } from "../tree/parent-of";
 
 const COLUMNS = `m.user_id, m.union_id, m.name, m.title, m.job_number, m.is_active, m.is_admin, m.is_boss, m.is_exclusive,
     m.hides_mobile, m.other_fields, m.personal_id, m.first_seen_at, m.changed_at, m.removed_at, m.erased_at`;
@@ -13,11 +14,21 @@ type Among = {
 
 export const EVERYBODY = "member m WHERE m.organization_id = $1 AND m.app_id = $2";
 
-/** Those who sit in a department, one index look-up each: `department` is a parameter's name. */
+/**
+ * Those who sit in a department, one index look-up each: `department` is a parameter's name. A range and its order, as
+ * `inOrderAt` says why.
+ */
 export const peopleIn = (department: string): string => `member_place s
     CROSS JOIN LATERAL (
-      SELECT * FROM member WHERE organization_id = $1 AND app_id = $2 AND user_id = s.user_id LIMIT 1) m
-    WHERE s.organization_id = $1 AND s.app_id = $2 AND s.department_id = ${department}::bigint`;
+      SELECT * FROM member WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("user_id", "s.user_id")}) m
+    WHERE s.organization_id = $1 AND s.app_id = $2
+      AND s.department_id >= ${department}::bigint AND s.department_id <= ${department}::bigint`;
+
+/** In this order they are had without looking at anybody else. */
+export const ORDER_IN = "s.department_id, s.user_id";
+
+/** Nobody sits in more departments, or has more other apps: more aren't looked for. */
+const OF_ONE_MAX = 1_000;
 
 /**
  * Some members with where they sit and who they are in other apps. All of that is looked up for those few only, row by
@@ -37,14 +48,17 @@ export const peopleSql = ({ from, where, orderBy, limit }: Among): string => `
   LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('departmentId', p.department_id::text, 'department', d.name, 'title', p.title,
       'isLeader', p.is_leader, 'order', p."order"::text) ORDER BY p.department_id) AS places
-    FROM member_place p
+    FROM (
+      SELECT department_id, title, is_leader, "order" FROM member_place
+      WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("user_id", "page.user_id", OF_ONE_MAX)}) p
     LEFT JOIN LATERAL (
       SELECT name FROM department
-      WHERE organization_id = $1 AND app_id = $2 AND department_id = p.department_id AND removed_at IS NULL
-      LIMIT 1) d ON true
-    WHERE p.organization_id = $1 AND p.app_id = $2 AND p.user_id = page.user_id) seat ON true
+      WHERE organization_id = $1 AND app_id = $2
+        ${inOrderAt("department_id", "p.department_id", 1, "AND removed_at IS NULL")}) d ON true) seat ON true
   LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('appId', o.app_id, 'userId', o.user_id) ORDER BY o.app_id, o.user_id) AS links
-    FROM member o
-    WHERE o.organization_id = $1 AND o.union_id = page.union_id AND o.app_id <> $2 AND o.removed_at IS NULL) link ON true
+    FROM (
+      SELECT app_id, user_id FROM member
+      WHERE organization_id = $1
+        ${inOrderAt("union_id", "page.union_id", OF_ONE_MAX, "AND app_id <> $2 AND removed_at IS NULL")}) o) link ON true
   ORDER BY page.user_id`;

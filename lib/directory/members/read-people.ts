@@ -4,10 +4,11 @@ import { notFound } from "@/lib/errors";
 import { readRevision } from "../changes/directory-head";
 import { readMapping } from "../mapping/read-mapping";
 import type { Mapping } from "../mapping/targets";
+import { INDEXES_ONLY } from "../search/find-candidates";
 import { namedSo } from "../search/named-so";
 import { inDirectory, type Place } from "../tree/place";
 import { maskPersonal } from "./mask-personal";
-import { EVERYBODY, peopleIn, peopleSql } from "./people-sql";
+import { EVERYBODY, ORDER_IN, peopleIn, peopleSql } from "./people-sql";
 import type { Person } from "./person";
 import { openPersonal } from "./personal-values";
 
@@ -59,6 +60,7 @@ export async function queryPeople(
   sql: string,
   { values, terms }: { readonly values: readonly unknown[]; readonly terms: Terms },
 ): Promise<Person[]> {
+  await client.query(INDEXES_ONLY);
   const { rows } = await client.query<Row>(sql, [...scope, ...values]);
   const isMasked = terms.personal === "masked";
   const isTold = isMasked || terms.personal === "told";
@@ -97,7 +99,15 @@ async function pageSql(place: Place, query: PeopleQuery) {
     conditions.push(condition(add(value)));
   }
   const where = conditions.map((one) => `AND ${one}`).join(" ");
-  return { sql: peopleSql({ from, where, orderBy: order, limit: `LIMIT ${add(limit)}` }), values };
+  return {
+    sql: peopleSql({
+      from,
+      where,
+      orderBy: departmentId === undefined ? order : ORDER_IN,
+      limit: `LIMIT ${add(limit)}`,
+    }),
+    values,
+  };
 }
 
 /**
