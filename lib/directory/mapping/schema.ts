@@ -5,7 +5,11 @@ export const mappedName = z.enum(["api", "scim", "export"]);
 
 /** A form's sources by `api.title`; what is wrong with one is for `checkSources` to say. */
 export const mappingInput = z
-  .object({ app: z.string(), of: mappedName, intent: z.enum(["save", "preview"]) })
+  .object({
+    app: z.string(),
+    of: mappedName.default("api"),
+    intent: z.enum(["save", "preview"]).default("preview"),
+  })
   .catchall(
     z
       .string()

@@ -4,6 +4,9 @@ import { inOrderAt } from "../tree/parent-of";
 const COLUMNS = `m.user_id, m.union_id, m.name, m.title, m.job_number, m.is_active, m.is_admin, m.is_boss, m.is_exclusive,
     m.hides_mobile, m.other_fields, m.personal_id, m.first_seen_at, m.changed_at, m.removed_at, m.erased_at`;
 
+/** Nobody sits in more departments, or has more other apps: more aren't looked for. */
+const OF_ONE_MAX = 1_000;
+
 /** Which members: `m` is one; `$1` and `$2` are the scope's. */
 type Among = {
   readonly from: string;
@@ -24,11 +27,13 @@ export const peopleIn = (department: string): string => `member_place s
     WHERE s.organization_id = $1 AND s.app_id = $2
       AND s.department_id >= ${department}::bigint AND s.department_id <= ${department}::bigint`;
 
+/** Those who share a unionid: `unionId` is a parameter's name. */
+export const peopleOf = (unionId: string): string => `(
+    SELECT * FROM member WHERE organization_id = $1
+      ${inOrderAt("union_id", unionId, OF_ONE_MAX, "AND app_id = $2")}) m WHERE true`;
+
 /** In this order they are had without looking at anybody else. */
 export const ORDER_IN = "s.department_id, s.user_id";
-
-/** Nobody sits in more departments, or has more other apps: more aren't looked for. */
-const OF_ONE_MAX = 1_000;
 
 /**
  * Some members with where they sit and who they are in other apps. All of that is looked up for those few only, row by

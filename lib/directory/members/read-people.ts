@@ -8,7 +8,7 @@ import { INDEXES_ONLY } from "../search/find-candidates";
 import { namedSo } from "../search/named-so";
 import { inDirectory, type Place } from "../tree/place";
 import { maskPersonal } from "./mask-personal";
-import { EVERYBODY, ORDER_IN, peopleIn, peopleSql } from "./people-sql";
+import { EVERYBODY, ORDER_IN, peopleIn, peopleOf, peopleSql } from "./people-sql";
 import type { Person } from "./person";
 import { openPersonal } from "./personal-values";
 
@@ -87,10 +87,11 @@ async function pageSql(place: Place, query: PeopleQuery) {
   const values: unknown[] = [];
   const add = (value: unknown) => `$${values.push(value) + 2}`;
   const conditions: string[] = [];
-  const from = departmentId === undefined ? EVERYBODY : peopleIn(add(departmentId));
+  const among = () => (unionId === undefined ? EVERYBODY : peopleOf(add(unionId)));
+  const from = departmentId === undefined ? among() : peopleIn(add(departmentId));
   if (updatedSince === undefined) conditions.push("m.removed_at IS NULL");
   else conditions.push(`m.changed_at >= ${add(updatedSince)}`);
-  if (unionId !== undefined) conditions.push(`m.union_id = ${add(unionId)}`);
+  if (unionId !== undefined && departmentId !== undefined) conditions.push(`m.union_id = ${add(unionId)}`);
   const order = departmentId === undefined ? "m.user_id" : "s.user_id";
   if (cursor !== undefined) conditions.push(`${order} > ${add(cursor)}`);
   if (q !== undefined) {

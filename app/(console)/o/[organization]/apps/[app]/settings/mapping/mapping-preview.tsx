@@ -25,7 +25,7 @@ export function MappingPreview({ preview, fields }: Props) {
           // oxlint-disable-next-line react/no-array-index-key -- people of equal names are told apart by their place alone
           <li key={index}>
             <h3>
-              <DisplayName name={person.name} nameless="–" />
+              <DisplayName name={person.name} nameless="–" isClamped />
             </h3>
             <dl>
               {fields.map((field) => (

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
-import { mayAlso } from "@/lib/auth/actor";
+import { may, mayAlso } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getMapping } from "@/lib/directory/mapping/queries";
 import { mappedName } from "@/lib/directory/mapping/schema";
@@ -20,34 +20,40 @@ export default async function MappingPage({
 }: PageProps<"/o/[organization]/apps/[app]/settings/mapping">) {
   const { organization, app: appId } = await params;
   const mapped = mappedName.safeParse((await searchParams).of).data ?? "api";
-  const actor = await pageActor(organization, "app.change");
+  const actor = await pageActor(organization, "directory.read");
   const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
-  const reader = await pageActor(organization, "directory.read");
   const personal = mayAlso(actor, "directory.readPersonal");
-  const shown = await getMapping(reader, app.id, { mapped, personal });
+  const shown = await getMapping(actor, app.id, { mapped, personal });
   const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("mapping");
+  const common = await getTranslations("common");
   const base = `/o/${organization}/apps/${app.id}/settings/mapping`;
   return (
     <ClientMessages namespaces={["mapping"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <PageHead title={t("title")} />
       <p className={classes.help}>{t("help")}</p>
-      <nav aria-label={t("which")} className={classes.which}>
-        {MAPPED.map((one) => (
-          <Link key={one} href={`${base}?of=${one}`} aria-current={one === mapped ? "page" : undefined}>
-            {t(`of.${one}`)}
-          </Link>
-        ))}
-      </nav>
-      <MappingForm
-        key={mapped}
-        organization={organization}
-        app={app.id}
-        mapped={mapped}
-        shown={shown}
-        sources={SOURCE_FIELDS}
-      />
+      {may(actor, "app.change") ? (
+        <>
+          <nav aria-label={t("which")} className={classes.which}>
+            {MAPPED.map((one) => (
+              <Link key={one} href={`${base}?of=${one}`} aria-current={one === mapped ? "page" : undefined}>
+                {t(`of.${one}`)}
+              </Link>
+            ))}
+          </nav>
+          <MappingForm
+            key={mapped}
+            organization={organization}
+            app={app.id}
+            mapped={mapped}
+            shown={shown}
+            sources={SOURCE_FIELDS}
+          />
+        </>
+      ) : (
+        <p>{common("needsAdmin")}</p>
+      )}
     </ClientMessages>
   );
 }
