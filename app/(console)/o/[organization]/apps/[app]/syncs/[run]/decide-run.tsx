@@ -78,7 +78,14 @@ export function DecideRun({ organization, run, departments, members }: Props) {
             label={held("decision.rejected")}
             pendingLabel={held("rejecting")}
           />
-          <Button variant="subtle" color="red" onFocus={prepare} onPointerEnter={prepare} onClick={open}>
+          <Button
+            variant="subtle"
+            color="red"
+            className={classes.remove}
+            onFocus={prepare}
+            onPointerEnter={prepare}
+            onClick={open}
+          >
             {held("removeAndApply")}
           </Button>
         </div>

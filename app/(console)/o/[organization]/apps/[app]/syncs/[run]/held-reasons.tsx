@@ -26,6 +26,18 @@ async function scopeWords({ departmentIds, userIds }: Scope): Promise<string> {
   return parts.join(t("and"));
 }
 
+type Lost = { readonly departments: number; readonly members: number };
+
+/** How much is out of sight; of what is not, nothing is said. */
+async function lostWords({ departments, members }: Lost): Promise<string> {
+  const t = await getTranslations("sync");
+  const parts = [
+    departments > 0 && t("departmentCount", { n: departments }),
+    members > 0 && t("memberCount", { n: members }),
+  ];
+  return parts.filter(Boolean).join(t("and"));
+}
+
 async function sentenceOf(reason: HeldReason): Promise<string> {
   const held = await getTranslations("held");
   const format = await getFormatter();
@@ -40,9 +52,8 @@ async function sentenceOf(reason: HeldReason): Promise<string> {
       return held(reason.kind, { removals, share, removable, percent: percentRemovable });
     }
     case "scope_shrank": {
-      const { departments, members, scopeBefore, scope } = reason;
-      const now = await scopeWords(scope);
-      const lost = { departments, members, now };
+      const { scopeBefore, scope } = reason;
+      const lost = { lost: await lostWords(reason), now: await scopeWords(scope) };
       return scopeBefore === null
         ? held("scope_shrank", lost)
         : held("scope_shrank_from", { ...lost, before: await scopeWords(scopeBefore) });
@@ -50,7 +61,7 @@ async function sentenceOf(reason: HeldReason): Promise<string> {
     case "answer_empty":
       return held("answer_empty", { held: reason.held, seen: reason.seen });
     case "too_many_missing":
-      return held("too_many_missing", { departments: reason.departments, members: reason.members });
+      return held("too_many_missing", { lost: await lostWords(reason) });
     case "scope_empty":
       return held("scope_empty");
   }
