@@ -1,0 +1,273 @@
+import { describe, expect, test } from "vitest";
+import { grant } from "@/lib/auth/actor";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import {
+  asAdmin,
+  CORP,
+  connectApp,
+  makeOrganization,
+  openDingtalk,
+  readDepartments,
+  syncNow,
+  TEST_APP_KEY,
+  toolsFor,
+  treeOf,
+  truthOf,
+} from "@/lib/testing/directory-sync";
+import { decideRun } from "./decide-run";
+
+// What people complain about elsewhere, each with the public thread that tells of it.
+
+/** An app of a simulated DingTalk, and what tells apart what we hold of people. */
+async function openApp(size: number | "small" = 30) {
+  const dingtalk = await openDingtalk(size);
+  const organization = await makeOrganization();
+  const app = await connectApp(organization);
+  const sync = (whole = false) => syncNow(organization, app, toolsFor(dingtalk, { triesWhole: whole }));
+  const change = (...changes: Parameters<typeof dingtalk.control.changeDirectory>[1]) =>
+    dingtalk.control.changeDirectory(CORP, changes);
+  const people = async () => {
+    const rows = await asAdmin<{ id: string; name: string; places: number[]; isActive: boolean | null }>(
+      `SELECT m.user_id AS id, m.name, m.is_active AS "isActive",
+         array(SELECT p.department_id::int FROM member_place p WHERE p.app_id = m.app_id AND p.user_id = m.user_id ORDER BY 1)
+           AS places
+       FROM member m WHERE m.app_id = $1 AND m.removed_at IS NULL`,
+      [app.appId],
+    );
+    return new Map(rows.map(({ id, ...rest }) => [id, rest]));
+  };
+  const settings = (data: {
+    departmentsRemovable?: number;
+    membersRemovable?: number;
+    includeIds?: bigint[];
+    excludeIds?: bigint[];
+  }) => inOrganization(organization, (tx) => tx.directorySettings.create({ data: { ...app, ...data } }));
+  const { organizationId, userId } = organization;
+  const decider = grant({ organizationId, role: "admin", userId }, "directory.decide");
+  return { dingtalk, control: dingtalk.control, organization, app, sync, change, people, settings, decider };
+}
+
+/** Everybody who truly is there, by where they sit. */
+function peopleOf({ control }: Awaited<ReturnType<typeof openDingtalk>>): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const { id } of control.listDepartments(CORP)) {
+    for (const { userid } of control.listMembers(CORP, id)) {
+      found.set(
+        userid,
+        [...(found.get(userid) ?? []), id].sort((a, b) => a - b),
+      );
+    }
+  }
+  return found;
+}
+
+const placesOf = (people: ReadonlyMap<string, { readonly places: readonly number[] }>) =>
+  new Map([...people].map(([id, { places }]) => [id, places]));
+
+describe("users-ask: trees that are half read", () => {
+  test("casdoor#5035, casdoor#4873, MaxKey#218: all levels arrive, and everybody in them, more than 100 in one too", async () => {
+    const { dingtalk, app, sync, people } = await openApp(60);
+    expect(await sync()).toMatchObject({ state: "succeeded", isComplete: true });
+    expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+    const truth = peopleOf(dingtalk);
+    expect(placesOf(await people())).toEqual(truth);
+    const largest = Math.max(
+      ...dingtalk.control
+        .listDepartments(CORP)
+        .map(({ id }) => dingtalk.control.listMembers(CORP, id).length),
+    );
+    expect(largest).toBeGreaterThan(200);
+    expect([...truth.values()].some((places) => places.length > 1)).toBe(true);
+    expect([...truth.values()].some((places) => places.includes(1))).toBe(true);
+  });
+
+  test("casdoor#4819, MaxKey#274: without the permission for members it is no bare success, and says which", async () => {
+    const { control, app, dingtalk, sync, people } = await openApp();
+    control.changeApp(TEST_APP_KEY, { permissions: ["qyapi_base", "qyapi_get_department_list"] });
+    expect(await sync()).toMatchObject({ state: "succeeded", error: { kind: "members_not_permitted" } });
+    expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+    expect((await people()).size).toBe(0);
+  });
+
+  test("go-ldap-admin#298: a scope of some departments is read from its roots, and its single people too", async () => {
+    const { control, dingtalk, sync, people, app } = await openApp(60);
+    const [root = 0] = [...truthOf(dingtalk)].filter(([, { parentId }]) => parentId === 1).map(([id]) => id);
+    const alone = control.listMembers(CORP, 1).find(
+      ({ userid }) =>
+        !peopleOf(dingtalk)
+          .get(userid)
+          ?.some((id) => id !== 1),
+    );
+    control.changeApp(TEST_APP_KEY, { scope: { departments: [root], users: [alone?.userid ?? ""] } });
+    expect(await sync()).toMatchObject({ state: "succeeded", isComplete: true });
+    expect([...(await treeOf(app)).keys()]).not.toContain(1);
+    expect((await people()).get(alone?.userid ?? "")).toMatchObject({ places: [] });
+  });
+
+  test("go-ldap-admin#291, #371, virtual-ldap#19: negative department ids break nothing and are no departments", async () => {
+    const { dingtalk, sync, people, change } = await openApp();
+    change({
+      op: "add_person",
+      name: "家长",
+      userid: "parent",
+      departments: [1],
+      fields: { dept_id_list: [1, -7, -1] },
+    });
+    expect(await sync()).toMatchObject({ state: "succeeded", isComplete: true });
+    expect((await people()).get("parent")).toMatchObject({ places: [1] });
+    expect((await people()).size).toBe(peopleOf(dingtalk).size);
+  });
+
+  test("MaxKey#271, JeecgBoot#2990: a missing field or one that nobody knows stops nothing", async () => {
+    const { sync, people, change } = await openApp();
+    change({
+      op: "add_person",
+      name: "无字段",
+      userid: "bare",
+      departments: [1],
+      fields: { title: undefined, job_number: undefined, x_new_field: { a: 1 } },
+    });
+    expect(await sync()).toMatchObject({ state: "succeeded", isComplete: true });
+    expect((await people()).get("bare")).toMatchObject({ name: "无字段" });
+  });
+
+  test("odooDingTalk#51: children that come before their parents are put below them all the same", async () => {
+    const { dingtalk, app, sync, control } = await openApp();
+    control.setSettings({ legacyDepartmentApi: "open" });
+    const whole = await sync(true);
+    expect(whole).toMatchObject({ state: "succeeded", strategy: "whole", isComplete: true });
+    expect(whole.callsByApi).toMatchObject({ "department/list": 1 });
+    expect(whole.callsByApi).not.toHaveProperty(["topapi/v2/department/listsub"]);
+    expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+    // The older call tells no field that nobody documents: what the newer one tells of them is news, once
+    control.setSettings({ legacyDepartmentApi: "closed" });
+    const levels = await sync(true);
+    expect(levels).toMatchObject({ state: "succeeded", strategy: "levels", added: 0, moved: 0, removed: 0 });
+    control.setSettings({ legacyDepartmentApi: "open" });
+    expect(await sync(true)).toMatchObject({
+      strategy: "levels",
+      added: 0,
+      changed: 0,
+      moved: 0,
+      removed: 0,
+    });
+  });
+
+  test("go-ldap-admin#189, #237: departments are chosen, and what is left out is not asked for", async () => {
+    const { dingtalk, control, app, sync, settings } = await openApp(40);
+    const top = [...truthOf(dingtalk)].filter(([, { parentId }]) => parentId === 1).map(([id]) => id);
+    await settings({ excludeIds: [BigInt(top[0] ?? 0)] });
+    expect(await sync()).toMatchObject({ state: "succeeded", isComplete: true });
+    const tree = await treeOf(app);
+    expect([...tree.keys()]).not.toContain(top[0]);
+    expect(tree.size).toBeGreaterThan(1);
+    const asked = control.readCalls({ path: "topapi/v2/department/listsub" }).total;
+    expect(asked).toBe(tree.size);
+  });
+});
+
+describe("users-ask: people who are gone", () => {
+  test("go-ldap-admin#332, casdoor#3600, authentik#12722: who was deleted is removed too, softly, and who left counts", async () => {
+    const { app, dingtalk, sync, change, people } = await openApp();
+    await sync();
+    const gone = [...peopleOf(dingtalk).keys()].slice(0, 3);
+    change(...gone.map((userid) => ({ op: "remove_person" as const, userid })));
+    expect(await sync()).toMatchObject({ state: "succeeded", membersRemoved: 3, membersAdded: 0 });
+    expect(placesOf(await people())).toEqual(peopleOf(dingtalk));
+    expect(
+      await asAdmin(`SELECT FROM member WHERE app_id = $1 AND removed_at IS NOT NULL`, [app.appId]),
+    ).toHaveLength(3);
+  });
+
+  test("somebody who moves behind the reading's back is found where they went, and somebody inactive is marked", async () => {
+    const { dingtalk, control, sync, people, change } = await openApp(40);
+    await sync();
+    const [moving = ""] =
+      [...peopleOf(dingtalk)].filter(([, places]) => places.length === 1 && places[0] !== 1).at(-1) ?? [];
+    const [idle = ""] = [...peopleOf(dingtalk).keys()];
+    expect(idle).not.toBe(moving);
+    change({ op: "change_person", userid: idle, isActive: false });
+    control.addFault({
+      path: "topapi/v2/user/list",
+      afterCalls: 6,
+      times: 1,
+      fault: {
+        kind: "change",
+        corpId: CORP,
+        changes: [{ op: "change_person", userid: moving, departments: [1] }],
+      },
+    });
+    expect(await sync()).toMatchObject({ state: "succeeded", isComplete: true, membersRemoved: 0 });
+    expect(placesOf(await people())).toEqual(peopleOf(dingtalk));
+    expect((await people()).get(idle)).toMatchObject({ isActive: false });
+  });
+});
+
+describe("users-ask: removals that nobody meant", () => {
+  test("Polis, ssosync#159, snappymail#2060: empty pages of people remove nobody", async () => {
+    const { control, sync, people } = await openApp();
+    await sync();
+    const before = await people();
+    const body = '{"errcode":0,"errmsg":"ok","result":{"has_more":false,"list":[]},"request_id":"r"}';
+    control.addFault({ path: "topapi/v2/user/list", fault: { kind: "body", body } });
+    const run = await sync();
+    expect(run).toMatchObject({ membersRemoved: 0 });
+    expect(await people()).toEqual(before);
+  });
+
+  test("open-ace#3020, authentik#19295, go-ldap-admin#216: a fault in the middle leaves the tree and the people", async () => {
+    const { control, sync, people, app } = await openApp();
+    await sync();
+    const [tree, before] = [await treeOf(app), await people()];
+    control.addFault({
+      path: "topapi/v2/user/list",
+      afterCalls: 5,
+      fault: { kind: "errcode", errcode: 60019 },
+    });
+    expect(await sync()).toMatchObject({ isComplete: false, removed: 0, membersRemoved: 0 });
+    expect(await treeOf(app)).toEqual(tree);
+    expect(await people()).toEqual(before);
+  });
+
+  test("dim#89, owncloud#29547, directory-connector#107: thresholds for each kind; what is meant can be confirmed", async () => {
+    const { dingtalk, change, sync, people, settings, decider } = await openApp();
+    await settings({ membersRemovable: 4 });
+    await sync();
+    const gone = [...peopleOf(dingtalk).keys()].slice(0, 5);
+    change(...gone.map((userid) => ({ op: "remove_person" as const, userid })));
+    const held = await sync();
+    expect(held).toMatchObject({
+      state: "held",
+      membersRemoved: 5,
+      heldFor: [{ kind: "members_above", removals: 5 }],
+    });
+    const decision = await decideRun(decider, held.id, { decision: "all", removals: 5, reason: "裁撤" });
+    expect(decision).toMatchObject({ ok: true });
+    expect(placesOf(await people())).toEqual(peopleOf(dingtalk));
+
+    // azure-docs#35848: a decision lets one run pass, and raises nothing
+    change(
+      ...[...peopleOf(dingtalk).keys()]
+        .slice(0, 5)
+        .map((userid) => ({ op: "remove_person" as const, userid })),
+    );
+    expect(await sync()).toMatchObject({ state: "held" });
+  });
+
+  test("entra: a tenth of everything is held from ten removals on, and less is not", async () => {
+    const { change, sync, app } = await openApp(0);
+    const ids = Array.from({ length: 40 }, (_, n) => 5_000 + n);
+    change(...ids.map((id) => ({ op: "add_department" as const, parentId: 1, id, name: `组 ${id}` })));
+    await sync();
+    const remove = (some: readonly number[]) =>
+      change(...some.map((id) => ({ op: "remove_department" as const, id })));
+    remove(ids.slice(0, 9));
+    expect(await sync()).toMatchObject({ state: "succeeded", removed: 9 });
+    remove(ids.slice(9, 19));
+    expect(await sync()).toMatchObject({
+      state: "held",
+      heldFor: [{ kind: "departments_above", removals: 10, of: 32 }],
+    });
+    expect([...(await readDepartments(app)).values()].filter(({ removedAt }) => removedAt)).toHaveLength(9);
+  });
+});
