@@ -183,7 +183,7 @@ describe("users-ask: people who are gone", () => {
     const { dingtalk, control, sync, people, change } = await openApp(40);
     await sync();
     const [moving = ""] =
-      [...peopleOf(dingtalk)].filter(([, places]) => places.length === 1 && places[0] !== 1).at(-1) ?? [];
+      [...peopleOf(dingtalk)].findLast(([, places]) => places.length === 1 && places[0] !== 1) ?? [];
     const [idle = ""] = [...peopleOf(dingtalk).keys()];
     expect(idle).not.toBe(moving);
     change({ op: "change_person", userid: idle, isActive: false });
