@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Department } from "@/lib/dingtalk/departments";
 import type { ListedMember } from "@/lib/dingtalk/members";
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "@/lib/dingtalk/read-json";
 import type { DirectoryCalls } from "@/lib/directory/sync/reading/directory-calls";
 import { runSync, type SyncTools } from "@/lib/directory/sync/run-sync";
 import { env } from "@/lib/env";
@@ -19,6 +20,13 @@ const AT_ONCE = 40;
 const pick = <T>(list: readonly T[], seed: number): T =>
   list[(Math.imul(seed, 2_654_435_761) >>> 8) % list.length] as T;
 
+/** An object as it is in memory when it was read from an answer. */
+function asRead(value: JsonValue): JsonObject {
+  const read = parseJson(JSON.stringify(value));
+  if (!read.ok || !isJsonObject(read.value)) throw new Error("an answer is no object");
+  return read.value;
+}
+
 function departmentOf(n: number): Department {
   return {
     departmentId: String(n),
@@ -27,7 +35,7 @@ function departmentOf(n: number): Department {
     order: null,
     sourceIdentifier: null,
     isFromUnionOrg: null,
-    extra: { auto_add_user: true, create_dept_group: n % 3 === 0 },
+    extra: asRead({ auto_add_user: true, create_dept_group: n % 3 === 0 }),
   };
 }
 
@@ -73,7 +81,7 @@ function detailOf(n: number) {
     order: String(n),
     managerUserIds,
     ownerUserId: null,
-    details: {
+    details: asRead({
       dept_manager_userid_list: managerUserIds,
       org_dept_owner: "",
       auto_approve_apply: false,
@@ -84,7 +92,7 @@ function detailOf(n: number) {
       user_permits: [],
       outer_permit_depts: [],
       outer_permit_users: [],
-    },
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson, type RemovalReason } from "../changes/states";
 import { type HeldDepartment, planChanges } from "./plan";
-import type { Seen } from "./reading/reading";
+import { type Seen, toSeen } from "./reading/reading";
 import { department } from "./reading/test-support/fake-directory";
 
 const held = (departmentId: string, parentId: string | null, rest: Partial<HeldDepartment> = {}) => ({
@@ -21,7 +21,7 @@ const held = (departmentId: string, parentId: string | null, rest: Partial<HeldD
 });
 
 const seen = (...rows: ReturnType<typeof department>[]): ReadonlyMap<string, Seen> =>
-  new Map(rows.map((row) => [row.departmentId, { department: row, parentId: row.parentId, details: null }]));
+  new Map(rows.map((row) => [row.departmentId, toSeen(row, row.parentId)]));
 
 const heldAs = (...rows: HeldDepartment[]) => new Map(rows.map((row) => [row.departmentId, row]));
 
@@ -186,7 +186,7 @@ describe("planChanges", () => {
             name,
             extra: { value: value as string },
           });
-          departments.set(row.departmentId, { department: row, parentId: row.parentId, details: null });
+          departments.set(row.departmentId, toSeen(row, row.parentId));
         }
         const first = planOf(new Map(), { departments, removals: NONE });
         const after = first.writes.map((row) =>

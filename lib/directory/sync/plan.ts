@@ -1,5 +1,4 @@
 import type { Department } from "@/lib/dingtalk/departments";
-import type { JsonValue } from "@/lib/dingtalk/read-json";
 import {
   type ChangeKind,
   type ChangeOutcome,
@@ -147,18 +146,15 @@ function toRow(
   { department, details }: Seen,
   before: HeldDepartment | null,
 ): DepartmentRow {
-  const { name, order, sourceIdentifier, isFromUnionOrg, extra } = department;
-  const kept: [string, JsonValue][] = Object.entries(extra);
-  // Where it is not, only one of the two calls says so
-  if (isFromUnionOrg === true) kept.push(["from_union_org", true]);
+  const { name, order, sourceIdentifier, extra } = department;
   return {
     departmentId,
     parentId,
     name,
     order: usableOrder(order) ?? before?.order ?? null,
     sourceIdentifier,
-    extra: objectText(kept),
-    details: details ? objectText(Object.entries(details)) : (before?.details ?? null),
+    extra,
+    details: details ?? before?.details ?? null,
   };
 }
 

@@ -146,6 +146,8 @@ async function readAll(
     onWholeRefused: (reason) => void rememberRefusal(run, reason),
     checkpoint: databaseCheckpoint(run, seal),
     loadHeld: async () => {
+      // The one before is nobody's any more, and both would be much
+      held = new Map();
       held = await loadHeldDepartments(run);
       return heldParents(held);
     },

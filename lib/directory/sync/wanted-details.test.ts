@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { HeldDepartment } from "./plan";
+import { toSeen } from "./reading/reading";
 import { department } from "./reading/test-support/fake-directory";
 import { wantsDetails } from "./wanted-details";
 
@@ -31,7 +32,7 @@ function asker(rows: readonly HeldDepartment[]) {
     now: NOW,
   });
   return (id: string, parentId = "1", name = `部门 ${id}`) =>
-    wants({ department: department(id, parentId, { name }), parentId, details: null });
+    wants(toSeen(department(id, parentId, { name }), parentId));
 }
 
 describe("the details of a department are asked for", () => {

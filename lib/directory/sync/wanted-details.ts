@@ -12,10 +12,13 @@ type Held = ReadonlyMap<string, HeldDepartment>;
  */
 export function wantsDetails(held: Held, options: Options): (seen: Seen) => boolean {
   const due = dueDetails(held, options);
+  // All that a long walk has to keep of what is held
+  const fresh = new Map<string, Pick<HeldDepartment, "name" | "parentId">>();
+  for (const [id, { name, parentId, isRemoved, details }] of held)
+    if (!isRemoved && details !== null && !due.has(id)) fresh.set(id, { name, parentId });
   return ({ department, parentId }) => {
-    const before = held.get(department.departmentId);
-    if (!before || before.isRemoved || before.details === null) return true;
-    return before.name !== department.name || before.parentId !== parentId || due.has(before.departmentId);
+    const before = fresh.get(department.departmentId);
+    return before === undefined || before.name !== department.name || before.parentId !== parentId;
   };
 }
 

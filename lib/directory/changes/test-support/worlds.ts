@@ -7,6 +7,7 @@ import { databaseCheckpoint } from "../../sync/database-checkpoint";
 import { finishRun, planRun } from "../../sync/finish-run";
 import { loadHeldDepartments } from "../../sync/held-departments";
 import type { ReadDirectory } from "../../sync/reading/read-directory";
+import { toSeen } from "../../sync/reading/reading";
 import { department } from "../../sync/reading/test-support/fake-directory";
 import { beginRun } from "../../sync/run-records";
 import { readNothing } from "../../sync/test-support/read-nothing";
@@ -71,10 +72,7 @@ const readOf = (
     departments: new Map(
       [...departments].map(([id, { parent, name }]) => {
         const parentId = parent === null ? null : String(parent);
-        return [
-          String(id),
-          { parentId, department: department(String(id), parentId, { name }), details: null },
-        ];
+        return [String(id), toSeen(department(String(id), parentId, { name }), parentId)];
       }),
     ),
     gone: new Set(gone),

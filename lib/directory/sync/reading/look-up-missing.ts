@@ -1,7 +1,7 @@
 import type { DepartmentDetail } from "@/lib/dingtalk/departments";
 import { type HeldParents, leftOut } from "./chosen";
 import { askDetail } from "./read-details";
-import { isGone, isOutOfScope, isRefused, type Reading } from "./reading";
+import { isGone, isOutOfScope, isRefused, type Reading, toSeen } from "./reading";
 import { meet } from "./walk";
 
 /** What became of departments that we hold and that the walk did not see. */
@@ -94,7 +94,7 @@ async function askAbove(reading: Reading, id: string, isAsked: boolean): Promise
 export function meetDetail(reading: Reading, detail: DepartmentDetail): void {
   const { departmentId: id, parentId, details } = detail;
   if (reading.seen.has(id)) return;
-  meet(reading, id, { department: placed(reading, detail), parentId, details });
+  meet(reading, id, toSeen(placed(reading, detail), parentId, details));
 }
 
 /** Its place among its siblings is worth something only where all of them tell theirs. */

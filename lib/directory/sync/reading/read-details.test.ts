@@ -15,7 +15,7 @@ async function detailsRead(wanted: (seen: Seen) => boolean, fake = fakeDirectory
         details,
         department: { order },
       },
-    ]) => (details ? [[id, details.code, order]] : []),
+    ]) => (details === null ? [] : [[id, JSON.parse(details).code, order]]),
   );
   return { fake, read: read.sort(), gets: fake.count("get"), least: leastCalls["topapi/v2/department/get"] };
 }

@@ -1,4 +1,5 @@
 import type { DepartmentDetail } from "@/lib/dingtalk/departments";
+import { canonicalJson } from "../../changes/states";
 import { countLeast, isGone, isOutOfScope, type Reading, requireSameScope } from "./reading";
 
 /** Asks for a department with all that no list tells. @throws what the call throws */
@@ -41,7 +42,7 @@ export function attachDetails({ seen, doubtful, roots }: Reading, detail: Depart
   const { departmentId: id, details, order, parentId } = detail;
   const known = seen.get(id);
   if (known === undefined) return;
-  seen.set(id, { ...known, department: { ...known.department, order }, details });
+  seen.set(id, { ...known, department: { ...known.department, order }, details: canonicalJson(details) });
   // It was moved after it was listed
   if (parentId !== null && parentId !== known.parentId && !roots.includes(id)) doubtful.set(id, parentId);
 }

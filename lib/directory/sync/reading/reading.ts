@@ -1,17 +1,38 @@
 import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import { DingtalkError } from "@/lib/dingtalk/errors";
+import { canonicalJson } from "../../changes/states";
 import { SyncFailure } from "../sync-failure";
 import type { Checkpoint, Known } from "./checkpoint";
 import { type Crowd, type DirectoryCalls, ROUTES, type Scope } from "./directory-calls";
 import type { Lanes } from "./lanes";
 
+/**
+ * A department as it is kept while the others are read. What is open in it is JSON text with sorted keys: of a hundred
+ * thousand that takes a part only of the memory that objects would.
+ */
 export type Seen = {
-  readonly department: Department;
+  readonly department: Pick<Department, "departmentId" | "name" | "order" | "sourceIdentifier"> & {
+    readonly extra: string;
+  };
   /** The one under which it was listed, or which it names itself. It may be one that was not seen. */
   readonly parentId: string | null;
   /** What only `department/get` tells; `null` where it was not asked. */
-  readonly details: DepartmentDetail["details"] | null;
+  readonly details: string | null;
 };
+
+export function toSeen(
+  { departmentId, name, order, sourceIdentifier, isFromUnionOrg, extra }: Department,
+  parentId: string | null,
+  details: DepartmentDetail["details"] | null = null,
+): Seen {
+  // Where it is not, only one of the two calls says so
+  const kept = isFromUnionOrg === true ? { ...extra, from_union_org: true } : extra;
+  return {
+    department: { departmentId, name, order, sourceIdentifier, extra: canonicalJson(kept) },
+    parentId,
+    details: details && canonicalJson(details),
+  };
+}
 
 /** What is to be read of a directory, and of what. */
 export type Task = {

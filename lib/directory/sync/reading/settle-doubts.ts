@@ -1,6 +1,6 @@
 import { lineOf, meetDetail, placed } from "./look-up-missing";
 import { askDetail } from "./read-details";
-import { forget, isRefused, type Reading } from "./reading";
+import { forget, isRefused, type Reading, toSeen } from "./reading";
 
 /** The organization itself, which is below nothing. */
 const ROOT_ID = "1";
@@ -32,7 +32,7 @@ async function settle(reading: Reading, id: string): Promise<void> {
   try {
     const detail = await askDetail(reading, id);
     const parentId = detail.parentId ?? (id === ROOT_ID ? null : listedUnder);
-    reading.seen.set(id, { department: placed(reading, detail), parentId, details: detail.details });
+    reading.seen.set(id, toSeen(placed(reading, detail), parentId, detail.details));
   } catch (error) {
     if (!isRefused(error)) throw error;
     reading.unreadable.add(id);

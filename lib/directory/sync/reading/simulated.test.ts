@@ -99,7 +99,7 @@ describe("a directory as DingTalk answers", () => {
     const documented = ({ departments }: Awaited<ReturnType<typeof read>>) =>
       Object.fromEntries(
         [...departments].map(([id, { department, ...seen }]) => {
-          const { x_unlisted_field: _, ...extra } = department.extra;
+          const { x_unlisted_field: _, ...extra } = JSON.parse(department.extra);
           return [id, { ...seen, department: { ...department, extra } }];
         }),
       );

@@ -1,6 +1,15 @@
 import type { Department } from "@/lib/dingtalk/departments";
 import { attachDetails, getDetail } from "./read-details";
-import { addSeen, countLeast, forget, isRefused, type Reading, requireSameScope, type Seen } from "./reading";
+import {
+  addSeen,
+  countLeast,
+  forget,
+  isRefused,
+  type Reading,
+  requireSameScope,
+  type Seen,
+  toSeen,
+} from "./reading";
 
 /**
  * Reads the departments from which on the app may read: a list never has the one it was asked for.
@@ -14,7 +23,7 @@ export async function readRoots(reading: Reading): Promise<string[]> {
   await reading.lanes.each("get", reading.roots, async (id) => {
     try {
       const detail = reading.known.details.get(id) ?? (await getDetail(reading, id));
-      addSeen(reading, id, { department: detail, parentId: detail.parentId, details: detail.details });
+      addSeen(reading, id, toSeen(detail, detail.parentId, detail.details));
       readable.push(id);
     } catch (error) {
       if (!isRefused(error)) throw error;
@@ -139,7 +148,7 @@ function note(reading: Reading, parentId: string, children: readonly Department[
     const id = department.departmentId;
     if (task.exclude.has(id)) continue;
     const known = seen.get(id);
-    if (known === undefined) meet(reading, id, { department, parentId, details: null });
+    if (known === undefined) meet(reading, id, toSeen(department, parentId));
     // Moved from one list to another between two calls, or a tree that is none
     else if (known.parentId !== parentId) doubtful.set(id, parentId);
   }
