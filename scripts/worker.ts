@@ -1,3 +1,4 @@
+import "./small-heap";
 import { existsSync } from "node:fs";
 import { writeNoted } from "@/lib/calls/note-call";
 import { closeDatabase } from "@/lib/db/clients";

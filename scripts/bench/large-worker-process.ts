@@ -1,3 +1,4 @@
+import "../small-heap";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Department } from "@/lib/dingtalk/departments";
 import type { ListedMember } from "@/lib/dingtalk/members";

@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
+import pg from "pg";
 import { v7 as newId } from "uuid";
 import { describe, expect, test } from "vitest";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
@@ -134,6 +136,31 @@ describe("a walk that is kept in the database", () => {
     store.kill();
     await readFake(fake, {}, options());
     expect(await places()).toEqual({ a: ["3"], b: ["3"] });
+  });
+
+  test("lets nobody bring more than it can write, so that memory doesn't grow with what a fast answer brings", async () => {
+    const app = await connectApp(await makeOrganization());
+    const { walk, store } = openWalk(app);
+    const blocker = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });
+    await blocker.connect();
+    await blocker.query("BEGIN");
+    await blocker.query(
+      `INSERT INTO walk_list (organization_id, walk_id, app_id, department_id, children) VALUES ($1, $2, $3, 1, '[]')`,
+      [walk.organizationId, walk.walkId, walk.appId],
+    );
+    let put = 0;
+    const bring = async () => {
+      for (; put < 12_000; put += 1) await store.checkpoint.putList(String(put + 1), []);
+      await store.checkpoint.flush();
+    };
+    const brought = bring();
+    await nextTurn();
+    expect(put).toBeLessThan(6_000);
+
+    await blocker.query("ROLLBACK");
+    await blocker.end();
+    await brought;
+    expect([...(await store.checkpoint.load()).lists]).toHaveLength(12_000);
   });
 
   test("has nobody in it of a department that vanished, misses nobody's second place, and is asked for once", async () => {
