@@ -99,11 +99,12 @@ type Row = Pick<Seen, "members" | "throttles"> & {
 async function watch({ database, url }: Place, begin: () => Promise<string>, mode = "full"): Promise<Seen> {
   await control(url, "DELETE calls");
   const runId = await begin();
-  const { state, mode: asMode, startedMs, ...run } = await until(
-    "a sync",
-    async () => (await database.admin.query<Row>(RUN, [runId])).rows[0],
-    SYNC_MS_MAX,
-  );
+  const {
+    state,
+    mode: asMode,
+    startedMs,
+    ...run
+  } = await until("a sync", async () => (await database.admin.query<Row>(RUN, [runId])).rows[0], SYNC_MS_MAX);
   // When all of it can be seen; by its own row it ended when its writing began
   const ms = Date.now() - startedMs;
   if (state !== "succeeded" || asMode !== mode) throw new Error(`a ${mode} sync ended ${state} as ${asMode}`);
