@@ -4,6 +4,7 @@ import type { Actor } from "@/lib/auth/actor";
 import type { Permission } from "@/lib/auth/permissions";
 import { requireActor, requireSignedInCaller } from "@/lib/auth/request";
 import { requireCaller } from "@/lib/auth/sessions";
+import { asAsked } from "./define-route";
 import { READ_HEADERS } from "./headers";
 import { textStream } from "./line-stream";
 import { problem, readFailure } from "./read-failure";
@@ -64,7 +65,7 @@ export function defineDownload<P extends Permission, Query, Name extends string 
         "content-disposition": `attachment; filename="${name}"`,
         "x-content-type-options": "nosniff",
       };
-      return textStream(batches, { signal: request.signal, leave, headers });
+      return await asAsked(request, textStream(batches, { signal: request.signal, leave, headers }));
     } catch (error) {
       return readFailure(error);
     }

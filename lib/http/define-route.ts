@@ -59,7 +59,7 @@ export function defineRoute<
 }
 
 /** Next asks for HEAD as for GET, and leaves the body: a stream would wait for its reader in vain. */
-async function asAsked({ method }: Request, response: Response): Promise<Response> {
+export async function asAsked({ method }: Request, response: Response): Promise<Response> {
   if (method !== "HEAD" || response.body === null) return response;
   await response.body.cancel();
   return new Response(null, response);
