@@ -23,7 +23,11 @@ export const builtPages = (): string[] =>
   );
 
 /** What a route asks for beside its address. */
-const QUERIES: Readonly<Record<string, string>> = { node: "?id=1", search: "?q=x" };
+const QUERIES: Readonly<Record<string, string>> = {
+  node: "?id=1",
+  search: "?q=x",
+  pictures: "?kind=treemap",
+};
 
 /** The address of a route, for these ids, with the query that it can't do without. */
 export function fillRoute(route: string, ids: Ids): string {

@@ -7,6 +7,7 @@ import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getLiveState } from "@/lib/directory/get-live-state";
 import { userId } from "@/lib/directory/members/schema";
+import { PICTURES } from "@/lib/directory/pictures/kinds";
 import { getDirectorySummary } from "@/lib/directory/queries";
 import { getTreeStart, type TreeStart } from "@/lib/directory/tree/get-tree-start";
 import { departmentId, searchText } from "@/lib/directory/tree/schema";
@@ -22,6 +23,9 @@ import classes from "./directory.module.css";
 import { DirectoryView } from "./directory-view";
 import { ExportMenu } from "./export-menu";
 import { NothingYet } from "./nothing-yet";
+import { PictureView } from "./pictures/picture-view";
+import pictureClasses from "./pictures/pictures.module.css";
+import { ViewSwitch } from "./pictures/view-switch";
 
 /** DingTalk's root of an organization: an app whose scope is narrower begins elsewhere. */
 const ROOT_DEPARTMENT = "1";
@@ -31,6 +35,8 @@ const pageQuery = z.object({
   node: departmentId.optional().catch(undefined),
   member: userId.optional().catch(undefined),
   q: searchText.optional().catch(undefined),
+  /** One of the pictures instead of the tree. */
+  view: z.enum(PICTURES).optional().catch(undefined),
 });
 
 type LineProps = { readonly tone?: "caution"; readonly children: ReactNode };
@@ -63,7 +69,7 @@ type Props = PageProps<"/o/[organization]/apps/[app]/directory">;
 export default async function DirectoryPage({ params, searchParams }: Props) {
   const { organization, app: appId } = await params;
   const actor = await pageActor(organization, "directory.read");
-  const { node, member, q } = pageQuery.parse(await searchParams);
+  const { node, member, q, view } = pageQuery.parse(await searchParams);
   const live = await orNotFound(getLiveState(actor, appId));
   const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
   const start = await orNotFound(
@@ -75,9 +81,9 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
   const { departmentCount, memberCount } = start;
   const synced = app.lastSeenAt && <Moment at={app.lastSeenAt} />;
   return (
-    <ClientMessages namespaces={["directory", "sync"]}>
+    <ClientMessages namespaces={["directory", "sync", ...(view ? (["pictures"] as const) : [])]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
-      <div className={departmentCount > 0 ? classes.page : undefined}>
+      <div className={departmentCount > 0 ? (view ? pictureClasses : classes).page : undefined}>
         <PageHead
           title={t("title")}
           state={
@@ -111,19 +117,24 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
         ) : (
           <>
             <Lines start={start} base={base} />
-            <DirectoryView
-              start={{
-                address: `${base}/directory`,
-                app: app.id,
-                roots: start.roots,
-                children: start.children,
-                selectedId: node ?? null,
-                selected: start.selected,
-                memberId: member ?? null,
-                at: null,
-                query: q ?? "",
-              }}
-            />
+            <ViewSwitch view={view ?? "tree"} />
+            {view ? (
+              <PictureView view={view} address={`${base}/directory`} />
+            ) : (
+              <DirectoryView
+                start={{
+                  address: `${base}/directory`,
+                  app: app.id,
+                  roots: start.roots,
+                  children: start.children,
+                  selectedId: node ?? null,
+                  selected: start.selected,
+                  memberId: member ?? null,
+                  at: null,
+                  query: q ?? "",
+                }}
+              />
+            )}
           </>
         )}
       </div>

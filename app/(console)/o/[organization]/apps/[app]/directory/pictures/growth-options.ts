@@ -1,0 +1,89 @@
+import type { GrowthPoint } from "@/lib/directory/pictures/schema";
+import type { Room } from "./drawing";
+
+export type GrowthWords = {
+  readonly members: string;
+  readonly departments: string;
+  /** A moment as it is written in full, and as an axis has it. */
+  readonly moment: (ms: number) => string;
+  readonly day: (ms: number) => string;
+  readonly number: (n: number) => string;
+  readonly short: (n: number) => string;
+};
+
+type Hovered = { readonly seriesName?: string; readonly value?: unknown };
+
+const valueOf = ({ value }: Hovered): readonly number[] => (Array.isArray(value) ? (value as number[]) : []);
+
+/** Two lines, one above the other, each on a scale of its own: there are many more people than departments. */
+export function growthOption(
+  points: readonly GrowthPoint[],
+  nowMs: number,
+  words: GrowthWords,
+  { width, palette }: Room,
+) {
+  const text = { color: palette.dimmed, fontFamily: palette.font, fontSize: 12 };
+  const rows = ["members", "departments"] as const;
+  const last = points.at(-1);
+  const dataOf = (what: (typeof rows)[number]) => [
+    ...points.map((point) => [Date.parse(point.at), point[what]]),
+    // Nothing changed since.
+    ...(last ? [[nowMs, last[what]]] : []),
+  ];
+  return {
+    tooltip: {
+      trigger: "axis" as const,
+      renderMode: "richText" as const,
+      confine: true,
+      backgroundColor: palette.surface,
+      borderColor: palette.border,
+      textStyle: { color: palette.text, fontFamily: palette.font, fontSize: 13 },
+      formatter: (hovered: Hovered | readonly Hovered[]) =>
+        [hovered]
+          .flat()
+          .map((one) => {
+            const [at = 0, n = 0] = valueOf(one);
+            return `${words.moment(at)}\n${one.seriesName}  ${words.number(n)}`;
+          })
+          .join("\n"),
+    },
+    // One below the other, their scales in line.
+    grid: [
+      { left: 56, right: 24, top: 36, bottom: "58%" },
+      { left: 56, right: 24, top: "57%", bottom: 28 },
+    ],
+    xAxis: rows.map((_, gridIndex) => ({
+      type: "time" as const,
+      gridIndex,
+      max: nowMs,
+      splitNumber: width < 600 ? 3 : 6,
+      axisLabel: { ...text, hideOverlap: true, formatter: (ms: number) => words.day(ms) },
+      axisLine: { lineStyle: { color: palette.line } },
+    })),
+    yAxis: rows.map((what, gridIndex) => ({
+      type: "value" as const,
+      gridIndex,
+      name: words[what],
+      nameTextStyle: { ...text, color: palette.text, fontSize: 13, align: "left" as const },
+      minInterval: 1,
+      axisLabel: { ...text, formatter: (n: number) => words.short(n) },
+      splitLine: { lineStyle: { color: palette.border } },
+    })),
+    series: rows.map((what, index) => ({
+      type: "line" as const,
+      name: words[what],
+      xAxisIndex: index,
+      yAxisIndex: index,
+      step: "end" as const,
+      showSymbol: points.length < 2,
+      symbolSize: 7,
+      data: dataOf(what),
+      itemStyle: { color: palette.series[index] },
+      lineStyle: {
+        color: palette.series[index],
+        width: 2,
+        type: index === 0 ? ("solid" as const) : ("dashed" as const),
+      },
+    })),
+  };
+}

@@ -1,0 +1,18 @@
+import { getLocale } from "next-intl/server";
+import { readChart } from "@/lib/directory/pictures/read-chart";
+import { readGrowth } from "@/lib/directory/pictures/read-growth";
+import { readHeadcount } from "@/lib/directory/pictures/read-headcount";
+import { pictureQuery } from "@/lib/directory/pictures/schema";
+import { defineRead } from "@/lib/http/define-read";
+
+/** What a picture of the directory is drawn from: read when it is chosen, and when one goes into a department. */
+export const GET = defineRead(
+  { permission: "directory.read", params: ["app"], query: pictureQuery },
+  async ({ actor, params, query: { kind, root } }): Promise<object> => {
+    if (kind === "growth") return readGrowth(actor, params.app);
+    const options = { root, locale: await getLocale() };
+    return kind === "chart"
+      ? readChart(actor, params.app, options)
+      : readHeadcount(actor, params.app, options);
+  },
+);

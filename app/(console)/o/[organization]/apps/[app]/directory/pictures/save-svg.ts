@@ -1,0 +1,61 @@
+const NAMESPACE = "http://www.w3.org/2000/svg";
+
+/** What a file keeps of an element: where it stands. Roles, focus and classes are the page's. */
+const KEPT = new Set([
+  "d",
+  "height",
+  "rx",
+  "text-anchor",
+  "transform",
+  "viewBox",
+  "width",
+  "x",
+  "y",
+  "font-size",
+  "font-weight",
+]);
+
+/** How the parts look in a file, which has no style sheet: as on paper, whatever the page's scheme. */
+const LOOKS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  box: { fill: "#ffffff", stroke: "#7c8493" },
+  line: { fill: "none", stroke: "#7c8493" },
+  name: { fill: "#1a1e26" },
+  dimmed: { fill: "#565e6c" },
+  sign: { fill: "#e9edff", stroke: "#3d53c6" },
+  signText: { fill: "#2f43a8" },
+};
+
+function strip(element: Element): void {
+  const look = LOOKS[element.getAttribute("data-part") ?? ""] ?? {};
+  for (const name of element.getAttributeNames()) if (!KEPT.has(name)) element.removeAttribute(name);
+  for (const [name, value] of Object.entries(look)) element.setAttribute(name, value);
+}
+
+/** The picture as a file of its own: nothing in it needs the page. */
+export function standaloneSvg(svg: SVGSVGElement): string {
+  const copy = svg.cloneNode(true) as SVGSVGElement;
+  for (const element of [copy, ...copy.querySelectorAll("*")]) strip(element);
+  const ground = document.createElementNS(NAMESPACE, "rect");
+  for (const [name, value] of [
+    ["width", "100%"],
+    ["height", "100%"],
+    ["fill", "#ffffff"],
+  ] as const)
+    ground.setAttribute(name, value);
+  copy.prepend(ground);
+  copy.setAttribute(
+    "font-family",
+    "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
+  );
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}\n`;
+}
+
+/** Lets the browser save a text as a file. */
+export function saveFile(text: string, name: string, type: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+}

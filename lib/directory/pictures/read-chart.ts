@@ -1,0 +1,105 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { notFound } from "@/lib/errors";
+import { readChildren } from "../tree/list-children";
+import { departmentsById, inOrderAt } from "../tree/parent-of";
+import { pathTo } from "../tree/path-to";
+import { inDirectory, type Place } from "../tree/place";
+import { siblingOrder } from "../tree/sibling-order";
+import type { ChartBox, ChartPicture } from "./schema";
+
+const BOXES_MAX = 300;
+/** The others are counted. */
+const MANAGERS_MAX = 3;
+
+const MANAGERS = "d.details -> 'dept_manager_userid_list'";
+
+/** Rows of departments with what a box says. `rows` names them `d`. */
+const boxes = (rows: string, order: string) => `
+  SELECT d.department_id::text AS id, d.parent_id::text AS "parentId", d.name,
+    coalesce(c.direct, 0) AS direct, coalesce(c.total, 0) AS total, children.count AS "childCount",
+    CASE jsonb_typeof(${MANAGERS}) WHEN 'array' THEN ${MANAGERS} ELSE '[]' END AS managers
+  FROM ${rows}
+  LEFT JOIN LATERAL (
+    SELECT direct, total FROM department_count
+    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "d.department_id")}) c ON true
+  CROSS JOIN LATERAL (
+    SELECT count(*)::int AS count FROM department k
+    WHERE k.organization_id = $1 AND k.app_id = $2 AND k.parent_id = d.department_id AND k.removed_at IS NULL) children
+  ORDER BY ${order}`;
+
+const BY_ID = boxes(`(${departmentsById("d.*")} WHERE d.removed_at IS NULL) d`, "d.department_id");
+
+/** The children of departments, `$3`, in the order of those. */
+const below = (locale: string) =>
+  boxes(
+    `unnest($3::bigint[]) WITH ORDINALITY AS wanted (id, place) CROSS JOIN LATERAL (
+      SELECT * FROM department
+      WHERE organization_id = $1 AND app_id = $2
+        ${inOrderAt("parent_id", "wanted.id", 1_000_000, "AND removed_at IS NULL")}) d`,
+    `wanted.place, ${siblingOrder(locale)} LIMIT $4`,
+  );
+
+type Row = Omit<ChartBox, "managerCount">;
+
+async function readBoxes(
+  { client, scope }: Place,
+  rootIds: readonly string[],
+  locale: string,
+): Promise<Row[]> {
+  let level = (await client.query<Row>(BY_ID, [...scope, rootIds])).rows.slice(0, BOXES_MAX);
+  const all = [...level];
+  while (level.length > 0) {
+    let room = BOXES_MAX - all.length;
+    // A root stands with as many as there is room for; what is below it, with all of its children or with none.
+    const opened = level.filter(({ childCount }) => {
+      const isOpened = childCount > 0 && room > 0 && (childCount <= room || all.length === 1);
+      if (isOpened) room -= childCount;
+      return isOpened;
+    });
+    if (opened.length === 0) break;
+    const ids = opened.map(({ id }) => id);
+    level = (await client.query<Row>(below(locale), [...scope, ids, BOXES_MAX - all.length])).rows;
+    all.push(...level);
+  }
+  return all;
+}
+
+/** With the names of managers in the place of their ids; who isn't in the directory stands by their id. */
+async function withManagers({ client, scope }: Place, rows: readonly Row[]): Promise<ChartBox[]> {
+  const shown = rows.map(({ managers }) =>
+    managers.filter((id) => typeof id === "string").slice(0, MANAGERS_MAX),
+  );
+  const { rows: people } = await client.query<{ id: string; name: string }>(
+    `SELECT user_id AS id, name FROM member
+     WHERE organization_id = $1 AND app_id = $2 AND user_id = ANY ($3::text[]) AND removed_at IS NULL`,
+    [...scope, [...new Set(shown.flat())]],
+  );
+  const nameOf = new Map(people.map(({ id, name }) => [id, name]));
+  return rows.map((row, index) => ({
+    ...row,
+    managers: (shown[index] ?? []).map((id) => nameOf.get(id) ?? id),
+    managerCount: row.managers.length,
+  }));
+}
+
+/**
+ * A department with what lies below it, level by level, as far as 300 boxes reach.
+ *
+ * @param rootId none: from the roots on
+ * @throws {AppError} `not_found`, for a removed department and for another organization's app too
+ */
+export function readChart(
+  actor: Actor<"directory.read">,
+  appId: string,
+  { root: rootId, locale }: { readonly root?: string | undefined; readonly locale: string },
+): Promise<ChartPicture> {
+  return inDirectory(actor, appId, async (place) => {
+    const page = rootId === undefined ? await readChildren(place, { locale, limit: BOXES_MAX }) : null;
+    const ids = page ? page.items.map(({ id }) => id) : [rootId ?? ""];
+    const boxes = await withManagers(place, await readBoxes(place, ids, locale));
+    if (!page && boxes.length === 0) throw notFound("department");
+    const [only] = ids;
+    return { path: ids.length === 1 && only ? await pathTo(place, only) : [], boxes };
+  });
+}

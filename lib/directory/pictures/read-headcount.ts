@@ -1,0 +1,157 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { notFound } from "@/lib/errors";
+import { readChildren } from "../tree/list-children";
+import { departmentsById, inOrderAt } from "../tree/parent-of";
+import { pathTo } from "../tree/path-to";
+import { inDirectory, type Place } from "../tree/place";
+import type { Headcount, HeadcountPicture } from "./schema";
+
+const DEPTH = 4;
+/** Of one level, and of all. */
+const NODES_MAX = 800;
+/** A picture is 150 kB at most: this, and what holds its parts together. */
+const BYTES_MAX = 135_000;
+const SIBLINGS_MAX = 1_000_000;
+
+const COUNT = (id: string) => `
+  LEFT JOIN LATERAL (
+    SELECT direct, total FROM department_count
+    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", id)}) c ON true`;
+
+const FIELDS = `coalesce(c.direct, 0) AS direct, coalesce(c.total, 0) AS total`;
+
+const HAS_CHILDREN = (id: string) => `
+  LEFT JOIN LATERAL (
+    SELECT true AS is_there FROM department
+    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("parent_id", id, 1, "AND removed_at IS NULL")}) grand ON true`;
+
+const BY_ID = `
+  SELECT d.department_id::text AS id, d.name, ${FIELDS}, grand.is_there IS NOT NULL AS "hasChildren"
+  FROM (${departmentsById("d.*")}) d ${COUNT("d.department_id")} ${HAS_CHILDREN("d.department_id")}
+  WHERE d.removed_at IS NULL ORDER BY total DESC, d.department_id`;
+
+/** The largest children of some departments, and of each department how many children and people there are in all. */
+const BELOW = `
+  WITH child AS MATERIALIZED (
+    SELECT k.department_id, k.parent_id, k.name, ${FIELDS}
+    FROM unnest($3::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+      SELECT department_id, parent_id, name FROM department
+      WHERE organization_id = $1 AND app_id = $2
+        ${inOrderAt("parent_id", "wanted.id", SIBLINGS_MAX, "AND removed_at IS NULL")}) k
+    ${COUNT("k.department_id")}
+  ), largest AS MATERIALIZED (
+    SELECT *, count(*) OVER (PARTITION BY parent_id)::int AS siblings,
+      sum(total) OVER (PARTITION BY parent_id)::int AS people
+    FROM child ORDER BY total DESC, department_id LIMIT ${NODES_MAX}
+  )
+  SELECT department_id::text AS id, parent_id::text AS "parentId", name, direct, total, siblings, people,
+    grand.is_there IS NOT NULL AS "hasChildren"
+  FROM largest ${HAS_CHILDREN("largest.department_id")} ORDER BY total DESC, department_id`;
+
+type Told = Pick<Headcount, "id" | "name" | "direct" | "total" | "hasChildren">;
+type Child = Told & {
+  readonly id: string;
+  readonly parentId: string;
+  readonly siblings: number;
+  readonly people: number;
+};
+
+const readById = async ({ client, scope }: Place, ids: readonly string[]): Promise<Told[]> =>
+  (await client.query<Told>(BY_ID, [...scope, ids])).rows;
+
+/** What lies below some departments, level by level, each with the largest first. */
+async function readLevels(
+  { client, scope }: Place,
+  roots: readonly Told[],
+  depth: number,
+): Promise<Child[][]> {
+  const levels: Child[][] = [];
+  let parents: readonly Told[] = roots;
+  while (levels.length < depth && parents.some(({ hasChildren }) => hasChildren)) {
+    const ids = parents.filter(({ hasChildren }) => hasChildren).map(({ id }) => id);
+    const { rows } = await client.query<Child>(BELOW, [...scope, ids]);
+    levels.push(rows);
+    parents = rows;
+  }
+  return levels;
+}
+
+/** The largest of all levels, as many as the answer may hold: what is told has its parent told. */
+function choose(levels: readonly (readonly Child[])[], roots: readonly Told[]): Map<string | null, Child[]> {
+  const told = new Set(roots.map(({ id }) => id));
+  const chosen = new Map<string | null, Child[]>();
+  let bytes = 0;
+  // By size, and a stable sort: of equal ones a parent comes first.
+  for (const child of levels.flat().sort((a, b) => b.total - a.total)) {
+    if (!told.has(child.parentId) || told.has(child.id)) continue;
+    bytes += Buffer.byteLength(JSON.stringify(child.name)) + 110;
+    if (told.size >= NODES_MAX || bytes > BYTES_MAX) break;
+    told.add(child.id);
+    chosen.set(child.parentId, [...(chosen.get(child.parentId) ?? []), child]);
+  }
+  return chosen;
+}
+
+function nest(
+  { id, name, direct, total, hasChildren }: Told,
+  chosen: ReadonlyMap<string | null, Child[]>,
+): Headcount {
+  const node = { id, name, direct, total, hasChildren };
+  const below = chosen.get(id);
+  if (!below?.[0]) return node;
+  const [{ siblings, people }] = below as [Child];
+  const rest = {
+    departments: siblings - below.length,
+    people: people - below.reduce((sum, child) => sum + child.total, 0),
+  };
+  return {
+    ...node,
+    children: below.map((child) => nest(child, chosen)),
+    ...(rest.departments > 0 && { rest }),
+  };
+}
+
+async function below(place: Place, root: Told): Promise<Headcount> {
+  return nest(root, choose(await readLevels(place, [root], DEPTH), [root]));
+}
+
+/** What lies above several roots: nobody is in it itself. */
+async function aboveAll(place: Place, roots: readonly Told[], count: number): Promise<Headcount> {
+  const { client, scope } = place;
+  const { rows } = await client.query<{ members: number }>(
+    "SELECT members FROM directory WHERE organization_id = $1 AND app_id = $2",
+    [...scope],
+  );
+  const chosen = choose(await readLevels(place, roots, DEPTH - 1), roots);
+  return {
+    id: null,
+    name: "",
+    direct: 0,
+    total: rows[0]?.members ?? roots.reduce((sum, { total }) => sum + total, 0),
+    hasChildren: roots.length > 0,
+    children: roots.map((root) => nest(root, chosen)),
+    ...(count > roots.length && { rest: { departments: count - roots.length, people: 0 } }),
+  };
+}
+
+/**
+ * How the people of a department are spread over what lies below it: four levels of the largest, 150 kB at most.
+ *
+ * @param rootId none: of everything; where there is one root, that one
+ * @throws {AppError} `not_found`, for a removed department and for another organization's app too
+ */
+export function readHeadcount(
+  actor: Actor<"directory.read">,
+  appId: string,
+  { root: rootId, locale }: { readonly root?: string | undefined; readonly locale: string },
+): Promise<HeadcountPicture> {
+  return inDirectory(actor, appId, async (place) => {
+    const page = rootId === undefined ? await readChildren(place, { locale }) : null;
+    const roots = await readById(place, page ? page.items.map(({ id }) => id) : [rootId ?? ""]);
+    const [root] = roots;
+    if (page && roots.length !== 1) return { path: [], root: await aboveAll(place, roots, page.total) };
+    if (!root?.id) throw notFound("department");
+    return { path: await pathTo(place, root.id), root: await below(place, root) };
+  });
+}
