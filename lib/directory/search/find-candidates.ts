@@ -6,15 +6,18 @@ import { KINDS, type Kind, PLACES, termsOfName } from "./index-names";
 import type { Range, Wanted } from "./parse-search";
 import { inForm } from "./terms";
 
-/** For the transaction: of two indexes the one that gives the order, even where another is a level lower. */
-export const INDEXES_ONLY = "SET LOCAL enable_sort = off";
+/**
+ * For the transaction: of two indexes the one that gives the order, even where another is a level lower; and nothing is
+ * compiled for a statement that looks up a few hundred rows.
+ */
+export const INDEXES_ONLY = "SET LOCAL enable_sort = off; SET LOCAL jit = off";
 
 /** Hits are counted up to here. */
-export const COUNTED_MAX = 1_000;
+export const COUNTED_MAX = 500;
 /** Rows read of the index: an object may have several that fit, its pinyin and the initials of that. */
-const ROWS_MAX = 1_500;
+const ROWS_MAX = 750;
 /** Of those that then have to lie below something. */
-export const PATH_ROWS_MAX = 10_000;
+export const PATH_ROWS_MAX = 5_000;
 
 /** What may be a hit. */
 export type Candidate = {

@@ -136,8 +136,8 @@ export async function searchIn(place: Place, text: string, asked: Asked): Promis
 
 /**
  * Finds departments and members by name, pinyin, initials or id, or by a path (`华东/销售`), with the way to each. The id
- * itself comes first, then whole names, then what begins so, the shortest first; of more than a thousand that is the
- * order of the first thousand.
+ * itself comes first, then whole names, then what begins so, the shortest first; of more than five hundred that is the
+ * order of the first five hundred.
  *
  * @throws {AppError} `not_found` for an app that isn't the organization's
  */

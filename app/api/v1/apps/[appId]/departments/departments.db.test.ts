@@ -87,6 +87,23 @@ describe("the departments' route", () => {
     expect(idsOf(await list(service, appId, "?updatedSince=2026-03-02T09:02:03.001%2B08:00"))).toEqual([]);
   });
 
+  test("finds by pinyin and initials, few or many, every one once in the order of the ids", async () => {
+    const { service, appId } = await makeTree([...many(900), { id: 2_000, name: "销售部" }]);
+    expect(idsOf(await list(service, appId, "?q=xiaoshou"))).toEqual(["2000"]);
+    expect(idsOf(await list(service, appId, "?q=xsb&updatedSince=2026-01-01T00:00:00Z"))).toEqual(["2000"]);
+    for (const q of ["bumen", "bm", "门", "BU'MEN"]) {
+      const first = await list(service, appId, `?limit=600&q=${encodeURIComponent(q)}`);
+      const second = await list(
+        service,
+        appId,
+        `?limit=600&q=${encodeURIComponent(q)}&cursor=${first.nextCursor}`,
+      );
+      const expected = many(900).map(({ id }) => String(id));
+      expect([...idsOf(first), ...idsOf(second)], q).toEqual(expected);
+      expect(second.nextCursor).toBeNull();
+    }
+  });
+
   test("goes on from a cursor whatever is written meanwhile: what stays is given once", async () => {
     const { service, appId, organizationId } = await makeTree(many(25));
     const seen: string[] = [];
