@@ -4,6 +4,7 @@ import {
   asAdmin,
   CORP,
   connectApp,
+  interrupted,
   makeOrganization,
   openDingtalk,
   readDepartments,
@@ -171,8 +172,9 @@ describe("the past", () => {
 });
 
 describe("S33 switching off what is personal", () => {
-  test("erases what is there at once, and a sync that was under way writes none of it again", async () => {
-    const { app, sync, admin } = await openRemoved();
+  test("erases what is there at once, and a sync that is under way writes none of it again", async () => {
+    const { app, sync, admin, organization, dingtalk } = await openRemoved();
+    const set = (keeps: boolean) => setKeepsPersonal(grant(admin, "organization.setPersonal"), keeps);
     const sealed = () => asAdmin(`SELECT FROM member_personal WHERE app_id = $1`, [app.appId]);
     expect(await sealed()).not.toEqual([]);
     expect((await memberOf(app.appId, "li"))?.personal).not.toBeNull();
@@ -181,5 +183,11 @@ describe("S33 switching off what is personal", () => {
     expect((await memberOf(app.appId, "li"))?.personal).toBeNull();
     expect(await sync()).toMatchObject({ membersChanged: 0 });
     expect(await sealed()).toEqual([]);
+
+    await set(true);
+    const { tools } = interrupted(toolsFor(dingtalk), 2, () => set(false));
+    expect(await syncNow(organization, app, tools)).toMatchObject({ state: "succeeded" });
+    expect(await sealed()).toEqual([]);
+    expect((await memberOf(app.appId, "li"))?.personal).toBeNull();
   });
 });

@@ -100,6 +100,8 @@ describe("a held run", () => {
     const tree = await treeOf(app);
     expect([...tree.keys()]).toContain(top[0]);
     expect([...tree.keys()]).not.toContain(top[1]);
+    const [directory] = await asAdmin(`SELECT scope FROM directory WHERE app_id = $1`, [app.appId]);
+    expect(directory).toEqual({ scope: { departmentIds: [String(top[0])], userIds: [] } });
     expect(await sync()).toMatchObject({ state: "succeeded", removed: 0, membersRemoved: 0, added: 0 });
   });
 

@@ -42,7 +42,7 @@ export type Removals = {
 };
 
 type Plan = {
-  readonly read: Pick<ReadDirectory, "suspicion" | "scope" | "incompleteFor">;
+  readonly read: Pick<ReadDirectory, "suspicion" | "scope">;
   readonly scopeBefore: Scope | null;
   readonly removals: Removals;
 };
@@ -52,8 +52,7 @@ type Plan = {
  * completely removes nothing, so there is nothing to guard.
  */
 export function heldFor({ read, scopeBefore, removals }: Plan, thresholds: Thresholds): HeldReason[] {
-  const { suspicion, scope, incompleteFor } = read;
-  if (incompleteFor !== null) return [];
+  const { suspicion, scope } = read;
   const removes = removals.departments + removals.members > 0;
   const strange = suspicion && removes ? [{ ...suspicion, scopeBefore, scope }] : [];
   return [...strange, ...passedThresholds(removals, thresholds)];
