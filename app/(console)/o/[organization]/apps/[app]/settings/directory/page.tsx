@@ -1,28 +1,56 @@
 import { getTranslations } from "next-intl/server";
+import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
-import { getDirectorySettings } from "@/lib/directory/settings/commands";
+import { type ChosenDepartment, getDirectorySettings } from "@/lib/directory/settings/commands";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { ClientMessages } from "../../../../../../../_components/client-messages";
 import { PageHead } from "../../../../../../../_components/page-head";
+import classes from "./directory-settings.module.css";
 import { DirectorySettingsForm } from "./directory-settings-form";
 
 export default async function DirectorySettingsPage({
   params,
 }: PageProps<"/o/[organization]/apps/[app]/settings/directory">) {
   const { organization, app: appId } = await params;
-  await pageActor(organization, "app.change");
   const actor = await pageActor(organization, "app.read");
   const app = await orNotFound(getApp(actor, appId));
   const settings = await getDirectorySettings(actor, app.id);
   const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("directorySettings");
+  const common = await getTranslations("common");
+  const named = (chosen: readonly ChosenDepartment[], none: string) =>
+    chosen.map((each) => each.name ?? each.id).join(", ") || none;
+  const facts = [
+    [t("departmentsRemovable"), settings.departmentsRemovable],
+    [t("membersRemovable"), settings.membersRemovable],
+    [t("percentRemovable"), settings.percentRemovable],
+    [t("include"), named(settings.include, t("includeAll"))],
+    [t("exclude"), named(settings.exclude, t("excludeNone"))],
+    [t("details"), settings.readsDetails ? t("detailsOn") : t("detailsOff")],
+    [t("removedDays"), t("days", { n: settings.removedDays })],
+    [t("historyDays"), t("days", { n: settings.historyDays })],
+  ] as const;
   return (
     <ClientMessages namespaces={["auth", "directorySettings"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <PageHead title={t("title")} />
-      <DirectorySettingsForm organization={organization} app={app.id} settings={settings} />
+      {may(actor, "app.change") ? (
+        <DirectorySettingsForm organization={organization} app={app.id} settings={settings} />
+      ) : (
+        <>
+          <p className={classes.help}>{common("needsAdmin")}</p>
+          <dl className={classes.facts}>
+            {facts.map(([label, value]) => (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
     </ClientMessages>
   );
 }
