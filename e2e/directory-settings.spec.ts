@@ -37,11 +37,11 @@ test("a subtree is left out and the guard is changed; the next sync waits for wh
 test("S33 personal fields are kept only when they are switched on, and that is said", async ({ page }) => {
   const organization = await signUp(page, makePerson());
   await page.goto(`${organization}/settings`);
-  const personal = page.getByLabel("Personal fields of members");
-  await expect(personal).toHaveValue("off");
-  await personal.selectOption("on");
+  const personal = page.getByLabel("Keep them");
+  await expect(personal).not.toBeChecked();
+  await personal.check();
   await page.locator("form", { has: personal }).getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("main").getByText("Saved", { exact: true })).toBeVisible();
   await page.reload();
-  await expect(personal).toHaveValue("on");
+  await expect(personal).toBeChecked();
 });

@@ -45,7 +45,7 @@ export async function prepareEveryPage(page: Page): Promise<(route: string) => s
   return (route) => {
     if (route === "/_not-found") return "/no-such-page";
     if (route.endsWith("/[run]")) return run;
-    if (route.endsWith("/directory")) return `${directory}/directory`;
+    if (route.endsWith("/[app]/directory")) return `${directory}/directory`;
     return route.replace("/o/[organization]/apps/[app]", app).replace("/o/[organization]", organization);
   };
 }

@@ -24,6 +24,8 @@ export const builtPages = (): string[] =>
 
 /** What a route asks for beside its address. */
 const QUERIES: Readonly<Record<string, string>> = {
+  member: "?id=manager0001",
+  members: "?department=1",
   node: "?id=1",
   search: "?q=x",
   pictures: "?kind=treemap",

@@ -1,8 +1,10 @@
 "use client";
 
-import { Group, NativeSelect } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import { useState } from "react";
 import { announce } from "../../../../_components/announce";
+import { ChoiceBox } from "../../../../_components/choice-box";
 import { ConfirmationField, FormAlert, SubmitButton } from "../../../../_components/form-parts";
 import { useActionForm } from "../../../../_components/use-action-form";
 import classes from "../../../form.module.css";
@@ -14,19 +16,18 @@ type Props = { readonly organization: string; readonly keepsPersonal: boolean };
 export function PersonalForm({ organization, keepsPersonal }: Props) {
   const t = useTranslations("settings");
   const common = useTranslations("common");
+  const [isOn, setOn] = useState(keepsPersonal);
   const form = useActionForm(keepsPersonalAction.bind(null, organization), () => announce(common("saved")));
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
       <FormAlert sentence={form.alert} onRetry={form.retry} />
-      <NativeSelect
-        label={t("personal")}
-        description={`${t("personalHelp")} ${t("personalErases")}`}
-        name="keepsPersonal"
-        defaultValue={keepsPersonal ? "on" : "off"}
-        data={[
-          { value: "off", label: t("personalOff") },
-          { value: "on", label: t("personalOn") },
-        ]}
+      <input type="hidden" name="keepsPersonal" value={isOn ? "on" : "off"} />
+      <ChoiceBox
+        type="checkbox"
+        label={t("personalOn")}
+        help={`${t("personalHelp")} ${t("personalErases")}`}
+        checked={isOn}
+        onChange={setOn}
       />
       {form.needsPassword && <ConfirmationField error={form.errorOf("confirmation")} />}
       <Group>
