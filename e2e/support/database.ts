@@ -16,7 +16,15 @@ export async function withDatabase<T>(work: (client: pg.Client) => Promise<T>): 
 }
 
 /** Where Dingkeep takes down what it does by itself, whenever that is. */
-const TAKEN_DOWN = ["call_gap", "call_month", "logged_call"];
+const TAKEN_DOWN = [
+  "call_gap",
+  "call_month",
+  "logged_call",
+  "walk_list",
+  "walk_detail",
+  "walk_pages",
+  "walk_member",
+];
 
 /** Every row of an organization, table by table, as one hash each: equal before and after means untouched. */
 export function hashOfOrganization(path: string): Promise<Record<string, string>> {

@@ -7,7 +7,7 @@ import { getOrganization } from "@/lib/organizations/queries";
 import { Card } from "../../../../_components/card";
 import { ClientMessages } from "../../../../_components/client-messages";
 import { DeleteOrganization } from "./delete-organization";
-import { PersonalForm } from "./personal-form";
+import { PersonalPart } from "./personal-part";
 import { RenameForm } from "./rename-form";
 import { TimeZoneForm } from "./time-zone-form";
 
@@ -44,7 +44,7 @@ export default async function SettingsPage({ params }: PageProps<"/o/[organizati
       </Card>
       <Card title={t("personal")}>
         {may(actor, "organization.setPersonal") ? (
-          <PersonalForm organization={organization} keepsPersonal={keepsPersonal} />
+          <PersonalPart organization={organization} keepsPersonal={keepsPersonal} />
         ) : (
           <p style={{ margin: 0 }}>
             {keepsPersonal ? t("personalOn") : t("personalOff")} · {common("needsAdmin")}
