@@ -58,6 +58,8 @@ async function readHeld(client: ClientBase, { organizationId, appId, kind }: Par
 async function removeTerms(client: ClientBase, part: Part, held: readonly Lines[]): Promise<void> {
   const { organizationId, appId, kind } = part;
   const ids = held.map(({ id }) => id);
+  // Where the table was empty when its statistics were made, it would be read whole for each batch
+  await client.query("SET LOCAL enable_seqscan = off");
   for (const place of ["first", "inside"] as const) {
     const terms = new Set(held.flatMap((lines) => termsIn(lines[place])));
     await client.query(

@@ -57,6 +57,7 @@ const ENTERED_WITH: Readonly<Record<string, RegExp>> = {
 /** A client that also writes down which tables a statement's plan reads without the key that it is looking for. */
 function watched(client: ClientBase, faults: string[]): ClientBase {
   const query = async (text: string, values: unknown[]) => {
+    if (text.startsWith("SET ")) return client.query(text);
     const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: Node }] }>(
       `EXPLAIN (FORMAT JSON) ${text}`,
       values,

@@ -256,7 +256,7 @@ describe("users-ask: removals that nobody meant", () => {
 
   test("entra: a tenth of everything is held from ten removals on, and less is not", async () => {
     const { change, sync, app } = await openApp(0);
-    const ids = Array.from({ length: 40 }, (_, n) => 5_000 + n);
+    const ids = Array.from({ length: 40 }, (_, n) => 880_000_001 + n);
     change(...ids.map((id) => ({ op: "add_department" as const, parentId: 1, id, name: `组 ${id}` })));
     await sync();
     const remove = (some: readonly number[]) =>
