@@ -6,7 +6,7 @@ import { zoneLabel } from "@/lib/i18n/time-zones";
 import { getOrganization } from "@/lib/organizations/queries";
 import { Card } from "../../../../_components/card";
 import { ClientMessages } from "../../../../_components/client-messages";
-import { DeleteOrganization } from "./delete-organization";
+import { DeletePart } from "./delete-part";
 import { PersonalPart } from "./personal-part";
 import { RenameForm } from "./rename-form";
 import { TimeZoneForm } from "./time-zone-form";
@@ -54,7 +54,7 @@ export default async function SettingsPage({ params }: PageProps<"/o/[organizati
       <Card title={t("danger")} isDanger>
         <p style={{ margin: 0 }}>{t("dangerHelp")}</p>
         {may(actor, "organization.delete") ? (
-          <DeleteOrganization organization={organization} name={name} contents={contents} />
+          <DeletePart organization={organization} name={name} contents={contents} />
         ) : (
           <p style={{ margin: 0 }}>{common("needsOwner")}</p>
         )}
