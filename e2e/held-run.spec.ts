@@ -29,7 +29,7 @@ async function holdRun(page: Page, person: Person = makePerson()) {
   const organization = await signUp(page, person);
   const company = await makeSimulatedCompany(40);
   const app = await connectApp(page, organization, company);
-  await expect(page.getByRole("main").getByText("Completed")).toBeVisible(DONE);
+  await expect(page.getByText("Completed")).toBeVisible(DONE);
   const departments = await listSimulatedDepartments(company.corpId);
   const tops = departments.filter(({ parentId }) => parentId === 1);
   const [kept, hostile] = [tops[0], tops[1]];

@@ -10,7 +10,7 @@ async function fromSignUpToTree(page: Page, person: Person): Promise<string> {
 
   const app = await connectApp(page, path);
   await page.getByRole("link", { name: "Sync #1" }).click();
-  await expect(page.getByRole("main").getByText("Completed").first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText("Completed").first()).toBeVisible({ timeout: 30_000 });
   await page.getByRole("link", { name: "Directory", exact: true }).click();
   const tree = page.getByRole("tree");
   await expect(tree.getByRole("treeitem").first()).toBeVisible();

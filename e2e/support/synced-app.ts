@@ -14,7 +14,7 @@ export async function syncApp(page: Page, organizationPath: string): Promise<Ids
   await page.goto(`${app}/syncs`);
   await page.getByRole("link", { name: "Sync #1" }).click();
   await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
-  await expect(page.getByRole("main").getByText("Completed").first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText("Completed").first()).toBeVisible({ timeout: 30_000 });
   const run = new URL(page.url()).pathname.split("/").at(-1) ?? "";
   return { organization: organizationPath.split("/")[2] ?? "", app: app.split("/").at(-1) ?? "", run };
 }
