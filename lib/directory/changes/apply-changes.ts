@@ -44,7 +44,7 @@ const ROW_REVISION = {
     WHERE m.organization_id = $1 AND m.app_id = $2 AND m.user_id = c.object_id`,
 };
 
-/** Nothing can be stale while the revision is the one that was planned upon. */
+/** Nothing can be stale where the set was made under this very lock, or the directory was never written. */
 async function skipStale(client: ClientBase, set: SetRef, revision: number): Promise<number> {
   const { organizationId, appId, setId } = set;
   const { rows } = await client.query<{ plannedRevision: number }>(

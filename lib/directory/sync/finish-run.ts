@@ -61,9 +61,10 @@ export function planRun(
   );
 }
 
+const because = (reason: RemovalReason, ids: Iterable<string>) =>
+  [...ids].map((id): [string, RemovalReason] => [id, reason]);
+
 function removalsOf(read: ReadDirectory): Map<string, RemovalReason> {
-  const because = (reason: RemovalReason, ids: Iterable<string>) =>
-    [...ids].map((id): [string, RemovalReason] => [id, reason]);
   return new Map([
     ...because("unproven", read.unproven),
     ...because("excluded", read.excluded),
@@ -74,8 +75,6 @@ function removalsOf(read: ReadDirectory): Map<string, RemovalReason> {
 
 function memberRemovalsOf(read: ReadDirectory): MemberRemovals | null {
   if (read.incompleteFor !== null || read.membersIncompleteFor !== null) return null;
-  const because = (reason: RemovalReason, ids: Iterable<string>) =>
-    [...ids].map((id): [string, RemovalReason] => [id, reason]);
   const reasons = new Map([
     ...because("unproven", read.unprovenMembers),
     ...because("out_of_scope", read.outOfScopeMembers),

@@ -1,6 +1,5 @@
 import "server-only";
 import type { ClientBase } from "pg";
-import { readRevision } from "../changes/directory-head";
 import { chunks } from "../chunks";
 import type { RunRef } from "../refs";
 import { type Plan, type PlannedChange, stateText } from "./plan";
@@ -17,9 +16,10 @@ export async function storeDepartmentPlan(client: ClientBase, run: RunRef, plan:
     organizationId,
     runId,
   ]);
+  // Without a revision: what is held was looked at before this, so each row is looked at again when it is applied
   await client.query(
-    `INSERT INTO change_set (organization_id, id, app_id, cause, planned_revision) VALUES ($1, $2, $3, 'run', $4)`,
-    [organizationId, runId, appId, await readRevision(client, run)],
+    `INSERT INTO change_set (organization_id, id, app_id, cause) VALUES ($1, $2, $3, 'run')`,
+    [organizationId, runId, appId],
   );
   let stored = 0;
   for (const changes of chunks(plan.changes)) {

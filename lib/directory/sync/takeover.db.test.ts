@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { AppError } from "@/lib/errors";
 import {
+  asAdmin,
   blockDepartment,
   CORP,
   connectApp,
@@ -168,6 +169,28 @@ describe("a worker that was taken for dead and goes on", () => {
     expect(await recordProgress(zombie, { ...counters, stage: "write" })).toBe(false);
     expect(await rowVersions(app)).toBe(before);
     expect(successor).toMatchObject(await activeRun(app));
+  });
+
+  test("leaves alone what somebody else changed after it had looked at what is held", async () => {
+    const { organization, app, tools } = await openApp();
+    await syncNow(organization, app, tools);
+    const run = await beginRun(await queueSync(organization, app));
+    if (!run) throw new Error("no run");
+    const held = await loadHeldDepartments(app);
+    // As a restore or a decision does while the run asks for what is missing
+    await asAdmin(`UPDATE directory SET revision = revision + 1 WHERE app_id = $1`, [app.appId]);
+    await asAdmin(
+      `UPDATE department SET name = '别人改的', since_revision = since_revision + 1 WHERE app_id = $1 AND department_id = 1`,
+      [app.appId],
+    );
+    const read = readNothing({
+      gone: new Set(["1"]),
+      membersIncompleteFor: { kind: "members_not_permitted" },
+    });
+    const counts = await planRun(run, read, held);
+    const counters = { departmentsSeen: 1, membersSeen: 0, calls: 1, throttles: 0, callsByApi: {} };
+    await finishRun(run, { read, counts, heldFor: [] }, counters);
+    expect((await treeOf(app)).get(1)).toMatchObject({ name: "别人改的" });
   });
 
   test("writes nothing when it was replaced in the middle of its writing", async () => {
