@@ -1,5 +1,6 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import { databaseTime } from "@/lib/db/database-time";
 import { applyDepartments } from "./apply-departments";
 import { applyMembers } from "./apply-members";
 import type { Applying, SetRef } from "./applying";
@@ -84,9 +85,9 @@ async function endSet(applying: Applying): Promise<void> {
   );
   const { departments = 0, members = 0 } = rows[0] ?? {};
   await client.query(
-    `UPDATE change_set SET revision = $3, applied_at = now(), departments = $4, members = $5
+    `UPDATE change_set SET revision = $3, applied_at = $6, departments = $4, members = $5
      WHERE organization_id = $1 AND id = $2`,
-    [set.organizationId, set.setId, revision, departments, members],
+    [set.organizationId, set.setId, revision, departments, members, await databaseTime(client)],
   );
   await client.query(
     `UPDATE directory SET revision = $3, departments = $4, members = $5 WHERE organization_id = $1 AND app_id = $2`,

@@ -1,6 +1,7 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import { v7 as newId } from "uuid";
+import { databaseTime } from "@/lib/db/database-time";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { noteSuccess } from "@/lib/tokens/note-outcome";
@@ -192,7 +193,7 @@ export type RunEnd = {
 };
 
 /** How long somebody may take to decide about a held run. */
-const HELD_DAYS = 7;
+const HELD_MS = 7 * 24 * 60 * 60_000;
 
 /**
  * Ends a run, as the last thing in the transaction that wrote what it found: the app's row is held for a
@@ -204,12 +205,13 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
   const { counters, counts, heldFor } = end;
   const app = await lockActiveRun(client, run);
   if (app?.activeRunId !== run.runId) throw new RunIsOver();
+  const at = await databaseTime(client);
   const { rowCount } = await client.query(
-    `UPDATE sync_run SET state = $3::"RunState", finished_at = now(), stage = NULL, is_complete = $4, error = $5,
+    `UPDATE sync_run SET state = $3::"RunState", finished_at = $25, stage = NULL, is_complete = $4, error = $5,
        departments_seen = $6, members_seen = $7, calls = $8, throttles = $9, calls_by_api = $10,
        added = $11, changed = $12, moved = $13, removed = $14, unchanged = $15,
        members_added = $16, members_changed = $17, members_moved = $18, members_removed = $19, members_unchanged = $20,
-       held_for = $21, held_until = CASE WHEN $21::jsonb IS NOT NULL THEN now() + interval '${HELD_DAYS} days' END,
+       held_for = $21, held_until = $26,
        strategy = $22, least_calls = $23, revision = $24
      WHERE organization_id = $1 AND id = $2 AND state = 'running'`,
     [
@@ -225,14 +227,16 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
       end.strategy ?? null,
       end.leastCalls ? JSON.stringify(end.leastCalls) : null,
       end.revision ?? null,
+      at,
+      heldFor ? new Date(at.getTime() + HELD_MS) : null,
     ],
   );
   if (rowCount !== 1) throw new RunIsOver();
   const isRead = end.isComplete && end.state === "succeeded" && !end.isPreview;
   await client.query(
-    `UPDATE dingtalk_app SET active_run_id = NULL${isRead ? ", last_seen_at = now()" : ""}
+    `UPDATE dingtalk_app SET active_run_id = NULL, last_seen_at = coalesce($3, last_seen_at)
      WHERE organization_id = $1 AND id = $2`,
-    [run.organizationId, run.appId],
+    [run.organizationId, run.appId, isRead ? at : null],
   );
   if (end.state !== "failed") await noteSuccess(client, run, "allowed", new Date());
   await announceRun(client, run);

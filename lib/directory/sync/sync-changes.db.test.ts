@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import {
+  asAdmin,
+  blockDepartment,
   CORP,
   connectApp,
+  countBlockedWriters,
   leastCallsOf,
   makeOrganization,
   openDingtalk,
@@ -47,6 +50,27 @@ describe("the first sync", () => {
       runsMade: 1,
       lastSeenAt: first.finishedAt,
     });
+  });
+});
+
+describe("the time of a run", () => {
+  test("is when it had written, however long before its transaction began", async () => {
+    const { app, sync, change } = await openSynced();
+    change(CORP, [{ op: "add_department", parentId: 1, id: 555, name: "新增" }]);
+    const blocked = await blockDepartment(app, 555);
+    const syncing = sync();
+    await expect.poll(countBlockedWriters, { timeout: 10_000 }).toBe(1);
+    const [clock] = await asAdmin<{ now: Date }>("SELECT clock_timestamp()::timestamptz(3) AS now");
+    await blocked.release();
+    const run = await syncing;
+
+    const writtenAt = clock?.now.getTime() ?? Number.POSITIVE_INFINITY;
+    expect(run.finishedAt?.getTime()).toBeGreaterThanOrEqual(writtenAt);
+    expect((await readApp(app)).lastSeenAt).toEqual(run.finishedAt);
+    const [set] = await asAdmin<{ at: Date }>("SELECT applied_at AS at FROM change_set WHERE id = $1", [
+      run.id,
+    ]);
+    expect(set?.at.getTime()).toBeGreaterThanOrEqual(writtenAt);
   });
 });
 
