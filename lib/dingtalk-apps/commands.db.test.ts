@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
-import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
-import { indexNames } from "@/lib/directory/search/index-names";
+import { inOrganization } from "@/lib/db/unit-of-work";
 import { addMember, makeOrganization, type TestMember } from "@/lib/testing/factories";
 import { callerOf } from "@/lib/tokens/caller-of";
 import {
@@ -195,21 +194,17 @@ describe("deleting an app", () => {
     expect(await listApps(grant(owner, "app.read"))).toEqual([]);
   });
 
-  test("takes its token, departments, runs and waiting jobs along", async () => {
+  test("takes its token, runs and waiting jobs along, and leaves its directory to a job", async () => {
     const owner = await makeOwner();
     const appId = await connected(owner);
     const { organizationId } = owner;
-    const name = { kind: "member", id: "u1", name: "张三" } as const;
-    await inOrganizationSql(owner, (client) => indexNames(client, { organizationId, appId }, [name]));
     await deleteApp(grant(owner, "app.delete"), appId, input.name);
     const left = await inOrganization(owner, async (tx) => ({
       tokens: await tx.appToken.count({ where: { organizationId } }),
       runs: await tx.syncRun.count({ where: { organizationId } }),
-      names: await tx.searchName.count({ where: { organizationId } }),
-      terms: await tx.searchTerm.count({ where: { organizationId } }),
       jobs: await tx.$queryRaw`SELECT name FROM pgboss.job WHERE data ->> 'appId' = ${appId} AND state = 'created'`,
     }));
-    expect(left).toEqual({ tokens: 0, runs: 0, names: 0, terms: 0, jobs: [] });
+    expect(left).toEqual({ tokens: 0, runs: 0, jobs: [{ name: "app.erase" }] });
   });
 });
 

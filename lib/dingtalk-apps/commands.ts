@@ -4,7 +4,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { type AppIdentity, type Credentials, identityOf, limiterIdOf } from "@/lib/dingtalk/credentials";
 import { enqueueFirstSync } from "@/lib/directory/commands";
-import { forgetTerms } from "@/lib/directory/search/forget-terms";
+import { leaveDirectory } from "@/lib/directory/erase-directory";
 import { lockApp } from "@/lib/directory/sync/start-run";
 import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
 import { env } from "@/lib/env";
@@ -264,8 +264,8 @@ export async function retestApp(
 }
 
 /**
- * Deletes an app with its secret, token, directory and runs, at once. A job that is at work for it stops
- * at its next call, since what it works on is gone.
+ * Deletes an app with its secret, token and runs, at once; its directory is out of everybody's sight, and erased by a
+ * job. A job that is at work for it stops at its next call, since what it works on is gone.
  *
  * @param typed the app's name, as whoever deletes it wrote it; `null`: a service does, which nobody can ask
  * @throws {AppError} `not_found`
@@ -287,9 +287,7 @@ export async function deleteApp(
     // Of two that delete it at once the second one comes here, and finds it gone.
     const { count } = await tx.dingtalkApp.deleteMany({ where: { organizationId, id: appId } });
     if (count === 0) throw notFound("app");
-    // No key leads from them to the app. A sync that wrote some held the app's row until it was done. What a large
-    // directory has more of is taken away by a job.
-    await forgetTerms(tx, { organizationId, appId });
+    await leaveDirectory(tx, { organizationId, appId });
     return ok({ name: app.name });
   });
 }

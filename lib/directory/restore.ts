@@ -10,6 +10,7 @@ import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
 import { applyChanges } from "./changes/apply-changes";
 import { lockDirectory } from "./changes/directory-head";
+import { holdApp } from "./hold-app";
 import type { AppRef } from "./refs";
 
 type Removed = {
@@ -88,6 +89,7 @@ export async function restoreRemoved(
         return err("nothing");
       }
       await applyChanges(client, { ...app, setId });
+      if (!(await holdApp(client, app))) throw notFound("app");
       return ok({ restored });
     },
     LIMITS.directory,

@@ -48,6 +48,11 @@ export const QUEUES = {
     data: z.strictObject({ organizationId: z.uuid(), appId: z.uuid() }),
     options: { policy: "short", deleteAfterSeconds: DAY_SECONDS },
   },
+  /** Erases the directory of an app that is deleted, which is more than whoever deletes it may wait for. */
+  "app.erase": {
+    data: z.strictObject({ organizationId: z.uuid(), appId: z.uuid() }),
+    options: { policy: "short", deleteAfterSeconds: DAY_SECONDS },
+  },
   /**
    * One sync of an app's directory. A worker that is gone is noticed by its missing heartbeat; the time limit
    * only has to be longer than the largest directory takes, 200,000 departments at 20 calls a second.

@@ -1,5 +1,6 @@
 import "server-only";
 import type { Job, PgBoss } from "pg-boss";
+import { eraseAppJob, sweepErased } from "@/lib/dingtalk-apps/erase-app";
 import { indexDirectoryJob } from "@/lib/directory/search/index-directory";
 import { sweepSearch } from "@/lib/directory/search/sweep-search";
 import { sweepSyncs } from "@/lib/directory/sync/sweep-syncs";
@@ -42,6 +43,7 @@ const SWEEPS: readonly ((organizationId: string) => Promise<unknown>)[] = [
   sweepProbes,
   sweepSyncs,
   sweepSearch,
+  sweepErased,
 ];
 
 /** Who does the work of each queue, and how much of it at once. */
@@ -51,6 +53,7 @@ const workOfAll = (): WorkOfAll => ({
   "token.renew": { handle: renewTokenJob, concurrency: 5 },
   "app.probe": { handle: probeAppJob, concurrency: 5 },
   "search.index": { handle: indexDirectoryJob, concurrency: 1 },
+  "app.erase": { handle: eraseAppJob, concurrency: 1 },
   sync: { handle: syncJob, concurrency: env().SYNC_CONCURRENCY },
 });
 

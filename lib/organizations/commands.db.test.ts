@@ -84,7 +84,7 @@ describe("deleting an organization", () => {
     onTestFinished(() => admin.end());
     // Both have found it by the time that either may delete it.
     await admin.query("BEGIN");
-    await admin.query("SELECT FROM organization_ids WHERE id = $1 FOR UPDATE", [organizationId]);
+    await admin.query("SELECT FROM organization WHERE organization_id = $1 FOR UPDATE", [organizationId]);
     const both = Promise.allSettled([1, 2].map(() => deleteOrganization(actor, name)));
     const sessions = process.env.CITUS_URL
       ? "SELECT DISTINCT global_pid FROM citus_stat_activity"

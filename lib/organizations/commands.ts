@@ -3,11 +3,13 @@ import { forgetKeys } from "@/lib/api-keys/commands";
 import type { Actor } from "@/lib/auth/actor";
 import { forgetCalls } from "@/lib/calls/log/prune-calls";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
+import { leaveDirectory } from "@/lib/directory/erase-directory";
 import { dropQueuedSyncs } from "@/lib/directory/sync/sync-job";
 import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import { forgetTokens } from "@/lib/tokens/drop-token";
 import { isTypedName } from "@/lib/typed-name";
+import { forgetOrganization } from "./forget-organization";
 
 /**
  * Gives the organization another name, in the copies that memberships keep too.
@@ -41,9 +43,15 @@ async function nameOf(tx: Tx, organizationId: string): Promise<string> {
   return found.name;
 }
 
+async function leaveDirectories(tx: Tx, organizationId: string): Promise<void> {
+  const apps = await tx.dingtalkApp.findMany({ where: { organizationId }, select: { id: true } });
+  for (const { id: appId } of apps) await leaveDirectory(tx, { organizationId, appId });
+}
+
 /**
- * Deletes the organization and everything that hangs from it, at once. Its people stay; where it was their
- * only one, they can make another.
+ * Deletes the organization and everything that hangs from it, at once, but for its directories: those are out of
+ * everybody's sight, and erased by jobs, after which its id goes too. Its people stay; where it was their only one, they
+ * can make another.
  *
  * @throws {AppError} `not_found` when it is gone already
  */
@@ -55,13 +63,16 @@ export async function deleteOrganization(
   const name = await inOrganization(actor, (tx) => nameOf(tx, organizationId));
   if (!isTypedName(typed, name)) return err("typed_wrong");
   await forgetCalls(organizationId);
-  return inOrganization(actor, async (tx) => {
+  await inOrganization(actor, async (tx) => {
     await dropQueuedSyncs(tx, organizationId);
     await forgetTokens(tx, organizationId);
     await forgetKeys(tx, organizationId);
+    await leaveDirectories(tx, organizationId);
     // Of two that delete it at once the second one comes here, and finds it gone.
-    const { count } = await tx.organizationId.deleteMany({ where: { id: organizationId } });
+    const { count } = await tx.organization.deleteMany({ where: { organizationId } });
     if (count === 0) throw notFound("organization");
-    return ok({ name });
+    await tx.membership.deleteMany({ where: { organizationId } });
   });
+  await forgetOrganization(organizationId);
+  return ok({ name });
 }

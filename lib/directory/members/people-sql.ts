@@ -65,5 +65,6 @@ export const peopleSql = ({ from, where, orderBy, limit }: Among): string => `
     FROM (
       SELECT app_id, user_id FROM member
       WHERE organization_id = $1
-        ${inOrderAt("union_id", "page.union_id", OF_ONE_MAX, "AND app_id <> $2 AND removed_at IS NULL")}) o) link ON true
+        ${inOrderAt("union_id", "page.union_id", OF_ONE_MAX, "AND app_id <> $2 AND removed_at IS NULL")}) o
+    WHERE EXISTS (SELECT FROM dingtalk_app a WHERE a.organization_id = $1 AND a.id = o.app_id)) link ON true
   ORDER BY page.user_id`;

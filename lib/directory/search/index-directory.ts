@@ -2,8 +2,8 @@ import "server-only";
 import type { ClientBase } from "pg";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { JobHandler } from "@/lib/jobs/handler";
+import { holdApp } from "../hold-app";
 import type { AppRef } from "../refs";
-import { forgetTerms } from "./forget-terms";
 import { indexNames, type Name } from "./index-names";
 import { FORM } from "./terms";
 
@@ -28,6 +28,7 @@ const toName = (kind: Name["kind"], { id, name, jobNumber }: Row): Name => ({
 });
 
 async function indexBatch(client: ClientBase, app: AppRef, kind: Name["kind"], after: string | null) {
+  if (!(await holdApp(client, app))) return null;
   const { rows } = await client.query<Row>(kind === "department" ? DEPARTMENTS : MEMBERS, [
     app.organizationId,
     app.appId,
@@ -41,10 +42,7 @@ async function indexBatch(client: ClientBase, app: AppRef, kind: Name["kind"], a
   return rows.length === BATCH ? (rows.at(-1)?.id ?? null) : null;
 }
 
-/**
- * Writes down what all of an app's directory is found by, some thousand names at a time; of an app that is gone it takes
- * away what is left.
- */
+/** Writes down what all of an app's directory is found by, some thousand names at a time. */
 export async function indexDirectory(app: AppRef, signal?: AbortSignal): Promise<void> {
   for (const kind of ["department", "member"] as const) {
     let after: string | null = null;
@@ -54,17 +52,13 @@ export async function indexDirectory(app: AppRef, signal?: AbortSignal): Promise
       after = await inOrganizationSql(app, (client) => indexBatch(client, app, kind, from), LIMITS.bulk);
     } while (after !== null);
   }
-  const isThere = await inOrganizationSql(app, async (client) => {
-    const { rowCount } = await client.query(
-      "UPDATE dingtalk_app SET search_form = $3 WHERE organization_id = $1 AND id = $2",
-      [app.organizationId, app.appId, FORM],
-    );
-    return rowCount === 1;
-  });
-  for (let isMore = !isThere; isMore; ) {
-    signal?.throwIfAborted();
-    isMore = await inOrganizationSql(app, (client) => forgetTerms(client, app), LIMITS.bulk);
-  }
+  await inOrganizationSql(app, (client) =>
+    client.query("UPDATE dingtalk_app SET search_form = $3 WHERE organization_id = $1 AND id = $2", [
+      app.organizationId,
+      app.appId,
+      FORM,
+    ]),
+  );
 }
 
 /** What the sweep has done. */

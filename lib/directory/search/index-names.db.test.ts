@@ -9,6 +9,7 @@ import {
   syncNow,
   toolsFor,
 } from "@/lib/testing/directory-sync";
+import { eraseDirectory } from "../erase-directory";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { indexDirectory } from "./index-directory";
 import { indexNames, type Name, unindexNames } from "./index-names";
@@ -79,7 +80,7 @@ test("a sync makes what it writes be found at once, and what it renames by the n
   expect(await found("gmb")).toEqual([String(id)]);
 });
 
-test("what is left of an app that is gone is taken away by the same job", async () => {
+test("what is left of an app that is gone is erased, however much, and nothing is indexed of it any more", async () => {
   const directory = await makeDirectory([{ id: 1, name: "集团" }]);
   const { organizationId, appId } = directory;
   await admin.query(
@@ -89,7 +90,8 @@ test("what is left of an app that is gone is taken away by the same job", async 
   );
   await admin.query("DELETE FROM dingtalk_app WHERE id = $1", [appId]);
   expect(await written(directory)).not.toEqual([]);
-  expect(await sweepSearch(organizationId)).toBe(1);
+  await eraseDirectory({ organizationId, appId });
+  expect(await written(directory)).toEqual([]);
   await indexDirectory({ organizationId, appId });
   expect(await written(directory)).toEqual([]);
   expect(await sweepSearch(organizationId)).toBe(0);

@@ -4,9 +4,11 @@ import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import type { ListedMember, Member, MemberDetail } from "@/lib/dingtalk/members";
 import { chunks } from "../chunks";
+import { holdApp } from "../hold-app";
 import { type SealedPersonal, type SealPersonal, writePersonal } from "../members/personal-values";
 import type { AppRef } from "../refs";
 import type { Checkpoint, Put } from "./reading/checkpoint";
+import { RunIsOver } from "./sync-failure";
 
 /** A walk of an app's directory, whose answers are kept under its id. */
 export type WalkRef = AppRef & { readonly walkId: string };
@@ -150,6 +152,7 @@ async function writeBatch(client: ClientBase, walk: WalkRef, batch: Batch): Prom
     batch.rows.flatMap(({ personal }) => personal ?? []),
   );
   for (const rows of chunks(batch.rows)) await writeRows(client, scope, rows);
+  if (!(await holdApp(client, walk))) throw new RunIsOver();
   if (batch.pages.length > 0) {
     await client.query(
       `INSERT INTO walk_pages (organization_id, walk_id, app_id, department_id, next_cursor)

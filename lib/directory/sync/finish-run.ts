@@ -4,10 +4,11 @@ import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { applyChanges } from "../changes/apply-changes";
 import { noteDetailsRead } from "../changes/apply-departments";
 import type { RemovalReason } from "../changes/states";
+import { holdApp } from "../hold-app";
 import type { RunRef } from "../refs";
 import { announceRun } from "./announce-run";
 import { type HeldReason, heldFor } from "./guard";
-import { type MemberRemovals, storeMemberPlan } from "./member-plan";
+import { type MemberCounts, type MemberRemovals, storeMemberPlan } from "./member-plan";
 import { type HeldDepartment, planChanges } from "./plan";
 import type { DirectoryBefore } from "./read-task";
 import type { ReadDirectory } from "./reading/read-directory";
@@ -20,6 +21,7 @@ import {
   requireActive,
 } from "./run-records";
 import { storeDepartmentPlan } from "./store-plan";
+import { RunIsOver } from "./sync-failure";
 import { keepSeenPlaces } from "./walk-members";
 
 /** What a run has found out, and what is to be done about it. */
@@ -30,7 +32,11 @@ export type PlannedRun = {
   readonly heldFor: readonly HeldReason[];
 };
 
-/** Compares what was read with what is held, and stores what differs with the run. Nothing is changed by it. */
+/**
+ * Compares what was read with what is held, and stores what differs with the run. Nothing is changed by it.
+ *
+ * @throws {RunIsOver} when the app is gone; nothing is stored
+ */
 export function planRun(
   run: BegunRun,
   read: ReadDirectory,
@@ -47,18 +53,28 @@ export function planRun(
     run,
     async (client) => {
       const stored = await storeDepartmentPlan(client, run, plan);
-      if (!membersRead) return { departments: plan.counts, members: NOTHING_COUNTED.members };
-      await keepSeenPlaces(client, run, read.departments);
-      const members = await storeMemberPlan(client, run, {
-        walkId: run.walkId,
-        stored,
-        gone: [...read.gone, ...read.excluded],
-        removals: memberRemovalsOf(read),
-      });
+      const members = membersRead
+        ? await planMembers(client, run, { read, stored })
+        : NOTHING_COUNTED.members;
+      if (!(await holdApp(client, run))) throw new RunIsOver();
       return { departments: plan.counts, members };
     },
     LIMITS.directory,
   );
+}
+
+async function planMembers(
+  client: ClientBase,
+  run: BegunRun,
+  { read, stored }: { readonly read: ReadDirectory; readonly stored: number },
+): Promise<MemberCounts> {
+  await keepSeenPlaces(client, run, read.departments);
+  return storeMemberPlan(client, run, {
+    walkId: run.walkId,
+    stored,
+    gone: [...read.gone, ...read.excluded],
+    removals: memberRemovalsOf(read),
+  });
 }
 
 const because = (reason: RemovalReason, ids: Iterable<string>) =>

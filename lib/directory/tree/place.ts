@@ -17,24 +17,20 @@ export type Place = {
 /**
  * Runs `work` on the directory of one app.
  *
- * @param isNothing whether nothing was found: only then is the app looked for, instead of before, since what has a
- *   department is there
  * @throws {AppError} `not_found`, for another organization's app and for what is no id at all too
  */
 export async function inDirectory<T>(
   { organizationId }: Actor<"directory.read">,
   appId: string,
   work: (place: Place) => Promise<T>,
-  isNothing?: (found: T) => boolean,
 ): Promise<T> {
   if (!isUuid(appId)) throw notFound("app");
   const scope = [organizationId, appId] as const;
   return inOrganizationSql({ organizationId }, async (client) => {
     const place = { client, scope };
-    if (!isNothing) await assertApp(place);
-    const found = await work(place);
-    if (isNothing?.(found)) await assertApp(place);
-    return found;
+    // What is left of an app that is gone is nobody's any more
+    await assertApp(place);
+    return work(place);
   });
 }
 

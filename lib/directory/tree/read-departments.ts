@@ -106,13 +106,12 @@ export function listDepartments(
   appId: string,
   query: DepartmentsQuery,
 ): Promise<DepartmentsPage> {
-  const read = async (place: Place) => {
+  return inDirectory(actor, appId, async (place) => {
     const { limit } = query;
     const rows = await readPage(place, { ...query, limit: limit + 1 });
     const departments = rows.slice(0, limit);
     return { departments, nextCursor: rows.length > limit ? (departments.at(-1)?.id ?? null) : null };
-  };
-  return inDirectory(actor, appId, read, ({ departments }) => departments.length === 0);
+  });
 }
 
 /** @throws {AppError} `not_found`, for a removed department and for another organization's app too */

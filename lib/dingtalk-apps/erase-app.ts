@@ -1,0 +1,17 @@
+import "server-only";
+import { eraseDirectory, sweepErasing } from "@/lib/directory/erase-directory";
+import type { JobHandler } from "@/lib/jobs/handler";
+import { forgetOrganization } from "@/lib/organizations/forget-organization";
+
+/** Erases what is left of an app that is deleted, and of its organization, if that is too. */
+export const eraseAppJob: JobHandler<"app.erase"> = async (app, { signal }) => {
+  await eraseDirectory(app, signal);
+  await forgetOrganization(app.organizationId);
+};
+
+/** Puts back what was lost of that work. @returns how many apps are left to be erased */
+export async function sweepErased(organizationId: string): Promise<number> {
+  const left = await sweepErasing(organizationId);
+  if (left === 0) await forgetOrganization(organizationId);
+  return left;
+}
