@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { parsePublicId } from "@/lib/public-id";
-import { callAction } from "./support/call-action";
+import { callAction, EVERY_FIELD } from "./support/call-action";
 import { hashOfOrganization, withDatabase } from "./support/database";
 import { createFurther, expect, makePerson, signUp, test } from "./support/fixtures";
 import { plantDirectory } from "./support/plant-directory";
@@ -20,30 +20,7 @@ const appActions = () => builtActions().filter(({ file }) => file.includes("[app
 
 /** Calls an action with every field that any of them asks for. */
 function attempt(page: Page, path: string, { id }: BuiltAction, { organization, app, run }: Ids) {
-  const form = {
-    app,
-    run,
-    name: "taken over",
-    departmentsRemovable: "50",
-    membersRemovable: "200",
-    percentRemovable: "10",
-    readsDetails: "on",
-    detailsDays: "7",
-    fullEveryHours: "24",
-    removedDays: "30",
-    historyDays: "400",
-    keepsPersonal: "on",
-    typed: "生产通讯录",
-    appKey: "stolen",
-    appSecret: "stolen",
-    suiteTicket: "stolen",
-    syncEveryHours: "6",
-    corpId: "",
-    agentId: "",
-    jsapiOrigins: "",
-    decision: "rejected",
-    reason: "taken over",
-  };
+  const form = { ...EVERY_FIELD, app, run };
   return callAction(page, { id, path }, { organization, form });
 }
 

@@ -1,5 +1,5 @@
 import { admit } from "./support/admit";
-import { callAction } from "./support/call-action";
+import { callAction, EVERY_FIELD } from "./support/call-action";
 import { hashOfOrganization } from "./support/database";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { builtActions, builtRoutes, fillRoute } from "./support/routes";
@@ -33,29 +33,7 @@ test("a viewer reads every page and route, and every change is refused", async (
     expect(response.status(), route).toBe(wanted);
   }
 
-  const form = {
-    ...ids,
-    name: "changed",
-    departmentsRemovable: "50",
-    membersRemovable: "200",
-    percentRemovable: "10",
-    readsDetails: "on",
-    detailsDays: "7",
-    fullEveryHours: "24",
-    removedDays: "30",
-    historyDays: "400",
-    keepsPersonal: "on",
-    typed: "生产通讯录",
-    appKey: "k",
-    appSecret: "s",
-    suiteTicket: "t",
-    syncEveryHours: "6",
-    corpId: "",
-    agentId: "",
-    jsapiOrigins: "",
-    decision: "rejected",
-    reason: "taken over",
-  };
+  const form = { ...EVERY_FIELD, ...ids };
   for (const { id, name } of builtActions().filter(({ file }) => file.includes("[organization]"))) {
     const answer = await callAction(theirs, { id, path }, { organization: ids.organization, form });
     const forbidden = { status: "failed", message: { key: "error.forbidden" } };

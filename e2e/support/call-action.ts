@@ -7,6 +7,30 @@ export type ActionAddress = { readonly id: string; readonly path: string };
 
 type Arguments = { readonly organization?: string; readonly form: Readonly<Record<string, string>> };
 
+/** Every field that any action's form asks for, each with a value that it takes. */
+export const EVERY_FIELD = {
+  name: "taken over",
+  departmentsRemovable: "50",
+  membersRemovable: "200",
+  percentRemovable: "10",
+  readsDetails: "on",
+  detailsDays: "7",
+  fullEveryHours: "24",
+  removedDays: "30",
+  historyDays: "400",
+  keepsPersonal: "on",
+  typed: "生产通讯录",
+  appKey: "stolen",
+  appSecret: "stolen",
+  suiteTicket: "stolen",
+  syncEveryHours: "6",
+  corpId: "",
+  agentId: "",
+  jsapiOrigins: "",
+  decision: "rejected",
+  reason: "taken over",
+} as const;
+
 /** One call may wait for DingTalk's own time limits. */
 const TIMEOUT_MS = 90_000;
 

@@ -1,3 +1,4 @@
+import type { Member } from "@/lib/dingtalk/members";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 
 /** A department as a change keeps it, before and after. Ids and numbers are decimal text. */
@@ -19,17 +20,7 @@ export type PlaceState = {
 };
 
 /** A member as a change keeps them, before and after: of what is personal only its id, which another value changes. */
-export type MemberState = {
-  readonly name: string;
-  readonly unionId: string | null;
-  readonly title: string | null;
-  readonly jobNumber: string | null;
-  readonly isActive: boolean | null;
-  readonly isAdmin: boolean | null;
-  readonly isBoss: boolean | null;
-  readonly isExclusive: boolean | null;
-  readonly hidesMobile: boolean | null;
-  readonly otherFields: readonly string[];
+export type MemberState = Omit<Member, "userId" | "departmentIds" | "personal"> & {
   readonly personalId: string | null;
   /** By the department's id. */
   readonly places: readonly PlaceState[];

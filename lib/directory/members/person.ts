@@ -1,4 +1,4 @@
-import type { PersonalValues } from "@/lib/dingtalk/members";
+import type { Member, PersonalValues } from "@/lib/dingtalk/members";
 
 /** A member in one department. */
 export type PersonPlace = {
@@ -11,19 +11,7 @@ export type PersonPlace = {
 };
 
 /** A member as whoever reads the directory is given them. */
-export type Person = {
-  readonly userId: string;
-  readonly unionId: string | null;
-  readonly name: string;
-  readonly title: string | null;
-  readonly jobNumber: string | null;
-  readonly isActive: boolean | null;
-  readonly isAdmin: boolean | null;
-  readonly isBoss: boolean | null;
-  readonly isExclusive: boolean | null;
-  readonly hidesMobile: boolean | null;
-  /** Names of fields that no page documents. */
-  readonly otherFields: readonly string[];
+export type Person = Omit<Member, "departmentIds" | "personal"> & {
   /** By the department's id. */
   readonly places: readonly PersonPlace[];
   /** Who has the same unionid in other apps of the organization: most likely the same person. */
