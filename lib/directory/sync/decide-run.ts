@@ -10,8 +10,8 @@ import { err, ok, type Result } from "@/lib/result";
 import type { RunState } from "@/prisma/generated/enums";
 import { applyChanges } from "../changes/apply-changes";
 import { lockDirectory } from "../changes/directory-head";
-import type { Decision } from "../queries";
 import type { RunRef } from "../refs";
+import type { Decision } from "../run";
 import { announceRun } from "./announce-run";
 import type { HeldReason } from "./guard";
 
