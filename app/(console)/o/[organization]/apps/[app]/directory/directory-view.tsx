@@ -101,14 +101,16 @@ export function DirectoryView({ start }: Props) {
   return (
     <div className={classes.panes}>
       <section className={classes.pane} aria-label={t("treePane")}>
-        <SearchField
-          ref={field}
-          text={directory.text}
-          isSearching={searching.is === "searching"}
-          onText={(text, isComposing) => void directory.type(text, isComposing)}
-          onClear={() => void clear()}
-          onDown={() => (people.current ? people.current.focus() : toTree())}
-        />
+        {at === null && (
+          <SearchField
+            ref={field}
+            text={directory.text}
+            isSearching={searching.is === "searching"}
+            onText={(text, isComposing) => void directory.type(text, isComposing)}
+            onClear={() => void clear()}
+            onDown={() => (people.current ? people.current.focus() : toTree())}
+          />
+        )}
         <SearchSays
           state={searching}
           onRetry={directory.searchAgain}

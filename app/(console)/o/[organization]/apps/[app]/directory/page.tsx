@@ -7,6 +7,7 @@ import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getLiveState } from "@/lib/directory/get-live-state";
 import { userId } from "@/lib/directory/members/schema";
+import { listPastRuns } from "@/lib/directory/past/list-past-runs";
 import { PICTURES } from "@/lib/directory/pictures/kinds";
 import { getDirectorySummary } from "@/lib/directory/queries";
 import { getTreeStart, type TreeStart } from "@/lib/directory/tree/get-tree-start";
@@ -26,12 +27,15 @@ import { NothingYet } from "./nothing-yet";
 import { PictureView } from "./pictures/picture-view";
 import pictureClasses from "./pictures/pictures.module.css";
 import { ViewSwitch } from "./pictures/view-switch";
+import { TimeTravel } from "./time-travel";
 
 /** DingTalk's root of an organization: an app whose scope is narrower begins elsewhere. */
 const ROOT_DEPARTMENT = "1";
 
 /** What is wrong in an address is as if it weren't there. */
 const pageQuery = z.object({
+  /** The sync after which the directory is looked at; a picture is of the present. */
+  at: z.string().optional().catch(undefined),
   node: departmentId.optional().catch(undefined),
   member: userId.optional().catch(undefined),
   q: searchText.optional().catch(undefined),
@@ -69,21 +73,27 @@ type Props = PageProps<"/o/[organization]/apps/[app]/directory">;
 export default async function DirectoryPage({ params, searchParams }: Props) {
   const { organization, app: appId } = await params;
   const actor = await pageActor(organization, "directory.read");
-  const { node, member, q, view } = pageQuery.parse(await searchParams);
+  const { at, node, member, q, view } = pageQuery.parse(await searchParams);
   const live = await orNotFound(getLiveState(actor, appId));
   const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
   const start = await orNotFound(
-    getTreeStart(actor, app.id, { selectedId: node, locale: await getLocale() }),
+    getTreeStart(actor, app.id, { selectedId: node, at: view ? undefined : at, locale: await getLocale() }),
   );
+  const runs = await listPastRuns(actor, app.id);
   const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("directory");
   const base = `/o/${organization}/apps/${app.id}`;
   const { departmentCount, memberCount } = start;
-  const synced = app.lastSeenAt && <Moment at={app.lastSeenAt} />;
+  const past = start.at && { ...start.at, finishedAt: start.at.finishedAt.toISOString() };
+  const isThere = departmentCount > 0 || past !== null;
+  const synced = !past && app.lastSeenAt && <Moment at={app.lastSeenAt} />;
   return (
     <ClientMessages namespaces={["directory", "sync", ...(view ? (["pictures"] as const) : [])]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
-      <div className={departmentCount > 0 ? (view ? pictureClasses : classes).page : undefined}>
+      <div
+        className={isThere ? (view ? pictureClasses : classes).page : undefined}
+        data-past={past !== null || undefined}
+      >
         <PageHead
           title={t("title")}
           state={
@@ -97,7 +107,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
             </span>
           }
           actions={
-            departmentCount > 0 ? (
+            departmentCount > 0 && !past ? (
               <>
                 <ExportMenu address={`${base}/directory`} />
                 {may(actor, "directory.sync") && <SyncAction organization={organization} app={app} />}
@@ -105,23 +115,18 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
             ) : undefined
           }
         />
-        {departmentCount === 0 ? (
-          <Live feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
-            <NothingYet
-              organization={organization}
-              app={app}
-              summary={await getDirectorySummary(actor, app.id)}
-              maySync={may(actor, "directory.sync")}
-            />
-          </Live>
-        ) : (
+        {isThere ? (
           <>
-            <Lines start={start} base={base} />
-            <ViewSwitch view={view ?? "tree"} />
+            {!view && runs.runs.length > 0 && (
+              <TimeTravel address={`${base}/directory`} page={runs} at={past} />
+            )}
+            {!past && <Lines start={start} base={base} />}
+            {!past && <ViewSwitch view={view ?? "tree"} />}
             {view ? (
               <PictureView view={view} address={`${base}/directory`} />
             ) : (
               <DirectoryView
+                key={past?.id ?? "now"}
                 start={{
                   address: `${base}/directory`,
                   app: app.id,
@@ -130,12 +135,21 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
                   selectedId: node ?? null,
                   selected: start.selected,
                   memberId: member ?? null,
-                  at: null,
-                  query: q ?? "",
+                  at: past?.id ?? null,
+                  query: past ? "" : (q ?? ""),
                 }}
               />
             )}
           </>
+        ) : (
+          <Live feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
+            <NothingYet
+              organization={organization}
+              app={app}
+              summary={await getDirectorySummary(actor, app.id)}
+              maySync={may(actor, "directory.sync")}
+            />
+          </Live>
         )}
       </div>
     </ClientMessages>

@@ -1,0 +1,38 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { inDirectory } from "../tree/place";
+import { historyDays, type PastRun, SEEN_AGAIN } from "./in-directory-at";
+import type { PastRunPage } from "./schema";
+
+const RUNS_PER_PAGE = 50;
+
+/** Only runs that changed something: between two of them the directory is the same. */
+const CHANGING = `${SEEN_AGAIN} AND ($4::int IS NULL OR number < $4) AND EXISTS (
+    SELECT FROM change_set s WHERE s.organization_id = $1 AND s.id = sync_run.id AND s.revision IS NOT NULL)
+  ORDER BY number DESC LIMIT $5`;
+
+/**
+ * The syncs that changed an app's directory, the newest first, as far back as its past is kept.
+ *
+ * @throws {AppError} `not_found` for an app that isn't the organization's
+ */
+export function listPastRuns(
+  actor: Actor<"directory.read">,
+  appId: string,
+  { before }: { readonly before?: number | undefined } = {},
+): Promise<PastRunPage> {
+  return inDirectory(actor, appId, async (place) => {
+    const { rows } = await place.client.query<PastRun>(CHANGING, [
+      ...place.scope,
+      await historyDays(place),
+      before ?? null,
+      RUNS_PER_PAGE + 1,
+    ]);
+    const runs = rows.slice(0, RUNS_PER_PAGE).map(({ id, number, finishedAt }) => ({
+      id,
+      number,
+      finishedAt: finishedAt.toISOString(),
+    }));
+    return { runs, older: rows.length > RUNS_PER_PAGE ? (runs.at(-1)?.number ?? null) : null };
+  });
+}
