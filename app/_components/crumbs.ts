@@ -6,6 +6,7 @@ type PageName =
   | "apps"
   | "connect"
   | "directory"
+  | "compare"
   | "syncs"
   | "token"
   | "doctor"
@@ -62,6 +63,8 @@ function ofApps(base: string, [id, part, run, ...more]: readonly string[], place
     const below = OF_SETTINGS[run];
     return below ? [...crumbs, page(`${href}/settings/${run}`, below)] : [];
   }
+  if (part === "directory" && run === "compare")
+    return [...crumbs, page(`${href}/directory/compare`, "compare")];
   return part === "syncs" ? [...crumbs, { is: "run", href: `${href}/syncs/${run}` }] : [];
 }
 

@@ -29,6 +29,7 @@ export const PAGE_TYPES: readonly PageType[] = [
       "/o/[organization]/calls",
       "/o/[organization]/api-keys/new",
       `${APP}/syncs`,
+      `${APP}/directory/compare`,
       `${APP}/doctor`,
       "/o/[organization]/settings",
       `${APP}/settings`,

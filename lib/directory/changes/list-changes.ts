@@ -28,7 +28,8 @@ const PAGE_BYTES = 60_000;
 /** A search ends after this time with a sentence (S26). */
 const SEARCH_MS = 2_000;
 
-type Row = Pick<ShownChange, "number" | "object" | "id" | "kind" | "reason" | "outcome"> & {
+/** A change as it is stored. */
+export type StoredChange = Pick<ShownChange, "number" | "object" | "id" | "kind" | "reason" | "outcome"> & {
   readonly before: DepartmentState | MemberState | null;
   readonly after: DepartmentState | MemberState | null;
 };
@@ -48,10 +49,10 @@ function conditionsOf({ object, kind, q, after, before }: ChangesQuery) {
   return { values, where: ["true", ...conditions].join(" AND ") };
 }
 
-async function find({ client, scope }: Place, setId: string, query: ChangesQuery): Promise<Row[]> {
+async function find({ client, scope }: Place, setId: string, query: ChangesQuery): Promise<StoredChange[]> {
   const { values, where } = conditionsOf(query);
   const order = query.before === undefined ? "ASC" : "DESC";
-  const { rows } = await client.query<Row>(
+  const { rows } = await client.query<StoredChange>(
     `SELECT number, object::text AS object, object_id AS id, kind, reason, outcome, before, after FROM directory_change
      WHERE organization_id = $1 AND app_id = $2 AND set_id = $3 AND ${where}
      ORDER BY number ${order} LIMIT ${PAGE_SIZE + 1}`,
@@ -61,14 +62,15 @@ async function find({ client, scope }: Place, setId: string, query: ChangesQuery
 }
 
 /** On which side a change's own place is looked for. */
-const sideOf = ({ kind }: Pick<Row, "kind">): Side => (kind === "removed" ? "before" : "after");
+const sideOf = ({ kind }: Pick<StoredChange, "kind">): Side => (kind === "removed" ? "before" : "after");
 
-const stateOf = (row: Row) => (sideOf(row) === "before" ? row.before : row.after) ?? row.after ?? row.before;
+const stateOf = (row: StoredChange) =>
+  (sideOf(row) === "before" ? row.before : row.after) ?? row.after ?? row.before;
 
 const isDepartment = (state: DepartmentState | MemberState): state is DepartmentState => "parentId" in state;
 
 /** The departments in which a change's object is: its parent, or where a member sits. */
-function placesOf(row: Row): string[] {
+function placesOf(row: StoredChange): string[] {
   const state = stateOf(row);
   if (!state) return [];
   if (isDepartment(state)) return state.parentId === null ? [] : [state.parentId];
@@ -76,7 +78,7 @@ function placesOf(row: Row): string[] {
 }
 
 /** What a change says field by field: what is there for the first time, or not any more, says so as a whole. */
-function fieldsOf({ kind, before, after }: Row): FieldChange[] {
+function fieldsOf({ kind, before, after }: StoredChange): FieldChange[] {
   if (kind === "removed" || !before || !after) return [];
   if (isDepartment(before) && isDepartment(after)) return compareDepartments(before, after);
   if (!isDepartment(before) && !isDepartment(after)) return compareMembers(before, after);
@@ -91,7 +93,7 @@ const isOf = <Key extends string>(
 
 type Names = Readonly<Record<Side, PathTo>> & { readonly person: (userId: string) => string };
 
-function toShown(value: FieldValue, side: Side, names: Names): ShownValue {
+function toShownValue(value: FieldValue, side: Side, names: Names): ShownValue {
   if (isOf(value, "departments")) return { paths: value.departments.map(names[side]) };
   if (isOf(value, "people")) return { paths: value.people.map((id) => [names.person(id)]) };
   return value;
@@ -106,7 +108,15 @@ async function loadPeople({ client, scope }: Place, userIds: readonly string[]) 
   return (id: string) => names.get(id) ?? id;
 }
 
-async function show(place: Place, setId: string, rows: readonly Row[]): Promise<ShownChange[]> {
+/** Finds what departments lie in, in the tree before the changes or after them. */
+export type LoadPaths = (side: Side, departmentIds: readonly string[]) => Promise<PathTo>;
+
+/** Changes as they are shown: what each is of, where that stands, and what is another about it. */
+export async function toShown(
+  place: Place,
+  rows: readonly StoredChange[],
+  loadPathsOf: LoadPaths,
+): Promise<ShownChange[]> {
   const told = rows.map((row) => ({ row, fields: fieldsOf(row) }));
   const ids = (side: Side) =>
     told.flatMap(({ row, fields }) => [
@@ -122,8 +132,8 @@ async function show(place: Place, setId: string, rows: readonly Row[]): Promise<
     ),
   );
   const names: Names = {
-    before: await loadPaths(place, { setId, side: "before" }, ids("before")),
-    after: await loadPaths(place, { setId, side: "after" }, ids("after")),
+    before: await loadPathsOf("before", ids("before")),
+    after: await loadPathsOf("after", ids("after")),
     person: await loadPeople(place, people),
   };
   return told.map(({ row, fields }) => {
@@ -143,8 +153,8 @@ async function show(place: Place, setId: string, rows: readonly Row[]): Promise<
         ({ field, departmentId, before, after }): ShownField => ({
           field,
           department: departmentId === null ? null : (names.after(departmentId).at(-1) ?? null),
-          before: toShown(before, "before", names),
-          after: toShown(after, "after", names),
+          before: toShownValue(before, "before", names),
+          after: toShownValue(after, "after", names),
         }),
       ),
     };
@@ -152,7 +162,7 @@ async function show(place: Place, setId: string, rows: readonly Row[]): Promise<
 }
 
 /** As many as fit into a page; one always does. */
-function withinBytes(changes: readonly ShownChange[]): ShownChange[] {
+export function withinBytes(changes: readonly ShownChange[]): ShownChange[] {
   let bytes = 0;
   const fitting = changes.findIndex((change, index) => {
     bytes += Buffer.byteLength(JSON.stringify(change));
@@ -169,7 +179,7 @@ async function assertRun({ client, scope }: Place, runId: string): Promise<void>
   if (rowCount === 0) throw notFound("run");
 }
 
-const limitTo = (client: ClientBase, timeoutMs: number) =>
+export const limitTo = (client: ClientBase, timeoutMs: number) =>
   client.query(`SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}`);
 
 /** Works on the plan of a run. @throws {AppError} `not_found`, for another app's run too */
@@ -203,7 +213,8 @@ export async function listChanges(
       if (query.q !== undefined) await limitTo(place.client, timeoutMs);
       const isBack = query.before !== undefined;
       const rows = await find(place, ref.runId, query);
-      const found = withinBytes(await show(place, ref.runId, rows.slice(0, PAGE_SIZE)));
+      const paths: LoadPaths = (side, ids) => loadPaths(place, { setId: ref.runId, side }, ids);
+      const found = withinBytes(await toShown(place, rows.slice(0, PAGE_SIZE), paths));
       const hasMore = found.length < rows.length;
       const changes = isBack ? found.toReversed() : found;
       const [first, last] = [changes.at(0)?.number ?? null, changes.at(-1)?.number ?? null];

@@ -8,6 +8,8 @@ import { listMembers } from "../members/list-members";
 import { getDepartmentDetail } from "../tree/get-department-detail";
 import { getTreeStart } from "../tree/get-tree-start";
 import { listChildren } from "../tree/list-children";
+import { compareRuns } from "./compare-runs";
+import { listHistory } from "./list-history";
 
 const LOCALE = "zh-CN";
 
@@ -86,4 +88,109 @@ test("a run that left no directory, another app's, another organization's or one
     await expect(look(at)).rejects.toMatchObject({ code: "not_found" });
   await asAdmin(`UPDATE sync_run SET finished_at = now() - interval '401 days' WHERE id = $1`, [runId]);
   await expect(look(runId)).rejects.toMatchObject({ code: "not_found" });
+});
+
+type State = { readonly name: string; readonly where: readonly number[] };
+
+/** Departments and people of a world alike: what they are called, and where. */
+function statesOf({ departments, members }: World): Map<string, State> {
+  return new Map([
+    ...[...departments].map(
+      ([id, { parent, name }]) =>
+        [`department ${id}`, { name, where: parent === null ? [] : [parent] }] as const,
+    ),
+    ...[...members].map(([id, { places, name }]) => [`member ${id}`, { name, where: places }] as const),
+  ]);
+}
+
+function kindOf(before: State | undefined, after: State | undefined): string | null {
+  if (!before || !after) return after ? "added" : before ? "removed" : null;
+  if (String(before.where) !== String(after.where)) return "moved";
+  return before.name === after.name ? null : "renamed";
+}
+
+/** What differs between two worlds, by what it is of. */
+function differenceOf(one: World, other: World): Record<string, string> {
+  const [before, after] = [statesOf(one), statesOf(other)];
+  const ids = [...new Set([...before.keys(), ...after.keys()])];
+  return Object.fromEntries(
+    ids.flatMap((id) => {
+      const kind = kindOf(before.get(id), after.get(id));
+      return kind === null ? [] : [[id, kind] as const];
+    }),
+  );
+}
+
+test("the difference of two runs is that of the two directories, and each one's history has every change", async () => {
+  const nothing: World = { departments: new Map(), members: new Map() };
+  await fc.assert(
+    fc.asyncProperty(fc.array(world, { minLength: 2, maxLength: 4 }), async (worlds) => {
+      const { app, organization, become } = await openApp();
+      const { appId } = app;
+      const actor = organization.reader;
+      const runs: string[] = [];
+      for (const next of worlds) runs.push(await become(next));
+      const difference = async (from: number, to: number) => {
+        const query = { from: runs[from] ?? "", to: runs[to] ?? "" };
+        const found = await compareRuns(actor, appId, query);
+        if (!found.ok) throw new Error("a comparison took too long");
+        return Object.fromEntries(
+          found.value.changes.map(({ object, id, kind }) => [`${object} ${id}`, kind]),
+        );
+      };
+      const last = worlds.length - 1;
+      const expected = differenceOf(worlds[0] ?? nothing, worlds[last] ?? nothing);
+      expect(await difference(0, last)).toEqual(expected);
+      expect(await difference(last, 0), "the earlier one is the earlier one").toEqual(expected);
+
+      const steps = worlds.map((next, index) => differenceOf(worlds[index - 1] ?? nothing, next));
+      for (const key of new Set(steps.flatMap((step) => Object.keys(step)))) {
+        const [object, id] = key.split(" ") as ["department" | "member", string];
+        const { entries } = await listHistory(actor, appId, { object, id });
+        // What comes back after it was gone is the same row as before.
+        const kinds = entries.map(({ kind }) => (kind === "returned" ? "added" : kind)).toReversed();
+        expect(kinds).toEqual(steps.flatMap((step) => step[key] ?? []));
+      }
+    }),
+    { numRuns: 8 },
+  );
+}, 120_000);
+
+type Placed = readonly [number, { readonly parent: number | null; readonly name: string }];
+
+test("a difference is told by kind and name, page by page, and a move by the way to the old and the new place", async () => {
+  const { app, organization, become } = await openApp();
+  const actor = organization.reader;
+  const many = Array.from({ length: 150 }, (_, n): Placed => [100 + n, { parent: 2, name: `部门 ${n}` }]);
+  const base: readonly Placed[] = [
+    [1, { parent: null, name: "根" }],
+    [2, { parent: 1, name: "销售" }],
+    [3, { parent: 1, name: "研发" }],
+  ];
+  const people = (place: number) => new Map([["an", { name: "安三", places: [place] }]]);
+  const from = await become({ departments: new Map([...base, ...many]), members: people(2) });
+  await become({ departments: new Map(base), members: people(2) });
+  const moved = many.map(([id, { name }]): Placed => [id, { parent: 3, name }]);
+  const to = await become({ departments: new Map([...base, ...moved]), members: people(3) });
+  const compare = async (query: object) => {
+    const found = await compareRuns(actor, app.appId, { from, to, ...query });
+    if (!found.ok) throw new Error("a comparison took too long");
+    return found.value;
+  };
+  const first = await compare({ object: "department" });
+  expect(first).toMatchObject({ counts: { department: 150, member: 1 }, previous: null });
+  expect(first.changes[0]).toMatchObject({
+    kind: "moved",
+    fields: [{ field: "parent", before: { paths: [["根", "销售"]] }, after: { paths: [["根", "研发"]] } }],
+  });
+  const second = await compare({ object: "department", after: first.next ?? 0 });
+  expect([...first.changes, ...second.changes].map(({ id }) => Number(id))).toEqual(many.map(([id]) => id));
+  expect(second.next).toBeNull();
+  const back = await compare({ object: "department", before: second.changes[0]?.number });
+  expect(back.changes).toEqual(first.changes);
+  expect((await compare({ q: "%" })).changes, "typed signs stand for themselves").toEqual([]);
+  expect((await compare({ q: "部门 149" })).changes).toMatchObject([{ id: "249" }]);
+  expect((await compare({ object: "member", kind: "moved" })).changes).toMatchObject([
+    { id: "an", path: ["根", "研发"], fields: [{ field: "departments" }] },
+  ]);
 });

@@ -5,12 +5,13 @@ import { useState } from "react";
 import type { DepartmentDetail } from "@/lib/directory/tree/schema";
 import { replaceInAddress } from "./address";
 import { DepartmentSettings } from "./department-settings";
+import { HistoryList } from "./history-list";
 import { MemberList } from "./member-list";
 import type { PanelLinks } from "./panel-links";
 import { SubDepartments } from "./sub-departments";
 import { Tabs } from "./tabs";
 
-const TABS = ["members", "children", "settings"] as const;
+const TABS = ["members", "history", "children", "settings"] as const;
 type TabName = (typeof TABS)[number];
 
 /** The tab that the address names, else the first. */
@@ -31,6 +32,7 @@ export default function DepartmentMore({ detail, ...links }: Props) {
   };
   const titles = {
     members: t("tab.members", { n: detail.directPeople }),
+    history: t("tab.history"),
     children: t("tab.children", { n: detail.childCount }),
     settings: t("settings.title"),
   };
@@ -42,6 +44,7 @@ export default function DepartmentMore({ detail, ...links }: Props) {
       tabs={TABS.map((name) => ({ name, title: titles[name] }))}
     >
       {chosen === "members" && <MemberList {...links} department={detail.id} />}
+      {chosen === "history" && <HistoryList {...links} object="department" id={detail.id} />}
       {chosen === "children" && <SubDepartments {...links} parent={detail.id} />}
       {chosen === "settings" && <DepartmentSettings detail={detail} />}
     </Tabs>

@@ -10,6 +10,7 @@ import { MomentView } from "../../../../../../_components/moment-view";
 import { ZoneLine } from "../../../../../../_components/time-zone";
 import classes from "./detail.module.css";
 import { Fact, Id, Path } from "./facts";
+import { HistoryList } from "./history-list";
 import type { PanelLinks } from "./panel-links";
 import { Failure, Waiting } from "./panel-state";
 import { useDetail } from "./use-detail";
@@ -184,6 +185,10 @@ export default function MemberPanel({ headingRef, id, name, onBack, ...links }: 
               )}
             </>
           )}
+          <section aria-label={t("tab.history")}>
+            <h3 className={classes.subheading}>{t("tab.history")}</h3>
+            <HistoryList address={address} object="member" id={id} at={at} />
+          </section>
         </>
       )}
     </div>

@@ -88,7 +88,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
   const isThere = departmentCount > 0 || past !== null;
   const synced = !past && app.lastSeenAt && <Moment at={app.lastSeenAt} />;
   return (
-    <ClientMessages namespaces={["directory", "sync", ...(view ? (["pictures"] as const) : [])]}>
+    <ClientMessages namespaces={["changes", "directory", "sync", ...(view ? (["pictures"] as const) : [])]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <div
         className={isThere ? (view ? pictureClasses : classes).page : undefined}

@@ -11,13 +11,15 @@ type Props = {
   readonly object: string;
   readonly kind: string | undefined;
   readonly q: string | undefined;
+  /** What the address chooses besides, and keeps. */
+  readonly kept?: Readonly<Record<string, string>>;
 };
 
 /** What a plan can have; the rest is done by hand. */
 const PLANNED = CHANGE_KINDS.filter((kind) => kind !== "restored" && kind !== "erased");
 
 /** Which changes are listed. The choice is in the address, so that the list can be sent to somebody. */
-export function ChangeFilters({ object, kind, q }: Props) {
+export function ChangeFilters({ object, kind, q, kept }: Props) {
   const t = useTranslations("changes");
   const router = useRouter();
   const path = usePathname();
@@ -33,7 +35,9 @@ export function ChangeFilters({ object, kind, q }: Props) {
     const typed = [...new FormData(form.current)].flatMap(([name, value]): [string, string][] =>
       typeof value === "string" && value.trim() !== "" ? [[name, value.trim()]] : [],
     );
-    router.push(`${path}?${new URLSearchParams([["object", object], ...typed])}`, { scroll: false });
+    router.push(`${path}?${new URLSearchParams([...Object.entries({ ...kept, object }), ...typed])}`, {
+      scroll: false,
+    });
   };
   return (
     <form ref={form} onSubmit={search} className={classes.filters} role="search" aria-label={t("filters")}>

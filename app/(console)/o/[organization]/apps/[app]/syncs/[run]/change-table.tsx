@@ -1,7 +1,8 @@
 import { getTranslations } from "next-intl/server";
-import type { ShownChange, ShownField, ShownValue } from "@/lib/directory/changes/shown-change";
+import type { ShownChange } from "@/lib/directory/changes/shown-change";
 import { DisplayName } from "../../../../../../../_components/display-name";
 import { TableHead } from "../../../../../../table-head";
+import { ChangedField, pathText } from "./changed-field";
 import classes from "./changes.module.css";
 
 const SIGNS = {
@@ -14,48 +15,6 @@ const SIGNS = {
   restored: "+",
   erased: "−",
 } as const;
-
-const pathText = (path: readonly string[]) => path.join(" › ");
-
-async function Value({ value }: { readonly value: ShownValue }) {
-  const t = await getTranslations("changes");
-  if (value === null || value === "") return t("nothing");
-  if (typeof value === "boolean") return t(value ? "yes" : "no");
-  if (typeof value === "string") return <DisplayName name={value} nameless={t("nothing")} />;
-  return value.paths.map((path) => (
-    <span key={pathText(path)} className={classes.one}>
-      <DisplayName name={pathText(path)} nameless={t("nameless")} />
-    </span>
-  ));
-}
-
-/** One field: what it was and what it is, each labelled, so that colour and a line through it are not all there is. */
-async function Field({ field: { field, department, before, after } }: { readonly field: ShownField }) {
-  const t = await getTranslations("changes");
-  const isOurs = t.has(`field.${field}` as "field.name");
-  const where = department !== null && <DisplayName name={department} nameless={department} />;
-  const isWithoutValues = before === null && after === null;
-  return (
-    <div className={classes.field}>
-      <dt>
-        {isOurs ? t(`field.${field}` as "field.name") : <code>{field}</code>}
-        {department !== null && <> {t.rich("in", { department: () => where })}</>}
-      </dt>
-      {!isWithoutValues && (
-        <dd>
-          <del>
-            <span className={classes.side}>{t("before")}</span>
-            <Value value={before} />
-          </del>
-          <ins>
-            <span className={classes.side}>{t("after")}</span>
-            <Value value={after} />
-          </ins>
-        </dd>
-      )}
-    </div>
-  );
-}
 
 async function Row({ change }: { readonly change: ShownChange }) {
   const t = await getTranslations("changes");
@@ -82,7 +41,7 @@ async function Row({ change }: { readonly change: ShownChange }) {
         {fields.length > 0 && (
           <dl>
             {fields.map((field) => (
-              <Field key={`${field.field} ${field.department}`} field={field} />
+              <ChangedField key={`${field.field} ${field.department}`} field={field} />
             ))}
           </dl>
         )}

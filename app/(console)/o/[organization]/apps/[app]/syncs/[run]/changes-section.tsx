@@ -20,11 +20,12 @@ type Props = {
   readonly query: ChangesQuery;
 };
 
-type Choice = Omit<ChangesQuery, "before" | "after">;
+/** What an address chooses besides the place in the list. */
+type Choice = Readonly<Record<string, string | undefined>>;
 type Cursor = Pick<ChangesQuery, "before" | "after">;
 
 /** The run's address with some choices and a place in the list. */
-function addressOf(href: string, choice: Choice, at: Cursor = {}): string {
+export function addressOf(href: string, choice: Choice, at: Cursor = {}): string {
   const given = Object.entries({ ...choice, ...at }).filter(
     ([, value]) => value !== undefined && value !== null,
   );
@@ -37,9 +38,14 @@ const plannedOf = (run: Run, of: "departments" | "members"): number => {
   return added + changed + moved + removed;
 };
 
-type PagesProps = { readonly href: string; readonly choice: Choice; readonly page: ChangePage };
+type PagesProps = {
+  readonly href: string;
+  readonly choice: Choice;
+  readonly page: Pick<ChangePage, "next" | "previous">;
+};
 
-async function Pages({ href, choice, page: { next, previous } }: PagesProps) {
+/** To the pages before and after. */
+export async function Pages({ href, choice, page: { next, previous } }: PagesProps) {
   const t = await getTranslations("changes");
   if (next === null && previous === null) return null;
   const link = (name: "first" | "previous" | "next", at: Cursor) => (
@@ -56,9 +62,15 @@ async function Pages({ href, choice, page: { next, previous } }: PagesProps) {
   );
 }
 
-async function Tabs({ run, href, choice }: Pick<Props, "run" | "href"> & { readonly choice: Choice }) {
+type TabsProps = {
+  readonly href: string;
+  readonly choice: Choice;
+  readonly counts: Readonly<Record<(typeof CHANGED_OBJECTS)[number], number>>;
+};
+
+/** Changes of departments, or of members. */
+export async function ObjectTabs({ href, choice, counts }: TabsProps) {
   const t = await getTranslations("changes");
-  const count = { department: plannedOf(run, "departments"), member: plannedOf(run, "members") };
   return (
     <nav className={classes.tabs} aria-label={t("object")}>
       {CHANGED_OBJECTS.map((object) => (
@@ -68,7 +80,7 @@ async function Tabs({ run, href, choice }: Pick<Props, "run" | "href"> & { reado
           scroll={false}
           aria-current={choice.object === object || undefined}
         >
-          {t(object)} <span className={classes.count}>{t("count", { n: count[object] })}</span>
+          {t(object)} <span className={classes.count}>{t("count", { n: counts[object] })}</span>
         </Link>
       ))}
     </nav>
@@ -79,9 +91,10 @@ async function Tabs({ run, href, choice }: Pick<Props, "run" | "href"> & { reado
 export async function ChangesSection({ actor, run, href, query }: Props) {
   const t = await getTranslations("changes");
   const { before, after, q, kind } = query;
-  const isOfMembers = plannedOf(run, "departments") === 0 && plannedOf(run, "members") > 0;
+  const counts = { department: plannedOf(run, "departments"), member: plannedOf(run, "members") };
+  const isOfMembers = counts.department === 0 && counts.member > 0;
   const object = query.object ?? (isOfMembers ? "member" : "department");
-  const choice: Choice = { object, kind, q };
+  const choice = { object, kind, q };
   const listed = await listChanges(actor, { appId: run.appId, runId: run.id }, { ...choice, before, after });
   const page = listed.ok ? listed.value : null;
   const n = page?.changes.length ?? 0;
@@ -90,7 +103,7 @@ export async function ChangesSection({ actor, run, href, query }: Props) {
   return (
     <Card id="changes" title={t("title")}>
       <AnnounceNew items={[{ key: addressOf(href, choice, { before, after }), sentence }]} />
-      <Tabs run={run} href={href} choice={choice} />
+      <ObjectTabs href={href} choice={choice} counts={counts} />
       <ChangeFilters object={object} kind={kind} q={q} />
       {page === null && <p role="alert">{t("tooSlow")}</p>}
       {page && n === 0 && (

@@ -1,0 +1,94 @@
+import Link from "next/link";
+import { getTranslations } from "next-intl/server";
+import { z } from "zod";
+import { getApp } from "@/lib/dingtalk-apps/queries";
+import { changesQuery } from "@/lib/directory/changes/shown-change";
+import { compareRuns } from "@/lib/directory/past/compare-runs";
+import type { PastRun } from "@/lib/directory/past/in-directory-at";
+import { listPastRuns } from "@/lib/directory/past/list-past-runs";
+import { orNotFound } from "@/lib/http/or-not-found";
+import { pageActor } from "@/lib/http/page-actor";
+import { getOrganization } from "@/lib/organizations/queries";
+import { Card } from "../../../../../../../_components/card";
+import { ClientMessages } from "../../../../../../../_components/client-messages";
+import { EmptyState } from "../../../../../../../_components/empty-state";
+import { PageHead } from "../../../../../../../_components/page-head";
+import { ZoneLine } from "../../../../../../../_components/time-zone";
+import { AnnounceNew } from "../../../../announce-new";
+import { ChangeFilters } from "../../syncs/[run]/change-filters";
+import { ChangeTable } from "../../syncs/[run]/change-table";
+import { addressOf, ObjectTabs, Pages } from "../../syncs/[run]/changes-section";
+import classes from "./compare.module.css";
+import { CompareTimes } from "./compare-times";
+
+/** Two runs, whichever was first; without them the newest and the one before it. */
+const pageQuery = changesQuery.extend({
+  from: z.string().optional().catch(undefined),
+  to: z.string().optional().catch(undefined),
+});
+
+const shown = ({ id, number, finishedAt }: PastRun) => ({ id, number, finishedAt: finishedAt.toISOString() });
+
+export default async function ComparePage({
+  params,
+  searchParams,
+}: PageProps<"/o/[organization]/apps/[app]/directory/compare">) {
+  const { organization, app: appId } = await params;
+  const actor = await pageActor(organization, "directory.read");
+  const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
+  const { from, to, ...asked } = pageQuery.parse(await searchParams);
+  const runs = await listPastRuns(actor, app.id);
+  const t = await getTranslations("directory.compare");
+  const changes = await getTranslations("changes");
+  const { name } = await getOrganization(await pageActor(organization, "organization.read"));
+  const [newest, before = newest] = runs.runs;
+  const address = `/o/${organization}/apps/${app.id}/directory`;
+  const pair = { from: from ?? before?.id ?? "", to: to ?? newest?.id ?? "" };
+  const query = { ...asked, object: asked.object ?? "department", ...pair };
+  const found = newest ? await orNotFound(compareRuns(actor, app.id, query)) : null;
+  const difference = found?.ok ? found.value : null;
+  const { object, kind, q } = query;
+  const choice = { object, kind, q, ...pair };
+  const href = `${address}/compare`;
+  const n = difference?.changes.length ?? 0;
+  const sentence = n > 0 ? changes("listed", { n }) : t("none");
+  return (
+    <ClientMessages namespaces={["changes", "directory", "sync"]}>
+      <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
+      <PageHead title={t("title")} />
+      {!newest && <EmptyState title={t("empty")} help={t("emptyHelp")} />}
+      {found && !found.ok && <p role="alert">{changes("tooSlow")}</p>}
+      {difference && (
+        <>
+          <CompareTimes
+            address={address}
+            page={runs}
+            from={shown(difference.from)}
+            to={shown(difference.to)}
+          />
+          <ZoneLine />
+          <Card title={changes("title")}>
+            <AnnounceNew items={[{ key: addressOf(href, choice), sentence }]} />
+            <ObjectTabs href={href} choice={choice} counts={difference.counts} />
+            <ChangeFilters object={object} kind={kind} q={q} kept={pair} />
+            {n === 0 && (
+              <p className={classes.none}>
+                {kind === undefined && q === undefined ? t("none") : changes("none")}
+                {(kind !== undefined || q !== undefined) && (
+                  <>
+                    {" · "}
+                    <Link href={addressOf(href, { object, ...pair })} scroll={false}>
+                      {changes("clear")}
+                    </Link>
+                  </>
+                )}
+              </p>
+            )}
+            {n > 0 && <ChangeTable changes={difference.changes} />}
+            <Pages href={href} choice={choice} page={difference} />
+          </Card>
+        </>
+      )}
+    </ClientMessages>
+  );
+}

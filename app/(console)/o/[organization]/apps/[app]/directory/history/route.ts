@@ -1,0 +1,9 @@
+import { listHistory } from "@/lib/directory/past/list-history";
+import { historyQuery } from "@/lib/directory/past/schema";
+import { defineRead } from "@/lib/http/define-read";
+
+/** Every applied change of one department or one person: read when their history is opened. */
+export const GET = defineRead(
+  { permission: "directory.read", params: ["app"], query: historyQuery },
+  ({ actor, params, query }) => listHistory(actor, params.app, query),
+);

@@ -1,0 +1,68 @@
+import { expectNoViolationsInBoth } from "./support/axe";
+import { openDirectory, row } from "./support/directory-page";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { changeSimulatedDirectory, listSimulatedDepartments, makeSimulatedCompany } from "./support/own-app";
+import { connectApp } from "./support/simulated-app";
+
+const DONE = { timeout: 30_000 };
+
+test("the directory after an earlier sync, the difference of two, and a department's own history", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  const organization = await signUp(page, makePerson());
+  const company = await makeSimulatedCompany(40);
+  const app = await connectApp(page, organization, company);
+  await expect(page.getByText("Completed")).toBeVisible(DONE);
+  const departments = await listSimulatedDepartments(company.corpId);
+  const [one, other] = departments.filter(({ parentId }) => parentId === 1);
+  if (!one || !other) throw new Error("set-up failed");
+  await changeSimulatedDirectory(company.corpId, [
+    { op: "rename_department", id: one.id, name: "后来的名称" },
+    { op: "move_department", id: other.id, parentId: one.id },
+  ]);
+  await page.goto(`${app}/syncs`);
+  await page.getByRole("button", { name: "Sync now" }).click();
+  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
+  await expect(page.locator("main").getByText("Completed", { exact: true }).first()).toBeVisible(DONE);
+
+  await openDirectory(page, app);
+  await expect(row(page, one.id)).toContainText("后来的名称");
+  await expect(row(page, other.id)).toHaveCount(0);
+  const time = page.getByLabel("Time", { exact: true });
+  const first = await time.locator("option", { hasText: "#1" }).getAttribute("value");
+  await time.selectOption(first);
+  await page.waitForURL(`**/directory?at=${first}`);
+  await expect(page.getByText(/You are viewing the directory as of .* \(sync #1\)/)).toBeVisible();
+  await expect(row(page, one.id)).toContainText(one.name);
+  await expect(row(page, other.id)).toHaveAttribute("aria-level", "2");
+  await expect(page.getByRole("button", { name: "Sync now" })).toHaveCount(0);
+  await expect(page.getByRole("searchbox")).toHaveCount(0);
+  await row(page, one.id).click();
+  const panel = page.getByRole("region", { name: "Department details" });
+  await expect(panel.getByRole("heading", { level: 2, name: one.name })).toBeVisible();
+  await panel.getByRole("tab", { name: "History" }).click();
+  await expect(panel.getByRole("listitem").filter({ hasText: "Sync #1" })).toContainText("Added");
+  await expect(panel.getByText("Sync #2"), "what came later was not known then").toHaveCount(0);
+  await expectNoViolationsInBoth(page, "past");
+
+  await page.getByRole("link", { name: "Compare with the newest" }).click();
+  await page.waitForURL(/\/directory\/compare\?/);
+  const renamed = page.getByRole("row").filter({ hasText: "Renamed" });
+  await expect(renamed).toContainText(one.name);
+  await expect(renamed).toContainText("后来的名称");
+  const moved = page.getByRole("row").filter({ hasText: "Moved" });
+  await expect(moved).toContainText(other.name);
+  await expect(moved.locator("ins")).toContainText("› 后来的名称");
+  await expectNoViolationsInBoth(page, "compared");
+  await page.getByLabel("Kind").selectOption({ label: "Moved" });
+  await expect(renamed).toHaveCount(0);
+  await expect(page, "the times are kept").toHaveURL(new RegExp(`from=${first}`));
+
+  await openDirectory(page, app, `?node=${one.id}&tab=history`);
+  const entry = panel.getByRole("listitem").filter({ hasText: "Sync #2" });
+  await expect(entry).toContainText("Renamed");
+  await expect(entry).toContainText("后来的名称");
+  await entry.getByRole("link", { name: "Sync #2" }).click();
+  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
+});

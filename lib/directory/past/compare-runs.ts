@@ -1,0 +1,133 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { isStatementCanceled } from "@/lib/db/errors";
+import { notFound } from "@/lib/errors";
+import { err, ok, type Result } from "@/lib/result";
+import { type ChangePage, limitTo, type StoredChange, toShown, withinBytes } from "../changes/list-changes";
+import type { CHANGED_OBJECTS, ChangesQuery } from "../changes/shown-change";
+import { inDirectory, type Place } from "../tree/place";
+import { findPastRun, type PastRun } from "./in-directory-at";
+import { pathsAt } from "./paths-at";
+
+/** How a directory differs from itself at another time. */
+export type Difference = ChangePage & {
+  readonly from: PastRun;
+  readonly to: PastRun;
+  /** Of all that differs. */
+  readonly counts: Readonly<Record<(typeof CHANGED_OBJECTS)[number], number>>;
+};
+
+const PAGE_SIZE = 100;
+/** A comparison ends after this time with a sentence: a year of changes may lie between. */
+const COMPARE_MS = 10_000;
+
+const WAS_NOT_THERE = `first_kind IN ('added', 'returned', 'restored')`;
+const DEPARTMENTS = (side: string) =>
+  `(SELECT array_agg(p ->> 'departmentId' ORDER BY p ->> 'departmentId') FROM jsonb_array_elements(${side} -> 'places') p)`;
+
+/**
+ * All applied changes between two revisions, folded: of each department and member the first before and the last after.
+ * What ended as it began is none. Numbered, so that a page is found again.
+ */
+const FOLDED = `
+  WITH ends AS MATERIALIZED (
+    SELECT c.object, c.object_id AS id,
+      (array_agg(c.before ORDER BY s.revision))[1] AS before, (array_agg(c.kind ORDER BY s.revision))[1] AS first_kind,
+      (array_agg(c.after ORDER BY s.revision DESC))[1] AS after, (array_agg(c.kind ORDER BY s.revision DESC))[1] AS last_kind,
+      (array_agg(c.reason ORDER BY s.revision DESC))[1] AS reason
+    FROM change_set s JOIN directory_change c ON c.organization_id = $1 AND c.set_id = s.id
+    WHERE s.organization_id = $1 AND s.app_id = $2 AND s.revision > $3 AND s.revision <= $4
+      AND c.outcome IS NULL AND c.kind <> 'erased'
+    GROUP BY c.object, c.object_id
+  ), folded AS (
+    SELECT *, CASE
+      WHEN ${WAS_NOT_THERE} THEN CASE WHEN last_kind <> 'removed' THEN 'added' END
+      WHEN last_kind = 'removed' THEN 'removed'
+      WHEN before IS NOT DISTINCT FROM after THEN NULL
+      WHEN object = 'department' AND before ->> 'parentId' IS DISTINCT FROM after ->> 'parentId' THEN 'moved'
+      WHEN object = 'member' AND ${DEPARTMENTS("before")} IS DISTINCT FROM ${DEPARTMENTS("after")} THEN 'moved'
+      WHEN before ->> 'name' IS DISTINCT FROM after ->> 'name' THEN 'renamed'
+      ELSE 'changed' END AS kind
+    FROM ends
+  ), numbered AS MATERIALIZED (
+    SELECT object, id, kind, CASE WHEN kind = 'removed' THEN reason END AS reason, before, after,
+      (row_number() OVER (ORDER BY object, id))::int AS number
+    FROM folded WHERE kind IS NOT NULL
+  )`;
+
+const PAGE = `${FOLDED}, page AS (
+    SELECT * FROM numbered
+    WHERE ($5::"DirectoryObject" IS NULL OR object = $5) AND ($6::text IS NULL OR kind = $6)
+      AND ($7::text IS NULL OR position(lower($7) in lower(before ->> 'name')) > 0
+        OR position(lower($7) in lower(after ->> 'name')) > 0 OR id = $7)
+      AND ($8::int IS NULL OR number > $8) AND ($9::int IS NULL OR number < $9)
+    ORDER BY CASE WHEN $9::int IS NULL THEN number ELSE -number END LIMIT ${PAGE_SIZE + 1}
+  )
+  SELECT (SELECT count(*) FROM numbered WHERE object = 'department')::int AS department,
+    (SELECT count(*) FROM numbered WHERE object = 'member')::int AS member,
+    (SELECT coalesce(jsonb_agg(to_jsonb(page) ORDER BY number), '[]') FROM page) AS changes`;
+
+type Row = Readonly<Record<"department" | "member", number>> & {
+  readonly changes: readonly Omit<StoredChange, "outcome">[];
+};
+
+/** What is asked for: two runs, and which of the differences. */
+export type CompareQuery = ChangesQuery & { readonly from: string; readonly to: string };
+
+async function requirePastRun(place: Place, runId: string): Promise<PastRun> {
+  const run = await findPastRun(place, runId);
+  if (!run) throw notFound("run");
+  return run;
+}
+
+async function read(place: Place, query: CompareQuery): Promise<Difference> {
+  const one = await requirePastRun(place, query.from);
+  const other = await requirePastRun(place, query.to);
+  const [from, to] = one.revision <= other.revision ? [one, other] : [other, one];
+  const { object, kind, q, after, before } = query;
+  const values = [from.revision, to.revision, object, kind, q, before === undefined ? after : null, before];
+  const { rows } = await place.client.query<Row>(PAGE, [...place.scope, ...values.map((one) => one ?? null)]);
+  const { changes: found = [], department = 0, member = 0 } = rows[0] ?? {};
+  const isBack = before !== undefined;
+  const hasMore = found.length > PAGE_SIZE;
+  const kept = isBack ? found.slice(-PAGE_SIZE) : found.slice(0, PAGE_SIZE);
+  const shown = await toShown(
+    place,
+    kept.map((change) => ({ ...change, outcome: null })),
+    (side, ids) => pathsAt(place, side === "before" ? from.revision : to.revision, ids),
+  );
+  // Backwards the page ends before its cursor: it is the first ones that don't fit.
+  const changes = isBack ? withinBytes(shown.toReversed()).toReversed() : withinBytes(shown);
+  const isCut = hasMore || changes.length < shown.length;
+  const [first, last] = [changes.at(0)?.number ?? null, changes.at(-1)?.number ?? null];
+  return {
+    from,
+    to,
+    counts: { department, member },
+    changes,
+    next: isBack || isCut ? last : null,
+    previous: (isBack ? isCut : after !== undefined) ? first : null,
+  };
+}
+
+/**
+ * What differs between the directory after one run and after another, whichever was first: each change as if it had been
+ * made at once.
+ *
+ * @throws {AppError} `not_found`, for a run whose directory can't be seen again too
+ */
+export async function compareRuns(
+  actor: Actor<"directory.read">,
+  appId: string,
+  query: CompareQuery,
+): Promise<Result<Difference, "too_slow">> {
+  try {
+    return await inDirectory(actor, appId, async (place) => {
+      await limitTo(place.client, COMPARE_MS);
+      return ok(await read(place, query));
+    });
+  } catch (error) {
+    if (isStatementCanceled(error)) return err("too_slow");
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { type StoredChange, toShown } from "../changes/list-changes";
+import type { Place } from "../tree/place";
+import { inDirectoryAt } from "./in-directory-at";
+import { pathsAt } from "./paths-at";
+import type { HistoryEntry, HistoryPage, HistoryQuery } from "./schema";
+
+const ENTRIES_PER_PAGE = 30;
+
+const STATEMENT = `
+  SELECT c.number, c.object::text AS object, c.object_id AS id, c.kind, c.reason, c.outcome, c.before, c.after, s.revision,
+    s.applied_at AS "appliedAt", s.made_by AS "madeBy", r.id AS "runId", r.number AS "runNumber"
+  FROM directory_change c
+  JOIN change_set s ON s.organization_id = $1 AND s.id = c.set_id AND s.revision IS NOT NULL
+  LEFT JOIN sync_run r ON r.organization_id = $1 AND r.id = s.id
+  WHERE c.organization_id = $1 AND c.app_id = $2 AND c.object = $3::"DirectoryObject" AND c.object_id = $4
+    AND c.outcome IS NULL AND s.revision < $5
+  ORDER BY s.revision DESC LIMIT ${ENTRIES_PER_PAGE + 1}`;
+
+const REVISION_MAX = 2 ** 31 - 1;
+
+type Row = StoredChange & {
+  readonly revision: number;
+  readonly appliedAt: Date;
+  readonly madeBy: string | null;
+  readonly runId: string | null;
+  readonly runNumber: number | null;
+};
+
+async function toEntry(place: Place, row: Row): Promise<HistoryEntry> {
+  const { revision, appliedAt, madeBy, runId, runNumber } = row;
+  const [change] = await toShown(place, [row], (side, ids) =>
+    pathsAt(place, side === "before" ? revision - 1 : revision, ids),
+  );
+  if (!change) throw new Error("a change was not shown");
+  return { ...change, revision, appliedAt: appliedAt.toISOString(), madeBy, runId, runNumber };
+}
+
+/**
+ * Every applied change of one department or one person, the newest first, each with its run. One that was never there has
+ * none.
+ *
+ * @throws {AppError} `not_found` for an app that isn't the organization's, and for a run that can't be seen again
+ */
+export function listHistory(
+  actor: Actor<"directory.read">,
+  appId: string,
+  { object, id, at, after }: HistoryQuery,
+): Promise<HistoryPage> {
+  return inDirectoryAt(actor, appId, at, async (place) => {
+    const until = after ?? (place.at === undefined ? REVISION_MAX : place.at + 1);
+    const { rows } = await place.client.query<Row>(STATEMENT, [...place.scope, object, id, until]);
+    const entries: HistoryEntry[] = [];
+    for (const row of rows.slice(0, ENTRIES_PER_PAGE)) entries.push(await toEntry(place, row));
+    return {
+      entries,
+      older: rows.length > ENTRIES_PER_PAGE ? (entries.at(-1)?.revision ?? null) : null,
+    };
+  });
+}

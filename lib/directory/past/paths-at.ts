@@ -1,0 +1,14 @@
+import "server-only";
+import type { PathTo } from "../changes/load-paths";
+import { pathsTo } from "../tree/path-to";
+import type { Place } from "../tree/place";
+
+/** Finds what departments lie in, in the tree as it was after a revision. Of one that was not there the id. */
+export async function pathsAt(place: Place, at: number, departmentIds: readonly string[]): Promise<PathTo> {
+  if (departmentIds.length === 0) return (id) => [id];
+  const paths = await pathsTo({ ...place, at }, [...new Set(departmentIds)]);
+  return (id) => {
+    const steps = paths.get(id) ?? [];
+    return steps.length > 0 ? steps.map(({ name }) => name) : [id];
+  };
+}
