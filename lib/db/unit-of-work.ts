@@ -157,3 +157,28 @@ export async function writeForMany(
     throw shapeDatabaseError(error);
   }
 }
+
+/** Procedures of ours that open an organization's policies by themselves, for the one statement that they are. */
+type Question = "is_run_active";
+
+/**
+ * Asks something of one organization that is asked so often that it must cost one round trip. Row security stands, as
+ * in `inOrganization`.
+ *
+ * @throws {AppError} `unavailable` when the database is away or too slow
+ */
+export async function askOrganization(
+  question: Question,
+  organizationId: string,
+  id: string,
+): Promise<boolean> {
+  try {
+    const { rows } = await pool().query<{ readonly answer: boolean }>(
+      `CALL ${question}($1::uuid, $2::uuid, NULL)`,
+      [organizationId, id],
+    );
+    return rows[0]?.answer === true;
+  } catch (error) {
+    throw shapeDatabaseError(error);
+  }
+}

@@ -2,7 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import { v7 as newId } from "uuid";
 import { databaseTime } from "@/lib/db/database-time";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { askOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { noteSuccess } from "@/lib/tokens/note-outcome";
 import { noteRefusal } from "@/lib/tokens/note-refusal";
@@ -130,8 +130,8 @@ async function markInterrupted(client: ClientBase, run: RunRef, reason: SyncReas
 }
 
 /** Whether a run is still the one that is under way; it is asked before each call to DingTalk. */
-export const isRunActive = (run: RunRef): Promise<boolean> =>
-  inOrganizationSql(run, (client) => isActive(client, run));
+export const isRunActive = ({ organizationId, runId }: RunRef): Promise<boolean> =>
+  askOrganization("is_run_active", organizationId, runId);
 
 async function isActive(client: ClientBase, { organizationId, runId }: RunRef): Promise<boolean> {
   const { rowCount } = await client.query(
