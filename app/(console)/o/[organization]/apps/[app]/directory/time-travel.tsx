@@ -49,6 +49,7 @@ export function TimeTravel({ address, page, at }: Props) {
           </span>
         </p>
       )}
+      {!at && page.runs.length > 1 && <Link href={`${address}/compare`}>{t("compare.two")}</Link>}
       <TimeSelect
         label={t("past.time")}
         address={address}
