@@ -35,8 +35,10 @@ export async function startProgram(
   process.once("exit", killAtExit);
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   let isReady = false;
+  let lastLine = "";
   createInterface({ input: child.stdout }).on("line", (line) => {
     isReady ||= line.includes(ready);
+    lastLine = line;
   });
   const isAnswering = async () =>
     ready.startsWith("http") &&
@@ -48,7 +50,7 @@ export async function startProgram(
     `${command} is ready`,
     async () => {
       if (child.exitCode !== null)
-        throw new Error(`${command} ended with ${child.exitCode} before it was ready`);
+        throw new Error(`${command} ended with ${child.exitCode} before it was ready: ${lastLine}`);
       return isReady || (await isAnswering());
     },
     READY_MS_MAX,
