@@ -26,7 +26,7 @@ const SERVER_ONLY: Readonly<Record<string, readonly string[]>> = {
     "emptyHelp",
     "previewHelp",
   ],
-  changes: ["field", "reason", "outcome", "csvColumn", "column", "tooSlow"],
+  changes: ["outcome", "csvColumn", "column", "tooSlow"],
 };
 
 function forBrowser(name: Namespace, sentences: object | undefined): object | undefined {

@@ -29,6 +29,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   node: "?id=1",
   search: "?q=x",
   pictures: "?kind=treemap",
+  history: "?object=department&id=1",
 };
 
 /** The address of a route, for these ids, with the query that it can't do without. */

@@ -117,11 +117,16 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
         />
         {isThere ? (
           <>
-            {!view && runs.runs.length > 0 && (
-              <TimeTravel address={`${base}/directory`} page={runs} at={past} />
-            )}
+            {past && <TimeTravel address={`${base}/directory`} page={runs} at={past} />}
             {!past && <Lines start={start} base={base} />}
-            {!past && <ViewSwitch view={view ?? "tree"} />}
+            {!past && (
+              <div className={classes.bar}>
+                <ViewSwitch view={view ?? "tree"} />
+                {!view && runs.runs.length > 0 && (
+                  <TimeTravel address={`${base}/directory`} page={runs} at={null} />
+                )}
+              </div>
+            )}
             {view ? (
               <PictureView view={view} address={`${base}/directory`} />
             ) : (
