@@ -1,5 +1,6 @@
 import { isPersonal, type Source } from "@/lib/directory/mapping/sources";
 import { type Mapping, targetsOf } from "@/lib/directory/mapping/targets";
+import type { NameClause } from "@/lib/directory/search/find-named";
 import { inOrderAt } from "@/lib/directory/tree/parent-of";
 import type { Clause } from "./filter";
 import { fromScimId } from "./ids";
@@ -9,6 +10,8 @@ import { ScimRefusal } from "./scim-refusal";
 export type AddValue = (value: unknown) => string;
 
 const NEVER = "false";
+/** A user's attributes as the mapping has them, by how a filter has them. */
+const USER_TARGETS = new Map(targetsOf("scim").map(({ name }) => [name.toLowerCase(), name]));
 /** Nobody sits in more departments. */
 const PLACES_MAX = 1_000;
 
@@ -88,16 +91,29 @@ export function userConditions(
   clauses: readonly Clause[],
   { appId, mapping, add }: { readonly appId: string; readonly mapping: Mapping; readonly add: AddValue },
 ): string[] {
-  const names = new Map(targetsOf("scim").map(({ name }) => [name.toLowerCase(), name]));
   return clauses.map((clause) => {
     if (clause.attribute === "id") {
       const userId = idCondition(clause, (id) => fromScimId("user", appId, id));
       return userId === null ? NEVER : `m.user_id = ${add(userId)}`;
     }
-    const source = mapping.scim.get(names.get(clause.attribute) ?? "");
+    const source = mapping.scim.get(USER_TARGETS.get(clause.attribute) ?? "");
     return source ? sourceCondition(clause, source, add) : refuse(clause.attribute, "can't be compared");
   });
 }
+
+/** What a filter says of members' names. */
+export const userNames = (clauses: readonly Clause[], mapping: Mapping): NameClause[] =>
+  clauses.flatMap(({ attribute, operator, value }) => {
+    const source = mapping.scim.get(USER_TARGETS.get(attribute) ?? "");
+    const isName = source?.from === "field" && source.field === "name";
+    return isName && typeof value === "string" ? [{ operator, text: value }] : [];
+  });
+
+/** What a filter says of departments' names. */
+export const groupNames = (clauses: readonly Clause[]): NameClause[] =>
+  clauses.flatMap(({ attribute, operator, value }) =>
+    attribute === "displayname" && typeof value === "string" ? [{ operator, text: value }] : [],
+  );
 
 /** What a filter says of the rows `department d`. @throws {ScimRefusal} as `userConditions` */
 export function groupConditions(

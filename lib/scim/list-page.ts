@@ -1,4 +1,5 @@
 import "server-only";
+import type { Place } from "@/lib/directory/tree/place";
 import { findMark, leaveMark, type PageOf } from "./page-marks";
 
 /** A page as it is asked for: from 1, and how many at most. */
@@ -16,4 +17,25 @@ export function beginningOf(page: PageOf, nowMs: number): Beginning {
 export function noteEnd(page: PageOf, keys: readonly string[], nowMs: number): void {
   const last = keys.at(-1);
   if (last !== undefined) leaveMark({ ...page, startIndex: page.startIndex + keys.length }, last, nowMs);
+}
+
+/** What a filter leaves: `$1` and `$2` are the scope's, the values come after them. */
+type Filtered = {
+  readonly from: string;
+  readonly conditions: readonly string[];
+  readonly values: readonly unknown[];
+};
+
+/** How many there are: known of a whole directory, counted where a filter chooses. */
+export async function countFound(
+  { client, scope }: Place,
+  what: "members" | "departments",
+  { from, conditions, values }: Filtered,
+): Promise<number> {
+  const sql =
+    conditions.length === 0
+      ? `SELECT coalesce(max(${what}), 0) AS n FROM directory WHERE organization_id = $1 AND app_id = $2`
+      : `SELECT count(*)::int AS n FROM ${from} AND removed_at IS NULL AND ${conditions.join(" AND ")}`;
+  const { rows } = await client.query<{ n: number }>(sql, [...scope, ...values]);
+  return rows[0]?.n ?? 0;
 }

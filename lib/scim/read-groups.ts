@@ -1,14 +1,15 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { INDEXES_ONLY } from "@/lib/directory/search/find-candidates";
+import { findNamed } from "@/lib/directory/search/find-named";
 import { inOrderAt } from "@/lib/directory/tree/parent-of";
 import { inDirectory, type Place } from "@/lib/directory/tree/place";
 import { departmentId } from "@/lib/directory/tree/schema";
 import { notFound } from "@/lib/errors";
-import { type AddValue, groupConditions } from "./conditions";
+import { type AddValue, groupConditions, groupNames } from "./conditions";
 import { parseFilter } from "./filter";
 import { fromScimId, toScimId } from "./ids";
-import { beginningOf, noteEnd, type Paging } from "./list-page";
+import { beginningOf, countFound, noteEnd, type Paging } from "./list-page";
 import type { Resource } from "./project";
 import type { ListOf } from "./read-users";
 import { type Base, metaOf } from "./to-user";
@@ -34,17 +35,25 @@ type MemberRow = {
   readonly display: string;
 };
 
-const groupsSql = (where: string, limit: string) => `
+const ALL = "department d WHERE d.organization_id = $1 AND d.app_id = $2";
+
+/** Some by their ids, one index look-up each: `ids` is a parameter's name. */
+const groupsAmong = (ids: string): string => `unnest(${ids}::bigint[]) AS wanted (id)
+    CROSS JOIN LATERAL (
+      SELECT * FROM department WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "wanted.id")}) d
+    WHERE true`;
+
+const groupsSql = (from: string, where: string, limit: string) => `
   WITH page AS MATERIALIZED (
-    SELECT d.department_id, d.name, d.first_seen_at, d.changed_at FROM department d
-    WHERE d.organization_id = $1 AND d.app_id = $2 AND d.removed_at IS NULL AND ${where}
+    SELECT d.department_id, d.name, d.first_seen_at, d.changed_at FROM ${from}
+    AND d.removed_at IS NULL AND ${where}
     ORDER BY d.department_id ${limit}
   )
   SELECT page.department_id::text AS id, page.name, page.first_seen_at AS created, page.changed_at AS changed,
     coalesce(c.direct, 0) AS people
   FROM page LEFT JOIN LATERAL (
     SELECT direct FROM department_count
-    WHERE organization_id = $1 AND app_id = $2 AND department_id = page.department_id LIMIT 1) c ON true
+    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "page.department_id")}) c ON true
   ORDER BY page.department_id`;
 
 /** Who is in some departments themselves, and which departments are directly below them. */
@@ -98,60 +107,51 @@ async function withMembers({ client, scope }: Place, rows: readonly Row[], base:
   return rows.map((row) => toGroup(row, of.get(row.id) ?? [], base));
 }
 
-async function countGroups(
-  { client, scope }: Place,
-  conditions: readonly string[],
-  values: readonly unknown[],
-) {
-  const sql =
-    conditions.length === 0
-      ? `SELECT coalesce(max(departments), 0) AS n FROM directory WHERE organization_id = $1 AND app_id = $2`
-      : `SELECT count(*)::int AS n FROM department d
-         WHERE d.organization_id = $1 AND d.app_id = $2 AND d.removed_at IS NULL AND ${conditions.join(" AND ")}`;
-  const { rows } = await client.query<{ n: number }>(sql, [...scope, ...values]);
-  return rows[0]?.n ?? 0;
-}
-
 /**
  * A page of an app's departments as groups, in the order of their ids. With members it may be shorter than was asked
  * for: a page holds 20,000 of them, unless one group alone has more.
  *
  * @throws {ScimRefusal}; {AppError} `not_found`
  */
-export function listGroups(
+export const listGroups = (
   actor: Actor<"directory.read">,
   base: Base,
-  { hasMembers, ...paging }: Paging & { readonly hasMembers: boolean },
+  paging: GroupPaging,
+): Promise<ListOf> => inDirectory(actor, base.appId, (place) => readGroups(place, base, paging));
+
+type GroupPaging = Paging & { readonly hasMembers: boolean };
+
+/** `listGroups` inside a unit of work that is open already. */
+export async function readGroups(
+  place: Place,
+  base: Base,
+  { hasMembers, ...paging }: GroupPaging,
 ): Promise<ListOf> {
   const { appId } = base;
   const page = { appId, resource: "group", ...paging } as const;
-  return inDirectory(actor, appId, async (place) => {
-    const values: unknown[] = [];
-    const add: AddValue = (value) => `$${values.push(value) + 2}`;
-    const clauses = paging.filter === "" ? [] : parseFilter(paging.filter);
-    const conditions = groupConditions(clauses, { appId, add });
-    const total = await countGroups(place, conditions, values);
-    if (paging.count === 0) return { resources: [], total };
-    const nowMs = Date.now();
-    const { after, offset } = beginningOf(page, nowMs);
-    const all = [
-      "true",
-      ...conditions,
-      ...(after === null ? [] : [`d.department_id > ${add(after)}::bigint`]),
-    ];
-    const sql = groupsSql(all.join(" AND "), `LIMIT ${add(paging.count)} OFFSET ${add(offset)}`);
-    const { rows } = await place.client.query<Row>(sql, [...place.scope, ...values]);
-    const given = hasMembers ? within(rows) : rows;
-    noteEnd(
-      page,
-      given.map(({ id }) => id),
-      nowMs,
-    );
-    const resources = hasMembers
-      ? await withMembers(place, given, base)
-      : given.map((row) => toGroup(row, null, base));
-    return { resources, total };
-  });
+  const values: unknown[] = [];
+  const add: AddValue = (value) => `$${values.push(value) + 2}`;
+  const clauses = paging.filter === "" ? [] : parseFilter(paging.filter);
+  const conditions = groupConditions(clauses, { appId, add });
+  const named = await findNamed(place, "department", groupNames(clauses));
+  const from = named ? groupsAmong(add(named)) : ALL;
+  const total = await countFound(place, "departments", { from, conditions, values });
+  if (paging.count === 0) return { resources: [], total };
+  const nowMs = Date.now();
+  const { after, offset } = beginningOf(page, nowMs);
+  const all = ["true", ...conditions, ...(after === null ? [] : [`d.department_id > ${add(after)}::bigint`])];
+  const sql = groupsSql(from, all.join(" AND "), `LIMIT ${add(paging.count)} OFFSET ${add(offset)}`);
+  const { rows } = await place.client.query<Row>(sql, [...place.scope, ...values]);
+  const given = hasMembers ? within(rows) : rows;
+  noteEnd(
+    page,
+    given.map(({ id }) => id),
+    nowMs,
+  );
+  const resources = hasMembers
+    ? await withMembers(place, given, base)
+    : given.map((row) => toGroup(row, null, base));
+  return { resources, total };
 }
 
 /** One department as a group, by its id in SCIM. @throws {AppError} `not_found` */
@@ -163,7 +163,7 @@ export function getGroup(
   const found = departmentId.safeParse(fromScimId("group", base.appId, id));
   if (!found.success) throw notFound("group");
   return inDirectory(actor, base.appId, async (place) => {
-    const { rows } = await place.client.query<Row>(groupsSql("d.department_id = $3::bigint", ""), [
+    const { rows } = await place.client.query<Row>(groupsSql(ALL, "d.department_id = $3::bigint", ""), [
       ...place.scope,
       found.data,
     ]);

@@ -1,66 +1,60 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { EVERYBODY, peopleSql } from "@/lib/directory/members/people-sql";
+import { EVERYBODY, peopleAmong, peopleSql } from "@/lib/directory/members/people-sql";
 import { getPerson, type MayReadPersonal, queryPeople, readTerms } from "@/lib/directory/members/read-people";
+import { findNamed } from "@/lib/directory/search/find-named";
 import { inDirectory, type Place } from "@/lib/directory/tree/place";
 import { notFound } from "@/lib/errors";
-import { userConditions } from "./conditions";
+import { userConditions, userNames } from "./conditions";
 import { parseFilter } from "./filter";
 import { fromScimId } from "./ids";
-import { beginningOf, noteEnd, type Paging } from "./list-page";
+import { beginningOf, countFound, noteEnd, type Paging } from "./list-page";
 import type { Resource } from "./project";
 import { type Base, toUser } from "./to-user";
 
 export type Reader = { readonly actor: Actor<"directory.read">; readonly personal: MayReadPersonal };
 export type ListOf = { readonly resources: readonly Resource[]; readonly total: number };
 
-/** How many there are: known of a whole directory, counted where a filter chooses. */
-async function countUsers(
-  { client, scope }: Place,
-  conditions: readonly string[],
-  values: readonly unknown[],
-) {
-  const sql =
-    conditions.length === 0
-      ? `SELECT coalesce(max(members), 0) AS n FROM directory WHERE organization_id = $1 AND app_id = $2`
-      : `SELECT count(*)::int AS n FROM ${EVERYBODY} AND m.removed_at IS NULL AND ${conditions.join(" AND ")}`;
-  const { rows } = await client.query<{ n: number }>(sql, [...scope, ...values]);
-  return rows[0]?.n ?? 0;
-}
-
 /** A page of an app's members as users, in the order of their ids. @throws {ScimRefusal}; {AppError} `not_found` */
-export function listUsers({ actor, personal }: Reader, base: Base, paging: Paging): Promise<ListOf> {
+export const listUsers = ({ actor, personal }: Reader, base: Base, paging: Paging): Promise<ListOf> =>
+  inDirectory(actor, base.appId, (place) => readUsers(place, { base, personal, paging }));
+
+/** `listUsers` inside a unit of work that is open already. */
+export async function readUsers(
+  place: Place,
+  { base, personal, paging }: { readonly base: Base; readonly paging: Paging } & Pick<Reader, "personal">,
+): Promise<ListOf> {
   const { appId } = base;
   const page = { appId, resource: "user", ...paging } as const;
-  return inDirectory(actor, appId, async (place) => {
-    const terms = await readTerms(place, personal);
-    const values: unknown[] = [];
-    const add = (value: unknown) => `$${values.push(value) + 2}`;
-    const clauses = paging.filter === "" ? [] : parseFilter(paging.filter);
-    const conditions = userConditions(clauses, { appId, mapping: terms.mapping, add });
-    const total = await countUsers(place, conditions, values);
-    if (paging.count === 0) return { resources: [], total };
-    const nowMs = Date.now();
-    const { after, offset } = beginningOf(page, nowMs);
-    const all = [
-      "m.removed_at IS NULL",
-      ...conditions,
-      ...(after === null ? [] : [`m.user_id > ${add(after)}`]),
-    ];
-    const sql = peopleSql({
-      from: EVERYBODY,
-      where: `AND ${all.join(" AND ")}`,
-      orderBy: "m.user_id",
-      limit: `LIMIT ${add(paging.count)} OFFSET ${add(offset)}`,
-    });
-    const people = await queryPeople(place, sql, { values, terms });
-    noteEnd(
-      page,
-      people.map(({ userId }) => userId),
-      nowMs,
-    );
-    return { resources: people.map((person) => toUser(person, terms.mapping, base)), total };
+  const terms = await readTerms(place, personal);
+  const values: unknown[] = [];
+  const add = (value: unknown) => `$${values.push(value) + 2}`;
+  const clauses = paging.filter === "" ? [] : parseFilter(paging.filter);
+  const conditions = userConditions(clauses, { appId, mapping: terms.mapping, add });
+  const named = await findNamed(place, "member", userNames(clauses, terms.mapping));
+  const from = named ? peopleAmong(add(named)) : EVERYBODY;
+  const total = await countFound(place, "members", { from, conditions, values });
+  if (paging.count === 0) return { resources: [], total };
+  const nowMs = Date.now();
+  const { after, offset } = beginningOf(page, nowMs);
+  const all = [
+    "m.removed_at IS NULL",
+    ...conditions,
+    ...(after === null ? [] : [`m.user_id > ${add(after)}`]),
+  ];
+  const sql = peopleSql({
+    from,
+    where: `AND ${all.join(" AND ")}`,
+    orderBy: "m.user_id",
+    limit: `LIMIT ${add(paging.count)} OFFSET ${add(offset)}`,
   });
+  const people = await queryPeople(place, sql, { values, terms });
+  noteEnd(
+    page,
+    people.map(({ userId }) => userId),
+    nowMs,
+  );
+  return { resources: people.map((person) => toUser(person, terms.mapping, base)), total };
 }
 
 /** One member as a user, by its id in SCIM. @throws {AppError} `not_found` */

@@ -1,12 +1,16 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { plantPeople } from "@/lib/directory/members/test-support/plant-people";
 import { sealPersonal } from "@/lib/directory/members/test-support/seal";
-import { asAdmin } from "@/lib/directory/tree/test-support/make-directory";
+import { findNamed } from "@/lib/directory/search/find-named";
+import { asAdmin, makeDirectory } from "@/lib/directory/tree/test-support/make-directory";
 import { FIRST_SEEN, plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { defineScim } from "@/lib/http/define-scim";
 import { ADDRESS_HEADER } from "@/lib/http/headers";
 import { makeService } from "@/lib/testing/service";
 import { answerScim } from "./answer-scim";
+import { readUsers } from "./read-users";
 import { URN } from "./urns";
 
 const get = defineScim(answerScim);
@@ -190,6 +194,61 @@ test("groups are departments, with who and which departments are directly in the
   ] as const) {
     expect([filter, await found("Groups", filter)]).toEqual([filter, names]);
   }
+});
+
+/** What has forms, cases, marks and width of its own, and is nothing of that. */
+const UNITS = Array.from(
+  "华东部豈Aaki '%_\\Ｚｚ（（…ガ\u30abｶﾞ각ㄱㅏéÉe\u0301\u0307İıI\u212aKσςΣßẞﬁǅ\u3000\u200b\t\u2028👩㌀〪",
+);
+
+test("a name is found by the index wherever reading all of them would find it, and nobody else is", async () => {
+  const text = (maxLength: number) => fc.string({ unit: fc.constantFrom(...UNITS), maxLength });
+  const special = [`${"字".repeat(70)}尾巴`, "\u212aelvin", "kilo"];
+  const names = [...special, ...fc.sample(text(14), 400)].filter((name) => name !== "");
+  const directory = await makeDirectory([]);
+  const { organizationId, appId } = directory;
+  const members = names.map((name, n) => ({ id: `u${n}`, name }));
+  await asAdmin((client) => plantPeople(client, { organizationId, appId }, { members }));
+  const [base, scope] = [{ appId, url: "http://localhost/scim/v2" }, [organizationId, appId] as const];
+  const part = fc.tuple(fc.constantFrom(...names), fc.nat(), fc.nat()).map(([name, a, b]) => {
+    const units = Array.from(name);
+    return units.slice(a % units.length, (a % units.length) + 1 + (b % 40)).join("");
+  });
+  const changed = part.map((one) => (one === one.toUpperCase() ? one.toLowerCase() : one.toUpperCase()));
+  let narrowed = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom("eq", "co"),
+      fc.oneof(part, changed, fc.constantFrom(...names), text(3)),
+      (operator, asked) =>
+        inOrganizationSql({ organizationId }, async (client) => {
+          const filter = `displayName ${operator} ${JSON.stringify(asked)}`;
+          const paging = { startIndex: 1, count: 500, filter };
+          const found = await readUsers({ client, scope }, { base, personal: null, paging });
+          const condition =
+            operator === "co" ? "position(lower($3) IN lower(name)) > 0" : "lower(name) = lower($3)";
+          const { rows } = await client.query(
+            `SELECT user_id AS "userName" FROM member WHERE organization_id = $1 AND app_id = $2 AND ${condition}
+             ORDER BY user_id`,
+            [...scope, asked],
+          );
+          expect(found.resources.map(({ userName }) => ({ userName }))).toEqual(rows);
+          expect(found.total).toBe(rows.length);
+          const clauses = [{ operator, text: asked }];
+          narrowed += Number((await findNamed({ client, scope }, "member", clauses)) !== null);
+        }),
+    ),
+    {
+      numRuns: 300,
+      examples: [
+        ["co", "尾巴"],
+        ["co", "KELVIN"],
+        ["co", "\u212a"],
+        ["eq", "\u212aILO"],
+      ],
+    },
+  );
+  expect(narrowed).toBeGreaterThan(100);
 });
 
 test("the discovery documents say what is there", async () => {

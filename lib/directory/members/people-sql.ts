@@ -32,6 +32,12 @@ export const peopleOf = (unionId: string): string => `(
     SELECT * FROM member WHERE organization_id = $1
       ${inOrderAt("union_id", unionId, OF_ONE_MAX, "AND app_id = $2")}) m WHERE true`;
 
+/** Some by their ids, one index look-up each: `ids` is a parameter's name. */
+export const peopleAmong = (ids: string): string => `unnest(${ids}::text[]) AS wanted (id)
+    CROSS JOIN LATERAL (
+      SELECT * FROM member WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("user_id", "wanted.id")}) m
+    WHERE true`;
+
 /** In this order they are had without looking at anybody else. */
 export const ORDER_IN = "s.department_id, s.user_id";
 

@@ -32,7 +32,7 @@ export type Search = {
   readonly isPath: boolean;
 };
 
-const rangeOf = (text: string, holds: readonly string[] = []): Range => {
+export const rangeOf = (text: string, holds: readonly string[] = []): Range => {
   const from = Array.from(text).slice(0, TERM_CHARACTERS_MAX).join("");
   return { from, to: from + LAST, longer: from === text ? null : text, holds };
 };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { inForm, inPinyinForm, TERM_CHARACTERS_MAX, termsOf } from "./terms";
+import { inForm, inPinyinForm, isPlain, TERM_CHARACTERS_MAX, termsOf, UNSURE } from "./terms";
 
 const department = (name: string) => termsOf({ name, isPerson: false });
 const person = (name: string, ...also: string[]) => termsOf({ name, isPerson: true, also });
@@ -52,12 +52,29 @@ test("terms are bounded, whatever a name is, and each is in the form of what is 
   fc.assert(
     fc.property(fc.string({ unit: units, maxLength: 300 }), fc.boolean(), (name, isPerson) => {
       const terms = all(termsOf({ name, isPerson }));
-      expect(terms.length).toBeLessThanOrEqual(64 * 9);
+      expect(terms.length).toBeLessThanOrEqual(64 * 9 + 1);
       for (const term of terms) {
         expect(Array.from(term).length).toBeLessThanOrEqual(TERM_CHARACTERS_MAX);
         expect(term).not.toMatch(/[\n\0]/);
-        expect(term.trimStart()).toBe(term);
+        if (term !== UNSURE) expect(term.trimStart()).toBe(term);
       }
+    }),
+  );
+});
+
+test("a name is sure to be found by each of its parts, or says that it isn't", () => {
+  for (const name of ["华东（IT）部", "가나", "カﾅ・ー々〇", "O'Neil & Co. 2…", "字".repeat(64)])
+    expect(all(department(name)), name).not.toContain(UNSURE);
+  for (const name of ["e\u0301", "かﾞ", "𠮷🚀", "ΑΣ", "İ", "\u212a", "é", "a\tb", "〪", "ㄱㅏ", "字".repeat(65)])
+    expect(all(department(name)), name).toContain(UNSURE);
+  const unit = fc.constantFrom(...Array.from("华Aa Ｚ（ｶガ豈가…'\u3000㌀"));
+  fc.assert(
+    fc.property(fc.array(unit, { minLength: 1, maxLength: 16 }), fc.nat(), fc.nat(), (name, a, b) => {
+      expect(isPlain(name.join(""))).toBe(true);
+      const start = a % name.length;
+      const part = inForm(name.slice(start, start + 1 + b).join(""));
+      if (part === "") return;
+      expect(all(department(name.join(""))).some((term) => term.startsWith(part.slice(0, 32)))).toBe(true);
     }),
   );
 });

@@ -1,7 +1,7 @@
 import { pinyin, polyphonic } from "pinyin-pro";
 
 /** Rises when other terms are made of a name: whatever was written before is then written anew. */
-export const FORM = 1;
+export const FORM = 2;
 
 /** What stands in a term; a longer name is found by what it begins with, from each of its places. */
 export const TERM_CHARACTERS_MAX = 32;
@@ -18,6 +18,23 @@ const READINGS_MAX = 4;
 const READ_TWO_WAYS = new Set(
   "乐仇任会便俞冼剥华卜单卒厦参召台叶员圈埔塔夏大天宁宿尉尹干度弹强得恶散数斗晟曲曾朝朴村查柏校桔殷沈泊洗泷济浒涌溪燕瞿石秘种纪繁练缪翟茜著薄藏处行术角解调谌贾费车适逄那都重量长降隗靓露顷颉魏黑",
 );
+
+/**
+ * Characters each of which stays what it is whatever stands beside it, and of which two are one but for their case only
+ * where they have one form: no marks, and no letters that a locale lowers in its own way, but for I, of which the database
+ * is asked.
+ */
+const PLAIN =
+  /^(?:(?!\p{M})[\x20-\x7e\u00b7\u2013\u2014\u2018-\u201d\u2026\u3000-\u303f\u30fb\u30fc\uff01-\uff5e\uac00-\ud7a3\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}])*$/u;
+
+/** Of a text that is plain, each part begins a term in its own form, wherever it stands. */
+export const isPlain = (text: string): boolean => PLAIN.test(text);
+
+/**
+ * The term of a name that may hold something which begins none of its terms, so that it can be looked at all the same.
+ * Nothing that is looked for begins with a space.
+ */
+export const UNSURE = " ";
 
 const HAN_RUN = /\p{Script=Han}+/gu;
 const IS_HAN = /^\p{Script=Han}/u;
@@ -156,6 +173,7 @@ export function termsOf(named: Named, charactersMax = TERM_CHARACTERS_MAX): Term
   const name = inForm(named.name);
   const list = new TermList(charactersMax);
   addName(list, name);
+  if (!isPlain(named.name) || Array.from(name).length > SUFFIXES_MAX) list.inside.add(UNSURE);
   for (const tokens of readingsOf({ ...named, name })) addReading(list, tokens);
   for (const text of named.also ?? []) {
     const whole = inForm(text);
