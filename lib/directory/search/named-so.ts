@@ -1,17 +1,13 @@
 import "server-only";
 import type { Place } from "../tree/place";
-import { findCandidates, INDEXES_ONLY } from "./find-candidates";
+import { type Candidates, findCandidates, INDEXES_ONLY, KEYS } from "./find-candidates";
+import { isMeant, readThings } from "./find-hits";
 import { KINDS, type Kind } from "./index-names";
-import { wantedOf } from "./parse-search";
+import { type Wanted, wantedOf } from "./parse-search";
 import { inForm } from "./terms";
 
 /** A condition on rows, with the one value that it takes. */
 export type Condition = { readonly condition: (name: string) => string; readonly value: unknown };
-
-const KEYS = {
-  department: { key: "department_id", type: "bigint" },
-  member: { key: "user_id", type: "text" },
-} as const satisfies Record<Kind, object>;
 
 type Asked = {
   readonly text: string;
@@ -27,6 +23,14 @@ const hasTerm = (kind: Kind, row: string) => (texts: string) =>
   WHERE n.organization_id = $1 AND n.app_id = $2 AND n.kind = ${KINDS[kind]} AND n.object_id = ${row}.${KEYS[kind].key}::text
     AND position(E'\\n' || text IN E'\\n' || n.first || E'\\n' || n.inside) > 0)`;
 
+async function idsOf(place: Place, kind: Kind, wanted: Wanted, { found }: Candidates): Promise<string[]> {
+  const terms = new Map(found.map((candidate) => [candidate.id, candidate.terms]));
+  const things = await readThings(place, kind, [...terms.keys()]);
+  return things.flatMap((thing) =>
+    terms.get(thing.id)?.some((term) => isMeant(thing, term, kind, wanted)) ? thing.id : [],
+  );
+}
+
 /**
  * Which departments or members a text names. Few are told by their ids; many are found by looking at each in turn, for
  * then a page of them is soon full.
@@ -38,12 +42,14 @@ export async function namedSo(
 ): Promise<Condition> {
   await place.client.query(INDEXES_ONLY);
   const wanted = wantedOf(inForm(text));
-  const { found, isMore } = await findCandidates(place, kind, wanted, { includeRemoved });
+  let found = await findCandidates(place, kind, wanted, { isLive: false });
+  // What was removed may have taken the room
+  if (found.isMore && !includeRemoved) found = await findCandidates(place, kind, wanted, { isLive: true });
   const { key, type } = KEYS[kind];
-  if (!isMore)
+  if (!found.isMore)
     return {
       condition: (ids) => `${row}.${key} = ANY (${ids}::${type}[])`,
-      value: found.map(({ id }) => id),
+      value: await idsOf(place, kind, wanted, found),
     };
   return {
     condition: hasTerm(kind, row),

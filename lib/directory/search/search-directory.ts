@@ -2,28 +2,19 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
-import { departmentsById, inOrderAt, withParentOf } from "../tree/parent-of";
+import { allAbove } from "../tree/parent-of";
 import { inDirectory, type Place } from "../tree/place";
 import type { Found, FoundMember, FoundNode } from "../tree/schema";
 import { siblingOrder } from "../tree/sibling-order";
-import {
-  type Candidate,
-  type Candidates,
-  COUNTED_MAX,
-  findCandidates,
-  INDEXES_ONLY,
-} from "./find-candidates";
+import { INDEXES_ONLY } from "./find-candidates";
+import { findHits, HITS_MAX, type Hit, type Hits, NO_HITS } from "./find-hits";
 import type { Kind } from "./index-names";
-import { keepBelow, placesOf } from "./keep-below";
+import { findBelow } from "./keep-below";
 import { parseSearch, type Search } from "./parse-search";
 
-/** So many hits of departments and of members are given at most. */
-export const HITS_MAX = 200;
 /** A search ends after this time with a sentence, whatever was typed (S26). */
 const SEARCH_MS = 2_000;
 const QUERY_CANCELED = "57014";
-/** Departments that are named of a member: one says enough, and the panel has all. */
-const PLACES_MAX = 1;
 
 export type SearchOptions = {
   readonly locale: string;
@@ -36,68 +27,48 @@ export type SearchOptions = {
 
 type Asked = Required<Omit<SearchOptions, "timeoutMs">>;
 
-const NOTHING: Candidates = { found: [], isMore: false };
-
 /** What is found by all that was typed, then what is found by it as a path. */
-async function findAll(
-  place: Place,
-  kind: Kind,
-  search: Search,
-  { includeRemoved }: Asked,
-): Promise<Candidates> {
-  const whole = await findCandidates(place, kind, search.whole, { includeRemoved });
+async function findAll(place: Place, kind: Kind, search: Search, { includeRemoved }: Asked): Promise<Hits> {
+  const whole = await findHits(place, kind, search.whole, { includeRemoved });
   if (!search.path || (!search.isPath && whole.found.length > 0)) return whole;
-  const below = await keepBelow(place, kind, search.path, { includeRemoved });
+  const below = await findBelow(place, kind, search.path, includeRemoved);
   const known = new Set(whole.found.map(({ id }) => id));
+  const found = [...whole.found, ...below.found.filter(({ id }) => !known.has(id))];
   return {
-    found: [...whole.found, ...below.found.filter(({ id }) => !known.has(id))],
-    isMore: whole.isMore || below.isMore,
+    found: found.slice(0, HITS_MAX),
+    isMore: whole.isMore || below.isMore || found.length > HITS_MAX,
   };
 }
 
-/** The hits and their ancestors, each once: `UNION` also ends rows that turn in a circle. A removed hit is there itself. */
-const withAncestors = (order: string) => `
-  WITH RECURSIVE found AS (
-    ${departmentsById(`d.department_id, d.parent_id, d.name, d."order", d.removed_at IS NOT NULL AS is_removed`)}
-    UNION
-    SELECT p.department_id, p.parent_id, p.name, p."order", false
-    FROM ${withParentOf("found")}
-  )
-  SELECT department_id::text AS id, parent_id::text AS "parentId", name, is_removed AS "isRemoved"
-  FROM found ${order}`;
+const NODES = `department_id::text AS id, parent_id::text AS "parentId", name, removed_at IS NOT NULL AS "isRemoved"`;
 
+/** Departments and all that is above them. */
 async function readNodes({ client, scope }: Place, ids: readonly string[], order: string) {
   if (ids.length === 0) return [];
-  return (await client.query<FoundNode>(withAncestors(order), [...scope, ids])).rows;
+  return (await client.query<FoundNode>(allAbove(NODES, order), [...scope, ids])).rows;
 }
 
-type MemberRow = Omit<FoundMember, "departments"> & { readonly departmentIds: readonly string[] };
+/** One department of each says enough, and the panel has all. */
+const PLACES = `
+  SELECT user_id AS id, min(department_id)::text AS "departmentId", count(*)::int AS n FROM member_place
+  WHERE organization_id = $1 AND app_id = $2 AND user_id = ANY ($3::text[]) GROUP BY user_id ORDER BY user_id`;
 
-const MEMBERS = `
-  SELECT m.user_id AS id, m.name, m.title, m.job_number AS "jobNumber", m.is_active AS "isActive",
-    m.removed_at IS NOT NULL AS "isRemoved", (
-      SELECT coalesce(array_agg(p.department_id::text ORDER BY p.department_id), '{}') FROM (${placesOf("m.user_id")}) p)
-      AS "departmentIds"
-  FROM unnest($3::text[]) WITH ORDINALITY AS hit (id, number)
-  CROSS JOIN LATERAL (
-    SELECT * FROM member WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("user_id", "hit.id")}) m
-  ORDER BY hit.number`;
+type PlaceRow = { readonly id: string; readonly departmentId: string; readonly n: number };
 
 /** Each member with where they are, as paths to read. */
-async function readMembers(place: Place, hits: readonly Candidate[]): Promise<FoundMember[]> {
+async function readMembers(place: Place, hits: readonly Hit[]): Promise<FoundMember[]> {
   if (hits.length === 0) return [];
   const ids = hits.map(({ id }) => id);
-  const { rows } = await place.client.query<MemberRow>(MEMBERS, [...place.scope, ids]);
-  const shown = new Set(rows.flatMap(({ departmentIds }) => departmentIds.slice(0, PLACES_MAX)));
-  const nodes = new Map((await readNodes(place, [...shown], "")).map((node) => [node.id, node]));
-  return rows.map(({ departmentIds, ...member }) => ({
-    ...member,
-    departments: departmentIds.slice(0, PLACES_MAX).flatMap((id) => {
-      const path = pathIn(nodes, id);
-      return path.length > 0 ? [{ id, path }] : [];
-    }),
-    departmentCount: departmentIds.length,
-  }));
+  const { rows } = await place.client.query<PlaceRow>(PLACES, [...place.scope, ids]);
+  const places = new Map(rows.map((row) => [row.id, row]));
+  const shown = new Set(rows.map(({ departmentId }) => departmentId));
+  const nodes = new Map((await readNodes(place, [...shown], "department_id")).map((node) => [node.id, node]));
+  return hits.map(({ id, name, title = null, jobNumber = null, isActive = null, isRemoved }) => {
+    const at = places.get(id);
+    const path = at ? pathIn(nodes, at.departmentId) : [];
+    const departments = at && path.length > 0 ? [{ id: at.departmentId, path }] : [];
+    return { id, name, title, jobNumber, isActive, isRemoved, departments, departmentCount: at?.n ?? 0 };
+  });
 }
 
 /** The names from the root down; a tree that contradicts itself ends where it turns in a circle. */
@@ -111,20 +82,17 @@ function pathIn(nodes: ReadonlyMap<string, FoundNode>, id: string): string[] {
   return path;
 }
 
-const countOf = ({ found, isMore }: Candidates) => ({
-  total: Math.min(found.length, COUNTED_MAX),
-  isMore: isMore || found.length > COUNTED_MAX,
-});
+const countOf = ({ found, isMore }: Hits) => ({ total: found.length, isMore });
 
 /** The search itself, in a unit of work that is open. */
 export async function searchIn(place: Place, text: string, asked: Asked): Promise<Found> {
   const search = parseSearch(text);
-  const departments = search ? await findAll(place, "department", search, asked) : NOTHING;
-  const members = search ? await findAll(place, "member", search, asked) : NOTHING;
+  const departments = search ? await findAll(place, "department", search, asked) : NO_HITS;
+  const members = search ? await findAll(place, "member", search, asked) : NO_HITS;
   const hitIds = departments.found.slice(0, asked.limitEach).map(({ id }) => id);
   return {
     outcome: "found",
-    nodes: await readNodes(place, hitIds, `ORDER BY ${siblingOrder(asked.locale)}`),
+    nodes: await readNodes(place, hitIds, siblingOrder(asked.locale)),
     hitIds,
     ...countOf(departments),
     members: {
@@ -136,8 +104,8 @@ export async function searchIn(place: Place, text: string, asked: Asked): Promis
 
 /**
  * Finds departments and members by name, pinyin, initials or id, or by a path (`华东/销售`), with the way to each. The id
- * itself comes first, then whole names, then what begins so, the shortest first; of more than five hundred that is the
- * order of the first five hundred.
+ * itself comes first, then whole names, then what begins so, the shortest first; of more than two hundred that is the
+ * order of those whose terms are the best two hundred.
  *
  * @throws {AppError} `not_found` for an app that isn't the organization's
  */

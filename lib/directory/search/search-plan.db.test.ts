@@ -34,6 +34,9 @@ const PLANT = [
    SELECT $1, $2, 2, place, term || n, 'user' || n FROM generate_series(1, ${ROWS}) n,
      (VALUES (0, '员工 '), (0, 'yuangong'), (0, 'yg'), (0, 'user'), (1, '工 ')) AS t (place, term)`,
   `INSERT INTO search_name (organization_id, app_id, kind, object_id, first, inside)
+   SELECT $1, $2, 1, n, concat_ws(E'\\n', '部门 ' || n, 'bumen' || n, 'bm' || n), concat_ws(E'\\n', '门 ' || n, 'men' || n)
+   FROM generate_series(1, ${ROWS / 4}) n`,
+  `INSERT INTO search_name (organization_id, app_id, kind, object_id, first, inside)
    SELECT $1, $2, 2, 'user' || n, concat_ws(E'\\n', '员工 ' || n, 'yuangong' || n, 'yg' || n, 'user' || n), '工 ' || n
    FROM generate_series(1, ${ROWS}) n`,
 ] as const;
@@ -50,9 +53,9 @@ const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nod
 const ENTERED_WITH: Readonly<Record<string, RegExp>> = {
   search_term: /\bterm >=|\bterm = ANY/,
   search_name: /\bobject_id = ANY/,
-  department: /\bdepartment_id >=/,
-  member: /\b(user_id|union_id) >=/,
-  member_place: /\buser_id >=/,
+  department: /\bdepartment_id (>=|= ANY)/,
+  member: /\b(user_id|union_id) (>=|= ANY)/,
+  member_place: /\buser_id (>=|= ANY)/,
   department_count: /\bdepartment_id >=/,
 };
 

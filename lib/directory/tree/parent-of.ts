@@ -26,3 +26,23 @@ export const withParentOf = (child: string, at?: number): string => `
 export const departmentsById = (columns: string): string => `
   SELECT ${columns} FROM unnest($3::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
     SELECT * FROM department WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "wanted.id")}) d`;
+
+/**
+ * Departments by their ids, `$3`, and all that is above them, each once; of those that are wanted removed ones too. It goes
+ * up a level at a time and reads each in one go: half of what a look-up for each row costs. `UNION` ends what turns in a
+ * circle.
+ */
+export const allAbove = (columns: string, order: string): string => `
+  WITH RECURSIVE up AS (
+    SELECT $3::bigint[] AS ids, true AS is_wanted
+    UNION
+    SELECT ARRAY(SELECT DISTINCT parent_id FROM (
+      SELECT parent_id, removed_at FROM department
+      WHERE organization_id = $1 AND app_id = $2 AND department_id = ANY (up.ids) ORDER BY department_id) d
+      WHERE parent_id IS NOT NULL AND (up.is_wanted OR removed_at IS NULL) ORDER BY parent_id), false
+    FROM up WHERE ids <> '{}'
+  )
+  SELECT ${columns} FROM (
+    SELECT * FROM department WHERE organization_id = $1 AND app_id = $2
+      AND department_id = ANY (ARRAY(SELECT DISTINCT unnest(ids) FROM up)) ORDER BY department_id) d
+  WHERE removed_at IS NULL OR department_id = ANY ($3) ORDER BY ${order}`;

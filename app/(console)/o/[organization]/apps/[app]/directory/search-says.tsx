@@ -20,7 +20,7 @@ function countOf({ answer: { found, includesRemoved } }: { readonly answer: Answ
   const which = found.total === 0 ? "members" : members.total === 0 ? "departments" : "both";
   if (found.total + members.total === 0) return t(includesRemoved ? "noneAtAll" : "none");
   const said = t("found", { which, departments, members: people });
-  const isCut = Math.max(found.total, members.total) > HITS_MAX;
+  const isCut = found.isMore || members.isMore;
   return isCut ? t("tooMany", { found: said, n: HITS_MAX }) : said;
 }
 
