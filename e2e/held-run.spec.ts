@@ -11,18 +11,9 @@ import {
   makeSimulatedCompany,
 } from "./support/own-app";
 import { connectApp } from "./support/simulated-app";
+import { DONE, syncTo } from "./support/synced-app";
 
-const DONE = { timeout: 30_000 };
 const HOSTILE = "财务\u202E部";
-
-/** Starts a sync from the list of runs, and waits for what it comes to. */
-async function sync(page: Page, app: string, state: string): Promise<string> {
-  await page.goto(`${app}/syncs`);
-  await page.getByRole("button", { name: "Sync now" }).click();
-  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
-  await expect(page.locator("main").getByText(state, { exact: true }).first()).toBeVisible(DONE);
-  return new URL(page.url()).pathname;
-}
 
 /** Signs up, syncs a company, and then narrows what its app may read: the next run is held. */
 async function holdRun(page: Page, person: Person = makePerson()) {
@@ -38,12 +29,12 @@ async function holdRun(page: Page, person: Person = makePerson()) {
     { op: "rename_department", id: kept.id, name: "改过的名称" },
     { op: "rename_department", id: hostile.id, name: HOSTILE },
   ]);
-  await sync(page, app, "Completed");
+  await syncTo(page, app, "Completed");
   await changeSimulatedDirectory(company.corpId, [
     { op: "rename_department", id: kept.id, name: "再改一次" },
   ]);
   await changeSimulatedApp(company.appKey, { scope: { departments: [kept.id], users: [] } });
-  const run = await sync(page, app, "Needs a decision");
+  const run = await syncTo(page, app, "Needs a decision");
   return { organization, company, app, run, kept, departments };
 }
 
@@ -188,7 +179,7 @@ test("a held run is replaced by the next complete one, and names it", async ({ p
   await page.goto(`${organization}/apps`);
   await expect(page.getByRole("link", { name: /^Overview/ })).toContainText("1 thing needs attention");
   await changeSimulatedApp(company.appKey, { scope: { departments: [1], users: [] } });
-  const later = await sync(page, app, "Completed");
+  const later = await syncTo(page, app, "Completed");
   await page.goto(run);
   await expect(page.locator("main").getByText("Replaced", { exact: true })).toBeVisible();
   await expect(page.getByRole("link", { name: "Sync #4" })).toHaveAttribute("href", later);

@@ -7,6 +7,7 @@ type PageName =
   | "connect"
   | "directory"
   | "compare"
+  | "removed"
   | "syncs"
   | "token"
   | "doctor"
@@ -30,18 +31,17 @@ export type Crumb = {
   | { readonly is: "run" }
 );
 
-const OF_APP: Readonly<Record<string, PageName>> = {
-  directory: "directory",
-  syncs: "syncs",
-  token: "token",
-  doctor: "doctor",
-  settings: "appSettings",
-};
-
-const OF_SETTINGS: Readonly<Record<string, PageName>> = {
-  directory: "directorySettings",
-  mapping: "mapping",
-};
+const OF_APP = new Map<string, PageName>([
+  ["directory", "directory"],
+  ["directory/compare", "compare"],
+  ["directory/removed", "removed"],
+  ["syncs", "syncs"],
+  ["token", "token"],
+  ["doctor", "doctor"],
+  ["settings", "appSettings"],
+  ["settings/directory", "directorySettings"],
+  ["settings/mapping", "mapping"],
+]);
 
 const page = (href: string, name: PageName): Crumb => ({ is: "page", href, page: name });
 
@@ -55,16 +55,12 @@ function ofApps(base: string, [id, part, run, ...more]: readonly string[], place
   const href = `${base}/apps/${id}`;
   const crumbs: Crumb[] = [list, { is: "app", href, name: app.name }];
   if (part === undefined) return crumbs;
-  const name = OF_APP[part];
+  const name = OF_APP.get(part);
   if (!name) return [];
   crumbs.push(page(`${href}/${part}`, name));
   if (run === undefined) return crumbs;
-  if (part === "settings") {
-    const below = OF_SETTINGS[run];
-    return below ? [...crumbs, page(`${href}/settings/${run}`, below)] : [];
-  }
-  if (part === "directory" && run === "compare")
-    return [...crumbs, page(`${href}/directory/compare`, "compare")];
+  const below = OF_APP.get(`${part}/${run}`);
+  if (below) return [...crumbs, page(`${href}/${part}/${run}`, below)];
   return part === "syncs" ? [...crumbs, { is: "run", href: `${href}/syncs/${run}` }] : [];
 }
 

@@ -29,6 +29,8 @@ export const EVERY_FIELD = {
   jsapiOrigins: "",
   decision: "rejected",
   reason: "taken over",
+  object: "department",
+  id: "1",
 } as const;
 
 /** One call may wait for DingTalk's own time limits. */

@@ -31,6 +31,7 @@ export const PAGE_TYPES: readonly PageType[] = [
       `${APP}/syncs`,
       `${APP}/directory/compare`,
       `${APP}/doctor`,
+      `${APP}/directory/removed`,
       "/o/[organization]/settings",
       `${APP}/settings`,
       `${APP}/settings/directory`,

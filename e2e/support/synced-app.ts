@@ -18,3 +18,15 @@ export async function syncApp(page: Page, organizationPath: string): Promise<Ids
   const run = new URL(page.url()).pathname.split("/").at(-1) ?? "";
   return { organization: organizationPath.split("/")[2] ?? "", app: app.split("/").at(-1) ?? "", run };
 }
+
+/** Longer than a sync takes on a machine that does other things too. */
+export const DONE = { timeout: 30_000 };
+
+/** Starts a sync from the list of runs, and waits for what it comes to. @returns the path of its page */
+export async function syncTo(page: Page, app: string, state: string): Promise<string> {
+  await page.goto(`${app}/syncs`);
+  await page.getByRole("button", { name: "Sync now" }).click();
+  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
+  await expect(page.locator("main").getByText(state, { exact: true }).first()).toBeVisible(DONE);
+  return new URL(page.url()).pathname;
+}

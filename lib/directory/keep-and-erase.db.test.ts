@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
+import { notFound } from "@/lib/errors";
 import {
   asAdmin,
   CORP,
@@ -13,7 +14,10 @@ import {
 } from "@/lib/testing/directory-sync";
 import { setKeepsPersonal } from "./members/keep-personal";
 import { pruneDirectories } from "./prune-directory";
-import { releaseKept, restoreRemoved } from "./restore";
+import { orRemoved } from "./removed/find-removed";
+import { listRemoved } from "./removed/list-removed";
+import { releaseKept, restoreRemoved } from "./removed/restore";
+import { removedQuery } from "./removed/schema";
 
 const HR = 900;
 const TEAM = 901;
@@ -97,12 +101,91 @@ describe("what was removed", () => {
     );
     expect(kept).toEqual([{ id: String(HR) }, { id: String(TEAM) }, { id: "zhang" }]);
 
-    await releaseKept(actor, app.appId, { object: "member", id: "zhang" });
-    await releaseKept(actor, app.appId, { object: "department", id: String(HR) });
+    await releaseKept(actor, app.appId, { object: "member", id: "zhang", withBelow: false });
+    await releaseKept(actor, app.appId, { object: "department", id: String(HR), withBelow: false });
     expect(await sync()).toMatchObject({ removed: 1, membersRemoved: 1 });
-    await expect(releaseKept(actor, app.appId, { object: "member", id: "zhang" })).rejects.toMatchObject({
+    await expect(
+      releaseKept(actor, app.appId, { object: "member", id: "zhang", withBelow: false }),
+    ).rejects.toMatchObject({
       code: "not_found",
     });
+  });
+
+  test("is listed and shown with what comes back with it, to the last day of its time and no longer", async () => {
+    const { app, organization, actor, dingtalk, sync } = await openRemoved();
+    const reader = grant({ ...organization, role: "viewer" }, "directory.read");
+    const list = (object: "department" | "member", after?: string) =>
+      listRemoved(reader, app.appId, removedQuery.parse({ object, after }));
+    const show = (object: "department" | "member", id: string, at?: string) =>
+      orRemoved(Promise.reject(notFound(object)), reader, app.appId, { object, id, at });
+    const [root] = await asAdmin<{ name: string }>(
+      `SELECT name FROM department WHERE app_id = $1 AND parent_id IS NULL`,
+      [app.appId],
+    );
+    const first = await list("department");
+    expect(first).toMatchObject({
+      items: [
+        { id: String(HR), name: "人事部", path: [root?.name] },
+        { id: String(TEAM), name: "招聘组", path: [root?.name, "人事部"] },
+      ],
+      next: null,
+      counts: { departments: 2, members: 1 },
+      days: 30,
+    });
+    const [at] = first.items.map(({ removedAt }) => removedAt.getTime());
+    expect(await list("department", `${at}~${HR}`)).toMatchObject({ items: [{ id: String(TEAM) }] });
+    expect(await list("department", `${at}~${TEAM}`)).toMatchObject({ items: [] });
+    expect(await list("department", `${at}~zhang`)).toMatchObject({ items: [{}, {}] });
+    expect(await list("member")).toMatchObject({
+      items: [{ id: "zhang", name: "张三丰", path: [root?.name, "人事部", "招聘组"] }],
+    });
+    expect(await show("department", String(HR))).toMatchObject({
+      name: "人事部",
+      removed: {
+        until: new Date((at ?? 0) + 30 * 86_400_000).toISOString(),
+        below: { departments: 1, members: 1 },
+        paths: [[{ name: root?.name }, { id: String(HR), isRemoved: true }]],
+      },
+    });
+    expect(await show("member", "zhang")).toMatchObject({
+      removed: { paths: [[{}, { id: String(HR), isRemoved: true }, { id: String(TEAM), isRemoved: true }]] },
+    });
+    await expect(show("member", "li")).rejects.toMatchObject({ code: "not_found" });
+    await expect(show("member", "zhang", "a run")).rejects.toMatchObject({ code: "not_found" });
+
+    // The team is too old by a moment, and doesn't come back with the department above it
+    await asAdmin(
+      `UPDATE department SET removed_at = removed_at - interval '30 days' WHERE app_id = $1 AND department_id = $2`,
+      [app.appId, TEAM],
+    );
+    expect(await show("department", String(TEAM))).toMatchObject({ removed: { until: null } });
+    expect(await list("department")).toMatchObject({
+      items: [{ id: String(HR) }],
+      counts: { departments: 1 },
+    });
+    const restore = (id: number) =>
+      restoreRemoved(actor, app.appId, { object: "department", ids: [String(id)], withBelow: true });
+    expect(await restore(TEAM)).toEqual({ ok: false, error: "nothing" });
+    expect(await restore(HR)).toEqual({ ok: true, value: { restored: 1 } });
+
+    // What is released with all below it goes with the next plan
+    dingtalk.control.changeDirectory(CORP, [
+      { op: "add_department", parentId: 1, id: 902, name: "行政部" },
+      { op: "add_department", parentId: 902, id: 903, name: "车队" },
+      { op: "add_person", name: "王五六", userid: "wang", departments: [903] },
+    ]);
+    await sync();
+    dingtalk.control.changeDirectory(CORP, [
+      { op: "remove_person", userid: "wang" },
+      { op: "remove_department", id: 903 },
+      { op: "remove_department", id: 902 },
+    ]);
+    expect(await sync()).toMatchObject({ removed: 2, membersRemoved: 1 });
+    expect(await restore(902)).toEqual({ ok: true, value: { restored: 3 } });
+    expect(await sync()).toMatchObject({ removed: 0, membersRemoved: 0 });
+    await releaseKept(actor, app.appId, { object: "department", id: "902", withBelow: true });
+    expect(await sync()).toMatchObject({ removed: 2, membersRemoved: 1 });
+    expect((await readDepartments(app)).get(HR)).toMatchObject({ removedAt: null });
   });
 
   test("is erased of a member after its time, from past and plans too; only the id and the fact remain", async () => {
@@ -140,6 +223,12 @@ describe("what was removed", () => {
     ]);
     const removed = { object: "member", ids: ["zhang"], withBelow: false } as const;
     expect(await restoreRemoved(actor, app.appId, removed)).toEqual({ ok: false, error: "nothing" });
+    const reader = grant({ ...organization, role: "viewer" }, "directory.read");
+    const asked = { object: "member", id: "zhang" } as const;
+    expect(await orRemoved(Promise.reject(notFound("member")), reader, app.appId, asked)).toMatchObject({
+      name: "",
+      removed: { until: null, erasedAt: expect.any(String), paths: [] },
+    });
     expect(await memberOf(app.appId, "li")).toMatchObject({ name: "李四光" });
   });
 });

@@ -2,6 +2,8 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inDirectoryAt, type PastRun } from "../past/in-directory-at";
 import { departmentRows, memberRows } from "../past/rows-at";
+import { countRemoved } from "../removed/list-removed";
+import { readSettings } from "../settings/directory-settings";
 import { findDepartmentDetail } from "./get-department-detail";
 import { CHILDREN_PER_PAGE, type ChildrenOptions, readChildren } from "./list-children";
 import type { Place } from "./place";
@@ -23,6 +25,8 @@ export type TreeStart = {
   /** Of the whole app. */
   readonly departmentCount: number;
   readonly memberCount: number;
+  /** How many were removed and can be restored; none of the past. */
+  readonly removedCount: number;
   /** When the newest finished run failed, if it did: the tree is then older than it could be. */
   readonly failedAt: Date | null;
   /** The run after which it was so; `null` for the present. */
@@ -36,6 +40,13 @@ const facts = (at: number | undefined) => `
       WHERE organization_id = $1 AND app_id = $2 AND finished_at IS NOT NULL ORDER BY number DESC LIMIT 1) AS "failedAt"`;
 
 type Facts = Pick<TreeStart, "departmentCount" | "memberCount" | "failedAt">;
+
+async function countAllRemoved(place: Place): Promise<number> {
+  const [organizationId, appId] = place.scope;
+  const { removedDays } = await readSettings(place.client, { organizationId, appId });
+  const { departments, members } = await countRemoved(place, removedDays);
+  return departments + members;
+}
 
 async function openPath(
   place: Place,
@@ -87,6 +98,7 @@ export function getTreeStart(
       ...(await openRoots(place, roots, locale)),
       ...(await openPath(place, path, { locale, limit })),
     };
-    return { roots, children, selected, departmentCount, memberCount, failedAt, at: run };
+    const removedCount = run === null ? await countAllRemoved(place) : 0;
+    return { roots, children, selected, departmentCount, memberCount, removedCount, failedAt, at: run };
   });
 }

@@ -12,15 +12,15 @@ export const inOrderAt = (column: string, value: string, limit = 1, more = ""): 
   `AND ${column} >= ${value} AND ${column} <= ${value} ${more} ORDER BY ${column} LIMIT ${limit}`;
 
 /**
- * Joins each row of `child` with its live parent, as `p`. `$1` and `$2` are the scope's.
+ * Joins each row of `child` with its live parent, or another one, as `p`. `$1` and `$2` are the scope's.
  *
  * One index look-up a row, whatever the planner thinks: right after a first sync the table's statistics know
  * nothing of the new rows, and a plain join then read all of the directory for each level (2 s at 100,000).
  */
-export const withParentOf = (child: string, at?: number): string => `
+export const withParentOf = (child: string, at?: number, which = "is_there"): string => `
   ${child} CROSS JOIN LATERAL (
-    SELECT department_id, parent_id, name, "order" FROM ${departmentRows(at)} d
-    WHERE is_there ${inOrderAt("department_id", `${child}.parent_id`)}) p`;
+    SELECT department_id, parent_id, name, "order", is_there FROM ${departmentRows(at)} d
+    WHERE ${which} ${inOrderAt("department_id", `${child}.parent_id`)}) p`;
 
 /** Rows of departments by their ids, `$3`, in which `columns` are wanted; removed ones too. */
 export const departmentsById = (columns: string): string => `

@@ -5,26 +5,37 @@ import type { Place } from "./place";
 import type { Step } from "./schema";
 
 /** Rows that turn in a circle end the path where it closes, instead of never. Citus doesn't understand `CYCLE`. */
-const statement = (at: number | undefined) => `
+const statement = (at: number | undefined, which: string) => `
   WITH RECURSIVE upward AS (
-    SELECT d.department_id AS start_id, d.department_id, d.parent_id, d.name, 0 AS distance, ARRAY[d.department_id] AS trail
+    SELECT d.department_id AS start_id, d.department_id, d.parent_id, d.name, d.is_there, 0 AS distance,
+      ARRAY[d.department_id] AS trail
     FROM unnest($3::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
-      SELECT department_id, parent_id, name FROM ${departmentRows(at)} d
-      WHERE is_there ${inOrderAt("department_id", "wanted.id")}) d
+      SELECT department_id, parent_id, name, is_there FROM ${departmentRows(at)} d
+      WHERE ${which} ${inOrderAt("department_id", "wanted.id")}) d
     UNION ALL
-    SELECT upward.start_id, p.department_id, p.parent_id, p.name, upward.distance + 1, upward.trail || p.department_id
-    FROM ${withParentOf("upward", at)} WHERE p.department_id <> ALL (upward.trail)
+    SELECT upward.start_id, p.department_id, p.parent_id, p.name, p.is_there, upward.distance + 1,
+      upward.trail || p.department_id
+    FROM ${withParentOf("upward", at, which)} WHERE p.department_id <> ALL (upward.trail)
   )
-  SELECT start_id::text AS "startId", department_id::text AS id, name FROM upward ORDER BY start_id, distance DESC`;
+  SELECT start_id::text AS "startId", department_id::text AS id, name, is_there AS "isThere" FROM upward ORDER BY start_id, distance DESC`;
 
-/** @returns each department's ancestors and itself, from the root down; none for one that isn't there */
+type Row = Step & { readonly startId: string; readonly isThere: boolean };
+
+/**
+ * @param removedToo whether what isn't there any more is passed on the way, and begun at
+ * @returns each department's ancestors and itself, from the root down; none for one that isn't there
+ */
 export async function pathsTo(
   { client, scope, at }: Place,
   departmentIds: readonly string[],
+  { removedToo = false } = {},
 ): Promise<ReadonlyMap<string, readonly Step[]>> {
-  const { rows } = await client.query<Step & { startId: string }>(statement(at), [...scope, departmentIds]);
+  const sql = statement(at, removedToo ? "true" : "is_there");
+  const { rows } = await client.query<Row>(sql, [...scope, departmentIds]);
   const paths = new Map<string, Step[]>(departmentIds.map((id) => [id, []]));
-  for (const { startId, ...step } of rows) paths.get(startId)?.push(step);
+  for (const { startId, isThere, ...step } of rows) {
+    paths.get(startId)?.push(isThere ? step : { ...step, isRemoved: true });
+  }
   return paths;
 }
 

@@ -65,7 +65,12 @@ export type ChildPage = { readonly items: readonly Child[]; readonly total: numb
 /** Somebody who is named; `null` for the name of who isn't, or wasn't, in the directory. */
 export type NamedMember = { readonly id: string; readonly name: string | null };
 
-export type Step = { readonly id: string; readonly name: string };
+export type Step = {
+  readonly id: string;
+  readonly name: string;
+  /** On the way to what was removed: this is removed too. */
+  readonly isRemoved?: boolean;
+};
 
 /** What the detail panel shows. Times are ISO 8601, for they cross to the browser. */
 export type DepartmentDetail = Step & {
@@ -89,6 +94,21 @@ export type DepartmentDetail = Step & {
   readonly firstSeenAt: string;
   /** When the last complete run ended: nothing is written for each row. */
   readonly lastSeenAt: string | null;
+};
+
+/** What the panel shows of what is not there any more. */
+export type RemovedDetail = Step & {
+  readonly removed: {
+    readonly at: string;
+    /** It can be restored until then; `null`: not any more. */
+    readonly until: string | null;
+    /** Of a member: since when nothing else is known of them. */
+    readonly erasedAt: string | null;
+    /** Where it stood, from the root down: a department with itself, a member with each of their departments. */
+    readonly paths: readonly (readonly Step[])[];
+    /** What comes back with a department, if that is wanted. */
+    readonly below: { readonly departments: number; readonly members: number };
+  };
 };
 
 export type FoundNode = Step & { readonly parentId: string | null; readonly isRemoved: boolean };

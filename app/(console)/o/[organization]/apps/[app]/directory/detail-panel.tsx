@@ -3,7 +3,7 @@
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import type { Ref } from "react";
-import type { DepartmentDetail } from "@/lib/directory/tree/schema";
+import type { DepartmentDetail, RemovedDetail } from "@/lib/directory/tree/schema";
 import { DisplayName } from "../../../../../../_components/display-name";
 import { MomentView } from "../../../../../../_components/moment-view";
 import { ZoneLine } from "../../../../../../_components/time-zone";
@@ -20,11 +20,14 @@ const DepartmentMore = dynamic(() => import("./department-more"), {
   loading: () => <Waiting rows={2} />,
 });
 
+const RemovedView = dynamic(() => import("./removed-view"), { ssr: false, loading: () => <Waiting /> });
+const KeptView = dynamic(() => import("./kept-view"), { ssr: false });
+
 type Props = PanelLinks & {
   readonly headingRef: Ref<HTMLHeadingElement>;
   /** Known before the rest is; empty when nothing is known of the department. */
   readonly name: string;
-  readonly state: DetailState<DepartmentDetail>;
+  readonly state: DetailState<DepartmentDetail | RemovedDetail>;
   readonly onRetry: () => void;
 };
 
@@ -82,17 +85,32 @@ function Facts({ detail, links }: FactsProps) {
 /** What is known of the selected department. */
 export function DetailPanel({ headingRef, name, state, onRetry, ...links }: Props) {
   const t = useTranslations("directory");
-  const detail = state.is === "ready" ? state.detail : null;
+  const shown = state.is === "ready" ? state.detail : null;
+  const detail = shown && !("removed" in shown) ? shown : null;
   const ancestors = detail?.path.slice(0, -1) ?? [];
   return (
     <div className={classes.panel} aria-busy={state.is === "loading" || undefined}>
       <h2 ref={headingRef} tabIndex={-1} className={classes.heading} data-autofocus>
-        <DisplayName name={detail?.name ?? name} nameless={detail ? t("nameless") : t("department")} />
+        <DisplayName name={shown?.name ?? name} nameless={shown ? t("nameless") : t("department")} />
       </h2>
       {state.is === "loading" && <Waiting />}
       <Failure state={state} gone={t("gone")} onRetry={onRetry} />
+      {shown && "removed" in shown && (
+        <RemovedView object="department" detail={shown} onRestored={onRetry} {...links} />
+      )}
       {detail && (
         <>
+          {detail.keptAt !== null && (
+            <KeptView
+              key={detail.keptAt}
+              object="department"
+              id={detail.id}
+              keptAt={detail.keptAt}
+              hasBelow={detail.childCount + detail.directPeople > 0}
+              decider={links.decider}
+              onReleased={onRetry}
+            />
+          )}
           {ancestors.length === 0 ? (
             <p className={classes.top}>{t("top")}</p>
           ) : (

@@ -2,9 +2,10 @@
 
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import dynamic from "next/dynamic";
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useCallback, useRef } from "react";
-import type { DepartmentDetail, FoundMember, Step } from "@/lib/directory/tree/schema";
+import type { DepartmentDetail, FoundMember, RemovedDetail, Step } from "@/lib/directory/tree/schema";
 import { DepartmentTree } from "./department-tree";
 import { DetailPane } from "./detail-pane";
 import { DetailPanel } from "./detail-panel";
@@ -50,6 +51,7 @@ type Props = { readonly start: DirectoryStart };
 /** Search, tree and the panel beside it, or before it on a small screen. */
 export function DirectoryView({ start }: Props) {
   const t = useTranslations("directory");
+  const removed = useTranslations("removed");
   const tree = useRef<TreeHandle>(null);
   const field = useRef<HTMLInputElement>(null);
   const people = useRef<FoundMembersHandle>(null);
@@ -58,11 +60,13 @@ export function DirectoryView({ start }: Props) {
     if (start.selectedId !== null) tree.current?.scrollTo(start.selectedId);
   });
   const { selected, member, searching, store, members } = directory;
-  const { address, at } = start;
+  const { address, app, at, decides } = start;
   const asked = selected && { id: selected.id, at: at ?? undefined };
-  const detail = useDetail<DepartmentDetail>(`${address}/node`, asked, start.selected);
+  const detail = useDetail<DepartmentDetail | RemovedDetail>(`${address}/node`, asked, start.selected);
   const isWide = useMediaQuery(WIDE, true);
-  const [isDrawerOpen, drawer] = useDisclosure();
+  // What the address names and the tree doesn't have would be seen nowhere else.
+  const isElsewhere = start.memberId !== null || (start.selectedId !== null && start.selected === null);
+  const [isDrawerOpen, drawer] = useDisclosure(isElsewhere);
 
   const toHeading = () => (isWide ? heading.focus() : drawer.open());
   const select = (id: string, name: string, isAgain = false) => {
@@ -97,7 +101,14 @@ export function DirectoryView({ start }: Props) {
     else heading.focus();
     tree.current?.scrollTo(id);
   };
-  const links: PanelLinks = { address, at, onStep, onMember: (id, name) => toMember({ id, name }) };
+  const onDecided = (path: readonly string[]) => {
+    heading.focus();
+    const last = path.at(-1);
+    void directory.reload(path).then(() => last && tree.current?.scrollTo(last));
+  };
+  const decider = decides === null || at !== null ? null : { organization: decides, app, onDecided };
+  const onMember = (id: string, name: string) => toMember({ id, name });
+  const links: PanelLinks = { address, at, decider, onStep, onMember };
   return (
     <div className={classes.panes}>
       <section className={classes.pane} aria-label={t("treePane")}>
@@ -141,6 +152,12 @@ export function DirectoryView({ start }: Props) {
               onToDetail={toDetail}
             />
           </div>
+        )}
+        {start.removedCount > 0 && (
+          <p className={classes.removed}>
+            <Link href={`${address}/removed`}>{removed("link", { n: start.removedCount })}</Link>{" "}
+            {removed("linkHelp")}
+          </p>
         )}
       </section>
       <DetailPane

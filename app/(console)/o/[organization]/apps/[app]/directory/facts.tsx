@@ -67,6 +67,7 @@ export function Path({ steps, label, query, onStep }: PathProps) {
             <InPageLink query={`node=${step.id}${query}`} onOpen={() => onStep(step)}>
               <DisplayName name={step.name} nameless={t("nameless")} />
             </InPageLink>
+            {step.isRemoved && <span className={classes.removedStep}>{t("removed")}</span>}
             {index < steps.length - 1 && <IconChevronRight size={12} aria-hidden />}
           </li>
         ))}

@@ -2,9 +2,11 @@
 
 import { Button } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import type { Ref } from "react";
 import type { MemberDetail, Seat, ShownPersonal } from "@/lib/directory/members/schema";
+import type { RemovedDetail } from "@/lib/directory/tree/schema";
 import { DisplayName } from "../../../../../../_components/display-name";
 import { MomentView } from "../../../../../../_components/moment-view";
 import { ZoneLine } from "../../../../../../_components/time-zone";
@@ -14,6 +16,9 @@ import { HistoryList } from "./history-list";
 import type { PanelLinks } from "./panel-links";
 import { Failure, Waiting } from "./panel-state";
 import { useDetail } from "./use-detail";
+
+const RemovedView = dynamic(() => import("./removed-view"), { ssr: false, loading: () => <Waiting /> });
+const KeptView = dynamic(() => import("./kept-view"), { ssr: false });
 
 type Now = NonNullable<MemberDetail["now"]>;
 
@@ -145,8 +150,12 @@ type Props = PanelLinks & {
 export default function MemberPanel({ headingRef, id, name, onBack, ...links }: Props) {
   const t = useTranslations("directory");
   const { address, at } = links;
-  const { state, retry } = useDetail<MemberDetail>(`${address}/member`, { id, at: at ?? undefined });
-  const detail = state.is === "ready" ? state.detail : null;
+  const { state, retry } = useDetail<MemberDetail | RemovedDetail>(`${address}/member`, {
+    id,
+    at: at ?? undefined,
+  });
+  const shown = state.is === "ready" ? state.detail : null;
+  const detail = shown && !("removed" in shown) ? shown : null;
   return (
     <div className={classes.panel} aria-busy={state.is === "loading" || undefined}>
       {onBack && (
@@ -161,12 +170,26 @@ export default function MemberPanel({ headingRef, id, name, onBack, ...links }: 
         </Button>
       )}
       <h2 ref={headingRef} tabIndex={-1} className={classes.heading} data-autofocus>
-        <DisplayName name={detail?.name ?? name} nameless={detail ? t("nameless") : t("person.member")} />
+        <DisplayName name={shown?.name ?? name} nameless={detail ? t("nameless") : t("person.member")} />
       </h2>
       {state.is === "loading" && <Waiting />}
       <Failure state={state} gone={t("person.gone")} onRetry={retry} />
+      {shown && "removed" in shown && (
+        <RemovedView object="member" detail={shown} onRestored={retry} {...links} />
+      )}
       {detail && (
         <>
+          {detail.now?.keptAt && (
+            <KeptView
+              key={detail.now.keptAt}
+              object="member"
+              id={detail.id}
+              keptAt={detail.now.keptAt}
+              hasBelow={false}
+              decider={links.decider}
+              onReleased={retry}
+            />
+          )}
           <Facts detail={detail} />
           <ZoneLine />
           <Seats seats={detail.seats} links={links} />

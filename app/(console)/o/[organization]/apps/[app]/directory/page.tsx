@@ -88,7 +88,16 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
   const isThere = departmentCount > 0 || past !== null;
   const synced = !past && app.lastSeenAt && <Moment at={app.lastSeenAt} />;
   return (
-    <ClientMessages namespaces={["changes", "directory", "sync", ...(view ? (["pictures"] as const) : [])]}>
+    <ClientMessages
+      namespaces={[
+        "auth",
+        "changes",
+        "directory",
+        "removed",
+        "sync",
+        ...(view ? (["pictures"] as const) : []),
+      ]}
+    >
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <div
         className={isThere ? (view ? pictureClasses : classes).page : undefined}
@@ -135,6 +144,8 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
                 start={{
                   address: `${base}/directory`,
                   app: app.id,
+                  decides: may(actor, "directory.decide") ? organization : null,
+                  removedCount: start.removedCount,
                   roots: start.roots,
                   children: start.children,
                   selectedId: node ?? null,

@@ -3,6 +3,7 @@ import { ReadError } from "./read";
 import { type Row, rowsOf } from "./tree-rows";
 import {
   addPage,
+  EMPTY_TREE,
   isBelow,
   loadKey,
   type PageAt,
@@ -116,6 +117,15 @@ export class TreeStore {
       if (ready.length === 0) return;
       await Promise.all(ready.map((id) => this.open(id)));
     }
+  }
+
+  /** Reads anew what is open, and the way to a department; what was known stays until all of it is there. */
+  async reload(path: readonly string[]): Promise<void> {
+    const fresh = new TreeStore(EMPTY_TREE, this.#read);
+    await fresh.load({ parent: ROOTS });
+    await fresh.restore([...this.#view.state.open], []);
+    await fresh.reveal(path);
+    this.#change(fresh.view().state);
   }
 
   /** A row that stood for children gives the focus to the first of those that took its place. */

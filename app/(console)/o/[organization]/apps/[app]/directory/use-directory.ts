@@ -15,6 +15,10 @@ export type DirectoryStart = {
   /** The page's own path; its routes lie below it. */
   readonly address: string;
   readonly app: string;
+  /** The public id of whose it is, for who may restore what was removed; else `null`. */
+  readonly decides: string | null;
+  /** How much was removed and can be restored. */
+  readonly removedCount: number;
   readonly roots: ChildPage;
   readonly children: Readonly<Record<string, ChildPage>>;
   readonly selectedId: string | null;
@@ -72,9 +76,11 @@ function useTrees({ address, roots, children, at }: DirectoryStart, answer: Answ
 /** The search, which begins with what stands in the address and keeps it up to date. */
 function useAddressedSearch({ address, query }: DirectoryStart) {
   const { state, search } = useSearch(address);
+  // What the page came with, even when it comes anew.
+  const [first] = useState(query);
   useEffect(() => {
-    if (query !== "") search(query, { isNow: true });
-  }, [search, query]);
+    if (first !== "") search(first, { isNow: true });
+  }, [search, first]);
   // With the answer, not with each letter: browsers refuse an address that changes too often.
   useEffect(() => {
     if (state.is === "found") replaceInAddress("q", state.answer.text);
@@ -150,6 +156,11 @@ export function useDirectory(start: DirectoryStart, onRestored: () => void) {
     firstHit: () => {
       const hits = new Set(answer?.found.hitIds);
       return found?.store.view().rows.find(({ key }) => hits.has(key))?.key;
+    },
+    /** After something was restored: what is shown is read anew, with the way to it. */
+    reload: (path: readonly string[]) => {
+      if (answer) search(answer.text, { isNow: true, includesRemoved: answer.includesRemoved });
+      return full.reload(path);
     },
     searchAgain: () => search(text, { isNow: true }),
     searchRemovedToo: () => search(text, { isNow: true, includesRemoved: true }),

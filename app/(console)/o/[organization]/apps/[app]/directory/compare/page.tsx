@@ -84,7 +84,7 @@ export default async function ComparePage({
                 )}
               </p>
             )}
-            {n > 0 && <ChangeTable changes={difference.changes} />}
+            {n > 0 && <ChangeTable changes={difference.changes} directory={address} />}
             <Pages href={href} choice={choice} page={difference} />
           </Card>
         </>

@@ -1,3 +1,4 @@
+import { orRemoved } from "@/lib/directory/removed/find-removed";
 import { getDepartmentDetail } from "@/lib/directory/tree/get-department-detail";
 import { nodeQuery } from "@/lib/directory/tree/schema";
 import { defineRead } from "@/lib/http/define-read";
@@ -5,5 +6,9 @@ import { defineRead } from "@/lib/http/define-read";
 /** What the panel shows of a department: read when it is selected. */
 export const GET = defineRead(
   { permission: "directory.read", params: ["app"], query: nodeQuery },
-  ({ actor, params, query }) => getDepartmentDetail(actor, params.app, query),
+  ({ actor, params, query }) =>
+    orRemoved(getDepartmentDetail(actor, params.app, query), actor, params.app, {
+      object: "department",
+      ...query,
+    }),
 );

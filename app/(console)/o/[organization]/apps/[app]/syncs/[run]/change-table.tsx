@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import type { ShownChange } from "@/lib/directory/changes/shown-change";
 import { DisplayName } from "../../../../../../../_components/display-name";
@@ -16,7 +17,13 @@ const SIGNS = {
   erased: "−",
 } as const;
 
-async function Row({ change }: { readonly change: ShownChange }) {
+/** Where the directory's page says what became of it. */
+const addressOf = (directory: string, { object, id }: Pick<ShownChange, "object" | "id">) =>
+  `${directory}?${object === "member" ? "member" : "node"}=${encodeURIComponent(id)}`;
+
+type RowProps = { readonly change: ShownChange; readonly directory: string };
+
+async function Row({ change, directory }: RowProps) {
   const t = await getTranslations("changes");
   const { kind, object, name, id, path, placeCount, fields, reason, outcome } = change;
   return (
@@ -28,7 +35,13 @@ async function Row({ change }: { readonly change: ShownChange }) {
         {t(`kindOf.${kind}`)}
       </td>
       <th scope="row" className={classes.name}>
-        <DisplayName name={name} nameless={id} isClamped />
+        {kind === "removed" ? (
+          <Link href={addressOf(directory, change)} prefetch={false}>
+            <DisplayName name={name} nameless={id} isClamped />
+          </Link>
+        ) : (
+          <DisplayName name={name} nameless={id} isClamped />
+        )}
         <span className={classes.path}>
           {path.length > 0 && <DisplayName name={pathText(path)} nameless="" />}
           {path.length === 0 && object === "department" && t("top")}
@@ -53,15 +66,21 @@ async function Row({ change }: { readonly change: ShownChange }) {
 const COLUMNS = ["kind", "name", "what"] as const;
 const NO_FIGURES: ReadonlySet<string> = new Set();
 
+type Props = {
+  readonly changes: readonly ShownChange[];
+  /** The page of the directory that they are of. */
+  readonly directory: string;
+};
+
 /** Changes in the order of their plan; a block each on a phone. */
-export async function ChangeTable({ changes }: { readonly changes: readonly ShownChange[] }) {
+export async function ChangeTable({ changes, directory }: Props) {
   const t = await getTranslations("changes");
   return (
     <table className={classes.table}>
       <TableHead columns={COLUMNS} figures={NO_FIGURES} titleOf={(column) => t(`column.${column}`)} />
       <tbody>
         {changes.map((change) => (
-          <Row key={change.number} change={change} />
+          <Row key={change.number} change={change} directory={directory} />
         ))}
       </tbody>
     </table>

@@ -99,6 +99,7 @@ export async function ChangesSection({ actor, run, href, query }: Props) {
   const page = listed.ok ? listed.value : null;
   const n = page?.changes.length ?? 0;
   const sentence = n > 0 ? t("listed", { n }) : t("none");
+  const directory = `${href.slice(0, href.lastIndexOf("/syncs/"))}/directory`;
   const isNarrowed = kind !== undefined || q !== undefined;
   return (
     <Card id="changes" title={t("title")}>
@@ -119,7 +120,7 @@ export async function ChangesSection({ actor, run, href, query }: Props) {
           )}
         </p>
       )}
-      {page && n > 0 && <ChangeTable changes={page.changes} />}
+      {page && n > 0 && <ChangeTable changes={page.changes} directory={directory} />}
       {n > 0 && (
         <p className={classes.none}>
           {/* oxlint-disable-next-line next/no-html-link-for-pages -- no page, but a file */}

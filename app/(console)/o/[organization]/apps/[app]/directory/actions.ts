@@ -1,0 +1,29 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { defineAction } from "@/lib/actions/define-action";
+import { releaseKept, restoreRemoved } from "@/lib/directory/removed/restore";
+import { removedInput } from "@/lib/directory/removed/schema";
+import { err, ok } from "@/lib/result";
+
+/** What the page says of the whole directory; its tree is the browser's own, which reads it anew by itself. */
+const showAnew = () => revalidatePath("/o/[organization]/apps/[app]/directory", "page");
+
+export const restoreAction = defineAction(
+  { permission: "directory.decide", input: removedInput, isDangerous: true },
+  async (actor, { app, object, id, withBelow }) => {
+    const restored = await restoreRemoved(actor, app, { object, ids: [id], withBelow });
+    if (!restored.ok) return err({ message: { key: `removed.${restored.error}` } });
+    showAnew();
+    return ok(restored.value);
+  },
+);
+
+export const releaseKeptAction = defineAction(
+  { permission: "directory.decide", input: removedInput, isDangerous: true },
+  async (actor, { app, object, id, withBelow }) => {
+    await releaseKept(actor, app, { object, id, withBelow });
+    showAnew();
+    return ok(null);
+  },
+);

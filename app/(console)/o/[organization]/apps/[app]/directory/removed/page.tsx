@@ -1,0 +1,120 @@
+import Link from "next/link";
+import { getTranslations } from "next-intl/server";
+import { getApp } from "@/lib/dingtalk-apps/queries";
+import { listRemoved, type RemovedPage } from "@/lib/directory/removed/list-removed";
+import { type RemovedQuery, removedQuery } from "@/lib/directory/removed/schema";
+import { orNotFound } from "@/lib/http/or-not-found";
+import { pageActor } from "@/lib/http/page-actor";
+import { getOrganization } from "@/lib/organizations/queries";
+import { ClientMessages } from "../../../../../../../_components/client-messages";
+import { DisplayName } from "../../../../../../../_components/display-name";
+import { Moment } from "../../../../../../../_components/moment";
+import { PageHead } from "../../../../../../../_components/page-head";
+import { ZoneLine } from "../../../../../../../_components/time-zone";
+import listPages from "../../../../../../pages.module.css";
+import { TableHead } from "../../../../../../table-head";
+import classes from "./removed.module.css";
+
+const OBJECTS = ["department", "member"] as const;
+const COLUMNS = ["name", "at", "until"] as const;
+const NO_FIGURES: ReadonlySet<string> = new Set();
+
+/** The parameter by which the directory's page opens one of them. */
+const OPENED_BY = { department: "node", member: "member" } as const;
+
+type TableProps = {
+  readonly items: RemovedPage["items"];
+  readonly object: RemovedQuery["object"];
+  readonly directory: string;
+};
+
+/** Each with where it stood; it is restored where it is looked at. */
+async function Table({ items, object, directory }: TableProps) {
+  const t = await getTranslations("removed");
+  const names = await getTranslations("directory");
+  return (
+    <table className={classes.table}>
+      <TableHead columns={COLUMNS} figures={NO_FIGURES} titleOf={(column) => t(`column.${column}`)} />
+      <tbody>
+        {items.map(({ id, name, path, removedAt, until }) => (
+          <tr key={id}>
+            <th scope="row" className={classes.name}>
+              <Link href={`${directory}?${OPENED_BY[object]}=${encodeURIComponent(id)}`} prefetch={false}>
+                <DisplayName name={name} nameless={names("nameless")} isClamped />
+              </Link>
+              {path.length > 0 && (
+                <span className={classes.path}>
+                  <DisplayName name={path.join(" › ")} nameless="" />
+                </span>
+              )}
+            </th>
+            <td data-label={t("column.at")}>
+              <Moment at={removedAt} isAbsolute />
+            </td>
+            <td data-label={t("column.until")}>
+              <Moment at={until} isAbsolute />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+type PagesProps = { readonly query: RemovedQuery; readonly page: RemovedPage; readonly base: string };
+
+async function Pages({ query: { object, after }, page: { next }, base }: PagesProps) {
+  const t = await getTranslations("removed");
+  if (next === null && after === undefined) return null;
+  const href = `${base}?object=${object}`;
+  return (
+    <nav className={listPages.pages} aria-label={t("pages")}>
+      {after !== undefined && <Link href={href}>{t("first")}</Link>}
+      {next !== null && <Link href={`${href}&after=${encodeURIComponent(next)}`}>{t("next")}</Link>}
+    </nav>
+  );
+}
+
+type Props = PageProps<"/o/[organization]/apps/[app]/directory/removed">;
+
+/** What can be restored: departments or members, the newest first. */
+export default async function RemovedListPage({ params, searchParams }: Props) {
+  const { organization, app: appId } = await params;
+  const query = removedQuery.parse(await searchParams);
+  const actor = await pageActor(organization, "directory.read");
+  const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
+  const page = await listRemoved(actor, app.id, query);
+  const { name } = await getOrganization(await pageActor(organization, "organization.read"));
+  const t = await getTranslations("removed");
+  const directory = `/o/${organization}/apps/${app.id}/directory`;
+  const base = `${directory}/removed`;
+  const counts = { department: page.counts.departments, member: page.counts.members };
+  return (
+    <ClientMessages>
+      <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
+      <PageHead title={t("title")} />
+      <p className={classes.help}>{t("listHelp", { n: page.days })}</p>
+      <nav className={classes.tabs} aria-label={t("object")}>
+        {OBJECTS.map((object) => (
+          <Link
+            key={object}
+            href={`${base}?object=${object}`}
+            scroll={false}
+            aria-current={query.object === object || undefined}
+          >
+            {t(object)} <span className={classes.count}>{t("count", { n: counts[object] })}</span>
+          </Link>
+        ))}
+      </nav>
+      {page.items.length === 0 ? (
+        <p className={classes.help}>{t("none")}</p>
+      ) : (
+        <>
+          <ZoneLine />
+          <Table items={page.items} object={query.object} directory={directory} />
+        </>
+      )}
+      <Pages query={query} page={page} base={base} />
+    </ClientMessages>
+  );
+}

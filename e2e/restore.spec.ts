@@ -1,0 +1,109 @@
+import { admit } from "./support/admit";
+import { expectNoViolationsInBoth, LANGUAGES, speak } from "./support/axe";
+import { row, status } from "./support/directory-page";
+import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { changeSimulatedDirectory, makeSimulatedCompany } from "./support/own-app";
+import { connectApp } from "./support/simulated-app";
+import { DONE, syncTo } from "./support/synced-app";
+
+const HR = 700_001;
+const TEAM = 700_002;
+
+test("what was removed is restored by hand with what was below it, is kept, and goes when the mark is taken off", async ({
+  page,
+  newBrowser,
+}) => {
+  test.setTimeout(180_000);
+  const organization = await signUp(page, makePerson());
+  const company = await makeSimulatedCompany(20);
+  const change = (...changes: object[]) => changeSimulatedDirectory(company.corpId, changes);
+  await change(
+    { op: "add_department", parentId: 1, id: HR, name: "人事部" },
+    { op: "add_department", parentId: HR, id: TEAM, name: "招聘组" },
+    { op: "add_person", name: "张三丰", userid: "zhang", departments: [TEAM] },
+  );
+  const app = await connectApp(page, organization, company);
+  await expect(page.getByText("Completed")).toBeVisible(DONE);
+  await change(
+    { op: "remove_person", userid: "zhang" },
+    { op: "remove_department", id: TEAM },
+    { op: "remove_department", id: HR },
+  );
+  const heading = (name: string) => page.getByRole("heading", { level: 2, name, exact: true });
+  const run = await syncTo(page, app, "Completed");
+
+  // From the run that removed it to what became of it
+  await page.goto(`${run}?kind=removed`);
+  await page.getByRole("link", { name: "人事部", exact: true }).click();
+  await expect(heading("人事部")).toBeVisible();
+  await expect(page.getByText(/^Removed .*Can be restored until/)).toBeVisible();
+
+  await expect(page.getByRole("region", { name: "History" }).getByRole("listitem")).toHaveText([
+    /^Removed .*Sync #2/,
+    /^Added .*Sync #1/,
+  ]);
+
+  // From the tree to all that can be restored, and on to somebody
+  await page.getByRole("link", { name: "Removed (3)" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Removed" })).toBeVisible();
+  await expect(page.getByRole("rowheader")).toHaveText([/^人事部/, /^招聘组.* › 人事部/]);
+  await page.getByRole("link", { name: "Members 1" }).click();
+  await expect(page.getByRole("rowheader")).toHaveText([/^张三丰.* › 人事部 › 招聘组/]);
+  await page.getByRole("link", { name: "张三丰" }).click();
+  await expect(heading("张三丰")).toBeVisible();
+  await expect(page.getByText("doesn't come back with the member")).toBeVisible();
+  await page.getByRole("link", { name: "人事部" }).click();
+  await expect(page.getByRole("button", { name: "Restore" })).toBeVisible();
+
+  // Whoever may only look sees that it is removed, and no button
+  const viewer = makePerson();
+  const theirs = await (await newBrowser()).newPage();
+  await signUp(theirs, viewer);
+  await admit(organization.split("/")[2] ?? "", viewer.email, "viewer");
+  await theirs.goto(`${app}/directory?node=${HR}`);
+  await expect(theirs.getByText(/^Removed .*Can be restored until/)).toBeVisible();
+  await expect(theirs.getByRole("button", { name: "Restore" })).toHaveCount(0);
+
+  for (const language of LANGUAGES) {
+    await speak(page, language);
+    for (const address of [`directory?node=${HR}`, "directory/removed"]) {
+      await page.goto(`${app}/${address}`);
+      await expect(page.getByText(/人事部/).first()).toBeVisible();
+      await expectNoViolationsInBoth(page, `${address} ${language}`);
+    }
+  }
+  await speak(page, "en");
+
+  await page.goto(`${app}/directory?node=${HR}`);
+  await expect(page.getByLabel("With 1 department below it and 1 member")).toBeChecked();
+  await page.getByRole("button", { name: "Restore" }).click();
+  await expect(status(page)).toHaveText("Restored: 3. Kept by hand from now on");
+  await expect(heading("人事部")).toBeFocused();
+  await expect(row(page, HR)).toBeVisible();
+  await expect(page.getByText("Kept by hand", { exact: true })).toBeVisible();
+  await expect(page.getByRole("link", { name: /^Removed/ })).toHaveCount(0);
+
+  const later = await syncTo(page, app, "Completed");
+  await page.goto(`${later}?kind=removed`);
+  await expect(page.getByText("Not removed: kept by hand")).toHaveCount(2);
+  await page.goto(`${app}/directory?node=${HR}`);
+  await expect(row(page, HR)).toBeVisible();
+  for (const language of LANGUAGES) {
+    await speak(page, language);
+    await page.goto(`${app}/directory?node=${HR}`);
+    await expect(row(page, HR)).toBeVisible();
+    await expect(page.locator("main form").getByRole("checkbox")).toBeChecked();
+    await expectNoViolationsInBoth(page, `kept by hand ${language}`);
+  }
+  await speak(page, "en");
+  await page.goto(`${app}/directory?node=${HR}`);
+  await page.getByRole("button", { name: "Take off the mark" }).click();
+  await expect(status(page)).toHaveText("The mark is taken off");
+  await expect(heading("人事部")).toBeFocused();
+  await expect(page.getByText("Kept by hand", { exact: true })).toHaveCount(0);
+
+  await syncTo(page, app, "Completed");
+  await page.goto(`${app}/directory?node=${HR}`);
+  await expect(page.getByText(/^Removed .*Can be restored until/)).toBeVisible();
+  await expect(page.getByRole("link", { name: "Removed (3)" })).toBeVisible();
+});

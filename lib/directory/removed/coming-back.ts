@@ -1,0 +1,50 @@
+import "server-only";
+
+export type Removed = {
+  readonly object: "department" | "member";
+  readonly ids: readonly string[];
+  /** Of departments: with what was below them and is removed too, and with the people who were there. */
+  readonly withBelow: boolean;
+};
+
+/** What was removed can be restored so long; days are the value `place` of a statement. */
+export const isRestorable = (place: string, removedAt = "removed_at") =>
+  `${removedAt} > now() - make_interval(days => ${place})`;
+
+/**
+ * What is to come back, as `back`: a department as its row still has it, a member as the change had them that removed
+ * them, which is the one of the revision that they are in since. Nobody who was erased. `comingBack` has its values.
+ */
+export const COMING_BACK = `
+  WITH RECURSIVE below AS (
+    SELECT department_id FROM department
+    WHERE organization_id = $1 AND app_id = $2 AND ${isRestorable("$6")} AND department_id = ANY($3::bigint[])
+    UNION
+    SELECT d.department_id FROM below JOIN department d ON d.organization_id = $1 AND d.app_id = $2
+      AND d.parent_id = below.department_id AND ${isRestorable("$6", "d.removed_at")} AND $5::boolean
+  ), back AS (
+    SELECT 'department'::"DirectoryObject" AS object, d.department_id::text AS id, d.since_revision AS base,
+      jsonb_build_object('parentId', d.parent_id::text, 'name', d.name, 'order', d."order"::text,
+        'sourceIdentifier', d.source_identifier, 'extra', d.extra, 'details', d.details) AS after
+    FROM department d JOIN below ON below.department_id = d.department_id
+    WHERE d.organization_id = $1 AND d.app_id = $2
+    UNION ALL
+    SELECT 'member', m.user_id, m.since_revision, removal.before
+    FROM member m
+    JOIN change_set s ON s.organization_id = $1 AND s.app_id = $2 AND s.revision = m.since_revision
+    JOIN directory_change removal ON removal.organization_id = $1 AND removal.app_id = $2 AND removal.set_id = s.id
+      AND removal.object = 'member' AND removal.object_id = m.user_id AND removal.kind = 'removed'
+      AND removal.outcome IS NULL AND removal.before IS NOT NULL
+    WHERE m.organization_id = $1 AND m.app_id = $2 AND ${isRestorable("$6", "m.removed_at")} AND m.erased_at IS NULL
+      AND (m.user_id = ANY($4::text[]) OR ($5::boolean AND EXISTS (
+        SELECT FROM jsonb_array_elements(removal.before -> 'places') AS place
+        JOIN below ON below.department_id = (place ->> 'departmentId')::bigint)))
+  )`;
+
+/** What stands in its places from `$3` on: departments, members, whether with what was below, and days. */
+export const comingBack = ({ object, ids, withBelow }: Removed, removedDays: number): unknown[] => [
+  object === "department" ? ids : [],
+  object === "member" ? ids : [],
+  object === "department" && withBelow,
+  removedDays,
+];

@@ -1,0 +1,96 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { AppError } from "@/lib/errors";
+import { readSettings } from "../settings/directory-settings";
+import { pathsTo } from "../tree/path-to";
+import { inDirectory, type Place } from "../tree/place";
+import type { RemovedDetail } from "../tree/schema";
+import { COMING_BACK, comingBack, isRestorable, type Removed } from "./coming-back";
+
+/** Until when, where it is not too late yet; `$4`: how many days there are in all. */
+const until = (isErased: string) =>
+  `CASE WHEN ${isRestorable("$4")} AND NOT ${isErased} THEN removed_at + make_interval(days => $4) END AS until`;
+
+const FIND = {
+  department: `
+    SELECT department_id::text AS id, name, removed_at AS at, ${until("false")}, NULL::timestamptz AS "erasedAt",
+      ARRAY[department_id::text] AS places FROM department
+    WHERE organization_id = $1 AND app_id = $2 AND department_id = $3::bigint AND removed_at IS NOT NULL`,
+  // Where they sat last is in the past only, up to the revision that removed them.
+  member: `
+    SELECT user_id AS id, name, removed_at AS at, ${until("erased_at IS NOT NULL")}, erased_at AS "erasedAt", ARRAY(
+      SELECT p.department_id::text FROM place_past p WHERE p.organization_id = $1 AND p.app_id = $2
+        AND p.user_id = $3::text AND p.to_revision = m.since_revision AND m.erased_at IS NULL ORDER BY 1) AS places
+    FROM member m WHERE organization_id = $1 AND app_id = $2 AND user_id = $3::text AND removed_at IS NOT NULL`,
+};
+
+type Row = {
+  readonly id: string;
+  readonly name: string;
+  readonly at: Date;
+  readonly until: Date | null;
+  readonly erasedAt: Date | null;
+  readonly places: readonly string[];
+};
+
+const COUNT = `${COMING_BACK} SELECT object::text AS object, count(*)::int AS n FROM back GROUP BY object`;
+
+async function countBelow({ client, scope }: Place, id: string, removedDays: number) {
+  const removed: Removed = { object: "department", ids: [id], withBelow: true };
+  const values = [...scope, ...comingBack(removed, removedDays)];
+  const { rows } = await client.query<{ object: string; n: number }>(COUNT, values);
+  const of = (object: string) => rows.find((row) => row.object === object)?.n ?? 0;
+  return { departments: Math.max(of("department") - 1, 0), members: of("member") };
+}
+
+/** What is known of what was removed, and what would come back with it; `null` for what is there, or never was. */
+async function findRemoved(
+  place: Place,
+  object: Removed["object"],
+  id: string,
+): Promise<RemovedDetail | null> {
+  const [organizationId, appId] = place.scope;
+  const { removedDays } = await readSettings(place.client, { organizationId, appId });
+  const { rows } = await place.client.query<Row>(FIND[object], [organizationId, appId, id, removedDays]);
+  const row = rows[0];
+  if (!row) return null;
+  const isCounted = object === "department" && row.until !== null;
+  const paths = await pathsTo(place, row.places, { removedToo: true });
+  return {
+    id: row.id,
+    name: row.name,
+    removed: {
+      at: row.at.toISOString(),
+      until: row.until?.toISOString() ?? null,
+      erasedAt: row.erasedAt?.toISOString() ?? null,
+      paths: [...paths.values()],
+      below: isCounted ? await countBelow(place, id, removedDays) : { departments: 0, members: 0 },
+    },
+  };
+}
+
+/**
+ * What is there as `found` has it; what isn't there any more as the removed thing that it is. The past knows nothing of
+ * what is removed.
+ *
+ * @throws what `found` does, where nothing was removed either
+ */
+export async function orRemoved<T>(
+  found: Promise<T>,
+  actor: Actor<"directory.read">,
+  appId: string,
+  {
+    object,
+    id,
+    at,
+  }: { readonly object: Removed["object"]; readonly id: string; readonly at?: string | undefined },
+): Promise<T | RemovedDetail> {
+  try {
+    return await found;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "not_found" || at !== undefined) throw error;
+    const removed = await inDirectory(actor, appId, (place) => findRemoved(place, object, id));
+    if (!removed) throw error;
+    return removed;
+  }
+}

@@ -1,0 +1,111 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { readSettings } from "../settings/directory-settings";
+import { pathsTo } from "../tree/path-to";
+import { inDirectory, type Place } from "../tree/place";
+import { isRestorable } from "./coming-back";
+import type { RemovedQuery } from "./schema";
+
+const PAGE_SIZE = 100;
+
+export type RemovedCounts = { readonly departments: number; readonly members: number };
+
+export type RemovedItem = {
+  readonly id: string;
+  readonly name: string;
+  readonly removedAt: Date;
+  readonly until: Date;
+  /** The names on the way to where it stood, itself left out. */
+  readonly path: readonly string[];
+};
+
+export type RemovedPage = {
+  readonly items: readonly RemovedItem[];
+  /** Give it back as `after` for the next page; `null` on the last one. */
+  readonly next: string | null;
+  readonly counts: RemovedCounts;
+  /** How long what is removed can be restored. */
+  readonly days: number;
+};
+
+const COUNT = `
+  SELECT (SELECT count(*) FROM department WHERE organization_id = $1 AND app_id = $2 AND ${isRestorable("$3")})::int
+      AS departments,
+    (SELECT count(*) FROM member WHERE organization_id = $1 AND app_id = $2 AND ${isRestorable("$3")}
+      AND erased_at IS NULL)::int AS members`;
+
+/** How much can be restored. */
+export async function countRemoved({ client, scope }: Place, removedDays: number): Promise<RemovedCounts> {
+  const { rows } = await client.query<RemovedCounts>(COUNT, [...scope, removedDays]);
+  return rows[0] ?? { departments: 0, members: 0 };
+}
+
+type Listing = {
+  readonly table: string;
+  readonly id: string;
+  readonly idType: string;
+  /** The department that it stood in. */
+  readonly placeId: string;
+  readonly which?: string;
+};
+
+/** The newest first; what went at one moment by its id: what is above is mostly the older one. `$4` and `$5`: the last of the page before. */
+const list = ({ table, id, idType, placeId, which = "true" }: Listing) => `
+  SELECT ${id}::text AS id, name, removed_at AS "removedAt", removed_at + make_interval(days => $3) AS until,
+    ${placeId} AS "placeId"
+  FROM ${table} held
+  WHERE organization_id = $1 AND app_id = $2 AND ${isRestorable("$3")} AND ${which}
+    AND ($4::timestamptz IS NULL OR (removed_at <= $4::timestamptz
+      AND (removed_at < $4::timestamptz OR ${id} > $5::${idType})))
+  ORDER BY removed_at DESC, ${id} LIMIT ${PAGE_SIZE + 1}`;
+
+const LIST = {
+  department: list({
+    table: "department",
+    id: "department_id",
+    idType: "bigint",
+    placeId: "parent_id::text",
+  }),
+  member: list({
+    table: "member",
+    id: "user_id",
+    idType: "text",
+    placeId: `(SELECT min(p.department_id)::text FROM place_past p WHERE p.organization_id = $1 AND p.app_id = $2
+      AND p.user_id = held.user_id AND p.to_revision = held.since_revision)`,
+    which: "erased_at IS NULL",
+  }),
+};
+
+type Row = Omit<RemovedItem, "path"> & { readonly placeId: string | null };
+
+async function readPage(place: Place, { object, after }: RemovedQuery, removedDays: number) {
+  const values = [...place.scope, removedDays, after?.at ?? null, after?.id ?? null];
+  const { rows } = await place.client.query<Row>(LIST[object], values);
+  const shown = rows.slice(0, PAGE_SIZE);
+  const ids = shown.flatMap(({ placeId }) => placeId ?? []);
+  const paths = await pathsTo(place, [...new Set(ids)], { removedToo: true });
+  const items = shown.map(({ placeId, ...item }) => ({
+    ...item,
+    path: (paths.get(placeId ?? "") ?? []).map(({ name }) => name),
+  }));
+  const last = rows.length > PAGE_SIZE ? shown.at(-1) : undefined;
+  return { items, next: last ? `${last.removedAt.getTime()}~${last.id}` : null };
+}
+
+/**
+ * A page of the departments or members that were removed and can be restored yet.
+ *
+ * @throws {AppError} `not_found` for an app that isn't the organization's
+ */
+export function listRemoved(
+  actor: Actor<"directory.read">,
+  appId: string,
+  query: RemovedQuery,
+): Promise<RemovedPage> {
+  return inDirectory(actor, appId, async (place) => {
+    const [organizationId] = place.scope;
+    const { removedDays } = await readSettings(place.client, { organizationId, appId });
+    const counts = await countRemoved(place, removedDays);
+    return { ...(await readPage(place, query, removedDays)), counts, days: removedDays };
+  });
+}

@@ -1,0 +1,136 @@
+import "server-only";
+import type { ClientBase } from "pg";
+import { v7 as newId } from "uuid";
+import type { Actor } from "@/lib/auth/actor";
+import { emailOf } from "@/lib/auth/email-of";
+import { keyNameOf } from "@/lib/auth/key-name-of";
+import { inOrganization, inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+import { err, ok, type Result } from "@/lib/result";
+import { applyChanges } from "../changes/apply-changes";
+import { lockDirectory } from "../changes/directory-head";
+import { holdApp } from "../hold-app";
+import type { AppRef } from "../refs";
+import { readSettings } from "../settings/directory-settings";
+import { COMING_BACK, comingBack, type Removed } from "./coming-back";
+
+const CHANGES = `${COMING_BACK}
+  INSERT INTO directory_change (organization_id, app_id, set_id, number, object, object_id, kind, after, base_revision)
+  SELECT $1, $2, $7, row_number() OVER (ORDER BY object, id), object, id, 'restored', after, base FROM back`;
+
+/**
+ * Brings back what was removed, as long as it may be, with its history: it is the same row as before, and kept by hand
+ * from now on. Later plans list it as kept and don't remove it, until that mark is taken off.
+ *
+ * @returns how many departments and members came back; `nothing` where none could
+ * @throws {AppError} `not_found`
+ */
+export async function restoreRemoved(
+  actor: Actor<"directory.decide">,
+  appId: string,
+  removed: Removed,
+): Promise<Result<{ readonly restored: number }, "nothing">> {
+  const app = await requireApp(actor, appId);
+  const madeBy = await inOrganization(
+    actor,
+    async (tx) => (await emailOf(tx, actor)) ?? (await keyNameOf(tx, actor)),
+  );
+  return inOrganizationSql(
+    actor,
+    async (client) => {
+      const plannedRevision = await lockDirectory(client, app);
+      const setId = newId();
+      await client.query(
+        `INSERT INTO change_set (organization_id, id, app_id, cause, made_by, planned_revision)
+         VALUES ($1, $2, $3, 'restore', $4, $5)`,
+        [app.organizationId, setId, appId, madeBy, plannedRevision],
+      );
+      const restored = await storeRestore(client, { ...app, setId }, removed);
+      if (restored === 0) {
+        await client.query(`DELETE FROM change_set WHERE organization_id = $1 AND id = $2`, [
+          app.organizationId,
+          setId,
+        ]);
+        return err("nothing");
+      }
+      await applyChanges(client, { ...app, setId });
+      if (!(await holdApp(client, app))) throw notFound("app");
+      return ok({ restored });
+    },
+    LIMITS.directory,
+  );
+}
+
+async function storeRestore(
+  client: ClientBase,
+  { organizationId, appId, setId }: AppRef & { readonly setId: string },
+  removed: Removed,
+): Promise<number> {
+  const { removedDays } = await readSettings(client, { organizationId, appId });
+  const values = [organizationId, appId, ...comingBack(removed, removedDays), setId];
+  return (await client.query(CHANGES, values)).rowCount ?? 0;
+}
+
+/** A department, and with `$4` what is below it. */
+const BELOW = `
+  WITH RECURSIVE below AS (
+    SELECT department_id FROM department
+    WHERE organization_id = $1 AND app_id = $2 AND department_id = $3::bigint AND kept_at IS NOT NULL
+    UNION
+    SELECT d.department_id FROM below JOIN department d ON d.organization_id = $1 AND d.app_id = $2
+      AND d.parent_id = below.department_id AND d.removed_at IS NULL AND $4::boolean
+  )`;
+
+const RELEASE_DEPARTMENTS = `${BELOW}
+  UPDATE department d SET kept_at = NULL FROM below
+  WHERE d.organization_id = $1 AND d.app_id = $2 AND d.department_id = below.department_id AND d.kept_at IS NOT NULL`;
+const RELEASE_PEOPLE = `${BELOW}
+  UPDATE member m SET kept_at = NULL FROM member_place p JOIN below ON below.department_id = p.department_id
+  WHERE $4::boolean AND p.organization_id = $1 AND p.app_id = $2
+    AND m.organization_id = $1 AND m.app_id = $2 AND m.user_id = p.user_id AND m.kept_at IS NOT NULL`;
+const RELEASE_MEMBER = `
+  UPDATE member SET kept_at = NULL
+  WHERE organization_id = $1 AND app_id = $2 AND user_id = $3::text AND kept_at IS NOT NULL`;
+
+type Kept = {
+  readonly object: "department" | "member";
+  readonly id: string;
+  /** Of a department: from what is below it too, and from the people who are there. */
+  readonly withBelow: boolean;
+};
+
+/**
+ * Takes off the mark that something is kept by hand: the next plan removes it, if it is still gone.
+ *
+ * @throws {AppError} `not_found` for what is not marked
+ */
+export async function releaseKept(
+  actor: Actor<"directory.decide">,
+  appId: string,
+  { object, id, withBelow }: Kept,
+): Promise<void> {
+  const app = await requireApp(actor, appId);
+  const values = [app.organizationId, appId, id];
+  await inOrganizationSql(actor, async (client) => {
+    const isMember = object === "member";
+    // People before the department, whose mark the way to them begins at.
+    if (!isMember) await client.query(RELEASE_PEOPLE, [...values, withBelow]);
+    const { rowCount } = isMember
+      ? await client.query(RELEASE_MEMBER, values)
+      : await client.query(RELEASE_DEPARTMENTS, [...values, withBelow]);
+    if (rowCount === 0) throw notFound(object);
+  });
+}
+
+async function requireApp({ organizationId }: Actor<"directory.decide">, appId: string): Promise<AppRef> {
+  if (!isUuid(appId)) throw notFound("app");
+  await inOrganizationSql({ organizationId }, async (client) => {
+    const { rowCount } = await client.query(
+      `SELECT FROM dingtalk_app WHERE organization_id = $1 AND id = $2`,
+      [organizationId, appId],
+    );
+    if (rowCount === 0) throw notFound("app");
+  });
+  return { organizationId, appId };
+}
