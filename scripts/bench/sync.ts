@@ -20,6 +20,8 @@ const RATE = 20;
 const LATENCY_MS = 30;
 /** As many calls of an API at once as a sync has at that rate and that latency. */
 const AT_ONCE = 5;
+/** Of what takes less than two minutes and is no count. */
+const GOES = 5;
 const CORP = "corp-of-bench-sync";
 const SYNC_MS_MAX = 15 * 60_000;
 const PATHS = {
@@ -141,13 +143,27 @@ async function measure(place: Place): Promise<Runs> {
     return { again, verifying, whole: await watch(place, () => queue(wholeApp)) };
   });
   await control(url, "PATCH settings", { legacyDepartmentApi: "closed" });
-  const bare = await connect(place, { appKey: TEST_APP_KEY, appSecret: TEST_APP_SECRET });
-  const unlimited = await watch(place, async () => {
-    const runId = await queue(bare);
-    await runSync({ ...bare, runId }, new AbortController().signal, toolsFor({ url }));
-    return runId;
-  });
-  return { limited, ...others, unlimited };
+  return { limited, ...others, unlimited: await measureUnlimited(place) };
+}
+
+/** First syncs of apps whose limiter lets every call pass: the middle one. */
+async function measureUnlimited(place: Place): Promise<Seen> {
+  const { url } = place;
+  const pair = { appKey: TEST_APP_KEY, appSecret: TEST_APP_SECRET };
+  await control(url, "POST apps", { ...pair, corpId: CORP });
+  const goes: Seen[] = [];
+  while (goes.length < GOES) {
+    const app = await makeApp(pair);
+    const go = async () => {
+      const runId = await queue(app);
+      await runSync({ ...app, runId }, new AbortController().signal, toolsFor({ url }));
+      return runId;
+    };
+    goes.push(await watch(place, go));
+  }
+  const middle = goes.sort((a, b) => a.ms - b.ms)[Math.floor(GOES / 2)];
+  if (!middle) throw new Error("nothing was measured");
+  return middle;
 }
 
 async function withWorker<T>(place: Place, callsPerSecond: number, work: () => Promise<T>): Promise<T> {
@@ -241,8 +257,8 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
         title: "Sync",
         about:
           `${DEPARTMENTS.toLocaleString("en")} departments and ${runs.limited.members.toLocaleString("en")} members, read by a worker from a simulated DingTalk that takes ` +
-          `${LATENCY_MS} ms for an answer and admits ${RATE} calls of an API in any second; calls as DingTalk counted them. Each run once. *At the ` +
-          "least*: calls to the API that has the most, by the limit or by latency and calls at once.",
+          `${LATENCY_MS} ms for an answer and admits ${RATE} calls of an API in any second; calls as DingTalk counted them. Each run once, but for the one without limits: the middle one of ${GOES}. *At ` +
+          "the least*: calls to the API that has the most, by the limit or by latency and calls at once.",
         head: ["", "seen", "ratio", "aim"],
         rows: figures.map(({ name, seen, value, aim }) => [
           name,
