@@ -158,27 +158,34 @@ export async function writeForMany(
   }
 }
 
-/** Procedures of ours that open an organization's policies by themselves, for the one statement that they are. */
-type Question = "is_run_active";
-
 /**
- * Asks something of one organization that is asked so often that it must cost one round trip. Row security stands, as
- * in `inOrganization`.
+ * One statement that reads rows of one organization, in one round trip: for what is asked so often that the four of a
+ * unit of work are too many.
  *
  * @throws {AppError} `unavailable` when the database is away or too slow
  */
-export async function askOrganization(
-  question: Question,
-  organizationId: string,
-  id: string,
-): Promise<boolean> {
+export async function readOnce<Row extends pg.QueryResultRow>(
+  { organizationId }: { readonly organizationId: string },
+  text: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const settings = openingStatements({ organizationId }, LIMITS.interactive).join("; ");
+  let client: pg.PoolClient | undefined;
+  let isDone = false;
   try {
-    const { rows } = await pool().query<{ readonly answer: boolean }>(
-      `CALL ${question}($1::uuid, $2::uuid, NULL)`,
-      [organizationId, id],
-    );
-    return rows[0]?.answer === true;
+    client = await pool().connect();
+    const [, , { rows }] = await Promise.all([
+      client.query("BEGIN READ ONLY"),
+      client.query(settings),
+      client.query<Row>(text, [...values]),
+      client.query("COMMIT"),
+    ]);
+    isDone = true;
+    return rows;
   } catch (error) {
     throw shapeDatabaseError(error);
+  } finally {
+    // One that failed may still have statements under way
+    client?.release(!isDone);
   }
 }

@@ -2,7 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import { v7 as newId } from "uuid";
 import { databaseTime } from "@/lib/db/database-time";
-import { askOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, readOnce } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { noteSuccess } from "@/lib/tokens/note-outcome";
 import { noteRefusal } from "@/lib/tokens/note-refusal";
@@ -130,15 +130,15 @@ async function markInterrupted(client: ClientBase, run: RunRef, reason: SyncReas
 }
 
 /** Whether a run is still the one that is under way; it is asked before each call to DingTalk. */
-export const isRunActive = ({ organizationId, runId }: RunRef): Promise<boolean> =>
-  askOrganization("is_run_active", organizationId, runId);
+export const isRunActive = async (run: RunRef): Promise<boolean> =>
+  (await readOnce(run, ACTIVE, [run.organizationId, run.runId])).length === 1;
+
+const ACTIVE = `
+  SELECT FROM sync_run r JOIN dingtalk_app a ON a.organization_id = r.organization_id AND a.active_run_id = r.id
+  WHERE r.organization_id = $1 AND r.id = $2 AND r.state = 'running'`;
 
 async function isActive(client: ClientBase, { organizationId, runId }: RunRef): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `SELECT FROM sync_run r JOIN dingtalk_app a ON a.organization_id = r.organization_id AND a.active_run_id = r.id
-     WHERE r.organization_id = $1 AND r.id = $2 AND r.state = 'running'`,
-    [organizationId, runId],
-  );
+  const { rowCount } = await client.query(ACTIVE, [organizationId, runId]);
   return rowCount === 1;
 }
 
