@@ -1,4 +1,5 @@
 import "server-only";
+import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { chunks } from "../chunks";
 import { type Applying, valuesOf } from "./applying";
 
@@ -13,10 +14,10 @@ const CHANGES = `
 const CLOSE = `${CHANGES}
   INSERT INTO department_past (organization_id, app_id, department_id, from_revision, to_revision, parent_id, name, "order",
     source_identifier, details)
-  SELECT d.organization_id, d.app_id, d.department_id, d.since_revision, $4::int, d.parent_id, d.name, d."order",
+  SELECT $1, $2, d.department_id, d.since_revision, $4::int, d.parent_id, d.name, d."order",
     d.source_identifier, d.details
   FROM c JOIN department d ON d.organization_id = $1 AND d.app_id = $2 AND d.department_id = c.department_id
-  WHERE d.removed_at IS NULL`;
+  WHERE d.removed_at IS NULL ${NOTHING_CONFLICTS}`;
 
 /** A department that comes back is the same row as before: its first day stays. */
 const WRITE = `${CHANGES}
@@ -31,7 +32,7 @@ const WRITE = `${CHANGES}
   ON CONFLICT (organization_id, app_id, department_id) DO UPDATE SET
     parent_id = EXCLUDED.parent_id, name = EXCLUDED.name, "order" = EXCLUDED."order",
     source_identifier = EXCLUDED.source_identifier, extra = EXCLUDED.extra, details = EXCLUDED.details,
-    details_at = CASE WHEN held.details IS DISTINCT FROM EXCLUDED.details THEN now() ELSE held.details_at END,
+    details_at = CASE WHEN held.details IS DISTINCT FROM EXCLUDED.details THEN EXCLUDED.changed_at ELSE held.details_at END,
     since_revision = EXCLUDED.since_revision, changed_at = EXCLUDED.changed_at, removed_at = NULL,
     kept_at = coalesce(EXCLUDED.kept_at, CASE WHEN held.removed_at IS NULL THEN held.kept_at END)`;
 

@@ -1,4 +1,5 @@
 import "server-only";
+import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { keepsPersonal } from "../members/personal-values";
 import { type Applying, valuesOf } from "./applying";
 
@@ -11,9 +12,9 @@ const CHANGES = `
 
 const CLOSE = `${CHANGES}
   INSERT INTO member_past (organization_id, app_id, user_id, from_revision, to_revision, name, title, job_number, is_active)
-  SELECT m.organization_id, m.app_id, m.user_id, m.since_revision, $4::int, m.name, m.title, m.job_number, m.is_active
+  SELECT $1, $2, m.user_id, m.since_revision, $4::int, m.name, m.title, m.job_number, m.is_active
   FROM c JOIN member m ON m.organization_id = $1 AND m.app_id = $2 AND m.user_id = c.user_id
-  WHERE m.removed_at IS NULL`;
+  WHERE m.removed_at IS NULL ${NOTHING_CONFLICTS}`;
 
 /** Somebody who comes back is the same row as before: their first day stays. */
 const WRITE = `${CHANGES}
@@ -45,12 +46,15 @@ const LEAVE = `${CHANGES}, left_place AS (
     DELETE FROM member_place p USING c
     WHERE c.before IS NOT NULL AND c.before -> 'places' IS DISTINCT FROM coalesce(c.after -> 'places', '[]')
       AND p.organization_id = $1 AND p.app_id = $2 AND p.user_id = c.user_id
-      AND NOT coalesce(c.after -> 'places', '[]') @> jsonb_build_array(jsonb_build_object(
-        'departmentId', p.department_id::text, 'title', p.title, 'isLeader', p.is_leader, 'order', p."order"::text))
+      AND NOT EXISTS (SELECT FROM jsonb_array_elements(coalesce(c.after -> 'places', '[]')) AS place
+        WHERE (place ->> 'departmentId')::bigint = p.department_id AND place ->> 'title' IS NOT DISTINCT FROM p.title
+          AND (place ->> 'isLeader')::boolean IS NOT DISTINCT FROM p.is_leader
+          AND (place ->> 'order')::bigint IS NOT DISTINCT FROM p."order")
     RETURNING p.department_id, p.user_id, p.since_revision, p.title, p.is_leader, p."order"
   )
   INSERT INTO place_past (organization_id, app_id, department_id, user_id, from_revision, to_revision, title, is_leader, "order")
-  SELECT $1, $2, department_id, user_id, since_revision, $4::int, title, is_leader, "order" FROM left_place`;
+  SELECT $1, $2, department_id, user_id, since_revision, $4::int, title, is_leader, "order" FROM left_place
+  ${NOTHING_CONFLICTS}`;
 
 const ENTER = `${CHANGES}
   INSERT INTO member_place (organization_id, app_id, department_id, user_id, title, is_leader, "order", since_revision)

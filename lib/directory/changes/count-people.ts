@@ -1,4 +1,5 @@
 import "server-only";
+import { chunks } from "../chunks";
 import { type Applying, valuesOf } from "./applying";
 
 /** Only these kinds change where how many people are. */
@@ -8,10 +9,10 @@ const MATTERS = `
     AND kind IN ('added', 'returned', 'moved', 'removed', 'restored', 'erased') LIMIT 1`;
 
 /**
- * Each department with all above it, and each person once in each of those. Rows that turn in a circle end where it
- * closes.
+ * What differs from the counts that are held. Each department with all above it, and each person once in each of those;
+ * rows that turn in a circle end where it closes.
  */
-const COUNTED = `
+const DIFFERENT = `
   WITH RECURSIVE above AS (
     SELECT department_id, department_id AS ancestor_id, parent_id, 0 AS steps FROM department
     WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL
@@ -20,28 +21,42 @@ const COUNTED = `
     FROM above JOIN department p ON p.organization_id = $1 AND p.app_id = $2 AND p.department_id = above.parent_id
       AND p.removed_at IS NULL
     WHERE above.steps < 200
-  ), total AS (
+  ), counted AS (
     SELECT above.ancestor_id AS department_id, count(DISTINCT place.user_id)::int AS total,
       (count(DISTINCT place.user_id) FILTER (WHERE above.steps = 0))::int AS direct
     FROM above JOIN member_place place ON place.organization_id = $1 AND place.app_id = $2
       AND place.department_id = above.department_id
     GROUP BY above.ancestor_id
-  )`;
-
-const WRITE = `${COUNTED}, cleared AS (
-    DELETE FROM department_count c
-    WHERE c.organization_id = $1 AND c.app_id = $2
-      AND NOT EXISTS (SELECT FROM total WHERE total.department_id = c.department_id)
+  ), held AS (
+    SELECT department_id, direct, total FROM department_count WHERE organization_id = $1 AND app_id = $2
   )
-  INSERT INTO department_count AS held (organization_id, app_id, department_id, direct, total)
-  SELECT $1, $2, department_id, direct, total FROM total
-  ON CONFLICT (organization_id, app_id, department_id) DO UPDATE SET direct = EXCLUDED.direct, total = EXCLUDED.total
-  WHERE (held.direct, held.total) IS DISTINCT FROM (EXCLUDED.direct, EXCLUDED.total)`;
+  SELECT department_id::text AS id, counted.direct, counted.total FROM counted FULL JOIN held USING (department_id)
+  WHERE (held.direct, held.total) IS DISTINCT FROM (counted.direct, counted.total)`;
 
-/** Counts the people of each department anew, where the set moved anybody. It writes only the counts that differ. */
+const WRITE = `
+  INSERT INTO department_count (organization_id, app_id, department_id, direct, total)
+  SELECT $1, $2, id, direct, total FROM unnest($3::bigint[], $4::int[], $5::int[]) AS counted (id, direct, total)
+  ON CONFLICT (organization_id, app_id, department_id) DO UPDATE SET direct = EXCLUDED.direct, total = EXCLUDED.total`;
+
+const CLEAR = `
+  DELETE FROM department_count
+  WHERE organization_id = $1 AND app_id = $2 AND department_id = ANY($3::bigint[])`;
+
+type Row = { readonly id: string } & Readonly<Record<"direct" | "total", number | null>>;
+
+/**
+ * Counts the people of each department anew, where the set moved anybody. It writes only the counts that differ; by way of
+ * this process, for a distributed PostgreSQL writes nothing from a recursion.
+ */
 export async function countPeople(applying: Applying): Promise<void> {
   const { client } = applying;
   const [organizationId, appId, setId] = valuesOf(applying);
   if ((await client.query(MATTERS, [organizationId, appId, setId])).rowCount === 0) return;
-  await client.query(WRITE, [organizationId, appId]);
+  const { rows } = await client.query<Row>(DIFFERENT, [organizationId, appId]);
+  const empty = rows.filter(({ total }) => total === null);
+  if (empty.length > 0) await client.query(CLEAR, [organizationId, appId, empty.map(({ id }) => id)]);
+  for (const some of chunks(rows.filter(({ total }) => total !== null))) {
+    const column = (name: keyof Row) => some.map((row) => row[name]);
+    await client.query(WRITE, [organizationId, appId, column("id"), column("direct"), column("total")]);
+  }
 }

@@ -4,6 +4,7 @@ import { v7 as newId } from "uuid";
 import type { Actor } from "@/lib/auth/actor";
 import { emailOf } from "@/lib/auth/email-of";
 import { keyNameOf } from "@/lib/auth/key-name-of";
+import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { inOrganization, inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
@@ -17,7 +18,8 @@ import { COMING_BACK, comingBack, type Removed } from "./coming-back";
 
 const CHANGES = `${COMING_BACK}
   INSERT INTO directory_change (organization_id, app_id, set_id, number, object, object_id, kind, after, base_revision)
-  SELECT $1, $2, $7, row_number() OVER (ORDER BY object, id), object, id, 'restored', after, base FROM back`;
+  SELECT $1, $2, $7, row_number() OVER (ORDER BY object, id), object, id, 'restored', after, base FROM back
+  ${NOTHING_CONFLICTS}`;
 
 /**
  * Brings back what was removed, as long as it may be, with its history: it is the same row as before, and kept by hand

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { ClientBase } from "pg";
+import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import type { AppRef } from "../refs";
 import { type Terms, termsOf } from "./terms";
 
@@ -85,7 +86,8 @@ async function addTerms(client: ClientBase, part: Part, fresh: readonly Lines[])
   });
   await client.query(
     `INSERT INTO search_term (organization_id, app_id, kind, place, term, object_id)
-     SELECT $1, $2, $3, place, term, id FROM unnest($4::smallint[], $5::text[], $6::text[]) AS row (place, term, id)`,
+     SELECT $1, $2, $3, place, term, id FROM unnest($4::smallint[], $5::text[], $6::text[]) AS row (place, term, id)
+     ${NOTHING_CONFLICTS}`,
     [
       organizationId,
       appId,

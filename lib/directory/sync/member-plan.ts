@@ -1,5 +1,6 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { expectMany } from "../changes/expect-many";
 import type { RemovalReason } from "../changes/states";
 import type { RunRef } from "../refs";
@@ -76,7 +77,7 @@ const PLAN = `${COMPARED}
   SELECT $1, $2, $3, $5 + row_number() OVER (ORDER BY user_id), 'member', user_id,
     CASE WHEN is_new THEN 'added' WHEN was_removed THEN 'returned' WHEN is_moved THEN 'moved'
       WHEN is_renamed THEN 'renamed' ELSE 'changed' END, before, after, base
-  FROM compared WHERE before IS DISTINCT FROM after`;
+  FROM compared WHERE before IS DISTINCT FROM after ${NOTHING_CONFLICTS}`;
 
 /** Whoever was met somewhere is not among them, whatever was found out before. */
 const PLAN_REMOVALS = `
@@ -93,7 +94,8 @@ const PLAN_REMOVALS = `
   LEFT JOIN held_place ON held_place.user_id = held.user_id
   LEFT JOIN unnest($6::text[], $7::text[]) AS found (user_id, reason) ON found.user_id = held.user_id
   WHERE held.organization_id = $1 AND held.app_id = $2 AND held.removed_at IS NULL AND NOT EXISTS (
-    SELECT FROM walk_member w WHERE w.organization_id = $1 AND w.walk_id = $5 AND w.user_id = held.user_id)`;
+    SELECT FROM walk_member w WHERE w.organization_id = $1 AND w.walk_id = $5 AND w.user_id = held.user_id)
+  ${NOTHING_CONFLICTS}`;
 
 const COUNTS = `
   SELECT kind, count(*)::int AS n FROM directory_change

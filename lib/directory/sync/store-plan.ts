@@ -1,5 +1,6 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { chunks } from "../chunks";
 import type { RunRef } from "../refs";
 import { type Plan, type PlannedChange, stateText } from "./plan";
@@ -41,7 +42,8 @@ async function storeChanges(
        base_revision, outcome)
      SELECT $1, $2, $3, $4 + n, 'department', id, kind, reason, before, after, base, outcome
      FROM unnest($5::text[], $6::text[], $7::text[], $8::jsonb[], $9::jsonb[], $10::int[], $11::text[])
-       WITH ORDINALITY AS change (id, kind, reason, before, after, base, outcome, n)`,
+       WITH ORDINALITY AS change (id, kind, reason, before, after, base, outcome, n)
+     ${NOTHING_CONFLICTS}`,
     [
       organizationId,
       appId,

@@ -29,10 +29,10 @@ async function openApp(size: number | "small" = 30) {
   const people = async () => {
     const rows = await asAdmin<{ id: string; name: string; places: number[]; isActive: boolean | null }>(
       `SELECT m.user_id AS id, m.name, m.is_active AS "isActive",
-         array(SELECT p.department_id::int FROM member_place p WHERE p.app_id = m.app_id AND p.user_id = m.user_id ORDER BY 1)
-           AS places
-       FROM member m WHERE m.app_id = $1 AND m.removed_at IS NULL`,
-      [app.appId],
+         array(SELECT p.department_id::int FROM member_place p WHERE p.organization_id = m.organization_id
+           AND p.app_id = m.app_id AND p.user_id = m.user_id ORDER BY 1) AS places
+       FROM member m WHERE m.organization_id = $1 AND m.app_id = $2 AND m.removed_at IS NULL`,
+      [app.organizationId, app.appId],
     );
     return new Map(rows.map(({ id, ...rest }) => [id, rest]));
   };
