@@ -1,4 +1,6 @@
 import "server-only";
+import { INDEXES_ONLY } from "../search/find-candidates";
+import { inOrderAt } from "../tree/parent-of";
 import type { Place } from "../tree/place";
 
 /** How the tree was before a set of changes, or is with them. */
@@ -11,9 +13,12 @@ const level = (side: Side) => `
   SELECT asked.id, coalesce(c.${side} ->> 'name', d.name) AS name,
     CASE WHEN c.${side} IS NULL THEN d.parent_id::text ELSE c.${side} ->> 'parentId' END AS "parentId"
   FROM unnest($3::text[]) AS asked (id)
-  LEFT JOIN department d ON d.organization_id = $1 AND d.app_id = $2 AND d.department_id = asked.id::bigint
-  LEFT JOIN directory_change c ON c.organization_id = $1 AND c.app_id = $2 AND c.object = 'department'
-    AND c.object_id = asked.id AND c.set_id = $4`;
+  LEFT JOIN LATERAL (
+    SELECT name, parent_id FROM department
+    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "asked.id::bigint")}) d ON true
+  LEFT JOIN LATERAL (
+    SELECT before, after FROM directory_change WHERE organization_id = $1 AND app_id = $2 AND object = 'department'
+      ${inOrderAt("object_id", "asked.id", 1, "AND set_id = $4")}) c ON true`;
 
 type Row = { readonly id: string; readonly name: string | null; readonly parentId: string | null };
 
@@ -29,6 +34,7 @@ export async function loadPaths(
   { setId, side }: { readonly setId: string; readonly side: Side },
   departmentIds: Iterable<string>,
 ): Promise<PathTo> {
+  await client.query(INDEXES_ONLY);
   const known = new Map<string, Row>();
   let asked = new Set(departmentIds);
   for (let levels = 0; asked.size > 0 && levels < LEVELS_MAX; levels += 1) {

@@ -8,7 +8,7 @@ import type { HistoryEntry, HistoryPage, HistoryQuery } from "./schema";
 
 const ENTRIES_PER_PAGE = 30;
 
-const STATEMENT = `
+export const HISTORY = `
   SELECT c.number, c.object::text AS object, c.object_id AS id, c.kind, c.reason, c.outcome, c.before, c.after, s.revision,
     s.applied_at AS "appliedAt", s.made_by AS "madeBy", r.id AS "runId", r.number AS "runNumber"
   FROM directory_change c
@@ -50,7 +50,7 @@ export function listHistory(
 ): Promise<HistoryPage> {
   return inDirectoryAt(actor, appId, at, async (place) => {
     const until = after ?? (place.at === undefined ? REVISION_MAX : place.at + 1);
-    const { rows } = await place.client.query<Row>(STATEMENT, [...place.scope, object, id, until]);
+    const { rows } = await place.client.query<Row>(HISTORY, [...place.scope, object, id, until]);
     const entries: HistoryEntry[] = [];
     for (const row of rows.slice(0, ENTRIES_PER_PAGE)) entries.push(await toEntry(place, row));
     return {
