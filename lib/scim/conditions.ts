@@ -2,6 +2,7 @@ import { isPersonal, type Source } from "@/lib/directory/mapping/sources";
 import { type Mapping, targetsOf } from "@/lib/directory/mapping/targets";
 import type { NameClause } from "@/lib/directory/search/find-named";
 import { inOrderAt } from "@/lib/directory/tree/parent-of";
+import { departmentId } from "@/lib/directory/tree/schema";
 import type { Clause } from "./filter";
 import { fromScimId } from "./ids";
 import { ScimRefusal } from "./scim-refusal";
@@ -126,8 +127,14 @@ export function groupConditions(
         const id = idCondition(clause, (text) => fromScimId("group", appId, text));
         return id === null ? NEVER : `d.department_id = ${add(id)}::bigint`;
       }
-      case "externalid":
-        return textCondition(clause, { column: "d.department_id::text", isExact: true }, add);
+      case "externalid": {
+        if (clause.operator === "co")
+          return textCondition(clause, { column: "d.department_id::text", isExact: true }, add);
+        const id = idCondition(clause, (text) => (departmentId.safeParse(text).success ? text : null));
+        if (id === null) return NEVER;
+        const text = add(id);
+        return `d.department_id = ${text}::text::bigint AND d.department_id::text = ${text}`;
+      }
       case "displayname":
         return textCondition(clause, { column: "d.name", isExact: false }, add);
       case "members":

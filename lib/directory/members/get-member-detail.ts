@@ -5,6 +5,7 @@ import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
 import { inDirectoryAt } from "../past/in-directory-at";
 import { memberRows, placeRows } from "../past/rows-at";
+import { inOrderAt } from "../tree/parent-of";
 import { pathsTo } from "../tree/path-to";
 import type { Place } from "../tree/place";
 import { maskPersonal } from "./mask-personal";
@@ -29,10 +30,17 @@ const NOW = `
   LEFT JOIN member_personal p ON p.organization_id = $1 AND p.id = m.personal_id
   WHERE m.organization_id = $1 AND m.app_id = $2 AND m.user_id = $3`;
 
-const LINKED = `
+/** Nobody is in more apps. */
+const LINKED_MAX = 1_000;
+
+/** By who they are, whatever the planner thinks: by one app after another it would be everybody of all of them. */
+export const LINKED = `
   SELECT m.app_id AS "appId", app.name AS "appName", m.user_id AS id, m.name
-  FROM member m JOIN dingtalk_app app ON app.organization_id = $1 AND app.id = m.app_id
-  WHERE m.organization_id = $1 AND m.union_id = $3 AND m.app_id <> $2 AND m.removed_at IS NULL
+  FROM (
+    SELECT app_id, user_id, name FROM member
+    WHERE organization_id = $1
+      ${inOrderAt("union_id", "$3::text", LINKED_MAX, "AND app_id <> $2 AND removed_at IS NULL")}) m
+  JOIN dingtalk_app app ON app.organization_id = $1 AND app.id = m.app_id
   ORDER BY app.created_at, m.app_id, m.user_id LIMIT 20`;
 
 type Person = Omit<MemberDetail, "seats" | "now">;

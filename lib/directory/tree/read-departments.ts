@@ -3,7 +3,9 @@ import type { Actor } from "@/lib/auth/actor";
 import { textsOf } from "@/lib/dingtalk/read-fields";
 import type { JsonObject } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
+import { INDEXES_ONLY } from "../search/find-candidates";
 import { namedSo } from "../search/named-so";
+import { inOrderAt } from "./parent-of";
 import { pathTo } from "./path-to";
 import { inDirectory, type Place } from "./place";
 import type { Step } from "./schema";
@@ -54,7 +56,7 @@ const withCounts = (rows: string): string => `
   SELECT page.*, jsonb_build_object('direct', coalesce(c.direct, 0), 'total', coalesce(c.total, 0)) AS members
   FROM page LEFT JOIN LATERAL (
     SELECT direct, total FROM department_count
-    WHERE organization_id = $1 AND app_id = $2 AND department_id = page.id::bigint LIMIT 1) c ON true
+    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "page.id::bigint")}) c ON true
   ORDER BY page.id::bigint`;
 
 type Row = Omit<Department, "managers">;
@@ -65,7 +67,7 @@ const toDepartment = (row: Row): Department => ({
 });
 
 /** A page by its key: whatever is written meanwhile, what stays is given once. */
-async function readPage(
+export async function readPage(
   { client, scope }: Place,
   { parentId, updatedSince, q, cursor, limit }: DepartmentsQuery,
 ): Promise<Department[]> {
@@ -77,7 +79,9 @@ async function readPage(
   };
   if (updatedSince === undefined) conditions.push("removed_at IS NULL");
   else add((since) => `changed_at >= ${since}`, updatedSince);
-  if (parentId !== undefined) add((id) => `parent_id = ${id}::bigint`, parentId);
+  // In their order; but of one department's children, by looking at those
+  if (parentId === undefined) await client.query(INDEXES_ONLY);
+  else add((id) => `parent_id = ${id}::bigint`, parentId);
   if (cursor !== undefined) add((id) => `department_id > ${id}::bigint`, cursor);
   if (q !== undefined) {
     const { condition, value } = await namedSo({ client, scope }, "department", {
