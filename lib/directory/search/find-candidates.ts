@@ -12,7 +12,7 @@ import type { Wanted } from "./parse-search";
 export const INDEXES_ONLY = "SET LOCAL enable_sort = off; SET LOCAL jit = off";
 
 /** Rows read of the index: an object may have several that fit, its pinyin and the initials of that. */
-const ROWS_MAX = 750;
+const ROWS_MAX = 500;
 
 /** What a row of the index says of an object. */
 type Term = {
@@ -81,7 +81,8 @@ type Ranked = Candidate["terms"][number];
 const byRank = (a: Ranked, b: Ranked): number =>
   a.rank - b.rank || a.term.length - b.term.length || (a.term < b.term ? -1 : Number(a.term > b.term));
 
-type Options = {
+/** Which rows of the index are looked at. */
+export type RowsWanted = {
   /** Whether what was removed takes no room: a look-up more for each row. */
   readonly isLive: boolean;
   readonly rowsMax?: number;
@@ -92,7 +93,7 @@ export async function findCandidates(
   { client, scope }: Place,
   kind: Kind,
   wanted: Wanted,
-  { isLive, rowsMax = ROWS_MAX }: Options,
+  { isLive, rowsMax = ROWS_MAX }: RowsWanted,
 ): Promise<Candidates> {
   const sql = candidatesSql(kind, wanted.ranges.length, isLive);
   const id = kind === "member" ? wanted.text : (departmentId.safeParse(wanted.text).data ?? null);

@@ -1,15 +1,19 @@
 import "server-only";
 import type { Place } from "../tree/place";
 import type { FoundMember } from "../tree/schema";
-import { type Candidate, findCandidates, KEYS } from "./find-candidates";
+import { type Candidate, findCandidates, KEYS, type RowsWanted } from "./find-candidates";
 import { type Kind, termsOfName } from "./index-names";
 import type { Wanted } from "./parse-search";
 import { inForm } from "./terms";
 
 /** So many hits are found at most, and counted. */
 export const HITS_MAX = 200;
-/** Rows of the index that are looked at where the first ones were too few hits. */
+/** Rows of the index that are looked at first where some will be left out. */
+const ROWS_KEPT = 1_000;
+/** Rows that are looked at where the first ones were too few hits. */
 const ROWS_MORE = 5_000;
+/** So many are looked at first, of whom some will be left out. */
+const KEPT_OF = 600;
 
 type OfMember = Pick<FoundMember, "title" | "jobNumber" | "isActive">;
 
@@ -78,8 +82,6 @@ const byRank = (a: Hit, b: Hit): number =>
 
 type Options = {
   readonly includeRemoved: boolean;
-  /** Rows of the index that are looked at first. */
-  readonly rowsMax?: number;
   /** Leaves out what is meant to be found elsewhere. */
   readonly keep?: (candidates: readonly Candidate[]) => Promise<readonly Candidate[]>;
 };
@@ -90,15 +92,17 @@ async function look(
   place: Place,
   kind: Kind,
   wanted: Wanted,
-  { includeRemoved, keep, ...options }: Options & { readonly isLive: boolean },
+  { includeRemoved, keep, ...rows }: Options & RowsWanted,
 ): Promise<Look> {
-  const { found: candidates, isMore } = await findCandidates(place, kind, wanted, options);
-  const kept = keep ? await keep(candidates) : candidates;
+  const { found: candidates, isMore } = await findCandidates(place, kind, wanted, rows);
   const hits: Hit[] = [];
   let hasRemoved = false;
   let at = 0;
-  for (; at < kept.length && hits.length < HITS_MAX; at += HITS_MAX) {
-    const terms = new Map(kept.slice(at, at + HITS_MAX).map((candidate) => [candidate.id, candidate.terms]));
+  while (at < candidates.length && hits.length < HITS_MAX) {
+    const next = candidates.slice(at, at + Math.max(at, keep ? KEPT_OF : HITS_MAX));
+    at += next.length;
+    const kept = keep ? await keep(next) : next;
+    const terms = new Map(kept.map((candidate) => [candidate.id, candidate.terms]));
     for (const thing of await readThings(place, kind, [...terms.keys()])) {
       hasRemoved ||= thing.isRemoved;
       if (thing.isRemoved && !includeRemoved) continue;
@@ -107,7 +111,7 @@ async function look(
     }
   }
   const found = hits.sort(byRank).slice(0, HITS_MAX);
-  return { found, isMore: isMore || at < kept.length || hits.length > HITS_MAX, hasRemoved };
+  return { found, isMore: isMore || at < candidates.length || hits.length > HITS_MAX, hasRemoved };
 }
 
 /**
@@ -115,7 +119,11 @@ async function look(
  * mostly enough; only where too many of them turned out to be no hits, for many more.
  */
 export async function findHits(place: Place, kind: Kind, wanted: Wanted, options: Options): Promise<Hits> {
-  const first = await look(place, kind, wanted, { ...options, isLive: false });
+  const first = await look(place, kind, wanted, {
+    ...options,
+    isLive: false,
+    ...(options.keep && { rowsMax: ROWS_KEPT }),
+  });
   if (!first.isMore || first.found.length === HITS_MAX) return first;
   const isLive = first.hasRemoved && !options.includeRemoved;
   return look(place, kind, wanted, { ...options, isLive, rowsMax: ROWS_MORE });

@@ -1,17 +1,22 @@
 import "server-only";
-import { allAbove } from "../tree/parent-of";
+import { GOING_UP } from "../tree/parent-of";
 import type { Place } from "../tree/place";
 import type { Candidate } from "./find-candidates";
 import { findHits, type Hits } from "./find-hits";
 import { KINDS, type Kind } from "./index-names";
 import type { Search, Wanted } from "./parse-search";
 
-/** Rows of the index that are looked at first: of those a part lies below what is wanted. */
-const ROWS_MAX = 1_000;
+type Level = { readonly ids: readonly string[]; readonly parents: readonly (string | null)[] };
 
-type Step = { readonly id: string; readonly parentId: string | null };
+const LEVELS = `${GOING_UP} SELECT ids::text[], parents::text[] FROM up WHERE ids IS NOT NULL`;
 
-const STEPS = allAbove(`department_id::text AS id, parent_id::text AS "parentId"`, "department_id");
+/** The parent of each of these departments and of all above them. */
+async function parentsOf({ client, scope }: Place, ids: readonly string[]) {
+  const { rows } = await client.query<Level>(LEVELS, [...scope, ids]);
+  return new Map(
+    rows.flatMap(({ ids, parents }) => ids.map((id, index) => [id, parents[index] ?? null] as const)),
+  );
+}
 
 const PLACES = `
   SELECT user_id AS id, department_id::text AS "departmentId" FROM member_place
@@ -80,16 +85,14 @@ async function keepBelow(
   candidates: readonly Candidate[],
 ): Promise<readonly Candidate[]> {
   if (above.length === 0 || candidates.length === 0) return candidates;
-  const { client, scope } = place;
   const places = await standsIn(
     place,
     kind,
     candidates.map(({ id }) => id),
   );
-  const { rows } = await client.query<Step>(STEPS, [...scope, [...new Set([...places.values()].flat())]]);
-  const parents = new Map(rows.map(({ id, parentId }) => [id, parentId]));
+  const parents = await parentsOf(place, [...new Set([...places.values()].flat())]);
   const isDepartment = kind === "department";
-  const asked = isDepartment ? new Set(rows.flatMap(({ parentId }) => parentId ?? [])) : parents.keys();
+  const asked = isDepartment ? new Set([...parents.values()].flatMap((id) => id ?? [])) : parents.keys();
   const parts = await partsOf(place, [...asked], above);
   return candidates.filter(({ id }) =>
     places
@@ -107,6 +110,5 @@ export const findBelow = (
 ): Promise<Hits> =>
   findHits(place, kind, last, {
     includeRemoved,
-    rowsMax: ROWS_MAX,
     keep: (candidates) => keepBelow(place, kind, above, candidates),
   });

@@ -2,7 +2,7 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
-import { allAbove } from "../tree/parent-of";
+import { GOING_UP } from "../tree/parent-of";
 import { inDirectory, type Place } from "../tree/place";
 import type { Found, FoundMember, FoundNode } from "../tree/schema";
 import { siblingOrder } from "../tree/sibling-order";
@@ -40,12 +40,16 @@ async function findAll(place: Place, kind: Kind, search: Search, { includeRemove
   };
 }
 
-const NODES = `department_id::text AS id, parent_id::text AS "parentId", name, removed_at IS NOT NULL AS "isRemoved"`;
+const nodesSql = (order: string): string => `${GOING_UP}
+  SELECT department_id::text AS id, parent_id::text AS "parentId", name, removed_at IS NOT NULL AS "isRemoved" FROM (
+    SELECT * FROM department WHERE organization_id = $1 AND app_id = $2
+      AND department_id = ANY (ARRAY(SELECT unnest(ids) FROM up)) ORDER BY department_id) d
+  ORDER BY ${order}`;
 
 /** Departments and all that is above them. */
 async function readNodes({ client, scope }: Place, ids: readonly string[], order: string) {
   if (ids.length === 0) return [];
-  return (await client.query<FoundNode>(allAbove(NODES, order), [...scope, ids])).rows;
+  return (await client.query<FoundNode>(nodesSql(order), [...scope, [...new Set(ids)]])).rows;
 }
 
 /** One department of each says enough, and the panel has all. */
@@ -55,31 +59,28 @@ const PLACES = `
 
 type PlaceRow = { readonly id: string; readonly departmentId: string; readonly n: number };
 
-/** Each member with where they are, as paths to read. */
-async function readMembers(place: Place, hits: readonly Hit[]): Promise<FoundMember[]> {
-  if (hits.length === 0) return [];
-  const ids = hits.map(({ id }) => id);
-  const { rows } = await place.client.query<PlaceRow>(PLACES, [...place.scope, ids]);
-  const places = new Map(rows.map((row) => [row.id, row]));
-  const shown = new Set(rows.map(({ departmentId }) => departmentId));
-  const nodes = new Map((await readNodes(place, [...shown], "department_id")).map((node) => [node.id, node]));
-  return hits.map(({ id, name, title = null, jobNumber = null, isActive = null, isRemoved }) => {
-    const at = places.get(id);
-    const path = at ? pathIn(nodes, at.departmentId) : [];
-    const departments = at && path.length > 0 ? [{ id: at.departmentId, path }] : [];
-    return { id, name, title, jobNumber, isActive, isRemoved, departments, departmentCount: at?.n ?? 0 };
-  });
+async function readPlaces({ client, scope }: Place, members: readonly Hit[]) {
+  if (members.length === 0) return new Map<string, PlaceRow>();
+  const ids = members.map(({ id }) => id);
+  const { rows } = await client.query<PlaceRow>(PLACES, [...scope, ids]);
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** The names from the root down; a tree that contradicts itself ends where it turns in a circle. */
-function pathIn(nodes: ReadonlyMap<string, FoundNode>, id: string): string[] {
-  const path: string[] = [];
-  const passed = new Set<string>();
-  for (let at = nodes.get(id); at && !passed.has(at.id); at = nodes.get(at.parentId ?? "")) {
-    passed.add(at.id);
-    path.unshift(at.name);
-  }
-  return path;
+type Nodes = ReadonlyMap<string, FoundNode>;
+
+/** A department and what is above it, from the root down; a tree that contradicts itself ends where it turns in a circle. */
+function wayTo(nodes: Nodes, id: string): FoundNode[] {
+  const way = new Set<FoundNode>();
+  for (let at = nodes.get(id); at && !way.has(at); at = nodes.get(at.parentId ?? "")) way.add(at);
+  return [...way].reverse();
+}
+
+/** A member with where they are, as a path to read. */
+function toMember(hit: Hit, at: PlaceRow | undefined, nodes: Nodes): FoundMember {
+  const { id, name, title = null, jobNumber = null, isActive = null, isRemoved } = hit;
+  const path = at ? wayTo(nodes, at.departmentId).map(({ name }) => name) : [];
+  const departments = at && path.length > 0 ? [{ id: at.departmentId, path }] : [];
+  return { id, name, title, jobNumber, isActive, isRemoved, departments, departmentCount: at?.n ?? 0 };
 }
 
 const countOf = ({ found, isMore }: Hits) => ({ total: found.length, isMore });
@@ -90,15 +91,20 @@ export async function searchIn(place: Place, text: string, asked: Asked): Promis
   const departments = search ? await findAll(place, "department", search, asked) : NO_HITS;
   const members = search ? await findAll(place, "member", search, asked) : NO_HITS;
   const hitIds = departments.found.slice(0, asked.limitEach).map(({ id }) => id);
+  const shown = members.found.slice(0, asked.limitEach);
+  const places = await readPlaces(place, shown);
+  // Those that members are in too: what is above is much the same
+  const placeIds = Array.from(places.values(), ({ departmentId }) => departmentId);
+  const order = hitIds.length > 0 ? siblingOrder(asked.locale) : "department_id";
+  const all = await readNodes(place, [...hitIds, ...placeIds], order);
+  const nodes = new Map(all.map((node) => [node.id, node]));
+  const onTheWay = new Set(hitIds.flatMap((id) => wayTo(nodes, id)));
   return {
     outcome: "found",
-    nodes: await readNodes(place, hitIds, siblingOrder(asked.locale)),
+    nodes: all.filter((node) => onTheWay.has(node)),
     hitIds,
     ...countOf(departments),
-    members: {
-      hits: await readMembers(place, members.found.slice(0, asked.limitEach)),
-      ...countOf(members),
-    },
+    members: { hits: shown.map((hit) => toMember(hit, places.get(hit.id), nodes)), ...countOf(members) },
   };
 }
 

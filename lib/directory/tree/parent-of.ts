@@ -28,21 +28,18 @@ export const departmentsById = (columns: string): string => `
     SELECT * FROM department WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "wanted.id")}) d`;
 
 /**
- * Departments by their ids, `$3`, and all that is above them, each once; of those that are wanted removed ones too. It goes
- * up a level at a time and reads each in one go: half of what a look-up for each row costs. `UNION` ends what turns in a
- * circle.
+ * `up`: departments by their ids, `$3`, removed ones too, then what is above them, a row for each level: their ids, and beside
+ * each its parent's. A level is read in one go, which is half of what a look-up for each row costs; in the order of the
+ * key, so that no index but the key's will do. `UNION` ends what turns in a circle.
  */
-export const allAbove = (columns: string, order: string): string => `
+export const GOING_UP = `
   WITH RECURSIVE up AS (
-    SELECT $3::bigint[] AS ids, true AS is_wanted
+    SELECT NULL::bigint[] AS ids, $3::bigint[] AS parents
     UNION
-    SELECT ARRAY(SELECT DISTINCT parent_id FROM (
-      SELECT parent_id, removed_at FROM department
-      WHERE organization_id = $1 AND app_id = $2 AND department_id = ANY (up.ids) ORDER BY department_id) d
-      WHERE parent_id IS NOT NULL AND (up.is_wanted OR removed_at IS NULL) ORDER BY parent_id), false
-    FROM up WHERE ids <> '{}'
-  )
-  SELECT ${columns} FROM (
-    SELECT * FROM department WHERE organization_id = $1 AND app_id = $2
-      AND department_id = ANY (ARRAY(SELECT DISTINCT unnest(ids) FROM up)) ORDER BY department_id) d
-  WHERE removed_at IS NULL OR department_id = ANY ($3) ORDER BY ${order}`;
+    SELECT level.ids, level.parents FROM up CROSS JOIN LATERAL (
+      SELECT array_agg(department_id) AS ids, array_agg(parent_id) AS parents FROM (
+        SELECT department_id, parent_id FROM department
+        WHERE organization_id = $1 AND app_id = $2 AND department_id = ANY (up.parents)
+          AND (up.ids IS NULL OR removed_at IS NULL) ORDER BY department_id) d) level
+    WHERE level.ids IS NOT NULL
+  )`;
