@@ -103,9 +103,14 @@ test("removing has the number typed, and the password given again when it was gi
     ),
   );
   await reason(page).fill("这些部门确实撤销了");
-  await page.getByRole("button", { name: "Remove and apply…" }).click();
+  const opener = page.getByRole("button", { name: "Remove and apply…" });
+  await opener.press("Enter");
   const dialog = page.getByRole("dialog");
   const typed = dialog.getByRole("textbox", { name: /^Type [\d,]+ to confirm/ });
+  await expect(typed).toBeFocused();
+  await typed.press("Escape");
+  await expect(opener).toBeFocused();
+  await opener.press("Enter");
   await expect(typed).toBeFocused();
   await typed.fill("1");
   await dialog.getByRole("button", { name: "Remove and apply" }).click();

@@ -37,11 +37,15 @@ export function ChangedField({
         <dd>
           <del>
             <span className={classes.side}>{t("before")}</span>
-            <Value value={before} />
+            <span className={classes.value}>
+              <Value value={before} />
+            </span>
           </del>
           <ins>
             <span className={classes.side}>{t("after")}</span>
-            <Value value={after} />
+            <span className={classes.value}>
+              <Value value={after} />
+            </span>
           </ins>
         </dd>
       )}

@@ -101,6 +101,8 @@ export async function ChangesSection({ actor, run, href, query }: Props) {
   const sentence = n > 0 ? t("listed", { n }) : t("none");
   const directory = `${href.slice(0, href.lastIndexOf("/syncs/"))}/directory`;
   const isNarrowed = kind !== undefined || q !== undefined;
+  // What the run did says so already
+  if (page && n + counts.department + counts.member === 0 && !isNarrowed) return null;
   return (
     <Card id="changes" title={t("title")}>
       <AnnounceNew items={[{ key: addressOf(href, choice, { before, after }), sentence }]} />

@@ -14,16 +14,14 @@ async function Decided({ run }: Pick<Props, "run">) {
   const { decision, decidedAt, decidedBy, decidedByKey, decisionReason } = run;
   if (decision === null || decidedAt === null) return null;
   const who =
-    decidedByKey === null
-      ? (decidedBy ?? t("trigger.manualUnknown"))
-      : t("trigger.key", { who: decidedByKey });
+    decidedByKey === null ? (decidedBy ?? t("trigger.manualUnknown")) : held("byKey", { who: decidedByKey });
   const parts = {
     time: <Moment at={decidedAt} isAbsolute />,
     who: <bdi>{who}</bdi>,
     reason: <bdi>{decisionReason}</bdi>,
   };
   return (
-    <Notice tone="neutral" title={held(`decision.${decision}`)}>
+    <Notice tone="neutral" title={held("decidedAs", { what: held(`decision.${decision}`) })}>
       {held.rich("decidedBy", { who: () => parts.who, time: () => parts.time })}
       {decision === "rejected" && <p className={classes.said}>{t("untouched")}</p>}
       {decisionReason !== null && (

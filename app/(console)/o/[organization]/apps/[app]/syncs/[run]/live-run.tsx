@@ -59,7 +59,7 @@ function Bar({ share, sentence }: BarProps) {
     );
   }
   return (
-    <Progress.Root size="lg">
+    <Progress.Root size="lg" className={classes.bar}>
       {/* Mantine's own would say the percentage and nothing else. */}
       <Progress.Section
         value={share * 100}

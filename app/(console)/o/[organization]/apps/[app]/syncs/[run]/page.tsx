@@ -107,7 +107,7 @@ export default async function RunPage({
       {run.heldFor !== null && (
         <HeldReasons
           run={run}
-          settings={may(actor, "app.change") ? `/o/${organization}/apps/${app.id}/settings` : null}
+          settings={may(actor, "app.change") ? `/o/${organization}/apps/${app.id}/settings/directory` : null}
         />
       )}
       {isLive ? (
@@ -131,6 +131,7 @@ export default async function RunPage({
           <>
             <StateBadge kind="run" state={run.state} />
             <span className={classes.meta}>
+              {run.mode !== "full" && <>{t(`mode.${run.mode}`)} · </>}
               {requester(run, t)} · <Moment at={run.startedAt ?? run.queuedAt} />
             </span>
           </>

@@ -27,7 +27,8 @@ export function RemoveDialog({ reason, onClose, ...props }: Props) {
       <Modal.Overlay />
       <Modal.Content>
         <Modal.Body pt="md">
-          {reason !== null && <RemoveForm {...props} reason={reason} onClose={onClose} />}
+          {/* There until the dialog has gone: what had the focus isn't taken away before it is given back. */}
+          <RemoveForm {...props} reason={reason} onClose={onClose} />
         </Modal.Body>
       </Modal.Content>
     </Modal.Root>
@@ -39,6 +40,10 @@ function RemoveForm({ organization, run, departments, members, reason, onClose }
   const held = useTranslations("held");
   const common = useTranslations("common");
   const removals = departments + members;
+  const going = [
+    departments > 0 && t("departmentCount", { n: departments }),
+    members > 0 && t("memberCount", { n: members }),
+  ].filter((part) => part !== false);
   const [check] = useState(
     (): FormCheck => async (form) => {
       const isRight = toTypedNumber(textIn(form, "typed")) === removals;
@@ -52,12 +57,7 @@ function RemoveForm({ organization, run, departments, members, reason, onClose }
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={dialog.form} noValidate>
       <Modal.Title className={dialog.title}>{held("removeTitle")}</Modal.Title>
-      <p>
-        {held("removes", {
-          departments: t("departmentCount", { n: departments }),
-          members: t("memberCount", { n: members }),
-        })}
-      </p>
+      <p>{held("removes", { what: going.join(t("and")) })}</p>
       <p>{held("removesHelp")}</p>
       <FormAlert sentence={form.alert} onRetry={form.retry} />
       <input type="hidden" name="run" value={run} />
