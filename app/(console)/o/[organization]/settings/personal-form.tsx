@@ -31,7 +31,12 @@ export function PersonalForm({ organization, keepsPersonal }: Props) {
       />
       {form.needsPassword && <ConfirmationField error={form.errorOf("confirmation")} />}
       <Group>
-        <SubmitButton isPending={form.isPending} label={common("save")} pendingLabel={common("saving")} />
+        <SubmitButton
+          variant="default"
+          isPending={form.isPending}
+          label={common("save")}
+          pendingLabel={common("saving")}
+        />
         {form.state.status === "done" && !form.isPending && <span>{common("saved")}</span>}
       </Group>
     </form>

@@ -134,6 +134,7 @@ export function DirectoryView({ start }: Props) {
             selected={member?.id ?? null}
             query={directory.query}
             onSelect={selectFound}
+            onToDetail={toHeading}
             onSearch={toField}
             onEscape={onEscape}
             onLeave={toTree}

@@ -16,6 +16,8 @@ type Props = {
   /** Marked in the names. */
   readonly query: string;
   readonly onSelect: (member: FoundMember) => void;
+  /** To the panel of whoever is selected. */
+  readonly onToDetail: () => void;
   /** Up from the first, or back to what is typed. */
   readonly onSearch: () => void;
   readonly onEscape: () => void;
@@ -31,7 +33,7 @@ function Member({ member, query }: { readonly member: FoundMember; readonly quer
   return (
     <>
       <span className={classes.name}>
-        <DisplayName name={name} nameless={t("nameless")} query={query} />
+        <DisplayName name={name} nameless={t("nameless")} query={query} isClamped />
         {facts.length > 0 && <bdi className={classes.facts}>{facts.join(" · ")}</bdi>}
         {isRemoved && <span className={classes.facts}>{t("removed")}</span>}
         {!isRemoved && isActive === false && <span className={classes.facts}>{t("inactive")}</span>}
@@ -60,13 +62,19 @@ export function FoundMembers({ ref, members, selected, query, onSelect, ...to }:
   };
   useImperativeHandle(ref, () => ({ focus: () => focus(stop) }));
 
+  const choose = () => {
+    const member = members[stop];
+    if (member?.id === selected) to.onToDetail();
+    else if (member) onSelect(member);
+  };
   const moves: Readonly<Record<string, () => void>> = {
     ArrowDown: () => (stop < members.length - 1 ? focus(stop + 1) : to.onLeave()),
     ArrowUp: () => (stop > 0 ? focus(stop - 1) : to.onSearch()),
     Home: () => focus(0),
     End: () => focus(members.length - 1),
-    Enter: () => members[stop] && onSelect(members[stop]),
-    " ": () => members[stop] && onSelect(members[stop]),
+    Enter: choose,
+    " ": choose,
+    F6: () => (selected === null ? choose() : to.onToDetail()),
     "/": to.onSearch,
     Escape: to.onEscape,
   };

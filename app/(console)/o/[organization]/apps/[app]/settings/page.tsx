@@ -14,6 +14,9 @@ import { ChangeAppForm } from "./change-app-form";
 import { DeleteApp } from "./delete-app";
 import { ReplaceSecret, ReplaceTicket } from "./replace-secret";
 
+/** In a column whose parts are as wide as it is: as wide as its words. */
+const START = { alignSelf: "flex-start" } as const;
+
 export default async function AppSettingsPage({
   params,
 }: PageProps<"/o/[organization]/apps/[app]/settings">) {
@@ -52,13 +55,21 @@ export default async function AppSettingsPage({
           </Card>
           <Card title={directory("title")}>
             <p style={{ margin: 0 }}>{directory("openHelp")}</p>
-            <LinkButton variant="default" href={`/o/${organization}/apps/${app.id}/settings/directory`}>
+            <LinkButton
+              variant="default"
+              style={START}
+              href={`/o/${organization}/apps/${app.id}/settings/directory`}
+            >
               {directory("open")}
             </LinkButton>
           </Card>
           <Card title={mapping("title")}>
             <p style={{ margin: 0 }}>{mapping("help")}</p>
-            <LinkButton variant="default" href={`/o/${organization}/apps/${app.id}/settings/mapping`}>
+            <LinkButton
+              variant="default"
+              style={START}
+              href={`/o/${organization}/apps/${app.id}/settings/mapping`}
+            >
               {mapping("open")}
             </LinkButton>
           </Card>

@@ -56,7 +56,9 @@ export default async function ComparePage({
     <ClientMessages namespaces={["changes", "directory", "sync"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <PageHead title={t("title")} />
-      {!newest && <EmptyState title={t("empty")} help={t("emptyHelp")} />}
+      {!newest && (
+        <EmptyState title={t("empty")} help={t("emptyHelp")} action={{ href: address, label: t("open") }} />
+      )}
       {found && !found.ok && <p role="alert">{changes("tooSlow")}</p>}
       {difference && (
         <>

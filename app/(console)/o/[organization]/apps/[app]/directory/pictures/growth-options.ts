@@ -7,9 +7,16 @@ export type GrowthWords = {
   /** A moment as it is written in full, and as an axis has it. */
   readonly moment: (ms: number) => string;
   readonly day: (ms: number) => string;
+  /** Instead of the day, where all is of hardly more than one. */
+  readonly hour: (ms: number) => string;
   readonly number: (n: number) => string;
   readonly short: (n: number) => string;
 };
+
+/** Shorter than this and an axis of days would say the same one over and over. */
+const SHORT_MS = 36 * 60 * 60 * 1_000;
+const MINUTE_MS = 60 * 1_000;
+const DAY_MS = 24 * 60 * 60 * 1_000;
 
 type Hovered = { readonly seriesName?: string; readonly value?: unknown };
 
@@ -25,6 +32,7 @@ export function growthOption(
   const text = { color: palette.dimmed, fontFamily: palette.font, fontSize: 12 };
   const rows = ["members", "departments"] as const;
   const last = points.at(-1);
+  const isShort = nowMs - Date.parse(points[0]?.at ?? "") < SHORT_MS;
   const dataOf = (what: (typeof rows)[number]) => [
     ...points.map((point) => [Date.parse(point.at), point[what]]),
     // Nothing changed since.
@@ -56,8 +64,13 @@ export function growthOption(
       type: "time" as const,
       gridIndex,
       max: nowMs,
+      minInterval: isShort ? MINUTE_MS : DAY_MS,
       splitNumber: width < 600 ? 3 : 6,
-      axisLabel: { ...text, hideOverlap: true, formatter: (ms: number) => words.day(ms) },
+      axisLabel: {
+        ...text,
+        hideOverlap: true,
+        formatter: (ms: number) => (isShort ? words.hour(ms) : words.day(ms)),
+      },
       axisLine: { lineStyle: { color: palette.line } },
     })),
     yAxis: rows.map((what, gridIndex) => ({

@@ -23,6 +23,7 @@ function useWords(): GrowthWords {
     departments: t("departments"),
     moment: (ms) => momentText(new Date(ms).toISOString(), locale, timeZone).slice(0, SECONDS),
     day: (ms) => format.dateTime(ms, { month: "short", day: "numeric", timeZone }),
+    hour: (ms) => format.dateTime(ms, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone }),
     number: (n) => format.number(n),
     short: (n) => format.number(n, { notation: "compact" }),
   };
