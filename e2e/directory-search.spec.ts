@@ -92,7 +92,11 @@ test("departments and people are found by pinyin, initials and id, in one list e
   await expect(page.getByRole("heading", { level: 2, name: "项尚" })).toBeVisible();
   expect(new URL(page.url()).searchParams.get("member")).toBe("u2");
   await expect(people(page).first()).toHaveAttribute("aria-selected", "true");
-  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 2, name: "项尚" })).toBeFocused();
+  await people(page).first().press("F6");
+  await expect(page.getByRole("heading", { level: 2, name: "项尚" })).toBeFocused();
+  await people(page).first().press("ArrowDown");
   await expect(row(page, 2)).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 2, name: "华东销售部" })).toBeVisible();

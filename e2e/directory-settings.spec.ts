@@ -1,3 +1,4 @@
+import { expectNoViolationsInBoth } from "./support/axe";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { syncApp } from "./support/synced-app";
 
@@ -17,10 +18,10 @@ test("a subtree is left out and the guard is changed; the next sync waits for wh
   const exclude = page.getByRole("region", { name: "Leave out these departments" });
   await exclude.getByLabel("Find a department by name, pinyin or ID").fill("bu");
   await exclude.getByRole("button", { name: "Find", exact: true }).click();
-  await exclude
-    .getByRole("button", { name: /^Choose / })
-    .first()
-    .click();
+  const hits = exclude.getByRole("button", { name: /^Choose / });
+  await expect(hits.first()).toBeVisible();
+  await expectNoViolationsInBoth(page, "a wrong number and found departments");
+  await hits.first().click();
   await expect(exclude.getByRole("button", { name: /^Remove / })).toHaveCount(1);
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("main").getByText("Saved", { exact: true })).toBeVisible();

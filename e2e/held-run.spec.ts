@@ -75,6 +75,7 @@ test("a held run says why it stopped and what would go, and is applied without i
   await page.getByRole("button", { name: "Apply without removals" }).click();
   await expect(page.getByText("Reason: 权限改错了")).toBeVisible(DONE);
   await expect(status(page)).toHaveText("Decided: Apply without removals");
+  await expectNoViolationsInBoth(page, "a run that somebody decided");
   await expect(page.locator("main").getByText("Completed")).toBeVisible();
   await page.goto(`${run}?kind=removed`);
   await expect(page.getByText("Not removed, by decision").first()).toBeVisible();
@@ -189,4 +190,5 @@ test("a held run is replaced by the next complete one, and names it", async ({ p
   await expect(page.locator("main").getByText("Replaced", { exact: true })).toBeVisible();
   await expect(page.getByRole("link", { name: "Sync #4" })).toHaveAttribute("href", later);
   await expect(page.getByRole("button", { name: "Reject this run" })).toHaveCount(0);
+  await expectNoViolationsInBoth(page, "a run that was replaced");
 });

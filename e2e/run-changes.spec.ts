@@ -67,6 +67,7 @@ test("a finished run lists its changes with before and after, by what the addres
     page.getByText("Nothing of it was applied; the directory is as it was.", { exact: false }),
   ).toBeVisible(DONE);
   await expect(page.getByRole("rowheader").filter({ hasText: "=cmd|'销售" })).toBeVisible();
+  await expectNoViolationsInBoth(page, "a preview");
   await page.goto(`${app}/directory`);
   await expect(page.getByText(one?.name ?? "").first()).toBeVisible();
 

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { plantCalls } from "./support/plant-calls";
-import { companyOf, plantDirectory } from "./support/plant-directory";
+import { companyOf, plantDirectory, plantPeople } from "./support/plant-directory";
 
 const TARGET_PX = 44;
 /** A box that is still sliding into its place has sides like 43.99998. */
@@ -34,7 +34,15 @@ test("under a finger what can be pressed is 44 px, and no field makes the screen
   const app = await plantDirectory(path, companyOf(50));
   await plantCalls(path, 60);
   const pages = ["", "/settings", "/apps/new", "/api-keys/new", "/calls"].map((page) => `${path}${page}`);
-  for (const address of [...pages, "/account", `${app}/token`, `${app}/directory`]) {
+  const below = [
+    "token",
+    "doctor",
+    "settings/directory",
+    "settings/mapping",
+    "directory?view=chart",
+    "directory",
+  ];
+  for (const address of [...pages, "/account", ...below.map((page) => `${app}/${page}`)]) {
     await page.goto(address);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     expect(await tooSmall(page), address).toEqual([]);
@@ -46,4 +54,9 @@ test("under a finger what can be pressed is 44 px, and no field makes the screen
   await page.getByRole("treeitem").nth(1).tap();
   await expect(page.getByRole("dialog").getByRole("button", { name: "Copy department ID" })).toBeVisible();
   expect(await tooSmall(page), "the drawer").toEqual([]);
+
+  await plantPeople(app, [{ id: "zhang", name: "张三", departments: [1] }]);
+  await page.goto(`${app}/directory?member=zhang`);
+  await expect(page.getByRole("dialog").getByRole("heading", { name: "张三" })).toBeVisible();
+  expect(await tooSmall(page), "somebody whom an address names").toEqual([]);
 });
