@@ -27,6 +27,7 @@ export type HeldReason =
 export const HELD_REASON_KINDS = [
   "scope_empty",
   "answer_empty",
+  "members_empty",
   "scope_shrank",
   "too_many_missing",
   "departments_above",

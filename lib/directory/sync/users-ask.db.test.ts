@@ -215,6 +215,22 @@ describe("users-ask: removals that nobody meant", () => {
     expect(await people()).toEqual(before);
   });
 
+  test("directory-connector#107: an answer with nobody in it waits for a person, however few they were", async () => {
+    const { dingtalk, change, sync, people } = await openApp(0);
+    change({ op: "add_person", name: "一", userid: "one", departments: [1] });
+    const others = [...peopleOf(dingtalk).keys()].filter((id) => id !== "one");
+    change(...others.map((userid) => ({ op: "remove_person" as const, userid })));
+    await sync();
+    expect([...(await people()).keys()]).toEqual(["one"]);
+    change({ op: "remove_person", userid: "one" });
+    expect(await sync()).toMatchObject({
+      state: "held",
+      membersRemoved: 1,
+      heldFor: [{ kind: "members_empty", held: 1 }],
+    });
+    expect((await people()).size).toBe(1);
+  });
+
   test("open-ace#3020, authentik#19295, go-ldap-admin#216: a fault in the middle leaves the tree and the people", async () => {
     const { control, sync, people, app } = await openApp();
     await sync();

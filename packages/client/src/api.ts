@@ -231,7 +231,7 @@ export type Sync = {
   readonly membersUnchanged: number;
   /** Why it waits for a decision, or waited. */
   readonly heldFor: readonly ({
-    readonly kind: "scope_empty" | "answer_empty" | "scope_shrank" | "too_many_missing" | "departments_above" | "members_above";
+    readonly kind: "scope_empty" | "answer_empty" | "members_empty" | "scope_shrank" | "too_many_missing" | "departments_above" | "members_above";
   })[] | null;
   readonly heldUntil: string | null;
   readonly decision: "all" | "without_removals" | "rejected" | null;
@@ -439,7 +439,7 @@ export type Operations = {
     readonly answer: {
       /** Why it waits for a decision, or waited. */
       readonly heldFor: readonly ({
-        readonly kind: "scope_empty" | "answer_empty" | "scope_shrank" | "too_many_missing" | "departments_above" | "members_above";
+        readonly kind: "scope_empty" | "answer_empty" | "members_empty" | "scope_shrank" | "too_many_missing" | "departments_above" | "members_above";
       })[] | null;
       /** Of the whole plan; only with the first page. */
       readonly counts: readonly ({

@@ -8,6 +8,8 @@ export type MissingMembers = {
   readonly outOfScope: Set<string>;
   /** Of whom nothing was asked: they are too many, or the app may not ask for anybody. */
   readonly unproven: Set<string>;
+  /** Who was found by their name. */
+  met: number;
   /** The app may not ask for anybody by name. */
   notPermitted: boolean;
 };
@@ -16,6 +18,7 @@ export const noneMissing = (): MissingMembers => ({
   gone: new Set(),
   outOfScope: new Set(),
   unproven: new Set(),
+  met: 0,
   notPermitted: false,
 });
 
@@ -76,6 +79,7 @@ async function lookUpOne(reading: Reading, userId: string, missing: MissingMembe
     const member = await reading.calls.getMember(userId, reading.stop.signal);
     countLeast(reading, "getMember");
     await reading.task.checkpoint?.putMember(member);
+    missing.met += 1;
   } catch (error) {
     if (isMemberGone(error)) missing.gone.add(userId);
     else if (isOutOfScope(error)) missing.outOfScope.add(userId);

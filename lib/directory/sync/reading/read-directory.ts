@@ -25,6 +25,8 @@ export type Suspicion =
   | { readonly kind: "scope_empty" }
   /** DingTalk named none of the departments that we hold; none of them was asked for. */
   | { readonly kind: "answer_empty"; readonly held: number; readonly seen: number }
+  /** DingTalk named nobody at all, and says of everybody whom we hold that they aren't there. */
+  | { readonly kind: "members_empty"; readonly held: number }
   /** The app may not read all that it could. */
   | { readonly kind: "scope_shrank"; readonly departments: number; readonly members: number }
   /** More is missing than is asked for by name. */
@@ -256,7 +258,7 @@ function toRead(reading: Reading, { missing, members, incompleteFor, strangeness
     unprovenMembers: members.unproven,
     incompleteFor: incompleteFor ?? (membersFor?.kind === "members_unreadable" ? membersFor : null),
     membersIncompleteFor: membersFor,
-    suspicion: strangeness ?? suspicionOf(missing, members),
+    suspicion: strangeness ?? suspicionOf(reading, missing, members),
     scope: reading.scope,
     strategy: reading.strategy,
     leastCalls: Object.fromEntries(reading.leastCalls),
@@ -275,9 +277,11 @@ function membersIncompleteness(
   return incompleteFor;
 }
 
-function suspicionOf(missing: Missing, members: MissingMembers): Suspicion | null {
+function suspicionOf({ memberRows }: Reading, missing: Missing, members: MissingMembers): Suspicion | null {
   const [departments, people] = [missing.outOfScope.size, members.outOfScope.size];
   if (departments + people > 0) return { kind: "scope_shrank", departments, members: people };
+  if (memberRows + members.met === 0 && members.gone.size > 0)
+    return { kind: "members_empty", held: members.gone.size };
   const tooMany = members.notPermitted ? 0 : members.unproven.size;
   if (missing.unproven.size + tooMany === 0) return null;
   return { kind: "too_many_missing", departments: missing.unproven.size, members: tooMany };

@@ -170,6 +170,16 @@ describe("somebody whom we hold and who is in no list", () => {
     expect(memory.places()).toMatchObject({ g: ["1"] });
   });
 
+  test("is not believed to be gone where everybody is, before a person has looked", async () => {
+    const { read } = peopled({});
+    expect((await read(["y", "z"])).suspicion).toEqual({ kind: "members_empty", held: 2 });
+    expect((await read([])).suspicion).toBeNull();
+    const { fake, read: readAgain } = peopled({});
+    fake.before = (asked) => asked === "member y" && fake.people.set("y", ["1"]);
+    const { goneMembers, suspicion } = await readAgain(["y", "z"]);
+    expect({ gone: [...goneMembers], suspicion }).toEqual({ gone: ["z"], suspicion: null });
+  });
+
   test("is out of scope, not gone, where the app may not look", async () => {
     const { fake, read } = peopled({ ...PEOPLE, h: ["3"] });
     fake.roots = ["2"];

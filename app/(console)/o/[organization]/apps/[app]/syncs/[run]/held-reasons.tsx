@@ -60,6 +60,8 @@ async function sentenceOf(reason: HeldReason): Promise<string> {
     }
     case "answer_empty":
       return held("answer_empty", { held: reason.held, seen: reason.seen });
+    case "members_empty":
+      return held("members_empty", { held: reason.held });
     case "too_many_missing":
       return held("too_many_missing", { lost: await lostWords(reason) });
     case "scope_empty":
