@@ -122,8 +122,11 @@ async function build(output: Output): Promise<Count> {
   return (await buildApp(output)) === 0 ? ONE_PASSED : ONE_FAILED;
 }
 
-/** One after the other, in the order of what they cost; the build writes where the types are read. */
-const CHECKS: readonly Step[] = [
+/**
+ * One after the other, in the order of what they cost: the build writes where the types are read, and is what the browser
+ * looks at.
+ */
+const OUTER: readonly Step[] = [
   check("format", ["biome", "check", "--linter-enabled=false"]),
   check("lint", ["oxlint", "--type-aware", "--deny-warnings"]),
   { name: "import rules", run: checkImports },
@@ -131,12 +134,12 @@ const CHECKS: readonly Step[] = [
   check("types", ["next", "typegen"], ["tsc", "--noEmit"]),
   { name: "build", run: build },
   { name: "browser", run: async () => ((await installBrowser()) ? ONE_PASSED : ONE_FAILED) },
+  { name: "end-to-end tests", run: runPlaywright },
 ];
-const INNER_TESTS: readonly Step[] = [{ name: "unit and integration tests", run: runVitest }];
-const END_TO_END: readonly Step[] = [{ name: "end-to-end tests", run: runPlaywright }];
+const INNER: readonly Step[] = [{ name: "unit and integration tests", run: runVitest }];
 
-/** What stands beside each other runs at the same time. */
-const STAGES: readonly (readonly (readonly Step[])[])[] = [[CHECKS, INNER_TESTS], [END_TO_END]];
+/** They run at the same time: much of either is waiting for a process or a clock. */
+const LANES: readonly (readonly Step[])[] = [OUTER, INNER];
 
 /** Runs a step into a file and prints it in one piece at its end, for others run beside it. */
 async function runAside(step: Step): Promise<Count> {
@@ -165,21 +168,19 @@ async function main(): Promise<number> {
   const wanted = process.argv[2] ?? "";
   const total = { passed: 0, failed: 0 };
   const failures: string[] = [];
-  for (const stage of STAGES) {
-    const lanes = stage
-      .map((lane) => lane.filter(({ name }) => name.includes(wanted)))
-      .filter((lane) => lane.length > 0);
-    await Promise.all(
-      lanes.map(async (lane) => {
-        for (const step of lane) {
-          const count = await (lanes.length > 1 ? runAside(step) : runStep(step, STDOUT));
-          total.passed += count.passed;
-          total.failed += count.failed;
-          if (count.failed > 0) failures.push(step.name, ...(count.names ?? []).map((name) => `  ${name}`));
-        }
-      }),
-    );
-  }
+  const lanes = LANES.map((lane) => lane.filter(({ name }) => name.includes(wanted))).filter(
+    (lane) => lane.length > 0,
+  );
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const step of lane) {
+        const count = await (lanes.length > 1 ? runAside(step) : runStep(step, STDOUT));
+        total.passed += count.passed;
+        total.failed += count.failed;
+        if (count.failed > 0) failures.push(step.name, ...(count.names ?? []).map((name) => `  ${name}`));
+      }
+    }),
+  );
   // Long before the end of what was printed a failure is easily missed, or cut off.
   if (failures.length > 0) console.log(`\n── failed\n${failures.join("\n")}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
