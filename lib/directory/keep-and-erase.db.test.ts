@@ -59,7 +59,7 @@ const memberOf = async (appId: string, id: string) => {
   }>(
     `SELECT name, removed_at IS NOT NULL AS removed, kept_at IS NOT NULL AS kept, erased_at IS NOT NULL AS erased,
        personal_id AS personal, ARRAY(SELECT department_id::text FROM member_place p
-         WHERE p.app_id = m.app_id AND p.user_id = m.user_id ORDER BY 1) AS places
+         WHERE p.organization_id = m.organization_id AND p.app_id = m.app_id AND p.user_id = m.user_id ORDER BY 1) AS places
      FROM member m WHERE app_id = $1 AND user_id = $2`,
     [appId, id],
   );
@@ -155,7 +155,7 @@ describe("what was removed", () => {
 
     // The team is too old by a moment, and doesn't come back with the department above it
     await asAdmin(
-      `UPDATE department SET removed_at = removed_at - interval '30 days' WHERE app_id = $1 AND department_id = $2`,
+      `UPDATE department SET removed_at = now() - interval '30 days' WHERE app_id = $1 AND department_id = $2`,
       [app.appId, TEAM],
     );
     expect(await show("department", String(TEAM))).toMatchObject({ removed: { until: null } });
@@ -193,7 +193,7 @@ describe("what was removed", () => {
     await pruneDirectories(organization.organizationId);
     expect(await memberOf(app.appId, "zhang")).toMatchObject({ name: "欧阳无忌", erased: false });
     await asAdmin(
-      `UPDATE member SET removed_at = removed_at - interval '31 days' WHERE app_id = $1 AND user_id = 'zhang'`,
+      `UPDATE member SET removed_at = now() - interval '31 days' WHERE app_id = $1 AND user_id = 'zhang'`,
       [app.appId],
     );
     await pruneDirectories(organization.organizationId);
@@ -249,7 +249,7 @@ describe("the past", () => {
     expect(await pastOf()).toBe(before);
 
     await asAdmin(
-      `UPDATE change_set SET applied_at = applied_at - interval '401 days' WHERE app_id = $1 AND revision <= 2`,
+      `UPDATE change_set SET applied_at = now() - interval '401 days' WHERE app_id = $1 AND revision <= 2`,
       [app.appId],
     );
     await pruneDirectories(organization.organizationId);

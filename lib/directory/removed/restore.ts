@@ -11,14 +11,26 @@ import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
 import { applyChanges } from "../changes/apply-changes";
 import { lockDirectory } from "../changes/directory-head";
+import { chunks } from "../chunks";
 import { holdApp } from "../hold-app";
 import type { AppRef } from "../refs";
 import { readSettings } from "../settings/directory-settings";
 import { COMING_BACK, comingBack, type Removed } from "./coming-back";
 
-const CHANGES = `${COMING_BACK}
+/** By way of this process: a distributed PostgreSQL writes nothing from a recursion. */
+const BACK = `${COMING_BACK}
+  SELECT object::text, id, base, after FROM back ORDER BY object, id`;
+type Back = {
+  readonly object: "department" | "member";
+  readonly id: string;
+  readonly base: number;
+  readonly after: unknown;
+};
+
+const STORE = `
   INSERT INTO directory_change (organization_id, app_id, set_id, number, object, object_id, kind, after, base_revision)
-  SELECT $1, $2, $7, row_number() OVER (ORDER BY object, id), object, id, 'restored', after, base FROM back
+  SELECT $1, $2, $3, $4 + n, $5, id, 'restored', after, base
+  FROM unnest($6::text[], $7::int[], $8::jsonb[]) WITH ORDINALITY AS back (id, base, after, n)
   ${NOTHING_CONFLICTS}`;
 
 /**
@@ -70,26 +82,44 @@ async function storeRestore(
   removed: Removed,
 ): Promise<number> {
   const { removedDays } = await readSettings(client, { organizationId, appId });
-  const values = [organizationId, appId, ...comingBack(removed, removedDays), setId];
-  return (await client.query(CHANGES, values)).rowCount ?? 0;
+  const values = [organizationId, appId, ...comingBack(removed, removedDays)];
+  const { rows } = await client.query<Back>(BACK, values);
+  let stored = 0;
+  for (const object of ["department", "member"]) {
+    for (const some of chunks(rows.filter((row) => row.object === object))) {
+      await client.query(STORE, [
+        organizationId,
+        appId,
+        setId,
+        stored,
+        object,
+        some.map(({ id }) => id),
+        some.map(({ base }) => base),
+        some.map(({ after }) => JSON.stringify(after)),
+      ]);
+      stored += some.length;
+    }
+  }
+  return stored;
 }
 
-/** A department, and with `$4` what is below it. */
-const BELOW = `
+/** A department that is kept, and with `$4` what is below it. */
+const KEPT_BELOW = `
   WITH RECURSIVE below AS (
     SELECT department_id FROM department
     WHERE organization_id = $1 AND app_id = $2 AND department_id = $3::bigint AND kept_at IS NOT NULL
     UNION
     SELECT d.department_id FROM below JOIN department d ON d.organization_id = $1 AND d.app_id = $2
       AND d.parent_id = below.department_id AND d.removed_at IS NULL AND $4::boolean
-  )`;
+  )
+  SELECT department_id::text AS id FROM below`;
 
-const RELEASE_DEPARTMENTS = `${BELOW}
-  UPDATE department d SET kept_at = NULL FROM below
-  WHERE d.organization_id = $1 AND d.app_id = $2 AND d.department_id = below.department_id AND d.kept_at IS NOT NULL`;
-const RELEASE_PEOPLE = `${BELOW}
-  UPDATE member m SET kept_at = NULL FROM member_place p JOIN below ON below.department_id = p.department_id
-  WHERE $4::boolean AND p.organization_id = $1 AND p.app_id = $2
+const RELEASE_DEPARTMENTS = `
+  UPDATE department SET kept_at = NULL
+  WHERE organization_id = $1 AND app_id = $2 AND department_id = ANY($3::bigint[]) AND kept_at IS NOT NULL`;
+const RELEASE_PEOPLE = `
+  UPDATE member m SET kept_at = NULL FROM member_place p
+  WHERE p.organization_id = $1 AND p.app_id = $2 AND p.department_id = ANY($3::bigint[])
     AND m.organization_id = $1 AND m.app_id = $2 AND m.user_id = p.user_id AND m.kept_at IS NOT NULL`;
 const RELEASE_MEMBER = `
   UPDATE member SET kept_at = NULL
@@ -113,15 +143,18 @@ export async function releaseKept(
   { object, id, withBelow }: Kept,
 ): Promise<void> {
   const app = await requireApp(actor, appId);
-  const values = [app.organizationId, appId, id];
+  const scope = [app.organizationId, appId];
   await inOrganizationSql(actor, async (client) => {
-    const isMember = object === "member";
-    // People before the department, whose mark the way to them begins at.
-    if (!isMember) await client.query(RELEASE_PEOPLE, [...values, withBelow]);
-    const { rowCount } = isMember
-      ? await client.query(RELEASE_MEMBER, values)
-      : await client.query(RELEASE_DEPARTMENTS, [...values, withBelow]);
-    if (rowCount === 0) throw notFound(object);
+    if (object === "member") {
+      const { rowCount } = await client.query(RELEASE_MEMBER, [...scope, id]);
+      if (rowCount === 0) throw notFound(object);
+      return;
+    }
+    const { rows } = await client.query<{ id: string }>(KEPT_BELOW, [...scope, id, withBelow]);
+    if (rows.length === 0) throw notFound(object);
+    const ids = rows.map((row) => row.id);
+    await client.query(RELEASE_DEPARTMENTS, [...scope, ids]);
+    if (withBelow) await client.query(RELEASE_PEOPLE, [...scope, ids]);
   });
 }
 
