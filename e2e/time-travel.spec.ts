@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expectNoViolationsInBoth } from "./support/axe";
 import { openDirectory, row } from "./support/directory-page";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
@@ -38,6 +39,12 @@ test("the directory after an earlier sync, the difference of two, and a departme
   await expect(row(page, other.id)).toHaveAttribute("aria-level", "2");
   await expect(page.getByRole("button", { name: "Sync now" })).toHaveCount(0);
   await expect(page.getByRole("searchbox")).toHaveCount(0);
+  await page.getByRole("button", { name: "Export" }).click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("menuitem", { name: "Departments as CSV" }).click();
+  const file = await readFile(await (await download).path(), "utf8");
+  expect(file).toContain(one.name);
+  expect(file).not.toContain("后来的名称");
   await row(page, one.id).click();
   const panel = page.getByRole("region", { name: "Department details" });
   await expect(panel.getByRole("heading", { level: 2, name: one.name })).toBeVisible();

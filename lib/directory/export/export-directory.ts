@@ -4,6 +4,7 @@ import { mapPerson } from "../mapping/map-person";
 import { isPersonal } from "../mapping/sources";
 import type { Person } from "../members/person";
 import { type MayReadPersonal, streamPeople, type Terms } from "../members/read-people";
+import { type PastDepartment, streamPastDepartments, streamPastPeople } from "../past/stream-past";
 import { type Department, type DepartmentsEnd, streamDepartments } from "../tree/read-departments";
 import { BYTE_ORDER_MARK, csvLine } from "./csv";
 import type { ExportQuery } from "./schema";
@@ -27,7 +28,9 @@ const DEPARTMENT_COLUMNS = [
   "detailsAt",
 ] as const;
 
-const departmentCells = (one: Department): Cells => [
+type Row = Department | PastDepartment;
+
+const departmentCells = (one: Row): Cells => [
   one.id,
   one.parentId,
   one.name,
@@ -35,22 +38,24 @@ const departmentCells = (one: Department): Cells => [
   one.sourceIdentifier,
   one.managers?.join("; ") ?? null,
   String(one.members.direct),
-  String(one.members.total),
-  one.detailsAt?.toISOString() ?? null,
+  one.members.total === null ? null : String(one.members.total),
+  "detailsAt" in one ? (one.detailsAt?.toISOString() ?? null) : null,
 ];
 
-const isDepartment = (one: Department | DepartmentsEnd): one is Department => !("end" in one);
+const isDepartment = (one: Row | DepartmentsEnd): one is Row => !("end" in one);
 
 const jsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
 async function* departmentsText(
   actor: Actor<"directory.read">,
   appId: string,
-  { format, titleOf }: File,
+  { format, titleOf, at }: File,
 ): AsyncGenerator<string> {
   // With the first batch, not before it: what isn't there is no file with a head.
   let head = format === "csv" ? BYTE_ORDER_MARK + csvLine(DEPARTMENT_COLUMNS.map(titleOf)) : "";
-  for await (const batch of streamDepartments(actor, appId)) {
+  for await (const batch of at === undefined
+    ? streamDepartments(actor, appId)
+    : streamPastDepartments({ actor, appId, at })) {
     const lines =
       format === "ndjson"
         ? batch.map(jsonLine)
@@ -85,10 +90,12 @@ const personLine = (person: Person, { mapping }: Terms): string =>
 async function* membersText(
   actor: Actor<"directory.read">,
   appId: string,
-  { format, titleOf, personal }: File,
+  { format, titleOf, personal, at }: File,
 ): AsyncGenerator<string> {
   let columns: readonly string[] | null = null;
-  for await (const batch of streamPeople(actor, appId, personal)) {
+  for await (const batch of at === undefined
+    ? streamPeople(actor, appId, personal)
+    : streamPastPeople({ actor, appId, at })) {
     if ("end" in batch) {
       if (format === "ndjson") yield jsonLine(batch);
       return;
@@ -108,7 +115,7 @@ async function* membersText(
 }
 
 /**
- * An app's departments or members as a file, in parts. CSV is for Excel; a line of JSON each is for programs, and its last
+ * An app's departments or members as a file, in parts, as they are or as they were after a run. CSV is for Excel; a line of JSON each is for programs, and its last
  * line says that it is whole.
  *
  * @throws {AppError} `not_found`

@@ -67,6 +67,19 @@ export function parseSource(text: string): Source | SourceError {
 export const isPersonal = (source: Source): boolean =>
   source.from === "extension" || (source.from === "field" && PERSONAL.has(source.field));
 
+const KEPT: ReadonlySet<string> = new Set([
+  "userid",
+  "name",
+  "title",
+  "job_number",
+  "departments",
+  "active",
+] satisfies PlainField[]);
+
+/** Whether the past knows what a source tells: its versions of a member keep no more than this. */
+export const isKept = (source: Source): boolean =>
+  source.from === "constant" || (source.from === "field" && KEPT.has(source.field));
+
 /** The text that `parseSource` reads. */
 export function sourceText(source: Source): string {
   switch (source.from) {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
 import { asAdmin } from "@/lib/testing/directory-sync";
 import { openApp, type World, world } from "../changes/test-support/worlds";
+import { exportDirectory } from "../export/export-directory";
 import { getMemberDetail } from "../members/get-member-detail";
 import { listMembers } from "../members/list-members";
 import { getDepartmentDetail } from "../tree/get-department-detail";
@@ -10,6 +11,7 @@ import { getTreeStart } from "../tree/get-tree-start";
 import { listChildren } from "../tree/list-children";
 import { compareRuns } from "./compare-runs";
 import { listHistory } from "./list-history";
+import { streamPastDepartments, streamPastPeople } from "./stream-past";
 
 const LOCALE = "zh-CN";
 
@@ -38,6 +40,36 @@ async function readWorld({ actor, appId, at }: Reader, userIds: readonly string[
   return { departments, members };
 }
 
+/** The same, put together from what is saved as a file, two at a time. */
+async function savedWorld(reader: Reader): Promise<World> {
+  const departments = new Map<number, { parent: number | null; name: string }>();
+  for await (const batch of streamPastDepartments({ ...reader, size: 2 }))
+    for (const one of batch) {
+      if ("end" in one)
+        expect(one).toEqual({ end: true, run: reader.at, count: departments.size, changed: false });
+      else
+        departments.set(Number(one.id), {
+          parent: one.parentId === null ? null : Number(one.parentId),
+          name: one.name,
+        });
+    }
+  const members = new Map<string, { name: string; places: number[] }>();
+  for await (const batch of streamPastPeople({ ...reader, size: 2 })) {
+    if ("end" in batch) expect(batch).toMatchObject({ count: members.size, changed: false });
+    else
+      for (const { userId, name, places } of batch.people)
+        members.set(userId, { name, places: places.map(({ departmentId }) => Number(departmentId)) });
+  }
+  return { departments, members };
+}
+
+async function saved({ actor, appId, at }: Reader, what: "departments" | "members"): Promise<string> {
+  let text = "";
+  const file = { what, format: "csv", at, personal: "masked", titleOf: (column: string) => column } as const;
+  for await (const part of exportDirectory(actor, appId, file)) text += part;
+  return text;
+}
+
 /** Who sits in a department, by its own list. */
 const seated = (then: World, department: number) =>
   [...then.members].filter(([, { places }]) => places.includes(department)).map(([id]) => id);
@@ -53,6 +85,7 @@ test("the tree, its details and its people as of any run are what they were afte
       const userIds = [...new Set(worlds.flatMap(({ members }) => [...members.keys()]))];
       for (const [at, then] of history) {
         expect(await readWorld({ actor, appId, at }, userIds)).toEqual(then);
+        expect(await savedWorld({ actor, appId, at })).toEqual(then);
         const start = await getTreeStart(actor, appId, { at, locale: LOCALE });
         expect(start).toMatchObject({
           departmentCount: then.departments.size,
@@ -84,8 +117,17 @@ test("a run that left no directory, another app's, another organization's or one
   const [runId, foreign] = [await mine.become(one), await theirs.become(one)];
   const look = (at: string) => listChildren(mine.organization.reader, mine.app.appId, { at, locale: LOCALE });
   expect(await look(runId), "the control").toMatchObject({ total: 1 });
-  for (const at of [foreign, "00000000-0000-4000-8000-000000000000"])
+  const save = (what: "departments" | "members", at: string) =>
+    saved({ actor: mine.organization.reader, appId: mine.app.appId, at }, what);
+  expect(await save("departments", runId)).toMatch(/^\ufeffid,parentId,.*\r\n1,,根,.*,0,,\r\n$/);
+  expect(await save("members", runId), "no column of what the past doesn't keep").toBe(
+    "\ufeffuserId,name,title,jobNumber,departments,isActive,departmentIds\r\n",
+  );
+  for (const at of [foreign, "00000000-0000-4000-8000-000000000000"]) {
     await expect(look(at)).rejects.toMatchObject({ code: "not_found" });
+    for (const what of ["departments", "members"] as const)
+      await expect(save(what, at)).rejects.toMatchObject({ code: "not_found" });
+  }
   await asAdmin(`UPDATE sync_run SET finished_at = now() - interval '401 days' WHERE id = $1`, [runId]);
   await expect(look(runId)).rejects.toMatchObject({ code: "not_found" });
 });

@@ -11,8 +11,14 @@ const FILES = [
   { what: "members", format: "ndjson" },
 ] as const;
 
+type Props = {
+  readonly address: string;
+  /** The run after which it is looked at; `null`: now. */
+  readonly at: string | null;
+};
+
 /** What can be saved of a directory. Each is a file that the browser saves by itself. */
-export function ExportMenu({ address }: { readonly address: string }) {
+export function ExportMenu({ address, at }: Props) {
   const t = useTranslations("directory");
   return (
     <Menu position="bottom-end">
@@ -26,7 +32,7 @@ export function ExportMenu({ address }: { readonly address: string }) {
           <Menu.Item
             key={`${what}.${format}`}
             component="a"
-            href={`${address}/export?what=${what}&format=${format}`}
+            href={`${address}/export?what=${what}&format=${format}${at === null ? "" : `&at=${at}`}`}
             download
           >
             {t(`export.${what}`, { format: format === "csv" ? "CSV" : "ndjson" })}

@@ -116,10 +116,12 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
             </span>
           }
           actions={
-            departmentCount > 0 && !past ? (
+            departmentCount > 0 ? (
               <>
-                <ExportMenu address={`${base}/directory`} />
-                {may(actor, "directory.sync") && <SyncAction organization={organization} app={app} />}
+                <ExportMenu address={`${base}/directory`} at={past?.id ?? null} />
+                {!past && may(actor, "directory.sync") && (
+                  <SyncAction organization={organization} app={app} />
+                )}
               </>
             ) : undefined
           }

@@ -1,0 +1,184 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { textsOf } from "@/lib/dingtalk/read-fields";
+import { readMapping } from "../mapping/read-mapping";
+import { isKept } from "../mapping/sources";
+import type { Mapping } from "../mapping/targets";
+import type { Person, PersonPlace } from "../members/person";
+import type { PeopleEnd, PeoplePage } from "../members/read-people";
+import { INDEXES_ONLY } from "../search/find-candidates";
+import { inOrderAt } from "../tree/parent-of";
+import type { Place } from "../tree/place";
+import type { Department, DepartmentsEnd } from "../tree/read-departments";
+import { inDirectoryAt, type PastRun } from "./in-directory-at";
+import { departmentRows, memberRows, placeRows } from "./rows-at";
+
+const BATCH = 1_000;
+/** Before every id of a department. */
+const INT64_MIN = String(-(2n ** 63n));
+
+/** From where on a batch is read, and how many. */
+type Batch = { readonly cursor: string | null; readonly size: number };
+
+type Kept = "id" | "parentId" | "name" | "order" | "sourceIdentifier" | "managers" | "details";
+
+/** A department as it was: what its versions keep. How many people were below it nobody counted. */
+export type PastDepartment = Pick<Department, Kept> & {
+  readonly members: { readonly direct: number; readonly total: null };
+};
+
+/**
+ * Each statement of a batch reads a range of one index in its order, of the present and of the past: joined, or sorted
+ * only together, the planner would go through the whole directory for each batch.
+ */
+const DEPARTMENTS = (at: number) => `
+  SELECT department_id::text AS id, parent_id::text AS "parentId", name, "order"::text AS "order",
+    source_identifier AS "sourceIdentifier", details
+  FROM ${departmentRows(at, "AND department_id > $3::bigint ORDER BY department_id LIMIT $4")} d
+  ORDER BY department_id LIMIT $4`;
+
+const SEATS =
+  "AND department_id >= $3::bigint AND department_id <= $4::bigint ORDER BY department_id, user_id";
+const HEADCOUNTS = (at: number) => `
+  SELECT department_id::text AS id, count(*)::int AS direct FROM ${placeRows(at, SEATS)} s GROUP BY s.department_id`;
+
+type DepartmentRow = Omit<PastDepartment, "managers" | "members">;
+
+async function readDepartments({ client, scope }: Place, at: number, { cursor, size }: Batch) {
+  const after = cursor ?? INT64_MIN;
+  await client.query(INDEXES_ONLY);
+  const { rows } = await client.query<DepartmentRow>(DEPARTMENTS(at), [...scope, after, size]);
+  const range = [rows[0]?.id, rows.at(-1)?.id];
+  const counted = await client.query<{ id: string; direct: number }>(HEADCOUNTS(at), [...scope, ...range]);
+  const direct = new Map(counted.rows.map((row) => [row.id, row.direct]));
+  return rows.map(
+    (row): PastDepartment => ({
+      ...row,
+      managers: row.details && textsOf(row.details.dept_manager_userid_list),
+      members: { direct: direct.get(row.id) ?? 0, total: null },
+    }),
+  );
+}
+
+const PEOPLE = (at: number) => `
+  SELECT user_id AS "userId", name, title, job_number AS "jobNumber", is_active AS "isActive"
+  FROM ${memberRows(at, "AND user_id > $3::text ORDER BY user_id LIMIT $4")} m ORDER BY user_id LIMIT $4`;
+
+const PLACES = (at: number) => `
+  SELECT user_id AS "userId", department_id::text AS "departmentId", title, is_leader AS "isLeader", "order"::text AS "order"
+  FROM ${placeRows(at, "AND user_id >= $3::text AND user_id <= $4::text ORDER BY user_id")} s
+  ORDER BY user_id, s.department_id`;
+
+const NAMES = (at: number) => `
+  SELECT d.department_id::text AS id, d.name FROM unnest($3::bigint[]) AS wanted (id)
+  CROSS JOIN LATERAL ${departmentRows(at, inOrderAt("department_id", "wanted.id"))} d`;
+
+type PersonRow = Pick<Person, "userId" | "name" | "title" | "jobNumber" | "isActive">;
+type PlaceRow = Omit<PersonPlace, "department"> & { readonly userId: string };
+
+/** What the versions of a member don't keep is known of nobody. */
+const UNKNOWN = {
+  unionId: null,
+  isAdmin: null,
+  isBoss: null,
+  isExclusive: null,
+  hidesMobile: null,
+  otherFields: [],
+  links: [],
+  personal: null,
+} as const;
+
+async function readPeople(
+  { client, scope }: Place,
+  { revision, finishedAt }: PastRun,
+  { cursor, size }: Batch,
+): Promise<Person[]> {
+  await client.query(INDEXES_ONLY);
+  const { rows } = await client.query<PersonRow>(PEOPLE(revision), [...scope, cursor ?? "", size]);
+  const range = [rows[0]?.userId, rows.at(-1)?.userId];
+  const seats = await client.query<PlaceRow>(PLACES(revision), [...scope, ...range]);
+  const ids = [...new Set(seats.rows.map(({ departmentId }) => departmentId))];
+  const named = await client.query<{ id: string; name: string }>(NAMES(revision), [...scope, ids]);
+  const names = new Map(named.rows.map(({ id, name }) => [id, name]));
+  const places = Map.groupBy(seats.rows, ({ userId }) => userId);
+  const placesOf = (id: string): PersonPlace[] =>
+    (places.get(id) ?? []).map(({ departmentId, title, isLeader, order }) => ({
+      departmentId,
+      department: names.get(departmentId) ?? null,
+      title,
+      isLeader,
+      order,
+    }));
+  const then = { firstSeenAt: finishedAt, changedAt: finishedAt, removedAt: null, erasedAt: null };
+  return rows.map((row): Person => ({ ...UNKNOWN, ...then, ...row, places: placesOf(row.userId) }));
+}
+
+/** Without what the past doesn't keep, so that it is left out and not empty. */
+const pastMapping = (mapping: Mapping): Mapping => ({
+  ...mapping,
+  export: new Map(
+    [...mapping.export].map(([name, source]) => [name, isKept(source) ? source : { from: "nothing" }]),
+  ),
+});
+
+type Past = {
+  readonly actor: Actor<"directory.read">;
+  readonly appId: string;
+  readonly at: string;
+  /** So many are read at once. */
+  readonly size?: number;
+};
+
+/**
+ * All departments that were there after a run, a thousand at a time; the last batch is the end. What was is not changed by
+ * whatever is written meanwhile.
+ *
+ * @throws {AppError} `not_found`, for a run that can't be seen again too
+ */
+export async function* streamPastDepartments({
+  actor,
+  appId,
+  at,
+  size = BATCH,
+}: Past): AsyncGenerator<readonly (PastDepartment | DepartmentsEnd)[]> {
+  let batch: readonly PastDepartment[] = [];
+  let count = 0;
+  do {
+    const cursor = batch.at(-1)?.id ?? null;
+    batch = await inDirectoryAt(actor, appId, at, (place, run) =>
+      readDepartments(place, run?.revision ?? 0, { cursor, size }),
+    );
+    count += batch.length;
+    if (batch.length > 0) yield batch;
+  } while (batch.length === size);
+  yield [{ end: true, run: at, count, changed: false }];
+}
+
+/**
+ * All members who were there after a run, as `streamPastDepartments`: nothing personal of them, which the past doesn't keep.
+ *
+ * @throws {AppError} `not_found`, for a run that can't be seen again too
+ */
+export async function* streamPastPeople({
+  actor,
+  appId,
+  at,
+  size = BATCH,
+}: Past): AsyncGenerator<PeoplePage | PeopleEnd> {
+  let [cursor, count, revision]: [string | null, number, number] = [null, 0, 0];
+  do {
+    const after: string | null = cursor;
+    const page: PeoplePage = await inDirectoryAt(actor, appId, at, async (place, run) => {
+      if (!run) throw new TypeError("the past is that of a run");
+      revision = run.revision;
+      const found = await readPeople(place, run, { cursor: after, size });
+      const mapping = pastMapping(await readMapping(place));
+      const nextCursor = found.length === size ? (found.at(-1)?.userId ?? null) : null;
+      return { people: found, nextCursor, terms: { mapping, personal: "not_allowed" } };
+    });
+    count += page.people.length;
+    yield page;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  yield { end: true, revision, count, changed: false };
+}
