@@ -1,4 +1,5 @@
 import "server-only";
+import { inOrderAt } from "../tree/parent-of";
 
 export type Removed = {
   readonly object: "department" | "member";
@@ -14,6 +15,8 @@ export const isRestorable = (place: string, removedAt = "removed_at") =>
 /**
  * What is to come back, as `back`: a department as its row still has it, a member as the change had them that removed
  * them, which is the one of the revision that they are in since. Nobody who was erased. `comingBack` has its values.
+ *
+ * Whoever was in a department at some time is looked up one by one (`inOrderAt`), so that no plan is read as a whole.
  */
 export const COMING_BACK = `
   WITH RECURSIVE below AS (
@@ -22,6 +25,15 @@ export const COMING_BACK = `
     UNION
     SELECT d.department_id FROM below JOIN department d ON d.organization_id = $1 AND d.app_id = $2
       AND d.parent_id = below.department_id AND ${isRestorable("$6", "d.removed_at")} AND $5::boolean
+  ), who AS MATERIALIZED (
+    SELECT unnest($4::text[]) AS user_id
+    UNION
+    SELECT seat.user_id FROM below CROSS JOIN LATERAL (
+      SELECT user_id FROM place_past
+      WHERE organization_id = $1 AND app_id = $2
+        AND department_id >= below.department_id AND department_id <= below.department_id
+      ORDER BY department_id, user_id) seat
+    WHERE $5::boolean
   ), back AS (
     SELECT 'department'::"DirectoryObject" AS object, d.department_id::text AS id, d.since_revision AS base,
       jsonb_build_object('parentId', d.parent_id::text, 'name', d.name, 'order', d."order"::text,
@@ -30,15 +42,18 @@ export const COMING_BACK = `
     WHERE d.organization_id = $1 AND d.app_id = $2
     UNION ALL
     SELECT 'member', m.user_id, m.since_revision, removal.before
-    FROM member m
-    JOIN change_set s ON s.organization_id = $1 AND s.app_id = $2 AND s.revision = m.since_revision
-    JOIN directory_change removal ON removal.organization_id = $1 AND removal.app_id = $2 AND removal.set_id = s.id
-      AND removal.object = 'member' AND removal.object_id = m.user_id AND removal.kind = 'removed'
-      AND removal.outcome IS NULL AND removal.before IS NOT NULL
-    WHERE m.organization_id = $1 AND m.app_id = $2 AND ${isRestorable("$6", "m.removed_at")} AND m.erased_at IS NULL
-      AND (m.user_id = ANY($4::text[]) OR ($5::boolean AND EXISTS (
-        SELECT FROM jsonb_array_elements(removal.before -> 'places') AS place
-        JOIN below ON below.department_id = (place ->> 'departmentId')::bigint)))
+    FROM who CROSS JOIN LATERAL (
+      SELECT user_id, since_revision FROM member
+      WHERE organization_id = $1 AND app_id = $2 AND ${isRestorable("$6")} AND erased_at IS NULL
+        ${inOrderAt("user_id", "who.user_id")}) m
+    CROSS JOIN LATERAL (
+      SELECT c.before FROM change_set s
+      JOIN directory_change c ON c.organization_id = $1 AND c.app_id = $2 AND c.object_id = m.user_id AND c.set_id = s.id
+      WHERE s.organization_id = $1 AND s.app_id = $2 AND s.revision = m.since_revision
+        AND c.object = 'member' AND c.kind = 'removed' AND c.outcome IS NULL AND c.before IS NOT NULL LIMIT 1) removal
+    WHERE m.user_id = ANY($4::text[]) OR ($5::boolean AND EXISTS (
+      SELECT FROM jsonb_array_elements(removal.before -> 'places') AS place
+      JOIN below ON below.department_id = (place ->> 'departmentId')::bigint))
   )`;
 
 /** What stands in its places from `$3` on: departments, members, whether with what was below, and days. */
