@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ClientBase } from "pg";
+import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import type { MemberState } from "../states";
 
 /** A change of a member, as a test writes it down. */
@@ -38,7 +39,8 @@ export async function storeSet(
   const setId = randomUUID();
   await client.query(
     `INSERT INTO change_set (organization_id, id, app_id, cause, planned_revision)
-     SELECT $1, $2, $3, 'run', coalesce((SELECT revision FROM directory WHERE organization_id = $1 AND app_id = $3), 0)`,
+     SELECT $1, $2, $3, 'run', coalesce((SELECT revision FROM directory WHERE organization_id = $1 AND app_id = $3), 0)
+     ${NOTHING_CONFLICTS}`,
     [organizationId, setId, appId],
   );
   for (const [index, { objectId, kind, before = null, after = null, outcome = null }] of changes.entries()) {
@@ -61,7 +63,8 @@ export async function storeHeldRun(
   await client.query(
     `INSERT INTO sync_run (organization_id, id, app_id, number, state, trigger, held_for, held_until)
      SELECT $1, $2, $3, coalesce(max(number), 0) + 1, 'held', 'manual', $4, now() + interval '7 days'
-     FROM sync_run WHERE organization_id = $1 AND app_id = $3`,
+     FROM sync_run WHERE organization_id = $1 AND app_id = $3
+     ${NOTHING_CONFLICTS}`,
     [
       organizationId,
       runId,
