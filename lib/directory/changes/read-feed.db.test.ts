@@ -100,7 +100,7 @@ test("a reader that polls while eight write sees every change once, in an order 
 
 test("the race above is one that a plain sequence loses: a change that commits late is never seen", async () => {
   await asAdmin(async (client) => {
-    await client.query("CREATE SEQUENCE naive_revision");
+    await client.query("CREATE SEQUENCE IF NOT EXISTS naive_revision");
     await client.query("GRANT USAGE ON SEQUENCE naive_revision TO PUBLIC");
   });
   const { written, read } = await race(bySequence);
