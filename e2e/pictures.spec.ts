@@ -147,6 +147,11 @@ test("the org chart is walked, folded and unfolded by keys, names managers, and 
   await expect(items, "the pointer folds too").toHaveCount(3);
   await page.locator(`[data-box="${SALES}"]`).click();
 
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByRole("button", { name: "Sync now" })).toBeHidden();
+  await expect(page.locator(`[data-box="${SALES}"]`)).toBeVisible();
+  await page.emulateMedia({ media: "screen" });
+
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     page.getByRole("button", { name: "Download SVG" }).click(),
