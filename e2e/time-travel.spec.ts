@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expectNoViolationsInBoth } from "./support/axe";
-import { openDirectory, row } from "./support/directory-page";
+import { openDirectory, row, status } from "./support/directory-page";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { changeSimulatedDirectory, listSimulatedDepartments, makeSimulatedCompany } from "./support/own-app";
 import { connectApp } from "./support/simulated-app";
@@ -34,7 +34,11 @@ test("the directory after an earlier sync, the difference of two, and a departme
   const first = await time.locator("option", { hasText: "#1" }).getAttribute("value");
   await time.selectOption(first);
   await page.waitForURL(`**/directory?at=${first}`);
-  await expect(page.getByText(/You are viewing the directory as of .* \(sync #1\)/)).toBeVisible();
+  await expect(
+    page.locator("main").getByText(/You are viewing the directory as of .* \(sync #1\)/),
+  ).toBeVisible();
+  await expect(time).toBeFocused();
+  await expect(status(page)).toHaveText(/^You are viewing the directory as of .* \(sync #1\)$/);
   await expect(row(page, one.id)).toContainText(one.name);
   await expect(row(page, other.id)).toHaveAttribute("aria-level", "2");
   await expect(page.getByRole("button", { name: "Sync now" })).toHaveCount(0);
@@ -52,6 +56,10 @@ test("the directory after an earlier sync, the difference of two, and a departme
   await expect(panel.getByRole("listitem").filter({ hasText: "Sync #1" })).toContainText("Added");
   await expect(panel.getByText("Sync #2"), "what came later was not known then").toHaveCount(0);
   await expectNoViolationsInBoth(page, "past");
+  await page.getByRole("link", { name: "Back to now" }).press("Enter");
+  await page.waitForURL(`**/directory?node=${one.id}&tab=history`);
+  await expect(time).toBeFocused();
+  await page.goBack();
 
   await page.getByRole("link", { name: "Compare with the newest" }).click();
   await page.waitForURL(/\/directory\/compare\?/);

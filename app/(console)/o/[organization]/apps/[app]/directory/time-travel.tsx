@@ -3,9 +3,13 @@
 import { IconHistory } from "@tabler/icons-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
+import { useEffect, useRef } from "react";
 import type { PastRunPage, ShownPastRun } from "@/lib/directory/past/schema";
+import { announce } from "../../../../../../_components/announce";
+import { momentText } from "../../../../../../_components/moment-text";
 import { MomentView } from "../../../../../../_components/moment-view";
+import { useZone } from "../../../../../../_components/time-zone";
 import classes from "./directory.module.css";
 import { TimeSelect } from "./time-select";
 
@@ -25,21 +29,52 @@ function addressAt(address: string, run: string | null): string {
   return query.size > 0 ? `${address}?${query}` : address;
 }
 
+/** Whether a time was chosen here, and the page doesn't show it yet. */
+let isAwaited = false;
+
+/** The time that was chosen is said, and its field has the focus again: it stands elsewhere in the past than now. */
+function useArrival(at: ShownPastRun | null) {
+  const t = useTranslations("directory");
+  const locale = useLocale();
+  const { timeZone } = useZone();
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!isAwaited) return;
+    isAwaited = false;
+    place.current?.querySelector("select")?.focus();
+    const time = () => momentText(at?.finishedAt ?? "", locale, timeZone);
+    announce(at ? t.markup("past.viewing", { time, number: at.number }) : t("past.present"));
+    // oxlint-disable-next-line react/exhaustive-deps -- when another time is shown, and not with each render
+  }, [at?.id]);
+  return place;
+}
+
 /** Which time the directory is looked at, and, in the past, that it is the past. */
 export function TimeTravel({ address, page, at }: Props) {
   const t = useTranslations("directory");
   const router = useRouter();
   const time = at && <MomentView at={at.finishedAt} />;
   const newest = page.runs[0];
+  const place = useArrival(at);
+  const go = (run: string | null) => {
+    isAwaited = true;
+    router.push(addressAt(address, run), { scroll: false });
+  };
+  const toNow = (event: { preventDefault(): void }) => {
+    event.preventDefault();
+    go(null);
+  };
   return (
-    <div className={classes.time} data-past={at !== null || undefined}>
+    <div ref={place} className={classes.time} data-past={at !== null || undefined}>
       {at && (
         <p className={classes.pastLine}>
           <IconHistory size={16} aria-hidden />
           <span>
             {t.rich("past.viewing", { time: () => time, number: at.number })}
             {" · "}
-            <Link href={address}>{t("past.now")}</Link>
+            <Link href={address} onNavigate={toNow}>
+              {t("past.now")}
+            </Link>
             {newest && newest.id !== at.id && (
               <>
                 {" · "}
@@ -56,7 +91,7 @@ export function TimeTravel({ address, page, at }: Props) {
         page={page}
         chosen={at}
         now={t("past.present")}
-        onChoose={(run) => router.push(addressAt(address, run), { scroll: false })}
+        onChoose={go}
       />
     </div>
   );
