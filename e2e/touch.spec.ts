@@ -39,6 +39,7 @@ test("under a finger what can be pressed is 44 px, and no field makes the screen
     "doctor",
     "settings/directory",
     "settings/mapping",
+    "directory/removed",
     "directory?view=chart",
     "directory",
   ];
