@@ -4,8 +4,9 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { readGroups } from "@/lib/scim/read-groups";
 import { readUsers } from "@/lib/scim/read-users";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
-import { INDEXES_ONLY } from "./find-candidates";
+import { findCandidates, INDEXES_ONLY } from "./find-candidates";
 import { indexNames, unindexNames } from "./index-names";
+import { wantedOf } from "./parse-search";
 import { searchIn } from "./search-directory";
 
 type Directory = Awaited<ReturnType<typeof makeDirectory>>;
@@ -125,6 +126,10 @@ async function faultsOf({ actor, organizationId, appId }: Directory): Promise<st
       const groups = await readGroups(place, base, { ...paging, hasMembers: false });
       expect(users.total + groups.total, filter).toBeGreaterThan(0);
     }
+    for (const kind of ["department", "member"] as const)
+      expect((await findCandidates(place, kind, wantedOf("bm1"), { isLive: true })).isMore).toBe(
+        kind === "department",
+      );
     const names = Array.from({ length: 30 }, (_, index) => `user${index + 1}`);
     const name = (id: string, text: string) => ({ kind: "member" as const, id, name: text });
     await indexNames(
