@@ -5,7 +5,7 @@ import { IconArrowLeft } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import type { Ref } from "react";
-import type { MemberDetail, Seat, ShownPersonal } from "@/lib/directory/members/schema";
+import type { MemberDetail, Seat } from "@/lib/directory/members/schema";
 import type { RemovedDetail } from "@/lib/directory/tree/schema";
 import { DisplayName } from "../../../../../../_components/display-name";
 import { MomentView } from "../../../../../../_components/moment-view";
@@ -15,6 +15,7 @@ import { Fact, Id, Path } from "./facts";
 import { HistoryList } from "./history-list";
 import type { PanelLinks } from "./panel-links";
 import { Failure, Waiting } from "./panel-state";
+import { PersonalFields } from "./personal-fields";
 import { useDetail } from "./use-detail";
 
 const RemovedView = dynamic(() => import("./removed-view"), { ssr: false, loading: () => <Waiting /> });
@@ -47,26 +48,6 @@ function Seats({ seats, links }: { readonly seats: readonly Seat[]; readonly lin
           </li>
         ))}
       </ul>
-    </section>
-  );
-}
-
-function Personal({ personal }: { readonly personal: ShownPersonal | null }) {
-  const t = useTranslations("directory");
-  return (
-    <section aria-label={t("person.personal")}>
-      <h3 className={classes.subheading}>{t("person.personal")}</h3>
-      {personal === null && <p className={classes.note}>{t("person.notCollected")}</p>}
-      {personal?.length === 0 && <p className={classes.note}>{t("person.nothingPersonal")}</p>}
-      {personal && personal.length > 0 && (
-        <dl className={classes.facts}>
-          {personal.map(([field, value]) => (
-            <Fact key={field} name={t(`person.field.${field}`)}>
-              <bdi>{typeof value === "string" ? value : JSON.stringify(value)}</bdi>
-            </Fact>
-          ))}
-        </dl>
-      )}
     </section>
   );
 }
@@ -195,7 +176,7 @@ export default function MemberPanel({ headingRef, id, name, onBack, ...links }: 
           <Seats seats={detail.seats} links={links} />
           {detail.now && (
             <>
-              <Personal personal={detail.now.personal} />
+              <PersonalFields personal={detail.now.personal} />
               <Linked linked={detail.now.linked} address={address} />
               {detail.now.otherFields.length > 0 && (
                 <section aria-label={t("person.otherFields")}>

@@ -5,7 +5,9 @@ import { type ChosenDepartment, getDirectorySettings } from "@/lib/directory/set
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
+import { Card } from "../../../../../../../_components/card";
 import { ClientMessages } from "../../../../../../../_components/client-messages";
+import { DisplayName } from "../../../../../../../_components/display-name";
 import { PageHead } from "../../../../../../../_components/page-head";
 import classes from "./directory-settings.module.css";
 import { DirectorySettingsForm } from "./directory-settings-form";
@@ -21,13 +23,21 @@ export default async function DirectorySettingsPage({
   const t = await getTranslations("directorySettings");
   const common = await getTranslations("common");
   const named = (chosen: readonly ChosenDepartment[], none: string) =>
-    chosen.map((each) => each.name ?? each.id).join(", ") || none;
+    chosen.length === 0
+      ? none
+      : chosen.map(({ id, name: called }) => (
+          <div key={id}>
+            <DisplayName name={called ?? ""} nameless={id} />
+          </div>
+        ));
+  const { fullEveryHours: hours } = settings;
   const facts = [
     [t("departmentsRemovable"), settings.departmentsRemovable],
     [t("membersRemovable"), settings.membersRemovable],
     [t("percentRemovable"), settings.percentRemovable],
     [t("include"), named(settings.include, t("includeAll"))],
     [t("exclude"), named(settings.exclude, t("excludeNone"))],
+    [t("fullEvery"), hours === 0 ? t("fullEachTime") : t("fullEveryDays", { n: hours / 24 })],
     [t("details"), settings.readsDetails ? t("detailsOn") : t("detailsOff")],
     [t("removedDays"), t("days", { n: settings.removedDays })],
     [t("historyDays"), t("days", { n: settings.historyDays })],
@@ -39,7 +49,7 @@ export default async function DirectorySettingsPage({
       {may(actor, "app.change") ? (
         <DirectorySettingsForm organization={organization} app={app.id} settings={settings} />
       ) : (
-        <>
+        <Card>
           <p className={classes.help}>{common("needsAdmin")}</p>
           <dl className={classes.facts}>
             {facts.map(([label, value]) => (
@@ -49,7 +59,7 @@ export default async function DirectorySettingsPage({
               </div>
             ))}
           </dl>
-        </>
+        </Card>
       )}
     </ClientMessages>
   );

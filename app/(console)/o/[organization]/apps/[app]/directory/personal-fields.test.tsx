@@ -1,0 +1,34 @@
+import { NextIntlClientProvider } from "next-intl";
+import { renderToStaticMarkup } from "react-dom/server";
+import { expect, test } from "vitest";
+import type { ShownPersonal } from "@/lib/directory/members/schema";
+import zh from "@/messages/zh-CN.json";
+import { PersonalFields } from "./personal-fields";
+
+function textOf(personal: ShownPersonal): string[] {
+  const markup = renderToStaticMarkup(
+    <NextIntlClientProvider locale="zh-CN" messages={zh} timeZone="Asia/Shanghai">
+      <PersonalFields personal={personal} />
+    </NextIntlClientProvider>,
+  );
+  return markup.split(/<[^>]*>/).filter((text) => text.trim() !== "");
+}
+
+test("personal values are read as a person reads them: a day, an extension's keys, and the number first", () => {
+  const shown = textOf([
+    ["extension", '{"爱好":"旅游","<b>":24}'],
+    ["hired_date", 1_597_573_616_828],
+    ["mobile", "13812345678"],
+  ]);
+  expect(shown.join("|")).toBe(
+    "个人信息|手机号|13812345678|入职时间|2020-08-16|扩展属性|爱好| · |旅游|&lt;b&gt;| · |24",
+  );
+});
+
+test("what isn't what DingTalk says it is stands as it came", () => {
+  const shown = textOf([
+    ["hired_date", 1e99],
+    ["extension", "[1]"],
+  ]);
+  expect(shown.join("|")).toBe("个人信息|入职时间|1e+99|扩展属性|[1]");
+});
