@@ -1,5 +1,5 @@
 import "server-only";
-import { indexNames, type Kind } from "../search/index-names";
+import { indexNames, isUnindexed, type Kind, noteNames, writeTerms } from "../search/index-names";
 import { type Applying, valuesOf } from "./applying";
 
 const BATCH = 5_000;
@@ -25,6 +25,8 @@ const NAMED = `
 export async function indexChanged(applying: Applying): Promise<void> {
   const { client, set } = applying;
   const [organizationId, , setId] = valuesOf(applying);
+  const isFirst = await isUnindexed(client, set);
+  const write = isFirst ? noteNames : indexNames;
   for (let last = 0; ; ) {
     const { rows } = await client.query<Row>(NAMED, [organizationId, setId, last]);
     const names = rows.map(({ kind, id, name, jobNumber }) => ({
@@ -33,8 +35,9 @@ export async function indexChanged(applying: Applying): Promise<void> {
       name,
       ...(jobNumber !== null && { also: [jobNumber] }),
     }));
-    await indexNames(client, set, names);
+    await write(client, set, names);
     last = rows.at(-1)?.number ?? last;
-    if (rows.length < BATCH) return;
+    if (rows.length < BATCH) break;
   }
+  if (isFirst) await writeTerms(client, set);
 }

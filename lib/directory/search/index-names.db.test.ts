@@ -78,6 +78,14 @@ test("a sync makes what it writes be found at once, and what it renames by the n
   await sync();
   expect(await found(name)).not.toContain(String(id));
   expect(await found("gmb")).toEqual([String(id)]);
+  const synced = await written(app);
+  await asAdmin((client) =>
+    client
+      .query("DELETE FROM search_term WHERE app_id = $1", [app.appId])
+      .then(() => client.query("DELETE FROM search_name WHERE app_id = $1", [app.appId])),
+  );
+  await indexDirectory(app);
+  expect(await written(app), "the first sync writes in another way").toEqual(synced);
 });
 
 test("what is left of an app that is gone is erased, however much, and nothing is indexed of it any more", async () => {

@@ -97,6 +97,11 @@ async function addTerms(client: ClientBase, part: Part, fresh: readonly Lines[])
       rows.map(([, , id]) => id),
     ],
   );
+  await writeLines(client, part, fresh);
+}
+
+async function writeLines(client: ClientBase, part: Part, fresh: readonly Lines[]): Promise<void> {
+  const { organizationId, appId, kind } = part;
   await client.query(
     `INSERT INTO search_name (organization_id, app_id, kind, object_id, first, inside)
      SELECT $1, $2, $3, id, first, inside FROM unnest($4::text[], $5::text[], $6::text[]) AS row (id, first, inside)
@@ -162,6 +167,40 @@ export async function indexNames(
     }
   }
   await writing;
+}
+
+/** Whether nothing of an app is indexed yet. */
+export async function isUnindexed(client: ClientBase, { organizationId, appId }: AppRef): Promise<boolean> {
+  const { rowCount } = await client.query(
+    "SELECT FROM search_name WHERE organization_id = $1 AND app_id = $2 LIMIT 1",
+    [organizationId, appId],
+  );
+  return rowCount === 0;
+}
+
+/** Names of an app of which nothing is indexed yet. They are found when `writeTerms` has followed the last of them. */
+export async function noteNames(client: ClientBase, app: AppRef, names: readonly Name[]): Promise<void> {
+  for (const [kind, own] of Map.groupBy(names, (name) => name.kind))
+    await writeLines(client, { ...app, kind }, await makeLines(own));
+}
+
+/**
+ * Writes the terms of all names that were noted, in the order of the key: in three quarters of the time that the order of
+ * the names takes, with three fifths of the index.
+ */
+export async function writeTerms(client: ClientBase, { organizationId, appId }: AppRef): Promise<void> {
+  await client.query("SET LOCAL work_mem = '64MB'");
+  for (const kind of Object.values(KINDS))
+    for (const place of ["first", "inside"] as const)
+      await client.query(
+        `INSERT INTO search_term (organization_id, app_id, kind, place, term, object_id)
+         SELECT n.organization_id, n.app_id, n.kind, ${PLACES[place]}, term, n.object_id
+         FROM search_name n, unnest(string_to_array(n.${place}, E'\\n')) AS term
+         WHERE n.organization_id = $1 AND n.app_id = $2 AND n.kind = ${kind}
+         ORDER BY term COLLATE "C", n.object_id
+         ${NOTHING_CONFLICTS}`,
+        [organizationId, appId],
+      );
 }
 
 /** Makes these objects be found no more: nothing of their names stays in the index. */
