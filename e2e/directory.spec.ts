@@ -1,7 +1,13 @@
 import { expectNoViolations } from "./support/axe";
-import { focused, openDirectory, row, rows, status } from "./support/directory-page";
+import { focused, openDirectory, people, row, rows, search, status } from "./support/directory-page";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
-import { companyOf, HOSTILE_NAMES, hostileBranch, plantDirectory } from "./support/plant-directory";
+import {
+  companyOf,
+  HOSTILE_NAMES,
+  hostileBranch,
+  plantDirectory,
+  plantPeople,
+} from "./support/plant-directory";
 
 const DOM_ROWS_MAX = 300;
 const PAGE_BYTES_MAX = 200_000;
@@ -198,6 +204,15 @@ test("on a small screen the detail is a drawer, and the focus returns to the row
   await expect(drawer).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(row(page, 600)).toBeFocused();
+  await page.keyboard.press("F6");
+  await expect(drawer.getByRole("heading", { level: 2 })).toBeFocused();
+  await page.keyboard.press("F6");
+  await expect(row(page, 600)).toBeFocused();
+
+  await plantPeople(app, [{ id: "zhang", name: "张三", departments: [600] }]);
+  await search(page).fill("zhangsan");
+  await people(page).press("Enter");
+  await expect(drawer.getByRole("heading", { level: 2, name: "张三" })).toBeFocused();
 });
 
 test("an app that was never synced says so, and can be synced from there", async ({ page }) => {

@@ -40,7 +40,8 @@ export function DetailPane({ isWide, isOpen, onClose, onToTree, children }: Prop
   }
   return (
     <Drawer.Root opened={isOpen} onClose={onClose} position="right" size="100%">
-      <Drawer.Content aria-label={t("detailPane")} onKeyDown={onKeyDown}>
+      {/* Captured: Mantine keeps an `onKeyDown` of its dialogs to itself. */}
+      <Drawer.Content aria-label={t("detailPane")} onKeyDownCapture={onKeyDown}>
         <Drawer.Body className={classes.drawer}>
           <Button
             variant="subtle"

@@ -85,7 +85,9 @@ export function DirectoryView({ start }: Props) {
   };
   const selectFound = (found: FoundMember) => {
     directory.selectFound(found);
-    if (!isWide) drawer.open();
+    if (isWide) return;
+    heading.focusNext();
+    drawer.open();
   };
   const toMember = (person: { readonly id: string; readonly name: string } | null) => {
     directory.selectMember(person);
