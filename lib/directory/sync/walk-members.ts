@@ -44,17 +44,21 @@ export async function findDoubtfulMembers(walk: WalkRef): Promise<string[]> {
     async (client) => {
       await expectMany(client);
       return client.query<{ id: string }>(
-        `SELECT user_id AS id FROM walk_member
+        // Apart, for it has to be a nested loop: the join with the pages was put within it, all of them for each row
+        `WITH told AS MATERIALIZED (
+           SELECT w.user_id, told.department_id FROM walk_member w
+           CROSS JOIN LATERAL unnest(w.department_ids) AS told (department_id)
+           WHERE w.organization_id = $1 AND w.walk_id = $2 AND w.department_id > 0)
+         SELECT user_id AS id FROM walk_member
          WHERE organization_id = $1 AND walk_id = $2 AND department_id > 0 AND cardinality(department_ids) > 0
          GROUP BY user_id
          HAVING count(DISTINCT department_ids) > 1 OR bool_or(NOT department_id = ANY(department_ids))
          UNION
-         SELECT w.user_id FROM walk_member w CROSS JOIN LATERAL unnest(w.department_ids) AS told (department_id)
-         JOIN walk_pages pages ON pages.organization_id = $1 AND pages.walk_id = $2
+         SELECT told.user_id FROM told JOIN walk_pages pages ON pages.organization_id = $1 AND pages.walk_id = $2
            AND pages.department_id = told.department_id
-         WHERE w.organization_id = $1 AND w.walk_id = $2 AND w.department_id > 0 AND NOT EXISTS (
+         WHERE NOT EXISTS (
            SELECT FROM walk_member o WHERE o.organization_id = $1 AND o.walk_id = $2
-             AND o.department_id = told.department_id AND o.user_id = w.user_id)`,
+             AND o.department_id = told.department_id AND o.user_id = told.user_id)`,
         [walk.organizationId, walk.walkId],
       );
     },
