@@ -72,6 +72,8 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
   const [few, many] = await plantAll(database);
   if (!few || !many) throw new Error("a directory is missing");
   const [small, large] = [await measure(few), await measure(many)];
+  // A server that a later part starts refuses secrets which no key of it opens
+  await database.admin.query("DELETE FROM dingtalk_app WHERE sealed_secret = '\\x00'");
   const rows = Object.entries(small).map(([question, ms]) => {
     const largeMs = large[question] ?? Number.NaN;
     return [question, durationText(ms), durationText(largeMs), ratioText(largeMs, ms)];
