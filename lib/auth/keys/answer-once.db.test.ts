@@ -39,10 +39,16 @@ test("a repeated request gets the first answer, and nothing is done twice", asyn
 test("another body under the same name is refused, and of two at once one is told to come back", async () => {
   const key = await makeKeyOf();
   const gate = Promise.withResolvers<Response>();
-  const first = answerOnce(key, request(), () => gate.promise);
-  await expect
-    .poll(() => answerOnce(key, request(), async () => created()).catch((error) => error))
-    .toMatchObject({ code: "conflict", retryAfterSeconds: 2 });
+  const begun = Promise.withResolvers<void>();
+  const first = answerOnce(key, request(), () => {
+    begun.resolve();
+    return gate.promise;
+  });
+  await begun.promise;
+  await expect(answerOnce(key, request(), async () => created())).rejects.toMatchObject({
+    code: "conflict",
+    retryAfterSeconds: 2,
+  });
   gate.resolve(created());
   await first;
   await expect(answerOnce(key, request({ text: "{ }" }), async () => created())).rejects.toMatchObject({
