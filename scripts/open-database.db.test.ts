@@ -68,6 +68,22 @@ test("S13 a role that passes row security is refused before it is given any rows
   }
 });
 
+test.skipIf(DIRECT_URL === DATABASE_URL)(
+  "a start is refused when DATABASE_URL passes through a pooler in transaction mode without a direct address",
+  async () => {
+    expect(await start({ DATABASE_DIRECT_URL: "" })).toMatch(
+      /^ConfigurationError: DATABASE_URL does not deliver notifications/,
+    );
+  },
+);
+
+test("a start is refused when DATABASE_DIRECT_URL leads to another database, where no notification arrives", async () => {
+  const otherDatabase = Object.assign(new URL(DIRECT_URL), { pathname: "/postgres" }).href;
+  expect(await start({ DATABASE_DIRECT_URL: otherDatabase })).toBe(
+    `ConfigurationError: DATABASE_DIRECT_URL does not deliver notifications (LISTEN); set DATABASE_DIRECT_URL to an address of the same database that does not pass through a pooler in transaction mode.`,
+  );
+});
+
 test.each([
   ["DATABASE_URL", { DATABASE_URL: elsewhere(DATABASE_URL, { password: "wrong" }) }],
   ["MIGRATION_DATABASE_URL", { MIGRATION_DATABASE_URL: elsewhere(MIGRATION_DATABASE_URL, { port: "1" }) }],

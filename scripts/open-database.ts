@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { assertSettingsReachNodes } from "@/lib/db/citus";
+import { assertHearing } from "@/lib/db/notifications";
 import { assertApplicationRole, awaitSchema } from "@/lib/db/readiness";
 import { ConfigurationError, parseEnv } from "@/lib/env";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres";
@@ -108,4 +109,5 @@ export async function readyDatabase(): Promise<void> {
   await awaitSchema();
   await assertApplicationRole();
   await assertSettingsReachNodes();
+  await assertHearing();
 }

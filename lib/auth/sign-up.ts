@@ -1,5 +1,6 @@
 import "server-only";
 import { v7 as newId } from "uuid";
+import { ADVISORY_LOCKS } from "@/lib/db/advisory-locks";
 import { isUniqueConflict } from "@/lib/db/errors";
 import { makeThrottle } from "@/lib/db/throttle";
 import { asPerson, type Tx } from "@/lib/db/unit-of-work";
@@ -25,13 +26,10 @@ export async function isSignUpOpen(): Promise<boolean> {
   return asPerson({ userId: newId() }, async (tx) => (await tx.organizationId.findFirst()) === null);
 }
 
-/** "Dingkeep's first", as a number that no other user of the database takes by accident. */
-const FIRST_LOCK = 7_234_019_443;
-
 /** Asks again inside the transaction, one at a time: of two that come at once only one is the first. */
 async function assertStillOpen(tx: Tx): Promise<void> {
   if (env().SIGN_UP !== "first") return;
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${FIRST_LOCK})`;
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.firstOrganization})`;
   if ((await tx.organizationId.findFirst()) !== null) throw new AppError("forbidden", "sign-up is closed");
 }
 

@@ -3,7 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { env } from "@/lib/env";
 import { pool } from "./clients";
-import { Listener } from "./listener";
+import { Listener, type ListenerOptions } from "./listener";
+import type { Announce } from "./prove-hearing";
 
 /** A way to the database that can hold back what is sent over it, while both ends take it for open. */
 async function startWay() {
@@ -45,10 +46,15 @@ async function startWay() {
 }
 
 const CHANNEL = "listener_test";
-const announce = (text: string) => pool().query("SELECT pg_notify($1, $2)::text", [CHANNEL, text]);
+const announceOn: Announce = (channel, text) =>
+  pool().query("SELECT pg_notify($1, $2)::text", [channel, text]);
+const announce = (text: string) => announceOn(CHANNEL, text);
 
-async function listenOver(url: string) {
-  const listener = new Listener(url);
+/** The database that every server has beside the application's: the same address, other notifications. */
+const inOtherDatabase = (url: string) => Object.assign(new URL(url), { pathname: "/postgres" }).href;
+
+async function listenOver(url: string, options: Partial<ListenerOptions> = {}) {
+  const listener = new Listener(url, { announce: announceOn, ...options });
   onTestFinished(() => listener.close());
   const heard: string[] = [];
   const onListening = vi.fn<() => void>();
@@ -86,4 +92,73 @@ test("one that stays dead is given up for a new one, and everybody is told of th
   await expect.poll(() => listener.isListening(CHANNEL)).toBe(true);
   expect(onListening).toHaveBeenCalledTimes(2);
   expect(heard).toEqual([]);
+});
+
+test("a connection is relied on for less than 1 s after the last question that it answered", async () => {
+  const way = await startWay();
+  let nowMs = 0;
+  const { listener } = await listenOver(way.url, { now: () => nowMs });
+  way.hold();
+
+  nowMs = 999;
+  expect(listener.isListening(CHANNEL)).toBe(true);
+  nowMs = 1_000;
+  expect(listener.isListening(CHANNEL)).toBe(false);
+});
+
+/** Records the pauses between attempts to listen; each lasts until the test lets it end. */
+function stubPauses() {
+  const pauses: { readonly ms: number; readonly end: () => void }[] = [];
+  const pause = (ms: number) => new Promise<void>((end) => pauses.push({ ms, end }));
+  return { pauses, pause };
+}
+
+test("a connection that becomes deaf later is given up at its next proof, 5 s after the last", async () => {
+  const way = await startWay();
+  const { pauses, pause } = stubPauses();
+  let isDeaf = false;
+  const toNobody: Announce = (channel, text) => (isDeaf ? Promise.resolve() : announceOn(channel, text));
+  const { listener, onListening } = await listenOver(way.url, { announce: toNobody, pause });
+  await expect.poll(() => pauses.length).toBe(1);
+  const [first] = pauses.splice(0);
+  expect(first?.ms).toBe(5_000);
+  first?.end();
+  await expect.poll(() => pauses.length).toBe(1);
+  expect(listener.isListening(CHANNEL), "it was heard").toBe(true);
+
+  isDeaf = true;
+  pauses.splice(0)[0]?.end();
+  await expect.poll(() => listener.isListening(CHANNEL)).toBe(false);
+  isDeaf = false;
+  await expect.poll(() => pauses.length).toBeGreaterThan(0);
+  for (const { end } of pauses.splice(0)) end();
+  await expect.poll(() => listener.isListening(CHANNEL)).toBe(true);
+  expect(onListening).toHaveBeenCalledTimes(2);
+});
+
+test.each([
+  ["an address of another database", (url: string) => inOtherDatabase(url), CHANNEL],
+  ["a LISTEN that fails", (url: string) => url, ""],
+])("%s never counts as listening, and the pauses between attempts grow", async (_, change, channel) => {
+  const way = await startWay();
+  const { pauses, pause } = stubPauses();
+  const listener = new Listener(change(way.url), { announce: announceOn, pause });
+  onTestFinished(() => listener.close());
+  const onListening = vi.fn<() => void>();
+  listener.add(channel, { onPayload: () => {}, onListening });
+
+  for (const [least, most] of [
+    [125, 250],
+    [250, 500],
+    [500, 1_000],
+  ] as const) {
+    await expect.poll(() => pauses.length).toBe(1);
+    const [{ ms, end }] = pauses.splice(0) as [{ ms: number; end: () => void }];
+    expect(ms).toBeGreaterThanOrEqual(least);
+    expect(ms).toBeLessThanOrEqual(most);
+    expect(listener.isListening(channel)).toBe(false);
+    end();
+  }
+  expect(onListening).not.toHaveBeenCalled();
+  expect(way.connections()).toBeLessThanOrEqual(4);
 });

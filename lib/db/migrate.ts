@@ -1,9 +1,7 @@
 import pg from "pg";
+import { ADVISORY_LOCKS } from "./advisory-locks";
 import { type Migration, readMigrations } from "./migrations";
 import { applyMigrations } from "./schema-engine";
-
-/** "Dingkeep migrates", as a number that no other user of the database takes by accident. */
-const LOCK_KEY = 7_234_019_442;
 
 const quoted = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
 
@@ -68,7 +66,7 @@ export async function migrate(
   owner.on("error", () => {});
   await owner.connect();
   try {
-    await owner.query("SELECT pg_advisory_lock($1)", [LOCK_KEY]);
+    await owner.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCKS.migrations]);
     await settleUnfinished(owner);
     const applied = await applyMigrations(ownerUrl, all, recordOf);
     await recordKinds(owner, all);

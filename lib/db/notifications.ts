@@ -1,8 +1,11 @@
 import "server-only";
+import pg from "pg";
 import { z } from "zod";
-import { env } from "@/lib/env";
+import { ConfigurationError, env } from "@/lib/env";
 import { processWide } from "@/lib/process-wide";
+import { pool } from "./clients";
 import { Listener } from "./listener";
+import { type Announce, DeafListen, proveHearing } from "./prove-hearing";
 import { runSql, type Work } from "./run-sql";
 
 /** Something that changed: what kind of thing, and which. LISTEN lies outside row security, so nothing else (S18). */
@@ -20,19 +23,54 @@ export type NoticeListener = {
   readonly onStale: () => void;
 };
 
+/** How a process learns of changes. */
+export type Hearing = {
+  subscribe(kind: string, listener: NoticeListener): void;
+  isHearing(): boolean;
+};
+
+/** Age at which a remembered row is read again although no change was heard: the bound should hearing ever be wrong. */
+export const READ_AGAIN_AFTER_MS = 15_000;
+
 const CHANNEL = "dingkeep";
 
-/** The process's one listening connection (S30). LISTEN needs a session of its own, which a pooler doesn't give. */
-const listener = (): Listener =>
-  processWide("db.listener", () => {
-    const { DATABASE_DIRECT_URL, DATABASE_URL } = env();
-    return new Listener(DATABASE_DIRECT_URL ?? DATABASE_URL);
-  });
+/** LISTEN needs a session of its own, which a pooler in transaction mode doesn't give. */
+const listenUrl = (): string => env().DATABASE_DIRECT_URL ?? env().DATABASE_URL;
+
+const ANNOUNCE = "SELECT pg_notify($1::text, $2::text)::text";
+
+/** Announces as units of work do: over the pool. */
+const announce: Announce = (channel, payload) => pool().query(ANNOUNCE, [channel, payload]);
+
+/** The process's one listening connection (S30). */
+const listener = (): Listener => processWide("db.listener", () => new Listener(listenUrl(), { announce }));
+
+/**
+ * Refuses an address on which LISTEN delivers nothing: a revoked key would be accepted until the process ends.
+ *
+ * @throws {ConfigurationError}
+ */
+export async function assertHearing(): Promise<void> {
+  const client = new pg.Client({ connectionString: listenUrl(), application_name: "dingkeep-listen" });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    await proveHearing(client, announce);
+  } catch (error) {
+    if (!(error instanceof DeafListen)) throw error;
+    const name = env().DATABASE_DIRECT_URL ? "DATABASE_DIRECT_URL" : "DATABASE_URL";
+    throw new ConfigurationError(
+      `${name} does not deliver notifications (LISTEN); set DATABASE_DIRECT_URL to an address of the same database that does not pass through a pooler in transaction mode.`,
+    );
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
 
 /** Announces a change to all processes, if and when the unit of work commits. */
 export async function notify(work: Work, change: Notice): Promise<void> {
   const payload = JSON.stringify(notice.parse(change));
-  await runSql(work, "SELECT pg_notify($1::text, $2::text)::text", [CHANNEL, payload]);
+  await runSql(work, ANNOUNCE, [CHANNEL, payload]);
 }
 
 /**

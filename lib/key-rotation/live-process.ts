@@ -1,6 +1,7 @@
 import "server-only";
 import type pg from "pg";
 import { fingerprintOf, type KeyRing } from "@/lib/crypto/envelope";
+import { ADVISORY_LOCKS } from "@/lib/db/advisory-locks";
 import { inPersonSql } from "@/lib/db/unit-of-work";
 import { ConfigurationError } from "@/lib/env";
 import { log } from "@/lib/log";
@@ -10,8 +11,6 @@ import { keysInUse } from "./count-keys";
 const BEAT_MS = 3_000;
 /** A process that isn't heard of for this long counts as gone: four beats may get lost. */
 const LAPSE_SECONDS = 15;
-/** Whoever decides which key writes, or whether it may join, waits for whoever does. "Dingkeep's keys" as a number. */
-const LOCK_KEY = 7_234_019_443;
 
 const LIVE = `seen_at > now() - interval '${LAPSE_SECONDS} s'`;
 
@@ -37,7 +36,7 @@ const inTransaction = <T>(work: (client: pg.ClientBase) => Promise<T>): Promise<
 /** One after another, across all processes: each sees what the one before it decided. */
 const whileDeciding = <T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> =>
   inTransaction(async (client) => {
-    await client.query("SELECT pg_advisory_xact_lock($1)", [LOCK_KEY]);
+    await client.query("SELECT pg_advisory_xact_lock($1)", [ADVISORY_LOCKS.sealingKeys]);
     return work(client);
   });
 

@@ -1,11 +1,14 @@
 import { expect, onTestFinished } from "vitest";
+import { pool } from "@/lib/db/clients";
 import { Listener } from "@/lib/db/listener";
 import { env } from "@/lib/env";
 
 /** The one session of another process, as long as that lives. */
 export async function openSession() {
   const { DATABASE_DIRECT_URL, DATABASE_URL } = env();
-  const listener = new Listener(DATABASE_DIRECT_URL ?? DATABASE_URL);
+  const listener = new Listener(DATABASE_DIRECT_URL ?? DATABASE_URL, {
+    announce: (channel, payload) => pool().query("SELECT pg_notify($1, $2)::text", [channel, payload]),
+  });
   const close = () => listener.close();
   onTestFinished(close);
   listener.add("another_process", { onPayload: () => {}, onListening: () => {} });

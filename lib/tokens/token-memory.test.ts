@@ -17,15 +17,23 @@ const HELD: HeldToken = {
 
 function makeMemory() {
   const heard: { listener?: NoticeListener; isHearing: boolean } = { isHearing: true };
-  const memory = new TokenMemory("token", {
-    subscribe: (_, listener) => Object.assign(heard, { listener }),
-    isHearing: () => heard.isHearing,
-  });
+  let nowMs = 5_000;
+  const memory = new TokenMemory(
+    "token",
+    {
+      subscribe: (_, listener) => Object.assign(heard, { listener }),
+      isHearing: () => heard.isHearing,
+    },
+    () => nowMs,
+  );
   heard.listener?.onStale();
   const notice = { kind: "token", organizationId: APP.organizationId, id: APP.appId };
   return {
     memory,
     remember: () => memory.remember(APP, HELD, memory.nextChange(APP)),
+    pass: (ms: number) => {
+      nowMs += ms;
+    },
     change: () => heard.listener?.onNotice(notice),
     goDeaf: () => Object.assign(heard, { isHearing: false }),
     hearAgain: () => {
@@ -43,6 +51,21 @@ test("what was read before a change is not remembered after it", () => {
 
   expect(memory.find(APP, NOW)).toBeNull();
   expect(memory.findUnsure(APP, NOW)).toBeNull();
+});
+
+test("a token is sure for less than 15 s after it was read, however long it lives", () => {
+  const { memory, remember, pass } = makeMemory();
+  remember();
+  pass(14_999);
+  expect(memory.find(APP, NOW)).toBe(HELD);
+  pass(1);
+  expect(memory.find(APP, NOW)).toBeNull();
+  expect(memory.findUnsure(APP, NOW)).toBe(HELD);
+
+  const begun = memory.nextChange(APP);
+  pass(15_000);
+  memory.remember(APP, HELD, begun);
+  expect(memory.find(APP, NOW), "the 15 s count from before the read").toBeNull();
 });
 
 test("what is remembered is unsure during a gap and after it, until it is read again, and ends with its life", () => {

@@ -1,5 +1,5 @@
 import "server-only";
-import { isHearing, type NoticeListener, subscribe } from "@/lib/db/notifications";
+import { type Hearing, isHearing, READ_AGAIN_AFTER_MS, subscribe } from "@/lib/db/notifications";
 import { type AppRef, keyOf } from "./app-ref";
 import type { HeldToken } from "./lease-policy";
 
@@ -8,17 +8,13 @@ const REMEMBERED_MAX = 10_000;
 /** Was read while nothing was heard: no time of hearing has this number. */
 const NEVER_SURE = -1;
 
-/** How a process hears of changes. */
-export type Hearing = {
-  subscribe(kind: string, listener: NoticeListener): void;
-  isHearing(): boolean;
-};
-
 /** A change that is waited for. */
 export type Change = {
   /** Resolves when it is heard of. */
   readonly happened: Promise<void>;
   hasHappened(): boolean;
+  /** When the waiting began, by the memory's clock. */
+  readonly sinceMs: number;
   /** Ends the waiting. */
   stop(): void;
 };
@@ -27,11 +23,12 @@ type Remembered = {
   readonly held: HeldToken;
   /** Which of the times of hearing it was read in: it is sure to be the present one in that time only. */
   readonly hearing: number;
+  readonly readAtMs: number;
 };
 
 /**
- * What one process remembers of tokens, so that a reader needs no database: never longer than the token lives,
- * only while this process hears of changes, and by organization and app.
+ * What one process remembers of tokens, so that a reader needs no database: never longer than the token lives, for 15 s
+ * and only while this process hears of changes, and by organization and app.
  */
 export class TokenMemory {
   readonly #tokens = new Map<string, Remembered>();
@@ -40,9 +37,19 @@ export class TokenMemory {
   /** Counts the times of hearing: each begins after a gap. */
   #hearings = 0;
 
-  /** @param kind of the notices that tell of changes */
-  constructor(kind: string, hearing: Hearing = { subscribe, isHearing }) {
+  readonly #now: () => number;
+
+  /**
+   * @param kind of the notices that tell of changes
+   * @param now milliseconds of a clock that nobody sets
+   */
+  constructor(
+    kind: string,
+    hearing: Hearing = { subscribe, isHearing },
+    now: () => number = () => performance.now(),
+  ) {
     this.#hearing = hearing;
+    this.#now = now;
     hearing.subscribe(kind, {
       onNotice: ({ organizationId, id }) => this.#forget({ organizationId, appId: id }),
       onStale: () => this.#beginAnew(),
@@ -51,8 +58,8 @@ export class TokenMemory {
 
   find(app: AppRef, nowMs: number): HeldToken | null {
     const remembered = this.#tokens.get(keyOf(app));
-    const isSure = remembered?.hearing === this.#hearings && this.#hearing.isHearing();
-    return isSure ? livingOf(remembered, nowMs) : null;
+    if (remembered?.hearing !== this.#hearings || !this.#hearing.isHearing()) return null;
+    return this.#now() - remembered.readAtMs < READ_AGAIN_AFTER_MS ? livingOf(remembered, nowMs) : null;
   }
 
   /**
@@ -72,7 +79,8 @@ export class TokenMemory {
   remember(app: AppRef, held: HeldToken, since: Change): void {
     if (since.hasHappened()) return;
     if (this.#tokens.size >= REMEMBERED_MAX) this.#tokens.clear();
-    this.#tokens.set(keyOf(app), { held, hearing: this.isHearing() ? this.#hearings : NEVER_SURE });
+    const hearing = this.isHearing() ? this.#hearings : NEVER_SURE;
+    this.#tokens.set(keyOf(app), { held, hearing, readAtMs: since.sinceMs });
   }
 
   /** The next change of the app's token that is heard of. Begin before the row is read. */
@@ -90,7 +98,7 @@ export class TokenMemory {
       waiting.delete(wake);
       if (waiting.size === 0 && this.#waiting.get(key) === waiting) this.#waiting.delete(key);
     };
-    return { happened: promise, hasHappened: () => hasHappened, stop };
+    return { happened: promise, hasHappened: () => hasHappened, sinceMs: this.#now(), stop };
   }
 
   #forget(app: AppRef): void {

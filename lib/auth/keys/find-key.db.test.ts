@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createKey, revokeKey } from "@/lib/api-keys/commands";
 import { type CreateKeyInput, createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
@@ -89,6 +89,22 @@ describe("a key", () => {
     for (const address of ["11.0.0.1", "2001:db8::2", "unknown"]) {
       await expect(findKey(text, address)).rejects.toEqual(refusedWith("forbidden"));
     }
+  });
+});
+
+describe("a key whose 15 s are over", () => {
+  test("is looked up again, and is not counted as a guess of its address", async () => {
+    const { text, keyId } = await makeTestKey(await makeOrganization());
+    const address = makeAddress();
+    await expect.poll(isHearing).toBe(true);
+    await findKey(text, address);
+    await expect.poll(() => countConnectionsOf(() => findKey(text, address))).toBe(0);
+    for (let tries = 0; tries < 40; tries++) await findKey("dk_no", address).catch(() => {});
+    const later = performance.now() + 15_000;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => later);
+    onTestFinished(() => clock.mockRestore());
+
+    expect((await findKey(text, address)).key.keyId).toBe(keyId);
   });
 });
 

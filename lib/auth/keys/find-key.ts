@@ -88,7 +88,7 @@ function readOnce({ name, read }: Sought): Promise<ApiKey | null> {
   const readAnew = async () => {
     const { mark } = memory;
     const key = await read();
-    if (key) memory.remember(name, key, { mark, nowMs: Date.now() });
+    if (key) memory.remember(name, key, mark);
     else memory.forget(name);
     return key;
   };
@@ -96,6 +96,8 @@ function readOnce({ name, read }: Sought): Promise<ApiKey | null> {
   underWay.set(name, shared);
   return shared;
 }
+
+const staleMsMax = (): number => env().STALE_KEY_SECONDS * 1_000;
 
 /** A key, and whether the database could not be asked whether it is still one. */
 export type FoundKey = { readonly key: ApiKey; readonly isStale: boolean };
@@ -108,7 +110,7 @@ async function find(sought: Sought): Promise<FoundKey | null> {
     const key = await readOnce(sought);
     return key && { key, isStale: false };
   } catch (error) {
-    const unsure = memory.findUnsure(sought.name, Date.now() - env().STALE_KEY_SECONDS * 1_000);
+    const unsure = memory.findUnsure(sought.name, staleMsMax());
     if (!unsure) throw error;
     return { key: unsure, isStale: true };
   }
@@ -118,7 +120,8 @@ const unknownKey = () => new AppError("unauthenticated", "no such key, or it was
 
 /**
  * Who a request's key says that it is. A key that is known needs no database; one that was revoked is forgotten
- * by every process within a second. While the database can't be asked, keys that it confirmed in the last
+ * by every process within a second, or within 15 s should a notice get lost. While the database can't be asked, keys
+ * that it confirmed in the last
  * `STALE_KEY_SECONDS` are still believed.
  *
  * @param presented what stood behind `Bearer`, as it came
@@ -132,8 +135,8 @@ export async function findKey(presented: string, address: string): Promise<Found
   const parts = readKey(presented);
   const sought = parts && byHash(parts);
   const name = sought?.name ?? "";
-  /** It is known, or somebody asks already. */
-  const isFree = memory.find(name) !== null || underWay.has(name);
+  // Not counted as a guess: a key that was confirmed lately, and one that another request looks up already.
+  const isFree = memory.findUnsure(name, staleMsMax()) !== null || underWay.has(name);
   const ask = (key: Sought) => (isFree ? find(key) : find(key).finally(wrong.lookUp(address)));
   if (!isFree) {
     const waitMs = wrong.waitMs(address, nowMs);

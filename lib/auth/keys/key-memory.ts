@@ -1,34 +1,48 @@
 import "server-only";
-import { isHearing, subscribe } from "@/lib/db/notifications";
+import { type Hearing, isHearing, READ_AGAIN_AFTER_MS, subscribe } from "@/lib/db/notifications";
 import type { ApiKey } from "./api-key";
 
 /** The kind of notice that a key was revoked or changed. */
 export const KEY_NOTICE = "api-key";
 
-type Remembered = { readonly key: ApiKey; confirmedAtMs: number };
+/** The state before a key's row is read. */
+export type ReadMark = {
+  /** Changes and gaps heard of until then. */
+  readonly changes: number;
+  readonly atMs: number;
+};
+
+type Remembered = {
+  readonly key: ApiKey;
+  readonly readAtMs: number;
+  /** The number of gaps in hearing before the key was read. */
+  readonly gaps: number;
+};
 
 /** More keys than a process serves; what is forgotten is read again. */
 const REMEMBERED_MAX = 20_000;
 
 /**
- * What one process remembers of keys, by a name such as their hash, so that a request needs no database: only while the process
- * hears of changes. What it can't be sure of it keeps, for the time when the database can't be asked.
+ * What one process remembers of keys, by a name such as their hash, so that a request needs no database: for 15 s, and
+ * only while the process hears of changes. What it can't be sure of it keeps, for the time when the database can't be asked.
  */
 export class KeyMemory {
   readonly #keys = new Map<string, Remembered>();
-  /** Counts changes, so that what was read before one is not remembered after it. */
+  /** Counts changes and gaps, so that what was read before one is not remembered after it. */
   #changes = 0;
-  /** Nothing from before this moment is sure. */
-  #sureSince = 0;
+  #gaps = 0;
+  readonly #hearing: Hearing;
   readonly #now: () => number;
 
-  constructor(now: () => number = () => Date.now()) {
+  /** @param now milliseconds of a clock that nobody sets */
+  constructor(hearing: Hearing = { subscribe, isHearing }, now: () => number = () => performance.now()) {
+    this.#hearing = hearing;
     this.#now = now;
-    subscribe(KEY_NOTICE, {
+    hearing.subscribe(KEY_NOTICE, {
       onNotice: ({ id }) => this.#forget(id),
       onStale: () => {
         this.#changes += 1;
-        this.#sureSince = now();
+        this.#gaps += 1;
       },
     });
   }
@@ -36,27 +50,25 @@ export class KeyMemory {
   /** The key, if it is sure to be as it was read. */
   find(name: string): ApiKey | null {
     const held = this.#keys.get(name);
-    if (!held || !isHearing() || held.confirmedAtMs < this.#sureSince) return null;
-    // Nothing was heard against it until now, which says as much as asking.
-    held.confirmedAtMs = this.#now();
-    return held.key;
+    if (!held || held.gaps !== this.#gaps || !this.#hearing.isHearing()) return null;
+    return this.#now() - held.readAtMs < READ_AGAIN_AFTER_MS ? held.key : null;
   }
 
-  /** The key as it was when it was last sure, if that was after `sinceMs`. */
-  findUnsure(name: string, sinceMs: number): ApiKey | null {
+  /** The key as it was last read, if that was at most `ageMsMax` ago. */
+  findUnsure(name: string, ageMsMax: number): ApiKey | null {
     const held = this.#keys.get(name);
-    return held && held.confirmedAtMs >= sinceMs ? held.key : null;
+    return held && this.#now() - held.readAtMs <= ageMsMax ? held.key : null;
   }
 
   /** To be taken before the row is read, and given to `remember` with what was read. */
-  get mark(): number {
-    return this.#changes;
+  get mark(): ReadMark {
+    return { changes: this.#changes, atMs: this.#now() };
   }
 
-  remember(name: string, key: ApiKey, { mark, nowMs }: { mark: number; nowMs: number }): void {
-    if (mark !== this.#changes) return;
+  remember(name: string, key: ApiKey, { changes, atMs }: ReadMark): void {
+    if (changes !== this.#changes) return;
     if (this.#keys.size >= REMEMBERED_MAX) this.#keys.clear();
-    this.#keys.set(name, { key, confirmedAtMs: nowMs });
+    this.#keys.set(name, { key, readAtMs: atMs, gaps: this.#gaps });
   }
 
   forget(name: string): void {

@@ -1,10 +1,10 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import { ADVISORY_LOCKS } from "@/lib/db/advisory-locks";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { type ActiveJob, holderOf, type Turn, turnFor } from "./sync-turn";
 
-/** "Dingkeep turns", as a number that no other user of the database takes by accident. */
-export const TURNS_LOCK_KEY = 7_234_019_444;
+export const TURNS_LOCK_KEY = ADVISORY_LOCKS.syncTurns;
 const POLL_MS = 500;
 
 /** A job as its worker knows it. */

@@ -97,7 +97,7 @@ export class LeaseWorld {
       },
       isHearing: () => life.hears,
     };
-    const memory = new TokenMemory("token", hearing);
+    const memory = new TokenMemory("token", hearing, this.time.now);
     const setHearing = (hears: boolean) => {
       if (!listener || life.hears === hears) return;
       life.hears = hears;
