@@ -4,7 +4,7 @@ import type { Dingtalk } from "@/lib/dingtalk/client";
 import { getDepartment, listDepartmentsLegacy, listSubDepartments } from "@/lib/dingtalk/departments";
 import { countMembers, getMember, listMembers, type MemberDetail } from "@/lib/dingtalk/members";
 import { firstRoot } from "@/lib/dingtalk-apps/test-connection";
-import { lastClockSkewMs } from "@/lib/health/clock";
+import { clockSkew } from "@/lib/health/clock";
 import type { AppKind } from "@/prisma/generated/enums";
 import {
   absent,
@@ -43,7 +43,7 @@ export async function checkFurther(checkup: Checkup): Promise<void> {
     await Promise.all([checkDirectory(asking), checkHeadcount(asking), checkWholeTree(asking)]);
   }
   if (wants("events")) findings.set("events", absent());
-  if (wants("clock")) findings.set("clock", ofClock(lastClockSkewMs()));
+  if (wants("clock")) findings.set("clock", ofClock(clockSkew().skewMs));
 }
 
 async function checkDirectory(asking: Asking): Promise<void> {

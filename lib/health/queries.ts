@@ -4,7 +4,6 @@ import { isSchemaFit } from "@/lib/db/readiness";
 import { isWorkDone } from "@/lib/jobs/is-work-done";
 import { processWide } from "@/lib/process-wide";
 import { staleness } from "@/lib/tokens/staleness";
-import { isClockRight } from "./clock";
 
 /** How long an answer is believed: pages need not ask the database whether it is there each time. */
 const BELIEVED_FOR_MS = 1_000;
@@ -28,7 +27,7 @@ function believed(name: string, { ask, forMs, nowMs }: Ask): Promise<boolean> {
 export const isDatabaseThere = (nowMs = Date.now()): Promise<boolean> =>
   believed("database", { ask: isDatabaseAlive, forMs: BELIEVED_FOR_MS, nowMs });
 
-type Check = "database" | "migrations" | "worker" | "clock";
+type Check = "database" | "migrations" | "worker";
 
 /** What this process needs to do its work, each by name with whether it is there now. */
 export async function readChecks(nowMs = Date.now()): Promise<Readonly<Record<Check, boolean>>> {
@@ -38,7 +37,7 @@ export async function readChecks(nowMs = Date.now()): Promise<Readonly<Record<Ch
     believed("worker", { ask: isWorkDone, forMs: WORK_BELIEVED_FOR_MS, nowMs }),
   ]);
   // What the database can't be asked is not believed from before.
-  return { database, migrations: database && migrations, worker: database && worker, clock: isClockRight() };
+  return { database, migrations: database && migrations, worker: database && worker };
 }
 
 export type Readiness = {

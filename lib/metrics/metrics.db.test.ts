@@ -49,7 +49,7 @@ test("S20 tenants make no series: whatever a thousand of them call by the gatewa
 
 test("S20 readiness names checks and nothing that they saw", async () => {
   const { readChecks } = await import("@/lib/health/queries");
-  expect(Object.keys(await readChecks()).sort()).toEqual(["clock", "database", "migrations", "worker"]);
+  expect(Object.keys(await readChecks()).sort()).toEqual(["database", "migrations", "worker"]);
 });
 
 test("readiness says whether services are answered from memory", async () => {

@@ -2,6 +2,7 @@ import "server-only";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { pool } from "@/lib/db/clients";
 import { isHearing } from "@/lib/db/notifications";
+import { clockSkew } from "@/lib/health/clock";
 import { readEgressAlerts } from "@/lib/limiter/egress-alerts";
 import { processWide } from "@/lib/process-wide";
 import { staleness } from "@/lib/tokens/staleness";
@@ -42,6 +43,12 @@ function makeMetrics() {
     "dingkeep_database_hears_changes",
     "1 while this process hears of changes by LISTEN.",
     () => (isHearing() ? 1 : 0),
+  );
+  watch(
+    registers,
+    "dingkeep_clock_skew_seconds",
+    "How far DingTalk's clock is ahead of this server's, the median of its latest answers; NaN before three of them.",
+    () => (clockSkew().skewMs ?? Number.NaN) / 1_000,
   );
   watch(
     registers,

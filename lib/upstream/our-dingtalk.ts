@@ -2,8 +2,9 @@ import "server-only";
 import { createDingtalk, type Dingtalk, type DingtalkAttempt } from "@/lib/dingtalk/client";
 import { createDispatcher } from "@/lib/dingtalk/hosts";
 import type { Priority } from "@/lib/dingtalk/limiter";
+import { send } from "@/lib/dingtalk/send";
 import { env } from "@/lib/env";
-import { noteClock } from "@/lib/health/clock";
+import { clockSkew } from "@/lib/health/clock";
 import { noteEgress } from "@/lib/limiter/egress-alerts";
 import { ourLimiter } from "@/lib/limiter/our-limiter";
 import { countAttempt } from "@/lib/metrics/count";
@@ -50,11 +51,21 @@ export function ourDingtalk(
     priority,
     onAttempt(attempt) {
       noteEgress(attempt);
-      noteClock(attempt.clockSkewMs);
+      clockSkew().note(attempt.clockSkewMs, readSkew);
       countAttempt(attempt);
       onAttempt(attempt);
     },
   });
+}
+
+const TIME_MS_MAX = 10_000;
+
+/** By how much DingTalk's clock is ahead of ours, as an answer that needs no app says it. */
+async function readSkew(): Promise<number | null> {
+  const url = new URL(env().DINGTALK_OAPI_URL);
+  const signal = AbortSignal.timeout(TIME_MS_MAX);
+  const sent = await send(dispatcher("own"), { method: "GET", url, headers: {}, body: null }, signal);
+  return sent.ok && sent.value.dateMs !== null ? sent.value.dateMs - Date.now() : null;
 }
 
 /** Ends the connections, at the end of the process. */
