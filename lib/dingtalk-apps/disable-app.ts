@@ -8,7 +8,7 @@ import { cancelRun } from "@/lib/directory/sync/cancel-run";
 import { lockApp } from "@/lib/directory/sync/start-run";
 import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
 import { recordState } from "@/lib/notices/record-state";
-import { PROBE_EVERY_MS } from "@/lib/tokens/breaker";
+import { nextProbeAt } from "@/lib/tokens/breaker";
 import { dropToken, forgetToken } from "@/lib/tokens/drop-token";
 import { failureClassOf } from "@/lib/tokens/failure-class";
 import { scheduleProbe } from "@/lib/tokens/schedule-probe";
@@ -52,9 +52,10 @@ function afterFailure(fault: Fault | null, hasWorked: boolean, at: Date): AfterF
   if (!hasWorked) return { state: "draft", probeAt: null };
   // Made from an error of that kind a moment ago
   const failureClass = fault ? failureClassOf({ kind: fault.kind as DingtalkErrorKind }) : "passing";
-  if (failureClass === "broken") return { state: "broken", probeAt: null };
-  const isRefused = failureClass === "elsewhere" && fault !== null && !isTokenApi(fault.api);
-  return { state: "degraded", probeAt: isRefused ? new Date(at.getTime() + PROBE_EVERY_MS) : null };
+  if (failureClass === "secret") return { state: "broken", probeAt: null };
+  if (failureClass === "passing" || fault === null || isTokenApi(fault.api))
+    return { state: "degraded", probeAt: null };
+  return { state: "degraded", probeAt: nextProbeAt(failureClass, null, at) };
 }
 
 /**

@@ -26,7 +26,7 @@ function assertNotTooSoon(waitMs: number | null, what: string): void {
 
 /**
  * Tries at once what an unstable app waits for: its renewal, or the call that DingTalk refused. What it is then, its
- * state says. A broken app is not retried: something has to be changed first.
+ * state says. An app whose secret DingTalk refused is not retried: the secret has to be changed first.
  *
  * @throws {AppError} `not_found`; `rate_limited`, also by the exchanges that one app may make in ten minutes
  */

@@ -32,5 +32,5 @@ export function nextDueAt(appId: string, everyHours: number, now: Date): Date | 
   return new Date(dueAt(appId, everyHours, now).getTime() + everyHours * HOUR_MS);
 }
 
-/** Apps that are broken, disabled or drafts are left alone: they wait for a person. */
+/** Broken apps wait until a probe succeeds, disabled ones and drafts for a person. */
 export const isScheduled = (state: AppState): boolean => state === "verified" || state === "degraded";

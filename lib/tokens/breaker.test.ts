@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { type Failing, nextTryAt, retryAtAfterFailure } from "./breaker";
+import { type Failing, nextProbeAt, nextTryAt, retryAtAfterFailure } from "./breaker";
 
 const NOW = Date.UTC(2026, 0, 5, 1, 0, 0);
 const SECOND = 1_000;
@@ -67,6 +67,32 @@ describe("the breaker", () => {
       const failing = { attemptedAt: [new Date(NOW)], failures };
       expect(nextTryAt(errorOf("credentials_refused"), failing, { nowMs: NOW, random: 0 })).toBeNull();
     }
+  });
+
+  test("tries a wrong CorpId again after pauses that double from a minute to an hour", () => {
+    const pauses = Array.from({ length: 9 }, (_, failures) => {
+      const failing = { attemptedAt: [new Date(NOW)], failures };
+      const at = nextTryAt(errorOf("corp_id_wrong"), failing, { nowMs: NOW, random: 0.9 });
+      return ((at?.getTime() ?? 0) - NOW) / MINUTE;
+    });
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
+  });
+
+  test("probes a broken app after pauses that grow from a minute to an hour", () => {
+    const pauses: number[] = [];
+    let at = new Date(NOW);
+    for (let probes = 0; probes < 10; probes += 1) {
+      const next = nextProbeAt("broken", probes === 0 ? null : new Date(NOW), at);
+      pauses.push((next.getTime() - at.getTime()) / MINUTE);
+      at = next;
+    }
+    expect(pauses).toEqual([1, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
+  });
+
+  test("probes every ten minutes what is mended at DingTalk", () => {
+    expect(nextProbeAt("elsewhere", new Date(NOW - 600 * MINUTE), new Date(NOW))).toEqual(
+      new Date(NOW + 10 * MINUTE),
+    );
   });
 
   test("looks every ten minutes at what is mended at DingTalk, the hundredth time too", () => {

@@ -5,15 +5,12 @@ import { failureClassOf } from "./failure-class";
 const kindsOf = (failureClass: string) =>
   DINGTALK_ERROR_KINDS.filter((kind) => failureClassOf({ kind }) === failureClass);
 
-test("an app is broken by what is kept of it here, and by nothing else", () => {
-  expect(kindsOf("broken")).toEqual([
-    "credentials_refused",
-    "client_refused",
-    "corp_id_wrong",
-    "corp_mismatch",
-    "token_refused_again",
-    "suite_credentials_refused",
-  ]);
+test("only a refused secret makes an app wait for a person", () => {
+  expect(kindsOf("secret")).toEqual(["credentials_refused", "client_refused", "suite_credentials_refused"]);
+});
+
+test("an app that is broken otherwise is tried again by itself", () => {
+  expect(kindsOf("broken")).toEqual(["corp_id_wrong", "corp_mismatch", "token_refused_again"]);
 });
 
 test("what an administrator mends at DingTalk is looked at again, since nobody tells us", () => {

@@ -12,7 +12,8 @@ const HASTEN_RENEWAL = `
     AND last_error_at IS NOT NULL AND renew_at > $3`;
 
 const HASTEN_PROBE = `
-  UPDATE dingtalk_app SET probe_at = $3 WHERE organization_id = $1 AND id = $2 AND state = 'degraded' AND probe_at > $3`;
+  UPDATE dingtalk_app SET probe_at = $3 WHERE organization_id = $1 AND id = $2 AND state IN ('degraded', 'broken')
+    AND probe_at > $3`;
 
 /**
  * Ends the pause after a failed renewal, and that before an API which refuses the app is called again. Asks nothing

@@ -1,26 +1,32 @@
 import "server-only";
-import type { Work } from "@/lib/db/run-sql";
+import { runSql, type Work } from "@/lib/db/run-sql";
 import { isTokenApi } from "@/lib/dingtalk/access-token";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
 import type { AppRef } from "./app-ref";
-import { PROBE_EVERY_MS } from "./breaker";
+import { nextProbeAt } from "./breaker";
 import { failureClassOf } from "./failure-class";
 import { noteFailure } from "./note-outcome";
 import { scheduleProbe } from "./schedule-probe";
 
+const BROKEN_SINCE = `
+  SELECT state_since FROM dingtalk_app WHERE organization_id = $1::uuid AND id = $2::uuid AND state = 'broken'`;
+
 /**
- * What an API's answer to a call means for the app, if anything. One that refuses it for a cause that is mended at
- * DingTalk is called again in ten minutes; what a renewal came to is noted where it is stored, and what passes says
- * nothing of the app.
+ * Notes what an API's answer to a call means for the app, if anything. An API that refuses the app is called again after
+ * a pause; what a renewal came to is noted where it is stored, and what passes says nothing of the app.
  */
 export async function noteRefusal(work: Work, app: AppRef, error: DingtalkError, at: Date): Promise<void> {
-  switch (failureClassOf(error)) {
-    case "broken":
+  const failureClass = failureClassOf(error);
+  switch (failureClass) {
+    case "secret":
       await noteFailure(work, app, error, { at });
       return;
+    case "broken":
     case "elsewhere": {
       if (isTokenApi(error.api)) return;
-      const probeAt = new Date(at.getTime() + PROBE_EVERY_MS);
+      const values = [app.organizationId, app.appId];
+      const [broken] = await runSql<{ state_since: Date }>(work, BROKEN_SINCE, values);
+      const probeAt = nextProbeAt(failureClass, broken?.state_since ?? null, at);
       await noteFailure(work, app, error, { at, probeAt });
       await scheduleProbe(app, probeAt, work);
       return;

@@ -10,7 +10,8 @@ import type { AppRef } from "./app-ref";
 import { callerOf } from "./caller-of";
 import { dropToken, forgetToken, forgetTokens } from "./drop-token";
 import type { Keeper } from "./keeper";
-import { noteFailure } from "./note-outcome";
+import { noteSuccess } from "./note-outcome";
+import { noteRefusal } from "./note-refusal";
 import { storeVerifiedToken } from "./store-verified-token";
 import { makeWay } from "./test-support/make-way";
 import { storedState, storedToken } from "./test-support/stored-token";
@@ -127,8 +128,34 @@ describe("a pair that is refused", () => {
   });
 });
 
+describe("an app whose secret is refused", () => {
+  const refused = (kind: "token_refused_again" | "missing_permission") =>
+    new DingtalkError({ kind, api: "topapi/v2/department/listsub", upstream: { host: "oapi.dingtalk.com" } });
+
+  test("waits for a person, whatever calls with the token say that still lives", async () => {
+    const { app } = await makeDue(newKeeper());
+    const at = new Date();
+    const secret = new DingtalkError({
+      kind: "credentials_refused",
+      api: "v1.0/oauth2/accessToken",
+      upstream: { host: "api.dingtalk.com" },
+    });
+    await inOrganization(app, async (tx) => {
+      await noteRefusal(tx, app, secret, at);
+      await noteSuccess(tx, app, "allowed", at);
+      for (const kind of ["missing_permission", "token_refused_again"] as const)
+        await noteRefusal(tx, app, refused(kind), at);
+      await noteSuccess(tx, app, "allowed", at);
+    });
+    expect(await storedState(app)).toMatchObject({
+      state: "broken",
+      state_reason: { kind: "credentials_refused" },
+    });
+  });
+});
+
 describe("an app", () => {
-  test("that another call broke is not mended by a renewal that works, and tried again with a new pair", async () => {
+  test("that a call broke does not recover by a renewed token alone, and is tried again with a new pair", async () => {
     const keeper = newKeeper();
     const { app } = await makeDue(keeper);
     const error = new DingtalkError({
@@ -136,7 +163,7 @@ describe("an app", () => {
       api: "topapi/v2/department/listsub",
       upstream: { host: "oapi.dingtalk.com" },
     });
-    await inOrganization(app, (tx) => noteFailure(tx, app, error, { at: new Date() }));
+    await inOrganization(app, (tx) => noteRefusal(tx, app, error, new Date()));
     await runSchedule(keeper, app);
     expect(asked()).toBe(1);
     expect(await storedState(app)).toMatchObject({

@@ -19,7 +19,7 @@ const ROOT = "1";
 // Whoever finds the time come puts it off, and probes: one for all processes.
 const CLAIM = `
   UPDATE dingtalk_app SET probe_at = $4 WHERE organization_id = $1 AND id = $2
-    AND state = 'degraded' AND probe_at <= $3
+    AND state IN ('degraded', 'broken') AND probe_at <= $3
   RETURNING state_reason ->> 'api' AS api`;
 
 const DUE = "SELECT probe_at FROM dingtalk_app WHERE organization_id = $1 AND id = $2";

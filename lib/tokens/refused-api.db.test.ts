@@ -7,6 +7,7 @@ import { tokenTests } from "@/lib/testing/token-tests";
 import type { AppRef } from "./app-ref";
 import { hastenRetry } from "./hasten-retry";
 import type { Keeper } from "./keeper";
+import { noteSuccess } from "./note-outcome";
 import { noteRefusal } from "./note-refusal";
 import { probeApp } from "./probe-app";
 import { sweepProbes } from "./sweep-probes";
@@ -132,6 +133,45 @@ describe("an app that an API refuses", () => {
     await probe(keeper, app);
 
     expect(await storedState(app)).toMatchObject({ state: "verified" });
+  });
+
+  test("whose token is refused again and again is broken, probed after 1, 1, 2 and 4 minutes, and recovers", async () => {
+    const keeper = newKeeper();
+    const { app } = await makeRefused(keeper, refusal("token_refused_again"));
+    refuseListing(40014);
+    const begun = now();
+    for (const pause of [1, 1, 2, 4]) {
+      expect(await probeJobs(app)).toMatchObject([{ start_after: new Date(now() + pause * MINUTE) }]);
+      simulator.control.advanceClock(pause * MINUTE - 1);
+      simulator.control.clearCalls();
+      await probe(keeper, app);
+      expect(listed(), "too early").toBe(0);
+      simulator.control.advanceClock(1);
+      await probe(keeper, app);
+      expect(listed()).toBeGreaterThan(0);
+      expect(await storedState(app)).toMatchObject({
+        state: "broken",
+        state_since: new Date(begun),
+        state_reason: { kind: "token_refused_again" },
+      });
+    }
+    simulator.control.clearFaults();
+    simulator.control.advanceClock(8 * MINUTE);
+    await probe(keeper, app);
+
+    expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
+  });
+
+  test("that is broken recovers with the first sync that succeeds, and with the button", async () => {
+    const keeper = newKeeper();
+    const { app } = await makeRefused(keeper, refusal("token_refused_again"));
+    await inOrganizationSql(app, (client) => noteSuccess(client, app, "allowed", new Date(now())));
+    expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
+
+    const { app: other } = await makeRefused(keeper, refusal("corp_mismatch"));
+    await hastenRetry(other, now());
+    await probe(keeper, other);
+    expect(await storedState(other)).toMatchObject({ state: "verified" });
   });
 
   test("has a lost probe put back, and another organization's isn't touched", async () => {

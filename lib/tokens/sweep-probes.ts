@@ -6,7 +6,7 @@ import { scheduleProbe } from "./schedule-probe";
 const LATE_MS = 60_000;
 
 const LATE =
-  "SELECT id FROM dingtalk_app WHERE organization_id = $1 AND state = 'degraded' AND probe_at < $2";
+  "SELECT id FROM dingtalk_app WHERE organization_id = $1 AND state IN ('degraded', 'broken') AND probe_at < $2";
 
 /**
  * Puts an organization's lost probes back.

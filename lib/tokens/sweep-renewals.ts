@@ -5,7 +5,7 @@ import { scheduleRenewal } from "./schedule-renewal";
 /** A renewal that is this late has no job any more: it was lost, or failed five times. */
 const LATE_MS = 60_000;
 
-// A broken app's `renew_at` is null: it waits for a person.
+// The `renew_at` of an app whose secret was refused is null: it waits for a person.
 const LATE = `
   SELECT t.app_id FROM app_token t JOIN dingtalk_app a ON a.organization_id = t.organization_id AND a.id = t.app_id
   WHERE t.organization_id = $1 AND a.organization_id = $1 AND a.state <> 'disabled' AND t.renew_at < $2

@@ -133,15 +133,26 @@ export async function AppTrouble(props: Props) {
           {t("draftHelp")}
         </Notice>
       );
-    case "broken":
+    case "broken": {
+      // Without a time for its next attempt it waits for a person.
+      const isTriedAgain = app.probeAt !== null || token.renewAt !== null;
+      const help = isTriedAgain ? <UntilWhen app={app} token={token} /> : t("brokenHelp");
+      const retry = mayChange && isTriedAgain && <RetryNow organization={organization} app={app.id} />;
+      const actions = (isPairWrong: boolean) => (
+        <>
+          {buttons(isPairWrong, true)}
+          {retry}
+        </>
+      );
       return fault ? (
-        <FaultPanel fault={fault} actions={buttons(isOfThePair(fault), true)}>
-          {t("brokenHelp")}
+        <FaultPanel fault={fault} actions={actions(isOfThePair(fault))}>
+          {help}
         </FaultPanel>
       ) : (
-        <Notice tone="danger" actions={buttons(false, true)}>
-          {t("brokenHelp")}
+        <Notice tone="danger" actions={actions(false)}>
+          {help}
         </Notice>
       );
+    }
   }
 }
