@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, Socket } from "node:net";
-import { finished } from "node:stream";
+import type { AddressInfo } from "node:net";
 import next from "next";
 import { env } from "@/lib/env";
 import { isDatabaseThere } from "@/lib/health/queries";
@@ -12,6 +11,7 @@ import {
   addressForNext,
   isDecodable,
   isGatewayAddress,
+  isPlainAddress,
   NONCE_HEADER,
   nameAfterNext,
   PATH_HEADER,
@@ -23,6 +23,7 @@ import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/
 import { log } from "@/lib/log";
 import { answerLean } from "./lean-routes";
 import { refuseMethod } from "./other-methods";
+import { discardUnreadBody } from "./unread-body";
 
 /** Slow headers or bodies end after this (S30). */
 const RECEIVE_MS_MAX = 15_000;
@@ -37,24 +38,6 @@ const ALIKE = /^\/(?:_next\/static\/|icon\.svg$)/;
 const PAGE_HEADERS = ["next-action", "rsc", "next-router-state-tree", "next-router-prefetch"];
 /** Next reads the nonce of its own scripts from this request header. */
 const CSP_HEADER = "content-security-policy";
-
-const hasBody = ({ headers }: IncomingMessage) =>
-  "transfer-encoding" in headers || Number(headers["content-length"] ?? 0) > 0;
-
-/**
- * A body may be refused before all of it was read. Were the connection closed with the rest in it, as many proxies ask
- * for, it would be reset, and the answer lost with it. So it is closed for what we send, and wholly once what was sent
- * to us has been read, or is late.
- */
-function closeOnceRead(request: IncomingMessage): void {
-  const { socket } = request;
-  // What Node calls after an answer to which nothing more follows.
-  socket.destroySoon = () => {
-    socket.end();
-    request.unpipe().resume();
-    finished(request, () => Socket.prototype.destroySoon.call(socket));
-  };
-}
 
 export type RunningServer = {
   readonly port: number;
@@ -83,9 +66,15 @@ function keepByNobody(response: ServerResponse): void {
 const isMachine = ({ url = "/" }: IncomingMessage): boolean =>
   isMachinePath(url.split("?", 1)[0] ?? "/", env().NEXTAUTH_URL);
 
-/** What asks for no path: Next would lead it to whatever host it names, or fail. And TRACE, which has no place in a `Request`. */
-const isNoAddress = ({ url = "", method }: IncomingMessage): boolean =>
-  !url.startsWith("/") || method === "TRACE" || !isDecodable(addressForNext(url));
+/**
+ * Whether a request names no path, for Next would follow whatever host it names, or fail; or text that can't be stored,
+ * which machines' routes refuse in their own forms. Also TRACE, which has no place in a `Request`.
+ */
+function isNoAddress(request: IncomingMessage): boolean {
+  const { url = "", method } = request;
+  if (!url.startsWith("/") || method === "TRACE") return true;
+  return !isDecodable(addressForNext(url)) || !(isMachine(request) || isPlainAddress(url));
+}
 
 /** What stands in front of Next for every request: S3, S4, S19, S34. */
 function prepare(request: IncomingMessage, response: ServerResponse, isDevelopment: boolean): boolean {
@@ -199,6 +188,8 @@ export async function startServer({
       !((await answerLean(request, response)) || (await refuseMethod(request, response)))
     ) {
       request.url = addressForNext(request.url ?? "/");
+      // Next refuses an action whose `Host` isn't that of its `Origin`, which was compared with our own address (S4).
+      request.headers.host = new URL(env().NEXTAUTH_URL).host;
       await handle(request, response);
     }
   };
@@ -212,7 +203,7 @@ export async function startServer({
       shouldUpgradeCallback: () => isDevelopment,
     },
     (request, response) => {
-      if (hasBody(request)) closeOnceRead(request);
+      discardUnreadBody(request, response);
       answer(request, response).catch((error: unknown) => {
         log.error("request failed", { error });
         response.destroy();

@@ -5,7 +5,9 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
 import { NodeNextRequest, NodeNextResponse } from "next/dist/server/base-http/node";
 import { sendResponse } from "next/dist/server/send-response";
 import { afterAll, beforeAll, beforeEach, vi } from "vitest";
@@ -37,6 +39,14 @@ const released = vi.hoisted(() => Promise.withResolvers<void>());
 /** What the gateway's route answers with next. */
 const passed = vi.hoisted((): { response: Response | null } => ({ response: null }));
 const asked = vi.hoisted((): { hostname?: string; port?: number }[] => []);
+/** Fails at the first chunk of a body, as Next's server actions do: `pipeline` then destroys the request. */
+const failEarly = vi.hoisted(() => async (message: IncomingMessage): Promise<number> => {
+  const parser = new Writable({ write: (_chunk, _encoding, done) => done(new Error("malformed")) });
+  return pipeline(message, parser).then(
+    () => 200,
+    () => 500,
+  );
+});
 vi.mock("next", () => ({
   default: (options: { hostname?: string; port?: number }) => {
     asked.push(options);
@@ -46,6 +56,8 @@ vi.mock("next", () => ({
         const { server: own } = message.socket as unknown as { server: Server };
         seen.push({ method: message.method, url: message.url, headers: { ...message.headers }, server: own });
         if (message.url === "/reads") await text(message);
+        if (message.url === "/fails-early") response.statusCode = await failEarly(message);
+        if (message.url === "/stops-reading") await Readable.toWeb(message).getReader().read();
         if (message.url === "/waits") await released.promise;
         const made = message.url === "/dingtalk/call" ? passed.response : null;
         passed.response = null;
