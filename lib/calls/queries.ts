@@ -2,6 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
+import { withinTime } from "@/lib/db/time-budget";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
 import type { CallOutcome } from "./call";
@@ -86,10 +87,9 @@ export async function listCalls(
   timeoutMs = SEARCH_MS,
 ): Promise<Result<CallPage, "too_slow">> {
   try {
-    const rows = await inOrganizationSql({ organizationId }, async (client) => {
-      await client.query(`SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}`);
-      return find(client, organizationId, query);
-    });
+    const rows = await inOrganizationSql({ organizationId }, (client) =>
+      find(withinTime(client, timeoutMs), organizationId, query),
+    );
     const isBack = query.after !== undefined;
     const found = rows.slice(0, PAGE_SIZE);
     const calls = isBack ? found.reverse() : found;

@@ -1,7 +1,7 @@
 import "server-only";
-import type { ClientBase } from "pg";
 import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
+import { withinTime } from "@/lib/db/time-budget";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
@@ -179,9 +179,6 @@ async function assertRun({ client, scope }: Place, runId: string): Promise<void>
   if (rowCount === 0) throw notFound("run");
 }
 
-export const limitTo = (client: ClientBase, timeoutMs: number) =>
-  client.query(`SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}`);
-
 /** Works on the plan of a run. @throws {AppError} `not_found`, for another app's run too */
 export async function inPlan<T>(
   actor: Actor<"directory.read">,
@@ -209,8 +206,8 @@ export async function listChanges(
   timeoutMs = SEARCH_MS,
 ): Promise<Result<ChangePage, "too_slow">> {
   try {
-    return await inPlan(actor, ref, async (place) => {
-      if (query.q !== undefined) await limitTo(place.client, timeoutMs);
+    return await inPlan(actor, ref, async (all) => {
+      const place = query.q === undefined ? all : { ...all, client: withinTime(all.client, timeoutMs) };
       const isBack = query.before !== undefined;
       const rows = await find(place, ref.runId, query);
       const paths: LoadPaths = (side, ids) => loadPaths(place, { setId: ref.runId, side }, ids);

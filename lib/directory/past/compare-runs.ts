@@ -1,9 +1,10 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
+import { withinTime } from "@/lib/db/time-budget";
 import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
-import { type ChangePage, limitTo, type StoredChange, toShown, withinBytes } from "../changes/list-changes";
+import { type ChangePage, type StoredChange, toShown, withinBytes } from "../changes/list-changes";
 import type { CHANGED_OBJECTS, ChangesQuery } from "../changes/shown-change";
 import { inDirectory, type Place } from "../tree/place";
 import { findPastRun, type PastRun } from "./in-directory-at";
@@ -123,8 +124,7 @@ export async function compareRuns(
 ): Promise<Result<Difference, "too_slow">> {
   try {
     return await inDirectory(actor, appId, async (place) => {
-      await limitTo(place.client, COMPARE_MS);
-      return ok(await read(place, query));
+      return ok(await read({ ...place, client: withinTime(place.client, COMPARE_MS) }, query));
     });
   } catch (error) {
     if (isStatementCanceled(error)) return err("too_slow");

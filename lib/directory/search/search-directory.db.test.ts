@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import pg from "pg";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { addApp, asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { type PlantedMember, plantMembers } from "../tree/test-support/plant";
 import { type SearchOptions, searchDirectory } from "./search-directory";
@@ -287,5 +288,17 @@ describe("searchDirectory", () => {
       await client.query("ROLLBACK");
     });
     expect(await departmentIds(directory, "销")).toEqual(["1"]);
+  });
+
+  test("S26 the statements of a search share its time limit", async () => {
+    const directory = await makeCompany([{ id: 1, name: "销售" }]);
+    const sent = vi.spyOn(pg.Client.prototype, "query");
+    onTestFinished(() => sent.mockRestore());
+    await search(directory, "销");
+    const texts = sent.mock.calls.map(([text]) => String(text));
+    const limits = texts.flatMap((text) => /^SET LOCAL statement_timeout = (\d+)$/.exec(text)?.[1] ?? []);
+    expect(limits.length).toBeGreaterThan(1);
+    expect(limits.map(Number)).toEqual(limits.map(Number).toSorted((a, b) => b - a));
+    expect(Number(limits.at(-1))).toBeLessThan(2_000);
   });
 });

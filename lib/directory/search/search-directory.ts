@@ -1,6 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { AppError } from "@/lib/errors";
+import { isStatementCanceled } from "@/lib/db/errors";
+import { withinTime } from "@/lib/db/time-budget";
 import { err, ok, type Result } from "@/lib/result";
 import { GOING_UP } from "../tree/parent-of";
 import { inDirectory, type Place } from "../tree/place";
@@ -14,14 +15,13 @@ import { parseSearch, type Search } from "./parse-search";
 
 /** A search ends after this time with a sentence, whatever was typed (S26). */
 const SEARCH_MS = 2_000;
-const QUERY_CANCELED = "57014";
 
 export type SearchOptions = {
   readonly locale: string;
   readonly includeRemoved?: boolean;
   /** Hits of departments and hits of members, each. */
   readonly limitEach?: number;
-  /** For one statement, in milliseconds. */
+  /** For all statements together, in milliseconds. */
   readonly timeoutMs?: number;
 };
 
@@ -124,16 +124,13 @@ export async function searchDirectory(
   const { timeoutMs = SEARCH_MS, locale, includeRemoved = false, limitEach = HITS_MAX } = options;
   try {
     const found = await inDirectory(actor, appId, async (place) => {
-      await place.client.query(`${INDEXES_ONLY}; SET LOCAL statement_timeout = ${Math.trunc(timeoutMs)}`);
-      return searchIn(place, text, { locale, includeRemoved, limitEach });
+      await place.client.query(INDEXES_ONLY);
+      const client = withinTime(place.client, timeoutMs);
+      return searchIn({ ...place, client }, text, { locale, includeRemoved, limitEach });
     });
     return ok(found);
   } catch (error) {
-    if (isCanceled(error)) return err("too_slow");
+    if (isStatementCanceled(error)) return err("too_slow");
     throw error;
   }
 }
-
-/** A statement that was ended by its time limit; the unit of work says `unavailable`, and why. */
-const isCanceled = (error: unknown): boolean =>
-  error instanceof AppError && (error.cause as { code?: unknown } | undefined)?.code === QUERY_CANCELED;
