@@ -24,8 +24,8 @@ type Asked<P extends Permission, Query, Name extends string> = {
 };
 
 type Download = {
-  /** Letters, digits, dots and dashes. */
-  readonly name: string;
+  /** Of the file, with its extension: letters, digits, dots and dashes. */
+  readonly name: `${string}.${string}`;
   readonly contentType: string;
   readonly batches: AsyncIterable<string>;
   readonly leave: () => void;

@@ -73,6 +73,15 @@ test("S33 personal columns are told to who may, masked for a viewer, and absent 
   expect(without).not.toMatch(/\[mobile\]|\[email\]|1380/);
 });
 
+test("lines of JSON have booleans where a field says yes or no, and null where it is unknown", async () => {
+  const people = [{ id: "li" }, { id: "wu", isActive: false }];
+  const { text } = await makeWorld(people, false);
+  const [li = "", wu = ""] = (await text("members", "ndjson")).split("\n");
+  expect(JSON.parse(li)).toMatchObject({ userId: "li", isActive: true, isAdmin: null });
+  expect(JSON.parse(wu)).toMatchObject({ userId: "wu", isActive: false });
+  expect(await text("members", "csv")).toMatch(/\nwu,.*,false,/);
+});
+
 test("an empty directory is a file with its head, and more than a batch is whole", async () => {
   expect(await (await makeWorld([], false)).text("members", "csv")).toMatch(/^\ufeff\[userId\],.*\r\n$/);
   const many = Array.from({ length: 1_001 }, (_, n) => ({ id: `u${String(n).padStart(4, "0")}` }));

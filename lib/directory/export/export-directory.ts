@@ -1,6 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { mapPerson } from "../mapping/map-person";
+import { mapPerson, mapPersonToJson } from "../mapping/map-person";
 import { isPersonal } from "../mapping/sources";
 import type { Person } from "../members/person";
 import { type MayReadPersonal, streamPeople, type Terms } from "../members/read-people";
@@ -83,7 +83,7 @@ function personCells(person: Person, terms: Terms, columns: readonly string[]): 
 const personLine = (person: Person, { mapping }: Terms): string =>
   jsonLine({
     userId: person.userId,
-    ...Object.fromEntries(mapPerson(person, mapping, "export")),
+    ...mapPersonToJson(person, mapping, "export"),
     places: person.places,
   });
 

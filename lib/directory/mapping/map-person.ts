@@ -2,7 +2,7 @@ import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { isJsonObject, parseJson } from "@/lib/dingtalk/read-json";
 import type { Person } from "../members/person";
 import { isPersonal, type Source } from "./sources";
-import type { Mapped, Mapping } from "./targets";
+import { type Mapped, type Mapping, targetsOf } from "./targets";
 
 const text = (value: JsonValue | undefined): string | null => {
   if (value === undefined || value === null || value === "") return null;
@@ -66,4 +66,19 @@ export function mapPerson(person: Person, mapping: Mapping, mapped: Mapped): Map
     if (value !== undefined) fields.set(name, value);
   }
   return fields;
+}
+
+const FLAGS: Readonly<Record<string, boolean>> = { true: true, false: false };
+
+/** Returns a person's fields for JSON: `mapPerson`, with the fields that say yes or no as booleans. */
+export function mapPersonToJson(
+  person: Person,
+  mapping: Mapping,
+  mapped: Mapped,
+): Record<string, string | boolean | null> {
+  const flags = new Set(targetsOf(mapped).flatMap(({ name, isFlag }) => (isFlag ? [name] : [])));
+  const fields = [...mapPerson(person, mapping, mapped)].map(
+    ([name, value]) => [name, flags.has(name) ? (FLAGS[value ?? ""] ?? null) : value] as const,
+  );
+  return Object.fromEntries(fields);
 }

@@ -39,6 +39,6 @@ export const GET = defineDownload(
     const ref = { appId: app, runId: params.run };
     const file = changesCsv(actor, ref, { query, words: await wordsOf() });
     const { batches, leave } = await openStream({ id: userId, confirm }, file);
-    return { batches, leave, name: "csv", contentType: "text/csv; charset=utf-8" };
+    return { batches, leave, name: "changes.csv", contentType: "text/csv; charset=utf-8" };
   },
 );
