@@ -4,10 +4,9 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 
 /** What may change something without being a server action: next-auth's own POSTs, and machines'. */
-const MAY_CHANGE =
-  /^app\/(?:api\/auth\/\[\.\.\.nextauth\]\/route\.ts$|api\/v1\/|api\/callbacks\/|dingtalk\/|scim\/)/;
+const MAY_CHANGE = /^app\/(?:api\/auth\/\[\.\.\.nextauth\]\/route\.ts$|api\/v1\/|dingtalk\/|scim\/)/;
 /** Paths of machines, which never read the session's cookie and answer no other site. */
-const MACHINES = /^app\/(?:api\/v1|api\/callbacks|dingtalk|scim)\//;
+const MACHINES = /^app\/(?:api\/v1|dingtalk|scim)\//;
 
 const filesOf = (folder: string, name: RegExp): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })

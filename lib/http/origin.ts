@@ -1,5 +1,5 @@
-/** Paths of machines, which prove themselves by a key or a signature and never by a cookie. */
-const MACHINE_PATHS = /^\/(?:api\/v1|api\/callbacks|dingtalk|scim)(?:\/|$)/;
+/** Paths of machines, which prove themselves by a key and never by a cookie. */
+const MACHINE_PATHS = /^\/(?:api\/v1|dingtalk|scim)(?:\/|$)/;
 
 /** Next reads `/api/v1/../auth/signout` as the path that it leads to, so the path has to be taken in that form. */
 export function isMachinePath(path: string, ownUrl: string): boolean {
