@@ -41,6 +41,12 @@ describe("S3 where a request came from", () => {
 });
 
 describe("S4 a request that could change something", () => {
+  test("reaches Next with our own host, whatever host the client or a proxy named", async () => {
+    for (const host of ["127.0.0.1:3300", "proxy.internal", "evil.example"])
+      await send("POST", "/o/abc/settings", { origin: OWN, host });
+    expect(seen.map(({ headers }) => headers.host)).toEqual(Array(3).fill("dingkeep.example"));
+  });
+
   test.each([
     ["no origin", {}],
     ["another site's", { origin: "https://evil.example" }],

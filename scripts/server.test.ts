@@ -80,9 +80,19 @@ test("what names another host in place of a path, or is TRACE, is no request of 
 });
 
 test("a path of the machine API that can't be decoded comes to where there is no route, and not to Next's own failure", async () => {
-  for (const path of ["/api/v1/%ff", "/api/v1/apps/%zz/token?x=%41"]) await send("GET", path);
+  for (const path of ["/api/v1/%ff", "/api/v1/apps/%zz/token?x=%41", "/scim/v2/Users/%00"])
+    await send("GET", path);
   await send("GET", "/api/v1/%41?x=%ff");
-  expect(seen.map(({ url }) => url)).toEqual(["/api/v1/-", "/api/v1/-", "/api/v1/%41?x=%ff"]);
+  expect(seen.map(({ url }) => url)).toEqual(["/api/v1/-", "/api/v1/-", "/scim/v2/-", "/api/v1/%41?x=%ff"]);
+});
+
+test("text that PostgreSQL can't store is refused in every part of a page's address", async () => {
+  for (const path of ["/o/%00", "/o/x/calls?path=%00", "/o/x?%00=1", "/o/x?q=%ed%a0%80", "/o/x?q=%ff"])
+    expect(await send("GET", path), path).toMatchObject({ status: 400 });
+  expect(seen).toEqual([]);
+  for (const path of ["/o/x?q=100%", "/o/x?q=%zz", "/o/x?q=%F0%9F%91%A9+%E9%94%80", "/healthz"])
+    await send("GET", path);
+  expect(seen).toHaveLength(4);
 });
 
 test("S29 whoever offers another protocol is answered in this one, also where Next listens for such offers", async () => {

@@ -43,6 +43,20 @@ beforeEach(async () => {
   organization = await makeOrganization();
 });
 
+test.each([
+  ["NUL", "a\0b"],
+  ["what a browser makes of a lone surrogate", "a\uFFFDb"],
+])("a form field with %s is refused and named, before the schema or the handler sees it", async (_, name) => {
+  const browser = await makeSignedInBrowser(organization.owner);
+  const answer = await asBrowser(browser, () => rename(organization.publicId, IDLE, form({ name })));
+  expect(answer).toEqual({
+    status: "failed",
+    message: { key: "validation.form" },
+    fieldErrors: { name: { key: "validation.characters" } },
+  });
+  expect(await nameOf(organization)).toBe(organization.name);
+});
+
 describe("S1 an action without a session", () => {
   const cookies: [string, () => Promise<string | undefined>][] = [
     ["no cookie", async () => undefined],

@@ -8,20 +8,28 @@ import { requestAttempt, requireActor, requireSignedIn, requireSignedInCaller } 
 import { givenPassword } from "@/lib/auth/schema";
 import type { SignedIn } from "@/lib/auth/sessions";
 import { AppError } from "@/lib/errors";
+import { isPlainText } from "@/lib/plain-text";
 import type { Result } from "@/lib/result";
-import { failureOf, invalidFields } from "./failure";
+import { failureOf, invalidFields, unstorableFields } from "./failure";
 
 /** How long a password that was given is as good as one that is given now (S10). */
 const CONFIRMED_FOR_MS = 10 * 60_000;
 
 type Outcome<Data> = Promise<Result<Data, FormFailure>>;
 
+/** Next decodes forms, and U+FFFD is what it made of invalid UTF-8 or a browser of a lone surrogate. */
+const isStorable = (value: FormDataEntryValue): boolean =>
+  typeof value !== "string" || (isPlainText(value) && !value.includes("\uFFFD"));
+
 async function settle<Input, Data>(
   input: z.ZodType<Input>,
   form: FormData,
   handle: (input: Input) => Outcome<Data>,
 ): Promise<ActionState<Data>> {
-  const parsed = input.safeParse(form instanceof FormData ? Object.fromEntries(form) : {});
+  const fields = form instanceof FormData ? [...form] : [];
+  const unstorable = fields.filter(([name, value]) => !isStorable(name) || !isStorable(value));
+  if (unstorable.length > 0) return unstorableFields(unstorable.map(([name]) => name));
+  const parsed = input.safeParse(Object.fromEntries(fields));
   if (!parsed.success) return invalidFields(parsed.error);
   const outcome = await handle(parsed.data);
   return outcome.ok ? { status: "done", data: outcome.value } : { status: "failed", ...outcome.error };

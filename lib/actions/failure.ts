@@ -15,6 +15,13 @@ export const invalidFields = (error: z.ZodError): Failed => ({
   fieldErrors: fieldErrorsOf(error),
 });
 
+/** What a form is told whose fields hold text that can't be stored. */
+export const unstorableFields = (names: readonly string[]): Failed => ({
+  status: "failed",
+  message: { key: "validation.form" },
+  fieldErrors: Object.fromEntries(names.map((name) => [name, { key: "validation.characters" }])),
+});
+
 /** What the browser learns of what was thrown: its kind and, if there is one, the time to wait. */
 export function failureOf(error: unknown): Failed {
   unstable_rethrow(error); // redirect() and notFound() are thrown too, and are no failures

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { mapPerson } from "@/lib/directory/mapping/map-person";
+import { mapPersonToJson } from "@/lib/directory/mapping/map-person";
 import type { Person } from "@/lib/directory/members/person";
 import type { PersonalTerms, Terms } from "@/lib/directory/members/read-people";
 import { searchText } from "@/lib/directory/tree/schema";
@@ -9,12 +9,11 @@ import { appParams, none, time } from "./values";
 
 const ID_CHARACTERS_MAX = 128;
 
-/** DingTalk's userid: any text that PostgreSQL can hold. */
+/** DingTalk's userid: any text. */
 const userIdText = z
   .string()
   .min(1)
   .max(ID_CHARACTERS_MAX)
-  .refine((text) => !text.includes("\0"))
   .meta({ examples: ["manager4711"] });
 
 const mapped = z.string().nullable().optional();
@@ -79,17 +78,6 @@ const memberAnswer = z
 
 type MemberAnswer = z.input<typeof memberAnswer>;
 
-const FLAGS: Readonly<Record<string, boolean>> = { true: true, false: false };
-
-/** What the mapping gave, in the contract's types. */
-function answerFields(person: Person, { mapping }: Terms): Partial<MemberAnswer> {
-  const fields = [...mapPerson(person, mapping, "api")].map(([name, value]) => {
-    const isFlag = (mappedFields[name as keyof typeof mappedFields] as unknown) === mappedFlag;
-    return [name, isFlag ? (FLAGS[value ?? ""] ?? null) : value];
-  });
-  return Object.fromEntries(fields);
-}
-
 /**
  * What a program is told of a member.
  *
@@ -102,7 +90,7 @@ export function toMemberAnswer(
   const { userId, otherFields, places, links, firstSeenAt, changedAt, removedAt, erasedAt } = person;
   return {
     userId,
-    ...(erasedAt ? {} : answerFields(person, terms)),
+    ...(erasedAt ? {} : mapPersonToJson(person, terms.mapping, "api")),
     otherFields: [...otherFields],
     personal: terms.personal,
     places: [...places],

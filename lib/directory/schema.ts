@@ -26,12 +26,7 @@ const REASON_CHARACTERS_MAX = 500;
 export const decisionInput = z.object({
   run: z.string(),
   decision: z.enum(DECISIONS),
-  reason: z
-    .string({ error: "required" })
-    .trim()
-    .min(1, "required")
-    .max(REASON_CHARACTERS_MAX)
-    .refine((text) => !text.includes("\0")),
+  reason: z.string({ error: "required" }).trim().min(1, "required").max(REASON_CHARACTERS_MAX),
   /** With `all`: how much is removed by it. */
   typed: z
     .string()

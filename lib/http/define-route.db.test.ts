@@ -37,7 +37,13 @@ async function makeTestKey(more: object = {}): Promise<string> {
   return made.value.key.reveal();
 }
 
-type Sent = { key?: string; body?: string; query?: string; headers?: Record<string, string>; appId?: string };
+type Sent = {
+  key?: string;
+  body?: string | Buffer<ArrayBuffer>;
+  query?: string;
+  headers?: Record<string, string>;
+  appId?: string;
+};
 
 async function send({ key, body = "{}", query = "", headers = {}, appId = APP }: Sent, to = route) {
   const request = new Request(`http://localhost/api/v1/apps/${appId}/test${query}`, {
@@ -76,6 +82,10 @@ describe("a route of the machine API", () => {
       [{ key, appId: "no-id" }, 404, "not_found"],
       [{ key, body: "{" }, 400, "malformed"],
       [{ key, body: String.raw`{"name":"a\u0000"}` }, 422, "invalid_input"],
+      [{ key, body: String.raw`{"name":"a\ud800"}` }, 422, "invalid_input"],
+      [{ key, body: Buffer.from('{"name":"\xff"}', "latin1") }, 400, "malformed"],
+      [{ key, query: "?name=%00" }, 422, "invalid_input"],
+      [{ key, query: "?name=%ed%a0%80" }, 422, "invalid_input"],
       [{ key, body: '{"nme":1}' }, 422, "invalid_input"],
       [{ key, query: "?limt=1" }, 422, "invalid_input"],
       [{ key, query: "?limit=1&limit=2" }, 422, "invalid_input"],

@@ -6,6 +6,7 @@ import { countRequest } from "@/lib/metrics/count";
 import { clientGone, dressed } from "./dressed";
 import { ADDRESS_HEADER } from "./headers";
 import { problemOf } from "./problem";
+import { searchOf } from "./read-request";
 
 const CONTENT_TYPE = "application/scim+json";
 const ERROR = "urn:ietf:params:scim:api:messages:2.0:Error";
@@ -45,7 +46,7 @@ export const defineScim =
       const admitted = await admitKey(request.headers.get("authorization"), address);
       ({ rate, isStale } = admitted);
       const { path = [] } = await context.params;
-      const body = await answer({ key: admitted.key, path, query: new URL(request.url).searchParams });
+      const body = await answer({ key: admitted.key, path, query: searchOf(request.url) });
       response = new Response(JSON.stringify(body), { headers: { "content-type": CONTENT_TYPE } });
     } catch (error) {
       if (request.signal.aborted) return clientGone();

@@ -1,3 +1,7 @@
+import { isUtf8 } from "node:buffer";
+import { unescapeBuffer } from "node:querystring";
+import { isPlainText } from "@/lib/plain-text";
+
 /**
  * Headers that our own server sets before Next sees a request, after removing what came in under their
  * names and every forwarding header (S3). Nothing else may be believed about where a request came from.
@@ -16,14 +20,22 @@ const GATEWAY_ROUTE = "/dingtalk/call";
 /** Whether a raw address is the gateway's, whose answers are another's words and no page of ours. */
 export const isGatewayAddress = (raw: string): boolean => raw.startsWith(GATEWAY);
 
-/** Whether the path of a raw address can be decoded, which Next tries and fails at. */
+/** Whether the path of a raw address can be decoded, which Next tries and fails at, to text that can be stored. */
 export function isDecodable(raw: string): boolean {
   try {
-    decodeURIComponent(raw.split("?", 1)[0] ?? "");
-    return true;
+    return isPlainText(decodeURIComponent(raw.split("?", 1)[0] ?? ""));
   } catch {
     return false;
   }
+}
+
+/**
+ * Whether a raw address or query decodes to text that can be stored: UTF-8 without NUL. `URLSearchParams` would silently
+ * replace other bytes, an encoded lone surrogate among them. A stray `%` stands for itself.
+ */
+export function isPlainAddress(raw: string): boolean {
+  const bytes = unescapeBuffer(raw);
+  return isUtf8(bytes) && !bytes.includes(0);
 }
 
 /** Below them what is no route is answered as programs read it. */

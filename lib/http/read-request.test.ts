@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { readQuery } from "./read-request";
+import { readBody, readBodyText, readQuery } from "./read-request";
 
 const schema = z.strictObject({ limit: z.coerce.number().optional() });
 const read = (query: string) => readQuery(schema, `http://localhost/x${query}`);
@@ -17,4 +17,35 @@ test("a name that no schema has is refused, also one that objects have by themse
   expect(() => read("?toString=1")).toThrow(
     expect.objectContaining({ fields: [expect.not.objectContaining({ message: "is given twice" })] }),
   );
+});
+
+test.each(["?limit=%00", "?%00=1", "?limit=%ed%a0%80", "?limit=%ff"])(
+  "a query that decodes to text PostgreSQL can't store is refused: %s",
+  (query) => {
+    expect(() => read(query)).toThrow(
+      expect.objectContaining({
+        fields: [{ path: "query", message: "contains NUL or invalid Unicode" }],
+      }),
+    );
+  },
+);
+
+test.each([String.raw`{"a":"\u0000"}`, String.raw`{"\u0000":1}`, String.raw`{"a":["\ud800"]}`])(
+  "a JSON body with text that PostgreSQL can't store is refused at any depth: %s",
+  (body) => {
+    expect(() => readBody(z.unknown(), body)).toThrow(
+      expect.objectContaining({ fields: [{ path: "body", message: "contains NUL or invalid Unicode" }] }),
+    );
+  },
+);
+
+test("a body that isn't UTF-8 is refused and not silently repaired", async () => {
+  const send = (body: BodyInit) =>
+    readBodyText(
+      new Request("http://x", { method: "POST", headers: { "content-type": "application/json" }, body }),
+    );
+  await expect(send(Buffer.from('{"a":"\xed\xa0\x80"}', "latin1"))).rejects.toMatchObject({
+    code: "malformed",
+  });
+  expect(await send('{"a":"👩"}')).toBe('{"a":"👩"}');
 });

@@ -1,6 +1,9 @@
 import "server-only";
+import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
+import { isPlainText } from "@/lib/plain-text";
+import { isPlainAddress } from "./headers";
 import { InvalidInput } from "./problem";
 
 /** Nothing that the machine API takes comes near to this. */
@@ -12,25 +15,30 @@ function refuse(error: z.ZodError, where: string): never {
   );
 }
 
-/** Nothing that we keep can hold a null character, wherever it stands: PostgreSQL's text can't. */
-function refuseNull(text: string, where: string): void {
-  if (text.includes("\0")) throw new InvalidInput([{ path: where, message: "holds a null character" }]);
+/** Says in English, as every message about a field does, what `isPlainText` refuses. */
+const notPlain = (where: string) =>
+  new InvalidInput([{ path: where, message: "contains NUL or invalid Unicode" }]);
+
+/** The query of an address. @throws {InvalidInput} for a text that can't be stored */
+export function searchOf(url: string): URLSearchParams {
+  const { search, searchParams } = new URL(url);
+  if (!isPlainAddress(search)) throw notPlain("query");
+  return searchParams;
 }
 
 /** The address's query by its schema. A name that is given twice counts as wrong. */
 export function readQuery<T extends z.ZodObject>(schema: T, url: string): z.output<T> {
   // Without a prototype: `__proto__` is a name like every other, and `toString` is given once.
   const given: Record<string, string> = Object.create(null);
-  for (const [name, value] of new URL(url).searchParams) {
+  for (const [name, value] of searchOf(url)) {
     if (name in given) throw new InvalidInput([{ path: `query.${name}`, message: "is given twice" }]);
-    refuseNull(name + value, "query");
     given[name] = value;
   }
   const parsed = schema.safeParse(given);
   return parsed.success ? parsed.data : refuse(parsed.error, "query");
 }
 
-/** @throws {AppError} `too_large` */
+/** @throws {AppError} `too_large`; `malformed` for what isn't UTF-8 */
 async function readText(request: Request): Promise<string> {
   if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES_MAX) throw tooLarge();
   const chunks: Uint8Array[] = [];
@@ -40,7 +48,10 @@ async function readText(request: Request): Promise<string> {
     if (bytes > BODY_BYTES_MAX) throw tooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  const whole = Buffer.concat(chunks);
+  // Decoding would silently replace invalid bytes.
+  if (!isUtf8(whole)) throw new AppError("malformed", "the body isn't UTF-8");
+  return whole.toString("utf8");
 }
 
 const tooLarge = () =>
@@ -57,8 +68,8 @@ export async function readBodyText(request: Request): Promise<string> {
   return text;
 }
 
-function withoutNull(name: string, value: unknown): unknown {
-  refuseNull(typeof value === "string" ? name + value : name, "body");
+function plainOnly(name: string, value: unknown): unknown {
+  if (!isPlainText(name) || (typeof value === "string" && !isPlainText(value))) throw notPlain("body");
   return value;
 }
 
@@ -66,7 +77,7 @@ function withoutNull(name: string, value: unknown): unknown {
 export function readBody<T extends z.ZodType>(schema: T, text: string): z.output<T> {
   let given: unknown;
   try {
-    given = text === "" ? {} : JSON.parse(text, withoutNull);
+    given = text === "" ? {} : JSON.parse(text, plainOnly);
   } catch (error) {
     if (error instanceof InvalidInput) throw error;
     throw new AppError("malformed", "the body is no JSON");

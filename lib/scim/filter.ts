@@ -1,3 +1,4 @@
+import { isPlainText } from "@/lib/plain-text";
 import { ScimRefusal } from "./scim-refusal";
 import { URN } from "./urns";
 
@@ -70,8 +71,7 @@ function valueOf(word: string): string | boolean {
   if (!word.startsWith('"')) return refuse("a value is neither a text in quotation marks nor true or false");
   try {
     const value: unknown = JSON.parse(word);
-    // PostgreSQL's text can't hold it, so nobody has it
-    if (typeof value === "string" && !value.includes("\0")) return value;
+    if (typeof value === "string" && isPlainText(value)) return value;
   } catch {
     // Said below
   }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isPlainText } from "@/lib/plain-text";
 
 type Kind = "user" | "group";
 
@@ -18,5 +19,5 @@ export const toScimId = (kind: Kind, appId: string, of: string): string =>
 export function fromScimId(kind: Kind, appId: string, id: string): string | null {
   const bytes = Buffer.from(id, "base64url");
   const of = bytes.subarray(MARK_BYTES).toString();
-  return of !== "" && !of.includes("\0") && toScimId(kind, appId, of) === id ? of : null;
+  return of !== "" && isPlainText(of) && toScimId(kind, appId, of) === id ? of : null;
 }

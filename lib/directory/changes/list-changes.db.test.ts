@@ -126,7 +126,7 @@ describe("the changes of a run", () => {
       expect(await found(q), q).toContain(String(renamed));
     expect(await found("newcomer")).toEqual(["newcomer"]);
     for (const q of [".*", "_________", "%%", "(("]) expect(await found(q), q).toEqual([]);
-    expect(changesQuery.parse({ q: "\0", kind: "raw", object: "x", after: "0", before: "-1" })).toEqual({});
+    expect(changesQuery.parse({ q: " ", kind: "raw", object: "x", after: "0", before: "-1" })).toEqual({});
   });
 
   test("come page by page, forth and back, each once", async () => {

@@ -32,7 +32,6 @@ describe("sources", () => {
     ["api.title", "field:salary", "sourceUnknown"],
     ["api.title", "title", "sourceUnknown"],
     ["api.title", "field:__proto__", "sourceUnknown"],
-    ["api.title", "constant:\0", "sourceUnknown"],
     ["api.title", "extension: ", "extensionKey"],
     ["api.title", `extension:${"x".repeat(65)}`, "extensionKey"],
     ["api.title", `constant:${"x".repeat(257)}`, "constantLong"],

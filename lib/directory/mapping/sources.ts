@@ -49,8 +49,6 @@ export type SourceError = "sourceUnknown" | "extensionKey" | "constantLong";
  */
 export function parseSource(text: string): Source | SourceError {
   if (text === "") return { from: "nothing" };
-  // No row can hold it
-  if (text.includes("\0")) return "sourceUnknown";
   const colon = text.indexOf(":");
   const [kind, rest] = [text.slice(0, colon), text.slice(colon + 1)];
   if (kind === "constant")

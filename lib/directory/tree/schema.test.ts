@@ -29,9 +29,9 @@ test("a query that names a parent wrongly is refused, not taken for the roots", 
   expect(childrenQuery.safeParse({}).data).toEqual({});
 });
 
-test("a search is some text, without spaces around it and without what PostgreSQL can't hold", () => {
+test("a search is a text of 1 to 128 characters without spaces around it", () => {
   expect(searchText.parse("  销售 ")).toBe("销售");
-  for (const text of ["", "   ", "a\0b", "x".repeat(129)]) {
+  for (const text of ["", "   ", "x".repeat(129)]) {
     expect(searchText.safeParse(text).success, JSON.stringify(text.slice(0, 5))).toBe(false);
   }
 });

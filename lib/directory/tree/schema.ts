@@ -26,13 +26,7 @@ export const childrenQuery = z.object({
   at: atRun,
 });
 
-/** PostgreSQL's text can't hold a null character, so nothing that has one is ever found. */
-export const searchText = z
-  .string()
-  .trim()
-  .min(1)
-  .max(QUERY_CHARACTERS_MAX)
-  .refine((text) => !text.includes("\0"));
+export const searchText = z.string().trim().min(1).max(QUERY_CHARACTERS_MAX);
 
 export const searchQuery = z.object({
   q: searchText,
