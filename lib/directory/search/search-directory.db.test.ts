@@ -295,8 +295,9 @@ describe("searchDirectory", () => {
     const sent = vi.spyOn(pg.Client.prototype, "query");
     onTestFinished(() => sent.mockRestore());
     await search(directory, "销");
-    const texts = sent.mock.calls.map(([text]) => String(text));
-    const limits = texts.flatMap((text) => /^SET LOCAL statement_timeout = (\d+)$/.exec(text)?.[1] ?? []);
+    const limits = sent.mock.calls.flatMap(
+      ([text]) => /^SET LOCAL statement_timeout = (\d+)$/.exec(text)?.[1] ?? [],
+    );
     expect(limits.length).toBeGreaterThan(1);
     expect(limits.map(Number)).toEqual(limits.map(Number).toSorted((a, b) => b - a));
     expect(Number(limits.at(-1))).toBeLessThan(2_000);
