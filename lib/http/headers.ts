@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import { unescapeBuffer } from "node:querystring";
 import { isPlainText } from "@/lib/plain-text";
 
 /**
@@ -34,7 +33,11 @@ export function isDecodable(raw: string): boolean {
  * replace other bytes, an encoded lone surrogate among them. A stray `%` stands for itself.
  */
 export function isPlainAddress(raw: string): boolean {
-  const bytes = unescapeBuffer(raw);
+  // Node gives an address's bytes as Latin 1.
+  const text = raw.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  const bytes = Buffer.from(text, "latin1");
   return isUtf8(bytes) && !bytes.includes(0);
 }
 
