@@ -95,7 +95,7 @@ async function demo(): Promise<void> {
     await addUserWithOrganization({
       email: account.email,
       organization: "演示集团 Demo Group",
-      passwordHash: await hashPassword(account.password),
+      passwordHash: await hashPassword(account.password, "demo"),
     });
     key = await demoKey(account.email);
     const what = servers === 1 ? "Starting the server" : `Starting ${servers} servers`;

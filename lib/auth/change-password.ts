@@ -1,4 +1,5 @@
 import "server-only";
+import { addressKey } from "@/lib/address-key";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
 import { isOwnPassword, type PasswordCaller } from "./confirm-password";
@@ -16,7 +17,7 @@ export async function changePassword(
   caller: PasswordCaller,
 ): Promise<Result<null, "wrong">> {
   if (!(await isOwnPassword(who, input.present, caller))) return err("wrong");
-  const passwordHash = await hashPassword(input.password);
+  const passwordHash = await hashPassword(input.password, addressKey(caller.address));
   const { sessionId, userId } = who;
   await asPerson({ userId }, async (tx) => {
     await tx.user.update({

@@ -1,5 +1,5 @@
 import { verify } from "@node-rs/argon2";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { pool } from "@/lib/db/clients";
 import { AppError } from "@/lib/errors";
 import { listOrganizations } from "@/lib/organizations/queries";
@@ -7,6 +7,7 @@ import { makeEmail, makeOrganization, makeSession, makeUser, type TestUser } fro
 import { changePassword } from "./change-password";
 import { confirmPassword } from "./confirm-password";
 import { checkCredentials, signIn } from "./sign-in";
+import { type Attempt, beginTry } from "./sign-in-throttle";
 import { signUp } from "./sign-up";
 
 // Passed through: how many guesses were checked can be counted, and something can happen meanwhile.
@@ -27,6 +28,11 @@ const from = (email: string, password: string, address = makeAddress()) => ({
   address,
   isKnownBrowser: false,
 });
+
+/** Wrong passwords one after another, without their hashing. */
+async function beWrong(attempts: readonly Attempt[]): Promise<void> {
+  for (const attempt of attempts) await (await beginTry(attempt)).wasWrong();
+}
 
 /** How many of all at once were let through, and how long the others are told to wait. */
 async function allAtOnce(guess: (index: number) => Promise<unknown>, times = GUESSES) {
@@ -103,6 +109,64 @@ describe("S7 many guesses at once", () => {
   });
 });
 
+describe("S7 one address that tries many accounts", () => {
+  test("keeps nobody from elsewhere out by filling the queue for hashes", async () => {
+    const people = await Promise.all(Array.from({ length: 12 }, () => makeUser()));
+    const { verify: real } = await vi.importActual<typeof import("@node-rs/argon2")>("@node-rs/argon2");
+    onTestFinished(() => void vi.mocked(verify).mockImplementation(real));
+    const gate = Promise.withResolvers<void>();
+    vi.mocked(verify).mockImplementation(async (_, password) => gate.promise.then(() => password !== WRONG));
+    /** Every try is refused or waits for its hash. */
+    const settled = () =>
+      expect.poll(() => pool().waitingCount + pool().totalCount - pool().idleCount).toBe(0);
+
+    const address = makeAddress();
+    const flood = allAtOnce(() => checkCredentials(from(makeEmail(), WRONG, address)), 70);
+    await settled();
+    const signedIn = Promise.all(
+      people.map(({ email, password }) => checkCredentials(from(email, password))),
+    );
+    await settled();
+    gate.resolve();
+    expect(await signedIn).toEqual(people.map(({ userId }) => userId));
+    await flood;
+  });
+
+  test("has fifty wrong passwords an hour, and then waits before every further one", async () => {
+    const address = makeAddress();
+    const spray = (count: number) =>
+      beWrong(Array.from({ length: count }, () => from(makeEmail(), WRONG, address)));
+    await spray(49);
+    expect(await checkCredentials(from(user.email, user.password, address)), "the fiftieth").toBe(
+      user.userId,
+    );
+    await spray(1);
+    for (const seconds of [30, 60, 120, 240, 480, 900, 900]) {
+      const unknown = checkCredentials(from(makeEmail(), WRONG, address));
+      await expect(unknown).rejects.toMatchObject({ code: "rate_limited", retryAfterSeconds: seconds });
+      vi.setSystemTime(Date.now() + seconds * 1_000);
+      await spray(1);
+    }
+  });
+
+  test("delays no browser that has signed in to its account before", async () => {
+    const address = makeAddress();
+    await beWrong(Array.from({ length: 50 }, () => from(makeEmail(), WRONG, address)));
+    const own = from(user.email, user.password, address);
+    await expect(checkCredentials(own)).rejects.toMatchObject({
+      code: "rate_limited",
+      retryAfterSeconds: 30,
+    });
+    expect(await checkCredentials({ ...own, isKnownBrowser: true })).toBe(user.userId);
+  });
+
+  test("counts the addresses of its IPv6 /64 network together", async () => {
+    const host = (index: number) => from(makeEmail(), WRONG, `2001:db8:7:1::${index.toString(16)}`);
+    await beWrong(Array.from({ length: 50 }, (_, index) => host(index)));
+    await expect(checkCredentials(host(50))).rejects.toMatchObject({ code: "rate_limited" });
+  });
+});
+
 describe("S7 a right password among many at once", () => {
   test("signs in, and locks its owner out neither here nor elsewhere", async () => {
     const address = makeAddress();
@@ -173,5 +237,5 @@ test("S18 a counted try tells nobody's e-mail or address", async () => {
   await checkCredentials(from(user.email, WRONG));
   const { rows } = await pool().query<{ key: string }>("SELECT key FROM throttle WHERE key LIKE 'signin%'");
   expect(rows.length).toBeGreaterThan(0);
-  for (const { key } of rows) expect(key).toMatch(/^signin_(pair|account):[\w-]{43}$/);
+  for (const { key } of rows) expect(key).toMatch(/^signin_(pair|account|address):[\w-]{43}$/);
 });

@@ -35,7 +35,7 @@ export async function setPasswordByLink(link: string, password: string): Promise
     }),
   );
   if (!before || !isRight(before.linkHash)) return err("spent");
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, userId);
   return asPerson({ userId }, async (tx) => {
     const { count } = await tx.user.updateMany({
       // The hash stands in the `where`, so that of two who use the link at once one comes too late.

@@ -35,7 +35,7 @@ describe("S6 the desk for passwords", () => {
   test("hashes at most two at once, whatever asks, and the others in their order", async () => {
     const done: number[] = [];
     const all = [0, 1, 2, 3].map(async (index) => {
-      await (index % 2 === 0 ? hashPassword("x") : verifyPassword("$hash", "x"));
+      await (index % 2 === 0 ? hashPassword("x", "office") : verifyPassword("$hash", "x", "office"));
       done.push(index);
     });
     await settled();
@@ -50,9 +50,9 @@ describe("S6 the desk for passwords", () => {
   });
 
   test("lets fifty wait and refuses the next, with the seconds until it may come back", async () => {
-    const all = Array.from({ length: 52 }, () => verifyPassword("$hash", "x"));
+    const all = Array.from({ length: 52 }, () => verifyPassword("$hash", "x", "office"));
     await settled();
-    await expect(verifyPassword("$hash", "x")).rejects.toMatchObject({
+    await expect(verifyPassword("$hash", "x", "office")).rejects.toMatchObject({
       code: "rate_limited",
       retryAfterSeconds: expect.any(Number),
     });
@@ -62,11 +62,22 @@ describe("S6 the desk for passwords", () => {
     expect(await Promise.all(all)).toEqual(Array.from({ length: 52 }, () => true));
   });
 
+  test("takes a waiting place from whoever has the most for somebody who has none", async () => {
+    const flood = Promise.allSettled(
+      Array.from({ length: 52 }, () => verifyPassword("$hash", "x", "attacker")),
+    );
+    await settled();
+    const person = verifyPassword("$hash", "x", "person");
+    await endAll();
+    expect(await person).toBe(true);
+    expect((await flood).filter(({ status }) => status === "rejected")).toHaveLength(1);
+  });
+
   test("is free again afterwards, also after what failed", async () => {
     const failing = [
-      verifyPassword("$hash", "x"),
-      verifyPassword("$hash", "x"),
-      verifyPassword("$hash", "x"),
+      verifyPassword("$hash", "x", "office"),
+      verifyPassword("$hash", "x", "office"),
+      verifyPassword("$hash", "x", "office"),
     ];
     const outcomes = Promise.allSettled(failing);
     await settled();
@@ -76,7 +87,11 @@ describe("S6 the desk for passwords", () => {
     }
     expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
 
-    const next = [verifyPassword("$hash", "x"), verifyPassword("$hash", "x"), verifyPassword("$hash", "x")];
+    const next = [
+      verifyPassword("$hash", "x", "office"),
+      verifyPassword("$hash", "x", "office"),
+      verifyPassword("$hash", "x", "office"),
+    ];
     await settled();
     expect(running).toHaveLength(2);
     await endAll();
@@ -84,7 +99,11 @@ describe("S6 the desk for passwords", () => {
   });
 
   test("also holds for the hash that nobody has, at whichever moment it is made", async () => {
-    const all = [hashPassword("x"), hashPassword("x"), verifyPassword(null, "x")];
+    const all = [
+      hashPassword("x", "office"),
+      hashPassword("x", "office"),
+      verifyPassword(null, "x", "office"),
+    ];
     await settled();
     expect(running).toHaveLength(2);
     await endAll();
@@ -94,7 +113,7 @@ describe("S6 the desk for passwords", () => {
 
 describe("S6 hashes", () => {
   test("are argon2id's by OWASP's first choice: 19 MiB, two passes, one lane", async () => {
-    const hashed = hashPassword("x");
+    const hashed = hashPassword("x", "office");
     await settled();
     await endAll();
     await hashed;
@@ -108,7 +127,7 @@ describe("S6 hashes", () => {
   test.each([null, undefined])(
     "a hash that is %s is opened by no password, not even by its own",
     async (none) => {
-      const answer = verifyPassword(none, "x");
+      const answer = verifyPassword(none, "x", "office");
       await settled();
       await endAll();
       expect(await answer).toBe(false);

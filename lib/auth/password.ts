@@ -2,6 +2,7 @@ import "server-only";
 import { randomBytes } from "node:crypto";
 import { hash, verify } from "@node-rs/argon2";
 import { AppError } from "@/lib/errors";
+import { FairQueue } from "@/lib/fair-queue";
 import { processWide } from "@/lib/process-wide";
 
 /** OWASP's first choice for argon2id, which is the library's default algorithm: 19 MiB, two passes, one lane. */
@@ -11,46 +12,45 @@ const RUNNING_MAX = 2;
 const WAITING_MAX = 50;
 const RETRY_AFTER_SECONDS = 5;
 
-type Desk = { running: number; readonly waiting: (() => void)[] };
-const desk = () => processWide<Desk>("password.desk", () => ({ running: 0, waiting: [] }));
+const queue = () =>
+  processWide(
+    "password.queue",
+    () =>
+      new FairQueue({
+        running: RUNNING_MAX,
+        waiting: WAITING_MAX,
+        refusal: () =>
+          new AppError("rate_limited", "too many passwords are being checked", {
+            retryAfterSeconds: RETRY_AFTER_SECONDS,
+          }),
+      }),
+  );
 
 /**
- * At most two hashes at once in a process and fifty waiting, so that sign-ins can't take the machine (S6).
+ * Hashes a password. At most two hashes run at once in a process and fifty wait (S6).
  *
- * @throws {AppError} `rate_limited` when fifty wait already
+ * @param sharer who asks; each gets a fair share of the waiting places, so that one can't keep the others out
+ * @throws {AppError} `rate_limited` when there is no place
  */
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const state = desk();
-  if (state.running >= RUNNING_MAX) {
-    if (state.waiting.length >= WAITING_MAX) {
-      throw new AppError("rate_limited", "too many passwords are being checked", {
-        retryAfterSeconds: RETRY_AFTER_SECONDS,
-      });
-    }
-    // Whoever ends hands its place over, so `running` stays as it is.
-    await new Promise<void>((resolve) => state.waiting.push(resolve));
-  } else state.running++;
-  try {
-    return await work();
-  } finally {
-    const next = state.waiting.shift();
-    if (next) next();
-    else state.running--;
-  }
-}
-
-export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(password, OPTIONS));
+export const hashPassword = (password: string, sharer: string): Promise<string> =>
+  queue().run(sharer, () => hash(password, OPTIONS));
 
 const phc = (bytes: number) => randomBytes(bytes).toString("base64").replace(/=+$/, "");
 
 /** A hash that no password has, of the same cost, made without hashing: what an unknown e-mail is compared with. */
 const NOBODYS_HASH = `$argon2id$v=19$m=${OPTIONS.memoryCost},t=${OPTIONS.timeCost},p=${OPTIONS.parallelism}$${phc(16)}$${phc(32)}`;
 
-/** Compares; spends the same time when there is no hash to compare with, so time tells no e-mail (S6). */
+/**
+ * Compares a password with a hash. Without a hash it takes the same time, so that the time tells no e-mail (S6).
+ *
+ * @param sharer as in `hashPassword`
+ * @throws {AppError} `rate_limited` when there is no place
+ */
 export async function verifyPassword(
   passwordHash: string | null | undefined,
   password: string,
+  sharer: string,
 ): Promise<boolean> {
-  const matches = await inTurn(() => verify(passwordHash ?? NOBODYS_HASH, password));
+  const matches = await queue().run(sharer, () => verify(passwordHash ?? NOBODYS_HASH, password));
   return matches && passwordHash != null;
 }

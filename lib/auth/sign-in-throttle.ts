@@ -1,22 +1,26 @@
 import "server-only";
+import { addressKey } from "@/lib/address-key";
 import { type CountedTry, makeTryCounter, type TryCounter } from "@/lib/db/try-counter";
 import { AppError } from "@/lib/errors";
 import { processWide } from "@/lib/process-wide";
 
+const HOUR_MS = 60 * 60 * 1_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const FREE_TRIES_TOGETHER = 5;
 const FREE_TRIES_ACCOUNT = 20;
+/** More than an office behind one address gets wrong in an hour, too few to try one password on many accounts. */
+const FREE_TRIES_ADDRESS = 50;
 const FIRST_DELAY_SECONDS = 30;
 const DOUBLINGS_MAX = 20;
 const DELAY_SECONDS_MAX_TOGETHER = 60 * 60;
-/** Whoever knows an e-mail could lock its owner out for as long as this, so it stays short (S7). */
-const DELAY_SECONDS_MAX_ACCOUNT = 15 * 60;
+/** Somebody who knows an e-mail, or shares an address, could lock others out for this long, so it is short (S7). */
+const DELAY_SECONDS_MAX_OTHERS = 15 * 60;
 
 /** Where a wrong password is counted. */
 export type Attempt = {
   readonly email: string;
   readonly address: string;
-  /** This browser has signed in to this account before: the account's own lock doesn't hold for it. */
+  /** This browser has signed in to this account before: neither the account's nor the address's delay holds for it. */
   readonly isKnownBrowser: boolean;
 };
 
@@ -29,27 +33,36 @@ export function delaySeconds(wrong: number, free: number, max: number): number {
 const delaysMs = (free: number, max: number): number[] =>
   Array.from({ length: free + DOUBLINGS_MAX }, (_, before) => delaySeconds(before + 1, free, max) * 1_000);
 
-type Counters = { readonly together: TryCounter; readonly account: TryCounter };
+type Counters = { readonly pair: TryCounter; readonly account: TryCounter; readonly address: TryCounter };
 
 const counters = () =>
   processWide<Counters>("auth.tries", () => ({
-    together: makeTryCounter(
-      "signin_pair",
-      delaysMs(FREE_TRIES_TOGETHER, DELAY_SECONDS_MAX_TOGETHER),
-      DAY_MS,
-    ),
-    account: makeTryCounter(
-      "signin_account",
-      delaysMs(FREE_TRIES_ACCOUNT, DELAY_SECONDS_MAX_ACCOUNT),
-      DAY_MS,
+    pair: makeTryCounter("signin_pair", delaysMs(FREE_TRIES_TOGETHER, DELAY_SECONDS_MAX_TOGETHER), DAY_MS),
+    account: makeTryCounter("signin_account", delaysMs(FREE_TRIES_ACCOUNT, DELAY_SECONDS_MAX_OTHERS), DAY_MS),
+    address: makeTryCounter(
+      "signin_address",
+      delaysMs(FREE_TRIES_ADDRESS, DELAY_SECONDS_MAX_OTHERS),
+      HOUR_MS,
     ),
   }));
 
-const togetherKey = ({ email, address }: Attempt) => JSON.stringify([email, address]);
+/** A counter that a try belongs to. One that holds nobody back counts wrong passwords only. */
+type Count = { readonly counter: TryCounter; readonly key: string; readonly holdsBack: boolean };
+
+/** In the order in which they are asked: what the pair holds back doesn't count against the address or the account. */
+function countsOf({ email, address, isKnownBrowser }: Attempt) {
+  const tries = counters();
+  const network = addressKey(address);
+  return {
+    pair: { counter: tries.pair, key: JSON.stringify([email, network]), holdsBack: true },
+    address: { counter: tries.address, key: network, holdsBack: !isKnownBrowser },
+    account: { counter: tries.account, key: email, holdsBack: !isKnownBrowser },
+  } satisfies Record<string, Count>;
+}
 
 /** A try at a password: counted as a wrong one until one of these says otherwise. */
 export type Try = {
-  /** The password was right: ends the count of this pair. The account's stays, for others may be guessing. */
+  /** The password was right: ends the count of this pair. The account's and the address's stay, for others may be guessing. */
   wasRight(): Promise<void>;
   /** It stays counted. */
   wasWrong(): Promise<void>;
@@ -66,33 +79,30 @@ const tooMany = (waitMs: number) =>
  * @throws {AppError} `rate_limited` with the seconds that are left; then it is not counted
  */
 export async function beginTry(attempt: Attempt): Promise<Try> {
-  const { together, account } = counters();
-  const [pair, { email }] = [togetherKey(attempt), attempt];
-  const ofPair = await together.begin(pair);
-  if (!ofPair.isLetThrough) throw tooMany(ofPair.waitMs);
-  let ofAccount: CountedTry | null = null;
-  if (!attempt.isKnownBrowser) {
-    const begun = await account.begin(email);
-    if (!begun.isLetThrough) {
-      await together.giveBack(pair, ofPair.counted);
-      throw tooMany(begun.waitMs);
+  const counts = countsOf(attempt);
+  const all: readonly Count[] = Object.values(counts);
+  const begun: { readonly count: Count; readonly counted: CountedTry }[] = [];
+  const giveBack = async (but?: Count) => {
+    for (const { count, counted } of begun) {
+      if (count !== but) await count.counter.giveBack(count.key, counted);
     }
-    ofAccount = begun.counted;
-  }
-  const giveAccountBack = async () => {
-    if (ofAccount) await account.giveBack(email, ofAccount);
   };
+  for (const count of all.filter(({ holdsBack }) => holdsBack)) {
+    const outcome = await count.counter.begin(count.key);
+    if (!outcome.isLetThrough) {
+      await giveBack();
+      throw tooMany(outcome.waitMs);
+    }
+    begun.push({ count, counted: outcome.counted });
+  }
   return {
     wasRight: async () => {
-      await together.forget(pair);
-      await giveAccountBack();
+      await counts.pair.counter.forget(counts.pair.key);
+      await giveBack(counts.pair);
     },
     wasWrong: async () => {
-      if (!ofAccount) await account.count(email);
+      for (const { counter, key, holdsBack } of all) if (!holdsBack) await counter.count(key);
     },
-    wasNone: async () => {
-      await together.giveBack(pair, ofPair.counted);
-      await giveAccountBack();
-    },
+    wasNone: () => giveBack(),
   };
 }

@@ -139,6 +139,14 @@ describe("S7 wrong passwords by account and address", () => {
     expect(await checkCredentials({ ...from(neighbour), address: attempt.address })).toBe(neighbour.userId);
   });
 
+  test("are counted for an IPv6 /64 network as for one address", async () => {
+    const user = await makeUser();
+    const fromHost = (host: number) => ({ ...from(user), address: `2001:db8:1:2::${host}` });
+    await beWrong([1, 2, 3, 4, 5].map(fromHost));
+    await expect(checkCredentials(fromHost(6))).rejects.toMatchObject({ code: "rate_limited" });
+    expect(await checkCredentials({ ...from(user), address: "2001:db8:1:3::1" })).toBe(user.userId);
+  });
+
   test("are forgotten after the right one", async () => {
     const user = await makeUser();
     const attempt = from(user);
@@ -203,7 +211,7 @@ test("S18 the counters hold nobody's e-mail or address", async () => {
   const before = await pool().query<{ key: string }>("SELECT key FROM throttle");
   await checkCredentials(attempt);
   const { rows } = await pool().query<{ key: string }>("SELECT key FROM throttle");
-  expect(rows.length, "they were counted").toBe(before.rows.length + 2);
+  expect(rows.length, "they were counted").toBe(before.rows.length + 3);
   for (const { key } of rows) expect(key).toMatch(/^signin_\w+:[\w-]{43}$/);
 });
 

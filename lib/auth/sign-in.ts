@@ -1,4 +1,5 @@
 import "server-only";
+import { addressKey } from "@/lib/address-key";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { verifyPassword } from "./password";
 import { createSession, type Origin } from "./sessions";
@@ -34,11 +35,11 @@ async function findOwner(credentials: Credentials): Promise<Owner | null> {
   return owner;
 }
 
-async function compare({ email, password }: Credentials): Promise<Owner | null> {
+async function compare({ email, password, address }: Credentials): Promise<Owner | null> {
   const user = await asPerson({ userEmail: email }, (tx) =>
     tx.user.findUnique({ where: { email }, select: { id: true, passwordHash: true, disabledAt: true } }),
   );
-  const matches = await verifyPassword(user?.passwordHash, password);
+  const matches = await verifyPassword(user?.passwordHash, password, addressKey(address));
   return user && matches && !user.disabledAt ? user : null;
 }
 

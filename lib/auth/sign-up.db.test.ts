@@ -105,6 +105,15 @@ describe("S8 sign-ups from an address", () => {
     expect(await signUp(input(), attempt(address))).toMatchObject({ ok: true });
   });
 
+  test("counts the addresses of one IPv6 /64 network as one address", async () => {
+    const { owner } = await makeOrganization();
+    for (let host = 1; host <= 5; host++) await createOrganization(owner, "第二家", `2001:db8:1:2::${host}`);
+    await expect(createOrganization(owner, "第六家", "2001:db8:1:2:ffff::1")).rejects.toMatchObject({
+      code: "rate_limited",
+    });
+    await createOrganization(owner, "第六家", "2001:db8:1:3::1");
+  });
+
   test("are counted when they fail too, for each is a guess at a password", async () => {
     const { email } = await makeUser();
     const { address } = attempt();

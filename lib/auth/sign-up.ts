@@ -1,5 +1,6 @@
 import "server-only";
 import { v7 as newId } from "uuid";
+import { addressKey } from "@/lib/address-key";
 import { ADVISORY_LOCKS } from "@/lib/db/advisory-locks";
 import { isUniqueConflict } from "@/lib/db/errors";
 import { makeThrottle } from "@/lib/db/throttle";
@@ -52,7 +53,7 @@ async function insertOrganization(
 /** Lets one more organization be made from an address, or none: for a page, a script or a person alike. */
 async function assertMayCreate(address: string): Promise<void> {
   if (!(await isSignUpOpen())) throw new AppError("forbidden", "sign-up is closed");
-  const waitMs = await perAddress().take(address);
+  const waitMs = await perAddress().take(addressKey(address));
   if (waitMs === null) return;
   throw new AppError("rate_limited", "too many sign-ups from an address", {
     retryAfterSeconds: Math.ceil(waitMs / 1_000),
@@ -136,7 +137,7 @@ export async function signUp(
   await assertMayCreate(attempt.address);
   const { email, password, organization } = input;
   if (!(await isKnown(email))) {
-    const passwordHash = await hashPassword(password);
+    const passwordHash = await hashPassword(password, addressKey(attempt.address));
     const added = await addUserWithOrganization({
       email,
       organization,

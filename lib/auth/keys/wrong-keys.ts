@@ -1,4 +1,4 @@
-import ipaddr from "ipaddr.js";
+import { addressKey } from "@/lib/address-key";
 
 /** An address that guesses: this many in a minute, and then nobody looks any more (S11). */
 const WRONG_PER_MINUTE = 30;
@@ -10,15 +10,6 @@ const ADDRESSES_MAX = 10_000;
 const UNKNOWN_MAX = 10_000;
 /** While an address has as many keys looked up as it may have wrong ones, it waits this long: they take less. */
 const LOOKUP_MS = 1_000;
-
-/** Of an IPv6 address: what lies behind it is one caller's own, to guess from as many addresses as it likes. */
-const NETWORK_BYTES = 8;
-
-/** Whom an address is counted for: itself, or its /64. */
-function guesserAt(address: string): string {
-  const parsed = ipaddr.isValid(address) ? ipaddr.process(address) : null;
-  return parsed?.kind() === "ipv6" ? parsed.toByteArray().slice(0, NETWORK_BYTES).join(":") : address;
-}
 
 type Window = { readonly startedAtMs: number; wrong: number };
 
@@ -38,7 +29,7 @@ export class WrongKeys {
 
   /** How long an address has to wait; 0 while it may try. What is looked up for it counts as wrong until it is known. */
   waitMs(address: string, nowMs: number): number {
-    const guesser = guesserAt(address);
+    const guesser = addressKey(address);
     const { startedAtMs, wrong } = this.#byAddress.get(guesser) ?? { startedAtMs: 0, wrong: 0 };
     const leftMs = Math.max(0, startedAtMs + MINUTE_MS - nowMs);
     const counted = leftMs > 0 ? wrong : 0;
@@ -48,7 +39,7 @@ export class WrongKeys {
 
   /** Counts a key that is being looked up, so that many at once are no more than one after another. @returns its end */
   lookUp(address: string): () => void {
-    const guesser = guesserAt(address);
+    const guesser = addressKey(address);
     const add = (more: number) => {
       const count = (this.#lookups.get(guesser) ?? 0) + more;
       if (count > 0) this.#lookups.set(guesser, count);
@@ -65,7 +56,7 @@ export class WrongKeys {
 
   /** @param hash of the key that was none; empty for what doesn't even look like one */
   note(address: string, hash: string, nowMs: number): void {
-    const guesser = guesserAt(address);
+    const guesser = addressKey(address);
     const window = this.#byAddress.get(guesser);
     if (window && window.startedAtMs + MINUTE_MS > nowMs) window.wrong += 1;
     else {

@@ -1,0 +1,28 @@
+import { describe, expect, test } from "vitest";
+import { addressKey } from "./address-key";
+
+describe("addressKey", () => {
+  test("returns one key for all addresses of an IPv6 /64, however they are written", () => {
+    const written = [
+      "2001:db8:1:2::",
+      "2001:db8:1:2::1",
+      "2001:DB8:1:2:ffff:ffff:ffff:ffff",
+      "2001:db8:1:2::192.0.2.7",
+    ];
+    expect(new Set(written.map(addressKey)).size).toBe(1);
+    expect(addressKey("2001:db8:1:3::1"), "the next network").not.toBe(addressKey("2001:db8:1:2::1"));
+  });
+
+  test("returns an IPv4 address itself, also when it is mapped into IPv6", () => {
+    expect([addressKey("192.0.2.7"), addressKey("::ffff:192.0.2.7"), addressKey("::ffff:c000:207")]).toEqual([
+      "192.0.2.7",
+      "192.0.2.7",
+      "192.0.2.7",
+    ]);
+    expect(addressKey("192.0.2.8")).not.toBe(addressKey("192.0.2.7"));
+  });
+
+  test("returns text that is no address unchanged", () => {
+    expect(addressKey("unknown")).toBe("unknown");
+  });
+});

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { FairQueue } from "./fair-queue";
+
+/** A queue whose tasks the test ends itself. */
+function makeQueue(running: number, waiting: number) {
+  const queue = new FairQueue({ running, waiting, refusal: () => new Error("no place") });
+  const started: string[] = [];
+  const ends: (() => void)[] = [];
+  const refused: string[] = [];
+  const add = (key: string, name: string) =>
+    void queue
+      .run(key, () => {
+        started.push(name);
+        return new Promise<void>((resolve) => ends.push(resolve));
+      })
+      .catch(() => refused.push(name));
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  const endOne = async () => {
+    await settled();
+    ends.shift()?.();
+    await settled();
+  };
+  return { add, started, refused, settled, endOne };
+}
+
+test("the keys take turns, whichever of them has more tasks", async () => {
+  const { add, started, endOne } = makeQueue(1, 10);
+  for (const name of ["a1", "a2", "a3", "a4"]) add("a", name);
+  for (const name of ["b1", "b2"]) add("b", name);
+  add("c", "c1");
+  for (let count = 0; count < 7; count++) await endOne();
+  expect(started).toEqual(["a1", "a2", "b1", "c1", "a3", "b2", "a4"]);
+});
+
+test("when all places are taken, the newest tasks of the key with the most make room for the others", async () => {
+  const { add, started, refused, settled, endOne } = makeQueue(2, 50);
+  for (let index = 1; index <= 70; index++) add("attacker", `attacker ${index}`);
+  await settled();
+  expect(refused, "the attacker fills the queue").toHaveLength(18);
+  for (let index = 1; index <= 12; index++) add("office", `office ${index}`);
+  for (let index = 1; index <= 12; index++) add(`person ${index}`, `person ${index}`);
+  await settled();
+  expect(refused).toHaveLength(18 + 24);
+  expect(refused.filter((name) => !name.startsWith("attacker"))).toEqual([]);
+  for (let count = 0; count < 60; count++) await endOne();
+  expect(started.filter((name) => name.startsWith("office") || name.startsWith("person"))).toHaveLength(24);
+});
+
+test("a key gets no place that would leave another key with fewer than it has", async () => {
+  const { add, refused, settled } = makeQueue(1, 4);
+  add("a", "runs");
+  for (const name of ["a1", "a2"]) add("a", name);
+  for (const name of ["b1", "b2", "b3"]) add("b", name);
+  add("c", "c1");
+  add("c", "c2");
+  await settled();
+  expect(refused).toEqual(["b3", "a2", "c2"]);
+});
+
+test("a failed task frees its place", async () => {
+  const queue = new FairQueue({ running: 1, waiting: 1, refusal: () => new Error("no place") });
+  const failing = queue.run("a", () => Promise.reject(new Error("no memory")));
+  const next = queue.run("b", async () => "ran");
+  await expect(failing).rejects.toThrow("no memory");
+  expect(await next).toBe("ran");
+  expect(await queue.run("a", async () => "ran")).toBe("ran");
+});
