@@ -1,14 +1,16 @@
-import { expect, test, vi } from "vitest";
+import { v7 as newId } from "uuid";
+import { afterEach, expect, test, vi } from "vitest";
 import { createKey } from "@/lib/api-keys/commands";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
-import { inOrganization } from "@/lib/db/unit-of-work";
-import { makeOrganization } from "@/lib/testing/factories";
+import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
+import { makeOrganization, type TestMember } from "@/lib/testing/factories";
 import { answerOnce } from "./answer-once";
+import type { ApiKey } from "./api-key";
 import { findKey } from "./find-key";
 
-async function makeKeyOf() {
-  const { owner } = await makeOrganization();
+async function makeKeyOf(owner?: TestMember) {
+  owner ??= (await makeOrganization()).owner;
   const made = await createKey(
     grant(owner, "key.manage"),
     createKeyInput.parse({ name: "erp", scopes: "apps:manage" }),
@@ -16,6 +18,13 @@ async function makeKeyOf() {
   if (!made.ok) throw new Error(made.error.code);
   return (await findKey(made.value.key.reveal(), "192.0.2.9")).key;
 }
+
+afterEach(() => void vi.useRealTimers());
+
+const rowsOf = ({ organizationId }: { readonly organizationId: string }) =>
+  inOrganization({ organizationId }, (tx) =>
+    tx.idempotentAnswer.findMany({ where: { organizationId }, orderBy: { id: "asc" } }),
+  );
 
 const request = (more: object = {}) => ({ given: "one", route: "POST /x", text: "{}", ...more });
 const created = () => Response.json({ secret: "answer-mark" }, { status: 201, headers: { etag: '"1"' } });
@@ -34,6 +43,86 @@ test("a repeated request gets the first answer, and nothing is done twice", asyn
   await answerOnce(key, request({ route: "POST /y" }), make);
   await answerOnce(await makeKeyOf(), request(), make);
   expect(make, "another route and another key are other requests").toHaveBeenCalledTimes(3);
+});
+
+test("two keys of one organization may use the same Idempotency-Key, and each gets its own answer", async () => {
+  const { owner } = await makeOrganization();
+  const keys = [await makeKeyOf(owner), await makeKeyOf(owner)];
+  const ask = async (index: number) => {
+    const answer = await answerOnce(keys[index] as ApiKey, request({ text: `{"of":${index}}` }), async () =>
+      Response.json({ of: index }),
+    );
+    return [await answer.json(), answer.headers.get("idempotency-replayed")];
+  };
+  expect([await ask(0), await ask(1)]).toEqual([
+    [{ of: 0 }, null],
+    [{ of: 1 }, null],
+  ]);
+  expect([await ask(0), await ask(1)]).toEqual([
+    [{ of: 0 }, "true"],
+    [{ of: 1 }, "true"],
+  ]);
+});
+
+test("a first request that runs for five minutes keeps its claim", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
+  const key = await makeKeyOf();
+  const gate = Promise.withResolvers<Response>();
+  const make = vi.fn(() => gate.promise);
+  const first = answerOnce(key, request(), make);
+  await expect.poll(() => make.mock.calls.length).toBe(1);
+  for (let minute = 1; minute <= 5; minute++) {
+    vi.advanceTimersByTime(60_000);
+    const now = Date.now();
+    await expect.poll(async () => (await rowsOf(key))[0]?.createdAt.getTime()).toBe(now);
+    await expect(answerOnce(key, request(), make)).rejects.toMatchObject({ code: "conflict" });
+  }
+  gate.resolve(created());
+  expect((await first).headers.get("idempotency-replayed")).toBeNull();
+  expect((await answerOnce(key, request(), make)).headers.get("idempotency-replayed")).toBe("true");
+  expect(make).toHaveBeenCalledTimes(1);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a claim whose process died is taken over after two minutes", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
+  const key = await makeKeyOf();
+  const begun = Promise.withResolvers<void>();
+  void answerOnce(key, request(), () => {
+    begun.resolve();
+    return new Promise(() => {});
+  });
+  await begun.promise;
+  vi.clearAllTimers();
+  vi.setSystemTime(Date.now() + 119_000);
+  await expect(answerOnce(key, request(), async () => created())).rejects.toMatchObject({ code: "conflict" });
+  vi.setSystemTime(Date.now() + 2_000);
+  expect((await answerOnce(key, request(), async () => created())).status).toBe(201);
+});
+
+test("a key's latest 1,000 answers are stored, and no others", async () => {
+  const { owner } = await makeOrganization();
+  const [key, other] = [await makeKeyOf(owner), await makeKeyOf(owner)];
+  const first = request({ given: "first" });
+  for (const one of [key, other]) await answerOnce(one, first, async () => created());
+  // A row for each of 999 further requests, without the requests.
+  await inOrganizationSql(key, (client) =>
+    client.query(
+      `INSERT INTO idempotent_answer (organization_id, id, key_id, route, given_hash, body_hash, sealed_answer)
+       SELECT $1, id, $2, 'POST /x', sha256(id::text::bytea), '\\x00', '\\x00' FROM unnest($3::uuid[]) id`,
+      [key.organizationId, key.keyId, Array.from({ length: 999 }, () => newId())],
+    ),
+  );
+  const again = vi.fn(async () => created());
+  await answerOnce(key, first, again);
+  expect(again, "999 others came since").not.toHaveBeenCalled();
+
+  await answerOnce(key, request({ given: "thousand-first" }), async () => created());
+  expect((await rowsOf(key)).filter(({ keyId }) => keyId === key.keyId)).toHaveLength(1_000);
+  await answerOnce(key, first, again);
+  expect(again, "the oldest one was deleted").toHaveBeenCalledTimes(1);
+  await answerOnce(other, first, again);
+  expect(again, "another key's answers stay").toHaveBeenCalledTimes(1);
 });
 
 test("another body under the same name is refused, and of two at once one is told to come back", async () => {

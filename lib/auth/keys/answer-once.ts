@@ -22,8 +22,12 @@ export type Repeatable = {
 const GIVEN = /^[\x21-\x7e]{1,255}$/;
 /** For how long an answer is given again. */
 export const KEPT_MS = 24 * 60 * 60_000;
-/** A first request that takes longer than this has died. */
-const AT_WORK_MS_MAX = 120_000;
+/** Answers stored for one key. Beyond this the oldest is deleted, or one key could fill the disk. */
+const KEPT_MAX = 1_000;
+/** A first request renews its claim this often for as long as it runs. */
+const BEAT_MS = 20_000;
+/** A first request whose claim is older than this has died with its process. */
+const CLAIM_MS_MAX = 120_000;
 const RETRY_AFTER_SECONDS = 2;
 
 const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();
@@ -42,6 +46,16 @@ const READ = `
 
 const STORE =
   "UPDATE idempotent_answer SET sealed_answer = $3 WHERE organization_id = $1 AND id = $2 AND sealed_answer IS NULL";
+
+/** Another id means that the claim was taken over. */
+const BEAT =
+  "UPDATE idempotent_answer SET created_at = $3 WHERE organization_id = $1 AND id = $2 AND sealed_answer IS NULL";
+
+/** The ids are UUIDv7, so the greatest are the latest. */
+const DELETE_OLDEST = `
+  DELETE FROM idempotent_answer WHERE organization_id = $1 AND key_id = $2 AND sealed_answer IS NOT NULL AND id <= (
+    SELECT id FROM idempotent_answer WHERE organization_id = $1 AND key_id = $2 AND sealed_answer IS NOT NULL
+    ORDER BY id DESC OFFSET $3 LIMIT 1)`;
 
 const RELEASE =
   "DELETE FROM idempotent_answer WHERE organization_id = $1 AND id = $2 AND sealed_answer IS NULL";
@@ -72,7 +86,7 @@ async function claimOrRead(
       bodyHash,
       new Date(nowMs),
       new Date(nowMs - KEPT_MS),
-      new Date(nowMs - AT_WORK_MS_MAX),
+      new Date(nowMs - CLAIM_MS_MAX),
     ]);
     if (claim.rows[0]) return { claim: claim.rows[0].id };
     const { rows } = await client.query<Stored>(READ, [organizationId, keyId, route, givenHash]);
@@ -99,7 +113,7 @@ function again({ id, sealed_answer }: Stored, organizationId: string): Response 
 }
 
 /** Keeps an answer. One that can't be kept is an answer all the same. */
-async function keep({ organizationId }: ApiKey, claim: string, response: Response): Promise<void> {
+async function keep({ organizationId, keyId }: ApiKey, claim: string, response: Response): Promise<void> {
   const kept: Kept = {
     status: response.status,
     headers: [...response.headers],
@@ -109,14 +123,29 @@ async function keep({ organizationId }: ApiKey, claim: string, response: Respons
   await inOrganizationSql({ organizationId }, (client) =>
     client.query(STORE, [organizationId, claim, sealed]),
   );
+  await inOrganizationSql({ organizationId }, (client) =>
+    client.query(DELETE_OLDEST, [organizationId, keyId, KEPT_MAX]),
+  );
+}
+
+/** Renews a claim for as long as its request runs, however long that is. @returns its end */
+function keepClaim({ organizationId }: ApiKey, claim: string, note: (error: unknown) => void): () => void {
+  const beat = () =>
+    inOrganizationSql({ organizationId }, (client) =>
+      client.query(BEAT, [organizationId, claim, new Date()]),
+    ).catch(note);
+  const timer = setInterval(() => void beat(), BEAT_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 const release = ({ organizationId }: ApiKey, claim: string): Promise<unknown> =>
   inOrganizationSql({ organizationId }, (client) => client.query(RELEASE, [organizationId, claim]));
 
 /**
- * Makes the answer to a request once: the same key, route and `Idempotency-Key` get it again for 24 hours. What
- * failed is not kept, and may be tried again. Of two at once the second is told to come back.
+ * Makes the answer to a request once: the same key, route and `Idempotency-Key` get it again for 24 hours, unless the
+ * key has made 1,000 others since. A failure is not kept, and may be tried again. Of two at once the second is told to
+ * come back, however long the first takes.
  *
  * @throws {AppError} `invalid_input` for a value that can't be one; `repeated_differently` when another body came
  *   with it; `conflict` while the first is at work; what `make` throws
@@ -132,12 +161,15 @@ export async function answerOnce(
   const found = await claimOrRead(key, repeatable);
   if (!("claim" in found)) return again(found, key.organizationId);
   const note = (error: unknown) => log.warn("a repeatable request was not noted", { error });
+  const end = keepClaim(key, found.claim, note);
   let response: Response;
   try {
     response = await make();
   } catch (error) {
     await release(key, found.claim).catch(note);
     throw error;
+  } finally {
+    end();
   }
   await keep(key, found.claim, response).catch(note);
   return response;
