@@ -27,7 +27,7 @@ export default {
       from: { path: "^app/", pathNot: test },
       to: { path: ["^lib/(db|crypto|dingtalk|testing)/", "^prisma/", "node_modules/(pg|@prisma)/"] },
     },
-    only("db-is-below-everything", "^lib/db/", [kernel, "^lib/db/", "^prisma/generated/"]),
+    only("db-is-below-everything", "^lib/db/", [kernel, "^lib/(db|crypto)/", "^prisma/generated/"]),
     only("crypto-stands-alone", "^lib/crypto/", [kernel, "^lib/crypto/"]),
     only("dingtalk-stands-alone", "^lib/dingtalk/", [kernel, "^lib/dingtalk/"]),
     {

@@ -13,6 +13,8 @@ const NOT_AN_ORGANIZATIONS = {
   throttle: "counters",
   live_process: "counters",
   sealing_key: "counters",
+  /** The sealed key of those hashes. */
+  counter_key: "counters",
   call_lane: "counters",
   egress_second: "counters",
   request_minute: "counters",

@@ -1,8 +1,7 @@
 import "server-only";
-import { createHmac } from "node:crypto";
 import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
-import { env } from "@/lib/env";
 import { pool } from "./clients";
+import { hashedKey } from "./counter-key";
 import { shapeDatabaseError } from "./errors";
 
 /** A limit that all processes share, for keys that tell nobody's address or e-mail. */
@@ -10,12 +9,6 @@ export type Throttle = {
   /** Counts one; `null` when it still fits, else milliseconds until it would. */
   take(key: string): Promise<number | null>;
 };
-
-/** What a table of counters may hold of a key: a keyed hash. */
-export const hashedKey = (key: string) =>
-  createHmac("sha256", env().NEXTAUTH_SECRET[0] ?? "")
-    .update(`throttle:${key}`)
-    .digest("base64url");
 
 /** A full window is an answer and no failure, though the library throws it. */
 function refusalOf(thrown: unknown): RateLimiterRes {
@@ -48,7 +41,7 @@ export function makeThrottle(name: string, points: number, durationSeconds: numb
   });
   return {
     take: async (key) => {
-      const taken = await asked(limiter.consume(hashedKey(key)).catch(refusalOf));
+      const taken = await asked(limiter.consume(await hashedKey(key)).catch(refusalOf));
       return taken.remainingPoints > 0 || taken.consumedPoints <= points ? null : taken.msBeforeNext;
     },
   };

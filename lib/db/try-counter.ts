@@ -1,7 +1,7 @@
 import "server-only";
 import { pool } from "./clients";
+import { hashedKey } from "./counter-key";
 import { shapeDatabaseError } from "./errors";
-import { hashedKey } from "./throttle";
 
 /** A try that was counted before anybody knew whether it is a right one. */
 export type CountedTry = {
@@ -67,14 +67,14 @@ async function ask(text: string, values: unknown[]): Promise<{ readonly until: n
  * @param windowMs how long after the first one all are forgotten
  */
 export function makeTryCounter(name: string, delaysMs: readonly number[], windowMs: number): TryCounter {
-  const stored = (key: string) => `${name}:${hashedKey(key)}`;
-  const count = (key: string, isForced: boolean) =>
-    ask(COUNT, [stored(key), Date.now(), windowMs, delaysMs, isForced]);
+  const stored = async (key: string) => `${name}:${await hashedKey(key)}`;
+  const count = async (key: string, isForced: boolean) =>
+    ask(COUNT, [await stored(key), Date.now(), windowMs, delaysMs, isForced]);
   return {
     begin: async (key) => {
       const counted = await count(key, false);
       if (counted) return { isLetThrough: true, counted: { blocksUntilMs: counted.until } };
-      const blocked = await ask(BLOCKED, [stored(key)]);
+      const blocked = await ask(BLOCKED, [await stored(key)]);
       // What blocked it may be over by now; then the next try tells.
       return { isLetThrough: false, waitMs: Math.max(1, (blocked?.until ?? 0) - Date.now()) };
     },
@@ -82,10 +82,10 @@ export function makeTryCounter(name: string, delaysMs: readonly number[], window
       await count(key, true);
     },
     giveBack: async (key, { blocksUntilMs }) => {
-      await ask(GIVE_BACK, [stored(key), blocksUntilMs]);
+      await ask(GIVE_BACK, [await stored(key), blocksUntilMs]);
     },
     forget: async (key) => {
-      await ask("DELETE FROM throttle WHERE key = $1", [stored(key)]);
+      await ask("DELETE FROM throttle WHERE key = $1", [await stored(key)]);
     },
   };
 }

@@ -2,6 +2,7 @@ import "server-only";
 import type pg from "pg";
 import { fingerprintOf, type KeyRing } from "@/lib/crypto/envelope";
 import { ADVISORY_LOCKS } from "@/lib/db/advisory-locks";
+import { resealCounterKey } from "@/lib/db/counter-key";
 import { inPersonSql } from "@/lib/db/unit-of-work";
 import { ConfigurationError } from "@/lib/env";
 import { log } from "@/lib/log";
@@ -111,6 +112,7 @@ export class LiveProcess {
     const keyId = firstOfAll(this.#ring, others) ?? this.#keyId ?? [...this.#ring.keys()].at(-1) ?? "";
     const hash = this.#hashes.get(keyId) ?? "";
     await client.query(NOTE_KEYS, [[hash]]);
+    await resealCounterKey(client, this.#ring, keyId);
     await client.query(BEAT, [this.id, [...this.#hashes.values()], hash]);
     this.#keyId = keyId;
     this.#use(keyId);

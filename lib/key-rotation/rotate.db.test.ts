@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type KeyRing, keyIdOf, open, parseKeyRing, seal } from "@/lib/crypto/envelope";
+import { hashedKey } from "@/lib/db/counter-key";
 import { Redacted } from "@/lib/redacted";
 import { secretPlace } from "@/lib/secrets/app-secret";
 import { keyRing, sealSecret, sealWith } from "@/lib/secrets/sealed-secrets";
@@ -185,6 +186,17 @@ describe("a rotation", () => {
         { place: "app_token.sealed_token", keyId: "new", count: 1 },
       ]),
     );
+  });
+
+  test("leaves the names of counters as they are, for a server without the old key too", async () => {
+    await admin.query("DELETE FROM counter_key");
+    await (await join(old)).live.leave();
+    const before = await hashedKey("key");
+    const rotating = await join(both);
+    expect(await go(rotating)).toEqual([]);
+    await rotating.live.leave();
+    await join(only);
+    expect(await hashedKey("key")).toBe(before);
   });
 
   test("waits for the processes that lack the key, and says for how many", async () => {

@@ -1,6 +1,6 @@
 import "server-only";
 import { pool } from "@/lib/db/clients";
-import { hashedKey } from "@/lib/db/throttle";
+import { hashedKey } from "@/lib/db/counter-key";
 import { processWide } from "@/lib/process-wide";
 import { ourShare } from "./our-limiter";
 import { RequestRates, type Taken } from "./request-rates";
@@ -17,8 +17,8 @@ const ourRates = () =>
     () =>
       new RequestRates({
         ...ourShare(),
-        hash: (keyId) => hashedKey(`requests:${keyId}`),
-        async lease(key, count, aheadMs) {
+        async lease(keyId, count, aheadMs) {
+          const key = await hashedKey(`requests:${keyId}`);
           const { rows } = await pool().query<{ minute: number; requests: number; now: number }>(LEASE, [
             key,
             count,

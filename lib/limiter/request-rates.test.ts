@@ -20,7 +20,6 @@ async function openServers(count: number) {
       clock: ours,
       database: new DatabaseClock(ours, clock.now()),
       reach: new Reach(ours, () => {}),
-      hash: (keyId) => keyId,
       lease: async (key, requested, aheadMs) => {
         if (state.isAway) throw new Error("away");
         state.leases += 1;

@@ -18,14 +18,12 @@ export type RequestTools = {
   readonly clock: Clock;
   readonly database: DatabaseClock;
   readonly reach: Reach;
-  /** What is stored of a key. */
-  readonly hash: (keyId: string) => string;
   /**
    * Adds `count` to the requests of the minute in which the database will be in `aheadMs`. It may reject.
    * @returns that minute, all that were added to it, and the database's time
    */
   readonly lease: (
-    key: string,
+    keyId: string,
     count: number,
     aheadMs: number,
   ) => Promise<{ readonly minute: number; readonly requests: number; readonly now: number }>;
@@ -35,7 +33,7 @@ export type RequestTools = {
 type Minute = { left: number; taken: number; all: number; isFull: boolean };
 
 type Entry = {
-  readonly hash: string;
+  readonly keyId: string;
   readonly demand: Demand;
   readonly minutes: Map<number, Minute>;
   leasing: Promise<void> | null;
@@ -142,7 +140,7 @@ export class RequestRates {
       aheadMs === 0 ? entry.waiting : 0,
     );
     const sentAt = clock.now();
-    const answer = await reach.ask(() => lease(entry.hash, count, aheadMs));
+    const answer = await reach.ask(() => lease(entry.keyId, count, aheadMs));
     if (answer) database.observe({ sentAt, databaseNow: answer.now, receivedAt: clock.now() });
     const minute = minuteOf(entry, answer?.minute ?? wanted);
     const all = answer?.requests ?? standInFor(minute, limit, count);
@@ -158,7 +156,7 @@ export class RequestRates {
     if (known) return known;
     if (this.#entries.size >= ENTRIES_BEFORE_SWEEP) this.#sweep();
     const entry: Entry = {
-      hash: this.#tools.hash(keyId),
+      keyId,
       demand: new Demand(),
       minutes: new Map(),
       leasing: null,

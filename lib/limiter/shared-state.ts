@@ -1,7 +1,7 @@
 import "server-only";
 import type { QueryConfig, QueryResultRow } from "pg";
 import { pool } from "@/lib/db/clients";
-import { hashedKey } from "@/lib/db/throttle";
+import { hashedKey } from "@/lib/db/counter-key";
 import { PENALTY_MS_MAX } from "@/lib/dingtalk/limiter";
 import { callsPerWholeSecond } from "./egress-budget";
 import { RATE_SHARE } from "./lane";
@@ -83,7 +83,7 @@ async function ask<Row extends QueryResultRow>(text: string, values: unknown[]):
 
 async function leaseTimes(question: LaneQuestion): Promise<LaneAnswer> {
   const { limiterId, api, count, callsPerSecond, isStated, aheadMs, priority } = question;
-  const keys = [laneKeyOf(limiterId, api), appKeyOf(limiterId)];
+  const keys = await Promise.all([laneKeyOf(limiterId, api), appKeyOf(limiterId)]);
   const values = [...keys, count, callsPerSecond, isStated, aheadMs, priority === "background"];
   const [answer] = await ask<LaneAnswer>(LEASE_TIMES, values);
   if (!answer) throw new Error("a lease has no row");
@@ -100,7 +100,7 @@ export const sharedState = (callsIn20Seconds: number): SharedState => ({
     return { now: row.now, second: row.second, count: Math.max(0, Math.min(count, left)) };
   },
   async pause({ limiterId, api }, ms) {
-    const key = api === null ? appKeyOf(limiterId) : laneKeyOf(limiterId, api);
+    const key = await (api === null ? appKeyOf(limiterId) : laneKeyOf(limiterId, api));
     await ask(PAUSE, [key, ms, PENALTY_MS_MAX]);
   },
   async ban(ms) {
@@ -110,5 +110,5 @@ export const sharedState = (callsIn20Seconds: number): SharedState => ({
 
 /** Forgets what was stated of an app's rate: whoever still says so says it again with their next call. */
 export async function forgetRate(limiterId: string): Promise<void> {
-  await ask(FORGET_RATE, [appKeyOf(limiterId)]);
+  await ask(FORGET_RATE, [await appKeyOf(limiterId)]);
 }

@@ -1,0 +1,90 @@
+import "server-only";
+import { createHmac, randomBytes } from "node:crypto";
+import type pg from "pg";
+import {
+  type KeyRing,
+  keyIdOf,
+  open,
+  type Place,
+  parseKeyRing,
+  SealError,
+  seal,
+} from "@/lib/crypto/envelope";
+import { env } from "@/lib/env";
+import { processWide } from "@/lib/process-wide";
+import { pool } from "./clients";
+import { shapeDatabaseError } from "./errors";
+
+/** The table has one row. It belongs to no organization. */
+const ROW = 1;
+const PLACE: Place = { organizationId: "", table: "counter_key", row: String(ROW), column: "sealed" };
+const KEY_BYTES = 32;
+
+const READ = "SELECT sealed FROM counter_key WHERE id = $1";
+const INSERT = "INSERT INTO counter_key (id, sealed) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
+const REPLACE = "UPDATE counter_key SET sealed = $2 WHERE id = $1";
+
+type Queryable = Pick<pg.ClientBase, "query"> | Pick<pg.Pool, "query">;
+
+const known = () => processWide("db.counterKey", (): { key: Promise<string> | null } => ({ key: null }));
+
+const makeKey = () => randomBytes(KEY_BYTES).toString("base64url");
+
+async function readSealed(client: Queryable): Promise<Buffer | null> {
+  const { rows } = await client.query<{ sealed: Buffer }>(READ, [ROW]);
+  return rows[0]?.sealed ?? null;
+}
+
+/** @returns the key; `null` when it was sealed with a key that the ring lacks */
+function openKey(ring: KeyRing, sealed: Buffer): string | null {
+  try {
+    return open(ring, PLACE, sealed);
+  } catch (error) {
+    if (error instanceof SealError) return null;
+    throw error;
+  }
+}
+
+/**
+ * Seals the counter key with the encryption key `keyId`, makes it if there is none, and keeps it in this process. Called
+ * by a process that joins the live ones or changes its sealing key, under their lock.
+ */
+export async function resealCounterKey(client: pg.ClientBase, ring: KeyRing, keyId: string): Promise<void> {
+  await client.query(INSERT, [ROW, seal(ring, PLACE, makeKey(), keyId)]);
+  const sealed = await readSealed(client);
+  const opened = sealed && openKey(ring, sealed);
+  // What this ring can't open no live process can, or this one would not have been admitted: start a new key.
+  const key = opened ?? makeKey();
+  if (sealed === null || opened === null || keyIdOf(sealed) !== keyId)
+    await client.query(REPLACE, [ROW, seal(ring, PLACE, key, keyId)]);
+  known().key = Promise.resolve(key);
+}
+
+/** Reads or makes the key in a process that hasn't joined the live ones, such as a script. */
+async function findKey(): Promise<string> {
+  const ring = parseKeyRing(env().ENCRYPTION_KEYS);
+  try {
+    await pool().query(INSERT, [ROW, seal(ring, PLACE, makeKey(), [...ring.keys()].at(-1))]);
+    const sealed = await readSealed(pool());
+    if (!sealed) throw new Error("the counter key has no row");
+    return open(ring, PLACE, sealed);
+  } catch (error) {
+    throw shapeDatabaseError(error);
+  }
+}
+
+/**
+ * Returns the name under which a table of counters stores a key: a keyed hash, which tells nobody's address or e-mail.
+ * The hash has a random key of its own, kept sealed in the database: all servers share it, and it outlives every
+ * rotation of `NEXTAUTH_SECRET` and `ENCRYPTION_KEYS`.
+ */
+export async function hashedKey(key: string): Promise<string> {
+  const state = known();
+  state.key ??= findKey().catch((error: unknown) => {
+    state.key = null;
+    throw error;
+  });
+  return createHmac("sha256", await state.key)
+    .update(`throttle:${key}`)
+    .digest("base64url");
+}
