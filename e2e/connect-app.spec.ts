@@ -1,5 +1,5 @@
 import { expect, makePerson, signUp, test } from "./support/fixtures";
-import { connectApp, SIMULATED_APP, testConnection } from "./support/simulated-app";
+import { connectApp, enterPair, SIMULATED_APP, testConnection } from "./support/simulated-app";
 
 test("an app with a wrong secret is not saved; with the right one it is, and its secret never comes back", async ({
   page,
@@ -41,8 +41,7 @@ test("editing a tested value asks for another test before it can be saved", asyn
 test("S17 the same AppKey can't be connected twice, and the form says which app has it", async ({ page }) => {
   const path = await signUp(page, makePerson());
   await connectApp(page, path);
-  await testConnection(page, path, SIMULATED_APP);
-  await page.getByRole("button", { name: "Save and start syncing" }).click();
+  await enterPair(page, path, SIMULATED_APP);
   await expect(page.getByText("This AppKey is already connected as “生产通讯录”")).toBeVisible();
 });
 

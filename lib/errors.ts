@@ -43,11 +43,27 @@ export type UpstreamFault = {
   readonly throttleScope: string | null;
 };
 
+/**
+ * Limits that a person is told by name; each has a sentence in `messages/` (key `error.limit.<name>`) and a text for
+ * programs.
+ */
+export const LIMITS = {
+  refusedTestsOrganization: "10 refused connection tests an hour for an organization",
+  refusedTestsAddress: "30 refused connection tests an hour for an address",
+  testsOrganization: "120 connection tests an hour for an organization",
+  testsAtOnce: "connection tests at once",
+  exchangesOfApp: "token exchanges of one app in ten minutes",
+} as const;
+
+export type LimitName = keyof typeof LIMITS;
+
 type AppErrorOptions = {
   /** Seconds until the caller may try again. */
   readonly retryAfterSeconds?: number;
   /** What a program is told beside the code: a field's name, a limit; never a value that somebody sent. */
   readonly detail?: string;
+  /** Which limit holds the caller back, for `rate_limited`. Its text becomes the detail. */
+  readonly limit?: LimitName;
   readonly cause?: unknown;
 };
 
@@ -66,12 +82,14 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly retryAfterSeconds: number | undefined;
   readonly detail: string | undefined;
+  readonly limit: LimitName | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.code = code;
     this.retryAfterSeconds = options.retryAfterSeconds;
-    this.detail = options.detail;
+    this.limit = options.limit;
+    this.detail = options.detail ?? (options.limit && LIMITS[options.limit]);
   }
 
   get status(): number {

@@ -34,7 +34,7 @@ export function failureOf(error: unknown): Failed {
   return {
     status: "failed",
     message: {
-      key: `error.${error.code}`,
+      key: error.limit ? `error.limit.${error.limit}` : `error.${error.code}`,
       ...(seconds !== undefined && { values: { minutes: Math.ceil(seconds / 60) } }),
     },
     ...(error.code === "password_needed" && { needsPassword: true }),

@@ -151,8 +151,9 @@ describe("a connection test", () => {
     async (_, kind, change, failure, draft) => {
       const credentials = { ...makeCredentials(kind), ...change } as CredentialsInput;
       const tested = await tryConnection(grant(await makeOwner(), "app.connect"), credentials, makeAddress());
-      expect([failureOf(tested), tested.mayBeDraft]).toEqual([[failure], draft]);
-      const [reach] = tested.checks;
+      if (!tested.ok) throw new Error(tested.error.code);
+      expect([failureOf(tested.value), tested.value.mayBeDraft]).toEqual([[failure], draft]);
+      const [reach] = tested.value.checks;
       expect(reach?.status).toBe(change.suiteTicket === null ? "not_run" : "passed");
     },
   );

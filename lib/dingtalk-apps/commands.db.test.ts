@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
@@ -29,6 +29,8 @@ afterAll(async () => {
   await simulator.close();
   await closeNotifications();
 });
+
+afterEach(() => void vi.useRealTimers());
 
 /** A new address each time, so that only one limit counts. */
 const makeAddress = () => `203.0.113.${++addresses}`;
@@ -122,22 +124,78 @@ describe("connecting an app", () => {
 });
 
 describe("S9 testing a connection", () => {
-  test("is allowed ten times an hour for an organization", async () => {
+  const makeWrong = () => ({ ...pair, appSecret: `wrong-${crypto.randomUUID()}` });
+
+  test("is refused after ten refused pairs in an hour of an organization, also for a right pair", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
     const actor = grant(await makeOwner(), "app.connect");
-    for (let count = 0; count < 10; count++) await tryConnection(actor, pair, makeAddress());
-    await expect(tryConnection(actor, pair, makeAddress())).rejects.toMatchObject({ code: "rate_limited" });
+    for (let count = 0; count < 10; count++) {
+      expect(await tryConnection(actor, makeWrong(), makeAddress())).toMatchObject({
+        value: { isPassed: false },
+      });
+    }
+    for (const given of [makeWrong(), pair]) {
+      await expect(tryConnection(actor, given, makeAddress())).rejects.toMatchObject({
+        code: "rate_limited",
+        limit: "refusedTestsOrganization",
+        detail: "10 refused connection tests an hour for an organization",
+        retryAfterSeconds: 3_600,
+      });
+    }
+    vi.setSystemTime(Date.now() + 3_600_001);
+    expect(await tryConnection(actor, pair, makeAddress())).toMatchObject({ value: { isPassed: true } });
   });
 
-  test("is allowed thirty times an hour for an address, whatever the organization", async () => {
-    const address = makeAddress();
-    const wrong = { ...pair, appSecret: "one-wrong-secret" };
+  test("is refused after thirty refused pairs in an hour from an IPv6 /64, whatever the organization", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    let host = 0;
+    const fromNetwork = () => `2001:db8:9:1::${(++host).toString(16)}`;
     for (let count = 0; count < 3; count++) {
       const actor = grant(await makeOwner(), "app.connect");
-      for (let tries = 0; tries < 10; tries++) await tryConnection(actor, wrong, address);
+      for (let tries = 0; tries < 10; tries++) await tryConnection(actor, makeWrong(), fromNetwork());
     }
     const other = grant(await makeOwner(), "app.connect");
-    await expect(tryConnection(other, wrong, address)).rejects.toMatchObject({ code: "rate_limited" });
-    await expect(tryConnection(other, wrong, makeAddress())).resolves.toMatchObject({ isPassed: false });
+    await expect(tryConnection(other, pair, fromNetwork())).rejects.toMatchObject({
+      limit: "refusedTestsAddress",
+      retryAfterSeconds: 3_600,
+    });
+    await expect(tryConnection(other, pair, makeAddress())).resolves.toMatchObject({ ok: true });
+  });
+
+  test("counts no test that passes, so that twenty apps are connected in a minute, at once or one by one", async () => {
+    const actor = grant(await makeOwner(), "app.connect");
+    const address = makeAddress();
+    for (let count = 0; count < 11; count++) await tryConnection(actor, addSimulatedApp(), address);
+    const atOnce = Array.from({ length: 29 }, () => tryConnection(actor, addSimulatedApp(), address));
+    expect((await Promise.all(atOnce)).filter(({ ok }) => ok)).toHaveLength(29);
+    for (let count = 0; count < 10; count++) await tryConnection(actor, makeWrong(), address);
+    await expect(tryConnection(actor, makeWrong(), address)).rejects.toMatchObject({
+      limit: "refusedTestsOrganization",
+    });
+  });
+
+  test("says which app has the AppKey already, and asks DingTalk nothing about it", async () => {
+    const owner = await makeOwner();
+    await connected(owner);
+    simulator.control.clearCalls();
+    for (const given of [pair, makeWrong(), { ...pair, kind: "unified" as const, corpId: "ding1" }]) {
+      expect(await tryConnection(grant(owner, "app.connect"), given, makeAddress())).toEqual({
+        ok: false,
+        error: { code: "duplicate", name: "通讯录" },
+      });
+    }
+    expect(simulator.control.readCalls({ path: "/v1.0/oauth2/accessToken" }).total).toBe(0);
+    const other = grant(await makeOwner(), "app.connect");
+    expect(await tryConnection(other, pair, makeAddress())).toMatchObject({ value: { isPassed: true } });
+  });
+
+  test("says that the organization has all the apps that it may have", async () => {
+    const owner = await makeOwner();
+    for (let count = 0; count < 2; count++) await connected(owner, addSimulatedApp());
+    expect(await tryConnection(grant(owner, "app.connect"), pair, makeAddress())).toEqual({
+      ok: false,
+      error: { code: "too_many", max: 2 },
+    });
   });
 
   test("asks DingTalk once about a pair that was refused", async () => {

@@ -51,27 +51,34 @@ function credentialsOf(input: CredentialsInput): Credentials {
   }
 }
 
+/** Why credentials can't be connected, whatever DingTalk says of them. */
+export type ConnectObstacle = Exclude<ConnectFailure, { readonly code: "not_verified" }>;
+
 /**
- * Tries credentials without keeping anything.
+ * Tries credentials without keeping anything. Fails without a test for an app that could not be connected anyway.
  *
  * @param address where the request came from, whose tests are counted
  * @throws {AppError} `rate_limited`
  */
 export async function tryConnection(
-  { organizationId }: Actor<"app.connect">,
+  actor: Actor<"app.connect">,
   input: CredentialsInput,
   address: string,
-): Promise<ConnectionTest> {
-  return (await testWithinLimits(organizationId, address, credentialsOf(input))).test;
+): Promise<Result<ConnectionTest, ConnectObstacle>> {
+  const { organizationId } = actor;
+  const credentials = credentialsOf(input);
+  const obstacle = await inOrganization(actor, (tx) =>
+    findObstacle(tx, organizationId, identityOf(credentials)),
+  );
+  if (obstacle) return err(obstacle);
+  return ok((await testWithinLimits(organizationId, address, credentials)).test);
 }
 
 async function findObstacle(
   tx: Tx,
   organizationId: string,
   identity: AppIdentity,
-): Promise<ConnectFailure | null> {
-  // One connects at a time in an organization, or two at once would pass the same count.
-  await tx.$queryRaw`SELECT 1 FROM organization WHERE organization_id = ${organizationId}::uuid FOR UPDATE`;
+): Promise<ConnectObstacle | null> {
   const where = { organizationId, ...ofTheSameApp(identity) };
   const same = await tx.dingtalkApp.findFirst({ where, select: { name: true } });
   if (same) return { code: "duplicate", name: same.name };
@@ -127,6 +134,8 @@ export async function connectApp(
   if (!test.isPassed && !(input.isDraft && test.mayBeDraft)) return err({ code: "not_verified", test });
   const appId = newId();
   return inOrganization(actor, async (tx) => {
+    // One connects at a time in an organization, or two at once would pass the same count.
+    await tx.$queryRaw`SELECT 1 FROM organization WHERE organization_id = ${organizationId}::uuid FOR UPDATE`;
     const obstacle = await findObstacle(tx, organizationId, identity);
     if (obstacle) return err(obstacle);
     await insertApp(tx, organizationId, appId, input, test);

@@ -1,17 +1,34 @@
 import "server-only";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { type AppIdentity, type Credentials, identityOf } from "@/lib/dingtalk/credentials";
-import { AppError } from "@/lib/errors";
+import { FairQueue } from "@/lib/fair-queue";
 import { processWide } from "@/lib/process-wide";
 import type { AppRef } from "@/lib/tokens/app-ref";
-import { countTest } from "@/lib/tokens/count-test";
+import { countTest as countExchange } from "@/lib/tokens/count-test";
 import { Flights } from "@/lib/tokens/flights";
 import { ofTheSameApp } from "./same-app";
 import { isRefused, type TestOutcome, testConnection } from "./test-connection";
-import { assertMayTest, credentialsKeyOf, recallRefusal, rememberRefusal } from "./test-throttle";
+import { countTest, credentialsKeyOf, recallRefusal, rememberRefusal, tooManyTests } from "./test-throttle";
 
 /** Three checks, each of which ends by itself before this. */
 const TEST_MS_MAX = 120_000;
+
+/** Fewer than the refused pairs that an organization may have, because a running test counts as one. */
+const RUNNING_MAX = 4;
+const WAITING_MAX = 50;
+const RETRY_MS = 5_000;
+
+/** The tests of this process, in which organizations take turns. */
+const queue = () =>
+  processWide(
+    "apps.testQueue",
+    () =>
+      new FairQueue({
+        running: RUNNING_MAX,
+        waiting: WAITING_MAX,
+        refusal: () => tooManyTests("testsAtOnce", RETRY_MS),
+      }),
+  );
 
 /** The tests that run in this process, by their credentials. */
 const flights = () => processWide("apps.tests", () => new Flights<TestOutcome>(TEST_MS_MAX));
@@ -29,11 +46,9 @@ const findAppId = (organizationId: string, identity: AppIdentity): Promise<strin
 async function assertAppMayTest(organizationId: string, identity: AppIdentity): Promise<AppRef | null> {
   const appId = await findAppId(organizationId, identity);
   if (appId === null) return null;
-  const waitMs = await countTest({ organizationId, appId });
+  const waitMs = await countExchange({ organizationId, appId });
   if (waitMs === null) return { organizationId, appId };
-  throw new AppError("rate_limited", "too many exchanges of one app in ten minutes", {
-    retryAfterSeconds: Math.ceil(waitMs / 1_000),
-  });
+  throw tooManyTests("exchangesOfApp", waitMs);
 }
 
 async function testAndRemember(credentials: Credentials, app: AppRef | null): Promise<TestOutcome> {
@@ -42,29 +57,46 @@ async function testAndRemember(credentials: Credentials, app: AppRef | null): Pr
   return outcome;
 }
 
+async function askDingtalk(organizationId: string, credentials: Credentials): Promise<TestOutcome> {
+  const app = await assertAppMayTest(organizationId, identityOf(credentials));
+  const work = () => testAndRemember(credentials, app);
+  return flights().join(credentialsKeyOf(credentials), work, undefined);
+}
+
+async function testOnce(
+  organizationId: string,
+  address: string,
+  credentials: Credentials,
+): Promise<TestOutcome> {
+  const known = recallRefusal(credentials);
+  if (known) return known;
+  const counted = await countTest(organizationId, address);
+  let isNewRefusal = false;
+  try {
+    // Another caller may have had the answer while this one was counted.
+    const knownNow = recallRefusal(credentials);
+    if (knownNow) return knownNow;
+    const outcome = await askDingtalk(organizationId, credentials);
+    isNewRefusal = isRefused(outcome);
+    return outcome;
+  } finally {
+    if (!isNewRefusal) await counted.takeBack();
+  }
+}
+
 /**
- * One real test within the limits of S9. Credentials that were just refused are not asked about again, and those
- * who test the same ones at the same time share one test, also across organizations: each of them has them. Both
- * hold in one process; another one asks once more, for an outcome is nothing to store.
+ * One real test within the limits of S9. Credentials that were refused less than 30 s ago are neither asked about nor
+ * counted again, and callers who test the same ones at the same time share one test, also across organizations: each
+ * of them has the credentials. Both hold in one process; another one asks once more, since an outcome is not stored.
  *
  * When the organization has connected the app, with whichever secret, each test counts as one of that app's
  * exchanges. A real exchange is what is wanted, so the token that is kept does not stand in for it: it would
  * say that a secret works which was changed at DingTalk meanwhile.
  *
- * @throws {AppError} `rate_limited`
+ * @throws {AppError} `rate_limited` with the limit that holds the test back
  */
-export async function testWithinLimits(
+export const testWithinLimits = (
   organizationId: string,
   address: string,
   credentials: Credentials,
-): Promise<TestOutcome> {
-  await assertMayTest(organizationId, address);
-  const known = recallRefusal(credentials);
-  if (known) return known;
-  const app = await assertAppMayTest(organizationId, identityOf(credentials));
-  // Whoever was counted meanwhile may have had the answer.
-  return (
-    recallRefusal(credentials) ??
-    flights().join(credentialsKeyOf(credentials), () => testAndRemember(credentials, app), undefined)
-  );
-}
+): Promise<TestOutcome> => queue().run(organizationId, () => testOnce(organizationId, address, credentials));

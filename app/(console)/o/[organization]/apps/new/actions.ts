@@ -10,11 +10,6 @@ import { connectAppInput, credentialsInput } from "@/lib/dingtalk-apps/schema";
 import { toPublicId } from "@/lib/public-id";
 import { err, ok } from "@/lib/result";
 
-export const testConnectionAction = defineAction(
-  { permission: "app.connect", input: credentialsInput },
-  async (actor, input) => ok(await tryConnection(actor, input, (await requestOrigin()).address)),
-);
-
 function toFormFailure(failure: ConnectFailure, isSuite: boolean): FormFailure {
   const form = { key: "validation.form" };
   switch (failure.code) {
@@ -31,6 +26,14 @@ function toFormFailure(failure: ConnectFailure, isSuite: boolean): FormFailure {
       return { message: { key: "app.notVerified" } };
   }
 }
+
+export const testConnectionAction = defineAction(
+  { permission: "app.connect", input: credentialsInput },
+  async (actor, input) => {
+    const tested = await tryConnection(actor, input, (await requestOrigin()).address);
+    return tested.ok ? ok(tested.value) : err(toFormFailure(tested.error, input.kind === "isv"));
+  },
+);
 
 export const connectAppAction = defineAction(
   { permission: "app.connect", input: connectAppInput },

@@ -66,7 +66,7 @@ export function useConnect(organization: string) {
     onSubmit,
     onInput: (event: FormEvent<HTMLFormElement>) =>
       setCredentials(credentialsOf(new FormData(event.currentTarget))),
-    errorOf: save.errorOf,
+    errorOf: (field: string) => save.errorOf(field) ?? test.errorOf(field),
     alert: save.alert ?? test.alert,
     retry: save.retry ?? (test.retry && (() => void runTest())),
     isSaving: save.isPending,
