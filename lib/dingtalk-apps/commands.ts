@@ -5,6 +5,7 @@ import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { type AppIdentity, type Credentials, identityOf, limiterIdOf } from "@/lib/dingtalk/credentials";
 import { enqueueFirstSync } from "@/lib/directory/commands";
 import { leaveDirectory } from "@/lib/directory/erase-directory";
+import { hastenSchedule, scheduleSync, unscheduleSync } from "@/lib/directory/sync/schedule-sync";
 import { lockApp } from "@/lib/directory/sync/start-run";
 import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
 import { env } from "@/lib/env";
@@ -110,7 +111,7 @@ function insertApp(
       ...(failure?.fault && { stateReason: failure.fault }),
       verifiedAt: test.isPassed ? now : null,
     },
-    select: { id: true },
+    select: { syncEveryHours: true },
   });
 }
 
@@ -138,9 +139,10 @@ export async function connectApp(
     await tx.$queryRaw`SELECT 1 FROM organization WHERE organization_id = ${organizationId}::uuid FOR UPDATE`;
     const obstacle = await findObstacle(tx, organizationId, identity);
     if (obstacle) return err(obstacle);
-    await insertApp(tx, organizationId, appId, input, test);
+    const { syncEveryHours } = await insertApp(tx, organizationId, appId, input, test);
     if (token) await storeVerifiedToken(tx, organizationId, appId, token);
     if (test.isPassed) await enqueueFirstSync(tx, { organizationId, appId });
+    await scheduleSync(tx, { organizationId, appId }, { everyHours: syncEveryHours, now: new Date() });
     return ok({ appId });
   });
 }
@@ -193,6 +195,7 @@ export async function changeApp(
       data: given(input),
       select: { kind: true, appKey: true, corpId: true },
     });
+    if (app && input.syncEveryHours !== undefined) await hastenSchedule(tx, { organizationId, appId });
     const data = given({ corpId });
     if ("corpId" in data) await tx.dingtalkApp.updateMany({ where: { ...where, kind: "internal" }, data });
     return app;
@@ -239,6 +242,7 @@ export async function markVerified(
         probe_at = NULL
       WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid`;
     await recordState(tx, { organizationId, appId }, { state: "verified", reason: null, at: new Date() });
+    await hastenSchedule(tx, { organizationId, appId });
   }
   if (token) await storeVerifiedToken(tx, organizationId, appId, token);
   if (runsMade === 0) await enqueueFirstSync(tx, { organizationId, appId });
@@ -292,6 +296,7 @@ export async function deleteApp(
     if (!app) throw notFound("app");
     if (typed !== null && !isTypedName(typed, app.name)) return err("typed_wrong");
     await dropQueuedSync(tx, { organizationId, appId });
+    await unscheduleSync(tx, { organizationId, appId });
     await forgetToken(tx, organizationId, appId);
     // Of two that delete it at once the second one comes here, and finds it gone.
     const { count } = await tx.dingtalkApp.deleteMany({ where: { organizationId, id: appId } });

@@ -115,7 +115,7 @@ describe("enabling an app", () => {
     expect(await enableApp(actor, app.appId, makeAddress())).toMatchObject({ isPassed: true });
     expect(await readApp(app)).toMatchObject({ state: "verified", disabledAt: null, disabledBy: null });
     expect((await tokenOf(app)).sealedToken).not.toBeNull();
-    expect((await jobsOf(app)).map(({ name }) => name)).toEqual(["token.renew"]);
+    expect((await jobsOf(app)).map(({ name }) => name).sort()).toEqual(["sync.due", "token.renew"]);
     const sixHoursOn = new Date(Date.now() + 6 * 60 * 60_000);
     expect(await sweepSyncs(app.organizationId, sixHoursOn)).toBe(1);
   });
@@ -143,7 +143,11 @@ describe("enabling an app", () => {
       probeAt: expect.any(Date),
       disabledAt: null,
     });
-    expect((await jobsOf(app)).map(({ name }) => name).sort()).toEqual(["app.probe", "token.renew"]);
+    expect((await jobsOf(app)).map(({ name }) => name).sort()).toEqual([
+      "app.probe",
+      "sync.due",
+      "token.renew",
+    ]);
   });
 
   test("makes a draft of one that never worked, and leaves one alone that isn't disabled", async () => {

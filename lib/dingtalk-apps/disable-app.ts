@@ -5,6 +5,7 @@ import { inOrganization } from "@/lib/db/unit-of-work";
 import { isTokenApi } from "@/lib/dingtalk/access-token";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { cancelRun } from "@/lib/directory/sync/cancel-run";
+import { hastenSchedule, unscheduleSync } from "@/lib/directory/sync/schedule-sync";
 import { lockApp } from "@/lib/directory/sync/start-run";
 import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
 import { recordState } from "@/lib/notices/record-state";
@@ -33,6 +34,7 @@ export async function disableApp(actor: Actor<"app.change">, appId: string): Pro
     const { activeRunId, state } = await lockApp(tx, { organizationId, appId });
     if (state === "disabled") return;
     await dropQueuedSync(tx, { organizationId, appId });
+    await unscheduleSync(tx, { organizationId, appId });
     if (activeRunId) {
       await cancelRun(tx, { organizationId, appId, runId: activeRunId }, { kind: "app_disabled" });
     }
@@ -92,6 +94,7 @@ export async function enableApp(
     });
     if (outcome.test.isPassed) return markVerified(tx, organizationId, appId, outcome);
     const app = { organizationId, appId };
+    await hastenSchedule(tx, app);
     await recordState(tx, app, { state: next.state, reason: fault && JSON.stringify(fault), at });
     // What is not broken is tried by the next renewal, at once
     if (next.state === "degraded") await dropToken(tx, organizationId, appId);

@@ -31,6 +31,12 @@ describe("dueAt", () => {
     expect(new Set(minutes.map((minute) => minute.slice(0, 2))).size).toBe(6);
   });
 
+  test("does not start the apps of a minute together", () => {
+    const seconds = appIds.map((id) => dueAt(id, 6, at("12:00:00.000")).getUTCSeconds());
+
+    expect(new Set(seconds).size).toBeGreaterThan(50);
+  });
+
   test("takes any number of hours, and never comes for an app that is synced by hand only", () => {
     for (const hours of [1, 2, 5, 24, 168]) {
       const due = dueAt("a", hours, at("12:00:00.000")).getTime();

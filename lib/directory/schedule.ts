@@ -9,9 +9,11 @@ const MINUTES_USED = 60 - FIRST_MINUTE;
 
 /** Where in its period an app's turn is, in milliseconds: the same for ever, and spread over all apps. */
 function offsetMs(appId: string, everyHours: number): number {
-  const slot = createHash("sha256").update(appId).digest().readUInt32BE(0) % (everyHours * MINUTES_USED);
+  const hash = createHash("sha256").update(appId).digest();
+  const slot = hash.readUInt32BE(0) % (everyHours * MINUTES_USED);
   const minute = FIRST_MINUTE + (slot % MINUTES_USED);
-  return Math.floor(slot / MINUTES_USED) * HOUR_MS + minute * MINUTE_MS;
+  const withinMinute = hash.readUInt32BE(4) % MINUTE_MS;
+  return Math.floor(slot / MINUTES_USED) * HOUR_MS + minute * MINUTE_MS + withinMinute;
 }
 
 /**

@@ -5,32 +5,49 @@ import { endQuotaMonth } from "@/lib/calls/quota/end-month";
 import { pool } from "@/lib/db/clients";
 import { pruneDirectories } from "@/lib/directory/prune-directory";
 import { sweepLimiter } from "@/lib/limiter/sweep-limiter";
+import { log } from "@/lib/log";
 import { pruneNotices } from "@/lib/notices/prune-notices";
 import { pruneTokenRecords } from "@/lib/tokens/prune-token-records";
 import type { JobHandler } from "./handler";
-import { walkOrganizations } from "./walk-organizations";
+import { type Chores, doChores, type Share, shareAt, walkOrganizations } from "./walk-organizations";
 
-/** What each feature keeps or tells for a time only, an organization at a time. */
-const PRUNES: readonly ((organizationId: string) => Promise<unknown>)[] = [
+/** Removes what each feature keeps for days only. */
+const PRUNES: Chores = {
   pruneTokenRecords,
   endQuotaMonth,
   pruneNotices,
   pruneAnswers,
   pruneCalls,
   pruneDirectories,
-];
+};
 
-/**
- * Takes away counters and sessions that have run out, those of people without an organization too, and records
- * that were kept for long enough. Nothing depends on it: each is checked where it is read.
- */
-export const housekeepingJob: JobHandler<"housekeeping"> = async (_data, { signal }) => {
-  await pool().query("DELETE FROM throttle WHERE expire < $1", [Date.now()]);
+/** What is pruned is kept for days, so each organization has its turn once a day, some in each minute. */
+const PASS_MINUTES = 24 * 60;
+
+/** Once an hour, in the minute of this share. */
+const isHour = ({ part }: Share) => part % 60 === 0;
+
+const SHARED: Readonly<Record<string, () => Promise<unknown>>> = {
+  throttles: () => pool().query("DELETE FROM throttle WHERE expire < $1", [Date.now()]),
   // All that can be deleted outside of a unit of work: row security lets nothing through here but sessions that
   // have run out. With a WHERE it would have to read them, which it may not.
-  await pool().query("DELETE FROM sessions");
-  await sweepLimiter();
-  await walkOrganizations(async (organizationId) => {
-    for (const prune of PRUNES) await prune(organizationId);
-  }, signal);
+  sessions: () => pool().query("DELETE FROM sessions"),
+  limiter: sweepLimiter,
 };
+
+/**
+ * Removes records that were kept for long enough from the organizations of a share, and once an hour the counters and
+ * sessions that have run out, those of people without an organization too. Nothing depends on it: each is checked where
+ * it is read.
+ */
+export async function keepHouse(share: Share, signal: AbortSignal): Promise<void> {
+  if (isHour(share)) {
+    for (const [chore, work] of Object.entries(SHARED)) {
+      await work().catch((error: unknown) => log.error("a chore of housekeeping failed", { chore, error }));
+    }
+  }
+  await walkOrganizations((organizationId) => doChores(organizationId, PRUNES), signal, share);
+}
+
+export const housekeepingJob: JobHandler<"housekeeping"> = (_data, { signal }) =>
+  keepHouse(shareAt(Date.now(), PASS_MINUTES), signal);

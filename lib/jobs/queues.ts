@@ -4,7 +4,8 @@ import { z } from "zod";
 /** pg-boss's own schema. It lies outside row security, so a job holds ids and counters only (S18). */
 export const SCHEMA = "pgboss";
 
-const DAY_SECONDS = 24 * 60 * 60;
+const HOUR_SECONDS = 60 * 60;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 /**
  * What every queue has: five tries with pauses growing from a second, then the queue's dead-letter list,
@@ -22,6 +23,14 @@ export const QUEUE_OPTIONS = {
   notify: true,
 } as const satisfies Omit<Queue, "name">;
 
+/**
+ * Work that is due at a time of its app's own. No job of it is given up, since the only failures that reach the queue
+ * are Dingkeep's or the database's. Done jobs go after minutes: there are thousands of them an hour.
+ */
+const DUE = { policy: "short", retryLimit: 1_000, deleteAfterSeconds: 5 * 60 } as const;
+
+const app = z.strictObject({ organizationId: z.uuid(), appId: z.uuid() });
+
 type QueueDefinition = {
   readonly data: z.ZodObject;
   readonly options?: Omit<Queue, "name">;
@@ -30,27 +39,25 @@ type QueueDefinition = {
 /** Every queue, with what its jobs may hold. Unknown keys are refused when a job is sent. */
 export const QUEUES = {
   /** Takes away what has run out: sessions, throttles, links. */
-  housekeeping: { data: z.strictObject({}), options: { policy: "short" } },
-  /** Walks over the organizations and puts back the jobs that were lost. */
-  sweep: { data: z.strictObject({}), options: { policy: "short", deleteAfterSeconds: DAY_SECONDS } },
+  housekeeping: { data: z.strictObject({}), options: { policy: "short", deleteAfterSeconds: HOUR_SECONDS } },
+  /** Puts back the jobs that some of the organizations have lost. */
+  sweep: { data: z.strictObject({}), options: { policy: "short", deleteAfterSeconds: HOUR_SECONDS } },
   /** Renews an app's token before it runs out. */
-  "token.renew": {
-    data: z.strictObject({ organizationId: z.uuid(), appId: z.uuid() }),
-    options: { policy: "short", deleteAfterSeconds: DAY_SECONDS },
-  },
+  "token.renew": { data: app, options: DUE },
   /** Sees whether an API of DingTalk's still refuses an app. */
-  "app.probe": {
-    data: z.strictObject({ organizationId: z.uuid(), appId: z.uuid() }),
-    options: { policy: "short", deleteAfterSeconds: DAY_SECONDS },
-  },
+  "app.probe": { data: app, options: DUE },
+  /** Starts an app's scheduled sync. */
+  "sync.due": { data: app, options: DUE },
+  /** Ends the held runs of an organization about which nobody decided in time. */
+  "run.expire": { data: z.strictObject({ organizationId: z.uuid() }), options: DUE },
   /** Writes down what an app's directory is found by, where that was never done or in an older form. */
   "search.index": {
-    data: z.strictObject({ organizationId: z.uuid(), appId: z.uuid() }),
+    data: app,
     options: { policy: "short", deleteAfterSeconds: DAY_SECONDS },
   },
   /** Erases the directory of an app that is deleted, which is more than whoever deletes it may wait for. */
   "app.erase": {
-    data: z.strictObject({ organizationId: z.uuid(), appId: z.uuid() }),
+    data: app,
     options: { policy: "short", deleteAfterSeconds: DAY_SECONDS },
   },
   /**
@@ -59,7 +66,7 @@ export const QUEUES = {
    */
   sync: {
     data: z.strictObject({ organizationId: z.uuid(), appId: z.uuid(), runId: z.uuid() }),
-    options: { policy: "standard", expireInSeconds: 12 * 60 * 60 },
+    options: { policy: "standard", expireInSeconds: 12 * HOUR_SECONDS, deleteAfterSeconds: HOUR_SECONDS },
   },
 } as const satisfies Record<string, QueueDefinition>;
 

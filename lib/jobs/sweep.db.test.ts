@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { logCall, writeCalls } from "@/lib/calls/log/log-calls";
 import { makeCall, storedRows } from "@/lib/calls/test-support/make-call";
 import { pool } from "@/lib/db/clients";
@@ -12,9 +12,10 @@ import {
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { sweepRenewals } from "@/lib/tokens/sweep-renewals";
 import type { AppState } from "@/prisma/generated/enums";
-import { housekeepingJob } from "./housekeeping";
+import { keepHouse } from "./housekeeping";
+import { isWorkDone } from "./is-work-done";
 import { openAdmin, storedJobs } from "./test-support/stored-jobs";
-import { walkOrganizations } from "./walk-organizations";
+import { doChores, shareAt, walkOrganizations } from "./walk-organizations";
 
 const admin = openAdmin();
 const NOW = Date.now();
@@ -94,8 +95,75 @@ describe("a walk", () => {
   });
 });
 
+describe("a share of the organizations", () => {
+  test("is another one in each minute, and together they are everybody once", async () => {
+    const made = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map(async () => (await makeOrganization()).organizationId),
+    );
+    const visits = new Map<string, number>();
+    const startMs = 1_764_547_200_000;
+    for (let minute = 0; minute < 5; minute += 1) {
+      await walkOrganizations(
+        async (organizationId) => visits.set(organizationId, (visits.get(organizationId) ?? 0) + 1),
+        signal,
+        shareAt(startMs + minute * MINUTE, 5),
+      );
+    }
+
+    expect(made.map((organizationId) => visits.get(organizationId))).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  test("of a pass of four hours is the two hundred and fortieth part", () => {
+    const parts = Array.from({ length: 240 }, (_, minute) => shareAt(NOW + minute * MINUTE, 240).part);
+
+    expect(new Set(parts).size).toBe(240);
+    expect(shareAt(NOW + 240 * MINUTE, 240)).toEqual(shareAt(NOW, 240));
+  });
+});
+
+describe("an organization's chores", () => {
+  test("are all done although the first one fails", async () => {
+    const second = vi.fn(() => Promise.resolve());
+    await doChores("019a0000-0000-7000-8000-000000000001", {
+      first: () => Promise.reject(new Error("no")),
+      second,
+    });
+
+    expect(second).toHaveBeenCalledWith("019a0000-0000-7000-8000-000000000001");
+  });
+});
+
+describe("whether a worker does its work", () => {
+  type Sweep = {
+    readonly state: "completed" | "active";
+    readonly completed?: string;
+    readonly heard?: string;
+  };
+
+  async function plantSweep({ state, completed, heard }: Sweep): Promise<void> {
+    await admin.query("DELETE FROM pgboss.job WHERE name = 'sweep'");
+    onTestFinished(async () => void (await admin.query("DELETE FROM pgboss.job WHERE name = 'sweep'")));
+    await admin.query(
+      `INSERT INTO pgboss.job (id, name, state, completed_on, heartbeat_on)
+       VALUES (gen_random_uuid(), 'sweep', $1, now() - $2::interval, now() - $3::interval)`,
+      [state, completed ?? null, heard ?? null],
+    );
+  }
+
+  test.each<[string, boolean, Sweep]>([
+    ["a sweep ended two minutes ago", true, { state: "completed", completed: "2 minutes" }],
+    ["the last sweep ended four minutes ago", false, { state: "completed", completed: "4 minutes" }],
+    ["a long sweep is at work", true, { state: "active", heard: "3 seconds" }],
+    ["the worker of a sweep has not been heard of", false, { state: "active", heard: "11 seconds" }],
+  ])("when %s: %s", async (_, isDone, sweep) => {
+    await plantSweep(sweep);
+
+    expect(await isWorkDone()).toBe(isDone);
+  });
+});
+
 describe("housekeeping", () => {
-  const runHousekeeping = () => housekeepingJob({}, { id: "", tries: 1, signal });
+  const runHousekeeping = () => keepHouse({ part: 0, parts: 1 }, signal);
   const sessionsOf = async (userId: string) =>
     (await admin.query<{ id: string }>("SELECT id FROM sessions WHERE user_id = $1", [userId])).rows;
 

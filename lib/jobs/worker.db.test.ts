@@ -5,6 +5,7 @@ import { makeApp } from "@/lib/testing/factories";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 import { readQueue } from "@/lib/testing/queue-contents";
 import type { AppRef } from "@/lib/tokens/app-ref";
+import { sweepRenewals } from "@/lib/tokens/sweep-renewals";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import type { JobHandler } from "./handler";
@@ -39,17 +40,20 @@ async function start(work?: Work): Promise<RunningWorker> {
   onTestFinished(() => worker.stop());
   return worker;
 }
-const renewing = (handle: JobHandler<"token.renew">): Work => ({
-  "token.renew": { handle, concurrency: 1 },
+const renewing = (handle: JobHandler<"token.renew">, concurrency = 1): Work => ({
+  "token.renew": { handle, concurrency },
 });
 
-/** Sends a renewal, or has the one that waits begin at once. */
-function makeSender(data = { organizationId: crypto.randomUUID(), appId: crypto.randomUUID() }) {
+/** Sends a renewal or another job of an app, or has the one that waits begin at once. */
+function makeSender(
+  data = { organizationId: crypto.randomUUID(), appId: crypto.randomUUID() },
+  queue: "token.renew" | "search.index" = "token.renew",
+) {
   const singletonKey = `${data.organizationId}/${data.appId}`;
   return {
     data,
-    send: () => sendJob("token.renew", data, { singletonKey, replaces: true }),
-    find: async () => (await storedJobs(admin, "token.renew", singletonKey)).at(0),
+    send: () => sendJob(queue, data, { singletonKey, replaces: true }),
+    find: async () => (await storedJobs(admin, queue, singletonKey)).at(0),
   };
 }
 
@@ -66,9 +70,9 @@ async function makeDue(app: AppRef, lateSeconds: number): Promise<void> {
 
 describe("a job that fails", () => {
   test("is tried five times, with growing pauses, and then kept in the dead-letter list", async () => {
-    const handle = vi.fn<JobHandler<"token.renew">>().mockRejectedValue(new Error("no"));
-    await start(renewing(handle));
-    const { data, send, find } = makeSender();
+    const handle = vi.fn<JobHandler<"search.index">>().mockRejectedValue(new Error("no"));
+    await start({ "search.index": { handle, concurrency: 1 } });
+    const { data, send, find } = makeSender(undefined, "search.index");
     await send();
     /** In seconds since the try began, by how many there were before it. On a busy machine some may be over unseen. */
     const pauses = new Map<number, number>();
@@ -85,8 +89,21 @@ describe("a job that fails", () => {
     expect(handle.mock.calls.map(([, { tries }]) => tries)).toEqual([1, 2, 3, 4, 5]);
     expect(pauses.size).toBeGreaterThan(0);
     for (const [before, pause] of pauses) expect(pause).toBeGreaterThan(2 ** before - 0.5);
-    expect(await storedJobs(admin, "token.renew.dead")).toMatchObject([{ state: "created", data }]);
+    expect(await storedJobs(admin, "search.index.dead")).toMatchObject([{ state: "created", data }]);
   });
+
+  test.each(["token.renew", "app.probe", "sync.due", "run.expire"] as const)(
+    "is not given up in the queue %s, whose work has a time of its own",
+    async (queue) => {
+      const { rows } = await admin.query(
+        "SELECT retry_limit, retry_delay_max FROM pgboss.queue WHERE name = $1",
+        [queue],
+      );
+
+      // A thousand tries, the last of them a minute apart
+      expect(rows).toEqual([{ retry_limit: 1_000, retry_delay_max: 60 }]);
+    },
+  );
 
   test("S18 leaves words of ours in the database, and nothing of what it failed with", async () => {
     const secret = `MARKED-${crypto.randomUUID()}`;
@@ -165,10 +182,43 @@ describe("a worker of its own that is killed", () => {
   });
 });
 
+describe("jobs that become due together", () => {
+  /** Not before a moment, so that nobody is told of them. */
+  async function sendLater(count: number): Promise<void> {
+    const startAfter = new Date(Date.now() + 200);
+    const senders = Array.from({ length: count }, () => makeSender());
+    await Promise.all(
+      senders.map(({ data }) =>
+        sendJob("token.renew", data, { startAfter, singletonKey: `${data.organizationId}/${data.appId}` }),
+      ),
+    );
+  }
+
+  test("are all done one after another, and not one for each look at the queue", async () => {
+    const handle = vi.fn<JobHandler<"token.renew">>().mockResolvedValue();
+    await start(renewing(handle, 3));
+    await sendLater(200);
+
+    await expect.poll(() => handle.mock.calls.length).toBe(200);
+  });
+
+  test("occupy every taker, and the others wait", async () => {
+    const released = Promise.withResolvers<void>();
+    const handle = vi.fn<JobHandler<"token.renew">>(() => released.promise);
+    await start(renewing(handle, 3));
+    await sendLater(4);
+
+    await expect.poll(() => handle.mock.calls.length).toBe(3);
+    released.resolve();
+    await expect.poll(() => handle.mock.calls.length).toBe(4);
+  });
+});
+
 describe("a renewal that is due", () => {
   test("is made by the worker, with nobody reading, and comes back after being lost", async () => {
     const app = await makeApp(PAIR);
     await makeDue(app, 120);
+    await sweepRenewals(app.organizationId);
     await start();
 
     await expect.poll(async () => (await storedToken(app)).version).toBe(1);

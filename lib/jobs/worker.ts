@@ -1,67 +1,58 @@
 import "server-only";
 import type { Job, PgBoss } from "pg-boss";
-import { eraseAppJob, sweepErased } from "@/lib/dingtalk-apps/erase-app";
+import { eraseAppJob } from "@/lib/dingtalk-apps/erase-app";
 import { indexDirectoryJob } from "@/lib/directory/search/index-directory";
-import { sweepSearch } from "@/lib/directory/search/sweep-search";
-import { sweepSyncs } from "@/lib/directory/sync/sweep-syncs";
+import { expireRunsJob } from "@/lib/directory/sync/decide-run";
+import { syncDueJob } from "@/lib/directory/sync/start-scheduled";
 import { syncJob } from "@/lib/directory/sync/sync-job-handler";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { probeAppJob } from "@/lib/tokens/probe-app-job";
 import { renewTokenJob } from "@/lib/tokens/renew-token-job";
-import { sweepProbes } from "@/lib/tokens/sweep-probes";
-import { sweepRenewals } from "@/lib/tokens/sweep-renewals";
 import { makeWorkingBoss } from "./boss";
 import type { JobHandler } from "./handler";
 import { housekeepingJob } from "./housekeeping";
 import { JobFailure } from "./job-failure";
 import { type JobData, QUEUES, type QueueName } from "./queues";
 import { sendJob } from "./send-job";
-import { walkOrganizations } from "./walk-organizations";
+import { sweepJob } from "./sweep";
 
 export type RunningWorker = {
   /** Takes no new job, lets those that run end for up to 12 s, and gives the others to somebody else. */
   stop(): Promise<void>;
 };
 
-type Work<Name extends QueueName> = { readonly handle: JobHandler<Name>; readonly concurrency: number };
+type Work<Name extends QueueName> = {
+  readonly handle: JobHandler<Name>;
+  /** How many jobs this process does at once, each by a taker of its own. */
+  readonly concurrency: number;
+  /** How often this process looks for a job whose time has come: NOTIFY comes only with jobs that may begin at once. */
+  readonly lookSeconds?: number;
+};
 type WorkOfAll = { readonly [Name in QueueName]: Work<Name> };
 
-/** A job that waits for its time is noticed by looking: NOTIFY comes only with jobs that may begin at once. */
-const LOOK_SECONDS = 1;
+/** How long a taker that nobody wakes waits: pg-boss wants a number. */
+const UNWOKEN_SECONDS = 10 * 60;
 /** Heartbeats are missed after 10 s: three may get lost. */
 const HEARTBEAT_SECONDS = 3;
 /** The process has 20 s in all, and connections to end after the jobs. */
 const STOP_MS_MAX = 12_000;
 const START_ATTEMPTS = 5;
 const SWEEP_SECONDS = 60;
-const HOUSEKEEPING_SECONDS = 60 * 60;
+const HOUSEKEEPING_SECONDS = 60;
 
-/** What each feature puts back of its jobs that were lost, an organization at a time. */
-const SWEEPS: readonly ((organizationId: string) => Promise<unknown>)[] = [
-  sweepRenewals,
-  sweepProbes,
-  sweepSyncs,
-  sweepSearch,
-  sweepErased,
-];
-
-/** Who does the work of each queue, and how much of it at once. */
+/** Who does the work of each queue. An idle worker looks for jobs about three times a second in all. */
 const workOfAll = (): WorkOfAll => ({
-  housekeeping: { handle: housekeepingJob, concurrency: 1 },
-  sweep: { handle: sweep, concurrency: 1 },
-  "token.renew": { handle: renewTokenJob, concurrency: 5 },
-  "app.probe": { handle: probeAppJob, concurrency: 5 },
-  "search.index": { handle: indexDirectoryJob, concurrency: 1 },
-  "app.erase": { handle: eraseAppJob, concurrency: 1 },
+  housekeeping: { handle: housekeepingJob, concurrency: 1, lookSeconds: 10 },
+  sweep: { handle: sweepJob, concurrency: 1, lookSeconds: 10 },
+  "token.renew": { handle: renewTokenJob, concurrency: 10 },
+  "app.probe": { handle: probeAppJob, concurrency: 5, lookSeconds: 5 },
+  "sync.due": { handle: syncDueJob, concurrency: 2, lookSeconds: 2 },
+  "run.expire": { handle: expireRunsJob, concurrency: 1, lookSeconds: 30 },
+  "search.index": { handle: indexDirectoryJob, concurrency: 1, lookSeconds: 10 },
+  "app.erase": { handle: eraseAppJob, concurrency: 1, lookSeconds: 10 },
   sync: { handle: syncJob, concurrency: env().SYNC_CONCURRENCY },
 });
-
-async function sweep(_data: JobData<"sweep">, { signal }: { readonly signal: AbortSignal }): Promise<void> {
-  await walkOrganizations(async (organizationId) => {
-    for (const putBack of SWEEPS) await putBack(organizationId);
-  }, signal);
-}
 
 /** One job at a time; what it returns is not stored, and of what it throws only words of ours. */
 function toWorkHandler<Name extends QueueName>(queue: Name, handle: JobHandler<Name>) {
@@ -78,18 +69,43 @@ function toWorkHandler<Name extends QueueName>(queue: Name, handle: JobHandler<N
   };
 }
 
+/**
+ * Has a queue's jobs taken. Takers are woken one after another, so that looking costs the same for any number of them. One
+ * that finds a job wakes the next, and looks again once the job is done: jobs that become due together are all taken at
+ * once.
+ *
+ * @returns what ends the looking
+ */
 async function take<Name extends QueueName>(
   boss: PgBoss,
   queue: Name,
-  { handle, concurrency }: Work<Name>,
-): Promise<void> {
+  { handle, concurrency, lookSeconds = 1 }: Work<Name>,
+): Promise<() => void> {
   const options = {
-    localConcurrency: concurrency,
-    pollingIntervalSeconds: LOOK_SECONDS,
-    notifyPollingIntervalSeconds: LOOK_SECONDS,
+    pollingIntervalSeconds: UNWOKEN_SECONDS,
+    notifyPollingIntervalSeconds: UNWOKEN_SECONDS,
     heartbeatRefreshSeconds: HEARTBEAT_SECONDS,
   };
-  await boss.work(queue, options, toWorkHandler(queue, handle));
+  const work = toWorkHandler(queue, handle);
+  const takers: string[] = [];
+  const wake = (index: number) => {
+    const taker = takers[index % concurrency];
+    if (taker !== undefined) boss.notifyWorker(taker);
+  };
+  for (let index = 0; index < concurrency; index += 1) {
+    const taker = await boss.work(queue, options, async (jobs: Job<object>[]) => {
+      wake(index + 1);
+      try {
+        await work(jobs);
+      } finally {
+        wake(index);
+      }
+    });
+    takers.push(taker);
+  }
+  let next = 0;
+  const timer = setInterval(() => wake(next++), lookSeconds * 1_000);
+  return () => clearInterval(timer);
 }
 
 /** Sends what comes again and again: at most one in its time, however many workers there are. */
@@ -111,16 +127,15 @@ function keepSending(queue: "sweep" | "housekeeping", everySeconds: number): () 
 export async function startWorker(work: Partial<WorkOfAll> = workOfAll()): Promise<RunningWorker> {
   const { boss, close } = makeWorkingBoss();
   await boss.start({ attempts: START_ATTEMPTS });
+  const timers: (() => void)[] = [];
   for (const queue of Object.keys(QUEUES) as QueueName[]) {
     const chosen = work[queue];
-    if (chosen) await take<QueueName>(boss, queue, chosen);
+    if (chosen) timers.push(await take<QueueName>(boss, queue, chosen));
   }
-  const senders = [
-    work.sweep && keepSending("sweep", SWEEP_SECONDS),
-    work.housekeeping && keepSending("housekeeping", HOUSEKEEPING_SECONDS),
-  ];
+  if (work.sweep) timers.push(keepSending("sweep", SWEEP_SECONDS));
+  if (work.housekeeping) timers.push(keepSending("housekeeping", HOUSEKEEPING_SECONDS));
   const stop = async () => {
-    for (const stopSending of senders) stopSending?.();
+    for (const end of timers) end();
     await boss.stop({ graceful: true, timeout: STOP_MS_MAX });
     await close();
   };

@@ -1,6 +1,7 @@
 import "server-only";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
+import { hastenSchedule } from "@/lib/directory/sync/schedule-sync";
 import { recordState } from "@/lib/notices/record-state";
 import type { AppState } from "@/prisma/generated/enums";
 import type { AppRef } from "./app-ref";
@@ -84,6 +85,7 @@ async function note(work: Work, app: AppRef, noted: Noted): Promise<void> {
   const [changed] = await runSql<{ before: AppState; after: AppState }>(work, UPDATE, values);
   if (!changed || changed.before === changed.after) return;
   await recordState(work, app, { state: changed.after, reason, at });
+  if (changed.after === "verified") await hastenSchedule(work, app);
 }
 
 export const noteSuccess = (

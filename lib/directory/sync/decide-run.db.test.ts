@@ -16,7 +16,7 @@ import {
   truthOf,
 } from "@/lib/testing/directory-sync";
 import type { DepartmentState, MemberState } from "../changes/states";
-import { type DecisionInput, decideRun, expireHeldRuns } from "./decide-run";
+import { type DecisionInput, decideRun, expireHeldRuns, expireRunsJob } from "./decide-run";
 
 /** An app with a held run: its scope was cut down to its first department. */
 async function openHeld() {
@@ -155,6 +155,19 @@ describe("a held run", () => {
     await asAdmin(`UPDATE sync_run SET held_until = now() WHERE id = $1`, [held.id]);
     expect(await decide({ decision: "rejected" })).toMatchObject({ ok: false, error: { kind: "expired" } });
     expect(await expireHeldRuns(organization.organizationId)).toBe(1);
+    expect(await readRun({ ...app, runId: held.id })).toMatchObject({ state: "expired" });
+  });
+
+  test("is expired by a job of its own, which waits for that time", async () => {
+    const { organization, app, held } = await openHeld();
+    const { organizationId } = organization;
+    const waiting = await asAdmin<{ data: object; start_after: Date }>(
+      "SELECT data, start_after FROM pgboss.job WHERE name = 'run.expire' AND singleton_key = $1",
+      [`${organizationId}/${held.id}`],
+    );
+    expect(waiting).toEqual([{ data: { organizationId }, start_after: held.heldUntil }]);
+    await asAdmin(`UPDATE sync_run SET held_until = now() WHERE id = $1`, [held.id]);
+    await expireRunsJob({ organizationId }, { id: "", tries: 1, signal: new AbortController().signal });
     expect(await readRun({ ...app, runId: held.id })).toMatchObject({ state: "expired" });
   });
 

@@ -5,6 +5,7 @@ import { emailOf } from "@/lib/auth/email-of";
 import { keyNameOf } from "@/lib/auth/key-name-of";
 import { inOrganization, inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
+import type { JobHandler } from "@/lib/jobs/handler";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
 import type { RunState } from "@/prisma/generated/enums";
@@ -186,6 +187,11 @@ async function takeScope(
     JSON.stringify(scope),
   ]);
 }
+
+/** Works off the queue `run.expire`. */
+export const expireRunsJob: JobHandler<"run.expire"> = async ({ organizationId }) => {
+  await expireHeldRuns(organizationId);
+};
 
 /** Ends what waited for a decision for too long. @returns how many of an organization's runs that were */
 export async function expireHeldRuns(organizationId: string): Promise<number> {

@@ -4,6 +4,7 @@ import { v7 as newId } from "uuid";
 import { databaseTime } from "@/lib/db/database-time";
 import { inOrganizationSql, readOnce } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
+import { sendJob } from "@/lib/jobs/send-job";
 import { noteSuccess } from "@/lib/tokens/note-outcome";
 import { noteRefusal } from "@/lib/tokens/note-refusal";
 import type { RunMode } from "@/prisma/generated/enums";
@@ -206,6 +207,7 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
   const app = await lockActiveRun(client, run);
   if (app?.activeRunId !== run.runId) throw new RunIsOver();
   const at = await databaseTime(client);
+  const heldUntil = heldFor ? new Date(at.getTime() + HELD_MS) : null;
   const { rowCount } = await client.query(
     `UPDATE sync_run SET state = $3::"RunState", finished_at = $25, stage = NULL, is_complete = $4, error = $5,
        departments_seen = $6, members_seen = $7, calls = $8, throttles = $9, calls_by_api = $10,
@@ -228,10 +230,11 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
       end.leastCalls ? JSON.stringify(end.leastCalls) : null,
       end.revision ?? null,
       at,
-      heldFor ? new Date(at.getTime() + HELD_MS) : null,
+      heldUntil,
     ],
   );
   if (rowCount !== 1) throw new RunIsOver();
+  if (heldUntil) await sendExpiry(client, run, heldUntil);
   const isRead = end.isComplete && end.state === "succeeded" && !end.isPreview;
   await client.query(
     `UPDATE dingtalk_app SET active_run_id = NULL, last_seen_at = coalesce($3, last_seen_at)
@@ -240,6 +243,12 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
   );
   if (end.state !== "failed") await noteSuccess(client, run, "allowed", new Date());
   await announceRun(client, run);
+}
+
+async function sendExpiry(client: ClientBase, run: RunRef, at: Date): Promise<void> {
+  const { organizationId, runId } = run;
+  const options = { tx: client, startAfter: at, singletonKey: `${organizationId}/${runId}` };
+  await sendJob("run.expire", { organizationId }, options);
 }
 
 const countValues = ({ added, changed, moved, removed, unchanged }: PlanCounts) => [

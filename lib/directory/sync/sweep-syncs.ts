@@ -1,75 +1,70 @@
 import "server-only";
-import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
+import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
-import type { RunMode } from "@/prisma/generated/enums";
-import type { AppRef } from "../refs";
+import { keyOf } from "@/lib/tokens/app-ref";
+import type { AppState } from "@/prisma/generated/enums";
 import { dueAt, isScheduled } from "../schedule";
-import { SETTINGS_DEFAULT } from "../settings/directory-settings";
 import { clearLostWalks } from "./database-checkpoint";
 import { expireHeldRuns } from "./decide-run";
 import { putBackLostRun } from "./lost-run";
-import { lockApp, startRun } from "./start-run";
+import { scheduleSync } from "./schedule-sync";
+import { lockApp } from "./start-run";
+import { startIfDue } from "./start-scheduled";
+
+/** What an app's syncs look like from outside, without a lock. */
+type SeenApp = {
+  readonly id: string;
+  readonly state: AppState;
+  readonly everyHours: number;
+  readonly isRunning: boolean;
+  readonly lastQueuedAt: Date | null;
+};
+
+const SEEN = `
+  SELECT a.id, a.state::text, a.sync_every_hours AS "everyHours", a.active_run_id IS NOT NULL AS "isRunning",
+    (SELECT r.queued_at FROM sync_run r WHERE r.organization_id = a.organization_id AND r.app_id = a.id
+     ORDER BY r.number DESC LIMIT 1) AS "lastQueuedAt"
+  FROM dingtalk_app a WHERE a.organization_id = $1`;
+
+// A query of its own: the apps may lie on another node than the jobs
+const WAITING = `
+  SELECT singleton_key AS key FROM pgboss.job
+  WHERE name = 'sync.due' AND state IN ('created', 'retry', 'active') AND singleton_key = ANY ($1::text[])`;
 
 /**
- * Starts an organization's syncs whose time has come, and puts back those whose job is lost: once for each
- * time, however often and by however many processes this is called. What goes wrong with one app is logged,
- * and the others have their turn.
+ * Mends the syncs of an organization whose jobs are lost: starts those whose time has come, gives runs their job back,
+ * ends held runs that are overdue, and puts missing jobs of the schedule back. Each is done once, however often and by
+ * however many processes this is called. The failure of one app is logged and does not keep the others from their turn.
  *
  * @returns how many syncs were started or put back
  */
 export async function sweepSyncs(organizationId: string, now: Date = new Date()): Promise<number> {
   await expireHeldRuns(organizationId);
   await clearLostWalks(organizationId);
-  const apps = await inOrganization({ organizationId }, (tx) =>
-    tx.dingtalkApp.findMany({ where: { organizationId }, select: { id: true } }),
-  );
+  const { apps, waiting } = await inOrganizationSql({ organizationId }, async (client) => {
+    const { rows } = await client.query<SeenApp>(SEEN, [organizationId]);
+    const keys = rows.map(({ id: appId }) => keyOf({ organizationId, appId }));
+    const jobs = await client.query<{ key: string }>(WAITING, [keys]);
+    return { apps: rows, waiting: new Set(jobs.rows.map(({ key }) => key)) };
+  });
   let done = 0;
-  for (const { id: appId } of apps) {
-    const ref = { organizationId, appId };
+  for (const app of apps) {
+    const ref = { organizationId, appId: app.id };
     try {
-      const isPutBack = await inOrganization(ref, (tx) => putBackLostRun(tx, ref));
-      const isStarted = await inOrganization(ref, (tx) => startIfDue(tx, ref, now));
-      done += Number(isPutBack) + Number(isStarted);
+      if (app.isRunning) done += Number(await inOrganization(ref, (tx) => putBackLostRun(tx, ref)));
+      if (isOverdue(app, now)) done += Number(await inOrganization(ref, (tx) => startIfDue(tx, ref, now)));
+      if (app.state === "disabled" || app.everyHours <= 0 || waiting.has(keyOf(ref))) continue;
+      await inOrganization(ref, async (tx) =>
+        scheduleSync(tx, ref, { everyHours: (await lockApp(tx, ref)).syncEveryHours, now }),
+      );
     } catch (error) {
-      log.error("an app's syncs were not looked at", { organizationId, appId, error });
+      log.error("the syncs of an app were not mended", { organizationId, appId: app.id, error });
     }
   }
   return done;
 }
 
-async function startIfDue(tx: Tx, ref: AppRef, now: Date): Promise<boolean> {
-  const app = await lockApp(tx, ref);
-  if (!isScheduled(app.state) || app.syncEveryHours <= 0 || app.activeRunId !== null) return false;
-  // It is probed with one call, instead of failing with a whole run
-  if (app.isRefused) return false;
-  const due = dueAt(ref.appId, app.syncEveryHours, now);
-  const since = await tx.syncRun.findFirst({
-    where: { organizationId: ref.organizationId, appId: ref.appId, queuedAt: { gte: due } },
-    select: { id: true },
-  });
-  if (since) return false;
-  const mode = await scheduledMode(tx, ref, app.syncEveryHours, now);
-  const { already } = await startRun(tx, { ...ref, ...app }, { trigger: "schedule", startedBy: null, mode });
-  return !already;
-}
-
-const HOUR_MS = 3_600_000;
-
-/**
- * Whether it is time to read everything again; in between it is only looked whether something differs. The next time
- * would be too late where it comes after the full walk is due.
- */
-async function scheduledMode(
-  tx: Tx,
-  { organizationId, appId }: AppRef,
-  everyHours: number,
-  now: Date,
-): Promise<RunMode> {
-  const where = { organizationId_appId: { organizationId, appId } };
-  const settings = await tx.directorySettings.findUnique({ where, select: { fullEveryHours: true } });
-  const { fullEveryHours } = settings ?? SETTINGS_DEFAULT;
-  const fullAt = (await tx.directory.findUnique({ where, select: { fullAt: true } }))?.fullAt;
-  if (!fullAt || fullEveryHours <= 0) return "full";
-  const nextLookMs = now.getTime() + everyHours * HOUR_MS;
-  return fullAt.getTime() + fullEveryHours * HOUR_MS < nextLookMs ? "full" : "verify";
-}
+const isOverdue = ({ id, state, everyHours, lastQueuedAt }: SeenApp, now: Date): boolean =>
+  isScheduled(state) &&
+  everyHours > 0 &&
+  (lastQueuedAt === null || lastQueuedAt < dueAt(id, everyHours, now));

@@ -1,0 +1,25 @@
+import "server-only";
+import { sweepErased } from "@/lib/dingtalk-apps/erase-app";
+import { sweepSearch } from "@/lib/directory/search/sweep-search";
+import { sweepSyncs } from "@/lib/directory/sync/sweep-syncs";
+import { sweepProbes } from "@/lib/tokens/sweep-probes";
+import { sweepRenewals } from "@/lib/tokens/sweep-renewals";
+import type { JobHandler } from "./handler";
+import { type Chores, doChores, shareAt, walkOrganizations } from "./walk-organizations";
+
+/** Puts back what each feature lost of its jobs. */
+const SWEEPS: Chores = { sweepRenewals, sweepProbes, sweepSyncs, sweepSearch, sweepErased };
+
+/**
+ * Every organization is looked at once in four hours, some each minute. Work is carried by jobs of its own, so this only
+ * mends a queue that lost some; its cost grows with the organizations there are, and not with the work that is due.
+ */
+const PASS_MINUTES = 4 * 60;
+
+/** Puts back lost jobs of the organizations whose turn it is in this minute. */
+export const sweepJob: JobHandler<"sweep"> = (_data, { signal }) =>
+  walkOrganizations(
+    (organizationId) => doChores(organizationId, SWEEPS),
+    signal,
+    shareAt(Date.now(), PASS_MINUTES),
+  );
