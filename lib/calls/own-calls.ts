@@ -9,7 +9,8 @@ const FAILED: ReadonlySet<string> = new Set<DingtalkErrorKind>([...NOT_REACHED, 
 
 function outcomeOf({ outcome, throttleScope, attempts }: DingtalkCall): CallOutcome {
   if (outcome === "ok") return "ok";
-  if (throttleScope === "own_limiter" || attempts === 0) return "refused";
+  const isOurs = throttleScope === "own_limiter" || outcome === "renewals_used_up";
+  if (isOurs || attempts === 0) return "refused";
   if (outcome === "throttled" || outcome === "ip_banned") return "throttled";
   return FAILED.has(outcome) ? "failed" : "dingtalk_refused";
 }

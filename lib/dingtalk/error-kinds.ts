@@ -15,6 +15,7 @@ const RETRY_BY_KIND = {
   corp_mismatch: "once",
   token_refused_again: "no",
   same_token_insisted: "auto",
+  renewals_used_up: "auto",
   malformed_request: "no",
   needs_authorization: "no",
   missing_permission: "no",

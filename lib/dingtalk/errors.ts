@@ -129,6 +129,7 @@ export function withKind(error: DingtalkError, kind: DingtalkErrorKind): Dingtal
 
 function errorCodeOf(kind: DingtalkErrorKind): ErrorCode {
   if (kind === "timeout") return "upstream_timeout";
+  if (kind === "renewals_used_up") return "unavailable";
   if (kind === "throttled" || kind === "quota_used_up" || kind === "ip_banned") return "rate_limited";
   return "upstream_failed";
 }

@@ -18,7 +18,7 @@ function outage({ random, hours = 6 }: { readonly random: () => number; readonly
   for (let failures = 0; nowMs < NOW + hours * 60 * MINUTE; failures += 1) {
     attemptedAt.push(new Date(nowMs));
     const moment = { nowMs, random: random() };
-    const next = nextTryAt(errorOf("temporary_fault"), { attemptedAt, failures }, moment);
+    const next = nextTryAt(errorOf("temporary_fault"), { attemptedAt, failures, attemptsMax: 6 }, moment);
     if (!next) throw new Error("an outage is always tried again");
     pauses.push((next.getTime() - nowMs) / SECOND);
     nowMs = next.getTime();
@@ -49,7 +49,7 @@ describe("the breaker", () => {
   });
 
   test("waits as long as DingTalk asks", () => {
-    const failing: Failing = { attemptedAt: [new Date(NOW)], failures: 0 };
+    const failing: Failing = { attemptedAt: [new Date(NOW)], failures: 0, attemptsMax: 6 };
     const at = retryAtAfterFailure(failing, 90 * SECOND, { nowMs: NOW, random: 0 });
 
     expect(at).toEqual(new Date(NOW + 90 * SECOND));
@@ -57,21 +57,24 @@ describe("the breaker", () => {
 
   test("keeps to six attempts in ten minutes, also for one that begins anew", () => {
     const attemptedAt = [0, 1, 2, 3, 4, 5].map((minute) => new Date(NOW - minute * MINUTE));
-    const at = retryAtAfterFailure({ attemptedAt, failures: 0 }, null, { nowMs: NOW, random: 0 });
+    const at = retryAtAfterFailure({ attemptedAt, failures: 0, attemptsMax: 6 }, null, {
+      nowMs: NOW,
+      random: 0,
+    });
 
     expect(at.getTime()).toBe(NOW + 5 * MINUTE + 1);
   });
 
   test("doesn't try a refused secret again, however long it was right before", () => {
     for (const failures of [0, 7]) {
-      const failing = { attemptedAt: [new Date(NOW)], failures };
+      const failing = { attemptedAt: [new Date(NOW)], failures, attemptsMax: 6 };
       expect(nextTryAt(errorOf("credentials_refused"), failing, { nowMs: NOW, random: 0 })).toBeNull();
     }
   });
 
   test("tries a wrong CorpId again after pauses that double from a minute to an hour", () => {
     const pauses = Array.from({ length: 9 }, (_, failures) => {
-      const failing = { attemptedAt: [new Date(NOW)], failures };
+      const failing = { attemptedAt: [new Date(NOW)], failures, attemptsMax: 6 };
       const at = nextTryAt(errorOf("corp_id_wrong"), failing, { nowMs: NOW, random: 0.9 });
       return ((at?.getTime() ?? 0) - NOW) / MINUTE;
     });
@@ -97,7 +100,7 @@ describe("the breaker", () => {
 
   test("looks every ten minutes at what is mended at DingTalk, the hundredth time too", () => {
     for (const failures of [0, 1, 100]) {
-      const failing = { attemptedAt: [new Date(NOW)], failures };
+      const failing = { attemptedAt: [new Date(NOW)], failures, attemptsMax: 6 };
       expect(nextTryAt(errorOf("ip_not_allowed"), failing, { nowMs: NOW, random: 0.9 })).toEqual(
         new Date(NOW + 10 * MINUTE),
       );

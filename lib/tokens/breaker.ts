@@ -1,6 +1,6 @@
 import type { DingtalkError } from "@/lib/dingtalk/errors";
 import { type FailureClass, failureClassOf } from "./failure-class";
-import { ATTEMPTS_MAX, type Moment, nextAllowedMs } from "./renewal-policy";
+import { type Moment, nextAllowedMs } from "./renewal-policy";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -35,6 +35,8 @@ export type Failing = {
   readonly attemptedAt: readonly Date[];
   /** One after another, without this one. */
   readonly failures: number;
+  /** How many attempts ten minutes may have. */
+  readonly attemptsMax: number;
 };
 
 /**
@@ -62,5 +64,5 @@ export function retryAtAfterFailure(failing: Failing, retryAfterMs: number | nul
   return inMs(Math.max(pauseMs * (1 + JITTER * moment.random), retryAfterMs ?? 0), failing, moment);
 }
 
-const inMs = (pauseMs: number, { attemptedAt }: Failing, { nowMs }: Moment): Date =>
-  new Date(Math.max(nowMs + pauseMs, nextAllowedMs(attemptedAt, nowMs, ATTEMPTS_MAX)));
+const inMs = (pauseMs: number, { attemptedAt, attemptsMax }: Failing, { nowMs }: Moment): Date =>
+  new Date(Math.max(nowMs + pauseMs, nextAllowedMs(attemptedAt, nowMs, attemptsMax)));

@@ -24,7 +24,7 @@ const ALIVE: TokenRow = {
   failures: 0,
   attemptedAt: [at(-MINUTE)],
 };
-const EXPIRED: Partial<TokenRow> = { expiresAt: at(0), renewAt: at(-MINUTE) };
+const EXPIRED: Partial<TokenRow> = { obtainedAt: at(-120 * MINUTE), expiresAt: at(0), renewAt: at(-MINUTE) };
 const FAILED: Partial<TokenRow> = { lastError: {}, lastErrorAt: at(-1), renewAt: at(MINUTE) };
 const BROKEN: Partial<TokenRow> = { ...FAILED, appState: "broken", renewAt: null };
 
@@ -79,6 +79,14 @@ describe("a call", () => {
   });
 });
 
+test("a token that lives a minute may be renewed 25 times in ten minutes, one of them not for a dead token", () => {
+  const MINUTE_LONG = { obtainedAt: at(-MINUTE), expiresAt: at(0), renewAt: at(-MINUTE / 2) };
+  expect(decided(MINUTE_LONG, CALL)).toEqual({ do: "renew", attemptsMax: 25, isForced: false });
+  expect(decided({ ...MINUTE_LONG, expiresAt: at(1) }, replacement("alive"))).toMatchObject({
+    attemptsMax: 24,
+  });
+});
+
 describe("a replacement", () => {
   test("of the present string is a renewal, also while its expiry can't be moved", () => {
     expect(decided({}, replacement("alive"))).toEqual({ do: "renew", attemptsMax: 5, isForced: false });
@@ -104,7 +112,11 @@ describe("a replacement", () => {
 
 describe("a lease", () => {
   const LEASE: Need = { for: "lease" };
-  const LATE: Partial<TokenRow> = { expiresAt: at(5 * MINUTE), renewAt: at(-5 * MINUTE) };
+  const LATE: Partial<TokenRow> = {
+    obtainedAt: at(-115 * MINUTE),
+    expiresAt: at(5 * MINUTE),
+    renewAt: at(-5 * MINUTE),
+  };
 
   test("is the token while more than five minutes are left, and a renewal once they aren't", () => {
     const expiresAt = at(5 * MINUTE + 1);

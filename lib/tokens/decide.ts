@@ -1,7 +1,7 @@
 import type { Redacted } from "@/lib/redacted";
 import { type HeldToken, heldOf } from "./lease-policy";
 import type { TokenRow } from "./read-token-row";
-import { ATTEMPTS_FORCED_MAX, ATTEMPTS_MAX, nextAllowedMs } from "./renewal-policy";
+import { attemptLimits, nextAllowedMs } from "./renewal-policy";
 
 /**
  * What a token is wanted for. Where `seenAtMs` is given, it says when DingTalk had given out what the row held
@@ -29,8 +29,8 @@ type Renew = {
 /** Somebody else renews. */
 type Wait = { readonly do: "wait"; readonly untilMs: number };
 /**
- * `failed`: the stored error stands · `used_up`: six attempts in ten minutes · `held_back`: the last forced
- * renewal was a moment ago
+ * `failed`: the stored error stands · `used_up`: all attempts of ten minutes were made · `held_back`: the last
+ * forced renewal was a moment ago
  */
 type Refuse =
   | { readonly do: "refuse"; readonly because: "disabled" | "failed" }
@@ -62,11 +62,13 @@ export function decide(row: TokenRow, need: Need, nowMs: number): Decision {
   }
   // Not held back by `notExtendedUntil`: a token that died early has a successor, whatever its expiry was.
   const isForced = need.for === "forced" && held !== null;
-  return renewOrWait(row, nowMs, { isForced, attemptsMax: attemptsMaxOf(need, isForced) });
+  return renewOrWait(row, nowMs, { isForced, attemptsMax: attemptsMaxOf(row, need, isForced) });
 }
 
-const attemptsMaxOf = (need: Need, isForced: boolean): number =>
-  isForced || need.for === "replacement" ? ATTEMPTS_FORCED_MAX : ATTEMPTS_MAX;
+function attemptsMaxOf(row: TokenRow, need: Need, isForced: boolean): number {
+  const { all, forced } = attemptLimits(row);
+  return isForced || need.for === "replacement" ? forced : all;
+}
 
 /** Whether a token that lives is what is needed. */
 function isGoodFor(row: TokenRow, held: HeldToken, need: Need, nowMs: number): boolean {
@@ -91,7 +93,7 @@ function decideSchedule(row: TokenRow, nowMs: number): Decision {
   if (renewAt === null) return { do: "leave", untilMs: null };
   const dueMs = Math.max(renewAt.getTime(), notExtendedUntil?.getTime() ?? 0);
   if (dueMs > nowMs) return { do: "leave", untilMs: dueMs };
-  return renewOrWait(row, nowMs, { isForced: false, attemptsMax: ATTEMPTS_MAX });
+  return renewOrWait(row, nowMs, { isForced: false, attemptsMax: attemptLimits(row).all });
 }
 
 function renewOrWait(

@@ -65,7 +65,6 @@ describe("a renewal that is refused", () => {
       "credentials_refused",
     ],
     ["40089", code(40089), "credentials_refused"],
-    ["a wrong CorpId", code(40013), "corp_id_wrong"],
   ] as [string, Fault, DingtalkErrorKind][])(
     "for %s breaks the app at once, and nobody asks again by themselves",
     async (_, fault, kind) => {
@@ -83,6 +82,27 @@ describe("a renewal that is refused", () => {
       expect(await storedState(app)).toMatchObject({ state: "broken", state_reason: { kind } });
     },
   );
+
+  test("for a wrong CorpId breaks the app, is tried again after 1, 2 and 4 minutes, and heals by itself", async () => {
+    const keeper = newKeeper();
+    const { app } = await makeDue(keeper);
+    simulator.control.addFault({ fault: code(40013) });
+    await runSchedule(keeper, app);
+    for (const pause of [1, 2, 4]) {
+      expect(await storedState(app)).toMatchObject({
+        state: "broken",
+        state_reason: { kind: "corp_id_wrong" },
+      });
+      expect(await storedToken(app)).toMatchObject({ renew_at: new Date(now() + pause * MINUTE) });
+      simulator.control.advanceClock(pause * MINUTE);
+      await runSchedule(keeper, app);
+    }
+    expect(asked()).toBe(4);
+    simulator.control.clearFaults();
+    simulator.control.advanceClock(8 * MINUTE);
+    await runSchedule(keeper, app);
+    expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
+  });
 
   test.each<[string, Fault]>([
     ["90017, too many organizations behind our address", code(90017)],

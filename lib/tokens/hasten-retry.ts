@@ -1,11 +1,8 @@
 import "server-only";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { AppRef } from "./app-ref";
-import { ATTEMPTS_TEST_MAX, nextAllowedMs } from "./renewal-policy";
-
-const FAILED = `
-  SELECT attempted_at FROM app_token WHERE organization_id = $1 AND app_id = $2
-    AND last_error_at IS NOT NULL AND renew_at > $3`;
+import { readTokenRow } from "./read-token-row";
+import { attemptLimits, nextAllowedMs } from "./renewal-policy";
 
 const HASTEN_RENEWAL = `
   UPDATE app_token SET renew_at = $3 WHERE organization_id = $1 AND app_id = $2
@@ -25,9 +22,11 @@ const HASTEN_PROBE = `
 export function hastenRetry(app: AppRef, nowMs: number): Promise<number | null> {
   const values = [app.organizationId, app.appId, new Date(nowMs)];
   return inOrganizationSql(app, async (client) => {
-    const { rows } = await client.query<{ attempted_at: Date[] }>(FAILED, values);
-    const waitMs = nextAllowedMs(rows[0]?.attempted_at ?? [], nowMs, ATTEMPTS_TEST_MAX) - nowMs;
-    if (waitMs > 0) return waitMs;
+    const row = await readTokenRow(client, app);
+    if (row.lastErrorAt && row.renewAt && row.renewAt.getTime() > nowMs) {
+      const waitMs = nextAllowedMs(row.attemptedAt, nowMs, attemptLimits(row).test) - nowMs;
+      if (waitMs > 0) return waitMs;
+    }
     await client.query(HASTEN_RENEWAL, values);
     await client.query(HASTEN_PROBE, values);
     return null;

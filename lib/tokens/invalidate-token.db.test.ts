@@ -88,7 +88,9 @@ describe("a token that DingTalk refused", () => {
     }
 
     await expect(invalidate(keeper, app, 5)).rejects.toMatchObject({
-      code: "rate_limited",
+      code: "unavailable",
+      status: 503,
+      kind: "renewals_used_up",
       retryAfterSeconds: 8 * 60 + 1,
     });
     expect(asked()).toBe(5);

@@ -8,7 +8,7 @@ import { type Decision, decide, type Need, obtainedAtMs } from "./decide";
 import { CLAIM_MS, type Keeper } from "./keeper";
 import type { HeldToken } from "./lease-policy";
 import type { TokenRow } from "./read-token-row";
-import type { Moment } from "./renewal-policy";
+import { type Moment, recentAttempts } from "./renewal-policy";
 import { errorOf } from "./stored-error";
 import type { Answer } from "./stored-row";
 import type { Reporter } from "./token-store";
@@ -24,7 +24,7 @@ const LOOK_AGAIN_SOON_MS = 50;
  *
  * @param reporter who says that a token is dead, where the need is `forced` or `replacement`
  * @returns the token; `null` when nobody waits for one
- * @throws {DingtalkError} the failure of the last renewal; `throttled` by `own_limiter` after six in ten minutes
+ * @throws {DingtalkError} the failure of the last renewal; `renewals_used_up` when ten minutes may have no more
  * @throws {AppError} `not_found` when the app is gone; `conflict` when it is disabled; `rate_limited` for a
  *   forced renewal that comes too soon after the last
  */
@@ -127,18 +127,21 @@ async function refuse(keeper: Refusing, app: AppRef, { row, decision, need }: Re
         retryAfterSeconds: Math.ceil((decision.untilMs - keeper.now()) / 1_000),
       });
     case "failed":
-      throw errorOf(row.lastError) ?? usedUp(keeper, row.renewAt?.getTime() ?? 0);
+      throw errorOf(row.lastError) ?? usedUp(keeper, row, row.renewAt?.getTime() ?? 0);
     case "used_up":
-      throw usedUp(keeper, decision.untilMs);
+      throw usedUp(keeper, row, decision.untilMs);
   }
 }
 
-function usedUp({ now, upstream }: Refusing, untilMs: number): DingtalkError {
+function usedUp({ now, upstream }: Refusing, row: TokenRow, untilMs: number): DingtalkError {
+  const count = recentAttempts(row.attemptedAt, now()).length;
   return new DingtalkError({
-    kind: "throttled",
+    kind: "renewals_used_up",
     api: upstream.api,
-    upstream: { host: upstream.host, message: "six renewals in ten minutes; held back by us" },
-    throttleScope: "own_limiter",
+    upstream: {
+      host: upstream.host,
+      message: `${count} renewals in ten minutes, and the token is dead again`,
+    },
     retryAfterMs: Math.max(0, untilMs - now()),
   });
 }

@@ -1,6 +1,6 @@
 import type { Redacted } from "@/lib/redacted";
 import type { TokenRow } from "./read-token-row";
-import { ATTEMPTS_MAX, nextAllowedMs } from "./renewal-policy";
+import { attemptLimits, nextAllowedMs } from "./renewal-policy";
 
 const MINUTE_MS = 60_000;
 
@@ -24,7 +24,7 @@ export type HeldToken = {
   readonly goodUntilMs: number;
 };
 
-type Living = Pick<TokenRow, "renewAt" | "notExtendedUntil" | "attemptedAt"> & { readonly expiresAt: Date };
+type Living = Omit<TokenRow, "expiresAt"> & { readonly expiresAt: Date };
 
 /**
  * Up to when a lease's reader takes the present token: until less than five minutes are left and it can be
@@ -35,7 +35,7 @@ export function leaseGoodUntilMs(row: Living, nowMs: number): number {
   if (nowMs < endMs - LEASE_MS_MIN) return endMs - LEASE_MS_MIN;
   if (row.renewAt === null) return endMs;
   const dueMs = Math.max(row.renewAt.getTime(), row.notExtendedUntil?.getTime() ?? 0);
-  return Math.min(endMs, Math.max(dueMs, nextAllowedMs(row.attemptedAt, nowMs, ATTEMPTS_MAX)));
+  return Math.min(endMs, Math.max(dueMs, nextAllowedMs(row.attemptedAt, nowMs, attemptLimits(row).all)));
 }
 
 /** What the row holds, if it lives. */

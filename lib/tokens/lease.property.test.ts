@@ -4,7 +4,7 @@ import { keepToken } from "./keep-token";
 import { RENEWAL_MS_MAX } from "./keeper";
 import { LEASE_MS_MIN } from "./lease-policy";
 import { type Lease, takeLease } from "./read-lease";
-import { ATTEMPTS_MAX, nextAllowedMs } from "./renewal-policy";
+import { attemptLimits, nextAllowedMs } from "./renewal-policy";
 import { currentToken, shareToken } from "./share-token";
 import { type Answering, APP, LeaseWorld, type Process } from "./test-support/lease-world";
 
@@ -89,7 +89,7 @@ class Run {
     const nowMs = this.world.time.now();
     const { row } = this.world.store;
     if (expiresAt.getTime() - nowMs >= LEASE_MS_MIN || row.version !== version) return;
-    const allowedMs = nextAllowedMs(row.attemptedAt, nowMs, ATTEMPTS_MAX);
+    const allowedMs = nextAllowedMs(row.attemptedAt, nowMs, attemptLimits(row).all);
     const dueMs = Math.max(row.renewAt?.getTime() ?? 0, row.notExtendedUntil?.getTime() ?? 0, allowedMs);
     if (dueMs <= nowMs) this.world.wrong.push("less than five minutes, although a renewal could be made");
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ATTEMPTS_MAX, nextAllowedMs, renewalPlan } from "./renewal-policy";
+import { attemptLimits, nextAllowedMs, renewalPlan } from "./renewal-policy";
 
 const NOW = Date.UTC(2026, 0, 5, 1, 0, 0);
 const SECOND = 1_000;
@@ -26,8 +26,12 @@ describe("a renewal is planned", () => {
     expect(plan(null, { value: "a", expiresAt: at(10 * MINUTE) }).renewAt).toEqual(at(5 * MINUTE));
   });
 
-  test("never so often by itself that readers would have no attempts left", () => {
-    expect(plan(null, { value: "a", expiresAt: at(10 * SECOND) }).renewAt).toEqual(at(100 * SECOND));
+  test("at half a life of one minute, too", () => {
+    expect(plan(null, { value: "a", expiresAt: at(MINUTE) }).renewAt).toEqual(at(30 * SECOND));
+  });
+
+  test("every ten seconds at most, however short the life is", () => {
+    expect(plan(null, { value: "a", expiresAt: at(SECOND) }).renewAt).toEqual(at(10 * SECOND));
   });
 });
 
@@ -75,17 +79,43 @@ describe("what DingTalk answered", () => {
 });
 
 describe("attempts", () => {
+  test.each([
+    ["two hours", 120 * MINUTE, 6],
+    ["twenty minutes", 20 * MINUTE, 6],
+    ["ten minutes", 10 * MINUTE, 7],
+    ["a minute", MINUTE, 25],
+    ["a second", SECOND, 60],
+    ["no time at all", 0, 60],
+  ])("of a token that lives %s are so many in ten minutes", (_, lifeMs, all) => {
+    const stated = { obtainedAt: at(0), expiresAt: at(lifeMs), changedAt: at(0), notExtendedUntil: null };
+    const limits = attemptLimits(stated);
+    expect(limits).toEqual({ all, forced: all - 1, test: all - 2 });
+  });
+
+  test("of a token whose life is unknown are six", () => {
+    const nothing = { obtainedAt: null, expiresAt: null, changedAt: null, notExtendedUntil: null };
+    expect(attemptLimits(nothing).all).toBe(6);
+  });
+
+  test("of a token that is given with what remains of it are counted by its whole life", () => {
+    const remains = { obtainedAt: at(0), expiresAt: at(MINUTE), changedAt: at(-119 * MINUTE) };
+    expect(attemptLimits({ ...remains, notExtendedUntil: at(MINUTE) }).all).toBe(6);
+    expect(attemptLimits({ ...remains, notExtendedUntil: null }).all, "extended by a minute each time").toBe(
+      25,
+    );
+  });
+
   const six = [0, 1, 2, 3, 4, 5].map((minute) => at(-minute * MINUTE));
 
   test("a seventh waits until the first of six is more than ten minutes ago", () => {
-    expect(nextAllowedMs(six, NOW, ATTEMPTS_MAX)).toBe(NOW + 5 * MINUTE + 1);
-    expect(nextAllowedMs(six.slice(1), NOW, ATTEMPTS_MAX)).toBe(NOW);
+    expect(nextAllowedMs(six, NOW, 6)).toBe(NOW + 5 * MINUTE + 1);
+    expect(nextAllowedMs(six.slice(1), NOW, 6)).toBe(NOW);
   });
 
   test("one exactly ten minutes ago still counts, or there would be seven in ten minutes", () => {
     const edge = [...six.slice(0, 5), at(-10 * MINUTE)];
 
-    expect(nextAllowedMs(edge, NOW, ATTEMPTS_MAX)).toBe(NOW + 1);
-    expect(nextAllowedMs(edge, NOW + 1, ATTEMPTS_MAX)).toBe(NOW + 1);
+    expect(nextAllowedMs(edge, NOW, 6)).toBe(NOW + 1);
+    expect(nextAllowedMs(edge, NOW + 1, 6)).toBe(NOW + 1);
   });
 });

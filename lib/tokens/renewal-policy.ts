@@ -11,13 +11,42 @@ const RENEW_JITTER_MS = 2 * MINUTE_MS;
 const EXTENDED_MS_MIN = MINUTE_MS;
 const EXTENDED_SHARE_MIN = 1 / 2;
 
-/** No app asks for a token more than six times in any ten minutes, whatever DingTalk answers. */
 export const ATTEMPTS_WINDOW_MS = 10 * MINUTE_MS;
-export const ATTEMPTS_MAX = 6;
-/** Calls that report a dead token may use up all but one, which is kept for the token's expiry. */
-export const ATTEMPTS_FORCED_MAX = ATTEMPTS_MAX - 1;
-/** Connection tests leave one to such a call, too: no renewal waits because a person tested. */
-export const ATTEMPTS_TEST_MAX = ATTEMPTS_FORCED_MAX - 1;
+/** Beside the renewals that a token's life needs: for failures, tokens that die early, and tests. */
+const ATTEMPTS_SPARE = 5;
+/** Whatever life DingTalk states. */
+const ATTEMPTS_CEILING = 60;
+
+/** How often an app may ask for a token in any ten minutes, with what was asked before. */
+export type AttemptLimits = {
+  readonly all: number;
+  /** For calls that report a dead token; one attempt is kept for the token's expiry. */
+  readonly forced: number;
+  /** For connection tests, which leave one to such a call: no renewal waits because a person tested. */
+  readonly test: number;
+};
+
+type Stated = {
+  readonly obtainedAt: Date | null;
+  readonly expiresAt: Date | null;
+  /** When the present string was first had. */
+  readonly changedAt: Date | null;
+  /** Set while the last answer was what remains of the string's life, which is no life of its own. */
+  readonly notExtendedUntil: Date | null;
+};
+
+/**
+ * Returns the limits that follow from the life that DingTalk stated: six attempts in ten minutes for a token that lives
+ * twenty minutes or more, or where nothing is known; 25 for one that lives a minute; 60 at most.
+ */
+export function attemptLimits({ obtainedAt, expiresAt, ...row }: Stated): AttemptLimits {
+  const begunAt = row.notExtendedUntil ? row.changedAt : obtainedAt;
+  const lifeMs = begunAt && expiresAt ? expiresAt.getTime() - begunAt.getTime() : Infinity;
+  // Renewed at half its life.
+  const needed = Math.max(1, Math.ceil((2 * ATTEMPTS_WINDOW_MS) / Math.max(1, lifeMs)));
+  const all = Math.min(needed + ATTEMPTS_SPARE, ATTEMPTS_CEILING);
+  return { all, forced: all - 1, test: all - 2 };
+}
 
 export type Moment = {
   readonly nowMs: number;
@@ -42,8 +71,7 @@ export type RenewalPlan = {
 /**
  * What follows from DingTalk's answer.
  *
- * A token that lives less than twenty minutes is renewed at half its life, but by itself not more often than
- * the six attempts in ten minutes allow.
+ * A token that lives less than twenty minutes is renewed at half its life, but not more often than its attempts allow.
  */
 export function renewalPlan(
   previous: AnsweredToken | null,
@@ -63,7 +91,10 @@ export function renewalPlan(
   }
   const lifeMs = answer.expiresAt.getTime() - nowMs;
   const early = Math.min(RENEW_BEFORE_MS + random * RENEW_JITTER_MS, lifeMs / 2);
-  const waitMs = Math.max(lifeMs - early, ATTEMPTS_WINDOW_MS / ATTEMPTS_MAX);
+  const waitMs = Math.max(
+    lifeMs - early,
+    ATTEMPTS_WINDOW_MS / attemptLimits({ ...answer, changedAt: null, notExtendedUntil: null }).all,
+  );
   return { isNewString, isNewVersion: true, renewAt: new Date(nowMs + waitMs), notExtendedUntil: null };
 }
 

@@ -5,6 +5,7 @@ import { tokenTests } from "@/lib/testing/token-tests";
 import type { AppRef } from "./app-ref";
 import { callerOf } from "./caller-of";
 import { type Keeper, makeKeeper } from "./keeper";
+import { takeLease } from "./read-lease";
 import { makeWay } from "./test-support/make-way";
 import { storedToken } from "./test-support/stored-token";
 
@@ -44,7 +45,7 @@ async function hound(app: AppRef, keeper: Keeper): Promise<number[]> {
   return [...begun];
 }
 
-describe("no app makes more than six renewals in ten minutes", () => {
+describe("no app makes more than six renewals in ten minutes while its tokens live for hours", () => {
   test.each([
     ["the same token with a whole life", { repeatedFetch: "extended" }],
     ["the same token with what remains", { repeatedFetch: "remaining" }],
@@ -55,7 +56,6 @@ describe("no app makes more than six renewals in ten minutes", () => {
     ["a negative lifetime", { lifetimeField: "negative" }],
     ["a lifetime as text", { lifetimeField: "text" }],
     ["no lifetime, and the same token", { lifetimeField: "missing", repeatedFetch: "remaining" }],
-    ["a lifetime of one second", { tokenLifetimeSeconds: 1 }],
   ] as const)("when DingTalk answers with %s", async (_, settings) => {
     simulator.control.setSettings(settings);
     const begun = await hound(await makeApp(pair), newKeeper());
@@ -88,6 +88,46 @@ describe("no app makes more than six renewals in ten minutes", () => {
 
     expect(asked().total).toBe(1);
   });
+});
+
+describe("a token that lives a minute", () => {
+  beforeEach(() => void simulator.control.setSettings({ repeatedFetch: "new", tokenLifetimeSeconds: 60 }));
+
+  test("is renewed in time for twenty minutes: every reader gets one that lives", async () => {
+    const keeper = newKeeper();
+    const app = await makeApp(pair);
+    const refused: unknown[] = [];
+    for (let passedMs = 0; passedMs < 20 * MINUTE; passedMs += 15 * SECOND) {
+      await runSchedule(keeper, app);
+      await takeLease(keeper, app, undefined).catch((error: unknown) => refused.push(error));
+      simulator.control.advanceClock(15 * SECOND);
+    }
+    expect(refused).toEqual([]);
+    expect(mostInTenMinutes(asked().calls.map(({ at }) => at))).toBeLessThanOrEqual(25);
+  });
+
+  test("is renewed no more than 25 times in ten minutes, whoever asks", async () => {
+    await hound(await makeApp(pair), newKeeper());
+    expect(mostInTenMinutes(asked().calls.map(({ at }) => at))).toBeLessThanOrEqual(25);
+  });
+});
+
+test("a token that DingTalk ends again and again is answered with 503 and the reason once its renewals are used up", async () => {
+  simulator.control.setSettings({ repeatedFetch: "new" });
+  const app = await makeApp(pair);
+  const caller = await callerOf(app, app.appId, newKeeper());
+  let dead = await caller.token.current();
+  for (let renewals = 1; renewals < 5; renewals += 1) {
+    simulator.control.advanceClock(SECOND);
+    dead = await caller.token.replace(dead);
+  }
+  await expect(caller.token.replace(dead)).rejects.toMatchObject({
+    kind: "renewals_used_up",
+    status: 503,
+    upstream: { message: "5 renewals in ten minutes, and the token is dead again" },
+    retryAfterMs: 10 * MINUTE - 4 * SECOND + 1,
+  });
+  expect(await caller.token.current(), "whoever doesn't know better gets the last one").toEqual(dead);
 });
 
 describe("a token that DingTalk doesn't extend", () => {

@@ -8,7 +8,7 @@ import type { AppRef } from "./app-ref";
 import type { Failing } from "./breaker";
 import type { RowClaim } from "./claim-row";
 import { announce, type LeaseTable } from "./lease-table";
-import type { Moment } from "./renewal-policy";
+import { attemptLimits, type Moment } from "./renewal-policy";
 import { openToken, sealToken } from "./token-place";
 
 /** A token, or a ticket, as DingTalk gave it. */
@@ -19,6 +19,7 @@ type HeldRow = {
   readonly obtained_at: Date | null;
   readonly expires_at: Date | null;
   readonly changed_at: Date | null;
+  readonly not_extended_until: Date | null;
   readonly attempted_at: Date[];
   readonly failures: number;
 };
@@ -27,7 +28,8 @@ type HeldRow = {
 export type LockedRow = Failing & { readonly before: HeldBefore | null };
 
 const lockSql = ({ name, column }: LeaseTable) => `
-  SELECT ${column} AS sealed, obtained_at, expires_at, changed_at, attempted_at, failures FROM ${name}
+  SELECT ${column} AS sealed, obtained_at, expires_at, changed_at, not_extended_until, attempted_at, failures
+  FROM ${name}
   WHERE organization_id = $1::uuid AND app_id = $2::uuid AND ($3::uuid IS NULL OR renewing_by = $3::uuid) FOR UPDATE`;
 
 /** @param claim the row only while this is its claim: whoever lost theirs writes neither a token nor a failure */
@@ -41,7 +43,13 @@ export async function lockRow(
   const [row] = await runSql<HeldRow>(work, lockSql(table), values);
   if (!row) return null;
   const { attempted_at: attemptedAt, failures } = row;
-  return { before: heldBefore(openToken(app, row.sealed, table), row), attemptedAt, failures };
+  const attemptsMax = attemptLimits({
+    obtainedAt: row.obtained_at,
+    expiresAt: row.expires_at,
+    changedAt: row.changed_at,
+    notExtendedUntil: row.not_extended_until,
+  }).all;
+  return { before: heldBefore(openToken(app, row.sealed, table), row), attemptedAt, failures, attemptsMax };
 }
 
 function heldBefore(token: Redacted | null, row: HeldRow): HeldBefore | null {

@@ -194,7 +194,11 @@ export class LeaseWorld {
     if (this.exchanges.some(holds)) this.wrong.push("two exchanges at once");
     this.exchanges.push(exchange);
     const recent = this.exchanges.filter((other) => claimedMs - other.claimedMs <= 600_000);
-    if (recent.length > 6) this.wrong.push(`${recent.length} exchanges in ten minutes`);
+    const { obtainedAt, expiresAt, changedAt, notExtendedUntil } = this.store.row;
+    const begunAt = notExtendedUntil ? changedAt : obtainedAt;
+    const lifeMs = begunAt && expiresAt ? expiresAt.getTime() - begunAt.getTime() : 7_200_000;
+    const most = Math.min(60, Math.ceil(1_200_000 / lifeMs) + 5);
+    if (recent.length > most) this.wrong.push(`${recent.length} exchanges in ten minutes`);
   }
 
   #give(how: Exclude<Answering["how"], "fails">, askedMs: number, lifeMs: number): AccessToken {

@@ -5,7 +5,7 @@ import { nextTryAt } from "../breaker";
 import type { ClaimRequest, RowClaim } from "../claim-row";
 import { FORCED_PAUSE_MS } from "../lease-policy";
 import type { TokenRow } from "../read-token-row";
-import { ATTEMPTS_WINDOW_MS } from "../renewal-policy";
+import { ATTEMPTS_WINDOW_MS, attemptLimits } from "../renewal-policy";
 import type { StepRequest, TokenStore } from "../token-store";
 
 export type MemoryRow = TokenRow & { readonly renewingBy: string | null };
@@ -123,7 +123,7 @@ export class MemoryStore implements Store {
   async storeFailure(_app: unknown, { claim, error, moment }: Failed) {
     const { row } = this;
     if (row.renewingBy !== claim.id) return;
-    const renewAt = nextTryAt(error, row, moment);
+    const renewAt = nextTryAt(error, { ...row, attemptsMax: attemptLimits(row).all }, moment);
     const lastErrorAt = new Date(moment.nowMs);
     const failures = row.failures + 1;
     this.row = { ...row, ...FREE, renewAt, lastError: error.describe(), lastErrorAt, failures };

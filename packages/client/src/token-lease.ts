@@ -54,7 +54,8 @@ export class TokenLease {
    * Says that DingTalk refused a token, and gives the one to use now.
    *
    * @param accessToken the one that was refused; for an older one than is held, nothing is asked
-   * @throws {DingkeepError} `rate_limited` where it was renewed a moment ago
+   * @throws {DingkeepError} `rate_limited` where it was renewed a moment ago; `unavailable` when DingTalk ended so many
+   *   tokens that the renewals of ten minutes are used up
    */
   async invalidate(accessToken: string): Promise<string> {
     const held = this.#held;
