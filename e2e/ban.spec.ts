@@ -2,7 +2,7 @@ import { makeApiKey } from "./support/api-key";
 import { expectNoViolations, speak } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
-import { addFault, makeSimulatedApp } from "./support/own-app";
+import { addFault, addFaultForAll, makeSimulatedApp, removeFault } from "./support/own-app";
 import { connectApp } from "./support/simulated-app";
 
 // Run when all other tests are done: while DingTalk bans this server's address, everybody's calls wait.
@@ -23,6 +23,8 @@ test("a ban of the server's address is told to every organization until it is ov
   await expect(other.getByText("holding back this server's address")).toHaveCount(0);
 
   await addFault(pair.appKey, { kind: "ban_page" });
+  // The probe that confirms a ban asks here
+  const everybodys = await addFaultForAll("gettoken", { kind: "ban_page" });
   const answer = await request.post("/dingtalk/topapi/v2/department/get", {
     headers: { authorization: `Bearer ${key}` },
     data: { dept_id: 1 },
@@ -39,6 +41,7 @@ test("a ban of the server's address is told to every organization until it is ov
   const told = other.getByText("本服务器的出口\u2009IP\u2009被钉钉临时限制");
   await expect(told).toBeVisible();
 
+  await removeFault(everybodys);
   await endBan();
   await expect(async () => {
     // It asks every 15 s

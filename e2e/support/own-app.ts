@@ -52,5 +52,9 @@ export const changeSimulatedApp = (appKey: string, patch: object): Promise<unkno
 export const addFault = (appKey: string, fault: object): Promise<{ readonly id: number }> =>
   control("POST", "faults", { appKey, fault });
 
+/** Every call of a path is answered so, whoever makes it. */
+export const addFaultForAll = (path: string, fault: object): Promise<{ readonly id: number }> =>
+  control("POST", "faults", { path, fault });
+
 export const removeFault = ({ id }: { readonly id: number }): Promise<unknown> =>
   control("DELETE", `faults/${id}`);

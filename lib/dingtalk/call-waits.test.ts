@@ -79,28 +79,47 @@ describe("a ban of our address", () => {
     return { host, waitsMs, dingtalk: { ...dingtalk, limiter } };
   };
 
-  test("ends a call that somebody waits for, and the next one isn't even sent", async () => {
-    const { host, dingtalk, waitsMs } = await bannedHost([ban, yes], "interactive");
+  test("that the host confirms ends a call that somebody waits for, and no app's next call is sent", async () => {
+    const { host, dingtalk, waitsMs } = await bannedHost([ban, ban, yes], "interactive");
     const { caller } = makeCaller();
     const first = await refusalOf(getScopes(dingtalk, caller));
     expect(first).toMatchObject({ kind: "ip_banned", retryAfterMs: 300_000, upstream: { status: 200 } });
     const next = await refusalOf(getScopes(dingtalk, { ...caller, appKey: "another" }));
     expect(next).toMatchObject({ kind: "ip_banned", retryAfterMs: 300_000, upstream: { status: null } });
-    expect(host.heard).toHaveLength(1);
+    expect(host.heard.map(({ url }) => url.split("?")[0])).toEqual(["/auth/scopes", "/gettoken"]);
+    expect(host.heard[1]?.url, "the probe is nobody's").toBe("/gettoken");
     expect(waitsMs).toEqual([]);
   });
 
+  test("that only one app's call meets holds back that app for a minute, and nobody else", async () => {
+    const { host, dingtalk, waitsMs } = await bannedHost([ban, no(41001), yes], "interactive");
+    const { caller } = makeCaller();
+    expect((await refusalOf(getScopes(dingtalk, caller))).kind).toBe("ip_banned");
+    await getScopes(dingtalk, { ...caller, appKey: "another" });
+    expect(waitsMs).toEqual([]);
+    await getScopes(dingtalk, caller);
+    expect(waitsMs).toEqual([60_000]);
+    expect(host.heard).toHaveLength(4);
+  });
+
+  test("that many calls meet together is confirmed by one probe", async () => {
+    const { host, dingtalk } = await bannedHost([ban], "interactive");
+    const apps = ["first", "second", "third"].map((appKey) => ({ ...makeCaller().caller, appKey }));
+    await Promise.all(apps.map((caller) => refusalOf(getScopes(dingtalk, caller))));
+    expect(host.heard.filter(({ url }) => url === "/gettoken")).toHaveLength(1);
+  });
+
   test("is waited out by a job's call, beyond the time that a call has", async () => {
-    const { host, dingtalk, waitsMs } = await bannedHost([ban, yes], "background");
+    const { host, dingtalk, waitsMs } = await bannedHost([ban, ban, yes], "background");
     await getScopes(dingtalk, makeCaller().caller);
     expect(waitsMs).toEqual([300_000]);
-    expect(host.heard).toHaveLength(2);
+    expect(host.heard).toHaveLength(3);
   });
 
   test("that comes back again and again ends a job's call in the end", async () => {
     const { host, dingtalk } = await bannedHost([ban], "background");
     expect((await refusalOf(getScopes(dingtalk, makeCaller().caller))).kind).toBe("ip_banned");
-    expect(host.heard).toHaveLength(3);
+    expect(host.heard.filter(({ url }) => url.startsWith("/auth/scopes"))).toHaveLength(3);
   });
 });
 

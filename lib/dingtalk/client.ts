@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import { type BanProbe, createBanProbe } from "./ban-probe";
 import type { DingtalkErrorKind, DingtalkThrottleScope } from "./error-kinds";
 import type { Limiter, Priority } from "./limiter";
 import { type Sleep, sleep } from "./time-limit";
@@ -61,6 +62,8 @@ export type DingtalkOptions = {
   readonly onAttempt?: (attempt: DingtalkAttempt) => void;
   /** Called once a call is over, if DingTalk or our limiter had anything to say to it. It must not throw. */
   readonly onCall?: (call: DingtalkCall) => void;
+  /** Confirms a ban that one call met. Default: a probe of this object's own, which asks the host. */
+  readonly isBanned?: BanProbe;
   /** Clock, in milliseconds since the epoch. */
   readonly now?: () => number;
   /** Numbers from 0 up to 1. */
@@ -75,6 +78,7 @@ const TIMEOUT_MS_DEFAULT = 10_000;
 const TOTAL_MS_DEFAULT = 30_000;
 
 export function createDingtalk(options: DingtalkOptions): Dingtalk {
+  const { now = Date.now } = options;
   return {
     timeoutMs: TIMEOUT_MS_DEFAULT,
     totalMs: TOTAL_MS_DEFAULT,
@@ -82,7 +86,8 @@ export function createDingtalk(options: DingtalkOptions): Dingtalk {
     triesMax: Infinity,
     onAttempt: () => {},
     onCall: () => {},
-    now: Date.now,
+    isBanned: createBanProbe({ ...options, now }),
+    now,
     random: Math.random,
     sleep,
     ...options,

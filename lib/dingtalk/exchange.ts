@@ -57,6 +57,7 @@ export async function exchange<T>(
       hostName: host,
       isTokenCall: request.token === null,
       secrets,
+      sent: () => sentBy(run),
       nowMs: dingtalk.now(),
     };
     const answer = interpretAnswer(raw, context);
@@ -69,6 +70,10 @@ export async function exchange<T>(
     if (!(error instanceof TimeLimitReached) || signal?.aborted) throw error;
     return fail("timeout", {}, null);
   }
+}
+
+function sentBy<T>({ request: { api, path = api, query = {}, body = "" } }: Run<T>): string {
+  return [path, ...Object.entries(query).flat(), body].join(" ");
 }
 
 /** The older host takes its token in the query only, the new one in a header. */

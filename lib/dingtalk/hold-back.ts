@@ -12,22 +12,33 @@ const WHOLE_APP: ReadonlySet<DingtalkThrottleScope | null> = new Set<DingtalkThr
 ]);
 
 /** The API that was called, and on whose behalf. */
-type Called = { readonly appKey: string; readonly limiterId?: string; readonly api: string };
+type Called = {
+  readonly appKey: string;
+  readonly limiterId?: string;
+  readonly host: "oapi" | "api";
+  readonly api: string;
+};
+
+/** How long an app waits whose call met a ban that nothing confirms. */
+const UNCONFIRMED_BAN_MS = 60_000;
 
 /**
- * Lets nobody's call pass whom a throttle or a ban concerns, until DingTalk takes them again. What held a call back
- * before it was sent is no news.
+ * Lets nobody's call pass whom a throttle or a ban concerns, until DingTalk takes them again. A ban concerns all
+ * tenants only once a call of our own has confirmed it; until then the app that met it waits alone. What held a call
+ * back before it was sent is no news.
  *
  * @param untilMs when the one that met it means to come back
  */
 export async function holdBack(
   dingtalk: Dingtalk,
-  { appKey, limiterId = appKey, api }: Called,
+  { appKey, limiterId = appKey, host, api }: Called,
   error: DingtalkError,
   untilMs: number,
 ): Promise<void> {
   if (error.kind === "ip_banned" && error.upstream.status !== null) {
-    await dingtalk.limiter.penalize("egress", dingtalk.now() + (error.retryAfterMs ?? 0));
+    await dingtalk.limiter.penalize({ limiterId, api: null }, dingtalk.now() + UNCONFIRMED_BAN_MS);
+    const isConfirmed = await dingtalk.isBanned(host);
+    if (isConfirmed) await dingtalk.limiter.penalize("egress", dingtalk.now() + (error.retryAfterMs ?? 0));
   }
   if (error.kind === "throttled" && error.throttleScope !== "own_limiter") {
     const key = { limiterId, api: WHOLE_APP.has(error.throttleScope) ? null : api };

@@ -168,6 +168,20 @@ describe("what is not DingTalk's", () => {
     expect(refused(body)).toMatchObject({ kind: "ip_banned", retryAfterMs: 300_000, code: "rate_limited" });
   });
 
+  test.each([
+    ["q404/1111 lang=en", "<html>404: /q404/1111 was not found</html>"],
+    ["%70unish/x", "<html>404: /punish/x was not found</html>"],
+    ["user/get name=%E5%B0%81%E7%A6%81", "<html>封禁 was not found</html>"],
+    ["user/get X5SEC", "<html>x5sec was not found</html>"],
+  ])("is not seen in a page that only quotes the request: %s", (sent, page) => {
+    expect(refused(page, { status: 404 }, { sent: () => sent }).kind).toBe("not_dingtalk");
+  });
+
+  test("is still seen in a page that has more of the ban's words than the request", () => {
+    const page = "<html>/q404/1111 <script>x5secdata=1</script></html>";
+    expect(refused(page, {}, { sent: () => "q404/1111" }).kind).toBe("ip_banned");
+  });
+
   test("a department named like the ban's page bans nobody", () => {
     expect(refused('{"errcode":0,"result":[{"name":"punish 1111"').kind).toBe("not_dingtalk");
   });

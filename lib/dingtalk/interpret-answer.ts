@@ -26,6 +26,8 @@ export type AnswerContext = {
   readonly isTokenCall: boolean;
   /** What was sent and must not come back in a text. */
   readonly secrets: readonly string[];
+  /** Everything that was sent and that an error page may quote: path, query and body. */
+  readonly sent: () => string;
   /** When the answer came, in milliseconds since the epoch. */
   readonly nowMs: number;
 };
@@ -41,7 +43,7 @@ const BAN_MS = 5 * 60_000;
 /** Codes that only wrap another one. */
 const WRAPPERS = new Set(["88", "15"]);
 /** Words of the ban's page, which comes from the gateway in front of DingTalk and has no documented form. */
-const BAN_PAGE = /punish|x5sec|_____tmd_____|\b1111\b|封禁|访问(?:过于频繁|受限|被拒绝|被拦截|被阻断)/i;
+const BAN_WORDS = /punish|x5sec|_____tmd_____|\b1111\b|封禁|访问(?:过于频繁|受限|被拒绝|被拦截|被阻断)/gi;
 
 /**
  * Tells DingTalk's yes from its no and from what is not DingTalk's at all.
@@ -141,11 +143,30 @@ function failedReading(reason: string, raw: RawAnswer, context: AnswerContext): 
   }
   const byStatus = classifyStatus(raw.status);
   const bodyStart = bodyStartOf(raw, context);
-  if (bodyStart !== null && BAN_PAGE.test(raw.text.slice(0, PAGE_CHARACTERS_MAX))) {
+  if (bodyStart !== null && isBanPage(raw.text.slice(0, PAGE_CHARACTERS_MAX), context)) {
     return failure(banned, raw, context, { bodyStart });
   }
   const verdict: Verdict = byStatus.kind === "unknown_code" ? { kind: "not_dingtalk" } : byStatus;
   return failure(verdict, raw, context, { bodyStart });
+}
+
+/** Whether a page has a word of the ban's page that the caller did not send: error pages quote the request. */
+function isBanPage(page: string, { sent }: AnswerContext): boolean {
+  const words = page.toLowerCase().match(BAN_WORDS) ?? [];
+  if (words.length === 0) return false;
+  const raw = sent().toLowerCase();
+  return words.some((word) => !raw.includes(word) && !percentDecoded(raw).includes(word));
+}
+
+/** Decodes each run of escapes that is UTF-8 and leaves the others as they are. */
+function percentDecoded(text: string): string {
+  return text.replaceAll("+", " ").replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
 }
 
 /** One error out of a verdict and DingTalk's words, which are cleaned and cut here and nowhere else. */

@@ -166,13 +166,15 @@ function withoutToken(whole: Buffer, token: Redacted): Buffer {
 /** Answers of a form that DingTalk's clients know, and we don't, are no refusals. */
 const NOT_UNDERSTOOD = new Set(["wrong_host", "not_dingtalk", "too_large"]);
 
-function understand(raw: RawAnswer, { api, target: { host }, dingtalk }: Onward, token: Redacted) {
+function understand(raw: RawAnswer, { api, target, body, dingtalk }: Onward, token: Redacted) {
+  const { host } = target;
   const read = interpretAnswer(raw, {
     api,
     host,
     hostName: new URL(host === "oapi" ? dingtalk.oapiUrl : dingtalk.apiUrl).host,
     isTokenCall: false,
     secrets: [token.reveal()],
+    sent: () => [target.path, target.query, body.whole?.toString("utf8") ?? ""].join(" "),
     nowMs: dingtalk.now(),
   });
   if (read.ok) {

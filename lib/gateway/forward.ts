@@ -91,10 +91,13 @@ export async function forward(
 }
 
 /** How long a throttled call has to wait, after all others were held back too; `null` for one that isn't throttled. */
-async function pauseOf({ dingtalk, caller, api }: Onward, refusal: DingtalkError): Promise<number | null> {
+async function pauseOf(
+  { dingtalk, caller, target, api }: Onward,
+  refusal: DingtalkError,
+): Promise<number | null> {
   if (refusal.kind !== "throttled" && refusal.kind !== "ip_banned") return null;
   const pauseMs = refusal.retryAfterMs ?? PATIENCE_MS;
-  await holdBack(dingtalk, { ...caller, api }, refusal, dingtalk.now() + pauseMs);
+  await holdBack(dingtalk, { ...caller, host: target.host, api }, refusal, dingtalk.now() + pauseMs);
   return pauseMs;
 }
 

@@ -95,7 +95,7 @@ describe("a throttled call", () => {
       expect(answer.status).toBe(429);
       expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
       expect(await answer.json()).toMatchObject(body);
-      expect(upstream.heard()).toHaveLength(1);
+      expect(upstream.heard().filter(({ url }) => url.slice(1).startsWith(path))).toHaveLength(1);
     },
   );
 
@@ -110,7 +110,8 @@ describe("a throttled call", () => {
   });
 
   test("isn't sent at all while DingTalk has banned us, and says when to come back", async () => {
-    const upstream = await startUpstream({ json: { status: 1111 } }, {});
+    const ban = { json: { status: 1111 } };
+    const upstream = await startUpstream(ban, ban, {});
     const { bearer } = await makeGatewayApp(PAIR);
     const { ask } = gatewayOn(upstream.way);
     await ask({ path: "user/get", headers: bearer });
@@ -120,7 +121,36 @@ describe("a throttled call", () => {
       body: { code: "rate_limited", errcode: 90018 },
     });
     expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(200);
-    expect(upstream.heard()).toHaveLength(1);
+    expect(upstream.heard().map(({ url }) => url.split("?")[0])).toEqual(["/user/get", "/gettoken"]);
+  });
+
+  test("that only one tenant sees as a ban holds back that tenant's app alone, and not for long", async () => {
+    const page = { status: 200, text: "<html>x5sec</html>" };
+    const upstream = await startUpstream(page, no(41001), {});
+    const [one, other] = [
+      await makeGatewayApp(PAIR),
+      await makeGatewayApp({ ...PAIR, appKey: "dinggatewayrepeats01" }),
+    ];
+    const { ask } = gatewayOn(upstream.way);
+    expect((await ask({ path: "user/get", headers: one.bearer })).status).toBe(429);
+    expect((await ask({ path: "user/get", headers: other.bearer })).status).toBe(200);
+  });
+
+  test("isn't seen in an error page that quotes the call's own path, query or body", async () => {
+    const upstream = await startUpstream((_incoming, response) => {
+      const { url = "", body = "" } = upstream.heard().at(-1) ?? {};
+      const text = `<html>no ${decodeURIComponent(url)} ${body}</html>`;
+      response.writeHead(404, { "content-type": "text/html" }).end(text);
+    });
+    const { bearer } = await makeGatewayApp(PAIR);
+    const { ask } = gatewayOn(upstream.way);
+    const asked = [{ path: "q404/1111" }, { path: "q404?x=%70unish" }, { path: "q404", body: "x5sec" }];
+    for (const { path, body } of asked) {
+      const method = body === undefined ? "GET" : "POST";
+      const answer = await ask({ path, method, headers: bearer, ...(body !== undefined && { body }) });
+      expect(answer.status, path).toBe(404);
+    }
+    expect(upstream.heard()).toHaveLength(3);
   });
 });
 

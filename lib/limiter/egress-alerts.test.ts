@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { log } from "@/lib/log";
-import { noteEgress, readEgressAlerts } from "./egress-alerts";
+import { noteBan, noteEgress, readEgressAlerts } from "./egress-alerts";
 
 const ATTEMPT: DingtalkAttempt = {
   appKey: "ding1",
@@ -28,11 +28,12 @@ test("too many organizations at one address are the operator's alert: counted, a
   expect(readEgressAlerts()).toEqual({ ...before, tooManyCorps: before.tooManyCorps + 5 });
 });
 
-test("a ban is counted where DingTalk says so, and not where a call was held back for it", () => {
+test("a confirmed ban is counted and logged, and an answer that only looks like one is not", () => {
   const error = vi.spyOn(log, "error").mockImplementation(() => {});
   const before = readEgressAlerts();
   noteEgress({ ...ATTEMPT, outcome: "ip_banned", throttleScope: null });
-  noteEgress({ ...ATTEMPT, outcome: "ip_banned", throttleScope: null, status: null });
+  expect(readEgressAlerts()).toEqual(before);
+  noteBan();
   expect(error).toHaveBeenCalledOnce();
   expect(readEgressAlerts().bans).toBe(before.bans + 1);
 });

@@ -24,10 +24,12 @@ function raise(alert: Alert, message: string, nowMs: number): void {
   log.error(message, { advice: operatorAdvice("throttled", "ip_corps"), count: alert.count });
 }
 
+/** Counts a ban of our address that a call of our own confirmed; logs it at most every ten minutes. */
+export const noteBan = (nowMs = Date.now()): void =>
+  raise(alerts().bans, "DingTalk has banned this server's address", nowMs);
+
 /** Takes down what an exchange says of our address; in the log at most every ten minutes. */
-export function noteEgress({ outcome, throttleScope, status }: DingtalkAttempt, nowMs = Date.now()): void {
-  if (outcome === "ip_banned" && status !== null)
-    raise(alerts().bans, "DingTalk has banned this server's address", nowMs);
+export function noteEgress({ throttleScope }: DingtalkAttempt, nowMs = Date.now()): void {
   if (throttleScope === "ip_corps")
     raise(
       alerts().tooManyCorps,

@@ -53,7 +53,7 @@ function makeMetrics() {
   watch(
     registers,
     "dingkeep_egress_bans",
-    "Answers that said our address is banned, since the start.",
+    "Bans of our address that calls of our own confirmed, since the start.",
     () => readEgressAlerts().bans,
   );
   watch(

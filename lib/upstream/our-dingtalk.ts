@@ -1,11 +1,12 @@
 import "server-only";
+import { type BanProbe, createBanProbe } from "@/lib/dingtalk/ban-probe";
 import { createDingtalk, type Dingtalk, type DingtalkAttempt } from "@/lib/dingtalk/client";
 import { createDispatcher } from "@/lib/dingtalk/hosts";
 import type { Priority } from "@/lib/dingtalk/limiter";
 import { send } from "@/lib/dingtalk/send";
 import { env } from "@/lib/env";
 import { clockSkew } from "@/lib/health/clock";
-import { noteEgress } from "@/lib/limiter/egress-alerts";
+import { noteBan, noteEgress } from "@/lib/limiter/egress-alerts";
 import { ourLimiter } from "@/lib/limiter/our-limiter";
 import { countAttempt } from "@/lib/metrics/count";
 import { processWide } from "@/lib/process-wide";
@@ -25,6 +26,17 @@ const dispatcher = (whose: Whose) =>
       ...(proxyUrl !== undefined && { proxyUrl }),
     });
   });
+
+/** The probe of all of a process's calls, so that bans that many meet at once cost one question. */
+const isBanned: BanProbe = async (host) => {
+  const probe = processWide("upstream.ban-probe", () => {
+    const { DINGTALK_OAPI_URL: oapiUrl, DINGTALK_API_URL: apiUrl } = env();
+    return createBanProbe({ oapiUrl, apiUrl, dispatcher: dispatcher("own"), now: Date.now });
+  });
+  const isConfirmed = await probe(host);
+  if (isConfirmed) noteBan();
+  return isConfirmed;
+};
 
 type OurOptions = {
   /** Who waits for these calls: a job's go after all others, and wait for a ban's end. Default `interactive`. */
@@ -46,6 +58,7 @@ export function ourDingtalk(
   return createDingtalk({
     dispatcher: dispatcher(connections),
     limiter: ourLimiter(),
+    isBanned,
     oapiUrl,
     apiUrl,
     priority,

@@ -18,6 +18,7 @@ export const contextOf = (rest: Partial<AnswerContext> = {}): AnswerContext => (
   hostName: "oapi.dingtalk.test",
   isTokenCall: false,
   secrets: [secret],
+  sent: () => "",
   nowMs,
   ...rest,
 });

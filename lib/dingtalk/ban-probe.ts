@@ -1,0 +1,66 @@
+import type { Dispatcher } from "undici";
+import { interpretAnswer } from "./interpret-answer";
+import { send } from "./send";
+import { TimeLimitReached, withTimeLimit } from "./time-limit";
+
+/** Asks one of DingTalk's hosts whether it bans this server's address. */
+export type BanProbe = (host: "oapi" | "api") => Promise<boolean>;
+
+type Way = {
+  readonly oapiUrl: string;
+  readonly apiUrl: string;
+  readonly dispatcher: Dispatcher;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+};
+
+const PROBE_MS_MAX = 10_000;
+/** An answer counts for this long, so that many callers who meet a ban together cause one probe. */
+const ANSWER_COUNTS_MS = 10_000;
+
+/** Token requests without credentials: DingTalk refuses them, and no tenant has a say in what is sent. */
+const PROBES = {
+  oapi: { method: "GET", api: "gettoken", body: null },
+  api: { method: "POST", api: "v1.0/oauth2/accessToken", body: "{}" },
+} as const;
+
+/**
+ * Makes the probe that confirms a ban. One tenant's call is no proof: the tenant chose its path, and DingTalk may
+ * refuse that app alone.
+ */
+export function createBanProbe(way: Way): BanProbe {
+  const known = new Map<string, { readonly askedAtMs: number; readonly answer: Promise<boolean> }>();
+  return (host) => {
+    const last = known.get(host);
+    if (last && way.now() - last.askedAtMs < ANSWER_COUNTS_MS) return last.answer;
+    const answer = isBanned(way, host);
+    known.set(host, { askedAtMs: way.now(), answer });
+    return answer;
+  };
+}
+
+async function isBanned({ oapiUrl, apiUrl, dispatcher, now }: Way, host: "oapi" | "api"): Promise<boolean> {
+  const { method, api, body } = PROBES[host];
+  const url = new URL(host === "oapi" ? oapiUrl : apiUrl);
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${api}`;
+  const headers: Record<string, string> = body === null ? {} : { "content-type": "application/json" };
+  try {
+    const sent = await withTimeLimit({ limitMs: PROBE_MS_MAX, signal: undefined }, (signal) =>
+      send(dispatcher, { method, url, headers, body }, signal),
+    );
+    if (!sent.ok) return false;
+    const answer = interpretAnswer(sent.value.raw, {
+      api,
+      host,
+      hostName: url.host,
+      isTokenCall: true,
+      secrets: [],
+      sent: () => "",
+      nowMs: now(),
+    });
+    return !answer.ok && answer.error.kind === "ip_banned";
+  } catch (error) {
+    if (error instanceof TimeLimitReached) return false;
+    throw error;
+  }
+}
