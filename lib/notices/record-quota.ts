@@ -21,8 +21,10 @@ const BEGIN_USED_UP = `
 
 const END = `
   UPDATE app_notice SET ended_at = $2::timestamptz
-  WHERE organization_id = $1::uuid AND state IN ('quota_near', 'quota_used_up') AND ended_at IS NULL
+  WHERE organization_id = $1::uuid AND state = ANY ($4::text[]) AND ended_at IS NULL
     AND since < $2::timestamptz AND ($3::uuid IS NULL OR app_id = $3::uuid)`;
+
+const STATES = ["quota_near", "quota_used_up"];
 
 type Near = { readonly month: string; readonly at: Date; readonly share: number };
 
@@ -36,8 +38,14 @@ export const recordQuotaUsedUp = (work: Work, { organizationId, appId }: AppRef,
 
 /** The organization has a larger edition: what was told of the one before is over. */
 export const endQuotaNotices = (work: Work, { organizationId, appId }: AppRef, at: Date) =>
-  runSql(work, END, [organizationId, at, appId]);
+  runSql(work, END, [organizationId, at, appId, STATES]);
+
+/** Ends what was told of a used-up month: DingTalk charges the app's calls again. */
+export const endQuotaUsedUp = (work: Work, { organizationId, appId }: AppRef, at: Date) =>
+  runSql(work, END, [organizationId, at, appId, ["quota_used_up"]]);
 
 /** What was told of months before the one that began at `monthStart` is over. */
 export const endQuotaNoticesBefore = (organizationId: string, monthStart: Date): Promise<unknown> =>
-  inOrganizationSql({ organizationId }, (client) => runSql(client, END, [organizationId, monthStart, null]));
+  inOrganizationSql({ organizationId }, (client) =>
+    runSql(client, END, [organizationId, monthStart, null, STATES]),
+  );

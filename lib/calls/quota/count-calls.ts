@@ -2,7 +2,7 @@ import "server-only";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { classifyCode } from "@/lib/dingtalk/classify-error";
 import { log } from "@/lib/log";
-import { recordQuotaNear, recordQuotaUsedUp } from "@/lib/notices/record-quota";
+import { endQuotaUsedUp, recordQuotaNear, recordQuotaUsedUp } from "@/lib/notices/record-quota";
 import { processWide } from "@/lib/process-wide";
 import type { Call } from "../call";
 import { isCharged } from "./charged";
@@ -23,6 +23,8 @@ type Gathered = {
   readonly lines: Map<string, Line>;
   /** When DingTalk said of an app that its month is used up. */
   readonly usedUp: Map<string, number>;
+  /** When the last call of an app began that DingTalk charged and said yes to. */
+  readonly taken: Map<string, number>;
 };
 
 type State = { organizations: Map<string, Gathered>; timer: NodeJS.Timeout | undefined };
@@ -44,6 +46,10 @@ const ADD = `
 const MARK = `
   UPDATE dingtalk_app SET quota_used_up_at = $3
   WHERE organization_id = $1 AND id = $2 AND (quota_used_up_at IS NULL OR quota_used_up_at < $4)`;
+
+/** DingTalk charges calls again, so what it said before they began is over. */
+const LIFT = `
+  UPDATE dingtalk_app SET quota_used_up_at = NULL WHERE organization_id = $1 AND id = $2 AND quota_used_up_at < $3`;
 
 /** Whether DingTalk says that the month's calls are used up, in either host's words. */
 export const saysUsedUp = ({ errcode, status }: Pick<Call, "errcode" | "status">): boolean =>
@@ -69,7 +75,11 @@ const lineKey = ({ appId, callerId, month }: Omit<Line, keyof Counts>) => `${app
 
 function gatheredOf(organizationId: string): Gathered {
   const { organizations } = state();
-  const gathered = organizations.get(organizationId) ?? { lines: new Map(), usedUp: new Map() };
+  const gathered = organizations.get(organizationId) ?? {
+    lines: new Map(),
+    usedUp: new Map(),
+    taken: new Map(),
+  };
   organizations.set(organizationId, gathered);
   return gathered;
 }
@@ -86,6 +96,12 @@ function addUsedUp(organizationId: string, appId: string, atMs: number): void {
   usedUp.set(appId, Math.min(atMs, usedUp.get(appId) ?? atMs));
 }
 
+function addTaken(organizationId: string, appId: string, atMs: number): void {
+  const { taken, usedUp } = gatheredOf(organizationId);
+  taken.set(appId, Math.max(atMs, taken.get(appId) ?? 0));
+  if ((usedUp.get(appId) ?? Infinity) < atMs) usedUp.delete(appId);
+}
+
 /** Counts a call for its app, its caller and its month. Written every few seconds, in one statement for an organization. */
 export function countCall(call: Call): void {
   const { organizationId, appId, keyId, atMs } = call;
@@ -93,6 +109,10 @@ export function countCall(call: Call): void {
   if (counts.charged + counts.free + counts.throttled > 0) {
     addLine(organizationId, { ...counts, appId, callerId: keyId ?? OWN_CALLER, month: monthOf(atMs) });
     if (keyId !== null) quotaMemory().noteCharged({ organizationId, keyId }, counts.charged, atMs);
+  }
+  if (counts.charged > 0 && call.outcome === "ok") {
+    addTaken(organizationId, appId, atMs);
+    quotaMemory().noteTaken({ organizationId, appId }, atMs);
   }
   if (saysUsedUp(call)) {
     addUsedUp(organizationId, appId, atMs);
@@ -125,13 +145,14 @@ export async function writeCounts(): Promise<void> {
     } catch (error) {
       log.warn("calls were not counted yet", { organizationId, error });
       for (const line of gathered.lines.values()) addLine(organizationId, line);
+      for (const [appId, atMs] of gathered.taken) addTaken(organizationId, appId, atMs);
       for (const [appId, atMs] of gathered.usedUp) addUsedUp(organizationId, appId, atMs);
       writeSoon();
     }
   }
 }
 
-async function writeOne(organizationId: string, { lines, usedUp }: Gathered): Promise<void> {
+async function writeOne(organizationId: string, { lines, usedUp, taken }: Gathered): Promise<void> {
   // In one order, so that two processes don't wait for each other.
   const sorted = [...lines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line);
   const columns = (["appId", "callerId", "month", "charged", "free", "throttled"] as const).map((name) =>
@@ -144,6 +165,10 @@ async function writeOne(organizationId: string, { lines, usedUp }: Gathered): Pr
     const charged = sorted.filter((line) => line.month === month && line.charged > 0);
     for (const appId of new Set(charged.map((line) => line.appId)))
       await recordQuotaNear(client, { organizationId, appId }, { month, at: now, share: NEAR_SHARE });
+    for (const [appId, atMs] of taken) {
+      const { rowCount } = await client.query(LIFT, [organizationId, appId, new Date(atMs)]);
+      if (rowCount) await endQuotaUsedUp(client, { organizationId, appId }, now);
+    }
     for (const [appId, atMs] of usedUp) {
       const since = new Date(monthStartMs(monthOf(atMs)));
       const { rowCount } = await client.query(MARK, [organizationId, appId, new Date(atMs), since]);

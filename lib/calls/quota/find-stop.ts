@@ -9,7 +9,7 @@ import { monthEndMs, monthOf } from "./month";
 import { isUsedUp } from "./quota";
 import { isFresh, quotaMemory } from "./quota-memory";
 
-/** Why a call may not be made before the month is over: DingTalk has said so, or the key has had its share. */
+/** Why a call may not be made before `untilMs`: DingTalk said that the month is used up, or the key had its share. */
 export type QuotaStop = { readonly because: "used_up" | "share"; readonly untilMs: number };
 
 export type Asking = Pick<Call, "organizationId" | "appId" | "host" | "path"> & { readonly keyId: string };
@@ -63,8 +63,10 @@ function readOnce(asking: Read, nowMs: number): Promise<void> {
 }
 
 /**
- * Whether a service's call may go to DingTalk, as far as the month's quota goes. What isn't charged always may. Mostly
- * answered from memory; other processes' calls are known after a few seconds, so a share may be passed by those.
+ * Whether a service's call may go to DingTalk, as far as the month's quota goes. What isn't charged always may. After
+ * DingTalk said that the month is used up, a call passes now and then to see whether that still holds: DingTalk may
+ * have been wrong, or a larger edition bought. Mostly answered from memory; other processes' calls are known after a
+ * few seconds, so a share may be passed by those.
  */
 export async function findQuotaStop(asking: Asking, nowMs = Date.now()): Promise<QuotaStop | null> {
   if (!isCharged(asking)) return null;
@@ -73,9 +75,12 @@ export async function findQuotaStop(asking: Asking, nowMs = Date.now()): Promise
     await readOnce(asking, nowMs);
   }
   const month = monthOf(nowMs);
-  const untilMs = monthEndMs(month);
-  if (isUsedUp(memory.app(asking)?.value.usedUpAt ?? null, nowMs)) return { because: "used_up", untilMs };
+  const endMs = monthEndMs(month);
   const key = memory.key(asking)?.value;
-  if (!key || key.share === null || key.month !== month) return null;
-  return key.used >= key.share ? { because: "share", untilMs } : null;
+  if (key && key.share !== null && key.month === month && key.used >= key.share)
+    return { because: "share", untilMs: endMs };
+  const usedUpAt = memory.app(asking)?.value.usedUpAt ?? null;
+  if (usedUpAt === null || !isUsedUp(usedUpAt, nowMs)) return null;
+  const nextMs = memory.claimProbe(asking, usedUpAt.getTime(), nowMs);
+  return nextMs === null ? null : { because: "used_up", untilMs: Math.min(nextMs, endMs) };
 }

@@ -41,7 +41,7 @@ async function makeKey(monthlyShare: string): Promise<string> {
 const reader = () => grant(organization.owner, "app.read");
 const quotaOf = async (nowMs: number) => (await listQuotas(reader(), { appId: app.appId, nowMs }))[0]?.quota;
 /** As another process would see it, or this one some seconds later: nothing remembered. */
-const later = (nowMs: number) => nowMs + 60_000;
+const later = (nowMs: number) => nowMs + 20_000;
 
 describe("counting", () => {
   test("tells charged calls, free ones and throttled ones apart, by app, caller and month", async () => {
@@ -99,21 +99,66 @@ describe("DingTalk's word that the month is used up", () => {
   const asking = async () => ({ ...app, keyId: await makeKey("") });
   const at = NOV_END - 3_600_000;
 
-  test("stops charged calls at once and until the month is over in China; others go on", async () => {
+  test("stops charged calls at once and no longer than the month in China; others go on", async () => {
     const one = await asking();
     expect(await findQuotaStop({ ...one, ...SEND }, at)).toBeNull();
     countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at }));
-    const stop = { because: "used_up", untilMs: NOV_END };
+    const stop = { because: "used_up", untilMs: at + 60_000 };
     expect(await findQuotaStop({ ...one, ...SEND }, at)).toEqual(stop);
     expect(await findQuotaStop({ ...one, ...READ }, at)).toBeNull();
     await writeCounts();
-    expect(await findQuotaStop({ ...one, ...SEND }, NOV_END - 1)).toEqual(stop);
+    expect(await findQuotaStop({ ...one, ...SEND }, later(at))).toEqual(stop);
     expect(await findQuotaStop({ ...one, ...SEND }, NOV_END)).toBeNull();
     expect(await quotaOf(NOV_END - 1)).toMatchObject({
       level: "stopped",
       usedUpAt: new Date(at),
       charged: 0,
     });
+  });
+
+  test("is doubted by one call after 1 minute, then after pauses that double up to an hour", async () => {
+    const start = NOV_END - 20 * 3_600_000;
+    countCall(makeCall(app, { ...READ, ...USED_UP, atMs: start }));
+    await writeCounts();
+    const one = await asking();
+    const passed: number[] = [];
+    for (let minute = 1; minute <= 250; minute += 1) {
+      const stops = [];
+      for (const _ of [1, 2]) stops.push(await findQuotaStop({ ...one, ...SEND }, start + minute * 60_000));
+      if (stops[0] === null) passed.push(minute);
+      expect(stops[1]?.because, "the second of two at once").toBe("used_up");
+    }
+    expect(passed).toEqual([1, 2, 4, 8, 16, 32, 64, 124, 184, 244]);
+  });
+
+  test("is over with the first charged call that DingTalk takes, for every process and on the bell", async () => {
+    countCall(makeCall(app, { ...READ, ...USED_UP, atMs: at }));
+    await writeCounts();
+    const one = await asking();
+    const ask = (nowMs: number) => findQuotaStop({ ...one, ...SEND }, nowMs);
+    expect(await ask(at + 1_000)).not.toBeNull();
+    countCall(makeCall(app, { ...READ, atMs: at + 2_000 }));
+    countCall(makeCall(app, { ...SEND, outcome: "dingtalk_refused", errcode: "-1", atMs: at + 2_000 }));
+    countCall(makeCall(app, { ...SEND, atMs: at - 2_000 }));
+    expect(await ask(at + 3_000), "nothing that shows it is over").not.toBeNull();
+    countCall(makeCall(app, { ...SEND, atMs: at + 4_000 }));
+    expect(await ask(at + 5_000), "in this process").toBeNull();
+    await writeCounts();
+    expect(await ask(later(later(at))), "read again").toBeNull();
+    expect(await quotaOf(at)).toMatchObject({ usedUpAt: null });
+    expect(await listNotices(reader())).toMatchObject([
+      { state: "quota_used_up", endedAt: expect.any(Date) },
+    ]);
+  });
+
+  test("that comes after a charged call stands, also when both are written together", async () => {
+    const one = await asking();
+    countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at }));
+    countCall(makeCall(app, { ...SEND, atMs: at + 1_000 }));
+    countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at + 2_000 }));
+    await writeCounts();
+    expect(await quotaOf(at)).toMatchObject({ usedUpAt: new Date(at + 2_000) });
+    expect(await findQuotaStop({ ...one, ...SEND }, later(at))).not.toBeNull();
   });
 
   test("is heard by every process, for this app and no other one", async () => {
