@@ -10,7 +10,8 @@ export function hideSecrets(text: string, secrets: readonly string[]): string {
   return longestFirst.reduce((hidden, spelling) => hidden.replaceAll(spelling, () => REDACTED), text);
 }
 
-function spellingsOf(secret: string): string[] {
+/** A secret as it is and as an address, a form or JSON would spell it. */
+export function spellingsOf(secret: string): string[] {
   if (secret === "") return [];
   return [
     secret,

@@ -38,7 +38,8 @@ export async function readBody(body: Readable, encoding: string): Promise<Result
   return ok(new TextDecoder().decode(Buffer.concat(chunks)));
 }
 
-function decoderOf(encoding: string): Transform | "unknown" | null {
+/** Returns what unpacks a `content-encoding`; `null` for none, `unknown` for one that we can't unpack. */
+export function decoderOf(encoding: string): Transform | "unknown" | null {
   switch (encoding.trim().toLowerCase()) {
     case "":
     case "identity":

@@ -1,16 +1,19 @@
 import "server-only";
-import type { Readable } from "node:stream";
+import { pipeline, type Readable } from "node:stream";
 import { type Dispatcher, request } from "undici";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { DingtalkError } from "@/lib/dingtalk/errors";
+import { hideSecrets } from "@/lib/dingtalk/hide-secrets";
 import { interpretAnswer, type RawAnswer } from "@/lib/dingtalk/interpret-answer";
+import { decoderOf } from "@/lib/dingtalk/read-body";
 import { headerOf, kindOfNetworkCode, networkCodeOf } from "@/lib/dingtalk/send";
 import { TimeLimitReached, withTimeLimit } from "@/lib/dingtalk/time-limit";
 import type { Redacted } from "@/lib/redacted";
 import { headersDown, TOKEN_HEADER } from "./headers";
 import type { SentBody } from "./held-body";
-import { lookInto, textOfBody } from "./look-into";
+import { hideToken, hideTokenIn } from "./hide-token";
+import { lookInto } from "./look-into";
 import { withToken } from "./query";
 import { type Target, urlOf } from "./target";
 
@@ -85,7 +88,7 @@ export async function exchange(onward: Onward, token: Redacted, attempt: number)
   }
 }
 
-const baseOf = ({ dingtalk, target }: Onward): string =>
+const baseOf = ({ dingtalk, target }: Pick<Onward, "dingtalk" | "target">): string =>
   target.host === "oapi" ? dingtalk.oapiUrl : dingtalk.apiUrl;
 
 function failureOf(onward: Onward, error: unknown): unknown {
@@ -121,46 +124,64 @@ function send(onward: Onward, token: Redacted, signal: AbortSignal): Promise<Dis
   });
 }
 
-/** Reads an answer as far as it could be a refusal. */
-async function look(
-  { statusCode: status, headers, body }: Dispatcher.ResponseData,
-  onward: Onward,
-  token: Redacted,
-): Promise<Answered> {
+/** Reads an answer as far as it could be a refusal. The token is in nothing that comes back. */
+async function look(answer: Dispatcher.ResponseData, onward: Onward, token: Redacted): Promise<Answered> {
+  const { statusCode: status, headers } = answer;
   const contentType = headerOf(headers, "content-type");
   // What is in a file is somebody's own words: a page that looks like a ban would hold back every tenant's calls.
   const isFile = headerOf(headers, "content-disposition") !== null;
   const isOapi = onward.target.host === "oapi";
   const mayRefuse = !isFile && (isOapi ? /json|html/i.test(contentType ?? "") : status >= 400);
+  const { body, isUnpacked } = unpacked(answer, onward);
   const { whole, onItsWay } =
     mayRefuse || BODILESS.has(status) ? await lookInto(body) : { whole: null, onItsWay: body };
   const retryAfter = headerOf(headers, "retry-after");
-  const requestId = headerOf(headers, "x-acs-request-id");
-  const text = mayRefuse && whole ? textOfBody(whole, headerOf(headers, "content-encoding")) : null;
+  const requestId = hidden(headerOf(headers, "x-acs-request-id"), token);
   const understood =
-    text === null ? null : understand({ status, contentType, retryAfter, requestId, text }, onward, token);
+    mayRefuse && whole
+      ? understand(
+          { status, contentType, retryAfter, requestId, text: whole.toString("utf8") },
+          onward,
+          token,
+        )
+      : null;
   return {
     status,
-    headers: { ...headersDown(headers, token.reveal()), ...(onItsWay && lengthIn(headers)) },
-    whole: whole && withoutToken(whole, token),
-    onItsWay,
+    headers: {
+      ...headersDown(headers, token.reveal()),
+      ...(onItsWay && !isUnpacked && lengthIn(headers)),
+    },
+    whole: whole && hideToken(whole, token),
+    onItsWay: onItsWay && hideTokenIn(onItsWay, token),
     refusal: understood?.refusal ?? null,
     errcode: understood?.errcode ?? null,
     requestId: understood?.requestId ?? requestId,
   };
 }
 
+const hidden = (text: string | null, token: Redacted): string | null =>
+  text === null ? null : hideSecrets(text, [token.reveal()]);
+
+/**
+ * An answer's body, unpacked if it came compressed although nobody asked for that.
+ *
+ * @throws {DingtalkError} `not_dingtalk` for an encoding that can't be unpacked, and so not be searched for the token
+ */
+function unpacked({ statusCode, headers, body }: Dispatcher.ResponseData, { api, method, ...to }: Onward) {
+  const decoder = decoderOf(headerOf(headers, "content-encoding") ?? "");
+  if (decoder === null || method === "HEAD" || BODILESS.has(statusCode)) return { body, isUnpacked: false };
+  if (decoder === "unknown") {
+    body.on("error", () => {}).destroy();
+    const upstream = { host: new URL(baseOf(to)).host, status: statusCode };
+    throw new DingtalkError({ kind: "not_dingtalk", api, upstream });
+  }
+  return { body: pipeline(body, decoder, () => {}), isUnpacked: true };
+}
+
 /** So that whoever gets a cut answer knows that it is cut. */
 function lengthIn(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {
   const length = headerOf(headers, "content-length") ?? "";
   return /^\d{1,15}$/.test(length) ? { "content-length": length } : {};
-}
-
-/** No answer of DingTalk's quotes a token, and none that we read will. */
-function withoutToken(whole: Buffer, token: Redacted): Buffer {
-  const secret = token.reveal();
-  if (!whole.includes(secret)) return whole;
-  return Buffer.from(whole.toString("latin1").replaceAll(secret, "x".repeat(secret.length)), "latin1");
 }
 
 /** Answers of a form that DingTalk's clients know, and we don't, are no refusals. */
@@ -179,7 +200,7 @@ function understand(raw: RawAnswer, { api, target, body, dingtalk }: Onward, tok
   });
   if (read.ok) {
     const { request_id: id } = read.value;
-    return { refusal: null, errcode: "0", requestId: typeof id === "string" ? id : null };
+    return { refusal: null, errcode: "0", requestId: typeof id === "string" ? hidden(id, token) : null };
   }
   const { kind, upstream } = read.error;
   return {

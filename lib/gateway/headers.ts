@@ -1,10 +1,14 @@
+import { hideSecrets } from "@/lib/dingtalk/hide-secrets";
+
 /** Where DingTalk's clients put a token of the new host. */
 export const TOKEN_HEADER = "x-acs-dingtalk-access-token";
 
-/** What of a request goes up (S29). Framing is our client's own, and the token's place is ours. */
+/**
+ * What of a request goes up (S29). Framing is our client's own, and the token's place is ours. Answers are searched for
+ * the token, so none is asked for compressed.
+ */
 const UP: ReadonlySet<string> = new Set([
   "accept",
-  "accept-encoding",
   "accept-language",
   "content-encoding",
   "content-language",
@@ -23,7 +27,6 @@ const UP: ReadonlySet<string> = new Set([
 const DOWN: ReadonlySet<string> = new Set([
   "accept-ranges",
   "content-disposition",
-  "content-encoding",
   "content-language",
   "content-range",
   "content-type",
@@ -43,12 +46,12 @@ export function headersUp(headers: Headers): Record<string, string> {
 
 type Answered = Readonly<Record<string, string | string[] | undefined>>;
 
-/** @param hide what must not be passed on in any of them */
+/** @param hide the token, which must not be passed on in any of them */
 export function headersDown(headers: Answered, hide: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers)
       .map(([name, value]) => [name, [value ?? []].flat().join(", ")] as const)
-      .filter(([name, value]) => DOWN.has(name) && !value.includes(hide)),
+      .filter(([name, value]) => DOWN.has(name) && hideSecrets(value, [hide]) === value),
   );
 }
 

@@ -1,5 +1,7 @@
-import { afterAll, expect, test } from "vitest";
+import { gzipSync } from "node:zlib";
+import { afterAll, describe, expect, test } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
+import { type GatewayCall, onCall } from "./report";
 import { gatewayOn, makeGatewayApp } from "./test-support/gateway-world";
 import { TRICKS } from "./test-support/tricks";
 import { startUpstream } from "./test-support/upstream";
@@ -99,4 +101,83 @@ test("S29 only listed headers go up and come back", async () => {
     "x-request-id",
   ]);
   expect(await answer.text()).not.toContain("real-token-1");
+});
+
+describe("S29 the token that DingTalk quotes comes back", () => {
+  const QUOTE = "said real-token-1 and real-token-1";
+  const HIDDEN = "said xxxxxxxxxxxx and xxxxxxxxxxxx";
+  const JSON_TYPE = "application/json";
+  const long = `{"errcode":0,"said":"${"a".repeat(65_530)}${QUOTE}${"b".repeat(70_000)}"}`;
+
+  test.each([
+    ["short answer", JSON_TYPE, `{"errcode":0,"said":"${QUOTE}"}`],
+    ["answer that is streamed", JSON_TYPE, long],
+    ["answer that is no JSON", "text/plain", QUOTE],
+    ["answer that is nothing but the token", "application/octet-stream", "real-token-1"],
+    ["answer that ends where a token may begin", "text/plain", `${QUOTE} real-to`],
+  ])("in no %s", async (_, type, text) => {
+    const { ask, bearer } = await quoting({ "content-type": type }, Buffer.from(text));
+    const answer = await ask({ path: "user/get", headers: bearer });
+    expect(await answer.text()).toBe(text.replaceAll("real-token-1", "x".repeat(12)));
+  });
+
+  test("in no compressed answer, whoever asked for one", async () => {
+    for (const text of [`{"errcode":0,"said":"${QUOTE}"}`, long]) {
+      const packed = gzipSync(text);
+      const head = { "content-type": JSON_TYPE, "content-encoding": "gzip" };
+      const { ask, bearer, upstream } = await quoting(head, packed);
+      const answer = await ask({ path: "user/get", headers: { ...bearer, "accept-encoding": "gzip" } });
+      expect(await answer.text()).toBe(text.replaceAll(QUOTE, HIDDEN));
+      expect(answer.headers.get("content-encoding")).toBeNull();
+      expect(upstream.heard()[0]?.headers["accept-encoding"]).toBeUndefined();
+    }
+  });
+
+  test("in no answer that cannot be unpacked", async () => {
+    const head = { "content-type": JSON_TYPE, "content-encoding": "zstd" };
+    const { ask, bearer } = await quoting(head, Buffer.from(QUOTE));
+    const answer = await ask({ path: "user/get", headers: bearer });
+    expect({ status: answer.status, text: await answer.text() }).toMatchObject({
+      status: 502,
+      text: expect.not.stringContaining("real-token"),
+    });
+  });
+
+  test("in no piece, where it is cut in two on the way", async () => {
+    const upstream = await startUpstream((_incoming, response) => {
+      response.writeHead(200, { "content-type": "text/plain" });
+      response.write("said real-", () => setImmediate(() => response.end("token-1 real-to")));
+    });
+    const { bearer } = await makeGatewayApp(PAIR);
+    const answer = await gatewayOn(upstream.way).ask({ path: "user/get", headers: bearer });
+    expect(await answer.text()).toBe("said xxxxxxxxxxxx real-to");
+  });
+
+  test("in no request id, neither of the answer nor of the log", async () => {
+    const heard: GatewayCall[] = [];
+    const head = { "content-type": "text/plain", "x-acs-request-id": "id-real-token-1" };
+    const { ask, bearer, keyId } = await quoting(head, Buffer.from("x"));
+    onCall((call) => void (call.keyId === keyId && heard.push(call)));
+    const answer = await ask({ path: "user/get", headers: bearer });
+    await answer.text();
+    expect(answer.headers.get("x-acs-request-id")).toBeNull();
+    await expect.poll(() => heard.map(({ requestId }) => requestId)).toEqual(["id-[redacted]"]);
+  });
+
+  test("in no request id that a body names", async () => {
+    const heard: GatewayCall[] = [];
+    const body = Buffer.from('{"errcode":0,"request_id":"real-token-1"}');
+    const { ask, bearer, keyId } = await quoting({ "content-type": JSON_TYPE }, body);
+    onCall((call) => void (call.keyId === keyId && heard.push(call)));
+    await ask({ path: "user/get", headers: bearer });
+    expect(heard.map(({ requestId }) => requestId)).toEqual(["[redacted]"]);
+  });
+
+  async function quoting(head: Record<string, string>, body: Buffer) {
+    const upstream = await startUpstream(
+      (_incoming, response) => void response.writeHead(200, head).end(body),
+    );
+    const { bearer, keyId } = await makeGatewayApp(PAIR);
+    return { upstream, bearer, keyId, ...gatewayOn(upstream.way) };
+  }
 });
