@@ -191,24 +191,25 @@ function toPassed(
     const length = { "content-length": String(whole.length) };
     return { status, headers: { ...headers, ...length }, body: Uint8Array.from(whole) };
   }
+  let bytesOut = 0;
+  let isWhole = false;
+  let slow: NodeJS.Timeout | undefined;
   async function* counted(): AsyncGenerator<Uint8Array> {
-    let bytesOut = 0;
-    let isWhole = false;
-    let slow: NodeJS.Timeout | undefined;
-    try {
-      for await (const chunk of (onItsWay ?? []) as AsyncIterable<Buffer>) {
-        bytesOut += chunk.length;
-        slow = setTimeout(() => taken.destroy(new Error("whoever called takes nothing")), takesNothingMs);
-        yield chunk;
-        clearTimeout(slow);
-      }
-      isWhole = true;
-    } finally {
+    for await (const chunk of (onItsWay ?? []) as AsyncIterable<Buffer>) {
+      bytesOut += chunk.length;
+      slow = setTimeout(() => taken.destroy(new Error("whoever called takes nothing")), takesNothingMs);
+      yield chunk;
       clearTimeout(slow);
-      end({ outcome: isWhole ? outcome : "left", answered, status, bytesOut });
     }
+    isWhole = true;
   }
   const taken = Readable.from(counted(), { objectMode: false });
+  // Not in the generator, whose `finally` never runs when the caller leaves before the first chunk is asked for
+  taken.once("close", () => {
+    clearTimeout(slow);
+    onItsWay?.destroy();
+    end({ outcome: isWhole ? outcome : "left", answered, status, bytesOut });
+  });
   return { status, headers, body: Readable.toWeb(taken) as ReadableStream<Uint8Array> };
 }
 
