@@ -71,9 +71,10 @@ export function assertMayCall(key: ApiKey, needsWrite: boolean): void {
 }
 
 /** @throws {AppError} `forbidden` when the key's scopes or its paths don't reach so far */
-export function assertMayPass(key: ApiKey, method: string, { path }: Target): void {
-  assertMayCall(key, !isReading(method, path));
+export function assertMayPass(key: ApiKey, method: string, target: Target): void {
+  assertMayCall(key, !isReading(method, target));
   const { pathPrefixes } = key;
+  const { path } = target;
   if (pathPrefixes.length === 0 || pathPrefixes.some((prefix) => path.startsWith(prefix))) return;
   throw new AppError("forbidden", "the path isn't among the key's", { detail: "path" });
 }

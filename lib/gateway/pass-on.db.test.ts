@@ -90,6 +90,7 @@ describe("a call with a key", () => {
       [reads, "PUT", "topapi/v2/user/get", 403],
       [reads, "DELETE", "v1.0/x", 403],
       [reads, "GET", "user/delete", 403],
+      [reads, "GET", "user/delete;x", 403],
       [{ scopes: ["gateway:write"] }, "POST", "topapi/v2/user/create", 200],
       [{ scopes: ["gateway:write"] }, "GET", "user/get", 200],
       [{ scopes: ["apps:read", "token:read"] }, "GET", "user/get", 403],
@@ -187,6 +188,26 @@ test("S30 whoever takes nothing of an answer is given up, and DingTalk's connect
   await closed.promise;
   await expect.poll(() => heard.map(({ outcome }) => outcome)).toEqual(["left"]);
   await expect(answer.arrayBuffer()).rejects.toThrow();
+});
+
+test("S30 a caller who leaves before the first byte frees the call's place and DingTalk's connection", async () => {
+  const closed = Promise.withResolvers<void>();
+  const upstream = await startUpstream((_incoming, response) => {
+    response.on("close", closed.resolve);
+    response.writeHead(200, { "content-type": "application/octet-stream" });
+    response.write("begun");
+  });
+  const heard: GatewayCall[] = [];
+  const { bearer, keyId } = await makeGatewayApp(PAIR);
+  onCall((call) => void (call.keyId === keyId && heard.push(call)));
+  const underWay = new Waiting({ ofKey: 1, ofAll: 1 });
+  const { ask } = gatewayOn(upstream.way, { underWay });
+  const answer = await ask({ path: "media/get", headers: bearer });
+  expect(underWay.count).toBe(1);
+  await answer.body?.cancel();
+  await closed.promise;
+  await expect.poll(() => underWay.count).toBe(0);
+  expect(heard).toMatchObject([{ outcome: "left" }]);
 });
 
 test("S30 an organization has so many calls under way and no more, and each that ends makes room", async () => {

@@ -1,3 +1,5 @@
+import type { Target } from "./target";
+
 /** Paths that DingTalk wants by POST although they change nothing. */
 const READING_POSTS: ReadonlySet<string> = new Set([
   "topapi/v2/department/get",
@@ -52,14 +54,11 @@ const READING_POSTS: ReadonlySet<string> = new Set([
   "v1.0/workflow/processes/instanceIds/query",
 ]);
 
-/** And paths that change something by GET. */
-const WRITING_GETS: ReadonlySet<string> = new Set([
-  "department/delete",
-  "user/delete",
-  "cspace/add",
-  "cspace/add_to_single_chat",
-  "cspace/grant_custom_space",
-]);
+/** And paths that change something by GET, with whatever stands below them. */
+const WRITING_GETS =
+  /^(?:department\/delete|user\/delete|cspace\/(?:add|add_to_single_chat|grant_custom_space))(?:\/|$)/i;
+/** The older host's paths are names and nothing else: an id, an ending or an invisible character may hide a writing GET. */
+const PLAIN_NAMES = /^[\w/-]+$/;
 
 const READING_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
@@ -67,10 +66,10 @@ const READING_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
  * Whether `gateway:read` is enough for a call. What isn't listed counts as DingTalk's methods say: a path that is
  * spelled otherwise needs more, never less.
  */
-export function isReading(method: string, path: string): boolean {
+export function isReading(method: string, { host, path }: Pick<Target, "host" | "path">): boolean {
   const bare = path.replace(/\/$/, "");
-  if (READING_METHODS.has(method)) return !WRITING_GETS.has(bare.toLowerCase());
-  return method === "POST" && READING_POSTS.has(bare);
+  if (!READING_METHODS.has(method)) return method === "POST" && READING_POSTS.has(bare);
+  return host === "api" || (PLAIN_NAMES.test(bare) && !WRITING_GETS.test(bare));
 }
 
 /** A segment of letters names a thing; one with anything else is some thing's id. */
@@ -82,7 +81,7 @@ const VERSION = /^v\d+(?:\.\d+)?$/;
  * ids stand in them, and which parts are ids is guessed: a wrong guess makes a limit of our own wider or narrower,
  * and DingTalk's own still holds.
  */
-export function apiOf({ host, path }: { readonly host: "oapi" | "api"; readonly path: string }): string {
+export function apiOf({ host, path }: Pick<Target, "host" | "path">): string {
   const bare = path.replace(/\/$/, "");
   if (host === "oapi") return bare;
   return bare
