@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Redacted } from "@/lib/redacted";
 import { jsapiUrlOf, requestJsapiTicket, signJsapi } from "./jsapi";
+import type { Limiter, Turn } from "./limiter";
 import { makeCaller, makeDingtalk, refusalOf } from "./test-support/make-dingtalk";
 import { deadUrl, type Reply, startHost } from "./test-support/servers";
 
@@ -21,6 +22,17 @@ describe("requestJsapiTicket", () => {
       headers: { "x-acs-dingtalk-access-token": "t-1" },
     });
     expect(JSON.stringify(given)).not.toContain("ticket-1");
+  });
+
+  test("takes its turn under the app's own limit, as every call of a third-party app's customer does", async () => {
+    const turns: Turn[] = [];
+    const limiter: Limiter = { take: async (turn) => void turns.push(turn), penalize: () => {} };
+    const api = await startHost({ status: 404, json: { code: "InvalidAction.NotFound" } }, legacyTicket);
+    const { dingtalk } = makeDingtalk({ url: api.url, limiter });
+    const limits = { limiterId: "suite of dingcorp", callsPerSecond: 40 };
+    await requestJsapiTicket(dingtalk, { ...makeCaller("t-1").caller, ...limits });
+
+    expect(turns).toMatchObject([limits, limits]);
   });
 
   test("asks the older one where the new one can't be reached", async () => {

@@ -43,8 +43,7 @@ export async function requestJsapiTicket(
   signal?: AbortSignal,
 ): Promise<JsapiTicket> {
   const half: Dingtalk = { ...dingtalk, totalMs: dingtalk.totalMs / 2 };
-  const { appKey, token } = caller;
-  const of = { appKey, token, read: toTicket };
+  const of = { ...caller, read: toTicket };
   try {
     const request = { host: "api", api: "v1.0/oauth2/jsapiTickets", method: "POST", ...of } as const;
     return await call(half, request, signal);
