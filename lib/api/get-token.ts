@@ -1,4 +1,5 @@
 import "server-only";
+import { watchKey } from "@/lib/auth/keys/find-key";
 import { longPoll } from "@/lib/tokens/long-poll";
 import { countRead } from "@/lib/tokens/read-counts";
 import { readLease } from "@/lib/tokens/read-lease";
@@ -6,19 +7,33 @@ import { Answer, type CallOf } from "./call";
 import { isHeld } from "./etag";
 import { type getTokenContract, leaseHeaders, toLeaseAnswer } from "./tokens";
 
+/**
+ * Gives `wait` a signal that aborts when the caller is gone, or with the failure of `confirm` as soon as the key is
+ * revoked or loses the scope.
+ */
+async function whileConfirmed<T>(
+  { key, confirm, signal }: Pick<CallOf<typeof getTokenContract>, "key" | "confirm" | "signal">,
+  wait: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const revoked = new AbortController();
+  const unwatch = watchKey(key.keyId, () => void confirm().catch((error: unknown) => revoked.abort(error)));
+  try {
+    return await wait(AbortSignal.any([signal, revoked.signal]));
+  } finally {
+    unwatch();
+  }
+}
+
 /** `GET …/token`: the present lease, or the next one for whoever waits for it. */
-export async function getToken({
-  actor,
-  key,
-  params: { appId },
-  query: { after, wait },
-  signal,
-  headers,
-  confirm,
-}: CallOf<typeof getTokenContract>): Promise<Answer> {
+export async function getToken(call: CallOf<typeof getTokenContract>): Promise<Answer> {
+  const { actor, key, params, query, signal, headers, confirm } = call;
+  const { appId } = params;
+  const { after, wait } = query;
   const isWaiting = after !== undefined && wait > 0;
   const lease = isWaiting
-    ? await longPoll(actor, appId, { afterVersion: after, waitMs: wait * 1_000 }, signal)
+    ? await whileConfirmed(call, (until) =>
+        longPoll(actor, appId, { afterVersion: after, waitMs: wait * 1_000 }, until),
+      )
     : await readLease(actor, appId, { signal });
   if (isWaiting) await confirm();
   countRead({ organizationId: key.organizationId, appId }, key.keyId);

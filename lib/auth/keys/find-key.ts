@@ -1,5 +1,6 @@
 import "server-only";
 import { timingSafeEqual } from "node:crypto";
+import { isHearing } from "@/lib/db/notifications";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
@@ -81,6 +82,26 @@ const held = () =>
     wrong: new WrongKeys(),
     underWay: new Map(),
   }));
+
+/** How often a key is looked at whose changes nobody tells us. */
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * Runs `look` whenever a key may have been revoked or changed, for a request that waits: after a notice of it, and
+ * every second while this process hears of no changes.
+ *
+ * @returns what ends it
+ */
+export function watchKey(keyId: string, look: () => void): () => void {
+  const unwatch = held().memory.watch((changed) => {
+    if (changed === null || changed === keyId) look();
+  });
+  const timer = setInterval(() => isHearing() || look(), LOOK_AGAIN_MS);
+  return () => {
+    clearInterval(timer);
+    unwatch();
+  };
+}
 
 /** Many requests with a key that isn't known yet ask once. */
 function readOnce({ name, read }: Sought): Promise<ApiKey | null> {

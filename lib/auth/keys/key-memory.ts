@@ -31,6 +31,7 @@ export class KeyMemory {
   /** Counts changes and gaps, so that what was read before one is not remembered after it. */
   #changes = 0;
   #gaps = 0;
+  readonly #watchers = new Set<(keyId: string | null) => void>();
   readonly #hearing: Hearing;
   readonly #now: () => number;
 
@@ -43,6 +44,7 @@ export class KeyMemory {
       onStale: () => {
         this.#changes += 1;
         this.#gaps += 1;
+        this.#tell(null);
       },
     });
   }
@@ -75,8 +77,23 @@ export class KeyMemory {
     this.#keys.delete(name);
   }
 
+  /**
+   * Calls `watcher` with the id of a key that was revoked or changed, or with `null` when any of them may have been.
+   *
+   * @returns what ends it
+   */
+  watch(watcher: (keyId: string | null) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  #tell(keyId: string | null): void {
+    for (const watcher of this.#watchers) watcher(keyId);
+  }
+
   #forget(keyId: string): void {
     this.#changes += 1;
     for (const [name, { key }] of this.#keys) if (key.keyId === keyId) this.#keys.delete(name);
+    this.#tell(keyId);
   }
 }

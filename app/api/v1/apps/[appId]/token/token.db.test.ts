@@ -84,6 +84,15 @@ describe("the token's route", () => {
     expect(await waiting).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
   });
 
+  test("S12 ends a wait as soon as its key is revoked", { timeout: 15_000 }, async () => {
+    const { service, app } = await makeReader();
+    await read(service, app);
+    await untilHeard(service, app);
+    const waiting = read(service, app, "?after=1&wait=30");
+    await service.revoke();
+    expect(await waiting).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
+  });
+
   test("is for keys with its scope, apps of their organization and sane queries", async () => {
     const { service, app } = await makeReader({ scopes: "apps:read" });
     expect(await read(service, app)).toMatchObject({ status: 403, body: { detail: "token:read" } });
