@@ -112,6 +112,21 @@ describe("a lease token", () => {
     expect(upstream.heard()).toHaveLength(heard);
   });
 
+  test("is dead for an app that its key may not touch any more", async () => {
+    const { ask, token, organization, keyId, upstream } = await lease();
+    const { organizationId } = organization;
+    await inOrganization({ organizationId }, (tx) =>
+      tx.apiKey.update({
+        where: { organizationId_id: { organizationId, id: keyId } },
+        data: { isForAllApps: false, appIds: [] },
+      }),
+    );
+    expect(await (await ask({ path: `user/get?access_token=${token}` })).json()).toMatchObject({
+      errcode: 40014,
+    });
+    expect(upstream.heard()).toEqual([]);
+  });
+
   test("isn't given for a wrong key, a strange app or a key without a scope of the gateway", async () => {
     const { ask, key, organization } = await lease();
     const get = async (appkey: string, appsecret: string) =>

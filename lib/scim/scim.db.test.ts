@@ -146,6 +146,11 @@ describe("users", () => {
       ['title co "gine" and active eq true', ["李一"]],
       ["active eq false", ["100%"]],
       ['displayName co "%"', ["100%"]],
+      ['displayName co "1%%"', []],
+      ['displayName co "_"', []],
+      ['title co "e%r"', []],
+      ['title co "%"', []],
+      ['title co "_"', []],
       [`${URN.enterprise}:employeeNumber eq "007" and title co "e"`, ["李一"]],
       ['displayName co "赵"', []],
     ] as const) {

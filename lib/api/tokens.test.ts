@@ -1,0 +1,16 @@
+import { describe, expect, test } from "vitest";
+import { Redacted } from "@/lib/redacted";
+import { leaseHeaders } from "./tokens";
+
+const at = new Date("2026-01-01T00:00:00Z");
+const lease = { accessToken: new Redacted("token"), expiresAt: at, version: 3, changedAt: at };
+
+describe("a token answer's headers", () => {
+  test("mark a token that comes from memory because the database cannot be asked", () => {
+    expect(leaseHeaders({ ...lease, isStale: true })).toEqual({ etag: '"3"', "dingkeep-stale": "1" });
+  });
+
+  test("do not mark any other token", () => {
+    expect(leaseHeaders({ ...lease, isStale: false })).toEqual({ etag: '"3"' });
+  });
+});
