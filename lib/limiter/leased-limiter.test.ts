@@ -82,9 +82,25 @@ describe("calls of one app and API", () => {
     });
     await processes.clock.pass(20_000);
     const all = sent.flat();
-    expect(all.length).toBeGreaterThanOrEqual(19.4 * 20);
+    expect(all.length).toBeGreaterThanOrEqual(19 * 20);
     expect(mostWithin(all, 1_000)).toBe(20);
     for (const times of sent) expect(times.length).toBeGreaterThan(all.length / 5);
+  });
+
+  test("leave so that 20 ms more or less on the way make no 21 arrive within a second, also from late processes", async () => {
+    let late = 0;
+    const processes = new VirtualProcesses({ lateMs: () => late });
+    const sent: number[] = [];
+    for (let index = 0; index < 4; index += 1)
+      fullLoad(processes, processes.start(index * 1_000), LIST, sent);
+    for (const busy of [5, 10, 14, 18, 22]) {
+      late = busy;
+      await processes.clock.pass(1_500);
+      late = 0;
+      await processes.clock.pass(1_500);
+    }
+    const spans = sent.slice(20).map((at, index) => at - (sent[index] ?? 0));
+    expect(Math.min(...spans)).toBeGreaterThanOrEqual(1_020);
   });
 
   test("after a rest come no faster than ever", async () => {
@@ -136,7 +152,7 @@ describe("calls of one app and API", () => {
     const sent: number[] = [];
     fullLoad(processes, processes.start(), { ...LIST, callsPerSecond: 40 }, sent);
     await processes.clock.pass(3_000);
-    expect(mostWithin(sent, 1_000)).toBe(40);
+    expect(mostWithin(sent, 1_000)).toBe(39);
     fullLoad(processes, processes.start(), { ...LIST, callsPerSecond: 20 }, sent);
     await processes.clock.pass(1_000);
     sent.length = 0;
@@ -291,6 +307,6 @@ describe("without a database", () => {
     await processes.clock.pass(3_000);
     sent.length = 0;
     await processes.clock.pass(5_000);
-    expect(sent.length).toBeGreaterThan(19 * 5);
+    expect(sent.length).toBeGreaterThanOrEqual(19 * 5);
   });
 });

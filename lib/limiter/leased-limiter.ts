@@ -65,7 +65,7 @@ type Held = LimiterKey & { readonly lane: Lane };
 const LANES_BEFORE_SWEEP = 1_000;
 
 /**
- * The limiter of all processes on one database: an app's calls of an API leave at times that are spaced evenly at 0.975
+ * The limiter of all processes on one database: an app's calls of an API leave at times that are spaced evenly at 0.958
  * of its rate, from one timeline, and beside that no more than the address may send.
  *
  * - A process leases a few times at once, as many as it needs for a quarter of a second at most; a call that finds one

@@ -87,7 +87,7 @@ export class VirtualProcesses {
     const [row, app] = [this.#row(`${limiterId}/${api}`), this.#row(`${limiterId}/null`)];
     const rate = Math.min(callsPerSecond, this.#rates.get(limiterId) ?? Infinity);
     if (isStated) this.#rates.set(limiterId, rate);
-    const spacingMs = 1_000 / (0.975 * rate);
+    const spacingMs = 1_000 / (0.958 * rate);
     const { pausedUntil, wantedUntil } = row;
     const isRefused =
       (pausedUntil ?? 0) > now || (priority === "background" && wantedUntil !== null && wantedUntil > now);
