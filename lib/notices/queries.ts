@@ -2,10 +2,10 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 
-/** What is told: that an app doesn't work as it should, or how far its month's calls are used. */
-export type NoticeState = "degraded" | "broken" | "quota_near" | "quota_used_up";
+/** What is told: that an app doesn't work as it should, how far its month's calls are used, or that a run is held. */
+export type NoticeState = "degraded" | "broken" | "quota_near" | "quota_used_up" | "held";
 
-/** That an app began not to work, or its calls to run out, as one person is told of it. */
+/** A notice as one person is told of it. The id of one of a held run is the run's. */
 export type AppNotice = {
   readonly id: string;
   readonly appId: string;

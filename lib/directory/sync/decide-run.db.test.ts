@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
+import { listNotices } from "@/lib/notices/queries";
 import {
   asAdmin,
   CORP,
@@ -56,7 +57,38 @@ const changesOf = (runId: string) =>
     [runId],
   );
 
+const noticesOf = ({ organizationId, userId }: { organizationId: string; userId: string }) =>
+  listNotices(grant({ organizationId, role: "viewer", userId }, "app.read"));
+
 describe("a held run", () => {
+  test.each(["without_removals", "all", "rejected"] as const)(
+    "is in the bell until it is decided: %s",
+    async (decision) => {
+      const { organization, app, held, decide, removals } = await openHeld();
+      expect(await noticesOf(organization)).toMatchObject([
+        { id: held.id, appId: app.appId, state: "held", endedAt: null, isSeen: false },
+      ]);
+      await decide({ decision, removals });
+      expect(await noticesOf(organization)).toMatchObject([{ id: held.id, endedAt: expect.any(Date) }]);
+    },
+  );
+
+  test("is in the bell no longer as pending once a newer run replaced it, or its time is over", async () => {
+    const { organization, held, sync } = await openHeld();
+    const newer = await sync();
+    expect(newer.state).toBe("held");
+    expect(await noticesOf(organization)).toMatchObject([
+      { id: newer.id, endedAt: null },
+      { id: held.id, endedAt: expect.any(Date) },
+    ]);
+    await asAdmin(`UPDATE sync_run SET held_until = now() WHERE id = $1`, [newer.id]);
+    await expireHeldRuns(organization.organizationId);
+    expect(await noticesOf(organization)).toMatchObject([
+      { endedAt: expect.any(Date) },
+      { endedAt: expect.any(Date) },
+    ]);
+  });
+
   test("keeps its plan, with before and after, and why it is held", async () => {
     const { held, removals } = await openHeld();
     expect(held.state).toBe("held");

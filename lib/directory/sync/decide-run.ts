@@ -8,6 +8,7 @@ import { notFound } from "@/lib/errors";
 import type { JobHandler } from "@/lib/jobs/handler";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
+import { endHeldRun } from "@/lib/notices/record-held-run";
 import type { RunState } from "@/prisma/generated/enums";
 import { applyChanges } from "../changes/apply-changes";
 import { lockDirectory } from "../changes/directory-head";
@@ -159,6 +160,7 @@ async function carryOut(client: ClientBase, run: RunRef, decided: CarryOut): Pro
     ],
   );
   if (decision === "all") await takeScope(client, run, decided.heldFor);
+  await endHeldRun(client, run, new Date());
   await announceRun(client, run);
   return { skipped: applied?.skipped ?? 0 };
 }
@@ -201,7 +203,11 @@ export async function expireHeldRuns(organizationId: string): Promise<number> {
        RETURNING app_id AS "appId", id AS "runId"`,
       [organizationId],
     );
-    for (const run of rows) await announceRun(client, { organizationId, ...run });
+    for (const row of rows) {
+      const run = { organizationId, ...row };
+      await endHeldRun(client, run, new Date());
+      await announceRun(client, run);
+    }
     return rows.length;
   });
 }

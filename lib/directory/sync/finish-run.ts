@@ -1,6 +1,7 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { endHeldRun } from "@/lib/notices/record-held-run";
 import { applyChanges } from "../changes/apply-changes";
 import { noteDetailsRead } from "../changes/apply-departments";
 import type { RemovalReason } from "../changes/states";
@@ -184,5 +185,9 @@ async function supersedeHeld(client: ClientBase, run: RunRef): Promise<void> {
      WHERE organization_id = $1 AND app_id = $2 AND state = 'held' AND id <> $3 RETURNING id`,
     [organizationId, appId, runId],
   );
-  for (const { id } of rows) await announceRun(client, { organizationId, appId, runId: id });
+  for (const { id } of rows) {
+    const replaced = { organizationId, appId, runId: id };
+    await endHeldRun(client, replaced, new Date());
+    await announceRun(client, replaced);
+  }
 }

@@ -5,6 +5,7 @@ import { databaseTime } from "@/lib/db/database-time";
 import { inOrganizationSql, readOnce } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { sendJob } from "@/lib/jobs/send-job";
+import { recordHeldRun } from "@/lib/notices/record-held-run";
 import { noteSuccess } from "@/lib/tokens/note-outcome";
 import { noteRefusal } from "@/lib/tokens/note-refusal";
 import type { RunMode } from "@/prisma/generated/enums";
@@ -241,6 +242,7 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
      WHERE organization_id = $1 AND id = $2`,
     [run.organizationId, run.appId, isRead ? at : null],
   );
+  if (heldFor) await recordHeldRun(client, run, at);
   if (end.state !== "failed") await noteSuccess(client, run, "allowed", new Date());
   await announceRun(client, run);
 }

@@ -10,6 +10,8 @@ import { listNotices, type NoticeState, stampNotices } from "@/lib/notices/queri
 export type NoticeWords = {
   readonly id: string;
   readonly app: string;
+  /** What the notice is about, below the organization's address. */
+  readonly path: string;
   readonly appName: string;
   readonly state: NoticeState;
   readonly stateWord: string;
@@ -35,14 +37,18 @@ export async function loadNotices(actor: Actor<"app.read">) {
   const [notices, ban] = await Promise.all([stampNotices(actor), readEgressBan()]);
   const states = await getTranslations("state.app");
   const quota = await getTranslations("quota.told");
-  const wordOf = (state: NoticeState) =>
-    state === "quota_near" || state === "quota_used_up" ? quota(state) : states(state);
+  const runs = await getTranslations("state.run");
+  const wordOf = (state: NoticeState) => {
+    if (state === "held") return runs(state);
+    return state === "quota_near" || state === "quota_used_up" ? quota(state) : states(state);
+  };
   const fault = await getTranslations("fault");
   const items = (await listNotices(actor)).map((notice): NoticeWords => {
     const reason = toFault(notice.reason);
     return {
       id: notice.id,
       app: notice.appId,
+      path: `apps/${notice.appId}${notice.state === "held" ? `/syncs/${notice.id}` : ""}`,
       appName: notice.appName,
       state: notice.state,
       stateWord: wordOf(notice.state),

@@ -18,6 +18,7 @@ const LOOKS = {
   broken: ["danger", IconAlertOctagon],
   quota_near: ["caution", IconAlertTriangle],
   quota_used_up: ["danger", IconAlertOctagon],
+  held: ["caution", IconAlertTriangle],
 } as const;
 
 type Props = { readonly organization: string; readonly items: readonly NoticeWords[] };
@@ -26,7 +27,8 @@ type Props = { readonly organization: string; readonly items: readonly NoticeWor
 export function NoticeBanner({ organization, items }: Props) {
   const t = useTranslations("notices");
   const { see } = useSeeNotices(organization);
-  const untold = items.filter(({ endedAt, isSeen }) => endedAt === null && !isSeen);
+  // The overview and the app's page show a held run by themselves.
+  const untold = items.filter(({ state, endedAt, isSeen }) => state !== "held" && endedAt === null && !isSeen);
   const rest = untold.length - SHOWN_MAX;
   if (untold.length === 0) return null;
   return (

@@ -22,12 +22,14 @@ const ICONS = {
   broken: IconAlertOctagon,
   quota_near: IconAlertTriangle,
   quota_used_up: IconAlertOctagon,
+  held: IconAlertTriangle,
 } as const;
 const TONES = {
   degraded: "caution",
   broken: "danger",
   quota_near: "caution",
   quota_used_up: "danger",
+  held: "caution",
 } as const;
 
 function Line({ notice }: { readonly notice: NoticeWords }) {
@@ -106,7 +108,7 @@ export function NoticeBell({ organization, items }: Props) {
             <Menu.Item
               key={notice.id}
               component={Link}
-              href={`/o/${organization}/apps/${notice.app}`}
+              href={`/o/${organization}/${notice.path}`}
               onClick={() => see(notice.id)}
               leftSection={
                 <span data-tone={notice.endedAt ? "positive" : TONES[notice.state]} className={classes.icon}>
