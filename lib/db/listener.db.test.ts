@@ -162,3 +162,16 @@ test.each([
   expect(onListening).not.toHaveBeenCalled();
   expect(way.connections()).toBeLessThanOrEqual(4);
 });
+
+test("questions that are asked beside each other over the listening connection cause no warning of pg", async () => {
+  const way = await startWay();
+  const { listener } = await listenOver(way.url);
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on("warning", note);
+  onTestFinished(() => void process.off("warning", note));
+  const answers = await Promise.all([1, 2, 3, 4].map((n) => listener.ask("SELECT $1::int AS n", [n])));
+  await new Promise(setImmediate);
+  expect(answers).toEqual([[{ n: 1 }], [{ n: 2 }], [{ n: 3 }], [{ n: 4 }]]);
+  expect(warnings).toEqual([]);
+});

@@ -28,7 +28,9 @@ export function NoticeBanner({ organization, items }: Props) {
   const t = useTranslations("notices");
   const { see } = useSeeNotices(organization);
   // The overview and the app's page show a held run by themselves.
-  const untold = items.filter(({ state, endedAt, isSeen }) => state !== "held" && endedAt === null && !isSeen);
+  const untold = items.filter(
+    ({ state, endedAt, isSeen }) => state !== "held" && endedAt === null && !isSeen,
+  );
   const rest = untold.length - SHOWN_MAX;
   if (untold.length === 0) return null;
   return (
