@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { followParent } from "./follow-parent.mjs";
 
 const NODE_MAJOR = 24;
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -17,18 +18,45 @@ function hashOf(...paths) {
   return hash.digest("hex");
 }
 
+/**
+ * Runs a program to its end. A signal to this process alone is handed on, and the program ends first: Ctrl-C reaches
+ * both.
+ *
+ * @returns its exit code, and whether a signal came meanwhile
+ */
+function run(program, args, options) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: "inherit", ...options });
+    let isStopped = false;
+    const onTerm = () => {
+      isStopped = true;
+      child.kill("SIGTERM");
+    };
+    const onInterrupt = () => {
+      isStopped = true;
+    };
+    process.on("SIGTERM", onTerm).on("SIGINT", onInterrupt);
+    const end = (code) => {
+      process.off("SIGTERM", onTerm).off("SIGINT", onInterrupt);
+      resolve({ code, isStopped });
+    };
+    child.once("error", () => end(1));
+    child.once("exit", (code, signal) => end(code ?? (signal ? 1 : 0)));
+  });
+}
+
 /** What was installed: `npm ci` is run again when the lock file is another one, or the last run was cut short. */
-function installMissing() {
+async function installMissing() {
   const lock = hashOf(inRoot("package-lock.json"));
   const stamp = inRoot("node_modules", ".dingkeep-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.log("Installing dependencies (npm ci), about a minute …");
-  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  const npm = await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
-    stdio: "inherit",
     shell: process.platform === "win32",
   });
-  if (npm.status !== 0) {
+  if (npm.isStopped) process.exit(1);
+  if (npm.code !== 0) {
     console.error("npm ci failed; what it said stands above. Nothing was started.");
     process.exit(1);
   }
@@ -62,7 +90,8 @@ function nodeBinary() {
   return existsSync(own) ? own : process.execPath;
 }
 
-installMissing();
+followParent();
+await installMissing();
 generateClient();
 
 const args = [inRoot("scripts", "run.mjs"), ...process.argv.slice(2)];
@@ -75,9 +104,6 @@ if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR) {
     ...process.env,
     PATH: `${bin}${process.platform === "win32" ? ";" : ":"}${process.env.PATH}`,
   };
-  const child = spawn(nodeBinary(), args, { stdio: "inherit", env });
-  // Ctrl-C reaches the child too; a signal to this process alone has to be handed on. Either way the child ends first.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
-  child.on("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+  const { code } = await run(nodeBinary(), args, { env });
+  process.exit(code);
 }

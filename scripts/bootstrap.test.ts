@@ -14,7 +14,9 @@ import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-const BOOTSTRAP = join(process.cwd(), "scripts", "bootstrap.mjs");
+const SCRIPTS = join(process.cwd(), "scripts");
+/** What runs before anything is installed. */
+const FIRST = ["bootstrap.mjs", "follow-parent.mjs"];
 
 const pathWithoutOurs = (process.env.PATH ?? "")
   .split(delimiter)
@@ -31,6 +33,7 @@ const machinesNode =
 const FAKE_NPM = `#!/bin/sh
 echo "npm $1" >> calls
 [ -f npm-fails ] && exit 1
+[ -f npm-lasts ] && echo installing && exec sleep 60
 rm -rf node_modules && mkdir -p node_modules/.bin node_modules/prisma/build
 ln -s "${process.execPath}" node_modules/.bin/node
 cp fake-prisma.js node_modules/prisma/build/index.js
@@ -59,7 +62,7 @@ let env: NodeJS.ProcessEnv;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "dingkeep-bootstrap-"));
   for (const folder of ["scripts", "prisma", "bin"]) mkdirSync(join(root, folder));
-  cpSync(BOOTSTRAP, join(root, "scripts", "bootstrap.mjs"));
+  for (const file of FIRST) cpSync(join(SCRIPTS, file), join(root, "scripts", file));
   writeFileSync(join(root, "scripts", "run.mjs"), FAKE_RUN);
   writeFileSync(join(root, "package-lock.json"), "{}");
   writeFileSync(join(root, "prisma", "schema.prisma"), "");
@@ -73,6 +76,8 @@ afterEach(() => rmSync(root, { recursive: true }));
 const bootstrap = (node: string, ...args: string[]) =>
   spawnSync(node, ["scripts/bootstrap.mjs", ...args], { cwd: root, env, encoding: "utf8" });
 
+const touch = (file: string, text = " ") => appendFileSync(join(root, file), text);
+
 /** What was called since the last time this was asked. */
 function calls(): string[] {
   const path = join(root, "calls");
@@ -82,16 +87,27 @@ function calls(): string[] {
 }
 
 const EVERYTHING = ["npm ci", "prisma generate", "run demo"];
-const touch = (file: string, text = " ") => appendFileSync(join(root, file), text);
 
 test("needs nothing that is not in Node itself, in a syntax that the machine's Node reads", () => {
-  const imported = [...readFileSync(BOOTSTRAP, "utf8").matchAll(/^import .* from "(.*)";$/gm)].map(
-    ([, from]) => from,
+  const texts = FIRST.map((file) => readFileSync(join(SCRIPTS, file), "utf8"));
+  const imported = texts.flatMap((text) =>
+    [...text.matchAll(/^import .* from "(.*)";$/gm)].map(([, from]) => from),
   );
   expect(imported.length).toBeGreaterThan(0);
-  expect(imported.filter((from) => !from?.startsWith("node:"))).toEqual([]);
-  expect(spawnSync(machinesNode, ["--check", BOOTSTRAP]).status).toBe(0);
+  const foreign = imported.filter((from) => !from?.startsWith("node:"));
+  expect(foreign).toEqual(["./follow-parent.mjs"]);
+  for (const file of FIRST) expect(spawnSync(machinesNode, ["--check", join(SCRIPTS, file)]).status).toBe(0);
 });
+
+/** Starts the command as npm does: by a shell that hands no signal on. Also what it and its command print. */
+function startBelowShell(node: string) {
+  const shell = spawn("/bin/sh", ["-c", `"${node}" scripts/bootstrap.mjs stay; true`], {
+    cwd: root,
+    env: { ...env, npm_lifecycle_event: "demo" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return { shell, lines: createInterface({ input: shell.stdout }) };
+}
 
 describe.each([
   ["the machine's Node", machinesNode],
@@ -120,6 +136,24 @@ describe.each([
       if (line === "stays") child.kill("SIGTERM");
     }
     expect(said.slice(-2)).toEqual(["stays", "ended in order"]);
+  });
+
+  test("the command ends in order when npm's shell is ended alone", async () => {
+    const { shell, lines } = startBelowShell(node);
+    const said: string[] = [];
+    // The output ends with the last process that could write to it.
+    for await (const line of lines) {
+      said.push(line);
+      if (line === "stays") shell.kill("SIGTERM");
+    }
+    expect(said.slice(-2)).toEqual(["stays", "ended in order"]);
+  });
+
+  test("the install ends when npm's shell is ended alone, and nothing is started", async () => {
+    touch("npm-lasts");
+    const { shell, lines } = startBelowShell(node);
+    for await (const line of lines) if (line === "installing") shell.kill("SIGTERM");
+    expect(calls()).toEqual(["npm ci"]);
   });
 });
 

@@ -4,6 +4,9 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { followParent } from "./follow-parent.mjs";
+
+followParent();
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [name = ""] = process.argv.splice(2, 1);
