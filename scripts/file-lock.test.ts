@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -83,4 +83,12 @@ test("work that fails gives the lock back", async () => {
   await expect(withFileLock(path, WAIT_MS, () => Promise.reject(failure))).rejects.toBe(failure);
 
   expect(await withFileLock(path, 0, async () => "inside")).toBe("inside");
+});
+
+test("the lock file is readable for its owner only, also one that was made for everybody", async () => {
+  writeFileSync(path, "");
+  chmodSync(path, 0o644);
+  const modeWhileHeld = async () => statSync(path).mode & 0o777;
+
+  expect(await withFileLock(path, WAIT_MS, modeWhileHeld)).toBe(0o600);
 });

@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -12,6 +13,9 @@ const HELD_FOR_LIFE: DatabaseSync[] = [];
  * away a stale one, one clears away the other's.
  */
 function tryLock(path: string): DatabaseSync | null {
+  // SQLite would make it readable for everybody, and whoever may read it may lock it.
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
   const file = new DatabaseSync(path);
   try {
     file.exec("BEGIN EXCLUSIVE");
