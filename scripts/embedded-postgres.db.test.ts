@@ -35,6 +35,7 @@ const saidBy = (line: string) => JSON.parse(line.slice("started ".length)) as Sa
 let template: string;
 let folder: string;
 let homes: PostgresHome[];
+let supervised: EmbeddedPostgres[] = [];
 
 function makeFolder(): string {
   const place = mkdtempSync(join(tmpdir(), "dingkeep-postgres-"));
@@ -59,7 +60,9 @@ beforeEach(() => {
   homes = [{ account: {}, bin: "", data: join(folder, "postgres"), isElsewhere: false }];
 });
 
-afterEach(() => {
+afterEach(async () => {
+  for (const postgres of supervised) await postgres.stop();
+  supervised = [];
   for (const { data, isElsewhere } of homes) {
     if (existsSync(join(data, "postmaster.pid"))) kill(data);
     if (isElsewhere) rmSync(dirname(data), { recursive: true, force: true, maxRetries: 10 });
@@ -142,6 +145,25 @@ test("after kill -9 of the server the next start starts it again, and what was e
 
   expect(second.adopted).toBe(false);
   expect(await entered(second)).toEqual(["财务部"]);
+});
+
+test("a supervised server that is killed, also in the middle of a statement, comes back at its address with what was entered", async () => {
+  copyCluster();
+  const postgres = await start();
+  await enter(postgres);
+  postgres.supervise();
+  supervised.push(postgres);
+  const killed = pidOf(postgres.home.data);
+  const busy = await open(postgres.appUrl);
+  // Nothing but its computation would end it: the server's own limits end with the server.
+  const running = busy.query("SELECT count(*) FROM generate_series(1, 100000000000)").catch(() => {});
+  const states = "SELECT state FROM pg_stat_activity WHERE usename = 'dingkeep_app'";
+  await expect.poll(() => ask(postgres.adminUrl, states)).toContain("active");
+  kill(postgres.home.data);
+
+  await expect.poll(() => entered(postgres).catch(() => null)).toEqual(["财务部"]);
+  expect(pidOf(postgres.home.data)).not.toBe(killed);
+  await running;
 });
 
 test("a statement that outlives its killed server is waited for", async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { ConfigurationError } from "@/lib/env";
 import { withFileLock } from "./file-lock";
 import { keptValue } from "./local-settings";
 import { makeCluster } from "./postgres-cluster";
@@ -8,7 +9,8 @@ import { type Passwords, urlOf } from "./postgres-connection";
 import { type PostgresHome, postgresHome } from "./postgres-home";
 import { runPostgresProgram } from "./postgres-program";
 import { prepareDatabase } from "./postgres-roles";
-import { runningPort, startServer, stopServer } from "./postgres-server";
+import { isServerAlive, runningPort, startServer, stopServer } from "./postgres-server";
+import { type Supervisor, supervise } from "./postgres-supervisor";
 
 const LOCK_WAIT_MS = 60_000;
 
@@ -23,6 +25,8 @@ export type EmbeddedPostgres = {
   /** Whether it ran already, left behind by a start that was killed. */
   readonly adopted: boolean;
   readonly home: PostgresHome;
+  /** Restarts it at the same address whenever it ends, until `stop`. For the one process that owns it. */
+  supervise(): void;
   stop(): Promise<void>;
 };
 
@@ -40,7 +44,7 @@ function passwordsOf(folder: string): Passwords {
 async function removeOrphan(home: PostgresHome, folder: string): Promise<void> {
   if (!existsSync(home.data)) return;
   if (!home.isElsewhere) {
-    throw new Error(
+    throw new ConfigurationError(
       `${join(folder, PASSWORDS_FILE)} is missing, which holds the passwords of the database in ${home.data}; put it back, or move that folder away to begin with an empty one.`,
     );
   }
@@ -73,14 +77,25 @@ export async function startEmbeddedPostgres(
     const port = running ?? (await startServer(home, settings));
     const adminUrl = urlOf("postgres", passwords.admin, port, "postgres");
     await prepareDatabase(adminUrl, passwords);
+    let supervisor: Supervisor | undefined;
+    const restart = () =>
+      whileLocked(async () => {
+        if (!isServerAlive(home)) await startServer(home, settings, port);
+      });
     return {
       adminUrl,
       ownerUrl: urlOf("dingkeep_owner", passwords.owner, port, "dingkeep"),
       appUrl: urlOf("dingkeep_app", passwords.app, port, "dingkeep"),
       adopted: running !== undefined,
       home,
-      // Locked, so that nobody adopts a server that is about to go.
-      stop: () => whileLocked(() => stopServer(home)),
+      supervise: () => {
+        supervisor ??= supervise({ isAlive: () => isServerAlive(home), restart });
+      },
+      stop: async () => {
+        await supervisor?.stop();
+        // Locked, so that nobody adopts a server that is about to go.
+        await whileLocked(() => stopServer(home));
+      },
     };
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "./free-port";
@@ -47,6 +47,20 @@ function isServer(home: PostgresHome, pid: number): boolean | null {
   }
 }
 
+/** Whether the cluster's server process is there, answering or not. */
+export function isServerAlive(home: PostgresHome): boolean {
+  const found = readPidFile(home);
+  if (!found) return false;
+  const isOurs = isServer(home, found.pid);
+  if (isOurs !== null) return isOurs;
+  try {
+    process.kill(found.pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /**
  * The port of a server that still runs. One that is there but doesn't answer is starting or stopping: starting
  * another over it would fail, so this waits until it has made up its mind.
@@ -66,21 +80,46 @@ function removeStalePidFile(home: PostgresHome): void {
   if (found && isServer(home, found.pid) === false) rmSync(pidFileOf(home), { force: true });
 }
 
-/** Passes by itself: a statement that outlives its killed server, a port that somebody took in between. */
+/** Says that a statement outlives its killed server, which no new one may be started beside. */
+const OUTLIVED = /pre-existing shared memory block/;
+/** Passes by itself, too: a port that somebody took in between. */
 const PASSING = /pre-existing shared memory block|could not bind/;
 
-/** Starts the cluster's server on a free port. @returns the port @throws {Error} with the end of its log */
+/** Ends what a killed server has left running. A statement that computes notices only at its end that the server is gone. */
+function endLeftProcesses(home: PostgresHome): void {
+  if (process.platform !== "linux" || isServerAlive(home)) return;
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const isLeft =
+        readlinkSync(`/proc/${pid}/cwd`) === home.data &&
+        readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("postgres: ");
+      if (isLeft) process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // It has ended meanwhile, or belongs to somebody else.
+    }
+  }
+}
+
+/**
+ * Starts the cluster's server.
+ *
+ * @param wantedPort where it was before; a free one when left out
+ * @returns the port
+ * @throws {Error} with the end of its log
+ */
 export async function startServer(
   home: PostgresHome,
   settings: Readonly<Record<string, string>>,
+  wantedPort?: number,
 ): Promise<number> {
   // Inside the cluster: the folder around it may be one that the lent user can't write.
   const log = join(home.data, "server.log");
   const deadline = Date.now() + START_WAIT_MS;
   for (;;) {
     removeStalePidFile(home);
-    rmSync(log, { force: true });
-    const port = await freePort();
+    // What the last server said may explain why it ended.
+    if (existsSync(log)) renameSync(log, `${log}.before`);
+    const port = wantedPort ?? (await freePort());
     const all = {
       listen_addresses: HOST,
       unix_socket_directories: "",
@@ -107,6 +146,7 @@ export async function startServer(
       const said = existsSync(log) ? readFileSync(log, "utf8").slice(-2_000) : "";
       if (!PASSING.test(said) || Date.now() > deadline)
         throw new Error(`PostgreSQL could not be started:\n${said}`, { cause });
+      if (OUTLIVED.test(said)) endLeftProcesses(home);
       await delay(POLL_MS);
     }
   }
