@@ -3,12 +3,16 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
+import { isLogDue } from "@/lib/log-once";
 import { processWide } from "@/lib/process-wide";
 import { PrismaClient } from "@/prisma/generated/client";
 
 const CONNECTIONS_MAX = 20;
 /** A request that gets no connection in this time is told to come back (S30). */
 const CONNECTION_WAIT_MS = 5_000;
+
+/** Counts connections of this process that broke: whoever remembers that the database answers asks again. */
+export const brokenConnections = () => processWide("db.broken", () => ({ count: 0 }));
 
 /** Connections with the application's role. One that breaks, idle or in use, ends neither them nor the process. */
 export function makePool(max: number): pg.Pool {
@@ -21,7 +25,10 @@ export function makePool(max: number): pg.Pool {
     pipeline: true,
   });
   // Without a listener, the pool's for idle ones and the client's for those in use, a break ends the process.
-  made.on("error", (error) => log.warn("an idle database connection broke", { error }));
+  made.on("error", ({ message: reason }) => {
+    brokenConnections().count += 1;
+    if (isLogDue("db.idle")) log.warn("an idle database connection broke", { reason });
+  });
   made.on("connect", (client) => client.on("error", () => {}));
   return made;
 }

@@ -1,5 +1,5 @@
 import "server-only";
-import { isDatabaseAlive } from "@/lib/db/clients";
+import { brokenConnections, isDatabaseAlive } from "@/lib/db/clients";
 import { isSchemaFit } from "@/lib/db/readiness";
 import { isWorkDone } from "@/lib/jobs/is-work-done";
 import { processWide } from "@/lib/process-wide";
@@ -9,17 +9,22 @@ import { staleness } from "@/lib/tokens/staleness";
 const BELIEVED_FOR_MS = 1_000;
 const WORK_BELIEVED_FOR_MS = 5_000;
 
-type Known = { askedAtMs: number; answer: Promise<boolean> };
+type Known = { askedAtMs: number; broken: number; answer: Promise<boolean> };
 type Ask = { readonly ask: () => Promise<boolean>; readonly forMs: number; readonly nowMs: number };
 
-/** An answer that is shared by everyone who asks for it within a time; what can't be found out is a no. */
+/**
+ * An answer that is shared by everyone who asks for it within a time, unless a connection broke meanwhile; what can't be
+ * found out is a no.
+ */
 function believed(name: string, { ask, forMs, nowMs }: Ask): Promise<boolean> {
   const known = processWide<Known>(`health.${name}`, () => ({
     askedAtMs: -Infinity,
+    broken: 0,
     answer: Promise.resolve(true),
   }));
-  if (nowMs - known.askedAtMs > forMs)
-    Object.assign(known, { askedAtMs: nowMs, answer: ask().catch(() => false) });
+  const { count: broken } = brokenConnections();
+  if (nowMs - known.askedAtMs > forMs || known.broken !== broken)
+    Object.assign(known, { askedAtMs: nowMs, broken, answer: ask().catch(() => false) });
   return known.answer;
 }
 

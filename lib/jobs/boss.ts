@@ -1,8 +1,11 @@
 import "server-only";
 import { type Db, PgBoss } from "pg-boss";
 import { makePool, pool } from "@/lib/db/clients";
+import { shapeDatabaseError } from "@/lib/db/errors";
 import { listenTo } from "@/lib/db/notifications";
+import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
+import { isLogDue } from "@/lib/log-once";
 import { processWide } from "@/lib/process-wide";
 import { SCHEMA } from "./queues";
 
@@ -34,19 +37,22 @@ const AS_APPLICATION = {
   registerInstance: false,
 } as const;
 
-/** One line a minute for each complaint: with the database away every fetch of every worker has the same. */
-const REPEAT_AFTER_MS = 60_000;
+/** pg-boss adds the queue and the worker to a message: each of them complains about the same outage. */
+const COMPLAINER = / \(Queue: .*$/s;
 
-function logErrors(boss: PgBoss): PgBoss {
-  const loggedAtMs = new Map<string, number>();
-  boss.on("error", (error) => {
-    const key = error.message.slice(0, 80);
-    if (Date.now() - (loggedAtMs.get(key) ?? 0) < REPEAT_AFTER_MS) return;
-    if (loggedAtMs.size > 100) loggedAtMs.clear();
-    loggedAtMs.set(key, Date.now());
-    log.warn("the job queue had an error", {
-      error: Object.assign(new Error(error.message), { name: "PgBoss" }),
-    });
+type QueueError = { readonly message: string; readonly code?: unknown };
+
+/** Logs what pg-boss complains about, once a minute each. An unreachable database is one complaint, without a stack. */
+export function logErrors<B extends { on(event: "error", listener: (error: QueueError) => void): unknown }>(
+  boss: B,
+): B {
+  boss.on("error", ({ message, code }) => {
+    const reason = message.replace(COMPLAINER, "");
+    // pg-boss hands on a copy, which is no `Error` any more.
+    const error = Object.assign(new Error(reason), { name: "PgBoss", code });
+    if (shapeDatabaseError(error) instanceof AppError) {
+      if (isLogDue("jobs.database")) log.warn("the job queue can't reach the database", { reason });
+    } else if (isLogDue(`jobs ${reason}`)) log.warn("the job queue had an error", { error });
   });
   return boss;
 }

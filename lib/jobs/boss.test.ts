@@ -1,0 +1,47 @@
+import { EventEmitter } from "node:events";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { log } from "@/lib/log";
+import { processWide } from "@/lib/process-wide";
+import { logErrors } from "./boss";
+
+const warn = vi.fn<typeof log.warn>();
+
+beforeEach(() => {
+  warn.mockReset();
+  vi.spyOn(log, "warn").mockImplementation(warn);
+  processWide("log.kinds", () => new Map<string, number>()).clear();
+});
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** As pg-boss copies an error before it emits it. */
+const complaint = (message: string, worker: string, code?: string) => ({
+  message: `${message} (Queue: sync, Worker: ${worker})`,
+  code,
+  queue: "sync",
+  worker,
+});
+
+test("an unreachable database is one line without a stack, however many workers complain about it in which words", () => {
+  const boss = logErrors(new EventEmitter());
+  for (let worker = 0; worker < 24; worker += 1) {
+    boss.emit("error", complaint("connect ECONNREFUSED 127.0.0.1:1", `w${worker}`, "ECONNREFUSED"));
+    boss.emit("error", complaint("the database system is starting up", `w${worker}`, "57P03"));
+    boss.emit("error", complaint("timeout exceeded when trying to connect", `w${worker}`));
+  }
+
+  expect(warn.mock.calls).toEqual([
+    ["the job queue can't reach the database", { reason: "connect ECONNREFUSED 127.0.0.1:1" }],
+  ]);
+});
+
+test("any other error of the queue is logged once a minute, with its stack", () => {
+  const boss = logErrors(new EventEmitter());
+  for (const worker of ["a", "b"]) boss.emit("error", complaint("relation is missing", worker, "42P01"));
+  boss.emit("error", complaint("permission denied", "a", "42501"));
+
+  expect(warn.mock.calls.map(([message, fields]) => [message, (fields?.error as Error).message])).toEqual([
+    ["the job queue had an error", "relation is missing"],
+    ["the job queue had an error", "permission denied"],
+  ]);
+});
