@@ -12,4 +12,7 @@ export const id = z.uuid().refine(isUuid);
 /** No parameters, or no query. */
 export const none = z.strictObject({});
 
-export const appParams = z.strictObject({ appId: id });
+/** An app in an address. `defineRoute` puts the id in the place of an AppKey. */
+export const appParams = z.strictObject({
+  appId: z.string().meta({ description: "The app's ID or AppKey." }).pipe(id),
+});

@@ -1,10 +1,10 @@
 import "server-only";
 import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
+import { findApp } from "@/lib/auth/keys/find-app";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import { AppError, notFound } from "@/lib/errors";
 import { processWide } from "@/lib/process-wide";
-import { isUuid } from "@/lib/public-id";
 import { type AppRef, keyOf } from "@/lib/tokens/app-ref";
 import { callerOf } from "@/lib/tokens/caller-of";
 import type { Keeper } from "@/lib/tokens/keeper";
@@ -26,14 +26,11 @@ async function appsOf(key: ApiKey): Promise<AppRow[]> {
 /**
  * The app that a call with the key itself is for.
  *
- * @param named what `dingkeep-app` says, if anything
+ * @param named what `dingkeep-app` says, if anything: an id or an AppKey
  * @throws {AppError} `not_found` for one that the key may not touch, too; `invalid_input` where it has to be named
  */
 export async function appOfCall(key: ApiKey, named: string | null): Promise<string> {
-  if (named !== null) {
-    if (!isUuid(named) || !mayTouch(key, named)) throw notFound("app");
-    return named;
-  }
+  if (named !== null) return findApp(key, named, "dingkeep-app");
   const ids = key.appIds ? [...key.appIds] : (await appsOf(key)).map(({ id }) => id);
   const [only] = ids;
   if (only === undefined) throw notFound("app");

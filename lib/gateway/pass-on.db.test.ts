@@ -63,10 +63,12 @@ describe("a call with a key", () => {
       named(bearer, "no id"),
       named(narrow.bearer, app.appId),
       ask({ path: "user/get", headers: narrow.bearer }),
+      named(bearer, PAIR.appKey),
+      named(narrow.bearer, PAIR.appKey),
     ]);
-    expect(statuses.map(({ status }) => status)).toEqual([422, 200, 404, 404, 404, 200]);
+    expect(statuses.map(({ status }) => status)).toEqual([422, 200, 404, 404, 404, 200, 200, 404]);
     expect(await statuses[0]?.json()).toMatchObject({ code: "invalid_input", detail: "dingkeep-app" });
-    expect(upstream.heard()).toHaveLength(2);
+    expect(upstream.heard()).toHaveLength(3);
   });
 
   test("needs the scope for what it does, and a path among the key's", async () => {

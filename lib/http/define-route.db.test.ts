@@ -5,7 +5,9 @@ import { createKey } from "@/lib/api-keys/commands";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { DingtalkError } from "@/lib/dingtalk/errors";
+import { asAdmin } from "@/lib/directory/tree/test-support/make-directory";
 import { readMetrics } from "@/lib/metrics/queries";
+import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { defineRoute } from "./define-route";
 import { ADDRESS_HEADER } from "./headers";
@@ -114,6 +116,51 @@ describe("a route of the machine API", () => {
     const key = made.ok ? made.value.key.reveal() : "";
     expect((await send({ key, appId })).status).toBe(201);
     expect(await send({ key, appId: APP })).toMatchObject({ status: 404, body: { code: "not_found" } });
+  });
+
+  test("takes an AppKey in place of the app's id, only of an app that the key may touch", async () => {
+    const organization = await makeOrganization();
+    const first = await makeApp({ appKey: "dingroutes00000001", appSecret: "s" }, organization);
+    await makeApp({ appKey: "dingroutes00000002", appSecret: "s" }, organization);
+    await makeApp({ appKey: "dingroutes00000003", appSecret: "s" });
+    const made = await createKey(
+      grant(organization.owner, "key.manage"),
+      createKeyInput.parse({ name: "erp", scopes: "apps:manage", apps: first.appId }),
+    );
+    const key = made.ok ? made.value.key.reveal() : "";
+    const by = async (appKey: string) => {
+      const { status, body } = await send({ key, appId: appKey });
+      return { status, appId: body.appId ?? body.code };
+    };
+
+    expect(await by("dingroutes00000001")).toEqual({ status: 201, appId: first.appId });
+    for (const other of ["dingroutes00000002", "dingroutes00000003", "dingnowhere", "ding'; --", "%00"])
+      expect(await by(other), other).toEqual({ status: 404, appId: "not_found" });
+    await expect.poll(() => countConnectionsOf(() => by("dingroutes00000001"))).toBe(0);
+  });
+
+  test("doesn't guess between two apps with the same AppKey", async () => {
+    const organization = await makeOrganization();
+    // A third-party app has one SuiteKey for every company that authorized it.
+    for (const corpId of ["dingtwin1", "dingtwin2"]) {
+      const { appId } = await makeApp({ appKey: corpId, appSecret: "s" }, organization);
+      await asAdmin((client) =>
+        client.query(
+          "UPDATE dingtalk_app SET kind = 'isv', app_key = 'suitetwin0000001', corp_id = $2 WHERE id = $1",
+          [appId, corpId],
+        ),
+      );
+    }
+    const made = await createKey(
+      grant(organization.owner, "key.manage"),
+      createKeyInput.parse({ name: "erp", scopes: "apps:manage" }),
+    );
+    const key = made.ok ? made.value.key.reveal() : "";
+
+    expect(await send({ key, appId: "suitetwin0000001" })).toMatchObject({
+      status: 422,
+      body: { code: "invalid_input", detail: "appId" },
+    });
   });
 
   test("says a failure of DingTalk's with its code, its request id and what to do, in the caller's language", async () => {

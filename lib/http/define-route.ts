@@ -6,8 +6,8 @@ import type { Contract } from "@/lib/api/contract";
 import { grantToKey } from "@/lib/auth/actor";
 import { type Admitted, admitKey, type RequestRate, TooManyRequests } from "@/lib/auth/keys/admit-key";
 import { answerOnce } from "@/lib/auth/keys/answer-once";
-import { mayTouch } from "@/lib/auth/keys/api-key";
 import { confirmKey } from "@/lib/auth/keys/confirm-key";
+import { findApp } from "@/lib/auth/keys/find-app";
 import type { Scope } from "@/lib/auth/scopes";
 import { notFound } from "@/lib/errors";
 import { countRequest } from "@/lib/metrics/count";
@@ -83,11 +83,11 @@ async function answer<
   { request, context, address, admitted: { key } }: Asked,
 ): Promise<Response> {
   const actor = grantToKey(key, contract.scope);
-  const params = contract.params.safeParse((await context.params) ?? {});
-  // What is no id at all is answered as an id that isn't there, and so is an app that the key may not touch.
+  const { appId: named, ...others } = (await context.params) ?? {};
+  const appId = named === undefined ? {} : { appId: await findApp(key, named, "appId") };
+  const params = contract.params.safeParse({ ...others, ...appId });
+  // What is no id at all is answered as an id that isn't there.
   if (!params.success) throw notFound("resource");
-  const { appId } = params.data as { readonly appId?: unknown };
-  if (typeof appId === "string" && !mayTouch(key, appId)) throw notFound("app");
   const query = readQuery(contract.query, request.url);
   const text = contract.body === null ? "" : await readBodyText(request);
   const body = (contract.body === null ? null : readBody(contract.body, text)) as Body<B>;

@@ -1,10 +1,10 @@
 import "server-only";
 import { type Actor, grantToKey, grantToKeyIfMay } from "@/lib/auth/actor";
-import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
+import type { ApiKey } from "@/lib/auth/keys/api-key";
+import { findApp } from "@/lib/auth/keys/find-app";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
-import { isUuid } from "@/lib/public-id";
 import { COUNT_DEFAULT, COUNT_MAX, configAt, resourceTypesAt, schemasAt } from "./documents";
 import type { Paging } from "./list-page";
 import { isWanted, type Projection, project, type Resource, toProjection } from "./project";
@@ -13,6 +13,15 @@ import { getUser, type ListOf, listUsers, type Reader } from "./read-users";
 import { ScimRefusal } from "./scim-refusal";
 import type { Base } from "./to-user";
 import { URN } from "./urns";
+
+/** What stands first in an address that names no app. */
+const ENDPOINTS: ReadonlySet<string> = new Set([
+  "Users",
+  "Groups",
+  "Schemas",
+  "ResourceTypes",
+  "ServiceProviderConfig",
+]);
 
 /** A request below `/scim/v2`. */
 type ScimAsked = {
@@ -23,7 +32,7 @@ type ScimAsked = {
 };
 
 /**
- * The app of a request: the one in its address, `/scim/v2/{appId}/Users`, or the only one that the key may touch.
+ * The app of a request: the one in its address, `/scim/v2/{appId}/Users`, by its id or AppKey, or the only one that the key may touch.
  *
  * @throws {ScimRefusal} `invalidPath` when there are several; {AppError} `not_found`
  */
@@ -33,9 +42,9 @@ async function baseOf(
 ): Promise<{ base: Base; rest: readonly string[] }> {
   const [first = "", ...others] = path;
   const root = `${new URL(env().NEXTAUTH_URL).origin}/scim/v2`;
-  if (isUuid(first)) {
-    if (!mayTouch(key, first)) throw notFound("app");
-    return { base: { appId: first, url: `${root}/${first}` }, rest: others };
+  if (first !== "" && !ENDPOINTS.has(first)) {
+    const appId = await findApp(key, first, "appId");
+    return { base: { appId, url: `${root}/${appId}` }, rest: others };
   }
   const apps = key.appIds ? [...key.appIds] : await someApps(actor);
   const [only] = apps;

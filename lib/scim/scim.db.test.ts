@@ -296,6 +296,17 @@ test("what fails has SCIM's form, and another tenant's ids are ids that aren't t
   expect((await ask(lacking.key, `${mine.appId}/Users`)).status).toBe(403);
 });
 
+test("an AppKey in the address names the app, and the answer names it by its id", async () => {
+  const world = await makeWorld();
+  const { rows } = await asAdmin((client) =>
+    client.query<{ app_key: string }>("SELECT app_key FROM dingtalk_app WHERE id = $1", [world.appId]),
+  );
+  const byId = await ask(world.key, `${world.appId}/Users`);
+
+  expect(byId.status).toBe(200);
+  expect(await ask(world.key, `${rows[0]?.app_key}/Users`)).toEqual(byId);
+});
+
 test("a key needs no app in the address when it reaches one only", async () => {
   const world = await makeWorld();
   const bare = (await ask(world.key, "Users")).body as unknown as List;
