@@ -17,7 +17,10 @@ export const createKeyAction = defineAction(
   { permission: "key.manage", input: createKeyInput, isDangerous: true },
   async (actor, input) => {
     const made = await createKey(actor, input);
-    return made.ok ? ok({ key: made.value.key.reveal() }) : err(toFormFailure(made.error));
+    const { scopes, appIds, pathPrefixes } = input;
+    return made.ok
+      ? ok({ key: made.value.key.reveal(), scopes, appIds, pathPrefixes })
+      : err(toFormFailure(made.error));
   },
 );
 

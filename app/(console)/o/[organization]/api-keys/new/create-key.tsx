@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { checkBy } from "@/lib/actions/field-errors";
+import { exampleCall } from "@/lib/api-keys/example-call";
 import { ConfirmationField, FormAlert, SubmitButton } from "../../../../../_components/form-parts";
 import { useActionForm } from "../../../../../_components/use-action-form";
 import { createKeyAction } from "../actions";
@@ -19,21 +20,25 @@ type Props = {
   readonly origin: string;
 };
 
+/** In place of an app's id while there is none. */
+const NO_APP = "APP_ID";
+
 /** What a key may do; then the key, once. */
 export function CreateKey({ organization, apps, origin }: Props) {
   const t = useTranslations("key");
-  const [made, setMade] = useState<string | null>(null);
+  const [made, setMade] = useState<{ readonly key: string; readonly example: string } | null>(null);
   const list = `/o/${organization}/api-keys`;
   const form = useActionForm(
     createKeyAction.bind(null, organization),
-    ({ key }) => {
-      setMade(key);
+    ({ key, appIds, ...made }) => {
+      const appId = appIds?.[0] ?? apps[0]?.id ?? NO_APP;
+      setMade({ key, example: exampleCall(made, { origin, appId }) });
       // Loaded anew or left by Back, this page is the list: the key is nowhere but on the screen.
       window.history.replaceState(null, "", list);
     },
     { check },
   );
-  if (made !== null) return <MadeKey value={made} list={list} origin={origin} />;
+  if (made !== null) return <MadeKey value={made.key} list={list} example={made.example} />;
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
       <FormAlert sentence={form.alert} onRetry={form.retry} />

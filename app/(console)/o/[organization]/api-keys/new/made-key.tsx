@@ -8,12 +8,17 @@ import { ChoiceBox } from "../../../../../_components/choice-box";
 import { CopyButton } from "../../../../../_components/copy-button";
 import classes from "./create-key.module.css";
 
-type Props = { readonly value: string; readonly list: string; readonly origin: string };
+type Props = {
+  readonly value: string;
+  readonly list: string;
+  /** A first call that this key may make. */
+  readonly example: string;
+};
 
 const HINT_ID = "made-key-hint";
 
 /** The key, the only time that it can be seen. */
-export function MadeKey({ value, list, origin }: Props) {
+export function MadeKey({ value, list, example }: Props) {
   const t = useTranslations("key");
   const router = useRouter();
   const [isSaved, setSaved] = useState(false);
@@ -32,9 +37,7 @@ export function MadeKey({ value, list, origin }: Props) {
         <CopyButton value={value} label={t("copy")} />
       </div>
       <p>{t("onceHelp")}</p>
-      <pre className={classes.example}>
-        {`export DINGKEEP_KEY=…\ncurl -H "Authorization: Bearer $DINGKEEP_KEY" \\\n  ${origin}/api/v1/apps`}
-      </pre>
+      <pre className={classes.example}>{example}</pre>
       <ChoiceBox type="checkbox" label={t("saved")} checked={isSaved} onChange={setSaved} />
       <div>
         <Button

@@ -32,6 +32,7 @@ export async function CredentialsCard({ app, settings }: CredentialsProps) {
   const connect = await getTranslations("connect");
   const isSuite = app.kind === "isv";
   const facts = [
+    { label: t("appId"), value: app.id, copyLabel: t("copyAppId") },
     isSuite
       ? { label: "SuiteKey", value: app.appKey, copyLabel: connect("copySuiteKey") }
       : { label: t("appKey"), value: app.appKey, copyLabel: t("copyAppKey") },

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { EVERY_CONTRACT } from "@/lib/api/every-contract";
+import { SCOPES, type Scope } from "@/lib/auth/scopes";
+import { isReading } from "@/lib/gateway/reading-paths";
+import { exampleCall } from "./example-call";
+
+const PLACE = { origin: "https://dingkeep.example", appId: "0198c0de-0000-7000-8000-000000000001" };
+
+const example = (scopes: readonly Scope[], pathPrefixes: readonly string[] = []) =>
+  exampleCall({ scopes, pathPrefixes }, PLACE);
+const pathOf = (text: string) => /https:\/\/dingkeep\.example(\S+)/.exec(text)?.[1] ?? "";
+
+/** The scopes of which the example's route needs one. */
+function neededBy(path: string): readonly Scope[] | "none" {
+  if (path === "/api/v1/openapi.json") return "none";
+  const gatewayPath = path.split("/dingtalk/")[1];
+  if (gatewayPath !== undefined)
+    return isReading("POST", gatewayPath) ? ["gateway:read", "gateway:write"] : ["gateway:write"];
+  const template = path.replace("/api/v1", "").replace(PLACE.appId, "{appId}");
+  const contract = EVERY_CONTRACT.find((one) => one.method === "GET" && one.path === template);
+  if (!contract) throw new Error(`no route ${path}`);
+  return [contract.scope];
+}
+
+describe("the example beside a new key", () => {
+  test.each(SCOPES)("is a call that a key with the scope %s alone may make", (scope) => {
+    const needed = neededBy(pathOf(example([scope])));
+    expect(needed === "none" || needed.includes(scope)).toBe(true);
+  });
+
+  test("is a call that a key with every scope may make", () => {
+    expect(pathOf(example(SCOPES))).toBe(`/api/v1/apps/${PLACE.appId}/token`);
+  });
+
+  test("names the app to the gateway, which doesn't guess among several", () => {
+    expect(example(["gateway:read"])).toBe(
+      `export DINGKEEP_KEY=…
+curl -H "Authorization: Bearer $DINGKEEP_KEY" -H "dingkeep-app: ${PLACE.appId}" -H "Content-Type: application/json" \\
+  https://dingkeep.example/dingtalk/topapi/v2/department/listsub -d '{"dept_id":1}'`,
+    );
+  });
+
+  test("stays within the paths that the key may pass on", () => {
+    expect(pathOf(example(["gateway:read"], ["topapi/v2/user/"]))).toBe("/api/v1/openapi.json");
+    expect(pathOf(example(["gateway:read"], ["topapi/"]))).toBe("/dingtalk/topapi/v2/department/listsub");
+  });
+});
