@@ -17,6 +17,8 @@ const makeSecret = () => randomBytes(32).toString("base64url");
  *   --port 0  --host 127.0.0.1  --size small|company|group|<number>  --seed 1
  *   --corp-id …  --app-key …  and the app's secret in SIMULATOR_APP_SECRET: everybody on a machine can read
  *   the arguments of its processes
+ *   --calls-per-second 20  what an app may call of an API
+ *   --churn-minutes 0  how often the organization changes a little by itself; 0: never
  *   --exit-with-input  ends when its standard input closes: with whoever started it, however that one ends
  *
  * The app's pair is good for the unified token too. A third-party app that the organization has authorised comes
@@ -31,6 +33,8 @@ async function main(): Promise<void> {
       seed: { type: "string", default: "1" },
       "corp-id": { type: "string", default: DEFAULT_CORP_ID },
       "app-key": { type: "string", default: DEFAULT_APP_KEY },
+      "calls-per-second": { type: "string", default: "20" },
+      "churn-minutes": { type: "string", default: "0" },
       "exit-with-input": { type: "boolean", default: false },
     },
   });
@@ -42,13 +46,16 @@ async function main(): Promise<void> {
     port: Number(values.port),
     host: values.host,
     organizations: [{ corpId, size, seed: Number(values.seed) }],
+    // As for every app that was made since 2021
+    settings: { legacyDepartmentApi: "closed" },
+    limits: { appApiPerSecond: Number(values["calls-per-second"]) },
     apps: [
       { appKey, appSecret, corpId },
       { appKey: DEFAULT_SUITE_KEY, appSecret: suiteSecret, suiteTicket, corpId, kind: "isv" },
     ],
   });
-  // As for every app that was made since 2021
-  simulator.control.setSettings({ legacyDepartmentApi: "closed" });
+  const churnMinutes = Number(values["churn-minutes"]);
+  if (churnMinutes > 0) setInterval(() => simulator.scenarios.churn(), churnMinutes * 60_000).unref();
   const { departments } = simulator.control.getOrganization(corpId);
   const suite = { suiteKey: DEFAULT_SUITE_KEY, suiteSecret, suiteTicket };
   const ready = { url: simulator.url, appKey, appSecret, corpId, ...suite, departments };

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { serveApi } from "./api-host/serve-api";
 import type { Control } from "./control";
+import { serveControlPage } from "./control-page";
 import { serveControl } from "./control-routes";
 import type { Answer } from "./gateway/answer";
 import { findFaults } from "./gateway/find-fault";
@@ -9,29 +10,33 @@ import { identifyCaller } from "./gateway/identify-caller";
 import { readRequest, type SimulatorRequest } from "./gateway/read-request";
 import { banAnswer, sendAnswer, sendFault } from "./gateway/send-fault";
 import { serveOapi } from "./oapi/serve-oapi";
+import type { Scenarios } from "./scenarios";
 import type { World } from "./world";
 
 const API_HOST_PATH = /^v[12]\.0\//;
 
+type Served = { readonly world: World; readonly control: Control; readonly scenarios: Scenarios };
+
 /**
- * Answers one request: `/_control/…` for the control, `/v1.0/…` and `/v2.0/…` as api.dingtalk.com, everything else
+ * Answers one request: `/_control` for the page of the control, `/_control/…` for the control itself, `/v1.0/…` and `/v2.0/…` as api.dingtalk.com, everything else
  * as oapi.dingtalk.com.
  */
 export async function serve(
-  { world, control }: { world: World; control: Control },
+  { world, control, scenarios }: Served,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const request = await readRequest(incoming);
-  if (request.path.startsWith("_control/")) {
-    sendAnswer(response, serveControl(control, request));
+  const page = serveControlPage(scenarios, request);
+  if (page || request.path.startsWith("_control/")) {
+    sendAnswer(response, page ?? serveControl(control, request));
     return;
   }
   await serveDingtalk({ world, control }, request, response);
 }
 
 async function serveDingtalk(
-  { world, control }: { world: World; control: Control },
+  { world, control }: Pick<Served, "world" | "control">,
   request: SimulatorRequest,
   response: ServerResponse,
 ): Promise<void> {

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, frozenClock, runningClock } from "./clock";
 import { type AppInput, type Control, makeControl, type OrganizationInput } from "./control";
+import { makeScenarios, type Scenarios } from "./scenarios";
 import { DEFAULT_SUITE_TICKET, type Limits, type Settings } from "./schemas";
 import { serve } from "./serve";
 import { makeWorld } from "./world";
@@ -25,6 +26,7 @@ export type Simulator = {
   readonly url: string;
   readonly port: number;
   readonly control: Control;
+  readonly scenarios: Scenarios;
   /** Ends at once, with whatever calls are under way. */
   close(): Promise<void>;
 };
@@ -48,8 +50,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const apps = options.apps ?? defaultApps(organizations);
   const control = makeControl(world, { organizations, apps, settings, limits });
 
+  const scenarios = makeScenarios(control);
   const server = createServer((incoming, response) => {
-    serve({ world, control }, incoming, response).catch((error: unknown) => {
+    serve({ world, control, scenarios }, incoming, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
       response.end(`the simulator failed: ${String(error)}`);
     });
@@ -57,7 +60,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   await listen(server, port, host);
   const { port: taken } = server.address() as AddressInfo;
   const urlHost = host.includes(":") ? `[${host}]` : host;
-  return { url: `http://${urlHost}:${taken}`, port: taken, control, close: () => close(server) };
+  return { url: `http://${urlHost}:${taken}`, port: taken, control, scenarios, close: () => close(server) };
 }
 
 const clockOf = (kind: "running" | "frozen"): Clock => (kind === "running" ? runningClock() : frozenClock());

@@ -1,0 +1,84 @@
+import { expect, onTestFinished, test } from "vitest";
+import { startSimulator } from "./start-simulator";
+
+const APP = { appKey: "dingscenario000001", appSecret: "scenario-test-secret", corpId: "dingscenario" };
+
+async function open(size = 60) {
+  const simulator = await startSimulator({
+    organizations: [{ corpId: APP.corpId, size, name: "Tests <b>&" }],
+    apps: [APP],
+  });
+  onTestFinished(() => simulator.close());
+  const { url, control } = simulator;
+  const press = (name: string) =>
+    fetch(`${url}/_control/scenarios/${name}`, { method: "POST", redirect: "manual" });
+  const token = async (secret = APP.appSecret) => {
+    const answer = await fetch(`${url}/gettoken?appkey=${APP.appKey}&appsecret=${secret}`);
+    return (await answer.json()) as { errcode?: number; status?: number };
+  };
+  const names = () => control.listDepartments(APP.corpId).map(({ name }) => name);
+  return { ...simulator, press, token, names };
+}
+
+test("the page shows a button for each scenario, and names as text", async () => {
+  const { url } = await open();
+  const answer = await fetch(`${url}/_control`);
+  const text = await answer.text();
+
+  expect(answer.headers.get("content-type")).toContain("text/html");
+  expect(text.match(/<button>/g)).toHaveLength(7);
+  expect(text).toContain("Tests &#60;b&#62;&#38;: 61 departments");
+});
+
+test("a pressed button leads back to the page, which says what happened", async () => {
+  const { url, press, names } = await open();
+  const before = names();
+  const pressed = await press("rename");
+
+  expect([pressed.status, pressed.headers.get("location")]).toEqual([303, "/_control"]);
+  expect(names().filter((name) => !before.includes(name))).toHaveLength(1);
+  expect(await (await fetch(`${url}/_control`)).text()).toMatch(/<\/time> Renamed /);
+});
+
+test("a removed department takes more than a sync removes by itself", async () => {
+  const { press, names } = await open(3_000);
+  const before = names().length;
+  await press("remove_department");
+
+  // More than 50 departments are held unless the settings say otherwise.
+  expect(before - names().length).toBeGreaterThan(50);
+});
+
+test.each([
+  ["throttle", async ({ control }) => control.readLimits().appApiPerSecond === 2],
+  ["ban", async ({ token }) => (await token()).status === 1111],
+  ["wrong_secret", async ({ token }) => (await token()).errcode !== 0],
+  ["half_answer", async ({ control }) => control.listFaults().length === 1],
+] satisfies [string, (opened: Awaited<ReturnType<typeof open>>) => Promise<boolean>][])(
+  "%s lasts until everything is back to normal",
+  async (scenario, isOn) => {
+    const opened = await open();
+    expect(await isOn(opened)).toBe(false);
+    await opened.press(scenario);
+    expect(await isOn(opened)).toBe(true);
+    await opened.press("recover");
+
+    expect(await isOn(opened)).toBe(false);
+    expect(await opened.token()).toMatchObject({ errcode: 0 });
+  },
+);
+
+test("small changes are others each time, and few", async () => {
+  const { scenarios, control } = await open(500);
+  const departments = () => control.getOrganization(APP.corpId).departments;
+  const before = departments();
+  for (let time = 0; time < 3; time += 1) scenarios.churn();
+
+  expect(new Set(scenarios.listEvents().map(({ text }) => text)).size).toBeGreaterThan(1);
+  expect(Math.abs(departments() - before)).toBeLessThan(20);
+});
+
+test("an unknown scenario is refused", async () => {
+  const { press } = await open();
+  expect((await press("fire")).status).toBe(404);
+});

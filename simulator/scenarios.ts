@@ -1,0 +1,129 @@
+import { randomBytes } from "node:crypto";
+import type { Control, DepartmentTruth } from "./control";
+import { ControlError } from "./organization/control-error";
+import { ROOT_ID } from "./organization/model";
+
+const EVENTS_MAX = 12;
+/** Small changes at a time: as many as a personnel office makes in some minutes, and too few to be held. */
+const CHURN_CHANGES = 8;
+const THROTTLED_CALLS_PER_SECOND = 2;
+const HALF_ANSWER_PATH = "topapi/v2/department/listsub";
+
+export const SCENARIOS = [
+  "rename",
+  "remove_department",
+  "throttle",
+  "ban",
+  "wrong_secret",
+  "half_answer",
+  "recover",
+] as const;
+export type Scenario = (typeof SCENARIOS)[number];
+
+/** Something that happened to the simulated DingTalk. */
+export type SimulatorEvent = { readonly at: number; readonly text: string };
+
+export type Scenarios = ReturnType<typeof makeScenarios>;
+
+/** The departments below each of the root's children, the child included. */
+function branchSizes(departments: readonly DepartmentTruth[]): Map<DepartmentTruth, number> {
+  const byId = new Map(departments.map((department) => [department.id, department]));
+  const sizes = new Map<DepartmentTruth, number>();
+  for (const department of departments) {
+    let top: DepartmentTruth | undefined = department;
+    while (top && top.parentId !== null && top.parentId !== ROOT_ID) top = byId.get(top.parentId);
+    if (top && top.id !== ROOT_ID) sizes.set(top, (sizes.get(top) ?? 0) + 1);
+  }
+  return sizes;
+}
+
+/** What a person who tries Dingkeep lets happen to the simulator's first organization and its first app. */
+export function makeScenarios(control: Control) {
+  const events: SimulatorEvent[] = [];
+  let turns = 0;
+
+  function note(text: string): void {
+    events.unshift({ at: control.now(), text });
+    events.length = Math.min(events.length, EVENTS_MAX);
+  }
+
+  function corp(): string {
+    const [first] = control.listOrganizations();
+    if (!first) throw new ControlError("there is no organization");
+    return first.corpId;
+  }
+
+  /** The root's children, the one with the most departments below it first. */
+  function branches(corpId: string): readonly (readonly [DepartmentTruth, number])[] {
+    const sizes = [...branchSizes(control.listDepartments(corpId))].sort(([, a], [, b]) => b - a);
+    if (sizes.length === 0) throw new ControlError("there is no department below the root");
+    return sizes;
+  }
+
+  const largest = (corpId: string): readonly [DepartmentTruth, number] => {
+    const [first] = branches(corpId);
+    if (!first) throw new ControlError("there is no department below the root");
+    return first;
+  };
+
+  const plays: Readonly<Record<Scenario, () => string>> = {
+    rename() {
+      const corpId = corp();
+      const all = branches(corpId);
+      const [department] = all[turns % all.length] ?? largest(corpId);
+      const base = department.name.replace(/（改名 \d+）$/, "");
+      const name = `${base}（改名 ${turns}）`;
+      control.changeDirectory(corpId, [{ op: "rename_department", id: department.id, name }]);
+      return `Renamed ${department.name} to ${name}`;
+    },
+    remove_department() {
+      const corpId = corp();
+      const [{ id, name }, size] = largest(corpId);
+      control.changeDirectory(corpId, [{ op: "remove_department", id, people: "leave" }]);
+      return `Removed ${name} with ${size} departments and their people`;
+    },
+    throttle() {
+      control.setLimits({ appApiPerSecond: THROTTLED_CALLS_PER_SECOND });
+      return `Throttling every app at ${THROTTLED_CALLS_PER_SECOND} calls a second`;
+    },
+    ban() {
+      control.addFault({ fault: { kind: "ban_body" } });
+      return "Banned the address that calls";
+    },
+    wrong_secret() {
+      const app = control.listApps().find(({ kind }) => kind === "internal");
+      if (!app) throw new ControlError("there is no internal app");
+      const settings = { ...app.settings, secretReset: "kills" as const };
+      control.changeApp(app.appKey, { appSecret: randomBytes(32).toString("base64url"), settings });
+      return `Replaced the AppSecret of ${app.appKey}`;
+    },
+    half_answer() {
+      control.addFault({ path: HALF_ANSWER_PATH, fault: { kind: "truncated" } });
+      return "Cutting off every list of departments";
+    },
+    recover() {
+      control.reset();
+      return "Everything is as it was at the start";
+    },
+  };
+
+  return {
+    /** Lets something happen. @throws {ControlError} when the organization has nothing that it could happen to */
+    play(scenario: Scenario): void {
+      turns += 1;
+      note(plays[scenario]());
+    },
+    /** Makes a few small changes, others each time. */
+    churn(): void {
+      turns += 1;
+      const changes = control.churn(corp(), { count: CHURN_CHANGES, seed: turns });
+      const counts = new Map<string, number>();
+      for (const { op } of changes) counts.set(op, (counts.get(op) ?? 0) + 1);
+      const words = [...counts].map(([op, count]) => `${count} × ${op.replace("_", " ")}`);
+      note(`Small changes: ${words.join(", ")}`);
+    },
+    /** The latest first. */
+    listEvents: (): readonly SimulatorEvent[] => events,
+    summary: () => control.getOrganization(corp()),
+  };
+}
