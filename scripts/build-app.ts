@@ -55,7 +55,11 @@ export async function buildApp(output: number | "inherit" | "ignore" = "inherit"
   const env = { ...process.env, NODE_ENV: "production" as const, NEXT_TELEMETRY_DISABLED: "1" };
   const errors = typeof output === "number" ? output : "inherit";
   const child = spawn(process.execPath, [next, "build"], { stdio: ["ignore", output, errors], env });
+  // A start that is interrupted ends its build.
+  const end = () => child.kill();
+  process.once("exit", end);
   const code = await new Promise<number>((resolve) => child.on("exit", (status) => resolve(status ?? 1)));
+  process.off("exit", end);
   if (code === 0) writeFileSync(STAMP, sources);
   return code;
 }

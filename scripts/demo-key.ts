@@ -3,6 +3,7 @@ import { createKeyInput } from "@/lib/api-keys/schema";
 import { makeKey, readKey } from "@/lib/auth/keys/key-text";
 import { SCOPES } from "@/lib/auth/scopes";
 import { asPerson } from "@/lib/db/unit-of-work";
+import { ConfigurationError } from "@/lib/env";
 import { Redacted } from "@/lib/redacted";
 import { keptValue } from "./local-settings";
 
@@ -14,7 +15,9 @@ async function organizationOf(email: string): Promise<string> {
     tx.membership.findFirst({ where: { userId: user.id }, orderBy: { createdAt: "asc" } }),
   );
   if (!membership)
-    throw new Error("The demo's account has no organization any more; delete .data and start again.");
+    throw new ConfigurationError(
+      "The demo's account has no organization any more; delete .data and start again.",
+    );
   return membership.organizationId;
 }
 
@@ -24,7 +27,8 @@ export async function demoKey(email: string): Promise<string> {
   const make = () => ({ key: makeKey(organizationId).key.reveal() });
   const { key } = keptValue(`demo-key-${organizationId}.json`, make);
   const isOurs = readKey(key)?.organizationId === organizationId;
-  if (!isOurs) throw new Error("The demo's key is not its organization's; delete .data and start again.");
+  if (!isOurs)
+    throw new ConfigurationError("The demo's key is not its organization's; delete .data and start again.");
   const input = createKeyInput.parse({ name: "Demo", scopes: SCOPES.join(","), expiryDays: "0" });
   await ensureKey({ organizationId, text: new Redacted(key) }, input);
   return key;

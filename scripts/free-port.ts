@@ -1,6 +1,10 @@
 import { createServer } from "node:net";
+import { ConfigurationError } from "@/lib/env";
 
-const tryPort = (port: number, host: string): Promise<number | null> =>
+/** How many ports after the wanted one are tried. */
+const FURTHER_PORTS = 20;
+
+const tryPort = (port: number, host: string | undefined): Promise<number | null> =>
   new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(null));
@@ -15,4 +19,14 @@ export async function freePort(wanted = 0, host = "127.0.0.1"): Promise<number> 
   const port = (await tryPort(wanted, host)) ?? (await tryPort(0, host));
   if (port === null) throw new Error("This machine has no free port on loopback.");
   return port;
+}
+
+/** The wanted port, or the next one after it that is free: the same at each start, so that bookmarks stay good. */
+export async function nextFreePort(wanted: number, host?: string): Promise<number> {
+  for (let port = wanted; port <= wanted + FURTHER_PORTS; port += 1) {
+    if ((await tryPort(port, host)) !== null) return port;
+  }
+  throw new ConfigurationError(
+    `The ports ${wanted} to ${wanted + FURTHER_PORTS} are all taken; set PORT to a free one.`,
+  );
 }

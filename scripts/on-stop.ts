@@ -1,27 +1,55 @@
 import { log } from "@/lib/log";
+import { noteStopping } from "./running-folder";
 
-/** What runs has this long to end after a signal; then the process goes. */
-const STOP_MS_MAX = 20_000;
+/** Ends something that runs. */
+export type Step = () => Promise<unknown>;
 
-type Step = () => Promise<unknown>;
+/** The steps have this long together; afterwards each is only begun, so that the last ones aren't left out. */
+const STEPS_MS_MAX = 14_000;
+const LATE_STEP_MS_MAX = 500;
+/** The process is gone after this time in any case. */
+const STOP_MS_MAX = 18_000;
+/** A terminal and npm may both send the same Ctrl-C. */
+const SAME_SIGNAL_MS = 1_000;
+
+async function runStep(step: Step, withinMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, withinMs);
+  });
+  const done = step().catch((error: unknown) => log.error("stopping", { error }));
+  await Promise.race([done, late]);
+  clearTimeout(timer);
+}
+
+/** Runs each step after the one before, and takes it from the list. Steps that are added meanwhile are run too. */
+export async function runSteps(steps: Step[]): Promise<void> {
+  const deadline = performance.now() + STEPS_MS_MAX;
+  for (let step = steps.shift(); step; step = steps.shift()) {
+    await runStep(step, Math.max(deadline - performance.now(), LATE_STEP_MS_MAX));
+  }
+}
 
 /**
- * Ends the process in order at SIGTERM or SIGINT: each step after the one before. A second signal, or a step
- * that takes too long, ends it at once.
+ * Ends the process in order at SIGTERM or SIGINT. A second Ctrl-C ends it at once.
  *
  * @param steps may grow while things are started: what runs at the moment of the signal is ended
+ * @returns whether the process is being ended
  */
-export function onStop(steps: readonly Step[]): void {
-  let isStopping = false;
-  const stop = async () => {
-    if (isStopping) process.exit(1);
-    isStopping = true;
-    setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
-    for (const step of steps) {
-      await step().catch((error: unknown) => log.error("stopping", { error }));
+export function onStop(steps: Step[]): () => boolean {
+  let stoppedAt: number | null = null;
+  const stop = async (signal: NodeJS.Signals) => {
+    if (stoppedAt !== null) {
+      if (signal === "SIGINT" && performance.now() - stoppedAt > SAME_SIGNAL_MS) process.exit(1);
+      return;
     }
+    stoppedAt = performance.now();
+    setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
+    noteStopping();
+    await runSteps(steps);
     process.exit(0);
   };
-  process.on("SIGTERM", () => void stop());
-  process.on("SIGINT", () => void stop());
+  process.on("SIGTERM", (signal) => void stop(signal));
+  process.on("SIGINT", (signal) => void stop(signal));
+  return () => stoppedAt !== null;
 }

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { assertSettingsReachNodes } from "@/lib/db/citus";
@@ -6,9 +5,10 @@ import { assertHearing } from "@/lib/db/notifications";
 import { assertApplicationRole, awaitSchema } from "@/lib/db/readiness";
 import { ConfigurationError, parseEnv } from "@/lib/env";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres";
-import { holdFileLock } from "./file-lock";
 import { DATA_FOLDER } from "./local-settings";
 import { migrateDatabase } from "./migrate-database";
+import type { Step } from "./on-stop";
+import { holdFolder } from "./running-folder";
 
 /** Sets the database's addresses: those that were given, or those of the embedded PostgreSQL, which is started. */
 export async function chooseDatabase(folder = DATA_FOLDER): Promise<EmbeddedPostgres | null> {
@@ -24,25 +24,26 @@ export async function chooseDatabase(folder = DATA_FOLDER): Promise<EmbeddedPost
   return embedded;
 }
 
-/** Stands for the address that the embedded PostgreSQL has once it runs. */
-const NOT_YET = "postgresql://embedded";
+/** Stand for the addresses that the embedded PostgreSQL and the server have once they run. */
+const NOT_YET = { DATABASE_URL: "postgresql://embedded", NEXTAUTH_URL: "http://localhost" };
 
 /**
- * `chooseDatabase` for whoever stops the embedded PostgreSQL again at its end: one at a time, or the first to
- * end would take it from the others.
+ * `chooseDatabase` for the process that owns the embedded PostgreSQL: it restarts PostgreSQL when that dies, and ends
+ * it by a step in `running`. There is one such process for a folder.
  *
- * @throws {ConfigurationError} when a variable is wrong, or another one runs from this folder
+ * @throws {ConfigurationError} when a variable is wrong, or another process runs from this folder
  */
-export async function ownDatabase(): Promise<EmbeddedPostgres | null> {
+export async function ownDatabase(running: Step[]): Promise<void> {
   // Before anything is started or asked for: whoever mistyped a value hears of that, and of nothing else.
-  parseEnv({ ...process.env, DATABASE_URL: process.env.DATABASE_URL || NOT_YET });
-  mkdirSync(DATA_FOLDER, { recursive: true });
-  if (!process.env.DATABASE_URL && !holdFileLock(join(DATA_FOLDER, "running.lock"))) {
-    throw new ConfigurationError(
-      "Dingkeep runs from this folder already; stop it first, or set DATABASE_URL.",
-    );
-  }
-  return chooseDatabase();
+  const given = Object.entries(process.env).filter(([, value]) => value !== "");
+  const isGiven = Boolean(process.env.DATABASE_URL);
+  parseEnv({ ...(isGiven ? {} : NOT_YET), ...Object.fromEntries(given) });
+  if (isGiven) return;
+  await holdFolder(DATA_FOLDER);
+  const starting = chooseDatabase();
+  // A signal in the middle of the start must not leave PostgreSQL behind.
+  running.unshift(async () => (await starting.catch(() => null))?.stop());
+  (await starting)?.supervise();
 }
 
 type DatabaseVariable = "DATABASE_URL" | "DATABASE_DIRECT_URL" | "MIGRATION_DATABASE_URL";

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { ConfigurationError } from "@/lib/env";
 
 /** Whom PostgreSQL runs as: it refuses root, so root lends it another user. */
 export type Account = { readonly uid?: number; readonly gid?: number };
@@ -78,7 +79,7 @@ function copyBinaries(from: string, to: string): void {
  * user may not enter (root's home is closed), under a system folder of its own. Where one is, it stays: rights
  * that change later must not put an empty one in its place.
  *
- * @throws {Error} when the cluster is in `folder` and its user may no longer enter
+ * @throws {ConfigurationError} when the cluster is in `folder` and its user may no longer enter
  */
 export function postgresHome(folder: string): PostgresHome {
   const account = unprivilegedAccount();
@@ -90,7 +91,9 @@ export function postgresHome(folder: string): PostgresHome {
   const mayBeInside = mayEnter(folder, account);
   const isElsewhere = !existsSync(inside) && (existsSync(outside) || !mayBeInside);
   if (!isElsewhere && !mayBeInside)
-    throw new Error(`PostgreSQL's user may no longer enter ${folder}, where its data is; let it in again.`);
+    throw new ConfigurationError(
+      `PostgreSQL's user may no longer enter ${folder}, where its data is; let it in again.`,
+    );
   if (!isElsewhere && mayEnter(join(binaries, "bin"), account))
     return { account, bin: join(binaries, "bin"), data: inside, isElsewhere };
   mkdirSync(SYSTEM_FOLDER, { recursive: true });

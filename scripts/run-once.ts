@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { explainFailure } from "./explain-failure";
 
 /**
  * A command that does one thing and ends: reads `.env`, and a failure is its sentence and a code of 1.
@@ -8,7 +9,8 @@ export function runOnce(main: () => Promise<void>): void {
   main().then(
     () => process.exit(0),
     (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
+      const said = explainFailure(error);
+      console.error(said instanceof Error ? said.message : said);
       process.exit(1);
     },
   );

@@ -8,6 +8,10 @@ type Options = {
   readonly seed: string;
   readonly appKey: string;
   readonly appSecret: string;
+  readonly port?: number;
+  readonly callsPerSecond?: number;
+  /** How often its organization changes a little; never when left out. */
+  readonly churnMinutes?: number;
 };
 
 /** Starts the simulator as a program of its own. It ends when this process does, however that ends: its input closes. */
@@ -16,8 +20,13 @@ export async function startSimulatorProcess({
   seed,
   appKey,
   appSecret,
+  port = 0,
+  callsPerSecond = 20,
+  churnMinutes = 0,
 }: Options): Promise<SimulatorProcess> {
   const options = ["--exit-with-input", "--size", size, "--seed", seed, "--app-key", appKey];
+  const numbers = { port, "calls-per-second": callsPerSecond, "churn-minutes": churnMinutes };
+  for (const [name, value] of Object.entries(numbers)) options.push(`--${name}`, String(value));
   const child = spawn(process.execPath, ["scripts/run.mjs", "simulator", ...options], {
     stdio: ["pipe", "pipe", "inherit"],
     // Not an argument: those are there for everybody on the machine to read.

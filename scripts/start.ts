@@ -1,41 +1,46 @@
 import { existsSync } from "node:fs";
+import { isSignUpOpen } from "@/lib/auth/sign-up";
 import { ConfigurationError, env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { buildApp } from "./build-app";
+import { choosePort } from "./choose-port";
 import { localSecrets, setDefaults } from "./local-settings";
-import { onStop } from "./on-stop";
+import type { Step } from "./on-stop";
 import { checkAddresses, ownDatabase, readyDatabase } from "./open-database";
+import { runService } from "./run-service";
 import { serve } from "./serve";
 
-/** `npm start`: the real thing. */
-async function start(): Promise<void> {
-  if (existsSync(".env")) process.loadEnvFile(".env");
-  setDefaults({ NODE_ENV: "production", PORT: "3000" });
-  // Only an installation that keeps its own database here makes its own secrets: elsewhere they have to be the
-  // same on every machine.
-  if (!process.env.DATABASE_URL) {
-    setDefaults({ ...localSecrets(), NEXTAUTH_URL: `http://localhost:${process.env.PORT}` });
-  }
-  const embedded = await ownDatabase();
-  try {
-    await checkAddresses();
-    if ((await buildApp()) !== 0)
-      throw new ConfigurationError("The application could not be built; what went wrong stands above.");
-    await readyDatabase();
-    const { port, stopSteps } = await serve();
-    onStop([...stopSteps, async () => embedded?.stop()]);
-    log.info("ready", { port, address: env().NEXTAUTH_URL });
-  } catch (error) {
-    await embedded?.stop();
-    throw error;
-  }
+/** Tells the person at the terminal where the pages are. The log has the same for machines. */
+async function greet(): Promise<void> {
+  const { NEXTAUTH_URL } = env();
+  console.log(`Dingkeep is ready at ${NEXTAUTH_URL}`);
+  console.log(
+    (await isSignUpOpen())
+      ? `Create the first account at ${new URL("/sign-up", NEXTAUTH_URL).href}`
+      : "To add an account: npm run user -- create EMAIL ORGANIZATION",
+  );
+  console.log("Ctrl-C stops Dingkeep.");
 }
 
-start().catch((error: unknown) => {
-  const isTaken = (error as { code?: string }).code === "EADDRINUSE";
-  if (error instanceof ConfigurationError) console.error(error.message);
-  else if (isTaken)
-    console.error(`PORT ${process.env.PORT} is taken by another program; choose another one.`);
-  else console.error(error);
-  process.exit(1);
-});
+/** `npm start`: the real thing. */
+async function start(running: Step[]): Promise<void> {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  setDefaults({ NODE_ENV: "production" });
+  // Only an installation that keeps its own database here makes its own secrets, and finds its own port: elsewhere they
+  // have to be the same on every machine.
+  const isLocal = !process.env.DATABASE_URL;
+  if (isLocal) setDefaults(localSecrets());
+  else setDefaults({ PORT: "3000" });
+  await ownDatabase(running);
+  if (isLocal) await choosePort("localhost");
+  await checkAddresses();
+  if ((await buildApp()) !== 0)
+    throw new ConfigurationError("The application could not be built; what went wrong stands above.");
+  await readyDatabase();
+  const { port, stopSteps } = await serve();
+  running.unshift(...stopSteps);
+  log.info("ready", { port, address: env().NEXTAUTH_URL });
+  if (process.stdout.isTTY) await greet();
+}
+
+runService(start);

@@ -2,9 +2,10 @@ import { createOwner, disableUser, resetLink } from "@/lib/auth/operator";
 import { email as emailSchema, organizationName } from "@/lib/auth/schema";
 import { closeDatabase } from "@/lib/db/clients";
 import { env } from "@/lib/env";
-import { localSecrets, setDefaults } from "./local-settings";
+import { DATA_FOLDER, localSecrets, setDefaults } from "./local-settings";
 import { chooseDatabase, readyDatabase } from "./open-database";
 import { runOnce } from "./run-once";
+import { readRunning } from "./running-folder";
 
 const USAGE = `npm run user -- create EMAIL ORGANIZATION   a new owner with a new organization
 npm run user -- reset-link EMAIL            a one-time link to set a new password
@@ -50,7 +51,9 @@ async function create(email: string, organization: string): Promise<string> {
 async function main(): Promise<void> {
   setDefaults({ PORT: "3000" });
   if (!process.env.DATABASE_URL) {
-    setDefaults({ ...localSecrets(), NEXTAUTH_URL: `http://localhost:${process.env.PORT}` });
+    // The server may have found its port taken, and be at another one.
+    const address = readRunning(DATA_FOLDER)?.address ?? `http://localhost:${process.env.PORT}`;
+    setDefaults({ ...localSecrets(), NEXTAUTH_URL: address });
   }
   const embedded = await chooseDatabase();
   env();

@@ -10,8 +10,9 @@ import { log } from "@/lib/log";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
 import { localSecrets, setDefaults } from "./local-settings";
 import { logConsole } from "./log-console";
-import { onStop } from "./on-stop";
+import type { Step } from "./on-stop";
 import { chooseDatabase, readyDatabase } from "./open-database";
+import { runService } from "./run-service";
 
 /** The server's own database, when it keeps one here: a worker joins it, and is not who runs it. */
 async function joinDatabase(): Promise<void> {
@@ -27,7 +28,7 @@ async function joinDatabase(): Promise<void> {
 }
 
 /** `npm run worker`: works off background jobs in a process of its own, beside a server or several. */
-async function main(): Promise<void> {
+async function work(running: Step[]): Promise<void> {
   if (existsSync(".env")) process.loadEnvFile(".env");
   setDefaults({ NODE_ENV: "production" });
   await joinDatabase();
@@ -36,11 +37,8 @@ async function main(): Promise<void> {
   logConsole();
   const { leave } = await joinLiveProcesses();
   const worker = await startWorker();
-  onStop([() => worker.stop(), writeNoted, leave, closeNotifications, closeUpstream, closeDatabase]);
+  running.push(() => worker.stop(), writeNoted, leave, closeNotifications, closeUpstream, closeDatabase);
   log.info("working");
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof ConfigurationError ? error.message : error);
-  process.exit(1);
-});
+runService(work);
