@@ -40,8 +40,8 @@ test("any other error of the queue is logged once a minute, with its stack", () 
   for (const worker of ["a", "b"]) boss.emit("error", complaint("relation is missing", worker, "42P01"));
   boss.emit("error", complaint("permission denied", "a", "42501"));
 
-  expect(warn.mock.calls.map(([message, fields]) => [message, (fields?.error as Error).message])).toEqual([
-    ["the job queue had an error", "relation is missing"],
-    ["the job queue had an error", "permission denied"],
+  expect(warn.mock.calls).toEqual([
+    ["the job queue had an error", { error: expect.objectContaining({ message: "relation is missing" }) }],
+    ["the job queue had an error", { error: expect.objectContaining({ message: "permission denied" }) }],
   ]);
 });
