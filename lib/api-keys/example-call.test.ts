@@ -15,7 +15,9 @@ function neededBy(path: string): readonly Scope[] | "none" {
   if (path === "/api/v1/openapi.json") return "none";
   const gatewayPath = path.split("/dingtalk/")[1];
   if (gatewayPath !== undefined)
-    return isReading("POST", gatewayPath) ? ["gateway:read", "gateway:write"] : ["gateway:write"];
+    return isReading("POST", { host: "oapi", path: gatewayPath })
+      ? ["gateway:read", "gateway:write"]
+      : ["gateway:write"];
   const template = path.replace("/api/v1", "").replace(PLACE.appId, "{appId}");
   const contract = EVERY_CONTRACT.find((one) => one.method === "GET" && one.path === template);
   if (!contract) throw new Error(`no route ${path}`);
