@@ -2,27 +2,15 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { type FaultTranslator, faultWords } from "@/lib/i18n/fault-words";
+import { reasonWords, type SyncTranslator } from "@/lib/i18n/reason-words";
 import { FaultPanel } from "./fault-panel";
 import { Notice } from "./notice";
-
-type SyncTranslator = ReturnType<typeof useTranslations<"sync">>;
-type OwnReason = { readonly title: string; readonly body: string };
-
-function ownReason(t: SyncTranslator, error: object): OwnReason {
-  const { kind, ...values } = error as { kind: string; [name: string]: string | number };
-  const key = t.has(`reason.${kind}.title` as never) ? kind : "internal";
-  const said = { ...values, max: values.departmentsMax ?? values.membersMax };
-  return {
-    title: t(`reason.${key}.title` as never, said as never),
-    body: t(`reason.${key}.body` as never, said as never),
-  };
-}
 
 /** The reason in a few words, where a line has to do; `null` when there is none. */
 export function reasonTitle(error: unknown, t: SyncTranslator, fault: FaultTranslator): string | null {
   if (error === null || typeof error !== "object") return null;
   const stored = toFault(error);
-  return stored ? faultWords(fault, stored).title : ownReason(t, error).title;
+  return stored ? faultWords(fault, stored).title : reasonWords(t, error).title;
 }
 
 type Props = {
@@ -47,7 +35,7 @@ export function RunReason({ error, isFailure, heading = "h2", children, actions 
       </FaultPanel>
     );
   }
-  const { title, body } = ownReason(t, error);
+  const { title, body } = reasonWords(t, error);
   return (
     <Notice tone={tone} title={title} actions={actions}>
       {body}

@@ -12,10 +12,10 @@ import {
   toPlanAnswer,
 } from "./sync-plan";
 
-type DecideCall = Pick<CallOf<typeof rejectSyncContract>, "actor" | "params">;
+type DecideCall = Pick<CallOf<typeof rejectSyncContract>, "actor" | "params" | "headers">;
 
 /** @throws {AppError} `conflict`, whose detail says what came first; who it was, the sync says */
-async function decide({ actor, params: { appId, syncId } }: DecideCall, input: DecisionInput) {
+async function decide({ actor, params: { appId, syncId }, headers }: DecideCall, input: DecisionInput) {
   // Of another app, which the key may not touch
   if ((await getRun(actor, syncId)).appId !== appId) throw notFound("run");
   const decided = await decideRun(actor, syncId, input);
@@ -23,7 +23,7 @@ async function decide({ actor, params: { appId, syncId } }: DecideCall, input: D
     const { kind } = decided.error;
     throw new AppError("conflict", `a sync can't be decided: ${kind}`, { detail: kind });
   }
-  return toDecidedAnswer(await getRun(actor, syncId), decided.value.skipped);
+  return toDecidedAnswer(await getRun(actor, syncId), decided.value.skipped, headers);
 }
 
 /** `POST …/apply`. */

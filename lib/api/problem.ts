@@ -17,7 +17,7 @@ export const problemSchema = z
       .object({
         code: z.string().nullable(),
         subCode: z.string().nullable(),
-        message: z.string(),
+        message: z.string().min(1),
         requestId: z.string().nullable(),
       })
       .optional()

@@ -111,4 +111,7 @@ export const rejectSyncContract = defineContract({
   fails: [409],
 });
 
-export const toDecidedAnswer = (run: Run, skipped: number) => ({ sync: toSyncAnswer(run), skipped });
+export const toDecidedAnswer = async (run: Run, skipped: number, headers: Headers) => ({
+  sync: await toSyncAnswer(run, headers),
+  skipped,
+});

@@ -1,8 +1,13 @@
 import { z } from "zod";
+import { toFault } from "@/lib/dingtalk-apps/schema";
 import type { Run } from "@/lib/directory/queries";
 import { RUN_STATES, RUN_TRIGGERS } from "@/lib/directory/run-states";
 import { HELD_REASON_KINDS } from "@/lib/directory/sync/guard";
-import { RUN_STAGES } from "@/lib/directory/sync/sync-reasons";
+import { type RefusedWith, RUN_STAGES } from "@/lib/directory/sync/sync-reasons";
+import { type FaultTranslator, faultWords } from "@/lib/i18n/fault-words";
+import { chooseLocale } from "@/lib/i18n/locales";
+import { reasonWords, type SyncTranslator } from "@/lib/i18n/reason-words";
+import { translate } from "@/lib/i18n/translate";
 import { defineContract } from "./contract";
 import { appParams, id, none, time } from "./values";
 
@@ -13,7 +18,17 @@ const NUMBER_MAX = 2 ** 31 - 1;
 
 /** Why a sync didn't do all of its work; with DingTalk's own words where it was DingTalk's. */
 const syncError = z
-  .object({ kind: z.string(), code: z.string().nullable(), message: z.string().nullable() })
+  .object({
+    kind: z.string().meta({ description: "What to branch on." }),
+    code: z.string().nullable().meta({ description: "DingTalk's `errcode` or `code`." }),
+    subCode: z.string().nullable().meta({
+      description: "DingTalk's `sub_code`, which says what happened where `code` is 88 or 15.",
+    }),
+    message: z.string().min(1).meta({
+      description:
+        "DingTalk's own words, or what happened in the caller's language where DingTalk gave none.",
+    }),
+  })
   .meta({ id: "SyncError" });
 
 export const heldForAnswer = z
@@ -68,15 +83,30 @@ export const syncAnswer = z
   })
   .meta({ id: "Sync" });
 
+/** Says why a run left something undone: DingTalk's words if there are any, else ours in the caller's language. */
+async function toErrorAnswer(
+  error: NonNullable<Run["error"]>,
+  headers: Headers,
+): Promise<z.input<typeof syncError>> {
+  const {
+    kind,
+    code = null,
+    subCode = null,
+    message = "",
+  } = error as RefusedWith & { readonly kind: string };
+  if (message !== "") return { kind, code, subCode, message };
+  const locale = chooseLocale(undefined, headers.get("accept-language"));
+  const fault = toFault(error);
+  const { title, body } = fault
+    ? faultWords((await translate(locale, "fault")) as FaultTranslator, fault)
+    : reasonWords((await translate(locale, "sync")) as SyncTranslator, error);
+  return { kind, code, subCode, message: `${title}. ${body}` };
+}
+
 /** What a program is told of a run. Who asked for it by hand isn't among it: that is a person's. */
-export function toSyncAnswer(run: Run): z.input<typeof syncAnswer> {
-  const { error } = run;
-  const said = error && "code" in error ? error : null;
+export async function toSyncAnswer(run: Run, headers: Headers): Promise<z.input<typeof syncAnswer>> {
   // Only what the schema names passes
-  return syncAnswer.parse({
-    ...run,
-    error: error && { kind: error.kind, code: said?.code ?? null, message: said?.message ?? null },
-  });
+  return syncAnswer.parse({ ...run, error: run.error && (await toErrorAnswer(run.error, headers)) });
 }
 
 export const startSyncContract = defineContract({

@@ -184,6 +184,12 @@ describe("a route of the machine API", () => {
     });
     const en = await send({ key, headers: { "accept-language": "en" } }, failing);
     expect(en.body.hint).toContain("widen the scope");
+    const silent = defineRoute(contract, () =>
+      Promise.reject(new DingtalkError({ kind: "timeout", api: "gettoken", upstream: { host: "h" } })),
+    );
+    expect((await send({ key }, silent)).body.dingtalk).toMatchObject({
+      message: expect.stringMatching(/[a-z]{3}/),
+    });
   });
 
   test("hides a bug: 500 without a word of it", async () => {

@@ -49,15 +49,7 @@ export async function problemOf(thrown: unknown, { requestId, acceptLanguage }: 
     ...(detail !== undefined && { detail }),
     requestId,
     ...(error instanceof InvalidInput && { errors: error.fields }),
-    ...(fault && {
-      dingtalk: {
-        code: fault.code,
-        subCode: fault.subCode,
-        message: fault.message,
-        requestId: fault.requestId,
-      },
-      hint: await hintOf(fault, locale),
-    }),
+    ...(fault && (await saidOf(fault, locale))),
   };
   return new Response(JSON.stringify(body), {
     status: body.status,
@@ -70,9 +62,12 @@ export async function problemOf(thrown: unknown, { requestId, acceptLanguage }: 
   });
 }
 
-async function hintOf(fault: NonNullable<AppError["fault"]>, locale: Locale): Promise<string> {
+/** DingTalk's words, or ours in their place where it gave none, and what to do about them. */
+async function saidOf(fault: NonNullable<AppError["fault"]>, locale: Locale) {
+  const { code, subCode, requestId } = fault;
   const t = await translate(locale, "fault");
   const { title, body } = faultWords(t as FaultTranslator, fault);
   const say = await translate(locale, "api");
-  return say("hint", { title, body });
+  const message = fault.message === "" ? title : fault.message;
+  return { dingtalk: { code, subCode, message, requestId }, hint: say("hint", { title, body }) };
 }

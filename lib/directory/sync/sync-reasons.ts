@@ -1,5 +1,12 @@
 import type { DingtalkErrorDescription } from "@/lib/dingtalk/errors";
 
+/** The words of the last answer that refused what a run left out; nothing for a refusal without a code. */
+export type RefusedWith = {
+  readonly code?: string;
+  readonly subCode?: string | null;
+  readonly message?: string;
+};
+
 /**
  * Why a sync did not do all of its work, where the reason is not an answer of DingTalk's: each kind with what
  * a page says besides.
@@ -21,13 +28,13 @@ export type SyncReason =
   /** The app may not read all that it could: `count` departments are held and were not seen. */
   | { readonly kind: "scope_shrank"; readonly count: number }
   /** DingTalk lists departments that it then does not give out. */
-  | { readonly kind: "departments_unreadable"; readonly count: number }
+  | ({ readonly kind: "departments_unreadable"; readonly count: number } & RefusedWith)
   /** Departments that were chosen to begin at are not there, or not in the scope. */
-  | { readonly kind: "choice_unreadable"; readonly count: number }
+  | ({ readonly kind: "choice_unreadable"; readonly count: number } & RefusedWith)
   /** The members of so many departments were refused. */
-  | { readonly kind: "members_unreadable"; readonly count: number }
+  | ({ readonly kind: "members_unreadable"; readonly count: number } & RefusedWith)
   /** The app may not read members; the departments were read. */
-  | { readonly kind: "members_not_permitted" }
+  | ({ readonly kind: "members_not_permitted" } & RefusedWith)
   /** So many people are in no list, and the app may not ask whether they are gone. */
   | { readonly kind: "members_unproven"; readonly count: number }
   /** Departments that are, by what DingTalk says, below themselves. */

@@ -248,9 +248,14 @@ export type Sync = {
 };
 
 export type SyncError = {
+  /** What to branch on. */
   readonly kind: string;
+  /** DingTalk's `errcode` or `code`. */
   readonly code: string | null;
-  readonly message: string | null;
+  /** DingTalk's `sub_code`, which says what happened where `code` is 88 or 15. */
+  readonly subCode: string | null;
+  /** DingTalk's own words, or what happened in the caller's language where DingTalk gave none. */
+  readonly message: string;
 };
 
 export type Token = {

@@ -138,6 +138,7 @@ async function begin(calls: DirectoryCalls, { scope, options, stop }: Beginning)
     refusals: new Map(),
     scopeAgain: null,
     membersNotPermitted: false,
+    refusedWith: { departments: {}, members: {} },
     memberRows: known.memberRows,
     strategy: "levels",
     leastCalls: new Map(),
@@ -203,10 +204,12 @@ function nothingInCommon({ seen, roots, task }: Reading, held: HeldParents): Sus
   return { kind: "answer_empty", held: held.size, seen: seen.size };
 }
 
-function incompletenessOf({ unreadable, task }: Reading, circles: number): SyncReason | null {
+function incompletenessOf(reading: Reading, circles: number): SyncReason | null {
+  const { unreadable, task, refusedWith } = reading;
   const chosen = task.include.filter((id) => unreadable.has(id)).length;
-  if (chosen > 0) return { kind: "choice_unreadable", count: chosen };
-  if (unreadable.size > 0) return { kind: "departments_unreadable", count: unreadable.size };
+  const refused = refusedWith.departments;
+  if (chosen > 0) return { kind: "choice_unreadable", count: chosen, ...refused };
+  if (unreadable.size > 0) return { kind: "departments_unreadable", count: unreadable.size, ...refused };
   if (circles > 0) return { kind: "tree_contradictory", count: circles };
   return null;
 }
@@ -266,13 +269,14 @@ function toRead(reading: Reading, { missing, members, incompleteFor, strangeness
 }
 
 function membersIncompleteness(
-  { task, membersNotPermitted, membersUnreadable }: Reading,
+  { task, membersNotPermitted, membersUnreadable, refusedWith: { members: refused } }: Reading,
   { notPermitted, unproven }: MissingMembers,
   incompleteFor: SyncReason | null,
 ): SyncReason | null {
   if (task.checkpoint === null) return null;
-  if (membersNotPermitted) return { kind: "members_not_permitted" };
-  if (membersUnreadable.size > 0) return { kind: "members_unreadable", count: membersUnreadable.size };
+  if (membersNotPermitted) return { kind: "members_not_permitted", ...refused };
+  if (membersUnreadable.size > 0)
+    return { kind: "members_unreadable", count: membersUnreadable.size, ...refused };
   if (notPermitted) return { kind: "members_unproven", count: unproven.size };
   return incompleteFor;
 }

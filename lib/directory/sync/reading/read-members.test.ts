@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { DingtalkError } from "@/lib/dingtalk/errors";
 import { fakeDirectory, refusal } from "./test-support/fake-directory";
 import { memoryCheckpoint } from "./test-support/memory-checkpoint";
 import { readFake, withMembers } from "./test-support/read-fake";
@@ -99,14 +100,26 @@ describe("members", () => {
     expect(fake.count("list 3")).toBe(1);
   });
 
-  test("of a department that doesn't give them out make the run incomplete, and none is gone", async () => {
+  test("of a department that doesn't give them out make the run incomplete by DingTalk's code, and none is gone", async () => {
     const { fake, read } = peopled(PEOPLE);
     fake.before = (asked) => {
-      if (asked === "members 3") throw refusal("department_members_unreadable");
+      if (asked !== "members 3") return;
+      const upstream = { host: "dingtalk.test", code: "60019", message: "查询失败" };
+      throw new DingtalkError({
+        kind: "department_members_unreadable",
+        api: "topapi/v2/user/list",
+        upstream,
+      });
     };
     const { incompleteFor, goneMembers, gone } = await read(["z"]);
 
-    expect(incompleteFor).toEqual({ kind: "members_unreadable", count: 1 });
+    expect(incompleteFor).toEqual({
+      kind: "members_unreadable",
+      count: 1,
+      code: "60019",
+      subCode: null,
+      message: "查询失败",
+    });
     expect({ gone: gone.size, goneMembers: goneMembers.size }).toEqual({ gone: 0, goneMembers: 0 });
     expect(fake.count("member z")).toBe(0);
   });

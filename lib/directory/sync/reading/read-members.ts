@@ -8,6 +8,7 @@ import {
   isNotPermitted,
   isOutOfScope,
   isRefused,
+  noteRefusal,
   type Reading,
   requireSameScope,
   tellSeen,
@@ -67,8 +68,10 @@ async function readSkipped(reading: Reading, userId: string, departmentId: strin
     countLeast(reading, "getMember");
     await reading.task.checkpoint?.putMember(member);
   } catch (error) {
-    if (isNotPermitted(error)) reading.membersUnreadable.add(departmentId);
-    else if (!isMemberGone(error) && !isOutOfScope(error)) throw error;
+    if (isNotPermitted(error)) {
+      noteRefusal(reading, "members", error);
+      reading.membersUnreadable.add(departmentId);
+    } else if (!isMemberGone(error) && !isOutOfScope(error)) throw error;
   }
 }
 
@@ -93,6 +96,7 @@ async function readPage(reading: Reading, { id, cursor, settle }: PageOf): Promi
     try {
       return await reading.calls.listMembers(id, cursor, reading.stop.signal);
     } catch (error) {
+      noteRefusal(reading, "members", error);
       if (isNotPermitted(error)) {
         // So is every other department
         reading.membersNotPermitted = true;

@@ -2,6 +2,7 @@ import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { canonicalJson } from "../../changes/states";
 import { SyncFailure } from "../sync-failure";
+import type { RefusedWith } from "../sync-reasons";
 import type { Checkpoint, Known } from "./checkpoint";
 import { type Crowd, type DirectoryCalls, ROUTES, type Scope } from "./directory-calls";
 import type { Lanes } from "./lanes";
@@ -83,6 +84,8 @@ export type Reading = {
   scopeAgain: Promise<Scope> | null;
   /** The app may not read members at all. */
   membersNotPermitted: boolean;
+  /** The last refusals because of which something was left out, so that the run can name their codes. */
+  readonly refusedWith: { departments: RefusedWith; members: RefusedWith };
   memberRows: number;
   /** Whether the tree came, or is to come, in one answer for each root. */
   strategy: "levels" | "whole";
@@ -121,6 +124,17 @@ export const isMemberGone = (error: unknown): boolean => isKind(error, "member_g
 export const isNotPermitted = (error: unknown): boolean => isKind(error, "missing_permission");
 
 export const isMembersRefused = (error: unknown): boolean => isKind(error, "department_members_unreadable");
+
+/** Notes DingTalk's words of a refusal that the reading goes on after. */
+export function noteRefusal(
+  { refusedWith }: Reading,
+  what: keyof Reading["refusedWith"],
+  error: unknown,
+): void {
+  if (!(error instanceof DingtalkError) || error.upstream.code === null) return;
+  const { code, subCode, message } = error.upstream;
+  refusedWith[what] = { code, subCode, message };
+}
 
 /** Counts a call without which the reading could not be. */
 export function countLeast({ leastCalls }: Reading, call: keyof typeof ROUTES): void {

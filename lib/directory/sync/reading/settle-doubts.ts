@@ -1,6 +1,6 @@
 import { lineOf, meetDetail, placed } from "./look-up-missing";
 import { askDetail } from "./read-details";
-import { forget, isRefused, type Reading, toSeen } from "./reading";
+import { forget, isRefused, noteRefusal, type Reading, toSeen } from "./reading";
 
 /** The organization itself, which is below nothing. */
 const ROOT_ID = "1";
@@ -35,6 +35,7 @@ async function settle(reading: Reading, id: string): Promise<void> {
     reading.seen.set(id, toSeen(placed(reading, detail), parentId, detail.details));
   } catch (error) {
     if (!isRefused(error)) throw error;
+    noteRefusal(reading, "departments", error);
     reading.unreadable.add(id);
   }
 }

@@ -124,7 +124,12 @@ describe("a directory as DingTalk answers", () => {
     const { departments, membersIncompleteFor, incompleteFor, memory } = await read();
 
     expect(departments.size).toBe(truth().size);
-    expect(membersIncompleteFor).toEqual({ kind: "members_not_permitted" });
+    expect(membersIncompleteFor).toEqual({
+      kind: "members_not_permitted",
+      code: "88",
+      subCode: "60011",
+      message: expect.stringMatching(/qyapi/),
+    });
     expect({ incompleteFor, people: memory.places() }).toEqual({ incompleteFor: null, people: {} });
   });
 

@@ -5,6 +5,7 @@ import {
   countLeast,
   forget,
   isRefused,
+  noteRefusal,
   type Reading,
   requireSameScope,
   type Seen,
@@ -28,6 +29,7 @@ export async function readRoots(reading: Reading): Promise<string[]> {
     } catch (error) {
       if (!isRefused(error)) throw error;
       refusal = error;
+      noteRefusal(reading, "departments", error);
       await requireSameScope(reading);
       // Granted and not there: the others can be read all the same
       reading.unreadable.add(id);
@@ -72,6 +74,7 @@ export async function expand(reading: Reading, id: string): Promise<void> {
     note(reading, id, await childrenOf(reading, id));
   } catch (error) {
     if (!isRefused(error)) throw error;
+    noteRefusal(reading, "departments", error);
     await afterRefusal(reading, id);
   }
 }
@@ -136,6 +139,7 @@ async function listUnlessRefused(reading: Reading, id: string): Promise<readonly
     return await list(reading, id);
   } catch (error) {
     if (!isRefused(error)) throw error;
+    noteRefusal(reading, "departments", error);
     return null;
   }
 }

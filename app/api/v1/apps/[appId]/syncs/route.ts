@@ -6,15 +6,16 @@ import { defineRoute } from "@/lib/http/define-route";
 
 export const GET = defineRoute(
   listSyncsContract,
-  async ({ actor, params: { appId }, query: { state, cursor } }) => {
+  async ({ actor, params: { appId }, query: { state, cursor }, headers }) => {
     const { runs, older } = await listRuns(actor, appId, { state, before: cursor });
-    return { syncs: runs.map(toSyncAnswer), nextCursor: older === null ? null : String(older) };
+    const syncs = await Promise.all(runs.map((run) => toSyncAnswer(run, headers)));
+    return { syncs, nextCursor: older === null ? null : String(older) };
   },
 );
 
-export const POST = defineRoute(startSyncContract, async ({ actor, params: { appId } }) => {
+export const POST = defineRoute(startSyncContract, async ({ actor, params: { appId }, headers }) => {
   const started = await startSync(actor, appId);
   if (!started.ok) throw new AppError("conflict", "the app is disabled", { detail: "disabled" });
   const { runId, already } = started.value;
-  return { sync: toSyncAnswer(await getRun(actor, runId)), already };
+  return { sync: await toSyncAnswer(await getRun(actor, runId), headers), already };
 });

@@ -1,6 +1,8 @@
 import { afterAll, expect, test } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
+import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
+import { DingtalkError } from "@/lib/dingtalk/errors";
 import { makeApp } from "@/lib/testing/factories";
 import { makeService } from "@/lib/testing/service";
 import { GET as getOne } from "./[syncId]/route";
@@ -54,7 +56,7 @@ test("says nothing of who pressed a button, and why one failed", async () => {
   const answer = await service.ask(getOne, { params: { appId, syncId: sync.id } });
   expect(answer.body).toMatchObject({
     state: "failed",
-    error: { kind: "scope_empty", code: null, message: null },
+    error: { kind: "scope_empty", code: null, subCode: null, message: expect.stringMatching(/\S/) },
   });
   expect(JSON.stringify(answer.body)).not.toContain(owner.email);
 });
@@ -91,4 +93,37 @@ test("S13 another organization's sync is not there, nor is another app's", async
   expect((await stranger.ask(POST, { params: { appId }, body: {} })).status).toBe(404);
   const { appId: second } = await makeApp({ ...PAIR, appKey: "other" }, service.organization);
   expect((await service.ask(getOne, { params: { appId: second, syncId: sync.id } })).status).toBe(404);
+});
+
+test("says DingTalk's code, the one inside its wrapper and a message that is never empty", async () => {
+  const { service, appId } = await makeSyncer();
+  const { organizationId } = service.organization;
+  const { sync } = (await service.ask(POST, { params: { appId }, body: {} })).body as Started;
+  const errorOf = async (error: object, locale = "en") => {
+    await inOrganization({ organizationId }, (tx) =>
+      tx.syncRun.updateMany({ where: { organizationId, id: sync.id }, data: { state: "failed", error } }),
+    );
+    const headers = { "accept-language": locale };
+    return (await service.ask(getOne, { params: { appId, syncId: sync.id }, headers })).body?.error;
+  };
+  const described = (more: object, kind: DingtalkErrorKind) =>
+    new DingtalkError({ kind, api: "topapi/v2/user/list", upstream: { host: "h", ...more } }).describe();
+
+  const wrapped = { code: "88", subCode: "90018", message: "太快" };
+  expect(await errorOf(described(wrapped, "throttled"))).toEqual({ kind: "throttled", ...wrapped });
+  expect(await errorOf(described({}, "timeout"))).toEqual({
+    kind: "timeout",
+    code: null,
+    subCode: null,
+    message: expect.stringMatching(/[a-z]{3}/),
+  });
+  expect(await errorOf(described({}, "timeout"), "zh-CN")).toMatchObject({
+    message: expect.stringMatching(/[一-鿿]{3}/),
+  });
+  const unreadable = { kind: "members_unreadable", code: "60019", subCode: null, message: "查询失败" };
+  expect(await errorOf({ ...unreadable, count: 2 })).toEqual(unreadable);
+  expect(await errorOf({ kind: "departments_unreadable", count: 2 })).toMatchObject({
+    code: null,
+    message: expect.stringContaining("2"),
+  });
 });

@@ -3,9 +3,9 @@ import { getRun } from "@/lib/directory/queries";
 import { notFound } from "@/lib/errors";
 import { defineRoute } from "@/lib/http/define-route";
 
-export const GET = defineRoute(getSyncContract, async ({ actor, params: { appId, syncId } }) => {
+export const GET = defineRoute(getSyncContract, async ({ actor, params: { appId, syncId }, headers }) => {
   const run = await getRun(actor, syncId);
   // Of another app, which the key may not touch
   if (run.appId !== appId) throw notFound("run");
-  return toSyncAnswer(run);
+  return toSyncAnswer(run, headers);
 });

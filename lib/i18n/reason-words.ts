@@ -1,0 +1,17 @@
+import type { useTranslations } from "next-intl";
+
+export type SyncTranslator = ReturnType<typeof useTranslations<"sync">>;
+
+/** Returns what a reason of our own why a sync left something undone says to a person, in their language. */
+export function reasonWords(
+  t: SyncTranslator,
+  reason: object,
+): { readonly title: string; readonly body: string } {
+  const { kind, ...values } = reason as { kind: string; [name: string]: string | number };
+  const key = t.has(`reason.${kind}.title` as never) ? kind : "internal";
+  const said = { ...values, max: values.departmentsMax ?? values.membersMax };
+  return {
+    title: t(`reason.${key}.title` as never, said as never),
+    body: t(`reason.${key}.body` as never, said as never),
+  };
+}
