@@ -107,6 +107,31 @@ test("the race above is one that a plain sequence loses: a change that commits l
   expect(Math.min(...read.map((seen) => seen.length))).toBeLessThan(written.length);
 });
 
+test("the feed gives all changes of a revision before those of the next, whichever was stored first", async () => {
+  const world = await makeDirectory([]);
+  const store = (...ids: string[]) =>
+    inOrganizationSql(world, (client) =>
+      storeSet(
+        client,
+        world,
+        ids.map((objectId) => ({ objectId, kind: "added", after: member(objectId) })),
+      ),
+    );
+  const [stored, later] = [await store("c", "d"), await store("a", "b")];
+  for (const setId of [later, stored])
+    await inOrganizationSql(world, (client) => byLock(client, world, setId));
+
+  const whole = await readFeed(world.actor, world.appId, { limit: 9 });
+  expect(whole.changes.map(({ revision, number, objectId }) => [revision, number, objectId])).toEqual([
+    [1, 1, "a"],
+    [1, 2, "b"],
+    [2, 1, "c"],
+    [2, 2, "d"],
+  ]);
+  const page = await readFeed(world.actor, world.appId, { limit: 3 });
+  expect(page.changes.map(({ objectId }) => objectId)).toEqual(["a", "b", "c"]);
+});
+
 test("the feed tells restores and erasures too, nothing that was left alone, and never the id of what is personal", async () => {
   const world = await makeDirectory([]);
   const apply = (...changes: Change[]) =>
