@@ -48,7 +48,9 @@ describe("startSync", () => {
       startedAt: null,
     });
     expect(await readApp(app)).toMatchObject({ activeRunId: job.runId, runsMade: 1 });
-    expect(await jobsOf(app)).toEqual([{ data: job, state: "created" }]);
+    expect(await jobsOf(app)).toEqual([
+      { data: { ...job, appKeyHash: expect.any(Number) }, state: "created" },
+    ]);
   });
 
   test("as a preview plans all that a sync would do, and applies nothing, though it is more than a guard lets pass", async () => {

@@ -65,7 +65,13 @@ export const QUEUES = {
    * only has to be longer than the largest directory takes, 200,000 departments at 20 calls a second.
    */
   sync: {
-    data: z.strictObject({ organizationId: z.uuid(), appId: z.uuid(), runId: z.uuid() }),
+    data: z.strictObject({
+      organizationId: z.uuid(),
+      appId: z.uuid(),
+      runId: z.uuid(),
+      /** Part of a hash of the AppKey, so that syncs for the same one take turns. */
+      appKeyHash: z.int().optional(),
+    }),
     options: { policy: "standard", expireInSeconds: 12 * HOUR_SECONDS, deleteAfterSeconds: HOUR_SECONDS },
   },
 } as const satisfies Record<string, QueueDefinition>;

@@ -13,6 +13,10 @@ export type SendOptions = {
   readonly singletonKey?: string;
   /** A job that waits under the key is moved to `startAfter`, instead of being left as it is. */
   readonly replaces?: boolean;
+  /** Jobs of one group count against the worker's `groupConcurrency`. */
+  readonly group?: string;
+  /** Higher runs first; 0 by default. */
+  readonly priority?: number;
   /** At most one in each such stretch of time, also after it was worked off. */
   readonly everySeconds?: number;
 };
@@ -31,10 +35,15 @@ const databaseOf = (work: Work): Db => ({
 export async function sendJob<Name extends QueueName>(
   queue: Name,
   data: JobData<Name>,
-  { tx, startAfter, singletonKey, replaces = false, everySeconds }: SendOptions = {},
+  { tx, startAfter, singletonKey, replaces = false, everySeconds, group, priority }: SendOptions = {},
 ): Promise<boolean> {
   const checked = QUEUES[queue].data.parse(data);
-  const options = { ...(tx && { db: databaseOf(tx) }), ...(startAfter && { startAfter }) };
+  const options = {
+    ...(tx && { db: databaseOf(tx) }),
+    ...(startAfter && { startAfter }),
+    ...(group && { group: { id: group } }),
+    ...(priority !== undefined && { priority }),
+  };
   if (!replaces || singletonKey === undefined) {
     const id = await sender().send(queue, checked, {
       ...options,

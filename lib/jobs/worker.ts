@@ -5,6 +5,7 @@ import { indexDirectoryJob } from "@/lib/directory/search/index-directory";
 import { expireRunsJob } from "@/lib/directory/sync/decide-run";
 import { syncDueJob } from "@/lib/directory/sync/start-scheduled";
 import { syncJob } from "@/lib/directory/sync/sync-job-handler";
+import { turnLimits } from "@/lib/directory/sync/sync-turn";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { probeAppJob } from "@/lib/tokens/probe-app-job";
@@ -28,6 +29,8 @@ type Work<Name extends QueueName> = {
   readonly concurrency: number;
   /** How often this process looks for a job whose time has come: NOTIFY comes only with jobs that may begin at once. */
   readonly lookSeconds?: number;
+  /** How many jobs of one group run at once, in all processes together; no limit by default. */
+  readonly groupConcurrency?: number;
 };
 type WorkOfAll = { readonly [Name in QueueName]: Work<Name> };
 
@@ -51,7 +54,11 @@ const workOfAll = (): WorkOfAll => ({
   "run.expire": { handle: expireRunsJob, concurrency: 1, lookSeconds: 30 },
   "search.index": { handle: indexDirectoryJob, concurrency: 1, lookSeconds: 10 },
   "app.erase": { handle: eraseAppJob, concurrency: 1, lookSeconds: 10 },
-  sync: { handle: syncJob, concurrency: env().SYNC_CONCURRENCY },
+  sync: {
+    handle: syncJob,
+    concurrency: env().SYNC_CONCURRENCY,
+    groupConcurrency: turnLimits(env().SYNC_CONCURRENCY).perOrganization,
+  },
 });
 
 /** One job at a time; what it returns is not stored, and of what it throws only words of ours. */
@@ -79,9 +86,10 @@ function toWorkHandler<Name extends QueueName>(queue: Name, handle: JobHandler<N
 async function take<Name extends QueueName>(
   boss: PgBoss,
   queue: Name,
-  { handle, concurrency, lookSeconds = 1 }: Work<Name>,
+  { handle, concurrency, groupConcurrency, lookSeconds = 1 }: Work<Name>,
 ): Promise<() => void> {
   const options = {
+    ...(groupConcurrency !== undefined && { groupConcurrency }),
     pollingIntervalSeconds: UNWOKEN_SECONDS,
     notifyPollingIntervalSeconds: UNWOKEN_SECONDS,
     heartbeatRefreshSeconds: HEARTBEAT_SECONDS,

@@ -7,6 +7,8 @@ import { awaitTurn, TURNS_LOCK_KEY } from "./await-turn";
 
 const TURNS = 3;
 const APPS = 12;
+const LIMITS = { turnsMax: TURNS, perOrganization: TURNS };
+const ONE = { turnsMax: 1, perOrganization: 1 };
 
 /**
  * Does nothing but take turns: tells which app has one, and until when. None is over before the next one has begun, so
@@ -40,6 +42,28 @@ async function queueMany(count: number) {
   return jobs;
 }
 
+/** Apps of one organization, each with its own AppKey unless one is given, whose syncs are queued in this order. */
+async function queueApps(count: number, appKey?: string) {
+  const organization = await makeOrganization();
+  const jobs = [];
+  for (let made = 0; made < count; made += 1) {
+    const app = await connectApp(organization, { appKey: appKey ?? `key-${crypto.randomUUID()}` });
+    jobs.push(await queueSync(organization, app));
+  }
+  return jobs;
+}
+
+const ranksOf = (jobs: readonly { readonly runId: string }[]) =>
+  Promise.all(
+    jobs.map(async ({ runId }) => {
+      const [row] = await asAdmin<{ rank: number }>(
+        "SELECT -priority AS rank FROM pgboss.job WHERE data ->> 'runId' = $1",
+        [runId],
+      );
+      return row?.rank;
+    }),
+  );
+
 const soon = (ms: number, signal: AbortSignal) =>
   new Promise<void>((resolve, reject) => {
     signal.throwIfAborted();
@@ -59,7 +83,7 @@ describe("turns over several workers", () => {
       { id, tries, signal },
     ) => {
       const job = { organizationId, id, attempt: tries - 1 };
-      if (!(await awaitTurn(job, signal, { turnsMax: TURNS, sleep: soon }))) return;
+      if (!(await awaitTurn(job, signal, { ...LIMITS, sleep: soon }))) return;
       await gate.run(appId, async (count) => {
         // The first is slow until all others are done; the second fails
         if (count === 1) await slow.promise;
@@ -94,7 +118,7 @@ describe("turns over several workers", () => {
     );
     const ask = (attempt: number) =>
       awaitTurn({ organizationId: job.organizationId, id, attempt }, new AbortController().signal, {
-        turnsMax: 1,
+        ...ONE,
         sleep: soon,
       });
 
@@ -112,7 +136,7 @@ describe("turns over several workers", () => {
     await other.connect();
     await other.query("SELECT pg_advisory_lock($1)", [TURNS_LOCK_KEY]);
     const waiting = { organizationId: job.organizationId, id: row?.id ?? "", attempt: 0 };
-    const turn = awaitTurn(waiting, new AbortController().signal, { turnsMax: 1, sleep: soon });
+    const turn = awaitTurn(waiting, new AbortController().signal, { ...ONE, sleep: soon });
     const held = () =>
       asAdmin(
         "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
@@ -139,11 +163,66 @@ describe("turns over several workers", () => {
       attempt: 0,
     }));
     if (!first || !second) throw new Error("no jobs");
-    const options = { turnsMax: 1, sleep: soon };
+    const options = { ...ONE, sleep: soon };
     expect(await awaitTurn(first, stop.signal, options)).toBe(true);
     const waiting = awaitTurn(second, stop.signal, options);
     stop.abort(new Error("stop"));
 
     await expect(waiting).rejects.toThrow("stop");
+  });
+});
+
+describe("turns between organizations", () => {
+  test("an organization's first sync doesn't wait behind the many that others queued before it", async () => {
+    await asAdmin("DELETE FROM pgboss.job");
+    const many = [...(await queueApps(4)), ...(await queueApps(4))];
+    const [late] = await queueApps(1);
+    const limits = { turnsMax: 2, perOrganization: 1 };
+    const began: string[] = [];
+    const underWay = new Set<string>();
+    const all = Promise.withResolvers<void>();
+    let mostOfOne = 0;
+    const worker = await startWorker({
+      sync: {
+        concurrency: limits.turnsMax,
+        groupConcurrency: limits.perOrganization,
+        handle: async ({ organizationId, appId }, { id, tries, signal }) => {
+          const job = { organizationId, id, attempt: tries - 1 };
+          if (!(await awaitTurn(job, signal, { ...limits, sleep: soon }))) return;
+          began.push(appId);
+          const key = `${organizationId}/${appId}`;
+          underWay.add(key);
+          const ofOne = [...underWay].filter((each) => each.startsWith(organizationId)).length;
+          mostOfOne = Math.max(mostOfOne, ofOne);
+          if (began.length === many.length + 1) all.resolve();
+          await new Promise((resolve) => setImmediate(resolve));
+          underWay.delete(key);
+        },
+      },
+    });
+    await all.promise;
+    await worker.stop();
+
+    expect(began.indexOf(late?.appId ?? "")).toBeLessThan(4);
+    expect(mostOfOne).toBe(1);
+  });
+
+  test("syncs for the same AppKey take turns, whichever organizations connected it", async () => {
+    await asAdmin("DELETE FROM pgboss.job");
+    const appKey = `key-${crypto.randomUUID()}`;
+    const shared = [...(await queueApps(1, appKey)), ...(await queueApps(1, appKey))];
+    const other = await queueApps(2);
+
+    expect(await ranksOf([...shared, ...other])).toEqual([0, 1, 0, 1]);
+  });
+
+  test("S18 the queue holds no AppKey", async () => {
+    await asAdmin("DELETE FROM pgboss.job");
+    const appKey = `key-${crypto.randomUUID()}`;
+    await queueApps(1, appKey);
+    const [row] = await asAdmin<{ text: string }>("SELECT j::text AS text FROM pgboss.job j");
+
+    expect(row?.text).toContain("appKeyHash");
+    expect(row?.text).not.toContain(appKey);
   });
 });

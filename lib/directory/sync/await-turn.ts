@@ -2,7 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import { ADVISORY_LOCKS } from "@/lib/db/advisory-locks";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import { type ActiveJob, holderOf, type Turn, turnFor } from "./sync-turn";
+import { type ActiveJob, holderOf, type Turn, type TurnLimits, turnFor } from "./sync-turn";
 
 export const TURNS_LOCK_KEY = ADVISORY_LOCKS.syncTurns;
 const POLL_MS = 500;
@@ -10,16 +10,14 @@ const POLL_MS = 500;
 /** A job as its worker knows it. */
 export type WaitingJob = Pick<ActiveJob, "id" | "attempt"> & { readonly organizationId: string };
 
-export type TurnOptions = {
-  /** How many syncs run at once, in all processes together. */
-  readonly turnsMax: number;
+export type TurnOptions = TurnLimits & {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
 };
 
 /**
- * Waits until a job may run: never more than `turnsMax` at once, whatever the number of processes, and none
- * before one that was queued earlier. pg-boss limits the jobs of one process exactly but those of several only
- * about: each process counts before it sees what the others take.
+ * Waits until a job may run: never more than `turnsMax` at once and `perOrganization` of one organization, whatever the
+ * number of processes, in the order of their ranks. pg-boss limits the jobs of one process exactly but those of several
+ * only about: each process counts before it sees what the others take.
  *
  * The turns are rows of the table of counters. Who has one is told by pg-boss's own list of jobs that are
  * worked on, so a worker that is gone has given its turn back when its job is.
@@ -34,7 +32,7 @@ export async function awaitTurn(
 ): Promise<boolean> {
   for (;;) {
     signal.throwIfAborted();
-    const state = await inOrganizationSql(job, (client) => tryTurn(client, job, options.turnsMax));
+    const state = await inOrganizationSql(job, (client) => tryTurn(client, job, options));
     if (state !== "waiting") return state === "mine";
     await options.sleep(POLL_MS, signal);
   }
@@ -43,11 +41,12 @@ export async function awaitTurn(
 async function tryTurn(
   client: ClientBase,
   job: WaitingJob,
-  turnsMax: number,
+  { turnsMax, perOrganization }: TurnLimits,
 ): Promise<"mine" | "waiting" | "lost"> {
   await client.query("SELECT pg_advisory_xact_lock($1)", [TURNS_LOCK_KEY]);
   const { rows: active } = await client.query<ActiveJob>(
-    `SELECT id, retry_count AS attempt, extract(epoch FROM created_on)::float8 AS "queuedAt"
+    `SELECT id, retry_count AS attempt, group_id AS "organizationId", -priority AS rank,
+       extract(epoch FROM created_on)::float8 AS "queuedAt"
      FROM pgboss.job WHERE name = 'sync' AND state = 'active'`,
   );
   const mine = active.find(({ id, attempt }) => id === job.id && attempt === job.attempt);
@@ -58,7 +57,7 @@ async function tryTurn(
     `SELECT key, points AS holder FROM unnest($1::text[]) AS key LEFT JOIN throttle USING (key)`,
     [keys],
   );
-  const key = turnFor(mine, active, turns);
+  const key = turnFor(mine, active, turns, perOrganization);
   if (key === null) return "waiting";
   await client.query(
     `INSERT INTO throttle (key, points, expire) VALUES ($1, $2, NULL)

@@ -110,7 +110,7 @@ describe("a run whose job is lost", () => {
     await loseJobs(app);
 
     expect(await sweep()).toBe(1);
-    expect(await jobsOf(app)).toEqual([{ data: job }]);
+    expect(await jobsOf(app)).toMatchObject([{ data: job }]);
     await runSync(job, never, toolsFor(dingtalk));
     expect(await readRun(job)).toMatchObject({ state: "succeeded" });
   });

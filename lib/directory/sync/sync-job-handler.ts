@@ -10,6 +10,7 @@ import type { AppRef } from "../refs";
 import { awaitTurn } from "./await-turn";
 import { directoryCalls, verifyingCalls } from "./reading/directory-calls";
 import { runSync } from "./run-sync";
+import { turnLimits } from "./sync-turn";
 
 /** Works off the queue `sync`, as this server is configured. */
 export const syncJob: JobHandler<"sync"> = (run, { id, tries, signal }) => {
@@ -23,9 +24,9 @@ export const syncJob: JobHandler<"sync"> = (run, { id, tries, signal }) => {
       directoryCalls(wayOf(app, onAttempt), await callerOf(app, app.appId), options),
     verifyingCallsOf: async (app, onAttempt) =>
       verifyingCalls(wayOf(app, onAttempt), await callerOf(app, app.appId)),
-    awaitTurn: (stop) => awaitTurn(job, stop, { turnsMax, sleep: rest }),
+    awaitTurn: (stop) => awaitTurn(job, stop, { ...turnLimits(turnsMax), sleep: rest }),
     departmentsMax,
     membersMax,
-    sleep,
+    sleep: rest,
   });
 };

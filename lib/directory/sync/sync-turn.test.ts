@@ -1,40 +1,93 @@
 import { describe, expect, test } from "vitest";
-import { type ActiveJob, holderOf, type Turn, turnFor } from "./sync-turn";
+import { type ActiveJob, holderOf, queueRank, type Turn, turnFor, turnLimits } from "./sync-turn";
 
-const job = (id: string, queuedAt: number, attempt = 0): ActiveJob => ({ id, attempt, queuedAt });
+const job = (id: string, rank: number, rest: Partial<ActiveJob> = {}): ActiveJob => ({
+  id,
+  attempt: 0,
+  organizationId: `organization of ${id}`,
+  rank,
+  queuedAt: rank,
+  ...rest,
+});
 const turns = (...holders: (ActiveJob | null)[]): Turn[] =>
   holders.map((holder, index) => ({ key: `turn:${index}`, holder: holder && holderOf(holder) }));
+const turn = (mine: ActiveJob, active: ActiveJob[], all: Turn[], perOrganization = 10) =>
+  turnFor(mine, active, all, perOrganization);
 
 describe("turnFor", () => {
   const [a, b, c] = [job("a", 1), job("b", 2), job("c", 3)];
 
-  test("gives a free turn, and the same again to who has one", () => {
-    expect(turnFor(a, [a], turns(null))).toBe("turn:0");
-    expect(turnFor(a, [a, b], turns(b, a))).toBe("turn:1");
+  test("gives a free turn, and the same turn again to the job that has it", () => {
+    expect(turn(a, [a], turns(null))).toBe("turn:0");
+    expect(turn(a, [a, b], turns(b, a))).toBe("turn:1");
   });
 
-  test("lets wait when all turns are held", () => {
-    expect(turnFor(c, [a, b, c], turns(a, b))).toBeNull();
+  test("lets a job wait while all turns are taken", () => {
+    expect(turn(c, [a, b, c], turns(a, b))).toBeNull();
   });
 
-  test("lets nobody overtake who was queued earlier", () => {
-    expect(turnFor(c, [a, b, c], turns(a, null))).toBeNull();
-    expect(turnFor(b, [a, b, c], turns(a, null))).toBe("turn:1");
-    expect(turnFor(c, [a, b, c], turns(null, null, null))).toBe("turn:2");
+  test("gives free turns in the order of ranks, whenever each job was queued", () => {
+    const late = job("late", 0, { queuedAt: 99 });
+    expect(turn(c, [a, b, c], turns(a, null))).toBeNull();
+    expect(turn(b, [a, b, c], turns(a, null))).toBe("turn:1");
+    expect(turn(c, [a, b, c], turns(null, null, null))).toBe("turn:2");
+    expect([turn(late, [b, late], turns(a)), turn(b, [b, late], turns(a))]).toEqual(["turn:0", null]);
   });
 
-  test("tells two that were queued at the same time apart", () => {
+  test("gives the turn to the job that was queued first when ranks are equal, and tells ties apart", () => {
+    const [first, second] = [job("z", 1, { queuedAt: 1 }), job("a", 1, { queuedAt: 2 })];
+    expect([turn(first, [second, first], turns(null)), turn(second, [second, first], turns(null))]).toEqual([
+      "turn:0",
+      null,
+    ]);
     const [x, y] = [job("x", 1), job("y", 1)];
-    expect([turnFor(x, [y, x], turns(null)), turnFor(y, [y, x], turns(null))]).toEqual(["turn:0", null]);
+    expect([turn(x, [y, x], turns(null)), turn(y, [y, x], turns(null))]).toEqual(["turn:0", null]);
   });
 
-  test("takes the turn of a job that nobody works on any more, or of an earlier try of the same, for free", () => {
-    expect(turnFor(b, [b], turns(a))).toBe("turn:0");
-    expect(turnFor(job("a", 1, 1), [job("a", 1, 1)], turns(a))).toBe("turn:0");
-    expect(turnFor(b, [job("a", 1, 1), b], turns(a))).toBeNull();
+  test("frees the turn of a job that no worker holds any more, and of an earlier attempt", () => {
+    expect(turn(b, [b], turns(a))).toBe("turn:0");
+    const again = job("a", 1, { attempt: 1 });
+    expect(turn(again, [again], turns(a))).toBe("turn:0");
+    expect(turn(b, [again, b], turns(a))).toBeNull();
   });
 
-  test("gives none to a job that is not worked on", () => {
-    expect(turnFor(a, [b], turns(null, null))).toBeNull();
+  test("gives no turn to a job that is not active", () => {
+    expect(turn(a, [b], turns(null, null))).toBeNull();
+  });
+
+  test("passes over the jobs of an organization that has all the turns it may have", () => {
+    const [one, two, three] = [1, 2, 3].map((rank) => job(`o${rank}`, rank, { organizationId: "o" }));
+    const other = job("other", 9);
+    if (!one || !two || !three) throw new Error("no jobs");
+    const active = [one, two, three, other];
+
+    expect(turn(three, active, turns(one, two, null, null), 2)).toBeNull();
+    expect(turn(other, active, turns(one, two, null, null), 2)).toBe("turn:2");
+    // Its next job has a turn as soon as one ends
+    expect(turn(three, [two, three, other], turns(one, two, null, null), 2)).toBe("turn:0");
+  });
+});
+
+describe("turnLimits", () => {
+  test("leaves half of the turns to other organizations, and at least one to each", () => {
+    expect([1, 2, 3, 4, 10].map((turnsMax) => turnLimits(turnsMax).perOrganization)).toEqual([1, 1, 2, 2, 5]);
+  });
+});
+
+describe("queueRank", () => {
+  test("starts at 0 and follows the last job of the same organization or AppKey", () => {
+    expect(queueRank({ active: null, waiting: null, same: null })).toBe(0);
+    expect(queueRank({ active: 0, waiting: 1, same: 1 })).toBe(2);
+  });
+
+  test("puts another organization's first job before the jobs that wait behind the one that runs", () => {
+    // An organization queued ten: ranks 0 to 9, and the one with rank 3 runs
+    expect(queueRank({ active: 3, waiting: 4, same: null })).toBe(3);
+    // All of the turns are free, and the others may have none
+    expect(queueRank({ active: null, waiting: 4, same: null })).toBe(4);
+  });
+
+  test("gives an organization no credit for the time in which it queued nothing", () => {
+    expect(queueRank({ active: 500, waiting: 501, same: 2 })).toBe(500);
   });
 });
