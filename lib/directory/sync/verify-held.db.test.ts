@@ -7,8 +7,10 @@ import {
   leastCallsOf,
   makeOrganization,
   openDingtalk,
+  readApp,
   readRun,
   rowVersions,
+  TEST_APP_KEY,
   toolsFor,
   treeOf,
   truthOf,
@@ -61,6 +63,17 @@ describe("a verifying run", () => {
       difference: { kind: "member_count" },
     });
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+  });
+
+  test("succeeds on the departments alone when members may no longer be read, as a full run does", async () => {
+    const { dingtalk, app, run } = await openApp();
+    await run("full");
+    dingtalk.control.changeApp(TEST_APP_KEY, { permissions: ["qyapi_base", "qyapi_get_department_list"] });
+
+    const expected = { state: "succeeded", error: { kind: "members_not_permitted" } };
+    expect(await run("full")).toMatchObject({ ...expected, mode: "full" });
+    expect(await run("verify")).toMatchObject({ ...expected, mode: "verify", difference: null });
+    expect(await readApp(app)).toMatchObject({ state: "verified", probeAt: null });
   });
 
   test("is a full one where nothing was read completely yet", async () => {

@@ -5,11 +5,17 @@ import type { AppRef, RunRef } from "../refs";
 import { announceRun } from "./announce-run";
 import type { DirectoryBefore } from "./read-task";
 import type { VerifyingCalls } from "./reading/directory-calls";
+import type { Patience } from "./reading/patience";
 import { type Difference, type HeldInside, type Verified, verifyDirectory } from "./reading/verify-directory";
 import { type BegunRun, endRun, NOTHING_COUNTED, type RunCounters, requireActive } from "./run-records";
 import { RunIsOver } from "./sync-failure";
+import type { SyncReason } from "./sync-reasons";
 
-type Look = { readonly calls: VerifyingCalls; readonly signal: AbortSignal };
+type Look = {
+  readonly calls: VerifyingCalls;
+  readonly patience: Patience;
+  readonly signal: AbortSignal;
+};
 
 type Held = {
   readonly members: number;
@@ -28,7 +34,7 @@ type Held = {
 export async function verifyHeld(
   run: BegunRun,
   { settings, scope }: DirectoryBefore,
-  { calls, signal }: Look,
+  { calls, patience, signal }: Look,
 ): Promise<Verified | null> {
   const held = await readHeld(run);
   if (scope === null || held.leastCalls === null) return null;
@@ -44,6 +50,7 @@ export async function verifyHeld(
     loadDepartmentIds: () => loadDepartmentIds(run),
     loadInside: (departmentIds) => loadInside(run, departmentIds),
     random: Math.random,
+    patience,
     signal,
   });
 }
@@ -119,15 +126,24 @@ export function goOnAsFull(run: RunRef, difference: Difference | null): Promise<
   });
 }
 
-/** Ends a verifying run that found nothing else. It writes no row of the directory. @throws {RunIsOver} */
-export function finishVerifying(run: BegunRun, counters: RunCounters): Promise<void> {
+/**
+ * Ends a verifying run that found no difference. It writes no row of the directory.
+ *
+ * @param error why not everything was compared, as a full run says it
+ * @throws {RunIsOver}
+ */
+export function finishVerifying(
+  run: BegunRun,
+  counters: RunCounters,
+  error: SyncReason | null,
+): Promise<void> {
   return inOrganizationSql(run, async (client) => {
     await requireActive(client, run);
     const revision = await noteVerified(client, run);
     await endRun(client, run, {
       state: "succeeded",
       isComplete: false,
-      error: null,
+      error,
       counters,
       counts: NOTHING_COUNTED,
       revision,

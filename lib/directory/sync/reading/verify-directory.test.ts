@@ -35,6 +35,7 @@ function held(roots = ["1"]) {
       loadDepartmentIds: async () => ids,
       loadInside: async (wanted) => new Map([...inside].filter(([id]) => wanted.includes(id))),
       random: () => 0,
+      patience: { sleep: async (_, signal) => signal.throwIfAborted() },
       signal: new AbortController().signal,
       ...options,
     });
@@ -47,7 +48,7 @@ describe("a verifying run", () => {
   test("of a directory that is what we hold says so, and asks for ids and nothing else", async () => {
     const { fake, verify } = held();
 
-    expect(await verify()).toEqual({ kind: "same", departments: 6 });
+    expect(await verify()).toEqual({ kind: "same", departments: 6, membersNotPermitted: false });
     expect(fake.asked.map((what) => what.replace(/ \d+$/, "")).sort()).toEqual([
       "count",
       ...Array.from({ length: 6 }, () => "ids"),
@@ -135,7 +136,7 @@ describe("a verifying run", () => {
     Object.assign(fake, { roots: ["3", "2"], individuals: ["a"] });
     expect(await verify()).toEqual(different({ kind: "scope" }));
     fake.individuals = [];
-    expect(await verify()).toEqual({ kind: "same", departments: 5 });
+    expect(await verify()).toMatchObject({ kind: "same", departments: 5 });
   });
 
   test("takes nothing for a difference that the app may not see, or that was left out", async () => {
@@ -172,6 +173,38 @@ describe("a verifying run", () => {
     fake.before = (asked) => {
       if (asked === "member a") throw refusal("missing_permission");
     };
+    expect(await verify()).toMatchObject({ kind: "different" });
+  });
+
+  test("compares departments alone, and says so, when the app may not list members", async () => {
+    const { fake, verify } = held();
+    const calls = ["count", "listid"];
+    fake.before = (asked) => {
+      if (calls.some((call) => asked.startsWith(call))) throw refusal("missing_permission");
+    };
+    expect(await verify()).toEqual({ kind: "same", departments: 6, membersNotPermitted: true });
+
+    fake.parents.set("7", "4");
+    expect(await verify()).toEqual(different({ kind: "children", departmentId: "4" }));
+  });
+
+  test("compares members without their number when the app may only not count them", async () => {
+    const { fake, verify } = held();
+    fake.before = (asked) => {
+      if (asked === "count") throw refusal("missing_permission");
+    };
+    expect(await verify()).toMatchObject({ kind: "same", membersNotPermitted: false });
+    fake.people.set("a", ["1", "6"]);
+    expect(await verify()).toEqual(different({ kind: "members", departmentId: "6" }));
+  });
+
+  test("passes over a department whose members DingTalk refuses, and compares the others", async () => {
+    const { fake, verify } = held();
+    fake.before = (asked) => {
+      if (asked === "listid 1") throw refusal("department_members_unreadable");
+    };
+    expect(await verify()).toMatchObject({ kind: "same", membersNotPermitted: false });
+    fake.people.set("c", ["4"]);
     expect(await verify()).toMatchObject({ kind: "different" });
   });
 

@@ -1,6 +1,7 @@
 import type { IdsCrowd, Scope, VerifyingCalls } from "./directory-calls";
 import { Lanes } from "./lanes";
-import { isGone, isMemberGone, isNotPermitted, isRefused, isSameSet } from "./reading";
+import { type Patience, type PatientCalls, patientCalls } from "./patience";
+import { isGone, isMemberGone, isMembersRefused, isNotPermitted, isRefused, isSameSet } from "./reading";
 
 /** In what DingTalk's directory differs from what we hold: the first that was met. */
 export type Difference =
@@ -9,8 +10,13 @@ export type Difference =
   | { readonly kind: "department_gone" | "children" | "members"; readonly departmentId: string };
 
 export type Verified =
-  /** So many departments are as we hold them, in their ids. */
-  | { readonly kind: "same"; readonly departments: number }
+  | {
+      readonly kind: "same";
+      /** How many departments have the ids that we hold. */
+      readonly departments: number;
+      /** Whether the app has no permission to list members, so that only departments were compared. */
+      readonly membersNotPermitted: boolean;
+    }
   | { readonly kind: "different"; readonly difference: Difference }
   /** The directory is so small, or so cheap to read, that looking costs as much as reading. */
   | { readonly kind: "pointless" };
@@ -36,6 +42,8 @@ export type VerifyOptions = {
   readonly loadInside: (departmentIds: readonly string[]) => Promise<ReadonlyMap<string, HeldInside>>;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** How calls that fail by a passing fault are repeated. */
+  readonly patience: Patience;
   readonly signal: AbortSignal;
 };
 
@@ -62,7 +70,8 @@ class Different extends Error {
  *
  * @throws what a call throws · the signal's reason when it aborts
  */
-export async function verifyDirectory(calls: VerifyingCalls, options: VerifyOptions): Promise<Verified> {
+export async function verifyDirectory(asked: VerifyingCalls, options: VerifyOptions): Promise<Verified> {
+  const calls = patientCalls<IdsCrowd, VerifyingCalls>(asked, options.patience);
   const plan = await planCalls(options);
   if (plan.departmentIds.length === 0) return { kind: "pointless" };
   const stop = new AbortController();
@@ -70,8 +79,10 @@ export async function verifyDirectory(calls: VerifyingCalls, options: VerifyOpti
   options.signal.addEventListener("abort", giveUp, { once: true });
   try {
     options.signal.throwIfAborted();
-    await compare({ calls, options, stop, strangersLeft: plan.strangersMax }, plan.departmentIds);
-    return { kind: "same", departments: plan.departmentIds.length };
+    const look = { calls, options, stop, strangersLeft: plan.strangersMax, membersNotPermitted: false };
+    await compare(look, plan.departmentIds);
+    const { membersNotPermitted } = look;
+    return { kind: "same", departments: plan.departmentIds.length, membersNotPermitted };
   } catch (error) {
     if (error instanceof Different) return { kind: "different", difference: error.difference };
     throw error;
@@ -112,10 +123,12 @@ export function pick(
 }
 
 type Look = {
-  readonly calls: VerifyingCalls;
+  readonly calls: PatientCalls<VerifyingCalls>;
   readonly options: VerifyOptions;
   readonly stop: AbortController;
   strangersLeft: number;
+  /** The app may not list members: a full run then leaves all of them alone too. */
+  membersNotPermitted: boolean;
 };
 
 async function compare(look: Look, departmentIds: readonly string[]): Promise<void> {
@@ -124,8 +137,8 @@ async function compare(look: Look, departmentIds: readonly string[]): Promise<vo
   if (!isSameScope(now, options.scope)) throw new Different({ kind: "scope" });
   const { membersHeld: held, hasMembers } = options;
   if (held !== null) {
-    const told = await calls.countMembers(stop.signal);
-    if (told !== held) throw new Different({ kind: "member_count", held, told });
+    const told = await unlessRefused(calls.countMembers(stop.signal), isNotPermitted);
+    if (told !== null && told !== held) throw new Different({ kind: "member_count", held, told });
   }
   const inside = await options.loadInside(departmentIds);
   const insideOf = (id: string): HeldInside => inside.get(id) ?? { children: new Set(), members: new Set() };
@@ -137,6 +150,7 @@ async function compare(look: Look, departmentIds: readonly string[]): Promise<vo
       listMemberIds: (id) => compareMembers(look, id, insideOf(id).members),
     },
   });
+  calls.onAside(() => lanes.refill());
   for (const id of departmentIds) {
     lanes.add("listSubIds", id);
     if (hasMembers) lanes.add("listMemberIds", id);
@@ -158,7 +172,14 @@ async function compareChildren(look: Look, id: string, held: ReadonlySet<string>
 
 async function compareMembers(look: Look, id: string, held: ReadonlySet<string>): Promise<void> {
   const { calls, stop } = look;
-  const told = new Set(await unlessGone(id, calls.listMemberIds(id, stop.signal)));
+  if (look.membersNotPermitted) return;
+  const listed = await unlessRefused(unlessGone(id, calls.listMemberIds(id, stop.signal)), (error) => {
+    // So is every other department
+    look.membersNotPermitted ||= isNotPermitted(error);
+    return look.membersNotPermitted || isMembersRefused(error);
+  });
+  if (listed === null) return;
+  const told = new Set(listed);
   const ask = (userId: string) => calls.getMember(userId, stop.signal);
   if (await differs(look, { told, held }, ask)) throw new Different({ kind: "members", departmentId: id });
 }
@@ -190,6 +211,19 @@ async function isVisible(asked: Promise<unknown>): Promise<boolean> {
   } catch (error) {
     if (isRefused(error) || isMemberGone(error)) return false;
     if (isNotPermitted(error)) return true;
+    throw error;
+  }
+}
+
+/** @returns `null` where the call failed with an error that `isRefusal` accepts */
+async function unlessRefused<T>(
+  asked: Promise<T>,
+  isRefusal: (error: unknown) => boolean,
+): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isRefusal(error)) return null;
     throw error;
   }
 }
