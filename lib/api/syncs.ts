@@ -49,6 +49,9 @@ export const syncAnswer = z
     queuedAt: time,
     startedAt: time.nullable(),
     finishedAt: time.nullable(),
+    retryAt: time
+      .nullable()
+      .meta({ description: "When a failed sync is retried, unless another one has begun by then." }),
     stage: z.enum(RUN_STAGES).nullable(),
     departmentsSeen: count,
     calls: count,

@@ -3,7 +3,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
-import type { RunMode } from "@/prisma/generated/enums";
+import type { AppState, RunMode } from "@/prisma/generated/enums";
 import { type Run, SHOWN, toRun } from "./run";
 import type { CallsByApi } from "./run-states";
 import { isScheduled, nextDueAt } from "./schedule";
@@ -157,7 +157,7 @@ export async function getDirectorySummary(
       activeRunId,
       lastRun: last && toRun(last),
       heldRun,
-      nextSyncAt: isScheduled(state) ? nextDueAt(appId, syncEveryHours, now) : null,
+      nextSyncAt: nextSyncAt({ appId, syncEveryHours, state, lastRun: last }, now),
     };
   });
 }
@@ -199,11 +199,27 @@ export async function listDirectorySummaries(
           activeRunId,
           lastRun: runOf.get(id) ?? null,
           heldRun: heldOf.get(id) ?? null,
-          nextSyncAt: isScheduled(state) ? nextDueAt(id, syncEveryHours, now) : null,
+          nextSyncAt: nextSyncAt({ appId: id, syncEveryHours, state, lastRun: runOf.get(id) ?? null }, now),
         },
       ]),
     );
   });
+}
+
+type Due = {
+  readonly appId: string;
+  readonly syncEveryHours: number;
+  readonly state: AppState;
+  readonly lastRun: { readonly retryAt: Date | null } | null;
+};
+
+/** When a run begins by itself: the retry of the last one that failed, or the next of the schedule. */
+function nextSyncAt({ appId, syncEveryHours, state, lastRun }: Due, now: Date): Date | null {
+  if (!isScheduled(state)) return null;
+  const scheduled = nextDueAt(appId, syncEveryHours, now);
+  const retry = lastRun?.retryAt ?? null;
+  if (retry === null || retry < now) return scheduled;
+  return scheduled === null || retry < scheduled ? retry : scheduled;
 }
 
 /** The runs of an organization that wait for a decision, by the app's id. */

@@ -14,7 +14,7 @@ export const RUN_STATES = [
   "rejected",
   "expired",
 ] as const;
-export const RUN_TRIGGERS = ["manual", "schedule", "first", "takeover"] as const;
+export const RUN_TRIGGERS = ["manual", "schedule", "first", "takeover", "retry"] as const;
 /** Everything is read; it is only looked whether something differs; everything is read and nothing applied. */
 export const RUN_MODES = ["full", "verify", "preview"] as const;
 

@@ -41,6 +41,7 @@ export const SHOWN = {
   queuedAt: true,
   startedAt: true,
   finishedAt: true,
+  retryAt: true,
   stage: true,
   mode: true,
   departmentsSeen: true,

@@ -50,7 +50,7 @@ export function toolsFor(
     awaitTurn: async () => true,
     departmentsMax: 200_000,
     membersMax: 1_000_000,
-    sleep: async () => {},
+    sleep: async (_, signal) => signal.throwIfAborted(),
     ...rest,
   };
 }

@@ -272,7 +272,10 @@ async function findUnmet(
   return rows.map(({ id }) => id);
 }
 
-/** Takes away what walks of an organization have put that nobody goes on from: workers that were lost, or too late. */
+/** How long after its time a retry may begin: a busy worker is late, and a lost job never comes. */
+const RETRY_LATE = "15 minutes";
+
+/** Takes away what walks of an organization have put that no run resumes: their workers were lost, or are too late. */
 export async function clearLostWalks(organizationId: string): Promise<void> {
   await inOrganizationSql(
     { organizationId },
@@ -280,7 +283,8 @@ export async function clearLostWalks(organizationId: string): Promise<void> {
       for (const table of ["walk_list", "walk_detail", "walk_pages", "walk_member"]) {
         await client.query(
           `DELETE FROM ${table} w WHERE w.organization_id = $1 AND NOT EXISTS (
-             SELECT FROM sync_run r WHERE r.organization_id = $1 AND r.walk_id = w.walk_id AND r.state = 'running')`,
+             SELECT FROM sync_run r WHERE r.organization_id = $1 AND r.walk_id = w.walk_id
+               AND (r.state = 'running' OR r.retry_at > now() - interval '${RETRY_LATE}'))`,
           [organizationId],
         );
       }

@@ -146,7 +146,7 @@ export function finishRun(run: BegunRun, planned: PlannedRun, counters: RunCount
       await requireActive(client, run);
       const end = { isComplete, counters, counts, strategy, leastCalls };
       if (run.mode === "preview")
-        return endRun(client, run, { ...end, state: "succeeded", error, isPreview: true });
+        return void (await endRun(client, run, { ...end, state: "succeeded", error, isPreview: true }));
       if (isHeld) {
         await endRun(client, run, { ...end, state: "held", error: null, heldFor: planned.heldFor });
       } else {

@@ -8,21 +8,18 @@ import { sendJob } from "@/lib/jobs/send-job";
 import { recordHeldRun } from "@/lib/notices/record-held-run";
 import { noteSuccess } from "@/lib/tokens/note-outcome";
 import { noteRefusal } from "@/lib/tokens/note-refusal";
-import type { RunMode } from "@/prisma/generated/enums";
 import type { AppRef, RunRef } from "../refs";
 import { announceRun } from "./announce-run";
 import type { HeldReason } from "./guard";
 import type { MemberCounts } from "./member-plan";
 import type { PlanCounts } from "./plan";
+import { beginRetry, retryAfterMs } from "./retry-run";
+import { type BegunRun, type LockedApp, lineOf, type RunRow } from "./run-line";
 import { RunIsOver } from "./sync-failure";
+import { sendSyncJob } from "./sync-job";
 import type { RunError, RunStage, SyncReason } from "./sync-reasons";
 
-/** A run that is under way, and how it is to be done. */
-export type BegunRun = RunRef & {
-  readonly mode: RunMode;
-  /** Under which a walk's answers are kept: those of the run whose place it takes are there already. */
-  readonly walkId: string;
-};
+export type { BegunRun } from "./run-line";
 
 /** What a run has done so far. */
 export type RunCounters = {
@@ -35,27 +32,16 @@ export type RunCounters = {
   readonly callsByApi: Readonly<Record<string, number>>;
 };
 
-type RunRow = {
-  readonly id: string;
-  readonly state: string;
-  readonly number: number;
-  readonly mode: RunMode;
-  /** `null` where there is nothing to go on from any more. */
-  readonly walkId: string | null;
-};
-
-/** How long what a lost run has read may be gone on from; after that it is a picture of another time. */
-const WALK_HOURS = 1;
-
 /**
- * Takes a job up: its run begins, or, when somebody had begun it and is gone, a new run takes its place.
+ * Takes a job up: its run begins, or, when its worker is gone or its run failed, a new run takes its place.
  *
  * @returns the run to work on; `null` when there is nothing to do any more
  */
 export function beginRun(job: RunRef): Promise<BegunRun | null> {
   return inOrganizationSql(job, async (client) => {
     const app = await lockActiveRun(client, job);
-    if (!app?.activeRunId) return null;
+    if (!app) return null;
+    if (app.activeRunId === null) return beginRetry(client, job, app);
     const active: RunRef = { ...job, runId: app.activeRunId };
     const line = await lineOf(client, active);
     const [run] = line;
@@ -76,29 +62,12 @@ export function beginRun(job: RunRef): Promise<BegunRun | null> {
 async function lockActiveRun(
   client: ClientBase,
   { organizationId, appId }: AppRef,
-): Promise<{ activeRunId: string | null } | undefined> {
-  const { rows } = await client.query<{ activeRunId: string | null }>(
-    `SELECT active_run_id AS "activeRunId" FROM dingtalk_app WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE`,
+): Promise<LockedApp | undefined> {
+  const { rows } = await client.query<LockedApp>(
+    `SELECT active_run_id AS "activeRunId", runs_made AS "runsMade", state::text FROM dingtalk_app WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE`,
     [organizationId, appId],
   );
   return rows[0];
-}
-
-/** A run and those whose place it takes, the newest first: they share one job. */
-async function lineOf(client: ClientBase, { organizationId, runId }: RunRef): Promise<RunRow[]> {
-  const { rows } = await client.query<RunRow>(
-    `WITH RECURSIVE line AS (
-       SELECT id, state::text, number, mode, walk_id, started_at, resumes_run_id FROM sync_run
-       WHERE organization_id = $1 AND id = $2
-       UNION ALL
-       SELECT r.id, r.state::text, r.number, r.mode, r.walk_id, r.started_at, r.resumes_run_id FROM sync_run r
-       JOIN line ON r.organization_id = $1 AND r.id = line.resumes_run_id)
-     SELECT id, state, number, mode,
-       CASE WHEN started_at > now() - interval '${WALK_HOURS} h' THEN walk_id END AS "walkId"
-     FROM line ORDER BY number DESC`,
-    [organizationId, runId],
-  );
-  return rows;
 }
 
 /** Ends the run of a worker that is gone, and begins another that goes on from where it was, and names it. */
@@ -192,6 +161,8 @@ export type RunEnd = {
   readonly revision?: number;
   /** Nothing of it was applied, so the directory is no newer than before. */
   readonly isPreview?: boolean;
+  /** How long after its end it is retried; by default never. */
+  readonly retryAfterMs?: number | null;
 };
 
 /** How long somebody may take to decide about a held run. */
@@ -201,21 +172,23 @@ const HELD_MS = 7 * 24 * 60 * 60_000;
  * Ends a run, as the last thing in the transaction that wrote what it found: the app's row is held for a
  * moment only, however long the writing took.
  *
+ * @returns when it is retried; `null` when it isn't
  * @throws {RunIsOver} when the app is gone or has another run by now, or none; nothing of the transaction stays
  */
-export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Promise<void> {
+export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Promise<Date | null> {
   const { counters, counts, heldFor } = end;
   const app = await lockActiveRun(client, run);
   if (app?.activeRunId !== run.runId) throw new RunIsOver();
   const at = await databaseTime(client);
-  const heldUntil = heldFor ? new Date(at.getTime() + HELD_MS) : null;
+  const later = (ms: number | null | undefined) => (ms == null ? null : new Date(at.getTime() + ms));
+  const [heldUntil, retryAt] = [later(heldFor && HELD_MS), later(end.retryAfterMs)];
   const { rowCount } = await client.query(
     `UPDATE sync_run SET state = $3::"RunState", finished_at = $25, stage = NULL, is_complete = $4, error = $5,
        departments_seen = $6, members_seen = $7, calls = $8, throttles = $9, calls_by_api = $10,
        added = $11, changed = $12, moved = $13, removed = $14, unchanged = $15,
        members_added = $16, members_changed = $17, members_moved = $18, members_removed = $19, members_unchanged = $20,
        held_for = $21, held_until = $26,
-       strategy = $22, least_calls = $23, revision = $24
+       strategy = $22, least_calls = $23, revision = $24, retry_at = $27
      WHERE organization_id = $1 AND id = $2 AND state = 'running'`,
     [
       run.organizationId,
@@ -232,6 +205,7 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
       end.revision ?? null,
       at,
       heldUntil,
+      retryAt,
     ],
   );
   if (rowCount !== 1) throw new RunIsOver();
@@ -245,6 +219,7 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
   if (heldFor) await recordHeldRun(client, run, at);
   if (end.state !== "failed") await noteSuccess(client, run, "allowed", new Date());
   await announceRun(client, run);
+  return retryAt;
 }
 
 async function sendExpiry(client: ClientBase, run: RunRef, at: Date): Promise<void> {
@@ -271,14 +246,24 @@ export type Failure = {
 };
 
 /**
- * Ends a run that came to nothing. What doesn't pass by itself stops the app's further syncs too.
+ * Ends a run that came to nothing. A fault that passes by itself queues its retry; another one stops the app's further
+ * syncs too.
  *
+ * @returns whether it is retried, from what it has read so far
  * @throws {RunIsOver}
  */
-export function failRun(run: RunRef, { error, reason, counters }: Failure): Promise<void> {
+export function failRun(run: RunRef, { error, reason, counters }: Failure): Promise<boolean> {
   return inOrganizationSql(run, async (client) => {
-    const counts = NOTHING_COUNTED;
-    await endRun(client, run, { state: "failed", isComplete: false, error: reason, counters, counts });
+    const retryAt = await endRun(client, run, {
+      state: "failed",
+      isComplete: false,
+      error: reason,
+      counters,
+      counts: NOTHING_COUNTED,
+      retryAfterMs: await retryAfterMs(client, run, error),
+    });
     if (error instanceof DingtalkError) await noteRefusal(client, run, error, new Date());
+    if (retryAt !== null) await sendSyncJob(client, run, retryAt);
+    return retryAt !== null;
   });
 }

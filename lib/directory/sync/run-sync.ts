@@ -20,6 +20,7 @@ import {
   type DirectoryCalls,
   type VerifyingCalls,
 } from "./reading/directory-calls";
+import type { Patience } from "./reading/patience";
 import { type ReadDirectory, readDirectory } from "./reading/read-directory";
 import type { WholeRefusal } from "./reading/reading";
 import { type BegunRun, beginRun, failRun, isRunActive } from "./run-records";
@@ -47,7 +48,10 @@ export type SyncTools = {
   readonly departmentsMax: number;
   /** Rows, of which somebody in several departments has several. */
   readonly membersMax: number;
-  readonly sleep: (ms: number) => Promise<unknown>;
+  /** Rejects with the signal's reason when it aborts. */
+  readonly sleep: Patience["sleep"];
+  /** The pauses before a call is made again that failed by a passing fault. Default `PAUSES_MS`. */
+  readonly pausesMs?: readonly number[];
   readonly progressEveryMs?: number;
 };
 
@@ -110,16 +114,27 @@ async function sync(run: BegunRun, { tools, progress, signal }: Work): Promise<v
  */
 async function verify(run: BegunRun, before: DirectoryBefore, { tools, progress, signal }: Work) {
   const calls = await tools.verifyingCallsOf(run, (attempt) => progress.countAttempt(attempt));
-  const check = activeCheck({ isActive: () => isRunActive(run), sleep: tools.sleep });
-  const verified = await verifyHeld(run, before, { calls: checkedVerifying(calls, check), signal });
+  const verified = await verifyHeld(run, before, {
+    calls: checkedVerifying(calls, checkOf(run, { tools, signal })),
+    patience: tools,
+    signal,
+  });
   if (verified?.kind !== "same") {
     await goOnAsFull(run, verified?.kind === "different" ? verified.difference : null);
     return false;
   }
   await progress.stop();
-  await finishVerifying(run, progress.counters());
+  await finishVerifying(
+    run,
+    progress.counters(),
+    verified.membersNotPermitted ? { kind: "members_not_permitted" } : null,
+  );
   return true;
 }
+
+/** Asks before each call whether the run is still this worker's. */
+const checkOf = (run: RunRef, { tools, signal }: Pick<Work, "tools" | "signal">) =>
+  activeCheck({ isActive: () => isRunActive(run), sleep: (ms) => tools.sleep(ms, signal) });
 
 type Held = ReadonlyMap<string, HeldDepartment>;
 
@@ -131,7 +146,7 @@ async function readAll(
   const { settings, keepsPersonal, triesWhole } = before;
   const count = (attempt: DingtalkAttempt) => progress.countAttempt(attempt);
   const calls = await tools.callsOf(run, count, { keepsPersonal, triesWhole });
-  const check = activeCheck({ isActive: () => isRunActive(run), sleep: tools.sleep });
+  const check = checkOf(run, { tools, signal });
   const seal = keepsPersonal ? await personalSealer(run) : null;
   let held = await loadHeldDepartments(run);
   const details = { detailsDays: settings.detailsDays, now: new Date() };
@@ -153,6 +168,7 @@ async function readAll(
     },
     loadMissingMembers: (departments) => findMissingMembers(run, departments),
     loadDoubtfulMembers: () => findDoubtfulMembers(run),
+    patience: tools,
     signal,
   });
   if (read.strategy === "whole") await noteWholeListing(run, "allowed");
@@ -178,8 +194,8 @@ async function endWalk(run: BegunRun): Promise<void> {
 async function settle(run: BegunRun, error: unknown, progress: RunProgress): Promise<void> {
   if (error instanceof AppError && error.code === "unavailable") throw error;
   try {
-    await endWalk(run);
-    await failRun(run, { error, reason: reasonOf(error, run), counters: progress.counters() });
+    const failure = { error, reason: reasonOf(error, run), counters: progress.counters() };
+    if (!(await failRun(run, failure))) await endWalk(run);
   } catch (failure) {
     // Deleted, most likely, which is then what made the sync fail
     if (!(failure instanceof RunIsOver)) throw failure;

@@ -7,8 +7,8 @@ import type { AppRef, RunRef } from "../refs";
 import { announceRun } from "./announce-run";
 import { sendSyncJob } from "./sync-job";
 
-/** What is asked for; a takeover is not asked for, it happens. */
-export type StartTrigger = Exclude<RunTrigger, "takeover">;
+/** What is asked for. Takeovers and retries begin without being asked for. */
+export type StartTrigger = Exclude<RunTrigger, "takeover" | "retry">;
 
 export type StartedSync = {
   readonly runId: string;

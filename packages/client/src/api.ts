@@ -207,12 +207,14 @@ export type Sync = {
   readonly id: string;
   readonly number: number;
   readonly state: "queued" | "running" | "held" | "succeeded" | "failed" | "interrupted" | "cancelled" | "superseded" | "rejected" | "expired";
-  readonly trigger: "manual" | "schedule" | "first" | "takeover";
+  readonly trigger: "manual" | "schedule" | "first" | "takeover" | "retry";
   /** Name of the key that asked for it, as it was then. */
   readonly startedByKey: string | null;
   readonly queuedAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
+  /** When a failed sync is retried, unless another one has begun by then. */
+  readonly retryAt: string | null;
   readonly stage: "read" | "plan" | "check" | "write" | null;
   readonly departmentsSeen: number;
   readonly calls: number;

@@ -37,6 +37,11 @@ export class Lanes<Name extends string> {
     this.#fill(name, lane);
   }
 
+  /** Begins what waits, after `atOnce` has grown without a piece of work ending. */
+  refill(): void {
+    for (const [name, lane] of this.#lanes) this.#fill(name, lane);
+  }
+
   /** Does `work` for each item in a lane, and waits until nothing waits in any. @throws as `done` */
   each(name: Name, items: Iterable<string>, work: Work): Promise<void> {
     for (const item of items) this.add(name, item, work);

@@ -1,3 +1,4 @@
+import { DingtalkError } from "@/lib/dingtalk/errors";
 import { SyncFailure } from "../sync-failure";
 import type { SyncReason } from "../sync-reasons";
 import { loadKnown } from "./checkpoint";
@@ -12,6 +13,7 @@ import {
   readIndividuals,
 } from "./look-up-members";
 import { lookUpMissing, type Missing } from "./look-up-missing";
+import { type Patience, type PatientCalls, patientCalls } from "./patience";
 import { readDetails } from "./read-details";
 import { readMembers } from "./read-members";
 import { readWhole } from "./read-whole";
@@ -72,6 +74,8 @@ export type ReadOptions = Task & {
   readonly loadMissingMembers?: (departments: Missing) => Promise<readonly string[]>;
   /** People whom two lists place differently, since they were moved in between. */
   readonly loadDoubtfulMembers?: () => Promise<readonly string[]>;
+  /** How calls that fail by a passing fault are repeated. */
+  readonly patience: Patience;
   readonly signal: AbortSignal;
 };
 
@@ -83,17 +87,23 @@ export type ReadOptions = Task & {
  * @throws the signal's reason when it aborts
  */
 export async function readDirectory(calls: DirectoryCalls, options: ReadOptions): Promise<ReadDirectory> {
+  const patient = () => patientCalls(calls, options.patience);
   try {
-    return await readFrom(calls, await calls.scopes(options.signal), options);
+    const first = patient();
+    return await readFrom(first, await first.scopes(options.signal), options);
   } catch (error) {
     if (!(error instanceof ScopeChanged)) throw error;
-    return await readFrom(calls, error.scope, options).catch((again: unknown) => {
+    return await readFrom(patient(), error.scope, options).catch((again: unknown) => {
       throw again instanceof ScopeChanged ? new SyncFailure({ kind: "scope_unsteady" }) : again;
     });
   }
 }
 
-async function readFrom(calls: DirectoryCalls, scope: Scope, options: ReadOptions): Promise<ReadDirectory> {
+async function readFrom(
+  calls: PatientCalls<DirectoryCalls>,
+  scope: Scope,
+  options: ReadOptions,
+): Promise<ReadDirectory> {
   const stop = new AbortController();
   const giveUp = () => stop.abort(options.signal.reason);
   options.signal.addEventListener("abort", giveUp, { once: true });
@@ -103,6 +113,10 @@ async function readFrom(calls: DirectoryCalls, scope: Scope, options: ReadOption
     const people = options.checkpoint === null ? [] : scope.userIds;
     const isEmpty = scope.departmentIds.length + people.length === 0;
     return await (isEmpty ? withoutScope(reading, options) : readAll(reading, options));
+  } catch (error) {
+    // A retry resumes from what was read so far. The first failure is reported, not one of writing that
+    if (error instanceof DingtalkError) await options.checkpoint?.flush().catch(() => {});
+    throw error;
   } finally {
     options.signal.removeEventListener("abort", giveUp);
     stop.abort();
@@ -111,7 +125,10 @@ async function readFrom(calls: DirectoryCalls, scope: Scope, options: ReadOption
 
 type Beginning = { readonly scope: Scope; readonly options: ReadOptions; readonly stop: AbortController };
 
-async function begin(calls: DirectoryCalls, { scope, options, stop }: Beginning): Promise<Reading> {
+async function begin(
+  calls: PatientCalls<DirectoryCalls>,
+  { scope, options, stop }: Beginning,
+): Promise<Reading> {
   const { include, exclude } = options;
   const roots = new Set(include.length > 0 ? include : scope.departmentIds);
   const known = await loadKnown(options.checkpoint);
@@ -143,6 +160,7 @@ async function begin(calls: DirectoryCalls, { scope, options, stop }: Beginning)
     strategy: "levels",
     leastCalls: new Map(),
   };
+  calls.onAside(() => reading.lanes.refill());
   countLeast(reading, "scopes");
   return reading;
 }

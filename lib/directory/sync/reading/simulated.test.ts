@@ -42,6 +42,7 @@ async function open(app: Partial<NonNullable<SimulatorOptions["apps"]>[number]> 
     const memory = memoryCheckpoint();
     control.clearCalls();
     const result = await readDirectory(directoryCalls(dingtalk, caller, { triesWhole }), {
+      patience: { sleep: async (_, stop) => stop.throwIfAborted() },
       departmentsMax: 1_000,
       membersMax: 10_000,
       onSeen: () => {},
@@ -182,6 +183,7 @@ describe("a directory as DingTalk answers", () => {
     );
     const verify = (turn: number) =>
       verifyDirectory(verifyingCalls(dingtalk, caller), {
+        patience: { sleep: async (_, stop) => stop.throwIfAborted() },
         fullWalkCalls,
         scope,
         exclude: new Set(),

@@ -71,7 +71,7 @@ class Different extends Error {
  * @throws what a call throws · the signal's reason when it aborts
  */
 export async function verifyDirectory(asked: VerifyingCalls, options: VerifyOptions): Promise<Verified> {
-  const calls = patientCalls<IdsCrowd, VerifyingCalls>(asked, options.patience);
+  const calls = patientCalls(asked, options.patience);
   const plan = await planCalls(options);
   if (plan.departmentIds.length === 0) return { kind: "pointless" };
   const stop = new AbortController();

@@ -15,6 +15,7 @@ export const readFake = (fake: FakeDirectory, held: Held = {}, options: Partial<
     wantsDetails: null,
     checkpoint: null,
     loadHeld: async () => new Map(Object.entries(held)),
+    patience: { sleep: async (_, signal) => signal.throwIfAborted() },
     signal: new AbortController().signal,
     ...options,
   });

@@ -1,0 +1,136 @@
+import { describe, expect, test } from "vitest";
+import { fakeDirectory, refusal } from "./test-support/fake-directory";
+import { memoryCheckpoint } from "./test-support/memory-checkpoint";
+import { readFake, withMembers } from "./test-support/read-fake";
+
+/** 1 has 2 to 13: more than are asked for at once. */
+const TREE = { 1: null, ...Object.fromEntries(Array.from({ length: 12 }, (_, n) => [n + 2, "1"])) };
+const FOUR_MINUTES_MS = 240_000;
+
+/** A directory that is read by a clock of its own: each pause ends when all else waits for one. */
+function slowClock() {
+  const pauses: number[] = [];
+  let now = 0;
+  let waiting: { readonly at: number; readonly end: () => void }[] = [];
+  const tick = () => {
+    const next = waiting.toSorted((a, b) => a.at - b.at)[0];
+    if (!next) return;
+    waiting = waiting.filter((each) => each !== next);
+    now = next.at;
+    next.end();
+  };
+  const sleep = async (ms: number, signal: AbortSignal) => {
+    pauses.push(ms);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    waiting.push({ at: now + ms, end: resolve });
+    // The fake answers in microtasks, so nothing else is under way by then
+    setImmediate(tick);
+    await promise;
+  };
+  return { sleep, pauses, now: () => now };
+}
+
+/** Lets everything that begins so fail, as often as `times` says. */
+const failing = (begin: string, kind: Parameters<typeof refusal>[0], times = Number.POSITIVE_INFINITY) => {
+  let left = times;
+  return (asked: string) => {
+    if (!asked.startsWith(begin) || left <= 0) return;
+    left -= 1;
+    throw refusal(kind);
+  };
+};
+
+describe("a call that fails by a passing fault", () => {
+  test.each([
+    "throttled",
+    "temporary_fault",
+    "host_unresolved",
+    "unreachable",
+    "timeout",
+    "not_dingtalk",
+  ] as const)("is repeated over more than four minutes: %s", async (kind) => {
+    const fake = fakeDirectory(TREE);
+    const clock = slowClock();
+    fake.before = failing("list 5", kind, 7);
+
+    expect((await readFake(fake, {}, { patience: clock })).departments.size).toBe(13);
+    expect(clock.pauses).toEqual([5_000, 10_000, 20_000, 40_000, 60_000, 60_000, 60_000]);
+    expect(clock.now()).toBeGreaterThan(FOUR_MINUTES_MS);
+  });
+
+  test("ends the reading when it still fails then", async () => {
+    const fake = fakeDirectory(TREE);
+    const clock = slowClock();
+    fake.before = failing("list 5", "temporary_fault");
+
+    await expect(readFake(fake, {}, { patience: clock })).rejects.toMatchObject({ kind: "temporary_fault" });
+    expect(fake.count("list 5")).toBe(8);
+  });
+
+  test("is put aside, so that as many departments as before are read meanwhile", async () => {
+    const fake = fakeDirectory(TREE);
+    const clock = slowClock();
+    const stubborn = new Set(["list 2", "list 3", "list 4", "list 5", "list 6"]);
+    const readBefore: number[] = [];
+    const failed = new Set<string>();
+    fake.before = (asked) => {
+      if (!stubborn.has(asked)) return;
+      if (failed.has(asked)) return void readBefore.push(fake.count("list"));
+      failed.add(asked);
+      throw refusal("timeout");
+    };
+
+    expect((await readFake(fake, {}, { patience: clock })).departments.size).toBe(13);
+    // All five places were taken by departments that failed; all others were read before the first one was asked again
+    expect(readBefore[0]).toBeGreaterThan(12);
+  });
+
+  test("covers the scope, the roots, and the pages of members, each page read once", async () => {
+    const fake = fakeDirectory({ 1: null });
+    for (const userId of ["a", "b", "c", "d", "e"]) fake.people.set(userId, ["1"]);
+    const memory = memoryCheckpoint();
+    const fails = new Map(["scopes", "get 1", "members 1 from 2", "listid 1"].map((asked) => [asked, 2]));
+    fake.before = (asked) => {
+      const left = fails.get(asked) ?? 0;
+      fails.set(asked, left - 1);
+      if (left > 0) throw refusal("throttled");
+    };
+    const read = await readFake(fake, {}, { ...withMembers(memory), patience: slowClock() });
+
+    expect(read.membersIncompleteFor).toBeNull();
+    expect(Object.keys(memory.places())).toEqual(["a", "b", "c", "d", "e"]);
+    expect([fake.count("members 1 from 2"), fake.count("members 1 from 4")]).toEqual([3, 1]);
+  });
+
+  test("waits no longer when the run ends", async () => {
+    const fake = fakeDirectory(TREE);
+    const stop = new AbortController();
+    fake.before = failing("list 5", "timeout");
+    const sleep = (_: number, signal: AbortSignal) =>
+      new Promise<void>((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        stop.abort(new Error("stop"));
+      });
+
+    await expect(readFake(fake, {}, { patience: { sleep }, signal: stop.signal })).rejects.toThrow("stop");
+  });
+});
+
+test("a fault that doesn't pass by itself ends the reading without a pause", async () => {
+  const fake = fakeDirectory(TREE);
+  const clock = slowClock();
+  fake.before = failing("list 5", "ip_not_allowed");
+
+  await expect(readFake(fake, {}, { patience: clock })).rejects.toMatchObject({ kind: "ip_not_allowed" });
+  expect(clock.pauses).toEqual([]);
+});
+
+test("a whole tree that DingTalk fails to give in one answer is read level by level at once", async () => {
+  const fake = fakeDirectory(TREE);
+  const clock = slowClock();
+  fake.allowWhole(refusal("timeout"));
+
+  expect(await readFake(fake, {}, { patience: clock })).toMatchObject({ strategy: "levels" });
+  expect(clock.pauses).toEqual([]);
+});
