@@ -1,45 +1,75 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import { inOrganization, inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { log } from "@/lib/log";
 import type { AppRef } from "./refs";
 import { unindexNames } from "./search/index-names";
 import { readSettings } from "./settings/directory-settings";
 
+/** Rows of one unit of work, so that none holds its locks for long and what is done stays done. */
+const BATCH = 1_000;
+
+type Options = { readonly batch?: number };
+
 /**
- * Lets go of what was kept for a time only: erases members that were removed long ago, and takes away the past that
- * nobody can see any more, and personal values that nothing refers to.
+ * Erases what was kept for a limited time: members that were removed long ago, the history that nobody can see any more,
+ * and personal values that nothing refers to. A failure for one app is logged, and the other apps are pruned all the same.
  */
-export async function pruneDirectories(organizationId: string): Promise<void> {
+export async function pruneDirectories(
+  organizationId: string,
+  { batch = BATCH }: Options = {},
+): Promise<void> {
   const apps = await inOrganization({ organizationId }, (tx) =>
     tx.dingtalkApp.findMany({ where: { organizationId }, select: { id: true } }),
   );
   for (const { id: appId } of apps) {
     const app = { organizationId, appId };
-    await inOrganizationSql(
-      app,
-      async (client) => {
-        const { removedDays, historyDays } = await readSettings(client, app);
-        await eraseMembers(client, app, removedDays);
-        await prunePast(client, app, historyDays);
-      },
-      LIMITS.bulk,
+    await pruneApp(app, batch).catch((error: unknown) =>
+      log.error("a directory was not pruned", { ...app, error }),
     );
   }
-  await inOrganizationSql({ organizationId }, (client) => prunePersonal(client, organizationId), LIMITS.bulk);
+  const scope = { organizationId };
+  await untilFewer(batch, () =>
+    inOrganizationSql(scope, (client) => prunePersonal(client, organizationId, batch), LIMITS.bulk),
+  );
 }
 
+/** Repeats `work`, which handles up to `batch` rows and returns how many they were, until it finds fewer. */
+async function untilFewer(batch: number, work: () => Promise<number>): Promise<void> {
+  for (let count = batch; count >= batch; ) count = await work();
+}
+
+async function pruneApp(app: AppRef, batch: number): Promise<void> {
+  const settings = await inOrganizationSql(app, (client) => readSettings(client, app));
+  const inBatches = (work: (client: ClientBase) => Promise<number>, size = batch) =>
+    untilFewer(size, () => inOrganizationSql(app, work, LIMITS.bulk));
+  await inBatches((client) => eraseMembers(client, app, { days: settings.removedDays, batch }));
+  const revision = await inOrganizationSql(app, (client) => lastHidden(client, app, settings.historyDays));
+  if (revision !== null) {
+    for (const [table, id] of PAST) {
+      await inBatches((client) => prunePast(client, app, { table, id, revision, batch }));
+    }
+  }
+  // One plan may have a change for everybody
+  await inBatches((client) => pruneSet(client, app, settings.historyDays), 1);
+}
+
+type Erase = { readonly days: number; readonly batch: number };
+
 /** What stays of somebody erased is the id, and that they were there: in the row, the past and every plan. */
-async function eraseMembers(client: ClientBase, app: AppRef, removedDays: number): Promise<void> {
+async function eraseMembers(client: ClientBase, app: AppRef, { days, batch }: Erase): Promise<number> {
   const { organizationId, appId } = app;
   const { rows } = await client.query<{ id: string }>(
     `UPDATE member SET name = '', union_id = NULL, title = NULL, job_number = NULL, is_active = NULL, is_admin = NULL,
        is_boss = NULL, is_exclusive = NULL, hides_mobile = NULL, other_fields = '{}', personal_id = NULL, erased_at = now()
-     WHERE organization_id = $1 AND app_id = $2 AND removed_at < now() - make_interval(days => $3) AND erased_at IS NULL
+     WHERE organization_id = $1 AND app_id = $2 AND user_id IN (
+       SELECT user_id FROM member WHERE organization_id = $1 AND app_id = $2
+         AND removed_at < now() - make_interval(days => $3) AND erased_at IS NULL ORDER BY user_id LIMIT $4)
      RETURNING user_id AS id`,
-    [organizationId, appId, removedDays],
+    [organizationId, appId, days, batch],
   );
   const ids = rows.map(({ id }) => id);
-  if (ids.length === 0) return;
+  if (ids.length === 0) return 0;
   const values = [organizationId, appId, ids];
   await client.query(
     `DELETE FROM member_personal WHERE organization_id = $1 AND app_id = $2 AND user_id = ANY($3::text[])`,
@@ -60,42 +90,79 @@ async function eraseMembers(client: ClientBase, app: AppRef, removedDays: number
     values,
   );
   await unindexNames(client, app, "member", ids);
+  return ids.length;
 }
 
-/** The revision that was the newest when the kept past begins: what ended with it or before is seen by nobody. */
-async function prunePast(client: ClientBase, app: AppRef, historyDays: number): Promise<void> {
-  const { organizationId, appId } = app;
+/** The tables of history, and the column that names whose row it is. */
+const PAST = [
+  ["department_past", "department_id"],
+  ["member_past", "user_id"],
+  ["place_past", "user_id"],
+] as const;
+
+/** Returns the newest revision that is older than the kept history: nobody sees what ended with it or before. */
+async function lastHidden(
+  client: ClientBase,
+  { organizationId, appId }: AppRef,
+  historyDays: number,
+): Promise<number | null> {
   const { rows } = await client.query<{ revision: number | null }>(
     `SELECT max(revision) AS revision FROM change_set
      WHERE organization_id = $1 AND app_id = $2 AND applied_at < now() - make_interval(days => $3)`,
     [organizationId, appId, historyDays],
   );
-  const revision = rows[0]?.revision ?? null;
-  if (revision !== null) {
-    for (const table of ["department_past", "member_past", "place_past"]) {
-      await client.query(
-        `DELETE FROM ${table} WHERE organization_id = $1 AND app_id = $2 AND to_revision <= $3`,
-        [organizationId, appId, revision],
-      );
-    }
-  }
-  // Plans, too, that were never applied
-  await client.query(
-    `DELETE FROM change_set WHERE organization_id = $1 AND app_id = $2
-       AND coalesce(applied_at, created_at) < now() - make_interval(days => $3)`,
+  return rows[0]?.revision ?? null;
+}
+
+type PastOf = {
+  readonly table: (typeof PAST)[number][0];
+  readonly id: (typeof PAST)[number][1];
+  readonly revision: number;
+  readonly batch: number;
+};
+
+async function prunePast(
+  client: ClientBase,
+  { organizationId, appId }: AppRef,
+  { table, id, revision, batch }: PastOf,
+): Promise<number> {
+  const { rowCount } = await client.query(
+    `DELETE FROM ${table} WHERE organization_id = $1 AND app_id = $2 AND to_revision <= $3 AND (${id}, from_revision) IN (
+       SELECT ${id}, from_revision FROM ${table}
+       WHERE organization_id = $1 AND app_id = $2 AND to_revision <= $3 LIMIT $4)`,
+    [organizationId, appId, revision, batch],
+  );
+  return rowCount ?? 0;
+}
+
+/** Deletes one plan that is older than the kept history, applied or not. @returns 0 when there is none */
+async function pruneSet(
+  client: ClientBase,
+  { organizationId, appId }: AppRef,
+  historyDays: number,
+): Promise<number> {
+  const { rowCount } = await client.query(
+    `DELETE FROM change_set WHERE organization_id = $1 AND id IN (
+       SELECT id FROM change_set WHERE organization_id = $1 AND app_id = $2
+         AND coalesce(applied_at, created_at) < now() - make_interval(days => $3)
+       ORDER BY coalesce(applied_at, created_at) LIMIT 1)`,
     [organizationId, appId, historyDays],
   );
+  return rowCount ?? 0;
 }
 
 /** Longer than any held plan waits for somebody, whose values may be needed yet. */
 const PERSONAL_DAYS = 8;
 
-async function prunePersonal(client: ClientBase, organizationId: string): Promise<void> {
-  await client.query(
-    `DELETE FROM member_personal p
-     WHERE p.organization_id = $1 AND p.created_at < now() - make_interval(days => $2) AND NOT EXISTS (
-       SELECT FROM member m WHERE m.organization_id = $1 AND m.app_id = p.app_id AND m.user_id = p.user_id
-         AND m.personal_id = p.id)`,
-    [organizationId, PERSONAL_DAYS],
+async function prunePersonal(client: ClientBase, organizationId: string, batch: number): Promise<number> {
+  const { rowCount } = await client.query(
+    `DELETE FROM member_personal WHERE organization_id = $1 AND id IN (
+       SELECT p.id FROM member_personal p
+       WHERE p.organization_id = $1 AND p.created_at < now() - make_interval(days => $2) AND NOT EXISTS (
+         SELECT FROM member m WHERE m.organization_id = $1 AND m.app_id = p.app_id AND m.user_id = p.user_id
+           AND m.personal_id = p.id)
+       LIMIT $3)`,
+    [organizationId, PERSONAL_DAYS, batch],
   );
+  return rowCount ?? 0;
 }
