@@ -4,6 +4,7 @@ import { gateway } from "./bench/gateway";
 import { keys } from "./bench/keys";
 import { leases } from "./bench/leases";
 import { limiter } from "./bench/limiter";
+import { load } from "./bench/load";
 import { pages } from "./bench/pages";
 import { routes } from "./bench/routes";
 import { search } from "./bench/search";
@@ -22,7 +23,22 @@ others of their table: what counts is the ratio.`;
 const bench = {
   name: "bench",
   // Keys last: afterwards the database needs another one.
-  parts: [fairness, limiter, tokens, leases, tree, search, writes, sync, apply, routes, gateway, pages, keys],
+  parts: [
+    fairness,
+    limiter,
+    tokens,
+    leases,
+    tree,
+    search,
+    writes,
+    sync,
+    apply,
+    routes,
+    gateway,
+    load,
+    pages,
+    keys,
+  ],
   report: "docs/measured/bench.md",
   preface: PREFACE,
 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { env } from "@/lib/env";
-import { ADDRESS_HEADER, NONCE_HEADER, PATH_HEADER } from "@/lib/http/headers";
+import { ADDRESS_HEADER, NONCE_HEADER, PASS_HEADER, PATH_HEADER } from "@/lib/http/headers";
 import { OWN, seen, send } from "./test-support/in-front-of-next";
 
 const FORGED = {
@@ -17,6 +17,7 @@ const FORGED = {
   [ADDRESS_HEADER]: "198.51.100.1",
   [NONCE_HEADER]: "known",
   [PATH_HEADER]: "/evil",
+  [PASS_HEADER]: "known",
   "X-Dingkeep-Anything": "1",
   "content-security-policy": "script-src 'nonce-known'",
 };
@@ -26,7 +27,7 @@ describe("S3 where a request came from", () => {
     await send("GET", "/o/abc?x=1", FORGED);
     const headers = seen[0]?.headers ?? {};
     const left = Object.keys(headers).filter((name) => /forwarded|-ip$|^x-/.test(name));
-    expect(left.sort()).toEqual([ADDRESS_HEADER, NONCE_HEADER, PATH_HEADER].sort());
+    expect(left.sort()).toEqual([ADDRESS_HEADER, NONCE_HEADER, PASS_HEADER, PATH_HEADER].sort());
     expect(headers).toMatchObject({ [ADDRESS_HEADER]: "127.0.0.1", [PATH_HEADER]: "/o/abc?x=1" });
     expect(JSON.stringify(headers)).not.toMatch(/evil|198\.51|known/);
   });

@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import next from "next";
 import { env } from "@/lib/env";
+import { AppError } from "@/lib/errors";
 import { isDatabaseThere } from "@/lib/health/queries";
 import { clientAddress, parseNetworks } from "@/lib/http/client-address";
-import { downPage } from "@/lib/http/down-page";
+import { downPage, type Trouble } from "@/lib/http/down-page";
 import {
   ADDRESS_HEADER,
   addressForNext,
@@ -14,6 +15,7 @@ import {
   isPlainAddress,
   NONCE_HEADER,
   nameAfterNext,
+  PASS_HEADER,
   PATH_HEADER,
   READ_HEADERS,
 } from "@/lib/http/headers";
@@ -22,6 +24,7 @@ import { toOwnAddress } from "@/lib/http/own-address";
 import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 import { log } from "@/lib/log";
 import { answerLean } from "./lean-routes";
+import { enterGate, isLimited, makeLoadGate } from "./limit-load";
 import { refuseMethod } from "./other-methods";
 import { discardUnreadBody } from "./unread-body";
 
@@ -29,7 +32,11 @@ import { discardUnreadBody } from "./unread-body";
 const RECEIVE_MS_MAX = 15_000;
 /** Node looks for slow requests every 30 s by itself, which would make them 45. */
 const CHECK_EVERY_MS = 1_000;
+/** Connections that may wait to be accepted. Beyond Node's 511, one client's burst would cost every other client a second. */
+const BACKLOG = 4_096;
 const NONCE_BYTES = 16;
+/** By this a request that Next makes, with the headers of the one that it answers, is known. */
+const PASS = randomBytes(16).toString("base64url");
 const FORWARDING_HEADER =
   /^(?:x-forwarded-.*|forwarded|x-real-ip|x-client-ip|cf-connecting-ip|true-client-ip|x-dingkeep-.*)$/;
 /** What everybody gets alike; anything else may depend on who asks, and is kept by nobody (S19). */
@@ -76,23 +83,34 @@ function isNoAddress(request: IncomingMessage): boolean {
   return !isDecodable(addressForNext(url)) || !(isMachine(request) || isPlainAddress(url));
 }
 
-/** What stands in front of Next for every request: S3, S4, S19, S34. */
+/**
+ * Sets where a request came from (S3).
+ *
+ * @returns whether Next itself made it, which keeps the address of the client that it answers
+ */
+function setAddress(request: IncomingMessage): boolean {
+  const { headers, socket } = request;
+  const isOfNext = headers[PASS_HEADER] === PASS;
+  const forwardedFor = headers["x-forwarded-for"];
+  const address = isOfNext
+    ? headers[ADDRESS_HEADER]
+    : clientAddress(
+        socket.remoteAddress ?? "unknown",
+        Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor,
+        parseNetworks(env().TRUSTED_PROXIES),
+      );
+  for (const name of Object.keys(headers)) if (FORWARDING_HEADER.test(name)) delete headers[name];
+  Object.assign(headers, { [ADDRESS_HEADER]: address, [PASS_HEADER]: PASS });
+  return isOfNext;
+}
+
+/** What stands in front of Next for every request: S4, S19, S34. */
 function prepare(request: IncomingMessage, response: ServerResponse, isDevelopment: boolean): boolean {
-  const { NEXTAUTH_URL, TRUSTED_PROXIES } = env();
-  const forwardedFor = request.headers["x-forwarded-for"];
-  const address = clientAddress(
-    request.socket.remoteAddress ?? "unknown",
-    Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor,
-    parseNetworks(TRUSTED_PROXIES),
-  );
-  for (const name of Object.keys(request.headers)) {
-    if (FORWARDING_HEADER.test(name)) delete request.headers[name];
-  }
+  const { NEXTAUTH_URL } = env();
   const nonce = randomBytes(NONCE_BYTES).toString("base64");
   const policy = contentSecurityPolicy(nonce, isDevelopment);
   const path = request.url ?? "/";
   Object.assign(request.headers, {
-    [ADDRESS_HEADER]: address,
     [NONCE_HEADER]: nonce,
     [PATH_HEADER]: path,
     [CSP_HEADER]: policy,
@@ -133,19 +151,32 @@ const elsewhere = (request: IncomingMessage) =>
       )
     : null;
 
-function sendDownPage(request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(503, {
+function sendDownPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, trouble }: { readonly status: number; readonly trouble: Trouble },
+): void {
+  response.writeHead(status, {
     "content-type": "text/html; charset=utf-8",
     "retry-after": "10",
     "cache-control": "no-store",
   });
-  response.end(downPage(String(request.headers[NONCE_HEADER])));
+  response.end(downPage(String(request.headers[NONCE_HEADER]), trouble));
+}
+
+/** Tells a person, or the script of a page, that the request found no place. */
+function refuseLoad(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  if (!(error instanceof AppError)) throw error;
+  const { status, code, retryAfterSeconds = 1 } = error;
+  if (wantsPage(request)) return sendDownPage(request, response, { status, trouble: "busy" });
+  response.writeHead(status, { "content-type": "application/json", "retry-after": retryAfterSeconds });
+  response.end(JSON.stringify({ code }));
 }
 
 function listen(server: Server, port: number, host: string | undefined): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ port, host }, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off("error", reject);
       resolve((server.address() as AddressInfo).port);
     });
@@ -178,11 +209,25 @@ export async function startServer({
   });
   await app.prepare();
   const handle = app.getRequestHandler();
+  const gate = makeLoadGate();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const isOfNext = setAddress(request);
     if (!prepare(request, response, isDevelopment)) return;
     const ownAddress = elsewhere(request);
-    if (ownAddress) response.writeHead(307, ownAddress).end();
-    else if (wantsPage(request) && !(await isDatabaseThere())) sendDownPage(request, response);
+    if (ownAddress) {
+      response.writeHead(307, ownAddress).end();
+      return;
+    }
+    // The request that Next answers has a place already; waiting for another could be for ever.
+    if (!isOfNext && isLimited(request)) {
+      try {
+        await enterGate(gate, request, response);
+      } catch (error) {
+        return refuseLoad(request, response, error);
+      }
+    }
+    if (wantsPage(request) && !(await isDatabaseThere()))
+      sendDownPage(request, response, { status: 503, trouble: "down" });
     else if (
       isDevelopment ||
       !((await answerLean(request, response)) || (await refuseMethod(request, response)))

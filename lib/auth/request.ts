@@ -7,6 +7,7 @@ import { parsePublicId } from "@/lib/public-id";
 import { type Actor, type Caller, grant } from "./actor";
 import { knownBrowserCookie, sessionCookie } from "./cookies";
 import { isKnownBrowser, rememberBrowser } from "./known-browser";
+import { rememberMember } from "./known-members";
 import type { Permission } from "./permissions";
 import { decodeSessionToken } from "./session-token";
 import { findSession, type Origin, requireCaller, type SignedIn } from "./sessions";
@@ -58,7 +59,9 @@ const callerOf = cache(async (organization: string): Promise<Caller & SignedIn> 
     await requireSignedIn();
     throw new AppError("not_found", "no such organization");
   }
-  return requireCaller(id, organizationId);
+  const caller = await requireCaller(id, organizationId);
+  rememberMember((await cookies()).get(sessionCookie().name)?.value ?? "", organization);
+  return caller;
 });
 
 /**

@@ -13,13 +13,13 @@ const STYLE =
   "h1,h2{font-size:18px;font-weight:600;line-height:26px;margin:0 0 8px}section p{color:#565e6c;margin:0}" +
   "@media(prefers-color-scheme:dark){body{background:#121418;color:#e7eaf0}section{background:#1a1d23;border-color:#323843}section p{color:#a4acba}}";
 
-/** The page while the database is away: needs no session, says it in both languages, and tries again by itself. */
-export function downPage(nonce: string): string {
-  const section = (
-    lang: string,
-    tag: "h1" | "h2",
-    { downTitle, down }: { downTitle: string; down: string },
-  ) => `<section lang="${lang}"><${tag}>${downTitle}</${tag}><p>${down}</p></section>`;
+/** Why a page can't be shown now, as its sentences are named in `messages/`. */
+export type Trouble = "down" | "busy";
+
+/** The page for a moment in which there is none: needs no session, says why in both languages, and tries again by itself. */
+export function downPage(nonce: string, trouble: Trouble): string {
+  const section = (lang: string, tag: "h1" | "h2", words: typeof en.error) =>
+    `<section lang="${lang}"><${tag}>${words[`${trouble}Title`]}</${tag}><p>${words[trouble]}</p></section>`;
   return `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>Dingkeep</title>
 <meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="${RETRY_SECONDS}">
 <style nonce="${nonce}">${STYLE}</style></head><body><main><p>Dingkeep</p>${section("zh-CN", "h1", zh.error)}${section("en", "h2", en.error)}</main></body></html>`;

@@ -8,6 +8,8 @@ import { isPlainText } from "@/lib/plain-text";
 export const ADDRESS_HEADER = "x-dingkeep-address";
 export const NONCE_HEADER = "x-dingkeep-nonce";
 export const PATH_HEADER = "x-dingkeep-path";
+/** Holds a secret of the process: a request with it comes from Next itself, which asks for the page an action leads to. */
+export const PASS_HEADER = "x-dingkeep-pass";
 
 /** What depends on a caller is kept by nobody (S19); the language decides the order of names. */
 export const READ_HEADERS = { "cache-control": "no-store", vary: "cookie, accept-language" };

@@ -15,6 +15,8 @@ type Options = {
   /** Asked one after another; none: the address itself. */
   readonly paths?: readonly string[];
   readonly connections?: number;
+  /** Sends from a thread of its own, so that whoever measures meanwhile isn't held up by sending. */
+  readonly isApart?: boolean;
 } & ({ readonly seconds: number } | { readonly requests: number });
 
 type Result = {
@@ -32,13 +34,14 @@ const CONNECTIONS = 16;
 
 /** Asks an address for some time, or so many times, on some connections, each as soon as it was answered. */
 export async function loadHttp(url: string, options: Options): Promise<HttpLoad> {
-  const { headers = {}, paths, connections = CONNECTIONS } = options;
+  const { headers = {}, paths, connections = CONNECTIONS, isApart = false } = options;
   const limit = "seconds" in options ? { duration: options.seconds } : { amount: options.requests };
   const { requests, latency, non2xx, errors, timeouts } = await autocannon({
     url,
     headers,
     connections,
     ...limit,
+    ...(isApart && { workers: 1 }),
     ...(paths && { requests: paths.map((path) => ({ path })) }),
   });
   return {

@@ -36,6 +36,8 @@ type Seen = {
 const seen = vi.hoisted((): Seen[] => []);
 /** What a slow answer waits for. */
 const released = vi.hoisted(() => Promise.withResolvers<void>());
+/** What lets each answer go that is held back. */
+const held = vi.hoisted((): (() => void)[] => []);
 /** What the gateway's route answers with next. */
 const passed = vi.hoisted((): { response: Response | null } => ({ response: null }));
 const asked = vi.hoisted((): { hostname?: string; port?: number }[] => []);
@@ -58,6 +60,11 @@ vi.mock("next", () => ({
         if (message.url === "/reads") await text(message);
         if (message.url === "/fails-early") response.statusCode = await failEarly(message);
         if (message.url === "/stops-reading") await Readable.toWeb(message).getReader().read();
+        if (message.url?.endsWith("?holds")) await new Promise<void>((release) => held.push(release));
+        if (message.url?.endsWith("?streams")) {
+          response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+          await new Promise<void>((release) => held.push(release));
+        }
         if (message.url === "/waits") await released.promise;
         const made = message.url === "/dingtalk/call" ? passed.response : null;
         passed.response = null;
@@ -106,4 +113,4 @@ export function send(
   });
 }
 
-export { asked, passed, released, seen };
+export { asked, held, passed, released, seen };

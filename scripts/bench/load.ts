@@ -1,0 +1,199 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { Agent, request } from "undici";
+import { sessionCookie } from "@/lib/auth/cookies";
+import { encodeSessionToken } from "@/lib/auth/session-token";
+import { createSession } from "@/lib/auth/sessions";
+import { asPerson, inOrganizationSql } from "@/lib/db/unit-of-work";
+import { indexDirectory } from "@/lib/directory/search/index-directory";
+import { plantDepartments } from "@/lib/directory/tree/test-support/plant";
+import { Redacted } from "@/lib/redacted";
+import { makeApp, makeOrganization } from "@/lib/testing/factories";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { sealToken } from "@/lib/tokens/token-place";
+import { buildApp } from "../build-app";
+import { freePort } from "../free-port";
+import { type HttpLoad, loadHttp } from "../measuring/http-load";
+import type { MeasuredDatabase } from "../measuring/measured-database";
+import type { Measured, Part } from "../measuring/part";
+import { plantKey } from "../measuring/plant-key";
+import { startProgram } from "../measuring/program";
+import { durationText, ratioText } from "../measuring/report";
+
+const DEPARTMENTS = 20_000;
+const CHILDREN = 10;
+const IDLE_MS = 5_000;
+/** Requests begin at this pace, whether or not the ones before were answered: a standstill delays each of them. */
+const PROBE_EVERY_MS = 20;
+const P99_RATIO_MAX = 10;
+const SEARCH_SECONDS = 5;
+const PROGRESS_REQUESTS = 1_000;
+const DOWNLOADS = 100;
+
+type Probes = Readonly<Record<"healthz" | "token", () => Promise<void>>>;
+type P99 = Readonly<Record<keyof Probes, number>>;
+
+function p99Of(times: readonly number[]): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;
+}
+
+/** Probes until `load` is over. @returns the p99 of each probe */
+async function probeDuring(probes: Probes, load: Promise<unknown>): Promise<P99> {
+  const times = { healthz: [] as number[], token: [] as number[] };
+  const asked: Promise<void>[] = [];
+  const timer = setInterval(() => {
+    for (const name of ["healthz", "token"] as const) {
+      const startedAt = performance.now();
+      asked.push(probes[name]().then(() => void times[name].push(performance.now() - startedAt)));
+    }
+  }, PROBE_EVERY_MS);
+  await load;
+  clearInterval(timer);
+  await Promise.all(asked);
+  return { healthz: p99Of(times.healthz), token: p99Of(times.token) };
+}
+
+/** A tenant with a person, a directory, a run that is over, and an app whose token lives as long as is measured. */
+async function plant({ admin }: MeasuredDatabase) {
+  const organization = await makeOrganization();
+  const { organizationId, publicId, owner } = organization;
+  const app = await makeApp({ appKey: randomUUID(), appSecret: "bench" }, organization);
+  const client = await admin.connect();
+  const departments = Array.from({ length: DEPARTMENTS }, (_, index) => ({
+    id: index + 1,
+    parent: index === 0 ? null : Math.ceil(index / CHILDREN),
+    name: `华东销售${index % 97}部`,
+  }));
+  await plantDepartments(client, app, departments);
+  const run = randomUUID();
+  await client.query(
+    `INSERT INTO sync_run (organization_id, app_id, id, number, state, trigger, started_at, finished_at)
+     VALUES ($1, $2, $3, 1, 'succeeded', 'manual', now(), now())`,
+    [organizationId, app.appId, run],
+  );
+  client.release();
+  await indexDirectory(app);
+  await plantToken(app);
+  const session = await asPerson({ userId: owner.userId }, (tx) =>
+    createSession(tx, owner.userId, { address: "", userAgent: "bench" }),
+  );
+  const cookie = `${sessionCookie().name}=${await encodeSessionToken(session)}`;
+  const key = { authorization: `Bearer ${await plantKey(organizationId)}` };
+  return { path: `/o/${publicId}/apps/${app.appId}`, run, app, cookie: { cookie }, key };
+}
+
+const plantToken = (app: AppRef) =>
+  inOrganizationSql(app, (client) =>
+    client.query(
+      `INSERT INTO app_token (organization_id, app_id, version, sealed_token, changed_at, obtained_at, expires_at, renew_at)
+       VALUES ($1, $2, 1, $3, now(), now(), now() + interval '2 hours', now() + interval '110 minutes')`,
+      [app.organizationId, app.appId, sealToken(app, new Redacted("token of the bench"))],
+    ),
+  );
+
+type Planted = Awaited<ReturnType<typeof plant>>;
+
+/** What one tenant does to the server, by name. */
+function loadsOf(address: string, { path, run, app, cookie, key }: Planted) {
+  const query = encodeURIComponent("销售");
+  return {
+    "30 parallel searches": () =>
+      loadHttp(`${address}${path}/directory/search?q=${query}`, {
+        headers: cookie,
+        isApart: true,
+        connections: 30,
+        seconds: SEARCH_SECONDS,
+      }),
+    "1,000 progress requests at once": () =>
+      loadHttp(`${address}${path}/syncs/${run}/progress`, {
+        headers: cookie,
+        isApart: true,
+        connections: PROGRESS_REQUESTS,
+        requests: PROGRESS_REQUESTS,
+      }),
+    "100 parallel downloads of 20 MB": () =>
+      loadHttp(`${address}/dingtalk/v1.0/drive/files/${app.appId}`, {
+        headers: { ...key, "dingkeep-app": app.appId, prefer: "wait=60" },
+        isApart: true,
+        connections: DOWNLOADS,
+        requests: DOWNLOADS,
+      }),
+  } satisfies Record<string, () => Promise<HttpLoad>>;
+}
+
+async function measure(database: MeasuredDatabase) {
+  const [mine, theirs] = [await plant(database), await plant(database)];
+  if ((await buildApp("ignore")) !== 0) throw new Error("the application could not be built");
+  const [port, upstreamPort] = [await freePort(), await freePort()];
+  const [address, upstreamUrl] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${upstreamPort}`];
+  const upstream = await startProgram("bench/large-file-process", upstreamUrl, {
+    PORT: String(upstreamPort),
+  });
+  const server = await startProgram("start", `${address}/healthz`, {
+    PORT: String(port),
+    NEXTAUTH_URL: address,
+    LOG_LEVEL: "error",
+    WORKER: "off",
+    DINGTALK_OAPI_URL: upstreamUrl,
+    DINGTALK_API_URL: upstreamUrl,
+    DINGTALK_QPS: "5000",
+    DINGTALK_IP_BUDGET: "1000000",
+  });
+  const agent = new Agent({ connections: 1_000 });
+  const probe =
+    (target: string, headers: Readonly<Record<string, string>> = {}) =>
+    async () => {
+      const { statusCode, body } = await request(target, { dispatcher: agent, headers });
+      await body.dump();
+      if (statusCode !== 200) throw new Error(`${target} was answered with ${statusCode}`);
+    };
+  try {
+    const probes = {
+      healthz: probe(`${address}/healthz`),
+      token: probe(`${address}/api/v1/apps/${mine.app.appId}/token`, mine.key),
+    };
+    await probeDuring(probes, delay(IDLE_MS));
+    const idle = await probeDuring(probes, delay(IDLE_MS));
+    const under = new Map<string, { readonly p99: P99; readonly load: HttpLoad }>();
+    for (const [name, start] of Object.entries(loadsOf(address, theirs))) {
+      const load = start();
+      under.set(name, { p99: await probeDuring(probes, load), load: await load });
+    }
+    return { idle, under };
+  } finally {
+    await agent.destroy();
+    await server.end("SIGTERM");
+    await upstream.end();
+  }
+}
+
+async function run(database: MeasuredDatabase): Promise<Measured> {
+  const { idle, under } = await measure(database);
+  const rows = [...under].map(([name, { p99, load }]) => [
+    name,
+    durationText(p99.healthz),
+    ratioText(p99.healthz, idle.healthz),
+    durationText(p99.token),
+    ratioText(p99.token, idle.token),
+    `${load.answered - load.failed} of ${load.answered}`,
+  ]);
+  return {
+    failures: [...under].flatMap(([name, { p99 }]) =>
+      (["healthz", "token"] as const)
+        .filter((probe) => p99[probe] > P99_RATIO_MAX * idle[probe])
+        .map((probe) => `${name}: p99 of ${probe} is ${ratioText(p99[probe], idle[probe])} its idle one`),
+    ),
+    section: {
+      title: "Load",
+      about:
+        `What a probe and another tenant's token read wait while one tenant loads the server. Each is asked every ${PROBE_EVERY_MS} ms, ` +
+        `whether or not it was answered before. Aim: p99 at most ${P99_RATIO_MAX} × that of the idle server.`,
+      head: ["", "`/healthz` p99", "ratio", "token p99", "ratio", "load answered with 2xx"],
+      rows: [["idle", durationText(idle.healthz), "", durationText(idle.token), "", ""], ...rows],
+    },
+  };
+}
+
+/** Whether one tenant's load leaves the others their answers. */
+export const load: Part = { name: "load", run };
