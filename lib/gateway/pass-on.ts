@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import type { Admitted } from "@/lib/auth/keys/admit-key";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
+import { nextTurn } from "@/lib/loop-turns";
 import { countRequest } from "@/lib/metrics/count";
 import { processWide } from "@/lib/process-wide";
 import { type Keeper, ourKeeper } from "@/lib/tokens/keeper";
@@ -196,6 +197,7 @@ function toPassed(
   let slow: NodeJS.Timeout | undefined;
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of (onItsWay ?? []) as AsyncIterable<Buffer>) {
+      await nextTurn();
       bytesOut += chunk.length;
       slow = setTimeout(() => taken.destroy(new Error("whoever called takes nothing")), takesNothingMs);
       yield chunk;

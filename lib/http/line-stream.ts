@@ -2,6 +2,7 @@ import "server-only";
 import { Readable } from "node:stream";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
+import { nextTurn } from "@/lib/loop-turns";
 import { untilStop } from "@/lib/stopping";
 
 /** Whoever takes nothing for this long is given up (S30). */
@@ -27,6 +28,7 @@ export function textStream(
 ): Response {
   async function* texts() {
     for await (const text of source) {
+      await nextTurn();
       const slow = setTimeout(
         () => body.destroy(new AppError("unavailable", "whoever reads a stream takes nothing")),
         takesNothingMs,

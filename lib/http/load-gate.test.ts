@@ -16,10 +16,12 @@ function makeGate(all = { running: 100, waiting: 1_000 }) {
   const ends = new Map<string, () => void>();
   const refused: string[] = [];
   const enter = (name: string, claimants: readonly Claimant[], signal: AbortSignal = never) =>
-    void gate.enter(claimants, () => signal).then(
-      (leave) => ends.set(name, leave),
-      (error: { code: string }) => refused.push(`${name}: ${error.code}`),
-    );
+    void gate
+      .enter(claimants, () => signal)
+      .then(
+        (leave) => ends.set(name, leave),
+        (error: { code: string }) => refused.push(`${name}: ${error.code}`),
+      );
   const settled = () => vi.advanceTimersByTimeAsync(0);
   const running = async () => {
     await settled();
@@ -102,9 +104,11 @@ test("a place that is given back twice is given back once", async () => {
   leave();
   await gate.enter([], () => never);
   let hasStarted = false;
-  void gate.enter([], () => never).then(() => {
-    hasStarted = true;
-  });
+  void gate
+    .enter([], () => never)
+    .then(() => {
+      hasStarted = true;
+    });
   await vi.advanceTimersByTimeAsync(0);
   expect(hasStarted).toBe(false);
 });
