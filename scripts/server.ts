@@ -169,7 +169,10 @@ function refuseLoad(request: IncomingMessage, response: ServerResponse, error: u
   if (!(error instanceof AppError)) throw error;
   const { status, code, retryAfterSeconds = 1 } = error;
   if (wantsPage(request)) return sendDownPage(request, response, { status, trouble: "busy" });
-  response.writeHead(status, { "content-type": "application/json", "retry-after": retryAfterSeconds });
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "retry-after": String(retryAfterSeconds),
+  });
   response.end(JSON.stringify({ code }));
 }
 
