@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -156,6 +156,20 @@ test("while the database is away that is said, and everything comes back by itse
     await expectAllAtWork(heard);
   }
 }, 120_000);
+
+test("a killed server is restarted by itself, and no page is asked of Next meanwhile", async () => {
+  await expect.poll(openPage).toEqual(UP);
+  // Its end is noticed by the connections, not by asking once a second.
+  process.kill(
+    Number(readFileSync(join(postgres.home.data, "postmaster.pid"), "utf8").split("\n")[0]),
+    "SIGKILL",
+  );
+  await expect.poll(isHearing).toBe(false);
+  expect(await openPage()).toEqual(DOWN);
+  postgres.supervise();
+
+  await expect.poll(openPage).toEqual(UP);
+});
 
 test("a job whose worker lost the database in the middle is given out again, and done", async () => {
   const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

@@ -155,7 +155,7 @@ test("a supervised server that is killed, also in the middle of a statement, com
   supervised.push(postgres);
   const killed = pidOf(postgres.home.data);
   const busy = await open(postgres.appUrl);
-  // Nothing but its computation would end it: the server's own limits end with the server.
+  // Its own limit, 15 s, would end it too late.
   const running = busy.query("SELECT count(*) FROM generate_series(1, 100000000000)").catch(() => {});
   const states = "SELECT state FROM pg_stat_activity WHERE usename = 'dingkeep_app'";
   await expect.poll(() => ask(postgres.adminUrl, states)).toContain("active");
