@@ -34,10 +34,14 @@ export async function demoKey(email: string): Promise<string> {
   return key;
 }
 
-/** What can be tried with it. */
-export const linesToTry = (address: string): readonly string[] => [
+/**
+ * Returns calls to try with the key.
+ *
+ * @param app the AppKey of the app that will be connected
+ */
+export const linesToTry = (address: string, app: string): readonly string[] => [
   `curl -H "Authorization: Bearer $DINGKEEP_KEY" ${address}/api/v1/apps`,
-  `curl -H "Authorization: Bearer $DINGKEEP_KEY" ${address}/api/v1/apps/APP_ID/token`,
-  `curl -H "Authorization: Bearer $DINGKEEP_KEY" ${address}/api/v1/apps/APP_ID/departments`,
+  `curl -H "Authorization: Bearer $DINGKEEP_KEY" ${address}/api/v1/apps/${app}/token`,
+  `curl -H "Authorization: Bearer $DINGKEEP_KEY" ${address}/api/v1/apps/${app}/departments`,
   `curl -H "Authorization: Bearer $DINGKEEP_KEY" -H "content-type: application/json" ${address}/dingtalk/topapi/v2/department/listsub -d '{"dept_id":1}'`,
 ];

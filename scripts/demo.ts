@@ -113,8 +113,9 @@ async function demo(running: Step[]): Promise<void> {
     console.log(`Simulator: ${simulator.url}/_control (rename, remove, throttle, ban, and back to normal)`);
   }
   console.log(`API key: ${key}`);
-  console.log("\nTo try, once an app is connected, with export DINGKEEP_KEY=… (the API key above):");
-  for (const line of linesToTry(process.env.NEXTAUTH_URL ?? "")) console.log(`  ${line}`);
+  console.log("\nTo try, once the app is connected, with export DINGKEEP_KEY=… (the API key above):");
+  const app = simulator ? account.appKey : "APP_KEY";
+  for (const line of linesToTry(process.env.NEXTAUTH_URL ?? "", app)) console.log(`  ${line}`);
   for (const note of notes) console.log(note);
   console.log("\nCtrl-C stops all of it; what you entered is still there at the next start.");
 }

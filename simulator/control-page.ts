@@ -22,7 +22,7 @@ const WORDS: Readonly<
   wrong_secret: {
     en: "Replace the AppSecret",
     zh: "更换 AppSecret",
-    result: "The app is broken until the secret is right again.",
+    result: "The app is broken until you test it again with the right secret.",
   },
   half_answer: {
     en: "Send half an answer",
