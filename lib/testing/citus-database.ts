@@ -10,7 +10,7 @@ const { adminUrl, ownerUrl, appUrl } = inject("citus");
 const admin = new pg.Client({ connectionString: adminUrl });
 await admin.connect();
 await admin.query("TRUNCATE organization_ids, users CASCADE");
-await admin.query("TRUNCATE throttle, pgboss.job");
+await admin.query("TRUNCATE throttle, counter_key, pgboss.job");
 await admin.end();
 
 Object.assign(process.env, testEnvironment(), {
