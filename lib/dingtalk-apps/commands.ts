@@ -6,7 +6,7 @@ import { type AppIdentity, type Credentials, identityOf, limiterIdOf } from "@/l
 import { enqueueFirstSync } from "@/lib/directory/commands";
 import { leaveDirectory } from "@/lib/directory/erase-directory";
 import { hastenSchedule, scheduleSync, unscheduleSync } from "@/lib/directory/sync/schedule-sync";
-import { lockApp } from "@/lib/directory/sync/start-run";
+import { lockTokenAndApp } from "@/lib/directory/sync/start-run";
 import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
@@ -233,7 +233,7 @@ export async function markVerified(
   appId: string,
   { token }: TestOutcome,
 ): Promise<void> {
-  const { state, runsMade } = await lockApp(tx, { organizationId, appId });
+  const { state, runsMade } = await lockTokenAndApp(tx, { organizationId, appId });
   // What works at DingTalk is not enabled here by that
   if (state === "disabled") return;
   if (state !== "verified") {

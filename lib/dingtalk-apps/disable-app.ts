@@ -6,7 +6,7 @@ import { isTokenApi } from "@/lib/dingtalk/access-token";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { cancelRun } from "@/lib/directory/sync/cancel-run";
 import { hastenSchedule, unscheduleSync } from "@/lib/directory/sync/schedule-sync";
-import { lockApp } from "@/lib/directory/sync/start-run";
+import { lockTokenAndApp } from "@/lib/directory/sync/start-run";
 import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
 import { recordState } from "@/lib/notices/record-state";
 import { nextProbeAt } from "@/lib/tokens/breaker";
@@ -29,10 +29,9 @@ export async function disableApp(actor: Actor<"app.change">, appId: string): Pro
   assertAppId(appId);
   const { organizationId } = actor;
   await inOrganization(actor, async (tx) => {
-    // The token before the app, as everything locks them that stores a renewal
-    await forgetToken(tx, organizationId, appId);
-    const { activeRunId, state } = await lockApp(tx, { organizationId, appId });
+    const { activeRunId, state } = await lockTokenAndApp(tx, { organizationId, appId });
     if (state === "disabled") return;
+    await forgetToken(tx, organizationId, appId);
     await dropQueuedSync(tx, { organizationId, appId });
     await unscheduleSync(tx, { organizationId, appId });
     if (activeRunId) {
@@ -75,7 +74,7 @@ export async function enableApp(
   const { organizationId } = actor;
   const outcome = await testWithinLimits(organizationId, address, await readCredentials(actor, appId));
   await inOrganization(actor, async (tx) => {
-    const { state } = await lockApp(tx, { organizationId, appId });
+    const { state } = await lockTokenAndApp(tx, { organizationId, appId });
     if (state !== "disabled") return;
     const where = { organizationId_id: { organizationId, id: appId } };
     const { verifiedAt } = await tx.dingtalkApp.findUniqueOrThrow({ where, select: { verifiedAt: true } });

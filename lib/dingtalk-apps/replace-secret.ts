@@ -2,8 +2,8 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import type { Credentials } from "@/lib/dingtalk/credentials";
-import { lockApp } from "@/lib/directory/sync/start-run";
-import { AppError, notFound } from "@/lib/errors";
+import { lockTokenAndApp } from "@/lib/directory/sync/start-run";
+import { AppError } from "@/lib/errors";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
 import { sealedSecretColumns, sealedTicketColumns } from "@/lib/secrets/app-credentials";
@@ -29,10 +29,8 @@ async function replace(
   const outcome = await testWithinLimits(organizationId, address, credentials);
   if (!outcome.token) return err(outcome.test);
   await inOrganization(actor, async (tx) => {
-    const where = { organizationId, id: appId };
-    const { count } = await tx.dingtalkApp.updateMany({ where, data: columns });
-    if (count === 0) throw notFound("app");
-    const { state } = await lockApp(tx, { organizationId, appId });
+    const { state } = await lockTokenAndApp(tx, { organizationId, appId });
+    await tx.dingtalkApp.updateMany({ where: { organizationId, id: appId }, data: columns });
     if (state === "disabled") return;
     if (outcome.test.isPassed) await markVerified(tx, organizationId, appId, outcome);
     else await dropToken(tx, organizationId, appId);

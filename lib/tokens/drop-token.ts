@@ -41,7 +41,7 @@ export async function forgetToken(work: Work, organizationId: string, appId: str
 export async function forgetTokens(work: Work, organizationId: string): Promise<void> {
   const apps = await runSql<{ id: string }>(
     work,
-    "SELECT id::text AS id FROM dingtalk_app WHERE organization_id = $1::uuid",
+    "SELECT id::text AS id FROM dingtalk_app WHERE organization_id = $1::uuid ORDER BY id",
     [organizationId],
   );
   for (const { id } of apps) await forgetToken(work, organizationId, id);

@@ -36,8 +36,18 @@ export type LockedApp = {
 };
 
 /**
- * Everything that begins or ends a run takes this lock first, so that at most one run of an app is under way
- * and no two of them wait for each other.
+ * Locks an app's row. Everything that begins or ends a run does this first, so that at most one run of an app is
+ * under way.
+ *
+ * **Lock order.** Every unit of work locks rows of one organization in this order, and none of them twice the other
+ * way around, or two of them wait for each other until PostgreSQL ends one:
+ *
+ * 1. `organization`, where apps or keys are counted
+ * 2. `app_token`: a renewal locks it, and then changes the app's state
+ * 3. `dingtalk_app`
+ * 4. `sync_run`, and what belongs to a run
+ *
+ * A unit of work that may change the token after the app calls `lockTokenAndApp` instead.
  *
  * @throws {AppError} `not_found`
  */
@@ -48,6 +58,18 @@ export async function lockApp(tx: Tx, { organizationId, appId }: AppRef): Promis
     FROM dingtalk_app WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid FOR NO KEY UPDATE`;
   if (!app) throw notFound("app");
   return app;
+}
+
+/**
+ * Locks an app's token and then the app, in the order that `lockApp` states.
+ *
+ * @throws {AppError} `not_found`
+ */
+export async function lockTokenAndApp(tx: Tx, app: AppRef): Promise<LockedApp> {
+  await tx.$queryRaw`
+    SELECT 1 FROM app_token WHERE organization_id = ${app.organizationId}::uuid AND app_id = ${app.appId}::uuid
+    FOR UPDATE`;
+  return lockApp(tx, app);
 }
 
 /**
