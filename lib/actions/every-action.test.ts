@@ -9,6 +9,35 @@ const PUBLIC = ["setPasswordAction", "signUpAction"];
 /** What asks for the password again (S10), by the name of the action or of its permission. */
 const DANGEROUS = /delete|secret|ticket|key|decide|guard/i;
 
+/** The permission of each action in an organization. A row changes when the product does, and never by accident. */
+const PERMISSIONS = {
+  cancelSyncAction: "directory.sync",
+  changeAppAction: "app.change",
+  checkAgainAction: "directory.sync",
+  connectAppAction: "app.connect",
+  createKeyAction: "key.manage",
+  decideRunAction: "directory.decide",
+  deleteAppAction: "app.delete",
+  deleteOrganizationAction: "organization.delete",
+  directorySettingsAction: "app.change",
+  disableAppAction: "app.change",
+  enableAppAction: "app.change",
+  keepsPersonalAction: "organization.setPersonal",
+  mappingAction: "app.change",
+  releaseKeptAction: "directory.decide",
+  renameOrganizationAction: "organization.rename",
+  replaceSecretAction: "app.change",
+  replaceTicketAction: "app.change",
+  restoreAction: "directory.decide",
+  retestAppAction: "app.change",
+  retryNowAction: "app.change",
+  revokeKeyAction: "key.manage",
+  seeNoticesAction: "app.read",
+  setTimeZoneAction: "organization.setTimeZone",
+  startSyncAction: "directory.sync",
+  testConnectionAction: "app.connect",
+};
+
 type Action = { readonly path: string; readonly name: string; readonly text: string; readonly maker: string };
 
 const sources = ["app", "lib"].flatMap((folder) =>
@@ -53,6 +82,8 @@ function actionsOf(path: string, text: string): Action[] {
   });
 }
 
+const permissionOf = ({ text }: Action) => /permission: "([\w.]+)"/.exec(text)?.[1];
+
 const actions = actionFiles.flatMap(({ path, text }) => actionsOf(path, text));
 
 describe("S4 every server action", () => {
@@ -78,12 +109,17 @@ describe("S4 every server action", () => {
     expect(open.sort()).toEqual(PUBLIC);
   });
 
+  test("requires the permission that is listed for it", () => {
+    const inOrganizations = actions.filter(({ maker }) => maker === "defineAction");
+    expect(Object.fromEntries(inOrganizations.map((action) => [action.name, permissionOf(action)]))).toEqual(
+      PERMISSIONS,
+    );
+  });
+
   test("S10 that deletes, or touches a secret, a key or a guard, asks for the password again", () => {
     // Taking a key away harms nobody whom a stranger at an unlocked laptop could not harm otherwise, and must be quick.
     const asked = actions.filter(({ name }) => name !== "revokeKeyAction");
-    const dangerous = asked.filter(({ name, text }) =>
-      DANGEROUS.test(`${name} ${/permission: "([\w.]+)"/.exec(text)?.[1]}`),
-    );
+    const dangerous = asked.filter((action) => DANGEROUS.test(`${action.name} ${permissionOf(action)}`));
     expect(dangerous.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         "deleteOrganizationAction",
