@@ -34,7 +34,11 @@ const form = (fields: Readonly<Record<string, string>> = {}) => {
 };
 
 const nameOf = async ({ organizationId }: Pick<TestOrganization, "organizationId">) =>
-  (await inOrganization({ organizationId }, (tx) => tx.organization.findFirstOrThrow())).name;
+  (
+    await inOrganization({ organizationId }, (tx) =>
+      tx.organization.findFirstOrThrow({ where: { organizationId } }),
+    )
+  ).name;
 
 const refusal = (code: string) => ({ status: "failed", message: { key: `error.${code}` } });
 
@@ -161,7 +165,7 @@ describe("S15 an action on another organization", () => {
     await addMember(victim, "viewer");
     const rows = () =>
       inOrganization(victim, async (tx) => [
-        await tx.organization.findMany(),
+        await tx.organization.findMany({ where: { organizationId: victim.organizationId } }),
         await tx.membership.findMany(),
       ]);
     const before = await rows();

@@ -197,8 +197,9 @@ test("a person without a password can't sign in, whatever they type", async () =
     ok: false,
     error: "known",
   });
+  const { organizationId } = added.value;
   const names = await inOrganization(added.value, (tx) =>
-    tx.organization.findMany({ select: { name: true } }),
+    tx.organization.findMany({ where: { organizationId }, select: { name: true } }),
   );
   expect(names).toEqual([{ name: "组织" }]);
 });

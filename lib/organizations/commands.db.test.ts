@@ -66,7 +66,7 @@ describe("deleting an organization", () => {
     expect(await deleteOrganization(actor, ` ${own.name} `)).toEqual({ ok: true, value: { name: own.name } });
 
     const left = await inOrganization(own, async (tx) => [
-      await tx.organization.findMany(),
+      await tx.organization.findMany({ where: { organizationId: own.organizationId } }),
       await tx.membership.findMany(),
     ]);
     expect(left).toEqual([[], []]);

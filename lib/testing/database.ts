@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { afterAll, inject } from "vitest";
+import { afterAll, expect, inject } from "vitest";
 import { closeDatabase } from "@/lib/db/clients";
 import { testEnvironment } from "./environment";
 import { databaseUrl, TEMPLATE } from "./global-setup";
+import { watchStatements } from "./watch-statements";
 
 // A set-up file of the `db` project: it runs before each test file's own imports and gives it a database
 // of its own, so that test files run beside each other and clean up nothing.
@@ -27,10 +28,14 @@ Object.assign(process.env, testEnvironment(), {
   TEST_ADMIN_URL: databaseUrl(adminUrl, name),
 });
 
+const unnamed = watchStatements(new URL(appUrl).username, expect.getState().testPath ?? "");
+
 // The database itself stays until the next run's set-up: a test's own connections may outlive this hook. It runs
 // after the file's own hooks, so what is looked at is all that the file left behind.
 afterAll(async () => {
   await closeDatabase();
+  // Row security hides a forgotten condition from every other assertion.
+  expect([...unnamed], "statements that don't name their organization").toEqual([]);
   // Imported here, lest it be loaded before what a file mocks.
   const { assertQueueTellsNothing } = await import("./queue-tells-nothing");
   await assertQueueTellsNothing(databaseUrl(adminUrl, name));

@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import pg from "pg";
+import { tablesWithoutOrganization } from "./names-organization";
+
+/** Read by person as well as by organization, and ids that belong to nobody. */
+const NOT_TENANTS = new Set(["memberships", "organization_ids"]);
+
+/** Test files that send such statements on purpose, to see that row security stops them. */
+const ON_PURPOSE = /(?:tenancy|unit-of-work)\.db\.test\.ts$/;
+
+/** The tables of tenants, by the schema. */
+function tenantTables(): string[] {
+  const models = readFileSync("prisma/schema.prisma", "utf8").split(/^model /m);
+  return models
+    .filter((model) => /^ *organizationId .*@map\("organization_id"\)/m.test(model))
+    .map((model) => /@@map\("(\w+)"\)/.exec(model)?.[1] ?? "")
+    .filter((table) => !NOT_TENANTS.has(table));
+}
+
+/**
+ * Watches every statement that the application's role sends from this process.
+ *
+ * @returns the statements on a tenant's table that don't name the organization, as they come
+ */
+export function watchStatements(role: string, testFile: string): ReadonlySet<string> {
+  const [seen, wrong] = [new Set<string>(), new Set<string>()];
+  if (ON_PURPOSE.test(testFile)) return wrong;
+  const tables = tenantTables();
+  const query = Reflect.get(pg.Client.prototype, "query") as (...given: unknown[]) => unknown;
+  const watched = function (this: pg.Client, ...given: unknown[]) {
+    const [config] = given as [string | { readonly text?: string }];
+    const text = typeof config === "string" ? config : (config.text ?? "");
+    if (this.user === role && !seen.has(text)) {
+      seen.add(text);
+      const found = tablesWithoutOrganization(text, tables);
+      if (found.length > 0) wrong.add(`${found.join(", ")}: ${text.replace(/\s+/g, " ").trim()}`);
+    }
+    return Reflect.apply(query, this, given);
+  };
+  Reflect.set(pg.Client.prototype, "query", watched);
+  return wrong;
+}
