@@ -161,7 +161,10 @@ async function prunePersonal(client: ClientBase, organizationId: string, batch: 
        WHERE p.organization_id = $1 AND p.created_at < now() - make_interval(days => $2) AND NOT EXISTS (
          SELECT FROM member m WHERE m.organization_id = $1 AND m.app_id = p.app_id AND m.user_id = p.user_id
            AND m.personal_id = p.id)
-       LIMIT $3)`,
+       LIMIT $3)
+     OR organization_id = $1 AND id IN (
+       SELECT p.id FROM member_personal p JOIN organization o ON o.organization_id = $1 AND NOT o.keeps_personal
+       WHERE p.organization_id = $1 LIMIT $3)`,
     [organizationId, PERSONAL_DAYS, batch],
   );
   return rowCount ?? 0;

@@ -1,6 +1,7 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import { databaseTime } from "@/lib/db/database-time";
+import { dropUnkeptPersonal } from "../members/personal-values";
 import { applyDepartments } from "./apply-departments";
 import { applyMembers } from "./apply-members";
 import type { Applying, SetRef } from "./applying";
@@ -35,6 +36,7 @@ export async function applyChanges(client: ClientBase, set: SetRef): Promise<App
   await countPeople(applying);
   await indexChanged(applying);
   await endSet(applying);
+  await dropUnkeptPersonal(client, set);
   return { revision: applying.revision, isChanged: true, skipped };
 }
 

@@ -3,8 +3,11 @@ import type { Actor } from "@/lib/auth/actor";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 
 /**
- * Says whether what is personal of members is kept (S33). Switched off, all that is there is erased at once, from the
- * rows of the present; changes and plans never held more than an id, which then opens nothing.
+ * Sets whether personal values of members are kept (S33). Switched off, all of them are erased at once from the rows of
+ * the present; changes and plans never held more than an id, which then opens nothing.
+ *
+ * The switch commits first: a sync that writes meanwhile sees it before its own commit, and keeps nothing. Should the
+ * process end before the values are erased, `pruneDirectories` erases them.
  */
 export async function setKeepsPersonal(
   actor: Actor<"organization.setPersonal">,
@@ -18,7 +21,13 @@ export async function setKeepsPersonal(
         organizationId,
         keepsPersonal,
       ]);
-      if (keepsPersonal) return;
+    },
+    LIMITS.directory,
+  );
+  if (keepsPersonal) return;
+  await inOrganizationSql(
+    actor,
+    async (client) => {
       await client.query(`DELETE FROM member_personal WHERE organization_id = $1`, [organizationId]);
       await client.query(
         `UPDATE member SET personal_id = NULL WHERE organization_id = $1 AND personal_id IS NOT NULL`,

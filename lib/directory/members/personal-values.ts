@@ -70,19 +70,37 @@ function fingerprintKey(app: AppRef): Promise<Redacted> {
   });
 }
 
+const KEEPS = `SELECT keeps_personal AS keeps FROM organization WHERE organization_id = $1`;
+
 /**
- * Whether the organization keeps what is personal, to the end of the transaction: whoever switches it off waits for
- * that, and erases what was written.
+ * Returns whether the organization keeps personal values, and locks that to the end of the transaction: switching it off
+ * waits, and then erases what was written. The lock also holds up everything else that changes the organization, so a
+ * transaction takes it as its last step.
  */
+export async function holdKeepsPersonal(
+  client: ClientBase,
+  { organizationId }: Pick<AppRef, "organizationId">,
+): Promise<boolean> {
+  const { rows } = await client.query<{ keeps: boolean }>(`${KEEPS} FOR SHARE`, [organizationId]);
+  return rows[0]?.keeps ?? false;
+}
+
+/** Returns whether the organization keeps personal values now; it may change before the transaction ends. */
 export async function keepsPersonal(
   client: ClientBase,
   { organizationId }: Pick<AppRef, "organizationId">,
 ): Promise<boolean> {
-  const { rows } = await client.query<{ keeps: boolean }>(
-    `SELECT keeps_personal AS keeps FROM organization WHERE organization_id = $1 FOR SHARE`,
-    [organizationId],
-  );
+  const { rows } = await client.query<{ keeps: boolean }>(KEEPS, [organizationId]);
   return rows[0]?.keeps ?? false;
+}
+
+/** Takes an app's personal values off its members where they are not to be kept any more, before a commit. */
+export async function dropUnkeptPersonal(client: ClientBase, app: AppRef): Promise<void> {
+  if (await holdKeepsPersonal(client, app)) return;
+  await client.query(
+    `UPDATE member SET personal_id = NULL WHERE organization_id = $1 AND app_id = $2 AND personal_id IS NOT NULL`,
+    [app.organizationId, app.appId],
+  );
 }
 
 /** Writes what was sealed, if it may be kept still; what is there already stays as it is. */
@@ -91,7 +109,7 @@ export async function writePersonal(
   { organizationId, appId }: AppRef,
   rows: readonly SealedPersonal[],
 ): Promise<void> {
-  if (rows.length === 0 || !(await keepsPersonal(client, { organizationId }))) return;
+  if (rows.length === 0 || !(await holdKeepsPersonal(client, { organizationId }))) return;
   for (const some of chunks(rows)) {
     await client.query(
       `INSERT INTO member_personal (organization_id, id, app_id, user_id, sealed_values)
