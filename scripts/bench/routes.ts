@@ -1,16 +1,11 @@
-import { v7 as newId } from "uuid";
-import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { plantDepartments } from "@/lib/directory/tree/test-support/plant";
-import { Redacted } from "@/lib/redacted";
-import { secretPlace } from "@/lib/secrets/app-secret";
-import { sealSecret } from "@/lib/secrets/sealed-secrets";
 import { makeOrganization } from "@/lib/testing/factories";
 import type { AppRef } from "@/lib/tokens/app-ref";
-import { sealToken } from "@/lib/tokens/token-place";
 import { freePort } from "../free-port";
 import { type HttpLoad, loadHttp } from "../measuring/http-load";
 import type { MeasuredDatabase } from "../measuring/measured-database";
 import type { Measured, Part } from "../measuring/part";
+import { plantApps } from "../measuring/plant-apps";
 import { plantKey } from "../measuring/plant-key";
 import { type Program, startProgram } from "../measuring/program";
 import { durationText, median, megabytesText, ratioText } from "../measuring/report";
@@ -30,37 +25,6 @@ const MEMORY_MAX = 1.15;
 const EMPTY = "/healthz";
 
 const idOf = (value: number) => value + 1;
-
-/** Apps with a token that lives as long as is measured. */
-async function plantApps(organizationId: string): Promise<AppRef[]> {
-  const apps = Array.from({ length: APPS }, () => ({ organizationId, appId: newId() }));
-  const ids = apps.map(({ appId }) => appId);
-  await inOrganizationSql(
-    { organizationId },
-    async (client) => {
-      await client.query(
-        `INSERT INTO dingtalk_app (organization_id, id, name, app_key, sealed_secret, secret_tail, state,
-           sync_every_hours, updated_at)
-         SELECT $1, id, 'bench', id::text, sealed, '', 'verified', 0, now()
-         FROM unnest($2::uuid[], $3::bytea[]) AS n (id, sealed)`,
-        [
-          organizationId,
-          ids,
-          ids.map((id) => sealSecret(secretPlace(organizationId, id), new Redacted(`secret of ${id}`))),
-        ],
-      );
-      await client.query(
-        `INSERT INTO app_token (organization_id, app_id, version, sealed_token, changed_at, obtained_at,
-           expires_at, renew_at)
-         SELECT $1, id, 1, sealed, now(), now(), now() + interval '2 hours', now() + interval '110 minutes'
-         FROM unnest($2::uuid[], $3::bytea[]) AS n (id, sealed)`,
-        [organizationId, ids, apps.map((app) => sealToken(app, new Redacted(`token of ${app.appId}`)))],
-      );
-    },
-    LIMITS.bulk,
-  );
-  return apps;
-}
 
 async function plantTree({ admin }: MeasuredDatabase, app: AppRef): Promise<void> {
   const client = await admin.connect();
@@ -116,7 +80,7 @@ const rowOf = (name: string, loads: readonly HttpLoad[], empty: readonly HttpLoa
 
 async function run(database: MeasuredDatabase): Promise<Measured> {
   const { organizationId } = await makeOrganization();
-  const apps = await plantApps(organizationId);
+  const apps = await plantApps(organizationId, APPS);
   const [app] = apps;
   if (!app) throw new Error("there is no app");
   await plantTree(database, app);

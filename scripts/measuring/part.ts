@@ -5,6 +5,8 @@ import type { Section } from "./report";
 export type Part = {
   /** By which it is chosen. */
   readonly name: string;
+  /** Left out where no part is chosen. */
+  readonly isOnlyByName?: boolean;
   run(database: MeasuredDatabase): Promise<Measured>;
 };
 

@@ -1,0 +1,195 @@
+import type pg from "pg";
+import { v7 as newId } from "uuid";
+import { nextDueAt } from "@/lib/directory/schedule";
+import { sender } from "@/lib/jobs/boss";
+import { Redacted } from "@/lib/redacted";
+import { secretPlace } from "@/lib/secrets/app-secret";
+import { sealSecret } from "@/lib/secrets/sealed-secrets";
+import { type AppRef, keyOf } from "@/lib/tokens/app-ref";
+import { sealToken } from "@/lib/tokens/token-place";
+import { control } from "../measuring/control";
+import { type SimulatorProcess, startSimulatorProcess } from "../simulator-process";
+
+const CORP = "dingbenchfleet";
+export const APPS_EACH = 3;
+export const EVERY_HOURS = 6;
+const BROKEN_SHARE = 0.05;
+const RENEWALS_PER_SECOND = 12;
+/** By itself no app renews more often (six times in ten minutes). */
+const RENEWAL_SECONDS_MIN = 100;
+/** A token that lives for longer than twice this is renewed this long before its end, at most. */
+const RENEWED_BEFORE_SECONDS = 12 * 60;
+const ROWS = 5_000;
+const CALLS_AT_ONCE = 50;
+
+export type FleetApp = AppRef & {
+  readonly appKey: string;
+  readonly appSecret: string;
+  /** DingTalk knows it by another secret. */
+  readonly isBroken: boolean;
+  readonly renewAt: Date;
+};
+
+export type Fleet = { readonly apps: readonly FleetApp[]; readonly dingtalk: SimulatorProcess };
+
+export type FleetPlan = {
+  readonly organizations: number;
+  /** Nothing is due before then. */
+  readonly idleUntil: Date;
+};
+
+/**
+ * A fleet's apps, some of which DingTalk refuses. Renewals are due evenly from the end of the idle time on.
+ *
+ * @param everySeconds how often each app's token is renewed
+ */
+function makeApps({ organizations, idleUntil }: FleetPlan, everySeconds: number): FleetApp[] {
+  const all = organizations * APPS_EACH;
+  const startMs = idleUntil.getTime();
+  let organizationId = "";
+  return Array.from({ length: all }, (_, index) => {
+    if (index % APPS_EACH === 0) organizationId = newId();
+    const number = String(index).padStart(8, "0");
+    return {
+      organizationId,
+      appId: makeAppId(idleUntil),
+      appKey: `dingfleet${number}`,
+      appSecret: `secret-of-fleet-${number}`,
+      isBroken: index % (1 / BROKEN_SHARE) === 0,
+      // Neighbors are far apart, as apps that were connected on other days
+      renewAt: new Date(startMs + ((index * 7_919) % all) * ((everySeconds * 1_000) / all)),
+    };
+  });
+}
+
+/** An id whose schedule, which follows from it, has no turn before the end of the idle time. */
+function makeAppId(idleUntil: Date): string {
+  for (;;) {
+    const appId = newId();
+    if ((nextDueAt(appId, EVERY_HOURS, new Date()) ?? idleUntil) >= idleUntil) return appId;
+  }
+}
+
+/** How often a token is renewed, so that enough are due each second, and how long it has to live for that. */
+function renewalTimes(apps: number): { everySeconds: number; lifeSeconds: number } {
+  const healthy = apps * (1 - BROKEN_SHARE);
+  const everySeconds = Math.max(RENEWAL_SECONDS_MIN, Math.round(healthy / RENEWALS_PER_SECOND));
+  const isHalf = everySeconds < RENEWED_BEFORE_SECONDS;
+  return { everySeconds, lifeSeconds: isHalf ? everySeconds * 2 : everySeconds + RENEWED_BEFORE_SECONDS };
+}
+
+/** Plants a fleet of organizations with apps that have live tokens, and a DingTalk that knows the apps. */
+export async function plantFleet(admin: pg.Pool, plan: FleetPlan): Promise<Fleet> {
+  const { everySeconds, lifeSeconds } = renewalTimes(plan.organizations * APPS_EACH);
+  const apps = makeApps(plan, everySeconds);
+  const dingtalk = await startSimulatorProcess({
+    size: "small",
+    seed: "1",
+    appKey: "dingfleet",
+    appSecret: "secret",
+  });
+  await control(dingtalk.url, "POST organizations", { corpId: CORP, size: 3 });
+  await control(dingtalk.url, "PATCH settings", { tokenLifetimeSeconds: lifeSeconds });
+  const tokens = await connectAll(dingtalk.url, apps);
+  const organizationIds = [...new Set(apps.map(({ organizationId }) => organizationId))];
+  for (const ids of chunksOf(organizationIds)) {
+    await admin.query("INSERT INTO organization_ids (id) SELECT unnest($1::uuid[])", [ids]);
+    await admin.query(
+      "INSERT INTO organization (organization_id, name) SELECT id, 'Fleet' FROM unnest($1::uuid[]) AS id",
+      [ids],
+    );
+  }
+  for (const part of chunksOf(apps)) await plantApps(admin, part, { tokens, lifeSeconds });
+  await admin.query("ANALYZE");
+  return { apps, dingtalk };
+}
+
+type Tokens = ReadonlyMap<string, string>;
+
+/** Makes the apps known to the simulated DingTalk. @returns the tokens of those that it lets in */
+async function connectAll(url: string, apps: readonly FleetApp[]): Promise<Tokens> {
+  const tokens = new Map<string, string>();
+  const waiting = apps.values();
+  const work = async () => {
+    for (const { appId, appKey, appSecret, isBroken } of waiting) {
+      const known = isBroken ? `another-${appSecret}` : appSecret;
+      await control(url, "POST apps", { appKey, appSecret: known, corpId: CORP });
+      if (isBroken) continue;
+      const query = new URLSearchParams({ appkey: appKey, appsecret: appSecret });
+      const answer = (await (await fetch(`${url}/gettoken?${query}`)).json()) as { access_token?: string };
+      if (!answer.access_token) throw new Error("the simulator gave no token");
+      tokens.set(appId, answer.access_token);
+    }
+  };
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work));
+  return tokens;
+}
+
+async function plantApps(
+  admin: pg.Pool,
+  apps: readonly FleetApp[],
+  { tokens, lifeSeconds }: { readonly tokens: Tokens; readonly lifeSeconds: number },
+): Promise<void> {
+  const now = new Date();
+  const owners = apps.map(({ organizationId }) => organizationId);
+  const ids = apps.map(({ appId }) => appId);
+  await admin.query(
+    `INSERT INTO dingtalk_app (organization_id, id, name, app_key, sealed_secret, secret_tail, state, verified_at,
+       sync_every_hours, runs_made, search_form, updated_at)
+     SELECT owner, id, 'Fleet', key, secret, 'test', 'verified', now(), $5, 1, 1000, now()
+     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[]) AS app (owner, id, key, secret)`,
+    [
+      owners,
+      ids,
+      apps.map(({ appKey }) => appKey),
+      apps.map(({ organizationId, appId, appSecret }) =>
+        Buffer.from(sealSecret(secretPlace(organizationId, appId), new Redacted(appSecret))),
+      ),
+      EVERY_HOURS,
+    ],
+  );
+  // One that is over, so that no time of the schedule was missed
+  await admin.query(
+    `INSERT INTO sync_run (organization_id, id, app_id, number, state, trigger, finished_at)
+     SELECT owner, gen_random_uuid(), id, 1, 'cancelled', 'first', now()
+     FROM unnest($1::uuid[], $2::uuid[]) AS app (owner, id)`,
+    [owners, ids],
+  );
+  await admin.query(
+    `INSERT INTO app_token (organization_id, app_id, version, sealed_token, changed_at, obtained_at, expires_at, renew_at,
+       attempted_at)
+     SELECT owner, id, 1, token, $6, $6, $5, renew_at, '{}'
+     FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::timestamptz[]) AS app (owner, id, token, renew_at)`,
+    [
+      owners,
+      ids,
+      apps.map((app) => sealed(app, tokens)),
+      apps.map(({ renewAt }) => renewAt),
+      new Date(now.getTime() + lifeSeconds * 1_000),
+      now,
+    ],
+  );
+  await sender().insert(
+    "token.renew",
+    apps.map((app) => jobAt(app, app.renewAt)),
+  );
+  await sender().insert(
+    "sync.due",
+    apps.map((app) => jobAt(app, nextDueAt(app.appId, EVERY_HOURS, now) ?? now)),
+  );
+}
+
+/** A broken app has a token of before, which DingTalk doesn't know any more. */
+const sealed = (app: FleetApp, tokens: Tokens) =>
+  Buffer.from(sealToken(app, new Redacted(tokens.get(app.appId) ?? "of-another-secret")));
+
+function jobAt(app: FleetApp, startAfter: Date) {
+  const { organizationId, appId } = app;
+  return { data: { organizationId, appId }, startAfter, singletonKey: keyOf(app) };
+}
+
+function chunksOf<T>(all: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / ROWS) }, (_, at) =>
+    all.slice(at * ROWS, (at + 1) * ROWS),
+  );
+}

@@ -1,0 +1,233 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type pg from "pg";
+import { dueAt } from "@/lib/directory/schedule";
+import { buildApp } from "../build-app";
+import { freePort } from "../free-port";
+import type { MeasuredDatabase } from "../measuring/measured-database";
+import type { Measured, Part } from "../measuring/part";
+import { plantKey } from "../measuring/plant-key";
+import { type Program, startProgram } from "../measuring/program";
+import { durationText, median, megabytesText } from "../measuring/report";
+import { timeOf } from "../measuring/time";
+import { APPS_EACH, EVERY_HOURS, type FleetApp, plantFleet } from "./fleet-plant";
+
+export type FleetOptions = { readonly organizations: number; readonly minutes: number };
+
+const IDLE_TRANSACTIONS_PER_SECOND_MAX = 20;
+const RENEWAL_LATE_MS_MAX = 30_000;
+const SYNC_LATE_MS_MAX = 60_000;
+const START_MS_MAX = 10_000;
+/** The memory of the last quarter beside that of the second. */
+const MEMORY_MAX = 1.1;
+/** Longer than the server takes to start and to settle, so that the idle time after it is idle. */
+const SETTLE_MS = 30_000;
+const READ_EVERY_MS = 200;
+const READ_APPS = 60;
+
+/** What was seen while the fleet lived. */
+type Seen = {
+  readonly memory: number[];
+  notReady: number;
+  readonly renewalsLateMs: number[];
+  read: number;
+  dead: number;
+  refused: number;
+};
+
+/** Transactions that the server has ended in this database, without those of this program. */
+async function countTransactions(admin: pg.Pool): Promise<number> {
+  const { rows } = await admin.query<{ n: number }>(
+    "SELECT (xact_commit + xact_rollback)::float8 AS n FROM pg_stat_database WHERE datname = current_database()",
+  );
+  return rows[0]?.n ?? 0;
+}
+
+async function transactionsPerSecond(admin: pg.Pool, ms: number): Promise<number> {
+  const before = await countTransactions(admin);
+  await delay(ms);
+  return ((await countTransactions(admin)) - before) / (ms / 1_000);
+}
+
+/** Until a moment, every so often. */
+async function each(everyMs: number, untilMs: number, work: () => Promise<void>): Promise<void> {
+  for (let atMs = Date.now(); atMs < untilMs; atMs += everyMs) {
+    await delay(Math.max(0, atMs - Date.now()));
+    await work();
+  }
+}
+
+/** Reads the tokens of some apps as a service does, and tries each at DingTalk. */
+async function readTokens(
+  address: string,
+  dingtalk: string,
+  {
+    apps,
+    untilMs,
+    seen,
+  }: { readonly apps: readonly FleetApp[]; readonly untilMs: number; readonly seen: Seen },
+): Promise<void> {
+  const chosen = apps.filter(({ isBroken }) => !isBroken).slice(0, READ_APPS);
+  const keys = new Map<string, string>();
+  for (const { organizationId } of chosen)
+    if (!keys.has(organizationId)) keys.set(organizationId, await plantKey(organizationId));
+  let next = 0;
+  await each(READ_EVERY_MS, untilMs, async () => {
+    const app = chosen[next++ % chosen.length];
+    if (!app) return;
+    const answer = await fetch(`${address}/api/v1/apps/${app.appId}/token`, {
+      headers: { authorization: `Bearer ${keys.get(app.organizationId)}` },
+    });
+    seen.read += 1;
+    if (!answer.ok) {
+      seen.refused += 1;
+      return;
+    }
+    const { accessToken } = (await answer.json()) as { accessToken: string };
+    const tried = await fetch(`${dingtalk}/auth/scopes?access_token=${accessToken}`);
+    if (((await tried.json()) as { errcode: number }).errcode !== 0) seen.dead += 1;
+  });
+}
+
+/** How late renewals began of which the queue still knows; its done jobs stay for five minutes. */
+async function lateRenewals(admin: pg.Pool): Promise<number[]> {
+  const { rows } = await admin.query<{ late: number }>(
+    `SELECT extract(epoch FROM coalesce(started_on, now()) - start_after)::float8 * 1000 AS late FROM pgboss.job
+     WHERE name = 'token.renew' AND start_after < now() AND coalesce(started_on, now()) > now() - interval '1 minute'
+       AND state <> 'retry'`,
+  );
+  return rows.map(({ late }) => late);
+}
+
+type Run = { appId: string; queuedAt: Date; startedAt: Date | null };
+
+async function lateSyncs(admin: pg.Pool): Promise<number[]> {
+  const { rows } = await admin.query<Run>(
+    `SELECT app_id AS "appId", queued_at AS "queuedAt", started_at AS "startedAt" FROM sync_run
+     WHERE trigger = 'schedule' AND (started_at IS NOT NULL OR state = 'queued')`,
+  );
+  return rows.map(
+    ({ appId, queuedAt, startedAt }) =>
+      (startedAt?.getTime() ?? Date.now()) - dueAt(appId, EVERY_HOURS, queuedAt).getTime(),
+  );
+}
+
+async function live(
+  admin: pg.Pool,
+  { address, server, untilMs, seen }: { address: string; server: Program; untilMs: number; seen: Seen },
+): Promise<number> {
+  const before = await countTransactions(admin);
+  const startedMs = Date.now();
+  await Promise.all([
+    each(1_000, untilMs, async () => {
+      const isReady = await fetch(`${address}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      if (!isReady) seen.notReady += 1;
+      seen.memory.push(server.memoryBytes());
+    }),
+    each(60_000, untilMs, async () => void seen.renewalsLateMs.push(...(await lateRenewals(admin)))),
+  ]);
+  seen.renewalsLateMs.push(...(await lateRenewals(admin)));
+  return ((await countTransactions(admin)) - before) / ((Date.now() - startedMs) / 1_000);
+}
+
+const most = (values: readonly number[]): number => values.reduce((max, value) => Math.max(max, value), 0);
+
+const quarterOf = (values: readonly number[], quarter: number): number[] => {
+  const length = values.length / 4;
+  return values.slice(Math.floor(quarter * length), Math.floor((quarter + 1) * length));
+};
+
+async function measure({ admin }: MeasuredDatabase, { organizations, minutes }: FleetOptions) {
+  if ((await buildApp("ignore")) !== 0) throw new Error("the application could not be built");
+  const idleMs = Math.min(120_000, minutes * 60_000);
+  // Planting takes about a minute for each 10,000 organizations, and the server has to start before the idle time
+  const plantingMs = 30_000 + organizations * 12;
+  const idleUntil = new Date(Date.now() + plantingMs + SETTLE_MS + idleMs);
+  let fleet: Awaited<ReturnType<typeof plantFleet>> | undefined;
+  const plantedMs = await timeOf(async () => {
+    fleet = await plantFleet(admin, { organizations, idleUntil });
+  });
+  if (!fleet) throw new Error("there is no fleet");
+  const { apps, dingtalk } = fleet;
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  let server: Program | undefined;
+  try {
+    const startMs = await timeOf(async () => {
+      server = await startProgram("start", `${address}/readyz`, {
+        PORT: String(port),
+        NEXTAUTH_URL: address,
+        LOG_LEVEL: "error",
+        DINGTALK_OAPI_URL: dingtalk.url,
+        DINGTALK_API_URL: dingtalk.url,
+      });
+    });
+    if (!server) throw new Error("there is no server");
+    await delay(Math.max(0, idleUntil.getTime() - idleMs - Date.now()));
+    const idle = await transactionsPerSecond(admin, Math.max(10_000, idleUntil.getTime() - Date.now()));
+    const untilMs = Date.now() + minutes * 60_000;
+    const seen: Seen = { memory: [], notReady: 0, renewalsLateMs: [], read: 0, dead: 0, refused: 0 };
+    const [busy] = await Promise.all([
+      live(admin, { address, server, untilMs, seen }),
+      readTokens(address, dingtalk.url, { apps, untilMs, seen }),
+    ]);
+    return { plantedMs, startMs, idle, busy, seen, syncsLateMs: await lateSyncs(admin) };
+  } finally {
+    await server?.end("SIGTERM");
+    await dingtalk.stop();
+  }
+}
+
+async function run(database: MeasuredDatabase, options: FleetOptions): Promise<Measured> {
+  const { organizations, minutes } = options;
+  const { plantedMs, startMs, idle, busy, seen, syncsLateMs } = await measure(database, options);
+  const growth = median(quarterOf(seen.memory, 3)) / median(quarterOf(seen.memory, 1));
+  const [renewalMs, syncMs] = [most(seen.renewalsLateMs), most(syncsLateMs)];
+  const perSecond = (seen.renewalsLateMs.length / (minutes * 60)).toFixed(1);
+  const failures = [
+    ...(idle > IDLE_TRANSACTIONS_PER_SECOND_MAX
+      ? [`${idle.toFixed(1)} transactions a second when idle`]
+      : []),
+    ...(renewalMs > RENEWAL_LATE_MS_MAX ? [`a renewal began ${durationText(renewalMs)} late`] : []),
+    ...(syncMs > SYNC_LATE_MS_MAX ? [`a sync began ${durationText(syncMs)} late`] : []),
+    ...(seen.dead > 0 ? [`${seen.dead} dead tokens were handed out`] : []),
+    ...(seen.refused > 0 ? [`${seen.refused} reads of tokens were refused`] : []),
+    ...(seen.notReady > 0 ? [`/readyz was not ready ${seen.notReady} times`] : []),
+    ...(growth > MEMORY_MAX ? [`memory grew to ${growth.toFixed(2)} times`] : []),
+    ...(startMs > START_MS_MAX ? [`the server took ${durationText(startMs)} to start`] : []),
+  ];
+  return {
+    failures,
+    section: {
+      title: "Fleet",
+      about:
+        `${organizations.toLocaleString("en")} organizations with ${APPS_EACH} apps each on one database, 5 % of the apps with a ` +
+        `wrong secret, served by one process with its worker for ${minutes} minutes. Nothing is due in the idle time before them.`,
+      head: ["", "seen", "aim"],
+      rows: [
+        ["start of the server", durationText(startMs), "at most 10 s"],
+        ["transactions a second, idle", idle.toFixed(1), "at most 20"],
+        ["transactions a second, busy", busy.toFixed(1), ""],
+        ["renewals a second", perSecond, "at least 10"],
+        ["the latest renewal", durationText(renewalMs), "at most 30 s late"],
+        ["scheduled syncs", String(syncsLateMs.length), ""],
+        ["the latest scheduled sync", durationText(syncMs), "at most 60 s late"],
+        ["dead tokens handed out", `${seen.dead} of ${seen.read} reads`, "0"],
+        ["reads that were refused", String(seen.refused), "0"],
+        ["/readyz not ready", `${seen.notReady} of ${seen.memory.length} times`, "0"],
+        ["memory, second quarter", megabytesText(median(quarterOf(seen.memory, 1))), ""],
+        ["memory, last quarter", megabytesText(median(quarterOf(seen.memory, 3))), "flat"],
+      ],
+      notes: [`Planting took ${durationText(plantedMs)}.`],
+    },
+  };
+}
+
+/** Whether many organizations cost what is due, and not what there is. */
+export const fleet = (options: FleetOptions): Part => ({
+  name: "fleet",
+  isOnlyByName: true,
+  run: (database) => run(database, options),
+});

@@ -1,0 +1,134 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { companyOf } from "@/e2e/support/plant-directory";
+import { sessionCookie } from "@/lib/auth/cookies";
+import { encodeSessionToken } from "@/lib/auth/session-token";
+import { plantDepartments } from "@/lib/directory/tree/test-support/plant";
+import { makeOrganization, makeSession } from "@/lib/testing/factories";
+import { buildApp } from "../build-app";
+import { freePort } from "../free-port";
+import { type HttpLoad, loadHttp } from "../measuring/http-load";
+import type { MeasuredDatabase } from "../measuring/measured-database";
+import type { Measured, Part } from "../measuring/part";
+import { plantApps } from "../measuring/plant-apps";
+import { plantKey } from "../measuring/plant-key";
+import { type Program, startProgram } from "../measuring/program";
+import { durationText, megabytesText, ratioText } from "../measuring/report";
+
+const USERS = 8;
+const SECONDS = 20;
+const P97_MS_MAX = 150;
+const APPS = 1_000;
+const DEPARTMENTS = 3_000;
+const READS = 100_000;
+const MEMORY_MAX_BYTES = 450_000_000;
+/** Without anybody who asks: long enough for what is kept for seconds only to be let go. */
+const REST_MS = 30_000;
+
+/** A page without anything of an organization on it. */
+const EMPTY = "/sign-in";
+
+async function plant({ admin }: MeasuredDatabase) {
+  const { organizationId, publicId, owner } = await makeOrganization();
+  const apps = await plantApps(organizationId, APPS);
+  const [app] = apps;
+  if (!app) throw new Error("there is no app");
+  const client = await admin.connect();
+  await plantDepartments(client, app, companyOf(DEPARTMENTS));
+  await client.query("ANALYZE");
+  client.release();
+  const { sessionId } = await makeSession(owner);
+  const cookie = `${sessionCookie().name}=${await encodeSessionToken(sessionId)}`;
+  const paths = {
+    "the empty page": EMPTY,
+    "the overview": `/o/${publicId}`,
+    "the directory": `/o/${publicId}/apps/${app.appId}/directory`,
+  };
+  return { paths, cookie, apps, key: await plantKey(organizationId) };
+}
+
+type Page = { readonly name: string; readonly load: HttpLoad };
+
+async function loadPages(
+  address: string,
+  { paths, cookie }: { readonly paths: Readonly<Record<string, string>>; readonly cookie: string },
+): Promise<Page[]> {
+  const headers = { cookie, accept: "text/html" };
+  const pages: Page[] = [];
+  for (const [name, path] of Object.entries(paths)) {
+    const sent = path === EMPTY ? { accept: "text/html" } : headers;
+    await loadHttp(address + path, { headers: sent, connections: USERS, requests: 50 });
+    pages.push({
+      name,
+      load: await loadHttp(address + path, { headers: sent, connections: USERS, seconds: SECONDS }),
+    });
+  }
+  return pages;
+}
+
+type Memory = {
+  readonly start: number;
+  readonly pages: number;
+  readonly reads: number;
+  readonly rest: number;
+};
+
+async function measure(database: MeasuredDatabase): Promise<{ pages: Page[]; memory: Memory }> {
+  if ((await buildApp("ignore")) !== 0) throw new Error("the application could not be built");
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  process.env.NEXTAUTH_URL = address;
+  const planted = await plant(database);
+  const env = { PORT: String(port), NEXTAUTH_URL: address, LOG_LEVEL: "warn" };
+  const server: Program = await startProgram("start", `${address}/healthz`, env);
+  try {
+    const start = server.memoryBytes();
+    const pages = await loadPages(address, planted);
+    const afterPages = server.memoryBytes();
+    const paths = planted.apps.map(({ appId }) => `/api/v1/apps/${appId}/token`);
+    const headers = { authorization: `Bearer ${planted.key}` };
+    const { failed } = await loadHttp(address, { headers, paths, requests: READS });
+    if (failed > 0) throw new Error(`${failed} of the reads failed`);
+    const reads = server.memoryBytes();
+    await delay(REST_MS);
+    return { pages, memory: { start, pages: afterPages, reads, rest: server.memoryBytes() } };
+  } finally {
+    await server.end("SIGTERM");
+  }
+}
+
+async function run(database: MeasuredDatabase): Promise<Measured> {
+  const { pages, memory } = await measure(database);
+  const [empty] = pages;
+  const limited = pages.slice(1);
+  return {
+    failures: [
+      ...pages.filter(({ load }) => load.failed > 0).map(({ name }) => `${name} was not always answered`),
+      ...limited
+        .filter(({ load }) => load.p97Ms > P97_MS_MAX)
+        .map(({ name, load }) => `${name} takes ${durationText(load.p97Ms)} (p97.5)`),
+      ...(memory.rest > MEMORY_MAX_BYTES ? [`${megabytesText(memory.rest)} are held after the load`] : []),
+    ],
+    section: {
+      title: "Render",
+      about:
+        `Pages of an organization with ${APPS.toLocaleString("en")} apps, one of them with ${DEPARTMENTS.toLocaleString("en")} departments, ` +
+        `asked for by ${USERS} users at once for ${SECONDS} s each, and then ${READS.toLocaleString("en")} reads of tokens; served by one ` +
+        `process with its worker. Aims: p97.5 at most ${P97_MS_MAX} ms, and ${megabytesText(MEMORY_MAX_BYTES)} after the load.`,
+      head: ["", "pages a second", "p50", "p97.5", "of the empty page"],
+      rows: pages.map(({ name, load }) => [
+        name,
+        load.perSecond.toFixed(1),
+        durationText(load.p50Ms),
+        durationText(load.p97Ms),
+        ratioText(load.p97Ms, empty?.load.p97Ms ?? load.p97Ms),
+      ]),
+      notes: [
+        `Memory of the server: ${megabytesText(memory.start)} at its start, ${megabytesText(memory.pages)} after the pages, ` +
+          `${megabytesText(memory.reads)} after the reads, ${megabytesText(memory.rest)} after ${REST_MS / 1_000} s of rest.`,
+      ],
+    },
+  };
+}
+
+/** What pages cost when several people ask for them, and what a server holds afterwards. */
+export const render: Part = { name: "render", run };

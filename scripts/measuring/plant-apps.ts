@@ -1,0 +1,38 @@
+import { v7 as newId } from "uuid";
+import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { Redacted } from "@/lib/redacted";
+import { secretPlace } from "@/lib/secrets/app-secret";
+import { sealSecret } from "@/lib/secrets/sealed-secrets";
+import type { AppRef } from "@/lib/tokens/app-ref";
+import { sealToken } from "@/lib/tokens/token-place";
+
+/** Plants apps with a token that lives as long as is measured. They are synced by hand only. */
+export async function plantApps(organizationId: string, count: number): Promise<AppRef[]> {
+  const apps = Array.from({ length: count }, () => ({ organizationId, appId: newId() }));
+  const ids = apps.map(({ appId }) => appId);
+  await inOrganizationSql(
+    { organizationId },
+    async (client) => {
+      await client.query(
+        `INSERT INTO dingtalk_app (organization_id, id, name, app_key, sealed_secret, secret_tail, state,
+           sync_every_hours, updated_at)
+         SELECT $1, id, 'bench', id::text, sealed, '', 'verified', 0, now()
+         FROM unnest($2::uuid[], $3::bytea[]) AS n (id, sealed)`,
+        [
+          organizationId,
+          ids,
+          ids.map((id) => sealSecret(secretPlace(organizationId, id), new Redacted(`secret of ${id}`))),
+        ],
+      );
+      await client.query(
+        `INSERT INTO app_token (organization_id, app_id, version, sealed_token, changed_at, obtained_at,
+           expires_at, renew_at)
+         SELECT $1, id, 1, sealed, now(), now(), now() + interval '2 hours', now() + interval '110 minutes'
+         FROM unnest($2::uuid[], $3::bytea[]) AS n (id, sealed)`,
+        [organizationId, ids, apps.map((app) => sealToken(app, new Redacted(`token of ${app.appId}`)))],
+      );
+    },
+    LIMITS.bulk,
+  );
+  return apps;
+}
