@@ -1,3 +1,4 @@
+import "./small-heap";
 import { existsSync } from "node:fs";
 import { isSignUpOpen } from "@/lib/auth/sign-up";
 import { ConfigurationError, env } from "@/lib/env";
