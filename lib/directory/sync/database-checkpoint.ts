@@ -223,15 +223,16 @@ async function load(client: ClientBase, { organizationId, walkId }: WalkRef): Pr
     `SELECT department_id::text AS id, next_cursor AS next FROM walk_pages WHERE organization_id = $1 AND walk_id = $2`,
     scope,
   );
-  const counted = await client.query<{ n: number }>(
-    `SELECT count(*)::int AS n FROM walk_member WHERE organization_id = $1 AND walk_id = $2`,
+  const counted = await client.query<{ rows: number; people: number }>(
+    `SELECT count(*)::int AS rows, count(DISTINCT user_id)::int AS people FROM walk_member WHERE organization_id = $1 AND walk_id = $2`,
     scope,
   );
   return {
     lists: lists.rows,
     details: details.rows.map(({ detail }) => detail),
     members: new Map(pages.rows.map(({ id, next }) => [id, next])),
-    memberRows: counted.rows[0]?.n ?? 0,
+    memberRows: counted.rows[0]?.rows ?? 0,
+    people: counted.rows[0]?.people ?? 0,
   };
 }
 

@@ -7,8 +7,9 @@ export type Put = {
   readonly details: Iterable<DepartmentDetail>;
   /** By department: the cursor to go on from; `null`: all its pages are there. */
   readonly members: ReadonlyMap<string, string | null>;
-  /** How many rows of members that makes. */
+  /** How many rows of members that makes, and of how many people. */
   readonly memberRows: number;
+  readonly people: number;
 };
 
 /**
@@ -45,13 +46,16 @@ export type Known = {
   readonly details: Map<string, DepartmentDetail>;
   readonly members: ReadonlyMap<string, string | null>;
   readonly memberRows: number;
+  readonly people: number;
 };
 
 export async function loadKnown(checkpoint: Checkpoint | null): Promise<Known> {
-  if (checkpoint === null) return { lists: new Map(), details: new Map(), members: new Map(), memberRows: 0 };
+  if (checkpoint === null) {
+    return { lists: new Map(), details: new Map(), members: new Map(), memberRows: 0, people: 0 };
+  }
   await checkpoint.flush();
-  const { lists, details, members, memberRows } = await checkpoint.load();
-  const known = { lists: new Map(), details: new Map(), members, memberRows };
+  const { lists, details, members, memberRows, people } = await checkpoint.load();
+  const known = { lists: new Map(), details: new Map(), members, memberRows, people };
   for (const { departmentId, children } of lists) known.lists.set(departmentId, children);
   for (const detail of details) known.details.set(detail.departmentId, detail);
   return known;

@@ -157,6 +157,7 @@ async function begin(
     membersNotPermitted: false,
     refusedWith: { departments: {}, members: {} },
     memberRows: known.memberRows,
+    people: known.people,
     strategy: "levels",
     leastCalls: new Map(),
   };

@@ -46,11 +46,27 @@ describe("members", () => {
     expect(fake.count("list ")).toBe(4);
   });
 
-  test("are told as they are read, and end the reading beyond the limit", async () => {
+  test("are counted once while they are read, also in several departments and by a worker that resumes the walk", async () => {
     const told: number[] = [];
+    const onSeen = ({ members }: { members: number }) => told.push(members);
+    const { fake, memory, read } = peopled(PEOPLE);
+    fake.before = async (asked) => {
+      if (asked !== "members 3") return;
+      await memory.checkpoint.flush();
+      throw refusal("ip_not_allowed");
+    };
+    await expect(read([], { onSeen })).rejects.toThrow();
+    fake.before = () => undefined;
+    await read([], { onSeen });
+
+    // Somebody is in two departments
+    expect(told.at(-1)).toBe(7);
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+  });
+
+  test("end the reading when they are more rows than the limit", async () => {
     const { read } = peopled(PEOPLE);
-    await read([], { onSeen: ({ members }: { members: number }) => told.push(members), membersMax: 8 });
-    expect(told.at(-1)).toBe(8);
+    expect((await read([], { membersMax: 8 })).membersIncompleteFor).toBeNull();
 
     await expect(peopled(PEOPLE).read([], { membersMax: 7 })).rejects.toMatchObject({
       reason: { kind: "too_many_members", membersMax: 7 },

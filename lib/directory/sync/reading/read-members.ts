@@ -37,7 +37,7 @@ export async function readMembers(
     // Before the last page is put, so that whoever reads on after a kill does it again
     if (page.nextCursor === null && cursor !== FIRST) await findSkipped(reading, id, page);
     await checkpoint.putMembers(id, page.members, page.nextCursor);
-    addRows(reading, page.members.length);
+    addRows(reading, id, page.members);
     cursor = page.nextCursor;
   }
 }
@@ -75,10 +75,15 @@ async function readSkipped(reading: Reading, userId: string, departmentId: strin
   }
 }
 
+/** Counts somebody in only one of their departments, as the end of the run does, without remembering everybody. */
+const isCountedIn = (departmentId: string, { departmentIds }: MemberPage["members"][number]): boolean =>
+  departmentIds.every((id) => departmentId <= id);
+
 /** @throws {SyncFailure} beyond the limit */
-function addRows(reading: Reading, count: number): void {
+function addRows(reading: Reading, departmentId: string, members: MemberPage["members"]): void {
   const { membersMax } = reading.task;
-  reading.memberRows += count;
+  reading.memberRows += members.length;
+  reading.people += members.filter((member) => isCountedIn(departmentId, member)).length;
   if (reading.memberRows > membersMax) throw new SyncFailure({ kind: "too_many_members", membersMax });
   tellSeen(reading);
 }

@@ -40,7 +40,7 @@ export type Task = {
   readonly departmentsMax: number;
   /** How many rows of members, of which somebody in several departments has several. */
   readonly membersMax: number;
-  /** Told how many departments and rows of members were seen so far. */
+  /** Told how many departments and people were seen so far. */
   readonly onSeen: (counts: { readonly departments: number; readonly members: number }) => void;
   /** Departments to begin at; none: at the roots of the scope. */
   readonly include: readonly string[];
@@ -87,6 +87,8 @@ export type Reading = {
   /** The last refusals because of which something was left out, so that the run can name their codes. */
   readonly refusedWith: { departments: RefusedWith; members: RefusedWith };
   memberRows: number;
+  /** How many people these rows are of, as far as the rows say. */
+  people: number;
   /** Whether the tree came, or is to come, in one answer for each root. */
   strategy: "levels" | "whole";
   /** By DingTalk's route: how many calls there would have been without repeats and second thoughts. */
@@ -141,8 +143,8 @@ export function countLeast({ leastCalls }: Reading, call: keyof typeof ROUTES): 
   leastCalls.set(ROUTES[call], (leastCalls.get(ROUTES[call]) ?? 0) + 1);
 }
 
-export function tellSeen({ task, seen, memberRows }: Reading): void {
-  task.onSeen({ departments: seen.size, members: memberRows });
+export function tellSeen({ task, seen, people }: Reading): void {
+  task.onSeen({ departments: seen.size, members: people });
 }
 
 /**

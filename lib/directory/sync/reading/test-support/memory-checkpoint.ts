@@ -19,7 +19,13 @@ export function memoryCheckpoint() {
       const members = new Map([...pages].map(([id, { nextCursor }]) => [id, nextCursor]));
       const memberRows = [...pages.values()].reduce((sum, { rows }) => sum + rows.size, 0);
       const asLists = [...lists].map(([departmentId, children]) => ({ departmentId, children }));
-      return { lists: asLists, details: [...details.values()], members, memberRows };
+      return {
+        lists: asLists,
+        details: [...details.values()],
+        members,
+        memberRows,
+        people: listedIds().size,
+      };
     },
     putList: async (departmentId, children) => void buffer.push(() => lists.set(departmentId, children)),
     putDetail: async (detail) => void buffer.push(() => details.set(detail.departmentId, detail)),
