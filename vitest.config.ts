@@ -41,6 +41,8 @@ const citus = {
 /** Two kinds: unit tests touch nothing outside the process, `.db.test.ts` have a database of their own. */
 export default defineConfig({
   test: {
+    // A worker runs one file after another: starting a process and loading the packages for each took half of the time.
+    isolate: false,
     // By itself it leaves one core out. One more than there are: many of the longest tests wait for a process or a clock.
     maxWorkers: availableParallelism() + 1,
     projects: [
@@ -48,6 +50,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "unit",
+          setupFiles: ["lib/testing/unit.ts"],
           include: ["{lib,scripts,simulator,app,messages,packages}/**/*.test.{ts,tsx}"],
           exclude: ["**/*.{db,citus}.test.ts"],
           ...patience,

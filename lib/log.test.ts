@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { Redacted } from "@/lib/redacted";
@@ -16,6 +16,8 @@ vi.mock("pino", async (importOriginal) => {
   const toList = (options: object) => pino(options, { write: (text: string) => written.push(text) });
   return { default: Object.assign(toList, pino) };
 });
+
+afterAll(() => vi.doUnmock("pino"));
 
 beforeEach(() => {
   written.length = 0;

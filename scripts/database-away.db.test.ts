@@ -38,6 +38,7 @@ vi.mock("next", () => ({
       response.end("from Next"),
   }),
 }));
+afterAll(() => vi.doUnmock("next"));
 
 /** The process's database, of its own: the other test files go on with theirs. */
 let postgres: EmbeddedPostgres;

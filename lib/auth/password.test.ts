@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { hashPassword, verifyPassword } from "./password";
 
 // The native code can't be passed in, and how many of it run at once can't be seen from outside.
 const argon = vi.hoisted(() => ({ hash: vi.fn(), verify: vi.fn() }));
 vi.mock("@node-rs/argon2", () => argon);
+afterAll(() => vi.doUnmock("@node-rs/argon2"));
 
 /** What runs, in the order in which it began; each ends when the test says so. */
 let running: { end(value: unknown): void; fail(error: Error): void }[] = [];

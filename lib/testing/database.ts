@@ -1,14 +1,15 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, expect, inject } from "vitest";
-import { closeDatabase } from "@/lib/db/clients";
 import { testEnvironment } from "./environment";
+import { forgetEarlierFiles } from "./fresh-process";
 import { databaseUrl, TEMPLATE } from "./global-setup";
 import { watchStatements } from "./watch-statements";
 
-// A set-up file of the `db` project: it runs before each test file's own imports and gives it a database
-// of its own, so that test files run beside each other and clean up nothing.
+// A setup file of the `db` project: it runs before each test file's own imports and gives the file a database of its
+// own, so that test files run beside each other and clean up nothing.
 
+forgetEarlierFiles();
 const { adminUrl, ownerUrl, appUrl, pooledUrl } = inject("postgres");
 const name = `${randomBytes(6).toString("hex")}_test`;
 
@@ -28,15 +29,17 @@ Object.assign(process.env, testEnvironment(), {
   TEST_ADMIN_URL: databaseUrl(adminUrl, name),
 });
 
-const unnamed = watchStatements(new URL(appUrl).username, expect.getState().testPath ?? "");
+const statements = watchStatements(new URL(appUrl).username, expect.getState().testPath ?? "");
 
 // The database itself stays until the next run's set-up: a test's own connections may outlive this hook. It runs
 // after the file's own hooks, so what is looked at is all that the file left behind.
 afterAll(async () => {
+  // Imported here: these are the file's own copies, loaded after its mocks.
+  const { closeDatabase } = await import("@/lib/db/clients");
   await closeDatabase();
+  statements.stopWatching();
   // Row security hides a forgotten condition from every other assertion.
-  expect([...unnamed], "statements that don't name their organization").toEqual([]);
-  // Imported here, lest it be loaded before what a file mocks.
+  expect([...statements.unnamed], "statements that don't name their organization").toEqual([]);
   const { assertQueueTellsNothing } = await import("./queue-tells-nothing");
   await assertQueueTellsNothing(databaseUrl(adminUrl, name));
 });

@@ -8,6 +8,8 @@ const NOT_TENANTS = new Set(["memberships", "organization_ids"]);
 /** Test files that send such statements on purpose, to see that row security stops them. */
 const ON_PURPOSE = /(?:tenancy|unit-of-work)\.db\.test\.ts$/;
 
+type WatchedStatements = { readonly unnamed: ReadonlySet<string>; readonly stopWatching: () => void };
+
 /** The tables of tenants, by the schema. */
 function tenantTables(): string[] {
   const models = readFileSync("prisma/schema.prisma", "utf8").split(/^model /m);
@@ -22,9 +24,9 @@ function tenantTables(): string[] {
  *
  * @returns the statements on a tenant's table that don't name the organization, as they come
  */
-export function watchStatements(role: string, testFile: string): ReadonlySet<string> {
-  const [seen, wrong] = [new Set<string>(), new Set<string>()];
-  if (ON_PURPOSE.test(testFile)) return wrong;
+export function watchStatements(role: string, testFile: string): WatchedStatements {
+  const [seen, unnamed] = [new Set<string>(), new Set<string>()];
+  if (ON_PURPOSE.test(testFile)) return { unnamed, stopWatching: () => {} };
   const tables = tenantTables();
   const query = Reflect.get(pg.Client.prototype, "query") as (...given: unknown[]) => unknown;
   const watched = function (this: pg.Client, ...given: unknown[]) {
@@ -33,10 +35,10 @@ export function watchStatements(role: string, testFile: string): ReadonlySet<str
     if (this.user === role && !seen.has(text)) {
       seen.add(text);
       const found = tablesWithoutOrganization(text, tables);
-      if (found.length > 0) wrong.add(`${found.join(", ")}: ${text.replace(/\s+/g, " ").trim()}`);
+      if (found.length > 0) unnamed.add(`${found.join(", ")}: ${text.replace(/\s+/g, " ").trim()}`);
     }
     return Reflect.apply(query, this, given);
   };
   Reflect.set(pg.Client.prototype, "query", watched);
-  return wrong;
+  return { unnamed, stopWatching: () => void Reflect.set(pg.Client.prototype, "query", query) };
 }

@@ -81,7 +81,10 @@ beforeAll(async () => {
   process.env.PORT = String(await freePort());
   server = await startServer({ host: "127.0.0.1" });
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  vi.doUnmock("next");
+  await server.close();
+});
 beforeEach(() => {
   seen.length = 0;
   Object.assign(env(), { TRUSTED_PROXIES: [] });

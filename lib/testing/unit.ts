@@ -1,0 +1,3 @@
+import { forgetEarlierFiles } from "./fresh-process";
+
+forgetEarlierFiles();
