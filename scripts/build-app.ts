@@ -20,12 +20,16 @@ const SOURCES = [
 ];
 const STAMP = join(".next", "dingkeep-sources");
 
+/** Whether a path is part of what the application is built from. Tests are not. */
+export const isBuildSource = (path: string): boolean =>
+  !/\.test\.tsx?$/.test(path) && SOURCES.some((source) => path === source || path.startsWith(`${source}/`));
+
 function addTo(hash: ReturnType<typeof createHash>, path: string): void {
   const entries = existsSync(path) ? readdirSync(path, { withFileTypes: true }) : [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const inner = join(path, entry.name);
     if (entry.isDirectory()) addTo(hash, inner);
-    else if (!/\.test\.tsx?$/.test(entry.name)) hash.update(inner).update(readFileSync(inner));
+    else if (isBuildSource(inner)) hash.update(inner).update(readFileSync(inner));
   }
 }
 

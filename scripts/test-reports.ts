@@ -1,6 +1,22 @@
+import { existsSync, readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 
-type Attempt = { readonly error?: { readonly message?: string } };
+/** A test file and the seconds of its tests. */
+export type FileTime = { readonly file: string; readonly seconds: number };
+
+/** The result of a step. */
+export type Count = {
+  readonly passed: number;
+  readonly failed: number;
+  /** The failed tests, for the end of the output. */
+  readonly names?: readonly string[];
+  readonly files?: readonly FileTime[];
+};
+
+export const ONE_PASSED: Count = { passed: 1, failed: 0 };
+export const ONE_FAILED: Count = { passed: 0, failed: 1 };
+
+type Attempt = { readonly error?: { readonly message?: string }; readonly duration: number };
 type Suite = {
   readonly title: string;
   readonly suites?: readonly Suite[];
@@ -24,6 +40,8 @@ export type VitestReport = {
   readonly numFailedTests: number;
   readonly testResults: readonly {
     readonly name: string;
+    readonly startTime: number;
+    readonly endTime: number;
     /** Of a file that could not be read or set up. */
     readonly message?: string;
     readonly status: string;
@@ -46,10 +64,13 @@ function reasonOf(message: string | undefined): string {
 
 const line = (...parts: string[]): string => parts.filter((part) => part !== "").join(": ");
 
+const relative = (path: string): string =>
+  path.startsWith(process.cwd()) ? path.slice(process.cwd().length + 1) : path;
+
 /** Each test that failed, by file and name, with the beginning of its reason. */
-export function failedInVitest({ testResults }: VitestReport): string[] {
+export function failedInVitest({ testResults }: Pick<VitestReport, "testResults">): string[] {
   return testResults.flatMap(({ name, status, message, assertionResults }) => {
-    const file = name.startsWith(process.cwd()) ? name.slice(process.cwd().length + 1) : name;
+    const file = relative(name);
     const failed = assertionResults.filter((one) => one.status === "failed");
     if (failed.length === 0) return status === "failed" ? [line(file, reasonOf(message))] : [];
     return failed.map((one) => line(file, one.fullName, reasonOf(one.failureMessages?.[0])));
@@ -68,3 +89,42 @@ export function failedInPlaywright({ suites }: Pick<PlaywrightReport, "suites">)
       }),
   ]);
 }
+
+/** Sums the times of browser tests by file. */
+export function timesInPlaywright({ suites }: Pick<PlaywrightReport, "suites">): FileTime[] {
+  const seconds = new Map<string, number>();
+  const add = ({ suites: inner = [], specs = [] }: Suite): void => {
+    inner.forEach(add);
+    for (const { file, tests } of specs)
+      for (const { duration } of tests.flatMap(({ results }) => results))
+        seconds.set(file, (seconds.get(file) ?? 0) + duration / 1_000);
+  };
+  suites.forEach(add);
+  return [...seconds].map(([file, sum]) => ({ file: `e2e/${file}`, seconds: sum }));
+}
+
+/** Reads a runner's report. A runner that ended badly, or ran nothing, without naming a failure counts as one. */
+function countReport(path: string, code: number, read: (report: never) => Count): Count {
+  if (!existsSync(path)) return code === 0 ? { passed: 0, failed: 0 } : ONE_FAILED;
+  const counted = read(JSON.parse(readFileSync(path, "utf8")) as never);
+  return code !== 0 && counted.failed === 0 ? { ...counted, failed: 1 } : counted;
+}
+
+export const countVitest = (path: string, code: number): Count =>
+  countReport(path, code, (report: VitestReport) => ({
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    names: failedInVitest(report),
+    files: report.testResults.map(({ name, startTime, endTime }) => ({
+      file: relative(name),
+      seconds: (endTime - startTime) / 1_000,
+    })),
+  }));
+
+export const countPlaywright = (path: string, code: number): Count =>
+  countReport(path, code, (report: PlaywrightReport) => ({
+    passed: report.stats.expected,
+    failed: report.stats.unexpected + report.stats.flaky,
+    names: failedInPlaywright(report),
+    files: timesInPlaywright(report),
+  }));

@@ -1,65 +1,38 @@
-import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { buildApp } from "./build-app";
+import { execFileSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { isBuildSource } from "./build-app";
 import { freePort } from "./free-port";
 import { installBrowser } from "./install-browser";
-import { failedInPlaywright, failedInVitest, type PlaywrightReport, type VitestReport } from "./test-reports";
+import { DATA_FOLDER } from "./local-settings";
+import { postgresHome } from "./postgres-home";
+import { stopServer } from "./postgres-server";
+import {
+  type Count,
+  countPlaywright,
+  countVitest,
+  type FileTime,
+  ONE_FAILED,
+  ONE_PASSED,
+} from "./test-reports";
+import { runTool, runTools, stopTools } from "./test-tools";
 
-/** Fewer modules than this and the import rules were checked on nothing. */
+/** With fewer modules the import rules checked nothing. */
 const MODULES_MIN = 150;
+const SLOWEST_SHOWN = 15;
 
-type Count = {
-  readonly passed: number;
-  readonly failed: number;
-  /** What failed, by name, for the end of the output. */
-  readonly names?: readonly string[];
-};
-/** The file descriptor of what a step prints. */
-type Output = number;
-type Step = { readonly name: string; readonly run: (output: Output) => Promise<Count> };
+type Step = { readonly name: string; readonly run: () => Promise<Count> };
 
-const STDOUT: Output = 1;
-const bin = (name: string) => join("node_modules", ".bin", name);
-const ONE_PASSED: Count = { passed: 1, failed: 0 };
-const ONE_FAILED: Count = { passed: 0, failed: 1 };
-
-function say(output: Output, text: string): void {
-  // A pipe that is read slowly refuses what is written past Node's own stream.
-  if (output === STDOUT) process.stdout.write(text);
-  else writeSync(output, text);
-}
-
-function runProgram(
-  output: Output,
-  program: string,
-  args: string[],
-  env: Record<string, string> = {},
-): Promise<number> {
-  const colors = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
-  const child = spawn(bin(program), args, {
-    stdio: ["ignore", output, output],
-    env: { ...process.env, ...colors, ...env },
-  });
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (code) => resolve(code ?? 1));
-  });
-}
+const passes = async (work: Promise<boolean>): Promise<Count> => ((await work) ? ONE_PASSED : ONE_FAILED);
 
 const check = (name: string, ...commands: [string, ...string[]][]): Step => ({
   name,
-  run: async (output) => {
-    for (const [program, ...args] of commands) {
-      if ((await runProgram(output, program, args)) !== 0) return ONE_FAILED;
-    }
-    return ONE_PASSED;
-  },
+  run: () => passes(runTools(commands)),
 });
 
-/** A check that would pass on an empty list has to say how much it read. */
-async function checkImports(output: Output): Promise<Count> {
-  const child = spawn(bin("depcruise"), [
+/** dependency-cruiser passes on an empty list, so the number of modules is checked too. */
+async function checkImports(): Promise<boolean> {
+  const { code, output } = await runTool("depcruise", [
     "--config",
     ".dependency-cruiser.mjs",
     "app",
@@ -67,124 +40,154 @@ async function checkImports(output: Output): Promise<Count> {
     "scripts",
     "simulator",
   ]);
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-    });
-  const code = await new Promise((resolve) => child.on("exit", resolve));
-  const modules = Number(/(\d+) modules/.exec(said)?.[1] ?? 0);
-  if (modules < MODULES_MIN) said += `Only ${modules} modules were read; the import rules checked nothing.\n`;
-  say(output, said);
-  return code === 0 && modules >= MODULES_MIN ? ONE_PASSED : ONE_FAILED;
+  const modules = Number(/(\d+) modules/.exec(output)?.[1] ?? 0);
+  if (modules < MODULES_MIN)
+    console.log(`Only ${modules} modules were read, so the import rules checked nothing.`);
+  return code === 0 && modules >= MODULES_MIN;
 }
 
-/** Counts what a runner's report says; a runner that ended badly without a failure in it counts as one. */
-function countOf(report: string, code: number, read: (json: never) => Count): Count {
-  const counted = existsSync(report)
-    ? read(JSON.parse(readFileSync(report, "utf8")) as never)
-    : { passed: 0, failed: 0 };
-  const missed = code !== 0 && counted.failed === 0;
-  return missed || counted.passed + counted.failed === 0
-    ? { ...counted, failed: counted.failed + 1 }
-    : counted;
+function vitest(name: string, project: string, ...args: string[]): Step {
+  return {
+    name,
+    run: async () => {
+      const report = join(".build", `vitest-${project}.json`);
+      rmSync(report, { force: true });
+      const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${report}`];
+      const { code } = await runTool("vitest", ["run", "--project", project, ...reporters, ...args], {
+        // Keeps V8's code of the packages for the next worker process.
+        NODE_COMPILE_CACHE: join(DATA_FOLDER, "compile-cache"),
+      });
+      return countVitest(report, code);
+    },
+  };
 }
 
-async function runVitest(output: Output): Promise<Count> {
-  const report = ".build/vitest.json";
-  rmSync(report, { force: true });
-  const code = await runProgram(output, "vitest", [
-    "run",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile=${report}`,
-  ]);
-  return countOf(report, code, (json: VitestReport) => ({
-    passed: json.numPassedTests,
-    failed: json.numFailedTests,
-    names: failedInVitest(json),
-  }));
+function playwright(...args: string[]): Step {
+  return {
+    name: "browser tests",
+    run: async () => {
+      if (!(await installBrowser())) return ONE_FAILED;
+      const report = join(".build", "playwright.json");
+      rmSync(report, { force: true });
+      const { code } = await runTool(
+        "playwright",
+        ["test", "--config", "e2e/playwright.config.ts", ...args],
+        { E2E_PORT: String(await freePort(3199)), PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+      );
+      return countPlaywright(report, code);
+    },
+  };
 }
 
-async function runPlaywright(output: Output): Promise<Count> {
-  const report = ".build/playwright.json";
-  rmSync(report, { force: true });
-  const env = { E2E_PORT: String(await freePort(3199)), PLAYWRIGHT_JSON_OUTPUT_NAME: report };
-  const code = await runProgram(output, "playwright", ["test", "--config", "e2e/playwright.config.ts"], env);
-  return countOf(report, code, (json: PlaywrightReport) => ({
-    passed: json.stats.expected,
-    failed: json.stats.unexpected + json.stats.flaky,
-    names: failedInPlaywright(json),
-  }));
-}
+const FORMAT = check("format", ["biome", "check", "--linter-enabled=false"]);
+/** One program for both: it has to understand every type for its rules anyway. */
+const LINT = check(
+  "types and lint",
+  ["next", "typegen"],
+  ["oxlint", "--type-aware", "--type-check", "--deny-warnings"],
+);
+const IMPORTS: Step = { name: "import rules", run: () => passes(checkImports()) };
+const DEAD_CODE = check("dead code", ["knip"]);
+const BUILD = check("build", ["node", "scripts/run.mjs", "build"]);
 
-async function build(output: Output): Promise<Count> {
-  return (await buildApp(output)) === 0 ? ONE_PASSED : ONE_FAILED;
-}
-
-/**
- * One after the other, in the order of what they cost: the build writes where the types are read, and is what the browser
- * looks at.
- */
-const OUTER: readonly Step[] = [
-  check("format", ["biome", "check", "--linter-enabled=false"]),
-  check("lint", ["oxlint", "--type-aware", "--deny-warnings"]),
-  { name: "import rules", run: checkImports },
-  check("dead code", ["knip"]),
-  check("types", ["next", "typegen"], ["tsc", "--noEmit"]),
-  { name: "build", run: build },
-  { name: "browser", run: async () => ((await installBrowser()) ? ONE_PASSED : ONE_FAILED) },
-  { name: "end-to-end tests", run: runPlaywright },
+/** One after the other: on two cores, browsers, test workers and the build slow each other down to their time limits. */
+const ALL: readonly Step[] = [
+  FORMAT,
+  LINT,
+  IMPORTS,
+  DEAD_CODE,
+  vitest("unit tests", "unit"),
+  vitest("database tests", "db"),
+  BUILD,
+  playwright(),
 ];
-const INNER: readonly Step[] = [{ name: "unit and integration tests", run: runVitest }];
 
-/** They run at the same time: much of either is waiting for a process or a clock. */
-const LANES: readonly (readonly Step[])[] = [OUTER, INNER];
+const QUICK: readonly Step[] = [FORMAT, LINT, vitest("unit tests", "unit")];
 
-/** Runs a step into a file and prints it in one piece at its end, for others run beside it. */
-async function runAside(step: Step): Promise<Count> {
-  const path = join(".build", `test-${step.name.replaceAll(" ", "-")}.log`);
-  mkdirSync(dirname(path), { recursive: true });
-  const file = openSync(path, "w");
-  try {
-    return await runStep(step, file);
-  } finally {
-    closeSync(file);
-    process.stdout.write(readFileSync(path));
-  }
+/** The paths that differ from `base`, those that git doesn't know yet included. */
+function changedSince(base: string): string[] {
+  const git = (...args: string[]) =>
+    execFileSync("git", args, { encoding: "utf8" }).split("\n").filter(Boolean);
+  return [...git("diff", "--name-only", base), ...git("ls-files", "--others", "--exclude-standard")];
 }
 
-async function runStep({ name, run }: Step, output: Output): Promise<Count> {
+/** Steps that can notice a change. A change of the built product can be noticed by every browser test. */
+function stepsFor(base: string): readonly Step[] {
+  const paths = changedSince(base);
+  const related = [`--changed=${base}`, "--passWithNoTests"];
+  const browser = paths.some(isBuildSource)
+    ? [BUILD, playwright()]
+    : paths.some((path) => path.startsWith("e2e/"))
+      ? [BUILD, playwright(`--only-changed=${base}`, "--pass-with-no-tests")]
+      : [];
+  return [
+    FORMAT,
+    LINT,
+    IMPORTS,
+    DEAD_CODE,
+    vitest("unit tests", "unit", ...related),
+    vitest("database tests", "db", ...related),
+    ...browser,
+  ];
+}
+
+async function runStep({ name, run }: Step): Promise<Count> {
   const startedAt = performance.now();
-  say(output, `\n── ${name}\n`);
-  const count = await run(output);
+  console.log(`\n── ${name}`);
+  const count = await run();
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-  say(output, `── ${name}: ${count.failed === 0 ? "passed" : "FAILED"} (${seconds} s)\n`);
+  console.log(`── ${name}: ${count.failed === 0 ? "passed" : "FAILED"} (${seconds} s)`);
   return count;
 }
 
-/** `npm test`: everything. Goes on after a failure, so that one run says all. */
-async function main(): Promise<number> {
-  const wanted = process.argv[2] ?? "";
-  const total = { passed: 0, failed: 0 };
-  const failures: string[] = [];
-  const lanes = LANES.map((lane) => lane.filter(({ name }) => name.includes(wanted))).filter(
-    (lane) => lane.length > 0,
-  );
-  await Promise.all(
-    lanes.map(async (lane) => {
-      for (const step of lane) {
-        const count = await (lanes.length > 1 ? runAside(step) : runStep(step, STDOUT));
-        total.passed += count.passed;
-        total.failed += count.failed;
-        if (count.failed > 0) failures.push(step.name, ...(count.names ?? []).map((name) => `  ${name}`));
-      }
-    }),
-  );
-  // Long before the end of what was printed a failure is easily missed, or cut off.
-  if (failures.length > 0) console.log(`\n── failed\n${failures.join("\n")}`);
-  console.log(`\n${total.passed} passed, ${total.failed} failed`);
-  return total.failed === 0 ? 0 : 1;
+function printSlowest(files: readonly FileTime[]): void {
+  const slowest = files.toSorted((one, other) => other.seconds - one.seconds).slice(0, SLOWEST_SHOWN);
+  if (slowest.length === 0) return;
+  console.log(`\n── slowest files`);
+  for (const { file, seconds } of slowest) console.log(`${seconds.toFixed(1).padStart(6)} s  ${file}`);
 }
 
-process.exit(await main());
+/** Runs every step, also after a failure, so that one run tells everything. @returns the exit code */
+async function runSteps(steps: readonly Step[]): Promise<number> {
+  const counts: Count[] = [];
+  const failures: string[] = [];
+  for (const step of steps) {
+    const count = await runStep(step);
+    counts.push(count);
+    if (count.failed > 0) failures.push(step.name, ...(count.names ?? []).map((name) => `  ${name}`));
+  }
+  printSlowest(counts.flatMap(({ files = [] }) => files));
+  if (failures.length > 0) console.log(`\n── failed\n${failures.join("\n")}`);
+  const sum = (of: (count: Count) => number) => counts.reduce((total, count) => total + of(count), 0);
+  const failed = sum((count) => count.failed);
+  console.log(`\n${sum((count) => count.passed)} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+/** PostgreSQL is a daemon of its own, so ending the tools doesn't end it. */
+async function stopDatabases(): Promise<void> {
+  for (const folder of ["test", "e2e"].map((name) => join(DATA_FOLDER, name)))
+    if (existsSync(folder)) await stopServer(postgresHome(folder)).catch(() => {});
+}
+
+function endOnSignal(): void {
+  let isStopping = false;
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (isStopping) return;
+      isStopping = true;
+      void stopTools()
+        .then(stopDatabases)
+        .finally(() => process.exit(1));
+    });
+  }
+}
+
+function chooseSteps([mode = "", argument]: readonly string[]): readonly Step[] {
+  if (mode === "--quick") return QUICK;
+  if (mode === "--changed") return stepsFor(argument ?? "HEAD");
+  return ALL.filter(({ name }) => name.includes(mode));
+}
+
+endOnSignal();
+process.exit(await runSteps(chooseSteps(process.argv.slice(2))));

@@ -11,7 +11,8 @@ const INITIAL_ENVIRONMENT = Symbol.for("dingkeep-tests.environment");
 export function forgetEarlierFiles(): void {
   const kept = globalThis as unknown as Record<symbol, NodeJS.ProcessEnv | undefined>;
   const initial = (kept[INITIAL_ENVIRONMENT] ??= { ...process.env });
-  for (const name of Object.keys(process.env)) if (!(name in initial)) Reflect.deleteProperty(process.env, name);
+  for (const name of Object.keys(process.env))
+    if (!(name in initial)) Reflect.deleteProperty(process.env, name);
   Object.assign(process.env, initial);
   for (const key of Object.getOwnPropertySymbols(globalThis)) {
     if (key.description?.startsWith("dingkeep.")) Reflect.deleteProperty(globalThis, key);

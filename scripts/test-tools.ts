@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Time to end in order after SIGTERM, before SIGKILL. */
+const STOP_MS = 10_000;
+
+const running = new Set<{ readonly child: ChildProcess; readonly ended: Promise<unknown> }>();
+let isStopping = false;
+
+/** The exit code of a tool and what it printed, which is shown as well. */
+export type ToolResult = { readonly code: number; readonly output: string };
+
+/** Runs a program of node_modules in a process group of its own, so that `stopTools` ends all its children. */
+export async function runTool(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  print: (text: string) => void = (text) => process.stdout.write(text),
+): Promise<ToolResult> {
+  if (isStopping) return { code: 1, output: "" };
+  const colors = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
+  const child = spawn(join("node_modules", ".bin", name), args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...colors, ...env },
+    detached: true,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      const text = chunk.toString();
+      output += text;
+      print(text);
+    });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+  const entry = { child, ended };
+  running.add(entry);
+  try {
+    return { code: await ended, output };
+  } finally {
+    running.delete(entry);
+  }
+}
+
+/** Runs one program after another until one fails. @returns whether all of them succeeded */
+export async function runTools(commands: readonly (readonly [string, ...string[]])[]): Promise<boolean> {
+  for (const [name, ...args] of commands) if ((await runTool(name, args)).code !== 0) return false;
+  return true;
+}
+
+function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, name);
+  } catch {
+    // The whole group has ended.
+  }
+}
+
+/** Ends every running program with its children, and starts no other. */
+export async function stopTools(): Promise<void> {
+  isStopping = true;
+  await Promise.all(
+    [...running].map(async ({ child, ended }) => {
+      signal(child, "SIGTERM");
+      await Promise.race([ended, delay(STOP_MS, undefined, { ref: false })]);
+      signal(child, "SIGKILL");
+    }),
+  );
+}
