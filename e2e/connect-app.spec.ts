@@ -1,5 +1,11 @@
 import { expect, makePerson, signUp, test } from "./support/fixtures";
-import { connectApp, enterPair, SIMULATED_APP, testConnection } from "./support/simulated-app";
+import {
+  connectApp,
+  connectAppByForm,
+  enterPair,
+  SIMULATED_APP,
+  testConnection,
+} from "./support/simulated-app";
 
 test("an app with a wrong secret is not saved; with the right one it is, and its secret never comes back", async ({
   page,
@@ -15,7 +21,7 @@ test("an app with a wrong secret is not saved; with the right one it is, and its
   await page.goto(`${path}/apps`);
   await expect(page.getByText("Connect a DingTalk app to begin")).toBeVisible();
 
-  const app = await connectApp(page, path);
+  const app = await connectAppByForm(page, path);
   await page.goto(app);
   await expect(page.getByText("Working").first()).toBeVisible();
   await page.goto(`${app}/settings`);

@@ -1,7 +1,6 @@
 import { defineConfig } from "@playwright/test";
 import { launchOptions } from "./support/launch-options";
-
-const port = Number(process.env.E2E_PORT ?? 3199);
+import { ORIGIN } from "./support/origin";
 
 /** What needs all other tests done: it looks at what they left, or disturbs everybody. */
 const AFTER = ["after-suite.spec.ts", "ban.spec.ts"];
@@ -17,10 +16,11 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   use: {
-    baseURL: `http://127.0.0.1:${port}`,
+    baseURL: ORIGIN,
     locale: "en-US",
-    // Without the pictures, which take a third of all work: the trace has each step's page as it was.
-    trace: { mode: "retain-on-failure", screenshots: false },
+    // A trace of every test costs more than the tests have time for. `TRACE=1` keeps those of failed tests.
+    trace: process.env.TRACE === "1" ? "retain-on-failure" : "off",
+    screenshot: "only-on-failure",
     launchOptions,
   },
   projects: [
@@ -30,8 +30,8 @@ export default defineConfig({
   webServer: {
     command: "node scripts/run.mjs e2e-server",
     cwd: "..",
-    env: { E2E_PORT: String(port) },
-    url: `http://127.0.0.1:${port}/readyz`,
+    env: { E2E_PORT: new URL(ORIGIN).port },
+    url: `${ORIGIN}/readyz`,
     reuseExistingServer: false,
     gracefulShutdown: { signal: "SIGTERM", timeout: 20_000 },
     timeout: 120_000,

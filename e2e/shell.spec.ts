@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { parsePublicId } from "@/lib/public-id";
 import { withDatabase } from "./support/database";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, signUp, signUpByForm, test } from "./support/fixtures";
 import { heading, palette } from "./support/palette";
 import { companyOf, plantDirectory } from "./support/plant-directory";
 
@@ -30,7 +30,7 @@ test("crumbs lead back, and say nothing of what isn't there", async ({ page }) =
 test("the focus is at the heading after signing up, each step, and signing out; a query moves nothing", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await signUpByForm(page, makePerson());
   await expect(heading(page)).toBeFocused();
 
   await page.getByRole("link", { name: "Settings", exact: true }).click();

@@ -1,10 +1,10 @@
-import { expect, makePerson, signIn, signUp, test } from "./support/fixtures";
+import { expect, makePerson, signIn, signUpByForm, test } from "./support/fixtures";
 
 test("a person signs up, signs out and signs in again, and is told nothing by a wrong pair", async ({
   page,
 }) => {
   const person = makePerson();
-  const path = await signUp(page, person);
+  const path = await signUpByForm(page, person);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page).toHaveTitle(new RegExp(person.organization));
 
@@ -29,7 +29,7 @@ test("a person signs up, signs out and signs in again, and is told nothing by a 
 });
 
 test("S1 a copied cookie is dead after sign-out", async ({ page, newBrowser }) => {
-  const path = await signUp(page, makePerson());
+  const path = await signUpByForm(page, makePerson());
   const thief = await newBrowser();
   await thief.addCookies(await page.context().cookies());
   const stolen = await thief.newPage();
@@ -46,7 +46,7 @@ test("S1 a copied cookie is dead after sign-out", async ({ page, newBrowser }) =
 
 test("S5 signing in leads to our own pages, whatever the address asked for", async ({ page }) => {
   const person = makePerson();
-  const path = await signUp(page, person);
+  const path = await signUpByForm(page, person);
   const { origin } = new URL(page.url());
   for (const [next, end] of [
     ["//evil.example/a", path],
@@ -85,9 +85,9 @@ test("another organization's page is the page of one that doesn't exist, to its 
   page,
   newBrowser,
 }) => {
-  const theirs = await signUp(page, makePerson());
+  const theirs = await signUpByForm(page, makePerson());
   const other = await (await newBrowser()).newPage();
-  await signUp(other, makePerson());
+  await signUpByForm(other, makePerson());
   const seen: { status: number | undefined; text: string }[] = [];
   for (const path of [theirs, "/o/00000000000000000000000000", "/o/no-such"]) {
     const response = await other.goto(path);

@@ -1,14 +1,14 @@
 import type { Page } from "@playwright/test";
-import { expect, makePerson, type Person, signUp, test } from "./support/fixtures";
-import { connectApp, SIMULATED_APP, testConnection } from "./support/simulated-app";
+import { expect, makePerson, type Person, signUpByForm, test } from "./support/fixtures";
+import { connectAppByForm, SIMULATED_APP, testConnection } from "./support/simulated-app";
 
 /** From nothing to the tree, as a person goes: a wrong secret first. */
 async function fromSignUpToTree(page: Page, person: Person): Promise<string> {
-  const path = await signUp(page, person);
+  const path = await signUpByForm(page, person);
   await testConnection(page, path, { ...SIMULATED_APP, appSecret: "not-the-secret" });
   await expect(page.getByRole("heading", { name: "AppKey and AppSecret don't match" })).toBeVisible();
 
-  const app = await connectApp(page, path);
+  const app = await connectAppByForm(page, path);
   await page.getByRole("link", { name: "Sync #1" }).click();
   await expect(page.getByText("Completed").first()).toBeVisible({ timeout: 30_000 });
   await page.getByRole("link", { name: "Directory", exact: true }).click();

@@ -1,4 +1,5 @@
 import type { APIResponse, Page } from "@playwright/test";
+import { ORIGIN } from "./origin";
 
 type Answer = { readonly status: number; readonly state: unknown };
 
@@ -42,10 +43,9 @@ export function postAction(
   action: ActionAddress,
   body: { readonly multipart: Record<string, string> | FormData } | { readonly data: string },
 ): Promise<APIResponse> {
-  const { origin } = new URL(page.url());
-  return page.request.post(origin + action.path, {
+  return page.request.post(ORIGIN + action.path, {
     // A body that is refused on its way ends its connection, so the next one has another.
-    headers: { "next-action": action.id, accept: "text/x-component", origin, connection: "close" },
+    headers: { "next-action": action.id, accept: "text/x-component", origin: ORIGIN, connection: "close" },
     ...body,
     maxRedirects: 0,
     timeout: TIMEOUT_MS,

@@ -52,3 +52,10 @@ export function builtActions(): BuiltAction[] {
     .map(([id, { exportedName, filename }]) => ({ id, name: exportedName, file: filename }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+/** The action of this name. @throws {Error} when the build has none */
+export function builtAction(name: string): BuiltAction {
+  const found = builtActions().find((action) => action.name === name);
+  if (!found) throw new Error(`the build has no action ${name}`);
+  return found;
+}

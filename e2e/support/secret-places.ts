@@ -5,7 +5,7 @@ import type { FaultRuleInput } from "@/simulator/control";
 import type { Answers } from "./answers";
 import { type ActionAddress, encodeArguments, postAction, stateOf } from "./call-action";
 import { withDatabase } from "./database";
-import { builtActions } from "./routes";
+import { builtAction } from "./routes";
 import { addSimulatedApp, presentToken, withFault } from "./simulator";
 
 /** A secret whose mark stands between everything that needs escaping somewhere. */
@@ -21,11 +21,10 @@ export type Caller = {
 
 /** An action at its own page: Next would fetch that page for another one, over a connection that may be gone. */
 export function actionAt({ path = "" }: Caller, name: string, app = ""): ActionAddress {
-  const found = builtActions().find((action) => action.name === name);
-  if (!found) throw new Error(`the build has no action ${name}`);
-  const folder = found.file.replace(/^app\/(?:\(\w+\)\/)?/, "/").replace(/\/actions\.ts$/, "");
+  const { id, file } = builtAction(name);
+  const folder = file.replace(/^app\/(?:\(\w+\)\/)?/, "/").replace(/\/actions\.ts$/, "");
   const at = folder.replace("[organization]", path.split("/")[2] ?? "").replace("[app]", app);
-  return { id: found.id, path: at };
+  return { id, path: at };
 }
 
 /** @returns the state that the action answered with */

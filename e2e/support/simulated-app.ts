@@ -1,5 +1,7 @@
 import { expect, type Page } from "@playwright/test";
 import { E2E_APP as SIMULATED_APP } from "@/lib/testing/e2e-run";
+import { encodeArguments, postAction, stateOf } from "./call-action";
+import { builtAction } from "./routes";
 
 export { SIMULATED_APP };
 
@@ -20,8 +22,8 @@ export async function testConnection(page: Page, organizationPath: string, pair:
   await expect(page.getByRole("region", { name: "Test result" })).toBeVisible();
 }
 
-/** Connects the simulated app, or another, and returns its path. */
-export async function connectApp(
+/** Connects the simulated app, or another, by the form and returns its path. */
+export async function connectAppByForm(
   page: Page,
   organizationPath: string,
   pair: Pair = SIMULATED_APP,
@@ -30,4 +32,20 @@ export async function connectApp(
   await page.getByRole("button", { name: "Save and start syncing" }).click();
   await page.waitForURL(/\/apps\/[0-9a-f-]{36}$/);
   return new URL(page.url()).pathname;
+}
+
+/** The request of the connect form without its page. Opens the app and returns its path. */
+export async function connectApp(
+  page: Page,
+  organizationPath: string,
+  pair: Pair = SIMULATED_APP,
+): Promise<string> {
+  const [, , organization = ""] = organizationPath.split("/");
+  const action = { id: builtAction("connectAppAction").id, path: `${organizationPath}/apps/new` };
+  const form = { ...pair, name: "生产通讯录", corpId: "", agentId: "" };
+  const response = await postAction(page, action, { multipart: encodeArguments({ organization, form }) });
+  const [path] = response.headers()["x-action-redirect"]?.split(";") ?? [];
+  if (!path) throw new Error(`the app was not connected: ${(await stateOf(response)).status}`);
+  await page.goto(path);
+  return path;
 }
