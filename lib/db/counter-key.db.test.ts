@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { keyIdOf, parseKeyRing } from "@/lib/crypto/envelope";
 import { env } from "@/lib/env";
+import { replaceProcessValue } from "@/lib/process-wide";
 import { pool } from "./clients";
 import { hashedKey, resealCounterKey } from "./counter-key";
 import { inPersonSql } from "./unit-of-work";
@@ -11,7 +12,7 @@ const entry = (id: string) => `${id}:${randomBytes(32).toString("base64")}`;
 /** Forgets the key in this process, as if another server asked next. */
 function beAnotherServer(settings: Partial<ReturnType<typeof env>> = {}): void {
   Object.assign(env(), settings);
-  Reflect.deleteProperty(globalThis, Symbol.for("dingkeep.db.counterKey"));
+  replaceProcessValue("db.counterKey");
 }
 
 const reseal = (ring: readonly string[], keyId: string) =>

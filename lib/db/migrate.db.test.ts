@@ -190,13 +190,14 @@ test("S13 the application gets rows and nothing else, and can't write what was m
 });
 
 test("a role with quotes in its name is granted to, not run", async () => {
-  const role = `odd"role; DROP TABLE users`;
+  // Roles belong to the whole server, which an interrupted run may have left with one of this name.
+  const role = `odd${process.pid}"role; DROP TABLE users`;
   await admin.query(`CREATE ROLE "${role.replaceAll('"', '""')}"`);
   await migrate(ownerUrl, role, nothing, ours);
 
   expect(
     await ask(
-      "SELECT has_table_privilege(rolname, 'users', 'INSERT') FROM pg_roles WHERE rolname LIKE 'odd%'",
+      `SELECT has_table_privilege(rolname, 'users', 'INSERT') FROM pg_roles WHERE rolname LIKE 'odd${process.pid}%'`,
     ),
   ).toEqual([true]);
   await admin.query(`DROP OWNED BY "${role.replaceAll('"', '""')}"`);

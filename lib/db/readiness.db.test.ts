@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { ConfigurationError } from "@/lib/env";
+import { replaceProcessValue } from "@/lib/process-wide";
 import { pool } from "./clients";
 import { readMigrations } from "./migrations";
 import { assertApplicationRole, awaitSchema } from "./readiness";
 
 const { TEST_ADMIN_URL = "", MIGRATION_DATABASE_URL = "" } = process.env;
-const POOL = Symbol.for("dingkeep.db.pool");
 
 const LIMITS = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
 const CAN_PASS = "can pass or change row security";
@@ -25,9 +25,9 @@ beforeAll(async () => {
 function usePool(connectionString: string): void {
   const ours = pool();
   const other = new pg.Pool({ connectionString });
-  Object.assign(globalThis, { [POOL]: other });
+  replaceProcessValue("db.pool", other);
   onTestFinished(async () => {
-    Object.assign(globalThis, { [POOL]: ours });
+    replaceProcessValue("db.pool", ours);
     await other.end();
   });
 }

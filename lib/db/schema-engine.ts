@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
 import type { SchemaEngine } from "@prisma/schema-engine-wasm";
+import { processWide } from "@/lib/process-wide";
 import type { Migration } from "./migrations";
 
 const FILTERS = { externalTables: [], externalEnums: [] };
@@ -13,8 +14,6 @@ type Opened = { dispose(): Promise<void> };
 type Glue = typeof import("@prisma/schema-engine-wasm") & {
   __wbg_set_wasm(exports: WebAssembly.Exports): void;
 };
-
-let loaded: Promise<Glue> | undefined;
 
 /** Loaded once: the glue holds one instance, and a second would take it from work that runs in the first. */
 async function loadEngine(): Promise<Glue> {
@@ -63,7 +62,7 @@ async function withEngine<T>(
   { connectionString, schema, runScript = (script, query) => query(script) }: EngineOptions,
   work: (engine: SchemaEngine) => Promise<T>,
 ): Promise<T> {
-  const glue = await (loaded ??= loadEngine());
+  const glue = await processWide("db.schemaEngine", loadEngine);
   const opened: Opened[] = [];
   const factory = bindMigrationAwareSqlAdapterFactory(wholeScripts(connectionString, opened, runScript));
   const datamodels: [string, string][] | undefined =

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { AppError } from "@/lib/errors";
+import { replaceProcessValue } from "@/lib/process-wide";
 import { freePort } from "@/scripts/free-port";
 import { closeDatabase, makePool, pool, prisma } from "./clients";
 import {
@@ -67,17 +68,15 @@ const insert = () => `INSERT INTO organization_ids (id) VALUES ('${organizationI
 function usePool(config: pg.PoolConfig): void {
   const replaced = makePool(20);
   Object.assign(replaced.options, config);
-  Object.assign(globalThis, {
-    [Symbol.for("dingkeep.db.pool")]: replaced,
-    [Symbol.for("dingkeep.db.prisma")]: undefined,
-  });
+  replaceProcessValue("db.pool", replaced);
+  replaceProcessValue("db.prisma");
 }
 
 /** Connections that a test broke or replaced are nobody else's. */
 afterEach(async () => {
   await closeDatabase();
-  const [poolKey, prismaKey] = [Symbol.for("dingkeep.db.pool"), Symbol.for("dingkeep.db.prisma")];
-  Object.assign(globalThis, { [poolKey]: undefined, [prismaKey]: undefined });
+  replaceProcessValue("db.pool");
+  replaceProcessValue("db.prisma");
 });
 
 describe.each(FORMS)("$name", ({ run, person }) => {

@@ -3,7 +3,7 @@ import pg from "pg";
 import { afterAll, expect, inject } from "vitest";
 import { testEnvironment } from "./environment";
 import { forgetEarlierFiles } from "./fresh-process";
-import { databaseUrl, TEMPLATE } from "./global-setup";
+import { databaseUrl, TEMPLATE } from "./test-databases";
 import { watchStatements } from "./watch-statements";
 
 // A setup file of the `db` project: it runs before each test file's own imports and gives the file a database of its

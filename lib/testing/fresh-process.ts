@@ -1,6 +1,10 @@
 import { vi } from "vitest";
+import { PROCESS_VALUES } from "@/lib/process-wide";
 
 const INITIAL_ENVIRONMENT = Symbol.for("dingkeep-tests.environment");
+
+/** The package behind it exists once per process, and has room for one instance. */
+const KEPT = "db.schemaEngine";
 
 /**
  * Makes a worker that has run other test files look new to the next one: the environment as at the start, no module of
@@ -9,13 +13,12 @@ const INITIAL_ENVIRONMENT = Symbol.for("dingkeep-tests.environment");
  * Module mocks survive: a file that mocks a module for which others need the real one ends with `vi.doUnmock`.
  */
 export function forgetEarlierFiles(): void {
-  const kept = globalThis as unknown as Record<symbol, NodeJS.ProcessEnv | undefined>;
-  const initial = (kept[INITIAL_ENVIRONMENT] ??= { ...process.env });
+  const shared = globalThis as unknown as Record<symbol, Record<string, unknown> | undefined>;
+  const initial = (shared[INITIAL_ENVIRONMENT] ??= { ...process.env });
   for (const name of Object.keys(process.env))
     if (!(name in initial)) Reflect.deleteProperty(process.env, name);
   Object.assign(process.env, initial);
-  for (const key of Object.getOwnPropertySymbols(globalThis)) {
-    if (key.description?.startsWith("dingkeep.")) Reflect.deleteProperty(globalThis, key);
-  }
+  const kept = shared[PROCESS_VALUES]?.[KEPT];
+  shared[PROCESS_VALUES] = kept ? { [KEPT]: kept } : {};
   vi.resetModules();
 }

@@ -3,8 +3,7 @@ import type { TestProject } from "vitest/node";
 import { startEmbeddedPostgres } from "@/scripts/embedded-postgres";
 import { migrateDatabase } from "@/scripts/migrate-database";
 import { startPooler } from "./pooler";
-
-export const TEMPLATE = "template_test";
+import { databaseUrl, TEMPLATE } from "./test-databases";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -29,12 +28,6 @@ async function makeTemplate(adminUrl: string, ownerUrl: string): Promise<void> {
   await migrateDatabase({ ownerUrl: databaseUrl(ownerUrl, TEMPLATE), applicationRole: "dingkeep_app" });
   await admin.query(`ALTER DATABASE ${TEMPLATE} WITH ALLOW_CONNECTIONS false`);
   await admin.end();
-}
-
-export function databaseUrl(url: string, database: string): string {
-  const address = new URL(url);
-  address.pathname = `/${database}`;
-  return address.href;
 }
 
 /** A real PostgreSQL for the run, and in it a migrated template that each test file copies. */
