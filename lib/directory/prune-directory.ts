@@ -127,9 +127,10 @@ async function prunePast(
   { table, id, revision, batch }: PastOf,
 ): Promise<number> {
   const { rowCount } = await client.query(
-    `DELETE FROM ${table} WHERE organization_id = $1 AND app_id = $2 AND to_revision <= $3 AND (${id}, from_revision) IN (
-       SELECT ${id}, from_revision FROM ${table}
-       WHERE organization_id = $1 AND app_id = $2 AND to_revision <= $3 LIMIT $4)`,
+    // Joined and not `(a, b) IN (SELECT …)`, which a distributed PostgreSQL hands on to its workers broken.
+    `DELETE FROM ${table} p USING (SELECT ${id} AS id, from_revision FROM ${table}
+       WHERE organization_id = $1 AND app_id = $2 AND to_revision <= $3 LIMIT $4) hidden
+     WHERE p.organization_id = $1 AND p.app_id = $2 AND p.${id} = hidden.id AND p.from_revision = hidden.from_revision`,
     [organizationId, appId, revision, batch],
   );
   return rowCount ?? 0;

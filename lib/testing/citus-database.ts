@@ -10,6 +10,7 @@ const { adminUrl, ownerUrl, appUrl } = inject("citus");
 const admin = new pg.Client({ connectionString: adminUrl });
 await admin.connect();
 await admin.query("TRUNCATE organization_ids, users CASCADE");
+// The key of the counters is sealed with a secret of the file before.
 await admin.query("TRUNCATE throttle, counter_key, pgboss.job");
 await admin.end();
 

@@ -12,12 +12,16 @@ declare module "vitest" {
 
 const ROLES = ["dingkeep_owner", "dingkeep_app"] as const;
 
+/** Emptying a table takes one statement for each shard, and every test file empties all tables: two on each of two workers. */
+const SHARDS = 4;
+
 /** Of a superuser's database, an empty one or that of the last run: README's roles, with passwords of this run. */
 const statementsFor = (database: string, password: string, known: ReadonlySet<string>) => [
   ...roleStatements({ owner: password, app: password }, known),
   ...ROLES.map((role) => `ALTER ROLE ${role} PASSWORD '${password}'`),
   "ALTER ROLE dingkeep_app SET citus.propagate_set_commands = 'local'",
   "ALTER ROLE dingkeep_app SET citus.multi_shard_modify_mode = 'sequential'",
+  `ALTER ROLE dingkeep_owner SET citus.shard_count = ${SHARDS}`,
   `ALTER DATABASE ${pg.escapeIdentifier(database)} OWNER TO dingkeep_owner`,
 ];
 

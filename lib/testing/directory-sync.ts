@@ -146,12 +146,12 @@ export async function blockDepartment({ organizationId, appId }: AppRef, departm
   };
 }
 
-/** How many sessions wait for a department's row after they have written something. */
+/** How many sessions wait for a department's row after they have written something. A worker calls its shard `department_123`. */
 export async function countBlockedWriters(): Promise<number> {
   const sessions = process.env.CITUS_URL ? "citus_stat_activity" : "pg_stat_activity";
   const waiting = await asAdmin(
     `SELECT pid FROM ${sessions} WHERE datname = current_database() AND wait_event_type = 'Lock'
-     AND backend_xid IS NOT NULL AND query LIKE '%INSERT INTO department%'`,
+     AND backend_xid IS NOT NULL AND query ~ 'INSERT INTO (public\\.)?department(_[0-9]+)? '`,
   );
   return waiting.length;
 }
