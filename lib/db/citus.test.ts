@@ -1,20 +1,7 @@
 import { expect, test } from "vitest";
-import { placeTables, statementsOf, withoutPropagation } from "./citus";
+import { placeTables, withoutPropagation } from "./citus";
 import { readMigrations } from "./migrations";
-
-test("a script is cut at what ends a statement, and nowhere inside one", () => {
-  const script = `
-    -- a comment; with a semicolon
-    CREATE TABLE "a;b" (x text DEFAULT 'it''s; so'); /* another; */
-    DO $body$ BEGIN PERFORM 1; PERFORM $$;$$; END $body$;
-    SELECT 4 / 2 - 1;
-    ;`;
-  expect(statementsOf(script)).toEqual([
-    `-- a comment; with a semicolon\n    CREATE TABLE "a;b" (x text DEFAULT 'it''s; so')`,
-    "/* another; */\n    DO $body$ BEGIN PERFORM 1; PERFORM $$;$$; END $body$",
-    "SELECT 4 / 2 - 1",
-  ]);
-});
+import { statementsOf } from "./online-migration";
 
 test("new tables get their places after all that makes them and before the first foreign key", () => {
   const placed = placeTables(
@@ -28,6 +15,11 @@ test("new tables get their places after all that makes them and before the first
   expect(found).not.toContain(-1);
   expect(found).toEqual([...found].sort((a, b) => a - b));
   expect(placed).not.toContain("ON UPDATE CASCADE");
+});
+
+test("concurrent statements stay outside the block that makes a migration one transaction", () => {
+  const sql = `-- expands: an index\nCREATE INDEX CONCURRENTLY IF NOT EXISTS "i" ON "a"("b");`;
+  expect(placeTables(sql)).toBe(sql);
 });
 
 test("every migration can be distributed: its tables stand before its foreign keys, and it updates no key", async () => {

@@ -2,6 +2,7 @@ import "server-only";
 import pg from "pg";
 import { ConfigurationError } from "@/lib/env";
 import { pool } from "./clients";
+import { isConcurrent, statementsOf } from "./online-migration";
 
 /** Tables that every node has whole: they are asked by person, or before an organization is known. */
 const REFERENCE_TABLES = ["organization_ids", "users", "sessions", "memberships"];
@@ -69,27 +70,14 @@ const REMOVE_COPIED = `
   SELECT truncate_local_data_after_distributing_table(c.oid) FROM pg_class c JOIN pg_dist_partition ON logicalrelid = c.oid
   WHERE relnamespace = 'public'::regnamespace AND pg_relation_size(c.oid) > 0`;
 
-/** Strings, names, comments and bodies, in which a `;` ends nothing; then what does, and everything else. */
-const TOKENS =
-  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$|(?<end>;)|[^;'"\-/$]+|[\s\S]/g;
-
-/** The statements of a script, without their `;`. Not for strings with backslashes (`E'…'`). */
-export function statementsOf(script: string): string[] {
-  const statements = [""];
-  for (const { 0: token, groups } of script.matchAll(TOKENS)) {
-    if (groups?.end) statements.push("");
-    else statements[statements.length - 1] += token;
-  }
-  return statements.map((statement) => statement.trim()).filter((statement) => statement !== "");
-}
-
 /**
  * A migration as a distributed database takes it. Its new tables get their places while they are empty, and
  * before their foreign keys, which may not lead from a table without a place to one that has it. Each statement
  * is one of its own, for Citus hands the text around a statement on to the other nodes, whatever else is in it;
- * a block keeps them one transaction.
+ * a block keeps them one transaction. Concurrent statements make no tables and stay as they are.
  */
 export function placeTables(sql: string): string {
+  if (isConcurrent(sql)) return sql;
   const statements = statementsOf(sql).map((statement) => {
     // What rows are distributed by can't change there; ids don't change anywhere, so nothing is lost.
     const taken = statement.replaceAll(" ON UPDATE CASCADE", "");

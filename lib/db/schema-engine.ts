@@ -5,6 +5,7 @@ import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-util
 import type { SchemaEngine } from "@prisma/schema-engine-wasm";
 import { processWide } from "@/lib/process-wide";
 import type { Migration } from "./migrations";
+import { runOnline } from "./online-migration";
 
 const FILTERS = { externalTables: [], externalEnums: [] };
 
@@ -27,7 +28,8 @@ async function loadEngine(): Promise<Glue> {
   return glue;
 }
 
-type RunScript = (script: string, query: (sql: string) => Promise<unknown>) => Promise<unknown>;
+type Query = (sql: string) => Promise<{ readonly rowCount: number | null }>;
+type RunScript = (script: string, query: Query) => Promise<unknown>;
 
 /**
  * Prisma's adapter, which cuts a script at every `;`, in comments and strings too, and runs the pieces on
@@ -39,7 +41,7 @@ function wholeScripts(connectionString: string, opened: Opened[], runScript: Run
   factory.connect = async () => {
     const adapter = await connect();
     opened.push(adapter);
-    const driver = adapter.underlyingDriver() as { query(sql: string): Promise<unknown> };
+    const driver = adapter.underlyingDriver() as { query: Query };
     adapter.executeScript = async (script) => {
       await runScript(script, (sql) => driver.query(sql));
     };
@@ -91,7 +93,7 @@ export function sqlOfSchema(connectionString: string, schema: string): Promise<s
 
 /**
  * Applies what is not applied yet, in the order of the names, as `prisma migrate deploy` does. Each is one
- * transaction: all of it and `alsoInIt`, or nothing.
+ * transaction: all of it and `alsoInIt`, or nothing. Indexes that are built concurrently are the exception.
  *
  * @param alsoInIt SQL that belongs to a migration without being in its file
  * @returns the names that were applied now
@@ -106,7 +108,7 @@ export async function applyMigrations<M extends Pick<Migration, "name" | "sql">>
   const runScript: RunScript = async (script, query) => {
     const migration = migrations.find(({ sql }) => sql === script);
     if (!migration) return query(script);
-    return query(`${script}\n;${alsoInIt(migration)}`).catch((cause: Error) => {
+    return runOnline(migration, alsoInIt(migration), query).catch((cause: Error) => {
       // The engine makes a number of it.
       failure = new Error(`The migration ${migration.name} failed: ${cause.message}`, { cause });
       throw cause;

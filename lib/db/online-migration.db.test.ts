@@ -1,0 +1,137 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import pg from "pg";
+import { expect, onTestFinished, test } from "vitest";
+import { type Migration, readMigrations } from "./migrations";
+import { applyMigrations } from "./schema-engine";
+
+const { TEST_ADMIN_URL = "", MIGRATION_DATABASE_URL = "" } = process.env;
+
+const inDatabase = (url: string, database: string) =>
+  Object.assign(new URL(url), { pathname: `/${database}` }).href;
+
+async function open(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+}
+
+async function makeDatabase() {
+  const name = `${randomBytes(6).toString("hex")}_test`;
+  await (await open(TEST_ADMIN_URL)).query(`CREATE DATABASE "${name}" OWNER dingkeep_owner`);
+  const adminUrl = inDatabase(TEST_ADMIN_URL, name);
+  return { ownerUrl: inDatabase(MIGRATION_DATABASE_URL, name), open: () => open(adminUrl) };
+}
+
+const TABLES = `SELECT quote_ident(relname) AS name FROM pg_class WHERE relkind = 'r'
+  AND relnamespace = 'public'::regnamespace AND relname NOT IN ('_prisma_migrations', 'applied_migration')`;
+
+async function tablesOf(client: pg.Client): Promise<string[]> {
+  return (await client.query<{ name: string }>(TABLES)).rows.map(({ name }) => name);
+}
+
+/** Begins a transaction that has read and written every table, as a long sync and a backup do. */
+async function hold(client: pg.Client): Promise<void> {
+  await client.query("BEGIN");
+  for (const table of await tablesOf(client)) {
+    await client.query(`SELECT FROM ${table} LIMIT 1`);
+    await client.query(`LOCK TABLE ${table} IN ROW EXCLUSIVE MODE`);
+  }
+}
+
+/** Reads and writes every table as a request does, which may wait for nobody longer than a second. */
+async function request(client: pg.Client): Promise<void> {
+  await client.query("BEGIN; SET LOCAL lock_timeout = '1s'");
+  for (const table of await tablesOf(client)) {
+    await client.query(`SELECT FROM ${table} LIMIT 1`);
+    await client.query(`LOCK TABLE ${table} IN ROW EXCLUSIVE MODE`);
+  }
+  await client.query("COMMIT");
+}
+
+const WAITS = `SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+  WHERE NOT granted AND datname = current_database() AND usename = 'dingkeep_owner'`;
+
+/** Migrations of every kind that locks a filled table, beside those of the project. */
+const SAMPLES: readonly Migration[] = (
+  [
+    ["drops_key", `ALTER TABLE "department" DROP CONSTRAINT "department_organization_id_fkey";`],
+    ["adds_column", `ALTER TABLE "organization" ADD COLUMN "more" TEXT;`],
+    [
+      "adds_key",
+      `ALTER TABLE "department" ADD CONSTRAINT "department_organization_id_fkey" FOREIGN KEY ("organization_id") REFERENCES "organization_ids"("id") ON DELETE CASCADE NOT VALID;`,
+    ],
+    [
+      "builds_index",
+      `-- For a test\nCREATE INDEX CONCURRENTLY IF NOT EXISTS "more_idx" ON "organization"("organization_id", "more");`,
+    ],
+    ["drops_index", `DROP INDEX CONCURRENTLY IF EXISTS "more_idx";`],
+  ] as const
+).map(([name, sql], at) => ({
+  name: `2999010100000${at}_${name}`,
+  kind: "expands",
+  sql: `-- expands: for a test\n${sql}`,
+}));
+
+const [initial, ...later] = await readMigrations();
+
+test("every migration lets requests through while it waits for a long transaction, and is applied after it", async () => {
+  const database = await makeDatabase();
+  const [holder, other, watcher] = [await database.open(), await database.open(), await database.open()];
+  const applied = initial ? [initial] : [];
+  await applyMigrations(database.ownerUrl, applied);
+  for (const migration of [...later, ...SAMPLES]) {
+    await hold(holder);
+    applied.push(migration);
+    let isApplied = false;
+    const applying = applyMigrations(database.ownerUrl, applied).finally(() => {
+      isApplied = true;
+    });
+    await expect
+      .poll(async () => isApplied || (await watcher.query(WAITS)).rowCount, { interval: 10 })
+      .toBeTruthy();
+    await request(other).catch((error: Error) => {
+      throw new Error(`${migration.name}: ${error.message}`);
+    });
+    await holder.query("COMMIT");
+    expect(await applying, migration.name).toEqual([migration.name]);
+  }
+});
+
+test("a unique index whose build failed is built again from nothing", async () => {
+  const database = await makeDatabase();
+  const admin = await database.open();
+  const made = {
+    name: "29990101000000_made",
+    sql: `CREATE TABLE "made" (n INTEGER); INSERT INTO "made" VALUES (1), (1);`,
+  };
+  const index = {
+    name: "29990102000000_index",
+    sql: `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "made_key" ON "made"(n);`,
+  };
+  await applyMigrations(database.ownerUrl, [made]);
+  const isValid = async () =>
+    (
+      await admin.query<{ indisvalid: boolean }>(
+        "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('made_key')",
+      )
+    ).rows[0]?.indisvalid;
+
+  await expect(applyMigrations(database.ownerUrl, [made, index])).rejects.toThrow("could not create unique");
+  expect(await isValid()).toBe(false);
+  await admin.query(
+    "DELETE FROM made; UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL",
+  );
+  await applyMigrations(database.ownerUrl, [made, index]);
+  expect(await isValid()).toBe(true);
+});
+
+test("a migration that fails for another reason than a lock is tried once", async () => {
+  const { ownerUrl, ...database } = await makeDatabase();
+  const admin = await database.open();
+  await admin.query("CREATE SEQUENCE tries; GRANT USAGE ON SEQUENCE tries TO dingkeep_owner");
+  const sql = "SELECT nextval('tries'); SELECT missing;";
+  await expect(applyMigrations(ownerUrl, [{ name: randomUUID(), sql }])).rejects.toThrow("missing");
+  expect((await admin.query("SELECT nextval('tries')::int AS next")).rows).toEqual([{ next: 2 }]);
+});
