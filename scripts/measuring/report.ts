@@ -49,9 +49,10 @@ export function toTable(head: Section["head"], rows: Section["rows"]): string {
 }
 
 /** What a measurement ran on: neither its name nor a path of it. */
-export function machineText(postgresVersion: string): string {
+export function machineText(postgresVersion?: string): string {
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${availableParallelism()} cores, ${memory} GiB of memory, Node ${process.versions.node}, PostgreSQL ${postgresVersion}`;
+  const machine = `${availableParallelism()} cores, ${memory} GiB of memory, Node ${process.versions.node}`;
+  return postgresVersion === undefined ? machine : `${machine}, PostgreSQL ${postgresVersion}`;
 }
 
 /** What was measured, as git names it; `+` where it isn't quite that. */
@@ -73,7 +74,7 @@ export type Made = {
 };
 
 export function sectionText(
-  { about, head, rows, notes = [] }: Section,
+  { about, head, rows, notes = [] }: Omit<Section, "title">,
   { at, command, commit, machine }: Made,
 ): string {
   const day = at.toISOString().slice(0, 10);

@@ -1,0 +1,174 @@
+import type { Topic } from "../mutant";
+
+const TARGET = ["lib/gateway/target.test.ts"];
+const READING = ["lib/gateway/reading-paths.test.ts"];
+const RULES = ["lib/gateway/security-rules.db.test.ts"];
+const LIMITER = ["lib/limiter/leased-limiter.db.test.ts"];
+
+/** The gateway's targets, headers and scopes, and the spacing of calls to DingTalk. */
+export const gateway: Topic = {
+  name: "gateway",
+  mutants: [
+    {
+      file: "lib/gateway/target.ts",
+      text: "if (UNSAFE.test(text) || ",
+      replacement: "if (",
+      harm: "An encoded slash leaves its segment of the path.",
+      tests: TARGET,
+    },
+    {
+      file: "lib/gateway/target.ts",
+      text: '/^\\.{0,2}$/.test(text.replace(PARAMETERS, ""))',
+      replacement: "/^\\.{0,2}$/.test(text)",
+      harm: "`..;x` leaves the path at a server like Tomcat.",
+      tests: TARGET,
+    },
+    {
+      file: "lib/gateway/target.ts",
+      text: "(?:oauth2|sso|sns|service|call_back)",
+      replacement: "(?:sso|sns|service|call_back)",
+      harm: "The gateway hands out tokens by oauth2.",
+      tests: TARGET,
+    },
+    {
+      file: "lib/gateway/target.ts",
+      text: '.replace(PARAMETERS, "").toLowerCase());',
+      replacement: '.replace(PARAMETERS, ""));',
+      harm: "A credential path passes in capital letters.",
+      tests: TARGET,
+    },
+    {
+      file: "lib/gateway/pass-on.ts",
+      text: "  assertPassable(target);\n",
+      replacement: "",
+      harm: "The gateway passes on calls that give out credentials.",
+      tests: RULES,
+    },
+    {
+      file: "lib/gateway/pass-on.ts",
+      text: "  assertMayPass(admitted.key, method, target);\n",
+      replacement: "",
+      harm: "A key calls paths that its scopes and prefixes do not allow.",
+      tests: [...RULES, "lib/gateway/pass-on.db.test.ts"],
+    },
+    {
+      file: "lib/gateway/admit.ts",
+      text: 'if (!mayTouch(admitted.key, appId)) throw new AppError("unauthenticated", "the key lost the app");',
+      replacement: "",
+      harm: "A lease still works after its key lost the app.",
+      tests: ["lib/gateway/lease-token.db.test.ts"],
+    },
+    {
+      file: "lib/gateway/admit.ts",
+      text: "path.startsWith(prefix)",
+      replacement: "path.includes(prefix)",
+      harm: "A key's path prefix is found anywhere in a path.",
+      tests: [...RULES, "lib/gateway/pass-on.db.test.ts"],
+    },
+    {
+      file: "lib/gateway/headers.ts",
+      text: "UP.has(name) && !dropped.has(name)",
+      replacement: "UP.has(name)",
+      harm: "Headers that belong to one connection are passed on.",
+      tests: RULES,
+    },
+    {
+      file: "lib/gateway/headers.ts",
+      text: "DOWN.has(name) && hideSecrets(value, [hide]) === value",
+      replacement: "DOWN.has(name)",
+      harm: "A header of an answer shows the token.",
+      tests: RULES,
+    },
+    {
+      file: "lib/gateway/reading-paths.ts",
+      text: 'return method === "POST" && READING_POSTS.has(bare);',
+      replacement: 'return method === "POST";',
+      harm: "A key that may only read can write.",
+      tests: READING,
+    },
+    {
+      file: "lib/gateway/reading-paths.ts",
+      text: "(PLAIN_NAMES.test(bare) && !WRITING_GETS.test(bare))",
+      replacement: "PLAIN_NAMES.test(bare)",
+      harm: "A key that may only read can delete by a GET.",
+      tests: READING,
+    },
+    {
+      file: "lib/gateway/exchange.ts",
+      text: "whole: whole && hideToken(whole, token),",
+      replacement: "whole,",
+      harm: "A refusal that quotes the token shows it.",
+      tests: RULES,
+    },
+    {
+      file: "lib/gateway/hide-token.ts",
+      text: "const begun = begunAtEnd(bytes, spellings);",
+      replacement: "const begun = 0 * bytes.length * spellings.length;",
+      harm: "A token that is cut in two by a stream is shown.",
+      tests: [...RULES, "lib/gateway/streams.db.test.ts"],
+    },
+    {
+      file: "lib/limiter/shared-state.ts",
+      text: "WHERE (l.paused_until IS NULL OR l.paused_until <= (SELECT now FROM clock))",
+      replacement: "WHERE true",
+      harm: "Other processes call an API during its penalty.",
+      tests: LIMITER,
+    },
+    {
+      file: "lib/limiter/shared-state.ts",
+      text: "least($4::float8,",
+      replacement: "greatest($4::float8,",
+      harm: "A lower rate that another process stated is ignored.",
+      tests: LIMITER,
+    },
+    {
+      file: "lib/limiter/shared-state.ts",
+      text: "count: Math.max(0, Math.min(count, left))",
+      replacement: "count: Math.max(0, Math.max(count, left))",
+      harm: "More calls leave the address than DingTalk allows, and it is banned.",
+      tests: LIMITER,
+    },
+    {
+      file: "lib/limiter/lane.ts",
+      text: "export const RATE_SHARE = 0.958;",
+      replacement: "export const RATE_SHARE = 1;",
+      harm: "Late arrivals put 21 calls into one second, and DingTalk throttles.",
+      tests: ["lib/limiter/leased-limiter.test.ts", ...LIMITER],
+    },
+    {
+      file: "lib/limiter/request-rates.ts",
+      text: "const got = Math.max(0, Math.min(count, limit - (all - count)));",
+      replacement: "const got = count;",
+      harm: "A key makes more requests a minute than its limit.",
+      tests: ["lib/limiter/request-rates.test.ts"],
+    },
+    {
+      file: "lib/dingtalk/interpret-answer.ts",
+      text: "return words.some((word) => !raw.includes(word) && !percentDecoded(raw).includes(word));",
+      replacement: "return words.some((word) => word !== raw);",
+      harm: "An error page that quotes the request pauses every tenant.",
+      tests: ["lib/dingtalk/interpret-answer.test.ts"],
+    },
+    {
+      file: "lib/dingtalk-apps/test-throttle.ts",
+      text: "const REFUSED_AN_HOUR_ORGANIZATION = 10;",
+      replacement: "const REFUSED_AN_HOUR_ORGANIZATION = 11;",
+      harm: "The connection test is an oracle for more secrets an hour.",
+      tests: ["lib/dingtalk-apps/commands.db.test.ts"],
+    },
+    {
+      file: "lib/calls/quota/find-stop.ts",
+      text: "key.used >= key.share)",
+      replacement: "key.used > key.share)",
+      harm: "A key passes its monthly share by one call.",
+      tests: ["lib/calls/quota/quota.db.test.ts"],
+    },
+    {
+      file: "lib/calls/log/log-calls.ts",
+      text: "cut(pathTemplate(path, host))",
+      replacement: "cut(path)",
+      harm: "Ids of people are stored in the call log.",
+      tests: ["lib/calls/log/log-calls.db.test.ts", "lib/calls/gateway-calls.db.test.ts"],
+    },
+  ],
+};

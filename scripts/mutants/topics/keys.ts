@@ -1,0 +1,139 @@
+import type { Topic } from "../mutant";
+
+const MEMORY = ["lib/auth/keys/key-memory.test.ts"];
+const FIND = ["lib/auth/keys/find-key.db.test.ts"];
+const ONCE = ["lib/auth/keys/answer-once.db.test.ts"];
+const ROUTES = ["lib/http/define-route.db.test.ts"];
+
+/** API keys: revocation, scopes, limits and idempotency. */
+export const keys: Topic = {
+  name: "keys",
+  mutants: [
+    {
+      file: "lib/auth/keys/key-memory.ts",
+      text: "if (!held || held.gaps !== this.#gaps || !this.#hearing.isHearing()) return null;",
+      replacement: "if (!held || !this.#hearing.isHearing()) return null;",
+      harm: "A key that was revoked during a gap in hearing stays accepted after it.",
+      tests: MEMORY,
+    },
+    {
+      file: "lib/auth/keys/key-memory.ts",
+      text: "if (!held || held.gaps !== this.#gaps || !this.#hearing.isHearing()) return null;",
+      replacement: "if (!held || held.gaps !== this.#gaps) return null;",
+      harm: "A revoked key is accepted while changes are not heard.",
+      tests: MEMORY,
+    },
+    {
+      file: "lib/auth/keys/key-memory.ts",
+      text: "    if (changes !== this.#changes) return;\n",
+      replacement: "",
+      harm: "A key that is revoked while its row is read is remembered as valid.",
+      tests: MEMORY,
+    },
+    {
+      file: "lib/auth/keys/key-memory.ts",
+      text: "return this.#now() - held.readAtMs < READ_AGAIN_AFTER_MS ? held.key : null;",
+      replacement: "return held.key;",
+      harm: "A revoked key whose notice got lost is accepted for ever.",
+      tests: MEMORY,
+    },
+    {
+      file: "lib/auth/keys/find-key.ts",
+      text: " AND revoked_at IS NULL`;",
+      replacement: "`;",
+      harm: "A revoked key is accepted.",
+      tests: FIND,
+    },
+    {
+      file: "lib/auth/keys/find-key.ts",
+      text: "if (expiresAt && expiresAt.getTime() <= nowMs) throw unknownKey();",
+      replacement: "",
+      harm: "An expired key is accepted.",
+      tests: FIND,
+    },
+    {
+      file: "lib/auth/keys/find-key.ts",
+      text: "if (!isAllowedFrom(found.key, address)) {",
+      replacement: 'if (address === "") {',
+      harm: "A key is accepted from any address.",
+      tests: FIND,
+    },
+    {
+      file: "lib/api-keys/commands.ts",
+      text: "    await notify(tx, { kind: KEY_NOTICE, organizationId, id: keyId });\n",
+      replacement: "",
+      harm: "Other servers accept a revoked key for 15 seconds instead of one.",
+      tests: FIND,
+    },
+    {
+      file: "lib/auth/keys/wrong-keys.ts",
+      text: "if (counted >= WRONG_PER_MINUTE) return leftMs;",
+      replacement: "if (counted > WRONG_PER_MINUTE) return leftMs;",
+      harm: "More than thirty wrong keys a minute are looked up.",
+      tests: ["lib/auth/keys/wrong-keys.test.ts"],
+    },
+    {
+      file: "lib/auth/keys/find-app.ts",
+      text: 'if (!mayTouch(key, named)) throw notFound("app");',
+      replacement: "",
+      harm: "A key reaches apps that it was not made for.",
+      tests: ROUTES,
+    },
+    {
+      file: "lib/auth/keys/find-app.ts",
+      text: ".filter((id) => mayTouch(key, id));",
+      replacement: ".filter(() => true);",
+      harm: "A key reaches other apps by their AppKey.",
+      tests: ROUTES,
+    },
+    {
+      file: "lib/auth/actor.ts",
+      text: "if (!key.scopes.has(scope)) throw",
+      replacement: "if (key.scopes.size === 0) throw",
+      harm: "A key does what its scopes do not allow.",
+      tests: ["lib/auth/actor.test.ts", ...ROUTES],
+    },
+    {
+      file: "lib/auth/keys/answer-once.ts",
+      text: "WHERE organization_id = $1 AND key_id = $2 AND route = $3 AND given_hash = $4`;",
+      replacement: "WHERE organization_id = $1 AND $2::uuid IS NOT NULL AND route = $3 AND given_hash = $4`;",
+      harm: "One key gets the stored answer of another key.",
+      tests: ONCE,
+    },
+    {
+      file: "lib/auth/keys/answer-once.ts",
+      text: "if (!rows[0].body_hash.equals(bodyHash)) {",
+      replacement: "if (bodyHash.length === 0) {",
+      harm: "Another request is answered with a stored answer that is not its own.",
+      tests: ONCE,
+    },
+    {
+      file: "lib/auth/keys/answer-once.ts",
+      text: "WHERE a.created_at < $8 OR (a.sealed_answer IS NULL AND a.created_at < $9)",
+      replacement: "WHERE a.created_at < $8 OR a.created_at < $9",
+      harm: "A repetition after two minutes runs the request a second time.",
+      tests: ONCE,
+    },
+    {
+      file: "lib/http/define-route.ts",
+      text: "text: search + text",
+      replacement: "text",
+      harm: "A request with another query gets the stored answer of the first one.",
+      tests: ROUTES,
+    },
+    {
+      file: "lib/auth/keys/admit-key.ts",
+      text: "if (!isAllowed) throw new TooManyRequests(rate);",
+      replacement: "",
+      harm: "A key makes any number of requests a minute.",
+      tests: ROUTES,
+    },
+    {
+      file: "lib/gateway/lease-token.ts",
+      text: "if (data.readUInt32BE(3 * ID_BYTES) * 1_000 <= nowMs) return null;",
+      replacement: "",
+      harm: "A gateway lease never expires.",
+      tests: ["lib/gateway/lease-token.db.test.ts"],
+    },
+  ],
+};

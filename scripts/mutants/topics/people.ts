@@ -1,0 +1,159 @@
+import type { Topic } from "../mutant";
+
+const SESSIONS = ["lib/auth/sessions.db.test.ts"];
+const SIGN_IN = ["lib/auth/sign-in.db.test.ts"];
+const TRIES = ["lib/db/try-counter.db.test.ts"];
+
+/** Sessions, roles, passwords, throttles and the origin of requests. */
+export const people: Topic = {
+  name: "people",
+  mutants: [
+    {
+      file: "lib/auth/sessions.ts",
+      text: "s.expires_at > now() AND s.last_seen_at",
+      replacement: "s.last_seen_at",
+      harm: "A session never expires while it is used.",
+      tests: SESSIONS,
+    },
+    {
+      file: "lib/auth/sessions.ts",
+      text: "s.last_seen_at > now() - make_interval(hours => $3)",
+      replacement: "$3::int > 0",
+      harm: "An idle session never ends.",
+      tests: SESSIONS,
+    },
+    {
+      file: "lib/auth/sessions.ts",
+      text: "    if (Date.now() - row.last_seen_at.getTime() > TOUCH_AFTER_MS) {",
+      replacement: "    if (row.last_seen_at.getTime() === 0) {",
+      harm: "A session ends in the middle of its use.",
+      tests: SESSIONS,
+    },
+    {
+      file: "lib/auth/sessions.ts",
+      text: 'if (!session.role) throw new AppError("not_found"',
+      replacement: 'if (!session.role) throw new AppError("forbidden"',
+      harm: "A stranger learns which organizations exist.",
+      tests: ["lib/auth/sessions.db.test.ts", "lib/organizations/tenancy.db.test.ts"],
+    },
+    {
+      file: "lib/auth/sign-in.ts",
+      text: "user && matches && !user.disabledAt ? user : null",
+      replacement: "user && matches ? user : null",
+      harm: "A disabled user's password is accepted.",
+      tests: [...SIGN_IN, "lib/auth/operator.db.test.ts", "lib/auth/confirm-password.db.test.ts"],
+    },
+    {
+      file: "lib/auth/change-password.ts",
+      text: "await tx.session.deleteMany({ where: { userId, id: { not: sessionId } } });",
+      replacement: "",
+      harm: "A stolen session survives the change of the password.",
+      tests: ["lib/auth/change-password.db.test.ts"],
+    },
+    {
+      file: "lib/auth/password-link.ts",
+      text: "data: { passwordHash, passwordChangedAt: new Date(), linkHash: null, linkExpiresAt: null },",
+      replacement: "data: { passwordHash, passwordChangedAt: new Date() },",
+      harm: "A password link works more than once.",
+      tests: ["lib/auth/password-link.db.test.ts"],
+    },
+    {
+      file: "lib/auth/password-link.ts",
+      text: "    await tx.session.deleteMany({ where: { userId } });\n",
+      replacement: "",
+      harm: "Old sessions survive a password that was set by a link.",
+      tests: ["lib/auth/password-link.db.test.ts"],
+    },
+    {
+      file: "lib/auth/permissions.ts",
+      text: '"directory.decide": "admin"',
+      replacement: '"directory.decide": "viewer"',
+      harm: "A viewer may approve a held run.",
+      tests: ["lib/auth/actor.test.ts"],
+    },
+    {
+      file: "lib/auth/permissions.ts",
+      text: '"organization.delete": "owner"',
+      replacement: '"organization.delete": "admin"',
+      harm: "An admin may delete the organization.",
+      tests: ["lib/auth/actor.test.ts"],
+    },
+    {
+      file: "lib/actions/define-action.ts",
+      text: "if (definition.isDangerous) await assertPasswordFresh(address, form);",
+      replacement: "",
+      harm: "A dangerous action needs no password.",
+      tests: ["lib/actions/dangerous-action.db.test.ts"],
+    },
+    {
+      file: "lib/actions/define-action.ts",
+      text: "const CONFIRMED_FOR_MS = 10 * 60_000;",
+      replacement: "const CONFIRMED_FOR_MS = 11 * 60_000;",
+      harm: "A password counts as given for longer than ten minutes.",
+      tests: ["lib/actions/dangerous-action.db.test.ts"],
+    },
+    {
+      file: "app/(console)/o/[organization]/settings/actions.ts",
+      text: '{ permission: "organization.setPersonal", input',
+      replacement: '{ permission: "organization.read", input',
+      harm: "A viewer may switch on the storage of personal data.",
+      tests: ["lib/actions/every-action.test.ts"],
+    },
+    {
+      file: "lib/http/origin.ts",
+      text: "return origin === new URL(ownUrl).origin;",
+      replacement: "return origin === undefined || origin === new URL(ownUrl).origin;",
+      harm: "A POST without Origin passes (CSRF).",
+      tests: ["lib/http/origin.test.ts"],
+    },
+    {
+      file: "lib/auth/sign-in-throttle.ts",
+      text: "const network = addressKey(address);",
+      replacement: "const network = address;",
+      harm: "Every address of one IPv6 network has its own tries at a password.",
+      tests: SIGN_IN,
+    },
+    {
+      file: "lib/auth/sign-in-throttle.ts",
+      text: "account: { counter: tries.account, key: email, holdsBack: !isKnownBrowser },",
+      replacement: "account: { counter: tries.account, key: email, holdsBack: true },",
+      harm: "Strangers can lock a person out of a browser that the person uses.",
+      tests: SIGN_IN,
+    },
+    {
+      file: "lib/auth/sign-up.ts",
+      text: 'if ((await tx.organizationId.findFirst()) !== null) throw new AppError("forbidden", "sign-up is closed");',
+      replacement: "",
+      harm: "With SIGN_UP=first two people at once both make an organization.",
+      tests: ["lib/auth/sign-up-first.db.test.ts"],
+    },
+    {
+      file: "lib/auth/sign-up.ts",
+      text: "perAddress().take(addressKey(address))",
+      replacement: "perAddress().take(address)",
+      harm: "One IPv6 network can make any number of organizations.",
+      tests: ["lib/auth/sign-up.db.test.ts"],
+    },
+    {
+      file: "lib/db/try-counter.ts",
+      text: "WHERE $5::boolean OR t.blocked_until IS NULL OR t.blocked_until <= $2",
+      replacement: "WHERE true",
+      harm: "A blocked key is let through.",
+      tests: TRIES,
+    },
+    {
+      file: "lib/db/try-counter.ts",
+      text: "CASE WHEN blocked_until = $2::bigint THEN NULL ELSE blocked_until END",
+      replacement: "CASE WHEN $2::bigint IS NULL THEN blocked_until END",
+      harm: "Giving back one try lifts the block of another one.",
+      tests: TRIES,
+    },
+    {
+      file: "lib/http/client-address.ts",
+      text: "if (!isWithin(socketAddress, trusted)) return canonical(socketAddress);",
+      replacement: "",
+      harm: "Any client names the address that its tries are counted for.",
+      tests: ["lib/http/client-address.test.ts"],
+    },
+  ],
+};

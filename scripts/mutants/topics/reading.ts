@@ -1,0 +1,145 @@
+import type { Topic } from "../mutant";
+
+const FEED = ["lib/directory/changes/read-feed.db.test.ts"];
+const SCIM = ["lib/scim/scim.db.test.ts"];
+const PERSONAL = ["lib/directory/members/personal-values.db.test.ts"];
+
+/** What leaves Dingkeep or is stored: the feed, SCIM, exports, personal fields and jobs. */
+export const reading: Topic = {
+  name: "reading",
+  mutants: [
+    {
+      file: "lib/directory/changes/read-feed.ts",
+      text: "ORDER BY s.revision, c.number LIMIT $5`",
+      replacement: "ORDER BY c.number LIMIT $5`",
+      harm: "A reader of the feed gets changes out of order and skips some.",
+      tests: FEED,
+    },
+    {
+      file: "lib/directory/changes/read-feed.ts",
+      text: " AND d.outcome IS NULL\n",
+      replacement: "\n",
+      harm: "The feed tells changes that were never applied.",
+      tests: FEED,
+    },
+    {
+      file: "lib/directory/changes/read-feed.ts",
+      text: "CASE WHEN s.revision = $3 THEN $4::int ELSE 0 END",
+      replacement: "$4::int",
+      harm: "The feed skips the first changes of every later revision.",
+      tests: FEED,
+    },
+    {
+      file: "lib/directory/changes/read-feed.ts",
+      text: "  if (rowCount === 0)\n",
+      replacement: "  if (rowCount === -1)\n",
+      harm: "A reader whose position was pruned misses changes without being told.",
+      tests: FEED,
+    },
+    {
+      file: "lib/directory/changes/read-feed.ts",
+      text: "if (appId !== scope[1])",
+      replacement: 'if (appId === "")',
+      harm: "Another app's cursor reads from a wrong place.",
+      tests: FEED,
+    },
+    {
+      file: "lib/scim/conditions.ts",
+      text: "`position(lower(${text}) IN lower(${column})) > 0`",
+      replacement: "`lower(${column}) LIKE '%' || lower(${text}) || '%'`",
+      harm: "A percent sign in a SCIM filter matches everybody.",
+      tests: SCIM,
+    },
+    {
+      file: "lib/scim/ids.ts",
+      text: 'of !== "" && isPlainText(of) && toScimId(kind, appId, of) === id ? of : null',
+      replacement: 'of !== "" && isPlainText(of) ? of : null',
+      harm: "A SCIM id of one app finds somebody in another app.",
+      tests: SCIM,
+    },
+    {
+      file: "lib/scim/answer-scim.ts",
+      text: 'personal: grantToKeyIfMay(key, "directory:personal"),',
+      replacement: 'personal: grantToKeyIfMay(key, "directory:read") as never,',
+      harm: "SCIM tells personal values to a key without the scope.",
+      tests: SCIM,
+    },
+    {
+      file: "lib/directory/export/csv.ts",
+      text: "/^[=+\\-@\\t\\r\\n＝＋－＠]/",
+      replacement: "/^[=+\\-@\\t\\r\\n]/",
+      harm: "A full-width formula in a CSV file is calculated.",
+      tests: ["lib/directory/export/csv.test.ts"],
+    },
+    {
+      file: "lib/directory/export/csv.ts",
+      text: "text.replaceAll('\"', '\"\"')",
+      replacement: "text",
+      harm: "A quotation mark moves cells into other columns.",
+      tests: ["lib/directory/export/csv.test.ts"],
+    },
+    {
+      file: "lib/directory/export/export-directory.ts",
+      text: "(isTold || !isPersonal(source))",
+      replacement: "(isTold || source.from !== undefined)",
+      harm: "The export has columns of personal values for those who may not read them.",
+      tests: ["lib/directory/export/export-directory.db.test.ts"],
+    },
+    {
+      file: "lib/directory/members/personal-values.ts",
+      text: "if (rows.length === 0 || !(await keepsPersonal(client, { organizationId }))) return;",
+      replacement: "if (rows.length === 0) return;",
+      harm: "Personal values are stored after they were switched off.",
+      tests: PERSONAL,
+    },
+    {
+      file: "lib/directory/members/keep-personal.ts",
+      text: "await client.query(`DELETE FROM member_personal WHERE organization_id = $1`, [organizationId]);",
+      replacement: "",
+      harm: "Personal values stay stored after they were switched off.",
+      tests: [...PERSONAL, "lib/directory/keep-and-erase.db.test.ts"],
+    },
+    {
+      file: "lib/directory/changes/apply-members.ts",
+      text: "CASE WHEN $5 THEN (c.after ->> 'personalId')::uuid END",
+      replacement: "CASE WHEN $5 IS NOT NULL THEN (c.after ->> 'personalId')::uuid END",
+      harm: "A held plan brings personal values back after they were switched off.",
+      tests: [...PERSONAL, "lib/directory/keep-and-erase.db.test.ts"],
+    },
+    {
+      file: "lib/dingtalk/read-member.ts",
+      text: "personal: keepsPersonal ? personalOf(fields) : {},",
+      replacement: "personal: personalOf(fields),",
+      harm: "Personal values are read although the organization does not keep them.",
+      tests: ["lib/dingtalk/members.test.ts"],
+    },
+    {
+      file: "lib/directory/members/mask-personal.ts",
+      text: "${text.slice(0, 3)}${HIDDEN}${text.slice(-4)}",
+      replacement: "${text.slice(0, 3)}${HIDDEN}${text.slice(-5)}",
+      harm: "More of a phone number is shown than promised.",
+      tests: ["lib/directory/members/mask-personal.test.ts"],
+    },
+    {
+      file: "lib/jobs/queues.ts",
+      text: "const app = z.strictObject({",
+      replacement: "const app = z.looseObject({",
+      harm: "Names and secrets can get into the jobs' schema, outside row security.",
+      tests: ["lib/jobs/send-job.db.test.ts"],
+    },
+    {
+      file: "lib/jobs/job-failure.ts",
+      text: "return `DingtalkError ${error.kind}`;",
+      replacement: "return `DingtalkError ${error.message}`;",
+      harm: "DingTalk's words about a person are stored with a failed job.",
+      tests: ["lib/jobs/job-failure.test.ts"],
+    },
+    {
+      file: "lib/directory/prune-directory.ts",
+      text: "AND removed_at < now() - make_interval(days => $3) AND erased_at IS NULL ORDER BY user_id LIMIT $4)",
+      replacement: "AND $3::int > 0 AND erased_at IS NULL ORDER BY user_id LIMIT $4)",
+      harm: "People who are still there are erased.",
+      tests: ["lib/directory/keep-and-erase.db.test.ts"],
+    },
+  ],
+};

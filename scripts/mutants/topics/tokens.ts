@@ -1,0 +1,137 @@
+import type { Topic } from "../mutant";
+
+const CLAIM = ["lib/tokens/claim-row.db.test.ts"];
+const MEMORY = ["lib/tokens/token-memory.test.ts"];
+
+/** Tokens: one renewal at a time, fencing, and no dead token handed out. */
+export const tokens: Topic = {
+  name: "tokens",
+  mutants: [
+    {
+      file: "lib/tokens/claim-row.ts",
+      text: "    AND (renewing_until IS NULL OR renewing_until <= $5)\n",
+      replacement: "",
+      harm: "Two processes renew one token at the same time.",
+      tests: CLAIM,
+    },
+    {
+      file: "lib/tokens/claim-row.ts",
+      text: "AND version = $7 AND",
+      replacement: "AND $7::int IS NOT NULL AND",
+      harm: "A renewal is made for a version that was replaced meanwhile.",
+      tests: CLAIM,
+    },
+    {
+      file: "lib/tokens/claim-row.ts",
+      text: "unnest(attempted_at) a WHERE a >= $6) < $10",
+      replacement: "unnest(attempted_at) a WHERE a >= $6) <= $10",
+      harm: "One attempt more than the limit is made.",
+      tests: CLAIM,
+    },
+    {
+      file: "lib/tokens/stored-row.ts",
+      text: "($3::uuid IS NULL OR renewing_by = $3::uuid)",
+      replacement: "($3::uuid IS NULL OR renewing_by IS NOT NULL)",
+      harm: "A late process overwrites the token of the process that replaced it.",
+      tests: ["lib/tokens/token-store.db.test.ts"],
+    },
+    {
+      file: "lib/tokens/stored-row.ts",
+      text: "version = t.version + CASE WHEN $9::boolean THEN 1 ELSE 0 END",
+      replacement: "version = t.version + CASE WHEN $9::boolean THEN 0 ELSE 0 END",
+      harm: "Readers that wait for a newer version never get one.",
+      tests: ["lib/tokens/token-store.db.test.ts", "lib/tokens/keep-token.db.test.ts"],
+    },
+    {
+      file: "lib/tokens/store-outcome.ts",
+      text: 'else await noteSuccess(client, app, "worked", at);\n  await scheduleRenewal(app, renewAt, client);',
+      replacement: 'else await noteSuccess(client, app, "worked", at);',
+      harm: "A renewed token is never renewed again by itself.",
+      tests: ["lib/tokens/token-store.db.test.ts", "lib/tokens/keep-token.db.test.ts"],
+    },
+    {
+      file: "lib/tokens/token-memory.ts",
+      text: "    if (since.hasHappened()) return;\n",
+      replacement: "",
+      harm: "A token that was replaced while its row was read is remembered.",
+      tests: MEMORY,
+    },
+    {
+      file: "lib/tokens/token-memory.ts",
+      text: "remembered?.hearing !== this.#hearings || !this.#hearing.isHearing()",
+      replacement: "remembered?.hearing !== this.#hearings",
+      harm: "An old token is handed out while changes are not heard.",
+      tests: MEMORY,
+    },
+    {
+      file: "lib/tokens/token-memory.ts",
+      text: "remembered?.hearing !== this.#hearings || !this.#hearing.isHearing()",
+      replacement: "!remembered || !this.#hearing.isHearing()",
+      harm: "An old token is handed out after a gap in hearing.",
+      tests: MEMORY,
+    },
+    {
+      file: "lib/tokens/token-memory.ts",
+      text: "remembered && remembered.held.expiresAt.getTime() > nowMs ? remembered.held : null",
+      replacement: "remembered ? remembered.held : null",
+      harm: "An expired token is handed out from memory.",
+      tests: MEMORY,
+    },
+    {
+      file: "lib/api/tokens.ts",
+      text: '...(isStale && { "dingkeep-stale": "1" }),',
+      replacement: "",
+      harm: "A reader is not told that a token may be out of date.",
+      tests: ["lib/api/tokens.test.ts"],
+    },
+    {
+      file: "lib/tokens/decide.ts",
+      text: 'if (row.appState === "disabled") return { do: "refuse", because: "disabled" };',
+      replacement: "",
+      harm: "A disabled app's token is handed out and renewed.",
+      tests: ["lib/tokens/decide.test.ts"],
+    },
+    {
+      file: "lib/tokens/decide.ts",
+      text: "return held.goodUntilMs > nowMs;",
+      replacement: "return held.goodUntilMs > 0;",
+      harm: "A reader gets a token that ends in a moment.",
+      tests: ["lib/tokens/decide.test.ts"],
+    },
+    {
+      file: "lib/dingtalk-apps/disable-app.ts",
+      text: "    await forgetToken(tx, organizationId, appId);\n",
+      replacement: "",
+      harm: "A disabled app's token stays stored and remembered.",
+      tests: ["lib/dingtalk-apps/disable-app.db.test.ts"],
+    },
+    {
+      file: "lib/tokens/renewal-policy.ts",
+      text: "Math.min(RENEW_BEFORE_MS + random * RENEW_JITTER_MS, lifeMs / 2)",
+      replacement: "Math.min(RENEW_BEFORE_MS, lifeMs / 2)",
+      harm: "Apps that were connected together are renewed in the same second.",
+      tests: ["lib/tokens/renewal-policy.test.ts"],
+    },
+    {
+      file: "lib/db/listener.ts",
+      text: "for (const subscriber of this.#channels.get(channel) ?? []) subscriber.onListening();",
+      replacement: "",
+      harm: "What changed during a gap in hearing is never read again.",
+      tests: ["lib/db/listener.db.test.ts"],
+    },
+    {
+      file: "lib/db/listener.ts",
+      text: "return this.#heard.has(channel) && this.#now() - this.#sureAtMs < SURE_MS;",
+      replacement: "return this.#heard.has(channel);",
+      harm: "A dead LISTEN connection is relied on.",
+      tests: ["lib/db/listener.db.test.ts"],
+    },
+    {
+      file: "lib/db/listener.ts",
+      text: "      await proveHearing(client, this.#announce);\n      if",
+      replacement: "      if",
+      harm: "A LISTEN behind a pooler that delivers nothing is relied on.",
+      tests: ["lib/db/listener.db.test.ts"],
+    },
+  ],
+};

@@ -1,0 +1,43 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Mutated } from "./mutant";
+
+/** Neither sources nor generated from the sources of another command. `node_modules` is shared. */
+const NOT_COPIED = new Set([
+  "node_modules",
+  ".git",
+  ".next",
+  ".build",
+  ".data",
+  "test-results",
+  "playwright-report",
+]);
+
+export type TreeCopy = {
+  readonly root: string;
+  /** Runs `work` while a file of the copy has another text. */
+  withText<T>(mutated: Mutated, work: () => Promise<T>): Promise<T>;
+};
+
+/** Copies the working tree, without what is installed or built. A copy that an interrupted run left behind is replaced. */
+export function copyTree(root: string): TreeCopy {
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root, { recursive: true });
+  for (const name of readdirSync(".")) {
+    if (!NOT_COPIED.has(name)) cpSync(name, join(root, name), { recursive: true });
+  }
+  symlinkSync(resolve("node_modules"), join(root, "node_modules"), "junction");
+  return {
+    root,
+    async withText({ file, source }, work) {
+      const path = join(root, file);
+      const original = readFileSync(path, "utf8");
+      writeFileSync(path, source);
+      try {
+        return await work();
+      } finally {
+        writeFileSync(path, original);
+      }
+    },
+  };
+}
