@@ -54,6 +54,17 @@ test("one that is given back was none, and takes its own block along and no othe
   expect(await waitsOf(counter, key, 1)).toEqual([MINUTE]);
 });
 
+test("giving back a try whose block is over leaves the block of a later try", async () => {
+  const [counter, key] = [makeCounter(), makeKey()];
+  await waitsOf(counter, key, 2);
+  const early = await counter.begin(key);
+  if (!early.isLetThrough) throw new Error("refused");
+  pass(MINUTE + 1);
+  await waitsOf(counter, key, 1);
+  await counter.giveBack(key, early.counted);
+  expect(await waitsOf(counter, key, 1)).toEqual([2 * HOUR]);
+});
+
 test("one that is counted in any case blocks anew", async () => {
   const [counter, key] = [makeCounter(), makeKey()];
   await waitsOf(counter, key, 3);

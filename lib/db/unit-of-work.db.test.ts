@@ -104,6 +104,15 @@ describe.each(FORMS)("$name", ({ run, person }) => {
     expect(await isThere()).toBe(false);
   });
 
+  test("work that swallows the error of a statement fails all the same, and leaves nothing", async () => {
+    const swallowed = run(async (query) => {
+      await query(insert());
+      await query("SELECT 1 / 0").catch(() => {});
+    });
+    await expect(swallowed).rejects.toThrow();
+    expect(await isThere()).toBe(false);
+  });
+
   test("S30 a statement that takes too long is unavailable", async () => {
     const slow = run(async (query) => {
       await query("SET LOCAL statement_timeout = '10ms'");

@@ -4,7 +4,7 @@ import { grant } from "@/lib/auth/actor";
 import { findSession } from "@/lib/auth/sessions";
 import { pool } from "@/lib/db/clients";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { addMember, makeOrganization, makeSession } from "@/lib/testing/factories";
+import { addMember, makeApp, makeOrganization, makeSession } from "@/lib/testing/factories";
 import { deleteOrganization, renameOrganization, setTimeZone } from "./commands";
 import { getOrganization, listOrganizations } from "./queries";
 
@@ -74,6 +74,13 @@ describe("deleting an organization", () => {
     expect(rows).toEqual([]);
     expect(await findSession(sessionId)).not.toBeNull();
     expect(await listOrganizations(own.owner, "en")).toMatchObject([{ publicId: other.publicId }]);
+  });
+
+  test("ends memberships at once, although directories are still to be erased", async () => {
+    const { organizationId, owner, name } = await makeOrganization();
+    await makeApp({ appKey: "dingdeleted000000001", appSecret: "delete-test-secret" }, { organizationId });
+    await deleteOrganization(grant(owner, "organization.delete"), name);
+    expect(await listOrganizations(owner, "en")).toEqual([]);
   });
 
   test("works for one of two who do it at once, and for nobody afterwards: it isn't there", async () => {

@@ -12,6 +12,7 @@ import { CLAIM_MS } from "./keeper";
 import { readTokenRow, type TokenRow } from "./read-token-row";
 import { MemoryStore } from "./test-support/memory-store";
 import { storedToken } from "./test-support/stored-token";
+import { openToken, sealToken } from "./token-place";
 import { sqlTokenStore, type TokenStore } from "./token-store";
 
 const START = Date.UTC(2026, 0, 5);
@@ -127,4 +128,12 @@ test("the database's rows go the way that the property test's go, whatever happe
     },
   );
   await fc.assert(whatever, { numRuns: 25 });
+});
+
+test("S23 a sealed token that is copied to another app's row, or another organization's, does not open", () => {
+  const app: AppRef = { organizationId: crypto.randomUUID(), appId: crypto.randomUUID() };
+  const sealed = sealToken(app, new Redacted("a token"));
+  expect(openToken(app, sealed)?.reveal()).toBe("a token");
+  expect(openToken({ ...app, appId: crypto.randomUUID() }, sealed)).toBeNull();
+  expect(openToken({ ...app, organizationId: crypto.randomUUID() }, sealed)).toBeNull();
 });

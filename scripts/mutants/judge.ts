@@ -24,7 +24,7 @@ async function judge(mutant: Mutant, tree: TreeCopy, signal: AbortSignal): Promi
   if (!(await compiles(mutated))) return { mutant, verdict: "not applicable", by: "does not compile" };
   const run = await tree.withText(mutated, () => runTests(tree.root, mutant.tests, signal));
   if (run.outcome === "passed") return { mutant, verdict: "survived", by: "" };
-  return { mutant, verdict: "noticed", by: run.outcome === "failed" ? run.by : "a hook or a setup failed" };
+  return { mutant, verdict: "noticed", by: run.by };
 }
 
 /** Tries a topic's mutants one after another. */

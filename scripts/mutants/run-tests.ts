@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { failedInVitest, type VitestReport } from "../test-reports";
+import { join, relative, resolve } from "node:path";
+import type { VitestReport } from "../test-reports";
 
 /** A mutant may loop for ever. */
 const RUN_MS_MAX = 5 * 60_000;
@@ -9,17 +9,39 @@ const END_MS_MAX = 15_000;
 
 export type TestRun =
   | { readonly outcome: "passed" }
-  /** `by` names the first test that failed. */
-  | { readonly outcome: "failed"; readonly by: string }
-  /** No test failed and yet the run did not pass: it could not start, or a hook failed. */
-  | { readonly outcome: "broken"; readonly output: string };
+  /** `by` names the test that failed first, or the file that could not be set up. */
+  | { readonly outcome: "failed"; readonly by: string; readonly output: string };
 
-/** Runs test files of a copied tree until the first of them fails. */
+/** The first failure of a report. Reasons are left out: they may hold paths of this machine. */
+function firstFailure(root: string, { testResults }: VitestReport): string | undefined {
+  const failures = testResults.flatMap(({ name, status, assertionResults }) => {
+    const file = relative(root, name);
+    const failed = assertionResults.filter((one) => one.status === "failed");
+    return failed.length > 0 || status !== "failed"
+      ? failed.map(({ fullName }) => `${file}: ${fullName}`)
+      : [`${file}: its set-up or a hook`];
+  });
+  return failures[0];
+}
+
+/** Ends a process, at last by force. @returns what cancels that */
+function endGently(child: { kill(signal: NodeJS.Signals): boolean }): () => void {
+  child.kill("SIGTERM");
+  const killer = setTimeout(() => child.kill("SIGKILL"), END_MS_MAX);
+  return () => clearTimeout(killer);
+}
+
+/**
+ * Runs test files of a copied tree until the first of them fails.
+ *
+ * @throws the signal's reason
+ */
 export async function runTests(
-  root: string,
+  copy: string,
   files: readonly string[],
   signal: AbortSignal,
 ): Promise<TestRun> {
+  const root = resolve(copy);
   const report = join(root, ".build", "mutant.json");
   rmSync(report, { force: true });
   const vitest = resolve("node_modules", "vitest", "vitest.mjs");
@@ -34,26 +56,21 @@ export async function runTests(
       output = `${output}${chunk.toString()}`.slice(-4_000);
     });
   }
-  let isLate = false;
-  let killer: NodeJS.Timeout | undefined;
+  const limit = AbortSignal.timeout(RUN_MS_MAX);
+  let cancel = () => {};
   const end = () => {
-    child.kill("SIGTERM");
-    killer ??= setTimeout(() => child.kill("SIGKILL"), END_MS_MAX);
+    cancel = endGently(child);
   };
-  const limit = setTimeout(() => {
-    isLate = true;
-    end();
-  }, RUN_MS_MAX);
-  signal.addEventListener("abort", end, { once: true });
+  const ending = AbortSignal.any([limit, signal]);
+  ending.addEventListener("abort", end, { once: true });
   const code = await new Promise<number | null>((done) => child.once("close", done));
-  signal.removeEventListener("abort", end);
-  clearTimeout(limit);
-  clearTimeout(killer);
+  ending.removeEventListener("abort", end);
+  cancel();
   signal.throwIfAborted();
-  if (isLate) return { outcome: "failed", by: `no end within ${RUN_MS_MAX / 60_000} minutes` };
+  if (limit.aborted) return { outcome: "failed", by: "the time limit of a run", output };
   if (code === 0) return { outcome: "passed" };
-  const [by] = existsSync(report)
-    ? failedInVitest(JSON.parse(readFileSync(report, "utf8")) as VitestReport)
-    : [];
-  return by === undefined ? { outcome: "broken", output } : { outcome: "failed", by };
+  const by = existsSync(report)
+    ? firstFailure(root, JSON.parse(readFileSync(report, "utf8")) as VitestReport)
+    : undefined;
+  return { outcome: "failed", by: by ?? "the set-up of the run", output };
 }

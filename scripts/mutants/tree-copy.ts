@@ -19,10 +19,15 @@ export type TreeCopy = {
   withText<T>(mutated: Mutated, work: () => Promise<T>): Promise<T>;
 };
 
-/** Copies the working tree, without what is installed or built. A copy that an interrupted run left behind is replaced. */
+/**
+ * Copies the working tree, without what is installed or built. A copy that an interrupted run left behind is replaced, but
+ * for the database of its tests.
+ */
 export function copyTree(root: string): TreeCopy {
-  rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
+  for (const name of readdirSync(root)) {
+    if (name !== ".data") rmSync(join(root, name), { recursive: true, force: true });
+  }
   for (const name of readdirSync(".")) {
     if (!NOT_COPIED.has(name)) cpSync(name, join(root, name), { recursive: true });
   }

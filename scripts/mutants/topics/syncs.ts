@@ -1,7 +1,7 @@
 import type { Topic } from "../mutant";
 
 const GUARD = ["lib/directory/sync/guard.test.ts"];
-const FINISH = ["lib/directory/sync/finish-run.db.test.ts"];
+const FINISH = ["lib/directory/sync/unproven-members.db.test.ts"];
 const DECIDE = ["lib/directory/sync/decide-run.db.test.ts"];
 const KEEP = ["lib/directory/keep-and-erase.db.test.ts"];
 const TAKEOVER = ["lib/directory/sync/takeover.db.test.ts"];
