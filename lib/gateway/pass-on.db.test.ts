@@ -99,6 +99,7 @@ describe("a call with a key", () => {
       [{ pathPrefixes: ["topapi/v2/user/"] }, "POST", "topapi/v2/user/create", 200],
       [{ pathPrefixes: ["topapi/v2/user/"] }, "POST", "topapi/v2/us%65r/create", 200],
       [{ pathPrefixes: ["topapi/v2/user/"] }, "POST", "topapi/v2/department/create", 403],
+      [{ pathPrefixes: ["topapi/v2/user/"] }, "POST", "v1.0/x/topapi/v2/user/create", 403],
     ] as const;
     for (const [more, method, path, status] of cases) {
       expect(await statusOf(more, method, path), `${JSON.stringify(more)} ${method} ${path}`).toBe(status);

@@ -100,6 +100,21 @@ test("a claim whose process died is taken over after two minutes", async () => {
   expect((await answerOnce(key, request(), async () => created())).status).toBe(201);
 });
 
+test("an answer is given again for 24 hours, and then the request is made anew", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const key = await makeKeyOf();
+  const make = vi.fn(async () => created());
+  const start = Date.now();
+  for (const minutes of [0, 3, 24 * 60 - 1]) {
+    vi.setSystemTime(start + minutes * 60_000);
+    await answerOnce(key, request(), make);
+  }
+  expect(make).toHaveBeenCalledTimes(1);
+  vi.setSystemTime(start + (24 * 60 + 1) * 60_000);
+  await answerOnce(key, request(), make);
+  expect(make).toHaveBeenCalledTimes(2);
+});
+
 test("a key's latest 1,000 answers are stored, and no others", async () => {
   const { owner } = await makeOrganization();
   const [key, other] = [await makeKeyOf(owner), await makeKeyOf(owner)];

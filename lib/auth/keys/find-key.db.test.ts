@@ -57,8 +57,9 @@ describe("a key", () => {
     const { text, keyId } = await makeTestKey(organization);
     await findKey(text, makeAddress());
     await revokeKey(grant(organization.owner, "key.manage"), keyId);
+    // Less than the 15 s after which the key is read again without a notice
     await expect
-      .poll(() => findKey(text, "192.0.2.1").catch((error) => error))
+      .poll(() => findKey(text, "192.0.2.1").catch((error) => error), { timeout: 10_000 })
       .toEqual(refusedWith("unauthenticated"));
 
     const short = await makeTestKey(organization, { expiryDays: -1 });

@@ -126,7 +126,7 @@ export const keys: Topic = {
       text: "if (!isAllowed) throw new TooManyRequests(rate);",
       replacement: "",
       harm: "A key makes any number of requests a minute.",
-      tests: ROUTES,
+      tests: ["app/api/v1/apps/[appId]/token/token.db.test.ts"],
     },
     {
       file: "lib/gateway/lease-token.ts",

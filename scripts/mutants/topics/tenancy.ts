@@ -139,7 +139,7 @@ export const tenancy: Topic = {
     },
     {
       file: "lib/db/migrate.ts",
-      text: "    await owner.query(`REVOKE INSERT, UPDATE, DELETE ON applied_migration FROM ${role}`);\n".trim(),
+      text: "await owner.query(`REVOKE INSERT, UPDATE, DELETE ON applied_migration FROM ${role}`);",
       replacement: "",
       harm: "The application's role may change which migrations count as applied.",
       tests: ["lib/db/migrate.db.test.ts", ...CATALOG],

@@ -47,7 +47,7 @@ export const tokens: Topic = {
       text: 'else await noteSuccess(client, app, "worked", at);\n  await scheduleRenewal(app, renewAt, client);',
       replacement: 'else await noteSuccess(client, app, "worked", at);',
       harm: "A renewed token is never renewed again by itself.",
-      tests: ["lib/tokens/token-store.db.test.ts", "lib/tokens/keep-token.db.test.ts"],
+      tests: ["lib/tokens/renewals-counted.db.test.ts"],
     },
     {
       file: "lib/tokens/token-memory.ts",
