@@ -44,6 +44,24 @@ describe("the guard", () => {
     expect(reasons({ departments: 10, departmentsOf: 100 })).toEqual([]);
   });
 
+  test("holds a strange reading that removes anything, and none that removes nothing", () => {
+    const strange = (removals: Removals) =>
+      heldFor(
+        {
+          read: {
+            suspicion: { kind: "answer_empty", held: 5, seen: 1 },
+            scope: { departmentIds: ["1"], userIds: [] },
+          },
+          scopeBefore: null,
+          removals,
+        },
+        THRESHOLDS,
+      ).map(({ kind }) => kind);
+    expect(strange({ ...NONE, departments: 1 })).toEqual(["answer_empty"]);
+    expect(strange({ ...NONE, members: 1 })).toEqual(["answer_empty"]);
+    expect(strange(NONE)).toEqual([]);
+  });
+
   test("holds any removal where none may be made, and says the figures", () => {
     const [reason] = heldFor(
       {

@@ -5,9 +5,14 @@ import {
   connectApp,
   makeOrganization,
   openDingtalk,
+  queueSync,
   syncNow,
   toolsFor,
 } from "@/lib/testing/directory-sync";
+import { planRun } from "./finish-run";
+import { loadHeldDepartments } from "./held-departments";
+import { beginRun } from "./run-records";
+import { readNothing } from "./test-support/read-nothing";
 
 const GET_MEMBER = "topapi/v2/user/get";
 const LIST_MEMBERS = "topapi/v2/user/list";
@@ -37,13 +42,21 @@ async function openChanged() {
         [app.appId],
       )
     ).map(({ id }) => id);
-  return { control, sync, removed };
+  /** When the directory was last read completely. */
+  const fullAt = async () => {
+    const [row] = await asAdmin<{ at: Date }>("SELECT full_at AS at FROM directory WHERE app_id = $1", [
+      app.appId,
+    ]);
+    return row?.at;
+  };
+  return { control, sync, removed, fullAt };
 }
 
 describe("members who are in no list", () => {
   test("stay when the app may not ask whether they are gone, and go once it may", async () => {
-    const { control, sync, removed } = await openChanged();
+    const { control, sync, removed, fullAt } = await openChanged();
     control.addFault({ path: GET_MEMBER, fault: errcode(60011) });
+    const before = await fullAt();
 
     expect(await sync()).toMatchObject({
       state: "succeeded",
@@ -52,6 +65,7 @@ describe("members who are in no list", () => {
       error: { kind: "members_unproven", count: 2 },
     });
     expect(await removed()).toEqual([]);
+    expect(await fullAt()).toEqual(before);
     control.clearFaults();
     expect(await sync()).toMatchObject({ isComplete: true, membersRemoved: 2 });
     expect(await removed()).toEqual(["li", "zhang"]);
@@ -63,5 +77,27 @@ describe("members who are in no list", () => {
 
     expect(await sync()).toMatchObject({ state: "succeeded", isComplete: false, membersRemoved: 0 });
     expect(await removed()).toEqual([]);
+  });
+});
+
+test("a reading that is not complete plans no removal, whatever it says of single departments", async () => {
+  const dingtalk = await openDingtalk(8);
+  const organization = await makeOrganization();
+  const app = await connectApp(organization);
+  await syncNow(organization, app, toolsFor(dingtalk));
+  const run = await beginRun(await queueSync(organization, app));
+  if (!run) throw new Error("no run");
+  const held = await loadHeldDepartments(app);
+  const gone = { gone: new Set(["1"]) };
+
+  const complete = await planRun(run, readNothing(gone), held);
+  expect(complete).toMatchObject({ departments: { removed: 1 } });
+  expect(complete.members.removed).toBeGreaterThan(0);
+  await asAdmin("DELETE FROM directory_change WHERE set_id = $1", [run.runId]);
+  await asAdmin("DELETE FROM change_set WHERE id = $1", [run.runId]);
+  const incompleteFor = { kind: "members_not_permitted" } as const;
+  expect(await planRun(run, readNothing({ ...gone, incompleteFor }), held)).toMatchObject({
+    departments: { removed: 0 },
+    members: { removed: 0 },
   });
 });
