@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { createKey } from "@/lib/api-keys/commands";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
+import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
 import { makeOrganization, type TestMember } from "@/lib/testing/factories";
 import { answerOnce } from "./answer-once";
@@ -124,7 +125,8 @@ test("a key's latest 1,000 answers are stored, and no others", async () => {
   await inOrganizationSql(key, (client) =>
     client.query(
       `INSERT INTO idempotent_answer (organization_id, id, key_id, route, given_hash, body_hash, sealed_answer)
-       SELECT $1, id, $2, 'POST /x', sha256(id::text::bytea), '\\x00', '\\x00' FROM unnest($3::uuid[]) id`,
+       SELECT $1, id, $2, 'POST /x', sha256(id::text::bytea), '\\x00', '\\x00' FROM unnest($3::uuid[]) id
+       ${NOTHING_CONFLICTS}`,
       [key.organizationId, key.keyId, Array.from({ length: 999 }, () => newId())],
     ),
   );

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import type { ClientBase } from "pg";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { applyChanges } from "./apply-changes";
@@ -20,12 +20,13 @@ async function byLock(client: ClientBase, { organizationId, appId }: World, setI
 
 /** As one would who thinks that a number that rises is an order. */
 async function bySequence(client: ClientBase, { organizationId }: World, setId: string): Promise<number> {
-  const { rows } = await client.query<{ revision: number }>(
-    `UPDATE change_set SET revision = nextval('naive_revision'), applied_at = now()
-     WHERE organization_id = $1 AND id = $2 RETURNING revision`,
-    [organizationId, setId],
+  const { rows } = await client.query<{ next: number }>("SELECT nextval('naive_revision')::int AS next");
+  const revision = rows[0]?.next ?? 0;
+  await client.query(
+    `UPDATE change_set SET revision = $3, applied_at = now() WHERE organization_id = $1 AND id = $2`,
+    [organizationId, setId, revision],
   );
-  return rows[0]?.revision ?? 0;
+  return revision;
 }
 
 /** Everything that a reader sees who asks again and again while others write. */
@@ -102,6 +103,9 @@ test("the race above is one that a plain sequence loses: a change that commits l
   await asAdmin(async (client) => {
     await client.query("CREATE SEQUENCE IF NOT EXISTS naive_revision");
     await client.query("GRANT USAGE ON SEQUENCE naive_revision TO PUBLIC");
+  });
+  onTestFinished(async () => {
+    await asAdmin((client) => client.query("DROP SEQUENCE naive_revision"));
   });
   const { written, read } = await race(bySequence);
   expect(Math.min(...read.map((seen) => seen.length))).toBeLessThan(written.length);

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import pg from "pg";
 import { v7 as newId } from "uuid";
 import { describe, expect, test } from "vitest";
+import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { connectApp, makeOrganization } from "@/lib/testing/directory-sync";
 import type { AppRef } from "../refs";
@@ -58,12 +59,14 @@ async function holdMembers(app: AppRef, people: Iterable<readonly [string, reado
     }
     await client.query(
       `INSERT INTO member (organization_id, app_id, user_id, name, other_fields, since_revision, first_seen_at, changed_at)
-       SELECT DISTINCT $1::uuid, $2::uuid, id, id, '{}'::text[], 0, now(), now() FROM unnest($3::text[]) AS row (id)`,
+       SELECT DISTINCT $1::uuid, $2::uuid, id, id, '{}'::text[], 0, now(), now() FROM unnest($3::text[]) AS row (id)
+       ${NOTHING_CONFLICTS}`,
       [...scope, rows.map(([userId]) => userId)],
     );
     await client.query(
       `INSERT INTO member_place (organization_id, app_id, user_id, department_id, since_revision)
-       SELECT $1, $2, user_id, department_id, 0 FROM unnest($3::text[], $4::bigint[]) AS row (user_id, department_id)`,
+       SELECT $1, $2, user_id, department_id, 0 FROM unnest($3::text[], $4::bigint[]) AS row (user_id, department_id)
+       ${NOTHING_CONFLICTS}`,
       [...scope, rows.map(([userId]) => userId), rows.map(([, id]) => id)],
     );
   });
