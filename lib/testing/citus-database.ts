@@ -1,10 +1,11 @@
 import pg from "pg";
 import { afterAll, inject } from "vitest";
-import { closeDatabase } from "@/lib/db/clients";
 import { testEnvironment } from "./environment";
+import { forgetEarlierFiles } from "./fresh-process";
 
 // A set-up file of the `citus` project: each test file finds the one database empty.
 
+forgetEarlierFiles();
 const { adminUrl, ownerUrl, appUrl } = inject("citus");
 
 const admin = new pg.Client({ connectionString: adminUrl });
@@ -20,4 +21,8 @@ Object.assign(process.env, testEnvironment(), {
   TEST_ADMIN_URL: adminUrl,
 });
 
-afterAll(closeDatabase);
+afterAll(async () => {
+  // Imported here: this is the file's own copy, loaded after its mocks.
+  const { closeDatabase } = await import("@/lib/db/clients");
+  await closeDatabase();
+});
