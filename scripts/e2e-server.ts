@@ -29,8 +29,9 @@ async function emptyDatabase(): Promise<EmbeddedPostgres> {
   return postgres;
 }
 
+const inDatabase = (url: string) => Object.assign(new URL(url), { pathname: `/${DATABASE}` }).href;
+
 function configure(postgres: EmbeddedPostgres, simulator: SimulatorProcess, port: string): void {
-  const inDatabase = (url: string) => Object.assign(new URL(url), { pathname: `/${DATABASE}` }).href;
   Object.assign(process.env, testEnvironment(), {
     DINGTALK_OAPI_URL: simulator.url,
     DINGTALK_API_URL: simulator.url,
@@ -54,8 +55,12 @@ async function serveTests(): Promise<void> {
   const postgres = await emptyDatabase();
   const simulator = await startSimulatorProcess({ size: "small", seed: "7", ...E2E_APP });
   configure(postgres, simulator, process.env.E2E_PORT ?? "3199");
-  const run: E2eRun = { simulatorUrl: simulator.url, postgresLog: join(postgres.home.data, "server.log") };
-  writeFileSync(E2E_RUN_FILE, JSON.stringify(run));
+  const run: E2eRun = {
+    simulatorUrl: simulator.url,
+    adminUrl: inDatabase(postgres.adminUrl),
+    postgresLog: join(postgres.home.data, "server.log"),
+  };
+  writeFileSync(E2E_RUN_FILE, JSON.stringify(run), { mode: 0o600 });
   const lifted = await fetch(`${simulator.url}/_control/limits`, {
     method: "PATCH",
     headers: { "content-type": "application/json" },

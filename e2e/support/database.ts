@@ -1,12 +1,12 @@
+import { readFileSync } from "node:fs";
 import pg from "pg";
 import { parsePublicId } from "@/lib/public-id";
-import { startEmbeddedPostgres } from "@/scripts/embedded-postgres";
+import { E2E_RUN_FILE, type E2eRun } from "@/lib/testing/e2e-run";
 
 /** The product's database, as its superuser sees it: for what a test has to know or to put there. */
 export async function withDatabase<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const { adminUrl } = await startEmbeddedPostgres(".data/e2e");
-  const address = Object.assign(new URL(adminUrl), { pathname: "/e2e_test" });
-  const client = new pg.Client({ connectionString: address.href });
+  const { adminUrl } = JSON.parse(readFileSync(E2E_RUN_FILE, "utf8")) as E2eRun;
+  const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {
     return await work(client);

@@ -13,6 +13,8 @@ export const E2E_RUN_FILE = ".build/e2e-run.json";
 /** What the end-to-end server tells the tests. */
 export type E2eRun = {
   readonly simulatorUrl: string;
+  /** The product's database, as its superuser. */
+  readonly adminUrl: string;
   /** PostgreSQL's own log: it quotes what it refuses. */
   readonly postgresLog: string;
 };
