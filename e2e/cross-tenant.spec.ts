@@ -104,7 +104,6 @@ test("S15 what is no id at all is answered as an unknown one, wherever it stands
   const own: Ids = { organization, app, run: UNKNOWN_ID };
   const malformed = [
     "..",
-    "\0",
     "x".repeat(3_000),
     "' OR true --",
     parsePublicId(organization) ?? "",
