@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
 import pg from "pg";
 import { parsePublicId } from "@/lib/public-id";
-import { E2E_RUN_FILE, type E2eRun } from "@/lib/testing/e2e-run";
+import { e2eRun } from "./simulator";
 
 /** The product's database, as its superuser sees it: for what a test has to know or to put there. */
 export async function withDatabase<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const { adminUrl } = JSON.parse(readFileSync(E2E_RUN_FILE, "utf8")) as E2eRun;
-  const client = new pg.Client({ connectionString: adminUrl });
+  const client = new pg.Client({ connectionString: e2eRun().adminUrl });
   await client.connect();
   try {
     return await work(client);

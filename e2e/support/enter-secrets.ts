@@ -18,7 +18,7 @@ import {
   TOKEN,
   whileRefused,
 } from "./secret-places";
-import { presentToken, revokeTokens, withFault } from "./simulator";
+import { callsOf, presentToken, revokeTokens, withFault } from "./simulator";
 
 const PASSWORD_CHARACTERS_MAX = 128;
 const APP_SECRET_CHARACTERS_MAX = 200;
@@ -169,7 +169,18 @@ export async function failSyncs(caller: Caller, app: ConnectedApp, secrets: Secr
   ] as const) {
     if (path === TOKEN) await revokeTokens(app.appKey);
     await withFault({ path, appKey: app.appKey, fault }, async () => {
+      const before = (await callsOf(app.appKey)).length;
       await call(caller, "startSyncAction", { app: app.id });
+      if (fault.kind === "body") {
+        // A sync repeats such a call for minutes.
+        const calls = async () => (await callsOf(app.appKey)).slice(before).map((made) => made.path);
+        await expect.poll(calls, { timeout: 30_000 }).toContain(path);
+        const [active] = await query<{ id: string }>(
+          "SELECT id FROM sync_run WHERE organization_id = $1 AND state = 'running'",
+          [organizationOf(caller)],
+        );
+        await call(caller, "cancelSyncAction", { app: app.id, run: active?.id ?? "" });
+      }
       await expect.poll(isOver, { timeout: 30_000 }).toBe("0");
     });
   }
