@@ -11,6 +11,20 @@ const EVERYWHERE: readonly Namespace[] = ["common", "error", "time", "validation
 
 /** What only the server says, of namespaces that the browser has: every page that has them would bring it along. */
 const SERVER_ONLY: Readonly<Record<string, readonly string[]>> = {
+  error: [
+    "busy",
+    "busyTitle",
+    "down",
+    "downTitle",
+    "forbiddenHelp",
+    "forbiddenTitle",
+    "method_not_allowed",
+    "notFound",
+    "notFoundTitle",
+    "path_malformed",
+    "path_refused",
+    "wrong_content_type",
+  ],
   sync: [
     "reason",
     "counts",

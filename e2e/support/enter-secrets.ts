@@ -164,6 +164,7 @@ export async function failSyncs(caller: Caller, app: ConnectedApp, secrets: Secr
   for (const [path, fault] of [
     [LISTSUB, { kind: "errcode", errcode: 88, subCode: "60011", subMsg: `[${token}]` }],
     [LISTSUB, { kind: "errcode", errcode: 60_003, errmsg: token }],
+    [LISTSUB, { kind: "errcode", errcode: 400_002, errmsg: token }],
     [LISTSUB, { kind: "body", body: `<html>${token}`, contentType: "text/html" }],
     [TOKEN, { kind: "status", status: 400, code: "invalidClientIdOrSecret", message: app.appSecret }],
   ] as const) {
