@@ -11,6 +11,25 @@ const EVERYWHERE: readonly Namespace[] = ["common", "error", "time", "validation
 
 /** What only the server says, of namespaces that the browser has: every page that has them would bring it along. */
 const SERVER_ONLY: Readonly<Record<string, readonly string[]>> = {
+  app: [
+    "appId",
+    "brokenHelp",
+    "copyAppId",
+    "copyAppKey",
+    "copyCorpId",
+    "disabledBy",
+    "disabledHelp",
+    "disabledSince",
+    "draftHelp",
+    "draftTitle",
+    "emptyHelp",
+    "emptyTitle",
+    "lastFour",
+    "secretMasked",
+    "tokenExpiry",
+    "tokenGone",
+    "tokenUntil",
+  ],
   error: [
     "busy",
     "busyTitle",
