@@ -55,7 +55,8 @@ async function openFailed(fault: Parameters<typeof addFault>[0] = BUSY) {
   const workOff = async (runId: string) => {
     const job = await retry(runId);
     if (!job) throw new Error("no retry waits");
-    await asAdmin("UPDATE sync_run SET retry_at = now() WHERE id = $1", [runId]);
+    // The column rounds to milliseconds, also up: `now()` may still lie ahead when the job begins.
+    await asAdmin("UPDATE sync_run SET retry_at = now() - interval '1 second' WHERE id = $1", [runId]);
     await runSync(job.data, never, tools);
     const all = await runs();
     return { run: all.at(-1), runs: all };
@@ -185,7 +186,7 @@ test("a retry whose worker is gone is taken over under the same job", async () =
   const { control, dingtalk, app, failed, tools, runs, retry } = await openFailed();
   const job = await retry(failed.id);
   if (!job) throw new Error("no retry waits");
-  await asAdmin("UPDATE sync_run SET retry_at = now() WHERE id = $1", [failed.id]);
+  await asAdmin("UPDATE sync_run SET retry_at = now() - interval '1 second' WHERE id = $1", [failed.id]);
   const stop = new AbortController();
   const cut = runSync(job.data, stop.signal, {
     ...tools,
