@@ -59,10 +59,17 @@ test("a key is nowhere after it was shown: not in the page, the address, the his
   const [secret = ""] = key.split("_").slice(-1);
   expect(await page.content()).not.toContain(secret);
   await page.goBack();
-  expect(await page.content()).not.toContain(secret);
-  expect(
-    await page.evaluate(() =>
+  expect(await onceLoaded(() => page.content())).not.toContain(secret);
+  const stored = () =>
+    page.evaluate(() =>
       JSON.stringify([history.state, Object.entries(sessionStorage), Object.entries(localStorage)]),
-    ),
-  ).not.toContain(secret);
+    );
+  expect(await onceLoaded(stored)).not.toContain(secret);
 });
+
+/** Returns the first result of a look at a page that may still be navigating, which makes a look fail. */
+async function onceLoaded(look: () => Promise<string>): Promise<string> {
+  let seen: string | null = null;
+  await expect.poll(async () => (seen = await look().catch(() => null))).not.toBeNull();
+  return seen ?? "";
+}
