@@ -52,7 +52,7 @@ export const changeSimulatedApp = (appKey: string, patch: object): Promise<unkno
 export const addFault = (appKey: string, fault: object): Promise<{ readonly id: number }> =>
   control("POST", "faults", { appKey, fault });
 
-/** Every call of a path is answered so, whoever makes it. */
+/** Makes every app's calls of a path meet the fault. */
 export const addFaultForAll = (path: string, fault: object): Promise<{ readonly id: number }> =>
   control("POST", "faults", { path, fault });
 

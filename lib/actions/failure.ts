@@ -15,7 +15,7 @@ export const invalidFields = (error: z.ZodError): Failed => ({
   fieldErrors: fieldErrorsOf(error),
 });
 
-/** What a form is told whose fields hold text that can't be stored. */
+/** Makes the failure of a form whose fields contain text that PostgreSQL can't store. */
 export const unstorableFields = (names: readonly string[]): Failed => ({
   status: "failed",
   message: { key: "validation.form" },

@@ -30,7 +30,7 @@ describe("the example beside a new key", () => {
     expect(needed === "none" || needed.includes(scope)).toBe(true);
   });
 
-  test("is a call that a key with every scope may make", () => {
+  test("shows a call that a key with every scope may make", () => {
     expect(pathOf(example(SCOPES))).toBe(`/api/v1/apps/${PLACE.appId}/token`);
   });
 

@@ -1,6 +1,6 @@
 import type { Scope } from "@/lib/auth/scopes";
 
-/** What a key that was just made may do, as far as its first call depends on that. */
+/** The rights of a new key that decide which first call it may make. */
 export type CallableKey = {
   readonly scopes: readonly Scope[];
   /** Beginnings of the gateway's paths; none: any. */

@@ -101,7 +101,7 @@ test("a claim whose process died is taken over after two minutes", async () => {
   expect((await answerOnce(key, request(), async () => created())).status).toBe(201);
 });
 
-test("an answer is given again for 24 hours, and then the request is made anew", async () => {
+test("a stored answer is repeated for 24 hours, and then the request runs again", async () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   const key = await makeKeyOf();
   const make = vi.fn(async () => created());

@@ -94,7 +94,7 @@ describe("a key", () => {
 });
 
 describe("a key whose 15 s are over", () => {
-  test("is looked up again, and is not counted as a guess of its address", async () => {
+  test("looks the key up again, and does not count it as a guess of its address", async () => {
     const { text, keyId } = await makeTestKey(await makeOrganization());
     const address = makeAddress();
     await expect.poll(isHearing).toBe(true);

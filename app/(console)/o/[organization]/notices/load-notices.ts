@@ -10,7 +10,7 @@ import { listNotices, type NoticeState, stampNotices } from "@/lib/notices/queri
 export type NoticeWords = {
   readonly id: string;
   readonly app: string;
-  /** What the notice is about, below the organization's address. */
+  /** The path of the notice's subject, below the organization's address. */
   readonly path: string;
   readonly appName: string;
   readonly state: NoticeState;
