@@ -53,7 +53,12 @@ describe("throttles", () => {
     const host = await startHost(no(-1), no(40014), yes);
     const { dingtalk } = makeDingtalk({ url: host.url, limiter });
     await getScopes(dingtalk, makeCaller().caller);
-    const turn = { limiterId: "dingkey", api: "auth/scopes", priority: "interactive" };
+    const turn = {
+      limiterId: "dingkey",
+      api: "auth/scopes",
+      priority: "interactive",
+      waitMs: expect.any(Number),
+    };
     expect(taken).toEqual([turn, turn, turn]);
   });
 
@@ -65,7 +70,9 @@ describe("throttles", () => {
     const result = refusalOf(getScopes(dingtalk, makeCaller().caller));
     advance(0);
 
-    expect(await result).toMatchObject({ kind: "throttled", throttleScope: "own_limiter" });
+    const refusal = await result;
+    expect(refusal).toMatchObject({ kind: "throttled", throttleScope: "own_limiter" });
+    expect(Math.round((refusal.retryAfterMs ?? 0) / 1_000)).toBe(60);
     expect(host.heard).toEqual([]);
   });
 });

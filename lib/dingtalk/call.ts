@@ -5,10 +5,9 @@ import type { DingtalkErrorKind } from "./error-kinds";
 import { DingtalkError, withKind } from "./errors";
 import { exchange } from "./exchange";
 import { holdBack } from "./hold-back";
-import { EgressBanned, type Turn } from "./limiter";
+import { EgressBanned, type Turn, TurnTooLate } from "./limiter";
 import { baseOf, type DingtalkRequest, type Ending, type Run } from "./request";
 import { waitBeforeRepeatMs } from "./retry-policy";
-import { TimeLimitReached, withTimeLimit } from "./time-limit";
 
 export type { DingtalkCaller, DingtalkRequest, TokenSource } from "./request";
 
@@ -137,13 +136,11 @@ async function takeTurn<T>(run: Run<T>): Promise<Result<null, DingtalkError>> {
   const { dingtalk, signal } = run;
   if (dingtalk.priority === "background") return takeTurnInTime(run);
   try {
-    await withTimeLimit({ limitMs: run.deadlineMs - dingtalk.now(), signal }, (limited) =>
-      dingtalk.limiter.take(turnOf(run), limited),
-    );
+    await dingtalk.limiter.take({ ...turnOf(run), waitMs: run.deadlineMs - dingtalk.now() }, signal);
     return ok(null);
   } catch (error) {
     if (error instanceof EgressBanned) return err(bannedError(run, error));
-    if (!(error instanceof TimeLimitReached) || signal?.aborted) throw error;
+    if (!(error instanceof TurnTooLate)) throw error;
     const upstream = { host: baseOf(run).host, message: "held back by our own limiter" };
     return err(
       new DingtalkError({
@@ -151,7 +148,7 @@ async function takeTurn<T>(run: Run<T>): Promise<Result<null, DingtalkError>> {
         api: run.request.api,
         upstream,
         throttleScope: "own_limiter",
-        retryAfterMs: 1_000,
+        retryAfterMs: error.waitMs,
       }),
     );
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { EgressBanned, InProcessLimiter } from "./limiter";
+import { EgressBanned, InProcessLimiter, TurnTooLate } from "./limiter";
 
 const START_MS = Date.UTC(2026, 0, 1);
 const key = { limiterId: "ding1", api: "auth/scopes" };
@@ -36,6 +36,16 @@ describe("InProcessLimiter", () => {
     }
     expect(times.slice(0, 20)).toEqual(Array(20).fill(0));
     expect(times[20]).toBe(1_050);
+  });
+
+  test("refuses a call at once whose turn comes after its caller's time, and says when it comes", async () => {
+    const { limiter, clock } = makeLimiter(1);
+    limiter.penalize(key, START_MS + 60_000);
+    const refused = limiter.take({ ...key, waitMs: 59_000 });
+    await expect(refused).rejects.toEqual(new TurnTooLate(60_000));
+    expect(clock.nowMs).toBe(START_MS);
+    await limiter.take({ ...key, waitMs: 61_000 });
+    expect(clock.nowMs).toBe(START_MS + 60_000);
   });
 
   test("no window of a second holds more than its limit, whenever the calls come", async () => {

@@ -18,6 +18,8 @@ export type Turn = LimiterKey & {
   readonly callsPerSecond?: number;
   /** Default `interactive`. */
   readonly priority?: Priority;
+  /** How long the caller has time to wait for the turn; without limit where it is left out. */
+  readonly waitMs?: number;
 };
 
 /** An app's one API, or with `null` all that the app calls; or everything that leaves by this server's address. */
@@ -29,6 +31,7 @@ export type Limiter = {
    * Resolves when the call may be sent; rejects with the signal's reason when it aborts.
    *
    * @throws {EgressBanned} at once, while DingTalk answers nobody at this server's address
+   * @throws {TurnTooLate} as soon as the limits, and not this process's own slowness, put the turn beyond `waitMs`
    */
   take(turn: Turn, signal?: AbortSignal): Promise<void>;
   /** Lets nothing of `key` pass before `untilMs`, in milliseconds since the epoch. */
@@ -50,6 +53,32 @@ export class EgressBanned extends Error {
     this.waitMs = waitMs;
   }
 }
+
+/** The limits let the call leave only after its caller's time. */
+export class TurnTooLate extends Error {
+  static {
+    shareClass(TurnTooLate, "TurnTooLate");
+  }
+
+  override readonly name = "TurnTooLate";
+  /** Milliseconds until the turn. */
+  readonly waitMs: number;
+
+  constructor(waitMs: number) {
+    super("the limits let this call leave only later");
+    this.waitMs = waitMs;
+  }
+}
+
+/** A turn that is this near is never refused: the caller's time may be up only because this process was slow. */
+export const NEAR_MS = 1_000;
+
+/** Returns the refusal of a turn that is later than its caller has time; `null` for none. All times are of one clock. */
+export const refuseTurn = (
+  turnAtMs: number,
+  { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
+): TurnTooLate | null =>
+  turnAtMs > Math.max(untilMs, nowMs + NEAR_MS) ? new TurnTooLate(turnAtMs - nowMs) : null;
 
 export type LimiterOptions = {
   /** Calls within any one second for each app and API. Default 20, DingTalk's limit of its standard edition. */
@@ -95,6 +124,7 @@ export class InProcessLimiter implements Limiter {
 
   async take(key: Turn, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
+    const untilMs = this.#now() + (key.waitMs ?? Infinity);
     const lane = this.#laneOf(key);
     const ahead = lane.tail;
     const turn = Promise.withResolvers<void>();
@@ -102,7 +132,7 @@ export class InProcessLimiter implements Limiter {
     lane.waiting += 1;
     try {
       await settledOrAborted(ahead, signal);
-      await this.#leave(key, lane, signal);
+      await this.#leave(lane, { ...key, untilMs }, signal);
     } finally {
       lane.waiting -= 1;
       turn.resolve();
@@ -123,7 +153,11 @@ export class InProcessLimiter implements Limiter {
     lane.pausedUntilMs = Math.max(untilMs, lane.pausedUntilMs);
   }
 
-  async #leave({ limiterId }: LimiterKey, lane: Lane, signal: AbortSignal | undefined): Promise<void> {
+  async #leave(
+    lane: Lane,
+    { limiterId, untilMs }: LimiterKey & { readonly untilMs: number },
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     for (;;) {
       const now = this.#now();
       const bannedMs = this.#bannedUntilMs - now;
@@ -132,8 +166,10 @@ export class InProcessLimiter implements Limiter {
       if ((lane.sentAt.at(-1) ?? 0) > now) lane.sentAt = [];
       const full = lane.sentAt.length >= this.#callsPerSecond ? (lane.sentAt[0] ?? 0) + WINDOW_MS : 0;
       const penalties = [lane.pausedUntilMs, this.#appPausedUntilMs.get(limiterId) ?? 0];
-      const nextAt = Math.max(full, ...penalties.filter((untilMs) => untilMs - now <= PENALTY_MS_MAX));
+      const nextAt = Math.max(full, ...penalties.filter((endsMs) => endsMs - now <= PENALTY_MS_MAX));
       if (nextAt <= now) break;
+      const refusal = refuseTurn(nextAt, { nowMs: now, untilMs });
+      if (refusal) throw refusal;
       await this.#sleep(nextAt - now, signal);
     }
     lane.sentAt.push(this.#now());

@@ -2,8 +2,7 @@ import "server-only";
 import { DEAD_TOKEN } from "@/lib/dingtalk/call";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { holdBack } from "@/lib/dingtalk/hold-back";
-import { EgressBanned } from "@/lib/dingtalk/limiter";
-import { TimeLimitReached, withTimeLimit } from "@/lib/dingtalk/time-limit";
+import { EgressBanned, TurnTooLate } from "@/lib/dingtalk/limiter";
 import { processWide } from "@/lib/process-wide";
 import type { Redacted } from "@/lib/redacted";
 import { Waiting } from "@/lib/tokens/waiting";
@@ -110,11 +109,9 @@ async function takeTurn(onward: Onward, keyId: string, deadlineMs: number): Prom
   try {
     for (;;) {
       try {
-        const limitMs = untilMs - dingtalk.now();
-        return await withTimeLimit({ limitMs, signal }, (limited) => dingtalk.limiter.take(turn, limited));
+        return await dingtalk.limiter.take({ ...turn, waitMs: untilMs - dingtalk.now() }, signal);
       } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof TimeLimitReached) throw heldBackError(onward, "throttled", PATIENCE_MS);
+        if (error instanceof TurnTooLate) throw heldBackError(onward, "throttled", error.waitMs);
         if (!(error instanceof EgressBanned)) throw error;
         if (dingtalk.now() + error.waitMs > untilMs) throw heldBackError(onward, "ip_banned", error.waitMs);
         await dingtalk.sleep(error.waitMs, signal);

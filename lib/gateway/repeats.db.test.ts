@@ -134,6 +134,9 @@ describe("a throttled call", () => {
     const { ask } = gatewayOn(upstream.way);
     expect((await ask({ path: "user/get", headers: one.bearer })).status).toBe(429);
     expect((await ask({ path: "user/get", headers: other.bearer })).status).toBe(200);
+    const next = await ask({ path: "user/list", headers: one.bearer });
+    expect(next.status).toBe(429);
+    expect(Number(next.headers.get("retry-after")), "the minute of the ban").toBeGreaterThan(50);
   });
 
   test("isn't seen in an error page that quotes the call's own path, query or body", async () => {
@@ -166,6 +169,10 @@ test("a call takes its turn as a service's, under DingTalk's own app and API, wh
   expect(ofCalls.map(({ limiterId, api }) => [limiterId, api])).toEqual(
     ["topapi/v2/user/get", "v1.0/contact/users/{}", "v1.0/contact/users/me"].map((api) => [PAIR.appKey, api]),
   );
+  expect(
+    ofCalls.map(({ waitMs }) => waitMs),
+    "a second, as nothing else was asked for",
+  ).toEqual([1_000, 1_000, 1_000]);
   expect(ofCalls.map(({ priority = "interactive" }) => priority)).toEqual(paths.map(() => "interactive"));
 });
 

@@ -5,6 +5,14 @@ import { Demand } from "./demand";
 /** A part of one second's calls, by the database's clock. */
 export type Chunk = { readonly second: number; readonly count: number };
 
+/** What becomes of a call that found none. */
+export type EgressEvents = {
+  /** There are some again. Called once. */
+  readonly more: () => void;
+  /** All of the present second are used up, by whomever. Called once for each such second. */
+  readonly full: () => void;
+};
+
 export type EgressTools = {
   readonly clock: Clock;
   readonly database: DatabaseClock;
@@ -45,7 +53,7 @@ export class EgressBudget {
   #full = -Infinity;
   #isLeasing = false;
   #isResting = false;
-  #waiting: (() => void)[] = [];
+  #waiting: EgressEvents[] = [];
 
   constructor(tools: EgressTools) {
     this.#tools = tools;
@@ -70,9 +78,9 @@ export class EgressBudget {
     return true;
   }
 
-  /** Runs `work` once, when there are some again. */
-  whenMore(work: () => void): void {
-    this.#waiting.push(work);
+  /** Calls back when there are some again. */
+  whenMore(events: EgressEvents): void {
+    this.#waiting.push(events);
     this.prepare();
   }
 
@@ -80,9 +88,12 @@ export class EgressBudget {
   prepare(): void {
     const databaseNow = this.#tools.database.now();
     const second = Math.floor(databaseNow / SECOND_MS);
+    const toNextMs = (second + 1) * SECOND_MS - databaseNow;
+    const { aheadMs } = this.#tools.database;
     if ((this.#left.get(second) ?? 0) > 0) return this.#tell();
-    if (second === this.#full) this.#rest((second + 1) * SECOND_MS - databaseNow);
-    else void this.#lease(0);
+    const isNextHere = toNextMs <= aheadMs && (this.#left.get(second + 1) ?? 0) > 0;
+    if (second === this.#full || isNextHere) this.#rest(toNextMs);
+    else void this.#lease(aheadMs);
   }
 
   #rest(ms: number): void {
@@ -107,7 +118,10 @@ export class EgressBudget {
     const chunk = (await this.#tools.lease(count, aheadMs)) ?? this.#standIn();
     this.#isLeasing = false;
     if (chunk.count > 0) this.#left.set(chunk.second, (this.#left.get(chunk.second) ?? 0) + chunk.count);
-    else this.#full = chunk.second;
+    else {
+      this.#full = chunk.second;
+      for (const { full } of this.#waiting) full();
+    }
     if (this.#waiting.length > 0) this.prepare();
   }
 
@@ -120,6 +134,6 @@ export class EgressBudget {
   #tell(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const work of waiting) work();
+    for (const { more } of waiting) more();
   }
 }

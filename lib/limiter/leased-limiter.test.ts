@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { EgressBanned, type Turn } from "@/lib/dingtalk/limiter";
+import { EgressBanned, type Turn, TurnTooLate } from "@/lib/dingtalk/limiter";
 import type { LeasedLimiter } from "./leased-limiter";
 import { mostWithin, VirtualProcesses } from "./test-support/virtual-processes";
 
@@ -23,6 +23,15 @@ function keepCalling(
   return () => end.abort();
 }
 
+/** Returns lengths between two bounds, in an order that looks random and is always the same. */
+function turnsOf(minMs: number, maxMs: number): () => number {
+  let step = 0;
+  return () => {
+    step += 1;
+    return minMs + ((step * 0.618_034) % 1) * (maxMs - minMs);
+  };
+}
+
 /** As many at once as are always waiting. */
 const fullLoad = (processes: VirtualProcesses, limiter: LeasedLimiter, turn: Turn, sent: number[]) =>
   Array.from({ length: 8 }, () => keepCalling(processes, limiter, turn, sent));
@@ -38,7 +47,9 @@ describe("calls of one app and API", () => {
       isJob: fc.boolean(),
     });
     const waysMs = fc.infiniteStream(fc.double({ min: 0, max: 6, noNaN: true }));
-    const latesMs = fc.infiniteStream(fc.oneof(fc.constant(1), fc.integer({ min: 0, max: 40 })));
+    const latesMs = fc.infiniteStream(
+      fc.oneof(fc.constant(1), fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 400 })),
+    );
     await fc.assert(
       fc.asyncProperty(
         fc.array(process, { minLength: 1, maxLength: 4 }),
@@ -101,6 +112,21 @@ describe("calls of one app and API", () => {
     }
     const spans = sent.slice(20).map((at, index) => at - (sent[index] ?? 0));
     expect(Math.min(...spans)).toBeGreaterThanOrEqual(1_020);
+  });
+
+  test("leave within a second when each turn of the event loop takes 30 to 300 ms", async () => {
+    const turnMs = turnsOf(30, 300);
+    const processes = new VirtualProcesses({ lateMs: turnMs, wayMs: () => turnMs() / 2 });
+    const limiter = processes.start();
+    const tookMs: number[] = [];
+    for (let call = 0; call < 100; call += 1) {
+      const startedAt = processes.clock.now();
+      const taken = limiter.take(LIST).then(() => tookMs.push(processes.clock.now() - startedAt));
+      while (tookMs.length === call && processes.clock.now() < startedAt + 60_000)
+        await processes.clock.pass(10);
+      await taken;
+    }
+    expect(Math.max(...tookMs)).toBeLessThanOrEqual(1_000);
   });
 
   test("after a rest come no faster than ever", async () => {
@@ -268,6 +294,76 @@ describe("what DingTalk asks for", () => {
     const after = Promise.all([first.take(LIST), second.take(LIST)]);
     await processes.clock.pass(200);
     await after;
+  });
+});
+
+/** Resolves with what a turn is refused with; `null` when it isn't. */
+const refusalOf = (turn: Promise<void>): Promise<unknown> =>
+  turn.then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+describe("a call whose caller has a limited time", () => {
+  const SOON: Turn = { ...LIST, waitMs: 1_000 };
+
+  test("is refused at once when the calls before it take longer, and learns how long", async () => {
+    const processes = new VirtualProcesses();
+    const limiter = processes.start();
+    const calls = Array.from({ length: 30 }, () => refusalOf(limiter.take(SOON)));
+    const refusals: unknown[] = [];
+    for (const call of calls) void call.then((refusal) => refusal !== null && refusals.push(refusal));
+    await processes.clock.pass(50);
+    expect(refusals).toHaveLength(10);
+    for (const refusal of refusals) expect((refusal as TurnTooLate).waitMs).toBeGreaterThan(1_000);
+    await processes.clock.pass(1_200);
+    expect((await Promise.all(calls)).filter((refusal) => refusal === null)).toHaveLength(20);
+  });
+
+  test("is refused at once when the calls of another process take longer", async () => {
+    const processes = new VirtualProcesses({ callsPerSecond: 1 });
+    const [first, second, third] = [processes.start(), processes.start(), processes.start()];
+    const before = [first.take(LIST), second.take(LIST)];
+    await processes.clock.pass(10);
+    const refused = refusalOf(third.take(SOON));
+    await processes.clock.pass(10);
+    expect(await refused).toBeInstanceOf(TurnTooLate);
+    await processes.clock.pass(1_100);
+    await Promise.all(before);
+  });
+
+  test("is refused when a penalty comes while it waits, and learns when the penalty ends", async () => {
+    const processes = new VirtualProcesses();
+    const [first, second] = [processes.start(), processes.start()];
+    const waiting = Array.from({ length: 10 }, () => refusalOf(first.take(SOON)));
+    await processes.clock.pass(10);
+    void first.penalize({ limiterId: "ding1", api: null }, processes.clock.now() + 60_000);
+    const elsewhere = refusalOf(second.take({ ...SOON, api: "auth/scopes" }));
+    await processes.clock.pass(20);
+    const refusals = (await Promise.all([...waiting, elsewhere])).filter((refusal) => refusal !== null);
+    expect(refusals.length).toBeGreaterThanOrEqual(9);
+    for (const refusal of refusals)
+      expect(Math.round((refusal as TurnTooLate).waitMs / 1_000)).toBeOneOf([60, 61]);
+  });
+
+  test("isn't refused because its process is slow", async () => {
+    const processes = new VirtualProcesses({ lateMs: () => 700, wayMs: () => 240 });
+    const limiter = processes.start();
+    const call = refusalOf(limiter.take(SOON));
+    await processes.clock.pass(10_000);
+    expect(await call).toBeNull();
+  });
+
+  test("is refused when its time is over and the server's address has no calls left", async () => {
+    const processes = new VirtualProcesses({ callsIn20Seconds: 21 });
+    const limiter = processes.start();
+    const calls = ["ding1", "ding2", "ding3", "ding4"].map((limiterId) =>
+      refusalOf(limiter.take({ ...SOON, limiterId })),
+    );
+    await processes.clock.pass(5_000);
+    const refused = (await Promise.all(calls)).filter((refusal) => refusal instanceof TurnTooLate);
+    expect(refused.length).toBeGreaterThanOrEqual(1);
+    expect(refused.length).toBeLessThanOrEqual(2);
   });
 });
 

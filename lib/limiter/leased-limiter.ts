@@ -27,7 +27,7 @@ export type LaneAnswer = {
 };
 
 export type LaneQuestion = LimiterKey &
-  Omit<LeaseRequest, "callsPerSecond"> & {
+  Omit<LeaseRequest, "callsPerSecond" | "isFromNow"> & {
     readonly callsPerSecond: number;
     /** Whether the rate is what a caller says of the app, and no default. */
     readonly isStated: boolean;
@@ -92,13 +92,13 @@ export class LeasedLimiter implements Limiter {
   }
 
   async take(
-    { priority = "interactive", callsPerSecond, ...key }: Turn,
+    { priority = "interactive", callsPerSecond, waitMs, ...key }: Turn,
     signal?: AbortSignal,
   ): Promise<void> {
     signal?.throwIfAborted();
     const bannedMs = this.#bannedUntil - this.#options.clock.now();
     if (bannedMs > 0) throw new EgressBanned(bannedMs);
-    await this.#laneOf(key).take(priority, callsPerSecond ?? null, signal);
+    await this.#laneOf(key).take({ priority, callsPerSecond: callsPerSecond ?? null, waitMs }, signal);
   }
 
   async penalize(key: PenaltyKey, untilMs: number): Promise<void> {
@@ -133,7 +133,7 @@ export class LeasedLimiter implements Limiter {
       callsPerSecond: this.#options.callsPerSecond,
       lease: (request) => this.#leaseTimes(key, request),
       mayLeave: () => this.#egress.tryTake(),
-      whenMayLeave: (work) => this.#egress.whenMore(work),
+      whenMayLeave: (events) => this.#egress.whenMore(events),
     });
     this.#lanes.set(nameOf(key), { ...key, lane });
     return lane;
@@ -143,14 +143,17 @@ export class LeasedLimiter implements Limiter {
     for (const [name, { lane }] of this.#lanes) if (lane.isIdle) this.#lanes.delete(name);
   }
 
-  async #leaseTimes(key: LimiterKey, { callsPerSecond, ...request }: LeaseRequest): Promise<Lease | null> {
+  async #leaseTimes(
+    key: LimiterKey,
+    { callsPerSecond, isFromNow, ...request }: LeaseRequest,
+  ): Promise<Lease | null> {
     const { clock, database, reach, shared } = this.#options;
     this.#egress.prepare();
     const rate = callsPerSecond ?? this.#options.callsPerSecond;
     const isStated = callsPerSecond !== null;
     const sentAt = clock.now();
     const isAlone = request.count === 1;
-    const aheadMs = Math.max(0, database.aheadMs - (isAlone ? LATE_ON_ARRIVAL_MS : 0));
+    const aheadMs = isFromNow ? 0 : Math.max(0, database.aheadMs - (isAlone ? LATE_ON_ARRIVAL_MS : 0));
     const answer = await reach.ask(() =>
       shared.leaseTimes({ ...key, ...request, callsPerSecond: rate, isStated, aheadMs }),
     );

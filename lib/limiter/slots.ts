@@ -1,7 +1,13 @@
 /** Times at which one call each may be sent: `count` of them, `spacingMs` apart. */
 export type SlotRange = { readonly startAt: number; readonly spacingMs: number; readonly count: number };
 
-type Range = { at: number; readonly spacingMs: number; count: number };
+type Range = {
+  at: number;
+  readonly spacingMs: number;
+  count: number;
+  /** Whether the time directly before `at` was this range's too, and passed unused. */
+  isAfterLost: boolean;
+};
 
 const lastOf = ({ at, spacingMs, count }: Range): number => at + (count - 1) * spacingMs;
 
@@ -13,9 +19,24 @@ export class Slots {
     return this.#ranges.reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** `Infinity` when there is none. */
+  /**
+   * When the first may be used; `Infinity` when there is none. One call may use up two neighboring times and leave
+   * anywhere between them: the calls before it and after it keep their distance.
+   */
   get firstAt(): number {
-    return this.#ranges[0]?.at ?? Infinity;
+    const first = this.#ranges[0];
+    if (!first) return Infinity;
+    return first.isAfterLost ? first.at - first.spacingMs : first.at;
+  }
+
+  /** Returns the time with an index; `null` when there are fewer. */
+  at(index: number): number | null {
+    let before = 0;
+    for (const { at, spacingMs, count } of this.#ranges) {
+      if (index < before + count) return at + (index - before) * spacingMs;
+      before += count;
+    }
+    return null;
   }
 
   /** `-Infinity` when there is none. */
@@ -26,16 +47,19 @@ export class Slots {
 
   /** Later than all that are there. */
   add({ startAt, spacingMs, count }: SlotRange): void {
-    if (count > 0) this.#ranges.push({ at: startAt, spacingMs, count });
+    if (count > 0) this.#ranges.push({ at: startAt, spacingMs, count, isAfterLost: false });
   }
 
   takeFirst(): void {
     const first = this.#ranges[0];
-    if (first) this.#shorten(first, 1);
+    if (!first) return;
+    first.isAfterLost = false;
+    this.#shorten(first, 1);
   }
 
   dropBefore(timeMs: number): void {
     for (let first = this.#ranges[0]; first && first.at < timeMs; first = this.#ranges[0]) {
+      first.isAfterLost = true;
       this.#shorten(first, Math.ceil((timeMs - first.at) / first.spacingMs));
     }
   }
