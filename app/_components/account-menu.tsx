@@ -2,10 +2,10 @@
 
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconBuildingPlus, IconLogout, IconUserCircle } from "@tabler/icons-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import classes from "./account-menu.module.css";
 import type { ConsolePerson } from "./console-place";
+import { Link } from "./link";
 import { signOutHere } from "./sign-out";
 
 /** Who is signed in, their account and the way out; a further organization, for whoever has one and no menu of several. */

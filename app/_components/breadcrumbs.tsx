@@ -1,11 +1,11 @@
 "use client";
 
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import classes from "./breadcrumbs.module.css";
 import type { ConsolePlace } from "./console-place";
 import { type Crumb, crumbsOf } from "./crumbs";
+import { Link } from "./link";
 import { useShownTitle } from "./shown-title";
 
 /** The way to the page that is shown; on a phone its last step only, which is the page's title. */

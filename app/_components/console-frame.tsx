@@ -2,7 +2,6 @@
 
 import { AppShell, Burger } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
@@ -14,6 +13,7 @@ import { setChoiceCookie } from "./color-scheme";
 import classes from "./console-frame.module.css";
 import type { ConsolePerson, ConsolePlace } from "./console-place";
 import { ORGANIZATION_COOKIE } from "./last-organization";
+import { Link } from "./link";
 import { NavLinks } from "./nav-links";
 import { OrganizationMenu } from "./organization-menu";
 import { SearchField } from "./palette/search-field";

@@ -12,11 +12,11 @@ import {
   IconSettings,
   IconStethoscope,
 } from "@tabler/icons-react";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { ConsolePlace, PlaceApp } from "./console-place";
+import { Link } from "./link";
 import { APP_PAGES, countTroubles, openApp, shownApps } from "./nav-entries";
 import classes from "./nav-links.module.css";
 

@@ -2,9 +2,9 @@
 
 import { Menu, Text, UnstyledButton } from "@mantine/core";
 import { IconBuilding, IconBuildingPlus, IconChevronDown, IconSettings } from "@tabler/icons-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ConsolePerson, ConsolePlace } from "./console-place";
+import { Link } from "./link";
 import classes from "./organization-menu.module.css";
 
 type Props = { readonly place: ConsolePlace | undefined; readonly person: ConsolePerson };

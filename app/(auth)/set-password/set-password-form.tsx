@@ -1,8 +1,8 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { Link } from "@/app/_components/link";
 import { FormAlert, SubmitButton } from "../../_components/form-parts";
 import { NewPasswordField } from "../../_components/new-password-field";
 import { Notice } from "../../_components/notice";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import { findSignedIn } from "@/lib/auth/request";
 import { isSignUpOpen } from "@/lib/auth/sign-up";
 import { Notice } from "../../_components/notice";

@@ -20,8 +20,8 @@ import {
   IconUser,
   IconUserCircle,
 } from "@tabler/icons-react";
-import Link from "next/link";
 import { useId } from "react";
+import { Link } from "../link";
 import type { PaletteEntry } from "./entry";
 import classes from "./palette.module.css";
 
@@ -81,7 +81,7 @@ export function PaletteOption({ entry, onChoose }: Props) {
   };
   if (entry.does.is === "open") {
     return (
-      <Link {...shared} href={entry.does.href} prefetch={false} onClick={() => onChoose(entry)}>
+      <Link {...shared} href={entry.does.href} onClick={() => onChoose(entry)}>
         <Content entry={entry} />
       </Link>
     );

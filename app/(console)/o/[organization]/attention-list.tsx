@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { faultWords, isOfThePair } from "@/lib/i18n/fault-words";
 import { Card } from "../../../_components/card";

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import { may } from "@/lib/auth/actor";
 import { listQuotas } from "@/lib/calls/quota/queries";
 import { pageActor } from "@/lib/http/page-actor";

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { getFormatter, getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import { LiveRunLine } from "../../../../_components/live-run-line";
 import { Moment } from "../../../../_components/moment";
 import { RunSigns } from "../../../../_components/run-signs";

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import type { AppQuota } from "@/lib/calls/quota/queries";
 import { Card } from "../../../../_components/card";
 import { DisplayName } from "../../../../_components/display-name";

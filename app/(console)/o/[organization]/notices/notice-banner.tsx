@@ -2,8 +2,8 @@
 
 import { Button } from "@mantine/core";
 import { IconAlertOctagon, IconAlertTriangle } from "@tabler/icons-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { Link } from "@/app/_components/link";
 import { MomentView } from "../../../../_components/moment-view";
 import type { NoticeWords } from "./load-notices";
 import { NoticeSentence } from "./notice-sentence";

@@ -8,9 +8,9 @@ import {
   IconChecks,
   IconCircleCheck,
 } from "@tabler/icons-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { MouseEvent } from "react";
+import { Link } from "@/app/_components/link";
 import { MomentView } from "../../../../_components/moment-view";
 import type { NoticeWords } from "./load-notices";
 import { NoticeSentence } from "./notice-sentence";

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { getFormatter, getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import type { App } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import type { Run } from "@/lib/directory/queries";

@@ -3,9 +3,9 @@
 import { ActionIcon, Menu, Popover } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDots } from "@tabler/icons-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useRef } from "react";
+import { Link } from "@/app/_components/link";
 import { announce } from "../../../../../_components/announce";
 import { useActionForm } from "../../../../../_components/use-action-form";
 import { ConfirmForm } from "../../../../confirm-form";

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import type { Quota } from "@/lib/calls/quota/quota";
 import { Card } from "../../../../../_components/card";
 import { QuotaFacts } from "../../../../../_components/quota";

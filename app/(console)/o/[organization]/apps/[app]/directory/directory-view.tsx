@@ -2,9 +2,9 @@
 
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import dynamic from "next/dynamic";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useCallback, useRef } from "react";
+import { Link } from "@/app/_components/link";
 import type { DepartmentDetail, FoundMember, RemovedDetail, Step } from "@/lib/directory/tree/schema";
 import { DepartmentTree } from "./department-tree";
 import { DetailPane } from "./detail-pane";

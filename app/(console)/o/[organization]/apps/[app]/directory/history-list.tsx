@@ -1,8 +1,8 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { Link } from "@/app/_components/link";
 import type { HistoryEntry, HistoryPage } from "@/lib/directory/past/schema";
 import { DisplayName } from "../../../../../../_components/display-name";
 import { MomentView } from "../../../../../../_components/moment-view";

@@ -1,8 +1,8 @@
 import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
-import Link from "next/link";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { z } from "zod";
+import { Link } from "@/app/_components/link";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getLiveState } from "@/lib/directory/get-live-state";

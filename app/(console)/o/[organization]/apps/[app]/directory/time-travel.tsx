@@ -1,10 +1,10 @@
 "use client";
 
 import { IconHistory } from "@tabler/icons-react";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
+import { Link } from "@/app/_components/link";
 import type { PastRunPage, ShownPastRun } from "@/lib/directory/past/schema";
 import { announce } from "../../../../../../_components/announce";
 import { momentText } from "../../../../../../_components/moment-text";

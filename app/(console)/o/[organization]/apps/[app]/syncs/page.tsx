@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import { may } from "@/lib/auth/actor";
 import { type App, getApp } from "@/lib/dingtalk-apps/queries";
 import { getLiveState } from "@/lib/directory/get-live-state";

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { getFormatter, getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import type { Run } from "@/lib/directory/queries";
 import { hasPlan } from "@/lib/directory/run-states";
 import { formatDuration } from "../../../../../../_components/duration";

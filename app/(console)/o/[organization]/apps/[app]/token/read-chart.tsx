@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { getFormatter, getLocale, getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import type { HourOfReads } from "@/lib/tokens/timeline";
 import { Card } from "../../../../../../_components/card";
 import { momentText } from "../../../../../../_components/moment-text";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { z } from "zod";
+import { Link } from "@/app/_components/link";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { changesQuery } from "@/lib/directory/changes/shown-change";
 import { compareRuns } from "@/lib/directory/past/compare-runs";

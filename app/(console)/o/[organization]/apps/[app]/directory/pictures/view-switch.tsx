@@ -1,8 +1,8 @@
 "use client";
 
-import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
+import { Link } from "@/app/_components/link";
 import { PICTURES, type Picture } from "@/lib/directory/pictures/kinds";
 import classes from "./pictures.module.css";
 
@@ -20,13 +20,7 @@ export function ViewSwitch({ view }: { readonly view: "tree" | Picture }) {
   return (
     <nav aria-label={t("view.name")} className={classes.views}>
       {VIEWS.map((one) => (
-        <Link
-          key={one}
-          href={addressOf(one)}
-          aria-current={one === view ? "page" : undefined}
-          scroll={false}
-          prefetch={false}
-        >
+        <Link key={one} href={addressOf(one)} aria-current={one === view ? "page" : undefined} scroll={false}>
           {t(`view.${one}`)}
         </Link>
       ))}

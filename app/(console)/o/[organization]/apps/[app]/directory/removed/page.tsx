@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { listRemoved, type RemovedPage } from "@/lib/directory/removed/list-removed";
 import { type RemovedQuery, removedQuery } from "@/lib/directory/removed/schema";
@@ -39,7 +39,7 @@ async function Table({ items, object, directory }: TableProps) {
         {items.map(({ id, name, path, removedAt, until }) => (
           <tr key={id}>
             <th scope="row" className={classes.name}>
-              <Link href={`${directory}?${OPENED_BY[object]}=${encodeURIComponent(id)}`} prefetch={false}>
+              <Link href={`${directory}?${OPENED_BY[object]}=${encodeURIComponent(id)}`}>
                 <DisplayName name={name} nameless={names("nameless")} isClamped />
               </Link>
               {path.length > 0 && (

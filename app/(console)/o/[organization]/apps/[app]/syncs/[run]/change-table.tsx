@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import type { ShownChange } from "@/lib/directory/changes/shown-change";
 import { DisplayName } from "../../../../../../../_components/display-name";
 import { TableHead } from "../../../../../../table-head";
@@ -36,7 +36,7 @@ async function Row({ change, directory }: RowProps) {
       </td>
       <th scope="row" className={classes.name}>
         {kind === "removed" ? (
-          <Link href={addressOf(directory, change)} prefetch={false}>
+          <Link href={addressOf(directory, change)}>
             <DisplayName name={name} nameless={id} isClamped />
           </Link>
         ) : (

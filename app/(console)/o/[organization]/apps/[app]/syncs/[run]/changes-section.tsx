@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import type { Actor } from "@/lib/auth/actor";
 import { type ChangePage, listChanges } from "@/lib/directory/changes/list-changes";
 import { CHANGED_OBJECTS, type ChangesQuery } from "@/lib/directory/changes/shown-change";

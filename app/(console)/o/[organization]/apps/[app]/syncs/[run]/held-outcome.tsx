@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { Link } from "@/app/_components/link";
 import type { RunDetail } from "@/lib/directory/queries";
 import { Moment } from "../../../../../../../_components/moment";
 import { Notice } from "../../../../../../../_components/notice";

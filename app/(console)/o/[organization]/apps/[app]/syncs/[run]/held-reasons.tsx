@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { getFormatter, getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/link";
 import type { RunDetail } from "@/lib/directory/queries";
 import type { HeldReason } from "@/lib/directory/sync/guard";
 import type { Scope } from "@/lib/directory/sync/reading/directory-calls";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { getFormatter, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { Link } from "@/app/_components/link";
 import type { RunDetail } from "@/lib/directory/queries";
 import { countsOf } from "@/lib/directory/run-counts";
 import { type CallsByApi, hasPlan, wasHeld } from "@/lib/directory/run-states";
