@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { pageSignedIn } from "@/lib/http/page-actor";
 import { listOrganizations, type OrganizationEntry } from "@/lib/organizations/queries";
 import { ClientMessages } from "../_components/client-messages";
-import { ConsoleShell } from "../_components/console-shell";
+import { ConsoleShell, readFrame } from "../_components/console-shell";
 import { lastOrganization, ORGANIZATION_COOKIE } from "../_components/last-organization";
 
 /** Where a person was last: their own pages keep its navigation, so that there is a way back. */
@@ -17,7 +17,7 @@ export async function personOrganization(): Promise<OrganizationEntry | undefine
 export async function PersonShell({ children }: { readonly children: ReactNode }) {
   const last = await personOrganization();
   return (
-    <ConsoleShell organization={last?.publicId}>
+    <ConsoleShell frame={await readFrame(last?.publicId)}>
       <ClientMessages namespaces={["account", "auth"]}>{children}</ClientMessages>
     </ConsoleShell>
   );

@@ -12,9 +12,11 @@ import { ClientMessages } from "./client-messages";
 import { ConsoleFrame } from "./console-frame";
 import type { ConsolePerson, ConsolePlace } from "./console-place";
 
+/** All that the frame shows of a person and of the organization whose navigation it has. */
+export type Frame = { readonly person: ConsolePerson; readonly place: ConsolePlace | undefined };
+
 type Props = {
-  /** The public id of the organization whose navigation is shown; none for whoever belongs to none. */
-  readonly organization: string | undefined;
+  readonly frame: Frame;
   /** What the organization tells of: in the header, and above each page. */
   readonly bell?: ReactNode;
   readonly banner?: ReactNode;
@@ -23,10 +25,11 @@ type Props = {
 
 async function readPerson(): Promise<ConsolePerson> {
   const who = await pageSignedIn();
+  const locale = await getLocale();
   const [email, organizations, mayCreate] = await Promise.all([
     getOwnEmail(who),
-    listOrganizations(who, await getLocale()),
-    isSignUpOpen(),
+    listOrganizations(who, locale),
+    isSignUpOpen(who),
   ]);
   return {
     email,
@@ -35,13 +38,14 @@ async function readPerson(): Promise<ConsolePerson> {
   };
 }
 
-async function readPlace(organization: string, name: string): Promise<ConsolePlace> {
+async function readPlace(organization: string): Promise<Omit<ConsolePlace, "name">> {
   const actor = await pageActor(organization, "app.read");
+  const reader = await pageActor(organization, "directory.read");
   const t = await getTranslations("state.app");
-  const held = await listHeldRuns(await pageActor(organization, "directory.read"));
-  const apps = (await listApps(actor)).map(({ id, name: app, appKey, state }) => ({
+  const [held, listed] = await Promise.all([listHeldRuns(reader), listApps(actor)]);
+  const apps = listed.map(({ id, name, appKey, state }) => ({
     id,
-    name: app,
+    name,
     appKey,
     state,
     stateWord: t(state),
@@ -49,7 +53,6 @@ async function readPlace(organization: string, name: string): Promise<ConsolePla
   }));
   return {
     organization,
-    name,
     apps,
     mayConnect: may(actor, "app.connect"),
     mayChange: may(actor, "app.change"),
@@ -58,13 +61,24 @@ async function readPlace(organization: string, name: string): Promise<ConsolePla
   };
 }
 
+/**
+ * Reads what the console's frame shows.
+ *
+ * @param organization the public id of the organization whose navigation is shown; none for a person who belongs to none
+ */
+export async function readFrame(organization: string | undefined): Promise<Frame> {
+  const [person, place] = await Promise.all([
+    readPerson(),
+    organization === undefined ? undefined : readPlace(organization),
+  ]);
+  const own = person.organizations.find(({ publicId }) => publicId === organization);
+  return { person, place: place && own && { ...place, name: own.name } };
+}
+
 const APPLE = /Mac|iPhone|iPad/;
 
 /** The console's frame: navigation, search, switches, account, and the page in `main`. */
-export async function ConsoleShell({ organization, bell, banner, children }: Props) {
-  const person = await readPerson();
-  const own = person.organizations.find(({ publicId }) => publicId === organization);
-  const place = own && (await readPlace(own.publicId, own.name));
+export async function ConsoleShell({ frame: { person, place }, bell, banner, children }: Props) {
   const isApple = APPLE.test((await headers()).get("user-agent") ?? "");
   return (
     <ClientMessages namespaces={["nav", "notices", "palette", "auth"]}>

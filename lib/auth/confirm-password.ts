@@ -1,5 +1,5 @@
 import "server-only";
-import { asPerson } from "@/lib/db/unit-of-work";
+import { asPerson, readTogether } from "@/lib/db/unit-of-work";
 import type { SignedIn } from "./sessions";
 import { type Credentials, checkCredentials } from "./sign-in";
 
@@ -7,11 +7,13 @@ import { type Credentials, checkCredentials } from "./sign-in";
 export type PasswordCaller = Omit<Credentials, "email" | "password">;
 
 /** The e-mail of a signed-in person. */
-export const getOwnEmail = ({ userId }: Pick<SignedIn, "userId">): Promise<string> =>
-  asPerson(
-    { userId },
-    async (tx) => (await tx.user.findUniqueOrThrow({ where: { id: userId }, select: { email: true } })).email,
-  );
+export async function getOwnEmail({ userId }: Pick<SignedIn, "userId">): Promise<string> {
+  const [row] = await readTogether<{ email: string }>({ userId }, "SELECT email FROM users WHERE id = $1", [
+    userId,
+  ]);
+  if (!row) throw new Error("the signed-in person has no row");
+  return row.email;
+}
 
 /**
  * Whether the password is the signed-in person's own; wrong ones count as wrong sign-ins do.

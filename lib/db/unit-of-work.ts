@@ -1,5 +1,6 @@
 import "server-only";
 import pg from "pg";
+import { processWide } from "@/lib/process-wide";
 import { isUuid } from "@/lib/public-id";
 import type { Prisma } from "@/prisma/generated/client";
 import { pool, prisma } from "./clients";
@@ -158,34 +159,66 @@ export async function writeForMany(
   }
 }
 
-/**
- * One statement that reads rows of one organization, in one round trip: for what is asked so often that the four of a
- * unit of work are too many.
- *
- * @throws {AppError} `unavailable` when the database is away or too slow
- */
-export async function readOnce<Row extends pg.QueryResultRow>(
-  { organizationId }: { readonly organizationId: string },
-  text: string,
-  values: readonly unknown[],
-): Promise<Row[]> {
-  const settings = openingStatements({ organizationId }, LIMITS.interactive).join("; ");
+type Read = {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly resolve: (rows: never[]) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** Reads that go out at the end of this turn of the event loop, by the statements that open their policies. */
+const waitingReads = () => processWide("db.reads", () => new Map<string, Read[]>());
+
+async function sendReads(settings: string, reads: readonly Read[]): Promise<void> {
   let client: pg.PoolClient | undefined;
   let isDone = false;
   try {
     client = await pool().connect();
-    const [, , { rows }] = await Promise.all([
-      client.query("BEGIN READ ONLY"),
-      client.query(settings),
-      client.query<Row>(text, [...values]),
-      client.query("COMMIT"),
-    ]);
+    const sent: Promise<unknown>[] = [client.query("BEGIN READ ONLY"), client.query(settings)];
+    for (const { text, values, resolve } of reads)
+      sent.push(client.query<never>(text, [...values]).then(({ rows }) => resolve(rows)));
+    sent.push(client.query("COMMIT"));
+    await Promise.all(sent);
     isDone = true;
-    return rows;
   } catch (error) {
-    throw shapeDatabaseError(error);
+    const shaped = shapeDatabaseError(error);
+    for (const { reject } of reads) reject(shaped);
   } finally {
     // One that failed may still have statements under way
     client?.release(!isDone);
   }
+}
+
+/**
+ * Reads rows of one scope by one statement. The reads of a scope that are asked for in the same turn of the event loop
+ * share a transaction and one round trip, in the order in which they were asked for: a page reads by `Promise.all`.
+ * When one of them fails, those after it fail with it.
+ *
+ * @throws {AppError} `unavailable` when the database is away or too slow
+ */
+export function readTogether<Row extends pg.QueryResultRow>(
+  scope: Scope,
+  text: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const { organizationId, userId, userEmail, sessionId } = scope;
+  const settings = openingStatements(
+    { organizationId, userId, userEmail, sessionId },
+    LIMITS.interactive,
+  ).join("; ");
+  return new Promise<Row[]>((resolve, reject) => {
+    const read: Read = { text, values, resolve, reject };
+    const waiting = waitingReads();
+    const others = waiting.get(settings);
+    if (others) {
+      others.push(read);
+      return;
+    }
+    const reads = [read];
+    waiting.set(settings, reads);
+    setImmediate(() => {
+      waiting.delete(settings);
+      void sendReads(settings, reads);
+    });
+  });
 }

@@ -1,6 +1,8 @@
 import "server-only";
+import { cache } from "react";
 import type { Actor } from "@/lib/auth/actor";
-import { inOrganization } from "@/lib/db/unit-of-work";
+import { columns } from "@/lib/db/columns";
+import { readTogether } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { AppKind, AppState } from "@/prisma/generated/enums";
@@ -64,24 +66,24 @@ const SHOWN = {
   createdAt: true,
 } as const;
 
+const LIST = `
+  SELECT ${columns(SHOWN, "a")} FROM dingtalk_app a WHERE a.organization_id = $1 ORDER BY a.created_at`;
+
+/** Read once a page: the frame and the page both list them. */
+const readApps = cache((organizationId: string) =>
+  readTogether<App>({ organizationId }, LIST, [organizationId]),
+);
+
 /** The organization's apps, the oldest first. */
-export function listApps(actor: Actor<"app.read">): Promise<App[]> {
-  const { organizationId } = actor;
-  return inOrganization(actor, (tx) =>
-    tx.dingtalkApp.findMany({ where: { organizationId }, orderBy: { createdAt: "asc" }, select: SHOWN }),
-  );
-}
+export const listApps = ({ organizationId }: Actor<"app.read">): Promise<readonly App[]> =>
+  readApps(organizationId);
+
+const READ = `SELECT ${columns(SHOWN, "a")} FROM dingtalk_app a WHERE a.organization_id = $1 AND a.id = $2`;
 
 /** @throws {AppError} `not_found`, for another organization's app and for what is no id at all too */
-export async function getApp(actor: Actor<"app.read">, appId: string): Promise<App> {
+export async function getApp({ organizationId }: Actor<"app.read">, appId: string): Promise<App> {
   if (!isUuid(appId)) throw notFound("app");
-  const { organizationId } = actor;
-  const app = await inOrganization(actor, (tx) =>
-    tx.dingtalkApp.findUnique({
-      where: { organizationId_id: { organizationId, id: appId } },
-      select: SHOWN,
-    }),
-  );
+  const [app] = await readTogether<App>({ organizationId }, READ, [organizationId, appId]);
   if (!app) throw notFound("app");
   return app;
 }

@@ -1,7 +1,7 @@
 import "server-only";
 import { createHash } from "node:crypto";
 import type { Actor } from "@/lib/auth/actor";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { readTogether } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { isUnderWay, type LiveRun, type LiveState } from "./run-states";
@@ -45,10 +45,7 @@ export async function getLiveState(
   nowMs: number = Date.now(),
 ): Promise<LiveState> {
   if (appId !== null && !isUuid(appId)) throw notFound("app");
-  const rows = await inOrganizationSql(
-    { organizationId },
-    async (client) => (await client.query<Row>(READ, [organizationId, appId])).rows,
-  );
+  const rows = await readTogether<Row>({ organizationId }, READ, [organizationId, appId]);
   if (appId !== null && rows.length === 0) throw notFound("app");
   const runs = rows.flatMap(({ appId: id, run }): [string, LiveRun][] =>
     run && isUnderWay(run.state) ? [[id, { ...run, nowMs }]] : [],

@@ -1,10 +1,12 @@
 import "server-only";
+import { cache } from "react";
 import type { Actor } from "@/lib/auth/actor";
-import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
+import { columns } from "@/lib/db/columns";
+import { inOrganization, readTogether, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { AppState, RunMode } from "@/prisma/generated/enums";
-import { type Run, SHOWN, toRun } from "./run";
+import { type Run, type RunRow, SHOWN, toRun } from "./run";
 import type { CallsByApi } from "./run-states";
 import { isScheduled, nextDueAt } from "./schedule";
 import type { RunsQuery } from "./schema";
@@ -53,8 +55,6 @@ export type DirectorySummary = {
 };
 
 const PAGE_SIZE = 50;
-
-const HELD = { id: true, number: true, removed: true, membersRemoved: true } as const;
 
 /**
  * An app's runs, the newest first, 50 a page; only those that the query names.
@@ -129,121 +129,125 @@ export async function getRun(actor: Actor<"directory.read">, runId: string): Pro
   });
 }
 
+type AppRow = {
+  readonly id: string;
+  readonly lastSeenAt: Date | null;
+  readonly activeRunId: string | null;
+  readonly syncEveryHours: number;
+  readonly state: AppState;
+};
+
+const APP = `a.id, a.last_seen_at AS "lastSeenAt", a.active_run_id AS "activeRunId",
+  a.sync_every_hours AS "syncEveryHours", a.state FROM dingtalk_app a WHERE a.organization_id = $1`;
+
+const COUNT = `
+  SELECT count(*) FILTER (WHERE removed_at IS NULL)::int AS departments,
+    count(*) FILTER (WHERE removed_at IS NOT NULL)::int AS removed
+  FROM department WHERE organization_id = $1 AND app_id = $2`;
+
+/** `runs_made` is the number of an app's newest run. */
+const NEWEST = `
+  SELECT ${columns(SHOWN, "r")} FROM dingtalk_app a
+  JOIN sync_run r ON r.organization_id = a.organization_id AND r.app_id = a.id AND r.number = a.runs_made
+  WHERE a.organization_id = $1`;
+
 /** How an app's directory stands. @throws {AppError} `not_found` */
 export async function getDirectorySummary(
-  actor: Actor<"directory.read">,
+  { organizationId }: Actor<"directory.read">,
   appId: string,
   now: Date = new Date(),
 ): Promise<DirectorySummary> {
-  const { organizationId } = actor;
-  return inOrganization(actor, async (tx) => {
-    const { lastSeenAt, activeRunId, syncEveryHours, state } = await requireApp(tx, organizationId, appId);
-    const departments = await tx.department.count({ where: { organizationId, appId, removedAt: null } });
-    const removed = await tx.department.count({ where: { organizationId, appId, NOT: { removedAt: null } } });
-    const last = await tx.syncRun.findFirst({
-      where: { organizationId, appId },
-      orderBy: { number: "desc" },
-      select: SHOWN,
-    });
-    const heldRun = await tx.syncRun.findFirst({
-      where: { organizationId, appId, state: "held" },
-      orderBy: { number: "desc" },
-      select: HELD,
-    });
-    return {
-      departments,
-      removed,
-      lastSeenAt,
-      activeRunId,
-      lastRun: last && toRun(last),
-      heldRun,
-      nextSyncAt: nextSyncAt({ appId, syncEveryHours, state, lastRun: last }, now),
-    };
-  });
+  if (!isUuid(appId)) throw notFound("app");
+  const scope = { organizationId };
+  const values = [organizationId, appId];
+  const [[app], [counts], [newest], heldOf] = await Promise.all([
+    readTogether<AppRow>(scope, `SELECT ${APP} AND a.id = $2`, values),
+    readTogether<{ departments: number; removed: number }>(scope, COUNT, values),
+    readTogether<RunRow>(scope, `${NEWEST} AND a.id = $2`, values),
+    readHeld(organizationId),
+  ]);
+  if (!app) throw notFound("app");
+  const { lastSeenAt, activeRunId } = app;
+  const lastRun = newest ? toRun(newest) : null;
+  return {
+    departments: counts?.departments ?? 0,
+    removed: counts?.removed ?? 0,
+    lastSeenAt,
+    activeRunId,
+    lastRun,
+    heldRun: heldOf.get(appId) ?? null,
+    nextSyncAt: nextSyncAt(app, lastRun, now),
+  };
 }
+
+const COUNT_EACH = `
+  SELECT app_id AS "appId", count(*)::int AS departments FROM department
+  WHERE organization_id = $1 AND removed_at IS NULL GROUP BY app_id`;
 
 /** How each of an organization's directories stands, by the app's id: what a list of apps shows. */
 export async function listDirectorySummaries(
-  actor: Actor<"directory.read">,
+  { organizationId }: Actor<"directory.read">,
   now: Date = new Date(),
 ): Promise<ReadonlyMap<string, Omit<DirectorySummary, "removed">>> {
-  const { organizationId } = actor;
-  return inOrganization(actor, async (tx) => {
-    const apps = await tx.dingtalkApp.findMany({
-      where: { organizationId },
-      select: {
-        id: true,
-        lastSeenAt: true,
-        activeRunId: true,
-        syncEveryHours: true,
-        state: true,
-        runsMade: true,
-      },
-    });
-    const counts = await tx.department.groupBy({
-      by: ["appId"],
-      where: { organizationId, removedAt: null },
-      _count: true,
-    });
-    const newest = apps.map(({ id, runsMade }) => ({ appId: id, number: runsMade }));
-    const runs = await tx.syncRun.findMany({ where: { organizationId, OR: newest }, select: SHOWN });
-    const heldOf = await findHeld(tx, organizationId);
-    const countOf = new Map(counts.map(({ appId, _count }) => [appId, _count]));
-    const runOf = new Map(runs.map((row) => [row.appId, toRun(row)]));
-    return new Map(
-      apps.map(({ id, lastSeenAt, activeRunId, syncEveryHours, state }) => [
+  const scope = { organizationId };
+  const values = [organizationId];
+  const [apps, counts, runs, heldOf] = await Promise.all([
+    readTogether<AppRow>(scope, `SELECT ${APP}`, values),
+    readTogether<{ appId: string; departments: number }>(scope, COUNT_EACH, values),
+    readTogether<RunRow>(scope, NEWEST, values),
+    readHeld(organizationId),
+  ]);
+  const countOf = new Map(counts.map(({ appId, departments }) => [appId, departments]));
+  const runOf = new Map(runs.map((row) => [row.appId, toRun(row)]));
+  return new Map(
+    apps.map((app) => {
+      const lastRun = runOf.get(app.id) ?? null;
+      const { id, lastSeenAt, activeRunId } = app;
+      return [
         id,
         {
           departments: countOf.get(id) ?? 0,
           lastSeenAt,
           activeRunId,
-          lastRun: runOf.get(id) ?? null,
+          lastRun,
           heldRun: heldOf.get(id) ?? null,
-          nextSyncAt: nextSyncAt({ appId: id, syncEveryHours, state, lastRun: runOf.get(id) ?? null }, now),
+          nextSyncAt: nextSyncAt(app, lastRun, now),
         },
-      ]),
-    );
-  });
+      ];
+    }),
+  );
 }
 
-type Due = {
-  readonly appId: string;
-  readonly syncEveryHours: number;
-  readonly state: AppState;
-  readonly lastRun: { readonly retryAt: Date | null } | null;
-};
-
 /** When a run begins by itself: the retry of the last one that failed, or the next of the schedule. */
-function nextSyncAt({ appId, syncEveryHours, state, lastRun }: Due, now: Date): Date | null {
+function nextSyncAt({ id, syncEveryHours, state }: AppRow, lastRun: Run | null, now: Date): Date | null {
   if (!isScheduled(state)) return null;
-  const scheduled = nextDueAt(appId, syncEveryHours, now);
+  const scheduled = nextDueAt(id, syncEveryHours, now);
   const retry = lastRun?.retryAt ?? null;
   if (retry === null || retry < now) return scheduled;
   return scheduled === null || retry < scheduled ? retry : scheduled;
 }
 
 /** The runs of an organization that wait for a decision, by the app's id. */
-export function listHeldRuns({
+export const listHeldRuns = ({
   organizationId,
-}: Actor<"directory.read">): Promise<ReadonlyMap<string, HeldRun>> {
-  return inOrganization({ organizationId }, (tx) => findHeld(tx, organizationId));
-}
+}: Actor<"directory.read">): Promise<ReadonlyMap<string, HeldRun>> => readHeld(organizationId);
 
-async function findHeld(tx: Tx, organizationId: string): Promise<ReadonlyMap<string, HeldRun>> {
-  const held = await tx.syncRun.findMany({
-    where: { organizationId, state: "held" },
-    orderBy: { number: "asc" },
-    select: { appId: true, ...HELD },
-  });
+const HELD = `
+  SELECT app_id AS "appId", id, number, removed, members_removed AS "membersRemoved" FROM sync_run
+  WHERE organization_id = $1 AND state = 'held' ORDER BY number`;
+
+/** Read once a page: the frame and the page both show them. */
+const readHeld = cache(async (organizationId: string): Promise<ReadonlyMap<string, HeldRun>> => {
+  type Row = HeldRun & { readonly appId: string };
+  const held = await readTogether<Row>({ organizationId }, HELD, [organizationId]);
   return new Map(held.map(({ appId, ...run }) => [appId, run]));
-}
+});
 
-async function requireApp(tx: Tx, organizationId: string, appId: string) {
+async function requireApp(tx: Tx, organizationId: string, appId: string): Promise<void> {
   if (!isUuid(appId)) throw notFound("app");
   const app = await tx.dingtalkApp.findUnique({
     where: { organizationId_id: { organizationId, id: appId } },
-    select: { lastSeenAt: true, activeRunId: true, syncEveryHours: true, state: true },
+    select: { id: true },
   });
   if (!app) throw notFound("app");
-  return app;
 }

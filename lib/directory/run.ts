@@ -6,7 +6,7 @@ import type { RunError, RunStage } from "./sync/sync-reasons";
 
 /** A sync as pages show it. */
 export type Run = Omit<
-  Row,
+  RunRow,
   "stage" | "error" | "callsByApi" | "leastCalls" | "strategy" | "heldFor" | "difference" | "decision"
 > & {
   /** What it is doing while it runs. */
@@ -28,7 +28,7 @@ export type Run = Omit<
 /** What was decided about a held run. */
 export type Decision = (typeof DECISIONS)[number];
 
-/** The columns of `Run`, for Prisma. */
+/** The columns of `Run`. */
 export const SHOWN = {
   id: true,
   appId: true,
@@ -75,9 +75,10 @@ export const SHOWN = {
   revision: true,
 } as const;
 
-type Row = Omit<SyncRunModel, "organizationId" | "walkId">;
+/** A run as the database has it. */
+export type RunRow = Omit<SyncRunModel, "organizationId" | "walkId">;
 
-export const toRun = (row: Row): Run => ({
+export const toRun = (row: RunRow): Run => ({
   ...row,
   // All are written by the modules beside this one only, each in one place.
   stage: row.stage as RunStage | null,

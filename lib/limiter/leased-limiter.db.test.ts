@@ -10,6 +10,9 @@ import { Reach } from "./reach";
 import { forgetRate, sharedState } from "./shared-state";
 import { sweepLimiter } from "./sweep-limiter";
 
+/** A ban is everybody's to know. */
+const ANYBODY = { organizationId: "01890a5d-ac96-774b-bcce-b302099a8057" };
+
 const LIST: Turn = { limiterId: "dinglimiter000000001", api: "topapi/v2/department/listsub" };
 const JOB: Turn = { ...LIST, priority: "background" };
 
@@ -148,7 +151,7 @@ describe("two processes", () => {
 
   test("both refuse everybody's calls during a ban that one was told of, and pages see it", async () => {
     const [first, second] = [startProcess(), startProcess()];
-    expect(await readEgressBan()).toBeNull();
+    expect(await readEgressBan(ANYBODY)).toBeNull();
     await first.penalize("egress", Date.now() + 300_000);
     const refused = await Promise.all(
       [first, second].map((limiter) => banOf(limiter.take({ ...LIST, limiterId: "x" }))),
@@ -157,22 +160,22 @@ describe("two processes", () => {
       expect(error).toBeInstanceOf(EgressBanned);
       expect(Math.round((error as EgressBanned).waitMs / 10_000)).toBe(30);
     }
-    const seen = await readEgressBan();
+    const seen = await readEgressBan(ANYBODY);
     expect(Math.round(((seen?.endsAt.getTime() ?? 0) - (seen?.beganAt.getTime() ?? 0)) / 10_000)).toBe(30);
     await admin.query("UPDATE egress_ban SET ends_at = now()");
-    expect(await readEgressBan()).toBeNull();
+    expect(await readEgressBan(ANYBODY)).toBeNull();
     await second.take({ ...LIST, limiterId: "y" }).catch(() => {});
     await startProcess().take(LIST);
   });
 
   test("a longer ban extends one that is there, and never shortens it", async () => {
     await ban(300_000);
-    const before = await readEgressBan();
+    const before = await readEgressBan(ANYBODY);
     await ban(1_000);
-    expect(await readEgressBan()).toEqual(before);
+    expect(await readEgressBan(ANYBODY)).toEqual(before);
     await ban(400_000);
-    expect((await readEgressBan())?.beganAt).toEqual(before?.beganAt);
-    expect((await readEgressBan())?.endsAt.getTime()).toBeGreaterThan(before?.endsAt.getTime() ?? 0);
+    expect((await readEgressBan(ANYBODY))?.beganAt).toEqual(before?.beganAt);
+    expect((await readEgressBan(ANYBODY))?.endsAt.getTime()).toBeGreaterThan(before?.endsAt.getTime() ?? 0);
   });
 });
 

@@ -1,6 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { readTogether } from "@/lib/db/unit-of-work";
 
 /** What is told: that an app doesn't work as it should, how far its month's calls are used, or that a run is held. */
 export type NoticeState = "degraded" | "broken" | "quota_near" | "quota_used_up" | "held";
@@ -32,10 +32,7 @@ const LIST = `
 
 /** The organization's notices: first what is so now, then what is over; the newest of each first, twenty at most. */
 export function listNotices({ organizationId, userId }: Actor<"app.read">): Promise<AppNotice[]> {
-  return inOrganizationSql({ organizationId }, async (client) => {
-    const { rows } = await client.query<AppNotice>(LIST, [organizationId, userId, SHOWN_MAX]);
-    return rows;
-  });
+  return readTogether<AppNotice>({ organizationId }, LIST, [organizationId, userId, SHOWN_MAX]);
 }
 
 const STAMP = `
@@ -45,9 +42,7 @@ const STAMP = `
   WHERE n.organization_id = $1`;
 
 /** Another text whenever what `listNotices` says to this person may be another. */
-export function stampNotices({ organizationId, userId }: Actor<"app.read">): Promise<string> {
-  return inOrganizationSql({ organizationId }, async (client) => {
-    const { rows } = await client.query<{ stamp: string }>(STAMP, [organizationId, userId]);
-    return rows[0]?.stamp ?? "";
-  });
+export async function stampNotices({ organizationId, userId }: Actor<"app.read">): Promise<string> {
+  const [row] = await readTogether<{ stamp: string }>({ organizationId }, STAMP, [organizationId, userId]);
+  return row?.stamp ?? "";
 }

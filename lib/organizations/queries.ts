@@ -1,28 +1,34 @@
 import "server-only";
+import { cache } from "react";
 import type { Actor } from "@/lib/auth/actor";
 import type { Role } from "@/lib/auth/role";
 import type { SignedIn } from "@/lib/auth/sessions";
-import { asPerson, inOrganization } from "@/lib/db/unit-of-work";
+import { readTogether } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { toPublicId } from "@/lib/public-id";
 
 /** One of a person's organizations, for the switcher. */
 export type OrganizationEntry = { readonly publicId: string; readonly name: string; readonly role: Role };
 
+type MembershipRow = { readonly organizationId: string; readonly name: string; readonly role: Role };
+
+const READ_MEMBERSHIPS = `
+  SELECT organization_id AS "organizationId", organization_name AS name, role FROM memberships WHERE user_id = $1`;
+
+/** Read once a page. */
+const readMemberships = cache((userId: string) =>
+  readTogether<MembershipRow>({ userId }, READ_MEMBERSHIPS, [userId]),
+);
+
 /** A person's organizations by name, in their own language's order. */
 export async function listOrganizations(
   { userId }: Pick<SignedIn, "userId">,
   locale: string,
 ): Promise<OrganizationEntry[]> {
-  const rows = await asPerson({ userId }, (tx) =>
-    tx.membership.findMany({
-      where: { userId },
-      select: { organizationId: true, organizationName: true, role: true },
-    }),
-  );
+  const rows = await readMemberships(userId);
   const collator = new Intl.Collator(locale);
   return rows
-    .map((row) => ({ publicId: toPublicId(row.organizationId), name: row.organizationName, role: row.role }))
+    .map(({ organizationId, name, role }) => ({ publicId: toPublicId(organizationId), name, role }))
     .sort((a, b) => collator.compare(a.name, b.name));
 }
 
@@ -34,14 +40,17 @@ export type Organization = {
   readonly keepsPersonal: boolean;
 };
 
+const READ = `
+  SELECT name, time_zone AS "timeZone", keeps_personal AS "keepsPersonal" FROM organization WHERE organization_id = $1`;
+
+/** Read once a page: the frame and the page both need it. */
+const readOrganization = cache((organizationId: string) =>
+  readTogether<Omit<Organization, "publicId">>({ organizationId }, READ, [organizationId]),
+);
+
 /** @throws {AppError} `not_found` */
 export async function getOrganization({ organizationId }: Actor<"organization.read">): Promise<Organization> {
-  const row = await inOrganization({ organizationId }, (tx) =>
-    tx.organization.findUnique({
-      where: { organizationId },
-      select: { name: true, timeZone: true, keepsPersonal: true },
-    }),
-  );
+  const [row] = await readOrganization(organizationId);
   if (!row) throw notFound("organization");
   return { publicId: toPublicId(organizationId), ...row };
 }

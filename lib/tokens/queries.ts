@@ -1,6 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inOrganization } from "@/lib/db/unit-of-work";
+import { columns } from "@/lib/db/columns";
+import { readTogether } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 
@@ -40,26 +41,30 @@ export const NO_TOKEN_YET: TokenFacts = {
   lastErrorAt: null,
 };
 
+const LIST = `SELECT t.app_id AS "appId", ${columns(SHOWN, "t")} FROM app_token t WHERE t.organization_id = $1`;
+
 /** What is known of each of an organization's tokens, by the app's id; an app that never had one is not there. */
 export async function listTokenFacts({
   organizationId,
 }: Actor<"app.read">): Promise<ReadonlyMap<string, TokenFacts>> {
-  const rows = await inOrganization({ organizationId }, (tx) =>
-    tx.appToken.findMany({ where: { organizationId }, select: { appId: true, ...SHOWN } }),
-  );
+  type Row = TokenFacts & { readonly appId: string };
+  const rows = await readTogether<Row>({ organizationId }, LIST, [organizationId]);
   return new Map(rows.map(({ appId, ...facts }) => [appId, facts]));
 }
 
+const READ = `
+  SELECT ${columns(SHOWN, "t")} FROM dingtalk_app a
+  LEFT JOIN app_token t ON t.organization_id = a.organization_id AND t.app_id = a.id
+  WHERE a.organization_id = $1 AND a.id = $2`;
+
 /** @throws {AppError} `not_found`, for another organization's app too */
-export async function getTokenFacts(actor: Actor<"app.read">, appId: string): Promise<TokenFacts> {
+export async function getTokenFacts(
+  { organizationId }: Actor<"app.read">,
+  appId: string,
+): Promise<TokenFacts> {
   if (!isUuid(appId)) throw notFound("app");
-  const { organizationId } = actor;
-  const app = await inOrganization(actor, (tx) =>
-    tx.dingtalkApp.findUnique({
-      where: { organizationId_id: { organizationId, id: appId } },
-      select: { token: { select: SHOWN } },
-    }),
-  );
-  if (!app) throw notFound("app");
-  return app.token ?? NO_TOKEN_YET;
+  type Row = TokenFacts | { readonly version: null };
+  const [row] = await readTogether<Row>({ organizationId }, READ, [organizationId, appId]);
+  if (!row) throw notFound("app");
+  return row.version === null ? NO_TOKEN_YET : row;
 }

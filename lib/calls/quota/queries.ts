@@ -1,6 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { readTogether } from "@/lib/db/unit-of-work";
 import { monthOf } from "./month";
 import { type Counted, type Quota, toQuota } from "./quota";
 
@@ -23,9 +23,7 @@ export async function listQuotas(
   { organizationId }: Actor<"app.read">,
   { appId = null, nowMs = Date.now() }: { readonly appId?: string | null; readonly nowMs?: number } = {},
 ): Promise<AppQuota[]> {
-  const { rows } = await inOrganizationSql({ organizationId }, (client) =>
-    client.query<Row>(READ, [organizationId, monthOf(nowMs), appId]),
-  );
+  const rows = await readTogether<Row>({ organizationId }, READ, [organizationId, monthOf(nowMs), appId]);
   return rows.map(({ appId: id, name, ...counted }) => ({
     appId: id,
     name,
@@ -42,8 +40,9 @@ export async function readKeyUse(
   { organizationId }: Actor<"key.read">,
   nowMs = Date.now(),
 ): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await inOrganizationSql({ organizationId }, (client) =>
-    client.query<{ keyId: string; charged: number }>(READ_SHARES, [organizationId, monthOf(nowMs)]),
-  );
+  const rows = await readTogether<{ keyId: string; charged: number }>({ organizationId }, READ_SHARES, [
+    organizationId,
+    monthOf(nowMs),
+  ]);
   return new Map(rows.map(({ keyId, charged }) => [keyId, charged]));
 }

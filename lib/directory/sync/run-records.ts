@@ -2,7 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import { v7 as newId } from "uuid";
 import { databaseTime } from "@/lib/db/database-time";
-import { inOrganizationSql, readOnce } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { sendJob } from "@/lib/jobs/send-job";
 import { recordHeldRun } from "@/lib/notices/record-held-run";
@@ -102,7 +102,8 @@ async function markInterrupted(client: ClientBase, run: RunRef, reason: SyncReas
 
 /** Whether a run is still the one that is under way; it is asked before each call to DingTalk. */
 export const isRunActive = async (run: RunRef): Promise<boolean> =>
-  (await readOnce(run, ACTIVE, [run.organizationId, run.runId])).length === 1;
+  (await readTogether({ organizationId: run.organizationId }, ACTIVE, [run.organizationId, run.runId]))
+    .length === 1;
 
 const ACTIVE = `
   SELECT FROM sync_run r JOIN dingtalk_app a ON a.organization_id = r.organization_id AND a.active_run_id = r.id

@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { ConsoleShell } from "../../../_components/console-shell";
+import { ConsoleShell, readFrame } from "../../../_components/console-shell";
 import { TimesIn } from "../../../_components/times-in";
 import { AnnounceNew } from "./announce-new";
 import { EgressBanner } from "./notices/egress-banner";
@@ -13,8 +13,12 @@ import { NoticeWatch } from "./notices/notice-watch";
 /** The frame around an organization's pages. Each page asks again who is calling: a layout protects nothing. */
 export default async function OrganizationLayout({ children, params }: LayoutProps<"/o/[organization]">) {
   const { organization } = await params;
-  const { timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
-  const { stamp, items, ban } = await loadNotices(await pageActor(organization, "app.read"));
+  const actor = await pageActor(organization, "app.read");
+  const [{ timeZone }, { stamp, items, ban }, frame] = await Promise.all([
+    getOrganization(await pageActor(organization, "organization.read")),
+    loadNotices(actor),
+    readFrame(organization),
+  ]);
   const t = await getTranslations("notices");
   const untold = items.filter(({ endedAt, isSeen }) => endedAt === null && !isSeen);
   const news = [
@@ -39,7 +43,7 @@ export default async function OrganizationLayout({ children, params }: LayoutPro
   );
   return (
     <TimesIn timeZone={timeZone}>
-      <ConsoleShell organization={organization} bell={bell} banner={banner}>
+      <ConsoleShell frame={frame} bell={bell} banner={banner}>
         {children}
       </ConsoleShell>
     </TimesIn>

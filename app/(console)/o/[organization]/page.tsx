@@ -90,8 +90,7 @@ async function ManyApps({ organization, rights, apps }: PartProps & { readonly a
 export default async function OverviewPage({ params }: PageProps<"/o/[organization]">) {
   const { organization } = await params;
   const reader = await pageActor(organization, "organization.read");
-  const { name } = await getOrganization(reader);
-  const { rows, live } = await loadApps(organization);
+  const [{ name }, { rows, live }] = await Promise.all([getOrganization(reader), loadApps(organization)]);
   const t = await getTranslations("overview");
   const rights = {
     mayConnect: may(reader, "app.connect"),

@@ -18,10 +18,13 @@ export type AppRow = App & {
 export async function loadApps(organization: string): Promise<{ rows: AppRow[]; live: LiveState }> {
   const actor = await pageActor(organization, "app.read");
   const reader = await pageActor(organization, "directory.read");
-  // Before what it stands for: a change in between is then noticed, and not missed
-  const live = await getLiveState(reader);
-  const apps = await listApps(actor);
-  const [summaries, tokens] = await Promise.all([listDirectorySummaries(reader), listTokenFacts(actor)]);
+  // The live state first: a change after it is then noticed at the next look, and not missed.
+  const [live, apps, summaries, tokens] = await Promise.all([
+    getLiveState(reader),
+    listApps(actor),
+    listDirectorySummaries(reader),
+    listTokenFacts(actor),
+  ]);
   const rows = apps.flatMap((app) => {
     const summary = summaries.get(app.id);
     // One that was connected between two questions is there at the next one

@@ -27,14 +27,18 @@ const stampOf = (notices: string, ban: EgressBan | null): string =>
   `${notices} ${ban?.endsAt.toISOString() ?? ""}`;
 
 export async function noticesStamp(actor: Actor<"app.read">): Promise<string> {
-  const [notices, ban] = await Promise.all([stampNotices(actor), readEgressBan()]);
+  const [notices, ban] = await Promise.all([stampNotices(actor), readEgressBan(actor)]);
   return stampOf(notices, ban);
 }
 
 /** All that the frame of an organization's pages tells. */
 export async function loadNotices(actor: Actor<"app.read">) {
-  // Before what it stands for: a change in between is then noticed, and not missed
-  const [notices, ban] = await Promise.all([stampNotices(actor), readEgressBan()]);
+  // The stamp before the list: a change between the two is then noticed at the next look, and not missed.
+  const [notices, ban, listed] = await Promise.all([
+    stampNotices(actor),
+    readEgressBan(actor),
+    listNotices(actor),
+  ]);
   const states = await getTranslations("state.app");
   const quota = await getTranslations("quota.told");
   const runs = await getTranslations("state.run");
@@ -43,7 +47,7 @@ export async function loadNotices(actor: Actor<"app.read">) {
     return state === "quota_near" || state === "quota_used_up" ? quota(state) : states(state);
   };
   const fault = await getTranslations("fault");
-  const items = (await listNotices(actor)).map((notice): NoticeWords => {
+  const items = listed.map((notice): NoticeWords => {
     const reason = toFault(notice.reason);
     return {
       id: notice.id,

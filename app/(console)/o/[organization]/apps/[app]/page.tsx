@@ -17,15 +17,16 @@ export default async function AppPage({ params }: PageProps<"/o/[organization]/a
   const { organization, app: appId } = await params;
   const actor = await pageActor(organization, "app.read");
   const reader = await pageActor(organization, "directory.read");
-  // Before what it stands for: a change in between is then noticed, and not missed
-  const live = await orNotFound(getLiveState(reader, appId));
-  const app = await orNotFound(getApp(actor, appId));
-  const [summary, token, [quota], { name }] = await Promise.all([
-    getDirectorySummary(reader, app.id),
-    getTokenFacts(actor, app.id),
-    listQuotas(actor, { appId: app.id }),
+  const reads = Promise.all([
+    // First: a change after it is then noticed at the next look, and not missed.
+    getLiveState(reader, appId),
+    getApp(actor, appId),
+    getDirectorySummary(reader, appId),
+    getTokenFacts(actor, appId),
+    listQuotas(actor, { appId }),
     getOrganization(await pageActor(organization, "organization.read")),
   ]);
+  const [live, app, summary, token, [quota], { name }] = await orNotFound(reads);
   const data = {
     organization,
     app,

@@ -74,13 +74,19 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
   const { organization, app: appId } = await params;
   const actor = await pageActor(organization, "directory.read");
   const { at, node, member, q, view } = pageQuery.parse(await searchParams);
-  const live = await orNotFound(getLiveState(actor, appId));
-  const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
-  const start = await orNotFound(
-    getTreeStart(actor, app.id, { selectedId: node, at: view ? undefined : at, locale: await getLocale() }),
+  const reader = await pageActor(organization, "app.read");
+  const locale = await getLocale();
+  const [live, app, runs, { name }] = await orNotFound(
+    Promise.all([
+      getLiveState(actor, appId),
+      getApp(reader, appId),
+      listPastRuns(actor, appId),
+      getOrganization(await pageActor(organization, "organization.read")),
+    ]),
   );
-  const runs = await listPastRuns(actor, app.id);
-  const { name } = await getOrganization(await pageActor(organization, "organization.read"));
+  const start = await orNotFound(
+    getTreeStart(actor, app.id, { selectedId: node, at: view ? undefined : at, locale }),
+  );
   const t = await getTranslations("directory");
   const base = `/o/${organization}/apps/${app.id}`;
   const { departmentCount, memberCount } = start;

@@ -67,10 +67,15 @@ export default async function SyncsPage({
   const { organization, app: appId } = await params;
   const query = runsQuery.parse(await searchParams);
   const actor = await pageActor(organization, "directory.read");
-  const live = await orNotFound(getLiveState(actor, appId));
-  const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
-  const page = await listRuns(actor, app.id, query);
-  const { name } = await getOrganization(await pageActor(organization, "organization.read"));
+  const reader = await pageActor(organization, "app.read");
+  const [live, app, page, { name }] = await orNotFound(
+    Promise.all([
+      getLiveState(actor, appId),
+      getApp(reader, appId),
+      listRuns(actor, appId, query),
+      getOrganization(await pageActor(organization, "organization.read")),
+    ]),
+  );
   const t = await getTranslations("sync");
   const base = `/o/${organization}/apps/${app.id}/syncs`;
   const isNarrowed = [query.state, query.trigger, query.mode].some((choice) => choice !== undefined);

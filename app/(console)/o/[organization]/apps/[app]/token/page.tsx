@@ -32,10 +32,16 @@ export default async function TokenPage({
   const { organization, app: appId } = await params;
   const range = rangeOf((await searchParams).range);
   const actor = await pageActor(organization, "app.read");
-  const live = await orNotFound(getLiveState(await pageActor(organization, "directory.read"), appId));
-  const app = await orNotFound(getApp(actor, appId));
-  const token = await getTokenFacts(actor, app.id);
-  const { name, timeZone } = await getOrganization(await pageActor(organization, "organization.read"));
+  const reader = await pageActor(organization, "directory.read");
+  const owned = await pageActor(organization, "organization.read");
+  const [live, app, token, { name, timeZone }] = await orNotFound(
+    Promise.all([
+      getLiveState(reader, appId),
+      getApp(actor, appId),
+      getTokenFacts(actor, appId),
+      getOrganization(owned),
+    ]),
+  );
   const t = await getTranslations("token");
   const fault = toFault(token.lastError);
   // The server renders this once; no browser does.
