@@ -1,4 +1,5 @@
 import "./_components/mantine-styles";
+import "./_components/theme.css";
 import "./_components/tokens.css";
 import "./_components/global.css";
 import "./_components/adaptations.css";

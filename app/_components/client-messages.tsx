@@ -62,10 +62,17 @@ const SERVER_ONLY: Readonly<Record<string, readonly string[]>> = {
   changes: ["outcome", "csvColumn", "column", "tooSlow"],
 };
 
+const shortened = new WeakMap<object, object>();
+
+/** The same object each time: React sends an object once, and then refers to it. */
 function forBrowser(name: Namespace, sentences: object | undefined): object | undefined {
   const left = SERVER_ONLY[name];
   if (!left || !sentences) return sentences;
-  return Object.fromEntries(Object.entries(sentences).filter(([key]) => !left.includes(key)));
+  const known = shortened.get(sentences);
+  if (known) return known;
+  const rest = Object.fromEntries(Object.entries(sentences).filter(([key]) => !left.includes(key)));
+  shortened.set(sentences, rest);
+  return rest;
 }
 
 /** Hands the client components below it the sentences that they say, and no others. */

@@ -98,9 +98,7 @@ export function ConsoleFrame({ place, person, isApple, bell, banner, children }:
           <div className={classes.narrowOnly}>{search}</div>
           <OrganizationMenu place={place} person={person} />
           {place && <NavLinks place={place} />}
-          <div className={classes.foot}>
-            <ChoicesInWords />
-          </div>
+          <div className={classes.foot}>{isOpen && <ChoicesInWords />}</div>
         </AppShell.Navbar>
         <AppShell.Main id="main" tabIndex={-1} inert={isOpen}>
           <div className={classes.column}>

@@ -10,8 +10,20 @@ const FIELDS = {
 
 type Field = Exclude<keyof typeof FIELDS, "hourCycle">;
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Made once for each zone: making one takes 0.2 ms, and a list has dozens of times. */
+function formatFor(timeZone: string, month: "2-digit" | "short"): Intl.DateTimeFormat {
+  const key = `${timeZone} ${month}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const format = new Intl.DateTimeFormat("en-US", { ...FIELDS, month, timeZone });
+  formats.set(key, format);
+  return format;
+}
+
 function partsOf(at: Date, timeZone: string, month: "2-digit" | "short"): Readonly<Record<Field, string>> {
-  const parts = new Intl.DateTimeFormat("en-US", { ...FIELDS, month, timeZone }).formatToParts(at);
+  const parts = formatFor(timeZone, month).formatToParts(at);
   return Object.fromEntries(parts.map(({ type, value }) => [type, value])) as Record<Field, string>;
 }
 

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { useState } from "react";
 import { cookieSchemeManager } from "./color-scheme";
 import { RouteFocus } from "./route-focus";
-import { cssVariablesResolver, theme } from "./theme";
+import { theme } from "./theme";
 
 type Props = { readonly nonce: string; readonly scheme: MantineColorScheme; readonly children: ReactNode };
 
@@ -20,7 +20,9 @@ export function Providers({ nonce, scheme, children }: Props) {
   return (
     <MantineProvider
       theme={theme}
-      cssVariablesResolver={cssVariablesResolver}
+      // They stand in theme.css: written into every page, they would be 12 kB of it, made anew each time.
+      withCssVariables={false}
+      withGlobalClasses={false}
       colorSchemeManager={manager}
       defaultColorScheme={scheme}
       getStyleNonce={() => own}

@@ -48,12 +48,24 @@ export type TimeZoneText = {
   readonly offset: number;
 };
 
+/** By language, zone and year: asking `Intl` takes more than a millisecond, and every page names its zone. */
+const described = new Map<string, TimeZoneText>();
+
 /**
  * A zone as a person reads it, with each distance from UTC that it has in the year of `at`.
  *
  * @param at any time of the year that counts
  */
 export function describeTimeZone(locale: string, timeZone: string, at = new Date()): TimeZoneText {
+  const key = `${locale} ${timeZone} ${at.getUTCFullYear()}`;
+  const known = described.get(key);
+  if (known) return known;
+  const text = readTimeZone(locale, timeZone, at);
+  described.set(key, text);
+  return text;
+}
+
+function readTimeZone(locale: string, timeZone: string, at: Date): TimeZoneText {
   const offsetAt = part("en", timeZone, "longOffset");
   const months = Array.from({ length: 12 }, (_, month) => new Date(Date.UTC(at.getUTCFullYear(), month, 15)));
   const offsets = [...new Set(months.map((month) => minutesOf(offsetAt(month))))].sort((a, b) => a - b);
