@@ -38,10 +38,13 @@ export function focusPage(): void {
   else focusHeading();
 }
 
+/** By then a closed dialog or menu has given the focus back itself: Mantine does so after 10 ms. */
+const DIALOG_RETURNS_MS = 50;
+
 /** Whatever had the focus and is taken from the page hands it to the heading, so that no key is ever lost. */
 function keepFocus(): () => void {
   let last: EventTarget | null = null;
-  let frame = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const isLost = () => last instanceof Node && !last.isConnected && document.activeElement === document.body;
   const onFocusIn = ({ target }: FocusEvent) => {
     last = target;
@@ -54,11 +57,10 @@ function keepFocus(): () => void {
   };
   const observer = new MutationObserver(() => {
     if (!isLost()) return;
-    cancelAnimationFrame(frame);
-    // The next frame, for a dialog gives the focus back by itself just after it is gone.
-    frame = requestAnimationFrame(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
       if (isLost()) focusHeading();
-    });
+    }, DIALOG_RETURNS_MS);
   });
   document.addEventListener("focusin", onFocusIn);
   document.addEventListener("focusout", onFocusOut);
@@ -67,7 +69,7 @@ function keepFocus(): () => void {
     document.removeEventListener("focusin", onFocusIn);
     document.removeEventListener("focusout", onFocusOut);
     observer.disconnect();
-    cancelAnimationFrame(frame);
+    clearTimeout(timer);
   };
 }
 

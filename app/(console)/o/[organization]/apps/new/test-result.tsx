@@ -95,9 +95,11 @@ export function TestResult({ test, isStale }: Props) {
   const status = useRef<HTMLParagraphElement>(null);
   const lines: readonly Line[] = test?.checks ?? RUNNING;
   const { passed, failed, took } = useSummary(lines);
+  const hadTest = useRef(false);
   useEffect(() => {
-    // Pressing *test again* takes its button away, and the focus with it.
-    if (!test && document.activeElement === document.body) status.current?.focus();
+    // Pressing *test again* takes its button away, and the focus with it. A first test was begun elsewhere.
+    if (!test && hadTest.current && document.activeElement === document.body) status.current?.focus();
+    hadTest.current = test !== null;
     const failure = test?.checks.find(({ fault }) => fault !== null);
     if (failure) region.current?.querySelector<HTMLElement>("[data-fault-title]")?.focus();
   }, [test]);
