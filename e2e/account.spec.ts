@@ -26,7 +26,7 @@ test("S1 a changed password signs every other browser out, and asks for the pres
 });
 
 test("language and appearance are chosen by a switch, and stay", async ({ page }) => {
-  await signUp(page, makePerson());
+  await page.goto(await signUp(page, makePerson()));
   await page.getByRole("button", { name: "Language" }).click();
   await page.getByRole("menuitem", { name: "中文" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");

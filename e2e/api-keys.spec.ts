@@ -3,6 +3,7 @@ import { expect, makePerson, signUp, test } from "./support/fixtures";
 test("a key is made, seen once, used, seen used, and revoked", async ({ page, request }) => {
   const person = makePerson();
   const organization = await signUp(page, person);
+  await page.goto(organization);
   await page.getByRole("link", { name: "API keys" }).click();
   await page.getByRole("link", { name: "Create an API key" }).click();
 
@@ -48,6 +49,7 @@ test("a key is nowhere after it was shown: not in the page, the address, the his
   page,
 }) => {
   const organization = await signUp(page, makePerson());
+  await page.goto(organization);
   await page.goto(`${organization}/api-keys/new`);
   await page.getByLabel("Name").fill("once");
   await page.getByLabel("Read apps").check();

@@ -26,7 +26,7 @@ test("the API's reference is served from here, without a key, under the policy o
 });
 
 test("the console leads to it", async ({ page }) => {
-  await signUp(page, makePerson());
+  await page.goto(await signUp(page, makePerson()));
   await page.getByRole("link", { name: "API reference" }).click();
   await expect(page).toHaveURL(/\/api\/v1\/docs$/);
   await expect(page.getByText("Connect an app; DingTalk is asked about it first")).toBeVisible();

@@ -17,9 +17,10 @@ test("a ban of the server's address is told to every organization until it is ov
   const organization = await signUp(page, makePerson());
   const pair = await makeSimulatedApp();
   await connectApp(page, organization, pair);
-  const key = await makeApiKey(page, organization, "erp-prod", ["Gateway, reading"]);
+  const key = await makeApiKey(page, organization, "erp-prod", ["gateway:read"]);
   const other = await (await newBrowser()).newPage();
   const theirs = await signUp(other, makePerson());
+  await other.goto(theirs);
   await expect(other.getByText("holding back this server's address")).toHaveCount(0);
 
   await addFault(pair.appKey, { kind: "ban_page" });

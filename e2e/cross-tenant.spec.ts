@@ -3,6 +3,7 @@ import { parsePublicId } from "@/lib/public-id";
 import { callAction, EVERY_FIELD } from "./support/call-action";
 import { hashOfOrganization, withDatabase } from "./support/database";
 import { createFurther, expect, makePerson, signUp, test } from "./support/fixtures";
+import { ORIGIN } from "./support/origin";
 import { plantDirectory } from "./support/plant-directory";
 import { type BuiltAction, builtActions, builtRoutes, fillRoute, type Ids } from "./support/routes";
 import { seen, shown } from "./support/seen";
@@ -17,6 +18,13 @@ const appRoutes = () => builtRoutes().filter((route) => route.includes("[app]"))
 const tenantActions = () => builtActions().filter(({ file }) => file.includes("[organization]"));
 /** Those that name something of an organization by its id. */
 const appActions = () => builtActions().filter(({ file }) => file.includes("[app]"));
+
+async function numberOf(run = ""): Promise<number | undefined> {
+  const { rows } = await withDatabase((client) =>
+    client.query<{ number: number }>("SELECT number FROM sync_run WHERE id = $1", [run]),
+  );
+  return rows[0]?.number;
+}
 
 /** Calls an action with every field that any of them asks for. */
 function attempt(page: Page, path: string, { id }: BuiltAction, { organization, app, run }: Ids) {
@@ -148,7 +156,7 @@ test("S15 nobody ends another person's session", async ({ page, newBrowser }) =>
   const end = (id = "") => callAction(attacker, { id: action?.id ?? "", path: "/account" }, { form: { id } });
   expect(rows).toHaveLength(1);
   expect(await end(rows[0]?.id)).toEqual(await end(UNKNOWN_ID));
-  await page.reload();
+  await page.goto(theirs);
   await expect(page).toHaveURL(new RegExp(`${theirs}$`));
 });
 
@@ -160,7 +168,7 @@ test("S16 an organization's runs are counted for itself, and its ids are random"
   const [mine, theirs] = await Promise.all(
     [page, other].map(async (one) => syncApp(one, await signUp(one, makePerson()))),
   );
-  // `syncApp` follows the link of each one's "Sync #1".
+  for (const run of [mine?.run, theirs?.run]) expect(await numberOf(run)).toBe(1);
   const random = (id = "") => id.slice(19);
   for (const [one, its] of [
     [mine?.app, theirs?.app],
@@ -183,13 +191,12 @@ test("S16 an organization's runs are counted for itself, and its ids are random"
 test("S4 an action without our own Origin is refused, whatever Host says", async ({ page }) => {
   const path = await signUp(page, makePerson());
   const action = builtActions().find(({ name }) => name === "renameOrganizationAction");
-  const origin = new URL(page.url()).origin;
   for (const headers of [
     {},
     { origin: "https://evil.example" },
     { origin: "https://evil.example", host: "evil.example" },
   ]) {
-    const response = await page.request.fetch(origin + path, {
+    const response = await page.request.fetch(ORIGIN + path, {
       method: "POST",
       headers: { "next-action": action?.id ?? "", ...headers },
       multipart: { "0": "[]" },

@@ -22,6 +22,7 @@ test("the doctor names a missing permission with its place in DingTalk's console
   const pair = await makeSimulatedApp({ settings: { legacyDepartmentApi: "open" } });
   const app = await connectApp(page, path, pair);
   await changeSimulatedApp(pair.appKey, { permissions: PERMISSIONS });
+  await page.goto(app);
 
   await page.getByRole("link", { name: "Doctor" }).click();
   await expect(page.getByText("Nothing has been checked yet")).toBeVisible();

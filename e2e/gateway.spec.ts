@@ -7,7 +7,7 @@ import { makeSimulatedApp } from "./support/own-app";
 import { connectApp } from "./support/simulated-app";
 import { allowOlderApi, callsOf, e2eRun, revokeTokens } from "./support/simulator";
 
-const SCOPES = ["Gateway, reading", "Gateway, all"];
+const SCOPES = ["gateway:read", "gateway:write"] as const;
 const python = spawnSync("python3", ["--version"]).status === 0;
 
 /** An app of the simulator's, connected, and a key that may call it by the gateway. */

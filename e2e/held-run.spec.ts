@@ -10,8 +10,7 @@ import {
   listSimulatedDepartments,
   makeSimulatedCompany,
 } from "./support/own-app";
-import { connectApp } from "./support/simulated-app";
-import { DONE, syncTo } from "./support/synced-app";
+import { connectAndSync, DONE, syncTo } from "./support/synced-app";
 
 const HOSTILE = "财务\u202E部";
 
@@ -19,8 +18,7 @@ const HOSTILE = "财务\u202E部";
 async function holdRun(page: Page, person: Person = makePerson()) {
   const organization = await signUp(page, person);
   const company = await makeSimulatedCompany(40);
-  const app = await connectApp(page, organization, company);
-  await expect(page.getByText("Completed")).toBeVisible(DONE);
+  const app = await connectAndSync(page, organization, company);
   const departments = await listSimulatedDepartments(company.corpId);
   const tops = departments.filter(({ parentId }) => parentId === 1);
   const [kept, hostile] = [tops[0], tops[1]];
@@ -29,12 +27,13 @@ async function holdRun(page: Page, person: Person = makePerson()) {
     { op: "rename_department", id: kept.id, name: "改过的名称" },
     { op: "rename_department", id: hostile.id, name: HOSTILE },
   ]);
-  await syncTo(page, app, "Completed");
+  await syncTo(page, app, "succeeded");
   await changeSimulatedDirectory(company.corpId, [
     { op: "rename_department", id: kept.id, name: "再改一次" },
   ]);
   await changeSimulatedApp(company.appKey, { scope: { departments: [kept.id], users: [] } });
-  const run = await syncTo(page, app, "Needs a decision");
+  const run = await syncTo(page, app, "held");
+  await page.goto(run);
   return { organization, company, app, run, kept, departments };
 }
 
@@ -185,7 +184,7 @@ test("a held run is replaced by the next complete one, and names it", async ({ p
   await page.goto(`${organization}/apps`);
   await expect(page.getByRole("link", { name: /^Overview/ })).toContainText("1 thing needs attention");
   await changeSimulatedApp(company.appKey, { scope: { departments: [1], users: [] } });
-  const later = await syncTo(page, app, "Completed");
+  const later = await syncTo(page, app, "succeeded");
   await page.goto(run);
   await expect(page.locator("main").getByText("Replaced", { exact: true })).toBeVisible();
   await expect(page.getByRole("link", { name: "Sync #4" })).toHaveAttribute("href", later);

@@ -5,7 +5,7 @@ import { plantCalls } from "./support/plant-calls";
 import { plantDirectory } from "./support/plant-directory";
 import { plantNotice } from "./support/plant-notice";
 import { MISSING_PERMISSION, plantState } from "./support/plant-run";
-import { connectApp } from "./support/simulated-app";
+import { connectAndSync } from "./support/synced-app";
 
 // What is heard and where the focus is, of whoever has no mouse.
 
@@ -144,8 +144,7 @@ test("a notice is heard when it comes, and the bell keeps the focus while it is 
 test("trying again says what came of it", async ({ page }) => {
   const organization = await signUp(page, makePerson());
   const pair = await makeSimulatedApp();
-  const app = await connectApp(page, organization, pair);
-  await expect(page.getByRole("link", { name: "Directory" }).first()).toBeVisible();
+  const app = await connectAndSync(page, organization, pair);
   const fault = await addFault(pair.appKey, { kind: "errcode", errcode: 50_003 });
   await page.goto(app);
   await page.getByRole("button", { name: "Sync now" }).click();

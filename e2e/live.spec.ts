@@ -5,7 +5,7 @@ import { rows, status } from "./support/directory-page";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { plantDirectory } from "./support/plant-directory";
 import { endPlantedRun, MISSING_PERMISSION, plantRun, plantState } from "./support/plant-run";
-import { connectApp } from "./support/simulated-app";
+import { connectAndSync } from "./support/synced-app";
 
 const MARK = "data-not-reloaded";
 const mark = (page: Page) => page.evaluate((name) => document.documentElement.setAttribute(name, ""), MARK);
@@ -36,6 +36,7 @@ test("the app's page counts while its first sync runs, and shows the end by itse
 
 test("the overview leads through the first steps, and then shows the one app", async ({ page }) => {
   const path = await signUp(page, makePerson());
+  await page.goto(path);
   await expect(page.getByRole("listitem").filter({ hasText: "After step 1" })).toBeVisible();
   const app = await plantDirectory(path, [], null);
   await plantRun(app, { state: "running" });
@@ -83,8 +84,7 @@ test("a failed run shows its reason, what to do and what to quote, and can be tr
   page,
 }) => {
   const path = await signUp(page, makePerson());
-  const app = await connectApp(page, path);
-  await expect(page.getByText("Completed").first()).toBeVisible(NOTICED);
+  const app = await connectAndSync(page, path);
   const run = await plantRun(app, { state: "failed", error: MISSING_PERMISSION });
   for (const address of [run, app]) {
     await page.goto(address);
@@ -137,8 +137,7 @@ test("a second sync while one runs opens that one and says so; cancelled, the fo
 test("an app is disabled with a word of warning, and enabled with a test", async ({ page }) => {
   const person = makePerson();
   const path = await signUp(page, person);
-  await connectApp(page, path);
-  await expect(page.getByText("Completed").first()).toBeVisible(NOTICED);
+  await page.goto(await connectAndSync(page, path));
   const menu = page.getByRole("button", { name: "More actions" });
   await menu.click();
   await page.getByRole("menuitem", { name: "Disable" }).click();

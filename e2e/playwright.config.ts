@@ -21,6 +21,7 @@ export default defineConfig({
     // A trace of every test costs more than the tests have time for. `TRACE=1` keeps those of failed tests.
     trace: process.env.TRACE === "1" ? "retain-on-failure" : "off",
     screenshot: "only-on-failure",
+    contextOptions: { reducedMotion: "reduce" },
     launchOptions,
   },
   projects: [

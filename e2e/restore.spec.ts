@@ -3,8 +3,7 @@ import { expectNoViolationsInBoth, LANGUAGES, speak } from "./support/axe";
 import { row, status } from "./support/directory-page";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { changeSimulatedDirectory, makeSimulatedCompany } from "./support/own-app";
-import { connectApp } from "./support/simulated-app";
-import { DONE, syncTo } from "./support/synced-app";
+import { connectAndSync, syncTo } from "./support/synced-app";
 
 const HR = 700_001;
 const TEAM = 700_002;
@@ -22,15 +21,14 @@ test("what was removed is restored by hand with what was below it, is kept, and 
     { op: "add_department", parentId: HR, id: TEAM, name: "招聘组" },
     { op: "add_person", name: "张三丰", userid: "zhang", departments: [TEAM] },
   );
-  const app = await connectApp(page, organization, company);
-  await expect(page.getByText("Completed")).toBeVisible(DONE);
+  const app = await connectAndSync(page, organization, company);
   await change(
     { op: "remove_person", userid: "zhang" },
     { op: "remove_department", id: TEAM },
     { op: "remove_department", id: HR },
   );
   const heading = (name: string) => page.getByRole("heading", { level: 2, name, exact: true });
-  const run = await syncTo(page, app, "Completed");
+  const run = await syncTo(page, app, "succeeded");
 
   // From the run that removed it to what became of it
   await page.goto(`${run}?kind=removed`);
@@ -83,7 +81,7 @@ test("what was removed is restored by hand with what was below it, is kept, and 
   await expect(page.getByText("Kept by hand", { exact: true })).toBeVisible();
   await expect(page.getByRole("link", { name: /^Removed/ })).toHaveCount(0);
 
-  const later = await syncTo(page, app, "Completed");
+  const later = await syncTo(page, app, "succeeded");
   await page.goto(`${later}?kind=removed`);
   await expect(page.getByText("Not removed: kept by hand")).toHaveCount(2);
   await page.goto(`${app}/directory?node=${HR}`);
@@ -102,7 +100,7 @@ test("what was removed is restored by hand with what was below it, is kept, and 
   await expect(heading("人事部")).toBeFocused();
   await expect(page.getByText("Kept by hand", { exact: true })).toHaveCount(0);
 
-  await syncTo(page, app, "Completed");
+  await syncTo(page, app, "succeeded");
   await page.goto(`${app}/directory?node=${HR}`);
   await expect(page.getByText(/^Removed .*Can be restored until/)).toBeVisible();
   await expect(page.getByRole("link", { name: "Removed (3)" })).toBeVisible();

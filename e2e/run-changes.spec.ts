@@ -4,9 +4,7 @@ import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { changeSimulatedDirectory, listSimulatedDepartments, makeSimulatedCompany } from "./support/own-app";
 import { plantDirectory } from "./support/plant-directory";
 import { plantRun } from "./support/plant-run";
-import { connectApp } from "./support/simulated-app";
-
-const DONE = { timeout: 30_000 };
+import { connectAndSync, DONE } from "./support/synced-app";
 
 test("a live run counts departments, members and the calls of each API, and estimates by the run before", async ({
   page,
@@ -49,8 +47,7 @@ test("a finished run lists its changes with before and after, by what the addres
   test.setTimeout(120_000);
   const path = await signUp(page, makePerson());
   const company = await makeSimulatedCompany(40);
-  const app = await connectApp(page, path, company);
-  await expect(page.getByText("Completed").first()).toBeVisible(DONE);
+  const app = await connectAndSync(page, path, company);
   const departments = await listSimulatedDepartments(company.corpId);
   const [one, other] = departments.filter(({ parentId }) => parentId === 1);
   const child = departments.find(({ parentId }) => parentId === one?.id);

@@ -138,6 +138,7 @@ test("unsaved changes ask before a link, the browser's Back and a closed tab lea
   page,
 }) => {
   const path = await signUp(page, makePerson());
+  await page.goto(path);
   await page.getByRole("link", { name: "Settings" }).click();
   const name = page.getByRole("textbox");
   await expect(name).toBeVisible();

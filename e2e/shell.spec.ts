@@ -81,6 +81,7 @@ test("a further organization takes a name and nothing else, and the switcher lea
 }) => {
   const person = makePerson();
   const path = await signUp(page, person);
+  await page.goto(path);
   await page.getByRole("button", { name: "Account menu" }).click();
   await page.getByRole("menuitem", { name: "Create another organization" }).click();
   await page.waitForURL("**/organizations/new");
@@ -122,6 +123,7 @@ test("on a phone the navigation is a drawer: Escape closes it, and what is behin
 }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   const path = await signUp(page, makePerson());
+  await page.goto(path);
   const main = page.locator("main");
   const burger = page.getByRole("button", { name: "Open navigation" });
   const settings = page.getByRole("link", { name: "Settings", exact: true });

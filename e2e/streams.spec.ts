@@ -41,6 +41,7 @@ test("S1 an open progress stream ends with its session, and with its place in th
   test.setTimeout(90_000);
   const person = makePerson();
   const path = await signUp(page, person);
+  await page.goto(path);
   const other = await (await newBrowser()).newPage();
   await signIn(other, person);
   await other.waitForURL(`**${path}`);

@@ -3,9 +3,7 @@ import { expectNoViolationsInBoth } from "./support/axe";
 import { openDirectory, row, status } from "./support/directory-page";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { changeSimulatedDirectory, listSimulatedDepartments, makeSimulatedCompany } from "./support/own-app";
-import { connectApp } from "./support/simulated-app";
-
-const DONE = { timeout: 30_000 };
+import { connectAndSync, syncTo } from "./support/synced-app";
 
 test("the directory after an earlier sync, the difference of two, and a department's own history", async ({
   page,
@@ -13,8 +11,7 @@ test("the directory after an earlier sync, the difference of two, and a departme
   test.setTimeout(120_000);
   const organization = await signUp(page, makePerson());
   const company = await makeSimulatedCompany(40);
-  const app = await connectApp(page, organization, company);
-  await expect(page.getByText("Completed")).toBeVisible(DONE);
+  const app = await connectAndSync(page, organization, company);
   const departments = await listSimulatedDepartments(company.corpId);
   const [one, other] = departments.filter(({ parentId }) => parentId === 1);
   if (!one || !other) throw new Error("set-up failed");
@@ -22,10 +19,7 @@ test("the directory after an earlier sync, the difference of two, and a departme
     { op: "rename_department", id: one.id, name: "后来的名称" },
     { op: "move_department", id: other.id, parentId: one.id },
   ]);
-  await page.goto(`${app}/syncs`);
-  await page.getByRole("button", { name: "Sync now" }).click();
-  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
-  await expect(page.locator("main").getByText("Completed", { exact: true }).first()).toBeVisible(DONE);
+  await syncTo(page, app, "succeeded");
 
   await openDirectory(page, app);
   await expect(row(page, one.id)).toContainText("后来的名称");

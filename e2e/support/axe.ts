@@ -1,5 +1,12 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
+import axe from "axe-core";
+import { ORIGIN } from "./origin";
+
+declare global {
+  interface Window {
+    axe: typeof axe;
+  }
+}
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -12,19 +19,20 @@ const OF_COLOURS = ["color-contrast", "link-in-text-block"];
 
 /** axe finds nothing on the whole page. Nothing is let through: a rule that has to be, would stand here with its reason and its end. */
 export const expectNoViolations = (page: Page, what = ""): Promise<void> =>
-  look(page, what, (axe) => axe.withTags(TAGS));
+  look(page, what, { type: "tag", values: TAGS });
 
-async function look(page: Page, what: string, choose: (axe: AxeBuilder) => AxeBuilder): Promise<void> {
-  const axe = new AxeBuilder({ page })
-    // What is in order isn't described.
-    .options({ resultTypes: ["violations"] })
-    // No page has frames: without this each look opens a page of its own to put their results together.
-    .setLegacyMode();
-  const { violations } = await choose(axe).analyze();
-  expect(
-    violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]),
-    what,
-  ).toEqual([]);
+/** Runs axe in the page. Its source goes there once, however often the page is looked at: no page has frames. */
+async function look(page: Page, what: string, runOnly: axe.RunOnly): Promise<void> {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
+  const violations = await page.evaluate(async (only) => {
+    // Only what is wrong is described.
+    const found = await window.axe.run(document, { runOnly: only, resultTypes: ["violations"] });
+    return found.violations.map(({ id, nodes }) => [
+      id,
+      nodes.map(({ html, failureSummary }) => [html, failureSummary]),
+    ]);
+  }, runOnly);
+  expect(violations, what).toEqual([]);
 }
 
 /** What fades in or changes its colour has come to its end; what turns for ever isn't waited for. */
@@ -47,14 +55,13 @@ export async function expectNoViolationsInBoth(page: Page, what: string): Promis
     await page.emulateMedia({ colorScheme });
     await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
     await settle(page);
-    await look(page, `${what} ${colorScheme}`, (axe) =>
-      index === 0 ? axe.withTags(TAGS) : axe.withRules(OF_COLOURS),
-    );
+    const rules: axe.RunOnly =
+      index === 0 ? { type: "tag", values: TAGS } : { type: "rule", values: OF_COLOURS };
+    await look(page, `${what} ${colorScheme}`, rules);
   }
 }
 
 /** Chooses the language of the pages that are opened from now on. */
 export async function speak(page: Page, language: Language): Promise<void> {
-  const { origin } = new URL(page.url());
-  await page.context().addCookies([{ name: "dingkeep.locale", value: language, url: origin }]);
+  await page.context().addCookies([{ name: "dingkeep.locale", value: language, url: ORIGIN }]);
 }

@@ -5,6 +5,7 @@ import type { Answers } from "./answers";
 import { postAction } from "./call-action";
 import { withDatabase } from "./database";
 import { expect, makePerson, type Person, signIn } from "./fixtures";
+import { ORIGIN } from "./origin";
 import {
   actionAt,
   around,
@@ -67,11 +68,10 @@ export async function enterPasswords(
   );
   expect(broken).toEqual(BROKEN);
 
-  const { origin } = new URL(page.url());
   const data = `{"password":"${secrets.make("password in a body of no form")}`;
   for (const type of ["application/json", "application/x-www-form-urlencoded", "text/plain"]) {
-    const headers = { origin, "content-type": type };
-    answers.add(await page.request.post(`${origin}/api/auth/callback/credentials`, { headers, data }));
+    const headers = { origin: ORIGIN, "content-type": type };
+    answers.add(await page.request.post(`${ORIGIN}/api/auth/callback/credentials`, { headers, data }));
   }
 }
 

@@ -4,7 +4,7 @@ import { parsePublicId } from "@/lib/public-id";
 import { withDatabase } from "./database";
 import { makePerson, signUp } from "./fixtures";
 import { companyOf, plantDirectory } from "./plant-directory";
-import { connectApp } from "./simulated-app";
+import { syncApp } from "./synced-app";
 
 /** As many as an organization may have. */
 const APPS_MAX = 10;
@@ -32,9 +32,9 @@ const CALLS_OF_AN_APP = `
  */
 export async function prepareEveryPage(page: Page): Promise<(route: string) => string> {
   const organization = await signUp(page, makePerson());
-  const app = await connectApp(page, organization);
-  await page.goto(`${app}/syncs`);
-  const run = (await page.getByRole("link", { name: "Sync #1" }).getAttribute("href")) ?? "";
+  const ids = await syncApp(page, organization);
+  const app = `${organization}/apps/${ids.app}`;
+  const run = `${app}/syncs/${ids.run}`;
   const directory = await plantDirectory(organization, companyOf(DEPARTMENTS));
   await withDatabase(async (client) => {
     const organizationId = parsePublicId(organization.split("/")[2] ?? "") ?? "";

@@ -34,7 +34,7 @@ export async function connectAppByForm(
   return new URL(page.url()).pathname;
 }
 
-/** The request of the connect form without its page. Opens the app and returns its path. */
+/** Connects an app by the request of the form; opens no page. Returns the app's path; its first sync has begun. */
 export async function connectApp(
   page: Page,
   organizationPath: string,
@@ -46,6 +46,5 @@ export async function connectApp(
   const response = await postAction(page, action, { multipart: encodeArguments({ organization, form }) });
   const [path] = response.headers()["x-action-redirect"]?.split(";") ?? [];
   if (!path) throw new Error(`the app was not connected: ${(await stateOf(response)).status}`);
-  await page.goto(path);
   return path;
 }

@@ -1,32 +1,61 @@
 import type { Page } from "@playwright/test";
+import { encodeArguments, postAction } from "./call-action";
+import { withDatabase } from "./database";
 import { expect } from "./fixtures";
-import type { Ids } from "./routes";
+import { idsOf } from "./plant-run";
+import { builtAction, type Ids } from "./routes";
 import { connectApp } from "./simulated-app";
 
+/** Longer than a sync takes on a machine that does other things too. */
+export const DONE = { timeout: 30_000 };
+
+type Outcome = "succeeded" | "held";
+
+/** Waits until the newest run of an app is over. @returns the path of its page */
+async function awaitRun(app: string, outcome: Outcome): Promise<string> {
+  const ids = idsOf(app);
+  return withDatabase(async (client) => {
+    const newest = async () => {
+      const { rows } = await client.query<{ id: string; state: string }>(
+        "SELECT id, state FROM sync_run WHERE organization_id = $1 AND app_id = $2 ORDER BY number DESC LIMIT 1",
+        ids,
+      );
+      return rows[0];
+    };
+    const isOver = async () => !["queued", "running"].includes((await newest())?.state ?? "queued");
+    await expect.poll(isOver, { ...DONE, intervals: [50] }).toBe(true);
+    const run = await newest();
+    expect(run?.state).toBe(outcome);
+    return `${app}/syncs/${run?.id}`;
+  });
+}
+
+/** Connects an app and waits for its first sync; opens no page. @returns the app's path */
+export async function connectAndSync(...args: Parameters<typeof connectApp>): Promise<string> {
+  const app = await connectApp(...args);
+  await awaitRun(app, "succeeded");
+  return app;
+}
+
 /**
- * Connects the simulated app and waits for its first sync.
+ * Connects the simulated app and waits for its first sync; opens no page.
  *
  * @param organizationPath `/o/…`, as `signUp` returns it
  * @returns the ids that the organization's addresses are made of
  */
 export async function syncApp(page: Page, organizationPath: string): Promise<Ids> {
-  const app = await connectApp(page, organizationPath);
-  await page.goto(`${app}/syncs`);
-  await page.getByRole("link", { name: "Sync #1" }).click();
-  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
-  await expect(page.getByText("Completed").first()).toBeVisible({ timeout: 30_000 });
-  const run = new URL(page.url()).pathname.split("/").at(-1) ?? "";
-  return { organization: organizationPath.split("/")[2] ?? "", app: app.split("/").at(-1) ?? "", run };
+  const path = await connectApp(page, organizationPath);
+  const [, , organization = "", , app = "", , run = ""] = (await awaitRun(path, "succeeded")).split("/");
+  return { organization, app, run };
 }
 
-/** Longer than a sync takes on a machine that does other things too. */
-export const DONE = { timeout: 30_000 };
-
-/** Starts a sync from the list of runs, and waits for what it comes to. @returns the path of its page */
-export async function syncTo(page: Page, app: string, state: string): Promise<string> {
-  await page.goto(`${app}/syncs`);
-  await page.getByRole("button", { name: "Sync now" }).click();
-  await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
-  await expect(page.locator("main").getByText(state, { exact: true }).first()).toBeVisible(DONE);
-  return new URL(page.url()).pathname;
+/** Starts a sync and waits until it is over; opens no page. @returns the path of its page */
+export async function syncTo(page: Page, app: string, outcome: Outcome): Promise<string> {
+  const [, , organization = "", , id = ""] = app.split("/");
+  const action = { id: builtAction("startSyncAction").id, path: `${app}/syncs` };
+  const response = await postAction(page, action, {
+    multipart: encodeArguments({ organization, form: { app: id } }),
+  });
+  expect(response.headers()["x-action-redirect"]).toContain("/syncs/");
+  return awaitRun(app, outcome);
 }

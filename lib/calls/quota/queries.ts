@@ -1,6 +1,8 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { readTogether } from "@/lib/db/unit-of-work";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
 import { monthOf } from "./month";
 import { type Counted, type Quota, toQuota } from "./quota";
 
@@ -23,6 +25,7 @@ export async function listQuotas(
   { organizationId }: Actor<"app.read">,
   { appId = null, nowMs = Date.now() }: { readonly appId?: string | null; readonly nowMs?: number } = {},
 ): Promise<AppQuota[]> {
+  if (appId !== null && !isUuid(appId)) throw notFound("app");
   const rows = await readTogether<Row>({ organizationId }, READ, [organizationId, monthOf(nowMs), appId]);
   return rows.map(({ appId: id, name, ...counted }) => ({
     appId: id,
