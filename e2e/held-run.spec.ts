@@ -4,6 +4,7 @@ import { expectNoViolationsInBoth, LANGUAGES, speak } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { status } from "./support/directory-page";
 import { expect, makePerson, type Person, signUp, test } from "./support/fixtures";
+import { notices } from "./support/live-page";
 import {
   changeSimulatedApp,
   changeSimulatedDirectory,
@@ -158,6 +159,7 @@ test("of two who decide the second is told who was first; a viewer reads everyth
     await expectNoViolationsInBoth(page, `a held run ${language}`);
   }
 
+  await theirs.clock.install();
   await theirs.goto(run);
   await reason(theirs).fill("我也来决定");
   await page.goto(run);
@@ -169,8 +171,7 @@ test("of two who decide the second is told who was first; a viewer reads everyth
   await expect(theirs.locator("main").getByRole("alert")).toContainText(
     `${person.email} was first and rejected`,
   );
-  // The page notices by itself
-  await expect(theirs.getByText("Reason: 先不动")).toBeVisible(DONE);
+  await notices(theirs, (soon) => expect(theirs.getByText("Reason: 先不动")).toBeVisible(soon));
 
   await page.goto(`${app}/syncs`);
   const row = page.getByRole("row").filter({ hasText: "Sync #3" });

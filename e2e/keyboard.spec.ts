@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { notices } from "./support/live-page";
 import { addFault, makeSimulatedApp, removeFault } from "./support/own-app";
 import { plantCalls } from "./support/plant-calls";
 import { plantDirectory } from "./support/plant-directory";
@@ -125,11 +126,7 @@ test("a notice is heard when it comes, and the bell keeps the focus while it is 
   const bell = page.getByRole("button", { name: /^Notices/ });
   await expect(bell).toHaveAccessibleName("Notices");
   await plantNotice(app, { state: "broken", reason: MISSING_PERMISSION });
-  await expect(async () => {
-    // It asks every 15 s
-    await page.clock.fastForward(16_000);
-    await expect(heard(page)).toHaveText("Payroll: Broken", { timeout: 1_000 });
-  }).toPass();
+  await notices(page, (soon) => expect(heard(page)).toHaveText("Payroll: Broken", soon));
 
   await tabTo(page, bell);
   await page.keyboard.press("Enter");

@@ -3,21 +3,20 @@ import { expectNoViolations } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { rows, status } from "./support/directory-page";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { notices } from "./support/live-page";
 import { plantDirectory } from "./support/plant-directory";
 import { endPlantedRun, MISSING_PERMISSION, plantRun, plantState } from "./support/plant-run";
-import { connectAndSync } from "./support/synced-app";
+import { connectAndSync, DONE } from "./support/synced-app";
 
 const MARK = "data-not-reloaded";
 const mark = (page: Page) => page.evaluate((name) => document.documentElement.setAttribute(name, ""), MARK);
 const expectNotReloaded = (page: Page) => expect(page.locator("html")).toHaveAttribute(MARK, "");
 
-/** How late a page may notice: it asks every 3 s while a sync runs, and every 15 s otherwise. */
-const NOTICED = { timeout: 25_000 };
-
 test("the app's page counts while its first sync runs, and shows the end by itself", async ({ page }) => {
   const path = await signUp(page, makePerson());
   const app = await plantDirectory(path, [], null);
   const run = await plantRun(app, { state: "running", departmentsSeen: 41 });
+  await page.clock.install();
   await page.goto(app);
   await mark(page);
   await expect(page.getByText("41 departments")).toBeVisible();
@@ -25,10 +24,10 @@ test("the app's page counts while its first sync runs, and shows the end by itse
   await withDatabase((client) =>
     client.query("UPDATE sync_run SET departments_seen = 97 WHERE id = $1", [run.split("/").at(-1)]),
   );
-  await expect(page.getByText("97 departments")).toBeVisible(NOTICED);
+  await notices(page, (soon) => expect(page.getByText("97 departments")).toBeVisible(soon));
 
   await endPlantedRun(app);
-  await expect(page.getByText("Completed").first()).toBeVisible(NOTICED);
+  await notices(page, (soon) => expect(page.getByText("Completed").first()).toBeVisible(soon));
   await expect(page.getByRole("button", { name: "Sync now" })).toBeVisible();
   await expect(page.getByText("97 departments")).toHaveCount(0);
   await expectNotReloaded(page);
@@ -36,6 +35,7 @@ test("the app's page counts while its first sync runs, and shows the end by itse
 
 test("the overview leads through the first steps, and then shows the one app", async ({ page }) => {
   const path = await signUp(page, makePerson());
+  await page.clock.install();
   await page.goto(path);
   await expect(page.getByRole("listitem").filter({ hasText: "After step 1" })).toBeVisible();
   const app = await plantDirectory(path, [], null);
@@ -46,7 +46,8 @@ test("the overview leads through the first steps, and then shows the one app", a
   await expect(page.locator("[aria-current=step]")).toContainText("12 departments");
   await expectNoViolations(page);
   await endPlantedRun(app);
-  await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible(NOTICED);
+  const overview = page.getByRole("heading", { level: 1, name: "Overview" });
+  await notices(page, (soon) => expect(overview).toBeVisible(soon));
   await expectNotReloaded(page);
 });
 
@@ -63,6 +64,7 @@ test("with several apps the overview lists what needs a person, worst first, and
   await plantState(fails, { state: "verified", name: "Fails" });
   await plantState(breaks, { state: "broken", name: "Breaks", reason: MISSING_PERMISSION });
   await plantRun(fails, { state: "failed", error: { kind: "scope_empty" } });
+  await page.clock.install();
   await page.goto(path);
   const items = page.locator("section", { hasText: "Needs attention" }).getByRole("listitem");
   await expect(items).toHaveText([
@@ -75,7 +77,9 @@ test("with several apps the overview lists what needs a person, worst first, and
 
   await mark(page);
   await plantState(works, { state: "broken", name: "Works", reason: MISSING_PERMISSION });
-  await expect(status(page)).toContainText("Needs attention: Works, Missing permission", NOTICED);
+  await notices(page, (soon) =>
+    expect(status(page)).toContainText("Needs attention: Works, Missing permission", soon),
+  );
   await expect(items).toHaveCount(3);
   await expectNotReloaded(page);
 });
@@ -109,7 +113,7 @@ test("a failed run shows its reason, what to do and what to quote, and can be tr
 
   await page.getByRole("button", { name: "Try again" }).click();
   await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
-  await expect(page.getByText("Completed").first()).toBeVisible(NOTICED);
+  await expect(page.getByText("Completed").first()).toBeVisible(DONE);
   await expect(page.getByText(/No changes \(/)).toBeVisible();
 });
 
@@ -169,6 +173,7 @@ test("the waiting directory leads to the run, and becomes the tree by itself", a
   const path = await signUp(page, makePerson());
   const app = await plantDirectory(path, [], null);
   const run = await plantRun(app, { state: "running" });
+  await page.clock.install();
   await page.goto(`${app}/directory`);
   await mark(page);
   await expect(page.getByRole("link", { name: "View progress" })).toHaveAttribute("href", run);
@@ -183,7 +188,7 @@ test("the waiting directory leads to the run, and becomes the tree by itself", a
     ),
   );
   await endPlantedRun(app);
-  await expect(rows(page)).toHaveText([/某某集团/], NOTICED);
+  await notices(page, (soon) => expect(rows(page)).toHaveText([/某某集团/], soon));
   await expectNotReloaded(page);
 });
 

@@ -3,13 +3,11 @@ import { expectNoViolations } from "./support/axe";
 import { callAction } from "./support/call-action";
 import { withDatabase } from "./support/database";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { notices } from "./support/live-page";
 import { plantDirectory } from "./support/plant-directory";
 import { endNotices, plantNotice } from "./support/plant-notice";
 import { MISSING_PERMISSION, plantState } from "./support/plant-run";
 import { builtActions } from "./support/routes";
-
-/** How late a page may notice: it asks every 15 s. */
-const NOTICED = { timeout: 25_000 };
 
 const banner = (page: Page) => page.getByRole("region", { name: "Notices" });
 const bell = (page: Page) => page.getByRole("button", { name: /^Notices/ });
@@ -24,13 +22,14 @@ test("an app that begins not to work is told of on every page, once, and the bel
   page,
 }) => {
   const path = await signUp(page, makePerson());
+  await page.clock.install();
   await page.goto(`${path}/settings`);
   await expect(bell(page)).toHaveAccessibleName("Notices");
   await expect(banner(page)).toHaveCount(0);
 
   const { app } = await plantTrouble(path, "Production");
   // Nothing on this page changes by itself but its frame
-  await expect(banner(page)).toContainText("Production: Broken", NOTICED);
+  await notices(page, (soon) => expect(banner(page)).toContainText("Production: Broken", soon));
   await expect(banner(page)).toContainText("Missing permission");
   await expect(bell(page)).toHaveAccessibleName("Notices, 1 unread");
   await expectNoViolations(page);
@@ -53,10 +52,11 @@ test("an app that begins not to work is told of on every page, once, and the bel
 test("what is over leaves the banner by itself, and stays unread in the bell", async ({ page }) => {
   const path = await signUp(page, makePerson());
   const { app } = await plantTrouble(path, "Flaky", "degraded");
+  await page.clock.install();
   await page.goto(`${path}/settings`);
   await expect(banner(page)).toContainText("Flaky: Unstable");
   await endNotices(app);
-  await expect(banner(page)).toHaveCount(0, NOTICED);
+  await notices(page, (soon) => expect(banner(page)).toHaveCount(0, soon));
 
   await bell(page).click();
   const line = page.getByRole("menuitem", { name: /Unread: Flaky: Unstable.*over since/ });
