@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import en from "@/messages/en.json" with { type: "json" };
 import zh from "@/messages/zh-CN.json" with { type: "json" };
-import { expectNoViolationsInBoth, LANGUAGES, speak } from "./support/axe";
+import { expectNoViolations, LOOKS, show } from "./support/axe";
 import { focused, rows } from "./support/directory-page";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { companyOf, plantDirectory } from "./support/plant-directory";
@@ -20,13 +20,14 @@ const pages = () => builtPages().filter((route) => route !== START);
 /** Looks at pages in both languages and both schemes. */
 async function lookAt(page: Page, paths: readonly string[]): Promise<void> {
   expect(paths.length).toBeGreaterThan(2);
-  for (const language of LANGUAGES) {
-    await speak(page, language);
+  for (const look of LOOKS) {
+    const { language } = look;
+    await show(page, look);
     for (const path of paths) {
       await page.goto(path);
       await expect(page.locator("html")).toHaveAttribute("lang", language);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      await expectNoViolationsInBoth(page, `${path} ${language}`);
+      await expectNoViolations(page, `${path} ${language}`);
     }
   }
 }
@@ -59,27 +60,28 @@ test("axe finds nothing on the pages of an organization with an app", async ({ p
 test("axe finds nothing where a menu or a dialog is open, or a fault is shown", async ({ page }) => {
   test.setTimeout(120_000);
   const path = await signUp(page, makePerson());
-  for (const language of LANGUAGES) {
+  for (const look of LOOKS) {
+    const { language } = look;
     const { nav, app, settings } = WORDS[language];
-    await speak(page, language);
+    await show(page, look);
     await page.goto(path);
     await page.getByRole("button", { name: nav.accountMenu }).click();
     await expect(page.getByRole("menu")).toBeVisible();
-    await expectNoViolationsInBoth(page, `the account menu ${language}`);
+    await expectNoViolations(page, `the account menu ${language}`);
 
     await page.goto(`${path}/apps/new`);
     await page.getByLabel(app.appKey).fill(SIMULATED_APP.appKey);
     await page.getByLabel(app.appSecret).fill("not-the-secret");
     await page.getByRole("button", { name: app.test }).click();
     await expect(page.getByRole("region", { name: app.testResult })).toBeVisible();
-    await expectNoViolationsInBoth(page, `a test that failed ${language}`);
+    await expectNoViolations(page, `a test that failed ${language}`);
 
     await page.goto(`${path}/settings`);
     await page.getByRole("button", { name: settings.delete }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: settings.delete }).click();
     await expect(dialog.locator("[aria-invalid=true]")).toBeFocused();
-    await expectNoViolationsInBoth(page, `the typed confirmation with its error ${language}`);
+    await expectNoViolations(page, `the typed confirmation with its error ${language}`);
   }
 });
 
@@ -88,8 +90,9 @@ test("axe finds nothing on a tree of 10,000 departments with its branches open a
 }) => {
   test.setTimeout(120_000);
   const app = await plantDirectory(await signUp(page, makePerson()), companyOf(10_000));
-  for (const language of LANGUAGES) {
-    await speak(page, language);
+  for (const look of LOOKS) {
+    const { language } = look;
+    await show(page, look);
     await page.goto(`${app}/directory`);
     const search = page.getByRole("searchbox", { name: WORDS[language].directory.search });
     await expect(async () => {
@@ -101,6 +104,6 @@ test("axe finds nothing on a tree of 10,000 departments with its branches open a
     await expect.poll(() => rows(page).count()).toBeGreaterThan(20);
     await page.keyboard.press("Enter");
     await expect(page.getByRole("heading", { level: 2 }).first()).toBeVisible();
-    await expectNoViolationsInBoth(page, `the tree ${language}`);
+    await expectNoViolations(page, `the tree ${language}`);
   }
 });

@@ -80,7 +80,7 @@ async function keepOutput(program: string): Promise<number> {
   mkdirSync(dirname(E2E_OUTPUT_FILE), { recursive: true });
   const file = openSync(E2E_OUTPUT_FILE, "w");
   for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => {});
-  const server = spawn(process.execPath, ["--enable-source-maps", program, "serve"], {
+  const server = spawn(process.execPath, [program, "serve"], {
     stdio: ["ignore", file, file],
   });
   const code = await new Promise<number>((resolve) => server.once("exit", (status) => resolve(status ?? 1)));

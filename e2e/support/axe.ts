@@ -10,12 +10,17 @@ declare global {
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-export const LANGUAGES = ["zh-CN", "en"] as const;
-export type Language = (typeof LANGUAGES)[number];
+type Language = "zh-CN" | "en";
+type Look = { readonly language: Language; readonly colorScheme: "dark" | "light" };
 
-const SCHEMES = ["dark", "light"] as const;
+/** Both languages and both schemes in two looks: what a language changes of a page doesn't depend on its colors. */
+export const LOOKS: readonly Look[] = [
+  { language: "zh-CN", colorScheme: "dark" },
+  { language: "en", colorScheme: "light" },
+];
+
 /** All that another scheme changes of a page. */
-const OF_COLOURS = ["color-contrast", "link-in-text-block"];
+const OF_COLORS = ["color-contrast", "link-in-text-block"];
 
 /** axe finds nothing on the whole page. Nothing is let through: a rule that has to be, would stand here with its reason and its end. */
 export const expectNoViolations = (page: Page, what = ""): Promise<void> =>
@@ -23,6 +28,7 @@ export const expectNoViolations = (page: Page, what = ""): Promise<void> =>
 
 /** Runs axe in the page. Its source goes there once, however often the page is looked at: no page has frames. */
 async function look(page: Page, what: string, runOnly: axe.RunOnly): Promise<void> {
+  await settle(page);
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
   const violations = await page.evaluate(async (only) => {
     // Only what is wrong is described.
@@ -51,12 +57,11 @@ function settle(page: Page): Promise<void> {
 
 /** The same in both schemes: the page stays as it is and follows the system's. */
 export async function expectNoViolationsInBoth(page: Page, what: string): Promise<void> {
-  for (const [index, colorScheme] of SCHEMES.entries()) {
+  for (const { colorScheme } of LOOKS) {
     await page.emulateMedia({ colorScheme });
     await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
-    await settle(page);
     const rules: axe.RunOnly =
-      index === 0 ? { type: "tag", values: TAGS } : { type: "rule", values: OF_COLOURS };
+      colorScheme === "dark" ? { type: "tag", values: TAGS } : { type: "rule", values: OF_COLORS };
     await look(page, `${what} ${colorScheme}`, rules);
   }
 }
@@ -64,4 +69,10 @@ export async function expectNoViolationsInBoth(page: Page, what: string): Promis
 /** Chooses the language of the pages that are opened from now on. */
 export async function speak(page: Page, language: Language): Promise<void> {
   await page.context().addCookies([{ name: "dingkeep.locale", value: language, url: ORIGIN }]);
+}
+
+/** Chooses language and color scheme of the pages that are opened from now on. */
+export async function show(page: Page, { language, colorScheme }: Look): Promise<void> {
+  await speak(page, language);
+  await page.emulateMedia({ colorScheme });
 }
