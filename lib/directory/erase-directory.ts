@@ -2,7 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
-import { sendJob } from "@/lib/jobs/send-job";
+import { keysWithJob, sendJob } from "@/lib/jobs/send-job";
 import { keyOf } from "@/lib/tokens/app-ref";
 import type { AppRef } from "./refs";
 import { forgetTerms } from "./search/forget-terms";
@@ -120,7 +120,9 @@ const LEFT = `
 export function sweepErasing(organizationId: string): Promise<number> {
   return inOrganizationSql({ organizationId }, async (client) => {
     const { rows } = await client.query<{ appId: string }>(LEFT, [organizationId]);
-    for (const { appId } of rows) await sendErasing(client, { organizationId, appId });
+    const apps = rows.map(({ appId }) => ({ organizationId, appId }));
+    const waiting = await keysWithJob(client, "app.erase", apps.map(keyOf));
+    for (const app of apps) if (!waiting.has(keyOf(app))) await sendErasing(client, app);
     return rows.length;
   });
 }

@@ -9,5 +9,5 @@ export type JobContext = {
   readonly signal: AbortSignal;
 };
 
-/** Does the work of a job. What it throws makes the job be tried again, up to five times in all. */
+/** Does the work of a job. What it throws makes the job be tried again, as often as its queue says. */
 export type JobHandler<Name extends QueueName> = (data: JobData<Name>, context: JobContext) => Promise<void>;

@@ -29,6 +29,12 @@ export const QUEUE_OPTIONS = {
  */
 const DUE = { policy: "short", retryLimit: 1_000, deleteAfterSeconds: 5 * 60 } as const;
 
+/**
+ * Work without which something stays undone for hours. No job of it is given up; one that fails again and again is tried
+ * every hour, so that it doesn't take the turns of others.
+ */
+const ENDLESS = { retryLimit: 1_000, retryDelayMax: HOUR_SECONDS } as const;
+
 const app = z.strictObject({ organizationId: z.uuid(), appId: z.uuid() });
 
 type QueueDefinition = {
@@ -53,16 +59,17 @@ export const QUEUES = {
   /** Writes down what an app's directory is found by, where that was never done or in an older form. */
   "search.index": {
     data: app,
-    options: { policy: "short", deleteAfterSeconds: DAY_SECONDS },
+    options: { ...ENDLESS, policy: "short", deleteAfterSeconds: DAY_SECONDS },
   },
   /** Erases the directory of an app that is deleted, which is more than whoever deletes it may wait for. */
   "app.erase": {
     data: app,
-    options: { policy: "short", deleteAfterSeconds: DAY_SECONDS },
+    options: { ...ENDLESS, policy: "short", deleteAfterSeconds: DAY_SECONDS },
   },
   /**
    * One sync of an app's directory. A worker that is gone is noticed by its missing heartbeat; the time limit
-   * only has to be longer than the largest directory takes, 200,000 departments at 20 calls a second.
+   * only has to be longer than the largest directory takes, 200,000 departments at 20 calls a second. A run that
+   * began is given up after five tries; one that never began waits.
    */
   sync: {
     data: z.strictObject({
@@ -72,7 +79,12 @@ export const QUEUES = {
       /** Part of a hash of the AppKey, so that syncs for the same one take turns. */
       appKeyHash: z.int().optional(),
     }),
-    options: { policy: "standard", expireInSeconds: 12 * HOUR_SECONDS, deleteAfterSeconds: HOUR_SECONDS },
+    options: {
+      ...ENDLESS,
+      policy: "standard",
+      expireInSeconds: 12 * HOUR_SECONDS,
+      deleteAfterSeconds: HOUR_SECONDS,
+    },
   },
 } as const satisfies Record<string, QueueDefinition>;
 

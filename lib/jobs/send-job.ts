@@ -61,6 +61,22 @@ export async function sendJob<Name extends QueueName>(
   return inserted > 0;
 }
 
+/** Reads which keys have a job that waits, runs or is to be repeated: a sweep would give them a second one. */
+export async function keysWithJob(
+  work: Work,
+  queue: QueueName,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  // A query of its own: what the keys stand for may lie on another node than the jobs.
+  const rows = await runSql<{ key: string }>(
+    work,
+    `SELECT singleton_key AS key FROM pgboss.job
+     WHERE name = $1 AND state IN ('created', 'retry', 'active') AND singleton_key = ANY ($2::text[])`,
+    [queue, keys],
+  );
+  return new Set(rows.map(({ key }) => key));
+}
+
 /** Takes away what waits under a key, when what it was about is gone. A job that runs finds that out itself. */
 export async function removeWaitingJobs(tx: Work, queue: QueueName, singletonKey: string): Promise<void> {
   const db = databaseOf(tx);

@@ -1,6 +1,7 @@
 import "server-only";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import { sendJob } from "@/lib/jobs/send-job";
+import { keysWithJob, sendJob } from "@/lib/jobs/send-job";
+import { keyOf } from "@/lib/tokens/app-ref";
 import { FORM } from "./terms";
 
 const BEHIND = "SELECT id FROM dingtalk_app WHERE organization_id = $1 AND search_form < $2";
@@ -13,12 +14,13 @@ const BEHIND = "SELECT id FROM dingtalk_app WHERE organization_id = $1 AND searc
 export function sweepSearch(organizationId: string): Promise<number> {
   return inOrganizationSql({ organizationId }, async (client) => {
     const { rows } = await client.query<{ id: string }>(BEHIND, [organizationId, FORM]);
-    for (const { id: appId } of rows)
-      await sendJob(
-        "search.index",
-        { organizationId, appId },
-        { tx: client, singletonKey: `${organizationId}/${appId}` },
-      );
+    const keys = rows.map(({ id: appId }) => keyOf({ organizationId, appId }));
+    const waiting = await keysWithJob(client, "search.index", keys);
+    for (const { id: appId } of rows) {
+      const app = { organizationId, appId };
+      if (!waiting.has(keyOf(app)))
+        await sendJob("search.index", app, { tx: client, singletonKey: keyOf(app) });
+    }
     return rows.length;
   });
 }

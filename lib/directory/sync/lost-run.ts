@@ -1,29 +1,18 @@
 import "server-only";
 import type { Tx } from "@/lib/db/unit-of-work";
-import type { AppRef } from "../refs";
+import type { RunState } from "@/prisma/generated/enums";
+import type { AppRef, RunRef } from "../refs";
 import { announceRun } from "./announce-run";
 import { lockApp } from "./start-run";
 import { sendSyncJob } from "./sync-job";
 import type { SyncReason } from "./sync-reasons";
 
-/**
- * Looks after an app's run whose job is gone: the queue was emptied, or the job was tried as often as it may
- * be. One that waited gets a job again; one that ran is interrupted, and the schedule starts the next.
- *
- * @returns whether there was one
- */
-export async function putBackLostRun(tx: Tx, ref: AppRef): Promise<boolean> {
-  const { activeRunId } = await lockApp(tx, ref);
-  if (activeRunId === null || (await hasJob(tx, ref.organizationId, activeRunId))) return false;
-  const { organizationId, appId } = ref;
-  const run = { organizationId, appId, runId: activeRunId };
-  const where = { organizationId_id: { organizationId, id: activeRunId } };
-  const { state } = await tx.syncRun.findUniqueOrThrow({ where, select: { state: true } });
-  // On a distributed PostgreSQL a run may be seen just before its job is: then that job is the one that waits
-  if (state === "queued") return sendSyncJob(tx, run);
+/** Ends a run that nobody works on any more, and frees its app for the next. */
+async function interrupt(tx: Tx, run: RunRef): Promise<void> {
+  const { organizationId, appId, runId: id } = run;
   const error: SyncReason = { kind: "job_lost" };
   await tx.syncRun.update({
-    where,
+    where: { organizationId_id: { organizationId, id } },
     data: { state: "interrupted", finishedAt: new Date(), stage: null, error },
   });
   await tx.dingtalkApp.update({
@@ -31,11 +20,52 @@ export async function putBackLostRun(tx: Tx, ref: AppRef): Promise<boolean> {
     data: { activeRunId: null },
   });
   await announceRun(tx, run);
+}
+
+const stateOf = async (tx: Tx, { organizationId, runId: id }: RunRef): Promise<RunState | undefined> =>
+  (
+    await tx.syncRun.findUnique({
+      where: { organizationId_id: { organizationId, id } },
+      select: { state: true },
+    })
+  )?.state;
+
+/**
+ * Looks after an app's run whose job is gone, because the queue was emptied. One that waited gets a job again; one that
+ * ran is interrupted, and the schedule starts the next.
+ *
+ * @returns whether there was one
+ */
+export async function putBackLostRun(tx: Tx, ref: AppRef): Promise<boolean> {
+  const { activeRunId } = await lockApp(tx, ref);
+  if (activeRunId === null) return false;
+  const run = { ...ref, runId: activeRunId };
+  if (await hasJob(tx, await lineOf(tx, run))) return false;
+  // On a distributed PostgreSQL a run may be seen just before its job is: then that job is the one that waits
+  if ((await stateOf(tx, run)) === "queued") return sendSyncJob(tx, run);
+  await interrupt(tx, run);
   return true;
 }
 
-/** Whether a job is there for a run, or for the one whose place it took: they share it. */
-async function hasJob(tx: Tx, organizationId: string, runId: string): Promise<boolean> {
+/**
+ * Interrupts what is under way for a job, after which the schedule starts the next run: each worker that took the job up
+ * was lost.
+ *
+ * @param ref the run that the job was made for; the last of those that took its place is interrupted
+ * @returns `false` when it is over already, or never began
+ */
+export async function giveUpRun(tx: Tx, ref: RunRef): Promise<boolean> {
+  if ((await stateOf(tx, ref)) === undefined) return false;
+  const { activeRunId } = await lockApp(tx, ref);
+  if (activeRunId === null) return false;
+  const run = { ...ref, runId: activeRunId };
+  if (!(await lineOf(tx, run)).includes(ref.runId) || (await stateOf(tx, run)) !== "running") return false;
+  await interrupt(tx, run);
+  return true;
+}
+
+/** A run and those whose place it took, one after another: they share a job. */
+async function lineOf(tx: Tx, { organizationId, runId }: RunRef): Promise<string[]> {
   const line = await tx.$queryRaw<{ id: string }[]>`
     WITH RECURSIVE line AS (
       SELECT id, resumes_run_id FROM sync_run
@@ -44,10 +74,14 @@ async function hasJob(tx: Tx, organizationId: string, runId: string): Promise<bo
       SELECT r.id, r.resumes_run_id FROM sync_run r
       JOIN line ON r.organization_id = ${organizationId}::uuid AND r.id = line.resumes_run_id)
     SELECT id::text FROM line`;
-  // A query of its own: the runs may lie on another node than the jobs
+  return line.map(({ id }) => id);
+}
+
+// A query of its own: the runs may lie on another node than the jobs
+async function hasJob(tx: Tx, runIds: readonly string[]): Promise<boolean> {
   const [answer] = await tx.$queryRaw<{ found: boolean }[]>`
     SELECT EXISTS (
       SELECT FROM pgboss.job WHERE name = 'sync' AND state IN ('created', 'retry', 'active')
-      AND data ->> 'runId' = ANY (${line.map(({ id }) => id)})) AS found`;
+      AND data ->> 'runId' = ANY (${runIds})) AS found`;
   return answer?.found === true;
 }

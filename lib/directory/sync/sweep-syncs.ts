@@ -1,5 +1,6 @@
 import "server-only";
 import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
+import { keysWithJob } from "@/lib/jobs/send-job";
 import { log } from "@/lib/log";
 import { keyOf } from "@/lib/tokens/app-ref";
 import type { AppState } from "@/prisma/generated/enums";
@@ -26,11 +27,6 @@ const SEEN = `
      ORDER BY r.number DESC LIMIT 1) AS "lastQueuedAt"
   FROM dingtalk_app a WHERE a.organization_id = $1`;
 
-// A query of its own: the apps may lie on another node than the jobs
-const WAITING = `
-  SELECT singleton_key AS key FROM pgboss.job
-  WHERE name = 'sync.due' AND state IN ('created', 'retry', 'active') AND singleton_key = ANY ($1::text[])`;
-
 /**
  * Mends the syncs of an organization whose jobs are lost: starts those whose time has come, gives runs their job back,
  * ends held runs that are overdue, and puts missing jobs of the schedule back. Each is done once, however often and by
@@ -44,8 +40,7 @@ export async function sweepSyncs(organizationId: string, now: Date = new Date())
   const { apps, waiting } = await inOrganizationSql({ organizationId }, async (client) => {
     const { rows } = await client.query<SeenApp>(SEEN, [organizationId]);
     const keys = rows.map(({ id: appId }) => keyOf({ organizationId, appId }));
-    const jobs = await client.query<{ key: string }>(WAITING, [keys]);
-    return { apps: rows, waiting: new Set(jobs.rows.map(({ key }) => key)) };
+    return { apps: rows, waiting: await keysWithJob(client, "sync.due", keys) };
   });
   let done = 0;
   for (const app of apps) {

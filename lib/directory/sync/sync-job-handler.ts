@@ -1,6 +1,7 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { notedFor } from "@/lib/calls/own-calls";
+import { inOrganization } from "@/lib/db/unit-of-work";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { env } from "@/lib/env";
 import type { JobHandler } from "@/lib/jobs/handler";
@@ -8,18 +9,23 @@ import { callerOf } from "@/lib/tokens/caller-of";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import type { AppRef } from "../refs";
 import { awaitTurn } from "./await-turn";
+import { giveUpRun } from "./lost-run";
 import { directoryCalls, verifyingCalls } from "./reading/directory-calls";
 import { runSync } from "./run-sync";
 import { turnLimits } from "./sync-turn";
 
+/** A run whose worker was lost as often as this would only take further workers with it. */
+const TRIES_MAX = 5;
+
 /** Works off the queue `sync`, as this server is configured. */
-export const syncJob: JobHandler<"sync"> = (run, { id, tries, signal }) => {
+export const syncJob: JobHandler<"sync"> = async (run, { id, tries, signal }) => {
+  if (tries > TRIES_MAX && (await inOrganization(run, (tx) => giveUpRun(tx, run)))) return;
   const { MAX_DEPARTMENTS: departmentsMax, MAX_MEMBERS: membersMax, SYNC_CONCURRENCY: turnsMax } = env();
   const job = { organizationId: run.organizationId, id, attempt: tries - 1 };
   const rest = (ms: number, stop: AbortSignal) => sleep(ms, undefined, { signal: stop });
   const wayOf = (app: AppRef, onAttempt: (attempt: DingtalkAttempt) => void) =>
     notedFor(ourDingtalk(onAttempt, { priority: "background" }), app);
-  return runSync(run, signal, {
+  await runSync(run, signal, {
     callsOf: async (app, onAttempt, options) =>
       directoryCalls(wayOf(app, onAttempt), await callerOf(app, app.appId), options),
     verifyingCallsOf: async (app, onAttempt) =>

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { connectApp, makeOrganization, queueSync, readApp, readRun } from "@/lib/testing/directory-sync";
+import { cancelSync } from "../commands";
+import type { RunRef } from "../refs";
+import { giveUpRun } from "./lost-run";
+import { beginRun } from "./run-records";
+import { syncJob } from "./sync-job-handler";
+
+const giveUp = (run: RunRef) => inOrganization(run, (tx) => giveUpRun(tx, run));
+
+async function openApp() {
+  const organization = await makeOrganization();
+  const app = await connectApp(organization);
+  return { organization, app, job: await queueSync(organization, app) };
+}
+
+describe("a sync that lost its worker five times", () => {
+  test("is interrupted by the sixth try at once, and its app can be synced again", async () => {
+    const { organization, app, job } = await openApp();
+    await beginRun(job);
+    const taken = await beginRun(job);
+    if (!taken) throw new Error("the run was not taken over");
+    await syncJob(job, { id: crypto.randomUUID(), tries: 6, signal: new AbortController().signal });
+
+    expect(await readRun(taken)).toMatchObject({ state: "interrupted", error: { kind: "job_lost" } });
+    expect((await readApp(app)).activeRunId).toBeNull();
+    expect(await readRun(await queueSync(organization, app))).toMatchObject({ state: "queued" });
+  });
+
+  test("waits on when it never began", async () => {
+    const { app, job } = await openApp();
+
+    expect(await giveUp(job)).toBe(false);
+    expect(await readRun(job)).toMatchObject({ state: "queued" });
+    expect((await readApp(app)).activeRunId).toBe(job.runId);
+  });
+
+  test("leaves a later run of its app alone", async () => {
+    const { organization, app, job } = await openApp();
+    await cancelSync(organization.actor, job.runId);
+    const later = await queueSync(organization, app);
+    await beginRun(later);
+
+    expect(await giveUp(job)).toBe(false);
+    expect(await readRun(later)).toMatchObject({ state: "running" });
+  });
+
+  test("has nothing left to be given up once its app is deleted", async () => {
+    const { app } = await openApp();
+
+    expect(await giveUp({ ...app, runId: crypto.randomUUID() })).toBe(false);
+  });
+});
