@@ -81,22 +81,29 @@ function Answer({ fault }: { readonly fault: Fault }) {
   );
 }
 
-/** DingTalk's own words, to quote when asking somebody; open where we have none of our own for them. */
-function Details({ fault }: { readonly fault: Fault }) {
+type Answered = Pick<Fault, "code" | "subCode" | "requestId"> & {
+  readonly api: string | null;
+  readonly message: string | null;
+};
+
+type AnswerDetailsProps = { readonly answer: Answered; readonly isOpen: boolean };
+
+/** DingTalk's own words, to quote when asking somebody; open where Dingkeep has no words of its own for them. */
+export function AnswerDetails({ answer, isOpen }: AnswerDetailsProps) {
   const t = useTranslations("fault");
   return (
-    <details open={fault.kind === "unknown_code"}>
+    <details open={isOpen} className={classes.quoted}>
       <summary>{t("details")}</summary>
       <dl>
-        <CodeFact label={t("code")} value={fault.code} copyLabel={t("copyCode")} />
-        <CodeFact label={t("subCode")} value={fault.subCode} copyLabel={t("copySubCode")} />
-        <CodeFact label={t("requestId")} value={fault.requestId} copyLabel={t("copyRequestId")} />
-        <CodeFact label={t("api")} value={fault.api} />
-        {fault.message && (
+        <CodeFact label={t("code")} value={answer.code} copyLabel={t("copyCode")} />
+        <CodeFact label={t("subCode")} value={answer.subCode} copyLabel={t("copySubCode")} />
+        <CodeFact label={t("requestId")} value={answer.requestId} copyLabel={t("copyRequestId")} />
+        <CodeFact label={t("api")} value={answer.api} />
+        {answer.message && (
           <div>
             <dt>{t("message")}</dt>
             <dd>
-              <bdi>{fault.message}</bdi>
+              <bdi>{answer.message}</bdi>
             </dd>
           </div>
         )}
@@ -135,7 +142,7 @@ export function FaultPanel({ fault, tone = "danger", heading: Heading = "h2", re
         <RemedySteps words={words} />
         {rest.children && <p className={classes.retry}>{rest.children}</p>}
         {retry && <p className={classes.retry}>{t(`retry.${retry}`)}</p>}
-        <Details fault={fault} />
+        <AnswerDetails answer={fault} isOpen={fault.kind === "unknown_code"} />
         {rest.actions && <div className={classes.actions}>{rest.actions}</div>}
       </div>
     </div>

@@ -1,9 +1,10 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { toFault } from "@/lib/dingtalk-apps/schema";
+import type { RefusedWith } from "@/lib/directory/sync/sync-reasons";
 import { type FaultTranslator, faultWords } from "@/lib/i18n/fault-words";
 import { reasonWords, type SyncTranslator } from "@/lib/i18n/reason-words";
-import { FaultPanel } from "./fault-panel";
+import { AnswerDetails, FaultPanel } from "./fault-panel";
 import { Notice } from "./notice";
 
 /** The reason in a few words, where a line has to do; `null` when there is none. */
@@ -36,9 +37,13 @@ export function RunReason({ error, isFailure, heading = "h2", children, actions 
     );
   }
   const { title, body } = reasonWords(t, error);
+  const { code, subCode = null, requestId = null, message = null } = error as RefusedWith;
   return (
     <Notice tone={tone} title={title} actions={actions}>
       {body}
+      {code !== undefined && (
+        <AnswerDetails answer={{ code, subCode, requestId, message, api: null }} isOpen={false} />
+      )}
       {children && <div>{children}</div>}
     </Notice>
   );

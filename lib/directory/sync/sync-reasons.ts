@@ -5,6 +5,7 @@ export type RefusedWith = {
   readonly code?: string;
   readonly subCode?: string | null;
   readonly message?: string;
+  readonly requestId?: string | null;
 };
 
 /**

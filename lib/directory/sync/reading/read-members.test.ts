@@ -135,6 +135,7 @@ describe("members", () => {
       code: "60019",
       subCode: null,
       message: "查询失败",
+      requestId: null,
     });
     expect({ gone: gone.size, goneMembers: goneMembers.size }).toEqual({ gone: 0, goneMembers: 0 });
     expect(fake.count("member z")).toBe(0);

@@ -134,8 +134,8 @@ export function noteRefusal(
   error: unknown,
 ): void {
   if (!(error instanceof DingtalkError) || error.upstream.code === null) return;
-  const { code, subCode, message } = error.upstream;
-  refusedWith[what] = { code, subCode, message };
+  const { code, subCode, message, requestId } = error.upstream;
+  refusedWith[what] = { code, subCode, message, requestId };
 }
 
 /** Counts a call without which the reading could not be. */

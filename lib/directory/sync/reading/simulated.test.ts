@@ -130,6 +130,7 @@ describe("a directory as DingTalk answers", () => {
       code: "88",
       subCode: "60011",
       message: expect.stringMatching(/qyapi/),
+      requestId: expect.stringMatching(/./),
     });
     expect({ incompleteFor, people: memory.places() }).toEqual({ incompleteFor: null, people: {} });
   });
