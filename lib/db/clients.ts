@@ -15,11 +15,11 @@ const CONNECTION_WAIT_MS = 5_000;
 export const brokenConnections = () => processWide("db.broken", () => ({ count: 0 }));
 
 /** Connections with the application's role. One that breaks, idle or in use, ends neither them nor the process. */
-export function makePool(max: number): pg.Pool {
+export function makePool(max: number, waitMs = CONNECTION_WAIT_MS): pg.Pool {
   const made = new pg.Pool({
     connectionString: env().DATABASE_URL,
     max,
-    connectionTimeoutMillis: CONNECTION_WAIT_MS,
+    connectionTimeoutMillis: waitMs,
     application_name: "dingkeep",
     // What is queued at once goes out at once, instead of each after the answer to the one before.
     pipeline: true,
@@ -33,7 +33,19 @@ export function makePool(max: number): pg.Pool {
   return made;
 }
 
-/** The process's connections. Prisma and plain SQL share them. */
+/** For what writes beside syncs: decisions about held runs, restores, prunes. */
+const BULK_BESIDE_SYNCS = 2;
+/** A bulk write can wait for another one: nobody waits for it with a page open. */
+const BULK_WAIT_MS = 60_000;
+
+/**
+ * The connections of bulk writes, each of which may take minutes: they leave those of requests alone. One for each sync
+ * that may run here, so that no sync waits for another's writing.
+ */
+export const bulkPool = (): pg.Pool =>
+  processWide("db.bulk", () => makePool(env().SYNC_CONCURRENCY + BULK_BESIDE_SYNCS, BULK_WAIT_MS));
+
+/** The process's connections for requests. Prisma and plain SQL share them. */
 export const pool = (): pg.Pool => processWide("db.pool", () => makePool(CONNECTIONS_MAX));
 
 /** Prisma on the same connections. Only `unit-of-work.ts` uses it: it is the one door to the tables. */
@@ -43,7 +55,7 @@ export const prisma = (): PrismaClient =>
 /** Ends what this process holds open. */
 export async function closeDatabase(): Promise<void> {
   await prisma().$disconnect();
-  await pool().end();
+  await Promise.all([pool().end(), bulkPool().end()]);
 }
 
 const ALIVE_WITHIN_MS = 2_000;

@@ -76,6 +76,7 @@ function usePool(config: pg.PoolConfig): void {
 afterEach(async () => {
   await closeDatabase();
   replaceProcessValue("db.pool");
+  replaceProcessValue("db.bulk");
   replaceProcessValue("db.prisma");
 });
 

@@ -3,20 +3,20 @@ import pg from "pg";
 import { processWide } from "@/lib/process-wide";
 import { isUuid } from "@/lib/public-id";
 import type { Prisma } from "@/prisma/generated/client";
-import { pool, prisma } from "./clients";
+import { bulkPool, pool, prisma } from "./clients";
 import { shapeDatabaseError } from "./errors";
 
 /** What a unit of work is given to read and write with. */
 export type Tx = Prisma.TransactionClient;
 
-/** How long a unit of work may take, by what it is for. */
+/** How long a unit of work may take, by what it is for. Bulk ones have connections of their own. */
 export const LIMITS = {
   /** A page, a command: somebody waits. Its statements end with the role's own limit. */
-  interactive: { totalMs: 10_000, statementMs: null, lockMs: null },
+  interactive: { totalMs: 10_000, statementMs: null, lockMs: null, isBulk: false },
   /** A job's bulk write. */
-  bulk: { totalMs: 120_000, statementMs: 60_000, lockMs: null },
+  bulk: { totalMs: 120_000, statementMs: 60_000, lockMs: null, isBulk: true },
   /** Planning or writing a whole directory, of half a million people; and waiting for whoever writes it just now. */
-  directory: { totalMs: 900_000, statementMs: 300_000, lockMs: 300_000 },
+  directory: { totalMs: 900_000, statementMs: 300_000, lockMs: 300_000, isBulk: true },
 } as const;
 
 export type Limits = (typeof LIMITS)[keyof typeof LIMITS];
@@ -103,7 +103,7 @@ async function runSql<T>(
   let client: pg.PoolClient | undefined;
   let broken: unknown;
   try {
-    client = await pool().connect();
+    client = await (limits.isBulk ? bulkPool() : pool()).connect();
     // Apart, though queued at once: a distributed PostgreSQL hands the text around a SET on to its nodes.
     await Promise.all([client.query("BEGIN"), client.query(settings)]);
     const value = await work(client);

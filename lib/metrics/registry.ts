@@ -1,6 +1,6 @@
 import "server-only";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import { pool } from "@/lib/db/clients";
+import { bulkPool, pool } from "@/lib/db/clients";
 import { isHearing } from "@/lib/db/notifications";
 import { clockSkew } from "@/lib/health/clock";
 import { readEgressAlerts } from "@/lib/limiter/egress-alerts";
@@ -22,22 +22,24 @@ function watch(registers: Registry[], name: string, help: string, read: () => nu
   });
 }
 
+const POOLS = [
+  ["connections", "Database connections of requests, or callers", pool],
+  ["bulk_connections", "Database connections of bulk writes, or callers", bulkPool],
+] as const;
+
 function makeMetrics() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: "dingkeep_" });
-  const connections = {
-    open: () => pool().totalCount,
-    idle: () => pool().idleCount,
-    waiting: () => pool().waitingCount,
-  };
-  for (const [state, read] of Object.entries(connections))
-    watch(
-      registers,
-      `dingkeep_database_connections_${state}`,
-      `Database connections or callers: ${state}.`,
-      read,
-    );
+  for (const [name, help, readPool] of POOLS) {
+    const figures = {
+      open: () => readPool().totalCount,
+      idle: () => readPool().idleCount,
+      waiting: () => readPool().waitingCount,
+    };
+    for (const [state, read] of Object.entries(figures))
+      watch(registers, `dingkeep_database_${name}_${state}`, `${help}: ${state}.`, read);
+  }
   watch(
     registers,
     "dingkeep_database_hears_changes",
