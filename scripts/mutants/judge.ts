@@ -4,8 +4,11 @@ import { type Mutant, type Mutated, mutate, type Topic } from "./mutant";
 import { runTests } from "./run-tests";
 import type { TreeCopy } from "./tree-copy";
 
-/** `not applicable`: the text is not there exactly once, or the mutated file can't be compiled. */
-export type Verdict = "noticed" | "survived" | "not applicable";
+/**
+ * `not tried`: the text does not occur exactly once, the mutated file does not compile, or the test run did not start. Such
+ * an entry proves nothing until somebody corrects it, so it counts as not noticed.
+ */
+export type Verdict = "noticed" | "survived" | "not tried";
 
 /** `by`: the test that failed first, or why there was none. */
 export type Judged = { readonly mutant: Mutant; readonly verdict: Verdict; readonly by: string };
@@ -20,10 +23,11 @@ const compiles = ({ file, source }: Mutated): Promise<boolean> =>
 
 async function judge(mutant: Mutant, tree: TreeCopy, signal: AbortSignal): Promise<Judged> {
   const mutated = mutate(tree.root, mutant);
-  if (mutated === null) return { mutant, verdict: "not applicable", by: "the text is not there once" };
-  if (!(await compiles(mutated))) return { mutant, verdict: "not applicable", by: "does not compile" };
+  if (mutated === null) return { mutant, verdict: "not tried", by: "The text does not occur exactly once." };
+  if (!(await compiles(mutated))) return { mutant, verdict: "not tried", by: "The mutant does not compile." };
   const run = await tree.withText(mutated, () => runTests(tree.root, mutant.tests, signal));
   if (run.outcome === "passed") return { mutant, verdict: "survived", by: "" };
+  if (run.outcome === "not run") return { mutant, verdict: "not tried", by: "The test run did not start." };
   return { mutant, verdict: "noticed", by: run.by };
 }
 
@@ -32,26 +36,24 @@ export async function judgeTopic({ mutants }: Topic, tree: TreeCopy, signal: Abo
   const judged: Judged[] = [];
   for (const mutant of mutants) {
     const each = await judge(mutant, tree, signal);
-    console.log(`${each.verdict.padEnd(14)} ${mutant.file}: ${mutant.harm}${each.by && `\n  ${each.by}`}`);
+    console.log(`${each.verdict.padEnd(9)} ${mutant.file}: ${mutant.harm}${each.by && `\n  ${each.by}`}`);
     judged.push(each);
   }
   return judged;
 }
 
-/** What can't be applied counts neither way. */
 export function shareOf(judged: readonly Judged[]) {
   const noticed = judged.filter(({ verdict }) => verdict === "noticed").length;
-  const applicable = judged.filter(({ verdict }) => verdict !== "not applicable").length;
-  return { noticed, applicable, percentText: `${((noticed / Math.max(1, applicable)) * 100).toFixed(1)} %` };
+  const share = noticed / Math.max(1, judged.length);
+  return { share, text: `${noticed} of ${judged.length} noticed (${(share * 100).toFixed(1)} %).` };
 }
 
 const inCell = (text: string): string => text.replaceAll(/\s+/g, " ").replaceAll("|", "\\|");
 
 /** A topic's section of the report. */
 export function toSection(judged: readonly Judged[]): Omit<Section, "title"> {
-  const { noticed, applicable, percentText } = shareOf(judged);
   return {
-    about: `${noticed} of ${applicable} noticed (${percentText}).`,
+    about: shareOf(judged).text,
     head: ["file", "what goes wrong", "outcome", "first test that fails"],
     rows: judged.map(({ mutant, verdict, by }) => [
       `\`${mutant.file}\``,

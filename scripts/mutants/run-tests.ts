@@ -10,18 +10,24 @@ const END_MS_MAX = 15_000;
 export type TestRun =
   | { readonly outcome: "passed" }
   /** `by` names the test that failed first, or the file that could not be set up. */
-  | { readonly outcome: "failed"; readonly by: string; readonly output: string };
+  | { readonly outcome: "failed"; readonly by: string; readonly output: string }
+  /** The run ended before any test file, for example because the database did not start. Says nothing about the tests. */
+  | { readonly outcome: "not run"; readonly output: string };
 
-/** The first failure of a report. Reasons are left out: they may hold paths of this machine. */
+/**
+ * Returns the first failure of a report. Failed tests come before failed files: `--bail` also fails files that it cancels.
+ * Reasons are left out, because they may contain paths of this machine.
+ */
 function firstFailure(root: string, { testResults }: VitestReport): string | undefined {
-  const failures = testResults.flatMap(({ name, status, assertionResults }) => {
-    const file = relative(root, name);
-    const failed = assertionResults.filter((one) => one.status === "failed");
-    return failed.length > 0 || status !== "failed"
-      ? failed.map(({ fullName }) => `${file}: ${fullName}`)
-      : [`${file}: its set-up or a hook`];
-  });
-  return failures[0];
+  const tests = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === "failed")
+      .map(({ fullName }) => `${relative(root, name)}: ${fullName}`),
+  );
+  const files = testResults
+    .filter(({ status }) => status === "failed")
+    .map(({ name }) => `${relative(root, name)}: its set-up or a hook`);
+  return tests[0] ?? files[0];
 }
 
 /** Ends a process, at last by force. @returns what cancels that */
@@ -72,5 +78,5 @@ export async function runTests(
   const by = existsSync(report)
     ? firstFailure(root, JSON.parse(readFileSync(report, "utf8")) as VitestReport)
     : undefined;
-  return { outcome: "failed", by: by ?? "the set-up of the run", output };
+  return by === undefined ? { outcome: "not run", output } : { outcome: "failed", by, output };
 }
