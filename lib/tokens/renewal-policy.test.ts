@@ -95,6 +95,8 @@ describe("attempts", () => {
   test("of a token whose life is unknown are six", () => {
     const nothing = { obtainedAt: null, expiresAt: null, changedAt: null, notExtendedUntil: null };
     expect(attemptLimits(nothing).all).toBe(6);
+    expect(attemptLimits({ ...nothing, obtainedAt: at(0) }).all).toBe(6);
+    expect(attemptLimits({ ...nothing, expiresAt: at(MINUTE) }).all).toBe(6);
   });
 
   test("of a token that is given with what remains of it are counted by its whole life", () => {
@@ -110,6 +112,12 @@ describe("attempts", () => {
   test("a seventh waits until the first of six is more than ten minutes ago", () => {
     expect(nextAllowedMs(six, NOW, 6)).toBe(NOW + 5 * MINUTE + 1);
     expect(nextAllowedMs(six.slice(1), NOW, 6)).toBe(NOW);
+  });
+
+  test("are counted by their times, in whatever order they are stored", () => {
+    expect(nextAllowedMs(six.toReversed(), NOW, 6)).toBe(NOW + 5 * MINUTE + 1);
+    expect(nextAllowedMs(six.toReversed(), NOW, 4)).toBe(NOW + 7 * MINUTE + 1);
+    expect(nextAllowedMs([...six, at(-11 * MINUTE)], NOW, 7)).toBe(NOW);
   });
 
   test("one exactly ten minutes ago still counts, or there would be seven in ten minutes", () => {

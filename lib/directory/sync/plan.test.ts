@@ -152,6 +152,7 @@ describe("planChanges", () => {
     expect(plan({ extra: { a: 1 }, isFromUnionOrg: true })).toBe(0);
     expect(plan({ extra: { a: 1 }, isFromUnionOrg: false })).toBe(1);
     expect(plan({ extra: { a: 2 }, isFromUnionOrg: true })).toBe(1);
+    expect(plan({ extra: {}, isFromUnionOrg: true }), "a field that is gone").toBe(1);
     expect(plan({ extra: { a: 1 }, isFromUnionOrg: true, sourceIdentifier: "HR" })).toBe(1);
   });
 
@@ -174,6 +175,12 @@ describe("planChanges", () => {
       removals: NONE,
     });
     expect(writes).toMatchObject([{ departmentId: "2", parentId: null, kind: "moved" }]);
+  });
+
+  test("keeps a parent whose own parents form a circle", () => {
+    const rows = heldAs(held("2", "3"), held("3", "4"), held("4", "3"));
+    const { writes } = planOf(rows, { departments: seen(department("2", "3")), removals: NONE });
+    expect(writes).toEqual([]);
   });
 
   test("of what it wrote is empty", () => {

@@ -78,7 +78,7 @@ export const syncs: Topic = {
       text: "    departmentsOf: departments,\n",
       replacement: "    departmentsOf: members,\n",
       harm: "The share of removed departments is taken of the members.",
-      tests: ["lib/directory/sync/sync-scope.db.test.ts", ...FINISH],
+      tests: ["lib/directory/sync/finish-run.db.test.ts"],
     },
     {
       file: "lib/directory/sync/decide-run.ts",
