@@ -40,7 +40,19 @@ const citus = {
   },
 };
 
-/** Two kinds: unit tests touch nothing outside the process, `.db.test.ts` have a database of their own. */
+/** Unit tests touch nothing outside the process. */
+export const unit = {
+  resolve: { alias },
+  test: {
+    name: "unit",
+    setupFiles: ["lib/testing/unit.ts"],
+    include: ["{lib,scripts,simulator,app,messages,packages}/**/*.test.{ts,tsx}"],
+    exclude: ["**/*.{db,citus}.test.ts"],
+    ...patience,
+  },
+};
+
+/** `.db.test.ts` have a database of their own for each file. */
 export default defineConfig({
   test: {
     // A worker runs one file after another: starting a process and loading the packages for each took half of the time.
@@ -48,16 +60,7 @@ export default defineConfig({
     // By itself it leaves one core out. One more than there are: many of the longest tests wait for a process or a clock.
     maxWorkers: availableParallelism() + 1,
     projects: [
-      {
-        resolve: { alias },
-        test: {
-          name: "unit",
-          setupFiles: ["lib/testing/unit.ts"],
-          include: ["{lib,scripts,simulator,app,messages,packages}/**/*.test.{ts,tsx}"],
-          exclude: ["**/*.{db,citus}.test.ts"],
-          ...patience,
-        },
-      },
+      unit,
       {
         resolve: { alias },
         test: {

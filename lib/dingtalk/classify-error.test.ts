@@ -81,6 +81,9 @@ const THROTTLES: [codes: string[], scope: DingtalkThrottleScope, waitMs: number]
   [["90008", "90014"], "app_corp_api", 1_000],
   [["90017"], "ip_corps", 60_000],
   [["45009"], "unspecified", 1_000],
+  [["Forbidden.AccessDenied.QpsLimitForOrgAndApi"], "corp_api", 1_000],
+  [["Forbidden.AccessDenied.QpsLimitForAppkey"], "app", 1_000],
+  [["Forbidden.AccessDenied.QpsLimitForSuitekeyAndOrg"], "app_corp", 1_000],
   [["Forbidden.AccessDenied.QpmLimitForAppkeyAndApi"], "app_api", 60_000],
   [["Forbidden.AccessDenied.QpmLimitForApi"], "api_minute", 60_000],
   [["Forbidden.AccessDenied.QpmLimitForOrg"], "corp", 60_000],
@@ -114,6 +117,11 @@ describe("classifyCode", () => {
   test("takes 40001 for a wrong secret where a token is asked for, and for a dead token elsewhere", () => {
     expect(classifyCode("40001", onTokenCall).kind).toBe("credentials_refused");
     expect(classifyCode("40001", onCall).kind).toBe("token_dead");
+    expect(classifyCode("90018", onTokenCall).kind, "another code of a token call").toBe("throttled");
+  });
+
+  test("takes a code that it knows for what it says, also under 429", () => {
+    expect(classifyCode("40014", { status: 429, isTokenCall: false })).toEqual({ kind: "token_dead" });
   });
 
   test("takes a busy system for a throttle under 429 only", () => {

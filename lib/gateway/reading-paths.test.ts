@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isReading } from "./reading-paths";
+import { apiOf, isReading } from "./reading-paths";
 import { readTarget } from "./target";
 
 const isReadingGet = (path: string) => isReading("GET", readTarget(`/dingtalk/${path}`));
@@ -31,4 +31,55 @@ describe("a GET with a key that may only read", () => {
       expect(isReadingGet(path)).toBe(true);
     },
   );
+});
+
+describe("a key that may only read", () => {
+  const reads = (method: string, path: string) => isReading(method, readTarget(`/dingtalk/${path}`));
+
+  test("sends a HEAD like a GET", () => {
+    expect(reads("HEAD", "user/get")).toBe(true);
+    expect(reads("HEAD", "user/delete")).toBe(false);
+  });
+
+  test.each([
+    "topapi/v2/department/listsub",
+    "topapi/v2/user/get/",
+    "attendance/listRecord",
+    "v1.0/contact/users/search",
+  ])("sends a POST to %s, which changes nothing", (path) => {
+    expect(reads("POST", path)).toBe(true);
+  });
+
+  test.each([
+    "topapi/v2/department/create",
+    "topapi/v2/user/get/x",
+    "v1.0/contact/users",
+    "TOPAPI/v2/user/get",
+  ])("does not send a POST to %s", (path) => {
+    expect(reads("POST", path)).toBe(false);
+  });
+
+  test.each(["PUT", "PATCH", "DELETE"])("sends no %s, whatever the path", (method) => {
+    expect(reads(method, "topapi/v2/user/get")).toBe(false);
+    expect(reads(method, "v1.0/contact/users/search")).toBe(false);
+  });
+});
+
+describe("the API of a path, which a limit counts", () => {
+  const LONG = "a".repeat(40);
+
+  test.each([
+    ["topapi/v2/user/get", "topapi/v2/user/get"],
+    ["user/get/", "user/get"],
+    ["user/get123", "user/get123"],
+    ["v1.0/contact/users/me/", "v1.0/contact/users/me"],
+    ["v1.0/contact/users/manager123", "v1.0/contact/users/{}"],
+    ["v1.0/todo/users/1a/tasks", "v1.0/todo/users/{}/tasks"],
+    ["v1.0/todo/a/sub_tasks", "v1.0/todo/a/sub_tasks"],
+    ["v1.0/v12.34/v2/v2x", "v1.0/v12.34/v2/{}"],
+    ["v1.0/xv2/v1.x", "v1.0/{}/{}"],
+    [`v1.0/${LONG}/${LONG}a`, `v1.0/${LONG}/{}`],
+  ])("of %s is %s", (path, api) => {
+    expect(apiOf(readTarget(`/dingtalk/${path}`))).toBe(api);
+  });
 });

@@ -24,12 +24,15 @@ describe("S27 the gateway's target", () => {
       "",
     ],
     ["/dingtalk/100%25", "oapi", "100%25", ""],
+    ["/dingtalk/100%25a", "oapi", "100%25a", ""],
+    ["/dingtalk/%25u12", "oapi", "%25u12", ""],
     ["/dingtalk/a;b=c", "oapi", "a%3Bb%3Dc", ""],
     ["/dingtalk/a#b", "oapi", "a%23b", ""],
   ])("of %j is at %s, %s", (raw, host, path, query) => {
     expect(readTarget(raw)).toEqual({ host, path, query });
     const url = urlOf({ path }, "https://dingtalk.example/prefix/");
     expect(url.href).toBe(`https://dingtalk.example/prefix/${path}`);
+    expect(urlOf({ path }, "https://dingtalk.example//").href).toBe(`https://dingtalk.example/${path}`);
   });
 
   test("is compared with the host before anything is sent", () => {
@@ -49,6 +52,9 @@ describe("S28 paths that give out or need credentials", () => {
     "%67ettoken",
     "v1.0/gettoken",
     "oauth2/x",
+    "v2.0/oauth2",
+    "v2/oauth2/accessToken",
+    "v12.34/oauth2/accessToken",
     "v1.0/oauth2/accessToken",
     "v1.0/oauth2/userAccessToken",
     "v1.0/OAuth2/corpAccessToken",
@@ -58,8 +64,10 @@ describe("S28 paths that give out or need credentials", () => {
     "sns/getuserinfo_bycode",
     "service/get_corp_token",
     "call_back/register_call_back",
+    "v1.0/gateway/connections",
     "v1.0/gateway/connections/open",
     "gateway/connections/open",
+    "app/registration",
     "app/registration/init",
     "get_jsapi_ticket",
   ])("%s isn't passed on", (path) => {
@@ -73,6 +81,7 @@ describe("S28 paths that give out or need credentials", () => {
     "topapi/v2/user/get",
     "v1.0/contact/users/me",
     "services/x",
+    "v1.0/esign/service/x",
     "v1.0/gatewayX/connections",
   ])("%s is", (path) => expect(() => assertPassable(readTarget(`/dingtalk/${path}`))).not.toThrow());
 });

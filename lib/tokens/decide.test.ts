@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Redacted } from "@/lib/redacted";
-import { decide, type Need } from "./decide";
+import { decide, type Need, obtainedAtMs } from "./decide";
 import type { TokenRow } from "./read-token-row";
 
 const NOW = Date.UTC(2026, 0, 5, 1, 0, 0);
@@ -102,6 +102,11 @@ describe("a replacement", () => {
   test("is the same string when DingTalk gave it out once more since, or ten that fail would renew ten times", () => {
     expect(decided({}, replacement("alive", NOW - 2 * MINUTE))).toMatchObject({ do: "use" });
     expect(decided({}, replacement("alive", NOW - MINUTE))).toMatchObject({ do: "renew" });
+  });
+
+  test("counts a token that was never obtained as obtained at 0", () => {
+    expect(obtainedAtMs({ obtainedAt: null })).toBe(0);
+    expect(obtainedAtMs(ALIVE)).toBe(NOW - MINUTE);
   });
 
   test("leaves the sixth attempt to the token's expiry", () => {

@@ -47,7 +47,7 @@ export type Decision =
 export const obtainedAtMs = ({ obtainedAt }: Pick<TokenRow, "obtainedAt">): number =>
   obtainedAt?.getTime() ?? 0;
 
-const isAhead = (at: Date | null, nowMs: number): boolean => at !== null && at.getTime() > nowMs;
+const isAhead = (at: Date, nowMs: number): boolean => at.getTime() > nowMs;
 
 /** What to do about an app's token, given what is stored of it. */
 export function decide(row: TokenRow, need: Need, nowMs: number): Decision {

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import { DINGTALK_ERROR_KINDS } from "@/lib/dingtalk/error-kinds";
-import { failureClassOf } from "./failure-class";
+import { failureClassOf, SECRET_REFUSED } from "./failure-class";
 
 const kindsOf = (failureClass: string) =>
   DINGTALK_ERROR_KINDS.filter((kind) => failureClassOf({ kind }) === failureClass);
 
 test("only a refused secret makes an app wait for a person", () => {
-  expect(kindsOf("secret")).toEqual(["credentials_refused", "client_refused", "suite_credentials_refused"]);
+  const kinds = ["credentials_refused", "client_refused", "suite_credentials_refused"];
+  expect(kindsOf("secret")).toEqual(kinds);
+  expect(SECRET_REFUSED).toEqual(kinds);
 });
 
 test("an app that is broken otherwise is tried again by itself", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { csvLine } from "./csv";
+import { BYTE_ORDER_MARK, csvLine } from "./csv";
 
 /** Reads a file as RFC 4180 has it: what a spreadsheet would put into its cells. */
 function readCsv(text: string): string[][] {
@@ -59,6 +59,11 @@ test("S32 every hostile name comes back as it is, in its own cell, and as nothin
     expect(cells[index]).toBe(isGuarded ? `'${name}` : name);
     expect(cells[index]).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
   }
+});
+
+test("a missing value is an empty cell, and the file's first bytes tell Excel that it is UTF-8", () => {
+  expect(csvLine(["a", null, "b"])).toBe("a,,b\r\n");
+  expect([...Buffer.from(BYTE_ORDER_MARK)]).toEqual([0xef, 0xbb, 0xbf]);
 });
 
 test("whatever stands in the cells, the lines and cells are the same ones", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson, type RemovalReason } from "../changes/states";
-import { type HeldDepartment, planChanges } from "./plan";
+import { type HeldDepartment, planChanges, stateText } from "./plan";
 import { type Seen, toSeen } from "./reading/reading";
 import { department } from "./reading/test-support/fake-directory";
 
@@ -71,6 +71,7 @@ describe("planChanges", () => {
         held("3", "1"),
         held("4", "1", { isRemoved: true }),
         held("5", "1"),
+        held("7", "1", { extra: '{"a":1}' }),
       ),
       {
         departments: seen(
@@ -79,6 +80,7 @@ describe("planChanges", () => {
           department("3", "2", { name: "也改名" }),
           department("4", "1"),
           department("6", "1"),
+          department("7", "1"),
         ),
         removals: gone("5"),
       },
@@ -89,9 +91,10 @@ describe("planChanges", () => {
       ["3", "moved"],
       ["4", "returned"],
       ["6", "added"],
+      ["7", "changed"],
     ]);
     expect(removals).toEqual([["5", null]]);
-    expect(counts).toEqual({ added: 2, changed: 1, moved: 1, removed: 1, unchanged: 1 });
+    expect(counts).toEqual({ added: 2, changed: 2, moved: 1, removed: 1, unchanged: 1 });
   });
 
   test("does not care in which order children and parents come", () => {
@@ -110,7 +113,7 @@ describe("planChanges", () => {
     const departments = seen(department("1", null));
     const rows = heldAs(held("1", null), held("2", "1"), held("3", "1", { isRemoved: true }));
 
-    expect(planOf(rows, { departments, removals: NONE }).removals).toEqual([]);
+    expect(planChanges(rows, { departments, removals: NONE }).changes).toEqual([]);
     expect(planOf(rows, { departments, removals: gone("1", "3", "9") }).removals).toEqual([]);
   });
 
@@ -136,12 +139,31 @@ describe("planChanges", () => {
     expect(plan("5")).toEqual([]);
     expect(plan("176318668975061512")).toMatchObject([{ kind: "changed", order: "176318668975061512" }]);
     expect(plan("99999999999999999999")).toEqual([]);
+    expect(plan("9999999999999999999"), "more than eight bytes").toEqual([]);
     expect(plan("1.5")).toEqual([]);
     const unordered = planOf(heldAs(held("1", null)), {
       departments: seen(department("1", null, { order: "7" })),
       removals: NONE,
     });
     expect(unordered.writes).toMatchObject([{ kind: "changed", order: "7" }]);
+  });
+
+  test("keeps the details that a list does not tell, and takes those that are told", () => {
+    const details = '{"dept_manager":["a"]}';
+    const plan = (before: string | null, told: string | null) => {
+      const row = { ...toSeen(department("1", null, { name: "改名" }), null), details: told };
+      const rows = heldAs(held("1", null, { name: "改名", details: before }));
+      return planOf(rows, { departments: new Map([["1", row]]), removals: NONE }).writes;
+    };
+
+    expect(plan(details, null)).toEqual([]);
+    expect(plan(null, details)).toMatchObject([{ kind: "changed", details }]);
+    expect(plan(details, "{}")).toMatchObject([{ kind: "changed", details: "{}" }]);
+    const renamed = planOf(heldAs(held("1", null, { details })), {
+      departments: seen(department("1", null, { name: "改名" })),
+      removals: NONE,
+    });
+    expect(renamed.writes).toMatchObject([{ kind: "renamed", details }]);
   });
 
   test("sees a change of the source identifier, of linked organizations and of fields nobody documents", () => {
@@ -183,6 +205,14 @@ describe("planChanges", () => {
     expect(writes).toEqual([]);
   });
 
+  test("keeps a parent whose own parent is unknown", () => {
+    const { writes } = planOf(heldAs(held("2", "3"), held("3", "9")), {
+      departments: seen(department("2", "3")),
+      removals: NONE,
+    });
+    expect(writes).toEqual([]);
+  });
+
   test("of what it wrote is empty", () => {
     const tree = fc.array(fc.tuple(fc.nat(30), fc.nat(30), fc.string(), fc.jsonValue({ maxDepth: 2 })));
     fc.assert(
@@ -203,6 +233,14 @@ describe("planChanges", () => {
       }),
     );
   });
+});
+
+test("a change keeps all fields of a department", () => {
+  const row = { departmentId: "2", parentId: "1", name: '人"事', order: "5", sourceIdentifier: null };
+  const state = { parentId: "1", name: '人"事', order: "5", sourceIdentifier: null, extra: { a: 1 } };
+  const textOf = (details: string | null) => JSON.parse(stateText({ ...row, extra: '{"a":1}', details }));
+  expect(textOf('{"x":1}')).toEqual({ ...state, details: { x: 1 } });
+  expect(textOf(null)).toEqual({ ...state, details: null });
 });
 
 describe("canonicalJson", () => {

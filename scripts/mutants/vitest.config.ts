@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+import { unit } from "../../vitest.config";
+
+/** The tests of the modules that Stryker mutates (`stryker.config.mjs`). */
+export default defineConfig({
+  ...unit,
+  test: {
+    ...unit.test,
+    isolate: false,
+    include: [
+      "lib/directory/{sync/{guard,plan},export/csv}.test.ts",
+      "lib/tokens/{renewal-policy,decide,failure-class,breaker}.test.ts",
+      "lib/dingtalk/{classify-error,interpret-answer,retry-policy}.test.ts",
+      "lib/gateway/{target,reading-paths}.test.ts",
+    ],
+  },
+});

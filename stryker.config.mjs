@@ -1,0 +1,26 @@
+// Mutation tests of the modules that decide something without a database: `npm run mutants:pure`.
+export default {
+  testRunner: "vitest",
+  plugins: ["@stryker-mutator/vitest-runner"],
+  vitest: { configFile: "scripts/mutants/vitest.config.ts" },
+  mutate: [
+    "lib/directory/sync/guard.ts",
+    "lib/directory/sync/plan.ts",
+    "lib/directory/export/csv.ts",
+    "lib/tokens/renewal-policy.ts",
+    "lib/tokens/decide.ts",
+    "lib/tokens/failure-class.ts",
+    "lib/tokens/breaker.ts",
+    "lib/dingtalk/classify-error.ts",
+    "lib/dingtalk/retry-policy.ts",
+    "lib/gateway/target.ts",
+    "lib/gateway/reading-paths.ts",
+  ],
+  reporters: ["clear-text", "progress-append-only"],
+  clearTextReporter: { allowColor: false, logTests: false, reportScoreTable: false },
+  concurrency: 2,
+  thresholds: { high: 95, low: 90, break: 90 },
+  tempDirName: ".build/stryker",
+  ignorePatterns: [".data", ".next", "e2e", "docs", "test-results", "playwright-report"],
+  allowConsoleColors: false,
+};
