@@ -111,6 +111,19 @@ describe("what was removed", () => {
     });
   });
 
+  test("stays kept after it was restored, also when DingTalk lists it again with changes", async () => {
+    const { dingtalk, app, sync, actor } = await openRemoved();
+    await restoreRemoved(actor, app.appId, { object: "member", ids: ["zhang"], withBelow: false });
+    dingtalk.control.changeDirectory(CORP, [
+      { op: "add_person", name: "张三", userid: "zhang", departments: [1] },
+    ]);
+    await sync();
+    expect(await memberOf(app.appId, "zhang")).toMatchObject({ name: "张三", places: ["1"], kept: true });
+    dingtalk.control.changeDirectory(CORP, [{ op: "remove_person", userid: "zhang" }]);
+    expect(await sync()).toMatchObject({ membersRemoved: 0 });
+    expect(await memberOf(app.appId, "zhang")).toMatchObject({ removed: false });
+  });
+
   test("is listed and shown with what comes back with it, to the last day of its time and no longer", async () => {
     const { app, organization, actor, dingtalk, sync } = await openRemoved();
     const reader = grant({ ...organization, role: "viewer" }, "directory.read");
@@ -166,6 +179,12 @@ describe("what was removed", () => {
     const restore = (id: number) =>
       restoreRemoved(actor, app.appId, { object: "department", ids: [String(id)], withBelow: true });
     expect(await restore(TEAM)).toEqual({ ok: false, error: "nothing" });
+    await asAdmin(
+      `UPDATE member SET removed_at = now() - interval '30 days' WHERE app_id = $1 AND user_id = 'zhang'`,
+      [app.appId],
+    );
+    const zhang = { object: "member", ids: ["zhang"], withBelow: false } as const;
+    expect(await restoreRemoved(actor, app.appId, zhang)).toEqual({ ok: false, error: "nothing" });
     expect(await restore(HR)).toEqual({ ok: true, value: { restored: 1 } });
 
     // What is released with all below it goes with the next plan

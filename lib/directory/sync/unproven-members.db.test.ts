@@ -80,6 +80,39 @@ describe("members who are in no list", () => {
   });
 });
 
+test("members of a department keep their place there when the page that lists them was not read", async () => {
+  const dingtalk = await openDingtalk(8);
+  const { control } = dingtalk;
+  const organization = await makeOrganization();
+  const app = await connectApp(organization);
+  // A page lists a hundred; everybody is read in the other department.
+  const people = Array.from({ length: 110 }, (_, index) => ({
+    op: "add_person" as const,
+    name: `员工${index}`,
+    userid: `p${index}`,
+    departments: [900, 901],
+  }));
+  control.changeDirectory(CORP, [
+    { op: "add_department", parentId: 1, id: 900, name: "一部" },
+    { op: "add_department", parentId: 1, id: 901, name: "二部" },
+    ...people,
+  ]);
+  const sync = () => syncNow(organization, app, toolsFor(dingtalk, { pausesMs: [] }));
+  await sync();
+  control.addFault({ path: LIST_MEMBERS, deptId: 900, afterCalls: 1, fault: errcode(60019) });
+
+  expect(await sync()).toMatchObject({ state: "succeeded", isComplete: false, membersMoved: 0 });
+  const places = await asAdmin(
+    `SELECT department_id::int AS id, count(*)::int AS people FROM member_place
+     WHERE app_id = $1 AND department_id IN (900, 901) GROUP BY 1 ORDER BY 1`,
+    [app.appId],
+  );
+  expect(places).toEqual([
+    { id: 900, people: 110 },
+    { id: 901, people: 110 },
+  ]);
+});
+
 test("a reading that is not complete plans no removal, whatever it says of single departments", async () => {
   const dingtalk = await openDingtalk(8);
   const organization = await makeOrganization();

@@ -160,8 +160,8 @@ export const syncs: Topic = {
     {
       file: "lib/directory/removed/coming-back.ts",
       text: '${isRestorable("$6")} AND erased_at IS NULL',
-      replacement: '${isRestorable("$6")}',
-      harm: "Somebody who was erased is restored without a name.",
+      replacement: "erased_at IS NULL",
+      harm: "A member is restored after the last day of their time.",
       tests: KEEP,
     },
     {
@@ -176,7 +176,7 @@ export const syncs: Topic = {
       text: "CASE WHEN walk.started_at > now() - interval '${WALK_HOURS} h' THEN line.walk_id END",
       replacement: "CASE WHEN walk.started_at IS NOT NULL THEN line.walk_id END",
       harm: "A run is resumed with answers that are hours old.",
-      tests: TAKEOVER,
+      tests: ["lib/directory/sync/retry-run.db.test.ts"],
     },
     {
       file: "lib/directory/sync/run-records.ts",
