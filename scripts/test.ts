@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileReadingTests, importingTests } from "./affected-tests";
 import { isBuildSource } from "./build-app";
 import { freePort } from "./free-port";
 import { installBrowser } from "./install-browser";
@@ -111,24 +112,33 @@ function changedSince(base: string): string[] {
   return [...git("diff", "--name-only", base), ...git("ls-files", "--others", "--exclude-standard")];
 }
 
-/** Steps that can notice a change. A change of the built product can be noticed by every browser test. */
-function stepsFor(base: string): readonly Step[] {
-  const paths = changedSince(base);
-  const related = [`--changed=${base}`, "--passWithNoTests"];
+const NOTHING_RUN: Count = { passed: 0, failed: 0 };
+
+/** Runs the tests of a project that `list` names. */
+const listed = (name: string, project: string, list: () => Promise<readonly string[]>): Step => ({
+  name,
+  run: async () => {
+    const files = await list();
+    return files.length === 0 ? NOTHING_RUN : vitest(name, project, ...files).run();
+  },
+});
+
+/** Steps for a change of `paths` against `base`. Any browser test can notice a change of the built product. */
+function stepsFor(paths: readonly string[], base: string): readonly Step[] {
+  const unit = listed("unit tests", "unit", async () => [
+    ...new Set([...(await importingTests("unit", base)), ...fileReadingTests()]),
+  ]);
+  if (paths.every((path) => path.endsWith(".md"))) return [FORMAT, unit];
+  // Every database is made from these files, which no test imports.
+  const database = paths.some((path) => path.startsWith("prisma/"))
+    ? vitest("database tests", "db")
+    : listed("database tests", "db", () => importingTests("db", base));
   const browser = paths.some(isBuildSource)
     ? [BUILD, playwright()]
     : paths.some((path) => path.startsWith("e2e/"))
       ? [BUILD, playwright(`--only-changed=${base}`, "--pass-with-no-tests")]
       : [];
-  return [
-    FORMAT,
-    LINT,
-    IMPORTS,
-    DEAD_CODE,
-    vitest("unit tests", "unit", ...related),
-    vitest("database tests", "db", ...related),
-    ...browser,
-  ];
+  return [FORMAT, LINT, IMPORTS, DEAD_CODE, unit, database, ...browser];
 }
 
 async function runStep({ name, run }: Step): Promise<Count> {
@@ -185,7 +195,10 @@ function endOnSignal(): void {
 
 function chooseSteps([mode = "", argument]: readonly string[]): readonly Step[] {
   if (mode === "--quick") return QUICK;
-  if (mode === "--changed") return stepsFor(argument ?? "HEAD");
+  if (mode === "--changed") {
+    const base = argument ?? "HEAD";
+    return stepsFor(changedSince(base), base);
+  }
   return ALL.filter(({ name }) => name.includes(mode));
 }
 
