@@ -80,7 +80,7 @@ test("every file at the project's root that Next reads is among the sources", as
   await buildApp();
   const config = /^(?:.*\.config\.m?[jt]s|tsconfig\.json|proxy\.ts|middleware\.ts|instrumentation.*\.ts)$/;
   /** Read by other tools. */
-  const others = new Set(["prisma.config.ts", "vitest.config.ts"]);
+  const others = new Set(["prisma.config.ts", "stryker.config.mjs", "vitest.config.ts"]);
   const names = readdirSync(project).filter((name) => config.test(name) && !others.has(name));
   expect(names).toContain("next.config.ts");
   for (const name of names) {
