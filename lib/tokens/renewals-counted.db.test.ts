@@ -45,6 +45,22 @@ async function hound(app: AppRef, keeper: Keeper): Promise<number[]> {
   return [...begun];
 }
 
+test("a token that was obtained or renewed has its next renewal in the queue", async () => {
+  const app = await makeApp(pair);
+  const keeper = newKeeper();
+  const jobs = () => storedJobs(admin, "token.renew", `${app.organizationId}/${app.appId}`);
+  const caller = await callerOf(app, app.appId, keeper);
+  await caller.token.current();
+  const { renew_at } = await storedToken(app);
+  expect(await jobs()).toMatchObject([{ state: "created", start_after: renew_at }]);
+
+  simulator.control.advanceClock(LIFE_MS - 10 * MINUTE);
+  await runSchedule(keeper, app);
+  const renewed = await storedToken(app);
+  expect(renewed.renew_at?.getTime()).toBeGreaterThan(renew_at?.getTime() ?? Infinity);
+  expect(await jobs()).toMatchObject([{ state: "created", start_after: renewed.renew_at }]);
+});
+
 describe("no app makes more than six renewals in ten minutes while its tokens live for hours", () => {
   test.each([
     ["the same token with a whole life", { repeatedFetch: "extended" }],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inOrganization } from "@/lib/db/unit-of-work";
+import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
 import {
   asAdmin,
   CORP,
@@ -9,7 +9,7 @@ import {
   syncNow,
   toolsFor,
 } from "@/lib/testing/directory-sync";
-import { openPersonal } from "./personal-values";
+import { openPersonal, personalSealer, writePersonal } from "./personal-values";
 
 type Sealed = { id: string; userId: string; sealed: Buffer };
 
@@ -76,5 +76,16 @@ describe("S33 what is personal of a member", () => {
 
     expect(await sync()).toMatchObject({ membersChanged: 0, membersUnchanged: first.length });
     expect(await sealedOf(app.appId)).toHaveLength(first.length);
+  });
+
+  test.each([
+    [true, 1],
+    [false, 0],
+  ])("is written only while the organization keeps it, at the moment of writing: %s", async (keeps, rows) => {
+    const { app } = await openApp(keeps);
+    const sealed = (await personalSealer(app))("zhang", { mobile: "13900000000" });
+    if (!sealed) throw new Error("nothing was sealed");
+    await inOrganizationSql(app, (client) => writePersonal(client, app, [sealed]));
+    expect(await sealedOf(app.appId)).toHaveLength(rows);
   });
 });
