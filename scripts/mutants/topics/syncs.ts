@@ -188,12 +188,14 @@ export const syncs: Topic = {
     {
       file: "lib/directory/sync/lost-run.ts",
       text: "if (await hasJob(tx, await lineOf(tx, run))) return false;",
+      replacement: "",
       harm: "A sweep interrupts runs that are under way.",
       tests: ["lib/directory/sync/sweep-syncs.db.test.ts"],
     },
     {
       file: "lib/directory/sync/lost-run.ts",
       text: "!(await lineOf(tx, run)).includes(ref.runId) || ",
+      replacement: "",
       harm: "The job of a run that is over interrupts a later run.",
       tests: ["lib/directory/sync/lost-run.db.test.ts"],
     },
