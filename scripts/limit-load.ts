@@ -24,6 +24,12 @@ const ORGANIZATION_PATH = /^\/o\/([^/?]+)/;
 /** Makes the gate of one server. */
 export const makeLoadGate = (): LoadGate => new LoadGate({ all: ALL, waitMs: WAIT_MS });
 
+/** Returns the name of the session that a request shows, valid or not; `null` for none. */
+export function personIn(request: IncomingMessage): string | null {
+  const cookie = cookieOf(request);
+  return cookie === null ? null : personOf(cookie);
+}
+
 function cookieOf({ headers: { cookie = "" } }: IncomingMessage): string | null {
   const { name } = sessionCookie();
   const pair = cookie.split(/;\s*/).find((one) => one.startsWith(`${name}=`));
@@ -34,9 +40,8 @@ function cookieOf({ headers: { cookie = "" } }: IncomingMessage): string | null 
 function claimantsOf(request: IncomingMessage): Claimant[] {
   const address = addressKey(String(request.headers[ADDRESS_HEADER]));
   const claimants = [{ key: `address/${address}`, share: ADDRESS }];
-  const cookie = cookieOf(request);
-  if (cookie === null) return claimants;
-  const person = personOf(cookie);
+  const person = personIn(request);
+  if (person === null) return claimants;
   claimants.push({ key: `person/${person}`, share: PERSON });
   const [, organization] = ORGANIZATION_PATH.exec(request.url ?? "") ?? [];
   if (organization !== undefined && isKnownMember(person, organization))

@@ -90,16 +90,27 @@ test("text that PostgreSQL can't store is refused in every part of a page's addr
   for (const path of ["/o/%00", "/o/x/calls?path=%00", "/o/x?%00=1", "/o/x?q=%ed%a0%80", "/o/x?q=%ff"])
     expect(await send("GET", path), path).toMatchObject({ status: 400 });
   expect(seen).toEqual([]);
-  for (const path of ["/o/x?q=100%", "/o/x?q=%zz", "/o/x?q=%F0%9F%91%A9+%E9%94%80", "/healthz"])
+  for (const path of ["/o/x?q=100%", "/o/x?q=%zz", "/o/x?q=%F0%9F%91%A9+%E9%94%80", "/metrics"])
     await send("GET", path);
   expect(seen).toHaveLength(4);
 });
 
 test("S29 whoever offers another protocol is answered in this one, also where Next listens for such offers", async () => {
-  await send("GET", "/healthz");
+  await send("GET", "/metrics");
   seen[0]?.server.on("upgrade", () => {});
   const offer = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAMAAABk" };
   expect(await send("GET", "/api/v1/apps", offer)).toMatchObject({ status: 200, body: "from Next" });
+});
+
+test("probes are answered without Next, also while the database is away", async () => {
+  const health = await send("GET", "/healthz");
+  expect(health).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+  expect(health.headers).toMatchObject({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+  const ready = await send("GET", "/readyz");
+  expect(ready.status).toBe(503);
+  expect(JSON.parse(ready.body)).toMatchObject({ status: "unavailable", checks: { database: false } });
+  expect(await send("HEAD", "/healthz")).toMatchObject({ status: 200, body: "" });
+  expect(seen).toEqual([]);
 });
 
 test("no proxy file of Next's stands before the machines' paths, for it would cut bodies at 10 MB", () => {
@@ -159,9 +170,9 @@ describe("a page that is asked for under another name than that of NEXTAUTH_URL"
   test("is the only thing that is: probes, what a page loads and what changes something are answered as ever", async () => {
     for (const path of ["/healthz", "/_next/static/x.js"])
       expect((await send("GET", path, page)).headers.location, path).toBeUndefined();
-    await send("GET", "/readyz", { host: page.host });
+    expect((await send("GET", "/readyz", { host: page.host })).headers.location).toBeUndefined();
     await send("POST", "/o/abc", { ...page, origin: OWN });
-    expect(seen.map(({ method }) => method)).toEqual(["GET", "GET", "POST"]);
+    expect(seen.map(({ method }) => method)).toEqual(["GET", "POST"]);
   });
 });
 

@@ -5,7 +5,7 @@ import next from "next";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { isDatabaseThere } from "@/lib/health/queries";
-import { clientAddress, parseNetworks } from "@/lib/http/client-address";
+import { clientAddress, isWithin, type Network, parseNetworks } from "@/lib/http/client-address";
 import { downPage, type Trouble } from "@/lib/http/down-page";
 import {
   ADDRESS_HEADER,
@@ -23,6 +23,9 @@ import { isMachinePath, isOwnOrigin } from "@/lib/http/origin";
 import { toOwnAddress } from "@/lib/http/own-address";
 import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 import { log } from "@/lib/log";
+import { isLogDue } from "@/lib/log-once";
+import { answerProbe } from "./answer-probe";
+import { type FloodClient, FloodGate, limitConnections } from "./flood-gate";
 import { answerLean } from "./lean-routes";
 import { enterGate, isLimited, makeLoadGate } from "./limit-load";
 import { refuseMethod } from "./other-methods";
@@ -69,6 +72,16 @@ function keepByNobody(response: ServerResponse): void {
   for (const [name, value] of Object.entries(READ_HEADERS)) set(name, value);
 }
 
+let parsed: { readonly list: readonly string[]; readonly networks: Network[] } | null = null;
+
+function trustedNetworks(): Network[] {
+  const { TRUSTED_PROXIES: list } = env();
+  if (parsed?.list !== list) parsed = { list, networks: parseNetworks(list) };
+  return parsed.networks;
+}
+
+const isProxy = (address = "unknown"): boolean => isWithin(address, trustedNetworks());
+
 /** Whether a request is for one of the machines' paths. */
 const isMachine = ({ url = "/" }: IncomingMessage): boolean =>
   isMachinePath(url.split("?", 1)[0] ?? "/", env().NEXTAUTH_URL);
@@ -97,8 +110,12 @@ function setAddress(request: IncomingMessage): boolean {
     : clientAddress(
         socket.remoteAddress ?? "unknown",
         Array.isArray(forwardedFor) ? forwardedFor.join(",") : forwardedFor,
-        parseNetworks(env().TRUSTED_PROXIES),
+        trustedNetworks(),
       );
+  if (!isOfNext && forwardedFor !== undefined && !isProxy(socket.remoteAddress) && isLogDue("unnamed proxy"))
+    log.warn(
+      "X-Forwarded-For comes from an address that TRUSTED_PROXIES doesn't name: limits count its clients as one",
+    );
   for (const name of Object.keys(headers)) if (FORWARDING_HEADER.test(name)) delete headers[name];
   Object.assign(headers, { [ADDRESS_HEADER]: address, [PASS_HEADER]: PASS });
   return isOfNext;
@@ -141,6 +158,12 @@ const wantsPage = (request: IncomingMessage) =>
   !(request.url ?? "").startsWith("/_next/") &&
   (request.headers.accept ?? "").includes("text/html") &&
   !isMachine(request);
+
+const clientOf = (request: IncomingMessage): FloodClient => ({
+  address: String(request.headers[ADDRESS_HEADER]),
+  isProxied: isProxy(request.socket.remoteAddress),
+  wantsPage: wantsPage(request),
+});
 
 /** Where a page is that was asked for under another name than our own; `null` for everything else. */
 const elsewhere = (request: IncomingMessage) =>
@@ -213,8 +236,11 @@ export async function startServer({
   await app.prepare();
   const handle = app.getRequestHandler();
   const gate = makeLoadGate();
+  const floodGate = new FloodGate();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const isOfNext = setAddress(request);
+    if (!(isOfNext || (await floodGate.admit(request, response, clientOf(request))))) return;
+    if (await answerProbe(request, response)) return;
     if (!prepare(request, response, isDevelopment)) return;
     const ownAddress = elsewhere(request);
     if (ownAddress) {
@@ -258,6 +284,7 @@ export async function startServer({
       });
     },
   );
+  limitConnections(server, isProxy);
   const port = await listen(server, env().PORT, host);
   return {
     port,

@@ -7,7 +7,7 @@ import { parsePublicId } from "@/lib/public-id";
 import { type Actor, type Caller, grant } from "./actor";
 import { knownBrowserCookie, sessionCookie } from "./cookies";
 import { isKnownBrowser, rememberBrowser } from "./known-browser";
-import { rememberMember } from "./known-members";
+import { rememberMember, rememberPerson } from "./known-members";
 import type { Permission } from "./permissions";
 import { decodeSessionToken } from "./session-token";
 import { findSession, type Origin, requireCaller, type SignedIn } from "./sessions";
@@ -34,14 +34,17 @@ export async function rememberThisBrowser(email: string): Promise<void> {
   list.set(name, rememberBrowser(list.get(name)?.value, email), { ...options, maxAge: KNOWN_SECONDS });
 }
 
-const sessionId = cache(
-  async (): Promise<string | null> => decodeSessionToken((await cookies()).get(sessionCookie().name)?.value),
-);
+const sessionCookieValue = async (): Promise<string> =>
+  (await cookies()).get(sessionCookie().name)?.value ?? "";
+
+const sessionId = cache(async (): Promise<string | null> => decodeSessionToken(await sessionCookieValue()));
 
 /** The person of the present request, if they are signed in. Read once a request. */
 export const findSignedIn = cache(async (): Promise<SignedIn | null> => {
   const id = await sessionId();
-  return id === null ? null : findSession(id);
+  const signedIn = id === null ? null : await findSession(id);
+  if (signedIn) rememberPerson(await sessionCookieValue());
+  return signedIn;
 });
 
 /** @throws {AppError} `unauthenticated` */
@@ -60,7 +63,7 @@ const callerOf = cache(async (organization: string): Promise<Caller & SignedIn> 
     throw new AppError("not_found", "no such organization");
   }
   const caller = await requireCaller(id, organizationId);
-  rememberMember((await cookies()).get(sessionCookie().name)?.value ?? "", organization);
+  rememberMember(await sessionCookieValue(), organization);
   return caller;
 });
 

@@ -1,2 +1,0 @@
-/** The process answers. */
-export const GET = () => Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } });

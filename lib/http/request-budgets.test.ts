@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { RequestBudgets } from "./request-budgets";
+
+test("a key has a burst of tokens, and then as many a second as come back", () => {
+  const budgets = new RequestBudgets({ perSecond: 10, burst: 30 });
+  const taken = (nowMs: number) => {
+    let count = 0;
+    while (budgets.take("a", 1, nowMs) === 0) count += 1;
+    return count;
+  };
+  expect([taken(0), taken(1_000), taken(1_500), taken(60_000)]).toEqual([30, 10, 5, 30]);
+  expect(budgets.take("b", 1, 60_000)).toBe(0);
+});
+
+test("a refused request takes nothing and learns how long its cost takes to come back", () => {
+  const budgets = new RequestBudgets({ perSecond: 10, burst: 10 });
+  expect(budgets.take("a", 10, 0)).toBe(0);
+  expect(budgets.take("a", 5, 100)).toBeCloseTo(400);
+  expect(budgets.take("a", 5, 100)).toBeCloseTo(400);
+  expect(budgets.waitMs("a", 1, 100)).toBe(0);
+});
+
+test("more than 20,000 keys make the least recently used one forgotten", () => {
+  const budgets = new RequestBudgets({ perSecond: 1, burst: 1 });
+  budgets.take("first", 1, 0);
+  for (let index = 0; index < 20_000; index += 1) budgets.take(`key ${index}`, 1, 0);
+  expect(budgets.waitMs("first", 1, 0)).toBe(0);
+  expect(budgets.waitMs("key 0", 1, 0)).toBe(1_000);
+});

@@ -1,0 +1,181 @@
+import { EventEmitter, once } from "node:events";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { rememberPerson } from "@/lib/auth/known-members";
+import { makeLeaseToken } from "@/lib/gateway/lease-token";
+import { testEnvironment } from "@/lib/testing/environment";
+import { type FloodClient, FloodGate, limitConnections } from "./flood-gate";
+
+Object.assign(process.env, testEnvironment(), {
+  DATABASE_URL: "postgres://127.0.0.1:1/none_test",
+  NEXTAUTH_URL: "https://dingkeep.example",
+});
+
+const SESSION = { cookie: "__Host-dingkeep.session=flood-test" };
+const PAGE = "/sign-in";
+const HOLDER = {
+  organizationId: crypto.randomUUID(),
+  keyId: crypto.randomUUID(),
+  appId: crypto.randomUUID(),
+};
+
+const clock = { nowMs: 0 };
+/** The paths that were let through. */
+let reached: string[] = [];
+let server: Server;
+let base = "";
+
+const clientOf = ({ headers }: IncomingMessage): FloodClient => ({
+  address: String(headers["x-from"] ?? "192.0.2.1"),
+  isProxied: headers["x-proxied"] !== undefined,
+  wantsPage: headers.accept === "text/html",
+});
+
+beforeEach(async () => {
+  [clock.nowMs, reached] = [0, []];
+  const gate = new FloodGate(() => clock.nowMs);
+  server = createServer((request, response) => {
+    void gate.admit(request, response, clientOf(request)).then((isAdmitted) => {
+      if (!isAdmitted) return;
+      reached.push(request.url ?? "");
+      response.writeHead(request.url?.startsWith("/api/v1/limited") ? 429 : 200).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => void server.close());
+
+/** Sends so many requests as a trusted proxy does, whose requests aren't held back. @returns how many had each status */
+async function sendMany(count: number, path: string, headers: Readonly<Record<string, string>> = {}) {
+  const sent = Array.from({ length: count }, () =>
+    fetch(base + path, { headers: { "x-proxied": "1", ...headers } }),
+  );
+  const statuses = (await Promise.all(sent)).map(({ status }) => status);
+  return {
+    passed: statuses.filter((status) => status === 200).length,
+    refused: statuses.filter((status) => status === 429).length,
+  };
+}
+
+describe("requests of an address that show no known session or key", () => {
+  test.each([
+    ["pages", PAGE, 100, 20],
+    ["requests of machines", "/api/v1/apps", 500, 100],
+    ["files", "/icon.svg", 1_000, 200],
+  ])("are limited: %s", async (_kind, path, burst, perSecond) => {
+    expect(await sendMany(burst + 10, path)).toEqual({ passed: burst, refused: 10 });
+    clock.nowMs += 1_000;
+    expect(await sendMany(perSecond + 10, path)).toEqual({ passed: perSecond, refused: 10 });
+  });
+
+  test("take nothing from another address, and everything from their IPv6 /64", async () => {
+    await sendMany(100, PAGE, { "x-from": "2001:db8::1" });
+    expect(await sendMany(1, PAGE, { "x-from": "2001:db8::2" })).toEqual({ passed: 0, refused: 1 });
+    expect(await sendMany(1, PAGE, { "x-from": "2001:db8:0:1::1" })).toEqual({ passed: 1, refused: 0 });
+  });
+
+  test("leave signed-in people and services at the same address alone", async () => {
+    rememberPerson("flood-test");
+    const lease = makeLeaseToken(HOLDER, Date.now()).reveal();
+    await sendMany(100, PAGE);
+    expect(await sendMany(50, "/o/abc", SESSION)).toEqual({ passed: 50, refused: 0 });
+    expect(await sendMany(50, `/dingtalk/user/get?access_token=${lease}`)).toEqual({
+      passed: 50,
+      refused: 0,
+    });
+    expect(await sendMany(1, "/o/abc", { cookie: "__Host-dingkeep.session=forged" })).toMatchObject({
+      refused: 1,
+    });
+    expect(await sendMany(1, "/dingtalk/user/get?access_token=dl_forged")).toMatchObject({ refused: 1 });
+  });
+
+  test("never make a probe fail", async () => {
+    await sendMany(100, PAGE);
+    expect(await sendMany(10, "/healthz")).toEqual({ passed: 10, refused: 0 });
+  });
+});
+
+test("a client that ignores 20 refusals of a path is refused there before any work, and nowhere else", async () => {
+  rememberPerson("flood-test");
+  await sendMany(20, "/api/v1/limited");
+  expect(reached).toHaveLength(20);
+  expect(await sendMany(5, "/api/v1/limited?x=1")).toEqual({ passed: 0, refused: 5 });
+  expect(reached).toHaveLength(20);
+  expect(await sendMany(1, "/api/v1/apps")).toMatchObject({ passed: 1 });
+  clock.nowMs += 100;
+  await sendMany(1, "/api/v1/limited");
+  expect(reached.at(-1)).toBe("/api/v1/limited");
+});
+
+describe("a refusal", () => {
+  beforeEach(async () => {
+    await sendMany(100, PAGE);
+  });
+  const ask = (path: string, headers: Readonly<Record<string, string>> = {}) =>
+    fetch(base + path, { headers: { "x-proxied": "1", "accept-language": "en", ...headers } });
+
+  test("says when to come back, in the form that the caller reads", async () => {
+    const problem = await ask("/api/v1/apps");
+    expect(problem.headers.get("retry-after")).toBe("1");
+    expect(problem.headers.get("content-type")).toBe("application/problem+json");
+    expect(await problem.json()).toEqual({
+      type: "urn:dingkeep:problem:rate_limited",
+      title: "Too many requests; Retry-After says when to try again",
+      status: 429,
+      code: "rate_limited",
+    });
+    expect(await (await ask("/dingtalk/user/get")).json()).toMatchObject({
+      errcode: 90018,
+      code: "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi",
+    });
+    expect(await (await ask(PAGE)).json()).toEqual({ code: "rate_limited" });
+    const page = await ask(PAGE, { accept: "text/html" });
+    expect(await page.text()).toContain("Too many requests at once");
+    expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
+  });
+
+  test("closes a connection that sends more without waiting for it", async () => {
+    const { hostname, port } = new URL(base);
+    const socket = connect(Number(port), hostname);
+    socket.write(`GET ${PAGE} HTTP/1.1\r\nhost: x\r\n\r\n`.repeat(3));
+    let heard = "";
+    socket.on("data", (chunk: Buffer) => {
+      heard += chunk.toString();
+    });
+    await once(socket, "close");
+    expect(heard).toBe("");
+    expect(reached).toHaveLength(100);
+  });
+
+  test("is sent to a client that waits for it, and the connection stays open", async () => {
+    const { hostname, port } = new URL(base);
+    const socket = connect(Number(port), hostname);
+    socket.write(`GET ${PAGE} HTTP/1.1\r\nhost: x\r\n\r\n`);
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 429 [^]*connection: keep-alive/i);
+    socket.destroy();
+  });
+});
+
+test("an address has 2,000 connections, and a trusted proxy any number", () => {
+  const listening = new EventEmitter();
+  limitConnections(listening as Server, (address) => address === "192.0.2.9");
+  const open = (remoteAddress: string) => {
+    const socket = Object.assign(new EventEmitter(), { remoteAddress, isClosed: false, destroy: () => {} });
+    socket.destroy = () => {
+      socket.isClosed = true;
+      socket.emit("close");
+    };
+    listening.emit("connection", socket);
+    return socket;
+  };
+  const [first] = Array.from({ length: 2_000 }, () => open("192.0.2.1"));
+  expect(first?.isClosed).toBe(false);
+  expect(open("192.0.2.1").isClosed).toBe(true);
+  expect(open("192.0.2.2").isClosed).toBe(false);
+  first?.emit("close");
+  expect(open("192.0.2.1").isClosed).toBe(false);
+  expect(Array.from({ length: 2_001 }, () => open("192.0.2.9")).some(({ isClosed }) => isClosed)).toBe(false);
+});
