@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addressKey } from "./address-key";
+import { addressKey, networksOf } from "./address-key";
 
 describe("addressKey", () => {
   test("returns one key for all addresses of an IPv6 /64, however they are written", () => {
@@ -24,5 +24,21 @@ describe("addressKey", () => {
 
   test("returns text that is no address unchanged", () => {
     expect(addressKey("unknown")).toBe("unknown");
+  });
+});
+
+describe("networksOf", () => {
+  test("returns an IPv6 address's /48, /56 and /64", () => {
+    const [wide, middle, own] = networksOf("2001:db8:aa:1234::1");
+    expect(networksOf("2001:db8:aa:12ff::9")).toEqual([wide, middle, addressKey("2001:db8:aa:12ff::9")]);
+    expect(networksOf("2001:db8:aa:ff34::9")[0]).toBe(wide);
+    expect(networksOf("2001:db8:aa:ff34::9")[1]).not.toBe(middle);
+    expect(networksOf("2001:db8:ab:1234::1")[0]).not.toBe(wide);
+    expect(own).toBe(addressKey("2001:db8:aa:1234::1"));
+  });
+
+  test("returns an IPv4 address's /24 and itself, and text that is no address alone", () => {
+    expect(networksOf("::ffff:192.0.2.7")).toEqual(["192:0:2/24", "192.0.2.7"]);
+    expect(networksOf("unknown")).toEqual(["unknown"]);
   });
 });

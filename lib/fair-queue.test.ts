@@ -7,9 +7,9 @@ function makeQueue(running: number, waiting: number) {
   const started: string[] = [];
   const ends: (() => void)[] = [];
   const refused: string[] = [];
-  const add = (key: string, name: string) =>
+  const add = (sharer: string, name: string) =>
     void queue
-      .run(key, () => {
+      .run(sharer.split("/"), () => {
         started.push(name);
         return new Promise<void>((resolve) => ends.push(resolve));
       })
@@ -59,9 +59,38 @@ test("a key gets no place that would leave another key with fewer than it has", 
 
 test("a failed task frees its place", async () => {
   const queue = new FairQueue({ running: 1, waiting: 1, refusal: () => new Error("no place") });
-  const failing = queue.run("a", () => Promise.reject(new Error("no memory")));
-  const next = queue.run("b", async () => "ran");
+  const failing = queue.run(["a"], () => Promise.reject(new Error("no memory")));
+  const next = queue.run(["b"], async () => "ran");
   await expect(failing).rejects.toThrow("no memory");
   expect(await next).toBe("ran");
-  expect(await queue.run("a", async () => "ran")).toBe("ran");
+  expect(await queue.run(["a"], async () => "ran")).toBe("ran");
+});
+
+test("groups of a group take turns within its turn", async () => {
+  const { add, started, endOne } = makeQueue(1, 10);
+  for (const name of ["x1", "x2", "x3"]) add("a/x", name);
+  for (const name of ["y1", "y2"]) add("a/y", name);
+  for (const name of ["b1", "b2"]) add("b/z", name);
+  for (let count = 0; count < 7; count++) await endOne();
+  expect(started).toEqual(["x1", "x2", "b1", "y1", "b2", "x3", "y2"]);
+});
+
+test("many small groups of one group have its one share of the places", async () => {
+  const { add, started, refused, settled, endOne } = makeQueue(2, 50);
+  for (let index = 0; index < 96; index++) add(`attacker/${index}`, `attacker ${index}`);
+  for (let index = 0; index < 12; index++) add(`network ${index}/1`, `person ${index}`);
+  await settled();
+  expect(refused.filter((name) => name.startsWith("person"))).toEqual([]);
+  for (let count = 0; count < 60; count++) await endOne();
+  expect(started.filter((name) => name.startsWith("person"))).toHaveLength(12);
+});
+
+test("a group whose share is used up makes room in itself for a smaller part of it", async () => {
+  const { add, refused, settled } = makeQueue(1, 4);
+  add("a/x", "runs");
+  for (const name of ["x1", "x2", "x3"]) add("a/x", name);
+  add("a/y", "y1");
+  add("a/z", "z1");
+  await settled();
+  expect(refused).toEqual(["x3"]);
 });

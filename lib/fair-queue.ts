@@ -9,25 +9,86 @@ export type FairQueueLimits = {
 
 type Waiter = { readonly start: () => void; readonly refuse: (error: Error) => void };
 
+/** Groups a task belongs to, the widest first, such as a network and an address in it. */
+export type Sharer = readonly string[];
+
+class Group {
+  /** In the order of turns: the first is next. */
+  readonly groups = new Map<string, Group>();
+  readonly waiters: Waiter[] = [];
+  /** Waiting tasks, those of the groups in it too. */
+  count = 0;
+
+  get largest(): Group | undefined {
+    let largest: Group | undefined;
+    for (const group of this.groups.values()) if (group.count > (largest?.count ?? 0)) largest = group;
+    return largest;
+  }
+
+  add([name, ...rest]: Sharer, waiter: Waiter): void {
+    this.count += 1;
+    if (name === undefined) {
+      this.waiters.push(waiter);
+      return;
+    }
+    const group = this.groups.get(name) ?? new Group();
+    this.groups.set(name, group);
+    group.add(rest, waiter);
+  }
+
+  /** Removes the task whose turn it is; its group then goes behind the others. */
+  takeNext(): Waiter | undefined {
+    const [next] = this.groups;
+    this.count -= 1;
+    if (!next) return this.waiters.shift();
+    const [name, group] = next;
+    const waiter = group.takeNext();
+    this.groups.delete(name);
+    if (group.count > 0) this.groups.set(name, group);
+    return waiter;
+  }
+
+  /** Removes the newest task of the largest group. */
+  takeNewest(): Waiter | undefined {
+    this.count -= 1;
+    const { largest } = this;
+    return largest ? largest.takeNewest() : this.waiters.pop();
+  }
+
+  /**
+   * Removes a task in favor of a new one of a sharer: of the largest group, at the widest level at which the sharer would
+   * still have fewer.
+   *
+   * @returns `undefined` when the sharer would only trade places
+   */
+  takeFor([name, ...rest]: Sharer): Waiter | undefined {
+    const own = name === undefined ? undefined : this.groups.get(name);
+    const { largest } = this;
+    const isFewer = name !== undefined && (largest?.count ?? 0) > (own?.count ?? 0) + 1;
+    const waiter = isFewer ? largest?.takeNewest() : own?.takeFor(rest);
+    if (waiter) this.count -= 1;
+    return waiter;
+  }
+}
+
 /**
- * Runs few tasks at once and shares the waiting places between keys, so that one key can't keep the others out:
- * the keys take turns, and when all places are taken, the newest task of the key that has the most makes room.
+ * Runs few tasks at once and shares the waiting places between groups, so that one group can't keep the others out: the
+ * groups take turns, and when all places are taken, the newest task of the group that has the most makes room. Groups in
+ * a group share its part in the same way.
  */
 export class FairQueue {
   readonly #limits: FairQueueLimits;
-  /** In the order of turns: the first key is next. */
-  readonly #waiting = new Map<string, Waiter[]>();
-  #waitingCount = 0;
+  readonly #waiting = new Group();
   #running = 0;
 
   constructor(limits: FairQueueLimits) {
     this.#limits = limits;
   }
 
-  /** @throws the queue's refusal, at once or later, when there is no place for this key's task */
-  async run<T>(key: string, task: () => Promise<T>): Promise<T> {
+  /** @throws the queue's refusal, at once or later, when there is no place for this sharer's task */
+  async run<T>(sharer: Sharer, task: () => Promise<T>): Promise<T> {
     if (this.#running < this.#limits.running) this.#running++;
-    else await this.#wait(key);
+    else await this.#wait(sharer);
     try {
       return await task();
     } finally {
@@ -35,39 +96,18 @@ export class FairQueue {
     }
   }
 
-  #wait(key: string): Promise<void> {
-    if (this.#waitingCount >= this.#limits.waiting) this.#makeRoomFor(key);
-    this.#waitingCount++;
-    return new Promise((start, refuse) => {
-      const own = this.#waiting.get(key);
-      if (own) own.push({ start, refuse });
-      else this.#waiting.set(key, [{ start, refuse }]);
-    });
-  }
-
-  #makeRoomFor(key: string): void {
-    const placesAfter = (this.#waiting.get(key)?.length ?? 0) + 1;
-    let largest: Waiter[] = [];
-    for (const waiters of this.#waiting.values()) if (waiters.length > largest.length) largest = waiters;
-    // With one place more it would only trade places with this key.
-    if (largest.length <= placesAfter) throw this.#limits.refusal();
-    const newest = largest.pop();
-    this.#waitingCount--;
-    newest?.refuse(this.#limits.refusal());
-  }
-
-  /** Hands the finished task's place to the next key, which then goes behind the others. */
-  #startNext(): void {
-    const [next] = this.#waiting;
-    if (!next) {
-      this.#running--;
-      return;
+  #wait(sharer: Sharer): Promise<void> {
+    if (this.#waiting.count >= this.#limits.waiting) {
+      const displaced = this.#waiting.takeFor(sharer);
+      if (!displaced) throw this.#limits.refusal();
+      displaced.refuse(this.#limits.refusal());
     }
-    const [key, waiters] = next;
-    this.#waiting.delete(key);
-    const waiter = waiters.shift();
-    if (waiters.length > 0) this.#waiting.set(key, waiters);
-    this.#waitingCount--;
-    waiter?.start();
+    return new Promise((start, refuse) => this.#waiting.add(sharer, { start, refuse }));
+  }
+
+  /** Hands the finished task's place to the next group. */
+  #startNext(): void {
+    if (this.#waiting.count === 0) this.#running--;
+    else this.#waiting.takeNext()?.start();
   }
 }

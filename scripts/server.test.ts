@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { headersPastNext, NONCE_HEADER, PATH_HEADER } from "@/lib/http/headers";
-import { asked, OWN, passed, seen, send, serverPort } from "./test-support/in-front-of-next";
+import { asked, database, OWN, passed, seen, send, serverPort } from "./test-support/in-front-of-next";
 
 test("S27 Next reads no address of the gateway's: it gets one and the same, and what came beside it, raw", async () => {
   const raw = ["/dingtalk/..%2fx/?a=%2f", "/dingtalk//evil.example/x", "/dingtalk/user/get/"];
@@ -162,7 +162,7 @@ describe("a page that is asked for under another name than that of NEXTAUTH_URL"
 
   test("is no machine's: it is answered where it asks, also by a client that takes pages by default as Java's does", async () => {
     const java = { accept: "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", host: "127.0.0.1:3300" };
-    // The database is away, for which a person is shown a page.
+    database.isThere = false;
     for (const path of ["/dingtalk/user/get?access_token=x", "/api/v1/apps"])
       expect(await send("GET", path, java), path).toMatchObject({ status: 200, body: "from Next" });
   });
@@ -176,7 +176,47 @@ describe("a page that is asked for under another name than that of NEXTAUTH_URL"
   });
 });
 
+test("while the database is away whoever asks for a page in any form is told so, and Next isn't asked", async () => {
+  database.isThere = false;
+  for (const [method, headers] of [
+    ["GET", { accept: "*/*" }],
+    ["GET", {}],
+    ["GET", { rsc: "1" }],
+    ["HEAD", {}],
+  ] as const) {
+    const answer = await send(method, "/o/abc", headers);
+    expect(answer).toMatchObject({
+      status: 503,
+      headers: { "retry-after": "10", "cache-control": "no-store" },
+    });
+    expect(answer.body).toBe(method === "HEAD" ? "" : '{"code":"unavailable"}');
+  }
+  expect(seen).toEqual([]);
+  expect(await send("POST", "/o/abc", { origin: OWN }), "an action says it in its own form").toMatchObject({
+    status: 200,
+  });
+  expect(await send("GET", "/_next/static/x.js")).toMatchObject({ status: 200 });
+});
+
+describe("a form that Next fails at", () => {
+  const form = { origin: OWN, "content-type": "multipart/form-data; boundary=x" };
+
+  test.each([form, { origin: OWN, "next-action": "abc", "content-type": "text/plain" }])(
+    "before its action has begun is malformed",
+    async (headers) => {
+      expect(await send("POST", "/fails-early", { ...headers, "content-length": "0" })).toMatchObject({
+        status: 400,
+      });
+    },
+  );
+
+  test("in its action is a failure of ours", async () => {
+    expect(await send("POST", "/action-fails", form)).toMatchObject({ status: 500 });
+  });
+});
+
 test("S34 the page while the database is away has the policy and its nonce too, and nobody keeps it", async () => {
+  database.isThere = false;
   const { status, headers, body } = await send("GET", "/o/abc", {
     accept: "text/html",
     host: "dingkeep.example",

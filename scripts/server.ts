@@ -26,6 +26,7 @@ import { log } from "@/lib/log";
 import { isLogDue } from "@/lib/log-once";
 import { answerProbe } from "./answer-probe";
 import { type FloodClient, FloodGate, limitConnections } from "./flood-gate";
+import { handleForm, isForm } from "./handle-form";
 import { answerLean } from "./lean-routes";
 import { enterGate, isLimited, makeLoadGate } from "./limit-load";
 import { refuseMethod } from "./other-methods";
@@ -187,6 +188,17 @@ function sendDownPage(
   response.end(downPage(String(request.headers[NONCE_HEADER]), trouble));
 }
 
+/** What shows something that the database has, to a person or to a program that pretends to be one. */
+const isShown = (request: IncomingMessage): boolean =>
+  (request.method === "GET" || request.method === "HEAD") && isLimited(request);
+
+function refuseDown(request: IncomingMessage, response: ServerResponse): void {
+  const { status, code } = new AppError("unavailable", "the database is away");
+  if (wantsPage(request)) return sendDownPage(request, response, { status, trouble: "down" });
+  response.writeHead(status, { "content-type": "application/json", "retry-after": "10" });
+  response.end(JSON.stringify({ code }));
+}
+
 /** Tells a person, or the script of a page, that the request found no place. */
 function refuseLoad(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (!(error instanceof AppError)) throw error;
@@ -255,8 +267,7 @@ export async function startServer({
         return refuseLoad(request, response, error);
       }
     }
-    if (wantsPage(request) && !(await isDatabaseThere()))
-      sendDownPage(request, response, { status: 503, trouble: "down" });
+    if (isShown(request) && !(await isDatabaseThere())) refuseDown(request, response);
     else if (
       isDevelopment ||
       !((await answerLean(request, response)) || (await refuseMethod(request, response)))
@@ -264,7 +275,8 @@ export async function startServer({
       request.url = addressForNext(request.url ?? "/");
       // Next refuses an action whose `Host` isn't that of its `Origin`, which was compared with our own address (S4).
       request.headers.host = new URL(env().NEXTAUTH_URL).host;
-      await handle(request, response);
+      const next = () => handle(request, response);
+      await (isForm(request) && !isMachine(request) ? handleForm(response, next) : next());
     }
   };
   const server = createServer(

@@ -8,6 +8,7 @@ import { requestAttempt, requireActor, requireSignedIn, requireSignedInCaller } 
 import { givenPassword } from "@/lib/auth/schema";
 import type { SignedIn } from "@/lib/auth/sessions";
 import { AppError } from "@/lib/errors";
+import { beginAction } from "@/lib/http/action-course";
 import { isPlainText } from "@/lib/plain-text";
 import type { Result } from "@/lib/result";
 import { failureOf, invalidFields, unstorableFields } from "./failure";
@@ -66,6 +67,7 @@ export function defineAction<P extends Permission, Input, Data>(
     _previous: ActionState<Data>,
     form: FormData,
   ): Promise<ActionState<Data>> => {
+    beginAction();
     try {
       // What isn't even text is no organization's address, and is answered as one that isn't there.
       const address = typeof organization === "string" ? organization : "";
@@ -85,6 +87,7 @@ export function definePersonAction<Input, Data>(
   handle: (who: SignedIn, input: Input) => Outcome<Data>,
 ) {
   return async (_previous: ActionState<Data>, form: FormData): Promise<ActionState<Data>> => {
+    beginAction();
     try {
       const who = await requireSignedIn();
       return await settle(input, form, (parsed) => handle(who, parsed));
@@ -100,6 +103,7 @@ export function definePublicAction<Input, Data>(
   handle: (input: Input) => Outcome<Data>,
 ) {
   return async (_previous: ActionState<Data>, form: FormData): Promise<ActionState<Data>> => {
+    beginAction();
     try {
       return await settle(input, form, handle);
     } catch (error) {

@@ -1,9 +1,8 @@
 import "server-only";
-import { addressKey } from "@/lib/address-key";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
 import { isOwnPassword, type PasswordCaller } from "./confirm-password";
-import { hashPassword } from "./password";
+import { hashPassword, knownSharer } from "./password";
 import type { SignedIn } from "./sessions";
 
 /**
@@ -17,8 +16,8 @@ export async function changePassword(
   caller: PasswordCaller,
 ): Promise<Result<null, "wrong">> {
   if (!(await isOwnPassword(who, input.present, caller))) return err("wrong");
-  const passwordHash = await hashPassword(input.password, addressKey(caller.address));
   const { sessionId, userId } = who;
+  const passwordHash = await hashPassword(input.password, knownSharer(userId));
   await asPerson({ userId }, async (tx) => {
     await tx.user.update({
       where: { id: userId },

@@ -109,8 +109,13 @@ describe("S7 many guesses at once", () => {
   });
 });
 
-describe("S7 one address that tries many accounts", () => {
-  test("keeps nobody from elsewhere out by filling the queue for hashes", async () => {
+describe("S7 many guesses that fill the queue for hashes", () => {
+  test.each([
+    ["of one address", () => "198.51.100.200", false],
+    ["of 70 networks of one IPv6 /56", (index: number) => `2001:db8:aa:${index.toString(16)}::1`, false],
+    ["of 70 addresses of one IPv4 /24", (index: number) => `203.0.113.${index}`, false],
+    ["of 70 unrelated networks, for browsers that are known", (index: number) => `198.18.${index}.1`, true],
+  ])("keep nobody from elsewhere out: %s", async (_whose, addressOf, isKnownBrowser) => {
     const people = await Promise.all(Array.from({ length: 12 }, () => makeUser()));
     const { verify: real } = await vi.importActual<typeof import("@node-rs/argon2")>("@node-rs/argon2");
     onTestFinished(() => void vi.mocked(verify).mockImplementation(real));
@@ -120,18 +125,21 @@ describe("S7 one address that tries many accounts", () => {
     const settled = () =>
       expect.poll(() => pool().waitingCount + pool().totalCount - pool().idleCount).toBe(0);
 
-    const address = makeAddress();
-    const flood = allAtOnce(() => checkCredentials(from(makeEmail(), WRONG, address)), 70);
+    const flood = allAtOnce((index) => checkCredentials(from(makeEmail(), WRONG, addressOf(index))), 70);
     await settled();
     const signedIn = Promise.all(
-      people.map(({ email, password }) => checkCredentials(from(email, password))),
+      people.map(({ email, password }, index) =>
+        checkCredentials({ ...from(email, password, `100.64.${index}.1`), isKnownBrowser }),
+      ),
     );
     await settled();
     gate.resolve();
     expect(await signedIn).toEqual(people.map(({ userId }) => userId));
     await flood;
   });
+});
 
+describe("S7 one address that tries many accounts", () => {
   test("has fifty wrong passwords an hour, and then waits before every further one", async () => {
     const address = makeAddress();
     const spray = (count: number) =>

@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
-import { hashPassword } from "./password";
+import { hashPassword, knownSharer } from "./password";
 
 const LINK_LIFE_MS = 60 * 60 * 1_000;
 const LINK_BYTES = 32;
@@ -35,7 +35,7 @@ export async function setPasswordByLink(link: string, password: string): Promise
     }),
   );
   if (!before || !isRight(before.linkHash)) return err("spent");
-  const passwordHash = await hashPassword(password, userId);
+  const passwordHash = await hashPassword(password, knownSharer(userId));
   return asPerson({ userId }, async (tx) => {
     const { count } = await tx.user.updateMany({
       // The hash stands in the `where`, so that of two who use the link at once one comes too late.

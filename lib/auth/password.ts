@@ -1,8 +1,9 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
 import { hash, verify } from "@node-rs/argon2";
+import { networksOf } from "@/lib/address-key";
 import { AppError } from "@/lib/errors";
-import { FairQueue } from "@/lib/fair-queue";
+import { FairQueue, type Sharer } from "@/lib/fair-queue";
 import { processWide } from "@/lib/process-wide";
 
 /** OWASP's first choice for argon2id, which is the library's default algorithm: 19 MiB, two passes, one lane. */
@@ -26,13 +27,19 @@ const queue = () =>
       }),
   );
 
+/** Shares a part of the queue between accounts whose browser or link proves that they were here before. */
+export const knownSharer = (account: string): Sharer => ["known", account];
+
+/** Shares the other part between networks and their addresses, so that many of one network are no more than one. */
+export const newSharer = (address: string): Sharer => ["new", ...networksOf(address)];
+
 /**
  * Hashes a password. At most two hashes run at once in a process and fifty wait (S6).
  *
  * @param sharer who asks; each gets a fair share of the waiting places, so that one can't keep the others out
  * @throws {AppError} `rate_limited` when there is no place
  */
-export const hashPassword = (password: string, sharer: string): Promise<string> =>
+export const hashPassword = (password: string, sharer: Sharer): Promise<string> =>
   queue().run(sharer, () => hash(password, OPTIONS));
 
 const phc = (bytes: number) => randomBytes(bytes).toString("base64").replace(/=+$/, "");
@@ -49,7 +56,7 @@ const NOBODYS_HASH = `$argon2id$v=19$m=${OPTIONS.memoryCost},t=${OPTIONS.timeCos
 export async function verifyPassword(
   passwordHash: string | null | undefined,
   password: string,
-  sharer: string,
+  sharer: Sharer,
 ): Promise<boolean> {
   const matches = await queue().run(sharer, () => verify(passwordHash ?? NOBODYS_HASH, password));
   return matches && passwordHash != null;

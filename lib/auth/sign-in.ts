@@ -1,7 +1,6 @@
 import "server-only";
-import { addressKey } from "@/lib/address-key";
 import { asPerson } from "@/lib/db/unit-of-work";
-import { verifyPassword } from "./password";
+import { knownSharer, newSharer, verifyPassword } from "./password";
 import { createSession, type Origin } from "./sessions";
 import { type Attempt, beginTry } from "./sign-in-throttle";
 
@@ -35,11 +34,12 @@ async function findOwner(credentials: Credentials): Promise<Owner | null> {
   return owner;
 }
 
-async function compare({ email, password, address }: Credentials): Promise<Owner | null> {
+async function compare({ email, password, address, isKnownBrowser }: Credentials): Promise<Owner | null> {
   const user = await asPerson({ userEmail: email }, (tx) =>
     tx.user.findUnique({ where: { email }, select: { id: true, passwordHash: true, disabledAt: true } }),
   );
-  const matches = await verifyPassword(user?.passwordHash, password, addressKey(address));
+  const sharer = isKnownBrowser ? knownSharer(email) : newSharer(address);
+  const matches = await verifyPassword(user?.passwordHash, password, sharer);
   return user && matches && !user.disabledAt ? user : null;
 }
 

@@ -9,7 +9,7 @@ import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { processWide } from "@/lib/process-wide";
 import { err, ok, type Result } from "@/lib/result";
-import { hashPassword } from "./password";
+import { hashPassword, newSharer } from "./password";
 import type { SignUpInput } from "./schema";
 import type { SignedIn } from "./sessions";
 import { type Credentials, checkCredentials } from "./sign-in";
@@ -142,7 +142,7 @@ export async function signUp(
   await assertMayCreate(attempt.address);
   const { email, password, organization } = input;
   if (!(await isKnown(email))) {
-    const passwordHash = await hashPassword(password, addressKey(attempt.address));
+    const passwordHash = await hashPassword(password, newSharer(attempt.address));
     const added = await addUserWithOrganization({
       email,
       organization,

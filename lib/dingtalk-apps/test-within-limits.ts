@@ -100,4 +100,5 @@ export const testWithinLimits = (
   organizationId: string,
   address: string,
   credentials: Credentials,
-): Promise<TestOutcome> => queue().run(organizationId, () => testOnce(organizationId, address, credentials));
+): Promise<TestOutcome> =>
+  queue().run([organizationId], () => testOnce(organizationId, address, credentials));

@@ -140,7 +140,8 @@ async function measure(database: MeasuredDatabase) {
     DINGTALK_QPS: "5000",
     DINGTALK_IP_BUDGET: "1000000",
   });
-  const agent = new Agent({ connections: 1_000 });
+  // The load's address has limits of its own, which are no matter of the others'.
+  const agent = new Agent({ connections: 1_000, connect: { localAddress: "127.0.0.2" } });
   const probe =
     (target: string, headers: Readonly<Record<string, string>> = {}) =>
     async () => {
@@ -155,6 +156,8 @@ async function measure(database: MeasuredDatabase) {
     };
     await probeDuring(probes, delay(IDLE_MS));
     const idle = await probeDuring(probes, delay(IDLE_MS));
+    await probe(`${address}${theirs.path}/syncs/${theirs.run}/progress`, theirs.cookie)();
+    await probe(`${address}/api/v1/apps/${theirs.app.appId}/token`, theirs.key)();
     const under = new Map<string, { readonly p99: P99; readonly load: HttpLoad }>();
     for (const [name, start] of Object.entries(loadsOf(address, theirs))) {
       const load = start();

@@ -12,6 +12,7 @@ import { NodeNextRequest, NodeNextResponse } from "next/dist/server/base-http/no
 import { sendResponse } from "next/dist/server/send-response";
 import { afterAll, beforeAll, beforeEach, vi } from "vitest";
 import { env } from "@/lib/env";
+import { beginAction } from "@/lib/http/action-course";
 import { testEnvironment } from "@/lib/testing/environment";
 import { freePort } from "../free-port";
 import { type RunningServer, startServer } from "../server";
@@ -40,6 +41,12 @@ const released = vi.hoisted(() => Promise.withResolvers<void>());
 const held = vi.hoisted((): (() => void)[] => []);
 /** What the gateway's route answers with next. */
 const passed = vi.hoisted((): { response: Response | null } => ({ response: null }));
+/** Whether the database answers. */
+const database = vi.hoisted(() => ({ isThere: true }));
+vi.mock("@/lib/health/queries", async (importOriginal) => ({
+  ...(await importOriginal<typeof import("@/lib/health/queries")>()),
+  isDatabaseThere: async () => database.isThere,
+}));
 const asked = vi.hoisted((): { hostname?: string; port?: number }[] => []);
 /** Fails at the first chunk of a body, as Next's server actions do: `pipeline` then destroys the request. */
 const failEarly = vi.hoisted(() => async (message: IncomingMessage): Promise<number> => {
@@ -65,6 +72,10 @@ vi.mock("next", () => ({
           response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
           await new Promise<void>((release) => held.push(release));
         }
+        if (message.url === "/action-fails") {
+          beginAction();
+          response.statusCode = 500;
+        }
         if (message.url === "/waits") await released.promise;
         const made = message.url === "/dingtalk/call" ? passed.response : null;
         passed.response = null;
@@ -83,10 +94,12 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   vi.doUnmock("next");
+  vi.doUnmock("@/lib/health/queries");
   await server.close();
 });
 beforeEach(() => {
   seen.length = 0;
+  database.isThere = true;
   Object.assign(env(), { TRUSTED_PROXIES: [] });
 });
 
@@ -116,4 +129,4 @@ export function send(
   });
 }
 
-export { asked, held, passed, released, seen };
+export { asked, database, held, passed, released, seen };
