@@ -83,6 +83,7 @@ test("many small groups of one group have its one share of the places", async ()
   expect(refused.filter((name) => name.startsWith("person"))).toEqual([]);
   for (let count = 0; count < 60; count++) await endOne();
   expect(started.filter((name) => name.startsWith("person"))).toHaveLength(12);
+  expect(started, "nobody who waits is forgotten").toHaveLength(96 + 12 - refused.length);
 });
 
 test("a group whose share is used up makes room in itself for a smaller part of it", async () => {

@@ -19,9 +19,9 @@ class Group {
   /** Waiting tasks, those of the groups in it too. */
   count = 0;
 
-  get largest(): Group | undefined {
-    let largest: Group | undefined;
-    for (const group of this.groups.values()) if (group.count > (largest?.count ?? 0)) largest = group;
+  get #largest(): [string, Group] | undefined {
+    let largest: [string, Group] | undefined;
+    for (const entry of this.groups) if (entry[1].count > (largest?.[1].count ?? 0)) largest = entry;
     return largest;
   }
 
@@ -39,20 +39,20 @@ class Group {
   /** Removes the task whose turn it is; its group then goes behind the others. */
   takeNext(): Waiter | undefined {
     const [next] = this.groups;
-    this.count -= 1;
-    if (!next) return this.waiters.shift();
+    if (!next) return this.#take(this.waiters.shift());
     const [name, group] = next;
     const waiter = group.takeNext();
     this.groups.delete(name);
-    if (group.count > 0) this.groups.set(name, group);
-    return waiter;
+    this.groups.set(name, group);
+    return this.#take(waiter, name);
   }
 
   /** Removes the newest task of the largest group. */
   takeNewest(): Waiter | undefined {
-    this.count -= 1;
-    const { largest } = this;
-    return largest ? largest.takeNewest() : this.waiters.pop();
+    const largest = this.#largest;
+    if (!largest) return this.#take(this.waiters.pop());
+    const [name, group] = largest;
+    return this.#take(group.takeNewest(), name);
   }
 
   /**
@@ -62,11 +62,18 @@ class Group {
    * @returns `undefined` when the sharer would only trade places
    */
   takeFor([name, ...rest]: Sharer): Waiter | undefined {
-    const own = name === undefined ? undefined : this.groups.get(name);
-    const { largest } = this;
-    const isFewer = name !== undefined && (largest?.count ?? 0) > (own?.count ?? 0) + 1;
-    const waiter = isFewer ? largest?.takeNewest() : own?.takeFor(rest);
+    if (name === undefined) return undefined;
+    const own = this.groups.get(name);
+    const [nameOfLargest, largest] = this.#largest ?? [name, own];
+    if (largest && largest.count > (own?.count ?? 0) + 1)
+      return this.#take(largest.takeNewest(), nameOfLargest);
+    return this.#take(own?.takeFor(rest), name);
+  }
+
+  /** Counts a task out that was taken from a group, which is forgotten when it was its last. */
+  #take(waiter: Waiter | undefined, name?: string): Waiter | undefined {
     if (waiter) this.count -= 1;
+    if (name !== undefined && this.groups.get(name)?.count === 0) this.groups.delete(name);
     return waiter;
   }
 }

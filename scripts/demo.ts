@@ -97,7 +97,7 @@ async function demo(running: Step[]): Promise<void> {
   await addUserWithOrganization({
     email: account.email,
     organization: "演示集团 Demo Group",
-    passwordHash: await hashPassword(account.password, "demo"),
+    passwordHash: await hashPassword(account.password, ["demo"]),
   });
   const key = await demoKey(account.email);
   const what = servers === 1 ? "Starting the server" : `Starting ${servers} servers`;

@@ -29,7 +29,6 @@ let base = "";
 const clientOf = ({ headers }: IncomingMessage): FloodClient => ({
   address: String(headers["x-from"] ?? "192.0.2.1"),
   isProxied: headers["x-proxied"] !== undefined,
-  wantsPage: headers.accept === "text/html",
 });
 
 beforeEach(async () => {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
@@ -6,19 +5,13 @@ import { addressKey } from "@/lib/address-key";
 import { bearerOf } from "@/lib/auth/keys/bearer";
 import { nameOfKnownKey } from "@/lib/auth/keys/find-key";
 import { isKnownPerson } from "@/lib/auth/known-members";
-import { env } from "@/lib/env";
 import { TOKEN_HEADER } from "@/lib/gateway/headers";
 import { readLeaseToken } from "@/lib/gateway/lease-token";
 import { tokenIn } from "@/lib/gateway/query";
-import { downPage } from "@/lib/http/down-page";
 import { isGatewayAddress } from "@/lib/http/headers";
-import { isMachinePath } from "@/lib/http/origin";
 import { RequestBudgets } from "@/lib/http/request-budgets";
-import { contentSecurityPolicy, fixedHeaders } from "@/lib/http/security-headers";
-import { chooseLocale } from "@/lib/i18n/locales";
-import en from "@/messages/en.json";
-import zh from "@/messages/zh-CN.json";
 import { isLimited, personIn } from "./limit-load";
+import { isMachine, pathOf, refuse } from "./refuse";
 
 /**
  * What the requests of an address cost that show no known session or key: about a third of a core. Everybody behind a
@@ -33,31 +26,25 @@ const CONNECTIONS_MAX = 2_000;
 /** A refusal is held back for this long, so that a client that ignores Retry-After is slow. Probes wait a second or more. */
 const HOLD_MS = 500;
 const PATH_CHARACTERS_MAX = 200;
-const NONCE_BYTES = 16;
 
 const PROBES = new Set(["/healthz", "/readyz"]);
-const TITLES = { en: en.api.problem.rate_limited, "zh-CN": zh.api.problem.rate_limited };
-/** As DingTalk's clients read it. */
-const TOO_MANY = { errcode: 90018, code: "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi" };
 
 export type FloodClient = {
   readonly address: string;
   /** Whether the connection is a trusted proxy's, which other clients use too. */
   readonly isProxied: boolean;
-  /** Whether a person opens a page. */
-  readonly wantsPage: boolean;
 };
 
 /** Returns a name for the holder of a known session or key; `null` for a request that shows none. */
-function holderOf(request: IncomingMessage, path: string, isMachine: boolean): string | null {
-  if (!isMachine) {
+function holderOf(request: IncomingMessage): string | null {
+  if (!isMachine(request)) {
     const person = personIn(request);
     return person !== null && isKnownPerson(person) ? `person/${person}` : null;
   }
   const { authorization = null, [TOKEN_HEADER]: token } = request.headers;
   const key = nameOfKnownKey(bearerOf(authorization));
   if (key !== null) return `key/${key}`;
-  if (!isGatewayAddress(path)) return null;
+  if (!isGatewayAddress(pathOf(request))) return null;
   const lease = tokenIn((request.url ?? "").split("?", 2)[1] ?? "") ?? String(token ?? "");
   const holder = readLeaseToken(lease, Date.now());
   return holder && `lease/${holder.keyId}`;
@@ -80,13 +67,12 @@ export class FloodGate {
 
   /** @returns whether the request may go on; if not, it was answered */
   async admit(request: IncomingMessage, response: ServerResponse, client: FloodClient): Promise<boolean> {
-    const [path = "/"] = (request.url ?? "/").split("?", 1);
-    const isMachine = isMachinePath(path, env().NEXTAUTH_URL);
-    const holder = holderOf(request, path, isMachine);
+    const path = pathOf(request);
+    const holder = holderOf(request);
     const name = holder ?? addressKey(client.address);
     const refusalName = `${name} ${path.slice(0, PATH_CHARACTERS_MAX)}`;
     const nowMs = this.#now();
-    const cost = isMachine ? COST.machine : isLimited(request) ? COST.page : COST.other;
+    const cost = isMachine(request) ? COST.machine : isLimited(request) ? COST.page : COST.other;
     const waitMs =
       this.#refusals.waitMs(refusalName, 1, nowMs) ||
       (holder === null ? this.#addresses.take(name, cost, nowMs) : 0);
@@ -98,7 +84,8 @@ export class FloodGate {
     }
     if (!(client.isProxied || (await this.#holdBack(request.socket)))) return false;
     if (PROBES.has(path)) return true;
-    refuse(request, response, { wantsPage: client.wantsPage, isMachine, path, waitMs });
+    const retryAfterSeconds = Math.ceil(waitMs / 1_000);
+    refuse(request, response, { code: "rate_limited", retryAfterSeconds, trouble: "busy" });
     return false;
   }
 
@@ -113,44 +100,6 @@ export class FloodGate {
     this.#heldBack.delete(socket);
     return !socket.destroyed;
   }
-}
-
-type Refusal = Pick<FloodClient, "wantsPage"> & {
-  readonly isMachine: boolean;
-  readonly path: string;
-  readonly waitMs: number;
-};
-
-function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
-  const { wantsPage, isMachine, path, waitMs } = refusal;
-  const nonce = randomBytes(NONCE_BYTES).toString("base64");
-  const locale = chooseLocale(undefined, request.headers["accept-language"] ?? null);
-  const code = "rate_limited";
-  const title = TITLES[locale];
-  const problem = { type: `urn:dingkeep:problem:${code}`, title, status: 429, code };
-  const forClients = {
-    ...problem,
-    errcode: TOO_MANY.errcode,
-    errmsg: title,
-    message: title,
-    code: TOO_MANY.code,
-  };
-  const [type, body] = wantsPage
-    ? ["text/html; charset=utf-8", downPage(nonce, "busy")]
-    : isGatewayAddress(path)
-      ? ["application/json; charset=utf-8", JSON.stringify(forClients)]
-      : [
-          isMachine ? "application/problem+json" : "application/json",
-          JSON.stringify(isMachine ? problem : { code }),
-        ];
-  response.writeHead(429, {
-    ...fixedHeaders(env().NEXTAUTH_URL.startsWith("https:")),
-    "content-security-policy": contentSecurityPolicy(nonce, false),
-    "content-type": type,
-    "cache-control": "no-store",
-    "retry-after": String(Math.ceil(waitMs / 1_000)),
-  });
-  response.end(body);
 }
 
 /** Closes the connections of an address beyond 2,000. @param isProxy whether an address is a trusted proxy's */

@@ -6,7 +6,6 @@ import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { isDatabaseThere } from "@/lib/health/queries";
 import { clientAddress, isWithin, type Network, parseNetworks } from "@/lib/http/client-address";
-import { downPage, type Trouble } from "@/lib/http/down-page";
 import {
   ADDRESS_HEADER,
   addressForNext,
@@ -19,7 +18,7 @@ import {
   PATH_HEADER,
   READ_HEADERS,
 } from "@/lib/http/headers";
-import { isMachinePath, isOwnOrigin } from "@/lib/http/origin";
+import { isOwnOrigin } from "@/lib/http/origin";
 import { toOwnAddress } from "@/lib/http/own-address";
 import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 import { log } from "@/lib/log";
@@ -30,6 +29,7 @@ import { handleForm, isForm } from "./handle-form";
 import { answerLean } from "./lean-routes";
 import { enterGate, isLimited, makeLoadGate } from "./limit-load";
 import { refuseMethod } from "./other-methods";
+import { isMachine, refuse, wantsPage } from "./refuse";
 import { discardUnreadBody } from "./unread-body";
 
 /** Slow headers or bodies end after this (S30). */
@@ -82,10 +82,6 @@ function trustedNetworks(): Network[] {
 }
 
 const isProxy = (address = "unknown"): boolean => isWithin(address, trustedNetworks());
-
-/** Whether a request is for one of the machines' paths. */
-const isMachine = ({ url = "/" }: IncomingMessage): boolean =>
-  isMachinePath(url.split("?", 1)[0] ?? "/", env().NEXTAUTH_URL);
 
 /**
  * Whether a request names no path, for Next would follow whatever host it names, or fail; or text that can't be stored,
@@ -153,17 +149,9 @@ function prepare(request: IncomingMessage, response: ServerResponse, isDevelopme
   return false;
 }
 
-/** A page that a person opens: what a page fetches for itself has its own way to say that it failed, and so have machines. */
-const wantsPage = (request: IncomingMessage) =>
-  request.method === "GET" &&
-  !(request.url ?? "").startsWith("/_next/") &&
-  (request.headers.accept ?? "").includes("text/html") &&
-  !isMachine(request);
-
 const clientOf = (request: IncomingMessage): FloodClient => ({
   address: String(request.headers[ADDRESS_HEADER]),
   isProxied: isProxy(request.socket.remoteAddress),
-  wantsPage: wantsPage(request),
 });
 
 /** Where a page is that was asked for under another name than our own; `null` for everything else. */
@@ -175,40 +163,16 @@ const elsewhere = (request: IncomingMessage) =>
       )
     : null;
 
-function sendDownPage(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { status, trouble }: { readonly status: number; readonly trouble: Trouble },
-): void {
-  response.writeHead(status, {
-    "content-type": "text/html; charset=utf-8",
-    "retry-after": "10",
-    "cache-control": "no-store",
-  });
-  response.end(downPage(String(request.headers[NONCE_HEADER]), trouble));
-}
-
 /** What shows something that the database has, to a person or to a program that pretends to be one. */
 const isShown = (request: IncomingMessage): boolean =>
   (request.method === "GET" || request.method === "HEAD") && isLimited(request);
 
-function refuseDown(request: IncomingMessage, response: ServerResponse): void {
-  const { status, code } = new AppError("unavailable", "the database is away");
-  if (wantsPage(request)) return sendDownPage(request, response, { status, trouble: "down" });
-  response.writeHead(status, { "content-type": "application/json", "retry-after": "10" });
-  response.end(JSON.stringify({ code }));
-}
-
-/** Tells a person, or the script of a page, that the request found no place. */
+/** Tells a client that its request found no place. */
 function refuseLoad(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (!(error instanceof AppError)) throw error;
-  const { status, code, retryAfterSeconds = 1 } = error;
-  if (wantsPage(request)) return sendDownPage(request, response, { status, trouble: "busy" });
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "retry-after": String(retryAfterSeconds),
-  });
-  response.end(JSON.stringify({ code }));
+  const { code, retryAfterSeconds = 1 } = error;
+  const isShare = code === "rate_limited";
+  refuse(request, response, { code: isShare ? code : "unavailable", retryAfterSeconds, trouble: "busy" });
 }
 
 function listen(server: Server, port: number, host: string | undefined): Promise<number> {
@@ -253,12 +217,6 @@ export async function startServer({
     const isOfNext = setAddress(request);
     if (!(isOfNext || (await floodGate.admit(request, response, clientOf(request))))) return;
     if (await answerProbe(request, response)) return;
-    if (!prepare(request, response, isDevelopment)) return;
-    const ownAddress = elsewhere(request);
-    if (ownAddress) {
-      response.writeHead(307, ownAddress).end();
-      return;
-    }
     // The request that Next answers has a place already; waiting for another could be for ever.
     if (!isOfNext && isLimited(request)) {
       try {
@@ -267,7 +225,14 @@ export async function startServer({
         return refuseLoad(request, response, error);
       }
     }
-    if (isShown(request) && !(await isDatabaseThere())) refuseDown(request, response);
+    if (!prepare(request, response, isDevelopment)) return;
+    const ownAddress = elsewhere(request);
+    if (ownAddress) {
+      response.writeHead(307, ownAddress).end();
+      return;
+    }
+    if (isShown(request) && !(await isDatabaseThere()))
+      refuse(request, response, { code: "unavailable", retryAfterSeconds: 10, trouble: "down" });
     else if (
       isDevelopment ||
       !((await answerLean(request, response)) || (await refuseMethod(request, response)))

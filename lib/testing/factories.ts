@@ -28,7 +28,7 @@ export type TestOrganization = {
 /** Everybody's password here, for a hash takes 30 ms and one is enough. */
 const PASSWORD = "correct horse battery";
 let passwordHash: Promise<string> | undefined;
-const sharedHash = () => (passwordHash ??= hashPassword(PASSWORD, "factories"));
+const sharedHash = () => (passwordHash ??= hashPassword(PASSWORD, ["factories"]));
 
 export const makeEmail = (): string => `${randomBytes(6).toString("hex")}@example.test`;
 

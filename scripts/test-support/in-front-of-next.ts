@@ -72,10 +72,8 @@ vi.mock("next", () => ({
           response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
           await new Promise<void>((release) => held.push(release));
         }
-        if (message.url === "/action-fails") {
-          beginAction();
-          response.statusCode = 500;
-        }
+        if (message.url === "/action-fails") beginAction();
+        if (message.url === "/form-fails" || message.url === "/action-fails") response.statusCode = 500;
         if (message.url === "/waits") await released.promise;
         const made = message.url === "/dingtalk/call" ? passed.response : null;
         passed.response = null;

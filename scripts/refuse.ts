@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { env } from "@/lib/env";
+import { ERROR_STATUS } from "@/lib/errors";
+import { downPage, type Trouble } from "@/lib/http/down-page";
+import { isGatewayAddress } from "@/lib/http/headers";
+import { isMachinePath } from "@/lib/http/origin";
+import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
+import { chooseLocale } from "@/lib/i18n/locales";
+import en from "@/messages/en.json";
+import zh from "@/messages/zh-CN.json";
+
+const PAGE_RETRY_SECONDS = 10;
+const NONCE_BYTES = 16;
+const PROBLEMS = { en: en.api.problem, "zh-CN": zh.api.problem };
+/** As DingTalk's clients read it. */
+const CLIENT_WORDS = {
+  rate_limited: { errcode: 90018, code: "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi" },
+  unavailable: { errcode: -1, code: "systemBusy" },
+};
+
+export type Refusal = {
+  readonly code: keyof typeof CLIENT_WORDS;
+  readonly retryAfterSeconds: number;
+  /** What a person's page says. */
+  readonly trouble: Trouble;
+};
+
+export const pathOf = ({ url = "/" }: IncomingMessage): string => url.split("?", 1)[0] ?? "/";
+
+/** Whether a request is for one of the machines' paths. */
+export const isMachine = (request: IncomingMessage): boolean =>
+  isMachinePath(pathOf(request), env().NEXTAUTH_URL);
+
+/** A page that a person opens: what a page fetches for itself has its own way to say that it failed, and so have machines. */
+export const wantsPage = (request: IncomingMessage): boolean =>
+  request.method === "GET" &&
+  !(request.url ?? "").startsWith("/_next/") &&
+  (request.headers.accept ?? "").includes("text/html") &&
+  !isMachine(request);
+
+/** Refuses a request in the form that its sender reads, whether or not anything else has seen it. It costs very little. */
+export function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+  const { code, retryAfterSeconds, trouble } = refusal;
+  const status = ERROR_STATUS[code];
+  const nonce = randomBytes(NONCE_BYTES).toString("base64");
+  const isPage = wantsPage(request);
+  const end = (type: string, body: string) => {
+    response.writeHead(status, {
+      ...fixedHeaders(env().NEXTAUTH_URL.startsWith("https:")),
+      "content-security-policy": isPage ? contentSecurityPolicy(nonce, false) : FOREIGN_POLICY,
+      "content-type": type,
+      "cache-control": "no-store",
+      "retry-after": String(isPage ? PAGE_RETRY_SECONDS : retryAfterSeconds),
+    });
+    response.end(body);
+  };
+  if (isPage) return end("text/html; charset=utf-8", downPage(nonce, trouble));
+  if (!isMachine(request)) return end("application/json", JSON.stringify({ code }));
+  const title = PROBLEMS[chooseLocale(undefined, request.headers["accept-language"] ?? null)][code];
+  const problem = { type: `urn:dingkeep:problem:${code}`, title, status, code };
+  if (!isGatewayAddress(pathOf(request))) return end("application/problem+json", JSON.stringify(problem));
+  const forClients = { ...problem, errmsg: title, message: title, ...CLIENT_WORDS[code] };
+  end("application/json; charset=utf-8", JSON.stringify(forClients));
+}
