@@ -60,9 +60,9 @@ async function sendMany(count: number, path: string, headers: Readonly<Record<st
 
 describe("requests of an address that show no known session or key", () => {
   test.each([
-    ["pages", PAGE, 100, 20],
-    ["requests of machines", "/api/v1/apps", 500, 100],
-    ["files", "/icon.svg", 1_000, 200],
+    ["pages", PAGE, 100, 10],
+    ["requests of machines", "/api/v1/apps", 500, 50],
+    ["files", "/icon.svg", 1_000, 100],
   ])("are limited: %s", async (_kind, path, burst, perSecond) => {
     expect(await sendMany(burst + 10, path)).toEqual({ passed: burst, refused: 10 });
     clock.nowMs += 1_000;

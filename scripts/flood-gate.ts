@@ -17,7 +17,7 @@ import { isMachine, pathOf, refuse } from "./refuse";
  * What the requests of an address cost that show no known session or key: about a third of a core. Everybody behind a
  * proxy that `TRUSTED_PROXIES` doesn't name has one budget, so it is large, and signed-in people and services don't need it.
  */
-const ADDRESS = { perSecond: 200, burst: 1_000 };
+const ADDRESS = { perSecond: 100, burst: 1_000 };
 const COST = { page: 10, machine: 2, other: 1 };
 /** Answers of 429 that a client may get for a path before its next request there is refused without any work. */
 const REFUSALS = { perSecond: 10, burst: 20 };
