@@ -46,7 +46,7 @@ test("editing a tested value asks for another test before it can be saved", asyn
 
 test("S17 the same AppKey can't be connected twice, and the form says which app has it", async ({ page }) => {
   const path = await signUp(page, makePerson());
-  await connectApp(page, path);
+  await connectApp(page, path, SIMULATED_APP);
   await enterPair(page, path, SIMULATED_APP);
   await expect(page.getByText("This AppKey is already connected as “生产通讯录”")).toBeVisible();
 });

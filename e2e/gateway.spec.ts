@@ -4,8 +4,8 @@ import { alicloudClients, nodeDingtalk } from "@/simulator/testing/dingtalk-clie
 import { makeApiKey } from "./support/api-key";
 import { expect, makePerson, signUp, test } from "./support/fixtures";
 import { makeSimulatedApp } from "./support/own-app";
-import { connectApp } from "./support/simulated-app";
 import { allowOlderApi, callsOf, e2eRun, revokeTokens } from "./support/simulator";
+import { connectAndSync } from "./support/synced-app";
 
 const SCOPES = ["gateway:read", "gateway:write"] as const;
 const python = spawnSync("python3", ["--version"]).status === 0;
@@ -15,7 +15,8 @@ async function connected(page: Parameters<typeof signUp>[0], baseURL: string | u
   const organization = await signUp(page, makePerson());
   const pair = await makeSimulatedApp();
   await allowOlderApi(pair.appKey);
-  await connectApp(page, organization, pair);
+  // Its calls would be counted with the test's own.
+  await connectAndSync(page, organization, pair);
   const key = await makeApiKey(page, organization, "gateway", SCOPES);
   return { organization, pair, key, gateway: `${baseURL}/dingtalk`, direct: e2eRun().simulatorUrl };
 }

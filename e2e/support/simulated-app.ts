@@ -1,6 +1,7 @@
 import { expect, type Page } from "@playwright/test";
 import { E2E_APP as SIMULATED_APP } from "@/lib/testing/e2e-run";
 import { encodeArguments, postAction, stateOf } from "./call-action";
+import { makeSimulatedApp } from "./own-app";
 import { builtAction } from "./routes";
 
 export { SIMULATED_APP };
@@ -34,15 +35,16 @@ export async function connectAppByForm(
   return new URL(page.url()).pathname;
 }
 
-/** Connects an app by the request of the form; opens no page. Returns the app's path; its first sync has begun. */
-export async function connectApp(
-  page: Page,
-  organizationPath: string,
-  pair: Pair = SIMULATED_APP,
-): Promise<string> {
+/**
+ * Connects an app by the request of the form; opens no page. Returns the app's path; its first sync has begun.
+ *
+ * @param pair by default of a new simulated app: DingTalk's limits, and ours, are those of an AppKey
+ */
+export async function connectApp(page: Page, organizationPath: string, pair?: Pair): Promise<string> {
   const [, , organization = ""] = organizationPath.split("/");
   const action = { id: builtAction("connectAppAction").id, path: `${organizationPath}/apps/new` };
-  const form = { ...pair, name: "生产通讯录", corpId: "", agentId: "" };
+  const { appKey, appSecret } = pair ?? (await makeSimulatedApp());
+  const form = { appKey, appSecret, name: "生产通讯录", corpId: "", agentId: "" };
   const response = await postAction(page, action, { multipart: encodeArguments({ organization, form }) });
   const [path] = response.headers()["x-action-redirect"]?.split(";") ?? [];
   if (!path) throw new Error(`the app was not connected: ${(await stateOf(response)).status}`);

@@ -38,7 +38,7 @@ export async function connectAndSync(...args: Parameters<typeof connectApp>): Pr
 }
 
 /**
- * Connects the simulated app and waits for its first sync; opens no page.
+ * Connects a new simulated app and waits for its first sync; opens no page.
  *
  * @param organizationPath `/o/…`, as `signUp` returns it
  * @returns the ids that the organization's addresses are made of
