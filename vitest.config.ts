@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -52,11 +53,32 @@ export const unit = {
   },
 };
 
+/** They wait for real time, limits and processes: begun last, a run would end with nothing but waiting. */
+const LONGEST = [
+  "scripts/server-slow.test.ts",
+  "packages/client/pack.test.ts",
+  "lib/dingtalk/body-limits.test.ts",
+  "lib/directory/sync/kill.db.test.ts",
+  "scripts/database-away.db.test.ts",
+  "scripts/embedded-postgres.db.test.ts",
+  "scripts/user.db.test.ts",
+];
+
+/** Without results of an earlier run, as on a new clone, Vitest begins with the largest files. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((path) => moduleId.endsWith(path));
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 /** `.db.test.ts` have a database of their own for each file. */
 export default defineConfig({
   test: {
     // A worker runs one file after another: starting a process and loading the packages for each took half of the time.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     // By itself it leaves one core out. One more than there are: many of the longest tests wait for a process or a clock.
     maxWorkers: availableParallelism() + 1,
     projects: [

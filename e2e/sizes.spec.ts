@@ -1,6 +1,7 @@
 import { prepareEveryPage } from "./support/every-page";
 import { expect, test } from "./support/fixtures";
-import { measureSizes } from "./support/page-sizes";
+import { ORIGIN } from "./support/origin";
+import { cookiesOf, measureSizes } from "./support/page-sizes";
 import { excessesOf, needsSession, PAGE_TYPES } from "./support/page-types";
 import { builtPages } from "./support/routes";
 
@@ -10,15 +11,12 @@ test("every page of the build has limits for its first load", () => {
   );
 });
 
-test("the first load of each page stays within the limits of its type", async ({ page, newBrowser }) => {
-  test.setTimeout(120_000);
+test("the first load of each page stays within the limits of its type", async ({ page }) => {
   const addressOf = await prepareEveryPage(page);
+  const signedIn = await cookiesOf(page.context());
   for (const type of PAGE_TYPES) {
     for (const route of type.routes) {
-      // A browser of its own for each, which has nothing in its cache.
-      const browser = await newBrowser();
-      if (needsSession(route)) await browser.addCookies(await page.context().cookies());
-      const sizes = await measureSizes(await browser.newPage(), addressOf(route));
+      const sizes = await measureSizes(ORIGIN + addressOf(route), needsSession(route) ? signedIn : "");
       const files = sizes.files.map(({ path, bytes }) => `${bytes} ${path}`).join("\n");
       expect.soft(excessesOf(type, sizes), `${route}\n${files}`).toEqual([]);
       expect(Math.min(sizes.scripts, sizes.styles, sizes.payload), "what was weighed").toBeGreaterThan(1_000);

@@ -76,7 +76,10 @@ test("a finger opens the full time too", async ({ browser, baseURL, newBrowser }
   });
   const page = await context.newPage();
   await page.goto(`${app}/directory`);
-  await page.locator("main time").first().tap();
-  await expect(page.getByRole("tooltip")).toBeVisible();
+  // The page that was just loaded may not listen yet.
+  await expect(async () => {
+    await page.locator("main time").first().tap();
+    await expect(page.getByRole("tooltip")).toBeVisible({ timeout: 1_000 });
+  }).toPass();
   await context.close();
 });

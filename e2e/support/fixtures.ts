@@ -104,6 +104,13 @@ export const test = base.extend<Fixtures>({
     await watch(context, noise, answers);
     await use(context);
   },
+  // Requests without a session are limited by address, too.
+  request: async ({ playwright, baseURL }, use) => {
+    const extraHTTPHeaders = { "x-forwarded-for": makeAddress() };
+    const request = await playwright.request.newContext({ ...(baseURL && { baseURL }), extraHTTPHeaders });
+    await use(request);
+    await request.dispose();
+  },
   newBrowser: async ({ browser, noise, answers, locale }, use) => {
     const made: BrowserContext[] = [];
     await use(async () => {

@@ -1,5 +1,6 @@
-import { gzipSync } from "node:zlib";
-import type { Page, Request } from "@playwright/test";
+import { get, type IncomingMessage } from "node:http";
+import { gunzipSync, gzipSync } from "node:zlib";
+import type { BrowserContext } from "@playwright/test";
 
 /** A page's first load, in bytes. */
 export type PageSizes = {
@@ -24,38 +25,69 @@ const PAYLOAD_PIECE = /self\.__next_f\.push\((\[1,".*?"\])\)<\/script>/gs;
 const payloadOf = (html: string): string =>
   [...html.matchAll(PAYLOAD_PIECE)].map(([, piece = ""]) => (JSON.parse(piece) as [1, string])[1]).join("");
 
-const pathOf = (request: Request) => new URL(request.url()).pathname;
-const bytesOf = async (request: Request) => (await request.sizes()).responseBodySize;
+/** An answer as it travels, and unpacked. */
+type Loaded = { readonly bytes: number; readonly body: Buffer };
 
-async function weigh(requests: readonly Request[], type: string): Promise<File[]> {
-  const those = requests.filter((request) => request.resourceType() === type);
-  return Promise.all(those.map(async (one) => ({ path: pathOf(one), bytes: await bytesOf(one) })));
+/** Loads what a browser would, in the compression that browsers take without TLS. */
+async function load(address: string, cookie: string): Promise<Loaded> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  get(address, { headers: { accept: "*/*", "accept-encoding": "gzip, deflate", cookie } }, resolve).on(
+    "error",
+    reject,
+  );
+  const response = await promise;
+  const packed = Buffer.concat((await response.toArray()) as Buffer[]);
+  if (response.statusCode !== 200 && response.statusCode !== 404)
+    throw new Error(`${address} was answered with ${response.statusCode}`);
+  const isPacked = response.headers["content-encoding"] === "gzip";
+  return { bytes: packed.length, body: isPacked ? gunzipSync(packed) : packed };
+}
+
+/** Files are the same for everybody. */
+const fileBytes = new Map<string, Promise<number>>();
+
+function bytesOfFile(address: string): Promise<number> {
+  const known = fileBytes.get(address);
+  if (known) return known;
+  const bytes = load(address, "").then((loaded) => loaded.bytes);
+  fileBytes.set(address, bytes);
+  return bytes;
+}
+
+/** Scripts for browsers without modules are named in every page, and loaded by none of today's. */
+const FOR_OLD_BROWSERS = /<script\b[^>]*\bnomodule\b[^>]*>/gi;
+
+async function weigh(html: string, origin: string, extension: "js" | "css"): Promise<File[]> {
+  const named = html
+    .replace(FOR_OLD_BROWSERS, "")
+    .matchAll(new RegExp(`/_next/static/[^"'\\\\\\s<>?]+\\.${extension}`, "g"));
+  const paths = [...new Set([...named].map(([path]) => path))];
+  return Promise.all(paths.map(async (path) => ({ path, bytes: await bytesOfFile(origin + path) })));
+}
+
+/** The header that a browser's requests have. */
+export async function cookiesOf(context: BrowserContext): Promise<string> {
+  return (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
 }
 
 const sum = (files: readonly File[]) => files.reduce((all, { bytes }) => all + bytes, 0);
 
 /**
- * Loads a page and weighs what came. Files that only a link on the page is about to need are not counted: the
- * document doesn't name them.
+ * Weighs a page and the files that it names, as a browser with nothing in its cache loads them. Files that only a link
+ * on the page is about to need are not counted: the document doesn't name them.
  *
- * @param page of a browser that has nothing in its cache yet
+ * @param cookie of whoever is signed in, or empty
  */
-export async function measureSizes(page: Page, path: string): Promise<PageSizes> {
-  const finished: Request[] = [];
-  const note = (request: Request) => void finished.push(request);
-  page.on("requestfinished", note);
-  const response = await page.goto(path, { waitUntil: "load" });
-  page.off("requestfinished", note);
-  if (!response) throw new Error(`${path} had no answer`);
-  const body = await response.body();
+export async function measureSizes(address: string, cookie: string): Promise<PageSizes> {
+  const { bytes, body } = await load(address, cookie);
+  const { origin } = new URL(address);
   const html = body.toString();
-  const named = finished.filter((request) => html.includes(pathOf(request)));
-  const [scripts, styles] = [await weigh(named, "script"), await weigh(named, "stylesheet")];
+  const [scripts, styles] = [await weigh(html, origin, "js"), await weigh(html, origin, "css")];
   return {
     scripts: sum(scripts),
     styles: sum(styles),
     payload: gzipSync(payloadOf(html)).length,
-    document: await bytesOf(response.request()),
+    document: bytes,
     unpacked: body.length,
     files: [...scripts, ...styles].sort((a, b) => b.bytes - a.bytes),
   };

@@ -1,7 +1,7 @@
 import { type Browser, type BrowserContext, chromium } from "@playwright/test";
 import { prepareEveryPage } from "@/e2e/support/every-page";
 import { launchOptions } from "@/e2e/support/launch-options";
-import { measureSizes, type PageSizes } from "@/e2e/support/page-sizes";
+import { cookiesOf, measureSizes, type PageSizes } from "@/e2e/support/page-sizes";
 import { excessesOf, type Limited, needsSession, PAGE_TYPES, type PageType } from "@/e2e/support/page-types";
 import { companyOf, plantDirectory } from "@/e2e/support/plant-directory";
 import { buildApp } from "../build-app";
@@ -39,6 +39,7 @@ const openerOf =
 async function visitAll(
   open: Open,
   context: BrowserContext,
+  origin: string,
 ): Promise<{ visits: Visit[]; reactions: Reaction[] }> {
   const page = await context.newPage();
   const addressOf = await prepareEveryPage(page);
@@ -46,7 +47,7 @@ async function visitAll(
   for (const type of PAGE_TYPES) {
     for (const route of type.routes) {
       const [as, address] = [needsSession(route) ? context : null, addressOf(route)];
-      const sizes = await open(as, async (fresh) => measureSizes(await fresh.newPage(), address));
+      const sizes = await measureSizes(origin + address, as ? await cookiesOf(as) : "");
       const speed = await open(as, async (fresh) => measureSpeed(await fresh.newPage(), address));
       visits.push({ type, route, sizes, speed });
     }
@@ -67,7 +68,7 @@ async function measure(): Promise<{ visits: Visit[]; reactions: Reaction[] }> {
   const browser = await chromium.launch(launchOptions);
   try {
     const open = openerOf(browser, address);
-    return await open(null, (context) => visitAll(open, context));
+    return await open(null, (context) => visitAll(open, context, address));
   } finally {
     await browser.close();
     await server.end("SIGTERM");
