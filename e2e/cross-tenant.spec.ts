@@ -124,10 +124,12 @@ test("S15 what is no id at all is answered as an unknown one, wherever it stands
 
   for (const part of ["organization", "app", "run"] as const) {
     const routes = tenantRoutes().filter((route) => route.includes(`[${part}]`));
-    for (const route of routes) {
+    for (const [index, route] of routes.entries()) {
+      // Every route gets a malformed id of each sort; all of them, which one check refuses, go to the first.
+      const texts = index === 0 ? malformed : malformed.slice(0, 3);
       const unknown = await shown(page, fillRoute(route, { ...own, [part]: UNKNOWN[part] }));
       expect(unknown, route).toMatch(/^404 /);
-      for (const text of [...malformed, wrongKind[part]]) {
+      for (const text of [...texts, wrongKind[part]]) {
         // A browser takes a part of two points for a way up, encoded or not; the slash keeps it in its place.
         const encoded = text === ".." ? "..%2F" : encodeURIComponent(text);
         const answer = await shown(page, fillRoute(route, { ...own, [part]: encoded }));

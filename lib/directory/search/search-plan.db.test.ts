@@ -17,7 +17,7 @@ type Node = {
   readonly Plans?: readonly Node[];
 };
 
-const ROWS = 40_000;
+const ROWS = 20_000;
 
 /** A department for each four members, and for each of these five terms: enough that reading all of them is slow, and seen. */
 const PLANT = [
