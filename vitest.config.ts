@@ -79,6 +79,8 @@ export default defineConfig({
     // A worker runs one file after another: starting a process and loading the packages for each took half of the time.
     isolate: false,
     sequence: { sequencer: LongestFirst },
+    // Fewer collections of young objects: a tenth of the CPU time of the database tests.
+    execArgv: ["--max-semi-space-size=64"],
     // By itself it leaves one core out. One more than there are: many of the longest tests wait for a process or a clock.
     maxWorkers: availableParallelism() + 1,
     projects: [

@@ -91,12 +91,24 @@ const IMPORTS: Step = { name: "import rules", run: () => passes(checkImports()) 
 const DEAD_CODE = check("dead code", ["knip"]);
 const BUILD = check("build", ["node", "scripts/run.mjs", "build"]);
 
+/** Checks that use one core each, at the same time. */
+const together = (...steps: readonly Step[]): Step => ({
+  name: steps.map(({ name }) => name).join(", "),
+  run: async () => {
+    const counts = await Promise.all(steps.map(({ run }) => run()));
+    const sum = (of: (count: Count) => number) => counts.reduce((total, count) => total + of(count), 0);
+    return {
+      passed: sum(({ passed }) => passed),
+      failed: sum(({ failed }) => failed),
+      names: steps.filter((_, index) => counts[index]?.failed !== 0).map(({ name }) => name),
+    };
+  },
+});
+
 /** One after the other: on two cores, browsers, test workers and the build slow each other down to their time limits. */
 const ALL: readonly Step[] = [
-  FORMAT,
   LINT,
-  IMPORTS,
-  DEAD_CODE,
+  together(FORMAT, IMPORTS, DEAD_CODE),
   vitest("unit tests", "unit"),
   vitest("database tests", "db"),
   BUILD,
@@ -138,7 +150,7 @@ function stepsFor(paths: readonly string[], base: string): readonly Step[] {
     : paths.some((path) => path.startsWith("e2e/"))
       ? [BUILD, playwright(`--only-changed=${base}`, "--pass-with-no-tests")]
       : [];
-  return [FORMAT, LINT, IMPORTS, DEAD_CODE, unit, database, ...browser];
+  return [LINT, together(FORMAT, IMPORTS, DEAD_CODE), unit, database, ...browser];
 }
 
 async function runStep({ name, run }: Step): Promise<Count> {
