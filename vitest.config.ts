@@ -53,7 +53,7 @@ export const unit = {
   },
 };
 
-/** They wait for real time, limits and processes: begun last, a run would end with nothing but waiting. */
+/** Tests that wait for real time and processes start first, so that the run does not end with waiting alone. */
 const LONGEST = [
   "scripts/server-slow.test.ts",
   "packages/client/pack.test.ts",
@@ -64,7 +64,7 @@ const LONGEST = [
   "scripts/user.db.test.ts",
 ];
 
-/** Without results of an earlier run, as on a new clone, Vitest begins with the largest files. */
+/** On a new clone Vitest has no durations of an earlier run and starts with the largest files. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

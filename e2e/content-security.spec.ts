@@ -24,7 +24,7 @@ async function listen(context: BrowserContext): Promise<string[]> {
   return refused;
 }
 
-/** Looks at a page's policy, and that each of its scripts is one that the policy lets run. */
+/** Checks a page's policy and that each of its scripts has the policy's nonce. */
 async function expectPolicy(page: Page, address: string, status: number): Promise<void> {
   const response = await page.request.get(address);
   expect(response.status(), address).toBe(status);
@@ -39,7 +39,7 @@ async function expectPolicy(page: Page, address: string, status: number): Promis
   ).toEqual([]);
 }
 
-// What a policy refuses is on the browser's console, where it fails any test: accessibility.spec.ts opens every page.
+// A refusal appears on the browser's console and fails the test that opened the page; accessibility.spec.ts opens every page.
 test("S34 every page has the policy, and its scripts have the policy's nonce", async ({ page }) => {
   const nobody = builtPages().filter((route) => /^\/(sign|set)/.test(route));
   expect(nobody.length).toBeGreaterThan(2);

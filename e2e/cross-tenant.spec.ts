@@ -125,7 +125,7 @@ test("S15 what is no id at all is answered as an unknown one, wherever it stands
   for (const part of ["organization", "app", "run"] as const) {
     const routes = tenantRoutes().filter((route) => route.includes(`[${part}]`));
     for (const [index, route] of routes.entries()) {
-      // Every route gets a malformed id of each sort; all of them, which one check refuses, go to the first.
+      // All ids go through one check, so three show that a route makes it; the first route gets the whole list.
       const texts = index === 0 ? malformed : malformed.slice(0, 3);
       const unknown = await shown(page, fillRoute(route, { ...own, [part]: UNKNOWN[part] }));
       expect(unknown, route).toMatch(/^404 /);

@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 
 /** An IPv6 customer gets at least a /64 and may send from any address in it. */
 const NETWORK_BITS = 64;
-/** What one customer may have of IPv6; IPv4 is rented by the /24. */
+/** Sizes of the networks that one customer can get: /48 and /56 of IPv6, /24 of IPv4. */
 const WIDER_BITS = { ipv4: [24], ipv6: [48, 56] };
 
 /**

@@ -64,7 +64,7 @@ const SERVER_ONLY: Readonly<Record<string, readonly string[]>> = {
 
 const shortened = new WeakMap<object, object>();
 
-/** The same object each time: React sends an object once, and then refers to it. */
+/** Returns one object per key, because React sends an object once and refers to it afterwards. */
 function forBrowser(name: Namespace, sentences: object | undefined): object | undefined {
   const left = SERVER_ONLY[name];
   if (!left || !sentences) return sentences;

@@ -38,7 +38,7 @@ export function focusPage(): void {
   else focusHeading();
 }
 
-/** By then a closed dialog or menu has given the focus back itself: Mantine does so after 10 ms. */
+/** Longer than a closed dialog or menu takes to return the focus: Mantine does so after 10 ms. */
 const DIALOG_RETURNS_MS = 50;
 
 /** Whatever had the focus and is taken from the page hands it to the heading, so that no key is ever lost. */

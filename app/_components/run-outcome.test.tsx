@@ -41,7 +41,7 @@ describe.each(["en", "zh-CN"] as const)("the reason of an incomplete run in %s",
     ]);
   });
 
-  test("has no details where DingTalk refused nothing", () => {
+  test("shows no details when DingTalk refused nothing", () => {
     expect(markupOf({ kind: "members_unproven", count: 2 }, locale)).not.toContain("<details");
   });
 });

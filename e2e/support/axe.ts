@@ -13,7 +13,7 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 type Language = "zh-CN" | "en";
 type Look = { readonly language: Language; readonly colorScheme: "dark" | "light" };
 
-/** Both languages and both schemes in two looks: what a language changes of a page doesn't depend on its colors. */
+/** Covers both languages and both color schemes in two looks, because neither depends on the other. */
 export const LOOKS: readonly Look[] = [
   { language: "zh-CN", colorScheme: "dark" },
   { language: "en", colorScheme: "light" },
@@ -26,12 +26,12 @@ const OF_COLORS = ["color-contrast", "link-in-text-block"];
 export const expectNoViolations = (page: Page, what = ""): Promise<void> =>
   look(page, what, { type: "tag", values: TAGS });
 
-/** Runs axe in the page. Its source goes there once, however often the page is looked at: no page has frames. */
+/** Runs axe in the page, and injects it once per page load. Frames are not searched: no page has any. */
 async function look(page: Page, what: string, runOnly: axe.RunOnly): Promise<void> {
   await settle(page);
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
   const violations = await page.evaluate(async (only) => {
-    // Only what is wrong is described.
+    // Details of violations only: those of passed checks cost time.
     const found = await window.axe.run(document, { runOnly: only, resultTypes: ["violations"] });
     return found.violations.map(({ id, nodes }) => [
       id,

@@ -1,15 +1,15 @@
 import type { Page } from "@playwright/test";
 import { expect } from "./fixtures";
 
-/** Longer than the pause between two looks of a page at the server: 15 s, and 3 s while a sync runs. */
+/** Longer than the pause between two requests of a live page: 15 s, or 3 s while a sync runs. */
 const PAUSE_MS = 16_000;
 
 type Timeout = { readonly timeout: number };
 
 /**
- * Lets a page notice by itself what has changed, without waiting for its timers: they are moved on until it has.
+ * Advances the timers of a live page until `check` passes, so that the test doesn't wait for them.
  *
- * @param page its clock was installed before it was opened
+ * @param page with a clock that was installed before the page was opened
  */
 export async function notices(page: Page, check: (timeout: Timeout) => Promise<void>): Promise<void> {
   await expect(async () => {

@@ -25,10 +25,10 @@ const PAYLOAD_PIECE = /self\.__next_f\.push\((\[1,".*?"\])\)<\/script>/gs;
 const payloadOf = (html: string): string =>
   [...html.matchAll(PAYLOAD_PIECE)].map(([, piece = ""]) => (JSON.parse(piece) as [1, string])[1]).join("");
 
-/** An answer as it travels, and unpacked. */
+/** A response: its size on the wire, and its decompressed body. */
 type Loaded = { readonly bytes: number; readonly body: Buffer };
 
-/** Loads what a browser would, in the compression that browsers take without TLS. */
+/** Requests an address with the compression that browsers accept without TLS. */
 async function load(address: string, cookie: string): Promise<Loaded> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   get(address, { headers: { accept: "*/*", "accept-encoding": "gzip, deflate", cookie } }, resolve).on(
@@ -43,7 +43,7 @@ async function load(address: string, cookie: string): Promise<Loaded> {
   return { bytes: packed.length, body: isPacked ? gunzipSync(packed) : packed };
 }
 
-/** Files are the same for everybody. */
+/** Each file is requested once, because all pages share them. */
 const fileBytes = new Map<string, Promise<number>>();
 
 function bytesOfFile(address: string): Promise<number> {
@@ -54,7 +54,7 @@ function bytesOfFile(address: string): Promise<number> {
   return bytes;
 }
 
-/** Scripts for browsers without modules are named in every page, and loaded by none of today's. */
+/** Matches scripts for browsers without modules, which current browsers do not load. */
 const FOR_OLD_BROWSERS = /<script\b[^>]*\bnomodule\b[^>]*>/gi;
 
 async function weigh(html: string, origin: string, extension: "js" | "css"): Promise<File[]> {
@@ -65,7 +65,7 @@ async function weigh(html: string, origin: string, extension: "js" | "css"): Pro
   return Promise.all(paths.map(async (path) => ({ path, bytes: await bytesOfFile(origin + path) })));
 }
 
-/** The header that a browser's requests have. */
+/** Returns the `Cookie` header of a browser's requests. */
 export async function cookiesOf(context: BrowserContext): Promise<string> {
   return (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
 }
@@ -76,7 +76,7 @@ const sum = (files: readonly File[]) => files.reduce((all, { bytes }) => all + b
  * Weighs a page and the files that it names, as a browser with nothing in its cache loads them. Files that only a link
  * on the page is about to need are not counted: the document doesn't name them.
  *
- * @param cookie of whoever is signed in, or empty
+ * @param cookie `Cookie` header of a session, or an empty string
  */
 export async function measureSizes(address: string, cookie: string): Promise<PageSizes> {
   const { bytes, body } = await load(address, cookie);

@@ -38,7 +38,7 @@ export async function connectAppByForm(
 /**
  * Connects an app by the request of the form; opens no page. Returns the app's path; its first sync has begun.
  *
- * @param pair by default of a new simulated app: DingTalk's limits, and ours, are those of an AppKey
+ * @param pair default: a new simulated app, because limits are per AppKey and tests run at the same time
  */
 export async function connectApp(page: Page, organizationPath: string, pair?: Pair): Promise<string> {
   const [, , organization = ""] = organizationPath.split("/");
