@@ -11,7 +11,6 @@ export const eraseAppJob: JobHandler<"app.erase"> = async (app, { signal }) => {
 
 /** Puts back what was lost of that work. @returns how many apps are left to be erased */
 export async function sweepErased(organizationId: string): Promise<number> {
-  const left = await sweepErasing(organizationId);
-  if (left === 0) await forgetOrganization(organizationId);
+  const [left] = await Promise.all([sweepErasing(organizationId), forgetOrganization(organizationId)]);
   return left;
 }

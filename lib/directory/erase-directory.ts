@@ -1,7 +1,7 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import { runSql, type Work } from "@/lib/db/run-sql";
-import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
 import { keysWithJob, sendJob } from "@/lib/jobs/send-job";
 import { keyOf } from "@/lib/tokens/app-ref";
 import type { AppRef } from "./refs";
@@ -36,14 +36,14 @@ export async function leaveDirectory(work: Work, { organizationId, appId }: AppR
      ON CONFLICT (organization_id, app_id) DO NOTHING`,
     [organizationId, appId],
   );
-  await sendErasing(work, { organizationId, appId });
+  await sendErasing({ organizationId, appId }, work);
 }
 
-const sendErasing = (work: Work, { organizationId, appId }: AppRef): Promise<boolean> =>
+const sendErasing = ({ organizationId, appId }: AppRef, tx?: Work): Promise<boolean> =>
   sendJob(
     "app.erase",
     { organizationId, appId },
-    { tx: work, singletonKey: keyOf({ organizationId, appId }) },
+    { ...(tx && { tx }), singletonKey: keyOf({ organizationId, appId }) },
   );
 
 /**
@@ -117,12 +117,10 @@ const LEFT = `
     SELECT FROM dingtalk_app a WHERE a.organization_id = $1 AND a.id = d.app_id)`;
 
 /** Has erased what is left of an organization's apps that are gone. @returns how many those are */
-export function sweepErasing(organizationId: string): Promise<number> {
-  return inOrganizationSql({ organizationId }, async (client) => {
-    const { rows } = await client.query<{ appId: string }>(LEFT, [organizationId]);
-    const apps = rows.map(({ appId }) => ({ organizationId, appId }));
-    const waiting = await keysWithJob(client, "app.erase", apps.map(keyOf));
-    for (const app of apps) if (!waiting.has(keyOf(app))) await sendErasing(client, app);
-    return rows.length;
-  });
+export async function sweepErasing(organizationId: string): Promise<number> {
+  const rows = await readTogether<{ appId: string }>({ organizationId }, LEFT, [organizationId]);
+  const apps = rows.map(({ appId }) => ({ organizationId, appId }));
+  const waiting = await keysWithJob(organizationId, "app.erase", apps.map(keyOf));
+  for (const app of apps) if (!waiting.has(keyOf(app))) await sendErasing(app);
+  return rows.length;
 }

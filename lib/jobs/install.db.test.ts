@@ -45,6 +45,16 @@ const stateOf = async (id: string | null) =>
     ?.state;
 
 describe("what is installed", () => {
+  test("a worker that looks for lost jobs does not count the jobs of every queue", async () => {
+    await boss.supervise();
+    const { rows } = await admin.query<{ claimed: Date | null; counted: Date | null }>(
+      `SELECT monitor_claim_on AS claimed, monitor_on AS counted FROM ${SCHEMA}.queue WHERE name = $1`,
+      [QUEUE],
+    );
+
+    expect(rows).toEqual([{ claimed: expect.any(Date), counted: null }]);
+  });
+
   test("every queue has its options and its dead-letter queue, which keeps what it gets", async () => {
     const installed = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
     for (const [name, { options }] of Object.entries(QUEUES)) {

@@ -14,6 +14,9 @@ async function grantQueue(ownerUrl: string, applicationRole: string): Promise<vo
     await owner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${SCHEMA} TO ${role}`);
     await owner.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${SCHEMA} TO ${role}`);
     await owner.query(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${SCHEMA} TO ${role}`);
+    // Before this time pg-boss counts no queue. A count reads every job that waits, each time a worker looks for lost
+    // jobs, and Dingkeep uses none of the counts.
+    await owner.query(`UPDATE ${SCHEMA}.version SET monitor_backoff_on = 'infinity'`);
   } finally {
     await owner.end();
   }

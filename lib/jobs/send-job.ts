@@ -1,6 +1,7 @@
 import "server-only";
 import type { Db } from "pg-boss";
 import { runSql, type Work } from "@/lib/db/run-sql";
+import { readTogether } from "@/lib/db/unit-of-work";
 import { sender } from "./boss";
 import { type JobData, QUEUES, type QueueName } from "./queues";
 
@@ -61,19 +62,22 @@ export async function sendJob<Name extends QueueName>(
   return inserted > 0;
 }
 
-/** Reads which keys have a job that waits, runs or is to be repeated: a sweep would give them a second one. */
+// pg-boss's index of keys has the states before `active` only; asked for in one condition, all three would be read without it.
+export const KEYS_WITH_JOB = `
+  SELECT singleton_key AS key FROM pgboss.job
+  WHERE name = $1 AND state < 'active' AND singleton_key = ANY ($2::text[])
+  UNION ALL
+  SELECT singleton_key FROM pgboss.job WHERE name = $1 AND state = 'active' AND singleton_key = ANY ($2::text[])`;
+
+/** Returns which of an organization's keys have a job that waits, runs or is to be repeated: a sweep would add a second one. */
 export async function keysWithJob(
-  work: Work,
+  organizationId: string,
   queue: QueueName,
   keys: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  // A query of its own: what the keys stand for may lie on another node than the jobs.
-  const rows = await runSql<{ key: string }>(
-    work,
-    `SELECT singleton_key AS key FROM pgboss.job
-     WHERE name = $1 AND state IN ('created', 'retry', 'active') AND singleton_key = ANY ($2::text[])`,
-    [queue, keys],
-  );
+  if (keys.length === 0) return new Set();
+  // A query of its own: the rows that the keys belong to may lie on another node than the jobs.
+  const rows = await readTogether<{ key: string }>({ organizationId }, KEYS_WITH_JOB, [queue, keys]);
   return new Set(rows.map(({ key }) => key));
 }
 

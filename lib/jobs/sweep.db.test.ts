@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { logCall, writeCalls } from "@/lib/calls/log/log-calls";
 import { makeCall, storedRows } from "@/lib/calls/test-support/make-call";
-import { pool } from "@/lib/db/clients";
-import { inOrganizationSql, inPersonSql } from "@/lib/db/unit-of-work";
+import { bulkPool, pool } from "@/lib/db/clients";
+import { inOrganizationSql, inPersonSql, readTogether } from "@/lib/db/unit-of-work";
 import {
   makeApp,
   makeOrganization as makeNewOrganization,
@@ -14,6 +14,8 @@ import { sweepRenewals } from "@/lib/tokens/sweep-renewals";
 import type { AppState } from "@/prisma/generated/enums";
 import { keepHouse } from "./housekeeping";
 import { isWorkDone } from "./is-work-done";
+import { KEYS_WITH_JOB } from "./send-job";
+import { sweepOrganization } from "./sweep";
 import { openAdmin, storedJobs } from "./test-support/stored-jobs";
 import { doChores, shareAt, walkOrganizations } from "./walk-organizations";
 
@@ -75,6 +77,44 @@ describe("a sweep", () => {
   });
 });
 
+describe("a sweep of an organization", () => {
+  test("costs two transactions when no job is lost, however many apps there are", async () => {
+    const { organizationId } = await makeOrganization();
+    for (let app = 0; app < 3; app += 1)
+      await makeAppWithRow(organizationId, { renewAt: NOW + 60 * MINUTE, state: "verified" });
+    await sweepOrganization(organizationId);
+    // The syncs that the first sweep started are over, and all names are indexed
+    await admin.query(
+      "UPDATE dingtalk_app SET active_run_id = NULL, search_form = 1000 WHERE organization_id = $1",
+      [organizationId],
+    );
+    const [connect, connectBulk] = [vi.spyOn(pool(), "connect"), vi.spyOn(bulkPool(), "connect")];
+    onTestFinished(() => vi.restoreAllMocks());
+    await sweepOrganization(organizationId);
+
+    expect(connect.mock.calls.length + connectBulk.mock.calls.length).toBe(2);
+  });
+
+  test("finds the jobs of its apps by their keys instead of reading the whole queue", async () => {
+    const client = await admin.connect();
+    onTestFinished(() => client.release());
+    await client.query("BEGIN");
+    await client.query(
+      `INSERT INTO pgboss.job (id, name, policy, singleton_key)
+       SELECT gen_random_uuid(), 'sync.due', 'short', 'key/' || n FROM generate_series(1, 20000) n`,
+    );
+    await client.query("ANALYZE pgboss.job");
+    const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: object; "Planning Time": number }] }>(
+      `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${KEYS_WITH_JOB}`,
+      ["sync.due", ["key/1", "key/2"]],
+    );
+    await client.query("ROLLBACK");
+    const plan = rows[0]?.["QUERY PLAN"][0]?.Plan as { "Shared Hit Blocks": number };
+
+    expect(plan["Shared Hit Blocks"]).toBeLessThan(50);
+  });
+});
+
 describe("a walk", () => {
   test("comes to every organization, and one that fails is no other's loss", async () => {
     const made = await Promise.all([1, 2, 3].map(async () => (await makeOrganization()).organizationId));
@@ -130,6 +170,17 @@ describe("an organization's chores", () => {
     });
 
     expect(second).toHaveBeenCalledWith("019a0000-0000-7000-8000-000000000001");
+  });
+
+  test("are done again alone when the read of another one failed the transaction that they shared", async () => {
+    const { organizationId } = await makeOrganization();
+    const second = vi.fn();
+    await doChores(organizationId, {
+      first: (id) => readTogether({ organizationId: id }, "SELECT 1 / 0", []),
+      second: async (id) => second(await readTogether({ organizationId: id }, "SELECT 1 AS one", [])),
+    });
+
+    expect(second.mock.calls).toEqual([[[{ one: 1 }]]]);
   });
 });
 

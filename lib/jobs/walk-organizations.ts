@@ -56,9 +56,18 @@ export async function walkOrganizations(
 /** What a feature does for one organization from time to time, by the name under which its failure is logged. */
 export type Chores = Readonly<Record<string, (organizationId: string) => Promise<unknown>>>;
 
-/** Does an organization's chores one after another. A failure is logged and does not keep the others from being done. */
+/**
+ * Does an organization's chores at once, so that those that read by `readTogether` share a transaction. A chore that fails
+ * is done again alone, since the read of another one may have failed its transaction. A second failure is logged.
+ */
 export async function doChores(organizationId: string, chores: Chores): Promise<void> {
-  for (const [chore, work] of Object.entries(chores)) {
+  const failed: [string, Chores[string]][] = [];
+  await Promise.all(
+    Object.entries(chores).map(([chore, work]) =>
+      work(organizationId).catch(() => failed.push([chore, work])),
+    ),
+  );
+  for (const [chore, work] of failed) {
     await work(organizationId).catch((error: unknown) =>
       log.error("a chore failed for an organization", { organizationId, chore, error }),
     );

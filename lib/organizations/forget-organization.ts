@@ -1,5 +1,5 @@
 import "server-only";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
 
 const LEFT = `
   SELECT EXISTS (SELECT FROM organization WHERE organization_id = $1)
@@ -7,9 +7,9 @@ const LEFT = `
 
 /** Lets go of the id of an organization that is deleted, once its directories are erased: it is by the id that they are found. */
 export async function forgetOrganization(organizationId: string): Promise<void> {
-  await inOrganizationSql({ organizationId }, async (client) => {
-    const { rows } = await client.query<{ isLeft: boolean }>(LEFT, [organizationId]);
-    if (rows[0]?.isLeft) return;
-    await client.query("DELETE FROM organization_ids WHERE id = $1", [organizationId]);
-  });
+  const [answer] = await readTogether<{ isLeft: boolean }>({ organizationId }, LEFT, [organizationId]);
+  if (answer?.isLeft) return;
+  await inOrganizationSql({ organizationId }, (client) =>
+    client.query("DELETE FROM organization_ids WHERE id = $1", [organizationId]),
+  );
 }

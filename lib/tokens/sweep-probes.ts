@@ -1,5 +1,5 @@
 import "server-only";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
 import { scheduleProbe } from "./schedule-probe";
 
 /** A probe that is this late has no job any more. */
@@ -14,9 +14,13 @@ const LATE =
  * @returns how many there were
  */
 export async function sweepProbes(organizationId: string, nowMs = Date.now()): Promise<number> {
-  return inOrganizationSql({ organizationId }, async (client) => {
-    const { rows } = await client.query<{ id: string }>(LATE, [organizationId, new Date(nowMs - LATE_MS)]);
-    for (const { id: appId } of rows) await scheduleProbe({ organizationId, appId }, new Date(nowMs), client);
-    return rows.length;
+  const lost = await readTogether<{ id: string }>({ organizationId }, LATE, [
+    organizationId,
+    new Date(nowMs - LATE_MS),
+  ]);
+  if (lost.length === 0) return 0;
+  await inOrganizationSql({ organizationId }, async (client) => {
+    for (const { id: appId } of lost) await scheduleProbe({ organizationId, appId }, new Date(nowMs), client);
   });
+  return lost.length;
 }

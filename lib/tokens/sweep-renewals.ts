@@ -1,5 +1,5 @@
 import "server-only";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
 import { scheduleRenewal } from "./schedule-renewal";
 
 /** A renewal that is this late has no job any more: it was lost, or failed five times. */
@@ -7,7 +7,7 @@ const LATE_MS = 60_000;
 
 // The `renew_at` of an app whose secret was refused is null: it waits for a person.
 const LATE = `
-  SELECT t.app_id FROM app_token t JOIN dingtalk_app a ON a.organization_id = t.organization_id AND a.id = t.app_id
+  SELECT t.app_id AS "appId" FROM app_token t JOIN dingtalk_app a ON a.organization_id = t.organization_id AND a.id = t.app_id
   WHERE t.organization_id = $1 AND a.organization_id = $1 AND a.state <> 'disabled' AND t.renew_at < $2
     AND (t.renewing_until IS NULL OR t.renewing_until < $3)`;
 
@@ -17,14 +17,15 @@ const LATE = `
  * @returns how many there were
  */
 export async function sweepRenewals(organizationId: string, nowMs = Date.now()): Promise<number> {
-  return inOrganizationSql({ organizationId }, async (client) => {
-    const now = new Date(nowMs);
-    const { rows } = await client.query<{ app_id: string }>(LATE, [
-      organizationId,
-      new Date(nowMs - LATE_MS),
-      now,
-    ]);
-    for (const { app_id: appId } of rows) await scheduleRenewal({ organizationId, appId }, now, client);
-    return rows.length;
+  const now = new Date(nowMs);
+  const lost = await readTogether<{ appId: string }>({ organizationId }, LATE, [
+    organizationId,
+    new Date(nowMs - LATE_MS),
+    now,
+  ]);
+  if (lost.length === 0) return 0;
+  await inOrganizationSql({ organizationId }, async (client) => {
+    for (const { appId } of lost) await scheduleRenewal({ organizationId, appId }, now, client);
   });
+  return lost.length;
 }

@@ -1,5 +1,5 @@
 import "server-only";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
 import { keysWithJob, sendJob } from "@/lib/jobs/send-job";
 import { keyOf } from "@/lib/tokens/app-ref";
 import { FORM } from "./terms";
@@ -11,16 +11,11 @@ const BEHIND = "SELECT id FROM dingtalk_app WHERE organization_id = $1 AND searc
  *
  * @returns how many there were
  */
-export function sweepSearch(organizationId: string): Promise<number> {
-  return inOrganizationSql({ organizationId }, async (client) => {
-    const { rows } = await client.query<{ id: string }>(BEHIND, [organizationId, FORM]);
-    const keys = rows.map(({ id: appId }) => keyOf({ organizationId, appId }));
-    const waiting = await keysWithJob(client, "search.index", keys);
-    for (const { id: appId } of rows) {
-      const app = { organizationId, appId };
-      if (!waiting.has(keyOf(app)))
-        await sendJob("search.index", app, { tx: client, singletonKey: keyOf(app) });
-    }
-    return rows.length;
-  });
+export async function sweepSearch(organizationId: string): Promise<number> {
+  const rows = await readTogether<{ id: string }>({ organizationId }, BEHIND, [organizationId, FORM]);
+  const apps = rows.map(({ id: appId }) => ({ organizationId, appId }));
+  const waiting = await keysWithJob(organizationId, "search.index", apps.map(keyOf));
+  for (const app of apps)
+    if (!waiting.has(keyOf(app))) await sendJob("search.index", app, { singletonKey: keyOf(app) });
+  return rows.length;
 }

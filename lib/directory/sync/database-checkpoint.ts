@@ -1,6 +1,6 @@
 import "server-only";
 import type { ClientBase } from "pg";
-import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
 import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import type { ListedMember, Member, MemberDetail } from "@/lib/dingtalk/members";
 import { chunks } from "../chunks";
@@ -276,12 +276,19 @@ async function findUnmet(
 /** How long after its time a retry may begin: a busy worker is late, and a lost job never comes. */
 const RETRY_LATE = "15 minutes";
 
+const WALK_TABLES = ["walk_list", "walk_detail", "walk_pages", "walk_member"] as const;
+
+const ANY_WALK = `
+  SELECT ${WALK_TABLES.map((table) => `EXISTS (SELECT FROM ${table} WHERE organization_id = $1)`).join(" OR ")} AS "isAny"`;
+
 /** Takes away what walks of an organization have put that no run resumes: their workers were lost, or are too late. */
 export async function clearLostWalks(organizationId: string): Promise<void> {
+  const [answer] = await readTogether<{ isAny: boolean }>({ organizationId }, ANY_WALK, [organizationId]);
+  if (!answer?.isAny) return;
   await inOrganizationSql(
     { organizationId },
     async (client) => {
-      for (const table of ["walk_list", "walk_detail", "walk_pages", "walk_member"]) {
+      for (const table of WALK_TABLES) {
         await client.query(
           `DELETE FROM ${table} w WHERE w.organization_id = $1 AND NOT EXISTS (
              SELECT FROM sync_run r WHERE r.organization_id = $1 AND r.walk_id = w.walk_id
@@ -296,7 +303,7 @@ export async function clearLostWalks(organizationId: string): Promise<void> {
 
 /** Takes away what a walk has put, once nobody goes on from it. */
 export async function clearWalk(client: ClientBase, { organizationId, walkId }: WalkRef): Promise<void> {
-  for (const table of ["walk_list", "walk_detail", "walk_pages", "walk_member"]) {
+  for (const table of WALK_TABLES) {
     await client.query(`DELETE FROM ${table} WHERE organization_id = $1 AND walk_id = $2`, [
       organizationId,
       walkId,

@@ -3,7 +3,7 @@ import type { ClientBase } from "pg";
 import type { Actor } from "@/lib/auth/actor";
 import { emailOf } from "@/lib/auth/email-of";
 import { keyNameOf } from "@/lib/auth/key-name-of";
-import { inOrganization, inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { inOrganization, inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import type { JobHandler } from "@/lib/jobs/handler";
 import { endHeldRun } from "@/lib/notices/record-held-run";
@@ -195,8 +195,13 @@ export const expireRunsJob: JobHandler<"run.expire"> = async ({ organizationId }
   await expireHeldRuns(organizationId);
 };
 
+const OVERDUE = `
+  SELECT EXISTS (SELECT FROM sync_run WHERE organization_id = $1 AND state = 'held' AND held_until <= now()) AS "isOverdue"`;
+
 /** Ends what waited for a decision for too long. @returns how many of an organization's runs that were */
 export async function expireHeldRuns(organizationId: string): Promise<number> {
+  const [answer] = await readTogether<{ isOverdue: boolean }>({ organizationId }, OVERDUE, [organizationId]);
+  if (!answer?.isOverdue) return 0;
   return inOrganizationSql({ organizationId }, async (client) => {
     const { rows } = await client.query<{ appId: string; runId: string }>(
       `UPDATE sync_run SET state = 'expired' WHERE organization_id = $1 AND state = 'held' AND held_until <= now()

@@ -1,5 +1,5 @@
 import "server-only";
-import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
+import { inOrganization, readTogether } from "@/lib/db/unit-of-work";
 import { keysWithJob } from "@/lib/jobs/send-job";
 import { log } from "@/lib/log";
 import { keyOf } from "@/lib/tokens/app-ref";
@@ -35,13 +35,13 @@ const SEEN = `
  * @returns how many syncs were started or put back
  */
 export async function sweepSyncs(organizationId: string, now: Date = new Date()): Promise<number> {
-  await expireHeldRuns(organizationId);
-  await clearLostWalks(organizationId);
-  const { apps, waiting } = await inOrganizationSql({ organizationId }, async (client) => {
-    const { rows } = await client.query<SeenApp>(SEEN, [organizationId]);
-    const keys = rows.map(({ id: appId }) => keyOf({ organizationId, appId }));
-    return { apps: rows, waiting: await keysWithJob(client, "sync.due", keys) };
-  });
+  const [apps] = await Promise.all([
+    readTogether<SeenApp>({ organizationId }, SEEN, [organizationId]),
+    expireHeldRuns(organizationId),
+    clearLostWalks(organizationId),
+  ]);
+  const keys = apps.map(({ id: appId }) => keyOf({ organizationId, appId }));
+  const waiting = await keysWithJob(organizationId, "sync.due", keys);
   let done = 0;
   for (const app of apps) {
     const ref = { organizationId, appId: app.id };
