@@ -2,6 +2,7 @@ import type pg from "pg";
 import { v7 as newId } from "uuid";
 import { nextDueAt } from "@/lib/directory/schedule";
 import { sender } from "@/lib/jobs/boss";
+import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
 import { Redacted } from "@/lib/redacted";
 import { secretPlace } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
@@ -22,12 +23,19 @@ const RENEWED_BEFORE_SECONDS = 12 * 60;
 const ROWS = 5_000;
 const CALLS_AT_ONCE = 50;
 
+/** Scheduled syncs: 30,000 apps that are synced every six hours have 1.4 a second. */
+const SYNCS_PER_SECOND = 1.4;
+/** No sync is scheduled in these first minutes of an hour. */
+const MINUTES_WITHOUT_SYNCS = 5;
+
 export type FleetApp = AppRef & {
   readonly appKey: string;
   readonly appSecret: string;
   /** DingTalk knows it by another secret. */
   readonly isBroken: boolean;
   readonly renewAt: Date;
+  /** The first time after planting at which the app's scheduled sync is due. */
+  readonly syncAt: Date;
 };
 
 export type Fleet = { readonly apps: readonly FleetApp[]; readonly dingtalk: SimulatorProcess };
@@ -36,23 +44,43 @@ export type FleetPlan = {
   readonly organizations: number;
   /** Nothing is due before then. */
   readonly idleUntil: Date;
+  /** Scheduled syncs are due from `idleUntil` to then. */
+  readonly liveUntil: Date;
 };
+
+/** Moves a time out of the minutes of an hour in which no sync is scheduled. */
+export function whenSyncsAreDue(time: Date): Date {
+  const late = new Date(time);
+  if (late.getUTCMinutes() < MINUTES_WITHOUT_SYNCS) late.setUTCMinutes(MINUTES_WITHOUT_SYNCS, 0, 0);
+  return late;
+}
+
+/** Returns how many syncs are due while the fleet lives. */
+function countSyncs({ idleUntil, liveUntil }: FleetPlan): number {
+  let seconds = 0;
+  for (let atMs = idleUntil.getTime(); atMs < liveUntil.getTime(); atMs += 1_000)
+    if (new Date(atMs).getUTCMinutes() >= MINUTES_WITHOUT_SYNCS) seconds += 1;
+  return Math.round(seconds * SYNCS_PER_SECOND);
+}
 
 /**
  * A fleet's apps, some of which DingTalk refuses. Renewals are due evenly from the end of the idle time on.
  *
  * @param everySeconds how often each app's token is renewed
  */
-function makeApps({ organizations, idleUntil }: FleetPlan, everySeconds: number): FleetApp[] {
-  const all = organizations * APPS_EACH;
-  const startMs = idleUntil.getTime();
+function makeApps(plan: FleetPlan, everySeconds: number): FleetApp[] {
+  const all = plan.organizations * APPS_EACH;
+  const startMs = plan.idleUntil.getTime();
+  // Apps with a sync are spread over all organizations
+  const syncEvery = Math.max(1, Math.floor(all / countSyncs(plan)));
+  const now = new Date();
   let organizationId = "";
   return Array.from({ length: all }, (_, index) => {
     if (index % APPS_EACH === 0) organizationId = newId();
     const number = String(index).padStart(8, "0");
     return {
       organizationId,
-      appId: makeAppId(idleUntil),
+      ...makeSchedule(plan, { isDue: index % syncEvery === 0, now }),
       appKey: `dingfleet${number}`,
       appSecret: `secret-of-fleet-${number}`,
       isBroken: index % (1 / BROKEN_SHARE) === 0,
@@ -62,11 +90,15 @@ function makeApps({ organizations, idleUntil }: FleetPlan, everySeconds: number)
   });
 }
 
-/** An id whose schedule, which follows from it, has no turn before the end of the idle time. */
-function makeAppId(idleUntil: Date): string {
+/** Makes an id whose schedule, which follows from it, has its turn while the fleet lives or only after that. */
+function makeSchedule(
+  { idleUntil, liveUntil }: FleetPlan,
+  { isDue, now }: { readonly isDue: boolean; readonly now: Date },
+): Pick<FleetApp, "appId" | "syncAt"> {
   for (;;) {
     const appId = newId();
-    if ((nextDueAt(appId, EVERY_HOURS, new Date()) ?? idleUntil) >= idleUntil) return appId;
+    const syncAt = nextDueAt(appId, EVERY_HOURS, now) ?? now;
+    if (isDue ? syncAt >= idleUntil && syncAt < liveUntil : syncAt >= liveUntil) return { appId, syncAt };
   }
 }
 
@@ -91,6 +123,8 @@ export async function plantFleet(admin: pg.Pool, plan: FleetPlan): Promise<Fleet
   await control(dingtalk.url, "POST organizations", { corpId: CORP, size: 3 });
   await control(dingtalk.url, "PATCH settings", { tokenLifetimeSeconds: lifeSeconds });
   const tokens = await connectAll(dingtalk.url, apps);
+  // Notes the sealing key, as the first server of an installation does; otherwise the measured start reads every sealed value
+  const { leave } = await joinLiveProcesses();
   const organizationIds = [...new Set(apps.map(({ organizationId }) => organizationId))];
   for (const ids of chunksOf(organizationIds)) {
     await admin.query("INSERT INTO organization_ids (id) SELECT unnest($1::uuid[])", [ids]);
@@ -100,6 +134,7 @@ export async function plantFleet(admin: pg.Pool, plan: FleetPlan): Promise<Fleet
     );
   }
   for (const part of chunksOf(apps)) await plantApps(admin, part, { tokens, lifeSeconds });
+  await leave();
   await admin.query("ANALYZE");
   return { apps, dingtalk };
 }
@@ -175,7 +210,7 @@ async function plantApps(
   );
   await sender().insert(
     "sync.due",
-    apps.map((app) => jobAt(app, nextDueAt(app.appId, EVERY_HOURS, now) ?? now)),
+    apps.map((app) => jobAt(app, app.syncAt)),
   );
 }
 

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
-import { dueAt } from "@/lib/directory/schedule";
 import { buildApp } from "../build-app";
 import { freePort } from "../free-port";
 import type { MeasuredDatabase } from "../measuring/measured-database";
@@ -9,7 +8,7 @@ import { plantKey } from "../measuring/plant-key";
 import { type Program, startProgram } from "../measuring/program";
 import { durationText, median, megabytesText } from "../measuring/report";
 import { timeOf } from "../measuring/time";
-import { APPS_EACH, EVERY_HOURS, type FleetApp, plantFleet } from "./fleet-plant";
+import { APPS_EACH, type FleetApp, plantFleet, whenSyncsAreDue } from "./fleet-plant";
 
 export type FleetOptions = { readonly organizations: number; readonly minutes: number };
 
@@ -101,17 +100,16 @@ async function lateRenewals(admin: pg.Pool): Promise<number[]> {
   return rows.map(({ late }) => late);
 }
 
-type Run = { appId: string; queuedAt: Date; startedAt: Date | null };
-
-async function lateSyncs(admin: pg.Pool): Promise<number[]> {
-  const { rows } = await admin.query<Run>(
-    `SELECT app_id AS "appId", queued_at AS "queuedAt", started_at AS "startedAt" FROM sync_run
-     WHERE trigger = 'schedule' AND (started_at IS NOT NULL OR state = 'queued')`,
+/** How late each scheduled sync of a healthy app began; one that has not begun is as late as the time is now. */
+async function lateSyncs(admin: pg.Pool, apps: readonly FleetApp[]): Promise<number[]> {
+  const { rows } = await admin.query<{ appId: string; startedAt: Date | null }>(
+    `SELECT app_id AS "appId", started_at AS "startedAt" FROM sync_run WHERE trigger = 'schedule'`,
   );
-  return rows.map(
-    ({ appId, queuedAt, startedAt }) =>
-      (startedAt?.getTime() ?? Date.now()) - dueAt(appId, EVERY_HOURS, queuedAt).getTime(),
-  );
+  const started = new Map(rows.map(({ appId, startedAt }) => [appId, startedAt]));
+  const now = new Date();
+  return apps
+    .filter(({ isBroken, syncAt }) => !isBroken && syncAt <= now)
+    .map(({ appId, syncAt }) => (started.get(appId) ?? now).getTime() - syncAt.getTime());
 }
 
 async function live(
@@ -135,6 +133,9 @@ async function live(
   return ((await countTransactions(admin)) - before) / ((Date.now() - startedMs) / 1_000);
 }
 
+const p95 = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? 0;
+
 const most = (values: readonly number[]): number => values.reduce((max, value) => Math.max(max, value), 0);
 
 const quarterOf = (values: readonly number[], quarter: number): number[] => {
@@ -147,10 +148,11 @@ async function measure({ admin }: MeasuredDatabase, { organizations, minutes }: 
   const idleMs = Math.min(120_000, minutes * 60_000);
   // Planting took 15 ms an organization on a busy machine, and has to be over before the idle time
   const plantingMs = 30_000 + organizations * PLANTING_MS_EACH;
-  const idleUntil = new Date(Date.now() + plantingMs + SETTLE_MS + idleMs);
+  const idleUntil = whenSyncsAreDue(new Date(Date.now() + plantingMs + SETTLE_MS + idleMs));
+  const liveUntil = new Date(idleUntil.getTime() + minutes * 60_000);
   let fleet: Awaited<ReturnType<typeof plantFleet>> | undefined;
   const plantedMs = await timeOf(async () => {
-    fleet = await plantFleet(admin, { organizations, idleUntil });
+    fleet = await plantFleet(admin, { organizations, idleUntil, liveUntil });
   });
   if (!fleet) throw new Error("there is no fleet");
   const { apps, dingtalk } = fleet;
@@ -178,7 +180,7 @@ async function measure({ admin }: MeasuredDatabase, { organizations, minutes }: 
       live(admin, { address, server, untilMs, seen }),
       readTokens(address, dingtalk.url, { apps, untilMs, seen }),
     ]);
-    return { plantedMs, startMs, idle, busy, seen, syncsLateMs: await lateSyncs(admin) };
+    return { plantedMs, startMs, idle, busy, seen, syncsLateMs: await lateSyncs(admin, apps) };
   } finally {
     await server?.end("SIGTERM");
     await dingtalk.stop();
@@ -219,7 +221,8 @@ async function run(database: MeasuredDatabase, options: FleetOptions): Promise<M
         ["transactions a second, busy", busy.toFixed(1), ""],
         ["renewals a second", perSecond, "at least 10"],
         ["the latest renewal", durationText(renewalMs), "at most 30 s late"],
-        ["scheduled syncs", String(syncsLateMs.length), ""],
+        ["scheduled syncs that were due", String(syncsLateMs.length), ""],
+        ["p95 of their delay", durationText(p95(syncsLateMs)), ""],
         ["the latest scheduled sync", durationText(syncMs), "at most 60 s late"],
         ["dead tokens handed out", `${seen.dead} of ${seen.read} reads`, "0"],
         ["reads that were refused", String(seen.refused), "0"],

@@ -6,8 +6,9 @@ import { plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { makeOrganization, makeSession } from "@/lib/testing/factories";
 import { buildApp } from "../build-app";
 import { freePort } from "../free-port";
-import { type HttpLoad, loadHttp } from "../measuring/http-load";
+import { loadHttp } from "../measuring/http-load";
 import type { MeasuredDatabase } from "../measuring/measured-database";
+import { loadPage, type PageLoad } from "../measuring/page-load";
 import type { Measured, Part } from "../measuring/part";
 import { plantApps } from "../measuring/plant-apps";
 import { plantKey } from "../measuring/plant-key";
@@ -16,7 +17,8 @@ import { durationText, megabytesText, ratioText } from "../measuring/report";
 
 const USERS = 8;
 const SECONDS = 20;
-const P97_MS_MAX = 150;
+const WARM_UP_SECONDS = 8;
+const P95_MS_MAX = 150;
 const APPS = 1_000;
 /** What MAX_APPS allows an organization by default. */
 const APPS_OF_PAGES = 10;
@@ -27,7 +29,7 @@ const MEMORY_MAX_BYTES = 450_000_000;
 const REST_MS = 30_000;
 
 /** A page without anything of an organization on it. */
-const EMPTY = "/sign-in";
+const EMPTY = "/organizations/new";
 
 async function plant({ admin }: MeasuredDatabase) {
   const { organizationId, publicId, owner } = await makeOrganization();
@@ -37,8 +39,11 @@ async function plant({ admin }: MeasuredDatabase) {
   await plantDepartments(client, app, companyOf(DEPARTMENTS));
   await client.query("ANALYZE");
   client.release();
-  const { sessionId } = await makeSession(owner);
-  const cookie = `${sessionCookie().name}=${await encodeSessionToken(sessionId)}`;
+  const cookies: string[] = [];
+  for (let user = 0; user < USERS; user += 1) {
+    const { sessionId } = await makeSession(owner);
+    cookies.push(`${sessionCookie().name}=${await encodeSessionToken(sessionId)}`);
+  }
   const paths = {
     "the empty page": EMPTY,
     "the overview": `/o/${publicId}`,
@@ -46,24 +51,22 @@ async function plant({ admin }: MeasuredDatabase) {
   };
   const read = await makeOrganization();
   const apps = await plantApps(read.organizationId, APPS);
-  return { paths, cookie, apps, key: await plantKey(read.organizationId) };
+  return { paths, cookies, apps, key: await plantKey(read.organizationId) };
 }
 
-type Page = { readonly name: string; readonly load: HttpLoad };
+type Page = { readonly name: string; readonly load: PageLoad };
 
 async function loadPages(
   address: string,
-  { paths, cookie }: { readonly paths: Readonly<Record<string, string>>; readonly cookie: string },
+  {
+    paths,
+    cookies,
+  }: { readonly paths: Readonly<Record<string, string>>; readonly cookies: readonly string[] },
 ): Promise<Page[]> {
-  const headers = { cookie, accept: "text/html" };
   const pages: Page[] = [];
   for (const [name, path] of Object.entries(paths)) {
-    const sent = path === EMPTY ? { accept: "text/html" } : headers;
-    await loadHttp(address + path, { headers: sent, connections: USERS, requests: 50 });
-    pages.push({
-      name,
-      load: await loadHttp(address + path, { headers: sent, connections: USERS, seconds: SECONDS }),
-    });
+    await loadPage(address + path, cookies, WARM_UP_SECONDS);
+    pages.push({ name, load: await loadPage(address + path, cookies, SECONDS) });
   }
   return pages;
 }
@@ -107,23 +110,23 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
     failures: [
       ...pages.filter(({ load }) => load.failed > 0).map(({ name }) => `${name} was not always answered`),
       ...limited
-        .filter(({ load }) => load.p97Ms > P97_MS_MAX)
-        .map(({ name, load }) => `${name} takes ${durationText(load.p97Ms)} (p97.5)`),
+        .filter(({ load }) => load.p95Ms > P95_MS_MAX)
+        .map(({ name, load }) => `${name} takes ${durationText(load.p95Ms)} (p95)`),
       ...(memory.rest > MEMORY_MAX_BYTES ? [`${megabytesText(memory.rest)} are held after the load`] : []),
     ],
     section: {
       title: "Render",
       about:
         `Pages of an organization with ${APPS_OF_PAGES} apps, one of them with ${DEPARTMENTS.toLocaleString("en")} departments, asked for by ` +
-        `${USERS} users at once for ${SECONDS} s each, and then ${READS.toLocaleString("en")} reads of the tokens of ${APPS.toLocaleString("en")} apps; served by one ` +
-        `process with its worker. Aims: p97.5 at most ${P97_MS_MAX} ms, and ${megabytesText(MEMORY_MAX_BYTES)} after the load.`,
-      head: ["", "pages a second", "p50", "p97.5", "of the empty page"],
+        `${USERS} sessions at once for ${SECONDS} s each, and then ${READS.toLocaleString("en")} reads of the tokens of ${APPS.toLocaleString("en")} apps; served by one ` +
+        `process with its worker. Aims: p95 at most ${P95_MS_MAX} ms, and ${megabytesText(MEMORY_MAX_BYTES)} after the load.`,
+      head: ["", "pages a second", "p50", "p95", "of the empty page"],
       rows: pages.map(({ name, load }) => [
         name,
         load.perSecond.toFixed(1),
         durationText(load.p50Ms),
-        durationText(load.p97Ms),
-        ratioText(load.p97Ms, empty?.load.p97Ms ?? load.p97Ms),
+        durationText(load.p95Ms),
+        ratioText(load.p95Ms, empty?.load.p95Ms ?? load.p95Ms),
       ]),
       notes: [
         `Memory of the server: ${megabytesText(memory.start)} at its start, ${megabytesText(memory.pages)} after the pages, ` +

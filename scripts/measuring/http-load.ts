@@ -4,8 +4,6 @@ export type HttpLoad = {
   /** Answered requests a second, on average. */
   readonly perSecond: number;
   readonly p50Ms: number;
-  /** 97.5 of a hundred are faster. */
-  readonly p97Ms: number;
   readonly p99Ms: number;
   readonly answered: number;
   /** Answers that weren't 2xx, and requests without one. */
@@ -23,7 +21,7 @@ type Options = {
 
 type Result = {
   readonly requests: { readonly average: number; readonly total: number };
-  readonly latency: { readonly p50: number; readonly p97_5: number; readonly p99: number };
+  readonly latency: { readonly p50: number; readonly p99: number };
   readonly non2xx: number;
   readonly errors: number;
   readonly timeouts: number;
@@ -49,7 +47,6 @@ export async function loadHttp(url: string, options: Options): Promise<HttpLoad>
   return {
     perSecond: requests.average,
     p50Ms: latency.p50,
-    p97Ms: latency.p97_5,
     p99Ms: latency.p99,
     answered: requests.total,
     failed: non2xx + errors + timeouts,
