@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import type pg from "pg";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { addMember, makeOrganization } from "@/lib/testing/factories";
 import { pool } from "./clients";
 import { readTogether } from "./unit-of-work";
@@ -59,4 +60,18 @@ test("a read that fails fails those after it by the same error, and gives its co
   await expect(readTogether(scope, NOW, [])).resolves.toHaveLength(1);
   // A read is answered before its transaction ends.
   await expect.poll(() => pool().totalCount - pool().idleCount).toBe(0);
+});
+
+test("reads that share a transaction leave in one write", async () => {
+  const { organizationId } = await makeOrganization();
+  const client = await pool().connect();
+  const { stream } = (client as unknown as pg.Client).connection;
+  const [write, writev] = [vi.spyOn(stream, "_write"), vi.spyOn(stream, "_writev" as "_write")];
+  client.release();
+  onTestFinished(() => vi.restoreAllMocks());
+  await Promise.all(
+    ["SELECT 1", "SELECT 2", "SELECT 3"].map((text) => readTogether({ organizationId }, text, [])),
+  );
+
+  expect(write.mock.calls.length + writev.mock.calls.length).toBe(1);
 });

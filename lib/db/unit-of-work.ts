@@ -94,6 +94,17 @@ export function asPerson<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise
   return run(scope, LIMITS.interactive, work);
 }
 
+/** Has the queries of `send` leave in one write. A write of its own costs as much as a small query, and wakes PostgreSQL. */
+function inOneWrite<T>(client: pg.PoolClient, send: () => T): T {
+  const { stream } = (client as unknown as pg.Client).connection;
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
+  }
+}
+
 async function runSql<T>(
   scope: Scope,
   limits: Limits,
@@ -103,11 +114,12 @@ async function runSql<T>(
   let client: pg.PoolClient | undefined;
   let broken: unknown;
   try {
-    client = await (limits.isBulk ? bulkPool() : pool()).connect();
+    const taken = await (limits.isBulk ? bulkPool() : pool()).connect();
+    client = taken;
     // Apart, though queued at once: a distributed PostgreSQL hands the text around a SET on to its nodes.
-    await Promise.all([client.query("BEGIN"), client.query(settings)]);
-    const value = await work(client);
-    const { command } = await client.query("COMMIT");
+    await Promise.all(inOneWrite(taken, () => [taken.query("BEGIN"), taken.query(settings)]));
+    const value = await work(taken);
+    const { command } = await taken.query("COMMIT");
     if (command !== "COMMIT") throw new Error("a statement failed and was swallowed; nothing was written");
     return value;
   } catch (error) {
@@ -173,12 +185,18 @@ async function sendReads(settings: string, reads: readonly Read[]): Promise<void
   let client: pg.PoolClient | undefined;
   let isDone = false;
   try {
-    client = await pool().connect();
-    const sent: Promise<unknown>[] = [client.query("BEGIN READ ONLY"), client.query(settings)];
-    for (const { text, values, resolve } of reads)
-      sent.push(client.query<never>(text, [...values]).then(({ rows }) => resolve(rows)));
-    sent.push(client.query("COMMIT"));
-    await Promise.all(sent);
+    const taken = await pool().connect();
+    client = taken;
+    await Promise.all(
+      inOneWrite(taken, () => [
+        taken.query("BEGIN READ ONLY"),
+        taken.query(settings),
+        ...reads.map(({ text, values, resolve }) =>
+          taken.query<never>(text, [...values]).then(({ rows }) => resolve(rows)),
+        ),
+        taken.query("COMMIT"),
+      ]),
+    );
     isDone = true;
   } catch (error) {
     const shaped = shapeDatabaseError(error);
