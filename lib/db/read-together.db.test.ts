@@ -68,7 +68,7 @@ test("reads that share a transaction leave in one write", async () => {
   const { stream } = (client as unknown as pg.Client).connection;
   const [write, writev] = [vi.spyOn(stream, "_write"), vi.spyOn(stream, "_writev" as "_write")];
   client.release();
-  onTestFinished(() => vi.restoreAllMocks());
+  onTestFinished(() => void vi.restoreAllMocks());
   await Promise.all(
     ["SELECT 1", "SELECT 2", "SELECT 3"].map((text) => readTogether({ organizationId }, text, [])),
   );

@@ -89,7 +89,7 @@ describe("a sweep of an organization", () => {
       [organizationId],
     );
     const [connect, connectBulk] = [vi.spyOn(pool(), "connect"), vi.spyOn(bulkPool(), "connect")];
-    onTestFinished(() => vi.restoreAllMocks());
+    onTestFinished(() => void vi.restoreAllMocks());
     await sweepOrganization(organizationId);
 
     expect(connect.mock.calls.length + connectBulk.mock.calls.length).toBe(2);

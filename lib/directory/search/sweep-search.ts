@@ -1,5 +1,5 @@
 import "server-only";
-import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
+import { readTogether } from "@/lib/db/unit-of-work";
 import { keysWithJob, sendJob } from "@/lib/jobs/send-job";
 import { keyOf } from "@/lib/tokens/app-ref";
 import { FORM } from "./terms";
