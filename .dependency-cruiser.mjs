@@ -69,6 +69,13 @@ export default {
       to: { path: "^simulator/" },
     },
     {
+      name: "database-tests-share-little",
+      comment: "A change of what their set-up loads selects every database test in `npm run test:changed`.",
+      severity: "error",
+      from: { path: "^lib/testing/database\\.ts$" },
+      to: { path: "^lib/(dingtalk|directory|gateway|jobs|jsapi|limiter|upstream)/", reachable: true },
+    },
+    {
       name: "testing-in-tests-only",
       severity: "error",
       from: {

@@ -1,10 +1,12 @@
 import pg from "pg";
-import { TICKET_TABLE } from "@/lib/jsapi/ticket-keeper";
 import type { Redacted } from "@/lib/redacted";
 import { secretPlace, ticketPlace } from "@/lib/secrets/app-secret";
 import { openSecret } from "@/lib/secrets/sealed-secrets";
 import { openToken } from "@/lib/tokens/token-place";
 import { findInQueue } from "./queue-contents";
+
+// Not imported: this is loaded by every database test, and each would then depend on all that keeps tickets
+const TICKET = { name: "jsapi_ticket", column: "sealed_ticket" } as const;
 
 type Sealed = { readonly organization_id: string; readonly id: string; readonly sealed: Buffer };
 
@@ -47,7 +49,7 @@ async function readSealed(adminUrl: string): Promise<ReadonlyMap<string, string>
     "SELECT organization_id, app_id AS id, sealed_ticket AS sealed FROM jsapi_ticket WHERE sealed_ticket IS NOT NULL",
   );
   for (const { organization_id: organizationId, id, sealed } of tickets.rows) {
-    const ticket = opened(() => openToken({ organizationId, appId: id }, sealed, TICKET_TABLE));
+    const ticket = opened(() => openToken({ organizationId, appId: id }, sealed, TICKET));
     if (ticket !== null) values.set(ticket, "an app's ticket");
   }
   await admin.end();

@@ -6,7 +6,9 @@ import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
 import type { AppRef } from "./app-ref";
 import { type LeaseTable, TOKEN_TABLE } from "./lease-table";
 
-const placeOf = ({ organizationId, appId }: AppRef, { name, column }: LeaseTable): Place => ({
+type SealedColumn = Pick<LeaseTable, "name" | "column">;
+
+const placeOf = ({ organizationId, appId }: AppRef, { name, column }: SealedColumn): Place => ({
   organizationId,
   table: name,
   row: appId,
@@ -16,14 +18,14 @@ const placeOf = ({ organizationId, appId }: AppRef, { name, column }: LeaseTable
 export const sealToken = (
   app: AppRef,
   token: Redacted,
-  table: LeaseTable = TOKEN_TABLE,
+  table: SealedColumn = TOKEN_TABLE,
 ): Uint8Array<ArrayBuffer> => sealSecret(placeOf(app, table), token);
 
 /** `null` as well for one that doesn't open: its key is gone, or it is another row's. A new one is had for it. */
 export function openToken(
   app: AppRef,
   sealed: Uint8Array | null,
-  table: LeaseTable = TOKEN_TABLE,
+  table: SealedColumn = TOKEN_TABLE,
 ): Redacted | null {
   if (!sealed) return null;
   try {
