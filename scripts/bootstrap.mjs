@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withArchiveAddresses } from "./archive-addresses.mjs";
 import { followParent } from "./follow-parent.mjs";
 
 const NODE_MAJOR = 24;
@@ -45,16 +46,48 @@ function run(program, args, options) {
   });
 }
 
-/** What was installed: `npm ci` is run again when the lock file is another one, or the last run was cut short. */
+const isWindows = process.platform === "win32";
+
+/** npm reads this file in place of `package-lock.json` while it is there. */
+const SHRINKWRAP = inRoot("npm-shrinkwrap.json");
+
+/** Writes the lock file with the addresses of all archives. @returns whether npm's settings could be read */
+function writeShrinkwrap() {
+  const { stdout } = spawnSync("npm", ["config", "list", "--json"], {
+    cwd: root,
+    shell: isWindows,
+    encoding: "utf8",
+  });
+  try {
+    const lock = JSON.parse(readFileSync(inRoot("package-lock.json"), "utf8"));
+    writeFileSync(SHRINKWRAP, JSON.stringify(withArchiveAddresses(lock, JSON.parse(stdout))));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const installLocked = () =>
+  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, shell: isWindows });
+
+/** Installs by the archives' usual addresses, and if that fails by those that the registry names. */
+async function install() {
+  if (writeShrinkwrap()) {
+    const npm = await installLocked();
+    rmSync(SHRINKWRAP);
+    if (npm.code === 0 || npm.isStopped) return npm;
+  }
+  return installLocked();
+}
+
+/** Runs `npm ci` again when the lock file has changed since the last run, or that was cut short. */
 async function installMissing() {
   const lock = hashOf(inRoot("package-lock.json"));
   const stamp = inRoot("node_modules", ".dingkeep-lock");
+  rmSync(SHRINKWRAP, { force: true });
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.log("Installing dependencies (npm ci), about a minute …");
-  const npm = await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    shell: process.platform === "win32",
-  });
+  const npm = await install();
   if (npm.isStopped) process.exit(1);
   if (npm.code !== 0) {
     console.error("npm ci failed; what it said stands above. Nothing was started.");

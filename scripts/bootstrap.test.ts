@@ -13,10 +13,11 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { withArchiveAddresses } from "./archive-addresses.mjs";
 
 const SCRIPTS = join(process.cwd(), "scripts");
 /** What runs before anything is installed. */
-const FIRST = ["bootstrap.mjs", "follow-parent.mjs"];
+const FIRST = ["bootstrap.mjs", "archive-addresses.mjs", "follow-parent.mjs"];
 
 const pathWithoutOurs = (process.env.PATH ?? "")
   .split(delimiter)
@@ -31,7 +32,10 @@ const machinesNode =
   }).stdout.trim() || process.execPath;
 
 const FAKE_NPM = `#!/bin/sh
+[ "$1" = config ] && echo '{"registry":"https://packages.example.test/npm/"}' && exit 0
 echo "npm $1" >> calls
+[ -f npm-shrinkwrap.json ] && cp npm-shrinkwrap.json installed.json
+[ -f npm-shrinkwrap.json ] && [ -f archives-elsewhere ] && exit 1
 [ -f npm-fails ] && exit 1
 [ -f npm-lasts ] && echo installing && exec sleep 60
 rm -rf node_modules && mkdir -p node_modules/.bin node_modules/prisma/build
@@ -95,7 +99,7 @@ test("needs nothing that is not in Node itself, in a syntax that the machine's N
   );
   expect(imported.length).toBeGreaterThan(0);
   const foreign = imported.filter((from) => !from?.startsWith("node:"));
-  expect(foreign).toEqual(["./follow-parent.mjs"]);
+  expect(foreign).toEqual(["./archive-addresses.mjs", "./follow-parent.mjs"]);
   for (const file of FIRST) expect(spawnSync(machinesNode, ["--check", join(SCRIPTS, file)]).status).toBe(0);
 });
 
@@ -157,6 +161,50 @@ describe.each([
   });
 });
 
+describe("archives", () => {
+  const LOCKED = { name: "dingkeep", packages: { "": {}, "node_modules/zod": { version: "4.6.7" } } };
+  const exists = (file: string) => existsSync(join(root, file));
+
+  test("are fetched at the usual addresses of npm's registry, and the lock file stays as it is", () => {
+    writeFileSync(join(root, "package-lock.json"), JSON.stringify(LOCKED));
+    bootstrap(process.execPath, "demo");
+    const installed = JSON.parse(readFileSync(join(root, "installed.json"), "utf8"));
+    expect(installed.packages["node_modules/zod"].resolved).toBe(
+      "https://packages.example.test/npm/zod/-/zod-4.6.7.tgz",
+    );
+    expect(readFileSync(join(root, "package-lock.json"), "utf8")).toBe(JSON.stringify(LOCKED));
+    expect(exists("npm-shrinkwrap.json")).toBe(false);
+  });
+
+  test("are looked up in a registry that keeps them elsewhere", () => {
+    touch("archives-elsewhere");
+    expect(bootstrap(process.execPath, "demo").status).toBe(0);
+    expect(calls()).toEqual(["npm ci", ...EVERYTHING]);
+    expect(exists("npm-shrinkwrap.json")).toBe(false);
+  });
+
+  test("have the registry of their scope; what has an address, or is a folder of ours, keeps it", () => {
+    const settings = { registry: "https://a.test/npm", "@own:registry": "https://b.test/" };
+    const packages = {
+      "": { name: "dingkeep", version: "0.0.0" },
+      "node_modules/x/node_modules/@own/y": { version: "2.0.0-beta.1" },
+      "node_modules/alias": { name: "real", version: "1.0.0" },
+      "node_modules/given": { version: "1.0.0", resolved: "https://c.test/given.tgz" },
+      "node_modules/linked": { link: true, resolved: "packages/linked" },
+    };
+    const resolved = Object.entries(withArchiveAddresses({ packages }, settings).packages).map(
+      ([path, entry]) => [path, (entry as { resolved?: string }).resolved],
+    );
+    expect(Object.fromEntries(resolved)).toEqual({
+      "": undefined,
+      "node_modules/x/node_modules/@own/y": "https://b.test/@own/y/-/y-2.0.0-beta.1.tgz",
+      "node_modules/alias": "https://a.test/npm/real/-/real-1.0.0.tgz",
+      "node_modules/given": "https://c.test/given.tgz",
+      "node_modules/linked": "packages/linked",
+    });
+  });
+});
+
 describe("what is done again", () => {
   beforeEach(() => {
     bootstrap(process.execPath, "demo");
@@ -181,7 +229,7 @@ describe("what is done again", () => {
     const failed = bootstrap(process.execPath, "demo");
     expect(failed.status).toBe(1);
     expect(failed.stderr).toContain("npm ci failed");
-    expect(calls()).toEqual(["npm ci"]);
+    expect(calls()).toEqual(["npm ci", "npm ci"]);
     rmSync(join(root, "npm-fails"));
     bootstrap(process.execPath, "demo");
     expect(calls()).toEqual(EVERYTHING);
