@@ -47,14 +47,17 @@ async function checkImports(): Promise<boolean> {
   return code === 0 && modules >= MODULES_MIN;
 }
 
-function vitest(name: string, project: string, ...args: string[]): Step {
+type Project = "unit" | "db";
+
+function vitest(name: string, projects: readonly Project[], ...args: string[]): Step {
   return {
     name,
     run: async () => {
-      const report = join(".build", `vitest-${project}.json`);
+      const report = join(".build", `vitest-${projects.join("-")}.json`);
       rmSync(report, { force: true });
+      const chosen = projects.map((project) => `--project=${project}`);
       const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${report}`];
-      const { code } = await runTool("vitest", ["run", "--project", project, ...reporters, ...args], {
+      const { code } = await runTool("vitest", ["run", ...chosen, ...reporters, ...args], {
         // Keeps V8's code of the packages for the next worker process.
         NODE_COMPILE_CACHE: join(DATA_FOLDER, "compile-cache"),
       });
@@ -89,6 +92,8 @@ const LINT = check(
 );
 const IMPORTS: Step = { name: "import rules", run: () => passes(checkImports()) };
 const DEAD_CODE = check("dead code", ["knip"]);
+const UNIT = vitest("unit tests", ["unit"]);
+const DATABASE = vitest("database tests", ["db"]);
 const BUILD = check("build", ["node", "scripts/run.mjs", "build"]);
 
 /** Checks that use one core each, at the same time. */
@@ -105,17 +110,21 @@ const together = (...steps: readonly Step[]): Step => ({
   },
 });
 
-/** One after the other: on two cores, browsers, test workers and the build slow each other down to their time limits. */
+/**
+ * One after the other: on two cores, browsers, test workers and the build slow each other down to their time limits.
+ * Unit tests run among the database tests, because many of either wait.
+ */
 const ALL: readonly Step[] = [
   LINT,
   together(FORMAT, IMPORTS, DEAD_CODE),
-  vitest("unit tests", "unit"),
-  vitest("database tests", "db"),
+  vitest("unit and database tests", ["unit", "db"]),
   BUILD,
   playwright(),
 ];
 
-const QUICK: readonly Step[] = [FORMAT, LINT, vitest("unit tests", "unit")];
+const SINGLE: readonly Step[] = [LINT, FORMAT, IMPORTS, DEAD_CODE, UNIT, DATABASE, BUILD, playwright()];
+
+const QUICK: readonly Step[] = [FORMAT, LINT, UNIT];
 
 /** The paths that differ from `base`, those that git doesn't know yet included. */
 function changedSince(base: string): string[] {
@@ -127,11 +136,11 @@ function changedSince(base: string): string[] {
 const NOTHING_RUN: Count = { passed: 0, failed: 0 };
 
 /** Runs the tests of a project that `list` names. */
-const listed = (name: string, project: string, list: () => Promise<readonly string[]>): Step => ({
+const listed = (name: string, project: Project, list: () => Promise<readonly string[]>): Step => ({
   name,
   run: async () => {
     const files = await list();
-    return files.length === 0 ? NOTHING_RUN : vitest(name, project, ...files).run();
+    return files.length === 0 ? NOTHING_RUN : vitest(name, [project], ...files).run();
   },
 });
 
@@ -143,7 +152,7 @@ function stepsFor(paths: readonly string[], base: string): readonly Step[] {
   if (paths.every((path) => path.endsWith(".md"))) return [FORMAT, unit];
   // Every database is made from these files, which no test imports.
   const database = paths.some((path) => path.startsWith("prisma/"))
-    ? vitest("database tests", "db")
+    ? DATABASE
     : listed("database tests", "db", () => importingTests("db", base));
   const browser = paths.some(isBuildSource)
     ? [BUILD, playwright()]
@@ -211,7 +220,7 @@ function chooseSteps([mode = "", argument]: readonly string[]): readonly Step[] 
     const base = argument ?? "HEAD";
     return stepsFor(changedSince(base), base);
   }
-  return ALL.filter(({ name }) => name.includes(mode));
+  return mode ? SINGLE.filter(({ name }) => name.includes(mode)) : ALL;
 }
 
 endOnSignal();
