@@ -20,6 +20,7 @@ async function emptyDatabase(): Promise<EmbeddedPostgres> {
   const postgres = await startEmbeddedPostgres(join(DATA_FOLDER, "e2e"), {
     fsync: "off",
     synchronous_commit: "off",
+    full_page_writes: "off",
   });
   const admin = new pg.Client({ connectionString: postgres.adminUrl });
   await admin.connect();
