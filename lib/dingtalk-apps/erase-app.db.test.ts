@@ -36,7 +36,7 @@ const LEFT_BEHIND = [...ERASED_TABLES, "search_term", "change_set", "directory_c
 
 /** An organization that keeps all there is, with two apps; each was synced twice, and something changed in between. */
 async function openTwoApps() {
-  const dingtalk = await openDingtalk(40);
+  const dingtalk = await openDingtalk(14);
   const organization = await makeOrganization();
   const { organizationId, userId } = organization;
   await inOrganization(organization, (tx) =>

@@ -177,7 +177,7 @@ describe("cancelSync", () => {
   });
 
   test("stops a run that is under way at its next call, and nothing is written", async () => {
-    const dingtalk = await openDingtalk(200);
+    const dingtalk = await openDingtalk(60);
     const { organization, app, actor } = await openApp();
     const job = await queueSync(organization, app);
     const tools = toolsFor(dingtalk);
@@ -199,7 +199,7 @@ describe("cancelSync", () => {
 
 describe("an app that is deleted", () => {
   test("while it is synced stops the run at its next call, and leaves nothing", async () => {
-    const dingtalk = await openDingtalk(200);
+    const dingtalk = await openDingtalk(60);
     const { organization, app } = await openApp();
     const job = await queueSync(organization, app);
     let listsBefore = 0;

@@ -20,10 +20,7 @@ afterAll(async () => {
 });
 
 /** A simulated DingTalk with one organization and one app, which answers as fast as it can. */
-export async function openDingtalk(
-  size: number | "small" | "company" = "small",
-  options: SimulatorOptions = {},
-) {
+export async function openDingtalk(size: number | "small" | "company" = 12, options: SimulatorOptions = {}) {
   const simulator = await startSimulator({
     organizations: [{ corpId: CORP, size }],
     apps: [{ appKey: TEST_APP_KEY, appSecret: TEST_APP_SECRET, corpId: CORP }],

@@ -19,7 +19,7 @@ import { runSync } from "./run-sync";
 import { lockApp, startRun } from "./start-run";
 import { sweepSyncs } from "./sweep-syncs";
 
-async function openApp(size = 120) {
+async function openApp(size = 60) {
   const dingtalk = await openDingtalk(size);
   const organization = await makeOrganization();
   const app = await connectApp(organization);
