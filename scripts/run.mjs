@@ -5,11 +5,14 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { followParent } from "./follow-parent.mjs";
+import { runWithLittleSlack } from "./small-memory.mjs";
 
 followParent();
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [name = ""] = process.argv.splice(2, 1);
+if (["start", "worker"].includes(name))
+  runWithLittleSlack([fileURLToPath(import.meta.url), name, ...process.argv.slice(2)]);
 const entry = name === "simulator" ? "simulator/main.ts" : `scripts/${name}.ts`;
 const outfile = join(root, ".build", `${name}.mjs`);
 
