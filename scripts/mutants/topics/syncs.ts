@@ -103,8 +103,8 @@ export const syncs: Topic = {
     },
     {
       file: "lib/directory/sync/decide-run.ts",
-      text: "AND state = 'held' AND held_until <= now()",
-      replacement: "AND state = 'held' AND held_until > now()",
+      text: "'expired' WHERE organization_id = $1 AND state = 'held' AND held_until <= now()",
+      replacement: "'expired' WHERE organization_id = $1 AND state = 'held' AND held_until > now()",
       harm: "Held runs expire before their time.",
       tests: DECIDE,
     },
