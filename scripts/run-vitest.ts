@@ -1,16 +1,11 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { endTestsOnSignal, runTool } from "./test-tools";
 
-/** Runs one project of the tests with what is to be known there. @returns the exit code */
-export function runVitest(
+/** Runs one project of the tests with these variables. @returns the exit code */
+export async function runVitest(
   project: string,
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
 ): Promise<number> {
-  const vitest = join("node_modules", "vitest", "vitest.mjs");
-  const child = spawn(process.execPath, [vitest, "run", "--project", project, ...args], {
-    stdio: "inherit",
-    env: { ...process.env, ...env },
-  });
-  return new Promise((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
+  endTestsOnSignal();
+  return (await runTool("vitest", ["run", "--project", project, ...args], env)).code;
 }

@@ -1,6 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { DATA_FOLDER } from "./local-settings";
+import { postgresHome } from "./postgres-home";
+import { stopServer } from "./postgres-server";
 
 /** Time to end in order after SIGTERM, before SIGKILL. */
 const STOP_MS = 10_000;
@@ -69,4 +73,24 @@ export async function stopTools(): Promise<void> {
       signal(child, "SIGKILL");
     }),
   );
+}
+
+/** PostgreSQL is a daemon of its own, so ending the tools doesn't end it. */
+async function stopDatabases(): Promise<void> {
+  for (const folder of ["test", "e2e"].map((name) => join(DATA_FOLDER, name)))
+    if (existsSync(folder)) await stopServer(postgresHome(folder)).catch(() => {});
+}
+
+/** Ends the tools and their databases at a signal, and then this process. */
+export function endTestsOnSignal(): void {
+  let isEnding = false;
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (isEnding) return;
+      isEnding = true;
+      void stopTools()
+        .then(stopDatabases)
+        .finally(() => process.exit(1));
+    });
+  }
 }

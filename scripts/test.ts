@@ -1,13 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileReadingTests, importingTests } from "./affected-tests";
 import { isBuildSource } from "./build-app";
 import { freePort } from "./free-port";
 import { installBrowser } from "./install-browser";
 import { DATA_FOLDER } from "./local-settings";
-import { postgresHome } from "./postgres-home";
-import { stopServer } from "./postgres-server";
 import {
   type Count,
   countPlaywright,
@@ -16,7 +14,7 @@ import {
   ONE_FAILED,
   ONE_PASSED,
 } from "./test-reports";
-import { runTool, runTools, stopTools } from "./test-tools";
+import { endTestsOnSignal, runTool, runTools } from "./test-tools";
 
 /** With fewer modules the import rules checked nothing. */
 const MODULES_MIN = 150;
@@ -195,25 +193,6 @@ async function runSteps(steps: readonly Step[]): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-/** PostgreSQL is a daemon of its own, so ending the tools doesn't end it. */
-async function stopDatabases(): Promise<void> {
-  for (const folder of ["test", "e2e"].map((name) => join(DATA_FOLDER, name)))
-    if (existsSync(folder)) await stopServer(postgresHome(folder)).catch(() => {});
-}
-
-function endOnSignal(): void {
-  let isStopping = false;
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (isStopping) return;
-      isStopping = true;
-      void stopTools()
-        .then(stopDatabases)
-        .finally(() => process.exit(1));
-    });
-  }
-}
-
 function chooseSteps([mode = "", argument]: readonly string[]): readonly Step[] {
   if (mode === "--quick") return QUICK;
   if (mode === "--changed") {
@@ -223,5 +202,5 @@ function chooseSteps([mode = "", argument]: readonly string[]): readonly Step[] 
   return mode ? SINGLE.filter(({ name }) => name.includes(mode)) : ALL;
 }
 
-endOnSignal();
+endTestsOnSignal();
 process.exit(await runSteps(chooseSteps(process.argv.slice(2))));

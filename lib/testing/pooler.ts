@@ -11,8 +11,9 @@ const HOST = "127.0.0.1";
 const START_MS_MAX = 10_000;
 
 /**
- * Few connections for many clients, so that a session is nobody's for long; and those of a database that no test
- * uses any more are given up soon, for each test file has one of its own.
+ * Few connections for many clients, so that a session is nobody's for long, but more than the 12 bulk writes of a process,
+ * which would leave none for requests. Those of a database that no test uses any more are given up soon, for each test
+ * file has one of its own.
  */
 const configuration = (port: number, server: URL, users: string) => `
 [databases]
@@ -24,7 +25,7 @@ unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = ${users}
 pool_mode = transaction
-default_pool_size = 8
+default_pool_size = 16
 max_client_conn = 2000
 server_idle_timeout = 3
 `;
