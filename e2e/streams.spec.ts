@@ -4,20 +4,7 @@ import { withDatabase } from "./support/database";
 import { expect, makePerson, signIn, signUp, test } from "./support/fixtures";
 import { call, connectByAction, LISTSUB, makeApp } from "./support/secret-places";
 import { withFault } from "./support/simulator";
-
-type Run = { readonly id: string; readonly state: string };
-
-/** The newest run of an organization. */
-async function newestRun(path: string): Promise<Run | undefined> {
-  const organizationId = parsePublicId(path.split("/")[2] ?? "");
-  const { rows } = await withDatabase((client) =>
-    client.query<Run>(
-      "SELECT id, state FROM sync_run WHERE organization_id = $1 ORDER BY number DESC LIMIT 1",
-      [organizationId],
-    ),
-  );
-  return rows[0];
-}
+import { newestRun } from "./support/synced-app";
 
 /** Follows a run's feed as its page does. @returns once it has begun; the page then knows when it has ended */
 async function follow(page: Page, feed: string): Promise<{ isEnded: () => Promise<boolean> }> {
@@ -48,12 +35,14 @@ test("S1 an open progress stream ends with its session, and with its place in th
   const caller = { page, path, answers };
   const pair = await makeApp("not-a-secret-of-anybody");
   const app = await connectByAction(caller, pair);
-  await expect.poll(async () => (await newestRun(path))?.state).toBe("succeeded");
+  const appPath = `${path}/apps/${app}`;
+  const newest = () => withDatabase((client) => newestRun(client, appPath));
+  await expect.poll(async () => (await newest())?.state).toBe("succeeded");
 
   await withFault({ path: LISTSUB, appKey: pair.appKey, fault: { kind: "hang" } }, async () => {
     await call(caller, "startSyncAction", { app });
-    await expect.poll(async () => (await newestRun(path))?.state).toBe("running");
-    const feed = `${path}/apps/${app}/syncs/${(await newestRun(path))?.id}/progress`;
+    await expect.poll(async () => (await newest())?.state).toBe("running");
+    const feed = `${appPath}/syncs/${(await newest())?.id}/progress`;
     const [mine, theirs] = [await follow(page, feed), await follow(other, feed)];
 
     await page
@@ -74,6 +63,6 @@ test("S1 an open progress stream ends with its session, and with its place in th
       ]),
     );
     await expect.poll(theirs.isEnded).toBe(true);
-    expect((await newestRun(path))?.state, "it was not the run that ended").toBe("running");
+    expect((await newest())?.state, "it was not the run that ended").toBe("running");
   });
 });

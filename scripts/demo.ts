@@ -17,7 +17,7 @@ import { serve } from "./serve";
 import { startSimulatorProcess } from "./simulator-process";
 
 const HOST = "127.0.0.1";
-/** Each may open 26 connections, and the embedded PostgreSQL takes 200. */
+/** Each opens 28 connections at most, and all together 10 more for syncs; the embedded PostgreSQL takes 200. */
 const SERVERS_MAX = 6;
 const SIMULATED = { size: "company", seed: "7", churnMinutes: 3 } as const;
 const SIMULATOR_PORT_WANTED = 3100;

@@ -27,7 +27,7 @@ const WORDS: Readonly<
   half_answer: {
     en: "Send half an answer",
     zh: "返回不完整的数据",
-    result: "The sync fails and removes nothing.",
+    result: "The sync repeats its calls for four minutes, then fails and removes nothing.",
   },
   recover: {
     en: "Back to normal",

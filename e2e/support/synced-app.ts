@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import type { Client } from "pg";
 import { encodeArguments, postAction } from "./call-action";
 import { withDatabase } from "./database";
 import { expect } from "./fixtures";
@@ -11,20 +12,25 @@ export const DONE = { timeout: 30_000 };
 
 type Outcome = "succeeded" | "held";
 
+/** Returns the newest run of an app. */
+export async function newestRun(
+  client: Client,
+  app: string,
+): Promise<{ id: string; state: string } | undefined> {
+  const { rows } = await client.query<{ id: string; state: string }>(
+    "SELECT id, state FROM sync_run WHERE organization_id = $1 AND app_id = $2 ORDER BY number DESC LIMIT 1",
+    idsOf(app),
+  );
+  return rows[0];
+}
+
 /** Waits until the newest run of an app is over. @returns the path of its page */
-async function awaitRun(app: string, outcome: Outcome): Promise<string> {
-  const ids = idsOf(app);
+function awaitRun(app: string, outcome: Outcome): Promise<string> {
   return withDatabase(async (client) => {
-    const newest = async () => {
-      const { rows } = await client.query<{ id: string; state: string }>(
-        "SELECT id, state FROM sync_run WHERE organization_id = $1 AND app_id = $2 ORDER BY number DESC LIMIT 1",
-        ids,
-      );
-      return rows[0];
-    };
-    const isOver = async () => !["queued", "running"].includes((await newest())?.state ?? "queued");
+    const isOver = async () =>
+      !["queued", "running"].includes((await newestRun(client, app))?.state ?? "queued");
     await expect.poll(isOver, { ...DONE, intervals: [50] }).toBe(true);
-    const run = await newest();
+    const run = await newestRun(client, app);
     expect(run?.state).toBe(outcome);
     return `${app}/syncs/${run?.id}`;
   });

@@ -2,7 +2,7 @@ import "server-only";
 import pg from "pg";
 import { ConfigurationError } from "@/lib/env";
 import { pool } from "./clients";
-import { isConcurrent, statementsOf } from "./online-migration";
+import { isStepwise, statementsOf } from "./online-migration";
 
 /** Tables that every node has whole: they are asked by person, or before an organization is known. */
 const REFERENCE_TABLES = ["organization_ids", "users", "sessions", "memberships"];
@@ -74,10 +74,10 @@ const REMOVE_COPIED = `
  * A migration as a distributed database takes it. Its new tables get their places while they are empty, and
  * before their foreign keys, which may not lead from a table without a place to one that has it. Each statement
  * is one of its own, for Citus hands the text around a statement on to the other nodes, whatever else is in it;
- * a block keeps them one transaction. Concurrent statements make no tables and stay as they are.
+ * a block keeps them one transaction. Stepwise migrations make no tables and stay as they are.
  */
 export function placeTables(sql: string): string {
-  if (isConcurrent(sql)) return sql;
+  if (isStepwise(sql)) return sql;
   const statements = statementsOf(sql).map((statement) => {
     // What rows are distributed by can't change there; ids don't change anywhere, so nothing is lost.
     const taken = statement.replaceAll(" ON UPDATE CASCADE", "");

@@ -62,6 +62,7 @@ const SAMPLES: readonly Migration[] = (
       "adds_key",
       `ALTER TABLE "department" ADD CONSTRAINT "department_organization_id_fkey" FOREIGN KEY ("organization_id") REFERENCES "organization_ids"("id") ON DELETE CASCADE NOT VALID;`,
     ],
+    ["validates_key", `ALTER TABLE "department" VALIDATE CONSTRAINT "department_organization_id_fkey";`],
     [
       "builds_index",
       `-- For a test\nCREATE INDEX CONCURRENTLY IF NOT EXISTS "more_idx" ON "organization"("organization_id", "more");`,
@@ -125,6 +126,42 @@ test("a unique index whose build failed is built again from nothing", async () =
   );
   await applyMigrations(database.ownerUrl, [made, index]);
   expect(await isValid()).toBe(true);
+});
+
+test("a foreign key is validated against rows that row security hides, and row security is forced again after it", async () => {
+  const database = await makeDatabase();
+  const admin = await database.open();
+  const fence = (table: string) => `ALTER TABLE "${table}" ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE "${table}" FORCE ROW LEVEL SECURITY; CREATE POLICY "nobody" ON "${table}" USING (false);`;
+  const made = {
+    name: "29990101000000_made",
+    sql: `CREATE TABLE "parent" (id INTEGER PRIMARY KEY); CREATE TABLE "child" (id INTEGER);
+      INSERT INTO "parent" VALUES (1); INSERT INTO "child" VALUES (1), (2);
+      ALTER TABLE "child" ADD CONSTRAINT "child_fkey" FOREIGN KEY (id) REFERENCES "parent"(id) NOT VALID;
+      ${fence("parent")} ${fence("child")}`,
+  };
+  const validation = {
+    name: "29990102000000_validation",
+    sql: `ALTER TABLE "child" VALIDATE CONSTRAINT "child_fkey";`,
+  };
+  await applyMigrations(database.ownerUrl, [made]);
+  const state = async () =>
+    (
+      await admin.query<{ convalidated: boolean; forced: boolean }>(
+        `SELECT convalidated, bool_and(relforcerowsecurity) AS forced FROM pg_constraint, pg_class
+         WHERE conname = 'child_fkey' AND relname IN ('parent', 'child') GROUP BY 1`,
+      )
+    ).rows[0];
+
+  await expect(applyMigrations(database.ownerUrl, [made, validation])).rejects.toThrow(
+    "violates foreign key",
+  );
+  expect(await state()).toEqual({ convalidated: false, forced: true });
+  await admin.query(
+    "DELETE FROM child WHERE id = 2; UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL",
+  );
+  await applyMigrations(database.ownerUrl, [made, validation]);
+  expect(await state()).toEqual({ convalidated: true, forced: true });
 });
 
 test("a migration that fails for another reason than a lock is tried once", async () => {

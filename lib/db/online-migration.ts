@@ -31,19 +31,27 @@ const bare = (statement: string) => statement.replace(/^(?:\s*--[^\n]*(?:\n|$))+
 const CONCURRENT =
   /^(?:CREATE (?:UNIQUE )?INDEX CONCURRENTLY IF NOT EXISTS|DROP INDEX CONCURRENTLY IF EXISTS) "(?<index>[^"]+)"/;
 
+const VALIDATION = /^ALTER TABLE "(?<table>[^"]+)" VALIDATE CONSTRAINT "(?<constraint>[^"]+)"$/;
+
 /**
- * Returns whether a migration builds or drops indexes concurrently. PostgreSQL allows that only outside a transaction, so
- * such a migration contains nothing else.
+ * Returns whether a migration runs statement by statement, because it builds or drops indexes concurrently, which
+ * PostgreSQL allows only outside a transaction, or validates constraints, which reads a whole table. Such a migration
+ * contains nothing else.
  *
  * @throws {Error} when it contains something else, or a statement that can't be repeated after a crash
  */
-export function isConcurrent(sql: string): boolean {
+export function isStepwise(sql: string): boolean {
   const statements = statementsOf(sql).map(bare).filter(Boolean);
-  if (!statements.some((statement) => /^[^'"$]*\bCONCURRENTLY\b/.test(statement))) return false;
-  const other = statements.find((statement) => !CONCURRENT.test(statement));
+  if (
+    !statements.some((statement) =>
+      /^[^'"$]*\bCONCURRENTLY\b|^ALTER TABLE\b[^']*\bVALIDATE CONSTRAINT\b/.test(statement),
+    )
+  )
+    return false;
+  const other = statements.find((statement) => !CONCURRENT.test(statement) && !VALIDATION.test(statement));
   if (other === undefined) return true;
   throw new Error(
-    `A migration with CONCURRENTLY may contain only CREATE INDEX CONCURRENTLY IF NOT EXISTS "…" and DROP INDEX CONCURRENTLY IF EXISTS "…", not: ${other}`,
+    `A migration with CONCURRENTLY or VALIDATE CONSTRAINT may contain only CREATE INDEX CONCURRENTLY IF NOT EXISTS "…", DROP INDEX CONCURRENTLY IF EXISTS "…" and ALTER TABLE "…" VALIDATE CONSTRAINT "…", not: ${other}`,
   );
 }
 
@@ -53,6 +61,28 @@ type Query = (sql: string) => Promise<{ readonly rowCount: number | null }>;
 async function dropInvalid(index: string, query: Query): Promise<void> {
   const invalid = `SELECT FROM pg_index WHERE indexrelid = to_regclass('"${index}"') AND NOT indisvalid`;
   if ((await query(invalid)).rowCount) await query(`DROP INDEX CONCURRENTLY IF EXISTS "${index}"`);
+}
+
+/** Changes on which tables of a foreign key row security is forced: those that have row security at all. */
+const setForced = (table: string, constraint: string, action: "FORCE" | "NO FORCE") => `
+  DO $forced$ DECLARE fenced regclass; BEGIN
+    FOR fenced IN SELECT DISTINCT c.oid::regclass FROM pg_constraint k JOIN pg_class c ON c.oid IN (conrelid, confrelid)
+      WHERE contype = 'f' AND conname = '${constraint}' AND conrelid = to_regclass('"${table}"') AND relrowsecurity
+    LOOP EXECUTE format('ALTER TABLE %s ${action} ROW LEVEL SECURITY', fenced); END LOOP;
+  END $forced$`;
+
+/**
+ * Validates a constraint while others read and write. A foreign key is compared by a query of the owner, from whom
+ * forced row security hides all rows, so that every key would pass.
+ */
+async function validate(statement: string, run: (sql: string) => Promise<unknown>): Promise<void> {
+  const { table = "", constraint = "" } = VALIDATION.exec(statement)?.groups ?? {};
+  await run(setForced(table, constraint, "NO FORCE"));
+  try {
+    await run(statement);
+  } finally {
+    await run(setForced(table, constraint, "FORCE"));
+  }
 }
 
 /** Calls `work` until it gets its locks. @throws what `work` threw, after ten minutes or for another reason */
@@ -71,9 +101,12 @@ async function untilLocked<T>(name: string, work: () => Promise<T>): Promise<T> 
   }
 }
 
+/** As a function and not as SET: Citus would send the text of a SET, which is the whole script, to its nodes. */
+const LIMIT = `SELECT set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true);`;
+
 /**
  * Runs a migration while others read and write. Statements run as one transaction that gives up and starts over when a
- * lock isn't free at once, so that requests don't queue behind it; concurrent ones run one by one.
+ * lock isn't free at once, so that requests don't queue behind it; those of a stepwise migration run one by one.
  *
  * @param record SQL that records the migration: part of its transaction, or the last statement
  */
@@ -82,14 +115,17 @@ export async function runOnline(
   record: string,
   query: Query,
 ): Promise<void> {
-  if (!isConcurrent(sql)) {
-    // As a function and not as SET: Citus would send the text of a SET, which is the whole script, to its nodes.
-    const limit = `SELECT set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true);`;
-    await untilLocked(name, () => query(`${limit}\n${sql}\n;${record}`));
+  const runLimited = (script: string) => untilLocked(name, () => query(`${LIMIT}\n${script}`));
+  if (!isStepwise(sql)) {
+    await runLimited(`${sql}\n;${record}`);
     return;
   }
   for (const statement of statementsOf(sql).map(bare).filter(Boolean)) {
-    const { index = "" } = CONCURRENT.exec(statement)?.groups ?? {};
+    const index = CONCURRENT.exec(statement)?.groups?.index;
+    if (index === undefined) {
+      await validate(statement, runLimited);
+      continue;
+    }
     await untilLocked(name, async () => {
       await dropInvalid(index, query);
       await query(statement);

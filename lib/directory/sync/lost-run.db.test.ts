@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { connectApp, makeOrganization, queueSync, readApp, readRun } from "@/lib/testing/directory-sync";
+import {
+  asAdmin,
+  connectApp,
+  makeOrganization,
+  queueSync,
+  readApp,
+  readRun,
+} from "@/lib/testing/directory-sync";
 import { cancelSync } from "../commands";
 import type { RunRef } from "../refs";
 import { giveUpRun } from "./lost-run";
@@ -28,6 +35,28 @@ describe("a sync that lost its worker five times", () => {
     expect(await readRun(await queueSync(organization, app))).toMatchObject({ state: "queued" });
   });
 
+  test("is not given up by the fifth try", async () => {
+    const { app, job } = await openApp();
+    const begun = await beginRun(job);
+    await syncJob(job, { id: crypto.randomUUID(), tries: 5, signal: new AbortController().signal });
+
+    expect(await readRun(job)).toMatchObject({ state: "running" });
+    expect((await readApp(app)).activeRunId).toBe(begun?.runId);
+  });
+
+  test("is worked on by the sixth try when it never began", async () => {
+    const { app, job } = await openApp();
+    const [taken] = await asAdmin<{ id: string }>(
+      "UPDATE pgboss.job SET state = 'active', retry_count = 5 WHERE data ->> 'runId' = $1 RETURNING id",
+      [job.runId],
+    );
+    // So that the work ends at once, without a call to DingTalk
+    await asAdmin("UPDATE dingtalk_app SET state = 'disabled' WHERE id = $1", [app.appId]);
+    await syncJob(job, { id: taken?.id ?? "", tries: 6, signal: new AbortController().signal });
+
+    expect(await readRun(job)).toMatchObject({ state: "failed", error: { kind: "app_disabled" } });
+  });
+
   test("waits on when it never began", async () => {
     const { app, job } = await openApp();
 
@@ -47,8 +76,9 @@ describe("a sync that lost its worker five times", () => {
   });
 
   test("has nothing left to be given up once its app is deleted", async () => {
-    const { app } = await openApp();
+    const { app, job } = await openApp();
+    await asAdmin("DELETE FROM dingtalk_app WHERE id = $1", [app.appId]);
 
-    expect(await giveUp({ ...app, runId: crypto.randomUUID() })).toBe(false);
+    expect(await giveUp(job)).toBe(false);
   });
 });

@@ -80,7 +80,7 @@ describe("members who are in no list", () => {
   });
 });
 
-test("members of a department keep their place there when the page that lists them was not read", async () => {
+test("members of a department keep their place there when neither the page that lists them nor their details were read", async () => {
   const dingtalk = await openDingtalk(8);
   const { control } = dingtalk;
   const organization = await makeOrganization();
@@ -100,6 +100,7 @@ test("members of a department keep their place there when the page that lists th
   const sync = () => syncNow(organization, app, toolsFor(dingtalk, { pausesMs: [] }));
   await sync();
   control.addFault({ path: LIST_MEMBERS, deptId: 900, afterCalls: 1, fault: errcode(60019) });
+  control.addFault({ path: GET_MEMBER, fault: errcode(60011) });
 
   expect(await sync()).toMatchObject({ state: "succeeded", isComplete: false, membersMoved: 0 });
   const places = await asAdmin(
