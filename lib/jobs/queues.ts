@@ -68,8 +68,8 @@ export const QUEUES = {
   },
   /**
    * One sync of an app's directory. A worker that is gone is noticed by its missing heartbeat; the time limit
-   * only has to be longer than the largest directory takes, 200,000 departments at 20 calls a second. A run that
-   * began is given up after five tries; one that never began waits.
+   * only has to be longer than the largest directory takes, 200,000 departments at 20 calls a second. A run
+   * is given up after five lost workers; one that never began waits.
    */
   sync: {
     data: z.strictObject({

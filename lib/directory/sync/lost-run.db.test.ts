@@ -16,6 +16,14 @@ import { syncJob } from "./sync-job-handler";
 
 const giveUp = (run: RunRef) => inOrganization(run, (tx) => giveUpRun(tx, run));
 
+/** Begins a run and has others take its place, as after that many lost workers. @returns the last of them */
+async function loseWorkers(job: RunRef, times: number): Promise<RunRef> {
+  let run: RunRef | null = null;
+  for (let begun = 0; begun < times; begun += 1) run = await beginRun(job);
+  if (!run) throw new Error("a run was not begun");
+  return run;
+}
+
 async function openApp() {
   const organization = await makeOrganization();
   const app = await connectApp(organization);
@@ -25,9 +33,7 @@ async function openApp() {
 describe("a sync that lost its worker five times", () => {
   test("is interrupted by the sixth try at once, and its app can be synced again", async () => {
     const { organization, app, job } = await openApp();
-    await beginRun(job);
-    const taken = await beginRun(job);
-    if (!taken) throw new Error("the run was not taken over");
+    const taken = await loseWorkers(job, 5);
     await syncJob(job, { id: crypto.randomUUID(), tries: 6, signal: new AbortController().signal });
 
     expect(await readRun(taken)).toMatchObject({ state: "interrupted", error: { kind: "job_lost" } });
@@ -57,6 +63,14 @@ describe("a sync that lost its worker five times", () => {
     expect(await readRun(job)).toMatchObject({ state: "failed", error: { kind: "app_disabled" } });
   });
 
+  test("does not count tries of its job that began no run", async () => {
+    const { job } = await openApp();
+    const taken = await loseWorkers(job, 4);
+
+    expect(await giveUp(job)).toBe(false);
+    expect(await readRun(taken)).toMatchObject({ state: "running" });
+  });
+
   test("waits on when it never began", async () => {
     const { app, job } = await openApp();
 
@@ -69,10 +83,10 @@ describe("a sync that lost its worker five times", () => {
     const { organization, app, job } = await openApp();
     await cancelSync(organization.actor, job.runId);
     const later = await queueSync(organization, app);
-    await beginRun(later);
+    const taken = await loseWorkers(later, 5);
 
     expect(await giveUp(job)).toBe(false);
-    expect(await readRun(later)).toMatchObject({ state: "running" });
+    expect(await readRun(taken)).toMatchObject({ state: "running" });
   });
 
   test("has nothing left to be given up once its app is deleted", async () => {

@@ -40,41 +40,55 @@ export async function putBackLostRun(tx: Tx, ref: AppRef): Promise<boolean> {
   const { activeRunId } = await lockApp(tx, ref);
   if (activeRunId === null) return false;
   const run = { ...ref, runId: activeRunId };
-  if (await hasJob(tx, await lineOf(tx, run))) return false;
+  if (
+    await hasJob(
+      tx,
+      (await lineOf(tx, run)).map(({ id }) => id),
+    )
+  )
+    return false;
   // On a distributed PostgreSQL a run may be seen just before its job is: then that job is the one that waits
   if ((await stateOf(tx, run)) === "queued") return sendSyncJob(tx, run);
   await interrupt(tx, run);
   return true;
 }
 
+/** A run whose worker was lost as often as this would only take further workers with it. */
+const LOST_WORKERS_MAX = 5;
+
 /**
- * Interrupts what is under way for a job, after which the schedule starts the next run: each worker that took the job up
- * was lost.
+ * Interrupts what is under way for a job when five workers that had begun it were lost; the schedule starts the next run.
+ * Tries of the job that began nothing don't count: they fail while the node that has the organization's rows is away.
  *
  * @param ref the run that the job was made for; the last of those that took its place is interrupted
- * @returns `false` when it is over already, or never began
+ * @returns `false` when fewer were lost, or when it is over already or never began
  */
 export async function giveUpRun(tx: Tx, ref: RunRef): Promise<boolean> {
   if ((await stateOf(tx, ref)) === undefined) return false;
   const { activeRunId } = await lockApp(tx, ref);
   if (activeRunId === null) return false;
   const run = { ...ref, runId: activeRunId };
-  if (!(await lineOf(tx, run)).includes(ref.runId) || (await stateOf(tx, run)) !== "running") return false;
+  const line = await lineOf(tx, run);
+  const isOfJob = line.some(({ id }) => id === ref.runId);
+  const lost = line.filter(({ state }) => state === "interrupted" || state === "running").length;
+  if (!isOfJob || lost < LOST_WORKERS_MAX || (await stateOf(tx, run)) !== "running") return false;
   await interrupt(tx, run);
   return true;
 }
 
-/** A run and those whose place it took, one after another: they share a job. */
-async function lineOf(tx: Tx, { organizationId, runId }: RunRef): Promise<string[]> {
-  const line = await tx.$queryRaw<{ id: string }[]>`
+/** Reads a run and those whose place it took, one after another: they share a job. */
+async function lineOf(
+  tx: Tx,
+  { organizationId, runId }: RunRef,
+): Promise<{ readonly id: string; readonly state: string }[]> {
+  return tx.$queryRaw`
     WITH RECURSIVE line AS (
-      SELECT id, resumes_run_id FROM sync_run
+      SELECT id, state::text, resumes_run_id FROM sync_run
       WHERE organization_id = ${organizationId}::uuid AND id = ${runId}::uuid
       UNION ALL
-      SELECT r.id, r.resumes_run_id FROM sync_run r
+      SELECT r.id, r.state::text, r.resumes_run_id FROM sync_run r
       JOIN line ON r.organization_id = ${organizationId}::uuid AND r.id = line.resumes_run_id)
-    SELECT id::text FROM line`;
-  return line.map(({ id }) => id);
+    SELECT id::text, state FROM line`;
 }
 
 // A query of its own: the runs may lie on another node than the jobs

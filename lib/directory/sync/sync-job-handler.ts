@@ -14,7 +14,7 @@ import { directoryCalls, verifyingCalls } from "./reading/directory-calls";
 import { runSync } from "./run-sync";
 import { turnLimits } from "./sync-turn";
 
-/** A run whose worker was lost as often as this would only take further workers with it. */
+/** A job with fewer tries can't have lost five workers, and needs no look at its runs. */
 const TRIES_MAX = 5;
 
 /** Works off the queue `sync`, as this server is configured. */

@@ -187,16 +187,23 @@ export const syncs: Topic = {
     },
     {
       file: "lib/directory/sync/lost-run.ts",
-      text: "if (await hasJob(tx, await lineOf(tx, run))) return false;",
+      text: "if (await hasJob(tx, (await lineOf(tx, run)).map(({ id }) => id))) return false;",
       replacement: "",
       harm: "A sweep interrupts runs that are under way.",
       tests: ["lib/directory/sync/sweep-syncs.db.test.ts"],
     },
     {
       file: "lib/directory/sync/lost-run.ts",
-      text: "!(await lineOf(tx, run)).includes(ref.runId) || ",
+      text: "!isOfJob || ",
       replacement: "",
       harm: "The job of a run that is over interrupts a later run.",
+      tests: ["lib/directory/sync/lost-run.db.test.ts"],
+    },
+    {
+      file: "lib/directory/sync/lost-run.ts",
+      text: "lost < LOST_WORKERS_MAX || ",
+      replacement: "",
+      harm: "A run is given up because its job failed five times while the node with its rows was away.",
       tests: ["lib/directory/sync/lost-run.db.test.ts"],
     },
     {
