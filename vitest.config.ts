@@ -22,7 +22,7 @@ const citus = {
   resolve: { alias },
   test: {
     name: "citus",
-    include: ["lib/**/*.citus.test.ts", "{lib,scripts,prisma,app}/**/*.db.test.ts"],
+    include: ["{lib,scripts}/**/*.citus.test.ts", "{lib,scripts,prisma,app}/**/*.db.test.ts"],
     exclude: [
       // The tables there differ from the schema, as they have to: no key is updated by a foreign key.
       "prisma/migrations.db.test.ts",

@@ -4,8 +4,11 @@ import { ConfigurationError } from "@/lib/env";
 import { pool } from "./clients";
 import { isStepwise, statementsOf } from "./online-migration";
 
-/** Tables that every node has whole: they are asked by person, or before an organization is known. */
-const REFERENCE_TABLES = ["organization_ids", "users", "sessions", "memberships"];
+/**
+ * Tables that every node has whole: they are asked by person, or before an organization is known. A write of such a table
+ * needs every node, so `sessions` isn't one: every request of a browser may write its session.
+ */
+const REFERENCE_TABLES = ["organization_ids", "users", "memberships"];
 
 const HAS_NO_PLACE = `relkind = 'r' AND relnamespace = 'public'::regnamespace
   AND NOT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = c.oid)`;
@@ -14,7 +17,7 @@ const IS_REFERENCE = `relname IN (${REFERENCE_TABLES.map((name) => `'${name}'`).
 
 /**
  * Gives every table that has none its place: those of an organization by `organization_id`, on the node of its
- * other rows; the listed ones on all nodes. Counters and what the migrations keep stay on the coordinator.
+ * other rows; the listed ones on all nodes. Sessions, counters and the migrations' own tables stay on the coordinator.
  */
 const PLACE_TABLES = `
   PERFORM create_reference_table(c.oid) FROM pg_class c WHERE ${HAS_NO_PLACE} AND ${IS_REFERENCE};

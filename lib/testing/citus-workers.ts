@@ -1,0 +1,94 @@
+import { execFileSync } from "node:child_process";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { expect, onTestFinished } from "vitest";
+
+type Node = { readonly hostname: string; readonly port: string };
+
+const adminUrl = (node?: Node) =>
+  Object.assign(
+    new URL(process.env.TEST_ADMIN_URL ?? ""),
+    node && { hostname: node.hostname, port: node.port },
+  ).href;
+
+async function ask<Row extends pg.QueryResultRow>(
+  url: string,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  // The server of the connection is killed.
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const WORKERS =
+  "SELECT nodename AS hostname, nodeport::text AS port FROM pg_dist_node WHERE shouldhaveshards ORDER BY 2";
+
+/** The two workers on which the tests' shards lie. */
+export async function listWorkers(): Promise<readonly [Node, Node]> {
+  const [first, second] = await ask<Node>(adminUrl(), WORKERS);
+  if (!first || !second) throw new Error("these tests need two workers");
+  return [first, second];
+}
+
+const PLACE = `SELECT nodename AS hostname, nodeport::text AS port FROM pg_dist_shard_placement
+  WHERE shardid = get_shard_id_for_distribution_column('organization', $1::uuid)`;
+
+/** Makes organizations until one lies on a worker. */
+export async function makeOn<T extends { readonly organizationId: string }>(
+  worker: Node,
+  make: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const made = await make();
+    const [place] = await ask<Node>(adminUrl(), PLACE, [made.organizationId]);
+    if (place?.hostname === worker.hostname && place.port === worker.port) return made;
+  }
+}
+
+const SERVER = `SELECT current_setting('data_directory') AS data, setting AS bin,
+  split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid FROM pg_config WHERE name = 'BINDIR'`;
+
+/**
+ * Kills a worker's server as a lost machine would, with all its sessions. It must be on this machine, and is started again
+ * at the end of the test at the latest.
+ *
+ * @returns what starts it again, as the machine's init does
+ */
+export async function killWorker(worker: Node): Promise<() => Promise<void>> {
+  const [server] = await ask<{ data: string; bin: string; pid: number }>(adminUrl(worker), SERVER);
+  if (!server) throw new Error("a worker says nothing about itself");
+  const { uid, gid } = statSync(server.data);
+  process.kill(server.pid, "SIGKILL");
+  let isAway = true;
+  const start = async () => {
+    if (!isAway) return;
+    // Sessions end by themselves once they notice, and hold the server's memory until then.
+    await expect
+      .poll(() => {
+        try {
+          const log = join(server.data, "log");
+          execFileSync(join(server.bin, "pg_ctl"), ["-D", server.data, "-l", log, "-w", "start"], {
+            uid,
+            gid,
+            cwd: server.data,
+            stdio: "ignore",
+          });
+          return true;
+        } catch {
+          return false;
+        }
+      })
+      .toBe(true);
+    isAway = false;
+  };
+  onTestFinished(start);
+  return start;
+}
