@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from "node:crypto";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { migrateDatabase } from "@/scripts/migrate-database";
-import { distributeTables } from "./citus";
+import { distributeTables, placeTables } from "./citus";
+import { readMigrations } from "./migrations";
+import { applyMigrations } from "./schema-engine";
 
 const { TEST_ADMIN_URL = "", MIGRATION_DATABASE_URL = "" } = process.env;
 const DEPARTMENTS = 1_000;
@@ -55,7 +57,8 @@ async function makePlainDatabase() {
   return { adminUrl, target, distribute };
 }
 
-async function fill(url: string): Promise<void> {
+/** @returns the organization of all rows */
+async function fill(url: string): Promise<string> {
   const [organization, app, user] = [randomUUID(), randomUUID(), randomUUID()];
   await ask(
     url,
@@ -69,6 +72,7 @@ async function fill(url: string): Promise<void> {
     `INSERT INTO department (organization_id, app_id, department_id, name, extra, first_seen_at, changed_at)
       SELECT '${organization}', '${app}', i, 'd', '{}', now(), now() FROM generate_series(1, ${DEPARTMENTS}) i`,
   );
+  return organization;
 }
 
 const PLACES = `
@@ -104,4 +108,48 @@ test("a filled database is distributed with its rows, as a new one is, once", as
 
   expect(await distributeTables(target.ownerUrl)).toEqual([]);
   expect(await migrateDatabase(target)).toEqual([]);
+});
+
+const VALID_ON_SHARDS = `SELECT result FROM run_command_on_shards('department', $$
+  SELECT count(*) FILTER (WHERE indisvalid) || ' of ' || count(*) FROM pg_index
+  WHERE indrelid = '%s'::regclass AND starts_with(indexrelid::regclass::text, 'more_key') $$)`;
+
+const WAITS = `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+  WHERE NOT granted AND datname = current_database() AND usename = 'dingkeep_owner'`;
+
+test("an index is built concurrently on every shard beside writers, and built again after its build failed", async () => {
+  const { adminUrl, target, distribute } = await makePlainDatabase();
+  const organization = await fill(adminUrl);
+  await distribute();
+  const known = (await readMigrations()).map((each) => ({ ...each, sql: placeTables(each.sql) }));
+  const index = {
+    name: "29990101000000_index",
+    sql: placeTables(
+      `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "more_key" ON "department"("organization_id", "name");`,
+    ),
+  };
+  const build = () => applyMigrations(target.ownerUrl, [...known, index]);
+  await expect(build()).rejects.toThrow("could not create unique index");
+  await ask(
+    adminUrl,
+    "UPDATE department SET name = department_id::text",
+    "UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL",
+  );
+
+  const writer = new pg.Client({ connectionString: adminUrl });
+  await writer.connect();
+  onTestFinished(() => writer.end());
+  await writer.query("BEGIN");
+  const renameOf = (id: number) =>
+    `UPDATE department SET name = 'renamed ${id}' WHERE organization_id = '${organization}' AND department_id = ${id}`;
+  await writer.query(renameOf(1));
+  const built = build();
+  await expect.poll(() => ask(adminUrl, WAITS)).not.toEqual([]);
+  await ask(adminUrl, "SET lock_timeout = '1s'", renameOf(2));
+  await writer.query("COMMIT");
+
+  expect(await built).toEqual([index.name]);
+  expect(
+    new Set((await ask<{ result: string }>(adminUrl, VALID_ON_SHARDS)).map(({ result }) => result)),
+  ).toEqual(new Set(["1 of 1"]));
 });
