@@ -19,7 +19,7 @@ export const department = (departmentId: string, parentId: string | null, rest: 
     ...rest,
   }) satisfies Department;
 
-const member = (userId: string, departmentIds: readonly string[]): Member => ({
+export const fakeMember = (userId: string, departmentIds: readonly string[]): Member => ({
   userId,
   unionId: null,
   name: userId,
@@ -113,7 +113,7 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
       const end = start + fake.pageSize;
       return {
         members: page.map(([userId, places]) => ({
-          ...member(userId, places),
+          ...fakeMember(userId, places),
           isLeader: false,
           order: null,
         })),
@@ -131,7 +131,7 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
       if (!places) throw refusal("member_gone");
       if (!fake.individuals.includes(userId) && !places.some(isVisible)) throw refusal("member_out_of_scope");
       return {
-        ...member(userId, places),
+        ...fakeMember(userId, places),
         managerUserId: null,
         places: places.map((departmentId) => ({ departmentId, isLeader: false, order: null })),
       };
