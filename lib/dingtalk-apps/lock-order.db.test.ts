@@ -2,6 +2,7 @@ import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
+import { SESSIONS } from "@/lib/testing/connections";
 import { makeOrganization } from "@/lib/testing/factories";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
@@ -76,7 +77,7 @@ async function beginRenewal({ organizationId, appId }: AppRef) {
 const countBlocked = async () =>
   (
     await admin.query(
-      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      `SELECT FROM ${SESSIONS} WHERE datname = current_database() AND wait_event_type = 'Lock'`,
     )
   ).rowCount;
 

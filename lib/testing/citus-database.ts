@@ -46,5 +46,8 @@ Object.assign(process.env, testEnvironment(), {
 afterAll(async () => {
   // Imported here: this is the file's own copy, loaded after its mocks.
   const { closeDatabase } = await import("@/lib/db/clients");
+  const { closeNotifications } = await import("@/lib/db/notifications");
+  // The next file looks at the same database's connections.
+  await closeNotifications();
   await closeDatabase();
 });

@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { pool } from "@/lib/db/clients";
 
+/** The view of all sessions. On a distributed database a statement waits on the node that has its rows. */
+export const SESSIONS = process.env.CITUS_URL ? "citus_stat_activity" : "pg_stat_activity";
+
 /** Connections of this process that are in use now. */
 export const connectionsInUse = (): number => pool().totalCount - pool().idleCount;
 

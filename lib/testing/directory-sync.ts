@@ -7,6 +7,7 @@ import type { AppRef, RunRef } from "@/lib/directory/refs";
 import { runSync, type SyncTools } from "@/lib/directory/sync/run-sync";
 import type { AppState, Role } from "@/prisma/generated/enums";
 import { type Simulator, type SimulatorOptions, startSimulator } from "@/simulator/start-simulator";
+import { SESSIONS } from "./connections";
 import { makeApp, makeOrganization as makeBareOrganization } from "./factories";
 import { closeAgent, TEST_APP_KEY, TEST_APP_SECRET } from "./sync-tools";
 
@@ -145,9 +146,8 @@ export async function blockDepartment({ organizationId, appId }: AppRef, departm
 
 /** How many sessions wait for a department's row after they have written something. A worker calls its shard `department_123`. */
 export async function countBlockedWriters(): Promise<number> {
-  const sessions = process.env.CITUS_URL ? "citus_stat_activity" : "pg_stat_activity";
   const waiting = await asAdmin(
-    `SELECT pid FROM ${sessions} WHERE datname = current_database() AND wait_event_type = 'Lock'
+    `SELECT pid FROM ${SESSIONS} WHERE datname = current_database() AND wait_event_type = 'Lock'
      AND backend_xid IS NOT NULL AND query ~ 'INSERT INTO (public\\.)?department(_[0-9]+)? '`,
   );
   return waiting.length;

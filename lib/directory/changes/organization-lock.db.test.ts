@@ -3,6 +3,7 @@ import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { SESSIONS } from "@/lib/testing/connections";
 import { asAdmin, connectApp, makeOrganization } from "@/lib/testing/directory-sync";
 import { setKeepsPersonal } from "../members/keep-personal";
 import { pruneDirectories } from "../prune-directory";
@@ -37,8 +38,8 @@ async function openApplying() {
   await expect
     .poll(() =>
       asAdmin(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-         AND query LIKE '%INSERT INTO member AS held%'`,
+        `SELECT FROM ${SESSIONS} WHERE datname = current_database() AND wait_event_type = 'Lock'
+         AND query ~ 'INSERT INTO (public\\.)?member(_[0-9]+)? AS held'`,
       ),
     )
     .toHaveLength(1);
