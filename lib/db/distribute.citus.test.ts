@@ -117,18 +117,28 @@ const VALID_ON_SHARDS = `SELECT result FROM run_command_on_shards('department', 
 const WAITS = `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
   WHERE NOT granted AND datname = current_database() AND usename = 'dingkeep_owner'`;
 
+const KEY_ON_SHARDS = `SELECT result FROM run_command_on_shards('department', $$
+  SELECT convalidated || ' ' || relforcerowsecurity FROM pg_constraint k JOIN pg_class c ON c.oid = conrelid
+  WHERE conrelid = '%s'::regclass AND starts_with(conname, 'more_fkey') $$)`;
+
+const distinct = (rows: readonly { readonly result: string }[]) => [
+  ...new Set(rows.map(({ result }) => result)),
+];
+
+/** Migrations as `npm run migrate` applies them on a distributed database. */
+const placed = <T extends { readonly sql: string }>(migrations: readonly T[]): T[] =>
+  migrations.map((each) => ({ ...each, sql: placeTables(each.sql) }));
+
 test("an index is built concurrently on every shard beside writers, and built again after its build failed", async () => {
   const { adminUrl, target, distribute } = await makePlainDatabase();
   const organization = await fill(adminUrl);
   await distribute();
-  const known = (await readMigrations()).map((each) => ({ ...each, sql: placeTables(each.sql) }));
+  const known = await readMigrations();
   const index = {
     name: "29990101000000_index",
-    sql: placeTables(
-      `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "more_key" ON "department"("organization_id", "name");`,
-    ),
+    sql: `CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "more_key" ON "department"("organization_id", "name");`,
   };
-  const build = () => applyMigrations(target.ownerUrl, [...known, index]);
+  const build = () => applyMigrations(target.ownerUrl, placed([...known, index]));
   await expect(build()).rejects.toThrow("could not create unique index");
   await ask(
     adminUrl,
@@ -149,7 +159,25 @@ test("an index is built concurrently on every shard beside writers, and built ag
   await writer.query("COMMIT");
 
   expect(await built).toEqual([index.name]);
-  expect(
-    new Set((await ask<{ result: string }>(adminUrl, VALID_ON_SHARDS)).map(({ result }) => result)),
-  ).toEqual(new Set(["1 of 1"]));
+  expect(distinct(await ask(adminUrl, VALID_ON_SHARDS))).toEqual(["1 of 1"]);
+});
+
+test("a foreign key is validated on every shard, with row security forced again after it", async () => {
+  const { adminUrl, target, distribute } = await makePlainDatabase();
+  await fill(adminUrl);
+  await distribute();
+  const key = {
+    name: "29990101000000_key",
+    sql: `ALTER TABLE "department" ADD CONSTRAINT "more_fkey" FOREIGN KEY ("organization_id") REFERENCES "organization_ids"("id") NOT VALID;`,
+  };
+  const validation = {
+    name: "29990102000000_validation",
+    sql: `ALTER TABLE "department" VALIDATE CONSTRAINT "more_fkey";`,
+  };
+  const known = await readMigrations();
+  expect(await applyMigrations(target.ownerUrl, placed([...known, key, validation]))).toEqual([
+    key.name,
+    validation.name,
+  ]);
+  expect(distinct(await ask(adminUrl, KEY_ON_SHARDS))).toEqual(["true true"]);
 });
