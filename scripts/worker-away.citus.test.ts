@@ -1,10 +1,12 @@
 import { afterAll, expect, onTestFinished, test } from "vitest";
-import { GET as getDepartments } from "@/app/api/v1/apps/[appId]/departments/route";
+import { listDepartmentsContract } from "@/lib/api/departments";
+import { answerDepartments } from "@/lib/api/list-departments";
 import { grant } from "@/lib/auth/actor";
 import { requireCaller } from "@/lib/auth/sessions";
 import { signIn } from "@/lib/auth/sign-in";
 import { closeNotifications } from "@/lib/db/notifications";
 import { runSync } from "@/lib/directory/sync/run-sync";
+import { defineRoute } from "@/lib/http/define-route";
 import type { JobHandler } from "@/lib/jobs/handler";
 import { startWorker } from "@/lib/jobs/worker";
 import { killWorker, listWorkers, makeOn } from "@/lib/testing/citus-workers";
@@ -25,6 +27,8 @@ import { makeOrganization, makeSession } from "@/lib/testing/factories";
 import { makeService } from "@/lib/testing/service";
 
 afterAll(closeNotifications);
+
+const getDepartments = defineRoute(listDepartmentsContract, answerDepartments);
 
 type Worker = Awaited<ReturnType<typeof listWorkers>>[number];
 
