@@ -1,16 +1,13 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as turnEnd } from "node:timers/promises";
 import { addressKey } from "@/lib/address-key";
-import { bearerOf } from "@/lib/auth/keys/bearer";
-import { nameOfKnownKey } from "@/lib/auth/keys/find-key";
 import { isKnownPerson } from "@/lib/auth/known-members";
-import { TOKEN_HEADER } from "@/lib/gateway/headers";
-import { readLeaseToken } from "@/lib/gateway/lease-token";
-import { tokenIn } from "@/lib/gateway/query";
-import { isGatewayAddress } from "@/lib/http/headers";
+import { AppError } from "@/lib/errors";
+import { FairQueue, type Sharer } from "@/lib/fair-queue";
 import { RequestBudgets } from "@/lib/http/request-budgets";
-import { isLimited, personIn } from "./limit-load";
+import { keyIn, personIn } from "./holder";
+import { isLimited } from "./limit-load";
 import { isMachine, pathOf, refuse } from "./refuse";
 
 /**
@@ -21,10 +18,11 @@ const ADDRESS = { perSecond: 100, burst: 1_000 };
 const COST = { page: 10, machine: 2, other: 1 };
 /** Answers of 429 that a client may get for a path before its next request there is refused without any work. */
 const REFUSALS = { perSecond: 10, burst: 20 };
-/** Connections of an address that is no trusted proxy's; more are closed at once. */
-const CONNECTIONS_MAX = 2_000;
 /** A refusal is held back for this long, so that a client that ignores Retry-After is slow. Probes wait a second or more. */
 const HOLD_MS = 500;
+/** Held refusals of all clients then leave one by one, so that they never take more than a small part of the server. */
+const REFUSAL_EVERY_MS = 5;
+const HELD_MAX = 20_000;
 const PATH_CHARACTERS_MAX = 200;
 
 const PROBES = new Set(["/healthz", "/readyz"]);
@@ -37,18 +35,21 @@ export type FloodClient = {
 
 /** Returns a name for the holder of a known session or key; `null` for a request that shows none. */
 function holderOf(request: IncomingMessage): string | null {
-  if (!isMachine(request)) {
-    const person = personIn(request);
-    return person !== null && isKnownPerson(person) ? `person/${person}` : null;
+  if (isMachine(request)) {
+    const key = keyIn(request);
+    return key && `key/${key.keyId}`;
   }
-  const { authorization = null, [TOKEN_HEADER]: token } = request.headers;
-  const key = nameOfKnownKey(bearerOf(authorization));
-  if (key !== null) return `key/${key}`;
-  if (!isGatewayAddress(pathOf(request))) return null;
-  const lease = tokenIn((request.url ?? "").split("?", 2)[1] ?? "") ?? String(token ?? "");
-  const holder = readLeaseToken(lease, Date.now());
-  return holder && `lease/${holder.keyId}`;
+  const person = personIn(request);
+  return person !== null && isKnownPerson(person) ? `person/${person}` : null;
 }
+
+/** Clients take turns. */
+const makeQueue = () =>
+  new FairQueue({
+    running: 1,
+    waiting: HELD_MAX,
+    refusal: () => new AppError("unavailable", "too many refusals are held back"),
+  });
 
 /**
  * Refuses floods before any work is done for them. A refusal costs a small part of an answer, and a client that sends
@@ -58,11 +59,16 @@ export class FloodGate {
   readonly #addresses = new RequestBudgets(ADDRESS);
   readonly #refusals = new RequestBudgets(REFUSALS);
   readonly #heldBack = new WeakSet<Socket>();
+  readonly #held = makeQueue();
+  /** Of trusted proxies' clients. */
+  readonly #proxied = makeQueue();
   readonly #now: () => number;
+  readonly #wait: (ms: number) => Promise<unknown>;
 
   /** @param now milliseconds of a clock that nobody sets */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now = () => performance.now(), wait: (ms: number) => Promise<unknown> = (ms) => delay(ms)) {
     this.#now = now;
+    this.#wait = wait;
   }
 
   /** @returns whether the request may go on; if not, it was answered */
@@ -82,40 +88,27 @@ export class FloodGate {
       });
       return true;
     }
-    if (!(client.isProxied || (await this.#holdBack(request.socket)))) return false;
-    if (PROBES.has(path)) return true;
+    const isProbe = PROBES.has(path);
+    // A client's probes take turns with its other requests.
+    if (!(await this.#holdBack(request.socket, client, [name, isProbe ? path : ""]))) return false;
+    if (isProbe) return true;
     const retryAfterSeconds = Math.ceil(waitMs / 1_000);
     refuse(request, response, { code: "rate_limited", retryAfterSeconds, trouble: "busy" });
     return false;
   }
 
   /** @returns whether the connection is still of use; one whose client sends more without waiting for an answer is closed */
-  async #holdBack(socket: Socket): Promise<boolean> {
-    if (this.#heldBack.has(socket)) {
-      socket.destroy();
-      return false;
+  async #holdBack(socket: Socket, { isProxied }: FloodClient, sharer: Sharer): Promise<boolean> {
+    const close = () => void socket.destroy();
+    // One in each turn of the event loop: others' requests come between.
+    if (isProxied) await this.#proxied.run(sharer, () => turnEnd()).catch(close);
+    else if (this.#heldBack.has(socket)) close();
+    else {
+      this.#heldBack.add(socket);
+      await this.#wait(HOLD_MS);
+      await this.#held.run(sharer, () => this.#wait(REFUSAL_EVERY_MS)).catch(close);
+      this.#heldBack.delete(socket);
     }
-    this.#heldBack.add(socket);
-    await delay(HOLD_MS);
-    this.#heldBack.delete(socket);
     return !socket.destroyed;
   }
-}
-
-/** Closes the connections of an address beyond 2,000. @param isProxy whether an address is a trusted proxy's */
-export function limitConnections(server: Server, isProxy: (address: string) => boolean): void {
-  const counts = new Map<string, number>();
-  server.on("connection", (socket) => {
-    const { remoteAddress = "unknown" } = socket;
-    if (isProxy(remoteAddress)) return;
-    const key = addressKey(remoteAddress);
-    const count = (counts.get(key) ?? 0) + 1;
-    counts.set(key, count);
-    socket.once("close", () => {
-      const left = (counts.get(key) ?? 0) - 1;
-      if (left > 0) counts.set(key, left);
-      else counts.delete(key);
-    });
-    if (count > CONNECTIONS_MAX) socket.destroy();
-  });
 }

@@ -43,8 +43,8 @@ export const wantsPage = (request: IncomingMessage): boolean =>
 export function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
   const { code, retryAfterSeconds, trouble } = refusal;
   const status = ERROR_STATUS[code];
-  const nonce = randomBytes(NONCE_BYTES).toString("base64");
   const isPage = wantsPage(request);
+  const nonce = isPage ? randomBytes(NONCE_BYTES).toString("base64") : "";
   const end = (type: string, body: string) => {
     response.writeHead(status, {
       ...fixedHeaders(env().NEXTAUTH_URL.startsWith("https:")),

@@ -1,8 +1,16 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { connect } from "node:net";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { rememberMember, rememberPerson } from "@/lib/auth/known-members";
 import { env } from "@/lib/env";
 import { ADDRESS_HEADER, PASS_HEADER } from "@/lib/http/headers";
-import { held, seen, send } from "./test-support/in-front-of-next";
+import { held, seen, send, serverPort } from "./test-support/in-front-of-next";
+
+/** A key is known here, and names its organization. */
+vi.mock("@/lib/auth/keys/find-key", async (importOriginal) => ({
+  ...(await importOriginal<typeof import("@/lib/auth/keys/find-key")>()),
+  knownKey: (keyId: string) => (keyId === "" ? null : { keyId, organizationId: keyId.split("/")[0] }),
+}));
+afterAll(() => vi.doUnmock("@/lib/auth/keys/find-key"));
 
 /** The answer of Next to these waits until the test lets it go. */
 const HELD = "/o/abc/apps?holds";
@@ -77,10 +85,60 @@ describe("the server works on", () => {
     await finish(answers);
   });
 
-  test("requests of machines, probes and files without a limit", async () => {
-    const paths = ["/api/v1/apps?holds", "/dingtalk/x?holds", "/metrics?holds", "/_next/static/x.js?holds"];
-    const answers = paths.flatMap((path) => sendMany(10, () => ({ cookie: PERSONS[0] ?? "" }), path));
+  test("requests for files and metrics without a limit", async () => {
+    const paths = ["/metrics?holds", "/_next/static/x.js?holds"];
+    const answers = paths.flatMap((path) => sendMany(20, () => ({ cookie: PERSONS[0] ?? "" }), path));
     await reached().toBe(40);
+    await finish(answers);
+  });
+});
+
+describe("of machines' requests, the server works on", () => {
+  const LIST = "/api/v1/apps?holds";
+  const withKey = (key: string) => ({ authorization: `Bearer ${key}` });
+
+  test("eight of a key at once; 100 wait, and the rest are told to come back", async () => {
+    const answers = sendMany(120, () => withKey("org1/a"), LIST);
+    await answered(answers, 12);
+    expect(seen).toHaveLength(8);
+    const statuses = statusesOf(await finish(answers));
+    expect(statuses.get(200)).toHaveLength(108);
+    const [refused] = statuses.get(429) ?? [];
+    expect(refused?.headers).toMatchObject({
+      "retry-after": "2",
+      "content-type": "application/problem+json",
+    });
+    expect(JSON.parse(refused?.body ?? "")).toMatchObject({ status: 429, code: "rate_limited" });
+  });
+
+  test("another organization's request and reads of tokens while a key's requests wait", async () => {
+    const answers = sendMany(20, () => withKey("org1/a"), LIST);
+    await reached().toBe(8);
+    answers.push(...sendMany(1, () => withKey("org2/a"), LIST));
+    await reached().toBe(9);
+    expect(await send("GET", "/api/v1/apps/x/token", withKey("org1/a"))).toMatchObject({ status: 401 });
+    await finish(answers);
+  });
+
+  test("16 of an organization at once", async () => {
+    const answers = sendMany(24, (index) => withKey(`org1/${index % 3}`), LIST);
+    await reached().toBe(16);
+    answers.push(...sendMany(1, () => withKey("org2/a"), LIST));
+    await reached().toBe(17);
+    await finish(answers);
+  });
+
+  test("as many as wait for DingTalk or for news, which is no work", async () => {
+    const answers = ["/dingtalk/user/get?holds", "/api/v1/apps/x/changes?wait=60&x=?holds"].flatMap((path) =>
+      sendMany(20, () => withKey("org1/a"), path),
+    );
+    await reached().toBe(40);
+    await finish(answers);
+  });
+
+  test("as many as stream, whose chunks take turns", async () => {
+    const answers = sendMany(20, () => withKey("org1/a"), "/api/v1/apps?streams");
+    await reached().toBe(20);
     await finish(answers);
   });
 });
@@ -117,4 +175,32 @@ test("S3 a request that Next makes itself keeps the client's address and needs n
   await reached().toBe(6);
   expect(seen.at(-1)?.headers[ADDRESS_HEADER]).toBe(address);
   await finish([...answers, forged]);
+});
+
+test("begins no page while connections wait to be accepted, for each would then wait a page longer", async () => {
+  await send("GET", "/");
+  const [{ server } = {}] = seen.splice(0);
+  // A slow machine doesn't end the wait for connections.
+  const clock = vi.spyOn(performance, "now").mockReturnValue(performance.now());
+  const begun: number[] = [];
+  const note = () => void begun.push(seen.length);
+  server?.on("connection", note);
+  const sockets = Array.from({ length: 15 }, (_, index) => {
+    const socket = connect(serverPort(), "127.0.0.1");
+    socket.write(`GET / HTTP/1.1\r\nhost: x\r\ncookie: ${PERSONS[index]}\r\n\r\n`);
+    return socket;
+  });
+  await reached().toBe(15);
+  server?.off("connection", note);
+  clock.mockRestore();
+  for (const socket of sockets) socket.destroy();
+  expect(begun).toEqual(Array.from({ length: 15 }, () => 0));
+});
+
+test("refuses a flood of strangers before anything else sees it", async () => {
+  Object.assign(env(), { TRUSTED_PROXIES: ["127.0.0.0/8"] });
+  const answers = await Promise.all(sendMany(200, () => fromAddress("192.0.2.77"), "/sign-in"));
+  const statuses = statusesOf(answers);
+  expect(statuses.get(200)).toHaveLength(seen.length);
+  expect(statuses.get(429)?.length).toBeGreaterThan(0);
 });

@@ -24,10 +24,11 @@ import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/
 import { log } from "@/lib/log";
 import { isLogDue } from "@/lib/log-once";
 import { answerProbe } from "./answer-probe";
-import { type FloodClient, FloodGate, limitConnections } from "./flood-gate";
+import { Connections } from "./connections";
+import { type FloodClient, FloodGate } from "./flood-gate";
 import { handleForm, isForm } from "./handle-form";
 import { answerLean } from "./lean-routes";
-import { enterGate, isLimited, makeLoadGate } from "./limit-load";
+import { enterGate, isLimited, LoadGates } from "./limit-load";
 import { refuseMethod } from "./other-methods";
 import { isMachine, refuse, wantsPage } from "./refuse";
 import { discardUnreadBody } from "./unread-body";
@@ -211,16 +212,16 @@ export async function startServer({
   });
   await app.prepare();
   const handle = app.getRequestHandler();
-  const gate = makeLoadGate();
+  const gates = new LoadGates();
   const floodGate = new FloodGate();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const isOfNext = setAddress(request);
     if (!(isOfNext || (await floodGate.admit(request, response, clientOf(request))))) return;
     if (await answerProbe(request, response)) return;
     // The request that Next answers has a place already; waiting for another could be for ever.
-    if (!isOfNext && isLimited(request)) {
+    if (!isOfNext) {
       try {
-        await enterGate(gate, request, response);
+        await enterGate(gates, request, response);
       } catch (error) {
         return refuseLoad(request, response, error);
       }
@@ -240,6 +241,7 @@ export async function startServer({
       request.url = addressForNext(request.url ?? "/");
       // Next refuses an action whose `Host` isn't that of its `Origin`, which was compared with our own address (S4).
       request.headers.host = new URL(env().NEXTAUTH_URL).host;
+      await connections.settled();
       const next = () => handle(request, response);
       await (isForm(request) && !isMachine(request) ? handleForm(response, next) : next());
     }
@@ -261,7 +263,7 @@ export async function startServer({
       });
     },
   );
-  limitConnections(server, isProxy);
+  const connections = new Connections(server, isProxy);
   const port = await listen(server, env().PORT, host);
   return {
     port,

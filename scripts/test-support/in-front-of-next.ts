@@ -13,6 +13,7 @@ import { sendResponse } from "next/dist/server/send-response";
 import { afterAll, beforeAll, beforeEach, vi } from "vitest";
 import { env } from "@/lib/env";
 import { beginAction } from "@/lib/http/action-course";
+import { PATH_HEADER } from "@/lib/http/headers";
 import { testEnvironment } from "@/lib/testing/environment";
 import { freePort } from "../free-port";
 import { type RunningServer, startServer } from "../server";
@@ -67,9 +68,11 @@ vi.mock("next", () => ({
         if (message.url === "/reads") await text(message);
         if (message.url === "/fails-early") response.statusCode = await failEarly(message);
         if (message.url === "/stops-reading") await Readable.toWeb(message).getReader().read();
-        if (message.url?.endsWith("?holds")) await new Promise<void>((release) => held.push(release));
+        if (String(message.headers[PATH_HEADER]).endsWith("?holds"))
+          await new Promise<void>((release) => held.push(release));
         if (message.url?.endsWith("?streams")) {
-          response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+          const type = message.url.startsWith("/api/") ? "application/x-ndjson" : "text/event-stream";
+          response.writeHead(200, { "content-type": type }).flushHeaders();
           await new Promise<void>((release) => held.push(release));
         }
         if (message.url === "/action-fails") beginAction();

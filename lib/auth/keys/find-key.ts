@@ -174,18 +174,17 @@ export async function findKey(presented: string, address: string): Promise<Found
   return usable(found, address, nowMs);
 }
 
-/**
- * Returns the name of a key that was confirmed lately, which doesn't reveal the key; `null` for any other. It decides only
- * whose share of the server's work a request counts for.
- */
-export function nameOfKnownKey(presented: string): string | null {
-  const parts = readKey(presented);
-  const name = parts && byHash(parts).name;
-  return name !== null && held().memory.findUnsure(name, staleMsMax()) ? name : null;
-}
-
 /** A key by its own id, as something that we signed names it. */
 export type KeyName = { readonly organizationId: string; readonly keyId: string };
+
+/**
+ * Returns a key that was confirmed lately; `null` for any other. It decides only whose share of the server's work a
+ * request counts for.
+ */
+export function knownKey(presented: string): KeyName | null {
+  const parts = readKey(presented);
+  return parts && held().memory.findUnsure(byHash(parts).name, staleMsMax());
+}
 
 /**
  * The same for a key whose holder shows something else that we gave out for it. It can't be guessed, so nothing is

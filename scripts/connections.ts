@@ -1,0 +1,64 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import { setImmediate as turnEnd } from "node:timers/promises";
+import { addressKey } from "@/lib/address-key";
+
+/** Connections of an address that is no trusted proxy's; more are closed at once. */
+const CONNECTIONS_MAX = 2_000;
+const SETTLE_MS_MAX = 250;
+
+/** The connections of a server. */
+export class Connections {
+  readonly #counts = new Map<string, number>();
+  #accepted = 0;
+  #settling: Promise<void> | null = null;
+  readonly #now: () => number;
+
+  /**
+   * Closes the connections of an address beyond 2,000.
+   *
+   * @param isProxy whether an address is a trusted proxy's
+   * @param now milliseconds of a clock that nobody sets
+   */
+  constructor(server: Server, isProxy: (address: string) => boolean, now = () => performance.now()) {
+    this.#now = now;
+    server.on("connection", (socket: Socket) => {
+      this.#accepted += 1;
+      this.#settling ??= this.#settle();
+      const { remoteAddress = "unknown" } = socket;
+      if (!isProxy(remoteAddress)) this.#count(socket, addressKey(remoteAddress));
+    });
+  }
+
+  /**
+   * Waits until no more connections wait to be accepted, for 250 ms at most. Node accepts one connection in each turn of
+   * the event loop. If long work began while 1,000 connections wait, the last of them would wait 1,000 long turns.
+   */
+  async settled(): Promise<void> {
+    if (this.#settling) await this.#settling;
+  }
+
+  async #settle(): Promise<void> {
+    const untilMs = this.#now() + SETTLE_MS_MAX;
+    let before: number;
+    do {
+      before = this.#accepted;
+      // This turn's end, and the next one's.
+      await turnEnd();
+      await turnEnd();
+    } while (this.#accepted !== before && this.#now() < untilMs);
+    this.#settling = null;
+  }
+
+  #count(socket: Socket, address: string): void {
+    const counts = this.#counts;
+    const count = (counts.get(address) ?? 0) + 1;
+    counts.set(address, count);
+    socket.once("close", () => {
+      const left = (counts.get(address) ?? 0) - 1;
+      if (left > 0) counts.set(address, left);
+      else counts.delete(address);
+    });
+    if (count > CONNECTIONS_MAX) socket.destroy();
+  }
+}

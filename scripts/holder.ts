@@ -1,0 +1,26 @@
+import type { IncomingMessage } from "node:http";
+import { sessionCookie } from "@/lib/auth/cookies";
+import { bearerOf } from "@/lib/auth/keys/bearer";
+import { type KeyName, knownKey } from "@/lib/auth/keys/find-key";
+import { personOf } from "@/lib/auth/known-members";
+import { TOKEN_HEADER } from "@/lib/gateway/headers";
+import { readLeaseToken } from "@/lib/gateway/lease-token";
+import { tokenIn } from "@/lib/gateway/query";
+import { isGatewayAddress } from "@/lib/http/headers";
+import { pathOf } from "./refuse";
+
+/** Returns the name of the session that a request shows, valid or not; `null` for none. */
+export function personIn({ headers: { cookie = "" } }: IncomingMessage): string | null {
+  const { name } = sessionCookie();
+  const pair = cookie.split(/;\s*/).find((one) => one.startsWith(`${name}=`));
+  return pair === undefined ? null : personOf(pair.slice(name.length + 1));
+}
+
+/** Returns the key that a machine's request shows, or that a lease token in it was given out for; `null` if it isn't known. */
+export function keyIn(request: IncomingMessage): KeyName | null {
+  const { authorization = null, [TOKEN_HEADER]: token } = request.headers;
+  const key = knownKey(bearerOf(authorization));
+  if (key !== null || !isGatewayAddress(pathOf(request))) return key;
+  const lease = tokenIn((request.url ?? "").split("?", 2)[1] ?? "") ?? String(token ?? "");
+  return readLeaseToken(lease, Date.now());
+}
