@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
 import { Agent, request } from "undici";
 import { sessionCookie } from "@/lib/auth/cookies";
 import { encodeSessionToken } from "@/lib/auth/session-token";
@@ -26,11 +28,14 @@ const IDLE_MS = 5_000;
 /** Requests begin at this pace, whether or not the ones before were answered: a standstill delays each of them. */
 const PROBE_EVERY_MS = 20;
 const P99_RATIO_MAX = 10;
-const SEARCH_SECONDS = 5;
+const LOAD_SECONDS = 10;
 const PROGRESS_REQUESTS = 1_000;
 const DOWNLOADS = 100;
+const FILE = "/dingtalk/v1.0/drive/files/file";
 
 type Probes = Readonly<Record<"healthz" | "token", () => Promise<void>>>;
+/** Of a load. A failure is an answer that isn't 2xx, or none. */
+type Answers = Pick<HttpLoad, "answered" | "failed">;
 type P99 = Readonly<Record<keyof Probes, number>>;
 
 function p99Of(times: readonly number[]): number {
@@ -103,23 +108,40 @@ function loadsOf(address: string, { path, run, app, cookie, key }: Planted) {
         headers: cookie,
         isApart: true,
         connections: 30,
-        seconds: SEARCH_SECONDS,
+        seconds: LOAD_SECONDS,
       }),
-    "1,000 progress requests at once": () =>
+    "1,000 progress requests at any time": () =>
       loadHttp(`${address}${path}/syncs/${run}/progress`, {
         headers: cookie,
         isApart: true,
         connections: PROGRESS_REQUESTS,
-        requests: PROGRESS_REQUESTS,
+        seconds: LOAD_SECONDS,
       }),
     "100 parallel downloads of 20 MB": () =>
-      loadHttp(`${address}/dingtalk/v1.0/drive/files/${app.appId}`, {
-        headers: { ...key, "dingkeep-app": app.appId, prefer: "wait=60" },
-        isApart: true,
-        connections: DOWNLOADS,
-        requests: DOWNLOADS,
+      download(`${address}${FILE}`, {
+        ...key,
+        "dingkeep-app": app.appId,
+        prefer: "wait=60",
       }),
-  } satisfies Record<string, () => Promise<HttpLoad>>;
+  } satisfies Record<string, () => Promise<Answers>>;
+}
+
+/** Downloads a file again and again in a process of its own. */
+async function download(url: string, headers: Readonly<Record<string, string>>): Promise<Answers> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["scripts/run.mjs", "bench/download-process"],
+    {
+      env: {
+        ...process.env,
+        URL: url,
+        HEADERS: JSON.stringify(headers),
+        CONNECTIONS: String(DOWNLOADS),
+        SECONDS: String(LOAD_SECONDS),
+      },
+    },
+  );
+  return JSON.parse(stdout) as Answers;
 }
 
 async function measure(database: MeasuredDatabase) {
@@ -158,7 +180,8 @@ async function measure(database: MeasuredDatabase) {
     const idle = await probeDuring(probes, delay(IDLE_MS));
     await probe(`${address}${theirs.path}/syncs/${theirs.run}/progress`, theirs.cookie)();
     await probe(`${address}/api/v1/apps/${theirs.app.appId}/token`, theirs.key)();
-    const under = new Map<string, { readonly p99: P99; readonly load: HttpLoad }>();
+    await probe(`${address}${FILE}`, { ...theirs.key, "dingkeep-app": theirs.app.appId })();
+    const under = new Map<string, { readonly p99: P99; readonly load: Answers }>();
     for (const [name, start] of Object.entries(loadsOf(address, theirs))) {
       const load = start();
       under.set(name, { p99: await probeDuring(probes, load), load: await load });
@@ -190,7 +213,7 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
     section: {
       title: "Load",
       about:
-        `What a probe and another tenant's token read wait while one tenant loads the server. Each is asked every ${PROBE_EVERY_MS} ms, ` +
+        `What a probe and another tenant's token read wait while one tenant loads the server for ${LOAD_SECONDS} s, each client as soon as it was answered. Each is asked every ${PROBE_EVERY_MS} ms, ` +
         `whether or not it was answered before. Aim: p99 at most ${P99_RATIO_MAX} × that of the idle server.`,
       head: ["", "`/healthz` p99", "ratio", "token p99", "ratio", "load answered with 2xx"],
       rows: [["idle", durationText(idle.healthz), "", durationText(idle.token), "", ""], ...rows],
