@@ -35,7 +35,7 @@ function answered(answers: readonly Promise<unknown>[], count: number) {
   return expect.poll(() => done).toBe(count);
 }
 const fromAddress = (address: string) => ({ "x-forwarded-for": address });
-const statusesOf = (answers: readonly { readonly status: number | undefined }[]) =>
+const statusesOf = <Answer extends { readonly status: number | undefined }>(answers: readonly Answer[]) =>
   Map.groupBy(answers, ({ status }) => status);
 
 for (const cookie of PERSONS) rememberPerson(cookie.split("=")[1] ?? "");
