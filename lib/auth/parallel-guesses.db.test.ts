@@ -111,11 +111,22 @@ describe("S7 many guesses at once", () => {
 
 describe("S7 many guesses that fill the queue for hashes", () => {
   test.each([
-    ["of one address", () => "198.51.100.200", false],
-    ["of 70 networks of one IPv6 /56", (index: number) => `2001:db8:aa:${index.toString(16)}::1`, false],
-    ["of 70 addresses of one IPv4 /24", (index: number) => `203.0.113.${index}`, false],
-    ["of 70 unrelated networks, for browsers that are known", (index: number) => `198.18.${index}.1`, true],
-  ])("keep nobody from elsewhere out: %s", async (_whose, addressOf, isKnownBrowser) => {
+    ["of one address", () => "198.51.100.200", false, 0],
+    ["of 70 networks of one IPv6 /56", (index: number) => `2001:db8:aa:${index.toString(16)}::1`, false, 0],
+    ["of 70 addresses of one IPv4 /24", (index: number) => `203.0.113.${index}`, false, 0],
+    [
+      "of 70 unrelated networks, for browsers that are known",
+      (index: number) => `198.18.${index}.1`,
+      true,
+      0,
+    ],
+    ["of 70 unrelated networks that guessed before", (index: number) => `198.19.${index}.1`, false, 3 * 70],
+  ])("keep nobody from elsewhere out: %s", async (_whose, addressOf, isKnownBrowser, guessesBefore) => {
+    await Promise.all(
+      Array.from({ length: guessesBefore }, (_, index) =>
+        beWrong([from(makeEmail(), WRONG, addressOf(index % 70))]),
+      ),
+    );
     const people = await Promise.all(Array.from({ length: 12 }, () => makeUser()));
     const { verify: real } = await vi.importActual<typeof import("@node-rs/argon2")>("@node-rs/argon2");
     onTestFinished(() => void vi.mocked(verify).mockImplementation(real));

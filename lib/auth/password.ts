@@ -5,6 +5,7 @@ import { networksOf } from "@/lib/address-key";
 import { AppError } from "@/lib/errors";
 import { FairQueue, type Sharer } from "@/lib/fair-queue";
 import { processWide } from "@/lib/process-wide";
+import { isGuesser } from "./guessers";
 
 /** OWASP's first choice for argon2id, which is the library's default algorithm: 19 MiB, two passes, one lane. */
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -30,8 +31,15 @@ const queue = () =>
 /** Shares a part of the queue between accounts whose browser or link proves that they were here before. */
 export const knownSharer = (account: string): Sharer => ["known", account];
 
-/** Shares the other part between networks and their addresses, so that many of one network are no more than one. */
-export const newSharer = (address: string): Sharer => ["new", ...networksOf(address)];
+/**
+ * Shares the other part between networks and their addresses, so that many of one network are no more than one. Addresses
+ * that guessed wrong lately have one share together, so that however many they are, a new one has a place and its turn.
+ */
+export const newSharer = (address: string): Sharer => [
+  "new",
+  isGuesser(address) ? "guessers" : "others",
+  ...networksOf(address),
+];
 
 /**
  * Hashes a password. At most two hashes run at once in a process and fifty wait (S6).

@@ -3,6 +3,7 @@ import { addressKey } from "@/lib/address-key";
 import { type CountedTry, makeTryCounter, type TryCounter } from "@/lib/db/try-counter";
 import { AppError } from "@/lib/errors";
 import { processWide } from "@/lib/process-wide";
+import { noteGuess } from "./guessers";
 
 const HOUR_MS = 60 * 60 * 1_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -101,6 +102,7 @@ export async function beginTry(attempt: Attempt): Promise<Try> {
       await giveBack(counts.pair);
     },
     wasWrong: async () => {
+      noteGuess(attempt.address);
       for (const { counter, key, holdsBack } of all) if (!holdsBack) await counter.count(key);
     },
     wasNone: () => giveBack(),
