@@ -40,13 +40,9 @@ export async function putBackLostRun(tx: Tx, ref: AppRef): Promise<boolean> {
   const { activeRunId } = await lockApp(tx, ref);
   if (activeRunId === null) return false;
   const run = { ...ref, runId: activeRunId };
-  if (
-    await hasJob(
-      tx,
-      (await lineOf(tx, run)).map(({ id }) => id),
-    )
-  )
-    return false;
+  const line = await lineOf(tx, run);
+  const runs = line.map(({ id }) => id);
+  if (await hasJob(tx, runs)) return false;
   // On a distributed PostgreSQL a run may be seen just before its job is: then that job is the one that waits
   if ((await stateOf(tx, run)) === "queued") return sendSyncJob(tx, run);
   await interrupt(tx, run);

@@ -187,7 +187,7 @@ export const syncs: Topic = {
     },
     {
       file: "lib/directory/sync/lost-run.ts",
-      text: "if (await hasJob(tx, (await lineOf(tx, run)).map(({ id }) => id))) return false;",
+      text: "if (await hasJob(tx, runs)) return false;",
       replacement: "",
       harm: "A sweep interrupts runs that are under way.",
       tests: ["lib/directory/sync/sweep-syncs.db.test.ts"],
