@@ -9,7 +9,7 @@ import {
   IconCircleCheck,
 } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
-import type { MouseEvent } from "react";
+import { useEffect, useRef } from "react";
 import { Link } from "@/app/_components/link";
 import { MomentView } from "../../../../_components/moment-view";
 import type { NoticeWords } from "./load-notices";
@@ -54,11 +54,6 @@ function Line({ notice }: { readonly notice: NoticeWords }) {
   );
 }
 
-/** The first notice takes the focus from the item that goes: with it outside, the arrows would do nothing. */
-function focusNotice({ currentTarget }: MouseEvent<HTMLElement>): void {
-  currentTarget.closest("[role=menu]")?.querySelector<HTMLElement>("a[role=menuitem]")?.focus();
-}
-
 type Props = { readonly organization: string; readonly items: readonly NoticeWords[] };
 
 /** What this person was told lately, and how much of it they haven't seen. */
@@ -66,6 +61,12 @@ export function NoticeBell({ organization, items }: Props) {
   const t = useTranslations("notices");
   const { see } = useSeeNotices(organization);
   const unread = items.filter(({ isSeen }) => !isSeen).length;
+  const list = useRef<HTMLDivElement>(null);
+  // The item that marks all as read goes when none is unread, and takes the focus with it. With the focus outside, the arrows would do nothing.
+  useEffect(() => {
+    if (unread > 0 || document.activeElement !== document.body) return;
+    list.current?.querySelector<HTMLElement>("a[role=menuitem]")?.focus();
+  }, [unread]);
   return (
     <Menu position="bottom-end" width={320}>
       <Menu.Target>
@@ -85,17 +86,14 @@ export function NoticeBell({ organization, items }: Props) {
           </span>
         </ActionIcon>
       </Menu.Target>
-      <Menu.Dropdown className={classes.list}>
+      <Menu.Dropdown ref={list} className={classes.list}>
         {items.length === 0 && <Menu.Label>{t("none")}</Menu.Label>}
         {unread > 0 && (
           <>
             <Menu.Item
               closeMenuOnClick={false}
               leftSection={<IconChecks size={16} aria-hidden />}
-              onClick={(event) => {
-                focusNotice(event);
-                see(null);
-              }}
+              onClick={() => see(null)}
             >
               {t("seeAll")}
             </Menu.Item>
