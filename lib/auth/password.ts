@@ -32,8 +32,8 @@ const queue = () =>
 export const knownSharer = (account: string): Sharer => ["known", account];
 
 /**
- * Shares the other part between networks and their addresses, so that many of one network are no more than one. Addresses
- * that guessed wrong lately have one share together, so that however many they are, a new one has a place and its turn.
+ * Shares the other part between networks and their addresses, so that a network with many addresses gets one share. All
+ * addresses that recently entered wrong passwords share one part, so that they can't keep other addresses waiting.
  */
 export const newSharer = (address: string): Sharer => [
   "new",

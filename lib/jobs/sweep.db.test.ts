@@ -172,7 +172,7 @@ describe("an organization's chores", () => {
     expect(second).toHaveBeenCalledWith("019a0000-0000-7000-8000-000000000001");
   });
 
-  test("are done again alone when the read of another one failed the transaction that they shared", async () => {
+  test("run again one by one when one of them fails the shared transaction", async () => {
     const { organizationId } = await makeOrganization();
     const second = vi.fn();
     await doChores(organizationId, {

@@ -21,7 +21,7 @@ test("a held run states its removed departments as a share of the departments, a
        (SELECT count(*)::int FROM member WHERE app_id = $1) - 1 AS members`,
     [app.appId],
   );
-  // What was removed before is no part of the whole
+  // Rows that were removed earlier are not counted
   for (const [table, id] of [
     ["department", "department_id"],
     ["member", "user_id"],

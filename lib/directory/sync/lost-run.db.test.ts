@@ -41,7 +41,7 @@ describe("a sync that lost its worker five times", () => {
     expect(await readRun(await queueSync(organization, app))).toMatchObject({ state: "queued" });
   });
 
-  test("is not given up by the fifth try", async () => {
+  test("continues after the fifth try of its job", async () => {
     const { app, job } = await openApp();
     const begun = await beginRun(job);
     await syncJob(job, { id: crypto.randomUUID(), tries: 5, signal: new AbortController().signal });
@@ -50,7 +50,7 @@ describe("a sync that lost its worker five times", () => {
     expect((await readApp(app)).activeRunId).toBe(begun?.runId);
   });
 
-  test("is worked on by the sixth try when it never began", async () => {
+  test("starts at the sixth try of its job when no try started it before", async () => {
     const { app, job } = await openApp();
     const [taken] = await asAdmin<{ id: string }>(
       "UPDATE pgboss.job SET state = 'active', retry_count = 5 WHERE data ->> 'runId' = $1 RETURNING id",
@@ -63,7 +63,7 @@ describe("a sync that lost its worker five times", () => {
     expect(await readRun(job)).toMatchObject({ state: "failed", error: { kind: "app_disabled" } });
   });
 
-  test("does not count tries of its job that began no run", async () => {
+  test("is not given up because of tries that failed before the run started", async () => {
     const { job } = await openApp();
     const taken = await loseWorkers(job, 4);
 

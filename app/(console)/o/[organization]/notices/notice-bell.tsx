@@ -62,7 +62,7 @@ export function NoticeBell({ organization, items }: Props) {
   const { see } = useSeeNotices(organization);
   const unread = items.filter(({ isSeen }) => !isSeen).length;
   const list = useRef<HTMLDivElement>(null);
-  // The item that marks all as read goes when none is unread, and takes the focus with it. With the focus outside, the arrows would do nothing.
+  // "Mark all as read" disappears with the last unread notice. If it had the focus, the arrow keys would stop working.
   useEffect(() => {
     if (unread > 0 || document.activeElement !== document.body) return;
     list.current?.querySelector<HTMLElement>("a[role=menuitem]")?.focus();
