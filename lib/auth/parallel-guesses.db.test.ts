@@ -6,6 +6,7 @@ import { listOrganizations } from "@/lib/organizations/queries";
 import { makeEmail, makeOrganization, makeSession, makeUser, type TestUser } from "@/lib/testing/factories";
 import { changePassword } from "./change-password";
 import { confirmPassword } from "./confirm-password";
+import { isGuesser } from "./guessers";
 import { checkCredentials, signIn } from "./sign-in";
 import { type Attempt, beginTry } from "./sign-in-throttle";
 import { signUp } from "./sign-up";
@@ -204,6 +205,14 @@ describe("S7 a right password among many at once", () => {
       const { values } = await allAtOnce(() => checkCredentials(from(user.email, user.password)), 5);
       expect(values).toEqual(Array(5).fill(user.userId));
     }
+  });
+
+  test("does not make its address a guesser, which only wrong passwords do", async () => {
+    const address = makeAddress();
+    for (let count = 0; count < 4; count++) await checkCredentials(from(user.email, user.password, address));
+    expect(isGuesser(address)).toBe(false);
+    await beWrong(Array.from({ length: 3 }, () => from(makeEmail(), WRONG, address)));
+    expect(isGuesser(address)).toBe(true);
   });
 
   test("gives the last try of the account back, with the block that came with it", async () => {
