@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { AppError } from "@/lib/errors";
@@ -24,7 +25,7 @@ import { getRun } from "../queries";
 import type { RunRef } from "../refs";
 import { finishRun, planRun } from "./finish-run";
 import { loadHeldDepartments } from "./held-departments";
-import { beginRun, recordProgress } from "./run-records";
+import { beginRun, failRun, recordProgress } from "./run-records";
 import { runSync, type SyncTools } from "./run-sync";
 import { RunIsOver } from "./sync-failure";
 import { readNothing } from "./test-support/read-nothing";
@@ -169,6 +170,20 @@ describe("a worker that was taken for dead and goes on", () => {
     expect(await recordProgress(zombie, { ...counters, stage: "write" })).toBe(false);
     expect(await rowVersions(app)).toBe(before);
     expect(successor).toMatchObject(await activeRun(app));
+  });
+
+  test("cannot end its run when the app has no run or another, even if the run's own row still says running", async () => {
+    const { organization, app } = await openApp();
+    const run = await beginRun(await queueSync(organization, app));
+    if (!run) throw new Error("no run");
+    const counters = { departmentsSeen: 0, membersSeen: 0, calls: 0, throttles: 0, callsByApi: {} };
+    const failure = { error: new Error("a fault"), reason: { kind: "internal" as const }, counters };
+    for (const activeRunId of [null, randomUUID()]) {
+      await asAdmin("UPDATE dingtalk_app SET active_run_id = $2 WHERE id = $1", [app.appId, activeRunId]);
+      await expect(failRun(run, failure)).rejects.toBeInstanceOf(RunIsOver);
+      expect(await readRun(run)).toMatchObject({ state: "running" });
+      expect(await readApp(app)).toMatchObject({ activeRunId });
+    }
   });
 
   test("leaves alone what somebody else changed after it had looked at what is held", async () => {
