@@ -39,7 +39,7 @@ async function failureBefore(topics: readonly Topic[], signal: AbortSignal): Pro
   if (missing.length > 0) return `Test files that do not exist: ${missing.join(", ")}`;
   const run = await runTests(ROOT, [...files], signal);
   if (run.outcome === "passed") return null;
-  return `${run.outcome === "failed" ? run.by : "The test run did not start."}\n${run.output}`;
+  return `${run.by}\n${run.output}`;
 }
 
 function writeSection(name: string, judged: readonly Judged[], commit: string): void {

@@ -5,8 +5,8 @@ import { runTests } from "./run-tests";
 import type { TreeCopy } from "./tree-copy";
 
 /**
- * `not tried`: the text does not occur exactly once, the mutated file does not compile, or the test run did not start. Such
- * an entry proves nothing until somebody corrects it, so it counts as not noticed.
+ * `not tried`: the text does not occur exactly once, the mutated file does not compile, or the test run did not start or
+ * reached its time limit. Such an entry proves nothing until somebody corrects it, so it counts as not noticed.
  */
 export type Verdict = "noticed" | "survived" | "not tried";
 
@@ -27,7 +27,7 @@ async function judge(mutant: Mutant, tree: TreeCopy, signal: AbortSignal): Promi
   if (!(await compiles(mutated))) return { mutant, verdict: "not tried", by: "The mutant does not compile." };
   const run = await tree.withText(mutated, () => runTests(tree.root, mutant.tests, signal));
   if (run.outcome === "passed") return { mutant, verdict: "survived", by: "" };
-  if (run.outcome === "not run") return { mutant, verdict: "not tried", by: "The test run did not start." };
+  if (run.outcome === "not run") return { mutant, verdict: "not tried", by: run.by };
   return { mutant, verdict: "noticed", by: run.by };
 }
 

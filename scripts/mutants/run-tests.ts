@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { VitestReport } from "../test-reports";
 
-/** A mutant may loop for ever. */
+/** A mutant may loop forever. */
 const RUN_MS_MAX = 5 * 60_000;
 const END_MS_MAX = 15_000;
 
@@ -11,8 +11,11 @@ export type TestRun =
   | { readonly outcome: "passed" }
   /** `by` names the test that failed first, or the file that could not be set up. */
   | { readonly outcome: "failed"; readonly by: string; readonly output: string }
-  /** The run ended before any test file, for example because the database did not start. Says nothing about the tests. */
-  | { readonly outcome: "not run"; readonly output: string };
+  /**
+   * The run ended before any test file, for example because the database did not start, or reached its time limit, as it
+   * may on a busy machine. Says nothing about the tests.
+   */
+  | { readonly outcome: "not run"; readonly by: string; readonly output: string };
 
 /**
  * Returns the first failure of a report. Failed tests come before failed files: `--bail` also fails files that it cancels.
@@ -46,6 +49,7 @@ export async function runTests(
   copy: string,
   files: readonly string[],
   signal: AbortSignal,
+  limitMs = RUN_MS_MAX,
 ): Promise<TestRun> {
   const root = resolve(copy);
   const report = join(root, ".build", "mutant.json");
@@ -62,7 +66,7 @@ export async function runTests(
       output = `${output}${chunk.toString()}`.slice(-4_000);
     });
   }
-  const limit = AbortSignal.timeout(RUN_MS_MAX);
+  const limit = AbortSignal.timeout(limitMs);
   let cancel = () => {};
   const end = () => {
     cancel = endGently(child);
@@ -73,10 +77,12 @@ export async function runTests(
   ending.removeEventListener("abort", end);
   cancel();
   signal.throwIfAborted();
-  if (limit.aborted) return { outcome: "failed", by: "the time limit of a run", output };
+  if (limit.aborted) return { outcome: "not run", by: "The run reached its time limit.", output };
   if (code === 0) return { outcome: "passed" };
   const by = existsSync(report)
     ? firstFailure(root, JSON.parse(readFileSync(report, "utf8")) as VitestReport)
     : undefined;
-  return by === undefined ? { outcome: "not run", output } : { outcome: "failed", by, output };
+  return by === undefined
+    ? { outcome: "not run", by: "The test run did not start.", output }
+    : { outcome: "failed", by, output };
 }
