@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,6 +30,15 @@ const STARTER = `
   if (process.env.STAY) setInterval(() => {}, 1_000);
 `;
 
+/** A run of tests in the current folder that does not end by itself. */
+const TEST_RUN = `
+  import { startEmbeddedPostgres } from "@/scripts/embedded-postgres";
+  import { exitWith, runTool } from "@/scripts/test-tools";
+  await startEmbeddedPostgres(process.cwd() + "/.data/test", { fsync: "off" });
+  const tests = "console.log('tests run'); setInterval(() => {}, 1_000)";
+  await exitWith(async () => (await runTool("node", ["-e", tests])).code);
+`;
+
 type Said = { readonly adminUrl: string; readonly adopted: boolean };
 const saidBy = (line: string) => JSON.parse(line.slice("started ".length)) as Said;
 
@@ -46,7 +56,7 @@ function makeFolder(): string {
 }
 
 /** A cluster that was made before takes a fifth of the time of one that is made. */
-const copyCluster = () => execFileSync("cp", ["-a", `${template}/.`, folder]);
+const copyCluster = (to = folder) => execFileSync("cp", ["-a", `${template}/.`, to]);
 
 beforeAll(async () => {
   template = makeFolder();
@@ -272,6 +282,22 @@ test("a stop that comes twice is no error", async () => {
   await postgres.stop();
 
   expect(existsSync(join(postgres.home.data, "postmaster.pid"))).toBe(false);
+});
+
+test("SIGTERM to a run of tests ends its PostgreSQL", async () => {
+  const tests = join(folder, ".data", "test");
+  mkdirSync(tests, { recursive: true });
+  copyCluster(tests);
+  symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
+  const data = join(tests, "postgres");
+  homes.push({ account: {}, bin: "", data, isElsewhere: false });
+  const run = await startProgram(TEST_RUN, { cwd: folder });
+  await run.line("tests run");
+  expect(pidOf(data)).toBeGreaterThan(0);
+  run.child.kill("SIGTERM");
+
+  expect(await run.ended).toBe(1);
+  expect(existsSync(join(data, "postmaster.pid"))).toBe(false);
 });
 
 test("S30 the application's connections have limits from the role, whatever opens them", async () => {

@@ -1,4 +1,4 @@
-import { endTestsOnSignal, runTool } from "./test-tools";
+import { runTool } from "./test-tools";
 
 /** Runs one project of the tests with these variables. @returns the exit code */
 export async function runVitest(
@@ -6,6 +6,5 @@ export async function runVitest(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
 ): Promise<number> {
-  endTestsOnSignal();
   return (await runTool("vitest", ["run", "--project", project, ...args], env)).code;
 }

@@ -1,4 +1,5 @@
 import { runVitest } from "./run-vitest";
+import { exitWith } from "./test-tools";
 
 const USAGE = `npm run test:distributed -- ADDRESS [FILE…]
 ADDRESS is a superuser's address of a coordinator of Citus and of a database there that may be emptied.`;
@@ -10,4 +11,4 @@ if (!/^postgres(?:ql)?:\/\//.test(address)) {
 }
 
 /** `npm run test:distributed`: the tests with a database, on a distributed PostgreSQL. */
-process.exit(await runVitest("citus", { CITUS_URL: address }, files));
+await exitWith(() => runVitest("citus", { CITUS_URL: address }, files));

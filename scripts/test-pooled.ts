@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { runVitest } from "./run-vitest";
+import { exitWith } from "./test-tools";
 
 /** Debian keeps it where only root's PATH looks. */
 const FOLDERS = [...(process.env.PATH ?? "").split(":"), "/usr/sbin"];
@@ -38,4 +39,4 @@ async function main(): Promise<number> {
   return runVitest("db", { TEST_POOLER: pooler }, process.argv.slice(2));
 }
 
-process.exit(await main());
+await exitWith(main);

@@ -81,16 +81,21 @@ async function stopDatabases(): Promise<void> {
     if (existsSync(folder)) await stopServer(postgresHome(folder)).catch(() => {});
 }
 
-/** Ends the tools and their databases at a signal, and then this process. */
-export function endTestsOnSignal(): void {
-  let isEnding = false;
+let ending: Promise<void> | undefined;
+
+/**
+ * Runs tests and exits with their code. A signal ends the running tools, then their databases, and only then this process,
+ * although the tests are over with the tools.
+ */
+export async function exitWith(runTests: () => Promise<number>): Promise<never> {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => {
-      if (isEnding) return;
-      isEnding = true;
-      void stopTools()
+      ending ??= stopTools()
         .then(stopDatabases)
         .finally(() => process.exit(1));
     });
   }
+  const code = await runTests();
+  await ending;
+  process.exit(code);
 }

@@ -14,7 +14,7 @@ import {
   ONE_FAILED,
   ONE_PASSED,
 } from "./test-reports";
-import { endTestsOnSignal, runTool, runTools } from "./test-tools";
+import { exitWith, runTool, runTools } from "./test-tools";
 
 /** With fewer modules the import rules checked nothing. */
 const MODULES_MIN = 150;
@@ -202,5 +202,4 @@ function chooseSteps([mode = "", argument]: readonly string[]): readonly Step[] 
   return mode ? SINGLE.filter(({ name }) => name.includes(mode)) : ALL;
 }
 
-endTestsOnSignal();
-process.exit(await runSteps(chooseSteps(process.argv.slice(2))));
+await exitWith(() => runSteps(chooseSteps(process.argv.slice(2))));
