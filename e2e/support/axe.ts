@@ -6,6 +6,7 @@ import { ORIGIN } from "./origin";
 declare global {
   interface Window {
     axe: typeof axe;
+    next: { readonly router: { refresh(): void } };
   }
 }
 
@@ -80,3 +81,6 @@ export async function show(page: Page, { language, colorScheme }: Look): Promise
   await speak(page, language);
   await page.emulateMedia({ colorScheme });
 }
+
+/** Has the open page rendered again, as the language switch does: in half the time of a reload. */
+export const refresh = (page: Page): Promise<void> => page.evaluate(() => window.next.router.refresh());
