@@ -20,7 +20,7 @@ const ALL_MACHINES = { running: 64, waiting: 2_000 };
 const WAIT_MS = 5_000;
 /** What takes longer mostly waits, for DingTalk or for a slow client, and loads nothing. */
 const HELD_MS_MAX = 5_000;
-/** The same for calls to DingTalk and for requests that wait for news, whose own work is short. */
+/** The same for calls to DingTalk, requests that wait for news, and bodies that are still being sent: none of them is work. */
 const HELD_MS_MAX_OF_WAITING = 100;
 
 /** Files that Next serves by itself, and probes. */
@@ -94,7 +94,10 @@ export async function enterGate(
   const leave = isMachines
     ? await machines.enter(machineClaimantsOf(request), gone)
     : await people.enter(claimantsOf(request), gone);
-  const held = setTimeout(leave, isMachines && waits(request) ? HELD_MS_MAX_OF_WAITING : HELD_MS_MAX);
+  let held = setTimeout(() => {
+    if ((isMachines && waits(request)) || !request.complete) leave();
+    else held = setTimeout(leave, HELD_MS_MAX - HELD_MS_MAX_OF_WAITING);
+  }, HELD_MS_MAX_OF_WAITING);
   const end = () => {
     clearTimeout(held);
     leave();

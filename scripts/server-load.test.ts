@@ -1,9 +1,9 @@
 import { connect } from "node:net";
-import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { rememberMember, rememberPerson } from "@/lib/auth/known-members";
 import { env } from "@/lib/env";
 import { ADDRESS_HEADER, PASS_HEADER } from "@/lib/http/headers";
-import { held, seen, send, serverPort } from "./test-support/in-front-of-next";
+import { held, OWN, seen, send, serverPort } from "./test-support/in-front-of-next";
 
 /** A key is known here, and names its organization. */
 vi.mock("@/lib/auth/keys/find-key", async (importOriginal) => ({
@@ -142,6 +142,25 @@ describe("of machines' requests, the server works on", () => {
     await finish(answers);
   });
 });
+
+test.each([
+  ["pages", "/reads", {}],
+  ["the machine API", "/api/v1/reads", { authorization: "Bearer org1/a" }],
+])(
+  "a body that is sent slowly keeps no place of %s from others of the same address",
+  async (_, path, headers) => {
+    const lines = Object.entries({ host: "x", origin: OWN, "content-length": "1000", ...headers });
+    const head = `POST ${path} HTTP/1.1\r\n${lines.map((line) => line.join(": ")).join("\r\n")}\r\n\r\nx`;
+    for (let sender = 0; sender < 16; sender += 1) {
+      const socket = connect(serverPort(), "127.0.0.1", () => void socket.write(head));
+      onTestFinished(() => void socket.destroy());
+    }
+    await reached().toBe(path === "/reads" ? 16 : 8);
+    expect(await send("GET", path.replace("reads", "next"), headers)).toMatchObject({ status: 200 });
+    // A place that is kept comes back after 5 s.
+  },
+  4_000,
+);
 
 test("an open event stream takes no place, so that a person can follow a run and use the console", async () => {
   const streams = sendMany(3, () => ({ cookie: PERSONS[0] ?? "" }), "/o/abc/syncs?streams");

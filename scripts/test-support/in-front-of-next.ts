@@ -65,7 +65,7 @@ vi.mock("next", () => ({
       getRequestHandler: () => async (message: IncomingMessage, response: ServerResponse) => {
         const { server: own } = message.socket as unknown as { server: Server };
         seen.push({ method: message.method, url: message.url, headers: { ...message.headers }, server: own });
-        if (message.url === "/reads") await text(message);
+        if (message.url?.endsWith("/reads")) await text(message);
         if (message.url === "/fails-early") response.statusCode = await failEarly(message);
         if (message.url === "/stops-reading") await Readable.toWeb(message).getReader().read();
         if (String(message.headers[PATH_HEADER]).endsWith("?holds"))
