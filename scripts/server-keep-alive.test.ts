@@ -37,3 +37,14 @@ describe.each(ROUTES)("after %s left a request body unread", (path, statusCode) 
     expect(heard.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${statusCode}`, "HTTP/1.1 200"]);
   });
 });
+
+test("after an offer of another protocol the connection is closed, so that no later answer is taken for a lost request's", async () => {
+  const socket = connect(serverPort(), "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  const offer = "GET /first HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n";
+  socket.write(`${offer}GET /second HTTP/1.1\r\nhost: x\r\n\r\n`);
+  let heard = "";
+  for await (const chunk of socket as AsyncIterable<Buffer>) heard += chunk.toString();
+  expect(heard.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200"]);
+  expect(heard).toMatch(/^connection: close\r$/im);
+});
