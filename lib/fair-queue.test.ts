@@ -2,8 +2,13 @@ import { expect, test } from "vitest";
 import { FairQueue } from "./fair-queue";
 
 /** A queue whose tasks the test ends itself. */
-function makeQueue(running: number, waiting: number) {
-  const queue = new FairQueue({ running, waiting, refusal: () => new Error("no place") });
+function makeQueue(running: number, waiting: number, runningOfGroup?: number) {
+  const queue = new FairQueue({
+    running,
+    waiting,
+    ...(runningOfGroup && { runningOfGroup }),
+    refusal: () => new Error("no place"),
+  });
   const started: string[] = [];
   const ends: (() => void)[] = [];
   const refused: string[] = [];
@@ -30,6 +35,19 @@ test("the keys take turns, whichever of them has more tasks", async () => {
   add("c", "c1");
   for (let count = 0; count < 7; count++) await endOne();
   expect(started).toEqual(["a1", "a2", "b1", "c1", "a3", "b2", "a4"]);
+});
+
+test("a group whose tasks don't end keeps nobody else's waiting when it may run only some", async () => {
+  const { add, started, settled, endOne } = makeQueue(3, 10, 2);
+  for (const name of ["a1", "a2", "a3", "a4"]) add("a", name);
+  add("b", "b1");
+  add("b", "b2");
+  await settled();
+  expect(started).toEqual(["a1", "a2", "b1"]);
+  await endOne();
+  expect(started.slice(3)).toEqual(["a3"]);
+  for (let count = 0; count < 3; count++) await endOne();
+  expect(started).toEqual(["a1", "a2", "b1", "a3", "b2", "a4"]);
 });
 
 test("when all places are taken, the newest tasks of the key with the most make room for the others", async () => {

@@ -1,6 +1,8 @@
 export type FairQueueLimits = {
   /** Tasks that run at once. */
   readonly running: number;
+  /** Of them, those of one widest group. Default: all. */
+  readonly runningOfGroup?: number;
   /** Tasks that wait, of all keys together. */
   readonly waiting: number;
   /** Makes the error of a task that finds no place. */
@@ -36,10 +38,11 @@ class Group {
     group.add(rest, waiter);
   }
 
-  /** Removes the task whose turn it is; its group then goes behind the others. */
-  takeNext(): Waiter | undefined {
-    const [next] = this.groups;
-    if (!next) return this.#take(this.waiters.shift());
+  /** Removes the task whose turn it is among the groups that may have one; its group then goes behind the others. */
+  takeNext(mayRun: (group: string) => boolean = () => true): Waiter | undefined {
+    if (this.groups.size === 0) return this.#take(this.waiters.shift());
+    const next = [...this.groups].find(([name]) => mayRun(name));
+    if (!next) return undefined;
     const [name, group] = next;
     const waiter = group.takeNext();
     this.groups.delete(name);
@@ -86,6 +89,7 @@ class Group {
 export class FairQueue {
   readonly #limits: FairQueueLimits;
   readonly #waiting = new Group();
+  readonly #runningOf = new Map<string, number>();
   #running = 0;
 
   constructor(limits: FairQueueLimits) {
@@ -94,27 +98,39 @@ export class FairQueue {
 
   /** @throws the queue's refusal, at once or later, when there is no place for this sharer's task */
   async run<T>(sharer: Sharer, task: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#limits.running) this.#running++;
-    else await this.#wait(sharer);
+    const [group = ""] = sharer;
+    if (this.#running < this.#limits.running && this.#mayRun(group)) this.#count(group, 1);
+    else await this.#wait(sharer, group);
     try {
       return await task();
     } finally {
-      this.#startNext();
+      this.#count(group, -1);
+      this.#waiting.takeNext(this.#mayRun)?.start();
     }
   }
 
-  #wait(sharer: Sharer): Promise<void> {
+  readonly #mayRun = (group: string): boolean =>
+    (this.#runningOf.get(group) ?? 0) < (this.#limits.runningOfGroup ?? Number.POSITIVE_INFINITY);
+
+  #count(group: string, by: 1 | -1): void {
+    this.#running += by;
+    const running = (this.#runningOf.get(group) ?? 0) + by;
+    if (running > 0) this.#runningOf.set(group, running);
+    else this.#runningOf.delete(group);
+  }
+
+  #wait(sharer: Sharer, group: string): Promise<void> {
     if (this.#waiting.count >= this.#limits.waiting) {
       const displaced = this.#waiting.takeFor(sharer);
       if (!displaced) throw this.#limits.refusal();
       displaced.refuse(this.#limits.refusal());
     }
-    return new Promise((start, refuse) => this.#waiting.add(sharer, { start, refuse }));
-  }
-
-  /** Hands the finished task's place to the next group. */
-  #startNext(): void {
-    if (this.#waiting.count === 0) this.#running--;
-    else this.#waiting.takeNext()?.start();
+    return new Promise((resolve, refuse) => {
+      const start = () => {
+        this.#count(group, 1);
+        resolve();
+      };
+      this.#waiting.add(sharer, { start, refuse });
+    });
   }
 }

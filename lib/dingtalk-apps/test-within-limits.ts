@@ -13,8 +13,9 @@ import { countTest, credentialsKeyOf, recallRefusal, rememberRefusal, tooManyTes
 /** Three checks, each of which ends by itself before this. */
 const TEST_MS_MAX = 120_000;
 
-/** Fewer than the refused pairs that an organization may have, because a running test counts as one. */
-const RUNNING_MAX = 4;
+/** Of one organization, or four tests of a DingTalk that doesn't answer would keep everybody's waiting. */
+const RUNNING_OF_ORGANIZATION_MAX = 2;
+const RUNNING_MAX = 16;
 const WAITING_MAX = 50;
 const RETRY_MS = 5_000;
 
@@ -25,6 +26,7 @@ const queue = () =>
     () =>
       new FairQueue({
         running: RUNNING_MAX,
+        runningOfGroup: RUNNING_OF_ORGANIZATION_MAX,
         waiting: WAITING_MAX,
         refusal: () => tooManyTests("testsAtOnce", RETRY_MS),
       }),

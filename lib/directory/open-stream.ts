@@ -11,9 +11,17 @@ const RETRY_AFTER_SECONDS = 5;
 const open = () => processWide("directory.streams", () => new Waiting({ ofKey: OF_READER, ofAll: 8 }));
 const places = () => processWide("directory.streams.places", () => new SharedPlaces(askSession));
 
-/** A reader's two places are at all servers together, eight are at each. @returns what gives the place back */
-async function enter(reader: string): Promise<() => void> {
-  const leave = open().enter(reader);
+type Reader = {
+  readonly organizationId: string;
+  /** The key or the person. */
+  readonly id: string;
+  /** Asked before each batch; rejects when whoever reads may not any more. */
+  readonly confirm: () => Promise<unknown>;
+};
+
+/** A reader's two places are at all servers together; eight are at each, half of them for one organization at most. @returns what gives the place back */
+async function enter({ organizationId, id: reader }: Reader): Promise<() => void> {
+  const leave = open().enter(organizationId, reader);
   const giveBack = await places().take(`directory-streams/${reader}`, OF_READER);
   if (!giveBack) {
     leave();
@@ -26,13 +34,6 @@ async function enter(reader: string): Promise<() => void> {
   };
 }
 
-type Reader = {
-  /** The key or the person. */
-  readonly id: string;
-  /** Asked before each batch; rejects when whoever reads may not any more. */
-  readonly confirm: () => Promise<unknown>;
-};
-
 /** What is being read, with what gives its place back, which has to be called. */
 export type OpenStream<Batch> = { readonly batches: AsyncGenerator<Batch>; readonly leave: () => void };
 
@@ -40,19 +41,20 @@ export type OpenStream<Batch> = { readonly batches: AsyncGenerator<Batch>; reado
  * Opens a stream of what is read in batches. The first one is read before it is given, so that what fails at once is an
  * answer of its own.
  *
- * @throws {AppError} `rate_limited` with two of a reader open at all servers, `unavailable` with eight at this one
+ * @throws {AppError} `rate_limited` with two of a reader open at all servers or too many of its organization at this one, `unavailable`
+ *   with eight at this one
  * @throws what the first batch's reading throws
  */
 export async function openStream<Batch>(
-  { id, confirm }: Reader,
+  reader: Reader,
   batches: AsyncGenerator<Batch>,
 ): Promise<OpenStream<Batch>> {
-  const leave = await enter(id);
+  const leave = await enter(reader);
   try {
     const first = await batches.next();
     async function* confirmed(): AsyncGenerator<Batch> {
       for (let next = first; !next.done; next = await batches.next()) {
-        await confirm();
+        await reader.confirm();
         yield next.value;
       }
     }

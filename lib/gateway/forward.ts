@@ -15,6 +15,7 @@ export type Patience = {
   /** How long the caller has time, in milliseconds. */
   readonly waitMs: number;
   /** Whose waiting it is. */
+  readonly organizationId: string;
   readonly keyId: string;
   /** Throws when the key behind it is none any more. */
   readonly confirm: () => Promise<unknown>;
@@ -43,11 +44,11 @@ const waiting = () => processWide("gateway.waiting", () => new Waiting());
  * @param course is told each time that it is sent, and each time that DingTalk throttles it
  * @throws {DingtalkError} `throttled` or `ip_banned` when it isn't sent in time; when there is no token to be had, or
  *   no answer
- * @throws {AppError} `rate_limited` when too many of the key's calls wait; what `confirm` throws
+ * @throws {AppError} `rate_limited` when too many of the key's or the organization's calls wait; what `confirm` throws
  */
 export async function forward(
   onward: Onward,
-  { waitMs, keyId, confirm }: Patience,
+  { waitMs, organizationId, keyId, confirm }: Patience,
   course: Sendings,
   first: Redacted,
 ): Promise<Forwarded> {
@@ -55,10 +56,11 @@ export async function forward(
   let confirmedAtMs = dingtalk.now();
   const deadlineMs = confirmedAtMs + waitMs;
   const mayRepeat = body.onItsWay === null;
+  const beginWaiting = () => waiting().enter(organizationId, keyId);
   let token = first;
   let isReplaced = false;
   for (let attempt = 1; ; attempt += 1) {
-    await takeTurn(onward, keyId, deadlineMs);
+    await takeTurn(onward, beginWaiting, deadlineMs);
     if (dingtalk.now() - confirmedAtMs > CONFIRMED_FOR_MS) {
       await confirm();
       confirmedAtMs = dingtalk.now();
@@ -80,7 +82,7 @@ export async function forward(
     if (pauseMs === null) return { answered, isThrottled: false };
     course.throttles += 1;
     if (!mayRepeat || dingtalk.now() + pauseMs > deadlineMs) return { answered, isThrottled: true };
-    const leave = waiting().enter(keyId);
+    const leave = beginWaiting();
     try {
       await dingtalk.sleep(pauseMs, signal);
     } finally {
@@ -100,12 +102,12 @@ async function pauseOf(
   return pauseMs;
 }
 
-async function takeTurn(onward: Onward, keyId: string, deadlineMs: number): Promise<void> {
+async function takeTurn(onward: Onward, beginWaiting: () => () => void, deadlineMs: number): Promise<void> {
   const { dingtalk, caller, api, signal } = onward;
   const { appKey, limiterId = appKey, callsPerSecond } = caller;
   const turn = { limiterId, api, ...(callsPerSecond && { callsPerSecond }) };
   const untilMs = Math.max(deadlineMs, dingtalk.now() + PATIENCE_MS);
-  const leave = waiting().enter(keyId);
+  const leave = beginWaiting();
   try {
     for (;;) {
       try {

@@ -9,7 +9,7 @@ import { processWide } from "@/lib/process-wide";
 import { type Keeper, ourKeeper } from "@/lib/tokens/keeper";
 import { takeLease } from "@/lib/tokens/read-lease";
 import { Waiting } from "@/lib/tokens/waiting";
-import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import { ourDingtalk, SERVICES_CONNECTIONS } from "@/lib/upstream/our-dingtalk";
 import { type AdmittedCall, admitCall, assertMayPass, hasKey, type Incoming } from "./admit";
 import type { Answered } from "./exchange";
 import { forward, type Sendings } from "./forward";
@@ -31,8 +31,8 @@ export type Way = {
   readonly underWay?: Waiting;
 };
 
-/** No organization has so many of the connections that the others find none. */
-const UNDER_WAY = { ofKey: 100, ofAll: 1_000 };
+/** Of one organization, and of all: as many as there are connections, for a call that waits for one would have no limit. */
+const UNDER_WAY = { ofKey: 100, ofAll: SERVICES_CONNECTIONS };
 
 const TAKES_NOTHING_MS = 30_000;
 
@@ -142,8 +142,9 @@ async function passTo(target: Target, { incoming, way, course, end }: Passing): 
   Object.assign(course, { call, admitted, isStale: admitted.isStale });
   assertMayPass(admitted.key, method, target);
   const { keyId } = admitted.key;
+  const { organizationId } = app;
   await assertMayBegin({ ...app, keyId, host: target.host, path: target.path });
-  course.leave = way.underWay?.enter(app.organizationId);
+  course.leave = way.underWay?.enter(organizationId);
   const body = await holdBody(incoming.body);
   course.bytesIn = body.bytes;
   const caller = await gatewayCaller(app, keeper);
@@ -159,7 +160,7 @@ async function passTo(target: Target, { incoming, way, course, end }: Passing): 
     body,
     signal,
   };
-  const patience = { waitMs: preferredWaitMs(headers), keyId, confirm };
+  const patience = { waitMs: preferredWaitMs(headers), organizationId, keyId, confirm };
   const forwarded = await forward(onward, patience, course, lease.accessToken);
   return { admitted, isStale: course.isStale, ...toPassed(forwarded, end, way) };
 }

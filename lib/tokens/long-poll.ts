@@ -11,7 +11,7 @@ const waiting = () => processWide("tokens.waiting", () => new Waiting());
 /**
  * `waitForNewer` for a service: counted (S30), and ended when this process stops.
  *
- * @throws {AppError} `rate_limited` where too many of one key wait; `unavailable` where too many wait, and at the end
+ * @throws {AppError} `rate_limited` where too many of one key or organization wait; `unavailable` where too many wait, and at the end
  * @throws as `waitForNewer`
  */
 export async function longPoll(
@@ -20,7 +20,7 @@ export async function longPoll(
   wait: Wait,
   signal: AbortSignal,
 ): Promise<Lease> {
-  const leave = waiting().enter(actor.keyId ?? "");
+  const leave = waiting().enter(actor.organizationId, actor.keyId ?? "");
   try {
     return await waitForNewer(actor, appId, wait, { signal: AbortSignal.any([signal, untilStop()]) });
   } finally {

@@ -13,6 +13,24 @@ test("S30 a hundred wait with one key, and 2,000 at one server", () => {
   ends[0]?.();
   ends[0]?.();
   expect(waiting.count).toBe(1_999);
-  waiting.enter("one");
-  expect(() => waiting.enter("another")).toThrow();
+  waiting.enter("another");
+  expect(() => waiting.enter("one more")).toThrow();
+});
+
+test("an organization has half of the places at most, with however many keys, and others find as many free as any of them has", () => {
+  const waiting = new Waiting();
+  const enterAll = (organization: string) => {
+    for (let entered = 0; ; entered += 1)
+      try {
+        waiting.enter(organization, `key ${entered}`);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "rate_limited", retryAfterSeconds: 5 });
+        return entered;
+      }
+  };
+  expect(["one", "two", "three"].map(enterAll)).toEqual([1_000, 500, 250]);
+  const leave = waiting.enter("four", "key");
+  leave();
+  leave();
+  expect(waiting.count).toBe(1_750);
 });

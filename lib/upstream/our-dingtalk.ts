@@ -15,7 +15,8 @@ import { processWide } from "@/lib/process-wide";
 type Whose = "own" | "services";
 
 /** Of each host's. Services hold theirs for as long as they read, so they need more. */
-const CONNECTIONS = { own: 50, services: 400 } as const;
+export const SERVICES_CONNECTIONS = 400;
+const CONNECTIONS = { own: 50, services: SERVICES_CONNECTIONS } as const;
 
 /** The connections of all of a process's calls. */
 const dispatcher = (whose: Whose) =>
