@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { isGuesser, noteGuess } from "./guessers";
+import { isGuesser, noteGuess, noteSignIn, signsInOften } from "./guessers";
 
 const MINUTE = 60_000;
 
@@ -35,4 +35,15 @@ describe("isGuesser", () => {
     expect(isGuesser("2001:db8:1:1::2")).toBe(true);
     expect(isGuesser("2001:db8:1:2::1")).toBe(false);
   });
+});
+
+test("an account signs in often from its third sign-in on, until five minutes have passed", () => {
+  const email = "one@example.test";
+  for (let count = 0; count < 2; count += 1) noteSignIn(email);
+  expect(signsInOften(email)).toBe(false);
+  noteSignIn(email);
+  expect(signsInOften(email)).toBe(true);
+  expect(signsInOften("another@example.test")).toBe(false);
+  vi.advanceTimersByTime(5 * MINUTE);
+  expect(signsInOften(email)).toBe(false);
 });

@@ -3,10 +3,10 @@ import { addressKey } from "@/lib/address-key";
 import { RequestBudgets } from "@/lib/http/request-budgets";
 import { processWide } from "@/lib/process-wide";
 
-/** Wrong passwords that an address may enter before it counts as a guesser. One is forgotten every five minutes. */
-const WRONG = { perSecond: 1 / (5 * 60), burst: 3 };
+/** Passwords after which an address or an account counts as one that has many checked. One is forgotten every five minutes. */
+const CHECKED = { perSecond: 1 / (5 * 60), burst: 3 };
 
-const budgets = () => processWide("auth.guessers", () => new RequestBudgets(WRONG));
+const budgets = () => processWide("auth.guessers", () => new RequestBudgets(CHECKED));
 
 /** Counts a wrong password that came from an address. */
 export const noteGuess = (address: string): void =>
@@ -15,3 +15,13 @@ export const noteGuess = (address: string): void =>
 /** Returns whether an address has recently entered several wrong passwords. Used only to choose its share of the hash queue. */
 export const isGuesser = (address: string): boolean =>
   budgets().waitMs(addressKey(address), 1, performance.now()) > 0;
+
+const accountKey = (email: string) => `account ${email}`;
+
+/** Counts a right password of an account. The address doesn't count: many people may sign in from an office's. */
+export const noteSignIn = (email: string): void =>
+  void budgets().take(accountKey(email), 1, performance.now());
+
+/** Returns whether an account has recently signed in several times. Used only to choose its share of the hash queue. */
+export const signsInOften = (email: string): boolean =>
+  budgets().waitMs(accountKey(email), 1, performance.now()) > 0;

@@ -110,24 +110,40 @@ describe("S7 many guesses at once", () => {
   });
 });
 
+/** Seventy who fill the queue, by default each from a network of its own, without any history and unknown; and their victims. */
+type Flooding = {
+  readonly addressOf?: (index: number) => string;
+  readonly before?: "wasWrong" | "wasRight";
+  readonly isKnown?: boolean;
+  readonly isVictimKnown?: boolean;
+};
+
+let networks = 0;
+
 describe("S7 many guesses that fill the queue for hashes", () => {
   test.each([
-    ["of one address", () => "198.51.100.200", false, 0],
-    ["of 70 networks of one IPv6 /56", (index: number) => `2001:db8:aa:${index.toString(16)}::1`, false, 0],
-    ["of 70 addresses of one IPv4 /24", (index: number) => `203.0.113.${index}`, false, 0],
+    ["of one address", { addressOf: () => "198.51.100.200" }],
     [
-      "of 70 unrelated networks, for browsers that are known",
-      (index: number) => `198.18.${index}.1`,
-      true,
-      0,
+      "of 70 networks of one IPv6 /56",
+      { addressOf: (index: number) => `2001:db8:aa:${index.toString(16)}::1` },
     ],
-    ["of 70 unrelated networks that guessed before", (index: number) => `198.19.${index}.1`, false, 3 * 70],
-  ])("keep nobody from elsewhere out: %s", async (_whose, addressOf, isKnownBrowser, guessesBefore) => {
-    await Promise.all(
-      Array.from({ length: guessesBefore }, (_, index) =>
-        beWrong([from(makeEmail(), WRONG, addressOf(index % 70))]),
-      ),
-    );
+    ["of 70 addresses of one IPv4 /24", { addressOf: (index: number) => `203.0.113.${index}` }],
+    ["of 70 unrelated networks, for browsers that are known", { isVictimKnown: true }],
+    ["of 70 unrelated networks that guessed before", { before: "wasWrong" }],
+    ["of 70 accounts that signed in thrice before", { before: "wasRight" }],
+    [
+      "of 70 accounts that signed in thrice before by known browsers, for others that are known",
+      { before: "wasRight", isKnown: true, isVictimKnown: true },
+    ],
+  ] as const)("keep nobody from elsewhere out: %s", async (_whose, flooding) => {
+    const { addressOf, before, isKnown, isVictimKnown }: Flooding = flooding;
+    const network = ++networks;
+    const attackers = Array.from({ length: 70 }, (_, index) => ({
+      ...from(makeEmail(), WRONG, addressOf?.(index) ?? `198.${network}.${index}.1`),
+      isKnownBrowser: isKnown ?? false,
+    }));
+    for (const _round of before ? [1, 2, 3] : [])
+      await Promise.all(attackers.map(async (attempt) => (await beginTry(attempt))[before ?? "wasNone"]()));
     const people = await Promise.all(Array.from({ length: 12 }, () => makeUser()));
     const { verify: real } = await vi.importActual<typeof import("@node-rs/argon2")>("@node-rs/argon2");
     onTestFinished(() => void vi.mocked(verify).mockImplementation(real));
@@ -137,11 +153,14 @@ describe("S7 many guesses that fill the queue for hashes", () => {
     const settled = () =>
       expect.poll(() => pool().waitingCount + pool().totalCount - pool().idleCount).toBe(0);
 
-    const flood = allAtOnce((index) => checkCredentials(from(makeEmail(), WRONG, addressOf(index))), 70);
+    const flood = allAtOnce((index) => checkCredentials(attackers[index] ?? from("", WRONG)), 70);
     await settled();
     const signedIn = Promise.all(
       people.map(({ email, password }, index) =>
-        checkCredentials({ ...from(email, password, `100.64.${index}.1`), isKnownBrowser }),
+        checkCredentials({
+          ...from(email, password, `100.${network}.${index}.1`),
+          isKnownBrowser: isVictimKnown ?? false,
+        }),
       ),
     );
     await settled();

@@ -5,7 +5,8 @@ import { networksOf } from "@/lib/address-key";
 import { AppError } from "@/lib/errors";
 import { FairQueue, type Sharer } from "@/lib/fair-queue";
 import { processWide } from "@/lib/process-wide";
-import { isGuesser } from "./guessers";
+import { isGuesser, signsInOften } from "./guessers";
+import type { Attempt } from "./sign-in-throttle";
 
 /** OWASP's first choice for argon2id, which is the library's default algorithm: 19 MiB, two passes, one lane. */
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -28,18 +29,23 @@ const queue = () =>
       }),
   );
 
-/** Shares a part of the queue between accounts whose browser or link proves that they were here before. */
+/** Shares a part of the queue between accounts whose session, browser or link proves that they were here before. */
 export const knownSharer = (account: string): Sharer => ["known", account];
 
 /**
  * Shares the other part between networks and their addresses, so that a network with many addresses gets one share. All
- * addresses that recently entered wrong passwords share one part, so that they can't keep other addresses waiting.
+ * addresses that recently entered wrong passwords and all accounts that signed in again and again share one part, so that
+ * they can't keep others waiting.
  */
-export const newSharer = (address: string): Sharer => [
+export const newSharer = (address: string, email = ""): Sharer => [
   "new",
-  isGuesser(address) ? "guessers" : "others",
+  isGuesser(address) || signsInOften(email) ? "busy" : "others",
   ...networksOf(address),
 ];
+
+/** The share of a sign-in: an account that signs in again and again has none of its own, whatever its browser proves. */
+export const signInSharer = ({ email, address, isKnownBrowser }: Attempt): Sharer =>
+  isKnownBrowser && !signsInOften(email) ? knownSharer(email) : newSharer(address, email);
 
 /**
  * Hashes a password. At most two hashes run at once in a process and fifty wait (S6).

@@ -3,7 +3,7 @@ import { addressKey } from "@/lib/address-key";
 import { type CountedTry, makeTryCounter, type TryCounter } from "@/lib/db/try-counter";
 import { AppError } from "@/lib/errors";
 import { processWide } from "@/lib/process-wide";
-import { noteGuess } from "./guessers";
+import { noteGuess, noteSignIn } from "./guessers";
 
 const HOUR_MS = 60 * 60 * 1_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -98,6 +98,7 @@ export async function beginTry(attempt: Attempt): Promise<Try> {
   }
   return {
     wasRight: async () => {
+      noteSignIn(attempt.email);
       await counts.pair.counter.forget(counts.pair.key);
       await giveBack(counts.pair);
     },

@@ -1,6 +1,6 @@
 import "server-only";
 import { asPerson } from "@/lib/db/unit-of-work";
-import { knownSharer, newSharer, verifyPassword } from "./password";
+import { signInSharer, verifyPassword } from "./password";
 import { createSession, type Origin } from "./sessions";
 import { type Attempt, beginTry } from "./sign-in-throttle";
 
@@ -34,12 +34,12 @@ async function findOwner(credentials: Credentials): Promise<Owner | null> {
   return owner;
 }
 
-async function compare({ email, password, address, isKnownBrowser }: Credentials): Promise<Owner | null> {
+async function compare({ password, ...attempt }: Credentials): Promise<Owner | null> {
+  const { email } = attempt;
   const user = await asPerson({ userEmail: email }, (tx) =>
     tx.user.findUnique({ where: { email }, select: { id: true, passwordHash: true, disabledAt: true } }),
   );
-  const sharer = isKnownBrowser ? knownSharer(email) : newSharer(address);
-  const matches = await verifyPassword(user?.passwordHash, password, sharer);
+  const matches = await verifyPassword(user?.passwordHash, password, signInSharer(attempt));
   return user && matches && !user.disabledAt ? user : null;
 }
 
