@@ -11,8 +11,11 @@ export type SentBody = {
   readonly bytes: () => number;
 };
 
-/** Reads a body, and begins to stream it where it turns out to be longer than what is held. */
-export async function holdBody(body: ReadableStream<Uint8Array> | null): Promise<SentBody> {
+/** Reads a body, and begins to stream it where it turns out to be longer than `bytesMax`, which is what is held. */
+export async function holdBody(
+  body: ReadableStream<Uint8Array> | null,
+  bytesMax = HELD_BODY_BYTES_MAX,
+): Promise<SentBody> {
   if (body === null) return { whole: null, onItsWay: null, bytes: () => 0 };
   const reader = body.getReader();
   const held: Uint8Array[] = [];
@@ -22,7 +25,7 @@ export async function holdBody(body: ReadableStream<Uint8Array> | null): Promise
     if (done) return { whole: Buffer.concat(held), onItsWay: null, bytes: () => bytes };
     bytes += value.length;
     held.push(value);
-    if (bytes > HELD_BODY_BYTES_MAX) break;
+    if (bytes > bytesMax) break;
   }
   async function* rest(): AsyncGenerator<Uint8Array> {
     try {

@@ -12,6 +12,16 @@ afterAll(closeNotifications);
 const PAIR = { appKey: "dinglease00000000000", appSecret: "gateway-test-secret-MARKED" };
 const JSON_BODY = { "content-type": "application/json" };
 
+test("S30 of a caller that nothing is known of, 16 kB are held and no more, whether or not the body ends", async () => {
+  const { ask } = gatewayOn((await startUpstream({})).way);
+  const endless = new ReadableStream<Uint8Array>({
+    start: (sender) => {
+      for (let sent = 0; sent < 17; sent += 1) sender.enqueue(new Uint8Array(1_024));
+    },
+  });
+  expect(await ask({ path: "gettoken", method: "POST", body: endless })).toMatchObject({ status: 413 });
+});
+
 describe("a lease token", () => {
   const lease = async () => {
     const upstream = await startUpstream({});

@@ -78,15 +78,15 @@ const ROUTES: readonly (readonly [RegExp, TokenRoute])[] = [
 export const tokenRouteOf = ({ method }: Incoming, { path }: Target): TokenRoute | null =>
   ROUTES.find(([pattern, { methods }]) => pattern.test(path) && methods.includes(method))?.[1] ?? null;
 
-/** A pair is short: what is longer is held back from memory. */
+/** A pair is short, and nothing is known of whoever sends it: no more than this is held for it. */
 const PAIR_BYTES_MAX = 16_384;
 
 async function fieldsOf({ body, headers }: Incoming, { query }: Target): Promise<Fields> {
   const ofQuery = new URLSearchParams(query);
   if (body === null) return new Map(ofQuery);
-  const { whole, onItsWay } = await holdBody(body);
+  const { whole, onItsWay } = await holdBody(body, PAIR_BYTES_MAX);
   onItsWay?.destroy();
-  if (!whole || whole.length > PAIR_BYTES_MAX) throw new AppError("too_large", "no pair is so long");
+  if (!whole) throw new AppError("too_large", "no pair is so long");
   const text = whole.toString("utf8");
   if ((headers.get("content-type") ?? "").startsWith("application/x-www-form-urlencoded")) {
     return new Map([...ofQuery, ...new URLSearchParams(text)]);
