@@ -11,12 +11,12 @@ import { ourLimiter } from "@/lib/limiter/our-limiter";
 import { countAttempt } from "@/lib/metrics/count";
 import { processWide } from "@/lib/process-wide";
 
-/** Whose connections: a process's own calls, tokens among them, don't wait for those that services hold. */
-type Whose = "own" | "services";
+/** Whose connections: a process's own calls, tokens among them, don't wait for those that services or syncs hold. */
+type Whose = "own" | "services" | "syncs";
 
 /** Of each host's. Services hold theirs for as long as they read, so they need more. */
 export const SERVICES_CONNECTIONS = 400;
-const CONNECTIONS = { own: 50, services: SERVICES_CONNECTIONS } as const;
+const CONNECTIONS = { own: 50, services: SERVICES_CONNECTIONS, syncs: 400 } as const;
 
 /** The connections of all of a process's calls. */
 const dispatcher = (whose: Whose) =>

@@ -24,7 +24,7 @@ export const syncJob: JobHandler<"sync"> = async (run, { id, tries, signal }) =>
   const job = { organizationId: run.organizationId, id, attempt: tries - 1 };
   const rest = (ms: number, stop: AbortSignal) => sleep(ms, undefined, { signal: stop });
   const wayOf = (app: AppRef, onAttempt: (attempt: DingtalkAttempt) => void) =>
-    notedFor(ourDingtalk(onAttempt, { priority: "background" }), app);
+    notedFor(ourDingtalk(onAttempt, { priority: "background", connections: "syncs" }), app);
   await runSync(run, signal, {
     callsOf: async (app, onAttempt, options) =>
       directoryCalls(wayOf(app, onAttempt), await callerOf(app, app.appId), options),
