@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { createKey } from "@/lib/api-keys/commands";
@@ -29,6 +28,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgre
 import { freePort } from "./free-port";
 import { migrateDatabase } from "./migrate-database";
 import { type RunningServer, startServer } from "./server";
+import { makeClusterFolder } from "./test-clusters";
 
 // Next needs a build; whether the database is there is found out in front of it.
 vi.mock("next", () => ({
@@ -48,10 +48,7 @@ let server: RunningServer;
 const worked = vi.fn<JobHandler<"housekeeping">>(async () => {});
 
 beforeAll(async () => {
-  const place = mkdtempSync(join(tmpdir(), "dingkeep-away-"));
-  chmodSync(place, 0o755);
-  folder = join(place, "data");
-  mkdirSync(folder);
+  folder = makeClusterFolder();
   postgres = await startEmbeddedPostgres(folder, { fsync: "off" });
   const { ownerUrl, appUrl } = postgres;
   await migrateDatabase({ ownerUrl, applicationRole: "dingkeep_app" });

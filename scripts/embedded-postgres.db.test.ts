@@ -3,20 +3,19 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { startProgram } from "@/lib/testing/program";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded-postgres";
 import { type PostgresHome, postgresHome } from "./postgres-home";
+import { makeClusterFolder } from "./test-clusters";
 
 const isRoot = process.getuid?.() === 0;
 const FAST = { fsync: "off" };
@@ -30,11 +29,16 @@ const STARTER = `
   if (process.env.STAY) setInterval(() => {}, 1_000);
 `;
 
-/** A run of tests in the current folder that does not end by itself. */
+/** A run of tests in the current folder, with a cluster for all and one of a single test, that does not end by itself. */
 const TEST_RUN = `
+  import { execFileSync } from "node:child_process";
+  import { mkdirSync } from "node:fs";
   import { startEmbeddedPostgres } from "@/scripts/embedded-postgres";
+  import { makeClusterFolder } from "@/scripts/test-clusters";
   import { exitWith, runTool } from "@/scripts/test-tools";
-  await startEmbeddedPostgres(process.cwd() + "/.data/test", { fsync: "off" });
+  const folders = [process.cwd() + "/.data/test", makeClusterFolder()];
+  for (const folder of folders) await startEmbeddedPostgres(folder, { fsync: "off" });
+  console.log("started " + JSON.stringify(folders));
   const tests = "console.log('tests run'); setInterval(() => {}, 1_000)";
   await exitWith(async () => (await runTool("node", ["-e", tests])).code);
 `;
@@ -47,26 +51,18 @@ let folder: string;
 let homes: PostgresHome[];
 let supervised: EmbeddedPostgres[] = [];
 
-function makeFolder(): string {
-  const place = mkdtempSync(join(tmpdir(), "dingkeep-postgres-"));
-  chmodSync(place, 0o755);
-  const inner = join(place, "data");
-  mkdirSync(inner);
-  return inner;
-}
-
 /** A cluster that was made before takes a fifth of the time of one that is made. */
-const copyCluster = (to = folder) => execFileSync("cp", ["-a", `${template}/.`, to]);
+const copyCluster = () => execFileSync("cp", ["-a", `${template}/.`, folder]);
 
 beforeAll(async () => {
-  template = makeFolder();
+  template = makeClusterFolder();
   await (await startEmbeddedPostgres(template, FAST)).stop();
 });
 
 afterAll(() => rmSync(dirname(template), { recursive: true }));
 
 beforeEach(() => {
-  folder = makeFolder();
+  folder = makeClusterFolder();
   homes = [{ account: {}, bin: "", data: join(folder, "postgres"), isElsewhere: false }];
 });
 
@@ -284,20 +280,18 @@ test("a stop that comes twice is no error", async () => {
   expect(existsSync(join(postgres.home.data, "postmaster.pid"))).toBe(false);
 });
 
-test("SIGTERM to a run of tests ends its PostgreSQL", async () => {
-  const tests = join(folder, ".data", "test");
-  mkdirSync(tests, { recursive: true });
-  copyCluster(tests);
+test("SIGTERM to a run of tests ends its PostgreSQL, and those of single tests", async () => {
   symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
-  const data = join(tests, "postgres");
-  homes.push({ account: {}, bin: "", data, isElsewhere: false });
-  const run = await startProgram(TEST_RUN, { cwd: folder });
+  const run = await startProgram(TEST_RUN, { cwd: folder, args: [template] });
+  const started = JSON.parse((await run.line("started")).slice("started ".length)) as string[];
+  const clusters = started.map((path) => join(path, "postgres"));
+  homes.push(...clusters.map((data) => ({ account: {}, bin: "", data, isElsewhere: false })));
   await run.line("tests run");
-  expect(pidOf(data)).toBeGreaterThan(0);
+  expect(clusters.map((data) => existsSync(join(data, "postmaster.pid")))).toEqual([true, true]);
   run.child.kill("SIGTERM");
 
   expect(await run.ended).toBe(1);
-  expect(existsSync(join(data, "postmaster.pid"))).toBe(false);
+  expect(clusters.map((data) => existsSync(join(data, "postmaster.pid")))).toEqual([false, false]);
 });
 
 test("S30 the application's connections have limits from the role, whatever opens them", async () => {

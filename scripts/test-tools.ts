@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { DATA_FOLDER } from "./local-settings";
 import { postgresHome } from "./postgres-home";
 import { stopServer } from "./postgres-server";
+import { removeTestClusters } from "./test-clusters";
 
 /** Time to end in order after SIGTERM, before SIGKILL. */
 const STOP_MS = 10_000;
@@ -77,8 +78,13 @@ export async function stopTools(): Promise<void> {
 
 /** PostgreSQL is a daemon of its own, so ending the tools doesn't end it. */
 async function stopDatabases(): Promise<void> {
-  for (const folder of ["test", "e2e"].map((name) => join(DATA_FOLDER, name)))
-    if (existsSync(folder)) await stopServer(postgresHome(folder)).catch(() => {});
+  const folders = ["test", "e2e"]
+    .map((name) => join(DATA_FOLDER, name))
+    .filter((folder) => existsSync(folder));
+  await Promise.allSettled([
+    removeTestClusters(),
+    ...folders.map(async (folder) => stopServer(postgresHome(folder))),
+  ]);
 }
 
 let ending: Promise<void> | undefined;
