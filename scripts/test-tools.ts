@@ -7,10 +7,18 @@ import { postgresHome } from "./postgres-home";
 import { stopServer } from "./postgres-server";
 import { removeTestClusters } from "./test-clusters";
 
-/** Time to end in order after SIGTERM, before SIGKILL. */
-const STOP_MS = 10_000;
+/** Time to end in order, before SIGKILL: the server of the browser tests has 20 s. */
+const STOP_MS = 25_000;
+/** Playwright ends its web server after SIGINT, which Ctrl-C sends. SIGTERM ends Playwright alone. */
+const STOP_SIGNALS: Readonly<Record<string, NodeJS.Signals>> = { playwright: "SIGINT" };
 
-const running = new Set<{ readonly child: ChildProcess; readonly ended: Promise<unknown> }>();
+type RunningTool = {
+  readonly child: ChildProcess;
+  readonly stopSignal: NodeJS.Signals;
+  readonly ended: Promise<unknown>;
+};
+
+const running = new Set<RunningTool>();
 let isStopping = false;
 
 /** The exit code of a tool and what it printed, which is shown as well. */
@@ -41,7 +49,7 @@ export async function runTool(
     child.once("error", reject);
     child.once("exit", (code) => resolve(code ?? 1));
   });
-  const entry = { child, ended };
+  const entry = { child, stopSignal: STOP_SIGNALS[name] ?? "SIGTERM", ended };
   running.add(entry);
   try {
     return { code: await ended, output };
@@ -68,8 +76,8 @@ function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
 export async function stopTools(): Promise<void> {
   isStopping = true;
   await Promise.all(
-    [...running].map(async ({ child, ended }) => {
-      signal(child, "SIGTERM");
+    [...running].map(async ({ child, stopSignal, ended }) => {
+      signal(child, stopSignal);
       await Promise.race([ended, delay(STOP_MS, undefined, { ref: false })]);
       signal(child, "SIGKILL");
     }),
