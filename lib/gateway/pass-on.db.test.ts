@@ -231,3 +231,19 @@ test("S30 an organization has so many calls under way and no more, and each that
   for (const answer of await Promise.all(calls)) expect(await answer.text()).toHaveLength(10);
   await expect.poll(() => underWay.count).toBe(0);
 });
+
+test("S30 one organization holds half of the gateway's places at most, and another organization's call still begins", async () => {
+  const begun: ServerResponse[] = [];
+  const upstream = await startUpstream((_incoming, response) => void begun.push(response));
+  const [one, other] = [await makeGatewayApp(PAIR), await makeGatewayApp(PAIR)];
+  const { ask } = gatewayOn(upstream.way, { underWay: new Waiting({ ofKey: 100, ofAll: 4 }) });
+  const call = ({ bearer }: typeof one, path: string) => ask({ path, headers: bearer });
+  const calls = [call(one, "a/b"), call(one, "a/c")];
+  await expect.poll(() => begun).toHaveLength(2);
+  const refused = await call(one, "a/d");
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "5"]);
+  calls.push(call(other, "a/e"));
+  await expect.poll(() => begun).toHaveLength(3);
+  for (const response of begun) response.end("answer");
+  for (const answer of await Promise.all(calls)) expect(answer.status).toBe(200);
+});
