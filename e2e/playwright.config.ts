@@ -5,9 +5,6 @@ import { ORIGIN } from "./support/origin";
 /** What needs all other tests done: it looks at what they left, or disturbs everybody. */
 const AFTER = ["after-suite.spec.ts", "ban.spec.ts"];
 
-// Playwright kills the server, which has a process group of its own, when it exits, but not when a signal ends it.
-process.once("SIGTERM", () => process.exit(1));
-
 export default defineConfig({
   testDir: ".",
   outputDir: "../test-results",
