@@ -84,5 +84,5 @@ async function readSkew(): Promise<number | null> {
 
 /** Ends the connections, at the end of the process. */
 export const closeUpstream = async (): Promise<void> => {
-  await Promise.all([dispatcher("own").close(), dispatcher("services").close()]);
+  await Promise.all((["own", "services", "syncs"] as const).map((whose) => dispatcher(whose).close()));
 };
