@@ -1,7 +1,7 @@
 export type FairQueueLimits = {
   /** Tasks that run at once. */
   readonly running: number;
-  /** Of them, those of one widest group. Default: all. */
+  /** Tasks of one widest group that run at once. Default: no limit of its own. */
   readonly runningOfGroup?: number;
   /** Tasks that wait, of all keys together. */
   readonly waiting: number;

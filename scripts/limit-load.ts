@@ -20,7 +20,7 @@ const ALL_MACHINES = { running: 64, waiting: 2_000 };
 const WAIT_MS = 5_000;
 /** What takes longer mostly waits, for DingTalk or for a slow client, and loads nothing. */
 const HELD_MS_MAX = 5_000;
-/** The same for calls to DingTalk, requests that wait for news, and bodies that are still being sent: none of them is work. */
+/** Shorter limit for requests that use no CPU: calls to DingTalk, long polls, and requests whose body is still arriving. */
 const HELD_MS_MAX_OF_WAITING = 100;
 
 /** Files that Next serves by itself, and probes. */

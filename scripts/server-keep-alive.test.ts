@@ -38,7 +38,7 @@ describe.each(ROUTES)("after %s left a request body unread", (path, statusCode) 
   });
 });
 
-test("after an offer of another protocol the connection is closed, so that no later answer is taken for a lost request's", async () => {
+test("a connection is closed after an upgrade request, so that no answer is matched with a request that the parser dropped", async () => {
   const socket = connect(serverPort(), "127.0.0.1");
   onTestFinished(() => void socket.destroy());
   const offer = "GET /first HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n";

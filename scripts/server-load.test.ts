@@ -157,8 +157,8 @@ test.each([
     }
     await reached().toBe(path === "/reads" ? 16 : 8);
     expect(await send("GET", path.replace("reads", "next"), headers)).toMatchObject({ status: 200 });
-    // A place that is kept comes back after 5 s.
   },
+  // Shorter than the 5 s after which any place is given back.
   4_000,
 );
 

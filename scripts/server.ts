@@ -257,7 +257,8 @@ export async function startServer({
     },
     (request, response) => {
       discardUnreadBody(request, response);
-      // Node's parser drops what came behind such an offer in the same packet, and later answers would be taken for its own.
+      // Node's parser drops a request that follows an upgrade in the same packet. On an open connection, the client would
+      // take the next answer for the dropped request's.
       if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
       answer(request, response).catch((error: unknown) => {
         log.error("request failed", { error });

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { postgresHome } from "./postgres-home";
 import { stopServer } from "./postgres-server";
 
-/** The clusters of single tests, outside the project, whose folder PostgreSQL's user may not be able to enter. */
+/** Holds the clusters of single tests. Outside the project, because PostgreSQL's user may be unable to enter its folder. */
 const FOLDER = join(
   tmpdir(),
   `dingkeep-${createHash("sha256").update(process.cwd()).digest("hex").slice(0, 16)}`,

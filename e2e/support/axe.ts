@@ -82,5 +82,5 @@ export async function show(page: Page, { language, colorScheme }: Look): Promise
   await page.emulateMedia({ colorScheme });
 }
 
-/** Has the open page rendered again, as the language switch does: in half the time of a reload. */
+/** Renders the open page again, as the language switch does, in less time than a reload. */
 export const refresh = (page: Page): Promise<void> => page.evaluate(() => window.next.router.refresh());

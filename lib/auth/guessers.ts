@@ -3,7 +3,7 @@ import { addressKey } from "@/lib/address-key";
 import { RequestBudgets } from "@/lib/http/request-budgets";
 import { processWide } from "@/lib/process-wide";
 
-/** Passwords after which an address or an account counts as one that has many checked. One is forgotten every five minutes. */
+/** Checked passwords after which an address or an account is busy. One is forgotten every five minutes. */
 const CHECKED = { perSecond: 1 / (5 * 60), burst: 3 };
 
 const budgets = () => processWide("auth.guessers", () => new RequestBudgets(CHECKED));
@@ -18,7 +18,7 @@ export const isGuesser = (address: string): boolean =>
 
 const accountKey = (email: string) => `account ${email}`;
 
-/** Counts a right password of an account. The address doesn't count: many people may sign in from an office's. */
+/** Counts a correct password of an account. The address isn't counted, because many people sign in from one office. */
 export const noteSignIn = (email: string): void =>
   void budgets().take(accountKey(email), 1, performance.now());
 

@@ -43,7 +43,7 @@ export const newSharer = (address: string, email = ""): Sharer => [
   ...networksOf(address),
 ];
 
-/** The share of a sign-in: an account that signs in again and again has none of its own, whatever its browser proves. */
+/** Returns the share of a sign-in. An account that signs in again and again loses the share of its known browser. */
 export const signInSharer = ({ email, address, isKnownBrowser }: Attempt): Sharer =>
   isKnownBrowser && !signsInOften(email) ? knownSharer(email) : newSharer(address, email);
 

@@ -13,7 +13,10 @@ import { countTest, credentialsKeyOf, recallRefusal, rememberRefusal, tooManyTes
 /** Three checks, each of which ends by itself before this. */
 const TEST_MS_MAX = 120_000;
 
-/** Of one organization, or four tests of a DingTalk that doesn't answer would keep everybody's waiting. */
+/**
+ * Keeps one organization's tests of a DingTalk that doesn't answer from holding up all others. Must stay below the refused
+ * pairs that an organization may have, because a running test counts as one.
+ */
 const RUNNING_OF_ORGANIZATION_MAX = 2;
 const RUNNING_MAX = 16;
 const WAITING_MAX = 50;

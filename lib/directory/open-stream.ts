@@ -15,11 +15,15 @@ type Reader = {
   readonly organizationId: string;
   /** The key or the person. */
   readonly id: string;
-  /** Asked before each batch; rejects when whoever reads may not any more. */
+  /** Rejects when the reader has lost the permission to read. Runs before each batch. */
   readonly confirm: () => Promise<unknown>;
 };
 
-/** A reader's two places are at all servers together; eight are at each, half of them for one organization at most. @returns what gives the place back */
+/**
+ * Takes one of a reader's two places over all servers, and one of this server's eight.
+ *
+ * @returns a function that gives both back
+ */
 async function enter({ organizationId, id: reader }: Reader): Promise<() => void> {
   const leave = open().enter(organizationId, reader);
   const giveBack = await places().take(`directory-streams/${reader}`, OF_READER);
@@ -41,8 +45,8 @@ export type OpenStream<Batch> = { readonly batches: AsyncGenerator<Batch>; reado
  * Opens a stream of what is read in batches. The first one is read before it is given, so that what fails at once is an
  * answer of its own.
  *
- * @throws {AppError} `rate_limited` with two of a reader open at all servers or too many of its organization at this one, `unavailable`
- *   with eight at this one
+ * @throws {AppError} `rate_limited` when the reader has two streams open over all servers, or its organization too many at
+ *   this one; `unavailable` when this server has eight open
  * @throws what the first batch's reading throws
  */
 export async function openStream<Batch>(

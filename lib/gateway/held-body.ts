@@ -11,7 +11,7 @@ export type SentBody = {
   readonly bytes: () => number;
 };
 
-/** Reads a body, and begins to stream it where it turns out to be longer than `bytesMax`, which is what is held. */
+/** Reads up to `bytesMax` bytes of a body into memory, and streams a longer body. */
 export async function holdBody(
   body: ReadableStream<Uint8Array> | null,
   bytesMax = HELD_BODY_BYTES_MAX,

@@ -12,7 +12,7 @@ afterAll(closeNotifications);
 const PAIR = { appKey: "dinglease00000000000", appSecret: "gateway-test-secret-MARKED" };
 const JSON_BODY = { "content-type": "application/json" };
 
-test("S30 of a caller that nothing is known of, 16 kB are held and no more, whether or not the body ends", async () => {
+test("S30 a token request longer than 16 kB is refused before the rest of its body arrives", async () => {
   const { ask } = gatewayOn((await startUpstream({})).way);
   const endless = new ReadableStream<Uint8Array>({
     start: (sender) => {

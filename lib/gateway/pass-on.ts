@@ -31,7 +31,7 @@ export type Way = {
   readonly underWay?: Waiting;
 };
 
-/** Of one organization, and of all: as many as there are connections, for a call that waits for one would have no limit. */
+/** Limits of one organization, and of all together: without a free connection a call would wait with no time limit. */
 const UNDER_WAY = { ofKey: 100, ofAll: SERVICES_CONNECTIONS };
 
 const TAKES_NOTHING_MS = 30_000;

@@ -78,7 +78,7 @@ const ROUTES: readonly (readonly [RegExp, TokenRoute])[] = [
 export const tokenRouteOf = ({ method }: Incoming, { path }: Target): TokenRoute | null =>
   ROUTES.find(([pattern, { methods }]) => pattern.test(path) && methods.includes(method))?.[1] ?? null;
 
-/** A pair is short, and nothing is known of whoever sends it: no more than this is held for it. */
+/** Limits the memory that a caller without a known key can use. An app key and its secret are much shorter. */
 const PAIR_BYTES_MAX = 16_384;
 
 async function fieldsOf({ body, headers }: Incoming, { query }: Target): Promise<Fields> {

@@ -9,9 +9,10 @@ import { Waiting } from "./waiting";
 const waiting = () => processWide("tokens.waiting", () => new Waiting());
 
 /**
- * `waitForNewer` for a service: counted (S30), and ended when this process stops.
+ * Runs `waitForNewer` for a service within the limits of S30, and ends the wait when this process stops.
  *
- * @throws {AppError} `rate_limited` where too many of one key or organization wait; `unavailable` where too many wait, and at the end
+ * @throws {AppError} `rate_limited` when too many requests of the key or the organization wait; `unavailable` when too many
+ *   wait in all, and when this process stops
  * @throws as `waitForNewer`
  */
 export async function longPoll(

@@ -17,7 +17,7 @@ test("S30 a hundred wait with one key, and 2,000 at one server", () => {
   expect(() => waiting.enter("one more")).toThrow();
 });
 
-test("an organization has half of the places at most, with however many keys, and others find as many free as any of them has", () => {
+test("one organization gets half of the places at most, however many keys it has, and the next ones half of the rest", () => {
   const waiting = new Waiting();
   const enterAll = (organization: string) => {
     for (let entered = 0; ; entered += 1)

@@ -5,9 +5,8 @@ const RETRY_AFTER_SECONDS = 5;
 export type WaitingLimits = { readonly ofKey: number; readonly ofAll: number };
 
 /**
- * Counts those who wait for something at this server, so that they can't become too many (S30). An organization gets a
- * place only while it has fewer than are free, so that it can't have all of them, nor can several: each new one finds
- * as many free as any of them has.
+ * Limits how many requests wait for something at this server (S30). An organization gets a place only while it holds fewer
+ * places than are free, so one organization holds at most half of them, and each further one at most half of the rest.
  */
 export class Waiting {
   readonly #limits: WaitingLimits;
@@ -24,19 +23,21 @@ export class Waiting {
   }
 
   /**
-   * @param organizationId whose waiting it is
-   * @param key of the organization's keys or persons, the one that waits; left out where `ofKey` limits the organization
-   * @returns what ends it; may be called again
-   * @throws {AppError} `rate_limited` when the key or the organization has all that it may, `unavailable` at the limit of all
+   * Takes a place.
+   *
+   * @param key the API key or person that waits; left out where `ofKey` limits the whole organization
+   * @returns a function that gives the place back; calling it twice is harmless
+   * @throws {AppError} `rate_limited` when the key or the organization has used its share, `unavailable` when no place is free
    */
   enter(organizationId: string, key = ""): () => void {
     const names = [organizationId, `${organizationId} ${key}`] as const;
-    const [ofOrganization, ofKey] = names.map((name) => this.#counts.get(name) ?? 0) as [number, number];
+    const countOf = (name: string) => this.#counts.get(name) ?? 0;
     const free = this.#limits.ofAll - this.#all;
     const retry = { retryAfterSeconds: RETRY_AFTER_SECONDS };
-    if (ofKey >= this.#limits.ofKey) throw new AppError("rate_limited", "too many wait with this key", retry);
+    if (countOf(names[1]) >= this.#limits.ofKey)
+      throw new AppError("rate_limited", "too many wait with this key", retry);
     if (free <= 0) throw new AppError("unavailable", "too many wait at this server", retry);
-    if (ofOrganization >= free)
+    if (countOf(organizationId) >= free)
       throw new AppError("rate_limited", "too many of this organization wait", retry);
     this.#add(names, 1);
     let isIn = true;

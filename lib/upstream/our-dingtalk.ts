@@ -11,12 +11,15 @@ import { ourLimiter } from "@/lib/limiter/our-limiter";
 import { countAttempt } from "@/lib/metrics/count";
 import { processWide } from "@/lib/process-wide";
 
-/** Whose connections: a process's own calls, tokens among them, don't wait for those that services or syncs hold. */
-type Whose = "own" | "services" | "syncs";
-
-/** Of each host's. Services hold theirs for as long as they read, so they need more. */
 export const SERVICES_CONNECTIONS = 400;
+
+/**
+ * Connections per host, in separate pools, so that renewals of tokens don't wait for connections that services or syncs
+ * hold. Services hold theirs while they read an answer; ten syncs have up to forty calls under way each.
+ */
 const CONNECTIONS = { own: 50, services: SERVICES_CONNECTIONS, syncs: 400 } as const;
+
+type Whose = keyof typeof CONNECTIONS;
 
 /** The connections of all of a process's calls. */
 const dispatcher = (whose: Whose) =>
@@ -84,5 +87,5 @@ async function readSkew(): Promise<number | null> {
 
 /** Ends the connections, at the end of the process. */
 export const closeUpstream = async (): Promise<void> => {
-  await Promise.all((["own", "services", "syncs"] as const).map((whose) => dispatcher(whose).close()));
+  await Promise.all((Object.keys(CONNECTIONS) as Whose[]).map((whose) => dispatcher(whose).close()));
 };

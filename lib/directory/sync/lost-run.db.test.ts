@@ -63,7 +63,7 @@ describe("a sync that lost its worker five times", () => {
     expect(await readRun(job)).toMatchObject({ state: "failed", error: { kind: "app_disabled" } });
   });
 
-  test("is not given up because of tries that failed before the run started", async () => {
+  test("stays active when earlier tries failed before the run started", async () => {
     const { job } = await openApp();
     const taken = await loseWorkers(job, 4);
 
