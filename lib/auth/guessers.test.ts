@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { isGuesser, noteGuess, noteSignIn, signsInOften } from "./guessers";
+import { hasManyChecked, isGuesser, noteChecked, noteGuess } from "./guessers";
 
 const MINUTE = 60_000;
 
@@ -37,13 +37,13 @@ describe("isGuesser", () => {
   });
 });
 
-test("an account signs in often from its third sign-in on, until five minutes have passed", () => {
+test("an account has many passwords checked from its third on, until five minutes have passed", () => {
   const email = "one@example.test";
-  for (let count = 0; count < 2; count += 1) noteSignIn(email);
-  expect(signsInOften(email)).toBe(false);
-  noteSignIn(email);
-  expect(signsInOften(email)).toBe(true);
-  expect(signsInOften("another@example.test")).toBe(false);
+  for (let count = 0; count < 2; count += 1) noteChecked(email);
+  expect(hasManyChecked(email)).toBe(false);
+  noteChecked(email);
+  expect(hasManyChecked(email)).toBe(true);
+  expect(hasManyChecked("another@example.test")).toBe(false);
   vi.advanceTimersByTime(5 * MINUTE);
-  expect(signsInOften(email)).toBe(false);
+  expect(hasManyChecked(email)).toBe(false);
 });

@@ -18,10 +18,13 @@ export const isGuesser = (address: string): boolean =>
 
 const accountKey = (email: string) => `account ${email}`;
 
-/** Counts a correct password of an account. The address isn't counted, because many people sign in from one office. */
-export const noteSignIn = (email: string): void =>
+/**
+ * Counts a password check by an account's owner: any correct password, and wrong ones from a known browser. The address
+ * isn't counted, because many people sign in from one office.
+ */
+export const noteChecked = (email: string): void =>
   void budgets().take(accountKey(email), 1, performance.now());
 
-/** Returns whether an account has recently signed in several times. Used only to choose its share of the hash queue. */
-export const signsInOften = (email: string): boolean =>
+/** Returns whether an account's owner has recently had several passwords checked. Used only to choose its share of the hash queue. */
+export const hasManyChecked = (email: string): boolean =>
   budgets().waitMs(accountKey(email), 1, performance.now()) > 0;

@@ -6,7 +6,7 @@ import { listOrganizations } from "@/lib/organizations/queries";
 import { makeEmail, makeOrganization, makeSession, makeUser, type TestUser } from "@/lib/testing/factories";
 import { changePassword } from "./change-password";
 import { confirmPassword } from "./confirm-password";
-import { isGuesser } from "./guessers";
+import { hasManyChecked, isGuesser } from "./guessers";
 import { checkCredentials, signIn } from "./sign-in";
 import { type Attempt, beginTry } from "./sign-in-throttle";
 import { signUp } from "./sign-up";
@@ -135,6 +135,10 @@ describe("S7 many guesses that fill the queue for hashes", () => {
       "of 70 accounts that signed in thrice before by known browsers, for others that are known",
       { before: "wasRight", isKnown: true, isVictimKnown: true },
     ],
+    [
+      "of 70 accounts whose known browsers were wrong thrice before, for others that are known",
+      { before: "wasWrong", isKnown: true, isVictimKnown: true },
+    ],
   ] as const)("keep nobody from elsewhere out: %s", async (_whose, flooding) => {
     const { addressOf, before, isKnown, isVictimKnown }: Flooding = flooding;
     const network = ++networks;
@@ -233,6 +237,13 @@ describe("S7 a right password among many at once", () => {
     expect(isGuesser(address)).toBe(false);
     await beWrong(Array.from({ length: 3 }, () => from(makeEmail(), WRONG, address)));
     expect(isGuesser(address)).toBe(true);
+  });
+
+  test("keeps its owner's share of the queue, however many wrong ones strangers enter", async () => {
+    await beWrong(Array.from({ length: 4 }, () => from(user.email, WRONG)));
+    expect(hasManyChecked(user.email)).toBe(false);
+    await beWrong(Array.from({ length: 3 }, () => ({ ...from(user.email, WRONG), isKnownBrowser: true })));
+    expect(hasManyChecked(user.email), "by known browsers").toBe(true);
   });
 
   test("gives the last try of the account back, with the block that came with it", async () => {

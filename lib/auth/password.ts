@@ -5,7 +5,7 @@ import { networksOf } from "@/lib/address-key";
 import { AppError } from "@/lib/errors";
 import { FairQueue, type Sharer } from "@/lib/fair-queue";
 import { processWide } from "@/lib/process-wide";
-import { isGuesser, signsInOften } from "./guessers";
+import { hasManyChecked, isGuesser } from "./guessers";
 import type { Attempt } from "./sign-in-throttle";
 
 /** OWASP's first choice for argon2id, which is the library's default algorithm: 19 MiB, two passes, one lane. */
@@ -34,18 +34,18 @@ export const knownSharer = (account: string): Sharer => ["known", account];
 
 /**
  * Shares the other part between networks and their addresses, so that a network with many addresses gets one share. All
- * addresses that recently entered wrong passwords and all accounts that signed in again and again share one part, so that
+ * addresses that recently entered wrong passwords and all accounts that had many passwords checked share one part, so that
  * they can't keep others waiting.
  */
 export const newSharer = (address: string, email = ""): Sharer => [
   "new",
-  isGuesser(address) || signsInOften(email) ? "busy" : "others",
+  isGuesser(address) || hasManyChecked(email) ? "busy" : "others",
   ...networksOf(address),
 ];
 
-/** Returns the share of a sign-in. An account that signs in again and again loses the share of its known browser. */
+/** Returns the share of a sign-in. An account with many recent password checks loses the share of its known browser. */
 export const signInSharer = ({ email, address, isKnownBrowser }: Attempt): Sharer =>
-  isKnownBrowser && !signsInOften(email) ? knownSharer(email) : newSharer(address, email);
+  isKnownBrowser && !hasManyChecked(email) ? knownSharer(email) : newSharer(address, email);
 
 /**
  * Hashes a password. At most two hashes run at once in a process and fifty wait (S6).

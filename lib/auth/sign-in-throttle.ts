@@ -3,7 +3,7 @@ import { addressKey } from "@/lib/address-key";
 import { type CountedTry, makeTryCounter, type TryCounter } from "@/lib/db/try-counter";
 import { AppError } from "@/lib/errors";
 import { processWide } from "@/lib/process-wide";
-import { noteGuess, noteSignIn } from "./guessers";
+import { noteChecked, noteGuess } from "./guessers";
 
 const HOUR_MS = 60 * 60 * 1_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -98,12 +98,14 @@ export async function beginTry(attempt: Attempt): Promise<Try> {
   }
   return {
     wasRight: async () => {
-      noteSignIn(attempt.email);
+      noteChecked(attempt.email);
       await counts.pair.counter.forget(counts.pair.key);
       await giveBack(counts.pair);
     },
     wasWrong: async () => {
       noteGuess(attempt.address);
+      // From other browsers it may be a stranger, who must not take the owner's share away.
+      if (attempt.isKnownBrowser) noteChecked(attempt.email);
       for (const { counter, key, holdsBack } of all) if (!holdsBack) await counter.count(key);
     },
     wasNone: () => giveBack(),

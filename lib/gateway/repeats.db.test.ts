@@ -174,10 +174,11 @@ test("a call takes its turn as a service's, under DingTalk's own app and API, wh
   expect(ofCalls.map(({ limiterId, api }) => [limiterId, api])).toEqual(
     ["topapi/v2/user/get", "v1.0/contact/users/{}", "v1.0/contact/users/me"].map((api) => [PAIR.appKey, api]),
   );
-  expect(
-    ofCalls.map(({ waitMs }) => waitMs),
-    "a second, as nothing else was asked for",
-  ).toEqual([1_000, 1_000, 1_000]);
+  for (const { waitMs } of ofCalls) {
+    // A second, as nothing else was asked for. Reading the clock twice can take a millisecond or more.
+    expect(waitMs).toBeLessThanOrEqual(1_000);
+    expect(waitMs).toBeGreaterThan(900);
+  }
   expect(ofCalls.map(({ priority = "interactive" }) => priority)).toEqual(paths.map(() => "interactive"));
 });
 
