@@ -2,10 +2,11 @@ import "server-only";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { log } from "@/lib/log";
 import type { RunRef } from "./refs";
-import { type RunCounters, recordProgress } from "./sync/run-records";
+import { type BegunRun, type RunCounters, recordProgress } from "./sync/run-records";
 import type { RunStage } from "./sync/sync-reasons";
 
 const EVERY_MS = 500;
+const NOTHING_DONE = { departmentsSeen: 0, membersSeen: 0, calls: 0, throttles: 0, callsByApi: {} };
 
 /** Counts what a run does, and writes it down now and then. */
 export type RunProgress = {
@@ -18,10 +19,19 @@ export type RunProgress = {
   stop(): Promise<void>;
 };
 
-/** @param onOver called when the run turns out not to be this worker's any more */
-export function trackProgress(run: RunRef, onOver: () => void, everyMs: number = EVERY_MS): RunProgress {
-  const counters = { departmentsSeen: 0, membersSeen: 0, calls: 0, throttles: 0 };
-  const callsByApi: Record<string, number> = {};
+/**
+ * Counts on from what the run did in earlier turns.
+ *
+ * @param onOver called when the run turns out not to be this worker's any more
+ */
+export function trackProgress(
+  run: RunRef & Pick<BegunRun, "before">,
+  onOver: () => void,
+  everyMs: number = EVERY_MS,
+): RunProgress {
+  const { callsByApi: before, ...done } = run.before ?? NOTHING_DONE;
+  const counters = { ...done };
+  const callsByApi: Record<string, number> = { ...before };
   let stage: RunStage = "read";
   let written = "";
   let writing = Promise.resolve();

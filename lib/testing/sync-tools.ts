@@ -48,6 +48,7 @@ export function toolsFor(
       }),
     verifyingCallsOf: async (_, onAttempt) => verifyingCalls(dingtalkFor(onAttempt), makeCaller()),
     awaitTurn: async () => true,
+    awaitTurnEnd: () => new Promise(() => {}),
     departmentsMax: 200_000,
     membersMax: 1_000_000,
     sleep: async (_, signal) => signal.throwIfAborted(),

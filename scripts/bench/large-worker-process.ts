@@ -145,6 +145,7 @@ const tools: SyncTools = {
   callsOf: async (_, onAttempt) => answersCounted(onAttempt),
   verifyingCallsOf: refuse,
   awaitTurn: async () => true,
+  awaitTurnEnd: () => new Promise(() => {}),
   departmentsMax,
   membersMax,
   sleep,

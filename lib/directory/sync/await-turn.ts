@@ -2,10 +2,14 @@ import "server-only";
 import type { ClientBase } from "pg";
 import { ADVISORY_LOCKS } from "@/lib/db/advisory-locks";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import { type ActiveJob, holderOf, type Turn, type TurnLimits, turnFor } from "./sync-turn";
+import { log } from "@/lib/log";
+import { type ActiveJob, holderOf, mustGiveBack, type Turn, type TurnLimits, turnFor } from "./sync-turn";
 
 export const TURNS_LOCK_KEY = ADVISORY_LOCKS.syncTurns;
 const POLL_MS = 500;
+/** A turn lasts at least this long: what a job reads again when it goes on later must be little of what it has read. */
+const TURN_MS = 5 * 60_000;
+const OTHERS_POLL_MS = 5_000;
 
 /** A job as its worker knows it. */
 export type WaitingJob = Pick<ActiveJob, "id" | "attempt"> & { readonly organizationId: string };
@@ -38,25 +42,51 @@ export async function awaitTurn(
   }
 }
 
+/**
+ * Waits until the job has given its turn back, after five minutes at least, because another organization's sync waits for
+ * one. The job has to end then, and gets another turn as a new job. The turn counts as taken until it has ended.
+ *
+ * @throws the signal's reason when it aborts
+ */
+export async function awaitTurnEnd(
+  job: WaitingJob,
+  signal: AbortSignal,
+  options: TurnOptions & { readonly turnMs?: number },
+): Promise<void> {
+  await options.sleep(options.turnMs ?? TURN_MS, signal);
+  while (!(await tryGiveBack(job, options))) await options.sleep(OTHERS_POLL_MS, signal);
+}
+
+/** @returns false while nobody needs the turn, or while the database is away */
+async function tryGiveBack(job: WaitingJob, { turnsMax }: TurnLimits): Promise<boolean> {
+  try {
+    return await inOrganizationSql(job, async (client) => {
+      const { active, mine, turns } = await readTurns(client, job, turnsMax);
+      const { rows: queued } = await client.query<{ organizationId: string | null }>(
+        `SELECT DISTINCT group_id AS "organizationId" FROM pgboss.job
+         WHERE name = 'sync' AND state < 'active' AND start_after <= now()`,
+      );
+      const others = { active, queued: queued.map(({ organizationId }) => organizationId), turns };
+      if (!mine || !mustGiveBack(mine, others)) return false;
+      await client.query(
+        "UPDATE throttle SET points = -points WHERE points = $1 AND key = ANY ($2::text[])",
+        [holderOf(mine), turns.map(({ key }) => key)],
+      );
+      return true;
+    });
+  } catch (error) {
+    log.debug("whether a sync's turn is over was not found out", { job: job.id, error });
+    return false;
+  }
+}
+
 async function tryTurn(
   client: ClientBase,
   job: WaitingJob,
   { turnsMax, perOrganization }: TurnLimits,
 ): Promise<"mine" | "waiting" | "lost"> {
-  await client.query("SELECT pg_advisory_xact_lock($1)", [TURNS_LOCK_KEY]);
-  const { rows: active } = await client.query<ActiveJob>(
-    `SELECT id, retry_count AS attempt, group_id AS "organizationId", -priority AS rank,
-       extract(epoch FROM created_on)::float8 AS "queuedAt"
-     FROM pgboss.job WHERE name = 'sync' AND state = 'active'`,
-  );
-  const mine = active.find(({ id, attempt }) => id === job.id && attempt === job.attempt);
+  const { active, mine, turns } = await readTurns(client, job, turnsMax);
   if (!mine) return "lost";
-
-  const keys = Array.from({ length: turnsMax }, (_, index) => `sync.turn:${index}`);
-  const { rows: turns } = await client.query<Turn>(
-    `SELECT key, points AS holder FROM unnest($1::text[]) AS key LEFT JOIN throttle USING (key)`,
-    [keys],
-  );
   const key = turnFor(mine, active, turns, perOrganization);
   if (key === null) return "waiting";
   await client.query(
@@ -65,4 +95,22 @@ async function tryTurn(
     [key, holderOf(mine)],
   );
   return "mine";
+}
+
+/** Reads who has the turns, which nobody changes until the end of the unit of work. A turn given back has its holder negated. */
+async function readTurns(client: ClientBase, job: WaitingJob, turnsMax: number) {
+  await client.query("SELECT pg_advisory_xact_lock($1)", [TURNS_LOCK_KEY]);
+  const { rows: active } = await client.query<ActiveJob>(
+    `SELECT id, retry_count AS attempt, group_id AS "organizationId", -priority AS rank,
+       extract(epoch FROM created_on)::float8 AS "queuedAt"
+     FROM pgboss.job WHERE name = 'sync' AND state = 'active'`,
+  );
+  const keys = Array.from({ length: turnsMax }, (_, index) => `sync.turn:${index}`);
+  const { rows: turns } = await client.query<Turn>(
+    `SELECT key, abs(points) AS holder, coalesce(points < 0, false) AS "isGivenBack"
+     FROM unnest($1::text[]) AS key LEFT JOIN throttle USING (key)`,
+    [keys],
+  );
+  const mine = active.find(({ id, attempt }) => id === job.id && attempt === job.attempt);
+  return { active, mine, turns };
 }

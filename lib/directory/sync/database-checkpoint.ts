@@ -292,7 +292,7 @@ export async function clearLostWalks(organizationId: string): Promise<void> {
         await client.query(
           `DELETE FROM ${table} w WHERE w.organization_id = $1 AND NOT EXISTS (
              SELECT FROM sync_run r WHERE r.organization_id = $1 AND r.walk_id = w.walk_id
-               AND (r.state = 'running' OR r.retry_at > now() - interval '${RETRY_LATE}'))`,
+               AND (r.state IN ('queued', 'running') OR r.retry_at > now() - interval '${RETRY_LATE}'))`,
           [organizationId],
         );
       }

@@ -3,11 +3,24 @@ import type { ClientBase } from "pg";
 import type { AppState, RunMode } from "@/prisma/generated/enums";
 import type { RunRef } from "../refs";
 
+/** What a run has done so far. */
+export type RunCounters = {
+  readonly departmentsSeen: number;
+  readonly membersSeen: number;
+  /** Exchanges with DingTalk, repeats included. */
+  readonly calls: number;
+  readonly throttles: number;
+  /** Exchanges by the route's template. */
+  readonly callsByApi: Readonly<Record<string, number>>;
+};
+
 /** A run that a worker has begun. */
 export type BegunRun = RunRef & {
   readonly mode: RunMode;
   /** Under which a walk's answers are kept: those of the run whose place it takes are there already. */
   readonly walkId: string;
+  /** What it did in earlier turns. */
+  readonly before?: RunCounters;
 };
 
 /** What of an app's row decides about its runs. */

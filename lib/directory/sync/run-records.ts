@@ -14,23 +14,12 @@ import type { HeldReason } from "./guard";
 import type { MemberCounts } from "./member-plan";
 import type { PlanCounts } from "./plan";
 import { beginRetry, retryAfterMs } from "./retry-run";
-import { type BegunRun, type LockedApp, lineOf, type RunRow } from "./run-line";
+import { type BegunRun, type LockedApp, lineOf, type RunCounters, type RunRow } from "./run-line";
 import { RunIsOver } from "./sync-failure";
 import { sendSyncJob } from "./sync-job";
 import type { RunError, RunStage, SyncReason } from "./sync-reasons";
 
-export type { BegunRun } from "./run-line";
-
-/** What a run has done so far. */
-export type RunCounters = {
-  readonly departmentsSeen: number;
-  readonly membersSeen: number;
-  /** Exchanges with DingTalk, repeats included. */
-  readonly calls: number;
-  readonly throttles: number;
-  /** Exchanges by the route's template. */
-  readonly callsByApi: Readonly<Record<string, number>>;
-};
+export type { BegunRun, RunCounters } from "./run-line";
 
 /**
  * Takes a job up: its run begins, or, when its worker is gone or its run failed, a new run takes its place.
@@ -48,13 +37,17 @@ export function beginRun(job: RunRef): Promise<BegunRun | null> {
     // A job whose run is over has nothing to say about the one that came after it
     if (!run || !line.some(({ id }) => id === job.runId)) return null;
     if (run.state !== "queued") return takeOver(client, { ...active, ...run });
-    await client.query(
-      `UPDATE sync_run SET state = 'running', stage = 'read', started_at = now(), walk_id = id
-       WHERE organization_id = $1 AND id = $2`,
+    const { rows } = await client.query<Pick<BegunRun, "walkId" | "before">>(
+      `UPDATE sync_run SET state = 'running', stage = 'read', started_at = coalesce(started_at, now()),
+         walk_id = coalesce(walk_id, id)
+       WHERE organization_id = $1 AND id = $2
+       RETURNING walk_id AS "walkId", jsonb_build_object('departmentsSeen', departments_seen, 'membersSeen', members_seen,
+         'calls', calls, 'throttles', throttles, 'callsByApi', calls_by_api) AS before`,
       [active.organizationId, active.runId],
     );
+    if (!rows[0]) return null;
     await announceRun(client, active);
-    return { ...active, mode: run.mode, walkId: active.runId };
+    return { ...active, mode: run.mode, ...rows[0] };
   });
 }
 
@@ -117,6 +110,27 @@ async function isActive(client: ClientBase, { organizationId, runId }: RunRef): 
 /** @throws {RunIsOver} when it is over already, before anything is written for it */
 export async function requireActive(client: ClientBase, run: RunRef): Promise<void> {
   if (!(await isActive(client, run))) throw new RunIsOver();
+}
+
+/**
+ * Queues a run again whose turn is over. It keeps its walk and its counters. One that verifies goes on as a full one,
+ * because verifying keeps nothing that it could go on from.
+ *
+ * @throws {RunIsOver}
+ */
+export function requeueRun(run: RunRef, counters: RunCounters): Promise<void> {
+  return inOrganizationSql(run, async (client) => {
+    await lockActiveRun(client, run);
+    const { rowCount } = await client.query(
+      `UPDATE sync_run SET state = 'queued', stage = NULL, mode = CASE mode WHEN 'verify' THEN 'full' ELSE mode END,
+         departments_seen = $3, members_seen = $4, calls = $5, throttles = $6, calls_by_api = $7
+       WHERE organization_id = $1 AND id = $2 AND state = 'running'`,
+      [run.organizationId, run.runId, ...counterValues(counters)],
+    );
+    if (rowCount !== 1) throw new RunIsOver();
+    await sendSyncJob(client, run);
+    await announceRun(client, run);
+  });
 }
 
 /** Writes down how far a run is. @returns false when it is over, and nothing was written */

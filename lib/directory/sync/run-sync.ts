@@ -23,8 +23,8 @@ import {
 import type { Patience } from "./reading/patience";
 import { type ReadDirectory, readDirectory } from "./reading/read-directory";
 import type { WholeRefusal } from "./reading/reading";
-import { type BegunRun, beginRun, failRun, isRunActive } from "./run-records";
-import { RunIsOver, SyncFailure } from "./sync-failure";
+import { type BegunRun, beginRun, failRun, isRunActive, requeueRun } from "./run-records";
+import { RunIsOver, SyncFailure, TurnIsOver } from "./sync-failure";
 import type { RunError } from "./sync-reasons";
 import { finishVerifying, goOnAsFull, verifyHeld } from "./verify-held";
 import { findDoubtfulMembers, findMissingMembers } from "./walk-members";
@@ -45,6 +45,8 @@ export type SyncTools = {
   ) => Promise<VerifyingCalls>;
   /** Waits until the job may run. @returns false when it is not to run any more */
   readonly awaitTurn: (signal: AbortSignal) => Promise<boolean>;
+  /** Waits until the job has to stop and go on in another turn. Asked for while DingTalk is read. */
+  readonly awaitTurnEnd: (signal: AbortSignal) => Promise<void>;
   readonly departmentsMax: number;
   /** Rows, of which somebody in several departments has several. */
   readonly membersMax: number;
@@ -58,7 +60,7 @@ export type SyncTools = {
 /**
  * Does the job of a sync: reads the app's directory, compares, writes. Whatever DingTalk does ends up in the
  * run, and the job is done; only a worker that stops or a database that is away make it worth another try,
- * which then takes the run over.
+ * which then takes the run over. A run whose turn is over is queued again, and goes on with what it has read.
  *
  * @param signal aborts when the worker stops
  * @throws the signal's reason · {AppError} `unavailable`
@@ -74,9 +76,10 @@ export async function runSync(job: RunRef, signal: AbortSignal, tools: SyncTools
   const progress = trackProgress(run, () => stop.abort(new RunIsOver()), tools.progressEveryMs);
   try {
     signal.throwIfAborted();
-    await sync(run, { tools, progress, signal: stop.signal });
+    await sync(run, { tools, progress, stop });
   } catch (error) {
     await progress.stop();
+    if (stop.signal.reason instanceof TurnIsOver) return await queueAgain(run, progress);
     if (error instanceof RunIsOver) return log.info("a run was over before its end", { runId: run.runId });
     signal.throwIfAborted();
     await settle(run, error, progress);
@@ -87,11 +90,15 @@ export async function runSync(job: RunRef, signal: AbortSignal, tools: SyncTools
 }
 
 type Work = { readonly tools: SyncTools; readonly progress: RunProgress; readonly signal: AbortSignal };
+type Stoppable = Omit<Work, "signal"> & { readonly stop: AbortController };
 
-async function sync(run: BegunRun, { tools, progress, signal }: Work): Promise<void> {
+async function sync(run: BegunRun, { tools, progress, stop }: Stoppable): Promise<void> {
+  const { signal } = stop;
   const before = await readBefore(run);
-  if (run.mode === "verify" && (await verify(run, before, { tools, progress, signal }))) return;
-  const { read, held } = await readAll(run, before, { tools, progress, signal });
+  const work = { tools, progress, signal };
+  const isVerified = run.mode === "verify" && (await inTurn(tools, stop, () => verify(run, before, work)));
+  if (isVerified) return;
+  const { read, held } = await inTurn(tools, stop, () => readAll(run, before, work));
 
   await progress.enter("plan");
   const counts = await planRun(run, read, held);
@@ -105,6 +112,20 @@ async function sync(run: BegunRun, { tools, progress, signal }: Work): Promise<v
   signal.throwIfAborted();
   await finishRun(run, { read, counts, heldFor }, progress.counters());
   await endWalk(run);
+}
+
+/** Stops what reads DingTalk when the run's turn is over. The rest of a run takes moments, and is not interrupted. */
+async function inTurn<T>(tools: SyncTools, stop: AbortController, read: () => Promise<T>): Promise<T> {
+  const done = new AbortController();
+  void tools.awaitTurnEnd(AbortSignal.any([stop.signal, done.signal])).then(
+    () => stop.abort(new TurnIsOver()),
+    () => {},
+  );
+  try {
+    return await read();
+  } finally {
+    done.abort();
+  }
 }
 
 /**
@@ -148,6 +169,7 @@ async function readAll(
   const calls = await tools.callsOf(run, count, { keepsPersonal, triesWhole });
   const check = checkOf(run, { tools, signal });
   const seal = keepsPersonal ? await personalSealer(run) : null;
+  const checkpoint = databaseCheckpoint(run, seal);
   let held = await loadHeldDepartments(run);
   const details = { detailsDays: settings.detailsDays, now: new Date() };
   const read = await readDirectory(checkedCalls(calls, check), {
@@ -159,7 +181,7 @@ async function readAll(
     exclude: new Set(settings.excludeIds),
     wantsDetails: settings.readsDetails ? wantsDetails(held, details) : null,
     onWholeRefused: (reason) => void rememberRefusal(run, reason),
-    checkpoint: databaseCheckpoint(run, seal),
+    checkpoint,
     loadHeld: async () => {
       // The one before is nobody's any more, and both would be much
       held = new Map();
@@ -170,6 +192,10 @@ async function readAll(
     loadDoubtfulMembers: () => findDoubtfulMembers(run),
     patience: tools,
     signal,
+  }).catch(async (error: unknown) => {
+    // The next turn begins when this one has written what it has read
+    if (signal.reason instanceof TurnIsOver) await checkpoint.flush();
+    throw error;
   });
   if (read.strategy === "whole") await noteWholeListing(run, "allowed");
   return { read, held };
@@ -188,6 +214,15 @@ async function endWalk(run: BegunRun): Promise<void> {
   await inOrganizationSql(run, (client) => clearWalk(client, run), LIMITS.directory).catch((error: unknown) =>
     log.warn("what a walk has read was not taken away", { runId: run.runId, error }),
   );
+}
+
+async function queueAgain(run: BegunRun, progress: RunProgress): Promise<void> {
+  try {
+    await requeueRun(run, progress.counters());
+    log.info("a run goes on in another turn", { runId: run.runId });
+  } catch (error) {
+    if (!(error instanceof RunIsOver)) throw error;
+  }
 }
 
 /** Writes down why a run came to nothing. @throws what makes the job worth another try */

@@ -12,6 +12,15 @@ export class SyncFailure extends AppError {
   }
 }
 
+/** The run's turn is over before its end: it goes on in another turn, with what it has read. */
+export class TurnIsOver extends Error {
+  override readonly name = "TurnIsOver";
+
+  constructor() {
+    super("the turn of a run is over");
+  }
+}
+
 /**
  * The run is not this worker's any more: it was cancelled, its app was deleted, or another worker took it
  * over. Whoever gets this has nothing left to do, and must write nothing.

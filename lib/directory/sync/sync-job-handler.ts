@@ -8,7 +8,7 @@ import type { JobHandler } from "@/lib/jobs/handler";
 import { callerOf } from "@/lib/tokens/caller-of";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import type { AppRef } from "../refs";
-import { awaitTurn } from "./await-turn";
+import { awaitTurn, awaitTurnEnd } from "./await-turn";
 import { giveUpRun } from "./lost-run";
 import { directoryCalls, verifyingCalls } from "./reading/directory-calls";
 import { runSync } from "./run-sync";
@@ -23,6 +23,7 @@ export const syncJob: JobHandler<"sync"> = async (run, { id, tries, signal }) =>
   const { MAX_DEPARTMENTS: departmentsMax, MAX_MEMBERS: membersMax, SYNC_CONCURRENCY: turnsMax } = env();
   const job = { organizationId: run.organizationId, id, attempt: tries - 1 };
   const rest = (ms: number, stop: AbortSignal) => sleep(ms, undefined, { signal: stop });
+  const turns = { ...turnLimits(turnsMax), sleep: rest };
   const wayOf = (app: AppRef, onAttempt: (attempt: DingtalkAttempt) => void) =>
     notedFor(ourDingtalk(onAttempt, { priority: "background", connections: "syncs" }), app);
   await runSync(run, signal, {
@@ -30,7 +31,8 @@ export const syncJob: JobHandler<"sync"> = async (run, { id, tries, signal }) =>
       directoryCalls(wayOf(app, onAttempt), await callerOf(app, app.appId), options),
     verifyingCallsOf: async (app, onAttempt) =>
       verifyingCalls(wayOf(app, onAttempt), await callerOf(app, app.appId)),
-    awaitTurn: (stop) => awaitTurn(job, stop, { ...turnLimits(turnsMax), sleep: rest }),
+    awaitTurn: (stop) => awaitTurn(job, stop, turns),
+    awaitTurnEnd: (stop) => awaitTurnEnd(job, stop, turns),
     departmentsMax,
     membersMax,
     sleep: rest,

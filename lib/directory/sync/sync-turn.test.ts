@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { type ActiveJob, holderOf, queueRank, type Turn, turnFor, turnLimits } from "./sync-turn";
+import {
+  type ActiveJob,
+  holderOf,
+  mustGiveBack,
+  queueRank,
+  type Turn,
+  turnFor,
+  turnLimits,
+} from "./sync-turn";
 
 const job = (id: string, rank: number, rest: Partial<ActiveJob> = {}): ActiveJob => ({
   id,
@@ -10,7 +18,11 @@ const job = (id: string, rank: number, rest: Partial<ActiveJob> = {}): ActiveJob
   ...rest,
 });
 const turns = (...holders: (ActiveJob | null)[]): Turn[] =>
-  holders.map((holder, index) => ({ key: `turn:${index}`, holder: holder && holderOf(holder) }));
+  holders.map((holder, index) => ({
+    key: `turn:${index}`,
+    holder: holder && holderOf(holder),
+    isGivenBack: false,
+  }));
 const turn = (mine: ActiveJob, active: ActiveJob[], all: Turn[], perOrganization = 10) =>
   turnFor(mine, active, all, perOrganization);
 
@@ -65,6 +77,46 @@ describe("turnFor", () => {
     expect(turn(other, active, turns(one, two, null, null), 2)).toBe("turn:2");
     // Its next job has a turn as soon as one ends
     expect(turn(three, [two, three, other], turns(one, two, null, null), 2)).toBe("turn:0");
+  });
+});
+
+describe("mustGiveBack", () => {
+  const jobsOf = (organizationId: string, count: number) =>
+    Array.from({ length: count }, (_, index) => job(`${organizationId}${index}`, index, { organizationId }));
+  const [fives, fours, late] = [jobsOf("five", 5), jobsOf("four", 4), job("late", 9)];
+  const [five, four] = [fives[0] ?? late, fours[0] ?? late];
+  const running = [...fives, ...fours];
+  const all = turns(...running);
+
+  test("is true for the organization with the most turns while another waits without one", () => {
+    for (const others of [
+      { active: running, queued: [late.organizationId] },
+      { active: [...running, late], queued: [] },
+    ]) {
+      expect(mustGiveBack(five, { ...others, turns: all })).toBe(true);
+      expect(mustGiveBack(four, { ...others, turns: all }), "it has fewer").toBe(false);
+      expect(mustGiveBack(five, { ...others, turns: [...all, ...turns(null)] }), "one is free").toBe(false);
+    }
+  });
+
+  test("is false while another job's turn is about to be free, and for the job that gave it back", () => {
+    const waiting = { active: [...running, late], queued: [] };
+    const givenBack = all.map((each) => ({ ...each, isGivenBack: each.holder === holderOf(five) }));
+    expect(mustGiveBack(fives[1] ?? late, { ...waiting, turns: givenBack })).toBe(false);
+    expect(mustGiveBack(five, { ...waiting, turns: givenBack })).toBe(false);
+    expect(turn(late, waiting.active, givenBack), "nobody else has it before its job has ended").toBeNull();
+  });
+
+  test("lets organizations with one turn each rotate, and one that has two fewer catch up", () => {
+    const [one] = jobsOf("one", 1);
+    if (!one) throw new Error("no job");
+    const of = (mine: ActiveJob, active: ActiveJob[], queued: string[]) =>
+      mustGiveBack(mine, { active, queued, turns: turns(...active) });
+    expect(of(one, [one], ["none"])).toBe(true);
+    expect(of(five, [...fives, ...jobsOf("three", 3)], ["three"])).toBe(true);
+    expect(of(five, running, ["four"])).toBe(false);
+    expect(of(five, running, ["five"]), "its own next job waits").toBe(false);
+    expect(mustGiveBack(five, { active: running, queued: [null], turns: all })).toBe(false);
   });
 });
 

@@ -14,7 +14,12 @@ export type ActiveJob = {
 };
 
 /** One of the turns that exist at a time, and which job has it. */
-export type Turn = { readonly key: string; readonly holder: number | null };
+export type Turn = {
+  readonly key: string;
+  readonly holder: number | null;
+  /** Its job gives it back and is about to end; nobody else gets it before. */
+  readonly isGivenBack: boolean;
+};
 
 export type TurnLimits = {
   /** How many syncs run at once, in all processes together. */
@@ -84,4 +89,36 @@ export function turnFor(
     .filter(take);
   const place = next.findIndex(({ id }) => id === job.id);
   return place < 0 ? null : (free[place] ?? null);
+}
+
+/** What a job sees that may have to give its turn back. */
+export type Queue = {
+  readonly active: readonly ActiveJob[];
+  /** The organizations of the due jobs that no worker holds. */
+  readonly queued: readonly (string | null)[];
+  readonly turns: readonly Turn[];
+};
+
+/**
+ * Decides whether a job that has had its turn for some time gives it back to another organization's. Of the organizations
+ * with the most turns one job does so, for each organization that waits with no turn or with at least two fewer, unless
+ * as many turns are free or about to be.
+ */
+export function mustGiveBack(job: ActiveJob, { active, queued, turns }: Queue): boolean {
+  const kept = new Set(turns.flatMap(({ holder, isGivenBack }) => (isGivenBack ? [] : (holder ?? []))));
+  const holders = new Set(turns.map(({ holder }) => holder));
+  const running = active.filter((other) => kept.has(holderOf(other)));
+  const counts = new Map<string | null, number>();
+  for (const { organizationId } of running) counts.set(organizationId, (counts.get(organizationId) ?? 0) + 1);
+  const own = counts.get(job.organizationId) ?? 0;
+  if (!kept.has(holderOf(job)) || own < Math.max(...counts.values())) return false;
+
+  const waiting = active.filter((other) => !holders.has(holderOf(other)));
+  const organizations = new Set([...waiting.map(({ organizationId }) => organizationId), ...queued]);
+  organizations.delete(null);
+  const needy = [...organizations].filter((id) => {
+    const count = counts.get(id) ?? 0;
+    return id !== job.organizationId && (count === 0 || count + 1 < own);
+  });
+  return needy.length > turns.length - running.length;
 }

@@ -214,6 +214,13 @@ export const syncs: Topic = {
       tests: ["lib/directory/sync/sync-turn.test.ts"],
     },
     {
+      file: "lib/directory/sync/run-sync.ts",
+      text: "if (signal.reason instanceof TurnIsOver) await checkpoint.flush();",
+      replacement: "",
+      harm: "A run that gives its turn back reads again what it had read.",
+      tests: ["lib/directory/sync/turn-end.db.test.ts"],
+    },
+    {
       file: "lib/directory/erase-directory.ts",
       text: "  if (!rows[0]?.isGone) return;\n",
       replacement: "",

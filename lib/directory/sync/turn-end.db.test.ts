@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { startWorker } from "@/lib/jobs/worker";
+import {
+  asAdmin,
+  connectApp,
+  interrupted,
+  makeOrganization,
+  openDingtalk,
+  queueSync,
+  readRun,
+  syncNow,
+  toolsFor,
+  treeOf,
+  truthOf,
+} from "@/lib/testing/directory-sync";
+import { cancelSync } from "../commands";
+import { awaitTurn, awaitTurnEnd } from "./await-turn";
+import { clearLostWalks } from "./database-checkpoint";
+import { runSync, type SyncTools } from "./run-sync";
+import { sweepSyncs } from "./sweep-syncs";
+
+const never = new AbortController().signal;
+
+async function openApp(size: number | "small" = 60) {
+  const dingtalk = await openDingtalk(size);
+  const organization = await makeOrganization();
+  return { dingtalk, organization, app: await connectApp(organization), tools: toolsFor(dingtalk) };
+}
+
+/** `tools` for a run whose turn ends while its `nth` list of children is read. */
+function endingAt(tools: SyncTools, nth: number): SyncTools {
+  const over = Promise.withResolvers<void>();
+  const { tools: stopping } = interrupted(tools, nth, async () => {
+    over.resolve();
+    await sleep(0);
+  });
+  return { ...stopping, awaitTurnEnd: () => over.promise };
+}
+
+const jobsOf = ({ runId }: { readonly runId: string }) =>
+  asAdmin<{ state: string }>("SELECT state FROM pgboss.job WHERE data ->> 'runId' = $1", [runId]);
+
+describe("a run whose turn ends", () => {
+  test("is queued again, and goes on as the same run with what it has read", async () => {
+    const { dingtalk, organization, app, tools } = await openApp();
+    const job = await queueSync(organization, app);
+    await runSync(job, never, endingAt(tools, 20));
+
+    const waiting = await readRun(job);
+    expect(waiting).toMatchObject({ state: "queued", stage: null, number: 1, finishedAt: null });
+    expect(waiting.calls).toBeGreaterThanOrEqual(19);
+    expect(await jobsOf(job)).toHaveLength(2);
+
+    await runSync(job, never, tools);
+    const run = await readRun(job);
+    expect(run).toMatchObject({
+      state: "succeeded",
+      trigger: "manual",
+      number: 1,
+      startedAt: waiting.startedAt,
+    });
+    expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+    // Only what was under way when the turn ended is asked for twice.
+    const { "topapi/v2/department/listsub": lists = 0 } = run.callsByApi as Record<string, number>;
+    expect(lists).toBeGreaterThanOrEqual(truthOf(dingtalk).size);
+    expect(lists).toBeLessThan(truthOf(dingtalk).size + 12);
+  });
+
+  test("keeps what it has read while it waits, however often lost walks are cleared", async () => {
+    const { organization, app, tools } = await openApp();
+    const job = await queueSync(organization, app);
+    await runSync(job, never, endingAt(tools, 20));
+    await clearLostWalks(app.organizationId);
+    await sweepSyncs(app.organizationId);
+
+    const lists = () => asAdmin("SELECT FROM walk_list WHERE walk_id = $1", [job.runId]);
+    expect((await lists()).length).toBeGreaterThan(10);
+    await cancelSync(organization.actor, job.runId);
+    await clearLostWalks(app.organizationId);
+    expect(await lists()).toHaveLength(0);
+  });
+
+  test("goes on as a full one where it verified, since that keeps nothing", async () => {
+    const { organization, app, tools } = await openApp();
+    await syncNow(organization, app, tools);
+    const job = await queueSync(organization, app);
+    await asAdmin("UPDATE sync_run SET mode = 'verify' WHERE id = $1", [job.runId]);
+    await runSync(job, never, {
+      ...tools,
+      verifyingCallsOf: async (...asked) => {
+        const calls = await tools.verifyingCallsOf(...asked);
+        return { ...calls, listSubIds: (_, signal) => hang(signal) };
+      },
+      awaitTurnEnd: () => sleep(0),
+    });
+    expect(await readRun(job)).toMatchObject({ state: "queued", mode: "full" });
+    await runSync(job, never, tools);
+    expect(await readRun(job)).toMatchObject({ state: "succeeded", mode: "full" });
+  });
+
+  test("stays cancelled when somebody cancelled it in the same moment", async () => {
+    const { organization, app, tools } = await openApp();
+    const job = await queueSync(organization, app);
+    const over = Promise.withResolvers<void>();
+    const { tools: stopping } = interrupted(tools, 20, async () => {
+      await cancelSync(organization.actor, job.runId);
+      over.resolve();
+    });
+    await runSync(job, never, { ...stopping, awaitTurnEnd: () => over.promise });
+    expect(await readRun(job)).toMatchObject({ state: "cancelled" });
+  });
+});
+
+const hang = (signal: AbortSignal | undefined) =>
+  new Promise<never>((_, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+
+test("organizations whose DingTalk never answers don't keep another one's sync from its turn", async () => {
+  await asAdmin("DELETE FROM pgboss.job");
+  const { dingtalk, organization, app, tools } = await openApp("small");
+  const silent = await Promise.all([makeOrganization(), makeOrganization()]);
+  const stuck = [];
+  for (const each of silent) stuck.push(await queueSync(each, await connectApp(each)));
+  const stuckApps = new Set(stuck.map(({ appId }) => appId));
+  let begun = 0;
+  const allBegun = Promise.withResolvers<void>();
+  const answers = Promise.withResolvers<void>();
+
+  const limits = {
+    turnsMax: 2,
+    perOrganization: 1,
+    sleep: (ms: number, signal: AbortSignal) =>
+      sleep(ms > 20_000 ? ms : Math.min(ms, 20), undefined, { signal }),
+  };
+  const worker = await startWorker({
+    sync: {
+      concurrency: limits.turnsMax,
+      groupConcurrency: limits.perOrganization,
+      handle: (run, { id, tries, signal }) => {
+        const job = { organizationId: run.organizationId, id, attempt: tries - 1 };
+        return runSync(run, signal, {
+          ...tools,
+          awaitTurn: (stop) => awaitTurn(job, stop, limits),
+          awaitTurnEnd: (stop) =>
+            awaitTurnEnd(job, stop, { ...limits, turnMs: stuckApps.has(run.appId) ? 0 : 60_000 }),
+          callsOf: async (of, ...asked) => {
+            if (!stuckApps.has(of.appId)) return tools.callsOf(of, ...asked);
+            if ((begun += 1) === limits.turnsMax) allBegun.resolve();
+            const calls = await tools.callsOf(of, ...asked);
+            return {
+              ...calls,
+              listSub: async (id, stop) => {
+                await Promise.race([answers.promise, hang(stop)]);
+                return calls.listSub(id, stop);
+              },
+            };
+          },
+        });
+      },
+    },
+  });
+  await allBegun.promise;
+  const late = await queueSync(organization, app);
+  await expect.poll(() => readRun(late), { timeout: 15_000 }).toMatchObject({ state: "succeeded" });
+  expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+  answers.resolve();
+  for (const run of stuck) {
+    await expect
+      .poll(() => readRun(run), { timeout: 15_000 })
+      .toMatchObject({ state: "succeeded", number: 1 });
+  }
+  await worker.stop();
+});
