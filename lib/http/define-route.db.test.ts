@@ -28,11 +28,13 @@ const route = defineRoute(contract, async ({ params: { appId }, body }) => ({
   name: body.name ?? "–",
 }));
 
+type Organization = Awaited<ReturnType<typeof makeOrganization>>;
+
 const APP = "0199d4c1-0000-7000-8000-000000000001";
 let addresses = 0;
 
-async function makeTestKey(more: object = {}): Promise<string> {
-  const { owner } = await makeOrganization();
+async function makeTestKey(more: object = {}, organization?: Organization): Promise<string> {
+  const { owner } = organization ?? (await makeOrganization());
   const input = createKeyInput.parse({ name: "erp", scopes: "apps:manage", ...more });
   const made = await createKey(grant(owner, "key.manage"), input);
   if (!made.ok) throw new Error(made.error.code);
@@ -40,6 +42,8 @@ async function makeTestKey(more: object = {}): Promise<string> {
 }
 
 type Sent = {
+  /** The path as it was written. Default: as the contract writes it. */
+  path?: string;
   key?: string;
   body?: string | Buffer<ArrayBuffer>;
   query?: string;
@@ -47,8 +51,12 @@ type Sent = {
   appId?: string;
 };
 
-async function send({ key, body = "{}", query = "", headers = {}, appId = APP }: Sent, to = route) {
-  const request = new Request(`http://localhost/api/v1/apps/${appId}/test${query}`, {
+async function send(
+  { path, key, body = "{}", query = "", headers = {}, appId = APP }: Sent,
+  to: typeof route = route,
+) {
+  const written = path ?? `/api/v1/apps/${appId}/test`;
+  const request = new Request(`http://localhost${written}${query}`, {
     method: "POST",
     body,
     headers: {
@@ -226,5 +234,57 @@ describe("a route of the machine API", () => {
     expect((await send({ ...sent, body: '{"name":"y"}' }, counting)).body.code).toBe("repeated_differently");
     expect((await send({ ...sent, query: "?limit=5" }, counting)).body.code).toBe("repeated_differently");
     expect(made).toBe(1);
+  });
+
+  test("does nothing twice for one Idempotency-Key when the address is spelled differently", async () => {
+    let made = 0;
+    const counting = defineRoute(
+      {
+        ...contract,
+        query: z.strictObject({
+          limit: z.coerce.number().default(10),
+          dry: z.enum(["yes", "no"]).optional(),
+        }),
+      },
+      async () => ({ appId: APP, name: String(++made) }),
+    );
+    const organization = await makeOrganization();
+    const { appId } = await makeApp({ appKey: "ding-key", appSecret: "s" }, organization);
+    const key = await makeTestKey({}, organization);
+    const sent = { key, headers: { "idempotency-key": "k1" }, appId, query: "?limit=10&dry=no" };
+    expect((await send(sent, counting)).body.name).toBe("1");
+    const spellings: Partial<Sent>[] = [
+      { path: `/api/v1/apps/${appId}/test/` },
+      { path: `//api/v1//apps/${appId}//test` },
+      { path: `/api/v1/apps/${appId}/%74est` },
+      { path: `/API/v1/apps/${appId}/test` },
+      { appId: "ding-key" },
+      { query: "?dry=no&limit=10" },
+      { query: "?dry=no" },
+      { query: "?dry=%6e%6F&limit=10&" },
+    ];
+    for (const spelling of spellings) {
+      const repeated = await send({ ...sent, ...spelling }, counting);
+      expect(
+        {
+          status: repeated.status,
+          name: repeated.body.name,
+          replayed: repeated.headers.get("idempotency-replayed"),
+        },
+        JSON.stringify(spelling),
+      ).toEqual({ status: 201, name: "1", replayed: "true" });
+    }
+    expect((await send({ ...sent, query: "?dry=yes" }, counting)).body.code).toBe("repeated_differently");
+    expect(made).toBe(1);
+  });
+
+  test("runs one Idempotency-Key once for each app", async () => {
+    let made = 0;
+    const counting = defineRoute(contract, async () => ({ appId: APP, name: String(++made) }));
+    const key = await makeTestKey();
+    const headers = { "idempotency-key": "k1" };
+    expect((await send({ key, headers }, counting)).body.name).toBe("1");
+    const other = APP.replace(/1$/, "2");
+    expect((await send({ key, headers, appId: other }, counting)).body.name).toBe("2");
   });
 });

@@ -97,10 +97,9 @@ async function answer<
   const make = async () => toResponse(contract, await handle(call));
   const given = contract.method === "GET" ? null : request.headers.get("idempotency-key");
   if (given === null) return make();
-  const { pathname, search } = new URL(request.url);
-  const route = `${contract.method} ${pathname}`;
-  // What the query asks for is part of what was sent.
-  return answerOnce(key, { given, route, text: search + text }, make);
+  // One path has many spellings, and so has one query: the parsed values don't depend on them.
+  const route = `${contract.method} ${contract.path} ${JSON.stringify(params.data)}`;
+  return answerOnce(key, { given, route, text: JSON.stringify(query) + text }, make);
 }
 
 function toResponse({ answer: { status, schema } }: Contract, made: unknown): Response {

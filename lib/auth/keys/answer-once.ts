@@ -13,9 +13,9 @@ import type { ApiKey } from "./api-key";
 export type Repeatable = {
   /** The `Idempotency-Key`, as it came. */
   readonly given: string;
-  /** Method and path. */
+  /** The operation and its parameters, the same for every spelling of the path. */
   readonly route: string;
-  /** The body as it came. */
+  /** The query, the same for every spelling, and the body as it came. */
   readonly text: string;
 };
 

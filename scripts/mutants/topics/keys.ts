@@ -116,9 +116,16 @@ export const keys: Topic = {
     },
     {
       file: "lib/http/define-route.ts",
-      text: "text: search + text",
+      text: "text: JSON.stringify(query) + text",
       replacement: "text",
       harm: "A request with another query gets the stored answer of the first one.",
+      tests: ROUTES,
+    },
+    {
+      file: "lib/http/define-route.ts",
+      text: "${contract.path} ${JSON.stringify(params.data)}`;",
+      replacement: "${new URL(request.url).pathname}`;",
+      harm: "A repetition with another spelling of its path runs the request a second time.",
       tests: ROUTES,
     },
     {
