@@ -1,22 +1,29 @@
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
+import { promisify } from "node:util";
 import { ConfigurationError } from "@/lib/env";
 
 /** How many ports after the wanted one are tried. */
 const FURTHER_PORTS = 20;
 
-const tryPort = (port: number, host: string | undefined): Promise<number | null> =>
+/** Returns a server that listens on a port; `null` when another program does. */
+const listen = (port: number, host: string | undefined): Promise<Server | null> =>
   new Promise((resolve) => {
-    const server = createServer();
+    const server = createServer((socket) => socket.destroy());
     server.once("error", () => resolve(null));
-    server.listen(port, host, () => {
-      const { port: bound } = server.address() as { port: number };
-      server.close(() => resolve(bound));
-    });
+    server.listen(port, host, () => resolve(server));
   });
 
-/** The wanted port, or a free one when it is taken. */
-export async function freePort(wanted = 0, host = "127.0.0.1"): Promise<number> {
-  const port = (await tryPort(wanted, host)) ?? (await tryPort(0, host));
+async function tryPort(port: number, host: string | undefined): Promise<number | null> {
+  const server = await listen(port, host);
+  if (!server) return null;
+  const { port: bound } = server.address() as { port: number };
+  server.close();
+  return bound;
+}
+
+/** A free port of loopback. */
+export async function freePort(): Promise<number> {
+  const port = await tryPort(0, "127.0.0.1");
   if (port === null) throw new Error("This machine has no free port on loopback.");
   return port;
 }
@@ -29,4 +36,24 @@ export async function nextFreePort(wanted: number, host?: string): Promise<numbe
   throw new ConfigurationError(
     `The ports ${wanted} to ${wanted + FURTHER_PORTS} are all taken; set PORT to a free one.`,
   );
+}
+
+/** A port that no other call of `reservePort` on this machine returns before `release` or the end of this process. */
+type ReservedPort = { readonly port: number; readonly release: () => Promise<void> };
+
+/**
+ * Reserves a free port of loopback for a server that another process starts later: the wanted one, or every second one
+ * after it. A socket on the port's neighbor is the lock, for the system closes it with its process.
+ */
+export async function reservePort(wanted: number): Promise<ReservedPort> {
+  const host = "127.0.0.1";
+  for (let port = wanted; port <= wanted + FURTHER_PORTS; port += 2) {
+    const lock = await listen(port + 1, host);
+    if (!lock) continue;
+    lock.unref();
+    const release = () => promisify(lock.close.bind(lock))();
+    if ((await tryPort(port, host)) !== null) return { port, release };
+    await release();
+  }
+  throw new Error(`The ports ${wanted} to ${wanted + FURTHER_PORTS} of loopback are all taken.`);
 }

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileReadingTests, importingTests } from "./affected-tests";
 import { isBuildSource } from "./build-app";
-import { freePort } from "./free-port";
+import { reservePort } from "./free-port";
 import { installBrowser } from "./install-browser";
 import { DATA_FOLDER } from "./local-settings";
 import {
@@ -71,11 +71,14 @@ function playwright(...args: string[]): Step {
       if (!(await installBrowser())) return ONE_FAILED;
       const report = join(".build", "playwright.json");
       rmSync(report, { force: true });
+      // Another run that starts meanwhile would otherwise find the same port free, and test this run's server.
+      const { port, release } = await reservePort(3199);
       const { code } = await runTool(
         "playwright",
         ["test", "--config", "e2e/playwright.config.ts", ...args],
-        { E2E_PORT: String(await freePort(3199)), PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+        { E2E_PORT: String(port), PLAYWRIGHT_JSON_OUTPUT_NAME: report },
       );
+      await release();
       return countPlaywright(report, code);
     },
   };
