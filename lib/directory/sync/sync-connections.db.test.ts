@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startWorker } from "@/lib/jobs/worker";
+import {
+  connectApp,
+  makeOrganization,
+  openDingtalk,
+  queueSync,
+  readRun,
+  treeOf,
+  truthOf,
+} from "@/lib/testing/directory-sync";
+import { callerOf } from "@/lib/tokens/caller-of";
+import { closeUpstream, ourDingtalk } from "@/lib/upstream/our-dingtalk";
+import type { Simulator } from "@/simulator/start-simulator";
+import { syncJob } from "./sync-job-handler";
+
+afterAll(closeUpstream);
+
+type Whose = NonNullable<NonNullable<Parameters<typeof ourDingtalk>[1]>["connections"]>;
+
+let dingtalk: Simulator;
+beforeAll(async () => {
+  dingtalk = await openDingtalk(3);
+  Object.assign(process.env, { DINGTALK_OAPI_URL: dingtalk.url, DINGTALK_API_URL: dingtalk.url });
+  dingtalk.control.addFault({ path: "gettoken", fault: { kind: "hang" } });
+});
+beforeEach(() => dingtalk.control.clearCalls());
+
+const ask = (connections: Whose, path: string, signal?: AbortSignal) =>
+  ourDingtalk(() => {}, { connections }).dispatcher.request({
+    origin: dingtalk.url,
+    path,
+    method: "GET",
+    ...(signal && { signal }),
+  });
+
+/** Holds connections by calls that get no answer, while `work` runs. */
+async function whileHeld(connections: Whose, times: number, work: () => Promise<void>): Promise<void> {
+  const end = new AbortController();
+  const held = Array.from({ length: times }, () => ask(connections, "/gettoken", end.signal));
+  const ended = Promise.allSettled(held);
+  try {
+    await expect.poll(() => dingtalk.control.readCalls({ path: "gettoken" }).total).toBe(times);
+    await work();
+  } finally {
+    end.abort();
+    await ended;
+  }
+}
+
+describe("connections to a DingTalk that doesn't answer", () => {
+  test("leave renewals and services a connection while syncs hold 400", async () => {
+    await whileHeld("syncs", 400, async () => {
+      for (const whose of ["own", "services"] as const) {
+        const { statusCode, body } = await ask(whose, "/unknown");
+        await body.dump();
+        expect(statusCode, whose).toBe(200);
+      }
+    });
+  });
+
+  test("leave a sync its connections while 50 other calls of this server hold theirs", async () => {
+    const organization = await makeOrganization();
+    const app = await connectApp(organization);
+    // The token is renewed over the connections that are held below.
+    await (await callerOf(app, app.appId)).token.current();
+    const worker = await startWorker({ sync: { handle: syncJob, concurrency: 1 } });
+    await whileHeld("own", 50, async () => {
+      const run = await queueSync(organization, app);
+      await expect.poll(() => readRun(run)).toMatchObject({ state: "succeeded" });
+      expect(await treeOf(app)).toEqual(truthOf(dingtalk));
+    });
+    await worker.stop();
+  });
+});
