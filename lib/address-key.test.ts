@@ -22,6 +22,14 @@ describe("addressKey", () => {
     expect(addressKey("192.0.2.8")).not.toBe(addressKey("192.0.2.7"));
   });
 
+  test("returns the IPv4 address that NAT64 embeds in the prefix 64:ff9b::/96", () => {
+    expect(
+      ["64:ff9b::192.0.2.7", "64:ff9b::c000:207", "0064:FF9B:0:0:0:0:C000:0207"].map(addressKey),
+    ).toEqual(["192.0.2.7", "192.0.2.7", "192.0.2.7"]);
+    const others = ["64:ff9b:1::c000:207", "64:ff9b:0:0:0:1:c000:207", "64:ff9c::c000:207"];
+    for (const other of others) expect(addressKey(other), other).toMatch(/\/64$/);
+  });
+
   test("returns text that is no address unchanged", () => {
     expect(addressKey("unknown")).toBe("unknown");
   });
@@ -39,6 +47,7 @@ describe("networksOf", () => {
 
   test("returns an IPv4 address's /24 and itself, and text that is no address alone", () => {
     expect(networksOf("::ffff:192.0.2.7")).toEqual(["192:0:2/24", "192.0.2.7"]);
+    expect(networksOf("64:ff9b::192.0.2.7")).toEqual(["192:0:2/24", "192.0.2.7"]);
     expect(networksOf("unknown")).toEqual(["unknown"]);
   });
 });

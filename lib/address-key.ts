@@ -5,15 +5,29 @@ const NETWORK_BITS = 64;
 /** Sizes of the networks that one customer can get: /48 and /56 of IPv6, /24 of IPv4. */
 const WIDER_BITS = { ipv4: [24], ipv6: [48, 56] };
 
+/** Behind a translator (NAT64, SIIT) all clients of IPv4 come from this one network. */
+const NAT64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
+
 /**
- * Returns the key under which limits count a client's address: an IPv4 address itself, an IPv6 address's /64 network.
- * Every limit "per address" uses this key, because counting whole IPv6 addresses limits nobody.
+ * Parses an address. One of NAT64's prefix counts as the IPv4 address in it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6052#section-2.1
+ */
+function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 {
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === "ipv4" || !parsed.match(NAT64)) return parsed;
+  return new ipaddr.IPv4(parsed.toByteArray().slice(-4));
+}
+
+/**
+ * Returns the key under which limits count a client's address: an IPv4 address itself, also when it is mapped
+ * into IPv6 or translated by NAT64, and an IPv6 address's /64 network. Every limit "per address" uses this key, because counting whole IPv6 addresses limits nobody.
  *
  * @param address as `clientAddress` returns it; text that is no address is its own key
  */
 export function addressKey(address: string): string {
   if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
+  const parsed = parse(address);
   if (parsed.kind() === "ipv4") return parsed.toString();
   return networkOf(parsed.toByteArray(), NETWORK_BITS);
 }
@@ -28,6 +42,6 @@ const networkOf = (bytes: readonly number[], bits: number): string =>
 export function networksOf(address: string): string[] {
   const key = addressKey(address);
   if (!ipaddr.isValid(address)) return [key];
-  const parsed = ipaddr.process(address);
+  const parsed = parse(address);
   return [...WIDER_BITS[parsed.kind()].map((bits) => networkOf(parsed.toByteArray(), bits)), key];
 }

@@ -73,8 +73,21 @@ describe("S3 where a request came from", () => {
     ["an empty one", "", PROXY],
     ["proxies only", "10.0.0.5, 10.0.0.6", PROXY],
     ["a name for an address", "203.0.113.9, evil.example", PROXY],
-    ["an address with a port", "203.0.113.9:4711", PROXY],
-    ["an address in brackets", "[2001:db8::1]", PROXY],
+    ["an address with a port", "203.0.113.9:4711", "203.0.113.9"],
+    ["an address in brackets", "[2001:db8::1]", "2001:db8::1"],
+    ["an address in brackets with a port", "[2001:DB8::1]:443", "2001:db8::1"],
+    ["an IPv4 address in IPv6 brackets", "[::ffff:203.0.113.9]:443", "203.0.113.9"],
+    ["a forged address before the client's with a port", "127.0.0.1, 203.0.113.9:4711", "203.0.113.9"],
+    [
+      "proxies with ports behind the client's",
+      "203.0.113.9:4711, 10.0.0.5:80, [2001:db8:f::1]:80",
+      "203.0.113.9",
+    ],
+    ["a port that is none", "203.0.113.9:port", PROXY],
+    ["a port of six digits", "203.0.113.9:123456", PROXY],
+    ["an IPv4 address in brackets", "[203.0.113.9]:80", PROXY],
+    ["a bracket that isn't closed", "[2001:db8::1", PROXY],
+    ["a number with a port", "1:80", PROXY],
     ["a hidden one", "203.0.113.9, _hidden", PROXY],
     ["an empty hop", "203.0.113.9,", PROXY],
     ["an address of six bytes", "203.0.113.9.1.1", PROXY],
@@ -82,6 +95,11 @@ describe("S3 where a request came from", () => {
     ["an IPv6 address in its long form", "2001:0DB8:0:0:0:0:0:1", "2001:db8::1"],
   ])("by a proxy of ours with %s", (_, header, address) => {
     expect(clientAddress(PROXY, header, PROXIES)).toBe(address);
+  });
+
+  test("is no proxy's because it embeds a proxy's IPv4 address by the prefix of NAT64", () => {
+    expect(clientAddress("64:ff9b::10.0.0.1", "203.0.113.9", PROXIES)).toBe("64:ff9b::a00:1");
+    expect(clientAddress(PROXY, "203.0.113.9, 64:ff9b::10.0.0.1", PROXIES)).toBe("64:ff9b::a00:1");
   });
 
   test.each([

@@ -21,6 +21,15 @@ export function isWithin(address: string, networks: readonly Network[]): boolean
 const canonical = (address: string) =>
   ipaddr.isValid(address) ? ipaddr.process(address).toString() : address;
 
+/** A hop with the port that some proxies add, IPv6 in brackets then. */
+const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+):\d{1,5}|\[([\da-f.]*:[\da-f:.]*)\](?::\d{1,5})?)$/i;
+
+/** Returns a hop's address. @see https://www.rfc-editor.org/rfc/rfc7239#section-6 */
+function addressOf(hop: string): string {
+  const [, ipv4, ipv6] = WITH_PORT.exec(hop) ?? [];
+  return ipv4 ?? ipv6 ?? hop;
+}
+
 /**
  * Where a request came from (S3): the socket's address, or, if that is a trusted proxy, the right-most
  * address of `X-Forwarded-For` that is not one. What stands further left was written by the client.
@@ -31,7 +40,7 @@ export function clientAddress(
   trusted: readonly Network[],
 ): string {
   if (!isWithin(socketAddress, trusted)) return canonical(socketAddress);
-  const hops = (forwardedFor ?? "").split(",").map((hop) => hop.trim());
+  const hops = (forwardedFor ?? "").split(",").map((hop) => addressOf(hop.trim()));
   for (const hop of hops.reverse()) {
     if (!ipaddr.isValid(hop)) break;
     if (!isWithin(hop, trusted)) return canonical(hop);
