@@ -20,8 +20,9 @@ function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 {
 }
 
 /**
- * Returns the key under which limits count a client's address: an IPv4 address itself, also when it is mapped
- * into IPv6 or translated by NAT64, and an IPv6 address's /64 network. Every limit "per address" uses this key, because counting whole IPv6 addresses limits nobody.
+ * Returns the key under which limits count a client's address: an IPv4 address itself, also when it is mapped into IPv6
+ * or translated by NAT64, and an IPv6 address's /64 network. Every limit "per address" uses this key, because counting
+ * whole IPv6 addresses limits nobody.
  *
  * @param address as `clientAddress` returns it; text that is no address is its own key
  */

@@ -5,7 +5,7 @@ import { addressKey } from "@/lib/address-key";
 import { isKnownPerson } from "@/lib/auth/known-members";
 import { AppError } from "@/lib/errors";
 import { FairQueue, type Sharer } from "@/lib/fair-queue";
-import { RequestBudgets } from "@/lib/http/request-budgets";
+import { RequestBudgets } from "@/lib/request-budgets";
 import { keyIn, personIn } from "./holder";
 import { isLimited } from "./limit-load";
 import { isMachine, pathOf, refuse } from "./refuse";

@@ -1,7 +1,7 @@
 import "server-only";
 import { addressKey } from "@/lib/address-key";
-import { RequestBudgets } from "@/lib/http/request-budgets";
 import { processWide } from "@/lib/process-wide";
+import { RequestBudgets } from "@/lib/request-budgets";
 
 /** Checked passwords after which an address or an account is busy. One is forgotten every five minutes. */
 const CHECKED = { perSecond: 1 / (5 * 60), burst: 3 };

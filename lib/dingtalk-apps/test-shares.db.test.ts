@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { makeOrganization } from "@/lib/testing/factories";
+import { closeUpstream, ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import { startSimulator } from "@/simulator/start-simulator";
 import { tryConnection } from "./commands";
 
-test("S30 one organization's tests of a DingTalk that doesn't answer leave places for another organization's test", async () => {
+test("S30 tests of eight organizations whose DingTalk doesn't answer, and 50 other calls, leave another organization's test a place", async () => {
   const simulator = await startSimulator();
-  const { control } = simulator;
-  Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
+  const { control, url } = simulator;
+  Object.assign(process.env, { DINGTALK_OAPI_URL: url, DINGTALK_API_URL: url });
   const { corpId } = control.listApps()[0] ?? { corpId: "" };
   const testEach = async (appKeys: readonly string[]) => {
     const { owner } = await makeOrganization();
@@ -16,18 +17,28 @@ test("S30 one organization's tests of a DingTalk that doesn't answer leave place
       return tryConnection(grant(owner, "app.connect"), { appKey, appSecret: "secret" }, "203.0.113.1");
     });
   };
-  const silent = ["dingsilent1", "dingsilent2", "dingsilent3", "dingsilent4"];
-  for (const appKey of silent) control.addFault({ appKey, fault: { kind: "hang" } });
-  const held = Promise.allSettled(await testEach(silent));
-  const callsOfEach = () => silent.map((appKey) => control.readCalls({ appKey }).total).toSorted();
+  control.addFault({ path: "gettoken", fault: { kind: "hang" } });
+  const { dispatcher } = ourDingtalk();
+  const ask = () => dispatcher.request({ origin: url, path: "/gettoken", method: "GET" });
+  const held: Promise<unknown>[] = Array.from({ length: 50 }, ask);
+
+  const silent = Array.from({ length: 8 }, (_, of) => [0, 1, 2].map((nth) => `dingsilent${of}of${nth}`));
+  for (const appKey of silent.flat()) control.addFault({ appKey, fault: { kind: "hang" } });
+  for (const appKeys of silent) held.push(...(await testEach(appKeys)));
+  const callsOfEach = () =>
+    silent.map((appKeys) => appKeys.map((appKey) => control.readCalls({ appKey }).total).toSorted());
+  const twoOfEach = silent.map(() => [0, 1, 1]);
+  const ended = Promise.allSettled(held);
   try {
-    await expect.poll(callsOfEach).toEqual([0, 0, 1, 1]);
+    await expect.poll(callsOfEach).toEqual(twoOfEach);
+    await expect.poll(() => control.readCalls({ path: "gettoken" }).total).toBe(50);
     const [answer] = await Promise.all(await testEach(["dingother"]));
     expect(answer).toMatchObject({ ok: true, value: { isPassed: true } });
-    expect(callsOfEach()).toEqual([0, 0, 1, 1]);
+    expect(callsOfEach()).toEqual(twoOfEach);
   } finally {
-    // Ends the tests that still wait for an answer
+    // Ends the calls that still wait for an answer
     await simulator.close();
-    await held;
+    await ended;
+    await closeUpstream();
   }
 });

@@ -1,38 +1,27 @@
 import "server-only";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { type AppIdentity, type Credentials, identityOf } from "@/lib/dingtalk/credentials";
-import { FairQueue } from "@/lib/fair-queue";
 import { processWide } from "@/lib/process-wide";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { countTest as countExchange } from "@/lib/tokens/count-test";
 import { Flights } from "@/lib/tokens/flights";
+import { TESTS_CONNECTIONS } from "@/lib/upstream/our-dingtalk";
 import { ofTheSameApp } from "./same-app";
 import { isRefused, type TestOutcome, testConnection } from "./test-connection";
+import { TestPlaces } from "./test-places";
 import { countTest, credentialsKeyOf, recallRefusal, rememberRefusal, tooManyTests } from "./test-throttle";
 
 /** Three checks, each of which ends by itself before this. */
 const TEST_MS_MAX = 120_000;
 
-/**
- * Keeps one organization's tests of a DingTalk that doesn't answer from holding up all others. Must stay below the refused
- * pairs that an organization may have, because a running test counts as one.
- */
-const RUNNING_OF_ORGANIZATION_MAX = 2;
-const RUNNING_MAX = 16;
-const WAITING_MAX = 50;
 const RETRY_MS = 5_000;
 
-/** The tests of this process, in which organizations take turns. */
-const queue = () =>
+/** The places of this process, one for each connection. */
+const places = () =>
   processWide(
-    "apps.testQueue",
+    "apps.testPlaces",
     () =>
-      new FairQueue({
-        running: RUNNING_MAX,
-        runningOfGroup: RUNNING_OF_ORGANIZATION_MAX,
-        waiting: WAITING_MAX,
-        refusal: () => tooManyTests("testsAtOnce", RETRY_MS),
-      }),
+      new TestPlaces({ running: TESTS_CONNECTIONS, refusal: () => tooManyTests("testsAtOnce", RETRY_MS) }),
   );
 
 /** The tests that run in this process, by their credentials. */
@@ -105,5 +94,4 @@ export const testWithinLimits = (
   organizationId: string,
   address: string,
   credentials: Credentials,
-): Promise<TestOutcome> =>
-  queue().run([organizationId], () => testOnce(organizationId, address, credentials));
+): Promise<TestOutcome> => places().run(organizationId, () => testOnce(organizationId, address, credentials));

@@ -12,12 +12,18 @@ import { countAttempt } from "@/lib/metrics/count";
 import { processWide } from "@/lib/process-wide";
 
 export const SERVICES_CONNECTIONS = 400;
+export const TESTS_CONNECTIONS = 64;
 
 /**
- * Connections per host, in separate pools, so that renewals of tokens don't wait for connections that services or syncs
- * hold. Services hold theirs while they read an answer; ten syncs have up to forty calls under way each.
+ * Connections per host, in separate pools, so that renewals of tokens don't wait for connections that services, syncs or
+ * connection tests hold. Services hold theirs while they read an answer; ten syncs have up to forty calls under way each.
  */
-const CONNECTIONS = { own: 50, services: SERVICES_CONNECTIONS, syncs: 400 } as const;
+const CONNECTIONS = {
+  own: 50,
+  services: SERVICES_CONNECTIONS,
+  syncs: 400,
+  tests: TESTS_CONNECTIONS,
+} as const;
 
 type Whose = keyof typeof CONNECTIONS;
 

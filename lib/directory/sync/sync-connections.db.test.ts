@@ -49,15 +49,20 @@ async function whileHeld(connections: Whose, times: number, work: () => Promise<
 }
 
 describe("connections to a DingTalk that doesn't answer", () => {
-  test("leave renewals and services a connection while syncs hold 400", async () => {
-    await whileHeld("syncs", 400, async () => {
-      for (const whose of ["own", "services"] as const) {
-        const { statusCode, body } = await ask(whose, "/unknown");
-        await body.dump();
-        expect(statusCode, whose).toBe(200);
-      }
-    });
-  });
+  const others = { own: 50, services: 400, syncs: 400, tests: 64 } as const;
+  test.each(Object.entries(others) as [Whose, number][])(
+    "of the kind %j leave all other kinds of calls a connection while %i are held",
+    async (held, times) => {
+      const free = (Object.keys(others) as Whose[]).filter((whose) => whose !== held);
+      await whileHeld(held, times, async () => {
+        for (const whose of free) {
+          const { statusCode, body } = await ask(whose, "/unknown");
+          await body.dump();
+          expect(statusCode, whose).toBe(200);
+        }
+      });
+    },
+  );
 
   test("leave a sync its connections while 50 other calls of this server hold theirs", async () => {
     const organization = await makeOrganization();
