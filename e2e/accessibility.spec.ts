@@ -3,8 +3,9 @@ import en from "@/messages/en.json" with { type: "json" };
 import zh from "@/messages/zh-CN.json" with { type: "json" };
 import { expectNoViolations, LOOKS, refresh, show } from "./support/axe";
 import { focused, rows } from "./support/directory-page";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { companyOf, plantDirectory } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 import { builtPages, fillRoute, type Ids } from "./support/routes";
 import { SIMULATED_APP } from "./support/simulated-app";
 import { syncApp } from "./support/synced-app";
@@ -40,7 +41,7 @@ test("axe finds nothing on the pages before one is signed in, nor on the page th
 
 test("axe finds nothing on the pages of an organization without an app", async ({ page }) => {
   test.setTimeout(120_000);
-  const organization = (await signUp(page, makePerson())).split("/")[2] ?? "";
+  const organization = (await plantPerson(page, makePerson())).split("/")[2] ?? "";
   const ids: Ids = { organization, app: "", run: "" };
   const empty = pages().filter((route) => !isSignedOut(route) && !isOfApp(route));
   await lookAt(page, [...empty.map((route) => fillRoute(route, ids)), `/o/${organization}/no-such-page`]);
@@ -48,7 +49,7 @@ test("axe finds nothing on the pages of an organization without an app", async (
 
 test("axe finds nothing on the pages of an organization with an app", async ({ page }) => {
   test.setTimeout(240_000);
-  const ids = await syncApp(page, await signUp(page, makePerson()));
+  const ids = await syncApp(page, await plantPerson(page, makePerson()));
   const filled = ["/o/[organization]", "/o/[organization]/apps", ...pages().filter(isOfApp)];
   await lookAt(
     page,
@@ -58,7 +59,7 @@ test("axe finds nothing on the pages of an organization with an app", async ({ p
 
 test("axe finds nothing where a menu or a dialog is open, or a fault is shown", async ({ page }) => {
   test.setTimeout(120_000);
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   for (const look of LOOKS) {
     const { language } = look;
     const { nav, app, settings } = WORDS[language];
@@ -88,7 +89,7 @@ test("axe finds nothing on a tree of 10,000 departments with its branches open a
   page,
 }) => {
   test.setTimeout(120_000);
-  const app = await plantDirectory(await signUp(page, makePerson()), companyOf(10_000));
+  const app = await plantDirectory(await plantPerson(page, makePerson()), companyOf(10_000));
   for (const look of LOOKS) {
     const { language } = look;
     await show(page, look);

@@ -1,11 +1,12 @@
-import { expect, makePerson, signIn, signUp, test } from "./support/fixtures";
+import { expect, makePerson, signIn, test } from "./support/fixtures";
+import { plantPerson } from "./support/plant-person";
 
 test("S1 a changed password signs every other browser out, and asks for the present one", async ({
   page,
   newBrowser,
 }) => {
   const person = makePerson();
-  const path = await signUp(page, person);
+  const path = await plantPerson(page, person);
   const other = await (await newBrowser()).newPage();
   await signIn(other, person);
   await other.waitForURL(`**${path}`);
@@ -26,7 +27,7 @@ test("S1 a changed password signs every other browser out, and asks for the pres
 });
 
 test("language and appearance are chosen by a switch, and stay", async ({ page }) => {
-  await page.goto(await signUp(page, makePerson()));
+  await page.goto(await plantPerson(page, makePerson()));
   await page.getByRole("button", { name: "Language" }).click();
   await page.getByRole("menuitem", { name: "中文" }).click();
   await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
@@ -39,7 +40,7 @@ test("language and appearance are chosen by a switch, and stay", async ({ page }
 });
 
 test("S2 the session's cookie is out of reach of scripts and of other sites", async ({ page }) => {
-  await signUp(page, makePerson());
+  await plantPerson(page, makePerson());
   const session = (await page.context().cookies()).find(({ name }) => name === "dingkeep.session");
   expect(session).toMatchObject({ httpOnly: true, sameSite: "Lax", path: "/" });
 });

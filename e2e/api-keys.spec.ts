@@ -1,8 +1,9 @@
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
+import { plantPerson } from "./support/plant-person";
 
 test("a key is made, seen once, used, seen used, and revoked", async ({ page, request }) => {
   const person = makePerson();
-  const organization = await signUp(page, person);
+  const organization = await plantPerson(page, person);
   await page.goto(organization);
   await page.getByRole("link", { name: "API keys" }).click();
   await page.getByRole("link", { name: "Create an API key" }).click();
@@ -48,7 +49,7 @@ test("a key is made, seen once, used, seen used, and revoked", async ({ page, re
 test("a key is nowhere after it was shown: not in the page, the address, the history or the answer of a reload", async ({
   page,
 }) => {
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   await page.goto(organization);
   await page.goto(`${organization}/api-keys/new`);
   await page.getByLabel("Name").fill("once");

@@ -1,5 +1,6 @@
 import { expectNoViolations } from "./support/axe";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
+import { plantPerson } from "./support/plant-person";
 
 test("the API's reference is served from here, without a key, under the policy of every page", async ({
   page,
@@ -26,7 +27,7 @@ test("the API's reference is served from here, without a key, under the policy o
 });
 
 test("the console leads to it", async ({ page }) => {
-  await page.goto(await signUp(page, makePerson()));
+  await page.goto(await plantPerson(page, makePerson()));
   await page.getByRole("link", { name: "API reference" }).click();
   await expect(page).toHaveURL(/\/api\/v1\/docs$/);
   await expect(page.getByText("Connect an app; DingTalk is asked about it first")).toBeVisible();

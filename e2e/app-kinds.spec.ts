@@ -1,7 +1,8 @@
 import type { Page } from "@playwright/test";
 import { makeMark } from "@/lib/testing/marks";
 import { expectNoViolationsInBoth } from "./support/axe";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
+import { plantPerson } from "./support/plant-person";
 import { SIMULATED_APP } from "./support/simulated-app";
 import { addSimulatedSuite, e2eRun, pushTicket, type Suite } from "./support/simulator";
 
@@ -27,7 +28,7 @@ test("a third-party app is connected with the newest ticket, and takes another o
     suiteSecret: `secret-of-${mark}`,
     suiteTicket: `ticket-of-${mark}`,
   });
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   await fillSuite(page, path, { ...suite, suiteTicket: "an-older-ticket" });
   await expectNoViolationsInBoth(page, "the form of a third-party app");
   await page.getByRole("button", { name: "Test connection" }).click();
@@ -62,7 +63,7 @@ test("a third-party app is connected with the newest ticket, and takes another o
 test("the unified kind asks for the CorpId, tests it, and keeps what was typed when the kind is chosen late", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   await page.goto(`${path}/apps/new`);
   await field(page, "Name").fill("统一凭证");
   await field(page, "AppKey (Client ID)").fill(SIMULATED_APP.appKey);

@@ -1,8 +1,9 @@
 import { makeApiKey } from "./support/api-key";
 import { expectNoViolations, speak } from "./support/axe";
 import { withDatabase } from "./support/database";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { addFault, addFaultForAll, makeSimulatedApp, removeFault } from "./support/own-app";
+import { plantPerson } from "./support/plant-person";
 import { connectApp } from "./support/simulated-app";
 
 // Run when all other tests are done: while DingTalk bans this server's address, everybody's calls wait.
@@ -14,12 +15,12 @@ test("a ban of the server's address is told to every organization until it is ov
   request,
   newBrowser,
 }) => {
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   const pair = await makeSimulatedApp();
   await connectApp(page, organization, pair);
   const key = await makeApiKey(page, organization, "erp-prod", ["gateway:read"]);
   const other = await (await newBrowser()).newPage();
-  const theirs = await signUp(other, makePerson());
+  const theirs = await plantPerson(other, makePerson());
   await other.goto(theirs);
   await expect(other.getByText("holding back this server's address")).toHaveCount(0);
 

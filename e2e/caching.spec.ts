@@ -1,5 +1,6 @@
 import type { APIResponse } from "@playwright/test";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
+import { plantPerson } from "./support/plant-person";
 import { builtRoutes, fillRoute } from "./support/routes";
 import { syncApp } from "./support/synced-app";
 
@@ -17,7 +18,7 @@ test("S19 whatever depends on a caller is kept by nobody, whoever asks and howev
   page,
   request,
 }) => {
-  const ids = await syncApp(page, await signUp(page, makePerson()));
+  const ids = await syncApp(page, await plantPerson(page, makePerson()));
   const routes = builtRoutes().filter((route) => !ALIKE.has(route) && !route.startsWith("/_"));
   expect(routes.length).toBeGreaterThan(15);
   const unknown = { ...ids, organization: "no-such" };

@@ -1,6 +1,7 @@
 import { parsePublicId } from "@/lib/public-id";
 import { withDatabase } from "./support/database";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
+import { plantPerson } from "./support/plant-person";
 import { connectApp } from "./support/simulated-app";
 
 const READ = "topapi/v2/department/get";
@@ -20,7 +21,7 @@ test("a call by the gateway is found in the log, by every filter, and the addres
   page,
   request,
 }) => {
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   const app = await connectApp(page, organization);
   await page.goto(`${organization}/api-keys/new`);
   await page.getByLabel("Name").fill("erp-prod");
@@ -72,7 +73,7 @@ test("a call by the gateway is found in the log, by every filter, and the addres
 test("a log without calls says what will be in it, and one with gaps how large they are", async ({
   page,
 }) => {
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   await page.goto(`${organization}/calls`);
   await expect(page.getByText("No calls yet")).toBeVisible();
   await withDatabase((client) =>
@@ -87,7 +88,7 @@ test("a log without calls says what will be in it, and one with gaps how large t
 test("from 80 % of the month's calls on the app's page and the log warn, until a larger edition is stated", async ({
   page,
 }) => {
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   const app = await connectApp(page, organization);
   await plantCalls(app, 3_999);
   await page.goto(app);

@@ -1,4 +1,5 @@
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
+import { plantPerson } from "./support/plant-person";
 import {
   connectApp,
   connectAppByForm,
@@ -12,7 +13,7 @@ test("an app with a wrong secret is not saved; with the right one it is, and its
 }) => {
   const bodies: Promise<string>[] = [];
   page.on("response", (response) => bodies.push(response.text().catch(() => "")));
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
 
   await testConnection(page, path, { ...SIMULATED_APP, appSecret: "not-the-secret" });
   const fault = page.getByRole("heading", { name: "AppKey and AppSecret don't match" });
@@ -35,7 +36,7 @@ test("an app with a wrong secret is not saved; with the right one it is, and its
 });
 
 test("editing a tested value asks for another test before it can be saved", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   await testConnection(page, path, SIMULATED_APP);
   const save = page.getByRole("button", { name: "Save and start syncing" });
   await expect(save).toBeEnabled();
@@ -45,14 +46,14 @@ test("editing a tested value asks for another test before it can be saved", asyn
 });
 
 test("S17 the same AppKey can't be connected twice, and the form says which app has it", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   await connectApp(page, path, SIMULATED_APP);
   await enterPair(page, path, SIMULATED_APP);
   await expect(page.getByText("This AppKey is already connected as “生产通讯录”")).toBeVisible();
 });
 
 test("an app is deleted by its typed name, and by nothing else", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await connectApp(page, path);
   await page.goto(`${app}/settings`);
   await page.getByRole("button", { name: "Delete app" }).click();

@@ -3,8 +3,9 @@ import type { BrowserContext, Page } from "@playwright/test";
 import { build } from "esbuild";
 import en from "@/messages/en.json" with { type: "json" };
 import { whileUnreadable } from "./support/database";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { plantDirectory } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 import { builtPages, fillRoute } from "./support/routes";
 import { syncApp } from "./support/synced-app";
 
@@ -46,7 +47,7 @@ test("S34 every page has the policy, and its scripts have the policy's nonce", a
   for (const route of nobody) await expectPolicy(page, route, 200);
   await expectPolicy(page, "/no-such-page", 404);
 
-  const ids = await syncApp(page, await signUp(page, makePerson()));
+  const ids = await syncApp(page, await plantPerson(page, makePerson()));
   const pages = builtPages().filter((route) => route !== "/" && !nobody.includes(route));
   expect(pages.length).toBeGreaterThan(8);
   for (const route of pages) await expectPolicy(page, fillRoute(route, ids), 200);
@@ -54,7 +55,7 @@ test("S34 every page has the policy, and its scripts have the policy's nonce", a
 });
 
 test("S34 the page of an error has the policy and nothing that it refuses", async ({ browser, page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, [{ id: 1 }]);
   // Not one that is watched: the browser says on its console that a page failed.
   const storageState = await page.context().storageState();

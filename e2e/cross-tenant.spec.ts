@@ -2,9 +2,10 @@ import type { Page } from "@playwright/test";
 import { parsePublicId } from "@/lib/public-id";
 import { callAction, EVERY_FIELD } from "./support/call-action";
 import { hashOfOrganization, withDatabase } from "./support/database";
-import { createFurther, expect, makePerson, signUp, test } from "./support/fixtures";
+import { createFurther, expect, makePerson, test } from "./support/fixtures";
 import { ORIGIN } from "./support/origin";
 import { plantDirectory } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 import { type BuiltAction, builtActions, builtRoutes, fillRoute, type Ids } from "./support/routes";
 import { seen, shown } from "./support/seen";
 import { syncApp } from "./support/synced-app";
@@ -37,9 +38,9 @@ test("S15 nobody reads or changes what is another organization's, by any route o
   newBrowser,
 }) => {
   test.setTimeout(180_000);
-  const theirs = await syncApp(page, await signUp(page, makePerson()));
+  const theirs = await syncApp(page, await plantPerson(page, makePerson()));
   const attacker = await (await newBrowser()).newPage();
-  const path = await signUp(attacker, makePerson());
+  const path = await plantPerson(attacker, makePerson());
   const own = path.split("/")[2] ?? "";
   const before = await hashOfOrganization(`/o/${theirs.organization}`);
 
@@ -76,7 +77,7 @@ test("S15 one person's two organizations are as far apart: of one, the other's i
 }) => {
   test.setTimeout(120_000);
   const person = makePerson();
-  const first = await signUp(page, person);
+  const first = await plantPerson(page, person);
   const second = await createFurther(page, `${person.organization} 2`);
   const theirs = await syncApp(page, second);
   const organization = first.split("/")[2] ?? "";
@@ -106,7 +107,7 @@ test("S15 one person's two organizations are as far apart: of one, the other's i
 
 test("S15 what is no id at all is answered as an unknown one, wherever it stands", async ({ page }) => {
   test.setTimeout(120_000);
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const organization = path.split("/")[2] ?? "";
   const app = (await plantDirectory(path, [{ id: 1 }])).split("/").at(-1) ?? "";
   const own: Ids = { organization, app, run: UNKNOWN_ID };
@@ -145,9 +146,9 @@ test("S15 what is no id at all is answered as an unknown one, wherever it stands
 });
 
 test("S15 nobody ends another person's session", async ({ page, newBrowser }) => {
-  const theirs = await signUp(page, makePerson());
+  const theirs = await plantPerson(page, makePerson());
   const attacker = await (await newBrowser()).newPage();
-  await signUp(attacker, makePerson());
+  await plantPerson(attacker, makePerson());
   const { rows } = await withDatabase((client) =>
     client.query<{ id: string }>(
       `SELECT s.id FROM sessions s JOIN memberships m ON m.user_id = s.user_id WHERE m.organization_id = $1`,
@@ -168,7 +169,7 @@ test("S16 an organization's runs are counted for itself, and its ids are random"
 }) => {
   const other = await (await newBrowser()).newPage();
   const [mine, theirs] = await Promise.all(
-    [page, other].map(async (one) => syncApp(one, await signUp(one, makePerson()))),
+    [page, other].map(async (one) => syncApp(one, await plantPerson(one, makePerson()))),
   );
   for (const run of [mine?.run, theirs?.run]) expect(await numberOf(run)).toBe(1);
   const random = (id = "") => id.slice(19);
@@ -191,7 +192,7 @@ test("S16 an organization's runs are counted for itself, and its ids are random"
 });
 
 test("S4 an action without our own Origin is refused, whatever Host says", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const action = builtActions().find(({ name }) => name === "renameOrganizationAction");
   for (const headers of [
     {},

@@ -1,15 +1,16 @@
 import { expectNoViolations } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { openDirectory, row } from "./support/directory-page";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { plantDirectory, plantPeople } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 
 const PEOPLE = 450;
 
 test("a department's people, somebody's departments, and the way between them by the keyboard", async ({
   page,
 }) => {
-  const app = await plantDirectory(await signUp(page, makePerson()), [
+  const app = await plantDirectory(await plantPerson(page, makePerson()), [
     { id: 1, name: "集团" },
     { id: 2, parent: 1, name: "销售" },
     { id: 3, parent: 2, name: "华东" },

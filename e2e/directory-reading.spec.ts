@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { parsePublicId } from "@/lib/public-id";
 import { withDatabase } from "./support/database";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { HOSTILE_NAMES, plantDirectory, plantPeople } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 import { plantKey } from "./support/services";
 
 /** What the browser saved after an item of the export's menu was chosen. */
@@ -15,7 +16,7 @@ async function saved(page: Page, item: string): Promise<string> {
 }
 
 async function makeCompany(page: Page) {
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   const names = Object.values(HOSTILE_NAMES);
   const departments = names.map((name, index) => ({ id: index + 2, parent: 1, name }));
   const app = await plantDirectory(organization, [{ id: 1, name: "某某集团" }, ...departments]);

@@ -1,6 +1,7 @@
 import { focused, openDirectory, row, rows } from "./support/directory-page";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { companyOf, plantDirectory } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 
 test("children that can't be loaded say so and are loaded by trying again; many come 200 at a time", async ({
   page,
@@ -10,7 +11,7 @@ test("children that can't be loaded say so and are loaded by trying again; many 
     parent: 2,
     order: BigInt(index),
   }));
-  const app = await plantDirectory(await signUp(page, makePerson()), [
+  const app = await plantDirectory(await plantPerson(page, makePerson()), [
     { id: 1, name: "集团" },
     { id: 2, parent: 1, name: "wide" },
     ...wide,
@@ -48,9 +49,9 @@ test("S15 another organization's directory is one that doesn't exist, its routes
   page,
   newBrowser,
 }) => {
-  const theirs = await plantDirectory(await signUp(page, makePerson()), companyOf(20));
+  const theirs = await plantDirectory(await plantPerson(page, makePerson()), companyOf(20));
   const other = await (await newBrowser()).newPage();
-  const path = await signUp(other, makePerson());
+  const path = await plantPerson(other, makePerson());
   const mine = await plantDirectory(path, companyOf(20));
   const appOf = (app: string) => app.split("/").at(-1) ?? "";
   const nowhere = [
@@ -88,7 +89,7 @@ test("S15 another organization's directory is one that doesn't exist, its routes
 });
 
 test("the routes answer what is wrong with its status and nothing else", async ({ page, request }) => {
-  const app = await plantDirectory(await signUp(page, makePerson()), companyOf(20));
+  const app = await plantDirectory(await plantPerson(page, makePerson()), companyOf(20));
   for (const wrong of ["children?parent=x", "children?parent=1&after=1.5", "search", "node?id="]) {
     const answer = await page.request.get(`${app}/directory/${wrong}`);
     expect([answer.status(), await answer.text()], wrong).toEqual([422, '{"code":"invalid_input"}']);

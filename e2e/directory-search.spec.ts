@@ -1,7 +1,8 @@
 import { expectNoViolations } from "./support/axe";
 import { openDirectory, people, row, rows, search, status } from "./support/directory-page";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { companyOf, plantDirectory, plantPeople } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 
 /** Longer than a search waits for more to be typed. */
 const PAUSE_MS = 300;
@@ -10,7 +11,7 @@ test("a search leaves the matching paths, marks what was found, and gives the tr
   page,
 }) => {
   const company = companyOf(2_000);
-  const app = await plantDirectory(await signUp(page, makePerson()), [
+  const app = await plantDirectory(await plantPerson(page, makePerson()), [
     ...company,
     { id: 7, parent: 90_000_013, name: "100% 华东_特区" },
   ]);
@@ -57,7 +58,7 @@ test("a search leaves the matching paths, marks what was found, and gives the tr
 test("departments and people are found by pinyin, initials and id, in one list each, by keys alone", async ({
   page,
 }) => {
-  const app = await plantDirectory(await signUp(page, makePerson()), [
+  const app = await plantDirectory(await plantPerson(page, makePerson()), [
     { id: 1, name: "某某集团" },
     { id: 2, parent: 1, name: "华东销售部" },
     { id: 3, parent: 1, name: "旧销售部", isRemoved: true },
@@ -116,7 +117,7 @@ test("departments and people are found by pinyin, initials and id, in one list e
 });
 
 test("nothing is asked while an input method composes; what it commits is searched for", async ({ page }) => {
-  const app = await plantDirectory(await signUp(page, makePerson()), companyOf(50));
+  const app = await plantDirectory(await plantPerson(page, makePerson()), companyOf(50));
   await openDirectory(page, app);
   const asked: string[] = [];
   page.on("request", (request) => {
@@ -144,7 +145,7 @@ test("nothing is asked while an input method composes; what it commits is search
 });
 
 test("a reload keeps place: what was open, what is selected and what is searched for", async ({ page }) => {
-  const app = await plantDirectory(await signUp(page, makePerson()), companyOf(3_000));
+  const app = await plantDirectory(await plantPerson(page, makePerson()), companyOf(3_000));
   await openDirectory(page, app);
   for (const id of [90_000_003, 90_000_002]) await row(page, id).locator("[data-chevron]").click();
   await expect(row(page, 90_000_002)).toHaveAttribute("aria-expanded", "true");

@@ -1,11 +1,12 @@
 import { expectNoViolationsInBoth } from "./support/axe";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
+import { plantPerson } from "./support/plant-person";
 import { syncApp } from "./support/synced-app";
 
 test("a subtree is left out and the guard is changed; the next sync waits for what that would remove", async ({
   page,
 }) => {
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   const { app } = await syncApp(page, organization);
   const base = `${organization}/apps/${app}`;
   await page.goto(`${base}/settings`);
@@ -36,7 +37,7 @@ test("a subtree is left out and the guard is changed; the next sync waits for wh
 });
 
 test("S33 personal fields are kept only when they are switched on, and that is said", async ({ page }) => {
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   await page.goto(`${organization}/settings`);
   const personal = page.getByLabel("Keep them");
   await expect(personal).not.toBeChecked();

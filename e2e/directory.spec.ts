@@ -1,6 +1,6 @@
 import { expectNoViolations } from "./support/axe";
 import { focused, openDirectory, people, row, rows, search, status } from "./support/directory-page";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import {
   companyOf,
   HOSTILE_NAMES,
@@ -8,6 +8,7 @@ import {
   plantDirectory,
   plantPeople,
 } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 
 const DOM_ROWS_MAX = 300;
 const PAGE_BYTES_MAX = 200_000;
@@ -30,7 +31,7 @@ const wideCompany = () => [
 ];
 
 test("the 10,000-department tree by keyboard, DOM rows staying under 300", async ({ page }) => {
-  const app = await plantDirectory(await signUp(page, makePerson()), wideCompany());
+  const app = await plantDirectory(await plantPerson(page, makePerson()), wideCompany());
   const response = await page.goto(`${app}/directory`);
   const bytes = (await response?.body())?.length ?? Number.POSITIVE_INFINITY;
   expect(bytes, "the page and its payload, before compression").toBeLessThan(PAGE_BYTES_MAX);
@@ -83,7 +84,7 @@ test("the 10,000-department tree by keyboard, DOM rows staying under 300", async
 test("letters go to the next name that begins so, and Han when the input method commits", async ({
   page,
 }) => {
-  const app = await plantDirectory(await signUp(page, makePerson()), [
+  const app = await plantDirectory(await plantPerson(page, makePerson()), [
     { id: 1, name: "集团" },
     { id: 2, parent: 1, name: "Sales" },
     { id: 3, parent: 1, name: "Sandbox" },
@@ -107,7 +108,7 @@ test("letters go to the next name that begins so, and Han when the input method 
 test("Enter selects, Enter again and F6 lead to the detail and back, and the row is the same one", async ({
   page,
 }) => {
-  const app = await plantDirectory(await signUp(page, makePerson()), companyOf(200));
+  const app = await plantDirectory(await plantPerson(page, makePerson()), companyOf(200));
   await openDirectory(page, app);
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
@@ -142,7 +143,7 @@ test("Enter selects, Enter again and F6 lead to the detail and back, and the row
 test("the id is copied from the row and from the panel, and said", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
-  const app = await plantDirectory(await signUp(page, makePerson()), [
+  const app = await plantDirectory(await plantPerson(page, makePerson()), [
     { id: 1, name: "集团" },
     { id: 9_007_199_254_740_993n, parent: 1, name: "beyond 2^53" },
   ]);
@@ -163,7 +164,7 @@ test("the id is copied from the row and from the panel, and said", async ({ page
 test("S25 a link to a department five levels down opens the way to it, and every name is text", async ({
   page,
 }) => {
-  const app = await plantDirectory(await signUp(page, makePerson()), [
+  const app = await plantDirectory(await plantPerson(page, makePerson()), [
     ...companyOf(1_000),
     ...hostileBranch(90_000_001),
   ]);
@@ -184,7 +185,7 @@ test("S25 a link to a department five levels down opens the way to it, and every
 
 test("on a small screen the detail is a drawer, and the focus returns to the row", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
-  const app = await plantDirectory(await signUp(page, makePerson()), [
+  const app = await plantDirectory(await plantPerson(page, makePerson()), [
     ...companyOf(100),
     ...hostileBranch(90_000_001),
   ]);
@@ -216,7 +217,7 @@ test("on a small screen the detail is a drawer, and the focus returns to the row
 });
 
 test("an app that was never synced says so, and can be synced from there", async ({ page }) => {
-  const app = await plantDirectory(await signUp(page, makePerson()), [], null);
+  const app = await plantDirectory(await plantPerson(page, makePerson()), [], null);
   await page.goto(`${app}/directory`);
   await expect(
     page.getByRole("heading", { name: "Departments appear here after the first sync" }),

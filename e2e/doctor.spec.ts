@@ -1,6 +1,7 @@
 import { expectNoViolations, LOOKS, show } from "./support/axe";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { changeSimulatedApp, makeSimulatedApp } from "./support/own-app";
+import { plantPerson } from "./support/plant-person";
 import { connectApp } from "./support/simulated-app";
 import { callsOf } from "./support/simulator";
 
@@ -18,7 +19,7 @@ test("the doctor names a missing permission with its place in DingTalk's console
   context,
 }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const pair = await makeSimulatedApp({ settings: { legacyDepartmentApi: "open" } });
   const app = await connectApp(page, path, pair);
   await changeSimulatedApp(pair.appKey, { permissions: PERMISSIONS });

@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { request as send } from "node:http";
 import { alicloudClients, nodeDingtalk } from "@/simulator/testing/dingtalk-clients";
 import { makeApiKey } from "./support/api-key";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { makeSimulatedApp } from "./support/own-app";
+import { plantPerson } from "./support/plant-person";
 import { allowOlderApi, callsOf, e2eRun, revokeTokens } from "./support/simulator";
 import { connectAndSync } from "./support/synced-app";
 
@@ -11,8 +12,8 @@ const SCOPES = ["gateway:read", "gateway:write"] as const;
 const python = spawnSync("python3", ["--version"]).status === 0;
 
 /** An app of the simulator's, connected, and a key that may call it by the gateway. */
-async function connected(page: Parameters<typeof signUp>[0], baseURL: string | undefined) {
-  const organization = await signUp(page, makePerson());
+async function connected(page: Parameters<typeof plantPerson>[0], baseURL: string | undefined) {
+  const organization = await plantPerson(page, makePerson());
   const pair = await makeSimulatedApp();
   await allowOlderApi(pair.appKey);
   // Its calls would be counted with the test's own.

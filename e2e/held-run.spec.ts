@@ -3,7 +3,7 @@ import { admit } from "./support/admit";
 import { expectNoViolations, expectNoViolationsInBoth, LOOKS, show } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { status } from "./support/directory-page";
-import { expect, makePerson, type Person, signUp, test } from "./support/fixtures";
+import { expect, makePerson, type Person, test } from "./support/fixtures";
 import { notices } from "./support/live-page";
 import {
   changeSimulatedApp,
@@ -11,13 +11,14 @@ import {
   listSimulatedDepartments,
   makeSimulatedCompany,
 } from "./support/own-app";
+import { plantPerson } from "./support/plant-person";
 import { connectAndSync, DONE, syncTo } from "./support/synced-app";
 
 const HOSTILE = "财务\u202E部";
 
 /** Signs up, syncs a company, and then narrows what its app may read: the next run is held. */
 async function holdRun(page: Page, person: Person = makePerson()) {
-  const organization = await signUp(page, person);
+  const organization = await plantPerson(page, person);
   const company = await makeSimulatedCompany(40);
   const app = await connectAndSync(page, organization, company);
   const departments = await listSimulatedDepartments(company.corpId);
@@ -143,8 +144,8 @@ test("of two who decide the second is told who was first; a viewer reads everyth
   const [, , id = ""] = organization.split("/");
   const [second, viewer] = [makePerson(), makePerson()];
   const [theirs, readers] = [await (await newBrowser()).newPage(), await (await newBrowser()).newPage()];
-  await signUp(theirs, second);
-  await signUp(readers, viewer);
+  await plantPerson(theirs, second);
+  await plantPerson(readers, viewer);
   await admit(id, second.email, "admin");
   await admit(id, viewer.email, "viewer");
 

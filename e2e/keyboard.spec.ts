@@ -1,10 +1,11 @@
 import type { Page } from "@playwright/test";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { notices } from "./support/live-page";
 import { addFault, makeSimulatedApp, removeFault } from "./support/own-app";
 import { plantCalls } from "./support/plant-calls";
 import { plantDirectory } from "./support/plant-directory";
 import { plantNotice } from "./support/plant-notice";
+import { plantPerson } from "./support/plant-person";
 import { MISSING_PERMISSION, plantState } from "./support/plant-run";
 import { connectAndSync } from "./support/synced-app";
 
@@ -25,7 +26,7 @@ async function tabTo(page: Page, target: ReturnType<Page["locator"]>): Promise<v
 test("what is wrong with a key is led to in the page's order, and taken back as soon as it is mended", async ({
   page,
 }) => {
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   const app = await plantDirectory(organization, [{ id: 1 }]);
   await plantState(app, { state: "verified", name: "Payroll" });
   await page.goto(`${organization}/api-keys/new`);
@@ -59,7 +60,7 @@ test("what is wrong with a key is led to in the page's order, and taken back as 
 test("a revoked key is told of, and a copy that failed is not called one", async ({ page }) => {
   // As in a page without TLS
   await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, "clipboard"));
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   await page.goto(`${organization}/api-keys/new`);
   await page.getByLabel("Name").fill("erp-prod");
   await page.getByLabel("Read apps").check();
@@ -85,7 +86,7 @@ test("a revoked key is told of, and a copy that failed is not called one", async
 test("a search in the log of calls keeps the focus and says what it found, and a page of it begins at its top", async ({
   page,
 }) => {
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   await plantCalls(organization, 110);
   await page.goto(`${organization}/calls`);
   const path = page.getByLabel("Path contains");
@@ -118,7 +119,7 @@ test("a search in the log of calls keeps the focus and says what it found, and a
 });
 
 test("a notice is heard when it comes, and the bell keeps the focus while it is open", async ({ page }) => {
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   const app = await plantDirectory(organization, [{ id: 1 }]);
   await plantState(app, { state: "broken", name: "Payroll", reason: MISSING_PERMISSION });
   await page.clock.install();
@@ -139,7 +140,7 @@ test("a notice is heard when it comes, and the bell keeps the focus while it is 
 });
 
 test("trying again says what came of it", async ({ page }) => {
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   const pair = await makeSimulatedApp();
   const app = await connectAndSync(page, organization, pair);
   const fault = await addFault(pair.appKey, { kind: "errcode", errcode: 50_003 });

@@ -2,9 +2,10 @@ import type { Page } from "@playwright/test";
 import { expectNoViolations } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { rows, status } from "./support/directory-page";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { notices } from "./support/live-page";
 import { plantDirectory } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 import { endPlantedRun, MISSING_PERMISSION, plantRun, plantState } from "./support/plant-run";
 import { connectAndSync, DONE } from "./support/synced-app";
 
@@ -13,7 +14,7 @@ const mark = (page: Page) => page.evaluate((name) => document.documentElement.se
 const expectNotReloaded = (page: Page) => expect(page.locator("html")).toHaveAttribute(MARK, "");
 
 test("the app's page counts while its first sync runs, and shows the end by itself", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, [], null);
   const run = await plantRun(app, { state: "running", departmentsSeen: 41 });
   await page.clock.install();
@@ -34,7 +35,7 @@ test("the app's page counts while its first sync runs, and shows the end by itse
 });
 
 test("the overview leads through the first steps, and then shows the one app", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   await page.clock.install();
   await page.goto(path);
   await expect(page.getByRole("listitem").filter({ hasText: "After step 1" })).toBeVisible();
@@ -54,7 +55,7 @@ test("the overview leads through the first steps, and then shows the one app", a
 test("with several apps the overview lists what needs a person, worst first, and says what is new", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const [works, fails, breaks] = [
     await plantDirectory(path, [{ id: 1 }]),
     await plantDirectory(path, [{ id: 1 }]),
@@ -87,7 +88,7 @@ test("with several apps the overview lists what needs a person, worst first, and
 test("a failed run shows its reason, what to do and what to quote, and can be tried again", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await connectAndSync(page, path);
   const run = await plantRun(app, { state: "failed", error: MISSING_PERMISSION });
   for (const address of [run, app]) {
@@ -120,7 +121,7 @@ test("a failed run shows its reason, what to do and what to quote, and can be tr
 test("a second sync while one runs opens that one and says so; cancelled, the focus is at the heading", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, [{ id: 1 }]);
   await page.goto(`${app}/syncs`);
   const run = await plantRun(app, { state: "running" });
@@ -140,7 +141,7 @@ test("a second sync while one runs opens that one and says so; cancelled, the fo
 
 test("an app is disabled with a word of warning, and enabled with a test", async ({ page }) => {
   const person = makePerson();
-  const path = await signUp(page, person);
+  const path = await plantPerson(page, person);
   await page.goto(await connectAndSync(page, path));
   const menu = page.getByRole("button", { name: "More actions" });
   await menu.click();
@@ -170,7 +171,7 @@ test("an app is disabled with a word of warning, and enabled with a test", async
 });
 
 test("the waiting directory leads to the run, and becomes the tree by itself", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, [], null);
   const run = await plantRun(app, { state: "running" });
   await page.clock.install();
@@ -193,7 +194,7 @@ test("the waiting directory leads to the run, and becomes the tree by itself", a
 });
 
 test("runs are narrowed down by what the address says, page by page", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, [{ id: 1 }]);
   for (const state of ["succeeded", "failed", "cancelled"] as const) await plantRun(app, { state });
   await page.goto(`${app}/syncs`);

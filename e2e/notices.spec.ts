@@ -2,10 +2,11 @@ import type { Page } from "@playwright/test";
 import { expectNoViolations } from "./support/axe";
 import { callAction } from "./support/call-action";
 import { withDatabase } from "./support/database";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { notices } from "./support/live-page";
 import { plantDirectory } from "./support/plant-directory";
 import { endNotices, plantNotice } from "./support/plant-notice";
+import { plantPerson } from "./support/plant-person";
 import { MISSING_PERMISSION, plantState } from "./support/plant-run";
 import { builtActions } from "./support/routes";
 
@@ -21,7 +22,7 @@ async function plantTrouble(path: string, name: string, state: "degraded" | "bro
 test("an app that begins not to work is told of on every page, once, and the bell keeps it", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   await page.clock.install();
   await page.goto(`${path}/settings`);
   await expect(bell(page)).toHaveAccessibleName("Notices");
@@ -50,7 +51,7 @@ test("an app that begins not to work is told of on every page, once, and the bel
 });
 
 test("what is over leaves the banner by itself, and stays unread in the bell", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const { app } = await plantTrouble(path, "Flaky", "degraded");
   await page.clock.install();
   await page.goto(`${path}/settings`);
@@ -68,7 +69,7 @@ test("what is over leaves the banner by itself, and stays unread in the bell", a
 });
 
 test("a notice leads to its app, and counts as told then", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const { app } = await plantTrouble(path, "Payroll");
   await page.goto(path);
   await bell(page).click();
@@ -79,7 +80,7 @@ test("a notice leads to its app, and counts as told then", async ({ page }) => {
 });
 
 test("more than two are counted, and each is told to each person", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   for (const name of ["One", "Two", "Three", "Four"]) await plantTrouble(path, name);
   await page.goto(path);
   await expect(banner(page)).toContainText("2 more apps need attention");
@@ -88,10 +89,10 @@ test("more than two are counted, and each is told to each person", async ({ page
 });
 
 test("S15 a notice of another organization can't be marked", async ({ page, newBrowser }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const { notice } = await plantTrouble(path, "Theirs");
   const attacker = await (await newBrowser()).newPage();
-  const own = await signUp(attacker, makePerson());
+  const own = await plantPerson(attacker, makePerson());
   const action = builtActions().find(({ name }) => name === "seeNoticesAction");
   if (!action) throw new Error("the action is gone");
   const organization = own.split("/")[2] ?? "";
@@ -108,7 +109,7 @@ test("S15 a notice of another organization can't be marked", async ({ page, newB
 });
 
 test("an unstable app has a button that tries at once what waits", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const { app } = await plantTrouble(path, "Waiting", "degraded");
   await page.goto(app);
   const alert = page.getByRole("button", { name: "Try again now" });

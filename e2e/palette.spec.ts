@@ -2,9 +2,10 @@ import type { Page } from "@playwright/test";
 import { parsePublicId } from "@/lib/public-id";
 import { expectNoViolations } from "./support/axe";
 import { withDatabase } from "./support/database";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { heading, openPalette, palette } from "./support/palette";
 import { companyOf, plantDirectory, plantPeople } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 
 /** The line that Enter would take, as a screen reader is told. */
 const selected = (page: Page) => page.locator('[role="option"][aria-selected="true"]');
@@ -12,7 +13,7 @@ const selected = (page: Page) => page.locator('[role="option"][aria-selected="tr
 test("the palette goes anywhere by keys alone, in both languages, and gives the focus back", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, companyOf(60), new Date().toISOString());
   await page.goto(path);
 
@@ -73,7 +74,7 @@ test("the palette goes anywhere by keys alone, in both languages, and gives the 
 test("the palette finds departments and people of the open app with their path, and opens one", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, companyOf(60), new Date().toISOString());
   await plantPeople(app, [{ id: "u1", name: "项尚", departments: [90_000_001] }]);
   await page.goto(app);
@@ -101,7 +102,7 @@ test("the palette finds departments and people of the open app with their path, 
 test("what changes something is only led to: its page opens with the focus on the button", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, companyOf(3), new Date().toISOString());
   await page.goto(path);
   await openPalette(page);
@@ -114,7 +115,7 @@ test("what changes something is only led to: its page opens with the focus on th
 });
 
 test("the palette doesn't offer what a role forbids", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   await plantDirectory(path, companyOf(3), new Date().toISOString());
   await withDatabase((client) =>
     client.query("UPDATE memberships SET role = 'viewer' WHERE organization_id = $1", [

@@ -4,8 +4,9 @@ import en from "@/messages/en.json" with { type: "json" };
 import zh from "@/messages/zh-CN.json" with { type: "json" };
 import { expectNoViolations, LOOKS, show } from "./support/axe";
 import { withDatabase } from "./support/database";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { plantDirectory, plantPeople } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 import { idsOf } from "./support/plant-run";
 
 const WORDS = { en, "zh-CN": zh };
@@ -15,7 +16,7 @@ const EAST = 3;
 
 /** A group of 120: 100 in sales, 80 of them in the east, 20 in finance, of whom one writes as an attacker does. */
 async function plantCompany(page: Page): Promise<string> {
-  const app = await plantDirectory(await signUp(page, makePerson()), [
+  const app = await plantDirectory(await plantPerson(page, makePerson()), [
     { id: GROUP, name: "某某集团" },
     { id: SALES, parent: GROUP, name: "销售中心", order: 1n },
     { id: EAST, parent: SALES, name: "华东大区 {a|b}", order: 1n },

@@ -1,8 +1,9 @@
 import { admit } from "./support/admit";
 import { expectNoViolations, LOOKS, show, speak } from "./support/axe";
 import { row, status } from "./support/directory-page";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { changeSimulatedDirectory, makeSimulatedCompany } from "./support/own-app";
+import { plantPerson } from "./support/plant-person";
 import { connectAndSync, syncTo } from "./support/synced-app";
 
 const HR = 700_001;
@@ -13,7 +14,7 @@ test("what was removed is restored by hand with what was below it, is kept, and 
   newBrowser,
 }) => {
   test.setTimeout(180_000);
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   const company = await makeSimulatedCompany(20);
   const change = (...changes: object[]) => changeSimulatedDirectory(company.corpId, changes);
   await change(
@@ -56,7 +57,7 @@ test("what was removed is restored by hand with what was below it, is kept, and 
   // Whoever may only look sees that it is removed, and no button
   const viewer = makePerson();
   const theirs = await (await newBrowser()).newPage();
-  await signUp(theirs, viewer);
+  await plantPerson(theirs, viewer);
   await admit(organization.split("/")[2] ?? "", viewer.email, "viewer");
   await theirs.goto(`${app}/directory?node=${HR}`);
   await expect(theirs.getByText(/^Removed .*Can be restored until/)).toBeVisible();

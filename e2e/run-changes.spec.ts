@@ -1,15 +1,16 @@
 import { expectNoViolations, expectNoViolationsInBoth, LOOKS, show } from "./support/axe";
 import { withDatabase } from "./support/database";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { changeSimulatedDirectory, listSimulatedDepartments, makeSimulatedCompany } from "./support/own-app";
 import { plantDirectory } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 import { plantRun } from "./support/plant-run";
 import { connectAndSync, DONE } from "./support/synced-app";
 
 test("a live run counts departments, members and the calls of each API, and estimates by the run before", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, [{ id: 1 }]);
   const before = await plantRun(app, { state: "succeeded" });
   const run = await plantRun(app, { state: "running" });
@@ -46,7 +47,7 @@ test("a finished run lists its changes with before and after, by what the addres
   page,
 }) => {
   test.setTimeout(120_000);
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const company = await makeSimulatedCompany(40);
   const app = await connectAndSync(page, path, company);
   const departments = await listSimulatedDepartments(company.corpId);

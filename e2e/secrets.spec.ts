@@ -12,7 +12,7 @@ import {
   Secrets,
 } from "./support/enter-secrets";
 import { enterSuiteSecrets } from "./support/enter-suite-secrets";
-import { expect, makePerson, type Person, signUp, test } from "./support/fixtures";
+import { expect, makePerson, type Person, signUpByRequest, test } from "./support/fixtures";
 import { builtRoutes, fillRoute } from "./support/routes";
 import { type Caller, faultsQuoting, HANG, testThrough } from "./support/secret-places";
 import { findTraces } from "./support/traces";
@@ -50,7 +50,7 @@ test("S21 a secret stands in no output, no answer and no table, wherever it is e
   const visible = secrets.mark("control");
   const newCaller = async (person: Person, own?: Page): Promise<Caller> => {
     const opened = own ?? (await (await newBrowser()).newPage());
-    return { page: opened, path: await signUp(opened, person), answers };
+    return { page: opened, path: await signUpByRequest(opened, person), answers };
   };
   const person = { ...makePerson(), organization: visible, password: secrets.make("password") };
   const caller = await newCaller(person, page);

@@ -1,7 +1,8 @@
 import type { Page } from "@playwright/test";
 import { withDatabase } from "./support/database";
-import { expect, makePerson, type Person, signUp, test } from "./support/fixtures";
+import { expect, makePerson, type Person, test } from "./support/fixtures";
 import { addFault, changeSimulatedApp, makeSimulatedApp } from "./support/own-app";
+import { plantPerson } from "./support/plant-person";
 import { connectApp, testConnection } from "./support/simulated-app";
 
 /** As if the password had been given an hour ago. */
@@ -20,7 +21,7 @@ const leaveDialog = (page: Page) =>
 test("an app is renamed, an empty name is told beside the field until it is mended, and the page keeps its place", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await connectApp(page, path, await makeSimulatedApp());
   await page.goto(`${app}/settings`);
   const name = page.getByLabel("Name", { exact: true });
@@ -42,7 +43,7 @@ test("S10 a secret is replaced once the new one works, with the password if it w
   page,
 }) => {
   const person = makePerson();
-  const path = await signUp(page, person);
+  const path = await plantPerson(page, person);
   const simulated = await makeSimulatedApp();
   const app = await connectApp(page, path, simulated);
   await forgetPassword(person);
@@ -77,7 +78,7 @@ test("an organization is deleted by its typed name, says what goes with it, and 
   page,
 }) => {
   const person = makePerson();
-  const path = await signUp(page, person);
+  const path = await plantPerson(page, person);
   await connectApp(page, path, await makeSimulatedApp());
   await page.goto(`${path}/settings`);
   await page.getByRole("button", { name: "Delete organization" }).click();
@@ -103,7 +104,7 @@ test("an organization is deleted by its typed name, says what goes with it, and 
 });
 
 test("an answer that isn't DingTalk's is told as such, and what was typed stays", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const simulated = await makeSimulatedApp();
   const signInPage = "<html><title>Sign in to the company's network</title></html>";
   await addFault(simulated.appKey, { kind: "body", body: signInPage, contentType: "text/html" });
@@ -116,7 +117,7 @@ test("an answer that isn't DingTalk's is told as such, and what was typed stays"
 });
 
 test("an app without a permission is saved as a draft, and made whole when it has it", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const simulated = await makeSimulatedApp({ permissions: ["qyapi_base"] });
   await testConnection(page, path, simulated);
   await expect(
@@ -137,7 +138,7 @@ test("an app without a permission is saved as a draft, and made whole when it ha
 test("unsaved changes ask before a link, the browser's Back and a closed tab leave them", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   await page.goto(path);
   await page.getByRole("link", { name: "Settings" }).click();
   const name = page.getByRole("textbox");
@@ -178,7 +179,7 @@ test("unsaved changes ask before a link, the browser's Back and a closed tab lea
 for (const isLost of [false, true]) {
   const what = isLost ? "is the browser's where it can't be loaded" : "waits for itself to be loaded";
   test(`the question before unsaved changes are left ${what}`, async ({ page, noise }) => {
-    const path = await signUp(page, makePerson());
+    const path = await plantPerson(page, makePerson());
     await page.goto(`${path}/settings`, { waitUntil: "networkidle" });
     const asked = Promise.withResolvers<void>();
     await page.route("**/_next/static/chunks/**", async (route) => {
@@ -209,7 +210,7 @@ test("a lost connection loses nothing that was typed, and the same is sent again
   context,
   noise,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const simulated = await makeSimulatedApp();
   await page.goto(`${path}/apps/new`);
   await page.getByLabel("AppKey (Client ID)").fill(simulated.appKey);
@@ -228,7 +229,7 @@ test("a lost connection loses nothing that was typed, and the same is sent again
 });
 
 test("what was pasted along with an AppKey is taken off, and said so", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   await page.goto(`${path}/apps/new`);
   const key = page.getByLabel("AppKey (Client ID)");
   await key.fill("\u3000dingabc def ");

@@ -1,14 +1,15 @@
 import type { Page } from "@playwright/test";
 import { parsePublicId } from "@/lib/public-id";
 import { withDatabase } from "./support/database";
-import { expect, makePerson, signUp, signUpByForm, test } from "./support/fixtures";
+import { expect, makePerson, signUpByForm, test } from "./support/fixtures";
 import { heading, palette } from "./support/palette";
 import { companyOf, plantDirectory } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 
 const crumbs = (page: Page, name = "Breadcrumb") => page.getByRole("navigation", { name });
 
 test("crumbs lead back, and say nothing of what isn't there", async ({ page }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, companyOf(3), new Date().toISOString());
   await page.goto(`${app}/token`);
   await expect(crumbs(page).getByRole("listitem")).toHaveText(["Apps", "生产通讯录", "Token"]);
@@ -58,7 +59,7 @@ test("the focus is at the heading after signing up, each step, and signing out; 
 
 test("what had the focus and goes hands it to the heading", async ({ page, newBrowser }) => {
   const person = makePerson();
-  await signUp(page, person);
+  await plantPerson(page, person);
   const other = await (await newBrowser()).newPage();
   await other.goto("/sign-in");
   await other.getByLabel("Email").fill(person.email);
@@ -80,7 +81,7 @@ test("a further organization takes a name and nothing else, and the switcher lea
   page,
 }) => {
   const person = makePerson();
-  const path = await signUp(page, person);
+  const path = await plantPerson(page, person);
   await page.goto(path);
   await page.getByRole("button", { name: "Account menu" }).click();
   await page.getByRole("menuitem", { name: "Create another organization" }).click();
@@ -122,7 +123,7 @@ test("on a phone the navigation is a drawer: Escape closes it, and what is behin
   page,
 }) => {
   await page.setViewportSize({ width: 320, height: 640 });
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   await page.goto(path);
   const main = page.locator("main");
   const burger = page.getByRole("button", { name: "Open navigation" });
@@ -153,7 +154,7 @@ test("a page that fails says so with an id to copy and nothing of the cause, and
   page,
   browser,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const setZone = (zone: string) =>
     withDatabase((client) =>
       client.query("UPDATE organization SET time_zone = $2 WHERE organization_id = $1", [

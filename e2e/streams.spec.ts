@@ -1,7 +1,8 @@
 import type { Page } from "@playwright/test";
 import { parsePublicId } from "@/lib/public-id";
 import { withDatabase } from "./support/database";
-import { expect, makePerson, signIn, signUp, test } from "./support/fixtures";
+import { expect, makePerson, signIn, test } from "./support/fixtures";
+import { plantPerson } from "./support/plant-person";
 import { call, connectByAction, LISTSUB, makeApp } from "./support/secret-places";
 import { withFault } from "./support/simulator";
 import { newestRun } from "./support/synced-app";
@@ -27,7 +28,7 @@ test("S1 an open progress stream ends with its session, and with its place in th
 }) => {
   test.setTimeout(90_000);
   const person = makePerson();
-  const path = await signUp(page, person);
+  const path = await plantPerson(page, person);
   await page.goto(path);
   const other = await (await newBrowser()).newPage();
   await signIn(other, person);

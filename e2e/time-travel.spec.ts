@@ -1,15 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { expectNoViolationsInBoth } from "./support/axe";
 import { openDirectory, row, status } from "./support/directory-page";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { changeSimulatedDirectory, listSimulatedDepartments, makeSimulatedCompany } from "./support/own-app";
+import { plantPerson } from "./support/plant-person";
 import { connectAndSync, syncTo } from "./support/synced-app";
 
 test("the directory after an earlier sync, the difference of two, and a department's own history", async ({
   page,
 }) => {
   test.setTimeout(120_000);
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   const company = await makeSimulatedCompany(40);
   const app = await connectAndSync(page, organization, company);
   const departments = await listSimulatedDepartments(company.corpId);

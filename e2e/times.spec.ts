@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { plantDirectory } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 
 const DEPARTMENTS = [{ id: 1, name: "集团" }];
 
@@ -15,7 +16,7 @@ async function chooseZone(page: Page, typed: string, label: RegExp): Promise<voi
 test("another zone in the settings changes the times of every page, and what they are called", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, DEPARTMENTS);
   await page.goto(`${app}/directory?node=1`);
   const detail = page.getByRole("region", { name: "Department details" });
@@ -41,7 +42,7 @@ test("what is new says how long ago it was, goes on saying so, and tells the ful
   page,
 }) => {
   await page.clock.install();
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   const fiveMinutesAgo = new Date(Date.now() - 5 * 60_000).toISOString();
   const app = await plantDirectory(organization, DEPARTMENTS, fiveMinutesAgo);
   await page.goto(`${app}/directory`);
@@ -64,7 +65,11 @@ test("what is new says how long ago it was, goes on saying so, and tells the ful
 
 test("a finger opens the full time too", async ({ browser, baseURL, newBrowser }) => {
   const owner = await (await newBrowser()).newPage();
-  const app = await plantDirectory(await signUp(owner, makePerson()), DEPARTMENTS, new Date().toISOString());
+  const app = await plantDirectory(
+    await plantPerson(owner, makePerson()),
+    DEPARTMENTS,
+    new Date().toISOString(),
+  );
   const state = await owner.context().storageState();
   const context = await browser.newContext({
     hasTouch: true,

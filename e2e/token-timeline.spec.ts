@@ -1,12 +1,13 @@
 import { expectNoViolations } from "./support/axe";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
+import { plantPerson } from "./support/plant-person";
 import { connectApp } from "./support/simulated-app";
 
 test("a service's reads are drawn by hour and key, and what happened to the token stands below", async ({
   page,
   request,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await connectApp(page, path);
   await page.goto(`${app}/token`);
   const timeline = page.locator("section", { hasText: "Timeline" }).getByRole("listitem");

@@ -1,7 +1,8 @@
 import type { Page } from "@playwright/test";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
 import { plantCalls } from "./support/plant-calls";
 import { companyOf, plantDirectory, plantPeople } from "./support/plant-directory";
+import { plantPerson } from "./support/plant-person";
 
 const TARGET_PX = 44;
 /** A box that is still sliding into its place has sides like 43.99998. */
@@ -30,7 +31,7 @@ const tooSmall = (page: Page) =>
 test("under a finger what can be pressed is 44 px, and no field makes the screen zoom in", async ({
   page,
 }) => {
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const app = await plantDirectory(path, companyOf(50));
   await plantCalls(path, 60);
   const pages = ["", "/settings", "/apps/new", "/api-keys/new", "/calls"].map((page) => `${path}${page}`);

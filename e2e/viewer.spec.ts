@@ -1,7 +1,8 @@
 import { admit } from "./support/admit";
 import { callAction, EVERY_FIELD } from "./support/call-action";
 import { hashOfOrganization } from "./support/database";
-import { expect, makePerson, signUp, test } from "./support/fixtures";
+import { expect, makePerson, test } from "./support/fixtures";
+import { plantPerson } from "./support/plant-person";
 import { builtActions, builtRoutes, fillRoute } from "./support/routes";
 import { syncApp } from "./support/synced-app";
 
@@ -17,12 +18,12 @@ const ONES_OWN = new Set(["seeNoticesAction"]);
 
 test("a viewer reads every page and route, and every change is refused", async ({ page, newBrowser }) => {
   test.setTimeout(120_000);
-  const path = await signUp(page, makePerson());
+  const path = await plantPerson(page, makePerson());
   const ids = await syncApp(page, path);
 
   const viewer = makePerson();
   const theirs = await (await newBrowser()).newPage();
-  await signUp(theirs, viewer);
+  await plantPerson(theirs, viewer);
   await admit(ids.organization, viewer.email, "viewer");
   const before = await hashOfOrganization(path);
 

@@ -59,6 +59,7 @@ async function serveTests(): Promise<void> {
   const run: E2eRun = {
     simulatorUrl: simulator.url,
     adminUrl: inDatabase(postgres.adminUrl),
+    sessionSecret: process.env.NEXTAUTH_SECRET ?? "",
     postgresLog: join(postgres.home.data, "server.log"),
   };
   writeFileSync(E2E_RUN_FILE, JSON.stringify(run), { mode: 0o600 });

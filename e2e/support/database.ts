@@ -2,14 +2,19 @@ import pg from "pg";
 import { parsePublicId } from "@/lib/public-id";
 import { e2eRun } from "./simulator";
 
+let pool: pg.Pool | undefined;
+
+/** Keeps connections, because making one costs more than most statements. They don't keep the process alive. */
+const connections = (): pg.Pool =>
+  (pool ??= new pg.Pool({ connectionString: e2eRun().adminUrl, allowExitOnIdle: true }));
+
 /** The product's database, as its superuser sees it: for what a test has to know or to put there. */
-export async function withDatabase<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: e2eRun().adminUrl });
-  await client.connect();
+export async function withDatabase<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  const client = await connections().connect();
   try {
     return await work(client);
   } finally {
-    await client.end();
+    client.release();
   }
 }
 

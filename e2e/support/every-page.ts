@@ -2,8 +2,9 @@ import type { Page } from "@playwright/test";
 import { plantApp } from "@/lib/directory/tree/test-support/plant";
 import { parsePublicId } from "@/lib/public-id";
 import { withDatabase } from "./database";
-import { makePerson, signUp } from "./fixtures";
+import { makePerson } from "./fixtures";
 import { companyOf, plantDirectory } from "./plant-directory";
+import { plantPerson } from "./plant-person";
 import { syncApp } from "./synced-app";
 
 /** As many as an organization may have. */
@@ -31,7 +32,7 @@ const CALLS_OF_AN_APP = `
  * @returns the address of each page, by its route
  */
 export async function prepareEveryPage(page: Page): Promise<(route: string) => string> {
-  const organization = await signUp(page, makePerson());
+  const organization = await plantPerson(page, makePerson());
   const ids = await syncApp(page, organization);
   const app = `${organization}/apps/${ids.app}`;
   const run = `${app}/syncs/${ids.run}`;

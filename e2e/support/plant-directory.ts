@@ -22,7 +22,7 @@ export const HOSTILE_NAMES = {
 /**
  * Gives an organization an app whose directory is this one.
  *
- * @param organizationPath `/o/…`, as `signUp` returns it
+ * @param organizationPath `/o/…`, as `plantPerson` returns it
  * @returns the path of the app
  */
 export function plantDirectory(

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import type { Client } from "pg";
+import type { ClientBase } from "pg";
 import { encodeArguments, postAction } from "./call-action";
 import { withDatabase } from "./database";
 import { expect } from "./fixtures";
@@ -14,7 +14,7 @@ type Outcome = "succeeded" | "held";
 
 /** Returns the newest run of an app. */
 export async function newestRun(
-  client: Client,
+  client: ClientBase,
   app: string,
 ): Promise<{ id: string; state: string } | undefined> {
   const { rows } = await client.query<{ id: string; state: string }>(
@@ -46,7 +46,7 @@ export async function connectAndSync(...args: Parameters<typeof connectApp>): Pr
 /**
  * Connects a new simulated app and waits for its first sync; opens no page.
  *
- * @param organizationPath `/o/…`, as `signUp` returns it
+ * @param organizationPath `/o/…`, as `plantPerson` returns it
  * @returns the ids that the organization's addresses are made of
  */
 export async function syncApp(page: Page, organizationPath: string): Promise<Ids> {

@@ -15,6 +15,8 @@ export type E2eRun = {
   readonly simulatorUrl: string;
   /** The product's database, as its superuser. */
   readonly adminUrl: string;
+  /** Signs the cookies of sessions that tests plant. */
+  readonly sessionSecret: string;
   /** PostgreSQL's own log: it quotes what it refuses. */
   readonly postgresLog: string;
 };
