@@ -1,4 +1,4 @@
-import { expectNoViolations, LOOKS, show } from "./support/axe";
+import { expectNoViolations, LOOKS, switchTo } from "./support/axe";
 import { expect, makePerson, test } from "./support/fixtures";
 import { changeSimulatedApp, makeSimulatedApp } from "./support/own-app";
 import { plantPerson } from "./support/plant-person";
@@ -53,8 +53,7 @@ test("the doctor names a missing permission with its place in DingTalk's console
   expect(await callsToUsers()).toBe(1);
   for (const look of LOOKS) {
     const { language } = look;
-    await show(page, look);
-    await page.reload();
+    await switchTo(page, look);
     await expect(page.getByRole("heading", { level: 1, name: TITLES[language] })).toBeVisible();
     await expectNoViolations(page, `doctor ${language}`);
   }

@@ -1,4 +1,4 @@
-import { expectNoViolations, expectNoViolationsInBoth, LOOKS, show } from "./support/axe";
+import { expectNoViolationsInBoth, expectNoViolationsInEveryLook } from "./support/axe";
 import { withDatabase } from "./support/database";
 import { expect, makePerson, test } from "./support/fixtures";
 import { changeSimulatedDirectory, listSimulatedDepartments, makeSimulatedCompany } from "./support/own-app";
@@ -35,12 +35,7 @@ test("a live run counts departments, members and the calls of each API, and esti
     client.query("UPDATE sync_run SET members_seen = 612 WHERE id = $1", [run.split("/").at(-1)]),
   );
   await expect(page.getByText("612 members")).toBeVisible(DONE);
-  for (const look of LOOKS) {
-    const { language } = look;
-    await show(page, look);
-    await page.goto(run);
-    await expectNoViolations(page, `a live run ${language}`);
-  }
+  await expectNoViolationsInEveryLook(page, "a live run");
 });
 
 test("a finished run lists its changes with before and after, by what the address says; a preview applies nothing", async ({
@@ -79,6 +74,7 @@ test("a finished run lists its changes with before and after, by what the addres
   const rows = page.locator("#changes tbody tr");
   await expect(rows).toHaveCount(2);
   await expect(page.getByText(/calls?, \d+ at least/)).toBeVisible();
+  await expectNoViolationsInEveryLook(page, "a finished run");
 
   await expect(async () => {
     await page.getByLabel("Kind").selectOption("Moved");
@@ -98,13 +94,8 @@ test("a finished run lists its changes with before and after, by what the addres
   await expect(page).toHaveURL(/object=member/);
   await page.goto(`${run}?object=member&q=${encodeURIComponent("新来")}`);
   await expect(rows).toHaveText([/Added.*新来的/]);
-  await page.goto(`${run}?object=member&q=.*`);
-  await expect(page.getByText("No change matches")).toBeVisible();
-  for (const look of LOOKS) {
-    const { language } = look;
-    await show(page, look);
-    await page.goto(`${run}?object=department`);
-    await expect(page.locator("html")).toHaveAttribute("lang", language);
-    await expectNoViolations(page, `a finished run ${language}`);
-  }
+  const search = page.getByRole("search").getByRole("textbox");
+  await search.fill(".*");
+  await search.press("Enter");
+  await expect(page.locator("#changes").getByText("No change matches")).toBeVisible();
 });
