@@ -77,14 +77,23 @@ test("S15 another organization's directory is one that doesn't exist, its routes
       });
     }
   }
+  for (const app of nowhere)
+    expect((await other.request.get(`${app}/directory?node=1`)).status(), app).toBe(404);
+  const [foreign = "", foreignApp, , noId] = nowhere.map((app) => `${app}/directory?node=1`);
   const seen: unknown[][] = [];
-  for (const app of nowhere) {
-    const response = await other.goto(`${app}/directory?node=1`);
+  for (const address of [
+    foreign,
+    foreignApp,
+    noId,
+    foreign.slice(0, foreign.indexOf("/apps")),
+    "/o/no-such",
+  ]) {
+    const response = await other.goto(address ?? "");
     // It comes with the rest of the page, a moment after its beginning.
     await expect(other).toHaveTitle("Page not found – Dingkeep");
     seen.push([response?.status(), await other.locator("body").innerText()]);
   }
-  expect(seen).toEqual(nowhere.map(() => seen[0]));
+  expect(seen).toEqual(seen.map(() => seen[0]));
   expect(seen[0]).toEqual([404, expect.any(String)]);
 });
 

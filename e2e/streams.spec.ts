@@ -1,24 +1,34 @@
-import type { Page } from "@playwright/test";
+import type { BrowserContext } from "@playwright/test";
 import { parsePublicId } from "@/lib/public-id";
 import { withDatabase } from "./support/database";
-import { expect, makePerson, signIn, test } from "./support/fixtures";
-import { plantPerson } from "./support/plant-person";
+import { expect, makePerson, test } from "./support/fixtures";
+import { ORIGIN } from "./support/origin";
+import { cookiesOf } from "./support/page-sizes";
+import { plantPerson, plantSession } from "./support/plant-person";
 import { call, connectByAction, LISTSUB, makeApp } from "./support/secret-places";
 import { withFault } from "./support/simulator";
 import { newestRun } from "./support/synced-app";
 
-/** Follows a run's feed as its page does. @returns once it has begun; the page then knows when it has ended */
-async function follow(page: Page, feed: string): Promise<{ isEnded: () => Promise<boolean> }> {
-  await page.evaluate(async (address) => {
-    const reader = (await fetch(address)).body?.getReader();
-    await reader?.read();
-    const rest = async () => {
-      while (!(await reader?.read())?.done);
-    };
-    const end = () => Reflect.set(window, "isEnded", true);
-    void rest().then(end, end);
-  }, feed);
-  return { isEnded: () => page.evaluate(() => Reflect.get(window, "isEnded") === true) };
+/** Follows a run's feed as its page does. @returns once it has begun; whether it has ended */
+async function follow(context: BrowserContext, feed: string): Promise<() => boolean> {
+  const { body } = await fetch(ORIGIN + feed, { headers: { cookie: await cookiesOf(context) } });
+  const reader = body?.getReader();
+  await reader?.read();
+  let isEnded = false;
+  const end = () => {
+    isEnded = true;
+  };
+  const rest = async () => {
+    while (!(await reader?.read())?.done);
+  };
+  void rest().then(end, end);
+  return () => isEnded;
+}
+
+/** Signs out by the request of the menu. */
+async function signOut({ request }: BrowserContext): Promise<void> {
+  const { csrfToken } = (await (await request.get("/api/auth/csrf")).json()) as { csrfToken: string };
+  await request.post("/api/auth/signout", { headers: { origin: ORIGIN }, form: { csrfToken, json: "true" } });
 }
 
 test("S1 an open progress stream ends with its session, and with its place in the organization", async ({
@@ -29,10 +39,8 @@ test("S1 an open progress stream ends with its session, and with its place in th
   test.setTimeout(90_000);
   const person = makePerson();
   const path = await plantPerson(page, person);
-  await page.goto(path);
-  const other = await (await newBrowser()).newPage();
-  await signIn(other, person);
-  await other.waitForURL(`**${path}`);
+  const other = await newBrowser();
+  await plantSession(other, person.email);
   const caller = { page, path, answers };
   const pair = await makeApp("not-a-secret-of-anybody");
   const app = await connectByAction(caller, pair);
@@ -44,26 +52,18 @@ test("S1 an open progress stream ends with its session, and with its place in th
     await call(caller, "startSyncAction", { app });
     await expect.poll(async () => (await newest())?.state).toBe("running");
     const feed = `${appPath}/syncs/${(await newest())?.id}/progress`;
-    const [mine, theirs] = [await follow(page, feed), await follow(other, feed)];
+    const [mine, theirs] = [await follow(page.context(), feed), await follow(other, feed)];
 
-    await page
-      .context()
-      .newPage()
-      .then(async (tab) => {
-        await tab.goto(path);
-        await tab.getByRole("button", { name: "Account menu" }).click();
-        await tab.getByRole("menuitem", { name: "Sign out" }).click();
-        await tab.waitForURL("**/sign-in");
-      });
-    await expect.poll(mine.isEnded).toBe(true);
-    expect(await theirs.isEnded(), "another session's goes on").toBe(false);
+    await signOut(page.context());
+    await expect.poll(mine).toBe(true);
+    expect(theirs(), "another session's goes on").toBe(false);
 
     await withDatabase((client) =>
       client.query("DELETE FROM memberships WHERE organization_id = $1", [
         parsePublicId(path.split("/")[2] ?? ""),
       ]),
     );
-    await expect.poll(theirs.isEnded).toBe(true);
+    await expect.poll(theirs).toBe(true);
     expect((await newest())?.state, "it was not the run that ended").toBe("running");
   });
 });

@@ -63,23 +63,20 @@ test("what is new says how long ago it was, goes on saying so, and tells the ful
   await expect(page.getByRole("tooltip")).toBeHidden();
 });
 
-test("a finger opens the full time too", async ({ browser, baseURL, newBrowser }) => {
-  const owner = await (await newBrowser()).newPage();
-  const app = await plantDirectory(
-    await plantPerson(owner, makePerson()),
-    DEPARTMENTS,
-    new Date().toISOString(),
-  );
-  const state = await owner.context().storageState();
+test("a finger opens the full time too", async ({ browser, baseURL }) => {
   const context = await browser.newContext({
     hasTouch: true,
     isMobile: true,
     viewport: { width: 390, height: 844 },
     locale: "en-US",
-    storageState: state,
     ...(baseURL && { baseURL }),
   });
   const page = await context.newPage();
+  const app = await plantDirectory(
+    await plantPerson(page, makePerson()),
+    DEPARTMENTS,
+    new Date().toISOString(),
+  );
   await page.goto(`${app}/directory`);
   // The page that was just loaded may not listen yet.
   await expect(async () => {
