@@ -171,28 +171,3 @@ test("trying again says what came of it", async ({ page }) => {
   const below = ((await result.boundingBox())?.y ?? 0) - ((await more.boundingBox())?.y ?? 0);
   expect(below, "not against the buttons above").toBeGreaterThanOrEqual(36 + 16);
 });
-
-test("the reference's buttons are seen when the keyboard reaches them, and its dialog gives the focus back", async ({
-  page,
-}) => {
-  await page.goto("/api/v1/docs");
-  const copy = page.getByRole("button", { name: "Copy path to clipboard" }).first();
-  await copy.focus();
-  await page.keyboard.press("Shift+Tab");
-  await page.keyboard.press("Tab");
-  await expect(copy).toBeFocused();
-  await expect(async () => expect((await copy.boundingBox())?.width).toBe(24)).toPass();
-
-  const authorize = page.getByRole("button", { name: "Authorize", exact: true });
-  await authorize.focus();
-  await page.keyboard.press("Enter");
-  const dialog = page.getByRole("dialog", { name: "Available authorizations" });
-  await expect(dialog.getByRole("textbox")).toBeFocused();
-  for (let stops = 0; stops < 6; stops++) {
-    await page.keyboard.press("Tab");
-    await expect(dialog.locator(":focus"), "the focus stays in it").toHaveCount(1);
-  }
-  await page.keyboard.press("Escape");
-  await expect(dialog).toHaveCount(0);
-  await expect(authorize).toBeFocused();
-});

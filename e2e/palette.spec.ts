@@ -6,6 +6,7 @@ import { expect, makePerson, test } from "./support/fixtures";
 import { heading, openPalette, palette } from "./support/palette";
 import { companyOf, plantDirectory, plantPeople } from "./support/plant-directory";
 import { plantPerson } from "./support/plant-person";
+import { shown } from "./support/seen";
 
 /** The line that Enter would take, as a screen reader is told. */
 const selected = (page: Page) => page.locator('[role="option"][aria-selected="true"]');
@@ -110,8 +111,7 @@ test("what changes something is only led to: its page opens with the focus on th
   await page.keyboard.press("Enter");
   await page.waitForURL(`**${app}`);
   await expect(page.getByRole("button", { name: "Sync now" })).toBeFocused();
-  await page.goto(`${app}/syncs`);
-  await expect(page.getByText("No sync run yet")).toBeVisible();
+  expect(await shown(page, `${app}/syncs`)).toContain("No sync run yet");
 });
 
 test("the palette doesn't offer what a role forbids", async ({ page }) => {

@@ -18,11 +18,13 @@ const forgetPassword = ({ email }: Person) =>
 const leaveDialog = (page: Page) =>
   page.getByRole("dialog", { name: "There are changes that are not saved. Leave anyway?" });
 
-test("an app is renamed, an empty name is told beside the field until it is mended, and the page keeps its place", async ({
+test("S10 an app is renamed, and its secret is replaced once the new one works, with the password if it was given long ago", async ({
   page,
 }) => {
-  const path = await plantPerson(page, makePerson());
-  const app = await connectApp(page, path, await makeSimulatedApp());
+  const person = makePerson();
+  const path = await plantPerson(page, person);
+  const simulated = await makeSimulatedApp();
+  const app = await connectApp(page, path, simulated);
   await page.goto(`${app}/settings`);
   const name = page.getByLabel("Name", { exact: true });
   await name.fill("   ");
@@ -33,21 +35,8 @@ test("an app is renamed, an empty name is told beside the field until it is mend
   await expect(page.getByText("This is needed")).toHaveCount(0);
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("main").getByText("Saved", { exact: true })).toBeVisible();
-  await page.goto(app);
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText(
-    '=HYPERLINK("https://evil.example") <b>名称</b>',
-  );
-});
 
-test("S10 a secret is replaced once the new one works, with the password if it was given long ago", async ({
-  page,
-}) => {
-  const person = makePerson();
-  const path = await plantPerson(page, person);
-  const simulated = await makeSimulatedApp();
-  const app = await connectApp(page, path, simulated);
   await forgetPassword(person);
-  await page.goto(`${app}/settings`);
   const secret = page.getByLabel("New AppSecret");
   await secret.fill("not-the-secret");
   await page.getByRole("button", { name: "Test and replace" }).click();
@@ -72,6 +61,11 @@ test("S10 a secret is replaced once the new one works, with the password if it w
   await expect(page.getByText("The AppSecret was replaced")).toBeVisible();
   await expect(secret).toHaveValue("");
   await expect(page.getByText("last four c3d4")).toBeVisible();
+
+  await page.goto(app);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(
+    '=HYPERLINK("https://evil.example") <b>名称</b>',
+  );
 });
 
 test("an organization is deleted by its typed name, says what goes with it, and leaves nothing behind", async ({
@@ -101,38 +95,6 @@ test("an organization is deleted by its typed name, says what goes with it, and 
   await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
   const gone = await page.goto(path);
   expect(gone?.status()).toBe(404);
-});
-
-test("an answer that isn't DingTalk's is told as such, and what was typed stays", async ({ page }) => {
-  const path = await plantPerson(page, makePerson());
-  const simulated = await makeSimulatedApp();
-  const signInPage = "<html><title>Sign in to the company's network</title></html>";
-  await addFault(simulated.appKey, { kind: "body", body: signInPage, contentType: "text/html" });
-  await testConnection(page, path, simulated);
-  await expect(page.getByRole("heading", { name: "The answer wasn't DingTalk's" })).toBeFocused();
-  await expect(page.getByText(signInPage, { exact: true })).toBeVisible();
-  await expect(page.getByRole("status").filter({ hasText: "Test finished" })).toContainText("1 failed");
-  await expect(page.getByLabel("AppSecret (Client Secret)")).toHaveValue(simulated.appSecret);
-  await expect(page.getByRole("button", { name: "Save and start syncing" })).toBeDisabled();
-});
-
-test("an app without a permission is saved as a draft, and made whole when it has it", async ({ page }) => {
-  const path = await plantPerson(page, makePerson());
-  const simulated = await makeSimulatedApp({ permissions: ["qyapi_base"] });
-  await testConnection(page, path, simulated);
-  await expect(
-    page.getByRole("heading", {
-      name: "Missing permission “通讯录部门信息读权限 (qyapi_get_department_list)”",
-    }),
-  ).toBeFocused();
-  await page.getByRole("button", { name: "Save as a draft anyway" }).click();
-  await page.waitForURL(/\/apps\/[0-9a-f-]{36}$/);
-  await expect(page.getByText("Draft").first()).toBeVisible();
-
-  await changeSimulatedApp(simulated.appKey, { permissions: ["qyapi_base", "qyapi_get_department_list"] });
-  await page.getByRole("button", { name: "Test connection" }).click();
-  await expect(page.getByText("Working").first()).toBeVisible();
-  await expect(page.getByText("Draft")).toHaveCount(0);
 });
 
 test("unsaved changes ask before a link, the browser's Back and a closed tab leave them", async ({
@@ -205,38 +167,69 @@ for (const isLost of [false, true]) {
   });
 }
 
-test("a lost connection loses nothing that was typed, and the same is sent again by a button", async ({
+test("the form for an app tidies what is pasted, keeps what was typed through a wrong answer and a lost connection, and saves a draft", async ({
   page,
   context,
   noise,
 }) => {
   const path = await plantPerson(page, makePerson());
-  const simulated = await makeSimulatedApp();
   await page.goto(`${path}/apps/new`);
-  await page.getByLabel("AppKey (Client ID)").fill(simulated.appKey);
-  await page.getByLabel("AppSecret (Client Secret)").fill(simulated.appSecret);
-  await context.setOffline(true);
-  await page.getByRole("button", { name: "Test connection" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "The server can't be reached" })).toBeVisible();
-  await expect(page.getByText("This is needed"), "a missing name is told by a test too").toBeVisible();
-  await context.setOffline(false);
-  await page.getByRole("button", { name: "Try again" }).click();
-  await expect(page.getByText("4 passed, 0 failed")).toBeVisible();
-  await expect(page.getByLabel("Name", { exact: true }), "all that is left to do").toBeFocused();
-  // The browser itself says on its console that it was cut off.
-  const cutOff = noise.filter((line) => line.includes("ERR_INTERNET_DISCONNECTED"));
-  expect(noise.splice(0)).toEqual(cutOff);
-});
 
-test("what was pasted along with an AppKey is taken off, and said so", async ({ page }) => {
-  const path = await plantPerson(page, makePerson());
-  await page.goto(`${path}/apps/new`);
-  const key = page.getByLabel("AppKey (Client ID)");
-  await key.fill("\u3000dingabc def ");
-  await key.blur();
-  await expect(key).toHaveValue("dingabcdef");
-  const main = page.getByRole("main");
-  await expect(main.getByText("Spaces or line ends that were copied along are removed")).toBeVisible();
-  await page.getByLabel("AppSecret (Client Secret)").fill("dingabcdef");
-  await expect(main.getByText("The AppSecret equals the AppKey")).toBeVisible();
+  await test.step("what was pasted along with an AppKey is taken off, and said so", async () => {
+    const key = page.getByLabel("AppKey (Client ID)");
+    await key.fill("\u3000dingabc def ");
+    await key.blur();
+    await expect(key).toHaveValue("dingabcdef");
+    const main = page.getByRole("main");
+    await expect(main.getByText("Spaces or line ends that were copied along are removed")).toBeVisible();
+    await page.getByLabel("AppSecret (Client Secret)").fill("dingabcdef");
+    await expect(main.getByText("The AppSecret equals the AppKey")).toBeVisible();
+  });
+
+  await test.step("a lost connection loses nothing that was typed, and the same is sent again by a button", async () => {
+    const simulated = await makeSimulatedApp();
+    await page.getByLabel("AppKey (Client ID)").fill(simulated.appKey);
+    await page.getByLabel("AppSecret (Client Secret)").fill(simulated.appSecret);
+    await context.setOffline(true);
+    await page.getByRole("button", { name: "Test connection" }).click();
+    await expect(page.getByRole("alert").filter({ hasText: "The server can't be reached" })).toBeVisible();
+    await expect(page.getByText("This is needed"), "a missing name is told by a test too").toBeVisible();
+    await context.setOffline(false);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect(page.getByText("4 passed, 0 failed")).toBeVisible();
+    await expect(page.getByLabel("Name", { exact: true }), "all that is left to do").toBeFocused();
+    // The browser itself says on its console that it was cut off.
+    const cutOff = noise.filter((line) => line.includes("ERR_INTERNET_DISCONNECTED"));
+    expect(noise.splice(0)).toEqual(cutOff);
+  });
+
+  await test.step("an answer that isn't DingTalk's is told as such, and what was typed stays", async () => {
+    const simulated = await makeSimulatedApp();
+    const signInPage = "<html><title>Sign in to the company's network</title></html>";
+    await addFault(simulated.appKey, { kind: "body", body: signInPage, contentType: "text/html" });
+    await testConnection(page, path, simulated);
+    await expect(page.getByRole("heading", { name: "The answer wasn't DingTalk's" })).toBeFocused();
+    await expect(page.getByText(signInPage, { exact: true })).toBeVisible();
+    await expect(page.getByRole("status").filter({ hasText: "Test finished" })).toContainText("1 failed");
+    await expect(page.getByLabel("AppSecret (Client Secret)")).toHaveValue(simulated.appSecret);
+    await expect(page.getByRole("button", { name: "Save and start syncing" })).toBeDisabled();
+  });
+
+  await test.step("an app without a permission is saved as a draft, and made whole when it has it", async () => {
+    const simulated = await makeSimulatedApp({ permissions: ["qyapi_base"] });
+    await testConnection(page, path, simulated);
+    await expect(
+      page.getByRole("heading", {
+        name: "Missing permission “通讯录部门信息读权限 (qyapi_get_department_list)”",
+      }),
+    ).toBeFocused();
+    await page.getByRole("button", { name: "Save as a draft anyway" }).click();
+    await page.waitForURL(/\/apps\/[0-9a-f-]{36}$/);
+    await expect(page.getByText("Draft").first()).toBeVisible();
+
+    await changeSimulatedApp(simulated.appKey, { permissions: ["qyapi_base", "qyapi_get_department_list"] });
+    await page.getByRole("button", { name: "Test connection" }).click();
+    await expect(page.getByText("Working").first()).toBeVisible();
+    await expect(page.getByText("Draft")).toHaveCount(0);
+  });
 });
