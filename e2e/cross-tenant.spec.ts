@@ -112,9 +112,9 @@ test("S15 what is no id at all is answered as an unknown one, wherever it stands
   const app = (await plantDirectory(path, [{ id: 1 }])).split("/").at(-1) ?? "";
   const own: Ids = { organization, app, run: UNKNOWN_ID };
   const malformed = [
+    "' OR true --",
     "..",
     "x".repeat(3_000),
-    "' OR true --",
     parsePublicId(organization) ?? "",
     organization.toUpperCase(),
     app.toUpperCase(),
@@ -126,8 +126,8 @@ test("S15 what is no id at all is answered as an unknown one, wherever it stands
   for (const part of ["organization", "app", "run"] as const) {
     const routes = tenantRoutes().filter((route) => route.includes(`[${part}]`));
     for (const [index, route] of routes.entries()) {
-      // All ids go through one check, so three show that a route makes it; the first route gets the whole list.
-      const texts = index === 0 ? malformed : malformed.slice(0, 3);
+      // All ids go through one check, so one shows that a route makes it; the first route gets the whole list.
+      const texts = index === 0 ? malformed : malformed.slice(0, 1);
       const unknown = await shown(page, fillRoute(route, { ...own, [part]: UNKNOWN[part] }));
       expect(unknown, route).toMatch(/^404 /);
       for (const text of [...texts, wrongKind[part]]) {
@@ -138,8 +138,8 @@ test("S15 what is no id at all is answered as an unknown one, wherever it stands
       }
     }
   }
-  for (const action of appActions())
-    for (const text of [...malformed, wrongKind.app, ""]) {
+  for (const [index, action] of appActions().entries())
+    for (const text of [...(index === 0 ? malformed : malformed.slice(0, 1)), wrongKind.app, ""]) {
       const answer = await attempt(page, path, action, { ...own, app: text, run: text });
       expect(answer, `${action.name} with ${text.slice(0, 40)}`).toMatchObject(NOT_FOUND);
     }
