@@ -1,8 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expectNoViolations, expectNoViolationsInEveryLook, LOOKS, show, switchTo } from "./support/axe";
-import { openDirectory, rows } from "./support/directory-page";
 import { expect, makePerson, test } from "./support/fixtures";
-import { companyOf, plantDirectory } from "./support/plant-directory";
+import { makeSimulatedCompany } from "./support/own-app";
 import { plantPerson } from "./support/plant-person";
 import { builtPages, fillRoute, type Ids } from "./support/routes";
 import { SIMULATED_APP, testConnection } from "./support/simulated-app";
@@ -50,7 +49,8 @@ test("axe finds nothing on the pages of an organization without an app", async (
 
 test("axe finds nothing on the pages of an organization with an app", async ({ page }) => {
   test.setTimeout(240_000);
-  const ids = await syncApp(page, await plantPerson(page, makePerson()));
+  const organization = await plantPerson(page, makePerson());
+  const ids = await syncApp(page, organization, await makeSimulatedCompany(20));
   const filled = ["/o/[organization]", "/o/[organization]/apps", ...pages().filter(isOfApp)];
   await lookAt(
     page,
@@ -77,18 +77,4 @@ test("axe finds nothing where a menu or a dialog is open, or a fault is shown", 
   await expect(dialog.locator("[aria-invalid=true]")).toBeFocused();
   await expectNoViolationsInEveryLook(page, "the typed confirmation with its error");
   await expect(dialog.locator("[aria-invalid=true]")).toBeVisible();
-});
-
-test("axe finds nothing on a tree of 10,000 departments with its branches open and a detail", async ({
-  page,
-}) => {
-  const app = await plantDirectory(await plantPerson(page, makePerson()), companyOf(10_000));
-  await openDirectory(page, app);
-  await page.keyboard.press("ArrowRight");
-  await page.keyboard.press("*");
-  await expect.poll(() => rows(page).count()).toBeGreaterThan(20);
-  await page.keyboard.press("Enter");
-  await expect(page.getByRole("heading", { level: 2 }).first()).toBeVisible();
-  await expectNoViolationsInEveryLook(page, "the tree");
-  expect(await rows(page).count(), "the branches stayed open").toBeGreaterThan(20);
 });

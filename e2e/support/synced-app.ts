@@ -44,13 +44,12 @@ export async function connectAndSync(...args: Parameters<typeof connectApp>): Pr
 }
 
 /**
- * Connects a new simulated app and waits for its first sync; opens no page.
+ * Connects an app and waits for its first sync; opens no page.
  *
- * @param organizationPath `/o/…`, as `plantPerson` returns it
  * @returns the ids that the organization's addresses are made of
  */
-export async function syncApp(page: Page, organizationPath: string): Promise<Ids> {
-  const path = await connectApp(page, organizationPath);
+export async function syncApp(...args: Parameters<typeof connectApp>): Promise<Ids> {
+  const path = await connectApp(...args);
   const [, , organization = "", , app = "", , run = ""] = (await awaitRun(path, "succeeded")).split("/");
   return { organization, app, run };
 }
