@@ -9,7 +9,8 @@ export default defineConfig({
   testDir: ".",
   outputDir: "../test-results",
   fullyParallel: true,
-  workers: 2,
+  // One more than CI's cores: tests also wait for syncs and for DingTalk's time limits.
+  workers: 3,
   retries: 0,
   forbidOnly: process.env.CI === "1" || process.env.CI === "true",
   reporter: [["list"], ["json", { outputFile: "../.build/playwright.json" }]],
