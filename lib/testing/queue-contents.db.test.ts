@@ -51,7 +51,7 @@ const plant = (column: string, value: unknown) =>
 describe("S18 after the suite nothing is found in pg-boss's schema", () => {
   test("of an organization that has an app, a token, a department and a job", async () => {
     expect((await admin.query("SELECT FROM pgboss.job")).rowCount).toBeGreaterThan(0);
-    expect(await findInQueue(TEST_ADMIN_URL)).toEqual([]);
+    expect(await findInQueue(admin)).toEqual([]);
     await assertQueueTellsNothing(TEST_ADMIN_URL);
   });
 
@@ -82,6 +82,6 @@ describe("S18 after the suite nothing is found in pg-boss's schema", () => {
   test("but a mark of one's own", async () => {
     await plant("data", { note: "a mark of the browser's tests" });
     const marks = new Map([["a mark of the browser's tests", "its secret"]]);
-    expect(await findInQueue(TEST_ADMIN_URL, marks)).toEqual(["pgboss.job_common holds its secret"]);
+    expect(await findInQueue(admin, marks)).toEqual(["pgboss.job_common holds its secret"]);
   });
 });

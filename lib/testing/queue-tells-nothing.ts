@@ -20,9 +20,7 @@ function opened(open: () => Redacted | null): string | null {
 }
 
 /** Secrets and tokens, opened with this process's keys. */
-async function readSealed(adminUrl: string): Promise<ReadonlyMap<string, string>> {
-  const admin = new pg.Client({ connectionString: adminUrl });
-  await admin.connect();
+async function readSealed(admin: pg.ClientBase): Promise<ReadonlyMap<string, string>> {
   const values = new Map<string, string>();
   const secrets = await admin.query<Sealed>(
     "SELECT organization_id, id, sealed_secret AS sealed FROM dingtalk_app",
@@ -52,13 +50,18 @@ async function readSealed(adminUrl: string): Promise<ReadonlyMap<string, string>
     const ticket = opened(() => openToken({ organizationId, appId: id }, sealed, TICKET));
     if (ticket !== null) values.set(ticket, "an app's ticket");
   }
-  await admin.end();
   return values;
 }
 
 /** @throws {Error} when `findInQueue` finds anything, secrets and tokens of this process's apps included */
 export async function assertQueueTellsNothing(adminUrl: string): Promise<void> {
-  const found = await findInQueue(adminUrl, await readSealed(adminUrl));
-  if (found.length > 0)
-    throw new Error(`S18: what lies outside row security tells too much: ${found.join("; ")}`);
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  try {
+    const found = await findInQueue(admin, await readSealed(admin));
+    if (found.length > 0)
+      throw new Error(`S18: what lies outside row security tells too much: ${found.join("; ")}`);
+  } finally {
+    await admin.end();
+  }
 }
