@@ -37,7 +37,11 @@ const TEST_RUN = `
   import { makeClusterFolder } from "@/scripts/test-clusters";
   import { exitWith, runTool } from "@/scripts/test-tools";
   const folders = [process.cwd() + "/.data/test", makeClusterFolder()];
-  for (const folder of folders) await startEmbeddedPostgres(folder, { fsync: "off" });
+  for (const folder of folders) {
+    mkdirSync(folder, { recursive: true });
+    execFileSync("cp", ["-a", process.argv[2] + "/.", folder]);
+    await startEmbeddedPostgres(folder, { fsync: "off" });
+  }
   console.log("started " + JSON.stringify(folders));
   const tests = "console.log('tests run'); setInterval(() => {}, 1_000)";
   await exitWith(async () => (await runTool("node", ["-e", tests])).code);
@@ -48,6 +52,7 @@ const saidBy = (line: string) => JSON.parse(line.slice("started ".length)) as Sa
 
 let template: string;
 let folder: string;
+const folders: string[] = [];
 let homes: PostgresHome[];
 let supervised: EmbeddedPostgres[] = [];
 
@@ -59,10 +64,15 @@ beforeAll(async () => {
   await (await startEmbeddedPostgres(template, FAST)).stop();
 });
 
-afterAll(() => rmSync(dirname(template), { recursive: true }));
+// All at the end: right after many files were removed, ext4 takes several times as long to make new ones.
+afterAll(() => {
+  for (const made of [template, ...folders])
+    rmSync(dirname(made), { recursive: true, force: true, maxRetries: 10 });
+});
 
 beforeEach(() => {
   folder = makeClusterFolder();
+  folders.push(folder);
   homes = [{ account: {}, bin: "", data: join(folder, "postgres"), isElsewhere: false }];
 });
 
@@ -73,7 +83,6 @@ afterEach(async () => {
     if (existsSync(join(data, "postmaster.pid"))) kill(data);
     if (isElsewhere) rmSync(dirname(data), { recursive: true, force: true, maxRetries: 10 });
   }
-  rmSync(dirname(folder), { recursive: true, force: true, maxRetries: 10 });
 });
 
 async function start(): Promise<EmbeddedPostgres> {
