@@ -21,7 +21,7 @@ import { type DecisionInput, decideRun, expireHeldRuns, expireRunsJob } from "./
 
 /** An app with a held run: its scope was cut down to its first department. */
 async function openHeld() {
-  const dingtalk = await openDingtalk(40);
+  const dingtalk = await openDingtalk(19);
   const organization = await makeOrganization();
   const app = await connectApp(organization);
   const truth = truthOf(dingtalk);

@@ -79,7 +79,7 @@ function truePeople({ control }: Simulator): string[] {
 }
 
 async function openChanged() {
-  const dingtalk = await openDingtalk(100);
+  const dingtalk = await openDingtalk(19);
   const organization = await makeOrganization();
   const app = await connectApp(organization);
   await syncNow(organization, app, toolsFor(dingtalk));
@@ -106,7 +106,7 @@ describe("kill -9 of the process that syncs", () => {
     const { url, control } = dingtalk;
     const path = await bundleProgram(PROGRAM);
 
-    for (const afterCalls of [20, 60]) {
+    for (const afterCalls of [5, 15]) {
       control.addFault({ path: LISTSUB, afterCalls, fault: { kind: "hang" } });
       const reader = start(path, { job, url });
       await expect.poll(() => pending(dingtalk)).toBeGreaterThan(0);
@@ -146,7 +146,7 @@ describe("kill -9 of the process that syncs", () => {
     const { url, control } = dingtalk;
     const path = await bundleProgram(PROGRAM);
     const env = { DINGTALK_OAPI_URL: url, DINGTALK_API_URL: url, DINGTALK_QPS: "1000" };
-    control.addFault({ path: LISTSUB, afterCalls: 20, fault: { kind: "hang" } });
+    control.addFault({ path: LISTSUB, afterCalls: 10, fault: { kind: "hang" } });
     await queueSync(organization, app);
     const first = start(path, {}, env);
     await expect.poll(() => pending(dingtalk)).toBeGreaterThan(0);

@@ -28,7 +28,7 @@ type Job = { readonly data: RunRef; readonly startAfter: Date };
 
 /** An app whose first run failed in the middle of the tree. */
 async function openFailed(fault: Parameters<typeof addFault>[0] = BUSY) {
-  const dingtalk = await openDingtalk(20);
+  const dingtalk = await openDingtalk(19);
   const organization = await makeOrganization();
   const app = await connectApp(organization);
   // A call that fails ends the run at once

@@ -17,7 +17,7 @@ const LISTSUB = "topapi/v2/department/listsub";
 const GET = "topapi/v2/department/get";
 
 /** An app that may read from `roots` on, and what is needed to sync it. */
-async function openScoped(roots?: (top: number[]) => number[], size = 60) {
+async function openScoped(roots?: (top: number[]) => number[], size = 19) {
   const dingtalk = await openDingtalk(size);
   const organization = await makeOrganization();
   const app = await connectApp(organization);

@@ -32,7 +32,7 @@ import { readNothing } from "./test-support/read-nothing";
 
 const never = new AbortController().signal;
 
-async function openApp(size: number | "small" = "small") {
+async function openApp(size = 19) {
   const dingtalk = await openDingtalk(size);
   const organization = await makeOrganization();
   const app = await connectApp(organization);

@@ -19,7 +19,7 @@ import { decideRun } from "./decide-run";
 // What people complain about elsewhere, each with the public thread that tells of it.
 
 /** An app of a simulated DingTalk, and what tells apart what we hold of people. */
-async function openApp(size: number | "small" = 30) {
+async function openApp(size = 19) {
   const dingtalk = await openDingtalk(size);
   const organization = await makeOrganization();
   const app = await connectApp(organization);
