@@ -131,7 +131,8 @@ function deepest(dingtalk: Parameters<typeof truthOf>[0]): number {
 describe("a worker that was taken for dead and goes on", () => {
   test("stops at its next call and writes nothing over what the other one wrote", async () => {
     const { dingtalk, organization, app, tools } = await openApp(200);
-    const zombie = paused(tools, 9);
+    // Writing the progress would find out too, a moment later
+    const zombie = paused({ ...tools, progressEveryMs: 600_000 }, 9);
     const job = await queueSync(organization, app);
     const running = runSync(job, never, zombie.held);
     await zombie.reached;

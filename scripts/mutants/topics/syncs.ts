@@ -215,6 +215,13 @@ export const syncs: Topic = {
     },
     {
       file: "lib/directory/sync/run-sync.ts",
+      text: "isActive: () => isRunActive(run)",
+      replacement: "isActive: async () => true",
+      harm: "A worker that was taken for dead goes on calling DingTalk for a run that another worker has.",
+      tests: ["lib/directory/sync/takeover.db.test.ts"],
+    },
+    {
+      file: "lib/directory/sync/run-sync.ts",
       text: "if (signal.reason instanceof TurnIsOver) await checkpoint.flush();",
       replacement: "",
       harm: "A run that gives its turn back reads again what it had read.",
