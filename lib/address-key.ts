@@ -5,11 +5,11 @@ const NETWORK_BITS = 64;
 /** Sizes of the networks that one customer can get: /48 and /56 of IPv6, /24 of IPv4. */
 const WIDER_BITS = { ipv4: [24], ipv6: [48, 56] };
 
-/** Behind a translator (NAT64, SIIT) all clients of IPv4 come from this one network. */
+/** Well-known prefix of NAT64. A translator puts all its IPv4 clients into this one network. */
 const NAT64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
 
 /**
- * Parses an address. One of NAT64's prefix counts as the IPv4 address in it.
+ * Parses an address. Returns the embedded IPv4 address when the address has the NAT64 prefix.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6052#section-2.1
  */

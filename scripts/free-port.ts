@@ -42,8 +42,8 @@ export async function nextFreePort(wanted: number, host?: string): Promise<numbe
 type ReservedPort = { readonly port: number; readonly release: () => Promise<void> };
 
 /**
- * Reserves a free port of loopback for a server that another process starts later: the wanted one, or every second one
- * after it. A socket on the port's neighbor is the lock, for the system closes it with its process.
+ * Reserves a free port of loopback for a server that another process starts later: the wanted one, or the next
+ * free one in steps of two. A listening socket on the port above is the lock: the system closes it when this process ends.
  */
 export async function reservePort(wanted: number): Promise<ReservedPort> {
   const host = "127.0.0.1";

@@ -25,6 +25,6 @@ const accountKey = (email: string) => `account ${email}`;
 export const noteChecked = (email: string): void =>
   void budgets().take(accountKey(email), 1, performance.now());
 
-/** Returns whether an account's owner has recently had several passwords checked. Used only to choose its share of the hash queue. */
+/** Returns whether an account had three or more recent password checks. Used only to choose its share of the hash queue. */
 export const hasManyChecked = (email: string): boolean =>
   budgets().waitMs(accountKey(email), 1, performance.now()) > 0;

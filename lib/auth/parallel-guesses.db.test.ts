@@ -231,7 +231,7 @@ describe("S7 a right password among many at once", () => {
     }
   });
 
-  test("does not count as a guess of its address", async () => {
+  test("is not counted as a guess by its address", async () => {
     const address = makeAddress();
     for (let count = 0; count < 4; count++) await checkCredentials(from(user.email, user.password, address));
     expect(isGuesser(address)).toBe(false);

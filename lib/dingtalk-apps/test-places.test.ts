@@ -45,7 +45,7 @@ test("starts an organization's test at once while those of 31 organizations get 
   expect(started).toHaveLength(63);
 });
 
-test("gives organizations whose last tests took longer than 5 s half of the places, however many they are", async () => {
+test("limits all slow organizations together to half of the places", async () => {
   const { start, endAll, started } = openPlaces();
   const slow = named("slow", 40);
   for (const tenth of [slow.slice(0, 20), slow.slice(20)]) {

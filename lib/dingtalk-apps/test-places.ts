@@ -6,7 +6,7 @@ import { RequestBudgets } from "@/lib/request-budgets";
 const RUNNING_OF_ORGANIZATION_MAX = 2;
 const WAITING_MAX = 50;
 
-/** A test that takes longer makes its organization a slow one for ten minutes. */
+/** A longer test marks its organization as slow for ten minutes. */
 const SLOW_TEST_MS = 5_000;
 const SLOW = { perSecond: 1 / (10 * 60), burst: 1 };
 
@@ -20,7 +20,7 @@ type Options = {
 
 /**
  * Shares the places for connection tests between organizations. Organizations whose DingTalk answered slowly or not at all
- * in the last ten minutes have half of the places together, so that however many they are, others find a place.
+ * in the last ten minutes share half of the places, so the other half stays free for the rest.
  */
 export class TestPlaces {
   readonly #all: FairQueue;

@@ -20,7 +20,7 @@ export type RunProgress = {
 };
 
 /**
- * Counts on from what the run did in earlier turns.
+ * Tracks a run's counters, starting from those of its earlier turns.
  *
  * @param onOver called when the run turns out not to be this worker's any more
  */

@@ -21,7 +21,7 @@ export function isWithin(address: string, networks: readonly Network[]): boolean
 const canonical = (address: string) =>
   ipaddr.isValid(address) ? ipaddr.process(address).toString() : address;
 
-/** A hop with the port that some proxies add, IPv6 in brackets then. */
+/** Matches a hop with the port that some proxies add. An IPv6 address is in brackets. */
 const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+):\d{1,5}|\[([\da-f.]*:[\da-f:.]*)\](?::\d{1,5})?)$/i;
 
 /** Returns a hop's address. @see https://www.rfc-editor.org/rfc/rfc7239#section-6 */

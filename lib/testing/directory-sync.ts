@@ -9,7 +9,7 @@ import type { AppState, Role } from "@/prisma/generated/enums";
 import { type Simulator, type SimulatorOptions, startSimulator } from "@/simulator/start-simulator";
 import { SESSIONS } from "./connections";
 import { makeApp, makeOrganization as makeBareOrganization } from "./factories";
-import { closeAgent, TEST_APP_KEY, TEST_APP_SECRET } from "./sync-tools";
+import { closeAgent, TEST_APP_KEY, TEST_APP_SECRET, toolsFor } from "./sync-tools";
 
 export { interrupted, TEST_APP_KEY, toolsFor } from "./sync-tools";
 
@@ -49,6 +49,13 @@ export const connectApp = (
   { organizationId }: Pick<TestOrganization, "organizationId">,
   { state = "verified", appKey = TEST_APP_KEY }: { state?: AppState; appKey?: string } = {},
 ): Promise<AppRef> => makeApp({ appKey, appSecret: TEST_APP_SECRET }, { organizationId, state });
+
+/** A simulated DingTalk, and an organization with a connected app and the tools to sync it. */
+export async function openApp(size: number | "small" = 19) {
+  const dingtalk = await openDingtalk(size);
+  const organization = await makeOrganization();
+  return { dingtalk, organization, app: await connectApp(organization), tools: toolsFor(dingtalk) };
+}
 
 /** Asks for a sync, as a person does. @returns what its job holds */
 export async function queueSync({ actor }: Pick<TestOrganization, "actor">, app: AppRef): Promise<RunRef> {

@@ -7,7 +7,7 @@ import { type ActiveJob, holderOf, mustGiveBack, type Turn, type TurnLimits, tur
 
 export const TURNS_LOCK_KEY = ADVISORY_LOCKS.syncTurns;
 const POLL_MS = 500;
-/** A turn lasts at least this long: what a job reads again when it goes on later must be little of what it has read. */
+/** Minimum length of a turn. A resumed run repeats the calls that were under way, which must be few beside those of a turn. */
 const TURN_MS = 5 * 60_000;
 const OTHERS_POLL_MS = 5_000;
 
@@ -43,8 +43,8 @@ export async function awaitTurn(
 }
 
 /**
- * Waits until the job has given its turn back, after five minutes at least, because another organization's sync waits for
- * one. The job has to end then, and gets another turn as a new job. The turn counts as taken until it has ended.
+ * Resolves when the job has given its turn back because another organization's sync waits, after five minutes at the
+ * earliest. The job must end then, and its run continues in a new job. The turn stays taken until the job has ended.
  *
  * @throws the signal's reason when it aborts
  */
@@ -57,7 +57,7 @@ export async function awaitTurnEnd(
   while (!(await tryGiveBack(job, options))) await options.sleep(OTHERS_POLL_MS, signal);
 }
 
-/** @returns false while nobody needs the turn, or while the database is away */
+/** @returns false while no other organization needs the turn, and while the database is unavailable */
 async function tryGiveBack(job: WaitingJob, { turnsMax }: TurnLimits): Promise<boolean> {
   try {
     return await inOrganizationSql(job, async (client) => {
@@ -75,7 +75,7 @@ async function tryGiveBack(job: WaitingJob, { turnsMax }: TurnLimits): Promise<b
       return true;
     });
   } catch (error) {
-    log.debug("whether a sync's turn is over was not found out", { job: job.id, error });
+    log.debug("sync turn check failed", { job: job.id, error });
     return false;
   }
 }
@@ -97,7 +97,7 @@ async function tryTurn(
   return "mine";
 }
 
-/** Reads who has the turns, which nobody changes until the end of the unit of work. A turn given back has its holder negated. */
+/** Reads the turns and locks them until the unit of work ends. A negative holder marks a turn that is being given back. */
 async function readTurns(client: ClientBase, job: WaitingJob, turnsMax: number) {
   await client.query("SELECT pg_advisory_xact_lock($1)", [TURNS_LOCK_KEY]);
   const { rows: active } = await client.query<ActiveJob>(

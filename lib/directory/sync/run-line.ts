@@ -3,7 +3,7 @@ import type { ClientBase } from "pg";
 import type { AppState, RunMode } from "@/prisma/generated/enums";
 import type { RunRef } from "../refs";
 
-/** What a run has done so far. */
+/** Counters of a run's work so far. */
 export type RunCounters = {
   readonly departmentsSeen: number;
   readonly membersSeen: number;
@@ -19,7 +19,7 @@ export type BegunRun = RunRef & {
   readonly mode: RunMode;
   /** Under which a walk's answers are kept: those of the run whose place it takes are there already. */
   readonly walkId: string;
-  /** What it did in earlier turns. */
+  /** Counters of the run's earlier turns. */
   readonly before?: RunCounters;
 };
 

@@ -113,10 +113,10 @@ export async function requireActive(client: ClientBase, run: RunRef): Promise<vo
 }
 
 /**
- * Queues a run again whose turn is over. It keeps its walk and its counters. One that verifies goes on as a full one,
- * because verifying keeps nothing that it could go on from.
+ * Queues a run again at the end of its turn. The run keeps its checkpoint and its counters. A verifying run becomes a full
+ * run, because verifying has no checkpoint.
  *
- * @throws {RunIsOver}
+ * @throws {RunIsOver} when the run was cancelled or another worker has taken it over
  */
 export function requeueRun(run: RunRef, counters: RunCounters): Promise<void> {
   return inOrganizationSql(run, async (client) => {

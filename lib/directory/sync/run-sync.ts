@@ -45,7 +45,7 @@ export type SyncTools = {
   ) => Promise<VerifyingCalls>;
   /** Waits until the job may run. @returns false when it is not to run any more */
   readonly awaitTurn: (signal: AbortSignal) => Promise<boolean>;
-  /** Waits until the job has to stop and go on in another turn. Asked for while DingTalk is read. */
+  /** Resolves when the run must stop and continue in a later turn. Used only while the run reads DingTalk. */
   readonly awaitTurnEnd: (signal: AbortSignal) => Promise<void>;
   readonly departmentsMax: number;
   /** Rows, of which somebody in several departments has several. */
@@ -60,7 +60,8 @@ export type SyncTools = {
 /**
  * Does the job of a sync: reads the app's directory, compares, writes. Whatever DingTalk does ends up in the
  * run, and the job is done; only a worker that stops or a database that is away make it worth another try,
- * which then takes the run over. A run whose turn is over is queued again, and goes on with what it has read.
+ * which then takes the run over. A run whose turn is over is queued again and continues
+ * from its checkpoint.
  *
  * @param signal aborts when the worker stops
  * @throws the signal's reason · {AppError} `unavailable`
@@ -114,7 +115,7 @@ async function sync(run: BegunRun, { tools, progress, stop }: Stoppable): Promis
   await endWalk(run);
 }
 
-/** Stops what reads DingTalk when the run's turn is over. The rest of a run takes moments, and is not interrupted. */
+/** Runs `read`, and aborts it when the run's turn ends. The later stages take moments and are not interrupted. */
 async function inTurn<T>(tools: SyncTools, stop: AbortController, read: () => Promise<T>): Promise<T> {
   const done = new AbortController();
   void tools.awaitTurnEnd(AbortSignal.any([stop.signal, done.signal])).then(
@@ -193,7 +194,7 @@ async function readAll(
     patience: tools,
     signal,
   }).catch(async (error: unknown) => {
-    // The next turn begins when this one has written what it has read
+    // The next turn starts from the checkpoint, so the checkpoint must be complete.
     if (signal.reason instanceof TurnIsOver) await checkpoint.flush();
     throw error;
   });
@@ -219,7 +220,7 @@ async function endWalk(run: BegunRun): Promise<void> {
 async function queueAgain(run: BegunRun, progress: RunProgress): Promise<void> {
   try {
     await requeueRun(run, progress.counters());
-    log.info("a run goes on in another turn", { runId: run.runId });
+    log.info("sync run queued again at the end of its turn", { runId: run.runId });
   } catch (error) {
     if (!(error instanceof RunIsOver)) throw error;
   }

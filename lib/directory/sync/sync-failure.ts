@@ -12,7 +12,7 @@ export class SyncFailure extends AppError {
   }
 }
 
-/** The run's turn is over before its end: it goes on in another turn, with what it has read. */
+/** Stops a run whose turn is over. The run continues in a later turn, from its checkpoint. */
 export class TurnIsOver extends Error {
   override readonly name = "TurnIsOver";
 

@@ -88,7 +88,7 @@ describe("mustGiveBack", () => {
   const running = [...fives, ...fours];
   const all = turns(...running);
 
-  test("is true for the organization with the most turns while another waits without one", () => {
+  test("takes a turn from the organization with the most turns while another organization waits without one", () => {
     for (const others of [
       { active: running, queued: [late.organizationId] },
       { active: [...running, late], queued: [] },
@@ -99,7 +99,7 @@ describe("mustGiveBack", () => {
     }
   });
 
-  test("is false while another job's turn is about to be free, and for the job that gave it back", () => {
+  test("takes no second turn while the first one is being given back, and frees that turn only when its job has ended", () => {
     const waiting = { active: [...running, late], queued: [] };
     const givenBack = all.map((each) => ({ ...each, isGivenBack: each.holder === holderOf(five) }));
     expect(mustGiveBack(fives[1] ?? late, { ...waiting, turns: givenBack })).toBe(false);
@@ -107,7 +107,7 @@ describe("mustGiveBack", () => {
     expect(turn(late, waiting.active, givenBack), "nobody else has it before its job has ended").toBeNull();
   });
 
-  test("lets organizations with one turn each rotate, and one that has two fewer catch up", () => {
+  test("rotates organizations with one turn each, and lets an organization with two turns fewer catch up", () => {
     const [one] = jobsOf("one", 1);
     if (!one) throw new Error("no job");
     const of = (mine: ActiveJob, active: ActiveJob[], queued: string[]) =>

@@ -17,7 +17,7 @@ export type ActiveJob = {
 export type Turn = {
   readonly key: string;
   readonly holder: number | null;
-  /** Its job gives it back and is about to end; nobody else gets it before. */
+  /** True while the holder gives the turn back and has not ended yet. No other job gets the turn before that. */
   readonly isGivenBack: boolean;
 };
 
@@ -91,18 +91,19 @@ export function turnFor(
   return place < 0 ? null : (free[place] ?? null);
 }
 
-/** What a job sees that may have to give its turn back. */
+/** State of the queue from which `mustGiveBack` decides. */
 export type Queue = {
   readonly active: readonly ActiveJob[];
-  /** The organizations of the due jobs that no worker holds. */
+  /** Organizations of the due jobs that no worker holds. */
   readonly queued: readonly (string | null)[];
   readonly turns: readonly Turn[];
 };
 
 /**
- * Decides whether a job that has had its turn for some time gives it back to another organization's. Of the organizations
- * with the most turns one job does so, for each organization that waits with no turn or with at least two fewer, unless
- * as many turns are free or about to be.
+ * Returns whether a job must give its turn back, so that another organization's sync can run. Only a job of an organization
+ * with the most turns gives one back, and only while more organizations are short of turns than turns are free or about to
+ * be free. An organization is short of turns when it has a due job and either no turn or at least two turns fewer than the
+ * job's organization.
  */
 export function mustGiveBack(job: ActiveJob, { active, queued, turns }: Queue): boolean {
   const kept = new Set(turns.flatMap(({ holder, isGivenBack }) => (isGivenBack ? [] : (holder ?? []))));
@@ -116,9 +117,9 @@ export function mustGiveBack(job: ActiveJob, { active, queued, turns }: Queue): 
   const waiting = active.filter((other) => !holders.has(holderOf(other)));
   const organizations = new Set([...waiting.map(({ organizationId }) => organizationId), ...queued]);
   organizations.delete(null);
-  const needy = [...organizations].filter((id) => {
+  const short = [...organizations].filter((id) => {
     const count = counts.get(id) ?? 0;
     return id !== job.organizationId && (count === 0 || count + 1 < own);
   });
-  return needy.length > turns.length - running.length;
+  return short.length > turns.length - running.length;
 }

@@ -6,17 +6,14 @@ import {
   asAdmin,
   blockDepartment,
   CORP,
-  connectApp,
   countBlockedWriters,
   interrupted,
-  makeOrganization,
-  openDingtalk,
+  openApp,
   queueSync,
   readApp,
   readRun,
   rowVersions,
   syncNow,
-  toolsFor,
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
@@ -31,13 +28,6 @@ import { RunIsOver } from "./sync-failure";
 import { readNothing } from "./test-support/read-nothing";
 
 const never = new AbortController().signal;
-
-async function openApp(size = 19) {
-  const dingtalk = await openDingtalk(size);
-  const organization = await makeOrganization();
-  const app = await connectApp(organization);
-  return { dingtalk, organization, app, tools: toolsFor(dingtalk) };
-}
 
 /** A worker that stops in the middle of its `nth` list, until it is let go on. */
 function paused(tools: SyncTools, nth: number) {

@@ -6,11 +6,10 @@ import {
   connectApp,
   interrupted,
   makeOrganization,
-  openDingtalk,
+  openApp,
   queueSync,
   readRun,
   syncNow,
-  toolsFor,
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
@@ -21,12 +20,6 @@ import { runSync, type SyncTools } from "./run-sync";
 import { sweepSyncs } from "./sweep-syncs";
 
 const never = new AbortController().signal;
-
-async function openApp(size: number | "small" = 60) {
-  const dingtalk = await openDingtalk(size);
-  const organization = await makeOrganization();
-  return { dingtalk, organization, app: await connectApp(organization), tools: toolsFor(dingtalk) };
-}
 
 /** `tools` for a run whose turn ends while its `nth` list of children is read. */
 function endingAt(tools: SyncTools, nth: number): SyncTools {
@@ -41,9 +34,9 @@ function endingAt(tools: SyncTools, nth: number): SyncTools {
 const jobsOf = ({ runId }: { readonly runId: string }) =>
   asAdmin<{ state: string }>("SELECT state FROM pgboss.job WHERE data ->> 'runId' = $1", [runId]);
 
-describe("a run whose turn ends", () => {
-  test("is queued again, and goes on as the same run with what it has read", async () => {
-    const { dingtalk, organization, app, tools } = await openApp();
+describe("runSync at the end of a turn", () => {
+  test("queues the run again, and the same run continues from its checkpoint", async () => {
+    const { dingtalk, organization, app, tools } = await openApp(60);
     const job = await queueSync(organization, app);
     await runSync(job, never, endingAt(tools, 20));
 
@@ -61,14 +54,14 @@ describe("a run whose turn ends", () => {
       startedAt: waiting.startedAt,
     });
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
-    // Only what was under way when the turn ended is asked for twice.
+    // Only the calls that were under way at the end of the turn are repeated.
     const { "topapi/v2/department/listsub": lists = 0 } = run.callsByApi as Record<string, number>;
     expect(lists).toBeGreaterThanOrEqual(truthOf(dingtalk).size);
     expect(lists).toBeLessThan(truthOf(dingtalk).size + 12);
   });
 
-  test("keeps what it has read while it waits, however often lost walks are cleared", async () => {
-    const { organization, app, tools } = await openApp();
+  test("keeps the checkpoint of a waiting run when lost walks are cleared, and clears that of a cancelled run", async () => {
+    const { organization, app, tools } = await openApp(60);
     const job = await queueSync(organization, app);
     await runSync(job, never, endingAt(tools, 20));
     await clearLostWalks(app.organizationId);
@@ -81,8 +74,8 @@ describe("a run whose turn ends", () => {
     expect(await lists()).toHaveLength(0);
   });
 
-  test("goes on as a full one where it verified, since that keeps nothing", async () => {
-    const { organization, app, tools } = await openApp();
+  test("continues a verifying run as a full run, because verifying has no checkpoint", async () => {
+    const { organization, app, tools } = await openApp(60);
     await syncNow(organization, app, tools);
     const job = await queueSync(organization, app);
     await asAdmin("UPDATE sync_run SET mode = 'verify' WHERE id = $1", [job.runId]);
@@ -99,8 +92,8 @@ describe("a run whose turn ends", () => {
     expect(await readRun(job)).toMatchObject({ state: "succeeded", mode: "full" });
   });
 
-  test("stays cancelled when somebody cancelled it in the same moment", async () => {
-    const { organization, app, tools } = await openApp();
+  test("leaves a run cancelled that is cancelled while its turn ends", async () => {
+    const { organization, app, tools } = await openApp(60);
     const job = await queueSync(organization, app);
     const over = Promise.withResolvers<void>();
     const { tools: stopping } = interrupted(tools, 20, async () => {
@@ -118,14 +111,14 @@ const hang = (signal: AbortSignal | undefined) =>
     signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
 
-test("organizations whose DingTalk never answers don't keep another one's sync from its turn", async () => {
+test("organizations whose DingTalk never answers do not block another organization's sync", async () => {
   await asAdmin("DELETE FROM pgboss.job");
   const { dingtalk, organization, app, tools } = await openApp("small");
   const silent = await Promise.all([makeOrganization(), makeOrganization()]);
   const stuck = [];
   for (const each of silent) stuck.push(await queueSync(each, await connectApp(each)));
   const stuckApps = new Set(stuck.map(({ appId }) => appId));
-  /** Their first turns are short; nobody waits long enough for the end of a later one. */
+  /** Apps whose first turn has not ended. Only first turns are short, so that turns do not change hands all the time. */
   const firstTurns = new Set(stuckApps);
   let begun = 0;
   const allBegun = Promise.withResolvers<void>();
