@@ -1,5 +1,5 @@
 // Who may import whom: ARCHITECTURE.md says why. `scripts/test.ts` runs this, and fails too when it reads suspiciously few modules.
-const feature = "^lib/(?!auth/|actions/|http/|db/|crypto/|dingtalk/|jobs/|i18n/|testing/|limiter/)[^/]+/";
+const feature = "^lib/(?!auth/|actions/|http/|db/|crypto/|dingtalk/|jobs/|i18n/|testing/|limits/)[^/]+/";
 const kernel = "^lib/[^/]+\\.ts$";
 const ours = "^(app|lib|scripts|simulator|messages|prisma|e2e|packages)/";
 const test = "\\.test\\.tsx?$";
@@ -47,7 +47,7 @@ export default {
     {
       name: "features-know-no-framework",
       severity: "error",
-      from: { path: [feature, "^lib/(db|jobs|limiter)/"], pathNot: [test, "/test-support/"] },
+      from: { path: [feature, "^lib/(db|jobs|limits)/"], pathNot: [test, "/test-support/"] },
       to: { path: ["node_modules/next/", "^app/", "^lib/(actions|http)/", "^lib/jobs/worker\\.ts$"] },
     },
     {
@@ -73,7 +73,7 @@ export default {
       comment: "A change of what their set-up loads selects every database test in `npm run test:changed`.",
       severity: "error",
       from: { path: "^lib/testing/database\\.ts$" },
-      to: { path: "^lib/(dingtalk|directory|gateway|jobs|jsapi|limiter|upstream)/", reachable: true },
+      to: { path: "^lib/(dingtalk|directory|gateway|jobs|jsapi|limits/egress|upstream)/", reachable: true },
     },
     {
       name: "testing-in-tests-only",

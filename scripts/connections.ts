@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { setImmediate as turnEnd } from "node:timers/promises";
-import { addressKey } from "@/lib/address-key";
+import { addressKey } from "@/lib/limits/address-key";
 
 /** Connections of an address that is no trusted proxy's; more are closed at once. */
 const CONNECTIONS_MAX = 2_000;

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as delay, setImmediate as turnEnd } from "node:timers/promises";
-import { addressKey } from "@/lib/address-key";
 import { isKnownPerson } from "@/lib/auth/known-members";
 import { AppError } from "@/lib/errors";
-import { FairQueue, type Sharer } from "@/lib/fair-queue";
-import { RequestBudgets } from "@/lib/request-budgets";
+import { addressKey } from "@/lib/limits/address-key";
+import { FairQueue, type Sharer } from "@/lib/limits/fair-queue";
+import { RequestBudgets } from "@/lib/limits/token-buckets";
 import { keyIn, personIn } from "./holder";
 import { isLimited } from "./limit-load";
 import { isMachine, pathOf, refuse } from "./refuse";

@@ -4,12 +4,12 @@ import { decode } from "next-auth/jwt";
 import type { CredentialsConfig } from "next-auth/providers/credentials";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { env } from "@/lib/env";
+import { beginTry } from "@/lib/limits/sign-in-attempts";
 import { asBrowser, makeBrowser, setCookie, type TestBrowser } from "@/lib/testing/browser";
 import { makeEmail, makeSession, makeUser, type TestUser } from "@/lib/testing/factories";
 import { authOptions } from "./auth-options";
 import { knownBrowserCookie } from "./cookies";
 import { findSession } from "./sessions";
-import { beginTry } from "./sign-in-throttle";
 
 vi.mock("next/headers", () => import("@/lib/testing/browser"));
 

@@ -2,13 +2,13 @@ import { verify } from "@node-rs/argon2";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { pool } from "@/lib/db/clients";
 import { AppError } from "@/lib/errors";
+import { hasManyChecked, isGuesser } from "@/lib/limits/frequent-guessers";
+import { type Attempt, beginTry } from "@/lib/limits/sign-in-attempts";
 import { listOrganizations } from "@/lib/organizations/queries";
 import { makeEmail, makeOrganization, makeSession, makeUser, type TestUser } from "@/lib/testing/factories";
 import { changePassword } from "./change-password";
 import { confirmPassword } from "./confirm-password";
-import { hasManyChecked, isGuesser } from "./guessers";
 import { checkCredentials, signIn } from "./sign-in";
-import { type Attempt, beginTry } from "./sign-in-throttle";
 import { signUp } from "./sign-up";
 
 // Passed through: how many guesses were checked can be counted, and something can happen meanwhile.

@@ -1,12 +1,12 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
 import { hash, verify } from "@node-rs/argon2";
-import { networksOf } from "@/lib/address-key";
 import { AppError } from "@/lib/errors";
-import { FairQueue, type Sharer } from "@/lib/fair-queue";
+import { networksOf } from "@/lib/limits/address-key";
+import { FairQueue, type Sharer } from "@/lib/limits/fair-queue";
+import { hasManyChecked, isGuesser } from "@/lib/limits/frequent-guessers";
+import type { Attempt } from "@/lib/limits/sign-in-attempts";
 import { processWide } from "@/lib/process-wide";
-import { hasManyChecked, isGuesser } from "./guessers";
-import type { Attempt } from "./sign-in-throttle";
 
 /** OWASP's first choice for argon2id, which is the library's default algorithm: 19 MiB, two passes, one lane. */
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;

@@ -4,13 +4,13 @@ import { pool } from "@/lib/db/clients";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
+import { type Attempt, beginTry } from "@/lib/limits/sign-in-attempts";
 import { makeEmail, makeUser, type TestUser } from "@/lib/testing/factories";
 import { changePassword } from "./change-password";
 import { isKnownBrowser, rememberBrowser } from "./known-browser";
 import { disableUser } from "./operator";
 import { findSession } from "./sessions";
 import { checkCredentials, signIn } from "./sign-in";
-import { type Attempt, beginTry } from "./sign-in-throttle";
 
 // Passed through: what is spent on a password can be counted, and something can happen meanwhile.
 vi.mock("@node-rs/argon2", async (importOriginal) => {

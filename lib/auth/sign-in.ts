@@ -1,8 +1,8 @@
 import "server-only";
 import { asPerson } from "@/lib/db/unit-of-work";
+import { type Attempt, beginTry } from "@/lib/limits/sign-in-attempts";
 import { signInSharer, verifyPassword } from "./password";
 import { createSession, type Origin } from "./sessions";
-import { type Attempt, beginTry } from "./sign-in-throttle";
 
 /** Who tries, with what, from where. */
 export type Credentials = Attempt & { readonly password: string };

@@ -1,12 +1,12 @@
 import "server-only";
 import { v7 as newId } from "uuid";
-import { addressKey } from "@/lib/address-key";
 import { ADVISORY_LOCKS } from "@/lib/db/advisory-locks";
 import { isUniqueConflict } from "@/lib/db/errors";
-import { makeThrottle } from "@/lib/db/throttle";
 import { asPerson, readTogether, type Tx } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
+import { addressKey } from "@/lib/limits/address-key";
+import { makeThrottle } from "@/lib/limits/window-limiter";
 import { processWide } from "@/lib/process-wide";
 import { err, ok, type Result } from "@/lib/result";
 import { hashPassword, newSharer } from "./password";

@@ -10,7 +10,7 @@ import { lockTokenAndApp } from "@/lib/directory/sync/start-run";
 import { dropQueuedSync } from "@/lib/directory/sync/sync-job";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
-import { forgetRate } from "@/lib/limiter/shared-state";
+import { forgetRate } from "@/lib/limits/egress/shared-state";
 import { endQuotaNotices } from "@/lib/notices/record-quota";
 import { recordState } from "@/lib/notices/record-state";
 import { isUuid } from "@/lib/public-id";

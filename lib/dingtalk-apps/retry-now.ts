@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { makeThrottle } from "@/lib/db/throttle";
 import { AppError } from "@/lib/errors";
+import { makeThrottle } from "@/lib/limits/window-limiter";
 import { processWide } from "@/lib/process-wide";
 import { hastenRetry } from "@/lib/tokens/hasten-retry";
 import { keepToken } from "@/lib/tokens/keep-token";

@@ -1,10 +1,10 @@
 import "server-only";
 import { createHmac, randomBytes } from "node:crypto";
-import { addressKey } from "@/lib/address-key";
-import { makeThrottle } from "@/lib/db/throttle";
-import { makeTryCounter, type TryCounter } from "@/lib/db/try-counter";
 import { type Credentials, identityOf } from "@/lib/dingtalk/credentials";
 import { AppError, type LimitName } from "@/lib/errors";
+import { addressKey } from "@/lib/limits/address-key";
+import { makeTryCounter, type TryCounter } from "@/lib/limits/attempt-counter";
+import { makeThrottle } from "@/lib/limits/window-limiter";
 import { processWide } from "@/lib/process-wide";
 import { secretOf } from "@/lib/secrets/app-credentials";
 import type { TestOutcome } from "./test-connection";

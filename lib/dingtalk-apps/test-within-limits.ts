@@ -1,6 +1,7 @@
 import "server-only";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { type AppIdentity, type Credentials, identityOf } from "@/lib/dingtalk/credentials";
+import { TestPlaces } from "@/lib/limits/connection-test-slots";
 import { processWide } from "@/lib/process-wide";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { countTest as countExchange } from "@/lib/tokens/count-test";
@@ -8,7 +9,6 @@ import { Flights } from "@/lib/tokens/flights";
 import { TESTS_CONNECTIONS } from "@/lib/upstream/our-dingtalk";
 import { ofTheSameApp } from "./same-app";
 import { isRefused, type TestOutcome, testConnection } from "./test-connection";
-import { TestPlaces } from "./test-places";
 import { countTest, credentialsKeyOf, recallRefusal, rememberRefusal, tooManyTests } from "./test-throttle";
 
 /** Three checks, each of which ends by itself before this. */

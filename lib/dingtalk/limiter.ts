@@ -25,7 +25,7 @@ export type Turn = LimiterKey & {
 /** An app's one API, or with `null` all that the app calls; or everything that leaves by this server's address. */
 export type PenaltyKey = { readonly limiterId: string; readonly api: string | null } | "egress";
 
-/** Holds calls back before they are sent. The form of one process is below; `lib/limiter` has the one that processes share. */
+/** Holds calls back before they are sent. The form of one process is below; `lib/limits/egress` has the one that processes share. */
 export type Limiter = {
   /**
    * Resolves when the call may be sent; rejects with the signal's reason when it aborts.

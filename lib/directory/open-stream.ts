@@ -1,7 +1,7 @@
 import "server-only";
 import { askSession } from "@/lib/db/notifications";
-import { SharedPlaces } from "@/lib/db/shared-places";
 import { AppError } from "@/lib/errors";
+import { SharedPlaces } from "@/lib/limits/shared-semaphore";
 import { processWide } from "@/lib/process-wide";
 import { Waiting } from "@/lib/tokens/waiting";
 

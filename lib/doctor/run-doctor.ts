@@ -1,9 +1,9 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notedFor } from "@/lib/calls/own-calls";
-import { makeThrottle } from "@/lib/db/throttle";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { AppError, notFound } from "@/lib/errors";
+import { makeThrottle } from "@/lib/limits/window-limiter";
 import { processWide } from "@/lib/process-wide";
 import { isUuid } from "@/lib/public-id";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";

@@ -4,7 +4,7 @@ import { pruneCalls } from "@/lib/calls/log/prune-calls";
 import { endQuotaMonth } from "@/lib/calls/quota/end-month";
 import { pool } from "@/lib/db/clients";
 import { pruneDirectories } from "@/lib/directory/prune-directory";
-import { sweepLimiter } from "@/lib/limiter/sweep-limiter";
+import { sweepLimiter } from "@/lib/limits/egress/sweep-limiter";
 import { log } from "@/lib/log";
 import { pruneNotices } from "@/lib/notices/prune-notices";
 import { pruneTokenRecords } from "@/lib/tokens/prune-token-records";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type KeyRing, keyIdOf, open, parseKeyRing, seal } from "@/lib/crypto/envelope";
-import { hashedKey } from "@/lib/db/counter-key";
+import { hashedKey } from "@/lib/limits/hashed-key";
 import { Redacted } from "@/lib/redacted";
 import { secretPlace } from "@/lib/secrets/app-secret";
 import { keyRing, sealSecret, sealWith } from "@/lib/secrets/sealed-secrets";

@@ -3,7 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import { bulkPool, pool } from "@/lib/db/clients";
 import { isHearing } from "@/lib/db/notifications";
 import { clockSkew } from "@/lib/health/clock";
-import { readEgressAlerts } from "@/lib/limiter/egress-alerts";
+import { readEgressAlerts } from "@/lib/limits/egress/egress-alerts";
 import { processWide } from "@/lib/process-wide";
 import { staleness } from "@/lib/tokens/staleness";
 

@@ -6,8 +6,8 @@ import type { Priority } from "@/lib/dingtalk/limiter";
 import { send } from "@/lib/dingtalk/send";
 import { env } from "@/lib/env";
 import { clockSkew } from "@/lib/health/clock";
-import { noteBan, noteEgress } from "@/lib/limiter/egress-alerts";
-import { ourLimiter } from "@/lib/limiter/our-limiter";
+import { noteBan, noteEgress } from "@/lib/limits/egress/egress-alerts";
+import { ourLimiter } from "@/lib/limits/egress/our-limiter";
 import { countAttempt } from "@/lib/metrics/count";
 import { processWide } from "@/lib/process-wide";
 

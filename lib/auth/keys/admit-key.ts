@@ -1,6 +1,6 @@
 import "server-only";
 import { AppError } from "@/lib/errors";
-import { takeRequest } from "@/lib/limiter/request-rate";
+import { takeRequest } from "@/lib/limits/key-rate";
 import type { ApiKey } from "./api-key";
 import { bearerOf } from "./bearer";
 import { type FoundKey, findKey, findKeyById, type KeyName } from "./find-key";

@@ -5,11 +5,11 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { parseNetworks } from "@/lib/http/client-address";
+import { WrongKeys } from "@/lib/limits/wrong-keys";
 import { processWide } from "@/lib/process-wide";
 import { type ApiKey, isAllowedFrom } from "./api-key";
 import { KeyMemory } from "./key-memory";
 import { type KeyParts, readKey } from "./key-text";
-import { WrongKeys } from "./wrong-keys";
 
 type KeyRow = {
   readonly id: string;

@@ -3,7 +3,7 @@ import type { Topic } from "../mutant";
 const TARGET = ["lib/gateway/target.test.ts"];
 const READING = ["lib/gateway/reading-paths.test.ts"];
 const RULES = ["lib/gateway/security-rules.db.test.ts"];
-const LIMITER = ["lib/limiter/leased-limiter.db.test.ts"];
+const LIMITER = ["lib/limits/egress/leased-limiter.db.test.ts"];
 
 /** The gateway's targets, headers and scopes, and the spacing of calls to DingTalk. */
 export const gateway: Topic = {
@@ -108,39 +108,39 @@ export const gateway: Topic = {
       tests: ["lib/gateway/hide-token.test.ts"],
     },
     {
-      file: "lib/limiter/shared-state.ts",
+      file: "lib/limits/egress/shared-state.ts",
       text: 'greatest(held.paused_until, app.paused_until) AS "pausedUntil"',
       replacement: 'held.paused_until AS "pausedUntil"',
       harm: "Other processes call an app's APIs during a penalty of the whole app.",
       tests: LIMITER,
     },
     {
-      file: "lib/limiter/shared-state.ts",
+      file: "lib/limits/egress/shared-state.ts",
       text: "least($4::float8,",
       replacement: "greatest($4::float8,",
       harm: "A lower rate that another process stated is ignored.",
       tests: LIMITER,
     },
     {
-      file: "lib/limiter/shared-state.ts",
+      file: "lib/limits/egress/shared-state.ts",
       text: "count: Math.max(0, Math.min(count, left))",
       replacement: "count: Math.max(0, Math.max(count, left))",
       harm: "More calls leave the address than DingTalk allows, and it is banned.",
       tests: LIMITER,
     },
     {
-      file: "lib/limiter/lane.ts",
+      file: "lib/limits/egress/lane.ts",
       text: "export const RATE_SHARE = 0.958;",
       replacement: "export const RATE_SHARE = 1;",
       harm: "Late arrivals put 21 calls into one second, and DingTalk throttles.",
-      tests: ["lib/limiter/leased-limiter.test.ts", ...LIMITER],
+      tests: ["lib/limits/egress/leased-limiter.test.ts", ...LIMITER],
     },
     {
-      file: "lib/limiter/request-rates.ts",
+      file: "lib/limits/request-rates.ts",
       text: "const got = Math.max(0, Math.min(count, limit - (all - count)));",
       replacement: "const got = count;",
       harm: "A key makes more requests a minute than its limit.",
-      tests: ["lib/limiter/request-rates.test.ts"],
+      tests: ["lib/limits/request-rates.test.ts"],
     },
     {
       file: "lib/dingtalk/interpret-answer.ts",

@@ -66,11 +66,11 @@ export const keys: Topic = {
       tests: FIND,
     },
     {
-      file: "lib/auth/keys/wrong-keys.ts",
+      file: "lib/limits/wrong-keys.ts",
       text: "if (counted >= WRONG_PER_MINUTE) return leftMs;",
       replacement: "if (counted > WRONG_PER_MINUTE) return leftMs;",
       harm: "More than thirty wrong keys a minute are looked up.",
-      tests: ["lib/auth/keys/wrong-keys.test.ts"],
+      tests: ["lib/limits/wrong-keys.test.ts"],
     },
     {
       file: "lib/auth/keys/find-app.ts",

@@ -2,7 +2,7 @@ import type { Topic } from "../mutant";
 
 const SESSIONS = ["lib/auth/sessions.db.test.ts"];
 const SIGN_IN = ["lib/auth/sign-in.db.test.ts"];
-const TRIES = ["lib/db/try-counter.db.test.ts"];
+const TRIES = ["lib/limits/attempt-counter.db.test.ts"];
 
 /** Sessions, roles, passwords, throttles and the origin of requests. */
 export const people: Topic = {
@@ -107,14 +107,14 @@ export const people: Topic = {
       tests: ["lib/http/origin.test.ts"],
     },
     {
-      file: "lib/auth/sign-in-throttle.ts",
+      file: "lib/limits/sign-in-attempts.ts",
       text: "const network = addressKey(address);",
       replacement: "const network = address;",
       harm: "Every address of one IPv6 network has its own tries at a password.",
       tests: SIGN_IN,
     },
     {
-      file: "lib/auth/sign-in-throttle.ts",
+      file: "lib/limits/sign-in-attempts.ts",
       text: "account: { counter: tries.account, key: email, holdsBack: !isKnownBrowser },",
       replacement: "account: { counter: tries.account, key: email, holdsBack: true },",
       harm: "Strangers can lock a person out of a browser that the person uses.",
@@ -135,14 +135,14 @@ export const people: Topic = {
       tests: ["lib/auth/sign-up.db.test.ts"],
     },
     {
-      file: "lib/db/try-counter.ts",
+      file: "lib/limits/attempt-counter.ts",
       text: "WHERE $5::boolean OR t.blocked_until IS NULL OR t.blocked_until <= $2",
       replacement: "WHERE true",
       harm: "A blocked key is let through.",
       tests: TRIES,
     },
     {
-      file: "lib/db/try-counter.ts",
+      file: "lib/limits/attempt-counter.ts",
       text: "CASE WHEN blocked_until = $2::bigint THEN NULL ELSE blocked_until END",
       replacement: "CASE WHEN $2::bigint IS NULL THEN blocked_until END",
       harm: "Giving back one try lifts the block of another one.",

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { EgressBan } from "@/lib/limiter/queries";
+import type { EgressBan } from "@/lib/limits/egress/queries";
 import { Moment } from "../../../../_components/moment";
 import { Notice } from "../../../../_components/notice";
 import classes from "./notices.module.css";

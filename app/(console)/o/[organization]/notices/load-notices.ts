@@ -3,7 +3,7 @@ import { getTranslations } from "next-intl/server";
 import type { Actor } from "@/lib/auth/actor";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { faultWords } from "@/lib/i18n/fault-words";
-import { type EgressBan, readEgressBan } from "@/lib/limiter/queries";
+import { type EgressBan, readEgressBan } from "@/lib/limits/egress/queries";
 import { listNotices, type NoticeState, stampNotices } from "@/lib/notices/queries";
 
 /** A notice in the person's language. */

@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
-import { SharedPlaces } from "@/lib/db/shared-places";
 import { asAdmin } from "@/lib/directory/tree/test-support/make-directory";
 import {
   FIRST_SEEN,
@@ -8,6 +7,7 @@ import {
   plantApp,
   plantDepartments,
 } from "@/lib/directory/tree/test-support/plant";
+import { SharedPlaces } from "@/lib/limits/shared-semaphore";
 import { countConnections } from "@/lib/testing/connections";
 import { makeService } from "@/lib/testing/service";
 import { openSession } from "@/lib/testing/session";

@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { keyIdOf, parseKeyRing } from "@/lib/crypto/envelope";
+import { pool } from "@/lib/db/clients";
+import { inPersonSql } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { replaceProcessValue } from "@/lib/process-wide";
-import { pool } from "./clients";
-import { hashedKey, resealCounterKey } from "./counter-key";
-import { inPersonSql } from "./unit-of-work";
+import { hashedKey, resealCounterKey } from "./hashed-key";
 
 const entry = (id: string) => `${id}:${randomBytes(32).toString("base64")}`;
 

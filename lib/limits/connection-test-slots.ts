@@ -1,6 +1,6 @@
 import "server-only";
-import { FairQueue } from "@/lib/fair-queue";
-import { RequestBudgets } from "@/lib/request-budgets";
+import { FairQueue } from "./fair-queue";
+import { RequestBudgets } from "./token-buckets";
 
 /** Must stay below the refused pairs that an organization may have, because a running test counts as one. */
 const RUNNING_OF_ORGANIZATION_MAX = 2;

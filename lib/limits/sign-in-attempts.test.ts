@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { delaySeconds } from "./sign-in-throttle";
+import { delaySeconds } from "./sign-in-attempts";
 
 test("S7 a delay is none for the free tries, then 30 s, doubling up to its limit", () => {
   const delays = Array.from({ length: 14 }, (_, wrong) => delaySeconds(wrong, 5, 3_600));

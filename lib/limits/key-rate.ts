@@ -1,8 +1,8 @@
 import "server-only";
 import { pool } from "@/lib/db/clients";
-import { hashedKey } from "@/lib/db/counter-key";
 import { processWide } from "@/lib/process-wide";
-import { ourShare } from "./our-limiter";
+import { ourShare } from "./egress/our-limiter";
+import { hashedKey } from "./hashed-key";
 import { RequestRates, type Taken } from "./request-rates";
 
 const LEASE = `

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { pool } from "@/lib/db/clients";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
-import { takeRequest } from "./request-rate";
+import { takeRequest } from "./key-rate";
 
 const LIMIT = 50;
 
@@ -12,7 +12,7 @@ test("a key's requests a minute are one count for all servers, of which only a h
     return rows[0]?.at.getTime();
   };
   const begunIn = await minute();
-  const path = await bundleProgram({ file: "lib/limiter/test-support/requests-process.ts" });
+  const path = await bundleProgram({ file: "lib/limits/egress/test-support/requests-process.ts" });
   const servers = [1, 2].map(() => spawnProgram(path, { args: [keyId, String(LIMIT), "40"] }));
   const allowed = await Promise.all(servers.map(async (server) => Number(await server.line())));
   let here = 0;

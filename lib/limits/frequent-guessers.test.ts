@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { hasManyChecked, isGuesser, noteChecked, noteGuess } from "./guessers";
+import { hasManyChecked, isGuesser, noteChecked, noteGuess } from "./frequent-guessers";
 
 const MINUTE = 60_000;
 

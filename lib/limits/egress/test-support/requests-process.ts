@@ -1,4 +1,4 @@
-import { takeRequest } from "../request-rate";
+import { takeRequest } from "../../key-rate";
 
 /** A server of its own: `requests-process KEY LIMIT REQUESTS` makes them one after another and says how many went on. */
 const [keyId = "", limit = "1", requests = "1"] = process.argv.slice(2);

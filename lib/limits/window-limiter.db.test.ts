@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { pool } from "./clients";
-import { makeThrottle } from "./throttle";
+import { pool } from "@/lib/db/clients";
+import { makeThrottle } from "./window-limiter";
 
 const WINDOW_SECONDS = 60;
 

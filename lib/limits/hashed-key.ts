@@ -10,10 +10,10 @@ import {
   SealError,
   seal,
 } from "@/lib/crypto/envelope";
+import { pool } from "@/lib/db/clients";
+import { shapeDatabaseError } from "@/lib/db/errors";
 import { env } from "@/lib/env";
 import { processWide } from "@/lib/process-wide";
-import { pool } from "./clients";
-import { shapeDatabaseError } from "./errors";
 
 /** The table has one row. It belongs to no organization. */
 const ROW = 1;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DatabaseClock } from "./database-clock";
-import { Reach } from "./reach";
+import { DatabaseClock } from "./egress/database-clock";
+import { Reach } from "./egress/reach";
+import { VirtualClock } from "./egress/test-support/virtual-clock";
 import { RequestRates } from "./request-rates";
-import { VirtualClock } from "./test-support/virtual-clock";
 
 const MINUTE_MS = 60_000;
 /** Any time that isn't the beginning of a minute. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openSession } from "@/lib/testing/session";
-import { SharedPlaces } from "./shared-places";
+import { SharedPlaces } from "./shared-semaphore";
 
 /** A process, with its one session. */
 async function startProcess() {

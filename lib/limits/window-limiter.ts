@@ -1,8 +1,8 @@
 import "server-only";
 import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
-import { pool } from "./clients";
-import { hashedKey } from "./counter-key";
-import { shapeDatabaseError } from "./errors";
+import { pool } from "@/lib/db/clients";
+import { shapeDatabaseError } from "@/lib/db/errors";
+import { hashedKey } from "./hashed-key";
 
 /** A limit that all processes share, for keys that tell nobody's address or e-mail. */
 export type Throttle = {

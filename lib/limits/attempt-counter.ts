@@ -1,7 +1,7 @@
 import "server-only";
-import { pool } from "./clients";
-import { hashedKey } from "./counter-key";
-import { shapeDatabaseError } from "./errors";
+import { pool } from "@/lib/db/clients";
+import { shapeDatabaseError } from "@/lib/db/errors";
+import { hashedKey } from "./hashed-key";
 
 /** A try that was counted before anybody knew whether it is a right one. */
 export type CountedTry = {

@@ -1,7 +1,7 @@
 import "server-only";
-import { addressKey } from "@/lib/address-key";
 import { processWide } from "@/lib/process-wide";
-import { RequestBudgets } from "@/lib/request-budgets";
+import { addressKey } from "./address-key";
+import { RequestBudgets } from "./token-buckets";
 
 /** Checked passwords after which an address or an account is busy. One is forgotten every five minutes. */
 const CHECKED = { perSecond: 1 / (5 * 60), burst: 3 };

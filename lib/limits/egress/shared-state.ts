@@ -1,8 +1,8 @@
 import "server-only";
 import type { QueryConfig, QueryResultRow } from "pg";
 import { pool } from "@/lib/db/clients";
-import { hashedKey } from "@/lib/db/counter-key";
 import { PENALTY_MS_MAX } from "@/lib/dingtalk/limiter";
+import { hashedKey } from "../hashed-key";
 import { callsPerWholeSecond } from "./egress-budget";
 import { RATE_SHARE } from "./lane";
 import type { LaneAnswer, LaneQuestion, SharedState } from "./leased-limiter";

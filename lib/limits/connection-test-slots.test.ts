@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TestPlaces } from "./test-places";
+import { TestPlaces } from "./connection-test-slots";
 
 const MINUTE = 60_000;
 

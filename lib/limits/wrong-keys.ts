@@ -1,4 +1,4 @@
-import { addressKey } from "@/lib/address-key";
+import { addressKey } from "./address-key";
 
 /** An address that guesses: this many in a minute, and then nobody looks any more (S11). */
 const WRONG_PER_MINUTE = 30;

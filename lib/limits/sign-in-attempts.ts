@@ -1,9 +1,9 @@
 import "server-only";
-import { addressKey } from "@/lib/address-key";
-import { type CountedTry, makeTryCounter, type TryCounter } from "@/lib/db/try-counter";
 import { AppError } from "@/lib/errors";
 import { processWide } from "@/lib/process-wide";
-import { noteChecked, noteGuess } from "./guessers";
+import { addressKey } from "./address-key";
+import { type CountedTry, makeTryCounter, type TryCounter } from "./attempt-counter";
+import { noteChecked, noteGuess } from "./frequent-guessers";
 
 const HOUR_MS = 60 * 60 * 1_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;

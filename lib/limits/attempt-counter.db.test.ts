@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { pool } from "./clients";
-import { makeTryCounter, type TryCounter } from "./try-counter";
+import { pool } from "@/lib/db/clients";
+import { makeTryCounter, type TryCounter } from "./attempt-counter";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RequestBudgets } from "./request-budgets";
+import { RequestBudgets } from "./token-buckets";
 
 test("a key has a burst of tokens, and then as many a second as come back", () => {
   const budgets = new RequestBudgets({ perSecond: 10, burst: 30 });

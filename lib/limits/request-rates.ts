@@ -1,7 +1,7 @@
-import type { Clock } from "./clock";
-import type { DatabaseClock } from "./database-clock";
-import { Demand } from "./demand";
-import type { Reach } from "./reach";
+import type { Clock } from "./egress/clock";
+import type { DatabaseClock } from "./egress/database-clock";
+import { Demand } from "./egress/demand";
+import type { Reach } from "./egress/reach";
 
 /** What a request was told. */
 export type Taken = {
