@@ -5,7 +5,7 @@ export default {
   vitest: { configFile: "scripts/mutants/vitest.config.ts" },
   mutate: [
     "lib/directory/sync/guard.ts",
-    "lib/directory/sync/plan.ts",
+    "lib/directory/sync/plan/diff-departments.ts",
     "lib/directory/export/csv.ts",
     "lib/tokens/renewal-policy.ts",
     "lib/tokens/decide.ts",

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { EVERY_CONTRACT } from "@/lib/api/every-contract";
 import { SCOPES } from "@/lib/auth/scopes";
-import { memberState, storeHeldRun } from "@/lib/directory/changes/test-support/store-set";
+import { memberState, storeHeldRun } from "@/lib/directory/apply/test-support/store-set";
 import { plantPeople } from "@/lib/directory/members/test-support/plant-people";
 import { plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { DingkeepClient } from "@/packages/client/src/index";

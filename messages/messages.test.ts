@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DINGTALK_ERROR_KINDS, DINGTALK_THROTTLE_SCOPES } from "@/lib/dingtalk/error-kinds";
 import { CHECKS } from "@/lib/dingtalk-apps/form-values";
-import { SYNC_REASON_KINDS } from "@/lib/directory/sync/sync-reasons";
+import { SYNC_REASON_KINDS } from "@/lib/directory/runs/run-reasons";
 import { ERROR_STATUS } from "@/lib/errors";
 import { AppState, RunState } from "@/prisma/generated/enums";
 import en from "./en.json";

@@ -5,7 +5,7 @@ import { may } from "@/lib/auth/actor";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { isSignUpOpen } from "@/lib/auth/sign-up";
 import { listApps } from "@/lib/dingtalk-apps/queries";
-import { listHeldRuns } from "@/lib/directory/queries";
+import { listHeldRuns } from "@/lib/directory/runs/queries";
 import { pageActor, pageSignedIn } from "@/lib/http/page-actor";
 import { listOrganizations } from "@/lib/organizations/queries";
 import { ClientMessages } from "./client-messages";

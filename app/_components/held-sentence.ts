@@ -1,5 +1,5 @@
 import type { useTranslations } from "next-intl";
-import type { HeldRun } from "@/lib/directory/queries";
+import type { HeldRun } from "@/lib/directory/runs/queries";
 
 /** What a run that waits would remove. */
 export const heldSentence = (

@@ -2,7 +2,7 @@
 
 import { IconRefresh } from "@tabler/icons-react";
 import { useFormatter, useTranslations } from "next-intl";
-import type { LiveRun } from "@/lib/directory/run-states";
+import type { LiveRun } from "@/lib/directory/runs/run-states";
 import { formatDuration } from "./duration";
 import { useLiveRun } from "./live";
 import classes from "./live-run-line.module.css";

@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import type { LiveRun, LiveState } from "@/lib/directory/run-states";
+import type { LiveRun, LiveState } from "@/lib/directory/runs/run-states";
 import { askRegularly, type Pace } from "./ask-regularly";
 
 /** How often a refresh waits for the pointer to leave a list whose rows it might move. */

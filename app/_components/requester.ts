@@ -1,5 +1,5 @@
 import type { useTranslations } from "next-intl";
-import type { Run } from "@/lib/directory/queries";
+import type { Run } from "@/lib/directory/runs/queries";
 
 /** Why a run is there, and who asked for it if somebody did. */
 export function requester(

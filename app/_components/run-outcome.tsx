@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { toFault } from "@/lib/dingtalk-apps/schema";
-import type { RefusedWith } from "@/lib/directory/sync/sync-reasons";
+import type { RefusedWith } from "@/lib/directory/runs/run-reasons";
 import { type FaultTranslator, faultWords } from "@/lib/i18n/fault-words";
 import { reasonWords, type SyncTranslator } from "@/lib/i18n/reason-words";
 import { AnswerDetails, FaultPanel } from "./fault-panel";

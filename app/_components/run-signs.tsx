@@ -1,6 +1,6 @@
 import { getFormatter, getTranslations } from "next-intl/server";
-import type { Run } from "@/lib/directory/queries";
-import { countsOf } from "@/lib/directory/run-counts";
+import type { Run } from "@/lib/directory/runs/queries";
+import { countsOf } from "@/lib/directory/runs/run-counts";
 
 type Props = { readonly run: Run; readonly of: "departments" | "members" };
 

@@ -1,7 +1,7 @@
 import "server-only";
 import { readPlan } from "@/lib/directory/changes/read-plan";
-import { getRun } from "@/lib/directory/queries";
-import { type DecisionInput, decideRun } from "@/lib/directory/sync/decide-run";
+import { type DecisionInput, decideRun } from "@/lib/directory/runs/decide-run";
+import { getRun } from "@/lib/directory/runs/queries";
 import { AppError, notFound } from "@/lib/errors";
 import type { CallOf } from "./call";
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { memberState, storeHeldRun } from "@/lib/directory/changes/test-support/store-set";
+import { memberState, storeHeldRun } from "@/lib/directory/apply/test-support/store-set";
 import { plantPeople } from "@/lib/directory/members/test-support/plant-people";
 import { asAdmin } from "@/lib/directory/tree/test-support/make-directory";
 import { plantApp } from "@/lib/directory/tree/test-support/plant";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PlanPage } from "@/lib/directory/changes/read-plan";
 import { CHANGE_KINDS, CHANGE_OUTCOMES, CHANGED_OBJECTS } from "@/lib/directory/changes/states";
-import type { Run } from "@/lib/directory/queries";
+import type { Run } from "@/lib/directory/runs/queries";
 import { searchText } from "@/lib/directory/tree/schema";
 import { changeFields, toChangeFields } from "./changes";
 import { defineContract } from "./contract";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { directoryCalls } from "@/lib/directory/sync/reading/directory-calls";
+import { directoryCalls } from "@/lib/directory/sync/read/directory-calls";
 import { runSync } from "@/lib/directory/sync/run-sync";
 import { readRun, toolsFor, treeOf } from "@/lib/testing/directory-sync";
 import { callerOf } from "@/lib/tokens/caller-of";

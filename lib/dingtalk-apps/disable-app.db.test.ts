@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Actor, grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { startSync } from "@/lib/directory/commands";
-import { getRun } from "@/lib/directory/queries";
 import type { AppRef, RunRef } from "@/lib/directory/refs";
+import { startSync } from "@/lib/directory/runs/commands";
+import { getRun } from "@/lib/directory/runs/queries";
+import { sweepSyncs } from "@/lib/directory/runs/sweep-runs";
 import { runSync } from "@/lib/directory/sync/run-sync";
-import { sweepSyncs } from "@/lib/directory/sync/sweep-syncs";
 import {
   connectApp,
   interrupted,

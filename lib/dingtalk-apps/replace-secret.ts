@@ -2,7 +2,7 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import type { Credentials } from "@/lib/dingtalk/credentials";
-import { lockTokenAndApp } from "@/lib/directory/sync/start-run";
+import { lockTokenAndApp } from "@/lib/directory/runs/start-run";
 import { AppError } from "@/lib/errors";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";

@@ -1,7 +1,7 @@
 import "server-only";
 import { sweepErased } from "@/lib/dingtalk-apps/erase-app";
+import { sweepSyncs } from "@/lib/directory/runs/sweep-runs";
 import { sweepSearch } from "@/lib/directory/search/sweep-search";
-import { sweepSyncs } from "@/lib/directory/sync/sweep-syncs";
 import { sweepProbes } from "@/lib/tokens/sweep-probes";
 import { sweepRenewals } from "@/lib/tokens/sweep-renewals";
 import type { JobHandler } from "./handler";

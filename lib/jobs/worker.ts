@@ -1,11 +1,11 @@
 import "server-only";
 import type { Job, PgBoss } from "pg-boss";
 import { eraseAppJob } from "@/lib/dingtalk-apps/erase-app";
+import { expireRunsJob } from "@/lib/directory/runs/decide-run";
+import { syncDueJob } from "@/lib/directory/runs/start-scheduled";
+import { turnLimits } from "@/lib/directory/runs/turns";
 import { indexDirectoryJob } from "@/lib/directory/search/index-directory";
-import { expireRunsJob } from "@/lib/directory/sync/decide-run";
-import { syncDueJob } from "@/lib/directory/sync/start-scheduled";
-import { syncJob } from "@/lib/directory/sync/sync-job-handler";
-import { turnLimits } from "@/lib/directory/sync/sync-turn";
+import { syncJob } from "@/lib/directory/sync/job-handler";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { probeAppJob } from "@/lib/tokens/probe-app-job";

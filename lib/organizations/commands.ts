@@ -4,7 +4,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { forgetCalls } from "@/lib/calls/log/prune-calls";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { leaveDirectory } from "@/lib/directory/erase-directory";
-import { dropQueuedSyncs } from "@/lib/directory/sync/sync-job";
+import { dropQueuedSyncs } from "@/lib/directory/runs/queue";
 import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import { forgetTokens } from "@/lib/tokens/drop-token";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunRef } from "@/lib/directory/refs";
+import { syncJob } from "@/lib/directory/sync/job-handler";
 import { runSync } from "@/lib/directory/sync/run-sync";
-import { syncJob } from "@/lib/directory/sync/sync-job-handler";
 import { startWorker } from "@/lib/jobs/worker";
 import { toolsFor } from "./sync-tools";
 

@@ -1,7 +1,7 @@
 import { Agent } from "undici";
 import { createDingtalk, type DingtalkAttempt, type DingtalkOptions } from "@/lib/dingtalk/client";
 import { requestAccessToken } from "@/lib/dingtalk/tokens";
-import { directoryCalls, verifyingCalls } from "@/lib/directory/sync/reading/directory-calls";
+import { directoryCalls, verifyingCalls } from "@/lib/directory/sync/read/directory-calls";
 import type { SyncTools } from "@/lib/directory/sync/run-sync";
 import { Redacted } from "@/lib/redacted";
 

@@ -1,7 +1,7 @@
 import "server-only";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
-import { hastenSchedule } from "@/lib/directory/sync/schedule-sync";
+import { hastenSchedule } from "@/lib/directory/runs/schedule-sync";
 import { recordState } from "@/lib/notices/record-state";
 import type { AppState } from "@/prisma/generated/enums";
 import type { AppRef } from "./app-ref";

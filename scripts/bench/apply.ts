@@ -1,5 +1,5 @@
 import { grant } from "@/lib/auth/actor";
-import { startSync } from "@/lib/directory/commands";
+import { startSync } from "@/lib/directory/runs/commands";
 import { makeApp } from "@/lib/testing/factories";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import type { MeasuredDatabase } from "../measuring/measured-database";

@@ -1,5 +1,5 @@
 import { grant } from "@/lib/auth/actor";
-import { cancelSync, startSync } from "@/lib/directory/commands";
+import { cancelSync, startSync } from "@/lib/directory/runs/commands";
 import { makeApp } from "@/lib/testing/factories";
 import { control } from "../measuring/control";
 import type { MeasuredDatabase } from "../measuring/measured-database";

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { v7 as newId } from "uuid";
-import { nextDueAt } from "@/lib/directory/schedule";
+import { nextDueAt } from "@/lib/directory/runs/schedule";
 import { sender } from "@/lib/jobs/boss";
 import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
 import { Redacted } from "@/lib/redacted";

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import type { Department } from "@/lib/dingtalk/departments";
 import type { ListedMember } from "@/lib/dingtalk/members";
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "@/lib/dingtalk/read-json";
-import type { DirectoryCalls } from "@/lib/directory/sync/reading/directory-calls";
+import type { DirectoryCalls } from "@/lib/directory/sync/read/directory-calls";
 import { runSync, type SyncTools } from "@/lib/directory/sync/run-sync";
 import { env } from "@/lib/env";
 import { startWorker } from "@/lib/jobs/worker";

@@ -1,8 +1,8 @@
 import { grant } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { startSync } from "@/lib/directory/commands";
+import { startSync } from "@/lib/directory/runs/commands";
+import { lockApp, startRun } from "@/lib/directory/runs/start-run";
 import { runSync } from "@/lib/directory/sync/run-sync";
-import { lockApp, startRun } from "@/lib/directory/sync/start-run";
 import { makeApp } from "@/lib/testing/factories";
 import { TEST_APP_KEY, TEST_APP_SECRET, toolsFor } from "@/lib/testing/sync-tools";
 import type { AppRef } from "@/lib/tokens/app-ref";

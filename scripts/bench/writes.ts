@@ -1,6 +1,6 @@
 import { grant } from "@/lib/auth/actor";
-import { startSync } from "@/lib/directory/commands";
 import type { AppRef } from "@/lib/directory/refs";
+import { startSync } from "@/lib/directory/runs/commands";
 import { runSync, type SyncTools } from "@/lib/directory/sync/run-sync";
 import { makeApp } from "@/lib/testing/factories";
 import { TEST_APP_KEY, TEST_APP_SECRET, toolsFor } from "@/lib/testing/sync-tools";

@@ -8,7 +8,7 @@ export default defineConfig({
     ...unit.test,
     isolate: false,
     include: [
-      "lib/directory/{sync/{guard,plan},export/csv}.test.ts",
+      "lib/directory/{sync/{guard,plan/diff-departments},export/csv}.test.ts",
       "lib/tokens/{renewal-policy,decide,failure-class,breaker}.test.ts",
       "lib/dingtalk/{classify-error,interpret-answer,retry-policy}.test.ts",
       "lib/gateway/{target,reading-paths}.test.ts",

@@ -1,6 +1,6 @@
 import { grant } from "@/lib/auth/actor";
-import { startSync } from "@/lib/directory/commands";
 import type { AppRef } from "@/lib/directory/refs";
+import { startSync } from "@/lib/directory/runs/commands";
 import { makeApp } from "@/lib/testing/factories";
 import { control } from "../measuring/control";
 import type { MeasuredDatabase } from "../measuring/measured-database";

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { grant } from "@/lib/auth/actor";
-import { startSync } from "@/lib/directory/commands";
 import type { AppRef, RunRef } from "@/lib/directory/refs";
+import { startSync } from "@/lib/directory/runs/commands";
 import { bundle } from "@/lib/testing/bundle";
 import { makeApp } from "@/lib/testing/factories";
 import { TEST_APP_KEY, TEST_APP_SECRET } from "@/lib/testing/sync-tools";

@@ -3,11 +3,15 @@ import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import type { ClientBase } from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { applyChanges } from "../apply/apply-changes";
+import {
+  type StoredForTest as Change,
+  memberState as member,
+  storeSet,
+} from "../apply/test-support/store-set";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
-import { applyChanges } from "./apply-changes";
 import { toCursor } from "./feed-cursor";
 import { readFeed } from "./read-feed";
-import { type StoredForTest as Change, memberState as member, storeSet } from "./test-support/store-set";
 
 const WRITERS = 8;
 const SETS_EACH = 6;

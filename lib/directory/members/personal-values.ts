@@ -6,10 +6,10 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { PersonalValues } from "@/lib/dingtalk/members";
 import { Redacted } from "@/lib/redacted";
 import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
-import { lockDirectory } from "../changes/directory-head";
 import { canonicalJson } from "../changes/states";
 import { chunks } from "../chunks";
 import type { AppRef } from "../refs";
+import { lockDirectory } from "../revision";
 
 const KEY_BYTES = 32;
 

@@ -1,9 +1,9 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
-import { readRevision } from "../changes/directory-head";
 import { readMapping } from "../mapping/read-mapping";
 import type { Mapping } from "../mapping/targets";
+import { readRevision } from "../revision";
 import { INDEXES_ONLY } from "../search/find-candidates";
 import { namedSo } from "../search/named-so";
 import { inDirectory, type Place } from "../tree/place";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Actor } from "@/lib/auth/actor";
 import { asAdmin } from "@/lib/testing/directory-sync";
-import { openApp, type World, world } from "../changes/test-support/worlds";
+import { openApp, type World, world } from "../apply/test-support/worlds";
 import { exportDirectory } from "../export/export-directory";
 import { getMemberDetail } from "../members/get-member-detail";
 import { listMembers } from "../members/list-members";

@@ -9,11 +9,11 @@ import { inOrganization, inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
-import { applyChanges } from "../changes/apply-changes";
-import { lockDirectory } from "../changes/directory-head";
+import { applyChanges } from "../apply/apply-changes";
 import { chunks } from "../chunks";
 import { holdApp } from "../hold-app";
 import type { AppRef } from "../refs";
+import { lockDirectory } from "../revision";
 import { readSettings } from "../settings/directory-settings";
 import { COMING_BACK, comingBack, type Removed } from "./coming-back";
 

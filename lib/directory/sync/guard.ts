@@ -1,5 +1,5 @@
-import type { Scope } from "./reading/directory-calls";
-import type { ReadDirectory, Suspicion } from "./reading/read-directory";
+import type { Scope } from "./read/directory-calls";
+import type { ReadDirectory, Suspicion } from "./read/read-directory";
 
 /** How much a run may remove by itself. */
 export type Thresholds = {

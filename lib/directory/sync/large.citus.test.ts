@@ -9,7 +9,7 @@ import {
   syncNow,
 } from "@/lib/testing/directory-sync";
 import { toolsFor } from "@/lib/testing/sync-tools";
-import { department, fakeDirectory, fakeMember } from "./reading/test-support/fake-directory";
+import { department, fakeDirectory, fakeMember } from "./read/test-support/fake-directory";
 
 const DEPARTMENTS = 20_000;
 const BELOW = 10;

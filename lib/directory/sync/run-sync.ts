@@ -6,29 +6,29 @@ import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { personalSealer } from "../members/personal-values";
 import type { AppRef, RunRef } from "../refs";
-import { type RunProgress, trackProgress } from "../run-progress";
-import { activeCheck } from "./active-check";
-import { clearWalk, databaseCheckpoint } from "./database-checkpoint";
-import { checkRun, finishRun, planRun } from "./finish-run";
-import { heldParents, loadHeldDepartments } from "./held-departments";
-import type { HeldDepartment } from "./plan";
-import { type DirectoryBefore, noteWholeListing, readBefore } from "./read-task";
+import { RunIsOver, SyncFailure, TurnIsOver } from "../runs/run-failures";
+import type { RunError } from "../runs/run-reasons";
+import { type BegunRun, beginRun, failRun, isRunActive, requeueRun } from "../runs/run-records";
+import { type RunProgress, trackProgress } from "../runs/track-progress";
+import { checkRun, finishRun, planRun } from "./apply-run";
+import type { HeldDepartment } from "./plan/diff-departments";
+import { findDoubtfulMembers, findMissingMembers } from "./plan/walk-members";
+import { activeCheck } from "./read/active-check";
+import { clearWalk, databaseCheckpoint } from "./read/database-checkpoint";
 import {
   type CallsOptions,
   checkedCalls,
   checkedVerifying,
   type DirectoryCalls,
   type VerifyingCalls,
-} from "./reading/directory-calls";
-import type { Patience } from "./reading/patience";
-import { type ReadDirectory, readDirectory } from "./reading/read-directory";
-import type { WholeRefusal } from "./reading/reading";
-import { type BegunRun, beginRun, failRun, isRunActive, requeueRun } from "./run-records";
-import { RunIsOver, SyncFailure, TurnIsOver } from "./sync-failure";
-import type { RunError } from "./sync-reasons";
-import { finishVerifying, goOnAsFull, verifyHeld } from "./verify-held";
-import { findDoubtfulMembers, findMissingMembers } from "./walk-members";
-import { wantsDetails } from "./wanted-details";
+} from "./read/directory-calls";
+import type { Patience } from "./read/patience";
+import { type ReadDirectory, readDirectory } from "./read/read-directory";
+import type { WholeRefusal } from "./read/reading";
+import { heldParents, loadHeldDepartments } from "./read/stored-departments";
+import { type DirectoryBefore, noteWholeListing, readBefore } from "./read/stored-directory";
+import { wantsDetails } from "./read/wanted-details";
+import { finishVerifying, goOnAsFull, verifyHeld } from "./verify/verify-run";
 
 /** What a sync works with. */
 export type SyncTools = {

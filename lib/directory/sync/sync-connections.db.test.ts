@@ -12,7 +12,7 @@ import {
 import { callerOf } from "@/lib/tokens/caller-of";
 import { closeUpstream, ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import type { Simulator } from "@/simulator/start-simulator";
-import { syncJob } from "./sync-job-handler";
+import { syncJob } from "./job-handler";
 
 afterAll(closeUpstream);
 

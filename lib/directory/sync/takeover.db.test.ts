@@ -17,14 +17,14 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
-import { cancelSync } from "../commands";
-import { getRun } from "../queries";
 import type { RunRef } from "../refs";
-import { finishRun, planRun } from "./finish-run";
-import { loadHeldDepartments } from "./held-departments";
-import { beginRun, failRun, recordProgress } from "./run-records";
+import { cancelSync } from "../runs/commands";
+import { getRun } from "../runs/queries";
+import { RunIsOver } from "../runs/run-failures";
+import { beginRun, failRun, recordProgress } from "../runs/run-records";
+import { finishRun, planRun } from "./apply-run";
+import { loadHeldDepartments } from "./read/stored-departments";
 import { runSync, type SyncTools } from "./run-sync";
-import { RunIsOver } from "./sync-failure";
 import { readNothing } from "./test-support/read-nothing";
 
 const never = new AbortController().signal;

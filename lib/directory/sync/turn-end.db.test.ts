@@ -13,11 +13,11 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
-import { cancelSync } from "../commands";
-import { awaitTurn, awaitTurnEnd } from "./await-turn";
-import { clearLostWalks } from "./database-checkpoint";
+import { awaitTurn, awaitTurnEnd } from "../runs/await-turn";
+import { cancelSync } from "../runs/commands";
+import { sweepSyncs } from "../runs/sweep-runs";
+import { clearLostWalks } from "./read/database-checkpoint";
 import { runSync, type SyncTools } from "./run-sync";
-import { sweepSyncs } from "./sweep-syncs";
 
 const never = new AbortController().signal;
 

@@ -9,9 +9,9 @@ import {
   syncNow,
   toolsFor,
 } from "@/lib/testing/directory-sync";
-import { planRun } from "./finish-run";
-import { loadHeldDepartments } from "./held-departments";
-import { beginRun } from "./run-records";
+import { beginRun } from "../runs/run-records";
+import { planRun } from "./apply-run";
+import { loadHeldDepartments } from "./read/stored-departments";
 import { readNothing } from "./test-support/read-nothing";
 
 const GET_MEMBER = "topapi/v2/user/get";

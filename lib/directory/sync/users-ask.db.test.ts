@@ -14,7 +14,7 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
-import { decideRun } from "./decide-run";
+import { decideRun } from "../runs/decide-run";
 
 // What people complain about elsewhere, each with the public thread that tells of it.
 

@@ -100,7 +100,7 @@ export const reading: Topic = {
       tests: [...PERSONAL, "lib/directory/keep-and-erase.db.test.ts"],
     },
     {
-      file: "lib/directory/changes/apply-members.ts",
+      file: "lib/directory/apply/apply-members.ts",
       text: "CASE WHEN $5 THEN (c.after ->> 'personalId')::uuid END",
       replacement: "CASE WHEN $5 IS NOT NULL THEN (c.after ->> 'personalId')::uuid END",
       harm: "A held plan brings personal values back after they were switched off.",

@@ -103,11 +103,11 @@ export const tenancy: Topic = {
       tests: ["lib/calls/queries.db.test.ts"],
     },
     {
-      file: "lib/directory/sync/decide-run.ts",
+      file: "lib/directory/runs/decide-run.ts",
       text: `\`SELECT app_id AS "appId" FROM sync_run WHERE organization_id = $1 AND id = $2\``,
       replacement: `\`SELECT app_id AS "appId" FROM sync_run WHERE $1::uuid IS NOT NULL AND id = $2\``,
       harm: "A decision looks its run up without naming the organization.",
-      tests: ["lib/directory/sync/decide-run.db.test.ts"],
+      tests: ["lib/directory/runs/decide-run.db.test.ts"],
     },
     {
       file: "lib/api-keys/queries.ts",

@@ -1,6 +1,6 @@
 import type { App } from "@/lib/dingtalk-apps/queries";
 import { isTicketLate } from "@/lib/dingtalk-apps/ticket-age";
-import type { Run } from "@/lib/directory/queries";
+import type { Run } from "@/lib/directory/runs/queries";
 
 /** Why an app needs a person: its own state, a plan that waits, its last sync, or its suite ticket. The worst first. */
 const WORST_FIRST = ["broken", "held", "failed", "degraded", "ticket", "draft"] as const;

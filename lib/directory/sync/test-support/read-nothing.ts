@@ -1,4 +1,4 @@
-import type { ReadDirectory } from "../reading/read-directory";
+import type { ReadDirectory } from "../read/read-directory";
 
 /** A complete walk that found nothing, and of the departments `gone` that they are; but for what a test says. */
 export const readNothing = (rest: Partial<ReadDirectory> = {}): ReadDirectory => ({

@@ -1,8 +1,8 @@
 import "server-only";
 import { type App, listApps } from "@/lib/dingtalk-apps/queries";
-import { getLiveState } from "@/lib/directory/get-live-state";
-import { type DirectorySummary, listDirectorySummaries } from "@/lib/directory/queries";
-import type { LiveState } from "@/lib/directory/run-states";
+import { getLiveState } from "@/lib/directory/runs/live-state";
+import { type DirectorySummary, listDirectorySummaries } from "@/lib/directory/runs/queries";
+import type { LiveState } from "@/lib/directory/runs/run-states";
 import { pageActor } from "@/lib/http/page-actor";
 import { listTokenFacts, type TokenFacts } from "@/lib/tokens/queries";
 

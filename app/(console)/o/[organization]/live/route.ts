@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { getLiveState } from "@/lib/directory/get-live-state";
+import { getLiveState } from "@/lib/directory/runs/live-state";
 import { defineRead } from "@/lib/http/define-read";
 
 /** How the organization's apps stand, or `?app=`: open pages ask now and then, and read themselves anew if need be. */

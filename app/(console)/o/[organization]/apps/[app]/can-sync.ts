@@ -1,6 +1,6 @@
 import type { Quota } from "@/lib/calls/quota/quota";
 import type { App } from "@/lib/dingtalk-apps/queries";
-import type { DirectorySummary } from "@/lib/directory/queries";
+import type { DirectorySummary } from "@/lib/directory/runs/queries";
 import type { TokenFacts } from "@/lib/tokens/queries";
 
 /** What a page has to know of an app to show its health. */

@@ -1,8 +1,8 @@
 import { may } from "@/lib/auth/actor";
 import { listQuotas } from "@/lib/calls/quota/queries";
 import { getApp } from "@/lib/dingtalk-apps/queries";
-import { getLiveState } from "@/lib/directory/get-live-state";
-import { getDirectorySummary } from "@/lib/directory/queries";
+import { getLiveState } from "@/lib/directory/runs/live-state";
+import { getDirectorySummary } from "@/lib/directory/runs/queries";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";

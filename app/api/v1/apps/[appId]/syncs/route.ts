@@ -1,6 +1,6 @@
 import { listSyncsContract, startSyncContract, toSyncAnswer } from "@/lib/api/syncs";
-import { startSync } from "@/lib/directory/commands";
-import { getRun, listRuns } from "@/lib/directory/queries";
+import { startSync } from "@/lib/directory/runs/commands";
+import { getRun, listRuns } from "@/lib/directory/runs/queries";
 import { AppError } from "@/lib/errors";
 import { defineRoute } from "@/lib/http/define-route";
 

@@ -1,6 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import type { App } from "@/lib/dingtalk-apps/queries";
-import type { DirectorySummary } from "@/lib/directory/queries";
+import type { DirectorySummary } from "@/lib/directory/runs/queries";
 import { Card } from "../../../../../../_components/card";
 import { LinkButton } from "../../../../../../_components/link-button";
 import { LiveRunLine } from "../../../../../../_components/live-run-line";

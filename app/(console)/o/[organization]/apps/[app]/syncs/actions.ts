@@ -5,9 +5,9 @@ import { redirect } from "next/navigation";
 import { z } from "zod";
 import type { FormFailure } from "@/lib/action-state";
 import { defineAction } from "@/lib/actions/define-action";
-import { cancelSync, startSync } from "@/lib/directory/commands";
-import { decisionInput } from "@/lib/directory/schema";
-import { decideRun, type NotDecided } from "@/lib/directory/sync/decide-run";
+import { cancelSync, startSync } from "@/lib/directory/runs/commands";
+import { decideRun, type NotDecided } from "@/lib/directory/runs/decide-run";
+import { decisionInput } from "@/lib/directory/runs/schema";
 import { toPublicId } from "@/lib/public-id";
 import { err, ok } from "@/lib/result";
 

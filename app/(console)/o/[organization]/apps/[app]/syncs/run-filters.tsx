@@ -3,8 +3,8 @@
 import { NativeSelect } from "@mantine/core";
 import { usePathname, useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { RUN_MODES, RUN_STATES, RUN_TRIGGERS } from "@/lib/directory/run-states";
-import type { RunsQuery } from "@/lib/directory/schema";
+import { RUN_MODES, RUN_STATES, RUN_TRIGGERS } from "@/lib/directory/runs/run-states";
+import type { RunsQuery } from "@/lib/directory/runs/schema";
 import classes from "./syncs.module.css";
 
 type Choice = Pick<RunsQuery, "state" | "trigger" | "mode">;

@@ -1,7 +1,7 @@
 import { getFormatter, getTranslations } from "next-intl/server";
 import { Link } from "@/app/_components/link";
-import type { Run } from "@/lib/directory/queries";
-import { hasPlan } from "@/lib/directory/run-states";
+import type { Run } from "@/lib/directory/runs/queries";
+import { hasPlan } from "@/lib/directory/runs/run-states";
 import { formatDuration } from "../../../../../../_components/duration";
 import { LiveRunLine } from "../../../../../../_components/live-run-line";
 import { Moment } from "../../../../../../_components/moment";

@@ -2,7 +2,7 @@ import { getTranslations } from "next-intl/server";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
-import { getLiveState } from "@/lib/directory/get-live-state";
+import { getLiveState } from "@/lib/directory/runs/live-state";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";

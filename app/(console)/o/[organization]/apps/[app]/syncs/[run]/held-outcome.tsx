@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { Link } from "@/app/_components/link";
-import type { RunDetail } from "@/lib/directory/queries";
+import type { RunDetail } from "@/lib/directory/runs/queries";
 import { Moment } from "../../../../../../../_components/moment";
 import { Notice } from "../../../../../../../_components/notice";
 import classes from "./held.module.css";

@@ -1,8 +1,8 @@
 import { getFormatter, getTranslations } from "next-intl/server";
 import { Link } from "@/app/_components/link";
-import type { RunDetail } from "@/lib/directory/queries";
+import type { RunDetail } from "@/lib/directory/runs/queries";
 import type { HeldReason } from "@/lib/directory/sync/guard";
-import type { Scope } from "@/lib/directory/sync/reading/directory-calls";
+import type { Scope } from "@/lib/directory/sync/read/directory-calls";
 import { Card } from "../../../../../../../_components/card";
 import { Moment } from "../../../../../../../_components/moment";
 import classes from "./held.module.css";

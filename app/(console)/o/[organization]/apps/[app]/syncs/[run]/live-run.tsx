@@ -4,7 +4,7 @@ import { Progress } from "@mantine/core";
 import { IconCheck, IconCircleDashed, IconRefresh } from "@tabler/icons-react";
 import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
-import { isUnderWay, type RunProgress, shareOfCalls } from "@/lib/directory/run-states";
+import { isUnderWay, type RunProgress, shareOfCalls } from "@/lib/directory/runs/run-states";
 import { announce } from "../../../../../../../_components/announce";
 import { Card } from "../../../../../../../_components/card";
 import { formatDuration } from "../../../../../../../_components/duration";

@@ -1,9 +1,9 @@
 import { getFormatter, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { Link } from "@/app/_components/link";
-import type { RunDetail } from "@/lib/directory/queries";
-import { countsOf } from "@/lib/directory/run-counts";
-import { type CallsByApi, hasPlan, wasHeld } from "@/lib/directory/run-states";
+import type { RunDetail } from "@/lib/directory/runs/queries";
+import { countsOf } from "@/lib/directory/runs/run-counts";
+import { type CallsByApi, hasPlan, wasHeld } from "@/lib/directory/runs/run-states";
 import { Card } from "../../../../../../../_components/card";
 import { formatDuration } from "../../../../../../../_components/duration";
 import { Moment } from "../../../../../../../_components/moment";

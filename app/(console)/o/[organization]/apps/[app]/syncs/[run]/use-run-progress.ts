@@ -1,6 +1,6 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
-import { isUnderWay, type RunProgress } from "@/lib/directory/run-states";
+import { isUnderWay, type RunProgress } from "@/lib/directory/runs/run-states";
 
 const TICK_MS = 1_000;
 /** How long after a refusal the feed is asked for again; what merely breaks the browser brings back itself. */

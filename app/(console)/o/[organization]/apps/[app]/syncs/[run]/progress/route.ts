@@ -1,6 +1,6 @@
 import { requireActor, requireSignedInCaller } from "@/lib/auth/request";
-import { followRun } from "@/lib/directory/follow-run";
-import { getRun } from "@/lib/directory/queries";
+import { followRun } from "@/lib/directory/runs/follow-run";
+import { getRun } from "@/lib/directory/runs/queries";
 import { notFound } from "@/lib/errors";
 import { eventStream } from "@/lib/http/event-stream";
 import { readFailure } from "@/lib/http/read-failure";

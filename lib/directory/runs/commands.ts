@@ -1,0 +1,72 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import { emailOf } from "@/lib/auth/email-of";
+import { keyNameOf } from "@/lib/auth/key-name-of";
+import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
+import { notFound } from "@/lib/errors";
+import { isUuid } from "@/lib/public-id";
+import { err, ok, type Result } from "@/lib/result";
+import type { AppRef } from "../refs";
+import { cancelRun } from "./cancel-run";
+import { lockApp, type StartedSync, startRun } from "./start-run";
+
+export type { StartedSync } from "./start-run";
+
+/**
+ * Asks for a sync of an app's directory. It is done in the background; a second one while one is queued or
+ * running is that one, whatever its mode.
+ *
+ * @param mode `preview` only makes the plan, which is kept with the run and never applied
+ * @returns the run, or `app_disabled`
+ * @throws {AppError} `not_found`
+ */
+export async function startSync(
+  actor: Actor<"directory.sync">,
+  appId: string,
+  { mode = "full" }: { readonly mode?: "full" | "preview" } = {},
+): Promise<Result<StartedSync, "app_disabled">> {
+  if (!isUuid(appId)) throw notFound("app");
+  const { organizationId } = actor;
+  return inOrganization(actor, async (tx) => {
+    const app = await lockApp(tx, { organizationId, appId });
+    if (app.state === "disabled") return err("app_disabled");
+    const start = {
+      trigger: "manual",
+      startedBy: await emailOf(tx, actor),
+      startedByKey: await keyNameOf(tx, actor),
+      mode,
+    } as const;
+    return ok(await startRun(tx, { organizationId, appId, ...app }, start));
+  });
+}
+
+/** The first sync of an app, within the transaction that connects it. */
+export async function enqueueFirstSync(tx: Tx, ref: AppRef): Promise<StartedSync> {
+  const app = await lockApp(tx, ref);
+  return startRun(tx, { ...ref, ...app }, { trigger: "first", startedBy: null });
+}
+
+/**
+ * Stops a run. One that waits is over at once; one that is under way makes no further call to DingTalk and
+ * writes nothing.
+ *
+ * @returns `over` for a run that had ended already
+ * @throws {AppError} `not_found`
+ */
+export async function cancelSync(
+  actor: Actor<"directory.sync">,
+  runId: string,
+): Promise<Result<null, "over">> {
+  if (!isUuid(runId)) throw notFound("run");
+  const { organizationId } = actor;
+  return inOrganization(actor, async (tx) => {
+    const run = await tx.syncRun.findUnique({
+      where: { organizationId_id: { organizationId, id: runId } },
+      select: { appId: true },
+    });
+    if (!run) throw notFound("run");
+    const { appId } = run;
+    await lockApp(tx, { organizationId, appId });
+    return (await cancelRun(tx, { organizationId, appId, runId })) ? ok(null) : err("over");
+  });
+}

@@ -1,0 +1,71 @@
+import "server-only";
+import { createHash } from "node:crypto";
+import { runSql, type Work } from "@/lib/db/run-sql";
+import type { Tx } from "@/lib/db/unit-of-work";
+import { type AppIdentity, limiterIdOf } from "@/lib/dingtalk/credentials";
+import { removeWaitingJobs, sendJob } from "@/lib/jobs/send-job";
+import { keyOf } from "@/lib/tokens/app-ref";
+import type { AppRef, RunRef } from "../refs";
+import { type QueuedRanks, queueRank } from "./turns";
+
+const IDENTITY = `
+  SELECT kind::text, app_key AS key, corp_id AS "corpId" FROM dingtalk_app
+  WHERE organization_id = $1::uuid AND id = $2::uuid`;
+
+/** Reads ids and ranks of the queue, which lies outside row security and names no tenant's data. */
+const RANKS = `
+  SELECT -min(priority) FILTER (WHERE state = 'active') AS active,
+    -max(priority) FILTER (WHERE state < 'active' AND start_after <= now()) AS waiting,
+    -min(priority) FILTER (WHERE group_id = $1::text OR data ->> 'appKeyHash' = $2::text) AS same
+  FROM pgboss.job WHERE name = 'sync' AND state <= 'active'`;
+
+/** Two syncs of one organization that are queued at once would both see the same last rank. */
+const LOCK_RANKS = `
+  SELECT 1 AS locked FROM pg_advisory_xact_lock(hashtextextended('dingkeep.sync.rank:' || $1::text, 0))`;
+
+/** Identifies an AppKey in the queue, where it must not be readable (S18). */
+const hashOf = (identity: AppIdentity): number =>
+  createHash("sha256").update(limiterIdOf(identity)).digest().readUIntBE(0, 6);
+
+/**
+ * Queues a run's job in the transaction that makes the run. Its priority is its place in the fair order of organizations
+ * and AppKeys.
+ *
+ * @param startAfter not before this time; by default at once
+ * @returns `false` when one waits for the app already
+ */
+export async function sendSyncJob(
+  work: Work,
+  { organizationId, appId, runId }: RunRef,
+  startAfter?: Date,
+): Promise<boolean> {
+  const [identity] = await runSql<AppIdentity>(work, IDENTITY, [organizationId, appId]);
+  const appKeyHash = identity && hashOf(identity);
+  await runSql(work, LOCK_RANKS, [organizationId]);
+  const [ranks] = await runSql<QueuedRanks>(work, RANKS, [organizationId, appKeyHash?.toString() ?? null]);
+  const rank = ranks ? queueRank(ranks) : 0;
+  return sendJob(
+    "sync",
+    { organizationId, appId, runId, ...(appKeyHash !== undefined && { appKeyHash }) },
+    {
+      tx: work,
+      singletonKey: keyOf({ organizationId, appId }),
+      group: organizationId,
+      priority: -rank,
+      ...(startAfter && { startAfter }),
+    },
+  );
+}
+
+/** `dropQueuedSync` for all of an organization's apps, before they are deleted. */
+export async function dropQueuedSyncs(tx: Tx, organizationId: string): Promise<void> {
+  const apps = await tx.dingtalkApp.findMany({ where: { organizationId }, select: { id: true } });
+  for (const { id: appId } of apps) await dropQueuedSync(tx, { organizationId, appId });
+}
+
+/**
+ * Takes an app's waiting job out of the queue, in the transaction that ends its run or deletes the app. One
+ * that is being worked on stays: its worker finds out at its next call.
+ */
+export const dropQueuedSync = (tx: Tx, app: AppRef): Promise<void> =>
+  removeWaitingJobs(tx, "sync", keyOf(app));

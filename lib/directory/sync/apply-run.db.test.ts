@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import {
+  asAdmin,
+  connectApp,
+  makeOrganization,
+  openDingtalk,
+  syncNow,
+  toolsFor,
+} from "@/lib/testing/directory-sync";
+import { NOTHING_COUNTED } from "../runs/run-records";
+import { checkRun } from "./apply-run";
+import { readBefore } from "./read/stored-directory";
+import { readNothing } from "./test-support/read-nothing";
+
+test("a held run states its removed departments as a share of the departments, and its removed members of the members", async () => {
+  const organization = await makeOrganization();
+  const app = await connectApp(organization);
+  await syncNow(organization, app, toolsFor(await openDingtalk(8)));
+  const [held] = await asAdmin<{ departments: number; members: number }>(
+    `SELECT (SELECT count(*)::int FROM department WHERE app_id = $1) - 1 AS departments,
+       (SELECT count(*)::int FROM member WHERE app_id = $1) - 1 AS members`,
+    [app.appId],
+  );
+  // Rows that were removed earlier are not counted
+  for (const [table, id] of [
+    ["department", "department_id"],
+    ["member", "user_id"],
+  ])
+    await asAdmin(
+      `UPDATE ${table} SET removed_at = now()
+       WHERE app_id = $1 AND ${id} = (SELECT max(${id}) FROM ${table} WHERE app_id = $1)`,
+      [app.appId],
+    );
+  expect(held?.departments).not.toBe(held?.members);
+
+  const { departments, members } = NOTHING_COUNTED;
+  const counts = { departments: { ...departments, removed: 1 }, members: { ...members, removed: 1 } };
+  const before = await readBefore(app);
+  const settings = { ...before.settings, departmentsRemovable: 0, membersRemovable: 0 };
+  const run = { ...app, runId: "00000000-0000-4000-8000-000000000000" };
+  expect(await checkRun(run, { read: readNothing(), counts }, { ...before, settings })).toMatchObject([
+    { kind: "departments_above", removals: 1, of: held?.departments },
+    { kind: "members_above", removals: 1, of: held?.members },
+  ]);
+});

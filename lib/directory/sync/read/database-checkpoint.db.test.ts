@@ -1,0 +1,198 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import fc from "fast-check";
+import pg from "pg";
+import { v7 as newId } from "uuid";
+import { describe, expect, test } from "vitest";
+import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { connectApp, makeOrganization } from "@/lib/testing/directory-sync";
+import type { AppRef } from "../../refs";
+import { findDoubtfulMembers, findMissingMembers } from "../plan/walk-members";
+import { databaseCheckpoint, type WalkRef } from "./database-checkpoint";
+import type { ReadOptions } from "./read-directory";
+import { fakeDirectory } from "./test-support/fake-directory";
+import { lineOf, makeDirectory, mutate, mutations, organizations } from "./test-support/random-directory";
+import { readFake } from "./test-support/read-fake";
+import { readThrough } from "./test-support/read-through";
+
+/** A walk of its own, and what its workers share. */
+function openWalk(app: AppRef) {
+  const walk: WalkRef = { ...app, walkId: newId() };
+  const store = {
+    checkpoint: databaseCheckpoint(walk, null),
+    kill() {
+      store.checkpoint = databaseCheckpoint(walk, null);
+    },
+  };
+  const options = (checkpoint = store.checkpoint): Partial<ReadOptions> => ({
+    checkpoint,
+    loadMissingMembers: (missing) => findMissingMembers(walk, missing),
+    loadDoubtfulMembers: () => findDoubtfulMembers(walk),
+  });
+  /** Where everybody is, as it was put. */
+  const places = async () => {
+    const { rows } = await inOrganizationSql(app, (client) =>
+      client.query<{ id: string; departments: string[] }>(
+        `SELECT user_id AS id, array_agg(department_id::text ORDER BY department_id::text COLLATE "C") AS departments
+         FROM walk_member WHERE organization_id = $1 AND walk_id = $2 GROUP BY user_id`,
+        [app.organizationId, walk.walkId],
+      ),
+    );
+    return Object.fromEntries(rows.map(({ id, departments }) => [id, departments]));
+  };
+  return { walk, store, options, places };
+}
+
+/** Has these people held in these departments, and nobody else. */
+async function holdMembers(app: AppRef, people: Iterable<readonly [string, readonly string[]]>) {
+  const rows = [...people].flatMap(([userId, ids]) => ids.map((id) => [userId, id] as const));
+  await inOrganizationSql(app, async (client) => {
+    const scope = [app.organizationId, app.appId];
+    for (const table of ["member_place", "member"]) {
+      await client.query(`DELETE FROM ${table} WHERE organization_id = $1 AND app_id = $2`, scope);
+    }
+    await client.query(
+      `INSERT INTO member (organization_id, app_id, user_id, name, other_fields, since_revision, first_seen_at, changed_at)
+       SELECT DISTINCT $1::uuid, $2::uuid, id, id, '{}'::text[], 0, now(), now() FROM unnest($3::text[]) AS row (id)
+       ${NOTHING_CONFLICTS}`,
+      [...scope, rows.map(([userId]) => userId)],
+    );
+    await client.query(
+      `INSERT INTO member_place (organization_id, app_id, user_id, department_id, since_revision)
+       SELECT $1, $2, user_id, department_id, 0 FROM unnest($3::text[], $4::bigint[]) AS row (user_id, department_id)
+       ${NOTHING_CONFLICTS}`,
+      [...scope, rows.map(([userId]) => userId), rows.map(([, id]) => id)],
+    );
+  });
+}
+
+describe("a walk that is kept in the database", () => {
+  test("removes nothing that is there and misses nobody who stayed, whatever changes and whoever is killed", async () => {
+    const app = await connectApp(await makeOrganization());
+    const kills = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 2 });
+    await fc.assert(
+      fc.asyncProperty(
+        organizations,
+        mutations,
+        kills,
+        fc.boolean(),
+        async (organization, changes, dieAfter, isFirst) => {
+          const fake = makeDirectory(organization);
+          const held = { ...Object.fromEntries(fake.parents), 900: "1" };
+          await holdMembers(app, [...(isFirst ? [] : fake.people), ["left", ["1"]]]);
+          const { store, options, places } = openWalk(app);
+          const touched = new Set<string>();
+          const turn = (calls: number) => {
+            for (const change of changes.filter(({ at }) => at === calls)) {
+              for (const id of mutate(fake, change)) touched.add(id);
+            }
+          };
+          const wantsDetails = organization.hasDetails ? () => true : null;
+          const { result } = await readThrough(
+            {
+              fake,
+              store,
+              read: (checkpoint) => readFake(fake, held, { ...options(checkpoint), wantsDetails }),
+            },
+            { kills: dieAfter, turn },
+          );
+          const { departments, gone, goneMembers, incompleteFor, suspicion } = result;
+
+          for (const id of gone) expect(fake.parents.has(id), `${id} is there`).toBe(false);
+          for (const id of goneMembers) expect(fake.people.has(id), `${id} is there`).toBe(false);
+          if (incompleteFor !== null || suspicion !== null) return;
+          expect([gone.has("900"), goneMembers.has("left")]).toEqual([true, true]);
+          const stays = (id: string) => lineOf(fake.parents, id).every((each) => !touched.has(each));
+          for (const id of fake.parents.keys()) if (stays(id)) expect(departments.has(id), id).toBe(true);
+          const put = await places();
+          for (const [userId, ids] of fake.people) {
+            if (!touched.has(userId) && ids.every(stays))
+              expect(put[userId], userId).toEqual([...ids].sort());
+          }
+        },
+      ),
+      // A run there takes seconds, not a fraction of one.
+      { numRuns: process.env.CITUS_URL ? 8 : 40 },
+    );
+  }, 60_000);
+
+  test("has somebody in it who was looked up, in place of what the lists say, also after a kill -9 just then", async () => {
+    const app = await connectApp(await makeOrganization());
+    const { store, options, places } = openWalk(app);
+    const fake = fakeDirectory({ 1: null, 2: "1", 3: "1" });
+    fake.people.set("a", ["2"]).set("b", ["3"]);
+    const twoRead = Promise.withResolvers<void>();
+    fake.before = (asked) => {
+      if (asked === "members 2") setImmediate(() => fake.people.set("a", ["3"]) && twoRead.resolve());
+      return asked === "members 3" ? twoRead.promise : undefined;
+    };
+    const killed = { ...options(), loadMissingMembers: async () => Promise.reject(new Error("killed")) };
+    await expect(readFake(fake, {}, killed)).rejects.toThrow("killed");
+    expect(fake.count("member a")).toBe(1);
+    expect(await places()).toEqual({ a: ["2", "3"], b: ["3"] });
+
+    store.kill();
+    await readFake(fake, {}, options());
+    expect(await places()).toEqual({ a: ["3"], b: ["3"] });
+  });
+
+  test("lets nobody bring more than it can write, so that memory doesn't grow with what a fast answer brings", async () => {
+    const app = await connectApp(await makeOrganization());
+    const { walk, store } = openWalk(app);
+    const blocker = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });
+    await blocker.connect();
+    await blocker.query("BEGIN");
+    await blocker.query(
+      `INSERT INTO walk_list (organization_id, walk_id, app_id, department_id, children) VALUES ($1, $2, $3, 1, '[]')`,
+      [walk.organizationId, walk.walkId, walk.appId],
+    );
+    let put = 0;
+    const bring = async () => {
+      for (; put < 12_000; put += 1) await store.checkpoint.putList(String(put + 1), []);
+      await store.checkpoint.flush();
+    };
+    const brought = bring();
+    await nextTurn();
+    expect(put).toBeLessThan(6_000);
+
+    await blocker.query("ROLLBACK");
+    await blocker.end();
+    await brought;
+    expect([...(await store.checkpoint.load()).lists]).toHaveLength(12_000);
+  });
+
+  test("has nobody in it of a department that vanished, misses nobody's second place, and is asked for once", async () => {
+    const app = await connectApp(await makeOrganization());
+    const { store, options, places } = openWalk(app);
+    const fake = fakeDirectory({ 1: null, 2: "1", 3: "1", 4: "1" });
+    for (const [userId, ids] of [
+      ["a", "2"],
+      ["b", "2"],
+      ["c", "23"],
+      ["d", "3"],
+      ["e", "4"],
+    ] as const) {
+      fake.people.set(userId, ids.split(""));
+    }
+    await holdMembers(app, [["e", ["4"]]]);
+    const [threeRead, fourRead] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    fake.before = async (asked) => {
+      if (asked === "members 3") setImmediate(threeRead.resolve);
+      if (asked === "members 4") setImmediate(fourRead.resolve);
+      if (asked === "members 2 from 2") await threeRead.promise.then(() => fake.people.delete("a"));
+      if (asked !== "list 4") return;
+      await fourRead.promise;
+      fake.parents.delete("4");
+      fake.people.delete("e");
+    };
+    const { goneMembers } = await readFake(fake, { 2: "1", 4: "1" }, options());
+    expect([...goneMembers]).toEqual(["e"]);
+    expect(await places()).toEqual({ a: ["2"], b: ["2"], c: ["2", "3"], d: ["3"] });
+
+    store.kill();
+    fake.asked = [];
+    await readFake(fake, {}, options());
+    // Who is gone is still held, and is in nothing that was put
+    expect(fake.asked).toEqual(["scopes", "member e"]);
+  });
+});

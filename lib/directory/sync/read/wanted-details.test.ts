@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import type { HeldDepartment } from "../plan/diff-departments";
+import { toSeen } from "./reading";
+import { department } from "./test-support/fake-directory";
+import { wantsDetails } from "./wanted-details";
+
+const NOW = new Date("2026-11-28T00:00:00Z");
+const DAY_MS = 86_400_000;
+
+const held = (
+  departmentId: string,
+  daysAgo: number | null,
+  rest: Partial<HeldDepartment> = {},
+): HeldDepartment => ({
+  departmentId,
+  parentId: "1",
+  name: `部门 ${departmentId}`,
+  order: null,
+  sourceIdentifier: null,
+  extra: "{}",
+  details: daysAgo === null ? null : "{}",
+  isRemoved: false,
+  isKept: false,
+  sinceRevision: 1,
+  detailsAtMs: daysAgo === null ? null : NOW.getTime() - daysAgo * DAY_MS,
+  ...rest,
+});
+
+function asker(rows: readonly HeldDepartment[]) {
+  const wants = wantsDetails(new Map(rows.map((row) => [row.departmentId, row])), {
+    detailsDays: 7,
+    now: NOW,
+  });
+  return (id: string, parentId = "1", name = `部门 ${id}`) =>
+    wants(toSeen(department(id, parentId, { name }), parentId));
+}
+
+describe("the details of a department are asked for", () => {
+  test("when it is new, came back, was renamed or moved, or was never asked", () => {
+    const wants = asker([held("2", 1), held("3", null), held("4", 1, { isRemoved: true })]);
+    expect(wants("2")).toBe(false);
+    expect(wants("2", "9")).toBe(true);
+    expect(wants("2", "1", "别名")).toBe(true);
+    expect(["3", "4", "5"].map((id) => wants(id))).toEqual([true, true, true]);
+  });
+
+  test("when they are seven days old, the oldest first, and of all no more than a seventh in a run", () => {
+    const rows = Array.from({ length: 70 }, (_, n) => held(String(n + 2), n < 30 ? 7 + n : 1));
+    const wants = asker(rows);
+    const asked = rows.map(({ departmentId }) => departmentId).filter((id) => wants(id));
+    expect(asked).toEqual(Array.from({ length: 10 }, (_, n) => String(n + 22)));
+    expect(asker([held("2", 7)])("2")).toBe(true);
+    expect(asker([held("2", 6.99)])("2")).toBe(false);
+  });
+});
