@@ -2,8 +2,8 @@
 
 import { Button } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import { CopyButton } from "./_components/copy-button";
-import { MessagePage } from "./_components/message-page";
+import { CopyButton } from "@/app/_components/feedback/copy-button";
+import { MessagePage } from "@/app/_components/page/message-page";
 
 type Props = {
   readonly error: Error & { digest?: string };

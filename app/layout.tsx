@@ -1,17 +1,17 @@
-import "./_components/mantine-styles";
-import "./_components/theme.css";
-import "./_components/tokens.css";
-import "./_components/global.css";
-import "./_components/adaptations.css";
+import "@/app/_components/theme/mantine-styles";
+import "@/app/_components/theme/theme.css";
+import "@/app/_components/theme/tokens.css";
+import "@/app/_components/theme/global.css";
+import "@/app/_components/theme/adaptations.css";
 import { ColorSchemeScript } from "@mantine/core";
 import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { ClientMessages } from "@/app/_components/page/client-messages";
+import { parseScheme, SCHEME_COOKIE } from "@/app/_components/preferences/preference-cookies";
+import { Providers } from "@/app/_components/theme/providers";
 import { NONCE_HEADER } from "@/lib/http/headers";
-import { ClientMessages } from "./_components/client-messages";
-import { parseScheme, SCHEME_COOKIE } from "./_components/color-scheme";
-import { Providers } from "./_components/providers";
 
 export const metadata: Metadata = { applicationName: "Dingkeep", robots: { index: false } };
 

@@ -1,5 +1,5 @@
 import { getTranslations } from "next-intl/server";
-import { MessagePage } from "./_components/message-page";
+import { MessagePage } from "@/app/_components/page/message-page";
 
 /** One page for what isn't there and for what isn't theirs. */
 export default async function NotFound() {

@@ -1,9 +1,9 @@
 import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import { getLocale } from "next-intl/server";
+import { lastOrganization, ORGANIZATION_COOKIE } from "@/app/_components/shell/last-organization";
 import { pageSignedIn } from "@/lib/http/page-actor";
 import { listOrganizations } from "@/lib/organizations/queries";
-import { lastOrganization, ORGANIZATION_COOKIE } from "./_components/last-organization";
 
 /** The start page leads to where one's work is. */
 export default async function StartPage() {

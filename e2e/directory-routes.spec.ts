@@ -18,7 +18,7 @@ test("children that can't be loaded say so and are loaded by trying again; many 
   ]);
   await openDirectory(page, app);
   let isDown = true;
-  await page.route("**/directory/children?**", (route) =>
+  await page.route("**/directory/tree/children?**", (route) =>
     // Not 503: an error of the server on the console would fail the test.
     isDown ? route.fulfill({ status: 404, json: { code: "unavailable" } }) : route.fallback(),
   );
@@ -105,8 +105,8 @@ test("the routes answer what is wrong with its status and nothing else", async (
   }
   for (const unstorable of [`${app}/directory/search?q=%00`, `${app}/directory?q=%ed%a0%80`, "/o/%00"])
     expect((await page.request.get(unstorable)).status(), unstorable).toBe(400);
-  const stranger = await request.get(`${app}/directory/children`);
+  const stranger = await request.get(`${app}/directory/tree/children`);
   expect([stranger.status(), await stranger.text()]).toEqual([401, '{"code":"unauthenticated"}']);
-  const gone = await page.request.get(`${app}/directory/node?id=999`);
+  const gone = await page.request.get(`${app}/directory/detail/department?id=999`);
   expect(gone.status()).toBe(404);
 });

@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import { ChoicesInWords } from "../_components/choices-in-words";
-import { ClientMessages } from "../_components/client-messages";
+import { ClientMessages } from "@/app/_components/page/client-messages";
+import { ChoicesInWords } from "@/app/_components/preferences/preference-buttons";
 import classes from "./auth.module.css";
 
 /** The frame of every page before one is signed in: one narrow card. */

@@ -135,7 +135,7 @@ async function measure(database: MeasuredDatabase) {
         ),
       );
     const opened = await figuresOf(
-      [1, 2, 77, 9_000].map((id) => `${directory}/children?parent=${id}`),
+      [1, 2, 77, 9_000].map((id) => `${directory}/tree/children?parent=${id}`),
       cookie,
     );
     return { figures, opened, indexMs, terms: Number(rows[0]?.rows), bytes: Number(rows[0]?.bytes) };

@@ -2,11 +2,11 @@
 
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { Link } from "@/app/_components/link";
-import { FormAlert, SubmitButton } from "../../_components/form-parts";
-import { NewPasswordField } from "../../_components/new-password-field";
-import { Notice } from "../../_components/notice";
-import { useActionForm } from "../../_components/use-action-form";
+import { Notice } from "@/app/_components/feedback/notice";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { NewPasswordField } from "@/app/_components/forms/new-password-field";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
+import { Link } from "@/app/_components/navigation/link";
 import classes from "../auth.module.css";
 import { setPasswordAction } from "./actions";
 

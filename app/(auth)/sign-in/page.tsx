@@ -1,6 +1,6 @@
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { Link } from "@/app/_components/link";
+import { Link } from "@/app/_components/navigation/link";
 import { findSignedIn } from "@/lib/auth/request";
 import { safePath } from "@/lib/auth/safe-path";
 import { isSignUpOpen } from "@/lib/auth/sign-up";

@@ -1,11 +1,11 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { EmailField, FormAlert, PasswordField, SubmitButton } from "../../_components/form-parts";
-import { loadPage } from "../../_components/load-page";
-import { useActionForm } from "../../_components/use-action-form";
+import { EmailField, FormAlert, PasswordField, SubmitButton } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
+import { loadPage } from "@/app/_components/navigation/load-page";
+import { signInWithPassword } from "@/app/_components/session/sign-in";
 import classes from "../auth.module.css";
-import { signInWithPassword } from "../sign-in-with-password";
 
 export function SignInForm({ next }: { readonly next: string }) {
   const t = useTranslations("auth");

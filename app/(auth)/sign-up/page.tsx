@@ -1,9 +1,9 @@
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { Link } from "@/app/_components/link";
+import { Notice } from "@/app/_components/feedback/notice";
+import { Link } from "@/app/_components/navigation/link";
 import { findSignedIn } from "@/lib/auth/request";
 import { isSignUpOpen } from "@/lib/auth/sign-up";
-import { Notice } from "../../_components/notice";
 import classes from "../auth.module.css";
 import { SignUpForm } from "./sign-up-form";
 

@@ -2,13 +2,13 @@
 
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { EmailField, FormAlert, OrganizationField, SubmitButton } from "@/app/_components/forms/form-parts";
+import { NewPasswordField } from "@/app/_components/forms/new-password-field";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
+import { loadPage } from "@/app/_components/navigation/load-page";
+import { signInWithPassword } from "@/app/_components/session/sign-in";
 import type { ActionState } from "@/lib/action-state";
-import { EmailField, FormAlert, OrganizationField, SubmitButton } from "../../_components/form-parts";
-import { loadPage } from "../../_components/load-page";
-import { NewPasswordField } from "../../_components/new-password-field";
-import { useActionForm } from "../../_components/use-action-form";
 import classes from "../auth.module.css";
-import { signInWithPassword } from "../sign-in-with-password";
 import { signUpAction } from "./actions";
 
 type Made = { readonly organization: string };

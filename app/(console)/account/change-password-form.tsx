@@ -2,11 +2,11 @@
 
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { FormAlert, PasswordField, SubmitButton } from "../../_components/form-parts";
-import { NewPasswordField } from "../../_components/new-password-field";
-import { Notice } from "../../_components/notice";
-import { useActionForm } from "../../_components/use-action-form";
-import classes from "../form.module.css";
+import { Notice } from "@/app/_components/feedback/notice";
+import classes from "@/app/_components/forms/form.module.css";
+import { FormAlert, PasswordField, SubmitButton } from "@/app/_components/forms/form-parts";
+import { NewPasswordField } from "@/app/_components/forms/new-password-field";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { changePasswordAction } from "./actions";
 
 export function ChangePasswordForm() {

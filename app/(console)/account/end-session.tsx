@@ -1,9 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { announce } from "../../_components/announce";
-import { FormAlert, SubmitButton } from "../../_components/form-parts";
-import { useActionForm } from "../../_components/use-action-form";
+import { announce } from "@/app/_components/feedback/announce";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { endSessionAction } from "./actions";
 
 type Props = {

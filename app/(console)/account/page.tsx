@@ -1,14 +1,14 @@
 import { getTranslations } from "next-intl/server";
+import { LinkButton } from "@/app/_components/navigation/link-button";
+import { Card } from "@/app/_components/page/card";
+import { PageHead } from "@/app/_components/page/page-head";
+import { PersonShell, personOrganization } from "@/app/_components/shell/person-shell";
+import { TimesIn } from "@/app/_components/time/time-zone-provider";
 import { listSessions } from "@/lib/auth/sessions";
 import { isSignUpOpen } from "@/lib/auth/sign-up";
 import { pageActor, pageSignedIn } from "@/lib/http/page-actor";
 import { DEFAULT_TIME_ZONE } from "@/lib/i18n/time-zones";
 import { getOrganization } from "@/lib/organizations/queries";
-import { Card } from "../../_components/card";
-import { LinkButton } from "../../_components/link-button";
-import { PageHead } from "../../_components/page-head";
-import { TimesIn } from "../../_components/times-in";
-import { PersonShell, personOrganization } from "../person-shell";
 import { ChangePasswordForm } from "./change-password-form";
 import { SessionList } from "./session-list";
 

@@ -1,6 +1,6 @@
 import { getTranslations } from "next-intl/server";
-import { Moment } from "../../_components/moment";
-import { ZoneLine } from "../../_components/time-zone";
+import { Moment } from "@/app/_components/time/date-time";
+import { ZoneLine } from "@/app/_components/time/time-zone";
 import { deviceOf } from "./device-of";
 import { EndSession } from "./end-session";
 import classes from "./session-list.module.css";

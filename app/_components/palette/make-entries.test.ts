@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ConsolePerson, ConsolePlace, PlaceApp } from "../console-place";
+import type { ConsolePerson, ConsolePlace, PlaceApp } from "../shell/frame-data";
 import { makeEntries } from "./make-entries";
 
 const makeApp = (id: string, state: PlaceApp["state"]): PlaceApp => ({

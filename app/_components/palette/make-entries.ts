@@ -1,8 +1,8 @@
 import type { MantineColorScheme } from "@mantine/core";
 import { LOCALES, type Locale } from "@/lib/i18n/locales";
-import { OWN_NAMES, SCHEMES } from "../choices";
-import type { ConsolePerson, ConsolePlace, PlaceApp } from "../console-place";
-import { APP_PAGES, openApp } from "../nav-entries";
+import { OWN_NAMES, SCHEMES } from "../preferences/preferences";
+import type { ConsolePerson, ConsolePlace, PlaceApp } from "../shell/frame-data";
+import { APP_PAGES, openApp } from "../shell/nav-entries";
 import type { PaletteEntry } from "./entry";
 
 /** Says a sentence by its key in `messages/`. */

@@ -21,7 +21,7 @@ import {
   IconUserCircle,
 } from "@tabler/icons-react";
 import { useId } from "react";
-import { Link } from "../link";
+import { Link } from "../navigation/link";
 import type { PaletteEntry } from "./entry";
 import classes from "./palette.module.css";
 

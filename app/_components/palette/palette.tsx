@@ -5,7 +5,7 @@ import { createSpotlight, SpotlightRoot, SpotlightSearch } from "@mantine/spotli
 import { IconSearch } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { type RefObject, useEffect, useId, useRef } from "react";
-import type { ConsolePerson, ConsolePlace } from "../console-place";
+import type { ConsolePerson, ConsolePlace } from "../shell/frame-data";
 import { GROUPS, type PaletteEntry } from "./entry";
 import { PaletteOption } from "./option";
 import classes from "./palette.module.css";

@@ -4,12 +4,9 @@ import { useMantineColorScheme } from "@mantine/core";
 import { usePathname } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { useMemo, useState } from "react";
-import {
-  type SearchState,
-  useSearch,
-} from "../../(console)/o/[organization]/apps/[app]/directory/use-search";
-import type { ConsolePerson, ConsolePlace } from "../console-place";
-import { openApp } from "../nav-entries";
+import { type SearchState, useSearch } from "../data/use-directory-search";
+import type { ConsolePerson, ConsolePlace } from "../shell/frame-data";
+import { openApp } from "../shell/nav-entries";
 import type { PaletteEntry } from "./entry";
 import { type FoundRow, foundRows, ROWS_MAX } from "./found-rows";
 import { makeEntries } from "./make-entries";

@@ -3,8 +3,8 @@
 import { useHotkeys } from "@mantine/hooks";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useState } from "react";
-import { announce } from "../announce";
-import type { ConsolePerson, ConsolePlace } from "../console-place";
+import { announce } from "../feedback/announce";
+import type { ConsolePerson, ConsolePlace } from "../shell/frame-data";
 
 type Loaded = typeof import("./palette");
 

@@ -3,10 +3,10 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { announce } from "../announce";
-import { useChooseLanguage } from "../choices";
-import { focusOnNextPage, focusPage } from "../route-focus";
-import { signOutHere } from "../sign-out";
+import { announce } from "../feedback/announce";
+import { focusOnNextPage, focusPage } from "../navigation/route-focus";
+import { useChooseLanguage } from "../preferences/preferences";
+import { signOutHere } from "../session/sign-out";
 import type { PaletteEntry } from "./entry";
 
 /** Does what an entry is for. A page is opened by the entry's own link; here is what goes with it. */

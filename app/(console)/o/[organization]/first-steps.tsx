@@ -1,9 +1,9 @@
 import { IconCircleCheck, IconRefresh } from "@tabler/icons-react";
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
-import { Card } from "../../../_components/card";
-import { LinkButton } from "../../../_components/link-button";
-import { LiveRunLine } from "../../../_components/live-run-line";
+import { LiveRunLine } from "@/app/_components/live/live-run-line";
+import { LinkButton } from "@/app/_components/navigation/link-button";
+import { Card } from "@/app/_components/page/card";
 import { canSync } from "./apps/[app]/can-sync";
 import type { AppRow } from "./apps/load-apps";
 import classes from "./overview.module.css";

@@ -1,6 +1,6 @@
 import { getTranslations } from "next-intl/server";
-import { EmptyState } from "../../../_components/empty-state";
-import { PageHead } from "../../../_components/page-head";
+import { EmptyState } from "@/app/_components/page/empty-state";
+import { PageHead } from "@/app/_components/page/page-head";
 
 /** A page of one's own organization that one's role is too low for. Of other organizations nothing is said at all. */
 export default async function Forbidden() {

@@ -1,9 +1,9 @@
 import { getTranslations } from "next-intl/server";
+import { AnnounceNew } from "@/app/_components/feedback/announce-new";
+import { ConsoleShell, readFrame } from "@/app/_components/shell/console-shell";
+import { TimesIn } from "@/app/_components/time/time-zone-provider";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { ConsoleShell, readFrame } from "../../../_components/console-shell";
-import { TimesIn } from "../../../_components/times-in";
-import { AnnounceNew } from "./announce-new";
 import { EgressBanner } from "./notices/egress-banner";
 import { loadNotices } from "./notices/load-notices";
 import { NoticeBanner } from "./notices/notice-banner";

@@ -2,9 +2,9 @@
 
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { FormAlert, OrganizationField, SubmitButton } from "../../../_components/form-parts";
-import { useActionForm } from "../../../_components/use-action-form";
-import classes from "../../form.module.css";
+import classes from "@/app/_components/forms/form.module.css";
+import { FormAlert, OrganizationField, SubmitButton } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { createOrganizationAction } from "./actions";
 
 /** A name is all it takes; who becomes the owner is known. */

@@ -1,11 +1,11 @@
 import { getTranslations } from "next-intl/server";
+import { Notice } from "@/app/_components/feedback/notice";
+import { Card } from "@/app/_components/page/card";
+import { PageHead } from "@/app/_components/page/page-head";
+import { PersonShell } from "@/app/_components/shell/person-shell";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { isSignUpOpen } from "@/lib/auth/sign-up";
 import { pageSignedIn } from "@/lib/http/page-actor";
-import { Card } from "../../../_components/card";
-import { Notice } from "../../../_components/notice";
-import { PageHead } from "../../../_components/page-head";
-import { PersonShell } from "../../person-shell";
 import { CreateForm } from "./create-form";
 
 export default async function NewOrganizationPage() {

@@ -1,8 +1,8 @@
 import { getTranslations } from "next-intl/server";
+import { StateBadge } from "@/app/_components/status/state-badge";
+import { DisplayName } from "@/app/_components/text/display-name";
+import { Moment } from "@/app/_components/time/date-time";
 import type { ListedKey } from "@/lib/api-keys/queries";
-import { DisplayName } from "../../../../_components/display-name";
-import { Moment } from "../../../../_components/moment";
-import { StateBadge } from "../../../../_components/state-badge";
 import classes from "./key-list.module.css";
 import { RevokeKey } from "./revoke-key";
 

@@ -1,14 +1,14 @@
 import { getTranslations } from "next-intl/server";
+import { LinkButton } from "@/app/_components/navigation/link-button";
+import { ClientMessages } from "@/app/_components/page/client-messages";
+import { EmptyState } from "@/app/_components/page/empty-state";
+import { PageHead } from "@/app/_components/page/page-head";
+import { ZoneLine } from "@/app/_components/time/time-zone";
 import { listKeys } from "@/lib/api-keys/queries";
 import { readKeyUse } from "@/lib/calls/quota/queries";
 import { listApps } from "@/lib/dingtalk-apps/queries";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { ClientMessages } from "../../../../_components/client-messages";
-import { EmptyState } from "../../../../_components/empty-state";
-import { LinkButton } from "../../../../_components/link-button";
-import { PageHead } from "../../../../_components/page-head";
-import { ZoneLine } from "../../../../_components/time-zone";
 import { KeyList } from "./key-list";
 
 export default async function ApiKeysPage({ params }: PageProps<"/o/[organization]/api-keys">) {

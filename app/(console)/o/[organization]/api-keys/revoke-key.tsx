@@ -4,9 +4,9 @@ import { Button, Popover } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import { announce } from "../../../../_components/announce";
-import { useActionForm } from "../../../../_components/use-action-form";
-import { ConfirmForm } from "../../../confirm-form";
+import { announce } from "@/app/_components/feedback/announce";
+import { ConfirmForm } from "@/app/_components/forms/confirm-form";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { revokeKeyAction } from "./actions";
 
 type Props = {

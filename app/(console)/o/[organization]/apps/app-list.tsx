@@ -1,10 +1,10 @@
 import { getFormatter, getTranslations } from "next-intl/server";
-import { Link } from "@/app/_components/link";
-import { LiveRunLine } from "../../../../_components/live-run-line";
-import { Moment } from "../../../../_components/moment";
-import { RunSigns } from "../../../../_components/run-signs";
-import { StateBadge } from "../../../../_components/state-badge";
-import { TableHead } from "../../../table-head";
+import { LiveRunLine } from "@/app/_components/live/live-run-line";
+import { Link } from "@/app/_components/navigation/link";
+import { TableHead } from "@/app/_components/page/table-head";
+import { RunSigns } from "@/app/_components/status/run-change-counts";
+import { StateBadge } from "@/app/_components/status/state-badge";
+import { Moment } from "@/app/_components/time/date-time";
 import { byUrgency } from "../attention";
 import classes from "./app-list.module.css";
 import type { AppRow } from "./load-apps";

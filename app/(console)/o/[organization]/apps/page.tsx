@@ -1,12 +1,12 @@
 import { getTranslations } from "next-intl/server";
+import { Live } from "@/app/_components/live/live";
+import { LinkButton } from "@/app/_components/navigation/link-button";
+import { ClientMessages } from "@/app/_components/page/client-messages";
+import { EmptyState } from "@/app/_components/page/empty-state";
+import { PageHead } from "@/app/_components/page/page-head";
 import { may } from "@/lib/auth/actor";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { ClientMessages } from "../../../../_components/client-messages";
-import { EmptyState } from "../../../../_components/empty-state";
-import { LinkButton } from "../../../../_components/link-button";
-import { Live } from "../../../../_components/live";
-import { PageHead } from "../../../../_components/page-head";
 import { AppList } from "./app-list";
 import { loadApps } from "./load-apps";
 

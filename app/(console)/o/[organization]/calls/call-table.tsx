@@ -1,11 +1,11 @@
 import { getFormatter, getTranslations } from "next-intl/server";
+import { CopyButton } from "@/app/_components/feedback/copy-button";
+import { TableHead } from "@/app/_components/page/table-head";
+import { StateBadge } from "@/app/_components/status/state-badge";
+import { formatBytes } from "@/app/_components/text/format-bytes";
+import { Moment } from "@/app/_components/time/date-time";
+import { formatDuration } from "@/app/_components/time/format-duration";
 import type { LoggedCall } from "@/lib/calls/queries";
-import { formatBytes } from "../../../../_components/bytes";
-import { CopyButton } from "../../../../_components/copy-button";
-import { formatDuration } from "../../../../_components/duration";
-import { Moment } from "../../../../_components/moment";
-import { StateBadge } from "../../../../_components/state-badge";
-import { TableHead } from "../../../table-head";
 import classes from "./calls.module.css";
 
 type Names = ReadonlyMap<string, string>;

@@ -1,9 +1,9 @@
 import { getTranslations } from "next-intl/server";
-import { Link } from "@/app/_components/link";
+import { Link } from "@/app/_components/navigation/link";
+import { Card } from "@/app/_components/page/card";
+import { QuotaFacts } from "@/app/_components/status/quota";
+import { DisplayName } from "@/app/_components/text/display-name";
 import type { AppQuota } from "@/lib/calls/quota/queries";
-import { Card } from "../../../../_components/card";
-import { DisplayName } from "../../../../_components/display-name";
-import { QuotaFacts } from "../../../../_components/quota";
 import classes from "./calls.module.css";
 
 type Props = { readonly quotas: readonly AppQuota[]; readonly base: string };

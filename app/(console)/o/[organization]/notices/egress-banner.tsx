@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
+import { Notice } from "@/app/_components/feedback/notice";
+import { Moment } from "@/app/_components/time/date-time";
 import type { EgressBan } from "@/lib/limits/egress/queries";
-import { Moment } from "../../../../_components/moment";
-import { Notice } from "../../../../_components/notice";
 import classes from "./notices.module.css";
 
 const momentOf = (at: Date) => () => <Moment at={at} isAbsolute />;

@@ -3,8 +3,8 @@
 import { Button } from "@mantine/core";
 import { IconAlertOctagon, IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
-import { Link } from "@/app/_components/link";
-import { MomentView } from "../../../../_components/moment-view";
+import { Link } from "@/app/_components/navigation/link";
+import { MomentView } from "@/app/_components/time/date-time-view";
 import type { NoticeWords } from "./load-notices";
 import { NoticeSentence } from "./notice-sentence";
 import classes from "./notices.module.css";

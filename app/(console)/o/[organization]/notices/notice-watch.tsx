@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
-import { askRegularly, type Pace } from "../../../../_components/ask-regularly";
+import { askRegularly, type Pace } from "@/app/_components/live/polling";
 
 type Props = {
   readonly organization: string;

@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import { useTransition } from "react";
+import { announce } from "@/app/_components/feedback/announce";
 import { IDLE } from "@/lib/action-state";
-import { announce } from "../../../../_components/announce";
 import { seeNoticesAction } from "./actions";
 
 /** Marks a notice as seen, or all of them. Where no answer comes it is simply told once more. */

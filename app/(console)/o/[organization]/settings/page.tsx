@@ -1,11 +1,11 @@
 import { getLocale, getTranslations } from "next-intl/server";
+import { Card } from "@/app/_components/page/card";
+import { ClientMessages } from "@/app/_components/page/client-messages";
 import { may } from "@/lib/auth/actor";
 import { countContents } from "@/lib/dingtalk-apps/count-contents";
 import { pageActor } from "@/lib/http/page-actor";
 import { zoneLabel } from "@/lib/i18n/time-zones";
 import { getOrganization } from "@/lib/organizations/queries";
-import { Card } from "../../../../_components/card";
-import { ClientMessages } from "../../../../_components/client-messages";
 import { DeletePart } from "./delete-part";
 import { PersonalPart } from "./personal-part";
 import { RenameForm } from "./rename-form";

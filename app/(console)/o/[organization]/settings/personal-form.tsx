@@ -3,11 +3,11 @@
 import { Group } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { announce } from "../../../../_components/announce";
-import { ChoiceBox } from "../../../../_components/choice-box";
-import { ConfirmationField, FormAlert, SubmitButton } from "../../../../_components/form-parts";
-import { useActionForm } from "../../../../_components/use-action-form";
-import classes from "../../../form.module.css";
+import { announce } from "@/app/_components/feedback/announce";
+import { ChoiceBox } from "@/app/_components/forms/choice-box";
+import classes from "@/app/_components/forms/form.module.css";
+import { ConfirmationField, FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { keepsPersonalAction } from "./actions";
 
 type Props = { readonly organization: string; readonly keepsPersonal: boolean };

@@ -2,11 +2,11 @@
 
 import { Group, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import { announce } from "@/app/_components/feedback/announce";
+import classes from "@/app/_components/forms/form.module.css";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { checkBy } from "@/lib/actions/field-errors";
-import { announce } from "../../../../_components/announce";
-import { FormAlert, SubmitButton } from "../../../../_components/form-parts";
-import { useActionForm } from "../../../../_components/use-action-form";
-import classes from "../../../form.module.css";
 import { renameOrganizationAction } from "./actions";
 
 const check = checkBy(async () => (await import("@/lib/organizations/schema")).renameOrganizationInput);

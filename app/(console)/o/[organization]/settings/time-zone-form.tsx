@@ -3,11 +3,11 @@
 import { Group, Select } from "@mantine/core";
 import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
+import { announce } from "@/app/_components/feedback/announce";
+import classes from "@/app/_components/forms/form.module.css";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { canonicalTimeZone, describeTimeZone, timeZones, zoneLabel } from "@/lib/i18n/time-zones";
-import { announce } from "../../../../_components/announce";
-import { FormAlert, SubmitButton } from "../../../../_components/form-parts";
-import { useActionForm } from "../../../../_components/use-action-form";
-import classes from "../../../form.module.css";
 import { setTimeZoneAction } from "./actions";
 
 type Choice = { readonly value: string; readonly label: string };

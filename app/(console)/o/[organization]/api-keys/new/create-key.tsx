@@ -2,10 +2,10 @@
 
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { ConfirmationField, FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { checkBy } from "@/lib/actions/field-errors";
 import { exampleCall } from "@/lib/api-keys/example-call";
-import { ConfirmationField, FormAlert, SubmitButton } from "../../../../../_components/form-parts";
-import { useActionForm } from "../../../../../_components/use-action-form";
 import { createKeyAction } from "../actions";
 import classes from "./create-key.module.css";
 import { AppChoice, Limits, NameAndExpiry, ScopeCards } from "./key-fields";

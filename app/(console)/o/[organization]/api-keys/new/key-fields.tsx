@@ -3,9 +3,9 @@
 import { NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useEffect, useId, useRef, useState } from "react";
+import { ChoiceBox } from "@/app/_components/forms/choice-box";
 import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT, RATE_DEFAULT } from "@/lib/api-keys/form-values";
 import { SCOPES } from "@/lib/auth/scopes";
-import { ChoiceBox } from "../../../../../_components/choice-box";
 import classes from "./create-key.module.css";
 
 type ErrorOf = (field: string) => string | undefined;

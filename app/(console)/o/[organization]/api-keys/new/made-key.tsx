@@ -4,8 +4,8 @@ import { Button } from "@mantine/core";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect, useRef, useState } from "react";
-import { ChoiceBox } from "../../../../../_components/choice-box";
-import { CopyButton } from "../../../../../_components/copy-button";
+import { CopyButton } from "@/app/_components/feedback/copy-button";
+import { ChoiceBox } from "@/app/_components/forms/choice-box";
 import classes from "./create-key.module.css";
 
 type Props = {

@@ -1,9 +1,9 @@
 import { getTranslations } from "next-intl/server";
+import { ClientMessages } from "@/app/_components/page/client-messages";
 import { listApps } from "@/lib/dingtalk-apps/queries";
 import { env } from "@/lib/env";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { ClientMessages } from "../../../../../_components/client-messages";
 import { CreateKey } from "./create-key";
 
 export default async function NewKeyPage({ params }: PageProps<"/o/[organization]/api-keys/new">) {

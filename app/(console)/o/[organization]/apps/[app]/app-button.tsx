@@ -1,9 +1,9 @@
 "use client";
 
 import type { ComponentProps } from "react";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import type { ActionState } from "@/lib/action-state";
-import { FormAlert, SubmitButton } from "../../../../../_components/form-parts";
-import { useActionForm } from "../../../../../_components/use-action-form";
 
 type Props<Data> = Pick<ComponentProps<typeof SubmitButton>, "label" | "pendingLabel" | "variant"> & {
   readonly action: (previous: ActionState<Data>, form: FormData) => Promise<ActionState<Data>>;

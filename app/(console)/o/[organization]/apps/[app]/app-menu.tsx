@@ -5,10 +5,10 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconDots } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { useRef } from "react";
-import { Link } from "@/app/_components/link";
-import { announce } from "../../../../../_components/announce";
-import { useActionForm } from "../../../../../_components/use-action-form";
-import { ConfirmForm } from "../../../../confirm-form";
+import { announce } from "@/app/_components/feedback/announce";
+import { ConfirmForm } from "@/app/_components/forms/confirm-form";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
+import { Link } from "@/app/_components/navigation/link";
 import { TestMenuItem } from "./app-test";
 import { disableAppAction } from "./settings/actions";
 

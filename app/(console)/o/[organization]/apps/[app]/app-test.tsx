@@ -3,9 +3,9 @@
 import { Button, Menu } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { createContext, type ReactNode, useContext } from "react";
+import { FormAlert } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import type { ConnectionTest } from "@/lib/dingtalk-apps/schema";
-import { FormAlert } from "../../../../../_components/form-parts";
-import { useActionForm } from "../../../../../_components/use-action-form";
 import { TestResult } from "../new/test-result";
 import { retestAppAction } from "./settings/actions";
 

@@ -1,14 +1,14 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { Notice } from "@/app/_components/feedback/notice";
+import { LinkButton } from "@/app/_components/navigation/link-button";
+import { FaultPanel } from "@/app/_components/status/fault-panel";
+import { Moment } from "@/app/_components/time/date-time";
 import type { App } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { isTicketLate } from "@/lib/dingtalk-apps/ticket-age";
 import { isOfThePair } from "@/lib/i18n/fault-words";
 import type { TokenFacts } from "@/lib/tokens/queries";
-import { FaultPanel } from "../../../../../_components/fault-panel";
-import { LinkButton } from "../../../../../_components/link-button";
-import { Moment } from "../../../../../_components/moment";
-import { Notice } from "../../../../../_components/notice";
 import { TestButton } from "./app-test";
 import { EnableApp } from "./enable-app";
 import { RetryNow } from "./retry-now";

@@ -1,3 +1,6 @@
+import { Live } from "@/app/_components/live/live";
+import { ClientMessages } from "@/app/_components/page/client-messages";
+import { PageHead } from "@/app/_components/page/page-head";
 import { may } from "@/lib/auth/actor";
 import { listQuotas } from "@/lib/calls/quota/queries";
 import { getApp } from "@/lib/dingtalk-apps/queries";
@@ -7,9 +10,6 @@ import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { getTokenFacts } from "@/lib/tokens/queries";
-import { ClientMessages } from "../../../../../_components/client-messages";
-import { Live } from "../../../../../_components/live";
-import { PageHead } from "../../../../../_components/page-head";
 import { AppTest } from "./app-test";
 import { AppActions, AppBody, AppState } from "./app-view";
 

@@ -1,8 +1,8 @@
 import { getTranslations } from "next-intl/server";
-import { Link } from "@/app/_components/link";
+import { Link } from "@/app/_components/navigation/link";
+import { Card } from "@/app/_components/page/card";
+import { QuotaFacts } from "@/app/_components/status/quota";
 import type { Quota } from "@/lib/calls/quota/quota";
-import { Card } from "../../../../../_components/card";
-import { QuotaFacts } from "../../../../../_components/quota";
 import classes from "./app.module.css";
 
 type Props = { readonly quota: Quota; readonly href: string };

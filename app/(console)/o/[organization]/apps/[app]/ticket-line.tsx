@@ -1,5 +1,5 @@
 import { getTranslations } from "next-intl/server";
-import { Moment } from "../../../../../_components/moment";
+import { Moment } from "@/app/_components/time/date-time";
 
 /** When a third-party app's suite ticket came. */
 export async function TicketLine({ at }: { readonly at: Date | null }) {

@@ -3,9 +3,9 @@
 import { PasswordInput, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type ClipboardEvent, type FocusEvent, type FormEvent, useState } from "react";
+import { announce } from "@/app/_components/feedback/announce";
+import { FieldNote } from "@/app/_components/forms/form-parts";
 import { type AppKind, withoutPasted } from "@/lib/dingtalk-apps/form-values";
-import { announce } from "../../../../../_components/announce";
-import { FieldNote } from "../../../../../_components/form-parts";
 import { FieldPlace, type Place } from "./where-in-console";
 
 type Props = {

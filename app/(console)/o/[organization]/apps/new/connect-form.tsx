@@ -3,8 +3,8 @@
 import { Button, Group } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
 import type { AppKind } from "@/lib/dingtalk-apps/form-values";
-import { FormAlert, SubmitButton } from "../../../../../_components/form-parts";
 import classes from "./connect.module.css";
 import { ConnectFields } from "./connect-fields";
 import { KindChoice } from "./kind-choice";

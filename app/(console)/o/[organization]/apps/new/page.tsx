@@ -1,8 +1,8 @@
 import { getTranslations } from "next-intl/server";
+import { ClientMessages } from "@/app/_components/page/client-messages";
 import { egressAddresses } from "@/lib/dingtalk-apps/egress-addresses";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { ClientMessages } from "../../../../../_components/client-messages";
 import { ConnectForm } from "./connect-form";
 
 export default async function ConnectPage({ params }: PageProps<"/o/[organization]/apps/new">) {

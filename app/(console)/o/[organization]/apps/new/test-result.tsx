@@ -3,10 +3,10 @@
 import { Button } from "@mantine/core";
 import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
+import { FaultPanel } from "@/app/_components/status/fault-panel";
+import { StateBadge } from "@/app/_components/status/state-badge";
 import { CHECKS } from "@/lib/dingtalk-apps/form-values";
 import type { Check, ConnectionTest } from "@/lib/dingtalk-apps/schema";
-import { FaultPanel } from "../../../../../_components/fault-panel";
-import { StateBadge } from "../../../../../_components/state-badge";
 import classes from "./test-result.module.css";
 
 type Line = Omit<Check, "status"> & { readonly status: Check["status"] | "pending" | "running" };

@@ -1,9 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { CopyButton } from "@/app/_components/feedback/copy-button";
+import { Notice } from "@/app/_components/feedback/notice";
 import type { AppKind } from "@/lib/dingtalk-apps/form-values";
-import { CopyButton } from "../../../../../_components/copy-button";
-import { Notice } from "../../../../../_components/notice";
 import classes from "./connect.module.css";
 
 type Props = { readonly kind: AppKind; readonly egress: readonly string[] };

@@ -1,11 +1,11 @@
 "use client";
 
 import { type FormEvent, useEffect, useState } from "react";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { IDLE } from "@/lib/action-state";
 import { checkBy, textIn } from "@/lib/actions/field-errors";
 import { type AppKind, CREDENTIAL_FIELDS, withoutPasted } from "@/lib/dingtalk-apps/form-values";
 import type { ConnectionTest } from "@/lib/dingtalk-apps/schema";
-import { useActionForm } from "../../../../../_components/use-action-form";
 import { connectAppAction, testConnectionAction } from "./actions";
 
 const check = checkBy(async () => (await import("@/lib/dingtalk-apps/schema")).connectAppInput);

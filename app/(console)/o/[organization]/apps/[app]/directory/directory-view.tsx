@@ -4,27 +4,30 @@ import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useCallback, useRef } from "react";
-import { Link } from "@/app/_components/link";
+import { Link } from "@/app/_components/navigation/link";
 import type { DepartmentDetail, FoundMember, RemovedDetail, Step } from "@/lib/directory/tree/schema";
-import { DepartmentTree } from "./department-tree";
-import { DetailPane } from "./detail-pane";
-import { DetailPanel } from "./detail-panel";
+import { DetailPanel } from "./detail/department-panel";
+import { DetailPane } from "./detail/detail-pane";
+import type { PanelLinks } from "./detail/panel-links";
+import { Waiting } from "./detail/panel-state";
+import { useDetail } from "./detail/use-detail";
 import classes from "./directory.module.css";
-import { FoundMembers, type FoundMembersHandle } from "./found-members";
-import type { PanelLinks } from "./panel-links";
-import { Waiting } from "./panel-state";
-import { SearchField } from "./search-field";
-import { SearchSays } from "./search-says";
-import type { Row } from "./tree-rows";
-import { useDetail } from "./use-detail";
+import { FoundMembers, type FoundMembersHandle } from "./search/found-members";
+import { SearchField } from "./search/search-field";
+import { SearchSays } from "./search/search-status";
+import { DepartmentTree } from "./tree/department-tree";
+import type { Row } from "./tree/tree-rows";
+import type { TreeHandle } from "./tree/use-tree-focus";
 import { type DirectoryStart, useDirectory } from "./use-directory";
-import type { TreeHandle } from "./use-tree-focus";
 
 /** Below it the panel is a drawer. The same in directory.module.css. */
 const WIDE = "(min-width: 64em)";
 
 /** It comes with the first person who is opened, and reads in the browser only. */
-const MemberPanel = dynamic(() => import("./member-panel"), { ssr: false, loading: () => <Waiting /> });
+const MemberPanel = dynamic(() => import("./detail/member-panel"), {
+  ssr: false,
+  loading: () => <Waiting />,
+});
 
 /** The panel's heading. What was pressed in a panel goes with it: the next panel's heading then takes the focus. */
 function useHeading() {
@@ -62,7 +65,11 @@ export function DirectoryView({ start }: Props) {
   const { selected, member, searching, store, members } = directory;
   const { address, app, at, decides } = start;
   const asked = selected && { id: selected.id, at: at ?? undefined };
-  const detail = useDetail<DepartmentDetail | RemovedDetail>(`${address}/node`, asked, start.selected);
+  const detail = useDetail<DepartmentDetail | RemovedDetail>(
+    `${address}/detail/department`,
+    asked,
+    start.selected,
+  );
   const isWide = useMediaQuery(WIDE, true);
   // What the address names and the tree doesn't have would be seen nowhere else.
   const isElsewhere = start.memberId !== null || (start.selectedId !== null && start.selected === null);

@@ -1,11 +1,11 @@
 import { getTranslations } from "next-intl/server";
+import { LiveRunLine } from "@/app/_components/live/live-run-line";
+import { LinkButton } from "@/app/_components/navigation/link-button";
+import { Card } from "@/app/_components/page/card";
+import { NextTry } from "@/app/_components/status/next-retry";
+import { RunReason } from "@/app/_components/status/run-outcome";
 import type { App } from "@/lib/dingtalk-apps/queries";
 import type { DirectorySummary } from "@/lib/directory/runs/queries";
-import { Card } from "../../../../../../_components/card";
-import { LinkButton } from "../../../../../../_components/link-button";
-import { LiveRunLine } from "../../../../../../_components/live-run-line";
-import { NextTry } from "../../../../../../_components/next-try";
-import { RunReason } from "../../../../../../_components/run-outcome";
 import { SyncAction } from "../syncs/sync-action";
 import classes from "./nothing-yet.module.css";
 

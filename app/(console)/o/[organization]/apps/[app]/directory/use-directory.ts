@@ -1,14 +1,14 @@
 "use client";
 
 import { useEffect, useMemo, useState } from "react";
+import { read } from "@/app/_components/data/fetch-json";
+import { type Answer, useSearch } from "@/app/_components/data/use-directory-search";
 import type { ChildPage, DepartmentDetail, FoundMember } from "@/lib/directory/tree/schema";
 import { replaceInAddress } from "./address";
-import { foundTree } from "./found-tree";
-import { keepOpened, openedBefore } from "./opened-nodes";
-import { read } from "./read";
-import { pathIn, startState } from "./tree-state";
-import { TreeStore } from "./tree-store";
-import { type Answer, useSearch } from "./use-search";
+import { foundTree } from "./search/found-tree";
+import { keepOpened, openedBefore } from "./tree/opened-nodes";
+import { pathIn, startState } from "./tree/tree-state";
+import { TreeStore } from "./tree/tree-store";
 
 /** What the page comes with. */
 export type DirectoryStart = {
@@ -63,7 +63,7 @@ function useTrees({ address, roots, children, at }: DirectoryStart, answer: Answ
   const [full] = useState(
     () =>
       new TreeStore(startState(roots, children), (query) =>
-        read(`${address}/children`, { ...query, at: at ?? undefined }),
+        read(`${address}/tree/children`, { ...query, at: at ?? undefined }),
       ),
   );
   const found = useMemo(

@@ -1,9 +1,9 @@
 import { useTranslations } from "next-intl";
+import { CopyButton } from "@/app/_components/feedback/copy-button";
+import { FaultPanel, RemedySteps } from "@/app/_components/status/fault-panel";
+import { Moment } from "@/app/_components/time/date-time";
 import { CHECK_PLANS, type DoctorCheck, type DoctorCheckName } from "@/lib/doctor/schema";
 import { permissionName, REMEDIES, type Remedy } from "@/lib/i18n/fault-words";
-import { CopyButton } from "../../../../../../_components/copy-button";
-import { FaultPanel, RemedySteps } from "../../../../../../_components/fault-panel";
-import { Moment } from "../../../../../../_components/moment";
 import { checkWords } from "./check-words";
 import classes from "./doctor.module.css";
 import { CheckAgain, CheckBadge } from "./doctor-run";

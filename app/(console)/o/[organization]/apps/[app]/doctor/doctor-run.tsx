@@ -4,11 +4,11 @@ import { Button } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { useTranslations } from "next-intl";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { announce } from "@/app/_components/feedback/announce";
+import { FormAlert } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
+import { StateBadge } from "@/app/_components/status/state-badge";
 import type { DoctorCheckName, DoctorCheckState } from "@/lib/doctor/schema";
-import { announce } from "../../../../../../_components/announce";
-import { FormAlert } from "../../../../../../_components/form-parts";
-import { StateBadge } from "../../../../../../_components/state-badge";
-import { useActionForm } from "../../../../../../_components/use-action-form";
 import { checkAgainAction } from "./actions";
 
 /** A check, or everything. */

@@ -1,4 +1,10 @@
 import { getTranslations } from "next-intl/server";
+import { Notice } from "@/app/_components/feedback/notice";
+import { Card } from "@/app/_components/page/card";
+import { ClientMessages } from "@/app/_components/page/client-messages";
+import { PageHead } from "@/app/_components/page/page-head";
+import { StateBadge } from "@/app/_components/status/state-badge";
+import { ZoneLine } from "@/app/_components/time/time-zone";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getDoctorReport } from "@/lib/doctor/queries";
@@ -6,12 +12,6 @@ import { CHECK_GROUPS, type CheckGroup, countChecks, type DoctorChecks } from "@
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { Card } from "../../../../../../_components/card";
-import { ClientMessages } from "../../../../../../_components/client-messages";
-import { Notice } from "../../../../../../_components/notice";
-import { PageHead } from "../../../../../../_components/page-head";
-import { StateBadge } from "../../../../../../_components/state-badge";
-import { ZoneLine } from "../../../../../../_components/time-zone";
 import { CheckRow } from "./check-row";
 import { reportText } from "./check-words";
 import classes from "./doctor.module.css";

@@ -2,12 +2,12 @@
 
 import { Group, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import { announce } from "@/app/_components/feedback/announce";
+import classes from "@/app/_components/forms/form.module.css";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { checkBy } from "@/lib/actions/field-errors";
 import { type AppKind, CALLS_PER_SECOND, SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/form-values";
-import { announce } from "../../../../../../_components/announce";
-import { FormAlert, SubmitButton } from "../../../../../../_components/form-parts";
-import { useActionForm } from "../../../../../../_components/use-action-form";
-import classes from "../../../../../form.module.css";
 import { changeAppAction } from "./actions";
 import { CallsPerMonth } from "./calls-per-month";
 

@@ -1,8 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { DeleteWithName } from "@/app/_components/forms/delete-button";
 import type { Contents } from "@/lib/dingtalk-apps/count-contents";
-import { DeleteWithName } from "../../../../../../_components/delete-with-name";
 import { deleteAppAction } from "./actions";
 
 type Props = {

@@ -2,13 +2,13 @@
 
 import { PasswordInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import { Notice } from "@/app/_components/feedback/notice";
+import classes from "@/app/_components/forms/form.module.css";
+import { ConfirmationField, FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import type { ActionState } from "@/lib/action-state";
 import { checkBy, type FormCheck } from "@/lib/actions/field-errors";
 import type { ConnectionTest } from "@/lib/dingtalk-apps/schema";
-import { ConfirmationField, FormAlert, SubmitButton } from "../../../../../../_components/form-parts";
-import { Notice } from "../../../../../../_components/notice";
-import { useActionForm } from "../../../../../../_components/use-action-form";
-import classes from "../../../../../form.module.css";
 import { TestResult } from "../../new/test-result";
 import { replaceSecretAction, replaceTicketAction } from "./actions";
 

@@ -1,15 +1,15 @@
 import { getFormatter, getTranslations } from "next-intl/server";
-import { Link } from "@/app/_components/link";
+import { LiveRunLine } from "@/app/_components/live/live-run-line";
+import { Link } from "@/app/_components/navigation/link";
+import { TableHead } from "@/app/_components/page/table-head";
+import { RunSigns } from "@/app/_components/status/run-change-counts";
+import { reasonTitle } from "@/app/_components/status/run-outcome";
+import { requester } from "@/app/_components/status/run-requester";
+import { StateBadge } from "@/app/_components/status/state-badge";
+import { Moment } from "@/app/_components/time/date-time";
+import { formatDuration } from "@/app/_components/time/format-duration";
 import type { Run } from "@/lib/directory/runs/queries";
 import { hasPlan } from "@/lib/directory/runs/run-states";
-import { formatDuration } from "../../../../../../_components/duration";
-import { LiveRunLine } from "../../../../../../_components/live-run-line";
-import { Moment } from "../../../../../../_components/moment";
-import { requester } from "../../../../../../_components/requester";
-import { reasonTitle } from "../../../../../../_components/run-outcome";
-import { RunSigns } from "../../../../../../_components/run-signs";
-import { StateBadge } from "../../../../../../_components/state-badge";
-import { TableHead } from "../../../../../table-head";
 import classes from "./syncs.module.css";
 
 type RowProps = { readonly run: Run; readonly href: string };

@@ -2,7 +2,7 @@
 
 import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
-import { formatDuration } from "../../../../../../_components/duration";
+import { formatDuration } from "@/app/_components/time/format-duration";
 
 /** How long the token still lives, once a second. Not spoken: the fixed time stands beside it. */
 export function Countdown({ untilMs }: { readonly untilMs: number }) {

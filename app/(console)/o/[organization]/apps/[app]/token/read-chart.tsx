@@ -1,8 +1,8 @@
 import { getFormatter, getLocale, getTranslations } from "next-intl/server";
-import { Link } from "@/app/_components/link";
+import { Link } from "@/app/_components/navigation/link";
+import { Card } from "@/app/_components/page/card";
+import { momentText } from "@/app/_components/time/format-date-time";
 import type { HourOfReads } from "@/lib/tokens/timeline";
-import { Card } from "../../../../../../_components/card";
-import { momentText } from "../../../../../../_components/moment-text";
 import { barsPath, type Chart, hoursUntil, type Series, toChart } from "./chart-series";
 import classes from "./token.module.css";
 

@@ -6,11 +6,11 @@ import {
   IconRefresh,
 } from "@tabler/icons-react";
 import { getFormatter, getTranslations } from "next-intl/server";
+import { Card } from "@/app/_components/page/card";
+import { Moment } from "@/app/_components/time/date-time";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { faultWords } from "@/lib/i18n/fault-words";
 import type { TokenEvent } from "@/lib/tokens/timeline";
-import { Card } from "../../../../../../_components/card";
-import { Moment } from "../../../../../../_components/moment";
 import classes from "./token.module.css";
 
 const LOOKS = {

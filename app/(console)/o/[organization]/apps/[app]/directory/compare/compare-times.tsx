@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { PastRunPage, ShownPastRun } from "@/lib/directory/past/schema";
-import { TimeSelect } from "../time-select";
+import { TimeSelect } from "../time-travel/time-select";
 import classes from "./compare.module.css";
 
 type Props = {

@@ -1,18 +1,18 @@
 import { getTranslations } from "next-intl/server";
-import { Link } from "@/app/_components/link";
+import { Link } from "@/app/_components/navigation/link";
+import listPages from "@/app/_components/navigation/pages.module.css";
+import { ClientMessages } from "@/app/_components/page/client-messages";
+import { PageHead } from "@/app/_components/page/page-head";
+import { TableHead } from "@/app/_components/page/table-head";
+import { DisplayName } from "@/app/_components/text/display-name";
+import { Moment } from "@/app/_components/time/date-time";
+import { ZoneLine } from "@/app/_components/time/time-zone";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { listRemoved, type RemovedPage } from "@/lib/directory/removed/list-removed";
 import { type RemovedQuery, removedQuery } from "@/lib/directory/removed/schema";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { ClientMessages } from "../../../../../../../_components/client-messages";
-import { DisplayName } from "../../../../../../../_components/display-name";
-import { Moment } from "../../../../../../../_components/moment";
-import { PageHead } from "../../../../../../../_components/page-head";
-import { ZoneLine } from "../../../../../../../_components/time-zone";
-import listPages from "../../../../../../pages.module.css";
-import { TableHead } from "../../../../../../table-head";
 import classes from "./removed.module.css";
 
 const OBJECTS = ["department", "member"] as const;

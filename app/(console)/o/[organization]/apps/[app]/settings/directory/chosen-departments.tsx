@@ -3,10 +3,10 @@
 import { Button, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { announce } from "@/app/_components/feedback/announce";
+import { DisplayName } from "@/app/_components/text/display-name";
 import type { ChosenDepartment } from "@/lib/directory/settings/commands";
 import type { FoundNode, SearchAnswer } from "@/lib/directory/tree/schema";
-import { announce } from "../../../../../../../_components/announce";
-import { DisplayName } from "../../../../../../../_components/display-name";
 import classes from "./directory-settings.module.css";
 
 const HITS_MAX = 20;

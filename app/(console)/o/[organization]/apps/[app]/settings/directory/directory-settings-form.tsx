@@ -2,6 +2,11 @@
 
 import { Group, NativeSelect, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
+import { announce } from "@/app/_components/feedback/announce";
+import classes from "@/app/_components/forms/form.module.css";
+import { ConfirmationField, FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
+import { Card } from "@/app/_components/page/card";
 import { checkBy } from "@/lib/actions/field-errors";
 import type { ShownSettings } from "@/lib/directory/settings/commands";
 import {
@@ -10,11 +15,6 @@ import {
   HISTORY_DAYS,
   REMOVED_DAYS,
 } from "@/lib/directory/settings/form-values";
-import { announce } from "../../../../../../../_components/announce";
-import { Card } from "../../../../../../../_components/card";
-import { ConfirmationField, FormAlert, SubmitButton } from "../../../../../../../_components/form-parts";
-import { useActionForm } from "../../../../../../../_components/use-action-form";
-import classes from "../../../../../../form.module.css";
 import { directorySettingsAction } from "./actions";
 import { ChosenDepartments } from "./chosen-departments";
 import own from "./directory-settings.module.css";

@@ -1,14 +1,14 @@
 import { getTranslations } from "next-intl/server";
+import { Card } from "@/app/_components/page/card";
+import { ClientMessages } from "@/app/_components/page/client-messages";
+import { PageHead } from "@/app/_components/page/page-head";
+import { DisplayName } from "@/app/_components/text/display-name";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { type ChosenDepartment, getDirectorySettings } from "@/lib/directory/settings/commands";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { Card } from "../../../../../../../_components/card";
-import { ClientMessages } from "../../../../../../../_components/client-messages";
-import { DisplayName } from "../../../../../../../_components/display-name";
-import { PageHead } from "../../../../../../../_components/page-head";
 import classes from "./directory-settings.module.css";
 import { DirectorySettingsForm } from "./directory-settings-form";
 

@@ -3,10 +3,10 @@
 import { Group } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
+import { announce } from "@/app/_components/feedback/announce";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import type { Preview, ShownMapping } from "@/lib/directory/mapping/queries";
-import { announce } from "../../../../../../../_components/announce";
-import { FormAlert, SubmitButton } from "../../../../../../../_components/form-parts";
-import { useActionForm } from "../../../../../../../_components/use-action-form";
 import { mappingAction } from "./actions";
 import classes from "./mapping.module.css";
 import { MappingPreview } from "./mapping-preview";

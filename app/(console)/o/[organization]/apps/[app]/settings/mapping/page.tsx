@@ -1,5 +1,7 @@
 import { getTranslations } from "next-intl/server";
-import { Link } from "@/app/_components/link";
+import { Link } from "@/app/_components/navigation/link";
+import { ClientMessages } from "@/app/_components/page/client-messages";
+import { PageHead } from "@/app/_components/page/page-head";
 import { may, mayAlso } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getMapping } from "@/lib/directory/mapping/queries";
@@ -9,8 +11,6 @@ import { MAPPED } from "@/lib/directory/mapping/targets";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { ClientMessages } from "../../../../../../../_components/client-messages";
-import { PageHead } from "../../../../../../../_components/page-head";
 import classes from "./mapping.module.css";
 import { MappingForm } from "./mapping-form";
 

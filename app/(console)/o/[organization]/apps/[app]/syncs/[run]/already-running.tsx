@@ -3,8 +3,8 @@
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect } from "react";
-import { announce } from "../../../../../../../_components/announce";
-import { Notice } from "../../../../../../../_components/notice";
+import { announce } from "@/app/_components/feedback/announce";
+import { Notice } from "@/app/_components/feedback/notice";
 
 /** Why this run is shown, and not a new one. Its mark leaves the address, which names the run and may be sent on. */
 export function AlreadyRunning() {

@@ -4,8 +4,8 @@ import { Button, Popover } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useTranslations } from "next-intl";
 import { useEffect } from "react";
-import { useActionForm } from "../../../../../../../_components/use-action-form";
-import { ConfirmForm } from "../../../../../../confirm-form";
+import { ConfirmForm } from "@/app/_components/forms/confirm-form";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { cancelSyncAction } from "../actions";
 
 type Props = { readonly organization: string; readonly run: string };

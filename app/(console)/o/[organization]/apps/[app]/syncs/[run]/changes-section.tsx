@@ -1,16 +1,16 @@
 import { getTranslations } from "next-intl/server";
-import { Link } from "@/app/_components/link";
+import { ChangeFilters } from "@/app/_components/changes/change-filters";
+import { ChangeTable } from "@/app/_components/changes/change-table";
+import classes from "@/app/_components/changes/changes.module.css";
+import { AnnounceNew } from "@/app/_components/feedback/announce-new";
+import { Link } from "@/app/_components/navigation/link";
+import listPages from "@/app/_components/navigation/pages.module.css";
+import { Card } from "@/app/_components/page/card";
 import type { Actor } from "@/lib/auth/actor";
 import { type ChangePage, listChanges } from "@/lib/directory/changes/list-changes";
 import { CHANGED_OBJECTS, type ChangesQuery } from "@/lib/directory/changes/shown-change";
 import type { Run } from "@/lib/directory/runs/queries";
 import { countsOf } from "@/lib/directory/runs/run-counts";
-import { Card } from "../../../../../../../_components/card";
-import listPages from "../../../../../../pages.module.css";
-import { AnnounceNew } from "../../../../announce-new";
-import { ChangeFilters } from "./change-filters";
-import { ChangeTable } from "./change-table";
-import classes from "./changes.module.css";
 
 type Props = {
   readonly actor: Actor<"directory.read">;

@@ -4,11 +4,11 @@ import { Progress } from "@mantine/core";
 import { IconCheck, IconCircleDashed, IconRefresh } from "@tabler/icons-react";
 import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
+import { announce } from "@/app/_components/feedback/announce";
+import { Notice } from "@/app/_components/feedback/notice";
+import { Card } from "@/app/_components/page/card";
+import { formatDuration } from "@/app/_components/time/format-duration";
 import { isUnderWay, type RunProgress, shareOfCalls } from "@/lib/directory/runs/run-states";
-import { announce } from "../../../../../../../_components/announce";
-import { Card } from "../../../../../../../_components/card";
-import { formatDuration } from "../../../../../../../_components/duration";
-import { Notice } from "../../../../../../../_components/notice";
 import classes from "./run.module.css";
 import { type FollowedRun, useRunProgress } from "./use-run-progress";
 

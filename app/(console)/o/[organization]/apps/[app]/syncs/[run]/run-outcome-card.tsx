@@ -1,16 +1,16 @@
 import { getFormatter, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
-import { Link } from "@/app/_components/link";
+import { Notice } from "@/app/_components/feedback/notice";
+import { Link } from "@/app/_components/navigation/link";
+import { Card } from "@/app/_components/page/card";
+import { NextTry } from "@/app/_components/status/next-retry";
+import { RunReason } from "@/app/_components/status/run-outcome";
+import { Moment } from "@/app/_components/time/date-time";
+import { formatDuration } from "@/app/_components/time/format-duration";
 import type { RunDetail } from "@/lib/directory/runs/queries";
 import { countsOf } from "@/lib/directory/runs/run-counts";
 import { type CallsByApi, hasPlan, wasHeld } from "@/lib/directory/runs/run-states";
-import { Card } from "../../../../../../../_components/card";
-import { formatDuration } from "../../../../../../../_components/duration";
-import { Moment } from "../../../../../../../_components/moment";
-import { NextTry } from "../../../../../../../_components/next-try";
-import { Notice } from "../../../../../../../_components/notice";
-import { RunReason } from "../../../../../../../_components/run-outcome";
-import { HeldOutcome } from "./held-outcome";
+import { HeldOutcome } from "./decision/held-outcome";
 import classes from "./run.module.css";
 
 type Props = {

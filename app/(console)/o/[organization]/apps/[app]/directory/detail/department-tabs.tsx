@@ -1,0 +1,52 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import type { DepartmentDetail } from "@/lib/directory/tree/schema";
+import { replaceInAddress } from "../address";
+import { DepartmentSettings } from "./department-settings";
+import { HistoryList } from "./history-list";
+import { MemberList } from "./member-list";
+import type { PanelLinks } from "./panel-links";
+import { SubDepartments } from "./sub-departments";
+import { Tabs } from "./tabs";
+
+const TABS = ["members", "history", "children", "settings"] as const;
+type TabName = (typeof TABS)[number];
+
+/** The tab that the address names, else the first. */
+function tabInAddress(): TabName {
+  const named = new URL(location.href).searchParams.get("tab");
+  return TABS.find((name) => name === named) ?? "members";
+}
+
+type Props = PanelLinks & { readonly detail: DepartmentDetail };
+
+/** What is below a department's facts: its people, what stands below it, its settings at DingTalk. */
+export default function DepartmentMore({ detail, ...links }: Props) {
+  const t = useTranslations("directory");
+  const [chosen, setChosen] = useState<TabName>(tabInAddress);
+  const choose = (name: TabName) => {
+    setChosen(name);
+    replaceInAddress("tab", name === "members" ? null : name);
+  };
+  const titles = {
+    members: t("tab.members", { n: detail.directPeople }),
+    history: t("tab.history"),
+    children: t("tab.children", { n: detail.childCount }),
+    settings: t("settings.title"),
+  };
+  return (
+    <Tabs
+      label={t("tab.label")}
+      chosen={chosen}
+      onChoose={choose}
+      tabs={TABS.map((name) => ({ name, title: titles[name] }))}
+    >
+      {chosen === "members" && <MemberList {...links} department={detail.id} />}
+      {chosen === "history" && <HistoryList {...links} object="department" id={detail.id} />}
+      {chosen === "children" && <SubDepartments {...links} parent={detail.id} />}
+      {chosen === "settings" && <DepartmentSettings detail={detail} />}
+    </Tabs>
+  );
+}

@@ -1,0 +1,200 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { IconArrowLeft } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
+import { useTranslations } from "next-intl";
+import type { Ref } from "react";
+import { DisplayName } from "@/app/_components/text/display-name";
+import { MomentView } from "@/app/_components/time/date-time-view";
+import { ZoneLine } from "@/app/_components/time/time-zone";
+import type { MemberDetail, Seat } from "@/lib/directory/members/schema";
+import type { RemovedDetail } from "@/lib/directory/tree/schema";
+import classes from "./detail.module.css";
+import { Fact, Id, Path } from "./facts";
+import { HistoryList } from "./history-list";
+import type { PanelLinks } from "./panel-links";
+import { Failure, Waiting } from "./panel-state";
+import { PersonalFields } from "./personal-fields";
+import { useDetail } from "./use-detail";
+
+const RemovedView = dynamic(() => import("./removed-view"), { ssr: false, loading: () => <Waiting /> });
+const KeptView = dynamic(() => import("./kept-view"), { ssr: false });
+
+type Now = NonNullable<MemberDetail["now"]>;
+
+const FLAGS = ["isAdmin", "isBoss", "isExclusive", "hidesMobile"] as const;
+
+function Seats({ seats, links }: { readonly seats: readonly Seat[]; readonly links: PanelLinks }) {
+  const t = useTranslations("directory");
+  const query = links.at === null ? "" : `&at=${links.at}`;
+  return (
+    <section aria-label={t("person.seats")}>
+      <h3 className={classes.subheading}>{t("person.seats")}</h3>
+      {seats.length === 0 && <p className={classes.note}>{t("person.noSeats")}</p>}
+      <ul className={classes.seats}>
+        {seats.map(({ departmentId, path, title, isLeader, order }) => (
+          <li key={departmentId}>
+            {path.length === 0 ? (
+              <code title={t("notInDirectory")}>{departmentId}</code>
+            ) : (
+              <Path steps={path} label={path.at(-1)?.name ?? t("path")} query={query} onStep={links.onStep} />
+            )}
+            <p className={classes.note}>
+              {[isLeader ? t("leader") : null, title, order === null ? null : t("person.order", { order })]
+                .filter((fact) => fact !== null)
+                .join(" · ")}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The same person in the organization's other directories: linked, not merged. */
+function Linked({ linked, address }: { readonly linked: Now["linked"]; readonly address: string }) {
+  const t = useTranslations("directory");
+  if (linked.length === 0) return null;
+  const apps = address.slice(0, address.indexOf("/apps/"));
+  return (
+    <section aria-label={t("person.linked")}>
+      <h3 className={classes.subheading}>{t("person.linked")}</h3>
+      <ul className={classes.seats}>
+        {linked.map(({ appId, appName, id, name }) => (
+          <li key={`${appId}/${id}`}>
+            <a href={`${apps}/apps/${appId}/directory?member=${encodeURIComponent(id)}`}>
+              <DisplayName name={name} nameless={t("nameless")} />
+            </a>
+            <p className={classes.note}>
+              <bdi>{appName}</bdi>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Facts({ detail }: { readonly detail: MemberDetail }) {
+  const t = useTranslations("directory");
+  const { id, title, jobNumber, isActive, now } = detail;
+  const flags = now ? FLAGS.filter((flag) => now[flag] === true) : [];
+  return (
+    <dl className={classes.facts}>
+      <Fact name={t("person.id")}>
+        <Id value={id} label={t("person.copyId")} />
+      </Fact>
+      {title !== null && (
+        <Fact name={t("person.title")}>
+          <bdi>{title}</bdi>
+        </Fact>
+      )}
+      {jobNumber !== null && (
+        <Fact name={t("person.jobNumber")}>
+          <bdi>{jobNumber}</bdi>
+        </Fact>
+      )}
+      {isActive !== null && <Fact name={t("person.state")}>{t(isActive ? "active" : "inactive")}</Fact>}
+      {flags.length > 0 && (
+        <Fact name={t("person.marks")}>{flags.map((flag) => t(`person.${flag}`)).join(" · ")}</Fact>
+      )}
+      {now?.unionId && (
+        <Fact name="unionId">
+          <Id value={now.unionId} label={t("person.copyUnionId")} />
+        </Fact>
+      )}
+      {now && (
+        <>
+          <Fact name={t("firstSeen")}>
+            <MomentView at={now.firstSeenAt} />
+          </Fact>
+          <Fact name={t("person.changed")}>
+            <MomentView at={now.changedAt} />
+          </Fact>
+        </>
+      )}
+    </dl>
+  );
+}
+
+type Props = PanelLinks & {
+  readonly headingRef: Ref<HTMLHeadingElement>;
+  readonly id: string;
+  /** Known before the rest is; empty when nothing is. */
+  readonly name: string;
+  /** Back to the department that was selected before; none: no way back is offered. */
+  readonly onBack: (() => void) | null;
+};
+
+/** What is known of somebody. */
+export default function MemberPanel({ headingRef, id, name, onBack, ...links }: Props) {
+  const t = useTranslations("directory");
+  const { address, at } = links;
+  const { state, retry } = useDetail<MemberDetail | RemovedDetail>(`${address}/detail/member`, {
+    id,
+    at: at ?? undefined,
+  });
+  const shown = state.is === "ready" ? state.detail : null;
+  const detail = shown && !("removed" in shown) ? shown : null;
+  return (
+    <div className={classes.panel} aria-busy={state.is === "loading" || undefined}>
+      {onBack && (
+        <Button
+          variant="subtle"
+          size="xs"
+          className={classes.back}
+          leftSection={<IconArrowLeft size={16} aria-hidden />}
+          onClick={onBack}
+        >
+          {t("person.back")}
+        </Button>
+      )}
+      <h2 ref={headingRef} tabIndex={-1} className={classes.heading} data-autofocus>
+        <DisplayName name={shown?.name ?? name} nameless={detail ? t("nameless") : t("person.member")} />
+      </h2>
+      {state.is === "loading" && <Waiting />}
+      <Failure state={state} gone={t("person.gone")} onRetry={retry} />
+      {shown && "removed" in shown && (
+        <RemovedView object="member" detail={shown} onRestored={retry} {...links} />
+      )}
+      {detail && (
+        <>
+          {detail.now?.keptAt && (
+            <KeptView
+              key={detail.now.keptAt}
+              object="member"
+              id={detail.id}
+              keptAt={detail.now.keptAt}
+              hasBelow={false}
+              decider={links.decider}
+              onReleased={retry}
+            />
+          )}
+          <Facts detail={detail} />
+          <ZoneLine />
+          <Seats seats={detail.seats} links={links} />
+          {detail.now && (
+            <>
+              <PersonalFields personal={detail.now.personal} />
+              <Linked linked={detail.now.linked} address={address} />
+              {detail.now.otherFields.length > 0 && (
+                <section aria-label={t("person.otherFields")}>
+                  <h3 className={classes.subheading}>{t("person.otherFields")}</h3>
+                  <p className={classes.note}>{t("person.otherFieldsHelp")}</p>
+                  <p>
+                    <code>{detail.now.otherFields.join(", ")}</code>
+                  </p>
+                </section>
+              )}
+            </>
+          )}
+          <section aria-label={t("tab.history")}>
+            <h3 className={classes.subheading}>{t("tab.history")}</h3>
+            <HistoryList address={address} object="member" id={id} at={at} />
+          </section>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import { useLocale, useTranslations } from "next-intl";
+import { momentText } from "@/app/_components/time/format-date-time";
+import { useZone } from "@/app/_components/time/time-zone";
+import type { ShownPersonal } from "@/lib/directory/members/schema";
+import classes from "./detail.module.css";
+import { Fact } from "./facts";
+
+/** In the order in which a reader wants them. */
+const ORDER: readonly ShownPersonal[number][0][] = [
+  "mobile",
+  "state_code",
+  "telephone",
+  "email",
+  "org_email",
+  "work_place",
+  "hired_date",
+  "remark",
+  "extension",
+  "avatar",
+];
+const TIME_OF_DAY = /,? [\d:]+$/;
+
+type JsonValue = ShownPersonal[number][1];
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** DingTalk gives an extension as an object in a text; `null`: it isn't one. */
+function entriesOf(value: JsonValue): [string, unknown][] | null {
+  try {
+    const read: unknown = typeof value === "string" ? JSON.parse(value) : value;
+    return typeof read === "object" && read !== null && !Array.isArray(read) ? Object.entries(read) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A day as it is written, each key of an extension in a line of its own, and anything else as DingTalk has it. */
+function Value({ of: [field, value] }: { readonly of: ShownPersonal[number] }) {
+  const locale = useLocale();
+  const { timeZone } = useZone();
+  if (field === "hired_date" && typeof value === "number" && !Number.isNaN(new Date(value).getTime()))
+    return momentText(new Date(value).toISOString(), locale, timeZone).replace(TIME_OF_DAY, "");
+  const entries = field === "extension" ? entriesOf(value) : null;
+  if (entries === null) return <bdi>{textOf(value)}</bdi>;
+  return entries.map(([key, one]) => (
+    <div key={key}>
+      <bdi>{key}</bdi> · <bdi>{textOf(one)}</bdi>
+    </div>
+  ));
+}
+
+/** What is personal of somebody (S33); `null`: the organization doesn't keep it. */
+export function PersonalFields({ personal }: { readonly personal: ShownPersonal | null }) {
+  const t = useTranslations("directory");
+  const fields = personal?.toSorted(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b)) ?? [];
+  return (
+    <section aria-label={t("person.personal")}>
+      <h3 className={classes.subheading}>{t("person.personal")}</h3>
+      {personal === null && <p className={classes.note}>{t("person.notCollected")}</p>}
+      {personal?.length === 0 && <p className={classes.note}>{t("person.nothingPersonal")}</p>}
+      {fields.length > 0 && (
+        <dl className={classes.facts}>
+          {fields.map((one) => (
+            <Fact key={one[0]} name={t(`person.field.${one[0]}`)}>
+              <Value of={one} />
+            </Fact>
+          ))}
+        </dl>
+      )}
+    </section>
+  );
+}

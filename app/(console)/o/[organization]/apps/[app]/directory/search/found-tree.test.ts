@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import type { FoundNode } from "@/lib/directory/tree/schema";
+import { rowsOf } from "../tree/tree-rows";
+import { pathIn } from "../tree/tree-state";
+import { foundTree } from "./found-tree";
+
+const node = (id: string, parentId: string | null): FoundNode => ({
+  id,
+  parentId,
+  name: id,
+  isRemoved: false,
+});
+const stateOf = (nodes: FoundNode[]) =>
+  foundTree({
+    outcome: "found",
+    nodes,
+    hitIds: nodes.map(({ id }) => id),
+    total: nodes.length,
+    isMore: false,
+    members: { hits: [], total: 0, isMore: false },
+  });
+const shown = (nodes: FoundNode[]) => rowsOf(stateOf(nodes)).map(({ key, level }) => `${level} ${key}`);
+
+test("the hits stand below their ancestors, all open, in the order that the server gave", () => {
+  expect(shown([node("b", "r"), node("x", "a"), node("a", "r"), node("r", null), node("y", "b")])).toEqual([
+    "1 r",
+    "2 b",
+    "3 y",
+    "2 a",
+    "3 x",
+  ]);
+});
+
+test("what the search found has no children but those that it found too", () => {
+  expect(rowsOf(stateOf([node("r", null), node("a", "r")]))).toMatchObject([
+    { key: "r", hasChildren: true, isOpen: true, setSize: 1 },
+    { key: "a", hasChildren: false, setSize: 1 },
+  ]);
+});
+
+test("whose parent isn't there stands at the top", () => {
+  expect(shown([node("a", "9")])).toEqual(["1 a"]);
+});
+
+test("departments that are each other's parents are shown all the same, once", () => {
+  expect(shown([node("a", "b"), node("b", "a"), node("c", null)]).sort()).toEqual(["1 a", "1 b", "1 c"]);
+});
+
+test("the path to a hit can be told", () => {
+  const state = stateOf([node("r", null), node("a", "r"), node("x", "a")]);
+  expect([pathIn(state, "x"), pathIn(state, "unknown")]).toEqual([["r", "a", "x"], []]);
+});

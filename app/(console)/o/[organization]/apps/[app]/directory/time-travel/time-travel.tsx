@@ -1,0 +1,98 @@
+"use client";
+
+import { IconHistory } from "@tabler/icons-react";
+import { useRouter } from "next/navigation";
+import { useLocale, useTranslations } from "next-intl";
+import { useEffect, useRef } from "react";
+import { announce } from "@/app/_components/feedback/announce";
+import { Link } from "@/app/_components/navigation/link";
+import { MomentView } from "@/app/_components/time/date-time-view";
+import { momentText } from "@/app/_components/time/format-date-time";
+import { useZone } from "@/app/_components/time/time-zone";
+import type { PastRunPage, ShownPastRun } from "@/lib/directory/past/schema";
+import classes from "../directory.module.css";
+import { TimeSelect } from "./time-select";
+
+type Props = {
+  readonly address: string;
+  readonly page: PastRunPage;
+  /** After which the directory is looked at; `null`: now. */
+  readonly at: ShownPastRun | null;
+};
+
+/** The page's address in another time, with what is selected; what is searched for is the present's. */
+function addressAt(address: string, run: string | null): string {
+  const query = new URLSearchParams(location.search);
+  query.delete("q");
+  if (run === null) query.delete("at");
+  else query.set("at", run);
+  return query.size > 0 ? `${address}?${query}` : address;
+}
+
+/** Whether a time was chosen here, and the page doesn't show it yet. */
+let isAwaited = false;
+
+/** The time that was chosen is said, and its field has the focus again: it stands elsewhere in the past than now. */
+function useArrival(at: ShownPastRun | null) {
+  const t = useTranslations("directory");
+  const locale = useLocale();
+  const { timeZone } = useZone();
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!isAwaited) return;
+    isAwaited = false;
+    place.current?.querySelector("select")?.focus();
+    const time = () => momentText(at?.finishedAt ?? "", locale, timeZone);
+    announce(at ? t.markup("past.viewing", { time, number: at.number }) : t("past.present"));
+    // oxlint-disable-next-line react/exhaustive-deps -- when another time is shown, and not with each render
+  }, [at?.id]);
+  return place;
+}
+
+/** Which time the directory is looked at, and, in the past, that it is the past. */
+export function TimeTravel({ address, page, at }: Props) {
+  const t = useTranslations("directory");
+  const router = useRouter();
+  const time = at && <MomentView at={at.finishedAt} />;
+  const newest = page.runs[0];
+  const place = useArrival(at);
+  const go = (run: string | null) => {
+    isAwaited = true;
+    router.push(addressAt(address, run), { scroll: false });
+  };
+  const toNow = (event: { preventDefault(): void }) => {
+    event.preventDefault();
+    go(null);
+  };
+  return (
+    <div ref={place} className={classes.time} data-past={at !== null || undefined}>
+      {at && (
+        <p className={classes.pastLine}>
+          <IconHistory size={16} aria-hidden />
+          <span>
+            {t.rich("past.viewing", { time: () => time, number: at.number })}
+            {" · "}
+            <Link href={address} onNavigate={toNow}>
+              {t("past.now")}
+            </Link>
+            {newest && newest.id !== at.id && (
+              <>
+                {" · "}
+                <Link href={`${address}/compare?from=${at.id}&to=${newest.id}`}>{t("past.compare")}</Link>
+              </>
+            )}
+          </span>
+        </p>
+      )}
+      {!at && page.runs.length > 1 && <Link href={`${address}/compare`}>{t("compare.two")}</Link>}
+      <TimeSelect
+        label={t("past.time")}
+        address={address}
+        page={page}
+        chosen={at}
+        now={t("past.present")}
+        onChoose={go}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,86 @@
+"use client";
+
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { Found, SearchAnswer } from "@/lib/directory/tree/schema";
+import { ReadError, type ReadFailure, read } from "./fetch-json";
+
+/** A search begins when nothing was typed for so long. */
+const PAUSE_MS = 200;
+
+/** What a text found. */
+export type Answer = { readonly text: string; readonly includesRemoved: boolean; readonly found: Found };
+
+type Options = {
+  /** Without waiting for more to be typed. */
+  readonly isNow?: boolean;
+  readonly includesRemoved?: boolean;
+};
+
+export type SearchState =
+  | { readonly is: "off" }
+  /** The last answer stays until the next one is there. */
+  | { readonly is: "searching"; readonly answer: Answer | null }
+  | { readonly is: "found"; readonly answer: Answer }
+  | { readonly is: "failed"; readonly code: ReadFailure | "too_slow" };
+
+const OFF: SearchState = { is: "off" };
+
+type Asked = {
+  readonly text: string;
+  readonly includesRemoved: boolean;
+  readonly limit: number | undefined;
+};
+
+async function ask(
+  address: string,
+  { text, includesRemoved, limit }: Asked,
+  signal: AbortSignal,
+): Promise<SearchState> {
+  const query = { q: text, removed: includesRemoved ? "1" : undefined, limit: limit?.toString() };
+  try {
+    const answer = await read<SearchAnswer>(`${address}/search`, query, signal);
+    if (answer.outcome === "too_slow") return { is: "failed", code: "too_slow" };
+    return { is: "found", answer: { text, includesRemoved, found: answer } };
+  } catch (error) {
+    if (error instanceof ReadError) return { is: "failed", code: error.code };
+    throw error;
+  }
+}
+
+/**
+ * Searches on the server while somebody types; an answer that is no longer wanted is never shown.
+ *
+ * @param limit of hits of departments and of members, each; none: as many as the server gives
+ */
+export function useSearch(address: string, limit?: number) {
+  const [state, setState] = useState<SearchState>(OFF);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const running = useRef<AbortController>(undefined);
+
+  const stop = useCallback(() => {
+    clearTimeout(timer.current);
+    running.current?.abort();
+  }, []);
+  useEffect(() => stop, [stop]);
+
+  const search = useCallback(
+    (typed: string, { isNow = false, includesRemoved = false }: Options = {}) => {
+      stop();
+      const text = typed.trim();
+      if (text === "") {
+        setState(OFF);
+        return;
+      }
+      setState((last) => ({ is: "searching", answer: "answer" in last ? last.answer : null }));
+      const control = new AbortController();
+      running.current = control;
+      const start = async () => {
+        const next = await ask(address, { text, includesRemoved, limit }, control.signal);
+        if (!control.signal.aborted) setState(next);
+      };
+      timer.current = setTimeout(() => void start().catch(() => {}), isNow ? 0 : PAUSE_MS);
+    },
+    [address, limit, stop],
+  );
+  return { state, search };
+}

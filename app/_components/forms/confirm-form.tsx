@@ -1,0 +1,36 @@
+"use client";
+
+import { Button, Group } from "@mantine/core";
+import type { ReactNode } from "react";
+import classes from "./form.module.css";
+import { FormAlert, SubmitButton } from "./form-parts";
+import type { useActionForm } from "./use-action-form";
+
+type Props = {
+  readonly form: Pick<ReturnType<typeof useActionForm>, "formRef" | "onSubmit" | "alert" | "isPending">;
+  /** What it is done to: one field that nobody sees. */
+  readonly field: { readonly name: string; readonly value: string };
+  /** What it means. */
+  readonly children: ReactNode;
+  readonly keepLabel: string;
+  readonly onKeep: () => void;
+  readonly label: string;
+  readonly pendingLabel: string;
+};
+
+/** A question in a popover, asked once: the focus begins at the answer that changes nothing. */
+export function ConfirmForm({ form, field, children, keepLabel, onKeep, label, pendingLabel }: Props) {
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form}>
+      <FormAlert sentence={form.alert} />
+      <input type="hidden" name={field.name} value={field.value} />
+      <p style={{ margin: 0 }}>{children}</p>
+      <Group gap="xs" justify="flex-end" w="100%">
+        <Button variant="default" onClick={onKeep} data-autofocus>
+          {keepLabel}
+        </Button>
+        <SubmitButton isPending={form.isPending} label={label} pendingLabel={pendingLabel} color="red" />
+      </Group>
+    </form>
+  );
+}

@@ -1,0 +1,63 @@
+"use client";
+
+import { ActionIcon, Group, Menu, useMantineColorScheme } from "@mantine/core";
+import { IconCheck, IconLanguage, IconMoon } from "@tabler/icons-react";
+import { useLocale, useTranslations } from "next-intl";
+import { LOCALES } from "@/lib/i18n/locales";
+import { OWN_NAMES, SCHEMES, useChooseLanguage } from "./preferences";
+
+const check = (isChosen: boolean) =>
+  isChosen ? <IconCheck size={16} aria-hidden /> : <span style={{ width: 16 }} />;
+
+function LanguageMenu() {
+  const t = useTranslations("common");
+  const locale = useLocale();
+  const choose = useChooseLanguage();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size={36} aria-label={t("language")}>
+          <IconLanguage size={20} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {[...LOCALES].reverse().map((one) => (
+          <Menu.Item key={one} lang={one} leftSection={check(one === locale)} onClick={() => choose(one)}>
+            {OWN_NAMES[one]}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function SchemeMenu() {
+  const t = useTranslations("common");
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size={36} aria-label={t("appearance")}>
+          <IconMoon size={20} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {(Object.keys(SCHEMES) as (keyof typeof SCHEMES)[]).map((one) => (
+          <Menu.Item key={one} leftSection={check(one === colorScheme)} onClick={() => setColorScheme(one)}>
+            {t(SCHEMES[one])}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** Language and appearance, as the header has room for. */
+export function ChoiceSwitches() {
+  return (
+    <Group gap={4} wrap="nowrap">
+      <LanguageMenu />
+      <SchemeMenu />
+    </Group>
+  );
+}

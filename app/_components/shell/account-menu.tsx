@@ -1,0 +1,42 @@
+"use client";
+
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconBuildingPlus, IconLogout, IconUserCircle } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import { Link } from "../navigation/link";
+import { signOutHere } from "../session/sign-out";
+import classes from "./account-menu.module.css";
+import type { ConsolePerson } from "./frame-data";
+
+/** Who is signed in, their account and the way out; a further organization, for whoever has one and no menu of several. */
+export function AccountMenu({ person }: { readonly person: ConsolePerson }) {
+  const t = useTranslations();
+  const mayCreate = person.mayCreate && person.organizations.length < 2;
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size={36} aria-label={t("nav.accountMenu")}>
+          <IconUserCircle size={22} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item component={Link} href="/account" leftSection={<IconUserCircle size={16} aria-hidden />}>
+          {t("nav.account")}
+          <span className={classes.email}>{person.email}</span>
+        </Menu.Item>
+        {mayCreate && (
+          <Menu.Item
+            component={Link}
+            href="/organizations/new"
+            leftSection={<IconBuildingPlus size={16} aria-hidden />}
+          >
+            {t("nav.newOrganization")}
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOutHere()}>
+          {t("auth.signOut")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,41 @@
+"use client";
+
+import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { Link } from "../navigation/link";
+import classes from "./breadcrumbs.module.css";
+import { type Crumb, crumbsOf } from "./crumbs";
+import type { ConsolePlace } from "./frame-data";
+import { useShownTitle } from "./page-title";
+
+/** The way to the page that is shown; on a phone its last step only, which is the page's title. */
+export function Breadcrumbs({ place }: { readonly place: ConsolePlace | undefined }) {
+  const t = useTranslations("nav");
+  const title = useShownTitle();
+  const crumbs = crumbsOf(usePathname(), place);
+  if (crumbs.length === 0) return null;
+  const say = (crumb: Crumb) => {
+    if (crumb.is === "page") return t(crumb.page);
+    return crumb.is === "app" ? crumb.name : title;
+  };
+  const isStart = crumbs.length === 1 && crumbs[0]?.is === "page" && crumbs[0].page === "overview";
+  return (
+    <nav aria-label={t("breadcrumb")} className={classes.crumbs} data-start={isStart || undefined}>
+      <ol className={classes.list}>
+        {crumbs.map((crumb, index) => (
+          <li key={crumb.href} className={classes.crumb}>
+            {index === crumbs.length - 1 ? (
+              <span aria-current="page" className={classes.text}>
+                <bdi>{say(crumb)}</bdi>
+              </span>
+            ) : (
+              <Link href={crumb.href} className={classes.text}>
+                <bdi>{say(crumb)}</bdi>
+              </Link>
+            )}
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}

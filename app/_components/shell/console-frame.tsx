@@ -1,0 +1,113 @@
+"use client";
+
+import { AppShell, Burger } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { Link } from "../navigation/link";
+import { SearchField } from "../palette/search-field";
+import { usePalette } from "../palette/use-palette";
+import { ChoicesInWords } from "../preferences/preference-buttons";
+import { setChoiceCookie } from "../preferences/preference-cookies";
+import { ChoiceSwitches } from "../preferences/preference-menus";
+import { AccountMenu } from "./account-menu";
+import { Breadcrumbs } from "./breadcrumbs";
+import classes from "./console-frame.module.css";
+import type { ConsolePerson, ConsolePlace } from "./frame-data";
+import { ORGANIZATION_COOKIE } from "./last-organization";
+import { NavLinks } from "./nav-links";
+import { OrganizationMenu } from "./organization-menu";
+import { ShownTitleProvider } from "./page-title";
+
+type Props = {
+  readonly place: ConsolePlace | undefined;
+  readonly person: ConsolePerson;
+  readonly isApple: boolean;
+  readonly bell: ReactNode;
+  readonly banner: ReactNode;
+  readonly children: ReactNode;
+};
+
+/** From here on the navigation stands beside the page. */
+const WIDE = "(min-width: 64em)";
+
+/** The navigation as a drawer: closed by a new page, by Escape and by room for it beside the page. */
+function useDrawer() {
+  const path = usePathname();
+  const isWide = useMediaQuery(WIDE);
+  const burger = useRef<HTMLButtonElement>(null);
+  const [openedAt, setOpenedAt] = useState<string | null>(null);
+  const isOpen = openedAt === path && !isWide;
+  const onKeyDown = ({ key, target }: KeyboardEvent) => {
+    // A menu within the drawer closes by itself, and alone.
+    if (!isOpen || key !== "Escape" || (target as Element).closest("[role=menu]")) return;
+    setOpenedAt(null);
+    burger.current?.focus();
+  };
+  return { isOpen, burger, onKeyDown, toggle: () => setOpenedAt(isOpen ? null : path) };
+}
+
+/** Header, navigation (a drawer below 1024 px) and the page. */
+export function ConsoleFrame({ place, person, isApple, bell, banner, children }: Props) {
+  const t = useTranslations("nav");
+  const { isOpen, burger, onKeyDown, toggle } = useDrawer();
+  const palette = usePalette(place, person);
+  const organization = place?.organization;
+  useEffect(() => {
+    if (organization) setChoiceCookie(ORGANIZATION_COOKIE, organization);
+  }, [organization]);
+  const search = <SearchField onOpen={palette.open} isApple={isApple} />;
+  return (
+    <ShownTitleProvider>
+      <AppShell
+        header={{ height: 56 }}
+        navbar={{ width: 240, breakpoint: "md", collapsed: { mobile: !isOpen } }}
+        padding={{ base: "md", md: "lg" }}
+        classNames={{ main: classes.main, navbar: classes.navbar, header: classes.header }}
+      >
+        <AppShell.Header onKeyDown={onKeyDown}>
+          <Burger
+            ref={burger}
+            opened={isOpen}
+            onClick={toggle}
+            hiddenFrom="md"
+            size="sm"
+            aria-label={isOpen ? t("close") : t("open")}
+            aria-expanded={isOpen}
+          />
+          <Link href="/" className={classes.product}>
+            Dingkeep
+          </Link>
+          <Breadcrumbs place={place} />
+          <div className={classes.tools}>
+            <div className={classes.wideOnly}>
+              {search}
+              <ChoiceSwitches />
+            </div>
+            {bell}
+            <AccountMenu person={person} />
+          </div>
+        </AppShell.Header>
+        <AppShell.Navbar
+          p="sm"
+          aria-label={t("main")}
+          data-closed={!isOpen || undefined}
+          onKeyDown={onKeyDown}
+        >
+          <div className={classes.narrowOnly}>{search}</div>
+          <OrganizationMenu place={place} person={person} />
+          {place && <NavLinks place={place} />}
+          <div className={classes.foot}>{isOpen && <ChoicesInWords />}</div>
+        </AppShell.Navbar>
+        <AppShell.Main id="main" tabIndex={-1} inert={isOpen}>
+          <div className={classes.column}>
+            {banner}
+            {children}
+          </div>
+        </AppShell.Main>
+      </AppShell>
+      {palette.element}
+    </ShownTitleProvider>
+  );
+}

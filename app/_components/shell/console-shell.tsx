@@ -1,0 +1,90 @@
+import { headers } from "next/headers";
+import { getLocale, getTranslations } from "next-intl/server";
+import type { ReactNode } from "react";
+import { may } from "@/lib/auth/actor";
+import { getOwnEmail } from "@/lib/auth/confirm-password";
+import { isSignUpOpen } from "@/lib/auth/sign-up";
+import { listApps } from "@/lib/dingtalk-apps/queries";
+import { listHeldRuns } from "@/lib/directory/runs/queries";
+import { pageActor, pageSignedIn } from "@/lib/http/page-actor";
+import { listOrganizations } from "@/lib/organizations/queries";
+import { ClientMessages } from "../page/client-messages";
+import { ConsoleFrame } from "./console-frame";
+import type { ConsolePerson, ConsolePlace } from "./frame-data";
+
+/** All that the frame shows of a person and of the organization whose navigation it has. */
+export type Frame = { readonly person: ConsolePerson; readonly place: ConsolePlace | undefined };
+
+type Props = {
+  readonly frame: Frame;
+  /** What the organization tells of: in the header, and above each page. */
+  readonly bell?: ReactNode;
+  readonly banner?: ReactNode;
+  readonly children: ReactNode;
+};
+
+async function readPerson(): Promise<ConsolePerson> {
+  const who = await pageSignedIn();
+  const locale = await getLocale();
+  const [email, organizations, mayCreate] = await Promise.all([
+    getOwnEmail(who),
+    listOrganizations(who, locale),
+    isSignUpOpen(who),
+  ]);
+  return {
+    email,
+    organizations: organizations.map(({ publicId, name }) => ({ publicId, name })),
+    mayCreate,
+  };
+}
+
+async function readPlace(organization: string): Promise<Omit<ConsolePlace, "name">> {
+  const actor = await pageActor(organization, "app.read");
+  const reader = await pageActor(organization, "directory.read");
+  const t = await getTranslations("state.app");
+  const [held, listed] = await Promise.all([listHeldRuns(reader), listApps(actor)]);
+  const apps = listed.map(({ id, name, appKey, state }) => ({
+    id,
+    name,
+    appKey,
+    state,
+    stateWord: t(state),
+    isHeld: held.has(id),
+  }));
+  return {
+    organization,
+    apps,
+    mayConnect: may(actor, "app.connect"),
+    mayChange: may(actor, "app.change"),
+    maySync: may(actor, "directory.sync"),
+    mayManageKeys: may(actor, "key.manage"),
+  };
+}
+
+/**
+ * Reads what the console's frame shows.
+ *
+ * @param organization the public id of the organization whose navigation is shown; none for a person who belongs to none
+ */
+export async function readFrame(organization: string | undefined): Promise<Frame> {
+  const [person, place] = await Promise.all([
+    readPerson(),
+    organization === undefined ? undefined : readPlace(organization),
+  ]);
+  const own = person.organizations.find(({ publicId }) => publicId === organization);
+  return { person, place: place && own && { ...place, name: own.name } };
+}
+
+const APPLE = /Mac|iPhone|iPad/;
+
+/** The console's frame: navigation, search, switches, account, and the page in `main`. */
+export async function ConsoleShell({ frame: { person, place }, bell, banner, children }: Props) {
+  const isApple = APPLE.test((await headers()).get("user-agent") ?? "");
+  return (
+    <ClientMessages namespaces={["nav", "notices", "palette", "auth"]}>
+      <ConsoleFrame place={place} person={person} isApple={isApple} bell={bell} banner={banner}>
+        {children}
+      </ConsoleFrame>
+    </ClientMessages>
+  );
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { type Crumb, crumbsOf } from "./crumbs";
+import type { ConsolePlace } from "./frame-data";
+
+const APP = "01890000-0000-7000-8000-000000000001";
+const RUN = "01890000-0000-7000-8000-000000000002";
+const place: ConsolePlace = {
+  organization: "acme",
+  name: "Acme",
+  apps: [
+    { id: APP, name: "生产通讯录", appKey: "ding1", state: "verified", stateWord: "正常", isHeld: false },
+  ],
+  mayConnect: true,
+  mayChange: true,
+  maySync: true,
+  mayManageKeys: true,
+};
+
+const say = (crumb: Crumb) =>
+  crumb.is === "page" ? crumb.page : crumb.is === "app" ? crumb.name : "the run's own";
+const said = (path: string) => crumbsOf(path, place).map(say).join(" › ");
+
+describe("the way to a page", () => {
+  test.each([
+    ["/o/acme", "overview"],
+    ["/o/acme/apps", "apps"],
+    ["/o/acme/apps/new", "apps › connect"],
+    [`/o/acme/apps/${APP}`, "apps › 生产通讯录"],
+    [`/o/acme/apps/${APP}/settings`, "apps › 生产通讯录 › appSettings"],
+    [`/o/acme/apps/${APP}/token`, "apps › 生产通讯录 › token"],
+    [`/o/acme/apps/${APP}/directory`, "apps › 生产通讯录 › directory"],
+    [`/o/acme/apps/${APP}/directory/removed`, "apps › 生产通讯录 › directory › removed"],
+    [`/o/acme/apps/${APP}/syncs`, "apps › 生产通讯录 › syncs"],
+    [`/o/acme/apps/${APP}/syncs/${RUN}`, "apps › 生产通讯录 › syncs › the run's own"],
+    ["/o/acme/calls", "calls"],
+    ["/o/acme/settings", "settings"],
+    ["/account", "account"],
+    ["/organizations/new", "newOrganization"],
+  ])("%s: %s", (path, way) => {
+    expect(said(path)).toBe(way);
+  });
+
+  test("leads back: each step's address is where its page is", () => {
+    expect(crumbsOf(`/o/acme/apps/${APP}/syncs/${RUN}`, place).map(({ href }) => href)).toEqual([
+      "/o/acme/apps",
+      `/o/acme/apps/${APP}`,
+      `/o/acme/apps/${APP}/syncs`,
+      `/o/acme/apps/${APP}/syncs/${RUN}`,
+    ]);
+  });
+
+  test.each([
+    "/o/other/apps",
+    `/o/other/apps/${APP}`,
+    `/o/acme/apps/${RUN}`,
+    `/o/acme/apps/${RUN}/directory`,
+    `/o/acme/apps/${APP}/no-such`,
+    `/o/acme/apps/${APP}/token/more`,
+    `/o/acme/apps/${APP}/syncs/${RUN}/more`,
+    `/o/acme/apps/${APP}/constructor`,
+    `/o/acme/apps/${APP}/directory/constructor`,
+    "/o/acme/no-such",
+    "/o/acme/settings/more",
+    "/sign-in",
+  ])("says nothing of what isn't there or isn't theirs: %s", (path) => {
+    expect(crumbsOf(path, place)).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import type { ConsolePlace, PlaceApp } from "./frame-data";
+import { countTroubles, openApp, shownApps } from "./nav-entries";
+
+const makeApp = (id: number, state: PlaceApp["state"] = "verified"): PlaceApp => ({
+  id: `app${id}`,
+  name: `应用 ${id}`,
+  appKey: `ding${id}`,
+  state,
+  stateWord: state,
+  isHeld: false,
+});
+const placeOf = (apps: readonly PlaceApp[]): ConsolePlace => ({
+  organization: "acme",
+  name: "Acme",
+  apps,
+  mayConnect: true,
+  mayChange: true,
+  maySync: true,
+  mayManageKeys: true,
+});
+const many = (count: number) => placeOf(Array.from({ length: count }, (_, index) => makeApp(index + 1)));
+const ids = (apps: readonly PlaceApp[]) => apps.map(({ id }) => id);
+
+describe("the apps in the navigation", () => {
+  test("are all of them up to seven", () => {
+    expect(shownApps("/o/acme", many(7))).toHaveLength(7);
+    expect(ids(shownApps("/o/acme", many(1)))).toEqual(["app1"]);
+  });
+
+  test("are the newest five of more, and the one that is open", () => {
+    const newest = ["app4", "app5", "app6", "app7", "app8"];
+    expect(ids(shownApps("/o/acme", many(8)))).toEqual(newest);
+    expect(ids(shownApps("/o/acme/apps/app8", many(8)))).toEqual(newest);
+    expect(ids(shownApps("/o/acme/apps/app2/token", many(8)))).toEqual(["app2", ...newest]);
+  });
+});
+
+test("an only app is open everywhere; of several, the one whose pages are shown", () => {
+  expect(openApp("/o/acme/settings", many(1))?.id).toBe("app1");
+  expect(openApp("/o/acme", many(2))).toBeUndefined();
+  expect(openApp("/o/acme/apps/app2/directory", many(2))?.id).toBe("app2");
+  expect(openApp("/o/acme/apps/new", many(2))).toBeUndefined();
+  expect(openApp("/o/other/apps/app2", many(2))).toBeUndefined();
+});
+
+test("what waits for a person are the broken apps and the plans that wait, each by itself", () => {
+  const apps = [makeApp(1, "broken"), makeApp(2, "degraded"), makeApp(3, "broken"), makeApp(4, "draft")];
+  expect(countTroubles(placeOf(apps))).toBe(2);
+  const held = [...apps, { ...makeApp(5), isHeld: true }, { ...makeApp(6, "broken"), isHeld: true }];
+  expect(countTroubles(placeOf(held))).toBe(5);
+});

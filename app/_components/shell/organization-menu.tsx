@@ -1,0 +1,67 @@
+"use client";
+
+import { Menu, Text, UnstyledButton } from "@mantine/core";
+import { IconBuilding, IconBuildingPlus, IconChevronDown, IconSettings } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import { Link } from "../navigation/link";
+import type { ConsolePerson, ConsolePlace } from "./frame-data";
+import classes from "./organization-menu.module.css";
+
+type Props = { readonly place: ConsolePlace | undefined; readonly person: ConsolePerson };
+
+function Name({ name }: { readonly name: string }) {
+  return (
+    <Text className={classes.name} lineClamp={2} component="span">
+      <bdi>{name}</bdi>
+    </Text>
+  );
+}
+
+/** The organization whose pages are shown; a menu only for whoever belongs to several. */
+export function OrganizationMenu({ place, person }: Props) {
+  const t = useTranslations("nav");
+  const name = place?.name ?? "Dingkeep";
+  const others = person.organizations.filter(({ publicId }) => publicId !== place?.organization);
+  if (others.length === 0) return <Name name={name} />;
+  return (
+    <Menu position="bottom-start" width="target">
+      <Menu.Target>
+        <UnstyledButton className={classes.target} aria-label={t("switchTo", { name })}>
+          <Name name={name} />
+          <IconChevronDown size={16} aria-hidden className={classes.arrow} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {others.map((entry) => (
+          <Menu.Item
+            key={entry.publicId}
+            component={Link}
+            href={`/o/${entry.publicId}`}
+            leftSection={<IconBuilding size={16} aria-hidden />}
+          >
+            <bdi>{entry.name}</bdi>
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        {person.mayCreate && (
+          <Menu.Item
+            component={Link}
+            href="/organizations/new"
+            leftSection={<IconBuildingPlus size={16} aria-hidden />}
+          >
+            {t("newOrganization")}
+          </Menu.Item>
+        )}
+        {place && (
+          <Menu.Item
+            component={Link}
+            href={`/o/${place.organization}/settings`}
+            leftSection={<IconSettings size={16} aria-hidden />}
+          >
+            {t("settings")}
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

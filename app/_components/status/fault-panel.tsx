@@ -1,0 +1,150 @@
+import { IconAlertOctagon, IconAlertTriangle, IconCircleDashed, IconExternalLink } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import { Fragment, type ReactNode } from "react";
+import type { Fault } from "@/lib/dingtalk-apps/schema";
+import { CONSOLE_URL, type FaultStep, faultWords, type Remedy } from "@/lib/i18n/fault-words";
+import { CopyButton } from "../feedback/copy-button";
+import { CodeFact } from "../text/code-fact";
+import classes from "./fault-panel.module.css";
+
+const ICONS = { danger: IconAlertOctagon, caution: IconAlertTriangle, neutral: IconCircleDashed } as const;
+
+type CopiedProps = { readonly value: string; readonly label: string };
+
+const Copied = ({ value, label }: CopiedProps) => (
+  <span className={classes.value}>
+    <code>{value}</code>
+    <CopyButton value={value} label={label} />
+  </span>
+);
+
+function Step({ step, words }: { readonly step: FaultStep; readonly words: Remedy }) {
+  const t = useTranslations("fault");
+  const place = <strong>{step.place && t(`place.${step.place}`)}</strong>;
+  const permission = words.permissions.map((code, index) => (
+    <Fragment key={code}>
+      {index > 0 && t("listComma")}
+      <Copied value={code} label={t("copyPermission", { code })} />
+    </Fragment>
+  ));
+  const ip = words.ip && <Copied value={words.ip} label={t("copyIp")} />;
+  return (
+    <li>{t.rich(`step.${step.name}`, { place: () => place, permission: () => permission, ip: () => ip })}</li>
+  );
+}
+
+/** What to do in DingTalk's console, in its order, each with its place there. */
+export function RemedySteps({ words }: { readonly words: Remedy }) {
+  const t = useTranslations("fault");
+  if (words.steps.length === 0) return null;
+  return (
+    <ol className={classes.steps} aria-label={t("steps")}>
+      <li>
+        <a href={CONSOLE_URL} target="_blank" rel="noreferrer noopener">
+          {t("console")}
+          <IconExternalLink size={14} aria-hidden />
+          <span className="visually-hidden">{t("newTab")}</span>
+        </a>
+      </li>
+      {words.steps.map((step) => (
+        <Step key={step.name} step={step} words={words} />
+      ))}
+    </ol>
+  );
+}
+
+/** What came instead of DingTalk's answer, as text: whoever stands in between is often to be told by it. */
+function Answer({ fault }: { readonly fault: Fault }) {
+  const t = useTranslations("fault");
+  const { status, contentType, bodyStart } = fault;
+  const facts = [
+    [t("status"), status],
+    [t("contentType"), contentType],
+    [t("bodyStart"), bodyStart],
+  ] as const;
+  return (
+    <dl aria-label={t("answer")}>
+      {facts.map(
+        ([label, value]) =>
+          value && (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>
+                <bdi>
+                  <code>{value}</code>
+                </bdi>
+              </dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}
+
+type Answered = Pick<Fault, "code" | "subCode" | "requestId"> & {
+  readonly api: string | null;
+  readonly message: string | null;
+};
+
+type AnswerDetailsProps = { readonly answer: Answered; readonly isOpen: boolean };
+
+/** DingTalk's own words, to quote when asking somebody; open where Dingkeep has no words of its own for them. */
+export function AnswerDetails({ answer, isOpen }: AnswerDetailsProps) {
+  const t = useTranslations("fault");
+  return (
+    <details open={isOpen} className={classes.quoted}>
+      <summary>{t("details")}</summary>
+      <dl>
+        <CodeFact label={t("code")} value={answer.code} copyLabel={t("copyCode")} />
+        <CodeFact label={t("subCode")} value={answer.subCode} copyLabel={t("copySubCode")} />
+        <CodeFact label={t("requestId")} value={answer.requestId} copyLabel={t("copyRequestId")} />
+        <CodeFact label={t("api")} value={answer.api} />
+        {answer.message && (
+          <div>
+            <dt>{t("message")}</dt>
+            <dd>
+              <bdi>{answer.message}</bdi>
+            </dd>
+          </div>
+        )}
+      </dl>
+    </details>
+  );
+}
+
+type Props = {
+  readonly fault: Fault;
+  /** How bad that is where it stands: what passes by itself is no danger. */
+  readonly tone?: keyof typeof ICONS;
+  /** `h3` within a card that has a heading of its own. */
+  readonly heading?: "h2" | "h3";
+  /** Of something that is kept up, such as a token: whether it is tried again. A test or a run that failed is over. */
+  readonly retry?: Fault["retry"];
+  /** What follows from it here, and whether it is tried again. */
+  readonly children?: ReactNode;
+  readonly actions?: ReactNode;
+};
+
+/** A failure of DingTalk's: what it means, what to do, whether it is tried again, and DingTalk's own words to quote. */
+export function FaultPanel({ fault, tone = "danger", heading: Heading = "h2", retry, ...rest }: Props) {
+  const t = useTranslations("fault");
+  const words = faultWords(t, fault);
+  const Icon = ICONS[tone];
+  return (
+    <div className={classes.panel} data-tone={tone}>
+      <Icon size={20} aria-hidden className={classes.icon} />
+      <div className={classes.said}>
+        <Heading tabIndex={-1} data-fault-title>
+          {words.title}
+        </Heading>
+        <p>{words.body}</p>
+        {fault.kind === "not_dingtalk" && <Answer fault={fault} />}
+        <RemedySteps words={words} />
+        {rest.children && <p className={classes.retry}>{rest.children}</p>}
+        {retry && <p className={classes.retry}>{t(`retry.${retry}`)}</p>}
+        <AnswerDetails answer={fault} isOpen={fault.kind === "unknown_code"} />
+        {rest.actions && <div className={classes.actions}>{rest.actions}</div>}
+      </div>
+    </div>
+  );
+}
