@@ -1,5 +1,6 @@
 // Who may import whom: ARCHITECTURE.md says why. `scripts/test.ts` runs this, and fails too when it reads suspiciously few modules.
-const feature = "^lib/(?!auth/|actions/|http/|db/|crypto/|dingtalk/|jobs/|i18n/|testing/|limits/)[^/]+/";
+const feature =
+  "^lib/(?!auth/|actions/|http/|db/|crypto/|dingtalk/|jobs/|i18n/|testing/|limits/|request/|problems/)[^/]+/";
 const kernel = "^lib/[^/]+\\.ts$";
 const ours = "^(app|lib|scripts|simulator|messages|prisma|e2e|packages)/";
 const test = "\\.test\\.tsx?$";
@@ -40,7 +41,7 @@ export default {
     only("edges-know-no-database", "^lib/(actions|http)/", [
       kernel,
       "^messages/",
-      "^lib/(auth|actions|http|i18n)/",
+      "^lib/(auth|actions|http|i18n|request|problems|api-keys|idempotency)/",
       "^lib/api/(contract|call)\\.ts$",
       "^lib/metrics/count\\.ts$",
     ]),

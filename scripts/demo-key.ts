@@ -1,6 +1,6 @@
 import { ensureKey } from "@/lib/api-keys/commands";
+import { makeKey, readKey } from "@/lib/api-keys/key-format";
 import { createKeyInput } from "@/lib/api-keys/schema";
-import { makeKey, readKey } from "@/lib/auth/keys/key-text";
 import { SCOPES } from "@/lib/auth/scopes";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { ConfigurationError } from "@/lib/env";

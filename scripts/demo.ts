@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { hashPassword } from "@/lib/auth/password";
-import { addUserWithOrganization } from "@/lib/auth/sign-up";
 import { closeDatabase } from "@/lib/db/clients";
 import { ConfigurationError } from "@/lib/env";
+import { addUserWithOrganization } from "@/lib/organizations/create-organization";
 import { buildApp, isBuilt } from "./build-app";
 import { choosePort } from "./choose-port";
 import { demoKey, linesToTry } from "./demo-key";

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
+import { bearerOf } from "@/lib/api-keys/api-key";
+import { type KeyName, knownKey } from "@/lib/api-keys/find-key";
 import { sessionCookie } from "@/lib/auth/cookies";
-import { bearerOf } from "@/lib/auth/keys/bearer";
-import { type KeyName, knownKey } from "@/lib/auth/keys/find-key";
 import { personOf } from "@/lib/auth/known-members";
 import { TOKEN_HEADER } from "@/lib/gateway/headers";
 import { readLeaseToken } from "@/lib/gateway/lease-token";
 import { tokenIn } from "@/lib/gateway/query";
-import { isGatewayAddress } from "@/lib/http/headers";
+import { isGatewayAddress } from "@/lib/request/headers";
 import { pathOf } from "./refuse";
 
 /** Returns the name of the session that a request shows, valid or not; `null` for none. */

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isKnownMember } from "@/lib/auth/known-members";
 import { env } from "@/lib/env";
-import { ADDRESS_HEADER, isGatewayAddress } from "@/lib/http/headers";
-import { isMachinePath } from "@/lib/http/origin";
 import { addressKey } from "@/lib/limits/address-key";
 import { type Claimant, LoadGate } from "@/lib/limits/load-gate";
+import { ADDRESS_HEADER, isGatewayAddress } from "@/lib/request/headers";
+import { isMachinePath } from "@/lib/request/origin";
 import { keyIn, personIn } from "./holder";
 import { isMachine, pathOf } from "./refuse";
 

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { EVERY_CONTRACT } from "@/lib/api/every-contract";
 import { AppError } from "@/lib/errors";
-import { dressed } from "@/lib/http/dressed";
-import { problemOf } from "@/lib/http/problem";
+import { withHeaders } from "@/lib/http/response-headers";
+import { problemOf } from "@/lib/problems/problem-response";
 import { sendResponse } from "./lean-routes";
 
 /** Next answers these by itself, from what a route has. */
@@ -44,6 +44,6 @@ export async function refuseMethod(request: IncomingMessage, response: ServerRes
   const error = new AppError("method_not_allowed", `no ${method} here`, { detail: allowed });
   const problem = await problemOf(error, { requestId, acceptLanguage: headers["accept-language"] ?? null });
   problem.headers.set("allow", allowed);
-  await sendResponse(dressed(problem, { requestId, isStale: false, rate: null }), response);
+  await sendResponse(withHeaders(problem, { requestId, isStale: false, rate: null }), response);
   return true;
 }

@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { env } from "@/lib/env";
 import { ERROR_STATUS } from "@/lib/errors";
 import { downPage, type Trouble } from "@/lib/http/down-page";
-import { isGatewayAddress } from "@/lib/http/headers";
-import { isMachinePath } from "@/lib/http/origin";
 import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 import { chooseLocale } from "@/lib/i18n/locales";
+import { isGatewayAddress } from "@/lib/request/headers";
+import { isMachinePath } from "@/lib/request/origin";
 import en from "@/messages/en.json";
 import zh from "@/messages/zh-CN.json";
 

@@ -1,4 +1,4 @@
-import { writeUses } from "@/lib/auth/keys/last-use";
+import { writeUses } from "@/lib/api-keys/last-use";
 import { followGateway } from "@/lib/calls/gateway-calls";
 import { writeNoted } from "@/lib/calls/note-call";
 import { closeDatabase } from "@/lib/db/clients";

@@ -2,12 +2,12 @@ import { connect } from "node:net";
 import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { rememberMember, rememberPerson } from "@/lib/auth/known-members";
 import { env } from "@/lib/env";
-import { ADDRESS_HEADER, PASS_HEADER } from "@/lib/http/headers";
+import { ADDRESS_HEADER, PASS_HEADER } from "@/lib/request/headers";
 import { held, OWN, seen, send, serverPort } from "./test-support/in-front-of-next";
 
 /** A key is known here, and names its organization. */
-vi.mock("@/lib/auth/keys/find-key", async (importOriginal) => ({
-  ...(await importOriginal<typeof import("@/lib/auth/keys/find-key")>()),
+vi.mock("@/lib/api-keys/find-key", async (importOriginal) => ({
+  ...(await importOriginal<typeof import("@/lib/api-keys/find-key")>()),
   knownKey: (keyId: string) => (keyId === "" ? null : { keyId, organizationId: keyId.split("/")[0] }),
 }));
 afterAll(() => vi.doUnmock("@/lib/auth/keys/find-key"));

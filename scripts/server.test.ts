@@ -2,7 +2,7 @@ import { globSync } from "node:fs";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { headersPastNext, NONCE_HEADER, PATH_HEADER } from "@/lib/http/headers";
+import { headersPastNext, NONCE_HEADER, PATH_HEADER } from "@/lib/request/headers";
 import { asked, database, OWN, passed, seen, send, serverPort } from "./test-support/in-front-of-next";
 
 test("S27 Next reads no address of the gateway's: it gets one and the same, and what came beside it, raw", async () => {

@@ -5,7 +5,10 @@ import next from "next";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { isDatabaseThere } from "@/lib/health/queries";
-import { clientAddress, isWithin, type Network, parseNetworks } from "@/lib/http/client-address";
+import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
+import { log } from "@/lib/log";
+import { isLogDue } from "@/lib/log-once";
+import { clientAddress, isWithin, type Network, parseNetworks } from "@/lib/request/client-address";
 import {
   ADDRESS_HEADER,
   addressForNext,
@@ -17,12 +20,9 @@ import {
   PASS_HEADER,
   PATH_HEADER,
   READ_HEADERS,
-} from "@/lib/http/headers";
-import { isOwnOrigin } from "@/lib/http/origin";
-import { toOwnAddress } from "@/lib/http/own-address";
-import { contentSecurityPolicy, FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
-import { log } from "@/lib/log";
-import { isLogDue } from "@/lib/log-once";
+} from "@/lib/request/headers";
+import { isOwnOrigin } from "@/lib/request/origin";
+import { toOwnAddress } from "@/lib/request/own-host";
 import { answerProbe } from "./answer-probe";
 import { Connections } from "./connections";
 import { type FloodClient, FloodGate } from "./flood-gate";

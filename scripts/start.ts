@@ -1,8 +1,8 @@
 import "./small-heap";
 import { existsSync } from "node:fs";
-import { isSignUpOpen } from "@/lib/auth/sign-up";
 import { ConfigurationError, env } from "@/lib/env";
 import { log } from "@/lib/log";
+import { isSignUpOpen } from "@/lib/organizations/create-organization";
 import { buildApp } from "./build-app";
 import { choosePort } from "./choose-port";
 import { localSecrets, setDefaults } from "./local-settings";

@@ -1,7 +1,7 @@
-import { createOwner, disableUser, resetLink } from "@/lib/auth/operator";
 import { email as emailSchema, organizationName } from "@/lib/auth/schema";
 import { closeDatabase } from "@/lib/db/clients";
 import { env } from "@/lib/env";
+import { createOwner, disableUser, resetLink } from "@/lib/organizations/operator";
 import { DATA_FOLDER, localSecrets, setDefaults } from "./local-settings";
 import { chooseDatabase, readyDatabase } from "./open-database";
 import { runOnce } from "./run-once";

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type pg from "pg";
-import { makeKey } from "@/lib/auth/keys/key-text";
+import { makeKey } from "@/lib/api-keys/key-format";
 import { SCOPES } from "@/lib/auth/scopes";
 import { toPublicId } from "@/lib/public-id";
 

@@ -1,9 +1,7 @@
 import "server-only";
 import { v7 as newId } from "uuid";
 import type { Actor } from "@/lib/auth/actor";
-import { emailOf } from "@/lib/auth/email-of";
-import { KEY_NOTICE } from "@/lib/auth/keys/key-memory";
-import { type KeptKey, keptOf, makeKey } from "@/lib/auth/keys/key-text";
+import { emailOf } from "@/lib/auth/actor-name";
 import { notify } from "@/lib/db/notifications";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
@@ -11,6 +9,8 @@ import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
+import { KEY_NOTICE } from "./key-cache";
+import { type KeptKey, keptOf, makeKey } from "./key-format";
 import type { CreateKeyInput } from "./schema";
 
 const DAY_MS = 24 * 60 * 60_000;

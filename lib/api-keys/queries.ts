@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { maskedKey } from "@/lib/auth/keys/key-text";
 import { inOrganization } from "@/lib/db/unit-of-work";
+import { maskedKey } from "./key-format";
 
 /** `expired` and `revoked` keys stay in the list, so that what they did can be read with their name. */
 export type KeyState = "active" | "expired" | "revoked";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import type { ApiKey } from "@/lib/api-keys/api-key";
 import type { Actor } from "@/lib/auth/actor";
-import type { ApiKey } from "@/lib/auth/keys/api-key";
 import type { PermissionOf, Scope } from "@/lib/auth/scopes";
 import type { Contract } from "./contract";
 

@@ -1,5 +1,5 @@
 import "server-only";
-import { watchKey } from "@/lib/auth/keys/find-key";
+import { watchKey } from "@/lib/api-keys/find-key";
 import { longPoll } from "@/lib/tokens/long-poll";
 import { countRead } from "@/lib/tokens/read-counts";
 import { readLease } from "@/lib/tokens/read-lease";

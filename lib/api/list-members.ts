@@ -1,6 +1,6 @@
 import "server-only";
+import { type ApiKey, mayTouch } from "@/lib/api-keys/api-key";
 import { grantToKeyIfMay } from "@/lib/auth/actor";
-import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
 import {
   getPerson,
   listPeople,

@@ -1,11 +1,11 @@
 import { STATUS_CODES } from "node:http";
 import type { z } from "zod";
 import type { Scope } from "@/lib/auth/scopes";
+import { problemSchema } from "@/lib/problems/schema";
 import type messages from "@/messages/en.json";
 import type { Contract } from "./contract";
 import { EVERY_CONTRACT } from "./every-contract";
 import { type JsonSchema, JsonSchemas } from "./json-schema";
-import { problemSchema } from "./problem";
 
 type Sentences = (typeof messages)["api"]["operation"];
 export type Operation = keyof Sentences;

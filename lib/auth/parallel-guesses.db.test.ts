@@ -5,11 +5,11 @@ import { AppError } from "@/lib/errors";
 import { hasManyChecked, isGuesser } from "@/lib/limits/frequent-guessers";
 import { type Attempt, beginTry } from "@/lib/limits/sign-in-attempts";
 import { listOrganizations } from "@/lib/organizations/queries";
+import { signUp } from "@/lib/organizations/sign-up";
 import { makeEmail, makeOrganization, makeSession, makeUser, type TestUser } from "@/lib/testing/factories";
 import { changePassword } from "./change-password";
 import { confirmPassword } from "./confirm-password";
 import { checkCredentials, signIn } from "./sign-in";
-import { signUp } from "./sign-up";
 
 // Passed through: how many guesses were checked can be counted, and something can happen meanwhile.
 vi.mock("@node-rs/argon2", async (importOriginal) => {

@@ -2,8 +2,8 @@ import "server-only";
 import { cookies, headers } from "next/headers";
 import { cache } from "react";
 import { AppError } from "@/lib/errors";
-import { ADDRESS_HEADER } from "@/lib/http/headers";
 import { parsePublicId } from "@/lib/public-id";
+import { addressIn } from "@/lib/request/context";
 import { type Actor, type Caller, grant } from "./actor";
 import { knownBrowserCookie, sessionCookie } from "./cookies";
 import { isKnownBrowser, rememberBrowser } from "./known-browser";
@@ -15,7 +15,7 @@ import { findSession, type Origin, requireCaller, type SignedIn } from "./sessio
 /** Where the present request came from. */
 export async function requestOrigin(): Promise<Origin> {
   const list = await headers();
-  return { address: list.get(ADDRESS_HEADER) ?? "unknown", userAgent: list.get("user-agent") ?? "" };
+  return { address: addressIn(list), userAgent: list.get("user-agent") ?? "" };
 }
 
 /** What a wrong password of the present request is counted under, but for the e-mail. */

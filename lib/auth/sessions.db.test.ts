@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { asPerson, inOrganization } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
+import { disableUser } from "@/lib/organizations/operator";
 import { addMember, makeOrganization, makeSession, makeUser } from "@/lib/testing/factories";
-import { disableUser } from "./operator";
 import { deleteSession, endSession, findSession, listSessions, requireCaller } from "./sessions";
 
 const MINUTE_MS = 60_000;

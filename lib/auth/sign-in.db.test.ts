@@ -5,10 +5,10 @@ import { asPerson } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { type Attempt, beginTry } from "@/lib/limits/sign-in-attempts";
+import { disableUser } from "@/lib/organizations/operator";
 import { makeEmail, makeUser, type TestUser } from "@/lib/testing/factories";
 import { changePassword } from "./change-password";
 import { isKnownBrowser, rememberBrowser } from "./known-browser";
-import { disableUser } from "./operator";
 import { findSession } from "./sessions";
 import { checkCredentials, signIn } from "./sign-in";
 

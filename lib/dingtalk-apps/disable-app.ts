@@ -1,6 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { emailOf } from "@/lib/auth/email-of";
+import { emailOf } from "@/lib/auth/actor-name";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { isTokenApi } from "@/lib/dingtalk/access-token";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";

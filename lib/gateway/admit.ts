@@ -1,9 +1,8 @@
 import "server-only";
+import { type Admitted, admitHolder, admitKey } from "@/lib/api-keys/admit-key";
+import { type ApiKey, bearerOf, mayTouch } from "@/lib/api-keys/api-key";
+import { findKey, findKeyById } from "@/lib/api-keys/find-key";
 import { grantToKey } from "@/lib/auth/actor";
-import { type Admitted, admitHolder, admitKey } from "@/lib/auth/keys/admit-key";
-import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
-import { bearerOf } from "@/lib/auth/keys/bearer";
-import { findKey, findKeyById } from "@/lib/auth/keys/find-key";
 import { AppError } from "@/lib/errors";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { appOfCall } from "./gateway-app";

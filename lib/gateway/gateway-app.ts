@@ -1,6 +1,6 @@
 import "server-only";
-import { type ApiKey, mayTouch } from "@/lib/auth/keys/api-key";
-import { findApp } from "@/lib/auth/keys/find-app";
+import { type ApiKey, mayTouch } from "@/lib/api-keys/api-key";
+import { findApp } from "@/lib/api-keys/find-app";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import { AppError, notFound } from "@/lib/errors";

@@ -1,6 +1,6 @@
 import "server-only";
 import { Readable } from "node:stream";
-import type { Admitted } from "@/lib/auth/keys/admit-key";
+import type { Admitted } from "@/lib/api-keys/admit-key";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
 import { nextTurn } from "@/lib/loop-turns";

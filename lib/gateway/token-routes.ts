@@ -1,5 +1,5 @@
 import "server-only";
-import { type Admitted, admitKey } from "@/lib/auth/keys/admit-key";
+import { type Admitted, admitKey } from "@/lib/api-keys/admit-key";
 import { AppError } from "@/lib/errors";
 import { assertMayCall, type Incoming } from "./admit";
 import { appOfClient, type ClientName } from "./gateway-app";

@@ -4,10 +4,10 @@ import type { Actor } from "@/lib/auth/actor";
 import type { Permission } from "@/lib/auth/permissions";
 import { requireActor, requireSignedInCaller } from "@/lib/auth/request";
 import { requireCaller } from "@/lib/auth/sessions";
+import { problem, readFailure } from "@/lib/problems/page-failure";
+import { READ_HEADERS } from "@/lib/request/headers";
 import { asAsked } from "./define-route";
-import { READ_HEADERS } from "./headers";
 import { textStream } from "./line-stream";
-import { problem, readFailure } from "./read-failure";
 
 type Params = Readonly<Record<"organization" | "app", string>>;
 

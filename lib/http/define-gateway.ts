@@ -1,10 +1,10 @@
 import "server-only";
-import { randomUUID } from "node:crypto";
-import { type Admitted, TooManyRequests } from "@/lib/auth/keys/admit-key";
-import { type ClientFailure, clientStatus, clientWords } from "./client-words";
-import { clientGone, dressed } from "./dressed";
-import { ADDRESS_HEADER, headersPastNext, PATH_HEADER } from "./headers";
-import { problemOf } from "./problem";
+import { type Admitted, TooManyRequests } from "@/lib/api-keys/admit-key";
+import { type ClientFailure, clientStatus, clientWords } from "@/lib/problems/dingtalk-client-error";
+import { problemOf } from "@/lib/problems/problem-response";
+import { type RequestContext, requestContext } from "@/lib/request/context";
+import { headersPastNext, PATH_HEADER } from "@/lib/request/headers";
+import { clientGone, withHeaders } from "./response-headers";
 
 /** A request as it came: the address raw, and no reading of Next's of it. */
 type Incoming = {
@@ -31,34 +31,30 @@ type NotPassed = Told & ClientFailure & { readonly isClient: boolean };
 export const defineGateway =
   (passOn: (incoming: Incoming) => Promise<Passed | NotPassed>) =>
   async (request: Request): Promise<Response> => {
-    const requestId = randomUUID();
     const { method, headers, signal } = request;
+    const asked = requestContext(headers);
     const passed = await passOn({
       method,
       target: headers.get(PATH_HEADER) ?? "",
       headers,
       body: request.body,
-      address: headers.get(ADDRESS_HEADER) ?? "unknown",
+      address: asked.address,
       signal,
     });
     if ("failure" in passed && signal.aborted) return clientGone();
-    const acceptLanguage = headers.get("accept-language");
     const response =
       "failure" in passed
-        ? await failed(passed, { requestId, acceptLanguage })
+        ? await failed(passed, asked)
         : new Response(passed.body, { status: passed.status, headers: headersPastNext(passed.headers) });
     const { admitted, isStale } = passed;
     const isRateUp = "failure" in passed && passed.failure instanceof TooManyRequests;
     const rate = isRateUp ? passed.failure.rate : (admitted?.rate ?? null);
-    const answer = dressed(response, { requestId, isStale, rate });
+    const answer = withHeaders(response, { requestId: asked.requestId, isStale, rate });
     answer.headers.set("cache-control", "no-store");
     return answer;
   };
 
-async function failed(
-  failure: NotPassed,
-  asked: { readonly requestId: string; readonly acceptLanguage: string | null },
-): Promise<Response> {
+async function failed(failure: NotPassed, asked: RequestContext): Promise<Response> {
   const problem = await problemOf(failure.failure, asked);
   const said = (await problem.json()) as { title: string; detail?: string };
   const { errcode, code } = clientWords(failure);

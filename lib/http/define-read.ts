@@ -3,8 +3,8 @@ import type { z } from "zod";
 import type { Actor } from "@/lib/auth/actor";
 import type { Permission } from "@/lib/auth/permissions";
 import { requireActor } from "@/lib/auth/request";
-import { READ_HEADERS } from "./headers";
-import { problem, readFailure } from "./read-failure";
+import { problem, readFailure } from "@/lib/problems/page-failure";
+import { READ_HEADERS } from "@/lib/request/headers";
 
 type Params<Name extends string> = Readonly<Record<Name | "organization", string>>;
 

@@ -1,20 +1,24 @@
 import "server-only";
-import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import { Answer, type Body, type Call } from "@/lib/api/call";
 import type { Contract } from "@/lib/api/contract";
+import {
+  type Admitted,
+  admitKey,
+  confirmKey,
+  type RequestRate,
+  TooManyRequests,
+} from "@/lib/api-keys/admit-key";
+import { findApp } from "@/lib/api-keys/find-app";
 import { grantToKey } from "@/lib/auth/actor";
-import { type Admitted, admitKey, type RequestRate, TooManyRequests } from "@/lib/auth/keys/admit-key";
-import { answerOnce } from "@/lib/auth/keys/answer-once";
-import { confirmKey } from "@/lib/auth/keys/confirm-key";
-import { findApp } from "@/lib/auth/keys/find-app";
 import type { Scope } from "@/lib/auth/scopes";
 import { notFound } from "@/lib/errors";
+import { answerOnce } from "@/lib/idempotency/idempotency";
 import { countRequest } from "@/lib/metrics/count";
-import { clientGone, dressed } from "./dressed";
-import { ADDRESS_HEADER } from "./headers";
-import { problemOf } from "./problem";
+import { problemOf } from "@/lib/problems/problem-response";
+import { requestContext } from "@/lib/request/context";
 import { readBody, readBodyText, readQuery } from "./read-request";
+import { clientGone, withHeaders } from "./response-headers";
 
 /** A path without parameters has none at all. */
 type Context = { readonly params: Promise<Readonly<Record<string, string>> | undefined> };
@@ -35,26 +39,25 @@ export function defineRoute<
   handle: (call: Call<S, P, Q, B>) => Promise<(A extends z.ZodType ? z.input<A> : null) | Answer | Response>,
 ) {
   return async (request: Request, context: Context): Promise<Response> => {
-    const requestId = randomUUID();
+    const asked = requestContext(request.headers);
+    const { address, requestId } = asked;
     let rate: RequestRate | null = null;
     let isStale = false;
     const startedAtMs = performance.now();
     let response: Response;
     try {
-      const address = request.headers.get(ADDRESS_HEADER) ?? "unknown";
       const admitted = await admitKey(request.headers.get("authorization"), address);
       ({ rate, isStale } = admitted);
       response = await answer(contract, handle, { request, context, address, admitted });
     } catch (error) {
       if (request.signal.aborted) return clientGone();
       if (error instanceof TooManyRequests) rate = error.rate;
-      const acceptLanguage = request.headers.get("accept-language");
-      response = await problemOf(error, { requestId, acceptLanguage });
+      response = await problemOf(error, asked);
     }
     const isLongPoll = new URL(request.url).searchParams.has("wait");
     const durationMs = isLongPoll ? null : performance.now() - startedAtMs;
     countRequest(contract.operation, response.status, durationMs);
-    return dressed(await asAsked(request, response), { requestId, isStale, rate });
+    return withHeaders(await asAsked(request, response), { requestId, isStale, rate });
   };
 }
 

@@ -1,12 +1,11 @@
 import "server-only";
-import { randomUUID } from "node:crypto";
-import { admitKey, type RequestRate, TooManyRequests } from "@/lib/auth/keys/admit-key";
-import type { ApiKey } from "@/lib/auth/keys/api-key";
+import { admitKey, type RequestRate, TooManyRequests } from "@/lib/api-keys/admit-key";
+import type { ApiKey } from "@/lib/api-keys/api-key";
 import { countRequest } from "@/lib/metrics/count";
-import { clientGone, dressed } from "./dressed";
-import { ADDRESS_HEADER } from "./headers";
-import { problemOf } from "./problem";
+import { problemOf } from "@/lib/problems/problem-response";
+import { type RequestContext, requestContext } from "@/lib/request/context";
 import { searchOf } from "./read-request";
+import { clientGone, withHeaders } from "./response-headers";
 
 const CONTENT_TYPE = "application/scim+json";
 const ERROR = "urn:ietf:params:scim:api:messages:2.0:Error";
@@ -15,9 +14,8 @@ type Asked = { readonly key: ApiKey; readonly path: readonly string[]; readonly 
 type Context = { readonly params: Promise<{ readonly path?: string[] }> };
 
 /** A failure in SCIM's form. @see https://www.rfc-editor.org/rfc/rfc7644#section-3.12 */
-async function failed(thrown: unknown, requestId: string, request: Request): Promise<Response> {
-  const acceptLanguage = request.headers.get("accept-language");
-  const problem = await problemOf(thrown, { requestId, acceptLanguage });
+async function failed(thrown: unknown, context: RequestContext): Promise<Response> {
+  const problem = await problemOf(thrown, context);
   const { title, detail } = (await problem.json()) as { readonly title: string; readonly detail?: string };
   const scimType = thrown instanceof Error && "scimType" in thrown ? thrown.scimType : undefined;
   const said = scimType === undefined ? title : "";
@@ -36,14 +34,13 @@ async function failed(thrown: unknown, requestId: string, request: Request): Pro
 export const defineScim =
   (answer: (asked: Asked) => Promise<object>) =>
   async (request: Request, context: Context): Promise<Response> => {
-    const requestId = randomUUID();
+    const asked = requestContext(request.headers);
     const startedAtMs = performance.now();
     let rate: RequestRate | null = null;
     let isStale = false;
     let response: Response;
     try {
-      const address = request.headers.get(ADDRESS_HEADER) ?? "unknown";
-      const admitted = await admitKey(request.headers.get("authorization"), address);
+      const admitted = await admitKey(request.headers.get("authorization"), asked.address);
       ({ rate, isStale } = admitted);
       const { path = [] } = await context.params;
       const body = await answer({ key: admitted.key, path, query: searchOf(request.url) });
@@ -51,10 +48,10 @@ export const defineScim =
     } catch (error) {
       if (request.signal.aborted) return clientGone();
       if (error instanceof TooManyRequests) rate = error.rate;
-      response = await failed(error, requestId, request);
+      response = await failed(error, asked);
     }
     countRequest("scim", response.status, performance.now() - startedAtMs);
-    return dressed(response, { requestId, isStale, rate });
+    return withHeaders(response, { requestId: asked.requestId, isStale, rate });
   };
 
 /** Nothing is written by SCIM. */

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { requireCaller, type SignedIn } from "@/lib/auth/sessions";
 import { log } from "@/lib/log";
 import { processWide } from "@/lib/process-wide";
-import { READ_HEADERS } from "./headers";
+import { READ_HEADERS } from "@/lib/request/headers";
 
 const STREAMS_MAX = 3;
 /** How long a stream may outlive the session or the membership that opened it (S1). */

@@ -3,8 +3,8 @@ import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
 import { isPlainText } from "@/lib/plain-text";
-import { isPlainAddress } from "./headers";
-import { InvalidInput } from "./problem";
+import { InvalidInput } from "@/lib/problems/problem-response";
+import { isPlainAddress } from "@/lib/request/headers";
 
 /** Nothing that the machine API takes comes near to this. */
 export const BODY_BYTES_MAX = 256 * 1_024;

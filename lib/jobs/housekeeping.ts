@@ -1,9 +1,9 @@
 import "server-only";
-import { pruneAnswers } from "@/lib/auth/keys/prune-answers";
 import { pruneCalls } from "@/lib/calls/log/prune-calls";
 import { endQuotaMonth } from "@/lib/calls/quota/end-month";
 import { pool } from "@/lib/db/clients";
 import { pruneDirectories } from "@/lib/directory/prune-directory";
+import { pruneAnswers } from "@/lib/idempotency/idempotency";
 import { sweepLimiter } from "@/lib/limits/egress/sweep-limiter";
 import { log } from "@/lib/log";
 import { pruneNotices } from "@/lib/notices/prune-notices";

@@ -1,7 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
-import { signUp } from "@/lib/auth/sign-up";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { connectApp } from "@/lib/dingtalk-apps/commands";
 import { getApp } from "@/lib/dingtalk-apps/queries";
@@ -13,6 +12,7 @@ import {
   type Simulator,
   startSimulator,
 } from "@/simulator/start-simulator";
+import { signUp } from "./sign-up";
 
 /** UUIDv7, whose last 74 bits are random, and v4, of which 122 are. */
 const RANDOM_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -1,7 +1,7 @@
 import "server-only";
+import type { ApiKey } from "@/lib/api-keys/api-key";
+import { findApp } from "@/lib/api-keys/find-app";
 import { type Actor, grantToKey, grantToKeyIfMay } from "@/lib/auth/actor";
-import type { ApiKey } from "@/lib/auth/keys/api-key";
-import { findApp } from "@/lib/auth/keys/find-app";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";

@@ -7,7 +7,7 @@ import { findNamed } from "@/lib/directory/search/find-named";
 import { asAdmin, makeDirectory } from "@/lib/directory/tree/test-support/make-directory";
 import { FIRST_SEEN, plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { defineScim } from "@/lib/http/define-scim";
-import { ADDRESS_HEADER } from "@/lib/http/headers";
+import { ADDRESS_HEADER } from "@/lib/request/headers";
 import { makeService } from "@/lib/testing/service";
 import { answerScim } from "./answer-scim";
 import { readUsers } from "./read-users";

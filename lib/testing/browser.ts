@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { sessionCookie } from "@/lib/auth/cookies";
 import { encodeSessionToken } from "@/lib/auth/session-token";
-import { ADDRESS_HEADER, PATH_HEADER } from "@/lib/http/headers";
+import { ADDRESS_HEADER, PATH_HEADER } from "@/lib/request/headers";
 import { makeSession, type TestUser } from "./factories";
 
 // Stands in for Next's request, so that what reads it runs for real:

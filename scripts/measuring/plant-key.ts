@@ -1,5 +1,5 @@
 import { v7 as newId } from "uuid";
-import { makeKey } from "@/lib/auth/keys/key-text";
+import { makeKey } from "@/lib/api-keys/key-format";
 import { SCOPES } from "@/lib/auth/scopes";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 

@@ -13,7 +13,7 @@ import { sendResponse } from "next/dist/server/send-response";
 import { afterAll, beforeAll, beforeEach, vi } from "vitest";
 import { env } from "@/lib/env";
 import { beginAction } from "@/lib/http/action-course";
-import { PATH_HEADER } from "@/lib/http/headers";
+import { PATH_HEADER } from "@/lib/request/headers";
 import { testEnvironment } from "@/lib/testing/environment";
 import { freePort } from "../free-port";
 import { type RunningServer, startServer } from "../server";

@@ -3,7 +3,7 @@
 import { definePublicAction } from "@/lib/actions/define-action";
 import { requestAttempt } from "@/lib/auth/request";
 import { signUpInput } from "@/lib/auth/schema";
-import { signUp } from "@/lib/auth/sign-up";
+import { signUp } from "@/lib/organizations/sign-up";
 import { toPublicId } from "@/lib/public-id";
 import { err, ok } from "@/lib/result";
 

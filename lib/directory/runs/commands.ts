@@ -1,7 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { emailOf } from "@/lib/auth/email-of";
-import { keyNameOf } from "@/lib/auth/key-name-of";
+import { emailOf, keyNameOf } from "@/lib/auth/actor-name";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";

@@ -1,8 +1,7 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import type { Actor } from "@/lib/auth/actor";
-import { emailOf } from "@/lib/auth/email-of";
-import { keyNameOf } from "@/lib/auth/key-name-of";
+import { emailOf, keyNameOf } from "@/lib/auth/actor-name";
 import { inOrganization, inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import type { JobHandler } from "@/lib/jobs/handler";

@@ -3,7 +3,7 @@ import { type CreateKeyInput, createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { defineGateway } from "@/lib/http/define-gateway";
-import { ADDRESS_HEADER, nameAfterNext, PATH_HEADER } from "@/lib/http/headers";
+import { ADDRESS_HEADER, nameAfterNext, PATH_HEADER } from "@/lib/request/headers";
 import { makeApp, makeOrganization, type TestOrganization, type TestPair } from "@/lib/testing/factories";
 import { makeKeeper } from "@/lib/tokens/keeper";
 import { passOn, type Way } from "../pass-on";

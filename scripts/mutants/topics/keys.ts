@@ -1,8 +1,8 @@
 import type { Topic } from "../mutant";
 
-const MEMORY = ["lib/auth/keys/key-memory.test.ts"];
-const FIND = ["lib/auth/keys/find-key.db.test.ts"];
-const ONCE = ["lib/auth/keys/answer-once.db.test.ts"];
+const MEMORY = ["lib/api-keys/key-cache.test.ts"];
+const FIND = ["lib/api-keys/find-key.db.test.ts"];
+const ONCE = ["lib/idempotency/idempotency.db.test.ts"];
 const ROUTES = ["lib/http/define-route.db.test.ts"];
 
 /** API keys: revocation, scopes, limits and idempotency. */
@@ -10,49 +10,49 @@ export const keys: Topic = {
   name: "keys",
   mutants: [
     {
-      file: "lib/auth/keys/key-memory.ts",
+      file: "lib/api-keys/key-cache.ts",
       text: "if (!held || held.gaps !== this.#gaps || !this.#hearing.isHearing()) return null;",
       replacement: "if (!held || !this.#hearing.isHearing()) return null;",
       harm: "A key that was revoked during a gap in hearing stays accepted after it.",
       tests: MEMORY,
     },
     {
-      file: "lib/auth/keys/key-memory.ts",
+      file: "lib/api-keys/key-cache.ts",
       text: "if (!held || held.gaps !== this.#gaps || !this.#hearing.isHearing()) return null;",
       replacement: "if (!held || held.gaps !== this.#gaps) return null;",
       harm: "A revoked key is accepted while changes are not heard.",
       tests: MEMORY,
     },
     {
-      file: "lib/auth/keys/key-memory.ts",
+      file: "lib/api-keys/key-cache.ts",
       text: "    if (changes !== this.#changes) return;\n",
       replacement: "",
       harm: "A key that is revoked while its row is read is remembered as valid.",
       tests: MEMORY,
     },
     {
-      file: "lib/auth/keys/key-memory.ts",
+      file: "lib/api-keys/key-cache.ts",
       text: "return this.#now() - held.readAtMs < READ_AGAIN_AFTER_MS ? held.key : null;",
       replacement: "return held.key;",
       harm: "A revoked key whose notice got lost is accepted for ever.",
       tests: MEMORY,
     },
     {
-      file: "lib/auth/keys/find-key.ts",
+      file: "lib/api-keys/find-key.ts",
       text: " AND revoked_at IS NULL`;",
       replacement: "`;",
       harm: "A revoked key is accepted.",
       tests: FIND,
     },
     {
-      file: "lib/auth/keys/find-key.ts",
+      file: "lib/api-keys/find-key.ts",
       text: "if (expiresAt && expiresAt.getTime() <= nowMs) throw unknownKey();",
       replacement: "",
       harm: "An expired key is accepted.",
       tests: FIND,
     },
     {
-      file: "lib/auth/keys/find-key.ts",
+      file: "lib/api-keys/find-key.ts",
       text: "if (!isAllowedFrom(found.key, address)) {",
       replacement: 'if (address === "") {',
       harm: "A key is accepted from any address.",
@@ -73,14 +73,14 @@ export const keys: Topic = {
       tests: ["lib/limits/wrong-keys.test.ts"],
     },
     {
-      file: "lib/auth/keys/find-app.ts",
+      file: "lib/api-keys/find-app.ts",
       text: 'if (!mayTouch(key, named)) throw notFound("app");',
       replacement: "",
       harm: "A key reaches apps that it was not made for.",
       tests: ROUTES,
     },
     {
-      file: "lib/auth/keys/find-app.ts",
+      file: "lib/api-keys/find-app.ts",
       text: ".filter((id) => mayTouch(key, id));",
       replacement: ".filter(() => true);",
       harm: "A key reaches other apps by their AppKey.",
@@ -94,21 +94,21 @@ export const keys: Topic = {
       tests: ["lib/auth/actor.test.ts", ...ROUTES],
     },
     {
-      file: "lib/auth/keys/answer-once.ts",
+      file: "lib/idempotency/idempotency.ts",
       text: "WHERE organization_id = $1 AND key_id = $2 AND route = $3 AND given_hash = $4`;",
       replacement: "WHERE organization_id = $1 AND $2::uuid IS NOT NULL AND route = $3 AND given_hash = $4`;",
       harm: "One key gets the stored answer of another key.",
       tests: ONCE,
     },
     {
-      file: "lib/auth/keys/answer-once.ts",
+      file: "lib/idempotency/idempotency.ts",
       text: "if (!rows[0].body_hash.equals(bodyHash)) {",
       replacement: "if (bodyHash.length === 0) {",
       harm: "Another request is answered with a stored answer that is not its own.",
       tests: ONCE,
     },
     {
-      file: "lib/auth/keys/answer-once.ts",
+      file: "lib/idempotency/idempotency.ts",
       text: "WHERE a.created_at < $8 OR (a.sealed_answer IS NULL AND a.created_at < $9)",
       replacement: "WHERE a.created_at < $8 OR a.created_at < $9",
       harm: "A repetition after two minutes runs the request a second time.",
@@ -129,7 +129,7 @@ export const keys: Topic = {
       tests: ROUTES,
     },
     {
-      file: "lib/auth/keys/admit-key.ts",
+      file: "lib/api-keys/admit-key.ts",
       text: "if (!isAllowed) throw new TooManyRequests(rate);",
       replacement: "",
       harm: "A key makes any number of requests a minute.",

@@ -41,7 +41,7 @@ export const people: Topic = {
       text: "user && matches && !user.disabledAt ? user : null",
       replacement: "user && matches ? user : null",
       harm: "A disabled user's password is accepted.",
-      tests: [...SIGN_IN, "lib/auth/operator.db.test.ts", "lib/auth/confirm-password.db.test.ts"],
+      tests: [...SIGN_IN, "lib/organizations/operator.db.test.ts", "lib/auth/confirm-password.db.test.ts"],
     },
     {
       file: "lib/auth/change-password.ts",
@@ -100,11 +100,11 @@ export const people: Topic = {
       tests: ["lib/actions/every-action.test.ts"],
     },
     {
-      file: "lib/http/origin.ts",
+      file: "lib/request/origin.ts",
       text: "return origin === new URL(ownUrl).origin;",
       replacement: "return origin === undefined || origin === new URL(ownUrl).origin;",
       harm: "A POST without Origin passes (CSRF).",
-      tests: ["lib/http/origin.test.ts"],
+      tests: ["lib/request/origin.test.ts"],
     },
     {
       file: "lib/limits/sign-in-attempts.ts",
@@ -121,18 +121,18 @@ export const people: Topic = {
       tests: SIGN_IN,
     },
     {
-      file: "lib/auth/sign-up.ts",
+      file: "lib/organizations/create-organization.ts",
       text: 'if ((await tx.organizationId.findFirst()) !== null) throw new AppError("forbidden", "sign-up is closed");',
       replacement: "",
       harm: "With SIGN_UP=first two people at once both make an organization.",
-      tests: ["lib/auth/sign-up-first.db.test.ts"],
+      tests: ["lib/organizations/sign-up-first.db.test.ts"],
     },
     {
-      file: "lib/auth/sign-up.ts",
+      file: "lib/organizations/create-organization.ts",
       text: "perAddress().take(addressKey(address))",
       replacement: "perAddress().take(address)",
       harm: "One IPv6 network can make any number of organizations.",
-      tests: ["lib/auth/sign-up.db.test.ts"],
+      tests: ["lib/organizations/sign-up.db.test.ts"],
     },
     {
       file: "lib/limits/attempt-counter.ts",
@@ -149,11 +149,11 @@ export const people: Topic = {
       tests: TRIES,
     },
     {
-      file: "lib/http/client-address.ts",
+      file: "lib/request/client-address.ts",
       text: "if (!isWithin(socketAddress, trusted)) return canonical(socketAddress);",
       replacement: "",
       harm: "Any client names the address that its tries are counted for.",
-      tests: ["lib/http/client-address.test.ts"],
+      tests: ["lib/request/client-address.test.ts"],
     },
   ],
 };

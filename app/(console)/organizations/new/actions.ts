@@ -4,7 +4,7 @@ import { definePersonAction } from "@/lib/actions/define-action";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { requestOrigin } from "@/lib/auth/request";
 import { newOrganizationInput } from "@/lib/auth/schema";
-import { createOrganization } from "@/lib/auth/sign-up";
+import { createOrganization } from "@/lib/organizations/create-organization";
 import { toPublicId } from "@/lib/public-id";
 import { ok } from "@/lib/result";
 

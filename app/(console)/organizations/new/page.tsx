@@ -4,8 +4,8 @@ import { Card } from "@/app/_components/page/card";
 import { PageHead } from "@/app/_components/page/page-head";
 import { PersonShell } from "@/app/_components/shell/person-shell";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
-import { isSignUpOpen } from "@/lib/auth/sign-up";
 import { pageSignedIn } from "@/lib/http/page-actor";
+import { isSignUpOpen } from "@/lib/organizations/create-organization";
 import { CreateForm } from "./create-form";
 
 export default async function NewOrganizationPage() {

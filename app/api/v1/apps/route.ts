@@ -1,5 +1,5 @@
 import { createAppContract, listAppsContract, toAppAnswer } from "@/lib/api/apps";
-import { mayTouch } from "@/lib/auth/keys/api-key";
+import { mayTouch } from "@/lib/api-keys/api-key";
 import { connectApp } from "@/lib/dingtalk-apps/commands";
 import { toConnectError } from "@/lib/dingtalk-apps/connect-errors";
 import { getApp, listApps } from "@/lib/dingtalk-apps/queries";

@@ -1,7 +1,7 @@
-import { NONCE_HEADER } from "@/lib/http/headers";
 import { swaggerPage } from "@/lib/http/swagger-ui";
 import { chooseLocale } from "@/lib/i18n/locales";
 import { translate } from "@/lib/i18n/translate";
+import { NONCE_HEADER } from "@/lib/request/headers";
 
 /** The machine API to browse and to try. Anybody may read it. */
 export async function GET(request: Request): Promise<Response> {

@@ -1,6 +1,7 @@
 import { notFound } from "@/lib/errors";
-import { problemOf } from "@/lib/http/problem";
 import { swaggerAsset } from "@/lib/http/swagger-ui";
+import { problemOf } from "@/lib/problems/problem-response";
+import { requestContext } from "@/lib/request/context";
 
 /** What the reference's page loads. */
 export async function GET(
@@ -8,7 +9,6 @@ export async function GET(
   { params }: { params: Promise<{ asset: string }> },
 ): Promise<Response> {
   const { asset } = await params;
-  const acceptLanguage = request.headers.get("accept-language");
-  const missing = () => problemOf(notFound("file"), { requestId: crypto.randomUUID(), acceptLanguage });
+  const missing = () => problemOf(notFound("file"), requestContext(request.headers));
   return (await swaggerAsset(asset)) ?? missing();
 }

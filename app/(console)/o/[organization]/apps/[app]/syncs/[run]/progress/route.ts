@@ -3,7 +3,7 @@ import { followRun } from "@/lib/directory/runs/follow-run";
 import { getRun } from "@/lib/directory/runs/queries";
 import { notFound } from "@/lib/errors";
 import { eventStream } from "@/lib/http/event-stream";
-import { readFailure } from "@/lib/http/read-failure";
+import { readFailure } from "@/lib/problems/page-failure";
 
 type Context = RouteContext<"/o/[organization]/apps/[app]/syncs/[run]/progress">;
 

@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { createKey } from "@/lib/api-keys/commands";
-import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { pool } from "@/lib/db/clients";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeOrganization } from "@/lib/testing/factories";
+import { createKey } from "./commands";
 import { findKey } from "./find-key";
 import { noteUse, writeUses } from "./last-use";
+import { createKeyInput } from "./schema";
 
 async function makeUsedKey(address: string) {
   const organization = await makeOrganization();

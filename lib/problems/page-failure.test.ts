@@ -2,7 +2,7 @@ import { notFound } from "next/navigation";
 import { describe, expect, test } from "vitest";
 import { AppError, ERROR_STATUS, type ErrorCode } from "@/lib/errors";
 import { testEnvironment } from "@/lib/testing/environment";
-import { readFailure } from "./read-failure";
+import { readFailure } from "./page-failure";
 
 Object.assign(process.env, testEnvironment(), { DATABASE_URL: "postgres://localhost/none_test" });
 

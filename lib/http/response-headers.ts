@@ -1,4 +1,4 @@
-import type { RequestRate } from "@/lib/auth/keys/admit-key";
+import type { RequestRate } from "@/lib/api-keys/admit-key";
 
 /** What every answer to a service says beside its body. */
 type Said = {
@@ -15,7 +15,7 @@ const CLIENT_GONE = 499;
 export const clientGone = (): Response => new Response(null, { status: CLIENT_GONE });
 
 /** What every answer to a service says, a failure too. */
-export function dressed(response: Response, { requestId, isStale, rate }: Said): Response {
+export function withHeaders(response: Response, { requestId, isStale, rate }: Said): Response {
   const { headers } = response;
   headers.set("x-request-id", requestId);
   headers.set("vary", "authorization, accept-language");

@@ -3,7 +3,7 @@ import { ERROR_STATUS, type ErrorCode } from "@/lib/errors";
 
 const CODES = Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]];
 
-/** A failure as RFC 9457 has it; `lib/http/problem.ts` makes them. */
+/** A failure as RFC 9457 has it; `lib/problems/problem-response.ts` makes them. */
 export const problemSchema = z
   .object({
     type: z.string(),

@@ -1,8 +1,9 @@
 import "server-only";
+import { grantToKey } from "@/lib/auth/actor";
+import type { Scope } from "@/lib/auth/scopes";
 import { AppError } from "@/lib/errors";
 import { takeRequest } from "@/lib/limits/key-rate";
-import type { ApiKey } from "./api-key";
-import { bearerOf } from "./bearer";
+import { type ApiKey, bearerOf } from "./api-key";
 import { type FoundKey, findKey, findKeyById, type KeyName } from "./find-key";
 import { noteUse } from "./last-use";
 
@@ -58,4 +59,15 @@ async function admit({ key, isStale }: FoundKey, address: string): Promise<Admit
   const { isAllowed, ...rate } = taken instanceof Promise ? await taken : taken;
   if (!isAllowed) throw new TooManyRequests(rate);
   return { key, isStale, rate };
+}
+
+/**
+ * Looks again whether a key that was let in still is one, for a request that takes its time: a key that was revoked
+ * stops working within a second, also where it waits. It counts as no further request.
+ *
+ * @throws {AppError} as `findKey`, and `forbidden` without the scope
+ */
+export async function confirmKey(authorization: string | null, address: string, scope: Scope): Promise<void> {
+  const { key } = await findKey(bearerOf(authorization), address);
+  grantToKey(key, scope);
 }

@@ -4,12 +4,12 @@ import { isHearing } from "@/lib/db/notifications";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
-import { parseNetworks } from "@/lib/http/client-address";
 import { WrongKeys } from "@/lib/limits/wrong-keys";
 import { processWide } from "@/lib/process-wide";
+import { parseNetworks } from "@/lib/request/client-address";
 import { type ApiKey, isAllowedFrom } from "./api-key";
-import { KeyMemory } from "./key-memory";
-import { type KeyParts, readKey } from "./key-text";
+import { KeyMemory } from "./key-cache";
+import { type KeyParts, readKey } from "./key-format";
 
 type KeyRow = {
   readonly id: string;

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { pool } from "@/lib/db/clients";
 import { env } from "@/lib/env";
 import { makeEmail } from "@/lib/testing/factories";
-import { isSignUpOpen, signUp } from "./sign-up";
+import { isSignUpOpen } from "./create-organization";
+import { signUp } from "./sign-up";
 
 // These two run in their order, on a database in which there is nothing yet.
 

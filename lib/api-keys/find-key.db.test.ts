@@ -1,13 +1,13 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { createKey, revokeKey } from "@/lib/api-keys/commands";
-import { type CreateKeyInput, createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { isHearing } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeOrganization, type TestOrganization } from "@/lib/testing/factories";
+import { createKey, revokeKey } from "./commands";
 import { findKey } from "./find-key";
-import { makeKey, readKey } from "./key-text";
+import { makeKey, readKey } from "./key-format";
+import { type CreateKeyInput, createKeyInput } from "./schema";
 
 let addresses = 0;
 const makeAddress = () => `198.51.100.${++addresses}`;

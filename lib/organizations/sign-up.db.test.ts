@@ -1,13 +1,14 @@
 import { hash, verify } from "@node-rs/argon2";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { checkCredentials } from "@/lib/auth/sign-in";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { beginTry } from "@/lib/limits/sign-in-attempts";
-import { listOrganizations } from "@/lib/organizations/queries";
 import { toPublicId } from "@/lib/public-id";
 import { makeEmail, makeOrganization, makeUser } from "@/lib/testing/factories";
-import { checkCredentials } from "./sign-in";
-import { addUserWithOrganization, createOrganization, isSignUpOpen, signUp } from "./sign-up";
+import { addUserWithOrganization, createOrganization, isSignUpOpen } from "./create-organization";
+import { listOrganizations } from "./queries";
+import { signUp } from "./sign-up";
 
 vi.mock("@node-rs/argon2", async (importOriginal) => {
   const real = await importOriginal<typeof import("@node-rs/argon2")>();

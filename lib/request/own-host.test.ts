@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { toOwnAddress } from "./own-address";
+import { toOwnAddress } from "./own-host";
 
 const OWN = "https://dingkeep.example";
 const led = (host: string | undefined, url = "/o/abc?x=1", { own = OWN, cookie = "" } = {}) =>

@@ -1,5 +1,6 @@
 import "server-only";
 import { v7 as newId } from "uuid";
+import type { SignedIn } from "@/lib/auth/sessions";
 import { ADVISORY_LOCKS } from "@/lib/db/advisory-locks";
 import { isUniqueConflict } from "@/lib/db/errors";
 import { asPerson, readTogether, type Tx } from "@/lib/db/unit-of-work";
@@ -9,10 +10,6 @@ import { addressKey } from "@/lib/limits/address-key";
 import { makeThrottle } from "@/lib/limits/window-limiter";
 import { processWide } from "@/lib/process-wide";
 import { err, ok, type Result } from "@/lib/result";
-import { hashPassword, newSharer } from "./password";
-import type { SignUpInput } from "./schema";
-import type { SignedIn } from "./sessions";
-import { type Credentials, checkCredentials } from "./sign-in";
 
 const HOUR_SECONDS = 60 * 60;
 const SIGN_UPS_AN_HOUR = 5;
@@ -33,7 +30,7 @@ export async function isSignUpOpen(who: Pick<SignedIn, "userId"> = { userId: new
 }
 
 /** Asks again inside the transaction, one at a time: of two that come at once only one is the first. */
-async function assertStillOpen(tx: Tx): Promise<void> {
+export async function assertStillOpen(tx: Tx): Promise<void> {
   if (env().SIGN_UP !== "first") return;
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.firstOrganization})`;
   if ((await tx.organizationId.findFirst()) !== null) throw new AppError("forbidden", "sign-up is closed");
@@ -56,7 +53,7 @@ async function insertOrganization(
 }
 
 /** Lets one more organization be made from an address, or none: for a page, a script or a person alike. */
-async function assertMayCreate(address: string): Promise<void> {
+export async function assertMayCreate(address: string): Promise<void> {
   if (!(await isSignUpOpen())) throw new AppError("forbidden", "sign-up is closed");
   const waitMs = await perAddress().take(addressKey(address));
   if (waitMs === null) return;
@@ -119,39 +116,4 @@ export async function addUserWithOrganization({
     if (isUniqueConflict(error)) return err("known");
     throw error;
   }
-}
-
-const isKnown = (email: string) =>
-  asPerson(
-    { userEmail: email },
-    async (tx) => (await tx.user.findUnique({ where: { email }, select: { id: true } })) !== null,
-  );
-
-/**
- * Makes an organization for whoever signs up. An e-mail that exists gets a further one if the password is
- * its own, and otherwise the answer, the time and the count of a wrong sign-in, so nothing tells which
- * e-mails exist.
- *
- * @returns the organization's id, or `wrong`
- * @throws {AppError} `forbidden` while sign-up is closed; `rate_limited` after five in an hour from an address
- */
-export async function signUp(
-  input: SignUpInput,
-  attempt: Omit<Credentials, "email" | "password">,
-): Promise<Result<string, "wrong">> {
-  await assertMayCreate(attempt.address);
-  const { email, password, organization } = input;
-  if (!(await isKnown(email))) {
-    const passwordHash = await hashPassword(password, newSharer(attempt.address));
-    const added = await addUserWithOrganization({
-      email,
-      organization,
-      passwordHash,
-      assertAllowed: assertStillOpen,
-    });
-    if (added.ok) return ok(added.value.organizationId);
-  }
-  const userId = await checkCredentials({ ...attempt, email, password });
-  if (!userId) return err("wrong");
-  return ok(await addOrganization({ userId, email }, organization));
 }

@@ -2,7 +2,7 @@ import "server-only";
 import { unstable_rethrow } from "next/navigation";
 import { AppError, type ErrorCode } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { READ_HEADERS } from "./headers";
+import { READ_HEADERS } from "@/lib/request/headers";
 
 /** A failure for a page's own script: its status and its code, and nothing else. */
 export const problem = (code: ErrorCode, status: number, headers: Record<string, string> = {}): Response =>

@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
 import { createKey } from "@/lib/api-keys/commands";
+import { findKey } from "@/lib/api-keys/find-key";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeOrganization } from "@/lib/testing/factories";
-import { answerOnce } from "./answer-once";
-import { findKey } from "./find-key";
-import { pruneAnswers } from "./prune-answers";
+import { answerOnce, pruneAnswers } from "./idempotency";
 
 const HOUR_MS = 60 * 60_000;
 

@@ -1,6 +1,6 @@
 import "server-only";
 import type { Tx } from "@/lib/db/unit-of-work";
-import type { Caller } from "./actor";
+import type { Actor, Caller } from "./actor";
 
 /** Their e-mail as it is now, for what keeps it when they are gone; `null` when the system acts. */
 export async function emailOf(
@@ -13,4 +13,14 @@ export async function emailOf(
     select: { email: true },
   });
   return membership?.email ?? null;
+}
+
+/** The key's name as it is now, for what keeps it when it is gone; `null` when no key calls. */
+export async function keyNameOf(
+  tx: Tx,
+  { organizationId, keyId }: Pick<Actor, "organizationId" | "keyId">,
+): Promise<string | null> {
+  if (keyId === null) return null;
+  const where = { organizationId_id: { organizationId, id: keyId } };
+  return (await tx.apiKey.findUnique({ where, select: { name: true } }))?.name ?? null;
 }

@@ -1,8 +1,8 @@
 import "server-only";
+import { makePasswordLink } from "@/lib/auth/password-link";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { err, ok, type Result } from "@/lib/result";
-import { makePasswordLink } from "./password-link";
-import { addUserWithOrganization } from "./sign-up";
+import { addUserWithOrganization } from "./create-organization";
 
 // What whoever runs the server may do about people, from its command line. No password passes here: the
 // person sets it through a one-time link.

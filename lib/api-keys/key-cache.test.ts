@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { NoticeListener } from "@/lib/db/notifications";
 import type { ApiKey } from "./api-key";
-import { KeyMemory } from "./key-memory";
+import { KeyMemory } from "./key-cache";
 
 const KEY = { organizationId: crypto.randomUUID(), keyId: crypto.randomUUID() } as ApiKey;
 const NAME = "hash";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { listOrganizations } from "@/lib/organizations/queries";
+import { setPasswordByLink } from "@/lib/auth/password-link";
+import { findSession } from "@/lib/auth/sessions";
+import { checkCredentials } from "@/lib/auth/sign-in";
 import { makeEmail, makeOrganization, makeSession, makeUser } from "@/lib/testing/factories";
 import { createOwner, disableUser, resetLink } from "./operator";
-import { setPasswordByLink } from "./password-link";
-import { findSession } from "./sessions";
-import { checkCredentials } from "./sign-in";
+import { listOrganizations } from "./queries";
 
 const NEW = "a new one that is long";
 

@@ -1,13 +1,13 @@
 import "server-only";
 import { createHash } from "node:crypto";
 import { v7 as newId } from "uuid";
+import type { ApiKey } from "@/lib/api-keys/api-key";
 import type { Place } from "@/lib/crypto/envelope";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { Redacted } from "@/lib/redacted";
 import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
-import type { ApiKey } from "./api-key";
 
 /** What tells one repetition from another request. */
 export type Repeatable = {
@@ -21,7 +21,7 @@ export type Repeatable = {
 
 const GIVEN = /^[\x21-\x7e]{1,255}$/;
 /** For how long an answer is given again. */
-export const KEPT_MS = 24 * 60 * 60_000;
+const KEPT_MS = 24 * 60 * 60_000;
 /** Answers stored for one key. Beyond this the oldest is deleted, or one key could fill the disk. */
 const KEPT_MAX = 1_000;
 /** A first request renews its claim this often for as long as it runs. */
@@ -173,4 +173,26 @@ export async function answerOnce(
   }
   await keep(key, found.claim, response).catch(note);
   return response;
+}
+
+const BATCH = 1_000;
+
+const DELETE = `
+  DELETE FROM idempotent_answer WHERE organization_id = $1 AND id IN (
+    SELECT id FROM idempotent_answer WHERE organization_id = $1 AND created_at < $2 LIMIT $3)`;
+
+/** Takes away the answers that aren't given again any more, in batches. */
+export async function pruneAnswers(
+  organizationId: string,
+  { nowMs = Date.now(), batch = BATCH }: { nowMs?: number; batch?: number } = {},
+): Promise<void> {
+  const before = new Date(nowMs - KEPT_MS);
+  for (let deleted = batch; deleted >= batch; ) {
+    const { rowCount } = await inOrganizationSql(
+      { organizationId },
+      (client) => client.query(DELETE, [organizationId, before, batch]),
+      LIMITS.bulk,
+    );
+    deleted = rowCount ?? 0;
+  }
 }

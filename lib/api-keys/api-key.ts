@@ -1,5 +1,5 @@
 import type { KeyCaller } from "@/lib/auth/actor";
-import { isWithin, type Network } from "@/lib/http/client-address";
+import { isWithin, type Network } from "@/lib/request/client-address";
 
 /** A key that is there, with what it may do. */
 export type ApiKey = KeyCaller & {
@@ -23,3 +23,13 @@ export const isAllowedFrom = ({ networks }: Pick<ApiKey, "networks">, address: s
 /** Whether a key may touch an app. */
 export const mayTouch = ({ appIds }: Pick<ApiKey, "appIds">, appId: string): boolean =>
   appIds === null || appIds.has(appId);
+
+const BEARER = /^Bearer +(\S+)$/i;
+
+/**
+ * Returns the key that a request brings. Without one it is empty, which is a wrong key like any other: requests without
+ * a key count against their address too.
+ *
+ * @param authorization the header, as it came
+ */
+export const bearerOf = (authorization: string | null): string => BEARER.exec(authorization ?? "")?.[1] ?? "";

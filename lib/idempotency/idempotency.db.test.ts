@@ -1,14 +1,14 @@
 import { v7 as newId } from "uuid";
 import { afterEach, expect, test, vi } from "vitest";
+import type { ApiKey } from "@/lib/api-keys/api-key";
 import { createKey } from "@/lib/api-keys/commands";
+import { findKey } from "@/lib/api-keys/find-key";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
 import { makeOrganization, type TestMember } from "@/lib/testing/factories";
-import { answerOnce } from "./answer-once";
-import type { ApiKey } from "./api-key";
-import { findKey } from "./find-key";
+import { answerOnce } from "./idempotency";
 
 async function makeKeyOf(owner?: TestMember) {
   owner ??= (await makeOrganization()).owner;

@@ -1,0 +1,47 @@
+import "server-only";
+import { hashPassword, newSharer } from "@/lib/auth/password";
+import type { SignUpInput } from "@/lib/auth/schema";
+import { type Credentials, checkCredentials } from "@/lib/auth/sign-in";
+import { asPerson } from "@/lib/db/unit-of-work";
+import { err, ok, type Result } from "@/lib/result";
+import {
+  addOrganization,
+  addUserWithOrganization,
+  assertMayCreate,
+  assertStillOpen,
+} from "./create-organization";
+
+const isKnown = (email: string) =>
+  asPerson(
+    { userEmail: email },
+    async (tx) => (await tx.user.findUnique({ where: { email }, select: { id: true } })) !== null,
+  );
+
+/**
+ * Makes an organization for whoever signs up. An e-mail that exists gets a further one if the password is
+ * its own, and otherwise the answer, the time and the count of a wrong sign-in, so nothing tells which
+ * e-mails exist.
+ *
+ * @returns the organization's id, or `wrong`
+ * @throws {AppError} `forbidden` while sign-up is closed; `rate_limited` after five in an hour from an address
+ */
+export async function signUp(
+  input: SignUpInput,
+  attempt: Omit<Credentials, "email" | "password">,
+): Promise<Result<string, "wrong">> {
+  await assertMayCreate(attempt.address);
+  const { email, password, organization } = input;
+  if (!(await isKnown(email))) {
+    const passwordHash = await hashPassword(password, newSharer(attempt.address));
+    const added = await addUserWithOrganization({
+      email,
+      organization,
+      passwordHash,
+      assertAllowed: assertStillOpen,
+    });
+    if (added.ok) return ok(added.value.organizationId);
+  }
+  const userId = await checkCredentials({ ...attempt, email, password });
+  if (!userId) return err("wrong");
+  return ok(await addOrganization({ userId, email }, organization));
+}
