@@ -44,7 +44,7 @@ async function Removals({ actor, run, href }: PlanProps & { readonly href: strin
   return (
     <Card title={t(run.state === "held" ? "removals" : "removed")}>
       {listed.ok ? (
-        <RemovedTree groups={listed.value} feed={`${href}/removals`} list={list} />
+        <RemovedTree groups={listed.value} feed={`${href}/decision/removals`} list={list} />
       ) : (
         <p className={classes.same}>
           {t("notGathered")} <Link href={`${list}#changes`}>{t("seeList")}</Link>
