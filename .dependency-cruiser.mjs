@@ -1,8 +1,8 @@
-// Who may import whom: ARCHITECTURE.md says why. `scripts/test.ts` runs this, and fails too when it reads suspiciously few modules.
+// Who may import whom: ARCHITECTURE.md says why. `scripts/ci/test.ts` runs this, and fails too when it reads suspiciously few modules.
 const feature =
   "^lib/(?!auth/|actions/|http/|db/|crypto/|dingtalk/|jobs/|i18n/|testing/|limits/|request/|problems/)[^/]+/";
 const kernel = "^lib/[^/]+\\.ts$";
-const ours = "^(app|lib|scripts|simulator|messages|prisma|e2e|packages)/";
+const ours = "^(app|lib|server|scripts|simulator|messages|prisma|e2e|packages)/";
 const test = "\\.test\\.tsx?$";
 
 /** `name`: modules under `from` may import of ours nothing but `allowed`. */
@@ -52,6 +52,19 @@ export default {
       to: { path: ["node_modules/next/", "^app/", "^lib/(actions|http)/", "^lib/jobs/worker\\.ts$"] },
     },
     {
+      name: "product-imports-no-process",
+      comment: "The pages and features run in the server's process; they do not know how it is started.",
+      severity: "error",
+      from: { path: "^(app|lib)/", pathNot: [test, "^lib/testing/", "/test-support/"] },
+      to: { path: "^(server|scripts)/" },
+    },
+    {
+      name: "server-imports-no-command",
+      severity: "error",
+      from: { path: "^server/", pathNot: [test, "/test-support/"] },
+      to: { path: "^scripts/" },
+    },
+    {
       name: "nobody-imports-app",
       severity: "error",
       from: { pathNot: "^(app|e2e)/" },
@@ -61,12 +74,12 @@ export default {
       name: "simulator-stands-alone",
       severity: "error",
       from: { path: "^simulator/" },
-      to: { path: "^(app|lib|scripts|prisma)/" },
+      to: { path: "^(app|lib|server|scripts|prisma)/" },
     },
     {
       name: "product-knows-no-simulator",
       severity: "error",
-      from: { path: "^(app|lib|scripts)/", pathNot: [test, "^lib/testing/", "/test-support/"] },
+      from: { path: "^(app|lib|server|scripts)/", pathNot: [test, "^lib/testing/", "/test-support/"] },
       to: { path: "^simulator/" },
     },
     {
@@ -85,8 +98,8 @@ export default {
           test,
           "^lib/testing/",
           "^e2e/",
-          "^scripts/e2e-server\\.ts$",
-          "^scripts/(bench|soak|measuring)/",
+          "^scripts/ci/e2e-server\\.ts$",
+          "^scripts/(bench|soak)/",
           "/test-support/",
         ],
       },

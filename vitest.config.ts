@@ -22,16 +22,16 @@ const citus = {
   resolve: { alias },
   test: {
     name: "citus",
-    include: ["{lib,scripts}/**/*.citus.test.ts", "{lib,scripts,prisma,app}/**/*.db.test.ts"],
+    include: ["{lib,server}/**/*.citus.test.ts", "{lib,server,scripts,prisma,app}/**/*.db.test.ts"],
     exclude: [
       // The tables there differ from the schema, as they have to: no key is updated by a foreign key.
       "prisma/migrations.db.test.ts",
       // Says what a wrong password gets, and such a server may trust whoever is on its machine.
-      "scripts/open-database.db.test.ts",
+      "server/open-database.db.test.ts",
       // Lets single rows fail by triggers, which distributed tables don't have.
       "lib/directory/prune-directory.db.test.ts",
       // Have a PostgreSQL of their own, and would only show once more what `npm test` does.
-      "scripts/{embedded-postgres,database-away}.db.test.ts",
+      "server/{postgres/embedded-postgres,database-away}.db.test.ts",
     ],
     globalSetup: ["lib/testing/citus-setup.ts"],
     setupFiles: ["lib/testing/citus-database.ts"],
@@ -47,7 +47,7 @@ export const unit = {
   test: {
     name: "unit",
     setupFiles: ["lib/testing/unit.ts"],
-    include: ["{lib,scripts,simulator,app,messages,packages}/**/*.test.{ts,tsx}"],
+    include: ["{lib,server,scripts,simulator,app,messages,packages}/**/*.test.{ts,tsx}"],
     exclude: ["**/*.{db,citus}.test.ts"],
     ...patience,
   },
@@ -55,12 +55,12 @@ export const unit = {
 
 /** Tests that wait for real time and processes start first, so that the run does not end with waiting alone. */
 const LONGEST = [
-  "scripts/server-slow.test.ts",
+  "server/front/slow-clients.test.ts",
   "packages/client/pack.test.ts",
   "lib/dingtalk/body-limits.test.ts",
   "lib/directory/sync/kill.db.test.ts",
-  "scripts/database-away.db.test.ts",
-  "scripts/embedded-postgres.db.test.ts",
+  "server/database-away.db.test.ts",
+  "server/postgres/embedded-postgres.db.test.ts",
   "scripts/user.db.test.ts",
 ];
 
@@ -89,7 +89,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "db",
-          include: ["{lib,scripts,prisma,app}/**/*.db.test.ts"],
+          include: ["{lib,server,scripts,prisma,app}/**/*.db.test.ts"],
           globalSetup: ["lib/testing/global-setup.ts"],
           setupFiles: ["lib/testing/database.ts"],
           hookTimeout: 60_000,

@@ -83,7 +83,7 @@ test("S34 the page while the database is away has nothing that the policy refuse
   const refused = await listen(page.context());
   const response = await page.goto("/sign-in");
   const policy = response?.headers()["content-security-policy"] ?? "";
-  // The database stays for the other tests; scripts/server.test.ts shows when this page is sent, and how.
+  // The database stays for the other tests; server/front/front-server.test.ts shows when this page is sent, and how.
   const body = await buildDownPage(POLICY.exec(policy)?.[1] ?? "");
   const headers = { "content-security-policy": policy, "content-type": "text/html; charset=utf-8" };
   await page.route("**/down", (route) => route.fulfill({ headers, body }));

@@ -1,3 +1,3 @@
-import { buildApp } from "./build-app";
+import { buildApp } from "@/server/build-app";
 
 process.exit(await buildApp());

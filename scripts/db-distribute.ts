@@ -1,6 +1,6 @@
 import { distributeTables, isDistributed } from "@/lib/db/citus";
-import { migrateDatabase } from "./migrate-database";
-import { migrationTarget } from "./open-database";
+import { migrateDatabase } from "@/server/migrate-database";
+import { migrationTarget } from "@/server/open-database";
 import { runOnce } from "./run-once";
 
 const PLAIN = `This is a plain PostgreSQL, and nothing was changed. One of it serves many organizations; README, "Running at scale",

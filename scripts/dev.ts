@@ -1,9 +1,9 @@
-import { choosePort } from "./choose-port";
-import { localSecrets, setDefaults } from "./local-settings";
-import type { Step } from "./on-stop";
-import { ownDatabase, readyDatabase } from "./open-database";
-import { runService } from "./run-service";
-import { serve } from "./serve";
+import { choosePort } from "@/server/choose-port";
+import { localSecrets, setDefaults } from "@/server/local-settings";
+import type { Step } from "@/server/on-stop";
+import { ownDatabase, readyDatabase } from "@/server/open-database";
+import { runService } from "@/server/run-service";
+import { serve } from "@/server/serve";
 
 /** `npm run dev`: the server with Next's development build behind it, on the embedded database. */
 async function dev(running: Step[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { KeyCount } from "@/lib/key-rotation/count-keys";
-import { toTable } from "./measuring/report";
+import { toTable } from "./bench/measuring/report";
 
 /** How many values of each column each key sealed, as a table. */
 export function keyCountsText(counts: readonly KeyCount[]): string {

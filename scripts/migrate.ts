@@ -1,5 +1,5 @@
-import { migrateDatabase } from "./migrate-database";
-import { chooseDatabase, migrationTarget } from "./open-database";
+import { migrateDatabase } from "@/server/migrate-database";
+import { chooseDatabase, migrationTarget } from "@/server/open-database";
 import { runOnce } from "./run-once";
 
 /** `npm run migrate`: brings the database to what this version knows, and says what it did. */

@@ -1,7 +1,7 @@
 import { closeDatabase } from "@/lib/db/clients";
 import { env } from "@/lib/env";
-import { localSecrets, setDefaults } from "./local-settings";
-import { chooseDatabase, readyDatabase } from "./open-database";
+import { localSecrets, setDefaults } from "@/server/local-settings";
+import { chooseDatabase, readyDatabase } from "@/server/open-database";
 
 /** Runs a command on the configured database, or on the embedded one, beside a server that may run on it. */
 export async function onDatabase(work: () => Promise<void>): Promise<void> {

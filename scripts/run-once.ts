@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { explainFailure } from "./explain-failure";
+import { explainFailure } from "@/server/explain-failure";
 
 /**
  * A command that does one thing and ends: reads `.env`, and a failure is its sentence and a code of 1.

@@ -4,8 +4,8 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { runWithLittleSlack } from "../server/small-memory.mjs";
 import { followParent } from "./follow-parent.mjs";
-import { runWithLittleSlack } from "./small-memory.mjs";
 
 followParent();
 
@@ -13,7 +13,23 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const [name = ""] = process.argv.splice(2, 1);
 if (["start", "worker"].includes(name))
   runWithLittleSlack([fileURLToPath(import.meta.url), name, ...process.argv.slice(2)]);
-const entry = name === "simulator" ? "simulator/main.ts" : `scripts/${name}.ts`;
+/** The program of each command that is not `scripts/NAME.ts`. */
+const ENTRIES = {
+  start: "server/start.ts",
+  worker: "server/worker.ts",
+  simulator: "simulator/main.ts",
+  demo: "scripts/demo/demo.ts",
+  "demo-server": "scripts/demo/demo-server.ts",
+  test: "scripts/ci/test.ts",
+  "test-pooled": "scripts/ci/test-pooled.ts",
+  "test-distributed": "scripts/ci/test-distributed.ts",
+  "e2e-server": "scripts/ci/e2e-server.ts",
+  bench: "scripts/bench/bench.ts",
+  soak: "scripts/soak/soak.ts",
+  mutants: "scripts/mutants/mutants.ts",
+  "mutants-pure": "scripts/mutants/mutants-pure.ts",
+};
+const entry = ENTRIES[name] ?? `scripts/${name}.ts`;
 const outfile = join(root, ".build", `${name}.mjs`);
 
 const { outputFiles } = await build({

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { sqlOfSchema } from "@/lib/db/schema-engine";
-import { chooseDatabase } from "./open-database";
+import { chooseDatabase } from "@/server/open-database";
 
 /** `node scripts/run.mjs schema-sql`: the SQL of `schema.prisma`, to take a new migration's statements from. */
 await chooseDatabase();

@@ -2,10 +2,10 @@ import { email as emailSchema, organizationName } from "@/lib/auth/schema";
 import { closeDatabase } from "@/lib/db/clients";
 import { env } from "@/lib/env";
 import { createOwner, disableUser, resetLink } from "@/lib/organizations/operator";
-import { DATA_FOLDER, localSecrets, setDefaults } from "./local-settings";
-import { chooseDatabase, readyDatabase } from "./open-database";
+import { DATA_FOLDER, localSecrets, setDefaults } from "@/server/local-settings";
+import { chooseDatabase, readyDatabase } from "@/server/open-database";
+import { readRunning } from "@/server/running-folder";
 import { runOnce } from "./run-once";
-import { readRunning } from "./running-folder";
 
 const USAGE = `npm run user -- create EMAIL ORGANIZATION   a new owner with a new organization
 npm run user -- reset-link EMAIL            a one-time link to set a new password

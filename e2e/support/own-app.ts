@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 type Pair = { readonly appKey: string; readonly appSecret: string };
 
-/** Calls the control of the simulator that scripts/e2e-server.ts started. */
+/** Calls the control of the simulator that scripts/ci/e2e-server.ts started. */
 async function control<T>(method: string, path: string, body?: object): Promise<T> {
   const { simulatorUrl } = JSON.parse(readFileSync(".build/e2e-run.json", "utf8")) as {
     simulatorUrl: string;

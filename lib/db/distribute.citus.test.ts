@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
-import { migrateDatabase } from "@/scripts/migrate-database";
+import { migrateDatabase } from "@/server/migrate-database";
 import { distributeTables, placeTables } from "./citus";
 import { readMigrations } from "./migrations";
 import { applyMigrations } from "./schema-engine";

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import pg from "pg";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { startProgram } from "@/lib/testing/program";
-import { migrateDatabase } from "@/scripts/migrate-database";
+import { migrateDatabase } from "@/server/migrate-database";
 import { migrate } from "./migrate";
 import { type Migration, readMigrations } from "./migrations";
 import { applyMigrations, sqlOfSchema } from "./schema-engine";
@@ -71,7 +71,7 @@ test("what is applied is applied once, and what each one is stands in a table", 
 
 test("two processes that start at once apply everything once between them", async () => {
   const migrator = `
-    import { migrateDatabase } from "@/scripts/migrate-database";
+    import { migrateDatabase } from "@/server/migrate-database";
     console.log("applied " + JSON.stringify(await migrateDatabase({ ownerUrl: process.argv[2], applicationRole: "dingkeep_app" })));
   `;
   const programs = await Promise.all([1, 2].map(() => startProgram(migrator, { args: [ownerUrl] })));

@@ -159,7 +159,7 @@ describe("a worker of its own that is killed", () => {
   /** `npm run worker`, in the middle of a renewal that DingTalk doesn't answer. */
   async function startRenewing(app: AppRef) {
     simulator.control.addFault({ path: "*", times: 1, fault: { kind: "hang" } });
-    const path = await bundleProgram({ file: "scripts/worker.ts" });
+    const path = await bundleProgram({ file: "server/worker.ts" });
     const program = spawnProgram(path, { env: { LOG_LEVEL: "info", MIGRATION_DATABASE_URL: "" } });
     await program.line("working");
     await makeSender(app).send();

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-import { migrateDatabase } from "@/scripts/migrate-database";
-import { roleStatements } from "@/scripts/postgres-roles";
+import { migrateDatabase } from "@/server/migrate-database";
+import { roleStatements } from "@/server/postgres/roles";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { TestProject } from "vitest/node";
-import { startEmbeddedPostgres } from "@/scripts/embedded-postgres";
-import { migrateDatabase } from "@/scripts/migrate-database";
+import { migrateDatabase } from "@/server/migrate-database";
+import { startEmbeddedPostgres } from "@/server/postgres/embedded-postgres";
 import { startPooler } from "./pooler";
 import { databaseUrl, TEMPLATE } from "./test-databases";
 

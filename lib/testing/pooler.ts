@@ -4,8 +4,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "@/scripts/free-port";
-import type { PostgresHome } from "@/scripts/postgres-home";
+import { freePort } from "@/server/free-port";
+import type { PostgresHome } from "@/server/postgres/home";
 
 const HOST = "127.0.0.1";
 const START_MS_MAX = 10_000;

@@ -9,11 +9,14 @@ const DUE = [
 ];
 const TEST = /\.(test|spec)\.tsx?$/;
 
-const files = globSync("{app,e2e,lib,scripts,prisma,simulator}/**/*.{ts,tsx}").filter(
+const files = globSync("{app,e2e,lib,server,scripts,prisma,simulator}/**/*.{ts,tsx}").filter(
   (file) => !file.startsWith("prisma/generated/"),
 );
 const ours = files
-  .filter((file) => /^(app|lib|scripts)\//.test(file) && !TEST.test(file) && !file.startsWith("lib/testing/"))
+  .filter(
+    (file) =>
+      /^(app|lib|server|scripts)\//.test(file) && !TEST.test(file) && !file.startsWith("lib/testing/"),
+  )
   .map((file) => ({ file, text: withoutComments(readFileSync(file, "utf8")) }));
 
 function withoutComments(source: string): string {
@@ -36,7 +39,7 @@ describe("what stands nowhere but in one place", () => {
     expect(ours.length).toBeGreaterThan(200);
     const named = where(/x-forwarded|["'`]forwarded|x-real-ip|cf-connecting-ip|true-client-ip/i);
     // The demo's own proxy writes one, as any proxy does, and reads none.
-    expect(named).toEqual(["scripts/demo-proxy.ts", "scripts/server.ts"]);
+    expect(named).toEqual(["scripts/demo/demo-proxy.ts", "server/front/front-server.ts"]);
   });
 
   test("S9 nothing but a connection's test counts against its limit: renewals are never held back by it", () => {

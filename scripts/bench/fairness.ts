@@ -1,13 +1,13 @@
 import { grant } from "@/lib/auth/actor";
 import { cancelSync, startSync } from "@/lib/directory/runs/commands";
 import { makeApp } from "@/lib/testing/factories";
-import { control } from "../measuring/control";
-import type { MeasuredDatabase } from "../measuring/measured-database";
-import type { Measured, Part } from "../measuring/part";
-import { startProgram } from "../measuring/program";
-import { durationText, median, ratioText } from "../measuring/report";
-import { until } from "../measuring/until";
-import { startSimulatorProcess } from "../simulator-process";
+import { startSimulatorProcess } from "../demo/simulator-process";
+import { control } from "./measuring/control";
+import type { MeasuredDatabase } from "./measuring/measured-database";
+import type { Measured, Part } from "./measuring/part";
+import { startProgram } from "./measuring/program";
+import { durationText, median, ratioText } from "./measuring/report";
+import { until } from "./measuring/until";
 import { countOvertaken, mostAtOnce, type Times } from "./run-times";
 
 const RATIO_MAX = 1.2;

@@ -8,8 +8,8 @@ import { secretPlace } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
 import { type AppRef, keyOf } from "@/lib/tokens/app-ref";
 import { sealToken } from "@/lib/tokens/token-place";
-import { control } from "../measuring/control";
-import { type SimulatorProcess, startSimulatorProcess } from "../simulator-process";
+import { type SimulatorProcess, startSimulatorProcess } from "../demo/simulator-process";
+import { control } from "./measuring/control";
 
 const CORP = "dingbenchfleet";
 export const APPS_EACH = 3;

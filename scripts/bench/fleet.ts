@@ -1,14 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
-import { buildApp } from "../build-app";
-import { freePort } from "../free-port";
-import type { MeasuredDatabase } from "../measuring/measured-database";
-import type { Measured, Part } from "../measuring/part";
-import { plantKey } from "../measuring/plant-key";
-import { type Program, startProgram } from "../measuring/program";
-import { durationText, median, megabytesText } from "../measuring/report";
-import { timeOf } from "../measuring/time";
+import { buildApp } from "@/server/build-app";
+import { freePort } from "@/server/free-port";
 import { APPS_EACH, type FleetApp, plantFleet, whenSyncsAreDue } from "./fleet-plant";
+import type { MeasuredDatabase } from "./measuring/measured-database";
+import type { Measured, Part } from "./measuring/part";
+import { plantKey } from "./measuring/plant-key";
+import { type Program, startProgram } from "./measuring/program";
+import { durationText, median, megabytesText } from "./measuring/report";
+import { timeOf } from "./measuring/time";
 
 export type FleetOptions = { readonly organizations: number; readonly minutes: number };
 

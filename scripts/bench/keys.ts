@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { parseKeyRing } from "@/lib/crypto/envelope";
 import { env } from "@/lib/env";
-import type { MeasuredDatabase } from "../measuring/measured-database";
-import type { Measured, Part } from "../measuring/part";
-import { durationText, median, ratioText } from "../measuring/report";
 import { changeSecrets } from "./change-secrets";
+import type { MeasuredDatabase } from "./measuring/measured-database";
+import type { Measured, Part } from "./measuring/part";
+import { durationText, median, ratioText } from "./measuring/report";
 import { APPS, makeSealed, ORGANIZATIONS, openAll, type SealedApp } from "./sealed-values";
 import {
   CLIENTS,

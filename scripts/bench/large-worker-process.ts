@@ -1,4 +1,4 @@
-import "../small-heap";
+import "@/server/small-heap";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Department } from "@/lib/dingtalk/departments";
 import type { ListedMember } from "@/lib/dingtalk/members";
@@ -7,7 +7,7 @@ import type { DirectoryCalls } from "@/lib/directory/sync/read/directory-calls";
 import { runSync, type SyncTools } from "@/lib/directory/sync/run-sync";
 import { env } from "@/lib/env";
 import { startWorker } from "@/lib/jobs/worker";
-import { AREAS, GIVEN, SURNAMES, UNITS, WORK } from "../measuring/names";
+import { AREAS, GIVEN, SURNAMES, UNITS, WORK } from "./measuring/names";
 
 /**
  * A worker as any other, but that it makes DingTalk's answers itself: a tree of as many departments as its argument

@@ -6,11 +6,11 @@ import { makeKeeper } from "@/lib/tokens/keeper";
 import { readLease } from "@/lib/tokens/read-lease";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { readerOf } from "@/lib/tokens/test-support/reader-of";
-import { control } from "../measuring/control";
-import type { Measured, Part } from "../measuring/part";
-import { durationText, megabytesText } from "../measuring/report";
-import { bundleTokenReader, startTokenReader } from "../measuring/token-readers";
-import { startSimulatorProcess } from "../simulator-process";
+import { startSimulatorProcess } from "../demo/simulator-process";
+import { control } from "./measuring/control";
+import type { Measured, Part } from "./measuring/part";
+import { durationText, megabytesText } from "./measuring/report";
+import { bundleTokenReader, startTokenReader } from "./measuring/token-readers";
 
 const PROCESSES = 4;
 const READERS = 10_000;

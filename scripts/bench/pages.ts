@@ -4,12 +4,12 @@ import { launchOptions } from "@/e2e/support/launch-options";
 import { cookiesOf, measureSizes, type PageSizes } from "@/e2e/support/page-sizes";
 import { excessesOf, type Limited, needsSession, PAGE_TYPES, type PageType } from "@/e2e/support/page-types";
 import { companyOf, plantDirectory } from "@/e2e/support/plant-directory";
-import { buildApp } from "../build-app";
-import { freePort } from "../free-port";
-import { installBrowser } from "../install-browser";
-import type { Measured, Part } from "../measuring/part";
-import { startProgram } from "../measuring/program";
-import { kilobytesText, median } from "../measuring/report";
+import { buildApp } from "@/server/build-app";
+import { freePort } from "@/server/free-port";
+import { installBrowser } from "../ci/install-browser";
+import type { Measured, Part } from "./measuring/part";
+import { startProgram } from "./measuring/program";
+import { kilobytesText, median } from "./measuring/report";
 import { measureKeys, measureSpeed, type PageSpeed, type Reaction } from "./page-speed";
 
 const DEPARTMENTS = 100_000;

@@ -4,7 +4,7 @@ import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { SEALED_PLACES } from "@/lib/key-rotation/sealed-places";
 import { secretPlace } from "@/lib/secrets/app-secret";
 import { makeOrganization, type TestOrganization } from "@/lib/testing/factories";
-import type { MeasuredDatabase } from "../measuring/measured-database";
+import type { MeasuredDatabase } from "./measuring/measured-database";
 
 export const ORGANIZATIONS = 100;
 export const APPS = 1_000;

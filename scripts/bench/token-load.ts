@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Pool } from "undici";
 import { parseKeyRing, seal } from "@/lib/crypto/envelope";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import { freePort } from "../free-port";
-import { plantKey } from "../measuring/plant-key";
-import { type Program, startProgram } from "../measuring/program";
+import { freePort } from "@/server/free-port";
+import { plantKey } from "./measuring/plant-key";
+import { type Program, startProgram } from "./measuring/program";
 import type { SealedApp } from "./sealed-values";
 
 export const CLIENTS = 8;

@@ -1,5 +1,5 @@
 import { transform } from "esbuild";
-import type { Section } from "../measuring/report";
+import type { Section } from "../bench/measuring/report";
 import { type Mutant, type Mutated, mutate, type Topic } from "./mutant";
 import { runTests } from "./run-tests";
 import type { TreeCopy } from "./tree-copy";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import type { VitestReport } from "../test-reports";
+import type { VitestReport } from "../ci/test-reports";
 
 /** A mutant may loop forever. */
 const RUN_MS_MAX = 5 * 60_000;

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { AppRef } from "@/lib/directory/refs";
-import { control } from "../measuring/control";
-import { until } from "../measuring/until";
+import { control } from "../bench/measuring/control";
+import { until } from "../bench/measuring/until";
 
 const LISTSUB = "topapi/v2/department/listsub";
 const HELD_MS_MAX = 60_000;

@@ -6,12 +6,12 @@ import { startSync } from "@/lib/directory/runs/commands";
 import { bundle } from "@/lib/testing/bundle";
 import { makeApp } from "@/lib/testing/factories";
 import { TEST_APP_KEY, TEST_APP_SECRET } from "@/lib/testing/sync-tools";
-import { control } from "../measuring/control";
-import type { MeasuredDatabase } from "../measuring/measured-database";
-import type { Measured } from "../measuring/part";
-import { seeded } from "../measuring/seeded";
-import { until } from "../measuring/until";
-import { startSimulatorProcess } from "../simulator-process";
+import { control } from "../bench/measuring/control";
+import type { MeasuredDatabase } from "../bench/measuring/measured-database";
+import type { Measured } from "../bench/measuring/part";
+import { seeded } from "../bench/measuring/seeded";
+import { until } from "../bench/measuring/until";
+import { startSimulatorProcess } from "../demo/simulator-process";
 import { heldTree, listRuns, trueTree } from "./what-is-there";
 
 const KILLS = Number(process.env.SOAK_SYNC_KILLS ?? 100);

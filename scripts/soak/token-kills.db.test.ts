@@ -3,8 +3,8 @@ import { closeNotifications } from "@/lib/db/notifications";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { CLAIM_MS } from "@/lib/tokens/keeper";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
-import { seeded } from "../measuring/seeded";
-import { bundleTokenReader, startTokenReader, type TokenReader } from "../measuring/token-readers";
+import { seeded } from "../bench/measuring/seeded";
+import { bundleTokenReader, startTokenReader, type TokenReader } from "../bench/measuring/token-readers";
 import { killOnce, prepareKills } from "./token-kills";
 
 const KILLS = 3;

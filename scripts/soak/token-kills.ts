@@ -3,12 +3,12 @@ import { makeApp } from "@/lib/testing/factories";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { CLAIM_MS } from "@/lib/tokens/keeper";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
-import { control } from "../measuring/control";
-import type { Measured } from "../measuring/part";
-import { durationText, median } from "../measuring/report";
-import { seeded } from "../measuring/seeded";
-import { bundleTokenReader, startTokenReader, type TokenReader } from "../measuring/token-readers";
-import { startSimulatorProcess } from "../simulator-process";
+import { control } from "../bench/measuring/control";
+import type { Measured } from "../bench/measuring/part";
+import { durationText, median } from "../bench/measuring/report";
+import { seeded } from "../bench/measuring/seeded";
+import { bundleTokenReader, startTokenReader, type TokenReader } from "../bench/measuring/token-readers";
+import { startSimulatorProcess } from "../demo/simulator-process";
 
 const KILLS = Number(process.env.SOAK_TOKEN_KILLS ?? 200);
 /** Kills at a time: whoever waits for a dead claim needs no processor. */

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { fileReadingTests } from "./affected-tests";
+
+test("tests that check documents and lists of files are found by what they read", () => {
+  const found = fileReadingTests();
+  expect(found).toEqual(
+    expect.arrayContaining([
+      "scripts/ci/readme-examples.test.ts",
+      "lib/env.test.ts",
+      "lib/http/every-route.test.ts",
+      "lib/testing/security-rules.test.ts",
+      "scripts/mutants/list.test.ts",
+    ]),
+  );
+  expect(found).not.toContain("lib/directory/sync/guard.test.ts");
+  expect(found.filter((path) => path.includes(".db.test."))).toEqual([]);
+});

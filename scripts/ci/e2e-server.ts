@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import pg from "pg";
+import { E2E_APP, E2E_OUTPUT_FILE, E2E_RUN_FILE, type E2eRun } from "@/lib/testing/e2e-run";
+import { testEnvironment } from "@/lib/testing/environment";
+import { DATA_FOLDER } from "@/server/local-settings";
+import { onStop } from "@/server/on-stop";
+import { readyDatabase } from "@/server/open-database";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/server/postgres/embedded-postgres";
+import { serve } from "@/server/serve";
+import { type SimulatorProcess, startSimulatorProcess } from "../demo/simulator-process";
+
+const HOST = "127.0.0.1";
+const DATABASE = "e2e_test";
+const OUTPUT_SHOWN = 4_000;
+
+/** An empty database of its own, on a PostgreSQL whose log begins with this run. */
+async function emptyDatabase(): Promise<EmbeddedPostgres> {
+  const postgres = await startEmbeddedPostgres(join(DATA_FOLDER, "e2e"), {
+    fsync: "off",
+    synchronous_commit: "off",
+    full_page_writes: "off",
+  });
+  const admin = new pg.Client({ connectionString: postgres.adminUrl });
+  await admin.connect();
+  await admin.query(`DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
+  await admin.query(`CREATE DATABASE ${DATABASE} OWNER dingkeep_owner`);
+  await admin.end();
+  return postgres;
+}
+
+const inDatabase = (url: string) => Object.assign(new URL(url), { pathname: `/${DATABASE}` }).href;
+
+function configure(postgres: EmbeddedPostgres, simulator: SimulatorProcess, port: string): void {
+  Object.assign(process.env, testEnvironment(), {
+    DINGTALK_OAPI_URL: simulator.url,
+    DINGTALK_API_URL: simulator.url,
+    // The simulator throttles at 20 as DingTalk does; its limit is lifted below, for the tests' patience.
+    DINGTALK_QPS: "2000",
+    DINGTALK_IP_BUDGET: "100000",
+    NODE_ENV: "production",
+    PORT: port,
+    NEXTAUTH_URL: `http://${HOST}:${port}`,
+    DATABASE_URL: inDatabase(postgres.appUrl),
+    MIGRATION_DATABASE_URL: inDatabase(postgres.ownerUrl),
+    // Everything that could be said is said, and searched for secrets afterwards.
+    LOG_LEVEL: "debug",
+    // Every browser of the suite comes from this address; each names one of its own, as behind a proxy.
+    TRUSTED_PROXIES: HOST,
+  });
+}
+
+/** The built product as `npm start` runs it, with a simulator: what Playwright drives. */
+async function serveTests(): Promise<void> {
+  const postgres = await emptyDatabase();
+  const simulator = await startSimulatorProcess({ size: "small", seed: "7", ...E2E_APP });
+  configure(postgres, simulator, process.env.E2E_PORT ?? "3199");
+  const run: E2eRun = {
+    simulatorUrl: simulator.url,
+    adminUrl: inDatabase(postgres.adminUrl),
+    sessionSecret: process.env.NEXTAUTH_SECRET ?? "",
+    postgresLog: join(postgres.home.data, "server.log"),
+  };
+  writeFileSync(E2E_RUN_FILE, JSON.stringify(run), { mode: 0o600 });
+  const lifted = await fetch(`${simulator.url}/_control/limits`, {
+    method: "PATCH",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ appApiPerSecond: Number(process.env.DINGTALK_QPS) }),
+  });
+  if (!lifted.ok) throw new Error(`The simulator kept its limit: ${await lifted.text()}`);
+  await readyDatabase();
+  const { stopSteps } = await serve({ host: HOST });
+  onStop([...stopSteps, () => simulator.stop(), () => postgres.stop()]);
+}
+
+/**
+ * Runs this program once more with its output, and that of everything it starts, in a file: also what is written
+ * past every logger. A signal comes to the whole group at once, and the server decides when it is done.
+ */
+async function keepOutput(program: string): Promise<number> {
+  mkdirSync(dirname(E2E_OUTPUT_FILE), { recursive: true });
+  const file = openSync(E2E_OUTPUT_FILE, "w");
+  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => {});
+  const server = spawn(process.execPath, [program, "serve"], {
+    stdio: ["ignore", file, file],
+  });
+  const code = await new Promise<number>((resolve) => server.once("exit", (status) => resolve(status ?? 1)));
+  if (code !== 0) console.error(readFileSync(E2E_OUTPUT_FILE, "utf8").slice(-OUTPUT_SHOWN));
+  return code;
+}
+
+async function main([, program = "", mode]: string[]): Promise<void> {
+  if (mode === "serve") await serveTests();
+  else process.exit(await keepOutput(program));
+}
+
+main(process.argv).catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { expect, onTestFinished, test } from "vitest";
+import { freePort } from "@/server/free-port";
+import { startDemoServers } from "./demo-servers";
+
+/** A server that answers with its process, and ends with whoever started it. */
+const SERVER = `
+  process.on("disconnect", () => process.exit(0));
+  require("node:http").createServer((_, response) => response.end(String(process.pid)))
+    .listen(Number(process.env.PORT), "127.0.0.1", () => process.send("ready"));`;
+/** One that never comes so far. */
+const STARTING = `
+  process.on("disconnect", () => process.exit(0));
+  if (!process.connected) process.exit(0);
+  setTimeout(() => {}, 60_000);`;
+
+const run = (program: string, port: number): ChildProcess =>
+  spawn(process.execPath, ["-e", program], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: { ...process.env, PORT: String(port) },
+  });
+
+const nth = <T>(list: readonly T[], at: number): T => {
+  const found = list[at];
+  if (found === undefined) throw new Error(`there is no number ${at}`);
+  return found;
+};
+
+async function startServers(count: number, programAt: (start: number) => string) {
+  const port = await freePort();
+  const said: string[] = [];
+  const started: ChildProcess[] = [];
+  const servers = await startDemoServers({
+    count,
+    port,
+    say: (sentence) => said.push(sentence),
+    start: (own) => {
+      const child = run(programAt(started.length), own);
+      started.push(child);
+      return child;
+    },
+  });
+  onTestFinished(() => servers.stop());
+  const ask = async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}`);
+    return answer.ok ? Number(await answer.text()) : answer.status;
+  };
+  return { started, said, ask, servers };
+}
+
+test("a server that is killed while it starts is started again", async () => {
+  // The second start is the one after the first server's end, and it never serves.
+  const { started, said, ask } = await startServers(1, (start) => (start === 1 ? STARTING : SERVER));
+  nth(started, 0).kill("SIGKILL");
+  await expect.poll(() => started).toHaveLength(2);
+  nth(started, 1).kill("SIGKILL");
+  await expect.poll(() => started).toHaveLength(3);
+
+  await expect.poll(ask).toBe(nth(started, 2).pid);
+  expect(said.at(-1)).toBe(`Server 1 is back: process ${nth(started, 2).pid}.`);
+});
+
+test("a server that starts gets no requests, and the others answer them", async () => {
+  const { started, ask } = await startServers(2, (start) => (start > 1 ? STARTING : SERVER));
+  nth(started, 0).kill("SIGKILL");
+  await expect.poll(() => started).toHaveLength(3);
+
+  expect(await Promise.all([ask(), ask(), ask()])).toEqual(Array(3).fill(nth(started, 1).pid));
+});
+
+test("the demo's end ends a server that is starting too", async () => {
+  const { started, servers } = await startServers(1, (start) => (start === 1 ? STARTING : SERVER));
+  nth(started, 0).kill("SIGKILL");
+  await expect.poll(() => started).toHaveLength(2);
+  await servers.stop();
+
+  expect(nth(started, 1).exitCode).toBe(0);
+});

@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
+import { hashPassword } from "@/lib/auth/password";
+import { closeDatabase } from "@/lib/db/clients";
+import { ConfigurationError } from "@/lib/env";
+import { addUserWithOrganization } from "@/lib/organizations/create-organization";
+import { buildApp, isBuilt } from "@/server/build-app";
+import { choosePort } from "@/server/choose-port";
+import { nextFreePort } from "@/server/free-port";
+import { keptValue, localSecrets, setDefaults } from "@/server/local-settings";
+import type { Step } from "@/server/on-stop";
+import { ownDatabase, readyDatabase } from "@/server/open-database";
+import { runService } from "@/server/run-service";
+import { serve } from "@/server/serve";
+import { demoKey, linesToTry } from "./demo-key";
+import { startDemoServers } from "./demo-servers";
+import { startSimulatorProcess } from "./simulator-process";
+
+const HOST = "127.0.0.1";
+/** Each opens 28 connections at most, and all together 10 more for syncs; the embedded PostgreSQL takes 200. */
+const SERVERS_MAX = 6;
+const SIMULATED = { size: "company", seed: "7", churnMinutes: 3 } as const;
+const SIMULATOR_PORT_WANTED = 3100;
+/** DingTalk allows 20, at which a sync of the demo's organization would take minutes. */
+const SIMULATED_CALLS_PER_SECOND = 200;
+
+/** What the demo prints is made once, so that what was entered at the last start still works. */
+const demoAccount = () =>
+  keptValue("demo.json", () => ({
+    email: "admin@demo.example",
+    password: randomBytes(12).toString("base64url"),
+    appKey: `ding${randomBytes(8).toString("hex")}`,
+    appSecret: randomBytes(32).toString("base64url"),
+  }));
+
+async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  process.stdout.write(`${what} … `);
+  const value = await work();
+  console.log(`${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  return value;
+}
+
+/** How many servers `--servers N` asks for. @throws {Error} with a sentence for whoever typed it */
+function serversWanted(): number {
+  const { values } = parseArgs({ options: { servers: { type: "string", default: "1" } } });
+  const wanted = Number(values.servers);
+  if (Number.isInteger(wanted) && wanted >= 1 && wanted <= SERVERS_MAX) return wanted;
+  throw new ConfigurationError(
+    `--servers is a number from 1 to ${SERVERS_MAX}; npm run demo -- --servers 3 starts three.`,
+  );
+}
+
+type Serving = { readonly stopSteps: readonly Step[]; readonly notes: readonly string[] };
+
+/** The server in this process, or several of their own behind the demo's address. */
+async function startServing(count: number, port: number): Promise<Serving> {
+  if (count === 1) return { ...(await serve({ host: HOST })), notes: [] };
+  const servers = await startDemoServers({ count, port, say: (sentence) => console.log(sentence) });
+  const notes = [
+    `\n${count} servers take turns behind this address: processes ${servers.processes.join(", ")}.`,
+    `kill -9 ${servers.processes[0]} ends one; the others go on, and it is started again.`,
+  ];
+  return { stopSteps: [() => servers.stop(), closeDatabase], notes };
+}
+
+/** The simulated DingTalk, unless this demo is given another one. */
+async function simulate(running: Step[], account: ReturnType<typeof demoAccount>) {
+  if (process.env.DINGTALK_OAPI_URL && process.env.DINGTALK_API_URL) return null;
+  setDefaults({ DINGTALK_QPS: String(SIMULATED_CALLS_PER_SECOND) });
+  const port = await nextFreePort(SIMULATOR_PORT_WANTED, HOST);
+  const callsPerSecond = SIMULATED_CALLS_PER_SECOND;
+  const starting = startSimulatorProcess({ ...SIMULATED, ...account, port, callsPerSecond });
+  running.unshift(async () => (await starting.catch(() => null))?.stop());
+  const simulator = await starting;
+  Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
+  return simulator;
+}
+
+/** `npm run demo`: everything from nothing, on this machine only. */
+async function demo(running: Step[]): Promise<void> {
+  const startedAt = performance.now();
+  const servers = serversWanted();
+  const account = demoAccount();
+  setDefaults({ ...localSecrets(), NODE_ENV: "production", SIGN_UP: "open", LOG_LEVEL: "warn" });
+
+  await step("Starting PostgreSQL", () => ownDatabase(running));
+  // The pages are for this machine, whatever the address that another command is given.
+  delete process.env.NEXTAUTH_URL;
+  await choosePort(HOST, HOST);
+  const simulator = await step("Starting the DingTalk simulator", () => simulate(running, account));
+  await step("Migrating the database", readyDatabase);
+  if (!isBuilt()) {
+    const code = await step("Building the application (about half a minute)", () => buildApp("ignore"));
+    if (code !== 0) throw new ConfigurationError("The application could not be built.");
+  }
+  await addUserWithOrganization({
+    email: account.email,
+    organization: "演示集团 Demo Group",
+    passwordHash: await hashPassword(account.password, ["demo"]),
+  });
+  const key = await demoKey(account.email);
+  const what = servers === 1 ? "Starting the server" : `Starting ${servers} servers`;
+  const { stopSteps, notes } = await step(what, () => startServing(servers, Number(process.env.PORT)));
+  running.unshift(...stopSteps);
+  console.log(`Ready after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s.\n`);
+  console.log(`Address: ${process.env.NEXTAUTH_URL}`);
+  console.log(`Account: ${account.email}`);
+  console.log(`Password: ${account.password}`);
+  if (simulator) {
+    console.log(`AppKey: ${account.appKey}`);
+    console.log(`AppSecret: ${account.appSecret}`);
+    console.log(`Simulator: ${simulator.url}/_control (rename, remove, throttle, ban, and back to normal)`);
+  }
+  console.log(`API key: ${key}`);
+  console.log("\nTo try, once the app is connected, with export DINGKEEP_KEY=… (the API key above):");
+  const app = simulator ? account.appKey : "APP_KEY";
+  for (const line of linesToTry(process.env.NEXTAUTH_URL ?? "", app)) console.log(`  ${line}`);
+  for (const note of notes) console.log(note);
+  console.log("\nCtrl-C stops all of it; what you entered is still there at the next start.");
+}
+
+runService(demo);

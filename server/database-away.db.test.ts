@@ -1,0 +1,283 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { createKey } from "@/lib/api-keys/commands";
+import { findKey } from "@/lib/api-keys/find-key";
+import { createKeyInput } from "@/lib/api-keys/schema";
+import { grant } from "@/lib/auth/actor";
+import { closeNotifications, isHearing, type Notice, notify, subscribe } from "@/lib/db/notifications";
+import { inOrganization, inPersonSql } from "@/lib/db/unit-of-work";
+import { env } from "@/lib/env";
+import { gatewayOn, makeGatewayApp, makeGatewayKey } from "@/lib/gateway/test-support/gateway-world";
+import { readChecks } from "@/lib/health/queries";
+import type { JobHandler } from "@/lib/jobs/handler";
+import { sendJob } from "@/lib/jobs/send-job";
+import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
+import { readMetrics } from "@/lib/metrics/queries";
+import { countConnections } from "@/lib/testing/connections";
+import { makeApp, makeOrganization } from "@/lib/testing/factories";
+import { makeKeeper } from "@/lib/tokens/keeper";
+import { readLease } from "@/lib/tokens/read-lease";
+import { staleness } from "@/lib/tokens/staleness";
+import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { readerOf } from "@/lib/tokens/test-support/reader-of";
+import { makeClusterFolder } from "@/scripts/ci/test-clusters";
+import { startSimulator } from "@/simulator/start-simulator";
+import { freePort } from "./free-port";
+import { type RunningServer, startServer } from "./front/front-server";
+import { migrateDatabase } from "./migrate-database";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "./postgres/embedded-postgres";
+
+// Next needs a build; whether the database is there is found out in front of it.
+vi.mock("next", () => ({
+  default: () => ({
+    prepare: async () => {},
+    getRequestHandler: () => async (_: IncomingMessage, response: ServerResponse) =>
+      response.end("from Next"),
+  }),
+}));
+afterAll(() => vi.doUnmock("next"));
+
+/** The process's database, of its own: the other test files go on with theirs. */
+let postgres: EmbeddedPostgres;
+let folder: string;
+let worker: RunningWorker;
+let server: RunningServer;
+const worked = vi.fn<JobHandler<"housekeeping">>(async () => {});
+
+beforeAll(async () => {
+  folder = makeClusterFolder();
+  postgres = await startEmbeddedPostgres(folder, { fsync: "off" });
+  const { ownerUrl, appUrl } = postgres;
+  await migrateDatabase({ ownerUrl, applicationRole: "dingkeep_app" });
+  const port = await freePort();
+  const NEXTAUTH_URL = `http://127.0.0.1:${port}`;
+  Object.assign(process.env, {
+    DATABASE_URL: appUrl,
+    DATABASE_DIRECT_URL: appUrl,
+    PORT: String(port),
+    NEXTAUTH_URL,
+  });
+  worker = await startWorker({ housekeeping: { handle: worked, concurrency: 1 } });
+  server = await startServer({ host: "127.0.0.1" });
+});
+
+afterAll(async () => {
+  await Promise.all([server.close(), worker.stop(), closeNotifications()]);
+  await postgres.stop();
+  rmSync(dirname(folder), { recursive: true, force: true, maxRetries: 10 });
+});
+
+let isAway = false;
+
+/** Takes the database away; a test that fails leaves it to the others as they need it. */
+async function takeAway(): Promise<void> {
+  isAway = true;
+  onTestFinished(() => {
+    if (isAway) bringBack();
+  });
+  await postgres.stop();
+}
+
+/** The same server at the same address, as an operator brings it back. */
+function bringBack(): void {
+  isAway = false;
+  const { home, adminUrl } = postgres;
+  const settings = `-c port=${new URL(adminUrl).port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''`;
+  execFileSync(
+    join(home.bin, "pg_ctl"),
+    ["-D", home.data, "-w", "-l", join(home.data, "server.log"), "-o", settings, "start"],
+    { ...home.account, cwd: home.data, stdio: "ignore" },
+  );
+}
+
+async function openPage() {
+  const answer = await fetch(`http://127.0.0.1:${server.port}/o/abc`, { headers: { accept: "text/html" } });
+  return { status: answer.status, isNext: (await answer.text()) === "from Next" };
+}
+
+const UP = { status: 200, isNext: true };
+const DOWN = { status: 503, isNext: false };
+const ask = () => inPersonSql({ userId: crypto.randomUUID() }, (client) => client.query("SELECT 1"));
+const makeNotice = (): Notice => ({
+  kind: "thing",
+  organizationId: crypto.randomUUID(),
+  id: crypto.randomUUID(),
+});
+const announce = (notice: Notice) => inOrganization(notice, (tx) => notify(tx, notice));
+
+/** All that was announced up to now has been heard: it comes in the order of commits. */
+async function hearAll(): Promise<void> {
+  const onNotice = vi.fn<(notice: Notice) => void>();
+  const end = subscribe("thing", { onNotice, onStale: () => {} });
+  const last = makeNotice();
+  await announce(last);
+  await expect.poll(() => onNotice.mock.calls).toContainEqual([last]);
+  end();
+}
+
+/** A job that is sent now is done; a notice that is given now is heard. */
+async function expectAllAtWork(heard: Notice[]): Promise<void> {
+  const before = worked.mock.calls.length;
+  await sendJob("housekeeping", {});
+  await expect.poll(() => worked.mock.calls.length).toBe(before + 1);
+  const notice = makeNotice();
+  await announce(notice);
+  await expect.poll(() => heard.at(-1)).toEqual(notice);
+}
+
+test("while the database is away that is said, and everything comes back by itself with it, twice", async () => {
+  const heard: Notice[] = [];
+  const onStale = vi.fn<() => void>();
+  subscribe("thing", { onNotice: (notice) => heard.push(notice), onStale });
+  await expect.poll(isHearing).toBe(true);
+  expect(await openPage()).toEqual(UP);
+  await expectAllAtWork(heard);
+
+  for (let outage = 0; outage < 2; outage++) {
+    onStale.mockClear();
+    await takeAway();
+    await expect.poll(openPage).toEqual(DOWN);
+    expect(await readChecks()).toMatchObject({ database: false, migrations: false, worker: false });
+    await expect(ask()).rejects.toMatchObject({ code: "unavailable" });
+    await expect(announce(makeNotice())).rejects.toMatchObject({ code: "unavailable" });
+    expect(isHearing(), "nothing may be believed that depends on hearing of changes").toBe(false);
+
+    bringBack();
+    await expect.poll(openPage).toEqual(UP);
+    expect(await readChecks()).toMatchObject({ database: true });
+    await expect.poll(isHearing).toBe(true);
+    expect(onStale, "what was held meanwhile may be stale").toHaveBeenCalledTimes(1);
+    await ask();
+    await expectAllAtWork(heard);
+  }
+}, 120_000);
+
+test("a killed server is restarted by itself, and no page is asked of Next meanwhile", async () => {
+  await expect.poll(openPage).toEqual(UP);
+  // Its end is noticed by the connections, not by asking once a second.
+  process.kill(
+    Number(readFileSync(join(postgres.home.data, "postmaster.pid"), "utf8").split("\n")[0]),
+    "SIGKILL",
+  );
+  await expect.poll(isHearing).toBe(false);
+  expect(await openPage()).toEqual(DOWN);
+  postgres.supervise();
+
+  await expect.poll(openPage).toEqual(UP);
+});
+
+test("a job whose worker lost the database in the middle is given out again, and done", async () => {
+  const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const tries: number[] = [];
+  worked.mockImplementation(async (_, context) => {
+    tries.push(context.tries);
+    if (context.tries > 1) return;
+    begun.resolve();
+    await goOn.promise;
+  });
+  await sendJob("housekeeping", {});
+  await begun.promise;
+  await takeAway();
+  goOn.resolve();
+  await expect.poll(openPage).toEqual(DOWN);
+  bringBack();
+
+  // Nobody heard of its end: its heartbeat is missed, which takes 10 s.
+  await expect.poll(() => tries, { timeout: 60_000, interval: 100 }).toEqual([1, 2]);
+}, 120_000);
+
+/** What the metrics say of it. */
+const toldStale = async () => /^dingkeep_stale (\d)$/m.exec((await readMetrics()).text)?.[1];
+
+test("a lease that is remembered is read on while the database is away, and said to be stale, until its end", async () => {
+  const pair = { appKey: "dingaway000000000001", appSecret: "away-test-secret" };
+  const simulator = await startSimulator({
+    organizations: [{ corpId: "dingawaycorp", size: 1 }],
+    apps: [{ ...pair, corpId: "dingawaycorp" }],
+  });
+  onTestFinished(() => simulator.close());
+  let aheadMs = 0;
+  const keeper = makeKeeper(makeWay(simulator.url, () => simulator.control.now() + aheadMs));
+  const app = await makeApp(pair);
+  const read = () => readLease(readerOf(app), app.appId, { keeper });
+  await expect.poll(isHearing).toBe(true);
+  const lease = await read();
+  expect(lease.isStale).toBe(false);
+  // The notice of the renewal itself is heard after it, and makes the process forget once.
+  await hearAll();
+  await expect.poll(() => countConnections(read)).toBe(0);
+  expect(staleness().since).toBeNull();
+
+  await takeAway();
+  await expect.poll(isHearing).toBe(false);
+  const { reads } = staleness();
+  const during = await read();
+  expect(during).toMatchObject({ version: 1, isStale: true, expiresAt: lease.expiresAt });
+  expect(during.accessToken.reveal()).toBe(lease.accessToken.reveal());
+  expect(staleness()).toEqual({ since: expect.any(Date), reads: reads + 1 });
+  expect(await toldStale()).toBe("1");
+  aheadMs = 2 * 60 * 60_000;
+  await expect(read()).rejects.toMatchObject({ code: "unavailable" });
+  aheadMs = 0;
+
+  bringBack();
+  await expect.poll(async () => (await read()).isStale).toBe(false);
+  expect(staleness().since).toBeNull();
+  expect(await toldStale()).toBe("0");
+}, 120_000);
+
+test("the gateway goes on with keys and tokens that it knows, and says that they may be stale", async () => {
+  const pair = { appKey: "dingaway000000000002", appSecret: "away-test-secret" };
+  const simulator = await startSimulator({
+    organizations: [{ corpId: "dingawaycorp", size: 1 }],
+    apps: [{ ...pair, corpId: "dingawaycorp" }],
+  });
+  onTestFinished(() => simulator.close());
+  const {
+    organization,
+    app: { appId },
+    bearer,
+  } = await makeGatewayApp(pair);
+  const unseen = await makeGatewayKey(organization);
+  const { ask } = gatewayOn(makeWay(simulator.url));
+  const call = async (headers: Record<string, string>) => {
+    const answer = await ask({ path: "auth/scopes", headers });
+    const { errcode } = (await answer.json()) as { errcode: number };
+    return { status: answer.status, errcode, stale: answer.headers.get("dingkeep-stale") };
+  };
+  await expect.poll(isHearing).toBe(true);
+  const app = { ...bearer, "dingkeep-app": appId };
+  expect(await call(app)).toEqual({ status: 200, errcode: 0, stale: null });
+  await hearAll();
+  await expect.poll(() => countConnections(() => call(app))).toBe(0);
+
+  await takeAway();
+  await expect.poll(isHearing).toBe(false);
+  expect(await call(app)).toEqual({ status: 200, errcode: 0, stale: "1" });
+  expect((await call(unseen.bearer)).status).toBe(503);
+  bringBack();
+  await expect.poll(() => call(app)).toEqual({ status: 200, errcode: 0, stale: null });
+}, 120_000);
+
+test("a key is believed for STALE_KEY_SECONDS after the database last confirmed it", async () => {
+  const organization = await makeOrganization();
+  const input = createKeyInput.parse({ name: "erp", scopes: "token:read" });
+  const made = await createKey(grant(organization.owner, "key.manage"), input);
+  if (!made.ok) throw new Error(made.error.code);
+  const find = () => findKey(made.value.key.reveal(), "192.0.2.9");
+  await find();
+  await expect.poll(isHearing).toBe(true);
+  await hearAll();
+  expect(await find()).toMatchObject({ isStale: false });
+
+  await takeAway();
+  await expect.poll(isHearing).toBe(false);
+  expect(await find()).toMatchObject({ isStale: true });
+  const late = performance.now() + env().STALE_KEY_SECONDS * 1_000;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => late);
+  onTestFinished(() => clock.mockRestore());
+  await expect(find()).rejects.toMatchObject({ code: "unavailable" });
+}, 120_000);

@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isKnownMember } from "@/lib/auth/known-members";
+import { env } from "@/lib/env";
+import { addressKey } from "@/lib/limits/address-key";
+import { type Claimant, LoadGate } from "@/lib/limits/load-gate";
+import { ADDRESS_HEADER, isGatewayAddress } from "@/lib/request/headers";
+import { isMachinePath } from "@/lib/request/origin";
+import { keyIn, personIn } from "./identify-holder";
+import { isMachine, pathOf } from "./refuse";
+
+/** A browser asks for a page and its parts side by side; what is beyond that waits a moment. */
+const PERSON = { running: 4, waiting: 28 };
+const ORGANIZATION = { running: 8, waiting: 100 };
+/** An office behind one address, or everybody behind a proxy that `TRUSTED_PROXIES` doesn't name. */
+const ADDRESS = { running: 16, waiting: 200 };
+const ALL = { running: 64, waiting: 500 };
+const KEY = { running: 8, waiting: 100 };
+const ORGANIZATION_OF_KEYS = { running: 16, waiting: 300 };
+const ALL_MACHINES = { running: 64, waiting: 2_000 };
+const WAIT_MS = 5_000;
+/** What takes longer mostly waits, for DingTalk or for a slow client, and loads nothing. */
+const HELD_MS_MAX = 5_000;
+/** Shorter limit for requests that use no CPU: calls to DingTalk, long polls, and requests whose body is still arriving. */
+const HELD_MS_MAX_OF_WAITING = 100;
+
+/** Files that Next serves by itself, and probes. */
+const UNLIMITED = /^\/(?:_next\/|icon\.svg$|healthz$|readyz$|metrics$)/;
+/** Reads of tokens cost very little, and thousands may wait for the same token. */
+const TOKEN_PATH = /^\/api\/v1\/apps\/[^/]+\/token$/;
+const ORGANIZATION_PATH = /^\/o\/([^/?]+)/;
+
+/** The places at one server: pages have their own, machines have theirs. */
+export class LoadGates {
+  readonly people = new LoadGate({ all: ALL, waitMs: WAIT_MS });
+  readonly machines = new LoadGate({ all: ALL_MACHINES, waitMs: WAIT_MS });
+}
+
+/** A machine's request counts for its key and the key's organization, and for its address while the key isn't known. */
+function machineClaimantsOf(request: IncomingMessage): Claimant[] {
+  const key = keyIn(request);
+  if (key === null) return [addressClaim(request)];
+  const organization = { key: `organization/${key.organizationId}`, share: ORGANIZATION_OF_KEYS };
+  return [{ key: `key/${key.keyId}`, share: KEY }, organization];
+}
+
+const addressClaim = ({ headers }: IncomingMessage): Claimant => ({
+  key: `address/${addressKey(String(headers[ADDRESS_HEADER]))}`,
+  share: ADDRESS,
+});
+
+/** Whom a request counts for: its address, its session, and the organization once the session is known to belong to it. */
+function claimantsOf(request: IncomingMessage): Claimant[] {
+  const claimants = [addressClaim(request)];
+  const person = personIn(request);
+  if (person === null) return claimants;
+  claimants.push({ key: `person/${person}`, share: PERSON });
+  const [, organization] = ORGANIZATION_PATH.exec(request.url ?? "") ?? [];
+  if (organization !== undefined && isKnownMember(person, organization))
+    claimants.push({ key: `organization/${organization}`, share: ORGANIZATION });
+  return claimants;
+}
+
+/** Whether a request counts against the limits: a page, a page's own read, an action or a sign-in. */
+export function isLimited({ url = "" }: IncomingMessage): boolean {
+  const [path = ""] = url.split("?", 1);
+  return !UNLIMITED.test(path) && !isMachinePath(path, env().NEXTAUTH_URL);
+}
+
+/** Whether a machine's request may be answered however many of its key are worked on. */
+const isFree = (request: IncomingMessage): boolean =>
+  request.method === "GET" && TOKEN_PATH.test(pathOf(request));
+
+const waits = ({ url = "" }: IncomingMessage): boolean => isGatewayAddress(url) || /[?&]wait=/.test(url);
+
+/**
+ * Waits until a request may be worked on, and gives its place back when it was answered. Open event streams don't count:
+ * they do little, and a person may have three. Nor do answers to machines once they have begun: streams have limits of
+ * their own, and pass on one chunk in a turn of the event loop.
+ *
+ * @throws {AppError} `rate_limited`, `unavailable`
+ */
+export async function enterGate(
+  { people, machines }: LoadGates,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const isMachines = isMachine(request);
+  if (isMachines ? isFree(request) : !isLimited(request)) return;
+  const gone = () => {
+    const controller = new AbortController();
+    response.once("close", () => controller.abort());
+    return controller.signal;
+  };
+  const leave = isMachines
+    ? await machines.enter(machineClaimantsOf(request), gone)
+    : await people.enter(claimantsOf(request), gone);
+  let held = setTimeout(() => {
+    if ((isMachines && waits(request)) || !request.complete) leave();
+    else held = setTimeout(leave, HELD_MS_MAX - HELD_MS_MAX_OF_WAITING);
+  }, HELD_MS_MAX_OF_WAITING);
+  const end = () => {
+    clearTimeout(held);
+    leave();
+  };
+  response.once("close", end);
+  if (response.closed) end();
+  const writeHead = response.writeHead.bind(response) as (...head: unknown[]) => ServerResponse;
+  response.writeHead = (...head: unknown[]) => {
+    const written = writeHead(...head);
+    if (isMachines || String(response.getHeader("content-type")).startsWith("text/event-stream")) end();
+    return written;
+  };
+}

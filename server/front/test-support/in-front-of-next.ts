@@ -1,0 +1,133 @@
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { Readable, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { NodeNextRequest, NodeNextResponse } from "next/dist/server/base-http/node";
+import { sendResponse } from "next/dist/server/send-response";
+import { afterAll, beforeAll, beforeEach, vi } from "vitest";
+import { env } from "@/lib/env";
+import { beginAction } from "@/lib/http/action-course";
+import { PATH_HEADER } from "@/lib/request/headers";
+import { testEnvironment } from "@/lib/testing/environment";
+import { freePort } from "../../free-port";
+import { type RunningServer, startServer } from "../front-server";
+
+// Whoever imports this tests our own server, which runs while they do.
+
+export const OWN = "https://dingkeep.example";
+Object.assign(process.env, testEnvironment(), {
+  // Nobody listens there.
+  DATABASE_URL: "postgres://127.0.0.1:1/none_test",
+  NEXTAUTH_URL: OWN,
+});
+
+type Seen = {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly server: Server;
+};
+
+// Next needs a build. What stands in front of it is ours, so here it only says what reached it.
+const seen = vi.hoisted((): Seen[] => []);
+/** What a slow answer waits for. */
+const released = vi.hoisted(() => Promise.withResolvers<void>());
+/** What lets each answer go that is held back. */
+const held = vi.hoisted((): (() => void)[] => []);
+/** What the gateway's route answers with next. */
+const passed = vi.hoisted((): { response: Response | null } => ({ response: null }));
+/** Whether the database answers. */
+const database = vi.hoisted(() => ({ isThere: true }));
+vi.mock("@/lib/health/queries", async (importOriginal) => ({
+  ...(await importOriginal<typeof import("@/lib/health/queries")>()),
+  isDatabaseThere: async () => database.isThere,
+}));
+const asked = vi.hoisted((): { hostname?: string; port?: number }[] => []);
+/** Fails at the first chunk of a body, as Next's server actions do: `pipeline` then destroys the request. */
+const failEarly = vi.hoisted(() => async (message: IncomingMessage): Promise<number> => {
+  const parser = new Writable({ write: (_chunk, _encoding, done) => done(new Error("malformed")) });
+  return pipeline(message, parser).then(
+    () => 200,
+    () => 500,
+  );
+});
+vi.mock("next", () => ({
+  default: (options: { hostname?: string; port?: number }) => {
+    asked.push(options);
+    return {
+      prepare: async () => {},
+      getRequestHandler: () => async (message: IncomingMessage, response: ServerResponse) => {
+        const { server: own } = message.socket as unknown as { server: Server };
+        seen.push({ method: message.method, url: message.url, headers: { ...message.headers }, server: own });
+        if (message.url?.endsWith("/reads")) await text(message);
+        if (message.url === "/fails-early") response.statusCode = await failEarly(message);
+        if (message.url === "/stops-reading") await Readable.toWeb(message).getReader().read();
+        if (String(message.headers[PATH_HEADER]).endsWith("?holds"))
+          await new Promise<void>((release) => held.push(release));
+        if (message.url?.endsWith("?streams")) {
+          const type = message.url.startsWith("/api/") ? "application/x-ndjson" : "text/event-stream";
+          response.writeHead(200, { "content-type": type }).flushHeaders();
+          await new Promise<void>((release) => held.push(release));
+        }
+        if (message.url === "/action-fails") beginAction();
+        if (message.url === "/form-fails" || message.url === "/action-fails") response.statusCode = 500;
+        if (message.url === "/waits") await released.promise;
+        const made = message.url === "/dingtalk/call" ? passed.response : null;
+        passed.response = null;
+        // The part of Next's that holds headers back is its own.
+        if (made) await sendResponse(new NodeNextRequest(message), new NodeNextResponse(response), made);
+        else response.end("from Next");
+      },
+    };
+  },
+}));
+
+let server: RunningServer;
+beforeAll(async () => {
+  process.env.PORT = String(await freePort());
+  server = await startServer({ host: "127.0.0.1" });
+});
+afterAll(async () => {
+  vi.doUnmock("next");
+  vi.doUnmock("@/lib/health/queries");
+  await server.close();
+});
+beforeEach(() => {
+  seen.length = 0;
+  database.isThere = true;
+  Object.assign(env(), { TRUSTED_PROXIES: [] });
+});
+
+type Answer = {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+};
+
+export const serverPort = (): number => server.port;
+
+/** Sends a request as it is: no client in between that would put an address or an origin in order. */
+export function send(
+  method: string,
+  path: string,
+  headers: Record<string, string | string[]> = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ port: server.port, host: "127.0.0.1", method, path, headers }, (response) => {
+      let body = "";
+      response.on("data", (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, body }));
+    });
+    sent.on("error", reject).end();
+  });
+}
+
+export { asked, database, held, passed, released, seen };

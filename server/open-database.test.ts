@@ -1,0 +1,70 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { testEnvironment } from "@/lib/testing/environment";
+import { startProgram } from "@/lib/testing/program";
+
+const OWN = `
+  import { ownDatabase } from "./server/open-database";
+  ownDatabase([]).catch((error) => { console.log(error.message); process.exit(1); });`;
+
+/** Runs from a folder until it is told to stop, which takes until it is told to end. */
+const HOLDER = `
+  import { createInterface } from "node:readline";
+  import { onStop } from "./server/on-stop";
+  import { holdFolder } from "./server/running-folder";
+  const { promise, resolve } = Promise.withResolvers();
+  await holdFolder(".data");
+  onStop([() => { console.log("stopping"); return promise; }]);
+  createInterface({ input: process.stdin }).once("line", resolve);
+  console.log("holds");`;
+
+let cwd: string;
+const env = (more: Record<string, string> = {}) => ({ ...testEnvironment(), DATABASE_URL: "", ...more });
+
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "beside-"));
+  mkdirSync(join(cwd, ".data"));
+  onTestFinished(() => rmSync(cwd, { recursive: true, maxRetries: 10 }));
+});
+
+async function hold() {
+  const holder = await startProgram(HOLDER, { cwd, env: env() });
+  await holder.line("holds");
+  return holder;
+}
+
+const startBeside = (more: Record<string, string> = {}) => startProgram(OWN, { cwd, env: env(more) });
+
+test("a start beside a running server is refused in one sentence that names the process", async () => {
+  const holder = await hold();
+  expect(await (await startBeside()).line()).toBe(
+    `Dingkeep runs from this folder already (process ${holder.child.pid}); stop it first, or set DATABASE_URL.`,
+  );
+});
+
+test("a wrong variable is told of first, whatever else runs", async () => {
+  await hold();
+  expect(await (await startBeside({ DINGTALK_QPS: "many" })).line()).toMatch(/^DINGTALK_QPS is wrong/);
+});
+
+test("a start beside a server that is stopping waits for its end", async () => {
+  const holder = await hold();
+  holder.child.kill("SIGTERM");
+  await holder.line("stopping");
+  // Nobody could start PostgreSQL here, so the start says as soon as it has the folder.
+  writeFileSync(join(cwd, ".data", "postgres"), "not a folder");
+  const starting = await startBeside();
+  expect(await starting.line()).toBe(
+    `Waiting for the Dingkeep that is stopping (process ${holder.child.pid}) …`,
+  );
+  holder.send("end");
+  await holder.ended;
+  await starting.ended;
+
+  expect(JSON.parse(readFileSync(join(cwd, ".data", "running.json"), "utf8"))).toEqual({
+    pid: starting.child.pid,
+    isStopping: false,
+  });
+});

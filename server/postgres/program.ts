@@ -1,0 +1,31 @@
+import { type SpawnOptions, spawn } from "node:child_process";
+import { dirname, join } from "node:path";
+import type { PostgresHome } from "./home";
+
+/** Runs one of PostgreSQL's programs to its end; what it said comes with the error. */
+export function runPostgresProgram(home: PostgresHome, program: string, args: string[]): Promise<void> {
+  const options: SpawnOptions = {
+    ...home.account,
+    cwd: dirname(home.data),
+    // The server inherits these: no PG* variable and no locale of the caller's may reach it.
+    env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" } as unknown as NodeJS.ProcessEnv,
+    stdio: ["ignore", "pipe", "pipe"],
+  };
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(home.bin, program), args, options);
+    let said = "";
+    const listen = (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-2_000);
+    };
+    child.stdout?.on("data", listen);
+    child.stderr?.on("data", listen);
+    child.on("error", reject);
+    // `exit`, not `close`: the server that pg_ctl leaves behind may hold the pipes open.
+    child.on("exit", (code) => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      if (code === 0) resolve();
+      else reject(new Error(`${program} ended with ${code}: ${said.trim()}`));
+    });
+  });
+}

@@ -1,0 +1,49 @@
+import { writeUses } from "@/lib/api-keys/last-use";
+import { followGateway } from "@/lib/calls/gateway-calls";
+import { writeNoted } from "@/lib/calls/note-call";
+import { closeDatabase } from "@/lib/db/clients";
+import { closeNotifications } from "@/lib/db/notifications";
+import { env } from "@/lib/env";
+import { endStreams } from "@/lib/http/event-stream";
+import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
+import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
+import { stopWaiting } from "@/lib/stopping";
+import { writeReads } from "@/lib/tokens/read-counts";
+import { closeUpstream } from "@/lib/upstream/our-dingtalk";
+import { startServer } from "./front/front-server";
+import { logConsole, logPrintedBy } from "./log-console";
+
+export type Serving = {
+  readonly port: number;
+  /** In this order: no new work, streams end, running calls and jobs end, connections close. */
+  readonly stopSteps: readonly (() => Promise<unknown>)[];
+};
+
+/** The server, and in it a worker unless WORKER=off. The database is ready by now. */
+export async function serve(options: Parameters<typeof startServer>[0] = {}): Promise<Serving> {
+  logConsole();
+  // Before anything is sealed: which key may write depends on who else lives.
+  const { leave } = await joinLiveProcesses();
+  followGateway();
+  const worker: RunningWorker | null = env().WORKER === "inline" ? await startWorker() : null;
+  const server = await logPrintedBy(() => startServer(options));
+  const endWork = async () => {
+    const closed = server.close();
+    endStreams();
+    stopWaiting();
+    await Promise.all([closed, worker?.stop()]);
+  };
+  return {
+    port: server.port,
+    stopSteps: [
+      endWork,
+      writeUses,
+      writeReads,
+      writeNoted,
+      leave,
+      closeNotifications,
+      closeUpstream,
+      closeDatabase,
+    ],
+  };
+}
