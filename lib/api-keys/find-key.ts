@@ -168,7 +168,7 @@ export async function findKey(presented: string, address: string): Promise<Found
   }
   const found = sought && !wrong.isUnknown(name, nowMs) ? await ask(sought) : null;
   if (!found) {
-    wrong.note(address, name, nowMs);
+    wrong.count(address, name, nowMs);
     throw unknownKey();
   }
   return usable(found, address, nowMs);

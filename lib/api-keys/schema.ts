@@ -1,11 +1,11 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { SCOPES, type Scope } from "@/lib/auth/scopes";
-import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT, RATE_DEFAULT } from "./form-values";
+import { KEY_REQUESTS_PER_MINUTE } from "@/lib/limits/numbers";
+import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT } from "./form-values";
 
 const NAME_CHARACTERS_MAX = 128;
 const LIST_MAX = 50;
-const RATE_MAX = 60_000;
 
 /** Lines or commas between the values of a text field, as people paste them. */
 const list = z
@@ -55,8 +55,8 @@ export const createKeyInput = z
       .number("rate")
       .int("rate")
       .min(1, "rate")
-      .max(RATE_MAX, "rate")
-      .default(RATE_DEFAULT),
+      .max(KEY_REQUESTS_PER_MINUTE.max, "rate")
+      .default(KEY_REQUESTS_PER_MINUTE.default),
     monthlyShare: z
       .string()
       .default("")

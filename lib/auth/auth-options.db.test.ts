@@ -4,7 +4,7 @@ import { decode } from "next-auth/jwt";
 import type { CredentialsConfig } from "next-auth/providers/credentials";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { env } from "@/lib/env";
-import { beginTry } from "@/lib/limits/sign-in-attempts";
+import { beginAttempt } from "@/lib/limits/sign-in-attempts";
 import { asBrowser, makeBrowser, setCookie, type TestBrowser } from "@/lib/testing/browser";
 import { makeEmail, makeSession, makeUser, type TestUser } from "@/lib/testing/factories";
 import { authOptions } from "./auth-options";
@@ -120,7 +120,7 @@ describe("S6 the sign-in", () => {
   test("says how long to wait and nothing else when there were too many wrong ones", async () => {
     const [user, browser] = [await makeUser(), somewhere()];
     for (let wrong = 0; wrong < 5; wrong++) {
-      await beginTry({ ...user, address: browser.address, isKnownBrowser: false });
+      await beginAttempt({ ...user, address: browser.address, isKnownBrowser: false });
     }
     await expect(signInFrom(browser, user)).rejects.toThrow(/^throttled:30$/);
   });
@@ -135,7 +135,7 @@ describe("S6 the sign-in", () => {
 describe("S7 a browser that has signed in before", () => {
   const lockAccount = async ({ email }: TestUser) => {
     for (let wrong = 0; wrong < 20; wrong++) {
-      await beginTry({ email, address: `192.0.2.${wrong}`, isKnownBrowser: false });
+      await beginAttempt({ email, address: `192.0.2.${wrong}`, isKnownBrowser: false });
     }
   };
 

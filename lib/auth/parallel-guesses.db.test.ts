@@ -2,8 +2,12 @@ import { verify } from "@node-rs/argon2";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { pool } from "@/lib/db/clients";
 import { AppError } from "@/lib/errors";
-import { hasManyChecked, isGuesser } from "@/lib/limits/frequent-guessers";
-import { type Attempt, beginTry } from "@/lib/limits/sign-in-attempts";
+import {
+  type Attempt,
+  beginAttempt,
+  hasManyPasswordChecks,
+  isFrequentGuesser,
+} from "@/lib/limits/sign-in-attempts";
 import { listOrganizations } from "@/lib/organizations/queries";
 import { signUp } from "@/lib/organizations/sign-up";
 import { makeEmail, makeOrganization, makeSession, makeUser, type TestUser } from "@/lib/testing/factories";
@@ -32,7 +36,7 @@ const from = (email: string, password: string, address = makeAddress()) => ({
 
 /** Wrong passwords one after another, without their hashing. */
 async function beWrong(attempts: readonly Attempt[]): Promise<void> {
-  for (const attempt of attempts) await (await beginTry(attempt)).wasWrong();
+  for (const attempt of attempts) await (await beginAttempt(attempt)).fail();
 }
 
 /** How many of all at once were let through, and how long the others are told to wait. */
@@ -113,7 +117,7 @@ describe("S7 many guesses at once", () => {
 /** Describes seventy attackers and their victims. By default each attacker has a network of its own, no earlier tries and an unknown browser. */
 type Flooding = {
   readonly addressOf?: (index: number) => string;
-  readonly before?: "wasWrong" | "wasRight";
+  readonly before?: "fail" | "succeed";
   readonly isKnown?: boolean;
   readonly isVictimKnown?: boolean;
 };
@@ -129,15 +133,15 @@ describe("S7 many guesses that fill the queue for hashes", () => {
     ],
     ["of 70 addresses of one IPv4 /24", { addressOf: (index: number) => `203.0.113.${index}` }],
     ["of 70 unrelated networks, for browsers that are known", { isVictimKnown: true }],
-    ["of 70 unrelated networks that guessed before", { before: "wasWrong" }],
-    ["of 70 accounts that signed in thrice before", { before: "wasRight" }],
+    ["of 70 unrelated networks that guessed before", { before: "fail" }],
+    ["of 70 accounts that signed in thrice before", { before: "succeed" }],
     [
       "of 70 accounts that signed in thrice before by known browsers, for others that are known",
-      { before: "wasRight", isKnown: true, isVictimKnown: true },
+      { before: "succeed", isKnown: true, isVictimKnown: true },
     ],
     [
       "of 70 accounts whose known browsers were wrong thrice before, for others that are known",
-      { before: "wasWrong", isKnown: true, isVictimKnown: true },
+      { before: "fail", isKnown: true, isVictimKnown: true },
     ],
   ] as const)("keep nobody from elsewhere out: %s", async (_whose, flooding) => {
     const { addressOf, before, isKnown, isVictimKnown }: Flooding = flooding;
@@ -148,7 +152,7 @@ describe("S7 many guesses that fill the queue for hashes", () => {
     }));
     if (before)
       for (let round = 0; round < 3; round += 1)
-        await Promise.all(attackers.map(async (attempt) => (await beginTry(attempt))[before]()));
+        await Promise.all(attackers.map(async (attempt) => (await beginAttempt(attempt))[before]()));
     const people = await Promise.all(Array.from({ length: 12 }, () => makeUser()));
     const { verify: real } = await vi.importActual<typeof import("@node-rs/argon2")>("@node-rs/argon2");
     onTestFinished(() => void vi.mocked(verify).mockImplementation(real));
@@ -234,16 +238,16 @@ describe("S7 a right password among many at once", () => {
   test("is not counted as a guess by its address", async () => {
     const address = makeAddress();
     for (let count = 0; count < 4; count++) await checkCredentials(from(user.email, user.password, address));
-    expect(isGuesser(address)).toBe(false);
+    expect(isFrequentGuesser(address)).toBe(false);
     await beWrong(Array.from({ length: 3 }, () => from(makeEmail(), WRONG, address)));
-    expect(isGuesser(address)).toBe(true);
+    expect(isFrequentGuesser(address)).toBe(true);
   });
 
   test("keeps its owner's share of the queue, however many wrong ones strangers enter", async () => {
     await beWrong(Array.from({ length: 4 }, () => from(user.email, WRONG)));
-    expect(hasManyChecked(user.email)).toBe(false);
+    expect(hasManyPasswordChecks(user.email)).toBe(false);
     await beWrong(Array.from({ length: 3 }, () => ({ ...from(user.email, WRONG), isKnownBrowser: true })));
-    expect(hasManyChecked(user.email), "by known browsers").toBe(true);
+    expect(hasManyPasswordChecks(user.email), "by known browsers").toBe(true);
   });
 
   test("gives the last try of the account back, with the block that came with it", async () => {

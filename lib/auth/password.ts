@@ -4,27 +4,23 @@ import { hash, verify } from "@node-rs/argon2";
 import { AppError } from "@/lib/errors";
 import { networksOf } from "@/lib/limits/address-key";
 import { FairQueue, type Sharer } from "@/lib/limits/fair-queue";
-import { hasManyChecked, isGuesser } from "@/lib/limits/frequent-guessers";
-import type { Attempt } from "@/lib/limits/sign-in-attempts";
+import { PASSWORD_HASHES } from "@/lib/limits/numbers";
+import { type Attempt, hasManyPasswordChecks, isFrequentGuesser } from "@/lib/limits/sign-in-attempts";
 import { processWide } from "@/lib/process-wide";
 
 /** OWASP's first choice for argon2id, which is the library's default algorithm: 19 MiB, two passes, one lane. */
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-
-const RUNNING_MAX = 2;
-const WAITING_MAX = 50;
-const RETRY_AFTER_SECONDS = 5;
 
 const queue = () =>
   processWide(
     "password.queue",
     () =>
       new FairQueue({
-        running: RUNNING_MAX,
-        waiting: WAITING_MAX,
+        running: PASSWORD_HASHES.running,
+        waiting: PASSWORD_HASHES.waiting,
         refusal: () =>
           new AppError("rate_limited", "too many passwords are being checked", {
-            retryAfterSeconds: RETRY_AFTER_SECONDS,
+            retryAfterSeconds: PASSWORD_HASHES.retryAfterSeconds,
           }),
       }),
   );
@@ -39,13 +35,13 @@ export const knownSharer = (account: string): Sharer => ["known", account];
  */
 export const newSharer = (address: string, email = ""): Sharer => [
   "new",
-  isGuesser(address) || hasManyChecked(email) ? "busy" : "others",
+  isFrequentGuesser(address) || hasManyPasswordChecks(email) ? "busy" : "others",
   ...networksOf(address),
 ];
 
 /** Returns the share of a sign-in. An account with many recent password checks loses the share of its known browser. */
 export const signInSharer = ({ email, address, isKnownBrowser }: Attempt): Sharer =>
-  isKnownBrowser && !hasManyChecked(email) ? knownSharer(email) : newSharer(address, email);
+  isKnownBrowser && !hasManyPasswordChecks(email) ? knownSharer(email) : newSharer(address, email);
 
 /**
  * Hashes a password. At most two hashes run at once in a process and fifty wait (S6).

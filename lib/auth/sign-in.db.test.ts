@@ -4,7 +4,7 @@ import { pool } from "@/lib/db/clients";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
-import { type Attempt, beginTry } from "@/lib/limits/sign-in-attempts";
+import { type Attempt, beginAttempt } from "@/lib/limits/sign-in-attempts";
 import { disableUser } from "@/lib/organizations/operator";
 import { makeEmail, makeUser, type TestUser } from "@/lib/testing/factories";
 import { changePassword } from "./change-password";
@@ -35,12 +35,12 @@ const from = ({ email, password }: Pick<TestUser, "email" | "password">) => ({
 /** Wrong passwords one after another, each after the wait that the one before it brought, without their hashing. */
 async function beWrong(attempts: readonly Attempt[]): Promise<void> {
   for (const attempt of attempts) {
-    const tried = await beginTry(attempt).catch((error: unknown) => {
+    const tried = await beginAttempt(attempt).catch((error: unknown) => {
       if (!(error instanceof AppError)) throw error;
       vi.setSystemTime(Date.now() + (error.retryAfterSeconds ?? 0) * 1_000);
-      return beginTry(attempt);
+      return beginAttempt(attempt);
     });
-    await tried.wasWrong();
+    await tried.fail();
   }
 }
 

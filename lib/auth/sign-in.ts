@@ -1,6 +1,6 @@
 import "server-only";
 import { asPerson } from "@/lib/db/unit-of-work";
-import { type Attempt, beginTry } from "@/lib/limits/sign-in-attempts";
+import { type Attempt, beginAttempt } from "@/lib/limits/sign-in-attempts";
 import { signInSharer, verifyPassword } from "./password";
 import { createSession, type Origin } from "./sessions";
 
@@ -21,16 +21,16 @@ export async function checkCredentials(credentials: Credentials): Promise<string
 }
 
 async function findOwner(credentials: Credentials): Promise<Owner | null> {
-  const counted = await beginTry(credentials);
+  const counted = await beginAttempt(credentials);
   let owner: Owner | null;
   try {
     owner = await compare(credentials);
   } catch (error) {
     // Too many are being checked, or the database is away: then this fails as well, and it stays counted.
-    await counted.wasNone().catch(() => {});
+    await counted.withdraw().catch(() => {});
     throw error;
   }
-  await (owner ? counted.wasRight() : counted.wasWrong());
+  await (owner ? counted.succeed() : counted.fail());
   return owner;
 }
 

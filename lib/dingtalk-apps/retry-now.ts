@@ -1,7 +1,8 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
-import { makeThrottle } from "@/lib/limits/window-limiter";
+import { APP_RETRIES_PER_HOUR } from "@/lib/limits/numbers";
+import { makeWindowLimiter } from "@/lib/limits/window-limiter";
 import { processWide } from "@/lib/process-wide";
 import { hastenRetry } from "@/lib/tokens/hasten-retry";
 import { keepToken } from "@/lib/tokens/keep-token";
@@ -11,12 +12,11 @@ import { assertAppId } from "./commands";
 
 /** A renewal and a call. */
 const RETRY_MS_MAX = 30_000;
-const RETRIES_AN_HOUR = 20;
 const HOUR_SECONDS = 60 * 60;
 
 const throttle = () =>
   processWide("apps.retries", () => ({
-    ofOrganization: makeThrottle("retry_org", RETRIES_AN_HOUR, HOUR_SECONDS),
+    ofOrganization: makeWindowLimiter("retry_org", APP_RETRIES_PER_HOUR, HOUR_SECONDS),
   }));
 
 function assertNotTooSoon(waitMs: number | null, what: string): void {

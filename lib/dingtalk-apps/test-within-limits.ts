@@ -1,15 +1,15 @@
 import "server-only";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { type AppIdentity, type Credentials, identityOf } from "@/lib/dingtalk/credentials";
-import { TestPlaces } from "@/lib/limits/connection-test-slots";
+import { ConnectionTestSlots, countTest, tooManyTests } from "@/lib/limits/connection-tests";
+import { CONNECTION_TESTS } from "@/lib/limits/numbers";
 import { processWide } from "@/lib/process-wide";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { countTest as countExchange } from "@/lib/tokens/count-test";
 import { Flights } from "@/lib/tokens/flights";
-import { TESTS_CONNECTIONS } from "@/lib/upstream/our-dingtalk";
+import { credentialsKeyOf, recallRefusal, rememberRefusal } from "./refused-credentials";
 import { ofTheSameApp } from "./same-app";
 import { isRefused, type TestOutcome, testConnection } from "./test-connection";
-import { countTest, credentialsKeyOf, recallRefusal, rememberRefusal, tooManyTests } from "./test-throttle";
 
 /** Three checks, each of which ends by itself before this. */
 const TEST_MS_MAX = 120_000;
@@ -21,7 +21,10 @@ const places = () =>
   processWide(
     "apps.testPlaces",
     () =>
-      new TestPlaces({ running: TESTS_CONNECTIONS, refusal: () => tooManyTests("testsAtOnce", RETRY_MS) }),
+      new ConnectionTestSlots({
+        running: CONNECTION_TESTS.running,
+        refusal: () => tooManyTests("testsAtOnce", RETRY_MS),
+      }),
   );
 
 /** The tests that run in this process, by their credentials. */
@@ -75,7 +78,7 @@ async function testOnce(
     isNewRefusal = isRefused(outcome);
     return outcome;
   } finally {
-    if (!isNewRefusal) await counted.takeBack();
+    if (!isNewRefusal) await counted.withdraw();
   }
 }
 

@@ -1,15 +1,17 @@
 import "server-only";
 import { askSession } from "@/lib/db/notifications";
 import { AppError } from "@/lib/errors";
-import { SharedPlaces } from "@/lib/limits/shared-semaphore";
+import { DIRECTORY_STREAMS } from "@/lib/limits/numbers";
+import { SharedSemaphore } from "@/lib/limits/shared-semaphore";
 import { processWide } from "@/lib/process-wide";
 import { Waiting } from "@/lib/tokens/waiting";
 
-const OF_READER = 2;
-const RETRY_AFTER_SECONDS = 5;
-
-const open = () => processWide("directory.streams", () => new Waiting({ ofKey: OF_READER, ofAll: 8 }));
-const places = () => processWide("directory.streams.places", () => new SharedPlaces(askSession));
+const open = () =>
+  processWide(
+    "directory.streams",
+    () => new Waiting({ ofKey: DIRECTORY_STREAMS.ofReader, ofAll: DIRECTORY_STREAMS.ofProcess }),
+  );
+const places = () => processWide("directory.streams.places", () => new SharedSemaphore(askSession));
 
 type Reader = {
   readonly organizationId: string;
@@ -26,10 +28,10 @@ type Reader = {
  */
 async function enter({ organizationId, id: reader }: Reader): Promise<() => void> {
   const leave = open().enter(organizationId, reader);
-  const giveBack = await places().take(`directory-streams/${reader}`, OF_READER);
+  const giveBack = await places().take(`directory-streams/${reader}`, DIRECTORY_STREAMS.ofReader);
   if (!giveBack) {
     leave();
-    const retry = { retryAfterSeconds: RETRY_AFTER_SECONDS };
+    const retry = { retryAfterSeconds: DIRECTORY_STREAMS.retryAfterSeconds };
     throw new AppError("rate_limited", "the reader has two streams open, at another server perhaps", retry);
   }
   return () => {

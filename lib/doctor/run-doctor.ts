@@ -3,7 +3,8 @@ import type { Actor } from "@/lib/auth/actor";
 import { notedFor } from "@/lib/calls/own-calls";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { AppError, notFound } from "@/lib/errors";
-import { makeThrottle } from "@/lib/limits/window-limiter";
+import { DOCTOR_CHECKS_PER_HOUR } from "@/lib/limits/numbers";
+import { makeWindowLimiter } from "@/lib/limits/window-limiter";
 import { processWide } from "@/lib/process-wide";
 import { isUuid } from "@/lib/public-id";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
@@ -13,14 +14,12 @@ import { notRun } from "./findings";
 import { type Findings, groundByTest, groundByToken } from "./ground";
 import { countChecks, DOCTOR_CHECKS, type DoctorCheckName, type DoctorCounts, toChecks } from "./schema";
 
-/** Of one check after another. A call or two each, and no exchange of credentials: those are limited as tests. */
-const CHECKS_AN_HOUR = 60;
 const HOUR_SECONDS = 60 * 60;
 /** Each call is made once, and a host that is away is not waited for as long as elsewhere. */
 const CALL_MS_MAX = 8_000;
 
 const throttle = () =>
-  processWide("doctor.checks", () => makeThrottle("doctor_org", CHECKS_AN_HOUR, HOUR_SECONDS));
+  processWide("doctor.checks", () => makeWindowLimiter("doctor_org", DOCTOR_CHECKS_PER_HOUR, HOUR_SECONDS));
 
 /** What a test of the connection looks at by itself. */
 const OF_THE_TEST: ReadonlySet<DoctorCheckName> = new Set<DoctorCheckName>([

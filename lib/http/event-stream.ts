@@ -1,11 +1,11 @@
 import "server-only";
 import { Readable } from "node:stream";
 import { requireCaller, type SignedIn } from "@/lib/auth/sessions";
+import { EVENT_STREAMS_OF_USER } from "@/lib/limits/numbers";
 import { log } from "@/lib/log";
 import { processWide } from "@/lib/process-wide";
 import { READ_HEADERS } from "@/lib/request/headers";
 
-const STREAMS_MAX = 3;
 /** How long a stream may outlive the session or the membership that opened it (S1). */
 const SESSION_CHECK_MS = 5_000;
 
@@ -23,7 +23,7 @@ function takePlace(userId: string, controller: AbortController): () => void {
   const streams = byUser.get(userId) ?? new Set();
   byUser.set(userId, streams);
   const [oldest] = streams;
-  if (streams.size >= STREAMS_MAX) oldest?.abort();
+  if (streams.size >= EVENT_STREAMS_OF_USER) oldest?.abort();
   streams.add(controller);
   return () => {
     streams.delete(controller);

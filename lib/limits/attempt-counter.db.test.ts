@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { pool } from "@/lib/db/clients";
-import { makeTryCounter, type TryCounter } from "./attempt-counter";
+import { type AttemptCounter, makeAttemptCounter } from "./attempt-counter";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -13,15 +13,15 @@ afterEach(() => void vi.useRealTimers());
 
 /** Each test has keys of its own. */
 const makeKey = () => `someone@example.com ${randomUUID()}`;
-const makeCounter = (name: string = randomUUID()) => makeTryCounter(name, DELAYS, HOUR);
+const makeCounter = (name: string = randomUUID()) => makeAttemptCounter(name, DELAYS, HOUR);
 const pass = (ms: number) => void vi.setSystemTime(Date.now() + ms);
 
 /** How long those that were not let through are told to wait, one after another. */
-async function waitsOf(counter: TryCounter, key: string, times: number): Promise<number[]> {
+async function waitsOf(counter: AttemptCounter, key: string, times: number): Promise<number[]> {
   const waits: number[] = [];
   for (let count = 0; count < times; count++) {
     const outcome = await counter.begin(key);
-    waits.push(outcome.isLetThrough ? 0 : outcome.waitMs);
+    waits.push(outcome.isAdmitted ? 0 : outcome.waitMs);
   }
   return waits;
 }
@@ -38,19 +38,19 @@ test("of many at once no more are let through than one after another, in two pro
   const [name, key] = [randomUUID(), makeKey()];
   const turns = Array.from({ length: 20 }, () => [makeCounter(name), makeCounter(name)]).flat();
   const outcomes = await Promise.all(turns.map((counter) => counter.begin(key)));
-  expect(outcomes.filter((outcome) => outcome.isLetThrough)).toHaveLength(3);
+  expect(outcomes.filter((outcome) => outcome.isAdmitted)).toHaveLength(3);
 });
 
 test("one that is given back was none, and takes its own block along and no other's", async () => {
   const [counter, key] = [makeCounter(), makeKey()];
   for (let count = 0; count < 5; count++) {
     const outcome = await counter.begin(key);
-    if (!outcome.isLetThrough) throw new Error("refused");
-    await counter.giveBack(key, outcome.counted);
+    if (!outcome.isAdmitted) throw new Error("refused");
+    await counter.withdraw(key, outcome.counted);
   }
   const [free] = [await counter.begin(key), await counter.begin(key), await counter.begin(key)];
-  if (!free.isLetThrough) throw new Error("refused");
-  await counter.giveBack(key, free.counted);
+  if (!free.isAdmitted) throw new Error("refused");
+  await counter.withdraw(key, free.counted);
   expect(await waitsOf(counter, key, 1)).toEqual([MINUTE]);
 });
 
@@ -58,10 +58,10 @@ test("giving back a try whose block is over leaves the block of a later try", as
   const [counter, key] = [makeCounter(), makeKey()];
   await waitsOf(counter, key, 2);
   const early = await counter.begin(key);
-  if (!early.isLetThrough) throw new Error("refused");
+  if (!early.isAdmitted) throw new Error("refused");
   pass(MINUTE + 1);
   await waitsOf(counter, key, 1);
-  await counter.giveBack(key, early.counted);
+  await counter.withdraw(key, early.counted);
   expect(await waitsOf(counter, key, 1)).toEqual([2 * HOUR]);
 });
 

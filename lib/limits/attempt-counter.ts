@@ -3,33 +3,31 @@ import { pool } from "@/lib/db/clients";
 import { shapeDatabaseError } from "@/lib/db/errors";
 import { hashedKey } from "./hashed-key";
 
-/** A try that was counted before anybody knew whether it is a right one. */
-export type CountedTry = {
-  /** Until when it lets no other through, in milliseconds since the epoch; `null` for a free one. */
+/** An attempt that was counted before its outcome was known. */
+export type CountedAttempt = {
+  /** Time until which it blocks further attempts, in milliseconds since the epoch; `null` if it blocks none. */
   readonly blocksUntilMs: number | null;
 };
 
-export type TryOutcome =
-  | { readonly isLetThrough: true; readonly counted: CountedTry }
-  | { readonly isLetThrough: false; readonly waitMs: number };
+export type AttemptOutcome =
+  | { readonly isAdmitted: true; readonly counted: CountedAttempt }
+  | { readonly isAdmitted: false; readonly waitMs: number };
 
 /**
- * Counts tries at something that is to be guessed, in all processes together. A try is counted when it
- * *begins*, and blocks those after it from then on: of any number at once no more are let through than
- * one after another.
+ * Counts attempts to guess a secret, in all processes together. An attempt counts and blocks from its *start*, so parallel
+ * guesses are admitted no more often than sequential ones.
  */
-export type TryCounter = {
-  /** Counts one, unless the key is blocked. */
-  begin(key: string): Promise<TryOutcome>;
-  /** Counts one, blocked or not. */
+export type AttemptCounter = {
+  /** Counts an attempt unless the key is blocked. */
+  begin(key: string): Promise<AttemptOutcome>;
+  /** Counts an attempt even if the key is blocked. */
   count(key: string): Promise<void>;
-  /** Takes back a try that turned out to be none, with the block that came with it. */
-  giveBack(key: string, counted: CountedTry): Promise<void>;
+  /** Removes an attempt that was not a wrong guess, together with its block. */
+  withdraw(key: string, counted: CountedAttempt): Promise<void>;
   forget(key: string): Promise<void>;
 };
 
-// One statement, which waits for the row: whoever comes second sees what the first one left. A block outlives
-// the window in which tries are counted.
+// One statement that waits for the row lock, so concurrent attempts see each other. A block may outlast the window.
 const COUNT = `
   INSERT INTO throttle AS t (key, points, expire, blocked_until)
   VALUES ($1, 1, $2::bigint + $3::bigint, $2 + nullif(($4::bigint[])[1], 0))
@@ -47,7 +45,7 @@ const COUNT = `
 
 const BLOCKED = "SELECT blocked_until::float8 AS until FROM throttle WHERE key = $1";
 
-const GIVE_BACK = `
+const WITHDRAW = `
   UPDATE throttle SET points = greatest(0, points - 1),
     blocked_until = CASE WHEN blocked_until = $2::bigint THEN NULL ELSE blocked_until END
   WHERE key = $1`;
@@ -61,28 +59,33 @@ async function ask(text: string, values: unknown[]): Promise<{ readonly until: n
 }
 
 /**
- * @param name tells this counter's keys from another's
- * @param delaysMs how long the first, second, … try blocks those after it, 0 for a free one; the last also all
- *   further ones
- * @param windowMs how long after the first one all are forgotten
+ * Returns a counter whose attempts block further ones.
+ *
+ * @param name prefix that separates the keys of one counter from those of others
+ * @param delaysMs how long the first, second, … attempt blocks, 0 for not at all; the last entry is for all further ones
+ * @param windowMs how long after the first attempt all are forgotten
  */
-export function makeTryCounter(name: string, delaysMs: readonly number[], windowMs: number): TryCounter {
+export function makeAttemptCounter(
+  name: string,
+  delaysMs: readonly number[],
+  windowMs: number,
+): AttemptCounter {
   const stored = async (key: string) => `${name}:${await hashedKey(key)}`;
   const count = async (key: string, isForced: boolean) =>
     ask(COUNT, [await stored(key), Date.now(), windowMs, delaysMs, isForced]);
   return {
     begin: async (key) => {
       const counted = await count(key, false);
-      if (counted) return { isLetThrough: true, counted: { blocksUntilMs: counted.until } };
+      if (counted) return { isAdmitted: true, counted: { blocksUntilMs: counted.until } };
       const blocked = await ask(BLOCKED, [await stored(key)]);
-      // What blocked it may be over by now; then the next try tells.
-      return { isLetThrough: false, waitMs: Math.max(1, (blocked?.until ?? 0) - Date.now()) };
+      // The block may have ended since; the next attempt shows.
+      return { isAdmitted: false, waitMs: Math.max(1, (blocked?.until ?? 0) - Date.now()) };
     },
     count: async (key) => {
       await count(key, true);
     },
-    giveBack: async (key, { blocksUntilMs }) => {
-      await ask(GIVE_BACK, [await stored(key), blocksUntilMs]);
+    withdraw: async (key, { blocksUntilMs }) => {
+      await ask(WITHDRAW, [await stored(key), blocksUntilMs]);
     },
     forget: async (key) => {
       await ask("DELETE FROM throttle WHERE key = $1", [await stored(key)]);

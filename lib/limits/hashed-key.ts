@@ -46,21 +46,21 @@ function openKey(ring: KeyRing, sealed: Buffer): string | null {
 }
 
 /**
- * Seals the counter key with the encryption key `keyId`, makes it if there is none, and keeps it in this process. Called
- * by a process that joins the live ones or changes its sealing key, under their lock.
+ * Seals the counter key with the encryption key `keyId`, creates it if there is none, and caches it in this process.
+ * Called by a process that registers as live or changes its sealing key, under the lock of live processes.
  */
 export async function resealCounterKey(client: pg.ClientBase, ring: KeyRing, keyId: string): Promise<void> {
   await client.query(INSERT, [ROW, seal(ring, PLACE, makeKey(), keyId)]);
   const sealed = await readSealed(client);
   const opened = sealed && openKey(ring, sealed);
-  // What this ring can't open no live process can, or this one would not have been admitted: start a new key.
+  // A key that this ring cannot open is lost for every live process, so counting starts with a new one.
   const key = opened ?? makeKey();
   if (sealed === null || opened === null || keyIdOf(sealed) !== keyId)
     await client.query(REPLACE, [ROW, seal(ring, PLACE, key, keyId)]);
   known().key = Promise.resolve(key);
 }
 
-/** Reads or makes the key in a process that hasn't joined the live ones, such as a script. */
+/** Reads or creates the key in a process that is not registered as live, such as a script. */
 async function findKey(): Promise<string> {
   const ring = parseKeyRing(env().ENCRYPTION_KEYS);
   try {
@@ -74,9 +74,9 @@ async function findKey(): Promise<string> {
 }
 
 /**
- * Returns the name under which a table of counters stores a key: a keyed hash, which tells nobody's address or e-mail.
- * The hash has a random key of its own, kept sealed in the database: all servers share it, and it outlives every
- * rotation of `NEXTAUTH_SECRET` and `ENCRYPTION_KEYS`.
+ * Returns the HMAC under which the tables of limits store a key, so that they contain no address or e-mail. Its key is
+ * random, sealed in the database, shared by all processes, and outlives every rotation of `NEXTAUTH_SECRET` and
+ * `ENCRYPTION_KEYS`.
  */
 export async function hashedKey(key: string): Promise<string> {
   const state = known();

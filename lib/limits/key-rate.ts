@@ -1,9 +1,199 @@
 import "server-only";
 import { pool } from "@/lib/db/clients";
 import { processWide } from "@/lib/process-wide";
+import type { Clock } from "./egress/clock";
+import type { DatabaseClock } from "./egress/database-clock";
+import { Demand } from "./egress/demand";
 import { ourShare } from "./egress/our-limiter";
+import type { Reach } from "./egress/reach";
 import { hashedKey } from "./hashed-key";
-import { RequestRates, type Taken } from "./request-rates";
+
+/** The outcome for one request, as the `RateLimit` headers state it. */
+export type RateOutcome = {
+  readonly isAllowed: boolean;
+  /** Requests a minute. */
+  readonly limit: number;
+  /** Requests that are left in this minute, as far as this process knows. */
+  readonly remaining: number;
+  /** Seconds until the minute ends, at least 1. */
+  readonly resetSeconds: number;
+};
+
+export type KeyRateTools = {
+  readonly clock: Clock;
+  readonly database: DatabaseClock;
+  readonly reach: Reach;
+  /**
+   * Adds `count` to the requests of the minute that the database will be in after `aheadMs`. May reject.
+   *
+   * @returns the minute, its requests including these, and the database's time
+   */
+  readonly lease: (
+    keyId: string,
+    count: number,
+    aheadMs: number,
+  ) => Promise<{ readonly minute: number; readonly requests: number; readonly now: number }>;
+};
+
+/** One minute of a key, as this process knows it. */
+type Minute = { left: number; taken: number; all: number; isFull: boolean };
+
+type Entry = {
+  readonly keyId: string;
+  readonly demand: Demand;
+  readonly minutes: Map<number, Minute>;
+  leasing: Promise<void> | null;
+  waiting: number;
+};
+
+const MINUTE_MS = 60_000;
+const ENTRIES_BEFORE_SWEEP = 10_000;
+const NEXT_MINUTE_MS = 3_000;
+/** A process leases what it needs for this long, within these shares of the minute's requests. */
+const AHEAD_SECONDS = 3;
+const CHUNK_SHARE_MIN = 0.01;
+const CHUNK_SHARE_MAX = 0.04;
+/** Without the database each process admits one part in this many, because there may be as many processes. */
+const PROCESSES_ASSUMED = 4;
+
+/** Counts the requests of all keys in this process against minutes that all processes share. */
+export class KeyRates {
+  readonly #tools: KeyRateTools;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(tools: KeyRateTools) {
+    this.#tools = tools;
+  }
+
+  /** Counts one request. Returns a promise only if this process has no leased requests left. */
+  take(keyId: string, perMinute: number): RateOutcome | Promise<RateOutcome> {
+    const entry = this.#entryOf(keyId);
+    entry.demand.count(this.#tools.clock.now());
+    return this.#tryTake(entry, perMinute) ?? this.#takeLater(entry, perMinute);
+  }
+
+  #tryTake(entry: Entry, limit: number): RateOutcome | null {
+    const databaseNow = this.#tools.database.now();
+    const present = Math.floor(databaseNow / MINUTE_MS);
+    const minute = minuteOf(entry, present);
+    if (minute.left === 0 && !minute.isFull) return null;
+    const isAllowed = minute.left > 0;
+    if (isAllowed) minute.left -= 1;
+    const toNextMs = (present + 1) * MINUTE_MS - databaseNow;
+    this.#leaseAhead(entry, { limit, minute, present, toNextMs });
+    return {
+      isAllowed,
+      limit,
+      remaining: isAllowed ? minute.left + Math.max(0, limit - minute.all) : 0,
+      resetSeconds: Math.max(1, Math.ceil(toNextMs / 1_000)),
+    };
+  }
+
+  #leaseAhead(
+    entry: Entry,
+    {
+      limit,
+      minute,
+      present,
+      toNextMs,
+    }: { limit: number; minute: Minute; present: number; toNextMs: number },
+  ): void {
+    if (entry.leasing) return;
+    if (toNextMs < NEXT_MINUTE_MS && !entry.minutes.has(present + 1))
+      void this.#lease(entry, limit, toNextMs + 1);
+    else if (!minute.isFull && minute.left * 4 < this.#chunkOf(entry, limit, minute))
+      void this.#lease(entry, limit, 0);
+  }
+
+  async #takeLater(entry: Entry, limit: number): Promise<RateOutcome> {
+    entry.waiting += 1;
+    try {
+      for (;;) {
+        await (entry.leasing ?? this.#lease(entry, limit, 0));
+        const taken = this.#tryTake(entry, limit);
+        if (taken) return taken;
+      }
+    } finally {
+      entry.waiting -= 1;
+    }
+  }
+
+  /** A process that uses most of the minute leases more at once; among many, each leases little so that none runs dry. */
+  #chunkOf(entry: Entry, limit: number, { taken, all }: Minute): number {
+    const share = all === 0 ? 0 : taken / all;
+    const most = limit * Math.max(CHUNK_SHARE_MIN, CHUNK_SHARE_MAX * share);
+    const wanted = Math.max(
+      limit * CHUNK_SHARE_MIN,
+      entry.demand.perSecond(this.#tools.clock.now()) * AHEAD_SECONDS,
+    );
+    return Math.max(1, Math.floor(Math.min(wanted, most)));
+  }
+
+  #lease(entry: Entry, limit: number, aheadMs: number): Promise<void> {
+    entry.leasing ??= this.#leaseOnce(entry, limit, aheadMs).finally(() => {
+      entry.leasing = null;
+    });
+    return entry.leasing;
+  }
+
+  async #leaseOnce(entry: Entry, limit: number, aheadMs: number): Promise<void> {
+    const { clock, database, reach, lease } = this.#tools;
+    const wanted = Math.floor((database.now() + aheadMs) / MINUTE_MS);
+    // Requests of the same event loop turn are then counted as waiting.
+    await Promise.resolve();
+    const count = Math.max(
+      this.#chunkOf(entry, limit, minuteOf(entry, wanted)),
+      aheadMs === 0 ? entry.waiting : 0,
+    );
+    const sentAt = clock.now();
+    const answer = await reach.ask(() => lease(entry.keyId, count, aheadMs));
+    if (answer) database.observe({ sentAt, databaseNow: answer.now, receivedAt: clock.now() });
+    const minute = minuteOf(entry, answer?.minute ?? wanted);
+    const all = answer?.requests ?? assumedRequests(minute, limit, count);
+    const got = Math.max(0, Math.min(count, limit - (all - count)));
+    minute.left += got;
+    minute.taken += got;
+    minute.all = all;
+    minute.isFull = all >= limit;
+  }
+
+  #entryOf(keyId: string): Entry {
+    const known = this.#entries.get(keyId);
+    if (known) return known;
+    if (this.#entries.size >= ENTRIES_BEFORE_SWEEP) this.#sweep();
+    const entry: Entry = {
+      keyId,
+      demand: new Demand(),
+      minutes: new Map(),
+      leasing: null,
+      waiting: 0,
+    };
+    this.#entries.set(keyId, entry);
+    return entry;
+  }
+
+  #sweep(): void {
+    const present = Math.floor(this.#tools.database.now() / MINUTE_MS);
+    for (const [keyId, { minutes, leasing }] of this.#entries) {
+      if (leasing === null && !minutes.has(present)) this.#entries.delete(keyId);
+    }
+  }
+}
+
+function minuteOf({ minutes }: Entry, number: number): Minute {
+  const known = minutes.get(number);
+  if (known) return known;
+  for (const old of minutes.keys()) if (old < number - 1) minutes.delete(old);
+  const minute: Minute = { left: 0, taken: 0, all: 0, isFull: false };
+  minutes.set(number, minute);
+  return minute;
+}
+
+/** Returns the minute's requests on the assumption that the other processes used all but this one's part. */
+function assumedRequests({ all }: Minute, limit: number, count: number): number {
+  const others = limit - Math.ceil(limit / PROCESSES_ASSUMED);
+  return Math.max(all, others) + count;
+}
 
 const LEASE = `
   WITH clock AS MATERIALIZED (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now)
@@ -11,11 +201,11 @@ const LEASE = `
   ON CONFLICT (key, minute) DO UPDATE SET requests = m.requests + excluded.requests
   RETURNING minute::float8, requests, (SELECT now FROM clock)`;
 
-const ourRates = () =>
+const keyRates = () =>
   processWide(
     "limiter.requests",
     () =>
-      new RequestRates({
+      new KeyRates({
         ...ourShare(),
         async lease(keyId, count, aheadMs) {
           const key = await hashedKey(`requests:${keyId}`);
@@ -31,16 +221,14 @@ const ourRates = () =>
   );
 
 /**
- * Counts a request of a key against its requests a minute, over all servers together. The minutes are the clock's own,
- * by the database, and don't slide: two of them that follow each other may hold their requests close together.
+ * Counts a request of an API key against its requests per minute, over all processes. Minutes are whole minutes of the
+ * database's clock and don't slide.
  *
- * A server takes a few at a time ahead of need, so a request is mostly answered at once and without a query; a promise
- * comes only where there is none here. Never more than the minute's are let through; what a server has and doesn't use
- * is at most a tenth for all of them together, as long as they are few. While the database is away each server lets a
- * quarter of them through.
+ * A process leases a few requests ahead of need, so most calls return at once and without a query. Never more than the
+ * limit is admitted; leased requests that stay unused are at most a tenth of it, as long as there are few processes.
+ * While the database is away each process admits a quarter of the limit.
  *
- * @param keyId what names the key; only a keyed hash of it is stored
- * @returns what the `RateLimit` headers say, with whether the request may go on
+ * @param keyId id of the key; only its HMAC is stored
  */
-export const takeRequest = (keyId: string, perMinute: number): Taken | Promise<Taken> =>
-  ourRates().take(keyId, perMinute);
+export const takeRequest = (keyId: string, perMinute: number): RateOutcome | Promise<RateOutcome> =>
+  keyRates().take(keyId, perMinute);

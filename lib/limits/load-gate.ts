@@ -1,27 +1,27 @@
 import { AppError } from "@/lib/errors";
+import { REQUESTS_AT_ONCE } from "./numbers";
 
-/** How much of something one claimant may have. */
+/** The limits of one claimant. */
 export type Share = {
   /** Requests that are worked on at the same time. */
   readonly running: number;
-  /** Requests that wait for that. */
+  /** Requests that wait for one of those places. */
   readonly waiting: number;
 };
 
-/** Somebody whom a request counts for. */
+/** A person, key, organization or address that a request counts for. */
 export type Claimant = { readonly key: string; readonly share: Share };
 
 type Count = { running: number; waiting: number };
 type Waiter = { readonly claimants: readonly Claimant[]; readonly start: () => void };
 
 type Options = {
-  /** What all claimants have together. */
+  /** The limits of all claimants together. */
   readonly all: Share;
   readonly waitMs: number;
 };
 
-const RETRY_AFTER_SECONDS = 2;
-const retry = { retryAfterSeconds: RETRY_AFTER_SECONDS };
+const retry = { retryAfterSeconds: REQUESTS_AT_ONCE.retryAfterSeconds };
 
 /**
  * Bounds the requests that are worked on at once, for each claimant and for all together. A request counts for several
@@ -42,8 +42,8 @@ export class LoadGate {
   /**
    * Waits until the request may start.
    *
-   * @param gone makes what ends the wait when the client is gone; not asked for a request that starts or fails at once
-   * @returns what gives the place back; may be called again
+   * @param gone returns a signal that ends the wait when the client disconnects; called only for requests that wait
+   * @returns a function that frees the place; calling it again has no effect
    * @throws {AppError} `rate_limited` when a claimant's waiting places are taken, `unavailable` when all are, and when
    *   the wait takes too long
    */

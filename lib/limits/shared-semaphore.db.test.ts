@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { openSession } from "@/lib/testing/session";
-import { SharedPlaces } from "./shared-semaphore";
+import { SharedSemaphore } from "./shared-semaphore";
 
 /** A process, with its one session. */
 async function startProcess() {
   const { ask, close } = await openSession();
-  return { places: new SharedPlaces(ask), die: close };
+  return { places: new SharedSemaphore(ask), die: close };
 }
 
 const makeName = () => `a-key/${crypto.randomUUID()}`;
@@ -45,7 +45,7 @@ test("a process that is gone holds none", async () => {
 });
 
 test("without a session a process counts its own", async () => {
-  const places = new SharedPlaces(async () => null);
+  const places = new SharedSemaphore(async () => null);
   const name = makeName();
   const first = await places.take(name, 2);
   expect(await places.take(name, 2)).not.toBeNull();

@@ -2,112 +2,125 @@ import "server-only";
 import { AppError } from "@/lib/errors";
 import { processWide } from "@/lib/process-wide";
 import { addressKey } from "./address-key";
-import { type CountedTry, makeTryCounter, type TryCounter } from "./attempt-counter";
-import { noteChecked, noteGuess } from "./frequent-guessers";
-
-const HOUR_MS = 60 * 60 * 1_000;
-const DAY_MS = 24 * 60 * 60 * 1_000;
-const FREE_TRIES_TOGETHER = 5;
-const FREE_TRIES_ACCOUNT = 20;
-/** More than an office behind one address gets wrong in an hour, too few to try one password on many accounts. */
-const FREE_TRIES_ADDRESS = 50;
-const FIRST_DELAY_SECONDS = 30;
-const DOUBLINGS_MAX = 20;
-const DELAY_SECONDS_MAX_TOGETHER = 60 * 60;
-/** Somebody who knows an e-mail, or shares an address, could lock others out for this long, so it is short (S7). */
-const DELAY_SECONDS_MAX_OTHERS = 15 * 60;
+import { type AttemptCounter, type CountedAttempt, makeAttemptCounter } from "./attempt-counter";
+import { FREQUENT_PASSWORD_CHECKS, SIGN_IN } from "./numbers";
+import { TokenBuckets } from "./token-buckets";
 
 /** Where a wrong password is counted. */
 export type Attempt = {
   readonly email: string;
   readonly address: string;
-  /** This browser has signed in to this account before: neither the account's nor the address's delay holds for it. */
+  /** Whether this browser has signed in to this account before. The delays of account and address don't apply to it. */
   readonly isKnownBrowser: boolean;
 };
 
-/** Nothing for the free tries, then 30 s, doubling with each wrong password. */
+/** Returns the delay after the `wrong`th wrong password: 0 for the free ones, then 30 s, doubling up to `max`. */
 export function delaySeconds(wrong: number, free: number, max: number): number {
   if (wrong < free) return 0;
-  return Math.min(max, FIRST_DELAY_SECONDS * 2 ** Math.min(DOUBLINGS_MAX, wrong - free));
+  return Math.min(max, SIGN_IN.firstDelaySeconds * 2 ** Math.min(SIGN_IN.doublingsMax, wrong - free));
 }
 
-const delaysMs = (free: number, max: number): number[] =>
-  Array.from({ length: free + DOUBLINGS_MAX }, (_, before) => delaySeconds(before + 1, free, max) * 1_000);
+type Limit = { readonly free: number; readonly delaySecondsMax: number; readonly windowMs: number };
 
-type Counters = { readonly pair: TryCounter; readonly account: TryCounter; readonly address: TryCounter };
+function counterOf(name: string, { free, delaySecondsMax, windowMs }: Limit): AttemptCounter {
+  const delaysMs = Array.from(
+    { length: free + SIGN_IN.doublingsMax },
+    (_, before) => delaySeconds(before + 1, free, delaySecondsMax) * 1_000,
+  );
+  return makeAttemptCounter(name, delaysMs, windowMs);
+}
 
 const counters = () =>
-  processWide<Counters>("auth.tries", () => ({
-    pair: makeTryCounter("signin_pair", delaysMs(FREE_TRIES_TOGETHER, DELAY_SECONDS_MAX_TOGETHER), DAY_MS),
-    account: makeTryCounter("signin_account", delaysMs(FREE_TRIES_ACCOUNT, DELAY_SECONDS_MAX_OTHERS), DAY_MS),
-    address: makeTryCounter(
-      "signin_address",
-      delaysMs(FREE_TRIES_ADDRESS, DELAY_SECONDS_MAX_OTHERS),
-      HOUR_MS,
-    ),
+  processWide("auth.tries", () => ({
+    pair: counterOf("signin_pair", SIGN_IN.pair),
+    account: counterOf("signin_account", SIGN_IN.account),
+    address: counterOf("signin_address", SIGN_IN.address),
   }));
 
-/** A counter that a try belongs to. One that holds nobody back counts wrong passwords only. */
-type Count = { readonly counter: TryCounter; readonly key: string; readonly holdsBack: boolean };
+/** A counter that an attempt belongs to. One that does not block counts wrong passwords only. */
+type Count = { readonly counter: AttemptCounter; readonly key: string; readonly blocks: boolean };
 
-/** In the order in which they are asked: what the pair holds back doesn't count against the address or the account. */
+/** Returns the counters in the order of the checks: an attempt that the pair blocks doesn't count for address or account. */
 function countsOf({ email, address, isKnownBrowser }: Attempt) {
-  const tries = counters();
+  const { pair, account, address: byAddress } = counters();
   const network = addressKey(address);
   return {
-    pair: { counter: tries.pair, key: JSON.stringify([email, network]), holdsBack: true },
-    address: { counter: tries.address, key: network, holdsBack: !isKnownBrowser },
-    account: { counter: tries.account, key: email, holdsBack: !isKnownBrowser },
+    pair: { counter: pair, key: JSON.stringify([email, network]), blocks: true },
+    address: { counter: byAddress, key: network, blocks: !isKnownBrowser },
+    account: { counter: account, key: email, blocks: !isKnownBrowser },
   } satisfies Record<string, Count>;
 }
 
-/** A try at a password: counted as a wrong one until one of these says otherwise. */
-export type Try = {
-  /** The password was right: ends the count of this pair. The account's and the address's stay, for others may be guessing. */
-  wasRight(): Promise<void>;
-  /** It stays counted. */
-  wasWrong(): Promise<void>;
-  /** Nobody found out: the password was not checked. */
-  wasNone(): Promise<void>;
+/** A password check under way. It counts as a wrong password until one of these functions reports the outcome. */
+export type OpenAttempt = {
+  /** The password was right: clears the count of the pair. Account and address keep theirs, because others may be guessing. */
+  succeed(): Promise<void>;
+  /** The password was wrong: the attempt stays counted. */
+  fail(): Promise<void>;
+  /** The password was not checked: the attempt no longer counts. */
+  withdraw(): Promise<void>;
 };
 
 const tooMany = (waitMs: number) =>
   new AppError("rate_limited", "too many wrong passwords", { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
 
 /**
- * Counts a try before anything is hashed (S7): of many at once no more are checked than are free.
+ * Counts an attempt before anything is hashed (S7), so parallel attempts get no more checks than are free.
  *
- * @throws {AppError} `rate_limited` with the seconds that are left; then it is not counted
+ * @throws {AppError} `rate_limited` with the remaining seconds; the attempt is not counted then
  */
-export async function beginTry(attempt: Attempt): Promise<Try> {
+export async function beginAttempt(attempt: Attempt): Promise<OpenAttempt> {
   const counts = countsOf(attempt);
   const all: readonly Count[] = Object.values(counts);
-  const begun: { readonly count: Count; readonly counted: CountedTry }[] = [];
-  const giveBack = async (but?: Count) => {
+  const begun: { readonly count: Count; readonly counted: CountedAttempt }[] = [];
+  const withdraw = async (except?: Count) => {
     for (const { count, counted } of begun) {
-      if (count !== but) await count.counter.giveBack(count.key, counted);
+      if (count !== except) await count.counter.withdraw(count.key, counted);
     }
   };
-  for (const count of all.filter(({ holdsBack }) => holdsBack)) {
+  for (const count of all.filter(({ blocks }) => blocks)) {
     const outcome = await count.counter.begin(count.key);
-    if (!outcome.isLetThrough) {
-      await giveBack();
+    if (!outcome.isAdmitted) {
+      await withdraw();
       throw tooMany(outcome.waitMs);
     }
     begun.push({ count, counted: outcome.counted });
   }
   return {
-    wasRight: async () => {
-      noteChecked(attempt.email);
+    succeed: async () => {
+      countPasswordCheck(attempt.email);
       await counts.pair.counter.forget(counts.pair.key);
-      await giveBack(counts.pair);
+      await withdraw(counts.pair);
     },
-    wasWrong: async () => {
-      noteGuess(attempt.address);
-      // From other browsers it may be a stranger, who must not take the owner's share away.
-      if (attempt.isKnownBrowser) noteChecked(attempt.email);
-      for (const { counter, key, holdsBack } of all) if (!holdsBack) await counter.count(key);
+    fail: async () => {
+      countWrongPassword(attempt.address);
+      // From another browser it may be a stranger, who must not take the owner's share of the queue away.
+      if (attempt.isKnownBrowser) countPasswordCheck(attempt.email);
+      for (const { counter, key, blocks } of all) if (!blocks) await counter.count(key);
     },
-    wasNone: () => giveBack(),
+    withdraw: () => withdraw(),
   };
 }
+
+const checks = () => processWide("auth.guessers", () => new TokenBuckets(FREQUENT_PASSWORD_CHECKS));
+
+/** Counts a wrong password from an address. */
+export const countWrongPassword = (address: string): void =>
+  void checks().take(addressKey(address), 1, performance.now());
+
+/** Returns whether an address recently sent several wrong passwords. Used only to choose its share of the hash queue. */
+export const isFrequentGuesser = (address: string): boolean =>
+  checks().waitMs(addressKey(address), 1, performance.now()) > 0;
+
+const accountKey = (email: string) => `account ${email}`;
+
+/**
+ * Counts a password check by an account's owner: any correct password, and wrong ones from a known browser. The address
+ * isn't counted, because many people sign in from one office.
+ */
+export const countPasswordCheck = (email: string): void =>
+  void checks().take(accountKey(email), 1, performance.now());
+
+/** Returns whether an account recently had three or more password checks. Used only to choose its share of the hash queue. */
+export const hasManyPasswordChecks = (email: string): boolean =>
+  checks().waitMs(accountKey(email), 1, performance.now()) > 0;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { RequestBudgets } from "./token-buckets";
+import { TokenBuckets } from "./token-buckets";
 
 test("a key has a burst of tokens, and then as many a second as come back", () => {
-  const budgets = new RequestBudgets({ perSecond: 10, burst: 30 });
+  const budgets = new TokenBuckets({ perSecond: 10, burst: 30 });
   const taken = (nowMs: number) => {
     let count = 0;
     while (budgets.take("a", 1, nowMs) === 0) count += 1;
@@ -13,7 +13,7 @@ test("a key has a burst of tokens, and then as many a second as come back", () =
 });
 
 test("a refused request takes nothing and learns how long its cost takes to come back", () => {
-  const budgets = new RequestBudgets({ perSecond: 10, burst: 10 });
+  const budgets = new TokenBuckets({ perSecond: 10, burst: 10 });
   expect(budgets.take("a", 10, 0)).toBe(0);
   expect(budgets.take("a", 5, 100)).toBeCloseTo(400);
   expect(budgets.take("a", 5, 100)).toBeCloseTo(400);
@@ -21,7 +21,7 @@ test("a refused request takes nothing and learns how long its cost takes to come
 });
 
 test("more than 20,000 keys make the least recently used one forgotten", () => {
-  const budgets = new RequestBudgets({ perSecond: 1, burst: 1 });
+  const budgets = new TokenBuckets({ perSecond: 1, burst: 1 });
   budgets.take("first", 1, 0);
   for (let index = 0; index < 20_000; index += 1) budgets.take(`key ${index}`, 1, 0);
   expect(budgets.waitMs("first", 1, 0)).toBe(0);

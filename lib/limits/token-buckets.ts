@@ -1,40 +1,40 @@
-type Budget = { tokens: number; atMs: number };
+type Bucket = { tokens: number; atMs: number };
 
 type Options = {
-  /** Tokens that come back in a second. */
+  /** Tokens added per second. */
   readonly perSecond: number;
-  /** Tokens of a budget that was not used lately. */
+  /** Tokens of a full bucket. */
   readonly burst: number;
 };
 
-/** An attacker who brings more keys than this makes the oldest budgets full again, and memory stays bounded. */
+/** Bounds the memory. Beyond it the least recently used buckets are forgotten, that is, full again. */
 const KEYS_MAX = 20_000;
 
-/** A token bucket for each key, in the memory of one process. */
-export class RequestBudgets {
+/** Keeps a token bucket per key in the memory of one process. */
+export class TokenBuckets {
   readonly #options: Options;
   /** The least recently used first. */
-  readonly #budgets = new Map<string, Budget>();
+  readonly #buckets = new Map<string, Bucket>();
 
   constructor(options: Options) {
     this.#options = options;
   }
 
-  /** Takes `cost` tokens if they are there. @returns milliseconds until they are; 0 when they were taken */
+  /** Takes `cost` tokens if the bucket has them. @returns 0 if they were taken, else milliseconds until they can be */
   take(key: string, cost: number, nowMs: number): number {
     const waitMs = this.waitMs(key, cost, nowMs);
     if (waitMs > 0) return waitMs;
     const tokens = this.#tokensOf(key, nowMs) - cost;
-    this.#budgets.delete(key);
-    this.#budgets.set(key, { tokens, atMs: nowMs });
-    for (const oldest of this.#budgets.keys()) {
-      if (this.#budgets.size <= KEYS_MAX) break;
-      this.#budgets.delete(oldest);
+    this.#buckets.delete(key);
+    this.#buckets.set(key, { tokens, atMs: nowMs });
+    for (const oldest of this.#buckets.keys()) {
+      if (this.#buckets.size <= KEYS_MAX) break;
+      this.#buckets.delete(oldest);
     }
     return 0;
   }
 
-  /** Returns the milliseconds until `cost` tokens are there; 0 when they are. */
+  /** Returns the milliseconds until the bucket has `cost` tokens, 0 if it has them now. */
   waitMs(key: string, cost: number, nowMs: number): number {
     const missing = cost - this.#tokensOf(key, nowMs);
     return missing <= 0 ? 0 : (missing / this.#options.perSecond) * 1_000;
@@ -42,7 +42,7 @@ export class RequestBudgets {
 
   #tokensOf(key: string, nowMs: number): number {
     const { perSecond, burst } = this.#options;
-    const { tokens, atMs } = this.#budgets.get(key) ?? { tokens: burst, atMs: nowMs };
+    const { tokens, atMs } = this.#buckets.get(key) ?? { tokens: burst, atMs: nowMs };
     return Math.min(burst, tokens + ((nowMs - atMs) / 1_000) * perSecond);
   }
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { pool } from "@/lib/db/clients";
-import { makeThrottle } from "./window-limiter";
+import { makeWindowLimiter } from "./window-limiter";
 
 const WINDOW_SECONDS = 60;
 
 /** Each test has keys of its own. */
 const makeKey = () => `someone@example.com ${randomUUID()}`;
-const makeLimit = (points: number, name: string = randomUUID()) => makeThrottle(name, points, WINDOW_SECONDS);
+const makeLimit = (points: number, name: string = randomUUID()) =>
+  makeWindowLimiter(name, points, WINDOW_SECONDS);
 
 test("what fits is let through, and the next one is told how long to wait", async () => {
   const limit = makeLimit(2);

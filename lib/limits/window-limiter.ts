@@ -4,19 +4,19 @@ import { pool } from "@/lib/db/clients";
 import { shapeDatabaseError } from "@/lib/db/errors";
 import { hashedKey } from "./hashed-key";
 
-/** A limit that all processes share, for keys that tell nobody's address or e-mail. */
-export type Throttle = {
-  /** Counts one; `null` when it still fits, else milliseconds until it would. */
+/** A fixed-window limit that all processes share. Keys are stored hashed. */
+export type WindowLimiter = {
+  /** Counts one. Returns `null` if it fits the window, else milliseconds until the next window. */
   take(key: string): Promise<number | null>;
 };
 
-/** A full window is an answer and no failure, though the library throws it. */
+/** Returns the result that the library throws when a window is full. */
 function refusalOf(thrown: unknown): RateLimiterRes {
   if (thrown instanceof RateLimiterRes) return thrown;
   throw thrown;
 }
 
-async function asked<T>(answer: Promise<T>): Promise<T> {
+async function withTypedErrors<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
@@ -25,10 +25,11 @@ async function asked<T>(answer: Promise<T>): Promise<T> {
 }
 
 /**
- * @param name tells this limit's keys from another's
- * @param points how many fit into `durationSeconds`
+ * Returns a limiter that admits `points` in each window of `durationSeconds`.
+ *
+ * @param name prefix that separates the keys of one limiter from those of others
  */
-export function makeThrottle(name: string, points: number, durationSeconds: number): Throttle {
+export function makeWindowLimiter(name: string, points: number, durationSeconds: number): WindowLimiter {
   const limiter = new RateLimiterPostgres({
     storeClient: pool(),
     storeType: "pool",
@@ -41,7 +42,7 @@ export function makeThrottle(name: string, points: number, durationSeconds: numb
   });
   return {
     take: async (key) => {
-      const taken = await asked(limiter.consume(await hashedKey(key)).catch(refusalOf));
+      const taken = await withTypedErrors(limiter.consume(await hashedKey(key)).catch(refusalOf));
       return taken.remainingPoints > 0 || taken.consumedPoints <= points ? null : taken.msBeforeNext;
     },
   };

@@ -8,7 +8,7 @@ test("S11 an address may be wrong 30 times in a minute, and then has to wait for
   const wrong = new WrongKeys();
   for (let tries = 0; tries < 30; tries++) {
     expect(wrong.waitMs(ADDRESS, NOW + tries)).toBe(0);
-    wrong.note(ADDRESS, "", NOW + tries);
+    wrong.count(ADDRESS, "", NOW + tries);
   }
   expect(wrong.waitMs(ADDRESS, NOW + 10_000)).toBe(50_000);
   expect(wrong.waitMs("192.0.2.8", NOW + 10_000), "another address").toBe(0);
@@ -17,7 +17,7 @@ test("S11 an address may be wrong 30 times in a minute, and then has to wait for
 
 test("S11 an IPv6 network of 64 bits counts as one address: whoever has one has all of them", () => {
   const wrong = new WrongKeys();
-  for (let tries = 0; tries < 30; tries++) wrong.note(`2001:db8:1:2::${tries.toString(16)}`, "", NOW);
+  for (let tries = 0; tries < 30; tries++) wrong.count(`2001:db8:1:2::${tries.toString(16)}`, "", NOW);
   expect(wrong.waitMs("2001:db8:1:2:ffff::1", NOW)).toBe(60_000);
   expect(wrong.waitMs("2001:db8:1:3::1", NOW), "its neighbour").toBe(0);
   expect(wrong.waitMs("::ffff:192.0.2.7", NOW), "an IPv4 address").toBe(0);
@@ -30,15 +30,15 @@ test("S11 an IPv6 network of 64 bits counts as one address: whoever has one has 
 
 test("S11 an unknown key is remembered for 30 s, and not for longer by asking again", () => {
   const wrong = new WrongKeys();
-  wrong.note(ADDRESS, "hash", NOW);
-  wrong.note(ADDRESS, "hash", NOW + 20_000);
+  wrong.count(ADDRESS, "hash", NOW);
+  wrong.count(ADDRESS, "hash", NOW + 20_000);
   expect(wrong.isUnknown("hash", NOW + 29_999)).toBe(true);
   expect(wrong.isUnknown("hash", NOW + 30_000)).toBe(false);
 });
 
 test("S11 what is remembered is bounded: the oldest goes first", () => {
   const wrong = new WrongKeys();
-  for (let index = 0; index <= 10_000; index++) wrong.note(`address ${index}`, `hash ${index}`, NOW);
+  for (let index = 0; index <= 10_000; index++) wrong.count(`address ${index}`, `hash ${index}`, NOW);
   expect(wrong.isUnknown("hash 0", NOW)).toBe(false);
   expect(wrong.isUnknown("hash 1", NOW)).toBe(true);
   expect(wrong.isUnknown("hash 10000", NOW)).toBe(true);

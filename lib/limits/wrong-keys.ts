@@ -1,43 +1,35 @@
 import { addressKey } from "./address-key";
+import { WRONG_KEYS } from "./numbers";
 
-/** An address that guesses: this many in a minute, and then nobody looks any more (S11). */
-const WRONG_PER_MINUTE = 30;
 const MINUTE_MS = 60_000;
-/** How long a key that is none stays one without being looked up. */
-const UNKNOWN_FOR_MS = 30_000;
-/** Bounds of what is remembered; whoever fills it makes it forget the oldest. */
-const ADDRESSES_MAX = 10_000;
-const UNKNOWN_MAX = 10_000;
-/** While an address has as many keys looked up as it may have wrong ones, it waits this long: they take less. */
-const LOOKUP_MS = 1_000;
 
 type Window = { readonly startedAtMs: number; wrong: number };
 
-/** Takes the oldest away, for a Map keeps the order in which keys came. */
-function bound<K>(map: Map<K, unknown>, max: number): void {
+/** Deletes the oldest entries until one more fits. A Map keeps the order of insertion. */
+function makeRoom<K>(map: Map<K, unknown>, max: number): void {
   for (const key of map.keys()) {
     if (map.size < max) return;
     map.delete(key);
   }
 }
 
-/** One process's memory of wrong keys, so that a guess costs no call of the database. */
+/** Remembers unknown API keys in one process, so that a repeated guess costs no query (S11). */
 export class WrongKeys {
   readonly #byAddress = new Map<string, Window>();
   readonly #unknown = new Map<string, number>();
   readonly #lookups = new Map<string, number>();
 
-  /** How long an address has to wait; 0 while it may try. What is looked up for it counts as wrong until it is known. */
+  /** Returns how long an address must wait, 0 if it may try. Lookups under way count as wrong until they end. */
   waitMs(address: string, nowMs: number): number {
     const guesser = addressKey(address);
     const { startedAtMs, wrong } = this.#byAddress.get(guesser) ?? { startedAtMs: 0, wrong: 0 };
     const leftMs = Math.max(0, startedAtMs + MINUTE_MS - nowMs);
     const counted = leftMs > 0 ? wrong : 0;
-    if (counted >= WRONG_PER_MINUTE) return leftMs;
-    return counted + (this.#lookups.get(guesser) ?? 0) >= WRONG_PER_MINUTE ? LOOKUP_MS : 0;
+    if (counted >= WRONG_KEYS.perMinute) return leftMs;
+    return counted + (this.#lookups.get(guesser) ?? 0) >= WRONG_KEYS.perMinute ? WRONG_KEYS.lookupMs : 0;
   }
 
-  /** Counts a key that is being looked up, so that many at once are no more than one after another. @returns its end */
+  /** Counts a lookup under way, so that parallel guesses are limited like sequential ones. @returns the function that ends it */
   lookUp(address: string): () => void {
     const guesser = addressKey(address);
     const add = (more: number) => {
@@ -49,29 +41,29 @@ export class WrongKeys {
     return () => add(-1);
   }
 
-  /** Whether the key with this hash was looked up in vain a moment ago. */
+  /** Returns whether a lookup of this hash found nothing less than 30 s ago. */
   isUnknown(hash: string, nowMs: number): boolean {
     return (this.#unknown.get(hash) ?? 0) > nowMs;
   }
 
-  /** @param hash of the key that was none; empty for what doesn't even look like one */
-  note(address: string, hash: string, nowMs: number): void {
+  /** Counts an unknown key. @param hash the hash of the key; empty for text that has not the form of a key */
+  count(address: string, hash: string, nowMs: number): void {
     const guesser = addressKey(address);
     const window = this.#byAddress.get(guesser);
     if (window && window.startedAtMs + MINUTE_MS > nowMs) window.wrong += 1;
     else {
       this.#byAddress.delete(guesser);
-      bound(this.#byAddress, ADDRESSES_MAX);
+      makeRoom(this.#byAddress, WRONG_KEYS.addressesMax);
       this.#byAddress.set(guesser, { startedAtMs: nowMs, wrong: 1 });
     }
     this.remember(hash, nowMs);
   }
 
-  /** Without counting anything against an address. */
+  /** Remembers an unknown key without counting it against an address. */
   remember(hash: string, nowMs: number): void {
     if (hash === "" || this.isUnknown(hash, nowMs)) return;
     this.#unknown.delete(hash);
-    bound(this.#unknown, UNKNOWN_MAX);
-    this.#unknown.set(hash, nowMs + UNKNOWN_FOR_MS);
+    makeRoom(this.#unknown, WRONG_KEYS.keysMax);
+    this.#unknown.set(hash, nowMs + WRONG_KEYS.rememberedMs);
   }
 }

@@ -7,15 +7,15 @@ import { asPerson, readTogether, type Tx } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { addressKey } from "@/lib/limits/address-key";
-import { makeThrottle } from "@/lib/limits/window-limiter";
+import { SIGN_UPS_PER_HOUR } from "@/lib/limits/numbers";
+import { makeWindowLimiter } from "@/lib/limits/window-limiter";
 import { processWide } from "@/lib/process-wide";
 import { err, ok, type Result } from "@/lib/result";
 
 const HOUR_SECONDS = 60 * 60;
-const SIGN_UPS_AN_HOUR = 5;
 
 const perAddress = () =>
-  processWide("auth.signUps", () => makeThrottle("signup", SIGN_UPS_AN_HOUR, HOUR_SECONDS));
+  processWide("auth.signUps", () => makeWindowLimiter("signup", SIGN_UPS_PER_HOUR, HOUR_SECONDS));
 
 /**
  * Whether strangers may sign up here: for the page, which otherwise says how to get an account.

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { checkCredentials } from "@/lib/auth/sign-in";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
-import { beginTry } from "@/lib/limits/sign-in-attempts";
+import { beginAttempt } from "@/lib/limits/sign-in-attempts";
 import { toPublicId } from "@/lib/public-id";
 import { makeEmail, makeOrganization, makeUser } from "@/lib/testing/factories";
 import { addUserWithOrganization, createOrganization, isSignUpOpen } from "./create-organization";
@@ -142,7 +142,7 @@ describe("S8 an e-mail that exists", () => {
     const { owner } = await makeOrganization();
     const where = attempt();
     const wrong = { ...where, email: owner.email };
-    for (let count = 0; count < 4; count++) await beginTry(wrong);
+    for (let count = 0; count < 4; count++) await beginAttempt(wrong);
     expect(await signUp(input(owner.email, "not the password"), where)).toEqual({
       ok: false,
       error: "wrong",
@@ -156,7 +156,7 @@ describe("S8 an e-mail that exists", () => {
   test("can't be guessed at here while it has to wait at the sign-in", async () => {
     const { owner } = await makeOrganization();
     const where = attempt();
-    for (let count = 0; count < 5; count++) await beginTry({ ...where, email: owner.email });
+    for (let count = 0; count < 5; count++) await beginAttempt({ ...where, email: owner.email });
     await expect(signUp(input(owner.email, owner.password), where)).rejects.toMatchObject({
       code: "rate_limited",
     });

@@ -45,7 +45,7 @@ describe("what stands nowhere but in one place", () => {
   test("S9 nothing but a connection's test counts against its limit: renewals are never held back by it", () => {
     expect(where(/from "[^"]*\/test-throttle"/)).toEqual(["lib/dingtalk-apps/test-within-limits.ts"]);
     expect(where(/tooManyTests\(/)).toEqual([
-      "lib/dingtalk-apps/test-throttle.ts",
+      "lib/dingtalk-apps/refused-credentials.ts",
       "lib/dingtalk-apps/test-within-limits.ts",
     ]);
   });

@@ -8,11 +8,11 @@ import { env } from "@/lib/env";
 import { clockSkew } from "@/lib/health/clock";
 import { noteBan, noteEgress } from "@/lib/limits/egress/egress-alerts";
 import { ourLimiter } from "@/lib/limits/egress/our-limiter";
+import { CONNECTION_TESTS } from "@/lib/limits/numbers";
 import { countAttempt } from "@/lib/metrics/count";
 import { processWide } from "@/lib/process-wide";
 
 export const SERVICES_CONNECTIONS = 400;
-export const TESTS_CONNECTIONS = 64;
 
 /**
  * Connections per host, in separate pools, so that renewals of tokens don't wait for connections that services, syncs or
@@ -22,7 +22,7 @@ const CONNECTIONS = {
   own: 50,
   services: SERVICES_CONNECTIONS,
   syncs: 400,
-  tests: TESTS_CONNECTIONS,
+  tests: CONNECTION_TESTS.running,
 } as const;
 
 type Whose = keyof typeof CONNECTIONS;

@@ -2,9 +2,8 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { setImmediate as turnEnd } from "node:timers/promises";
 import { addressKey } from "@/lib/limits/address-key";
+import { CONNECTIONS_OF_ADDRESS } from "@/lib/limits/numbers";
 
-/** Connections of an address that is no trusted proxy's; more are closed at once. */
-const CONNECTIONS_MAX = 2_000;
 const SETTLE_MS_MAX = 250;
 
 /** The connections of a server. */
@@ -59,6 +58,6 @@ export class Connections {
       if (left > 0) counts.set(address, left);
       else counts.delete(address);
     });
-    if (count > CONNECTIONS_MAX) socket.destroy();
+    if (count > CONNECTIONS_OF_ADDRESS) socket.destroy();
   }
 }

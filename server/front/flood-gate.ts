@@ -5,24 +5,12 @@ import { isKnownPerson } from "@/lib/auth/known-members";
 import { AppError } from "@/lib/errors";
 import { addressKey } from "@/lib/limits/address-key";
 import { FairQueue, type Sharer } from "@/lib/limits/fair-queue";
-import { RequestBudgets } from "@/lib/limits/token-buckets";
 import { keyIn, personIn } from "./identify-holder";
+import { REFUSALS, UNKNOWN_CLIENTS } from "@/lib/limits/numbers";
+import { TokenBuckets } from "@/lib/limits/token-buckets";
 import { isLimited } from "./limit-load";
 import { isMachine, pathOf, refuse } from "./refuse";
 
-/**
- * What the requests of an address cost that show no known session or key: about a third of a core. Everybody behind a
- * proxy that `TRUSTED_PROXIES` doesn't name has one budget, so it is large, and signed-in people and services don't need it.
- */
-const ADDRESS = { perSecond: 100, burst: 1_000 };
-const COST = { page: 10, machine: 2, other: 1 };
-/** Answers of 429 that a client may get for a path before its next request there is refused without any work. */
-const REFUSALS = { perSecond: 10, burst: 20 };
-/** A refusal is held back for this long, so that a client that ignores Retry-After is slow. Probes wait a second or more. */
-const HOLD_MS = 500;
-/** Held refusals of all clients then leave one by one, so that they never take more than a small part of the server. */
-const REFUSAL_EVERY_MS = 5;
-const HELD_MAX = 20_000;
 const PATH_CHARACTERS_MAX = 200;
 
 const PROBES = new Set(["/healthz", "/readyz"]);
@@ -47,7 +35,7 @@ function holderOf(request: IncomingMessage): string | null {
 const makeQueue = () =>
   new FairQueue({
     running: 1,
-    waiting: HELD_MAX,
+    waiting: REFUSALS.delayedMax,
     refusal: () => new AppError("unavailable", "too many refusals are held back"),
   });
 
@@ -56,8 +44,8 @@ const makeQueue = () =>
  * the next request as soon as it has one is slowed down.
  */
 export class FloodGate {
-  readonly #addresses = new RequestBudgets(ADDRESS);
-  readonly #refusals = new RequestBudgets(REFUSALS);
+  readonly #addresses = new TokenBuckets(UNKNOWN_CLIENTS);
+  readonly #refusals = new TokenBuckets(REFUSALS);
   readonly #heldBack = new WeakSet<Socket>();
   readonly #held = makeQueue();
   /** Of trusted proxies' clients. */
@@ -78,7 +66,11 @@ export class FloodGate {
     const name = holder ?? addressKey(client.address);
     const refusalName = `${name} ${path.slice(0, PATH_CHARACTERS_MAX)}`;
     const nowMs = this.#now();
-    const cost = isMachine(request) ? COST.machine : isLimited(request) ? COST.page : COST.other;
+    const cost = isMachine(request)
+      ? UNKNOWN_CLIENTS.cost.machine
+      : isLimited(request)
+        ? UNKNOWN_CLIENTS.cost.page
+        : UNKNOWN_CLIENTS.cost.other;
     const waitMs =
       this.#refusals.waitMs(refusalName, 1, nowMs) ||
       (holder === null ? this.#addresses.take(name, cost, nowMs) : 0);
@@ -105,8 +97,8 @@ export class FloodGate {
     else if (this.#heldBack.has(socket)) close();
     else {
       this.#heldBack.add(socket);
-      await this.#wait(HOLD_MS);
-      await this.#held.run(sharer, () => this.#wait(REFUSAL_EVERY_MS)).catch(close);
+      await this.#wait(REFUSALS.delayMs);
+      await this.#held.run(sharer, () => this.#wait(REFUSALS.spacingMs)).catch(close);
       this.#heldBack.delete(socket);
     }
     return !socket.destroyed;

@@ -3,21 +3,12 @@ import { isKnownMember } from "@/lib/auth/known-members";
 import { env } from "@/lib/env";
 import { addressKey } from "@/lib/limits/address-key";
 import { type Claimant, LoadGate } from "@/lib/limits/load-gate";
+import { REQUESTS_AT_ONCE } from "@/lib/limits/numbers";
 import { ADDRESS_HEADER, isGatewayAddress } from "@/lib/request/headers";
 import { isMachinePath } from "@/lib/request/origin";
 import { keyIn, personIn } from "./identify-holder";
 import { isMachine, pathOf } from "./refuse";
 
-/** A browser asks for a page and its parts side by side; what is beyond that waits a moment. */
-const PERSON = { running: 4, waiting: 28 };
-const ORGANIZATION = { running: 8, waiting: 100 };
-/** An office behind one address, or everybody behind a proxy that `TRUSTED_PROXIES` doesn't name. */
-const ADDRESS = { running: 16, waiting: 200 };
-const ALL = { running: 64, waiting: 500 };
-const KEY = { running: 8, waiting: 100 };
-const ORGANIZATION_OF_KEYS = { running: 16, waiting: 300 };
-const ALL_MACHINES = { running: 64, waiting: 2_000 };
-const WAIT_MS = 5_000;
 /** What takes longer mostly waits, for DingTalk or for a slow client, and loads nothing. */
 const HELD_MS_MAX = 5_000;
 /** Shorter limit for requests that use no CPU: calls to DingTalk, long polls, and requests whose body is still arriving. */
@@ -31,21 +22,24 @@ const ORGANIZATION_PATH = /^\/o\/([^/?]+)/;
 
 /** The places at one server: pages have their own, machines have theirs. */
 export class LoadGates {
-  readonly people = new LoadGate({ all: ALL, waitMs: WAIT_MS });
-  readonly machines = new LoadGate({ all: ALL_MACHINES, waitMs: WAIT_MS });
+  readonly people = new LoadGate({ all: REQUESTS_AT_ONCE.pages, waitMs: REQUESTS_AT_ONCE.waitMs });
+  readonly machines = new LoadGate({ all: REQUESTS_AT_ONCE.machines, waitMs: REQUESTS_AT_ONCE.waitMs });
 }
 
 /** A machine's request counts for its key and the key's organization, and for its address while the key isn't known. */
 function machineClaimantsOf(request: IncomingMessage): Claimant[] {
   const key = keyIn(request);
   if (key === null) return [addressClaim(request)];
-  const organization = { key: `organization/${key.organizationId}`, share: ORGANIZATION_OF_KEYS };
-  return [{ key: `key/${key.keyId}`, share: KEY }, organization];
+  const organization = {
+    key: `organization/${key.organizationId}`,
+    share: REQUESTS_AT_ONCE.organizationOfKeys,
+  };
+  return [{ key: `key/${key.keyId}`, share: REQUESTS_AT_ONCE.key }, organization];
 }
 
 const addressClaim = ({ headers }: IncomingMessage): Claimant => ({
   key: `address/${addressKey(String(headers[ADDRESS_HEADER]))}`,
-  share: ADDRESS,
+  share: REQUESTS_AT_ONCE.address,
 });
 
 /** Whom a request counts for: its address, its session, and the organization once the session is known to belong to it. */
@@ -53,10 +47,10 @@ function claimantsOf(request: IncomingMessage): Claimant[] {
   const claimants = [addressClaim(request)];
   const person = personIn(request);
   if (person === null) return claimants;
-  claimants.push({ key: `person/${person}`, share: PERSON });
+  claimants.push({ key: `person/${person}`, share: REQUESTS_AT_ONCE.person });
   const [, organization] = ORGANIZATION_PATH.exec(request.url ?? "") ?? [];
   if (organization !== undefined && isKnownMember(person, organization))
-    claimants.push({ key: `organization/${organization}`, share: ORGANIZATION });
+    claimants.push({ key: `organization/${organization}`, share: REQUESTS_AT_ONCE.organization });
   return claimants;
 }
 

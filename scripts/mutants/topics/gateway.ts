@@ -136,11 +136,11 @@ export const gateway: Topic = {
       tests: ["lib/limits/egress/leased-limiter.test.ts", ...LIMITER],
     },
     {
-      file: "lib/limits/request-rates.ts",
+      file: "lib/limits/key-rate.ts",
       text: "const got = Math.max(0, Math.min(count, limit - (all - count)));",
       replacement: "const got = count;",
       harm: "A key makes more requests a minute than its limit.",
-      tests: ["lib/limits/request-rates.test.ts"],
+      tests: ["lib/limits/key-rate.test.ts"],
     },
     {
       file: "lib/dingtalk/interpret-answer.ts",
@@ -150,9 +150,9 @@ export const gateway: Topic = {
       tests: ["lib/dingtalk/interpret-answer.test.ts"],
     },
     {
-      file: "lib/dingtalk-apps/test-throttle.ts",
-      text: "const REFUSED_AN_HOUR_ORGANIZATION = 10;",
-      replacement: "const REFUSED_AN_HOUR_ORGANIZATION = 11;",
+      file: "lib/limits/numbers.ts",
+      text: "refusedPerHourOfOrganization: 10,",
+      replacement: "refusedPerHourOfOrganization: 11,",
       harm: "The connection test is an oracle for more secrets an hour.",
       tests: ["lib/dingtalk-apps/commands.db.test.ts"],
     },

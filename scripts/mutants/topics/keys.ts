@@ -67,8 +67,8 @@ export const keys: Topic = {
     },
     {
       file: "lib/limits/wrong-keys.ts",
-      text: "if (counted >= WRONG_PER_MINUTE) return leftMs;",
-      replacement: "if (counted > WRONG_PER_MINUTE) return leftMs;",
+      text: "if (counted >= WRONG_KEYS.perMinute) return leftMs;",
+      replacement: "if (counted > WRONG_KEYS.perMinute) return leftMs;",
       harm: "More than thirty wrong keys a minute are looked up.",
       tests: ["lib/limits/wrong-keys.test.ts"],
     },

@@ -115,8 +115,8 @@ export const people: Topic = {
     },
     {
       file: "lib/limits/sign-in-attempts.ts",
-      text: "account: { counter: tries.account, key: email, holdsBack: !isKnownBrowser },",
-      replacement: "account: { counter: tries.account, key: email, holdsBack: true },",
+      text: "account: { counter: account, key: email, blocks: !isKnownBrowser },",
+      replacement: "account: { counter: account, key: email, blocks: true },",
       harm: "Strangers can lock a person out of a browser that the person uses.",
       tests: SIGN_IN,
     },

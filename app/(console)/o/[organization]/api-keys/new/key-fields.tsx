@@ -4,8 +4,9 @@ import { NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useEffect, useId, useRef, useState } from "react";
 import { ChoiceBox } from "@/app/_components/forms/choice-box";
-import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT, RATE_DEFAULT } from "@/lib/api-keys/form-values";
+import { EXPIRY_DAYS, EXPIRY_DAYS_DEFAULT } from "@/lib/api-keys/form-values";
 import { SCOPES } from "@/lib/auth/scopes";
+import { KEY_REQUESTS_PER_MINUTE } from "@/lib/limits/numbers";
 import classes from "./create-key.module.css";
 
 type ErrorOf = (field: string) => string | undefined;
@@ -180,7 +181,7 @@ export function Limits({ errorOf }: { readonly errorOf: ErrorOf }) {
         label={t("rate")}
         description={t("rateHelp")}
         name="requestsPerMinute"
-        defaultValue={String(RATE_DEFAULT)}
+        defaultValue={String(KEY_REQUESTS_PER_MINUTE.default)}
         inputMode="numeric"
         error={errorOf("requestsPerMinute")}
       />

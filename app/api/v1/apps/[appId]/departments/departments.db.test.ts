@@ -7,7 +7,7 @@ import {
   plantApp,
   plantDepartments,
 } from "@/lib/directory/tree/test-support/plant";
-import { SharedPlaces } from "@/lib/limits/shared-semaphore";
+import { SharedSemaphore } from "@/lib/limits/shared-semaphore";
 import { countConnections } from "@/lib/testing/connections";
 import { makeService } from "@/lib/testing/service";
 import { openSession } from "@/lib/testing/session";
@@ -239,7 +239,7 @@ describe("the departments' stream", () => {
   test("is counted wherever it is open, whichever server that is", async () => {
     const { service, appId } = await makeTree(many(10));
     const { ask, close } = await openSession();
-    const elsewhere = new SharedPlaces(ask);
+    const elsewhere = new SharedSemaphore(ask);
     const name = `directory-streams/${service.keyId}`;
     expect(await elsewhere.take(name, 2)).not.toBeNull();
     const here = await open(service, appId);

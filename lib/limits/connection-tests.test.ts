@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
-import { TestPlaces } from "./connection-test-slots";
+import { ConnectionTestSlots } from "./connection-tests";
 
 const MINUTE = 60_000;
 
 function openPlaces() {
   let nowMs = 0;
-  const places = new TestPlaces({ running: 64, refusal: () => new Error("refused"), now: () => nowMs });
+  const places = new ConnectionTestSlots({
+    running: 64,
+    refusal: () => new Error("refused"),
+    now: () => nowMs,
+  });
   const started: string[] = [];
   const ends: (() => void)[] = [];
   /** Starts tests that run until `endAll`. */

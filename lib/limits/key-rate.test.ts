@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { DatabaseClock } from "./egress/database-clock";
 import { Reach } from "./egress/reach";
 import { VirtualClock } from "./egress/test-support/virtual-clock";
-import { RequestRates } from "./request-rates";
+import { KeyRates } from "./key-rate";
 
 const MINUTE_MS = 60_000;
 /** Any time that isn't the beginning of a minute. */
@@ -16,7 +16,7 @@ async function openServers(count: number) {
   const state = { isAway: false, leases: 0 };
   const servers = Array.from({ length: count }, (_, index) => {
     const ours = clock.seenBy(index * 300);
-    return new RequestRates({
+    return new KeyRates({
       clock: ours,
       database: new DatabaseClock(ours, clock.now()),
       reach: new Reach(ours, () => {}),
