@@ -5,9 +5,9 @@ import { isKnownPerson } from "@/lib/auth/known-members";
 import { AppError } from "@/lib/errors";
 import { addressKey } from "@/lib/limits/address-key";
 import { FairQueue, type Sharer } from "@/lib/limits/fair-queue";
-import { keyIn, personIn } from "./identify-holder";
 import { REFUSALS, UNKNOWN_CLIENTS } from "@/lib/limits/numbers";
 import { TokenBuckets } from "@/lib/limits/token-buckets";
+import { keyIn, personIn } from "./identify-holder";
 import { isLimited } from "./limit-load";
 import { isMachine, pathOf, refuse } from "./refuse";
 
