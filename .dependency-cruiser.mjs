@@ -44,6 +44,7 @@ export default {
       "^lib/(auth|actions|http|i18n|request|problems|api-keys|idempotency)/",
       "^lib/api/(contract|call)\\.ts$",
       "^lib/metrics/count\\.ts$",
+      "^lib/limits/numbers\\.ts$",
     ]),
     {
       name: "features-know-no-framework",
