@@ -1,9 +1,9 @@
-import { choosePort } from "@/server/choose-port";
 import { localSecrets, setDefaults } from "@/server/local-settings";
-import type { Step } from "@/server/on-stop";
 import { ownDatabase, readyDatabase } from "@/server/open-database";
-import { runService } from "@/server/run-service";
+import { choosePort } from "@/server/ports";
 import { serve } from "@/server/serve";
+import type { Step } from "@/server/signals";
+import { runService } from "@/server/signals";
 
 /** `npm run dev`: the server with Next's development build behind it, on the embedded database. */
 async function dev(running: Step[]): Promise<void> {

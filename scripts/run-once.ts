@@ -1,5 +1,9 @@
 import { existsSync } from "node:fs";
+import { closeDatabase } from "@/lib/db/clients";
+import { env } from "@/lib/env";
 import { explainFailure } from "@/server/explain-failure";
+import { localSecrets, setDefaults } from "@/server/local-settings";
+import { chooseDatabase, readyDatabase } from "@/server/open-database";
 
 /**
  * A command that does one thing and ends: reads `.env`, and a failure is its sentence and a code of 1.
@@ -14,4 +18,19 @@ export function runOnce(main: () => Promise<void>): void {
       process.exit(1);
     },
   );
+}
+
+/** Runs a command on the configured database, or on the embedded one, beside a server that may run on it. */
+export async function onDatabase(work: () => Promise<void>): Promise<void> {
+  if (!process.env.DATABASE_URL) setDefaults({ ...localSecrets(), NEXTAUTH_URL: "http://localhost" });
+  const embedded = await chooseDatabase();
+  try {
+    env();
+    await readyDatabase();
+    await work();
+  } finally {
+    await closeDatabase();
+    // A server that runs on the same embedded database goes on.
+    if (embedded && !embedded.adopted) await embedded.stop();
+  }
 }

@@ -25,9 +25,9 @@ import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { readerOf } from "@/lib/tokens/test-support/reader-of";
 import { makeClusterFolder } from "@/scripts/ci/test-clusters";
 import { startSimulator } from "@/simulator/start-simulator";
-import { freePort } from "./free-port";
 import { type RunningServer, startServer } from "./front/front-server";
 import { migrateDatabase } from "./migrate-database";
+import { freePort } from "./ports";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./postgres/embedded-postgres";
 
 // Next needs a build; whether the database is there is found out in front of it.

@@ -12,7 +12,7 @@ const OWN = `
 /** Runs from a folder until it is told to stop, which takes until it is told to end. */
 const HOLDER = `
   import { createInterface } from "node:readline";
-  import { onStop } from "./server/on-stop";
+  import { onStop } from "./server/signals";
   import { holdFolder } from "./server/running-folder";
   const { promise, resolve } = Promise.withResolvers();
   await holdFolder(".data");

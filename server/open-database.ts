@@ -6,9 +6,9 @@ import { assertApplicationRole, awaitSchema } from "@/lib/db/readiness";
 import { ConfigurationError, parseEnv } from "@/lib/env";
 import { DATA_FOLDER } from "./local-settings";
 import { migrateDatabase } from "./migrate-database";
-import type { Step } from "./on-stop";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./postgres/embedded-postgres";
 import { holdFolder } from "./running-folder";
+import type { Step } from "./signals";
 
 /** Sets the database's addresses: those that were given, or those of the embedded PostgreSQL, which is started. */
 export async function chooseDatabase(folder = DATA_FOLDER): Promise<EmbeddedPostgres | null> {

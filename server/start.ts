@@ -1,15 +1,14 @@
-import "./small-heap";
 import { existsSync } from "node:fs";
 import { ConfigurationError, env } from "@/lib/env";
 import { log } from "@/lib/log";
 import { isSignUpOpen } from "@/lib/organizations/create-organization";
 import { buildApp } from "./build-app";
-import { choosePort } from "./choose-port";
 import { localSecrets, setDefaults } from "./local-settings";
-import type { Step } from "./on-stop";
 import { checkAddresses, ownDatabase, readyDatabase } from "./open-database";
-import { runService } from "./run-service";
+import { choosePort } from "./ports";
 import { serve } from "./serve";
+import type { Step } from "./signals";
+import { runService } from "./signals";
 
 /** Tells the person at the terminal where the pages are. The log has the same for machines. */
 async function greet(): Promise<void> {

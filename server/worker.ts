@@ -1,4 +1,3 @@
-import "./small-heap";
 import { existsSync } from "node:fs";
 import { writeNoted } from "@/lib/calls/note-call";
 import { closeDatabase } from "@/lib/db/clients";
@@ -10,9 +9,9 @@ import { log } from "@/lib/log";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
 import { localSecrets, setDefaults } from "./local-settings";
 import { logConsole } from "./log-console";
-import type { Step } from "./on-stop";
 import { chooseDatabase, readyDatabase } from "./open-database";
-import { runService } from "./run-service";
+import type { Step } from "./signals";
+import { runService } from "./signals";
 
 /** The server's own database, when it keeps one here: a worker joins it, and is not who runs it. */
 async function joinDatabase(): Promise<void> {

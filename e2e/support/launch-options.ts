@@ -1,5 +1,5 @@
 import type { LaunchOptions } from "@playwright/test";
-import { debianBrowser } from "@/scripts/ci/debian-browser";
+import { debianBrowser } from "@/scripts/ci/install-browser";
 
 /** Root needs --no-sandbox; the other flags keep Chromium from asking hosts that aren't ours. */
 const args = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];

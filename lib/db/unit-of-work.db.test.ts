@@ -3,7 +3,7 @@ import pg from "pg";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { AppError } from "@/lib/errors";
 import { replaceProcessValue } from "@/lib/process-wide";
-import { freePort } from "@/server/free-port";
+import { freePort } from "@/server/ports";
 import { closeDatabase, makePool, pool, prisma } from "./clients";
 import {
   asPerson,

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "@/server/free-port";
+import { freePort } from "@/server/ports";
 import type { PostgresHome } from "@/server/postgres/home";
 
 const HOST = "127.0.0.1";

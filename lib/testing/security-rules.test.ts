@@ -39,7 +39,7 @@ describe("what stands nowhere but in one place", () => {
     expect(ours.length).toBeGreaterThan(200);
     const named = where(/x-forwarded|["'`]forwarded|x-real-ip|cf-connecting-ip|true-client-ip/i);
     // The demo's own proxy writes one, as any proxy does, and reads none.
-    expect(named).toEqual(["scripts/demo/demo-proxy.ts", "server/front/front-server.ts"]);
+    expect(named).toEqual(["scripts/demo/proxy.ts", "server/front/trusted-proxies.ts"]);
   });
 
   test("S9 nothing but a connection's test counts against its limit: renewals are never held back by it", () => {

@@ -3,10 +3,10 @@ import { startSync } from "@/lib/directory/runs/commands";
 import { makeApp } from "@/lib/testing/factories";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import type { MeasuredDatabase } from "./measuring/measured-database";
-import type { Measured, Part } from "./measuring/part";
 import { startProgram } from "./measuring/program";
 import { durationText, megabytesText } from "./measuring/report";
-import { until } from "./measuring/until";
+import type { Measured, Part } from "./measuring/run-parts";
+import { until } from "./measuring/timing";
 
 const DEPARTMENTS = Number(process.env.BENCH_DEPARTMENTS ?? 100_000);
 const MEMBERSHIPS = DEPARTMENTS * 5;

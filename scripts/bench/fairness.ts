@@ -1,14 +1,12 @@
 import { grant } from "@/lib/auth/actor";
 import { cancelSync, startSync } from "@/lib/directory/runs/commands";
 import { makeApp } from "@/lib/testing/factories";
-import { startSimulatorProcess } from "../demo/simulator-process";
-import { control } from "./measuring/control";
+import { control, startSimulatorProcess } from "../demo/simulator";
 import type { MeasuredDatabase } from "./measuring/measured-database";
-import type { Measured, Part } from "./measuring/part";
 import { startProgram } from "./measuring/program";
 import { durationText, median, ratioText } from "./measuring/report";
-import { until } from "./measuring/until";
-import { countOvertaken, mostAtOnce, type Times } from "./run-times";
+import type { Measured, Part } from "./measuring/run-parts";
+import { countOvertaken, mostAtOnce, type Times, until } from "./measuring/timing";
 
 const RATIO_MAX = 1.2;
 const AT_ONCE_MAX = 10;

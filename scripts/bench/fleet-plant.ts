@@ -8,8 +8,7 @@ import { secretPlace } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
 import { type AppRef, keyOf } from "@/lib/tokens/app-ref";
 import { sealToken } from "@/lib/tokens/token-place";
-import { type SimulatorProcess, startSimulatorProcess } from "../demo/simulator-process";
-import { control } from "./measuring/control";
+import { control, type SimulatorProcess, startSimulatorProcess } from "../demo/simulator";
 
 const CORP = "dingbenchfleet";
 export const APPS_EACH = 3;

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { buildApp } from "@/server/build-app";
-import { freePort } from "@/server/free-port";
+import { freePort } from "@/server/ports";
 import { APPS_EACH, type FleetApp, plantFleet, whenSyncsAreDue } from "./fleet-plant";
+import { plantKey } from "./measuring/fixtures";
 import type { MeasuredDatabase } from "./measuring/measured-database";
-import type { Measured, Part } from "./measuring/part";
-import { plantKey } from "./measuring/plant-key";
 import { type Program, startProgram } from "./measuring/program";
 import { durationText, median, megabytesText } from "./measuring/report";
-import { timeOf } from "./measuring/time";
+import type { Measured, Part } from "./measuring/run-parts";
+import { timeOf } from "./measuring/timing";
 
 export type FleetOptions = { readonly organizations: number; readonly minutes: number };
 

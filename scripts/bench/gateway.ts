@@ -3,12 +3,11 @@ import { createKey } from "@/lib/api-keys/commands";
 import { createKeyInput } from "@/lib/api-keys/schema";
 import { grant } from "@/lib/auth/actor";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
-import { freePort } from "@/server/free-port";
-import { startSimulatorProcess } from "../demo/simulator-process";
-import { control } from "./measuring/control";
-import type { Measured, Part } from "./measuring/part";
+import { freePort } from "@/server/ports";
+import { control, startSimulatorProcess } from "../demo/simulator";
 import { startProgram } from "./measuring/program";
 import { durationText, median } from "./measuring/report";
+import type { Measured, Part } from "./measuring/run-parts";
 
 const PAIR = { appKey: "dingbenchgateway0000", appSecret: "secret-of-bench-gateway" };
 const PATH = "/topapi/v2/department/listsub";

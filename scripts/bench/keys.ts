@@ -4,8 +4,8 @@ import { parseKeyRing } from "@/lib/crypto/envelope";
 import { env } from "@/lib/env";
 import { changeSecrets } from "./change-secrets";
 import type { MeasuredDatabase } from "./measuring/measured-database";
-import type { Measured, Part } from "./measuring/part";
 import { durationText, median, ratioText } from "./measuring/report";
+import type { Measured, Part } from "./measuring/run-parts";
 import { APPS, makeSealed, ORGANIZATIONS, openAll, type SealedApp } from "./sealed-values";
 import {
   CLIENTS,
@@ -24,7 +24,7 @@ const RATIO_MIN = 0.9;
 type Rotation = { readonly isOver: () => boolean; readonly code: () => number | null };
 
 function startRotation(ENCRYPTION_KEYS: string): Rotation {
-  const child = spawn(process.execPath, ["scripts/run.mjs", "keys-rotate"], {
+  const child = spawn(process.execPath, ["scripts/run.mjs", "keys", "rotate"], {
     stdio: "inherit",
     env: { ...process.env, ENCRYPTION_KEYS },
   });

@@ -1,4 +1,3 @@
-import "@/server/small-heap";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Department } from "@/lib/dingtalk/departments";
 import type { ListedMember } from "@/lib/dingtalk/members";
@@ -7,7 +6,8 @@ import type { DirectoryCalls } from "@/lib/directory/sync/read/directory-calls";
 import { runSync, type SyncTools } from "@/lib/directory/sync/run-sync";
 import { env } from "@/lib/env";
 import { startWorker } from "@/lib/jobs/worker";
-import { AREAS, GIVEN, SURNAMES, UNITS, WORK } from "./measuring/names";
+import { collectGarbageEarly } from "@/server/small-memory.mjs";
+import { AREAS, GIVEN, SURNAMES, UNITS, WORK } from "./measuring/sample-data";
 
 /**
  * A worker as any other, but that it makes DingTalk's answers itself: a tree of as many departments as its argument
@@ -140,6 +140,7 @@ function answersCounted(onAttempt: Parameters<SyncTools["callsOf"]>[1]): Directo
   };
 }
 
+collectGarbageEarly();
 const { MAX_DEPARTMENTS: departmentsMax, MAX_MEMBERS: membersMax } = env();
 const tools: SyncTools = {
   callsOf: async (_, onAttempt) => answersCounted(onAttempt),

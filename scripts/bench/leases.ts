@@ -6,10 +6,9 @@ import { makeKeeper } from "@/lib/tokens/keeper";
 import { readLease } from "@/lib/tokens/read-lease";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { readerOf } from "@/lib/tokens/test-support/reader-of";
-import { startSimulatorProcess } from "../demo/simulator-process";
-import { control } from "./measuring/control";
-import type { Measured, Part } from "./measuring/part";
+import { control, startSimulatorProcess } from "../demo/simulator";
 import { durationText, megabytesText } from "./measuring/report";
+import type { Measured, Part } from "./measuring/run-parts";
 import { bundleTokenReader, startTokenReader } from "./measuring/token-readers";
 
 const PROCESSES = 4;

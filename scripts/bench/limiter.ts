@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Measured, Part } from "./measuring/part";
 import { type Program, startProgram } from "./measuring/program";
+import type { Measured, Part } from "./measuring/run-parts";
 
 const PROCESSES = 4;
 const SECONDS = 60;

@@ -14,13 +14,13 @@ import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { sealToken } from "@/lib/tokens/token-place";
 import { buildApp } from "@/server/build-app";
-import { freePort } from "@/server/free-port";
+import { freePort } from "@/server/ports";
+import { plantKey } from "./measuring/fixtures";
 import { type HttpLoad, loadHttp } from "./measuring/http-load";
 import type { MeasuredDatabase } from "./measuring/measured-database";
-import type { Measured, Part } from "./measuring/part";
-import { plantKey } from "./measuring/plant-key";
 import { startProgram } from "./measuring/program";
 import { durationText, ratioText } from "./measuring/report";
+import type { Measured, Part } from "./measuring/run-parts";
 
 const DEPARTMENTS = 20_000;
 const CHILDREN = 10;

@@ -5,11 +5,11 @@ import { cookiesOf, measureSizes, type PageSizes } from "@/e2e/support/page-size
 import { excessesOf, type Limited, needsSession, PAGE_TYPES, type PageType } from "@/e2e/support/page-types";
 import { companyOf, plantDirectory } from "@/e2e/support/plant-directory";
 import { buildApp } from "@/server/build-app";
-import { freePort } from "@/server/free-port";
+import { freePort } from "@/server/ports";
 import { installBrowser } from "../ci/install-browser";
-import type { Measured, Part } from "./measuring/part";
 import { startProgram } from "./measuring/program";
 import { kilobytesText, median } from "./measuring/report";
+import type { Measured, Part } from "./measuring/run-parts";
 import { measureKeys, measureSpeed, type PageSpeed, type Reaction } from "./page-speed";
 
 const DEPARTMENTS = 100_000;

@@ -5,15 +5,14 @@ import { encodeSessionToken } from "@/lib/auth/session-token";
 import { plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { makeOrganization, makeSession } from "@/lib/testing/factories";
 import { buildApp } from "@/server/build-app";
-import { freePort } from "@/server/free-port";
+import { freePort } from "@/server/ports";
+import { plantApps, plantKey } from "./measuring/fixtures";
 import { loadHttp } from "./measuring/http-load";
 import type { MeasuredDatabase } from "./measuring/measured-database";
 import { loadPage, type PageLoad } from "./measuring/page-load";
-import type { Measured, Part } from "./measuring/part";
-import { plantApps } from "./measuring/plant-apps";
-import { plantKey } from "./measuring/plant-key";
 import { type Program, startProgram } from "./measuring/program";
 import { durationText, megabytesText, ratioText } from "./measuring/report";
+import type { Measured, Part } from "./measuring/run-parts";
 
 const USERS = 8;
 const SECONDS = 20;

@@ -1,14 +1,13 @@
 import { plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { makeOrganization } from "@/lib/testing/factories";
 import type { AppRef } from "@/lib/tokens/app-ref";
-import { freePort } from "@/server/free-port";
+import { freePort } from "@/server/ports";
+import { plantApps, plantKey } from "./measuring/fixtures";
 import { type HttpLoad, loadHttp } from "./measuring/http-load";
 import type { MeasuredDatabase } from "./measuring/measured-database";
-import type { Measured, Part } from "./measuring/part";
-import { plantApps } from "./measuring/plant-apps";
-import { plantKey } from "./measuring/plant-key";
 import { type Program, startProgram } from "./measuring/program";
 import { durationText, median, megabytesText, ratioText } from "./measuring/report";
+import type { Measured, Part } from "./measuring/run-parts";
 
 const APPS = 1_000;
 const DEPARTMENTS = 100_000;

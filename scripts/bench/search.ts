@@ -6,13 +6,13 @@ import { indexDirectory } from "@/lib/directory/search/index-directory";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { buildApp } from "@/server/build-app";
-import { freePort } from "@/server/free-port";
+import { freePort } from "@/server/ports";
 import type { MeasuredDatabase } from "./measuring/measured-database";
-import { AREAS, GIVEN, SURNAMES, UNITS, WORK } from "./measuring/names";
-import type { Measured, Part } from "./measuring/part";
 import { startProgram } from "./measuring/program";
 import { durationText, median, megabytesText } from "./measuring/report";
-import { timeOf } from "./measuring/time";
+import type { Measured, Part } from "./measuring/run-parts";
+import { AREAS, GIVEN, SURNAMES, UNITS, WORK } from "./measuring/sample-data";
+import { timeOf } from "./measuring/timing";
 
 const DEPARTMENTS = 100_000;
 const MEMBERS = 500_000;

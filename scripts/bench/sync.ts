@@ -6,13 +6,12 @@ import { runSync } from "@/lib/directory/sync/run-sync";
 import { makeApp } from "@/lib/testing/factories";
 import { TEST_APP_KEY, TEST_APP_SECRET, toolsFor } from "@/lib/testing/sync-tools";
 import type { AppRef } from "@/lib/tokens/app-ref";
-import { startSimulatorProcess } from "../demo/simulator-process";
-import { control } from "./measuring/control";
+import { control, startSimulatorProcess } from "../demo/simulator";
 import type { MeasuredDatabase } from "./measuring/measured-database";
-import type { Measured, Part } from "./measuring/part";
 import { type Program, startProgram } from "./measuring/program";
 import { durationText } from "./measuring/report";
-import { until } from "./measuring/until";
+import type { Measured, Part } from "./measuring/run-parts";
+import { until } from "./measuring/timing";
 
 /** The root included. */
 const DEPARTMENTS = Number(process.env.BENCH_DEPARTMENTS ?? 5_000);

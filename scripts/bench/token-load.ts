@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Pool } from "undici";
 import { parseKeyRing, seal } from "@/lib/crypto/envelope";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import { freePort } from "@/server/free-port";
-import { plantKey } from "./measuring/plant-key";
+import { freePort } from "@/server/ports";
+import { plantKey } from "./measuring/fixtures";
 import { type Program, startProgram } from "./measuring/program";
 import type { SealedApp } from "./sealed-values";
 

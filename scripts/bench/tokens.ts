@@ -3,11 +3,10 @@ import { makeApp } from "@/lib/testing/factories";
 import { callerOf } from "@/lib/tokens/caller-of";
 import { makeKeeper } from "@/lib/tokens/keeper";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
-import { startSimulatorProcess } from "../demo/simulator-process";
-import { control } from "./measuring/control";
-import type { Measured, Part } from "./measuring/part";
+import { control, startSimulatorProcess } from "../demo/simulator";
 import { durationText, median, ratioText } from "./measuring/report";
-import { medianTimeOf, timeOf } from "./measuring/time";
+import type { Measured, Part } from "./measuring/run-parts";
+import { medianTimeOf, timeOf } from "./measuring/timing";
 
 const READERS = 200;
 const GOES = 20;

@@ -6,9 +6,9 @@ import { listChildren } from "@/lib/directory/tree/list-children";
 import { type Planted, plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { makeOrganization } from "@/lib/testing/factories";
 import type { MeasuredDatabase } from "./measuring/measured-database";
-import type { Measured, Part } from "./measuring/part";
 import { durationText, ratioText } from "./measuring/report";
-import { medianTimeOf } from "./measuring/time";
+import type { Measured, Part } from "./measuring/run-parts";
+import { medianTimeOf } from "./measuring/timing";
 
 const SIZES = [1_000, 100_000] as const;
 const GOES = 50;

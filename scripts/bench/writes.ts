@@ -4,11 +4,10 @@ import { startSync } from "@/lib/directory/runs/commands";
 import { runSync, type SyncTools } from "@/lib/directory/sync/run-sync";
 import { makeApp } from "@/lib/testing/factories";
 import { TEST_APP_KEY, TEST_APP_SECRET, toolsFor } from "@/lib/testing/sync-tools";
-import { startSimulatorProcess } from "../demo/simulator-process";
-import { control } from "./measuring/control";
+import { control, startSimulatorProcess } from "../demo/simulator";
 import type { MeasuredDatabase } from "./measuring/measured-database";
-import type { Measured, Part } from "./measuring/part";
 import { durationText, ratioText } from "./measuring/report";
+import type { Measured, Part } from "./measuring/run-parts";
 
 const DEPARTMENTS = 20_000;
 const PAIR = { appKey: TEST_APP_KEY, appSecret: TEST_APP_SECRET };

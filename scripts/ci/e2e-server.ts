@@ -5,11 +5,11 @@ import pg from "pg";
 import { E2E_APP, E2E_OUTPUT_FILE, E2E_RUN_FILE, type E2eRun } from "@/lib/testing/e2e-run";
 import { testEnvironment } from "@/lib/testing/environment";
 import { DATA_FOLDER } from "@/server/local-settings";
-import { onStop } from "@/server/on-stop";
 import { readyDatabase } from "@/server/open-database";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/server/postgres/embedded-postgres";
 import { serve } from "@/server/serve";
-import { type SimulatorProcess, startSimulatorProcess } from "../demo/simulator-process";
+import { onStop } from "@/server/signals";
+import { type SimulatorProcess, startSimulatorProcess } from "../demo/simulator";
 
 const HOST = "127.0.0.1";
 const DATABASE = "e2e_test";

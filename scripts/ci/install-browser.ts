@@ -2,7 +2,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "@playwright/test";
-import { DEBIAN_SHELL, debianBrowser } from "./debian-browser";
+
+/** What Playwright starts elsewhere too when it shows no window: half the work of the whole browser. */
+const DEBIAN_SHELL = "/usr/bin/chromium-headless-shell";
+const DEBIAN_CHROMIUM = "/usr/bin/chromium";
+
+/** Debian's Chromium, without its window where that is installed; none: Playwright's own is looked for. */
+export const debianBrowser = (): string | undefined =>
+  [DEBIAN_SHELL, DEBIAN_CHROMIUM].find((path) => existsSync(path));
 
 const PACKAGES = ["chromium-headless-shell", "fonts-noto-cjk"];
 /** Where no host can be reached that is known soon; nothing that is there may go for it. */

@@ -1,5 +1,4 @@
-import { runVitest } from "./run-vitest";
-import { exitWith } from "./test-tools";
+import { exitWith, runVitest } from "./test-tools";
 
 const USAGE = `npm run test:distributed -- ADDRESS [FILE…]
 ADDRESS is a superuser's address of a coordinator of Citus and of a database there that may be emptied.`;

@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
-import { runVitest } from "./run-vitest";
-import { exitWith } from "./test-tools";
+import { exitWith, runVitest } from "./test-tools";
 
 /** Debian keeps it where only root's PATH looks. */
 const FOLDERS = [...(process.env.PATH ?? "").split(":"), "/usr/sbin"];

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { freePort } from "@/server/free-port";
+import { freePort } from "@/server/ports";
 
 let tools: typeof import("./test-tools");
 // Once stopped, the module starts no other tool.

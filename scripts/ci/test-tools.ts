@@ -64,6 +64,15 @@ export async function runTools(commands: readonly (readonly [string, ...string[]
   return true;
 }
 
+/** Runs one project of the tests with these variables. @returns the exit code */
+export async function runVitest(
+  project: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<number> {
+  return (await runTool("vitest", ["run", "--project", project, ...args], env)).code;
+}
+
 function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(-pid, name);

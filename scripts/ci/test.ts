@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { isBuildSource } from "@/server/build-app";
-import { reservePort } from "@/server/free-port";
 import { DATA_FOLDER } from "@/server/local-settings";
+import { reservePort } from "@/server/ports";
 import { fileReadingTests, importingTests } from "./affected-tests";
 import { installBrowser } from "./install-browser";
 import {

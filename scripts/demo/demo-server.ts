@@ -1,7 +1,7 @@
-import type { Step } from "@/server/on-stop";
 import { readyDatabase } from "@/server/open-database";
-import { runService } from "@/server/run-service";
 import { serve } from "@/server/serve";
+import type { Step } from "@/server/signals";
+import { runService } from "@/server/signals";
 
 /** One of several servers of the demo. It ends in good order when whoever started it is gone. */
 async function serveDemo(running: Step[]): Promise<void> {

@@ -5,16 +5,15 @@ import { closeDatabase } from "@/lib/db/clients";
 import { ConfigurationError } from "@/lib/env";
 import { addUserWithOrganization } from "@/lib/organizations/create-organization";
 import { buildApp, isBuilt } from "@/server/build-app";
-import { choosePort } from "@/server/choose-port";
-import { nextFreePort } from "@/server/free-port";
 import { keptValue, localSecrets, setDefaults } from "@/server/local-settings";
-import type { Step } from "@/server/on-stop";
 import { ownDatabase, readyDatabase } from "@/server/open-database";
-import { runService } from "@/server/run-service";
+import { choosePort, nextFreePort } from "@/server/ports";
 import { serve } from "@/server/serve";
-import { demoKey, linesToTry } from "./demo-key";
-import { startDemoServers } from "./demo-servers";
-import { startSimulatorProcess } from "./simulator-process";
+import type { Step } from "@/server/signals";
+import { runService } from "@/server/signals";
+import { demoKey, linesToTry } from "./api-key";
+import { startSimulatorProcess } from "./simulator";
+import { startDemoServers } from "./supervise-servers";
 
 const HOST = "127.0.0.1";
 /** Each opens 28 connections at most, and all together 10 more for syncs; the embedded PostgreSQL takes 200. */

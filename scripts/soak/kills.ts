@@ -2,13 +2,12 @@ import { grant } from "@/lib/auth/actor";
 import type { AppRef } from "@/lib/directory/refs";
 import { startSync } from "@/lib/directory/runs/commands";
 import { makeApp } from "@/lib/testing/factories";
-import { control } from "../bench/measuring/control";
 import type { MeasuredDatabase } from "../bench/measuring/measured-database";
-import type { Measured } from "../bench/measuring/part";
 import { type Program, startProgram } from "../bench/measuring/program";
 import { durationText, median } from "../bench/measuring/report";
-import { until } from "../bench/measuring/until";
-import { startSimulatorProcess } from "../demo/simulator-process";
+import type { Measured } from "../bench/measuring/run-parts";
+import { until } from "../bench/measuring/timing";
+import { control, startSimulatorProcess } from "../demo/simulator";
 import { type Place, STAGES, type Stage } from "./stages";
 import { heldTree, listRuns, rowVersions, trueTree } from "./what-is-there";
 

@@ -4,13 +4,12 @@ import { makeApp } from "@/lib/testing/factories";
 import { callerOf } from "@/lib/tokens/caller-of";
 import { makeKeeper } from "@/lib/tokens/keeper";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
-import { freePort } from "@/server/free-port";
-import { control } from "../bench/measuring/control";
-import type { Measured } from "../bench/measuring/part";
+import { freePort } from "@/server/ports";
 import { type Program, startProgram } from "../bench/measuring/program";
 import { megabytesText } from "../bench/measuring/report";
-import { startSimulatorProcess } from "../demo/simulator-process";
-import { mostWithin } from "./most-within";
+import type { Measured } from "../bench/measuring/run-parts";
+import { mostWithin } from "../bench/measuring/timing";
+import { control, startSimulatorProcess } from "../demo/simulator";
 
 /** Longer than the ten minutes in which renewals are counted, so that what was held back comes due too. */
 const MINUTES = 12;

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { AppRef } from "@/lib/directory/refs";
-import { control } from "../bench/measuring/control";
-import { until } from "../bench/measuring/until";
+import { until } from "../bench/measuring/timing";
+import { control } from "../demo/simulator";
 
 const LISTSUB = "topapi/v2/department/listsub";
 const HELD_MS_MAX = 60_000;

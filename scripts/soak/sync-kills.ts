@@ -6,12 +6,11 @@ import { startSync } from "@/lib/directory/runs/commands";
 import { bundle } from "@/lib/testing/bundle";
 import { makeApp } from "@/lib/testing/factories";
 import { TEST_APP_KEY, TEST_APP_SECRET } from "@/lib/testing/sync-tools";
-import { control } from "../bench/measuring/control";
 import type { MeasuredDatabase } from "../bench/measuring/measured-database";
-import type { Measured } from "../bench/measuring/part";
-import { seeded } from "../bench/measuring/seeded";
-import { until } from "../bench/measuring/until";
-import { startSimulatorProcess } from "../demo/simulator-process";
+import type { Measured } from "../bench/measuring/run-parts";
+import { seeded } from "../bench/measuring/sample-data";
+import { until } from "../bench/measuring/timing";
+import { control, startSimulatorProcess } from "../demo/simulator";
 import { heldTree, listRuns, trueTree } from "./what-is-there";
 
 const KILLS = Number(process.env.SOAK_SYNC_KILLS ?? 100);

@@ -3,7 +3,7 @@ import { closeNotifications } from "@/lib/db/notifications";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { CLAIM_MS } from "@/lib/tokens/keeper";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
-import { seeded } from "../bench/measuring/seeded";
+import { seeded } from "../bench/measuring/sample-data";
 import { bundleTokenReader, startTokenReader, type TokenReader } from "../bench/measuring/token-readers";
 import { killOnce, prepareKills } from "./token-kills";
 

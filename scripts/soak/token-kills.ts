@@ -3,12 +3,11 @@ import { makeApp } from "@/lib/testing/factories";
 import type { AppRef } from "@/lib/tokens/app-ref";
 import { CLAIM_MS } from "@/lib/tokens/keeper";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
-import { control } from "../bench/measuring/control";
-import type { Measured } from "../bench/measuring/part";
 import { durationText, median } from "../bench/measuring/report";
-import { seeded } from "../bench/measuring/seeded";
+import type { Measured } from "../bench/measuring/run-parts";
+import { seeded } from "../bench/measuring/sample-data";
 import { bundleTokenReader, startTokenReader, type TokenReader } from "../bench/measuring/token-readers";
-import { startSimulatorProcess } from "../demo/simulator-process";
+import { control, startSimulatorProcess } from "../demo/simulator";
 
 const KILLS = Number(process.env.SOAK_TOKEN_KILLS ?? 200);
 /** Kills at a time: whoever waits for a dead claim needs no processor. */

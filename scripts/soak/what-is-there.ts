@@ -1,6 +1,6 @@
 import type { AppRef } from "@/lib/directory/refs";
-import { control } from "../bench/measuring/control";
 import type { MeasuredDatabase } from "../bench/measuring/measured-database";
+import { control } from "../demo/simulator";
 
 export type Run = {
   readonly id: string;

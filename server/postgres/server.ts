@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "../free-port";
+import { freePort } from "../ports";
 import { HOST, type Passwords, query, urlOf } from "./connection";
 import type { PostgresHome } from "./home";
 import { runPostgresProgram } from "./program";

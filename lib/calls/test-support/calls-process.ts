@@ -1,6 +1,6 @@
 import { closeDatabase } from "@/lib/db/clients";
 import type { AppRef } from "@/lib/tokens/app-ref";
-import { onStop } from "@/server/on-stop";
+import { onStop } from "@/server/signals";
 import { noteCall, writeNoted } from "../note-call";
 import { makeCall } from "./make-call";
 

@@ -4,9 +4,9 @@ import { closeDatabase } from "@/lib/db/clients";
 import { closeNotifications } from "@/lib/db/notifications";
 import { testEnvironment } from "@/lib/testing/environment";
 import { DATA_FOLDER } from "@/server/local-settings";
-import { onStop } from "@/server/on-stop";
 import { readyDatabase } from "@/server/open-database";
 import { startEmbeddedPostgres } from "@/server/postgres/embedded-postgres";
+import { onStop } from "@/server/signals";
 
 /** An empty, migrated database on a real PostgreSQL, for a measurement. */
 export type MeasuredDatabase = {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { until } from "./until";
+import { until } from "./timing";
 
 const READY_MS_MAX = 120_000;
 

@@ -1,8 +1,30 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { openMeasuredDatabase } from "./measured-database";
-import type { Part } from "./part";
-import { commitText, machineText, readReport, replaceSections, sectionText, toTable } from "./report";
+import { type MeasuredDatabase, openMeasuredDatabase } from "./measured-database";
+import {
+  commitText,
+  machineText,
+  readReport,
+  replaceSections,
+  type Section,
+  sectionText,
+  toTable,
+} from "./report";
+
+/** One part of a measurement. */
+export type Part = {
+  /** By which it is chosen. */
+  readonly name: string;
+  /** Left out where no part is chosen. */
+  readonly isOnlyByName?: boolean;
+  run(database: MeasuredDatabase): Promise<Measured>;
+};
+
+export type Measured = {
+  readonly section: Section;
+  /** What should hold and does not, in a sentence each: the command fails then. */
+  readonly failures: readonly string[];
+};
 
 type Measurement = {
   /** Of the command, and of its database. */

@@ -15,7 +15,7 @@ import { env } from "@/lib/env";
 import { beginAction } from "@/lib/http/action-course";
 import { PATH_HEADER } from "@/lib/request/headers";
 import { testEnvironment } from "@/lib/testing/environment";
-import { freePort } from "../../free-port";
+import { freePort } from "../../ports";
 import { type RunningServer, startServer } from "../front-server";
 
 // Whoever imports this tests our own server, which runs while they do.

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
-import { startDemoProxy } from "./demo-proxy";
+import { startDemoProxy } from "./proxy";
 
 const HOST = "127.0.0.1";
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { expect, onTestFinished, test } from "vitest";
-import { freePort } from "@/server/free-port";
-import { startDemoServers } from "./demo-servers";
+import { freePort } from "@/server/ports";
+import { startDemoServers } from "./supervise-servers";
 
 /** A server that answers with its process, and ends with whoever started it. */
 const SERVER = `

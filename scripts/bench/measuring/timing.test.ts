@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countOvertaken, mostAtOnce } from "./run-times";
+import { countOvertaken, mostAtOnce, mostWithin } from "./timing";
 
 const run = (queuedMs: number, startedMs: number, finishedMs: number) => ({
   queuedMs,
@@ -17,4 +17,11 @@ test("a sync overtakes when one that was queued before it begins later by more t
   expect(countOvertaken([run(0, 0, 9_000), run(1, 5_000, 6_000)])).toBe(0);
   expect(countOvertaken([run(0, 500, 9_000), run(1, 0, 6_000)])).toBe(0);
   expect(countOvertaken([run(0, 5_000, 9_000), run(1, 0, 6_000), run(2, 100, 300)])).toBe(2);
+});
+
+test("the most within a stretch is looked for everywhere, both ends included", () => {
+  expect(mostWithin([], 10)).toBe(0);
+  expect(mostWithin([0, 11, 22, 33], 10)).toBe(1);
+  expect(mostWithin([0, 10, 50, 55, 60, 61], 10)).toBe(3);
+  expect(mostWithin([61, 60, 55, 50, 51], 11)).toBe(5);
 });

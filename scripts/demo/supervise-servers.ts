@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
-import { freePort } from "@/server/free-port";
-import { type DemoProxy, startDemoProxy } from "./demo-proxy";
+import { freePort } from "@/server/ports";
+import { type DemoProxy, startDemoProxy } from "./proxy";
 
 const HOST = "127.0.0.1";
 const PAUSE_MS_MIN = 500;

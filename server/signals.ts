@@ -1,4 +1,5 @@
 import { log } from "@/lib/log";
+import { explainFailure } from "./explain-failure";
 import { noteStopping } from "./running-folder";
 
 /** Ends something that runs. */
@@ -52,4 +53,22 @@ export function onStop(steps: Step[]): () => boolean {
   process.on("SIGTERM", (signal) => void stop(signal));
   process.on("SIGINT", (signal) => void stop(signal));
   return () => stoppedAt !== null;
+}
+
+/**
+ * Runs a command that serves until a signal ends it, also in the middle of its start. A start that fails ends what it
+ * has started, and prints one sentence where the operator can mend the failure.
+ *
+ * @param start adds to the front of the list what has to be ended again
+ */
+export function runService(start: (running: Step[]) => Promise<void>): void {
+  const running: Step[] = [];
+  const isStopping = onStop(running);
+  start(running).catch(async (error: unknown) => {
+    // A start that is interrupted fails because of that.
+    if (isStopping()) return;
+    await runSteps(running);
+    console.error(explainFailure(error));
+    process.exit(1);
+  });
 }

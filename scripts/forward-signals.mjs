@@ -1,0 +1,46 @@
+// `npm` and its shell end at SIGTERM without passing it on, and Ctrl-C reaches a whole process group. This file passes
+// signals on to child processes, and notices that the parent process has ended. It runs on Node 20 with nothing installed.
+import { spawn } from "node:child_process";
+
+/**
+ * Runs a program to its end. A signal to this process alone is handed on, and the program ends first: Ctrl-C reaches
+ * both.
+ *
+ * @returns its exit code, and whether a signal came meanwhile
+ */
+export function run(program, args, options) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: "inherit", ...options });
+    let isStopped = false;
+    const onTerm = () => {
+      isStopped = true;
+      child.kill("SIGTERM");
+    };
+    const onInterrupt = () => {
+      isStopped = true;
+    };
+    process.on("SIGTERM", onTerm).on("SIGINT", onInterrupt);
+    const end = (code) => {
+      process.off("SIGTERM", onTerm).off("SIGINT", onInterrupt);
+      resolve({ code, isStopped });
+    };
+    child.once("error", () => end(1));
+    child.once("exit", (code, signal) => end(code ?? (signal ? 1 : 0)));
+  });
+}
+
+const POLL_MS = 500;
+
+let watch = null;
+
+/** Sends this process SIGTERM once the process that started it has ended. Only below npm: a plain `node … &` outlives its shell. */
+export function followParent() {
+  if (watch !== null || !process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, POLL_MS);
+  watch.unref();
+}
