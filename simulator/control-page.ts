@@ -1,6 +1,6 @@
 import type { Answer } from "./gateway/answer";
 import type { SimulatorRequest } from "./gateway/read-request";
-import { ControlError } from "./organization/control-error";
+import { ControlError } from "./organization/directory";
 import { SCENARIOS, type Scenario, type Scenarios } from "./scenarios";
 
 /** What each button says, and what Dingkeep is expected to make of it. */

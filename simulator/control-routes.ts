@@ -3,7 +3,7 @@ import type { Control } from "./control";
 import { toExactJson } from "./exact-json";
 import type { Answer } from "./gateway/answer";
 import type { SimulatorRequest } from "./gateway/read-request";
-import { ControlError } from "./organization/control-error";
+import { ControlError } from "./organization/directory";
 import { directoryChange } from "./schemas";
 
 type RouteCall = {

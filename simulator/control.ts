@@ -1,11 +1,16 @@
 import type { z } from "zod";
 import type { CallFilter, CallReport } from "./calls";
 import { makeThrottle } from "./gateway/throttle";
-import { merge } from "./merge";
 import { changeDirectory } from "./organization/change-directory";
 import { churnDirectory } from "./organization/churn-directory";
-import { ControlError, requireDepartment } from "./organization/control-error";
-import { countPeople, findPerson, listMembers, makeDirectory } from "./organization/directory";
+import {
+  ControlError,
+  countPeople,
+  findPerson,
+  listMembers,
+  makeDirectory,
+  requireDepartment,
+} from "./organization/directory";
 import type { Person } from "./organization/model";
 import {
   type App,
@@ -26,6 +31,7 @@ import {
   settingsPatch,
 } from "./schemas";
 import type { ActiveFault, Organization, World } from "./world";
+import { merge } from "./world";
 
 export type OrganizationInput = z.input<typeof organizationInput>;
 export type AppInput = z.input<typeof appInput>;

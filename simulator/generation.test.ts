@@ -7,7 +7,7 @@ import {
   makeDirectory,
 } from "./organization/directory";
 import type { Directory } from "./organization/model";
-import { ODD_DEPARTMENT_NAMES } from "./organization/odd-names";
+import { ODD_DEPARTMENT_NAMES } from "./organization/names";
 
 const NAME = "钉守科技集团";
 const company = makeDirectory({ seed: 7, size: 3_000, name: NAME });

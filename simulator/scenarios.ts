@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Control, DepartmentTruth } from "./control";
-import { ControlError } from "./organization/control-error";
+import { ControlError } from "./organization/directory";
 import { ROOT_ID } from "./organization/model";
 
 const EVENTS_MAX = 12;

@@ -3,7 +3,6 @@ import type { Clock } from "./clock";
 import { makeThrottle, type Throttle } from "./gateway/throttle";
 import { makeTicketStore, type TicketStore } from "./gateway/ticket-store";
 import { makeTokenStore, type TokenStore } from "./gateway/token-store";
-import { merge } from "./merge";
 import type { Directory } from "./organization/model";
 import {
   type App,
@@ -67,3 +66,13 @@ export function settingsOf(world: World, app: App): Settings {
 /** Whether an app is an organization's own, or was authorised by it once; see `authorized`. */
 export const isOfOrganization = (app: App, corpId: string): boolean =>
   app.corpId === corpId || (app.kind === "isv" && app.customers.includes(corpId));
+
+/** A copy of `base` with the given values of `patch`; a value that is undefined counts as not given. */
+export function merge<T extends object>(base: T, patch: { readonly [K in keyof T]?: T[K] | undefined }): T {
+  const merged = { ...base };
+  for (const key of Object.keys(patch) as (keyof T)[]) {
+    const value = patch[key];
+    if (value !== undefined) merged[key] = value;
+  }
+  return merged;
+}

@@ -9,7 +9,7 @@ import { readyDatabase } from "@/server/open-database";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "@/server/postgres/embedded-postgres";
 import { serve } from "@/server/serve";
 import { onStop } from "@/server/signals";
-import { type SimulatorProcess, startSimulatorProcess } from "../demo/simulator";
+import { control, type SimulatorProcess, startSimulatorProcess } from "../demo/simulator";
 
 const HOST = "127.0.0.1";
 const DATABASE = "e2e_test";
@@ -63,12 +63,7 @@ async function serveTests(): Promise<void> {
     postgresLog: join(postgres.home.data, "server.log"),
   };
   writeFileSync(E2E_RUN_FILE, JSON.stringify(run), { mode: 0o600 });
-  const lifted = await fetch(`${simulator.url}/_control/limits`, {
-    method: "PATCH",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ appApiPerSecond: Number(process.env.DINGTALK_QPS) }),
-  });
-  if (!lifted.ok) throw new Error(`The simulator kept its limit: ${await lifted.text()}`);
+  await control(simulator.url, "PATCH limits", { appApiPerSecond: Number(process.env.DINGTALK_QPS) });
   await readyDatabase();
   const { stopSteps } = await serve({ host: HOST });
   onStop([...stopSteps, () => simulator.stop(), () => postgres.stop()]);

@@ -2,7 +2,7 @@ import { type Answer, apiAnswer, makeApiRequestId } from "../gateway/answer";
 import { type Access, checkAccess } from "../gateway/check-access";
 import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
 import { lifetimeField } from "../gateway/token-store";
-import { isDepartmentInScope } from "../organization/scope";
+import { isDepartmentInScope } from "../organization/directory";
 import type { World } from "../world";
 import { ApiRefusal, permissionDenied, refusalOf } from "./refusal";
 import { accessToken, corpToken, suiteToken } from "./tokens";

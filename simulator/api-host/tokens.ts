@@ -1,5 +1,4 @@
-import { standingOf } from "../gateway/check-access";
-import { isIpAllowed } from "../gateway/ip-allow-list";
+import { isIpAllowed, standingOf } from "../gateway/check-access";
 import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
 import { type IssuedToken, lifetimeField, type TokenEndpoint } from "../gateway/token-store";
 import type { App, Settings } from "../schemas";

@@ -1,7 +1,6 @@
 import type { Access } from "../gateway/check-access";
-import { findDepartment } from "../organization/directory";
+import { findDepartment, isDepartmentInScope } from "../organization/directory";
 import type { Department } from "../organization/model";
-import { isDepartmentInScope } from "../organization/scope";
 import type { World } from "../world";
 import type { Parameters } from "./parameters";
 import { departmentNotFound, departmentOutOfScope, OapiRefusal } from "./refusal";

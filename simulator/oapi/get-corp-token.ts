@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
-import { standingOf } from "../gateway/check-access";
-import { isIpAllowed } from "../gateway/ip-allow-list";
+import { isIpAllowed, standingOf } from "../gateway/check-access";
 import { bodyFields, type SimulatorRequest } from "../gateway/read-request";
 import { lifetimeField } from "../gateway/token-store";
 import type { App } from "../schemas";

@@ -1,5 +1,4 @@
-import { standingOf } from "../gateway/check-access";
-import { isIpAllowed } from "../gateway/ip-allow-list";
+import { isIpAllowed, standingOf } from "../gateway/check-access";
 import type { SimulatorRequest } from "../gateway/read-request";
 import { lifetimeField } from "../gateway/token-store";
 import { settingsOf, type World } from "../world";

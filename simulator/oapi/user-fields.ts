@@ -1,6 +1,5 @@
-import { findManagerId, findPerson } from "../organization/directory";
+import { findManagerId, findPerson, isDepartmentInScope, isPersonInScope } from "../organization/directory";
 import type { Membership, Person } from "../organization/model";
-import { isDepartmentInScope, isPersonInScope } from "../organization/scope";
 import type { OapiCall } from "./endpoint";
 import { OapiRefusal, personNotFound } from "./refusal";
 

@@ -1,7 +1,13 @@
 import type { DirectoryChange } from "../schemas";
 import { addPerson, changePerson, removePerson, storePerson } from "./change-people";
-import { ControlError, requireDepartment } from "./control-error";
-import { findPerson, listDescendants, listLineage, listMembers } from "./directory";
+import {
+  ControlError,
+  findPerson,
+  listDescendants,
+  listLineage,
+  listMembers,
+  requireDepartment,
+} from "./directory";
 import { compareOrder } from "./generate-tree";
 import type { Department, Directory, Person } from "./model";
 

@@ -1,6 +1,5 @@
 import type { DirectoryChange } from "../schemas";
-import { ControlError, requireDepartment, requirePerson } from "./control-error";
-import { findPerson } from "./directory";
+import { ControlError, findPerson, requireDepartment, requirePerson } from "./directory";
 import { generatedPerson } from "./generate-people";
 import type { Directory, Membership, Person } from "./model";
 

@@ -96,3 +96,35 @@ export function countPeople(directory: Directory, onlyActive = false): number {
   for (const person of directory.storedPeople.values()) count += counts(person);
   return count;
 }
+
+/** What was asked of the control cannot be done. The message is for the person who wrote the test. */
+export class ControlError extends Error {
+  override readonly name = "ControlError";
+}
+
+export function requireDepartment(directory: Directory, id: number): Department {
+  const department = findDepartment(directory, id);
+  if (!department) throw new ControlError(`no department ${id}`);
+  return department;
+}
+
+export function requirePerson(directory: Directory, userid: string): Person {
+  const person = findPerson(directory, userid);
+  if (!person) throw new ControlError(`no person ${userid}`);
+  return person;
+}
+
+/** What an administrator lets an app see: departments with all that is below them, and single people (reference 4.8). */
+export type Scope = {
+  readonly departments: readonly number[];
+  readonly users: readonly string[];
+};
+
+export function isDepartmentInScope(directory: Directory, scope: Scope, id: number): boolean {
+  return listLineage(directory, id).some((ancestor) => scope.departments.includes(ancestor));
+}
+
+export function isPersonInScope(directory: Directory, scope: Scope, person: Person): boolean {
+  if (scope.users.includes(person.userid)) return true;
+  return person.memberships.some(({ deptId }) => isDepartmentInScope(directory, scope, deptId));
+}

@@ -1,7 +1,6 @@
 import { hashOf, pick } from "../random";
 import type { Directory, Membership, Person } from "./model";
-import { GIVEN_NAMES, SURNAMES, TITLES } from "./names";
-import { ODD_PERSON_NAMES } from "./odd-names";
+import { GIVEN_NAMES, ODD_PERSON_NAMES, SURNAMES, TITLES } from "./names";
 
 /** One department is large enough that its people fill several pages. */
 const CROWD = 230;

@@ -1,8 +1,7 @@
 import { between, hashOf, mulberry32, pick, type Random } from "../random";
 import type { Department } from "./model";
 import { ROOT_ID } from "./model";
-import { CENTRES, CITIES, DIVISIONS, FUNCTIONS, SQUADS, STREETS, TEAMS } from "./names";
-import { ODD_DEPARTMENT_NAMES } from "./odd-names";
+import { CENTRES, CITIES, DIVISIONS, FUNCTIONS, ODD_DEPARTMENT_NAMES, SQUADS, STREETS, TEAMS } from "./names";
 
 /** Levels below the root. */
 const DEPTH_MAX = 8;
