@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { ClientMessages } from "@/app/_components/page/client-messages";
-import { ChoicesInWords } from "@/app/_components/preferences/preference-buttons";
+import { PreferenceButtons } from "@/app/_components/preferences/preference-buttons";
 import classes from "./auth.module.css";
 
 /** The frame of every page before one is signed in: one narrow card. */
@@ -11,7 +11,7 @@ export default function AuthLayout({ children }: { readonly children: ReactNode 
       <main id="main" tabIndex={-1} className={classes.main}>
         <Text className={classes.product}>Dingkeep</Text>
         {children}
-        <ChoicesInWords />
+        <PreferenceButtons />
       </main>
     </ClientMessages>
   );

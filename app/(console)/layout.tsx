@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { Notification } from "@/app/_components/feedback/notification";
+import { Toast } from "@/app/_components/feedback/toast";
 import { LeaveGuard } from "@/app/_components/forms/leave-guard";
 
 /** What every page of the console has, whichever frame it stands in. */
@@ -8,7 +8,7 @@ export default function ConsoleLayout({ children }: { readonly children: ReactNo
     <>
       {children}
       <LeaveGuard />
-      <Notification />
+      <Toast />
     </>
   );
 }

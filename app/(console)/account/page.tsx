@@ -1,9 +1,9 @@
 import { getTranslations } from "next-intl/server";
 import { LinkButton } from "@/app/_components/navigation/link-button";
 import { Card } from "@/app/_components/page/card";
-import { PageHead } from "@/app/_components/page/page-head";
-import { PersonShell, personOrganization } from "@/app/_components/shell/person-shell";
-import { TimesIn } from "@/app/_components/time/time-zone-provider";
+import { PageHeader } from "@/app/_components/page/page-header";
+import { AccountShell, lastVisitedOrganization } from "@/app/_components/shell/console-shell";
+import { TimeZoneProvider } from "@/app/_components/time/time-zone-provider";
 import { listSessions } from "@/lib/auth/sessions";
 import { pageActor, pageSignedIn } from "@/lib/http/page-actor";
 import { DEFAULT_TIME_ZONE } from "@/lib/i18n/time-zones";
@@ -28,25 +28,25 @@ async function NoOrganization() {
 
 export default async function AccountPage() {
   const who = await pageSignedIn();
-  const organization = await personOrganization();
+  const organization = await lastVisitedOrganization();
   const timeZone = organization
     ? (await getOrganization(await pageActor(organization.publicId, "organization.read"))).timeZone
     : DEFAULT_TIME_ZONE;
   const t = await getTranslations("account");
   return (
-    <PersonShell>
+    <AccountShell>
       <title>{`${t("title")} – Dingkeep`}</title>
-      <PageHead title={t("title")} />
+      <PageHeader title={t("title")} />
       {!organization && <NoOrganization />}
       <Card title={t("password")}>
         <ChangePasswordForm />
       </Card>
       <Card title={t("sessions")}>
         <p style={{ margin: 0 }}>{t("sessionsHelp")}</p>
-        <TimesIn timeZone={timeZone}>
+        <TimeZoneProvider timeZone={timeZone}>
           <SessionList sessions={await listSessions(who)} thisId={who.sessionId} />
-        </TimesIn>
+        </TimeZoneProvider>
       </Card>
-    </PersonShell>
+    </AccountShell>
   );
 }

@@ -1,6 +1,6 @@
 import { getTranslations } from "next-intl/server";
-import { Moment } from "@/app/_components/time/date-time";
-import { ZoneLine } from "@/app/_components/time/time-zone";
+import { DateTime } from "@/app/_components/time/date-time";
+import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { deviceOf } from "./device-of";
 import { EndSession } from "./end-session";
 import classes from "./session-list.module.css";
@@ -30,8 +30,8 @@ async function Row({ session: { id, userAgent, address, lastSeenAt, createdAt },
   const device = known
     ? t("device", { browser: t(`browser.${known.browser}`), system: t(`system.${known.system}`) })
     : t("unknownDevice");
-  const lastSeen = <Moment at={lastSeenAt} />;
-  const since = <Moment at={createdAt} isAbsolute />;
+  const lastSeen = <DateTime at={lastSeenAt} />;
+  const since = <DateTime at={createdAt} isAbsolute />;
   return (
     <li className={classes.row}>
       <div>
@@ -55,7 +55,7 @@ async function Row({ session: { id, userAgent, address, lastSeenAt, createdAt },
 export function SessionList({ sessions, thisId }: Props) {
   return (
     <>
-      <ZoneLine />
+      <TimeZoneNote />
       <ul className={classes.list}>
         {sessions.map((session) => (
           <Row key={session.id} session={session} isThis={session.id === thisId} />

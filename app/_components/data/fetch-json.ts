@@ -1,19 +1,19 @@
 import type { ErrorCode } from "@/lib/errors";
 
 /** Why a read failed: the server's code, or that it couldn't be reached. Each has its sentence, `error.<code>`. */
-export type ReadFailure = ErrorCode | "network";
+export type FetchFailure = ErrorCode | "network";
 
-export class ReadError extends Error {
-  override readonly name = "ReadError";
-  readonly code: ReadFailure;
+export class FetchError extends Error {
+  override readonly name = "FetchError";
+  readonly code: FetchFailure;
 
-  constructor(code: ReadFailure) {
+  constructor(code: FetchFailure) {
     super(`a read failed: ${code}`);
     this.code = code;
   }
 }
 
-async function codeOf(response: Response): Promise<ReadFailure> {
+async function codeOf(response: Response): Promise<FetchFailure> {
   try {
     return ((await response.json()) as { code: ErrorCode }).code;
   } catch {
@@ -25,9 +25,9 @@ async function codeOf(response: Response): Promise<ReadFailure> {
 /**
  * Asks one of the directory's own routes.
  *
- * @throws {ReadError}; the signal's reason when it was called off
+ * @throws {FetchError}; the signal's reason when it was called off
  */
-export async function read<T>(
+export async function fetchJson<T>(
   address: string,
   query: Readonly<Record<string, string | undefined>>,
   signal?: AbortSignal,
@@ -41,8 +41,8 @@ export async function read<T>(
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ReadError("network");
+    throw new FetchError("network");
   }
-  if (!response.ok) throw new ReadError(await codeOf(response));
+  if (!response.ok) throw new FetchError(await codeOf(response));
   return (await response.json()) as T;
 }

@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Found, SearchAnswer } from "@/lib/directory/tree/schema";
-import { ReadError, type ReadFailure, read } from "./fetch-json";
+import { FetchError, type FetchFailure, fetchJson } from "./fetch-json";
 
 /** A search begins when nothing was typed for so long. */
 const PAUSE_MS = 200;
@@ -21,7 +21,7 @@ export type SearchState =
   /** The last answer stays until the next one is there. */
   | { readonly is: "searching"; readonly answer: Answer | null }
   | { readonly is: "found"; readonly answer: Answer }
-  | { readonly is: "failed"; readonly code: ReadFailure | "too_slow" };
+  | { readonly is: "failed"; readonly code: FetchFailure | "too_slow" };
 
 const OFF: SearchState = { is: "off" };
 
@@ -38,11 +38,11 @@ async function ask(
 ): Promise<SearchState> {
   const query = { q: text, removed: includesRemoved ? "1" : undefined, limit: limit?.toString() };
   try {
-    const answer = await read<SearchAnswer>(`${address}/search`, query, signal);
+    const answer = await fetchJson<SearchAnswer>(`${address}/search`, query, signal);
     if (answer.outcome === "too_slow") return { is: "failed", code: "too_slow" };
     return { is: "found", answer: { text, includesRemoved, found: answer } };
   } catch (error) {
-    if (error instanceof ReadError) return { is: "failed", code: error.code };
+    if (error instanceof FetchError) return { is: "failed", code: error.code };
     throw error;
   }
 }
@@ -52,7 +52,7 @@ async function ask(
  *
  * @param limit of hits of departments and of members, each; none: as many as the server gives
  */
-export function useSearch(address: string, limit?: number) {
+export function useDirectorySearch(address: string, limit?: number) {
   const [state, setState] = useState<SearchState>(OFF);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const running = useRef<AbortController>(undefined);

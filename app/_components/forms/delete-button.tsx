@@ -8,7 +8,7 @@ import classes from "./delete-button.module.css";
 import type { DeleteDialog, Deletion } from "./delete-dialog";
 
 /** Deletes for good: opens a dialog, which few will ever see, so that it is loaded when somebody comes near. */
-export function DeleteWithName(props: Deletion) {
+export function DeleteButton(props: Deletion) {
   const t = useTranslations("common");
   const [Dialog, setDialog] = useState<typeof DeleteDialog | null>(null);
   const [isOpen, setIsOpen] = useState(false);

@@ -7,7 +7,7 @@ import type { ActionState } from "@/lib/action-state";
 import { type FormCheck, textIn } from "@/lib/actions/field-errors";
 import type { Contents } from "@/lib/dingtalk-apps/count-contents";
 import { isTypedName } from "@/lib/typed-name";
-import { notifyAfterLoad } from "../feedback/notification";
+import { showToastAfterLoad } from "../feedback/toast";
 import { DisplayName } from "../text/display-name";
 import classes from "./delete-dialog.module.css";
 import { ConfirmationField, FormAlert, SubmitButton } from "./form-parts";
@@ -78,7 +78,7 @@ function DeleteForm(props: Deletion & { readonly onCancel: () => void }) {
     },
   );
   const leave = (deleted: Deleted) => {
-    notifyAfterLoad(t("deleted", { name: isolated(deleted.name) }));
+    showToastAfterLoad(t("deleted", { name: isolated(deleted.name) }));
     location.assign(next);
   };
   const form = useActionForm(action, leave, { check, isLeftFreely: true });

@@ -39,7 +39,7 @@ export function watchUnsaved(form: HTMLFormElement): () => void {
 }
 
 /** What the form holds is saved now. */
-export function noteSaved(form: HTMLFormElement | null): void {
+export function markSaved(form: HTMLFormElement | null): void {
   const watched = form && forms.get(form);
   if (!watched) return;
   watched.isTouched = false;
@@ -52,5 +52,5 @@ export const hasUnsaved = (): boolean =>
 
 /** The person chose to lose it. */
 export function discardUnsaved(): void {
-  for (const form of forms.keys()) noteSaved(form);
+  for (const form of forms.keys()) markSaved(form);
 }

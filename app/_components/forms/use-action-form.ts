@@ -13,7 +13,7 @@ import {
 } from "react";
 import { type ActionState, IDLE, type Message } from "@/lib/action-state";
 import type { FormCheck } from "@/lib/actions/field-errors";
-import { noteSaved, watchUnsaved } from "./unsaved-changes";
+import { markSaved, watchUnsaved } from "./unsaved-changes";
 import { useFieldErrors } from "./use-field-errors";
 
 type Action<Data> = (previous: ActionState<Data>, form: FormData) => Promise<ActionState<Data>>;
@@ -41,7 +41,7 @@ function focusFirstWrong(form: HTMLFormElement | null): void {
 }
 
 /** Says a message by its key, in the person's language. */
-export function useSay(): (message: Message | undefined) => string | undefined {
+export function useMessageText(): (message: Message | undefined) => string | undefined {
   const t = useTranslations();
   return (message) => (message ? t(message.key as never, message.values as never) : undefined);
 }
@@ -84,7 +84,7 @@ type Settling<Data> = Options<Data> & {
 function useSettling<Data>({ state, formRef, ...options }: Settling<Data>): void {
   const onFailed = useEffectEvent(() => focusFirstWrong(formRef.current));
   const onDone = useEffectEvent((data: Data) => {
-    if (!options.isLeftFreely && (options.isSaved?.(data) ?? true)) noteSaved(formRef.current);
+    if (!options.isLeftFreely && (options.isSaved?.(data) ?? true)) markSaved(formRef.current);
     options.onDone?.(data);
   });
   useEffect(() => {
@@ -110,7 +110,7 @@ export function useActionForm<Data>(
   onDone?: (data: Data) => void,
   options: Options<Data> = {},
 ) {
-  const say = useSay();
+  const say = useMessageText();
   const ownRef = useRef<HTMLFormElement>(null);
   const formRef = options.formRef ?? ownRef;
   const [state, dispatch, isPending] = useSend(action);

@@ -4,7 +4,7 @@ import { IconRefresh } from "@tabler/icons-react";
 import { useFormatter, useTranslations } from "next-intl";
 import type { LiveRun } from "@/lib/directory/runs/run-states";
 import { formatDuration } from "../time/format-duration";
-import { useLiveRun } from "./live";
+import { useLiveRun } from "./live-page";
 import classes from "./live-run-line.module.css";
 
 const SECOND_MS = 1_000;
@@ -47,7 +47,7 @@ function Figures({ run, isShort }: { readonly run: LiveRun; readonly isShort: bo
   );
 }
 
-/** What the sync of an app does at the moment, by the page's `Live`; nothing while none runs. */
+/** What the sync of an app does at the moment, by the page's `LivePage`; nothing while none runs. */
 export function LiveRunLine({ app, isShort = false }: Props) {
   const t = useTranslations("sync");
   const { run, isLost } = useLiveRun(app);

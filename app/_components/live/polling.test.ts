@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { askRegularly, type Pace } from "./polling";
+import { type PollSpeed, startPolling } from "./polling";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -12,10 +12,10 @@ afterEach(() => {
 });
 
 /** A page, whether it is seen, and somebody who asks at a pace. */
-function open(pace: Pace) {
+function open(pace: PollSpeed) {
   const page = Object.assign(new EventTarget(), { hidden: false });
-  const asked = vi.fn<(signal: AbortSignal) => Promise<Pace>>(async () => pace);
-  const stop = askRegularly(asked, pace, page);
+  const asked = vi.fn<(signal: AbortSignal) => Promise<PollSpeed>>(async () => pace);
+  const stop = startPolling(asked, pace, page);
   page.dispatchEvent(new Event("pointerdown"));
   const times = async (ms: number) => {
     asked.mockClear();
@@ -59,8 +59,8 @@ describe("an open page", () => {
     expect(await times(29 * MINUTE)).toBeGreaterThan(100);
     await times(2 * MINUTE);
     expect(await times(60 * MINUTE)).toBe(0);
-    const again = vi.fn<() => Promise<Pace>>(async () => "quiet");
-    const stop = askRegularly(again, "quiet", page);
+    const again = vi.fn<() => Promise<PollSpeed>>(async () => "quiet");
+    const stop = startPolling(again, "quiet", page);
     await times(MINUTE);
     expect(again, "a page that was read anew is no person").not.toHaveBeenCalled();
     stop();

@@ -12,7 +12,7 @@ const INPUTS = ["pointermove", "pointerdown", "keydown", "scroll"] as const;
 let attendedAtMs: number | null = null;
 
 /** How soon to ask again: `end` for not at all. */
-export type Pace = "quiet" | "busy" | "end";
+export type PollSpeed = "quiet" | "busy" | "end";
 
 type Page = Pick<Document, "hidden" | "addEventListener" | "removeEventListener">;
 
@@ -22,16 +22,16 @@ type Page = Pick<Document, "hidden" | "addEventListener" | "removeEventListener"
  * @param pace until the first answer
  * @returns what ends it
  */
-export function askRegularly(
-  ask: (signal: AbortSignal) => Promise<Pace>,
-  pace: Pace,
+export function startPolling(
+  ask: (signal: AbortSignal) => Promise<PollSpeed>,
+  pace: PollSpeed,
   page: Page = document,
 ): () => void {
   const ended = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   attendedAtMs ??= Date.now();
   let isAsleep = false;
-  const schedule = (next: Pace) => {
+  const schedule = (next: PollSpeed) => {
     clearTimeout(timer);
     if (next !== "end") timer = setTimeout(() => void turn(), next === "busy" ? BUSY_MS : QUIET_MS);
   };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { ConsolePerson, ConsolePlace, PlaceApp } from "../shell/frame-data";
+import type { ConsoleOrganization, ConsoleUser, NavApp } from "../shell/frame-data";
 import { makeEntries } from "./make-entries";
 
-const makeApp = (id: string, state: PlaceApp["state"]): PlaceApp => ({
+const makeApp = (id: string, state: NavApp["state"]): NavApp => ({
   id,
   name: `应用 ${id}`,
   appKey: `ding-${id}`,
@@ -10,7 +10,7 @@ const makeApp = (id: string, state: PlaceApp["state"]): PlaceApp => ({
   stateWord: state,
   isHeld: false,
 });
-const place: ConsolePlace = {
+const place: ConsoleOrganization = {
   organization: "acme",
   name: "Acme",
   apps: [makeApp("a", "verified"), makeApp("b", "broken")],
@@ -19,7 +19,7 @@ const place: ConsolePlace = {
   maySync: true,
   mayManageKeys: true,
 };
-const person: ConsolePerson = {
+const person: ConsoleUser = {
   email: "a@example.test",
   organizations: [
     { publicId: "acme", name: "Acme" },
@@ -27,7 +27,7 @@ const person: ConsolePerson = {
   ],
   mayCreate: true,
 };
-const at = (path: string, of: Partial<ConsolePlace> = {}, who: Partial<ConsolePerson> = {}) =>
+const at = (path: string, of: Partial<ConsoleOrganization> = {}, who: Partial<ConsoleUser> = {}) =>
   makeEntries({
     place: { ...place, ...of },
     person: { ...person, ...who },
@@ -36,9 +36,12 @@ const at = (path: string, of: Partial<ConsolePlace> = {}, who: Partial<ConsolePe
     scheme: "auto",
     say: (key) => key,
   });
-const idsOf = (entries: ReturnType<typeof at>, isOnRequest?: boolean) =>
+const idsOf = (entries: ReturnType<typeof at>, isHiddenUntilTyped?: boolean) =>
   entries
-    .filter((entry) => isOnRequest === undefined || (entry.isOnRequest ?? false) === isOnRequest)
+    .filter(
+      (entry) =>
+        isHiddenUntilTyped === undefined || (entry.isHiddenUntilTyped ?? false) === isHiddenUntilTyped,
+    )
     .map(({ id }) => id);
 
 describe("the palette", () => {

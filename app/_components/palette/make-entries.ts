@@ -1,7 +1,7 @@
 import type { MantineColorScheme } from "@mantine/core";
 import { LOCALES, type Locale } from "@/lib/i18n/locales";
-import { OWN_NAMES, SCHEMES } from "../preferences/preferences";
-import type { ConsolePerson, ConsolePlace, PlaceApp } from "../shell/frame-data";
+import { LANGUAGE_NAMES, SCHEME_LABELS } from "../preferences/preferences";
+import type { ConsoleOrganization, ConsoleUser, NavApp } from "../shell/frame-data";
 import { APP_PAGES, openApp } from "../shell/nav-entries";
 import type { PaletteEntry } from "./entry";
 
@@ -9,8 +9,8 @@ import type { PaletteEntry } from "./entry";
 type Say = (key: string, values?: Record<string, string>) => string;
 
 type Surroundings = {
-  readonly place: ConsolePlace | undefined;
-  readonly person: ConsolePerson;
+  readonly place: ConsoleOrganization | undefined;
+  readonly person: ConsoleUser;
   readonly path: string;
   readonly locale: string;
   readonly scheme: MantineColorScheme;
@@ -20,7 +20,7 @@ type Surroundings = {
 /** Between an app's AppKey and its state. */
 const SEPARATOR = " · ";
 
-function appPages(base: string, app: PlaceApp, isOpen: boolean, say: Say): PaletteEntry[] {
+function appPages(base: string, app: NavApp, isOpen: boolean, say: Say): PaletteEntry[] {
   return APP_PAGES.map(({ page, part }) => ({
     id: `${page}-${app.id}`,
     group: "goTo",
@@ -28,7 +28,7 @@ function appPages(base: string, app: PlaceApp, isOpen: boolean, say: Say): Palet
     detail: app.name,
     keywords: say(`palette.keywords.${page}`),
     does: { is: "open", href: `${base}/apps/${app.id}/${part}` },
-    isOnRequest: !isOpen,
+    isHiddenUntilTyped: !isOpen,
   }));
 }
 
@@ -54,7 +54,7 @@ function goToEntries({ place, path, say }: Surroundings): PaletteEntry[] {
   ];
 }
 
-const appEntries = ({ organization, apps }: ConsolePlace): PaletteEntry[] =>
+const appEntries = ({ organization, apps }: ConsoleOrganization): PaletteEntry[] =>
   apps.map(({ id, name, appKey, stateWord }) => ({
     id: `app-${id}`,
     group: "apps",
@@ -64,7 +64,7 @@ const appEntries = ({ organization, apps }: ConsolePlace): PaletteEntry[] =>
   }));
 
 /** What can be done with an app as it is: the page opens with the focus on the button, and nothing has happened yet. */
-function appActions({ place, path, say }: Surroundings, app: PlaceApp): PaletteEntry[] {
+function appActions({ place, path, say }: Surroundings, app: NavApp): PaletteEntry[] {
   if (!place) return [];
   const isWorking = app.state === "verified";
   const open = openApp(path, place);
@@ -79,7 +79,7 @@ function appActions({ place, path, say }: Surroundings, app: PlaceApp): PaletteE
       href: `/o/${place.organization}/apps/${app.id}`,
       button: say(`palette.action.${name}`),
     },
-    isOnRequest: app !== open,
+    isHiddenUntilTyped: app !== open,
   });
   const entries: PaletteEntry[] = [];
   if (place.maySync && (isWorking || app.state === "degraded")) entries.push(action("sync"));
@@ -114,17 +114,17 @@ function choiceEntries({ locale, scheme, say }: Surroundings): PaletteEntry[] {
     (one: Locale): PaletteEntry => ({
       id: `language-${one}`,
       group: "actions",
-      label: say("palette.action.language", { name: OWN_NAMES[one] }),
+      label: say("palette.action.language", { name: LANGUAGE_NAMES[one] }),
       keywords: say("palette.keywords.language"),
       does: { is: "language", locale: one },
     }),
   );
-  const others = (Object.keys(SCHEMES) as MantineColorScheme[]).filter((one) => one !== scheme);
+  const others = (Object.keys(SCHEME_LABELS) as MantineColorScheme[]).filter((one) => one !== scheme);
   const schemes = others.map(
     (one): PaletteEntry => ({
       id: `scheme-${one}`,
       group: "actions",
-      label: say("palette.action.scheme", { name: say(`common.${SCHEMES[one]}`) }),
+      label: say("palette.action.scheme", { name: say(`common.${SCHEME_LABELS[one]}`) }),
       keywords: say("palette.keywords.scheme"),
       does: { is: "scheme", scheme: one },
     }),

@@ -1,17 +1,21 @@
 "use client";
 
 import "@mantine/spotlight/styles.css";
+import { useMantineColorScheme } from "@mantine/core";
 import { createSpotlight, SpotlightRoot, SpotlightSearch } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
+import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type RefObject, useEffect, useId, useRef } from "react";
-import type { ConsolePerson, ConsolePlace } from "../shell/frame-data";
+import { announce } from "../feedback/announce";
+import { focusOnNextPage, focusPage } from "../navigation/route-focus";
+import { useSetLanguage } from "../preferences/preferences";
+import { signOut } from "../session/sign-in-out";
+import type { ConsoleOrganization, ConsoleUser } from "../shell/frame-data";
 import { GROUPS, type PaletteEntry } from "./entry";
-import { PaletteOption } from "./option";
 import classes from "./palette.module.css";
+import { PaletteOption } from "./palette-option";
 import { useEntries } from "./use-entries";
-import { usePerform } from "./use-perform";
-import { useSelection } from "./use-selection";
 
 const LIST_ID = "palette-results";
 const [store, { open, close }] = createSpotlight();
@@ -66,7 +70,7 @@ function Results({ entries, input, onChoose }: ResultsProps) {
   );
 }
 
-type Props = { readonly place: ConsolePlace | undefined; readonly person: ConsolePerson };
+type Props = { readonly place: ConsoleOrganization | undefined; readonly person: ConsoleUser };
 
 /** Everything that has a name, found by typing; pages, apps, departments and what can be done. */
 export function Palette({ place, person }: Props) {
@@ -114,4 +118,58 @@ export function Palette({ place, person }: Props) {
       </p>
     </SpotlightRoot>
   );
+}
+
+/** Does what an entry is for. A page is opened by the entry's own link; here is what goes with it. */
+export function usePerform(): (does: PaletteEntry["does"]) => void {
+  const t = useTranslations("error");
+  const path = usePathname();
+  const chooseLanguage = useSetLanguage();
+  const { setColorScheme } = useMantineColorScheme();
+  return (does) => {
+    if (does.is === "language") chooseLanguage(does.locale);
+    if (does.is === "scheme") setColorScheme(does.scheme);
+    if (does.is === "signOut") signOut().catch(() => announce(t("network")));
+    if (does.is !== "open") return;
+    if (does.button) focusOnNextPage(does.button);
+    // The page is there already, so no new one will take the focus.
+    if (does.href === path) requestAnimationFrame(focusPage);
+  };
+}
+
+type Store = ReturnType<typeof createSpotlight>[0];
+
+type Parts = {
+  readonly listId: string;
+  readonly input: RefObject<HTMLInputElement | null>;
+};
+
+/** Tells a screen reader which line is selected, and keeps one selected while lines come and go. */
+function tellSelection(store: Store, { listId, input }: Parts): void {
+  const options = [...(document.getElementById(listId)?.querySelectorAll("[data-action]") ?? [])];
+  const chosen = options.find((option) => option.hasAttribute("data-selected")) ?? options[0];
+  // Only where it is missing: marking is what this is called for.
+  if (chosen && !chosen.hasAttribute("data-selected")) chosen.setAttribute("data-selected", "true");
+  for (const option of options) option.setAttribute("aria-selected", String(option === chosen));
+  if (chosen) input.current?.setAttribute("aria-activedescendant", chosen.id);
+  else input.current?.removeAttribute("aria-activedescendant");
+  const index = chosen ? options.indexOf(chosen) : -1;
+  if (index !== store.getState().selected) store.updateState((state) => ({ ...state, selected: index }));
+}
+
+/** Says which line is selected to screen readers, which Spotlight says to the eye alone. */
+export function useSelection(store: Store, { listId, input }: Parts): void {
+  useEffect(() => {
+    // What Spotlight's own list does: its keys look for lines within it.
+    store.updateState((state) => ({ ...state, listId }));
+  }, [store, listId]);
+  useEffect(() => tellSelection(store, { listId, input }));
+  useEffect(() => {
+    const list = document.getElementById(listId);
+    if (!list) return;
+    // Its keys mark the line in the page itself, and tell nobody who listens to the store.
+    const observer = new MutationObserver(() => tellSelection(store, { listId, input }));
+    observer.observe(list, { attributeFilter: ["data-selected"], subtree: true });
+    return () => observer.disconnect();
+  }, [store, listId, input]);
 }

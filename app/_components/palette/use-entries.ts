@@ -4,17 +4,16 @@ import { useMantineColorScheme } from "@mantine/core";
 import { usePathname } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { useMemo, useState } from "react";
-import { type SearchState, useSearch } from "../data/use-directory-search";
-import type { ConsolePerson, ConsolePlace } from "../shell/frame-data";
+import { type SearchState, useDirectorySearch } from "../data/use-directory-search";
+import type { ConsoleOrganization, ConsoleUser } from "../shell/frame-data";
 import { openApp } from "../shell/nav-entries";
-import type { PaletteEntry } from "./entry";
-import { type FoundRow, foundRows, ROWS_MAX } from "./found-rows";
+import { matchesQuery, type PaletteEntry } from "./entry";
 import { makeEntries } from "./make-entries";
-import { isMeant } from "./match-entry";
+import { RESULTS_MAX, type SearchResult, toSearchResults } from "./search-results";
 
 const PATH_SEPARATOR = " › ";
 
-function addressOf({ kind, id, departmentId }: FoundRow): string {
+function addressOf({ kind, id, departmentId }: SearchResult): string {
   const query = new URLSearchParams();
   if (departmentId !== null) query.set("node", departmentId);
   if (kind === "member") query.set("member", id);
@@ -25,7 +24,7 @@ function addressOf({ kind, id, departmentId }: FoundRow): string {
 function foundEntries(searching: SearchState, address: string, nameless: string): PaletteEntry[] {
   const answer = "answer" in searching ? searching.answer : null;
   if (!answer) return [];
-  return foundRows(answer.found).map((row) => ({
+  return toSearchResults(answer.found).map((row) => ({
     id: `${row.kind}-${row.id}`,
     group: "departments",
     label: row.name.trim() === "" ? nameless : row.name,
@@ -35,7 +34,7 @@ function foundEntries(searching: SearchState, address: string, nameless: string)
 }
 
 /** What the palette shows for what is typed. Departments and people are those of the open app, asked for on the server. */
-export function useEntries(place: ConsolePlace | undefined, person: ConsolePerson) {
+export function useEntries(place: ConsoleOrganization | undefined, person: ConsoleUser) {
   const t = useTranslations();
   const locale = useLocale();
   const path = usePathname();
@@ -43,7 +42,7 @@ export function useEntries(place: ConsolePlace | undefined, person: ConsolePerso
   const [query, setQuery] = useState("");
   const app = place && openApp(path, place);
   const address = app ? `/o/${place.organization}/apps/${app.id}/directory` : "";
-  const { state: searching, search } = useSearch(address, ROWS_MAX);
+  const { state: searching, search } = useDirectorySearch(address, RESULTS_MAX);
 
   const own = useMemo(
     () => makeEntries({ place, person, path, locale, scheme: colorScheme, say: t as never }),
@@ -51,7 +50,9 @@ export function useEntries(place: ConsolePlace | undefined, person: ConsolePerso
   );
   const entries = useMemo(() => {
     const isAsking = query.trim() !== "";
-    const meant = own.filter((entry) => (isAsking || !entry.isOnRequest) && isMeant(entry, query));
+    const meant = own.filter(
+      (entry) => (isAsking || !entry.isHiddenUntilTyped) && matchesQuery(entry, query),
+    );
     return meant.concat(foundEntries(searching, address, t("palette.nameless")));
   }, [own, query, searching, address, t]);
 

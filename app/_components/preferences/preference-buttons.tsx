@@ -5,7 +5,7 @@ import { IconCheck } from "@tabler/icons-react";
 import { useLocale, useTranslations } from "next-intl";
 import { LOCALES } from "@/lib/i18n/locales";
 import classes from "./preference-buttons.module.css";
-import { OWN_NAMES, SCHEMES, useChooseLanguage } from "./preferences";
+import { LANGUAGE_NAMES, SCHEME_LABELS, useSetLanguage } from "./preferences";
 
 type ChoiceProps = {
   readonly name: string;
@@ -31,10 +31,10 @@ const Choice = ({ name, lang, isChosen, onChoose }: ChoiceProps) => (
  * Language and appearance as buttons beside each other: at the foot of the pages before one is signed in, and of
  * the drawer. Without a menu, whose code would be a fifth of what those pages load.
  */
-export function ChoicesInWords() {
+export function PreferenceButtons() {
   const t = useTranslations("common");
   const locale = useLocale();
-  const chooseLanguage = useChooseLanguage();
+  const chooseLanguage = useSetLanguage();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <div className={classes.choices}>
@@ -42,7 +42,7 @@ export function ChoicesInWords() {
         {[...LOCALES].reverse().map((one) => (
           <Choice
             key={one}
-            name={OWN_NAMES[one]}
+            name={LANGUAGE_NAMES[one]}
             lang={one}
             isChosen={one === locale}
             onChoose={() => chooseLanguage(one)}
@@ -50,10 +50,10 @@ export function ChoicesInWords() {
         ))}
       </Group>
       <Group gap={4} role="group" aria-label={t("appearance")}>
-        {(Object.keys(SCHEMES) as (keyof typeof SCHEMES)[]).map((one) => (
+        {(Object.keys(SCHEME_LABELS) as (keyof typeof SCHEME_LABELS)[]).map((one) => (
           <Choice
             key={one}
-            name={t(SCHEMES[one])}
+            name={t(SCHEME_LABELS[one])}
             isChosen={one === colorScheme}
             onChoose={() => setColorScheme(one)}
           />

@@ -9,7 +9,7 @@ export function parseScheme(value: string | undefined): MantineColorScheme {
 }
 
 /** Sets a choice of this browser that the server has to know before it renders. It decides nothing but looks. */
-export function setChoiceCookie(name: string, value: string): void {
+export function setPreferenceCookie(name: string, value: string): void {
   const secure = location.protocol === "https:" ? "; secure" : "";
   // oxlint-disable-next-line unicorn/no-document-cookie -- the Cookie Store API is not in every browser we serve
   document.cookie = `${name}=${value}; path=/; max-age=${YEAR_SECONDS}; samesite=lax${secure}`;
@@ -22,10 +22,10 @@ export function cookieSchemeManager(initial: MantineColorScheme): MantineColorSc
     get: () => current,
     set: (value) => {
       current = value;
-      setChoiceCookie(SCHEME_COOKIE, value);
+      setPreferenceCookie(SCHEME_COOKIE, value);
     },
     subscribe: () => {},
     unsubscribe: () => {},
-    clear: () => setChoiceCookie(SCHEME_COOKIE, "auto"),
+    clear: () => setPreferenceCookie(SCHEME_COOKIE, "auto"),
   };
 }

@@ -4,7 +4,7 @@ import { ActionIcon, Group, Menu, useMantineColorScheme } from "@mantine/core";
 import { IconCheck, IconLanguage, IconMoon } from "@tabler/icons-react";
 import { useLocale, useTranslations } from "next-intl";
 import { LOCALES } from "@/lib/i18n/locales";
-import { OWN_NAMES, SCHEMES, useChooseLanguage } from "./preferences";
+import { LANGUAGE_NAMES, SCHEME_LABELS, useSetLanguage } from "./preferences";
 
 const check = (isChosen: boolean) =>
   isChosen ? <IconCheck size={16} aria-hidden /> : <span style={{ width: 16 }} />;
@@ -12,7 +12,7 @@ const check = (isChosen: boolean) =>
 function LanguageMenu() {
   const t = useTranslations("common");
   const locale = useLocale();
-  const choose = useChooseLanguage();
+  const choose = useSetLanguage();
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -23,7 +23,7 @@ function LanguageMenu() {
       <Menu.Dropdown>
         {[...LOCALES].reverse().map((one) => (
           <Menu.Item key={one} lang={one} leftSection={check(one === locale)} onClick={() => choose(one)}>
-            {OWN_NAMES[one]}
+            {LANGUAGE_NAMES[one]}
           </Menu.Item>
         ))}
       </Menu.Dropdown>
@@ -42,9 +42,9 @@ function SchemeMenu() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {(Object.keys(SCHEMES) as (keyof typeof SCHEMES)[]).map((one) => (
+        {(Object.keys(SCHEME_LABELS) as (keyof typeof SCHEME_LABELS)[]).map((one) => (
           <Menu.Item key={one} leftSection={check(one === colorScheme)} onClick={() => setColorScheme(one)}>
-            {t(SCHEMES[one])}
+            {t(SCHEME_LABELS[one])}
           </Menu.Item>
         ))}
       </Menu.Dropdown>
@@ -53,7 +53,7 @@ function SchemeMenu() {
 }
 
 /** Language and appearance, as the header has room for. */
-export function ChoiceSwitches() {
+export function PreferenceMenus() {
   return (
     <Group gap={4} wrap="nowrap">
       <LanguageMenu />

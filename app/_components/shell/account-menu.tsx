@@ -4,12 +4,12 @@ import { ActionIcon, Menu } from "@mantine/core";
 import { IconBuildingPlus, IconLogout, IconUserCircle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { Link } from "../navigation/link";
-import { signOutHere } from "../session/sign-out";
+import { signOut } from "../session/sign-in-out";
 import classes from "./account-menu.module.css";
-import type { ConsolePerson } from "./frame-data";
+import type { ConsoleUser } from "./frame-data";
 
 /** Who is signed in, their account and the way out; a further organization, for whoever has one and no menu of several. */
-export function AccountMenu({ person }: { readonly person: ConsolePerson }) {
+export function AccountMenu({ person }: { readonly person: ConsoleUser }) {
   const t = useTranslations();
   const mayCreate = person.mayCreate && person.organizations.length < 2;
   return (
@@ -33,7 +33,7 @@ export function AccountMenu({ person }: { readonly person: ConsolePerson }) {
             {t("nav.newOrganization")}
           </Menu.Item>
         )}
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOutHere()}>
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
           {t("auth.signOut")}
         </Menu.Item>
       </Menu.Dropdown>

@@ -5,13 +5,13 @@ import { useTranslations } from "next-intl";
 import { Link } from "../navigation/link";
 import classes from "./breadcrumbs.module.css";
 import { type Crumb, crumbsOf } from "./crumbs";
-import type { ConsolePlace } from "./frame-data";
-import { useShownTitle } from "./page-title";
+import type { ConsoleOrganization } from "./frame-data";
+import { usePageTitle } from "./page-title";
 
 /** The way to the page that is shown; on a phone its last step only, which is the page's title. */
-export function Breadcrumbs({ place }: { readonly place: ConsolePlace | undefined }) {
+export function Breadcrumbs({ place }: { readonly place: ConsoleOrganization | undefined }) {
   const t = useTranslations("nav");
-  const title = useShownTitle();
+  const title = usePageTitle();
   const crumbs = crumbsOf(usePathname(), place);
   if (crumbs.length === 0) return null;
   const say = (crumb: Crumb) => {

@@ -6,23 +6,21 @@ import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Link } from "../navigation/link";
-import { SearchField } from "../palette/search-field";
-import { usePalette } from "../palette/use-palette";
-import { ChoicesInWords } from "../preferences/preference-buttons";
-import { setChoiceCookie } from "../preferences/preference-cookies";
-import { ChoiceSwitches } from "../preferences/preference-menus";
+import { PaletteButton, usePalette } from "../palette/palette-button";
+import { PreferenceButtons } from "../preferences/preference-buttons";
+import { setPreferenceCookie } from "../preferences/preference-cookies";
+import { PreferenceMenus } from "../preferences/preference-menus";
 import { AccountMenu } from "./account-menu";
 import { Breadcrumbs } from "./breadcrumbs";
 import classes from "./console-frame.module.css";
-import type { ConsolePerson, ConsolePlace } from "./frame-data";
-import { ORGANIZATION_COOKIE } from "./last-organization";
+import { type ConsoleOrganization, type ConsoleUser, ORGANIZATION_COOKIE } from "./frame-data";
 import { NavLinks } from "./nav-links";
 import { OrganizationMenu } from "./organization-menu";
-import { ShownTitleProvider } from "./page-title";
+import { PageTitleProvider } from "./page-title";
 
 type Props = {
-  readonly place: ConsolePlace | undefined;
-  readonly person: ConsolePerson;
+  readonly place: ConsoleOrganization | undefined;
+  readonly person: ConsoleUser;
   readonly isApple: boolean;
   readonly bell: ReactNode;
   readonly banner: ReactNode;
@@ -55,11 +53,11 @@ export function ConsoleFrame({ place, person, isApple, bell, banner, children }:
   const palette = usePalette(place, person);
   const organization = place?.organization;
   useEffect(() => {
-    if (organization) setChoiceCookie(ORGANIZATION_COOKIE, organization);
+    if (organization) setPreferenceCookie(ORGANIZATION_COOKIE, organization);
   }, [organization]);
-  const search = <SearchField onOpen={palette.open} isApple={isApple} />;
+  const search = <PaletteButton onOpen={palette.open} isApple={isApple} />;
   return (
-    <ShownTitleProvider>
+    <PageTitleProvider>
       <AppShell
         header={{ height: 56 }}
         navbar={{ width: 240, breakpoint: "md", collapsed: { mobile: !isOpen } }}
@@ -83,7 +81,7 @@ export function ConsoleFrame({ place, person, isApple, bell, banner, children }:
           <div className={classes.tools}>
             <div className={classes.wideOnly}>
               {search}
-              <ChoiceSwitches />
+              <PreferenceMenus />
             </div>
             {bell}
             <AccountMenu person={person} />
@@ -98,7 +96,7 @@ export function ConsoleFrame({ place, person, isApple, bell, banner, children }:
           <div className={classes.narrowOnly}>{search}</div>
           <OrganizationMenu place={place} person={person} />
           {place && <NavLinks place={place} />}
-          <div className={classes.foot}>{isOpen && <ChoicesInWords />}</div>
+          <div className={classes.foot}>{isOpen && <PreferenceButtons />}</div>
         </AppShell.Navbar>
         <AppShell.Main id="main" tabIndex={-1} inert={isOpen}>
           <div className={classes.column}>
@@ -108,6 +106,6 @@ export function ConsoleFrame({ place, person, isApple, bell, banner, children }:
         </AppShell.Main>
       </AppShell>
       {palette.element}
-    </ShownTitleProvider>
+    </PageTitleProvider>
   );
 }

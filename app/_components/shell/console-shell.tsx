@@ -1,4 +1,4 @@
-import { headers } from "next/headers";
+import { cookies, headers } from "next/headers";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { may } from "@/lib/auth/actor";
@@ -7,13 +7,18 @@ import { listApps } from "@/lib/dingtalk-apps/queries";
 import { listHeldRuns } from "@/lib/directory/runs/queries";
 import { pageActor, pageSignedIn } from "@/lib/http/page-actor";
 import { isSignUpOpen } from "@/lib/organizations/create-organization";
-import { listOrganizations } from "@/lib/organizations/queries";
+import { listOrganizations, type OrganizationEntry } from "@/lib/organizations/queries";
 import { ClientMessages } from "../page/client-messages";
 import { ConsoleFrame } from "./console-frame";
-import type { ConsolePerson, ConsolePlace } from "./frame-data";
+import {
+  type ConsoleOrganization,
+  type ConsoleUser,
+  lastOrganization,
+  ORGANIZATION_COOKIE,
+} from "./frame-data";
 
 /** All that the frame shows of a person and of the organization whose navigation it has. */
-export type Frame = { readonly person: ConsolePerson; readonly place: ConsolePlace | undefined };
+export type Frame = { readonly person: ConsoleUser; readonly place: ConsoleOrganization | undefined };
 
 type Props = {
   readonly frame: Frame;
@@ -23,7 +28,7 @@ type Props = {
   readonly children: ReactNode;
 };
 
-async function readPerson(): Promise<ConsolePerson> {
+async function readPerson(): Promise<ConsoleUser> {
   const who = await pageSignedIn();
   const locale = await getLocale();
   const [email, organizations, mayCreate] = await Promise.all([
@@ -38,7 +43,7 @@ async function readPerson(): Promise<ConsolePerson> {
   };
 }
 
-async function readPlace(organization: string): Promise<Omit<ConsolePlace, "name">> {
+async function readPlace(organization: string): Promise<Omit<ConsoleOrganization, "name">> {
   const actor = await pageActor(organization, "app.read");
   const reader = await pageActor(organization, "directory.read");
   const t = await getTranslations("state.app");
@@ -86,5 +91,21 @@ export async function ConsoleShell({ frame: { person, place }, bell, banner, chi
         {children}
       </ConsoleFrame>
     </ClientMessages>
+  );
+}
+
+/** Where a person was last: their own pages keep its navigation, so that there is a way back. */
+export async function lastVisitedOrganization(): Promise<OrganizationEntry | undefined> {
+  const organizations = await listOrganizations(await pageSignedIn(), await getLocale());
+  return lastOrganization(organizations, (await cookies()).get(ORGANIZATION_COOKIE)?.value);
+}
+
+/** The frame around the pages that belong to a person and to no organization. */
+export async function AccountShell({ children }: { readonly children: ReactNode }) {
+  const last = await lastVisitedOrganization();
+  return (
+    <ConsoleShell frame={await readFrame(last?.publicId)}>
+      <ClientMessages namespaces={["account", "auth"]}>{children}</ClientMessages>
+    </ConsoleShell>
   );
 }

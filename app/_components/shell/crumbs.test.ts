@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { type Crumb, crumbsOf } from "./crumbs";
-import type { ConsolePlace } from "./frame-data";
+import type { ConsoleOrganization } from "./frame-data";
 
 const APP = "01890000-0000-7000-8000-000000000001";
 const RUN = "01890000-0000-7000-8000-000000000002";
-const place: ConsolePlace = {
+const place: ConsoleOrganization = {
   organization: "acme",
   name: "Acme",
   apps: [

@@ -1,4 +1,4 @@
-import type { ConsolePlace } from "./frame-data";
+import type { ConsoleOrganization } from "./frame-data";
 
 /** What the pages of the console are called; each is a key under `nav` in `messages/`. */
 type PageName =
@@ -27,7 +27,7 @@ export type Crumb = {
 } & (
   | { readonly is: "page"; readonly page: PageName }
   | { readonly is: "app"; readonly name: string }
-  /** Known by its page alone, which says it (`ShownTitle`). */
+  /** Known by its page alone, which says it (`SetPageTitle`). */
   | { readonly is: "run" }
 );
 
@@ -46,7 +46,11 @@ const OF_APP = new Map<string, PageName>([
 const page = (href: string, name: PageName): Crumb => ({ is: "page", href, page: name });
 
 /** Below `/o/[organization]/apps`. */
-function ofApps(base: string, [id, part, run, ...more]: readonly string[], place: ConsolePlace): Crumb[] {
+function ofApps(
+  base: string,
+  [id, part, run, ...more]: readonly string[],
+  place: ConsoleOrganization,
+): Crumb[] {
   const list = page(`${base}/apps`, "apps");
   if (id === undefined) return [list];
   if (id === "new") return [list, page(`${base}/apps/new`, "connect")];
@@ -75,7 +79,7 @@ function ofKeys(base: string, rest: readonly string[]): Crumb[] {
  * The way to a page, the page itself last. Nothing for an address that the frame doesn't know: of what isn't
  * there and of what isn't theirs it says the same.
  */
-export function crumbsOf(path: string, place: ConsolePlace | undefined): Crumb[] {
+export function crumbsOf(path: string, place: ConsoleOrganization | undefined): Crumb[] {
   if (path === "/account") return [page(path, "account")];
   if (path === "/organizations/new") return [page(path, "newOrganization")];
   const [, o, organization, part, ...rest] = path.split("/");

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { ConsolePlace, PlaceApp } from "./frame-data";
-import { countTroubles, openApp, shownApps } from "./nav-entries";
+import type { ConsoleOrganization, NavApp } from "./frame-data";
+import { countAttention, openApp, shownApps } from "./nav-entries";
 
-const makeApp = (id: number, state: PlaceApp["state"] = "verified"): PlaceApp => ({
+const makeApp = (id: number, state: NavApp["state"] = "verified"): NavApp => ({
   id: `app${id}`,
   name: `应用 ${id}`,
   appKey: `ding${id}`,
@@ -10,7 +10,7 @@ const makeApp = (id: number, state: PlaceApp["state"] = "verified"): PlaceApp =>
   stateWord: state,
   isHeld: false,
 });
-const placeOf = (apps: readonly PlaceApp[]): ConsolePlace => ({
+const placeOf = (apps: readonly NavApp[]): ConsoleOrganization => ({
   organization: "acme",
   name: "Acme",
   apps,
@@ -20,7 +20,7 @@ const placeOf = (apps: readonly PlaceApp[]): ConsolePlace => ({
   mayManageKeys: true,
 });
 const many = (count: number) => placeOf(Array.from({ length: count }, (_, index) => makeApp(index + 1)));
-const ids = (apps: readonly PlaceApp[]) => apps.map(({ id }) => id);
+const ids = (apps: readonly NavApp[]) => apps.map(({ id }) => id);
 
 describe("the apps in the navigation", () => {
   test("are all of them up to seven", () => {
@@ -46,7 +46,7 @@ test("an only app is open everywhere; of several, the one whose pages are shown"
 
 test("what waits for a person are the broken apps and the plans that wait, each by itself", () => {
   const apps = [makeApp(1, "broken"), makeApp(2, "degraded"), makeApp(3, "broken"), makeApp(4, "draft")];
-  expect(countTroubles(placeOf(apps))).toBe(2);
+  expect(countAttention(placeOf(apps))).toBe(2);
   const held = [...apps, { ...makeApp(5), isHeld: true }, { ...makeApp(6, "broken"), isHeld: true }];
-  expect(countTroubles(placeOf(held))).toBe(5);
+  expect(countAttention(placeOf(held))).toBe(5);
 });

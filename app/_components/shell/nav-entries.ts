@@ -1,11 +1,11 @@
-import { appAt, type ConsolePlace, type PlaceApp } from "./frame-data";
+import { appAt, type ConsoleOrganization, type NavApp } from "./frame-data";
 
 /** With more than these, the newest and the list of all are the better way. */
 const APPS_SHOWN = 7;
 const NEWEST_SHOWN = 5;
 
 /** Which apps stand in the navigation: all while they are few, else the newest and the one that is open. */
-export function shownApps(path: string, place: ConsolePlace): readonly PlaceApp[] {
+export function shownApps(path: string, place: ConsoleOrganization): readonly NavApp[] {
   if (place.apps.length <= APPS_SHOWN) return place.apps;
   const newest = place.apps.slice(-NEWEST_SHOWN);
   const open = appAt(path, place);
@@ -13,7 +13,7 @@ export function shownApps(path: string, place: ConsolePlace): readonly PlaceApp[
 }
 
 /** The app whose pages are named without being asked for: the one that is open, or the only one. */
-export const openApp = (path: string, place: ConsolePlace): PlaceApp | undefined =>
+export const openApp = (path: string, place: ConsoleOrganization): NavApp | undefined =>
   place.apps.length === 1 ? place.apps[0] : appAt(path, place);
 
 /** The pages of an app, each a key under `nav` in `messages/`. */
@@ -26,5 +26,5 @@ export const APP_PAGES = [
 ] as const;
 
 /** How many things wait for a person: apps that don't work, and plans that nobody has decided about. */
-export const countTroubles = ({ apps }: ConsolePlace): number =>
+export const countAttention = ({ apps }: ConsoleOrganization): number =>
   apps.filter(({ state }) => state === "broken").length + apps.filter(({ isHeld }) => isHeld).length;

@@ -16,8 +16,8 @@ import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Link } from "../navigation/link";
-import type { ConsolePlace, PlaceApp } from "./frame-data";
-import { APP_PAGES, countTroubles, openApp, shownApps } from "./nav-entries";
+import type { ConsoleOrganization, NavApp } from "./frame-data";
+import { APP_PAGES, countAttention, openApp, shownApps } from "./nav-entries";
 import classes from "./nav-links.module.css";
 
 /** A symbol for each page, the same wherever it is named. */
@@ -58,7 +58,7 @@ function PageIcon({ page }: { readonly page: keyof typeof PAGE_ICONS }) {
   return <Icon size={18} aria-hidden className={classes.icon} />;
 }
 
-type AppProps = { readonly app: PlaceApp; readonly base: string; readonly path: string };
+type AppProps = { readonly app: NavApp; readonly base: string; readonly path: string };
 
 /** An app with its state and, while it is open, its pages. */
 function AppEntry({ app, base, path, isOpen }: AppProps & { readonly isOpen: boolean }) {
@@ -106,7 +106,7 @@ function Trouble({ count }: { readonly count: number }) {
 }
 
 /** The navigation of an organization. */
-export function NavLinks({ place }: { readonly place: ConsolePlace }) {
+export function NavLinks({ place }: { readonly place: ConsoleOrganization }) {
   const t = useTranslations("nav");
   const path = usePathname();
   const base = `/o/${place.organization}`;
@@ -124,7 +124,7 @@ export function NavLinks({ place }: { readonly place: ConsolePlace }) {
   return (
     <>
       <ul className={classes.list}>
-        <li>{at("overview", base, <Trouble count={countTroubles(place)} />)}</li>
+        <li>{at("overview", base, <Trouble count={countAttention(place)} />)}</li>
         <li>
           {at("apps", `${base}/apps`)}
           {apps.length > 0 && (

@@ -4,10 +4,10 @@ import { Menu, Text, UnstyledButton } from "@mantine/core";
 import { IconBuilding, IconBuildingPlus, IconChevronDown, IconSettings } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { Link } from "../navigation/link";
-import type { ConsolePerson, ConsolePlace } from "./frame-data";
+import type { ConsoleOrganization, ConsoleUser } from "./frame-data";
 import classes from "./organization-menu.module.css";
 
-type Props = { readonly place: ConsolePlace | undefined; readonly person: ConsolePerson };
+type Props = { readonly place: ConsoleOrganization | undefined; readonly person: ConsoleUser };
 
 function Name({ name }: { readonly name: string }) {
   return (

@@ -4,21 +4,21 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 
 type Shown = { readonly title: string; readonly show: (title: string) => void };
 
-const ShownTitles = createContext<Shown>({ title: "", show: () => {} });
+const PageTitleContext = createContext<Shown>({ title: "", show: () => {} });
 
 /** Lets a page's heading be known to the header above it, which is rendered before it. */
-export function ShownTitleProvider({ children }: { readonly children: ReactNode }) {
+export function PageTitleProvider({ children }: { readonly children: ReactNode }) {
   const [title, show] = useState("");
   const shown = useMemo(() => ({ title, show }), [title]);
-  return <ShownTitles value={shown}>{children}</ShownTitles>;
+  return <PageTitleContext value={shown}>{children}</PageTitleContext>;
 }
 
 /** The heading of the page that is shown; empty until its script has run. */
-export const useShownTitle = (): string => useContext(ShownTitles).title;
+export const usePageTitle = (): string => useContext(PageTitleContext).title;
 
 /** Says the page's heading to the header. */
-export function ShownTitle({ title }: { readonly title: string }) {
-  const { show } = useContext(ShownTitles);
+export function SetPageTitle({ title }: { readonly title: string }) {
+  const { show } = useContext(PageTitleContext);
   useEffect(() => {
     show(title);
     return () => show("");

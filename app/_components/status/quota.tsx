@@ -2,7 +2,7 @@ import { getFormatter, getTranslations } from "next-intl/server";
 import type { Quota } from "@/lib/calls/quota/quota";
 import { Notice } from "../feedback/notice";
 import { LinkButton } from "../navigation/link-button";
-import { Moment } from "../time/date-time";
+import { DateTime } from "../time/date-time";
 import classes from "./quota.module.css";
 
 type Props = { readonly quota: Quota };
@@ -80,7 +80,7 @@ export async function QuotaNotice({ quota, settings, name }: NoticeProps) {
     >
       {isStopped ? t("stoppedHelp") : `${t("used", { charged, limit })} · ${t("forecast", { n: forecast })}`}
       <br />
-      {t("anew")} <Moment at={endsAt} isAbsolute />
+      {t("anew")} <DateTime at={endsAt} isAbsolute />
     </Notice>
   );
 }

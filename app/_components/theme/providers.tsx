@@ -2,8 +2,7 @@
 
 import { type MantineColorScheme, MantineProvider } from "@mantine/core";
 import { setNonce } from "get-nonce";
-import type { ReactNode } from "react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { RouteFocus } from "../navigation/route-focus";
 import { cookieSchemeManager } from "../preferences/preference-cookies";
 import { theme } from "./theme";

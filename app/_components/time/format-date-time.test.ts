@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
-import { momentText } from "./format-date-time";
+import { formatDateTime } from "./format-date-time";
 
-const both = (at: string, zone: string) => [momentText(at, "zh-CN", zone), momentText(at, "en", zone)];
+const both = (at: string, zone: string) => [
+  formatDateTime(at, "zh-CN", zone),
+  formatDateTime(at, "en", zone),
+];
 
 test("a moment is written in the organization's zone, in the form of the language", () => {
   expect(both("2026-11-24T09:05:09.123Z", "Asia/Shanghai")).toEqual([
@@ -18,7 +21,7 @@ test("midnight is 00, months have three letters and days no zero in English", ()
 });
 
 test("summer time counts on the day of the moment, not on today", () => {
-  const berlin = (at: string) => momentText(at, "zh-CN", "Europe/Berlin").slice(11);
+  const berlin = (at: string) => formatDateTime(at, "zh-CN", "Europe/Berlin").slice(11);
   expect([berlin("2026-03-29T00:59:59Z"), berlin("2026-03-29T01:00:00Z")]).toEqual(["01:59:59", "03:00:00"]);
   expect([berlin("2026-10-25T00:30:00Z"), berlin("2026-10-25T01:30:00Z")]).toEqual(["02:30:00", "02:30:00"]);
 });

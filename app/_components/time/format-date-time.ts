@@ -31,7 +31,7 @@ function partsOf(at: Date, timeZone: string, month: "2-digit" | "short"): Readon
  * `2026-11-24 17:05:09` or `24 Nov 2026, 17:05:09`. Put together from parts, for the whole form of a language
  * differs from browser to browser ("Sep", "Sept"), and the server has to write the same.
  */
-export function momentText(iso: string, locale: string, timeZone: string): string {
+export function formatDateTime(iso: string, locale: string, timeZone: string): string {
   const isChinese = locale === "zh-CN";
   const { year, month, day, hour, minute, second } = partsOf(
     new Date(iso),

@@ -1,7 +1,7 @@
 import { getLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { describeTimeZone } from "@/lib/i18n/time-zones";
-import { TimeZoneContext } from "./time-zone";
+import { TimeZoneContextProvider } from "./time-zone";
 
 type Props = {
   /** An IANA zone: the organization's. */
@@ -10,7 +10,7 @@ type Props = {
 };
 
 /** Every time below is written in that zone. */
-export async function TimesIn({ timeZone, children }: Props) {
+export async function TimeZoneProvider({ timeZone, children }: Props) {
   const { text } = describeTimeZone(await getLocale(), timeZone);
-  return <TimeZoneContext zone={{ timeZone, text }}>{children}</TimeZoneContext>;
+  return <TimeZoneContextProvider zone={{ timeZone, text }}>{children}</TimeZoneContextProvider>;
 }

@@ -11,20 +11,20 @@ type Zone = {
   readonly text: string;
 };
 
-const ZoneContext = createContext<Zone>({ timeZone: DEFAULT_TIME_ZONE, text: DEFAULT_TIME_ZONE });
+const TimeZoneContext = createContext<Zone>({ timeZone: DEFAULT_TIME_ZONE, text: DEFAULT_TIME_ZONE });
 
 type Props = { readonly zone: Zone; readonly children: ReactNode };
 
-export const TimeZoneContext = ({ zone, children }: Props) => (
-  <ZoneContext value={zone}>{children}</ZoneContext>
+export const TimeZoneContextProvider = ({ zone, children }: Props) => (
+  <TimeZoneContext value={zone}>{children}</TimeZoneContext>
 );
 
 /** The zone that the times of this page are in. */
-export const useZone = (): Zone => use(ZoneContext);
+export const useTimeZone = (): Zone => use(TimeZoneContext);
 
 /** Names the zone: once, at the head of a page or a table that has times. */
-export function ZoneLine() {
+export function TimeZoneNote() {
   const t = useTranslations("time");
-  const { text } = useZone();
+  const { text } = useTimeZone();
   return <p className={classes.zone}>{t("zone", { zone: text })}</p>;
 }

@@ -1,14 +1,14 @@
 import { getTranslations } from "next-intl/server";
-import { AnnounceNew } from "@/app/_components/feedback/announce-new";
+import { AnnounceNewItems } from "@/app/_components/feedback/announce";
 import { Link } from "@/app/_components/navigation/link";
 import { LinkButton } from "@/app/_components/navigation/link-button";
 import { Card } from "@/app/_components/page/card";
-import { heldSentence } from "@/app/_components/status/held-run-sentence";
-import { reasonTitle } from "@/app/_components/status/run-outcome";
+import { heldRunSummary } from "@/app/_components/status/run-facts";
+import { reasonTitle } from "@/app/_components/status/run-reason";
 import { StateBadge } from "@/app/_components/status/state-badge";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { faultWords, isOfThePair } from "@/lib/i18n/fault-words";
-import { SyncNow } from "./apps/[app]/syncs/sync-now";
+import { SyncNowButton } from "./apps/[app]/syncs/sync-now-button";
 import type { AppRow } from "./apps/load-apps";
 import type { Trouble } from "./attention";
 import classes from "./overview.module.css";
@@ -26,7 +26,7 @@ async function reasonOf({ app, trouble }: Item): Promise<string> {
   const t = await getTranslations("app");
   const sync = await getTranslations("sync");
   const faultText = await getTranslations("fault");
-  if (trouble === "held" && app.heldRun) return heldSentence(app.heldRun, sync);
+  if (trouble === "held" && app.heldRun) return heldRunSummary(app.heldRun, sync);
   if (trouble === "failed") return reasonTitle(app.lastRun?.error ?? null, sync, faultText) ?? sync("failed");
   if (trouble === "ticket") return (await getTranslations("connect"))("ticketLate");
   const fault = toFault(app.stateReason);
@@ -55,7 +55,9 @@ async function Action({
     );
   }
   if (trouble === "failed" && maySync) {
-    return <SyncNow organization={organization} app={app.id} isPrimary={false} label={common("retry")} />;
+    return (
+      <SyncNowButton organization={organization} app={app.id} isPrimary={false} label={common("retry")} />
+    );
   }
   const fault = toFault(app.stateReason);
   const needsTicket = mayChange && (trouble === "ticket" || fault?.kind === "suite_ticket_stale");
@@ -94,7 +96,7 @@ export async function AttentionList(props: Props) {
   }));
   return (
     <>
-      <AnnounceNew items={news} />
+      <AnnounceNewItems items={news} />
       {lines.length > 0 && (
         <Card title={`${t("attention")} ${lines.length}`}>
           <ul className={classes.attention}>

@@ -1,6 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import { EmptyState } from "@/app/_components/page/empty-state";
-import { PageHead } from "@/app/_components/page/page-head";
+import { PageHeader } from "@/app/_components/page/page-header";
 
 /** A page of one's own organization that one's role is too low for. Of other organizations nothing is said at all. */
 export default async function Forbidden() {
@@ -8,7 +8,7 @@ export default async function Forbidden() {
   return (
     <>
       <title>{`${t("forbiddenTitle")} – Dingkeep`}</title>
-      <PageHead title={t("forbiddenTitle")} />
+      <PageHeader title={t("forbiddenTitle")} />
       <EmptyState title={t("forbidden")} help={t("forbiddenHelp")} action={{ href: "/", label: t("home") }} />
     </>
   );

@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
-import { AnnounceNew } from "@/app/_components/feedback/announce-new";
+import { AnnounceNewItems } from "@/app/_components/feedback/announce";
 import { ConsoleShell, readFrame } from "@/app/_components/shell/console-shell";
-import { TimesIn } from "@/app/_components/time/time-zone-provider";
+import { TimeZoneProvider } from "@/app/_components/time/time-zone-provider";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { EgressBanner } from "./notices/egress-banner";
@@ -31,7 +31,7 @@ export default async function OrganizationLayout({ children, params }: LayoutPro
   const bell = (
     <>
       <NoticeBell organization={organization} items={items} />
-      <AnnounceNew items={news} />
+      <AnnounceNewItems items={news} />
       <NoticeWatch organization={organization} stamp={stamp} />
     </>
   );
@@ -42,10 +42,10 @@ export default async function OrganizationLayout({ children, params }: LayoutPro
     </>
   );
   return (
-    <TimesIn timeZone={timeZone}>
+    <TimeZoneProvider timeZone={timeZone}>
       <ConsoleShell frame={frame} bell={bell} banner={banner}>
         {children}
       </ConsoleShell>
-    </TimesIn>
+    </TimeZoneProvider>
   );
 }

@@ -1,16 +1,16 @@
 import { getTranslations } from "next-intl/server";
-import { Live } from "@/app/_components/live/live";
+import { LivePage } from "@/app/_components/live/live-page";
 import { Link } from "@/app/_components/navigation/link";
 import { LinkButton } from "@/app/_components/navigation/link-button";
 import { ClientMessages } from "@/app/_components/page/client-messages";
-import { PageHead } from "@/app/_components/page/page-head";
+import { PageHeader } from "@/app/_components/page/page-header";
 import { may } from "@/lib/auth/actor";
 import { listQuotas } from "@/lib/calls/quota/queries";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { NO_TOKEN_YET } from "@/lib/tokens/queries";
-import { AppTest } from "./apps/[app]/app-test";
 import { AppActions, AppBody, AppState } from "./apps/[app]/app-view";
+import { ConnectionTestProvider } from "./apps/[app]/connection-test";
 import { AppList } from "./apps/app-list";
 import { type AppRow, loadApps } from "./apps/load-apps";
 import { needAttention } from "./attention";
@@ -26,7 +26,7 @@ async function Start({ organization, rights }: PartProps) {
   const t = await getTranslations("overview");
   return (
     <>
-      <PageHead title={t("start")} />
+      <PageHeader title={t("start")} />
       <FirstSteps organization={organization} app={null} mayConnect={rights.mayConnect} />
     </>
   );
@@ -48,8 +48,8 @@ async function OneApp({ organization, rights, app }: PartProps & { readonly app:
     ...rights,
   };
   return (
-    <AppTest organization={organization} app={app.id}>
-      <PageHead
+    <ConnectionTestProvider organization={organization} app={app.id}>
+      <PageHeader
         title={isNew ? t("start") : t("title")}
         actions={isUnderWay ? undefined : <AppActions {...data} />}
       />
@@ -63,7 +63,7 @@ async function OneApp({ organization, rights, app }: PartProps & { readonly app:
         <AppState app={app} />
       </div>
       {!isUnderWay && <AppBody {...data} />}
-    </AppTest>
+    </ConnectionTestProvider>
   );
 }
 
@@ -75,7 +75,7 @@ async function ManyApps({ organization, rights, apps }: PartProps & { readonly a
   );
   return (
     <>
-      <PageHead title={t("title")} actions={connect || undefined} />
+      <PageHeader title={t("title")} actions={connect || undefined} />
       <AttentionList
         organization={organization}
         items={needAttention(apps)}
@@ -102,11 +102,11 @@ export default async function OverviewPage({ params }: PageProps<"/o/[organizati
   return (
     <ClientMessages namespaces={only && rights.mayChange ? ["app", "fault", "state", "sync"] : ["sync"]}>
       <title>{`${t("title")} · ${name} – Dingkeep`}</title>
-      <Live feed={`/o/${organization}/live`} initial={live}>
+      <LivePage feed={`/o/${organization}/live`} initial={live}>
         {rows.length === 0 && <Start {...part} />}
         {only && <OneApp {...part} app={only} />}
         {rows.length > 1 && <ManyApps {...part} apps={rows} />}
-      </Live>
+      </LivePage>
     </ClientMessages>
   );
 }

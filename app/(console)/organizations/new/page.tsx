@@ -1,8 +1,8 @@
 import { getTranslations } from "next-intl/server";
 import { Notice } from "@/app/_components/feedback/notice";
 import { Card } from "@/app/_components/page/card";
-import { PageHead } from "@/app/_components/page/page-head";
-import { PersonShell } from "@/app/_components/shell/person-shell";
+import { PageHeader } from "@/app/_components/page/page-header";
+import { AccountShell } from "@/app/_components/shell/console-shell";
 import { getOwnEmail } from "@/lib/auth/confirm-password";
 import { pageSignedIn } from "@/lib/http/page-actor";
 import { isSignUpOpen } from "@/lib/organizations/create-organization";
@@ -12,9 +12,9 @@ export default async function NewOrganizationPage() {
   const email = await getOwnEmail(await pageSignedIn());
   const t = await getTranslations();
   return (
-    <PersonShell>
+    <AccountShell>
       <title>{`${t("nav.newOrganization")} – Dingkeep`}</title>
-      <PageHead title={t("nav.newOrganization")} />
+      <PageHeader title={t("nav.newOrganization")} />
       <Card>
         {(await isSignUpOpen()) ? (
           <>
@@ -25,6 +25,6 @@ export default async function NewOrganizationPage() {
           <Notice tone="neutral">{t("account.createClosed")}</Notice>
         )}
       </Card>
-    </PersonShell>
+    </AccountShell>
   );
 }

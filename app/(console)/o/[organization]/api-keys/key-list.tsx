@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { StateBadge } from "@/app/_components/status/state-badge";
 import { DisplayName } from "@/app/_components/text/display-name";
-import { Moment } from "@/app/_components/time/date-time";
+import { DateTime } from "@/app/_components/time/date-time";
 import type { ListedKey } from "@/lib/api-keys/queries";
 import classes from "./key-list.module.css";
 import { RevokeKey } from "./revoke-key";
@@ -21,7 +21,7 @@ async function LastUse({ listed: { lastUsedAt, lastUsedAddress } }: Pick<RowProp
   if (!lastUsedAt) return <span className={classes.dimmed}>{t("neverUsed")}</span>;
   return (
     <>
-      <Moment at={lastUsedAt} />
+      <DateTime at={lastUsedAt} />
       <span className={classes.address}>{lastUsedAddress}</span>
     </>
   );
@@ -51,7 +51,7 @@ async function Reach({ listed, apps, used }: Omit<RowProps, "organization">) {
 async function Until({ listed: { state, expiresAt, revokedAt } }: Pick<RowProps, "listed">) {
   const t = await getTranslations("key");
   const at = state === "revoked" ? revokedAt : expiresAt;
-  return at ? <Moment at={at} /> : <span className={classes.dimmed}>{t("neverExpires")}</span>;
+  return at ? <DateTime at={at} /> : <span className={classes.dimmed}>{t("neverExpires")}</span>;
 }
 
 async function Row({ organization, listed, apps, used }: RowProps) {
@@ -81,7 +81,7 @@ async function Row({ organization, listed, apps, used }: RowProps) {
       <td className={classes.action}>
         {state === "active" && (
           <RevokeKey organization={organization} id={id} name={name}>
-            {listed.lastUsedAt ? <Moment at={listed.lastUsedAt} /> : null}
+            {listed.lastUsedAt ? <DateTime at={listed.lastUsedAt} /> : null}
           </RevokeKey>
         )}
       </td>

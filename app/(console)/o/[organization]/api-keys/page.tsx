@@ -2,8 +2,8 @@ import { getTranslations } from "next-intl/server";
 import { LinkButton } from "@/app/_components/navigation/link-button";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { EmptyState } from "@/app/_components/page/empty-state";
-import { PageHead } from "@/app/_components/page/page-head";
-import { ZoneLine } from "@/app/_components/time/time-zone";
+import { PageHeader } from "@/app/_components/page/page-header";
+import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { listKeys } from "@/lib/api-keys/queries";
 import { readKeyUse } from "@/lib/calls/quota/queries";
 import { listApps } from "@/lib/dingtalk-apps/queries";
@@ -23,13 +23,13 @@ export default async function ApiKeysPage({ params }: PageProps<"/o/[organizatio
   return (
     <ClientMessages namespaces={["key"]}>
       <title>{`${t("title")} · ${name} – Dingkeep`}</title>
-      <PageHead
+      <PageHeader
         title={t("title")}
         actions={hasKeys ? <LinkButton href={create.href}>{create.label}</LinkButton> : undefined}
       />
       {hasKeys ? (
         <>
-          <ZoneLine />
+          <TimeZoneNote />
           <KeyList organization={organization} keys={keys} apps={apps} used={used} />
         </>
       ) : (

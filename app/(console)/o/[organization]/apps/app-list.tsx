@@ -2,9 +2,9 @@ import { getFormatter, getTranslations } from "next-intl/server";
 import { LiveRunLine } from "@/app/_components/live/live-run-line";
 import { Link } from "@/app/_components/navigation/link";
 import { TableHead } from "@/app/_components/page/table-head";
-import { RunSigns } from "@/app/_components/status/run-change-counts";
+import { RunChangeCounts } from "@/app/_components/status/run-facts";
 import { StateBadge } from "@/app/_components/status/state-badge";
-import { Moment } from "@/app/_components/time/date-time";
+import { DateTime } from "@/app/_components/time/date-time";
 import { byUrgency } from "../attention";
 import classes from "./app-list.module.css";
 import type { AppRow } from "./load-apps";
@@ -20,8 +20,8 @@ async function LastSync({ app }: Omit<RowProps, "organization">) {
   return (
     <span className={classes.last}>
       {run.state !== "succeeded" && <StateBadge kind="run" state={run.state} />}
-      <Moment at={run.finishedAt} />
-      {run.state === "succeeded" && <RunSigns run={run} of="departments" />}
+      <DateTime at={run.finishedAt} />
+      {run.state === "succeeded" && <RunChangeCounts run={run} of="departments" />}
     </span>
   );
 }
@@ -41,7 +41,7 @@ async function Row({ organization, app }: RowProps) {
         <StateBadge kind="app" state={app.state} />
       </td>
       <td data-label={t("tokenExpiry")}>
-        {expiresAt ? <Moment at={expiresAt} /> : <span aria-hidden>–</span>}
+        {expiresAt ? <DateTime at={expiresAt} /> : <span aria-hidden>–</span>}
       </td>
       <td data-label={t("lastSync")}>
         <LastSync app={app} />

@@ -1,9 +1,9 @@
 import { getTranslations } from "next-intl/server";
-import { Live } from "@/app/_components/live/live";
+import { LivePage } from "@/app/_components/live/live-page";
 import { LinkButton } from "@/app/_components/navigation/link-button";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { EmptyState } from "@/app/_components/page/empty-state";
-import { PageHead } from "@/app/_components/page/page-head";
+import { PageHeader } from "@/app/_components/page/page-header";
 import { may } from "@/lib/auth/actor";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
@@ -21,7 +21,7 @@ export default async function AppsPage({ params }: PageProps<"/o/[organization]/
   return (
     <ClientMessages namespaces={["sync"]}>
       <title>{`${t("list")} · ${name} – Dingkeep`}</title>
-      <PageHead
+      <PageHeader
         title={t("list")}
         actions={
           mayConnect && rows.length > 0 ? (
@@ -29,7 +29,7 @@ export default async function AppsPage({ params }: PageProps<"/o/[organization]/
           ) : undefined
         }
       />
-      <Live feed={`/o/${organization}/live`} initial={live}>
+      <LivePage feed={`/o/${organization}/live`} initial={live}>
         {rows.length === 0 ? (
           <EmptyState
             title={t("emptyTitle")}
@@ -39,7 +39,7 @@ export default async function AppsPage({ params }: PageProps<"/o/[organization]/
         ) : (
           <AppList organization={organization} apps={rows} />
         )}
-      </Live>
+      </LivePage>
     </ClientMessages>
   );
 }

@@ -3,7 +3,7 @@ import { CopyButton } from "@/app/_components/feedback/copy-button";
 import { TableHead } from "@/app/_components/page/table-head";
 import { StateBadge } from "@/app/_components/status/state-badge";
 import { formatBytes } from "@/app/_components/text/format-bytes";
-import { Moment } from "@/app/_components/time/date-time";
+import { DateTime } from "@/app/_components/time/date-time";
 import { formatDuration } from "@/app/_components/time/format-duration";
 import type { LoggedCall } from "@/lib/calls/queries";
 import classes from "./calls.module.css";
@@ -21,7 +21,7 @@ async function Row({ call, apps, keys }: RowProps) {
   return (
     <tr>
       <td className={classes.at}>
-        <Moment at={at} isAbsolute />
+        <DateTime at={at} isAbsolute />
       </td>
       <th scope="row" className={classes.call}>
         <code>

@@ -1,24 +1,25 @@
 import { getTranslations } from "next-intl/server";
-import { AnnounceNew } from "@/app/_components/feedback/announce-new";
+import { AnnounceNewItems } from "@/app/_components/feedback/announce";
 import { Notice } from "@/app/_components/feedback/notice";
 import { Link } from "@/app/_components/navigation/link";
-import listPages from "@/app/_components/navigation/pages.module.css";
+import listPages from "@/app/_components/navigation/pagination.module.css";
+import { Card } from "@/app/_components/page/card";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { EmptyState } from "@/app/_components/page/empty-state";
-import { PageHead } from "@/app/_components/page/page-head";
-import { QuotaNotice } from "@/app/_components/status/quota";
-import { ZoneLine } from "@/app/_components/time/time-zone";
+import { PageHeader } from "@/app/_components/page/page-header";
+import { QuotaFacts, QuotaNotice } from "@/app/_components/status/quota";
+import { DisplayName } from "@/app/_components/text/display-name";
+import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { may } from "@/lib/auth/actor";
 import { FILTERS } from "@/lib/calls/filters";
 import { type CallPage, listCalls, readCallNames } from "@/lib/calls/queries";
-import { listQuotas } from "@/lib/calls/quota/queries";
+import { type AppQuota, listQuotas } from "@/lib/calls/quota/queries";
 import { type CallsQuery, callsQuery } from "@/lib/calls/schema";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { CallFilters } from "./call-filters";
 import { CallTable } from "./call-table";
 import classes from "./calls.module.css";
-import { QuotaList } from "./quota-list";
 
 /** The log's address with its filters, at a place in it. */
 function addressOf(base: string, query: CallsQuery, at: Pick<CallsQuery, "before" | "after"> = {}): string {
@@ -71,8 +72,8 @@ export default async function CallsPage({ params, searchParams }: PageProps<"/o/
   return (
     <ClientMessages namespaces={["calls", "state"]}>
       <title>{`${t("title")} · ${name} – Dingkeep`}</title>
-      <PageHead title={t("title")} />
-      <AnnounceNew items={news ?? []} />
+      <PageHeader title={t("title")} />
+      <AnnounceNewItems items={news ?? []} />
       {quotas
         .filter(({ quota }) => quota.level !== "fine")
         .map(({ appId, name: called, quota }) => (
@@ -105,7 +106,7 @@ export default async function CallsPage({ params, searchParams }: PageProps<"/o/
           )}
           {page && page.calls.length > 0 && (
             <>
-              <ZoneLine />
+              <TimeZoneNote />
               <CallTable calls={page.calls} apps={mapOf(apps)} keys={mapOf(keys)} />
             </>
           )}
@@ -113,5 +114,28 @@ export default async function CallsPage({ params, searchParams }: PageProps<"/o/
         </>
       )}
     </ClientMessages>
+  );
+}
+
+type Props = { readonly quotas: readonly AppQuota[]; readonly base: string };
+
+/** How many calls each app has made this month, of those that DingTalk charges. */
+export async function QuotaList({ quotas, base }: Props) {
+  const t = await getTranslations("quota");
+  return (
+    <Card title={t("title")}>
+      <div className={classes.quotas}>
+        {quotas.map(({ appId, name, quota }) => (
+          <section key={appId}>
+            <h3>
+              <Link href={`${base}/apps/${appId}`}>
+                <DisplayName name={name} nameless={appId} />
+              </Link>
+            </h3>
+            <QuotaFacts quota={quota} />
+          </section>
+        ))}
+      </div>
+    </Card>
   );
 }

@@ -4,11 +4,10 @@ import { Button } from "@mantine/core";
 import { IconAlertOctagon, IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { Link } from "@/app/_components/navigation/link";
-import { MomentView } from "@/app/_components/time/date-time-view";
+import { ClientDateTime } from "@/app/_components/time/client-date-time";
 import type { NoticeWords } from "./load-notices";
-import { NoticeSentence } from "./notice-sentence";
+import { NoticeSentence, useSeeNotices } from "./notice-parts";
 import classes from "./notices.module.css";
-import { useSeeNotices } from "./use-see-notices";
 
 /** More would push the page out of sight; the bell has them all. */
 const SHOWN_MAX = 2;
@@ -47,7 +46,7 @@ export function NoticeBanner({ organization, items }: Props) {
               </strong>{" "}
               {reason && <>· {reason} </>}
               <span className={classes.since}>
-                · {t("since")} <MomentView at={since} />
+                · {t("since")} <ClientDateTime at={since} />
               </span>
             </p>
             <div className={classes.actions}>

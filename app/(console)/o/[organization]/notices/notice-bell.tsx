@@ -11,11 +11,10 @@ import {
 import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import { Link } from "@/app/_components/navigation/link";
-import { MomentView } from "@/app/_components/time/date-time-view";
+import { ClientDateTime } from "@/app/_components/time/client-date-time";
 import type { NoticeWords } from "./load-notices";
-import { NoticeSentence } from "./notice-sentence";
+import { NoticeSentence, useSeeNotices } from "./notice-parts";
 import classes from "./notices.module.css";
-import { useSeeNotices } from "./use-see-notices";
 
 const ICONS = {
   degraded: IconAlertTriangle,
@@ -48,7 +47,7 @@ function Line({ notice }: { readonly notice: NoticeWords }) {
       </span>
       {reason && <span>{reason}</span>}
       <span className={classes.when}>
-        {endedAt ? t("over") : t("since")} <MomentView at={endedAt ?? since} />
+        {endedAt ? t("over") : t("since")} <ClientDateTime at={endedAt ?? since} />
       </span>
     </span>
   );

@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
-import { askRegularly, type Pace } from "@/app/_components/live/polling";
+import { type PollSpeed, startPolling } from "@/app/_components/live/polling";
 
 type Props = {
   readonly organization: string;
@@ -23,12 +23,12 @@ async function read(organization: string, signal: AbortSignal): Promise<string |
 export function NoticeWatch({ organization, stamp }: Props) {
   const router = useRouter();
   useEffect(() => {
-    const ask = async (signal: AbortSignal): Promise<Pace> => {
+    const ask = async (signal: AbortSignal): Promise<PollSpeed> => {
       const next = await read(organization, signal);
       if (!signal.aborted && next !== null && next !== stamp) router.refresh();
       return "quiet";
     };
-    return askRegularly(ask, "quiet");
+    return startPolling(ask, "quiet");
   }, [organization, stamp, router]);
   return null;
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { DeleteWithName } from "@/app/_components/forms/delete-button";
+import { DeleteButton } from "@/app/_components/forms/delete-button";
 import type { Contents } from "@/lib/dingtalk-apps/count-contents";
 import { deleteOrganizationAction } from "./actions";
 
@@ -10,7 +10,7 @@ type Props = { readonly organization: string; readonly name: string; readonly co
 export function DeleteOrganization({ organization, name, contents }: Props) {
   const t = useTranslations("settings");
   return (
-    <DeleteWithName
+    <DeleteButton
       action={deleteOrganizationAction.bind(null, organization)}
       next="/"
       name={name}

@@ -6,8 +6,7 @@ import { countContents } from "@/lib/dingtalk-apps/count-contents";
 import { pageActor } from "@/lib/http/page-actor";
 import { zoneLabel } from "@/lib/i18n/time-zones";
 import { getOrganization } from "@/lib/organizations/queries";
-import { DeletePart } from "./delete-part";
-import { PersonalPart } from "./personal-part";
+import { LazyDeleteOrganization, LazyPersonalDataForm } from "./lazy-sections";
 import { RenameForm } from "./rename-form";
 import { TimeZoneForm } from "./time-zone-form";
 
@@ -44,7 +43,7 @@ export default async function SettingsPage({ params }: PageProps<"/o/[organizati
       </Card>
       <Card title={t("personal")}>
         {may(actor, "organization.setPersonal") ? (
-          <PersonalPart organization={organization} keepsPersonal={keepsPersonal} />
+          <LazyPersonalDataForm organization={organization} keepsPersonal={keepsPersonal} />
         ) : (
           <p style={{ margin: 0 }}>
             {keepsPersonal ? t("personalOn") : t("personalOff")} · {common("needsAdmin")}
@@ -54,7 +53,7 @@ export default async function SettingsPage({ params }: PageProps<"/o/[organizati
       <Card title={t("danger")} isDanger>
         <p style={{ margin: 0 }}>{t("dangerHelp")}</p>
         {may(actor, "organization.delete") ? (
-          <DeletePart organization={organization} name={name} contents={contents} />
+          <LazyDeleteOrganization organization={organization} name={name} contents={contents} />
         ) : (
           <p style={{ margin: 0 }}>{common("needsOwner")}</p>
         )}

@@ -8,8 +8,8 @@ import { checkBy } from "@/lib/actions/field-errors";
 import { exampleCall } from "@/lib/api-keys/example-call";
 import { createKeyAction } from "../actions";
 import classes from "./create-key.module.css";
+import { CreatedKey } from "./created-key";
 import { AppChoice, Limits, NameAndExpiry, ScopeCards } from "./key-fields";
-import { MadeKey } from "./made-key";
 
 const check = checkBy(async () => (await import("@/lib/api-keys/schema")).createKeyInput);
 
@@ -38,7 +38,7 @@ export function CreateKey({ organization, apps, origin }: Props) {
     },
     { check },
   );
-  if (made !== null) return <MadeKey value={made.key} list={list} example={made.example} />;
+  if (made !== null) return <CreatedKey value={made.key} list={list} example={made.example} />;
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
       <FormAlert sentence={form.alert} onRetry={form.retry} />

@@ -2,23 +2,36 @@ import { getFormatter, getTranslations } from "next-intl/server";
 import { LiveRunLine } from "@/app/_components/live/live-run-line";
 import { Link } from "@/app/_components/navigation/link";
 import { Card } from "@/app/_components/page/card";
-import { NextTry } from "@/app/_components/status/next-retry";
-import { RunReason } from "@/app/_components/status/run-outcome";
+import { QuotaFacts } from "@/app/_components/status/quota";
+import { NextRetry } from "@/app/_components/status/run-facts";
+import { RunReason } from "@/app/_components/status/run-reason";
 import { StateBadge } from "@/app/_components/status/state-badge";
 import { CodeFact } from "@/app/_components/text/code-fact";
-import { Moment } from "@/app/_components/time/date-time";
+import { DateTime } from "@/app/_components/time/date-time";
 import { formatDuration } from "@/app/_components/time/format-duration";
+import type { Quota } from "@/lib/calls/quota/quota";
 import type { App } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
-import type { Run } from "@/lib/directory/runs/queries";
+import type { DirectorySummary, Run } from "@/lib/directory/runs/queries";
 import { countsOf } from "@/lib/directory/runs/run-counts";
 import { hasPlan, isUnderWay } from "@/lib/directory/runs/run-states";
 import { faultWords } from "@/lib/i18n/fault-words";
 import type { TokenFacts } from "@/lib/tokens/queries";
 import classes from "./app.module.css";
-import { type AppViewData, canSync } from "./can-sync";
-import { SyncNow } from "./syncs/sync-now";
-import { TicketLine } from "./ticket-line";
+import { canSync } from "./syncs/sync-button";
+import { SyncNowButton } from "./syncs/sync-now-button";
+
+/** Everything that the app page and a one-app overview show about an app. */
+export type AppViewData = {
+  readonly organization: string;
+  readonly app: App;
+  readonly summary: Omit<DirectorySummary, "removed">;
+  readonly token: TokenFacts;
+  /** `null` when the app was deleted in the meantime. */
+  readonly quota: Quota | null;
+  readonly mayChange: boolean;
+  readonly maySync: boolean;
+};
 
 type CredentialsProps = {
   readonly app: App;
@@ -90,7 +103,7 @@ export async function TokenCard({ token, href }: TokenProps) {
   const app = await getTranslations("app");
   const faultText = await getTranslations("fault");
   const fault = toFault(token.lastError);
-  const moment = (at: Date) => <Moment at={at} />;
+  const moment = (at: Date) => <DateTime at={at} />;
   return (
     <Card title={t("title")}>
       {token.expiresAt ? (
@@ -145,7 +158,7 @@ export async function SyncCard({ data, base }: SyncProps) {
         <p className={classes.since}>
           {nextSyncAt ? (
             <>
-              {t("nextAt")} <Moment at={nextSyncAt} />
+              {t("nextAt")} <DateTime at={nextSyncAt} />
             </>
           ) : (
             t("neverByItself")
@@ -170,7 +183,7 @@ async function LastRun({ run, data, base }: SyncProps & { readonly run: Run }) {
       <p className={classes.line}>
         <StateBadge kind="run" state={state} />
         <Link href={`${base}/syncs/${run.id}`}>{t("run", { number: run.number })}</Link>
-        <Moment at={finishedAt ?? startedAt ?? run.queuedAt} />
+        <DateTime at={finishedAt ?? startedAt ?? run.queuedAt} />
         {took && <span>{t("took", { time: took })}</span>}
       </p>
       <LiveRunLine app={app.id} />
@@ -214,11 +227,32 @@ async function LastReason({ run, data }: { readonly run: Run; readonly data: App
         isFailure &&
         maySync &&
         canSync(app.state) && (
-          <SyncNow organization={organization} app={app.id} isPrimary={false} label={t("retry")} />
+          <SyncNowButton organization={organization} app={app.id} isPrimary={false} label={t("retry")} />
         )
       }
     >
-      {isFailure && <NextTry at={summary.nextSyncAt} />}
+      {isFailure && <NextRetry at={summary.nextSyncAt} />}
     </RunReason>
   );
+}
+
+type Props = { readonly quota: Quota; readonly href: string };
+
+/** How many calls the app has made this month, of those that DingTalk charges. */
+export async function QuotaCard({ quota, href }: Props) {
+  const t = await getTranslations("quota");
+  return (
+    <Card title={t("title")}>
+      <QuotaFacts quota={quota} />
+      <Link href={href} className={classes.more}>
+        {t("log")}
+      </Link>
+    </Card>
+  );
+}
+
+/** When a third-party app's suite ticket came. */
+export async function TicketLine({ at }: { readonly at: Date | null }) {
+  const t = await getTranslations("connect");
+  return at ? t.rich("ticketCame", { time: () => <DateTime at={at} isAbsolute /> }) : t("noTicket");
 }

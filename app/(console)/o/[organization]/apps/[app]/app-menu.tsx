@@ -9,7 +9,7 @@ import { announce } from "@/app/_components/feedback/announce";
 import { ConfirmForm } from "@/app/_components/forms/confirm-form";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { Link } from "@/app/_components/navigation/link";
-import { TestMenuItem } from "./app-test";
+import { TestMenuItem } from "./connection-test";
 import { disableAppAction } from "./settings/actions";
 
 type Props = {

@@ -1,20 +1,18 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
-import { AnnounceNew } from "@/app/_components/feedback/announce-new";
+import { AnnounceNewItems } from "@/app/_components/feedback/announce";
 import { Notice } from "@/app/_components/feedback/notice";
 import { LinkButton } from "@/app/_components/navigation/link-button";
-import { heldSentence } from "@/app/_components/status/held-run-sentence";
 import { QuotaNotice } from "@/app/_components/status/quota";
+import { heldRunSummary } from "@/app/_components/status/run-facts";
 import { StateBadge } from "@/app/_components/status/state-badge";
-import { Moment } from "@/app/_components/time/date-time";
+import { DateTime } from "@/app/_components/time/date-time";
 import classes from "./app.module.css";
-import { CredentialsCard, SyncCard, TokenCard } from "./app-cards";
+import { type AppViewData, CredentialsCard, QuotaCard, SyncCard, TokenCard } from "./app-cards";
 import { AppMenu } from "./app-menu";
-import { TestOutcome } from "./app-test";
-import { AppTrouble } from "./app-trouble";
-import type { AppViewData } from "./can-sync";
-import { QuotaCard } from "./quota-card";
-import { SyncAction } from "./syncs/sync-action";
+import { AppProblem } from "./app-problem";
+import { ConnectionTestOutcome } from "./connection-test";
+import { SyncButton } from "./syncs/sync-button";
 
 /** The app's state in one line: word, since when. */
 export async function AppState({ app }: Pick<AppViewData, "app">): Promise<ReactNode> {
@@ -23,7 +21,7 @@ export async function AppState({ app }: Pick<AppViewData, "app">): Promise<React
     <>
       <StateBadge kind="app" state={app.state} />
       <span className={classes.since}>
-        {t("since")} <Moment at={app.stateSince} isAbsolute />
+        {t("since")} <DateTime at={app.stateSince} isAbsolute />
       </span>
     </>
   );
@@ -43,7 +41,7 @@ export async function AppActions({ organization, app, summary, mayChange, maySyn
         </LinkButton>
       )}
       {activeRunId && <LinkButton href={`${base}/syncs/${activeRunId}`}>{sync("watch")}</LinkButton>}
-      {!activeRunId && maySync && <SyncAction organization={organization} app={app} />}
+      {!activeRunId && maySync && <SyncButton organization={organization} app={app} />}
       {mayChange && (
         <AppMenu
           organization={organization}
@@ -66,7 +64,7 @@ async function HeldNotice({ organization, app, summary: { heldRun } }: AppViewDa
     </LinkButton>
   );
   return (
-    <Notice tone="hold" title={heldSentence(heldRun, t)} actions={decide}>
+    <Notice tone="hold" title={heldRunSummary(heldRun, t)} actions={decide}>
       {t("heldHelp")}
     </Notice>
   );
@@ -81,19 +79,19 @@ export async function AppBody(data: AppViewData) {
   const base = `/o/${organization}/apps/${app.id}`;
   return (
     <>
-      <AnnounceNew items={[{ key: app.state, sentence }]} />
+      <AnnounceNewItems items={[{ key: app.state, sentence }]} />
       <div className={classes.trouble}>
         <HeldNotice {...data} />
       </div>
       <div className={classes.trouble}>
-        <AppTrouble {...data} />
+        <AppProblem {...data} />
       </div>
       {quota && quota.level !== "fine" && (
         <div className={classes.trouble}>
           <QuotaNotice quota={quota} settings={data.mayChange ? `${base}/settings` : null} />
         </div>
       )}
-      <div className={classes.trouble}>{data.mayChange && <TestOutcome />}</div>
+      <div className={classes.trouble}>{data.mayChange && <ConnectionTestOutcome />}</div>
       <div className={classes.cards}>
         <TokenCard token={token} href={`${base}/token`} />
         <SyncCard data={data} base={base} />

@@ -1,6 +1,6 @@
-import { Live } from "@/app/_components/live/live";
+import { LivePage } from "@/app/_components/live/live-page";
 import { ClientMessages } from "@/app/_components/page/client-messages";
-import { PageHead } from "@/app/_components/page/page-head";
+import { PageHeader } from "@/app/_components/page/page-header";
 import { may } from "@/lib/auth/actor";
 import { listQuotas } from "@/lib/calls/quota/queries";
 import { getApp } from "@/lib/dingtalk-apps/queries";
@@ -10,8 +10,8 @@ import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { getTokenFacts } from "@/lib/tokens/queries";
-import { AppTest } from "./app-test";
 import { AppActions, AppBody, AppState } from "./app-view";
+import { ConnectionTestProvider } from "./connection-test";
 
 export default async function AppPage({ params }: PageProps<"/o/[organization]/apps/[app]">) {
   const { organization, app: appId } = await params;
@@ -39,12 +39,12 @@ export default async function AppPage({ params }: PageProps<"/o/[organization]/a
   return (
     <ClientMessages namespaces={data.mayChange ? ["app", "fault", "state", "sync"] : ["sync"]}>
       <title>{`${app.name} · ${name} – Dingkeep`}</title>
-      <Live feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
-        <AppTest organization={organization} app={app.id}>
-          <PageHead title={app.name} state={<AppState app={app} />} actions={<AppActions {...data} />} />
+      <LivePage feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
+        <ConnectionTestProvider organization={organization} app={app.id}>
+          <PageHeader title={app.name} state={<AppState app={app} />} actions={<AppActions {...data} />} />
           <AppBody {...data} />
-        </AppTest>
-      </Live>
+        </ConnectionTestProvider>
+      </LivePage>
     </ClientMessages>
   );
 }

@@ -6,7 +6,7 @@ import { type ClipboardEvent, type FocusEvent, type FormEvent, useState } from "
 import { announce } from "@/app/_components/feedback/announce";
 import { FieldNote } from "@/app/_components/forms/form-parts";
 import { type AppKind, withoutPasted } from "@/lib/dingtalk-apps/form-values";
-import { FieldPlace, type Place } from "./where-in-console";
+import { FieldConsoleSteps, type Place } from "./dingtalk-console-steps";
 
 type Props = {
   readonly kind: AppKind;
@@ -52,7 +52,7 @@ export function ConnectFields({ kind, errorOf, onPlace }: Props) {
           onFocus={() => onPlace(corpPlace)}
           error={errorOf("corpId")}
         />
-        <FieldPlace place={corpPlace} />
+        <FieldConsoleSteps place={corpPlace} />
       </div>
       <div>
         <PastedField
@@ -63,7 +63,7 @@ export function ConnectFields({ kind, errorOf, onPlace }: Props) {
           onFocus={() => onPlace("agent")}
           error={errorOf("agentId")}
         />
-        <FieldPlace place="agent" />
+        <FieldConsoleSteps place="agent" />
       </div>
     </>
   );
@@ -79,7 +79,7 @@ function PairFields({ errorOf, onPlace }: PartProps) {
     <>
       <div>
         <PastedField label={t("appKey")} name="appKey" required onFocus={onFocus} error={errorOf("appKey")} />
-        <FieldPlace place="credentials" isOpen />
+        <FieldConsoleSteps place="credentials" isOpen />
       </div>
       <div>
         <SecretField
@@ -90,7 +90,7 @@ function PairFields({ errorOf, onPlace }: PartProps) {
           onFocus={onFocus}
           error={errorOf("appSecret")}
         />
-        <FieldPlace place="credentials" />
+        <FieldConsoleSteps place="credentials" />
       </div>
     </>
   );
@@ -110,7 +110,7 @@ function SuiteFields({ errorOf, onPlace }: PartProps) {
           onFocus={onFocus}
           error={errorOf("suiteKey")}
         />
-        <FieldPlace place="suite" isOpen />
+        <FieldConsoleSteps place="suite" isOpen />
       </div>
       <div>
         <SecretField
@@ -121,7 +121,7 @@ function SuiteFields({ errorOf, onPlace }: PartProps) {
           onFocus={onFocus}
           error={errorOf("suiteSecret")}
         />
-        <FieldPlace place="suite" />
+        <FieldConsoleSteps place="suite" />
       </div>
       <div>
         <PasswordInput
@@ -133,7 +133,7 @@ function SuiteFields({ errorOf, onPlace }: PartProps) {
           visibilityToggleButtonProps={HIDDEN_EYE}
           error={errorOf("suiteTicket")}
         />
-        <FieldPlace place="ticket" />
+        <FieldConsoleSteps place="ticket" />
       </div>
     </>
   );

@@ -2,16 +2,20 @@
 
 import { Button, Group } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
-import type { AppKind } from "@/lib/dingtalk-apps/form-values";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
+import { ConnectionTestResult } from "@/app/_components/status/connection-test-result";
+import { IDLE } from "@/lib/action-state";
+import { checkBy, textIn } from "@/lib/actions/field-errors";
+import { type AppKind, CREDENTIAL_FIELDS, withoutPasted } from "@/lib/dingtalk-apps/form-values";
+import type { ConnectionTest } from "@/lib/dingtalk-apps/schema";
+import { connectAppAction, testConnectionAction } from "./actions";
 import classes from "./connect.module.css";
 import { ConnectFields } from "./connect-fields";
+import { ConnectPitfalls } from "./connect-pitfalls";
+import { ConsoleSteps, type Place } from "./dingtalk-console-steps";
 import { KindChoice } from "./kind-choice";
-import { TestResult } from "./test-result";
-import { Traps } from "./traps";
-import { useConnect } from "./use-connect";
-import { type Place, WhereInConsole } from "./where-in-console";
 
 type Props = { readonly organization: string; readonly egress: readonly string[] };
 
@@ -39,14 +43,14 @@ export function ConnectForm({ organization, egress }: Props) {
         <FormAlert sentence={connect.alert} onRetry={connect.retry} />
         <KindChoice kind={kind} onChoose={choose} />
         <ConnectFields kind={kind} errorOf={connect.errorOf} onPlace={setPlace} />
-        <Traps kind={kind} egress={egress} />
+        <ConnectPitfalls kind={kind} egress={egress} />
         <Buttons connect={connect} />
         {(result || isTesting) && (
-          <TestResult test={isTesting ? null : result} isStale={!isTesting && !isFresh} />
+          <ConnectionTestResult test={isTesting ? null : result} isStale={!isTesting && !isFresh} />
         )}
         <DraftButton connect={connect} />
       </form>
-      <WhereInConsole place={place} />
+      <ConsoleSteps place={place} />
     </div>
   );
 }
@@ -105,4 +109,74 @@ function DraftButton({ connect }: Connecting) {
       <p className={classes.hint}>{t("saveDraftHelp")}</p>
     </div>
   );
+}
+
+const check = checkBy(async () => (await import("@/lib/dingtalk-apps/schema")).connectAppInput);
+
+/** The fields that decide about a result, as the form's kind has them. */
+const fieldsOf = (form: FormData): readonly string[] => CREDENTIAL_FIELDS[textIn(form, "kind") as AppKind];
+
+/** What a result is true of: exactly these values. */
+const credentialsOf = (form: FormData): string => {
+  const valueOf = (field: string) => {
+    const value = textIn(form, field);
+    return field.endsWith("Secret") ? value.trim() : withoutPasted(value);
+  };
+  return JSON.stringify([textIn(form, "kind"), ...fieldsOf(form).map(valueOf)]);
+};
+
+type Tested = { readonly credentials: string; readonly test: ConnectionTest };
+
+/** Test first, then save exactly what was tested: the two actions of one form. */
+export function useConnect(organization: string) {
+  const [credentials, setCredentials] = useState("");
+  const [tested, setTested] = useState<Tested | null>(null);
+  const save = useActionForm(connectAppAction.bind(null, organization), undefined, { check });
+  const { formRef } = save;
+  const test = useActionForm(
+    async (_, form: FormData) => {
+      const answer = await testConnectionAction(organization, IDLE, form);
+      if (answer.status === "done") setTested({ credentials: credentialsOf(form), test: answer.data });
+      return answer;
+    },
+    undefined,
+    { formRef, isLeftFreely: true },
+  );
+  const isFresh = tested !== null && tested.credentials === credentials;
+  const isPassed = isFresh && tested.test.isPassed;
+  useEffect(() => {
+    // What the test didn't need, such as the name, is all that is left to do.
+    if (tested?.test.isPassed) formRef.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [tested, formRef]);
+
+  const runTest = async () => {
+    if (!formRef.current || test.isPending || save.isPending) return;
+    const form = new FormData(formRef.current);
+    setCredentials(credentialsOf(form));
+    const wrong = await save.tellWrong(form);
+    // A missing name is told, and doesn't keep anybody from testing the credentials.
+    if (fieldsOf(form).some((field) => wrong.includes(field))) save.refuse();
+    else test.submit(form);
+  };
+  const onSubmit = (event: FormEvent<HTMLFormElement>) => {
+    const { submitter } = event.nativeEvent as SubmitEvent;
+    if (submitter?.dataset.intent === "save") return save.onSubmit(event);
+    event.preventDefault();
+    void runTest();
+  };
+  return {
+    formRef,
+    onSubmit,
+    onInput: (event: FormEvent<HTMLFormElement>) =>
+      setCredentials(credentialsOf(new FormData(event.currentTarget))),
+    errorOf: (field: string) => save.errorOf(field) ?? test.errorOf(field),
+    alert: save.alert ?? test.alert,
+    retry: save.retry ?? (test.retry && (() => void runTest())),
+    isSaving: save.isPending,
+    isTesting: test.isPending,
+    /** The last result, whatever has been typed since. */
+    result: tested?.test ?? null,
+    isFresh,
+    isPassed,
+  };
 }

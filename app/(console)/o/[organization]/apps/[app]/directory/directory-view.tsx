@@ -6,15 +6,14 @@ import { useTranslations } from "next-intl";
 import { useCallback, useRef } from "react";
 import { Link } from "@/app/_components/navigation/link";
 import type { DepartmentDetail, FoundMember, RemovedDetail, Step } from "@/lib/directory/tree/schema";
-import { DetailPanel } from "./detail/department-panel";
+import { DepartmentPanel } from "./detail/department-panel";
 import { DetailPane } from "./detail/detail-pane";
-import type { PanelLinks } from "./detail/panel-links";
-import { Waiting } from "./detail/panel-state";
-import { useDetail } from "./detail/use-detail";
+import type { PanelProps } from "./detail/panel-props";
+import { LoadingSkeleton, useDetail } from "./detail/panel-state";
 import classes from "./directory.module.css";
 import { FoundMembers, type FoundMembersHandle } from "./search/found-members";
 import { SearchField } from "./search/search-field";
-import { SearchSays } from "./search/search-status";
+import { SearchStatus } from "./search/search-status";
 import { DepartmentTree } from "./tree/department-tree";
 import type { Row } from "./tree/tree-rows";
 import type { TreeHandle } from "./tree/use-tree-focus";
@@ -26,7 +25,7 @@ const WIDE = "(min-width: 64em)";
 /** It comes with the first person who is opened, and reads in the browser only. */
 const MemberPanel = dynamic(() => import("./detail/member-panel"), {
   ssr: false,
-  loading: () => <Waiting />,
+  loading: () => <LoadingSkeleton />,
 });
 
 /** The panel's heading. What was pressed in a panel goes with it: the next panel's heading then takes the focus. */
@@ -117,7 +116,7 @@ export function DirectoryView({ start }: Props) {
   };
   const decider = decides === null || at !== null ? null : { organization: decides, app, onDecided };
   const onMember = (id: string, name: string) => toMember({ id, name });
-  const links: PanelLinks = { address, at, decider, onStep, onMember };
+  const links: PanelProps = { address, at, decider, onStep, onMember };
   return (
     <div className={classes.panes}>
       <section className={classes.pane} aria-label={t("treePane")}>
@@ -131,7 +130,7 @@ export function DirectoryView({ start }: Props) {
             onDown={() => (people.current ? people.current.focus() : toTree())}
           />
         )}
-        <SearchSays
+        <SearchStatus
           state={searching}
           onRetry={directory.searchAgain}
           onRemovedToo={directory.searchRemovedToo}
@@ -187,7 +186,7 @@ export function DirectoryView({ start }: Props) {
           />
         ) : (
           selected && (
-            <DetailPanel
+            <DepartmentPanel
               headingRef={heading.ref}
               name={selected.name}
               state={detail.state}

@@ -2,11 +2,11 @@ import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { z } from "zod";
-import { Live } from "@/app/_components/live/live";
+import { LivePage } from "@/app/_components/live/live-page";
 import { Link } from "@/app/_components/navigation/link";
 import { ClientMessages } from "@/app/_components/page/client-messages";
-import { PageHead } from "@/app/_components/page/page-head";
-import { Moment } from "@/app/_components/time/date-time";
+import { PageHeader } from "@/app/_components/page/page-header";
+import { DateTime } from "@/app/_components/time/date-time";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { userId } from "@/lib/directory/members/schema";
@@ -19,14 +19,13 @@ import { departmentId, searchText } from "@/lib/directory/tree/schema";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { SyncAction } from "../syncs/sync-action";
-import { PictureView } from "./charts/picture-view";
-import pictureClasses from "./charts/pictures.module.css";
-import { ViewSwitch } from "./charts/view-switch";
+import { SyncButton } from "../syncs/sync-button";
+import pictureClasses from "./charts/charts.module.css";
+import { SelectedChart, ViewSwitch } from "./charts/view-switch";
 import classes from "./directory.module.css";
 import { DirectoryView } from "./directory-view";
+import { EmptyDirectory } from "./empty-directory";
 import { ExportMenu } from "./export-menu";
-import { NothingYet } from "./nothing-yet";
 import { TimeTravel } from "./time-travel/time-travel";
 
 /** DingTalk's root of an organization: an app whose scope is narrower begins elsewhere. */
@@ -58,7 +57,7 @@ type LinesProps = { readonly start: TreeStart; readonly base: string };
 async function Lines({ start, base }: LinesProps) {
   const t = await getTranslations("directory");
   const isPartial = !start.roots.items.some(({ id }) => id === ROOT_DEPARTMENT);
-  const moment = start.failedAt && <Moment at={start.failedAt} />;
+  const moment = start.failedAt && <DateTime at={start.failedAt} />;
   const toApp = (text: ReactNode) => <Link href={base}>{text}</Link>;
   return (
     <>
@@ -92,7 +91,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
   const { departmentCount, memberCount } = start;
   const past = start.at && { ...start.at, finishedAt: start.at.finishedAt.toISOString() };
   const isThere = departmentCount > 0 || past !== null;
-  const synced = !past && app.lastSeenAt && <Moment at={app.lastSeenAt} />;
+  const synced = !past && app.lastSeenAt && <DateTime at={app.lastSeenAt} />;
   return (
     <ClientMessages
       namespaces={[
@@ -109,7 +108,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
         className={isThere ? (view ? pictureClasses : classes).page : undefined}
         data-past={past !== null || undefined}
       >
-        <PageHead
+        <PageHeader
           title={t("title")}
           state={
             <span className={classes.meta}>
@@ -126,7 +125,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
               <>
                 <ExportMenu address={`${base}/directory`} at={past?.id ?? null} />
                 {!past && may(actor, "directory.sync") && (
-                  <SyncAction organization={organization} app={app} />
+                  <SyncButton organization={organization} app={app} />
                 )}
               </>
             ) : undefined
@@ -145,7 +144,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
               </div>
             )}
             {view ? (
-              <PictureView view={view} address={`${base}/directory`} />
+              <SelectedChart view={view} address={`${base}/directory`} />
             ) : (
               <DirectoryView
                 key={past?.id ?? "now"}
@@ -166,14 +165,14 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
             )}
           </>
         ) : (
-          <Live feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
-            <NothingYet
+          <LivePage feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
+            <EmptyDirectory
               organization={organization}
               app={app}
               summary={await getDirectorySummary(actor, app.id)}
               maySync={may(actor, "directory.sync")}
             />
-          </Live>
+          </LivePage>
         )}
       </div>
     </ClientMessages>

@@ -1,14 +1,14 @@
 "use client";
 
 import { useEffect, useMemo, useState } from "react";
-import { read } from "@/app/_components/data/fetch-json";
-import { type Answer, useSearch } from "@/app/_components/data/use-directory-search";
+import { fetchJson } from "@/app/_components/data/fetch-json";
+import { type Answer, useDirectorySearch } from "@/app/_components/data/use-directory-search";
 import type { ChildPage, DepartmentDetail, FoundMember } from "@/lib/directory/tree/schema";
-import { replaceInAddress } from "./address";
 import { foundTree } from "./search/found-tree";
-import { keepOpened, openedBefore } from "./tree/opened-nodes";
+import { loadOpenNodes, saveOpenNodes } from "./tree/open-nodes";
 import { pathIn, startState } from "./tree/tree-state";
 import { TreeStore } from "./tree/tree-store";
+import { setUrlParameter } from "./url-state";
 
 /** What the page comes with. */
 export type DirectoryStart = {
@@ -40,9 +40,9 @@ function useOpened(full: TreeStore, { app, selected }: DirectoryStart, onRestore
   const [path] = useState(() => selected?.path.map(({ id }) => id) ?? []);
   useEffect(() => {
     let isOver = false;
-    const keep = () => keepOpened(app, full.view().state.open);
+    const keep = () => saveOpenNodes(app, full.view().state.open);
     const begin = async () => {
-      const ids = openedBefore(app);
+      const ids = loadOpenNodes(app);
       if (ids) await full.restore(ids, path.slice(0, -1));
       if (!isOver) onRestored();
     };
@@ -63,7 +63,7 @@ function useTrees({ address, roots, children, at }: DirectoryStart, answer: Answ
   const [full] = useState(
     () =>
       new TreeStore(startState(roots, children), (query) =>
-        read(`${address}/tree/children`, { ...query, at: at ?? undefined }),
+        fetchJson(`${address}/tree/children`, { ...query, at: at ?? undefined }),
       ),
   );
   const found = useMemo(
@@ -75,7 +75,7 @@ function useTrees({ address, roots, children, at }: DirectoryStart, answer: Answ
 
 /** The search, which begins with what stands in the address and keeps it up to date. */
 function useAddressedSearch({ address, query }: DirectoryStart) {
-  const { state, search } = useSearch(address);
+  const { state, search } = useDirectorySearch(address);
   // What the page came with, even when it comes anew.
   const [first] = useState(query);
   useEffect(() => {
@@ -83,7 +83,7 @@ function useAddressedSearch({ address, query }: DirectoryStart) {
   }, [search, first]);
   // With the answer, not with each letter: browsers refuse an address that changes too often.
   useEffect(() => {
-    if (state.is === "found") replaceInAddress("q", state.answer.text);
+    if (state.is === "found") setUrlParameter("q", state.answer.text);
   }, [state]);
   return { searching: state, answer: "answer" in state ? state.answer : null, search };
 }
@@ -101,10 +101,10 @@ function useSelected({ selectedId, selected: known, memberId }: DirectoryStart) 
   );
   const show = (node: Selected | null, person: Selected | null) => {
     setMember(person);
-    replaceInAddress("member", person?.id ?? null);
+    setUrlParameter("member", person?.id ?? null);
     if (node === null) return;
     setSelected(node);
-    replaceInAddress("node", node.id);
+    setUrlParameter("node", node.id);
   };
   const select = (id: string, name: string) => show({ id, name }, null);
   const selectFound = ({ id, name, departments: [first] }: FoundMember) =>
@@ -125,7 +125,7 @@ export function useDirectory(start: DirectoryStart, onRestored: () => void) {
   /** Back to the whole tree, as it was left, with the way open to what was selected among the hits. */
   const toWholeTree = async () => {
     search("");
-    replaceInAddress("q", null);
+    setUrlParameter("q", null);
     await full.reveal(found && selected ? pathIn(found.store.view().state, selected.id) : []);
   };
 

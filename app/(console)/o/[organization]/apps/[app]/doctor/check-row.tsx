@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
 import { CopyButton } from "@/app/_components/feedback/copy-button";
 import { FaultPanel, RemedySteps } from "@/app/_components/status/fault-panel";
-import { Moment } from "@/app/_components/time/date-time";
+import { DateTime } from "@/app/_components/time/date-time";
 import { CHECK_PLANS, type DoctorCheck, type DoctorCheckName } from "@/lib/doctor/schema";
 import { permissionName, REMEDIES, type Remedy } from "@/lib/i18n/fault-words";
 import { checkWords } from "./check-words";
@@ -76,7 +76,7 @@ export function CheckRow({ name, check, tokenApi, mayRun }: Props) {
           {says && <bdi className={classes.says}>{says}</bdi>}
         </span>
         <span className={classes.when}>
-          <span className="visually-hidden">{t("checked")}</span> <Moment at={new Date(checkedAt)} />
+          <span className="visually-hidden">{t("checked")}</span> <DateTime at={new Date(checkedAt)} />
         </span>
         {mayRun && !CHECK_PLANS[name].isDerived && <CheckAgain check={name} />}
       </div>

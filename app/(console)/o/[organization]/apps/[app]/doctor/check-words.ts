@@ -1,6 +1,10 @@
 import type { useTranslations } from "next-intl";
-import type { DoctorCheck, DoctorCheckName, DoctorChecks } from "@/lib/doctor/schema";
-import { DOCTOR_CHECKS } from "@/lib/doctor/schema";
+import {
+  DOCTOR_CHECKS,
+  type DoctorCheck,
+  type DoctorCheckName,
+  type DoctorChecks,
+} from "@/lib/doctor/schema";
 import { type FaultTranslator, faultWords } from "@/lib/i18n/fault-words";
 
 export type DoctorTranslator = ReturnType<typeof useTranslations<"doctor">>;

@@ -2,9 +2,9 @@ import { getTranslations } from "next-intl/server";
 import { Notice } from "@/app/_components/feedback/notice";
 import { Card } from "@/app/_components/page/card";
 import { ClientMessages } from "@/app/_components/page/client-messages";
-import { PageHead } from "@/app/_components/page/page-head";
+import { PageHeader } from "@/app/_components/page/page-header";
 import { StateBadge } from "@/app/_components/status/state-badge";
-import { ZoneLine } from "@/app/_components/time/time-zone";
+import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getDoctorReport } from "@/lib/doctor/queries";
@@ -72,7 +72,7 @@ export default async function DoctorPage({ params }: PageProps<"/o/[organization
     <ClientMessages namespaces={["doctor", "state"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <DoctorRun organization={organization} app={app.id}>
-        <PageHead
+        <PageHeader
           title={t("title")}
           state={<StateBadge kind="app" state={app.state} />}
           actions={
@@ -88,7 +88,7 @@ export default async function DoctorPage({ params }: PageProps<"/o/[organization
         <p className={classes.intro}>{t("intro")}</p>
         {isKnown ? (
           <>
-            <ZoneLine />
+            <TimeZoneNote />
             <p className={classes.summary}>{t("summary", countChecks(checks))}</p>
             {Object.keys(CHECK_GROUPS).map((group) => (
               <Group

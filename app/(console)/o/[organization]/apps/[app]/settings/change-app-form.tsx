@@ -1,15 +1,20 @@
 "use client";
 
 import { Group, NativeSelect, Textarea, TextInput } from "@mantine/core";
-import { useTranslations } from "next-intl";
+import { useFormatter, useTranslations } from "next-intl";
+import { useState } from "react";
 import { announce } from "@/app/_components/feedback/announce";
 import classes from "@/app/_components/forms/form.module.css";
 import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { checkBy } from "@/lib/actions/field-errors";
-import { type AppKind, CALLS_PER_SECOND, SYNC_EVERY_HOURS } from "@/lib/dingtalk-apps/form-values";
+import {
+  type AppKind,
+  CALLS_PER_MONTH,
+  CALLS_PER_SECOND,
+  SYNC_EVERY_HOURS,
+} from "@/lib/dingtalk-apps/form-values";
 import { changeAppAction } from "./actions";
-import { CallsPerMonth } from "./calls-per-month";
 
 const check = checkBy(async () => (await import("@/lib/dingtalk-apps/schema")).changeAppInput);
 
@@ -104,5 +109,43 @@ export function ChangeAppForm(props: Props) {
         {form.state.status === "done" && !form.isPending && <span>{common("saved")}</span>}
       </Group>
     </form>
+  );
+}
+
+type CallsProps = { readonly value: number; readonly error: string | undefined };
+
+const OTHER = "other";
+
+/** The monthly quota of the organization's DingTalk edition: one of the known numbers, or a typed one. */
+function CallsPerMonth({ value, error }: CallsProps) {
+  const t = useTranslations("appSettings");
+  const format = useFormatter();
+  const isKnown = CALLS_PER_MONTH.some((one) => one === value);
+  const [choice, setChoice] = useState(isKnown ? String(value) : OTHER);
+  const choices = [
+    ...CALLS_PER_MONTH.map((calls) => ({ value: String(calls), label: format.number(calls) })),
+    { value: OTHER, label: t("callsPerMonthOther") },
+  ];
+  return (
+    <>
+      <NativeSelect
+        label={t("callsPerMonth")}
+        description={t("callsPerMonthHelp")}
+        value={choice}
+        onChange={(event) => setChoice(event.currentTarget.value)}
+        data={choices}
+      />
+      {choice === OTHER ? (
+        <TextInput
+          label={t("callsPerMonthTyped")}
+          name="callsPerMonth"
+          defaultValue={isKnown ? "" : String(value)}
+          inputMode="numeric"
+          error={error}
+        />
+      ) : (
+        <input type="hidden" name="callsPerMonth" value={choice} />
+      )}
+    </>
   );
 }

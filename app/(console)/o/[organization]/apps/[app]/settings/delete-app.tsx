@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { DeleteWithName } from "@/app/_components/forms/delete-button";
+import { DeleteButton } from "@/app/_components/forms/delete-button";
 import type { Contents } from "@/lib/dingtalk-apps/count-contents";
 import { deleteAppAction } from "./actions";
 
@@ -15,7 +15,7 @@ type Props = {
 export function DeleteApp({ organization, app, name, contents }: Props) {
   const t = useTranslations("app");
   return (
-    <DeleteWithName
+    <DeleteButton
       action={deleteAppAction.bind(null, organization)}
       next={`/o/${organization}`}
       name={name}

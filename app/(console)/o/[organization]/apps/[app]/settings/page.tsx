@@ -2,14 +2,14 @@ import { getTranslations } from "next-intl/server";
 import { LinkButton } from "@/app/_components/navigation/link-button";
 import { Card } from "@/app/_components/page/card";
 import { ClientMessages } from "@/app/_components/page/client-messages";
-import { PageHead } from "@/app/_components/page/page-head";
+import { PageHeader } from "@/app/_components/page/page-header";
 import { may } from "@/lib/auth/actor";
 import { countContents } from "@/lib/dingtalk-apps/count-contents";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { TicketLine } from "../ticket-line";
+import { TicketLine } from "../app-cards";
 import { ChangeAppForm } from "./change-app-form";
 import { DeleteApp } from "./delete-app";
 import { ReplaceSecret, ReplaceTicket } from "./replace-secret";
@@ -36,7 +36,7 @@ export default async function AppSettingsPage({
   return (
     <ClientMessages namespaces={["app", "appSettings", "auth", "connect", "fault", "settings", "state"]}>
       <title>{`${t("settings")} · ${app.name} · ${name} – Dingkeep`}</title>
-      <PageHead title={t("settings")} />
+      <PageHeader title={t("settings")} />
       {!mayChange && <p>{common("needsAdmin")}</p>}
       {mayChange && (
         <>

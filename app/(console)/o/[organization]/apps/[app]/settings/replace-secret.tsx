@@ -6,10 +6,10 @@ import { Notice } from "@/app/_components/feedback/notice";
 import classes from "@/app/_components/forms/form.module.css";
 import { ConfirmationField, FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
+import { ConnectionTestResult } from "@/app/_components/status/connection-test-result";
 import type { ActionState } from "@/lib/action-state";
 import { checkBy, type FormCheck } from "@/lib/actions/field-errors";
 import type { ConnectionTest } from "@/lib/dingtalk-apps/schema";
-import { TestResult } from "../../new/test-result";
 import { replaceSecretAction, replaceTicketAction } from "./actions";
 
 const checkSecret = checkBy(async () => (await import("@/lib/dingtalk-apps/schema")).replaceSecretInput);
@@ -65,7 +65,7 @@ function ReplaceForm({ app, action, check, name, label, help, done: doneWords }:
         variant="default"
       />
       {(form.isPending || (done && !done.test.isPassed)) && (
-        <TestResult test={form.isPending ? null : (done?.test ?? null)} isStale={false} />
+        <ConnectionTestResult test={form.isPending ? null : (done?.test ?? null)} isStale={false} />
       )}
     </form>
   );

@@ -1,12 +1,12 @@
 import { getTranslations } from "next-intl/server";
-import { AnnounceNew } from "@/app/_components/feedback/announce-new";
-import { Live } from "@/app/_components/live/live";
+import { AnnounceNewItems } from "@/app/_components/feedback/announce";
+import { LivePage } from "@/app/_components/live/live-page";
 import { Link } from "@/app/_components/navigation/link";
-import listPages from "@/app/_components/navigation/pages.module.css";
+import listPages from "@/app/_components/navigation/pagination.module.css";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { EmptyState } from "@/app/_components/page/empty-state";
-import { PageHead } from "@/app/_components/page/page-head";
-import { ZoneLine } from "@/app/_components/time/time-zone";
+import { PageHeader } from "@/app/_components/page/page-header";
+import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { may } from "@/lib/auth/actor";
 import { type App, getApp } from "@/lib/dingtalk-apps/queries";
 import { getLiveState } from "@/lib/directory/runs/live-state";
@@ -15,11 +15,10 @@ import { type RunsQuery, runsQuery } from "@/lib/directory/runs/schema";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { canSync } from "../can-sync";
 import { RunFilters } from "./run-filters";
 import { RunTable } from "./run-table";
-import { SyncAction } from "./sync-action";
-import { SyncNow } from "./sync-now";
+import { canSync, SyncButton } from "./sync-button";
+import { SyncNowButton } from "./sync-now-button";
 
 /** The list's address with some of its choices, and no others. */
 function addressOf(base: string, query: RunsQuery): string {
@@ -53,9 +52,15 @@ async function Actions({ organization, app }: { readonly organization: string; r
   return (
     <>
       {canSync(app.state) && (
-        <SyncNow organization={organization} app={app.id} isPrimary={false} isPreview label={t("preview")} />
+        <SyncNowButton
+          organization={organization}
+          app={app.id}
+          isPrimary={false}
+          isPreview
+          label={t("preview")}
+        />
       )}
-      <SyncAction organization={organization} app={app} />
+      <SyncButton organization={organization} app={app} />
     </>
   );
 }
@@ -84,16 +89,16 @@ export default async function SyncsPage({
   return (
     <ClientMessages namespaces={["state", "sync"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
-      <PageHead
+      <PageHeader
         title={t("title")}
         actions={may(actor, "directory.sync") ? <Actions organization={organization} app={app} /> : undefined}
       />
-      <Live feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
+      <LivePage feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
         {page.runs.length === 0 && !isNarrowed && isFirstPage ? (
           <EmptyState title={t("empty")} help={t("emptyHelp")} />
         ) : (
           <>
-            <AnnounceNew items={[{ key: addressOf(base, query), sentence }]} />
+            <AnnounceNewItems items={[{ key: addressOf(base, query), sentence }]} />
             <RunFilters state={query.state} trigger={query.trigger} mode={query.mode} />
             {page.runs.length === 0 ? (
               <p>
@@ -101,14 +106,14 @@ export default async function SyncsPage({
               </p>
             ) : (
               <>
-                <ZoneLine />
+                <TimeZoneNote />
                 <RunTable runs={page.runs} base={base} />
               </>
             )}
             <Pages base={base} query={query} page={page} />
           </>
         )}
-      </Live>
+      </LivePage>
     </ClientMessages>
   );
 }

@@ -2,11 +2,10 @@ import { getFormatter, getTranslations } from "next-intl/server";
 import { LiveRunLine } from "@/app/_components/live/live-run-line";
 import { Link } from "@/app/_components/navigation/link";
 import { TableHead } from "@/app/_components/page/table-head";
-import { RunSigns } from "@/app/_components/status/run-change-counts";
-import { reasonTitle } from "@/app/_components/status/run-outcome";
-import { requester } from "@/app/_components/status/run-requester";
+import { RunChangeCounts, triggerText } from "@/app/_components/status/run-facts";
+import { reasonTitle } from "@/app/_components/status/run-reason";
 import { StateBadge } from "@/app/_components/status/state-badge";
-import { Moment } from "@/app/_components/time/date-time";
+import { DateTime } from "@/app/_components/time/date-time";
 import { formatDuration } from "@/app/_components/time/format-duration";
 import type { Run } from "@/lib/directory/runs/queries";
 import { hasPlan } from "@/lib/directory/runs/run-states";
@@ -21,7 +20,7 @@ async function Changes({ run }: { readonly run: Run }) {
   if (hasPlan(run)) {
     return (["departments", "members"] as const).map((of) => (
       <td key={of} className={classes.changes} data-label={t(`column.${of}`)}>
-        <RunSigns run={run} of={of} />
+        <RunChangeCounts run={run} of={of} />
       </td>
     ));
   }
@@ -52,9 +51,9 @@ async function Row({ run, href }: RowProps) {
       <td className={classes.state}>
         <StateBadge kind="run" state={state} />
       </td>
-      <td className={classes.trigger}>{requester(run, t)}</td>
+      <td className={classes.trigger}>{triggerText(run, t)}</td>
       <td>
-        <Moment at={startedAt ?? run.queuedAt} isAbsolute />
+        <DateTime at={startedAt ?? run.queuedAt} isAbsolute />
       </td>
       <td className={classes.figure}>{took ?? <span aria-hidden>–</span>}</td>
       <Changes run={run} />

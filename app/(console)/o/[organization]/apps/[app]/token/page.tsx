@@ -1,13 +1,13 @@
 import { getTranslations } from "next-intl/server";
 import { Notice } from "@/app/_components/feedback/notice";
-import { Live } from "@/app/_components/live/live";
+import { LivePage } from "@/app/_components/live/live-page";
 import { Card } from "@/app/_components/page/card";
 import { ClientMessages } from "@/app/_components/page/client-messages";
-import { PageHead } from "@/app/_components/page/page-head";
+import { PageHeader } from "@/app/_components/page/page-header";
 import { FaultPanel } from "@/app/_components/status/fault-panel";
 import { StateBadge } from "@/app/_components/status/state-badge";
-import { Moment } from "@/app/_components/time/date-time";
-import { ZoneLine } from "@/app/_components/time/time-zone";
+import { DateTime } from "@/app/_components/time/date-time";
+import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { toFault } from "@/lib/dingtalk-apps/schema";
@@ -52,13 +52,13 @@ export default async function TokenPage({
     listTokenEvents(actor, app.id),
     listReads(actor, app.id, new Date(nowMs - RANGES[range] * HOUR_MS)),
   ]);
-  const moment = (at: Date) => <Moment at={at} isAbsolute />;
+  const moment = (at: Date) => <DateTime at={at} isAbsolute />;
   return (
     <ClientMessages namespaces={["token"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
-      <PageHead title={t("title")} state={<StateBadge kind="app" state={app.state} />} />
-      <Live feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
-        <ZoneLine />
+      <PageHeader title={t("title")} state={<StateBadge kind="app" state={app.state} />} />
+      <LivePage feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
+        <TimeZoneNote />
         <Card>
           {token.obtainedAt && token.expiresAt ? (
             <dl className={classes.facts}>
@@ -125,7 +125,7 @@ export default async function TokenPage({
           keys={may(actor, "key.manage") ? `/o/${organization}/api-keys` : null}
         />
         <Timeline events={events} />
-      </Live>
+      </LivePage>
     </ClientMessages>
   );
 }

@@ -1,7 +1,7 @@
 import { getFormatter, getLocale, getTranslations } from "next-intl/server";
 import { Link } from "@/app/_components/navigation/link";
 import { Card } from "@/app/_components/page/card";
-import { momentText } from "@/app/_components/time/format-date-time";
+import { formatDateTime } from "@/app/_components/time/format-date-time";
 import type { HourOfReads } from "@/lib/tokens/timeline";
 import { barsPath, type Chart, hoursUntil, type Series, toChart } from "./chart-series";
 import classes from "./token.module.css";
@@ -81,7 +81,7 @@ async function Figures({ chart, timeZone }: { readonly chart: Chart; readonly ti
               <tr key={hour}>
                 <th scope="row">
                   <time dateTime={new Date(hour).toISOString()}>
-                    {momentText(new Date(hour).toISOString(), locale, timeZone).slice(0, -3)}
+                    {formatDateTime(new Date(hour).toISOString(), locale, timeZone).slice(0, -3)}
                   </time>
                 </th>
                 {chart.series.map(({ id }, index) => (

@@ -7,7 +7,7 @@ import {
 } from "@tabler/icons-react";
 import { getFormatter, getTranslations } from "next-intl/server";
 import { Card } from "@/app/_components/page/card";
-import { Moment } from "@/app/_components/time/date-time";
+import { DateTime } from "@/app/_components/time/date-time";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { faultWords } from "@/lib/i18n/fault-words";
 import type { TokenEvent } from "@/lib/tokens/timeline";
@@ -47,7 +47,7 @@ async function Event({ event }: { readonly event: TokenEvent }) {
           <span className={classes.took}> · {t("took", { ms: format.number(tookMs) })}</span>
         )}
       </span>
-      <Moment at={at} isAbsolute />
+      <DateTime at={at} isAbsolute />
     </li>
   );
 }

@@ -1,5 +1,5 @@
 import type { GrowthPoint } from "@/lib/directory/pictures/schema";
-import type { Room } from "./drawing";
+import type { DrawArea } from "./echarts-canvas";
 
 export type GrowthWords = {
   readonly members: string;
@@ -27,9 +27,9 @@ export function growthOption(
   points: readonly GrowthPoint[],
   nowMs: number,
   words: GrowthWords,
-  { width, palette }: Room,
+  { width, colors }: DrawArea,
 ) {
-  const text = { color: palette.dimmed, fontFamily: palette.font, fontSize: 12 };
+  const text = { color: colors.dimmed, fontFamily: colors.font, fontSize: 12 };
   const rows = ["members", "departments"] as const;
   const last = points.at(-1);
   const isShort = nowMs - Date.parse(points[0]?.at ?? "") < SHORT_MS;
@@ -43,9 +43,9 @@ export function growthOption(
       trigger: "axis" as const,
       renderMode: "richText" as const,
       confine: true,
-      backgroundColor: palette.surface,
-      borderColor: palette.border,
-      textStyle: { color: palette.text, fontFamily: palette.font, fontSize: 13 },
+      backgroundColor: colors.surface,
+      borderColor: colors.border,
+      textStyle: { color: colors.text, fontFamily: colors.font, fontSize: 13 },
       formatter: (hovered: Hovered | readonly Hovered[]) =>
         [hovered]
           .flat()
@@ -71,16 +71,16 @@ export function growthOption(
         hideOverlap: true,
         formatter: (ms: number) => (isShort ? words.hour(ms) : words.day(ms)),
       },
-      axisLine: { lineStyle: { color: palette.line } },
+      axisLine: { lineStyle: { color: colors.line } },
     })),
     yAxis: rows.map((what, gridIndex) => ({
       type: "value" as const,
       gridIndex,
       name: words[what],
-      nameTextStyle: { ...text, color: palette.text, fontSize: 13, align: "left" as const },
+      nameTextStyle: { ...text, color: colors.text, fontSize: 13, align: "left" as const },
       minInterval: 1,
       axisLabel: { ...text, formatter: (n: number) => words.short(n) },
-      splitLine: { lineStyle: { color: palette.border } },
+      splitLine: { lineStyle: { color: colors.border } },
     })),
     series: rows.map((what, index) => ({
       type: "line" as const,
@@ -91,9 +91,9 @@ export function growthOption(
       showSymbol: points.length < 2,
       symbolSize: 7,
       data: dataOf(what),
-      itemStyle: { color: palette.series[index] },
+      itemStyle: { color: colors.series[index] },
       lineStyle: {
-        color: palette.series[index],
+        color: colors.series[index],
         width: 2,
         type: index === 0 ? ("solid" as const) : ("dashed" as const),
       },

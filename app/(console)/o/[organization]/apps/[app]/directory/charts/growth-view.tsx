@@ -2,14 +2,13 @@
 
 import { useFormatter, useLocale, useTranslations } from "next-intl";
 import { useCallback, useState } from "react";
-import { momentText } from "@/app/_components/time/format-date-time";
-import { useZone, ZoneLine } from "@/app/_components/time/time-zone";
+import { formatDateTime } from "@/app/_components/time/format-date-time";
+import { TimeZoneNote, useTimeZone } from "@/app/_components/time/time-zone";
 import type { GrowthPicture, GrowthPoint } from "@/lib/directory/pictures/schema";
-import Drawing, { type Room } from "./drawing";
+import { ChartStatus, useChartData } from "./chart-data";
+import classes from "./charts.module.css";
+import EChartsCanvas, { type DrawArea } from "./echarts-canvas";
 import { type GrowthWords, growthOption } from "./growth-options";
-import { PictureSays } from "./picture-says";
-import classes from "./pictures.module.css";
-import { usePicture } from "./use-picture";
 
 const SECONDS = -3;
 
@@ -17,11 +16,11 @@ function useWords(): GrowthWords {
   const t = useTranslations("pictures");
   const format = useFormatter();
   const locale = useLocale();
-  const { timeZone } = useZone();
+  const { timeZone } = useTimeZone();
   return {
     members: t("members"),
     departments: t("departments"),
-    moment: (ms) => momentText(new Date(ms).toISOString(), locale, timeZone).slice(0, SECONDS),
+    moment: (ms) => formatDateTime(new Date(ms).toISOString(), locale, timeZone).slice(0, SECONDS),
     day: (ms) => format.dateTime(ms, { month: "short", day: "numeric", timeZone }),
     hour: (ms) => format.dateTime(ms, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone }),
     number: (n) => format.number(n),
@@ -68,12 +67,12 @@ function Figures({ points, words }: FiguresProps) {
 export default function GrowthView({ address }: { readonly address: string }) {
   const t = useTranslations("pictures");
   const directory = useTranslations("directory");
-  const state = usePicture<GrowthPicture>(address, "growth", null);
+  const state = useChartData<GrowthPicture>(address, "growth", null);
   const words = useWords();
   const [nowMs] = useState(() => Date.now());
   const points = state.picture?.points;
   const optionFor = useCallback(
-    (room: Room) => growthOption(points ?? [], nowMs, words, room),
+    (room: DrawArea) => growthOption(points ?? [], nowMs, words, room),
     // oxlint-disable-next-line react/exhaustive-deps -- the words don't change
     [points, nowMs],
   );
@@ -86,14 +85,14 @@ export default function GrowthView({ address }: { readonly address: string }) {
       <h2 id="picture-name" className={classes.heading}>
         {directory("view.growth")}
       </h2>
-      <PictureSays state={state} onAll={state.retry} />
+      <ChartStatus state={state} onAll={state.retry} />
       {points?.length === 0 && <p className={classes.none}>{t("noGrowth")}</p>}
       {points && points.length > 0 && (
         <>
           <p className={classes.help}>{t(points.length === 1 ? "oneGrowth" : "growthHelp")}</p>
-          <Drawing label={t("growthOf")} optionFor={optionFor} />
+          <EChartsCanvas label={t("growthOf")} optionFor={optionFor} />
           <Figures points={points} words={words} />
-          <ZoneLine />
+          <TimeZoneNote />
         </>
       )}
     </section>

@@ -1,7 +1,7 @@
 import type { Headcount } from "@/lib/directory/pictures/schema";
-import type { Room } from "./drawing";
-import { drawnName } from "./drawn-name";
-import { mix, type Palette } from "./palette";
+import { type ChartColors, mix } from "./chart-colors";
+import type { DrawArea } from "./echarts-canvas";
+import { plainTextName } from "./svg-text";
 
 /** What a picture says beside names; figures as the language writes them. */
 export type Words = {
@@ -29,7 +29,7 @@ const SIGNS: Readonly<Record<string, string>> = { "{": "｛", "}": "｝", "|": "
 
 /** A name without the signs by which ECharts styles a part of a text. */
 export const plainName = (name: string, nameless: string): string =>
-  drawnName(name, nameless).replace(/[{}|]/g, (sign) => SIGNS[sign] ?? sign);
+  plainTextName(name, nameless).replace(/[{}|]/g, (sign) => SIGNS[sign] ?? sign);
 
 /** Where a press on a department leads: into it, or where nothing lies below it, into what it lies in. */
 const targetOf = (node: Headcount, parent: Headcount, rootId: string | null): string | undefined => {
@@ -90,18 +90,18 @@ type Coloured = Piece & {
 /** Each branch in a colour of its own, thinner the deeper it lies. */
 function coloured(
   pieces: readonly Piece[],
-  palette: Palette,
+  colors: ChartColors,
   hue: string | null = null,
   depth = 0,
 ): Coloured[] {
   return pieces.map((piece, index) => {
-    const own = hue ?? palette.series[index % palette.series.length] ?? palette.line;
-    const color = mix(own, palette.surface, SHARES[Math.min(depth, SHARES.length - 1)] ?? 0);
+    const own = hue ?? colors.series[index % colors.series.length] ?? colors.line;
+    const color = mix(own, colors.surface, SHARES[Math.min(depth, SHARES.length - 1)] ?? 0);
     const { children, ...rest } = piece;
     return {
       ...rest,
       itemStyle: { color },
-      ...(children && { children: coloured(children, palette, own, depth + 1) }),
+      ...(children && { children: coloured(children, colors, own, depth + 1) }),
     };
   });
 }
@@ -110,14 +110,14 @@ type Shown = { readonly name: string; readonly data?: unknown };
 const peopleOf = (data: unknown): number => (data as Piece | undefined)?.people ?? 0;
 
 /** On the canvas too: a tooltip of elements would bring styles along. */
-const tooltip = (palette: Palette, words: Words) => ({
+const tooltip = (colors: ChartColors, words: Words) => ({
   renderMode: "richText" as const,
   confine: true,
-  backgroundColor: palette.surface,
-  borderColor: palette.border,
+  backgroundColor: colors.surface,
+  borderColor: colors.border,
   textStyle: {
-    color: palette.text,
-    fontFamily: palette.font,
+    color: colors.text,
+    fontFamily: colors.font,
     fontSize: 13,
     width: 260,
     overflow: "break" as const,
@@ -130,19 +130,19 @@ const NARROW = 600;
 /** More levels at once have no room for their names. */
 const TREEMAP_DEPTH = 2;
 
-export function treemapOption(root: Headcount, words: Words, { palette }: Room) {
+export function treemapOption(root: Headcount, words: Words, { colors }: DrawArea) {
   const data = coloured(
     piecesOf(root, { words, size: root.total, depth: TREEMAP_DEPTH, rootId: root.id, withDirect: true }),
-    palette,
+    colors,
   );
   const label = {
-    color: palette.text,
-    fontFamily: palette.font,
+    color: colors.text,
+    fontFamily: colors.font,
     fontSize: 13,
     overflow: "truncate" as const,
   };
   return {
-    tooltip: tooltip(palette, words),
+    tooltip: tooltip(colors, words),
     series: [
       {
         type: "treemap" as const,
@@ -164,30 +164,30 @@ export function treemapOption(root: Headcount, words: Words, { palette }: Room) 
           lineHeight: 18,
         },
         upperLabel: { ...label, show: true, height: 24, fontWeight: 500, padding: [0, 6] },
-        itemStyle: { borderColor: palette.surface, borderWidth: 1, gapWidth: 1 },
+        itemStyle: { borderColor: colors.surface, borderWidth: 1, gapWidth: 1 },
         levels: [
           { itemStyle: { borderWidth: 0, gapWidth: 3 }, upperLabel: { show: false } },
           { itemStyle: { gapWidth: 2, borderWidth: 2 } },
         ],
         emphasis: {
-          itemStyle: { borderColor: palette.text },
-          upperLabel: { color: palette.text },
-          label: { color: palette.text },
+          itemStyle: { borderColor: colors.text },
+          upperLabel: { color: colors.text },
+          label: { color: colors.text },
         },
       },
     ],
   };
 }
 
-export function sunburstOption(root: Headcount, words: Words, { width, palette }: Room) {
+export function sunburstOption(root: Headcount, words: Words, { width, colors }: DrawArea) {
   const depth = width < NARROW ? 3 : 4;
   const data = coloured(
     piecesOf(root, { words, size: root.total, depth, rootId: root.id, withDirect: false }),
-    palette,
+    colors,
   );
-  const label = { color: palette.text, fontFamily: palette.font, fontSize: 12 };
+  const label = { color: colors.text, fontFamily: colors.font, fontSize: 12 };
   return {
-    tooltip: tooltip(palette, words),
+    tooltip: tooltip(colors, words),
     series: [
       {
         type: "sunburst" as const,
@@ -196,7 +196,7 @@ export function sunburstOption(root: Headcount, words: Words, { width, palette }
         sort: undefined,
         radius: ["16%", "98%"],
         label: { ...label, minAngle: 8, overflow: "truncate" as const, width: width < NARROW ? 44 : 76 },
-        itemStyle: { borderColor: palette.surface, borderWidth: 1 },
+        itemStyle: { borderColor: colors.surface, borderWidth: 1 },
         emphasis: { focus: "ancestor" as const },
         blur: { itemStyle: { opacity: 0.5 }, label: { opacity: 1 } },
       },

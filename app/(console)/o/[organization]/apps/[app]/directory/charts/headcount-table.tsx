@@ -4,7 +4,7 @@ import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
 import { DisplayName } from "@/app/_components/text/display-name";
 import type { Headcount } from "@/lib/directory/pictures/schema";
-import classes from "./pictures.module.css";
+import classes from "./charts.module.css";
 
 type Line = {
   readonly key: string;

@@ -4,15 +4,13 @@ import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef } from "react";
 import { DisplayName } from "@/app/_components/text/display-name";
 import type { Headcount, HeadcountPicture } from "@/lib/directory/pictures/schema";
-import Drawing, { type Room } from "./drawing";
-import { drawnName } from "./drawn-name";
+import { ChartStatus, useChartData } from "./chart-data";
+import { ChartPath, useChartRoot } from "./chart-path";
+import classes from "./charts.module.css";
+import EChartsCanvas, { type DrawArea } from "./echarts-canvas";
 import { sunburstOption, treemapOption, type Words } from "./headcount-options";
 import { HeadcountTable } from "./headcount-table";
-import { PicturePath } from "./picture-path";
-import { PictureSays } from "./picture-says";
-import classes from "./pictures.module.css";
-import { usePicture } from "./use-picture";
-import { useRoot } from "./use-root";
+import { plainTextName } from "./svg-text";
 
 type Kind = "treemap" | "sunburst";
 
@@ -40,18 +38,18 @@ function Picture({ kind, root, onPick }: PictureProps) {
   const words = useWords();
   // Made anew with what it draws: the words are the same as long as the page is.
   const optionFor = useCallback(
-    (room: Room) => (kind === "treemap" ? treemapOption : sunburstOption)(root, words, room),
+    (room: DrawArea) => (kind === "treemap" ? treemapOption : sunburstOption)(root, words, room),
     // oxlint-disable-next-line react/exhaustive-deps -- the words don't change
     [kind, root],
   );
   if (root.total === 0)
     return <p className={classes.none}>{t(root.id === null ? "nobody" : "nobodyHere")}</p>;
   if (!root.hasChildren) return <p className={classes.none}>{t("single")}</p>;
-  const name = root.id === null ? words.everything : drawnName(root.name, words.nameless);
+  const name = root.id === null ? words.everything : plainTextName(root.name, words.nameless);
   return (
     <>
       <p className={classes.help}>{t(`${kind}Help`)}</p>
-      <Drawing label={t(`${kind}Of`, { name })} optionFor={optionFor} onPick={onPick} />
+      <EChartsCanvas label={t(`${kind}Of`, { name })} optionFor={optionFor} onPick={onPick} />
     </>
   );
 }
@@ -61,8 +59,8 @@ type Props = { readonly address: string; readonly kind: Kind };
 /** The people of a department by what they are in: drawn, and as a table with the same figures. */
 export default function HeadcountView({ address, kind }: Props) {
   const t = useTranslations("pictures");
-  const { root: rootId, goTo } = useRoot();
-  const state = usePicture<HeadcountPicture>(address, kind, rootId);
+  const { root: rootId, goTo } = useChartRoot();
+  const state = useChartData<HeadcountPicture>(address, kind, rootId);
   const heading = useRef<HTMLHeadingElement>(null);
   const isGoing = useRef(false);
   const { picture } = state;
@@ -82,10 +80,10 @@ export default function HeadcountView({ address, kind }: Props) {
       aria-busy={state.isLoading || undefined}
       aria-labelledby="picture-name"
     >
-      <PictureSays state={state} onAll={() => goTo(null)} />
+      <ChartStatus state={state} onAll={() => goTo(null)} />
       {picture && (
         <>
-          <PicturePath path={picture.path} onGo={go} />
+          <ChartPath path={picture.path} onGo={go} />
           <h2 id="picture-name" ref={heading} tabIndex={-1} className={classes.heading}>
             {picture.root.id === null ? (
               t("everything")

@@ -1,10 +1,11 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { Link } from "@/app/_components/navigation/link";
 import { PICTURES, type Picture } from "@/lib/directory/pictures/kinds";
-import classes from "./pictures.module.css";
+import classes from "./charts.module.css";
 
 const VIEWS = ["tree", ...PICTURES] as const;
 
@@ -26,4 +27,18 @@ export function ViewSwitch({ view }: { readonly view: "tree" | Picture }) {
       ))}
     </nav>
   );
+}
+
+/** Each comes with its own script once it is chosen, and reads in the browser only. */
+const HeadcountView = dynamic(() => import("./headcount-view"), { ssr: false });
+const OrgChartView = dynamic(() => import("./org-chart-view"), { ssr: false });
+const GrowthView = dynamic(() => import("./growth-view"), { ssr: false });
+
+type Props = { readonly view: Picture; readonly address: string };
+
+/** A picture of the directory. @param address the page's own path; its routes lie below it */
+export function SelectedChart({ view, address }: Props) {
+  if (view === "growth") return <GrowthView address={address} />;
+  if (view === "chart") return <OrgChartView address={address} />;
+  return <HeadcountView address={address} kind={view} />;
 }

@@ -2,13 +2,13 @@ import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { ChangeFilters } from "@/app/_components/changes/change-filters";
 import { ChangeTable } from "@/app/_components/changes/change-table";
-import { AnnounceNew } from "@/app/_components/feedback/announce-new";
+import { AnnounceNewItems } from "@/app/_components/feedback/announce";
 import { Link } from "@/app/_components/navigation/link";
 import { Card } from "@/app/_components/page/card";
 import { ClientMessages } from "@/app/_components/page/client-messages";
 import { EmptyState } from "@/app/_components/page/empty-state";
-import { PageHead } from "@/app/_components/page/page-head";
-import { ZoneLine } from "@/app/_components/time/time-zone";
+import { PageHeader } from "@/app/_components/page/page-header";
+import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { changesQuery } from "@/lib/directory/changes/shown-change";
 import { compareRuns } from "@/lib/directory/past/compare-runs";
@@ -55,7 +55,7 @@ export default async function ComparePage({
   return (
     <ClientMessages namespaces={["changes", "directory", "sync"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
-      <PageHead title={t("title")} />
+      <PageHeader title={t("title")} />
       {!newest && (
         <EmptyState title={t("empty")} help={t("emptyHelp")} action={{ href: address, label: t("open") }} />
       )}
@@ -68,9 +68,9 @@ export default async function ComparePage({
             from={shown(difference.from)}
             to={shown(difference.to)}
           />
-          <ZoneLine />
+          <TimeZoneNote />
           <Card title={changes("title")}>
-            <AnnounceNew items={[{ key: addressOf(href, choice), sentence }]} />
+            <AnnounceNewItems items={[{ key: addressOf(href, choice), sentence }]} />
             <ObjectTabs href={href} choice={choice} counts={difference.counts} />
             <ChangeFilters object={object} kind={kind} q={q} kept={pair} />
             {n === 0 && (

@@ -4,26 +4,27 @@ import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import type { Ref } from "react";
 import { DisplayName } from "@/app/_components/text/display-name";
-import { MomentView } from "@/app/_components/time/date-time-view";
-import { ZoneLine } from "@/app/_components/time/time-zone";
-import type { DepartmentDetail, RemovedDetail } from "@/lib/directory/tree/schema";
+import { ClientDateTime } from "@/app/_components/time/client-date-time";
+import { TimeZoneNote } from "@/app/_components/time/time-zone";
+import type { DepartmentDetail, NamedMember, RemovedDetail } from "@/lib/directory/tree/schema";
 import classes from "./detail.module.css";
-import { Fact, Id, Path } from "./facts";
-import type { PanelLinks } from "./panel-links";
-import { Failure, Waiting } from "./panel-state";
-import { People } from "./people";
-import type { DetailState } from "./use-detail";
+import { Fact, Id, InPageLink, Path } from "./facts";
+import type { PanelProps } from "./panel-props";
+import { type DetailState, LoadError, LoadingSkeleton } from "./panel-state";
 
 /** What stands below the facts: it comes with the first department that is opened, and reads in the browser only. */
-const DepartmentMore = dynamic(() => import("./department-tabs"), {
+const DepartmentTabs = dynamic(() => import("./department-tabs"), {
   ssr: false,
-  loading: () => <Waiting rows={2} />,
+  loading: () => <LoadingSkeleton rows={2} />,
 });
 
-const RemovedView = dynamic(() => import("./removed-view"), { ssr: false, loading: () => <Waiting /> });
-const KeptView = dynamic(() => import("./kept-view"), { ssr: false });
+const RemovedEntry = dynamic(() => import("./removed-detail"), {
+  ssr: false,
+  loading: () => <LoadingSkeleton />,
+});
+const RestoredNotice = dynamic(() => import("./restored-notice"), { ssr: false });
 
-type Props = PanelLinks & {
+type Props = PanelProps & {
   readonly headingRef: Ref<HTMLHeadingElement>;
   /** Known before the rest is; empty when nothing is known of the department. */
   readonly name: string;
@@ -31,7 +32,7 @@ type Props = PanelLinks & {
   readonly onRetry: () => void;
 };
 
-type FactsProps = { readonly detail: DepartmentDetail; readonly links: PanelLinks };
+type FactsProps = { readonly detail: DepartmentDetail; readonly links: PanelProps };
 
 function Facts({ detail, links }: FactsProps) {
   const t = useTranslations("directory");
@@ -64,26 +65,26 @@ function Facts({ detail, links }: FactsProps) {
           </Fact>
         )}
         <Fact name={t("firstSeen")}>
-          <MomentView at={detail.firstSeenAt} />
+          <ClientDateTime at={detail.firstSeenAt} />
         </Fact>
         {links.at === null && (
           <>
             <Fact name={t("lastSeen")}>
-              {detail.lastSeenAt === null ? t("notYet") : <MomentView at={detail.lastSeenAt} />}
+              {detail.lastSeenAt === null ? t("notYet") : <ClientDateTime at={detail.lastSeenAt} />}
             </Fact>
             <Fact name={t("settings.readAt")}>
-              {detail.detailsAt === null ? t("settings.unread") : <MomentView at={detail.detailsAt} />}
+              {detail.detailsAt === null ? t("settings.unread") : <ClientDateTime at={detail.detailsAt} />}
             </Fact>
           </>
         )}
       </dl>
-      <ZoneLine />
+      <TimeZoneNote />
     </>
   );
 }
 
 /** What is known of the selected department. */
-export function DetailPanel({ headingRef, name, state, onRetry, ...links }: Props) {
+export function DepartmentPanel({ headingRef, name, state, onRetry, ...links }: Props) {
   const t = useTranslations("directory");
   const shown = state.is === "ready" ? state.detail : null;
   const detail = shown && !("removed" in shown) ? shown : null;
@@ -93,15 +94,15 @@ export function DetailPanel({ headingRef, name, state, onRetry, ...links }: Prop
       <h2 ref={headingRef} tabIndex={-1} className={classes.heading} data-autofocus>
         <DisplayName name={shown?.name ?? name} nameless={shown ? t("nameless") : t("department")} />
       </h2>
-      {state.is === "loading" && <Waiting />}
-      <Failure state={state} gone={t("gone")} onRetry={onRetry} />
+      {state.is === "loading" && <LoadingSkeleton />}
+      <LoadError state={state} gone={t("gone")} onRetry={onRetry} />
       {shown && "removed" in shown && (
-        <RemovedView object="department" detail={shown} onRestored={onRetry} {...links} />
+        <RemovedEntry object="department" detail={shown} onRestored={onRetry} {...links} />
       )}
       {detail && (
         <>
           {detail.keptAt !== null && (
-            <KeptView
+            <RestoredNotice
               key={detail.keptAt}
               object="department"
               id={detail.id}
@@ -122,9 +123,39 @@ export function DetailPanel({ headingRef, name, state, onRetry, ...links }: Prop
             />
           )}
           <Facts detail={detail} links={links} />
-          <DepartmentMore key={detail.id} detail={detail} {...links} />
+          <DepartmentTabs key={detail.id} detail={detail} {...links} />
         </>
       )}
     </div>
+  );
+}
+
+type PeopleProps = {
+  readonly people: readonly NamedMember[];
+  /** Id of the department that stays selected when a person is opened. */
+  readonly node: string;
+  readonly links: Pick<PanelProps, "at" | "onMember">;
+};
+
+/** Lists people by name, or by id when the directory has no such member. */
+function People({ people, node, links: { at, onMember } }: PeopleProps) {
+  const t = useTranslations("directory");
+  return (
+    <ul className={classes.people}>
+      {people.map(({ id, name }) => (
+        <li key={id}>
+          {name === null ? (
+            <code title={t("notInDirectory")}>{id}</code>
+          ) : (
+            <InPageLink
+              query={`node=${node}&member=${encodeURIComponent(id)}${at === null ? "" : `&at=${at}`}`}
+              onOpen={() => onMember(id, name)}
+            >
+              <DisplayName name={name} nameless={t("nameless")} />
+            </InPageLink>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }

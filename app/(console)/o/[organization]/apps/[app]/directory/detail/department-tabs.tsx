@@ -3,11 +3,11 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import type { DepartmentDetail } from "@/lib/directory/tree/schema";
-import { replaceInAddress } from "../address";
+import { setUrlParameter } from "../url-state";
 import { DepartmentSettings } from "./department-settings";
 import { HistoryList } from "./history-list";
 import { MemberList } from "./member-list";
-import type { PanelLinks } from "./panel-links";
+import type { PanelProps } from "./panel-props";
 import { SubDepartments } from "./sub-departments";
 import { Tabs } from "./tabs";
 
@@ -20,15 +20,15 @@ function tabInAddress(): TabName {
   return TABS.find((name) => name === named) ?? "members";
 }
 
-type Props = PanelLinks & { readonly detail: DepartmentDetail };
+type Props = PanelProps & { readonly detail: DepartmentDetail };
 
 /** What is below a department's facts: its people, what stands below it, its settings at DingTalk. */
-export default function DepartmentMore({ detail, ...links }: Props) {
+export default function DepartmentTabs({ detail, ...links }: Props) {
   const t = useTranslations("directory");
   const [chosen, setChosen] = useState<TabName>(tabInAddress);
   const choose = (name: TabName) => {
     setChosen(name);
-    replaceInAddress("tab", name === "members" ? null : name);
+    setUrlParameter("tab", name === "members" ? null : name);
   };
   const titles = {
     members: t("tab.members", { n: detail.directPeople }),

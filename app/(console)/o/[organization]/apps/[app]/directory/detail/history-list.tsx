@@ -3,14 +3,14 @@
 import { Button } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { ChangedField, pathText } from "@/app/_components/changes/changed-field";
-import { read } from "@/app/_components/data/fetch-json";
+import { fetchJson } from "@/app/_components/data/fetch-json";
 import { Link } from "@/app/_components/navigation/link";
 import { DisplayName } from "@/app/_components/text/display-name";
-import { MomentView } from "@/app/_components/time/date-time-view";
+import { ClientDateTime } from "@/app/_components/time/client-date-time";
 import type { HistoryEntry, HistoryPage } from "@/lib/directory/past/schema";
 import classes from "./history.module.css";
-import { Failure, Waiting } from "./panel-state";
-import { type ListPage, usePages } from "./use-pages";
+import { LoadError, LoadingSkeleton } from "./panel-state";
+import { type ListPage, usePagedList } from "./use-pages";
 
 type Props = {
   readonly address: string;
@@ -27,7 +27,7 @@ function Entry({ entry, address }: { readonly entry: HistoryEntry; readonly addr
   return (
     <li className={classes.entry}>
       <p className={classes.head}>
-        <strong>{changes(`kindOf.${kind}`)}</strong> <MomentView at={appliedAt} />{" "}
+        <strong>{changes(`kindOf.${kind}`)}</strong> <ClientDateTime at={appliedAt} />{" "}
         {runId !== null && runNumber !== null && (
           <Link href={`${app}/syncs/${runId}`}>{t("history.run", { number: runNumber })}</Link>
         )}
@@ -53,9 +53,9 @@ function Entry({ entry, address }: { readonly entry: HistoryEntry; readonly addr
 /** Every change of one department or one person, the newest first. */
 export function HistoryList({ address, object, id, at }: Props) {
   const t = useTranslations("directory");
-  const list = usePages(async (after, signal): Promise<ListPage<HistoryEntry>> => {
+  const list = usePagedList(async (after, signal): Promise<ListPage<HistoryEntry>> => {
     const query = { object, id, at: at ?? undefined, after };
-    const { entries, older } = await read<HistoryPage>(`${address}/detail/history`, query, signal);
+    const { entries, older } = await fetchJson<HistoryPage>(`${address}/detail/history`, query, signal);
     return { items: entries, next: older === null ? null : String(older) };
   });
   const { items, failed, isLoading } = list;
@@ -69,8 +69,8 @@ export function HistoryList({ address, object, id, at }: Props) {
           ))}
         </ol>
       )}
-      {items === null && isLoading && <Waiting rows={3} />}
-      {failed && <Failure state={{ is: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />}
+      {items === null && isLoading && <LoadingSkeleton rows={3} />}
+      {failed && <LoadError state={{ is: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />}
       {list.more && !failed && (
         <Button variant="default" size="xs" loading={isLoading} onClick={list.more}>
           {t("history.older")}

@@ -4,13 +4,13 @@ import { Button } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useTranslations } from "next-intl";
 import { useRef } from "react";
-import { read } from "@/app/_components/data/fetch-json";
+import { fetchJson } from "@/app/_components/data/fetch-json";
 import { DisplayName } from "@/app/_components/text/display-name";
 import type { MemberPage, SeatedMember } from "@/lib/directory/members/schema";
 import { InPageLink } from "./facts";
 import classes from "./member-list.module.css";
-import { Failure, Waiting } from "./panel-state";
-import { usePages } from "./use-pages";
+import { LoadError, LoadingSkeleton } from "./panel-state";
+import { usePagedList } from "./use-pages";
 
 /** More than so many stand in a list of their own, of which only what is in view is there. */
 const WHOLE_MAX = 200;
@@ -107,9 +107,9 @@ const PER_PAGE = 200;
 /** The people who sit in a department itself. */
 export function MemberList({ address, department, at, onMember }: Props) {
   const t = useTranslations("directory");
-  const list = usePages(async (after, signal) => {
+  const list = usePagedList(async (after, signal) => {
     const query = { department, at: at ?? undefined, after };
-    const page = await read<MemberPage>(`${address}/detail/members`, query, signal);
+    const page = await fetchJson<MemberPage>(`${address}/detail/members`, query, signal);
     return {
       items: page.items.map((member) => ({ member, total: page.total })),
       next: page.items.length === PER_PAGE ? (page.items.at(-1)?.id ?? null) : null,
@@ -123,8 +123,8 @@ export function MemberList({ address, department, at, onMember }: Props) {
     <>
       {items?.length === 0 && <p className={classes.none}>{t("noMembers")}</p>}
       {members.length > WHOLE_MAX ? <Virtual {...row} /> : members.length > 0 && <Whole {...row} />}
-      {items === null && isLoading && <Waiting rows={3} />}
-      {failed && <Failure state={{ is: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />}
+      {items === null && isLoading && <LoadingSkeleton rows={3} />}
+      {failed && <LoadError state={{ is: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />}
       {list.more && !failed && members.length < total && (
         <Button variant="default" size="xs" loading={isLoading} onClick={list.more}>
           {t("more", { n: Math.min(PER_PAGE, total - members.length), total })}

@@ -6,26 +6,28 @@ import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import type { Ref } from "react";
 import { DisplayName } from "@/app/_components/text/display-name";
-import { MomentView } from "@/app/_components/time/date-time-view";
-import { ZoneLine } from "@/app/_components/time/time-zone";
+import { ClientDateTime } from "@/app/_components/time/client-date-time";
+import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import type { MemberDetail, Seat } from "@/lib/directory/members/schema";
 import type { RemovedDetail } from "@/lib/directory/tree/schema";
 import classes from "./detail.module.css";
 import { Fact, Id, Path } from "./facts";
 import { HistoryList } from "./history-list";
-import type { PanelLinks } from "./panel-links";
-import { Failure, Waiting } from "./panel-state";
+import type { PanelProps } from "./panel-props";
+import { LoadError, LoadingSkeleton, useDetail } from "./panel-state";
 import { PersonalFields } from "./personal-fields";
-import { useDetail } from "./use-detail";
 
-const RemovedView = dynamic(() => import("./removed-view"), { ssr: false, loading: () => <Waiting /> });
-const KeptView = dynamic(() => import("./kept-view"), { ssr: false });
+const RemovedEntry = dynamic(() => import("./removed-detail"), {
+  ssr: false,
+  loading: () => <LoadingSkeleton />,
+});
+const RestoredNotice = dynamic(() => import("./restored-notice"), { ssr: false });
 
 type Now = NonNullable<MemberDetail["now"]>;
 
 const FLAGS = ["isAdmin", "isBoss", "isExclusive", "hidesMobile"] as const;
 
-function Seats({ seats, links }: { readonly seats: readonly Seat[]; readonly links: PanelLinks }) {
+function Seats({ seats, links }: { readonly seats: readonly Seat[]; readonly links: PanelProps }) {
   const t = useTranslations("directory");
   const query = links.at === null ? "" : `&at=${links.at}`;
   return (
@@ -107,10 +109,10 @@ function Facts({ detail }: { readonly detail: MemberDetail }) {
       {now && (
         <>
           <Fact name={t("firstSeen")}>
-            <MomentView at={now.firstSeenAt} />
+            <ClientDateTime at={now.firstSeenAt} />
           </Fact>
           <Fact name={t("person.changed")}>
-            <MomentView at={now.changedAt} />
+            <ClientDateTime at={now.changedAt} />
           </Fact>
         </>
       )}
@@ -118,7 +120,7 @@ function Facts({ detail }: { readonly detail: MemberDetail }) {
   );
 }
 
-type Props = PanelLinks & {
+type Props = PanelProps & {
   readonly headingRef: Ref<HTMLHeadingElement>;
   readonly id: string;
   /** Known before the rest is; empty when nothing is. */
@@ -153,15 +155,15 @@ export default function MemberPanel({ headingRef, id, name, onBack, ...links }: 
       <h2 ref={headingRef} tabIndex={-1} className={classes.heading} data-autofocus>
         <DisplayName name={shown?.name ?? name} nameless={detail ? t("nameless") : t("person.member")} />
       </h2>
-      {state.is === "loading" && <Waiting />}
-      <Failure state={state} gone={t("person.gone")} onRetry={retry} />
+      {state.is === "loading" && <LoadingSkeleton />}
+      <LoadError state={state} gone={t("person.gone")} onRetry={retry} />
       {shown && "removed" in shown && (
-        <RemovedView object="member" detail={shown} onRestored={retry} {...links} />
+        <RemovedEntry object="member" detail={shown} onRestored={retry} {...links} />
       )}
       {detail && (
         <>
           {detail.now?.keptAt && (
-            <KeptView
+            <RestoredNotice
               key={detail.now.keptAt}
               object="member"
               id={detail.id}
@@ -172,7 +174,7 @@ export default function MemberPanel({ headingRef, id, name, onBack, ...links }: 
             />
           )}
           <Facts detail={detail} />
-          <ZoneLine />
+          <TimeZoneNote />
           <Seats seats={detail.seats} links={links} />
           {detail.now && (
             <>

@@ -3,8 +3,54 @@
 import { Alert, Button, Skeleton } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
+import { useEffect, useState } from "react";
+import { FetchError, type FetchFailure, fetchJson } from "@/app/_components/data/fetch-json";
 import classes from "./detail.module.css";
-import type { DetailState } from "./use-detail";
+
+export type DetailState<T> =
+  | { readonly is: "loading" }
+  | { readonly is: "ready"; readonly detail: T }
+  | { readonly is: "failed"; readonly code: FetchFailure };
+
+type Held<T> = { readonly key: string; readonly state: DetailState<T> };
+
+/** What is asked of one of the page's routes. */
+export type Question = Readonly<Record<string, string | undefined>>;
+
+const LOADING = { is: "loading" } as const;
+
+export const toFetchFailure = (error: unknown): FetchFailure =>
+  error instanceof FetchError ? error.code : "internal";
+
+/**
+ * What is known of what is selected. Read when it is selected, not when it only has the focus.
+ *
+ * @param query `null` while nothing is
+ * @param start what the page came with
+ */
+export function useDetail<T extends { readonly id: string }>(
+  address: string,
+  query: (Question & { readonly id: string }) | null,
+  start: T | null = null,
+) {
+  const key = query === null ? null : JSON.stringify(query);
+  const [held, setHeld] = useState<Held<T> | null>(
+    start && key !== null && start.id === query?.id ? { key, state: { is: "ready", detail: start } } : null,
+  );
+  const isHeld = held?.key === key;
+  useEffect(() => {
+    if (key === null || isHeld) return;
+    const control = new AbortController();
+    fetchJson<T>(address, JSON.parse(key) as Question, control.signal)
+      .then((detail) => setHeld({ key, state: { is: "ready", detail } }))
+      .catch((error: unknown) => {
+        if (!control.signal.aborted) setHeld({ key, state: { is: "failed", code: toFetchFailure(error) } });
+      });
+    return () => control.abort();
+  }, [address, key, isHeld]);
+  const state: DetailState<T> = held && isHeld ? held.state : LOADING;
+  return { state, retry: () => setHeld(null) };
+}
 
 type FailureProps = {
   readonly state: DetailState<unknown>;
@@ -14,7 +60,7 @@ type FailureProps = {
 };
 
 /** Why a part of the panel couldn't be read; nothing for one that could. */
-export function Failure({ state, gone, onRetry }: FailureProps) {
+export function LoadError({ state, gone, onRetry }: FailureProps) {
   const error = useTranslations("error");
   const common = useTranslations("common");
   if (state.is !== "failed") return null;
@@ -31,7 +77,7 @@ export function Failure({ state, gone, onRetry }: FailureProps) {
 }
 
 /** In the shape of what follows, and only when it takes a while. */
-export const Waiting = ({ rows = 5 }: { readonly rows?: number }) => (
+export const LoadingSkeleton = ({ rows = 5 }: { readonly rows?: number }) => (
   <div className={classes.waiting} aria-hidden>
     <Skeleton height={18} width="60%" />
     {Array.from({ length: rows }, (_, row) => (

@@ -1,6 +1,6 @@
 import { useLocale, useTranslations } from "next-intl";
-import { momentText } from "@/app/_components/time/format-date-time";
-import { useZone } from "@/app/_components/time/time-zone";
+import { formatDateTime } from "@/app/_components/time/format-date-time";
+import { useTimeZone } from "@/app/_components/time/time-zone";
 import type { ShownPersonal } from "@/lib/directory/members/schema";
 import classes from "./detail.module.css";
 import { Fact } from "./facts";
@@ -37,9 +37,9 @@ function entriesOf(value: JsonValue): [string, unknown][] | null {
 /** A day as it is written, each key of an extension in a line of its own, and anything else as DingTalk has it. */
 function Value({ of: [field, value] }: { readonly of: ShownPersonal[number] }) {
   const locale = useLocale();
-  const { timeZone } = useZone();
+  const { timeZone } = useTimeZone();
   if (field === "hired_date" && typeof value === "number" && !Number.isNaN(new Date(value).getTime()))
-    return momentText(new Date(value).toISOString(), locale, timeZone).replace(TIME_OF_DAY, "");
+    return formatDateTime(new Date(value).toISOString(), locale, timeZone).replace(TIME_OF_DAY, "");
   const entries = field === "extension" ? entriesOf(value) : null;
   if (entries === null) return <bdi>{textOf(value)}</bdi>;
   return entries.map(([key, one]) => (

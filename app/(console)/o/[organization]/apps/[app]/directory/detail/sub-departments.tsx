@@ -2,13 +2,13 @@
 
 import { Button } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import { read } from "@/app/_components/data/fetch-json";
+import { fetchJson } from "@/app/_components/data/fetch-json";
 import { DisplayName } from "@/app/_components/text/display-name";
 import type { Child, ChildPage, Step } from "@/lib/directory/tree/schema";
 import { InPageLink } from "./facts";
 import classes from "./member-list.module.css";
-import { Failure, Waiting } from "./panel-state";
-import { type ListPage, usePages } from "./use-pages";
+import { LoadError, LoadingSkeleton } from "./panel-state";
+import { type ListPage, usePagedList } from "./use-pages";
 
 type Props = {
   readonly address: string;
@@ -20,9 +20,9 @@ type Props = {
 /** What stands directly below a department. */
 export function SubDepartments({ address, parent, at, onStep }: Props) {
   const t = useTranslations("directory");
-  const list = usePages(async (after, signal): Promise<ListPage<Child>> => {
+  const list = usePagedList(async (after, signal): Promise<ListPage<Child>> => {
     const query = { parent, at: at ?? undefined, after };
-    const { items, total } = await read<ChildPage>(`${address}/tree/children`, query, signal);
+    const { items, total } = await fetchJson<ChildPage>(`${address}/tree/children`, query, signal);
     const last = items.at(-1);
     return { items, next: last && last.position < total ? last.id : null };
   });
@@ -46,8 +46,8 @@ export function SubDepartments({ address, parent, at, onStep }: Props) {
           ))}
         </ul>
       )}
-      {items === null && isLoading && <Waiting rows={3} />}
-      {failed && <Failure state={{ is: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />}
+      {items === null && isLoading && <LoadingSkeleton rows={3} />}
+      {failed && <LoadError state={{ is: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />}
       {list.more && !failed && (
         <Button variant="default" size="xs" loading={isLoading} onClick={list.more}>
           {t("moreChildren")}

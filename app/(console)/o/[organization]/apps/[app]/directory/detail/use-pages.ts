@@ -1,8 +1,8 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import type { ReadFailure } from "@/app/_components/data/fetch-json";
-import { failureOf } from "./use-detail";
+import type { FetchFailure } from "@/app/_components/data/fetch-json";
+import { toFetchFailure } from "./panel-state";
 
 /** A page of a list: what is on it, and how one asks for the next. */
 export type ListPage<T> = { readonly items: readonly T[]; readonly next: string | null };
@@ -10,7 +10,7 @@ export type ListPage<T> = { readonly items: readonly T[]; readonly next: string 
 type State<T> = {
   readonly items: readonly T[] | null;
   readonly next: string | null;
-  readonly failed: ReadFailure | null;
+  readonly failed: FetchFailure | null;
   readonly isLoading: boolean;
 };
 
@@ -21,7 +21,7 @@ const BEFORE = { items: null, next: null, failed: null, isLoading: true } as con
  *
  * @param readPage reads the page after `after`, the first one without
  */
-export function usePages<T>(
+export function usePagedList<T>(
   readPage: (after: string | undefined, signal: AbortSignal) => Promise<ListPage<T>>,
 ) {
   const [state, setState] = useState<State<T>>(BEFORE);
@@ -40,7 +40,7 @@ export function usePages<T>(
       })
       .catch((error: unknown) => {
         if (!control.signal.aborted)
-          setState((held) => ({ ...held, isLoading: false, failed: failureOf(error) }));
+          setState((held) => ({ ...held, isLoading: false, failed: toFetchFailure(error) }));
       });
     return () => control.abort();
     // oxlint-disable-next-line react/exhaustive-deps -- the question is the component's, for as long as it is there

@@ -1,12 +1,12 @@
 import { getTranslations } from "next-intl/server";
 import { Link } from "@/app/_components/navigation/link";
-import listPages from "@/app/_components/navigation/pages.module.css";
+import listPages from "@/app/_components/navigation/pagination.module.css";
 import { ClientMessages } from "@/app/_components/page/client-messages";
-import { PageHead } from "@/app/_components/page/page-head";
+import { PageHeader } from "@/app/_components/page/page-header";
 import { TableHead } from "@/app/_components/page/table-head";
 import { DisplayName } from "@/app/_components/text/display-name";
-import { Moment } from "@/app/_components/time/date-time";
-import { ZoneLine } from "@/app/_components/time/time-zone";
+import { DateTime } from "@/app/_components/time/date-time";
+import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { listRemoved, type RemovedPage } from "@/lib/directory/removed/list-removed";
 import { type RemovedQuery, removedQuery } from "@/lib/directory/removed/schema";
@@ -49,10 +49,10 @@ async function Table({ items, object, directory }: TableProps) {
               )}
             </th>
             <td data-label={t("column.at")}>
-              <Moment at={removedAt} isAbsolute />
+              <DateTime at={removedAt} isAbsolute />
             </td>
             <td data-label={t("column.until")}>
-              <Moment at={until} isAbsolute />
+              <DateTime at={until} isAbsolute />
             </td>
           </tr>
         ))}
@@ -92,7 +92,7 @@ export default async function RemovedListPage({ params, searchParams }: Props) {
   return (
     <ClientMessages>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
-      <PageHead title={t("title")} />
+      <PageHeader title={t("title")} />
       <p className={classes.help}>{t("listHelp", { n: page.days })}</p>
       <nav className={classes.tabs} aria-label={t("object")}>
         {OBJECTS.map((object) => (
@@ -110,7 +110,7 @@ export default async function RemovedListPage({ params, searchParams }: Props) {
         <p className={classes.help}>{t("none")}</p>
       ) : (
         <>
-          <ZoneLine />
+          <TimeZoneNote />
           <Table items={page.items} object={query.object} directory={directory} />
         </>
       )}

@@ -43,7 +43,7 @@ type Props = {
 };
 
 /** How many a search found, or why it found none; said to screen readers too. */
-export function SearchSays({ state, onRetry, onRemovedToo }: Props) {
+export function SearchStatus({ state, onRetry, onRemovedToo }: Props) {
   const t = useTranslations("directory");
   const error = useTranslations("error");
   useEffect(() => {

@@ -3,10 +3,10 @@
 import { NativeSelect } from "@mantine/core";
 import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
-import { read } from "@/app/_components/data/fetch-json";
+import { fetchJson } from "@/app/_components/data/fetch-json";
 import { announce } from "@/app/_components/feedback/announce";
-import { momentText } from "@/app/_components/time/format-date-time";
-import { useZone } from "@/app/_components/time/time-zone";
+import { formatDateTime } from "@/app/_components/time/format-date-time";
+import { useTimeZone } from "@/app/_components/time/time-zone";
 import type { PastRunPage, ShownPastRun } from "@/lib/directory/past/schema";
 
 /** What stands for the older syncs, which are not read before somebody asks for them. */
@@ -30,14 +30,14 @@ export function TimeSelect({ label, address, page, chosen, now, onChoose }: Prop
   const t = useTranslations("directory");
   const error = useTranslations("error");
   const locale = useLocale();
-  const { timeZone } = useZone();
+  const { timeZone } = useTimeZone();
   const [{ runs, older }, setPage] = useState(page);
   const isListed = chosen === null || runs.some(({ id }) => id === chosen.id);
   const listed = isListed ? runs : [...runs, chosen].sort((a, b) => b.number - a.number);
 
   const readOlder = async (before: number) => {
     try {
-      const more = await read<PastRunPage>(`${address}/time-travel/runs`, { before: String(before) });
+      const more = await fetchJson<PastRunPage>(`${address}/time-travel/runs`, { before: String(before) });
       setPage({ runs: [...runs, ...more.runs], older: more.older });
       announce(t("past.olderRead", { n: more.runs.length }));
     } catch {
@@ -57,7 +57,7 @@ export function TimeSelect({ label, address, page, chosen, now, onChoose }: Prop
         ...(now === undefined ? [] : [{ value: "", label: now }]),
         ...listed.map(({ id, number, finishedAt }) => ({
           value: id,
-          label: `${momentText(finishedAt, locale, timeZone)} · #${number}`,
+          label: `${formatDateTime(finishedAt, locale, timeZone)} · #${number}`,
         })),
         ...(older === null ? [] : [{ value: OLDER, label: t("past.older") }]),
       ]}

@@ -6,9 +6,9 @@ import { useLocale, useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import { announce } from "@/app/_components/feedback/announce";
 import { Link } from "@/app/_components/navigation/link";
-import { MomentView } from "@/app/_components/time/date-time-view";
-import { momentText } from "@/app/_components/time/format-date-time";
-import { useZone } from "@/app/_components/time/time-zone";
+import { ClientDateTime } from "@/app/_components/time/client-date-time";
+import { formatDateTime } from "@/app/_components/time/format-date-time";
+import { useTimeZone } from "@/app/_components/time/time-zone";
 import type { PastRunPage, ShownPastRun } from "@/lib/directory/past/schema";
 import classes from "../directory.module.css";
 import { TimeSelect } from "./time-select";
@@ -36,13 +36,13 @@ let isAwaited = false;
 function useArrival(at: ShownPastRun | null) {
   const t = useTranslations("directory");
   const locale = useLocale();
-  const { timeZone } = useZone();
+  const { timeZone } = useTimeZone();
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!isAwaited) return;
     isAwaited = false;
     place.current?.querySelector("select")?.focus();
-    const time = () => momentText(at?.finishedAt ?? "", locale, timeZone);
+    const time = () => formatDateTime(at?.finishedAt ?? "", locale, timeZone);
     announce(at ? t.markup("past.viewing", { time, number: at.number }) : t("past.present"));
     // oxlint-disable-next-line react/exhaustive-deps -- when another time is shown, and not with each render
   }, [at?.id]);
@@ -53,7 +53,7 @@ function useArrival(at: ShownPastRun | null) {
 export function TimeTravel({ address, page, at }: Props) {
   const t = useTranslations("directory");
   const router = useRouter();
-  const time = at && <MomentView at={at.finishedAt} />;
+  const time = at && <ClientDateTime at={at.finishedAt} />;
   const newest = page.runs[0];
   const place = useArrival(at);
   const go = (run: string | null) => {

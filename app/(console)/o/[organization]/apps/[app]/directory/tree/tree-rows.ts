@@ -1,4 +1,4 @@
-import type { ReadFailure } from "@/app/_components/data/fetch-json";
+import type { FetchFailure } from "@/app/_components/data/fetch-json";
 import type { Child, ChildPage } from "@/lib/directory/tree/schema";
 import { type Load, loadKey, ROOTS, type TreeState } from "./tree-state";
 
@@ -31,11 +31,11 @@ export type MoreRow = Common & {
   readonly after: string | undefined;
   /** How many it would load. */
   readonly count: number;
-  readonly failed: ReadFailure | undefined;
+  readonly failed: FetchFailure | undefined;
 };
 
 /** Stands in the place of children that couldn't be loaded. */
-export type FailedRow = Common & { readonly kind: "failed"; readonly failed: ReadFailure };
+export type FailedRow = Common & { readonly kind: "failed"; readonly failed: FetchFailure };
 
 export type Row = DepartmentRow | MoreRow | FailedRow;
 
@@ -101,7 +101,7 @@ function idleRowsOf(list: ChildPage, parent: string, level: number): readonly Ch
   return rows;
 }
 
-const failureOf = (load: Load | undefined) => (typeof load === "object" ? load.failed : undefined);
+const toFetchFailure = (load: Load | undefined) => (typeof load === "object" ? load.failed : undefined);
 
 /** Walks the open part of a tree from the top down. */
 class RowList {
@@ -131,11 +131,11 @@ class RowList {
 
   #withLoad(row: MoreRow): MoreRow {
     const load = this.#state.loads.get(loadKey(row));
-    return load === undefined ? row : { ...row, failed: failureOf(load), isBusy: load === "loading" };
+    return load === undefined ? row : { ...row, failed: toFetchFailure(load), isBusy: load === "loading" };
   }
 
   #addFailure(parent: string, level: number): void {
-    const failed = failureOf(this.#state.loads.get(loadKey({ parent })));
+    const failed = toFetchFailure(this.#state.loads.get(loadKey({ parent })));
     if (!failed) return;
     const place = { parent, level, position: 1, setSize: 1 };
     this.rows.push({ kind: "failed", key: `failed:${parent}`, failed, isBusy: false, ...place });

@@ -1,11 +1,11 @@
-import type { ReadFailure } from "@/app/_components/data/fetch-json";
+import type { FetchFailure } from "@/app/_components/data/fetch-json";
 import type { Child, ChildPage } from "@/lib/directory/tree/schema";
 
 /** The key of the list of roots among the lists of children. No department has this id. */
 export const ROOTS = "";
 
 /** A page that is on its way, or why it didn't come. */
-export type Load = "loading" | { readonly failed: ReadFailure };
+export type Load = "loading" | { readonly failed: FetchFailure };
 
 /** What is known of the tree. Every change makes a new one. */
 export type TreeState = {

@@ -1,4 +1,4 @@
-import { ReadError } from "@/app/_components/data/fetch-json";
+import { FetchError } from "@/app/_components/data/fetch-json";
 import type { ChildPage } from "@/lib/directory/tree/schema";
 import { type Row, rowsOf } from "./tree-rows";
 import {
@@ -78,7 +78,7 @@ export class TreeStore {
       const page = await this.#read({ parent, after: at.after, include });
       this.#add(at, page);
     } catch (error) {
-      if (!(error instanceof ReadError)) throw error;
+      if (!(error instanceof FetchError)) throw error;
       this.#change(setLoad(this.#view.state, at, { failed: error.code }));
     }
   }

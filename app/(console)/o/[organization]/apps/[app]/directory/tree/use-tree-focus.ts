@@ -1,10 +1,17 @@
 "use client";
 
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
-import { type FocusEvent, type Ref, useEffect, useImperativeHandle, useLayoutEffect, useRef } from "react";
+import {
+  type FocusEvent,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useSyncExternalStore,
+} from "react";
 import type { Row } from "./tree-rows";
 import type { TreeStore, TreeView } from "./tree-store";
-import { useRowHeight } from "./use-row-height";
 
 const OVERSCAN = 10;
 /** Of the screen that the server paints for: it doesn't know the real one. */
@@ -121,3 +128,22 @@ export function useTreeFocus(
 
   return { scroller, virtualizer, stop, rowOf, onFocus, onBlur };
 }
+
+/** The same as `--row-height` in tree.module.css. */
+const FINE_PX = 36;
+const COARSE_PX = 44;
+const COARSE = "(pointer: coarse)";
+
+function subscribe(listener: () => void): () => void {
+  const media = matchMedia(COARSE);
+  media.addEventListener("change", listener);
+  return () => media.removeEventListener("change", listener);
+}
+
+/** How high a row is under this pointer, in pixels. */
+export const useRowHeight = (): number =>
+  useSyncExternalStore(
+    subscribe,
+    () => (matchMedia(COARSE).matches ? COARSE_PX : FINE_PX),
+    () => FINE_PX,
+  );

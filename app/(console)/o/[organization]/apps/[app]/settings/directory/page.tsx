@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { Card } from "@/app/_components/page/card";
 import { ClientMessages } from "@/app/_components/page/client-messages";
-import { PageHead } from "@/app/_components/page/page-head";
+import { PageHeader } from "@/app/_components/page/page-header";
 import { DisplayName } from "@/app/_components/text/display-name";
 import { may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
@@ -45,7 +45,7 @@ export default async function DirectorySettingsPage({
   return (
     <ClientMessages namespaces={["auth", "directorySettings"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
-      <PageHead title={t("title")} />
+      <PageHeader title={t("title")} />
       {may(actor, "app.change") ? (
         <DirectorySettingsForm organization={organization} app={app.id} settings={settings} />
       ) : (

@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { Link } from "@/app/_components/navigation/link";
 import { ClientMessages } from "@/app/_components/page/client-messages";
-import { PageHead } from "@/app/_components/page/page-head";
+import { PageHeader } from "@/app/_components/page/page-header";
 import { may, mayAlso } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { getMapping } from "@/lib/directory/mapping/queries";
@@ -31,7 +31,7 @@ export default async function MappingPage({
   return (
     <ClientMessages namespaces={["mapping"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
-      <PageHead title={t("title")} />
+      <PageHeader title={t("title")} />
       <p className={classes.help}>{t("help")}</p>
       {may(actor, "app.change") ? (
         <>

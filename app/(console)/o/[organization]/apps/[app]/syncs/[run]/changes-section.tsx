@@ -2,9 +2,9 @@ import { getTranslations } from "next-intl/server";
 import { ChangeFilters } from "@/app/_components/changes/change-filters";
 import { ChangeTable } from "@/app/_components/changes/change-table";
 import classes from "@/app/_components/changes/changes.module.css";
-import { AnnounceNew } from "@/app/_components/feedback/announce-new";
+import { AnnounceNewItems } from "@/app/_components/feedback/announce";
 import { Link } from "@/app/_components/navigation/link";
-import listPages from "@/app/_components/navigation/pages.module.css";
+import listPages from "@/app/_components/navigation/pagination.module.css";
 import { Card } from "@/app/_components/page/card";
 import type { Actor } from "@/lib/auth/actor";
 import { type ChangePage, listChanges } from "@/lib/directory/changes/list-changes";
@@ -105,7 +105,7 @@ export async function ChangesSection({ actor, run, href, query }: Props) {
   if (page && n + counts.department + counts.member === 0 && !isNarrowed) return null;
   return (
     <Card id="changes" title={t("title")}>
-      <AnnounceNew items={[{ key: addressOf(href, choice, { before, after }), sentence }]} />
+      <AnnounceNewItems items={[{ key: addressOf(href, choice, { before, after }), sentence }]} />
       <ObjectTabs href={href} choice={choice} counts={counts} />
       <ChangeFilters object={object} kind={kind} q={q} />
       {page === null && <p role="alert">{t("tooSlow")}</p>}

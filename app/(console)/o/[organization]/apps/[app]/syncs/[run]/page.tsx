@@ -1,14 +1,14 @@
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { AnnounceNew } from "@/app/_components/feedback/announce-new";
-import { Live } from "@/app/_components/live/live";
+import { AnnounceNewItems } from "@/app/_components/feedback/announce";
+import { LivePage } from "@/app/_components/live/live-page";
 import { Link } from "@/app/_components/navigation/link";
 import { Card } from "@/app/_components/page/card";
 import { ClientMessages } from "@/app/_components/page/client-messages";
-import { PageHead } from "@/app/_components/page/page-head";
-import { requester } from "@/app/_components/status/run-requester";
+import { PageHeader } from "@/app/_components/page/page-header";
+import { triggerText } from "@/app/_components/status/run-facts";
 import { StateBadge } from "@/app/_components/status/state-badge";
-import { Moment } from "@/app/_components/time/date-time";
+import { DateTime } from "@/app/_components/time/date-time";
 import { type Actor, may } from "@/lib/auth/actor";
 import { getApp } from "@/lib/dingtalk-apps/queries";
 import { listRemovals } from "@/lib/directory/changes/list-removals";
@@ -20,18 +20,16 @@ import { toProgress } from "@/lib/directory/runs/to-progress";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { canSync } from "../../can-sync";
-import { SyncAction } from "../sync-action";
-import { SyncNow } from "../sync-now";
-import { AlreadyRunning } from "./already-running";
+import { canSync, SyncButton } from "../sync-button";
+import { SyncNowButton } from "../sync-now-button";
 import { CancelSync } from "./cancel-sync";
 import { ChangesSection } from "./changes-section";
-import { DecideRun } from "./decision/decide-run";
-import { HeldReasons } from "./decision/held-reasons";
-import { RemovedTree } from "./decision/removed-tree";
-import { LiveRun } from "./live-run";
+import { DecideRunForm } from "./decision/decide-form";
+import { HoldReasons } from "./decision/hold-reasons";
+import { RemovalsTree } from "./decision/removals-tree";
 import classes from "./run.module.css";
 import { Continues, RunOutcomeCard } from "./run-outcome-card";
+import { AlreadyRunningNotice, RunProgressCard } from "./run-progress";
 
 type PlanProps = { readonly actor: Actor<"directory.read">; readonly run: RunDetail };
 
@@ -44,7 +42,7 @@ async function Removals({ actor, run, href }: PlanProps & { readonly href: strin
   return (
     <Card title={t(run.state === "held" ? "removals" : "removed")}>
       {listed.ok ? (
-        <RemovedTree groups={listed.value} feed={`${href}/decision/removals`} list={list} />
+        <RemovalsTree groups={listed.value} feed={`${href}/decision/removals`} list={list} />
       ) : (
         <p className={classes.same}>
           {t("notGathered")} <Link href={`${list}#changes`}>{t("seeList")}</Link>
@@ -58,7 +56,7 @@ async function Decision({ actor, organization, run }: PlanProps & { readonly org
   const t = await getTranslations("common");
   if (!may(actor, "directory.decide")) return <Card>{t("needsAdmin")}</Card>;
   return (
-    <DecideRun
+    <DecideRunForm
       organization={organization}
       run={run.id}
       departments={run.removed}
@@ -98,20 +96,20 @@ export default async function RunPage({
   const action = isLive ? (
     <CancelSync organization={organization} run={run.id} />
   ) : isFailed && canSync(app.state) ? (
-    <SyncNow organization={organization} app={app.id} label={common("retry")} />
+    <SyncNowButton organization={organization} app={app.id} label={common("retry")} />
   ) : (
-    <SyncAction organization={organization} app={app} isPrimary={!isHeld} />
+    <SyncButton organization={organization} app={app} isPrimary={!isHeld} />
   );
   const body = (
     <>
       {run.heldFor !== null && (
-        <HeldReasons
+        <HoldReasons
           run={run}
           settings={may(actor, "app.change") ? `/o/${organization}/apps/${app.id}/settings/directory` : null}
         />
       )}
       {isLive ? (
-        <LiveRun initial={toProgress(run)} feed={`${href}/progress`} />
+        <RunProgressCard initial={toProgress(run)} feed={`${href}/progress`} />
       ) : (
         <RunOutcomeCard run={run} base={base} nextSyncAt={nextSyncAt} />
       )}
@@ -125,26 +123,26 @@ export default async function RunPage({
   return (
     <ClientMessages namespaces={["auth", "changes", "held", "state", "sync"]}>
       <title>{`${isHeld ? `${states("held")} · ` : ""}${title} · ${app.name} · ${name} – Dingkeep`}</title>
-      <PageHead
+      <PageHeader
         title={title}
         state={
           <>
             <StateBadge kind="run" state={run.state} />
             <span className={classes.meta}>
               {run.mode !== "full" && <>{t(`mode.${run.mode}`)} · </>}
-              {requester(run, t)} · <Moment at={run.startedAt ?? run.queuedAt} />
+              {triggerText(run, t)} · <DateTime at={run.startedAt ?? run.queuedAt} />
             </span>
           </>
         }
         actions={may(actor, "directory.sync") ? action : undefined}
       />
-      <AnnounceNew items={decided} />
+      <AnnounceNewItems items={decided} />
       <Continues run={run} base={base} />
-      {isLive && asked.already !== undefined && <AlreadyRunning />}
+      {isLive && asked.already !== undefined && <AlreadyRunningNotice />}
       {isHeld ? (
-        <Live feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
+        <LivePage feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
           {body}
-        </Live>
+        </LivePage>
       ) : (
         body
       )}

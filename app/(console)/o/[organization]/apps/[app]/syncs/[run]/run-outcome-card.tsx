@@ -3,14 +3,14 @@ import type { ReactNode } from "react";
 import { Notice } from "@/app/_components/feedback/notice";
 import { Link } from "@/app/_components/navigation/link";
 import { Card } from "@/app/_components/page/card";
-import { NextTry } from "@/app/_components/status/next-retry";
-import { RunReason } from "@/app/_components/status/run-outcome";
-import { Moment } from "@/app/_components/time/date-time";
+import { NextRetry } from "@/app/_components/status/run-facts";
+import { RunReason } from "@/app/_components/status/run-reason";
+import { DateTime } from "@/app/_components/time/date-time";
 import { formatDuration } from "@/app/_components/time/format-duration";
 import type { RunDetail } from "@/lib/directory/runs/queries";
 import { countsOf } from "@/lib/directory/runs/run-counts";
 import { type CallsByApi, hasPlan, wasHeld } from "@/lib/directory/runs/run-states";
-import { HeldOutcome } from "./decision/held-outcome";
+import { DecisionOutcome } from "./decision/decision-outcome";
 import classes from "./run.module.css";
 
 type Props = {
@@ -83,7 +83,7 @@ const runLink = (href: string) => (text: ReactNode) => <Link href={href}>{text}<
 /** What cut a run off, and what goes on in its place. */
 async function Interrupted({ run, base }: Props) {
   const t = await getTranslations("sync");
-  const time = () => <Moment at={run.finishedAt ?? run.queuedAt} isAbsolute />;
+  const time = () => <DateTime at={run.finishedAt ?? run.queuedAt} isAbsolute />;
   const { resumedBy } = run;
   return (
     <Notice tone="caution">
@@ -122,7 +122,7 @@ async function Reason({ run, base, nextSyncAt }: Props) {
     default:
       return (
         <RunReason error={run.error} isFailure={run.state === "failed"}>
-          {run.state === "failed" && <NextTry at={nextSyncAt} />}
+          {run.state === "failed" && <NextRetry at={nextSyncAt} />}
           {run.state === "succeeded" && !run.isComplete && t("incomplete")}
         </RunReason>
       );
@@ -154,7 +154,7 @@ export async function RunOutcomeCard(props: Props) {
           {t("previewHelp")}
         </Notice>
       )}
-      {wasHeld(run.state) || run.decision !== null ? <HeldOutcome run={run} base={props.base} /> : null}
+      {wasHeld(run.state) || run.decision !== null ? <DecisionOutcome run={run} base={props.base} /> : null}
       {hasPlan(run) ? <Counts run={run} /> : <p className={classes.same}>{t("untouched")}</p>}
       <p className={classes.meta}>{facts.join(" · ")}</p>
       <Calls run={run} />

@@ -1,4 +1,4 @@
-import { ReadError } from "@/app/_components/data/fetch-json";
+import { FetchError } from "@/app/_components/data/fetch-json";
 import type { Child, ChildPage } from "@/lib/directory/tree/schema";
 import { startState, type TreeState } from "../tree-state";
 import { type ReadChildren, TreeStore } from "../tree-store";
@@ -25,7 +25,7 @@ export function storeOf(shape: Shape, open: readonly string[] = [], perPage = 20
   const broken = new Set<string>();
   const read: ReadChildren = async ({ parent = "", after, include }) => {
     asked.push([parent, after, include].filter(Boolean).join(" "));
-    if (broken.has(parent)) throw new ReadError("unavailable");
+    if (broken.has(parent)) throw new FetchError("unavailable");
     const from = after === undefined ? 1 : (shape[parent] ?? []).indexOf(after) + 2;
     const page = pageOf(shape, parent, from, perPage);
     const place = include === undefined ? 0 : (shape[parent] ?? []).indexOf(include) + 1;

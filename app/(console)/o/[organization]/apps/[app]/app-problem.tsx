@@ -1,0 +1,162 @@
+import { getTranslations } from "next-intl/server";
+import type { ReactNode } from "react";
+import { Notice } from "@/app/_components/feedback/notice";
+import { LinkButton } from "@/app/_components/navigation/link-button";
+import { FaultPanel } from "@/app/_components/status/fault-panel";
+import { DateTime } from "@/app/_components/time/date-time";
+import type { App } from "@/lib/dingtalk-apps/queries";
+import { toFault } from "@/lib/dingtalk-apps/schema";
+import { isTicketLate } from "@/lib/dingtalk-apps/ticket-age";
+import { isOfThePair } from "@/lib/i18n/fault-words";
+import type { TokenFacts } from "@/lib/tokens/queries";
+import { EnableAppButton, RetryNowButton } from "./app-buttons";
+import { TestButton } from "./connection-test";
+
+/** What is no failure that is tried again: DingTalk's word stands until the token's end. */
+const INSISTED = "same_token_insisted";
+
+type Props = {
+  readonly organization: string;
+  readonly app: App;
+  readonly token: TokenFacts;
+  readonly mayChange: boolean;
+};
+
+async function Disabled({ organization, app, mayChange }: Props) {
+  const t = await getTranslations("app");
+  const time = () => <DateTime at={app.disabledAt ?? app.stateSince} />;
+  return (
+    <Notice
+      tone="neutral"
+      actions={mayChange && <EnableAppButton organization={organization} app={app.id} />}
+    >
+      <strong>
+        {app.disabledBy
+          ? t.rich("disabledBy", { who: app.disabledBy, time })
+          : t.rich("disabledSince", { time })}
+      </strong>
+      <br />
+      {t("disabledHelp")}
+    </Notice>
+  );
+}
+
+/** A suite ticket that should have been followed by another one: the app may work, and soon not any more. */
+async function LateTicket({ came, action }: { readonly came: Date; readonly action: ReactNode }) {
+  const t = await getTranslations("connect");
+  const at = await getTranslations("fault.place");
+  const time = <DateTime at={came} isAbsolute />;
+  return (
+    <Notice tone="caution" title={t("ticketLate")} actions={action}>
+      {t.rich("ticketLateHelp", { place: at("P6"), time: () => time })}
+    </Notice>
+  );
+}
+
+/** How long the token still does, and when the next attempt is: what matters while it passes by itself. */
+async function UntilWhen({ app, token }: Pick<Props, "app" | "token">) {
+  const t = await getTranslations("app");
+  // The server renders this once; no browser does.
+  // oxlint-disable-next-line react/purity
+  const isAhead = (at: Date | null): at is Date => at !== null && at.getTime() > Date.now();
+  const { expiresAt } = token;
+  const nextAt = app.probeAt ?? token.renewAt;
+  const time = (at: Date) => () => <DateTime at={at} isAbsolute />;
+  return (
+    <>
+      {isAhead(expiresAt) ? t.rich("tokenUntil", { time: time(expiresAt) }) : t("tokenGone")}{" "}
+      {isAhead(nextAt) && t.rich("nextTry", { time: time(nextAt) })}
+    </>
+  );
+}
+
+/** Why an app doesn't work, what to do about it, and the one thing to press; nothing for an app that works. */
+export async function AppProblem(props: Props) {
+  const { organization, app, token, mayChange } = props;
+  const t = await getTranslations("app");
+  const connect = await getTranslations("connect");
+  const fault = toFault(app.stateReason);
+  const replace = (isPrimary: boolean) => (
+    <LinkButton
+      href={`/o/${organization}/apps/${app.id}/settings#replace-secret`}
+      variant={isPrimary ? "filled" : "default"}
+    >
+      {app.kind === "isv" ? connect("replaceSuiteSecret") : t("replaceSecret")}
+    </LinkButton>
+  );
+  const paste = mayChange && (
+    <LinkButton href={`/o/${organization}/apps/${app.id}/settings#suite-ticket`}>
+      {connect("pasteTicket")}
+    </LinkButton>
+  );
+  const isTicketStale = fault?.kind === "suite_ticket_stale";
+  const buttons = (isPairWrong: boolean, isPrimary: boolean): ReactNode =>
+    // A new pair helps against a wrong one only; what else is mended in the console is then tested
+    mayChange && (
+      <>
+        {isPairWrong && replace(true)}
+        {isTicketStale && paste}
+        <TestButton isPrimary={isPrimary && !isPairWrong && !isTicketStale} />
+        {!isPairWrong && app.state === "broken" && replace(false)}
+      </>
+    );
+  switch (app.state) {
+    case "verified":
+      return app.suiteTicketAt && isTicketLate(app) ? (
+        <LateTicket came={app.suiteTicketAt} action={paste} />
+      ) : null;
+    case "disabled":
+      return <Disabled {...props} />;
+    case "degraded": {
+      const until = <UntilWhen app={app} token={token} />;
+      const actions = (
+        <>
+          {mayChange && fault?.kind !== INSISTED && (
+            <RetryNowButton organization={organization} app={app.id} />
+          )}
+          {buttons(false, false)}
+        </>
+      );
+      return fault ? (
+        <FaultPanel fault={fault} tone="caution" actions={actions}>
+          {until}
+        </FaultPanel>
+      ) : (
+        <Notice tone="caution" title={t("unstable")} actions={actions}>
+          {until}
+        </Notice>
+      );
+    }
+    case "draft":
+      return fault ? (
+        <FaultPanel fault={fault} tone="neutral" actions={buttons(isOfThePair(fault), true)}>
+          {t("draftHelp")}
+        </FaultPanel>
+      ) : (
+        <Notice tone="neutral" title={t("draftTitle")} actions={buttons(false, true)}>
+          {t("draftHelp")}
+        </Notice>
+      );
+    case "broken": {
+      // Without a time for its next attempt it waits for a person.
+      const isTriedAgain = app.probeAt !== null || token.renewAt !== null;
+      const help = isTriedAgain ? <UntilWhen app={app} token={token} /> : t("brokenHelp");
+      const retry = mayChange && isTriedAgain && <RetryNowButton organization={organization} app={app.id} />;
+      const actions = (isPairWrong: boolean) => (
+        <>
+          {buttons(isPairWrong, true)}
+          {retry}
+        </>
+      );
+      return fault ? (
+        <FaultPanel fault={fault} actions={actions(isOfThePair(fault))}>
+          {help}
+        </FaultPanel>
+      ) : (
+        <Notice tone="danger" actions={actions(false)}>
+          {help}
+        </Notice>
+      );
+    }
+  }
+}

@@ -1,0 +1,60 @@
+"use client";
+
+import { IconChevronRight } from "@tabler/icons-react";
+import { useSearchParams } from "next/navigation";
+import { useTranslations } from "next-intl";
+import type { MouseEvent } from "react";
+import { DisplayName } from "@/app/_components/text/display-name";
+import type { Step } from "@/lib/directory/tree/schema";
+import classes from "./charts.module.css";
+
+type Props = {
+  readonly path: readonly Step[];
+  readonly onGo: (id: string | null) => void;
+};
+
+/** The way to what a picture shows: each step leads out to there. */
+export function ChartPath({ path, onGo }: Props) {
+  const t = useTranslations("pictures");
+  const directory = useTranslations("directory");
+  if (path.length < 2) return null;
+  const onClick = (event: MouseEvent, id: string) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    onGo(id);
+  };
+  return (
+    <nav aria-label={t("path")}>
+      <ol className={classes.path}>
+        {path.map(({ id, name }, index) => (
+          <li key={id}>
+            {index > 0 && <IconChevronRight size={12} aria-hidden />}
+            {index === path.length - 1 ? (
+              <span aria-current="page">
+                <DisplayName name={name} nameless={directory("nameless")} />
+              </span>
+            ) : (
+              <a href={`?node=${id}`} onClick={(event) => onClick(event, id)}>
+                <DisplayName name={name} nameless={directory("nameless")} />
+              </a>
+            )}
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+/** The address with another department selected; none: everything. */
+export function addressOf(node: string | null): string {
+  const address = new URL(location.href);
+  if (node === null) address.searchParams.delete("node");
+  else address.searchParams.set("node", node);
+  return `${address.pathname}${address.search}`;
+}
+
+/** The department that a picture is of. Each step is one of the browser's history, so that *back* goes out again. */
+export function useChartRoot() {
+  const root = useSearchParams().get("node");
+  return { root, goTo: (node: string | null) => history.pushState(null, "", addressOf(node)) };
+}

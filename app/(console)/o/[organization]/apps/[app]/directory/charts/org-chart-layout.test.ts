@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import type { ChartBox } from "@/lib/directory/pictures/schema";
+import { BOX, layOut, moveFor } from "./org-chart-layout";
+import { wrapText } from "./svg-text";
+
+const box = (id: string, parentId: string | null, childCount = 0): ChartBox => ({
+  id,
+  parentId,
+  childCount,
+  name: id,
+  direct: 0,
+  total: 0,
+  managers: [],
+  managerCount: 0,
+});
+
+/** a has b and c; b has d and e; c has three that are not told. */
+const ALL = [box("a", null, 2), box("b", "a", 2), box("c", "a", 3), box("d", "b"), box("e", "b")];
+const shown = (folded: readonly string[] = []) => layOut(ALL, new Set(folded)).boxes;
+
+describe("layOut", () => {
+  test("boxes stand in the order in which one reads them, level by level, and none upon another", () => {
+    const boxes = shown();
+    expect(boxes.map(({ id, level, position, children }) => [id, level, position, children])).toEqual([
+      ["a", 1, 1, "shown"],
+      ["b", 2, 1, "shown"],
+      ["d", 3, 1, "none"],
+      ["e", 3, 2, "none"],
+      ["c", 2, 2, "untold"],
+    ]);
+    for (const one of boxes) {
+      const over = boxes.filter(({ x, y }) => x === one.x && Math.abs(y - one.y) < BOX.height);
+      expect(over, one.id).toEqual([one]);
+    }
+    const heightOf = new Map(boxes.map(({ id, y }) => [id, y]));
+    expect([heightOf.get("a"), heightOf.get("b")], "a parent is beside its first child").toEqual([
+      heightOf.get("b"),
+      heightOf.get("d"),
+    ]);
+  });
+
+  test("what is folded takes no room", () => {
+    expect(shown(["b"]).map(({ id }) => id)).toEqual(["a", "b", "c"]);
+    expect(layOut(ALL, new Set(["a"]))).toMatchObject({ width: BOX.width + 16, height: BOX.height + 16 });
+    expect(layOut([], new Set())).toMatchObject({ boxes: [] });
+  });
+
+  test("several roots, and one whose parent isn't among the boxes, stand below each other", () => {
+    expect(layOut([box("x", "1"), box("y", null)], new Set()).boxes.map(({ level }) => level)).toEqual([
+      1, 1,
+    ]);
+  });
+});
+
+test.each([
+  ["ArrowDown", 0, { to: 1 }],
+  ["ArrowUp", 0, { to: 0 }],
+  ["End", 1, { to: 4 }],
+  ["Home", 4, { to: 0 }],
+  ["ArrowRight", 1, { to: 2 }],
+  ["ArrowRight", 4, { into: "c" }],
+  ["ArrowLeft", 2, { to: 1 }],
+  ["ArrowLeft", 1, { fold: "b" }],
+  ["Enter", 1, { fold: "b" }],
+  ["Enter", 4, { into: "c" }],
+  ["Enter", 2, null],
+  ["x", 0, null],
+])("%s on box %i", (key, at, expected) => {
+  expect(moveFor(key, shown(), at)).toEqual(expected);
+  expect(moveFor("ArrowRight", shown(["b"]), 1)).toEqual({ unfold: "b" });
+});
+
+test("a long name is broken into lines, Han twice as wide as Latin, and cut where it doesn't end", () => {
+  expect(wrapText("销售一部", 6, 2)).toEqual(["销售一部"]);
+  expect(wrapText("华东大区销售一部门", 4, 2)).toEqual(["华东大区", "销售一…"]);
+  expect(wrapText("abcdefghij", 4, 2)).toEqual(["abcdef", "ghij"]);
+  expect(wrapText("👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 1, 2)).toHaveLength(2);
+});

@@ -1,0 +1,66 @@
+"use client";
+
+import { useState } from "react";
+import { announce } from "@/app/_components/feedback/announce";
+import { ChoiceBox } from "@/app/_components/forms/choice-box";
+import { ConfirmationField, FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { useActionForm } from "@/app/_components/forms/use-action-form";
+import type { ActionState } from "@/lib/action-state";
+import classes from "./detail.module.css";
+import type { RestoreContext } from "./panel-props";
+
+type Props<Data> = {
+  readonly action: (
+    organization: string,
+    previous: ActionState<Data>,
+    form: FormData,
+  ) => Promise<ActionState<Data>>;
+  readonly decider: Pick<RestoreContext, "organization" | "app">;
+  readonly object: "department" | "member";
+  readonly id: string;
+  /** The choice to do the same to what is below it; `null` where nothing is. */
+  readonly withBelow: string | null;
+  readonly help: string;
+  readonly label: string;
+  readonly pendingLabel: string;
+  /** What is announced when it is done. */
+  readonly said: (data: Data) => string;
+  readonly onDone: () => void;
+  readonly isQuiet?: boolean;
+};
+
+/** One decision about a department or a member: what it does, how far it reaches, and its button. */
+export function RestoreForm<Data>({ decider, object, id, withBelow, ...props }: Props<Data>) {
+  const [isWithBelow, setWithBelow] = useState(true);
+  const { organization, app } = decider;
+  const done = (data: Data) => {
+    announce(props.said(data));
+    props.onDone();
+  };
+  const form = useActionForm<Data>(props.action.bind(null, organization), done, { isLeftFreely: true });
+  return (
+    <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.decide} noValidate>
+      <FormAlert sentence={form.alert} onRetry={form.retry} />
+      {Object.entries({ app, object, id }).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      {withBelow !== null && (
+        <ChoiceBox
+          type="checkbox"
+          name="withBelow"
+          label={withBelow}
+          checked={isWithBelow}
+          onChange={setWithBelow}
+        />
+      )}
+      <p className={classes.note}>{props.help}</p>
+      {form.needsPassword && <ConfirmationField error={form.errorOf("confirmation")} />}
+      <SubmitButton
+        {...(props.isQuiet && { variant: "default", size: "xs" })}
+        isPending={form.isPending}
+        label={props.label}
+        pendingLabel={props.pendingLabel}
+      />
+    </form>
+  );
+}

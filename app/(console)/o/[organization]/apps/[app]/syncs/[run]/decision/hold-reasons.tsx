@@ -1,0 +1,103 @@
+import { getFormatter, getTranslations } from "next-intl/server";
+import { Link } from "@/app/_components/navigation/link";
+import { Card } from "@/app/_components/page/card";
+import { DateTime } from "@/app/_components/time/date-time";
+import type { RunDetail } from "@/lib/directory/runs/queries";
+import type { HeldReason } from "@/lib/directory/sync/guard";
+import type { Scope } from "@/lib/directory/sync/read/directory-calls";
+import classes from "./decision.module.css";
+
+type Props = {
+  readonly run: RunDetail;
+  /** Where the limits are changed; `null` for who may not. */
+  readonly settings: string | null;
+};
+
+/** The root is the whole organization. */
+const ROOT = "1";
+
+/** From where on the app could read, in words. */
+async function scopeWords({ departmentIds, userIds }: Scope): Promise<string> {
+  const t = await getTranslations("sync");
+  const held = await getTranslations("held");
+  if (departmentIds.includes(ROOT)) return held("wholeCompany");
+  const parts = [t("departmentCount", { n: departmentIds.length })];
+  if (userIds.length > 0) parts.push(t("memberCount", { n: userIds.length }));
+  return parts.join(t("and"));
+}
+
+type Lost = { readonly departments: number; readonly members: number };
+
+/** How much is out of sight; of what is not, nothing is said. */
+async function lostWords({ departments, members }: Lost): Promise<string> {
+  const t = await getTranslations("sync");
+  const parts = [
+    departments > 0 && t("departmentCount", { n: departments }),
+    members > 0 && t("memberCount", { n: members }),
+  ];
+  return parts.filter(Boolean).join(t("and"));
+}
+
+async function sentenceOf(reason: HeldReason): Promise<string> {
+  const held = await getTranslations("held");
+  const format = await getFormatter();
+  switch (reason.kind) {
+    case "departments_above":
+    case "members_above": {
+      const { removals, of, removable, percentRemovable } = reason;
+      const share = format.number(of === 0 ? 0 : removals / of, {
+        style: "percent",
+        maximumFractionDigits: 1,
+      });
+      return held(reason.kind, { removals, share, removable, percent: percentRemovable });
+    }
+    case "scope_shrank": {
+      const { scopeBefore, scope } = reason;
+      const lost = { lost: await lostWords(reason), now: await scopeWords(scope) };
+      return scopeBefore === null
+        ? held("scope_shrank", lost)
+        : held("scope_shrank_from", { ...lost, before: await scopeWords(scopeBefore) });
+    }
+    case "answer_empty":
+      return held("answer_empty", { held: reason.held, seen: reason.seen });
+    case "members_empty":
+      return held("members_empty", { held: reason.held });
+    case "too_many_missing":
+      return held("too_many_missing", { lost: await lostWords(reason) });
+    case "scope_empty":
+      return held("scope_empty");
+  }
+}
+
+const isThreshold = ({ kind }: HeldReason) => kind === "departments_above" || kind === "members_above";
+
+/** Why a run was not applied by itself, with its figures; and until when somebody may decide. */
+export async function HoldReasons({ run, settings }: Props) {
+  const t = await getTranslations("sync");
+  const held = await getTranslations("held");
+  const reasons = run.heldFor ?? [];
+  const sentences = await Promise.all(reasons.map(sentenceOf));
+  const until = run.heldUntil && <DateTime at={run.heldUntil} isAbsolute />;
+  const isWaiting = run.state === "held";
+  return (
+    <Card>
+      {/* Where whoever comes to decide begins to read. */}
+      <h2 data-page-begins={isWaiting || undefined} tabIndex={-1}>
+        {held("why")}
+      </h2>
+      <ul className={classes.reasons}>
+        {sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+      <p className={classes.note}>
+        {isWaiting && (
+          <>
+            {t("heldHelp")} {until && held.rich("until", { time: () => until })}{" "}
+          </>
+        )}
+        {settings !== null && reasons.some(isThreshold) && <Link href={settings}>{held("limits")}</Link>}
+      </p>
+    </Card>
+  );
+}

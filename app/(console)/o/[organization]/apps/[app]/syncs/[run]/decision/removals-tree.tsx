@@ -1,0 +1,102 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { DisplayName } from "@/app/_components/text/display-name";
+import type { RemovedGroup, RemovedGroups } from "@/lib/directory/changes/removed-groups";
+import classes from "./decision.module.css";
+
+type Props = {
+  readonly groups: RemovedGroups;
+  /** Of the route that gives what lies below one. */
+  readonly feed: string;
+  /** The list in which all of them stand. */
+  readonly list: string;
+};
+
+type Below = RemovedGroups | "closed" | "loading" | "failed";
+
+async function readBelow(feed: string, parent: string): Promise<Below> {
+  try {
+    const response = await fetch(`${feed}?${new URLSearchParams({ parent })}`, { cache: "no-store" });
+    return response.ok ? ((await response.json()) as RemovedGroups) : "failed";
+  } catch {
+    return "failed";
+  }
+}
+
+/** A department that goes, with how much goes along; what that is, is read when it is opened. */
+function Group({ group, feed, list }: Omit<Props, "groups"> & { readonly group: RemovedGroup }) {
+  const t = useTranslations("sync");
+  const held = useTranslations("held");
+  const [below, setBelow] = useState<Below>("closed");
+  const [isOpen, setIsOpen] = useState(false);
+  const { departments, members } = group;
+  const holds = [
+    departments > 0 && held("subDepartments", { n: departments }),
+    members > 0 && t("memberCount", { n: members }),
+  ].filter((text) => text !== false);
+  const toggle = () => {
+    setIsOpen(!isOpen);
+    if (isOpen || typeof below === "object") return;
+    setBelow("loading");
+    void readBelow(feed, group.id).then(setBelow);
+  };
+  return (
+    <li>
+      <div className={classes.group}>
+        <span className={classes.name}>
+          <span aria-hidden>− </span>
+          <DisplayName name={group.name} nameless={held("nameless")} />
+          {holds.length > 0 && (
+            <span className={classes.dimmed}> {held("with", { what: holds.join(t("and")) })}</span>
+          )}
+          {group.path.length > 0 && (
+            <span className={classes.path}>
+              <DisplayName name={group.path.join(" › ")} nameless="" />
+            </span>
+          )}
+        </span>
+        {holds.length > 0 && (
+          <button type="button" className={classes.toggle} aria-expanded={isOpen} onClick={toggle}>
+            {held(isOpen ? "close" : "open")}
+            <span className="visually-hidden"> {group.name}</span>
+          </button>
+        )}
+      </div>
+      {isOpen && below === "loading" && <p className={classes.dimmed}>{held("opening")}</p>}
+      {isOpen && below === "failed" && <p role="alert">{held("notOpened")}</p>}
+      {isOpen && typeof below === "object" && <RemovalsTree groups={below} feed={feed} list={list} />}
+    </li>
+  );
+}
+
+/** Subtrees that a plan removes, the largest first, and the people who go by themselves. */
+export function RemovalsTree({ groups, feed, list }: Props) {
+  const held = useTranslations("held");
+  const left = groups.groupsTotal - groups.groups.length;
+  const peopleLeft = groups.peopleTotal - groups.people.length;
+  return (
+    <ul className={classes.removed}>
+      {groups.groups.map((group) => (
+        <Group key={group.id} group={group} feed={feed} list={list} />
+      ))}
+      {left > 0 && (
+        <li>
+          <a href={`${list}#changes`}>{held("moreDepartments", { n: left })}</a>
+        </li>
+      )}
+      {groups.people.map(({ id, name }) => (
+        <li key={id} className={classes.person}>
+          <span aria-hidden>− </span>
+          <DisplayName name={name} nameless={id} />
+        </li>
+      ))}
+      {peopleLeft > 0 && (
+        <li>
+          <a href={`${list}&object=member#changes`}>{held("moreMembers", { n: peopleLeft })}</a>
+        </li>
+      )}
+    </ul>
+  );
+}

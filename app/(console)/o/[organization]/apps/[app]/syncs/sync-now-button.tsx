@@ -1,0 +1,30 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { AppButton } from "../app-buttons";
+import { startSyncAction } from "./actions";
+
+type Props = {
+  readonly organization: string;
+  readonly app: string;
+  readonly isPrimary?: boolean;
+  readonly label?: string;
+  /** It only finds out what a sync would change. */
+  readonly isPreview?: boolean;
+};
+
+/** Starts a sync and opens its run; a second one while one runs opens that one. */
+export function SyncNowButton({ organization, app, isPrimary = true, label, isPreview = false }: Props) {
+  const t = useTranslations("sync");
+  const action = startSyncAction.bind(null, organization);
+  return (
+    <AppButton
+      action={action}
+      app={app}
+      {...(isPreview && { hidden: { mode: "preview" } })}
+      label={label ?? t("now")}
+      pendingLabel={t("starting")}
+      variant={isPrimary ? "filled" : "default"}
+    />
+  );
+}

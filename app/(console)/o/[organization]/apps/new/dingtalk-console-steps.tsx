@@ -1,0 +1,66 @@
+"use client";
+
+import { IconExternalLink } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import classes from "./connect.module.css";
+
+/** Which value's place is shown. */
+export type Place = "credentials" | "corp" | "agent" | "suite" | "ticket" | "customer";
+
+/** The console's places, by DingTalk's menus. */
+const MENU = {
+  credentials: "P1",
+  corp: "P0",
+  agent: "P1",
+  suite: "P8",
+  ticket: "P6",
+  customer: "P0",
+} as const satisfies Record<Place, string>;
+
+const CONSOLE_URL = "https://open-dev.dingtalk.com/";
+
+function Steps({ place }: { readonly place: Place }) {
+  const t = useTranslations("connect");
+  const at = useTranslations("fault.place");
+  return (
+    <ol className={classes.steps}>
+      <li>
+        <a href={CONSOLE_URL} target="_blank" rel="noreferrer noopener" className={classes.outward}>
+          {t("where1")}
+          <IconExternalLink size={16} aria-label={t("newTab")} role="img" />
+        </a>
+      </li>
+      <li>{at(MENU[place])}</li>
+      <li>{t(`copy.${place}`)}</li>
+    </ol>
+  );
+}
+
+/** Beside the form, where there is room: where in DingTalk's console the value of the focused field is. */
+export function ConsoleSteps({ place }: { readonly place: Place }) {
+  const t = useTranslations("connect");
+  return (
+    <aside className={classes.where} aria-label={t("whereTitle")}>
+      <h2>{t("whereTitle")}</h2>
+      <p className={classes.whereOf}>{t(`whereOf.${place}`)}</p>
+      <Steps place={place} />
+    </aside>
+  );
+}
+
+/** The same under a field, on a screen without room beside the form. */
+export function FieldConsoleSteps({
+  place,
+  isOpen = false,
+}: {
+  readonly place: Place;
+  readonly isOpen?: boolean;
+}) {
+  const t = useTranslations("connect");
+  return (
+    <details className={classes.fieldPlace} open={isOpen}>
+      <summary>{t("whereTitle")}</summary>
+      <Steps place={place} />
+    </details>
+  );
+}

@@ -1,0 +1,30 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useTransition } from "react";
+import { announce } from "@/app/_components/feedback/announce";
+import { IDLE } from "@/lib/action-state";
+import { seeNoticesAction } from "./actions";
+import type { NoticeWords } from "./load-notices";
+
+const nameOf = (name: string) => () => <bdi>{name}</bdi>;
+
+/** Which app, and what it is since then. */
+export function NoticeSentence({ notice }: { readonly notice: Pick<NoticeWords, "appName" | "stateWord"> }) {
+  const t = useTranslations("notices");
+  return t.rich("sentence", { state: notice.stateWord, name: nameOf(notice.appName) });
+}
+
+/** Marks a notice as seen, or all of them. Where no answer comes it is simply told once more. */
+export function useSeeNotices(organization: string) {
+  const t = useTranslations("notices");
+  const [isPending, start] = useTransition();
+  const see = (notice: string | null) =>
+    start(async () => {
+      const form = new FormData();
+      if (notice !== null) form.set("notice", notice);
+      const answer = await seeNoticesAction(organization, IDLE, form).catch(() => null);
+      if (answer?.status === "done" && notice === null) announce(t("allSeen"));
+    });
+  return { isPending, see };
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import zh from "@/messages/zh-CN.json";
+import { matchesQuery } from "./entry";
+
+describe("an entry is meant", () => {
+  const directory = { label: zh.nav.directory, keywords: zh.palette.keywords.directory };
+  test.each(["目录", "录", "mulu", "mul", "ml", "ML", " ml ", "ｍｌ", "directory"])("by %j", (typed) => {
+    expect(matchesQuery(directory, typed)).toBe(true);
+  });
+
+  test.each(["lu", "ulu", "x", "目录x", "令牌"])("not by %j", (typed) => {
+    expect(matchesQuery(directory, typed)).toBe(false);
+  });
+
+  test("by the words of its label and of its detail, in any order", () => {
+    const entry = { label: "目录", detail: "生产通讯录", keywords: "mulu ml" };
+    expect(matchesQuery(entry, "生产 ml")).toBe(true);
+    expect(matchesQuery(entry, "ml 测试")).toBe(false);
+  });
+
+  test("by its name or its AppKey for an app", () => {
+    const entry = { label: "Sales Sync", detail: "dingAbc123" };
+    for (const typed of ["sales", "SYNC sales", "dingabc", "abc123"])
+      expect(matchesQuery(entry, typed)).toBe(true);
+  });
+
+  test("by nothing at all: an empty field shows everything", () => {
+    expect(matchesQuery({ label: "目录" }, "  ")).toBe(true);
+  });
+
+  test("literally: what is typed is no pattern", () => {
+    expect(matchesQuery({ label: "a.b" }, ".*")).toBe(false);
+    expect(matchesQuery({ label: "1 (2)" }, "(2")).toBe(true);
+  });
+});
+
+test("every Chinese entry is found by its pinyin's initials too", () => {
+  const entries = Object.entries(zh.palette.keywords);
+  expect(entries.length).toBeGreaterThan(10);
+  for (const [name, keywords] of entries) {
+    const [full = "", initials = ""] = keywords.split(" ");
+    expect(full, name).toMatch(/^[a-z]+$/);
+    expect(initials.length, name).toBeLessThan(full.length);
+    expect(initials[0], name).toBe(full[0]);
+  }
+});

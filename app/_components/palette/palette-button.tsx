@@ -1,0 +1,58 @@
+"use client";
+
+import { UnstyledButton } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { useTranslations } from "next-intl";
+import { type ReactNode, useState } from "react";
+import { announce } from "../feedback/announce";
+import type { ConsoleOrganization, ConsoleUser } from "../shell/frame-data";
+import classes from "./palette-button.module.css";
+
+type Props = { readonly onOpen: () => void; readonly isApple: boolean };
+
+/** Looks like a field and opens the palette, in which one types. */
+export function PaletteButton({ onOpen, isApple }: Props) {
+  const t = useTranslations("nav");
+  return (
+    <UnstyledButton
+      className={classes.field}
+      onClick={onOpen}
+      aria-haspopup="dialog"
+      aria-keyshortcuts={isApple ? "Meta+K" : "Control+K"}
+    >
+      <IconSearch size={16} aria-hidden />
+      <span className={classes.text}>{t("search")}</span>
+      <kbd className={classes.keys} aria-hidden>
+        {isApple ? "⌘K" : "Ctrl K"}
+      </kbd>
+    </UnstyledButton>
+  );
+}
+
+type Loaded = typeof import("./palette");
+
+type Opened = {
+  readonly open: () => void;
+  /** The palette itself, once it was asked for. */
+  readonly element: ReactNode;
+};
+
+/** Opens the palette by a button or by mod+K, also while somebody types. It is loaded when it is first wanted. */
+export function usePalette(place: ConsoleOrganization | undefined, person: ConsoleUser): Opened {
+  const t = useTranslations("error");
+  const [loaded, setLoaded] = useState<Loaded | null>(null);
+  const open = () => {
+    if (loaded) {
+      loaded.openPalette();
+      return;
+    }
+    import("./palette").then(
+      setLoaded,
+      // Nothing else depends on it: the page stays as it is.
+      () => announce(t("network")),
+    );
+  };
+  useHotkeys([["mod+K", open]], []);
+  return { open, element: loaded && <loaded.Palette place={place} person={person} /> };
+}

@@ -1,0 +1,131 @@
+"use client";
+
+import { Button } from "@mantine/core";
+import { useFormatter, useTranslations } from "next-intl";
+import { useEffect, useRef } from "react";
+import { CHECKS } from "@/lib/dingtalk-apps/form-values";
+import type { Check, ConnectionTest } from "@/lib/dingtalk-apps/schema";
+import classes from "./connection-test-result.module.css";
+import { FaultPanel } from "./fault-panel";
+import { StateBadge } from "./state-badge";
+
+type Line = Omit<Check, "status"> & { readonly status: Check["status"] | "pending" | "running" };
+
+/** While the answer is awaited; the checks run in their order. */
+const RUNNING: readonly Line[] = CHECKS.map((name, index) => ({
+  name,
+  status: index === 0 ? "running" : "pending",
+  durationMs: null,
+  facts: {},
+  fault: null,
+}));
+
+const SECOND_MS = 1_000;
+
+function useDuration() {
+  const t = useTranslations("app");
+  const format = useFormatter();
+  return (ms: number) =>
+    ms < SECOND_MS
+      ? t("milliseconds", { n: ms })
+      : t("seconds", { n: format.number(ms / SECOND_MS, { maximumFractionDigits: 1 }) });
+}
+
+/** What was seen, in words; nothing of a check that wasn't made or failed. */
+function useFact({ name, facts, status }: Line): string | null {
+  const t = useTranslations("app");
+  if (status !== "passed" && status !== "warning") return null;
+  if (name === "scope") {
+    if (status === "passed") return t("fact.scopeAll");
+    return facts.departments === 0 ? t("fact.scopeNone", facts) : t("fact.scopePart", facts);
+  }
+  return t(`fact.${name}`, facts);
+}
+
+function CheckLine({ line }: { readonly line: Line }) {
+  const t = useTranslations("app");
+  const fact = useFact(line);
+  const duration = useDuration();
+  const { name, status, durationMs, fault } = line;
+  return (
+    <li>
+      <div className={classes.head}>
+        <span>
+          <StateBadge kind="check" state={status} />
+        </span>
+        <span className={classes.what}>
+          <span className={classes.name}>{t(`check.${name}`)}</span>{" "}
+          {fact && <span className={classes.fact}>{fact}</span>}
+        </span>
+        {durationMs !== null && <span className={classes.duration}>{duration(durationMs)}</span>}
+      </div>
+      {fault && (
+        <>
+          <FaultPanel fault={fault} />
+          <Button type="submit" variant="default" size="xs" className={classes.again}>
+            {t("testAgain")}
+          </Button>
+        </>
+      )}
+    </li>
+  );
+}
+
+function useSummary(lines: readonly Line[]) {
+  const duration = useDuration();
+  const count = (...wanted: Line["status"][]) => lines.filter(({ status }) => wanted.includes(status)).length;
+  return {
+    passed: count("passed", "warning"),
+    failed: count("failed"),
+    took: duration(lines.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0)),
+  };
+}
+
+type Props = {
+  /** Null while it runs. */
+  readonly test: ConnectionTest | null;
+  /** The values were changed after the test. */
+  readonly isStale: boolean;
+};
+
+/** The four checks in their order; the first failure takes the focus. Stands inside the form that runs the test. */
+export function ConnectionTestResult({ test, isStale }: Props) {
+  const t = useTranslations("app");
+  const region = useRef<HTMLElement>(null);
+  const status = useRef<HTMLParagraphElement>(null);
+  const lines: readonly Line[] = test?.checks ?? RUNNING;
+  const { passed, failed, took } = useSummary(lines);
+  const hadTest = useRef(false);
+  useEffect(() => {
+    // Pressing *test again* takes its button away, and the focus with it. A first test was begun elsewhere.
+    if (!test && hadTest.current && document.activeElement === document.body) status.current?.focus();
+    hadTest.current = test !== null;
+    const failure = test?.checks.find(({ fault }) => fault !== null);
+    if (failure) region.current?.querySelector<HTMLElement>("[data-fault-title]")?.focus();
+  }, [test]);
+  const summary = () => {
+    if (!test) return t("testing");
+    return isStale ? t("testStale") : t("testSummary", { passed, failed });
+  };
+  return (
+    <section
+      ref={region}
+      className={classes.result}
+      aria-label={t("testResult")}
+      aria-busy={!test}
+      data-stale={isStale || undefined}
+    >
+      <div className={classes.top}>
+        <p ref={status} role="status" tabIndex={-1} className={classes.summary}>
+          {summary()}
+        </p>
+        {test && <span className={classes.duration}>{took}</span>}
+      </div>
+      <ol>
+        {lines.map((line) => (
+          <CheckLine key={line.name} line={line} />
+        ))}
+      </ol>
+    </section>
+  );
+}
