@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { EmailField, FormAlert, PasswordField, SubmitButton } from "@/app/_components/forms/form-parts";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { loadPage } from "@/app/_components/navigation/load-page";
-import { signInWithPassword } from "@/app/_components/session/sign-in-out";
+import { signInWithPassword } from "@/app/_components/session/sign-in";
 import classes from "../auth.module.css";
 
 export function SignInForm({ next }: { readonly next: string }) {

@@ -6,7 +6,7 @@ import { EmailField, FormAlert, OrganizationField, SubmitButton } from "@/app/_c
 import { NewPasswordField } from "@/app/_components/forms/new-password-field";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { loadPage } from "@/app/_components/navigation/load-page";
-import { signInWithPassword } from "@/app/_components/session/sign-in-out";
+import { signInWithPassword } from "@/app/_components/session/sign-in";
 import type { ActionState } from "@/lib/action-state";
 import classes from "../auth.module.css";
 import { signUpAction } from "./actions";

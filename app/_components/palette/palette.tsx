@@ -10,7 +10,7 @@ import { type RefObject, useEffect, useId, useRef } from "react";
 import { announce } from "../feedback/announce";
 import { focusOnNextPage, focusPage } from "../navigation/route-focus";
 import { useSetLanguage } from "../preferences/preferences";
-import { signOut } from "../session/sign-in-out";
+import { signOut } from "../session/sign-out";
 import type { ConsoleOrganization, ConsoleUser } from "../shell/frame-data";
 import { GROUPS, type PaletteEntry } from "./entry";
 import classes from "./palette.module.css";

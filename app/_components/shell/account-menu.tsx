@@ -4,7 +4,7 @@ import { ActionIcon, Menu } from "@mantine/core";
 import { IconBuildingPlus, IconLogout, IconUserCircle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { Link } from "../navigation/link";
-import { signOut } from "../session/sign-in-out";
+import { signOut } from "../session/sign-out";
 import classes from "./account-menu.module.css";
 import type { ConsoleUser } from "./frame-data";
 

@@ -18,6 +18,7 @@ import { hasPlan, isUnderWay } from "@/lib/directory/runs/run-states";
 import { faultWords } from "@/lib/i18n/fault-words";
 import type { TokenFacts } from "@/lib/tokens/queries";
 import classes from "./app.module.css";
+import { SuiteTicketAge } from "./suite-ticket-age";
 import { canSync } from "./syncs/sync-button";
 import { SyncNowButton } from "./syncs/sync-now-button";
 
@@ -79,7 +80,7 @@ export async function CredentialsCard({ app, settings }: CredentialsProps) {
             <dt>suite ticket</dt>
             <dd>
               <span>
-                <TicketLine at={app.suiteTicketAt} />
+                <SuiteTicketAge at={app.suiteTicketAt} />
               </span>
               {settings && (
                 <Link href={`${settings}#suite-ticket`} className={classes.beside}>
@@ -249,10 +250,4 @@ export async function QuotaCard({ quota, href }: Props) {
       </Link>
     </Card>
   );
-}
-
-/** When a third-party app's suite ticket came. */
-export async function TicketLine({ at }: { readonly at: Date | null }) {
-  const t = await getTranslations("connect");
-  return at ? t.rich("ticketCame", { time: () => <DateTime at={at} isAbsolute /> }) : t("noTicket");
 }

@@ -9,7 +9,7 @@ import { getApp } from "@/lib/dingtalk-apps/queries";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
-import { TicketLine } from "../app-cards";
+import { SuiteTicketAge } from "../suite-ticket-age";
 import { ChangeAppForm } from "./change-app-form";
 import { DeleteApp } from "./delete-app";
 import { ReplaceSecret, ReplaceTicket } from "./replace-secret";
@@ -84,7 +84,7 @@ export default async function AppSettingsPage({
           {isSuite && (
             <Card id="suite-ticket" title={connect("pasteTicket")}>
               <p style={{ margin: 0 }}>
-                suite ticket · <TicketLine at={app.suiteTicketAt} />
+                suite ticket · <SuiteTicketAge at={app.suiteTicketAt} />
               </p>
               <ReplaceTicket {...at} />
             </Card>
