@@ -8,7 +8,7 @@ import { endStreams } from "@/lib/http/event-stream";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
 import { stopWaiting } from "@/lib/stopping";
-import { writeReads } from "@/lib/tokens/read-counts";
+import { writeReads } from "@/lib/tokens/lease/read-counts";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
 import { startServer } from "./front/front-server";
 import { logConsole, logPrintedBy } from "./log-console";

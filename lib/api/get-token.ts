@@ -1,8 +1,8 @@
 import "server-only";
 import { watchKey } from "@/lib/api-keys/find-key";
-import { longPoll } from "@/lib/tokens/long-poll";
-import { countRead } from "@/lib/tokens/read-counts";
-import { readLease } from "@/lib/tokens/read-lease";
+import { longPoll } from "@/lib/tokens/lease/long-poll";
+import { countRead } from "@/lib/tokens/lease/read-counts";
+import { readLease } from "@/lib/tokens/lease/read-lease";
 import { Answer, type CallOf } from "./call";
 import { isHeld } from "./etag";
 import { type getTokenContract, leaseHeaders, toLeaseAnswer } from "./tokens";

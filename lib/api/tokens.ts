@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Lease } from "@/lib/tokens/read-lease";
+import type { Lease } from "@/lib/tokens/lease/read-lease";
 import { defineContract } from "./contract";
 import { appParams, none, time } from "./values";
 

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { gatewayOn, makeGatewayApp } from "@/lib/gateway/test-support/gateway-world";
 import { tokenTests } from "@/lib/testing/token-tests";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import { followGateway } from "./gateway-calls";
 import { writeNoted } from "./note-call";
 import { storedRows } from "./test-support/make-call";

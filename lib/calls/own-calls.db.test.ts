@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { retestApp } from "@/lib/dingtalk-apps/commands";
-import { makeTicketKeeper } from "@/lib/jsapi/ticket-keeper";
+import { makeTicketKeeper } from "@/lib/jsapi/ticket-service";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
-import type { AppRef } from "@/lib/tokens/app-ref";
-import { takeLease } from "@/lib/tokens/read-lease";
+import { takeLease } from "@/lib/tokens/lease/read-lease";
 import { writeCalls } from "./log/log-calls";
 import { storedRows } from "./test-support/make-call";
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { makeApp, makeOrganization, type TestOrganization } from "@/lib/testing/factories";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import type { Call } from "./call";
 import { logCall, writeCalls } from "./log/log-calls";
 import { keptSinceMs } from "./log/prune-calls";

@@ -4,7 +4,7 @@ import { inOrganization } from "@/lib/db/unit-of-work";
 import { directoryCalls } from "@/lib/directory/sync/read/directory-calls";
 import { runSync } from "@/lib/directory/sync/run-sync";
 import { readRun, toolsFor, treeOf } from "@/lib/testing/directory-sync";
-import { callerOf } from "@/lib/tokens/caller-of";
+import { callerOf } from "@/lib/tokens/dingtalk-caller";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
 import { changeApp, retestApp, tryConnection } from "./commands";

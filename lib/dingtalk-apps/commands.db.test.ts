@@ -3,7 +3,7 @@ import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { addMember, makeOrganization, type TestMember } from "@/lib/testing/factories";
-import { callerOf } from "@/lib/tokens/caller-of";
+import { callerOf } from "@/lib/tokens/dingtalk-caller";
 import {
   DEFAULT_APP_KEY,
   DEFAULT_APP_SECRET,

@@ -22,8 +22,8 @@ import {
   sealedColumns,
   storedIdentityOf,
 } from "@/lib/secrets/app-credentials";
-import { forgetToken } from "@/lib/tokens/drop-token";
-import { storeVerifiedToken } from "@/lib/tokens/store-verified-token";
+import { forgetToken } from "@/lib/tokens/renewal/discard-token";
+import { storeVerifiedToken } from "@/lib/tokens/renewal/store-verified-token";
 import { isTypedName } from "@/lib/typed-name";
 import { ofTheSameApp } from "./same-app";
 import type { ChangeAppInput, ConnectAppInput, ConnectionTest, CredentialsInput } from "./schema";

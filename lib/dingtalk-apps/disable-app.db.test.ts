@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AppRef, RunRef } from "@/lib/app-ref";
 import { type Actor, grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import type { AppRef, RunRef } from "@/lib/directory/refs";
 import { startSync } from "@/lib/directory/runs/commands";
 import { getRun } from "@/lib/directory/runs/queries";
 import { sweepSyncs } from "@/lib/directory/runs/sweep-runs";
@@ -19,8 +19,8 @@ import {
   type TestOrganization,
   toolsFor,
 } from "@/lib/testing/directory-sync";
-import { callerOf } from "@/lib/tokens/caller-of";
-import { sweepRenewals } from "@/lib/tokens/sweep-renewals";
+import { callerOf } from "@/lib/tokens/dingtalk-caller";
+import { sweepRenewals } from "@/lib/tokens/renewal/sweep-renewals";
 import { retestApp } from "./commands";
 import { disableApp, enableApp } from "./disable-app";
 

@@ -1,10 +1,10 @@
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { SESSIONS } from "@/lib/testing/connections";
 import { makeOrganization } from "@/lib/testing/factories";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import { connectApp, deleteApp, retestApp } from "./commands";
 import { disableApp, enableApp } from "./disable-app";

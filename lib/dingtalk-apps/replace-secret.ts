@@ -7,7 +7,7 @@ import { AppError } from "@/lib/errors";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
 import { sealedSecretColumns, sealedTicketColumns } from "@/lib/secrets/app-credentials";
-import { dropToken } from "@/lib/tokens/drop-token";
+import { dropToken } from "@/lib/tokens/renewal/discard-token";
 import { markVerified, readCredentials } from "./commands";
 import type { ConnectionTest } from "./schema";
 import { testWithinLimits } from "./test-within-limits";

@@ -1,14 +1,14 @@
 import "server-only";
+import { probeApp } from "@/lib/app-health/probe-app";
 import type { Actor } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
 import { APP_RETRIES_PER_HOUR } from "@/lib/limits/numbers";
 import { makeWindowLimiter } from "@/lib/limits/window-limiter";
 import { processWide } from "@/lib/process-wide";
-import { hastenRetry } from "@/lib/tokens/hasten-retry";
-import { keepToken } from "@/lib/tokens/keep-token";
-import { ourKeeper } from "@/lib/tokens/keeper";
-import { probeApp } from "@/lib/tokens/probe-app";
+import { keepToken } from "@/lib/tokens/renewal/ensure-token";
+import { ourKeeper } from "@/lib/tokens/renewal/token-service";
 import { assertAppId } from "./commands";
+import { hastenRetry } from "./hasten-retry";
 
 /** A renewal and a call. */
 const RETRY_MS_MAX = 30_000;

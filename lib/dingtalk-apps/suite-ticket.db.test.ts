@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { ticketPlace } from "@/lib/secrets/app-secret";
 import { openSecret } from "@/lib/secrets/sealed-secrets";
 import type { TestMember } from "@/lib/testing/factories";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
 import { replaceTicket } from "./replace-secret";
 import type { CredentialsInput } from "./schema";

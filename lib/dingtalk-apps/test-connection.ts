@@ -1,4 +1,5 @@
 import "server-only";
+import type { AppRef } from "@/lib/app-ref";
 import { notedFor } from "@/lib/calls/own-calls";
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
@@ -9,7 +10,6 @@ import { DingtalkError } from "@/lib/dingtalk/errors";
 import { type ContactScopes, getScopes } from "@/lib/dingtalk/scopes";
 import { requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
 import { env } from "@/lib/env";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import { CHECKS } from "./form-values";
 import { type Check, type CheckName, type ConnectionTest, type Fault, toFault } from "./schema";

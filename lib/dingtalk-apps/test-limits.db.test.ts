@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeOrganization, type TestMember } from "@/lib/testing/factories";
-import type { AppRef } from "@/lib/tokens/app-ref";
-import { callerOf } from "@/lib/tokens/caller-of";
-import { keepToken } from "@/lib/tokens/keep-token";
-import { type Keeper, makeKeeper } from "@/lib/tokens/keeper";
+import { callerOf } from "@/lib/tokens/dingtalk-caller";
+import { keepToken } from "@/lib/tokens/renewal/ensure-token";
+import { type Keeper, makeKeeper } from "@/lib/tokens/renewal/token-service";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
 import { DEFAULT_APP_KEY, type Simulator, startSimulator } from "@/simulator/start-simulator";

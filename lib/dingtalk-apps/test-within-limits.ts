@@ -1,12 +1,12 @@
 import "server-only";
+import type { AppRef } from "@/lib/app-ref";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { type AppIdentity, type Credentials, identityOf } from "@/lib/dingtalk/credentials";
 import { ConnectionTestSlots, countTest, tooManyTests } from "@/lib/limits/connection-tests";
 import { CONNECTION_TESTS } from "@/lib/limits/numbers";
 import { processWide } from "@/lib/process-wide";
-import type { AppRef } from "@/lib/tokens/app-ref";
-import { countTest as countExchange } from "@/lib/tokens/count-test";
-import { Flights } from "@/lib/tokens/flights";
+import { Flights } from "@/lib/single-flight";
+import { countTest as countExchange } from "@/lib/tokens/renewal/connection-test-limit";
 import { credentialsKeyOf, recallRefusal, rememberRefusal } from "./refused-credentials";
 import { ofTheSameApp } from "./same-app";
 import { isRefused, type TestOutcome, testConnection } from "./test-connection";

@@ -3,8 +3,8 @@ import { askSession } from "@/lib/db/notifications";
 import { AppError } from "@/lib/errors";
 import { DIRECTORY_STREAMS } from "@/lib/limits/numbers";
 import { SharedSemaphore } from "@/lib/limits/shared-semaphore";
+import { Waiting } from "@/lib/limits/waiting-requests";
 import { processWide } from "@/lib/process-wide";
-import { Waiting } from "@/lib/tokens/waiting";
 
 const open = () =>
   processWide(

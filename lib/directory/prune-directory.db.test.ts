@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { asAdmin, connectApp, makeOrganization } from "@/lib/testing/directory-sync";
 import { pruneDirectories } from "./prune-directory";
-import type { AppRef } from "./refs";
 
 /** Apps of one organization, each with the same members, who were removed long ago. */
 async function openRemoved(apps: number, userIds: readonly string[]) {

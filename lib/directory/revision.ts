@@ -1,6 +1,6 @@
 import "server-only";
 import type { ClientBase } from "pg";
-import type { AppRef } from "./refs";
+import type { AppRef } from "@/lib/app-ref";
 
 /** The directory's newest revision; 0 for one that was never written. */
 export async function readRevision(client: ClientBase, { organizationId, appId }: AppRef): Promise<number> {

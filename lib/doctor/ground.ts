@@ -10,7 +10,7 @@ import { egressAddresses } from "@/lib/dingtalk-apps/egress-addresses";
 import { type Fault, fault as faultShape } from "@/lib/dingtalk-apps/schema";
 import { onceCaller, type TestOutcome } from "@/lib/dingtalk-apps/test-connection";
 import { err, ok, type Result } from "@/lib/result";
-import { callerOf } from "@/lib/tokens/caller-of";
+import { callerOf } from "@/lib/tokens/dingtalk-caller";
 import { type Finding, failed, notRun, ofPermission, ofScope, passed } from "./findings";
 import type { DoctorCheckName } from "./schema";
 

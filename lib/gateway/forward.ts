@@ -3,9 +3,9 @@ import { DEAD_TOKEN } from "@/lib/dingtalk/call";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { holdBack } from "@/lib/dingtalk/hold-back";
 import { EgressBanned, TurnTooLate } from "@/lib/dingtalk/limiter";
+import { Waiting } from "@/lib/limits/waiting-requests";
 import { processWide } from "@/lib/process-wide";
 import type { Redacted } from "@/lib/redacted";
-import { Waiting } from "@/lib/tokens/waiting";
 import { type Answered, exchange, type Onward } from "./exchange";
 
 /** Whoever doesn't say how long they have time still waits for the space between two calls. */

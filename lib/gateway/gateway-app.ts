@@ -1,13 +1,13 @@
 import "server-only";
 import { type ApiKey, mayTouch } from "@/lib/api-keys/api-key";
 import { findApp } from "@/lib/api-keys/find-app";
+import { type AppRef, keyOf } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import { AppError, notFound } from "@/lib/errors";
 import { processWide } from "@/lib/process-wide";
-import { type AppRef, keyOf } from "@/lib/tokens/app-ref";
-import { callerOf } from "@/lib/tokens/caller-of";
-import type { Keeper } from "@/lib/tokens/keeper";
+import { callerOf } from "@/lib/tokens/dingtalk-caller";
+import type { Keeper } from "@/lib/tokens/renewal/token-service";
 
 type AppRow = { readonly id: string; readonly appKey: string; readonly corpId: string | null };
 

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { afterAll, describe, expect, test } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
+import { Waiting } from "@/lib/limits/waiting-requests";
 import { makeApp } from "@/lib/testing/factories";
-import { Waiting } from "@/lib/tokens/waiting";
 import { type GatewayCall, onCall } from "./report";
 import { gatewayOn, makeGatewayApp, makeGatewayKey } from "./test-support/gateway-world";
 import { startUpstream } from "./test-support/upstream";

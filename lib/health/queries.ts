@@ -3,7 +3,7 @@ import { brokenConnections, isDatabaseAlive } from "@/lib/db/clients";
 import { isSchemaFit } from "@/lib/db/readiness";
 import { isWorkDone } from "@/lib/jobs/is-work-done";
 import { processWide } from "@/lib/process-wide";
-import { staleness } from "@/lib/tokens/staleness";
+import { staleness } from "@/lib/tokens/lease/staleness";
 
 /** How long an answer is believed: pages need not ask the database whether it is there each time. */
 const BELIEVED_FOR_MS = 1_000;

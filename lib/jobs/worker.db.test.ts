@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { makeApp } from "@/lib/testing/factories";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 import { readQueue } from "@/lib/testing/queue-contents";
-import type { AppRef } from "@/lib/tokens/app-ref";
-import { sweepRenewals } from "@/lib/tokens/sweep-renewals";
+import { sweepRenewals } from "@/lib/tokens/renewal/sweep-renewals";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import type { JobHandler } from "./handler";

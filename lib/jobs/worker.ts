@@ -1,5 +1,6 @@
 import "server-only";
 import type { Job, PgBoss } from "pg-boss";
+import { probeAppJob } from "@/lib/app-health/probe-app-job";
 import { eraseAppJob } from "@/lib/dingtalk-apps/erase-app";
 import { expireRunsJob } from "@/lib/directory/runs/decide-run";
 import { syncDueJob } from "@/lib/directory/runs/start-scheduled";
@@ -8,15 +9,14 @@ import { indexDirectoryJob } from "@/lib/directory/search/index-directory";
 import { syncJob } from "@/lib/directory/sync/job-handler";
 import { env } from "@/lib/env";
 import { log } from "@/lib/log";
-import { probeAppJob } from "@/lib/tokens/probe-app-job";
-import { renewTokenJob } from "@/lib/tokens/renew-token-job";
+import { renewTokenJob } from "@/lib/tokens/renewal/renew-token-job";
+import { housekeepingJob } from "@/lib/worker/housekeeping";
+import { sweepJob } from "@/lib/worker/sweep";
 import { makeWorkingBoss } from "./boss";
 import type { JobHandler } from "./handler";
-import { housekeepingJob } from "./housekeeping";
 import { JobFailure } from "./job-failure";
 import { type JobData, QUEUES, type QueueName } from "./queues";
 import { sendJob } from "./send-job";
-import { sweepJob } from "./sweep";
 
 export type RunningWorker = {
   /** Takes no new job, lets those that run end for up to 12 s, and gives the others to somebody else. */

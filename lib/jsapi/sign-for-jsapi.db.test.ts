@@ -1,15 +1,15 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { type Actor, grantToKey } from "@/lib/auth/actor";
 import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
 import { jsapiUrlOf, signJsapi } from "@/lib/dingtalk/jsapi";
 import { Redacted } from "@/lib/redacted";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
-import type { AppRef } from "@/lib/tokens/app-ref";
-import { openToken } from "@/lib/tokens/token-place";
+import { openToken } from "@/lib/tokens/store/sealed-token";
 import { type PageToSign, signForJsapi } from "./sign-for-jsapi";
-import { makeTicketKeeper, TICKET_TABLE, type TicketKeeper } from "./ticket-keeper";
+import { makeTicketKeeper, TICKET_TABLE, type TicketKeeper } from "./ticket-service";
 
 const HOUR = 3_600_000;
 const PAGE: PageToSign = { url: "https://oa.example.com/leave?day=%E5%91%A8%E4%B8%80#/top", hash: "sha256" };

@@ -1,12 +1,12 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
+import type { AppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { type JsapiHash, jsapiUrlOf, signJsapi } from "@/lib/dingtalk/jsapi";
 import { AppError, notFound } from "@/lib/errors";
-import type { AppRef } from "@/lib/tokens/app-ref";
-import { appRefOf, takeLease } from "@/lib/tokens/read-lease";
-import { ourTicketKeeper, type TicketKeeper } from "./ticket-keeper";
+import { appRefOf, takeLease } from "@/lib/tokens/lease/read-lease";
+import { ourTicketKeeper, type TicketKeeper } from "./ticket-service";
 
 /** What DingTalk's `dd.config` wants of a page's server. */
 export type JsapiConfig = {

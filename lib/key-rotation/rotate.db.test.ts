@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { type KeyRing, keyIdOf, open, parseKeyRing, seal } from "@/lib/crypto/envelope";
 import { hashedKey } from "@/lib/limits/hashed-key";
 import { Redacted } from "@/lib/redacted";
 import { secretPlace } from "@/lib/secrets/app-secret";
 import { keyRing, sealSecret, sealWith } from "@/lib/secrets/sealed-secrets";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import { countByKey } from "./count-keys";
 import { LiveProcess } from "./live-process";
 import { rotate } from "./rotate";

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import * as configuration from "@/lib/env";
-import { noteStaleRead, noteSureRead } from "@/lib/tokens/staleness";
+import { noteStaleRead, noteSureRead } from "@/lib/tokens/lease/staleness";
 import { countAttempt, countRequest } from "./count";
 import { mayScrape, readMetrics } from "./queries";
 

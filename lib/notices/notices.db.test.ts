@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { noteFailure, noteSuccess } from "@/lib/app-health/record-outcome";
+import type { AppRef } from "@/lib/app-ref";
 import { type Caller, grant } from "@/lib/auth/actor";
 import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { disableApp } from "@/lib/dingtalk-apps/disable-app";
 import { addMember, makeApp, makeOrganization, type TestMember } from "@/lib/testing/factories";
-import type { AppRef } from "@/lib/tokens/app-ref";
-import { noteFailure, noteSuccess } from "@/lib/tokens/note-outcome";
 import { seeNotices } from "./commands";
 import { pruneNotices } from "./prune-notices";
 import { listNotices, stampNotices } from "./queries";

@@ -7,7 +7,7 @@ import { leaveDirectory } from "@/lib/directory/erase-directory";
 import { dropQueuedSyncs } from "@/lib/directory/runs/queue";
 import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
-import { forgetTokens } from "@/lib/tokens/drop-token";
+import { forgetTokens } from "@/lib/tokens/renewal/discard-token";
 import { isTypedName } from "@/lib/typed-name";
 import { forgetOrganization } from "./forget-organization";
 

@@ -1,8 +1,8 @@
 import pg from "pg";
 import { afterAll } from "vitest";
+import type { AppRef, RunRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import type { AppRef, RunRef } from "@/lib/directory/refs";
 import { startSync } from "@/lib/directory/runs/commands";
 import { runSync, type SyncTools } from "@/lib/directory/sync/run-sync";
 import type { AppState, Role } from "@/prisma/generated/enums";

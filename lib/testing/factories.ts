@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { v7 as newId } from "uuid";
+import type { AppRef } from "@/lib/app-ref";
 import { hashPassword } from "@/lib/auth/password";
 import type { Role } from "@/lib/auth/role";
 import { createSession, findSession, type SignedIn } from "@/lib/auth/sessions";
@@ -9,7 +10,6 @@ import { toPublicId } from "@/lib/public-id";
 import { Redacted } from "@/lib/redacted";
 import { secretPlace } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import type { AppState } from "@/prisma/generated/enums";
 
 /** Somebody who can sign in. */

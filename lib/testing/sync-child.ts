@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RunRef } from "@/lib/directory/refs";
+import type { RunRef } from "@/lib/app-ref";
 import { syncJob } from "@/lib/directory/sync/job-handler";
 import { runSync } from "@/lib/directory/sync/run-sync";
 import { startWorker } from "@/lib/jobs/worker";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { closeNotifications } from "@/lib/db/notifications";
 import type { Dingtalk } from "@/lib/dingtalk/client";
-import type { AppRef } from "@/lib/tokens/app-ref";
-import { callerOf } from "@/lib/tokens/caller-of";
-import { keepToken } from "@/lib/tokens/keep-token";
-import { type Keeper, makeKeeper } from "@/lib/tokens/keeper";
+import { callerOf } from "@/lib/tokens/dingtalk-caller";
+import { keepToken } from "@/lib/tokens/renewal/ensure-token";
+import { type Keeper, makeKeeper } from "@/lib/tokens/renewal/token-service";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { type Simulator, type SimulatorOptions, startSimulator } from "@/simulator/start-simulator";
 

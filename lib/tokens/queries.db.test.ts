@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
-import { callerOf } from "./caller-of";
+import { callerOf } from "./dingtalk-caller";
 import { getTokenFacts } from "./queries";
 
 const { pair, newKeeper } = tokenTests("facts");

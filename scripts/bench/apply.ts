@@ -1,7 +1,7 @@
+import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { startSync } from "@/lib/directory/runs/commands";
 import { makeApp } from "@/lib/testing/factories";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import type { MeasuredDatabase } from "./measuring/measured-database";
 import { startProgram } from "./measuring/program";
 import { durationText, megabytesText } from "./measuring/report";

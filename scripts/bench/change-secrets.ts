@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { AppRef } from "@/lib/app-ref";
 import { type KeyRing, open, seal } from "@/lib/crypto/envelope";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { LiveProcess } from "@/lib/key-rotation/live-process";
 import { secretPlace } from "@/lib/secrets/app-secret";
-import type { AppRef } from "@/lib/tokens/app-ref";
 
 const PAUSE_MS = 20;
 const CHANGES_PER_BEAT = 50;

@@ -1,13 +1,13 @@
 import type pg from "pg";
 import { v7 as newId } from "uuid";
+import { type AppRef, keyOf } from "@/lib/app-ref";
 import { nextDueAt } from "@/lib/directory/runs/schedule";
 import { sender } from "@/lib/jobs/boss";
 import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
 import { Redacted } from "@/lib/redacted";
 import { secretPlace } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
-import { type AppRef, keyOf } from "@/lib/tokens/app-ref";
-import { sealToken } from "@/lib/tokens/token-place";
+import { sealToken } from "@/lib/tokens/store/sealed-token";
 import { control, type SimulatorProcess, startSimulatorProcess } from "../demo/simulator";
 
 const CORP = "dingbenchfleet";

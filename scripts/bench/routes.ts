@@ -1,6 +1,6 @@
+import type { AppRef } from "@/lib/app-ref";
 import { plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { makeOrganization } from "@/lib/testing/factories";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import { freePort } from "@/server/ports";
 import { plantApps, plantKey } from "./measuring/fixtures";
 import { type HttpLoad, loadHttp } from "./measuring/http-load";

@@ -1,10 +1,10 @@
+import type { AppRef } from "@/lib/app-ref";
 import { sessionCookie } from "@/lib/auth/cookies";
 import { encodeSessionToken } from "@/lib/auth/session-token";
 import { createSession } from "@/lib/auth/sessions";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { indexDirectory } from "@/lib/directory/search/index-directory";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import { buildApp } from "@/server/build-app";
 import { freePort } from "@/server/ports";
 import type { MeasuredDatabase } from "./measuring/measured-database";

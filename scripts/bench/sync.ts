@@ -1,3 +1,4 @@
+import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { startSync } from "@/lib/directory/runs/commands";
@@ -5,7 +6,6 @@ import { lockApp, startRun } from "@/lib/directory/runs/start-run";
 import { runSync } from "@/lib/directory/sync/run-sync";
 import { makeApp } from "@/lib/testing/factories";
 import { TEST_APP_KEY, TEST_APP_SECRET, toolsFor } from "@/lib/testing/sync-tools";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import { control, startSimulatorProcess } from "../demo/simulator";
 import type { MeasuredDatabase } from "./measuring/measured-database";
 import { type Program, startProgram } from "./measuring/program";

@@ -1,7 +1,7 @@
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import { makeApp } from "@/lib/testing/factories";
-import { callerOf } from "@/lib/tokens/caller-of";
-import { makeKeeper } from "@/lib/tokens/keeper";
+import { callerOf } from "@/lib/tokens/dingtalk-caller";
+import { makeKeeper } from "@/lib/tokens/renewal/token-service";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { control, startSimulatorProcess } from "../demo/simulator";
 import { durationText, median, ratioText } from "./measuring/report";

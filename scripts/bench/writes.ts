@@ -1,5 +1,5 @@
+import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
-import type { AppRef } from "@/lib/directory/refs";
 import { startSync } from "@/lib/directory/runs/commands";
 import { runSync, type SyncTools } from "@/lib/directory/sync/run-sync";
 import { makeApp } from "@/lib/testing/factories";

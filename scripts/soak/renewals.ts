@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import { makeApp } from "@/lib/testing/factories";
-import { callerOf } from "@/lib/tokens/caller-of";
-import { makeKeeper } from "@/lib/tokens/keeper";
+import { callerOf } from "@/lib/tokens/dingtalk-caller";
+import { makeKeeper } from "@/lib/tokens/renewal/token-service";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { freePort } from "@/server/ports";
 import { type Program, startProgram } from "../bench/measuring/program";

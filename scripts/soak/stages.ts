@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { AppRef } from "@/lib/directory/refs";
+import type { AppRef } from "@/lib/app-ref";
 import { until } from "../bench/measuring/timing";
 import { control } from "../demo/simulator";
 

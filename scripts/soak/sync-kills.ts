@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
+import type { AppRef, RunRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
-import type { AppRef, RunRef } from "@/lib/directory/refs";
 import { startSync } from "@/lib/directory/runs/commands";
 import { bundle } from "@/lib/testing/bundle";
 import { makeApp } from "@/lib/testing/factories";

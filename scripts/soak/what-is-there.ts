@@ -1,4 +1,4 @@
-import type { AppRef } from "@/lib/directory/refs";
+import type { AppRef } from "@/lib/app-ref";
 import type { MeasuredDatabase } from "../bench/measuring/measured-database";
 import { control } from "../demo/simulator";
 

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { pool } from "@/lib/db/clients";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { readMetrics } from "@/lib/metrics/queries";
 import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp } from "@/lib/testing/factories";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import { makeCall, storedRows } from "../test-support/make-call";
 import { HELD_MAX, logCall, writeCalls } from "./log-calls";
 

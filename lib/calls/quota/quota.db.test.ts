@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createKey } from "@/lib/api-keys/commands";
 import { createKeyInput } from "@/lib/api-keys/schema";
+import { noteFailure, noteSuccess } from "@/lib/app-health/record-outcome";
+import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { pool } from "@/lib/db/clients";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
@@ -10,8 +12,6 @@ import { listNotices } from "@/lib/notices/queries";
 import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp, makeOrganization, type TestOrganization } from "@/lib/testing/factories";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
-import type { AppRef } from "@/lib/tokens/app-ref";
-import { noteFailure, noteSuccess } from "@/lib/tokens/note-outcome";
 import { makeCall, storedRows } from "../test-support/make-call";
 import { countCall, writeCounts } from "./count-calls";
 import { endQuotaMonth } from "./end-month";

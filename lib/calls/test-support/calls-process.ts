@@ -1,5 +1,5 @@
+import type { AppRef } from "@/lib/app-ref";
 import { closeDatabase } from "@/lib/db/clients";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import { onStop } from "@/server/signals";
 import { noteCall, writeNoted } from "../note-call";
 import { makeCall } from "./make-call";

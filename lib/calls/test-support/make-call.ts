@@ -1,5 +1,5 @@
+import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import type { AppRef } from "@/lib/tokens/app-ref";
 import type { Call } from "../call";
 
 /** A call as the gateway or one of our own would be. */

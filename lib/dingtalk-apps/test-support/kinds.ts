@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeOrganization, type TestMember } from "@/lib/testing/factories";
-import type { AppRef } from "@/lib/tokens/app-ref";
-import { keepToken } from "@/lib/tokens/keep-token";
-import { type Keeper, makeKeeper } from "@/lib/tokens/keeper";
+import { keepToken } from "@/lib/tokens/renewal/ensure-token";
+import { type Keeper, makeKeeper } from "@/lib/tokens/renewal/token-service";
 import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import { connectApp } from "../commands";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { asAdmin } from "@/lib/testing/directory-sync";
-import type { AppRef } from "../refs";
 import { openApp, present, type World, world } from "./test-support/worlds";
 
 /** What `department_count` is to hold: everyone once in each department and in all above it. */

@@ -1,5 +1,5 @@
 import type { ClientBase } from "pg";
-import type { AppRef } from "../refs";
+import type { AppRef } from "@/lib/app-ref";
 
 /** A change set of an app, in its transaction. */
 export type SetRef = AppRef & { readonly setId: string };

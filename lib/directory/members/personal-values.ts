@@ -1,6 +1,7 @@
 import "server-only";
 import { createHmac, randomBytes } from "node:crypto";
 import type { ClientBase } from "pg";
+import type { AppRef } from "@/lib/app-ref";
 import type { Place } from "@/lib/crypto/envelope";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { PersonalValues } from "@/lib/dingtalk/members";
@@ -8,7 +9,6 @@ import { Redacted } from "@/lib/redacted";
 import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
 import { canonicalJson } from "../changes/states";
 import { chunks } from "../chunks";
-import type { AppRef } from "../refs";
 import { lockDirectory } from "../revision";
 
 const KEY_BYTES = 32;

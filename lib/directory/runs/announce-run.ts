@@ -1,7 +1,7 @@
 import "server-only";
+import type { RunRef } from "@/lib/app-ref";
 import { notify } from "@/lib/db/notifications";
 import type { Work } from "@/lib/db/run-sql";
-import type { RunRef } from "../refs";
 
 /** The kind of notice that a run began, went on or ended. Its id is the run's. */
 export const RUN_NOTICE = "run";

@@ -1,6 +1,6 @@
 import "server-only";
+import type { RunRef } from "@/lib/app-ref";
 import type { Tx } from "@/lib/db/unit-of-work";
-import type { RunRef } from "../refs";
 import { announceRun } from "./announce-run";
 import { dropQueuedSync } from "./queue";
 import type { SyncReason } from "./run-reasons";

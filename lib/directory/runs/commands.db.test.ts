@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import {
   asAdmin,
@@ -15,7 +16,6 @@ import {
   TEST_APP_KEY,
   toolsFor,
 } from "@/lib/testing/directory-sync";
-import type { AppRef } from "../refs";
 import { runSync } from "../sync/run-sync";
 import { cancelSync, enqueueFirstSync, startSync } from "./commands";
 import { getDirectorySummary, getRun, listRuns } from "./queries";

@@ -1,11 +1,11 @@
 import "server-only";
+import type { AppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
 import { emailOf, keyNameOf } from "@/lib/auth/actor-name";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
-import type { AppRef } from "../refs";
 import { cancelRun } from "./cancel-run";
 import { lockApp, type StartedSync, startRun } from "./start-run";
 

@@ -1,5 +1,6 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import type { RunRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
 import { emailOf, keyNameOf } from "@/lib/auth/actor-name";
 import { inOrganization, inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
@@ -10,7 +11,6 @@ import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
 import type { RunState } from "@/prisma/generated/enums";
 import { applyChanges } from "../apply/apply-changes";
-import type { RunRef } from "../refs";
 import { lockDirectory } from "../revision";
 import type { HeldReason } from "../sync/guard";
 import { announceRun } from "./announce-run";

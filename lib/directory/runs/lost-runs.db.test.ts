@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { RunRef } from "@/lib/app-ref";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import {
   asAdmin,
@@ -8,7 +9,6 @@ import {
   readApp,
   readRun,
 } from "@/lib/testing/directory-sync";
-import type { RunRef } from "../refs";
 import { syncJob } from "../sync/job-handler";
 import { cancelSync } from "./commands";
 import { giveUpRun } from "./lost-runs";

@@ -1,7 +1,7 @@
 import "server-only";
+import type { AppRef, RunRef } from "@/lib/app-ref";
 import type { Tx } from "@/lib/db/unit-of-work";
 import type { RunState } from "@/prisma/generated/enums";
-import type { AppRef, RunRef } from "../refs";
 import { announceRun } from "./announce-run";
 import { sendSyncJob } from "./queue";
 import type { SyncReason } from "./run-reasons";

@@ -1,11 +1,10 @@
 import "server-only";
 import { createHash } from "node:crypto";
+import { type AppRef, keyOf, type RunRef } from "@/lib/app-ref";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import type { Tx } from "@/lib/db/unit-of-work";
 import { type AppIdentity, limiterIdOf } from "@/lib/dingtalk/credentials";
 import { removeWaitingJobs, sendJob } from "@/lib/jobs/send-job";
-import { keyOf } from "@/lib/tokens/app-ref";
-import type { AppRef, RunRef } from "../refs";
 import { type QueuedRanks, queueRank } from "./turns";
 
 const IDENTITY = `

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { RunRef } from "@/lib/app-ref";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import {
   asAdmin,
@@ -14,7 +15,6 @@ import {
   truthOf,
 } from "@/lib/testing/directory-sync";
 import type { AppState } from "@/prisma/generated/enums";
-import type { RunRef } from "../refs";
 import { clearLostWalks } from "../sync/read/database-checkpoint";
 import { runSync } from "../sync/run-sync";
 import { getDirectorySummary } from "./queries";

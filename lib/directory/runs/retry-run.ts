@@ -1,8 +1,8 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import { v7 as newId } from "uuid";
+import type { RunRef } from "@/lib/app-ref";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import type { RunRef } from "../refs";
 import { announceRun } from "./announce-run";
 import { SyncFailure } from "./run-failures";
 import { type BegunRun, type LockedApp, lineOf } from "./run-line";

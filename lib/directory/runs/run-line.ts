@@ -1,7 +1,7 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import type { RunRef } from "@/lib/app-ref";
 import type { AppState, RunMode } from "@/prisma/generated/enums";
-import type { RunRef } from "../refs";
 
 /** Counters of a run's work so far. */
 export type RunCounters = {

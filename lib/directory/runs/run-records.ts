@@ -1,14 +1,14 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import { v7 as newId } from "uuid";
+import { noteSuccess } from "@/lib/app-health/record-outcome";
+import { noteRefusal } from "@/lib/app-health/record-refusal";
+import type { AppRef, RunRef } from "@/lib/app-ref";
 import { databaseTime } from "@/lib/db/database-time";
 import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { sendJob } from "@/lib/jobs/send-job";
 import { recordHeldRun } from "@/lib/notices/record-held-run";
-import { noteSuccess } from "@/lib/tokens/note-outcome";
-import { noteRefusal } from "@/lib/tokens/note-refusal";
-import type { AppRef, RunRef } from "../refs";
 import type { HeldReason } from "../sync/guard";
 import type { PlanCounts } from "../sync/plan/diff-departments";
 import type { MemberCounts } from "../sync/plan/diff-members";

@@ -1,8 +1,7 @@
 import "server-only";
+import { type AppRef, keyOf } from "@/lib/app-ref";
 import type { Work } from "@/lib/db/run-sql";
 import { removeWaitingJobs, sendJob } from "@/lib/jobs/send-job";
-import { keyOf } from "@/lib/tokens/app-ref";
-import type { AppRef } from "../refs";
 import { nextDueAt } from "./schedule";
 
 /** Puts the app's one waiting job of the schedule at its next time, or removes it from an app that is synced by hand. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { noteSuccess } from "@/lib/app-health/record-outcome";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
 import { connectApp, makeOrganization } from "@/lib/testing/directory-sync";
-import { noteSuccess } from "@/lib/tokens/note-outcome";
 import type { AppState } from "@/prisma/generated/enums";
 import { nextDueAt } from "./schedule";
 import { scheduleSync } from "./schedule-sync";

@@ -1,9 +1,9 @@
 import "server-only";
 import { v7 as newId } from "uuid";
+import type { AppRef, RunRef } from "@/lib/app-ref";
 import type { Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import type { AppState, RunMode, RunTrigger } from "@/prisma/generated/enums";
-import type { AppRef, RunRef } from "../refs";
 import { announceRun } from "./announce-run";
 import { sendSyncJob } from "./queue";
 

@@ -1,10 +1,10 @@
 import "server-only";
+import type { AppRef } from "@/lib/app-ref";
 import { runSql } from "@/lib/db/run-sql";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { AppError } from "@/lib/errors";
 import type { JobHandler } from "@/lib/jobs/handler";
 import type { RunMode } from "@/prisma/generated/enums";
-import type { AppRef } from "../refs";
 import { SETTINGS_DEFAULT } from "../settings/directory-settings";
 import { dueAt, isScheduled } from "./schedule";
 import { scheduleSync } from "./schedule-sync";

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import {
   asAdmin,
@@ -12,7 +13,6 @@ import {
   toolsFor,
 } from "@/lib/testing/directory-sync";
 import type { AppState } from "@/prisma/generated/enums";
-import type { AppRef } from "../refs";
 import { runSync } from "../sync/run-sync";
 import { cancelSync } from "./commands";
 import { beginRun } from "./run-records";

@@ -1,8 +1,8 @@
 import "server-only";
+import { keyOf } from "@/lib/app-ref";
 import { inOrganization, readTogether } from "@/lib/db/unit-of-work";
 import { keysWithJob } from "@/lib/jobs/send-job";
 import { log } from "@/lib/log";
-import { keyOf } from "@/lib/tokens/app-ref";
 import type { AppState } from "@/prisma/generated/enums";
 import { clearLostWalks } from "../sync/read/database-checkpoint";
 import { expireHeldRuns } from "./decide-run";

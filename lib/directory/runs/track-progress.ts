@@ -1,7 +1,7 @@
 import "server-only";
+import type { RunRef } from "@/lib/app-ref";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { log } from "@/lib/log";
-import type { RunRef } from "../refs";
 import type { RunStage } from "./run-reasons";
 import { type BegunRun, type RunCounters, recordProgress } from "./run-records";
 

@@ -1,6 +1,6 @@
 import "server-only";
+import type { AppRef } from "@/lib/app-ref";
 import { runSql, type Work } from "@/lib/db/run-sql";
-import type { AppRef } from "../refs";
 
 /** About a second's work. */
 const TERMS_AT_ONCE = 50_000;

@@ -1,9 +1,9 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import type { AppRef } from "@/lib/app-ref";
+import { holdApp } from "@/lib/db/lock-app";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { JobHandler } from "@/lib/jobs/handler";
-import { holdApp } from "../hold-app";
-import type { AppRef } from "../refs";
 import { indexNames, type Name } from "./index-names";
 import { FORM } from "./terms";
 

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { ClientBase } from "pg";
+import type { AppRef } from "@/lib/app-ref";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
-import type { AppRef } from "../refs";
 import { type Terms, termsOf } from "./terms";
 
 /** What is searched for, as `search_term.kind` has it. */

@@ -1,6 +1,6 @@
 import "server-only";
 import type { ClientBase } from "pg";
-import type { AppRef } from "../refs";
+import type { AppRef } from "@/lib/app-ref";
 
 /** How an app's directory is read, guarded and kept. */
 export type DirectorySettings = {

@@ -1,12 +1,12 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import type { RunRef } from "@/lib/app-ref";
+import { holdApp } from "@/lib/db/lock-app";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { endHeldRun } from "@/lib/notices/record-held-run";
 import { applyChanges } from "../apply/apply-changes";
 import { noteDetailsRead } from "../apply/apply-departments";
 import type { RemovalReason } from "../changes/states";
-import { holdApp } from "../hold-app";
-import type { RunRef } from "../refs";
 import { announceRun } from "../runs/announce-run";
 import { RunIsOver } from "../runs/run-failures";
 import {

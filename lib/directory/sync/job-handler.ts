@@ -1,13 +1,13 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { AppRef } from "@/lib/app-ref";
 import { notedFor } from "@/lib/calls/own-calls";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { env } from "@/lib/env";
 import type { JobHandler } from "@/lib/jobs/handler";
-import { callerOf } from "@/lib/tokens/caller-of";
+import { callerOf } from "@/lib/tokens/dingtalk-caller";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
-import type { AppRef } from "../refs";
 import { awaitTurn, awaitTurnEnd } from "../runs/await-turn";
 import { giveUpRun } from "../runs/lost-runs";
 import { turnLimits } from "../runs/turns";

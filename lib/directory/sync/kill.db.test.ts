@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { AppRef, RunRef } from "@/lib/app-ref";
 import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
 import {
   blockDepartment,
@@ -18,7 +19,6 @@ import {
 import { bundleProgram, type Program, spawnProgram } from "@/lib/testing/program";
 import type { DirectoryChange } from "@/simulator/schemas";
 import type { Simulator } from "@/simulator/start-simulator";
-import type { AppRef, RunRef } from "../refs";
 
 const LISTSUB = "topapi/v2/department/listsub";
 const PROGRAM = { file: "lib/testing/sync-child.ts" };

@@ -1,11 +1,11 @@
 import "server-only";
+import type { AppRef, RunRef } from "@/lib/app-ref";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { personalSealer } from "../members/personal-values";
-import type { AppRef, RunRef } from "../refs";
 import { RunIsOver, SyncFailure, TurnIsOver } from "../runs/run-failures";
 import type { RunError } from "../runs/run-reasons";
 import { type BegunRun, beginRun, failRun, isRunActive, requeueRun } from "../runs/run-records";

@@ -9,7 +9,7 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
-import { callerOf } from "@/lib/tokens/caller-of";
+import { callerOf } from "@/lib/tokens/dingtalk-caller";
 import { closeUpstream, ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import type { Simulator } from "@/simulator/start-simulator";
 import { syncJob } from "./job-handler";

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import type { RunRef } from "@/lib/app-ref";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { AppError } from "@/lib/errors";
 import {
@@ -17,7 +18,6 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
-import type { RunRef } from "../refs";
 import { cancelSync } from "../runs/commands";
 import { getRun } from "../runs/queries";
 import { RunIsOver } from "../runs/run-failures";

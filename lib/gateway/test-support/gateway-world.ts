@@ -5,7 +5,7 @@ import type { Dingtalk } from "@/lib/dingtalk/client";
 import { defineGateway } from "@/lib/http/define-gateway";
 import { ADDRESS_HEADER, nameAfterNext, PATH_HEADER } from "@/lib/request/headers";
 import { makeApp, makeOrganization, type TestOrganization, type TestPair } from "@/lib/testing/factories";
-import { makeKeeper } from "@/lib/tokens/keeper";
+import { makeKeeper } from "@/lib/tokens/renewal/token-service";
 import { passOn, type Way } from "../pass-on";
 
 export type Asked = {

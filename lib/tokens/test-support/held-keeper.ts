@@ -1,5 +1,5 @@
 import type { Dingtalk } from "@/lib/dingtalk/client";
-import { makeKeeper } from "../keeper";
+import { makeKeeper } from "../renewal/token-service";
 
 /**
  * A keeper whose renewals stand still, after the claim and before DingTalk is asked, until they are let go. So

@@ -3,11 +3,11 @@ import type { NoticeListener } from "@/lib/db/notifications";
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { Redacted } from "@/lib/redacted";
-import type { RowClaim } from "../claim-row";
-import { Flights } from "../flights";
-import { CLAIM_MS, type Keeper } from "../keeper";
-import { TokenMemory } from "../token-memory";
-import type { TokenStore } from "../token-store";
+import { Flights } from "@/lib/single-flight";
+import { CLAIM_MS, type Keeper } from "../renewal/token-service";
+import type { TokenStore } from "../renewal/token-store";
+import type { RowClaim } from "../store/claim";
+import { TokenMemory } from "../store/token-memory";
 import { MemoryStore } from "./memory-store";
 import { VirtualTime } from "./virtual-time";
 

@@ -1,12 +1,12 @@
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import { Redacted } from "@/lib/redacted";
-import { answerPlan, type HeldBefore } from "../answer-plan";
-import { nextTryAt } from "../breaker";
-import type { ClaimRequest, RowClaim } from "../claim-row";
-import { FORCED_PAUSE_MS } from "../lease-policy";
-import type { TokenRow } from "../read-token-row";
-import { ATTEMPTS_WINDOW_MS, attemptLimits } from "../renewal-policy";
-import type { StepRequest, TokenStore } from "../token-store";
+import { answerPlan, type HeldBefore } from "../renewal/answer-plan";
+import { nextTryAt } from "../renewal/breaker";
+import { FORCED_PAUSE_MS } from "../renewal/lease-policy";
+import { ATTEMPTS_WINDOW_MS, attemptLimits } from "../renewal/renewal-policy";
+import type { StepRequest, TokenStore } from "../renewal/token-store";
+import type { ClaimRequest, RowClaim } from "../store/claim";
+import type { TokenRow } from "../store/stored-token";
 
 export type MemoryRow = TokenRow & { readonly renewingBy: string | null };
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { callerOf } from "../caller-of";
+import { callerOf } from "../dingtalk-caller";
 
 /**
  * A process of its own that reads an app's token as the product does: `reader-process ORGANIZATION APP READERS`.

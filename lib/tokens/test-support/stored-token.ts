@@ -1,5 +1,5 @@
+import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import type { AppRef } from "../app-ref";
 
 type StoredToken = {
   readonly version: number;

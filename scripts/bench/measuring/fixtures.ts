@@ -1,12 +1,12 @@
 import { v7 as newId } from "uuid";
 import { makeKey } from "@/lib/api-keys/key-format";
+import type { AppRef } from "@/lib/app-ref";
 import { SCOPES } from "@/lib/auth/scopes";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { Redacted } from "@/lib/redacted";
 import { secretPlace } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
-import type { AppRef } from "@/lib/tokens/app-ref";
-import { sealToken } from "@/lib/tokens/token-place";
+import { sealToken } from "@/lib/tokens/store/sealed-token";
 
 /** Plants apps with a token that lives as long as is measured. They are synced by hand only. */
 export async function plantApps(organizationId: string, count: number): Promise<AppRef[]> {

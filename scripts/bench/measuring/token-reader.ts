@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
-import { makeKeeper } from "@/lib/tokens/keeper";
-import { readLease } from "@/lib/tokens/read-lease";
+import { readLease } from "@/lib/tokens/lease/read-lease";
+import { makeKeeper } from "@/lib/tokens/renewal/token-service";
 import { readerOf } from "@/lib/tokens/test-support/reader-of";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import type { ReadAnswer, ReadRequest } from "./token-readers";

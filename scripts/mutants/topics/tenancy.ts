@@ -89,11 +89,11 @@ export const tenancy: Topic = {
       tests: ENVELOPE,
     },
     {
-      file: "lib/tokens/token-place.ts",
+      file: "lib/tokens/store/sealed-token.ts",
       text: "  row: appId,",
       replacement: '  row: "",',
       harm: "One app's sealed token opens in another app's row.",
-      tests: ["lib/tokens/keep-token.db.test.ts", "lib/tokens/token-store.db.test.ts"],
+      tests: ["lib/tokens/renewal/ensure-token.db.test.ts", "lib/tokens/renewal/token-store.db.test.ts"],
     },
     {
       file: "lib/calls/queries.ts",

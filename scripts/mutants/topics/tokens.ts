@@ -1,77 +1,77 @@
 import type { Topic } from "../mutant";
 
-const CLAIM = ["lib/tokens/claim-row.db.test.ts"];
-const MEMORY = ["lib/tokens/token-memory.test.ts"];
+const CLAIM = ["lib/tokens/store/claim.db.test.ts"];
+const MEMORY = ["lib/tokens/store/token-memory.test.ts"];
 
 /** Tokens: one renewal at a time, fencing, and no dead token handed out. */
 export const tokens: Topic = {
   name: "tokens",
   mutants: [
     {
-      file: "lib/tokens/claim-row.ts",
+      file: "lib/tokens/store/claim.ts",
       text: "    AND (renewing_until IS NULL OR renewing_until <= $5)\n",
       replacement: "",
       harm: "Two processes renew one token at the same time.",
       tests: CLAIM,
     },
     {
-      file: "lib/tokens/claim-row.ts",
+      file: "lib/tokens/store/claim.ts",
       text: "AND version = $7 AND",
       replacement: "AND $7::int IS NOT NULL AND",
       harm: "A renewal is made for a version that was replaced meanwhile.",
       tests: CLAIM,
     },
     {
-      file: "lib/tokens/claim-row.ts",
+      file: "lib/tokens/store/claim.ts",
       text: "unnest(attempted_at) a WHERE a >= $6) < $10",
       replacement: "unnest(attempted_at) a WHERE a >= $6) <= $10",
       harm: "One attempt more than the limit is made.",
       tests: CLAIM,
     },
     {
-      file: "lib/tokens/stored-row.ts",
+      file: "lib/tokens/store/write-token.ts",
       text: "($3::uuid IS NULL OR renewing_by = $3::uuid)",
       replacement: "($3::uuid IS NULL OR renewing_by IS NOT NULL)",
       harm: "A late process overwrites the token of the process that replaced it.",
-      tests: ["lib/tokens/token-store.db.test.ts"],
+      tests: ["lib/tokens/renewal/token-store.db.test.ts"],
     },
     {
-      file: "lib/tokens/stored-row.ts",
+      file: "lib/tokens/store/write-token.ts",
       text: "version = t.version + CASE WHEN $9::boolean THEN 1 ELSE 0 END",
       replacement: "version = t.version + CASE WHEN $9::boolean THEN 0 ELSE 0 END",
       harm: "Readers that wait for a newer version never get one.",
-      tests: ["lib/tokens/token-store.db.test.ts", "lib/tokens/keep-token.db.test.ts"],
+      tests: ["lib/tokens/renewal/token-store.db.test.ts", "lib/tokens/renewal/ensure-token.db.test.ts"],
     },
     {
-      file: "lib/tokens/store-outcome.ts",
+      file: "lib/tokens/renewal/store-outcome.ts",
       text: 'else await noteSuccess(client, app, "worked", at);\n  await scheduleRenewal(app, renewAt, client);',
       replacement: 'else await noteSuccess(client, app, "worked", at);',
       harm: "A renewed token is never renewed again by itself.",
-      tests: ["lib/tokens/renewals-counted.db.test.ts"],
+      tests: ["lib/tokens/renewal/renewals-counted.db.test.ts"],
     },
     {
-      file: "lib/tokens/token-memory.ts",
+      file: "lib/tokens/store/token-memory.ts",
       text: "    if (since.hasHappened()) return;\n",
       replacement: "",
       harm: "A token that was replaced while its row was read is remembered.",
       tests: MEMORY,
     },
     {
-      file: "lib/tokens/token-memory.ts",
+      file: "lib/tokens/store/token-memory.ts",
       text: "remembered?.hearing !== this.#hearings || !this.#hearing.isHearing()",
       replacement: "remembered?.hearing !== this.#hearings",
       harm: "An old token is handed out while changes are not heard.",
       tests: MEMORY,
     },
     {
-      file: "lib/tokens/token-memory.ts",
+      file: "lib/tokens/store/token-memory.ts",
       text: "remembered?.hearing !== this.#hearings || !this.#hearing.isHearing()",
       replacement: "!remembered || !this.#hearing.isHearing()",
       harm: "An old token is handed out after a gap in hearing.",
       tests: MEMORY,
     },
     {
-      file: "lib/tokens/token-memory.ts",
+      file: "lib/tokens/store/token-memory.ts",
       text: "remembered && remembered.held.expiresAt.getTime() > nowMs ? remembered.held : null",
       replacement: "remembered ? remembered.held : null",
       harm: "An expired token is handed out from memory.",
@@ -85,18 +85,18 @@ export const tokens: Topic = {
       tests: ["lib/api/tokens.test.ts"],
     },
     {
-      file: "lib/tokens/decide.ts",
+      file: "lib/tokens/renewal/plan-renewal.ts",
       text: 'if (row.appState === "disabled") return { do: "refuse", because: "disabled" };',
       replacement: "",
       harm: "A disabled app's token is handed out and renewed.",
-      tests: ["lib/tokens/decide.test.ts"],
+      tests: ["lib/tokens/renewal/plan-renewal.test.ts"],
     },
     {
-      file: "lib/tokens/decide.ts",
+      file: "lib/tokens/renewal/plan-renewal.ts",
       text: "return held.goodUntilMs > nowMs;",
       replacement: "return held.goodUntilMs > 0;",
       harm: "A reader gets a token that ends in a moment.",
-      tests: ["lib/tokens/decide.test.ts"],
+      tests: ["lib/tokens/renewal/plan-renewal.test.ts"],
     },
     {
       file: "lib/dingtalk-apps/disable-app.ts",
@@ -106,11 +106,11 @@ export const tokens: Topic = {
       tests: ["lib/dingtalk-apps/disable-app.db.test.ts"],
     },
     {
-      file: "lib/tokens/renewal-policy.ts",
+      file: "lib/tokens/renewal/renewal-policy.ts",
       text: "Math.min(RENEW_BEFORE_MS + random * RENEW_JITTER_MS, lifeMs / 2)",
       replacement: "Math.min(RENEW_BEFORE_MS, lifeMs / 2)",
       harm: "Apps that were connected together are renewed in the same second.",
-      tests: ["lib/tokens/renewal-policy.test.ts"],
+      tests: ["lib/tokens/renewal/renewal-policy.test.ts"],
     },
     {
       file: "lib/db/listener.ts",

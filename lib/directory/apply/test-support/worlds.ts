@@ -1,8 +1,8 @@
 import fc from "fast-check";
+import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { ListedMember } from "@/lib/dingtalk/members";
 import { connectApp, makeOrganization, queueSync } from "@/lib/testing/directory-sync";
-import type { AppRef } from "../../refs";
 import { beginRun } from "../../runs/run-records";
 import { finishRun, planRun } from "../../sync/apply-run";
 import { databaseCheckpoint } from "../../sync/read/database-checkpoint";

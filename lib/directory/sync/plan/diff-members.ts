@@ -1,9 +1,9 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import type { RunRef } from "@/lib/app-ref";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { expectMany } from "../../bulk-rows";
 import type { RemovalReason } from "../../changes/states";
-import type { RunRef } from "../../refs";
 import type { PlanCounts } from "./diff-departments";
 
 /** Who of those that are held and were not met is to be marked removed, and why. */

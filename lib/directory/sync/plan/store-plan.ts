@@ -1,8 +1,8 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import type { RunRef } from "@/lib/app-ref";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { chunks } from "../../chunks";
-import type { RunRef } from "../../refs";
 import { type Plan, type PlannedChange, stateText } from "./diff-departments";
 
 /**

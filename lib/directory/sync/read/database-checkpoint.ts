@@ -1,12 +1,12 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import type { AppRef } from "@/lib/app-ref";
+import { holdApp } from "@/lib/db/lock-app";
 import { inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
 import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import type { ListedMember, Member, MemberDetail } from "@/lib/dingtalk/members";
 import { chunks } from "../../chunks";
-import { holdApp } from "../../hold-app";
 import { type SealedPersonal, type SealPersonal, writePersonal } from "../../members/personal-values";
-import type { AppRef } from "../../refs";
 import { RunIsOver } from "../../runs/run-failures";
 import type { Checkpoint, Put } from "./checkpoint";
 

@@ -1,6 +1,6 @@
 import "server-only";
+import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import type { AppRef } from "../../refs";
 import { type DirectorySettings, readSettings } from "../../settings/directory-settings";
 import type { Scope } from "./directory-calls";
 

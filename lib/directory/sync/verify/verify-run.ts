@@ -1,7 +1,7 @@
 import "server-only";
 import type { ClientBase } from "pg";
+import type { AppRef, RunRef } from "@/lib/app-ref";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
-import type { AppRef, RunRef } from "../../refs";
 import { announceRun } from "../../runs/announce-run";
 import { RunIsOver } from "../../runs/run-failures";
 import type { SyncReason } from "../../runs/run-reasons";

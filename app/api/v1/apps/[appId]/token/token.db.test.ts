@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
 import { isHearing } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { countConnections, countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp } from "@/lib/testing/factories";
 import { makeService } from "@/lib/testing/service";
 import { tokenTests } from "@/lib/testing/token-tests";
-import type { AppRef } from "@/lib/tokens/app-ref";
-import { writeReads } from "@/lib/tokens/read-counts";
+import { writeReads } from "@/lib/tokens/lease/read-counts";
 import { POST as sign } from "../jsapi-signature/route";
 import { POST as invalidate } from "./invalidate/route";
 import { GET } from "./route";

@@ -1,4 +1,4 @@
-import type { HourOfReads } from "@/lib/tokens/timeline";
+import type { HourOfReads } from "@/lib/tokens/store/timeline";
 
 export const HOUR_MS = 60 * 60_000;
 /** More than these are drawn as one. */

@@ -16,7 +16,7 @@ import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { getTokenFacts } from "@/lib/tokens/queries";
-import { listReads, listTokenEvents } from "@/lib/tokens/timeline";
+import { listReads, listTokenEvents } from "@/lib/tokens/store/timeline";
 import classes from "../app.module.css";
 import { HOUR_MS } from "./chart-series";
 import { Countdown } from "./countdown";

@@ -1,7 +1,7 @@
 import { Answer } from "@/lib/api/call";
 import { invalidateTokenContract, leaseHeaders, toLeaseAnswer } from "@/lib/api/tokens";
 import { defineRoute } from "@/lib/http/define-route";
-import { invalidateToken } from "@/lib/tokens/invalidate-token";
+import { invalidateToken } from "@/lib/tokens/lease/invalidate-token";
 
 export const POST = defineRoute(
   invalidateTokenContract,

@@ -1,0 +1,29 @@
+import { describe, expect, test } from "vitest";
+import { stateAfter } from "./record-outcome";
+
+describe("an app's state", () => {
+  test.each([
+    ["verified", "failed", "degraded"],
+    ["verified", "broke", "broken"],
+    ["verified", "retried", "verified"],
+    ["degraded", "failed", "degraded"],
+    ["degraded", "worked", "verified"],
+    ["degraded", "allowed", "verified"],
+    ["degraded", "broke", "broken"],
+    ["degraded", "passed", "verified"],
+    ["broken", "retried", "degraded"],
+    ["broken", "passed", "verified"],
+    ["broken", "worked", "verified"],
+    ["broken", "allowed", "verified"],
+    ["broken", "failed", "broken"],
+    ["broken", "broke", "broken"],
+  ] as const)("%s, after one that %s, is %s", (state, outcome, next) => {
+    expect(stateAfter(state, outcome)).toBe(next);
+  });
+
+  test.each(["draft", "disabled"] as const)("%s is ended by a person only", (state) => {
+    for (const outcome of ["worked", "failed", "broke", "allowed", "retried", "passed"] as const) {
+      expect(stateAfter(state, outcome)).toBe(state);
+    }
+  });
+});

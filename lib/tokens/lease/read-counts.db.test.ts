@@ -1,0 +1,84 @@
+import { v7 as newId } from "uuid";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
+import { pool } from "@/lib/db/clients";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { makeApp } from "@/lib/testing/factories";
+import { countRead, writeReads } from "./read-counts";
+
+const HOUR = 60 * 60_000;
+const START = Date.UTC(2026, 10, 27, 8);
+const pair = { appKey: "dingreads00000000000", appSecret: "reads-secret" };
+
+const rowsOf = ({ organizationId, appId }: AppRef) =>
+  inOrganization({ organizationId }, (tx) =>
+    tx.tokenReadHour.findMany({
+      where: { organizationId, appId },
+      select: { keyId: true, hour: true, reads: true },
+      orderBy: [{ hour: "asc" }, { reads: "asc" }],
+    }),
+  );
+
+describe("reads of a token", () => {
+  test("are counted by hour and key, and added to what was written before", async () => {
+    const app = await makeApp(pair);
+    const [erp, crm] = [newId(), newId()];
+    for (const atMs of [START, START + HOUR - 1, START + HOUR]) countRead(app, erp, atMs);
+    countRead(app, crm, START);
+    await writeReads();
+    countRead(app, erp, START + 5);
+    await writeReads();
+
+    expect(await rowsOf(app)).toEqual([
+      { keyId: crm, hour: new Date(START), reads: 1 },
+      { keyId: erp, hour: new Date(START), reads: 3 },
+      { keyId: erp, hour: new Date(START + HOUR), reads: 1 },
+    ]);
+  });
+
+  test("of many organizations are written by one statement, each within its own", async () => {
+    const apps = await Promise.all([1, 2, 3].map(() => makeApp(pair)));
+    const key = newId();
+    for (const app of apps) countRead(app, key, START);
+    const asked = vi.spyOn(pool(), "query");
+    onTestFinished(() => asked.mockRestore());
+    await writeReads();
+    expect(asked).toHaveBeenCalledOnce();
+
+    for (const app of apps) {
+      expect(await rowsOf(app)).toEqual([{ keyId: key, hour: new Date(START), reads: 1 }]);
+    }
+  });
+
+  test("that the database did not take are kept for the next time", async () => {
+    const app = await makeApp(pair);
+    const key = newId();
+    countRead(app, key, START);
+    vi.spyOn(pool(), "query").mockRejectedValueOnce(new Error("away"));
+    await writeReads();
+    expect(await rowsOf(app)).toEqual([]);
+    countRead(app, key, START);
+    await writeReads();
+    expect(await rowsOf(app)).toMatchObject([{ reads: 2 }]);
+  });
+
+  test("of an app that is gone are given up, and those of the organization's others are written", async () => {
+    const app = await makeApp(pair);
+    const gone = { ...app, appId: newId() };
+    countRead(gone, newId(), START);
+    countRead(app, newId(), START);
+    await writeReads();
+
+    expect(await rowsOf(app)).toHaveLength(1);
+    expect(await rowsOf(gone)).toEqual([]);
+  });
+
+  test("with another organization's app are counted for nobody", async () => {
+    const [mine, theirs] = [await makeApp(pair), await makeApp(pair)];
+    countRead({ ...theirs, organizationId: mine.organizationId }, newId(), START);
+    await writeReads();
+
+    expect(await rowsOf(theirs)).toEqual([]);
+    expect(await rowsOf({ ...theirs, organizationId: mine.organizationId })).toEqual([]);
+  });
+});

@@ -1,0 +1,30 @@
+import "server-only";
+import type { AppRef } from "@/lib/app-ref";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { readTokenRow } from "../store/stored-token";
+import { ATTEMPTS_WINDOW_MS, attemptLimits, nextAllowedMs } from "./renewal-policy";
+
+const COUNT = `
+  UPDATE app_token SET
+    attempted_at = ARRAY(SELECT a FROM unnest(attempted_at) a WHERE a >= $4) || $3::timestamptz
+  WHERE organization_id = $1 AND app_id = $2
+    AND (SELECT count(*) FROM unnest(attempted_at) a WHERE a >= $4) < $5`;
+
+/**
+ * Counts a connection test of a connected app among the exchanges that the app may make in ten minutes, before
+ * DingTalk is asked: DingTalk counts them by the AppKey, whatever we call them. It doesn't claim the renewal, so
+ * nobody who needs a token waits for a test.
+ *
+ * @returns `null` when it may be made; else milliseconds until it may. Renewals may still be made then.
+ * @throws {AppError} `not_found` when the app is gone
+ */
+export function countTest(app: AppRef, nowMs: number = Date.now()): Promise<number | null> {
+  return inOrganizationSql(app, async (client) => {
+    const { test } = attemptLimits(await readTokenRow(client, app));
+    const [at, since] = [new Date(nowMs), new Date(nowMs - ATTEMPTS_WINDOW_MS)];
+    const { rowCount } = await client.query(COUNT, [app.organizationId, app.appId, at, since, test]);
+    if (rowCount === 1) return null;
+    const { attemptedAt } = await readTokenRow(client, app);
+    return Math.max(1, nextAllowedMs(attemptedAt, nowMs, test) - nowMs);
+  });
+}

@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { getScopes } from "@/lib/dingtalk/scopes";
+import { Redacted } from "@/lib/redacted";
+import { makeApp, makeOrganization } from "@/lib/testing/factories";
+import { tokenTests } from "@/lib/testing/token-tests";
+import { callerOf } from "../dingtalk-caller";
+import { heldKeeper } from "../test-support/held-keeper";
+import { storedToken } from "../test-support/stored-token";
+import { dropToken } from "./discard-token";
+import { keepToken } from "./ensure-token";
+import { CLAIM_MS } from "./token-service";
+
+const MINUTE = 60_000;
+
+const { pair, simulator, way, newKeeper, asked } = tokenTests("keeptoken");
+
+const revealed = (tokens: Redacted[]) => [...new Set(tokens.map((token) => token.reveal()))];
+
+describe("a token", () => {
+  test("that 200 want at once in one process is asked for once", async () => {
+    const app = await makeApp(pair);
+    const caller = await callerOf(app, app.appId, newKeeper());
+    const tokens = await Promise.all(Array.from({ length: 200 }, () => caller.token.current()));
+
+    expect(revealed(tokens)).toHaveLength(1);
+    expect(asked()).toBe(1);
+  });
+
+  test("that is there already is read by another process, and stored sealed", async () => {
+    const app = await makeApp(pair);
+    const first = await (await callerOf(app, app.appId, newKeeper())).token.current();
+    const second = await (await callerOf(app, app.appId, newKeeper())).token.current();
+
+    expect(second.reveal()).toBe(first.reveal());
+    expect(asked()).toBe(1);
+    const { sealed_token: sealed, version } = await storedToken(app);
+    expect(sealed?.includes(first.reveal())).toBe(false);
+    expect(version).toBe(1);
+  });
+
+  test("is never used beyond its expiry, remembered or not", async () => {
+    const app = await makeApp(pair);
+    const caller = await callerOf(app, app.appId, newKeeper());
+    const first = await caller.token.current();
+    simulator.control.advanceClock(120 * MINUTE);
+    const second = await caller.token.current();
+
+    expect(second.reveal()).not.toBe(first.reveal());
+    expect(asked()).toBe(2);
+  });
+
+  test("of two organizations with one AppKey is had, stored and remembered for each, never for both", async () => {
+    const keeper = newKeeper();
+    const [mine, theirs] = [await makeApp(pair), await makeApp(pair)];
+    await (await callerOf(mine, mine.appId, keeper)).token.current();
+    await (await callerOf(theirs, theirs.appId, keeper)).token.current();
+    expect(asked()).toBe(2);
+
+    await inOrganization(mine, (tx) => dropToken(tx, mine.organizationId, mine.appId));
+    expect((await storedToken(mine)).sealed_token).toBeNull();
+    expect((await storedToken(theirs)).sealed_token).not.toBeNull();
+  });
+
+  test("of another organization's app is not found, as of one that isn't there", async () => {
+    const keeper = newKeeper();
+    const app = await makeApp(pair);
+    const stranger = await makeOrganization();
+    await (await callerOf(app, app.appId, keeper)).token.current();
+
+    await expect(callerOf(stranger, app.appId, keeper)).rejects.toMatchObject({ code: "not_found" });
+    await expect(callerOf(stranger, crypto.randomUUID(), keeper)).rejects.toMatchObject({
+      code: "not_found",
+    });
+    await expect(callerOf(app, "'; DROP TABLE", keeper)).rejects.toMatchObject({ code: "not_found" });
+    const { signal } = new AbortController();
+    const wrongWay = keepToken(keeper, { ...stranger, appId: app.appId }, { for: "call" }, signal);
+    await expect(wrongWay).rejects.toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("a token that DingTalk ended early", () => {
+  test("is replaced by one call, and the request succeeds", async () => {
+    const app = await makeApp(pair);
+    const caller = await callerOf(app, app.appId, newKeeper());
+    const dead = await caller.token.current();
+    simulator.control.revokeTokens(pair.appKey);
+    simulator.control.clearCalls();
+    await getScopes(way(), caller);
+
+    expect(asked()).toBe(1);
+    expect((await caller.token.current()).reveal()).not.toBe(dead.reveal());
+    expect(await storedToken(app)).toMatchObject({ version: 2 });
+  });
+
+  test("is replaced once for ten calls that fail together in each of three processes", async () => {
+    const app = await makeApp(pair);
+    const callers = await Promise.all([1, 2, 3].map(() => callerOf(app, app.appId, newKeeper())));
+    await Promise.all(callers.map((caller) => caller.token.current()));
+    simulator.control.revokeTokens(pair.appKey);
+    simulator.control.clearCalls();
+    const calls = callers.flatMap((caller) => Array.from({ length: 10 }, () => getScopes(way(), caller)));
+    await Promise.all(calls);
+
+    expect(asked()).toBe(1);
+  });
+
+  test("is not replaced again by whoever learns of it late: they get its successor", async () => {
+    const app = await makeApp(pair);
+    const caller = await callerOf(app, app.appId, newKeeper());
+    const dead = await caller.token.current();
+    simulator.control.revokeTokens(pair.appKey);
+    const fresh = await caller.token.replace(dead);
+    const late = await caller.token.replace(dead);
+    const elsewhere = await (await callerOf(app, app.appId, newKeeper())).token.replace(dead);
+
+    expect(revealed([fresh, late, elsewhere])).toEqual([fresh.reveal()]);
+    expect(asked()).toBe(2);
+  });
+
+  test("but that DingTalk gives out again is asked for once by all who fail together", async () => {
+    const app = await makeApp(pair);
+    const caller = await callerOf(app, app.appId, newKeeper());
+    const token = await caller.token.current();
+    simulator.control.clearCalls();
+    const tokens = await Promise.all(Array.from({ length: 10 }, () => caller.token.replace(token)));
+
+    expect(revealed(tokens)).toEqual([token.reveal()]);
+    expect(asked()).toBe(1);
+  });
+});
+
+describe("a renewal", () => {
+  test("that comes too late stores nothing over what came after it", async () => {
+    simulator.control.setSettings({ repeatedFetch: "new" });
+    const app = await makeApp(pair);
+    const { keeper, claimed, release } = heldKeeper(way());
+    const slow = (await callerOf(app, app.appId, keeper)).token.current();
+    await claimed;
+    simulator.control.advanceClock(CLAIM_MS);
+    const quick = await (await callerOf(app, app.appId, newKeeper())).token.current();
+    const stored = await storedToken(app);
+    release();
+
+    expect((await slow).reveal()).toBe(quick.reveal());
+    expect(asked()).toBe(2);
+    expect(await storedToken(app)).toEqual(stored);
+  });
+
+  test("with a pair that was replaced meanwhile stores nothing", async () => {
+    const app = await makeApp(pair);
+    const { keeper, claimed, release } = heldKeeper(way());
+    const slow = (await callerOf(app, app.appId, keeper)).token.current();
+    await claimed;
+    await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
+    release();
+    await slow;
+
+    // What the old pair brought was not kept: the second call, with the pair as it is now, was needed.
+    expect(asked()).toBe(2);
+    expect(await storedToken(app)).toMatchObject({ version: 2 });
+  });
+
+  test("is waited for by other processes, and shared", async () => {
+    const app = await makeApp(pair);
+    const { keeper, claimed, release } = heldKeeper(way());
+    const first = (await callerOf(app, app.appId, keeper)).token.current();
+    await claimed;
+    const caller = await callerOf(app, app.appId, newKeeper());
+    const others = Array.from({ length: 20 }, () => caller.token.current());
+    release();
+
+    expect(revealed(await Promise.all([first, ...others]))).toHaveLength(1);
+    expect(asked()).toBe(1);
+  });
+
+  test("goes on when one of those who wait gives up", async () => {
+    const app = await makeApp(pair);
+    const { keeper, claimed, release } = heldKeeper(way());
+    const caller = await callerOf(app, app.appId, keeper);
+    const controller = new AbortController();
+    const impatient = caller.token.current(controller.signal);
+    const patient = caller.token.current();
+    await claimed;
+    controller.abort(new Error("enough"));
+
+    await expect(impatient).rejects.toThrow("enough");
+    release();
+    expect(await patient).toBeInstanceOf(Redacted);
+  });
+});

@@ -1,0 +1,161 @@
+import { describe, expect, test } from "vitest";
+import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
+import { hastenRetry } from "@/lib/dingtalk-apps/hasten-retry";
+import { tokenTests } from "@/lib/testing/token-tests";
+import type { FaultRuleInput } from "@/simulator/control";
+import { storedState, storedToken } from "../test-support/stored-token";
+
+type Fault = FaultRuleInput["fault"];
+
+const MINUTE = 60_000;
+
+const { simulator, now, newKeeper, asked, runSchedule, makeDue } = tokenTests("failing", {
+  clock: "frozen",
+});
+
+const code = (errcode: number): Fault => ({ kind: "errcode", errcode });
+
+describe("a renewal that is refused", () => {
+  test.each<[string, Fault, DingtalkErrorKind]>([
+    ["50003", code(50003), "app_disabled"],
+    ["50005", code(50005), "corp_disabled"],
+    ["60020", code(60020), "ip_not_allowed"],
+    ["41030", code(41030), "authorization_withdrawn"],
+    ["48004", code(48004), "authorization_withdrawn"],
+    ["60011", code(60011), "missing_permission"],
+    [
+      "unauthorized.client",
+      { kind: "status", status: 401, code: "unauthorized.client" },
+      "organization_unauthorized",
+    ],
+  ])(
+    "for what ends without us (%s) is probed every ten minutes with one call, and recovers",
+    async (_, fault, kind) => {
+      const keeper = newKeeper();
+      const { app, caller, token } = await makeDue(keeper);
+      simulator.control.addFault({ fault });
+      await runSchedule(keeper, app);
+      const since = new Date(now());
+      const degraded = { state: "degraded", state_since: since, state_reason: { kind } };
+      expect(await storedState(app)).toMatchObject(degraded);
+      expect(await storedToken(app)).toMatchObject({ renew_at: new Date(now() + 10 * MINUTE), failures: 1 });
+      // The one that lives is good until its end, and asking for it costs no call
+      simulator.control.advanceClock(9 * MINUTE);
+      expect((await caller.token.current()).reveal()).toBe(token.reveal());
+      await runSchedule(keeper, app);
+      expect(asked()).toBe(1);
+      simulator.control.advanceClock(MINUTE);
+      await runSchedule(keeper, app);
+      expect(asked()).toBe(2);
+      expect(await storedState(app)).toMatchObject(degraded);
+      simulator.control.clearFaults();
+      simulator.control.advanceClock(10 * MINUTE);
+      await runSchedule(keeper, app);
+
+      expect(asked()).toBe(3);
+      expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
+      expect(await storedToken(app)).toMatchObject({ last_error: null, failures: 0 });
+    },
+  );
+
+  test.each([
+    [
+      "a wrong secret",
+      { kind: "status", status: 400, code: "invalidClientIdOrSecret" },
+      "credentials_refused",
+    ],
+    ["40089", code(40089), "credentials_refused"],
+  ] as [string, Fault, DingtalkErrorKind][])(
+    "for %s breaks the app at once, and nobody asks again by themselves",
+    async (_, fault, kind) => {
+      const keeper = newKeeper();
+      const { app } = await makeDue(keeper);
+      simulator.control.addFault({ fault });
+      await runSchedule(keeper, app);
+      simulator.control.clearFaults();
+      simulator.control.advanceClock(24 * 60 * MINUTE);
+      await runSchedule(keeper, app);
+      expect(await hastenRetry(app, now())).toBeNull();
+      await runSchedule(keeper, app);
+
+      expect(asked()).toBe(1);
+      expect(await storedState(app)).toMatchObject({ state: "broken", state_reason: { kind } });
+    },
+  );
+
+  test("for a wrong CorpId breaks the app, is tried again after 1, 2 and 4 minutes, and heals by itself", async () => {
+    const keeper = newKeeper();
+    const { app } = await makeDue(keeper);
+    simulator.control.addFault({ fault: code(40013) });
+    await runSchedule(keeper, app);
+    for (const pause of [1, 2, 4]) {
+      expect(await storedState(app)).toMatchObject({
+        state: "broken",
+        state_reason: { kind: "corp_id_wrong" },
+      });
+      expect(await storedToken(app)).toMatchObject({ renew_at: new Date(now() + pause * MINUTE) });
+      simulator.control.advanceClock(pause * MINUTE);
+      await runSchedule(keeper, app);
+    }
+    expect(asked()).toBe(4);
+    simulator.control.clearFaults();
+    simulator.control.advanceClock(8 * MINUTE);
+    await runSchedule(keeper, app);
+    expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
+  });
+
+  test.each<[string, Fault]>([
+    ["90017, too many organizations behind our address", code(90017)],
+    ["a ban of our address", { kind: "ban_body" }],
+    ["a server's fault", { kind: "status", status: 500 }],
+    ["a page that isn't DingTalk's", { kind: "body", body: "<html></html>", contentType: "text/html" }],
+    ["a broken connection", { kind: "reset" }],
+    ["a stale suite ticket", code(40085)],
+  ])("by %s never breaks an app", async (_, fault) => {
+    const keeper = newKeeper();
+    const { app, caller, token } = await makeDue(keeper);
+    simulator.control.addFault({ fault });
+    await runSchedule(keeper, app);
+
+    expect(await storedState(app)).toMatchObject({ state: "degraded" });
+    expect((await caller.token.current()).reveal()).toBe(token.reveal());
+    expect((await storedToken(app)).renew_at?.getTime()).toBeGreaterThan(now());
+  });
+});
+
+describe("an outage of an hour", () => {
+  test("is asked about ever more seldom, whoever reads, and ends with the first answer", async () => {
+    const keeper = newKeeper();
+    const { app, caller } = await makeDue(keeper);
+    simulator.control.addFault({ fault: { kind: "status", status: 503 } });
+    for (let minute = 0; minute < 60; minute += 1) {
+      await runSchedule(keeper, app);
+      await caller.token.current().catch(() => {});
+      await caller.token.current().catch(() => {});
+      simulator.control.advanceClock(MINUTE);
+    }
+    const asks = asked();
+    expect(asks).toBeLessThanOrEqual(12);
+    expect(await storedToken(app)).toMatchObject({ failures: asks });
+    simulator.control.clearFaults();
+    simulator.control.advanceClock(10 * MINUTE);
+
+    await caller.token.current();
+    expect(await storedState(app)).toMatchObject({ state: "verified" });
+    expect(await storedToken(app)).toMatchObject({ failures: 0 });
+  });
+
+  test("is asked about at once when somebody presses the button, and not beyond what DingTalk bears", async () => {
+    const keeper = newKeeper();
+    const { app } = await makeDue(keeper);
+    simulator.control.addFault({ fault: { kind: "status", status: 503 } });
+    await runSchedule(keeper, app);
+    for (const expected of [2, 3, 4]) {
+      expect(await hastenRetry(app, now())).toBeNull();
+      await runSchedule(keeper, app);
+      expect(asked()).toBe(expected);
+    }
+
+    expect(await hastenRetry(app, now())).toBe(10 * MINUTE + 1);
+  });
+});

@@ -1,0 +1,203 @@
+import { describe, expect, test } from "vitest";
+import { Redacted } from "@/lib/redacted";
+import type { TokenRow } from "../store/stored-token";
+import { decide, type Need, obtainedAtMs } from "./plan-renewal";
+
+const NOW = Date.UTC(2026, 0, 5, 1, 0, 0);
+const MINUTE = 60_000;
+const at = (offsetMs: number) => new Date(NOW + offsetMs);
+
+const ALIVE: TokenRow = {
+  appState: "verified",
+  version: 4,
+  stringVersion: 3,
+  token: new Redacted("alive"),
+  changedAt: at(-30 * MINUTE),
+  obtainedAt: at(-MINUTE),
+  expiresAt: at(60 * MINUTE),
+  renewAt: at(50 * MINUTE),
+  notExtendedUntil: null,
+  forceAfter: null,
+  lastError: null,
+  lastErrorAt: null,
+  renewingUntil: null,
+  failures: 0,
+  attemptedAt: [at(-MINUTE)],
+};
+const EXPIRED: Partial<TokenRow> = { obtainedAt: at(-120 * MINUTE), expiresAt: at(0), renewAt: at(-MINUTE) };
+const FAILED: Partial<TokenRow> = { lastError: {}, lastErrorAt: at(-1), renewAt: at(MINUTE) };
+const BROKEN: Partial<TokenRow> = { ...FAILED, appState: "broken", renewAt: null };
+
+const CALL: Need = { for: "call" };
+const SCHEDULE: Need = { for: "schedule" };
+const replacement = (dead: string, seenAtMs?: number): Need => ({
+  for: "replacement",
+  dead: new Redacted(dead),
+  ...(seenAtMs !== undefined && { seenAtMs }),
+});
+const decided = (row: Partial<TokenRow>, need: Need) => decide({ ...ALIVE, ...row }, need, NOW);
+const attempts = (count: number) => Array.from({ length: count }, (_, index) => at(-(index + 1) * MINUTE));
+
+describe("a call", () => {
+  test("gets the token while it lives, whoever renews and however renewals went", () => {
+    const use = { do: "use", token: ALIVE.token };
+
+    expect(decided({}, CALL)).toMatchObject(use);
+    expect(decided({ renewingUntil: at(MINUTE) }, CALL)).toMatchObject(use);
+    expect(decided(FAILED, CALL)).toMatchObject(use);
+    expect(decided(BROKEN, CALL)).toMatchObject(use);
+  });
+
+  test("never gets one that has expired, or doesn't open", () => {
+    expect(decided(EXPIRED, CALL)).toEqual({ do: "renew", attemptsMax: 6, isForced: false });
+    expect(decided({ token: null }, CALL)).toEqual({ do: "renew", attemptsMax: 6, isForced: false });
+  });
+
+  test("waits for whoever renews, until their claim lapses", () => {
+    expect(decided({ ...EXPIRED, renewingUntil: at(1) }, CALL)).toEqual({ do: "wait", untilMs: NOW + 1 });
+    expect(decided({ ...EXPIRED, renewingUntil: at(0) }, CALL)).toMatchObject({ do: "renew" });
+  });
+
+  test("gets the last failure while its pause lasts, and tries again after that", () => {
+    expect(decided({ ...EXPIRED, ...FAILED }, CALL)).toEqual({ do: "refuse", because: "failed" });
+    expect(decided({ ...EXPIRED, ...FAILED, renewAt: at(0) }, CALL)).toMatchObject({ do: "renew" });
+  });
+
+  test("of a broken app without a token gets its failure, and nothing is tried", () => {
+    expect(decided({ ...EXPIRED, ...BROKEN }, CALL)).toEqual({ do: "refuse", because: "failed" });
+  });
+
+  test("of a disabled app gets nothing, not even a token that lives", () => {
+    expect(decided({ appState: "disabled" }, CALL)).toEqual({ do: "refuse", because: "disabled" });
+  });
+
+  test("is held back after six attempts in ten minutes", () => {
+    expect(decided({ ...EXPIRED, attemptedAt: attempts(6) }, CALL)).toMatchObject({
+      do: "refuse",
+      because: "used_up",
+    });
+  });
+});
+
+test("a token that lives a minute may be renewed 25 times in ten minutes, one of them not for a dead token", () => {
+  const MINUTE_LONG = { obtainedAt: at(-MINUTE), expiresAt: at(0), renewAt: at(-MINUTE / 2) };
+  expect(decided(MINUTE_LONG, CALL)).toEqual({ do: "renew", attemptsMax: 25, isForced: false });
+  expect(decided({ ...MINUTE_LONG, expiresAt: at(1) }, replacement("alive"))).toMatchObject({
+    attemptsMax: 24,
+  });
+});
+
+describe("a replacement", () => {
+  test("of the present string is a renewal, also while its expiry can't be moved", () => {
+    expect(decided({}, replacement("alive"))).toEqual({ do: "renew", attemptsMax: 5, isForced: false });
+    expect(decided({ notExtendedUntil: at(60 * MINUTE) }, replacement("alive"))).toMatchObject({
+      do: "renew",
+    });
+  });
+
+  test("of any other string is the present one, so that a fresh token is never thrown away", () => {
+    expect(decided({}, replacement("older"))).toMatchObject({ do: "use", token: ALIVE.token });
+  });
+
+  test("is the same string when DingTalk gave it out once more since, or ten that fail would renew ten times", () => {
+    expect(decided({}, replacement("alive", NOW - 2 * MINUTE))).toMatchObject({ do: "use" });
+    expect(decided({}, replacement("alive", NOW - MINUTE))).toMatchObject({ do: "renew" });
+  });
+
+  test("counts a token that was never obtained as obtained at 0", () => {
+    expect(obtainedAtMs({ obtainedAt: null })).toBe(0);
+    expect(obtainedAtMs(ALIVE)).toBe(NOW - MINUTE);
+  });
+
+  test("leaves the sixth attempt to the token's expiry", () => {
+    expect(decided({ attemptedAt: attempts(5) }, replacement("alive"))).toMatchObject({ do: "refuse" });
+    expect(decided({ ...EXPIRED, attemptedAt: attempts(5) }, CALL)).toMatchObject({ do: "renew" });
+  });
+});
+
+describe("a lease", () => {
+  const LEASE: Need = { for: "lease" };
+  const LATE: Partial<TokenRow> = {
+    obtainedAt: at(-115 * MINUTE),
+    expiresAt: at(5 * MINUTE),
+    renewAt: at(-5 * MINUTE),
+  };
+
+  test("is the token while more than five minutes are left, and a renewal once they aren't", () => {
+    const expiresAt = at(5 * MINUTE + 1);
+
+    expect(decided({ ...LATE, expiresAt }, LEASE)).toMatchObject({ do: "use", goodUntilMs: NOW + 1 });
+    expect(decided(LATE, LEASE)).toEqual({ do: "renew", attemptsMax: 6, isForced: false });
+    expect(decided(LATE, CALL)).toMatchObject({ do: "use" });
+  });
+
+  test("waits for whoever renews, but not longer than their claim", () => {
+    expect(decided({ ...LATE, renewingUntil: at(1) }, LEASE)).toEqual({ do: "wait", untilMs: NOW + 1 });
+  });
+
+  test.each([
+    ["DingTalk doesn't extend it", { notExtendedUntil: at(5 * MINUTE) }, 5 * MINUTE],
+    ["the last renewal failed a moment ago", { lastErrorAt: at(-1), renewAt: at(MINUTE) }, MINUTE],
+    ["only a person can mend what failed", { lastErrorAt: at(-1), renewAt: null }, 5 * MINUTE],
+    ["six attempts are used up", { attemptedAt: attempts(6) }, 4 * MINUTE + 1],
+    ["it never lived as long", { renewAt: at(2 * MINUTE) }, 2 * MINUTE],
+  ])("is what is left of the token while it can't be renewed: %s", (_, row, goodMs) => {
+    expect(decided({ ...LATE, ...row }, LEASE)).toMatchObject({ do: "use", goodUntilMs: NOW + goodMs });
+  });
+});
+
+describe("a token that a reader says is refused", () => {
+  const forced = (version: number, seenAtMs?: number): Need => ({
+    for: "forced",
+    version,
+    ...(seenAtMs !== undefined && { seenAtMs }),
+  });
+
+  test("is renewed when it is the present version, and else is the present one", () => {
+    expect(decided({}, forced(4))).toEqual({ do: "renew", attemptsMax: 5, isForced: true });
+    expect(decided({}, forced(3))).toMatchObject({ do: "use", version: 4, stringVersion: 3 });
+  });
+
+  test("is not renewed again when DingTalk has given it out once more since", () => {
+    expect(decided({}, forced(4, NOW - 2 * MINUTE))).toMatchObject({ do: "use" });
+    expect(decided({}, forced(4, NOW - MINUTE))).toMatchObject({ do: "renew" });
+  });
+
+  test("waits for whoever renews it, and is held back for a while after the last one that was forced", () => {
+    const forceAfter = at(1);
+
+    expect(decided({ forceAfter, renewingUntil: at(2) }, forced(4))).toMatchObject({ do: "wait" });
+    const heldBack = { do: "refuse", because: "held_back", untilMs: NOW + 1 };
+    expect(decided({ forceAfter }, forced(4))).toEqual(heldBack);
+    expect(decided({ forceAfter: at(0) }, forced(4))).toMatchObject({ do: "renew" });
+  });
+
+  test("holds nobody back from a token that has ended anyway: that renewal is no forced one", () => {
+    expect(decided({ ...EXPIRED, forceAfter: at(1) }, forced(4))).toMatchObject({
+      do: "renew",
+      isForced: false,
+      attemptsMax: 6,
+    });
+  });
+
+  test("leaves the sixth attempt to the token's expiry", () => {
+    expect(decided({ attemptedAt: attempts(5) }, forced(4))).toMatchObject({ because: "used_up" });
+  });
+});
+
+describe("the schedule", () => {
+  test("renews what is due, and leaves what isn't", () => {
+    expect(decided({ renewAt: at(0) }, SCHEDULE)).toEqual({ do: "renew", attemptsMax: 6, isForced: false });
+    expect(decided({ renewAt: at(1) }, SCHEDULE)).toEqual({ do: "leave", untilMs: NOW + 1 });
+  });
+
+  test("leaves a token that was not extended until it expires", () => {
+    const row = { renewAt: at(0), notExtendedUntil: at(MINUTE) };
+
+    expect(decided(row, SCHEDULE)).toEqual({ do: "leave", untilMs: NOW + MINUTE });
+  });
+
+  test("leaves a broken app to a person", () => {
+    expect(decided(BROKEN, SCHEDULE)).toEqual({ do: "leave", untilMs: null });
+  });
+});

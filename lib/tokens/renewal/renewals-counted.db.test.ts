@@ -1,0 +1,268 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { AppRef } from "@/lib/app-ref";
+import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
+import { makeApp } from "@/lib/testing/factories";
+import { tokenTests } from "@/lib/testing/token-tests";
+import { callerOf } from "../dingtalk-caller";
+import { takeLease } from "../lease/read-lease";
+import { makeWay } from "../test-support/make-way";
+import { storedToken } from "../test-support/stored-token";
+import { type Keeper, makeKeeper } from "./token-service";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const LIFE_MS = 7_200 * SECOND;
+const STEP_MS = 30 * SECOND;
+
+const admin = openAdmin();
+const { pair, simulator, now, runSchedule } = tokenTests("counted", { clock: "frozen" });
+
+const newKeeper = (aheadMs = 0): Keeper => makeKeeper(makeWay(simulator.url, () => now() + aheadMs));
+const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" });
+
+/** The most of these moments that lie within any ten minutes, both ends included. */
+const mostInTenMinutes = (moments: readonly number[]) =>
+  Math.max(...moments.map((from) => moments.filter((at) => at >= from && at <= from + 10 * MINUTE).length));
+
+/**
+ * Fifteen minutes around the token's expiry in which the schedule, a reader and a call that found its token
+ * dead all come every half minute: nobody could want more renewals.
+ *
+ * @returns when renewals were begun
+ */
+async function hound(app: AppRef, keeper: Keeper): Promise<number[]> {
+  const caller = await callerOf(app, app.appId, keeper);
+  const begun = new Set<number>();
+  await caller.token.current().catch(() => {});
+  simulator.control.advanceClock(LIFE_MS - 5 * MINUTE);
+  for (let step = 0; step < (15 * MINUTE) / STEP_MS; step += 1) {
+    await runSchedule(keeper, app);
+    const token = await caller.token.current().catch(() => null);
+    if (token) await caller.token.replace(token).catch(() => {});
+    for (const at of (await storedToken(app)).attempted_at) begun.add(at.getTime());
+    simulator.control.advanceClock(STEP_MS);
+  }
+  return [...begun];
+}
+
+test("a token that was obtained or renewed has its next renewal in the queue", async () => {
+  const app = await makeApp(pair);
+  const keeper = newKeeper();
+  const jobs = () => storedJobs(admin, "token.renew", `${app.organizationId}/${app.appId}`);
+  const caller = await callerOf(app, app.appId, keeper);
+  await caller.token.current();
+  const { renew_at } = await storedToken(app);
+  expect(await jobs()).toMatchObject([{ state: "created", start_after: renew_at }]);
+
+  simulator.control.advanceClock(LIFE_MS - 10 * MINUTE);
+  await runSchedule(keeper, app);
+  const renewed = await storedToken(app);
+  expect(renewed.renew_at?.getTime()).toBeGreaterThan(renew_at?.getTime() ?? Infinity);
+  expect(await jobs()).toMatchObject([{ state: "created", start_after: renewed.renew_at }]);
+});
+
+describe("no app makes more than six renewals in ten minutes while its tokens live for hours", () => {
+  test.each([
+    ["the same token with a whole life", { repeatedFetch: "extended" }],
+    ["the same token with what remains", { repeatedFetch: "remaining" }],
+    ["a new token each time", { repeatedFetch: "new" }],
+    ["a new token each time, and ends the older", { repeatedFetch: "new", olderTokens: "dead" }],
+    ["no lifetime", { lifetimeField: "missing" }],
+    ["a lifetime of 0", { lifetimeField: "zero" }],
+    ["a negative lifetime", { lifetimeField: "negative" }],
+    ["a lifetime as text", { lifetimeField: "text" }],
+    ["no lifetime, and the same token", { lifetimeField: "missing", repeatedFetch: "remaining" }],
+  ] as const)("when DingTalk answers with %s", async (_, settings) => {
+    simulator.control.setSettings(settings);
+    const begun = await hound(await makeApp(pair), newKeeper());
+    const calls = asked().calls.map(({ at }) => at);
+
+    expect(mostInTenMinutes(calls)).toBeGreaterThan(1);
+    expect(mostInTenMinutes(calls)).toBeLessThanOrEqual(6);
+    expect(mostInTenMinutes(begun)).toBeLessThanOrEqual(6);
+  });
+
+  test.each([
+    ["fails for a moment", { kind: "status", status: 500 }],
+    ["is busy", { kind: "status", status: 429, code: "system.busy", message: "busy" }],
+    ["holds the app back", { kind: "status", status: 403, code: "QpsLimitForAppkeyAndApi" }],
+    ["sends a page", { kind: "ban_page" }],
+    ["hangs up", { kind: "reset" }],
+  ] as const)("when DingTalk %s", async (_, fault) => {
+    simulator.control.addFault({ path: "*", fault });
+    const begun = await hound(await makeApp(pair), newKeeper());
+    const calls = asked().calls.map(({ at }) => at);
+
+    expect(mostInTenMinutes(begun)).toBeGreaterThan(1);
+    expect(mostInTenMinutes(begun)).toBeLessThanOrEqual(6);
+    expect(mostInTenMinutes(calls)).toBeLessThanOrEqual(6);
+  });
+
+  test("and one alone when the pair is refused, for nothing is tried until it changes", async () => {
+    simulator.control.changeApp(pair.appKey, { appSecret: "another" });
+    await hound(await makeApp(pair), newKeeper());
+
+    expect(asked().total).toBe(1);
+  });
+});
+
+describe("a token that lives a minute", () => {
+  beforeEach(() => void simulator.control.setSettings({ repeatedFetch: "new", tokenLifetimeSeconds: 60 }));
+
+  test("is renewed in time for twenty minutes: every reader gets one that lives", async () => {
+    const keeper = newKeeper();
+    const app = await makeApp(pair);
+    const refused: unknown[] = [];
+    for (let passedMs = 0; passedMs < 20 * MINUTE; passedMs += 15 * SECOND) {
+      await runSchedule(keeper, app);
+      await takeLease(keeper, app, undefined).catch((error: unknown) => refused.push(error));
+      simulator.control.advanceClock(15 * SECOND);
+    }
+    expect(refused).toEqual([]);
+    expect(mostInTenMinutes(asked().calls.map(({ at }) => at))).toBeLessThanOrEqual(25);
+  });
+
+  test("is renewed no more than 25 times in ten minutes, whoever asks", async () => {
+    await hound(await makeApp(pair), newKeeper());
+    expect(mostInTenMinutes(asked().calls.map(({ at }) => at))).toBeLessThanOrEqual(25);
+  });
+});
+
+test("a token that DingTalk ends again and again is answered with 503 and the reason once its renewals are used up", async () => {
+  simulator.control.setSettings({ repeatedFetch: "new" });
+  const app = await makeApp(pair);
+  const caller = await callerOf(app, app.appId, newKeeper());
+  let dead = await caller.token.current();
+  for (let renewals = 1; renewals < 5; renewals += 1) {
+    simulator.control.advanceClock(SECOND);
+    dead = await caller.token.replace(dead);
+  }
+  await expect(caller.token.replace(dead)).rejects.toMatchObject({
+    kind: "renewals_used_up",
+    status: 503,
+    upstream: { message: "5 renewals in ten minutes, and the token is dead again" },
+    retryAfterMs: 10 * MINUTE - 4 * SECOND + 1,
+  });
+  expect(await caller.token.current(), "whoever doesn't know better gets the last one").toEqual(dead);
+});
+
+describe("a token that DingTalk doesn't extend", () => {
+  beforeEach(() => void simulator.control.setSettings({ repeatedFetch: "remaining" }));
+
+  /** An app whose early renewal brought the same token and no more life. */
+  async function makeUnextended(keeper: Keeper): Promise<AppRef> {
+    const app = await makeApp(pair);
+    const caller = await callerOf(app, app.appId, keeper);
+    await caller.token.current();
+    simulator.control.advanceClock(LIFE_MS - 10 * MINUTE);
+    await runSchedule(keeper, app);
+    return app;
+  }
+
+  test("is recorded as not extended, and its renewal moved to its expiry", async () => {
+    const app = await makeUnextended(newKeeper());
+    const expiresAt = new Date(now() + 10 * MINUTE);
+
+    expect(await storedToken(app)).toMatchObject({
+      version: 1,
+      expires_at: expiresAt,
+      not_extended_until: expiresAt,
+      renew_at: expiresAt,
+    });
+    const jobs = await storedJobs(admin, "token.renew", `${app.organizationId}/${app.appId}`);
+    expect(jobs).toMatchObject([{ state: "created", start_after: expiresAt }]);
+  });
+
+  test("is not asked for again before it expires, and is used until then", async () => {
+    const keeper = newKeeper();
+    const app = await makeUnextended(keeper);
+    const caller = await callerOf(app, app.appId, keeper);
+    const token = await caller.token.current();
+    simulator.control.clearCalls();
+    simulator.control.advanceClock(10 * MINUTE - 1);
+    await runSchedule(keeper, app);
+
+    expect((await caller.token.current()).reveal()).toBe(token.reveal());
+    expect(asked().total).toBe(0);
+  });
+
+  test("is replaced the moment it expires, and readers of that moment get the new one by one call", async () => {
+    const keeper = newKeeper();
+    const app = await makeUnextended(keeper);
+    const caller = await callerOf(app, app.appId, keeper);
+    const token = await caller.token.current();
+    simulator.control.clearCalls();
+    simulator.control.advanceClock(10 * MINUTE);
+    const readers = Array.from({ length: 20 }, () => caller.token.current());
+    const [, ...read] = await Promise.all([runSchedule(keeper, app), ...readers]);
+
+    expect(new Set(read.map((each) => each.reveal())).size).toBe(1);
+    expect(read[0]?.reveal()).not.toBe(token.reveal());
+    expect(asked().total).toBe(1);
+  });
+
+  test("is replaced within two seconds also when it lives on a little at DingTalk", async () => {
+    const app = await makeUnextended(newKeeper());
+    const { expires_at: expiresAt } = await storedToken(app);
+    const early = await callerOf(app, app.appId, newKeeper(700));
+    const token = await early.token.current();
+    simulator.control.advanceClock(10 * MINUTE - 700);
+    // It is over by our clock; DingTalk still has 0.7 s of it to give, and says a whole second
+    expect((await early.token.current()).reveal()).toBe(token.reveal());
+    expect(await storedToken(app)).toMatchObject({
+      renew_at: new Date((expiresAt?.getTime() ?? 0) + SECOND),
+    });
+    simulator.control.advanceClock(SECOND);
+
+    expect((await early.token.current()).reveal()).not.toBe(token.reveal());
+    // The first, the early one, at the expiry, and after it
+    expect(asked().total).toBe(4);
+  });
+
+  test("is all the same replaced at once when DingTalk ends it early", async () => {
+    const keeper = newKeeper();
+    const app = await makeUnextended(keeper);
+    const caller = await callerOf(app, app.appId, keeper);
+    const dead = await caller.token.current();
+    simulator.control.revokeTokens(pair.appKey);
+
+    expect((await caller.token.replace(dead)).reveal()).not.toBe(dead.reveal());
+    expect(await storedToken(app)).toMatchObject({ version: 2, not_extended_until: null });
+  });
+});
+
+describe("a token's life", () => {
+  test.each([
+    ["missing", LIFE_MS],
+    ["zero", LIFE_MS],
+    ["negative", LIFE_MS],
+    ["text", 3_600 * SECOND],
+    ["normal", 3_600 * SECOND],
+  ] as const)("is counted from a lifetime that is %s", async (lifetimeField, lifeMs) => {
+    simulator.control.setSettings({ lifetimeField, tokenLifetimeSeconds: 3_600 });
+    const app = await makeApp(pair);
+    await (await callerOf(app, app.appId, newKeeper())).token.current();
+
+    expect(await storedToken(app)).toMatchObject({
+      obtained_at: new Date(now()),
+      expires_at: new Date(now() + lifeMs),
+      renew_at: new Date(now() + lifeMs - 10 * MINUTE),
+    });
+  });
+
+  test("that is extended in time keeps its string, so that no reader ever waits", async () => {
+    const keeper = newKeeper();
+    const app = await makeApp(pair);
+    const caller = await callerOf(app, app.appId, keeper);
+    const token = await caller.token.current();
+    simulator.control.advanceClock(LIFE_MS - 10 * MINUTE);
+    await runSchedule(keeper, app);
+
+    expect((await caller.token.current()).reveal()).toBe(token.reveal());
+    expect(await storedToken(app)).toMatchObject({
+      version: 2,
+      expires_at: new Date(now() + LIFE_MS),
+      changed_at: new Date(now() - LIFE_MS + 10 * MINUTE),
+    });
+  });
+});

@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { isHearing } from "@/lib/db/notifications";
+import { inOrganization } from "@/lib/db/unit-of-work";
+import { openAdmin } from "@/lib/jobs/test-support/stored-jobs";
+import { countConnectionsOf } from "@/lib/testing/connections";
+import { makeApp } from "@/lib/testing/factories";
+import { tokenTests } from "@/lib/testing/token-tests";
+import { callerOf } from "../dingtalk-caller";
+import { dropToken } from "../renewal/discard-token";
+import { untilRemembered } from "../test-support/until-remembered";
+
+const admin = openAdmin();
+const { pair, newKeeper } = tokenTests("memory", { settings: { repeatedFetch: "new" } });
+
+test("a token that is remembered is not read again", async () => {
+  const app = await makeApp(pair);
+  const caller = await callerOf(app, app.appId, newKeeper());
+  const readOften = async () => {
+    for (let reads = 0; reads < 1_000; reads += 1) await caller.token.current();
+  };
+
+  await expect.poll(() => countConnectionsOf(readOften)).toBe(0);
+});
+
+test("a token that another process renewed is used here too, as soon as that is heard", async () => {
+  const app = await makeApp(pair);
+  const here = await callerOf(app, app.appId, newKeeper());
+  const elsewhere = await callerOf(app, app.appId, newKeeper());
+  await expect.poll(isHearing).toBe(true);
+  const remembered = await untilRemembered(here);
+  const renewed = await elsewhere.token.replace(remembered);
+
+  expect(renewed.reveal()).not.toBe(remembered.reveal());
+  await expect.poll(async () => (await here.token.current()).reveal()).toBe(renewed.reveal());
+});
+
+test("a token that changed while nothing was heard is not used on, during the gap or after it", async () => {
+  const { rows } = await admin.query<{ name: string }>("SELECT quote_ident(current_database()) AS name");
+  const database = rows[0]?.name;
+  const app = await makeApp(pair);
+  const caller = await callerOf(app, app.appId, newKeeper());
+  await expect.poll(isHearing).toBe(true);
+  const remembered = await untilRemembered(caller);
+  await admin.query(`REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC, dingkeep_app`);
+  await admin.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dingkeep-listen' AND datname = current_database()",
+  );
+  await expect.poll(isHearing).toBe(false);
+  await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
+
+  const during = await caller.token.current();
+  expect(during.reveal()).not.toBe(remembered.reveal());
+  await admin.query(`GRANT CONNECT ON DATABASE ${database} TO dingkeep_app`);
+  await expect.poll(isHearing).toBe(true);
+  expect((await caller.token.current()).reveal()).toBe(during.reveal());
+});

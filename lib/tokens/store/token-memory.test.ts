@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import type { NoticeListener } from "@/lib/db/notifications";
+import { Redacted } from "@/lib/redacted";
+import type { HeldToken } from "../renewal/lease-policy";
+import { TokenMemory } from "./token-memory";
+
+const APP = { organizationId: crypto.randomUUID(), appId: crypto.randomUUID() };
+const NOW = Date.UTC(2026, 0, 5);
+const HELD: HeldToken = {
+  token: new Redacted("held"),
+  expiresAt: new Date(NOW + 1),
+  version: 1,
+  stringVersion: 1,
+  changedAt: new Date(NOW),
+  goodUntilMs: NOW + 1,
+};
+
+function makeMemory() {
+  const heard: { listener?: NoticeListener; isHearing: boolean } = { isHearing: true };
+  let nowMs = 5_000;
+  const memory = new TokenMemory(
+    "token",
+    {
+      subscribe: (_, listener) => Object.assign(heard, { listener }),
+      isHearing: () => heard.isHearing,
+    },
+    () => nowMs,
+  );
+  heard.listener?.onStale();
+  const notice = { kind: "token", organizationId: APP.organizationId, id: APP.appId };
+  return {
+    memory,
+    remember: () => memory.remember(APP, HELD, memory.nextChange(APP)),
+    pass: (ms: number) => {
+      nowMs += ms;
+    },
+    change: () => heard.listener?.onNotice(notice),
+    goDeaf: () => Object.assign(heard, { isHearing: false }),
+    hearAgain: () => {
+      heard.isHearing = true;
+      heard.listener?.onStale();
+    },
+  };
+}
+
+test("what was read before a change is not remembered after it", () => {
+  const { memory, change } = makeMemory();
+  const begun = memory.nextChange(APP);
+  change();
+  memory.remember(APP, HELD, begun);
+
+  expect(memory.find(APP, NOW)).toBeNull();
+  expect(memory.findUnsure(APP, NOW)).toBeNull();
+});
+
+test("a token is sure for less than 15 s after it was read, however long it lives", () => {
+  const { memory, remember, pass } = makeMemory();
+  remember();
+  pass(14_999);
+  expect(memory.find(APP, NOW)).toBe(HELD);
+  pass(1);
+  expect(memory.find(APP, NOW)).toBeNull();
+  expect(memory.findUnsure(APP, NOW)).toBe(HELD);
+
+  const begun = memory.nextChange(APP);
+  pass(15_000);
+  memory.remember(APP, HELD, begun);
+  expect(memory.find(APP, NOW), "the 15 s count from before the read").toBeNull();
+});
+
+test("what is remembered is unsure during a gap and after it, until it is read again, and ends with its life", () => {
+  const { memory, remember, goDeaf, hearAgain } = makeMemory();
+  remember();
+  expect(memory.find(APP, NOW)).toBe(HELD);
+  goDeaf();
+  expect(memory.find(APP, NOW)).toBeNull();
+  expect(memory.findUnsure(APP, NOW)).toBe(HELD);
+  remember();
+  hearAgain();
+  expect(memory.find(APP, NOW)).toBeNull();
+  expect(memory.findUnsure(APP, NOW)).toBe(HELD);
+  remember();
+  expect(memory.find(APP, NOW)).toBe(HELD);
+  expect(memory.find(APP, NOW + 1)).toBeNull();
+  expect(memory.findUnsure(APP, NOW + 1)).toBeNull();
+});
