@@ -49,7 +49,7 @@ test("a department's people, somebody's departments, and the way between them by
   await expectNoViolations(page);
 
   await panel.getByRole("tab", { selected: true }).press("End");
-  await expect(panel.getByText("Department is hidden")).toBeVisible();
+  await expect(panel.getByText("Hidden department")).toBeVisible();
   await expectNoViolations(page);
   await panel.getByRole("tab", { selected: true }).press("ArrowLeft");
   await expect(panel.getByRole("tab", { name: "Sub-departments (1)" })).toBeFocused();
@@ -68,12 +68,12 @@ test("a department's people, somebody's departments, and the way between them by
   await panel.getByRole("link", { name: /张三/ }).first().click();
   await expect(panel.getByRole("heading", { level: 2, name: "张三" })).toBeFocused();
   await expect(page).toHaveURL(/node=3&member=lead/);
-  await expect(panel.getByText("Not collected")).toBeVisible();
+  await expect(panel.getByText("Personal data isn't stored for this organization")).toBeVisible();
   await expect(panel.getByRole("navigation", { name: "销售" })).toBeVisible();
   await expectNoViolations(page);
   await page.reload();
   await expect(panel.getByRole("heading", { level: 2, name: "张三" })).toBeVisible();
-  await panel.getByRole("button", { name: "To the department" }).click();
+  await panel.getByRole("button", { name: "Back to department" }).click();
   await expect(panel.getByRole("heading", { level: 2, name: "华东" })).toBeVisible();
   await expect(page).not.toHaveURL(/member=/);
 });

@@ -64,24 +64,24 @@ test("where a field comes from is chosen with three real people in view, a wrong
   await page.getByRole("link", { name: "Choose fields" }).click();
   await page.getByRole("link", { name: "SCIM" }).click();
   await expect(page.getByLabel("userName", { exact: true })).toBeVisible();
-  await expect(page.getByText("This organization keeps no personal fields")).toBeVisible();
+  await expect(page.getByText("Personal data isn't stored for this organization")).toBeVisible();
   const title = page.getByLabel("title", { exact: true });
-  await title.selectOption({ label: "A key of the extension…" });
-  await page.getByLabel("Key of the extension for title").fill("花名");
+  await title.selectOption({ label: "Extended attribute…" });
+  await page.getByLabel("Extended attribute for title").fill("花名");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(
     page.getByText("This is personal, and the organization keeps no personal fields"),
   ).toBeVisible();
-  await expect(page.getByLabel("Key of the extension for title")).toBeFocused();
+  await expect(page.getByLabel("Extended attribute for title")).toBeFocused();
 
-  await title.selectOption({ label: "A fixed text…" });
-  await page.getByLabel("Text of title").fill("=外部人员");
+  await title.selectOption({ label: "Fixed text…" });
+  await page.getByLabel("Fixed text for title").fill("=外部人员");
   await page.getByRole("button", { name: "Preview" }).click();
   await expect(page.getByRole("definition").filter({ hasText: "=外部人员" })).toHaveCount(3);
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("main").getByText("Saved", { exact: true })).toBeVisible();
   await page.reload();
-  await expect(page.getByLabel("Text of title")).toHaveValue("=外部人员");
+  await expect(page.getByLabel("Fixed text for title")).toHaveValue("=外部人员");
 
   const organizationId = parsePublicId(organization.split("/")[2] ?? "") ?? "";
   const key = await withDatabase((client) =>

@@ -44,7 +44,7 @@ test("the 10,000-department tree by keyboard, DOM rows staying under 300, and ax
   await page.keyboard.press("ArrowRight");
   await expect(focused(page)).toHaveAttribute("data-key", "100");
   await page.keyboard.press("*");
-  await expect(status(page)).toHaveText("50 departments opened");
+  await expect(status(page)).toHaveText("50 departments expanded");
 
   await page.keyboard.press("End");
   const last = row(page, 10_999);
@@ -140,7 +140,7 @@ test("Enter selects, Enter again and F6 lead to the detail and back, and the row
   await detail.getByRole("link", { name: "某某集团" }).click();
   await expect(heading).toHaveText("某某集团");
   await expect(heading).toBeFocused();
-  await expect(detail.getByText("At the top of the directory")).toBeVisible();
+  await expect(detail.getByText("Top-level department")).toBeVisible();
   await expect(row(page, 1)).toHaveAttribute("aria-selected", "true");
 });
 
@@ -184,7 +184,7 @@ test("S25 a link to a department five levels down opens the way to it, and every
 
   const gone = await plantDirectory(new URL(page.url()).pathname.slice(0, 29), [{ id: 1, name: "集团" }]);
   await openDirectory(page, gone, "?node=999");
-  await expect(page.getByText("This department isn't in the directory, or not any more")).toBeVisible();
+  await expect(page.getByText("This department isn't in the directory or was removed")).toBeVisible();
 });
 
 test("on a small screen the detail is a drawer, and the focus returns to the row", async ({ page }) => {

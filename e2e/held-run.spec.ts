@@ -37,7 +37,7 @@ async function holdRun(page: Page, person: Person = makePerson()) {
   return { organization, company, app, run, kept, departments };
 }
 
-const reason = (page: Page) => page.locator("main form").getByLabel("Reason (kept with this run)");
+const reason = (page: Page) => page.locator("main form").getByLabel("Reason (saved with this sync)");
 
 test("a held run says why it stopped and what would go, and is applied without its removals", async ({
   page,
@@ -46,10 +46,10 @@ test("a held run says why it stopped and what would go, and is applied without i
   const { organization, app, run, departments } = await holdRun(page);
   await expect(page).toHaveTitle(/^Needs a decision · Sync #2 · /);
   await expect(
-    page.getByText(/The authorised scope went from the whole organization to 1 department/),
+    page.getByText(/The authorized scope has shrunk from the whole organization to 1 department/),
   ).toBeVisible();
   const removals = page.locator("section", {
-    has: page.getByRole("heading", { name: "What would be removed" }),
+    has: page.getByRole("heading", { name: "Planned removals" }),
   });
   await expect(removals.getByRole("listitem").first()).toContainText(
     /with \d+ sub-departments and \d+ members/,
@@ -61,11 +61,11 @@ test("a held run says why it stopped and what would go, and is applied without i
   // A direction mark is drawn, and turns nothing around it (S25)
   await expect(removals.getByRole("img", { name: "U+202E" })).toBeVisible();
 
-  // From another page of the console the focus begins at why it stopped
+  // From another page of the console the focus begins at the reason
   await page.goto(organization);
   await page.getByRole("link", { name: "Review and decide" }).click();
   await page.waitForURL((url) => url.pathname === run);
-  await expect(page.getByRole("heading", { name: "Why it stopped" })).toBeFocused();
+  await expect(page.getByRole("heading", { name: "Why this sync was held" })).toBeFocused();
 
   await page.getByRole("button", { name: "Apply without removals" }).click();
   await expect(reason(page)).toBeFocused();
@@ -77,7 +77,7 @@ test("a held run says why it stopped and what would go, and is applied without i
   await expectNoViolationsInBoth(page, "a run that somebody decided");
   await expect(page.locator("main").getByText("Completed")).toBeVisible();
   await page.goto(`${run}?kind=removed`);
-  await expect(page.getByText("Not removed, by decision").first()).toBeVisible();
+  await expect(page.getByText("Not removed: applied without removals").first()).toBeVisible();
   const { rows } = await withDatabase((client) =>
     client.query<{ n: number }>(
       `SELECT count(*)::int AS n FROM department WHERE app_id = $1 AND removed_at IS NULL`,
@@ -103,24 +103,24 @@ test("removing has the number typed, and the password given again when it was gi
     ),
   );
   await reason(page).fill("这些部门确实撤销了");
-  const opener = page.getByRole("button", { name: "Remove and apply…" });
+  const opener = page.getByRole("button", { name: "Apply with removals…" });
   await opener.press("Enter");
   const dialog = page.getByRole("dialog");
-  const typed = dialog.getByRole("textbox", { name: /^Type [\d,]+ to confirm/ });
+  const typed = dialog.getByRole("textbox", { name: /^Type [\d,]+ \(departments \+ members\)/ });
   await expect(typed).toBeFocused();
   await typed.press("Escape");
   await expect(opener).toBeFocused();
   await opener.press("Enter");
   await expect(typed).toBeFocused();
   await typed.fill("1");
-  await dialog.getByRole("button", { name: "Remove and apply" }).click();
-  await expect(dialog.getByText(/that many would be removed/)).toBeVisible();
+  await dialog.getByRole("button", { name: "Apply with removals" }).click();
+  await expect(dialog.getByText(/the number of departments and members to remove/)).toBeVisible();
   await expectNoViolationsInBoth(page, "the typed number with its error");
-  const label = (await dialog.getByText(/to confirm the removals/).textContent()) ?? "";
+  const label = (await dialog.getByText(/^Type .* to confirm/).textContent()) ?? "";
   await typed.fill(/[\d,]+/.exec(label)?.[0] ?? "");
-  await dialog.getByRole("button", { name: "Remove and apply" }).click();
+  await dialog.getByRole("button", { name: "Apply with removals" }).click();
   await dialog.locator("input[name=confirmation]").fill(person.password);
-  await dialog.getByRole("button", { name: "Remove and apply" }).click();
+  await dialog.getByRole("button", { name: "Apply with removals" }).click();
   await expect(page.getByText("Reason: 这些部门确实撤销了")).toBeVisible(DONE);
   await expect(dialog).toBeHidden();
   const { rows } = await withDatabase((client) =>
@@ -146,7 +146,7 @@ test("a held run is replaced by the next complete one; of two who decide on anot
   await page.goto(replaced);
   await expect(page.locator("main").getByText("Replaced", { exact: true })).toBeVisible();
   await expect(page.getByRole("link", { name: "Sync #3" })).toHaveAttribute("href", later);
-  await expect(page.getByRole("button", { name: "Reject this run" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Reject sync" })).toHaveCount(0);
   await expectNoViolationsInBoth(page, "a run that was replaced");
 
   await changeSimulatedApp(company.appKey, { scope: { departments: [kept.id], users: [] } });
@@ -161,7 +161,7 @@ test("a held run is replaced by the next complete one; of two who decide on anot
   await admit(id, viewer.email, "viewer");
 
   await readers.goto(run);
-  await expect(readers.getByText("Why it stopped")).toBeVisible();
+  await expect(readers.getByText("Why this sync was held")).toBeVisible();
   await expect(readers.getByText("Needs an admin")).toBeVisible();
   await expect(readers.getByRole("button", { name: /Apply|Reject|Remove/ })).toHaveCount(0);
   await expectNoViolationsInEveryLook(page, "a held run");
@@ -170,12 +170,12 @@ test("a held run is replaced by the next complete one; of two who decide on anot
   await theirs.goto(run);
   await reason(theirs).fill("我也来决定");
   await reason(page).fill("先不动");
-  await page.getByRole("button", { name: "Reject this run" }).click();
+  await page.getByRole("button", { name: "Reject sync" }).click();
   await expect(page.locator("main").getByText("Rejected", { exact: true })).toBeVisible(DONE);
   await expect(page.getByText("The directory was not changed")).toBeVisible();
   await theirs.getByRole("button", { name: "Apply without removals" }).click();
   await expect(theirs.locator("main").getByRole("alert")).toContainText(
-    `${person.email} was first and rejected`,
+    `${person.email} already rejected this sync`,
   );
   await notices(theirs, (soon) => expect(theirs.getByText("Reason: 先不动")).toBeVisible(soon));
 

@@ -65,7 +65,7 @@ test("treemap and sunburst: a press goes into a department, the table has the sa
   await page.goto(`${app}/directory`);
   await page.getByRole("link", { name: "Treemap" }).click();
   await expect(heading(page)).toHaveText("某某集团");
-  await expect(page.getByText("120 members · 0 directly")).toBeVisible();
+  await expect(page.getByText("120 members · 0 direct")).toBeVisible();
   await expect.poll(() => isDrawn(page)).toBe(true);
   await expect(page.getByRole("img", { name: /^Treemap of 某某集团/ })).toBeVisible();
 
@@ -74,7 +74,7 @@ test("treemap and sunburst: a press goes into a department, the table has the sa
   await expect(heading(page)).toHaveText("销售中心");
   await expect(heading(page)).toBeFocused();
   expect(new URL(page.url()).searchParams.get("node")).toBe(String(SALES));
-  await page.getByRole("navigation", { name: "Path in the picture" }).getByRole("link").click();
+  await page.getByRole("navigation", { name: "Path in the chart" }).getByRole("link").click();
   await expect(heading(page)).toHaveText("某某集团");
   await page.goBack();
   await expect(heading(page)).toHaveText("销售中心");
@@ -82,7 +82,7 @@ test("treemap and sunburst: a press goes into a department, the table has the sa
 
   await page.locator("summary").press("Enter");
   await expect(page.getByRole("row")).toHaveText([
-    "DepartmentDirectlyTotalShare",
+    "DepartmentDirectTotalShare",
     "销售中心2010083.3%",
     "华东大区 {a|b}708066.7%",
     /销售.*txt\.exe10108.3%/,
@@ -111,7 +111,7 @@ test("treemap and sunburst: a press goes into a department, the table has the sa
   await page.goto(`${app}/directory?view=treemap&node=5`);
   await expect(page.getByText("This department has no sub-departments.")).toBeVisible();
   await page.goto(`${app}/directory?view=treemap&node=99`);
-  await page.getByRole("button", { name: "Show everything" }).click();
+  await page.getByRole("button", { name: "Show all departments" }).click();
   await expect(heading(page)).toHaveText("某某集团");
 });
 

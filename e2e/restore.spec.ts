@@ -51,7 +51,7 @@ test("what was removed is restored by hand with what was below it, is kept, and 
   await expect(page.getByRole("rowheader")).toHaveText([/^张三丰.* › 人事部 › 招聘组/]);
   await page.getByRole("link", { name: "张三丰" }).click();
   await expect(heading("张三丰")).toBeVisible();
-  await expect(page.getByText("doesn't come back with the member")).toBeVisible();
+  await expect(page.getByText("Removed departments aren't restored with the member")).toBeVisible();
   await page.getByRole("link", { name: "人事部" }).click();
   await expect(page.getByRole("button", { name: "Restore" })).toBeVisible();
   await expectNoViolationsInEveryLook(page, "a removed department");
@@ -67,23 +67,23 @@ test("what was removed is restored by hand with what was below it, is kept, and 
 
   await expect(page.getByLabel("With 1 department below it and 1 member")).toBeChecked();
   await page.getByRole("button", { name: "Restore" }).click();
-  await expect(status(page)).toHaveText("Restored: 3. Kept by hand from now on");
+  await expect(status(page)).toHaveText("Restored and kept manually: 3");
   await expect(heading("人事部")).toBeFocused();
   await expect(row(page, HR)).toBeVisible();
-  await expect(page.getByText("Kept by hand", { exact: true })).toBeVisible();
+  await expect(page.getByText("Kept manually", { exact: true })).toBeVisible();
   await expect(page.getByRole("link", { name: /^Removed/ })).toHaveCount(0);
 
   const later = await syncTo(page, app, "succeeded");
   await page.goto(`${later}?kind=removed`);
-  await expect(page.getByText("Not removed: kept by hand")).toHaveCount(2);
+  await expect(page.getByText("Not removed: kept manually")).toHaveCount(2);
   await page.goto(`${app}/directory?node=${HR}`);
   await expect(row(page, HR)).toBeVisible();
   await expect(page.locator("main form").getByRole("checkbox")).toBeChecked();
-  await expectNoViolationsInEveryLook(page, "kept by hand");
-  await page.getByRole("button", { name: "Take off the mark" }).click();
-  await expect(status(page)).toHaveText("The mark is taken off");
+  await expectNoViolationsInEveryLook(page, "kept manually");
+  await page.getByRole("button", { name: "Stop keeping" }).click();
+  await expect(status(page)).toHaveText("No longer kept");
   await expect(heading("人事部")).toBeFocused();
-  await expect(page.getByText("Kept by hand", { exact: true })).toHaveCount(0);
+  await expect(page.getByText("Kept manually", { exact: true })).toHaveCount(0);
 
   await syncTo(page, app, "succeeded");
   await page.goto(`${app}/directory?node=${HR}`);

@@ -77,7 +77,7 @@ test("a finished run lists its changes with before and after, by what the addres
   await expectNoViolationsInEveryLook(page, "a finished run");
 
   await expect(async () => {
-    await page.getByLabel("Kind").selectOption("Moved");
+    await page.getByLabel("Change type").selectOption("Moved");
     await expect(page).toHaveURL(/\?object=department&kind=moved$/, { timeout: 2_000 });
   }).toPass();
   await expect(rows).toHaveCount(1);
@@ -97,5 +97,5 @@ test("a finished run lists its changes with before and after, by what the addres
   const search = page.getByRole("search").getByRole("textbox");
   await search.fill(".*");
   await search.press("Enter");
-  await expect(page.locator("#changes").getByText("No change matches")).toBeVisible();
+  await expect(page.locator("#changes").getByText("No matching changes")).toBeVisible();
 });

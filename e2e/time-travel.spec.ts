@@ -25,7 +25,7 @@ test("the directory after an earlier sync, the difference of two, and a departme
   await openDirectory(page, app);
   await expect(row(page, one.id)).toContainText("后来的名称");
   await expect(row(page, other.id)).toHaveCount(0);
-  const time = page.getByLabel("Time", { exact: true });
+  const time = page.getByLabel("Version", { exact: true });
   const first = await time.locator("option", { hasText: "#1" }).getAttribute("value");
   await time.selectOption(first);
   await page.waitForURL(`**/directory?at=${first}`);
@@ -51,12 +51,12 @@ test("the directory after an earlier sync, the difference of two, and a departme
   await expect(panel.getByRole("listitem").filter({ hasText: "Sync #1" })).toContainText("Added");
   await expect(panel.getByText("Sync #2"), "what came later was not known then").toHaveCount(0);
   await expectNoViolationsInBoth(page, "past");
-  await page.getByRole("link", { name: "Back to now" }).press("Enter");
+  await page.getByRole("link", { name: "Back to current version" }).press("Enter");
   await page.waitForURL(`**/directory?node=${one.id}&tab=history`);
   await expect(time).toBeFocused();
   await page.goBack();
 
-  await page.getByRole("link", { name: "Compare with the newest" }).click();
+  await page.getByRole("link", { name: "Compare with latest" }).click();
   await page.waitForURL(/\/directory\/compare\?/);
   const renamed = page.getByRole("row").filter({ hasText: "Renamed" });
   await expect(renamed).toContainText(one.name);
@@ -65,7 +65,7 @@ test("the directory after an earlier sync, the difference of two, and a departme
   await expect(moved).toContainText(other.name);
   await expect(moved.locator("ins")).toContainText("› 后来的名称");
   await expectNoViolationsInBoth(page, "compared");
-  await page.getByLabel("Kind").selectOption({ label: "Moved" });
+  await page.getByLabel("Change type").selectOption({ label: "Moved" });
   await expect(renamed).toHaveCount(0);
   await expect(page, "the times are kept").toHaveURL(new RegExp(`from=${first}`));
 
