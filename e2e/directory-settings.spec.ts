@@ -12,10 +12,10 @@ test("a subtree is left out and the guard is changed; the next sync waits for wh
   await page.goto(`${base}/settings`);
   await page.getByRole("link", { name: "Directory settings" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Directory settings" })).toBeVisible();
-  await page.getByLabel("Departments removed per sync").fill("many");
+  await page.getByLabel("Maximum departments removed per sync").fill("many");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("Digits only")).toBeVisible();
-  await page.getByLabel("Departments removed per sync").fill("0");
+  await page.getByLabel("Maximum departments removed per sync").fill("0");
   const exclude = page.getByRole("region", { name: "Excluded departments" });
   await exclude.getByLabel("Find a department by name, pinyin or ID").fill("bu");
   await exclude.getByRole("button", { name: "Find", exact: true }).click();
@@ -28,7 +28,7 @@ test("a subtree is left out and the guard is changed; the next sync waits for wh
   await expect(page.getByRole("main").getByText("Saved", { exact: true })).toBeVisible();
   await page.reload();
   await expect(exclude.getByRole("button", { name: /^Remove / })).toHaveCount(1);
-  await expect(page.getByLabel("Departments removed per sync")).toHaveValue("0");
+  await expect(page.getByLabel("Maximum departments removed per sync")).toHaveValue("0");
 
   await page.goto(`${base}/syncs`);
   await page.getByRole("button", { name: "Sync now" }).click();
