@@ -4,7 +4,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { collectGarbageEarly, runWithLittleSlack } from "../server/small-memory.mjs";
+import { collectGarbageEarly, restartWithSmallReserves } from "../server/small-memory.mjs";
 import { followParent } from "./forward-signals.mjs";
 
 followParent();
@@ -12,7 +12,7 @@ followParent();
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [name = ""] = process.argv.splice(2, 1);
 if (["start", "worker"].includes(name)) {
-  runWithLittleSlack([fileURLToPath(import.meta.url), name, ...process.argv.slice(2)]);
+  restartWithSmallReserves([fileURLToPath(import.meta.url), name, ...process.argv.slice(2)]);
   collectGarbageEarly();
 }
 /** The program of each command that is not `scripts/NAME.ts`. */

@@ -32,7 +32,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test("what is built from the sources as they are is not built again", async () => {
+test("skips the build when the sources are unchanged", async () => {
   expect(isBuilt()).toBe(false);
   expect(await buildApp()).toBe(0);
   expect(isBuilt()).toBe(true);
@@ -52,14 +52,14 @@ test.each([
   "proxy.ts",
   "package-lock.json",
   "prisma/schema.prisma",
-])("another %s is built again", async (path) => {
+])("builds again after a change of %s", async (path) => {
   await buildApp();
   write(path, "two");
 
   expect(isBuilt()).toBe(false);
 });
 
-test("a source that is gone or moved is built again, a test is not", async () => {
+test("builds again when a source is removed or moved, but not for a test", async () => {
   await buildApp();
   write("lib/deep/inner.test.ts", "two");
   expect(isBuilt()).toBe(true);
@@ -69,17 +69,17 @@ test("a source that is gone or moved is built again, a test is not", async () =>
   expect(isBuilt()).toBe(false);
 });
 
-test("a build that failed doesn't count", async () => {
+test("builds again after a failed build", async () => {
   write("build-fails", "");
   expect(await buildApp()).toBe(4);
   expect(isBuilt()).toBe(false);
 });
 
-test("every file at the project's root that Next reads is among the sources", async () => {
+test("counts every file in the root that Next reads as a source", async () => {
   process.chdir(folder);
   await buildApp();
   const config = /^(?:.*\.config\.m?[jt]s|tsconfig\.json|proxy\.ts|middleware\.ts|instrumentation.*\.ts)$/;
-  /** Read by other tools. */
+  /** Other tools read these files. */
   const others = new Set(["prisma.config.ts", "stryker.config.mjs", "vitest.config.ts"]);
   const names = readdirSync(project).filter((name) => config.test(name) && !others.has(name));
   expect(names).toContain("next.config.ts");

@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Those of them that are there. */
 const SOURCES = [
   "app",
   "lib",
@@ -20,7 +19,7 @@ const SOURCES = [
 ];
 const STAMP = join(".next", "dingkeep-sources");
 
-/** Whether a path is part of what the application is built from. Tests are not. */
+/** Returns whether a path is part of what the application is built from. Tests are not. */
 export const isBuildSource = (path: string): boolean =>
   !/\.test\.tsx?$/.test(path) && SOURCES.some((source) => path === source || path.startsWith(`${source}/`));
 
@@ -33,7 +32,7 @@ function addTo(hash: ReturnType<typeof createHash>, path: string): void {
   }
 }
 
-/** What the built application was built from. */
+/** Returns a hash of all sources of the application. */
 function fingerprint(): string {
   const hash = createHash("sha256");
   for (const source of SOURCES.filter((name) => existsSync(name))) {
@@ -43,14 +42,14 @@ function fingerprint(): string {
   return hash.digest("hex");
 }
 
-/** Whether `.next` was built from the sources as they are. */
+/** Returns whether `.next` was built from the current sources. */
 export const isBuilt = (): boolean => existsSync(STAMP) && readFileSync(STAMP, "utf8") === fingerprint();
 
 /**
- * Builds the application if it isn't built from the sources as they are.
+ * Builds the application unless it was already built from the current sources.
  *
- * @param output where it says how far it is: a file descriptor, or nowhere
- * @returns the exit code of `next build`; 0 when there was nothing to do
+ * @param output file descriptor for the build's output, `inherit` or `ignore`
+ * @returns the exit code of `next build`; 0 when the build was up to date
  */
 export async function buildApp(output: number | "inherit" | "ignore" = "inherit"): Promise<number> {
   if (isBuilt()) return 0;
@@ -59,7 +58,7 @@ export async function buildApp(output: number | "inherit" | "ignore" = "inherit"
   const env = { ...process.env, NODE_ENV: "production" as const, NEXT_TELEMETRY_DISABLED: "1" };
   const errors = typeof output === "number" ? output : "inherit";
   const child = spawn(process.execPath, [next, "build"], { stdio: ["ignore", output, errors], env });
-  // A start that is interrupted ends its build.
+  // An interrupted start must not leave the build running.
   const end = () => child.kill();
   process.once("exit", end);
   const code = await new Promise<number>((resolve) => child.on("exit", (status) => resolve(status ?? 1)));

@@ -30,7 +30,7 @@ import { migrateDatabase } from "./migrate-database";
 import { freePort } from "./ports";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./postgres/embedded-postgres";
 
-// Next needs a build; whether the database is there is found out in front of it.
+// Next needs a build, and the database is checked before Next.
 vi.mock("next", () => ({
   default: () => ({
     prepare: async () => {},
@@ -40,7 +40,7 @@ vi.mock("next", () => ({
 }));
 afterAll(() => vi.doUnmock("next"));
 
-/** The process's database, of its own: the other test files go on with theirs. */
+/** Separate from the database of the other test files. */
 let postgres: EmbeddedPostgres;
 let folder: string;
 let worker: RunningWorker;
@@ -72,7 +72,7 @@ afterAll(async () => {
 
 let isAway = false;
 
-/** Takes the database away; a test that fails leaves it to the others as they need it. */
+/** Stops the database. It is started again if the test fails. */
 async function takeAway(): Promise<void> {
   isAway = true;
   onTestFinished(() => {
@@ -81,7 +81,7 @@ async function takeAway(): Promise<void> {
   await postgres.stop();
 }
 
-/** The same server at the same address, as an operator brings it back. */
+/** Starts the same server at the same address, as an operator would. */
 function bringBack(): void {
   isAway = false;
   const { home, adminUrl } = postgres;
@@ -108,7 +108,7 @@ const makeNotice = (): Notice => ({
 });
 const announce = (notice: Notice) => inOrganization(notice, (tx) => notify(tx, notice));
 
-/** All that was announced up to now has been heard: it comes in the order of commits. */
+/** Waits until all earlier notifications have arrived. They arrive in the order of the commits. */
 async function hearAll(): Promise<void> {
   const onNotice = vi.fn<(notice: Notice) => void>();
   const end = subscribe("thing", { onNotice, onStale: () => {} });
@@ -118,7 +118,7 @@ async function hearAll(): Promise<void> {
   end();
 }
 
-/** A job that is sent now is done; a notice that is given now is heard. */
+/** Checks that a new job is done and a new notification arrives. */
 async function expectAllAtWork(heard: Notice[]): Promise<void> {
   const before = worked.mock.calls.length;
   await sendJob("housekeeping", {});
@@ -128,7 +128,7 @@ async function expectAllAtWork(heard: Notice[]): Promise<void> {
   await expect.poll(() => heard.at(-1)).toEqual(notice);
 }
 
-test("while the database is away that is said, and everything comes back by itself with it, twice", async () => {
+test("reports a database outage and recovers from it without help, twice", async () => {
   const heard: Notice[] = [];
   const onStale = vi.fn<() => void>();
   subscribe("thing", { onNotice: (notice) => heard.push(notice), onStale });
@@ -143,21 +143,21 @@ test("while the database is away that is said, and everything comes back by itse
     expect(await readChecks()).toMatchObject({ database: false, migrations: false, worker: false });
     await expect(ask()).rejects.toMatchObject({ code: "unavailable" });
     await expect(announce(makeNotice())).rejects.toMatchObject({ code: "unavailable" });
-    expect(isHearing(), "nothing may be believed that depends on hearing of changes").toBe(false);
+    expect(isHearing(), "nothing that depends on notifications may be trusted").toBe(false);
 
     bringBack();
     await expect.poll(openPage).toEqual(UP);
     expect(await readChecks()).toMatchObject({ database: true });
     await expect.poll(isHearing).toBe(true);
-    expect(onStale, "what was held meanwhile may be stale").toHaveBeenCalledTimes(1);
+    expect(onStale, "values cached during the outage may be stale").toHaveBeenCalledTimes(1);
     await ask();
     await expectAllAtWork(heard);
   }
 }, 120_000);
 
-test("a killed server is restarted by itself, and no page is asked of Next meanwhile", async () => {
+test("restarts a killed PostgreSQL, and requests no page from Next meanwhile", async () => {
   await expect.poll(openPage).toEqual(UP);
-  // Its end is noticed by the connections, not by asking once a second.
+  // The connections notice the end before the check that runs once a second.
   process.kill(
     Number(readFileSync(join(postgres.home.data, "postmaster.pid"), "utf8").split("\n")[0]),
     "SIGKILL",
@@ -169,7 +169,7 @@ test("a killed server is restarted by itself, and no page is asked of Next meanw
   await expect.poll(openPage).toEqual(UP);
 });
 
-test("a job whose worker lost the database in the middle is given out again, and done", async () => {
+test("hands a job out again when its worker loses the database, and completes it", async () => {
   const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const tries: number[] = [];
   worked.mockImplementation(async (_, context) => {
@@ -185,14 +185,14 @@ test("a job whose worker lost the database in the middle is given out again, and
   await expect.poll(openPage).toEqual(DOWN);
   bringBack();
 
-  // Nobody heard of its end: its heartbeat is missed, which takes 10 s.
+  // The end of the worker goes unnoticed until its heartbeat is missed, which takes 10 s.
   await expect.poll(() => tries, { timeout: 60_000, interval: 100 }).toEqual([1, 2]);
 }, 120_000);
 
-/** What the metrics say of it. */
+/** Returns the value of the metric for stale answers. */
 const toldStale = async () => /^dingkeep_stale (\d)$/m.exec((await readMetrics()).text)?.[1];
 
-test("a lease that is remembered is read on while the database is away, and said to be stale, until its end", async () => {
+test("serves a cached lease during an outage, marked as stale, until it expires", async () => {
   const pair = { appKey: "dingaway000000000001", appSecret: "away-test-secret" };
   const simulator = await startSimulator({
     organizations: [{ corpId: "dingawaycorp", size: 1 }],
@@ -206,7 +206,7 @@ test("a lease that is remembered is read on while the database is away, and said
   await expect.poll(isHearing).toBe(true);
   const lease = await read();
   expect(lease.isStale).toBe(false);
-  // The notice of the renewal itself is heard after it, and makes the process forget once.
+  // The process hears of its own renewal too, and drops the cached lease once.
   await hearAll();
   await expect.poll(() => countConnections(read)).toBe(0);
   expect(staleness().since).toBeNull();
@@ -229,7 +229,7 @@ test("a lease that is remembered is read on while the database is away, and said
   expect(await toldStale()).toBe("0");
 }, 120_000);
 
-test("the gateway goes on with keys and tokens that it knows, and says that they may be stale", async () => {
+test("the gateway accepts cached keys and tokens during an outage, and marks its answers as stale", async () => {
   const pair = { appKey: "dingaway000000000002", appSecret: "away-test-secret" };
   const simulator = await startSimulator({
     organizations: [{ corpId: "dingawaycorp", size: 1 }],
@@ -262,7 +262,7 @@ test("the gateway goes on with keys and tokens that it knows, and says that they
   await expect.poll(() => call(app)).toEqual({ status: 200, errcode: 0, stale: null });
 }, 120_000);
 
-test("a key is believed for STALE_KEY_SECONDS after the database last confirmed it", async () => {
+test("accepts a key for STALE_KEY_SECONDS after the database last confirmed it", async () => {
   const organization = await makeOrganization();
   const input = createKeyInput.parse({ name: "erp", scopes: "token:read" });
   const made = await createKey(grant(organization.owner, "key.manage"), input);

@@ -15,7 +15,7 @@ function thrownBy(work: () => void): unknown {
   return undefined;
 }
 
-test("a taken port is one sentence that names it", async () => {
+test("explains a port in use in one sentence that names the port", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void taken.close());
   await new Promise((resolve) => taken.once("listening", resolve));
@@ -25,23 +25,23 @@ test("a taken port is one sentence that names it", async () => {
     createServer().once("error", resolve).listen(port, "127.0.0.1"),
   );
 
-  expect(explainFailure(error)).toBe(`Port ${port} is taken by another program; set PORT to a free one.`);
+  expect(explainFailure(error)).toBe(`Port ${port} is in use by another program. Set PORT to a free port.`);
 });
 
 test.each([
   ["EACCES", "this user may not write there"],
   ["EROFS", "the file system is read-only"],
   ["ENOSPC", "the disk is full"],
-])("a folder that refuses writes with %s is one sentence that names it", (code, reason) => {
+])("explains a folder that refuses writes with %s in one sentence that names the path", (code, reason) => {
   const error = Object.assign(new Error(code), { code, syscall: "mkdir", path: "/srv/dingkeep/.data" });
-  expect(explainFailure(error)).toBe(`/srv/dingkeep/.data can't be written: ${reason}.`);
+  expect(explainFailure(error)).toBe(`Cannot write /srv/dingkeep/.data: ${reason}.`);
 });
 
-test("a wrong variable is its sentence", () => {
+test("returns the sentence of a configuration error", () => {
   expect(explainFailure(new ConfigurationError("PORT is wrong."))).toBe("PORT is wrong.");
 });
 
-test("any other error stays as it is, with its stack", () => {
+test("returns any other error as it is, with its stack", () => {
   const missing = thrownBy(() => writeFileSync("/nowhere/at/all", ""));
   expect(explainFailure(missing)).toBe(missing);
   expect(explainFailure(undefined)).toBeUndefined();

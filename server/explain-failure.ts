@@ -1,6 +1,6 @@
 import { ConfigurationError } from "@/lib/env";
 
-/** Errors of the file system that a person mends, and what each means. */
+/** Errors of the file system that an operator can fix. */
 const FILE_FAULTS: Readonly<Record<string, string>> = {
   EACCES: "this user may not write there",
   EPERM: "this user may not write there",
@@ -10,17 +10,17 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns one sentence for a failure that the operator can mend (a wrong variable, a taken port, an unwritable folder),
- * or the error itself, which is a bug and keeps its stack.
+ * Returns one sentence for a failure that the operator can fix, such as a wrong variable, a port in use or a read-only
+ * folder. Returns any other error as it is, because it is a bug and its stack is needed.
  */
 export function explainFailure(error: unknown): unknown {
   if (error instanceof ConfigurationError) return error.message;
   const { code = "", syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
   if (syscall === "listen") {
     const { PORT } = process.env;
-    if (code === "EADDRINUSE") return `Port ${PORT} is taken by another program; set PORT to a free one.`;
-    if (code === "EACCES") return `This user may not open port ${PORT}; set PORT to one above 1023.`;
+    if (code === "EADDRINUSE") return `Port ${PORT} is in use by another program. Set PORT to a free port.`;
+    if (code === "EACCES") return `This user may not open port ${PORT}. Set PORT to a port above 1023.`;
   }
   const fault = FILE_FAULTS[code];
-  return fault !== undefined && path !== undefined ? `${path} can't be written: ${fault}.` : error;
+  return fault !== undefined && path !== undefined ? `Cannot write ${path}: ${fault}.` : error;
 }

@@ -25,7 +25,7 @@ const HOLDER = `
   });
 `;
 
-/** Reads a number, lets others run, and writes the next one: two at once would lose a count. */
+/** Reads a number, lets others run, and writes the next one. Two holders at once would lose a count. */
 const COUNTER = `
   import { readFile, writeFile } from "node:fs/promises";
   import { withFileLock } from "@/server/file-lock";
@@ -37,7 +37,7 @@ const COUNTER = `
   }
 `;
 
-test("only one of several processes is inside at a time", async () => {
+test("lets only one of several processes in at a time", async () => {
   const counter = join(folder, "counter");
   writeFileSync(counter, "0");
   const programs = await Promise.all([1, 2, 3].map(() => startProgram(COUNTER, { args: [path, counter] })));
@@ -46,7 +46,7 @@ test("only one of several processes is inside at a time", async () => {
   expect(readFileSync(counter, "utf8")).toBe("60");
 });
 
-test("only one of several calls in this process is inside at a time", async () => {
+test("lets only one of several calls in a process in at a time", async () => {
   let inside = 0;
   const most = await Promise.all(
     [1, 2, 3].map(() =>
@@ -62,7 +62,7 @@ test("only one of several calls in this process is inside at a time", async () =
   expect(most).toEqual([1, 1, 1]);
 });
 
-test("the lock of a process that was killed is free at once", async () => {
+test("releases the lock of a killed process at once", async () => {
   const holder = await startProgram(HOLDER, { args: [path] });
   await holder.line("holds");
   holder.child.kill("SIGKILL");
@@ -71,21 +71,21 @@ test("the lock of a process that was killed is free at once", async () => {
   expect(await withFileLock(path, 0, async () => "inside")).toBe("inside");
 });
 
-test("who waits for longer than told gives up, and says which file it is", async () => {
+test("gives up after the time limit, with an error that names the file", async () => {
   const holder = await startProgram(HOLDER, { args: [path] });
   await holder.line("holds");
 
   await expect(withFileLock(path, 0, async () => "inside")).rejects.toThrow(path);
 });
 
-test("work that fails gives the lock back", async () => {
+test("releases the lock when the work fails", async () => {
   const failure = new Error("no disk");
   await expect(withFileLock(path, WAIT_MS, () => Promise.reject(failure))).rejects.toBe(failure);
 
   expect(await withFileLock(path, 0, async () => "inside")).toBe("inside");
 });
 
-test("the lock file is readable for its owner only, also one that was made for everybody", async () => {
+test("makes the lock file readable for its owner only, even if it existed with other rights", async () => {
   writeFileSync(path, "");
   chmodSync(path, 0o644);
   const modeWhileHeld = async () => statSync(path).mode & 0o777;

@@ -4,16 +4,19 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const POLL_MS = 50;
 const SQLITE_BUSY = 5;
-/** What is not referred to is closed, and with it the lock. */
+/** The garbage collector closes unreferenced databases, which would release their locks. */
 const HELD_FOR_LIFE: DatabaseSync[] = [];
 
 /**
- * SQLite's lock on an empty file, for the system gives it back when its holder ends, however it ends. A file
- * with a pid in it can't know whether that pid is another program's by now, and of two processes that clear
- * away a stale one, one clears away the other's.
+ * Takes SQLite's lock on an empty file, which the operating system releases however its holder ends. A pid file cannot
+ * do that: its pid may belong to another program by now, and of two processes that remove a stale file, the second one
+ * removes the lock of the first. `proper-lockfile` renews a timestamp instead, so a start after `kill -9` would have to
+ * wait until the lock is stale, and a suspended machine would lose it.
+ *
+ * @returns `null` if another connection holds the lock
  */
 function tryLock(path: string): DatabaseSync | null {
-  // SQLite would make it readable for everybody, and whoever may read it may lock it.
+  // SQLite would create the file readable for everybody, and everybody who can read it can lock it.
   closeSync(openSync(path, "a", 0o600));
   chmodSync(path, 0o600);
   const file = new DatabaseSync(path);
@@ -27,7 +30,11 @@ function tryLock(path: string): DatabaseSync | null {
   }
 }
 
-/** Holds the lock for as long as this process lives; `false` when somebody else does. */
+/**
+ * Holds the lock for as long as this process lives.
+ *
+ * @returns `false` if another process holds it
+ */
 export function holdFileLock(path: string): boolean {
   const held = tryLock(path);
   if (held) HELD_FOR_LIFE.push(held);
@@ -35,16 +42,16 @@ export function holdFileLock(path: string): boolean {
 }
 
 /**
- * Runs `work` while nobody else, in this process or another, runs under the same lock file. The file stays.
+ * Runs `work` while holding a lock against other calls in this process and in others. The lock file stays.
  *
- * @throws {Error} when somebody else holds it for longer than `waitMs`
+ * @throws {Error} when the lock is held elsewhere for longer than `waitMs`
  */
 export async function withFileLock<T>(path: string, waitMs: number, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + waitMs;
   let held = tryLock(path);
   while (!held) {
     if (Date.now() > deadline)
-      throw new Error(`Another process has been starting for too long; it holds ${path}.`);
+      throw new Error(`Another process has been starting for too long. It holds ${path}.`);
     await delay(POLL_MS);
     held = tryLock(path);
   }

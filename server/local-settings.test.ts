@@ -14,7 +14,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("a value is made once and kept, readable for its owner only, also under a lax umask", () => {
+test("creates a value once and keeps it readable for its owner only, even with a lax umask", () => {
   const before = process.umask(0);
   const first = keptValue("value.json", () => ({ secret: "the first" }), folder);
   process.umask(before);
@@ -24,7 +24,7 @@ test("a value is made once and kept, readable for its owner only, also under a l
   expect(statSync(join(folder, "value.json")).mode & 0o777).toBe(0o600);
 });
 
-test("a maker that fails leaves no half of a value behind", () => {
+test("leaves no partial value when its creation fails", () => {
   const fail = () => {
     throw new Error("no randomness");
   };
@@ -32,8 +32,8 @@ test("a maker that fails leaves no half of a value behind", () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("of two processes that make it at the same moment, both get one value", () => {
-  // The other one is faster: it is done while this one still makes its own.
+test("returns the same value in two processes that create it at the same moment", () => {
+  // The other process finishes while this one still creates its value.
   const slow = keptValue(
     "value.json",
     () => {
@@ -47,7 +47,7 @@ test("of two processes that make it at the same moment, both get one value", () 
   expect(readdirSync(folder)).toEqual(["value.json"]);
 });
 
-test("the secrets of a first start are a configuration that the product accepts", async () => {
+test("creates secrets at the first start that are a valid configuration", async () => {
   const program = await startProgram(
     `
     import { DATA_FOLDER, localSecrets } from "@/server/local-settings";
@@ -68,7 +68,7 @@ test("the secrets of a first start are a configuration that the product accepts"
   expect(() => parseEnv({ ...given, ...said.first })).not.toThrow();
 });
 
-test("what the person set stays; what is missing or empty gets its default", () => {
+test("keeps configured variables and sets missing or empty ones", () => {
   Object.assign(process.env, { DINGKEEP_TEST_SET: "mine", DINGKEEP_TEST_EMPTY: "" });
   setDefaults({ DINGKEEP_TEST_SET: "ours", DINGKEEP_TEST_EMPTY: "ours", DINGKEEP_TEST_MISSING: "ours" });
 

@@ -4,12 +4,12 @@ import { join } from "node:path";
 
 const KEY_BYTES = 32;
 
-/** What belongs to this installation and is kept between starts; git ignores it. */
+/** Data of this installation that is kept between starts. Git ignores it. */
 export const DATA_FOLDER = join(process.cwd(), ".data");
 
 /**
- * Writes a file that isn't there yet. It appears whole or not at all, though the process is killed or the power
- * fails; of several that write it at once, one does.
+ * Writes a file unless it exists. The file appears whole or not at all, even if the process is killed or the power
+ * fails. If several processes write at once, the first one wins.
  */
 function writeOnce(path: string, text: string): void {
   const half = `${path}.${process.pid}`;
@@ -23,7 +23,7 @@ function writeOnce(path: string, text: string): void {
   }
 }
 
-/** A value that is made once and kept in `folder`, readable for its owner only. */
+/** Returns a value that is created once and kept in `folder`, readable by its owner only. */
 export function keptValue<T>(file: string, make: () => T, folder = DATA_FOLDER): T {
   const path = join(folder, file);
   mkdirSync(folder, { recursive: true });
@@ -31,14 +31,14 @@ export function keptValue<T>(file: string, make: () => T, folder = DATA_FOLDER):
   return JSON.parse(readFileSync(path, "utf8")) as T;
 }
 
-/** Secrets for an installation that was given none: made at the first start. */
+/** Returns the secrets of an installation without configured ones. The first start creates them. */
 export const localSecrets = () =>
   keptValue("secrets.json", () => ({
     NEXTAUTH_SECRET: randomBytes(KEY_BYTES).toString("base64url"),
     ENCRYPTION_KEYS: `local:${randomBytes(KEY_BYTES).toString("base64")}`,
   }));
 
-/** Sets variables that aren't set; what the person said stays. */
+/** Sets environment variables that are unset or empty. */
 export function setDefaults(values: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(values)) process.env[name] ||= value;
 }

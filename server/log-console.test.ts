@@ -7,7 +7,7 @@ const run = (source: string) =>
     env: { ...testEnvironment(), DATABASE_URL: "postgresql://none@localhost/none", LOG_LEVEL: "debug" },
   });
 
-test("S22 what a library prints is one JSON line each, cut like the rest", async () => {
+test("S22 logs what a library prints as one JSON line each, with URLs cut", async () => {
   const { line } = await run(`
     logConsole();
     console.error("\\u001b[31mfirst\\nsecond\\u001b[0m", new Error("wrong at https://host/path?secret=1"));
@@ -21,7 +21,7 @@ test("S22 what a library prints is one JSON line each, cut like the rest", async
   expect(JSON.parse(await line("starting"))).toMatchObject({ level: "debug", said: ["starting"] });
 });
 
-test("what a command says itself stays as it is, also after something that started badly", async () => {
+test("prints a command's own output unchanged, even after a failed start", async () => {
   const { line } = await run(`
     logConsole();
     await logPrintedBy(() => Promise.reject(new Error("no"))).catch(() => {});

@@ -2,16 +2,15 @@ import { isBeforeAction } from "@/lib/http/action-course";
 import { log } from "@/lib/log";
 import { isLogDue } from "@/lib/log-once";
 
-/** Anybody can send malformed bodies to a page's action, so they are one short line a minute. */
+/** Anybody can send malformed bodies to an action, so at most one line per minute is logged. */
 function logMalformed(said: readonly unknown[]): void {
   const error = said.find((one) => one instanceof Error);
-  if (isLogDue("malformed action"))
-    log.warn("the body of a page's action is malformed", { reason: error?.message });
+  if (isLogDue("malformed action")) log.warn("malformed action body", { reason: error?.message });
 }
 
 /**
- * Makes lines of the log of what libraries print for people (S22): Next writes an action's malformed body and the
- * errors of pages over several coloured lines, as they came.
+ * Redirects `console.error` and `console.warn` to the log (S22). Next prints malformed action bodies and page errors
+ * over several colored lines, with their content.
  */
 export function logConsole(): void {
   console.error = (...said: unknown[]) =>
@@ -19,7 +18,9 @@ export function logConsole(): void {
   console.warn = (...said: unknown[]) => log.warn("printed", { said });
 }
 
-/** The same for what is printed while something starts, which would stand among what the command itself says. */
+/**
+ * Sends to the debug log what libraries print during a start, so that it does not mix with the command's own output.
+ */
 export async function logPrintedBy<T>(start: () => Promise<T>): Promise<T> {
   const print = console.log;
   console.log = (...said: unknown[]) => log.debug("printed", { said });

@@ -6,15 +6,15 @@ import { installQueues } from "@/lib/jobs/install";
 type Target = {
   /** Address of the role that owns the tables. */
   readonly ownerUrl: string;
-  /** The role that is given the rows. */
+  /** The role that gets access to rows. */
   readonly applicationRole: string;
 };
 
 /**
- * Brings tables and queues to what this build knows; on a coordinator of Citus the tables are distributed, and
- * the queues stay there. Several processes may call it at once.
+ * Migrates tables and queues to the version of this build. Safe to run in several processes at once. On a Citus
+ * coordinator it distributes the tables and keeps the queues on the coordinator.
  *
- * @returns the migrations that were applied now
+ * @returns the names of the migrations that were applied
  */
 export async function migrateDatabase({ ownerUrl, applicationRole }: Target): Promise<string[]> {
   const migrations = await readMigrations();

@@ -13,10 +13,10 @@ const READY = `
   );`;
 
 const { DATABASE_URL = "", MIGRATION_DATABASE_URL = "", TEST_ADMIN_URL = "" } = process.env;
-/** A pooler knows only the roles that it was told of. */
+/** A pooler knows only the roles in its configuration. */
 const DIRECT_URL = process.env.DATABASE_DIRECT_URL ?? DATABASE_URL;
 
-/** What a start says of these addresses. */
+/** Returns the output of a start with these addresses. */
 async function start(env: Record<string, string>): Promise<string> {
   return (await startProgram(READY, { env })).line();
 }
@@ -32,11 +32,11 @@ async function all<T extends pg.QueryResultRow>(sql: string): Promise<T[]> {
 const elsewhere = (url: string, change: Partial<Pick<URL, "username" | "password" | "port">>) =>
   Object.assign(new URL(url), change).href;
 
-test("a start with both roles is ready", async () => {
+test("a start with both roles becomes ready", async () => {
   expect(await start({})).toBe("ready");
 });
 
-test("keys that lack one which something is sealed with are one sentence that names it", async () => {
+test("names a missing encryption key that seals values in the database", async () => {
   const keys = () => ({ ENCRYPTION_KEYS: `another:${randomBytes(32).toString("base64")}` });
   await makeApp({ appKey: "dingofkeys", appSecret: "a secret" });
   expect(await start(keys())).toMatch(
@@ -45,14 +45,14 @@ test("keys that lack one which something is sealed with are one sentence that na
   expect(await start({})).toBe("ready");
 });
 
-test("S13 the owner is refused as the application's role, and keeps its rights", async () => {
+test("S13 refuses the owner as the application's role, and keeps the owner's rights", async () => {
   expect(await start({ DATABASE_URL: MIGRATION_DATABASE_URL })).toMatch(
     /^ConfigurationError: DATABASE_URL names/,
   );
   expect(await start({})).toBe("ready");
 });
 
-test("S13 a role that passes row security is refused before it is given any rows", async () => {
+test("S13 refuses a role that bypasses row security before it gets access to rows", async () => {
   const role = `strong_${process.pid}`;
   await all(`CREATE ROLE ${role} LOGIN BYPASSRLS PASSWORD 'x'`);
   const database = new URL(DATABASE_URL).pathname.slice(1);
@@ -69,7 +69,7 @@ test("S13 a role that passes row security is refused before it is given any rows
 });
 
 test.skipIf(DIRECT_URL === DATABASE_URL)(
-  "a start is refused when DATABASE_URL passes through a pooler in transaction mode without a direct address",
+  "refuses to start when DATABASE_URL is a pooler in transaction mode and no direct address is set",
   async () => {
     expect(await start({ DATABASE_DIRECT_URL: "" })).toMatch(
       /^ConfigurationError: DATABASE_URL does not deliver notifications/,
@@ -77,7 +77,7 @@ test.skipIf(DIRECT_URL === DATABASE_URL)(
   },
 );
 
-test("a start is refused when DATABASE_DIRECT_URL leads to another database, where no notification arrives", async () => {
+test("refuses to start when DATABASE_DIRECT_URL is another database, where no notification arrives", async () => {
   const otherDatabase = Object.assign(new URL(DIRECT_URL), { pathname: "/postgres" }).href;
   expect(await start({ DATABASE_DIRECT_URL: otherDatabase })).toBe(
     `ConfigurationError: DATABASE_DIRECT_URL does not deliver notifications (LISTEN); set DATABASE_DIRECT_URL to an address of the same database that does not pass through a pooler in transaction mode.`,
@@ -89,10 +89,10 @@ test.each([
   ["MIGRATION_DATABASE_URL", { MIGRATION_DATABASE_URL: elsewhere(MIGRATION_DATABASE_URL, { port: "1" }) }],
   ["DATABASE_DIRECT_URL", { DATABASE_DIRECT_URL: elsewhere(DATABASE_URL, { port: "1" }) }],
   ["DATABASE_URL", { DATABASE_URL: elsewhere(DATABASE_URL, { username: "", password: "" }) }],
-])("%s that leads nowhere is one sentence which names it, without the password", async (name, env) => {
+])("names %s, without its password, when it leads to no database", async (name, env) => {
   const said = await start(env);
   expect(said).toMatch(
-    new RegExp(`^ConfigurationError: ${name} (leads into no database: .+|is wrong: .+)\\.$`),
+    new RegExp(`^ConfigurationError: (Cannot connect with ${name}: .+|${name} is not .+)\\.$`),
   );
   expect(said).not.toContain(new URL(DATABASE_URL).password);
 });

@@ -9,7 +9,7 @@ const OWN = `
   import { ownDatabase } from "./server/open-database";
   ownDatabase([]).catch((error) => { console.log(error.message); process.exit(1); });`;
 
-/** Runs from a folder until it is told to stop, which takes until it is told to end. */
+/** Holds a folder until it is told to stop, and keeps stopping until it is told to end. */
 const HOLDER = `
   import { createInterface } from "node:readline";
   import { onStop } from "./server/signals";
@@ -37,28 +37,26 @@ async function hold() {
 
 const startBeside = (more: Record<string, string> = {}) => startProgram(OWN, { cwd, env: env(more) });
 
-test("a start beside a running server is refused in one sentence that names the process", async () => {
+test("refuses to start beside a running server, in one sentence that names its process", async () => {
   const holder = await hold();
   expect(await (await startBeside()).line()).toBe(
-    `Dingkeep runs from this folder already (process ${holder.child.pid}); stop it first, or set DATABASE_URL.`,
+    `Dingkeep already runs from this folder (process ${holder.child.pid}). Stop it first, or set DATABASE_URL.`,
   );
 });
 
-test("a wrong variable is told of first, whatever else runs", async () => {
+test("reports an invalid variable first, whatever else is wrong", async () => {
   await hold();
   expect(await (await startBeside({ DINGTALK_QPS: "many" })).line()).toMatch(/^DINGTALK_QPS is wrong/);
 });
 
-test("a start beside a server that is stopping waits for its end", async () => {
+test("waits for a server that is stopping", async () => {
   const holder = await hold();
   holder.child.kill("SIGTERM");
   await holder.line("stopping");
-  // Nobody could start PostgreSQL here, so the start says as soon as it has the folder.
+  // PostgreSQL cannot start here, so the start fails as soon as it has the folder.
   writeFileSync(join(cwd, ".data", "postgres"), "not a folder");
   const starting = await startBeside();
-  expect(await starting.line()).toBe(
-    `Waiting for the Dingkeep that is stopping (process ${holder.child.pid}) …`,
-  );
+  expect(await starting.line()).toBe(`Waiting for Dingkeep to stop (process ${holder.child.pid}) …`);
   holder.send("end");
   await holder.ended;
   await starting.ended;

@@ -10,7 +10,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from "./postgres/embedde
 import { holdFolder } from "./running-folder";
 import type { Step } from "./signals";
 
-/** Sets the database's addresses: those that were given, or those of the embedded PostgreSQL, which is started. */
+/** Starts the embedded PostgreSQL and sets the database addresses, unless DATABASE_URL is set. */
 export async function chooseDatabase(folder = DATA_FOLDER): Promise<EmbeddedPostgres | null> {
   if (process.env.DATABASE_URL) return null;
   const embedded = await startEmbeddedPostgres(folder);
@@ -24,24 +24,24 @@ export async function chooseDatabase(folder = DATA_FOLDER): Promise<EmbeddedPost
   return embedded;
 }
 
-/** Stand for the addresses that the embedded PostgreSQL and the server have once they run. */
+/** Placeholders for addresses that are known only after the embedded PostgreSQL and the server have started. */
 const NOT_YET = { DATABASE_URL: "postgresql://embedded", NEXTAUTH_URL: "http://localhost" };
 
 /**
- * `chooseDatabase` for the process that owns the embedded PostgreSQL: it restarts PostgreSQL when that dies, and ends
- * it by a step in `running`. There is one such process for a folder.
+ * Does what `chooseDatabase` does for the one process that owns the embedded PostgreSQL of a folder: restarts
+ * PostgreSQL when it ends, and adds a step to `running` that stops it.
  *
- * @throws {ConfigurationError} when a variable is wrong, or another process runs from this folder
+ * @throws {ConfigurationError} when a variable is invalid, or another process runs from this folder
  */
 export async function ownDatabase(running: Step[]): Promise<void> {
-  // Before anything is started or asked for: whoever mistyped a value hears of that, and of nothing else.
+  // Comes before any start, so that a mistyped value is the only thing reported.
   const given = Object.entries(process.env).filter(([, value]) => value !== "");
   const isGiven = Boolean(process.env.DATABASE_URL);
   parseEnv({ ...(isGiven ? {} : NOT_YET), ...Object.fromEntries(given) });
   if (isGiven) return;
   await holdFolder(DATA_FOLDER);
   const starting = chooseDatabase();
-  // A signal in the middle of the start must not leave PostgreSQL behind.
+  // A signal during the start must not leave PostgreSQL running.
   running.unshift(async () => (await starting.catch(() => null))?.stop());
   (await starting)?.supervise();
 }
@@ -50,29 +50,32 @@ type DatabaseVariable = "DATABASE_URL" | "DATABASE_DIRECT_URL" | "MIGRATION_DATA
 
 const CONNECT_MS_MAX = 10_000;
 
-/** What the system or PostgreSQL said; an attempt at several addresses of a host fails with the list of them. */
+/**
+ * Returns the message of an error of the system or of PostgreSQL. A host with several addresses fails with a list of
+ * errors.
+ */
 function reasonOf(error: unknown): string {
   const [first = error] = error instanceof AggregateError ? error.errors : [];
   return first instanceof Error ? first.message : String(first);
 }
 
 /**
- * Opens a connection with the address in a variable, if it is set, and closes it again.
+ * Connects with the address in a variable, if it is set, and disconnects.
  *
- * @returns the role in the address; `null` when it isn't set
- * @throws {ConfigurationError} naming the variable, when it leads to no database or not into it
+ * @returns the role in the address; `null` if the variable is not set
+ * @throws {ConfigurationError} naming the variable, when the address is invalid or the connection fails
  */
 async function tryAddress(name: DatabaseVariable): Promise<string | null> {
   const connectionString = process.env[name];
   if (!connectionString) return null;
   const role = URL.canParse(connectionString) ? decodeURIComponent(new URL(connectionString).username) : "";
-  if (role === "") throw new ConfigurationError(`${name} is wrong: it is no address with a role in it.`);
+  if (role === "") throw new ConfigurationError(`${name} is not a PostgreSQL address with a role.`);
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_MS_MAX });
   client.on("error", () => {});
   try {
     await client.connect();
   } catch (error) {
-    throw new ConfigurationError(`${name} leads into no database: ${reasonOf(error)}.`);
+    throw new ConfigurationError(`Cannot connect with ${name}: ${reasonOf(error)}.`);
   } finally {
     await client.end().catch(() => {});
   }
@@ -80,10 +83,10 @@ async function tryAddress(name: DatabaseVariable): Promise<string | null> {
 }
 
 /**
- * What is migrated, and for whom.
+ * Returns the address of the owner and the role of the application.
  *
- * @returns `null` when something else migrates
- * @throws {ConfigurationError} when one of the addresses is wrong
+ * @returns `null` if this process does not migrate, because MIGRATION_DATABASE_URL is not set
+ * @throws {ConfigurationError} when an address is wrong
  */
 export async function migrationTarget(): Promise<Parameters<typeof migrateDatabase>[0] | null> {
   const [applicationRole, ownerRole] = [
@@ -95,16 +98,22 @@ export async function migrationTarget(): Promise<Parameters<typeof migrateDataba
   return { ownerUrl: process.env.MIGRATION_DATABASE_URL ?? "", applicationRole };
 }
 
-/** `migrationTarget`, and whether the address for LISTEN is one too. */
+/**
+ * Checks all database addresses, including the one for LISTEN.
+ *
+ * @returns the target of the migration, as `migrationTarget` does
+ * @throws {ConfigurationError} when an address is wrong
+ */
 export async function checkAddresses(): ReturnType<typeof migrationTarget> {
   await tryAddress("DATABASE_DIRECT_URL");
   return migrationTarget();
 }
 
-/** Migrates if the owner's address is known, and then waits for a schema and a role that this build can work with. */
+/** Migrates if the owner's address is set, then waits until schema and role fit this build. */
 export async function readyDatabase(): Promise<void> {
   const target = await checkAddresses();
-  // Before it is given any rows, too; and an owner who is taken for the application would lose rights of its own.
+  // Runs before the migration too: a role that bypasses row security must not get access to rows, and an owner
+  // configured as the application would lose rights.
   await assertApplicationRole();
   if (target) await migrateDatabase(target);
   await awaitSchema();

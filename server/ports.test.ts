@@ -25,7 +25,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test("the next free port is the first one after the wanted one that nobody has", async () => {
+test("the next free port is the first one after the wanted port that no program uses", async () => {
   const port = await freePort();
   expect(await nextFreePort(port, HOST)).toBe(port);
   await listen(port);
@@ -35,7 +35,7 @@ test("the next free port is the first one after the wanted one that nobody has",
   expect(next).toBeLessThanOrEqual(port + 20);
 });
 
-test("without a port of the operator's it is 3000 or one soon after, and the address says the same", async () => {
+test("without a configured port, uses 3000 or a port soon after, also in the address", async () => {
   await choosePort("localhost", HOST);
   const port = Number(process.env.PORT);
 
@@ -44,7 +44,7 @@ test("without a port of the operator's it is 3000 or one soon after, and the add
   expect(process.env.NEXTAUTH_URL).toBe(`http://localhost:${port}`);
 });
 
-test("the operator's port stays, also when another program has it", async () => {
+test("keeps a configured port even if another program uses it", async () => {
   const port = await freePort();
   await listen(port);
   vi.stubEnv("PORT", String(port));
@@ -53,21 +53,21 @@ test("the operator's port stays, also when another program has it", async () => 
   expect(chosen()).toEqual([String(port), `http://localhost:${port}`]);
 });
 
-test("an address of the operator's keeps the port that it is reached at", async () => {
+test("keeps a configured address and sets the default port", async () => {
   vi.stubEnv("NEXTAUTH_URL", "https://dingkeep.example");
   await choosePort("localhost", HOST);
 
   expect(chosen()).toEqual(["3000", "https://dingkeep.example"]);
 });
 
-/** Reserves as one test run does. */
+/** Reserves a port as a test run does. */
 async function reserve(wanted: number) {
   const reserved = await reservePort(wanted);
   onTestFinished(reserved.release);
   return reserved;
 }
 
-test("test runs that start at the same moment get different ports, on which their servers can listen", async () => {
+test("test runs that start at the same moment reserve different ports, on which their servers can listen", async () => {
   const wanted = await freePort();
   const reserved = await Promise.all([reserve(wanted), reserve(wanted), reserve(wanted)]);
   const ports = reserved.map(({ port }) => port);
@@ -76,7 +76,7 @@ test("test runs that start at the same moment get different ports, on which thei
   await Promise.all(ports.map(listen));
 });
 
-test("a port stays reserved while its server isn't listening yet, and is free again after the run", async () => {
+test("keeps a port reserved before its server listens, and frees it after the run", async () => {
   const wanted = await freePort();
   const first = await reservePort(wanted);
   expect((await reserve(wanted)).port).not.toBe(first.port);
@@ -85,7 +85,7 @@ test("a port stays reserved while its server isn't listening yet, and is free ag
   expect((await reserve(wanted)).port).toBe(first.port);
 });
 
-test("a port on which another program listens is not reserved", async () => {
+test("does not reserve a port that another program uses", async () => {
   const wanted = await freePort();
   await listen(wanted);
   expect((await reserve(wanted)).port).not.toBe(wanted);

@@ -4,18 +4,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ConfigurationError } from "@/lib/env";
 import { holdFileLock } from "./file-lock";
 
-/** What the process that runs from a folder tells others that start there. */
+/** Written for other processes that start in the same folder. */
 export type RunningNote = {
   readonly pid: number;
   readonly isStopping: boolean;
-  /** Where its pages are, once that is known. */
+  /** Address of the pages, once it is known. */
   readonly address?: string;
 };
 
 const POLL_MS = 100;
-/** A signal may be on its way to a process that doesn't say yet that it stops. */
+/** A process that received a signal may need this long to write that it is stopping. */
 const GRACE_MS = 2_000;
-/** A process has 20 s to stop. */
+/** Longer than the 20 s that a process has to stop. */
 const STOPPING_MS_MAX = 25_000;
 
 const noteFile = (folder: string) => join(folder, "running.json");
@@ -28,11 +28,11 @@ function changeNote(change: Partial<RunningNote>): void {
   writeFileSync(noteFile(held.folder), JSON.stringify(held.note), { mode: 0o600 });
 }
 
-/** Tells later starts that this process is about to end, so that they wait for it. */
+/** Records that this process is stopping, so that a later start waits for it. */
 export const noteStopping = (): void => changeNote({ isStopping: true });
 export const noteAddress = (address: string): void => changeNote({ address });
 
-/** Returns the note of the process that runs from the folder, or ran there last. */
+/** Returns the note of the process that runs from the folder, or of the last one that did. */
 export function readRunning(folder: string): RunningNote | null {
   try {
     return JSON.parse(readFileSync(noteFile(folder), "utf8")) as RunningNote;
@@ -42,9 +42,10 @@ export function readRunning(folder: string): RunningNote | null {
 }
 
 /**
- * Makes this process the one that runs from `folder` for as long as it lives. Waits for a process that is stopping.
+ * Makes this process the only one that runs from `folder`, for as long as it lives. Waits for a process that is
+ * stopping.
  *
- * @throws {ConfigurationError} naming the process that runs there and stays
+ * @throws {ConfigurationError} naming the process that already runs there
  */
 export async function holdFolder(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -55,12 +56,12 @@ export async function holdFolder(folder: string): Promise<void> {
     const process = note ? ` (process ${note.pid})` : "";
     if (performance.now() - startedAt > (note?.isStopping ? STOPPING_MS_MAX : GRACE_MS)) {
       throw new ConfigurationError(
-        `Dingkeep runs from this folder already${process}; stop it first, or set DATABASE_URL.`,
+        `Dingkeep already runs from this folder${process}. Stop it first, or set DATABASE_URL.`,
       );
     }
     if (note?.isStopping && !hasSaid) {
       hasSaid = true;
-      console.log(`Waiting for the Dingkeep that is stopping${process} …`);
+      console.log(`Waiting for Dingkeep to stop${process} …`);
     }
     await delay(POLL_MS);
   }

@@ -15,14 +15,14 @@ import { logConsole, logPrintedBy } from "./log-console";
 
 export type Serving = {
   readonly port: number;
-  /** In this order: no new work, streams end, running calls and jobs end, connections close. */
+  /** In order: refuse new work, end streams, finish running calls and jobs, close connections. */
   readonly stopSteps: readonly (() => Promise<unknown>)[];
 };
 
-/** The server, and in it a worker unless WORKER=off. The database is ready by now. */
+/** Starts the server, and a worker in the same process unless WORKER=off. The database must be ready. */
 export async function serve(options: Parameters<typeof startServer>[0] = {}): Promise<Serving> {
   logConsole();
-  // Before anything is sealed: which key may write depends on who else lives.
+  // Comes before any value is sealed, because the other live processes decide which key may seal.
   const { leave } = await joinLiveProcesses();
   followGateway();
   const worker: RunningWorker | null = env().WORKER === "inline" ? await startWorker() : null;

@@ -21,7 +21,7 @@ const start = (...args: string[]) =>
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test("steps run one after the other, also those that are added meanwhile", async () => {
+test("runs steps in sequence, including those that are added meanwhile", async () => {
   const ran: string[] = [];
   const steps = [
     async () => {
@@ -35,7 +35,7 @@ test("steps run one after the other, also those that are added meanwhile", async
   expect(ran).toEqual(["first", "second", "added"]);
 });
 
-test("a step that hangs keeps none of the later ones from being run within 20 s", async () => {
+test("runs the last step within 20 s even if earlier steps hang", async () => {
   const hang = () => new Promise(() => {});
   const last = vi.fn<() => Promise<void>>(async () => {});
   const done = runSteps([hang, hang, hang, last]);
@@ -45,7 +45,7 @@ test("a step that hangs keeps none of the later ones from being run within 20 s"
   expect(last).toHaveBeenCalledTimes(1);
 });
 
-test("at SIGTERM a service ends what it started, the last first, and then itself", async () => {
+test("at SIGTERM, a service stops its parts in reverse order and then exits", async () => {
   const { child, line, ended } = await start();
   await line("server started");
   child.kill("SIGTERM");
@@ -53,7 +53,7 @@ test("at SIGTERM a service ends what it started, the last first, and then itself
   expect([await line(), await line(), await ended]).toEqual(["server ended", "database ended", 0]);
 });
 
-test("a second SIGTERM, as npm and a supervisor may both send one, cuts nothing short", async () => {
+test("a second SIGTERM, which npm and a supervisor may both send, does not cut the stop short", async () => {
   const { child, line, ended } = await start();
   await line("server started");
   child.kill("SIGTERM");
@@ -62,7 +62,7 @@ test("a second SIGTERM, as npm and a supervisor may both send one, cuts nothing 
   expect([await line(), await line(), await ended]).toEqual(["server ended", "database ended", 0]);
 });
 
-test("a signal in the middle of the start ends what runs by then, and its failure isn't printed", async () => {
+test("a signal during the start stops the started parts, without printing the failure", async () => {
   const { child, line, ended } = await start("starts");
   await line("database started");
   child.kill("SIGTERM");
@@ -70,7 +70,7 @@ test("a signal in the middle of the start ends what runs by then, and its failur
   expect([await line(), await ended]).toEqual(["database ended", 0]);
 });
 
-test("a start that fails ends what it has started", async () => {
+test("a failed start stops the parts that were started", async () => {
   const { line, ended } = await start("fails");
   await line("database started");
 

@@ -2,15 +2,17 @@ import { log } from "@/lib/log";
 import { explainFailure } from "./explain-failure";
 import { noteStopping } from "./running-folder";
 
-/** Ends something that runs. */
+/** Stops one part of the process. */
 export type Step = () => Promise<unknown>;
 
-/** The steps have this long together; afterwards each is only begun, so that the last ones aren't left out. */
+/**
+ * Time for all steps together. After that, each step is started but not waited for, so that the last ones still run.
+ */
 const STEPS_MS_MAX = 14_000;
 const LATE_STEP_MS_MAX = 500;
-/** The process is gone after this time in any case. */
+/** The process exits after this time in any case. */
 const STOP_MS_MAX = 18_000;
-/** A terminal and npm may both send the same Ctrl-C. */
+/** A terminal and npm may both send SIGINT for one Ctrl-C. */
 const SAME_SIGNAL_MS = 1_000;
 
 async function runStep(step: Step, withinMs: number): Promise<void> {
@@ -23,7 +25,7 @@ async function runStep(step: Step, withinMs: number): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Runs each step after the one before, and takes it from the list. Steps that are added meanwhile are run too. */
+/** Runs the steps in sequence and removes them from the list. Steps that are added meanwhile run too. */
 export async function runSteps(steps: Step[]): Promise<void> {
   const deadline = performance.now() + STEPS_MS_MAX;
   for (let step = steps.shift(); step; step = steps.shift()) {
@@ -32,10 +34,10 @@ export async function runSteps(steps: Step[]): Promise<void> {
 }
 
 /**
- * Ends the process in order at SIGTERM or SIGINT. A second Ctrl-C ends it at once.
+ * Stops the process in order at SIGTERM or SIGINT. A second Ctrl-C exits at once.
  *
- * @param steps may grow while things are started: what runs at the moment of the signal is ended
- * @returns whether the process is being ended
+ * @param steps may grow while parts start; the steps present at the signal are run
+ * @returns a function that tells whether the process is stopping
  */
 export function onStop(steps: Step[]): () => boolean {
   let stoppedAt: number | null = null;
@@ -56,16 +58,16 @@ export function onStop(steps: Step[]): () => boolean {
 }
 
 /**
- * Runs a command that serves until a signal ends it, also in the middle of its start. A start that fails ends what it
- * has started, and prints one sentence where the operator can mend the failure.
+ * Runs a command until a signal stops it, even during its start. A failed start stops the parts that were started and
+ * prints one sentence if the operator can fix the failure.
  *
- * @param start adds to the front of the list what has to be ended again
+ * @param start adds a step to the front of the list for each part that it starts
  */
 export function runService(start: (running: Step[]) => Promise<void>): void {
   const running: Step[] = [];
   const isStopping = onStop(running);
   start(running).catch(async (error: unknown) => {
-    // A start that is interrupted fails because of that.
+    // The signal itself caused this failure.
     if (isStopping()) return;
     await runSteps(running);
     console.error(explainFailure(error));

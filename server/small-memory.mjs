@@ -1,17 +1,17 @@
 import { setFlagsFromString } from "node:v8";
 
-// Two kinds of slack make up a third of a loaded server's memory: glibc gives each thread an arena of its own, and V8 lets 48 MB
-// of young objects pile up. Neither can be set once a process runs.
+// Two reserves make up a third of a loaded server's memory: glibc gives each thread its own arena, and V8 lets 48 MB of
+// young objects pile up. Neither can be changed in a running process.
 const YOUNG_HEAP = "--max-semi-space-size=8";
 const ARENAS = "2";
 
 /**
- * Starts this process over with little slack, in its place: its id, parent and streams stay. Does nothing the second time,
- * and on Windows, where a process can't be replaced.
+ * Replaces this process by one with small reserves. Process id, parent and streams stay the same. Does nothing the
+ * second time, and on Windows, which cannot replace a process.
  *
  * @param {readonly string[]} args the program and its arguments
  */
-export function runWithLittleSlack(args) {
+export function restartWithSmallReserves(args) {
   if (!process.execve || process.execArgv.includes(YOUNG_HEAP)) return;
   process.execve(process.execPath, [process.execPath, YOUNG_HEAP, ...process.execArgv, ...args], {
     ...process.env,
@@ -20,7 +20,7 @@ export function runWithLittleSlack(args) {
 }
 
 /**
- * Makes V8 collect garbage after 20 % of growth. A large directory stays in memory while it is read, and each rendered page
- * leaves megabytes behind. By default, V8 lets twice as much pile up, for a speed that this work does not need.
+ * Makes V8 collect garbage after 20 % of growth. By default it waits twice as long, to be faster, while directories in
+ * memory and rendered pages leave megabytes behind.
  */
 export const collectGarbageEarly = () => setFlagsFromString("--heap-growing-percent=20");

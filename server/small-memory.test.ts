@@ -9,9 +9,9 @@ const folder = mkdtempSync(join(tmpdir(), "dingkeep-slack-"));
 const program = join(folder, "program.mjs");
 writeFileSync(
   program,
-  `import { runWithLittleSlack } from ${JSON.stringify(pathToFileURL("server/small-memory.mjs").href)};
+  `import { restartWithSmallReserves } from ${JSON.stringify(pathToFileURL("server/small-memory.mjs").href)};
    console.log(process.pid);
-   runWithLittleSlack(process.argv.slice(1));
+   restartWithSmallReserves(process.argv.slice(1));
    console.log(JSON.stringify([process.execArgv, process.env.MALLOC_ARENA_MAX, process.argv.slice(2)]));`,
 );
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,11 +25,11 @@ function runProgram(env: Readonly<Record<string, string>>): string[] {
   return stdout.trim().split("\n");
 }
 
-// Windows can't replace a process
+// Windows cannot replace a process.
 test.skipIf(!process.execve).each([
   ["2", {}],
   ["7", { MALLOC_ARENA_MAX: "7" }],
-])("a server starts over in the same process with a young heap of 24 MB and %s arenas", (arenas, env) => {
+])("restarts in the same process with a young heap of 24 MB and %s arenas", (arenas, env) => {
   const [first, second, said = ""] = runProgram(env);
 
   expect(second).toBe(first);

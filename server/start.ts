@@ -10,7 +10,7 @@ import { serve } from "./serve";
 import type { Step } from "./signals";
 import { runService } from "./signals";
 
-/** Tells the person at the terminal where the pages are. The log has the same for machines. */
+/** Prints the address for a person at a terminal. The log has the same for machines. */
 async function greet(): Promise<void> {
   const { NEXTAUTH_URL } = env();
   console.log(`Dingkeep is ready at ${NEXTAUTH_URL}`);
@@ -22,12 +22,12 @@ async function greet(): Promise<void> {
   console.log("Ctrl-C stops Dingkeep.");
 }
 
-/** `npm start`: the real thing. */
+/** `npm start`: the production server. */
 async function start(running: Step[]): Promise<void> {
   if (existsSync(".env")) process.loadEnvFile(".env");
   setDefaults({ NODE_ENV: "production" });
-  // Only an installation that keeps its own database here makes its own secrets, and finds its own port: elsewhere they
-  // have to be the same on every machine.
+  // Only an installation with the embedded database creates its own secrets and finds a free port. With DATABASE_URL
+  // there may be several machines, which need the same values.
   const isLocal = !process.env.DATABASE_URL;
   if (isLocal) setDefaults(localSecrets());
   else setDefaults({ PORT: "3000" });
@@ -35,7 +35,7 @@ async function start(running: Step[]): Promise<void> {
   if (isLocal) await choosePort("localhost");
   await checkAddresses();
   if ((await buildApp()) !== 0)
-    throw new ConfigurationError("The application could not be built; what went wrong stands above.");
+    throw new ConfigurationError("The application could not be built. See the output above.");
   await readyDatabase();
   const { port, stopSteps } = await serve();
   running.unshift(...stopSteps);

@@ -32,7 +32,7 @@ const getDepartments = defineRoute(listDepartmentsContract, answerDepartments);
 
 type Worker = Awaited<ReturnType<typeof listWorkers>>[number];
 
-/** An organization whose rows lie on a worker, with a service and a synced app. */
+/** Creates an organization on a given worker node, with an API key and a synced app. */
 async function openTenant(worker: Worker) {
   const organization = await makeOn(worker, makeOrganization);
   const { ask } = await makeService({}, organization);
@@ -57,12 +57,12 @@ async function openTenant(worker: Worker) {
 const UNAVAILABLE = expect.objectContaining({ code: "unavailable" });
 const ORIGIN = { address: "203.0.113.1", userAgent: "a browser" };
 
-test("while a worker is away, organizations on the other one go on and its own get 503, until it is back", async () => {
+test("organizations on the other node continue while a worker node is away, and its own get 503 until it is back", async () => {
   const [here, there] = await listWorkers();
   const [near, away] = [await openTenant(here), await openTenant(there)];
   const { owner } = near;
   const { sessionId } = await makeSession(owner);
-  // Such a session is written by its next request.
+  // The next request writes a session that was last seen an hour ago.
   await asAdmin("UPDATE sessions SET last_seen_at = now() - interval '1 hour' WHERE id = $1", [sessionId]);
 
   const start = await killWorker(there);
@@ -86,7 +86,7 @@ test("while a worker is away, organizations on the other one go on and its own g
   expect(await makeOrganization()).toMatchObject({ organizationId: expect.any(String) });
 }, 120_000);
 
-test("a sync whose worker node is killed in its middle is taken over by itself when the node is back", async () => {
+test("resumes a sync whose worker node was killed, as soon as the node is back", async () => {
   const [here, there] = await listWorkers();
   const [near, away] = [await openTenant(here), await openTenant(there)];
   away.addDepartment();
@@ -109,7 +109,7 @@ test("a sync whose worker node is killed in its middle is taken over by itself w
         [job.runId],
       )
     )[0]?.n;
-  // The second try began while the node was away.
+  // The second attempt began while the node was away.
   await expect.poll(tries).toBeGreaterThanOrEqual(2);
   const other = await queueSync(near, near.app);
   await expect.poll(() => readRun(other)).toMatchObject({ state: "succeeded", added: 1 });

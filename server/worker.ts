@@ -13,20 +13,25 @@ import { chooseDatabase, readyDatabase } from "./open-database";
 import type { Step } from "./signals";
 import { runService } from "./signals";
 
-/** The server's own database, when it keeps one here: a worker joins it, and is not who runs it. */
+/**
+ * Connects to the embedded database of a running server, unless DATABASE_URL is set. A worker never runs that database
+ * itself.
+ *
+ * @throws {ConfigurationError} when no server runs
+ */
 async function joinDatabase(): Promise<void> {
   if (process.env.DATABASE_URL) return;
-  // The worker serves no pages, so any address will do.
+  // The worker serves no pages, so any valid address is fine.
   setDefaults({ ...localSecrets(), NEXTAUTH_URL: "http://localhost" });
   const embedded = await chooseDatabase();
   if (!embedded || embedded.adopted) return;
   await embedded.stop();
   throw new ConfigurationError(
-    "There is nothing to work for: start the server first, or set DATABASE_URL to its database.",
+    "No server is running here. Start the server first, or set DATABASE_URL to its database.",
   );
 }
 
-/** `npm run worker`: works off background jobs in a process of its own, beside a server or several. */
+/** `npm run worker`: runs background jobs in a separate process, beside one or more servers. */
 async function work(running: Step[]): Promise<void> {
   if (existsSync(".env")) process.loadEnvFile(".env");
   setDefaults({ NODE_ENV: "production" });

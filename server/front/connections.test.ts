@@ -25,7 +25,7 @@ function open(remoteAddress: string) {
   return socket;
 }
 
-test("an address has 2,000 connections, and a trusted proxy any number", () => {
+test("allows 2,000 connections per address, and any number from a trusted proxy", () => {
   const [first] = Array.from({ length: 2_000 }, () => open("192.0.2.1"));
   expect(first?.isClosed).toBe(false);
   expect(open("192.0.2.1").isClosed).toBe(true);
@@ -36,7 +36,7 @@ test("an address has 2,000 connections, and a trusted proxy any number", () => {
 });
 
 describe("long work", () => {
-  /** Opens a connection in each turn of the event loop, as Node accepts them. */
+  /** Opens one connection per turn of the event loop, as Node accepts them. */
   async function openMany(count: number): Promise<void> {
     for (let opened = 0; opened < count; opened += 1) {
       open("192.0.2.1");
@@ -44,7 +44,7 @@ describe("long work", () => {
     }
   }
 
-  test("begins at once while no connections come", async () => {
+  test("does not wait when no connections are pending", async () => {
     let isBegun = false;
     void connections.settled().then(() => (isBegun = true));
     await Promise.resolve();
@@ -52,7 +52,7 @@ describe("long work", () => {
     expect(isBegun).toBe(true);
   });
 
-  test("begins when the last of many connections is accepted", async () => {
+  test("waits until the last of many pending connections is accepted", async () => {
     let isBegun = false;
     open("192.0.2.1");
     void connections.settled().then(() => (isBegun = true));
@@ -61,7 +61,7 @@ describe("long work", () => {
     await expect.poll(() => isBegun).toBe(true);
   });
 
-  test("begins after 250 ms although connections still come", async () => {
+  test("stops waiting after 250 ms even if connections keep coming", async () => {
     let isBegun = false;
     open("192.0.2.1");
     void connections.settled().then(() => (isBegun = true));

@@ -6,7 +6,7 @@ import { CONNECTIONS_OF_ADDRESS } from "@/lib/limits/numbers";
 
 const SETTLE_MS_MAX = 250;
 
-/** The connections of a server. */
+/** Limits and paces the connections of a server. */
 export class Connections {
   readonly #counts = new Map<string, number>();
   #accepted = 0;
@@ -14,10 +14,10 @@ export class Connections {
   readonly #now: () => number;
 
   /**
-   * Closes the connections of an address beyond 2,000.
+   * Closes connections of an address beyond 2,000.
    *
-   * @param isProxy whether an address is a trusted proxy's
-   * @param now milliseconds of a clock that nobody sets
+   * @param isProxy tells whether an address is a trusted proxy
+   * @param now milliseconds of a monotonic clock
    */
   constructor(server: Server, isProxy: (address: string) => boolean, now = () => performance.now()) {
     this.#now = now;
@@ -30,8 +30,8 @@ export class Connections {
   }
 
   /**
-   * Waits until no more connections wait to be accepted, for 250 ms at most. Node accepts one connection in each turn of
-   * the event loop. If long work began while 1,000 connections wait, the last of them would wait 1,000 long turns.
+   * Waits until all pending connections are accepted, at most 250 ms. Node accepts one connection per turn of the event
+   * loop. If long work began while 1,000 connections are pending, the last client would wait 1,000 long turns.
    */
   async settled(): Promise<void> {
     if (this.#settling) await this.#settling;
@@ -42,7 +42,7 @@ export class Connections {
     let before: number;
     do {
       before = this.#accepted;
-      // This turn's end, and the next one's.
+      // The end of this turn, and the end of the next one.
       await turnEnd();
       await turnEnd();
     } while (this.#accepted !== before && this.#now() < untilMs);

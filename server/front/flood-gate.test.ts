@@ -21,13 +21,13 @@ const HOLDER = {
 };
 
 const clock = { nowMs: 0 };
-/** The paths that were let through. */
+/** Paths of admitted requests. */
 let reached: string[] = [];
-/** The turn of the event loop in which each request was refused, with its path. */
+/** For each refused request, its path and the turn of the event loop. */
 let refused: { readonly path: string; readonly turn: number }[] = [];
 let turn = 0;
 let asked = 0;
-/** What ends each wait of 5 ms; the one of 500 ms is over at once. */
+/** Ends each wait of 5 ms. The wait of 500 ms ends at once. */
 let paused: (() => void)[] = [];
 let server: Server;
 let base = "";
@@ -56,7 +56,11 @@ beforeEach(async () => {
 });
 afterEach(() => void server.close());
 
-/** Sends so many requests as a trusted proxy does, whose requests aren't held back. @returns how many had each status */
+/**
+ * Sends requests through a trusted proxy, whose requests are not delayed.
+ *
+ * @returns the number of answers per status
+ */
 async function sendMany(count: number, path: string, headers: Readonly<Record<string, string>> = {}) {
   const sent = Array.from({ length: count }, () =>
     fetch(base + path, { headers: { "x-proxied": "1", ...headers } }),
@@ -68,24 +72,24 @@ async function sendMany(count: number, path: string, headers: Readonly<Record<st
   };
 }
 
-describe("requests of an address that show no known session or key", () => {
+describe("flood limits of an address", () => {
   test.each([
     ["pages", PAGE, 100, 10],
-    ["requests of machines", "/api/v1/apps", 500, 50],
+    ["machine requests", "/api/v1/apps", 500, 50],
     ["files", "/icon.svg", 1_000, 100],
-  ])("are limited: %s", async (_kind, path, burst, perSecond) => {
+  ])("limits %s that show no known session or key", async (_kind, path, burst, perSecond) => {
     expect(await sendMany(burst + 10, path)).toEqual({ passed: burst, refused: 10 });
     clock.nowMs += 1_000;
     expect(await sendMany(perSecond + 10, path)).toEqual({ passed: perSecond, refused: 10 });
   });
 
-  test("take nothing from another address, and everything from their IPv6 /64", async () => {
+  test("limits an IPv6 /64 as one address, and no other address", async () => {
     await sendMany(100, PAGE, { "x-from": "2001:db8::1" });
     expect(await sendMany(1, PAGE, { "x-from": "2001:db8::2" })).toEqual({ passed: 0, refused: 1 });
     expect(await sendMany(1, PAGE, { "x-from": "2001:db8:0:1::1" })).toEqual({ passed: 1, refused: 0 });
   });
 
-  test("leave signed-in people and services at the same address alone", async () => {
+  test("does not limit signed-in people and services at the same address", async () => {
     rememberPerson("flood-test");
     const lease = makeLeaseToken(HOLDER, Date.now()).reveal();
     await sendMany(100, PAGE);
@@ -100,13 +104,13 @@ describe("requests of an address that show no known session or key", () => {
     expect(await sendMany(1, "/dingtalk/user/get?access_token=dl_forged")).toMatchObject({ refused: 1 });
   });
 
-  test("never make a probe fail", async () => {
+  test("never makes a probe fail", async () => {
     await sendMany(100, PAGE);
     expect(await sendMany(10, "/healthz")).toEqual({ passed: 10, refused: 0 });
   });
 });
 
-test("a client that ignores 20 refusals of a path is refused there before any work, and nowhere else", async () => {
+test("after 20 ignored refusals, refuses a client on that path before any work, and on no other path", async () => {
   rememberPerson("flood-test");
   await sendMany(20, "/api/v1/limited");
   expect(reached).toHaveLength(20);
@@ -125,7 +129,7 @@ describe("a refusal", () => {
   const ask = (path: string, headers: Readonly<Record<string, string>> = {}) =>
     fetch(base + path, { headers: { "x-proxied": "1", "accept-language": "en", ...headers } });
 
-  test("says when to come back, in the form that the caller reads", async () => {
+  test("tells the client when to retry, in the client's format", async () => {
     const problem = await ask("/api/v1/apps");
     expect(problem.headers.get("retry-after")).toBe("1");
     expect(problem.headers.get("content-type")).toBe("application/problem+json");
@@ -145,7 +149,7 @@ describe("a refusal", () => {
     expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
   });
 
-  test("closes a connection that sends more without waiting for it", async () => {
+  test("closes a connection that sends more without waiting for the refusal", async () => {
     const { hostname, port } = new URL(base);
     const socket = connect(Number(port), hostname);
     socket.write(`GET ${PAGE} HTTP/1.1\r\nhost: x\r\n\r\n`.repeat(3));
@@ -158,7 +162,7 @@ describe("a refusal", () => {
     expect(reached).toHaveLength(100);
   });
 
-  test("of a trusted proxy's client is sent in a turn of the event loop of its own", async () => {
+  test("sends refusals to a trusted proxy's clients one per turn of the event loop", async () => {
     let isOver = false;
     const count = () => {
       turn += 1;
@@ -170,7 +174,7 @@ describe("a refusal", () => {
     expect(new Set(refused.slice(-10).map((one) => one.turn)).size).toBe(10);
   });
 
-  test("leaves 5 ms after the one before it, and clients take turns", async () => {
+  test("sends delayed refusals 5 ms apart, and clients take turns", async () => {
     const send = (path: string, from: string) => fetch(base + path, { headers: { "x-from": from } });
     await sendMany(100, PAGE, { "x-from": "192.0.2.2" });
     const answers = ["a", "b", "c"].map((name) => send(`${PAGE}?${name}`, "192.0.2.1"));
@@ -187,7 +191,7 @@ describe("a refusal", () => {
     expect(refused.at(-2)?.path).toBe(`${PAGE}?d`);
   });
 
-  test("is sent to a client that waits for it, and the connection stays open", async () => {
+  test("keeps the connection of a client that waits for its refusal open", async () => {
     const { hostname, port } = new URL(base);
     const socket = connect(Number(port), hostname);
     socket.write(`GET ${PAGE} HTTP/1.1\r\nhost: x\r\n\r\n`);

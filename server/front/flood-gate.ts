@@ -17,11 +17,11 @@ const PROBES = new Set(["/healthz", "/readyz"]);
 
 export type FloodClient = {
   readonly address: string;
-  /** Whether the connection is a trusted proxy's, which other clients use too. */
+  /** True if the connection belongs to a trusted proxy, which carries other clients too. */
   readonly isProxied: boolean;
 };
 
-/** Returns a name for the holder of a known session or key; `null` for a request that shows none. */
+/** Returns a name for the holder of a known session or API key, or `null`. */
 function holderOf(request: IncomingMessage): string | null {
   if (isMachine(request)) {
     const key = keyIn(request);
@@ -36,30 +36,34 @@ const makeQueue = () =>
   new FairQueue({
     running: 1,
     waiting: REFUSALS.delayedMax,
-    refusal: () => new AppError("unavailable", "too many refusals are held back"),
+    refusal: () => new AppError("unavailable", "too many refusals are delayed"),
   });
 
 /**
  * Refuses floods before any work is done for them. A refusal costs a small part of an answer, and a client that sends
- * the next request as soon as it has one is slowed down.
+ * its next request immediately is slowed down.
  */
 export class FloodGate {
   readonly #addresses = new TokenBuckets(UNKNOWN_CLIENTS);
   readonly #refusals = new TokenBuckets(REFUSALS);
   readonly #heldBack = new WeakSet<Socket>();
   readonly #held = makeQueue();
-  /** Of trusted proxies' clients. */
+  /** Delayed refusals for clients of trusted proxies. */
   readonly #proxied = makeQueue();
   readonly #now: () => number;
   readonly #wait: (ms: number) => Promise<unknown>;
 
-  /** @param now milliseconds of a clock that nobody sets */
+  /** @param now milliseconds of a monotonic clock */
   constructor(now = () => performance.now(), wait: (ms: number) => Promise<unknown> = (ms) => delay(ms)) {
     this.#now = now;
     this.#wait = wait;
   }
 
-  /** @returns whether the request may go on; if not, it was answered */
+  /**
+   * Admits a request or refuses it with 429.
+   *
+   * @returns whether the request continues; if not, it was answered
+   */
   async admit(request: IncomingMessage, response: ServerResponse, client: FloodClient): Promise<boolean> {
     const path = pathOf(request);
     const holder = holderOf(request);
@@ -81,7 +85,7 @@ export class FloodGate {
       return true;
     }
     const isProbe = PROBES.has(path);
-    // A client's probes take turns with its other requests.
+    // Probes of a client take turns with its other requests.
     if (!(await this.#holdBack(request.socket, client, [name, isProbe ? path : ""]))) return false;
     if (isProbe) return true;
     const retryAfterSeconds = Math.ceil(waitMs / 1_000);
@@ -89,10 +93,14 @@ export class FloodGate {
     return false;
   }
 
-  /** @returns whether the connection is still of use; one whose client sends more without waiting for an answer is closed */
+  /**
+   * Delays a refusal. A client that sends more without waiting for the answer is disconnected.
+   *
+   * @returns whether the connection is still open
+   */
   async #holdBack(socket: Socket, { isProxied }: FloodClient, sharer: Sharer): Promise<boolean> {
     const close = () => void socket.destroy();
-    // One in each turn of the event loop: others' requests come between.
+    // One refusal per turn of the event loop, so that other requests run in between.
     if (isProxied) await this.#proxied.run(sharer, () => turnEnd()).catch(close);
     else if (this.#heldBack.has(socket)) close();
     else {

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { headersPastNext, NONCE_HEADER, PATH_HEADER } from "@/lib/request/headers";
 import { asked, database, OWN, passed, seen, send, serverPort } from "./test-support/in-front-of-next";
 
-test("S27 Next reads no address of the gateway's: it gets one and the same, and what came beside it, raw", async () => {
+test("S27 Next sees one fixed URL for all gateway paths, and the raw URL in a header", async () => {
   const raw = ["/dingtalk/..%2fx/?a=%2f", "/dingtalk//evil.example/x", "/dingtalk/user/get/"];
   for (const path of raw) await send("POST", path);
   expect(seen.map(({ url, headers }) => [url, headers[PATH_HEADER]])).toEqual(
@@ -13,8 +13,8 @@ test("S27 Next reads no address of the gateway's: it gets one and the same, and 
   );
 });
 
-describe("an answer of DingTalk's that is passed on", () => {
-  test("says how its bytes are coded and how many they are, which Next would hold back", async () => {
+describe("an answer of DingTalk on a gateway path", () => {
+  test("keeps content-encoding and content-length, which Next would drop", async () => {
     const bytes = gzipSync("said");
     const headers = {
       "content-type": "text/plain",
@@ -28,13 +28,13 @@ describe("an answer of DingTalk's that is passed on", () => {
     expect(await answer.text()).toBe("said");
   });
 
-  test("names what it varies by once, whoever names it", async () => {
+  test("names each header in Vary once", async () => {
     passed.response = new Response("said", { headers: { vary: "authorization, Accept-Language" } });
     const answer = await fetch(`http://127.0.0.1:${serverPort()}/dingtalk/user/get`);
     expect(answer.headers.get("vary")).toBe("cookie, accept-language, authorization");
   });
 
-  test("is no page of our origin where a person opens it, whatever it says of itself", async () => {
+  test("is sandboxed when a browser opens it, whatever type it claims", async () => {
     const headers = { "content-type": "text/html", "content-security-policy": "default-src *" };
     passed.response = new Response("<form>", { headers });
     const answer = await send("GET", "/dingtalk/media/get", {
@@ -49,11 +49,11 @@ describe("an answer of DingTalk's that is passed on", () => {
 });
 
 test.each([700, 5_000_000])(
-  "an answer that comes before a body of %i bytes was read arrives, and then the connection is closed as asked for",
+  "an answer sent before a body of %i bytes was read arrives, and then the connection closes as requested",
   async (length) => {
     const head = `POST /api/v1/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n`;
     const socket = connect(serverPort(), "127.0.0.1");
-    // It looks for an answer only once it has sent everything, as simple clients do.
+    // Simple clients read the answer only after they have sent everything.
     socket.pause().write(head);
     await new Promise<void>((sent, failed) => {
       socket.once("error", failed);
@@ -65,7 +65,7 @@ test.each([700, 5_000_000])(
   },
 );
 
-test("what names another host in place of a path, or is TRACE, is no request of ours", async () => {
+test("refuses URLs that name another host, and TRACE", async () => {
   for (const [method, target] of [
     ["GET", "http://evil.example/dingtalk/user/get"],
     ["GET", "*"],
@@ -79,14 +79,14 @@ test("what names another host in place of a path, or is TRACE, is no request of 
   expect(seen).toEqual([]);
 });
 
-test("a path of the machine API that can't be decoded comes to where there is no route, and not to Next's own failure", async () => {
+test("an undecodable path of the machine API gets a 404 instead of Next's own failure", async () => {
   for (const path of ["/api/v1/%ff", "/api/v1/apps/%zz/token?x=%41", "/scim/v2/Users/%00"])
     await send("GET", path);
   await send("GET", "/api/v1/%41?x=%ff");
   expect(seen.map(({ url }) => url)).toEqual(["/api/v1/-", "/api/v1/-", "/scim/v2/-", "/api/v1/%41?x=%ff"]);
 });
 
-test("text that PostgreSQL can't store is refused in every part of a page's address", async () => {
+test("refuses text that PostgreSQL cannot store in every part of a page's URL", async () => {
   for (const path of ["/o/%00", "/o/x/calls?path=%00", "/o/x?%00=1", "/o/x?q=%ed%a0%80", "/o/x?q=%ff"])
     expect(await send("GET", path), path).toMatchObject({ status: 400 });
   expect(seen).toEqual([]);
@@ -95,14 +95,14 @@ test("text that PostgreSQL can't store is refused in every part of a page's addr
   expect(seen).toHaveLength(4);
 });
 
-test("S29 whoever offers another protocol is answered in this one, also where Next listens for such offers", async () => {
+test("S29 answers a client that offers another protocol over HTTP, even where Next listens for upgrades", async () => {
   await send("GET", "/metrics");
   seen[0]?.server.on("upgrade", () => {});
   const offer = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAMAAABk" };
   expect(await send("GET", "/api/v1/apps", offer)).toMatchObject({ status: 200, body: "from Next" });
 });
 
-test("probes are answered without Next, also while the database is away", async () => {
+test("answers probes without Next, even while the database is unreachable", async () => {
   const health = await send("GET", "/healthz");
   expect(health).toMatchObject({ status: 200, body: '{"status":"ok"}' });
   expect(health.headers).toMatchObject({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
@@ -113,15 +113,15 @@ test("probes are answered without Next, also while the database is away", async 
   expect(seen).toEqual([]);
 });
 
-test("no proxy file of Next's stands before the machines' paths, for it would cut bodies at 10 MB", () => {
+test("has no proxy file of Next, which would cut bodies at 10 MB", () => {
   const files = globSync("{proxy,middleware,src/proxy,src/middleware}.{ts,js,mjs,tsx}");
   expect(files).toEqual([]);
 });
 
-describe("S34 the policy of an answer", () => {
+describe("S34 content security policy", () => {
   const nonceOf = (policy: unknown) => /script-src [^;]*'nonce-([^']+)'/.exec(String(policy))?.[1];
 
-  test("names the nonce that Next is given, another one for each answer", async () => {
+  test("uses a new nonce for each answer and passes it to Next", async () => {
     const nonces: unknown[] = [];
     for (let count = 0; count < 3; count++) {
       const { headers } = await send("GET", "/");
@@ -135,7 +135,7 @@ describe("S34 the policy of an answer", () => {
     expect(new Set(nonces).size).toBe(3);
   });
 
-  test("stands on what is refused too, with the other fixed headers", async () => {
+  test("is also set on refusals, with the other fixed headers", async () => {
     const [refused, served] = [await send("POST", "/"), await send("GET", "/")];
     for (const { headers } of [refused, served]) {
       expect(nonceOf(headers["content-security-policy"])).toBeDefined();
@@ -149,10 +149,10 @@ describe("S34 the policy of an answer", () => {
   });
 });
 
-describe("a page that is asked for under another name than that of NEXTAUTH_URL", () => {
+describe("a request under another host name than that of NEXTAUTH_URL", () => {
   const page = { accept: "text/html,*/*", host: "127.0.0.1:3300" };
 
-  test("is led to it, with its path", async () => {
+  test("is redirected when it is for a page, and keeps its path", async () => {
     expect(await send("GET", "/o/abc?x=1", page)).toMatchObject({
       status: 307,
       headers: { location: `${OWN}/o/abc?x=1`, "cache-control": "no-store" },
@@ -160,14 +160,14 @@ describe("a page that is asked for under another name than that of NEXTAUTH_URL"
     expect(seen).toEqual([]);
   });
 
-  test("is no machine's: it is answered where it asks, also by a client that takes pages by default as Java's does", async () => {
+  test("is answered when it is from a machine, even from a client that accepts HTML by default, as Java's does", async () => {
     const java = { accept: "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", host: "127.0.0.1:3300" };
     database.isThere = false;
     for (const path of ["/dingtalk/user/get?access_token=x", "/api/v1/apps"])
       expect(await send("GET", path, java), path).toMatchObject({ status: 200, body: "from Next" });
   });
 
-  test("is the only thing that is: probes, what a page loads and what changes something are answered as ever", async () => {
+  test("is answered when it is a probe, a part of a page or a change", async () => {
     for (const path of ["/healthz", "/_next/static/x.js"])
       expect((await send("GET", path, page)).headers.location, path).toBeUndefined();
     expect((await send("GET", "/readyz", { host: page.host })).headers.location).toBeUndefined();
@@ -176,7 +176,7 @@ describe("a page that is asked for under another name than that of NEXTAUTH_URL"
   });
 });
 
-test("while the database is away whoever asks for a page in any form is told so, and Next isn't asked", async () => {
+test("answers pages in every form with 503 while the database is unreachable, without asking Next", async () => {
   database.isThere = false;
   for (const [method, headers] of [
     ["GET", { accept: "*/*" }],
@@ -192,28 +192,31 @@ test("while the database is away whoever asks for a page in any form is told so,
     expect(answer.body).toBe(method === "HEAD" ? "" : '{"code":"unavailable"}');
   }
   expect(seen).toEqual([]);
-  expect(await send("POST", "/o/abc", { origin: OWN }), "an action says it in its own form").toMatchObject({
+  expect(
+    await send("POST", "/o/abc", { origin: OWN }),
+    "leaves actions to their own error answer",
+  ).toMatchObject({
     status: 200,
   });
   expect(await send("GET", "/_next/static/x.js")).toMatchObject({ status: 200 });
 });
 
-describe("a form that Next fails at", () => {
+describe("a form that fails in Next", () => {
   const form = { origin: OWN, "content-type": "multipart/form-data; boundary=x" };
 
   test.each([form, { origin: OWN, "next-action": "abc", "content-type": "text/plain" }])(
-    "before its action has begun is malformed",
+    "gets 400 when it fails before its action has begun",
     async (headers) => {
       expect(await send("POST", "/form-fails", headers)).toMatchObject({ status: 400 });
     },
   );
 
-  test("in its action is a failure of ours", async () => {
+  test("gets 500 when it fails in its action", async () => {
     expect(await send("POST", "/action-fails", form)).toMatchObject({ status: 500 });
   });
 });
 
-test("S34 the page while the database is away has the policy and its nonce too, and nobody keeps it", async () => {
+test("S34 the page during a database outage has the policy with its nonce, and is never cached", async () => {
   database.isThere = false;
   const { status, headers, body } = await send("GET", "/o/abc", {
     accept: "text/html",
@@ -227,8 +230,8 @@ test("S34 the page while the database is away has the policy and its nonce too, 
   expect(seen).toEqual([]);
 });
 
-test("S31 Next, which asks for the page that an action leads to with the person's cookies, asks this server", () => {
-  // What Next makes of its options: node_modules/next/dist/server/app-render/action-handler.js
+test("S31 Next, which requests the page that an action redirects to with the person's cookies, requests it from this server", () => {
+  // Next uses the options in node_modules/next/dist/server/app-render/action-handler.js.
   const [{ hostname = "localhost", port = 3000 } = {}] = asked;
   const { hostname: host, port: own } = new URL(
     process.env.__NEXT_PRIVATE_ORIGIN ?? `http://${hostname}:${port}`,

@@ -18,20 +18,23 @@ import { isMachine, refuse, wantsPage } from "./refuse";
 import { discardUnreadBody, handleForm, isForm } from "./request-body";
 import { clientOf, isProxy, setAddress } from "./trusted-proxies";
 
-/** Slow headers or bodies end after this (S30). */
+/** Limit for receiving headers and body (S30). */
 const RECEIVE_MS_MAX = 15_000;
-/** Node looks for slow requests every 30 s by itself, which would make them 45. */
+/** Node's default of 30 s would let slow requests live for 45 s. */
 const CHECK_EVERY_MS = 1_000;
-/** Connections that may wait to be accepted. Beyond Node's 511, one client's burst would cost every other client a second. */
+/**
+ * Pending connections that the system queues. Beyond Node's default of 511, one client's burst would delay every other
+ * client by a second.
+ */
 const BACKLOG = 4_096;
 export type RunningServer = {
   readonly port: number;
-  /** Takes no new work, lets running calls end, and resolves when the last connection is closed. */
+  /** Refuses new connections, waits for running requests, and resolves when the last connection is closed. */
   close(): Promise<void>;
 };
 
-/** Where a page is that was asked for under another name than our own; `null` for everything else. */
-const elsewhere = (request: IncomingMessage) =>
+/** Returns the redirection for a page requested under another host name, or `null`. */
+const redirectToOwnHost = (request: IncomingMessage) =>
   wantsPage(request)
     ? toOwnAddress(
         { host: request.headers.host, url: request.url ?? "/", cookie: request.headers.cookie },
@@ -39,7 +42,7 @@ const elsewhere = (request: IncomingMessage) =>
       )
     : null;
 
-/** Tells a client that its request found no place. */
+/** Answers a request that exceeds a load limit. */
 function refuseLoad(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (!(error instanceof AppError)) throw error;
   const { code, retryAfterSeconds = 1 } = error;
@@ -59,22 +62,22 @@ function listen(server: Server, port: number, host: string | undefined): Promise
 
 type ServerOptions = {
   readonly isDevelopment?: boolean;
-  /** Address to listen on; every one of this machine when left out. */
+  /** Address to listen on; all addresses when left out. */
   readonly host?: string;
 };
 
 /**
- * Starts the one server: ours in front, Next's handler behind it.
+ * Starts the server: Dingkeep's checks first, then Next's request handler.
  *
- * @throws {Error} `EADDRINUSE` when the port is taken
+ * @throws {Error} `EADDRINUSE` when the port is in use
  */
 export async function startServer({
   isDevelopment = false,
   host,
 }: ServerOptions = {}): Promise<RunningServer> {
-  // Next's own SIGTERM handler exits in the middle of a job; ours lets it end.
+  // Next's own SIGTERM handler would exit in the middle of a job.
   process.env.NEXT_MANUAL_SIG_HANDLE = "true";
-  // After an action that redirects, Next asks itself for the next page, at this address.
+  // After an action that redirects, Next requests the next page from this address.
   const app = next({
     dev: isDevelopment,
     dir: process.cwd(),
@@ -89,7 +92,7 @@ export async function startServer({
     const isOfNext = setAddress(request);
     if (!(isOfNext || (await floodGate.admit(request, response, clientOf(request))))) return;
     if (await answerProbe(request, response)) return;
-    // The request that Next answers has a place already; waiting for another could be for ever.
+    // The outer request already holds a place. If this one waited for another, both could wait forever.
     if (!isOfNext) {
       try {
         await enterGate(gates, request, response);
@@ -98,7 +101,7 @@ export async function startServer({
       }
     }
     if (!prepareRequest(request, response, isDevelopment)) return;
-    const ownAddress = elsewhere(request);
+    const ownAddress = redirectToOwnHost(request);
     if (ownAddress) {
       response.writeHead(307, ownAddress).end();
       return;
@@ -107,7 +110,8 @@ export async function startServer({
     if (!isDevelopment && ((await answerLean(request, response)) || (await refuseMethod(request, response))))
       return;
     request.url = addressForNext(request.url ?? "/");
-    // Next refuses an action whose `Host` isn't that of its `Origin`, which was compared with our own address (S4).
+    // Next refuses an action whose `Host` differs from its `Origin`, which was already checked against NEXTAUTH_URL
+    // (S4).
     request.headers.host = new URL(env().NEXTAUTH_URL).host;
     await connections.settled();
     const next = () => handle(request, response);
@@ -118,14 +122,14 @@ export async function startServer({
       requestTimeout: RECEIVE_MS_MAX,
       headersTimeout: RECEIVE_MS_MAX,
       connectionsCheckingInterval: CHECK_EVERY_MS,
-      // Next listens for upgrades and answers none but those of development: whoever offers one (Java's client does)
-      // would wait for ever. What isn't taken up is answered as if it weren't there.
+      // Next accepts upgrades but answers only those of development, so a client that offers one, such as Java's, would
+      // wait forever. Requests with a refused upgrade are answered as plain requests.
       shouldUpgradeCallback: () => isDevelopment,
     },
     (request, response) => {
       discardUnreadBody(request, response);
-      // Node's parser drops a request that follows an upgrade in the same packet. On an open connection, the client would
-      // take the next answer for the dropped request's.
+      // Node's parser drops a request that follows an upgrade in the same packet. On a connection kept open, the client
+      // would take the next answer for the answer to the dropped request.
       if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
       answer(request, response).catch((error: unknown) => {
         log.error("request failed", { error });

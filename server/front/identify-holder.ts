@@ -9,14 +9,17 @@ import { tokenIn } from "@/lib/gateway/query";
 import { isGatewayAddress } from "@/lib/request/headers";
 import { pathOf } from "./refuse";
 
-/** Returns the name of the session that a request shows, valid or not; `null` for none. */
+/** Returns the name of the session in a request, valid or not, or `null` if there is none. */
 export function personIn({ headers: { cookie = "" } }: IncomingMessage): string | null {
   const { name } = sessionCookie();
   const pair = cookie.split(/;\s*/).find((one) => one.startsWith(`${name}=`));
   return pair === undefined ? null : personOf(pair.slice(name.length + 1));
 }
 
-/** Returns the key that a machine's request shows, or that a lease token in it was given out for; `null` if it isn't known. */
+/**
+ * Returns the API key in a machine request, or the key that its lease token was issued to. Returns `null` if the key is
+ * not known.
+ */
 export function keyIn(request: IncomingMessage): KeyName | null {
   const { authorization = null, [TOKEN_HEADER]: token } = request.headers;
   const key = knownKey(bearerOf(authorization));

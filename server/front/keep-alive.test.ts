@@ -12,7 +12,7 @@ const ROUTES = [
 const BODY = Buffer.alloc(3_000_000, "x");
 
 describe.each(ROUTES)("after %s left a request body unread", (path, statusCode) => {
-  test("the next request on the same connection of a pool is answered", async () => {
+  test("answers the next request on the same pooled connection", async () => {
     const pool = new Pool(`http://127.0.0.1:${serverPort()}`, { connections: 1 });
     onTestFinished(() => pool.close());
     const post = { method: "POST", path, headers: { origin: OWN }, body: BODY } as const;
@@ -25,7 +25,7 @@ describe.each(ROUTES)("after %s left a request body unread", (path, statusCode) 
     expect(seen.map(({ url }) => url)).toEqual([path, "/next"]);
   });
 
-  test("a connection whose whole body was sent is reused by a client that reads answers in order", async () => {
+  test("reuses a connection after its whole body was sent, for a client that reads answers in order", async () => {
     const head = `POST ${path} HTTP/1.1\r\nhost: x\r\norigin: ${OWN}\r\ncontent-length: ${BODY.length}\r\n\r\n`;
     const socket = connect(serverPort(), "127.0.0.1");
     onTestFinished(() => void socket.destroy());
@@ -38,7 +38,7 @@ describe.each(ROUTES)("after %s left a request body unread", (path, statusCode) 
   });
 });
 
-test("a connection is closed after an upgrade request, so that no answer is matched with a request that the parser dropped", async () => {
+test("closes a connection after an upgrade request, so that no answer is taken for that of a dropped request", async () => {
   const socket = connect(serverPort(), "127.0.0.1");
   onTestFinished(() => void socket.destroy());
   const offer = "GET /first HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n";

@@ -31,7 +31,7 @@ async function makeReader() {
   return { appId, get };
 }
 
-test("the token and the departments are answered before Next, with all that their routes say", async () => {
+test("answers tokens and departments before Next, with all headers of their routes", async () => {
   const { appId, get } = await makeReader();
   const token = await get(`${appId}/token`);
   expect(await token.json()).toMatchObject({ version: 1, accessToken: expect.any(String) });
@@ -51,7 +51,7 @@ test("the token and the departments are answered before Next, with all that thei
   expect((await get(`${crypto.randomUUID()}/token`)).status).toBe(404);
 });
 
-test("everything else is left to Next", async () => {
+test("leaves all other requests to Next", async () => {
   const { appId, get } = await makeReader();
   for (const path of [
     `${appId}/token/`,
@@ -66,7 +66,7 @@ test("everything else is left to Next", async () => {
   expect((await get(`${appId}/token`, { method: "POST" })).status).toBe(299);
 });
 
-test("S30 whoever goes while they wait is waited for no longer: their places are free again", async () => {
+test("S30 frees the place of a client that disconnects while it waits", async () => {
   const { appId, get } = await makeReader();
   await get(`${appId}/token`);
   const leaving = new AbortController();

@@ -5,15 +5,15 @@ import { answerDepartments } from "@/lib/api/list-departments";
 import { getTokenContract } from "@/lib/api/tokens";
 import { defineRoute } from "@/lib/http/define-route";
 
-/** What stands before and behind the app's id. */
+/** Splits a contract's path at the app's id. */
 const partsOf = ({ path }: { readonly path: string }) => {
   const [before = "", after = ""] = path.split("{appId}");
   return { before: `/api/v1${before}`, after };
 };
 
 /**
- * What services ask for again and again, answered before Next sees it: its own work is most of what such an answer
- * costs. These are the routes under `app/api/v1` once more, of the same contracts and handlers, and nothing else.
+ * Routes that services call continually. They are answered before Next, whose overhead is most of their cost. Contracts
+ * and handlers are the same as under `app/api/v1`.
  */
 const LEAN = [
   { ...partsOf(getTokenContract), route: defineRoute(getTokenContract, getToken) },
@@ -23,7 +23,11 @@ const LEAN = [
   },
 ] as const;
 
-/** @param url of a request, as it came; a part that is encoded is left to Next */
+/**
+ * Returns the route and the app's id for a request. Encoded paths are left to Next.
+ *
+ * @param url the request's unchanged URL
+ */
 function leanRouteOf(method: string | undefined, url: string) {
   if (method !== "GET") return null;
   const [path = ""] = url.split("?", 1);
@@ -35,7 +39,7 @@ function leanRouteOf(method: string | undefined, url: string) {
   return null;
 }
 
-/** A request as handlers take it; it ends when whoever asked is gone. */
+/** Converts a Node request to a `Request`, which is aborted when the client disconnects. */
 function toRequest(request: IncomingMessage, response: ServerResponse): Request {
   const gone = new AbortController();
   response.once("close", () => {
@@ -48,14 +52,18 @@ function toRequest(request: IncomingMessage, response: ServerResponse): Request 
   return new Request(`http://localhost${request.url}`, { headers, signal: gone.signal });
 }
 
-/** Hands a handler's answer over. */
+/** Writes a handler's answer to the Node response. */
 export async function sendResponse(answer: Response, response: ServerResponse): Promise<void> {
   response.statusCode = answer.status;
   for (const [name, value] of answer.headers) response.setHeader(name, value);
   response.end(answer.body ? Buffer.from(await answer.arrayBuffer()) : undefined);
 }
 
-/** Answers a request if it is for one of these routes. @returns whether it was */
+/**
+ * Answers a request if it is for one of these routes.
+ *
+ * @returns whether it answered
+ */
 export async function answerLean(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   const found = leanRouteOf(request.method, request.url ?? "/");
   if (!found) return false;

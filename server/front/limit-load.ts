@@ -9,24 +9,26 @@ import { isMachinePath } from "@/lib/request/origin";
 import { keyIn, personIn } from "./identify-holder";
 import { isMachine, pathOf } from "./refuse";
 
-/** What takes longer mostly waits, for DingTalk or for a slow client, and loads nothing. */
+/** A request that takes longer mostly waits for DingTalk or for a slow client, and uses no CPU. */
 const HELD_MS_MAX = 5_000;
-/** Shorter limit for requests that use no CPU: calls to DingTalk, long polls, and requests whose body is still arriving. */
+/**
+ * Shorter limit for requests that use no CPU: calls to DingTalk, long polls, and requests whose body is still arriving.
+ */
 const HELD_MS_MAX_OF_WAITING = 100;
 
-/** Files that Next serves by itself, and probes. */
+/** Static files of Next, and probes. */
 const UNLIMITED = /^\/(?:_next\/|icon\.svg$|healthz$|readyz$|metrics$)/;
-/** Reads of tokens cost very little, and thousands may wait for the same token. */
+/** Reads of tokens cost very little, and thousands of clients may wait for the same token. */
 const TOKEN_PATH = /^\/api\/v1\/apps\/[^/]+\/token$/;
 const ORGANIZATION_PATH = /^\/o\/([^/?]+)/;
 
-/** The places at one server: pages have their own, machines have theirs. */
+/** Separate load limits for pages and for machine routes, per server. */
 export class LoadGates {
   readonly people = new LoadGate({ all: REQUESTS_AT_ONCE.pages, waitMs: REQUESTS_AT_ONCE.waitMs });
   readonly machines = new LoadGate({ all: REQUESTS_AT_ONCE.machines, waitMs: REQUESTS_AT_ONCE.waitMs });
 }
 
-/** A machine's request counts for its key and the key's organization, and for its address while the key isn't known. */
+/** Counts a machine request for its API key and the key's organization, or for its address if the key is unknown. */
 function machineClaimantsOf(request: IncomingMessage): Claimant[] {
   const key = keyIn(request);
   if (key === null) return [addressClaim(request)];
@@ -42,7 +44,9 @@ const addressClaim = ({ headers }: IncomingMessage): Claimant => ({
   share: REQUESTS_AT_ONCE.address,
 });
 
-/** Whom a request counts for: its address, its session, and the organization once the session is known to belong to it. */
+/**
+ * Counts a page request for its address, its session, and the organization once the session is known to belong to it.
+ */
 function claimantsOf(request: IncomingMessage): Claimant[] {
   const claimants = [addressClaim(request)];
   const person = personIn(request);
@@ -54,22 +58,22 @@ function claimantsOf(request: IncomingMessage): Claimant[] {
   return claimants;
 }
 
-/** Whether a request counts against the limits: a page, a page's own read, an action or a sign-in. */
+/** Returns whether a request counts against the limits of pages: a page, its data, an action or a sign-in. */
 export function isLimited({ url = "" }: IncomingMessage): boolean {
   const [path = ""] = url.split("?", 1);
   return !UNLIMITED.test(path) && !isMachinePath(path, env().NEXTAUTH_URL);
 }
 
-/** Whether a machine's request may be answered however many of its key are worked on. */
+/** Returns whether a machine request is exempt from the limits per key. */
 const isFree = (request: IncomingMessage): boolean =>
   request.method === "GET" && TOKEN_PATH.test(pathOf(request));
 
 const waits = ({ url = "" }: IncomingMessage): boolean => isGatewayAddress(url) || /[?&]wait=/.test(url);
 
 /**
- * Waits until a request may be worked on, and gives its place back when it was answered. Open event streams don't count:
- * they do little, and a person may have three. Nor do answers to machines once they have begun: streams have limits of
- * their own, and pass on one chunk in a turn of the event loop.
+ * Waits until a request may run, and frees its place after the answer. Open event streams do not count, because they do
+ * little and a person may have three. Machine answers stop counting once they have begun, because streams have their
+ * own limits and pass on one chunk per turn of the event loop.
  *
  * @throws {AppError} `rate_limited`, `unavailable`
  */

@@ -5,19 +5,19 @@ import { env } from "@/lib/env";
 import { ADDRESS_HEADER, PASS_HEADER } from "@/lib/request/headers";
 import { held, OWN, seen, send, serverPort } from "./test-support/in-front-of-next";
 
-/** A key is known here, and names its organization. */
+/** This key is known, and names its organization. */
 vi.mock("@/lib/api-keys/find-key", async (importOriginal) => ({
   ...(await importOriginal<typeof import("@/lib/api-keys/find-key")>()),
   knownKey: (keyId: string) => (keyId === "" ? null : { keyId, organizationId: keyId.split("/")[0] }),
 }));
 afterAll(() => vi.doUnmock("@/lib/auth/keys/find-key"));
 
-/** The answer of Next to these waits until the test lets it go. */
+/** Next's answer to this URL waits until the test releases it. */
 const HELD = "/o/abc/apps?holds";
 const PERSONS = Array.from({ length: 40 }, (_, index) => `__Host-dingkeep.session=person${index}`);
 
 const reached = () => expect.poll(() => seen.length);
-/** Lets all answers go, also those of requests that start meanwhile. */
+/** Releases all answers, including those of requests that start meanwhile. */
 async function finish<T>(answers: readonly Promise<T>[]): Promise<T[]> {
   const timer = setInterval(() => held.splice(0).forEach((release) => release()), 5);
   try {
@@ -28,7 +28,7 @@ async function finish<T>(answers: readonly Promise<T>[]): Promise<T[]> {
 }
 const sendMany = (count: number, headers: (index: number) => Record<string, string>, path = HELD) =>
   Array.from({ length: count }, (_, index) => send("GET", path, headers(index)));
-/** Waits until so many of them are answered. */
+/** Waits until this many are answered. */
 function answered(answers: readonly Promise<unknown>[], count: number) {
   let done = 0;
   for (const answer of answers) void answer.then(() => (done += 1));
@@ -44,8 +44,8 @@ afterEach(() => {
   for (const release of held.splice(0)) release();
 });
 
-describe("the server works on", () => {
-  test("four requests of a person at once; 28 wait, and the rest are told to come back", async () => {
+describe("load limits of pages", () => {
+  test("run four requests of a person at once, let 28 wait, and refuse the rest", async () => {
     const answers = sendMany(40, () => ({ cookie: PERSONS[0] ?? "" }));
     await answered(answers, 8);
     expect(seen).toHaveLength(4);
@@ -56,7 +56,7 @@ describe("the server works on", () => {
     expect(refused[0]).toMatchObject({ headers: { "retry-after": "2" }, body: '{"code":"rate_limited"}' });
   });
 
-  test("another person's request while one person's wait", async () => {
+  test("let another person's request run while one person's requests wait", async () => {
     const answers = sendMany(10, () => ({ cookie: PERSONS[0] ?? "" }));
     await reached().toBe(4);
     answers.push(...sendMany(1, () => ({ cookie: PERSONS[1] ?? "" })));
@@ -64,7 +64,7 @@ describe("the server works on", () => {
     await finish(answers);
   });
 
-  test("eight requests of an organization at once, for which strangers' requests don't count", async () => {
+  test("run eight requests of an organization at once, not counting strangers' requests", async () => {
     for (const cookie of PERSONS.slice(0, 3)) rememberMember(cookie.split("=")[1] ?? "", "abc");
     const members = sendMany(12, (index) => ({ cookie: PERSONS[index % 3] ?? "" }));
     await reached().toBe(8);
@@ -73,7 +73,7 @@ describe("the server works on", () => {
     await finish([...members, ...strangers]);
   });
 
-  test("16 requests of an address at once, and an IPv6 /64 is one", async () => {
+  test("run 16 requests of an address at once, where an IPv6 /64 is one address", async () => {
     Object.assign(env(), { TRUSTED_PROXIES: ["127.0.0.0/8"] });
     const answers = sendMany(20, (index) => ({
       cookie: PERSONS[index] ?? "",
@@ -85,7 +85,7 @@ describe("the server works on", () => {
     await finish(answers);
   });
 
-  test("requests for files and metrics without a limit", async () => {
+  test("do not apply to files and metrics", async () => {
     const paths = ["/metrics?holds", "/_next/static/x.js?holds"];
     const answers = paths.flatMap((path) => sendMany(20, () => ({ cookie: PERSONS[0] ?? "" }), path));
     await reached().toBe(40);
@@ -93,11 +93,11 @@ describe("the server works on", () => {
   });
 });
 
-describe("of machines' requests, the server works on", () => {
+describe("load limits of machine routes", () => {
   const LIST = "/api/v1/apps?holds";
   const withKey = (key: string) => ({ authorization: `Bearer ${key}` });
 
-  test("eight of a key at once; 100 wait, and the rest are told to come back", async () => {
+  test("run eight requests of a key at once, let 100 wait, and refuse the rest", async () => {
     const answers = sendMany(120, () => withKey("org1/a"), LIST);
     await answered(answers, 12);
     expect(seen).toHaveLength(8);
@@ -111,7 +111,7 @@ describe("of machines' requests, the server works on", () => {
     expect(JSON.parse(refused?.body ?? "")).toMatchObject({ status: 429, code: "rate_limited" });
   });
 
-  test("another organization's request and reads of tokens while a key's requests wait", async () => {
+  test("let another organization's request and token reads run while a key's requests wait", async () => {
     const answers = sendMany(20, () => withKey("org1/a"), LIST);
     await reached().toBe(8);
     answers.push(...sendMany(1, () => withKey("org2/a"), LIST));
@@ -120,7 +120,7 @@ describe("of machines' requests, the server works on", () => {
     await finish(answers);
   });
 
-  test("16 of an organization at once", async () => {
+  test("run 16 requests of an organization at once", async () => {
     const answers = sendMany(24, (index) => withKey(`org1/${index % 3}`), LIST);
     await reached().toBe(16);
     answers.push(...sendMany(1, () => withKey("org2/a"), LIST));
@@ -128,7 +128,7 @@ describe("of machines' requests, the server works on", () => {
     await finish(answers);
   });
 
-  test("as many as wait for DingTalk or for news, which is no work", async () => {
+  test("do not count requests that wait for DingTalk or in a long poll", async () => {
     const answers = ["/dingtalk/user/get?holds", "/api/v1/apps/x/changes?wait=60&x=?holds"].flatMap((path) =>
       sendMany(20, () => withKey("org1/a"), path),
     );
@@ -136,7 +136,7 @@ describe("of machines' requests, the server works on", () => {
     await finish(answers);
   });
 
-  test("as many as stream, whose chunks take turns", async () => {
+  test("do not count streams, whose chunks take turns", async () => {
     const answers = sendMany(20, () => withKey("org1/a"), "/api/v1/apps?streams");
     await reached().toBe(20);
     await finish(answers);
@@ -147,7 +147,7 @@ test.each([
   ["pages", "/reads", {}],
   ["the machine API", "/api/v1/reads", { authorization: "Bearer org1/a" }],
 ])(
-  "a body that is sent slowly keeps no place of %s from others of the same address",
+  "a body that is sent slowly holds no place of %s against others at the same address",
   async (_, path, headers) => {
     const lines = Object.entries({ host: "x", origin: OWN, "content-length": "1000", ...headers });
     const head = `POST ${path} HTTP/1.1\r\n${lines.map((line) => line.join(": ")).join("\r\n")}\r\n\r\nx`;
@@ -158,11 +158,11 @@ test.each([
     await reached().toBe(path === "/reads" ? 16 : 8);
     expect(await send("GET", path.replace("reads", "next"), headers)).toMatchObject({ status: 200 });
   },
-  // Shorter than the 5 s after which any place is given back.
+  // Shorter than the 5 s after which every place is freed.
   4_000,
 );
 
-test("an open event stream takes no place, so that a person can follow a run and use the console", async () => {
+test("an open event stream holds no place, so a person can follow a sync run and use the console", async () => {
   const streams = sendMany(3, () => ({ cookie: PERSONS[0] ?? "" }), "/o/abc/syncs?streams");
   await reached().toBe(3);
   const answers = sendMany(5, () => ({ cookie: PERSONS[0] ?? "" }));
@@ -170,7 +170,7 @@ test("an open event stream takes no place, so that a person can follow a run and
   await finish([...answers, ...streams]);
 });
 
-test("a person who opens a page beyond the limit gets a page that loads again by itself", async () => {
+test("answers a page beyond the limit with a page that reloads itself", async () => {
   const headers = { cookie: PERSONS[0] ?? "", accept: "text/html", host: "dingkeep.example" };
   const answers = sendMany(33, () => ({ cookie: PERSONS[0] ?? "" }));
   await answered(answers, 1);
@@ -181,7 +181,7 @@ test("a person who opens a page beyond the limit gets a page that loads again by
   await finish(answers);
 });
 
-test("S3 a request that Next makes itself keeps the client's address and needs no place of its own", async () => {
+test("S3 a request that Next makes itself keeps the client's address and needs no second place", async () => {
   const cookie = PERSONS[0] ?? "";
   const answers = sendMany(4, () => ({ cookie, "x-forwarded-for": "198.51.100.7" }));
   await reached().toBe(4);
@@ -196,10 +196,10 @@ test("S3 a request that Next makes itself keeps the client's address and needs n
   await finish([...answers, forged]);
 });
 
-test("begins no page while connections wait to be accepted, for each would then wait a page longer", async () => {
+test("starts no page while connections are pending, each of which would wait a page longer", async () => {
   await send("GET", "/");
   const [{ server } = {}] = seen.splice(0);
-  // A slow machine doesn't end the wait for connections.
+  // A slow machine must not end the wait for connections.
   const clock = vi.spyOn(performance, "now").mockReturnValue(performance.now());
   const begun: number[] = [];
   const note = () => void begun.push(seen.length);
@@ -216,7 +216,7 @@ test("begins no page while connections wait to be accepted, for each would then 
   expect(begun).toEqual(Array.from({ length: 15 }, () => 0));
 });
 
-test("refuses a flood of strangers before anything else sees it", async () => {
+test("refuses a flood of strangers before any other check", async () => {
   Object.assign(env(), { TRUSTED_PROXIES: ["127.0.0.0/8"] });
   const answers = await Promise.all(sendMany(200, () => fromAddress("192.0.2.77"), "/sign-in"));
   const statuses = statusesOf(answers);

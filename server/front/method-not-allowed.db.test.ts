@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test("what a route has no method for is a problem that names those it has", async () => {
+test("answers an unsupported method with a problem that names the supported ones", async () => {
   const response = await fetch(`${base}/api/v1/apps/x/token?after=1`, {
     method: "DELETE",
     headers: { "accept-language": "zh-CN" },
@@ -25,7 +25,7 @@ test("what a route has no method for is a problem that names those it has", asyn
   expect([signing.status, signing.headers.get("allow")]).toEqual([405, "POST, OPTIONS"]);
 });
 
-test("so is what the API says of itself", async () => {
+test("answers an unsupported method on the API description in the same way", async () => {
   for (const path of ["/api/v1/openapi.json", "/api/v1/docs"]) {
     const response = await fetch(base + path, { method: "POST" });
     expect([response.status, response.headers.get("allow")], path).toEqual([405, "GET, HEAD, OPTIONS"]);
@@ -33,7 +33,7 @@ test("so is what the API says of itself", async () => {
   }
 });
 
-test("everything else is left to its route", async () => {
+test("leaves all other requests to their routes", async () => {
   for (const [method, path] of [
     ["GET", "/api/v1/apps"],
     ["POST", "/api/v1/apps"],

@@ -6,20 +6,20 @@ import { withHeaders } from "@/lib/http/response-headers";
 import { problemOf } from "@/lib/problems/problem-response";
 import { sendResponse } from "./lean-routes";
 
-/** Next answers these by itself, from what a route has. */
-const OF_NEXT = new Set(["HEAD", "OPTIONS"]);
+/** Next answers these methods itself. */
+const ANSWERED_BY_NEXT = new Set(["HEAD", "OPTIONS"]);
 
 const segmentsOf = (path: string) => path.split("/");
 
-/** What the API says of itself has no contract. */
-const OF_ITSELF = ["/openapi.json", "/docs"].map((path) => ({ method: "GET", path }));
+/** The API's own description has no contract. */
+const API_DESCRIPTION = ["/openapi.json", "/docs"].map((path) => ({ method: "GET", path }));
 
-const ROUTES = [...EVERY_CONTRACT, ...OF_ITSELF].map(({ method, path }) => ({
+const ROUTES = [...EVERY_CONTRACT, ...API_DESCRIPTION].map(({ method, path }) => ({
   method,
   segments: segmentsOf(`/api/v1${path}`),
 }));
 
-/** The methods that the machine API has at a path; none where it has no route. */
+/** Returns the methods of the machine API at a path; empty for a path without route. */
 export function methodsAt(path: string): string[] {
   const asked = segmentsOf(path);
   const isThere = (segments: readonly string[]) =>
@@ -29,13 +29,14 @@ export function methodsAt(path: string): string[] {
 }
 
 /**
- * Answers what a route of the machine API has no method for, as a problem: Next's own answer says nothing.
+ * Answers requests with an unsupported method on a machine route with a problem document. Next's own answer has no
+ * body.
  *
- * @returns whether it did
+ * @returns whether it answered
  */
 export async function refuseMethod(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   const { method = "GET", url = "/", headers } = request;
-  if (OF_NEXT.has(method)) return false;
+  if (ANSWERED_BY_NEXT.has(method)) return false;
   const [path = ""] = url.split("?", 1);
   const methods = methodsAt(path);
   if (methods.length === 0 || methods.includes(method)) return false;

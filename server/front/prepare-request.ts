@@ -16,41 +16,48 @@ import { isOwnOrigin } from "@/lib/request/origin";
 import { isMachine } from "./refuse";
 
 const NONCE_BYTES = 16;
-/** What everybody gets alike; anything else may depend on who asks, and is kept by nobody (S19). */
-const ALIKE = /^\/(?:_next\/static\/|icon\.svg$)/;
-/** By these Next's pages ask for parts of themselves. */
+/**
+ * Files that are the same for every client. All other answers may depend on the client and must not be cached (S19).
+ */
+const SAME_FOR_EVERYBODY = /^\/(?:_next\/static\/|icon\.svg$)/;
+/** Headers with which Next's pages request parts of themselves. */
 const PAGE_HEADERS = ["next-action", "rsc", "next-router-state-tree", "next-router-prefetch"];
-/** Next reads the nonce of its own scripts from this request header. */
+/** Next reads the nonce for its own scripts from this request header. */
 const CSP_HEADER = "content-security-policy";
 
-/** What our own `Vary` names and what a handler's does, each once. */
-const varyOf = (value: unknown): string =>
+/** Joins our `Vary` names with those of a handler, without duplicates. */
+const mergeVary = (value: unknown): string =>
   [...new Set(`${READ_HEADERS.vary},${String(value)}`.toLowerCase().split(/\s*,\s*/))].join(", ");
 
 /**
- * What an answer that may depend on who asks says to every cache. Next sets `Vary` anew for its pages, so ours is put
- * back; and what it would hold back of the gateway's answers gets its name again.
+ * Forbids every cache to keep an answer. Next overwrites `Vary` on its pages, so each write is merged with our value.
+ * Gateway headers that Next would drop get their names back here too.
  */
-function keepByNobody(response: ServerResponse): void {
+function forbidCaching(response: ServerResponse): void {
   const set = response.setHeader.bind(response);
   response.setHeader = (name, value) => {
     const isVary = name.toLowerCase() === "vary";
-    return set(nameAfterNext(name), isVary ? varyOf(value) : value);
+    return set(nameAfterNext(name), isVary ? mergeVary(value) : value);
   };
   for (const [name, value] of Object.entries(READ_HEADERS)) set(name, value);
 }
 
 /**
- * Whether a request names no path, for Next would follow whatever host it names, or fail; or text that can't be stored,
- * which machines' routes refuse in their own forms. Also TRACE, which has no place in a `Request`.
+ * Returns whether Dingkeep cannot serve the URL: one without a path, for which Next would follow any host or fail; text
+ * that the database cannot store, except on machine routes, which refuse it in their own format; and TRACE, which
+ * `Request` does not support.
  */
-function isNoAddress(request: IncomingMessage): boolean {
+function isUnservable(request: IncomingMessage): boolean {
   const { url = "", method } = request;
   if (!url.startsWith("/") || method === "TRACE") return true;
   return !isDecodable(addressForNext(url)) || !(isMachine(request) || isPlainAddress(url));
 }
 
-/** What stands in front of Next for every request: S4, S19, S34. */
+/**
+ * Sets security headers, nonce and caching, and checks URL and origin (S4, S19, S34).
+ *
+ * @returns whether the request continues; if not, it was answered
+ */
 export function prepareRequest(
   request: IncomingMessage,
   response: ServerResponse,
@@ -70,17 +77,19 @@ export function prepareRequest(
     response.setHeader(name, value);
   }
   const pathOnly = path.split("?", 1)[0] ?? "/";
-  if (!ALIKE.test(pathOnly)) keepByNobody(response);
-  // No page of ours stands on a machine's path: Next passes an action that it doesn't find there on to another, and
-  // leads what looks like its own pages' requests elsewhere.
+  if (!SAME_FOR_EVERYBODY.test(pathOnly)) forbidCaching(response);
+  // No page is served on a machine path. Next would forward an unknown action to another page, and redirect requests
+  // that look like those of its own pages.
   if (isMachine(request)) for (const name of PAGE_HEADERS) delete request.headers[name];
-  if (isNoAddress(request)) {
-    response.writeHead(400, { "content-type": "text/plain; charset=utf-8" }).end("Not an address of ours.\n");
+  if (isUnservable(request)) {
+    response
+      .writeHead(400, { "content-type": "text/plain; charset=utf-8" })
+      .end("This URL is not valid here.\n");
     return false;
   }
   if (isOwnOrigin(request.method ?? "GET", pathOnly, request.headers.origin, NEXTAUTH_URL)) return true;
   response
     .writeHead(403, { "content-type": "text/plain; charset=utf-8" })
-    .end("This request didn't come from our own pages.\n");
+    .end("This request did not come from Dingkeep's own pages.\n");
   return false;
 }

@@ -5,7 +5,7 @@ import { FOREIGN_POLICY, fixedHeaders } from "@/lib/http/security-headers";
 
 type Answer = { readonly status: number; readonly body: object };
 
-/** The process can do its work. Names of checks only, nothing of what they saw (S20). */
+/** Returns whether this process can work. The body names checks without details (S20). */
 async function readiness(): Promise<Answer> {
   const { isReady, checks, isStale } = await readReadiness();
   return { status: isReady ? 200 : 503, body: { status: isReady ? "ok" : "unavailable", checks, isStale } };
@@ -16,7 +16,11 @@ const PROBES: Readonly<Record<string, () => Promise<Answer>>> = {
   "/readyz": readiness,
 };
 
-/** Answers `/healthz` and `/readyz` before Next, so that they are answered however busy pages are. @returns whether it did */
+/**
+ * Answers `/healthz` and `/readyz` before Next, so that probes work however busy pages are.
+ *
+ * @returns whether it answered
+ */
 export async function answerProbe(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   const { method, url = "/" } = request;
   const [path = ""] = url.split("?", 1);

@@ -13,33 +13,36 @@ import zh from "@/messages/zh-CN.json";
 const PAGE_RETRY_SECONDS = 10;
 const NONCE_BYTES = 16;
 const PROBLEMS = { en: en.api.problem, "zh-CN": zh.api.problem };
-/** As DingTalk's clients read it. */
-const CLIENT_WORDS = {
+/** Error codes that DingTalk's client libraries understand. */
+const DINGTALK_CODES = {
   rate_limited: { errcode: 90018, code: "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi" },
   unavailable: { errcode: -1, code: "systemBusy" },
 };
 
 export type Refusal = {
-  readonly code: keyof typeof CLIENT_WORDS;
+  readonly code: keyof typeof DINGTALK_CODES;
   readonly retryAfterSeconds: number;
-  /** What a person's page says. */
+  /** Selects the text of the page for browsers. */
   readonly trouble: Trouble;
 };
 
 export const pathOf = ({ url = "/" }: IncomingMessage): string => url.split("?", 1)[0] ?? "/";
 
-/** Whether a request is for one of the machines' paths. */
+/** Returns whether a request is for a machine route. */
 export const isMachine = (request: IncomingMessage): boolean =>
   isMachinePath(pathOf(request), env().NEXTAUTH_URL);
 
-/** A page that a person opens: what a page fetches for itself has its own way to say that it failed, and so have machines. */
+/**
+ * Returns whether a browser navigates to a page. Data requests of pages and machine routes have their own error
+ * formats.
+ */
 export const wantsPage = (request: IncomingMessage): boolean =>
   request.method === "GET" &&
   !(request.url ?? "").startsWith("/_next/") &&
   (request.headers.accept ?? "").includes("text/html") &&
   !isMachine(request);
 
-/** Refuses a request in the form that its sender reads, whether or not anything else has seen it. It costs very little. */
+/** Refuses a request in the format of its client: a page, JSON, a problem document, or DingTalk's error format. */
 export function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
   const { code, retryAfterSeconds, trouble } = refusal;
   const status = ERROR_STATUS[code];
@@ -60,6 +63,6 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
   const title = PROBLEMS[chooseLocale(undefined, request.headers["accept-language"] ?? null)][code];
   const problem = { type: `urn:dingkeep:problem:${code}`, title, status, code };
   if (!isGatewayAddress(pathOf(request))) return end("application/problem+json", JSON.stringify(problem));
-  const forClients = { ...problem, errmsg: title, message: title, ...CLIENT_WORDS[code] };
+  const forClients = { ...problem, errmsg: title, message: title, ...DINGTALK_CODES[code] };
   end("application/json; charset=utf-8", JSON.stringify(forClients));
 }

@@ -5,21 +5,21 @@ import { followAction } from "@/lib/http/action-course";
 /** A client that keeps a connection open after the server closed its half is disconnected after this idle time. */
 const LINGER_MS = 5_000;
 
-/** `_dump` is what Node's server calls for a request that no handler began to read. It has no public name. */
+/** Node's server calls `_dump` for a request that no handler began to read. There is no public equivalent. */
 type Dumpable = IncomingMessage & { _dump(): void };
 
 const hasBody = ({ headers }: IncomingMessage) =>
   "transfer-encoding" in headers || Number(headers["content-length"] ?? 0) > 0;
 
 /**
- * Discards the part of a request's body that is still unread when the response has been sent. Without this, the socket
- * stays paused and the next request on the same keep-alive connection, which may be another client's behind a proxy,
- * hangs until it is reset. The time limit for receiving a request bounds how long this can take.
+ * Discards the unread part of a request's body after the response was sent. Otherwise the socket stays paused, and the
+ * next request on the same keep-alive connection, which may belong to another client behind a proxy, hangs until it is
+ * reset. The time limit for receiving a request bounds the duration.
  *
- * `resume()` isn't enough: Next destroys the request when parsing fails, and a destroyed stream never reads again.
+ * `resume()` is not enough: Next destroys the request when parsing fails, and a destroyed stream never reads again.
  *
- * When the connection is to be closed, the server closes only its own half first. Closing both with unread data left
- * would reset the connection, and the client could lose the response.
+ * A connection to be closed is closed on the server's half first. Closing both halves with unread data would reset the
+ * connection, and the client could lose the response.
  */
 export function discardUnreadBody(request: IncomingMessage, response: ServerResponse): void {
   if (!hasBody(request)) return;
@@ -39,12 +39,12 @@ export function discardUnreadBody(request: IncomingMessage, response: ServerResp
   };
 }
 
-/** Whether a request sends a form, for which Next runs an action of a page. Next answers 500 when it can't read the body. */
+/** Returns whether a request runs an action of a page. Next answers 500 when it cannot read the body. */
 export const isForm = ({ method, headers }: IncomingMessage): boolean =>
   method === "POST" &&
   (headers["next-action"] !== undefined || (headers["content-type"] ?? "").startsWith("multipart/form-data"));
 
-/** Hands a form to Next. A failure before the action has begun is the request's fault: 400 instead of 500. */
+/** Passes a form to Next. Turns a 500 from before the action has begun into 400, because the body was malformed. */
 export function handleForm(response: ServerResponse, handle: () => Promise<void>): Promise<void> {
   const writeHead = response.writeHead.bind(response) as (...head: unknown[]) => ServerResponse;
   return followAction((hasBegun) => {

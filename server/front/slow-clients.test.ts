@@ -3,15 +3,19 @@ import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { OWN, released, seen, send, serverPort } from "./test-support/in-front-of-next";
 
-test("S30 slow headers and bodies end after 15 s, and it is looked for them often enough", async () => {
+test("S30 limits the receipt of headers and body to 15 s, and checks often enough", async () => {
   await send("GET", "/");
   const limits = seen[0]?.server as Server & { connectionsCheckingInterval: number };
   expect(limits).toMatchObject({ headersTimeout: 15_000, requestTimeout: 15_000 });
   expect(limits.connectionsCheckingInterval).toBeLessThanOrEqual(1_000);
 });
 
-describe("S30 a client that is slow", () => {
-  /** Sends the beginning of a request and then a byte at a time. @returns all that was answered, once it is cut off */
+describe("S30 slow clients", () => {
+  /**
+   * Sends the beginning of a request and then one byte at a time.
+   *
+   * @returns the whole answer, once the connection is closed
+   */
   const trickle = (beginning: string) =>
     new Promise<string>((resolve) => {
       const socket = connect(serverPort(), "127.0.0.1", () => socket.write(beginning));
@@ -27,7 +31,7 @@ describe("S30 a client that is slow", () => {
       });
     });
 
-  test("with its headers or its body is cut off, however steadily something comes; one that waits for an answer isn't", async () => {
+  test("are disconnected while they send headers or a body, but not while they wait for an answer", async () => {
     const waiting = send("GET", "/waits");
     const cut = await Promise.all([
       trickle("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "),

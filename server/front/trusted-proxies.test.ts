@@ -22,8 +22,8 @@ const FORGED = {
   "content-security-policy": "script-src 'nonce-known'",
 };
 
-describe("S3 where a request came from", () => {
-  test("is the socket's address: every header in which a client says another is gone", async () => {
+describe("S3 client address", () => {
+  test("is the socket's address, and every forwarding header of a client is removed", async () => {
     await send("GET", "/o/abc?x=1", FORGED);
     const headers = seen[0]?.headers ?? {};
     const left = Object.keys(headers).filter((name) => /forwarded|-ip$|^x-/.test(name));
@@ -32,7 +32,7 @@ describe("S3 where a request came from", () => {
     expect(JSON.stringify(headers)).not.toMatch(/evil|198\.51|known/);
   });
 
-  test("is what a trusted proxy says: the right-most address that is none of ours", async () => {
+  test("is the right-most address in a trusted proxy's header that is not itself trusted", async () => {
     Object.assign(env(), { TRUSTED_PROXIES: ["127.0.0.0/8", "10.0.0.0/8"] });
     await send("GET", "/", { ...FORGED, "x-forwarded-for": "198.51.100.1, 203.0.113.9, 10.0.0.1" });
     await send("GET", "/", { "x-forwarded-for": ["198.51.100.1", "203.0.113.9"] });
@@ -42,7 +42,7 @@ describe("S3 where a request came from", () => {
 });
 
 describe("S4 a request that could change something", () => {
-  test("reaches Next with our own host, whatever host the client or a proxy named", async () => {
+  test("reaches Next with our own host, whatever host the client or a proxy sent", async () => {
     for (const host of ["127.0.0.1:3300", "proxy.internal", "evil.example"])
       await send("POST", "/o/abc/settings", { origin: OWN, host });
     expect(seen.map(({ headers }) => headers.host)).toEqual(Array(3).fill("dingkeep.example"));
@@ -52,22 +52,28 @@ describe("S4 a request that could change something", () => {
     ["no origin", {}],
     ["another site's", { origin: "https://evil.example" }],
     ["null", { origin: "null" }],
-    ["the one of the host that it names itself", { origin: "https://evil.example", host: "evil.example" }],
+    ["the origin of the host that it names itself", { origin: "https://evil.example", host: "evil.example" }],
     [
-      "the one of a forwarding header",
+      "the origin of a forwarding header",
       { origin: "https://evil.example", "x-forwarded-host": "evil.example" },
     ],
-    ["the one of our host, but not of our address", { origin: "http://127.0.0.1", host: "127.0.0.1" }],
-    ["two", { origin: [OWN, "https://evil.example"] }],
-  ])("doesn't reach Next with %s", async (_, headers: Record<string, string | string[]>) => {
+    [
+      "the origin of our host under another scheme or port",
+      { origin: "http://127.0.0.1", host: "127.0.0.1" },
+    ],
+    ["two origins", { origin: [OWN, "https://evil.example"] }],
+  ])("does not reach Next with %s", async (_, headers: Record<string, string | string[]>) => {
     for (const path of ["/api/auth/callback/credentials", "/o/abc/settings", "/sign-up?x=/api/v1/"]) {
       const answer = await send("POST", path, { ...headers, "next-action": "abc" });
-      expect(answer).toMatchObject({ status: 403, body: "This request didn't come from our own pages.\n" });
+      expect(answer).toMatchObject({
+        status: 403,
+        body: "This request did not come from Dingkeep's own pages.\n",
+      });
     }
     expect(seen).toEqual([]);
   });
 
-  test("reaches it from our own pages, whatever the host is called on the way here", async () => {
+  test("reaches Next from our own pages, whatever host name is used on the way", async () => {
     expect(await send("POST", "/o/abc/settings", { origin: OWN, host: "pod-7.internal" })).toMatchObject({
       status: 200,
       body: "from Next",
@@ -75,14 +81,14 @@ describe("S4 a request that could change something", () => {
     expect(seen).toHaveLength(1);
   });
 
-  test("reaches it without an origin on a machine's path, and on none that only begins as one", async () => {
+  test("reaches Next without an origin on machine paths, but not on paths that only begin like one", async () => {
     await send("POST", "/api/v1/tokens");
     expect(seen).toHaveLength(1);
     for (const path of ["/api/v1/../auth/signout", "/api/v1/%2e%2e/auth/signout", "/scim/../o/abc/settings"])
       expect.soft((await send("POST", path)).status, path).toBe(403);
   });
 
-  test("is no server action on a machine's path: Next would look for it and pass it on", async () => {
+  test("is never a server action on a machine path, where Next would forward it to another page", async () => {
     await send("POST", "/api/v1/no-such", {
       "next-action": "7fe0cfe608a1a5ba4855db4a2953b5930eec558e9a",
       rsc: "1",

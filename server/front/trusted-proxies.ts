@@ -7,7 +7,7 @@ import { clientAddress, isWithin, type Network, parseNetworks } from "@/lib/requ
 import { ADDRESS_HEADER, PASS_HEADER } from "@/lib/request/headers";
 import type { FloodClient } from "./flood-gate";
 
-/** By this a request that Next makes, with the headers of the one that it answers, is known. */
+/** Marks requests that Next makes itself. It copies the headers of the request that it answers. */
 const PASS = randomBytes(16).toString("base64url");
 const FORWARDING_HEADER =
   /^(?:x-forwarded-.*|forwarded|x-real-ip|x-client-ip|cf-connecting-ip|true-client-ip|x-dingkeep-.*)$/;
@@ -23,9 +23,9 @@ function trustedNetworks(): Network[] {
 export const isProxy = (address = "unknown"): boolean => isWithin(address, trustedNetworks());
 
 /**
- * Sets where a request came from (S3).
+ * Sets the client's address (S3).
  *
- * @returns whether Next itself made it, which keeps the address of the client that it answers
+ * @returns whether Next made the request, which keeps the address of the client that it answers
  */
 export function setAddress(request: IncomingMessage): boolean {
   const { headers, socket } = request;
@@ -40,7 +40,7 @@ export function setAddress(request: IncomingMessage): boolean {
       );
   if (!isOfNext && forwardedFor !== undefined && !isProxy(socket.remoteAddress) && isLogDue("unnamed proxy"))
     log.warn(
-      "X-Forwarded-For comes from an address that TRUSTED_PROXIES doesn't name: limits count its clients as one",
+      "X-Forwarded-For comes from an address that is not in TRUSTED_PROXIES: its clients share one limit",
     );
   for (const name of Object.keys(headers)) if (FORWARDING_HEADER.test(name)) delete headers[name];
   Object.assign(headers, { [ADDRESS_HEADER]: address, [PASS_HEADER]: PASS });

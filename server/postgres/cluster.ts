@@ -4,10 +4,13 @@ import { basename, dirname, join } from "node:path";
 import { ownFolder, type PostgresHome } from "./home";
 import { runPostgresProgram } from "./program";
 
-/** Made beside its place and then moved there, so that a start that was killed leaves no half that looks whole. */
+/** A cluster is created under this name and then renamed, so that a killed start leaves no incomplete cluster. */
 const halvesOf = (home: PostgresHome) => `${basename(home.data)}.new-`;
 
-/** An initdb may outlive the start that was killed, and write on: what can't be removed now can the next time. */
+/**
+ * An initdb can outlive a killed start and keep writing. Files that cannot be removed now are removed at the next
+ * start.
+ */
 function removeHalves(home: PostgresHome): void {
   const place = dirname(home.data);
   for (const left of readdirSync(place).filter((name) => name.startsWith(halvesOf(home)))) {
@@ -17,7 +20,7 @@ function removeHalves(home: PostgresHome): void {
   }
 }
 
-/** Makes an empty cluster at its place, unless one is there. */
+/** Creates an empty cluster unless one exists. */
 export async function makeCluster(home: PostgresHome, adminPassword: string): Promise<void> {
   removeHalves(home);
   if (existsSync(join(home.data, "PG_VERSION"))) return;

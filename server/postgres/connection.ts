@@ -1,16 +1,20 @@
 import pg from "pg";
 
-/** The embedded PostgreSQL is there for this machine only. */
+/** The embedded PostgreSQL listens on loopback only. */
 export const HOST = "127.0.0.1";
 
-/** What its three roles sign in with: the superuser, the owner of the tables, the application. */
+/** Passwords of the superuser, the owner of the tables, and the application. */
 export type Passwords = { readonly admin: string; readonly owner: string; readonly app: string };
 
-/** A role's address in a database of the embedded PostgreSQL. */
+/** Returns a role's address for a database of the embedded PostgreSQL. */
 export const urlOf = (role: string, password: string, port: number, database: string) =>
   `postgresql://${role}:${password}@${HOST}:${port}/${database}`;
 
-/** Runs statements one after another on a connection of their own. @returns each one's values, rows joined */
+/**
+ * Runs statements in sequence on a new connection.
+ *
+ * @returns the values of each statement, with its rows joined
+ */
 export async function query(url: string, statements: readonly string[]): Promise<unknown[][]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
   client.on("error", () => {});

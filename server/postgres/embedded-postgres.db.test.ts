@@ -20,7 +20,7 @@ import { type PostgresHome, postgresHome } from "./home";
 const isRoot = process.getuid?.() === 0;
 const FAST = { fsync: "off" };
 
-/** Starts the folder that it is given, as `npm start` does, and says what came of it. */
+/** Starts PostgreSQL in the given folder, as `npm start` does, and prints the result. */
 const STARTER = `
   import { startEmbeddedPostgres } from "@/server/postgres/embedded-postgres";
   if (process.env.UMASK) process.umask(Number(process.env.UMASK));
@@ -29,7 +29,7 @@ const STARTER = `
   if (process.env.STAY) setInterval(() => {}, 1_000);
 `;
 
-/** A run of tests in the current folder, with a cluster for all and one of a single test, that does not end by itself. */
+/** A test run in the current folder that does not end by itself, with a shared cluster and one of a single test. */
 const TEST_RUN = `
   import { execFileSync } from "node:child_process";
   import { mkdirSync } from "node:fs";
@@ -56,7 +56,7 @@ const folders: string[] = [];
 let homes: PostgresHome[];
 let supervised: EmbeddedPostgres[] = [];
 
-/** A cluster that was made before takes a fifth of the time of one that is made. */
+/** Copying a cluster takes a fifth of the time of creating one. */
 const copyCluster = () => execFileSync("cp", ["-a", `${template}/.`, folder]);
 
 beforeAll(async () => {
@@ -64,7 +64,7 @@ beforeAll(async () => {
   await (await startEmbeddedPostgres(template, FAST)).stop();
 });
 
-// All at the end: right after many files were removed, ext4 takes several times as long to make new ones.
+// Folders are removed at the end: after many files were removed, ext4 takes several times as long to create new ones.
 afterAll(() => {
   for (const made of [template, ...folders])
     rmSync(dirname(made), { recursive: true, force: true, maxRetries: 10 });
@@ -97,7 +97,7 @@ function kill(data: string): void {
   try {
     process.kill(pidOf(data), "SIGKILL");
   } catch {
-    // It was none of ours, or is gone.
+    // The process has ended, or is not ours.
   }
 }
 
@@ -120,7 +120,7 @@ const enter = ({ ownerUrl }: EmbeddedPostgres) =>
   ask(ownerUrl, "CREATE TABLE entered AS SELECT '财务部' AS name");
 const entered = ({ ownerUrl }: EmbeddedPostgres) => ask<string>(ownerUrl, "SELECT name FROM entered");
 
-test("the first start makes the database and two roles, neither of which passes row security; only the owner reads their passwords", async () => {
+test("the first start creates the database and two roles that cannot bypass row security, with passwords that only their owner can read", async () => {
   copyCluster();
   const { adminUrl, appUrl, adopted } = await start();
 
@@ -141,7 +141,7 @@ test("the first start makes the database and two roles, neither of which passes 
   expect(execFileSync("stat", ["-c", "%a", passwords], { encoding: "utf8" })).toBe("600\n");
 });
 
-test("the next start adopts a server that still runs, and what was entered is there", async () => {
+test("the next start adopts a running server with its data", async () => {
   copyCluster();
   const first = await start();
   await enter(first);
@@ -151,7 +151,7 @@ test("the next start adopts a server that still runs, and what was entered is th
   expect(await entered(second)).toEqual(["财务部"]);
 });
 
-test("after kill -9 of the server the next start starts it again, and what was entered is there", async () => {
+test("the next start restarts a server after kill -9, with its data", async () => {
   copyCluster();
   const first = await start();
   await enter(first);
@@ -162,7 +162,7 @@ test("after kill -9 of the server the next start starts it again, and what was e
   expect(await entered(second)).toEqual(["财务部"]);
 });
 
-test("a supervised server that is killed, also in the middle of a statement, comes back at its address with what was entered", async () => {
+test("a supervised server that is killed, even during a statement, comes back at its address with its data", async () => {
   copyCluster();
   const postgres = await start();
   await enter(postgres);
@@ -170,7 +170,7 @@ test("a supervised server that is killed, also in the middle of a statement, com
   supervised.push(postgres);
   const killed = pidOf(postgres.home.data);
   const busy = await open(postgres.appUrl);
-  // Its own limit, 15 s, would end it too late.
+  // The statement's own limit of 15 s would end it too late.
   const running = busy.query("SELECT count(*) FROM generate_series(1, 100000000000)").catch(() => {});
   const states = "SELECT state FROM pg_stat_activity WHERE usename = 'dingkeep_app'";
   await expect.poll(() => ask(postgres.adminUrl, states)).toContain("active");
@@ -181,7 +181,7 @@ test("a supervised server that is killed, also in the middle of a statement, com
   await running;
 });
 
-test("a statement that outlives its killed server is waited for", async () => {
+test("waits for a statement that outlives its killed server", async () => {
   copyCluster();
   const first = await start();
   const busy = await open(first.appUrl);
@@ -195,11 +195,11 @@ test("a statement that outlives its killed server is waited for", async () => {
   await running;
 });
 
-test("a server that is about to stop is waited for, and then started again", async () => {
+test("waits for a server that is stopping, and then starts it", async () => {
   copyCluster();
   const first = await start();
   const last = await open(first.appUrl);
-  // "Smart": it takes nobody new, and ends with its last connection.
+  // A smart shutdown refuses new connections, and ends with the last one.
   process.kill(pidOf(first.home.data), "SIGTERM");
   const log = join(first.home.data, "server.log");
   await expect.poll(() => readFileSync(log, "utf8")).toContain("smart shutdown");
@@ -210,7 +210,7 @@ test("a server that is about to stop is waited for, and then started again", asy
   expect((await starting).adopted).toBe(false);
 });
 
-test("after kill -9 of the process that started it, the server is adopted", async () => {
+test("adopts the server after kill -9 of the process that started it", async () => {
   copyCluster();
   const starter = await startProgram(STARTER, { args: [folder], env: { STAY: "1" } });
   const { adminUrl } = saidBy(await starter.line("started"));
@@ -220,7 +220,7 @@ test("after kill -9 of the process that started it, the server is adopted", asyn
   expect(await start()).toMatchObject({ adopted: true, adminUrl });
 });
 
-test("a first start that is killed while it makes the cluster leaves nothing in the next one's way", async () => {
+test("a first start that is killed while it creates the cluster does not disturb the next start", async () => {
   const starter = await startProgram(STARTER, { args: [folder] });
   const isHalfMade = () => {
     const half = readdirSync(folder).find((name) => name.startsWith("postgres.new-"));
@@ -232,7 +232,7 @@ test("a first start that is killed while it makes the cluster leaves nothing in 
   const postgres = await start();
 
   expect(await ask(postgres.appUrl, "SELECT 1")).toEqual([1]);
-  // The killed one's initdb lives on for a while; what it leaves goes with a later start.
+  // The initdb of the killed start continues for a while. A later start removes its files.
   const leftAfterStart = async () => {
     await start();
     return readdirSync(folder).sort();
@@ -248,7 +248,7 @@ const testServerPid = async () => {
 test.each([
   ["another program", () => process.pid],
   ["another cluster's server", testServerPid],
-])("a postmaster.pid that names %s stops no start", async (_, pid) => {
+])("starts despite a postmaster.pid that names %s", async (_, pid) => {
   copyCluster();
   const data = join(folder, "postgres");
   const pidFile = join(data, "postmaster.pid");
@@ -257,7 +257,7 @@ test.each([
   expect((await start()).adopted).toBe(false);
 });
 
-test("two processes that start the same folder at once get one server, also with a strict umask and LC_ALL=C", async () => {
+test("two processes that start the same folder at once share one server, even with a strict umask and LC_ALL=C", async () => {
   const env = { UMASK: String(0o077), LC_ALL: "C", PGDATABASE: "nowhere", PGPORT: "1" };
   const starters = await Promise.all([1, 2].map(() => startProgram(STARTER, { args: [folder], env })));
   const said = await Promise.all(starters.map(async ({ line }) => saidBy(await line("started"))));
@@ -265,12 +265,12 @@ test("two processes that start the same folder at once get one server, also with
 
   expect(said.map((one) => one.adminUrl)).toEqual([adminUrl, adminUrl]);
   expect(said.filter(({ adopted }) => adopted)).toHaveLength(1);
-  // Characters, not bytes, whatever the locale of who started it.
+  // Text functions count characters instead of bytes, whatever the locale of the process.
   const facts = "SELECT length('财务部')::text, current_setting('server_encoding'), upper('ü')";
   expect(await ask(adminUrl, facts)).toEqual(["3", "UTF8", "Ü"]);
 });
 
-test("a database whose passwords alone are lost is not thrown away", async () => {
+test("does not delete a database when only its passwords are lost", async () => {
   copyCluster();
   const kept = readFileSync(join(folder, "postgres.json"));
   rmSync(join(folder, "postgres.json"));
@@ -280,7 +280,7 @@ test("a database whose passwords alone are lost is not thrown away", async () =>
   expect((await start()).adopted).toBe(false);
 });
 
-test("a stop that comes twice is no error", async () => {
+test("stopping twice is not an error", async () => {
   copyCluster();
   const postgres = await start();
   await postgres.stop();
@@ -289,7 +289,7 @@ test("a stop that comes twice is no error", async () => {
   expect(existsSync(join(postgres.home.data, "postmaster.pid"))).toBe(false);
 });
 
-test("SIGTERM to a run of tests ends its PostgreSQL, and those of single tests", async () => {
+test("SIGTERM to a test run stops its PostgreSQL and those of single tests", async () => {
   symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
   const run = await startProgram(TEST_RUN, { cwd: folder, args: [template] });
   const started = JSON.parse((await run.line("started")).slice("started ".length)) as string[];
@@ -303,7 +303,7 @@ test("SIGTERM to a run of tests ends its PostgreSQL, and those of single tests",
   expect(clusters.map((data) => existsSync(join(data, "postmaster.pid")))).toEqual([false, false]);
 });
 
-test("S30 the application's connections have limits from the role, whatever opens them", async () => {
+test("S30 the role limits the application's connections, however they are opened", async () => {
   copyCluster();
   const { appUrl } = await start();
 
@@ -312,13 +312,13 @@ test("S30 the application's connections have limits from the role, whatever open
   expect(limits).toEqual(["15s", "30s", "5s"]);
 });
 
-test("settings that PostgreSQL refuses come back with what it said", async () => {
+test("reports PostgreSQL's message when it refuses a setting", async () => {
   copyCluster();
   await expect(startEmbeddedPostgres(folder, { work_mem: "much" })).rejects.toThrow(/work_mem/);
 });
 
 test.runIf(isRoot)(
-  "from a folder that its user may not enter, root's cluster goes elsewhere, stays there, and ends with the folder",
+  "root's cluster in a folder that `nobody` cannot enter is created elsewhere, stays there, and ends with the folder",
   async () => {
     chmodSync(dirname(folder), 0o700);
     const first = await start();
@@ -336,10 +336,10 @@ test.runIf(isRoot)(
   },
 );
 
-test.runIf(isRoot)("a cluster whose folder is closed afterwards is not replaced by an empty one", () => {
+test.runIf(isRoot)("does not replace a cluster by an empty one when its folder becomes inaccessible", () => {
   expect(postgresHome(folder).isElsewhere).toBe(false);
   mkdirSync(join(folder, "postgres"));
   chmodSync(dirname(folder), 0o700);
 
-  expect(() => postgresHome(folder)).toThrow("may no longer enter");
+  expect(() => postgresHome(folder)).toThrow("can no longer enter");
 });

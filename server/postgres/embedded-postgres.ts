@@ -14,18 +14,20 @@ import { type Supervisor, supervise } from "./supervisor";
 
 const LOCK_WAIT_MS = 60_000;
 
-/** A PostgreSQL that runs on loopback, and the three roles' addresses in it. */
+/** A running PostgreSQL on loopback, with the addresses of its three roles. */
 export type EmbeddedPostgres = {
-  /** The superuser's, for `postgres`; nothing of the product uses it. */
+  /** Address of the superuser for the database `postgres`. The product does not use it. */
   readonly adminUrl: string;
-  /** The owner's: migrates. Neither superuser nor BYPASSRLS. */
+  /** Address of the owner, which migrates. Neither superuser nor BYPASSRLS. */
   readonly ownerUrl: string;
-  /** The application's: reads and writes rows, and nothing else. */
+  /** Address of the application, which can only read and write rows. */
   readonly appUrl: string;
-  /** Whether it ran already, left behind by a start that was killed. */
+  /** True if the server was already running, left behind by a killed start. */
   readonly adopted: boolean;
   readonly home: PostgresHome;
-  /** Restarts it at the same address whenever it ends, until `stop`. For the one process that owns it. */
+  /**
+   * Restarts PostgreSQL on the same port whenever it ends, until `stop`. Only the process that owns it may call this.
+   */
   supervise(): void;
   stop(): Promise<void>;
 };
@@ -38,14 +40,16 @@ function passwordsOf(folder: string): Passwords {
 }
 
 /**
- * A cluster outside the project outlives a deleted `.data`, and nobody has its passwords any more. One inside
- * that lost them alone may still be somebody's only copy.
+ * Removes a cluster outside the project whose `.data` folder, and with it the passwords, was deleted. A cluster inside
+ * the project is never removed, because it may be the only copy of somebody's data.
+ *
+ * @throws {ConfigurationError} when the cluster is inside the project
  */
 async function removeOrphan(home: PostgresHome, folder: string): Promise<void> {
   if (!existsSync(home.data)) return;
   if (!home.isElsewhere) {
     throw new ConfigurationError(
-      `${join(folder, PASSWORDS_FILE)} is missing, which holds the passwords of the database in ${home.data}; put it back, or move that folder away to begin with an empty one.`,
+      `${join(folder, PASSWORDS_FILE)} is missing. It holds the passwords of the database in ${home.data}. Restore the file, or move the database folder away to start with an empty database.`,
     );
   }
   await runPostgresProgram(home, "pg_ctl", ["-D", home.data, "-w", "-m", "immediate", "stop"]).catch(
@@ -55,10 +59,10 @@ async function removeOrphan(home: PostgresHome, folder: string): Promise<void> {
 }
 
 /**
- * Starts the PostgreSQL of the folder `place` or adopts the one that still runs, makes its roles and its database.
- * Safe to call from several processes at once, and again after any of them was killed.
+ * Starts the PostgreSQL of a folder, or adopts the one that is still running, and creates its roles and its database.
+ * Safe to call from several processes at once, and after any of them was killed.
  *
- * @param settings PostgreSQL settings beyond ours
+ * @param settings PostgreSQL settings to add
  */
 export async function startEmbeddedPostgres(
   place: string,
@@ -93,7 +97,7 @@ export async function startEmbeddedPostgres(
       },
       stop: async () => {
         await supervisor?.stop();
-        // Locked, so that nobody adopts a server that is about to go.
+        // The lock keeps other processes from adopting a server that is about to stop.
         await whileLocked(() => stopServer(home));
       },
     };

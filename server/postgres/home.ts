@@ -14,15 +14,15 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { ConfigurationError } from "@/lib/env";
 
-/** Whom PostgreSQL runs as: it refuses root, so root lends it another user. */
+/** The user that PostgreSQL runs as. PostgreSQL refuses to run as root, so root starts it as `nobody`. */
 export type Account = { readonly uid?: number; readonly gid?: number };
 
-/** Where a cluster lies, where its programs are, and whom they run as. */
+/** Folder of a cluster, folder of its programs, and the user that runs them. */
 export type PostgresHome = {
   readonly account: Account;
   readonly bin: string;
   readonly data: string;
-  /** Said to the person when it is not inside the project. */
+  /** True if the data is outside the project, which is then printed. */
   readonly isElsewhere: boolean;
 };
 
@@ -33,7 +33,7 @@ function unprivilegedAccount(): Account {
   const passwd = readFileSync("/etc/passwd", "utf8").split("\n");
   const nobody = passwd.map((line) => line.split(":")).find(([name]) => name === "nobody");
   if (!nobody)
-    throw new Error("PostgreSQL doesn't run as root, and this machine has no user `nobody` to lend it.");
+    throw new Error("PostgreSQL does not run as root, and this machine has no user `nobody` to run it as.");
   return { uid: Number(nobody[2]), gid: Number(nobody[3]) };
 }
 
@@ -52,14 +52,17 @@ function packagedBinaries(): { folder: string; version: string } {
   return { folder: join(folder, "native"), version };
 }
 
-/** A folder that the account owns and only it reads, whatever the umask. */
+/** Creates a folder that belongs to the account, with exactly this mode whatever the umask. */
 export function ownFolder(path: string, account: Account, mode: number): void {
   mkdirSync(path, { recursive: true });
   if (account.uid !== undefined) chownSync(path, account.uid, account.gid ?? account.uid);
   chmodSync(path, mode);
 }
 
-/** Copies the programs to where the account can run them; by rename, so that a killed copy is no copy. */
+/**
+ * Copies the programs to a folder where the account can run them. Renames the finished copy, so that a killed copy is
+ * never used.
+ */
 function copyBinaries(from: string, to: string): void {
   if (existsSync(to)) return;
   const half = `${to}.${process.pid}`;
@@ -69,17 +72,17 @@ function copyBinaries(from: string, to: string): void {
     renameSync(half, to);
   } catch (error) {
     rmSync(half, { recursive: true, force: true });
-    // Another start was faster, and its server may run from there already.
+    // Another start was faster, and its server may already run from there.
     if (!existsSync(to)) throw error;
   }
 }
 
 /**
- * Decides where the cluster of `folder` lives: in it, or, when root starts it from a place that the lent
- * user may not enter (root's home is closed), under a system folder of its own. Where one is, it stays: rights
- * that change later must not put an empty one in its place.
+ * Decides where the cluster of `folder` lives: inside it, or under a system folder if root starts it in a place that
+ * `nobody` cannot enter, such as root's home. An existing cluster stays where it is, so that later changes of
+ * permissions do not replace it with an empty one.
  *
- * @throws {ConfigurationError} when the cluster is in `folder` and its user may no longer enter
+ * @throws {ConfigurationError} when the cluster is in `folder` and its user can no longer enter
  */
 export function postgresHome(folder: string): PostgresHome {
   const account = unprivilegedAccount();
@@ -92,7 +95,7 @@ export function postgresHome(folder: string): PostgresHome {
   const isElsewhere = !existsSync(inside) && (existsSync(outside) || !mayBeInside);
   if (!isElsewhere && !mayBeInside)
     throw new ConfigurationError(
-      `PostgreSQL's user may no longer enter ${folder}, where its data is; let it in again.`,
+      `PostgreSQL's user can no longer enter ${folder}, which holds its data. Restore the permissions.`,
     );
   if (!isElsewhere && mayEnter(join(binaries, "bin"), account))
     return { account, bin: join(binaries, "bin"), data: inside, isElsewhere };

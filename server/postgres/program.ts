@@ -2,12 +2,16 @@ import { type SpawnOptions, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import type { PostgresHome } from "./home";
 
-/** Runs one of PostgreSQL's programs to its end; what it said comes with the error. */
+/**
+ * Runs a program of PostgreSQL to its end.
+ *
+ * @throws {Error} with the end of its output, when it fails
+ */
 export function runPostgresProgram(home: PostgresHome, program: string, args: string[]): Promise<void> {
   const options: SpawnOptions = {
     ...home.account,
     cwd: dirname(home.data),
-    // The server inherits these: no PG* variable and no locale of the caller's may reach it.
+    // The server inherits this environment: PG* variables and the locale of the caller must not reach it.
     env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" } as unknown as NodeJS.ProcessEnv,
     stdio: ["ignore", "pipe", "pipe"],
   };
@@ -20,7 +24,7 @@ export function runPostgresProgram(home: PostgresHome, program: string, args: st
     child.stdout?.on("data", listen);
     child.stderr?.on("data", listen);
     child.on("error", reject);
-    // `exit`, not `close`: the server that pg_ctl leaves behind may hold the pipes open.
+    // Listens for `exit` instead of `close`, because the server that pg_ctl leaves behind can hold the pipes open.
     child.on("exit", (code) => {
       child.stdout?.destroy();
       child.stderr?.destroy();

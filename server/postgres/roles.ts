@@ -1,8 +1,8 @@
 import { type Passwords, query } from "./connection";
 
 /**
- * The application's limits (S30) stand with its role, so that they hold behind a pooler too.
- * The two roles own nothing beyond what their work needs (S13).
+ * Returns the statements that create and limit the two roles. Time limits are set on the role (S30), so that they also
+ * apply behind a connection pooler. Neither role gets more rights than it needs (S13).
  */
 export function roleStatements(
   passwords: Pick<Passwords, "owner" | "app">,
@@ -21,7 +21,7 @@ export function roleStatements(
   ];
 }
 
-/** Makes the two roles and the database, where they aren't there yet, and sets what they may. */
+/** Creates the two roles and the database if they are missing, and sets their rights. */
 export async function prepareDatabase(adminUrl: string, passwords: Passwords): Promise<void> {
   const [roles = [], databases = []] = await query(adminUrl, [
     "SELECT rolname FROM pg_roles",

@@ -11,7 +11,7 @@ const POLL_MS = 100;
 
 const pidFileOf = (home: PostgresHome) => join(home.data, "postmaster.pid");
 
-/** What `postmaster.pid` says. A server that ends takes it away at any moment. */
+/** Reads `postmaster.pid`. A server that ends removes the file at any moment. */
 function readPidFile(home: PostgresHome): { pid: number; port: number } | null {
   try {
     const [pid = 0, , , port = 0] = readFileSync(pidFileOf(home), "utf8").split("\n").map(Number);
@@ -21,7 +21,7 @@ function readPidFile(home: PostgresHome): { pid: number; port: number } | null {
   }
 }
 
-/** Whether the server on `port` is the one of this folder. Only an answer counts. */
+/** Returns whether the server on `port` answers and serves this folder. */
 async function doesAnswer(home: PostgresHome, passwords: Passwords, port: number): Promise<boolean> {
   try {
     const [answer] = await query(urlOf("postgres", passwords.admin, port, "postgres"), [
@@ -34,8 +34,8 @@ async function doesAnswer(home: PostgresHome, passwords: Passwords, port: number
 }
 
 /**
- * Whether `pid` is the server of this folder: after a restart of the machine it may be any program's, another
- * PostgreSQL's too. `null` where the system doesn't say; a zombie has no arguments.
+ * Returns whether `pid` is the server of this folder. After a reboot the pid may belong to any program, also to another
+ * PostgreSQL. Returns `null` on systems without /proc; a zombie has no arguments and counts as no server.
  */
 function isServer(home: PostgresHome, pid: number): boolean | null {
   if (process.platform !== "linux") return null;
@@ -47,7 +47,7 @@ function isServer(home: PostgresHome, pid: number): boolean | null {
   }
 }
 
-/** Whether the cluster's server process is there, answering or not. */
+/** Returns whether the cluster's server process exists, even if it does not answer. */
 export function isServerAlive(home: PostgresHome): boolean {
   const found = readPidFile(home);
   if (!found) return false;
@@ -62,8 +62,8 @@ export function isServerAlive(home: PostgresHome): boolean {
 }
 
 /**
- * The port of a server that still runs. One that is there but doesn't answer is starting or stopping: starting
- * another over it would fail, so this waits until it has made up its mind.
+ * Returns the port of a running server. Waits for a server that is starting or stopping, because a second start would
+ * fail.
  */
 export async function runningPort(home: PostgresHome, passwords: Passwords): Promise<number | undefined> {
   const deadline = Date.now() + START_WAIT_MS;
@@ -80,12 +80,15 @@ function removeStalePidFile(home: PostgresHome): void {
   if (found && isServer(home, found.pid) === false) rmSync(pidFileOf(home), { force: true });
 }
 
-/** Says that a statement outlives its killed server, which no new one may be started beside. */
+/** Printed when a statement has outlived its killed server. A new server cannot start until it ends. */
 const OUTLIVED = /pre-existing shared memory block/;
-/** Passes by itself, too: a port that somebody took in between. */
+/** Failures that a retry can solve. `could not bind` means that another program took the port meanwhile. */
 const PASSING = /pre-existing shared memory block|could not bind/;
 
-/** Ends what a killed server has left running. A statement that computes notices only at its end that the server is gone. */
+/**
+ * Ends processes that a killed server has left. A statement that computes notices only at its end that the server is
+ * gone.
+ */
 function endLeftProcesses(home: PostgresHome): void {
   if (process.platform !== "linux" || isServerAlive(home)) return;
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
@@ -95,7 +98,7 @@ function endLeftProcesses(home: PostgresHome): void {
         readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("postgres: ");
       if (isLeft) process.kill(Number(pid), "SIGKILL");
     } catch {
-      // It has ended meanwhile, or belongs to somebody else.
+      // The process has ended meanwhile, or belongs to another user.
     }
   }
 }
@@ -103,7 +106,7 @@ function endLeftProcesses(home: PostgresHome): void {
 /**
  * Starts the cluster's server.
  *
- * @param wantedPort where it was before; a free one when left out
+ * @param wantedPort its previous port; a free one when left out
  * @returns the port
  * @throws {Error} with the end of its log
  */
@@ -112,12 +115,12 @@ export async function startServer(
   settings: Readonly<Record<string, string>>,
   wantedPort?: number,
 ): Promise<number> {
-  // Inside the cluster: the folder around it may be one that the lent user can't write.
+  // The log is inside the cluster, because PostgreSQL's user may be unable to write to the folder around it.
   const log = join(home.data, "server.log");
   const deadline = Date.now() + START_WAIT_MS;
   for (;;) {
     removeStalePidFile(home);
-    // What the last server said may explain why it ended.
+    // Keeps the log of the last run, which may explain why it ended.
     if (existsSync(log)) renameSync(log, `${log}.before`);
     const port = wantedPort ?? (await freePort());
     const all = {
@@ -152,7 +155,7 @@ export async function startServer(
   }
 }
 
-/** Ends the cluster's server, if one runs, and with it whatever its connections are doing. */
+/** Stops the cluster's server, if it runs, and aborts the work of its connections. */
 export async function stopServer(home: PostgresHome): Promise<void> {
   if (existsSync(pidFileOf(home)))
     await runPostgresProgram(home, "pg_ctl", ["-D", home.data, "-w", "-m", "fast", "stop"]);

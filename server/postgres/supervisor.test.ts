@@ -17,7 +17,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A server whose next starts fail so many times. */
+/** Makes a server whose next starts fail. */
 function makeServer() {
   const server = { isAlive: true, failing: 0, starts: 0 };
   const supervisor = supervise({
@@ -35,7 +35,7 @@ function makeServer() {
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-test("a server that ended is restarted within a second, which is one line of the log", async () => {
+test("restarts a server within a second, and logs it in one line", async () => {
   const { server } = makeServer();
   await pass(5_000);
   expect(server.starts).toBe(0);
@@ -50,7 +50,7 @@ test("a server that ended is restarted within a second, which is one line of the
   expect(server.starts).toBe(1);
 });
 
-test("a restart that fails is tried again with growing pauses of at most 8 s", async () => {
+test("retries a failed restart with growing pauses of at most 8 s", async () => {
   const { server } = makeServer();
   Object.assign(server, { isAlive: false, failing: 6 });
   await pass(60_000);
@@ -61,7 +61,7 @@ test("a restart that fails is tried again with growing pauses of at most 8 s", a
   ]);
 });
 
-test("a server that ends again and again is restarted ever more slowly", async () => {
+test("restarts a server that keeps ending at growing intervals", async () => {
   const { server } = makeServer();
   for (let second = 0; second < 60; second += 1) {
     server.isAlive = false;
@@ -72,7 +72,7 @@ test("a server that ends again and again is restarted ever more slowly", async (
   expect(server.starts).toBeLessThan(20);
 });
 
-test("after the end of supervision nothing is restarted", async () => {
+test("restarts nothing after supervision has ended", async () => {
   const { server, supervisor } = makeServer();
   const stopped = supervisor.stop();
   server.isAlive = false;

@@ -3,21 +3,21 @@ import { log } from "@/lib/log";
 const LOOK_MS = 500;
 const PAUSE_MS_MIN = 500;
 const PAUSE_MS_MAX = 8_000;
-/** A server that lived this long is no longer failing again and again. */
+/** After this uptime, pauses between restarts start over at zero. */
 const STEADY_MS = 60_000;
 
 type Supervised = {
   readonly isAlive: () => boolean;
-  /** Starts it at its address. */
+  /** Starts the server at its previous address. */
   readonly restart: () => Promise<void>;
 };
 
 export type Supervisor = {
-  /** Ends supervision; a restart that has begun is waited for. */
+  /** Ends supervision. Waits for a restart in progress. */
   stop(): Promise<void>;
 };
 
-/** Restarts a server whenever it is gone: at once the first time, with growing pauses while that doesn't help. */
+/** Restarts a server whenever it ends: at once the first time, then with growing pauses. */
 export function supervise({ isAlive, restart }: Supervised): Supervisor {
   const ending = new AbortController();
   const { signal } = ending;

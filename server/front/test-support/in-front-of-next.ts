@@ -18,11 +18,11 @@ import { testEnvironment } from "@/lib/testing/environment";
 import { freePort } from "../../ports";
 import { type RunningServer, startServer } from "../front-server";
 
-// Whoever imports this tests our own server, which runs while they do.
+// Starts the front server for the test file that imports this module.
 
 export const OWN = "https://dingkeep.example";
 Object.assign(process.env, testEnvironment(), {
-  // Nobody listens there.
+  // No server listens here.
   DATABASE_URL: "postgres://127.0.0.1:1/none_test",
   NEXTAUTH_URL: OWN,
 });
@@ -34,15 +34,15 @@ type Seen = {
   readonly server: Server;
 };
 
-// Next needs a build. What stands in front of it is ours, so here it only says what reached it.
+// Next needs a build. This stand-in records the requests that reach it.
 const seen = vi.hoisted((): Seen[] => []);
-/** What a slow answer waits for. */
+/** Delays a slow answer. */
 const released = vi.hoisted(() => Promise.withResolvers<void>());
-/** What lets each answer go that is held back. */
+/** Release the delayed answers. */
 const held = vi.hoisted((): (() => void)[] => []);
-/** What the gateway's route answers with next. */
+/** The next answer of the gateway's route. */
 const passed = vi.hoisted((): { response: Response | null } => ({ response: null }));
-/** Whether the database answers. */
+/** Controls whether the database is reachable. */
 const database = vi.hoisted(() => ({ isThere: true }));
 vi.mock("@/lib/health/queries", async (importOriginal) => ({
   ...(await importOriginal<typeof import("@/lib/health/queries")>()),
@@ -80,7 +80,7 @@ vi.mock("next", () => ({
         if (message.url === "/waits") await released.promise;
         const made = message.url === "/dingtalk/call" ? passed.response : null;
         passed.response = null;
-        // The part of Next's that holds headers back is its own.
+        // Uses Next's own function, which drops headers.
         if (made) await sendResponse(new NodeNextRequest(message), new NodeNextResponse(response), made);
         else response.end("from Next");
       },
@@ -112,7 +112,7 @@ type Answer = {
 
 export const serverPort = (): number => server.port;
 
-/** Sends a request as it is: no client in between that would put an address or an origin in order. */
+/** Sends a raw request, because a client library would normalize URL and origin. */
 export function send(
   method: string,
   path: string,
