@@ -17,13 +17,13 @@ type Options = {
 };
 
 export type SearchState =
-  | { readonly is: "off" }
+  | { readonly status: "off" }
   /** The last answer stays until the next one is there. */
-  | { readonly is: "searching"; readonly answer: Answer | null }
-  | { readonly is: "found"; readonly answer: Answer }
-  | { readonly is: "failed"; readonly code: FetchFailure | "too_slow" };
+  | { readonly status: "searching"; readonly answer: Answer | null }
+  | { readonly status: "found"; readonly answer: Answer }
+  | { readonly status: "failed"; readonly code: FetchFailure | "too_slow" };
 
-const OFF: SearchState = { is: "off" };
+const OFF: SearchState = { status: "off" };
 
 type Asked = {
   readonly text: string;
@@ -39,10 +39,10 @@ async function ask(
   const query = { q: text, removed: includesRemoved ? "1" : undefined, limit: limit?.toString() };
   try {
     const answer = await fetchJson<SearchAnswer>(`${address}/search`, query, signal);
-    if (answer.outcome === "too_slow") return { is: "failed", code: "too_slow" };
-    return { is: "found", answer: { text, includesRemoved, found: answer } };
+    if (answer.outcome === "too_slow") return { status: "failed", code: "too_slow" };
+    return { status: "found", answer: { text, includesRemoved, found: answer } };
   } catch (error) {
-    if (error instanceof FetchError) return { is: "failed", code: error.code };
+    if (error instanceof FetchError) return { status: "failed", code: error.code };
     throw error;
   }
 }
@@ -71,7 +71,7 @@ export function useDirectorySearch(address: string, limit?: number) {
         setState(OFF);
         return;
       }
-      setState((last) => ({ is: "searching", answer: "answer" in last ? last.answer : null }));
+      setState((last) => ({ status: "searching", answer: "answer" in last ? last.answer : null }));
       const control = new AbortController();
       running.current = control;
       const start = async () => {

@@ -7,10 +7,10 @@ export const GROUPS = ["goTo", "apps", "departments", "actions"] as const;
 /** What choosing an entry does. Nothing but language and appearance is changed from here; the rest opens a page. */
 type EntryAction =
   /** `button` names the one of that page which the focus is for. */
-  | { readonly is: "open"; readonly href: string; readonly button?: string }
-  | { readonly is: "language"; readonly locale: Locale }
-  | { readonly is: "scheme"; readonly scheme: MantineColorScheme }
-  | { readonly is: "signOut" };
+  | { readonly type: "open"; readonly href: string; readonly button?: string }
+  | { readonly type: "language"; readonly locale: Locale }
+  | { readonly type: "scheme"; readonly scheme: MantineColorScheme }
+  | { readonly type: "signOut" };
 
 /** One line of the palette. */
 export type PaletteEntry = {
@@ -20,7 +20,7 @@ export type PaletteEntry = {
   /** Below the label, smaller. */
   readonly detail?: string;
   readonly keywords?: string;
-  readonly does: EntryAction;
+  readonly action: EntryAction;
   /** Shown only once something is typed, for there may be many. */
   readonly isHiddenUntilTyped?: boolean;
 };

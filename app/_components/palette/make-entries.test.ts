@@ -10,8 +10,8 @@ const makeApp = (id: string, state: NavApp["state"]): NavApp => ({
   stateWord: state,
   isHeld: false,
 });
-const place: ConsoleOrganization = {
-  organization: "acme",
+const organization: ConsoleOrganization = {
+  publicId: "acme",
   name: "Acme",
   apps: [makeApp("a", "verified"), makeApp("b", "broken")],
   mayConnect: true,
@@ -19,7 +19,7 @@ const place: ConsoleOrganization = {
   maySync: true,
   mayManageKeys: true,
 };
-const person: ConsoleUser = {
+const user: ConsoleUser = {
   email: "a@example.test",
   organizations: [
     { publicId: "acme", name: "Acme" },
@@ -29,8 +29,8 @@ const person: ConsoleUser = {
 };
 const at = (path: string, of: Partial<ConsoleOrganization> = {}, who: Partial<ConsoleUser> = {}) =>
   makeEntries({
-    place: { ...place, ...of },
-    person: { ...person, ...who },
+    organization: { ...organization, ...of },
+    user: { ...user, ...who },
     path,
     locale: "en",
     scheme: "auto",
@@ -64,9 +64,9 @@ describe("the palette", () => {
 
   test("opens the page for what changes something, with the focus on its button", () => {
     const sync = at("/o/acme").find(({ id }) => id === "sync-a");
-    expect(sync?.does).toEqual({ is: "open", href: "/o/acme/apps/a", button: "palette.action.sync" });
-    const others = at("/o/acme").filter(({ does }) => !["open", "signOut"].includes(does.is));
-    expect(new Set(others.map(({ does }) => does.is))).toEqual(new Set(["language", "scheme"]));
+    expect(sync?.action).toEqual({ type: "open", href: "/o/acme/apps/a", button: "palette.action.sync" });
+    const others = at("/o/acme").filter(({ action }) => !["open", "signOut"].includes(action.type));
+    expect(new Set(others.map(({ action }) => action.type))).toEqual(new Set(["language", "scheme"]));
   });
 
   test("leaves out what the role or the server forbids", () => {
@@ -89,8 +89,8 @@ describe("the palette", () => {
 
   test("knows a person without an organization", () => {
     const entries = makeEntries({
-      place: undefined,
-      person: { ...person, organizations: [] },
+      organization: undefined,
+      user: { ...user, organizations: [] },
       path: "/account",
       locale: "zh-CN",
       scheme: "dark",

@@ -9,8 +9,8 @@ import type { PaletteEntry } from "./entry";
 type Say = (key: string, values?: Record<string, string>) => string;
 
 type Surroundings = {
-  readonly place: ConsoleOrganization | undefined;
-  readonly person: ConsoleUser;
+  readonly organization: ConsoleOrganization | undefined;
+  readonly user: ConsoleUser;
   readonly path: string;
   readonly locale: string;
   readonly scheme: MantineColorScheme;
@@ -27,85 +27,85 @@ function appPages(base: string, app: NavApp, isOpen: boolean, say: Say): Palette
     label: say(`nav.${page}`),
     detail: app.name,
     keywords: say(`palette.keywords.${page}`),
-    does: { is: "open", href: `${base}/apps/${app.id}/${part}` },
+    action: { type: "open", href: `${base}/apps/${app.id}/${part}` },
     isHiddenUntilTyped: !isOpen,
   }));
 }
 
-function goToEntries({ place, path, say }: Surroundings): PaletteEntry[] {
+function goToEntries({ organization, path, say }: Surroundings): PaletteEntry[] {
   const to = (page: string, href: string): PaletteEntry => ({
     id: page,
     group: "goTo",
     label: say(`nav.${page}`),
     keywords: say(`palette.keywords.${page}`),
-    does: { is: "open", href },
+    action: { type: "open", href },
   });
-  if (!place) return [to("account", "/account")];
-  const base = `/o/${place.organization}`;
-  const open = openApp(path, place);
+  if (!organization) return [to("account", "/account")];
+  const base = `/o/${organization.publicId}`;
+  const open = openApp(path, organization);
   return [
     to("overview", base),
     to("apps", `${base}/apps`),
-    ...place.apps.flatMap((app) => appPages(base, app, app === open, say)),
+    ...organization.apps.flatMap((app) => appPages(base, app, app === open, say)),
     to("calls", `${base}/calls`),
-    ...(place.mayManageKeys ? [to("apiKeys", `${base}/api-keys`)] : []),
+    ...(organization.mayManageKeys ? [to("apiKeys", `${base}/api-keys`)] : []),
     to("settings", `${base}/settings`),
     to("account", "/account"),
   ];
 }
 
-const appEntries = ({ organization, apps }: ConsoleOrganization): PaletteEntry[] =>
+const appEntries = ({ publicId, apps }: ConsoleOrganization): PaletteEntry[] =>
   apps.map(({ id, name, appKey, stateWord }) => ({
     id: `app-${id}`,
     group: "apps",
     label: name,
     detail: `${appKey}${SEPARATOR}${stateWord}`,
-    does: { is: "open", href: `/o/${organization}/apps/${id}` },
+    action: { type: "open", href: `/o/${publicId}/apps/${id}` },
   }));
 
 /** What can be done with an app as it is: the page opens with the focus on the button, and nothing has happened yet. */
-function appActions({ place, path, say }: Surroundings, app: NavApp): PaletteEntry[] {
-  if (!place) return [];
+function appActions({ organization, path, say }: Surroundings, app: NavApp): PaletteEntry[] {
+  if (!organization) return [];
   const isWorking = app.state === "verified";
-  const open = openApp(path, place);
+  const open = openApp(path, organization);
   const action = (name: "sync" | "test"): PaletteEntry => ({
     id: `${name}-${app.id}`,
     group: "actions",
     label: say(`palette.action.${name}`),
     detail: app.name,
     keywords: say(`palette.keywords.${name}`),
-    does: {
-      is: "open",
-      href: `/o/${place.organization}/apps/${app.id}`,
+    action: {
+      type: "open",
+      href: `/o/${organization.publicId}/apps/${app.id}`,
       button: say(`palette.action.${name}`),
     },
     isHiddenUntilTyped: app !== open,
   });
   const entries: PaletteEntry[] = [];
-  if (place.maySync && (isWorking || app.state === "degraded")) entries.push(action("sync"));
-  if (place.mayChange && !isWorking) entries.push(action("test"));
+  if (organization.maySync && (isWorking || app.state === "degraded")) entries.push(action("sync"));
+  if (organization.mayChange && !isWorking) entries.push(action("test"));
   return entries;
 }
 
 /** The way to other organizations, and to a new one. */
-function organizationEntries({ place, person, say }: Surroundings): PaletteEntry[] {
-  const others = person.organizations.filter(({ publicId }) => publicId !== place?.organization);
+function organizationEntries({ organization, user, say }: Surroundings): PaletteEntry[] {
+  const others = user.organizations.filter(({ publicId }) => publicId !== organization?.publicId);
   const entries = others.map(
     ({ publicId, name }): PaletteEntry => ({
       id: `organization-${publicId}`,
       group: "actions",
       label: say("palette.action.organization", { name }),
       keywords: say("palette.keywords.organization"),
-      does: { is: "open", href: `/o/${publicId}` },
+      action: { type: "open", href: `/o/${publicId}` },
     }),
   );
-  if (!person.mayCreate) return entries;
+  if (!user.mayCreate) return entries;
   return entries.concat({
     id: "create",
     group: "actions",
     label: say("palette.action.create"),
     keywords: say("palette.keywords.create"),
-    does: { is: "open", href: "/organizations/new" },
+    action: { type: "open", href: "/organizations/new" },
   });
 }
 
@@ -116,7 +116,7 @@ function choiceEntries({ locale, scheme, say }: Surroundings): PaletteEntry[] {
       group: "actions",
       label: say("palette.action.language", { name: LANGUAGE_NAMES[one] }),
       keywords: say("palette.keywords.language"),
-      does: { is: "language", locale: one },
+      action: { type: "language", locale: one },
     }),
   );
   const others = (Object.keys(SCHEME_LABELS) as MantineColorScheme[]).filter((one) => one !== scheme);
@@ -126,7 +126,7 @@ function choiceEntries({ locale, scheme, say }: Surroundings): PaletteEntry[] {
       group: "actions",
       label: say("palette.action.scheme", { name: say(`common.${SCHEME_LABELS[one]}`) }),
       keywords: say("palette.keywords.scheme"),
-      does: { is: "scheme", scheme: one },
+      action: { type: "scheme", scheme: one },
     }),
   );
   return [...languages, ...schemes];
@@ -134,27 +134,27 @@ function choiceEntries({ locale, scheme, say }: Surroundings): PaletteEntry[] {
 
 /** Everything that the palette knows without asking the server. What the person's role forbids isn't among it. */
 export function makeEntries(around: Surroundings): PaletteEntry[] {
-  const { place, say } = around;
+  const { organization, say } = around;
   const connect: PaletteEntry = {
     id: "connect",
     group: "actions",
     label: say("palette.action.connect"),
     keywords: say("palette.keywords.connect"),
-    does: { is: "open", href: `/o/${place?.organization}/apps/new` },
+    action: { type: "open", href: `/o/${organization?.publicId}/apps/new` },
   };
   const createKey: PaletteEntry = {
     id: "createKey",
     group: "actions",
     label: say("palette.action.createKey"),
     keywords: say("palette.keywords.createKey"),
-    does: { is: "open", href: `/o/${place?.organization}/api-keys/new` },
+    action: { type: "open", href: `/o/${organization?.publicId}/api-keys/new` },
   };
   return [
     ...goToEntries(around),
-    ...(place ? appEntries(place) : []),
-    ...(place?.apps.flatMap((app) => appActions(around, app)) ?? []),
-    ...(place?.mayConnect ? [connect] : []),
-    ...(place?.mayManageKeys ? [createKey] : []),
+    ...(organization ? appEntries(organization) : []),
+    ...(organization?.apps.flatMap((app) => appActions(around, app)) ?? []),
+    ...(organization?.mayConnect ? [connect] : []),
+    ...(organization?.mayManageKeys ? [createKey] : []),
     ...choiceEntries(around),
     ...organizationEntries(around),
     {
@@ -162,7 +162,7 @@ export function makeEntries(around: Surroundings): PaletteEntry[] {
       group: "actions",
       label: say("palette.action.signOut"),
       keywords: say("palette.keywords.signOut"),
-      does: { is: "signOut" },
+      action: { type: "signOut" },
     },
   ];
 }

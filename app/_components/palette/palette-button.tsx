@@ -39,7 +39,7 @@ type Opened = {
 };
 
 /** Opens the palette by a button or by mod+K, also while somebody types. It is loaded when it is first wanted. */
-export function usePalette(place: ConsoleOrganization | undefined, person: ConsoleUser): Opened {
+export function usePalette(organization: ConsoleOrganization | undefined, user: ConsoleUser): Opened {
   const t = useTranslations("error");
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const open = () => {
@@ -54,5 +54,5 @@ export function usePalette(place: ConsoleOrganization | undefined, person: Conso
     );
   };
   useHotkeys([["mod+K", open]], []);
-  return { open, element: loaded && <loaded.Palette place={place} person={person} /> };
+  return { open, element: loaded && <loaded.Palette organization={organization} user={user} /> };
 }

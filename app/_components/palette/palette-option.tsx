@@ -79,9 +79,9 @@ export function PaletteOption({ entry, onChoose }: Props) {
     // The focus stays in the field.
     onMouseDown: (event: { preventDefault: () => void }) => event.preventDefault(),
   };
-  if (entry.does.is === "open") {
+  if (entry.action.type === "open") {
     return (
-      <Link {...shared} href={entry.does.href} onClick={() => onChoose(entry)}>
+      <Link {...shared} href={entry.action.href} onClick={() => onChoose(entry)}>
         <Content entry={entry} />
       </Link>
     );

@@ -70,19 +70,19 @@ function Results({ entries, input, onChoose }: ResultsProps) {
   );
 }
 
-type Props = { readonly place: ConsoleOrganization | undefined; readonly person: ConsoleUser };
+type Props = { readonly organization: ConsoleOrganization | undefined; readonly user: ConsoleUser };
 
 /** Everything that has a name, found by typing; pages, apps, departments and what can be done. */
-export function Palette({ place, person }: Props) {
+export function Palette({ organization, user }: Props) {
   const t = useTranslations("palette");
   const input = useRef<HTMLInputElement>(null);
-  const { entries, query, setQuery, status } = useEntries(place, person);
+  const { entries, query, setQuery, status } = useEntries(organization, user);
   const perform = usePerform();
   // Whoever loads it wants it open. Not before it is there, or it wouldn't know whom to give the focus back.
   useEffect(openPalette, []);
   const onChoose = (entry: PaletteEntry) => {
     close();
-    perform(entry.does);
+    perform(entry.action);
   };
   return (
     <SpotlightRoot
@@ -121,19 +121,19 @@ export function Palette({ place, person }: Props) {
 }
 
 /** Does what an entry is for. A page is opened by the entry's own link; here is what goes with it. */
-export function usePerform(): (does: PaletteEntry["does"]) => void {
+export function usePerform(): (action: PaletteEntry["action"]) => void {
   const t = useTranslations("error");
   const path = usePathname();
   const chooseLanguage = useSetLanguage();
   const { setColorScheme } = useMantineColorScheme();
-  return (does) => {
-    if (does.is === "language") chooseLanguage(does.locale);
-    if (does.is === "scheme") setColorScheme(does.scheme);
-    if (does.is === "signOut") signOut().catch(() => announce(t("network")));
-    if (does.is !== "open") return;
-    if (does.button) focusOnNextPage(does.button);
+  return (action) => {
+    if (action.type === "language") chooseLanguage(action.locale);
+    if (action.type === "scheme") setColorScheme(action.scheme);
+    if (action.type === "signOut") signOut().catch(() => announce(t("network")));
+    if (action.type !== "open") return;
+    if (action.button) focusOnNextPage(action.button);
     // The page is there already, so no new one will take the focus.
-    if (does.href === path) requestAnimationFrame(focusPage);
+    if (action.href === path) requestAnimationFrame(focusPage);
   };
 }
 

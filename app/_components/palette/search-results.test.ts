@@ -27,7 +27,7 @@ test("a hit comes with the departments above it, from the root down, and in the 
   ]);
 });
 
-const person = (id: string, path: readonly string[]): FoundMember => ({
+const member = (id: string, path: readonly string[]): FoundMember => ({
   id,
   name: id,
   title: null,
@@ -40,7 +40,7 @@ const person = (id: string, path: readonly string[]): FoundMember => ({
 
 test("of more than eight the first eight are shown, half of them people, as far as there are both", () => {
   const nodes = Array.from({ length: 20 }, (_, id) => ({ id: String(id), parentId: null, name: `${id}` }));
-  const people = Array.from({ length: 20 }, (_, id) => person(`p${id}`, ["集团"]));
+  const people = Array.from({ length: 20 }, (_, id) => member(`p${id}`, ["集团"]));
   const rowsOf = (departments: number, members: number) =>
     toSearchResults(
       found(
@@ -58,7 +58,7 @@ test("of more than eight the first eight are shown, half of them people, as far 
 });
 
 test("a person is shown with the way to their first department, and without one if there is none", () => {
-  expect(toSearchResults(found([], [], [person("a", ["集团", "华东"]), person("b", [])]))).toEqual([
+  expect(toSearchResults(found([], [], [member("a", ["集团", "华东"]), member("b", [])]))).toEqual([
     { kind: "member", id: "a", name: "a", departmentId: "7", path: ["集团", "华东"] },
     { kind: "member", id: "b", name: "b", departmentId: null, path: [] },
   ]);

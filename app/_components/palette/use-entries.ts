@@ -29,24 +29,24 @@ function foundEntries(searching: SearchState, address: string, nameless: string)
     group: "departments",
     label: row.name.trim() === "" ? nameless : row.name,
     detail: row.path.join(PATH_SEPARATOR),
-    does: { is: "open", href: `${address}?${addressOf(row)}` },
+    action: { type: "open", href: `${address}?${addressOf(row)}` },
   }));
 }
 
 /** What the palette shows for what is typed. Departments and people are those of the open app, asked for on the server. */
-export function useEntries(place: ConsoleOrganization | undefined, person: ConsoleUser) {
+export function useEntries(organization: ConsoleOrganization | undefined, user: ConsoleUser) {
   const t = useTranslations();
   const locale = useLocale();
   const path = usePathname();
   const { colorScheme } = useMantineColorScheme();
   const [query, setQuery] = useState("");
-  const app = place && openApp(path, place);
-  const address = app ? `/o/${place.organization}/apps/${app.id}/directory` : "";
+  const app = organization && openApp(path, organization);
+  const address = app ? `/o/${organization.publicId}/apps/${app.id}/directory` : "";
   const { state: searching, search } = useDirectorySearch(address, RESULTS_MAX);
 
   const own = useMemo(
-    () => makeEntries({ place, person, path, locale, scheme: colorScheme, say: t as never }),
-    [place, person, path, locale, colorScheme, t],
+    () => makeEntries({ organization, user, path, locale, scheme: colorScheme, say: t as never }),
+    [organization, user, path, locale, colorScheme, t],
   );
   const entries = useMemo(() => {
     const isAsking = query.trim() !== "";
@@ -57,9 +57,9 @@ export function useEntries(place: ConsoleOrganization | undefined, person: Conso
   }, [own, query, searching, address, t]);
 
   const sayStatus = () => {
-    if (searching.is === "failed")
+    if (searching.status === "failed")
       return searching.code === "too_slow" ? t("palette.tooSlow") : t(`error.${searching.code}`);
-    if (searching.is === "searching") return t("palette.searching");
+    if (searching.status === "searching") return t("palette.searching");
     return entries.length === 0 ? t("palette.none") : "";
   };
   return {

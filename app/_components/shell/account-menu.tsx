@@ -9,9 +9,9 @@ import classes from "./account-menu.module.css";
 import type { ConsoleUser } from "./frame-data";
 
 /** Who is signed in, their account and the way out; a further organization, for whoever has one and no menu of several. */
-export function AccountMenu({ person }: { readonly person: ConsoleUser }) {
+export function AccountMenu({ user }: { readonly user: ConsoleUser }) {
   const t = useTranslations();
-  const mayCreate = person.mayCreate && person.organizations.length < 2;
+  const mayCreate = user.mayCreate && user.organizations.length < 2;
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
@@ -22,7 +22,7 @@ export function AccountMenu({ person }: { readonly person: ConsoleUser }) {
       <Menu.Dropdown>
         <Menu.Item component={Link} href="/account" leftSection={<IconUserCircle size={16} aria-hidden />}>
           {t("nav.account")}
-          <span className={classes.email}>{person.email}</span>
+          <span className={classes.email}>{user.email}</span>
         </Menu.Item>
         {mayCreate && (
           <Menu.Item

@@ -9,16 +9,16 @@ import type { ConsoleOrganization } from "./frame-data";
 import { usePageTitle } from "./page-title";
 
 /** The way to the page that is shown; on a phone its last step only, which is the page's title. */
-export function Breadcrumbs({ place }: { readonly place: ConsoleOrganization | undefined }) {
+export function Breadcrumbs({ organization }: { readonly organization: ConsoleOrganization | undefined }) {
   const t = useTranslations("nav");
   const title = usePageTitle();
-  const crumbs = crumbsOf(usePathname(), place);
+  const crumbs = crumbsOf(usePathname(), organization);
   if (crumbs.length === 0) return null;
   const say = (crumb: Crumb) => {
-    if (crumb.is === "page") return t(crumb.page);
-    return crumb.is === "app" ? crumb.name : title;
+    if (crumb.type === "page") return t(crumb.page);
+    return crumb.type === "app" ? crumb.name : title;
   };
-  const isStart = crumbs.length === 1 && crumbs[0]?.is === "page" && crumbs[0].page === "overview";
+  const isStart = crumbs.length === 1 && crumbs[0]?.type === "page" && crumbs[0].page === "overview";
   return (
     <nav aria-label={t("breadcrumb")} className={classes.crumbs} data-start={isStart || undefined}>
       <ol className={classes.list}>

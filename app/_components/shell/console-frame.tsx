@@ -19,8 +19,8 @@ import { OrganizationMenu } from "./organization-menu";
 import { PageTitleProvider } from "./page-title";
 
 type Props = {
-  readonly place: ConsoleOrganization | undefined;
-  readonly person: ConsoleUser;
+  readonly organization: ConsoleOrganization | undefined;
+  readonly user: ConsoleUser;
   readonly isApple: boolean;
   readonly bell: ReactNode;
   readonly banner: ReactNode;
@@ -47,14 +47,14 @@ function useDrawer() {
 }
 
 /** Header, navigation (a drawer below 1024 px) and the page. */
-export function ConsoleFrame({ place, person, isApple, bell, banner, children }: Props) {
+export function ConsoleFrame({ organization, user, isApple, bell, banner, children }: Props) {
   const t = useTranslations("nav");
   const { isOpen, burger, onKeyDown, toggle } = useDrawer();
-  const palette = usePalette(place, person);
-  const organization = place?.organization;
+  const palette = usePalette(organization, user);
+  const publicId = organization?.publicId;
   useEffect(() => {
-    if (organization) setPreferenceCookie(ORGANIZATION_COOKIE, organization);
-  }, [organization]);
+    if (publicId) setPreferenceCookie(ORGANIZATION_COOKIE, publicId);
+  }, [publicId]);
   const search = <PaletteButton onOpen={palette.open} isApple={isApple} />;
   return (
     <PageTitleProvider>
@@ -77,14 +77,14 @@ export function ConsoleFrame({ place, person, isApple, bell, banner, children }:
           <Link href="/" className={classes.product}>
             Dingkeep
           </Link>
-          <Breadcrumbs place={place} />
+          <Breadcrumbs organization={organization} />
           <div className={classes.tools}>
             <div className={classes.wideOnly}>
               {search}
               <PreferenceMenus />
             </div>
             {bell}
-            <AccountMenu person={person} />
+            <AccountMenu user={user} />
           </div>
         </AppShell.Header>
         <AppShell.Navbar
@@ -94,8 +94,8 @@ export function ConsoleFrame({ place, person, isApple, bell, banner, children }:
           onKeyDown={onKeyDown}
         >
           <div className={classes.narrowOnly}>{search}</div>
-          <OrganizationMenu place={place} person={person} />
-          {place && <NavLinks place={place} />}
+          <OrganizationMenu organization={organization} user={user} />
+          {organization && <NavLinks organization={organization} />}
           <div className={classes.foot}>{isOpen && <PreferenceButtons />}</div>
         </AppShell.Navbar>
         <AppShell.Main id="main" tabIndex={-1} inert={isOpen}>

@@ -18,7 +18,7 @@ import {
 } from "./frame-data";
 
 /** All that the frame shows of a person and of the organization whose navigation it has. */
-export type Frame = { readonly person: ConsoleUser; readonly place: ConsoleOrganization | undefined };
+export type Frame = { readonly user: ConsoleUser; readonly organization: ConsoleOrganization | undefined };
 
 type Props = {
   readonly frame: Frame;
@@ -28,7 +28,7 @@ type Props = {
   readonly children: ReactNode;
 };
 
-async function readPerson(): Promise<ConsoleUser> {
+async function readUser(): Promise<ConsoleUser> {
   const who = await pageSignedIn();
   const locale = await getLocale();
   const [email, organizations, mayCreate] = await Promise.all([
@@ -43,9 +43,9 @@ async function readPerson(): Promise<ConsoleUser> {
   };
 }
 
-async function readPlace(organization: string): Promise<Omit<ConsoleOrganization, "name">> {
-  const actor = await pageActor(organization, "app.read");
-  const reader = await pageActor(organization, "directory.read");
+async function readOrganization(publicId: string): Promise<Omit<ConsoleOrganization, "name">> {
+  const actor = await pageActor(publicId, "app.read");
+  const reader = await pageActor(publicId, "directory.read");
   const t = await getTranslations("state.app");
   const [held, listed] = await Promise.all([listHeldRuns(reader), listApps(actor)]);
   const apps = listed.map(({ id, name, appKey, state }) => ({
@@ -57,7 +57,7 @@ async function readPlace(organization: string): Promise<Omit<ConsoleOrganization
     isHeld: held.has(id),
   }));
   return {
-    organization,
+    publicId,
     apps,
     mayConnect: may(actor, "app.connect"),
     mayChange: may(actor, "app.change"),
@@ -69,25 +69,25 @@ async function readPlace(organization: string): Promise<Omit<ConsoleOrganization
 /**
  * Reads what the console's frame shows.
  *
- * @param organization the public id of the organization whose navigation is shown; none for a person who belongs to none
+ * @param publicId of the organization in the navigation; `undefined` for a user without an organization
  */
-export async function readFrame(organization: string | undefined): Promise<Frame> {
-  const [person, place] = await Promise.all([
-    readPerson(),
-    organization === undefined ? undefined : readPlace(organization),
+export async function readFrame(publicId: string | undefined): Promise<Frame> {
+  const [user, organization] = await Promise.all([
+    readUser(),
+    publicId === undefined ? undefined : readOrganization(publicId),
   ]);
-  const own = person.organizations.find(({ publicId }) => publicId === organization);
-  return { person, place: place && own && { ...place, name: own.name } };
+  const own = user.organizations.find((one) => one.publicId === publicId);
+  return { user, organization: organization && own && { ...organization, name: own.name } };
 }
 
 const APPLE = /Mac|iPhone|iPad/;
 
 /** The console's frame: navigation, search, switches, account, and the page in `main`. */
-export async function ConsoleShell({ frame: { person, place }, bell, banner, children }: Props) {
+export async function ConsoleShell({ frame: { user, organization }, bell, banner, children }: Props) {
   const isApple = APPLE.test((await headers()).get("user-agent") ?? "");
   return (
     <ClientMessages namespaces={["nav", "notices", "palette", "auth"]}>
-      <ConsoleFrame place={place} person={person} isApple={isApple} bell={bell} banner={banner}>
+      <ConsoleFrame organization={organization} user={user} isApple={isApple} bell={bell} banner={banner}>
         {children}
       </ConsoleFrame>
     </ClientMessages>

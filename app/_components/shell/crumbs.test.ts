@@ -4,8 +4,8 @@ import type { ConsoleOrganization } from "./frame-data";
 
 const APP = "01890000-0000-7000-8000-000000000001";
 const RUN = "01890000-0000-7000-8000-000000000002";
-const place: ConsoleOrganization = {
-  organization: "acme",
+const organization: ConsoleOrganization = {
+  publicId: "acme",
   name: "Acme",
   apps: [
     { id: APP, name: "生产通讯录", appKey: "ding1", state: "verified", stateWord: "正常", isHeld: false },
@@ -17,8 +17,8 @@ const place: ConsoleOrganization = {
 };
 
 const say = (crumb: Crumb) =>
-  crumb.is === "page" ? crumb.page : crumb.is === "app" ? crumb.name : "the run's own";
-const said = (path: string) => crumbsOf(path, place).map(say).join(" › ");
+  crumb.type === "page" ? crumb.page : crumb.type === "app" ? crumb.name : "the run's own";
+const said = (path: string) => crumbsOf(path, organization).map(say).join(" › ");
 
 describe("the way to a page", () => {
   test.each([
@@ -41,7 +41,7 @@ describe("the way to a page", () => {
   });
 
   test("leads back: each step's address is where its page is", () => {
-    expect(crumbsOf(`/o/acme/apps/${APP}/syncs/${RUN}`, place).map(({ href }) => href)).toEqual([
+    expect(crumbsOf(`/o/acme/apps/${APP}/syncs/${RUN}`, organization).map(({ href }) => href)).toEqual([
       "/o/acme/apps",
       `/o/acme/apps/${APP}`,
       `/o/acme/apps/${APP}/syncs`,
@@ -63,6 +63,6 @@ describe("the way to a page", () => {
     "/o/acme/settings/more",
     "/sign-in",
   ])("says nothing of what isn't there or isn't theirs: %s", (path) => {
-    expect(crumbsOf(path, place)).toEqual([]);
+    expect(crumbsOf(path, organization)).toEqual([]);
   });
 });

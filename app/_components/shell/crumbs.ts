@@ -25,10 +25,10 @@ type PageName =
 export type Crumb = {
   readonly href: string;
 } & (
-  | { readonly is: "page"; readonly page: PageName }
-  | { readonly is: "app"; readonly name: string }
+  | { readonly type: "page"; readonly page: PageName }
+  | { readonly type: "app"; readonly name: string }
   /** Known by its page alone, which says it (`SetPageTitle`). */
-  | { readonly is: "run" }
+  | { readonly type: "run" }
 );
 
 const OF_APP = new Map<string, PageName>([
@@ -43,21 +43,21 @@ const OF_APP = new Map<string, PageName>([
   ["settings/mapping", "mapping"],
 ]);
 
-const page = (href: string, name: PageName): Crumb => ({ is: "page", href, page: name });
+const page = (href: string, name: PageName): Crumb => ({ type: "page", href, page: name });
 
 /** Below `/o/[organization]/apps`. */
 function ofApps(
   base: string,
   [id, part, run, ...more]: readonly string[],
-  place: ConsoleOrganization,
+  organization: ConsoleOrganization,
 ): Crumb[] {
   const list = page(`${base}/apps`, "apps");
   if (id === undefined) return [list];
   if (id === "new") return [list, page(`${base}/apps/new`, "connect")];
-  const app = place.apps.find((one) => one.id === id);
+  const app = organization.apps.find((one) => one.id === id);
   if (!app || more.length > 0) return [];
   const href = `${base}/apps/${id}`;
-  const crumbs: Crumb[] = [list, { is: "app", href, name: app.name }];
+  const crumbs: Crumb[] = [list, { type: "app", href, name: app.name }];
   if (part === undefined) return crumbs;
   const name = OF_APP.get(part);
   if (!name) return [];
@@ -65,7 +65,7 @@ function ofApps(
   if (run === undefined) return crumbs;
   const below = OF_APP.get(`${part}/${run}`);
   if (below) return [...crumbs, page(`${href}/${part}/${run}`, below)];
-  return part === "syncs" ? [...crumbs, { is: "run", href: `${href}/syncs/${run}` }] : [];
+  return part === "syncs" ? [...crumbs, { type: "run", href: `${href}/syncs/${run}` }] : [];
 }
 
 /** Below `/o/[organization]/api-keys`. */
@@ -79,14 +79,14 @@ function ofKeys(base: string, rest: readonly string[]): Crumb[] {
  * The way to a page, the page itself last. Nothing for an address that the frame doesn't know: of what isn't
  * there and of what isn't theirs it says the same.
  */
-export function crumbsOf(path: string, place: ConsoleOrganization | undefined): Crumb[] {
+export function crumbsOf(path: string, organization: ConsoleOrganization | undefined): Crumb[] {
   if (path === "/account") return [page(path, "account")];
   if (path === "/organizations/new") return [page(path, "newOrganization")];
-  const [, o, organization, part, ...rest] = path.split("/");
-  if (o !== "o" || !place || organization !== place.organization) return [];
-  const base = `/o/${organization}`;
+  const [, o, publicId, part, ...rest] = path.split("/");
+  if (o !== "o" || !organization || publicId !== organization.publicId) return [];
+  const base = `/o/${publicId}`;
   if (part === undefined) return [page(base, "overview")];
-  if (part === "apps") return ofApps(base, rest, place);
+  if (part === "apps") return ofApps(base, rest, organization);
   if (part === "api-keys") return ofKeys(base, rest);
   return (part === "calls" || part === "settings") && rest.length === 0 ? [page(path, part)] : [];
 }

@@ -14,8 +14,7 @@ export type NavApp = {
 
 /** The organization whose pages are shown, and what its member may do there: what is forbidden isn't offered. */
 export type ConsoleOrganization = {
-  /** Its public id. */
-  readonly organization: string;
+  readonly publicId: string;
   readonly name: string;
   /** The oldest first. */
   readonly apps: readonly NavApp[];
@@ -37,9 +36,9 @@ export type ConsoleUser = {
 };
 
 /** The app whose pages a path is among; `undefined` for one that isn't the organization's. */
-export function appAt(path: string, { organization, apps }: ConsoleOrganization): NavApp | undefined {
+export function appAt(path: string, { publicId, apps }: ConsoleOrganization): NavApp | undefined {
   const [, o, own, list, id] = path.split("/");
-  if (o !== "o" || own !== organization || list !== "apps") return undefined;
+  if (o !== "o" || own !== publicId || list !== "apps") return undefined;
   return apps.find((app) => app.id === id);
 }
 

@@ -11,7 +11,7 @@ const makeApp = (id: number, state: NavApp["state"] = "verified"): NavApp => ({
   isHeld: false,
 });
 const placeOf = (apps: readonly NavApp[]): ConsoleOrganization => ({
-  organization: "acme",
+  publicId: "acme",
   name: "Acme",
   apps,
   mayConnect: true,

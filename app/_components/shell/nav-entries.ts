@@ -5,16 +5,16 @@ const APPS_SHOWN = 7;
 const NEWEST_SHOWN = 5;
 
 /** Which apps stand in the navigation: all while they are few, else the newest and the one that is open. */
-export function shownApps(path: string, place: ConsoleOrganization): readonly NavApp[] {
-  if (place.apps.length <= APPS_SHOWN) return place.apps;
-  const newest = place.apps.slice(-NEWEST_SHOWN);
-  const open = appAt(path, place);
+export function shownApps(path: string, organization: ConsoleOrganization): readonly NavApp[] {
+  if (organization.apps.length <= APPS_SHOWN) return organization.apps;
+  const newest = organization.apps.slice(-NEWEST_SHOWN);
+  const open = appAt(path, organization);
   return open && !newest.includes(open) ? [open, ...newest] : newest;
 }
 
 /** The app whose pages are named without being asked for: the one that is open, or the only one. */
-export const openApp = (path: string, place: ConsoleOrganization): NavApp | undefined =>
-  place.apps.length === 1 ? place.apps[0] : appAt(path, place);
+export const openApp = (path: string, organization: ConsoleOrganization): NavApp | undefined =>
+  organization.apps.length === 1 ? organization.apps[0] : appAt(path, organization);
 
 /** The pages of an app, each a key under `nav` in `messages/`. */
 export const APP_PAGES = [

@@ -106,12 +106,12 @@ function Trouble({ count }: { readonly count: number }) {
 }
 
 /** The navigation of an organization. */
-export function NavLinks({ place }: { readonly place: ConsoleOrganization }) {
+export function NavLinks({ organization }: { readonly organization: ConsoleOrganization }) {
   const t = useTranslations("nav");
   const path = usePathname();
-  const base = `/o/${place.organization}`;
-  const apps = shownApps(path, place);
-  const open = openApp(path, place);
+  const base = `/o/${organization.publicId}`;
+  const apps = shownApps(path, organization);
+  const open = openApp(path, organization);
   const at = (page: keyof typeof PAGE_ICONS, href: string, note?: ReactNode) => (
     <NavLink
       href={href}
@@ -124,7 +124,7 @@ export function NavLinks({ place }: { readonly place: ConsoleOrganization }) {
   return (
     <>
       <ul className={classes.list}>
-        <li>{at("overview", base, <Trouble count={countAttention(place)} />)}</li>
+        <li>{at("overview", base, <Trouble count={countAttention(organization)} />)}</li>
         <li>
           {at("apps", `${base}/apps`)}
           {apps.length > 0 && (
@@ -132,7 +132,7 @@ export function NavLinks({ place }: { readonly place: ConsoleOrganization }) {
               {apps.map((app) => (
                 <AppEntry key={app.id} app={app} base={base} path={path} isOpen={app === open} />
               ))}
-              {apps.length < place.apps.length && (
+              {apps.length < organization.apps.length && (
                 <li>
                   <NavLink href={`${base}/apps`} label={t("allApps")} isCurrent={false} />
                 </li>
@@ -141,7 +141,7 @@ export function NavLinks({ place }: { readonly place: ConsoleOrganization }) {
           )}
         </li>
         <li>{at("calls", `${base}/calls`)}</li>
-        {place.mayManageKeys && (
+        {organization.mayManageKeys && (
           <li>
             <NavLink
               href={`${base}/api-keys`}

@@ -7,7 +7,7 @@ import { Link } from "../navigation/link";
 import type { ConsoleOrganization, ConsoleUser } from "./frame-data";
 import classes from "./organization-menu.module.css";
 
-type Props = { readonly place: ConsoleOrganization | undefined; readonly person: ConsoleUser };
+type Props = { readonly organization: ConsoleOrganization | undefined; readonly user: ConsoleUser };
 
 function Name({ name }: { readonly name: string }) {
   return (
@@ -18,10 +18,10 @@ function Name({ name }: { readonly name: string }) {
 }
 
 /** The organization whose pages are shown; a menu only for whoever belongs to several. */
-export function OrganizationMenu({ place, person }: Props) {
+export function OrganizationMenu({ organization, user }: Props) {
   const t = useTranslations("nav");
-  const name = place?.name ?? "Dingkeep";
-  const others = person.organizations.filter(({ publicId }) => publicId !== place?.organization);
+  const name = organization?.name ?? "Dingkeep";
+  const others = user.organizations.filter(({ publicId }) => publicId !== organization?.publicId);
   if (others.length === 0) return <Name name={name} />;
   return (
     <Menu position="bottom-start" width="target">
@@ -43,7 +43,7 @@ export function OrganizationMenu({ place, person }: Props) {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        {person.mayCreate && (
+        {user.mayCreate && (
           <Menu.Item
             component={Link}
             href="/organizations/new"
@@ -52,10 +52,10 @@ export function OrganizationMenu({ place, person }: Props) {
             {t("newOrganization")}
           </Menu.Item>
         )}
-        {place && (
+        {organization && (
           <Menu.Item
             component={Link}
-            href={`/o/${place.organization}/settings`}
+            href={`/o/${organization.publicId}/settings`}
             leftSection={<IconSettings size={16} aria-hidden />}
           >
             {t("settings")}

@@ -14,9 +14,9 @@ type Props = {
   readonly isClamped?: boolean;
 };
 
-function Part({ part: { is, text } }: { readonly part: NamePart }) {
-  if (is === "hit") return <mark className={classes.hit}>{text}</mark>;
-  if (is === "text") return text;
+function Part({ part: { kind, text } }: { readonly part: NamePart }) {
+  if (kind === "hit") return <mark className={classes.hit}>{text}</mark>;
+  if (kind === "text") return text;
   return (
     <span role="img" aria-label={codeOf(text)} className={classes.hidden}>
       {codeOf(text).slice(2)}

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { codeOf, splitName } from "./split-name";
 
 const shape = (name: string, query?: string) =>
-  splitName(name, query).map(({ is, text }) =>
-    is === "text" ? text : `${is}:${is === "hidden" ? codeOf(text) : text}`,
+  splitName(name, query).map(({ kind, text }) =>
+    kind === "text" ? text : `${kind}:${kind === "hidden" ? codeOf(text) : text}`,
   );
 
 describe("S25 hidden characters of a name are drawn", () => {

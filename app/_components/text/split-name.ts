@@ -3,7 +3,7 @@ import { hasHidden } from "@/lib/hidden-characters";
 const ZERO_WIDTH_JOINER = "\u200D";
 const JOINED = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F]/u;
 
-export type NamePart = { readonly is: "text" | "hit" | "hidden"; readonly text: string };
+export type NamePart = { readonly kind: "text" | "hit" | "hidden"; readonly text: string };
 
 /** Where `query` stands in `name`, whatever its case; nowhere in a name whose lower case has another length. */
 function hitsOf(name: string, query: string): Set<number> {
@@ -27,17 +27,17 @@ function isJoiner(characters: readonly string[], index: number): boolean {
 
 /** Cuts a name that came from outside into text, what was searched for, and hidden characters, each one by itself. */
 export function splitName(name: string, query = ""): NamePart[] {
-  if (query === "" && !hasHidden(name)) return [{ is: "text", text: name }];
+  if (query === "" && !hasHidden(name)) return [{ kind: "text", text: name }];
   const hits = hitsOf(name, query);
   const characters = Array.from(name);
   const parts: NamePart[] = [];
   let place = 0;
   for (const [index, text] of characters.entries()) {
     const isMarked = hasHidden(text) && !isJoiner(characters, index);
-    const is = isMarked ? "hidden" : hits.has(place) ? "hit" : "text";
+    const kind = isMarked ? "hidden" : hits.has(place) ? "hit" : "text";
     const last = parts.at(-1);
-    if (last?.is === is && !isMarked) parts[parts.length - 1] = { is, text: last.text + text };
-    else parts.push({ is, text });
+    if (last?.kind === kind && !isMarked) parts[parts.length - 1] = { kind, text: last.text + text };
+    else parts.push({ kind, text });
     place += text.length;
   }
   return parts;

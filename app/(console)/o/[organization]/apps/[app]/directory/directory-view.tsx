@@ -124,7 +124,7 @@ export function DirectoryView({ start }: Props) {
           <SearchField
             ref={field}
             text={directory.text}
-            isSearching={searching.is === "searching"}
+            isSearching={searching.status === "searching"}
             onText={(text, isComposing) => void directory.type(text, isComposing)}
             onClear={() => void clear()}
             onDown={() => (people.current ? people.current.focus() : toTree())}
@@ -135,7 +135,7 @@ export function DirectoryView({ start }: Props) {
           onRetry={directory.searchAgain}
           onRemovedToo={directory.searchRemovedToo}
         />
-        {searching.is !== "failed" && members.length > 0 && (
+        {searching.status !== "failed" && members.length > 0 && (
           <FoundMembers
             ref={people}
             members={members}
@@ -148,7 +148,7 @@ export function DirectoryView({ start }: Props) {
             onLeave={toTree}
           />
         )}
-        {searching.is !== "failed" && store.view().rows.length > 0 && (
+        {searching.status !== "failed" && store.view().rows.length > 0 && (
           <div className={classes.tree}>
             <DepartmentTree
               ref={tree}

@@ -83,7 +83,7 @@ function useAddressedSearch({ address, query }: DirectoryStart) {
   }, [search, first]);
   // With the answer, not with each letter: browsers refuse an address that changes too often.
   useEffect(() => {
-    if (state.is === "found") setUrlParameter("q", state.answer.text);
+    if (state.status === "found") setUrlParameter("q", state.answer.text);
   }, [state]);
   return { searching: state, answer: "answer" in state ? state.answer : null, search };
 }

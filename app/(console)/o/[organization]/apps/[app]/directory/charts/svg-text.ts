@@ -4,7 +4,7 @@ import { codeOf, splitName } from "@/app/_components/text/split-name";
 export function plainTextName(name: string, nameless: string): string {
   if (name.trim() === "") return nameless;
   return splitName(name)
-    .map(({ is, text }) => (is === "hidden" ? `[${codeOf(text)}]` : text))
+    .map(({ kind, text }) => (kind === "hidden" ? `[${codeOf(text)}]` : text))
     .join("");
 }
 

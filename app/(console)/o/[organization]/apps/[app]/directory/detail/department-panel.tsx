@@ -86,15 +86,15 @@ function Facts({ detail, links }: FactsProps) {
 /** What is known of the selected department. */
 export function DepartmentPanel({ headingRef, name, state, onRetry, ...links }: Props) {
   const t = useTranslations("directory");
-  const shown = state.is === "ready" ? state.detail : null;
+  const shown = state.status === "ready" ? state.detail : null;
   const detail = shown && !("removed" in shown) ? shown : null;
   const ancestors = detail?.path.slice(0, -1) ?? [];
   return (
-    <div className={classes.panel} aria-busy={state.is === "loading" || undefined}>
+    <div className={classes.panel} aria-busy={state.status === "loading" || undefined}>
       <h2 ref={headingRef} tabIndex={-1} className={classes.heading} data-autofocus>
         <DisplayName name={shown?.name ?? name} nameless={shown ? t("nameless") : t("department")} />
       </h2>
-      {state.is === "loading" && <LoadingSkeleton />}
+      {state.status === "loading" && <LoadingSkeleton />}
       <LoadError state={state} gone={t("gone")} onRetry={onRetry} />
       {shown && "removed" in shown && (
         <RemovedEntry object="department" detail={shown} onRestored={onRetry} {...links} />

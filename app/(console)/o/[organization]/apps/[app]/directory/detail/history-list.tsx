@@ -70,7 +70,9 @@ export function HistoryList({ address, object, id, at }: Props) {
         </ol>
       )}
       {items === null && isLoading && <LoadingSkeleton rows={3} />}
-      {failed && <LoadError state={{ is: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />}
+      {failed && (
+        <LoadError state={{ status: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />
+      )}
       {list.more && !failed && (
         <Button variant="default" size="xs" loading={isLoading} onClick={list.more}>
           {t("history.older")}

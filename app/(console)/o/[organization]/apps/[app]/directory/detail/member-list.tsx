@@ -124,7 +124,9 @@ export function MemberList({ address, department, at, onMember }: Props) {
       {items?.length === 0 && <p className={classes.none}>{t("noMembers")}</p>}
       {members.length > WHOLE_MAX ? <Virtual {...row} /> : members.length > 0 && <Whole {...row} />}
       {items === null && isLoading && <LoadingSkeleton rows={3} />}
-      {failed && <LoadError state={{ is: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />}
+      {failed && (
+        <LoadError state={{ status: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />
+      )}
       {list.more && !failed && members.length < total && (
         <Button variant="default" size="xs" loading={isLoading} onClick={list.more}>
           {t("more", { n: Math.min(PER_PAGE, total - members.length), total })}

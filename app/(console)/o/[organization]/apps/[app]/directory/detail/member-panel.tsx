@@ -137,10 +137,10 @@ export default function MemberPanel({ headingRef, id, name, onBack, ...links }: 
     id,
     at: at ?? undefined,
   });
-  const shown = state.is === "ready" ? state.detail : null;
+  const shown = state.status === "ready" ? state.detail : null;
   const detail = shown && !("removed" in shown) ? shown : null;
   return (
-    <div className={classes.panel} aria-busy={state.is === "loading" || undefined}>
+    <div className={classes.panel} aria-busy={state.status === "loading" || undefined}>
       {onBack && (
         <Button
           variant="subtle"
@@ -155,7 +155,7 @@ export default function MemberPanel({ headingRef, id, name, onBack, ...links }: 
       <h2 ref={headingRef} tabIndex={-1} className={classes.heading} data-autofocus>
         <DisplayName name={shown?.name ?? name} nameless={detail ? t("nameless") : t("person.member")} />
       </h2>
-      {state.is === "loading" && <LoadingSkeleton />}
+      {state.status === "loading" && <LoadingSkeleton />}
       <LoadError state={state} gone={t("person.gone")} onRetry={retry} />
       {shown && "removed" in shown && (
         <RemovedEntry object="member" detail={shown} onRestored={retry} {...links} />

@@ -8,16 +8,16 @@ import { FetchError, type FetchFailure, fetchJson } from "@/app/_components/data
 import classes from "./detail.module.css";
 
 export type DetailState<T> =
-  | { readonly is: "loading" }
-  | { readonly is: "ready"; readonly detail: T }
-  | { readonly is: "failed"; readonly code: FetchFailure };
+  | { readonly status: "loading" }
+  | { readonly status: "ready"; readonly detail: T }
+  | { readonly status: "failed"; readonly code: FetchFailure };
 
 type Held<T> = { readonly key: string; readonly state: DetailState<T> };
 
 /** What is asked of one of the page's routes. */
 export type Question = Readonly<Record<string, string | undefined>>;
 
-const LOADING = { is: "loading" } as const;
+const LOADING = { status: "loading" } as const;
 
 export const toFetchFailure = (error: unknown): FetchFailure =>
   error instanceof FetchError ? error.code : "internal";
@@ -35,16 +35,19 @@ export function useDetail<T extends { readonly id: string }>(
 ) {
   const key = query === null ? null : JSON.stringify(query);
   const [held, setHeld] = useState<Held<T> | null>(
-    start && key !== null && start.id === query?.id ? { key, state: { is: "ready", detail: start } } : null,
+    start && key !== null && start.id === query?.id
+      ? { key, state: { status: "ready", detail: start } }
+      : null,
   );
   const isHeld = held?.key === key;
   useEffect(() => {
     if (key === null || isHeld) return;
     const control = new AbortController();
     fetchJson<T>(address, JSON.parse(key) as Question, control.signal)
-      .then((detail) => setHeld({ key, state: { is: "ready", detail } }))
+      .then((detail) => setHeld({ key, state: { status: "ready", detail } }))
       .catch((error: unknown) => {
-        if (!control.signal.aborted) setHeld({ key, state: { is: "failed", code: toFetchFailure(error) } });
+        if (!control.signal.aborted)
+          setHeld({ key, state: { status: "failed", code: toFetchFailure(error) } });
       });
     return () => control.abort();
   }, [address, key, isHeld]);
@@ -63,7 +66,7 @@ type FailureProps = {
 export function LoadError({ state, gone, onRetry }: FailureProps) {
   const error = useTranslations("error");
   const common = useTranslations("common");
-  if (state.is !== "failed") return null;
+  if (state.status !== "failed") return null;
   if (state.code === "not_found") return <p className={classes.top}>{gone}</p>;
   const onClick = () => (state.code === "unauthenticated" ? location.reload() : onRetry());
   return (

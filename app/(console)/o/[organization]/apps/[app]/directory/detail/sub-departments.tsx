@@ -47,7 +47,9 @@ export function SubDepartments({ address, parent, at, onStep }: Props) {
         </ul>
       )}
       {items === null && isLoading && <LoadingSkeleton rows={3} />}
-      {failed && <LoadError state={{ is: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />}
+      {failed && (
+        <LoadError state={{ status: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />
+      )}
       {list.more && !failed && (
         <Button variant="default" size="xs" loading={isLoading} onClick={list.more}>
           {t("moreChildren")}

@@ -47,14 +47,14 @@ export function SearchStatus({ state, onRetry, onRemovedToo }: Props) {
   const t = useTranslations("directory");
   const error = useTranslations("error");
   useEffect(() => {
-    if (state.is === "found") announce(countOf(state, t));
+    if (state.status === "found") announce(countOf(state, t));
   }, [state, t]);
-  if (state.is === "failed") {
+  if (state.status === "failed") {
     if (state.code === "too_slow") return <Failure sentence={t("tooSlow")} onRetry={onRetry} />;
     const leave = state.code === "unauthenticated" ? () => location.reload() : onRetry;
     return <Failure sentence={error(state.code as never)} onRetry={leave} />;
   }
-  if (state.is !== "found") return null;
+  if (state.status !== "found") return null;
   const { found, includesRemoved } = state.answer;
   if (found.total + found.members.total > 0) return <p className={classes.count}>{countOf(state, t)}</p>;
   return (

@@ -2,9 +2,9 @@ import { parentIndexOf, type Row } from "./tree-rows";
 
 /** What a key asks of the tree (the ARIA tree pattern, single selection). */
 export type Intent =
-  | { readonly does: "focus"; readonly index: number }
+  | { readonly type: "focus"; readonly index: number }
   | {
-      readonly does:
+      readonly type:
         | "open"
         | "close"
         | "select"
@@ -14,7 +14,7 @@ export type Intent =
         | "leave"
         | "to-detail";
     }
-  | { readonly does: "type"; readonly text: string };
+  | { readonly type: "type"; readonly text: string };
 
 export type KeyPress = {
   readonly key: string;
@@ -24,18 +24,18 @@ export type KeyPress = {
   readonly isComposing: boolean;
 };
 
-const focus = (index: number): Intent => ({ does: "focus", index });
+const focus = (index: number): Intent => ({ type: "focus", index });
 
 function rightward(rows: readonly Row[], index: number): Intent | null {
   const row = rows[index];
   if (row?.kind !== "department" || !row.hasChildren) return null;
-  if (!row.isOpen) return { does: "open" };
+  if (!row.isOpen) return { type: "open" };
   return rows[index + 1]?.parent === row.key ? focus(index + 1) : null;
 }
 
 function leftward(rows: readonly Row[], index: number): Intent | null {
   const row = rows[index];
-  if (row?.kind === "department" && row.isOpen) return { does: "close" };
+  if (row?.kind === "department" && row.isOpen) return { type: "close" };
   const parent = parentIndexOf(rows, index);
   return parent >= 0 ? focus(parent) : null;
 }
@@ -63,19 +63,19 @@ export function intentOf(press: KeyPress, rows: readonly Row[], index: number): 
     case "End":
       return focus(rows.length - 1);
     case "Enter":
-      return { does: "enter" };
+      return { type: "enter" };
     case " ":
-      return { does: "select" };
+      return { type: "select" };
     case "*":
-      return { does: "open-siblings" };
+      return { type: "open-siblings" };
     case "/":
-      return { does: "search" };
+      return { type: "search" };
     case "Escape":
-      return { does: "leave" };
+      return { type: "leave" };
     case "F6":
-      return { does: "to-detail" };
+      return { type: "to-detail" };
     default:
-      return isOneCharacter(key) ? { does: "type", text: key } : null;
+      return isOneCharacter(key) ? { type: "type", text: key } : null;
   }
 }
 

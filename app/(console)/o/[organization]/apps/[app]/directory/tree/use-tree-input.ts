@@ -48,7 +48,7 @@ function useActions({ store, rows, stop, selected, ...events }: Context) {
   };
 
   const act = (intent: Intent, row: Row, at: number) => {
-    switch (intent.does) {
+    switch (intent.type) {
       case "focus":
         return store.focus(rows[intent.index]?.key ?? null);
       case "open":
@@ -57,7 +57,7 @@ function useActions({ store, rows, stop, selected, ...events }: Context) {
         return store.close(row.key);
       case "select":
       case "enter":
-        return activate(row, intent.does === "enter");
+        return activate(row, intent.type === "enter");
       case "open-siblings":
         return void openSiblings(row);
       case "search":
