@@ -1,10 +1,11 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { EmailField, FormAlert, PasswordField, SubmitButton } from "@/app/_components/forms/form-parts";
+import { EmailField, PasswordField } from "@/app/_components/forms/fields";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { loadPage } from "@/app/_components/navigation/load-page";
 import { signInWithPassword } from "@/app/_components/session/sign-in";
+import { FormAlert, SubmitButton } from "../../_components/forms/submit-button";
 import classes from "../auth.module.css";
 
 export function SignInForm({ next }: { readonly next: string }) {

@@ -3,10 +3,10 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Notice } from "@/app/_components/feedback/notice";
+import { NewPasswordField, PasswordField } from "@/app/_components/forms/fields";
 import classes from "@/app/_components/forms/form.module.css";
-import { FormAlert, PasswordField, SubmitButton } from "@/app/_components/forms/form-parts";
-import { NewPasswordField } from "@/app/_components/forms/new-password-field";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
+import { FormAlert, SubmitButton } from "../../_components/forms/submit-button";
 import { changePasswordAction } from "./actions";
 
 export function ChangePasswordForm() {

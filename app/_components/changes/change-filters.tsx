@@ -11,21 +11,21 @@ type Props = {
   readonly object: string;
   readonly kind: string | undefined;
   readonly q: string | undefined;
-  /** What the address chooses besides, and keeps. */
+  /** Further query parameters to keep. */
   readonly kept?: Readonly<Record<string, string>>;
 };
 
-/** What a plan can have; the rest is done by hand. */
+/** Kinds a plan can contain. The others only happen by hand. */
 const PLANNED = CHANGE_KINDS.filter((kind) => kind !== "restored" && kind !== "erased");
 
-/** Which changes are listed. The choice is in the address, so that the list can be sent to somebody. */
+/** Filters for changes, kept in the address so that the list can be shared. */
 export function ChangeFilters({ object, kind, q, kept }: Props) {
   const t = useTranslations("changes");
   const router = useRouter();
   const path = usePathname();
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    // Back, or another address, changes it too. The field stays the same one, and keeps the focus.
+    // Back navigation changes `q` too. Setting the value keeps the field, and with it the focus.
     const field = form.current?.elements.namedItem("q");
     if (field instanceof HTMLInputElement) field.value = q ?? "";
   }, [q]);

@@ -17,7 +17,6 @@ const SIGNS = {
   erased: "−",
 } as const;
 
-/** Where the directory's page says what became of it. */
 const addressOf = (directory: string, { object, id }: Pick<ShownChange, "object" | "id">) =>
   `${directory}?${object === "member" ? "member" : "node"}=${encodeURIComponent(id)}`;
 
@@ -68,11 +67,11 @@ const NO_FIGURES: ReadonlySet<string> = new Set();
 
 type Props = {
   readonly changes: readonly ShownChange[];
-  /** The page of the directory that they are of. */
+  /** Address of the directory page. */
   readonly directory: string;
 };
 
-/** Changes in the order of their plan; a block each on a phone. */
+/** Changes in plan order. On a phone each row becomes a block. */
 export async function ChangeTable({ changes, directory }: Props) {
   const t = await getTranslations("changes");
   return (

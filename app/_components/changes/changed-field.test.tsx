@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import en from "@/messages/en.json";
 import { ChangedField } from "./changed-field";
 
-test("a field of somebody's place in a department names the department", () => {
+test("names the department of a changed field that belongs to a membership", () => {
   const field = { field: "placeTitle", department: "华东 <b>", before: "总监", after: "副总裁" };
   const markup = renderToStaticMarkup(
     <NextIntlClientProvider locale="en" messages={en} timeZone="Asia/Shanghai">

@@ -17,7 +17,9 @@ function Value({ value }: { readonly value: ShownValue }) {
   ));
 }
 
-/** One field: what it was and what it is, each labelled, so that colour and a line through it are not all there is. */
+/**
+ * One changed field with labeled values before and after, so that color and strike-through are not the only signs.
+ */
 export function ChangedField({
   field: { field, department, before, after },
 }: {

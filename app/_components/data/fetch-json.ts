@@ -1,6 +1,6 @@
 import type { ErrorCode } from "@/lib/errors";
 
-/** Why a read failed: the server's code, or that it couldn't be reached. Each has its sentence, `error.<code>`. */
+/** The server's error code, or `network`. Each has a message, `error.<code>`. */
 export type FetchFailure = ErrorCode | "network";
 
 export class FetchError extends Error {
@@ -8,24 +8,24 @@ export class FetchError extends Error {
   readonly code: FetchFailure;
 
   constructor(code: FetchFailure) {
-    super(`a read failed: ${code}`);
+    super(`request failed: ${code}`);
     this.code = code;
   }
 }
 
-async function codeOf(response: Response): Promise<FetchFailure> {
+async function codePointText(response: Response): Promise<FetchFailure> {
   try {
     return ((await response.json()) as { code: ErrorCode }).code;
   } catch {
-    // A proxy's page in the place of our answer.
+    // The answer is not ours, for example a proxy's error page.
     return "internal";
   }
 }
 
 /**
- * Asks one of the directory's own routes.
+ * Reads JSON from one of the console's own GET routes.
  *
- * @throws {FetchError}; the signal's reason when it was called off
+ * @throws {FetchError}; the signal's reason when it was aborted
  */
 export async function fetchJson<T>(
   address: string,
@@ -43,6 +43,6 @@ export async function fetchJson<T>(
     if (signal?.aborted) throw error;
     throw new FetchError("network");
   }
-  if (!response.ok) throw new FetchError(await codeOf(response));
+  if (!response.ok) throw new FetchError(await codePointText(response));
   return (await response.json()) as T;
 }

@@ -4,21 +4,20 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { Found, SearchAnswer } from "@/lib/directory/tree/schema";
 import { FetchError, type FetchFailure, fetchJson } from "./fetch-json";
 
-/** A search begins when nothing was typed for so long. */
+/** Delay after the last keystroke. */
 const PAUSE_MS = 200;
 
-/** What a text found. */
 export type Answer = { readonly text: string; readonly includesRemoved: boolean; readonly found: Found };
 
 type Options = {
-  /** Without waiting for more to be typed. */
+  /** Searches without the delay. */
   readonly isNow?: boolean;
   readonly includesRemoved?: boolean;
 };
 
 export type SearchState =
   | { readonly status: "off" }
-  /** The last answer stays until the next one is there. */
+  /** The previous answer stays visible until the next one arrives. */
   | { readonly status: "searching"; readonly answer: Answer | null }
   | { readonly status: "found"; readonly answer: Answer }
   | { readonly status: "failed"; readonly code: FetchFailure | "too_slow" };
@@ -48,9 +47,9 @@ async function ask(
 }
 
 /**
- * Searches on the server while somebody types; an answer that is no longer wanted is never shown.
+ * Searches on the server while the user types. Answers to outdated texts are dropped.
  *
- * @param limit of hits of departments and of members, each; none: as many as the server gives
+ * @param limit of departments and of members, each; the server's own limit by default
  */
 export function useDirectorySearch(address: string, limit?: number) {
   const [state, setState] = useState<SearchState>(OFF);

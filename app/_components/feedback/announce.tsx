@@ -2,11 +2,11 @@
 
 import { useEffect, useRef } from "react";
 
-/** Says a result to screen readers, politely, in the live region of the root layout. */
+/** Announces a sentence to screen readers, politely, in the root layout's live region. */
 export function announce(sentence: string): void {
   const region = document.getElementById("status");
   if (!region) return;
-  // The same sentence twice in a row is heard only if the region was empty in between.
+  // Screen readers skip a repeated sentence unless the region was empty in between.
   region.textContent = "";
   requestAnimationFrame(() => {
     region.textContent = sentence;
@@ -15,7 +15,7 @@ export function announce(sentence: string): void {
 
 type Item = { readonly key: string; readonly sentence: string };
 
-/** Says what was not there a moment ago, and nothing of what the page began with. */
+/** Announces items that appear after the first render. */
 export function AnnounceNewItems({ items }: { readonly items: readonly Item[] }) {
   const known = useRef<ReadonlySet<string> | null>(null);
   useEffect(() => {

@@ -9,11 +9,11 @@ import { announce } from "./announce";
 
 type Props = { readonly value: string /** What is copied, such as "Copy AppKey". */; readonly label: string };
 
-/** Copies a text and says so, or that it could not, in place and to screen readers. */
+/** Copies a text, and shows and announces whether that worked. */
 export function CopyButton({ value, label }: Props) {
   const t = useTranslations("common");
   const { copy, copied, error } = useClipboard({ timeout: 2_000 });
-  // Browsers give a page without TLS no clipboard: what was not copied must not be believed to be.
+  // Browsers give pages without TLS no clipboard, so the copy can fail.
   const said = copied ? t("copied") : error ? t("notCopied") : null;
   const Icon = copied ? IconCheck : error ? IconX : IconCopy;
   useEffect(() => {

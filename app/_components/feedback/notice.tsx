@@ -9,7 +9,7 @@ import {
 import type { ReactNode } from "react";
 import classes from "./notice.module.css";
 
-/** Shapes differ too, so that colour is never the only sign. */
+/** Shapes differ as well, so that color is never the only sign. */
 const ICONS = {
   positive: IconCircleCheck,
   caution: IconAlertTriangle,
@@ -27,7 +27,7 @@ type Props = {
   readonly children: ReactNode;
 };
 
-/** A sentence in its place on the page, in the tone of what it says. */
+/** A message box in the page. */
 export function Notice({ tone, role, title, actions, children }: Props) {
   const Icon = ICONS[tone];
   return (

@@ -7,7 +7,7 @@ import classes from "./toast.module.css";
 const KEY = "dingkeep.notification";
 const SHOWN_FOR_MS = 4_000;
 
-/** Says a sentence on the page that the browser loads next: what was deleted has no page of its own any more. */
+/** Shows a toast on the next page that loads, because the page of a deleted thing is gone. */
 export function showToastAfterLoad(sentence: string): void {
   sessionStorage.setItem(KEY, sentence);
 }
@@ -18,7 +18,7 @@ function focusHeading(): void {
   heading?.focus();
 }
 
-/** A quiet word about what is done and asks for nothing: seen for four seconds, and heard. */
+/** Shows the toast that the previous page left, for four seconds, and announces it. */
 export function Toast() {
   const shown = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
@@ -29,12 +29,11 @@ export function Toast() {
     place.textContent = sentence;
     place.hidden = false;
     announce(sentence);
-    // Where the button was, nothing is: the page begins at its heading.
     focusHeading();
     setTimeout(() => {
       place.hidden = true;
     }, SHOWN_FOR_MS);
   }, []);
-  // The live region of the root layout says it.
+  // Hidden from screen readers, because `announce` has already said it.
   return <p ref={shown} className={classes.notification} aria-hidden hidden />;
 }

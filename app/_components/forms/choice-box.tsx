@@ -5,20 +5,18 @@ import classes from "./choice-box.module.css";
 
 type Props = {
   readonly type: "checkbox" | "radio";
-  /** Of a group of radios; boxes that are sent with their form. */
   readonly name?: string;
   readonly value?: string;
   readonly label: ReactNode;
-  /** One sentence below the label. */
   readonly help?: string;
   readonly checked: boolean;
   readonly disabled?: boolean;
-  /** On a surface of its own. */
+  /** With a border. */
   readonly isCard?: boolean;
   readonly onChange: (isChecked: boolean) => void;
 };
 
-/** The browser's own box with its label: known to every keyboard, screen reader and forced-colour scheme. */
+/** A native checkbox or radio with its label, for full keyboard, screen reader and forced-colors support. */
 export function ChoiceBox({ label, help, isCard = false, onChange, ...input }: Props) {
   const id = useId();
   return (

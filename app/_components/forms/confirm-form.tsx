@@ -3,14 +3,14 @@
 import { Button, Group } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./form.module.css";
-import { FormAlert, SubmitButton } from "./form-parts";
+import { FormAlert, SubmitButton } from "./submit-button";
 import type { useActionForm } from "./use-action-form";
 
 type Props = {
   readonly form: Pick<ReturnType<typeof useActionForm>, "formRef" | "onSubmit" | "alert" | "isPending">;
-  /** What it is done to: one field that nobody sees. */
+  /** The hidden field that names the target. */
   readonly field: { readonly name: string; readonly value: string };
-  /** What it means. */
+  /** Explains the consequence. */
   readonly children: ReactNode;
   readonly keepLabel: string;
   readonly onKeep: () => void;
@@ -18,7 +18,7 @@ type Props = {
   readonly pendingLabel: string;
 };
 
-/** A question in a popover, asked once: the focus begins at the answer that changes nothing. */
+/** A confirmation in a popover. The focus starts at the button that changes nothing. */
 export function ConfirmForm({ form, field, children, keepLabel, onKeep, label, pendingLabel }: Props) {
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form}>

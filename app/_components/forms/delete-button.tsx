@@ -7,7 +7,7 @@ import { flushSync } from "react-dom";
 import classes from "./delete-button.module.css";
 import type { DeleteDialog, Deletion } from "./delete-dialog";
 
-/** Deletes for good: opens a dialog, which few will ever see, so that it is loaded when somebody comes near. */
+/** Opens the dialog that deletes permanently. The dialog is rarely used, so it is loaded on hover or focus. */
 export function DeleteButton(props: Deletion) {
   const t = useTranslations("common");
   const [Dialog, setDialog] = useState<typeof DeleteDialog | null>(null);
@@ -17,7 +17,7 @@ export function DeleteButton(props: Deletion) {
   const open = () =>
     void load().then(
       (loaded) => {
-        // Closed first: it gives the focus back to what had it when it opened.
+        // Mounted closed first, so that opening it records the element that gets the focus back.
         flushSync(() => setDialog(() => loaded.DeleteDialog));
         setIsOpen(true);
       },

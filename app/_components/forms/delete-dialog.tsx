@@ -10,31 +10,34 @@ import { isTypedName } from "@/lib/typed-name";
 import { showToastAfterLoad } from "../feedback/toast";
 import { DisplayName } from "../text/display-name";
 import classes from "./delete-dialog.module.css";
-import { ConfirmationField, FormAlert, SubmitButton } from "./form-parts";
+import { ConfirmationField } from "./fields";
+import { FormAlert, SubmitButton } from "./submit-button";
 import { useActionForm } from "./use-action-form";
 
-/** A name inside a sentence, which turns nothing around it: U+2068, U+2069. */
+/** Isolates a name's writing direction from the sentence around it. */
 const isolated = (name: string) => `\u2068${name}\u2069`;
 
 type Deleted = { readonly name: string };
 
 export type Deletion = {
   readonly action: (previous: ActionState<Deleted>, form: FormData) => Promise<ActionState<Deleted>>;
-  /** The page that says so afterwards; the browser loads it whole, for it must remember nothing of what is gone. */
+  /**
+   * The page to load afterwards, with a full navigation so that no state of the deleted thing stays in the browser.
+   */
   readonly next: string;
-  /** What has to be typed: the name as it is shown. */
+  /** The displayed name, which has to be typed. */
   readonly name: string;
   readonly label: string;
   readonly contents: Contents;
-  /** It is one of the organization's apps, and not all of it. */
+  /** Deletes an app, not the organization. */
   readonly isApp: boolean;
-  /** Sent along, such as the id of what is deleted. */
+  /** Further form fields, such as the id. */
   readonly hidden?: Readonly<Record<string, string>>;
 };
 
 type Props = Deletion & { readonly isOpen: boolean; readonly onClose: () => void };
 
-/** Says what goes, and has the name typed. */
+/** Lists what is deleted, and asks for the name. */
 export function DeleteDialog({ isOpen, onClose, ...deletion }: Props) {
   return (
     <Modal.Root opened={isOpen} onClose={onClose} centered>
@@ -48,7 +51,7 @@ export function DeleteDialog({ isOpen, onClose, ...deletion }: Props) {
   );
 }
 
-function Gone({ contents, isApp }: Pick<Deletion, "contents" | "isApp">) {
+function DeletedContents({ contents, isApp }: Pick<Deletion, "contents" | "isApp">) {
   const t = useTranslations("settings");
   const { apps, departments, runs, isSyncing } = contents;
   return (
@@ -66,7 +69,6 @@ function Gone({ contents, isApp }: Pick<Deletion, "contents" | "isApp">) {
   );
 }
 
-/** The typed confirmation: the shown name, and the password when it was given too long ago. */
 function DeleteForm(props: Deletion & { readonly onCancel: () => void }) {
   const { action, next, onCancel, name, label, contents, isApp, hidden } = props;
   const t = useTranslations("settings");
@@ -81,12 +83,12 @@ function DeleteForm(props: Deletion & { readonly onCancel: () => void }) {
     showToastAfterLoad(t("deleted", { name: isolated(deleted.name) }));
     location.assign(next);
   };
-  const form = useActionForm(action, leave, { check, isLeftFreely: true });
+  const form = useActionForm(action, leave, { check, ignoresUnsaved: true });
   const shown = () => <DisplayName name={name} nameless={name} />;
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
       <Modal.Title className={classes.title}>{t.rich("deleteTitle", { name: shown })}</Modal.Title>
-      <Gone contents={contents} isApp={isApp} />
+      <DeletedContents contents={contents} isApp={isApp} />
       <FormAlert sentence={form.alert} onRetry={form.retry} />
       {Object.entries(hidden ?? {}).map(([key, value]) => (
         <input key={key} type="hidden" name={key} value={value} />

@@ -10,7 +10,6 @@ type Props = {
   readonly onLeave: () => void;
 };
 
-/** The question before unsaved changes are left. */
 export function LeaveDialog({ isOpen, onStay, onLeave }: Props) {
   const t = useTranslations("common");
   return (

@@ -5,14 +5,14 @@ import { useTranslations } from "next-intl";
 import { useEffect, useEffectEvent, useState } from "react";
 import { discardUnsaved, hasUnsaved } from "./unsaved-changes";
 
-type Go = () => void;
+type Navigate = () => void;
 
 const isSamePage = (href: string): boolean => {
   const to = new URL(href, location.href);
   return to.pathname === location.pathname && to.search === location.search;
 };
 
-/** The link of our own that a click would follow in this tab; other sites are the browser's own question. */
+/** Returns the same-origin link that a click would follow in this tab. For other links the browser asks itself. */
 function followedLink(event: MouseEvent): HTMLAnchorElement | null {
   const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   const link = (event.target as Element).closest?.<HTMLAnchorElement>("a[href]");
@@ -21,18 +21,18 @@ function followedLink(event: MouseEvent): HTMLAnchorElement | null {
 }
 
 /**
- * Stops what would leave the page while a form holds unsaved changes. Next's router is let alone: a click is
- * stopped before React hears of it and made again afterwards; Back and Forward are stopped where the browser
- * has the Navigation API; closing the tab is asked about by the browser itself.
+ * Intercepts navigation while a form has unsaved changes. Clicks on links are stopped before React sees them and
+ * repeated after the confirmation. Back and Forward are stopped where the browser has the Navigation API. The browser
+ * itself asks before the tab closes.
  */
-function useStops(ask: (go: Go) => Promise<void>): void {
+function useInterceptors(confirmLeave: (navigate: Navigate) => Promise<void>): void {
   useEffect(() => {
     const onClick = (event: MouseEvent) => {
       const link = followedLink(event);
       if (!link || !hasUnsaved()) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      void ask(() => (link.isConnected ? link.click() : location.assign(link.href)));
+      void confirmLeave(() => (link.isConnected ? link.click() : location.assign(link.href)));
     };
     const onUnload = (event: BeforeUnloadEvent) => {
       if (hasUnsaved()) event.preventDefault();
@@ -42,10 +42,10 @@ function useStops(ask: (go: Go) => Promise<void>): void {
       if (!isBack || isSamePage(event.destination.url) || !hasUnsaved()) return;
       event.preventDefault();
       const { key } = event.destination;
-      void ask(() => navigation.traverseTo(key));
+      void confirmLeave(() => navigation.traverseTo(key));
     };
     const traversals = "navigation" in window ? navigation : null;
-    // On the window, which hears of a click before the document that React listens on.
+    // On the window, whose capture listeners run before React's on the document.
     window.addEventListener("click", onClick, true);
     window.addEventListener("beforeunload", onUnload);
     traversals?.addEventListener("navigate", onNavigate);
@@ -54,13 +54,13 @@ function useStops(ask: (go: Go) => Promise<void>): void {
       window.removeEventListener("beforeunload", onUnload);
       traversals?.removeEventListener("navigate", onNavigate);
     };
-  }, [ask]);
+  }, [confirmLeave]);
 }
 
 const loadDialog = () => import("./leave-dialog").then(({ LeaveDialog: Dialog }) => Dialog);
 const LeaveDialog = dynamic(loadDialog, { ssr: false });
 
-/** The dialog is loaded when somebody begins to type: only then can it be needed. */
+/** Loads the dialog at the first input, because it isn't needed before. */
 function useDialog() {
   const [isLoaded, setIsLoaded] = useState(false);
   const load = useEffectEvent(() => loadDialog().then(() => setIsLoaded(true)));
@@ -72,32 +72,32 @@ function useDialog() {
   return { isLoaded, load };
 }
 
-/** Asks before unsaved changes are left; one for all forms of the console. */
+/** Asks before navigation discards unsaved changes. One instance serves all forms. */
 export function LeaveGuard() {
   const t = useTranslations("common");
   const { isLoaded, load } = useDialog();
-  const [going, setGoing] = useState<{ readonly go: Go } | null>(null);
-  const leave = (go: Go) => {
+  const [pending, setPending] = useState<{ readonly navigate: Navigate } | null>(null);
+  const leave = (navigate: Navigate) => {
     discardUnsaved();
-    setGoing(null);
-    go();
+    setPending(null);
+    navigate();
   };
-  const ask = useEffectEvent(async (go: Go) => {
+  const confirmLeave = useEffectEvent(async (navigate: Navigate) => {
     try {
       await load();
-      setGoing({ go });
+      setPending({ navigate });
     } catch {
-      // The browser's own question serves where ours can't be loaded.
-      if (window.confirm(t("leaveUnsaved"))) leave(go);
+      // Falls back to the browser's dialog when ours can't be loaded.
+      if (window.confirm(t("leaveUnsaved"))) leave(navigate);
     }
   });
-  useStops(ask);
+  useInterceptors(confirmLeave);
   if (!isLoaded) return null;
   return (
     <LeaveDialog
-      isOpen={going !== null}
-      onStay={() => setGoing(null)}
-      onLeave={() => going && leave(going.go)}
+      isOpen={pending !== null}
+      onStay={() => setPending(null)}
+      onLeave={() => pending && leave(pending.navigate)}
     />
   );
 }

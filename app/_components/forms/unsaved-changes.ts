@@ -1,56 +1,54 @@
 "use client";
 
-type Watched = { pristine: string; isTouched: boolean };
+type Snapshot = { pristine: string; hasInput: boolean };
 
-/** The forms on the page whose values somebody may have changed. */
-const forms = new Map<HTMLFormElement, Watched>();
+/** The page's forms that may have unsaved changes. */
+const forms = new Map<HTMLFormElement, Snapshot>();
 
-/** Before any of them a value is as the server sent it; a choice from a list changes one without an input event. */
-const TOUCHES = ["focusin", "keydown", "pointerdown"] as const;
+/** The first of these events takes the snapshot, because selects change values without an input event. */
+const INPUT_EVENTS = ["focusin", "keydown", "pointerdown"] as const;
 
-/** Secrets are among the values: the text stays in this module, in the browser's memory. */
+/** Contains secrets, so the text must not leave this module. */
 const valuesOf = (form: HTMLFormElement): string =>
   JSON.stringify([...new FormData(form)].filter(([, value]) => typeof value === "string"));
 
 /**
- * Watches a form for changes that are not saved. Only what a person did counts: a value that the server
- * brought meanwhile is no change.
+ * Watches a form for unsaved changes. Only user input counts, not values that a server refresh brings.
  *
- * @returns ends it
+ * @returns a function that stops watching
  */
 export function watchUnsaved(form: HTMLFormElement): () => void {
-  const watched: Watched = { pristine: valuesOf(form), isTouched: false };
-  const onTouch = () => {
-    if (!watched.isTouched) watched.pristine = valuesOf(form);
-    watched.isTouched = true;
+  const snapshot: Snapshot = { pristine: valuesOf(form), hasInput: false };
+  const onFirstInput = () => {
+    if (!snapshot.hasInput) snapshot.pristine = valuesOf(form);
+    snapshot.hasInput = true;
   };
-  // What a password manager fills in comes without a touch.
+  // Password managers fill in fields without focus or keys.
   const onInput = () => {
-    watched.isTouched = true;
+    snapshot.hasInput = true;
   };
-  forms.set(form, watched);
-  for (const touch of TOUCHES) form.addEventListener(touch, onTouch);
+  forms.set(form, snapshot);
+  for (const event of INPUT_EVENTS) form.addEventListener(event, onFirstInput);
   form.addEventListener("input", onInput);
   return () => {
     forms.delete(form);
-    for (const touch of TOUCHES) form.removeEventListener(touch, onTouch);
+    for (const event of INPUT_EVENTS) form.removeEventListener(event, onFirstInput);
     form.removeEventListener("input", onInput);
   };
 }
 
-/** What the form holds is saved now. */
+/** Marks the form's present values as saved. */
 export function markSaved(form: HTMLFormElement | null): void {
-  const watched = form && forms.get(form);
-  if (!watched) return;
-  watched.isTouched = false;
-  watched.pristine = valuesOf(form);
+  const snapshot = form && forms.get(form);
+  if (!snapshot) return;
+  snapshot.hasInput = false;
+  snapshot.pristine = valuesOf(form);
 }
 
-/** Whether a form on the page holds something that would be lost. */
+/** Returns whether a form on the page has unsaved changes. */
 export const hasUnsaved = (): boolean =>
-  [...forms].some(([form, { isTouched, pristine }]) => isTouched && valuesOf(form) !== pristine);
+  [...forms].some(([form, { hasInput, pristine }]) => hasInput && valuesOf(form) !== pristine);
 
-/** The person chose to lose it. */
 export function discardUnsaved(): void {
   for (const form of forms.keys()) markSaved(form);
 }

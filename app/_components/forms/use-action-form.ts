@@ -17,74 +17,74 @@ import { markSaved, watchUnsaved } from "./unsaved-changes";
 import { useFieldErrors } from "./use-field-errors";
 
 type Action<Data> = (previous: ActionState<Data>, form: FormData) => Promise<ActionState<Data>>;
-/** An answer that the server never gave: what was typed stays, and the same can be sent again. */
-type Held<Data> = ActionState<Data> & { readonly isUnanswered?: true };
+/** An answer may also be missing. The typed values stay, and the form can be sent again. */
+type Answer<Data> = ActionState<Data> & { readonly isUnanswered?: true };
 
 type Options<Data> = {
-  /** Looks at the form before anything is sent, and again while a field is mended. One function for all renders. */
+  /** Validates before sending, and again while an invalid field changes. Must be the same function in each render. */
   readonly check?: FormCheck;
-  /** Whether a success kept what the form holds; if not, it still counts as unsaved. */
+  /** Whether a success saved the values. If not, they still count as unsaved. */
   readonly isSaved?: (data: Data) => boolean;
-  /** What it holds is no change that could be lost, such as a typed confirmation. */
-  readonly isLeftFreely?: boolean;
-  /** The form that another hook already takes care of, for a second action of the same form. */
+  /** Leaving the page loses nothing of value, for example a typed confirmation. */
+  readonly ignoresUnsaved?: boolean;
+  /** The ref of the hook that owns the form, for a second action of the same form. */
   readonly formRef?: RefObject<HTMLFormElement | null>;
 };
 
-function focusFirstWrong(form: HTMLFormElement | null): void {
-  const wrong =
-    // Whichever is first on the page: a field, or what several boxes that are one field say of themselves.
+function focusInvalidField(form: HTMLFormElement | null): void {
+  const field =
+    // Whichever comes first: an invalid input, or the error of a group of checkboxes.
     form?.querySelector<HTMLElement>("[aria-invalid=true], [data-field-error]") ??
     form?.querySelector<HTMLElement>("[name=confirmation]") ??
     form?.querySelector<HTMLElement>("[data-form-alert]");
-  wrong?.focus();
+  field?.focus();
 }
 
-/** Says a message by its key, in the person's language. */
+/** Returns a function that translates a message. */
 export function useMessageText(): (message: Message | undefined) => string | undefined {
   const t = useTranslations();
   return (message) => (message ? t(message.key as never, message.values as never) : undefined);
 }
 
-/** What is said when no answer came, or none of ours. */
-function unanswered(error: unknown): Held<never> {
-  unstable_rethrow(error); // a redirect is thrown through here too
+/** The state after a missing or foreign answer. */
+function unanswered(error: unknown): Answer<never> {
+  unstable_rethrow(error); // redirects arrive here as exceptions
   const isBroken = error instanceof TypeError;
   const key = isOutdated(error) ? "error.outdated" : isBroken ? "error.network" : "error.internal";
   return { status: "failed", message: { key }, isUnanswered: true };
 }
 
-/** The password was sent along and asked for again: it was wrong. */
-function withConfirmation<Data>(state: Held<Data>, form: FormData): Held<Data> {
+/** The server asks for the password again although it was sent, so it was wrong. */
+function withConfirmation<Data>(state: Answer<Data>, form: FormData): Answer<Data> {
   if (state.status !== "failed" || !state.needsPassword || !form.get("confirmation")) return state;
   return { ...state, fieldErrors: { confirmation: { key: "validation.passwordWrong" } } };
 }
 
-/** The action as a state, in which no answer is an answer too. */
+/** The action's state, which also covers a missing answer. */
 function useSend<Data>(action: Action<Data>) {
   return useActionState(
-    async (previous: Held<Data>, form: FormData): Promise<Held<Data>> => {
+    async (previous: Answer<Data>, form: FormData): Promise<Answer<Data>> => {
       try {
         return withConfirmation(await action(previous, form), form);
       } catch (error) {
         return unanswered(error);
       }
     },
-    IDLE as Held<Data>,
+    IDLE as Answer<Data>,
   );
 }
 
-type Settling<Data> = Options<Data> & {
-  readonly state: Held<Data>;
+type AfterAnswer<Data> = Options<Data> & {
+  readonly state: Answer<Data>;
   readonly formRef: RefObject<HTMLFormElement | null>;
   readonly onDone: ((data: Data) => void) | undefined;
 };
 
-/** What follows each answer: the focus goes to what is wrong, or the form holds nothing unsaved any more. */
-function useSettling<Data>({ state, formRef, ...options }: Settling<Data>): void {
-  const onFailed = useEffectEvent(() => focusFirstWrong(formRef.current));
+/** After each answer, focuses the error or marks the form as saved. */
+function useAfterAnswer<Data>({ state, formRef, ...options }: AfterAnswer<Data>): void {
+  const onFailed = useEffectEvent(() => focusInvalidField(formRef.current));
   const onDone = useEffectEvent((data: Data) => {
-    if (!options.isLeftFreely && (options.isSaved?.(data) ?? true)) markSaved(formRef.current);
+    if (!options.ignoresUnsaved && (options.isSaved?.(data) ?? true)) markSaved(formRef.current);
     options.onDone?.(data);
   });
   useEffect(() => {
@@ -93,61 +93,59 @@ function useSettling<Data>({ state, formRef, ...options }: Settling<Data>): void
   }, [state]);
   const watch = useEffectEvent(() => {
     const form = formRef.current;
-    return form && !options.isLeftFreely ? watchUnsaved(form) : undefined;
+    return form && !options.ignoresUnsaved ? watchUnsaved(form) : undefined;
   });
   useEffect(() => watch(), []);
 }
 
 /**
- * A form over a server action. Unlike `<form action>` it keeps what was typed when the action refuses or the
- * server can't be reached; it leads the focus to the first wrong field, and takes an error back as soon as
- * its field is mended.
+ * Runs a server action for a form. Unlike `<form action>`, it keeps the typed values when the action fails or the
+ * server can't be reached, focuses the first invalid field, and clears an error as soon as its field is valid.
  *
- * @param onDone runs once for each success
+ * @param onDone runs once per success
  */
 export function useActionForm<Data>(
   action: Action<Data>,
   onDone?: (data: Data) => void,
   options: Options<Data> = {},
 ) {
-  const say = useMessageText();
+  const text = useMessageText();
   const ownRef = useRef<HTMLFormElement>(null);
   const formRef = options.formRef ?? ownRef;
   const [state, dispatch, isPending] = useSend(action);
   const failed = state.status === "failed" ? state : undefined;
   const fields = useFieldErrors({ formRef, answer: state, check: options.check });
-  useSettling({ ...options, state, formRef, onDone });
+  useAfterAnswer({ ...options, state, formRef, onDone });
   useEffect(() => {
-    if (fields.refusals > 0) focusFirstWrong(formRef.current);
-  }, [fields.refusals, formRef]);
+    if (fields.failedSubmits > 0) focusInvalidField(formRef.current);
+  }, [fields.failedSubmits, formRef]);
   const submitter = useRef<HTMLElement>(null);
   const submit = (form: FormData) => startTransition(() => dispatch(form));
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    // The button that was pressed may have a value of its own, and belongs to what is sent.
+    // The submitter may carry a value of its own, which belongs to the form data.
     submitter.current = (event.nativeEvent as SubmitEvent).submitter;
     const form = new FormData(event.currentTarget, submitter.current);
-    if (!isPending) void fields.admit(form).then((isRight) => isRight && submit(form));
+    if (!isPending) void fields.validate(form).then((isValid) => isValid && submit(form));
   };
   const sendAgain = () => {
     if (formRef.current) submit(new FormData(formRef.current, submitter.current));
   };
-  // What each field says beside itself needs no second sentence above.
-  const isSaidBeside = failed?.message.key === "validation.form" && failed.fieldErrors !== undefined;
+  // Messages at the fields need no further message above the form.
+  const isShownAtField = failed?.message.key === "validation.form" && failed.fieldErrors !== undefined;
   return {
     formRef,
     onSubmit,
     submit,
     isPending,
     state,
-    alert: isPending || isSaidBeside ? undefined : say(failed?.message),
-    /** Sends the same once more, where the server gave no answer. */
+    alert: isPending || isShownAtField ? undefined : text(failed?.message),
+    /** Resends the form after a missing answer. */
     retry: failed?.isUnanswered ? sendAgain : undefined,
     needsPassword: failed?.needsPassword ?? false,
-    /** Tells the fields what the check says of them. @returns the names of those that are wrong */
-    tellWrong: fields.tellWrong,
-    /** Leads to the first field that was told to be wrong. */
-    refuse: fields.refuse,
-    errorOf: (field: string) => say(fields.errors[field]),
+    /** Shows the check's errors at the fields, and returns the names of the invalid fields. */
+    showErrors: fields.showErrors,
+    focusFirstError: fields.focusFirstError,
+    errorOf: (field: string) => text(fields.errors[field]),
   };
 }

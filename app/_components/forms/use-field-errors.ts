@@ -6,15 +6,15 @@ import type { FieldErrors, FormCheck } from "@/lib/actions/field-errors";
 
 type Options = {
   readonly formRef: RefObject<HTMLFormElement | null>;
-  /** The last answer; another object for each. */
+  /** The last answer, a new object each time. */
   readonly answer: ActionState<unknown>;
   readonly check: FormCheck | undefined;
 };
 
 const NONE: FieldErrors = {};
 
-/** A check that can't be loaded finds nothing: the server looks at everything again anyway. */
-async function look(check: FormCheck | undefined, form: FormData): Promise<FieldErrors> {
+/** Returns no errors when the check can't be loaded, because the server validates everything again. */
+async function runCheck(check: FormCheck | undefined, form: FormData): Promise<FieldErrors> {
   try {
     return (await check?.(form)) ?? NONE;
   } catch {
@@ -28,65 +28,65 @@ function without(errors: FieldErrors, field: string): FieldErrors {
 }
 
 /**
- * What is wrong with each field. Nothing is said before the first try; after it a field is looked at when it
- * is left, and while one is wrong, at every change. An error that only the server knows of goes with the
- * value that it was about.
+ * Keeps the error of each field. Validation starts with the first submit. From then on a field is checked on blur,
+ * and an invalid one at every change. A server error disappears when its value changes.
  */
 export function useFieldErrors({ formRef, answer, check }: Options) {
-  const told = answer.status === "failed" ? (answer.fieldErrors ?? NONE) : undefined;
-  const [held, setHeld] = useState({ answer, errors: NONE, isTried: false });
-  const [refusals, setRefusals] = useState(0);
-  const isHeld = held.answer === answer;
-  const errors = isHeld ? held.errors : (told ?? NONE);
-  const isTried = (isHeld && held.isTried) || told !== undefined;
+  const serverErrors = answer.status === "failed" ? (answer.fieldErrors ?? NONE) : undefined;
+  const [local, setLocal] = useState({ answer, errors: NONE, wasSubmitted: false });
+  const [failedSubmits, setFailedSubmits] = useState(0);
+  const isCurrent = local.answer === answer;
+  const errors = isCurrent ? local.errors : (serverErrors ?? NONE);
+  const wasSubmitted = (isCurrent && local.wasSubmitted) || serverErrors !== undefined;
   useEffect(() => {
     const form = formRef.current;
-    if (!form || !isTried) return;
-    const lookAgain = async (name: string, type: string) => {
-      const isWrong = name in errors;
-      if (!name || (type === "input" && !isWrong)) return;
-      const { [name]: now } = await look(check, new FormData(form));
-      if (now) setHeld({ answer, errors: { ...errors, [name]: now }, isTried });
-      else if (isWrong && type === "input") setHeld({ answer, errors: without(errors, name), isTried });
+    if (!form || !wasSubmitted) return;
+    const revalidate = async (name: string, type: string) => {
+      const wasInvalid = name in errors;
+      if (!name || (type === "input" && !wasInvalid)) return;
+      const { [name]: error } = await runCheck(check, new FormData(form));
+      if (error) setLocal({ answer, errors: { ...errors, [name]: error }, wasSubmitted });
+      else if (wasInvalid && type === "input")
+        setLocal({ answer, errors: without(errors, name), wasSubmitted });
     };
     const onEvent = ({ type, target }: Event) => {
       const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
-      if (isField && target.form === form) void lookAgain(target.name, type);
+      if (isField && target.form === form) void revalidate(target.name, type);
     };
-    // At the window, where an event comes after React has heard it: a field that React holds would be rendered with
-    // its old value in between, and lose the character that was just typed.
+    // On the window, because those listeners run after React's. Otherwise React would re-render a controlled
+    // field with its old value in between, and the last character would be lost.
     window.addEventListener("input", onEvent);
     window.addEventListener("focusout", onEvent);
     return () => {
       window.removeEventListener("input", onEvent);
       window.removeEventListener("focusout", onEvent);
     };
-  }, [formRef, isTried, answer, errors, check]);
+  }, [formRef, wasSubmitted, answer, errors, check]);
   useEffect(() => {
-    // Loads it while somebody begins to type, so that a try needn't wait.
+    // Loads the check while the user begins to type, so that submitting doesn't wait.
     const form = formRef.current;
-    const warmUp = () => void look(check, new FormData());
+    const warmUp = () => void runCheck(check, new FormData());
     form?.addEventListener("focusin", warmUp, { once: true });
     return () => form?.removeEventListener("focusin", warmUp);
   }, [formRef, check]);
-  const tellWrong = async (form: FormData): Promise<readonly string[]> => {
-    const wrong = await look(check, form);
-    setHeld({ answer, errors: wrong, isTried: true });
-    return Object.keys(wrong);
+  const showErrors = async (form: FormData): Promise<readonly string[]> => {
+    const errorsNow = await runCheck(check, form);
+    setLocal({ answer, errors: errorsNow, wasSubmitted: true });
+    return Object.keys(errorsNow);
   };
-  const refuse = () => setRefusals((count) => count + 1);
+  const focusFirstError = () => setFailedSubmits((count) => count + 1);
   return {
     errors,
-    /** Counts the tries that ended in the browser. */
-    refusals,
-    refuse,
-    /** @returns the names of the fields that are wrong */
-    tellWrong,
-    /** Whether the form may be sent; if not, its fields say why. */
-    async admit(form: FormData): Promise<boolean> {
-      const isRight = (await tellWrong(form)).length === 0;
-      if (!isRight) refuse();
-      return isRight;
+    /** Counts the submits that failed validation in the browser. */
+    failedSubmits,
+    focusFirstError,
+    /** Shows the errors, and returns the names of the invalid fields. */
+    showErrors,
+    /** Returns whether the form may be sent. If not, the first error gets the focus. */
+    async validate(form: FormData): Promise<boolean> {
+      const isValid = (await showErrors(form)).length === 0;
+      if (!isValid) focusFirstError();
+      return isValid;
     },
   };
 }

@@ -5,64 +5,61 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 import type { LiveRun, LiveState } from "@/lib/directory/runs/run-states";
 import { type PollSpeed, startPolling } from "./polling";
 
-/** How often a refresh waits for the pointer to leave a list whose rows it might move. */
-const WAITS_MAX = 4;
+/** How many polls a refresh waits while the pointer is on a list whose rows it could move. */
+const REFRESH_DELAYS_MAX = 4;
 
-type LiveData = { readonly runs: LiveState["runs"]; readonly isLost: boolean };
+type LiveData = { readonly runs: LiveState["runs"]; readonly isDisconnected: boolean };
 
-const LiveContext = createContext<LiveData>({ runs: {}, isLost: false });
+const LiveContext = createContext<LiveData>({ runs: {}, isDisconnected: false });
 
-const isPointedAt = () => document.querySelector("[data-steady]:hover") !== null;
+const isListHovered = () => document.querySelector("[data-steady]:hover") !== null;
 
 const speedOf = ({ runs }: Pick<LiveState, "runs">): PollSpeed =>
-  Object.keys(runs).length > 0 ? "busy" : "quiet";
+  Object.keys(runs).length > 0 ? "fast" : "slow";
 
 type Props = {
-  /** Of the route that answers with a `LiveState`. */
+  /** Address of the route that returns a `LiveState`. */
   readonly feed: string;
-  /** What the server rendered around this. */
+  /** The state that the server rendered. */
   readonly initial: LiveState;
   readonly children: ReactNode;
 };
 
-/**
- * Keeps a page alive: asks now and then whether it shows something old, and then reads it anew. Menus, focus and
- * scroll stay.
- */
+/** Keeps a page up to date: polls for changes and refreshes the page, keeping menus, focus and scroll position. */
 export function LivePage({ feed, initial, children }: Props) {
   const router = useRouter();
-  // What was heard since the server rendered this; a new rendering is newer than all of it.
-  const [heard, setHeard] = useState<LiveData & { readonly since: LiveState }>();
+  // Results since the last server render, which replaces them.
+  const [received, setReceived] = useState<LiveData & { readonly since: LiveState }>();
   const live = useMemo<LiveData>(
-    () => (heard?.since === initial ? heard : { runs: initial.runs, isLost: false }),
-    [heard, initial],
+    () => (received?.since === initial ? received : { runs: initial.runs, isDisconnected: false }),
+    [received, initial],
   );
   useEffect(() => {
-    let waits = 0;
-    const ask = async (signal: AbortSignal): Promise<PollSpeed> => {
-      const next = await read(feed, signal);
-      if (signal.aborted) return "end";
+    let delays = 0;
+    const poll = async (signal: AbortSignal): Promise<PollSpeed> => {
+      const next = await readState(feed, signal);
+      if (signal.aborted) return "stop";
       if (next === "gone") {
         router.refresh();
-        return "end";
+        return "stop";
       }
       if (next === "lost") {
-        setHeard((last) => ({ runs: initial.runs, ...last, since: initial, isLost: true }));
-        return "busy";
+        setReceived((last) => ({ runs: initial.runs, ...last, since: initial, isDisconnected: true }));
+        return "fast";
       }
-      setHeard({ since: initial, runs: next.runs, isLost: false });
-      const mustWait = isPointedAt() && waits < WAITS_MAX;
-      waits = mustWait ? waits + 1 : 0;
+      setReceived({ since: initial, runs: next.runs, isDisconnected: false });
+      const mustWait = isListHovered() && delays < REFRESH_DELAYS_MAX;
+      delays = mustWait ? delays + 1 : 0;
       if (next.stamp !== initial.stamp && !mustWait) router.refresh();
       return speedOf(next);
     };
-    return startPolling(ask, speedOf(initial));
+    return startPolling(poll, speedOf(initial));
   }, [feed, initial, router]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 
-/** `gone`: not signed in any more, or no such app; the page itself says so when it is read anew. */
-async function read(feed: string, signal: AbortSignal): Promise<LiveState | "gone" | "lost"> {
+/** `gone` means signed out or deleted. Refreshing the page shows which. */
+async function readState(feed: string, signal: AbortSignal): Promise<LiveState | "gone" | "lost"> {
   try {
     const response = await fetch(feed, { signal, cache: "no-store" });
     if (response.status === 401 || response.status === 404) return "gone";
@@ -72,8 +69,8 @@ async function read(feed: string, signal: AbortSignal): Promise<LiveState | "gon
   }
 }
 
-/** The run of an app that is under way, and whether the server was heard of lately. */
-export function useLiveRun(app: string): { readonly run: LiveRun | null; readonly isLost: boolean } {
-  const { runs, isLost } = useContext(LiveContext);
-  return { run: runs[app] ?? null, isLost };
+/** Returns an app's active run, and whether the last poll failed. */
+export function useLiveRun(app: string): { readonly run: LiveRun | null; readonly isDisconnected: boolean } {
+  const { runs, isDisconnected } = useContext(LiveContext);
+  return { run: runs[app] ?? null, isDisconnected };
 }

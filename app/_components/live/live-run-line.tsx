@@ -11,7 +11,7 @@ const SECOND_MS = 1_000;
 
 type Props = {
   readonly app: string;
-  /** Only what it does and how far it is, where there is little room. */
+  /** Shows only the stage and the departments. */
   readonly isShort?: boolean;
 };
 
@@ -47,15 +47,15 @@ function Figures({ run, isShort }: { readonly run: LiveRun; readonly isShort: bo
   );
 }
 
-/** What the sync of an app does at the moment, by the page's `LivePage`; nothing while none runs. */
+/** The progress of an app's active sync, from the surrounding `LivePage`; nothing without one. */
 export function LiveRunLine({ app, isShort = false }: Props) {
   const t = useTranslations("sync");
-  const { run, isLost } = useLiveRun(app);
+  const { run, isDisconnected } = useLiveRun(app);
   if (!run) return null;
   return (
     <span className={classes.line} data-live-run>
       <Figures run={run} isShort={isShort} />
-      {isLost && <span className={classes.lost}>{t("reconnecting")}</span>}
+      {isDisconnected && <span className={classes.disconnected}>{t("reconnecting")}</span>}
     </span>
   );
 }

@@ -11,61 +11,61 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A page, whether it is seen, and somebody who asks at a pace. */
-function open(pace: PollSpeed) {
+/** Starts polling on a fake page. */
+function open(speed: PollSpeed) {
   const page = Object.assign(new EventTarget(), { hidden: false });
-  const asked = vi.fn<(signal: AbortSignal) => Promise<PollSpeed>>(async () => pace);
-  const stop = startPolling(asked, pace, page);
+  const polled = vi.fn<(signal: AbortSignal) => Promise<PollSpeed>>(async () => speed);
+  const stop = startPolling(polled, speed, page);
   page.dispatchEvent(new Event("pointerdown"));
   const times = async (ms: number) => {
-    asked.mockClear();
+    polled.mockClear();
     await vi.advanceTimersByTimeAsync(ms);
-    return asked.mock.calls.length;
+    return polled.mock.calls.length;
   };
-  return { page, asked, stop, times };
+  return { page, polled, stop, times };
 }
 
-describe("an open page", () => {
-  test("asks every 15 s, and every 3 s while something runs", async () => {
-    expect(await open("quiet").times(MINUTE)).toBe(4);
-    expect(await open("busy").times(MINUTE)).toBe(20);
+describe("startPolling", () => {
+  test("polls every 15 s, and every 3 s while a sync runs", async () => {
+    expect(await open("slow").times(MINUTE)).toBe(4);
+    expect(await open("fast").times(MINUTE)).toBe(20);
   });
 
-  test("asks nothing more once it was told so, or was left", async () => {
-    const told = open("quiet");
-    told.asked.mockResolvedValue("end");
-    expect(await told.times(MINUTE)).toBe(1);
-    const left = open("quiet");
+  test("stops when the callback returns stop or the page is left", async () => {
+    const stopped = open("slow");
+    stopped.polled.mockResolvedValue("stop");
+    expect(await stopped.times(MINUTE)).toBe(1);
+    const left = open("slow");
     left.stop();
     expect(await left.times(MINUTE)).toBe(0);
     left.page.dispatchEvent(new Event("keydown"));
     expect(await left.times(MINUTE)).toBe(0);
   });
 
-  test("asks nothing while it is hidden, and at once when it is seen again", async () => {
-    const { page, times, asked } = open("quiet");
+  test("pauses while the page is hidden, and polls at once when it is shown again", async () => {
+    const { page, times, polled } = open("slow");
     page.hidden = true;
     expect(await times(5 * MINUTE)).toBe(0);
     page.hidden = false;
     page.dispatchEvent(new Event("visibilitychange"));
-    expect(asked).toHaveBeenCalledOnce();
+    expect(polled).toHaveBeenCalledOnce();
     expect(await times(MINUTE)).toBe(4);
   });
 
-  test("S1 asks nothing once nobody was there for half an hour, so that the session can be idle", async () => {
-    const { page, times, asked } = open("quiet");
+  test("S1 stops after half an hour without input, so that the session can become idle", async () => {
+    const { page, times, polled } = open("slow");
     await times(20 * MINUTE);
     page.dispatchEvent(new Event("pointermove"));
     expect(await times(29 * MINUTE)).toBeGreaterThan(100);
     await times(2 * MINUTE);
     expect(await times(60 * MINUTE)).toBe(0);
-    const again = vi.fn<() => Promise<PollSpeed>>(async () => "quiet");
-    const stop = startPolling(again, "quiet", page);
+    const again = vi.fn<() => Promise<PollSpeed>>(async () => "slow");
+    const stop = startPolling(again, "slow", page);
     await times(MINUTE);
-    expect(again, "a page that was read anew is no person").not.toHaveBeenCalled();
+    expect(again, "a refresh is no input").not.toHaveBeenCalled();
     stop();
     page.dispatchEvent(new Event("keydown"));
-    expect(asked).toHaveBeenCalledOnce();
+    expect(polled).toHaveBeenCalledOnce();
     expect(await times(MINUTE)).toBe(4);
   });
 });

@@ -6,7 +6,7 @@ import { Link } from "./link";
 
 type Props = ButtonProps & { readonly href: string; readonly children: ReactNode };
 
-/** A link that looks like a button: server components can't hand a component to Mantine's own. */
+/** A link styled as a button. Server components can't pass `component={Link}` to Mantine's button themselves. */
 export function LinkButton(props: Props) {
   return <Button component={Link} {...props} />;
 }

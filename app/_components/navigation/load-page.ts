@@ -3,24 +3,24 @@
 const KEY = "dingkeep.arrives";
 
 /**
- * Loads another page anew, with nothing left of this one: for when the person behind the pages changes. Its focus
- * begins at its heading, as after any other step within the console.
+ * Loads a page with a full navigation, so that no state of the previous user stays in the tab. The focus then goes to
+ * the heading, as after a client-side navigation.
  */
 export function loadPage(path: string): void {
   try {
     sessionStorage.setItem(KEY, "1");
   } catch {
-    // Storage is closed to us: the focus begins where the browser begins.
+    // Storage is blocked: the focus stays at the browser's default.
   }
   location.assign(path);
 }
 
-/** Whether this page was loaded by `loadPage`; asked once. */
-export function takeArrival(): boolean {
+/** Returns whether `loadPage` loaded this page, and clears the mark. */
+export function takeLoadMark(): boolean {
   try {
-    const hasArrived = sessionStorage.getItem(KEY) !== null;
+    const isMarked = sessionStorage.getItem(KEY) !== null;
     sessionStorage.removeItem(KEY);
-    return hasArrived;
+    return isMarked;
   } catch {
     return false;
   }

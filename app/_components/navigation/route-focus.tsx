@@ -2,12 +2,12 @@
 
 import { usePathname } from "next/navigation";
 import { useEffect, useRef } from "react";
-import { takeArrival } from "./load-page";
+import { takeLoadMark } from "./load-page";
 
-/** The button that the next page's focus is for, by what stands on it. */
+/** Label of the button to focus on the next page. */
 let wantedButton: string | null = null;
 
-/** Lets the page that is opened next begin at the button of that name, where it has one. */
+/** Focuses the button with this label on the next page, if the page has one. */
 export function focusOnNextPage(button: string): void {
   wantedButton = button;
 }
@@ -21,27 +21,27 @@ function takeWantedButton(): HTMLElement | undefined {
   );
 }
 
-/** Where a page begins that changed its address and stayed: at what it says now. */
+/** Focus targets in order of preference; `data-page-begins` marks content that replaced the page's heading. */
 const BEGINNINGS = ["main [data-page-begins]", "main h1", "main"];
 
-/** Never scrolls: where one was on a page is given back by others. */
+/** Does not scroll: Next restores the scroll position. */
 function focusHeading(): void {
   const heading = BEGINNINGS.map((name) => document.querySelector<HTMLElement>(name)).find(Boolean);
   heading?.setAttribute("tabindex", "-1");
   heading?.focus({ preventScroll: true });
 }
 
-/** Moves the focus to where this page begins: the wanted button, or else the heading. */
+/** Focuses the requested button, or else the heading. */
 export function focusPage(): void {
   const button = takeWantedButton();
   if (button) button.focus();
   else focusHeading();
 }
 
-/** Longer than a closed dialog or menu takes to return the focus: Mantine does so after 10 ms. */
+/** A closing Mantine dialog or menu returns the focus after 10 ms; this leaves it enough time. */
 const DIALOG_RETURNS_MS = 50;
 
-/** Whatever had the focus and is taken from the page hands it to the heading, so that no key is ever lost. */
+/** Focuses the heading when the focused element is removed, so that keyboard users don't lose their place. */
 function keepFocus(): () => void {
   let last: EventTarget | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -50,7 +50,8 @@ function keepFocus(): () => void {
     last = target;
   };
   const onFocusOut = ({ target }: FocusEvent) => {
-    // Somebody pressed beside everything: nothing is lost. What is being removed is still there in this moment.
+    // A click on empty space is no loss. An element that is being removed is still connected here, hence the
+    // microtask.
     queueMicrotask(() => {
       if (target instanceof Node && target.isConnected && last === target) last = null;
     });
@@ -73,10 +74,7 @@ function keepFocus(): () => void {
   };
 }
 
-/**
- * Where the focus is after a step: at the heading of the new page, whose title was set before. A change of the
- * query alone (a filter, a selection) moves nothing.
- */
+/** Focuses the heading after each navigation. A change of the query alone (a filter, a selection) moves nothing. */
 export function RouteFocus() {
   const path = usePathname();
   const shown = useRef<string>(undefined);
@@ -84,8 +82,8 @@ export function RouteFocus() {
     const before = shown.current;
     shown.current = path;
     if (before === path) return;
-    // A page that was asked for by its address begins where the browser begins, at the skip link.
-    if (before !== undefined || takeArrival()) focusPage();
+    // A page opened by its address keeps the browser's own starting point, before the skip link.
+    if (before !== undefined || takeLoadMark()) focusPage();
   }, [path]);
   useEffect(keepFocus, []);
   return null;

@@ -6,10 +6,10 @@ import type en from "@/messages/en.json";
 type Namespace = keyof typeof en;
 type Props = { readonly namespaces?: readonly Namespace[]; readonly children: ReactNode };
 
-/** What every form, every error and every time says. */
+/** Namespaces that forms, errors and times use on every page. */
 const EVERYWHERE: readonly Namespace[] = ["common", "error", "time", "validation"];
 
-/** What only the server says, of namespaces that the browser has: every page that has them would bring it along. */
+/** Keys that only server components use. Sending them would enlarge every page that loads the namespace. */
 const SERVER_ONLY: Readonly<Record<string, readonly string[]>> = {
   app: [
     "appId",
@@ -75,7 +75,7 @@ function forBrowser(name: Namespace, sentences: object | undefined): object | un
   return rest;
 }
 
-/** Hands the client components below it the sentences that they say, and no others. */
+/** Provides client components with the message namespaces they use, and no others. */
 export async function ClientMessages({ namespaces, children }: Props) {
   const all = (await getMessages()) as Partial<Record<Namespace, never>>;
   const names = EVERYWHERE.concat(namespaces ?? []);

@@ -2,13 +2,13 @@ import { LinkButton } from "../navigation/link-button";
 import { Card } from "./card";
 
 type Props = {
-  /** One sentence: what will be here. */
+  /** One sentence about what the list will hold. */
   readonly title: string;
   readonly help?: string;
   readonly action?: { readonly href: string; readonly label: string };
 };
 
-/** A place where nothing is yet, and the way to something. */
+/** Replaces a list that is still empty, with a link to its first step. */
 export function EmptyState({ title, help, action }: Props) {
   return (
     <Card title={title}>

@@ -5,14 +5,14 @@ import classes from "./message-page.module.css";
 type Props = {
   readonly title: string;
   readonly sentence: string;
-  /** What the way back to the start is called. */
+  /** Label of the link to the start page. */
   readonly link: string;
-  /** What can be done here; the way back is second to it then. */
+  /** The primary action. With one, the link to the start page becomes secondary. */
   readonly action?: ReactNode;
   readonly children?: ReactNode;
 };
 
-/** A page that says one thing and leads on. */
+/** A full page for one message, such as an error. */
 export function MessagePage({ title, sentence, link, action, children }: Props) {
   return (
     <main id="main" tabIndex={-1} className={classes.main}>

@@ -5,7 +5,7 @@ import classes from "./page-header.module.css";
 
 type Props = { readonly title: string; readonly state?: ReactNode; readonly actions?: ReactNode };
 
-/** Title, state and actions of a page; on a phone the action is full width under the title. */
+/** A page's title, state and actions. On a phone the actions move below the title, at full width. */
 export function PageHeader({ title, state, actions }: Props) {
   return (
     <div className={classes.head}>

@@ -2,12 +2,11 @@ import classes from "./table.module.css";
 
 type Props<Column extends string> = {
   readonly columns: readonly Column[];
-  /** Those that hold figures, which stand at the right. */
+  /** Columns of numbers, which are right-aligned. */
   readonly figures: ReadonlySet<string>;
   readonly titleOf: (column: Column) => string;
 };
 
-/** The head of a list's table. */
 export function TableHead<Column extends string>({ columns, figures, titleOf }: Props<Column>) {
   return (
     <thead>

@@ -2,39 +2,39 @@ import { describe, expect, test } from "vitest";
 import zh from "@/messages/zh-CN.json";
 import { matchesQuery } from "./entry";
 
-describe("an entry is meant", () => {
+describe("matchesQuery", () => {
   const directory = { label: zh.nav.directory, keywords: zh.palette.keywords.directory };
-  test.each(["目录", "录", "mulu", "mul", "ml", "ML", " ml ", "ｍｌ", "directory"])("by %j", (typed) => {
+  test.each(["目录", "录", "mulu", "mul", "ml", "ML", " ml ", "ｍｌ", "directory"])("matches %j", (typed) => {
     expect(matchesQuery(directory, typed)).toBe(true);
   });
 
-  test.each(["lu", "ulu", "x", "目录x", "令牌"])("not by %j", (typed) => {
+  test.each(["lu", "ulu", "x", "目录x", "令牌"])("does not match %j", (typed) => {
     expect(matchesQuery(directory, typed)).toBe(false);
   });
 
-  test("by the words of its label and of its detail, in any order", () => {
+  test("matches words of the label and the detail in any order", () => {
     const entry = { label: "目录", detail: "生产通讯录", keywords: "mulu ml" };
     expect(matchesQuery(entry, "生产 ml")).toBe(true);
     expect(matchesQuery(entry, "ml 测试")).toBe(false);
   });
 
-  test("by its name or its AppKey for an app", () => {
+  test("matches an app by name or AppKey", () => {
     const entry = { label: "Sales Sync", detail: "dingAbc123" };
     for (const typed of ["sales", "SYNC sales", "dingabc", "abc123"])
       expect(matchesQuery(entry, typed)).toBe(true);
   });
 
-  test("by nothing at all: an empty field shows everything", () => {
+  test("matches an empty query", () => {
     expect(matchesQuery({ label: "目录" }, "  ")).toBe(true);
   });
 
-  test("literally: what is typed is no pattern", () => {
+  test("takes typed special characters literally", () => {
     expect(matchesQuery({ label: "a.b" }, ".*")).toBe(false);
     expect(matchesQuery({ label: "1 (2)" }, "(2")).toBe(true);
   });
 });
 
-test("every Chinese entry is found by its pinyin's initials too", () => {
+test("every Chinese entry has its pinyin and its pinyin initials as keywords", () => {
   const entries = Object.entries(zh.palette.keywords);
   expect(entries.length).toBeGreaterThan(10);
   for (const [name, keywords] of entries) {

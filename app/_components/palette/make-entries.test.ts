@@ -34,7 +34,7 @@ const at = (path: string, of: Partial<ConsoleOrganization> = {}, who: Partial<Co
     path,
     locale: "en",
     scheme: "auto",
-    say: (key) => key,
+    translate: (key) => key,
   });
 const idsOf = (entries: ReturnType<typeof at>, isHiddenUntilTyped?: boolean) =>
   entries
@@ -44,15 +44,15 @@ const idsOf = (entries: ReturnType<typeof at>, isHiddenUntilTyped?: boolean) =>
     )
     .map(({ id }) => id);
 
-describe("the palette", () => {
-  test("names the pages of the open app at once, and those of the others when they are asked for", () => {
+describe("makeEntries", () => {
+  test("lists the open app's pages at once, and other apps' pages after typing", () => {
     const entries = at("/o/acme/apps/a/token");
     expect(idsOf(entries, false)).toEqual(expect.arrayContaining(["directory-a", "syncs-a", "token-a"]));
     expect(idsOf(entries, true)).toEqual(expect.arrayContaining(["directory-b", "syncs-b", "token-b"]));
     expect(idsOf(at("/o/acme"), false)).not.toContain("directory-a");
   });
 
-  test("offers with an app what its state allows", () => {
+  test("offers only the actions that an app's state allows", () => {
     const ids = idsOf(at("/o/acme"));
     expect(ids).toEqual(expect.arrayContaining(["sync-a", "test-b"]));
     expect(ids).not.toContain("sync-b");
@@ -62,14 +62,14 @@ describe("the palette", () => {
     );
   });
 
-  test("opens the page for what changes something, with the focus on its button", () => {
+  test("opens a page with its button focused instead of changing data directly", () => {
     const sync = at("/o/acme").find(({ id }) => id === "sync-a");
     expect(sync?.action).toEqual({ type: "open", href: "/o/acme/apps/a", button: "palette.action.sync" });
     const others = at("/o/acme").filter(({ action }) => !["open", "signOut"].includes(action.type));
     expect(new Set(others.map(({ action }) => action.type))).toEqual(new Set(["language", "scheme"]));
   });
 
-  test("leaves out what the role or the server forbids", () => {
+  test("leaves out actions that the role or the server forbids", () => {
     const ids = idsOf(
       at(
         "/o/acme",
@@ -81,20 +81,20 @@ describe("the palette", () => {
     expect(ids).toEqual(expect.arrayContaining(["overview", "directory-a", "app-a", "signOut"]));
   });
 
-  test("leads to other organizations, and doesn't name the one that is shown", () => {
+  test("lists other organizations, but not the current one", () => {
     const ids = idsOf(at("/o/acme"));
     expect(ids).toContain("organization-other");
     expect(ids).not.toContain("organization-acme");
   });
 
-  test("knows a person without an organization", () => {
+  test("works for a user without an organization", () => {
     const entries = makeEntries({
       organization: undefined,
       user: { ...user, organizations: [] },
       path: "/account",
       locale: "zh-CN",
       scheme: "dark",
-      say: (key) => key,
+      translate: (key) => key,
     });
     expect(entries.map(({ id }) => id)).toEqual([
       "account",

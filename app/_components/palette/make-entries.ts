@@ -5,39 +5,38 @@ import type { ConsoleOrganization, ConsoleUser, NavApp } from "../shell/frame-da
 import { APP_PAGES, openApp } from "../shell/nav-entries";
 import type { PaletteEntry } from "./entry";
 
-/** Says a sentence by its key in `messages/`. */
-type Say = (key: string, values?: Record<string, string>) => string;
+/** Translates a key of `messages/`. */
+type Translate = (key: string, values?: Record<string, string>) => string;
 
-type Surroundings = {
+type PaletteContext = {
   readonly organization: ConsoleOrganization | undefined;
   readonly user: ConsoleUser;
   readonly path: string;
   readonly locale: string;
   readonly scheme: MantineColorScheme;
-  readonly say: Say;
+  readonly translate: Translate;
 };
 
-/** Between an app's AppKey and its state. */
 const SEPARATOR = " · ";
 
-function appPages(base: string, app: NavApp, isOpen: boolean, say: Say): PaletteEntry[] {
+function appPages(base: string, app: NavApp, isOpen: boolean, translate: Translate): PaletteEntry[] {
   return APP_PAGES.map(({ page, part }) => ({
     id: `${page}-${app.id}`,
     group: "goTo",
-    label: say(`nav.${page}`),
+    label: translate(`nav.${page}`),
     detail: app.name,
-    keywords: say(`palette.keywords.${page}`),
+    keywords: translate(`palette.keywords.${page}`),
     action: { type: "open", href: `${base}/apps/${app.id}/${part}` },
     isHiddenUntilTyped: !isOpen,
   }));
 }
 
-function goToEntries({ organization, path, say }: Surroundings): PaletteEntry[] {
+function goToEntries({ organization, path, translate }: PaletteContext): PaletteEntry[] {
   const to = (page: string, href: string): PaletteEntry => ({
     id: page,
     group: "goTo",
-    label: say(`nav.${page}`),
-    keywords: say(`palette.keywords.${page}`),
+    label: translate(`nav.${page}`),
+    keywords: translate(`palette.keywords.${page}`),
     action: { type: "open", href },
   });
   if (!organization) return [to("account", "/account")];
@@ -46,7 +45,7 @@ function goToEntries({ organization, path, say }: Surroundings): PaletteEntry[] 
   return [
     to("overview", base),
     to("apps", `${base}/apps`),
-    ...organization.apps.flatMap((app) => appPages(base, app, app === open, say)),
+    ...organization.apps.flatMap((app) => appPages(base, app, app === open, translate)),
     to("calls", `${base}/calls`),
     ...(organization.mayManageKeys ? [to("apiKeys", `${base}/api-keys`)] : []),
     to("settings", `${base}/settings`),
@@ -63,21 +62,21 @@ const appEntries = ({ publicId, apps }: ConsoleOrganization): PaletteEntry[] =>
     action: { type: "open", href: `/o/${publicId}/apps/${id}` },
   }));
 
-/** What can be done with an app as it is: the page opens with the focus on the button, and nothing has happened yet. */
-function appActions({ organization, path, say }: Surroundings, app: NavApp): PaletteEntry[] {
+/** Returns actions for an app in its present state. Choosing one only opens the page with the focus on the button. */
+function appActions({ organization, path, translate }: PaletteContext, app: NavApp): PaletteEntry[] {
   if (!organization) return [];
   const isWorking = app.state === "verified";
   const open = openApp(path, organization);
   const action = (name: "sync" | "test"): PaletteEntry => ({
     id: `${name}-${app.id}`,
     group: "actions",
-    label: say(`palette.action.${name}`),
+    label: translate(`palette.action.${name}`),
     detail: app.name,
-    keywords: say(`palette.keywords.${name}`),
+    keywords: translate(`palette.keywords.${name}`),
     action: {
       type: "open",
       href: `/o/${organization.publicId}/apps/${app.id}`,
-      button: say(`palette.action.${name}`),
+      button: translate(`palette.action.${name}`),
     },
     isHiddenUntilTyped: app !== open,
   });
@@ -87,15 +86,14 @@ function appActions({ organization, path, say }: Surroundings, app: NavApp): Pal
   return entries;
 }
 
-/** The way to other organizations, and to a new one. */
-function organizationEntries({ organization, user, say }: Surroundings): PaletteEntry[] {
+function organizationEntries({ organization, user, translate }: PaletteContext): PaletteEntry[] {
   const others = user.organizations.filter(({ publicId }) => publicId !== organization?.publicId);
   const entries = others.map(
     ({ publicId, name }): PaletteEntry => ({
       id: `organization-${publicId}`,
       group: "actions",
-      label: say("palette.action.organization", { name }),
-      keywords: say("palette.keywords.organization"),
+      label: translate("palette.action.organization", { name }),
+      keywords: translate("palette.keywords.organization"),
       action: { type: "open", href: `/o/${publicId}` },
     }),
   );
@@ -103,19 +101,19 @@ function organizationEntries({ organization, user, say }: Surroundings): Palette
   return entries.concat({
     id: "create",
     group: "actions",
-    label: say("palette.action.create"),
-    keywords: say("palette.keywords.create"),
+    label: translate("palette.action.create"),
+    keywords: translate("palette.keywords.create"),
     action: { type: "open", href: "/organizations/new" },
   });
 }
 
-function choiceEntries({ locale, scheme, say }: Surroundings): PaletteEntry[] {
+function choiceEntries({ locale, scheme, translate }: PaletteContext): PaletteEntry[] {
   const languages = LOCALES.filter((one) => one !== locale).map(
     (one: Locale): PaletteEntry => ({
       id: `language-${one}`,
       group: "actions",
-      label: say("palette.action.language", { name: LANGUAGE_NAMES[one] }),
-      keywords: say("palette.keywords.language"),
+      label: translate("palette.action.language", { name: LANGUAGE_NAMES[one] }),
+      keywords: translate("palette.keywords.language"),
       action: { type: "language", locale: one },
     }),
   );
@@ -124,44 +122,44 @@ function choiceEntries({ locale, scheme, say }: Surroundings): PaletteEntry[] {
     (one): PaletteEntry => ({
       id: `scheme-${one}`,
       group: "actions",
-      label: say("palette.action.scheme", { name: say(`common.${SCHEME_LABELS[one]}`) }),
-      keywords: say("palette.keywords.scheme"),
+      label: translate("palette.action.scheme", { name: translate(`common.${SCHEME_LABELS[one]}`) }),
+      keywords: translate("palette.keywords.scheme"),
       action: { type: "scheme", scheme: one },
     }),
   );
   return [...languages, ...schemes];
 }
 
-/** Everything that the palette knows without asking the server. What the person's role forbids isn't among it. */
-export function makeEntries(around: Surroundings): PaletteEntry[] {
-  const { organization, say } = around;
+/** Returns all entries that need no request. Actions that the user's role forbids are left out. */
+export function makeEntries(context: PaletteContext): PaletteEntry[] {
+  const { organization, translate } = context;
   const connect: PaletteEntry = {
     id: "connect",
     group: "actions",
-    label: say("palette.action.connect"),
-    keywords: say("palette.keywords.connect"),
+    label: translate("palette.action.connect"),
+    keywords: translate("palette.keywords.connect"),
     action: { type: "open", href: `/o/${organization?.publicId}/apps/new` },
   };
   const createKey: PaletteEntry = {
     id: "createKey",
     group: "actions",
-    label: say("palette.action.createKey"),
-    keywords: say("palette.keywords.createKey"),
+    label: translate("palette.action.createKey"),
+    keywords: translate("palette.keywords.createKey"),
     action: { type: "open", href: `/o/${organization?.publicId}/api-keys/new` },
   };
   return [
-    ...goToEntries(around),
+    ...goToEntries(context),
     ...(organization ? appEntries(organization) : []),
-    ...(organization?.apps.flatMap((app) => appActions(around, app)) ?? []),
+    ...(organization?.apps.flatMap((app) => appActions(context, app)) ?? []),
     ...(organization?.mayConnect ? [connect] : []),
     ...(organization?.mayManageKeys ? [createKey] : []),
-    ...choiceEntries(around),
-    ...organizationEntries(around),
+    ...choiceEntries(context),
+    ...organizationEntries(context),
     {
       id: "signOut",
       group: "actions",
-      label: say("palette.action.signOut"),
-      keywords: say("palette.keywords.signOut"),
+      label: translate("palette.action.signOut"),
+      keywords: translate("palette.keywords.signOut"),
       action: { type: "signOut" },
     },
   ];

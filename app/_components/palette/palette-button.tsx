@@ -11,7 +11,7 @@ import classes from "./palette-button.module.css";
 
 type Props = { readonly onOpen: () => void; readonly isApple: boolean };
 
-/** Looks like a field and opens the palette, in which one types. */
+/** Looks like a search field and opens the palette. */
 export function PaletteButton({ onOpen, isApple }: Props) {
   const t = useTranslations("nav");
   return (
@@ -34,11 +34,11 @@ type Loaded = typeof import("./palette");
 
 type Opened = {
   readonly open: () => void;
-  /** The palette itself, once it was asked for. */
+  /** The palette, once loaded. */
   readonly element: ReactNode;
 };
 
-/** Opens the palette by a button or by mod+K, also while somebody types. It is loaded when it is first wanted. */
+/** Opens the palette by button or mod+K, also from text fields. The palette's code is loaded on first use. */
 export function usePalette(organization: ConsoleOrganization | undefined, user: ConsoleUser): Opened {
   const t = useTranslations("error");
   const [loaded, setLoaded] = useState<Loaded | null>(null);
@@ -47,11 +47,7 @@ export function usePalette(organization: ConsoleOrganization | undefined, user: 
       loaded.openPalette();
       return;
     }
-    import("./palette").then(
-      setLoaded,
-      // Nothing else depends on it: the page stays as it is.
-      () => announce(t("network")),
-    );
+    import("./palette").then(setLoaded, () => announce(t("network")));
   };
   useHotkeys([["mod+K", open]], []);
   return { open, element: loaded && <loaded.Palette organization={organization} user={user} /> };

@@ -25,7 +25,7 @@ import { Link } from "../navigation/link";
 import type { PaletteEntry } from "./entry";
 import classes from "./palette.module.css";
 
-/** By what an entry's id begins with. */
+/** Icons by the first part of an entry's id. */
 const ICONS: Readonly<Record<string, typeof IconApps>> = {
   account: IconUserCircle,
   apiKeys: IconApi,
@@ -65,18 +65,18 @@ function Content({ entry: { id, label, detail } }: { readonly entry: PaletteEntr
   );
 }
 
-/** One line of the palette; what opens a page is a link, so that it can be opened beside this one too. */
+/** One option. Entries that open a page are links, so that they also open in a new tab. */
 export function PaletteOption({ entry, onChoose }: Props) {
   const id = useId();
   const shared = {
     id,
     role: "option",
-    // Which one is selected is said by `useSelection`.
+    // `useSelection` sets the real value.
     "aria-selected": false,
     "data-action": true,
     tabIndex: -1,
     className: classes.option,
-    // The focus stays in the field.
+    // Keeps the focus in the search field.
     onMouseDown: (event: { preventDefault: () => void }) => event.preventDefault(),
   };
   if (entry.action.type === "open") {

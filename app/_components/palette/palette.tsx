@@ -20,7 +20,6 @@ import { useEntries } from "./use-entries";
 const LIST_ID = "palette-results";
 const [store, { open, close }] = createSpotlight();
 
-/** Opens the palette; one that is open stays as it is. */
 export const openPalette = (): void => {
   if (!store.getState().opened) open();
 };
@@ -52,7 +51,7 @@ type ResultsProps = {
   readonly onChoose: (entry: PaletteEntry) => void;
 };
 
-/** The lines; there only while the palette is open. */
+/** The result list, mounted only while the palette is open. */
 function Results({ entries, input, onChoose }: ResultsProps) {
   const t = useTranslations("palette");
   useSelection(store, { listId: LIST_ID, input });
@@ -72,13 +71,13 @@ function Results({ entries, input, onChoose }: ResultsProps) {
 
 type Props = { readonly organization: ConsoleOrganization | undefined; readonly user: ConsoleUser };
 
-/** Everything that has a name, found by typing; pages, apps, departments and what can be done. */
+/** The command palette: finds pages, apps, departments, people and actions by typing. */
 export function Palette({ organization, user }: Props) {
   const t = useTranslations("palette");
   const input = useRef<HTMLInputElement>(null);
   const { entries, query, setQuery, status } = useEntries(organization, user);
   const perform = usePerform();
-  // Whoever loads it wants it open. Not before it is there, or it wouldn't know whom to give the focus back.
+  // Opens on load. Opening before the mount would lose the element that gets the focus back.
   useEffect(openPalette, []);
   const onChoose = (entry: PaletteEntry) => {
     close();
@@ -90,7 +89,7 @@ export function Palette({ organization, user }: Props) {
       shortcut={null}
       query={query}
       onQueryChange={setQuery}
-      // At once: Spotlight forgets it only when it has faded away, and may be open again by then.
+      // Spotlight clears the query only after its fade-out, when it may be open again.
       onSpotlightClose={() => setQuery("")}
       attributes={{ content: { "aria-label": t("title") } }}
       classNames={{ content: classes.content, search: classes.search }}
@@ -120,7 +119,9 @@ export function Palette({ organization, user }: Props) {
   );
 }
 
-/** Does what an entry is for. A page is opened by the entry's own link; here is what goes with it. */
+/**
+ * Returns a function that runs an entry's action. For `open`, the entry's link navigates, and this handles the focus.
+ */
 export function usePerform(): (action: PaletteEntry["action"]) => void {
   const t = useTranslations("error");
   const path = usePathname();
@@ -132,7 +133,7 @@ export function usePerform(): (action: PaletteEntry["action"]) => void {
     if (action.type === "signOut") signOut().catch(() => announce(t("network")));
     if (action.type !== "open") return;
     if (action.button) focusOnNextPage(action.button);
-    // The page is there already, so no new one will take the focus.
+    // No navigation happens, so nothing else moves the focus.
     if (action.href === path) requestAnimationFrame(focusPage);
   };
 }
@@ -144,11 +145,11 @@ type Parts = {
   readonly input: RefObject<HTMLInputElement | null>;
 };
 
-/** Tells a screen reader which line is selected, and keeps one selected while lines come and go. */
-function tellSelection(store: Store, { listId, input }: Parts): void {
+/** Marks the selected option for screen readers, and keeps one selected while the list changes. */
+function syncSelection(store: Store, { listId, input }: Parts): void {
   const options = [...(document.getElementById(listId)?.querySelectorAll("[data-action]") ?? [])];
   const chosen = options.find((option) => option.hasAttribute("data-selected")) ?? options[0];
-  // Only where it is missing: marking is what this is called for.
+  // Only if missing, because the change triggers the observer that calls this function.
   if (chosen && !chosen.hasAttribute("data-selected")) chosen.setAttribute("data-selected", "true");
   for (const option of options) option.setAttribute("aria-selected", String(option === chosen));
   if (chosen) input.current?.setAttribute("aria-activedescendant", chosen.id);
@@ -157,18 +158,18 @@ function tellSelection(store: Store, { listId, input }: Parts): void {
   if (index !== store.getState().selected) store.updateState((state) => ({ ...state, selected: index }));
 }
 
-/** Says which line is selected to screen readers, which Spotlight says to the eye alone. */
+/** Exposes Spotlight's selection to screen readers; Spotlight itself only styles it. */
 export function useSelection(store: Store, { listId, input }: Parts): void {
   useEffect(() => {
-    // What Spotlight's own list does: its keys look for lines within it.
+    // Spotlight's key handling looks for options inside the list with this id.
     store.updateState((state) => ({ ...state, listId }));
   }, [store, listId]);
-  useEffect(() => tellSelection(store, { listId, input }));
+  useEffect(() => syncSelection(store, { listId, input }));
   useEffect(() => {
     const list = document.getElementById(listId);
     if (!list) return;
-    // Its keys mark the line in the page itself, and tell nobody who listens to the store.
-    const observer = new MutationObserver(() => tellSelection(store, { listId, input }));
+    // Spotlight's keys change the DOM without updating the store.
+    const observer = new MutationObserver(() => syncSelection(store, { listId, input }));
     observer.observe(list, { attributeFilter: ["data-selected"], subtree: true });
     return () => observer.disconnect();
   }, [store, listId, input]);

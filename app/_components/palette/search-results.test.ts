@@ -15,7 +15,7 @@ const found = (
   members: { hits: people, total: people.length, isMore: false },
 });
 
-test("a hit comes with the departments above it, from the root down, and in the order of the search", () => {
+test("returns department hits in search order, with their path from the root", () => {
   const nodes = [
     { id: "1", parentId: null, name: "集团" },
     { id: "2", parentId: "1", name: "华东" },
@@ -38,7 +38,7 @@ const member = (id: string, path: readonly string[]): FoundMember => ({
   departmentCount: path.length,
 });
 
-test("of more than eight the first eight are shown, half of them people, as far as there are both", () => {
+test("returns eight results at most, half of them people when there are enough of both", () => {
   const nodes = Array.from({ length: 20 }, (_, id) => ({ id: String(id), parentId: null, name: `${id}` }));
   const people = Array.from({ length: 20 }, (_, id) => member(`p${id}`, ["集团"]));
   const rowsOf = (departments: number, members: number) =>
@@ -57,14 +57,14 @@ test("of more than eight the first eight are shown, half of them people, as far 
   expect(rowsOf(1, 20)).toBe("0 p0 p1 p2 p3 p4 p5 p6");
 });
 
-test("a person is shown with the way to their first department, and without one if there is none", () => {
+test("returns people with the path to their first department, or an empty path without one", () => {
   expect(toSearchResults(found([], [], [member("a", ["集团", "华东"]), member("b", [])]))).toEqual([
     { kind: "member", id: "a", name: "a", departmentId: "7", path: ["集团", "华东"] },
     { kind: "member", id: "b", name: "b", departmentId: null, path: [] },
   ]);
 });
 
-test("a path ends where the tree turns in a circle, or above the authorised scope", () => {
+test("ends a path at a cycle and at the border of the authorized scope", () => {
   const nodes = [
     { id: "1", parentId: "2", name: "a" },
     { id: "2", parentId: "1", name: "b" },

@@ -1,15 +1,15 @@
 import type { Found, FoundMember, FoundNode } from "@/lib/directory/tree/schema";
 
-/** Of departments and people together. */
+/** Departments and people together. */
 export const RESULTS_MAX = 8;
 
 export type SearchResult = {
   readonly kind: "department" | "member";
   readonly id: string;
   readonly name: string;
-  /** The departments above it, from the root down; a person's own department is the last. */
+  /** Department names from the root down. A person's own department is the last. */
   readonly path: readonly string[];
-  /** Where the directory shows it; `null` for a person without a department. */
+  /** The department to open; `null` for a person without a department. */
   readonly departmentId: string | null;
 };
 
@@ -19,7 +19,7 @@ function departmentRow(id: string, byId: ReadonlyMap<string, FoundNode>): Search
   const path: string[] = [];
   const passed = new Set([id]);
   let above = hit.parentId === null ? undefined : byId.get(hit.parentId);
-  // A tree that contradicts itself ends where it turns in a circle.
+  // Stops when inconsistent data forms a cycle.
   while (above && !passed.has(above.id)) {
     passed.add(above.id);
     path.unshift(above.name);
@@ -36,7 +36,7 @@ const memberRow = ({ id, name, departments: [first] }: FoundMember): SearchResul
   departmentId: first?.id ?? null,
 });
 
-/** The best hits of a search, each with where it stands: half are departments and half people, as long as there are both. */
+/** Returns the best hits with their paths, half departments and half people when there are enough of both. */
 export function toSearchResults({ nodes, hitIds, members }: Found): SearchResult[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const departmentsMax = Math.max(RESULTS_MAX / 2, RESULTS_MAX - members.hits.length);

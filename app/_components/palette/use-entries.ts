@@ -20,7 +20,6 @@ function addressOf({ kind, id, departmentId }: SearchResult): string {
   return query.toString();
 }
 
-/** Departments and people of the open app. */
 function foundEntries(searching: SearchState, address: string, nameless: string): PaletteEntry[] {
   const answer = "answer" in searching ? searching.answer : null;
   if (!answer) return [];
@@ -33,7 +32,7 @@ function foundEntries(searching: SearchState, address: string, nameless: string)
   }));
 }
 
-/** What the palette shows for what is typed. Departments and people are those of the open app, asked for on the server. */
+/** The palette's entries for the typed text, with departments and people of the open app from the server. */
 export function useEntries(organization: ConsoleOrganization | undefined, user: ConsoleUser) {
   const t = useTranslations();
   const locale = useLocale();
@@ -45,7 +44,7 @@ export function useEntries(organization: ConsoleOrganization | undefined, user: 
   const { state: searching, search } = useDirectorySearch(address, RESULTS_MAX);
 
   const own = useMemo(
-    () => makeEntries({ organization, user, path, locale, scheme: colorScheme, say: t as never }),
+    () => makeEntries({ organization, user, path, locale, scheme: colorScheme, translate: t as never }),
     [organization, user, path, locale, colorScheme, t],
   );
   const entries = useMemo(() => {

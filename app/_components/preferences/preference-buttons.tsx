@@ -28,8 +28,8 @@ const Choice = ({ name, lang, isChosen, onChoose }: ChoiceProps) => (
 );
 
 /**
- * Language and appearance as buttons beside each other: at the foot of the pages before one is signed in, and of
- * the drawer. Without a menu, whose code would be a fifth of what those pages load.
+ * Language and color scheme as plain buttons, for the drawer and the pages before sign-in. A menu would add a fifth
+ * to the script size of those pages.
  */
 export function PreferenceButtons() {
   const t = useTranslations("common");

@@ -8,14 +8,14 @@ export function parseScheme(value: string | undefined): MantineColorScheme {
   return value === "light" || value === "dark" ? value : "auto";
 }
 
-/** Sets a choice of this browser that the server has to know before it renders. It decides nothing but looks. */
+/** Stores a preference in a cookie, because the server needs it to render. It grants nothing. */
 export function setPreferenceCookie(name: string, value: string): void {
   const secure = location.protocol === "https:" ? "; secure" : "";
-  // oxlint-disable-next-line unicorn/no-document-cookie -- the Cookie Store API is not in every browser we serve
+  // oxlint-disable-next-line unicorn/no-document-cookie -- not all supported browsers have the Cookie Store API
   document.cookie = `${name}=${value}; path=/; max-age=${YEAR_SECONDS}; samesite=lax${secure}`;
 }
 
-/** The choice stands in a cookie, so that the server renders it and nothing flashes. */
+/** Keeps the color scheme in a cookie, so that the server renders it without a flash. */
 export function cookieSchemeManager(initial: MantineColorScheme): MantineColorSchemeManager {
   let current = initial;
   return {

@@ -52,7 +52,7 @@ function SchemeMenu() {
   );
 }
 
-/** Language and appearance, as the header has room for. */
+/** Language and color scheme as menus, for the header. */
 export function PreferenceMenus() {
   return (
     <Group gap={4} wrap="nowrap">

@@ -4,13 +4,13 @@ import { useRouter } from "next/navigation";
 import { LOCALE_COOKIE, type Locale } from "@/lib/i18n/locales";
 import { setPreferenceCookie } from "./preference-cookies";
 
-/** Each language by its own name, whatever the present one is. */
+/** Each language's name in that language. */
 export const LANGUAGE_NAMES = { "zh-CN": "中文", en: "English" } as const;
 
-/** What each appearance is called: a key under `common` in `messages/`. */
+/** Keys under `common` in `messages/`. */
 export const SCHEME_LABELS = { light: "schemeLight", dark: "schemeDark", auto: "schemeAuto" } as const;
 
-/** Chooses a language for this browser; the page is rendered in it at once. */
+/** Returns a function that sets this browser's language and renders the page in it. */
 export function useSetLanguage(): (chosen: Locale) => void {
   const router = useRouter();
   return (chosen) => {

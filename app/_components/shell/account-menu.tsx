@@ -8,7 +8,10 @@ import { signOut } from "../session/sign-out";
 import classes from "./account-menu.module.css";
 import type { ConsoleUser } from "./frame-data";
 
-/** Who is signed in, their account and the way out; a further organization, for whoever has one and no menu of several. */
+/**
+ * Account, sign-out and, for users with at most one organization, creating another. Users with several have the
+ * organization menu for that.
+ */
 export function AccountMenu({ user }: { readonly user: ConsoleUser }) {
   const t = useTranslations();
   const mayCreate = user.mayCreate && user.organizations.length < 2;

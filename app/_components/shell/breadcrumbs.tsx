@@ -8,7 +8,7 @@ import { type Crumb, crumbsOf } from "./crumbs";
 import type { ConsoleOrganization } from "./frame-data";
 import { usePageTitle } from "./page-title";
 
-/** The way to the page that is shown; on a phone its last step only, which is the page's title. */
+/** Breadcrumbs in the header. A phone shows only the last one, as the page's title. */
 export function Breadcrumbs({ organization }: { readonly organization: ConsoleOrganization | undefined }) {
   const t = useTranslations("nav");
   const title = usePageTitle();

@@ -27,10 +27,10 @@ type Props = {
   readonly children: ReactNode;
 };
 
-/** From here on the navigation stands beside the page. */
+/** From this width on, the navigation is beside the page. */
 const WIDE = "(min-width: 64em)";
 
-/** The navigation as a drawer: closed by a new page, by Escape and by room for it beside the page. */
+/** State of the navigation drawer. Navigation, Escape and a wide window close it. */
 function useDrawer() {
   const path = usePathname();
   const isWide = useMediaQuery(WIDE);
@@ -38,7 +38,7 @@ function useDrawer() {
   const [openedAt, setOpenedAt] = useState<string | null>(null);
   const isOpen = openedAt === path && !isWide;
   const onKeyDown = ({ key, target }: KeyboardEvent) => {
-    // A menu within the drawer closes by itself, and alone.
+    // Escape in a menu inside the drawer closes only the menu.
     if (!isOpen || key !== "Escape" || (target as Element).closest("[role=menu]")) return;
     setOpenedAt(null);
     burger.current?.focus();
@@ -46,7 +46,7 @@ function useDrawer() {
   return { isOpen, burger, onKeyDown, toggle: () => setOpenedAt(isOpen ? null : path) };
 }
 
-/** Header, navigation (a drawer below 1024 px) and the page. */
+/** Header, navigation (a drawer below 1024 px) and page. */
 export function ConsoleFrame({ organization, user, isApple, bell, banner, children }: Props) {
   const t = useTranslations("nav");
   const { isOpen, burger, onKeyDown, toggle } = useDrawer();

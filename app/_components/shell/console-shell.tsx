@@ -17,12 +17,11 @@ import {
   ORGANIZATION_COOKIE,
 } from "./frame-data";
 
-/** All that the frame shows of a person and of the organization whose navigation it has. */
 export type Frame = { readonly user: ConsoleUser; readonly organization: ConsoleOrganization | undefined };
 
 type Props = {
   readonly frame: Frame;
-  /** What the organization tells of: in the header, and above each page. */
+  /** Notices: the bell in the header, and the banner above the page. */
   readonly bell?: ReactNode;
   readonly banner?: ReactNode;
   readonly children: ReactNode;
@@ -82,7 +81,6 @@ export async function readFrame(publicId: string | undefined): Promise<Frame> {
 
 const APPLE = /Mac|iPhone|iPad/;
 
-/** The console's frame: navigation, search, switches, account, and the page in `main`. */
 export async function ConsoleShell({ frame: { user, organization }, bell, banner, children }: Props) {
   const isApple = APPLE.test((await headers()).get("user-agent") ?? "");
   return (
@@ -94,13 +92,13 @@ export async function ConsoleShell({ frame: { user, organization }, bell, banner
   );
 }
 
-/** Where a person was last: their own pages keep its navigation, so that there is a way back. */
+/** Returns the organization the user visited last, whose navigation the account pages keep. */
 export async function lastVisitedOrganization(): Promise<OrganizationEntry | undefined> {
   const organizations = await listOrganizations(await pageSignedIn(), await getLocale());
   return lastOrganization(organizations, (await cookies()).get(ORGANIZATION_COOKIE)?.value);
 }
 
-/** The frame around the pages that belong to a person and to no organization. */
+/** The frame around pages of the user's own account. */
 export async function AccountShell({ children }: { readonly children: ReactNode }) {
   const last = await lastVisitedOrganization();
   return (

@@ -17,10 +17,10 @@ const organization: ConsoleOrganization = {
 };
 
 const say = (crumb: Crumb) =>
-  crumb.type === "page" ? crumb.page : crumb.type === "app" ? crumb.name : "the run's own";
+  crumb.type === "page" ? crumb.page : crumb.type === "app" ? crumb.name : "run title";
 const said = (path: string) => crumbsOf(path, organization).map(say).join(" › ");
 
-describe("the way to a page", () => {
+describe("crumbsOf", () => {
   test.each([
     ["/o/acme", "overview"],
     ["/o/acme/apps", "apps"],
@@ -31,16 +31,16 @@ describe("the way to a page", () => {
     [`/o/acme/apps/${APP}/directory`, "apps › 生产通讯录 › directory"],
     [`/o/acme/apps/${APP}/directory/removed`, "apps › 生产通讯录 › directory › removed"],
     [`/o/acme/apps/${APP}/syncs`, "apps › 生产通讯录 › syncs"],
-    [`/o/acme/apps/${APP}/syncs/${RUN}`, "apps › 生产通讯录 › syncs › the run's own"],
+    [`/o/acme/apps/${APP}/syncs/${RUN}`, "apps › 生产通讯录 › syncs › run title"],
     ["/o/acme/calls", "calls"],
     ["/o/acme/settings", "settings"],
     ["/account", "account"],
     ["/organizations/new", "newOrganization"],
-  ])("%s: %s", (path, way) => {
+  ])("returns the crumbs of %s: %s", (path, way) => {
     expect(said(path)).toBe(way);
   });
 
-  test("leads back: each step's address is where its page is", () => {
+  test("links each crumb to its page", () => {
     expect(crumbsOf(`/o/acme/apps/${APP}/syncs/${RUN}`, organization).map(({ href }) => href)).toEqual([
       "/o/acme/apps",
       `/o/acme/apps/${APP}`,
@@ -62,7 +62,7 @@ describe("the way to a page", () => {
     "/o/acme/no-such",
     "/o/acme/settings/more",
     "/sign-in",
-  ])("says nothing of what isn't there or isn't theirs: %s", (path) => {
+  ])("returns no crumbs for an unknown or foreign path: %s", (path) => {
     expect(crumbsOf(path, organization)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import type { ConsoleOrganization } from "./frame-data";
 
-/** What the pages of the console are called; each is a key under `nav` in `messages/`. */
+/** Names of the console's pages: keys under `nav` in `messages/`. */
 type PageName =
   | "overview"
   | "apps"
@@ -21,17 +21,16 @@ type PageName =
   | "account"
   | "newOrganization";
 
-/** One step on the way to a page. */
 export type Crumb = {
   readonly href: string;
 } & (
   | { readonly type: "page"; readonly page: PageName }
   | { readonly type: "app"; readonly name: string }
-  /** Known by its page alone, which says it (`SetPageTitle`). */
+  /** Titled by its page, with `SetPageTitle`. */
   | { readonly type: "run" }
 );
 
-const OF_APP = new Map<string, PageName>([
+const APP_SUBPAGES = new Map<string, PageName>([
   ["directory", "directory"],
   ["directory/compare", "compare"],
   ["directory/removed", "removed"],
@@ -45,8 +44,7 @@ const OF_APP = new Map<string, PageName>([
 
 const page = (href: string, name: PageName): Crumb => ({ type: "page", href, page: name });
 
-/** Below `/o/[organization]/apps`. */
-function ofApps(
+function appCrumbs(
   base: string,
   [id, part, run, ...more]: readonly string[],
   organization: ConsoleOrganization,
@@ -59,25 +57,23 @@ function ofApps(
   const href = `${base}/apps/${id}`;
   const crumbs: Crumb[] = [list, { type: "app", href, name: app.name }];
   if (part === undefined) return crumbs;
-  const name = OF_APP.get(part);
+  const name = APP_SUBPAGES.get(part);
   if (!name) return [];
   crumbs.push(page(`${href}/${part}`, name));
   if (run === undefined) return crumbs;
-  const below = OF_APP.get(`${part}/${run}`);
+  const below = APP_SUBPAGES.get(`${part}/${run}`);
   if (below) return [...crumbs, page(`${href}/${part}/${run}`, below)];
   return part === "syncs" ? [...crumbs, { type: "run", href: `${href}/syncs/${run}` }] : [];
 }
 
-/** Below `/o/[organization]/api-keys`. */
-function ofKeys(base: string, rest: readonly string[]): Crumb[] {
+function apiKeyCrumbs(base: string, rest: readonly string[]): Crumb[] {
   const list = page(`${base}/api-keys`, "apiKeys");
   if (rest.length === 0) return [list];
   return rest.join("/") === "new" ? [list, page(`${base}/api-keys/new`, "createKey")] : [];
 }
 
 /**
- * The way to a page, the page itself last. Nothing for an address that the frame doesn't know: of what isn't
- * there and of what isn't theirs it says the same.
+ * Returns the breadcrumbs for a path, the page itself last. Unknown paths and other organizations' paths get none.
  */
 export function crumbsOf(path: string, organization: ConsoleOrganization | undefined): Crumb[] {
   if (path === "/account") return [page(path, "account")];
@@ -86,7 +82,7 @@ export function crumbsOf(path: string, organization: ConsoleOrganization | undef
   if (o !== "o" || !organization || publicId !== organization.publicId) return [];
   const base = `/o/${publicId}`;
   if (part === undefined) return [page(base, "overview")];
-  if (part === "apps") return ofApps(base, rest, organization);
-  if (part === "api-keys") return ofKeys(base, rest);
+  if (part === "apps") return appCrumbs(base, rest, organization);
+  if (part === "api-keys") return apiKeyCrumbs(base, rest);
   return (part === "calls" || part === "settings") && rest.length === 0 ? [page(path, part)] : [];
 }

@@ -1,22 +1,22 @@
 import type { App } from "@/lib/dingtalk-apps/queries";
 
-/** An app as the frame knows it: for its links, crumbs and what is found by typing. */
+/** An app in the navigation, the breadcrumbs and the command palette. */
 export type NavApp = {
   readonly id: string;
   readonly name: string;
   readonly appKey: string;
   readonly state: App["state"];
-  /** The state in the person's language. */
+  /** The state in the user's language. */
   readonly stateWord: string;
-  /** A run of it waits for a decision. */
+  /** One of its runs is held. */
   readonly isHeld: boolean;
 };
 
-/** The organization whose pages are shown, and what its member may do there: what is forbidden isn't offered. */
+/** The current organization and what the user may do in it. */
 export type ConsoleOrganization = {
   readonly publicId: string;
   readonly name: string;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly apps: readonly NavApp[];
   readonly mayConnect: boolean;
   readonly mayChange: boolean;
@@ -24,28 +24,27 @@ export type ConsoleOrganization = {
   readonly mayManageKeys: boolean;
 };
 
-/** One of a person's organizations. */
 export type OrganizationLink = { readonly publicId: string; readonly name: string };
 
-/** Who is signed in, and where they may go. */
+/** The signed-in user. */
 export type ConsoleUser = {
   readonly email: string;
   readonly organizations: readonly OrganizationLink[];
-  /** Whether this server lets them make a further organization. */
+  /** Whether this server allows the user to create another organization. */
   readonly mayCreate: boolean;
 };
 
-/** The app whose pages a path is among; `undefined` for one that isn't the organization's. */
+/** Returns the app that a path belongs to; `undefined` for an app of another organization. */
 export function appAt(path: string, { publicId, apps }: ConsoleOrganization): NavApp | undefined {
   const [, o, own, list, id] = path.split("/");
   if (o !== "o" || own !== publicId || list !== "apps") return undefined;
   return apps.find((app) => app.id === id);
 }
 
-/** Holds the organization that this browser showed last. It decides nothing but where one begins. */
+/** Public id of the organization that this browser showed last. It grants nothing and only selects the start page. */
 export const ORGANIZATION_COOKIE = "dingkeep.organization";
 
-/** The one of a person's organizations that they were at last, else the first. */
+/** Returns the organization visited last, or else the first. */
 export const lastOrganization = <Entry extends OrganizationLink>(
   organizations: readonly Entry[],
   kept: string | undefined,

@@ -22,13 +22,13 @@ const placeOf = (apps: readonly NavApp[]): ConsoleOrganization => ({
 const many = (count: number) => placeOf(Array.from({ length: count }, (_, index) => makeApp(index + 1)));
 const ids = (apps: readonly NavApp[]) => apps.map(({ id }) => id);
 
-describe("the apps in the navigation", () => {
-  test("are all of them up to seven", () => {
+describe("shownApps", () => {
+  test("returns all apps up to seven", () => {
     expect(shownApps("/o/acme", many(7))).toHaveLength(7);
     expect(ids(shownApps("/o/acme", many(1)))).toEqual(["app1"]);
   });
 
-  test("are the newest five of more, and the one that is open", () => {
+  test("returns the newest five of more, and the open one", () => {
     const newest = ["app4", "app5", "app6", "app7", "app8"];
     expect(ids(shownApps("/o/acme", many(8)))).toEqual(newest);
     expect(ids(shownApps("/o/acme/apps/app8", many(8)))).toEqual(newest);
@@ -36,7 +36,7 @@ describe("the apps in the navigation", () => {
   });
 });
 
-test("an only app is open everywhere; of several, the one whose pages are shown", () => {
+test("openApp returns the only app on every page, and of several the one in the path", () => {
   expect(openApp("/o/acme/settings", many(1))?.id).toBe("app1");
   expect(openApp("/o/acme", many(2))).toBeUndefined();
   expect(openApp("/o/acme/apps/app2/directory", many(2))?.id).toBe("app2");
@@ -44,7 +44,7 @@ test("an only app is open everywhere; of several, the one whose pages are shown"
   expect(openApp("/o/other/apps/app2", many(2))).toBeUndefined();
 });
 
-test("what waits for a person are the broken apps and the plans that wait, each by itself", () => {
+test("countAttention counts broken apps and held runs separately", () => {
   const apps = [makeApp(1, "broken"), makeApp(2, "degraded"), makeApp(3, "broken"), makeApp(4, "draft")];
   expect(countAttention(placeOf(apps))).toBe(2);
   const held = [...apps, { ...makeApp(5), isHeld: true }, { ...makeApp(6, "broken"), isHeld: true }];

@@ -1,10 +1,10 @@
 import { appAt, type ConsoleOrganization, type NavApp } from "./frame-data";
 
-/** With more than these, the newest and the list of all are the better way. */
+/** Above this number, the navigation shows only the newest apps and a link to all. */
 const APPS_SHOWN = 7;
 const NEWEST_SHOWN = 5;
 
-/** Which apps stand in the navigation: all while they are few, else the newest and the one that is open. */
+/** Returns the apps in the navigation: all, or the newest plus the open one. */
 export function shownApps(path: string, organization: ConsoleOrganization): readonly NavApp[] {
   if (organization.apps.length <= APPS_SHOWN) return organization.apps;
   const newest = organization.apps.slice(-NEWEST_SHOWN);
@@ -12,11 +12,11 @@ export function shownApps(path: string, organization: ConsoleOrganization): read
   return open && !newest.includes(open) ? [open, ...newest] : newest;
 }
 
-/** The app whose pages are named without being asked for: the one that is open, or the only one. */
+/** Returns the app whose pages the navigation lists: the open one, or the only one. */
 export const openApp = (path: string, organization: ConsoleOrganization): NavApp | undefined =>
   organization.apps.length === 1 ? organization.apps[0] : appAt(path, organization);
 
-/** The pages of an app, each a key under `nav` in `messages/`. */
+/** An app's pages: keys under `nav` in `messages/`. */
 export const APP_PAGES = [
   { page: "directory", part: "directory" },
   { page: "syncs", part: "syncs" },
@@ -25,6 +25,6 @@ export const APP_PAGES = [
   { page: "appSettings", part: "settings" },
 ] as const;
 
-/** How many things wait for a person: apps that don't work, and plans that nobody has decided about. */
+/** Counts broken apps and held runs. */
 export const countAttention = ({ apps }: ConsoleOrganization): number =>
   apps.filter(({ state }) => state === "broken").length + apps.filter(({ isHeld }) => isHeld).length;

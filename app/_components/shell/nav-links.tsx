@@ -20,7 +20,6 @@ import type { ConsoleOrganization, NavApp } from "./frame-data";
 import { APP_PAGES, countAttention, openApp, shownApps } from "./nav-entries";
 import classes from "./nav-links.module.css";
 
-/** A symbol for each page, the same wherever it is named. */
 export const PAGE_ICONS = {
   apiKeys: IconApi,
   appSettings: IconSettings,
@@ -39,7 +38,6 @@ type LinkProps = {
   readonly icon?: ReactNode;
   readonly label: string;
   readonly isCurrent: boolean;
-  /** Stands after the label. */
   readonly note?: ReactNode;
 };
 
@@ -60,7 +58,7 @@ function PageIcon({ page }: { readonly page: keyof typeof PAGE_ICONS }) {
 
 type AppProps = { readonly app: NavApp; readonly base: string; readonly path: string };
 
-/** An app with its state and, while it is open, its pages. */
+/** An app with its state and, when open, its pages. */
 function AppEntry({ app, base, path, isOpen }: AppProps & { readonly isOpen: boolean }) {
   const t = useTranslations("nav");
   const href = `${base}/apps/${app.id}`;
@@ -91,8 +89,8 @@ function AppEntry({ app, base, path, isOpen }: AppProps & { readonly isOpen: boo
   );
 }
 
-/** What waits for a person, as a number with its words. */
-function Trouble({ count }: { readonly count: number }) {
+/** The number of broken apps and held runs. */
+function AttentionCount({ count }: { readonly count: number }) {
   const t = useTranslations("nav");
   if (count === 0) return null;
   return (
@@ -105,7 +103,6 @@ function Trouble({ count }: { readonly count: number }) {
   );
 }
 
-/** The navigation of an organization. */
 export function NavLinks({ organization }: { readonly organization: ConsoleOrganization }) {
   const t = useTranslations("nav");
   const path = usePathname();
@@ -124,7 +121,7 @@ export function NavLinks({ organization }: { readonly organization: ConsoleOrgan
   return (
     <>
       <ul className={classes.list}>
-        <li>{at("overview", base, <Trouble count={countAttention(organization)} />)}</li>
+        <li>{at("overview", base, <AttentionCount count={countAttention(organization)} />)}</li>
         <li>
           {at("apps", `${base}/apps`)}
           {apps.length > 0 && (
@@ -160,7 +157,7 @@ export function NavLinks({ organization }: { readonly organization: ConsoleOrgan
       </div>
       <ul className={classes.list}>
         <li>
-          {/* oxlint-disable-next-line next/no-html-link-for-pages -- no page of the console, but a document of its own */}
+          {/* oxlint-disable-next-line next/no-html-link-for-pages -- a route handler, not a page */}
           <a href="/api/v1/docs" className={classes.link}>
             <IconFileText size={18} aria-hidden className={classes.icon} />
             <bdi className={classes.label}>{t("reference")}</bdi>

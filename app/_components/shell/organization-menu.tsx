@@ -17,7 +17,7 @@ function Name({ name }: { readonly name: string }) {
   );
 }
 
-/** The organization whose pages are shown; a menu only for whoever belongs to several. */
+/** The current organization's name; a menu for users with several organizations. */
 export function OrganizationMenu({ organization, user }: Props) {
   const t = useTranslations("nav");
   const name = organization?.name ?? "Dingkeep";

@@ -6,17 +6,17 @@ type Shown = { readonly title: string; readonly show: (title: string) => void };
 
 const PageTitleContext = createContext<Shown>({ title: "", show: () => {} });
 
-/** Lets a page's heading be known to the header above it, which is rendered before it. */
+/** Makes the page's heading known to the header, which renders before the page. */
 export function PageTitleProvider({ children }: { readonly children: ReactNode }) {
   const [title, show] = useState("");
   const shown = useMemo(() => ({ title, show }), [title]);
   return <PageTitleContext value={shown}>{children}</PageTitleContext>;
 }
 
-/** The heading of the page that is shown; empty until its script has run. */
+/** Returns the heading of the current page; empty until hydration. */
 export const usePageTitle = (): string => useContext(PageTitleContext).title;
 
-/** Says the page's heading to the header. */
+/** Reports the page's heading to the header. */
 export function SetPageTitle({ title }: { readonly title: string }) {
   const { show } = useContext(PageTitleContext);
   useEffect(() => {

@@ -11,7 +11,7 @@ import { StateBadge } from "./state-badge";
 
 type Line = Omit<Check, "status"> & { readonly status: Check["status"] | "pending" | "running" };
 
-/** While the answer is awaited; the checks run in their order. */
+/** Shown while the test runs. */
 const RUNNING: readonly Line[] = CHECKS.map((name, index) => ({
   name,
   status: index === 0 ? "running" : "pending",
@@ -31,7 +31,7 @@ function useDuration() {
       : t("seconds", { n: format.number(ms / SECOND_MS, { maximumFractionDigits: 1 }) });
 }
 
-/** What was seen, in words; nothing of a check that wasn't made or failed. */
+/** Describes what a check found; `null` for checks that failed or were skipped. */
 function useFact({ name, facts, status }: Line): string | null {
   const t = useTranslations("app");
   if (status !== "passed" && status !== "warning") return null;
@@ -82,13 +82,13 @@ function useSummary(lines: readonly Line[]) {
 }
 
 type Props = {
-  /** Null while it runs. */
+  /** `null` while the test runs. */
   readonly test: ConnectionTest | null;
-  /** The values were changed after the test. */
+  /** The values have changed since the test. */
   readonly isStale: boolean;
 };
 
-/** The four checks in their order; the first failure takes the focus. Stands inside the form that runs the test. */
+/** The four checks in order. The first failure takes the focus. Must be inside the form that runs the test. */
 export function ConnectionTestResult({ test, isStale }: Props) {
   const t = useTranslations("app");
   const region = useRef<HTMLElement>(null);
@@ -97,7 +97,8 @@ export function ConnectionTestResult({ test, isStale }: Props) {
   const { passed, failed, took } = useSummary(lines);
   const hadTest = useRef(false);
   useEffect(() => {
-    // Pressing *test again* takes its button away, and the focus with it. A first test was begun elsewhere.
+    // *Test again* removes its own button, and with it the focus. A first test was started from another
+    // button.
     if (!test && hadTest.current && document.activeElement === document.body) status.current?.focus();
     hadTest.current = test !== null;
     const failure = test?.checks.find(({ fault }) => fault !== null);

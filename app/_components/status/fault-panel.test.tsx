@@ -18,7 +18,7 @@ function markupOf({ kind, upstream }: Pick<DingtalkErrorInit, "kind"> & { readon
   );
 }
 
-test("what came instead of DingTalk's answer is shown as text, outside the folded details", () => {
+test("shows a foreign answer as text, outside the collapsed details", () => {
   const upstream = { status: 200, contentType: "text/html", bodyStart: "<h1 onclick=x>Sign in</h1>" };
   const [shown = ""] = markupOf({ kind: "not_dingtalk", upstream }).split("<details");
   expect(shown).toContain("<bdi><code>200</code></bdi>");
@@ -26,7 +26,7 @@ test("what came instead of DingTalk's answer is shown as text, outside the folde
   expect(shown).toContain("<bdi><code>&lt;h1 onclick=x&gt;Sign in&lt;/h1&gt;</code></bdi>");
 });
 
-test("each missing permission's code has a button of its own", () => {
+test("shows a copy button for each missing permission's code", () => {
   const upstream = { requiredScopes: ["qyapi_get_member", "fieldMobile"] };
   const markup = markupOf({ kind: "missing_permission", upstream });
   expect(
@@ -34,7 +34,7 @@ test("each missing permission's code has a button of its own", () => {
   ).toEqual(upstream.requiredScopes);
 });
 
-test("DingTalk's words are unfolded where we have none of our own", () => {
+test("opens the details of unknown codes by default", () => {
   expect(markupOf({ kind: "unknown_code", upstream: {} })).toContain("<details open");
   expect(markupOf({ kind: "quota_used_up", upstream: {} })).not.toContain("<details open");
 });

@@ -33,7 +33,7 @@ function Step({ step, words }: { readonly step: FaultStep; readonly words: Remed
   );
 }
 
-/** What to do in DingTalk's console, in its order, each with its place there. */
+/** The steps to take in DingTalk's console, in order. */
 export function RemedySteps({ words }: { readonly words: Remedy }) {
   const t = useTranslations("fault");
   if (words.steps.length === 0) return null;
@@ -53,7 +53,7 @@ export function RemedySteps({ words }: { readonly words: Remedy }) {
   );
 }
 
-/** What came instead of DingTalk's answer, as text: whoever stands in between is often to be told by it. */
+/** The answer that came instead of DingTalk's, as text. It often identifies the proxy in between. */
 function Answer({ fault }: { readonly fault: Fault }) {
   const t = useTranslations("fault");
   const { status, contentType, bodyStart } = fault;
@@ -88,7 +88,7 @@ type Answered = Pick<Fault, "code" | "subCode" | "requestId"> & {
 
 type AnswerDetailsProps = { readonly answer: Answered; readonly isOpen: boolean };
 
-/** DingTalk's own words, to quote when asking somebody; open where Dingkeep has no words of its own for them. */
+/** DingTalk's error message and codes, to quote in a support request. Open by default for unknown codes. */
 export function AnswerDetails({ answer, isOpen }: AnswerDetailsProps) {
   const t = useTranslations("fault");
   return (
@@ -114,18 +114,18 @@ export function AnswerDetails({ answer, isOpen }: AnswerDetailsProps) {
 
 type Props = {
   readonly fault: Fault;
-  /** How bad that is where it stands: what passes by itself is no danger. */
+  /** Severity in this context. */
   readonly tone?: keyof typeof ICONS;
-  /** `h3` within a card that has a heading of its own. */
+  /** `h3` inside a card with its own heading. */
   readonly heading?: "h2" | "h3";
-  /** Of something that is kept up, such as a token: whether it is tried again. A test or a run that failed is over. */
+  /** Says whether Dingkeep retries. Only for continuous work such as token renewal, not for a finished test or run. */
   readonly retry?: Fault["retry"];
-  /** What follows from it here, and whether it is tried again. */
+  /** The consequence in this context. */
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
 };
 
-/** A failure of DingTalk's: what it means, what to do, whether it is tried again, and DingTalk's own words to quote. */
+/** Explains a DingTalk error: meaning, remedy, retry, and DingTalk's own message and codes. */
 export function FaultPanel({ fault, tone = "danger", heading: Heading = "h2", retry, ...rest }: Props) {
   const t = useTranslations("fault");
   const words = faultWords(t, fault);

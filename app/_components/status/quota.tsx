@@ -15,7 +15,7 @@ async function shareOf({ charged, limit }: Quota): Promise<string> {
   return format.number(share, { style: "percent", maximumFractionDigits: share < SMALL ? 1 : 0 });
 }
 
-/** How many of the month's calls are used, in figures and as a bar. */
+/** The share of the month's calls used, in numbers and as a bar. */
 async function QuotaBar({ quota }: Props) {
   const t = await getTranslations("quota");
   const { charged, limit, level } = quota;
@@ -36,7 +36,7 @@ async function QuotaBar({ quota }: Props) {
   );
 }
 
-/** An app's calls of the month: how many of how many, what it will come to, and what isn't charged. */
+/** An app's calls this month: used, forecast, and calls that DingTalk doesn't charge. */
 export async function QuotaFacts({ quota }: Props) {
   const t = await getTranslations("quota");
   const { forecast, free, throttled } = quota;
@@ -49,13 +49,13 @@ export async function QuotaFacts({ quota }: Props) {
 }
 
 type NoticeProps = Props & {
-  /** Where the edition is stated; `null` for who may not. */
+  /** Address of the app's settings; `null` without permission. */
   readonly settings: string | null;
-  /** The app's, where several stand beside each other. */
+  /** The app's name, on a page with several apps. */
   readonly name?: string;
 };
 
-/** From 80 % of the month's calls on: what is left, what will happen, and what can be done. */
+/** Warns from 80 % of the month's calls on, with the forecast and a link to the settings. */
 export async function QuotaNotice({ quota, settings, name }: NoticeProps) {
   const t = await getTranslations("quota");
   const { level, charged, limit, forecast, endsAt } = quota;

@@ -26,7 +26,7 @@ const REFUSED = {
 describe.each(["en", "zh-CN"] as const)("the reason of an incomplete run in %s", (locale) => {
   const { code, subCode, message, requestId } = (locale === "en" ? en : zh).fault;
 
-  test("names DingTalk's code, sub-code, message and request id", () => {
+  test("shows DingTalk's code, sub-code, message and request id", () => {
     const markup = markupOf(REFUSED, locale).replaceAll("&#x27;", "'");
     const facts = [...markup.matchAll(/<dt>(.*?)<\/dt><dd>(.*?)<\/dd>/g)].map(([, name, value = ""]) => [
       name,
@@ -41,7 +41,7 @@ describe.each(["en", "zh-CN"] as const)("the reason of an incomplete run in %s",
     ]);
   });
 
-  test("shows no details when DingTalk refused nothing", () => {
+  test("shows no details without a DingTalk error", () => {
     expect(markupOf({ kind: "members_unproven", count: 2 }, locale)).not.toContain("<details");
   });
 });

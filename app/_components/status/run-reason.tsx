@@ -7,7 +7,7 @@ import { reasonWords, type SyncTranslator } from "@/lib/i18n/reason-words";
 import { Notice } from "../feedback/notice";
 import { AnswerDetails, FaultPanel } from "./fault-panel";
 
-/** The reason in a few words, where a line has to do; `null` when there is none. */
+/** Returns the reason in a few words; `null` without one. */
 export function reasonTitle(error: unknown, t: SyncTranslator, fault: FaultTranslator): string | null {
   if (error === null || typeof error !== "object") return null;
   const stored = toFault(error);
@@ -18,12 +18,12 @@ type Props = {
   readonly error: unknown;
   readonly isFailure: boolean;
   readonly heading?: "h2" | "h3";
-  /** Whether it is tried again, and when. */
+  /** Says whether and when Dingkeep retries. */
   readonly children?: ReactNode;
   readonly actions?: ReactNode;
 };
 
-/** Why a run failed, or removed nothing: DingTalk's fault, or a reason of our own. */
+/** Explains why a run failed or left out removals: a DingTalk error, or a reason of Dingkeep's own. */
 export function RunReason({ error, isFailure, heading = "h2", children, actions }: Props) {
   const t = useTranslations("sync");
   if (error === null || typeof error !== "object") return null;

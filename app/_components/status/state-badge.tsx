@@ -17,7 +17,7 @@ import {
 import { useTranslations } from "next-intl";
 import classes from "./state-badge.module.css";
 
-/** Tone and shape of each state: shapes differ too, so that colour is never the only sign. */
+/** Tone and icon of each state. Icons differ as well, so that color is never the only sign. */
 const LOOKS = {
   app: {
     draft: ["neutral", IconCircleDashed],
@@ -66,7 +66,7 @@ const LOOKS = {
 type Kind = keyof typeof LOOKS;
 type Props<K extends Kind> = { readonly kind: K; readonly state: keyof (typeof LOOKS)[K] & string };
 
-/** A state as icon, word and tone. */
+/** A state as icon and word. */
 export function StateBadge<K extends Kind>({ kind, state }: Props<K>) {
   const t = useTranslations("state");
   const [tone, Icon] = LOOKS[kind][state] as readonly [string, typeof IconCheck];

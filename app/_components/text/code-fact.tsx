@@ -2,13 +2,12 @@ import { CopyButton } from "../feedback/copy-button";
 
 type Props = {
   readonly label: string;
-  /** Without one there is nothing to show. */
   readonly value: string | null;
-  /** What the button that copies it is called; none without. */
+  /** Label of the copy button; no button without a label. */
   readonly copyLabel?: string | undefined;
 };
 
-/** One of a list's facts (`<dl>`), as it is spelled elsewhere. */
+/** A term and a copyable code value in a `<dl>`; nothing for `null`. */
 export const CodeFact = ({ label, value, copyLabel }: Props) =>
   value && (
     <div>

@@ -1,16 +1,16 @@
 import classes from "./display-name.module.css";
-import { codeOf, type NamePart, splitName } from "./split-name";
+import { codePointText, type NamePart, splitName } from "./split-name";
 
-/** Shorter names fit into two lines wherever they stand. */
+/** Shorter names fit into two lines in every layout, so they need no tooltip. */
 const SHORT_CHARACTERS_MAX = 24;
 
 type Props = {
   readonly name: string;
-  /** What stands in the place of a name that shows nothing. */
+  /** Shown for a name of spaces only. */
   readonly nameless: string;
-  /** Marked wherever it stands in the name. */
+  /** Search text to highlight in the name. */
   readonly query?: string;
-  /** Two lines at most; the pointer finds the rest, and a detail has all of it. */
+  /** Limits the name to two lines, with a tooltip. */
   readonly isClamped?: boolean;
 };
 
@@ -18,13 +18,15 @@ function Part({ part: { kind, text } }: { readonly part: NamePart }) {
   if (kind === "hit") return <mark className={classes.hit}>{text}</mark>;
   if (kind === "text") return text;
   return (
-    <span role="img" aria-label={codeOf(text)} className={classes.hidden}>
-      {codeOf(text).slice(2)}
+    <span role="img" aria-label={codePointText(text)} className={classes.hidden}>
+      {codePointText(text).slice(2)}
     </span>
   );
 }
 
-/** A name from outside: apart from the text around it, with hidden characters drawn and nothing interpreted (S25). */
+/**
+ * Shows a name from outside Dingkeep: isolated from the text around it, with hidden characters made visible (S25).
+ */
 export function DisplayName({ name, nameless, query = "", isClamped = false }: Props) {
   if (name.trim() === "") return <span className={classes.nameless}>{nameless}</span>;
   return (
@@ -34,7 +36,7 @@ export function DisplayName({ name, nameless, query = "", isClamped = false }: P
       title={isClamped && name.length > SHORT_CHARACTERS_MAX ? name : undefined}
     >
       {splitName(name, query).map((part, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- parts of a text have no identity but their place
+        // oxlint-disable-next-line react/no-array-index-key -- parts of a text are identified by position only
         <Part key={index} part={part} />
       ))}
     </bdi>

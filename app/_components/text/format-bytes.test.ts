@@ -10,6 +10,6 @@ test.each([
   [65_536, "66 kB"],
   [2_500_000, "2.5 MB"],
   [12_345_678, "12 MB"],
-])("%i bytes are %s, in both languages", (bytes, text) => {
+])("formats %i bytes as %s in both languages", (bytes, text) => {
   for (const locale of ["en", "zh-CN"]) expect(formatBytes(bytes, createFormatter({ locale }))).toBe(text);
 });

@@ -6,7 +6,7 @@ const UNITS = [
   ["MB", 1_000_000],
 ] as const;
 
-/** A size in the unit that suits it: `345 B`, `1.2 kB`, `4 MB`. */
+/** Formats a size: `345 B`, `1.2 kB`, `4 MB`. */
 export function formatBytes(bytes: number, format: Pick<ReturnType<typeof useFormatter>, "number">): string {
   const [unit, size] = UNITS.findLast(([, least]) => bytes >= least) ?? UNITS[0];
   const value = bytes / size;

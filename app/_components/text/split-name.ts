@@ -5,8 +5,11 @@ const JOINED = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F]/u;
 
 export type NamePart = { readonly kind: "text" | "hit" | "hidden"; readonly text: string };
 
-/** Where `query` stands in `name`, whatever its case; nowhere in a name whose lower case has another length. */
-function hitsOf(name: string, query: string): Set<number> {
+/**
+ * Returns the indexes in `name` that match `query`, ignoring case. A name whose lower case has another length matches
+ * nothing, because its indexes would not fit.
+ */
+function hitIndexes(name: string, query: string): Set<number> {
   const places = new Set<number>();
   const [text, wanted] = [name.toLowerCase(), query.toLowerCase()];
   if (wanted === "" || text.length !== name.length) return places;
@@ -16,7 +19,7 @@ function hitsOf(name: string, query: string): Set<number> {
   return places;
 }
 
-/** The joiner inside an emoji is part of it, not a trick. */
+/** A joiner inside an emoji is part of the emoji and not a hidden character. */
 function isJoiner(characters: readonly string[], index: number): boolean {
   return (
     characters[index] === ZERO_WIDTH_JOINER &&
@@ -25,10 +28,10 @@ function isJoiner(characters: readonly string[], index: number): boolean {
   );
 }
 
-/** Cuts a name that came from outside into text, what was searched for, and hidden characters, each one by itself. */
+/** Splits a name into plain text, search hits and hidden characters. */
 export function splitName(name: string, query = ""): NamePart[] {
   if (query === "" && !hasHidden(name)) return [{ kind: "text", text: name }];
-  const hits = hitsOf(name, query);
+  const hits = hitIndexes(name, query);
   const characters = Array.from(name);
   const parts: NamePart[] = [];
   let place = 0;
@@ -43,6 +46,6 @@ export function splitName(name: string, query = ""): NamePart[] {
   return parts;
 }
 
-/** `U+202E` */
-export const codeOf = (character: string): string =>
+/** Formats a character as its code point: `U+202E`. */
+export const codePointText = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;

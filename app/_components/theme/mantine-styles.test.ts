@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const MANTINE = "node_modules/@mantine/core";
 const SHEETS = join(MANTINE, "styles");
-/** Not of one component: the variables, the reset, and the classes of the provider. */
+/** Sheets that belong to no single component. */
 const OF_ALL = ["baseline.css", "default-css-variables.css", "global.css"];
 
 const sources = readdirSync("app", { recursive: true, encoding: "utf8" })
@@ -19,7 +19,7 @@ function* namesUsed(): Generator<string> {
   }
 }
 
-/** Which module of Mantine's gives a name, from its index. */
+/** Maps each export of Mantine's index to its module. */
 function modulesByName(): Map<string, string> {
   const index = readFileSync(join(MANTINE, "esm/index.mjs"), "utf8");
   const found = [...index.matchAll(/import \{([^}]*)\} from "([^"]+)"/g)];
@@ -30,7 +30,7 @@ function modulesByName(): Map<string, string> {
   );
 }
 
-/** Which sheet defines a class: Mantine's are hashes, `m_77c9d27d`. */
+/** Maps each hashed class, such as `m_77c9d27d`, to its sheet. */
 function sheetsByClass(): Map<string, string> {
   const sheets = readdirSync(SHEETS).filter((file) => !file.endsWith(".layer.css"));
   return new Map(
@@ -42,7 +42,7 @@ function sheetsByClass(): Map<string, string> {
   );
 }
 
-/** The classes of a module and of all that it imports. */
+/** Returns the classes of a module and its imports. */
 function classesOf(file: string, seen: Set<string>): string[] {
   if (seen.has(file)) return [];
   seen.add(file);
@@ -61,7 +61,7 @@ function loadedSheets(): string[] {
   return [...imports.matchAll(/styles\/([^"]+\.css)"/g)].map(([, sheet = ""]) => sheet);
 }
 
-test("each Mantine component in use has its stylesheet, and no other sheet is loaded", () => {
+test("loads the style sheet of each Mantine component in use, and no other", () => {
   const modules = modulesByName();
   const sheets = sheetsByClass();
   const seen = new Set<string>();
@@ -69,12 +69,12 @@ test("each Mantine component in use has its stylesheet, and no other sheet is lo
     .flatMap((name) => modules.get(name) ?? [])
     .flatMap((file) => classesOf(file, seen))
     .flatMap((name) => sheets.get(name) ?? []);
-  expect(needed.length, "Mantine's files lie elsewhere: look how this test reads them").toBeGreaterThan(20);
+  expect(needed.length, "Mantine's files have moved: fix how this test reads them").toBeGreaterThan(20);
 
   expect(loadedSheets().toSorted()).toEqual([...new Set([...OF_ALL, ...needed])].toSorted());
 });
 
-test("the sheets stand in the order of Mantine's own", () => {
+test("loads the sheets in Mantine's order", () => {
   const whole = readFileSync(join(MANTINE, "styles.css"), "utf8");
   const place = (sheet: string) => {
     const [first = ""] = readFileSync(join(SHEETS, sheet), "utf8").match(/\.m_[0-9a-z]+/) ?? [];

@@ -9,17 +9,19 @@ import { theme } from "./theme";
 
 type Props = { readonly nonce: string; readonly scheme: MantineColorScheme; readonly children: ReactNode };
 
-/** Mantine with our theme; every style element that it or its scroll lock makes carries the nonce (S34). */
+/**
+ * Mantine with this app's theme. Every style element that Mantine or its scroll lock creates carries the nonce (S34).
+ */
 export function Providers({ nonce, scheme, children }: Props) {
   const [manager] = useState(() => cookieSchemeManager(scheme));
-  // The document's own, which its policy names: a refreshed layout comes with that of another answer.
+  // The document's own nonce, which its policy names. A refreshed layout brings the nonce of another response.
   const [own] = useState(nonce);
-  // Browsers hide the nonce from scripts, so what the server said is handed on.
+  // Browsers hide the nonce attribute from scripts.
   if (typeof window !== "undefined") setNonce(own);
   return (
     <MantineProvider
       theme={theme}
-      // They are in theme.css. In the HTML they would add 12 kB to every page.
+      // They are in theme.css. Inline they would add 12 kB to every page.
       withCssVariables={false}
       withGlobalClasses={false}
       colorSchemeManager={manager}

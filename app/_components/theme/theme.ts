@@ -26,7 +26,7 @@ export const theme = createTheme({
       "#3449B4",
       "#27367F",
     ],
-    // Where Mantine takes a grey by its number, it gets ours: the fifth is the edge of a control.
+    // Mantine addresses grays by index. Index 4 is the border of a control.
     gray: [
       "#F6F7F9",
       "#EEF0F4",
@@ -65,7 +65,7 @@ export const theme = createTheme({
       defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"], size: "md" },
     },
     Input: { defaultProps: { size: "sm" } },
-    // Inside its landmark, and without a focusable child that is no menu item.
+    // Stays inside its landmark, and has no focusable child besides menu items.
     Menu: { defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false } },
     Button: { defaultProps: { size: "sm" } },
   },
@@ -81,14 +81,18 @@ const SHARED = {
   "--mantine-color-error": "var(--dk-danger-text)",
   "--mantine-color-red-filled": "var(--dk-danger)",
   "--mantine-color-red-outline": "var(--dk-danger-text)",
-  // Mantine's own in the dark scheme is its fifth grey: ours there is an edge, too light to write on.
+  // Mantine's dark scheme uses gray index 4 here, which is a border color in this theme and too light as a
+  // background.
   "--menu-item-hover": "var(--dk-neutral-ground)",
 };
 
-/** Mantine's own dimmed and placeholder greys are too weak on our grey grounds, so its variables point at ours. */
+/**
+ * Maps Mantine's variables to this theme's tokens, because its dimmed and placeholder grays have too little contrast
+ * here.
+ */
 export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: {},
-  // A dangerous button under the pointer becomes darker, not lighter: its white label stays readable.
+  // Darker than the button, not lighter as in Mantine, so that the white label stays readable.
   light: { ...SHARED, "--mantine-color-red-filled-hover": "#B02429" },
   dark: { ...SHARED, "--mantine-color-red-filled-hover": "#B5333A" },
 });

@@ -30,21 +30,24 @@ const GROUNDS = ["page", "surface", "sunken", "raised", "selected"];
 const TONES = ["positive", "caution", "danger", "active", "hold", "neutral"];
 
 describe.each(Object.entries(SCHEMES))("the %s scheme", (_, tokens) => {
-  test.each(["text", "text-dimmed", "placeholder", "link"])("%s is readable on every ground", (name) => {
-    for (const ground of GROUNDS)
-      expect(ratio(tokens[name], tokens[ground]), ground).toBeGreaterThanOrEqual(4.5);
-  });
+  test.each(["text", "text-dimmed", "placeholder", "link"])(
+    "%s has text contrast on every background",
+    (name) => {
+      for (const ground of GROUNDS)
+        expect(ratio(tokens[name], tokens[ground]), ground).toBeGreaterThanOrEqual(4.5);
+    },
+  );
 
-  test.each(["ring", "control-border", "chart"])("%s can be seen on every ground", (name) => {
+  test.each(["ring", "control-border", "chart"])("%s has graphics contrast on every background", (name) => {
     for (const ground of GROUNDS)
       expect(ratio(tokens[name], tokens[ground]), ground).toBeGreaterThanOrEqual(3);
   });
 
-  test.each(["accent", "danger"])("white is readable on a button filled with %s", (name) => {
+  test.each(["accent", "danger"])("white has text contrast on a button in %s", (name) => {
     expect(ratio("#ffffff", tokens[name])).toBeGreaterThanOrEqual(4.5);
   });
 
-  test.each(TONES)("%s: text and icon stand out from their ground", (tone) => {
+  test.each(TONES)("%s text and icon have contrast on their background", (tone) => {
     expect(ratio(tokens[`${tone}-text`], tokens[`${tone}-ground`])).toBeGreaterThanOrEqual(4.5);
     expect(ratio(tokens[`${tone}-icon`], tokens[`${tone}-ground`])).toBeGreaterThanOrEqual(3);
   });

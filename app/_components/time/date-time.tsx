@@ -2,21 +2,21 @@ import { ClientDateTime } from "./client-date-time";
 
 type Props = {
   readonly at: Date;
-  /** Only where another zone counts than the page's, which `TimeZoneProvider` has named. */
+  /** Overrides the page's time zone. */
   readonly timeZone?: string;
-  /** Always the full form, for lists whose rows are compared. */
+  /** Always shows date and time, for lists whose rows are compared. */
   readonly isAbsolute?: boolean;
 };
 
 /**
- * A point in time: within a day how far off it is, with the full form in a tooltip; else the full form. The
- * server says what time it is now, so that the browser's first text is the same.
+ * A date and time: relative within a day, with the full form in a tooltip. The server's clock is passed to the
+ * browser so that both render the same text.
  */
 export function DateTime({ at, timeZone, isAbsolute }: Props) {
   return (
     <ClientDateTime
       at={at.toISOString()}
-      // The server renders this once; no browser does.
+      // Server components render once.
       // oxlint-disable-next-line react/purity
       renderedAt={isAbsolute ? undefined : Date.now()}
       timeZone={timeZone}

@@ -12,7 +12,7 @@ type Field = Exclude<keyof typeof FIELDS, "hourCycle">;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Made once for each zone: making one takes 0.2 ms, and a list has dozens of times. */
+/** Cached per time zone: creating a formatter takes 0.2 ms, and a list has dozens of times. */
 function formatFor(timeZone: string, month: "2-digit" | "short"): Intl.DateTimeFormat {
   const key = `${timeZone} ${month}`;
   const known = formats.get(key);
@@ -28,8 +28,8 @@ function partsOf(at: Date, timeZone: string, month: "2-digit" | "short"): Readon
 }
 
 /**
- * `2026-11-24 17:05:09` or `24 Nov 2026, 17:05:09`. Put together from parts, for the whole form of a language
- * differs from browser to browser ("Sep", "Sept"), and the server has to write the same.
+ * Formats a time as `2026-11-24 17:05:09` or `24 Nov 2026, 17:05:09`. The text is built from parts, because the full
+ * forms of `Intl` differ between browsers ("Sep", "Sept") and the server has to render the same.
  */
 export function formatDateTime(iso: string, locale: string, timeZone: string): string {
   const isChinese = locale === "zh-CN";

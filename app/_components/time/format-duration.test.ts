@@ -1,13 +1,13 @@
 import { createFormatter } from "next-intl";
 import { expect, test } from "vitest";
-import { formatDuration, formatSpan } from "./format-duration";
+import { formatDuration, formatTimeDistance } from "./format-duration";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const formats = (["zh-CN", "en"] as const).map((locale) =>
   createFormatter({ locale, timeZone: "Asia/Shanghai" }),
 );
-/** Thin spaces are drawn as `_`. */
+/** Shows thin spaces as `_`. */
 const drawn = (text: string) => text.replaceAll("\u2009", "_");
 
 test.each([
@@ -21,7 +21,7 @@ test.each([
   [HOUR - 1, "1_小时", "1 h"],
   [HOUR + 12 * MINUTE + 30_000, "1_小时_12_分", "1 h 12 min"],
   [1_234 * HOUR, "1,234_小时", "1,234 h"],
-])("%d ms take %s, or %s in English", (ms, zh, en) => {
+])("formatDuration formats %d ms as %s and %s", (ms, zh, en) => {
   expect(formats.map((format) => drawn(formatDuration(ms, format)))).toEqual([zh, en]);
 });
 
@@ -33,6 +33,6 @@ test.each([
   [HOUR, "1_小时", "1 h"],
   [HOUR + 12 * MINUTE + 59_000, "1_小时_12_分", "1 h 12 min"],
   [24 * HOUR - MINUTE, "23_小时_59_分", "23 h 59 min"],
-])("%d ms are %s off, or %s in English", (ms, zh, en) => {
-  expect(formats.map((format) => drawn(formatSpan(ms, format)))).toEqual([zh, en]);
+])("formatTimeDistance formats %d ms as %s and %s", (ms, zh, en) => {
+  expect(formats.map((format) => drawn(formatTimeDistance(ms, format)))).toEqual([zh, en]);
 });

@@ -8,7 +8,7 @@ const HOUR_SECONDS = 60 * MINUTE_SECONDS;
 type Formatter = Pick<ReturnType<typeof useFormatter>, "number">;
 type Unit = "second" | "minute" | "hour";
 
-/** Shorter than what `Intl` calls them: in English the signs of the units. */
+/** Unit symbols that are shorter than `Intl`'s English names. */
 const SHORTER: Readonly<Record<string, string>> = { hr: "h", sec: "s" };
 
 function withUnit(value: number, unit: Unit, format: Formatter): string {
@@ -21,26 +21,26 @@ function withUnit(value: number, unit: Unit, format: Formatter): string {
   return withThinSpaces(text.replace(/[a-z]+$/, (word) => SHORTER[word] ?? word));
 }
 
-/** Several as one; Chinese has a shorter word for minutes that stand beside something else. */
+/** Joins parts. Chinese shortens 分钟 to 分 beside another unit. */
 function joined(parts: readonly string[]): string {
   if (parts.length < 2) return parts.join("");
   return withThinSpaces(parts.map((part) => part.replace("分钟", "分")).join(" "));
 }
 
-/** `3 min 12 s`, `3 分 12 秒`; `1 h 12 min` from an hour on; under a second `420 ms`, in both languages. */
+/** Formats a duration: `420 ms`, `3 min 12 s`, `3 分 12 秒`, `1 h 12 min`. */
 export function formatDuration(ms: number, format: Formatter): string {
   const whole = Math.max(0, Math.round(ms));
   if (whole < SECOND_MS) return `${format.number(whole)} ms`;
   const seconds = Math.round(whole / SECOND_MS);
-  if (seconds >= HOUR_SECONDS) return formatSpan(ms, format);
+  if (seconds >= HOUR_SECONDS) return formatTimeDistance(ms, format);
   const minutes = Math.floor(seconds / MINUTE_SECONDS);
   const parts = [withUnit(seconds % MINUTE_SECONDS, "second", format)];
   if (minutes > 0) parts.unshift(withUnit(minutes, "minute", format));
   return joined(parts);
 }
 
-/** How far off something is: `12 s`, `5 min`, `1 h 12 min`. Whole minutes that have passed, and never nothing. */
-export function formatSpan(ms: number, format: Formatter): string {
+/** Formats a distance in time: `12 s`, `5 min`, `1 h 12 min`. Rounds minutes down, and shows at least one second. */
+export function formatTimeDistance(ms: number, format: Formatter): string {
   const seconds = Math.max(1, Math.round(ms / SECOND_MS));
   if (seconds < MINUTE_SECONDS) return withUnit(seconds, "second", format);
   const hours = Math.floor(seconds / HOUR_SECONDS);

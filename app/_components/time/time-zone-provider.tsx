@@ -4,12 +4,12 @@ import { describeTimeZone } from "@/lib/i18n/time-zones";
 import { TimeZoneContextProvider } from "./time-zone";
 
 type Props = {
-  /** An IANA zone: the organization's. */
+  /** IANA time zone. */
   readonly timeZone: string;
   readonly children: ReactNode;
 };
 
-/** Every time below is written in that zone. */
+/** Sets the time zone of all times below it. */
 export async function TimeZoneProvider({ timeZone, children }: Props) {
   const { text } = describeTimeZone(await getLocale(), timeZone);
   return <TimeZoneContextProvider zone={{ timeZone, text }}>{children}</TimeZoneContextProvider>;

@@ -7,7 +7,7 @@ import classes from "./time.module.css";
 
 type Zone = {
   readonly timeZone: string;
-  /** As a person reads it, written by the server: browsers know other names for some zones. */
+  /** Display name from the server, because browsers name some zones differently. */
   readonly text: string;
 };
 
@@ -19,10 +19,10 @@ export const TimeZoneContextProvider = ({ zone, children }: Props) => (
   <TimeZoneContext value={zone}>{children}</TimeZoneContext>
 );
 
-/** The zone that the times of this page are in. */
+/** Returns the time zone of the page's times. */
 export const useTimeZone = (): Zone => use(TimeZoneContext);
 
-/** Names the zone: once, at the head of a page or a table that has times. */
+/** Names the time zone once, above a page's or table's times. */
 export function TimeZoneNote() {
   const t = useTranslations("time");
   const { text } = useTimeZone();

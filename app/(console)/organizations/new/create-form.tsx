@@ -2,8 +2,9 @@
 
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
+import { OrganizationField } from "@/app/_components/forms/fields";
 import classes from "@/app/_components/forms/form.module.css";
-import { FormAlert, OrganizationField, SubmitButton } from "@/app/_components/forms/form-parts";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { createOrganizationAction } from "./actions";
 

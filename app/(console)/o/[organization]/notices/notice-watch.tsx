@@ -10,7 +10,7 @@ type Props = {
   readonly stamp: string;
 };
 
-async function read(organization: string, signal: AbortSignal): Promise<string | null> {
+async function readStamp(organization: string, signal: AbortSignal): Promise<string | null> {
   try {
     const response = await fetch(`/o/${organization}/notices`, { signal, cache: "no-store" });
     return response.ok ? ((await response.json()) as { readonly stamp: string }).stamp : null;
@@ -23,12 +23,12 @@ async function read(organization: string, signal: AbortSignal): Promise<string |
 export function NoticeWatch({ organization, stamp }: Props) {
   const router = useRouter();
   useEffect(() => {
-    const ask = async (signal: AbortSignal): Promise<PollSpeed> => {
-      const next = await read(organization, signal);
+    const poll = async (signal: AbortSignal): Promise<PollSpeed> => {
+      const next = await readStamp(organization, signal);
       if (!signal.aborted && next !== null && next !== stamp) router.refresh();
-      return "quiet";
+      return "slow";
     };
-    return startPolling(ask, "quiet");
+    return startPolling(poll, "slow");
   }, [organization, stamp, router]);
   return null;
 }

@@ -5,8 +5,9 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { announce } from "@/app/_components/feedback/announce";
 import { ChoiceBox } from "@/app/_components/forms/choice-box";
+import { ConfirmationField } from "@/app/_components/forms/fields";
 import classes from "@/app/_components/forms/form.module.css";
-import { ConfirmationField, FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { keepsPersonalAction } from "./actions";
 

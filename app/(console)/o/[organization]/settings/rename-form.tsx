@@ -4,7 +4,7 @@ import { Group, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { announce } from "@/app/_components/feedback/announce";
 import classes from "@/app/_components/forms/form.module.css";
-import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { checkBy } from "@/lib/actions/field-errors";
 import { renameOrganizationAction } from "./actions";

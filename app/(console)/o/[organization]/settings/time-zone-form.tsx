@@ -5,7 +5,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
 import { announce } from "@/app/_components/feedback/announce";
 import classes from "@/app/_components/forms/form.module.css";
-import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { canonicalTimeZone, describeTimeZone, timeZones, zoneLabel } from "@/lib/i18n/time-zones";
 import { setTimeZoneAction } from "./actions";

@@ -2,7 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { ConfirmationField, FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { ConfirmationField } from "@/app/_components/forms/fields";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { checkBy } from "@/lib/actions/field-errors";
 import { exampleCall } from "@/lib/api-keys/example-call";

@@ -3,7 +3,7 @@
 import { Button, Menu } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { createContext, type ReactNode, useContext } from "react";
-import { FormAlert } from "@/app/_components/forms/form-parts";
+import { FormAlert } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { ConnectionTestResult } from "@/app/_components/status/connection-test-result";
 import type { ConnectionTest } from "@/lib/dingtalk-apps/schema";

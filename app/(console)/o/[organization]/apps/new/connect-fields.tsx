@@ -4,7 +4,7 @@ import { PasswordInput, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type ClipboardEvent, type FocusEvent, type FormEvent, useState } from "react";
 import { announce } from "@/app/_components/feedback/announce";
-import { FieldNote } from "@/app/_components/forms/form-parts";
+import { FieldNote } from "@/app/_components/forms/fields";
 import { type AppKind, withoutPasted } from "@/lib/dingtalk-apps/form-values";
 import { FieldConsoleSteps, type Place } from "./dingtalk-console-steps";
 

@@ -3,7 +3,7 @@
 import { Button, Group } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useState } from "react";
-import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { ConnectionTestResult } from "@/app/_components/status/connection-test-result";
 import { IDLE } from "@/lib/action-state";
@@ -140,7 +140,7 @@ export function useConnect(organization: string) {
       return answer;
     },
     undefined,
-    { formRef, isLeftFreely: true },
+    { formRef, ignoresUnsaved: true },
   );
   const isFresh = tested !== null && tested.credentials === credentials;
   const isPassed = isFresh && tested.test.isPassed;
@@ -153,9 +153,9 @@ export function useConnect(organization: string) {
     if (!formRef.current || test.isPending || save.isPending) return;
     const form = new FormData(formRef.current);
     setCredentials(credentialsOf(form));
-    const wrong = await save.tellWrong(form);
+    const wrong = await save.showErrors(form);
     // A missing name is told, and doesn't keep anybody from testing the credentials.
-    if (fieldsOf(form).some((field) => wrong.includes(field))) save.refuse();
+    if (fieldsOf(form).some((field) => wrong.includes(field))) save.focusFirstError();
     else test.submit(form);
   };
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {

@@ -5,7 +5,7 @@ import { useClipboard } from "@mantine/hooks";
 import { useTranslations } from "next-intl";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { announce } from "@/app/_components/feedback/announce";
-import { FormAlert } from "@/app/_components/forms/form-parts";
+import { FormAlert } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { StateBadge } from "@/app/_components/status/state-badge";
 import type { DoctorCheckName, DoctorCheckState } from "@/lib/doctor/schema";

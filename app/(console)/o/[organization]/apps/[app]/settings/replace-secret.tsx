@@ -3,8 +3,9 @@
 import { PasswordInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { Notice } from "@/app/_components/feedback/notice";
+import { ConfirmationField } from "@/app/_components/forms/fields";
 import classes from "@/app/_components/forms/form.module.css";
-import { ConfirmationField, FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { ConnectionTestResult } from "@/app/_components/status/connection-test-result";
 import type { ActionState } from "@/lib/action-state";

@@ -22,8 +22,8 @@ export type Placed = ChartBox & {
 export type Layout = { readonly boxes: readonly Placed[]; readonly width: number; readonly height: number };
 
 /**
- * Places boxes from left to right by their levels: a parent beside the first of its children, so that whoever
- * looks at the beginning sees one.
+ * Places boxes from left to right by their levels: a parent beside the first of its children, so that whoever looks
+ * at the beginning sees one.
  *
  * @param folded ids whose children aren't shown
  */

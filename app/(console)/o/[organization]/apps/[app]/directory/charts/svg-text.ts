@@ -1,10 +1,10 @@
-import { codeOf, splitName } from "@/app/_components/text/split-name";
+import { codePointText, splitName } from "@/app/_components/text/split-name";
 
 /** A name where only text can be drawn: hidden characters by their code (S25). */
 export function plainTextName(name: string, nameless: string): string {
   if (name.trim() === "") return nameless;
   return splitName(name)
-    .map(({ kind, text }) => (kind === "hidden" ? `[${codeOf(text)}]` : text))
+    .map(({ kind, text }) => (kind === "hidden" ? `[${codePointText(text)}]` : text))
     .join("");
 }
 

@@ -3,7 +3,8 @@
 import { useState } from "react";
 import { announce } from "@/app/_components/feedback/announce";
 import { ChoiceBox } from "@/app/_components/forms/choice-box";
-import { ConfirmationField, FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { ConfirmationField } from "@/app/_components/forms/fields";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import type { ActionState } from "@/lib/action-state";
 import classes from "./detail.module.css";
@@ -37,7 +38,7 @@ export function RestoreForm<Data>({ decider, object, id, withBelow, ...props }: 
     announce(props.said(data));
     props.onDone();
   };
-  const form = useActionForm<Data>(props.action.bind(null, organization), done, { isLeftFreely: true });
+  const form = useActionForm<Data>(props.action.bind(null, organization), done, { ignoresUnsaved: true });
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.decide} noValidate>
       <FormAlert sentence={form.alert} onRetry={form.retry} />

@@ -6,8 +6,8 @@ const HAN = /^[\u4E00-\u9FFF]$/;
 const collator = new Intl.Collator("zh-Hans-u-co-pinyin");
 
 /**
- * Where a letter's syllables begin in the order by pinyin. ICU, which orders text in browsers, has put these
- * marks there for the letters beside an address book (CLDR, "collation indexes").
+ * Where a letter's syllables begin in the order by pinyin. ICU, which orders text in browsers, has put these marks
+ * there for the letters beside an address book (CLDR, "collation indexes").
  */
 const markOf = (letter: string) => `\uFDD0${letter}`;
 
@@ -27,8 +27,8 @@ function find(character: string): string | null {
 }
 
 /**
- * The letter that a Han character's pinyin begins with, `x` for 销. Of a character with several readings that
- * of its place in the order: `z` for 重.
+ * The letter that a Han character's pinyin begins with, `x` for 销. Of a character with several readings that of its
+ * place in the order: `z` for 重.
  */
 export function pinyinInitial(character: string): string | null {
   const before = known.get(character);

@@ -42,8 +42,8 @@ export type Row = DepartmentRow | MoreRow | FailedRow;
 type ChildRow = DepartmentRow | MoreRow;
 
 /**
- * A list's rows as they are while nothing is open below them or on its way. Most rows are, and at 100,000 of
- * them making each anew took longer than a key may.
+ * A list's rows as they are while nothing is open below them or on its way. Most rows are, and at 100,000 of them
+ * making each anew took longer than a key may.
  */
 const idleRows = new WeakMap<ChildPage, { readonly level: number; readonly rows: readonly ChildRow[] }>();
 

@@ -37,8 +37,8 @@ function mergeItems(known: readonly Child[], fresh: readonly Child[]): Child[] {
 }
 
 /**
- * Adds a page. A child that was known below another parent has moved since and leaves that list, so that it
- * stands once; this is also why no data, however wrong, makes the tree turn in a circle.
+ * Adds a page. A child that was known below another parent has moved since and leaves that list, so that it stands
+ * once; this is also why no data, however wrong, makes the tree turn in a circle.
  */
 function withPage(state: TreeState, parent: string, page: ChildPage): Pick<TreeState, "lists" | "parents"> {
   const lists = new Map(state.lists);

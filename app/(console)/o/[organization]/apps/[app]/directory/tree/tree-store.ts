@@ -102,8 +102,8 @@ export class TreeStore {
   }
 
   /**
-   * Opens what was open before, level by level, for what is deeper is known only when its parent's children
-   * are. Closes what else is open.
+   * Opens what was open before, level by level, for what is deeper is known only when its parent's children are.
+   * Closes what else is open.
    */
   async restore(ids: readonly string[], keep: readonly string[]): Promise<void> {
     const wanted = new Set([...ids, ...keep]);

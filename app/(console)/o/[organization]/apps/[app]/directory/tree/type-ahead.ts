@@ -26,8 +26,9 @@ function beginsWith(name: string, wanted: string): boolean {
 }
 
 /**
- * The next visible department whose name, or the first letters of its pinyin, begin with `text`, after the last row from the first again. One
- * letter, or one letter again and again, goes on from row to row; a word stays on the row that it fits.
+ * The next visible department whose name, or the first letters of its pinyin, begin with `text`, after the last row
+ * from the first again. One letter, or one letter again and again, goes on from row to row; a word stays on the row
+ * that it fits.
  *
  * @returns -1 when there is none
  */

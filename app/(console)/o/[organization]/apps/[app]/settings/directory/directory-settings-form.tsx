@@ -3,8 +3,9 @@
 import { Group, NativeSelect, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { announce } from "@/app/_components/feedback/announce";
+import { ConfirmationField } from "@/app/_components/forms/fields";
 import classes from "@/app/_components/forms/form.module.css";
-import { ConfirmationField, FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { Card } from "@/app/_components/page/card";
 import { checkBy } from "@/lib/actions/field-errors";

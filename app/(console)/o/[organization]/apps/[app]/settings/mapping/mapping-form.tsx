@@ -4,7 +4,7 @@ import { Group } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import { announce } from "@/app/_components/feedback/announce";
-import { FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import type { Preview, ShownMapping } from "@/lib/directory/mapping/queries";
 import { mappingAction } from "./actions";

@@ -4,7 +4,8 @@ import { Button, Modal, Textarea, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import dialog from "@/app/_components/forms/delete-dialog.module.css";
-import { ConfirmationField, FormAlert, SubmitButton } from "@/app/_components/forms/form-parts";
+import { ConfirmationField } from "@/app/_components/forms/fields";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { type FormCheck, textIn } from "@/lib/actions/field-errors";
 import { toTypedNumber } from "@/lib/typed-number";
@@ -52,7 +53,7 @@ function RemoveForm({ organization, run, departments, members, reason, onClose }
   );
   const form = useActionForm(decideRunAction.bind(null, organization), onClose, {
     check,
-    isLeftFreely: true,
+    ignoresUnsaved: true,
   });
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={dialog.form} noValidate>
