@@ -6,7 +6,7 @@ export default {
   mutate: [
     "lib/directory/sync/guard.ts",
     "lib/directory/sync/plan/diff-departments.ts",
-    "lib/directory/export/csv.ts",
+    "lib/directory/csv.ts",
     "lib/tokens/renewal/renewal-policy.ts",
     "lib/tokens/renewal/plan-renewal.ts",
     "lib/app-health/failure-class.ts",

@@ -29,7 +29,7 @@ const citus = {
       // Says what a wrong password gets, and such a server may trust whoever is on its machine.
       "server/open-database.db.test.ts",
       // Lets single rows fail by triggers, which distributed tables don't have.
-      "lib/directory/prune-directory.db.test.ts",
+      "lib/directory/retention/prune-directory.db.test.ts",
       // Have a PostgreSQL of their own, and would only show once more what `npm test` does.
       "server/{postgres/embedded-postgres,database-away}.db.test.ts",
     ],

@@ -1,5 +1,5 @@
 import "server-only";
-import { listDepartments } from "@/lib/directory/tree/read-departments";
+import { listDepartments } from "@/lib/directory/tree/list-departments";
 import type { CallOf } from "./call";
 import type { listDepartmentsContract } from "./departments";
 

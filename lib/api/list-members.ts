@@ -7,7 +7,7 @@ import {
   listPeopleIn,
   type PeoplePage,
   streamPeople,
-} from "@/lib/directory/members/read-people";
+} from "@/lib/directory/members/list-people";
 import type { CallOf } from "./call";
 import {
   type getMemberContract,

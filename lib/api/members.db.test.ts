@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { plantPeople } from "@/lib/directory/members/test-support/plant-people";
-import { sealPersonal } from "@/lib/directory/members/test-support/seal";
-import { getDepartment } from "@/lib/directory/tree/read-departments";
+import { sealPersonal } from "@/lib/directory/personal/test-support/seal";
+import { getDepartment } from "@/lib/directory/tree/list-departments";
 import { asAdmin } from "@/lib/directory/tree/test-support/make-directory";
 import { FIRST_SEEN, plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { defineRoute } from "@/lib/http/define-route";

@@ -3,7 +3,7 @@ import { v7 as newId } from "uuid";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { type AppIdentity, type Credentials, identityOf, limiterIdOf } from "@/lib/dingtalk/credentials";
-import { leaveDirectory } from "@/lib/directory/erase-directory";
+import { leaveDirectory } from "@/lib/directory/retention/erase-directory";
 import { enqueueFirstSync } from "@/lib/directory/runs/commands";
 import { dropQueuedSync } from "@/lib/directory/runs/queue";
 import { hastenSchedule, scheduleSync, unscheduleSync } from "@/lib/directory/runs/schedule-sync";

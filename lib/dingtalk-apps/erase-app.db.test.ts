@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { pool } from "@/lib/db/clients";
 import { inOrganization } from "@/lib/db/unit-of-work";
-import { ERASED_TABLES, eraseDirectory } from "@/lib/directory/erase-directory";
+import { ERASED_TABLES, eraseDirectory } from "@/lib/directory/retention/erase-directory";
 import { startSync } from "@/lib/directory/runs/commands";
 import { RunIsOver } from "@/lib/directory/runs/run-failures";
 import { beginRun } from "@/lib/directory/runs/run-records";
 import { planRun } from "@/lib/directory/sync/apply-run";
 import { databaseCheckpoint } from "@/lib/directory/sync/read/database-checkpoint";
 import { readNothing } from "@/lib/directory/sync/test-support/read-nothing";
-import { listDepartments } from "@/lib/directory/tree/read-departments";
+import { listDepartments } from "@/lib/directory/tree/list-departments";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
 import { deleteOrganization } from "@/lib/organizations/commands";
 import {

@@ -1,5 +1,5 @@
 import "server-only";
-import { eraseDirectory, sweepErasing } from "@/lib/directory/erase-directory";
+import { eraseDirectory, sweepErasing } from "@/lib/directory/retention/erase-directory";
 import type { JobHandler } from "@/lib/jobs/handler";
 import { forgetOrganization } from "@/lib/organizations/forget-organization";
 

@@ -3,7 +3,7 @@ import { forgetKeys } from "@/lib/api-keys/commands";
 import type { Actor } from "@/lib/auth/actor";
 import { forgetCalls } from "@/lib/calls/log/prune-calls";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
-import { leaveDirectory } from "@/lib/directory/erase-directory";
+import { leaveDirectory } from "@/lib/directory/retention/erase-directory";
 import { dropQueuedSyncs } from "@/lib/directory/runs/queue";
 import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";

@@ -1,5 +1,5 @@
 import "server-only";
-import type { Place } from "@/lib/directory/tree/place";
+import type { Place } from "@/lib/directory/reader/directory-reader";
 import { findMark, leaveMark, type PageOf } from "./page-marks";
 
 /** A page as it is asked for: from 1, and how many at most. */

@@ -1,9 +1,9 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { inDirectory, type Place } from "@/lib/directory/reader/directory-reader";
+import { inOrderAt } from "@/lib/directory/reader/parent-of";
 import { INDEXES_ONLY } from "@/lib/directory/search/find-candidates";
 import { findNamed } from "@/lib/directory/search/find-named";
-import { inOrderAt } from "@/lib/directory/tree/parent-of";
-import { inDirectory, type Place } from "@/lib/directory/tree/place";
 import { departmentId } from "@/lib/directory/tree/schema";
 import { notFound } from "@/lib/errors";
 import { type AddValue, groupConditions, groupNames } from "./conditions";

@@ -1,9 +1,9 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { EVERYBODY, peopleAmong, peopleSql } from "@/lib/directory/members/people-sql";
-import { getPerson, type MayReadPersonal, queryPeople, readTerms } from "@/lib/directory/members/read-people";
+import { getPerson, type MayReadPersonal, queryPeople, readTerms } from "@/lib/directory/members/list-people";
+import { inDirectory, type Place } from "@/lib/directory/reader/directory-reader";
+import { EVERYBODY, peopleAmong, peopleSql } from "@/lib/directory/reader/people-sql";
 import { findNamed } from "@/lib/directory/search/find-named";
-import { inDirectory, type Place } from "@/lib/directory/tree/place";
 import { notFound } from "@/lib/errors";
 import { userConditions, userNames } from "./conditions";
 import { parseFilter } from "./filter";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { plantPeople } from "@/lib/directory/members/test-support/plant-people";
-import { sealPersonal } from "@/lib/directory/members/test-support/seal";
+import { sealPersonal } from "@/lib/directory/personal/test-support/seal";
 import { findNamed } from "@/lib/directory/search/find-named";
 import { asAdmin, makeDirectory } from "@/lib/directory/tree/test-support/make-directory";
 import { FIRST_SEEN, plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";

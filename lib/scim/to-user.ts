@@ -1,6 +1,6 @@
 import { mapPerson } from "@/lib/directory/mapping/map-person";
 import type { Mapping } from "@/lib/directory/mapping/targets";
-import type { Person } from "@/lib/directory/members/person";
+import type { Person } from "@/lib/directory/reader/people";
 import { toScimId } from "./ids";
 import type { Resource } from "./project";
 import { URN } from "./urns";

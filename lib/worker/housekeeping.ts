@@ -2,7 +2,7 @@ import "server-only";
 import { pruneCalls } from "@/lib/calls/log/prune-calls";
 import { endQuotaMonth } from "@/lib/calls/quota/end-month";
 import { pool } from "@/lib/db/clients";
-import { pruneDirectories } from "@/lib/directory/prune-directory";
+import { pruneDirectories } from "@/lib/directory/retention/prune-directory";
 import { pruneAnswers } from "@/lib/idempotency/idempotency";
 import type { JobHandler } from "@/lib/jobs/handler";
 import { type Chores, doChores, type Share, shareAt, walkOrganizations } from "@/lib/jobs/walk-organizations";

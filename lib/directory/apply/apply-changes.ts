@@ -2,7 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import { databaseTime } from "@/lib/db/database-time";
 import { expectMany } from "../bulk-rows";
-import { dropUnkeptPersonal } from "../members/personal-values";
+import { dropUnkeptPersonal } from "../personal/personal-values";
 import { lockDirectory } from "../revision";
 import { applyDepartments } from "./apply-departments";
 import { applyMembers } from "./apply-members";

@@ -1,6 +1,6 @@
 import "server-only";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
-import { keepsPersonal } from "../members/personal-values";
+import { keepsPersonal } from "../personal/personal-values";
 import { type Applying, valuesOf } from "./applying";
 
 /** The set's changes of members that are to be applied; materialized, so that they are what others are looked up by. */

@@ -5,8 +5,8 @@ import { grant } from "@/lib/auth/actor";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { SESSIONS } from "@/lib/testing/connections";
 import { asAdmin, connectApp, makeOrganization } from "@/lib/testing/directory-sync";
-import { setKeepsPersonal } from "../members/keep-personal";
-import { pruneDirectories } from "../prune-directory";
+import { setKeepsPersonal } from "../personal/keep-values";
+import { pruneDirectories } from "../retention/prune-directory";
 import { applyChanges } from "./apply-changes";
 import { memberState, storeSet } from "./test-support/store-set";
 

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
-import { BYTE_ORDER_MARK, csvLine } from "../export/csv";
+import { BYTE_ORDER_MARK, csvLine } from "../csv";
 import { listChanges, type PlanRef } from "./list-changes";
 import type { ChangesQuery, ShownChange, ShownField, ShownValue } from "./shown-change";
 

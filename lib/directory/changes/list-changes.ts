@@ -5,7 +5,7 @@ import { withinTime } from "@/lib/db/time-budget";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
-import { inDirectory, type Place } from "../tree/place";
+import { inDirectory, type Place } from "../reader/directory-reader";
 import { compareDepartments, compareMembers, type FieldChange, type FieldValue } from "./compare-states";
 import { loadPaths, type PathTo, type Side } from "./load-paths";
 import type { ChangesQuery, ShownChange, ShownField, ShownValue } from "./shown-change";

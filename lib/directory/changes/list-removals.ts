@@ -3,7 +3,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
 import { err, ok, type Result } from "@/lib/result";
 import { expectMany } from "../bulk-rows";
-import type { Place } from "../tree/place";
+import type { Place } from "../reader/directory-reader";
 import { inPlan, type PlanRef } from "./list-changes";
 import { loadPaths } from "./load-paths";
 import type { RemovedGroup, RemovedGroups, RemovedPerson } from "./removed-groups";

@@ -1,7 +1,7 @@
 import "server-only";
+import type { Place } from "../reader/directory-reader";
+import { inOrderAt } from "../reader/parent-of";
 import { INDEXES_ONLY } from "../search/find-candidates";
-import { inOrderAt } from "../tree/parent-of";
-import type { Place } from "../tree/place";
 
 /** How the tree was before a set of changes, or is with them. */
 export type Side = "before" | "after";

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
-import { inDirectory, type Place } from "../tree/place";
+import { inDirectory, type Place } from "../reader/directory-reader";
 import { type FeedPosition, toCursor } from "./feed-cursor";
 import { type StoredChange, storedColumns, type ToldChange, toTold } from "./told-change";
 

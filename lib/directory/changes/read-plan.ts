@@ -2,7 +2,7 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
-import { inDirectory } from "../tree/place";
+import { inDirectory } from "../reader/directory-reader";
 import type { ChangedObject, ChangeKind, ChangeOutcome } from "./states";
 import { type StoredChange, storedColumns, type ToldChange, toTold } from "./told-change";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { grant, mayAlso } from "@/lib/auth/actor";
-import type { MayReadPersonal } from "../members/read-people";
+import type { MayReadPersonal } from "../members/list-people";
 import type { PlantedPerson } from "../members/test-support/plant-people";
 import { plantPeople } from "../members/test-support/plant-people";
-import { sealPersonal } from "../members/test-support/seal";
+import { sealPersonal } from "../personal/test-support/seal";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { exportDirectory } from "./export-directory";
 

@@ -1,12 +1,12 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { BYTE_ORDER_MARK, csvLine } from "../csv";
+import { type PastDepartment, streamPastDepartments, streamPastPeople } from "../history/stream-past";
 import { mapPerson, mapPersonToJson } from "../mapping/map-person";
 import { isPersonal } from "../mapping/sources";
-import type { Person } from "../members/person";
-import { type MayReadPersonal, streamPeople, type Terms } from "../members/read-people";
-import { type PastDepartment, streamPastDepartments, streamPastPeople } from "../past/stream-past";
-import { type Department, type DepartmentsEnd, streamDepartments } from "../tree/read-departments";
-import { BYTE_ORDER_MARK, csvLine } from "./csv";
+import { type MayReadPersonal, streamPeople, type Terms } from "../members/list-people";
+import type { Person } from "../reader/people";
+import { type Department, type DepartmentsEnd, streamDepartments } from "../tree/list-departments";
 import type { ExportQuery } from "./schema";
 
 type Cells = readonly (string | null)[];

@@ -1,6 +1,6 @@
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { isJsonObject, parseJson } from "@/lib/dingtalk/read-json";
-import type { Person } from "../members/person";
+import type { Person } from "../reader/people";
 import { isPersonal, type Source } from "./sources";
 import { type Mapped, type Mapping, targetsOf } from "./targets";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { grant, mayAlso } from "@/lib/auth/actor";
-import { listPeople } from "../members/read-people";
+import { listPeople } from "../members/list-people";
 import { plantPeople } from "../members/test-support/plant-people";
-import { sealPersonal } from "../members/test-support/seal";
+import { sealPersonal } from "../personal/test-support/seal";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { checkSources } from "./check-sources";
 import { saveMapping } from "./commands";

@@ -1,8 +1,8 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { EVERYBODY, peopleSql } from "../members/people-sql";
-import { type MayReadPersonal, queryPeople, readTerms } from "../members/read-people";
-import { inDirectory } from "../tree/place";
+import { type MayReadPersonal, queryPeople, readTerms } from "../members/list-people";
+import { inDirectory } from "../reader/directory-reader";
+import { EVERYBODY, peopleSql } from "../reader/people-sql";
 import { mapPerson } from "./map-person";
 import { sourceText } from "./sources";
 import { type Mapped, targetsOf, toMapping } from "./targets";

@@ -1,5 +1,5 @@
 import "server-only";
-import type { Place } from "../tree/place";
+import type { Place } from "../reader/directory-reader";
 import { type Mapping, toMapping } from "./targets";
 
 /** An app's mapping, as it is kept. */

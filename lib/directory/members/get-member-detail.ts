@@ -3,13 +3,13 @@ import { type Actor, may } from "@/lib/auth/actor";
 import type { PersonalField } from "@/lib/dingtalk/members";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
-import { inDirectoryAt } from "../past/in-directory-at";
-import { memberRows, placeRows } from "../past/rows-at";
-import { inOrderAt } from "../tree/parent-of";
-import { pathsTo } from "../tree/path-to";
-import type { Place } from "../tree/place";
-import { maskPersonal } from "./mask-personal";
-import { openPersonal } from "./personal-values";
+import { inDirectoryAt } from "../history/in-directory-at";
+import { memberRows, placeRows } from "../history/rows-at";
+import { maskPersonal } from "../personal/mask-values";
+import { openPersonal } from "../personal/personal-values";
+import type { Place } from "../reader/directory-reader";
+import { inOrderAt } from "../reader/parent-of";
+import { pathsTo } from "../reader/paths";
 import type { LinkedMember, MemberDetail, Seat, ShownPersonal } from "./schema";
 
 const person = (at: number | undefined) => `

@@ -1,10 +1,10 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inDirectoryAt } from "../past/in-directory-at";
-import { memberRows, placeRows } from "../past/rows-at";
-import { inOrderAt } from "../tree/parent-of";
-import type { Place } from "../tree/place";
-import { nameCollation } from "../tree/sibling-order";
+import { inDirectoryAt } from "../history/in-directory-at";
+import { memberRows, placeRows } from "../history/rows-at";
+import type { Place } from "../reader/directory-reader";
+import { inOrderAt } from "../reader/parent-of";
+import { nameCollation } from "../reader/sibling-order";
 import type { MemberPage, SeatedMember } from "./schema";
 
 const MEMBERS_PER_PAGE = 200;

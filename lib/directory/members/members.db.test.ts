@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
+import { personalSealer, writePersonal } from "../personal/personal-values";
 import { getDepartmentDetail } from "../tree/get-department-detail";
 import { listChildren } from "../tree/list-children";
 import { addApp, asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { plantMembers } from "../tree/test-support/plant";
 import { getMemberDetail } from "./get-member-detail";
 import { listMembers } from "./list-members";
-import { personalSealer, writePersonal } from "./personal-values";
 
 const LOCALE = "zh-CN";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { EVERYBODY, ORDER_IN, peopleIn, peopleOf, peopleSql } from "../reader/people-sql";
 import { INDEXES_ONLY } from "../search/find-candidates";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
-import { EVERYBODY, ORDER_IN, peopleIn, peopleOf, peopleSql } from "./people-sql";
 
 const PEOPLE = 20_000;
 const BLOCKS_MAX = 2_500;

@@ -1,5 +1,5 @@
 import "server-only";
-import { inOrderAt } from "../tree/parent-of";
+import { inOrderAt } from "../reader/parent-of";
 
 export type Removed = {
   readonly object: "department" | "member";

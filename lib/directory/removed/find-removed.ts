@@ -1,9 +1,9 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
+import { inDirectory, type Place } from "../reader/directory-reader";
+import { pathsTo } from "../reader/paths";
 import { readSettings } from "../settings/directory-settings";
-import { pathsTo } from "../tree/path-to";
-import { inDirectory, type Place } from "../tree/place";
 import type { RemovedDetail } from "../tree/schema";
 import { COMING_BACK, comingBack, isRestorable, type Removed } from "./coming-back";
 

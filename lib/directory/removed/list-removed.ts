@@ -1,8 +1,8 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { inDirectory, type Place } from "../reader/directory-reader";
+import { pathsTo } from "../reader/paths";
 import { readSettings } from "../settings/directory-settings";
-import { pathsTo } from "../tree/path-to";
-import { inDirectory, type Place } from "../tree/place";
 import { isRestorable } from "./coming-back";
 import type { RemovedQuery } from "./schema";
 

@@ -1,6 +1,6 @@
 import "server-only";
-import { inOrderAt } from "../tree/parent-of";
-import type { Place } from "../tree/place";
+import type { Place } from "../reader/directory-reader";
+import { inOrderAt } from "../reader/parent-of";
 import { departmentId } from "../tree/schema";
 import { KINDS, type Kind, PLACES } from "./index-names";
 import type { Wanted } from "./parse-search";

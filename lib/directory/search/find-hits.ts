@@ -1,5 +1,5 @@
 import "server-only";
-import type { Place } from "../tree/place";
+import type { Place } from "../reader/directory-reader";
 import type { FoundMember } from "../tree/schema";
 import { type Candidate, findCandidates, KEYS, type RowsWanted } from "./find-candidates";
 import { type Kind, termsOfName } from "./index-names";

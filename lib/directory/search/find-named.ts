@@ -1,5 +1,5 @@
 import "server-only";
-import type { Place } from "../tree/place";
+import type { Place } from "../reader/directory-reader";
 import { INDEXES_ONLY } from "./find-candidates";
 import { KINDS, type Kind, PLACES } from "./index-names";
 import { rangeOf } from "./parse-search";

@@ -9,7 +9,7 @@ import {
   syncNow,
   toolsFor,
 } from "@/lib/testing/directory-sync";
-import { eraseDirectory } from "../erase-directory";
+import { eraseDirectory } from "../retention/erase-directory";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { indexDirectory } from "./index-directory";
 import { indexNames, type Name, unindexNames } from "./index-names";

@@ -1,6 +1,6 @@
 import "server-only";
-import { GOING_UP } from "../tree/parent-of";
-import type { Place } from "../tree/place";
+import type { Place } from "../reader/directory-reader";
+import { GOING_UP } from "../reader/parent-of";
 import type { Candidate } from "./find-candidates";
 import { findHits, type Hits } from "./find-hits";
 import { KINDS, type Kind } from "./index-names";

@@ -1,5 +1,5 @@
 import "server-only";
-import type { Place } from "../tree/place";
+import type { Place } from "../reader/directory-reader";
 import { type Candidates, findCandidates, INDEXES_ONLY, KEYS } from "./find-candidates";
 import { isMeant, readThings } from "./find-hits";
 import { KINDS, type Kind } from "./index-names";

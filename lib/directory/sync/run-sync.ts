@@ -5,7 +5,7 @@ import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
-import { personalSealer } from "../members/personal-values";
+import { personalSealer } from "../personal/personal-values";
 import { RunIsOver, SyncFailure, TurnIsOver } from "../runs/run-failures";
 import type { RunError } from "../runs/run-reasons";
 import { type BegunRun, beginRun, failRun, isRunActive, requeueRun } from "../runs/run-records";

@@ -2,11 +2,11 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
-import { namesOf } from "../members/names-of";
-import { inDirectoryAt } from "../past/in-directory-at";
-import { departmentRows, placeRows } from "../past/rows-at";
-import { pathTo } from "./path-to";
-import type { Place } from "./place";
+import { inDirectoryAt } from "../history/in-directory-at";
+import { departmentRows, placeRows } from "../history/rows-at";
+import type { Place } from "../reader/directory-reader";
+import { namesOf } from "../reader/names-of";
+import { pathTo } from "../reader/paths";
 import type { DepartmentDetail } from "./schema";
 
 /** Of the past only what its versions keep; how many people are below a department is counted for the present only. */

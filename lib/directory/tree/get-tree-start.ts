@@ -1,12 +1,12 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inDirectoryAt, type PastRun } from "../past/in-directory-at";
-import { departmentRows, memberRows } from "../past/rows-at";
+import { inDirectoryAt, type PastRun } from "../history/in-directory-at";
+import { departmentRows, memberRows } from "../history/rows-at";
+import type { Place } from "../reader/directory-reader";
 import { countRemoved } from "../removed/list-removed";
 import { readSettings } from "../settings/directory-settings";
 import { findDepartmentDetail } from "./get-department-detail";
 import { CHILDREN_PER_PAGE, type ChildrenOptions, readChildren } from "./list-children";
-import type { Place } from "./place";
 import type { ChildPage, DepartmentDetail, Step } from "./schema";
 
 /** What the first page may hold in all, so that its size doesn't grow with the directory. */

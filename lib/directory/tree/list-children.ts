@@ -1,10 +1,10 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inDirectoryAt } from "../past/in-directory-at";
-import { departmentRows } from "../past/rows-at";
-import type { Place } from "./place";
+import { inDirectoryAt } from "../history/in-directory-at";
+import { departmentRows } from "../history/rows-at";
+import type { Place } from "../reader/directory-reader";
+import { siblingOrder } from "../reader/sibling-order";
 import type { Child, ChildPage } from "./schema";
-import { siblingOrder } from "./sibling-order";
 
 export const CHILDREN_PER_PAGE = 200;
 

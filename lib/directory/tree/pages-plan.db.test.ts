@@ -4,14 +4,14 @@ import { beforeAll, expect, test } from "vitest";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { readGroups } from "@/lib/scim/read-groups";
 import { loadPaths } from "../changes/load-paths";
+import { HISTORY } from "../history/list-history";
 import { LINKED } from "../members/get-member-detail";
 import { readMembers } from "../members/list-members";
-import { HISTORY } from "../past/list-history";
+import type { Place } from "../reader/directory-reader";
+import { pathTo } from "../reader/paths";
 import { findDepartmentDetail } from "./get-department-detail";
 import { readChildren } from "./list-children";
-import { pathTo } from "./path-to";
-import type { Place } from "./place";
-import { readPage } from "./read-departments";
+import { readPage } from "./list-departments";
 import { asAdmin, makeDirectory } from "./test-support/make-directory";
 
 const OTHERS = 300;

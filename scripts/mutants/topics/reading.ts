@@ -2,7 +2,7 @@ import type { Topic } from "../mutant";
 
 const FEED = ["lib/directory/changes/read-feed.db.test.ts"];
 const SCIM = ["lib/scim/scim.db.test.ts"];
-const PERSONAL = ["lib/directory/members/personal-values.db.test.ts"];
+const PERSONAL = ["lib/directory/personal/personal-values.db.test.ts"];
 
 /** What leaves Dingkeep or is stored: the feed, SCIM, exports, personal fields and jobs. */
 export const reading: Topic = {
@@ -65,18 +65,18 @@ export const reading: Topic = {
       tests: SCIM,
     },
     {
-      file: "lib/directory/export/csv.ts",
+      file: "lib/directory/csv.ts",
       text: "/^[=+\\-@\\t\\r\\n＝＋－＠]/",
       replacement: "/^[=+\\-@\\t\\r\\n]/",
       harm: "A full-width formula in a CSV file is calculated.",
-      tests: ["lib/directory/export/csv.test.ts"],
+      tests: ["lib/directory/csv.test.ts"],
     },
     {
-      file: "lib/directory/export/csv.ts",
+      file: "lib/directory/csv.ts",
       text: "text.replaceAll('\"', '\"\"')",
       replacement: "text",
       harm: "A quotation mark moves cells into other columns.",
-      tests: ["lib/directory/export/csv.test.ts"],
+      tests: ["lib/directory/csv.test.ts"],
     },
     {
       file: "lib/directory/export/export-directory.ts",
@@ -86,25 +86,25 @@ export const reading: Topic = {
       tests: ["lib/directory/export/export-directory.db.test.ts"],
     },
     {
-      file: "lib/directory/members/personal-values.ts",
+      file: "lib/directory/personal/personal-values.ts",
       text: "if (rows.length === 0 || !(await holdKeepsPersonal(client, { organizationId }))) return;",
       replacement: "if (rows.length === 0) return;",
       harm: "Personal values are stored after they were switched off.",
       tests: PERSONAL,
     },
     {
-      file: "lib/directory/members/keep-personal.ts",
+      file: "lib/directory/personal/keep-values.ts",
       text: "await client.query(`DELETE FROM member_personal WHERE organization_id = $1`, [organizationId]);",
       replacement: "",
       harm: "Personal values stay stored after they were switched off.",
-      tests: [...PERSONAL, "lib/directory/keep-and-erase.db.test.ts"],
+      tests: [...PERSONAL, "lib/directory/retention/restore-and-erase.db.test.ts"],
     },
     {
       file: "lib/directory/apply/apply-members.ts",
       text: "CASE WHEN $5 THEN (c.after ->> 'personalId')::uuid END",
       replacement: "CASE WHEN $5 IS NOT NULL THEN (c.after ->> 'personalId')::uuid END",
       harm: "A held plan brings personal values back after they were switched off.",
-      tests: [...PERSONAL, "lib/directory/keep-and-erase.db.test.ts"],
+      tests: [...PERSONAL, "lib/directory/retention/restore-and-erase.db.test.ts"],
     },
     {
       file: "lib/dingtalk/read-member.ts",
@@ -114,11 +114,11 @@ export const reading: Topic = {
       tests: ["lib/dingtalk/members.test.ts"],
     },
     {
-      file: "lib/directory/members/mask-personal.ts",
+      file: "lib/directory/personal/mask-values.ts",
       text: "${text.slice(0, 3)}${HIDDEN}${text.slice(-4)}",
       replacement: "${text.slice(0, 3)}${HIDDEN}${text.slice(-5)}",
       harm: "More of a phone number is shown than promised.",
-      tests: ["lib/directory/members/mask-personal.test.ts"],
+      tests: ["lib/directory/personal/mask-values.test.ts"],
     },
     {
       file: "lib/jobs/queues.ts",
@@ -135,11 +135,11 @@ export const reading: Topic = {
       tests: ["lib/jobs/job-failure.test.ts"],
     },
     {
-      file: "lib/directory/prune-directory.ts",
+      file: "lib/directory/retention/prune-directory.ts",
       text: "AND removed_at < now() - make_interval(days => $3) AND erased_at IS NULL ORDER BY user_id LIMIT $4)",
       replacement: "AND $3::int > 0 AND erased_at IS NULL ORDER BY user_id LIMIT $4)",
       harm: "People who are still there are erased.",
-      tests: ["lib/directory/keep-and-erase.db.test.ts"],
+      tests: ["lib/directory/retention/restore-and-erase.db.test.ts"],
     },
   ],
 };

@@ -3,7 +3,7 @@ import type { Topic } from "../mutant";
 const GUARD = ["lib/directory/sync/guard.test.ts"];
 const FINISH = ["lib/directory/sync/unproven-members.db.test.ts"];
 const DECIDE = ["lib/directory/runs/decide-run.db.test.ts"];
-const KEEP = ["lib/directory/keep-and-erase.db.test.ts"];
+const KEEP = ["lib/directory/retention/restore-and-erase.db.test.ts"];
 const TAKEOVER = ["lib/directory/sync/takeover.db.test.ts"];
 
 /** Syncs: what may be removed, by whom, and what is restored. */
@@ -127,7 +127,7 @@ export const syncs: Topic = {
       text: "WHERE d.removed_at IS NULL ${NOTHING_CONFLICTS}",
       replacement: "WHERE true ${NOTHING_CONFLICTS}",
       harm: "The history shows departments during the time in which they were removed.",
-      tests: ["lib/directory/past/past.db.test.ts", "lib/directory/apply/apply-changes.db.test.ts"],
+      tests: ["lib/directory/history/past.db.test.ts", "lib/directory/apply/apply-changes.db.test.ts"],
     },
     {
       file: "lib/directory/sync/plan/diff-departments.ts",
@@ -231,7 +231,7 @@ export const syncs: Topic = {
       tests: ["lib/directory/sync/turn-end.db.test.ts"],
     },
     {
-      file: "lib/directory/erase-directory.ts",
+      file: "lib/directory/retention/erase-directory.ts",
       text: "  if (!rows[0]?.isGone) return;\n",
       replacement: "",
       harm: "The directory of an app that is there is erased.",

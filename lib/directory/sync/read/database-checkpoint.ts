@@ -6,7 +6,7 @@ import { inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
 import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import type { ListedMember, Member, MemberDetail } from "@/lib/dingtalk/members";
 import { chunks } from "../../chunks";
-import { type SealedPersonal, type SealPersonal, writePersonal } from "../../members/personal-values";
+import { type SealedPersonal, type SealPersonal, writePersonal } from "../../personal/personal-values";
 import { RunIsOver } from "../../runs/run-failures";
 import type { Checkpoint, Put } from "./checkpoint";
 

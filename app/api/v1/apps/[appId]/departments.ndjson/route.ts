@@ -1,6 +1,6 @@
 import { streamDepartmentsContract } from "@/lib/api/departments";
 import { openStream } from "@/lib/directory/open-stream";
-import { streamDepartments } from "@/lib/directory/tree/read-departments";
+import { streamDepartments } from "@/lib/directory/tree/list-departments";
 import { defineRoute } from "@/lib/http/define-route";
 import { lineStream } from "@/lib/http/line-stream";
 

@@ -1,5 +1,5 @@
-import type { GrowthPoint } from "@/lib/directory/pictures/schema";
 import type { DrawArea } from "./echarts-canvas";
+import type { GrowthPoint } from "@/lib/directory/charts/schema";
 
 export type GrowthWords = {
   readonly members: string;

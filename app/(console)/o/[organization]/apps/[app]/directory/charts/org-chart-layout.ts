@@ -1,4 +1,4 @@
-import type { ChartBox } from "@/lib/directory/pictures/schema";
+import type { ChartBox } from "@/lib/directory/charts/schema";
 
 export const BOX = { width: 240, height: 92 } as const;
 const GAP = { x: 48, y: 12 } as const;

@@ -1,8 +1,8 @@
 import { getLocale } from "next-intl/server";
-import { readChart } from "@/lib/directory/pictures/read-chart";
-import { readGrowth } from "@/lib/directory/pictures/read-growth";
-import { readHeadcount } from "@/lib/directory/pictures/read-headcount";
-import { pictureQuery } from "@/lib/directory/pictures/schema";
+import { readChart } from "@/lib/directory/charts/read-chart";
+import { readGrowth } from "@/lib/directory/charts/read-growth";
+import { readHeadcount } from "@/lib/directory/charts/read-headcount";
+import { pictureQuery } from "@/lib/directory/charts/schema";
 import { defineRead } from "@/lib/http/define-read";
 
 /** What a picture of the directory is drawn from: read when it is chosen, and when one goes into a department. */

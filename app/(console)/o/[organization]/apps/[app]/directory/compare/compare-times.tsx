@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import type { PastRunPage, ShownPastRun } from "@/lib/directory/past/schema";
+import type { PastRunPage, ShownPastRun } from "@/lib/directory/history/schema";
 import { TimeSelect } from "../time-travel/time-select";
 import classes from "./compare.module.css";
 

@@ -7,7 +7,7 @@ import { fetchJson } from "@/app/_components/data/fetch-json";
 import { Link } from "@/app/_components/navigation/link";
 import { DisplayName } from "@/app/_components/text/display-name";
 import { ClientDateTime } from "@/app/_components/time/client-date-time";
-import type { HistoryEntry, HistoryPage } from "@/lib/directory/past/schema";
+import type { HistoryEntry, HistoryPage } from "@/lib/directory/history/schema";
 import classes from "./history.module.css";
 import { LoadError, LoadingSkeleton } from "./panel-state";
 import { type ListPage, usePagedList } from "./use-pages";

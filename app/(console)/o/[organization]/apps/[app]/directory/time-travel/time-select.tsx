@@ -7,7 +7,7 @@ import { fetchJson } from "@/app/_components/data/fetch-json";
 import { announce } from "@/app/_components/feedback/announce";
 import { formatDateTime } from "@/app/_components/time/format-date-time";
 import { useTimeZone } from "@/app/_components/time/time-zone";
-import type { PastRunPage, ShownPastRun } from "@/lib/directory/past/schema";
+import type { PastRunPage, ShownPastRun } from "@/lib/directory/history/schema";
 
 /** What stands for the older syncs, which are not read before somebody asks for them. */
 const OLDER = "older";

@@ -9,7 +9,7 @@ import { Link } from "@/app/_components/navigation/link";
 import { ClientDateTime } from "@/app/_components/time/client-date-time";
 import { formatDateTime } from "@/app/_components/time/format-date-time";
 import { useTimeZone } from "@/app/_components/time/time-zone";
-import type { PastRunPage, ShownPastRun } from "@/lib/directory/past/schema";
+import type { PastRunPage, ShownPastRun } from "@/lib/directory/history/schema";
 import classes from "../directory.module.css";
 import { TimeSelect } from "./time-select";
 

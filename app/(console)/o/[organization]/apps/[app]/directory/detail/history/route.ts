@@ -1,5 +1,5 @@
-import { listHistory } from "@/lib/directory/past/list-history";
-import { historyQuery } from "@/lib/directory/past/schema";
+import { listHistory } from "@/lib/directory/history/list-history";
+import { historyQuery } from "@/lib/directory/history/schema";
 import { defineRead } from "@/lib/http/define-read";
 
 /** Every applied change of one department or one person: read when their history is opened. */

@@ -1,5 +1,5 @@
-import { listPastRuns } from "@/lib/directory/past/list-past-runs";
-import { pastRunsQuery } from "@/lib/directory/past/schema";
+import { listPastRuns } from "@/lib/directory/history/list-past-runs";
+import { pastRunsQuery } from "@/lib/directory/history/schema";
 import { defineRead } from "@/lib/http/define-read";
 
 /** Older syncs whose directory can be looked at: read when somebody asks for them. */

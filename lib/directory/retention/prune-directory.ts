@@ -3,8 +3,9 @@ import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
 import { inOrganization, inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
-import { unindexNames } from "./search/index-names";
-import { readSettings } from "./settings/directory-settings";
+import type { AppRef } from "../refs";
+import { unindexNames } from "../search/index-names";
+import { readSettings } from "../settings/directory-settings";
 
 /** Rows of one unit of work, so that none holds its locks for long and what is done stays done. */
 const BATCH = 1_000;

@@ -2,8 +2,8 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
+import { inDirectory, type Place } from "../reader/directory-reader";
 import { readSettings } from "../settings/directory-settings";
-import { inDirectory, type Place } from "../tree/place";
 
 /** A sync whose directory can be seen again. */
 export type PastRun = {

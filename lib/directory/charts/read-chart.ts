@@ -1,11 +1,11 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
+import { inDirectory, type Place } from "../reader/directory-reader";
+import { departmentsById, inOrderAt } from "../reader/parent-of";
+import { pathTo } from "../reader/paths";
+import { siblingOrder } from "../reader/sibling-order";
 import { readChildren } from "../tree/list-children";
-import { departmentsById, inOrderAt } from "../tree/parent-of";
-import { pathTo } from "../tree/path-to";
-import { inDirectory, type Place } from "../tree/place";
-import { siblingOrder } from "../tree/sibling-order";
 import type { ChartBox, ChartPicture } from "./schema";
 
 const BOXES_MAX = 300;

@@ -3,11 +3,11 @@ import type { Actor } from "@/lib/auth/actor";
 import { textsOf } from "@/lib/dingtalk/read-fields";
 import type { JsonObject } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
+import { inDirectory, type Place } from "../reader/directory-reader";
+import { inOrderAt } from "../reader/parent-of";
+import { pathTo } from "../reader/paths";
 import { INDEXES_ONLY } from "../search/find-candidates";
 import { namedSo } from "../search/named-so";
-import { inOrderAt } from "./parent-of";
-import { pathTo } from "./path-to";
-import { inDirectory, type Place } from "./place";
 import type { Step } from "./schema";
 
 /** A department as programs read it. */

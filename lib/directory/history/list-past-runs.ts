@@ -1,6 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inDirectory } from "../tree/place";
+import { inDirectory } from "../reader/directory-reader";
 import { historyDays, type PastRun, SEEN_AGAIN } from "./in-directory-at";
 import type { PastRunPage } from "./schema";
 

@@ -3,14 +3,14 @@ import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
 import { readMapping } from "../mapping/read-mapping";
 import type { Mapping } from "../mapping/targets";
+import { maskPersonal } from "../personal/mask-values";
+import { openPersonal } from "../personal/personal-values";
+import { inDirectory, type Place } from "../reader/directory-reader";
+import type { Person } from "../reader/people";
+import { EVERYBODY, ORDER_IN, peopleIn, peopleOf, peopleSql } from "../reader/people-sql";
 import { readRevision } from "../revision";
 import { INDEXES_ONLY } from "../search/find-candidates";
 import { namedSo } from "../search/named-so";
-import { inDirectory, type Place } from "../tree/place";
-import { maskPersonal } from "./mask-personal";
-import { EVERYBODY, ORDER_IN, peopleIn, peopleOf, peopleSql } from "./people-sql";
-import type { Person } from "./person";
-import { openPersonal } from "./personal-values";
 
 /** That somebody may be told what is personal, or may see that it is there; `null` for who may neither. */
 export type MayReadPersonal = Actor<"directory.readPersonal"> | "masked" | null;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { maskPersonal } from "./mask-personal";
+import { maskPersonal } from "./mask-values";
 
 test("S33 what is masked tells that there is something, and not what", () => {
   const values = {

@@ -4,12 +4,12 @@ import { textsOf } from "@/lib/dingtalk/read-fields";
 import { readMapping } from "../mapping/read-mapping";
 import { isKept } from "../mapping/sources";
 import type { Mapping } from "../mapping/targets";
-import type { Person, PersonPlace } from "../members/person";
-import type { PeopleEnd, PeoplePage } from "../members/read-people";
+import type { PeopleEnd, PeoplePage } from "../members/list-people";
+import type { Place } from "../reader/directory-reader";
+import { inOrderAt } from "../reader/parent-of";
+import type { Person, PersonPlace } from "../reader/people";
 import { INDEXES_ONLY } from "../search/find-candidates";
-import { inOrderAt } from "../tree/parent-of";
-import type { Place } from "../tree/place";
-import type { Department, DepartmentsEnd } from "../tree/read-departments";
+import type { Department, DepartmentsEnd } from "../tree/list-departments";
 import { inDirectoryAt, type PastRun } from "./in-directory-at";
 import { departmentRows, memberRows, placeRows } from "./rows-at";
 

@@ -1,8 +1,8 @@
 import "server-only";
-import { departmentRows } from "../past/rows-at";
+import { departmentRows } from "../history/rows-at";
+import type { Step } from "../tree/schema";
+import type { Place } from "./directory-reader";
 import { inOrderAt, withParentOf } from "./parent-of";
-import type { Place } from "./place";
-import type { Step } from "./schema";
 
 /** Rows that turn in a circle end the path where it closes, instead of never. Citus doesn't understand `CYCLE`. */
 const statement = (at: number | undefined, which: string) => `

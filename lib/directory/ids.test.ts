@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { childrenQuery, departmentId, searchText } from "./schema";
+import { childrenQuery, departmentId, searchText } from "./tree/schema";
 
 describe("departmentId", () => {
   test.each(["0", "1", "-7", "9007199254740993", "9223372036854775807"])("%s is one", (text) => {

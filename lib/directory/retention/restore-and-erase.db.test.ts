@@ -12,12 +12,12 @@ import {
   syncNow,
   toolsFor,
 } from "@/lib/testing/directory-sync";
-import { setKeepsPersonal } from "./members/keep-personal";
+import { setKeepsPersonal } from "../personal/keep-values";
+import { orRemoved } from "../removed/find-removed";
+import { listRemoved } from "../removed/list-removed";
+import { releaseKept, restoreRemoved } from "../removed/restore";
+import { removedQuery } from "../removed/schema";
 import { pruneDirectories } from "./prune-directory";
-import { orRemoved } from "./removed/find-removed";
-import { listRemoved } from "./removed/list-removed";
-import { releaseKept, restoreRemoved } from "./removed/restore";
-import { removedQuery } from "./removed/schema";
 
 const HR = 900;
 const TEAM = 901;

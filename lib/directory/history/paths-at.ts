@@ -1,7 +1,7 @@
 import "server-only";
 import type { PathTo } from "../changes/load-paths";
-import { pathsTo } from "../tree/path-to";
-import type { Place } from "../tree/place";
+import type { Place } from "../reader/directory-reader";
+import { pathsTo } from "../reader/paths";
 
 /** Finds what departments lie in, in the tree as it was after a revision. Of one that was not there the id. */
 export async function pathsAt(place: Place, at: number, departmentIds: readonly string[]): Promise<PathTo> {

@@ -6,7 +6,7 @@ import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import { type ChangePage, type StoredChange, toShown, withinBytes } from "../changes/list-changes";
 import type { CHANGED_OBJECTS, ChangesQuery } from "../changes/shown-change";
-import { inDirectory, type Place } from "../tree/place";
+import { inDirectory, type Place } from "../reader/directory-reader";
 import { findPastRun, type PastRun } from "./in-directory-at";
 import { pathsAt } from "./paths-at";
 

@@ -1,10 +1,10 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
+import { inDirectory, type Place } from "../reader/directory-reader";
+import { departmentsById, inOrderAt } from "../reader/parent-of";
+import { pathTo } from "../reader/paths";
 import { readChildren } from "../tree/list-children";
-import { departmentsById, inOrderAt } from "../tree/parent-of";
-import { pathTo } from "../tree/path-to";
-import { inDirectory, type Place } from "../tree/place";
 import type { Headcount, HeadcountPicture } from "./schema";
 
 const DEPTH = 4;

@@ -1,7 +1,7 @@
 import "server-only";
-import { memberRows } from "../past/rows-at";
-import type { Place } from "../tree/place";
+import { memberRows } from "../history/rows-at";
 import type { NamedMember } from "../tree/schema";
+import type { Place } from "./directory-reader";
 
 /** What people are called, in the order in which they are asked for. */
 export async function namesOf(

@@ -1,5 +1,5 @@
 import "server-only";
-import { inOrderAt } from "../tree/parent-of";
+import { inOrderAt } from "./parent-of";
 
 const COLUMNS = `m.user_id, m.union_id, m.name, m.title, m.job_number, m.is_active, m.is_admin, m.is_boss, m.is_exclusive,
     m.hides_mobile, m.other_fields, m.personal_id, m.first_seen_at, m.changed_at, m.removed_at, m.erased_at`;

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { type StoredChange, toShown } from "../changes/list-changes";
-import type { Place } from "../tree/place";
+import type { Place } from "../reader/directory-reader";
 import { inDirectoryAt } from "./in-directory-at";
 import { pathsAt } from "./paths-at";
 import type { HistoryEntry, HistoryPage, HistoryQuery } from "./schema";

@@ -1,6 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inDirectory } from "../tree/place";
+import { inDirectory } from "../reader/directory-reader";
 import type { GrowthPicture, GrowthPoint } from "./schema";
 
 /** With the first there are 400 at most. */

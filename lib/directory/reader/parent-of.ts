@@ -1,5 +1,5 @@
 import "server-only";
-import { departmentRows } from "../past/rows-at";
+import { departmentRows } from "../history/rows-at";
 
 /**
  * Finds rows by the last column of a key, to be put after another condition.
