@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { departmentId, searchText } from "@/lib/directory/tree/schema";
+import { departmentId } from "@/lib/directory/ids";
+import { searchText } from "@/lib/directory/search/schema";
 import { defineContract } from "./contract";
 import { appParams, none, time } from "./values";
 

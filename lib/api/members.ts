@@ -2,7 +2,7 @@ import { z } from "zod";
 import { mapPersonToJson } from "@/lib/directory/mapping/map-person";
 import type { PersonalTerms, Terms } from "@/lib/directory/members/list-people";
 import type { Person } from "@/lib/directory/reader/people";
-import { searchText } from "@/lib/directory/tree/schema";
+import { searchText } from "@/lib/directory/search/schema";
 import { defineContract } from "./contract";
 import { departmentParams, idText, pageLimit, updatedSince } from "./departments";
 import { appParams, none, time } from "./values";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { PlanPage } from "@/lib/directory/changes/read-plan";
 import { CHANGE_KINDS, CHANGE_OUTCOMES, CHANGED_OBJECTS } from "@/lib/directory/changes/states";
 import type { Run } from "@/lib/directory/runs/queries";
-import { searchText } from "@/lib/directory/tree/schema";
+import { searchText } from "@/lib/directory/search/schema";
 import { changeFields, toChangeFields } from "./changes";
 import { defineContract } from "./contract";
 import { pageLimit } from "./departments";

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { childrenQuery, departmentId, searchText } from "./tree/schema";
+import { departmentId } from "./ids";
+import { searchText } from "./search/schema";
+import { childrenQuery } from "./tree/schema";
 
 describe("departmentId", () => {
   test.each(["0", "1", "-7", "9007199254740993", "9223372036854775807"])("%s is one", (text) => {

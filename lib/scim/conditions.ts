@@ -1,8 +1,8 @@
+import { departmentId } from "@/lib/directory/ids";
 import { isPersonal, type Source } from "@/lib/directory/mapping/sources";
 import { type Mapping, targetsOf } from "@/lib/directory/mapping/targets";
 import { inOrderAt } from "@/lib/directory/reader/parent-of";
 import type { NameClause } from "@/lib/directory/search/find-named";
-import { departmentId } from "@/lib/directory/tree/schema";
 import type { Clause } from "./filter";
 import { fromScimId } from "./ids";
 import { ScimRefusal } from "./scim-refusal";

@@ -1,5 +1,5 @@
 import "server-only";
-import type { Place } from "@/lib/directory/reader/directory-reader";
+import type { DirectoryReader } from "@/lib/directory/reader/directory-reader";
 import { findMark, leaveMark, type PageOf } from "./page-marks";
 
 /** A page as it is asked for: from 1, and how many at most. */
@@ -28,7 +28,7 @@ type Filtered = {
 
 /** How many there are: known of a whole directory, counted where a filter chooses. */
 export async function countFound(
-  { client, scope }: Place,
+  { client, scope }: DirectoryReader,
   what: "members" | "departments",
   { from, conditions, values }: Filtered,
 ): Promise<number> {

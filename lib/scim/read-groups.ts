@@ -1,10 +1,9 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inDirectory, type Place } from "@/lib/directory/reader/directory-reader";
-import { inOrderAt } from "@/lib/directory/reader/parent-of";
-import { INDEXES_ONLY } from "@/lib/directory/search/find-candidates";
+import { departmentId } from "@/lib/directory/ids";
+import { type DirectoryReader, inDirectory } from "@/lib/directory/reader/directory-reader";
+import { INDEXES_ONLY, inOrderAt } from "@/lib/directory/reader/parent-of";
 import { findNamed } from "@/lib/directory/search/find-named";
-import { departmentId } from "@/lib/directory/tree/schema";
 import { notFound } from "@/lib/errors";
 import { type AddValue, groupConditions, groupNames } from "./conditions";
 import { parseFilter } from "./filter";
@@ -100,7 +99,11 @@ function within(rows: readonly Row[]): Row[] {
   });
 }
 
-async function withMembers({ client, scope }: Place, rows: readonly Row[], base: Base): Promise<Resource[]> {
+async function withMembers(
+  { client, scope }: DirectoryReader,
+  rows: readonly Row[],
+  base: Base,
+): Promise<Resource[]> {
   await client.query(INDEXES_ONLY);
   const found = await client.query<MemberRow>(MEMBERS, [...scope, rows.map(({ id }) => id)]);
   const of = Map.groupBy(found.rows, ({ group }) => group);
@@ -117,13 +120,13 @@ export const listGroups = (
   actor: Actor<"directory.read">,
   base: Base,
   paging: GroupPaging,
-): Promise<ListOf> => inDirectory(actor, base.appId, (place) => readGroups(place, base, paging));
+): Promise<ListOf> => inDirectory(actor, base.appId, (reader) => readGroups(reader, base, paging));
 
 type GroupPaging = Paging & { readonly hasMembers: boolean };
 
 /** `listGroups` inside a unit of work that is open already. */
 export async function readGroups(
-  place: Place,
+  reader: DirectoryReader,
   base: Base,
   { hasMembers, ...paging }: GroupPaging,
 ): Promise<ListOf> {
@@ -133,17 +136,17 @@ export async function readGroups(
   const add: AddValue = (value) => `$${values.push(value) + 2}`;
   const clauses = paging.filter === "" ? [] : parseFilter(paging.filter);
   const conditions = groupConditions(clauses, { appId, add });
-  const named = await findNamed(place, "department", groupNames(clauses));
+  const named = await findNamed(reader, "department", groupNames(clauses));
   const from = named ? groupsAmong(add(named)) : ALL;
   // In the order of their ids, and not all of them to be sorted
-  await place.client.query(INDEXES_ONLY);
-  const total = await countFound(place, "departments", { from, conditions, values });
+  await reader.client.query(INDEXES_ONLY);
+  const total = await countFound(reader, "departments", { from, conditions, values });
   if (paging.count === 0) return { resources: [], total };
   const nowMs = Date.now();
   const { after, offset } = beginningOf(page, nowMs);
   const all = ["true", ...conditions, ...(after === null ? [] : [`d.department_id > ${add(after)}::bigint`])];
   const sql = groupsSql(from, all.join(" AND "), `LIMIT ${add(paging.count)} OFFSET ${add(offset)}`);
-  const { rows } = await place.client.query<Row>(sql, [...place.scope, ...values]);
+  const { rows } = await reader.client.query<Row>(sql, [...reader.scope, ...values]);
   const given = hasMembers ? within(rows) : rows;
   noteEnd(
     page,
@@ -151,7 +154,7 @@ export async function readGroups(
     nowMs,
   );
   const resources = hasMembers
-    ? await withMembers(place, given, base)
+    ? await withMembers(reader, given, base)
     : given.map((row) => toGroup(row, null, base));
   return { resources, total };
 }
@@ -164,13 +167,13 @@ export function getGroup(
 ): Promise<Resource> {
   const found = departmentId.safeParse(fromScimId("group", base.appId, id));
   if (!found.success) throw notFound("group");
-  return inDirectory(actor, base.appId, async (place) => {
-    const { rows } = await place.client.query<Row>(groupsSql(ALL, "d.department_id = $3::bigint", ""), [
-      ...place.scope,
+  return inDirectory(actor, base.appId, async (reader) => {
+    const { rows } = await reader.client.query<Row>(groupsSql(ALL, "d.department_id = $3::bigint", ""), [
+      ...reader.scope,
       found.data,
     ]);
     if (!rows[0]) throw notFound("group");
-    const [group] = hasMembers ? await withMembers(place, rows, base) : [toGroup(rows[0], null, base)];
+    const [group] = hasMembers ? await withMembers(reader, rows, base) : [toGroup(rows[0], null, base)];
     if (!group) throw notFound("group");
     return group;
   });

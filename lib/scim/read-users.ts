@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { getPerson, type MayReadPersonal, queryPeople, readTerms } from "@/lib/directory/members/list-people";
-import { inDirectory, type Place } from "@/lib/directory/reader/directory-reader";
+import { type DirectoryReader, inDirectory } from "@/lib/directory/reader/directory-reader";
 import { EVERYBODY, peopleAmong, peopleSql } from "@/lib/directory/reader/people-sql";
 import { findNamed } from "@/lib/directory/search/find-named";
 import { notFound } from "@/lib/errors";
@@ -17,23 +17,23 @@ export type ListOf = { readonly resources: readonly Resource[]; readonly total: 
 
 /** A page of an app's members as users, in the order of their ids. @throws {ScimRefusal}; {AppError} `not_found` */
 export const listUsers = ({ actor, personal }: Reader, base: Base, paging: Paging): Promise<ListOf> =>
-  inDirectory(actor, base.appId, (place) => readUsers(place, { base, personal, paging }));
+  inDirectory(actor, base.appId, (reader) => readUsers(reader, { base, personal, paging }));
 
 /** `listUsers` inside a unit of work that is open already. */
 export async function readUsers(
-  place: Place,
+  reader: DirectoryReader,
   { base, personal, paging }: { readonly base: Base; readonly paging: Paging } & Pick<Reader, "personal">,
 ): Promise<ListOf> {
   const { appId } = base;
   const page = { appId, resource: "user", ...paging } as const;
-  const terms = await readTerms(place, personal);
+  const terms = await readTerms(reader, personal);
   const values: unknown[] = [];
   const add = (value: unknown) => `$${values.push(value) + 2}`;
   const clauses = paging.filter === "" ? [] : parseFilter(paging.filter);
   const conditions = userConditions(clauses, { appId, mapping: terms.mapping, add });
-  const named = await findNamed(place, "member", userNames(clauses, terms.mapping));
+  const named = await findNamed(reader, "member", userNames(clauses, terms.mapping));
   const from = named ? peopleAmong(add(named)) : EVERYBODY;
-  const total = await countFound(place, "members", { from, conditions, values });
+  const total = await countFound(reader, "members", { from, conditions, values });
   if (paging.count === 0) return { resources: [], total };
   const nowMs = Date.now();
   const { after, offset } = beginningOf(page, nowMs);
@@ -48,7 +48,7 @@ export async function readUsers(
     orderBy: "m.user_id",
     limit: `LIMIT ${add(paging.count)} OFFSET ${add(offset)}`,
   });
-  const people = await queryPeople(place, sql, { values, terms });
+  const people = await queryPeople(reader, sql, { values, terms });
   noteEnd(
     page,
     people.map(({ userId }) => userId),

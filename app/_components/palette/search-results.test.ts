@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Found, FoundMember, FoundNode } from "@/lib/directory/tree/schema";
 import { toSearchResults } from "./search-results";
+import type { Found, FoundMember, FoundNode } from "@/lib/directory/search/schema";
 
 const found = (
   nodes: readonly Omit<FoundNode, "isRemoved">[],

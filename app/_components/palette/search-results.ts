@@ -1,4 +1,4 @@
-import type { Found, FoundMember, FoundNode } from "@/lib/directory/tree/schema";
+import type { Found, FoundMember, FoundNode } from "@/lib/directory/search/schema";
 
 /** Departments and people together. */
 export const RESULTS_MAX = 8;

@@ -1,5 +1,6 @@
 import type { JsonValue } from "@/lib/dingtalk/read-json";
-import { canonicalJson, type DepartmentState, type MemberState, type PlaceState } from "./states";
+import { canonicalJson } from "../canonical-json";
+import { type DepartmentState, type MemberState, type PlaceState } from "./states";
 
 /** What stood in a field: a text, a yes or no, ids of departments or of people; `null` for nothing. */
 export type FieldValue =

@@ -5,9 +5,10 @@ import { withinTime } from "@/lib/db/time-budget";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
-import { inDirectory, type Place } from "../reader/directory-reader";
+import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
+import { type PathTo } from "../reader/paths";
 import { compareDepartments, compareMembers, type FieldChange, type FieldValue } from "./compare-states";
-import { loadPaths, type PathTo, type Side } from "./load-paths";
+import { loadPaths, type Side } from "./load-paths";
 import type { ChangesQuery, ShownChange, ShownField, ShownValue } from "./shown-change";
 import type { DepartmentState, MemberState } from "./states";
 
@@ -49,7 +50,11 @@ function conditionsOf({ object, kind, q, after, before }: ChangesQuery) {
   return { values, where: ["true", ...conditions].join(" AND ") };
 }
 
-async function find({ client, scope }: Place, setId: string, query: ChangesQuery): Promise<StoredChange[]> {
+async function find(
+  { client, scope }: DirectoryReader,
+  setId: string,
+  query: ChangesQuery,
+): Promise<StoredChange[]> {
   const { values, where } = conditionsOf(query);
   const order = query.before === undefined ? "ASC" : "DESC";
   const { rows } = await client.query<StoredChange>(
@@ -99,7 +104,7 @@ function toShownValue(value: FieldValue, side: Side, names: Names): ShownValue {
   return value;
 }
 
-async function loadPeople({ client, scope }: Place, userIds: readonly string[]) {
+async function loadPeople({ client, scope }: DirectoryReader, userIds: readonly string[]) {
   const { rows } = await client.query<{ id: string; name: string }>(
     `SELECT user_id AS id, name FROM member WHERE organization_id = $1 AND app_id = $2 AND user_id = ANY($3::text[])`,
     [...scope, userIds],
@@ -113,7 +118,7 @@ export type LoadPaths = (side: Side, departmentIds: readonly string[]) => Promis
 
 /** Changes as they are shown: what each is of, where that stands, and what is another about it. */
 export async function toShown(
-  place: Place,
+  reader: DirectoryReader,
   rows: readonly StoredChange[],
   loadPathsOf: LoadPaths,
 ): Promise<ShownChange[]> {
@@ -134,7 +139,7 @@ export async function toShown(
   const names: Names = {
     before: await loadPathsOf("before", ids("before")),
     after: await loadPathsOf("after", ids("after")),
-    person: await loadPeople(place, people),
+    person: await loadPeople(reader, people),
   };
   return told.map(({ row, fields }) => {
     const { number, object, id, kind, reason, outcome } = row;
@@ -171,7 +176,7 @@ export function withinBytes(changes: readonly ShownChange[]): ShownChange[] {
   return changes.slice(0, fitting < 0 ? changes.length : fitting);
 }
 
-async function assertRun({ client, scope }: Place, runId: string): Promise<void> {
+async function assertRun({ client, scope }: DirectoryReader, runId: string): Promise<void> {
   const { rowCount } = await client.query(
     "SELECT FROM sync_run WHERE organization_id = $1 AND app_id = $2 AND id = $3",
     [...scope, runId],
@@ -183,12 +188,12 @@ async function assertRun({ client, scope }: Place, runId: string): Promise<void>
 export async function inPlan<T>(
   actor: Actor<"directory.read">,
   { appId, runId }: PlanRef,
-  work: (place: Place) => Promise<T>,
+  work: (reader: DirectoryReader) => Promise<T>,
 ): Promise<T> {
   if (!isUuid(runId)) throw notFound("run");
-  return inDirectory(actor, appId, async (place) => {
-    await assertRun(place, runId);
-    return work(place);
+  return inDirectory(actor, appId, async (reader) => {
+    await assertRun(reader, runId);
+    return work(reader);
   });
 }
 
@@ -207,11 +212,11 @@ export async function listChanges(
 ): Promise<Result<ChangePage, "too_slow">> {
   try {
     return await inPlan(actor, ref, async (all) => {
-      const place = query.q === undefined ? all : { ...all, client: withinTime(all.client, timeoutMs) };
+      const reader = query.q === undefined ? all : { ...all, client: withinTime(all.client, timeoutMs) };
       const isBack = query.before !== undefined;
-      const rows = await find(place, ref.runId, query);
-      const paths: LoadPaths = (side, ids) => loadPaths(place, { setId: ref.runId, side }, ids);
-      const found = withinBytes(await toShown(place, rows.slice(0, PAGE_SIZE), paths));
+      const rows = await find(reader, ref.runId, query);
+      const paths: LoadPaths = (side, ids) => loadPaths(reader, { setId: ref.runId, side }, ids);
+      const found = withinBytes(await toShown(reader, rows.slice(0, PAGE_SIZE), paths));
       const hasMore = found.length < rows.length;
       const changes = isBack ? found.toReversed() : found;
       const [first, last] = [changes.at(0)?.number ?? null, changes.at(-1)?.number ?? null];

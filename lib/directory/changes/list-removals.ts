@@ -3,7 +3,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
 import { err, ok, type Result } from "@/lib/result";
 import { expectMany } from "../bulk-rows";
-import type { Place } from "../reader/directory-reader";
+import type { DirectoryReader } from "../reader/directory-reader";
 import { inPlan, type PlanRef } from "./list-changes";
 import { loadPaths } from "./load-paths";
 import type { RemovedGroup, RemovedGroups, RemovedPerson } from "./removed-groups";
@@ -60,7 +60,7 @@ const PEOPLE = `
 type GroupRow = Omit<RemovedGroup, "path"> & { readonly parentId: string | null; readonly total: number };
 
 async function readGroups(
-  { client, scope }: Place,
+  { client, scope }: DirectoryReader,
   runId: string,
   parent: string | null,
 ): Promise<GroupRow[]> {
@@ -82,22 +82,26 @@ export async function listRemovals(
   parent: string | null = null,
 ): Promise<Result<RemovedGroups, "too_slow">> {
   try {
-    return ok(await inPlan(actor, ref, (place) => readRemovals(place, ref.runId, parent)));
+    return ok(await inPlan(actor, ref, (reader) => readRemovals(reader, ref.runId, parent)));
   } catch (error) {
     if (isStatementCanceled(error)) return err("too_slow");
     throw error;
   }
 }
 
-async function readRemovals(place: Place, runId: string, parent: string | null): Promise<RemovedGroups> {
-  const rows = await readGroups(place, runId, parent);
-  const people = await place.client.query<RemovedPerson & { total: number }>(PEOPLE, [
-    ...place.scope,
+async function readRemovals(
+  reader: DirectoryReader,
+  runId: string,
+  parent: string | null,
+): Promise<RemovedGroups> {
+  const rows = await readGroups(reader, runId, parent);
+  const people = await reader.client.query<RemovedPerson & { total: number }>(PEOPLE, [
+    ...reader.scope,
     runId,
     parent,
   ]);
   const above = parent === null ? rows.flatMap(({ parentId }) => parentId ?? []) : [];
-  const pathTo = await loadPaths(place, { setId: runId, side: "before" }, above);
+  const pathTo = await loadPaths(reader, { setId: runId, side: "before" }, above);
   return {
     groups: rows.map(({ id, name, parentId, departments, members }) => ({
       id,

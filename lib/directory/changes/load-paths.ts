@@ -1,7 +1,7 @@
 import "server-only";
-import type { Place } from "../reader/directory-reader";
-import { inOrderAt } from "../reader/parent-of";
-import { INDEXES_ONLY } from "../search/find-candidates";
+import type { DirectoryReader } from "../reader/directory-reader";
+import { INDEXES_ONLY, inOrderAt } from "../reader/parent-of";
+import type { PathTo } from "../reader/paths";
 
 /** How the tree was before a set of changes, or is with them. */
 export type Side = "before" | "after";
@@ -22,15 +22,12 @@ const level = (side: Side) => `
 
 type Row = { readonly id: string; readonly name: string | null; readonly parentId: string | null };
 
-/** The names on the way to a department, its own the last. Of one that nobody knows the id. */
-export type PathTo = (departmentId: string) => readonly string[];
-
 /**
  * Finds what departments lie in, in the tree on one side of a set of changes: a department that the set adds is in no
  * other table yet. One question for each level, however many there are.
  */
 export async function loadPaths(
-  { client, scope }: Place,
+  { client, scope }: DirectoryReader,
   { setId, side }: { readonly setId: string; readonly side: Side },
   departmentIds: Iterable<string>,
 ): Promise<PathTo> {

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
-import { inDirectory, type Place } from "../reader/directory-reader";
+import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { type FeedPosition, toCursor } from "./feed-cursor";
 import { type StoredChange, storedColumns, type ToldChange, toTold } from "./told-change";
 
@@ -42,7 +42,10 @@ const PAGE = `
   ORDER BY s.revision, c.number LIMIT $5`;
 
 /** @throws {AppError} `cursor_expired` when what followed the position may be gone already */
-async function assertKept({ client, scope }: Place, { appId, revision }: FeedPosition): Promise<void> {
+async function assertKept(
+  { client, scope }: DirectoryReader,
+  { appId, revision }: FeedPosition,
+): Promise<void> {
   if (appId !== scope[1]) throw new AppError("invalid_input", "a cursor of another app", { detail: "after" });
   const { rowCount } = await client.query(
     `SELECT FROM change_set WHERE organization_id = $1 AND app_id = $2 AND revision = $3`,
@@ -64,10 +67,10 @@ export function readFeed(
   appId: string,
   { after, limit }: FeedQuery,
 ): Promise<FeedPage> {
-  return inDirectory(actor, appId, async (place) => {
-    if (after) await assertKept(place, after);
+  return inDirectory(actor, appId, async (reader) => {
+    if (after) await assertKept(reader, after);
     const from = [after?.revision ?? 0, after?.number ?? 0];
-    const { rows } = await place.client.query<Row>(PAGE, [...place.scope, ...from, limit + 1]);
+    const { rows } = await reader.client.query<Row>(PAGE, [...reader.scope, ...from, limit + 1]);
     const changes = rows.slice(0, limit).map(toTold);
     const last = changes.at(-1) ?? after;
     return {

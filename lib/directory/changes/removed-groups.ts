@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { departmentId } from "../tree/schema";
+import { departmentId } from "../ids";
 
 /** Without `parent` the topmost ones. */
 export const removalsQuery = z.object({ parent: departmentId.optional() });

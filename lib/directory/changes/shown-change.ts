@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { searchText } from "../tree/schema";
+import { searchText } from "../search/schema";
 import { CHANGE_KINDS, type ChangeKind, type ChangeOutcome, type RemovalReason } from "./states";
 
 export const CHANGED_OBJECTS = ["department", "member"] as const;

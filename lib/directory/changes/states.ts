@@ -55,16 +55,3 @@ export type RemovalReason = (typeof REMOVAL_REASONS)[number];
  */
 export const CHANGE_OUTCOMES = ["skipped", "left_out", "kept"] as const;
 export type ChangeOutcome = (typeof CHANGE_OUTCOMES)[number];
-
-/** Null-prototype objects stay harmless in it, for nothing is assigned by key. */
-export function canonicalJson(value: JsonValue): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  return objectText(Object.entries(value));
-}
-
-/** JSON with sorted keys, so that equal values are equal texts. */
-export function objectText(entries: readonly (readonly [string, JsonValue])[]): string {
-  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${sorted.map(([key, value]) => `${JSON.stringify(key)}:${canonicalJson(value)}`).join(",")}}`;
-}

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
-import { inDirectory, type Place } from "../reader/directory-reader";
+import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { departmentsById, inOrderAt } from "../reader/parent-of";
 import { pathTo } from "../reader/paths";
 import { siblingOrder } from "../reader/sibling-order";
@@ -43,7 +43,7 @@ const below = (locale: string) =>
 type Row = Omit<ChartBox, "managerCount">;
 
 async function readBoxes(
-  { client, scope }: Place,
+  { client, scope }: DirectoryReader,
   rootIds: readonly string[],
   locale: string,
 ): Promise<Row[]> {
@@ -66,7 +66,7 @@ async function readBoxes(
 }
 
 /** With the names of managers in the place of their ids; who isn't in the directory stands by their id. */
-async function withManagers({ client, scope }: Place, rows: readonly Row[]): Promise<ChartBox[]> {
+async function withManagers({ client, scope }: DirectoryReader, rows: readonly Row[]): Promise<ChartBox[]> {
   const shown = rows.map(({ managers }) =>
     managers.filter((id) => typeof id === "string").slice(0, MANAGERS_MAX),
   );
@@ -94,12 +94,12 @@ export function readChart(
   appId: string,
   { root: rootId, locale }: { readonly root?: string | undefined; readonly locale: string },
 ): Promise<ChartPicture> {
-  return inDirectory(actor, appId, async (place) => {
-    const page = rootId === undefined ? await readChildren(place, { locale, limit: BOXES_MAX }) : null;
+  return inDirectory(actor, appId, async (reader) => {
+    const page = rootId === undefined ? await readChildren(reader, { locale, limit: BOXES_MAX }) : null;
     const ids = page ? page.items.map(({ id }) => id) : [rootId ?? ""];
-    const boxes = await withManagers(place, await readBoxes(place, ids, locale));
+    const boxes = await withManagers(reader, await readBoxes(reader, ids, locale));
     if (!page && boxes.length === 0) throw notFound("department");
     const [only] = ids;
-    return { path: ids.length === 1 && only ? await pathTo(place, only) : [], boxes };
+    return { path: ids.length === 1 && only ? await pathTo(reader, only) : [], boxes };
   });
 }

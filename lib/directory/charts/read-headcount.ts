@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
-import { inDirectory, type Place } from "../reader/directory-reader";
+import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { departmentsById, inOrderAt } from "../reader/parent-of";
 import { pathTo } from "../reader/paths";
 import { readChildren } from "../tree/list-children";
@@ -57,12 +57,12 @@ type Child = Told & {
   readonly people: number;
 };
 
-const readById = async ({ client, scope }: Place, ids: readonly string[]): Promise<Told[]> =>
+const readById = async ({ client, scope }: DirectoryReader, ids: readonly string[]): Promise<Told[]> =>
   (await client.query<Told>(BY_ID, [...scope, ids])).rows;
 
 /** What lies below some departments, level by level, each with the largest first. */
 async function readLevels(
-  { client, scope }: Place,
+  { client, scope }: DirectoryReader,
   roots: readonly Told[],
   depth: number,
 ): Promise<Child[][]> {
@@ -112,18 +112,18 @@ function nest(
   };
 }
 
-async function below(place: Place, root: Told): Promise<Headcount> {
-  return nest(root, choose(await readLevels(place, [root], DEPTH), [root]));
+async function below(reader: DirectoryReader, root: Told): Promise<Headcount> {
+  return nest(root, choose(await readLevels(reader, [root], DEPTH), [root]));
 }
 
 /** What lies above several roots: nobody is in it itself. */
-async function aboveAll(place: Place, roots: readonly Told[], count: number): Promise<Headcount> {
-  const { client, scope } = place;
+async function aboveAll(reader: DirectoryReader, roots: readonly Told[], count: number): Promise<Headcount> {
+  const { client, scope } = reader;
   const { rows } = await client.query<{ members: number }>(
     "SELECT members FROM directory WHERE organization_id = $1 AND app_id = $2",
     [...scope],
   );
-  const chosen = choose(await readLevels(place, roots, DEPTH - 1), roots);
+  const chosen = choose(await readLevels(reader, roots, DEPTH - 1), roots);
   return {
     id: null,
     name: "",
@@ -146,12 +146,12 @@ export function readHeadcount(
   appId: string,
   { root: rootId, locale }: { readonly root?: string | undefined; readonly locale: string },
 ): Promise<HeadcountPicture> {
-  return inDirectory(actor, appId, async (place) => {
-    const page = rootId === undefined ? await readChildren(place, { locale }) : null;
-    const roots = await readById(place, page ? page.items.map(({ id }) => id) : [rootId ?? ""]);
+  return inDirectory(actor, appId, async (reader) => {
+    const page = rootId === undefined ? await readChildren(reader, { locale }) : null;
+    const roots = await readById(reader, page ? page.items.map(({ id }) => id) : [rootId ?? ""]);
     const [root] = roots;
-    if (page && roots.length !== 1) return { path: [], root: await aboveAll(place, roots, page.total) };
+    if (page && roots.length !== 1) return { path: [], root: await aboveAll(reader, roots, page.total) };
     if (!root?.id) throw notFound("department");
-    return { path: await pathTo(place, root.id), root: await below(place, root) };
+    return { path: await pathTo(reader, root.id), root: await below(reader, root) };
   });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { departmentId, type Step } from "../tree/schema";
+import { departmentId } from "../ids";
+import { type Step } from "../reader/paths";
 import { PICTURES } from "./kinds";
 
 /** Without `root` everything; `growth` is always of everything. */

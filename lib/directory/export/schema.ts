@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { atRun } from "../tree/schema";
+import { atRun } from "../ids";
 
 export const exportQuery = z.object({
   what: z.enum(["departments", "members"]).default("departments"),

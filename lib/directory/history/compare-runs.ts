@@ -6,9 +6,9 @@ import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import { type ChangePage, type StoredChange, toShown, withinBytes } from "../changes/list-changes";
 import type { CHANGED_OBJECTS, ChangesQuery } from "../changes/shown-change";
-import { inDirectory, type Place } from "../reader/directory-reader";
-import { findPastRun, type PastRun } from "./in-directory-at";
-import { pathsAt } from "./paths-at";
+import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
+import { findPastRun, type PastRun } from "../reader/in-directory-at";
+import { pathsAt } from "../reader/paths-at";
 
 /** How a directory differs from itself at another time. */
 export type Difference = ChangePage & {
@@ -75,27 +75,30 @@ type Row = Readonly<Record<"department" | "member", number>> & {
 /** What is asked for: two runs, and which of the differences. */
 export type CompareQuery = ChangesQuery & { readonly from: string; readonly to: string };
 
-async function requirePastRun(place: Place, runId: string): Promise<PastRun> {
-  const run = await findPastRun(place, runId);
+async function requirePastRun(reader: DirectoryReader, runId: string): Promise<PastRun> {
+  const run = await findPastRun(reader, runId);
   if (!run) throw notFound("run");
   return run;
 }
 
-async function read(place: Place, query: CompareQuery): Promise<Difference> {
-  const one = await requirePastRun(place, query.from);
-  const other = await requirePastRun(place, query.to);
+async function read(reader: DirectoryReader, query: CompareQuery): Promise<Difference> {
+  const one = await requirePastRun(reader, query.from);
+  const other = await requirePastRun(reader, query.to);
   const [from, to] = one.revision <= other.revision ? [one, other] : [other, one];
   const { object, kind, q, after, before } = query;
   const values = [from.revision, to.revision, object, kind, q, before === undefined ? after : null, before];
-  const { rows } = await place.client.query<Row>(PAGE, [...place.scope, ...values.map((one) => one ?? null)]);
+  const { rows } = await reader.client.query<Row>(PAGE, [
+    ...reader.scope,
+    ...values.map((one) => one ?? null),
+  ]);
   const { changes: found = [], department = 0, member = 0 } = rows[0] ?? {};
   const isBack = before !== undefined;
   const hasMore = found.length > PAGE_SIZE;
   const kept = isBack ? found.slice(-PAGE_SIZE) : found.slice(0, PAGE_SIZE);
   const shown = await toShown(
-    place,
+    reader,
     kept.map((change) => ({ ...change, outcome: null })),
-    (side, ids) => pathsAt(place, side === "before" ? from.revision : to.revision, ids),
+    (side, ids) => pathsAt(reader, side === "before" ? from.revision : to.revision, ids),
   );
   // Backwards the page ends before its cursor: it is the first ones that don't fit.
   const changes = isBack ? withinBytes(shown.toReversed()).toReversed() : withinBytes(shown);
@@ -123,8 +126,8 @@ export async function compareRuns(
   query: CompareQuery,
 ): Promise<Result<Difference, "too_slow">> {
   try {
-    return await inDirectory(actor, appId, async (place) => {
-      return ok(await read({ ...place, client: withinTime(place.client, COMPARE_MS) }, query));
+    return await inDirectory(actor, appId, async (reader) => {
+      return ok(await read({ ...reader, client: withinTime(reader.client, COMPARE_MS) }, query));
     });
   } catch (error) {
     if (isStatementCanceled(error)) return err("too_slow");

@@ -1,9 +1,9 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { type StoredChange, toShown } from "../changes/list-changes";
-import type { Place } from "../reader/directory-reader";
-import { inDirectoryAt } from "./in-directory-at";
-import { pathsAt } from "./paths-at";
+import type { DirectoryReader } from "../reader/directory-reader";
+import { inDirectoryAt } from "../reader/in-directory-at";
+import { pathsAt } from "../reader/paths-at";
 import type { HistoryEntry, HistoryPage, HistoryQuery } from "./schema";
 
 const ENTRIES_PER_PAGE = 30;
@@ -28,10 +28,10 @@ type Row = StoredChange & {
   readonly runNumber: number | null;
 };
 
-async function toEntry(place: Place, row: Row): Promise<HistoryEntry> {
+async function toEntry(reader: DirectoryReader, row: Row): Promise<HistoryEntry> {
   const { revision, appliedAt, madeBy, runId, runNumber } = row;
-  const [change] = await toShown(place, [row], (side, ids) =>
-    pathsAt(place, side === "before" ? revision - 1 : revision, ids),
+  const [change] = await toShown(reader, [row], (side, ids) =>
+    pathsAt(reader, side === "before" ? revision - 1 : revision, ids),
   );
   if (!change) throw new Error("a change was not shown");
   return { ...change, revision, appliedAt: appliedAt.toISOString(), madeBy, runId, runNumber };
@@ -48,11 +48,11 @@ export function listHistory(
   appId: string,
   { object, id, at, after }: HistoryQuery,
 ): Promise<HistoryPage> {
-  return inDirectoryAt(actor, appId, at, async (place) => {
-    const until = after ?? (place.at === undefined ? REVISION_MAX : place.at + 1);
-    const { rows } = await place.client.query<Row>(HISTORY, [...place.scope, object, id, until]);
+  return inDirectoryAt(actor, appId, at, async (reader) => {
+    const until = after ?? (reader.at === undefined ? REVISION_MAX : reader.at + 1);
+    const { rows } = await reader.client.query<Row>(HISTORY, [...reader.scope, object, id, until]);
     const entries: HistoryEntry[] = [];
-    for (const row of rows.slice(0, ENTRIES_PER_PAGE)) entries.push(await toEntry(place, row));
+    for (const row of rows.slice(0, ENTRIES_PER_PAGE)) entries.push(await toEntry(reader, row));
     return {
       entries,
       older: rows.length > ENTRIES_PER_PAGE ? (entries.at(-1)?.revision ?? null) : null,

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inDirectory } from "../reader/directory-reader";
-import { historyDays, type PastRun, SEEN_AGAIN } from "./in-directory-at";
+import { historyDays, type PastRun, SEEN_AGAIN } from "../reader/in-directory-at";
 import type { PastRunPage } from "./schema";
 
 const RUNS_PER_PAGE = 50;
@@ -21,10 +21,10 @@ export function listPastRuns(
   appId: string,
   { before }: { readonly before?: number | undefined } = {},
 ): Promise<PastRunPage> {
-  return inDirectory(actor, appId, async (place) => {
-    const { rows } = await place.client.query<PastRun>(CHANGING, [
-      ...place.scope,
-      await historyDays(place),
+  return inDirectory(actor, appId, async (reader) => {
+    const { rows } = await reader.client.query<PastRun>(CHANGING, [
+      ...reader.scope,
+      await historyDays(reader),
       before ?? null,
       RUNS_PER_PAGE + 1,
     ]);

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { CHANGED_OBJECTS, type ShownChange } from "../changes/shown-change";
-import { userId } from "../members/schema";
-import { atRun } from "../tree/schema";
+import { atRun, userId } from "../ids";
 
 /** The number of a run or a revision, as an address has it. */
 const ordinal = z

@@ -5,13 +5,12 @@ import { readMapping } from "../mapping/read-mapping";
 import { isKept } from "../mapping/sources";
 import type { Mapping } from "../mapping/targets";
 import type { PeopleEnd, PeoplePage } from "../members/list-people";
-import type { Place } from "../reader/directory-reader";
-import { inOrderAt } from "../reader/parent-of";
+import type { DirectoryReader } from "../reader/directory-reader";
+import { inDirectoryAt, type PastRun } from "../reader/in-directory-at";
+import { INDEXES_ONLY, inOrderAt } from "../reader/parent-of";
 import type { Person, PersonPlace } from "../reader/people";
-import { INDEXES_ONLY } from "../search/find-candidates";
+import { departmentRows, memberRows, placeRows } from "../reader/row-sql";
 import type { Department, DepartmentsEnd } from "../tree/list-departments";
-import { inDirectoryAt, type PastRun } from "./in-directory-at";
-import { departmentRows, memberRows, placeRows } from "./rows-at";
 
 const BATCH = 1_000;
 /** Before every id of a department. */
@@ -44,7 +43,7 @@ const HEADCOUNTS = (at: number) => `
 
 type DepartmentRow = Omit<PastDepartment, "managers" | "members">;
 
-async function readDepartments({ client, scope }: Place, at: number, { cursor, size }: Batch) {
+async function readDepartments({ client, scope }: DirectoryReader, at: number, { cursor, size }: Batch) {
   const after = cursor ?? INT64_MIN;
   await client.query(INDEXES_ONLY);
   const { rows } = await client.query<DepartmentRow>(DEPARTMENTS(at), [...scope, after, size]);
@@ -89,7 +88,7 @@ const UNKNOWN = {
 } as const;
 
 async function readPeople(
-  { client, scope }: Place,
+  { client, scope }: DirectoryReader,
   { revision, finishedAt }: PastRun,
   { cursor, size }: Batch,
 ): Promise<Person[]> {
@@ -145,8 +144,8 @@ export async function* streamPastDepartments({
   let count = 0;
   do {
     const cursor = batch.at(-1)?.id ?? null;
-    batch = await inDirectoryAt(actor, appId, at, (place, run) =>
-      readDepartments(place, run?.revision ?? 0, { cursor, size }),
+    batch = await inDirectoryAt(actor, appId, at, (reader, run) =>
+      readDepartments(reader, run?.revision ?? 0, { cursor, size }),
     );
     count += batch.length;
     if (batch.length > 0) yield batch;
@@ -168,11 +167,11 @@ export async function* streamPastPeople({
   let [cursor, count, revision]: [string | null, number, number] = [null, 0, 0];
   do {
     const after: string | null = cursor;
-    const page: PeoplePage = await inDirectoryAt(actor, appId, at, async (place, run) => {
+    const page: PeoplePage = await inDirectoryAt(actor, appId, at, async (reader, run) => {
       if (!run) throw new TypeError("the past is that of a run");
       revision = run.revision;
-      const found = await readPeople(place, run, { cursor: after, size });
-      const mapping = pastMapping(await readMapping(place));
+      const found = await readPeople(reader, run, { cursor: after, size });
+      const mapping = pastMapping(await readMapping(reader));
       const nextCursor = found.length === size ? (found.at(-1)?.userId ?? null) : null;
       return { people: found, nextCursor, terms: { mapping, personal: "not_allowed" } };
     });

@@ -53,10 +53,10 @@ export function getMapping(
   appId: string,
   { mapped, given, personal }: Asked,
 ): Promise<ShownMapping> {
-  return inDirectory(actor, appId, async (place) => {
-    const terms = await readTerms(place, personal);
+  return inDirectory(actor, appId, async (reader) => {
+    const terms = await readTerms(reader, personal);
     const mapping = given ? toMapping(given) : terms.mapping;
-    const people = await queryPeople(place, THREE, { values: [], terms });
+    const people = await queryPeople(reader, THREE, { values: [], terms });
     return {
       fields: targetsOf(mapped).map(({ name, source, isFlag = false, isNeeded = false }) => ({
         name,

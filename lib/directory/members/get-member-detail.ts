@@ -3,13 +3,13 @@ import { type Actor, may } from "@/lib/auth/actor";
 import type { PersonalField } from "@/lib/dingtalk/members";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
-import { inDirectoryAt } from "../history/in-directory-at";
-import { memberRows, placeRows } from "../history/rows-at";
 import { maskPersonal } from "../personal/mask-values";
 import { openPersonal } from "../personal/personal-values";
-import type { Place } from "../reader/directory-reader";
+import type { DirectoryReader } from "../reader/directory-reader";
+import { inDirectoryAt } from "../reader/in-directory-at";
 import { inOrderAt } from "../reader/parent-of";
 import { pathsTo } from "../reader/paths";
+import { memberRows, placeRows } from "../reader/row-sql";
 import type { LinkedMember, MemberDetail, Seat, ShownPersonal } from "./schema";
 
 const person = (at: number | undefined) => `
@@ -56,10 +56,10 @@ type Now = Omit<
   readonly sealed: Buffer | null;
 };
 
-async function readSeats(place: Place, userId: string): Promise<Seat[]> {
-  const { rows } = await place.client.query<Omit<Seat, "path">>(seats(place.at), [...place.scope, userId]);
+async function readSeats(reader: DirectoryReader, userId: string): Promise<Seat[]> {
+  const { rows } = await reader.client.query<Omit<Seat, "path">>(seats(reader.at), [...reader.scope, userId]);
   const ids = rows.map(({ departmentId }) => departmentId);
-  const paths = await pathsTo(place, ids);
+  const paths = await pathsTo(reader, ids);
   return rows.map((seat) => ({ ...seat, path: paths.get(seat.departmentId) ?? [] }));
 }
 
@@ -75,7 +75,7 @@ function shown(
   return Object.entries(seen) as [PersonalField, JsonValue][];
 }
 
-async function readNow(actor: Actor<"directory.read">, { client, scope }: Place, userId: string) {
+async function readNow(actor: Actor<"directory.read">, { client, scope }: DirectoryReader, userId: string) {
   const { rows } = await client.query<Now>(NOW, [...scope, userId]);
   const row = rows[0];
   if (!row) return null;
@@ -107,13 +107,13 @@ export function getMemberDetail(
   appId: string,
   { id, at }: { readonly id: string; readonly at?: string | undefined },
 ): Promise<MemberDetail> {
-  return inDirectoryAt(actor, appId, at, async (place) => {
-    const { rows } = await place.client.query<Person>(person(place.at), [...place.scope, id]);
+  return inDirectoryAt(actor, appId, at, async (reader) => {
+    const { rows } = await reader.client.query<Person>(person(reader.at), [...reader.scope, id]);
     if (!rows[0]) throw notFound("member");
     return {
       ...rows[0],
-      seats: await readSeats(place, id),
-      now: place.at === undefined ? await readNow(actor, place, id) : null,
+      seats: await readSeats(reader, id),
+      now: reader.at === undefined ? await readNow(actor, reader, id) : null,
     };
   });
 }

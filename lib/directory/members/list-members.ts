@@ -1,9 +1,9 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inDirectoryAt } from "../history/in-directory-at";
-import { memberRows, placeRows } from "../history/rows-at";
-import type { Place } from "../reader/directory-reader";
+import type { DirectoryReader } from "../reader/directory-reader";
+import { inDirectoryAt } from "../reader/in-directory-at";
 import { inOrderAt } from "../reader/parent-of";
+import { memberRows, placeRows } from "../reader/row-sql";
 import { nameCollation } from "../reader/sibling-order";
 import type { MemberPage, SeatedMember } from "./schema";
 
@@ -39,7 +39,7 @@ type Row = Omit<SeatedMember, "id"> & { readonly id: string | null; readonly tot
 
 /** `listMembers` inside a unit of work that is open already. */
 export async function readMembers(
-  { client, scope, at }: Place,
+  { client, scope, at }: DirectoryReader,
   { department, after, limit = MEMBERS_PER_PAGE, locale }: MembersOptions,
 ): Promise<MemberPage> {
   const { rows } = await client.query<Row>(statement(at, locale), [
@@ -65,5 +65,5 @@ export function listMembers(
   appId: string,
   { at, ...options }: MembersOptions & { readonly at?: string | undefined },
 ): Promise<MemberPage> {
-  return inDirectoryAt(actor, appId, at, (place) => readMembers(place, options));
+  return inDirectoryAt(actor, appId, at, (reader) => readMembers(reader, options));
 }

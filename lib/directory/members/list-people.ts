@@ -5,11 +5,11 @@ import { readMapping } from "../mapping/read-mapping";
 import type { Mapping } from "../mapping/targets";
 import { maskPersonal } from "../personal/mask-values";
 import { openPersonal } from "../personal/personal-values";
-import { inDirectory, type Place } from "../reader/directory-reader";
+import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
+import { INDEXES_ONLY } from "../reader/parent-of";
 import type { Person } from "../reader/people";
 import { EVERYBODY, ORDER_IN, peopleIn, peopleOf, peopleSql } from "../reader/people-sql";
 import { readRevision } from "../revision";
-import { INDEXES_ONLY } from "../search/find-candidates";
 import { namedSo } from "../search/named-so";
 
 /** That somebody may be told what is personal, or may see that it is there; `null` for who may neither. */
@@ -43,12 +43,12 @@ export type PeoplePage = {
 type Row = Omit<Person, "personal"> & { readonly personalId: string | null };
 
 /** Reads by what terms people are told, in the same unit of work as the people. */
-export async function readTerms(place: Place, personal: MayReadPersonal): Promise<Terms> {
-  const mapping = await readMapping(place);
+export async function readTerms(reader: DirectoryReader, personal: MayReadPersonal): Promise<Terms> {
+  const mapping = await readMapping(reader);
   if (personal === null) return { mapping, personal: "not_allowed" };
-  const { rows } = await place.client.query<{ keeps: boolean }>(
+  const { rows } = await reader.client.query<{ keeps: boolean }>(
     `SELECT keeps_personal AS keeps FROM organization WHERE organization_id = $1`,
-    [place.scope[0]],
+    [reader.scope[0]],
   );
   const told = personal === "masked" ? "masked" : "told";
   return { mapping, personal: rows[0]?.keeps ? told : "not_collected" };
@@ -56,7 +56,7 @@ export async function readTerms(place: Place, personal: MayReadPersonal): Promis
 
 /** Runs a statement of `peopleSql`, and opens what is personal where it is to be told. */
 export async function queryPeople(
-  { client, scope }: Place,
+  { client, scope }: DirectoryReader,
   sql: string,
   { values, terms }: { readonly values: readonly unknown[]; readonly terms: Terms },
 ): Promise<Person[]> {
@@ -82,7 +82,7 @@ export async function queryPeople(
   });
 }
 
-async function pageSql(place: Place, query: PeopleQuery) {
+async function pageSql(reader: DirectoryReader, query: PeopleQuery) {
   const { departmentId, unionId, updatedSince, q, cursor, limit } = query;
   const values: unknown[] = [];
   const add = (value: unknown) => `$${values.push(value) + 2}`;
@@ -96,7 +96,7 @@ async function pageSql(place: Place, query: PeopleQuery) {
   if (cursor !== undefined) conditions.push(`${order} > ${add(cursor)}`);
   if (q !== undefined) {
     const includeRemoved = updatedSince !== undefined;
-    const { condition, value } = await namedSo(place, "member", { text: q, row: "m", includeRemoved });
+    const { condition, value } = await namedSo(reader, "member", { text: q, row: "m", includeRemoved });
     conditions.push(condition(add(value)));
   }
   const where = conditions.map((one) => `AND ${one}`).join(" ");
@@ -121,11 +121,11 @@ export function listPeople(
   appId: string,
   { personal, ...query }: PeopleQuery & { readonly personal: MayReadPersonal },
 ): Promise<PeoplePage> {
-  return inDirectory(actor, appId, async (place) => {
+  return inDirectory(actor, appId, async (reader) => {
     const { limit } = query;
-    const terms = await readTerms(place, personal);
-    const { sql, values } = await pageSql(place, { ...query, limit: limit + 1 });
-    const found = await queryPeople(place, sql, { values, terms });
+    const terms = await readTerms(reader, personal);
+    const { sql, values } = await pageSql(reader, { ...query, limit: limit + 1 });
+    const found = await queryPeople(reader, sql, { values, terms });
     const people = found.slice(0, limit);
     const nextCursor = found.length > limit ? (people.at(-1)?.userId ?? null) : null;
     return { people, nextCursor, terms };
@@ -162,9 +162,9 @@ export function getPerson(
   appId: string,
   { userId, personal }: { readonly userId: string; readonly personal: MayReadPersonal },
 ): Promise<{ readonly person: Person; readonly terms: Terms }> {
-  return inDirectory(actor, appId, async (place) => {
-    const terms = await readTerms(place, personal);
-    const [person] = await queryPeople(place, ONE, { values: [userId], terms });
+  return inDirectory(actor, appId, async (reader) => {
+    const terms = await readTerms(reader, personal);
+    const [person] = await queryPeople(reader, ONE, { values: [userId], terms });
     if (!person) throw notFound("member");
     return { person, terms };
   });

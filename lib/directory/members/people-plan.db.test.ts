@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { INDEXES_ONLY } from "../reader/parent-of";
 import { EVERYBODY, ORDER_IN, peopleIn, peopleOf, peopleSql } from "../reader/people-sql";
-import { INDEXES_ONLY } from "../search/find-candidates";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 
 const PEOPLE = 20_000;

@@ -1,10 +1,8 @@
 import { z } from "zod";
 import type { PersonalField } from "@/lib/dingtalk/members";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
-import { atRun, departmentId, type Step } from "../tree/schema";
-
-/** DingTalk's userids have 64 characters at most. */
-export const userId = z.string().min(1).max(64);
+import { atRun, departmentId, userId } from "../ids";
+import { type Step } from "../reader/paths";
 
 export const membersQuery = z.object({ department: departmentId, after: userId.optional(), at: atRun });
 export const memberQuery = z.object({ id: userId, at: atRun });

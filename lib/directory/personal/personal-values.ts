@@ -7,7 +7,7 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { PersonalValues } from "@/lib/dingtalk/members";
 import { Redacted } from "@/lib/redacted";
 import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
-import { canonicalJson } from "../changes/states";
+import { canonicalJson } from "../canonical-json";
 import { chunks } from "../chunks";
 import { lockDirectory } from "../revision";
 

@@ -6,7 +6,7 @@ import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 
 /** One app's directory inside a unit of work: what every statement of this folder names. */
-export type Place = {
+export type DirectoryReader = {
   readonly client: ClientBase;
   /** `$1` and `$2` of every statement. */
   readonly scope: readonly [organizationId: string, appId: string];
@@ -22,19 +22,19 @@ export type Place = {
 export async function inDirectory<T>(
   { organizationId }: Actor<"directory.read">,
   appId: string,
-  work: (place: Place) => Promise<T>,
+  work: (reader: DirectoryReader) => Promise<T>,
 ): Promise<T> {
   if (!isUuid(appId)) throw notFound("app");
   const scope = [organizationId, appId] as const;
   return inOrganizationSql({ organizationId }, async (client) => {
-    const place = { client, scope };
+    const reader = { client, scope };
     // What is left of an app that is gone is nobody's any more
-    await assertApp(place);
-    return work(place);
+    await assertApp(reader);
+    return work(reader);
   });
 }
 
-async function assertApp({ client, scope }: Place): Promise<void> {
+async function assertApp({ client, scope }: DirectoryReader): Promise<void> {
   const { rowCount } = await client.query("SELECT FROM dingtalk_app WHERE organization_id = $1 AND id = $2", [
     ...scope,
   ]);

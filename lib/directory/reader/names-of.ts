@@ -1,11 +1,14 @@
 import "server-only";
-import { memberRows } from "../history/rows-at";
-import type { NamedMember } from "../tree/schema";
-import type { Place } from "./directory-reader";
+
+import type { DirectoryReader } from "./directory-reader";
+import { memberRows } from "./row-sql";
+
+/** Somebody who is named; `null` for the name of who isn't, or wasn't, in the directory. */
+export type NamedMember = { readonly id: string; readonly name: string | null };
 
 /** What people are called, in the order in which they are asked for. */
 export async function namesOf(
-  { client, scope, at }: Place,
+  { client, scope, at }: DirectoryReader,
   userIds: readonly string[],
 ): Promise<NamedMember[]> {
   if (userIds.length === 0) return [];

@@ -1,8 +1,18 @@
 import "server-only";
-import { departmentRows } from "../history/rows-at";
-import type { Step } from "../tree/schema";
-import type { Place } from "./directory-reader";
+
+import type { DirectoryReader } from "./directory-reader";
 import { inOrderAt, withParentOf } from "./parent-of";
+import { departmentRows } from "./row-sql";
+
+export type Step = {
+  readonly id: string;
+  readonly name: string;
+  /** On the way to what was removed: this is removed too. */
+  readonly isRemoved?: boolean;
+};
+
+/** The names on the way to a department, its own the last. Of one that nobody knows the id. */
+export type PathTo = (departmentId: string) => readonly string[];
 
 /** Rows that turn in a circle end the path where it closes, instead of never. Citus doesn't understand `CYCLE`. */
 const statement = (at: number | undefined, which: string) => `
@@ -26,7 +36,7 @@ type Row = Step & { readonly startId: string; readonly isThere: boolean };
  * @returns each department's ancestors and itself, from the root down; none for one that isn't there
  */
 export async function pathsTo(
-  { client, scope, at }: Place,
+  { client, scope, at }: DirectoryReader,
   departmentIds: readonly string[],
   { removedToo = false } = {},
 ): Promise<ReadonlyMap<string, readonly Step[]>> {
@@ -40,6 +50,6 @@ export async function pathsTo(
 }
 
 /** @returns the department's ancestors and itself, from the root down; empty when it isn't there */
-export async function pathTo(place: Place, departmentId: string): Promise<readonly Step[]> {
-  return (await pathsTo(place, [departmentId])).get(departmentId) ?? [];
+export async function pathTo(reader: DirectoryReader, departmentId: string): Promise<readonly Step[]> {
+  return (await pathsTo(reader, [departmentId])).get(departmentId) ?? [];
 }

@@ -1,11 +1,11 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { AppError } from "@/lib/errors";
-import { inDirectory, type Place } from "../reader/directory-reader";
+import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { pathsTo } from "../reader/paths";
 import { readSettings } from "../settings/directory-settings";
-import type { RemovedDetail } from "../tree/schema";
 import { COMING_BACK, comingBack, isRestorable, type Removed } from "./coming-back";
+import type { RemovedDetail } from "./schema";
 
 /** Until when, where it is not too late yet; `$4`: how many days there are in all. */
 const until = (isErased: string) =>
@@ -35,7 +35,7 @@ type Row = {
 
 const COUNT = `${COMING_BACK} SELECT object::text AS object, count(*)::int AS n FROM back GROUP BY object`;
 
-async function countBelow({ client, scope }: Place, id: string, removedDays: number) {
+async function countBelow({ client, scope }: DirectoryReader, id: string, removedDays: number) {
   const removed: Removed = { object: "department", ids: [id], withBelow: true };
   const values = [...scope, ...comingBack(removed, removedDays)];
   const { rows } = await client.query<{ object: string; n: number }>(COUNT, values);
@@ -45,17 +45,17 @@ async function countBelow({ client, scope }: Place, id: string, removedDays: num
 
 /** What is known of what was removed, and what would come back with it; `null` for what is there, or never was. */
 async function findRemoved(
-  place: Place,
+  reader: DirectoryReader,
   object: Removed["object"],
   id: string,
 ): Promise<RemovedDetail | null> {
-  const [organizationId, appId] = place.scope;
-  const { removedDays } = await readSettings(place.client, { organizationId, appId });
-  const { rows } = await place.client.query<Row>(FIND[object], [organizationId, appId, id, removedDays]);
+  const [organizationId, appId] = reader.scope;
+  const { removedDays } = await readSettings(reader.client, { organizationId, appId });
+  const { rows } = await reader.client.query<Row>(FIND[object], [organizationId, appId, id, removedDays]);
   const row = rows[0];
   if (!row) return null;
   const isCounted = object === "department" && row.until !== null;
-  const paths = await pathsTo(place, row.places, { removedToo: true });
+  const paths = await pathsTo(reader, row.places, { removedToo: true });
   return {
     id: row.id,
     name: row.name,
@@ -64,7 +64,7 @@ async function findRemoved(
       until: row.until?.toISOString() ?? null,
       erasedAt: row.erasedAt?.toISOString() ?? null,
       paths: [...paths.values()],
-      below: isCounted ? await countBelow(place, id, removedDays) : { departments: 0, members: 0 },
+      below: isCounted ? await countBelow(reader, id, removedDays) : { departments: 0, members: 0 },
     },
   };
 }
@@ -89,7 +89,7 @@ export async function orRemoved<T>(
     return await found;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "not_found" || at !== undefined) throw error;
-    const removed = await inDirectory(actor, appId, (place) => findRemoved(place, object, id));
+    const removed = await inDirectory(actor, appId, (reader) => findRemoved(reader, object, id));
     if (!removed) throw error;
     return removed;
   }

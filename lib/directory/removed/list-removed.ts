@@ -1,6 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inDirectory, type Place } from "../reader/directory-reader";
+import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { pathsTo } from "../reader/paths";
 import { readSettings } from "../settings/directory-settings";
 import { isRestorable } from "./coming-back";
@@ -35,7 +35,10 @@ const COUNT = `
       AND erased_at IS NULL)::int AS members`;
 
 /** How much can be restored. */
-export async function countRemoved({ client, scope }: Place, removedDays: number): Promise<RemovedCounts> {
+export async function countRemoved(
+  { client, scope }: DirectoryReader,
+  removedDays: number,
+): Promise<RemovedCounts> {
   const { rows } = await client.query<RemovedCounts>(COUNT, [...scope, removedDays]);
   return rows[0] ?? { departments: 0, members: 0 };
 }
@@ -78,12 +81,12 @@ const LIST = {
 
 type Row = Omit<RemovedItem, "path"> & { readonly placeId: string | null };
 
-async function readPage(place: Place, { object, after }: RemovedQuery, removedDays: number) {
-  const values = [...place.scope, removedDays, after?.at ?? null, after?.id ?? null];
-  const { rows } = await place.client.query<Row>(LIST[object], values);
+async function readPage(reader: DirectoryReader, { object, after }: RemovedQuery, removedDays: number) {
+  const values = [...reader.scope, removedDays, after?.at ?? null, after?.id ?? null];
+  const { rows } = await reader.client.query<Row>(LIST[object], values);
   const shown = rows.slice(0, PAGE_SIZE);
   const ids = shown.flatMap(({ placeId }) => placeId ?? []);
-  const paths = await pathsTo(place, [...new Set(ids)], { removedToo: true });
+  const paths = await pathsTo(reader, [...new Set(ids)], { removedToo: true });
   const items = shown.map(({ placeId, ...item }) => ({
     ...item,
     path: (paths.get(placeId ?? "") ?? []).map(({ name }) => name),
@@ -102,10 +105,10 @@ export function listRemoved(
   appId: string,
   query: RemovedQuery,
 ): Promise<RemovedPage> {
-  return inDirectory(actor, appId, async (place) => {
-    const [organizationId] = place.scope;
-    const { removedDays } = await readSettings(place.client, { organizationId, appId });
-    const counts = await countRemoved(place, removedDays);
-    return { ...(await readPage(place, query, removedDays)), counts, days: removedDays };
+  return inDirectory(actor, appId, async (reader) => {
+    const [organizationId] = reader.scope;
+    const { removedDays } = await readSettings(reader.client, { organizationId, appId });
+    const counts = await countRemoved(reader, removedDays);
+    return { ...(await readPage(reader, query, removedDays)), counts, days: removedDays };
   });
 }

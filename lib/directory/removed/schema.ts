@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { userId } from "../members/schema";
-import { departmentId } from "../tree/schema";
+import { departmentId, userId } from "../ids";
+import type { Step } from "../reader/paths";
 
 /** The moment and the id of the last of a page, as an address has them: `1732773600000~90517234`. */
 const place = z
@@ -41,3 +41,18 @@ export const removedInput = z.discriminatedUnion("object", [
   z.object({ object: z.literal("department"), app: z.string(), id: departmentId, withBelow: isOn }),
   z.object({ object: z.literal("member"), app: z.string(), id: userId, withBelow: isOn }),
 ]);
+
+/** What the panel shows of what is not there any more. */
+export type RemovedDetail = Step & {
+  readonly removed: {
+    readonly at: string;
+    /** It can be restored until then; `null`: not any more. */
+    readonly until: string | null;
+    /** Of a member: since when nothing else is known of them. */
+    readonly erasedAt: string | null;
+    /** Where it stood, from the root down: a department with itself, a member with each of their departments. */
+    readonly paths: readonly (readonly Step[])[];
+    /** What comes back with a department, if that is wanted. */
+    readonly below: { readonly departments: number; readonly members: number };
+  };
+};

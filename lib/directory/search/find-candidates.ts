@@ -1,15 +1,10 @@
 import "server-only";
-import type { Place } from "../reader/directory-reader";
+
+import { departmentId } from "../ids";
+import type { DirectoryReader } from "../reader/directory-reader";
 import { inOrderAt } from "../reader/parent-of";
-import { departmentId } from "../tree/schema";
 import { KINDS, type Kind, PLACES } from "./index-names";
 import type { Wanted } from "./parse-search";
-
-/**
- * For the transaction: of two indexes the one that gives the order, even where another is a level lower; and nothing is
- * compiled for a statement that looks up a few hundred rows.
- */
-export const INDEXES_ONLY = "SET LOCAL enable_sort = off; SET LOCAL jit = off";
 
 /** Rows read of the index: an object may have several that fit, its pinyin and the initials of that. */
 const ROWS_MAX = 500;
@@ -95,7 +90,7 @@ export type RowsWanted = {
 
 /** What may be found by a name or its pinyin, from the index alone: whether it is there is yet to be seen. */
 export async function findCandidates(
-  { client, scope }: Place,
+  { client, scope }: DirectoryReader,
   kind: Kind,
   wanted: Wanted,
   { isLive, rowsMax = ROWS_MAX }: RowsWanted,

@@ -1,9 +1,9 @@
 import "server-only";
-import type { Place } from "../reader/directory-reader";
-import type { FoundMember } from "../tree/schema";
+import type { DirectoryReader } from "../reader/directory-reader";
 import { type Candidate, findCandidates, KEYS, type RowsWanted } from "./find-candidates";
 import { type Kind, termsOfName } from "./index-names";
 import type { Wanted } from "./parse-search";
+import type { FoundMember } from "./schema";
 import { inForm } from "./terms";
 
 /** So many hits are found at most, and counted. */
@@ -47,7 +47,7 @@ const thingsSql = (kind: Kind): string => `
 
 /** The departments or members of these ids that are there, or were. */
 export async function readThings(
-  { client, scope }: Place,
+  { client, scope }: DirectoryReader,
   kind: Kind,
   ids: readonly string[],
 ): Promise<Thing[]> {
@@ -89,12 +89,12 @@ type Options = {
 type Look = Hits & { readonly hasRemoved: boolean };
 
 async function look(
-  place: Place,
+  reader: DirectoryReader,
   kind: Kind,
   wanted: Wanted,
   { includeRemoved, keep, ...rows }: Options & RowsWanted,
 ): Promise<Look> {
-  const { found: candidates, isMore } = await findCandidates(place, kind, wanted, rows);
+  const { found: candidates, isMore } = await findCandidates(reader, kind, wanted, rows);
   const hits: Hit[] = [];
   let hasRemoved = false;
   let at = 0;
@@ -103,7 +103,7 @@ async function look(
     at += next.length;
     const kept = keep ? await keep(next) : next;
     const terms = new Map(kept.map((candidate) => [candidate.id, candidate.terms]));
-    for (const thing of await readThings(place, kind, [...terms.keys()])) {
+    for (const thing of await readThings(reader, kind, [...terms.keys()])) {
       hasRemoved ||= thing.isRemoved;
       if (thing.isRemoved && !includeRemoved) continue;
       const best = terms.get(thing.id)?.find((term) => isMeant(thing, term, kind, wanted));
@@ -118,13 +118,18 @@ async function look(
  * What is found by a name or its pinyin, the best of what the index has first. It is looked at for as many rows as are
  * mostly enough; only where too many of them turned out to be no hits, for many more.
  */
-export async function findHits(place: Place, kind: Kind, wanted: Wanted, options: Options): Promise<Hits> {
-  const first = await look(place, kind, wanted, {
+export async function findHits(
+  reader: DirectoryReader,
+  kind: Kind,
+  wanted: Wanted,
+  options: Options,
+): Promise<Hits> {
+  const first = await look(reader, kind, wanted, {
     ...options,
     isLive: false,
     ...(options.keep && { rowsMax: ROWS_KEPT }),
   });
   if (!first.isMore || first.found.length === HITS_MAX) return first;
   const isLive = first.hasRemoved && !options.includeRemoved;
-  return look(place, kind, wanted, { ...options, isLive, rowsMax: ROWS_MORE });
+  return look(reader, kind, wanted, { ...options, isLive, rowsMax: ROWS_MORE });
 }

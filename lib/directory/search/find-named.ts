@@ -1,6 +1,6 @@
 import "server-only";
-import type { Place } from "../reader/directory-reader";
-import { INDEXES_ONLY } from "./find-candidates";
+import type { DirectoryReader } from "../reader/directory-reader";
+import { INDEXES_ONLY } from "../reader/parent-of";
 import { KINDS, type Kind, PLACES } from "./index-names";
 import { rangeOf } from "./parse-search";
 import { FORM, inForm, isPlain, UNSURE } from "./terms";
@@ -27,7 +27,7 @@ const withTerm = (kind: Kind, place: keyof typeof PLACES, from: string, to: stri
 
 /** @param text in lower case, as PostgreSQL has it */
 async function findOne(
-  { client, scope }: Place,
+  { client, scope }: DirectoryReader,
   kind: Kind,
   { operator, text }: NameClause,
 ): Promise<Set<string> | null> {
@@ -55,21 +55,21 @@ async function findOne(
  * @returns `null` where the index says nothing, or too much: all have to be asked
  */
 export async function findNamed(
-  place: Place,
+  reader: DirectoryReader,
   kind: Kind,
   clauses: readonly NameClause[],
 ): Promise<string[] | null> {
   if (clauses.length === 0) return null;
-  await place.client.query(INDEXES_ONLY);
-  const { rows } = await place.client.query<Lowered>(LOWERED, [
-    ...place.scope,
+  await reader.client.query(INDEXES_ONLY);
+  const { rows } = await reader.client.query<Lowered>(LOWERED, [
+    ...reader.scope,
     clauses.map(({ text }) => text),
   ]);
   const lowered = rows[0];
   if (lowered?.form !== FORM || !lowered.isUsual) return null;
   const sets: Set<string>[] = [];
   for (const [index, { operator }] of clauses.entries()) {
-    const ids = await findOne(place, kind, { operator, text: lowered.texts[index] ?? "" });
+    const ids = await findOne(reader, kind, { operator, text: lowered.texts[index] ?? "" });
     if (ids) sets.push(ids);
   }
   const [first, ...others] = sets;

@@ -1,5 +1,5 @@
 import "server-only";
-import type { Place } from "../reader/directory-reader";
+import type { DirectoryReader } from "../reader/directory-reader";
 import { GOING_UP } from "../reader/parent-of";
 import type { Candidate } from "./find-candidates";
 import { findHits, type Hits } from "./find-hits";
@@ -11,7 +11,7 @@ type Level = { readonly ids: readonly string[]; readonly parents: readonly (stri
 const LEVELS = `${GOING_UP} SELECT ids::text[], parents::text[] FROM up WHERE ids IS NOT NULL`;
 
 /** The parent of each of these departments and of all above them. */
-async function parentsOf({ client, scope }: Place, ids: readonly string[]) {
+async function parentsOf({ client, scope }: DirectoryReader, ids: readonly string[]) {
   const { rows } = await client.query<Level>(LEVELS, [...scope, ids]);
   return new Map(
     rows.flatMap(({ ids, parents }) => ids.map((id, index) => [id, parents[index] ?? null] as const)),
@@ -24,7 +24,7 @@ const PLACES = `
 
 /** Where each candidate stands: a department where it is, a member in each of their departments. */
 async function standsIn(
-  { client, scope }: Place,
+  { client, scope }: DirectoryReader,
   kind: Kind,
   ids: readonly string[],
 ): Promise<Map<string, string[]>> {
@@ -45,7 +45,7 @@ const NAMED = `
 
 /** Which parts of what is wanted each of these departments is, by their ids. */
 async function partsOf(
-  { client, scope }: Place,
+  { client, scope }: DirectoryReader,
   ids: readonly string[],
   above: readonly Wanted[],
 ): Promise<Map<string, Set<number>>> {
@@ -79,21 +79,21 @@ function liesBelow(
 
 /** Those that lie below departments that `above` names, in their order and not necessarily one right below the other. */
 async function keepBelow(
-  place: Place,
+  reader: DirectoryReader,
   kind: Kind,
   above: readonly Wanted[],
   candidates: readonly Candidate[],
 ): Promise<readonly Candidate[]> {
   if (above.length === 0 || candidates.length === 0) return candidates;
   const places = await standsIn(
-    place,
+    reader,
     kind,
     candidates.map(({ id }) => id),
   );
-  const parents = await parentsOf(place, [...new Set([...places.values()].flat())]);
+  const parents = await parentsOf(reader, [...new Set([...places.values()].flat())]);
   const isDepartment = kind === "department";
   const asked = isDepartment ? new Set([...parents.values()].flatMap((id) => id ?? [])) : parents.keys();
-  const parts = await partsOf(place, [...asked], above);
+  const parts = await partsOf(reader, [...asked], above);
   return candidates.filter(({ id }) =>
     places
       .get(id)
@@ -103,12 +103,12 @@ async function keepBelow(
 
 /** What is found by the last part of a path and lies below departments that the parts before it name. */
 export const findBelow = (
-  place: Place,
+  reader: DirectoryReader,
   kind: Kind,
   { above, last }: NonNullable<Search["path"]>,
   includeRemoved: boolean,
 ): Promise<Hits> =>
-  findHits(place, kind, last, {
+  findHits(reader, kind, last, {
     includeRemoved,
-    keep: (candidates) => keepBelow(place, kind, above, candidates),
+    keep: (candidates) => keepBelow(reader, kind, above, candidates),
   });

@@ -1,6 +1,7 @@
 import "server-only";
-import type { Place } from "../reader/directory-reader";
-import { type Candidates, findCandidates, INDEXES_ONLY, KEYS } from "./find-candidates";
+import type { DirectoryReader } from "../reader/directory-reader";
+import { INDEXES_ONLY } from "../reader/parent-of";
+import { type Candidates, findCandidates, KEYS } from "./find-candidates";
 import { isMeant, readThings } from "./find-hits";
 import { KINDS, type Kind } from "./index-names";
 import { type Wanted, wantedOf } from "./parse-search";
@@ -23,9 +24,14 @@ const hasTerm = (kind: Kind, row: string) => (texts: string) =>
   WHERE n.organization_id = $1 AND n.app_id = $2 AND n.kind = ${KINDS[kind]} AND n.object_id = ${row}.${KEYS[kind].key}::text
     AND position(E'\\n' || text IN E'\\n' || n.first || E'\\n' || n.inside) > 0)`;
 
-async function idsOf(place: Place, kind: Kind, wanted: Wanted, { found }: Candidates): Promise<string[]> {
+async function idsOf(
+  reader: DirectoryReader,
+  kind: Kind,
+  wanted: Wanted,
+  { found }: Candidates,
+): Promise<string[]> {
   const terms = new Map(found.map((candidate) => [candidate.id, candidate.terms]));
-  const things = await readThings(place, kind, [...terms.keys()]);
+  const things = await readThings(reader, kind, [...terms.keys()]);
   return things.flatMap((thing) =>
     terms.get(thing.id)?.some((term) => isMeant(thing, term, kind, wanted)) ? thing.id : [],
   );
@@ -36,20 +42,20 @@ async function idsOf(place: Place, kind: Kind, wanted: Wanted, { found }: Candid
  * then a page of them is soon full.
  */
 export async function namedSo(
-  place: Place,
+  reader: DirectoryReader,
   kind: Kind,
   { text, row, includeRemoved }: Asked,
 ): Promise<Condition> {
-  await place.client.query(INDEXES_ONLY);
+  await reader.client.query(INDEXES_ONLY);
   const wanted = wantedOf(inForm(text));
-  let found = await findCandidates(place, kind, wanted, { isLive: false });
+  let found = await findCandidates(reader, kind, wanted, { isLive: false });
   // What was removed may have taken the room
-  if (found.isMore && !includeRemoved) found = await findCandidates(place, kind, wanted, { isLive: true });
+  if (found.isMore && !includeRemoved) found = await findCandidates(reader, kind, wanted, { isLive: true });
   const { key, type } = KEYS[kind];
   if (!found.isMore)
     return {
       condition: (ids) => `${row}.${key} = ANY (${ids}::${type}[])`,
-      value: await idsOf(place, kind, wanted, found),
+      value: await idsOf(reader, kind, wanted, found),
     };
   return {
     condition: hasTerm(kind, row),

@@ -3,15 +3,14 @@ import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
 import { withinTime } from "@/lib/db/time-budget";
 import { err, ok, type Result } from "@/lib/result";
-import { inDirectory, type Place } from "../reader/directory-reader";
-import { GOING_UP } from "../reader/parent-of";
+import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
+import { GOING_UP, INDEXES_ONLY } from "../reader/parent-of";
 import { siblingOrder } from "../reader/sibling-order";
-import type { Found, FoundMember, FoundNode } from "../tree/schema";
-import { INDEXES_ONLY } from "./find-candidates";
 import { findHits, HITS_MAX, type Hit, type Hits, NO_HITS } from "./find-hits";
 import type { Kind } from "./index-names";
 import { findBelow } from "./keep-below";
 import { parseSearch, type Search } from "./parse-search";
+import type { Found, FoundMember, FoundNode } from "./schema";
 
 /** A search ends after this time with a sentence, whatever was typed (S26). */
 const SEARCH_MS = 2_000;
@@ -28,10 +27,15 @@ export type SearchOptions = {
 type Asked = Required<Omit<SearchOptions, "timeoutMs">>;
 
 /** What is found by all that was typed, then what is found by it as a path. */
-async function findAll(place: Place, kind: Kind, search: Search, { includeRemoved }: Asked): Promise<Hits> {
-  const whole = await findHits(place, kind, search.whole, { includeRemoved });
+async function findAll(
+  reader: DirectoryReader,
+  kind: Kind,
+  search: Search,
+  { includeRemoved }: Asked,
+): Promise<Hits> {
+  const whole = await findHits(reader, kind, search.whole, { includeRemoved });
   if (!search.path || (!search.isPath && whole.found.length > 0)) return whole;
-  const below = await findBelow(place, kind, search.path, includeRemoved);
+  const below = await findBelow(reader, kind, search.path, includeRemoved);
   const known = new Set(whole.found.map(({ id }) => id));
   const found = [...whole.found, ...below.found.filter(({ id }) => !known.has(id))];
   return {
@@ -47,7 +51,7 @@ const nodesSql = (order: string): string => `${GOING_UP}
   ORDER BY ${order}`;
 
 /** Departments and all that is above them. */
-async function readNodes({ client, scope }: Place, ids: readonly string[], order: string) {
+async function readNodes({ client, scope }: DirectoryReader, ids: readonly string[], order: string) {
   if (ids.length === 0) return [];
   return (await client.query<FoundNode>(nodesSql(order), [...scope, [...new Set(ids)]])).rows;
 }
@@ -59,7 +63,7 @@ const PLACES = `
 
 type PlaceRow = { readonly id: string; readonly departmentId: string; readonly n: number };
 
-async function readPlaces({ client, scope }: Place, members: readonly Hit[]) {
+async function readPlaces({ client, scope }: DirectoryReader, members: readonly Hit[]) {
   if (members.length === 0) return new Map<string, PlaceRow>();
   const ids = members.map(({ id }) => id);
   const { rows } = await client.query<PlaceRow>(PLACES, [...scope, ids]);
@@ -86,17 +90,17 @@ function toMember(hit: Hit, at: PlaceRow | undefined, nodes: Nodes): FoundMember
 const countOf = ({ found, isMore }: Hits) => ({ total: found.length, isMore });
 
 /** The search itself, in a unit of work that is open. */
-export async function searchIn(place: Place, text: string, asked: Asked): Promise<Found> {
+export async function searchIn(reader: DirectoryReader, text: string, asked: Asked): Promise<Found> {
   const search = parseSearch(text);
-  const departments = search ? await findAll(place, "department", search, asked) : NO_HITS;
-  const members = search ? await findAll(place, "member", search, asked) : NO_HITS;
+  const departments = search ? await findAll(reader, "department", search, asked) : NO_HITS;
+  const members = search ? await findAll(reader, "member", search, asked) : NO_HITS;
   const hitIds = departments.found.slice(0, asked.limitEach).map(({ id }) => id);
   const shown = members.found.slice(0, asked.limitEach);
-  const places = await readPlaces(place, shown);
+  const places = await readPlaces(reader, shown);
   // Those that members are in too: what is above is much the same
   const placeIds = Array.from(places.values(), ({ departmentId }) => departmentId);
   const order = hitIds.length > 0 ? siblingOrder(asked.locale) : "department_id";
-  const all = await readNodes(place, [...hitIds, ...placeIds], order);
+  const all = await readNodes(reader, [...hitIds, ...placeIds], order);
   const nodes = new Map(all.map((node) => [node.id, node]));
   const onTheWay = new Set(hitIds.flatMap((id) => wayTo(nodes, id)));
   return {
@@ -123,10 +127,10 @@ export async function searchDirectory(
 ): Promise<Result<Found, "too_slow">> {
   const { timeoutMs = SEARCH_MS, locale, includeRemoved = false, limitEach = HITS_MAX } = options;
   try {
-    const found = await inDirectory(actor, appId, async (place) => {
-      await place.client.query(INDEXES_ONLY);
-      const client = withinTime(place.client, timeoutMs);
-      return searchIn({ ...place, client }, text, { locale, includeRemoved, limitEach });
+    const found = await inDirectory(actor, appId, async (reader) => {
+      await reader.client.query(INDEXES_ONLY);
+      const client = withinTime(reader.client, timeoutMs);
+      return searchIn({ ...reader, client }, text, { locale, includeRemoved, limitEach });
     });
     return ok(found);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { departmentId } from "../tree/schema";
+import { departmentId } from "../ids";
 import { CHOSEN_MAX, DETAILS_DAYS, FULL_EVERY_HOURS, HISTORY_DAYS, REMOVED_DAYS } from "./form-values";
 
 /** An organization has no more departments or members than this. */

@@ -2,11 +2,11 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
-import { inDirectoryAt } from "../history/in-directory-at";
-import { departmentRows, placeRows } from "../history/rows-at";
-import type { Place } from "../reader/directory-reader";
+import type { DirectoryReader } from "../reader/directory-reader";
+import { inDirectoryAt } from "../reader/in-directory-at";
 import { namesOf } from "../reader/names-of";
 import { pathTo } from "../reader/paths";
+import { departmentRows, placeRows } from "../reader/row-sql";
 import type { DepartmentDetail } from "./schema";
 
 /** Of the past only what its versions keep; how many people are below a department is counted for the present only. */
@@ -46,10 +46,10 @@ const textsOf = (value: JsonValue | undefined): string[] =>
 
 /** `null` for a department that isn't there, or is removed. */
 export async function findDepartmentDetail(
-  place: Place,
+  reader: DirectoryReader,
   departmentId: string,
 ): Promise<DepartmentDetail | null> {
-  const { rows } = await place.client.query<Row>(statement(place.at), [...place.scope, departmentId]);
+  const { rows } = await reader.client.query<Row>(statement(reader.at), [...reader.scope, departmentId]);
   const row = rows[0];
   if (!row) return null;
   const { [MANAGERS]: managers, ...details } = row.details ?? {};
@@ -60,8 +60,8 @@ export async function findDepartmentDetail(
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
     detailsAt: row.detailsAt?.toISOString() ?? null,
     keptAt: row.keptAt?.toISOString() ?? null,
-    managers: await namesOf(place, textsOf(managers).slice(0, MANAGERS_MAX)),
-    path: await pathTo(place, departmentId),
+    managers: await namesOf(reader, textsOf(managers).slice(0, MANAGERS_MAX)),
+    path: await pathTo(reader, departmentId),
   };
 }
 
@@ -71,8 +71,8 @@ export function getDepartmentDetail(
   appId: string,
   { id, at }: { readonly id: string; readonly at?: string | undefined },
 ): Promise<DepartmentDetail> {
-  return inDirectoryAt(actor, appId, at, async (place) => {
-    const detail = await findDepartmentDetail(place, id);
+  return inDirectoryAt(actor, appId, at, async (reader) => {
+    const detail = await findDepartmentDetail(reader, id);
     if (!detail) throw notFound("department");
     return detail;
   });

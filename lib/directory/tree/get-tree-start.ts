@@ -1,13 +1,14 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inDirectoryAt, type PastRun } from "../history/in-directory-at";
-import { departmentRows, memberRows } from "../history/rows-at";
-import type { Place } from "../reader/directory-reader";
+import type { DirectoryReader } from "../reader/directory-reader";
+import { inDirectoryAt, type PastRun } from "../reader/in-directory-at";
+import type { Step } from "../reader/paths";
+import { departmentRows, memberRows } from "../reader/row-sql";
 import { countRemoved } from "../removed/list-removed";
 import { readSettings } from "../settings/directory-settings";
 import { findDepartmentDetail } from "./get-department-detail";
 import { CHILDREN_PER_PAGE, type ChildrenOptions, readChildren } from "./list-children";
-import type { ChildPage, DepartmentDetail, Step } from "./schema";
+import type { ChildPage, DepartmentDetail } from "./schema";
 
 /** What the first page may hold in all, so that its size doesn't grow with the directory. */
 const ROWS_MAX = 400;
@@ -41,33 +42,37 @@ const facts = (at: number | undefined) => `
 
 type Facts = Pick<TreeStart, "departmentCount" | "memberCount" | "failedAt">;
 
-async function countAllRemoved(place: Place): Promise<number> {
-  const [organizationId, appId] = place.scope;
-  const { removedDays } = await readSettings(place.client, { organizationId, appId });
-  const { departments, members } = await countRemoved(place, removedDays);
+async function countAllRemoved(reader: DirectoryReader): Promise<number> {
+  const [organizationId, appId] = reader.scope;
+  const { removedDays } = await readSettings(reader.client, { organizationId, appId });
+  const { departments, members } = await countRemoved(reader, removedDays);
   return departments + members;
 }
 
 async function openPath(
-  place: Place,
+  reader: DirectoryReader,
   path: readonly Step[],
   options: Pick<ChildrenOptions, "locale" | "limit">,
 ): Promise<Record<string, ChildPage>> {
   const children: Record<string, ChildPage> = {};
   for (const [index, { id }] of path.entries()) {
     const next = path[index + 1];
-    if (next) children[id] = await readChildren(place, { ...options, parent: id, include: next.id });
+    if (next) children[id] = await readChildren(reader, { ...options, parent: id, include: next.id });
   }
   return children;
 }
 
 /** Opens the first roots, as long as that stays within the page. */
-async function openRoots(place: Place, roots: ChildPage, locale: string): Promise<Record<string, ChildPage>> {
+async function openRoots(
+  reader: DirectoryReader,
+  roots: ChildPage,
+  locale: string,
+): Promise<Record<string, ChildPage>> {
   const children: Record<string, ChildPage> = {};
   let room = CHILDREN_PER_PAGE;
   for (const { id, hasChildren } of roots.items.slice(0, OPEN_ROOTS_MAX)) {
     if (!hasChildren || room <= 0) continue;
-    const page = await readChildren(place, { parent: id, locale, limit: room });
+    const page = await readChildren(reader, { parent: id, locale, limit: room });
     children[id] = page;
     room -= page.items.length;
   }
@@ -87,18 +92,18 @@ export function getTreeStart(
   appId: string,
   { selectedId, at, locale }: TreeStartOptions,
 ): Promise<TreeStart> {
-  return inDirectoryAt(actor, appId, at, async (place, run) => {
-    const { rows } = await place.client.query<Facts>(facts(place.at), [...place.scope]);
+  return inDirectoryAt(actor, appId, at, async (reader, run) => {
+    const { rows } = await reader.client.query<Facts>(facts(reader.at), [...reader.scope]);
     const { departmentCount = 0, memberCount = 0, failedAt = null } = rows[0] ?? {};
-    const selected = selectedId === undefined ? null : await findDepartmentDetail(place, selectedId);
+    const selected = selectedId === undefined ? null : await findDepartmentDetail(reader, selectedId);
     const path = selected && selected.path.length <= OPEN_PATH_MAX ? selected.path : [];
-    const roots = await readChildren(place, { include: path[0]?.id, locale });
+    const roots = await readChildren(reader, { include: path[0]?.id, locale });
     const limit = Math.min(CHILDREN_PER_PAGE, Math.floor(ROWS_MAX / Math.max(path.length, 1)));
     const children = {
-      ...(await openRoots(place, roots, locale)),
-      ...(await openPath(place, path, { locale, limit })),
+      ...(await openRoots(reader, roots, locale)),
+      ...(await openPath(reader, path, { locale, limit })),
     };
-    const removedCount = run === null ? await countAllRemoved(place) : 0;
+    const removedCount = run === null ? await countAllRemoved(reader) : 0;
     return { roots, children, selected, departmentCount, memberCount, removedCount, failedAt, at: run };
   });
 }

@@ -1,8 +1,8 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inDirectoryAt } from "../history/in-directory-at";
-import { departmentRows } from "../history/rows-at";
-import type { Place } from "../reader/directory-reader";
+import type { DirectoryReader } from "../reader/directory-reader";
+import { inDirectoryAt } from "../reader/in-directory-at";
+import { departmentRows } from "../reader/row-sql";
 import { siblingOrder } from "../reader/sibling-order";
 import type { Child, ChildPage } from "./schema";
 
@@ -58,7 +58,7 @@ type Row = Omit<Child, "id" | "people"> & { id: string | null; people: number | 
 
 /** `listChildren` inside a unit of work that is open already. */
 export async function readChildren(
-  { client, scope, at }: Place,
+  { client, scope, at }: DirectoryReader,
   { parent, after, include, limit = CHILDREN_PER_PAGE, locale }: ChildrenOptions,
 ): Promise<ChildPage> {
   const among = parent === undefined ? `${isRoot(at)} AND $3::bigint IS NULL` : "d.parent_id = $3::bigint";
@@ -87,5 +87,5 @@ export function listChildren(
   appId: string,
   { at, ...options }: ChildrenOptions & { readonly at?: string | undefined },
 ): Promise<ChildPage> {
-  return inDirectoryAt(actor, appId, at, (place) => readChildren(place, options));
+  return inDirectoryAt(actor, appId, at, (reader) => readChildren(reader, options));
 }

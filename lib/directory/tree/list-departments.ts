@@ -3,12 +3,11 @@ import type { Actor } from "@/lib/auth/actor";
 import { textsOf } from "@/lib/dingtalk/read-fields";
 import type { JsonObject } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
-import { inDirectory, type Place } from "../reader/directory-reader";
-import { inOrderAt } from "../reader/parent-of";
+import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
+import { INDEXES_ONLY, inOrderAt } from "../reader/parent-of";
+import type { Step } from "../reader/paths";
 import { pathTo } from "../reader/paths";
-import { INDEXES_ONLY } from "../search/find-candidates";
 import { namedSo } from "../search/named-so";
-import type { Step } from "./schema";
 
 /** A department as programs read it. */
 export type Department = {
@@ -68,7 +67,7 @@ const toDepartment = (row: Row): Department => ({
 
 /** A page by its key: whatever is written meanwhile, what stays is given once. */
 export async function readPage(
-  { client, scope }: Place,
+  { client, scope }: DirectoryReader,
   { parentId, updatedSince, q, cursor, limit }: DepartmentsQuery,
 ): Promise<Department[]> {
   const values: unknown[] = [...scope];
@@ -110,9 +109,9 @@ export function listDepartments(
   appId: string,
   query: DepartmentsQuery,
 ): Promise<DepartmentsPage> {
-  return inDirectory(actor, appId, async (place) => {
+  return inDirectory(actor, appId, async (reader) => {
     const { limit } = query;
-    const rows = await readPage(place, { ...query, limit: limit + 1 });
+    const rows = await readPage(reader, { ...query, limit: limit + 1 });
     const departments = rows.slice(0, limit);
     return { departments, nextCursor: rows.length > limit ? (departments.at(-1)?.id ?? null) : null };
   });
@@ -137,8 +136,8 @@ export function getDepartment(
 
 /** What a department lies in, from the root down. @throws {AppError} as `getDepartment` */
 export function listAncestors(actor: Actor<"directory.read">, appId: string, id: string): Promise<Step[]> {
-  return inDirectory(actor, appId, async (place) => {
-    const path = await pathTo(place, id);
+  return inDirectory(actor, appId, async (reader) => {
+    const path = await pathTo(reader, id);
     if (path.length === 0) throw notFound("department");
     return path.slice(0, -1);
   });
@@ -157,7 +156,7 @@ const CHANGED = `
 
 type Written = { readonly id: string; readonly number: number };
 
-const readWritten = async ({ client, scope }: Place): Promise<Written | null> =>
+const readWritten = async ({ client, scope }: DirectoryReader): Promise<Written | null> =>
   (await client.query<Written>(WRITTEN, [...scope])).rows[0] ?? null;
 
 export type DepartmentsEnd = {
@@ -182,7 +181,7 @@ export async function* streamDepartments(
   let count = 0;
   do {
     const query = { cursor: batch.at(-1)?.id, limit: BATCH };
-    batch = await inDirectory(actor, appId, (place) => readPage(place, query));
+    batch = await inDirectory(actor, appId, (reader) => readPage(reader, query));
     count += batch.length;
     if (batch.length > 0) yield batch;
   } while (batch.length === BATCH);

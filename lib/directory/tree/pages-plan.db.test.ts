@@ -7,7 +7,7 @@ import { loadPaths } from "../changes/load-paths";
 import { HISTORY } from "../history/list-history";
 import { LINKED } from "../members/get-member-detail";
 import { readMembers } from "../members/list-members";
-import type { Place } from "../reader/directory-reader";
+import type { DirectoryReader } from "../reader/directory-reader";
 import { pathTo } from "../reader/paths";
 import { findDepartmentDetail } from "./get-department-detail";
 import { readChildren } from "./list-children";
@@ -69,15 +69,18 @@ function counted(client: ClientBase, read: (text: string, blocks: number) => voi
 const base = () => ({ appId: large, url: "http://localhost/scim/v2" });
 const GROUPS = { startIndex: 1, count: 200, hasMembers: false };
 
-const PAGES: readonly (readonly [string, (place: Place) => Promise<unknown>])[] = [
-  ["the people of a department", (place) => readMembers(place, { department: "777", locale: "en" })],
-  ["the children of a department", (place) => readChildren(place, { parent: "77", locale: "en", limit: 20 })],
-  ["a department", (place) => findDepartmentDetail(place, "777")],
-  ["the way to a department", (place) => pathTo(place, "7777")],
-  ["departments by page", (place) => readPage(place, { limit: 200 })],
-  ["the page after it", (place) => readPage(place, { limit: 200, cursor: "777" })],
-  ["children by page", (place) => readPage(place, { limit: 20, parentId: "77" })],
-  ["places in a plan", (place) => loadPaths(place, { setId: large, side: "before" }, ["777", "7777"])],
+const PAGES: readonly (readonly [string, (reader: DirectoryReader) => Promise<unknown>])[] = [
+  ["the people of a department", (reader) => readMembers(reader, { department: "777", locale: "en" })],
+  [
+    "the children of a department",
+    (reader) => readChildren(reader, { parent: "77", locale: "en", limit: 20 }),
+  ],
+  ["a department", (reader) => findDepartmentDetail(reader, "777")],
+  ["the way to a department", (reader) => pathTo(reader, "7777")],
+  ["departments by page", (reader) => readPage(reader, { limit: 200 })],
+  ["the page after it", (reader) => readPage(reader, { limit: 200, cursor: "777" })],
+  ["children by page", (reader) => readPage(reader, { limit: 20, parentId: "77" })],
+  ["places in a plan", (reader) => loadPaths(reader, { setId: large, side: "before" }, ["777", "7777"])],
   [
     "who somebody is in other apps",
     ({ client, scope }) => client.query(LINKED, [scope[0], randomUUID(), "union7"]),
@@ -86,8 +89,8 @@ const PAGES: readonly (readonly [string, (place: Place) => Promise<unknown>])[] 
     "the changes of a department",
     ({ client, scope }) => client.query(HISTORY, [...scope, "department", "7000000777", 2 ** 31 - 1]),
   ],
-  ["groups", (place) => readGroups(place, base(), { ...GROUPS, filter: "" })],
-  ["a group by its id", (place) => readGroups(place, base(), { ...GROUPS, filter: 'externalId eq "777"' })],
+  ["groups", (reader) => readGroups(reader, base(), { ...GROUPS, filter: "" })],
+  ["a group by its id", (reader) => readGroups(reader, base(), { ...GROUPS, filter: 'externalId eq "777"' })],
 ];
 
 test.each(PAGES)(

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalJson, type RemovalReason } from "../../changes/states";
+import { canonicalJson } from "../../canonical-json";
+import { type RemovalReason } from "../../changes/states";
 import { type Seen, toSeen } from "../read/reading";
 import { department } from "../read/test-support/fake-directory";
 import { type HeldDepartment, planChanges, stateText } from "./diff-departments";

@@ -1,11 +1,6 @@
 import type { Department } from "@/lib/dingtalk/departments";
-import {
-  type ChangeKind,
-  type ChangeOutcome,
-  canonicalJson,
-  objectText,
-  type RemovalReason,
-} from "../../changes/states";
+import { canonicalJson, objectText } from "../../canonical-json";
+import { type ChangeKind, type ChangeOutcome, type RemovalReason } from "../../changes/states";
 import type { Seen } from "../read/reading";
 
 /** A department as its row has it. Ids and numbers are decimal text. */

@@ -1,5 +1,5 @@
 import type { DepartmentDetail } from "@/lib/dingtalk/departments";
-import { canonicalJson } from "../../changes/states";
+import { canonicalJson } from "../../canonical-json";
 import { countLeast, isGone, isOutOfScope, type Reading, requireSameScope } from "./reading";
 
 /** Asks for a department with all that no list tells. @throws what the call throws */

@@ -1,6 +1,6 @@
 import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { canonicalJson } from "../../changes/states";
+import { canonicalJson } from "../../canonical-json";
 import { SyncFailure } from "../../runs/run-failures";
 import type { RefusedWith } from "../../runs/run-reasons";
 import type { Checkpoint, Known } from "./checkpoint";

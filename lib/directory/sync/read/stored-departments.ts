@@ -2,7 +2,7 @@ import "server-only";
 import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
-import { canonicalJson } from "../../changes/states";
+import { canonicalJson } from "../../canonical-json";
 import type { HeldDepartment } from "../plan/diff-departments";
 import type { HeldParents } from "./chosen";
 

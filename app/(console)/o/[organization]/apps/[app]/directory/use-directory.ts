@@ -3,7 +3,8 @@
 import { useEffect, useMemo, useState } from "react";
 import { fetchJson } from "@/app/_components/data/fetch-json";
 import { type Answer, useDirectorySearch } from "@/app/_components/data/use-directory-search";
-import type { ChildPage, DepartmentDetail, FoundMember } from "@/lib/directory/tree/schema";
+import type { FoundMember } from "@/lib/directory/search/schema";
+import type { ChildPage, DepartmentDetail } from "@/lib/directory/tree/schema";
 import { foundTree } from "./search/found-tree";
 import { loadOpenNodes, saveOpenNodes } from "./tree/open-nodes";
 import { pathIn, startState } from "./tree/tree-state";

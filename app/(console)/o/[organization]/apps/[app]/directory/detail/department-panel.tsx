@@ -7,6 +7,8 @@ import { DisplayName } from "@/app/_components/text/display-name";
 import { ClientDateTime } from "@/app/_components/time/client-date-time";
 import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import type { DepartmentDetail, NamedMember, RemovedDetail } from "@/lib/directory/tree/schema";
+import type { RemovedDetail } from "@/lib/directory/removed/schema";
+import type { DepartmentDetail } from "@/lib/directory/tree/schema";
 import classes from "./detail.module.css";
 import { Fact, Id, InPageLink, Path } from "./facts";
 import type { PanelProps } from "./panel-props";

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import type { MouseEvent, ReactNode } from "react";
 import { CopyButton } from "@/app/_components/feedback/copy-button";
 import { DisplayName } from "@/app/_components/text/display-name";
-import type { Step } from "@/lib/directory/tree/schema";
+import type { Step } from "@/lib/directory/reader/paths";
 import classes from "./detail.module.css";
 
 type FactProps = { readonly name: ReactNode; readonly children: ReactNode };

@@ -9,7 +9,7 @@ import { DisplayName } from "@/app/_components/text/display-name";
 import { ClientDateTime } from "@/app/_components/time/client-date-time";
 import { TimeZoneNote } from "@/app/_components/time/time-zone";
 import type { MemberDetail, Seat } from "@/lib/directory/members/schema";
-import type { RemovedDetail } from "@/lib/directory/tree/schema";
+import type { RemovedDetail } from "@/lib/directory/removed/schema";
 import classes from "./detail.module.css";
 import { Fact, Id, Path } from "./facts";
 import { HistoryList } from "./history-list";

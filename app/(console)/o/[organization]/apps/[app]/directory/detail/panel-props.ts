@@ -1,4 +1,4 @@
-import type { Step } from "@/lib/directory/tree/schema";
+import type { Step } from "@/lib/directory/reader/paths";
 
 /** What restores something, and takes marks off. */
 export type RestoreContext = {

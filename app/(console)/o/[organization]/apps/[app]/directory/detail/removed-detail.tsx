@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { Notice } from "@/app/_components/feedback/notice";
 import { ClientDateTime } from "@/app/_components/time/client-date-time";
 import { TimeZoneNote } from "@/app/_components/time/time-zone";
-import type { RemovedDetail } from "@/lib/directory/tree/schema";
+import type { RemovedDetail } from "@/lib/directory/removed/schema";
 import { restoreAction } from "../actions";
 import classes from "./detail.module.css";
 import { Fact, Id, Path } from "./facts";

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { type KeyboardEvent, type Ref, useId, useImperativeHandle, useRef, useState } from "react";
 import { DisplayName } from "@/app/_components/text/display-name";
-import type { FoundMember } from "@/lib/directory/tree/schema";
+import type { FoundMember } from "@/lib/directory/search/schema";
 import classes from "./found-members.module.css";
 
 const SEPARATOR = " › ";

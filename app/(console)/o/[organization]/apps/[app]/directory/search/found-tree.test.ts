@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FoundNode } from "@/lib/directory/tree/schema";
+import type { FoundNode } from "@/lib/directory/search/schema";
 import { rowsOf } from "../tree/tree-rows";
 import { pathIn } from "../tree/tree-state";
 import { foundTree } from "./found-tree";

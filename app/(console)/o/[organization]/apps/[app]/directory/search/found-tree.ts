@@ -1,4 +1,5 @@
-import type { Child, Found, FoundNode } from "@/lib/directory/tree/schema";
+import type { Found, FoundNode } from "@/lib/directory/search/schema";
+import type { Child } from "@/lib/directory/tree/schema";
 import { addPage, EMPTY_TREE, ROOTS, setOpen, type TreeState } from "../tree/tree-state";
 
 function childrenByParent(nodes: readonly FoundNode[]): Map<string, FoundNode[]> {

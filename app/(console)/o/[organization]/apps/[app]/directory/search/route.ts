@@ -1,6 +1,6 @@
 import { getLocale } from "next-intl/server";
+import { type SearchAnswer, searchQuery } from "@/lib/directory/search/schema";
 import { searchDirectory } from "@/lib/directory/search/search-directory";
-import { type SearchAnswer, searchQuery } from "@/lib/directory/tree/schema";
 import { defineRead } from "@/lib/http/define-read";
 
 /** The departments and members that a typed text finds, with the path to each. */

@@ -5,8 +5,8 @@ import { useTranslations } from "next-intl";
 import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { announce } from "@/app/_components/feedback/announce";
 import { DisplayName } from "@/app/_components/text/display-name";
+import type { FoundNode, SearchAnswer } from "@/lib/directory/search/schema";
 import type { ChosenDepartment } from "@/lib/directory/settings/commands";
-import type { FoundNode, SearchAnswer } from "@/lib/directory/tree/schema";
 import classes from "./directory-settings.module.css";
 
 const HITS_MAX = 20;

@@ -2,8 +2,8 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
-import { inDirectory, type Place } from "../reader/directory-reader";
 import { readSettings } from "../settings/directory-settings";
+import { type DirectoryReader, inDirectory } from "./directory-reader";
 
 /** A sync whose directory can be seen again. */
 export type PastRun = {
@@ -20,16 +20,19 @@ export const SEEN_AGAIN = `
     AND finished_at > now() - make_interval(days => $3)`;
 
 /** How long an app's past is kept. */
-export async function historyDays({ client, scope: [organizationId, appId] }: Place): Promise<number> {
+export async function historyDays({
+  client,
+  scope: [organizationId, appId],
+}: DirectoryReader): Promise<number> {
   return (await readSettings(client, { organizationId, appId })).historyDays;
 }
 
 /** `null` for a run that isn't the app's, that left nothing behind, or that is too long ago. */
-export async function findPastRun(place: Place, runId: string): Promise<PastRun | null> {
+export async function findPastRun(reader: DirectoryReader, runId: string): Promise<PastRun | null> {
   if (!isUuid(runId)) return null;
-  const { rows } = await place.client.query<PastRun>(`${SEEN_AGAIN} AND id = $4`, [
-    ...place.scope,
-    await historyDays(place),
+  const { rows } = await reader.client.query<PastRun>(`${SEEN_AGAIN} AND id = $4`, [
+    ...reader.scope,
+    await historyDays(reader),
     runId,
   ]);
   return rows[0] ?? null;
@@ -45,12 +48,12 @@ export function inDirectoryAt<T>(
   actor: Actor<"directory.read">,
   appId: string,
   runId: string | undefined,
-  work: (place: Place, run: PastRun | null) => Promise<T>,
+  work: (reader: DirectoryReader, run: PastRun | null) => Promise<T>,
 ): Promise<T> {
-  return inDirectory(actor, appId, async (place) => {
-    if (runId === undefined) return work(place, null);
-    const run = await findPastRun(place, runId);
+  return inDirectory(actor, appId, async (reader) => {
+    if (runId === undefined) return work(reader, null);
+    const run = await findPastRun(reader, runId);
     if (!run) throw notFound("run");
-    return work({ ...place, at: run.revision }, run);
+    return work({ ...reader, at: run.revision }, run);
   });
 }
