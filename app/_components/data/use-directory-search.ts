@@ -1,8 +1,8 @@
 "use client";
 
 import { useCallback, useEffect, useRef, useState } from "react";
-import { FetchError, type FetchFailure, fetchJson } from "./fetch-json";
 import type { Found, SearchAnswer } from "@/lib/directory/search/schema";
+import { FetchError, type FetchFailure, fetchJson } from "./fetch-json";
 
 /** Delay after the last keystroke. */
 const PAUSE_MS = 200;

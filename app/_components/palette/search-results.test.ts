@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { toSearchResults } from "./search-results";
 import type { Found, FoundMember, FoundNode } from "@/lib/directory/search/schema";
+import { toSearchResults } from "./search-results";
 
 const found = (
   nodes: readonly Omit<FoundNode, "isRemoved">[],

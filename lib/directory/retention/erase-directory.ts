@@ -1,10 +1,10 @@
 import "server-only";
 import type { ClientBase } from "pg";
-import { type AppRef, keyOf } from "@/lib/app-ref";
+import type { AppRef } from "@/lib/app-ref";
+import { keyOf } from "@/lib/app-ref";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import { inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
 import { keysWithJob, sendJob } from "@/lib/jobs/send-job";
-import type { AppRef } from "../refs";
 import { forgetTerms } from "../search/forget-terms";
 
 /** What outlives its app until it is erased: what is personal first. */

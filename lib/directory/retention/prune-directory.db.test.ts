@@ -3,7 +3,6 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { asAdmin, connectApp, makeOrganization } from "@/lib/testing/directory-sync";
-import type { AppRef } from "../refs";
 import { pruneDirectories } from "./prune-directory";
 
 /** Apps of one organization, each with the same members, who were removed long ago. */

@@ -3,7 +3,6 @@ import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
 import { inOrganization, inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
-import type { AppRef } from "../refs";
 import { unindexNames } from "../search/index-names";
 import { readSettings } from "../settings/directory-settings";
 

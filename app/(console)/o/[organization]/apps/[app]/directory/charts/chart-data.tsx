@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { FetchError, type FetchFailure, fetchJson } from "@/app/_components/data/fetch-json";
-import type { Picture } from "@/lib/directory/pictures/kinds";
+import type { Picture } from "@/lib/directory/charts/kinds";
 import classes from "./charts.module.css";
 
 export type ChartData<T> = {

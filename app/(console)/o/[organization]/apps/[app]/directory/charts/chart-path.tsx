@@ -5,8 +5,8 @@ import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { MouseEvent } from "react";
 import { DisplayName } from "@/app/_components/text/display-name";
-import classes from "./charts.module.css";
 import type { Step } from "@/lib/directory/reader/paths";
+import classes from "./charts.module.css";
 
 type Props = {
   readonly path: readonly Step[];

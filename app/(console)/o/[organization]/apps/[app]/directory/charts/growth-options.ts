@@ -1,5 +1,5 @@
-import type { DrawArea } from "./echarts-canvas";
 import type { GrowthPoint } from "@/lib/directory/charts/schema";
+import type { DrawArea } from "./echarts-canvas";
 
 export type GrowthWords = {
   readonly members: string;

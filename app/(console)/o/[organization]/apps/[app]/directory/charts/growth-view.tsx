@@ -4,10 +4,10 @@ import { useFormatter, useLocale, useTranslations } from "next-intl";
 import { useCallback, useState } from "react";
 import { formatDateTime } from "@/app/_components/time/format-date-time";
 import { TimeZoneNote, useTimeZone } from "@/app/_components/time/time-zone";
+import type { GrowthPicture, GrowthPoint } from "@/lib/directory/charts/schema";
 import { ChartStatus, useChartData } from "./chart-data";
 import classes from "./charts.module.css";
 import EChartsCanvas, { type DrawArea } from "./echarts-canvas";
-import type { GrowthPicture, GrowthPoint } from "@/lib/directory/charts/schema";
 import { type GrowthWords, growthOption } from "./growth-options";
 
 const SECONDS = -3;

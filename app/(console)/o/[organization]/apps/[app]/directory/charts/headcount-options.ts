@@ -1,7 +1,7 @@
+import type { Headcount } from "@/lib/directory/charts/schema";
 import { type ChartColors, mix } from "./chart-colors";
 import type { DrawArea } from "./echarts-canvas";
 import { plainTextName } from "./svg-text";
-import type { Headcount } from "@/lib/directory/charts/schema";
 
 /** What a picture says beside names; figures as the language writes them. */
 export type Words = {

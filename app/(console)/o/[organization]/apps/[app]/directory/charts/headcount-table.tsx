@@ -3,8 +3,8 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { useState } from "react";
 import { DisplayName } from "@/app/_components/text/display-name";
-import classes from "./charts.module.css";
 import type { Headcount } from "@/lib/directory/charts/schema";
+import classes from "./charts.module.css";
 
 type Line = {
   readonly key: string;

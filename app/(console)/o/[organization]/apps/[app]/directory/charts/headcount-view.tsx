@@ -3,11 +3,11 @@
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef } from "react";
 import { DisplayName } from "@/app/_components/text/display-name";
+import type { Headcount, HeadcountPicture } from "@/lib/directory/charts/schema";
 import { ChartStatus, useChartData } from "./chart-data";
 import { ChartPath, useChartRoot } from "./chart-path";
 import classes from "./charts.module.css";
 import EChartsCanvas, { type DrawArea } from "./echarts-canvas";
-import type { Headcount, HeadcountPicture } from "@/lib/directory/charts/schema";
 import { sunburstOption, treemapOption, type Words } from "./headcount-options";
 import { HeadcountTable } from "./headcount-table";
 import { plainTextName } from "./svg-text";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { ChartBox } from "@/lib/directory/charts/schema";
 import { BOX, layOut, moveFor } from "./org-chart-layout";
 import { wrapText } from "./svg-text";
-import type { ChartBox } from "@/lib/directory/charts/schema";
 
 const box = (id: string, parentId: string | null, childCount = 0): ChartBox => ({
   id,

@@ -5,12 +5,12 @@ import { useTranslations } from "next-intl";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { announce } from "@/app/_components/feedback/announce";
 import { DisplayName } from "@/app/_components/text/display-name";
+import type { ChartPicture } from "@/lib/directory/charts/schema";
 import { ChartStatus, useChartData } from "./chart-data";
 import { ChartPath, useChartRoot } from "./chart-path";
 import classes from "./charts.module.css";
 import { OrgChartBox } from "./org-chart-box";
 import { layOut, lineBetween, type Move, moveFor } from "./org-chart-layout";
-import type { ChartPicture } from "@/lib/directory/charts/schema";
 import { saveFile, standaloneSvg } from "./save-svg";
 
 const focusBox = (svg: SVGSVGElement | null, index: number): void =>

@@ -4,8 +4,8 @@ import dynamic from "next/dynamic";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { Link } from "@/app/_components/navigation/link";
-import classes from "./charts.module.css";
 import { PICTURES, type Picture } from "@/lib/directory/charts/kinds";
+import classes from "./charts.module.css";
 
 const VIEWS = ["tree", ...PICTURES] as const;
 
