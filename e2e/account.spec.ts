@@ -12,15 +12,15 @@ test("S1 a changed password signs every other browser out, and asks for the pres
   const open = () => other.request.get(path, { maxRedirects: 0 });
 
   await page.goto("/account");
-  await page.getByLabel("Present password").fill("not the present one");
+  await page.getByLabel("Current password").fill("not the present one");
   await page.getByLabel("New password").fill("a new and longer password");
   await page.getByRole("button", { name: "Change password" }).click();
-  await expect(page.getByText("This is not your present password")).toBeVisible();
+  await expect(page.getByText("The current password is incorrect")).toBeVisible();
   expect((await open()).status(), "nothing has changed yet").toBe(200);
 
-  await page.getByLabel("Present password").fill(person.password);
+  await page.getByLabel("Current password").fill(person.password);
   await page.getByRole("button", { name: "Change password" }).click();
-  await expect(page.getByText("Password changed. Other devices were signed out")).toBeVisible();
+  await expect(page.getByText("Password changed. Other devices were signed out.")).toBeVisible();
   expect((await open()).headers().location).toMatch(/^\/sign-in/);
 });
 

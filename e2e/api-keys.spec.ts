@@ -25,7 +25,7 @@ test("a key is made, seen once, used, seen used, and revoked", async ({ page, re
   await page.getByLabel("Read apps").check();
   await page.getByLabel("Allowed addresses (optional)").fill("no address");
   await page.getByRole("button", { name: "Create an API key" }).click();
-  await expect(page.getByText("Each line needs an address")).toBeVisible();
+  await expect(page.getByText("Enter an IP address or a network")).toBeVisible();
   await page.getByLabel("Allowed addresses (optional)").fill("");
   await page.getByRole("button", { name: "Create an API key" }).click();
 

@@ -14,7 +14,7 @@ async function fillSuite(page: Page, path: string, suite: Suite): Promise<void> 
   await field(page, "Name").fill("第三方通讯录");
   await field(page, "SuiteKey").fill(suite.suiteKey);
   await field(page, "SuiteSecret").fill(suite.suiteSecret);
-  await field(page, "suite ticket (optional)").fill(suite.suiteTicket);
+  await field(page, "Suite ticket (optional)").fill(suite.suiteTicket);
   await field(page, "CorpId").fill(suite.corpId);
 }
 
@@ -36,8 +36,8 @@ test("a third-party app is connected with the newest ticket, and takes another o
   await expect(stale).toBeFocused();
   await expect(page.getByRole("button", { name: "Save as a draft anyway" })).toBeVisible();
 
-  await field(page, "suite ticket (optional)").fill(suite.suiteTicket);
-  await expect(page.getByText("Values changed. Test again").first()).toBeVisible();
+  await field(page, "Suite ticket (optional)").fill(suite.suiteTicket);
+  await expect(page.getByText("The values changed. Test again.").first()).toBeVisible();
   await page.getByRole("button", { name: "Test connection" }).click();
   await page.getByRole("button", { name: "Save and start syncing" }).click();
   await page.waitForURL(/\/apps\/[0-9a-f-]{36}$/);
@@ -55,7 +55,7 @@ test("a third-party app is connected with the newest ticket, and takes another o
   await paste("a-wrong-ticket");
   await expect(stale).toBeVisible();
   await paste("the-next-ticket");
-  await expect(card.getByText("The suite ticket was taken, and the token renewed")).toBeVisible();
+  await expect(card.getByText("The suite ticket was replaced and the token renewed")).toBeVisible();
   await page.goto(app);
   await expect(page.getByText("Working").first()).toBeVisible();
 });

@@ -26,7 +26,7 @@ test("a ban of the server's address is told to every organization until it is ov
   const other = await (await newBrowser()).newPage();
   const theirs = await plantPerson(other, makePerson());
   await other.goto(theirs);
-  await expect(other.getByText("holding back this server's address")).toHaveCount(0);
+  await expect(other.getByText("blocking this server's IP address")).toHaveCount(0);
 
   // The probe that confirms a ban asks here. First: a call of the app's first sync may meet its fault at once.
   const everybodys = await addFaultForAll("gettoken", { kind: "ban_page" });
@@ -41,12 +41,12 @@ test("a ban of the server's address is told to every organization until it is ov
   await expect.poll(countBans).toBe(1);
 
   await page.goto(`${organization}/calls`);
-  await expect(page.getByText("DingTalk is holding back this server's address")).toBeVisible();
+  await expect(page.getByText("DingTalk is temporarily blocking this server's IP address")).toBeVisible();
   await expectNoViolations(page);
   await speak(other, "zh-CN");
   await other.clock.install();
   await other.goto(`${theirs}/settings`);
-  const told = other.getByText("本服务器的出口\u2009IP\u2009被钉钉临时限制");
+  const told = other.getByText("服务器出口\u2009IP\u2009被钉钉限流");
   await expect(told).toBeVisible();
 
   // A call that met the ban again would have it confirmed by the last probe, whose answer counts for 10 s.

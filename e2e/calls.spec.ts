@@ -8,7 +8,7 @@ import { connectAndSync } from "./support/synced-app";
 
 const READ = "topapi/v2/department/get";
 
-/** Counts an app's charged calls of this month, as if they had been made. */
+/** Counts an app's billable calls of this month, as if they had been made. */
 const plantCalls = (app: string, charged: number) =>
   withDatabase((client) => {
     const [, , organization = "", , appId] = app.split("/");
@@ -52,25 +52,25 @@ test("a call by the gateway is found in the log, by every filter, and the addres
   // The page that was just loaded may not listen yet.
   await expect(async () => {
     await page.getByLabel("Caller").selectOption("erp-prod");
-    await expect(page.getByRole("row").filter({ hasText: "Dingkeep itself" })).toHaveCount(0, {
+    await expect(page.getByRole("row").filter({ hasText: "Dingkeep" })).toHaveCount(0, {
       timeout: 2_000,
     });
   }).toPass();
   await expect(rows).toHaveCount(2);
-  await page.getByLabel("Outcome").selectOption("Refused by DingTalk");
+  await page.getByLabel("Outcome").selectOption("Rejected by DingTalk");
   await expect(rows).toHaveCount(1);
   await expect(rows).toContainText(String(refused.errcode));
   await page.reload();
   await expect(rows, "filters outlive a reload").toHaveCount(1);
 
   await page.goto(`${organization}/calls`);
-  await page.getByLabel("DingTalk's request ID").fill(refused.request_id);
-  await page.getByLabel("DingTalk's request ID").press("Enter");
+  await page.getByLabel("DingTalk request ID").fill(refused.request_id);
+  await page.getByLabel("DingTalk request ID").press("Enter");
   await expect(rows).toHaveCount(1);
   await page.getByLabel("Path contains").fill("nowhere/");
   await page.getByRole("button", { name: "Search", exact: true }).click();
-  await expect(page.locator("main").getByText("No call is like that")).toBeVisible();
-  await page.getByRole("link", { name: "Clear the filters" }).click();
+  await expect(page.locator("main").getByText("No matching calls")).toBeVisible();
+  await page.getByRole("link", { name: "Clear filters" }).click();
   await expect(rows).toHaveCount(2);
   await expect(page.getByLabel("Path contains")).toHaveValue("");
 });
@@ -87,7 +87,7 @@ test("a log without calls says what will be in it, and one with gaps how large t
     ]),
   );
   await page.reload();
-  await expect(page.getByText("1,234 calls of the last 30 days weren't logged")).toBeVisible();
+  await expect(page.getByText("1,234 calls in the last 30 days couldn't be logged")).toBeVisible();
 });
 
 test("from 80 % of the month's calls on the app's page and the log warn, until a larger edition is stated", async ({
@@ -97,7 +97,7 @@ test("from 80 % of the month's calls on the app's page and the log warn, until a
   const app = await connectApp(page, organization);
   await plantCalls(app, 3_999);
   await page.goto(app);
-  await expect(page.getByText("3,999 of 5,000 charged calls")).toBeVisible();
+  await expect(page.getByText("3,999 of 5,000 billable calls")).toBeVisible();
   await expect(page.getByText("of this month's calls are used"), "not before 80 %").toHaveCount(0);
   await plantCalls(app, 1);
   for (const path of [app, `${organization}/calls`]) {
@@ -110,18 +110,18 @@ test("from 80 % of the month's calls on the app's page and the log warn, until a
   await page.goto(app);
   await expect(page.getByText("used up (90020)")).toBeVisible();
 
-  await page.getByRole("link", { name: "Change the calls a month" }).click();
+  await page.getByRole("link", { name: "Change monthly call limit" }).click();
   await expect(async () => {
-    await page.getByLabel("Calls a month").selectOption("Other");
-    await expect(page.getByLabel("How many a month")).toBeVisible({ timeout: 2_000 });
+    await page.getByLabel("Monthly call limit").selectOption("Other");
+    await expect(page.getByLabel("Custom limit")).toBeVisible({ timeout: 2_000 });
   }).toPass();
-  await page.getByLabel("How many a month").fill("0");
+  await page.getByLabel("Custom limit").fill("0");
   await page.getByRole("button", { name: "Save" }).first().click();
-  await expect(page.getByLabel("How many a month")).toHaveAttribute("aria-invalid", "true");
-  await page.getByLabel("How many a month").fill("20000");
+  await expect(page.getByLabel("Custom limit")).toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("Custom limit").fill("20000");
   await page.getByRole("button", { name: "Save" }).first().click();
   await expect(page.getByText("Saved").first()).toBeVisible();
   await page.goto(app);
-  await expect(page.getByText("4,000 of 20,000 charged calls")).toBeVisible();
+  await expect(page.getByText("4,000 of 20,000 billable calls")).toBeVisible();
   await expect(page.getByText("used up (90020)")).toHaveCount(0);
 });

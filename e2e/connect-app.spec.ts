@@ -14,14 +14,14 @@ test("an app is saved with what was tested and nothing else, and its secret neve
   await expect(fault).toBeFocused();
   await expect(page.getByRole("button", { name: "Save and start syncing" })).toBeDisabled();
   await page.goto(`${path}/apps`);
-  await expect(page.getByText("Connect a DingTalk app to begin")).toBeVisible();
+  await expect(page.getByText("Connect a DingTalk app to get started")).toBeVisible();
 
   await testConnection(page, path, SIMULATED_APP);
   const save = page.getByRole("button", { name: "Save and start syncing" });
   await expect(save).toBeEnabled();
   await page.getByLabel("AppKey (Client ID)").fill("another");
   await expect(save).toBeDisabled();
-  await expect(page.getByText("Values changed. Test again").first()).toBeVisible();
+  await expect(page.getByText("The values changed. Test again.").first()).toBeVisible();
   await page.getByLabel("AppKey (Client ID)").fill(SIMULATED_APP.appKey);
   await page.getByRole("button", { name: "Test connection" }).click();
   await save.click();
@@ -32,7 +32,7 @@ test("an app is saved with what was tested and nothing else, and its secret neve
   await page.goto(`${app}/settings`);
   await expect(page.getByText("last four a1b2")).toBeVisible();
   await page.goto(`${app}/token`);
-  await expect(page.getByText("The token is never shown here")).toBeVisible();
+  await expect(page.getByText("The console never shows the token itself")).toBeVisible();
 
   const received = (await Promise.all(bodies)).join();
   expect(received, "the listener saw the pages").toContain(SIMULATED_APP.appKey);
@@ -52,7 +52,7 @@ test("S17 the same AppKey can't be connected twice, and the form says which app 
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Type “生产通讯录” to confirm").fill("生产通讯");
   await dialog.getByRole("button", { name: "Delete app" }).click();
-  await expect(dialog.getByText("That isn't the name")).toBeVisible();
+  await expect(dialog.getByText("The name doesn't match")).toBeVisible();
   await dialog.getByLabel("Type “生产通讯录” to confirm").fill(" 生产通讯录 ");
   await dialog.getByRole("button", { name: "Delete app" }).click();
   await page.waitForURL(`**${path}`);

@@ -70,7 +70,7 @@ test("where a field comes from is chosen with three real people in view, a wrong
   await page.getByLabel("Extended attribute for title").fill("花名");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(
-    page.getByText("This is personal, and the organization keeps no personal fields"),
+    page.getByText("This source is personal data, which this organization doesn't store"),
   ).toBeVisible();
   await expect(page.getByLabel("Extended attribute for title")).toBeFocused();
 

@@ -24,7 +24,7 @@ test("children that can't be loaded say so and are loaded by trying again; many 
   );
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowRight");
-  const failed = rows(page).filter({ hasText: "The database isn't answering" });
+  const failed = rows(page).filter({ hasText: "The database isn't responding" });
   await expect(failed).toBeVisible();
   await page.keyboard.press("ArrowDown");
   await expect(failed).toBeFocused();

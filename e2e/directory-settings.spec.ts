@@ -14,7 +14,7 @@ test("a subtree is left out and the guard is changed; the next sync waits for wh
   await expect(page.getByRole("heading", { level: 1, name: "Directory settings" })).toBeVisible();
   await page.getByLabel("Maximum departments removed per sync").fill("many");
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("Digits only")).toBeVisible();
+  await expect(page.getByText("Enter digits only")).toBeVisible();
   await page.getByLabel("Maximum departments removed per sync").fill("0");
   const exclude = page.getByRole("region", { name: "Excluded departments" });
   await exclude.getByLabel("Find a department by name, pinyin or ID").fill("bu");
@@ -39,7 +39,7 @@ test("a subtree is left out and the guard is changed; the next sync waits for wh
 test("S33 personal fields are kept only when they are switched on, and that is said", async ({ page }) => {
   const organization = await plantPerson(page, makePerson());
   await page.goto(`${organization}/settings`);
-  const personal = page.getByLabel("Keep them");
+  const personal = page.getByLabel("Store personal data");
   await expect(personal).not.toBeChecked();
   await personal.check();
   await page.locator("form", { has: personal }).getByRole("button", { name: "Save" }).click();

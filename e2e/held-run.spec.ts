@@ -69,7 +69,7 @@ test("a held run says why it stopped and what would go, and is applied without i
 
   await page.getByRole("button", { name: "Apply without removals" }).click();
   await expect(reason(page)).toBeFocused();
-  await expect(page.getByText("This is needed")).toBeVisible();
+  await expect(page.getByText("This field is required")).toBeVisible();
   await reason(page).fill("权限改错了");
   await page.getByRole("button", { name: "Apply without removals" }).click();
   await expect(page.getByText("Reason: 权限改错了")).toBeVisible(DONE);
@@ -140,7 +140,7 @@ test("a held run is replaced by the next complete one; of two who decide on anot
   const person = makePerson();
   const { organization, company, app, run: replaced, kept } = await holdRun(page, person);
   await page.goto(`${organization}/apps`);
-  await expect(page.getByRole("link", { name: /^Overview/ })).toContainText("1 thing needs attention");
+  await expect(page.getByRole("link", { name: /^Overview/ })).toContainText("1 item needs attention");
   await changeSimulatedApp(company.appKey, { scope: { departments: [1], users: [] } });
   const later = await syncTo(page, app, "succeeded");
   await page.goto(replaced);
@@ -162,7 +162,7 @@ test("a held run is replaced by the next complete one; of two who decide on anot
 
   await readers.goto(run);
   await expect(readers.getByText("Why this sync was held")).toBeVisible();
-  await expect(readers.getByText("Needs an admin")).toBeVisible();
+  await expect(readers.getByText("Requires admin access")).toBeVisible();
   await expect(readers.getByRole("button", { name: /Apply|Reject|Remove/ })).toHaveCount(0);
   await expectNoViolationsInEveryLook(page, "a held run");
 

@@ -41,10 +41,10 @@ test("what is wrong with a key is led to in the page's order, and taken back as 
   await page.keyboard.type("0");
   await page.keyboard.press("Enter");
 
-  const needed = page.getByText("This is needed");
+  const needed = page.getByText("This field is required");
   await expect(needed, "scopes, and apps").toHaveCount(2);
   await expect(needed.first()).toBeFocused();
-  await expect(page.getByText("A whole number from 1 to 60,000")).toBeVisible();
+  await expect(page.getByText("Enter a whole number from 1 to 60,000")).toBeVisible();
   await page.keyboard.press("Shift+Tab");
   await page.keyboard.press("Space");
   await expect(needed).toHaveCount(1);
@@ -54,7 +54,7 @@ test("what is wrong with a key is led to in the page's order, and taken back as 
   await tabTo(page, page.getByLabel("Allowed addresses (optional)"));
   await page.keyboard.press("ControlOrMeta+A");
   await page.keyboard.type("10.0.0.0/8");
-  await expect(page.getByText("Each line needs an address")).toHaveCount(0);
+  await expect(page.getByText("Enter an IP address or a network")).toHaveCount(0);
 });
 
 test("a revoked key is told of, and a copy that failed is not called one", async ({ page }) => {
@@ -67,7 +67,7 @@ test("a revoked key is told of, and a copy that failed is not called one", async
   await page.keyboard.press("Enter");
   await tabTo(page, page.getByRole("button", { name: "Copy the key" }));
   await page.keyboard.press("Enter");
-  await expect(heard(page)).toHaveText("Not copied: select it and copy it by hand");
+  await expect(heard(page)).toHaveText("Couldn't copy. Select the text and copy it manually.");
   await tabTo(page, page.getByLabel("I have saved it"));
   await page.keyboard.press("Space");
   await page.keyboard.press("Tab");
@@ -97,9 +97,9 @@ test("a search in the log of calls keeps the focus and says what it found, and a
   await expect(path).toBeFocused();
   await page.keyboard.type("nowhere");
   await page.keyboard.press("Enter");
-  await expect(heard(page)).toHaveText("No call is like that");
+  await expect(heard(page)).toHaveText("No matching calls");
   await expect(path).toBeFocused();
-  await tabTo(page, page.getByRole("link", { name: "Clear the filters" }));
+  await tabTo(page, page.getByRole("link", { name: "Clear filters" }));
   await page.keyboard.press("Enter");
   await expect(heard(page)).toHaveText("50 calls listed");
   await expect(path).toHaveValue("");
@@ -133,7 +133,7 @@ test("a notice is heard when it comes, and the bell keeps the focus while it is 
   await page.keyboard.press("Enter");
   await expect(page.getByRole("menuitem", { name: "Mark all as read" })).toBeFocused();
   await page.keyboard.press("Enter");
-  await expect(heard(page)).toHaveText("All notices are read");
+  await expect(heard(page)).toHaveText("All notices are marked as read");
   await expect(page.getByRole("menuitem", { name: /^Payroll: Broken/ })).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(bell).toBeFocused();
@@ -152,7 +152,7 @@ test("trying again says what came of it", async ({ page }) => {
   const again = page.getByRole("button", { name: "Try again now" });
   await tabTo(page, again);
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("status").filter({ hasText: "Tried; it doesn't work yet" })).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: "Still not working" })).toBeVisible();
   await expect(again).toBeFocused();
 
   await removeFault(fault);

@@ -96,7 +96,7 @@ test("a failed run shows its reason, what to do and what to quote, and can be tr
     await expect(page.getByRole("heading", { name: /Missing permission/ })).toBeVisible();
     const steps = page.getByRole("list", { name: "What to do" }).getByRole("listitem");
     await expect(steps).toHaveText([
-      /Open DingTalk's developer console/,
+      /Open the DingTalk developer console/,
       /qyapi_get_department_list.*权限管理/,
       /版本管理与发布/,
     ]);
@@ -147,7 +147,7 @@ test("an app is disabled with a word of warning, and enabled with a test", async
   await menu.click();
   await page.getByRole("menuitem", { name: "Disable" }).click();
   const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText("The token goes at once");
+  await expect(dialog).toContainText("The token is deleted immediately");
   await expectNoViolations(page);
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
@@ -160,7 +160,7 @@ test("an app is disabled with a word of warning, and enabled with a test", async
   await expect(dialog).toBeHidden();
   const sync = page.getByRole("button", { name: "Sync now" });
   await expect(sync).toBeDisabled();
-  await expect(sync).toHaveAccessibleDescription("It can't be synced while it is disabled");
+  await expect(sync).toHaveAccessibleDescription("The app can't sync while it is disabled");
   await expect(page.getByText("No token yet")).toBeVisible();
   await expectNoViolations(page);
 

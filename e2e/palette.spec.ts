@@ -81,7 +81,7 @@ test("the palette finds departments and people of the open app with their path, 
   await page.goto(app);
   await openPalette(page);
   await page.keyboard.type("xiangs");
-  const group = page.getByRole("group", { name: "Departments and people" });
+  const group = page.getByRole("group", { name: "Departments and members" });
   await expect(group.getByRole("option")).toHaveText([/^项尚某某集团 › /]);
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/directory\?node=90000001&member=u1$/);

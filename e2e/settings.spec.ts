@@ -16,7 +16,7 @@ const forgetPassword = ({ email }: Person) =>
   );
 
 const leaveDialog = (page: Page) =>
-  page.getByRole("dialog", { name: "There are changes that are not saved. Leave anyway?" });
+  page.getByRole("dialog", { name: "You have unsaved changes. Leave anyway?" });
 
 test("S10 an app is renamed, and its secret is replaced once the new one works, with the password if it was given long ago", async ({
   page,
@@ -29,10 +29,10 @@ test("S10 an app is renamed, and its secret is replaced once the new one works, 
   const name = page.getByLabel("Name", { exact: true });
   await name.fill("   ");
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("This is needed")).toBeVisible();
+  await expect(page.getByText("This field is required")).toBeVisible();
   await expect(name).toBeFocused();
   await name.fill('=HYPERLINK("https://evil.example") <b>名称</b>');
-  await expect(page.getByText("This is needed")).toHaveCount(0);
+  await expect(page.getByText("This field is required")).toHaveCount(0);
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("main").getByText("Saved", { exact: true })).toBeVisible();
 
@@ -44,7 +44,7 @@ test("S10 an app is renamed, and its secret is replaced once the new one works, 
   await expect(password, "what was asked for has the focus").toBeFocused();
   await password.fill("not the password");
   await page.getByRole("button", { name: "Test and replace" }).click();
-  await expect(page.getByText("This is not your password")).toBeVisible();
+  await expect(page.getByText("Incorrect password")).toBeVisible();
   await password.fill(person.password);
   await page.getByRole("button", { name: "Test and replace" }).click();
   await expect(page.getByRole("heading", { name: "AppKey and AppSecret don't match" })).toBeFocused();
@@ -79,10 +79,10 @@ test("an organization is deleted by its typed name, says what goes with it, and 
   const dialog = page.getByRole("dialog");
   const typed = dialog.getByRole("textbox");
   await expect(typed).toBeFocused();
-  await expect(dialog.getByText("1 app with credentials and token")).toBeVisible();
+  await expect(dialog.getByText("1 app with credentials and tokens")).toBeVisible();
   await typed.fill("another name");
   await dialog.getByRole("button", { name: "Delete organization" }).click();
-  await expect(dialog.getByText("That isn't the name")).toBeVisible();
+  await expect(dialog.getByText("The name doesn't match")).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(dialog).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Delete organization" })).toBeFocused();
@@ -181,7 +181,7 @@ test("the form for an app tidies what is pasted, keeps what was typed through a 
     await key.blur();
     await expect(key).toHaveValue("dingabcdef");
     const main = page.getByRole("main");
-    await expect(main.getByText("Spaces or line ends that were copied along are removed")).toBeVisible();
+    await expect(main.getByText("Spaces and line breaks around the pasted value were removed")).toBeVisible();
     await page.getByLabel("AppSecret (Client Secret)").fill("dingabcdef");
     await expect(main.getByText("The AppSecret equals the AppKey")).toBeVisible();
   });
@@ -192,8 +192,11 @@ test("the form for an app tidies what is pasted, keeps what was typed through a 
     await page.getByLabel("AppSecret (Client Secret)").fill(simulated.appSecret);
     await context.setOffline(true);
     await page.getByRole("button", { name: "Test connection" }).click();
-    await expect(page.getByRole("alert").filter({ hasText: "The server can't be reached" })).toBeVisible();
-    await expect(page.getByText("This is needed"), "a missing name is told by a test too").toBeVisible();
+    await expect(page.getByRole("alert").filter({ hasText: "Can't reach the server" })).toBeVisible();
+    await expect(
+      page.getByText("This field is required"),
+      "a missing name is told by a test too",
+    ).toBeVisible();
     await context.setOffline(false);
     await page.getByRole("button", { name: "Try again" }).click();
     await expect(page.getByText("4 passed, 0 failed")).toBeVisible();

@@ -85,7 +85,7 @@ test("a further organization takes a name and nothing else, and the switcher lea
   await expect(heading(page)).toBeFocused();
   await expect(page.getByRole("textbox")).toHaveCount(1);
   await page.getByRole("button", { name: "Create organization" }).click();
-  await expect(page.getByText("This is needed")).toBeVisible();
+  await expect(page.getByText("This field is required")).toBeVisible();
   await page.getByLabel("Organization").fill("第二家");
   await page.getByRole("button", { name: "Create organization" }).click();
   await page.waitForURL(/\/o\/[0-9a-z]{26}$/);
@@ -165,8 +165,8 @@ test("a page that fails says so with an id to copy and nothing of the cause, and
   const failed = await context.newPage();
   const response = await failed.goto(app);
   expect(response?.status()).toBe(500);
-  await expect(heading(failed)).toHaveText("Something went wrong on our side");
-  await expect(failed.getByRole("button", { name: "Copy request id" })).toBeVisible();
+  await expect(heading(failed)).toHaveText("Something went wrong");
+  await expect(failed.getByRole("button", { name: "Copy request ID" })).toBeVisible();
   expect(await failed.content()).not.toMatch(/RangeError|No\/Where|at \w+ \(/);
 
   await setZone("Asia/Shanghai");

@@ -67,8 +67,8 @@ test("what is wrong with a form stands beside its fields, and what was typed sta
   await page.getByLabel("Email").fill("no-address");
   await page.getByLabel("Password", { exact: true }).fill("short");
   await page.getByRole("button", { name: "Create an organization" }).click();
-  await expect(page.getByText("This is needed")).toBeVisible();
-  await expect(page.getByText("This is not an email address")).toBeVisible();
+  await expect(page.getByText("This field is required")).toBeVisible();
+  await expect(page.getByText("Enter a valid email address")).toBeVisible();
   await expect(page.getByText("At least 12 characters")).toBeVisible();
   await expect(page.getByLabel("Email")).toHaveValue("no-address");
   // Key by key, while its error is looked at again: no character is lost.

@@ -24,8 +24,8 @@ test("a service's reads are drawn by hour and key, and what happened to the toke
   await page.goto(`${app}/token`);
   const timeline = page.locator("section", { hasText: "Timeline" }).getByRole("listitem");
   await expect(timeline.first()).toContainText("Obtained, version 1");
-  const reads = page.locator("section", { hasText: "Reads of the token" });
-  await expect(reads).toContainText("No service has read the token in this time");
+  const reads = page.locator("section", { hasText: "Token reads" });
+  await expect(reads).toContainText("No service read the token in this period");
   await expect(reads.getByRole("link", { name: "API keys" })).toBeVisible();
 
   const key = await makeApiKey(page, path, "erp-prod", ["token:read"]);
@@ -54,5 +54,5 @@ test("a service's reads are drawn by hour and key, and what happened to the toke
   const refused = await request.post(`${address}/invalidate`, { headers, data: { version: answer.version } });
   expect(refused.status()).toBe(200);
   await page.reload();
-  await expect(timeline.filter({ hasText: "Reported as refused" })).toContainText("by key erp-prod");
+  await expect(timeline.filter({ hasText: "Reported as rejected" })).toContainText("by key erp-prod");
 });

@@ -43,6 +43,6 @@ test("a viewer reads every page and route, and every change is refused", async (
   expect(await hashOfOrganization(path)).toEqual(before);
 
   await theirs.goto(`${path}/settings`);
-  await expect(theirs.getByText("Needs an owner")).toBeVisible();
+  await expect(theirs.getByText("Requires owner access")).toBeVisible();
   await expect(theirs.getByRole("button", { name: "Delete organization" })).toHaveCount(0);
 });

@@ -14,7 +14,7 @@ test("a ban of the server's address is told with its end, and can't be put away"
       </MantineProvider>
     </NextIntlClientProvider>,
   );
-  expect(markup).toContain("DingTalk is holding back this server&#x27;s address");
+  expect(markup).toContain("DingTalk is temporarily blocking this server&#x27;s IP address");
   expect(markup).toContain('dateTime="2026-11-27T09:05:00.000Z"');
   expect(markup).toContain("17:05");
   expect(markup).not.toContain("<button");
