@@ -32,7 +32,7 @@ type Sent = {
 };
 type Heard = { readonly status: number; readonly headers: Headers; readonly text: string };
 
-const nobodysAddress = () => `203.0.${randomInt(256)}.${randomInt(1, 255)}`;
+const randomAddress = () => `203.0.${randomInt(256)}.${randomInt(1, 255)}`;
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
 /** Sends to a route of the document, each time from another address: wrong keys are counted by it (S11). */
@@ -48,7 +48,7 @@ async function send(
     method,
     ...(body != null && { body }),
     headers: {
-      "x-forwarded-for": nobodysAddress(),
+      "x-forwarded-for": randomAddress(),
       ...(body != null && { "content-type": "application/json" }),
       ...(key !== undefined && bearer(key)),
       ...headers,
@@ -230,7 +230,7 @@ test("every route refuses what doesn't fit, and never fails over it", async ({ b
         expectProblem(heard, 404, `${what} with ${text.slice(0, 40)} as ${name}`);
       }
     }
-    const unknown = await send(base, route, ids, { key, query: "?colour=red", body: textOf(route) });
+    const unknown = await send(base, route, ids, { key, query: "?color=red", body: textOf(route) });
     expectProblem(unknown, 422, `${what} with an unknown query`);
     for (const name of queryOf(route)) {
       const large = ["2147483648", "9007199254740991", "9".repeat(400), "1e99"];
@@ -253,7 +253,7 @@ test("every route refuses what doesn't fit, and never fails over it", async ({ b
     expectProblem(await post("a=1", { "content-type": "text/plain" }), 415, `${what} with text`);
     for (const body of ["null", "[]", '"x"', "7"])
       expectProblem(await post(body), 422, `${what} with ${body}`);
-    const more = JSON.stringify({ ...bodyOf(route), colour: "red" });
+    const more = JSON.stringify({ ...bodyOf(route), color: "red" });
     expectProblem(await post(more), 422, `${what} with an unknown field`);
     expectProblem(
       await post(more, { "idempotency-key": "ü".repeat(3) }),

@@ -75,7 +75,7 @@ test("the unified kind asks for the CorpId, tests it, and keeps what was typed w
   await field(page, "CorpId").fill("dingnobody");
   await page.getByRole("button", { name: "Test connection" }).click();
   await expect(
-    page.getByRole("heading", { name: "The organization has not authorised this app" }),
+    page.getByRole("heading", { name: "The organization has not authorized this app" }),
   ).toBeFocused();
   const organizations = await fetch(`${e2eRun().simulatorUrl}/_control/organizations`);
   const [{ corpId }] = (await organizations.json()) as [{ corpId: string }];

@@ -29,7 +29,7 @@ test("a ban of the server's address is told to every organization until it is ov
   await expect(other.getByText("blocking this server's IP address")).toHaveCount(0);
 
   // The probe that confirms a ban asks here. First: a call of the app's first sync may meet its fault at once.
-  const everybodys = await addFaultForAll("gettoken", { kind: "ban_page" });
+  const faultOfAll = await addFaultForAll("gettoken", { kind: "ban_page" });
   const apps = await addFault(pair.appKey, { kind: "ban_page" });
   const answer = await request.post("/dingtalk/topapi/v2/department/get", {
     headers: { authorization: `Bearer ${key}` },
@@ -50,7 +50,7 @@ test("a ban of the server's address is told to every organization until it is ov
   await expect(told).toBeVisible();
 
   // A call that met the ban again would have it confirmed by the last probe, whose answer counts for 10 s.
-  for (const fault of [apps, everybodys]) await removeFault(fault);
+  for (const fault of [apps, faultOfAll]) await removeFault(fault);
   await endBan();
   await expect(async () => {
     // It asks every 15 s

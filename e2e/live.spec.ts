@@ -70,7 +70,7 @@ test("with several apps the overview lists what needs a person, worst first, and
   const items = page.locator("section", { hasText: "Needs attention" }).getByRole("listitem");
   await expect(items).toHaveText([
     /Breaks.*Missing permission/,
-    /Fails.*authorised scope is empty.*Try again/,
+    /Fails.*authorized scope is empty.*Try again/,
   ]);
   const names = page.getByRole("table").getByRole("rowheader");
   await expect(names).toHaveText(["Breaks", "Works", "Fails"]);

@@ -51,7 +51,7 @@ async function plantCompany(page: Page): Promise<string> {
 
 const heading = (page: Page) => page.getByRole("heading", { level: 2 });
 const openTable = async (page: Page, name: string) => page.locator("summary", { hasText: name }).click();
-/** Something is drawn: not all of the canvas has one colour. */
+/** Something is drawn: not all of the canvas has one color. */
 const isDrawn = (page: Page) =>
   page.locator("canvas").evaluate((canvas: HTMLCanvasElement) => {
     const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };

@@ -21,7 +21,7 @@ const makeSecret = () => randomBytes(32).toString("base64url");
  *   --churn-minutes 0  how often the organization changes a little by itself; 0: never
  *   --exit-with-input  ends when its standard input closes: with whoever started it, however that one ends
  *
- * The app's pair is good for the unified token too. A third-party app that the organization has authorised comes
+ * The app's pair is good for the unified token too. A third-party app that the organization has authorized comes
  * with it, whose secret and first suite ticket are made anew each time.
  */
 async function main(): Promise<void> {

@@ -111,7 +111,7 @@ const appShape = {
   appSecret: z.string().min(1),
   corpId: z.string().min(1),
   kind: z.enum(["internal", "isv"]),
-  /** Of a third-party app: further organizations that have authorised it, beside its first one. */
+  /** Of a third-party app: further organizations that have authorized it, beside its first one. */
   customers: z.array(z.string().min(1)),
   /** Of a third-party app: the ticket that was pushed last; every other one is stale. */
   suiteTicket: z.string().min(1),

@@ -71,13 +71,13 @@ describe("v1.0/oauth2/corpAccessToken", () => {
       "invalidSuiteKey",
     ],
     ["a stale ticket", { suiteTicket: "an older one" }, "invalidSuiteTicket"],
-    ["a corp that hasn't authorised it", { authCorpId: "dingother" }, "invalidAuthInfo"],
+    ["a corp that hasn't authorized it", { authCorpId: "dingother" }, "invalidAuthInfo"],
   ])("refuses %s with 400 and %j", async (_, change, code) => {
     const { api } = await openSimulator();
     expect(await api(NEW, { ...SUITE, ...change })).toMatchObject({ status: 400, code });
   });
 
-  test("a withdrawn authorisation ends calls and tokens, and comes back with it", async () => {
+  test("a withdrawn authorization ends calls and tokens, and comes back with it", async () => {
     const simulator = await openSimulator();
     const { accessToken } = await simulator.api(NEW, SUITE);
     simulator.control.changeApp(DEFAULT_SUITE_KEY, { authorized: false });
@@ -137,7 +137,7 @@ describe("service/get_corp_token", () => {
     }
   });
 
-  test("refuses an organization that hasn't authorised the app", async () => {
+  test("refuses an organization that hasn't authorized the app", async () => {
     expect(await askLegacy(await openSimulator(), "dingother")).toMatchObject({ errcode: 40079 });
   });
 });

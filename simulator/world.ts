@@ -63,7 +63,7 @@ export function settingsOf(world: World, app: App): Settings {
   return merge(merge(world.settings, ofKind), app.settings);
 }
 
-/** Whether an app is an organization's own, or was authorised by it once; see `authorized`. */
+/** Whether an app is an organization's own, or was authorized by it once; see `authorized`. */
 export const isOfOrganization = (app: App, corpId: string): boolean =>
   app.corpId === corpId || (app.kind === "isv" && app.customers.includes(corpId));
 

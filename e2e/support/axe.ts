@@ -50,7 +50,7 @@ async function look(page: Page, what: string, runOnly: axe.RunOnly): Promise<voi
   expect(violations, what).toEqual([]);
 }
 
-/** What fades in or changes its colour has come to its end; what turns for ever isn't waited for. */
+/** What fades in or changes its color has come to its end; what turns for ever isn't waited for. */
 function settle(page: Page): Promise<void> {
   const moving = () =>
     page.evaluate(

@@ -56,7 +56,7 @@ export type Suite = {
   readonly corpId: string;
 };
 
-/** Adds a third-party app that the simulated organization has authorised. */
+/** Adds a third-party app that the simulated organization has authorized. */
 export async function addSimulatedSuite(
   suite: Omit<Suite, "corpId">,
   settings: AppInput["settings"] = {},

@@ -28,11 +28,11 @@ describe("S1 changing the password", () => {
   });
 
   test("signs out every other browser of that person and nobody else", async () => {
-    const [user, neighbour] = [await makeUser(), await makeUser()];
+    const [user, neighbor] = [await makeUser(), await makeUser()];
     const [here, there, elsewhere] = [
       await makeSession(user),
       await makeSession(user),
-      await makeSession(neighbour),
+      await makeSession(neighbor),
     ];
     const input = { present: user.password, password: NEW };
     expect(await changePassword(here, input, caller())).toMatchObject({ ok: true });
@@ -40,12 +40,12 @@ describe("S1 changing the password", () => {
     expect(await findSession(there.sessionId)).toBeNull();
     expect(await findSession(elsewhere.sessionId)).not.toBeNull();
     expect([await opens(user, user.password), await opens(user, NEW)]).toEqual([false, true]);
-    expect(await opens(neighbour, neighbour.password)).toBe(true);
+    expect(await opens(neighbor, neighbor.password)).toBe(true);
   });
 
   test("takes another person's password for a wrong one", async () => {
-    const [user, neighbour] = [await makeUser(), await makeUser()];
-    const changed = { present: neighbour.password, password: NEW };
+    const [user, neighbor] = [await makeUser(), await makeUser()];
+    const changed = { present: neighbor.password, password: NEW };
     const own = await makeSession(user);
     await changePassword(own, { present: user.password, password: "first one of its own" }, caller());
     expect(await changePassword(own, changed, caller())).toMatchObject({ ok: false });

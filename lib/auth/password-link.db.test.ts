@@ -70,7 +70,7 @@ describe("a link that sets a password", () => {
   });
 
   test("can't be guessed or made from what is kept: only its hash is", async () => {
-    const [user, neighbour] = [await makeUser(), await makeUser()];
+    const [user, neighbor] = [await makeUser(), await makeUser()];
     const [, secret = ""] = (await makePasswordLink(user.userId)).split(".");
     const stored = await asPerson(user, (tx) =>
       tx.user.findUniqueOrThrow({ where: { id: user.userId }, select: { linkHash: true } }),
@@ -81,7 +81,7 @@ describe("a link that sets a password", () => {
       `${user.userId}.${kept.toString("base64url")}`,
       `${user.userId}.`,
       user.userId,
-      `${neighbour.userId}.${secret}`,
+      `${neighbor.userId}.${secret}`,
       `${randomUUID()}.${secret}`,
       `' OR true --.${secret}`,
       "",

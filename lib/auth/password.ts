@@ -55,7 +55,7 @@ export const hashPassword = (password: string, sharer: Sharer): Promise<string> 
 const phc = (bytes: number) => randomBytes(bytes).toString("base64").replace(/=+$/, "");
 
 /** A hash that no password has, of the same cost, made without hashing: what an unknown e-mail is compared with. */
-const NOBODYS_HASH = `$argon2id$v=19$m=${OPTIONS.memoryCost},t=${OPTIONS.timeCost},p=${OPTIONS.parallelism}$${phc(16)}$${phc(32)}`;
+const DUMMY_HASH = `$argon2id$v=19$m=${OPTIONS.memoryCost},t=${OPTIONS.timeCost},p=${OPTIONS.parallelism}$${phc(16)}$${phc(32)}`;
 
 /**
  * Compares a password with a hash. Without a hash it takes the same time, so that the time tells no e-mail (S6).
@@ -68,6 +68,6 @@ export async function verifyPassword(
   password: string,
   sharer: Sharer,
 ): Promise<boolean> {
-  const matches = await queue().run(sharer, () => verify(passwordHash ?? NOBODYS_HASH, password));
+  const matches = await queue().run(sharer, () => verify(passwordHash ?? DUMMY_HASH, password));
   return matches && passwordHash != null;
 }

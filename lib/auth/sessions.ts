@@ -17,7 +17,7 @@ export type SignedIn = {
   readonly passwordConfirmedAt: Date;
 };
 
-/** Where a browser came from, to be recognised by its owner. */
+/** Where a browser came from, to be recognized by its owner. */
 export type Origin = { readonly address: string; readonly userAgent: string };
 
 /** Makes a session row within the transaction that proved who it is. */

@@ -129,14 +129,14 @@ describe("S7 wrong passwords by account and address", () => {
   });
 
   test("delay neither another address nor another account", async () => {
-    const [user, neighbour] = [await makeUser(), await makeUser()];
+    const [user, neighbor] = [await makeUser(), await makeUser()];
     const attempt = from(user);
     vi.useFakeTimers({ toFake: ["Date"] });
     await beWrong(times(8, attempt));
     await expect(checkCredentials(attempt)).rejects.toMatchObject({ code: "rate_limited" });
 
     expect(await checkCredentials(from(user))).toBe(user.userId);
-    expect(await checkCredentials({ ...from(neighbour), address: attempt.address })).toBe(neighbour.userId);
+    expect(await checkCredentials({ ...from(neighbor), address: attempt.address })).toBe(neighbor.userId);
   });
 
   test("are counted for an IPv6 /64 network as for one address", async () => {

@@ -93,7 +93,7 @@ describe("a suite ticket", () => {
     await expect(paste(await makeOwner(), internal, "x")).rejects.toMatchObject({ code: "not_found" });
   });
 
-  test("an authorisation that was withdrawn is told from it", async () => {
+  test("an authorization that was withdrawn is told from it", async () => {
     const owner = await makeOwner();
     const suite = makeCredentials("isv");
     const app = await connected(owner, inputOf(suite));

@@ -89,7 +89,10 @@ function summarize(lines: ReadonlyMap<CheckName, Check>): ConnectionTest {
  * check that makes the next one meaningless.
  *
  * @param app in whose log the calls belong; `null` before it is connected
- * @see reference/dingtalk-api.md 1.2 to 1.4, 4.2, 4.8
+ * @see docs/dingtalk/tokens.md
+ * @see docs/dingtalk/third-party-apps.md
+ * @see docs/dingtalk/departments.md#list-child-departments
+ * @see docs/dingtalk/permissions-and-scopes.md#contact-scope
  */
 export async function testConnection(
   credentials: Credentials,

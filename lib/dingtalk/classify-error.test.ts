@@ -8,7 +8,7 @@ const onTokenCall = { status: 200, isTokenCall: true };
 
 type Row = [codes: string[], kind: DingtalkErrorKind, retry: DingtalkRetry];
 
-/** Every code of reference 9.2 about tokens and departments, and the rows of design.md 6.2. */
+/** Codes of docs/dingtalk/errors.md about tokens and departments. */
 const OLD_HOST: Row[] = [
   [["-1", "15", "isp.-1", "isp.top-remote-connection-timeout"], "temporary_fault", "auto"],
   [["22", "40000", "400002", "40035", "41001"], "malformed_request", "no"],

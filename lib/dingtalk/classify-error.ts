@@ -97,7 +97,9 @@ const KIND_BY_CODE = new Map(
  * What one code means: an `errcode` or `sub_code` of the older host, or a `code` of the new one, whose
  * spelling differs between its own pages (`systemBusy`, `system.busy`), so case and dots do not count.
  *
- * @see reference/dingtalk-api.md 9.2, 9.3, 9.4
+ * @see docs/dingtalk/errors.md#codes-of-the-oapi-host
+ * @see docs/dingtalk/errors.md#throttling-codes
+ * @see docs/dingtalk/errors.md#codes-of-the-api-host
  */
 export function classifyCode(code: string, { status, isTokenCall }: CodeContext): Verdict {
   const spelling = spellingOf(code);

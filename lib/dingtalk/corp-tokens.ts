@@ -21,7 +21,7 @@ const limiterId = (credentials: UnifiedCredentials | SuiteCredentials) =>
  * @throws {DingtalkError} `client_refused` for a wrong pair; `organization_unauthorized` when the organization has
  *   not installed the app; `corp_id_wrong`, without a call, for what can be none; any other kind
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 1.3
+ * @see docs/dingtalk/tokens.md#post-v10oauth2corpidtoken
  */
 export async function requestUnifiedToken(
   dingtalk: Dingtalk,
@@ -58,9 +58,9 @@ export async function requestUnifiedToken(
  * whether the one before stays good is not documented.
  *
  * @throws {DingtalkError} `suite_ticket_stale`, without a call when there is no ticket; `suite_credentials_refused`;
- *   `authorization_withdrawn` when the customer has not authorised the app; any other kind
+ *   `authorization_withdrawn` when the customer has not authorized the app; any other kind
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 1.4
+ * @see docs/dingtalk/third-party-apps.md#post-v10oauth2corpaccesstoken
  */
 export async function requestSuiteToken(
   dingtalk: Dingtalk,
@@ -95,7 +95,7 @@ export async function requestSuiteToken(
  * @throws {DingtalkError} as `requestSuiteToken`; `signature_refused` as well, for a wrong SuiteSecret or a clock
  *   that is a minute off
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 1.4
+ * @see docs/dingtalk/third-party-apps.md#post-serviceget_corp_token
  */
 export async function requestSuiteTokenLegacy(
   dingtalk: Dingtalk,

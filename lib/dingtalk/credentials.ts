@@ -46,7 +46,8 @@ export function identityOf(credentials: Credentials): AppIdentity {
  * Whose limits a call counts against: DingTalk counts a third-party app by customer, every other one by its
  * AppKey, however it came by its token.
  *
- * @see reference/dingtalk-api.md 9.3, 10
+ * @see docs/dingtalk/errors.md#throttling-codes
+ * @see docs/dingtalk/limits.md#rate-limits
  */
 export const limiterIdOf = ({ kind, key, corpId }: AppIdentity): string =>
   kind === "isv" ? `${key} ${corpId}` : key;

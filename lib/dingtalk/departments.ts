@@ -106,7 +106,8 @@ const LEGACY = shapeOf({
  *
  * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `missing_permission`; any other kind
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 4.2, 4.7
+ * @see docs/dingtalk/departments.md#list-child-departments
+ * @see docs/dingtalk/departments.md#special-department-ids
  */
 export async function listSubDepartments(
   dingtalk: Dingtalk,
@@ -132,7 +133,7 @@ export async function listSubDepartments(
  *
  * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `missing_permission`; any other kind
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 4.4
+ * @see docs/dingtalk/departments.md#get-a-department
  */
 export async function getDepartment(
   dingtalk: Dingtalk,
@@ -159,7 +160,7 @@ export async function getDepartment(
  *
  * @throws {DingtalkError} `too_large` for a tree of more than 100,000 values or 10 MB; any other kind
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 4.1
+ * @see docs/dingtalk/departments.md#get-departmentlist-legacy
  */
 export async function listDepartmentsLegacy(
   dingtalk: Dingtalk,

@@ -49,10 +49,10 @@ const BAN_WORDS = /punish|x5sec|_____tmd_____|\b1111\b|封禁|访问(?:过于频
  * Tells DingTalk's yes from its no and from what is not DingTalk's at all.
  *
  * An HTTP status of 200 means nothing on the older host: `errcode` decides. The new host answers with a
- * status and `{code, message, requestid}`, in some gateways capitalised.
+ * status and `{code, message, requestid}`, in some gateways capitalized.
  *
  * @returns the answer's object, in which nothing but the shape of success was looked at
- * @see reference/dingtalk-api.md 9.1
+ * @see docs/dingtalk/errors.md#error-forms
  */
 export function interpretAnswer(raw: RawAnswer, context: AnswerContext): Result<JsonObject, DingtalkError> {
   const parsed = parseJson(raw.text);

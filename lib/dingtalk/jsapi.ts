@@ -17,7 +17,7 @@ export type JsapiTicket = {
 };
 
 const LIFETIME_SECONDS_DEFAULT = 7_200;
-/** However often it is asked for, a ticket lives no longer (reference 2). */
+/** However often it is asked for, a ticket lives no longer (docs/dingtalk/jsapi-tickets.md#ticket-lifetime). */
 export const TICKET_SECONDS_MAX = 24 * 3_600;
 
 const UNREACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
@@ -35,7 +35,7 @@ const UNREACHED: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
  *
  * @throws {DingtalkError} any kind
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 2
+ * @see docs/dingtalk/jsapi-tickets.md#ticket-lifetime
  */
 export async function requestJsapiTicket(
   dingtalk: Dingtalk,

@@ -63,7 +63,7 @@ const SIZE_MAX = 100;
  * @throws {DingtalkError} `department_out_of_scope`, `department_gone`, `department_members_unreadable`,
  * `missing_permission`; any other kind
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 5.1
+ * @see docs/dingtalk/members.md#list-the-members-of-a-department
  */
 export async function listMembers(
   dingtalk: Dingtalk,
@@ -83,7 +83,7 @@ export async function listMembers(
  *
  * @throws {DingtalkError} `member_gone`, `member_out_of_scope`, `missing_permission`; any other kind
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 5.3
+ * @see docs/dingtalk/members.md#get-a-member
  */
 export async function getMember(
   dingtalk: Dingtalk,
@@ -101,7 +101,7 @@ export async function getMember(
  *
  * @throws {DingtalkError} `department_gone`, `missing_permission`; any other kind
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 5.2
+ * @see docs/dingtalk/members.md#cheaper-lists
  */
 export async function listMemberIds(
   dingtalk: Dingtalk,
@@ -118,7 +118,7 @@ export async function listMemberIds(
  *
  * @throws {DingtalkError} `missing_permission`; any other kind
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 5.2
+ * @see docs/dingtalk/members.md#cheaper-lists
  */
 export async function countMembers(
   dingtalk: Dingtalk,
@@ -135,7 +135,7 @@ export async function countMembers(
  *
  * @throws {DingtalkError} `department_gone`, `missing_permission`; any other kind
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 4.3
+ * @see docs/dingtalk/departments.md#list-child-department-ids
  */
 export async function listSubDepartmentIds(
   dingtalk: Dingtalk,

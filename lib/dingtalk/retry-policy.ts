@@ -31,7 +31,8 @@ export type Repeat = {
  * A kind whose `retry` is `auto` is not always repeated here: a ban, a withdrawn scope or a vanished
  * department waits for the caller's next round.
  *
- * @see reference/dingtalk-api.md 9.2 (−1: at most 3, with jitter), 9.3 (90002: 1, 2, 4 s)
+ * @see docs/dingtalk/errors.md#codes-of-the-oapi-host
+ * @see docs/dingtalk/errors.md#throttling-codes
  */
 export function waitBeforeRepeatMs(error: DingtalkError, { tries, random }: Repeat): number | null {
   const asked = error.retryAfterMs ?? 0;

@@ -23,7 +23,7 @@ export type ContactScopes = {
  *
  * @throws {DingtalkError} any kind
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 4.8
+ * @see docs/dingtalk/permissions-and-scopes.md#contact-scope
  */
 export async function getScopes(
   dingtalk: Dingtalk,

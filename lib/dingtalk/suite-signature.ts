@@ -6,7 +6,8 @@ import type { Redacted } from "@/lib/redacted";
  * end and suite ticket, in base64. Not yet escaped for an address.
  *
  * @param timestamp milliseconds since the epoch, as it is sent; DingTalk refuses one that is a minute off
- * @see reference/dingtalk-api.md 1.4, 6.10
+ * @see docs/dingtalk/third-party-apps.md#suite-signature
+ * @see docs/dingtalk/callback-test-vectors.md#vectors
  */
 export const signSuite = (suiteSecret: Redacted, suiteTicket: Redacted, timestamp: string): string =>
   createHmac("sha256", suiteSecret.reveal()).update(`${timestamp}\n${suiteTicket.reveal()}`).digest("base64");

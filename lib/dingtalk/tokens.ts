@@ -77,7 +77,8 @@ const mayFallBack = (error: DingtalkError): boolean => UNREACHED.has(error.kind)
  *
  * @throws {DingtalkError} `credentials_refused` for a wrong pair; any other kind
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 1.2, 1.6
+ * @see docs/dingtalk/tokens.md#post-v10oauth2accesstoken
+ * @see docs/dingtalk/tokens.md#lifetime-and-repeated-fetches
  */
 export async function requestAccessToken(
   dingtalk: Dingtalk,
@@ -107,7 +108,7 @@ export async function requestAccessToken(
  *
  * @throws {DingtalkError} as `requestAccessToken`
  * @throws the signal's reason when it aborts
- * @see reference/dingtalk-api.md 1.1
+ * @see docs/dingtalk/tokens.md#get-gettoken
  */
 export async function requestAccessTokenLegacy(
   dingtalk: Dingtalk,

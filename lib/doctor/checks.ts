@@ -77,7 +77,7 @@ async function checkPeople(asking: Asking): Promise<void> {
   findings.set("email", ofField(FIELDS.email, context));
 }
 
-/** Somebody of the first root, or who is authorised alone, or of the first department below the root. */
+/** Somebody of the first root, or who is authorized alone, or of the first department below the root. */
 async function findSomebody(asking: Asking): Promise<string | null> {
   const { dingtalk, caller, findings, scopes, children } = asking;
   const firstOf = (departmentId: string) =>

@@ -47,7 +47,7 @@ export function ofPermission(fault: Fault | null): Finding {
   return ALLOWED.has(fault.kind) ? passed({ beyond: 1 }) : failed(fault);
 }
 
-/** What is authorised: everything, or a part of it. */
+/** What is authorized: everything, or a part of it. */
 export function ofScope(scopes: ContactScopes): Finding {
   const part = partOfScope(scopes);
   return part === null ? passed() : finding("warning", part);

@@ -175,7 +175,7 @@ describe("a whole examination", () => {
     );
   });
 
-  test("names the roots of a partial scope, and looks at somebody who is authorised alone", async () => {
+  test("names the roots of a partial scope, and looks at somebody who is authorized alone", async () => {
     const { run, read } = await makePatient({
       patch: { scope: { departments: [], users: ["manager0001"] } },
     });

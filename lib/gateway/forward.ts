@@ -25,7 +25,7 @@ export type Patience = {
 const CONFIRMED_FOR_MS = 500;
 
 /** How often a call was sent, and throttled. */
-export type Sendings = { attempts: number; throttles: number };
+export type CallCounts = { attempts: number; throttles: number };
 
 /** How a call went. */
 export type Forwarded = {
@@ -49,7 +49,7 @@ const waiting = () => processWide("gateway.waiting", () => new Waiting());
 export async function forward(
   onward: Onward,
   { waitMs, organizationId, keyId, confirm }: Patience,
-  course: Sendings,
+  course: CallCounts,
   first: Redacted,
 ): Promise<Forwarded> {
   const { dingtalk, caller, body, signal } = onward;

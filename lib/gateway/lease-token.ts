@@ -9,7 +9,7 @@ export type LeaseHolder = {
   readonly appId: string;
 };
 
-/** What DingTalk's own tokens live for (reference 1.6). A client that asks again gets a new one. */
+/** What DingTalk's own tokens live for (docs/dingtalk/tokens.md#lifetime-and-repeated-fetches). A client that asks again gets a new one. */
 export const LEASE_SECONDS = 7_200;
 
 const PURPOSE = "gateway leases";

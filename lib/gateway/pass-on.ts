@@ -12,7 +12,7 @@ import { type Keeper, ourKeeper } from "@/lib/tokens/renewal/token-service";
 import { ourDingtalk, SERVICES_CONNECTIONS } from "@/lib/upstream/our-dingtalk";
 import { type AdmittedCall, admitCall, assertMayPass, hasKey, type Incoming } from "./admit";
 import type { Answered } from "./exchange";
-import { forward, type Sendings } from "./forward";
+import { type CallCounts, forward } from "./forward";
 import { gatewayCaller } from "./gateway-app";
 import { headersUp, preferredWaitMs } from "./headers";
 import { holdBody } from "./held-body";
@@ -66,7 +66,7 @@ export type NotPassed = Told & {
 };
 
 /** What is known of a call so far; filled in as it goes. */
-type Course = Sendings & {
+type Course = CallCounts & {
   target: Target | null;
   call: AdmittedCall | null;
   admitted: Admitted | null;

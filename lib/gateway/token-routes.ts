@@ -24,7 +24,8 @@ const first = (fields: Fields, ...names: string[]): string =>
 /**
  * Not the old `service/get_corp_token`: it is signed with the secret, which of a key only a hash is here.
  *
- * @see reference/dingtalk-api.md 1.1 to 1.4
+ * @see docs/dingtalk/tokens.md
+ * @see docs/dingtalk/third-party-apps.md
  */
 const ROUTES: readonly (readonly [RegExp, TokenRoute])[] = [
   [

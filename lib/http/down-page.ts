@@ -3,7 +3,7 @@ import zh from "@/messages/zh-CN.json";
 
 const RETRY_SECONDS = 10;
 
-/** The console's colours by value: its own stylesheets come from where nobody answers now. */
+/** The console's colors by value: its own stylesheets come from where nobody answers now. */
 const STYLE =
   ":root{color-scheme:light dark}" +
   'body{background:#f6f7f9;color:#1a1e26;font:14px/22px -apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;margin:0;padding:64px 16px 32px}' +

@@ -116,14 +116,14 @@ describe("S1 an open stream", () => {
 
 describe("S30 open streams", () => {
   test("are three for a user: the oldest gives way, and nobody else's", async () => {
-    const neighbour = await listen(await makeListener());
+    const neighbor = await listen(await makeListener());
     const streams = [await listen(who), await listen(who), await listen(who)];
     await endOneMore();
     expect(streams.map(({ hasEnded }) => hasEnded())).toEqual([false, false, false]);
     const fourth = await listen(who);
     await streams[0]?.end;
     await endOneMore();
-    expect([...streams, fourth, neighbour].map(({ hasEnded }) => hasEnded())).toEqual([
+    expect([...streams, fourth, neighbor].map(({ hasEnded }) => hasEnded())).toEqual([
       true,
       false,
       false,

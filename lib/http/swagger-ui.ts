@@ -20,7 +20,7 @@ export async function swaggerAsset(name: string): Promise<Response | null> {
 
 type Page = { readonly nonce: string; readonly locale: string; readonly title: string };
 
-/** Colours that can be read (WCAG 1.4.3), where Swagger UI's are too light; buttons that are seen by more than a pointer; and no choice of one server. */
+/** Colors that can be read (WCAG 1.4.3), where Swagger UI's are too light; buttons that are seen by more than a pointer; and no choice of one server. */
 const STYLE = `
   body { margin: 0; background: #fff; }
   .swagger-ui .scheme-container { box-shadow: none; }

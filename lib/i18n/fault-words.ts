@@ -79,7 +79,7 @@ const STEPS: Readonly<Record<string, readonly FaultStep[]>> = {
   api_disabled: [permissions],
   suite_ticket_stale: [{ name: "checkEvents", place: "P6" }, { name: "pasteTicket" }],
   suite_credentials_refused: [{ name: "copySuite", place: "P8" }],
-  // A CorpId of somebody who never authorised the app is refused in the same words
+  // A CorpId of somebody who never authorized the app is refused in the same words
   authorization_withdrawn: [{ name: "letAuthorize" }, corp],
   callback_check_failed: [{ name: "compareCallback", place: "P6" }],
 };

@@ -19,7 +19,7 @@ test("S11 an IPv6 network of 64 bits counts as one address: whoever has one has 
   const wrong = new WrongKeys();
   for (let tries = 0; tries < 30; tries++) wrong.count(`2001:db8:1:2::${tries.toString(16)}`, "", NOW);
   expect(wrong.waitMs("2001:db8:1:2:ffff::1", NOW)).toBe(60_000);
-  expect(wrong.waitMs("2001:db8:1:3::1", NOW), "its neighbour").toBe(0);
+  expect(wrong.waitMs("2001:db8:1:3::1", NOW), "its neighbor").toBe(0);
   expect(wrong.waitMs("::ffff:192.0.2.7", NOW), "an IPv4 address").toBe(0);
 
   const ends = Array.from({ length: 30 }, (_, index) => wrong.lookUp(`2001:db8:1:4::${index}`));

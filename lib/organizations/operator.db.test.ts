@@ -51,9 +51,9 @@ describe("a link for somebody who forgot their password", () => {
 
 describe("S1 a disabled user", () => {
   test("is signed out of every browser and signs in no more, by no password and no link", async () => {
-    const [user, neighbour] = [await makeUser(), await makeUser()];
+    const [user, neighbor] = [await makeUser(), await makeUser()];
     const sessions = [await makeSession(user), await makeSession(user)];
-    const elsewhere = await makeSession(neighbour);
+    const elsewhere = await makeSession(neighbor);
     const link = await resetLink(user.email);
     expect(await disableUser(user.email)).toMatchObject({ ok: true });
 

@@ -3,7 +3,7 @@ import { AppError, type ErrorCode } from "@/lib/errors";
 /** What a client of DingTalk's takes a failure of ours for, on its two hosts. */
 type Words = { readonly errcode: number; readonly code: string };
 
-/** @see reference/dingtalk-api.md 9.2 to 9.4 */
+/** @see docs/dingtalk/errors.md */
 const WORDS: Partial<Record<ErrorCode, Words>> = {
   path_malformed: { errcode: 40035, code: "invalidParameter.path" },
   path_refused: { errcode: 60011, code: "Forbidden.AccessDenied.AccessTokenPermissionDenied" },

@@ -10,7 +10,7 @@ const GROUP_CHARACTERS = 4;
 function base64At(mark: string, offset: number): string {
   const text = Buffer.from("\0".repeat(offset) + mark).toString("base64");
   const end = Math.floor((offset + mark.length) / GROUP_BYTES) * GROUP_CHARACTERS;
-  // The first group is half the neighbour's, the last one too. Letters and figures never make `+` or `/`.
+  // The first group is half the neighbor's, the last one too. Letters and figures never make `+` or `/`.
   return text.slice(offset === 0 ? 0 : GROUP_CHARACTERS, end);
 }
 

@@ -20,7 +20,7 @@ function exampleIn(language: string, url: string, oapi = url): string {
   return code.replaceAll("https://HOST", url).replaceAll("https://oapi.dingtalk.com", oapi);
 }
 
-/** DingTalk's new oapi paths, as far as the examples go: JSON only, and another token than the first (reference 9). */
+/** DingTalk's new oapi paths, as far as the examples go: JSON only, and another token than the first. */
 const TOPAPI = createServer((request, response) => {
   const isJson = request.headers["content-type"] === "application/json";
   const isDead = request.url?.endsWith("access_token=token-1");

@@ -46,9 +46,9 @@ const CHANGES_APPLIED = `
     AND c.set_id = s.id WHERE s.app_id = $1 AND s.revision IS NOT NULL`;
 
 async function contentOf({ admin }: MeasuredDatabase, { appId }: AppRef): Promise<string> {
-  const froms = [...TABLES.map((table) => `SELECT * FROM ${table} WHERE app_id = $1`), CHANGES_APPLIED];
+  const queries = [...TABLES.map((table) => `SELECT * FROM ${table} WHERE app_id = $1`), CHANGES_APPLIED];
   const sums: string[] = [];
-  for (const [at, from] of froms.entries()) {
+  for (const [at, from] of queries.entries()) {
     const { rows } = await admin.query<{ rows: number; sum: string }>(ROWS(from), [appId]);
     sums.push(`${TABLES[at] ?? "changes"} ${rows[0]?.rows} ${rows[0]?.sum}`);
   }

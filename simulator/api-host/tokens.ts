@@ -53,7 +53,7 @@ export function corpToken(world: World, request: SimulatorRequest, corpId: strin
  * `POST v1.0/oauth2/corpAccessToken` of a third-party app, for one of its customers (reference 1.4).
  *
  * @throws {ApiRefusal} 400 `invalidSuiteKey` wrong key or secret, `invalidSuiteTicket` not the last one that was
- *   pushed, `invalidAuthInfo` an organization that has not authorised the app, or not any more
+ *   pushed, `invalidAuthInfo` an organization that has not authorized the app, or not any more
  */
 export function suiteToken(world: World, request: SimulatorRequest): Record<string, unknown> {
   if (request.body.kind !== "json") {

@@ -12,7 +12,7 @@ const SKEW_MS_MAX = 60_000;
  * `POST service/get_corp_token` of a third-party app: signed in the query, the customer in the body (reference 1.4).
  *
  * @throws {OapiRefusal} 853001 timestamp, 853002 clock more than a minute off, 853003 SuiteKey, 853004 signature,
- *   853005 suite ticket, 40079 not authorised, 50003, 50005, 70001
+ *   853005 suite ticket, 40079 not authorized, 50003, 50005, 70001
  */
 export function getCorpToken(world: World, request: SimulatorRequest): Record<string, unknown> {
   const app = requireSigned(world, request.query);

@@ -28,7 +28,7 @@ type Device = {
 
 /**
  * What a person calls the device behind a user agent; `null` when it names neither browser nor system that we know.
- * Anybody can write anything there: it helps to recognise one's own devices and decides nothing.
+ * Anybody can write anything there: it helps to recognize one's own devices and decides nothing.
  */
 export function deviceOf(userAgent: string): Device | null {
   const find = <Name extends string>(names: readonly (readonly [Name, RegExp])[]) =>

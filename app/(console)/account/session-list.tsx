@@ -51,7 +51,7 @@ async function Row({ session: { id, userAgent, address, lastSeenAt, createdAt },
   );
 }
 
-/** Where the person is signed in, in words by which they recognise it. */
+/** Where the person is signed in, in words by which they recognize it. */
 export function SessionList({ sessions, thisId }: Props) {
   return (
     <>

@@ -4,7 +4,7 @@ import type { Call } from "../call";
  * What DingTalk documents as free of the monthly quota: tokens, sign-in, people and departments of the address book.
  * A ticket for JSAPI is counted with tokens, since it is had in the same way.
  *
- * @see reference/dingtalk-api.md 10
+ * @see docs/dingtalk/limits.md#monthly-quota
  */
 const FREE = {
   oapi: [

@@ -3,7 +3,7 @@ import type { AppState } from "@/prisma/generated/enums";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** DingTalk asks to stay away from the top of the hour (reference/dingtalk-api.md 10). */
+/** DingTalk asks to stay away from the top of the hour (docs/dingtalk/limits.md#rate-limits). */
 const FIRST_MINUTE = 5;
 const MINUTES_USED = 60 - FIRST_MINUTE;
 

@@ -23,7 +23,7 @@ export const noneMissing = (): MissingMembers => ({
 });
 
 /**
- * Reads people who were authorised one by one and whom no list had.
+ * Reads people who were authorized one by one and whom no list had.
  *
  * @throws what a call or the checkpoint throws
  */

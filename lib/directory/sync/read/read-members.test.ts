@@ -356,7 +356,7 @@ describe("somebody who is on no page, since another one left between two pages",
   });
 });
 
-describe("people who were authorised one by one", () => {
+describe("people who were authorized one by one", () => {
   test("are read where no list had them, and count as nobody's loss when they are not there", async () => {
     const { fake, memory, read } = peopled({ ...PEOPLE, h: ["3"], i: ["9"] });
     Object.assign(fake, { roots: ["2"], individuals: ["b", "h", "i", "gone"] });

@@ -46,7 +46,7 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
     parents: new Map(Object.entries(parents)),
     people: new Map<string, readonly string[]>(),
     roots: [...roots],
-    /** People who were authorised one by one. */
+    /** People who were authorized one by one. */
     individuals: [] as string[],
     pageSize: 2,
     atOnce: (crowd: Crowd) => (crowd === "getMember" ? 4 : 5),

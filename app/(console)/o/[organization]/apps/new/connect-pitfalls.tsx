@@ -8,7 +8,7 @@ import classes from "./connect.module.css";
 
 type Props = { readonly kind: AppKind; readonly egress: readonly string[] };
 
-/** What makes right values fail: no released version, no authorisation, and a list of addresses that ours isn't on. */
+/** What makes right values fail: no released version, no authorization, and a list of addresses that ours isn't on. */
 export function ConnectPitfalls({ kind, egress }: Props) {
   const t = useTranslations("connect");
   const at = useTranslations("fault.place");

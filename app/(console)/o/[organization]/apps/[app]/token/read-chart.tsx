@@ -26,7 +26,7 @@ async function nameOf({ name, isOthers }: Series): Promise<string> {
   return name ?? t(isOthers ? "otherKeys" : "goneKey");
 }
 
-/** Rows of bars of one scale: each by its name, so that no colour has to be told from another. */
+/** Rows of bars of one scale: each by its name, so that no color has to be told from another. */
 async function Bars({ chart }: { readonly chart: Chart }) {
   const format = await getFormatter();
   const names = await Promise.all(chart.series.map(nameOf));

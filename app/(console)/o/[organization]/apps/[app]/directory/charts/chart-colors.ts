@@ -1,4 +1,4 @@
-/** The colours of a picture, as the style sheets have them. */
+/** The colors of a picture, as the style sheets have them. */
 export type ChartColors = {
   readonly text: string;
   readonly dimmed: string;
@@ -33,9 +33,9 @@ function partsOf(hex: string): number[] {
   return [0, 2, 4].map((at) => Number.parseInt(digits.slice(at, at + 2), 16));
 }
 
-/** A colour thinned with its ground, so that text on it stays readable. @param share of the colour, 0 to 1 */
-export function mix(colour: string, ground: string, share: number): string {
-  const [over, under] = [partsOf(colour), partsOf(ground)];
+/** A color thinned with its ground, so that text on it stays readable. @param share of the color, 0 to 1 */
+export function mix(color: string, ground: string, share: number): string {
+  const [over, under] = [partsOf(color), partsOf(ground)];
   const mixed = over.map((value, index) => Math.round(value * share + (under[index] ?? 0) * (1 - share)));
   return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }

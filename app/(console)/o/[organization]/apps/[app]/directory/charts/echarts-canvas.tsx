@@ -27,7 +27,7 @@ const targetOf = (data: unknown): string | null => {
   return typeof target === "string" ? target : null;
 };
 
-/** A picture by ECharts, as large as there is room, in the colours of the scheme. */
+/** A picture by ECharts, as large as there is room, in the colors of the scheme. */
 export default function EChartsCanvas({ label, optionFor, onPick }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<ECharts | null>(null);

@@ -22,7 +22,7 @@ export type Piece = {
   readonly children?: readonly Piece[];
 };
 
-/** How much of its colour a piece of a level has: the outer ones less. */
+/** How much of its color a piece of a level has: the outer ones less. */
 const SHARES = [0.42, 0.3, 0.2, 0.13];
 
 const SIGNS: Readonly<Record<string, string>> = { "{": "｛", "}": "｝", "|": "｜" };
@@ -82,18 +82,18 @@ export function piecesOf(
   ];
 }
 
-type Coloured = Piece & {
+type Colored = Piece & {
   readonly itemStyle: { readonly color: string };
-  readonly children?: readonly Coloured[];
+  readonly children?: readonly Colored[];
 };
 
-/** Each branch in a colour of its own, thinner the deeper it lies. */
-function coloured(
+/** Each branch in a color of its own, thinner the deeper it lies. */
+function colored(
   pieces: readonly Piece[],
   colors: ChartColors,
   hue: string | null = null,
   depth = 0,
-): Coloured[] {
+): Colored[] {
   return pieces.map((piece, index) => {
     const own = hue ?? colors.series[index % colors.series.length] ?? colors.line;
     const color = mix(own, colors.surface, SHARES[Math.min(depth, SHARES.length - 1)] ?? 0);
@@ -101,7 +101,7 @@ function coloured(
     return {
       ...rest,
       itemStyle: { color },
-      ...(children && { children: coloured(children, colors, own, depth + 1) }),
+      ...(children && { children: colored(children, colors, own, depth + 1) }),
     };
   });
 }
@@ -131,7 +131,7 @@ const NARROW = 600;
 const TREEMAP_DEPTH = 2;
 
 export function treemapOption(root: Headcount, words: Words, { colors }: DrawArea) {
-  const data = coloured(
+  const data = colored(
     piecesOf(root, { words, size: root.total, depth: TREEMAP_DEPTH, rootId: root.id, withDirect: true }),
     colors,
   );
@@ -181,7 +181,7 @@ export function treemapOption(root: Headcount, words: Words, { colors }: DrawAre
 
 export function sunburstOption(root: Headcount, words: Words, { width, colors }: DrawArea) {
   const depth = width < NARROW ? 3 : 4;
-  const data = coloured(
+  const data = colored(
     piecesOf(root, { words, size: root.total, depth, rootId: root.id, withDirect: false }),
     colors,
   );
