@@ -44,7 +44,7 @@ test("a department's people, somebody's departments, and the way between them by
   await expect(row(page, 2)).toContainText("451 members");
   await row(page, 2).click();
   const panel = page.getByRole("region", { name: "Department details" });
-  await expect(panel.getByText("1 direct · 1 sub-department · 451 in all")).toBeVisible();
+  await expect(panel.getByText("1 direct · 1 sub-department · 451 total")).toBeVisible();
   await expect(panel.getByRole("tab", { selected: true })).toHaveText("Members (1)");
   await expectNoViolations(page);
 
