@@ -6,15 +6,15 @@ import { releaseKept, restoreRemoved } from "@/lib/directory/removed/restore";
 import { removedInput } from "@/lib/directory/removed/schema";
 import { err, ok } from "@/lib/result";
 
-/** What the page says of the whole directory; its tree is the browser's own, which reads it anew by itself. */
-const showAnew = () => revalidatePath("/o/[organization]/apps/[app]/directory", "page");
+/** Refreshes the page's counts. The browser reloads its tree itself. */
+const revalidateDirectory = () => revalidatePath("/o/[organization]/apps/[app]/directory", "page");
 
 export const restoreAction = defineAction(
   { permission: "directory.decide", input: removedInput, isDangerous: true },
   async (actor, { app, object, id, withBelow }) => {
     const restored = await restoreRemoved(actor, app, { object, ids: [id], withBelow });
     if (!restored.ok) return err({ message: { key: `removed.${restored.error}` } });
-    showAnew();
+    revalidateDirectory();
     return ok(restored.value);
   },
 );
@@ -23,7 +23,7 @@ export const releaseKeptAction = defineAction(
   { permission: "directory.decide", input: removedInput, isDangerous: true },
   async (actor, { app, object, id, withBelow }) => {
     await releaseKept(actor, app, { object, id, withBelow });
-    showAnew();
+    revalidateDirectory();
     return ok(null);
   },
 );

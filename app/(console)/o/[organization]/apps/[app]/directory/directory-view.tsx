@@ -11,7 +11,7 @@ import type { FoundMember } from "@/lib/directory/search/schema";
 import type { DepartmentDetail } from "@/lib/directory/tree/schema";
 import { DepartmentPanel } from "./detail/department-panel";
 import { DetailPane } from "./detail/detail-pane";
-import type { PanelProps } from "./detail/panel-props";
+import type { PanelProps, RestoreContext } from "./detail/panel-props";
 import { LoadingSkeleton, useDetail } from "./detail/panel-state";
 import classes from "./directory.module.css";
 import { FoundMembers, type FoundMembersHandle } from "./search/found-members";
@@ -22,23 +22,26 @@ import type { Row } from "./tree/tree-rows";
 import type { TreeHandle } from "./tree/use-tree-focus";
 import { type DirectoryStart, useDirectory } from "./use-directory";
 
-/** Below it the panel is a drawer. The same in directory.module.css. */
+/** Narrower windows show the panel as a drawer. directory.module.css has the same value. */
 const WIDE = "(min-width: 64em)";
 
-/** It comes with the first person who is opened, and reads in the browser only. */
+/** Loaded with the first member that is opened. It fetches in the browser only. */
 const MemberPanel = dynamic(() => import("./detail/member-panel"), {
   ssr: false,
   loading: () => <LoadingSkeleton />,
 });
 
-/** The panel's heading. What was pressed in a panel goes with it: the next panel's heading then takes the focus. */
+/**
+ * The focus of the panel's heading. `focusNext` focuses the next panel's heading, because a click in a panel can
+ * replace it and lose the focus.
+ */
 function useHeading() {
   const node = useRef<HTMLHeadingElement>(null);
-  const isAwaited = useRef(false);
+  const isExpected = useRef(false);
   const ref = useCallback((next: HTMLHeadingElement | null) => {
     node.current = next;
-    if (next && isAwaited.current) {
-      isAwaited.current = false;
+    if (next && isExpected.current) {
+      isExpected.current = false;
       next.focus();
     }
   }, []);
@@ -46,14 +49,14 @@ function useHeading() {
     ref,
     focus: () => node.current?.focus(),
     focusNext: () => {
-      isAwaited.current = true;
+      isExpected.current = true;
     },
   };
 }
 
 type Props = { readonly start: DirectoryStart };
 
-/** Search, tree and the panel beside it, or before it on a small screen. */
+/** Search, tree and detail panel. On a small screen the panel covers the tree. */
 export function DirectoryView({ start }: Props) {
   const t = useTranslations("directory");
   const removed = useTranslations("removed");
@@ -65,26 +68,26 @@ export function DirectoryView({ start }: Props) {
     if (start.selectedId !== null) tree.current?.scrollTo(start.selectedId);
   });
   const { selected, member, searching, store, members } = directory;
-  const { address, app, at, decides } = start;
-  const asked = selected && { id: selected.id, at: at ?? undefined };
+  const { address, app, at, restoreOrganization } = start;
+  const query = selected && { id: selected.id, at: at ?? undefined };
   const detail = useDetail<DepartmentDetail | RemovedDetail>(
     `${address}/detail/department`,
-    asked,
+    query,
     start.selected,
   );
   const isWide = useMediaQuery(WIDE, true);
-  // What the address names and the tree doesn't have would be seen nowhere else.
-  const isElsewhere = start.memberId !== null || (start.selectedId !== null && start.selected === null);
-  const [isDrawerOpen, drawer] = useDisclosure(isElsewhere);
+  // The panel is the only place that shows an entry outside the tree.
+  const isOutsideTree = start.memberId !== null || (start.selectedId !== null && start.selected === null);
+  const [isDrawerOpen, drawer] = useDisclosure(isOutsideTree);
 
-  const toHeading = () => (isWide ? heading.focus() : drawer.open());
+  const focusHeading = () => (isWide ? heading.focus() : drawer.open());
   const select = (id: string, name: string, isAgain = false) => {
-    if (isAgain) return toHeading();
+    if (isAgain) return focusHeading();
     directory.select(id, name);
     if (!isWide) drawer.open();
   };
-  const toDetail = (row: Row) => {
-    if (selected ?? member) toHeading();
+  const openDetail = (row: Row) => {
+    if (selected ?? member) focusHeading();
     else if (row.kind === "department") select(row.key, row.name);
   };
   const clear = async () => {
@@ -98,28 +101,31 @@ export function DirectoryView({ start }: Props) {
     heading.focusNext();
     drawer.open();
   };
-  const toMember = (person: { readonly id: string; readonly name: string } | null) => {
+  const selectMember = (person: { readonly id: string; readonly name: string } | null) => {
     directory.selectMember(person);
     heading.focusNext();
   };
-  const toField = () => field.current?.focus();
-  const toTree = () => tree.current?.focus(directory.firstHit());
+  const focusSearch = () => field.current?.focus();
+  const focusTree = () => tree.current?.focus(directory.firstHit());
   const onEscape = () => directory.text !== "" && void clear();
   const onStep = ({ id, name }: Step) => {
     directory.select(id, name);
-    // The link that was pressed goes with the old path.
+    // The clicked link disappears with the old path.
     if (member) heading.focusNext();
     else heading.focus();
     tree.current?.scrollTo(id);
   };
-  const onDecided = (path: readonly string[]) => {
+  const onRestored = (path: readonly string[]) => {
     heading.focus();
     const last = path.at(-1);
     void directory.reload(path).then(() => last && tree.current?.scrollTo(last));
   };
-  const decider = decides === null || at !== null ? null : { organization: decides, app, onDecided };
-  const onMember = (id: string, name: string) => toMember({ id, name });
-  const links: PanelProps = { address, at, decider, onStep, onMember };
+  const restore: RestoreContext | null =
+    restoreOrganization === null || at !== null
+      ? null
+      : { organization: restoreOrganization, app, onRestored };
+  const onMember = (id: string, name: string) => selectMember({ id, name });
+  const panel: PanelProps = { address, at, restore, onStep, onMember };
   return (
     <div className={classes.panes}>
       <section className={classes.pane} aria-label={t("treePane")}>
@@ -130,7 +136,7 @@ export function DirectoryView({ start }: Props) {
             isSearching={searching.status === "searching"}
             onText={(text, isComposing) => void directory.type(text, isComposing)}
             onClear={() => void clear()}
-            onDown={() => (people.current ? people.current.focus() : toTree())}
+            onDown={() => (people.current ? people.current.focus() : focusTree())}
           />
         )}
         <SearchStatus
@@ -145,10 +151,10 @@ export function DirectoryView({ start }: Props) {
             selected={member?.id ?? null}
             query={directory.query}
             onSelect={selectFound}
-            onToDetail={toHeading}
-            onSearch={toField}
+            onToDetail={focusHeading}
+            onSearch={focusSearch}
             onEscape={onEscape}
-            onLeave={toTree}
+            onLeave={focusTree}
           />
         )}
         {searching.status !== "failed" && store.view().rows.length > 0 && (
@@ -159,9 +165,9 @@ export function DirectoryView({ start }: Props) {
               selected={selected?.id ?? null}
               query={directory.query}
               onSelect={select}
-              onSearch={toField}
+              onSearch={focusSearch}
               onEscape={onEscape}
-              onToDetail={toDetail}
+              onToDetail={openDetail}
             />
           </div>
         )}
@@ -184,8 +190,8 @@ export function DirectoryView({ start }: Props) {
             headingRef={heading.ref}
             id={member.id}
             name={member.name}
-            onBack={selected && (() => toMember(null))}
-            {...links}
+            onBack={selected && (() => selectMember(null))}
+            {...panel}
           />
         ) : (
           selected && (
@@ -194,7 +200,7 @@ export function DirectoryView({ start }: Props) {
               name={selected.name}
               state={detail.state}
               onRetry={detail.retry}
-              {...links}
+              {...panel}
             />
           )
         )}

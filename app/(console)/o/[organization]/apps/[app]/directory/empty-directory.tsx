@@ -16,14 +16,13 @@ type Props = {
   readonly maySync: boolean;
 };
 
-/** Which of the ways in which a directory can be empty this one is. */
 function stateOf({ lastSeenAt, activeRunId, lastRun }: DirectorySummary) {
   if (activeRunId !== null) return "syncing";
   if (lastSeenAt !== null) return "empty";
   return lastRun && lastRun.state !== "cancelled" ? "failed" : "never";
 }
 
-/** Before there is a tree: what is under way, or how it begins. The tree takes this one's place by itself. */
+/** Explains why there is no tree yet, and how to get one. The tree replaces it automatically after a sync. */
 export async function EmptyDirectory({ organization, app, summary, maySync }: Props) {
   const t = await getTranslations("directory");
   const sync = await getTranslations("sync");

@@ -13,11 +13,11 @@ const FILES = [
 
 type Props = {
   readonly address: string;
-  /** The run after which it is looked at; `null`: now. */
+  /** The run whose directory is exported; `null` for the present. */
   readonly at: string | null;
 };
 
-/** What can be saved of a directory. Each is a file that the browser saves by itself. */
+/** Downloads of departments and members. */
 export function ExportMenu({ address, at }: Props) {
   const t = useTranslations("directory");
   return (

@@ -20,7 +20,7 @@ import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { SyncButton } from "../syncs/sync-button";
-import pictureClasses from "./charts/charts.module.css";
+import chartClasses from "./charts/charts.module.css";
 import { SelectedChart, ViewSwitch } from "./charts/view-switch";
 import classes from "./directory.module.css";
 import { DirectoryView } from "./directory-view";
@@ -28,41 +28,40 @@ import { EmptyDirectory } from "./empty-directory";
 import { ExportMenu } from "./export-menu";
 import { TimeTravel } from "./time-travel/time-travel";
 
-/** DingTalk's root of an organization: an app whose scope is narrower begins elsewhere. */
+/** Id of DingTalk's root department. A narrower scope starts at other departments. */
 const ROOT_DEPARTMENT = "1";
 
-/** What is wrong in an address is as if it weren't there. */
+/** Invalid parameters are ignored. */
 const pageQuery = z.object({
-  /** The sync after which the directory is looked at; a picture is of the present. */
+  /** The run whose directory is shown. Charts always show the present. */
   at: z.string().optional().catch(undefined),
   node: departmentId.optional().catch(undefined),
   member: userId.optional().catch(undefined),
   q: searchText.optional().catch(undefined),
-  /** One of the pictures instead of the tree. */
+  /** A chart instead of the tree. */
   view: z.enum(PICTURES).optional().catch(undefined),
 });
 
-type LineProps = { readonly tone?: "caution"; readonly children: ReactNode };
+type HintProps = { readonly tone?: "caution"; readonly children: ReactNode };
 
-const Line = ({ tone, children }: LineProps) => (
+const Hint = ({ tone, children }: HintProps) => (
   <p className={classes.line} data-tone={tone}>
     {tone ? <IconAlertTriangle size={16} aria-hidden /> : <IconInfoCircle size={16} aria-hidden />}
     <span>{children}</span>
   </p>
 );
 
-type LinesProps = { readonly start: TreeStart; readonly base: string };
+type HintsProps = { readonly start: TreeStart; readonly base: string };
 
-/** What one should know of the tree before looking at it. */
-async function Lines({ start, base }: LinesProps) {
+async function Hints({ start, base }: HintsProps) {
   const t = await getTranslations("directory");
   const isPartial = !start.roots.items.some(({ id }) => id === ROOT_DEPARTMENT);
-  const moment = start.failedAt && <DateTime at={start.failedAt} />;
+  const failedAt = start.failedAt && <DateTime at={start.failedAt} />;
   const toApp = (text: ReactNode) => <Link href={base}>{text}</Link>;
   return (
     <>
-      {moment && <Line tone="caution">{t.rich("lastFailed", { time: () => moment, link: toApp })}</Line>}
-      {isPartial && <Line>{t("partial")}</Line>}
+      {failedAt && <Hint tone="caution">{t.rich("lastFailed", { time: () => failedAt, link: toApp })}</Hint>}
+      {isPartial && <Hint>{t("partial")}</Hint>}
     </>
   );
 }
@@ -90,7 +89,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
   const base = `/o/${organization}/apps/${app.id}`;
   const { departmentCount, memberCount } = start;
   const past = start.at && { ...start.at, finishedAt: start.at.finishedAt.toISOString() };
-  const isThere = departmentCount > 0 || past !== null;
+  const hasContent = departmentCount > 0 || past !== null;
   const synced = !past && app.lastSeenAt && <DateTime at={app.lastSeenAt} />;
   return (
     <ClientMessages
@@ -105,7 +104,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
     >
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
       <div
-        className={isThere ? (view ? pictureClasses : classes).page : undefined}
+        className={hasContent ? (view ? chartClasses : classes).page : undefined}
         data-past={past !== null || undefined}
       >
         <PageHeader
@@ -131,10 +130,10 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
             ) : undefined
           }
         />
-        {isThere ? (
+        {hasContent ? (
           <>
             {past && <TimeTravel address={`${base}/directory`} page={runs} at={past} />}
-            {!past && <Lines start={start} base={base} />}
+            {!past && <Hints start={start} base={base} />}
             {!past && (
               <div className={classes.bar}>
                 <ViewSwitch view={view ?? "tree"} />
@@ -151,7 +150,7 @@ export default async function DirectoryPage({ params, searchParams }: Props) {
                 start={{
                   address: `${base}/directory`,
                   app: app.id,
-                  decides: may(actor, "directory.decide") ? organization : null,
+                  restoreOrganization: may(actor, "directory.decide") ? organization : null,
                   removedCount: start.removedCount,
                   roots: start.roots,
                   children: start.children,

@@ -1,6 +1,6 @@
 /**
- * Writes what is selected and searched into the address, so that it can be sent to a colleague and outlives a reload.
- * Next follows `replaceState` and asks the server for nothing.
+ * Writes a query parameter into the address, so that the selection can be shared and survives a reload. Next follows
+ * `replaceState` without a request.
  */
 export function setUrlParameter(name: "node" | "member" | "tab" | "q", value: string | null): void {
   const address = new URL(location.href);

@@ -11,55 +11,55 @@ import { pathIn, startState } from "./tree/tree-state";
 import { TreeStore } from "./tree/tree-store";
 import { setUrlParameter } from "./url-state";
 
-/** What the page comes with. */
+/** What the server renders the page with. */
 export type DirectoryStart = {
-  /** The page's own path; its routes lie below it. */
+  /** The page's path, to which its routes are relative. */
   readonly address: string;
   readonly app: string;
-  /** The public id of whose it is, for who may restore what was removed; else `null`. */
-  readonly decides: string | null;
-  /** How much was removed and can be restored. */
+  /** The organization's public id if the user may restore removed entries; else `null`. */
+  readonly restoreOrganization: string | null;
+  /** How many removed entries can be restored. */
   readonly removedCount: number;
   readonly roots: ChildPage;
   readonly children: Readonly<Record<string, ChildPage>>;
   readonly selectedId: string | null;
   readonly selected: DepartmentDetail | null;
-  /** The person whom the address names, by their userid. */
+  /** Userid of the member in the address. */
   readonly memberId: string | null;
-  /** The run after which the directory is looked at; `null`: now. */
+  /** The run whose directory is shown; `null` for the present. */
   readonly at: string | null;
   readonly query: string;
 };
 
 type Selected = { readonly id: string; readonly name: string };
 
-/** All that a search leaves is there: nothing of it is loaded later. */
-const readNothing = () => Promise.resolve({ items: [], total: 0 });
+/** A search result is complete, so nothing is loaded later. */
+const loadNothing = () => Promise.resolve({ items: [], total: 0 });
 
-/** Gives back what was open in this tab before a reload, and keeps what is open from then on. */
-function useOpened(full: TreeStore, { app, selected }: DirectoryStart, onRestored: () => void): void {
+/** Restores the departments that were open in this tab before a reload, and saves changes from then on. */
+function useOpenNodes(full: TreeStore, { app, selected }: DirectoryStart, onRestored: () => void): void {
   const [path] = useState(() => selected?.path.map(({ id }) => id) ?? []);
   useEffect(() => {
-    let isOver = false;
+    let isCancelled = false;
     const keep = () => saveOpenNodes(app, full.view().state.open);
     const begin = async () => {
       const ids = loadOpenNodes(app);
       if (ids) await full.restore(ids, path.slice(0, -1));
-      if (!isOver) onRestored();
+      if (!isCancelled) onRestored();
     };
     let stop = () => {};
     void begin().then(() => {
-      if (!isOver) stop = full.subscribe(keep);
+      if (!isCancelled) stop = full.subscribe(keep);
     });
     return () => {
-      isOver = true;
+      isCancelled = true;
       stop();
     };
-    // oxlint-disable-next-line react/exhaustive-deps -- once for each tree: what is called at its end changes with every render
+    // oxlint-disable-next-line react/exhaustive-deps -- runs once per tree; `onRestored` changes with every render
   }, [app, full, path]);
 }
 
-/** The whole tree, and before it the tree of the hits while a search has an answer. */
+/** The full tree, and the tree of search hits that replaces it while there is an answer. */
 function useTrees({ address, roots, children, at }: DirectoryStart, answer: Answer | null) {
   const [full] = useState(
     () =>
@@ -68,31 +68,31 @@ function useTrees({ address, roots, children, at }: DirectoryStart, answer: Answ
       ),
   );
   const found = useMemo(
-    () => answer && { text: answer.text, store: new TreeStore(foundTree(answer.found), readNothing) },
+    () => answer && { text: answer.text, store: new TreeStore(foundTree(answer.found), loadNothing) },
     [answer],
   );
   return { full, found };
 }
 
-/** The search, which begins with what stands in the address and keeps it up to date. */
-function useAddressedSearch({ address, query }: DirectoryStart) {
+/** The search, whose text is read from the address and written back. */
+function useSearchInUrl({ address, query }: DirectoryStart) {
   const { state, search } = useDirectorySearch(address);
-  // What the page came with, even when it comes anew.
+  // The first value, even after a page refresh.
   const [first] = useState(query);
   useEffect(() => {
     if (first !== "") search(first, { isNow: true });
   }, [search, first]);
-  // With the answer, not with each letter: browsers refuse an address that changes too often.
+  // Once per answer and not per keystroke, because browsers limit how often the address may change.
   useEffect(() => {
     if (state.status === "found") setUrlParameter("q", state.answer.text);
   }, [state]);
   return { searching: state, answer: "answer" in state ? state.answer : null, search };
 }
 
-/** What comes after the last sign between the parts of a path: that is what names are searched for. */
-const lastPart = (text: string): string => text.split(/[/›>]/).at(-1)?.trim() ?? "";
+/** Returns the part after the last path separator, which is the part that matches names. */
+const lastPathPart = (text: string): string => text.split(/[/›>]/).at(-1)?.trim() ?? "";
 
-/** The department that is selected in the tree, and the person whom the panel shows before it. */
+/** The department selected in the tree, and the member that the panel shows instead. */
 function useSelected({ selectedId, selected: known, memberId }: DirectoryStart) {
   const [member, setMember] = useState<Selected | null>(
     memberId === null ? null : { id: memberId, name: "" },
@@ -110,20 +110,20 @@ function useSelected({ selectedId, selected: known, memberId }: DirectoryStart) 
   const select = (id: string, name: string) => show({ id, name }, null);
   const selectFound = ({ id, name, departments: [first] }: FoundMember) =>
     show(first ? { id: first.id, name: first.path.at(-1) ?? "" } : null, { id, name });
-  /** `null`: back to the department. */
+  /** `null` returns to the department. */
   const selectMember = (person: Selected | null) => show(null, person);
   return { selected, member, select, selectFound, selectMember };
 }
 
-/** The state of the directory page: its tree, the search that may stand before it, and what is selected. */
+/** The state of the directory page: tree, search and selection. */
 export function useDirectory(start: DirectoryStart, onRestored: () => void) {
   const [text, setText] = useState(start.query);
-  const { searching, answer, search } = useAddressedSearch(start);
+  const { searching, answer, search } = useSearchInUrl(start);
   const { full, found } = useTrees(start, answer);
   const { selected, ...selection } = useSelected(start);
-  useOpened(full, start, onRestored);
+  useOpenNodes(full, start, onRestored);
 
-  /** Back to the whole tree, as it was left, with the way open to what was selected among the hits. */
+  /** Returns to the full tree, with the path to the selected hit opened. */
   const toWholeTree = async () => {
     search("");
     setUrlParameter("q", null);
@@ -144,8 +144,7 @@ export function useDirectory(start: DirectoryStart, onRestored: () => void) {
 
   return {
     store: found?.store ?? full,
-    query: lastPart(found?.text ?? ""),
-    /** The people whom the search found. */
+    query: lastPathPart(found?.text ?? ""),
     members: answer?.found.members.hits ?? [],
     text,
     searching,
@@ -153,12 +152,12 @@ export function useDirectory(start: DirectoryStart, onRestored: () => void) {
     ...selection,
     type,
     leaveSearch,
-    /** The first row that was searched for itself, not an ancestor's. */
+    /** Key of the first row that is a hit and not only an ancestor of one. */
     firstHit: () => {
       const hits = new Set(answer?.found.hitIds);
       return found?.store.view().rows.find(({ key }) => hits.has(key))?.key;
     },
-    /** After something was restored: what is shown is read anew, with the way to it. */
+    /** Reloads everything shown, with the path to a restored entry. */
     reload: (path: readonly string[]) => {
       if (answer) search(answer.text, { isNow: true, includesRemoved: answer.includesRemoved });
       return full.reload(path);

@@ -8,62 +8,62 @@ import type { Picture } from "@/lib/directory/charts/kinds";
 import classes from "./charts.module.css";
 
 export type ChartData<T> = {
-  /** The last that came: it stays while the next is on its way. */
-  readonly picture: T | null;
+  /** The last data, which stays while the next is loading. */
+  readonly chart: T | null;
   readonly isLoading: boolean;
   readonly failure: FetchFailure | null;
   readonly retry: () => void;
 };
 
-type Held<T> = {
+type Loaded<T> = {
   readonly key: string;
-  readonly picture: T | null;
+  readonly chart: T | null;
   readonly failure: FetchFailure | null;
 };
 
-/** What a picture is drawn from: of `root`, or of everything. */
+/** Loads a chart's data for the department `root`, or for the whole directory. */
 export function useChartData<T>(address: string, kind: Picture, root: string | null): ChartData<T> {
   const key = `${kind} ${root ?? ""}`;
-  const [held, setHeld] = useState<Held<T> | null>(null);
-  const isHeld = held?.key === key;
+  const [loaded, setLoaded] = useState<Loaded<T> | null>(null);
+  const isCurrent = loaded?.key === key;
   useEffect(() => {
-    if (isHeld) return;
+    if (isCurrent) return;
     const control = new AbortController();
     fetchJson<T>(`${address}/charts`, { kind, root: root ?? undefined }, control.signal)
-      .then((picture) => setHeld({ key, picture, failure: null }))
+      .then((chart) => setLoaded({ key, chart, failure: null }))
       .catch((error: unknown) => {
         if (control.signal.aborted) return;
-        setHeld({ key, picture: null, failure: error instanceof FetchError ? error.code : "internal" });
+        setLoaded({ key, chart: null, failure: error instanceof FetchError ? error.code : "internal" });
       });
     return () => control.abort();
-  }, [address, kind, root, key, isHeld]);
+  }, [address, kind, root, key, isCurrent]);
   return {
-    picture: held?.picture ?? null,
-    isLoading: !isHeld,
-    failure: isHeld ? held.failure : null,
-    retry: () => setHeld(null),
+    chart: loaded?.chart ?? null,
+    isLoading: !isCurrent,
+    failure: isCurrent ? loaded.failure : null,
+    retry: () => setLoaded(null),
   };
 }
 
 type Props = {
   readonly state: ChartData<unknown>;
-  /** Out of a department that isn't there. */
-  readonly onAll: () => void;
+  /** Leaves a department that doesn't exist. */
+  readonly onShowAll: () => void;
 };
 
-/** Why there is no picture: it is on its way, or couldn't be read. */
-export function ChartStatus({ state: { picture, isLoading, failure, retry }, onAll }: Props) {
+/** Says that a chart is loading, or why it failed. */
+export function ChartStatus({ state: { chart, isLoading, failure, retry }, onShowAll }: Props) {
   const t = useTranslations("pictures");
   const error = useTranslations("error");
   const common = useTranslations("common");
-  if (isLoading && !picture) return <p className={classes.late}>{t("loading")}</p>;
+  if (isLoading && !chart) return <p className={classes.late}>{t("loading")}</p>;
   if (!failure) return null;
   const isGone = failure === "not_found" || failure === "invalid_input";
   const onRetry = () => (failure === "unauthenticated" ? location.reload() : retry());
   return (
     <div className={classes.failure} role="alert">
       <p>{isGone ? t("gone") : error(failure as never)}</p>
-      <Button variant="default" size="xs" onClick={isGone ? onAll : onRetry}>
+      <Button variant="default" size="xs" onClick={isGone ? onShowAll : onRetry}>
         {isGone ? t("toAll") : common("retry")}
       </Button>
     </div>

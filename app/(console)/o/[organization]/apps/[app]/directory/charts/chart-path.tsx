@@ -13,7 +13,7 @@ type Props = {
   readonly onGo: (id: string | null) => void;
 };
 
-/** The way to what a picture shows: each step leads out to there. */
+/** The path to the chart's department. Each step opens its chart. */
 export function ChartPath({ path, onGo }: Props) {
   const t = useTranslations("pictures");
   const directory = useTranslations("directory");
@@ -45,15 +45,14 @@ export function ChartPath({ path, onGo }: Props) {
   );
 }
 
-/** The address with another department selected; none: everything. */
-export function addressOf(node: string | null): string {
+function addressOf(node: string | null): string {
   const address = new URL(location.href);
   if (node === null) address.searchParams.delete("node");
   else address.searchParams.set("node", node);
   return `${address.pathname}${address.search}`;
 }
 
-/** The department that a picture is of. Each step is one of the browser's history, so that *back* goes out again. */
+/** Returns the chart's department from the address. Each change is a history entry, so that Back works. */
 export function useChartRoot() {
   const root = useSearchParams().get("node");
   return { root, goTo: (node: string | null) => history.pushState(null, "", addressOf(node)) };

@@ -8,17 +8,17 @@ import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { type ChartColors, readChartColors } from "./chart-colors";
 import classes from "./charts.module.css";
 
-// Only what is drawn: all of ECharts would be three times as large.
+// Registers only the parts in use. All of ECharts is three times as large.
 use([TreemapChart, SunburstChart, LineChart, TooltipComponent, GridComponent, CanvasRenderer]);
 
 export type DrawArea = { readonly width: number; readonly colors: ChartColors };
 type Option = Parameters<ECharts["setOption"]>[0];
 
 type Props = {
-  /** What is drawn, said to whoever doesn't see it; a table has the figures. */
+  /** Text alternative. A table has the numbers. */
   readonly label: string;
   readonly optionFor: (room: DrawArea) => Option;
-  /** A box or a piece was pressed. @param id what its data has as `target` */
+  /** Called with the `target` of the clicked item. */
   readonly onPick?: (id: string) => void;
 };
 
@@ -27,33 +27,33 @@ const targetOf = (data: unknown): string | null => {
   return typeof target === "string" ? target : null;
 };
 
-/** A picture by ECharts, as large as there is room, in the colors of the scheme. */
+/** An ECharts canvas that fills the available width and follows the color scheme. */
 export default function EChartsCanvas({ label, optionFor, onPick }: Props) {
-  const box = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<ECharts | null>(null);
   const [width, setWidth] = useState(0);
   const scheme = useRenderedScheme();
   useEffect(() => {
-    const element = box.current;
+    const element = container.current;
     if (!element) return;
-    // Drawn on a canvas: the other renderer writes style elements, which our policy refuses.
-    const made = init(element, null, { renderer: "canvas" });
+    // The SVG renderer writes style elements, which the content security policy refuses.
+    const instance = init(element, null, { renderer: "canvas" });
     const observer = new ResizeObserver(() => {
-      made.resize();
+      instance.resize();
       setWidth(element.clientWidth);
     });
     observer.observe(element);
-    setChart(made);
+    setChart(instance);
     return () => {
       observer.disconnect();
-      made.dispose();
+      instance.dispose();
     };
   }, []);
   useEffect(() => {
-    if (!chart || !box.current || width === 0) return;
-    const colors = readChartColors(box.current);
+    if (!chart || !container.current || width === 0) return;
+    const colors = readChartColors(container.current);
     chart.setOption({ animation: false, ...optionFor({ width, colors }) }, { notMerge: true });
-    // oxlint-disable-next-line react/exhaustive-deps -- the scheme changes what the colors reads
+    // oxlint-disable-next-line react/exhaustive-deps -- the scheme changes the colors that are read
   }, [chart, width, scheme, optionFor]);
   useEffect(() => {
     if (!chart || !onPick) return;
@@ -64,21 +64,23 @@ export default function EChartsCanvas({ label, optionFor, onPick }: Props) {
     chart.on("click", onClick);
     return () => void chart.off("click", onClick);
   }, [chart, onPick]);
-  return <div ref={box} className={classes.drawing} role="img" aria-label={label} />;
+  return <div ref={container} className={classes.canvas} role="img" aria-label={label} />;
 }
 
-const ATTRIBUTE = "data-mantine-color-scheme";
+const SCHEME_ATTRIBUTE = "data-mantine-color-scheme";
 
 function subscribe(onChange: () => void): () => void {
   const observer = new MutationObserver(onChange);
-  observer.observe(document.documentElement, { attributes: true, attributeFilter: [ATTRIBUTE] });
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: [SCHEME_ATTRIBUTE] });
   return () => observer.disconnect();
 }
 
-/** The scheme that is shown, known as soon as the style sheets have it: what is drawn on a canvas asks them. */
+/**
+ * Returns the rendered color scheme, from the attribute that the style sheets use. Canvas colors are read from them.
+ */
 export const useRenderedScheme = (): string | null =>
   useSyncExternalStore(
     subscribe,
-    () => document.documentElement.getAttribute(ATTRIBUTE),
+    () => document.documentElement.getAttribute(SCHEME_ATTRIBUTE),
     () => null,
   );

@@ -1,19 +1,19 @@
 import type { GrowthPoint } from "@/lib/directory/charts/schema";
 import type { DrawArea } from "./echarts-canvas";
 
-export type GrowthWords = {
+export type GrowthTexts = {
   readonly members: string;
   readonly departments: string;
-  /** A moment as it is written in full, and as an axis has it. */
-  readonly moment: (ms: number) => string;
+  /** Formats the full date and time. */
+  readonly dateTime: (ms: number) => string;
   readonly day: (ms: number) => string;
-  /** Instead of the day, where all is of hardly more than one. */
+  /** Formats axis labels of short time spans. */
   readonly hour: (ms: number) => string;
   readonly number: (n: number) => string;
   readonly short: (n: number) => string;
 };
 
-/** Shorter than this and an axis of days would say the same one over and over. */
+/** Shorter spans get hours on the axis instead of days. */
 const SHORT_MS = 36 * 60 * 60 * 1_000;
 const MINUTE_MS = 60 * 1_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -22,11 +22,13 @@ type Hovered = { readonly seriesName?: string; readonly value?: unknown };
 
 const valueOf = ({ value }: Hovered): readonly number[] => (Array.isArray(value) ? (value as number[]) : []);
 
-/** Two lines, one above the other, each on a scale of its own: there are many more people than departments. */
+/**
+ * Two line charts, one above the other with separate scales, because there are many more members than departments.
+ */
 export function growthOption(
   points: readonly GrowthPoint[],
   nowMs: number,
-  words: GrowthWords,
+  texts: GrowthTexts,
   { width, colors }: DrawArea,
 ) {
   const text = { color: colors.dimmed, fontFamily: colors.font, fontSize: 12 };
@@ -35,7 +37,7 @@ export function growthOption(
   const isShort = nowMs - Date.parse(points[0]?.at ?? "") < SHORT_MS;
   const dataOf = (what: (typeof rows)[number]) => [
     ...points.map((point) => [Date.parse(point.at), point[what]]),
-    // Nothing changed since.
+    // Extends the last value to now.
     ...(last ? [[nowMs, last[what]]] : []),
   ];
   return {
@@ -51,11 +53,10 @@ export function growthOption(
           .flat()
           .map((one) => {
             const [at = 0, n = 0] = valueOf(one);
-            return `${words.moment(at)}\n${one.seriesName}  ${words.number(n)}`;
+            return `${texts.dateTime(at)}\n${one.seriesName}  ${texts.number(n)}`;
           })
           .join("\n"),
     },
-    // One below the other, their scales in line.
     grid: [
       { left: 56, right: 24, top: 36, bottom: "58%" },
       { left: 56, right: 24, top: "57%", bottom: 28 },
@@ -69,22 +70,22 @@ export function growthOption(
       axisLabel: {
         ...text,
         hideOverlap: true,
-        formatter: (ms: number) => (isShort ? words.hour(ms) : words.day(ms)),
+        formatter: (ms: number) => (isShort ? texts.hour(ms) : texts.day(ms)),
       },
       axisLine: { lineStyle: { color: colors.line } },
     })),
     yAxis: rows.map((what, gridIndex) => ({
       type: "value" as const,
       gridIndex,
-      name: words[what],
+      name: texts[what],
       nameTextStyle: { ...text, color: colors.text, fontSize: 13, align: "left" as const },
       minInterval: 1,
-      axisLabel: { ...text, formatter: (n: number) => words.short(n) },
+      axisLabel: { ...text, formatter: (n: number) => texts.short(n) },
       splitLine: { lineStyle: { color: colors.border } },
     })),
     series: rows.map((what, index) => ({
       type: "line" as const,
-      name: words[what],
+      name: texts[what],
       xAxisIndex: index,
       yAxisIndex: index,
       step: "end" as const,

@@ -8,11 +8,11 @@ import type { GrowthPicture, GrowthPoint } from "@/lib/directory/charts/schema";
 import { ChartStatus, useChartData } from "./chart-data";
 import classes from "./charts.module.css";
 import EChartsCanvas, { type DrawArea } from "./echarts-canvas";
-import { type GrowthWords, growthOption } from "./growth-options";
+import { type GrowthTexts, growthOption } from "./growth-options";
 
 const SECONDS = -3;
 
-function useWords(): GrowthWords {
+function useGrowthTexts(): GrowthTexts {
   const t = useTranslations("pictures");
   const format = useFormatter();
   const locale = useLocale();
@@ -20,7 +20,7 @@ function useWords(): GrowthWords {
   return {
     members: t("members"),
     departments: t("departments"),
-    moment: (ms) => formatDateTime(new Date(ms).toISOString(), locale, timeZone).slice(0, SECONDS),
+    dateTime: (ms) => formatDateTime(new Date(ms).toISOString(), locale, timeZone).slice(0, SECONDS),
     day: (ms) => format.dateTime(ms, { month: "short", day: "numeric", timeZone }),
     hour: (ms) => format.dateTime(ms, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone }),
     number: (n) => format.number(n),
@@ -28,32 +28,32 @@ function useWords(): GrowthWords {
   };
 }
 
-type FiguresProps = { readonly points: readonly GrowthPoint[]; readonly words: GrowthWords };
+type FiguresProps = { readonly points: readonly GrowthPoint[]; readonly texts: GrowthTexts };
 
-/** The same figures, the newest first. */
-function Figures({ points, words }: FiguresProps) {
+/** The same numbers as a table, newest first. */
+function Figures({ points, texts }: FiguresProps) {
   const t = useTranslations("pictures");
   return (
     <details className={classes.figures}>
       <summary>{t("asTable")}</summary>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by the keyboard */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroll container must be reachable by keyboard */}
       <div className={classes.scroll} role="region" aria-label={t("growthTable")} tabIndex={0}>
         <table>
           <thead>
             <tr>
               <th scope="col">{t("time")}</th>
-              <th scope="col">{words.members}</th>
-              <th scope="col">{words.departments}</th>
+              <th scope="col">{texts.members}</th>
+              <th scope="col">{texts.departments}</th>
             </tr>
           </thead>
           <tbody>
             {points.toReversed().map(({ at, members, departments }) => (
               <tr key={at}>
                 <th scope="row">
-                  <time dateTime={at}>{words.moment(Date.parse(at))}</time>
+                  <time dateTime={at}>{texts.dateTime(Date.parse(at))}</time>
                 </th>
-                <td>{words.number(members)}</td>
-                <td>{words.number(departments)}</td>
+                <td>{texts.number(members)}</td>
+                <td>{texts.number(departments)}</td>
               </tr>
             ))}
           </tbody>
@@ -63,35 +63,31 @@ function Figures({ points, words }: FiguresProps) {
   );
 }
 
-/** How many departments and people there were, from the first sync that is kept until now. */
+/** The number of departments and members over time, from the oldest stored run until now. */
 export default function GrowthView({ address }: { readonly address: string }) {
   const t = useTranslations("pictures");
   const directory = useTranslations("directory");
   const state = useChartData<GrowthPicture>(address, "growth", null);
-  const words = useWords();
+  const texts = useGrowthTexts();
   const [nowMs] = useState(() => Date.now());
-  const points = state.picture?.points;
+  const points = state.chart?.points;
   const optionFor = useCallback(
-    (room: DrawArea) => growthOption(points ?? [], nowMs, words, room),
-    // oxlint-disable-next-line react/exhaustive-deps -- the words don't change
+    (room: DrawArea) => growthOption(points ?? [], nowMs, texts, room),
+    // oxlint-disable-next-line react/exhaustive-deps -- the texts don't change
     [points, nowMs],
   );
   return (
-    <section
-      className={classes.picture}
-      aria-busy={state.isLoading || undefined}
-      aria-labelledby="picture-name"
-    >
-      <h2 id="picture-name" className={classes.heading}>
+    <section className={classes.view} aria-busy={state.isLoading || undefined} aria-labelledby="chart-name">
+      <h2 id="chart-name" className={classes.heading}>
         {directory("view.growth")}
       </h2>
-      <ChartStatus state={state} onAll={state.retry} />
+      <ChartStatus state={state} onShowAll={state.retry} />
       {points?.length === 0 && <p className={classes.none}>{t("noGrowth")}</p>}
       {points && points.length > 0 && (
         <>
           <p className={classes.help}>{t(points.length === 1 ? "oneGrowth" : "growthHelp")}</p>
           <EChartsCanvas label={t("growthOf")} optionFor={optionFor} />
-          <Figures points={points} words={words} />
+          <Figures points={points} texts={texts} />
           <TimeZoneNote />
         </>
       )}

@@ -3,8 +3,8 @@ import { type ChartColors, mix } from "./chart-colors";
 import type { DrawArea } from "./echarts-canvas";
 import { plainTextName } from "./svg-text";
 
-/** What a picture says beside names; figures as the language writes them. */
-export type Words = {
+/** The chart's translated texts. */
+export type ChartTexts = {
   readonly nameless: string;
   readonly everything: string;
   readonly directOf: (name: string) => string;
@@ -12,105 +12,105 @@ export type Words = {
   readonly people: (n: number) => string;
 };
 
-/** A part of the picture. `target` is the department that it leads into. */
-export type Piece = {
+/** An item of the chart. `target` is the department that a click opens. */
+export type ChartItem = {
   readonly name: string;
-  /** How large it is drawn. People who are in two departments count in both, so siblings may be more than what they lie in. */
+  /** Drawn size. Members of two departments count twice, so children can add up to more than their parent. */
   readonly value: number;
   readonly people: number;
   readonly target?: string;
-  readonly children?: readonly Piece[];
+  readonly children?: readonly ChartItem[];
 };
 
-/** How much of its color a piece of a level has: the outer ones less. */
-const SHARES = [0.42, 0.3, 0.2, 0.13];
+/** Color share by level. Outer levels are lighter. */
+const COLOR_SHARES = [0.42, 0.3, 0.2, 0.13];
 
-const SIGNS: Readonly<Record<string, string>> = { "{": "｛", "}": "｝", "|": "｜" };
+const LOOKALIKES: Readonly<Record<string, string>> = { "{": "｛", "}": "｝", "|": "｜" };
 
-/** A name without the signs by which ECharts styles a part of a text. */
+/** Returns a name without ECharts' rich-text markup characters. */
 export const plainName = (name: string, nameless: string): string =>
-  plainTextName(name, nameless).replace(/[{}|]/g, (sign) => SIGNS[sign] ?? sign);
+  plainTextName(name, nameless).replace(/[{}|]/g, (sign) => LOOKALIKES[sign] ?? sign);
 
-/** Where a press on a department leads: into it, or where nothing lies below it, into what it lies in. */
+/** Returns the department that a click opens: the item itself, or its parent for a leaf. */
 const targetOf = (node: Headcount, parent: Headcount, rootId: string | null): string | undefined => {
   const target = node.hasChildren ? node.id : parent.id;
   return target === null || target === rootId ? undefined : target;
 };
 
 /**
- * What lies in a department, its parts scaled so that together they are as large as it is drawn.
+ * Converts a department's contents to items, scaled so that they fill the department's size.
  *
- * @param depth of levels still told
+ * @param depth number of levels to include
  */
-export function piecesOf(
+export function toItems(
   node: Headcount,
   {
-    words,
+    texts,
     size,
     depth,
     rootId,
     withDirect,
   }: {
-    readonly words: Words;
+    readonly texts: ChartTexts;
     readonly size: number;
     readonly depth: number;
     readonly rootId: string | null;
-    /** Whether people of the department itself have a part of their own. */
+    /** Whether the department's direct members are an item of their own. */
     readonly withDirect: boolean;
   },
-): Piece[] {
+): ChartItem[] {
   const below = node.children ?? [];
   const restPeople = node.rest?.people ?? 0;
   const sum = below.reduce((all, { total }) => all + total, 0) + restPeople + node.direct;
   if (depth === 0 || sum === 0 || below.length === 0) return [];
   const scale = size / sum;
-  const direct = { name: words.directOf(plainName(node.name, words.nameless)), people: node.direct };
+  const direct = { name: texts.directOf(plainName(node.name, texts.nameless)), people: node.direct };
   return [
-    ...below.flatMap((child): Piece[] => {
+    ...below.flatMap((child): ChartItem[] => {
       const value = child.total * scale;
       const target = targetOf(child, node, rootId);
-      const children = piecesOf(child, { words, size: value, depth: depth - 1, rootId, withDirect });
-      const piece = { name: plainName(child.name, words.nameless), value, people: child.total };
+      const children = toItems(child, { texts, size: value, depth: depth - 1, rootId, withDirect });
+      const item = { name: plainName(child.name, texts.nameless), value, people: child.total };
       return value === 0
         ? []
-        : [{ ...piece, ...(target && { target }), ...(children.length > 0 && { children }) }];
+        : [{ ...item, ...(target && { target }), ...(children.length > 0 && { children }) }];
     }),
     ...(node.rest && restPeople > 0
-      ? [{ name: words.rest(node.rest.departments), value: restPeople * scale, people: restPeople }]
+      ? [{ name: texts.rest(node.rest.departments), value: restPeople * scale, people: restPeople }]
       : []),
     ...(withDirect && node.direct > 0 ? [{ ...direct, value: node.direct * scale }] : []),
   ];
 }
 
-type Colored = Piece & {
+type ColoredItem = ChartItem & {
   readonly itemStyle: { readonly color: string };
-  readonly children?: readonly Colored[];
+  readonly children?: readonly ColoredItem[];
 };
 
-/** Each branch in a color of its own, thinner the deeper it lies. */
-function colored(
-  pieces: readonly Piece[],
+/** Colors each branch in its own hue, lighter with depth. */
+function colorize(
+  items: readonly ChartItem[],
   colors: ChartColors,
   hue: string | null = null,
   depth = 0,
-): Colored[] {
-  return pieces.map((piece, index) => {
+): ColoredItem[] {
+  return items.map((item, index) => {
     const own = hue ?? colors.series[index % colors.series.length] ?? colors.line;
-    const color = mix(own, colors.surface, SHARES[Math.min(depth, SHARES.length - 1)] ?? 0);
-    const { children, ...rest } = piece;
+    const color = mix(own, colors.surface, COLOR_SHARES[Math.min(depth, COLOR_SHARES.length - 1)] ?? 0);
+    const { children, ...rest } = item;
     return {
       ...rest,
       itemStyle: { color },
-      ...(children && { children: colored(children, colors, own, depth + 1) }),
+      ...(children && { children: colorize(children, colors, own, depth + 1) }),
     };
   });
 }
 
 type Shown = { readonly name: string; readonly data?: unknown };
-const peopleOf = (data: unknown): number => (data as Piece | undefined)?.people ?? 0;
+const peopleOf = (data: unknown): number => (data as ChartItem | undefined)?.people ?? 0;
 
-/** On the canvas too: a tooltip of elements would bring styles along. */
-const tooltip = (colors: ChartColors, words: Words) => ({
+/** Rendered on the canvas, because an HTML tooltip would need inline styles. */
+const tooltip = (colors: ChartColors, texts: ChartTexts) => ({
   renderMode: "richText" as const,
   confine: true,
   backgroundColor: colors.surface,
@@ -122,17 +122,17 @@ const tooltip = (colors: ChartColors, words: Words) => ({
     width: 260,
     overflow: "break" as const,
   },
-  formatter: ({ name, data }: Shown) => (name === "" ? "" : `${name}\n${words.people(peopleOf(data))}`),
+  formatter: ({ name, data }: Shown) => (name === "" ? "" : `${name}\n${texts.people(peopleOf(data))}`),
 });
 
 const NARROW = 600;
 
-/** More levels at once have no room for their names. */
+/** Deeper levels have no room for their names. */
 const TREEMAP_DEPTH = 2;
 
-export function treemapOption(root: Headcount, words: Words, { colors }: DrawArea) {
-  const data = colored(
-    piecesOf(root, { words, size: root.total, depth: TREEMAP_DEPTH, rootId: root.id, withDirect: true }),
+export function treemapOption(root: Headcount, texts: ChartTexts, { colors }: DrawArea) {
+  const data = colorize(
+    toItems(root, { texts, size: root.total, depth: TREEMAP_DEPTH, rootId: root.id, withDirect: true }),
     colors,
   );
   const label = {
@@ -142,7 +142,7 @@ export function treemapOption(root: Headcount, words: Words, { colors }: DrawAre
     overflow: "truncate" as const,
   };
   return {
-    tooltip: tooltip(colors, words),
+    tooltip: tooltip(colors, texts),
     series: [
       {
         type: "treemap" as const,
@@ -160,7 +160,7 @@ export function treemapOption(root: Headcount, words: Words, { colors }: DrawAre
           ...label,
           padding: 4,
           position: "insideTopLeft" as const,
-          formatter: ({ name, data: own }: Shown) => `${name}\n${words.people(peopleOf(own))}`,
+          formatter: ({ name, data: own }: Shown) => `${name}\n${texts.people(peopleOf(own))}`,
           lineHeight: 18,
         },
         upperLabel: { ...label, show: true, height: 24, fontWeight: 500, padding: [0, 6] },
@@ -179,15 +179,15 @@ export function treemapOption(root: Headcount, words: Words, { colors }: DrawAre
   };
 }
 
-export function sunburstOption(root: Headcount, words: Words, { width, colors }: DrawArea) {
+export function sunburstOption(root: Headcount, texts: ChartTexts, { width, colors }: DrawArea) {
   const depth = width < NARROW ? 3 : 4;
-  const data = colored(
-    piecesOf(root, { words, size: root.total, depth, rootId: root.id, withDirect: false }),
+  const data = colorize(
+    toItems(root, { texts, size: root.total, depth, rootId: root.id, withDirect: false }),
     colors,
   );
   const label = { color: colors.text, fontFamily: colors.font, fontSize: 12 };
   return {
-    tooltip: tooltip(colors, words),
+    tooltip: tooltip(colors, texts),
     series: [
       {
         type: "sunburst" as const,

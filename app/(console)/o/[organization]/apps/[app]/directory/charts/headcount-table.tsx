@@ -13,7 +13,7 @@ type Line = {
   readonly rest?: NonNullable<Headcount["rest"]>;
 };
 
-/** All that the picture tells, each department above what lies in it. */
+/** Returns all departments of the chart, parents before children. */
 function linesOf(node: Headcount, level = 1): Line[] {
   const rest = node.rest && [{ key: `rest of ${node.id ?? ""}`, level, rest: node.rest }];
   return [
@@ -46,7 +46,7 @@ function Name({ line: { node, rest }, onGo }: NameProps) {
 
 type Props = { readonly root: Headcount; readonly onGo: (id: string) => void };
 
-/** The figures of the picture. A department with others below it leads into them, as its box does. */
+/** The chart's numbers as a table. A department with sub-departments opens its chart. */
 export function HeadcountTable({ root, onGo }: Props) {
   const t = useTranslations("pictures");
   const format = useFormatter();
@@ -56,7 +56,7 @@ export function HeadcountTable({ root, onGo }: Props) {
     <details className={classes.figures} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>{t("asTable")}</summary>
       {isOpen && (
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by the keyboard
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroll container must be reachable by keyboard
         <div className={classes.scroll} role="region" aria-label={t("tableName")} tabIndex={0}>
           <table>
             <thead>

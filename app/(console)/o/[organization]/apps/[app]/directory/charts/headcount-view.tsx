@@ -8,13 +8,13 @@ import { ChartStatus, useChartData } from "./chart-data";
 import { ChartPath, useChartRoot } from "./chart-path";
 import classes from "./charts.module.css";
 import EChartsCanvas, { type DrawArea } from "./echarts-canvas";
-import { sunburstOption, treemapOption, type Words } from "./headcount-options";
+import { type ChartTexts, sunburstOption, treemapOption } from "./headcount-options";
 import { HeadcountTable } from "./headcount-table";
 import { plainTextName } from "./svg-text";
 
 type Kind = "treemap" | "sunburst";
 
-function useWords(): Words {
+function useChartTexts(): ChartTexts {
   const t = useTranslations("pictures");
   const directory = useTranslations("directory");
   return {
@@ -26,26 +26,25 @@ function useWords(): Words {
   };
 }
 
-type PictureProps = {
+type HeadcountChartProps = {
   readonly kind: Kind;
   readonly root: Headcount;
   readonly onPick: (id: string) => void;
 };
 
-/** The drawing, or why nothing can be drawn of this department. */
-function Picture({ kind, root, onPick }: PictureProps) {
+/** The chart, or the reason why this department has none. */
+function HeadcountChart({ kind, root, onPick }: HeadcountChartProps) {
   const t = useTranslations("pictures");
-  const words = useWords();
-  // Made anew with what it draws: the words are the same as long as the page is.
+  const texts = useChartTexts();
   const optionFor = useCallback(
-    (room: DrawArea) => (kind === "treemap" ? treemapOption : sunburstOption)(root, words, room),
-    // oxlint-disable-next-line react/exhaustive-deps -- the words don't change
+    (room: DrawArea) => (kind === "treemap" ? treemapOption : sunburstOption)(root, texts, room),
+    // oxlint-disable-next-line react/exhaustive-deps -- the texts don't change
     [kind, root],
   );
   if (root.total === 0)
     return <p className={classes.none}>{t(root.id === null ? "nobody" : "nobodyHere")}</p>;
   if (!root.hasChildren) return <p className={classes.none}>{t("single")}</p>;
-  const name = root.id === null ? words.everything : plainTextName(root.name, words.nameless);
+  const name = root.id === null ? texts.everything : plainTextName(root.name, texts.nameless);
   return (
     <>
       <p className={classes.help}>{t(`${kind}Help`)}</p>
@@ -56,46 +55,42 @@ function Picture({ kind, root, onPick }: PictureProps) {
 
 type Props = { readonly address: string; readonly kind: Kind };
 
-/** The people of a department by what they are in: drawn, and as a table with the same figures. */
+/** Members by department, as a treemap or sunburst and as a table. */
 export default function HeadcountView({ address, kind }: Props) {
   const t = useTranslations("pictures");
   const { root: rootId, goTo } = useChartRoot();
   const state = useChartData<HeadcountPicture>(address, kind, rootId);
   const heading = useRef<HTMLHeadingElement>(null);
   const isGoing = useRef(false);
-  const { picture } = state;
+  const { chart } = state;
   useEffect(() => {
-    // What was pressed is gone with the old picture.
-    if (picture && isGoing.current) heading.current?.focus();
+    // The clicked element disappears with the old chart.
+    if (chart && isGoing.current) heading.current?.focus();
     isGoing.current = false;
-  }, [picture]);
+  }, [chart]);
   const go = useCallback((id: string | null) => {
     isGoing.current = true;
     goTo(id);
-    // oxlint-disable-next-line react/exhaustive-deps -- it only writes the address
+    // oxlint-disable-next-line react/exhaustive-deps -- `goTo` only changes the address
   }, []);
   return (
-    <section
-      className={classes.picture}
-      aria-busy={state.isLoading || undefined}
-      aria-labelledby="picture-name"
-    >
-      <ChartStatus state={state} onAll={() => goTo(null)} />
-      {picture && (
+    <section className={classes.view} aria-busy={state.isLoading || undefined} aria-labelledby="chart-name">
+      <ChartStatus state={state} onShowAll={() => goTo(null)} />
+      {chart && (
         <>
-          <ChartPath path={picture.path} onGo={go} />
-          <h2 id="picture-name" ref={heading} tabIndex={-1} className={classes.heading}>
-            {picture.root.id === null ? (
+          <ChartPath path={chart.path} onGo={go} />
+          <h2 id="chart-name" ref={heading} tabIndex={-1} className={classes.heading}>
+            {chart.root.id === null ? (
               t("everything")
             ) : (
-              <DisplayName name={picture.root.name} nameless={t("department")} />
+              <DisplayName name={chart.root.name} nameless={t("department")} />
             )}
           </h2>
           <p className={classes.summary}>
-            {t("summary", { total: picture.root.total, direct: picture.root.direct })}
+            {t("summary", { total: chart.root.total, direct: chart.root.direct })}
           </p>
-          <Picture kind={kind} root={picture.root} onPick={go} />
-          {picture.root.hasChildren && <HeadcountTable root={picture.root} onGo={go} />}
+          <HeadcountChart kind={kind} root={chart.root} onPick={go} />
+          {chart.root.hasChildren && <HeadcountTable root={chart.root} onGo={go} />}
         </>
       )}
     </section>

@@ -10,8 +10,7 @@ const NAME = { size: 14, line: 18 } as const;
 const SMALL = 12;
 const INNER = BOX.width - 2 * PAD;
 
-/** What one reads in a box, and hears of it. */
-function useWords({ name, managers, managerCount, total, direct, childCount }: Placed) {
+function useTexts({ name, managers, managerCount, total, direct, childCount }: Placed) {
   const t = useTranslations("pictures");
   const directory = useTranslations("directory");
   const format = useFormatter();
@@ -37,18 +36,18 @@ type Props = {
   readonly onKeyDown: (event: KeyboardEvent) => void;
 };
 
-/** A department: its name, its managers, how many people, and a sign that folds what hangs on it. */
+/** A department's box: name, managers, headcount, and the button that folds its children. */
 export function OrgChartBox({ box, isStop, onPress, onFocus, onKeyDown }: Props) {
-  const words = useWords(box);
+  const texts = useTexts(box);
   const { id, x, y, level, position, siblings, children } = box;
-  const lines = wrapText(words.name, INNER / NAME.size, 2);
+  const lines = wrapText(texts.name, INNER / NAME.size, 2);
   const small = (text: string) => wrapText(text, INNER / SMALL, 1)[0];
   return (
-    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the keys are the tree's
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the tree handles keys
     <g
       role="treeitem"
       tabIndex={isStop ? 0 : -1}
-      aria-label={[words.name, words.managers, words.people, words.children].filter(Boolean).join(", ")}
+      aria-label={[texts.name, texts.managers, texts.people, texts.children].filter(Boolean).join(", ")}
       aria-level={level}
       aria-posinset={position}
       aria-setsize={siblings}
@@ -60,11 +59,11 @@ export function OrgChartBox({ box, isStop, onPress, onFocus, onKeyDown }: Props)
       onFocus={onFocus}
       onKeyDown={onKeyDown}
     >
-      <title>{`${words.name}\n${words.managers}`}</title>
+      <title>{`${texts.name}\n${texts.managers}`}</title>
       <rect data-part="box" width={BOX.width} height={BOX.height} rx={8} />
       {lines.map((line, index) => (
         <text
-          // oxlint-disable-next-line react/no-array-index-key -- lines have no identity but their place
+          // oxlint-disable-next-line react/no-array-index-key -- lines are identified by position only
           key={index}
           data-part="name"
           x={PAD}
@@ -76,16 +75,16 @@ export function OrgChartBox({ box, isStop, onPress, onFocus, onKeyDown }: Props)
         </text>
       ))}
       <text data-part="dimmed" x={PAD} y={BOX.height - 30} font-size={SMALL}>
-        {small(words.managers)}
+        {small(texts.managers)}
       </text>
       <text data-part="dimmed" x={PAD} y={BOX.height - 12} font-size={SMALL}>
-        {small(words.people)}
+        {small(texts.people)}
       </text>
       {children !== "none" && (
         <g transform={`translate(${BOX.width - 20} ${BOX.height / 2 - 11})`}>
           <rect data-part="sign" width={40} height={22} rx={11} />
           <text data-part="signText" x={20} y={15} font-size={SMALL} text-anchor="middle">
-            {children === "shown" ? "−" : `+${words.sign}`}
+            {children === "shown" ? "−" : `+${texts.sign}`}
           </text>
         </g>
       )}

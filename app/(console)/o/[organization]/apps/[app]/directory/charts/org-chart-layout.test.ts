@@ -14,19 +14,19 @@ const box = (id: string, parentId: string | null, childCount = 0): ChartBox => (
   managerCount: 0,
 });
 
-/** a has b and c; b has d and e; c has three that are not told. */
+/** a has b and c, b has d and e, and c has three children that are not in the data. */
 const ALL = [box("a", null, 2), box("b", "a", 2), box("c", "a", 3), box("d", "b"), box("e", "b")];
 const shown = (folded: readonly string[] = []) => layOut(ALL, new Set(folded)).boxes;
 
 describe("layOut", () => {
-  test("boxes stand in the order in which one reads them, level by level, and none upon another", () => {
+  test("orders boxes depth first without overlaps", () => {
     const boxes = shown();
     expect(boxes.map(({ id, level, position, children }) => [id, level, position, children])).toEqual([
       ["a", 1, 1, "shown"],
       ["b", 2, 1, "shown"],
       ["d", 3, 1, "none"],
       ["e", 3, 2, "none"],
-      ["c", 2, 2, "untold"],
+      ["c", 2, 2, "omitted"],
     ]);
     for (const one of boxes) {
       const over = boxes.filter(({ x, y }) => x === one.x && Math.abs(y - one.y) < BOX.height);
@@ -39,13 +39,13 @@ describe("layOut", () => {
     ]);
   });
 
-  test("what is folded takes no room", () => {
+  test("takes no room for folded children", () => {
     expect(shown(["b"]).map(({ id }) => id)).toEqual(["a", "b", "c"]);
     expect(layOut(ALL, new Set(["a"]))).toMatchObject({ width: BOX.width + 16, height: BOX.height + 16 });
     expect(layOut([], new Set())).toMatchObject({ boxes: [] });
   });
 
-  test("several roots, and one whose parent isn't among the boxes, stand below each other", () => {
+  test("stacks several roots, including a box without its parent", () => {
     expect(layOut([box("x", "1"), box("y", null)], new Set()).boxes.map(({ level }) => level)).toEqual([
       1, 1,
     ]);
@@ -70,7 +70,7 @@ test.each([
   expect(moveFor("ArrowRight", shown(["b"]), 1)).toEqual({ unfold: "b" });
 });
 
-test("a long name is broken into lines, Han twice as wide as Latin, and cut where it doesn't end", () => {
+test("wrapText wraps long names, counts Han as full width, and ends with an ellipsis", () => {
   expect(wrapText("销售一部", 6, 2)).toEqual(["销售一部"]);
   expect(wrapText("华东大区销售一部门", 4, 2)).toEqual(["华东大区", "销售一…"]);
   expect(wrapText("abcdefghij", 4, 2)).toEqual(["abcdef", "ghij"]);

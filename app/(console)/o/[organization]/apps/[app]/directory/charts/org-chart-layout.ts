@@ -2,30 +2,30 @@ import type { ChartBox } from "@/lib/directory/charts/schema";
 
 export const BOX = { width: 240, height: 92 } as const;
 const GAP = { x: 48, y: 12 } as const;
-/** Around all boxes, for the ring of the one that has the focus. */
+/** Space around the boxes for the focus ring. */
 const MARGIN = 8;
 
-/** A box that is shown, and where. */
+/** A visible box with its position. */
 export type Placed = ChartBox & {
   readonly x: number;
   readonly y: number;
-  /** From 1, as its place among its siblings. */
+  /** From 1, like `position`. */
   readonly level: number;
   readonly position: number;
   readonly siblings: number;
-  /** The place in the list of the box that it hangs on. */
+  /** Index of the parent box. */
   readonly parent: number | null;
-  /** Its children are shown, folded away, or not told because there are too many; none has none. */
-  readonly children: "shown" | "folded" | "untold" | "none";
+  /** Whether the children are shown, folded, not in the data because there are too many, or nonexistent. */
+  readonly children: "shown" | "folded" | "omitted" | "none";
 };
 
 export type Layout = { readonly boxes: readonly Placed[]; readonly width: number; readonly height: number };
 
 /**
- * Places boxes from left to right by their levels: a parent beside the first of its children, so that whoever looks
- * at the beginning sees one.
+ * Places boxes from left to right by level. A parent is beside its first child, so that both are visible at the
+ * start.
  *
- * @param folded ids whose children aren't shown
+ * @param folded ids whose children are hidden
  */
 export function layOut(all: readonly ChartBox[], folded: ReadonlySet<string>): Layout {
   const known = new Set(all.map(({ id }) => id));
@@ -39,7 +39,7 @@ export function layOut(all: readonly ChartBox[], folded: ReadonlySet<string>): L
       const below = childrenOf.get(box.id) ?? [];
       const isFolded = folded.has(box.id);
       const children =
-        box.childCount === 0 ? "none" : below.length === 0 ? "untold" : isFolded ? "folded" : "shown";
+        box.childCount === 0 ? "none" : below.length === 0 ? "omitted" : isFolded ? "folded" : "shown";
       const own = boxes.length;
       const at = { x: MARGIN + (level - 1) * (BOX.width + GAP.x), y: bottom };
       boxes.push({ ...box, ...at, level, position: index + 1, siblings: siblings.length, parent, children });
@@ -57,13 +57,13 @@ export function layOut(all: readonly ChartBox[], folded: ReadonlySet<string>): L
   };
 }
 
-/** The line from a box to one that hangs on it. */
+/** Returns the SVG path from a box to its child. */
 export function lineBetween(from: Placed, to: Placed): string {
   const middle = to.x - GAP.x / 2;
   return `M${from.x + BOX.width} ${from.y + BOX.height / 2}H${middle}V${to.y + BOX.height / 2}H${to.x}`;
 }
 
-/** What a key does to the box that has the focus: moves it, folds its children or not, or goes into it. */
+/** A key's effect: focus another box, fold or unfold children, or open a department. */
 export type Move =
   | { readonly to: number }
   | { readonly fold: string }
@@ -73,10 +73,10 @@ export type Move =
 function onEnter({ id, children }: Placed): Move | null {
   if (children === "shown") return { fold: id };
   if (children === "folded") return { unfold: id };
-  return children === "untold" ? { into: id } : null;
+  return children === "omitted" ? { into: id } : null;
 }
 
-/** What a key does, as in the tree; `null` for one that does nothing here. */
+/** Returns a key's effect, with the same keys as in the tree; `null` for other keys. */
 export function moveFor(key: string, boxes: readonly Placed[], at: number): Move | null {
   const box = boxes[at];
   if (!box) return null;

@@ -17,20 +17,20 @@ const focusBox = (svg: SVGSVGElement | null, index: number): void =>
   svg?.querySelectorAll<SVGGElement>("[data-box]")[index]?.focus();
 
 type OrgChartProps = {
-  readonly picture: ChartPicture;
+  readonly chart: ChartPicture;
   readonly label: string;
   readonly onGo: (id: string) => void;
-  /** Whether the focus comes here, for it was on what is gone. */
+  /** Whether to take the focus, which was on a removed element. */
   readonly takesFocus: boolean;
 };
 
-/** The boxes, with one stop of the keyboard; keys as in the tree. */
-function OrgChart({ picture, label, onGo, takesFocus }: OrgChartProps) {
+/** The boxes, with one tab stop and the keys of the tree. */
+function OrgChart({ chart, label, onGo, takesFocus }: OrgChartProps) {
   const t = useTranslations("pictures");
   const svg = useRef<SVGSVGElement>(null);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [stop, setStop] = useState<string | null>(null);
-  const { boxes, width, height } = useMemo(() => layOut(picture.boxes, folded), [picture, folded]);
+  const { boxes, width, height } = useMemo(() => layOut(chart.boxes, folded), [chart, folded]);
   const stopIndex = Math.max(
     0,
     boxes.findIndex(({ id }) => id === stop),
@@ -48,23 +48,23 @@ function OrgChart({ picture, label, onGo, takesFocus }: OrgChartProps) {
     setFolded(changed);
     announce(t(isFolded ? "foldedNow" : "unfoldedNow"));
   };
-  const move = (made: Move) => {
-    if ("to" in made) focus(made.to);
-    else if ("into" in made) onGo(made.into);
-    else if ("fold" in made) fold(made.fold, true);
-    else fold(made.unfold, false);
+  const move = (change: Move) => {
+    if ("to" in change) focus(change.to);
+    else if ("into" in change) onGo(change.into);
+    else if ("fold" in change) fold(change.fold, true);
+    else fold(change.unfold, false);
   };
   const onKey = (event: KeyboardEvent, index: number) => {
     if (event.metaKey || event.ctrlKey || event.altKey) return;
-    const made = moveFor(event.key, boxes, index);
-    if (!made) return;
+    const change = moveFor(event.key, boxes, index);
+    if (!change) return;
     event.preventDefault();
-    move(made);
+    move(change);
   };
   const press = (index: number) => {
     focus(index);
-    const made = moveFor("Enter", boxes, index);
-    if (made) move(made);
+    const change = moveFor("Enter", boxes, index);
+    if (change) move(change);
   };
   const save = () => {
     if (svg.current) saveFile(standaloneSvg(svg.current), `${label}.svg`, "image/svg+xml");
@@ -107,38 +107,34 @@ function OrgChart({ picture, label, onGo, takesFocus }: OrgChartProps) {
   );
 }
 
-/** How many of the root's children have no box, where there is one root. */
-function untoldOf({ boxes }: ChartPicture): number {
+/** Returns how many children of a single root have no box. */
+function omittedChildren({ boxes }: ChartPicture): number {
   const [root] = boxes;
-  const told = boxes.filter(({ parentId }) => parentId === root?.id).length;
-  return root && told > 0 ? root.childCount - told : 0;
+  const shown = boxes.filter(({ parentId }) => parentId === root?.id).length;
+  return root && shown > 0 ? root.childCount - shown : 0;
 }
 
-/** The departments below one as boxes, with their managers. */
+/** The organization chart: departments as boxes with their managers. */
 export default function OrgChartView({ address }: { readonly address: string }) {
   const t = useTranslations("pictures");
   const directory = useTranslations("directory");
   const { root, goTo } = useChartRoot();
   const state = useChartData<ChartPicture>(address, "chart", root);
-  const [hasGone, setGone] = useState(false);
-  const { picture } = state;
+  const [hasNavigated, setNavigated] = useState(false);
+  const { chart } = state;
   const go = (id: string | null) => {
-    setGone(true);
+    setNavigated(true);
     goTo(id);
   };
-  const name = picture?.path.at(-1)?.name;
-  const untold = picture ? untoldOf(picture) : 0;
+  const name = chart?.path.at(-1)?.name;
+  const omitted = chart ? omittedChildren(chart) : 0;
   return (
-    <section
-      className={classes.picture}
-      aria-busy={state.isLoading || undefined}
-      aria-labelledby="picture-name"
-    >
-      <ChartStatus state={state} onAll={() => goTo(null)} />
-      {picture && (
+    <section className={classes.view} aria-busy={state.isLoading || undefined} aria-labelledby="chart-name">
+      <ChartStatus state={state} onShowAll={() => goTo(null)} />
+      {chart && (
         <>
-          <ChartPath path={picture.path} onGo={go} />
-          <h2 id="picture-name" className={classes.heading}>
+          <ChartPath path={chart.path} onGo={go} />
+          <h2 id="chart-name" className={classes.heading}>
             {name === undefined ? (
               t("everything")
             ) : (
@@ -146,13 +142,13 @@ export default function OrgChartView({ address }: { readonly address: string }) 
             )}
           </h2>
           <p className={classes.help}>{t("chartHelp")}</p>
-          {untold > 0 && <p className={classes.help}>{t("untold", { n: untold })}</p>}
+          {omitted > 0 && <p className={classes.help}>{t("untold", { n: omitted })}</p>}
           <OrgChart
-            key={picture.boxes[0]?.id}
-            picture={picture}
+            key={chart.boxes[0]?.id}
+            chart={chart}
             label={t("chartOf", { name: name ?? t("everything") })}
             onGo={go}
-            takesFocus={hasGone}
+            takesFocus={hasNavigated}
           />
         </>
       )}

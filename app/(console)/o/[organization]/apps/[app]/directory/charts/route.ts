@@ -5,7 +5,7 @@ import { readHeadcount } from "@/lib/directory/charts/read-headcount";
 import { pictureQuery } from "@/lib/directory/charts/schema";
 import { defineRead } from "@/lib/http/define-read";
 
-/** What a picture of the directory is drawn from: read when it is chosen, and when one goes into a department. */
+/** Returns the data of a chart, for the whole directory or one department. */
 export const GET = defineRead(
   { permission: "directory.read", params: ["app"], query: pictureQuery },
   async ({ actor, params, query: { kind, root } }): Promise<object> => {

@@ -1,7 +1,7 @@
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
-/** What a file keeps of an element: where it stands. Roles, focus and classes are the page's. */
-const KEPT = new Set([
+/** Attributes that the file keeps. Roles, focus and classes belong to the page. */
+const KEPT_ATTRIBUTES = new Set([
   "d",
   "height",
   "rx",
@@ -15,8 +15,8 @@ const KEPT = new Set([
   "font-weight",
 ]);
 
-/** How the parts look in a file, which has no style sheet: as on paper, whatever the page's scheme. */
-const LOOKS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+/** Inline styles, because the file has no style sheet. Always light, for printing. */
+const PART_STYLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   box: { fill: "#ffffff", stroke: "#7c8493" },
   line: { fill: "none", stroke: "#7c8493" },
   name: { fill: "#1a1e26" },
@@ -26,23 +26,24 @@ const LOOKS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 function strip(element: Element): void {
-  const look = LOOKS[element.getAttribute("data-part") ?? ""] ?? {};
-  for (const name of element.getAttributeNames()) if (!KEPT.has(name)) element.removeAttribute(name);
-  for (const [name, value] of Object.entries(look)) element.setAttribute(name, value);
+  const style = PART_STYLES[element.getAttribute("data-part") ?? ""] ?? {};
+  for (const name of element.getAttributeNames())
+    if (!KEPT_ATTRIBUTES.has(name)) element.removeAttribute(name);
+  for (const [name, value] of Object.entries(style)) element.setAttribute(name, value);
 }
 
-/** The picture as a file of its own: nothing in it needs the page. */
+/** Returns the chart as a standalone SVG file. */
 export function standaloneSvg(svg: SVGSVGElement): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   for (const element of [copy, ...copy.querySelectorAll("*")]) strip(element);
-  const ground = document.createElementNS(NAMESPACE, "rect");
+  const background = document.createElementNS(NAMESPACE, "rect");
   for (const [name, value] of [
     ["width", "100%"],
     ["height", "100%"],
     ["fill", "#ffffff"],
   ] as const)
-    ground.setAttribute(name, value);
-  copy.prepend(ground);
+    background.setAttribute(name, value);
+  copy.prepend(background);
   copy.setAttribute(
     "font-family",
     "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
@@ -50,7 +51,7 @@ export function standaloneSvg(svg: SVGSVGElement): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}\n`;
 }
 
-/** Lets the browser save a text as a file. */
+/** Downloads a text as a file. */
 export function saveFile(text: string, name: string, type: string): void {
   const address = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");

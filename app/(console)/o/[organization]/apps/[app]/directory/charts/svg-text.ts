@@ -1,6 +1,6 @@
 import { codePointText, splitName } from "@/app/_components/text/split-name";
 
-/** A name where only text can be drawn: hidden characters by their code (S25). */
+/** Returns a name as plain text, with hidden characters as code points (S25). */
 export function plainTextName(name: string, nameless: string): string {
   if (name.trim() === "") return nameless;
   return splitName(name)
@@ -8,15 +8,15 @@ export function plainTextName(name: string, nameless: string): string {
     .join("");
 }
 
-/** Han and what else is as wide as it is high. */
+/** First code point of full-width characters such as Han. */
 const WIDE_FROM = 0x2e80;
 const LATIN_EM = 0.58;
 const widthOf = (character: string): number => ((character.codePointAt(0) ?? 0) >= WIDE_FROM ? 1 : LATIN_EM);
 
 /**
- * Breaks a text into lines of so many em, as near as can be told without drawing it; what doesn't fit is an ellipsis.
+ * Wraps a text into lines, estimating widths without drawing. Text beyond the last line becomes an ellipsis.
  *
- * @param em the width of a line, in the size of its letters
+ * @param em line width, in em
  */
 export function wrapText(text: string, em: number, linesMax: number): string[] {
   const lines = [""];

@@ -9,11 +9,11 @@ import classes from "./charts.module.css";
 
 const VIEWS = ["tree", ...PICTURES] as const;
 
-/** How the directory is shown: as the tree, or as one of the pictures. The department that is selected stays so. */
+/** Switches between the tree and the charts, keeping the selected department. */
 export function ViewSwitch({ view }: { readonly view: "tree" | Picture }) {
   const t = useTranslations("directory");
   const parameters = useSearchParams();
-  // Pictures are of the present.
+  // Charts show only the present.
   if (parameters.has("at")) return null;
   const node = parameters.get("node");
   const addressOf = (one: (typeof VIEWS)[number]) =>
@@ -29,14 +29,18 @@ export function ViewSwitch({ view }: { readonly view: "tree" | Picture }) {
   );
 }
 
-/** Each comes with its own script once it is chosen, and reads in the browser only. */
+/** Each chart's script is loaded on first use. It fetches in the browser only. */
 const HeadcountView = dynamic(() => import("./headcount-view"), { ssr: false });
 const OrgChartView = dynamic(() => import("./org-chart-view"), { ssr: false });
 const GrowthView = dynamic(() => import("./growth-view"), { ssr: false });
 
 type Props = { readonly view: Picture; readonly address: string };
 
-/** A picture of the directory. @param address the page's own path; its routes lie below it */
+/**
+ * Shows the chosen chart.
+ *
+ * @param address of the directory page
+ */
 export function SelectedChart({ view, address }: Props) {
   if (view === "growth") return <GrowthView address={address} />;
   if (view === "chart") return <OrgChartView address={address} />;

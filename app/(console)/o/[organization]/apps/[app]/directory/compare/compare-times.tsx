@@ -7,14 +7,14 @@ import { TimeSelect } from "../time-travel/time-select";
 import classes from "./compare.module.css";
 
 type Props = {
-  /** The directory's own address. */
+  /** Address of the directory page. */
   readonly address: string;
   readonly page: PastRunPage;
   readonly from: ShownPastRun;
   readonly to: ShownPastRun;
 };
 
-/** Which two times are compared. */
+/** Selects the two times to compare. */
 export function CompareTimes({ address, page, from, to }: Props) {
   const t = useTranslations("directory.compare");
   const router = useRouter();

@@ -21,7 +21,7 @@ import { addressOf, ObjectTabs, Pages } from "../../syncs/[run]/changes-section"
 import classes from "./compare.module.css";
 import { CompareTimes } from "./compare-times";
 
-/** Two runs, whichever was first; without them the newest and the one before it. */
+/** The two runs in any order. The default is the newest and the one before it. */
 const pageQuery = changesQuery.extend({
   from: z.string().optional().catch(undefined),
   to: z.string().optional().catch(undefined),

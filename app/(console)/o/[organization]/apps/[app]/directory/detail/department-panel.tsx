@@ -14,7 +14,7 @@ import { Fact, Id, InPageLink, Path } from "./facts";
 import type { PanelProps } from "./panel-props";
 import { type DetailState, LoadError, LoadingSkeleton } from "./panel-state";
 
-/** What stands below the facts: it comes with the first department that is opened, and reads in the browser only. */
+/** Loaded with the first department that is opened. It fetches in the browser only. */
 const DepartmentTabs = dynamic(() => import("./department-tabs"), {
   ssr: false,
   loading: () => <LoadingSkeleton rows={2} />,
@@ -28,15 +28,15 @@ const RestoredNotice = dynamic(() => import("./restored-notice"), { ssr: false }
 
 type Props = PanelProps & {
   readonly headingRef: Ref<HTMLHeadingElement>;
-  /** Known before the rest is; empty when nothing is known of the department. */
+  /** Known before the details are loaded; empty for an unknown department. */
   readonly name: string;
   readonly state: DetailState<DepartmentDetail | RemovedDetail>;
   readonly onRetry: () => void;
 };
 
-type FactsProps = { readonly detail: DepartmentDetail; readonly links: PanelProps };
+type FactsProps = { readonly detail: DepartmentDetail; readonly panel: PanelProps };
 
-function Facts({ detail, links }: FactsProps) {
+function Facts({ detail, panel }: FactsProps) {
   const t = useTranslations("directory");
   const { directPeople, allPeople, childCount, managers } = detail;
   return (
@@ -58,7 +58,7 @@ function Facts({ detail, links }: FactsProps) {
         </Fact>
         {managers.length > 0 && (
           <Fact name={t("managers")}>
-            <People people={managers} node={detail.id} links={links} />
+            <People people={managers} node={detail.id} panel={panel} />
           </Fact>
         )}
         {detail.sourceIdentifier !== null && (
@@ -69,7 +69,7 @@ function Facts({ detail, links }: FactsProps) {
         <Fact name={t("firstSeen")}>
           <ClientDateTime at={detail.firstSeenAt} />
         </Fact>
-        {links.at === null && (
+        {panel.at === null && (
           <>
             <Fact name={t("lastSeen")}>
               {detail.lastSeenAt === null ? t("notYet") : <ClientDateTime at={detail.lastSeenAt} />}
@@ -85,8 +85,8 @@ function Facts({ detail, links }: FactsProps) {
   );
 }
 
-/** What is known of the selected department. */
-export function DepartmentPanel({ headingRef, name, state, onRetry, ...links }: Props) {
+/** The details of the selected department. */
+export function DepartmentPanel({ headingRef, name, state, onRetry, ...panel }: Props) {
   const t = useTranslations("directory");
   const shown = state.status === "ready" ? state.detail : null;
   const detail = shown && !("removed" in shown) ? shown : null;
@@ -99,7 +99,7 @@ export function DepartmentPanel({ headingRef, name, state, onRetry, ...links }: 
       {state.status === "loading" && <LoadingSkeleton />}
       <LoadError state={state} gone={t("gone")} onRetry={onRetry} />
       {shown && "removed" in shown && (
-        <RemovedEntry object="department" detail={shown} onRestored={onRetry} {...links} />
+        <RemovedEntry object="department" detail={shown} onRestored={onRetry} {...panel} />
       )}
       {detail && (
         <>
@@ -110,7 +110,7 @@ export function DepartmentPanel({ headingRef, name, state, onRetry, ...links }: 
               id={detail.id}
               keptAt={detail.keptAt}
               hasBelow={detail.childCount + detail.directPeople > 0}
-              decider={links.decider}
+              restore={panel.restore}
               onReleased={onRetry}
             />
           )}
@@ -120,12 +120,12 @@ export function DepartmentPanel({ headingRef, name, state, onRetry, ...links }: 
             <Path
               steps={ancestors}
               label={t("path")}
-              query={links.at === null ? "" : `&at=${links.at}`}
-              onStep={links.onStep}
+              query={panel.at === null ? "" : `&at=${panel.at}`}
+              onStep={panel.onStep}
             />
           )}
-          <Facts detail={detail} links={links} />
-          <DepartmentTabs key={detail.id} detail={detail} {...links} />
+          <Facts detail={detail} panel={panel} />
+          <DepartmentTabs key={detail.id} detail={detail} {...panel} />
         </>
       )}
     </div>
@@ -136,11 +136,11 @@ type PeopleProps = {
   readonly people: readonly NamedMember[];
   /** Id of the department that stays selected when a person is opened. */
   readonly node: string;
-  readonly links: Pick<PanelProps, "at" | "onMember">;
+  readonly panel: Pick<PanelProps, "at" | "onMember">;
 };
 
 /** Lists people by name, or by id when the directory has no such member. */
-function People({ people, node, links: { at, onMember } }: PeopleProps) {
+function People({ people, node, panel: { at, onMember } }: PeopleProps) {
   const t = useTranslations("directory");
   return (
     <ul className={classes.people}>

@@ -5,11 +5,10 @@ import type { DepartmentDetail } from "@/lib/directory/tree/schema";
 import classes from "./detail.module.css";
 import { Fact } from "./facts";
 
-/** What DingTalk may give for a field. */
 type JsonValue = DepartmentDetail["extra"][string];
 
-/** What DingTalk tells of a department besides, under its own names, in the order in which a reader wants it. */
-const KNOWN = [
+/** Further department fields by DingTalk's names, in display order. */
+const KNOWN_FIELDS = [
   "hide_dept",
   "dept_permits",
   "user_permits",
@@ -27,7 +26,7 @@ const KNOWN = [
   "code",
   "brief",
 ] as const;
-const IS_KNOWN: ReadonlySet<string> = new Set(KNOWN);
+const KNOWN_FIELD_SET: ReadonlySet<string> = new Set(KNOWN_FIELDS);
 
 function Value({ value }: { readonly value: JsonValue }) {
   const t = useTranslations("directory");
@@ -37,19 +36,20 @@ function Value({ value }: { readonly value: JsonValue }) {
   return <bdi>{String(value)}</bdi>;
 }
 
-/** An empty text or list says nothing that a reader would miss. */
-const saysNothing = (value: JsonValue | undefined): boolean =>
+const isEmpty = (value: JsonValue | undefined): boolean =>
   value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 
-/** A department's settings at DingTalk. */
+/** A department's settings in DingTalk. */
 export function DepartmentSettings({ detail }: { readonly detail: DepartmentDetail }) {
   const t = useTranslations("directory");
   const values: Readonly<Record<string, JsonValue>> = { ...detail.extra, ...detail.details };
-  const known = KNOWN.flatMap((key) => {
+  const known = KNOWN_FIELDS.flatMap((key) => {
     const value = values[key];
-    return value === undefined || saysNothing(value) ? [] : [{ key, value }];
+    return value === undefined || isEmpty(value) ? [] : [{ key, value }];
   });
-  const others = Object.entries(values).filter(([key, value]) => !IS_KNOWN.has(key) && !saysNothing(value));
+  const others = Object.entries(values).filter(
+    ([key, value]) => !KNOWN_FIELD_SET.has(key) && !isEmpty(value),
+  );
   if (detail.details === null && known.length + others.length === 0)
     return <p className={classes.note}>{t("settings.unread")}</p>;
   return (

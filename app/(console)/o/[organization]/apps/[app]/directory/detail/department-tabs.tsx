@@ -14,18 +14,17 @@ import { Tabs } from "./tabs";
 const TABS = ["members", "history", "children", "settings"] as const;
 type TabName = (typeof TABS)[number];
 
-/** The tab that the address names, else the first. */
-function tabInAddress(): TabName {
+function tabFromUrl(): TabName {
   const named = new URL(location.href).searchParams.get("tab");
   return TABS.find((name) => name === named) ?? "members";
 }
 
 type Props = PanelProps & { readonly detail: DepartmentDetail };
 
-/** What is below a department's facts: its people, what stands below it, its settings at DingTalk. */
-export default function DepartmentTabs({ detail, ...links }: Props) {
+/** A department's members, history, sub-departments and settings, as tabs. */
+export default function DepartmentTabs({ detail, ...panel }: Props) {
   const t = useTranslations("directory");
-  const [chosen, setChosen] = useState<TabName>(tabInAddress);
+  const [chosen, setChosen] = useState<TabName>(tabFromUrl);
   const choose = (name: TabName) => {
     setChosen(name);
     setUrlParameter("tab", name === "members" ? null : name);
@@ -43,9 +42,9 @@ export default function DepartmentTabs({ detail, ...links }: Props) {
       onChoose={choose}
       tabs={TABS.map((name) => ({ name, title: titles[name] }))}
     >
-      {chosen === "members" && <MemberList {...links} department={detail.id} />}
-      {chosen === "history" && <HistoryList {...links} object="department" id={detail.id} />}
-      {chosen === "children" && <SubDepartments {...links} parent={detail.id} />}
+      {chosen === "members" && <MemberList {...panel} department={detail.id} />}
+      {chosen === "history" && <HistoryList {...panel} object="department" id={detail.id} />}
+      {chosen === "children" && <SubDepartments {...panel} parent={detail.id} />}
       {chosen === "settings" && <DepartmentSettings detail={detail} />}
     </Tabs>
   );

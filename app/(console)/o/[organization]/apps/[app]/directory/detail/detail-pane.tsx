@@ -8,16 +8,16 @@ import classes from "../directory.module.css";
 
 type Props = {
   readonly isWide: boolean;
-  /** On a screen that isn't wide. */
+  /** State of the drawer on narrow screens. */
   readonly isOpen: boolean;
   readonly onClose: () => void;
-  /** F6 leads back to the tree. */
+  /** F6 returns to the tree. */
   readonly onToTree: () => void;
-  /** `null` while nothing is selected. */
+  /** `null` without a selection. */
   readonly children: ReactNode;
 };
 
-/** Where the detail stands: beside the tree, or before it as a drawer of the whole screen. */
+/** Shows the details beside the tree, or as a full-screen drawer on narrow screens. */
 export function DetailPane({ isWide, isOpen, onClose, onToTree, children }: Props) {
   const t = useTranslations("directory");
   const onKeyDown = (event: KeyboardEvent) => {
@@ -28,7 +28,7 @@ export function DetailPane({ isWide, isOpen, onClose, onToTree, children }: Prop
   };
   if (isWide) {
     return (
-      // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- F6 works from wherever the focus is in it
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- F6 works from anywhere inside
       <section
         className={`${classes.pane} ${classes.detail}`}
         aria-label={t("detailPane")}
@@ -40,7 +40,7 @@ export function DetailPane({ isWide, isOpen, onClose, onToTree, children }: Prop
   }
   return (
     <Drawer.Root opened={isOpen} onClose={onClose} position="right" size="100%">
-      {/* Captured: Mantine keeps an `onKeyDown` of its dialogs to itself. */}
+      {/* Capture phase, because Mantine overrides `onKeyDown` on its dialogs. */}
       <Drawer.Content aria-label={t("detailPane")} onKeyDownCapture={onKeyDown}>
         <Drawer.Body className={classes.drawer}>
           <Button

@@ -10,7 +10,7 @@ import classes from "./detail.module.css";
 
 type FactProps = { readonly name: ReactNode; readonly children: ReactNode };
 
-/** One of a panel's facts (`<dl>`). */
+/** A term and its value in a `<dl>`. */
 export const Fact = ({ name, children }: FactProps) => (
   <div className={classes.fact}>
     <dt>{name}</dt>
@@ -18,7 +18,7 @@ export const Fact = ({ name, children }: FactProps) => (
   </div>
 );
 
-/** An id as it is, to be copied. */
+/** An id with a copy button. */
 export const Id = ({ value, label }: { readonly value: string; readonly label: string }) => (
   <span className={classes.id}>
     <code>{value}</code>
@@ -27,14 +27,14 @@ export const Id = ({ value, label }: { readonly value: string; readonly label: s
 );
 
 type LinkProps = {
-  /** What the address then asks for, such as `node=1`. */
+  /** Query of the link's address, such as `node=1`. */
   readonly query: string;
   readonly onOpen: () => void;
   readonly className?: string | undefined;
   readonly children: ReactNode;
 };
 
-/** Opens something in this page; with a key held, or by the menu, in a tab of its own. */
+/** A link that opens an entry in this page, or in a new tab with a modifier key. */
 export function InPageLink({ query, onOpen, className, children }: LinkProps) {
   const onClick = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -51,12 +51,12 @@ export function InPageLink({ query, onOpen, className, children }: LinkProps) {
 type PathProps = {
   readonly steps: readonly Step[];
   readonly label: string;
-  /** The rest of the address of a step. */
+  /** Appended to each step's query. */
   readonly query: string;
   readonly onStep: (step: Step) => void;
 };
 
-/** Departments from the root down, each a link to its own place in the tree. */
+/** A path of departments, each a link into the tree. */
 export function Path({ steps, label, query, onStep }: PathProps) {
   const t = useTranslations("directory");
   return (

@@ -10,7 +10,7 @@ import { ClientDateTime } from "@/app/_components/time/client-date-time";
 import type { HistoryEntry, HistoryPage } from "@/lib/directory/history/schema";
 import classes from "./history.module.css";
 import { LoadError, LoadingSkeleton } from "./panel-state";
-import { type ListPage, usePagedList } from "./use-pages";
+import { type ListPage, usePagedList } from "./use-paged-list";
 
 type Props = {
   readonly address: string;
@@ -50,7 +50,7 @@ function Entry({ entry, address }: { readonly entry: HistoryEntry; readonly addr
   );
 }
 
-/** Every change of one department or one person, the newest first. */
+/** All changes of a department or member, newest first. */
 export function HistoryList({ address, object, id, at }: Props) {
   const t = useTranslations("directory");
   const list = usePagedList(async (after, signal): Promise<ListPage<HistoryEntry>> => {

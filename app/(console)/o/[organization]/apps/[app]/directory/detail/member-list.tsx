@@ -10,14 +10,14 @@ import type { MemberPage, SeatedMember } from "@/lib/directory/members/schema";
 import { InPageLink } from "./facts";
 import classes from "./member-list.module.css";
 import { LoadError, LoadingSkeleton } from "./panel-state";
-import { usePagedList } from "./use-pages";
+import { usePagedList } from "./use-paged-list";
 
-/** More than so many stand in a list of their own, of which only what is in view is there. */
-const WHOLE_MAX = 200;
+/** Longer lists scroll by themselves and render only the rows in view. */
+const PLAIN_LIST_MAX = 200;
 const ROW_PX = 52;
 
 type Props = {
-  /** The page's own; its routes lie below it. */
+  /** Address of the directory page. */
   readonly address: string;
   readonly department: string;
   readonly at: string | null;
@@ -54,7 +54,7 @@ type ListProps = Omit<RowProps, "member"> & {
   readonly total: number;
 };
 
-function Whole({ members, ...row }: ListProps) {
+function PlainList({ members, ...row }: ListProps) {
   return (
     <ul className={classes.list}>
       {members.map((member) => (
@@ -66,10 +66,10 @@ function Whole({ members, ...row }: ListProps) {
   );
 }
 
-function Virtual({ members, total, ...row }: ListProps) {
+function VirtualList({ members, total, ...row }: ListProps) {
   const t = useTranslations("directory");
   const scroller = useRef<HTMLDivElement>(null);
-  // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes our components
+  // oxlint-disable-next-line react/incompatible-library -- the React compiler is not in use
   const virtualizer = useVirtualizer({
     count: members.length,
     getScrollElement: () => scroller.current,
@@ -78,7 +78,7 @@ function Virtual({ members, total, ...row }: ListProps) {
     overscan: 10,
   });
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls by itself has to be reached by the keyboard
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroll container must be reachable by keyboard
     <section ref={scroller} className={classes.scroller} tabIndex={0} aria-label={t("members")}>
       <ul className={classes.list} style={{ height: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map(({ index, start }) => {
@@ -104,7 +104,7 @@ function Virtual({ members, total, ...row }: ListProps) {
 
 const PER_PAGE = 200;
 
-/** The people who sit in a department itself. */
+/** The direct members of a department. */
 export function MemberList({ address, department, at, onMember }: Props) {
   const t = useTranslations("directory");
   const list = usePagedList(async (after, signal) => {
@@ -122,7 +122,11 @@ export function MemberList({ address, department, at, onMember }: Props) {
   return (
     <>
       {items?.length === 0 && <p className={classes.none}>{t("noMembers")}</p>}
-      {members.length > WHOLE_MAX ? <Virtual {...row} /> : members.length > 0 && <Whole {...row} />}
+      {members.length > PLAIN_LIST_MAX ? (
+        <VirtualList {...row} />
+      ) : (
+        members.length > 0 && <PlainList {...row} />
+      )}
       {items === null && isLoading && <LoadingSkeleton rows={3} />}
       {failed && (
         <LoadError state={{ status: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />

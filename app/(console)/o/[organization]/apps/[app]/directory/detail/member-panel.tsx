@@ -27,9 +27,9 @@ type Now = NonNullable<MemberDetail["now"]>;
 
 const FLAGS = ["isAdmin", "isBoss", "isExclusive", "hidesMobile"] as const;
 
-function Seats({ seats, links }: { readonly seats: readonly Seat[]; readonly links: PanelProps }) {
+function Seats({ seats, panel }: { readonly seats: readonly Seat[]; readonly panel: PanelProps }) {
   const t = useTranslations("directory");
-  const query = links.at === null ? "" : `&at=${links.at}`;
+  const query = panel.at === null ? "" : `&at=${panel.at}`;
   return (
     <section aria-label={t("person.seats")}>
       <h3 className={classes.subheading}>{t("person.seats")}</h3>
@@ -40,7 +40,7 @@ function Seats({ seats, links }: { readonly seats: readonly Seat[]; readonly lin
             {path.length === 0 ? (
               <code title={t("notInDirectory")}>{departmentId}</code>
             ) : (
-              <Path steps={path} label={path.at(-1)?.name ?? t("path")} query={query} onStep={links.onStep} />
+              <Path steps={path} label={path.at(-1)?.name ?? t("path")} query={query} onStep={panel.onStep} />
             )}
             <p className={classes.note}>
               {[isLeader ? t("leader") : null, title, order === null ? null : t("person.order", { order })]
@@ -54,7 +54,7 @@ function Seats({ seats, links }: { readonly seats: readonly Seat[]; readonly lin
   );
 }
 
-/** The same person in the organization's other directories: linked, not merged. */
+/** The same person in the organization's other directories, matched by unionId and not merged. */
 function Linked({ linked, address }: { readonly linked: Now["linked"]; readonly address: string }) {
   const t = useTranslations("directory");
   if (linked.length === 0) return null;
@@ -123,16 +123,16 @@ function Facts({ detail }: { readonly detail: MemberDetail }) {
 type Props = PanelProps & {
   readonly headingRef: Ref<HTMLHeadingElement>;
   readonly id: string;
-  /** Known before the rest is; empty when nothing is. */
+  /** Known before the details are loaded; empty for an unknown member. */
   readonly name: string;
-  /** Back to the department that was selected before; none: no way back is offered. */
+  /** Returns to the previously selected department; `null` without one. */
   readonly onBack: (() => void) | null;
 };
 
-/** What is known of somebody. */
-export default function MemberPanel({ headingRef, id, name, onBack, ...links }: Props) {
+/** The details of a member. */
+export default function MemberPanel({ headingRef, id, name, onBack, ...panel }: Props) {
   const t = useTranslations("directory");
-  const { address, at } = links;
+  const { address, at } = panel;
   const { state, retry } = useDetail<MemberDetail | RemovedDetail>(`${address}/detail/member`, {
     id,
     at: at ?? undefined,
@@ -158,7 +158,7 @@ export default function MemberPanel({ headingRef, id, name, onBack, ...links }: 
       {state.status === "loading" && <LoadingSkeleton />}
       <LoadError state={state} gone={t("person.gone")} onRetry={retry} />
       {shown && "removed" in shown && (
-        <RemovedEntry object="member" detail={shown} onRestored={retry} {...links} />
+        <RemovedEntry object="member" detail={shown} onRestored={retry} {...panel} />
       )}
       {detail && (
         <>
@@ -169,13 +169,13 @@ export default function MemberPanel({ headingRef, id, name, onBack, ...links }: 
               id={detail.id}
               keptAt={detail.now.keptAt}
               hasBelow={false}
-              decider={links.decider}
+              restore={panel.restore}
               onReleased={retry}
             />
           )}
           <Facts detail={detail} />
           <TimeZoneNote />
-          <Seats seats={detail.seats} links={links} />
+          <Seats seats={detail.seats} panel={panel} />
           {detail.now && (
             <>
               <PersonalFields personal={detail.now.personal} />

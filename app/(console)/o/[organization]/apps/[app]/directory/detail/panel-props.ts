@@ -1,21 +1,21 @@
 import type { Step } from "@/lib/directory/reader/paths";
 
-/** What restores something, and takes marks off. */
+/** Context for restoring an entry, and for allowing syncs to remove it again. */
 export type RestoreContext = {
   readonly organization: string;
   readonly app: string;
-  /** What is shown is read anew; the way leads to what was restored. */
-  readonly onDecided: (path: readonly string[]) => void;
+  /** Reloads the view and opens the path to the restored entry. */
+  readonly onRestored: (path: readonly string[]) => void;
 };
 
-/** Where a panel reads from, and what it leads to. */
+/** Props shared by the department and member panels. */
 export type PanelProps = {
-  /** The page's own address; its routes lie below it. */
+  /** Address of the directory page. */
   readonly address: string;
-  /** The run after which the directory is looked at; `null`: now. */
+  /** The run whose directory is shown; `null` for the present. */
   readonly at: string | null;
-  /** `null` for who may not, and in the past. */
-  readonly decider: RestoreContext | null;
+  /** `null` without permission and in the past. */
+  readonly restore: RestoreContext | null;
   readonly onStep: (step: Step) => void;
   readonly onMember: (id: string, name: string) => void;
 };

@@ -12,10 +12,9 @@ export type DetailState<T> =
   | { readonly status: "ready"; readonly detail: T }
   | { readonly status: "failed"; readonly code: FetchFailure };
 
-type Held<T> = { readonly key: string; readonly state: DetailState<T> };
+type Loaded<T> = { readonly key: string; readonly state: DetailState<T> };
 
-/** What is asked of one of the page's routes. */
-export type Question = Readonly<Record<string, string | undefined>>;
+export type Query = Readonly<Record<string, string | undefined>>;
 
 const LOADING = { status: "loading" } as const;
 
@@ -23,47 +22,47 @@ export const toFetchFailure = (error: unknown): FetchFailure =>
   error instanceof FetchError ? error.code : "internal";
 
 /**
- * What is known of what is selected. Read when it is selected, not when it only has the focus.
+ * Loads the details of the selection.
  *
- * @param query `null` while nothing is
- * @param start what the page came with
+ * @param query `null` without a selection
+ * @param start details that the server rendered
  */
 export function useDetail<T extends { readonly id: string }>(
   address: string,
-  query: (Question & { readonly id: string }) | null,
+  query: (Query & { readonly id: string }) | null,
   start: T | null = null,
 ) {
   const key = query === null ? null : JSON.stringify(query);
-  const [held, setHeld] = useState<Held<T> | null>(
+  const [loaded, setLoaded] = useState<Loaded<T> | null>(
     start && key !== null && start.id === query?.id
       ? { key, state: { status: "ready", detail: start } }
       : null,
   );
-  const isHeld = held?.key === key;
+  const isCurrent = loaded?.key === key;
   useEffect(() => {
-    if (key === null || isHeld) return;
+    if (key === null || isCurrent) return;
     const control = new AbortController();
-    fetchJson<T>(address, JSON.parse(key) as Question, control.signal)
-      .then((detail) => setHeld({ key, state: { status: "ready", detail } }))
+    fetchJson<T>(address, JSON.parse(key) as Query, control.signal)
+      .then((detail) => setLoaded({ key, state: { status: "ready", detail } }))
       .catch((error: unknown) => {
         if (!control.signal.aborted)
-          setHeld({ key, state: { status: "failed", code: toFetchFailure(error) } });
+          setLoaded({ key, state: { status: "failed", code: toFetchFailure(error) } });
       });
     return () => control.abort();
-  }, [address, key, isHeld]);
-  const state: DetailState<T> = held && isHeld ? held.state : LOADING;
-  return { state, retry: () => setHeld(null) };
+  }, [address, key, isCurrent]);
+  const state: DetailState<T> = loaded && isCurrent ? loaded.state : LOADING;
+  return { state, retry: () => setLoaded(null) };
 }
 
-type FailureProps = {
+type LoadErrorProps = {
   readonly state: DetailState<unknown>;
-  /** What is said of what isn't there. */
+  /** Message for `not_found`. */
   readonly gone: string;
   readonly onRetry: () => void;
 };
 
-/** Why a part of the panel couldn't be read; nothing for one that could. */
-export function LoadError({ state, gone, onRetry }: FailureProps) {
+/** Shows why a part of the panel failed to load; nothing otherwise. */
+export function LoadError({ state, gone, onRetry }: LoadErrorProps) {
   const error = useTranslations("error");
   const common = useTranslations("common");
   if (state.status !== "failed") return null;
@@ -79,12 +78,12 @@ export function LoadError({ state, gone, onRetry }: FailureProps) {
   );
 }
 
-/** In the shape of what follows, and only when it takes a while. */
+/** A skeleton of the content, shown only for slow loads. */
 export const LoadingSkeleton = ({ rows = 5 }: { readonly rows?: number }) => (
   <div className={classes.waiting} aria-hidden>
     <Skeleton height={18} width="60%" />
     {Array.from({ length: rows }, (_, row) => (
-      // oxlint-disable-next-line react/no-array-index-key -- they are all the same
+      // oxlint-disable-next-line react/no-array-index-key -- the rows are identical
       <Skeleton key={row} height={32} />
     ))}
   </div>

@@ -14,7 +14,7 @@ function textOf(personal: ShownPersonal): string[] {
   return markup.split(/<[^>]*>/).filter((text) => text.trim() !== "");
 }
 
-test("personal values are read as a person reads them: a day, an extension's keys, and the number first", () => {
+test("shows the mobile number first, a hire date as a day, and an extension key by key", () => {
   const shown = textOf([
     ["extension", '{"爱好":"旅游","<b>":24}'],
     ["hired_date", 1_597_573_616_828],
@@ -25,7 +25,7 @@ test("personal values are read as a person reads them: a day, an extension's key
   );
 });
 
-test("what isn't what DingTalk says it is stands as it came", () => {
+test("shows values of an unexpected type unchanged", () => {
   const shown = textOf([
     ["hired_date", 1e99],
     ["extension", "[1]"],

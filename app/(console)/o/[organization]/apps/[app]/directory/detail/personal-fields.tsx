@@ -5,7 +5,7 @@ import type { ShownPersonal } from "@/lib/directory/members/schema";
 import classes from "./detail.module.css";
 import { Fact } from "./facts";
 
-/** In the order in which a reader wants them. */
+/** Display order. */
 const ORDER: readonly ShownPersonal[number][0][] = [
   "mobile",
   "state_code",
@@ -24,7 +24,7 @@ type JsonValue = ShownPersonal[number][1];
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** DingTalk gives an extension as an object in a text; `null`: it isn't one. */
+/** Parses an extension, which DingTalk sends as a JSON object in a string; `null` for other values. */
 function entriesOf(value: JsonValue): [string, unknown][] | null {
   try {
     const read: unknown = typeof value === "string" ? JSON.parse(value) : value;
@@ -34,7 +34,7 @@ function entriesOf(value: JsonValue): [string, unknown][] | null {
   }
 }
 
-/** A day as it is written, each key of an extension in a line of its own, and anything else as DingTalk has it. */
+/** Shows a date as a day and an extension key by key. Other values appear as DingTalk sends them. */
 function Value({ of: [field, value] }: { readonly of: ShownPersonal[number] }) {
   const locale = useLocale();
   const { timeZone } = useTimeZone();
@@ -49,7 +49,7 @@ function Value({ of: [field, value] }: { readonly of: ShownPersonal[number] }) {
   ));
 }
 
-/** What is personal of somebody (S33); `null`: the organization doesn't keep it. */
+/** A member's personal data (S33); `null` when the organization doesn't store it. */
 export function PersonalFields({ personal }: { readonly personal: ShownPersonal | null }) {
   const t = useTranslations("directory");
   const fields = personal?.toSorted(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b)) ?? [];

@@ -20,26 +20,26 @@ type Props = PanelProps & {
 
 type Removal = RemovedDetail["removed"];
 
-/** Since when it is gone, and how long it can be brought back. */
-function Since({ removal: { at, until, erasedAt } }: { readonly removal: Removal }) {
+/** Says when the entry was removed, and until when it can be restored. */
+function RemovalDates({ removal: { at, until, erasedAt } }: { readonly removal: Removal }) {
   const t = useTranslations("removed");
-  const moments = {
+  const times = {
     at: <ClientDateTime at={at} />,
     until: until && <ClientDateTime at={until} />,
     erased: erasedAt && <ClientDateTime at={erasedAt} />,
   };
-  const parts = { at: () => moments.at, until: () => moments.until, erased: () => moments.erased };
+  const parts = { at: () => times.at, until: () => times.until, erased: () => times.erased };
   return <Notice tone="neutral">{t.rich(until ? "restorable" : erasedAt ? "erased" : "over", parts)}</Notice>;
 }
 
-/** Where it stood: a department below its ancestors, a member in each of their departments. */
-function Places({ object, detail, onStep }: Pick<Props, "object" | "detail" | "onStep">) {
+/** The former location: a department's ancestors, or a member's departments. */
+function FormerLocations({ object, detail, onStep }: Pick<Props, "object" | "detail" | "onStep">) {
   const t = useTranslations("removed");
   const directory = useTranslations("directory");
   const { paths, until } = detail.removed;
-  const places = object === "department" ? paths.map((path) => path.slice(0, -1)) : paths;
-  const shown = places.filter((path) => path.length > 0);
-  const isAboveRemoved = places.some((path) => path.some(({ isRemoved }) => isRemoved));
+  const locations = object === "department" ? paths.map((path) => path.slice(0, -1)) : paths;
+  const shown = locations.filter((path) => path.length > 0);
+  const isAboveRemoved = locations.some((path) => path.some(({ isRemoved }) => isRemoved));
   if (shown.length === 0) return null;
   return (
     <section aria-label={t("stoodIn")}>
@@ -63,8 +63,8 @@ function Places({ object, detail, onStep }: Pick<Props, "object" | "detail" | "o
   );
 }
 
-/** What is known of what was removed, and the way back. */
-export default function RemovedEntry({ object, detail, onRestored, decider, ...links }: Props) {
+/** The details of a removed department or member, with the restore form. */
+export default function RemovedEntry({ object, detail, onRestored, restore, ...panel }: Props) {
   const t = useTranslations("removed");
   const directory = useTranslations("directory");
   const { until, below, paths } = detail.removed;
@@ -73,35 +73,35 @@ export default function RemovedEntry({ object, detail, onRestored, decider, ...l
   const which = departments === 0 ? "members" : members === 0 ? "departments" : "both";
   const onDone = () => {
     onRestored();
-    decider?.onDecided(isMember ? [] : (paths[0] ?? []).map(({ id }) => id));
+    restore?.onRestored(isMember ? [] : (paths[0] ?? []).map(({ id }) => id));
   };
   return (
     <>
-      <Since removal={detail.removed} />
+      <RemovalDates removal={detail.removed} />
       <dl className={classes.facts}>
         <Fact name={directory(isMember ? "person.id" : "id")}>
           <Id value={detail.id} label={directory(isMember ? "person.copyId" : "copyId")} />
         </Fact>
       </dl>
       <TimeZoneNote />
-      <Places object={object} detail={detail} onStep={links.onStep} />
-      {decider && until !== null && (
+      <FormerLocations object={object} detail={detail} onStep={panel.onStep} />
+      {restore && until !== null && (
         <RestoreForm
           action={restoreAction}
-          decider={decider}
+          restore={restore}
           object={object}
           id={detail.id}
           withBelow={departments + members > 0 ? t("with", { which, departments, members }) : null}
           help={t("willKeep")}
           label={t("restore")}
           pendingLabel={t("restoring")}
-          said={({ restored }) => t("restored", { n: restored })}
+          doneText={({ restored }) => t("restored", { n: restored })}
           onDone={onDone}
         />
       )}
       <section aria-label={directory("tab.history")}>
         <h3 className={classes.subheading}>{directory("tab.history")}</h3>
-        <HistoryList address={links.address} object={object} id={detail.id} at={null} />
+        <HistoryList address={panel.address} object={object} id={detail.id} at={null} />
       </section>
     </>
   );

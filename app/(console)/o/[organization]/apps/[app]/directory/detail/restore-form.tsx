@@ -16,26 +16,26 @@ type Props<Data> = {
     previous: ActionState<Data>,
     form: FormData,
   ) => Promise<ActionState<Data>>;
-  readonly decider: Pick<RestoreContext, "organization" | "app">;
+  readonly restore: Pick<RestoreContext, "organization" | "app">;
   readonly object: "department" | "member";
   readonly id: string;
-  /** The choice to do the same to what is below it; `null` where nothing is. */
+  /** Label of the option to include everything below; `null` when nothing is below. */
   readonly withBelow: string | null;
   readonly help: string;
   readonly label: string;
   readonly pendingLabel: string;
-  /** What is announced when it is done. */
-  readonly said: (data: Data) => string;
+  /** Text to announce after success. */
+  readonly doneText: (data: Data) => string;
   readonly onDone: () => void;
   readonly isQuiet?: boolean;
 };
 
-/** One decision about a department or a member: what it does, how far it reaches, and its button. */
-export function RestoreForm<Data>({ decider, object, id, withBelow, ...props }: Props<Data>) {
+/** A form that restores or releases a department or member. */
+export function RestoreForm<Data>({ restore, object, id, withBelow, ...props }: Props<Data>) {
   const [isWithBelow, setWithBelow] = useState(true);
-  const { organization, app } = decider;
+  const { organization, app } = restore;
   const done = (data: Data) => {
-    announce(props.said(data));
+    announce(props.doneText(data));
     props.onDone();
   };
   const form = useActionForm<Data>(props.action.bind(null, organization), done, { ignoresUnsaved: true });

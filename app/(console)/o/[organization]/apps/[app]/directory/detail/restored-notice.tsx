@@ -11,34 +11,34 @@ type Props = {
   readonly object: "department" | "member";
   readonly id: string;
   readonly keptAt: string;
-  /** There is something below it, from which the mark can be taken off as well. */
+  /** Whether departments or members below it can be released as well. */
   readonly hasBelow: boolean;
-  readonly decider: RestoreContext | null;
+  readonly restore: RestoreContext | null;
   readonly onReleased: () => void;
 };
 
-/** That something was restored by hand and no sync removes it, and the way to end that. */
-export default function RestoredNotice({ object, id, keptAt, hasBelow, decider, onReleased }: Props) {
+/** Says that an entry was restored by hand and that syncs keep it, and lets the user end that. */
+export default function RestoredNotice({ object, id, keptAt, hasBelow, restore, onReleased }: Props) {
   const t = useTranslations("removed");
-  const moment = <ClientDateTime at={keptAt} />;
+  const since = <ClientDateTime at={keptAt} />;
   const onDone = () => {
     onReleased();
-    decider?.onDecided([]);
+    restore?.onRestored([]);
   };
   return (
     <Notice tone="active" title={t("kept")}>
-      {t.rich("keptSince", { at: () => moment })}
-      {decider && (
+      {t.rich("keptSince", { at: () => since })}
+      {restore && (
         <RestoreForm
           action={releaseKeptAction}
-          decider={decider}
+          restore={restore}
           object={object}
           id={id}
           withBelow={hasBelow ? t("releaseBelow") : null}
           help={t("releaseHelp")}
           label={t("release")}
           pendingLabel={t("releasing")}
-          said={() => t("released")}
+          doneText={() => t("released")}
           onDone={onDone}
           isQuiet
         />

@@ -9,7 +9,7 @@ import type { Child, ChildPage } from "@/lib/directory/tree/schema";
 import { InPageLink } from "./facts";
 import classes from "./member-list.module.css";
 import { LoadError, LoadingSkeleton } from "./panel-state";
-import { type ListPage, usePagedList } from "./use-pages";
+import { type ListPage, usePagedList } from "./use-paged-list";
 
 type Props = {
   readonly address: string;
@@ -18,7 +18,7 @@ type Props = {
   readonly onStep: (step: Step) => void;
 };
 
-/** What stands directly below a department. */
+/** The direct sub-departments of a department. */
 export function SubDepartments({ address, parent, at, onStep }: Props) {
   const t = useTranslations("directory");
   const list = usePagedList(async (after, signal): Promise<ListPage<Child>> => {

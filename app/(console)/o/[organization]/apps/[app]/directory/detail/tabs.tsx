@@ -10,7 +10,7 @@ type Props<Name extends string> = {
   readonly tabs: readonly Tab<Name>[];
   readonly chosen: Name;
   readonly onChoose: (name: Name) => void;
-  /** Of the chosen one. */
+  /** Content of the chosen tab. */
   readonly children: ReactNode;
 };
 
@@ -21,7 +21,7 @@ const STEPS: Readonly<Record<string, (index: number, count: number) => number>> 
   End: (_, count) => count - 1,
 };
 
-/** Tabs after the ARIA pattern: one tab stop, and the arrows choose. Only the chosen one's content is there. */
+/** Tabs (ARIA pattern): one tab stop, arrow keys choose. Only the chosen tab's content is mounted. */
 export function Tabs<Name extends string>({ label, tabs, chosen, onChoose, children }: Props<Name>) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
@@ -39,7 +39,7 @@ export function Tabs<Name extends string>({ label, tabs, chosen, onChoose, child
   };
   return (
     <div className={classes.tabs}>
-      {/* oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- its tabs have the focus */}
+      {/* oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- its tabs get the focus */}
       <div ref={list} role="tablist" aria-label={label} className={classes.list} onKeyDown={onKeyDown}>
         {tabs.map(({ name, title }, index) => (
           <button

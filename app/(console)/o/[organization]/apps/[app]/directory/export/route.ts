@@ -7,7 +7,7 @@ import { defineDownload } from "@/lib/http/define-download";
 
 const CONTENT_TYPES = { csv: "text/csv; charset=utf-8", ndjson: "application/x-ndjson" } as const;
 
-/** The tree or its people as a file. */
+/** Downloads departments or members as CSV or ndjson. */
 export const GET = defineDownload(
   { permission: "directory.read", query: exportQuery },
   async ({ actor, app, query, userId, confirm }) => {

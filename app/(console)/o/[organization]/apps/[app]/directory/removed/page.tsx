@@ -19,7 +19,7 @@ const OBJECTS = ["department", "member"] as const;
 const COLUMNS = ["name", "at", "until"] as const;
 const NO_FIGURES: ReadonlySet<string> = new Set();
 
-/** The parameter by which the directory's page opens one of them. */
+/** The query parameter that opens each kind on the directory page. */
 const OPENED_BY = { department: "node", member: "member" } as const;
 
 type TableProps = {
@@ -28,7 +28,7 @@ type TableProps = {
   readonly directory: string;
 };
 
-/** Each with where it stood; it is restored where it is looked at. */
+/** Lists removed entries. They are restored on the directory page. */
 async function Table({ items, object, directory }: TableProps) {
   const t = await getTranslations("removed");
   const names = await getTranslations("directory");
@@ -77,7 +77,7 @@ async function Pages({ query: { object, after }, page: { next }, base }: PagesPr
 
 type Props = PageProps<"/o/[organization]/apps/[app]/directory/removed">;
 
-/** What can be restored: departments or members, the newest first. */
+/** Removed departments or members that can be restored, newest first. */
 export default async function RemovedListPage({ params, searchParams }: Props) {
   const { organization, app: appId } = await params;
   const query = removedQuery.parse(await searchParams);

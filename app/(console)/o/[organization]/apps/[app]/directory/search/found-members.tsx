@@ -13,15 +13,15 @@ type Props = {
   readonly ref: Ref<FoundMembersHandle>;
   readonly members: readonly FoundMember[];
   readonly selected: string | null;
-  /** Marked in the names. */
+  /** Search text to highlight. */
   readonly query: string;
   readonly onSelect: (member: FoundMember) => void;
-  /** To the panel of whoever is selected. */
+  /** Moves the focus to the selected member's panel. */
   readonly onToDetail: () => void;
-  /** Up from the first, or back to what is typed. */
+  /** Moves the focus to the search field. */
   readonly onSearch: () => void;
   readonly onEscape: () => void;
-  /** Down from the last. */
+  /** Moves the focus below the last member. */
   readonly onLeave: () => void;
 };
 
@@ -39,7 +39,7 @@ function Member({ member, query }: { readonly member: FoundMember; readonly quer
         {!isRemoved && isActive === false && <span className={classes.facts}>{t("inactive")}</span>}
       </span>
       {first && (
-        <span className={classes.way}>
+        <span className={classes.departmentPath}>
           <bdi>{first.path.join(SEPARATOR)}</bdi>
           {departmentCount > 1 && ` · ${t("moreWays", { n: departmentCount - 1 })}`}
         </span>
@@ -48,7 +48,7 @@ function Member({ member, query }: { readonly member: FoundMember; readonly quer
   );
 }
 
-/** The people whom a search found, in a list of their own: one tab stop, and up and down between them. */
+/** The members that a search found, as a list with one tab stop. */
 export function FoundMembers({ ref, members, selected, query, onSelect, ...to }: Props) {
   const t = useTranslations("directory");
   const heading = useId();
@@ -89,10 +89,10 @@ export function FoundMembers({ ref, members, selected, query, onSelect, ...to }:
       <h2 id={heading} className={classes.heading}>
         {t("members")}
       </h2>
-      {/* oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- its options have the focus, one at a time */}
+      {/* oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- its options get the focus */}
       <div ref={list} role="listbox" aria-labelledby={heading} className={classes.list} onKeyDown={onKeyDown}>
         {members.map((member, index) => (
-          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the list hears the keys
+          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the list handles keys
           <div
             key={member.id}
             role="option"

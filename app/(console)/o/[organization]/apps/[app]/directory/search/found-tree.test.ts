@@ -21,7 +21,7 @@ const stateOf = (nodes: FoundNode[]) =>
   });
 const shown = (nodes: FoundNode[]) => rowsOf(stateOf(nodes)).map(({ key, level }) => `${level} ${key}`);
 
-test("the hits stand below their ancestors, all open, in the order that the server gave", () => {
+test("lists hits below their open ancestors, in the server's order", () => {
   expect(shown([node("b", "r"), node("x", "a"), node("a", "r"), node("r", null), node("y", "b")])).toEqual([
     "1 r",
     "2 b",
@@ -31,22 +31,22 @@ test("the hits stand below their ancestors, all open, in the order that the serv
   ]);
 });
 
-test("what the search found has no children but those that it found too", () => {
+test("counts only found departments as children", () => {
   expect(rowsOf(stateOf([node("r", null), node("a", "r")]))).toMatchObject([
     { key: "r", hasChildren: true, isOpen: true, setSize: 1 },
     { key: "a", hasChildren: false, setSize: 1 },
   ]);
 });
 
-test("whose parent isn't there stands at the top", () => {
+test("lists a department without its parent at the top", () => {
   expect(shown([node("a", "9")])).toEqual(["1 a"]);
 });
 
-test("departments that are each other's parents are shown all the same, once", () => {
+test("lists departments that are each other's parents once", () => {
   expect(shown([node("a", "b"), node("b", "a"), node("c", null)]).sort()).toEqual(["1 a", "1 b", "1 c"]);
 });
 
-test("the path to a hit can be told", () => {
+test("keeps the path to each hit", () => {
   const state = stateOf([node("r", null), node("a", "r"), node("x", "a")]);
   expect([pathIn(state, "x"), pathIn(state, "unknown")]).toEqual([["r", "a", "x"], []]);
 });

@@ -14,7 +14,7 @@ function childrenByParent(nodes: readonly FoundNode[]): Map<string, FoundNode[]>
   return lists;
 }
 
-/** What a walk from the roots doesn't reach: rows that are each other's parents. */
+/** Returns the nodes that form cycles and are not reachable from the roots. */
 function unreached(nodes: readonly FoundNode[], lists: ReadonlyMap<string, FoundNode[]>): FoundNode[] {
   const reached = new Set<string>();
   const waiting = [ROOTS];
@@ -27,7 +27,7 @@ function unreached(nodes: readonly FoundNode[], lists: ReadonlyMap<string, Found
   return nodes.filter(({ id }) => !reached.has(id));
 }
 
-/** The tree that a search leaves: the hits and their ancestors, all open. */
+/** Builds the tree of a search result: the hits and their ancestors, all open. */
 export function foundTree({ nodes, hitIds }: Found): TreeState {
   const lists = childrenByParent(nodes);
   const lost = unreached(nodes, lists);

@@ -3,7 +3,7 @@ import { type SearchAnswer, searchQuery } from "@/lib/directory/search/schema";
 import { searchDirectory } from "@/lib/directory/search/search-directory";
 import { defineRead } from "@/lib/http/define-read";
 
-/** The departments and members that a typed text finds, with the path to each. */
+/** Searches departments and members, and returns their paths. */
 export const GET = defineRead(
   { permission: "directory.read", params: ["app"], query: searchQuery },
   async ({ actor, params, query: { q, removed, limit } }): Promise<SearchAnswer> => {

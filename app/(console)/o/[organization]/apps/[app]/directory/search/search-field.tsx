@@ -10,7 +10,7 @@ type Props = {
   readonly ref: Ref<HTMLInputElement>;
   readonly text: string;
   readonly isSearching: boolean;
-  /** @param isComposing an input method is still at work: what stands there is not meant yet */
+  /** @param isComposing an input method is composing, so the text is not final */
   readonly onText: (text: string, isComposing: boolean) => void;
   readonly onClear: () => void;
   readonly onDown: () => void;

@@ -8,20 +8,20 @@ import type { Answer, SearchState } from "@/app/_components/data/use-directory-s
 import { announce } from "@/app/_components/feedback/announce";
 import classes from "../directory.module.css";
 
-/** The server gives no more hits than these, of departments and of people. */
+/** The server's limit for departments and for members. */
 const HITS_MAX = 200;
 
-type Say = ReturnType<typeof useTranslations<"directory">>;
+type Translate = ReturnType<typeof useTranslations<"directory">>;
 
-function countOf({ answer: { found, includesRemoved } }: { readonly answer: Answer }, t: Say): string {
+function countOf({ answer: { found, includesRemoved } }: { readonly answer: Answer }, t: Translate): string {
   const { members } = found;
   const departments = t("departmentsFound", { n: found.total, more: String(found.isMore) });
   const people = t("membersFound", { n: members.total, more: String(members.isMore) });
   const which = found.total === 0 ? "members" : members.total === 0 ? "departments" : "both";
   if (found.total + members.total === 0) return t(includesRemoved ? "noneAtAll" : "none");
-  const said = t("found", { which, departments, members: people });
-  const isCut = found.isMore || members.isMore;
-  return isCut ? t("tooMany", { found: said, n: HITS_MAX }) : said;
+  const text = t("found", { which, departments, members: people });
+  const isTruncated = found.isMore || members.isMore;
+  return isTruncated ? t("tooMany", { found: text, n: HITS_MAX }) : text;
 }
 
 function Failure({ sentence, onRetry }: { readonly sentence: string; readonly onRetry: () => void }) {
@@ -42,7 +42,7 @@ type Props = {
   readonly onRemovedToo: () => void;
 };
 
-/** How many a search found, or why it found none; said to screen readers too. */
+/** The number of hits or the error, also announced to screen readers. */
 export function SearchStatus({ state, onRetry, onRemovedToo }: Props) {
   const t = useTranslations("directory");
   const error = useTranslations("error");
@@ -51,8 +51,8 @@ export function SearchStatus({ state, onRetry, onRemovedToo }: Props) {
   }, [state, t]);
   if (state.status === "failed") {
     if (state.code === "too_slow") return <Failure sentence={t("tooSlow")} onRetry={onRetry} />;
-    const leave = state.code === "unauthenticated" ? () => location.reload() : onRetry;
-    return <Failure sentence={error(state.code as never)} onRetry={leave} />;
+    const onClick = state.code === "unauthenticated" ? () => location.reload() : onRetry;
+    return <Failure sentence={error(state.code as never)} onRetry={onClick} />;
   }
   if (state.status !== "found") return null;
   const { found, includesRemoved } = state.answer;

@@ -9,23 +9,23 @@ import { formatDateTime } from "@/app/_components/time/format-date-time";
 import { useTimeZone } from "@/app/_components/time/time-zone";
 import type { PastRunPage, ShownPastRun } from "@/lib/directory/history/schema";
 
-/** What stands for the older syncs, which are not read before somebody asks for them. */
+/** Option that loads older runs. */
 const OLDER = "older";
 
 type Props = {
   readonly label: string;
-  /** The directory's own address. */
+  /** Address of the directory page. */
   readonly address: string;
-  /** The newest syncs that changed something. */
+  /** The newest runs with changes. */
   readonly page: PastRunPage;
-  /** The chosen one, wherever it stands; `null`: now. */
+  /** The chosen run, even if it is not in `page`; `null` for the present. */
   readonly chosen: ShownPastRun | null;
-  /** What choosing none is called; left out where one has to be chosen. */
+  /** Label of the option for the present. Without it, a run must be chosen. */
   readonly now?: string;
   readonly onChoose: (run: string | null) => void;
 };
 
-/** A point in the directory's past: the syncs that changed something, the newest first. */
+/** Selects a run with changes, newest first. */
 export function TimeSelect({ label, address, page, chosen, now, onChoose }: Props) {
   const t = useTranslations("directory");
   const error = useTranslations("error");

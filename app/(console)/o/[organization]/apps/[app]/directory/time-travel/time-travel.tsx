@@ -16,11 +16,14 @@ import { TimeSelect } from "./time-select";
 type Props = {
   readonly address: string;
   readonly page: PastRunPage;
-  /** After which the directory is looked at; `null`: now. */
+  /** The run whose directory is shown; `null` for the present. */
   readonly at: ShownPastRun | null;
 };
 
-/** The page's address in another time, with what is selected; what is searched for is the present's. */
+/**
+ * Returns the page's address at another time, keeping the selection but not the search, which covers the present
+ * only.
+ */
 function addressAt(address: string, run: string | null): string {
   const query = new URLSearchParams(location.search);
   query.delete("q");
@@ -29,35 +32,35 @@ function addressAt(address: string, run: string | null): string {
   return query.size > 0 ? `${address}?${query}` : address;
 }
 
-/** Whether a time was chosen here, and the page doesn't show it yet. */
-let isAwaited = false;
+/** Whether a chosen time is still loading. */
+let isLoading = false;
 
-/** The time that was chosen is said, and its field has the focus again: it stands elsewhere in the past than now. */
-function useArrival(at: ShownPastRun | null) {
+/** Announces the new time and refocuses its field, which moves between present and past. */
+function useTimeChange(at: ShownPastRun | null) {
   const t = useTranslations("directory");
   const locale = useLocale();
   const { timeZone } = useTimeZone();
-  const place = useRef<HTMLDivElement>(null);
+  const container = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (!isAwaited) return;
-    isAwaited = false;
-    place.current?.querySelector("select")?.focus();
+    if (!isLoading) return;
+    isLoading = false;
+    container.current?.querySelector("select")?.focus();
     const time = () => formatDateTime(at?.finishedAt ?? "", locale, timeZone);
     announce(at ? t.markup("past.viewing", { time, number: at.number }) : t("past.present"));
-    // oxlint-disable-next-line react/exhaustive-deps -- when another time is shown, and not with each render
+    // oxlint-disable-next-line react/exhaustive-deps -- only when the time changes
   }, [at?.id]);
-  return place;
+  return container;
 }
 
-/** Which time the directory is looked at, and, in the past, that it is the past. */
+/** Selects the time of the directory, and marks the past as such. */
 export function TimeTravel({ address, page, at }: Props) {
   const t = useTranslations("directory");
   const router = useRouter();
   const time = at && <ClientDateTime at={at.finishedAt} />;
   const newest = page.runs[0];
-  const place = useArrival(at);
+  const container = useTimeChange(at);
   const go = (run: string | null) => {
-    isAwaited = true;
+    isLoading = true;
     router.push(addressAt(address, run), { scroll: false });
   };
   const toNow = (event: { preventDefault(): void }) => {
@@ -65,7 +68,7 @@ export function TimeTravel({ address, page, at }: Props) {
     go(null);
   };
   return (
-    <div ref={place} className={classes.time} data-past={at !== null || undefined}>
+    <div ref={container} className={classes.time} data-past={at !== null || undefined}>
       {at && (
         <p className={classes.pastLine}>
           <IconHistory size={16} aria-hidden />

@@ -9,14 +9,14 @@ import type { TreeStore } from "./tree-store";
 import { type TreeHandle, useTreeFocus } from "./use-tree-focus";
 import { type TreeEvents, useTreeInput } from "./use-tree-input";
 
-/** A load that takes longer is spoken of. */
-const SAID_AFTER_MS = 400;
+/** Slower loads are announced. */
+const ANNOUNCE_AFTER_MS = 400;
 
 type Props = TreeEvents & {
   readonly ref: Ref<TreeHandle>;
   readonly store: TreeStore;
   readonly selected: string | null;
-  /** Marked in the names. */
+  /** Search text to highlight. */
   readonly query: string;
 };
 
@@ -25,12 +25,12 @@ function useBusyAnnouncement(isBusy: boolean): void {
   const sentence = t("loading");
   useEffect(() => {
     if (!isBusy) return;
-    const timer = setTimeout(() => announce(sentence), SAID_AFTER_MS);
+    const timer = setTimeout(() => announce(sentence), ANNOUNCE_AFTER_MS);
     return () => clearTimeout(timer);
   }, [isBusy, sentence]);
 }
 
-/** The tree of departments after the ARIA pattern: one tab stop, virtual rows, children from the server. */
+/** The department tree (ARIA tree pattern): one tab stop, virtual rows, children loaded from the server. */
 export function DepartmentTree({ ref, store, selected, query, ...events }: Props) {
   const t = useTranslations("directory");
   const view = useSyncExternalStore(store.subscribe, store.view, store.view);
@@ -40,7 +40,7 @@ export function DepartmentTree({ ref, store, selected, query, ...events }: Props
   useBusyAnnouncement([...state.loads.values()].includes("loading"));
   return (
     <div ref={scroller} className={classes.scroller}>
-      {/* oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- its rows have the focus, one at a time */}
+      {/* oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- its rows get the focus */}
       <div
         role="tree"
         aria-label={t("tree")}

@@ -1,24 +1,24 @@
-/** More are not restored: each is a read of its own. */
-const OPENED_MAX = 100;
+/** Limits the requests of a restore, one per department. */
+const OPEN_NODES_MAX = 100;
 
 const keyOf = (app: string) => `dingkeep.opened.${app}`;
 
-/** The departments that were open in this tab, `null` when nothing was kept. */
+/** Returns the departments that were open in this tab; `null` when none are saved. */
 export function loadOpenNodes(app: string): string[] | null {
   try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(keyOf(app)) ?? "null");
-    if (!Array.isArray(kept)) return null;
-    return kept.filter((id) => typeof id === "string").slice(0, OPENED_MAX);
+    const saved: unknown = JSON.parse(sessionStorage.getItem(keyOf(app)) ?? "null");
+    if (!Array.isArray(saved)) return null;
+    return saved.filter((id) => typeof id === "string").slice(0, OPEN_NODES_MAX);
   } catch {
-    // Storage is closed to us, or holds what we didn't write: the tree just begins as it does.
+    // Storage is blocked, or contains something else.
     return null;
   }
 }
 
 export function saveOpenNodes(app: string, open: ReadonlySet<string>): void {
   try {
-    sessionStorage.setItem(keyOf(app), JSON.stringify([...open].slice(0, OPENED_MAX)));
+    sessionStorage.setItem(keyOf(app), JSON.stringify([...open].slice(0, OPEN_NODES_MAX)));
   } catch {
-    // Full or closed: the next load begins anew.
+    // Storage is full or blocked.
   }
 }

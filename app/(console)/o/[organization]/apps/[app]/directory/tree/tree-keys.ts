@@ -1,6 +1,6 @@
 import { parentIndexOf, type Row } from "./tree-rows";
 
-/** What a key asks of the tree (the ARIA tree pattern, single selection). */
+/** A key's action in the tree (ARIA tree pattern, single selection). */
 export type Intent =
   | { readonly type: "focus"; readonly index: number }
   | {
@@ -43,8 +43,10 @@ function leftward(rows: readonly Row[], index: number): Intent | null {
 const isOneCharacter = (key: string) => Array.from(key).length === 1;
 
 /**
- * @param index the row that has the focus
- * @returns `null` for what is the browser's, and for keys of an input method that is still composing
+ * Returns a key's action.
+ *
+ * @param index of the focused row
+ * @returns `null` for keys of the browser and of an input method that is composing
  */
 export function intentOf(press: KeyPress, rows: readonly Row[], index: number): Intent | null {
   const { key } = press;
@@ -79,7 +81,7 @@ export function intentOf(press: KeyPress, rows: readonly Row[], index: number): 
   }
 }
 
-/** Keys whose own effect (scrolling, the browser's quick find) must not follow, even when they do nothing here. */
+/** Keys whose browser default (scrolling, quick find) is prevented even when they do nothing here. */
 export const TREE_KEYS: ReadonlySet<string> = new Set([
   "ArrowDown",
   "ArrowUp",

@@ -12,7 +12,7 @@ type Props = {
   readonly row: Row;
   readonly index: number;
   readonly isSelected: boolean;
-  /** Whether Tab enters the tree here: one row's at a time. */
+  /** Whether Tab enters the tree at this row. Exactly one row has this. */
   readonly isTabStop: boolean;
   readonly query: string;
 };
@@ -72,7 +72,7 @@ function Failed({ row }: { readonly row: FailedRow }) {
   );
 }
 
-/** One row of the tree. It has no controls of its own: the tree hears keys and clicks. */
+/** A row of the tree, without controls of its own. The tree handles keys and clicks. */
 export const TreeRow = memo(function TreeRow({ row, index, isSelected, isTabStop, query }: Props) {
   const isDepartment = row.kind === "department";
   return (

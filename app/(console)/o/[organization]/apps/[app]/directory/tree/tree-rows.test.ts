@@ -7,7 +7,7 @@ const SHAPE = { "": ["a", "b"], a: ["a1", "a2"], a2: ["x"], b: [] };
 const shown = (rows: ReturnType<typeof rowsOf>) => rows.map(({ key, level }) => `${level} ${key}`);
 
 describe("rowsOf", () => {
-  test("the rows below an open department follow it, each with its level and its place among all siblings", () => {
+  test("lists children below their open department, with level and position", () => {
     const rows = rowsOf(treeOf(SHAPE, ["a", "a2"]));
     expect(shown(rows)).toEqual(["1 a", "2 a1", "2 a2", "3 x", "1 b"]);
     expect(
@@ -21,16 +21,16 @@ describe("rowsOf", () => {
     ]);
   });
 
-  test("what is below a closed department is not a row, though it is open itself", () => {
+  test("hides open departments inside a closed one", () => {
     expect(shown(rowsOf(setClosed(treeOf(SHAPE, ["a", "a2"]), "a")))).toEqual(["1 a", "1 b"]);
   });
 
-  test("a department that lost its children is not open, though it was", () => {
+  test("shows a department without children as closed", () => {
     const rows = rowsOf({ ...treeOf({ "": ["leaf"] }), open: new Set(["leaf"]) });
     expect(rows).toMatchObject([{ key: "leaf", hasChildren: false, isOpen: false }]);
   });
 
-  test("a row stands for the children that were not loaded, at the end and in a gap", () => {
+  test("adds placeholders for unloaded children at the end and in gaps", () => {
     const wide = { "": ["r"], r: Array.from({ length: 1_000 }, (_, index) => `c${index + 1}`) };
     const page = pageOf(wide, "r", 1, 2);
     const far = pageOf(wide, "r", 900, 1);
@@ -41,7 +41,7 @@ describe("rowsOf", () => {
     expect(rows[5]).toMatchObject({ kind: "more", count: 100, position: 901, after: "c900" });
   });
 
-  test("a department is busy while its children are on their way, and says below it when they don't come", () => {
+  test("marks a loading department as busy, and adds a failed row below it after an error", () => {
     const waiting = setLoad({ ...treeOf(SHAPE), open: new Set(["a"]) }, { parent: "a" }, "loading");
     expect(rowsOf(waiting)).toMatchObject([{ key: "a", isBusy: true }, { key: "b" }]);
     const failed = setLoad(waiting, { parent: "a" }, { failed: "unavailable" });
@@ -52,19 +52,19 @@ describe("rowsOf", () => {
     ]);
   });
 
-  test("a department that turns up below another parent stands there only", () => {
+  test("shows a moved department only below its new parent", () => {
     const state = addPage(treeOf(SHAPE, ["a"]), { parent: "b" }, pageOf({ b: ["a1"] }, "b"));
     const rows = rowsOf({ ...state, open: new Set(["a", "b"]) });
     expect(rows.filter(({ key }) => key === "a1")).toHaveLength(1);
   });
 
-  test("departments that are each other's children end, for each stands once", () => {
+  test("ends with departments that are each other's children", () => {
     const first = addPage(treeOf({ "": ["a"], a: [] }), { parent: "a" }, pageOf({ a: ["b"], b: [] }, "a"));
     const circle = addPage(first, { parent: "b" }, pageOf({ b: ["a"], a: [] }, "b"));
     expect(rowsOf({ ...circle, open: new Set(["a", "b"]) }).length).toBeLessThan(3);
   });
 
-  test("a page that comes anew takes the places of what stood there", () => {
+  test("replaces the rows at the positions of a reloaded page", () => {
     const state = treeOf({ "": ["a", "b", "c"] });
     const renewed = addPage(state, { parent: "" }, pageOf({ "": ["a", "new", "b", "c"] }, ""));
     expect(shown(rowsOf(renewed))).toEqual(["1 a", "1 new", "1 b", "1 c"]);
@@ -72,7 +72,7 @@ describe("rowsOf", () => {
     expect(shown(rowsOf(gone)), "a and b were replaced").toEqual(["1 c", "1 d", "1 e"]);
   });
 
-  test("what didn't change is the same row as before, however much is open", () => {
+  test("returns the same row objects for unchanged departments", () => {
     const state = treeOf(SHAPE, ["a"]);
     const [before, after] = [rowsOf(state), rowsOf(setOpen(state, ["a2"]))];
     expect(after.filter((row) => before.includes(row)).map(({ key }) => key)).toEqual(["a1", "b"]);

@@ -5,10 +5,10 @@ import { type Load, loadKey, ROOTS, type TreeState } from "./tree-state";
 const PER_PAGE = 200;
 
 type Common = {
-  /** Unlike any other row's, and the same as long as the row means the same. */
+  /** Unique and stable. */
   readonly key: string;
   readonly level: number;
-  /** From 1, among its siblings on the server. */
+  /** Position among its siblings on the server, from 1. */
   readonly position: number;
   readonly setSize: number;
   readonly parent: string;
@@ -25,16 +25,16 @@ export type DepartmentRow = Common & {
   readonly isOpen: boolean;
 };
 
-/** Stands where children are missing that were not loaded yet. */
+/** Placeholder for children that are not loaded yet. */
 export type MoreRow = Common & {
   readonly kind: "more";
   readonly after: string | undefined;
-  /** How many it would load. */
+  /** Number of children the next load brings. */
   readonly count: number;
   readonly failed: FetchFailure | undefined;
 };
 
-/** Stands in the place of children that couldn't be loaded. */
+/** Placeholder for children that failed to load. */
 export type FailedRow = Common & { readonly kind: "failed"; readonly failed: FetchFailure };
 
 export type Row = DepartmentRow | MoreRow | FailedRow;
@@ -42,12 +42,12 @@ export type Row = DepartmentRow | MoreRow | FailedRow;
 type ChildRow = DepartmentRow | MoreRow;
 
 /**
- * A list's rows as they are while nothing is open below them or on its way. Most rows are, and at 100,000 of them
- * making each anew took longer than a key may.
+ * Cache of a list's rows for the usual case that none of them is open or loading. Creating 100,000 rows per key press
+ * would be too slow.
  */
 const idleRows = new WeakMap<ChildPage, { readonly level: number; readonly rows: readonly ChildRow[] }>();
 
-/** @param until the place of the next child that is there */
+/** @param until position of the next loaded child */
 function moreRow(
   common: Pick<Common, "parent" | "level" | "setSize">,
   before: Child | undefined,
@@ -103,7 +103,7 @@ function idleRowsOf(list: ChildPage, parent: string, level: number): readonly Ch
 
 const toFetchFailure = (load: Load | undefined) => (typeof load === "object" ? load.failed : undefined);
 
-/** Walks the open part of a tree from the top down. */
+/** Collects the open part of a tree from the top down. */
 class RowList {
   readonly rows: Row[] = [];
   readonly #state: TreeState;
@@ -142,14 +142,14 @@ class RowList {
   }
 }
 
-/** The rows that stand below each other on the screen. */
+/** Returns the tree's visible rows. */
 export function rowsOf(state: TreeState): Row[] {
   const list = new RowList(state);
   list.addList(ROOTS, 1);
   return list.rows;
 }
 
-/** The place of a row's parent, -1 for a root's. */
+/** Returns the index of a row's parent; -1 for a root. */
 export function parentIndexOf(rows: readonly Row[], index: number): number {
   const level = rows[index]?.level ?? 0;
   let at = index - 1;

@@ -1,22 +1,21 @@
 import type { FetchFailure } from "@/app/_components/data/fetch-json";
 import type { Child, ChildPage } from "@/lib/directory/tree/schema";
 
-/** The key of the list of roots among the lists of children. No department has this id. */
+/** Key of the root list in `lists`. No department has this id. */
 export const ROOTS = "";
 
-/** A page that is on its way, or why it didn't come. */
 export type Load = "loading" | { readonly failed: FetchFailure };
 
-/** What is known of the tree. Every change makes a new one. */
+/** The loaded part of the tree. Immutable. */
 export type TreeState = {
-  /** The children that were loaded, by their parent. */
+  /** Loaded children by parent. */
   readonly lists: ReadonlyMap<string, ChildPage>;
   readonly parents: ReadonlyMap<string, string>;
   readonly open: ReadonlySet<string>;
   readonly loads: ReadonlyMap<string, Load>;
 };
 
-/** The page of `parent`'s children that begins after the child `after`. */
+/** Identifies a page: the children of `parent` after the child `after`. */
 export type PageAt = { readonly parent: string; readonly after?: string | undefined };
 
 export const EMPTY_TREE: TreeState = {
@@ -28,7 +27,7 @@ export const EMPTY_TREE: TreeState = {
 
 export const loadKey = ({ parent, after = "" }: PageAt) => `${parent}:${after}`;
 
-/** Two children can't stand in one place: what was there before is gone or will be loaded anew. */
+/** Fresh children replace known ones at the same position, which have moved or were removed. */
 function mergeItems(known: readonly Child[], fresh: readonly Child[]): Child[] {
   const ids = new Set(fresh.map(({ id }) => id));
   const places = new Set(fresh.map(({ position }) => position));
@@ -37,8 +36,8 @@ function mergeItems(known: readonly Child[], fresh: readonly Child[]): Child[] {
 }
 
 /**
- * Adds a page. A child that was known below another parent has moved since and leaves that list, so that it stands
- * once; this is also why no data, however wrong, makes the tree turn in a circle.
+ * Adds a page. A child that was known below another parent has moved and is removed there. Each department therefore
+ * appears once, and inconsistent data can't create a cycle.
  */
 function withPage(state: TreeState, parent: string, page: ChildPage): Pick<TreeState, "lists" | "parents"> {
   const lists = new Map(state.lists);
@@ -84,7 +83,7 @@ export function setClosed(state: TreeState, id: string): TreeState {
   return { ...state, open };
 }
 
-/** Whether `id` stands somewhere below `ancestor`. */
+/** Returns whether `id` is below `ancestor`. */
 export function isBelow(state: TreeState, id: string, ancestor: string): boolean {
   for (let at = state.parents.get(id); at !== undefined && at !== ROOTS; at = state.parents.get(at)) {
     if (at === ancestor) return true;
@@ -92,7 +91,7 @@ export function isBelow(state: TreeState, id: string, ancestor: string): boolean
   return false;
 }
 
-/** The ancestors of `id` and itself, from the root down; empty when it isn't known. */
+/** Returns the path to `id` from the root down, including `id`; empty when it isn't loaded. */
 export function pathIn(state: TreeState, id: string): string[] {
   const path: string[] = [];
   for (let at: string | undefined = id; at !== undefined && at !== ROOTS; at = state.parents.get(at)) {
@@ -101,7 +100,7 @@ export function pathIn(state: TreeState, id: string): string[] {
   return path;
 }
 
-/** The tree as the server painted it. */
+/** Creates the state that the server rendered. */
 export function startState(roots: ChildPage, children: Readonly<Record<string, ChildPage>>): TreeState {
   let state = addPage(EMPTY_TREE, { parent: ROOTS }, roots);
   for (const [parent, page] of Object.entries(children)) state = addPage(state, { parent }, page);

@@ -14,31 +14,31 @@ import {
   type TreeState,
 } from "./tree-state";
 
-/** Reads a page of children; `parent` is undefined for the roots. */
-export type ReadChildren = (query: {
+/** Loads a page of children. `parent` is undefined for the roots. */
+export type LoadChildren = (query: {
   readonly parent: string | undefined;
   readonly after: string | undefined;
   readonly include: string | undefined;
 }) => Promise<ChildPage>;
 
-/** `*` opens so many at most at one press. */
-export const OPEN_AT_ONCE_MAX = 50;
+/** Limit for one press of `*`. */
+export const OPEN_SIBLINGS_MAX = 50;
 
-/** What is shown: the tree, its rows, and the row that has the focus, or had it before the tree was left. */
+/** The tree, its visible rows, and the key of the row that is focused or was focused last. */
 export type TreeView = {
   readonly state: TreeState;
   readonly rows: readonly Row[];
   readonly active: string | null;
 };
 
-/** The tree of one directory as a browser knows it, and the loading of the rest. */
+/** Holds the loaded part of a directory's tree, and loads the rest. */
 export class TreeStore {
-  readonly #read: ReadChildren;
+  readonly #loadPage: LoadChildren;
   readonly #listeners = new Set<() => void>();
   #view: TreeView;
 
-  constructor(state: TreeState, read: ReadChildren) {
-    this.#read = read;
+  constructor(state: TreeState, loadPage: LoadChildren) {
+    this.#loadPage = loadPage;
     this.#view = { state, rows: rowsOf(state), active: null };
   }
 
@@ -53,7 +53,7 @@ export class TreeStore {
     if (key !== this.#view.active) this.#show({ ...this.#view, active: key });
   }
 
-  /** Opens a department and loads its children if they aren't there. */
+  /** Opens a department, and loads its children if necessary. */
   async open(id: string): Promise<void> {
     this.#change(setOpen(this.#view.state, [id]));
     if (!this.#view.state.lists.has(id)) await this.load({ parent: id });
@@ -66,16 +66,16 @@ export class TreeStore {
     this.#change(setClosed(state, id), isInside ? id : active);
   }
 
-  /** Loads a page, once: whoever asks while it is on its way asked for the same. */
+  /** Loads a page. A page that is already loading is not requested again. */
   async load(at: PageAt, include?: string): Promise<void> {
     if (this.#view.state.loads.get(loadKey(at)) === "loading") return;
     const { state, active } = this.#view;
-    // The row that says why it failed goes; its parent stays and says that it is busy.
+    // A retry removes the failed row, so the focus moves to its parent.
     const isRetried = active === `failed:${at.parent}` && at.parent !== ROOTS;
     this.#change(setLoad(state, at, "loading"), isRetried ? at.parent : active);
     try {
       const parent = at.parent === ROOTS ? undefined : at.parent;
-      const page = await this.#read({ parent, after: at.after, include });
+      const page = await this.#loadPage({ parent, after: at.after, include });
       this.#add(at, page);
     } catch (error) {
       if (!(error instanceof FetchError)) throw error;
@@ -83,7 +83,7 @@ export class TreeStore {
     }
   }
 
-  /** Opens the way to a department, given its ancestors and itself from the root down. */
+  /** Opens and loads a path from the root down. */
   async reveal(path: readonly string[]): Promise<void> {
     const steps = path.map((id, index) => ({ parent: path[index - 1] ?? ROOTS, id }));
     this.#change(setOpen(this.#view.state, path.slice(0, -1)));
@@ -92,18 +92,18 @@ export class TreeStore {
     await Promise.all(steps.filter(isMissing).map(({ parent, id }) => this.load({ parent }, id)));
   }
 
-  /** @returns how many were opened, and how many are closed still */
+  /** Opens the row's siblings, and returns how many were opened and how many are left. */
   async openSiblings(row: Row): Promise<{ opened: number; left: number }> {
     const siblings = this.#view.state.lists.get(row.parent)?.items ?? [];
     const closed = siblings.filter(({ id, hasChildren }) => hasChildren && !this.#view.state.open.has(id));
-    const chosen = closed.slice(0, OPEN_AT_ONCE_MAX);
+    const chosen = closed.slice(0, OPEN_SIBLINGS_MAX);
     await Promise.all(chosen.map(({ id }) => this.open(id)));
     return { opened: chosen.length, left: closed.length - chosen.length };
   }
 
   /**
-   * Opens what was open before, level by level, for what is deeper is known only when its parent's children are.
-   * Closes what else is open.
+   * Opens saved departments level by level, because a child is known only after its parent's children are loaded.
+   * Closes all others.
    */
   async restore(ids: readonly string[], keep: readonly string[]): Promise<void> {
     const wanted = new Set([...ids, ...keep]);
@@ -119,20 +119,20 @@ export class TreeStore {
     }
   }
 
-  /** Reads anew what is open, and the way to a department; what was known stays until all of it is there. */
+  /** Reloads everything open and a path. The old tree stays until all of it is loaded. */
   async reload(path: readonly string[]): Promise<void> {
-    const fresh = new TreeStore(EMPTY_TREE, this.#read);
+    const fresh = new TreeStore(EMPTY_TREE, this.#loadPage);
     await fresh.load({ parent: ROOTS });
     await fresh.restore([...this.#view.state.open], []);
     await fresh.reveal(path);
     this.#change(fresh.view().state);
   }
 
-  /** A row that stood for children gives the focus to the first of those that took its place. */
+  /** Moves the focus from a placeholder row to the first child that replaces it. */
   #add(at: PageAt, page: ChildPage): void {
     const { state, active } = this.#view;
-    const stoodFor = active === `more:${at.parent}:${at.after ?? ""}`;
-    this.#change(addPage(state, at, page), stoodFor ? (page.items[0]?.id ?? active) : active);
+    const wasPlaceholder = active === `more:${at.parent}:${at.after ?? ""}`;
+    this.#change(addPage(state, at, page), wasPlaceholder ? (page.items[0]?.id ?? active) : active);
   }
 
   #change(state: TreeState, active = this.#view.active): void {

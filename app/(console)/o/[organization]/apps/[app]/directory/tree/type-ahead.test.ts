@@ -8,18 +8,18 @@ const find = (from: number, text: string) => rows[findByName(rows, from, text)]?
 
 describe("findByName", () => {
   test.each([
-    ["the next row that begins so, whatever its case", 0, "s", "sandbox"],
-    ["from the first again after the last", 5, "s", "Sales"],
-    ["a longer word, and stays where it fits", 0, "sal", "Sales"],
+    ["the next match, ignoring case", 0, "s", "sandbox"],
+    ["the first match after wrapping around", 5, "s", "Sales"],
+    ["a word at the current row", 0, "sal", "Sales"],
     ["a longer word further down", 0, "san", "sandbox"],
-    ["Han by Han", 0, "研", "研发中心"],
-    ["the second of two", 2, "研", "研究院"],
-    ["the same letter again and again goes on", 0, "sss", "sandbox"],
-    ["past spaces that a name begins with", 1, "s", "  spaced"],
-    ["itself when nothing else begins so", 5, "f", "Finance"],
-    ["Han by the first letter of its pinyin", 0, "y", "研发中心"],
-    ["and the next one by the same letter", 2, "y", "研究院"],
-    ["Han by the first letters of its syllables", 0, "yjy", "研究院"],
+    ["Han characters", 0, "研", "研发中心"],
+    ["the second of two matches", 2, "研", "研究院"],
+    ["the next match for a repeated letter", 0, "sss", "sandbox"],
+    ["names after leading spaces", 1, "s", "  spaced"],
+    ["the current row without another match", 5, "f", "Finance"],
+    ["Han characters by their pinyin initial", 0, "y", "研发中心"],
+    ["the next Han match for the same letter", 2, "y", "研究院"],
+    ["Han characters by several pinyin initials", 0, "yjy", "研究院"],
     ["a Latin name before Han further down", 5, "s", "Sales"],
     ["nothing", 0, "z", undefined],
     ["nothing for a space", 0, " ", undefined],
@@ -29,7 +29,7 @@ describe("findByName", () => {
 });
 
 describe("TypeAhead", () => {
-  test("collects what is typed within half a second, and then begins anew", () => {
+  test("joins characters typed within half a second", () => {
     const typed = new TypeAhead();
     expect([typed.add("s", 0), typed.add("a", 499), typed.add("l", 998), typed.add("x", 1_498)]).toEqual([
       "s",

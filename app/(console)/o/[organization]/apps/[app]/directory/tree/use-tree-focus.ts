@@ -14,35 +14,35 @@ import type { Row } from "./tree-rows";
 import type { TreeStore, TreeView } from "./tree-store";
 
 const OVERSCAN = 10;
-/** Of the screen that the server paints for: it doesn't know the real one. */
-const PAINTED_PX = 720;
+/** Assumed viewport height for server rendering. */
+const SERVER_HEIGHT_PX = 720;
 
 export type TreeHandle = {
-  /** Gives the focus to that row, or to the one that Tab would enter at. */
+  /** Focuses this row, or the tab stop. */
   focus(key?: string): void;
   scrollTo(key: string): void;
 };
 
 const indexOf = (rows: readonly Row[], key: string | null) => rows.findIndex((row) => row.key === key);
 
-/** Where Tab enters: at the row that has the focus, else at the selected one, else at the first. */
+/** Returns the index of the tab stop: the focused row, else the selected one, else the first. */
 function tabStop({ rows, active }: TreeView, selected: string | null): number {
   const activeIndex = active === null ? -1 : indexOf(rows, active);
   return activeIndex >= 0 ? activeIndex : Math.max(indexOf(rows, selected), 0);
 }
 
-/** The rows that stand in the DOM: those in view, and the one that has the focus wherever it is. */
+/** Renders the rows in view, and always the pinned (focused) row. */
 function useVirtualRows(rows: readonly Row[], pinned: number) {
   const scroller = useRef<HTMLDivElement>(null);
   const height = useRowHeight();
-  // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes our components
+  // oxlint-disable-next-line react/incompatible-library -- the React compiler is not in use
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
     getItemKey: (index) => rows[index]?.key ?? index,
     overscan: OVERSCAN,
-    initialRect: { width: 0, height: PAINTED_PX },
+    initialRect: { width: 0, height: SERVER_HEIGHT_PX },
     rangeExtractor: (range) => {
       const shown = defaultRangeExtractor(range);
       return shown.includes(pinned) || pinned >= rows.length
@@ -60,24 +60,24 @@ function focusRow(scroller: HTMLElement | null, key: string): void {
 
 type List = ReturnType<typeof useVirtualRows>;
 
-/** Keeps the browser's focus and the list's place at `store`'s active row, as long as the tree has the focus. */
+/** Moves browser focus and scroll position to the store's active row while the tree has the focus. */
 function useActiveRow(
   ref: Ref<TreeHandle>,
   store: TreeStore,
   { rows, active }: TreeView,
   { scroller, virtualizer, stop }: List & { readonly stop: number },
 ) {
-  /** Whether the focus is in the tree, or on its way to it. */
+  /** Whether the focus is in the tree or moving into it. */
   const holdsFocus = useRef(false);
 
   useLayoutEffect(() => {
     if (!holdsFocus.current || active === null) return;
     const index = indexOf(store.view().rows, active);
     if (index < 0) return;
-    // The row is pinned, so it is there before the list has scrolled to it.
+    // The pinned row is already in the DOM before the list scrolls to it.
     focusRow(scroller.current, active);
     virtualizer.scrollToIndex(index, { align: "auto" });
-    // Only when the focus moves: whoever scrolls away from the row is not taken back to it.
+    // Only when the focus moves, so that scrolling away from the row stays possible.
   }, [active, store, scroller, virtualizer]);
 
   useImperativeHandle(ref, () => ({
@@ -95,7 +95,7 @@ function useActiveRow(
   return holdsFocus;
 }
 
-/** Which rows are there, which of them is the tab stop, and the focus that follows `store`'s active row. */
+/** Manages virtual rows, the tab stop, and the focus, which follows the store's active row. */
 export function useTreeFocus(
   ref: Ref<TreeHandle>,
   store: TreeStore,
@@ -120,7 +120,7 @@ export function useTreeFocus(
 
   const onBlur = (event: FocusEvent) => {
     const next = event.relatedTarget;
-    // Nobody took it: the window was left, or the row was taken away. It comes back to where it was.
+    // The window lost the focus or the row was removed, so the focus will return to the tree.
     if (next === null || event.currentTarget.contains(next)) return;
     holdsFocus.current = false;
     store.focus(null);
@@ -129,9 +129,9 @@ export function useTreeFocus(
   return { scroller, virtualizer, stop, rowOf, onFocus, onBlur };
 }
 
-/** The same as `--row-height` in tree.module.css. */
-const FINE_PX = 36;
-const COARSE_PX = 44;
+/** Same as `--row-height` in tree.module.css. */
+const FINE_POINTER_PX = 36;
+const COARSE_POINTER_PX = 44;
 const COARSE = "(pointer: coarse)";
 
 function subscribe(listener: () => void): () => void {
@@ -140,10 +140,10 @@ function subscribe(listener: () => void): () => void {
   return () => media.removeEventListener("change", listener);
 }
 
-/** How high a row is under this pointer, in pixels. */
+/** Returns the row height in pixels for the current pointer type. */
 export const useRowHeight = (): number =>
   useSyncExternalStore(
     subscribe,
-    () => (matchMedia(COARSE).matches ? COARSE_PX : FINE_PX),
-    () => FINE_PX,
+    () => (matchMedia(COARSE).matches ? COARSE_POINTER_PX : FINE_POINTER_PX),
+    () => FINE_POINTER_PX,
   );

@@ -8,9 +8,9 @@ import type { Row } from "./tree-rows";
 import type { TreeStore } from "./tree-store";
 import { findByName, TypeAhead } from "./type-ahead";
 
-/** What the tree asks of the page around it. */
+/** Callbacks to the surrounding page. */
 export type TreeEvents = {
-  /** @param isAgain it was selected already, and Enter was pressed on it */
+  /** @param isAgain the row was already selected and Enter was pressed */
   readonly onSelect: (id: string, name: string, isAgain: boolean) => void;
   readonly onSearch: () => void;
   readonly onEscape: () => void;
@@ -20,13 +20,13 @@ export type TreeEvents = {
 type Context = TreeEvents & {
   readonly store: TreeStore;
   readonly rows: readonly Row[];
-  /** The row that keys are for. */
+  /** Index of the row that receives keys. */
   readonly stop: number;
   readonly selected: string | null;
   readonly rowOf: (target: EventTarget) => Row | undefined;
 };
 
-/** What can be done with a row, whether a key or a click asks for it. */
+/** The actions of keys and clicks on a row. */
 function useActions({ store, rows, stop, selected, ...events }: Context) {
   const t = useTranslations("directory");
   const typeAhead = useRef(new TypeAhead());
@@ -73,7 +73,7 @@ function useActions({ store, rows, stop, selected, ...events }: Context) {
   return { activate, type, act };
 }
 
-/** What keys, clicks and the clipboard do in the tree. */
+/** Returns the tree's key, click and clipboard handlers. */
 export function useTreeInput(context: Context) {
   const { store, rows, stop, rowOf } = context;
   const t = useTranslations("directory");
@@ -98,7 +98,7 @@ export function useTreeInput(context: Context) {
     else void store.open(row.key);
   };
 
-  // The browser's own copy, so that it works by menu too, and where scripts may not write to the clipboard.
+  // Handles the copy event, which also works by menu and where scripts can't write to the clipboard.
   const onCopy = (event: ClipboardEvent) => {
     const row = rowOf(event.target);
     if (row?.kind !== "department" || getSelection()?.isCollapsed === false) return;

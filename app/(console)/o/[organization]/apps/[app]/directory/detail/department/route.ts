@@ -3,7 +3,7 @@ import { getDepartmentDetail } from "@/lib/directory/tree/get-department-detail"
 import { nodeQuery } from "@/lib/directory/tree/schema";
 import { defineRead } from "@/lib/http/define-read";
 
-/** What the panel shows of a department: read when it is selected. */
+/** Returns a department's details. */
 export const GET = defineRead(
   { permission: "directory.read", params: ["app"], query: nodeQuery },
   ({ actor, params, query }) =>

@@ -3,7 +3,7 @@ import { memberQuery } from "@/lib/directory/members/schema";
 import { orRemoved } from "@/lib/directory/removed/find-removed";
 import { defineRead } from "@/lib/http/define-read";
 
-/** What the panel shows of somebody: read when they are selected. */
+/** Returns a member's details. */
 export const GET = defineRead(
   { permission: "directory.read", params: ["app"], query: memberQuery },
   ({ actor, params, query }) =>

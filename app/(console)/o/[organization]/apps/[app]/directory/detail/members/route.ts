@@ -3,7 +3,7 @@ import { listMembers } from "@/lib/directory/members/list-members";
 import { membersQuery } from "@/lib/directory/members/schema";
 import { defineRead } from "@/lib/http/define-read";
 
-/** A page of a department's people: read when their tab is opened. */
+/** Returns a page of a department's members. */
 export const GET = defineRead(
   { permission: "directory.read", params: ["app"], query: membersQuery },
   async ({ actor, params, query }) => listMembers(actor, params.app, { ...query, locale: await getLocale() }),

@@ -1,12 +1,12 @@
 import { FetchError } from "@/app/_components/data/fetch-json";
 import type { Child, ChildPage } from "@/lib/directory/tree/schema";
 import { startState, type TreeState } from "../tree-state";
-import { type ReadChildren, TreeStore } from "../tree-store";
+import { type LoadChildren, TreeStore } from "../tree-store";
 
-/** Names of children by their parent's name, `""` for the roots. A name is an id too. */
+/** Child names by parent, `""` for the roots. Names are also ids. */
 export type Shape = Readonly<Record<string, readonly string[]>>;
 
-/** A page of a shape: `from` and `count` in places from 1. */
+/** Returns a page of a shape. Positions start at 1. */
 export function pageOf(shape: Shape, parent = "", from = 1, count = 200): ChildPage {
   const all = shape[parent] ?? [];
   const items = all
@@ -15,16 +15,16 @@ export function pageOf(shape: Shape, parent = "", from = 1, count = 200): ChildP
   return { items, total: all.length };
 }
 
-/** The tree with those departments open and loaded. */
+/** Returns a tree with these departments open and loaded. */
 export const treeOf = (shape: Shape, open: readonly string[] = []): TreeState =>
   startState(pageOf(shape), Object.fromEntries(open.map((id) => [id, pageOf(shape, id)])));
 
-/** A store over a shape whose server answers at once, but for `broken` parents; and what was asked of it. */
+/** Returns a store whose fake server answers at once and fails for `broken` parents, and the requests it received. */
 export function storeOf(shape: Shape, open: readonly string[] = [], perPage = 200) {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const broken = new Set<string>();
-  const read: ReadChildren = async ({ parent = "", after, include }) => {
-    asked.push([parent, after, include].filter(Boolean).join(" "));
+  const read: LoadChildren = async ({ parent = "", after, include }) => {
+    requests.push([parent, after, include].filter(Boolean).join(" "));
     if (broken.has(parent)) throw new FetchError("unavailable");
     const from = after === undefined ? 1 : (shape[parent] ?? []).indexOf(after) + 2;
     const page = pageOf(shape, parent, from, perPage);
@@ -32,5 +32,5 @@ export function storeOf(shape: Shape, open: readonly string[] = [], perPage = 20
     const extra = place >= from + perPage ? pageOf(shape, parent, place, 1).items : [];
     return { ...page, items: [...page.items, ...extra] };
   };
-  return { store: new TreeStore(treeOf(shape, open), read), asked, broken };
+  return { store: new TreeStore(treeOf(shape, open), read), requests, broken };
 }
