@@ -10,8 +10,8 @@ import { bundleProgram } from "@/lib/testing/program";
 import { startSmallDingkeep } from "@/packages/client/test-support/small-dingkeep";
 
 const run = promisify(execFile);
-const README = readFileSync("README.md", "utf8");
-const SECTION = README.slice(README.indexOf("## Use it from a service"));
+const GUIDE = readFileSync("docs/developers.md", "utf8");
+const SECTION = GUIDE.slice(GUIDE.indexOf("## Get a token"));
 
 /** The section's first example in a language, of `url` instead of an address to fill in, and another in DingTalk's place. */
 function exampleIn(language: string, url: string, oapi = url): string {
@@ -60,7 +60,7 @@ const fileOf = (name: string, text: string): string => {
   return path;
 };
 
-describe("README's example", () => {
+describe("the developer guide's example", () => {
   test.runIf(isThere("curl", "--version"))("with curl", async () => {
     const [apps = "", token = ""] = exampleIn("sh", server.url).split("\n");
     expect(await output("sh", ["-c", apps])).toContain("apps");
