@@ -1,5 +1,5 @@
-// The first step of every command: `node scripts/bootstrap.mjs NAME [ARGUMENTS]`. It installs what is missing, and then runs
-// the command under the Node of our dependencies. It runs on Node 20 with nothing installed.
+// The first step of every command: `node scripts/bootstrap.mjs NAME [ARGUMENTS]`. Installs missing dependencies, then
+// runs the command with the Node version among them. Runs on Node 20 with nothing installed.
 import { followParent, run } from "./forward-signals.mjs";
 import { generateClient, inRoot, installMissing, nodeBinary } from "./install.mjs";
 

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withArchiveAddresses } from "./install.mjs";
 
 const SCRIPTS = join(process.cwd(), "scripts");
-/** What runs before anything is installed. */
+/** Files that run before anything is installed. */
 const FIRST = ["bootstrap.mjs", "install.mjs", "forward-signals.mjs"];
 
 const pathWithoutOurs = (process.env.PATH ?? "")
@@ -24,7 +24,7 @@ const pathWithoutOurs = (process.env.PATH ?? "")
   .filter((folder) => !folder.includes("node_modules"))
   .join(delimiter);
 
-/** The machine's own Node, which runs the very first command; ours where it has no other. */
+/** The machine's own Node, which runs the first command, or ours if the machine has none. */
 const machinesNode =
   spawnSync("/usr/bin/env", ["node", "-p", "process.execPath"], {
     env: { NODE_ENV: "test", PATH: pathWithoutOurs },
@@ -45,7 +45,7 @@ cp fake-prisma.js node_modules/prisma/build/index.js
 const FAKE_PRISMA = `
 const fs = require("node:fs");
 fs.appendFileSync("calls", "prisma " + process.argv[2] + "\\n");
-if (!fs.existsSync(process.env.PRISMA_SCHEMA_ENGINE_BINARY)) throw new Error("would ask a download host");
+if (!fs.existsSync(process.env.PRISMA_SCHEMA_ENGINE_BINARY)) throw new Error("would download an engine");
 if (fs.existsSync("prisma-fails")) throw new Error("wrong schema");
 `;
 const FAKE_RUN = `
@@ -82,7 +82,7 @@ const bootstrap = (node: string, ...args: string[]) =>
 
 const touch = (file: string, text = " ") => appendFileSync(join(root, file), text);
 
-/** What was called since the last time this was asked. */
+/** Returns the calls since the last time. */
 function calls(): string[] {
   const path = join(root, "calls");
   const said = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
@@ -92,7 +92,7 @@ function calls(): string[] {
 
 const EVERYTHING = ["npm ci", "prisma generate", "run demo"];
 
-test("needs nothing that is not in Node itself, in a syntax that the machine's Node reads", () => {
+test("needs nothing beyond Node itself, and uses syntax that the machine's Node supports", () => {
   const texts = FIRST.map((file) => readFileSync(join(SCRIPTS, file), "utf8"));
   const imported = texts.flatMap((text) =>
     [...text.matchAll(/^import .* from "(.*)";$/gm)].map(([, from]) => from),
@@ -103,7 +103,7 @@ test("needs nothing that is not in Node itself, in a syntax that the machine's N
   for (const file of FIRST) expect(spawnSync(machinesNode, ["--check", join(SCRIPTS, file)]).status).toBe(0);
 });
 
-/** Starts the command as npm does: by a shell that hands no signal on. Also what it and its command print. */
+/** Starts the command as npm does: in a shell that passes no signal on. Also returns the output of both. */
 function startBelowShell(node: string) {
   const shell = spawn("/bin/sh", ["-c", `"${node}" scripts/bootstrap.mjs stay; true`], {
     cwd: root,
@@ -117,18 +117,18 @@ describe.each([
   ["the machine's Node", machinesNode],
   ["our Node", process.execPath],
 ])("under %s", (_, node) => {
-  test("installs and generates what is missing, once, and runs the command under our Node", () => {
+  test("installs and generates what is missing, once, and runs the command with our Node", () => {
     expect(bootstrap(node, "demo", "--fast").status).toBe(0);
     expect(calls()).toEqual(["npm ci", "prisma generate", "run demo --fast"]);
     expect(bootstrap(node, "demo").status).toBe(0);
     expect(calls()).toEqual(["run demo"]);
   });
 
-  test("hands on how the command ended", () => {
+  test("passes the command's exit code on", () => {
     expect(bootstrap(node, "fail").status).toBe(3);
   });
 
-  test("at SIGTERM the command ends in order, and only then does this", async () => {
+  test("at SIGTERM, waits until the command has stopped in order", async () => {
     const child = spawn(node, ["scripts/bootstrap.mjs", "stay"], {
       cwd: root,
       env,
@@ -142,10 +142,10 @@ describe.each([
     expect(said.slice(-2)).toEqual(["stays", "ended in order"]);
   });
 
-  test("the command ends in order when npm's shell is ended alone", async () => {
+  test("stops the command in order when only npm's shell is ended", async () => {
     const { shell, lines } = startBelowShell(node);
     const said: string[] = [];
-    // The output ends with the last process that could write to it.
+    // The output ends with the last process that can write to it.
     for await (const line of lines) {
       said.push(line);
       if (line === "stays") shell.kill("SIGTERM");
@@ -153,7 +153,7 @@ describe.each([
     expect(said.slice(-2)).toEqual(["stays", "ended in order"]);
   });
 
-  test("the install ends when npm's shell is ended alone, and nothing is started", async () => {
+  test("stops the installation when only npm's shell is ended, and starts nothing", async () => {
     touch("npm-lasts");
     const { shell, lines } = startBelowShell(node);
     for await (const line of lines) if (line === "installing") shell.kill("SIGTERM");
@@ -165,7 +165,7 @@ describe("archives", () => {
   const LOCKED = { name: "dingkeep", packages: { "": {}, "node_modules/zod": { version: "4.6.7" } } };
   const exists = (file: string) => existsSync(join(root, file));
 
-  test("are fetched at the usual addresses of npm's registry, and the lock file stays as it is", () => {
+  test("are fetched from the usual addresses of npm's registry, without changing the lock file", () => {
     writeFileSync(join(root, "package-lock.json"), JSON.stringify(LOCKED));
     bootstrap(process.execPath, "demo");
     const installed = JSON.parse(readFileSync(join(root, "installed.json"), "utf8"));
@@ -183,7 +183,7 @@ describe("archives", () => {
     expect(exists("npm-shrinkwrap.json")).toBe(false);
   });
 
-  test("have the registry of their scope; what has an address, or is a folder of ours, keeps it", () => {
+  test("come from the registry of their scope, unless they have an address or are a local folder", () => {
     const settings = { registry: "https://a.test/npm", "@own:registry": "https://b.test/" };
     const packages = {
       "": { name: "dingkeep", version: "0.0.0" },
@@ -205,25 +205,25 @@ describe("archives", () => {
   });
 });
 
-describe("what is done again", () => {
+describe("repeated steps", () => {
   beforeEach(() => {
     bootstrap(process.execPath, "demo");
     calls();
   });
 
-  test("another lock file: the packages, and the client, which may be another Prisma's", () => {
+  test("a changed lock file installs packages and generates the client, whose Prisma may have changed", () => {
     touch("package-lock.json");
     bootstrap(process.execPath, "demo");
     expect(calls()).toEqual(EVERYTHING);
   });
 
-  test("another schema: the client alone", () => {
+  test("a changed schema only generates the client", () => {
     touch("prisma/schema.prisma");
     bootstrap(process.execPath, "demo");
     expect(calls()).toEqual(["prisma generate", "run demo"]);
   });
 
-  test("an install that failed or was cut short: until one works, nothing is started", () => {
+  test("nothing starts after a failed or interrupted installation, until one succeeds", () => {
     touch("package-lock.json");
     touch("npm-fails");
     const failed = bootstrap(process.execPath, "demo");
@@ -235,7 +235,7 @@ describe("what is done again", () => {
     expect(calls()).toEqual(EVERYTHING);
   });
 
-  test("a generation that was cut short, though the schema is then put back", () => {
+  test("an interrupted generation is repeated, even if the schema is changed back", () => {
     touch("prisma/schema.prisma");
     touch("prisma-fails");
     const failed = bootstrap(process.execPath, "demo");

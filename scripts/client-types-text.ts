@@ -74,7 +74,7 @@ function typeOf(schema: Schema, indent = ""): string {
   return PRIMITIVES[String(type)] ?? "unknown";
 }
 
-/** Parameters of one place as an object. */
+/** Returns the type of all parameters in one place, such as the path. */
 function parametersType(parameters: readonly Parameter[], place: string): string {
   const those = parameters.filter((one) => one.in === place);
   const properties = Object.fromEntries(those.map(({ name, schema }) => [name, schema]));
@@ -99,12 +99,12 @@ function operationType(method: string, path: string, operation: Operation): stri
   };`;
 }
 
-/** The types of `packages/client`, of the document that the server serves. */
+/** Generates the types of `packages/client` from the OpenAPI document. */
 export async function clientTypes(): Promise<string> {
   const { paths, components } = (await openApiIn("en")) as unknown as Document;
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods)
-      // A stream of lines is no answer of one value
+      // A stream of lines is not a single JSON answer.
       .filter(([, { responses }]) => !responses[200]?.content?.["application/x-ndjson"])
       .map(([method, operation]) => ({ path, method, operation })),
   );

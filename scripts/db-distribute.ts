@@ -3,10 +3,10 @@ import { migrateDatabase } from "@/server/migrate-database";
 import { migrationTarget } from "@/server/open-database";
 import { runOnce } from "./run-once";
 
-const PLAIN = `This is a plain PostgreSQL, and nothing was changed. One of it serves many organizations; README, "Running at scale",
-says when and how to go to a distributed one. There this command gives every organization's rows to one of several nodes.`;
+const PLAIN = `This is a plain PostgreSQL, so nothing was changed. A single PostgreSQL serves many organizations. README, "Running at
+scale", says when and how to move to Citus. There, this command assigns the rows of each organization to one node.`;
 
-/** `npm run db:distribute`: gives the tables of a database that has become a coordinator of Citus their places. */
+/** `npm run db:distribute`: distributes the tables of a database that has become a Citus coordinator. */
 async function main(): Promise<void> {
   if (!process.env.DATABASE_URL) {
     console.log(PLAIN);
@@ -14,16 +14,18 @@ async function main(): Promise<void> {
   }
   const target = await migrationTarget();
   if (!target)
-    throw new Error("MIGRATION_DATABASE_URL is missing: the address of the role that owns the tables.");
+    throw new Error(
+      "MIGRATION_DATABASE_URL is missing. Set it to the address of the role that owns the tables.",
+    );
   if (!(await isDistributed(target.ownerUrl))) {
     console.log(PLAIN);
     return;
   }
   const placed = await distributeTables(target.ownerUrl);
-  // What is new in this version's schema, if anything, and gets its places by itself.
+  // Distributes tables that are new in this version, if there are any.
   await migrateDatabase(target);
   console.log(
-    placed.length === 0 ? "Every table has its place already." : `Distributed: ${placed.join(", ")}.`,
+    placed.length === 0 ? "All tables are distributed already." : `Distributed: ${placed.join(", ")}.`,
   );
 }
 

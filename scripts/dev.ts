@@ -5,7 +5,7 @@ import { serve } from "@/server/serve";
 import type { Step } from "@/server/signals";
 import { runService } from "@/server/signals";
 
-/** `npm run dev`: the server with Next's development build behind it, on the embedded database. */
+/** `npm run dev`: starts the server with Next's development build, on the embedded database. */
 async function dev(running: Step[]): Promise<void> {
   setDefaults({ ...localSecrets(), NODE_ENV: "development", SIGN_UP: "open" });
   await ownDatabase(running);

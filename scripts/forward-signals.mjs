@@ -1,12 +1,12 @@
-// `npm` and its shell end at SIGTERM without passing it on, and Ctrl-C reaches a whole process group. This file passes
-// signals on to child processes, and notices that the parent process has ended. It runs on Node 20 with nothing installed.
+// `npm` and its shell end at SIGTERM without passing it on, so our processes have to notice that their parent has
+// ended. Runs on Node 20 with nothing installed.
 import { spawn } from "node:child_process";
 
 /**
- * Runs a program to its end. A signal to this process alone is handed on, and the program ends first: Ctrl-C reaches
- * both.
+ * Runs a program to its end, and passes SIGTERM on to it. Ctrl-C reaches both processes anyway; this one waits for the
+ * program.
  *
- * @returns its exit code, and whether a signal came meanwhile
+ * @returns the exit code, and whether a signal came meanwhile
  */
 export function run(program, args, options) {
   return new Promise((resolve) => {
@@ -33,7 +33,10 @@ const POLL_MS = 500;
 
 let watch = null;
 
-/** Sends this process SIGTERM once the process that started it has ended. Only below npm: a plain `node … &` outlives its shell. */
+/**
+ * Sends SIGTERM to this process when its parent has ended. Applies only under npm, because a process started with `node
+ * … &` may outlive its shell.
+ */
 export function followParent() {
   if (watch !== null || !process.env.npm_lifecycle_event) return;
   const parent = process.ppid;

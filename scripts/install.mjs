@@ -1,5 +1,5 @@
-// Installs the dependencies and generates the database client when their sources have changed. It runs on Node 20 with
-// nothing installed.
+// Installs dependencies and generates the database client when they are out of date. Runs on Node 20 with nothing
+// installed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { run } from "./forward-signals.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 export const inRoot = (...parts) => join(root, ...parts);
 
-/** What files hold, as one hash. */
+/** Returns one hash of several files. */
 function hashOf(...paths) {
   const hash = createHash("sha256");
   for (const path of paths) hash.update(readFileSync(path));
@@ -20,8 +20,8 @@ function hashOf(...paths) {
 const isWindows = process.platform === "win32";
 
 /**
- * Adds to a lock file the address of each package's archive. Ours has none, because it names no registry; npm then
- * reads the list of all versions of each package before its archive, which takes as long as the installation itself.
+ * Adds the address of each package's archive to a lock file. Ours has no addresses, because it must not name a
+ * registry. Without them npm reads the version list of every package first, which takes as long as the installation.
  *
  * @param lock the parsed `package-lock.json`
  * @param settings npm's settings, as `npm config list --json` prints them
@@ -37,10 +37,14 @@ export function withArchiveAddresses(lock, settings) {
   return { ...lock, packages: Object.fromEntries(packages) };
 }
 
-/** npm reads this file in place of `package-lock.json` while it is there. */
+/** npm prefers this file to `package-lock.json`. */
 const SHRINKWRAP = inRoot("npm-shrinkwrap.json");
 
-/** Writes the lock file with the addresses of all archives. @returns whether npm's settings could be read */
+/**
+ * Writes the lock file with archive addresses.
+ *
+ * @returns whether npm's settings could be read
+ */
 function writeShrinkwrap() {
   const { stdout } = spawnSync("npm", ["config", "list", "--json"], {
     cwd: root,
@@ -59,7 +63,7 @@ function writeShrinkwrap() {
 const installLocked = () =>
   run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, shell: isWindows });
 
-/** Installs by the archives' usual addresses, and if that fails by those that the registry names. */
+/** Installs from the usual archive addresses. If that fails, lets npm ask the registry for them. */
 async function install() {
   if (writeShrinkwrap()) {
     const npm = await installLocked();
@@ -69,7 +73,7 @@ async function install() {
   return installLocked();
 }
 
-/** Runs `npm ci` again when the lock file has changed since the last run, or that was cut short. */
+/** Runs `npm ci` if the lock file has changed since the last complete installation. */
 export async function installMissing() {
   const lock = hashOf(inRoot("package-lock.json"));
   const stamp = inRoot("node_modules", ".dingkeep-lock");
@@ -79,24 +83,24 @@ export async function installMissing() {
   const npm = await install();
   if (npm.isStopped) process.exit(1);
   if (npm.code !== 0) {
-    console.error("npm ci failed; what it said stands above. Nothing was started.");
+    console.error("npm ci failed. See its output above. Nothing was started.");
     process.exit(1);
   }
   writeFileSync(stamp, lock);
 }
 
-/** The client is generated again for another schema, and by another Prisma, which the lock file names. */
+/** Generates the database client if the schema or the lock file, which sets Prisma's version, has changed. */
 export function generateClient() {
   const schema = hashOf(inRoot("prisma", "schema.prisma"), inRoot("package-lock.json"));
   const stamp = inRoot("prisma", "generated", ".schema");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === schema) return;
-  // A client that is cut short is none, though the schema is then put back to what it was.
+  // An interrupted run leaves an incomplete client, which must not count even if the schema is changed back.
   rmSync(stamp, { force: true });
   const node = nodeBinary();
   const prisma = spawnSync(node, [inRoot("node_modules", "prisma", "build", "index.js"), "generate"], {
     cwd: root,
     encoding: "utf8",
-    // `generate` needs no engine, but asks a download host for one unless something stands in its place.
+    // `generate` needs no engine, but would download one if none is set.
     env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: node, PRISMA_HIDE_UPDATE_MESSAGE: "1" },
   });
   if (prisma.status !== 0) {
@@ -107,7 +111,7 @@ export function generateClient() {
   writeFileSync(stamp, schema);
 }
 
-/** Returns the Node of our dependencies, or the running one if there is none. */
+/** Returns the path of the Node among our dependencies, or of the running one. */
 export function nodeBinary() {
   const own = inRoot("node_modules", ".bin", process.platform === "win32" ? "node.exe" : "node");
   return existsSync(own) ? own : process.execPath;

@@ -12,7 +12,7 @@ const plural = (many: number, one: string, more: string) =>
   `${many.toLocaleString("en")} ${many === 1 ? one : more}`;
 const values = (many: number) => plural(many, "value", "values");
 
-/** How many values of each column each key sealed, as a table. */
+/** Returns a table of the number of sealed values per column and key. */
 function keyCountsText(counts: readonly KeyCount[]): string {
   const ids = [...new Set(counts.map(({ keyId }) => keyId))].sort();
   const places = [...new Set(counts.map(({ place }) => place))].sort();
@@ -24,31 +24,33 @@ function keyCountsText(counts: readonly KeyCount[]): string {
   );
 }
 
-/** What a key is to those that live, and whether it may be taken out of every ring. */
+/** Describes the use of a key by live processes, and whether it can be removed from ENCRYPTION_KEYS. */
 function sentenceOf(id: string, counts: readonly KeyCount[], others: readonly OtherProcess[]): string {
   const key = keyRing().get(id);
-  if (!key) return `${id}: not in ENCRYPTION_KEYS, and needed.`;
+  if (!key) return `${id}: needed, but not in ENCRYPTION_KEYS.`;
   const hash = fingerprintOf(id, key);
   const sealing = others.filter(({ sealingHash }) => sealingHash === hash).length;
   const having = others.filter(({ keyHashes }) => keyHashes.includes(hash)).length;
   const has = `${id}: ${having} of ${others.length} live processes have it, ${sealing} seal with it`;
   const values = counts.reduce((sum, { keyId, count }) => sum + (keyId === id ? count : 0), 0);
-  if (id === keyRing().keys().next().value) return `${has}. It is the first, and stays.`;
-  if (sealing > 0) return `${has}. It can't be taken out: start the others with the new key too.`;
-  if (values > 0) return `${has}. It can't be taken out: npm run keys:rotate seals the rest anew.`;
-  return `${has}. It can be taken out of ENCRYPTION_KEYS.`;
+  if (id === keyRing().keys().next().value) return `${has}. It is the first key and must stay.`;
+  if (sealing > 0)
+    return `${has}. It cannot be removed yet: restart the other processes with the new key first.`;
+  if (values > 0)
+    return `${has}. It cannot be removed yet: run npm run keys:rotate to reseal the remaining values.`;
+  return `${has}. It can be removed from ENCRYPTION_KEYS.`;
 }
 
 async function keysStatus(): Promise<void> {
-  // It only looks: a process that joins would have a say in which key seals.
+  // Reads without joining, because a process that joins takes part in the choice of the sealing key.
   const others = await new LiveProcess(keyRing(), () => {}).others();
   const counts = await countByKey(new AbortController().signal);
-  console.log(counts.length > 0 ? keyCountsText(counts) : "Nothing is sealed yet.");
+  console.log(counts.length > 0 ? keyCountsText(counts) : "No values are sealed yet.");
   const ids = new Set([...keyRing().keys(), ...counts.map(({ keyId }) => keyId)]);
   for (const id of ids) console.log(sentenceOf(id, counts, others));
 }
 
-/** Says where it is now and then: a line for each batch would be thousands. */
+/** Limits progress output to one line every few seconds. */
 function makeTeller(): (sentence: () => string) => void {
   let saidAt = Number.NEGATIVE_INFINITY;
   return (sentence) => {
@@ -70,7 +72,7 @@ async function rotateKeys(): Promise<void> {
     signal: stop.signal,
     onResealed: (many: number) => {
       done += many;
-      tell(() => `${values(done)} sealed anew with the key ${keyId} …`);
+      tell(() => `${values(done)} resealed with the key ${keyId} …`);
     },
     onWaiting: (many: number) =>
       tell(
@@ -80,22 +82,25 @@ async function rotateKeys(): Promise<void> {
   };
   try {
     const left = await rotate(live, { ring, keyId }, options);
-    console.log(`${values(done)} sealed anew with the key ${keyId}.`);
-    if (left.length > 0) throw new Error(`No key of ENCRYPTION_KEYS opens these:\n${keyCountsText(left)}`);
+    console.log(`${values(done)} resealed with the key ${keyId}.`);
+    if (left.length > 0)
+      throw new Error(`No key in ENCRYPTION_KEYS opens these values:\n${keyCountsText(left)}`);
     const others = [...ring.keys()].slice(1);
     if (others.length > 0)
-      console.log(`Nothing else is in use: ${others.join(", ")} may be taken out of ENCRYPTION_KEYS.`);
+      console.log(`All other keys are unused: ${others.join(", ")} can be removed from ENCRYPTION_KEYS.`);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    throw new Error(`Paused after ${values(done)}. The same command goes on from there.`, { cause: error });
+    throw new Error(`Paused after ${values(done)}. Run the same command again to continue.`, {
+      cause: error,
+    });
   } finally {
     await leave();
   }
 }
 
 /**
- * `npm run keys:status` prints which keys seal what, and which of them are no longer needed. `npm run keys:rotate` seals
- * everything with the first key of ENCRYPTION_KEYS, while servers run.
+ * Returns the command: `npm run keys:status` prints which keys seal values and which are no longer needed, and `npm run
+ * keys:rotate` reseals all values with the first key of ENCRYPTION_KEYS while servers run.
  */
 function commandOf(verb: string | undefined): () => Promise<void> {
   if (verb === "status") return keysStatus;

@@ -5,9 +5,7 @@ import { explainFailure } from "@/server/explain-failure";
 import { localSecrets, setDefaults } from "@/server/local-settings";
 import { chooseDatabase, readyDatabase } from "@/server/open-database";
 
-/**
- * A command that does one thing and ends: reads `.env`, and a failure is its sentence and a code of 1.
- */
+/** Runs a command that ends by itself. Reads `.env`; a failure is printed as one sentence with exit code 1. */
 export function runOnce(main: () => Promise<void>): void {
   if (existsSync(".env")) process.loadEnvFile(".env");
   main().then(
@@ -20,7 +18,7 @@ export function runOnce(main: () => Promise<void>): void {
   );
 }
 
-/** Runs a command on the configured database, or on the embedded one, beside a server that may run on it. */
+/** Runs work on the configured database, or on the embedded one, which a server may be using. */
 export async function onDatabase(work: () => Promise<void>): Promise<void> {
   if (!process.env.DATABASE_URL) setDefaults({ ...localSecrets(), NEXTAUTH_URL: "http://localhost" });
   const embedded = await chooseDatabase();
@@ -30,7 +28,7 @@ export async function onDatabase(work: () => Promise<void>): Promise<void> {
     await work();
   } finally {
     await closeDatabase();
-    // A server that runs on the same embedded database goes on.
+    // A running server still needs its embedded database.
     if (embedded && !embedded.adopted) await embedded.stop();
   }
 }

@@ -1,5 +1,5 @@
-// Bundles one of our TypeScript programs and runs it in this process: `node scripts/run.mjs NAME [ARGUMENTS]`.
-// Node strips types by itself but can't follow `@/`; esbuild takes 20 ms and keeps packages outside.
+// Bundles a TypeScript program and runs it in this process: `node scripts/run.mjs NAME [ARGUMENTS]`. Node strips types
+// itself but cannot resolve `@/`. Bundling takes 20 ms, and packages stay outside.
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -15,7 +15,7 @@ if (["start", "worker"].includes(name)) {
   restartWithSmallReserves([fileURLToPath(import.meta.url), name, ...process.argv.slice(2)]);
   collectGarbageEarly();
 }
-/** The program of each command that is not `scripts/NAME.ts`. */
+/** Entry files of the commands. All other commands are `scripts/NAME.ts`. */
 const ENTRIES = {
   start: "server/start.ts",
   worker: "server/worker.ts",
@@ -46,16 +46,16 @@ const { outputFiles } = await build({
   packages: "external",
   sourcemap: "inline",
   logLevel: "warning",
-  // `server-only` throws outside a React server build.
+  // The package `server-only` throws outside a React server build.
   alias: { "server-only": "./lib/testing/empty.ts" },
 });
-// It appears whole: several processes of one command may start at once, and each would read what another writes.
+// Renames the finished file, because several processes of one command may start at once and would read incomplete
+// bundles.
 mkdirSync(dirname(outfile), { recursive: true });
 const half = `${outfile}.${process.pid}`;
 writeFileSync(half, outputFiles[0].contents);
 renameSync(half, outfile);
-// Node keeps the source map of every module that it loads: 90 MB of a server, for the stack traces of failures alone. Who looks
-// for one starts it with NODE_OPTIONS=--enable-source-maps.
+// Source maps take 90 MB of a server's memory. To debug a server, start it with NODE_OPTIONS=--enable-source-maps.
 if (!["start", "worker", "demo-server"].includes(name)) process.setSourceMapsEnabled(true);
 process.argv[1] = outfile;
 await import(pathToFileURL(outfile).href);

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 
-test("an owner is made with a link for an hour, and what can't be done ends with a code of 1", async () => {
+test("creates an owner with a link that is valid for an hour, and exits with code 1 when it refuses", async () => {
   const path = await bundleProgram({ file: "scripts/user.ts" });
-  /** `npm run user -- …` as another process, on this test's database. */
+  /** Runs `npm run user -- …` in another process on this test's database. */
   const user = (...args: string[]) => spawnProgram(path, { args });
   const made = user("create", "operator@example.org", "运维 Ops");
   expect(await made.line("/set-password?link=")).toMatch(/^http:\/\/localhost:3000\/set-password\?link=\S+$/);

@@ -7,13 +7,13 @@ import { chooseDatabase, readyDatabase } from "@/server/open-database";
 import { readRunning } from "@/server/running-folder";
 import { runOnce } from "./run-once";
 
-const USAGE = `npm run user -- create EMAIL ORGANIZATION   a new owner with a new organization
-npm run user -- reset-link EMAIL            a one-time link to set a new password
-npm run user -- disable EMAIL               ends all sessions, and no more signing in`;
+const USAGE = `npm run user -- create EMAIL ORGANIZATION   creates an owner with a new organization
+npm run user -- reset-link EMAIL            prints a one-time link to set a new password
+npm run user -- disable EMAIL               blocks sign-in and ends all sessions`;
 
 const link = (value: string) => `${env().NEXTAUTH_URL}/set-password?link=${encodeURIComponent(value)}`;
 
-/** What can't be done, in a sentence for whoever typed the command. */
+/** A refusal with a sentence for the operator. */
 class Refusal extends Error {}
 
 const refuse = (sentence: string): never => {
@@ -27,15 +27,13 @@ async function carryOut([verb, email = "", organization = ""]: string[]): Promis
   if (verb === "create") return create(address.data, organization);
   if (verb === "reset-link") {
     const made = await resetLink(address.data);
-    if (made.ok)
-      return `Works once, for an hour:
-${link(made.value)}`;
+    if (made.ok) return `This link works once, for one hour:\n${link(made.value)}`;
     return made.error === "disabled"
-      ? refuse("That user is disabled, and a link would not let them in; none was made.")
-      : refuse("Nobody has that email.");
+      ? refuse("That user is disabled, so a link would be useless. No link was created.")
+      : refuse("No user has that email.");
   }
   const disabled = await disableUser(address.data);
-  return disabled.ok ? "Disabled; all sessions are over." : refuse("Nobody has that email.");
+  return disabled.ok ? "User disabled. All sessions have ended." : refuse("No user has that email.");
 }
 
 async function create(email: string, organization: string): Promise<string> {
@@ -43,15 +41,15 @@ async function create(email: string, organization: string): Promise<string> {
   if (!name.success) return refuse(`The organization's name is missing or too long.\n${USAGE}`);
   const made = await createOwner(email, name.data);
   return made.ok
-    ? `Works once, for an hour:\n${link(made.value)}`
-    : refuse("Somebody has that email already; use reset-link.");
+    ? `This link works once, for one hour:\n${link(made.value)}`
+    : refuse("A user with that email exists already. Use reset-link.");
 }
 
-/** `npm run user`: the operator's commands about people. */
+/** `npm run user`: manages users from the command line. */
 async function main(): Promise<void> {
   setDefaults({ PORT: "3000" });
   if (!process.env.DATABASE_URL) {
-    // The server may have found its port taken, and be at another one.
+    // A running server may use another port, because its own was in use.
     const address = readRunning(DATA_FOLDER)?.address ?? `http://localhost:${process.env.PORT}`;
     setDefaults({ ...localSecrets(), NEXTAUTH_URL: address });
   }
@@ -62,7 +60,7 @@ async function main(): Promise<void> {
     console.log(await carryOut(process.argv.slice(2)));
   } finally {
     await closeDatabase();
-    // A server that runs on the same embedded database goes on.
+    // A running server still needs its embedded database.
     if (embedded && !embedded.adopted) await embedded.stop();
   }
 }

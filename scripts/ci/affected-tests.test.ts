@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fileReadingTests } from "./affected-tests";
 
-test("tests that check documents and lists of files are found by what they read", () => {
+test("finds tests of documents and file lists by the files that they read", () => {
   const found = fileReadingTests();
   expect(found).toEqual(
     expect.arrayContaining([

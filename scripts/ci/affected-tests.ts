@@ -5,7 +5,7 @@ import { runTool } from "./test-tools";
 const READS_FILES = /\b(?:readFileSync|readdirSync|globSync|readFile|existsSync)\(/;
 
 /**
- * Lists the unit tests that read files of the repository by path, such as one that checks all routes, or a document. Their
+ * Lists unit tests that read files of the repository by path, such as a test of all routes or of a document. Their
  * imports do not show which changes they can notice.
  */
 export const fileReadingTests = (): string[] =>
@@ -16,9 +16,9 @@ export const fileReadingTests = (): string[] =>
     .filter((path) => READS_FILES.test(readFileSync(path, "utf8")));
 
 /**
- * Lists the test files that import a file that differs from `base`, directly or through others.
+ * Lists test files that import a file that differs from `base`, directly or indirectly.
  *
- * @throws when Vitest cannot tell
+ * @throws when Vitest fails
  */
 export async function importingTests(project: string, base: string): Promise<string[]> {
   const args = ["list", "--filesOnly", `--changed=${base}`, "--project", project];

@@ -15,7 +15,7 @@ const HOST = "127.0.0.1";
 const DATABASE = "e2e_test";
 const OUTPUT_SHOWN = 4_000;
 
-/** An empty database of its own, on a PostgreSQL whose log begins with this run. */
+/** Creates an empty database on a separate PostgreSQL. */
 async function emptyDatabase(): Promise<EmbeddedPostgres> {
   const postgres = await startEmbeddedPostgres(join(DATA_FOLDER, "e2e"), {
     fsync: "off",
@@ -36,7 +36,7 @@ function configure(postgres: EmbeddedPostgres, simulator: SimulatorProcess, port
   Object.assign(process.env, testEnvironment(), {
     DINGTALK_OAPI_URL: simulator.url,
     DINGTALK_API_URL: simulator.url,
-    // The simulator throttles at 20 as DingTalk does; its limit is lifted below, for the tests' patience.
+    // The simulator's limit of 20 is raised below too, so that tests are fast.
     DINGTALK_QPS: "2000",
     DINGTALK_IP_BUDGET: "100000",
     NODE_ENV: "production",
@@ -44,14 +44,14 @@ function configure(postgres: EmbeddedPostgres, simulator: SimulatorProcess, port
     NEXTAUTH_URL: `http://${HOST}:${port}`,
     DATABASE_URL: inDatabase(postgres.appUrl),
     MIGRATION_DATABASE_URL: inDatabase(postgres.ownerUrl),
-    // Everything that could be said is said, and searched for secrets afterwards.
+    // Writes as much as possible to the log, which the tests search for secrets afterwards.
     LOG_LEVEL: "debug",
-    // Every browser of the suite comes from this address; each names one of its own, as behind a proxy.
+    // Tests connect from this address, and each names a client address of its own, as behind a proxy.
     TRUSTED_PROXIES: HOST,
   });
 }
 
-/** The built product as `npm start` runs it, with a simulator: what Playwright drives. */
+/** Starts the built product as `npm start` does, with a simulator, for Playwright. */
 async function serveTests(): Promise<void> {
   const postgres = await emptyDatabase();
   const simulator = await startSimulatorProcess({ size: "small", seed: "7", ...E2E_APP });
@@ -70,8 +70,8 @@ async function serveTests(): Promise<void> {
 }
 
 /**
- * Runs this program once more with its output, and that of everything it starts, in a file: also what is written
- * past every logger. A signal comes to the whole group at once, and the server decides when it is done.
+ * Runs this program again with its output, and that of its child processes, in a file. That also captures output that
+ * bypasses the logger. A signal reaches both processes at once, and this one waits for the server.
  */
 async function keepOutput(program: string): Promise<number> {
   mkdirSync(dirname(E2E_OUTPUT_FILE), { recursive: true });

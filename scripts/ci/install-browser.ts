@@ -3,16 +3,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "@playwright/test";
 
-/** What Playwright starts elsewhere too when it shows no window: half the work of the whole browser. */
+/** Playwright starts the same program when no window is needed. It does half the work of the whole browser. */
 const DEBIAN_SHELL = "/usr/bin/chromium-headless-shell";
 const DEBIAN_CHROMIUM = "/usr/bin/chromium";
 
-/** Debian's Chromium, without its window where that is installed; none: Playwright's own is looked for. */
+/** Returns the path of Debian's Chromium, preferably the one without a window. Undefined if neither is installed. */
 export const debianBrowser = (): string | undefined =>
   [DEBIAN_SHELL, DEBIAN_CHROMIUM].find((path) => existsSync(path));
 
 const PACKAGES = ["chromium-headless-shell", "fonts-noto-cjk"];
-/** Where no host can be reached that is known soon; nothing that is there may go for it. */
+/** Fails soon without a network, and never removes a package. */
 const APT = ["-qq", "-o", "Acquire::http::Timeout=15", "-o", "Acquire::Retries=0"];
 
 const isThere = () => debianBrowser() !== undefined || existsSync(chromium.executablePath());
@@ -24,15 +24,19 @@ const succeeds = (program: string, args: string[]) =>
   }).status === 0;
 
 function installPackages(): void {
-  console.log("Installing Debian's Chromium without a window, and a Chinese font …");
+  console.log("Installing Debian's Chromium (headless) and a Chinese font …");
   const install = ["install", "-y", "--no-remove", "--no-install-recommends", ...PACKAGES];
   if (succeeds("apt-get", [...APT, "update"])) succeeds("apt-get", [...APT, ...install]);
 }
 
-/** Makes sure that there is a Chromium: Debian's package for root, Playwright's own otherwise. */
+/**
+ * Installs Chromium if it is missing: Debian's package for root, Playwright's own otherwise.
+ *
+ * @returns whether a Chromium is installed
+ */
 export async function installBrowser(): Promise<boolean> {
   if (existsSync(DEBIAN_SHELL)) return true;
-  // Beside Debian's whole browser too: the tests take two thirds of the time with it.
+  // The headless program is worth installing beside the whole browser: the tests take a third less time.
   if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) installPackages();
   if (isThere()) return true;
   console.log("Installing Playwright's Chromium …");
@@ -46,7 +50,7 @@ export async function installBrowser(): Promise<boolean> {
   )
     return true;
   console.log(
-    "There is no Chromium here and none could be installed: install the package `chromium` (as root on Debian), or run `npx playwright install chromium` where its download host can be reached.",
+    "Chromium is missing and could not be installed. Install the package `chromium` (as root on Debian), or run `npx playwright install chromium` on a machine that can reach its download host.",
   );
   return false;
 }

@@ -13,14 +13,18 @@ const run = promisify(execFile);
 const GUIDE = readFileSync("docs/developers.md", "utf8");
 const SECTION = GUIDE.slice(GUIDE.indexOf("## Get a token"));
 
-/** The section's first example in a language, of `url` instead of an address to fill in, and another in DingTalk's place. */
+/** Returns the guide's first example in a language, with its addresses replaced. */
 function exampleIn(language: string, url: string, oapi = url): string {
   const [, code] = new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, "m").exec(SECTION) ?? [];
   if (code === undefined) throw new Error(`there is no example in ${language}`);
   return code.replaceAll("https://HOST", url).replaceAll("https://oapi.dingtalk.com", oapi);
 }
 
-/** DingTalk's new oapi paths, as far as the examples go: JSON only, and another token than the first. */
+/**
+ * Stands in for DingTalk's topapi paths: accepts JSON only, and refuses the first token.
+ *
+ * @see docs/dingtalk/errors.md#error-forms
+ */
 const TOPAPI = createServer((request, response) => {
   const isJson = request.headers["content-type"] === "application/json";
   const isDead = request.url?.endsWith("access_token=token-1");
@@ -98,7 +102,7 @@ func main() {
 ${exampleIn("go", server.url)}
 fmt.Println(token.AccessToken, err) }`;
       expect(await output("go", ["run", fileOf("example.go", text)])).toBe("token-1 <nil>\n");
-      // The first time it compiles its own library too.
+      // The first run also compiles Go's standard library.
     },
     300_000,
   );

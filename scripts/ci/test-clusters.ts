@@ -5,13 +5,15 @@ import { basename, dirname, join } from "node:path";
 import { postgresHome } from "@/server/postgres/home";
 import { stopServer } from "@/server/postgres/server";
 
-/** Holds the clusters of single tests. Outside the project, because PostgreSQL's user may be unable to enter its folder. */
+/**
+ * Clusters of single tests. The folder is outside the project, because PostgreSQL's user may be unable to enter that.
+ */
 const FOLDER = join(
   tmpdir(),
   `dingkeep-${createHash("sha256").update(process.cwd()).digest("hex").slice(0, 16)}`,
 );
 
-/** Makes the folder of a test's own cluster. The test removes the folder around it. */
+/** Creates the folder of a test's own cluster. The test removes the folder around it. */
 export function makeClusterFolder(): string {
   mkdirSync(FOLDER, { recursive: true });
   const place = mkdtempSync(join(FOLDER, "cluster-"));
@@ -21,7 +23,7 @@ export function makeClusterFolder(): string {
   return folder;
 }
 
-/** Stops the servers that ended tests have left, and removes their clusters. */
+/** Stops servers that ended tests have left, and removes their clusters. */
 export async function removeTestClusters(): Promise<void> {
   if (!existsSync(FOLDER)) return;
   const home = postgresHome(FOLDER);

@@ -1,7 +1,7 @@
 import { exitWith, runVitest } from "./test-tools";
 
 const USAGE = `npm run test:distributed -- ADDRESS [FILE…]
-ADDRESS is a superuser's address of a coordinator of Citus and of a database there that may be emptied.`;
+ADDRESS is a superuser's address of a database on a Citus coordinator. The tests delete its data.`;
 
 const [, , address = "", ...files] = process.argv;
 if (!/^postgres(?:ql)?:\/\//.test(address)) {
@@ -9,5 +9,5 @@ if (!/^postgres(?:ql)?:\/\//.test(address)) {
   process.exit(1);
 }
 
-/** `npm run test:distributed`: the tests with a database, on a distributed PostgreSQL. */
+/** `npm run test:distributed`: runs the database tests on a distributed PostgreSQL. */
 await exitWith(() => runVitest("citus", { CITUS_URL: address }, files));

@@ -3,7 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { exitWith, runVitest } from "./test-tools";
 
-/** Debian keeps it where only root's PATH looks. */
+/** Debian installs pgbouncer in a folder that is in root's PATH only. */
 const FOLDERS = [...(process.env.PATH ?? "").split(":"), "/usr/sbin"];
 
 function findPooler(): string | null {
@@ -13,7 +13,7 @@ function findPooler(): string | null {
       accessSync(path, constants.X_OK);
       return path;
     } catch {
-      // Not there: the next one.
+      // Not in this folder.
     }
   }
   return null;
@@ -27,7 +27,7 @@ function installPooler(): void {
     spawnSync("apt-get", ["-qq", ...args], { stdio: ["ignore", "ignore", "inherit"], env });
 }
 
-/** `npm run test:pooled [FILE…]`: the tests with a database, through pgbouncer in transaction mode. */
+/** `npm run test:pooled [FILE…]`: runs the database tests through pgbouncer in transaction mode. */
 async function main(): Promise<number> {
   if (!findPooler()) installPooler();
   const pooler = findPooler();

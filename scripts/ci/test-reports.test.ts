@@ -7,7 +7,7 @@ import { countVitest, failedInPlaywright, failedInVitest, timesInPlaywright } fr
 const TIMES = { startTime: 0, endTime: 1_500 };
 const RED = String.fromCharCode(27);
 
-test("the end of a run names each test that failed, its file, and the beginning of why", () => {
+test("lists each failed test with its file and the beginning of its error", () => {
   const assertion = (fullName: string, failureMessages: string[] | null = null) => ({
     fullName,
     status: failureMessages ? "failed" : "passed",
@@ -37,7 +37,7 @@ test("the end of a run names each test that failed, its file, and the beginning 
   expect(named).toEqual(["lib/a.test.ts: badly: expected 1 | to be 2 | 3", "lib/b.test.ts: cannot be read"]);
 });
 
-test("a browser test is named wherever its file groups it", () => {
+test("names a failed browser test at any nesting of its file", () => {
   const spec = (title: string, ok: boolean, message?: string) => ({
     title,
     ok,
@@ -50,7 +50,7 @@ test("a browser test is named wherever its file groups it", () => {
   expect(timesInPlaywright({ suites })).toEqual([{ file: "e2e/a.spec.ts", seconds: 4 }]);
 });
 
-test("a runner that fails without naming a failed test, or before it writes a report, counts as failed", () => {
+test("counts a runner as failed that fails without naming a test, or before it writes a report", () => {
   const folder = mkdtempSync(join(tmpdir(), "dingkeep-report-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const report = join(folder, "vitest.json");

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 
-/** A test file and the seconds of its tests. */
+/** Duration of a test file's tests. */
 export type FileTime = { readonly file: string; readonly seconds: number };
 
-/** The result of a step. */
+/** Result of a step. */
 export type Count = {
   readonly passed: number;
   readonly failed: number;
-  /** The failed tests, for the end of the output. */
+  /** Names of the failed tests. */
   readonly names?: readonly string[];
   readonly files?: readonly FileTime[];
 };
@@ -28,13 +28,13 @@ type Suite = {
   }[];
 };
 
-/** What we read of Playwright's JSON. */
+/** The used part of Playwright's JSON report. */
 export type PlaywrightReport = {
   readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number };
   readonly suites: readonly Suite[];
 };
 
-/** What we read of Vitest's. */
+/** The used part of Vitest's JSON report. */
 export type VitestReport = {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
@@ -42,7 +42,7 @@ export type VitestReport = {
     readonly name: string;
     readonly startTime: number;
     readonly endTime: number;
-    /** Of a file that could not be read or set up. */
+    /** Error of a file that could not be loaded or set up. */
     readonly message?: string;
     readonly status: string;
     readonly assertionResults: readonly {
@@ -55,7 +55,7 @@ export type VitestReport = {
 
 const LINES_MAX = 3;
 
-/** The beginning of what went wrong: the place stands in the step's own output. */
+/** Returns the first lines of an error. Its stack is in the step's own output. */
 function reasonOf(message: string | undefined): string {
   const lines = stripVTControlCharacters(message ?? "").split("\n");
   const said = lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("at "));
@@ -67,7 +67,7 @@ const line = (...parts: string[]): string => parts.filter((part) => part !== "")
 const relative = (path: string): string =>
   path.startsWith(process.cwd()) ? path.slice(process.cwd().length + 1) : path;
 
-/** Each test that failed, by file and name, with the beginning of its reason. */
+/** Lists failed tests with file, name and the beginning of the error. */
 export function failedInVitest({ testResults }: Pick<VitestReport, "testResults">): string[] {
   return testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = relative(name);
@@ -77,7 +77,7 @@ export function failedInVitest({ testResults }: Pick<VitestReport, "testResults"
   });
 }
 
-/** Each test that failed, or passed only when it was tried again. */
+/** Lists tests that failed, or passed only on a retry. */
 export function failedInPlaywright({ suites }: Pick<PlaywrightReport, "suites">): string[] {
   return suites.flatMap(({ suites: inner = [], specs = [] }) => [
     ...failedInPlaywright({ suites: inner }),
@@ -90,7 +90,7 @@ export function failedInPlaywright({ suites }: Pick<PlaywrightReport, "suites">)
   ]);
 }
 
-/** Sums the times of browser tests by file. */
+/** Sums the durations of browser tests by file. */
 export function timesInPlaywright({ suites }: Pick<PlaywrightReport, "suites">): FileTime[] {
   const seconds = new Map<string, number>();
   const add = ({ suites: inner = [], specs = [] }: Suite): void => {
@@ -103,7 +103,7 @@ export function timesInPlaywright({ suites }: Pick<PlaywrightReport, "suites">):
   return [...seconds].map(([file, sum]) => ({ file: `e2e/${file}`, seconds: sum }));
 }
 
-/** Reads a runner's report. A runner that ended badly, or ran nothing, without naming a failure counts as one. */
+/** Reads a runner's report. Adds a failure if the runner failed without naming one. */
 function countReport(path: string, code: number, read: (report: never) => Count): Count {
   if (!existsSync(path)) return code === 0 ? { passed: 0, failed: 0 } : ONE_FAILED;
   const counted = read(JSON.parse(readFileSync(path, "utf8")) as never);

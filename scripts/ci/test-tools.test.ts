@@ -4,13 +4,13 @@ import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { freePort } from "@/server/ports";
 
 let tools: typeof import("./test-tools");
-// Once stopped, the module starts no other tool.
+// After it has stopped its tools, the module starts no others.
 beforeEach(async () => {
   vi.resetModules();
   tools = await import("./test-tools");
 });
 
-/** Starts a child of its own and says its pid; neither ends by itself. */
+/** Starts a child process and prints its pid. Neither ends by itself. */
 const PARENT = `
 const { spawn } = require("node:child_process");
 const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
@@ -27,7 +27,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-test("stopping ends the running tools with their children, and no tool starts afterwards", async () => {
+test("stops running tools with their children, and starts no tool afterwards", async () => {
   const started = Promise.withResolvers<number>();
   const running = tools.runTool("node", ["-e", PARENT], {}, (text) => {
     const pid = /child (\d+)/.exec(text)?.[1];
@@ -41,7 +41,7 @@ test("stopping ends the running tools with their children, and no tool starts af
   expect(await tools.runTool("node", ["--version"])).toEqual({ code: 1, output: "" });
 });
 
-test("stopping ends the web server of the browser tests, which runs in a process group of its own", async () => {
+test("stops the web server of the browser tests, which has its own process group", async () => {
   mkdirSync(".build", { recursive: true });
   const folder = mkdtempSync(join(".build", "test-tools-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

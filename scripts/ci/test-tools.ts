@@ -7,9 +7,9 @@ import { postgresHome } from "@/server/postgres/home";
 import { stopServer } from "@/server/postgres/server";
 import { removeTestClusters } from "./test-clusters";
 
-/** Time to end in order, before SIGKILL: the server of the browser tests has 20 s. */
+/** Time before SIGKILL. The server of the browser tests has 20 s to stop. */
 const STOP_MS = 25_000;
-/** Playwright ends its web server after SIGINT, which Ctrl-C sends. SIGTERM ends Playwright alone. */
+/** Playwright stops its web server at SIGINT only. */
 const STOP_SIGNALS: Readonly<Record<string, NodeJS.Signals>> = { playwright: "SIGINT" };
 
 type RunningTool = {
@@ -21,10 +21,10 @@ type RunningTool = {
 const running = new Set<RunningTool>();
 let isStopping = false;
 
-/** The exit code of a tool and what it printed, which is shown as well. */
+/** Exit code and output of a tool. The output is also printed. */
 export type ToolResult = { readonly code: number; readonly output: string };
 
-/** Runs a program of node_modules in a process group of its own, so that `stopTools` ends all its children. */
+/** Runs a program of node_modules in a process group of its own, so that `stopTools` can stop its children too. */
 export async function runTool(
   name: string,
   args: readonly string[],
@@ -58,13 +58,21 @@ export async function runTool(
   }
 }
 
-/** Runs one program after another until one fails. @returns whether all of them succeeded */
+/**
+ * Runs programs in sequence until one fails.
+ *
+ * @returns whether all succeeded
+ */
 export async function runTools(commands: readonly (readonly [string, ...string[]])[]): Promise<boolean> {
   for (const [name, ...args] of commands) if ((await runTool(name, args)).code !== 0) return false;
   return true;
 }
 
-/** Runs one project of the tests with these variables. @returns the exit code */
+/**
+ * Runs one Vitest project with these environment variables.
+ *
+ * @returns the exit code
+ */
 export async function runVitest(
   project: string,
   env: Readonly<Record<string, string>>,
@@ -77,11 +85,11 @@ function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(-pid, name);
   } catch {
-    // The whole group has ended.
+    // All processes of the group have ended.
   }
 }
 
-/** Ends every running program with its children, and starts no other. */
+/** Stops all running programs with their children, and prevents further starts. */
 export async function stopTools(): Promise<void> {
   isStopping = true;
   await Promise.all(
@@ -93,7 +101,7 @@ export async function stopTools(): Promise<void> {
   );
 }
 
-/** PostgreSQL is a daemon of its own, so ending the tools doesn't end it. */
+/** PostgreSQL runs as a daemon, which does not stop with the tools. */
 async function stopDatabases(): Promise<void> {
   const folders = ["test", "e2e"]
     .map((name) => join(DATA_FOLDER, name))
@@ -106,10 +114,7 @@ async function stopDatabases(): Promise<void> {
 
 let ending: Promise<void> | undefined;
 
-/**
- * Runs tests and exits with their code. A signal ends the running tools, then their databases, and only then this process,
- * although the tests are over with the tools.
- */
+/** Runs tests and exits with their code. A signal stops the running tools, then their databases, then this process. */
 export async function exitWith(runTests: () => Promise<number>): Promise<never> {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => {

@@ -16,7 +16,7 @@ import {
 } from "./test-reports";
 import { exitWith, runTool, runTools } from "./test-tools";
 
-/** With fewer modules the import rules checked nothing. */
+/** With fewer modules, the import rules have checked nothing. */
 const MODULES_MIN = 150;
 const SLOWEST_SHOWN = 15;
 
@@ -29,7 +29,7 @@ const check = (name: string, ...commands: [string, ...string[]][]): Step => ({
   run: () => passes(runTools(commands)),
 });
 
-/** dependency-cruiser passes on an empty list, so the number of modules is checked too. */
+/** dependency-cruiser succeeds on an empty list, so the number of modules is checked too. */
 async function checkImports(): Promise<boolean> {
   const { code, output } = await runTool("depcruise", [
     "--config",
@@ -57,7 +57,7 @@ function vitest(name: string, projects: readonly Project[], ...args: string[]): 
       const chosen = projects.map((project) => `--project=${project}`);
       const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${report}`];
       const { code } = await runTool("vitest", ["run", ...chosen, ...reporters, ...args], {
-        // Keeps V8's code of the packages for the next worker process.
+        // Keeps compiled code of packages for the next worker process.
         NODE_COMPILE_CACHE: join(DATA_FOLDER, "compile-cache"),
       });
       return countVitest(report, code);
@@ -72,7 +72,7 @@ function playwright(...args: string[]): Step {
       if (!(await installBrowser())) return ONE_FAILED;
       const report = join(".build", "playwright.json");
       rmSync(report, { force: true });
-      // Another run that starts meanwhile would otherwise find the same port free, and test this run's server.
+      // Without the reservation, a run that starts meanwhile would find the same port free and test this run's server.
       const { port, release } = await reservePort(3199);
       const { code } = await runTool(
         "playwright",
@@ -86,7 +86,7 @@ function playwright(...args: string[]): Step {
 }
 
 const FORMAT = check("format", ["biome", "check", "--linter-enabled=false"]);
-/** One program for both: it has to understand every type for its rules anyway. */
+/** One program for both, because type-aware rules need all types anyway. */
 const LINT = check(
   "types and lint",
   ["next", "typegen"],
@@ -98,7 +98,7 @@ const UNIT = vitest("unit tests", ["unit"]);
 const DATABASE = vitest("database tests", ["db"]);
 const BUILD = check("build", ["node", "scripts/run.mjs", "build"]);
 
-/** Checks that use one core each, at the same time. */
+/** Runs checks that use one core each at the same time. */
 const together = (...steps: readonly Step[]): Step => ({
   name: steps.map(({ name }) => name).join(", "),
   run: async () => {
@@ -113,8 +113,8 @@ const together = (...steps: readonly Step[]): Step => ({
 });
 
 /**
- * One after the other: on two cores, browsers, test workers and the build slow each other down to their time limits.
- * Unit tests run among the database tests, because many of either wait.
+ * Steps run in sequence: on two cores, browsers, test workers and the build would slow each other down to their time
+ * limits. Unit and database tests run together, because many of them wait.
  */
 const ALL: readonly Step[] = [
   LINT,
@@ -128,7 +128,7 @@ const SINGLE: readonly Step[] = [LINT, FORMAT, IMPORTS, DEAD_CODE, UNIT, DATABAS
 
 const QUICK: readonly Step[] = [FORMAT, LINT, UNIT];
 
-/** The paths that differ from `base`, those that git doesn't know yet included. */
+/** Lists the paths that differ from `base`, including untracked files. */
 function changedSince(base: string): string[] {
   const git = (...args: string[]) =>
     execFileSync("git", args, { encoding: "utf8" }).split("\n").filter(Boolean);
@@ -137,7 +137,7 @@ function changedSince(base: string): string[] {
 
 const NOTHING_RUN: Count = { passed: 0, failed: 0 };
 
-/** Runs the tests of a project that `list` names. */
+/** Runs the test files of a project that `list` returns. */
 const listed = (name: string, project: Project, list: () => Promise<readonly string[]>): Step => ({
   name,
   run: async () => {
@@ -146,13 +146,13 @@ const listed = (name: string, project: Project, list: () => Promise<readonly str
   },
 });
 
-/** Steps for a change of `paths` against `base`. Any browser test can notice a change of the built product. */
+/** Selects the steps for changed paths. Any browser test can notice a change of the built product. */
 function stepsFor(paths: readonly string[], base: string): readonly Step[] {
   const unit = listed("unit tests", "unit", async () => [
     ...new Set([...(await importingTests("unit", base)), ...fileReadingTests()]),
   ]);
   if (paths.every((path) => path.endsWith(".md"))) return [FORMAT, unit];
-  // Every database is made from these files, which no test imports.
+  // All test databases are made from these files, which no test imports.
   const database = paths.some((path) => path.startsWith("prisma/"))
     ? DATABASE
     : listed("database tests", "db", () => importingTests("db", base));
@@ -180,7 +180,11 @@ function printSlowest(files: readonly FileTime[]): void {
   for (const { file, seconds } of slowest) console.log(`${seconds.toFixed(1).padStart(6)} s  ${file}`);
 }
 
-/** Runs every step, also after a failure, so that one run tells everything. @returns the exit code */
+/**
+ * Runs every step, even after a failure, to report everything in one run.
+ *
+ * @returns the exit code
+ */
 async function runSteps(steps: readonly Step[]): Promise<number> {
   const counts: Count[] = [];
   const failures: string[] = [];

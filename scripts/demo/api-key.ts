@@ -16,28 +16,30 @@ async function organizationOf(email: string): Promise<string> {
   );
   if (!membership)
     throw new ConfigurationError(
-      "The demo's account has no organization any more; delete .data and start again.",
+      "The demo account no longer has an organization. Delete .data and start again.",
     );
   return membership.organizationId;
 }
 
-/** A key of the demo's organization with every scope: made at the first start, the same at each later one. */
+/** Returns an API key of the demo's organization with every scope. The first start creates it. */
 export async function demoKey(email: string): Promise<string> {
   const organizationId = await organizationOf(email);
   const make = () => ({ key: makeKey(organizationId).key.reveal() });
   const { key } = keptValue(`demo-key-${organizationId}.json`, make);
   const isOurs = readKey(key)?.organizationId === organizationId;
   if (!isOurs)
-    throw new ConfigurationError("The demo's key is not its organization's; delete .data and start again.");
+    throw new ConfigurationError(
+      "The demo's API key belongs to another organization. Delete .data and start again.",
+    );
   const input = createKeyInput.parse({ name: "Demo", scopes: SCOPES.join(","), expiryDays: "0" });
   await ensureKey({ organizationId, text: new Redacted(key) }, input);
   return key;
 }
 
 /**
- * Returns calls to try with the key.
+ * Returns example calls for the key.
  *
- * @param app the AppKey of the app that will be connected
+ * @param app the AppKey of the app to connect
  */
 export const linesToTry = (address: string, app: string): readonly string[] => [
   `curl -H "Authorization: Bearer $DINGKEEP_KEY" ${address}/api/v1/apps`,

@@ -3,7 +3,7 @@ import { serve } from "@/server/serve";
 import type { Step } from "@/server/signals";
 import { runService } from "@/server/signals";
 
-/** One of several servers of the demo. It ends in good order when whoever started it is gone. */
+/** One of several servers of the demo. Stops in order when its parent process has ended. */
 async function serveDemo(running: Step[]): Promise<void> {
   const end = () => process.kill(process.pid, "SIGTERM");
   process.on("disconnect", end);

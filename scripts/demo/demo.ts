@@ -16,14 +16,14 @@ import { startSimulatorProcess } from "./simulator";
 import { startDemoServers } from "./supervise-servers";
 
 const HOST = "127.0.0.1";
-/** Each opens 28 connections at most, and all together 10 more for syncs; the embedded PostgreSQL takes 200. */
+/** Each server opens at most 28 connections, and all together 10 more for syncs. The embedded PostgreSQL allows 200. */
 const SERVERS_MAX = 6;
 const SIMULATED = { size: "company", seed: "7", churnMinutes: 3 } as const;
 const SIMULATOR_PORT_WANTED = 3100;
-/** DingTalk allows 20, at which a sync of the demo's organization would take minutes. */
+/** With DingTalk's limit of 20, a sync of the demo's organization would take minutes. */
 const SIMULATED_CALLS_PER_SECOND = 200;
 
-/** What the demo prints is made once, so that what was entered at the last start still works. */
+/** Created once, so that a browser's saved login still works at the next start. */
 const demoAccount = () =>
   keptValue("demo.json", () => ({
     email: "admin@demo.example",
@@ -40,30 +40,34 @@ async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
   return value;
 }
 
-/** How many servers `--servers N` asks for. @throws {Error} with a sentence for whoever typed it */
+/**
+ * Reads the number of servers from `--servers N`.
+ *
+ * @throws {ConfigurationError} when it is out of range
+ */
 function serversWanted(): number {
   const { values } = parseArgs({ options: { servers: { type: "string", default: "1" } } });
   const wanted = Number(values.servers);
   if (Number.isInteger(wanted) && wanted >= 1 && wanted <= SERVERS_MAX) return wanted;
   throw new ConfigurationError(
-    `--servers is a number from 1 to ${SERVERS_MAX}; npm run demo -- --servers 3 starts three.`,
+    `--servers must be a number from 1 to ${SERVERS_MAX}. Example: npm run demo -- --servers 3`,
   );
 }
 
 type Serving = { readonly stopSteps: readonly Step[]; readonly notes: readonly string[] };
 
-/** The server in this process, or several of their own behind the demo's address. */
+/** Starts one server in this process, or several processes behind one address. */
 async function startServing(count: number, port: number): Promise<Serving> {
   if (count === 1) return { ...(await serve({ host: HOST })), notes: [] };
   const servers = await startDemoServers({ count, port, say: (sentence) => console.log(sentence) });
   const notes = [
     `\n${count} servers take turns behind this address: processes ${servers.processes.join(", ")}.`,
-    `kill -9 ${servers.processes[0]} ends one; the others go on, and it is started again.`,
+    `kill -9 ${servers.processes[0]} ends one. The others continue, and it is restarted.`,
   ];
   return { stopSteps: [() => servers.stop(), closeDatabase], notes };
 }
 
-/** The simulated DingTalk, unless this demo is given another one. */
+/** Starts the simulated DingTalk, unless DingTalk's hosts are configured. */
 async function simulate(running: Step[], account: ReturnType<typeof demoAccount>) {
   if (process.env.DINGTALK_OAPI_URL && process.env.DINGTALK_API_URL) return null;
   setDefaults({ DINGTALK_QPS: String(SIMULATED_CALLS_PER_SECOND) });
@@ -76,7 +80,7 @@ async function simulate(running: Step[], account: ReturnType<typeof demoAccount>
   return simulator;
 }
 
-/** `npm run demo`: everything from nothing, on this machine only. */
+/** `npm run demo`: starts everything from nothing, for this machine only. */
 async function demo(running: Step[]): Promise<void> {
   const startedAt = performance.now();
   const servers = serversWanted();
@@ -84,7 +88,7 @@ async function demo(running: Step[]): Promise<void> {
   setDefaults({ ...localSecrets(), NODE_ENV: "production", SIGN_UP: "open", LOG_LEVEL: "warn" });
 
   await step("Starting PostgreSQL", () => ownDatabase(running));
-  // The pages are for this machine, whatever the address that another command is given.
+  // The demo serves this machine only, so an address configured for another command does not apply.
   delete process.env.NEXTAUTH_URL;
   await choosePort(HOST, HOST);
   const simulator = await step("Starting the DingTalk simulator", () => simulate(running, account));
@@ -109,14 +113,14 @@ async function demo(running: Step[]): Promise<void> {
   if (simulator) {
     console.log(`AppKey: ${account.appKey}`);
     console.log(`AppSecret: ${account.appSecret}`);
-    console.log(`Simulator: ${simulator.url}/_control (rename, remove, throttle, ban, and back to normal)`);
+    console.log(`Simulator: ${simulator.url}/_control (rename or remove departments, throttle, ban, reset)`);
   }
   console.log(`API key: ${key}`);
-  console.log("\nTo try, once the app is connected, with export DINGKEEP_KEY=… (the API key above):");
+  console.log("\nExample calls for a connected app, with DINGKEEP_KEY set to the API key above:");
   const app = simulator ? account.appKey : "APP_KEY";
   for (const line of linesToTry(process.env.NEXTAUTH_URL ?? "", app)) console.log(`  ${line}`);
   for (const note of notes) console.log(note);
-  console.log("\nCtrl-C stops all of it; what you entered is still there at the next start.");
+  console.log("\nCtrl-C stops everything. Your data is kept for the next start.");
 }
 
 runService(demo);

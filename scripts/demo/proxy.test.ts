@@ -16,7 +16,7 @@ async function listen(listener: RequestListener): Promise<{ server: Server; port
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-/** A port at which nobody is any more. */
+/** Returns a port without a server. */
 async function gonePort(): Promise<number> {
   const { server, port } = await listen(() => {});
   await new Promise((resolve) => server.close(resolve));
@@ -29,28 +29,30 @@ async function proxyTo(...targets: number[]): Promise<string> {
   return `http://${HOST}:${proxy.port}`;
 }
 
-const named = (name: string) => listen((_, response) => response.end(name));
+/** Starts a server that answers with its name and the request's body. */
+const named = (name: string) =>
+  listen((request, response) => void text(request).then((body) => response.end(name + body)));
 
 const ask = async (url: string, init?: RequestInit) => {
   const answer = await fetch(url, init);
   return { status: answer.status, body: await answer.text() };
 };
 
-test("servers take turns, and the turn of one that is gone is another's, a change's too", async () => {
+test("servers take turns, and another server takes over for one that is gone, with the body of the request", async () => {
   const [one, two] = [await named("one"), await named("two")];
   const url = await proxyTo(one.port, await gonePort(), two.port);
   const bodies: string[] = [];
   for (let turn = 0; turn < 6; turn++)
-    bodies.push((await ask(url, turn % 2 ? { method: "POST", body: "x" } : {})).body);
-  expect(bodies.sort()).toEqual(["one", "one", "two", "two", "two", "two"]);
+    bodies.push((await ask(url, turn % 2 ? { method: "POST", body: "+" } : {})).body);
+  expect(bodies.sort()).toEqual(["one", "one+", "two", "two", "two+", "two+"]);
 });
 
-test("without any server there is a sentence", async () => {
+test("answers 503 when no server is running", async () => {
   expect((await ask(await proxyTo(await gonePort()))).status).toBe(503);
   expect((await ask(await proxyTo())).status).toBe(503);
 });
 
-test("a server that dies before it answers loses no reading, and a change is not made twice", async () => {
+test("repeats a read on another server when one dies before it answers, but never a change", async () => {
   let changes = 0;
   const dying = await listen((request) => {
     if (request.method === "POST") changes += 1;
@@ -65,7 +67,7 @@ test("a server that dies before it answers loses no reading, and a change is not
   expect(changes).toBe(1);
 });
 
-test("an answer that comes before a body was read arrives", async () => {
+test("passes on an answer that comes before the body was read", async () => {
   const refusing = await listen((_, response) => response.writeHead(413).end("too large"));
   const url = await proxyTo(refusing.port);
   const body = Buffer.alloc(3_000_000);
@@ -74,7 +76,7 @@ test("an answer that comes before a body was read arrives", async () => {
   }
 });
 
-test("an answer streams, is cut short when its server is, and ends there when the browser goes", async () => {
+test("streams an answer, cuts it when the server dies, and ends it when the browser disconnects", async () => {
   const closed = Promise.withResolvers<void>();
   let cut = () => {};
   const streaming = await listen((request, response) => {
@@ -96,7 +98,7 @@ test("an answer streams, is cut short when its server is, and ends there when th
   await closed.promise;
 });
 
-test("what a client says of its address is dropped, and everything else arrives as it was sent", async () => {
+test("drops the client's own forwarding header, and passes on everything else unchanged", async () => {
   const seen: Record<string, unknown>[] = [];
   const server = await listen((request, response) => {
     void text(request).then((body) => {

@@ -7,7 +7,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** They belong to one connection and not to what travels over it (RFC 9110, 7.6.1). */
+/** Headers of a single connection, which a proxy does not pass on (RFC 9110, 7.6.1). */
 const OF_A_CONNECTION = /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect)$/;
 
 const passedOn = (headers: IncomingHttpHeaders) =>
@@ -18,26 +18,27 @@ export type DemoProxy = { readonly port: number; close(): Promise<void> };
 type Options = {
   readonly host: string;
   readonly port: number;
-  /** The ports of the servers that are there now, on the same host. */
+  /** Returns the ports of the running servers. */
   readonly targets: () => readonly number[];
 };
 
-/** One way of a request to one server; `refused` when nothing of it arrived there, so another one may have it. */
+/** Passes a request to one server. Resolves to `refused` when another server may repeat it. */
 function pass(incoming: IncomingMessage, response: ServerResponse, host: string, port: number) {
   return new Promise<"done" | "refused">((resolve) => {
     const { method, url: path, socket } = incoming;
-    // Whatever a client says of itself is dropped: this is the edge.
+    // Removes forwarding headers of the client, as the first proxy must.
     const headers = {
       ...passedOn(incoming.headers),
       "x-forwarded-for": socket.remoteAddress ?? "unknown",
-      // Else the server closes it with what it didn't read of a body, and its answer (413) is lost in the reset.
+      // Otherwise the server closes the connection with unread data, and its answer (413) is lost in the reset.
       connection: "keep-alive",
     };
-    // A connection for each request: so a server that is gone refuses, and no request is lost in an old connection.
+    // A new connection per request: a stopped server refuses it, and no request is lost on an old connection. The body
+    // is read only once connected, so that the next server can get it; `httpxy` reads it before.
     const upstream = request({ host, port, method, path, headers, agent: false });
     const onClosed = () => {
       upstream.destroy();
-      // What is left of a body that nobody wants: else the connection would be reset, and the answer with it.
+      // Discards the rest of the body. Otherwise the connection would be reset, and the answer lost.
       incoming.unpipe(upstream).resume();
     };
     response.once("close", onClosed);
@@ -46,7 +47,7 @@ function pass(incoming: IncomingMessage, response: ServerResponse, host: string,
       response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
       response.flushHeaders();
       answer.pipe(response);
-      // Cut short there, cut short here: the browser has to see it.
+      // An incomplete answer must end incomplete for the browser too.
       answer.once("error", () => response.destroy());
       answer.once("end", () => resolve("done"));
     });
@@ -63,8 +64,9 @@ function pass(incoming: IncomingMessage, response: ServerResponse, host: string,
 }
 
 /**
- * One address in front of several servers, which take turns. It streams both ways, and asks the next server when one
- * is gone; only a change that had begun there is answered with 502. For the demo: a real installation has its own.
+ * Starts a proxy for several servers, which take turns. Streams in both directions, and tries the next server when one
+ * is gone. A change that was already sent to that server is answered with 502. For the demo only: real installations
+ * have their own load balancer.
  */
 export async function startDemoProxy({ host, port, targets }: Options): Promise<DemoProxy> {
   let turn = 0;
@@ -77,7 +79,7 @@ export async function startDemoProxy({ host, port, targets }: Options): Promise<
     }
     response
       .writeHead(503, { "content-type": "text/plain", "retry-after": "2" })
-      .end("No server is there at the moment.\n");
+      .end("No server is running at the moment.\n");
   };
   const server = createServer((incoming, response) => void answer(incoming, response));
   await new Promise<void>((resolve, reject) => {

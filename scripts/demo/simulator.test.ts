@@ -4,7 +4,7 @@ import { startSimulatorProcess } from "./simulator";
 
 const SECRET = "a-secret-that-nobody-else-on-the-machine-may-read";
 
-/** The arguments of every process, as everybody on a Linux machine can read them. */
+/** Returns the arguments of all processes, which every user of a Linux machine can read. */
 function allArguments(): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -18,7 +18,7 @@ function allArguments(): string[] {
 }
 
 test.runIf(process.platform === "linux")(
-  "the simulator knows the app's secret, and no process has it among its arguments",
+  "passes the app's secret to the simulator without showing it among the arguments of a process",
   async () => {
     const app = { appKey: "dingarguments", appSecret: SECRET };
     const simulator = await startSimulatorProcess({ size: "1", seed: "1", ...app });

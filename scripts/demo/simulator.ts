@@ -10,11 +10,14 @@ type Options = {
   readonly appSecret: string;
   readonly port?: number;
   readonly callsPerSecond?: number;
-  /** How often its organization changes a little; never when left out. */
+  /** Interval of small random changes to the organization; none when left out. */
   readonly churnMinutes?: number;
 };
 
-/** Starts the simulator as a program of its own. It ends when this process does, however that ends: its input closes. */
+/**
+ * Starts the simulator in a separate process. Its input closes when this process ends in any way, and the simulator
+ * ends with it.
+ */
 export async function startSimulatorProcess({
   size,
   seed,
@@ -29,7 +32,7 @@ export async function startSimulatorProcess({
   for (const [name, value] of Object.entries(numbers)) options.push(`--${name}`, String(value));
   const child = spawn(process.execPath, ["scripts/run.mjs", "simulator", ...options], {
     stdio: ["pipe", "pipe", "inherit"],
-    // Not an argument: those are there for everybody on the machine to read.
+    // Every user of the machine can read the arguments of a process, but not its environment.
     env: { ...process.env, SIMULATOR_APP_SECRET: appSecret },
   });
   const first = await new Promise<string>((resolve, reject) => {
@@ -47,10 +50,9 @@ export async function startSimulatorProcess({
 }
 
 /**
- * Tells the simulator something, or asks it: `control(url, "POST faults", {…})`. The routes are in
- * `simulator/control-routes.ts`.
+ * Calls the simulator's control routes, which are in `simulator/control-routes.ts`: `control(url, "POST faults", {…})`.
  *
- * @throws {Error} with what the simulator says to a wrong input
+ * @throws {Error} with the simulator's message when it refuses the input
  */
 export async function control<T = unknown>(url: string, route: string, body?: unknown): Promise<T> {
   const [method = "GET", path = ""] = route.split(" ");

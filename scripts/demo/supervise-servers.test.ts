@@ -3,12 +3,12 @@ import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "@/server/ports";
 import { startDemoServers } from "./supervise-servers";
 
-/** A server that answers with its process, and ends with whoever started it. */
+/** A server that answers with its pid, and ends with its parent. */
 const SERVER = `
   process.on("disconnect", () => process.exit(0));
   require("node:http").createServer((_, response) => response.end(String(process.pid)))
     .listen(Number(process.env.PORT), "127.0.0.1", () => process.send("ready"));`;
-/** One that never comes so far. */
+/** A server that never finishes its start. */
 const STARTING = `
   process.on("disconnect", () => process.exit(0));
   if (!process.connected) process.exit(0);
@@ -48,8 +48,8 @@ async function startServers(count: number, programAt: (start: number) => string)
   return { started, said, ask, servers };
 }
 
-test("a server that is killed while it starts is started again", async () => {
-  // The second start is the one after the first server's end, and it never serves.
+test("restarts a server that is killed while it starts", async () => {
+  // The second start follows the end of the first server, and never finishes.
   const { started, said, ask } = await startServers(1, (start) => (start === 1 ? STARTING : SERVER));
   nth(started, 0).kill("SIGKILL");
   await expect.poll(() => started).toHaveLength(2);
@@ -60,7 +60,7 @@ test("a server that is killed while it starts is started again", async () => {
   expect(said.at(-1)).toBe(`Server 1 is back: process ${nth(started, 2).pid}.`);
 });
 
-test("a server that starts gets no requests, and the others answer them", async () => {
+test("sends no requests to a server that is starting, and the others answer", async () => {
   const { started, ask } = await startServers(2, (start) => (start > 1 ? STARTING : SERVER));
   nth(started, 0).kill("SIGKILL");
   await expect.poll(() => started).toHaveLength(3);
@@ -68,7 +68,7 @@ test("a server that starts gets no requests, and the others answer them", async 
   expect(await Promise.all([ask(), ask(), ask()])).toEqual(Array(3).fill(nth(started, 1).pid));
 });
 
-test("the demo's end ends a server that is starting too", async () => {
+test("stops a server that is starting when the demo ends", async () => {
   const { started, servers } = await startServers(1, (start) => (start === 1 ? STARTING : SERVER));
   nth(started, 0).kill("SIGKILL");
   await expect.poll(() => started).toHaveLength(2);

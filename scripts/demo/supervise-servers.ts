@@ -6,9 +6,9 @@ import { type DemoProxy, startDemoProxy } from "./proxy";
 const HOST = "127.0.0.1";
 const PAUSE_MS_MIN = 500;
 const PAUSE_MS_MAX = 10_000;
-/** A server that served this long is no longer failing again and again. */
+/** After serving this long, pauses between restarts start over at zero. */
 const STEADY_MS = 30_000;
-/** A server that has never served is given up after so many starts: something is wrong with all of them. */
+/** Gives up a server that has never served after this many starts, because something is wrong with all of them. */
 const FIRST_STARTS_MAX = 5;
 
 type DemoServer = {
@@ -22,17 +22,17 @@ export type DemoServers = { readonly processes: readonly number[]; stop(): Promi
 
 const ended = (child: ChildProcess) => new Promise<void>((resolve) => child.once("exit", () => resolve()));
 
-/** Starts one. It sends a message once it serves. */
+/** Starts a server process, which sends a message once it serves. */
 const spawnServer = (port: number): ChildProcess =>
   spawn(process.execPath, ["scripts/run.mjs", "demo-server"], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    // Ctrl-C is for the demo itself, which ends its servers one step before their database.
+    // Ctrl-C must reach only the demo itself, which stops its servers before their database.
     detached: true,
     env: {
       ...process.env,
       PORT: String(port),
       TRUSTED_PROXIES: HOST,
-      // The demo has migrated.
+      // The demo itself has migrated.
       MIGRATION_DATABASE_URL: "",
     },
   });
@@ -40,17 +40,17 @@ const spawnServer = (port: number): ChildProcess =>
 type Options = {
   readonly count: number;
   readonly port: number;
-  /** Is told what a person would like to know of ends and restarts. */
+  /** Prints ends and restarts of servers. */
   readonly say: (sentence: string) => void;
-  /** How a server is started, for tests. */
+  /** Starts a server; replaced in tests. */
   readonly start?: (port: number) => ChildProcess;
 };
 
 /**
- * Starts several servers with their workers behind one address, on one database. One that ends, also in the middle of
- * its start, is started again, with growing pauses while that doesn't help; the others go on meanwhile.
+ * Starts several servers with their workers behind one address, on one database. Restarts a server that ends, even
+ * during its start, with growing pauses. The others continue meanwhile.
  *
- * @throws {Error} when one can't be started at all at the beginning
+ * @throws {Error} when a server cannot be started at the beginning
  */
 export async function startDemoServers({
   count,
@@ -64,7 +64,11 @@ export async function startDemoServers({
   const ending = new AbortController();
   const isStopping = () => ending.signal.aborted;
 
-  /** Runs a server once. @returns how it ended, and for how long it served */
+  /**
+   * Runs a server until it ends.
+   *
+   * @returns how it ended, and how long it served
+   */
   async function runServer(
     server: DemoServer,
     onServing: () => void,
@@ -102,7 +106,7 @@ export async function startDemoServers({
           failed = servedMs > STEADY_MS ? 0 : failed + 1;
           if (!hasServed && failed >= FIRST_STARTS_MAX) throw new Error(`A server ended with ${how}.`);
           pauseMs = failed <= 1 ? 0 : Math.min(Math.max(pauseMs * 2, PAUSE_MS_MIN), PAUSE_MS_MAX);
-          say(`Server ${server.number} ended (${how}); the others go on. Starting it again …`);
+          say(`Server ${server.number} ended (${how}). The others continue. Restarting it …`);
           await delay(pauseMs, undefined, { signal: ending.signal }).catch(() => {});
         }
       };
@@ -133,7 +137,7 @@ export async function startDemoServers({
   return {
     processes: servers.flatMap(({ child }) => child?.pid ?? []),
     stop: async () => {
-      // Open streams end with the servers, so the two end together.
+      // Open streams end only with the servers, so both stop at the same time.
       await Promise.all([proxy.close(), stopServers()]);
     },
   };
