@@ -14,7 +14,7 @@ const PAIR = { appKey: "dingbenchapply000000", appSecret: "secret-of-bench" };
 const MEMORY_MAX = 512e6;
 const SYNC_MS_MAX = 30 * 60_000;
 
-/** All that a run may change beside its own row and what it has read so far. */
+/** Tables that a run may change, except its own row and its checkpoint. */
 const TABLES = `{department,department_past,department_count,member,member_past,member_place,place_past,directory_change,
   search_term,search_name}`;
 
@@ -26,7 +26,7 @@ type Go = {
   readonly peakBytes: number;
 };
 
-/** PostgreSQL's own count of rows; it lags behind by a second. */
+/** Returns PostgreSQL's count of written rows, which is up to a second behind. */
 async function rowsWritten({ admin }: MeasuredDatabase): Promise<number> {
   await admin.query("SELECT pg_stat_clear_snapshot(), pg_sleep(1.2)");
   const { rows } = await admin.query<{ n: number }>(
@@ -40,7 +40,7 @@ type Row = { readonly state: string; readonly stage: string | null; readonly cou
 const RUN = `SELECT state::text, stage::text, (added + changed + moved + removed + members_added + members_changed
   + members_moved + members_removed)::int AS counted FROM sync_run WHERE id = $1`;
 
-/** A whole sync by a worker that is there for it alone. */
+/** Runs a whole sync in a dedicated worker process. */
 async function syncOnce(database: MeasuredDatabase, { organizationId, appId }: AppRef): Promise<Go> {
   const before = await rowsWritten(database);
   const worker = await startProgram(`bench/large-worker-process ${DEPARTMENTS}`, "working");
@@ -102,15 +102,15 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
     section: {
       title: "Apply",
       about:
-        `A sync of ${DEPARTMENTS.toLocaleString("en")} departments and ${MEMBERSHIPS.toLocaleString("en")} memberships by a worker process of its own that makes ` +
-        "DingTalk's answers itself, and the same once more. Reading is into the checkpoint; planning compares it with what is held; " +
-        "writing also counts people and makes all names be found. Run once.",
+        `A sync of ${DEPARTMENTS.toLocaleString("en")} departments and ${MEMBERSHIPS.toLocaleString("en")} memberships in a separate worker process that generates ` +
+        "DingTalk's answers itself, followed by an unchanged rerun. Reading fills the checkpoint; planning compares it with the stored directory; " +
+        "writing includes counting people and indexing names. Each run once.",
       head: ["", "reading", "planning", "writing", "rows written", "peak memory"],
       rows: [rowOf("first sync", first), rowOf("unchanged rerun", again)],
-      notes: ["Aims: the rerun writes 0 rows, and no worker takes more than 512 MB."],
+      notes: ["Targets: the rerun writes 0 rows, and no worker takes more than 512 MB."],
     },
   };
 }
 
-/** What it takes to write a very large directory, and to find it unchanged. */
+/** Measures writing a very large directory, and a rerun that finds it unchanged. */
 export const apply: Part = { name: "apply", run };

@@ -32,9 +32,7 @@ async function change(app: AppRef, { ring, keyId }: Keys, secret: string): Promi
   if (now !== secret) throw new Error("a changed secret was overwritten");
 }
 
-/**
- * Changes secrets as a process among the live ones does, one after another until it is ended, and reads each back.
- */
+/** Changes secrets as a live process does, one after another until aborted, and reads each of them back. */
 export async function changeSecrets(apps: readonly AppRef[], ring: KeyRing) {
   let [count, keyId] = [0, ""];
   const over = new AbortController();

@@ -1,14 +1,18 @@
 import { Agent, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** A process of its own that downloads `URL` on `CONNECTIONS` connections for `SECONDS`, and prints what came of it. */
+/** A process that downloads `URL` on `CONNECTIONS` connections for `SECONDS`, and prints the counts as JSON. */
 const { URL: url = "", HEADERS = "{}", CONNECTIONS, SECONDS } = process.env;
 const headers = JSON.parse(HEADERS) as Record<string, string>;
 const agent = new Agent({ keepAlive: true });
 const endsAtMs = performance.now() + Number(SECONDS) * 1_000;
 const PAUSE_MS = 1_000;
 
-/** @returns whether it was answered with 2xx and all of its bytes came */
+/**
+ * Downloads the file once.
+ *
+ * @returns whether the answer was 200 and complete
+ */
 const download = () =>
   new Promise<boolean>((resolve) => {
     const sent = request(url, { agent, headers }, (response) => {

@@ -12,21 +12,21 @@ const RATIO_MAX = 1.2;
 const AT_ONCE_MAX = 10;
 const WORKERS = 2;
 const ORDINARY = 48;
-/** What DingTalk usually takes for an answer. */
+/** A usual response time of DingTalk. */
 const LATENCY_MS = 250;
 const PHASE_MS_MAX = 5 * 60_000;
 
 type Pair = { readonly appKey: string; readonly appSecret: string };
 const pairOf = (name: string): Pair => ({ appKey: `dingbench${name}`, appSecret: `secret-of-${name}` });
 
-/** Departments of each: mixed, since equal ones would end in rounds of ten, and a round more or less decide. */
+/** Mixed sizes. Syncs of equal size would end in rounds of ten, and one round more or less would decide the result. */
 const ordinary = Array.from({ length: ORDINARY }, (_, index) => ({
   pair: pairOf(`ordinary${index}`),
   size: 40 + ((index * 37) % ORDINARY) * 4,
 }));
-/** Longer than we wait for an answer: its sync fails for it, after three tries. */
+/** Exceeds the time limit of a call, so that the sync fails after three attempts. */
 const silent = pairOf("silent");
-/** Within our patience, so that it keeps its turn as long as it can: no app can take more from the others. */
+/** Stays below the time limit of a call, so that its sync occupies a slot for as long as an app can. */
 const slow = pairOf("slow");
 const failing = pairOf("failing");
 const TROUBLE_SIZE = 100;
@@ -50,7 +50,7 @@ async function setUpDingtalk(): Promise<{ url: string; stop(): Promise<void> }> 
 
 type Queued = { readonly organizationId: string; readonly runId: string };
 
-/** A new organization with this app, whose first sync is queued. */
+/** Creates an organization with this app, whose first sync is queued. */
 async function queueFirstSync(pair: Pair): Promise<Queued> {
   const { organizationId, appId } = await makeApp(pair);
   const started = await startSync(actorOf(organizationId), appId);
@@ -62,9 +62,9 @@ const actorOf = (organizationId: string) =>
   grant({ organizationId, role: "owner", userId: null }, "directory.sync");
 
 type Phase = {
-  /** From the first sync that was queued to the end of the last of the 48. */
+  /** Milliseconds from queueing the first sync to the end of the last of the 48. */
   readonly totalMs: number;
-  /** From the first that was queued to the end of the middle one. */
+  /** Milliseconds from queueing the first sync to the end of the median one. */
   readonly medianMs: number;
   readonly atOnce: number;
   readonly overtaken: number;
@@ -75,7 +75,7 @@ const TIMES = `
     extract(epoch FROM finished_at)::float8 * 1000 AS "finishedMs"
   FROM sync_run WHERE id = ANY ($1::uuid[]) AND state = 'succeeded'`;
 
-/** The first syncs of the 48, in the queue behind whoever makes trouble. */
+/** Runs the 48 first syncs, queued behind the apps that cause trouble. */
 async function runPhase({ admin }: MeasuredDatabase, trouble: readonly Pair[]): Promise<Phase> {
   const troublesome: Queued[] = [];
   for (const pair of trouble) troublesome.push(await queueFirstSync(pair));
@@ -123,7 +123,7 @@ async function measure(database: MeasuredDatabase): Promise<Phase[]> {
     workers.push(await startProgram("worker", '"working"', env));
   try {
     const phases: Phase[] = [];
-    // Alone first and last: what else goes on on the machine falls on both sides.
+    // The undisturbed phases come first and last, so that other load on the machine affects both sides.
     for (const trouble of [[], [silent, failing], [slow, failing], []]) {
       phases.push(await runPhase(database, trouble));
     }
@@ -143,24 +143,26 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
   };
   const named: readonly (readonly [string, Phase])[] = [
     ["alone", first],
-    ["with one that answers after 30 s and one that fails", withSilent],
-    ["with one that answers after 8 s and one that fails", withSlow],
+    ["with an app that answers after 30 s, and one that fails", withSilent],
+    ["with an app that answers after 8 s, and one that fails", withSlow],
     ["alone again", last],
   ];
   const failures = named.flatMap(([name, { totalMs, atOnce, overtaken }]) => [
-    ...(totalMs > RATIO_MAX * alone.totalMs ? [`${name}: more than ${RATIO_MAX} of the time alone`] : []),
+    ...(totalMs > RATIO_MAX * alone.totalMs
+      ? [`${name}: more than ${RATIO_MAX} times the undisturbed time`]
+      : []),
     ...(atOnce > AT_ONCE_MAX ? [`${name}: ${atOnce} syncs at once`] : []),
-    ...(overtaken > 0 ? [`${name}: ${overtaken} syncs overtook one that waited longer`] : []),
+    ...(overtaken > 0 ? [`${name}: ${overtaken} syncs were overtaken by one that was queued later`] : []),
   ]);
   return {
     failures,
     section: {
       title: "Fairness",
       about:
-        `First syncs of ${ORDINARY} apps (40 to 228 departments, ${LATENCY_MS} ms a call, 20 calls a second for each app), ` +
-        `${AT_ONCE_MAX} at once in ${WORKERS} worker processes, queued behind the two that make trouble. A ratio is to the ` +
-        `mean of the two times alone, and may be ${RATIO_MAX}; one turn of ten that never comes back makes 1.11.`,
-      head: ["", "all 48", "ratio", "the middle one", "ratio", "at once", "overtaken"],
+        `First syncs of ${ORDINARY} apps (40 to 228 departments, ${LATENCY_MS} ms per call, 20 calls per second and app), ` +
+        `at most ${AT_ONCE_MAX} at once in ${WORKERS} worker processes, queued behind two apps that cause trouble. Ratios are relative to the ` +
+        `mean of the two undisturbed phases. The limit is ${RATIO_MAX}; losing one of ten slots for good would give 1.11.`,
+      head: ["", "all 48", "ratio", "the median one", "ratio", "at once", "overtaken"],
       rows: named.map(([name, phase]) => [
         name,
         durationText(phase.totalMs),
@@ -171,12 +173,12 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
         String(phase.overtaken),
       ]),
       notes: [
-        "An answer is waited for 10 s and asked for three times, so an app that answers after 30 s fails, and its turn is " +
-          "free again. The one that answers after 8 s keeps its turn to the end.",
+        "A call has a limit of 10 s and three attempts, so the sync of an app that answers after 30 s fails and frees its " +
+          "slot. The sync of the app that answers after 8 s keeps its slot to the end.",
       ],
     },
   };
 }
 
-/** Whether an app that is slow and one that fails leave the others their turns. */
+/** Measures whether a slow app and a failing app leave the others their sync slots. */
 export const fairness: Part = { name: "fairness", run };

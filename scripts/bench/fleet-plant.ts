@@ -15,25 +15,25 @@ export const APPS_EACH = 3;
 export const EVERY_HOURS = 6;
 const BROKEN_SHARE = 0.05;
 const RENEWALS_PER_SECOND = 12;
-/** By itself no app renews more often (six times in ten minutes). */
+/** No app renews more often than this, which is six times in ten minutes. */
 const RENEWAL_SECONDS_MIN = 100;
-/** A token that lives for longer than twice this is renewed this long before its end, at most. */
+/** Renewal starts at most this long before the end of a token that lives more than twice as long. */
 const RENEWED_BEFORE_SECONDS = 12 * 60;
 const ROWS = 5_000;
 const CALLS_AT_ONCE = 50;
 
-/** Scheduled syncs: 30,000 apps that are synced every six hours have 1.4 a second. */
+/** 30,000 apps that are synced every six hours have 1.4 scheduled syncs per second. */
 const SYNCS_PER_SECOND = 1.4;
-/** No sync is scheduled in these first minutes of an hour. */
+/** The first minutes of an hour have no scheduled syncs. */
 const MINUTES_WITHOUT_SYNCS = 5;
 
 export type FleetApp = AppRef & {
   readonly appKey: string;
   readonly appSecret: string;
-  /** DingTalk knows it by another secret. */
+  /** True if DingTalk has another secret for the app. */
   readonly isBroken: boolean;
   readonly renewAt: Date;
-  /** The first time after planting at which the app's scheduled sync is due. */
+  /** First time at which the app's scheduled sync is due. */
   readonly syncAt: Date;
 };
 
@@ -41,20 +41,20 @@ export type Fleet = { readonly apps: readonly FleetApp[]; readonly dingtalk: Sim
 
 export type FleetPlan = {
   readonly organizations: number;
-  /** Nothing is due before then. */
+  /** Nothing is due before this time. */
   readonly idleUntil: Date;
-  /** Scheduled syncs are due from `idleUntil` to then. */
+  /** Scheduled syncs are due from `idleUntil` to this time. */
   readonly liveUntil: Date;
 };
 
-/** Moves a time out of the minutes of an hour in which no sync is scheduled. */
+/** Moves a time out of the minutes of an hour without scheduled syncs. */
 export function whenSyncsAreDue(time: Date): Date {
   const late = new Date(time);
   if (late.getUTCMinutes() < MINUTES_WITHOUT_SYNCS) late.setUTCMinutes(MINUTES_WITHOUT_SYNCS, 0, 0);
   return late;
 }
 
-/** Returns how many syncs are due while the fleet lives. */
+/** Returns the number of syncs that are due during the measurement. */
 function countSyncs({ idleUntil, liveUntil }: FleetPlan): number {
   let seconds = 0;
   for (let atMs = idleUntil.getTime(); atMs < liveUntil.getTime(); atMs += 1_000)
@@ -63,14 +63,14 @@ function countSyncs({ idleUntil, liveUntil }: FleetPlan): number {
 }
 
 /**
- * A fleet's apps, some of which DingTalk refuses. Renewals are due evenly from the end of the idle time on.
+ * Makes the apps of a fleet, some of which DingTalk refuses. Renewals are spread evenly from the end of the idle time.
  *
- * @param everySeconds how often each app's token is renewed
+ * @param everySeconds interval between renewals of an app's token
  */
 function makeApps(plan: FleetPlan, everySeconds: number): FleetApp[] {
   const all = plan.organizations * APPS_EACH;
   const startMs = plan.idleUntil.getTime();
-  // Apps with a sync are spread over all organizations
+  // Apps with a sync are spread over all organizations.
   const syncEvery = Math.max(1, Math.floor(all / countSyncs(plan)));
   const now = new Date();
   let organizationId = "";
@@ -83,13 +83,13 @@ function makeApps(plan: FleetPlan, everySeconds: number): FleetApp[] {
       appKey: `dingfleet${number}`,
       appSecret: `secret-of-fleet-${number}`,
       isBroken: index % (1 / BROKEN_SHARE) === 0,
-      // Neighbors are far apart, as apps that were connected on other days
+      // Neighbors get distant times, like apps that were connected on different days.
       renewAt: new Date(startMs + ((index * 7_919) % all) * ((everySeconds * 1_000) / all)),
     };
   });
 }
 
-/** Makes an id whose schedule, which follows from it, has its turn while the fleet lives or only after that. */
+/** Makes an app id whose schedule, which is derived from the id, is due during the measurement, or only after it. */
 function makeSchedule(
   { idleUntil, liveUntil }: FleetPlan,
   { isDue, now }: { readonly isDue: boolean; readonly now: Date },
@@ -101,7 +101,7 @@ function makeSchedule(
   }
 }
 
-/** How often a token is renewed, so that enough are due each second, and how long it has to live for that. */
+/** Returns the interval between renewals that gives enough per second, and the token lifetime for that interval. */
 function renewalTimes(apps: number): { everySeconds: number; lifeSeconds: number } {
   const healthy = apps * (1 - BROKEN_SHARE);
   const everySeconds = Math.max(RENEWAL_SECONDS_MIN, Math.round(healthy / RENEWALS_PER_SECOND));
@@ -109,7 +109,7 @@ function renewalTimes(apps: number): { everySeconds: number; lifeSeconds: number
   return { everySeconds, lifeSeconds: isHalf ? everySeconds * 2 : everySeconds + RENEWED_BEFORE_SECONDS };
 }
 
-/** Plants a fleet of organizations with apps that have live tokens, and a DingTalk that knows the apps. */
+/** Creates a fleet of organizations and apps with live tokens, and makes the apps known to the simulator. */
 export async function plantFleet(admin: pg.Pool, plan: FleetPlan): Promise<Fleet> {
   const { everySeconds, lifeSeconds } = renewalTimes(plan.organizations * APPS_EACH);
   const apps = makeApps(plan, everySeconds);
@@ -122,7 +122,8 @@ export async function plantFleet(admin: pg.Pool, plan: FleetPlan): Promise<Fleet
   await control(dingtalk.url, "POST organizations", { corpId: CORP, size: 3 });
   await control(dingtalk.url, "PATCH settings", { tokenLifetimeSeconds: lifeSeconds });
   const tokens = await connectAll(dingtalk.url, apps);
-  // Notes the sealing key, as the first server of an installation does; otherwise the measured start reads every sealed value
+  // Records the sealing key, as the first server of an installation does. Otherwise the measured start would read every
+  // sealed value.
   const { leave } = await joinLiveProcesses();
   const organizationIds = [...new Set(apps.map(({ organizationId }) => organizationId))];
   for (const ids of chunksOf(organizationIds)) {
@@ -140,7 +141,11 @@ export async function plantFleet(admin: pg.Pool, plan: FleetPlan): Promise<Fleet
 
 type Tokens = ReadonlyMap<string, string>;
 
-/** Makes the apps known to the simulated DingTalk. @returns the tokens of those that it lets in */
+/**
+ * Makes the apps known to the simulator.
+ *
+ * @returns the tokens of those that it accepts
+ */
 async function connectAll(url: string, apps: readonly FleetApp[]): Promise<Tokens> {
   const tokens = new Map<string, string>();
   const waiting = apps.values();
@@ -182,7 +187,7 @@ async function plantApps(
       EVERY_HOURS,
     ],
   );
-  // One that is over, so that no time of the schedule was missed
+  // A finished run, so that no scheduled time counts as missed.
   await admin.query(
     `INSERT INTO sync_run (organization_id, id, app_id, number, state, trigger, finished_at)
      SELECT owner, gen_random_uuid(), id, 1, 'cancelled', 'first', now()
@@ -213,7 +218,7 @@ async function plantApps(
   );
 }
 
-/** A broken app has a token of before, which DingTalk doesn't know any more. */
+/** A broken app has an old token, which DingTalk no longer accepts. */
 const sealed = (app: FleetApp, tokens: Tokens) =>
   Buffer.from(sealToken(app, new Redacted(tokens.get(app.appId) ?? "of-another-secret")));
 

@@ -16,17 +16,17 @@ const IDLE_TRANSACTIONS_PER_SECOND_MAX = 20;
 const RENEWAL_LATE_MS_MAX = 30_000;
 const SYNC_LATE_MS_MAX = 60_000;
 const START_MS_MAX = 10_000;
-/** The memory of the last quarter beside that of the second. */
+/** Limit for the ratio of memory in the last quarter to memory in the second. */
 const MEMORY_MAX = 1.1;
-/** Longer than the server takes to start and to settle, so that the idle time after it is idle. */
+/** Longer than the server takes to start and settle, so that the idle time contains neither. */
 const SETTLE_MS = 30_000;
 const PLANTING_MS_EACH = 25;
-/** A process that was just started still grows, so a shorter run says nothing about its memory. */
+/** A new process still grows, so a shorter run cannot judge its memory. */
 const MEMORY_MINUTES_MIN = 10;
 const READ_EVERY_MS = 200;
 const READ_APPS = 60;
 
-/** What was seen while the fleet lived. */
+/** Observations during the measurement. */
 type Seen = {
   readonly memory: number[];
   notReady: number;
@@ -36,7 +36,7 @@ type Seen = {
   refused: number;
 };
 
-/** Transactions that the server has ended in this database, without those of this program. */
+/** Returns the number of finished transactions in this database, without those of this program. */
 async function countTransactions(admin: pg.Pool): Promise<number> {
   const { rows } = await admin.query<{ n: number }>(
     "SELECT (xact_commit + xact_rollback)::float8 AS n FROM pg_stat_database WHERE datname = current_database()",
@@ -50,7 +50,7 @@ async function transactionsPerSecond(admin: pg.Pool, ms: number): Promise<number
   return ((await countTransactions(admin)) - before) / (ms / 1_000);
 }
 
-/** Until a moment, every so often. */
+/** Repeats work at an interval until a point in time. */
 async function each(everyMs: number, untilMs: number, work: () => Promise<void>): Promise<void> {
   for (let atMs = Date.now(); atMs < untilMs; atMs += everyMs) {
     await delay(Math.max(0, atMs - Date.now()));
@@ -58,7 +58,7 @@ async function each(everyMs: number, untilMs: number, work: () => Promise<void>)
   }
 }
 
-/** Reads the tokens of some apps as a service does, and tries each at DingTalk. */
+/** Reads the tokens of some apps as a service does, and tries each one on DingTalk. */
 async function readTokens(
   address: string,
   dingtalk: string,
@@ -90,7 +90,7 @@ async function readTokens(
   });
 }
 
-/** How late renewals began of which the queue still knows; its done jobs stay for five minutes. */
+/** Returns the delays of renewals that are still in the queue, which keeps finished jobs for five minutes. */
 async function lateRenewals(admin: pg.Pool): Promise<number[]> {
   const { rows } = await admin.query<{ late: number }>(
     `SELECT extract(epoch FROM coalesce(started_on, now()) - start_after)::float8 * 1000 AS late FROM pgboss.job
@@ -100,7 +100,7 @@ async function lateRenewals(admin: pg.Pool): Promise<number[]> {
   return rows.map(({ late }) => late);
 }
 
-/** How late each scheduled sync of a healthy app began; one that has not begun is as late as the time is now. */
+/** Returns the delays of scheduled syncs of healthy apps. A sync that has not begun counts with its delay so far. */
 async function lateSyncs(admin: pg.Pool, apps: readonly FleetApp[]): Promise<number[]> {
   const { rows } = await admin.query<{ appId: string; startedAt: Date | null }>(
     `SELECT app_id AS "appId", started_at AS "startedAt" FROM sync_run WHERE trigger = 'schedule'`,
@@ -146,7 +146,7 @@ const quarterOf = (values: readonly number[], quarter: number): number[] => {
 async function measure({ admin }: MeasuredDatabase, { organizations, minutes }: FleetOptions) {
   if ((await buildApp("ignore")) !== 0) throw new Error("the application could not be built");
   const idleMs = Math.min(120_000, minutes * 60_000);
-  // Planting took 15 ms an organization on a busy machine, and has to be over before the idle time
+  // Planting took 15 ms per organization on a busy machine, and must be finished before the idle time.
   const plantingMs = 30_000 + organizations * PLANTING_MS_EACH;
   const idleUntil = whenSyncsAreDue(new Date(Date.now() + plantingMs + SETTLE_MS + idleMs));
   const liveUntil = new Date(idleUntil.getTime() + minutes * 60_000);
@@ -195,11 +195,11 @@ async function run(database: MeasuredDatabase, options: FleetOptions): Promise<M
   const perSecond = (seen.renewalsLateMs.length / (minutes * 60)).toFixed(1);
   const failures = [
     ...(idle > IDLE_TRANSACTIONS_PER_SECOND_MAX
-      ? [`${idle.toFixed(1)} transactions a second when idle`]
+      ? [`${idle.toFixed(1)} transactions per second when idle`]
       : []),
     ...(renewalMs > RENEWAL_LATE_MS_MAX ? [`a renewal began ${durationText(renewalMs)} late`] : []),
     ...(syncMs > SYNC_LATE_MS_MAX ? [`a sync began ${durationText(syncMs)} late`] : []),
-    ...(seen.dead > 0 ? [`${seen.dead} dead tokens were handed out`] : []),
+    ...(seen.dead > 0 ? [`${seen.dead} dead tokens were returned`] : []),
     ...(seen.refused > 0 ? [`${seen.refused} reads of tokens were refused`] : []),
     ...(seen.notReady > 0 ? [`/readyz was not ready ${seen.notReady} times`] : []),
     ...(growth > MEMORY_MAX && minutes >= MEMORY_MINUTES_MIN
@@ -213,19 +213,19 @@ async function run(database: MeasuredDatabase, options: FleetOptions): Promise<M
       title: "Fleet",
       about:
         `${organizations.toLocaleString("en")} organizations with ${APPS_EACH} apps each on one database, 5 % of the apps with a ` +
-        `wrong secret, served by one process with its worker for ${minutes} minutes. Nothing is due in the idle time before them.`,
-      head: ["", "seen", "aim"],
+        `wrong secret, served by one process with its worker for ${minutes} minutes. Nothing is due in the idle time before.`,
+      head: ["", "measured", "target"],
       rows: [
         ["start of the server", durationText(startMs), "at most 10 s"],
-        ["transactions a second, idle", idle.toFixed(1), "at most 20"],
-        ["transactions a second, busy", busy.toFixed(1), ""],
-        ["renewals a second", perSecond, "at least 10"],
+        ["transactions per second, idle", idle.toFixed(1), "at most 20"],
+        ["transactions per second, busy", busy.toFixed(1), ""],
+        ["renewals per second", perSecond, "at least 10"],
         ["the latest renewal", durationText(renewalMs), "at most 30 s late"],
-        ["scheduled syncs that were due", String(syncsLateMs.length), ""],
+        ["scheduled syncs due", String(syncsLateMs.length), ""],
         ["p95 of their delay", durationText(p95(syncsLateMs)), ""],
         ["the latest scheduled sync", durationText(syncMs), "at most 60 s late"],
-        ["dead tokens handed out", `${seen.dead} of ${seen.read} reads`, "0"],
-        ["reads that were refused", String(seen.refused), "0"],
+        ["dead tokens returned", `${seen.dead} of ${seen.read} reads`, "0"],
+        ["refused reads", String(seen.refused), "0"],
         ["/readyz not ready", `${seen.notReady} of ${seen.memory.length} times`, "0"],
         ["memory, second quarter", megabytesText(median(quarterOf(seen.memory, 1))), ""],
         ["memory, last quarter", megabytesText(median(quarterOf(seen.memory, 3))), "flat"],
@@ -235,7 +235,7 @@ async function run(database: MeasuredDatabase, options: FleetOptions): Promise<M
   };
 }
 
-/** Whether many organizations cost what is due, and not what there is. */
+/** Measures whether the cost of many organizations depends on the work that is due, and not on their number. */
 export const fleet = (options: FleetOptions): Part => ({
   name: "fleet",
   isOnlyByName: true,

@@ -15,13 +15,13 @@ const BODY = '{"dept_id":1}';
 const GOES = 5;
 const CALLS = 500;
 const WARM_CALLS = 200;
-/** What the gateway may add, for each millisecond that an empty route takes. */
+/** Limit in milliseconds for each millisecond that an empty route takes. */
 const ADDED_MAX = 5;
 
-/** One way to ask, again and again over one connection. */
+/** A kind of call, repeated on one connection. */
 type Way = { readonly pool: Pool; readonly path: string; readonly headers?: Record<string, string> };
 
-/** @returns the middle time of so many calls, one after another */
+/** Returns the median duration of sequential calls, in milliseconds. */
 async function p50Of({ pool, path, headers = {} }: Way, calls: number): Promise<number> {
   const isCall = path.includes(PATH);
   const sent = isCall
@@ -39,7 +39,7 @@ async function p50Of({ pool, path, headers = {} }: Way, calls: number): Promise<
   return median(times);
 }
 
-/** The key as a client of DingTalk's has it: as a lease token. */
+/** Returns an API key in the form that DingTalk's clients use, a lease token. */
 async function makeLease(address: string): Promise<string> {
   const organization = await makeOrganization();
   await makeApp(PAIR, organization);
@@ -100,15 +100,15 @@ async function run(): Promise<Measured> {
       section: {
         title: "Gateway",
         about:
-          `${CALLS} calls of \`${PATH.slice(1)}\` one after another over one connection, straight to the simulated DingTalk and by the gateway ` +
-          `with a lease token, beside the empty route of the same server; the middle ones of ${GOES} goes, in turn.`,
-        head: ["", "p50", "aim"],
+          `${CALLS} sequential calls of \`${PATH.slice(1)}\` on one connection, directly to the simulated DingTalk and through the gateway ` +
+          `with a lease token, beside the empty route of the same server; medians of ${GOES} alternating rounds.`,
+        head: ["", "p50", "target"],
         rows: [
           ["an empty route", durationText(empty), ""],
-          ["straight to the simulator", durationText(direct), ""],
-          ["by the gateway", durationText(gateway), ""],
-          ["the gateway adds", durationText(added), ""],
-          ["… where an empty route takes 1 ms", durationText(per), `at most ${ADDED_MAX} ms`],
+          ["directly to the simulator", durationText(direct), ""],
+          ["through the gateway", durationText(gateway), ""],
+          ["added by the gateway", durationText(added), ""],
+          ["… when an empty route takes 1 ms", durationText(per), `at most ${ADDED_MAX} ms`],
         ],
       },
     };
@@ -118,5 +118,5 @@ async function run(): Promise<Measured> {
   }
 }
 
-/** What the gateway costs a call. */
+/** Measures the time that the gateway adds to a call. */
 export const gateway: Part = { name: "gateway", run };

@@ -36,7 +36,7 @@ type Measurement = {
   readonly database: MeasuredDatabase;
   readonly servers: readonly Server[];
   readonly apps: readonly SealedApp[];
-  /** The new one and the old one, as ENCRYPTION_KEYS has them. */
+  /** The new key and the old one, in the form of ENCRYPTION_KEYS. */
   readonly entries: readonly [string, string];
 };
 
@@ -64,7 +64,7 @@ async function measure({ database, servers, apps, entries }: Measurement) {
 }
 
 async function run(database: MeasuredDatabase): Promise<Measured> {
-  // The old one is that of this process, which sealed whatever else there is.
+  // The old key is that of this process, which has sealed all other values.
   const entries = [`new:${randomBytes(32).toString("base64")}`, env().ENCRYPTION_KEYS[0] ?? ""] as const;
   const apps = await makeSealed(entries[1]);
   const servers: Server[] = [];
@@ -86,18 +86,18 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
     return {
       failures: [
         ...failures.slice(0, 10),
-        ...(ratio < RATIO_MIN ? [`while keys are rotated ${ratio.toFixed(2)} of the answers a second`] : []),
+        ...(ratio < RATIO_MIN ? [`${ratio.toFixed(2)} of the answers per second during the rotation`] : []),
       ],
       section: {
         title: "Keys",
         about:
-          `${(ORGANIZATIONS * APPS).toLocaleString("en")} sealed values of ${ORGANIZATIONS} organizations are sealed anew by \`npm run keys:rotate\`, ` +
-          `while ${CLIENTS} clients ask two servers for the tokens of their apps by key, each as soon as it was answered, and secrets are changed; all of it on one machine. ` +
-          `The middle one of windows of ${WINDOW_MS / 1_000} s.`,
-        head: ["", "answers a second", "ratio"],
-        rows: [rowOf("before", before), rowOf("while sealing anew", during), rowOf("afterwards", after)],
+          `${(ORGANIZATIONS * APPS).toLocaleString("en")} sealed values of ${ORGANIZATIONS} organizations are resealed by \`npm run keys:rotate\`, ` +
+          `while ${CLIENTS} clients read the tokens of their apps from two servers without pause, and secrets are changed; all on one machine. ` +
+          `Medians of windows of ${WINDOW_MS / 1_000} s.`,
+        head: ["", "answers per second", "ratio"],
+        rows: [rowOf("before", before), rowOf("during the rotation", during), rowOf("afterwards", after)],
         notes: [
-          `It took ${durationText(tookMs)}, ${changes.toLocaleString("en")} secrets were changed meanwhile, and ${failures.length} requests, changes or values failed. ` +
+          `The rotation took ${durationText(tookMs)}. Meanwhile ${changes.toLocaleString("en")} secrets were changed, and ${failures.length} requests, changes or values failed. ` +
             `The new key alone then opened ${opened.toLocaleString("en")} values.`,
         ],
       },
@@ -110,5 +110,5 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
   }
 }
 
-/** What the servers' work suffers from while every secret is sealed anew. */
+/** Measures how much key rotation slows the servers down. */
 export const keys: Part = { name: "keys", run };

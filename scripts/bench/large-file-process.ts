@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 
-/** A process of its own that answers every request with the same 20 MB, as fast as they are taken. */
+/** A process that answers every request with the same 20 MB, at full speed. */
 const FILE = Buffer.alloc(20_000_000, "x");
 
 createServer((request, response) => {

@@ -10,8 +10,8 @@ import { collectGarbageEarly } from "@/server/small-memory.mjs";
 import { AREAS, GIVEN, SURNAMES, UNITS, WORK } from "./measuring/sample-data";
 
 /**
- * A worker as any other, but that it makes DingTalk's answers itself: a tree of as many departments as its argument
- * says, ten below each, and five people in each, of whom one of twenty sits in two.
+ * A normal worker that generates DingTalk's answers itself: a tree with the number of departments in its argument, ten
+ * below each, and five people in each, of whom one in twenty belongs to two departments.
  */
 const DEPARTMENTS = Number(process.argv[2]);
 const BELOW = 10;
@@ -21,7 +21,7 @@ const AT_ONCE = 40;
 const pick = <T>(list: readonly T[], seed: number): T =>
   list[(Math.imul(seed, 2_654_435_761) >>> 8) % list.length] as T;
 
-/** An object as it is in memory when it was read from an answer. */
+/** Returns an object with the memory layout of a parsed answer. */
 function asRead(value: JsonValue): JsonObject {
   const read = parseJson(JSON.stringify(value));
   if (!read.ok || !isJsonObject(read.value)) throw new Error("an answer is no object");
@@ -42,7 +42,7 @@ function departmentOf(n: number): Department {
 
 const idOf = (department: number, place: number) => `user${department * PEOPLE + place}`;
 
-/** The last place of every fourth department is a guest's, who is at home in the one before. */
+/** The last person of every fourth department is a guest, whose main department is the one before. */
 function memberOf(department: number, place: number): ListedMember {
   const isGuest = place === PEOPLE - 1 && department % 4 === 0;
   const isAway = place === 0 && department % 4 === 3 && department < DEPARTMENTS;
@@ -97,7 +97,7 @@ function detailOf(n: number) {
   };
 }
 
-/** Every answer comes in a turn of its own, as from a socket. */
+/** Each answer arrives in a new turn of the event loop, as from a socket. */
 const answering =
   <T>(answer: (id: number) => T) =>
   async (id: string): Promise<T> => {
@@ -106,7 +106,7 @@ const answering =
   };
 
 const refuse = async (): Promise<never> => {
-  throw new Error("nobody is looked up in a directory that stays as it is");
+  throw new Error("an unchanged directory needs no single lookups");
 };
 
 function answersCounted(onAttempt: Parameters<SyncTools["callsOf"]>[1]): DirectoryCalls {

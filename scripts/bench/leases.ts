@@ -14,7 +14,7 @@ import { bundleTokenReader, startTokenReader } from "./measuring/token-readers";
 const PROCESSES = 4;
 const READERS = 10_000;
 const LATENCY_MS = 300;
-/** While DingTalk is being asked. */
+/** Kills the process while DingTalk is being called. */
 const KILLED_AFTER_MS = 150;
 const CALLS_MAX_KILLED = 2;
 const CORP = "corp-of-bench-leases";
@@ -22,12 +22,16 @@ const PATH = "v1.0/oauth2/accessToken";
 const APPS = 1_000;
 const READS = 200_000;
 const PARTS = 4;
-/** What a heap may grow by between its second and its last part: noise, and nothing that goes on. */
+/** Heap growth between the second part and the last that counts as noise. */
 const GROWTH_MAX = 0.05;
 
 type Cold = { readonly calls: number; readonly tookMs: number; readonly tokens: number };
 
-/** All readers at once, of an app whose token nobody has. @param isKilled whether the process that renews is killed */
+/**
+ * Starts all readers at once for an app without a token.
+ *
+ * @param isKilled whether to kill the process that renews
+ */
 async function readCold(url: string, path: string, isKilled: boolean): Promise<Cold> {
   const pair = { appKey: `dingbenchlease${Number(isKilled)}`, appSecret: "secret-of-bench-leases" };
   await control(url, "POST apps", { ...pair, corpId: CORP });
@@ -39,7 +43,7 @@ async function readCold(url: string, path: string, isKilled: boolean): Promise<C
   const startedAt = performance.now();
   const [first, ...others] = processes;
   const begun = first?.read({ ...app, readers });
-  // Where it is to be killed, it is to be the one that renews.
+  // The first process becomes the one that renews, and is killed.
   if (isKilled) await delay(KILLED_AFTER_MS);
   const reads = others.map((one) => one.read({ ...app, readers }));
   if (isKilled) {
@@ -53,7 +57,7 @@ async function readCold(url: string, path: string, isKilled: boolean): Promise<C
   return { calls: await asked(), tookMs, tokens };
 }
 
-/** The heap after each part of the reads, garbage collected. */
+/** Returns the heap size after each part of the reads, after garbage collection. */
 async function readMany(url: string): Promise<number[]> {
   setFlagsFromString("--expose-gc");
   const collect: () => void = runInNewContext("gc");
@@ -101,13 +105,13 @@ async function run(): Promise<Measured> {
       section: {
         title: "Leases",
         about:
-          `${READERS} readers at once over ${PROCESSES} processes, of an app whose token nobody has; DingTalk takes ${LATENCY_MS} ms. Then one ` +
+          `${READERS} simultaneous readers in ${PROCESSES} processes, of an app without a token; DingTalk takes ${LATENCY_MS} ms. Then one ` +
           `process that reads the leases of ${APPS} apps in turn.`,
-        head: ["", "calls to DingTalk", "aim", "all answered after"],
+        head: ["", "calls to DingTalk", "target", "all answered after"],
         rows: [
           [`${READERS} cold readers`, String(cold.calls), "1", durationText(cold.tookMs)],
           [
-            "… whose renewing process is killed in the middle",
+            "… when the renewing process is killed",
             String(killed.calls),
             "at most 2",
             durationText(killed.tookMs),
@@ -123,5 +127,5 @@ async function run(): Promise<Measured> {
   }
 }
 
-/** What leases cost DingTalk, and a process's memory. */
+/** Measures DingTalk calls and process memory for leases. */
 export const leases: Part = { name: "leases", run };

@@ -2,7 +2,7 @@ import { listSubDepartments } from "@/lib/dingtalk/departments";
 import { Redacted } from "@/lib/redacted";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 
-/** A process of its own that calls one API of one app as often as the shared limiter lets it, until it is ended. */
+/** A process that calls one API of one app as often as the shared limiter allows, until it is ended. */
 const AT_ONCE = 8;
 
 const token = new Redacted("token-of-bench");

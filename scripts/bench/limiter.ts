@@ -6,7 +6,7 @@ import type { Measured, Part } from "./measuring/run-parts";
 
 const PROCESSES = 4;
 const SECONDS = 60;
-/** Until all of them are at work. */
+/** Time until all processes are calling. */
 const SETTLING_MS = 3_000;
 const RATE = 20;
 const RATE_MIN = 19;
@@ -14,7 +14,7 @@ const WINDOW_MS = 1_000;
 
 type Upstream = { readonly url: string; arrivals(): Promise<number[]>; stop(): void };
 
-/** A server of its own, so that what it counts is not late because this process is busy. */
+/** Starts the upstream as a separate process, so that its timestamps are not delayed by work in this one. */
 async function startUpstream(): Promise<Upstream> {
   const child = spawn(process.execPath, ["scripts/run.mjs", "bench/strict-upstream-process"], {
     stdio: ["pipe", "pipe", "inherit"],
@@ -32,7 +32,7 @@ async function startUpstream(): Promise<Upstream> {
 
 type Counted = { readonly most: number; readonly least: number; readonly average: number };
 
-/** What any window of a second holds that begins with a call, in the time that is measured. */
+/** Counts the calls in each window of one second that begins with a call, within the measured time. */
 function countWindows(arrivals: readonly number[], fromMs: number, toMs: number): Counted {
   const times = arrivals.filter((at) => at >= fromMs && at < toMs);
   const counts = times
@@ -71,22 +71,22 @@ async function run(): Promise<Measured> {
   return {
     failures: [
       ...(most > RATE ? [`${most} calls arrived within a second`] : []),
-      ...(average < RATE_MIN ? [`${average.toFixed(2)} calls a second on average`] : []),
+      ...(average < RATE_MIN ? [`${average.toFixed(2)} calls per second on average`] : []),
     ],
     section: {
       title: "Limiter",
       about:
-        `${PROCESSES} processes that call one API of one app for ${SECONDS} s as often as they may, at ${RATE} calls a second, ` +
-        "as an upstream counts them that looks at every window of 1,000 ms.",
-      head: ["", "seen", "aim"],
+        `${PROCESSES} processes call one API of one app for ${SECONDS} s as often as allowed, at ${RATE} calls per second, ` +
+        "counted by an upstream in every window of 1,000 ms.",
+      head: ["", "measured", "target"],
       rows: [
         ["most calls in any 1,000 ms", String(most), `never above ${RATE}`],
         ["fewest", String(least), ""],
-        ["calls a second on average", average.toFixed(2), `at least ${RATE_MIN}`],
+        ["calls per second on average", average.toFixed(2), `at least ${RATE_MIN}`],
       ],
     },
   };
 }
 
-/** Whether servers that share an app stay within its rate together, and use it. */
+/** Measures whether servers that share an app stay within its rate together, and use all of it. */
 export const limiter: Part = { name: "limiter", run };

@@ -25,7 +25,7 @@ import type { Measured, Part } from "./measuring/run-parts";
 const DEPARTMENTS = 20_000;
 const CHILDREN = 10;
 const IDLE_MS = 5_000;
-/** Requests begin at this pace, whether or not the ones before were answered: a standstill delays each of them. */
+/** Probes start at this interval even if earlier ones are unanswered, so that each of them notices a standstill. */
 const PROBE_EVERY_MS = 20;
 const P99_RATIO_MAX = 10;
 const LOAD_SECONDS = 10;
@@ -34,7 +34,7 @@ const DOWNLOADS = 100;
 const FILE = "/dingtalk/v1.0/drive/files/file";
 
 type Probes = Readonly<Record<"healthz" | "token", () => Promise<void>>>;
-/** Of a load. A failure is an answer that isn't 2xx, or none. */
+/** Counts of a load. Answers other than 2xx and missing answers are failures. */
 type Answers = Pick<HttpLoad, "answered" | "failed">;
 type P99 = Readonly<Record<keyof Probes, number>>;
 
@@ -43,7 +43,11 @@ function p99Of(times: readonly number[]): number {
   return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;
 }
 
-/** Probes until `load` is over. @returns the p99 of each probe */
+/**
+ * Probes until `load` has finished.
+ *
+ * @returns the 99th percentile of each probe, in milliseconds
+ */
 async function probeDuring(probes: Probes, load: Promise<unknown>): Promise<P99> {
   const times = { healthz: [] as number[], token: [] as number[] };
   const asked: Promise<void>[] = [];
@@ -59,7 +63,9 @@ async function probeDuring(probes: Probes, load: Promise<unknown>): Promise<P99>
   return { healthz: p99Of(times.healthz), token: p99Of(times.token) };
 }
 
-/** A tenant with a person, a directory, a run that is over, and an app whose token lives as long as is measured. */
+/**
+ * Creates an organization with a user, a directory, a finished run, and an app whose token outlives the measurement.
+ */
 async function plant({ admin }: MeasuredDatabase) {
   const organization = await makeOrganization();
   const { organizationId, publicId, owner } = organization;
@@ -99,7 +105,7 @@ const plantToken = (app: AppRef) =>
 
 type Planted = Awaited<ReturnType<typeof plant>>;
 
-/** What one tenant does to the server, by name. */
+/** Starts loads that one tenant can cause, by name. */
 function loadsOf(address: string, { path, run, app, cookie, key }: Planted) {
   const query = encodeURIComponent("销售");
   return {
@@ -126,7 +132,7 @@ function loadsOf(address: string, { path, run, app, cookie, key }: Planted) {
   } satisfies Record<string, () => Promise<Answers>>;
 }
 
-/** Downloads a file again and again in a process of its own. */
+/** Downloads a file repeatedly in a separate process. */
 async function download(url: string, headers: Readonly<Record<string, string>>): Promise<Answers> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -162,8 +168,8 @@ async function measure(database: MeasuredDatabase) {
     DINGTALK_QPS: "5000",
     DINGTALK_IP_BUDGET: "1000000",
   });
-  // The load's address has limits of its own, which are no matter of the others'.
-  // Idle connections are closed long before the server closes them, which would fail a probe.
+  // Probes use another client address, because limits apply to the load's address. Idle connections close long before
+  // the server closes them, which would make a probe fail.
   const agent = new Agent({
     connections: 1_000,
     connect: { localAddress: "127.0.0.2" },
@@ -218,13 +224,13 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
     section: {
       title: "Load",
       about:
-        `What a probe and another tenant's token read wait while one tenant loads the server for ${LOAD_SECONDS} s, each client as soon as it was answered. Each is asked every ${PROBE_EVERY_MS} ms, ` +
-        `whether or not it was answered before. Aim: p99 at most ${P99_RATIO_MAX} × that of the idle server.`,
+        `Latency of probes and of another tenant's token reads while one tenant loads the server for ${LOAD_SECONDS} s with clients that never pause. Each is requested every ${PROBE_EVERY_MS} ms, ` +
+        `whether or not the last one was answered. Target: p99 at most ${P99_RATIO_MAX} × that of the idle server.`,
       head: ["", "`/healthz` p99", "ratio", "token p99", "ratio", "load answered with 2xx"],
       rows: [["idle", durationText(idle.healthz), "", durationText(idle.token), "", ""], ...rows],
     },
   };
 }
 
-/** Whether one tenant's load leaves the others their answers. */
+/** Measures whether one tenant's load delays other tenants. */
 export const load: Part = { name: "load", run };

@@ -1,13 +1,13 @@
 import type { Page } from "@playwright/test";
 import { focused, openDirectory } from "@/e2e/support/directory-page";
 
-/** A laptop on an office's Wi-Fi (design.md 8). */
+/** Simulates a laptop on an office Wi-Fi. */
 const CPU_SLOWER = 4;
 const BYTES_PER_SECOND = 10_000_000 / 8;
 const LATENCY_MS = 40;
-/** Long after the last thing that moves. */
+/** Longer than the last animation. */
 const SETTLED_MS = 1_500;
-/** What a browser's own clock for reactions begins with. */
+/** Shortest reaction that a browser's event timing reports. */
 const SHORTEST_MS = 16;
 const KEYS = [
   ...Array.from({ length: 20 }, () => "ArrowDown"),
@@ -22,7 +22,7 @@ const KEYS = [
 
 export type PageSpeed = {
   readonly largestPaintMs: number;
-  /** As Chromium counts it; 0 is still. */
+  /** Chromium's cumulative layout shift; 0 means that nothing moved. */
   readonly layoutShift: number;
 };
 
@@ -38,7 +38,11 @@ async function slowDown(page: Page): Promise<void> {
   });
 }
 
-/** How fast a page is there, on a slower machine with a slower network. `page` has nothing in its cache. */
+/**
+ * Measures a page load with a slower CPU and network.
+ *
+ * @param page has an empty cache
+ */
 export async function measureSpeed(page: Page, path: string): Promise<PageSpeed> {
   await slowDown(page);
   await page.goto(path, { waitUntil: "load" });
@@ -65,7 +69,11 @@ export async function measureSpeed(page: Page, path: string): Promise<PageSpeed>
 
 export type Reaction = { readonly key: string; readonly ms: number };
 
-/** @returns of each key in the tree the time until the browser painted its effect; 16 ms for all that were faster */
+/**
+ * Measures the time from each key press in the tree to the paint of its effect.
+ *
+ * @returns milliseconds per key; 16 for all faster ones
+ */
 export async function measureKeys(page: Page, app: string): Promise<Reaction[]> {
   await openDirectory(page, app);
   await slowDown(page);

@@ -21,7 +21,7 @@ type Visit = {
   readonly speed: PageSpeed;
 };
 
-/** Opens a page in a browser that has nothing in its cache, as whoever is signed in in `as`. */
+/** Opens a page in a browser with an empty cache and the session of `as`. */
 type Open = <T>(as: BrowserContext | null, work: (context: BrowserContext) => Promise<T>) => Promise<T>;
 
 const openerOf =
@@ -63,7 +63,7 @@ async function measure(): Promise<{ visits: Visit[]; reactions: Reaction[] }> {
   if (!(await installBrowser())) throw new Error("there is no browser");
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
-  // Itself, and not the program that keeps its output in a file: that one leaves signals to it.
+  // Starts the server directly. Its usual parent process, which writes the output to a file, leaves signals to it.
   const server = await startProgram("e2e-server serve", `${address}/readyz`, { E2E_PORT: String(port) });
   const browser = await chromium.launch(launchOptions);
   try {
@@ -102,8 +102,8 @@ async function run(): Promise<Measured> {
     section: {
       title: "Pages",
       about:
-        "First loads in Chromium with an empty cache, in bytes as they travel (gzip), beside the limits of their type; " +
-        "*payload* is the component payload alone. Largest paint and layout shift are with the CPU four times slower, 10 Mbit/s and 40 ms.",
+        "First loads in Chromium with an empty cache, in bytes on the wire (gzip), beside the limit of each page type; " +
+        "*payload* is the component payload alone. Largest paint and layout shift with a CPU four times slower, 10 Mbit/s and 40 ms.",
       head: [
         "page",
         "scripts",
@@ -116,14 +116,14 @@ async function run(): Promise<Measured> {
       ],
       rows: visits.map(rowOf),
       notes: [
-        `A key in a tree of ${DEPARTMENTS.toLocaleString("en")} departments, with the CPU four times slower: painted after ` +
-          `${median(reactions.map(({ ms }) => ms))} ms (the middle one of ${reactions.length}), ${slowest?.ms} ms at most (${slowest?.key}). ` +
-          "The browser tells from 16 ms on, in steps of 8.",
-        "Wished for: a largest paint within 1.8 s, a reaction to a key within 50 ms, a layout shift of at most 0.02.",
+        `A key press in a tree of ${DEPARTMENTS.toLocaleString("en")} departments, with a CPU four times slower, was painted after ` +
+          `${median(reactions.map(({ ms }) => ms))} ms (median of ${reactions.length}), at most ${slowest?.ms} ms (${slowest?.key}). ` +
+          "The browser reports 16 ms or more, in steps of 8.",
+        "Targets: largest paint within 1.8 s, reaction to a key within 50 ms, layout shift of at most 0.02.",
       ],
     },
   };
 }
 
-/** What a page weighs, and how fast it is there. */
+/** Measures sizes and speed of pages. */
 export const pages: Part = { name: "pages", run };

@@ -19,15 +19,15 @@ const SECONDS = 20;
 const WARM_UP_SECONDS = 8;
 const P95_MS_MAX = 150;
 const APPS = 1_000;
-/** What MAX_APPS allows an organization by default. */
+/** Default of MAX_APPS. */
 const APPS_OF_PAGES = 10;
 const DEPARTMENTS = 3_000;
 const READS = 100_000;
 const MEMORY_MAX_BYTES = 450_000_000;
-/** Without anybody who asks: long enough for what is kept for seconds only to be let go. */
+/** Time without requests, long enough to free everything that is cached for seconds. */
 const REST_MS = 30_000;
 
-/** A page without anything of an organization on it. */
+/** A page without data of an organization. */
 const EMPTY = "/organizations/new";
 
 async function plant({ admin }: MeasuredDatabase) {
@@ -116,10 +116,10 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
     section: {
       title: "Render",
       about:
-        `Pages of an organization with ${APPS_OF_PAGES} apps, one of them with ${DEPARTMENTS.toLocaleString("en")} departments, asked for by ` +
-        `${USERS} sessions at once for ${SECONDS} s each, and then ${READS.toLocaleString("en")} reads of the tokens of ${APPS.toLocaleString("en")} apps; served by one ` +
-        `process with its worker. Aims: p95 at most ${P95_MS_MAX} ms, and ${megabytesText(MEMORY_MAX_BYTES)} after the load.`,
-      head: ["", "pages a second", "p50", "p95", "of the empty page"],
+        `Pages of an organization with ${APPS_OF_PAGES} apps, one of them with ${DEPARTMENTS.toLocaleString("en")} departments, requested by ` +
+        `${USERS} sessions at once for ${SECONDS} s each, then ${READS.toLocaleString("en")} reads of the tokens of ${APPS.toLocaleString("en")} apps; served by one ` +
+        `process with its worker. Targets: p95 at most ${P95_MS_MAX} ms, and ${megabytesText(MEMORY_MAX_BYTES)} after the load.`,
+      head: ["", "pages per second", "p50", "p95", "of the empty page"],
       rows: pages.map(({ name, load }) => [
         name,
         load.perSecond.toFixed(1),
@@ -135,5 +135,5 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
   };
 }
 
-/** What pages cost when several people ask for them, and what a server holds afterwards. */
+/** Measures the cost of pages for several simultaneous users, and the server's memory afterwards. */
 export const render: Part = { name: "render", run };

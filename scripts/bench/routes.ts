@@ -19,7 +19,10 @@ const TOKEN_P99_MAX = 2;
 const DEPARTMENTS_RATIO_MIN = 0.5;
 const READS = 200_000;
 const READS_STEPS = 5;
-/** How much more memory the last reads may end with than the first step did: what a collection leaves is never the same. */
+/**
+ * Limit for the ratio of memory after the last reads to memory after the first step, because garbage collection leaves
+ * varying amounts.
+ */
 const MEMORY_MAX = 1.15;
 const EMPTY = "/healthz";
 
@@ -43,7 +46,7 @@ async function startServer(): Promise<{ program: Program; address: string }> {
   return { program: await startProgram("start", `${address}/healthz`, env), address };
 }
 
-/** Statements of a server, counted by PostgreSQL as transactions; its figures lag behind by a second. */
+/** Returns a server's transactions as PostgreSQL counts them, up to a second behind. */
 async function transactionsOf({ admin }: MeasuredDatabase): Promise<number> {
   await admin.query("SELECT pg_stat_clear_snapshot(), pg_sleep(1.2)");
   const { rows } = await admin.query<{ count: string }>(
@@ -52,7 +55,7 @@ async function transactionsOf({ admin }: MeasuredDatabase): Promise<number> {
   return Number(rows[0]?.count);
 }
 
-/** A route's goes, each after one of the empty route. */
+/** Rounds of a route, each after a round of the empty route. */
 type Beside = { readonly own: HttpLoad[]; readonly empty: HttpLoad[] };
 
 const middle = (loads: readonly HttpLoad[], of: (load: HttpLoad) => number) => median(loads.map(of));
@@ -140,14 +143,14 @@ function report({ token, departments, transactions, memory }: Seen): Measured {
     section: {
       title: "Routes",
       about:
-        "Routes of the machine API beside an empty one of the same server in the same run: 16 connections that ask as soon " +
-        `as they are answered, the middle of ${ROUNDS} goes of ${SECONDS} s in turn. Aims: the token's route at least ` +
-        `${TOKEN_RATIO_MIN} and p99 at most ${TOKEN_P99_MAX} times, the departments' at least ${DEPARTMENTS_RATIO_MIN}.`,
-      head: ["", "requests a second", "of the empty route", "p50", "p99"],
+        "Routes of the machine API beside an empty one of the same server in the same run: 16 connections without pauses, " +
+        `medians of ${ROUNDS} alternating rounds of ${SECONDS} s. Targets: the token route at least ` +
+        `${TOKEN_RATIO_MIN} with p99 at most ${TOKEN_P99_MAX} times, the departments route at least ${DEPARTMENTS_RATIO_MIN}.`,
+      head: ["", "requests per second", "of the empty route", "p50", "p99"],
       rows: [
-        rowOf("an empty route (`/healthz`), in turn with the next", token.empty, token.empty),
+        rowOf("an empty route (`/healthz`), alternating with the next", token.empty, token.empty),
         rowOf("`GET …/token`, warm", token.own, token.empty),
-        rowOf("the empty route, in turn with the next", departments.empty, departments.empty),
+        rowOf("the empty route, alternating with the next", departments.empty, departments.empty),
         rowOf(
           `\`GET …/departments?parentId=\`, 100 of ${CHILDREN} among ${DEPARTMENTS.toLocaleString("en")}`,
           departments.own,
@@ -156,7 +159,7 @@ function report({ token, departments, transactions, memory }: Seen): Measured {
       ],
       notes: [
         `${transactions} transactions while the token was read ${reads.toLocaleString("en")} times: last uses, read counts ` +
-          "and requests taken ahead, every few seconds; a read itself asks nothing.",
+          "and prefetched request quotas, every few seconds; a read itself needs no query.",
         `Memory of the server after each ${(READS / READS_STEPS).toLocaleString("en")} of ${READS.toLocaleString("en")} reads ` +
           `over ${APPS.toLocaleString("en")} apps: ${memory.map(megabytesText).join(", ")}.`,
       ],
@@ -164,5 +167,5 @@ function report({ token, departments, transactions, memory }: Seen): Measured {
   };
 }
 
-/** What routes of the machine API cost beside an empty one. */
+/** Measures routes of the machine API against an empty route. */
 export const routes: Part = { name: "routes", run };

@@ -11,7 +11,11 @@ export const APPS = 1_000;
 
 export type SealedApp = { readonly organization: TestOrganization; readonly appId: string };
 
-/** Apps whose secrets the old key sealed, as many in each organization. @returns one of each */
+/**
+ * Creates organizations with apps whose secrets are sealed with the old key.
+ *
+ * @returns one app of each organization
+ */
 export async function makeSealed(oldKey: string): Promise<SealedApp[]> {
   const ring = parseKeyRing([oldKey]);
   const made: SealedApp[] = [];
@@ -35,7 +39,11 @@ export async function makeSealed(oldKey: string): Promise<SealedApp[]> {
   return made;
 }
 
-/** Opens every value there is with the new key alone. @returns how many it opens, and what is wrong */
+/**
+ * Opens every sealed value with the new key alone.
+ *
+ * @returns the number of opened values, and the failures
+ */
 export async function openAll(
   { admin }: MeasuredDatabase,
   newKey: string,

@@ -23,11 +23,11 @@ const EMPTY = "the empty route (`/healthz`)";
 const SEARCH_P95_MS_MAX = 100;
 const NODE_P95_MS_MAX = 50;
 
-/** One of a list, the same one for the same row. */
+/** SQL for an item of a list, always the same for the same row. */
 const pick = (list: readonly string[], seed: string) =>
   `(string_to_array('${list.join()}', ','))[1 + (abs(hashint4(${seed})::bigint) % ${list.length})::int]`;
 
-/** Ten below each; names come again, as they do. */
+/** Ten departments below each one. Names repeat, as in real directories. */
 const PLANT_DEPARTMENTS = `
   INSERT INTO department (organization_id, app_id, department_id, parent_id, name, extra, first_seen_at, changed_at)
   SELECT $1, $2, n, CASE WHEN n > 1 THEN ceil((n - 1) / 10.0) END,
@@ -44,7 +44,7 @@ const PLANT_PLACES = `
   INSERT INTO member_place (organization_id, app_id, department_id, user_id, since_revision)
   SELECT $1, $2, 1 + n % ${DEPARTMENTS}, 'user' || n, 1 FROM generate_series(1, ${MEMBERS}) n`;
 
-/** What is typed, a kind of text on each line. */
+/** Search texts per kind. */
 const TYPED: Readonly<Record<string, readonly string[]>> = {
   "1 Chinese character": ["王", "销", "部", "伟"],
   "2 Chinese characters": ["销售", "王伟", "华东", "涵宇"],
@@ -52,11 +52,15 @@ const TYPED: Readonly<Record<string, readonly string[]>> = {
   pinyin: ["xiaoshou", "wangwei", "z", "huadongyanfa"],
   initials: ["xs", "wwq", "hdxs", "rlzy"],
   "an id": ["user77777", "J123456", "77777", "user"],
-  "nothing to be found": ["黧黑鼬", "zzzzq", "销售猫", "%_"],
+  "no result": ["黧黑鼬", "zzzzq", "销售猫", "%_"],
   "a path": ["华东/销售二部", "研发/王伟", "华北 财务"],
 };
 
-/** @returns how long the names of the whole directory took to be indexed */
+/**
+ * Fills the directory.
+ *
+ * @returns the time to index all its names, in milliseconds
+ */
 async function plant({ admin }: MeasuredDatabase, app: AppRef): Promise<number> {
   const client = await admin.connect();
   for (const statement of [PLANT_DEPARTMENTS, PLANT_MEMBERS, PLANT_PLACES])
@@ -67,7 +71,11 @@ async function plant({ admin }: MeasuredDatabase, app: AppRef): Promise<number> 
   return ms;
 }
 
-/** Asks these addresses one after another, so many at once. @returns how long each took, in order of time */
+/**
+ * Requests the addresses with limited concurrency.
+ *
+ * @returns all durations in ascending order, in milliseconds
+ */
 async function ask(addresses: readonly string[], cookie: string): Promise<number[]> {
   const times: number[] = [];
   let next = 0;
@@ -160,18 +168,18 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
     section: {
       title: "Search",
       about:
-        `The console's search by its route, ${DEPARTMENTS.toLocaleString("en")} departments and ${MEMBERS.toLocaleString("en")} people: ` +
-        `${AT_ONCE} at once, the middle of ${ROUNDS} goes of ${REQUESTS} requests, four texts of each kind in turn. Aims: p95 at most ` +
+        `The console's search through its route, ${DEPARTMENTS.toLocaleString("en")} departments and ${MEMBERS.toLocaleString("en")} people: ` +
+        `${AT_ONCE} at once, medians of ${ROUNDS} rounds of ${REQUESTS} requests, four texts of each kind in turn. Targets: p95 at most ` +
         `${SEARCH_P95_MS_MAX} ms, and ${NODE_P95_MS_MAX} ms to open a node.`,
       head: ["", "p50", "p95"],
       rows: all.map(([kind, { p50Ms, p95Ms }]) => [kind, durationText(p50Ms), durationText(p95Ms)]),
       notes: [
-        `Indexing all ${names.toLocaleString("en")} names took ${durationText(indexMs)}, ${perSecond.toLocaleString("en")} a second; ` +
+        `Indexing all ${names.toLocaleString("en")} names took ${durationText(indexMs)}, ${perSecond.toLocaleString("en")} per second; ` +
           `${terms.toLocaleString("en")} terms, ${megabytesText(bytes)} with their keys.`,
       ],
     },
   };
 }
 
-/** How long a search takes in a large directory. */
+/** Measures search in a large directory. */
 export const search: Part = { name: "search", run };

@@ -13,13 +13,13 @@ import { durationText } from "./measuring/report";
 import type { Measured, Part } from "./measuring/run-parts";
 import { until } from "./measuring/timing";
 
-/** The root included. */
+/** Includes the root. */
 const DEPARTMENTS = Number(process.env.BENCH_DEPARTMENTS ?? 5_000);
 const RATE = 20;
 const LATENCY_MS = 30;
-/** As many calls of an API at once as a sync has at that rate and that latency. */
+/** Number of simultaneous calls of an API that a sync makes at this rate and latency. */
 const AT_ONCE = 5;
-/** Of what takes less than two minutes and is no count. */
+/** Repetitions of measurements that take less than two minutes. */
 const GOES = 5;
 const CORP = "corp-of-bench-sync";
 const SYNC_MS_MAX = 15 * 60_000;
@@ -30,7 +30,7 @@ const PATHS = {
   members: "topapi/v2/user/list",
 } as const;
 
-/** What each figure may be at most. */
+/** Upper limits. */
 const AIMS = {
   limited: 1.05,
   listSub: 1,
@@ -44,14 +44,14 @@ const AIMS = {
 
 type Place = { readonly database: MeasuredDatabase; readonly url: string };
 type Counts = Readonly<Record<string, number>>;
-/** A run as its row has it, and the calls that the simulated DingTalk counted meanwhile. */
+/** A run, as its database row shows it, and the calls that the simulator counted meanwhile. */
 type Seen = {
   readonly ms: number;
   readonly members: number;
   readonly throttles: number;
-  /** By path. */
+  /** Calls per path. */
   readonly calls: Counts;
-  /** The same without those that were throttled, and had to be made again. */
+  /** Calls per path without throttled ones, which had to be repeated. */
   readonly answered: Counts;
 };
 
@@ -96,7 +96,7 @@ type Row = Pick<Seen, "members" | "throttles"> & {
   readonly startedMs: number;
 };
 
-/** Waits for the run that `begin` begins. */
+/** Starts a run with `begin`, and waits for its end. */
 async function watch({ database, url }: Place, begin: () => Promise<string>, mode = "full"): Promise<Seen> {
   await control(url, "DELETE calls");
   const runId = await begin();
@@ -106,7 +106,7 @@ async function watch({ database, url }: Place, begin: () => Promise<string>, mod
     startedMs,
     ...run
   } = await until("a sync", async () => (await database.admin.query<Row>(RUN, [runId])).rows[0], SYNC_MS_MAX);
-  // When all of it can be seen; by its own row it ended when its writing began
+  // Until the results are visible; the row's end time is taken when writing begins.
   const ms = Date.now() - startedMs;
   if (state !== "succeeded" || asMode !== mode) throw new Error(`a ${mode} sync ended ${state} as ${asMode}`);
   const { byPath } = await control<{ byPath: Counts }>(url, "GET calls?callsMax=0");
@@ -122,7 +122,7 @@ const sumOf = (counts: Counts) => Object.values(counts).reduce((sum, count) => s
 
 type Runs = Readonly<Record<"limited" | "again" | "verifying" | "whole" | "unlimited", Seen>>;
 
-/** Old details are read anew: as much as a run may have to do that finds nothing changed. */
+/** Old details are fetched again, which is the most work for a run without changes. */
 const AGE = `UPDATE department SET details_at = now() - interval '8 days' WHERE app_id = $1`;
 
 async function measure(place: Place): Promise<Runs> {
@@ -131,13 +131,13 @@ async function measure(place: Place): Promise<Runs> {
   const limited = await withWorker(place, RATE, () => watch(place, () => queue(app)));
   await control(url, "PATCH limits", { appApiPerSecond: null });
   await database.admin.query(AGE, [app.appId]);
-  // What the first worker said of the app's rate is kept for an hour
+  // The rate that the first worker determined for the app is kept for an hour.
   await database.admin.query("TRUNCATE call_lane");
   const others = await withWorker(place, 5_000, async () => {
     const again = await watch(place, () => queue(app));
     const verifying = await watch(place, () => queueVerifying(app), "verify");
     await control(url, "PATCH settings", { legacyDepartmentApi: "open" });
-    // Connected only now: the worker syncs by itself whatever is connected
+    // Connected only now, because the worker syncs connected apps by itself.
     const wholeApp = await connect(place, pairOf("whole"));
     return { again, verifying, whole: await watch(place, () => queue(wholeApp)) };
   });
@@ -145,7 +145,7 @@ async function measure(place: Place): Promise<Runs> {
   return { limited, ...others, unlimited: await measureUnlimited(place) };
 }
 
-/** First syncs of apps whose limiter lets every call pass: the middle one. */
+/** Measures the median first sync of apps whose limiter admits every call. */
 async function measureUnlimited(place: Place): Promise<Seen> {
   const { url } = place;
   const pair = { appKey: TEST_APP_KEY, appSecret: TEST_APP_SECRET };
@@ -190,13 +190,13 @@ function figuresOf({ limited, again, verifying, whole, unlimited }: Runs): Figur
   const perDepartment = (calls: number) => calls / DEPARTMENTS;
   return [
     {
-      name: `full sync, ${mostOf(limited).toLocaleString("en")} calls to one API: ${durationText(leastMs)} at the least`,
+      name: `full sync, ${mostOf(limited).toLocaleString("en")} calls to one API: at least ${durationText(leastMs)}`,
       seen: durationText(limited.ms),
       value: limited.ms / leastMs,
       aim: "limited",
     },
     {
-      name: "`listsub` in it, for each department",
+      name: "`listsub` in it, per department",
       seen: of(limited, PATHS.listSub).toLocaleString("en"),
       value: perDepartment(of(limited, PATHS.listSub)),
       aim: "listSub",
@@ -208,7 +208,7 @@ function figuresOf({ limited, again, verifying, whole, unlimited }: Runs): Figur
       aim: "listAll",
     },
     {
-      name: "`department/get` in it, for each department",
+      name: "`department/get` in it, per department",
       seen: of(limited, PATHS.get).toLocaleString("en"),
       value: perDepartment(of(limited, PATHS.get)),
       aim: "get",
@@ -220,7 +220,7 @@ function figuresOf({ limited, again, verifying, whole, unlimited }: Runs): Figur
       aim: "getAgain",
     },
     {
-      name: "calls of a verifying run, of a full walk's",
+      name: "calls of a verifying run, relative to a full walk",
       seen: sumOf(verifying.calls).toLocaleString("en"),
       value: sumOf(verifying.calls) / all,
       aim: "verify",
@@ -232,7 +232,7 @@ function figuresOf({ limited, again, verifying, whole, unlimited }: Runs): Figur
       aim: "throttled",
     },
     {
-      name: `the same without limits, ${AT_ONCE} calls of an API at once: ${durationText(leastUnlimitedMs)} at the least`,
+      name: `the same without limits, ${AT_ONCE} calls of an API at once: at least ${durationText(leastUnlimitedMs)}`,
       seen: durationText(unlimited.ms),
       value: unlimited.ms / leastUnlimitedMs,
       aim: "unlimited",
@@ -256,9 +256,9 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
         title: "Sync",
         about:
           `${DEPARTMENTS.toLocaleString("en")} departments and ${runs.limited.members.toLocaleString("en")} members, read by a worker from a simulated DingTalk that takes ` +
-          `${LATENCY_MS} ms for an answer and admits ${RATE} calls of an API in any second; calls as DingTalk counted them. Each run once, but for the one without limits: the middle one of ${GOES}. *At ` +
-          "the least*: calls to the API that has the most, by the limit or by latency and calls at once.",
-        head: ["", "seen", "ratio", "aim"],
+          `${LATENCY_MS} ms per answer and admits ${RATE} calls per API and second; calls as DingTalk counted them. Each run once, except the one without limits: median of ${GOES}. *At ` +
+          "least*: bound by the API with the most calls, from the limit, or from latency and concurrency.",
+        head: ["", "measured", "ratio", "target"],
         rows: figures.map(({ name, seen, value, aim }) => [
           name,
           seen,
@@ -266,8 +266,8 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
           `at most ${AIMS[aim]}`,
         ]),
         notes: [
-          `Without limits the sync is one of an app of ${RATE} calls a second whose limiter lets all of them pass: it has ${AT_ONCE} calls of each API at ` +
-            `once, as that rate needs at ${LATENCY_MS} ms.`,
+          `Without limits, the app's limiter admits all calls. The sync makes ${AT_ONCE} calls of each API at ` +
+            `once, which ${RATE} calls per second need at ${LATENCY_MS} ms.`,
         ],
       },
     };
@@ -276,5 +276,5 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
   }
 }
 
-/** Whether a sync is as fast as DingTalk lets it be, and makes no call too many. */
+/** Measures whether a sync is as fast as DingTalk's limits allow, without superfluous calls. */
 export const sync: Part = { name: "sync", run };

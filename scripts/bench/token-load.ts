@@ -20,7 +20,7 @@ export async function startServer(ENCRYPTION_KEYS: string): Promise<Server> {
   return { program, pool: new Pool(address, { connections: CLIENTS }) };
 }
 
-/** A token for the first app of as many organizations as there are clients, which each ask for theirs by a key. */
+/** Creates a token for the first app of as many organizations as there are clients, and each client's request. */
 export async function makeRequests(apps: readonly SealedApp[], oldKey: string) {
   const ring = parseKeyRing([oldKey]);
   return Promise.all(
@@ -49,7 +49,7 @@ export type Load = {
   readonly end: () => Promise<void>;
 };
 
-/** Clients that ask both servers in turn, each as soon as it was answered. */
+/** Starts clients that read from both servers in turn without pauses. */
 export function startLoad(
   servers: readonly Server[],
   requests: Awaited<ReturnType<typeof makeRequests>>,
@@ -78,7 +78,7 @@ export function startLoad(
   return { answered: () => answered, failures, end };
 }
 
-/** Answers a second, one number for each window, until `isOver`. */
+/** Returns the answers per second of each window, until `isOver` returns true. */
 export async function ratesUntil(load: Load, isOver: () => boolean): Promise<number[]> {
   const rates: number[] = [];
   while (!isOver()) {

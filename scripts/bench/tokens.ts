@@ -19,7 +19,11 @@ async function measure(url: string) {
   const keeper = makeKeeper(makeWay(url));
   const asked = async () =>
     (await control<{ total: number }>(url, "GET calls?path=v1.0/oauth2/accessToken&callsMax=0")).total;
-  /** An app that never had a token, and what `readers` of it take. @returns the middle time and the calls of a go */
+  /**
+   * Measures `readers` of an app without a token.
+   *
+   * @returns the median time and the number of calls
+   */
   const cold = async (readers: number) => {
     const before = await asked();
     const times: number[] = [];
@@ -54,7 +58,7 @@ async function run(): Promise<Measured> {
       failures,
       section: {
         title: "Tokens",
-        about: `${READERS} readers of one app's token at once, in one process, beside a single one. The simulated DingTalk answers at once.`,
+        about: `${READERS} simultaneous readers of one app's token in one process, beside a single one. The simulated DingTalk answers at once.`,
         head: ["", "calls to DingTalk", "time", "ratio"],
         rows: [
           ["a live token, one reader", "0", durationText(live.one), ratioText(1, 1)],
@@ -64,12 +68,7 @@ async function run(): Promise<Measured> {
             durationText(live.many),
             ratioText(live.many, live.one),
           ],
-          [
-            `… for each reader`,
-            "",
-            durationText(live.many / READERS),
-            ratioText(live.many / READERS, live.one),
-          ],
+          [`… per reader`, "", durationText(live.many / READERS), ratioText(live.many / READERS, live.one)],
           [
             "no token yet, one reader: a renewal",
             String(coldOne.calls),
@@ -90,5 +89,5 @@ async function run(): Promise<Measured> {
   }
 }
 
-/** What a token costs those who read it. */
+/** Measures the cost of reading tokens. */
 export const tokens: Part = { name: "tokens", run };

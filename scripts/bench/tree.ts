@@ -12,15 +12,15 @@ import { medianTimeOf } from "./measuring/timing";
 
 const SIZES = [1_000, 100_000] as const;
 const GOES = 50;
-/** Of each of the lowest areas, so that a page of 200 is nearly full. */
+/** Departments in each of the lowest areas, so that a page of 200 is nearly full. */
 const CHILDREN = 199;
 const FIRST_AREA = 1_000;
 const FIRST_UNIT = 1_000_000;
 const LOCALE = "zh-CN";
-/** In one name only. */
+/** Occurs in one name only. */
 const RARE = "珠穆朗玛";
 
-/** A root, as many areas as it takes, and their units. The numbers of a level stand in no order of their own. */
+/** Makes a root, as many areas as needed, and their units. Numbers within a level are shuffled. */
 function companyOf(count: number): Planted[] {
   const areas = Math.round(count / (CHILDREN + 1));
   const departments: Planted[] = [{ id: 1, parent: null, name: "某某集团" }];
@@ -36,7 +36,7 @@ function companyOf(count: number): Planted[] {
 
 type Directory = { readonly actor: Actor<"directory.read">; readonly appId: string };
 
-/** Both are there before anything is measured: a table of a thousand rows would be read without its indexes. */
+/** Both directories exist before any measurement, because PostgreSQL would read a small table without its indexes. */
 async function plantAll({ admin }: MeasuredDatabase): Promise<Directory[]> {
   const client = await admin.connect();
   const directories: Directory[] = [];
@@ -47,13 +47,17 @@ async function plantAll({ admin }: MeasuredDatabase): Promise<Directory[]> {
     const actor = grant({ organizationId, role: "viewer", userId: null }, "directory.read");
     directories.push({ actor, appId });
   }
-  // What autovacuum does within the minute.
+  // Autovacuum would do this within a minute.
   await client.query("VACUUM ANALYZE department");
   client.release();
   return directories;
 }
 
-/** What a page asks for, as the application's role. @returns each question with its time */
+/**
+ * Measures the queries of a page with the application's role.
+ *
+ * @returns milliseconds per query
+ */
 async function measure({ actor, appId }: Directory): Promise<Record<string, number>> {
   const timeOf = (ask: () => Promise<unknown>) => medianTimeOf(GOES, ask);
   const search = (text: string) => timeOf(() => searchDirectory(actor, appId, text, { locale: LOCALE }));
@@ -62,9 +66,9 @@ async function measure({ actor, appId }: Directory): Promise<Record<string, numb
   return {
     "a page of 199 children": await timeOf(() => listChildren(actor, appId, { parent, locale: LOCALE })),
     "the path and details of one": await timeOf(() => getDepartmentDetail(actor, appId, { id: selectedId })),
-    "the tree as it is first painted": await timeOf(() => getTreeStart(actor, appId, { locale: LOCALE })),
+    "the first view of the tree": await timeOf(() => getTreeStart(actor, appId, { locale: LOCALE })),
     "a search with one hit": await search(RARE),
-    "a search that nearly all fit, 200 shown": await search("部门"),
+    "a search that matches nearly all, 200 shown": await search("部门"),
   };
 }
 
@@ -72,7 +76,7 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
   const [few, many] = await plantAll(database);
   if (!few || !many) throw new Error("a directory is missing");
   const [small, large] = [await measure(few), await measure(many)];
-  // A server that a later part starts refuses secrets which no key of it opens
+  // A server of a later part would refuse secrets that none of its keys opens.
   await database.admin.query("DELETE FROM dingtalk_app WHERE sealed_secret = '\\x00'");
   const rows = Object.entries(small).map(([question, ms]) => {
     const largeMs = large[question] ?? Number.NaN;
@@ -83,12 +87,12 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
     failures: [],
     section: {
       title: "Tree",
-      about: `What the pages of the tree ask the database for, by the functions that they call and as the application's role; the middle one of ${GOES} times each.`,
+      about: `Database queries of the tree's pages, by calling their functions with the application's role; medians of ${GOES} calls.`,
       head: ["", named(SIZES[0]), named(SIZES[1]), "ratio"],
       rows,
     },
   };
 }
 
-/** How questions about the tree grow with it. */
+/** Measures how queries of the tree grow with its size. */
 export const tree: Part = { name: "tree", run };

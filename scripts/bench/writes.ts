@@ -14,7 +14,7 @@ const PAIR = { appKey: TEST_APP_KEY, appSecret: TEST_APP_SECRET };
 
 type SyncTimes = { readonly totalMs: number; readonly afterReadingMs: number; readonly rowsWritten: number };
 
-/** The same tools, which also tell when the last answer of DingTalk had come. */
+/** Wraps the tools to record when DingTalk's last answer arrived. */
 function withLastAnswer(tools: SyncTools): { tools: SyncTools; readonly lastAnswerAt: () => number } {
   let at = 0;
   const noting =
@@ -73,7 +73,7 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
       failures: again.rowsWritten > 0 ? [`an unchanged rerun wrote ${again.rowsWritten} rows`] : [],
       section: {
         title: "Writes",
-        about: `A sync of ${DEPARTMENTS.toLocaleString("en")} departments from a simulated DingTalk without limits, and the same once more.`,
+        about: `A sync of ${DEPARTMENTS.toLocaleString("en")} departments from a simulated DingTalk without limits, followed by an unchanged rerun.`,
         head: ["", "rows written", "whole sync", "ratio", "compare and write", "ratio"],
         rows: [row("first sync", first), row("unchanged rerun", again)],
       },
@@ -83,5 +83,5 @@ async function run(database: MeasuredDatabase): Promise<Measured> {
   }
 }
 
-/** What a sync that finds nothing new costs, beside the first. */
+/** Measures a sync that finds no changes beside the first sync. */
 export const writes: Part = { name: "writes", run };

@@ -31,7 +31,7 @@ async function judge(mutant: Mutant, tree: TreeCopy, signal: AbortSignal): Promi
   return { mutant, verdict: "noticed", by: run.by };
 }
 
-/** Tries a topic's mutants one after another. */
+/** Tries the mutants of a topic in sequence. */
 export async function judgeTopic({ mutants }: Topic, tree: TreeCopy, signal: AbortSignal): Promise<Judged[]> {
   const judged: Judged[] = [];
   for (const mutant of mutants) {
@@ -50,7 +50,7 @@ export function shareOf(judged: readonly Judged[]) {
 
 const inCell = (text: string): string => text.replaceAll(/\s+/g, " ").replaceAll("|", "\\|");
 
-/** A topic's section of the report. */
+/** Returns a topic's section of the report. */
 export function toSection(judged: readonly Judged[]): Omit<Section, "title"> {
   return {
     about: shareOf(judged).text,

@@ -7,5 +7,5 @@ import { syncs } from "./topics/syncs";
 import { tenancy } from "./topics/tenancy";
 import { tokens } from "./topics/tokens";
 
-/** Guarantees that need the database, or several files, to be seen. */
+/** Mutants of guarantees that involve the database or several files. */
 export const MUTANTS: readonly Topic[] = [people, tenancy, keys, tokens, gateway, syncs, reading];

@@ -11,7 +11,7 @@ function folderWith(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
-test("a mutant applies only where its text occurs once, in one file or among several", () => {
+test("a mutant applies only if its text occurs once, in one file or among several", () => {
   const root = folderWith({ "a.ts": "one two two", "b.ts": "one three" });
   const applied = (file: string, text: string) => mutate(root, { file, text, replacement: "X" });
   expect(applied("a.ts", "one")).toEqual({ file: "a.ts", source: "X two two" });

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** One line of the product, broken on purpose, and the tests that have to notice it. */
+/** One line of the product, broken on purpose, and the tests that must notice it. */
 export type Mutant = {
-  /** From the root of the repository; with `*` for the one of several files that has the text. */
+  /** Path from the repository's root. With `*`, the one of several files that contains the text. */
   readonly file: string;
   /** Occurs exactly once in the file. */
   readonly text: string;

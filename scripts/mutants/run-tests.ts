@@ -33,7 +33,11 @@ function firstFailure(root: string, { testResults }: VitestReport): string | und
   return tests[0] ?? files[0];
 }
 
-/** Ends a process, at last by force. @returns what cancels that */
+/**
+ * Ends a process, by force if it takes too long.
+ *
+ * @returns a function that cancels the force
+ */
 function endGently(child: { kill(signal: NodeJS.Signals): boolean }): () => void {
   child.kill("SIGTERM");
   const killer = setTimeout(() => child.kill("SIGKILL"), END_MS_MAX);

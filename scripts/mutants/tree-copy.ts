@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writ
 import { join, resolve } from "node:path";
 import type { Mutated } from "./mutant";
 
-/** Neither sources nor generated from the sources of another command. `node_modules` is shared. */
+/** Folders that are not sources. `node_modules` is shared. */
 const NOT_COPIED = new Set([
   "node_modules",
   ".git",
@@ -15,13 +15,13 @@ const NOT_COPIED = new Set([
 
 export type TreeCopy = {
   readonly root: string;
-  /** Runs `work` while a file of the copy has another text. */
+  /** Runs `work` while a file of the copy is replaced. */
   withText<T>(mutated: Mutated, work: () => Promise<T>): Promise<T>;
 };
 
 /**
- * Copies the working tree, without what is installed or built. A copy that an interrupted run left behind is replaced, but
- * for the database of its tests.
+ * Copies the working tree, without installed and built files. Replaces the copy of an interrupted run, except its test
+ * database.
  */
 export function copyTree(root: string): TreeCopy {
   mkdirSync(root, { recursive: true });

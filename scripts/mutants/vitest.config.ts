@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { unit } from "../../vitest.config";
 
-/** The tests of the modules that Stryker mutates (`stryker.config.mjs`). */
+/** Tests of the modules that Stryker mutates (`stryker.config.mjs`). */
 export default defineConfig({
   ...unit,
   test: {

@@ -18,7 +18,7 @@ const TAKEOVER_MS_MAX = 30_000;
 const SYNC_MS_MAX = 120_000;
 const CORP = "corp-of-soak-kills";
 const PAIR = { appKey: "dingsoakkills0000000", appSecret: "secret-of-soak-kills" };
-/** Beyond any id that the simulator makes by itself, so that their rows are the last to be written. */
+/** Larger than all generated ids, so that these rows are written last. */
 const LAST_ID = 9_000_000_000;
 
 type Kill = { readonly stage: Stage; readonly takeoverMs: number; readonly failures: readonly string[] };
@@ -31,7 +31,7 @@ const startWorker = (url: string): Promise<Program> =>
     LOG_LEVEL: "info",
   });
 
-/** The directory is changed, in several places, so that a tree that is written by half would show. */
+/** Changes the directory in several places, so that a partly written tree would show. */
 async function changeDirectory(url: string, seed: number): Promise<void> {
   await control(url, `POST organizations/${CORP}/churn`, { count: CHANGES, seed });
   const added = { op: "add_department", parentId: 1, id: LAST_ID + seed, name: `第 ${seed} 次` };
@@ -51,14 +51,18 @@ type Soak = {
   readonly app: AppRef;
 };
 
-/** One sync whose worker is killed at that stage; another one is there by then. @returns it, and what was seen */
+/**
+ * Kills the worker of a sync at one stage, while another worker is running.
+ *
+ * @returns observations of the kill
+ */
 async function killOnce(
   { database, url, app }: Soak,
   { worker, stage, number }: { readonly worker: Program; readonly stage: Stage; readonly number: number },
 ): Promise<{ spare: Program; kill: Kill }> {
   await changeDirectory(url, number);
   const before = await rowVersions(database, app);
-  // Slow until the spare worker is up, which must not be the one that begins.
+  // Slow until the spare worker has started, so that it is not the one that begins the sync.
   await control(url, "POST faults", { path: "topapi/*", fault: { kind: "latency", latencyMs: 200 } });
   const runId = await queueSync(app);
   const lost = () => listRuns(database, app).then((runs) => runs.find(({ id }) => id === runId));
@@ -89,9 +93,9 @@ async function killOnce(
   if (interrupted?.state !== "interrupted" || interrupted.reason !== "worker_lost")
     failures.push(`the lost run is ${interrupted?.state}, ${interrupted?.reason}`);
   if (next.state !== "succeeded" || next.trigger !== "takeover")
-    failures.push(`the run in its place is ${next.state}, ${next.trigger}`);
+    failures.push(`the replacement run is ${next.state}, ${next.trigger}`);
   if ((await heldTree(database, app)) !== (await trueTree(url, CORP)))
-    failures.push("the tree is not DingTalk's");
+    failures.push("the tree differs from DingTalk's");
   const takeoverMs = (next.startedAt?.getTime() ?? Number.POSITIVE_INFINITY) - killedAt;
   if (takeoverMs > TAKEOVER_MS_MAX) failures.push(`taken over after ${durationText(takeoverMs)}`);
   return { spare, kill: { stage, takeoverMs, failures } };
@@ -123,7 +127,7 @@ async function killAgainAndAgain(soak: Soak): Promise<Kill[]> {
   return kills;
 }
 
-/** Kills workers in the middle of syncs, twenty times. */
+/** Kills workers during syncs, twenty times. */
 export async function soakKills(database: MeasuredDatabase): Promise<Measured> {
   const simulator = await startSimulatorProcess({ size: "small", seed: "1", ...PAIR });
   const { url } = simulator;
@@ -149,12 +153,12 @@ export async function soakKills(database: MeasuredDatabase): Promise<Measured> {
       section: {
         title: "Kills",
         about:
-          `A worker process is killed (kill -9) in the middle of a sync of ${DEPARTMENTS} departments that changes ${CHANGES + 1}; another one is ` +
-          "there. *As it should be*: the rows of the tree are untouched, the run is marked interrupted, the run in its place names it and " +
-          "completes, and the tree is then DingTalk's.",
-        head: ["killed while it", "kills", "as it should be", "taken over after (middle)", "(longest)"],
+          `A worker process is killed (kill -9) during a sync of ${DEPARTMENTS} departments that changes ${CHANGES + 1}, while another one is ` +
+          "running. *As expected*: the rows of the tree are untouched, the run is marked as interrupted, the replacement run names it and " +
+          "completes, and the tree then equals DingTalk's.",
+        head: ["killed while it", "kills", "as expected", "taken over after (median)", "(longest)"],
         rows,
-        notes: [`A dead worker's job has to be taken over within ${TAKEOVER_MS_MAX / 1_000} s.`],
+        notes: [`A dead worker's job must be taken over within ${TAKEOVER_MS_MAX / 1_000} s.`],
       },
     };
   } finally {

@@ -11,11 +11,11 @@ import type { Measured } from "../bench/measuring/run-parts";
 import { mostWithin } from "../bench/measuring/timing";
 import { control, startSimulatorProcess } from "../demo/simulator";
 
-/** Longer than the ten minutes in which renewals are counted, so that what was held back comes due too. */
+/** Longer than the ten minutes of the limit, so that delayed renewals come due too. */
 const MINUTES = 12;
 const MINUTE_MS = 60_000;
 const RENEWALS_MAX = 6;
-/** Ten minutes by our clock; calls arrive a little later than they are counted, and not all equally. */
+/** Ten minutes by our clock. Calls arrive slightly later than they are counted, with varying delay. */
 const WINDOW_MS = 10 * MINUTE_MS - 1_000;
 const ROUND_MS = 2_000;
 const REVOKE_EVERY_ROUNDS = 10;
@@ -23,12 +23,20 @@ const CORP = "corp-of-soak-tokens";
 const APPS_OF_A_KIND = 4;
 const PATH = "v1.0/oauth2/accessToken";
 
-/** What DingTalk may do, each by the simulator's switches for one app. */
+/** Possible behavior of DingTalk, as settings of the simulator for one app. */
 const KINDS: Readonly<Record<string, object>> = {
   "the same token, extended": { tokenLifetimeSeconds: 60, repeatedFetch: "extended" },
-  "the same token, as it is": { tokenLifetimeSeconds: 60, repeatedFetch: "remaining" },
-  "a new token, older ones live": { tokenLifetimeSeconds: 60, repeatedFetch: "new", olderTokens: "live" },
-  "a new token, older ones dead": { tokenLifetimeSeconds: 60, repeatedFetch: "new", olderTokens: "dead" },
+  "the same token, unchanged": { tokenLifetimeSeconds: 60, repeatedFetch: "remaining" },
+  "a new token, older ones stay valid": {
+    tokenLifetimeSeconds: 60,
+    repeatedFetch: "new",
+    olderTokens: "live",
+  },
+  "a new token, older ones become invalid": {
+    tokenLifetimeSeconds: 60,
+    repeatedFetch: "new",
+    olderTokens: "dead",
+  },
   "tokens of two seconds": { tokenLifetimeSeconds: 2, repeatedFetch: "new" },
   "no lifetime in the answer": { tokenLifetimeSeconds: 60, repeatedFetch: "new", lifetimeField: "missing" },
   "a failure each time": { tokenLifetimeSeconds: 60 },
@@ -58,13 +66,17 @@ async function connectApps(url: string): Promise<Watched[]> {
   return watched;
 }
 
-/** Whoever calls DingTalk finds its token dead each time: nobody could want more renewals. */
+/** Reports the app's token as dead after each call, which demands the most renewals. */
 async function hound({ caller }: Watched): Promise<void> {
   const token = await caller.token.current().catch(() => null);
   if (token) await caller.token.replace(token).catch(() => null);
 }
 
-/** @returns what the server held, in bytes, once a minute */
+/**
+ * Demands renewals of all apps for the whole time.
+ *
+ * @returns the server's memory in bytes, once per minute
+ */
 async function houndAll(
   watched: readonly Watched[],
   url: string,
@@ -90,7 +102,7 @@ async function startServer(url: string): Promise<{ server: Program; address: str
   return { server: await startProgram("start", '"ready"', env), address };
 }
 
-/** Asks for renewals without end, of apps whose tokens hardly live. */
+/** Demands renewals without end for apps with very short token lifetimes. */
 export async function soakRenewals(): Promise<Measured> {
   const simulator = await startSimulatorProcess({
     size: "small",
@@ -131,12 +143,12 @@ export async function soakRenewals(): Promise<Measured> {
       section: {
         title: "Renewals",
         about:
-          `${MINUTES} minutes in which every call finds its token dead, every ${ROUND_MS / 1_000} s for each app, beside the server's own schedule; ` +
-          `DingTalk forgets all tokens every ${(ROUND_MS * REVOKE_EVERY_ROUNDS) / 1_000} s. No app may make more than ${RENEWALS_MAX} renewals in ten minutes.`,
-        head: ["what DingTalk gives", "apps", "renewals of one at most", "within ten minutes"],
+          `For ${MINUTES} minutes, every call finds its token dead, every ${ROUND_MS / 1_000} s per app, beside the server's own schedule; ` +
+          `DingTalk invalidates all tokens every ${(ROUND_MS * REVOKE_EVERY_ROUNDS) / 1_000} s. No app may make more than ${RENEWALS_MAX} renewals in ten minutes.`,
+        head: ["DingTalk's answer", "apps", "most renewals of one app", "within ten minutes"],
         rows,
         notes: [
-          `The server's memory, which also rendered a page every ${ROUND_MS / 1_000} s, minute by minute: ${memory.map(megabytesText).join(", ")}.`,
+          `Memory of the server, which also rendered a page every ${ROUND_MS / 1_000} s, per minute: ${memory.map(megabytesText).join(", ")}.`,
         ],
       },
     };

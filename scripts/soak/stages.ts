@@ -6,23 +6,23 @@ import { control } from "../demo/simulator";
 const LISTSUB = "topapi/v2/department/listsub";
 const HELD_MS_MAX = 60_000;
 
-/** Where a sync runs that is to be held. */
+/** The sync to stop, and where it runs. */
 export type Place = {
   readonly admin: pg.Pool;
   readonly url: string;
   readonly app: AppRef;
-  /** The department that is new and whose row is written last. */
+  /** The new department whose row is written last. */
   readonly lastId: number;
   readonly departments: number;
 };
 
-/** A sync that stands still. `release` waits until nothing of the killed worker goes on in the database. */
+/** A stopped sync. `release` waits until the killed worker's statements have ended. */
 type Hold = { release(): Promise<void> };
 
 type Report = { readonly total: number; readonly byOutcome: Readonly<Record<string, number>> };
 const listCalls = (url: string) => control<Report>(url, `GET calls?path=${LISTSUB}&callsMax=0`);
 
-/** Lets the calls through that come before `part` of all, and no answer after them. */
+/** Lets a part of all calls pass, and leaves the next ones without answer. */
 async function holdReading({ url, departments }: Place, part: number): Promise<Hold> {
   await control(url, "DELETE calls");
   await control(url, "DELETE faults");
@@ -39,7 +39,7 @@ async function holdReading({ url, departments }: Place, part: number): Promise<H
 
 const pendingCalls = async (url: string) => (await listCalls(url)).byOutcome["(pending)"] ?? 0;
 
-/** Statements of the application on the directory's table that begin so. */
+/** Counts the application's statements on departments with this beginning. */
 async function countStatements(admin: pg.Pool, beginning: string, isBlocked: boolean): Promise<number> {
   const { rows } = await admin.query(
     `SELECT FROM pg_stat_activity WHERE datname = current_database() AND usename = 'dingkeep_app' AND state = 'active'
@@ -52,11 +52,11 @@ async function countStatements(admin: pg.Pool, beginning: string, isBlocked: boo
 type Blocking = {
   readonly statement: string;
   readonly values: readonly unknown[];
-  /** How the statement begins that then has to wait. */
+  /** Beginning of the statement that is to be blocked. */
   readonly blocked: string;
 };
 
-/** Lets the reading end, and stops the first statement that needs what `statement` took. */
+/** Lets reading finish, and blocks the first statement that needs the lock of `statement`. */
 async function holdStatement({ admin, url }: Place, { statement, values, blocked }: Blocking): Promise<Hold> {
   const blocker = await admin.connect();
   await blocker.query("BEGIN");
@@ -80,11 +80,11 @@ async function holdStatement({ admin, url }: Place, { statement, values, blocked
   };
 }
 
-/** What a sync is in the middle of, and how it is held there. */
+/** Stages of a sync, and how to stop it there. */
 export const STAGES = {
   "begins to read": (place) => holdReading(place, 0),
   "has read most": (place) => holdReading(place, 0.7),
-  "compares with what is held": (place) =>
+  "compares with the stored tree": (place) =>
     holdStatement(place, {
       statement: "LOCK TABLE department IN ACCESS EXCLUSIVE MODE",
       values: [],

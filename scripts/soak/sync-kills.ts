@@ -20,10 +20,15 @@ const LATENCY_MS = 5;
 const SYNC_MS_MAX = 120_000;
 const CORP = "corp-of-soak-sync-kills";
 const PAIR = { appKey: TEST_APP_KEY, appSecret: TEST_APP_SECRET };
-/** Of what a whole run takes. Every other kill comes after the reading only: some are over by then. */
+/**
+ * Share of a run's duration before the kill. Every other kill comes shortly after reading, because later some runs have
+ * finished.
+ */
 const PART_MAX = { any: 1, afterReading: 0.25 };
 
-/** All that a run leaves of a directory, but for times, and for the order of a set, which is that of DingTalk's answers. */
+/**
+ * Everything that a run leaves of a directory, except times and the order of sets, which follows DingTalk's answers.
+ */
 const TABLES = [
   "department",
   "department_count",
@@ -40,7 +45,7 @@ const ROWS = (from: string) => `
   SELECT count(*)::int AS rows, md5(coalesce(string_agg(row, E'\\n' ORDER BY row), '')) AS sum FROM (
     SELECT ((to_jsonb(t) - '${NOT_COMPARED}'::text[]) || jsonb_build_object('gone', to_jsonb(t) -> 'removed_at' <> 'null'))::text AS row
     FROM (${from}) t) each`;
-/** What the runs have applied, in the order of its revisions. */
+/** Applied changes, in the order of revisions. */
 const CHANGES_APPLIED = `
   SELECT s.revision, c.* FROM change_set s JOIN directory_change c ON c.organization_id = s.organization_id
     AND c.set_id = s.id WHERE s.app_id = $1 AND s.revision IS NOT NULL`;
@@ -59,7 +64,7 @@ type Soak = {
   readonly database: MeasuredDatabase;
   readonly url: string;
   readonly program: string;
-  /** The app whose runs are killed, and another of the same organization whose runs never are. */
+  /** The app whose runs are killed, and another app of the organization whose runs are not. */
   readonly app: AppRef;
   readonly twin: AppRef;
   readonly random: () => number;
@@ -74,7 +79,7 @@ async function queueSync({ organizationId, appId }: AppRef): Promise<RunRef> {
 
 type Child = { readonly child: ChildProcess; readonly ended: Promise<number | null> };
 
-/** A worker process that does one job. */
+/** Starts a worker process for one job. */
 function startChild({ program, url }: Soak, job: RunRef): Child {
   const child = spawn(process.execPath, [program, JSON.stringify({ job, url })], {
     stdio: ["ignore", "ignore", "inherit"],
@@ -92,18 +97,22 @@ async function stateOf({ database }: Soak, { runId }: RunRef): Promise<State> {
   return rows[0] ?? { state: "gone", stage: null };
 }
 
-/** A whole sync by a process of its own. @returns how long its run took */
+/**
+ * Runs a whole sync in a separate process.
+ *
+ * @returns the duration of the run in milliseconds
+ */
 async function syncWhole(soak: Soak, app: AppRef): Promise<number> {
   const job = await queueSync(app);
-  if ((await startChild(soak, job).ended) !== 0) throw new Error("a sync that nobody killed failed");
+  if ((await startChild(soak, job).ended) !== 0) throw new Error("an undisturbed sync failed");
   const run = (await listRuns(soak.database, app)).find(({ id }) => id === job.runId);
-  if (run?.state !== "succeeded") throw new Error(`a sync that nobody killed ended ${run?.state}`);
+  if (run?.state !== "succeeded") throw new Error(`an undisturbed sync ended ${run?.state}`);
   return (run.finishedAt?.getTime() ?? 0) - (run.startedAt?.getTime() ?? 0);
 }
 
 type Kill = { readonly when: string; readonly failures: readonly string[] };
 
-/** The directory changes; one run of it is killed at some moment of its life, and another one does the same job. */
+/** Changes the directory, kills a run at a random moment, and lets another process repeat the job. */
 async function killOnce(soak: Soak, number: number): Promise<Kill> {
   const { database, url, app, twin, random } = soak;
   await control(url, `POST organizations/${CORP}/churn`, { count: CHANGES, seed: number });
@@ -123,27 +132,25 @@ async function killOnce(soak: Soak, number: number): Promise<Kill> {
   await delay(random() * wholeMs * (isAfterReading ? PART_MAX.afterReading : PART_MAX.any));
   victim.child.kill("SIGKILL");
   await victim.ended;
-  // What it had under way in the database ends by itself
+  // The killed process's statements end by themselves.
   await until("the end of its sessions", async () => (await countSessions(soak)) === 0, SYNC_MS_MAX);
   const { state, stage } = await stateOf(soak, job);
   const failures: string[] = [];
   const content = await contentOf(database, app);
   const expected = await contentOf(database, twin);
-  if (state === "running" && content !== before)
-    failures.push("a run that was not over left something behind");
-  if (state !== "running" && content !== expected)
-    failures.push(`a run that was ${state} left something else`);
+  if (state === "running" && content !== before) failures.push("an unfinished run left changes");
+  if (state !== "running" && content !== expected) failures.push(`a ${state} run left other changes`);
 
   const code = await startChild(soak, job).ended;
-  if (code !== 0) failures.push(`the process that came after it ended with ${code}`);
+  if (code !== 0) failures.push(`the next process ended with ${code}`);
   if (state === "running") {
     const next = (await listRuns(database, app)).find(({ resumesRunId }) => resumesRunId === job.runId);
-    if (next?.state !== "succeeded") failures.push(`the run in its place is ${next?.state ?? "not there"}`);
+    if (next?.state !== "succeeded") failures.push(`the replacement run is ${next?.state ?? "missing"}`);
   }
   const found = differences(await contentOf(database, app), expected);
-  if (found.length > 0) failures.push(`other rows than without a kill: ${found.join(", ")}`);
+  if (found.length > 0) failures.push(`rows differ from those of an undisturbed sync: ${found.join(", ")}`);
   if ((await heldTree(database, app)) !== (await trueTree(url, CORP)))
-    failures.push("the tree is not DingTalk's");
+    failures.push("the tree differs from DingTalk's");
   return { when: state === "running" ? (stage ?? state) : "over", failures };
 }
 
@@ -152,7 +159,7 @@ const differences = (content: string, expected: string): string[] => {
   return content.split("\n").filter((line) => !lines.has(line));
 };
 
-/** Sessions of other processes that are doing something as the application. */
+/** Counts active sessions of other processes with the application's role. */
 async function countSessions({ database }: Soak): Promise<number> {
   const { rows } = await database.admin.query(
     `SELECT FROM pg_stat_activity WHERE datname = current_database() AND usename = 'dingkeep_app' AND state <> 'idle'`,
@@ -162,7 +169,7 @@ async function countSessions({ database }: Soak): Promise<number> {
 
 const WHENS = { read: "reads", plan: "plans", check: "checks", write: "writes", over: "is over" } as const;
 
-/** Kills syncs at random moments, a hundred times. `SOAK_SEED` gives the same changes and parts of a run again. */
+/** Kills syncs at random moments, a hundred times. `SOAK_SEED` repeats the same changes and moments. */
 export async function soakSyncKills(database: MeasuredDatabase): Promise<Measured> {
   const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31));
   console.log(`seed ${seed}`);
@@ -204,10 +211,10 @@ function report(kills: readonly Kill[], seed: number): Measured {
       title: "Sync kills",
       about:
         `A process is killed (kill -9) at ${kills.length} random moments of syncs of ${DEPARTMENTS} departments and their members, each after ${CHANGES} changes of both, and ` +
-        `every other moment after the reading; another process then does the same job. Seed ${seed}. *As it should be*: until then nothing of the directory is touched, unless the ` +
-        "run was over; then departments, details, members, places, counts, history, search index and the changes applied are, row by row, those " +
-        "of an app of the same organization whose syncs nobody kills.",
-      head: ["killed while it", "kills", "as it should be"],
+        `every other moment after reading; another process then repeats the job. Seed ${seed}. *As expected*: until then the directory is untouched, unless the ` +
+        "run was finished; then departments, details, members, assignments, counts, history, search index and applied changes equal, row by row, those " +
+        "of an app of the same organization whose syncs are not killed.",
+      head: ["killed while it", "kills", "as expected"],
       rows,
     },
   };

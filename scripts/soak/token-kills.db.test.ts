@@ -17,7 +17,7 @@ beforeAll(async () => {
   simulator = await startSimulator();
   warm = await prepareKills(simulator.url);
   victimPath = await bundleTokenReader();
-  // Their clocks are as far ahead as a claim holds, so that nobody waits for a dead one to lapse.
+  // Their clocks are ahead by the duration of a claim, so that a dead claim expires at once.
   for (let one = 0; one < 2; one += 1) {
     survivors.push(await startTokenReader(victimPath, simulator.url, CLAIM_MS));
   }
@@ -28,7 +28,7 @@ afterAll(async () => {
   await closeNotifications();
 });
 
-test("whenever the process that renews is killed, the others get one token by one more call", async () => {
+test("readers get one token with one more call when the renewing process is killed at any moment", async () => {
   const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31));
   console.info(`seed of the kills: ${seed}`);
   const random = seeded(seed);

@@ -10,13 +10,13 @@ import { bundleTokenReader, startTokenReader, type TokenReader } from "../bench/
 import { control, startSimulatorProcess } from "../demo/simulator";
 
 const KILLS = Number(process.env.SOAK_TOKEN_KILLS ?? 200);
-/** Kills at a time: whoever waits for a dead claim needs no processor. */
+/** Simultaneous kills. Waiting for a dead claim needs no CPU. */
 const LANES = 8;
 const READERS = 20;
-/** How long DingTalk takes, and about how long all of a renewal does. */
+/** DingTalk's response time, which is most of a renewal. */
 export const LATENCY_MS = 300;
 const RENEWAL_MS = 500;
-/** A dead claim, and a renewal after it. */
+/** Duration of a dead claim and a renewal. */
 const HELD_UP_MS_MAX = 15_000;
 const CORP = "corp-of-soak-token-kills";
 const PATH = "v1.0/oauth2/accessToken";
@@ -24,23 +24,23 @@ const PATH = "v1.0/oauth2/accessToken";
 export type KillPlace = {
   readonly url: string;
   readonly victimPath: string;
-  /** Processes that go on, and read once the renewing one is dead. */
+  /** Processes that read after the renewing process was killed. */
   readonly survivors: readonly TokenReader[];
-  /** An app whose token is there. */
+  /** An app with a live token. */
   readonly warm: AppRef;
   readonly random: () => number;
 };
 
 export type TokenKill = {
   readonly killedAfterMs: number;
-  /** When the kill came: before DingTalk was asked, while it was, or when it had answered. */
+  /** Moment of the kill relative to the call to DingTalk. */
   readonly when: "before the call" | "during the call" | "after the call";
   readonly calls: number;
   readonly heldUpMs: number;
   readonly failures: readonly string[];
 };
 
-/** An app whose token nobody has: the process that renews it is killed, and all others come and want it. */
+/** Kills the process that renews the token of an app without one, and lets all other processes read it. */
 export async function killOnce(place: KillPlace, number: number): Promise<TokenKill> {
   const { url, random, victimPath, survivors } = place;
   const pair = { appKey: `dingtokenkill${number}`, appSecret: "secret-of-soak-token-kills" };
@@ -52,7 +52,7 @@ export async function killOnce(place: KillPlace, number: number): Promise<TokenK
     return control<{ total: number; byOutcome: Record<string, number> }>(url, query);
   };
   const victim = await startTokenReader(victimPath, url);
-  // Its connections are there then, and the moment of its death is one of the renewal.
+  // Opens the process's connections first, so that the moment of the kill is within the renewal.
   await victim.read({ ...place.warm, readers: 1 });
   const killedAfterMs = Math.floor(random() * RENEWAL_MS);
   const victimRead = victim.read({ ...app, readers: READERS });
@@ -66,18 +66,19 @@ export async function killOnce(place: KillPlace, number: number): Promise<TokenK
   const answers = await Promise.all(survivors.map((one) => one.read({ ...app, readers: READERS })));
   const failures: string[] = [];
   const seen = new Set([...answers, answered].flatMap((answer) => answer?.seen ?? []));
-  if (seen.size !== 1) failures.push(`not one token but ${[...seen].join(", ")}`);
-  if (answers.some((answer) => answer === null)) failures.push("a surviving process is gone");
+  if (seen.size !== 1) failures.push(`several tokens: ${[...seen].join(", ")}`);
+  if (answers.some((answer) => answer === null)) failures.push("a surviving process has ended");
   const asked = (await calls()).total;
-  if (asked > 2) failures.push(`DingTalk was asked ${asked} times`);
+  if (asked > 2) failures.push(`DingTalk was called ${asked} times`);
   const row = await storedToken(app);
-  if (row.version !== 1 || row.renewing_by !== null) failures.push("the row is not as after one renewal");
+  if (row.version !== 1 || row.renewing_by !== null)
+    failures.push("the row differs from that after one renewal");
   const heldUpMs = Math.max(...answers.map((answer) => answer?.tookMs ?? 0));
-  if (heldUpMs > HELD_UP_MS_MAX) failures.push(`others were held up for ${durationText(heldUpMs)}`);
+  if (heldUpMs > HELD_UP_MS_MAX) failures.push(`readers were delayed by ${durationText(heldUpMs)}`);
   return { killedAfterMs, when, calls: asked, heldUpMs, failures };
 }
 
-/** What all kills need at the simulator. */
+/** Configures the simulator for all kills. */
 export async function prepareKills(url: string): Promise<AppRef> {
   await control(url, "PATCH limits", { appApiPerSecond: null });
   await control(url, "POST organizations", { corpId: CORP, size: 1 });
@@ -108,7 +109,7 @@ async function killAgainAndAgain(url: string, random: () => number): Promise<Tok
   return kills;
 }
 
-/** Kills processes in the middle of a renewal, two hundred times. `SOAK_SEED` gives the same moments again. */
+/** Kills processes during a renewal, two hundred times. `SOAK_SEED` repeats the same moments. */
 export async function soakTokenKills(): Promise<Measured> {
   const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31));
   console.log(`seed ${seed}`);
@@ -131,11 +132,11 @@ export async function soakTokenKills(): Promise<Measured> {
         title: "Token kills",
         about:
           `A process that renews an app's first token is killed (kill -9) within ${RENEWAL_MS} ms, of which DingTalk takes ${LATENCY_MS}; then ` +
-          `${READERS} readers in each of two other processes want it. Seed ${seed}. *As it should be*: all get one token of version 1, DingTalk ` +
-          "is asked twice at most, and no claim is left.",
-        head: ["killed", "kills", "as it should be", "calls at most", "others held up (middle)", "(longest)"],
+          `${READERS} readers in each of two other processes request it. Seed ${seed}. *As expected*: all get one token of version 1, DingTalk ` +
+          "is called at most twice, and no claim is left.",
+        head: ["killed", "kills", "as expected", "most calls", "delay of readers (median)", "(longest)"],
         rows,
-        notes: [`A dead process's claim holds for ${CLAIM_MS / 1_000} s, and then comes a renewal.`],
+        notes: [`A dead process's claim lasts ${CLAIM_MS / 1_000} s, and is followed by a renewal.`],
       },
     };
   } finally {

@@ -17,12 +17,12 @@ const RUNS = `
     finished_at AS "finishedAt", error ->> 'kind' AS reason
   FROM sync_run WHERE organization_id = $1 AND app_id = $2 ORDER BY number`;
 
-/** An app's runs, the oldest first. */
+/** Lists an app's runs, oldest first. */
 export async function listRuns({ admin }: MeasuredDatabase, app: AppRef): Promise<Run[]> {
   return (await admin.query<Run>(RUNS, [app.organizationId, app.appId])).rows;
 }
 
-/** The version of each of an app's rows, which every write of one changes. */
+/** Returns the version of each row of an app, which changes with every write. */
 export async function rowVersions({ admin }: MeasuredDatabase, app: AppRef): Promise<string> {
   const { rows } = await admin.query<{ versions: string | null }>(
     `SELECT string_agg(department_id || ':' || xmin || ':' || ctid, ',' ORDER BY department_id) AS versions
@@ -34,14 +34,14 @@ export async function rowVersions({ admin }: MeasuredDatabase, app: AppRef): Pro
 
 type Department = { readonly id: number; readonly parentId: number | null; readonly name: string };
 
-/** A tree as text, one department a line, so that equal trees are equal texts. */
+/** Returns a tree as text with one department per line, for comparison. */
 export const treeText = (departments: readonly Department[]): string =>
   [...departments]
     .sort((a, b) => a.id - b.id)
     .map(({ id, parentId, name }) => JSON.stringify([id, parentId, name]))
     .join("\n");
 
-/** The tree as we hold it. */
+/** Returns the stored tree as text. */
 export async function heldTree({ admin }: MeasuredDatabase, app: AppRef): Promise<string> {
   const { rows } = await admin.query<Department>(
     `SELECT department_id::float8 AS id, parent_id::float8 AS "parentId", name FROM department
@@ -51,6 +51,6 @@ export async function heldTree({ admin }: MeasuredDatabase, app: AppRef): Promis
   return treeText(rows);
 }
 
-/** The tree as it is in the simulated DingTalk. */
+/** Returns the simulator's tree as text. */
 export const trueTree = async (url: string, corpId: string): Promise<string> =>
   treeText(await control<Department[]>(url, `GET organizations/${corpId}/departments`));

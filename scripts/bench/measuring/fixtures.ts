@@ -8,7 +8,7 @@ import { secretPlace } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
 import { sealToken } from "@/lib/tokens/store/sealed-token";
 
-/** Plants apps with a token that lives as long as is measured. They are synced by hand only. */
+/** Creates apps with tokens that outlive the measurement. They are synced only on request. */
 export async function plantApps(organizationId: string, count: number): Promise<AppRef[]> {
   const apps = Array.from({ length: count }, () => ({ organizationId, appId: newId() }));
   const ids = apps.map(({ appId }) => appId);
@@ -41,7 +41,7 @@ export async function plantApps(organizationId: string, count: number): Promise<
 
 const UNLIMITED = 1_000_000_000;
 
-/** A key whose requests a minute are not what is measured. */
+/** Creates an API key whose rate limit no measurement reaches. */
 export async function plantKey(organizationId: string): Promise<string> {
   const { key, hash, tail } = makeKey(organizationId);
   await inOrganizationSql({ organizationId }, (client) =>

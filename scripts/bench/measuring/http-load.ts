@@ -1,21 +1,21 @@
 import { createRequire } from "node:module";
 
 export type HttpLoad = {
-  /** Answered requests a second, on average. */
+  /** Answered requests per second, on average. */
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly answered: number;
-  /** Answers that weren't 2xx, and requests without one. */
+  /** Number of answers other than 2xx, and of requests without answer. */
   readonly failed: number;
 };
 
 type Options = {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Asked one after another; none: the address itself. */
+  /** Paths to request in turn; by default the URL itself. */
   readonly paths?: readonly string[];
   readonly connections?: number;
-  /** Sends from a thread of its own, so that whoever measures meanwhile isn't held up by sending. */
+  /** Sends from a separate thread, so that sending does not delay measurements in this one. */
   readonly isApart?: boolean;
 } & ({ readonly seconds: number } | { readonly requests: number });
 
@@ -27,12 +27,12 @@ type Result = {
   readonly timeouts: number;
 };
 
-// It comes without types.
+// The package has no types.
 const autocannon = createRequire(import.meta.url)("autocannon") as (options: object) => Promise<Result>;
 
 const CONNECTIONS = 16;
 
-/** Asks an address for some time, or so many times, on some connections, each as soon as it was answered. */
+/** Requests a URL on several connections without pauses, for a duration or a number of requests. */
 export async function loadHttp(url: string, options: Options): Promise<HttpLoad> {
   const { headers = {}, paths, connections = CONNECTIONS, isApart = false } = options;
   const limit = "seconds" in options ? { duration: options.seconds } : { amount: options.requests };

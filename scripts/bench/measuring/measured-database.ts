@@ -11,16 +11,16 @@ import { onStop } from "@/server/signals";
 /** An empty, migrated database on a real PostgreSQL, for a measurement. */
 export type MeasuredDatabase = {
   readonly version: string;
-  /** What a superuser sees, behind all fences. */
+  /** Connections of the superuser, which bypass row security. */
   readonly admin: pg.Pool;
   close(): Promise<void>;
 };
 
 /**
- * Makes one, and configures this process and those that it starts for it. Its settings are those of `npm start`,
- * so that a write costs what it costs there.
+ * Creates an empty, migrated database, and configures this process and its child processes for it. Its settings are
+ * those of `npm start`, so that writes cost the same.
  *
- * @param name of the database and of its folder; one that is there is dropped
+ * @param name name of the database and of its folder; an existing database is dropped
  */
 export async function openMeasuredDatabase(name: string): Promise<MeasuredDatabase> {
   const postgres = await startEmbeddedPostgres(join(DATA_FOLDER, name));
@@ -39,7 +39,7 @@ export async function openMeasuredDatabase(name: string): Promise<MeasuredDataba
   });
   await readyDatabase();
   const admin = new pg.Pool({ connectionString: inDatabase(postgres.adminUrl), max: 4 });
-  // Nothing here may end the measurement but its own failure.
+  // A lost connection must not end the measurement.
   admin.on("error", () => {});
   return {
     version: rows[0]?.server_version.split(" ")[0] ?? "",

@@ -1,17 +1,17 @@
 import { Agent, get } from "node:http";
 
 export type PageLoad = {
-  /** Answered requests a second. */
+  /** Answered requests per second. */
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
-  /** Answers that weren't 200, and requests without one. */
+  /** Number of answers other than 200, and of requests without answer. */
   readonly failed: number;
 };
 
 type Visit = { readonly ms: number; readonly isOk: boolean };
 
-/** Asks for a page as a browser does, and reads all of it. */
+/** Requests a page as a browser does, and reads the whole answer. */
 function visit(url: string, cookie: string, agent: Agent): Promise<Visit> {
   const startedMs = performance.now();
   const headers = { cookie, accept: "text/html", "accept-encoding": "gzip" };
@@ -25,9 +25,9 @@ function visit(url: string, cookie: string, agent: Agent): Promise<Visit> {
 }
 
 /**
- * Has several people ask for a page, each as soon as the last one was there.
+ * Lets several users request a page without pauses.
  *
- * @param cookies the session of each of them
+ * @param cookies one session per user
  */
 export async function loadPage(url: string, cookies: readonly string[], seconds: number): Promise<PageLoad> {
   const agent = new Agent({ keepAlive: true, maxSockets: cookies.length });

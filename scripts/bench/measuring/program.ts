@@ -5,22 +5,23 @@ import { until } from "./timing";
 
 const READY_MS_MAX = 120_000;
 
-/** A command of ours that runs in a process of its own. */
+/** A command in a separate process. */
 export type Program = {
   readonly child: ChildProcess;
-  /** Its resident memory, in bytes. Linux only; 0 elsewhere. */
+  /** Resident memory in bytes. Linux only; 0 elsewhere. */
   memoryBytes(): number;
-  /** The most that it was so far. */
+  /** Largest resident memory so far, in bytes. */
   peakMemoryBytes(): number;
-  /** Ends it, as a power cut would unless another signal is named, and waits until it is gone. */
+  /** Ends the process with SIGKILL or the given signal, and waits until it has ended. */
   end(signal?: NodeJS.Signals): Promise<void>;
 };
 
 /**
- * Starts `scripts/run.mjs COMMAND` (a name, and arguments after a space) and waits until it is ready. It ends with this process.
+ * Starts `scripts/run.mjs COMMAND` (a name, and arguments after a space) and waits until it is ready. The program ends
+ * with this process.
  *
- * @param ready what a line of its output then holds, or the address that then answers
- * @throws {Error} when it ends before
+ * @param ready part of a line of its output, or a URL that answers once it is ready
+ * @throws {Error} when the program ends before it is ready
  */
 export async function startProgram(
   command: string,

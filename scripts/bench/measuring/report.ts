@@ -2,25 +2,29 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 
-/** What one part of a measurement found, as it is printed and written down. */
+/** Result of one part of a measurement, for output and report. */
 export type Section = {
   readonly title: string;
-  /** What was done, in a sentence or two. */
+  /** One or two sentences about the procedure. */
   readonly about: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly notes?: readonly string[];
 };
 
-/** The middle value; of an even number the mean of the two in the middle. @throws {RangeError} for none */
+/**
+ * Returns the median.
+ *
+ * @throws {RangeError} when there are no values
+ */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
-  if (low === undefined || high === undefined) throw new RangeError("nothing has no median");
+  if (low === undefined || high === undefined) throw new RangeError("no values");
   return (low + high) / 2;
 }
 
-/** How many times `base` a value is, as text: three figures, or one decimal from 10 on. */
+/** Returns the ratio of a value to `base` as text: two decimals, or one from 10 on. */
 export function ratioText(value: number, base: number): string {
   const ratio = value / base;
   return `${ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(1)} ×`;
@@ -32,12 +36,12 @@ export function durationText(ms: number): string {
   return ms >= 1 ? `${ms.toFixed(1)} ms` : `${(ms * 1_000).toFixed(1)} µs`;
 }
 
-/** Thousands of bytes, as design.md counts them. */
+/** Formats bytes in units of 1,000. */
 export const kilobytesText = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`;
 
 export const megabytesText = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;
 
-/** A table in Markdown whose columns also line up where it is read as text. */
+/** Returns a Markdown table with aligned columns, readable as plain text. */
 export function toTable(head: Section["head"], rows: Section["rows"]): string {
   const widths = head.map((_, column) =>
     Math.max(...[head, ...rows].map((row) => (row[column] ?? "").length)),
@@ -48,14 +52,14 @@ export function toTable(head: Section["head"], rows: Section["rows"]): string {
   return [line(head), rule, ...rows.map(line)].join("\n");
 }
 
-/** What a measurement ran on: neither its name nor a path of it. */
+/** Describes this machine without names or paths. */
 export function machineText(postgresVersion?: string): string {
   const memory = Math.round(totalmem() / 2 ** 30);
   const machine = `${availableParallelism()} cores, ${memory} GiB of memory, Node ${process.versions.node}`;
   return postgresVersion === undefined ? machine : `${machine}, PostgreSQL ${postgresVersion}`;
 }
 
-/** What was measured, as git names it; `+` where it isn't quite that. */
+/** Returns git's name of the commit, with `+` if the tree has changes. */
 export function commitText(): string {
   try {
     const names = ["describe", "--always", "--abbrev=7", "--dirty=+", "--exclude=*"];
@@ -65,7 +69,7 @@ export function commitText(): string {
   }
 }
 
-/** What a section's place in the report says, its heading left out. */
+/** Origin of a section. */
 export type Made = {
   readonly at: Date;
   readonly command: string;
@@ -89,10 +93,9 @@ export function sectionText(
 }
 
 /**
- * A report with some of its sections renewed: one that is there keeps its place, a new one comes last. What
- * stands above the first section stays.
+ * Replaces sections of a report. Existing sections keep their place, new ones come last, and the preface stays.
  *
- * @param report Markdown with a `## ` heading above each section; its first lines for one that is not there yet
+ * @param report Markdown with a `## ` heading above each section; only a preface for a new report
  */
 export function replaceSections(report: string, sections: ReadonlyMap<string, string>): string {
   const [preface = "", ...parts] = report.split(/^## /m);
@@ -107,7 +110,7 @@ export function replaceSections(report: string, sections: ReadonlyMap<string, st
   return [`${preface.trim()}\n`, ...written].join("\n");
 }
 
-/** A report as it is now; its first lines when there is none. */
+/** Returns the report, or the preface if there is no report. */
 export function readReport(path: string, preface: string): string {
   try {
     return readFileSync(path, "utf8");

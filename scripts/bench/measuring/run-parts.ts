@@ -13,33 +13,33 @@ import {
 
 /** One part of a measurement. */
 export type Part = {
-  /** By which it is chosen. */
+  /** Selects the part on the command line. */
   readonly name: string;
-  /** Left out where no part is chosen. */
+  /** True if the part runs only when named. */
   readonly isOnlyByName?: boolean;
   run(database: MeasuredDatabase): Promise<Measured>;
 };
 
 export type Measured = {
   readonly section: Section;
-  /** What should hold and does not, in a sentence each: the command fails then. */
+  /** One sentence per violated limit; any makes the command fail. */
   readonly failures: readonly string[];
 };
 
 type Measurement = {
-  /** Of the command, and of its database. */
+  /** Name of the command and of its database. */
   readonly name: string;
   readonly parts: readonly Part[];
   readonly report: string;
-  /** What stands above the first section of the report. */
+  /** Text above the first section of a new report. */
   readonly preface: string;
 };
 
 /**
- * Measures, prints what was found, and renews those sections of the report.
+ * Runs parts, prints their results, and replaces their sections in the report.
  *
- * @param wanted names of parts; none means all
- * @returns the exit code: 1 when something is not within its limit
+ * @param wanted names of parts; all parts when empty
+ * @returns the exit code: 1 when a limit is violated
  */
 export async function runParts(
   { name, parts, report, preface }: Measurement,
@@ -53,7 +53,7 @@ export async function runParts(
     return 1;
   }
   const command = [`npm run ${name}`, ...wanted].join(" ");
-  // Before anything is written, which would make it another tree.
+  // Read first, because writing the report changes the tree.
   const commit = commitText();
   const failures: string[] = [];
   const database = await openMeasuredDatabase(name);
@@ -75,6 +75,6 @@ export async function runParts(
     await database.close();
   }
   console.log(`\nWritten to ${report}.`);
-  for (const failure of failures) console.log(`NOT AS IT SHOULD BE: ${failure}`);
+  for (const failure of failures) console.log(`LIMIT VIOLATED: ${failure}`);
   return failures.length === 0 ? 0 : 1;
 }

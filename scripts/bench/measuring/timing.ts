@@ -3,14 +3,14 @@ import { median } from "./report";
 
 const LOOK_EVERY_MS = 50;
 
-/** How long something takes, in milliseconds. */
+/** Returns the duration of work in milliseconds. */
 export async function timeOf(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;
 }
 
-/** The middle time of `times` goes, after two that don't count. */
+/** Returns the median duration of several runs in milliseconds, after two runs that do not count. */
 export async function medianTimeOf(times: number, work: () => Promise<unknown>): Promise<number> {
   const measured: number[] = [];
   for (let go = -2; go < times; go += 1) {
@@ -21,10 +21,10 @@ export async function medianTimeOf(times: number, work: () => Promise<unknown>):
 }
 
 /**
- * Waits until something is so.
+ * Polls until `look` returns a value.
  *
- * @returns what `look` then said
- * @throws {Error} naming `what`, when it never was
+ * @returns the value
+ * @throws {Error} naming `what`, when the time limit is reached
  */
 export async function until<T>(
   what: string,
@@ -40,17 +40,20 @@ export async function until<T>(
   }
 }
 
-/** The most of these moments, in milliseconds, that lie within any stretch of that length, both ends included. */
+/**
+ * Returns the largest number of points in time that lie within any window of a length in milliseconds, both ends
+ * included.
+ */
 export const mostWithin = (moments: readonly number[], lengthMs: number): number =>
   Math.max(0, ...moments.map((from) => moments.filter((at) => at >= from && at <= from + lengthMs).length));
 
-/** When a sync was queued, began and ended, in milliseconds since the epoch by the database's clock. */
+/** Times of a sync by the database's clock, in milliseconds since the epoch. */
 export type Times = { readonly queuedMs: number; readonly startedMs: number; readonly finishedMs: number };
 
-/** Who waits looks every half second, so of two whose turn comes together either may begin first. */
+/** A waiting sync polls every half second, so two whose turn comes together may begin in either order. */
 const TOGETHER_MS = 1_000;
 
-/** The most that ran at one time. One that ends when another begins is not with it. */
+/** Returns the largest number of simultaneous runs. A run that begins when another ends does not overlap it. */
 export function mostAtOnce(times: readonly Times[]): number {
   const steps = times.flatMap(({ startedMs, finishedMs }) => [
     { atMs: startedMs, by: 1 },
@@ -61,7 +64,7 @@ export function mostAtOnce(times: readonly Times[]): number {
   return Math.max(0, ...steps.map(({ by }) => (running += by)));
 }
 
-/** How many began although one that was queued before them still waited, and had to wait on. */
+/** Returns the number of runs that began clearly later than a run queued after them. */
 export const countOvertaken = (times: readonly Times[]): number =>
   times.filter((one) =>
     times.some((other) => other.queuedMs < one.queuedMs && other.startedMs > one.startedMs + TOGETHER_MS),

@@ -7,8 +7,8 @@ import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import type { ReadAnswer, ReadRequest } from "./token-readers";
 
 /**
- * A process that reads leases as a server does: a line in says whose and how many readers at once, a line out
- * what they got, hashed. Its clock is ahead by as many milliseconds as its argument says.
+ * A process that reads leases as a server does. Each input line names an app and a number of simultaneous readers; the
+ * output line has the hashed results. The argument sets how many milliseconds its clock is ahead.
  */
 const aheadMs = Number(process.argv[2] ?? 0);
 const keeper = makeKeeper({ ...ourDingtalk(), now: () => Date.now() + aheadMs });

@@ -5,29 +5,37 @@ import { bundle } from "@/lib/testing/bundle";
 export type ReadRequest = {
   readonly organizationId: string;
   readonly appId: string;
-  /** How many read at once. */
+  /** Number of simultaneous reads. */
   readonly readers: number;
 };
 export type ReadAnswer = {
-  /** `VERSION HASH` of each token that they got, or their failures; once each. */
+  /** Distinct results: `VERSION HASH` of each token, and failures. */
   readonly seen: readonly string[];
   readonly tookMs: number;
 };
 
-/** A process of its own that reads leases, one request at a time. */
+/** A process that reads leases, one request at a time. */
 export type TokenReader = {
-  /** @returns `null` when the process ends before it answers */
+  /**
+   * Reads leases.
+   *
+   * @returns `null` when the process ends before it answers
+   */
   read(request: ReadRequest): Promise<ReadAnswer | null>;
-  /** Ends it as a power cut would. */
+  /** Ends the process with SIGKILL. */
   kill(): void;
 };
 
-/** Bundles the program once, so that starting a process is all that each of many costs. @returns its path */
+/**
+ * Bundles the program once, to make starting many processes cheap.
+ *
+ * @returns the path of the bundle
+ */
 export const bundleTokenReader = (): Promise<string> =>
   bundle({ file: "scripts/bench/measuring/token-reader.ts" });
 
 /**
- * Starts it against a simulator, with this process's database. It ends with this process.
+ * Starts a reader against a simulator, with this process's database. The reader ends with this process.
  *
  * @param aheadMs how far its clock is ahead
  */
