@@ -1,3 +1,3 @@
-// Run before any other script of a page. zod tries out whether it may evaluate text, which the policy refuses and
-// the browser reports each time (S34). This is what `z.config({ jitless: true })` sets, without zod in every page.
+// Runs before any other script of a page. zod tests whether it may evaluate code, which the content security policy
+// refuses and browsers report each time (S34). This sets what `z.config({ jitless: true })` sets, without loading zod.
 Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });

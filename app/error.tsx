@@ -7,11 +7,11 @@ import { MessagePage } from "@/app/_components/page/message-page";
 
 type Props = {
   readonly error: Error & { digest?: string };
-  /** Asks the server for the page anew; `reset` would only show again what failed. */
+  /** Requests the page again. `reset` would only re-render the failed result. */
   readonly retry: () => void;
 };
 
-/** What is seen when a page fails: that it is ours, the id to tell us, and a way on. Nothing of the stack. */
+/** Shown when a page fails. It contains the request id for a report, and nothing of the stack. */
 export default function ErrorPage({ error, retry }: Props) {
   const t = useTranslations("error");
   const common = useTranslations("common");

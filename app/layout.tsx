@@ -43,7 +43,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
         <Providers nonce={nonce} scheme={scheme}>
           <ClientMessages>{children}</ClientMessages>
         </Providers>
-        {/* Present from the first paint, or what is said first is not heard. */}
+        {/* Present from the first paint, because a live region must exist before its first message. */}
         <div id="status" role="status" aria-label={t("status")} className="visually-hidden" />
       </body>
     </html>

@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { MessagePage } from "@/app/_components/page/message-page";
 
-/** One page for what isn't there and for what isn't theirs. */
+/** The same page for missing things and for other organizations' things. */
 export default async function NotFound() {
   const t = await getTranslations("error");
   return (

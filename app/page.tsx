@@ -5,7 +5,7 @@ import { lastOrganization, ORGANIZATION_COOKIE } from "@/app/_components/shell/f
 import { pageSignedIn } from "@/lib/http/page-actor";
 import { listOrganizations } from "@/lib/organizations/queries";
 
-/** The start page leads to where one's work is. */
+/** Redirects to the organization visited last. */
 export default async function StartPage() {
   const organizations = await listOrganizations(await pageSignedIn(), await getLocale());
   const last = lastOrganization(organizations, (await cookies()).get(ORGANIZATION_COOKIE)?.value);

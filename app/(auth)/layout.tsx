@@ -4,7 +4,7 @@ import { ClientMessages } from "@/app/_components/page/client-messages";
 import { PreferenceButtons } from "@/app/_components/preferences/preference-buttons";
 import classes from "./auth.module.css";
 
-/** The frame of every page before one is signed in: one narrow card. */
+/** The frame of the pages before sign-in. */
 export default function AuthLayout({ children }: { readonly children: ReactNode }) {
   return (
     <ClientMessages namespaces={["auth"]}>

@@ -2,7 +2,7 @@ import { mayScrape, readMetrics } from "@/lib/metrics/queries";
 
 export const dynamic = "force-dynamic";
 
-/** For Prometheus, with `METRICS_TOKEN`; without it there is no such page, and a wrong one finds none either (S20). */
+/** Prometheus metrics, with `METRICS_TOKEN` as bearer token. Any other request gets a 404 (S20). */
 export async function GET(request: Request) {
   const headers = { "cache-control": "no-store" };
   if (!mayScrape(request.headers.get("authorization"))) return new Response(null, { status: 404, headers });

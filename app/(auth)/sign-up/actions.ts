@@ -8,7 +8,7 @@ import { toPublicId } from "@/lib/public-id";
 import { err, ok } from "@/lib/result";
 
 export const signUpAction = definePublicAction(signUpInput, async (input) => {
-  const made = await signUp(input, await requestAttempt(input.email));
-  if (!made.ok) return err({ message: { key: "auth.signUpWrong" } });
-  return ok({ organization: toPublicId(made.value) });
+  const created = await signUp(input, await requestAttempt(input.email));
+  if (!created.ok) return err({ message: { key: "auth.signUpWrong" } });
+  return ok({ organization: toPublicId(created.value) });
 });

@@ -7,7 +7,7 @@ import { isSignUpOpen } from "@/lib/organizations/create-organization";
 import classes from "../auth.module.css";
 import { SignUpForm } from "./sign-up-form";
 
-/** Whoever is signed in is asked for no more than the name of a further organization. */
+/** Signed-in users only need to name another organization. */
 export default async function SignUpPage() {
   if (await findSignedIn()) redirect("/organizations/new");
   const t = await getTranslations("auth");

@@ -11,13 +11,13 @@ import { FormAlert, SubmitButton } from "../../_components/forms/submit-button";
 import classes from "../auth.module.css";
 import { signUpAction } from "./actions";
 
-type Made = { readonly organization: string };
+type Created = { readonly organization: string };
 
-async function signUpAndIn(previous: ActionState<Made>, form: FormData): Promise<ActionState<Made>> {
-  const made = await signUpAction(previous, form);
-  if (made.status !== "done") return made;
+async function signUpAndIn(previous: ActionState<Created>, form: FormData): Promise<ActionState<Created>> {
+  const created = await signUpAction(previous, form);
+  if (created.status !== "done") return created;
   const signedIn = await signInWithPassword(form);
-  return signedIn.status === "failed" ? signedIn : made;
+  return signedIn.status === "failed" ? signedIn : created;
 }
 
 export function SignUpForm() {

@@ -47,18 +47,18 @@ const CASES: readonly (readonly [string, string])[] = [
   [`Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) ${WEBKIT} Chrome/141.0.0.0 Safari/537.36`, "chrome chromeos"],
 ];
 
-describe("a device by its user agent", () => {
+describe("deviceOf", () => {
   test.each(CASES)("%s", (userAgent, named) => {
     const device = deviceOf(userAgent);
     expect(`${device?.browser} ${device?.system}`).toBe(named);
   });
 
-  test.each(["", "curl/8.5.0", "node", "<script>"])("is none that we know: %j", (userAgent) => {
+  test.each(["", "curl/8.5.0", "node", "<script>"])("returns null for %j", (userAgent) => {
     expect(deviceOf(userAgent)).toBeNull();
   });
 });
 
-test("whatever it can be has a name", () => {
+test("every browser and system has a message", () => {
   for (const [userAgent] of CASES) {
     const device = deviceOf(userAgent);
     expect(en.account.browser).toHaveProperty(device?.browser ?? "none");

@@ -1,4 +1,4 @@
-/** The first that fits: most browsers name others than themselves too. */
+/** First match wins, because most browsers also name others. */
 const BROWSERS = [
   ["dingtalk", /DingTalk/i],
   ["wechat", /MicroMessenger|WeChat/i],
@@ -27,8 +27,8 @@ type Device = {
 };
 
 /**
- * What a person calls the device behind a user agent; `null` when it names neither browser nor system that we know.
- * Anybody can write anything there: it helps to recognize one's own devices and decides nothing.
+ * Returns the browser and system of a user agent; `null` when neither is known. User agents can be forged, so this
+ * only helps users recognize their own devices.
  */
 export function deviceOf(userAgent: string): Device | null {
   const find = <Name extends string>(names: readonly (readonly [Name, RegExp])[]) =>

@@ -8,14 +8,14 @@ import { endSessionAction } from "./actions";
 
 type Props = {
   readonly id: string;
-  /** What the row calls it. */
+  /** The session's device name. */
   readonly device: string;
 };
 
-/** Signs another of one's devices out; its row goes, which is said. */
+/** Signs out another of the user's devices, and announces it. */
 export function EndSession({ id, device }: Props) {
   const t = useTranslations("account");
-  // Said with the answer: once it is shown, the row that could say it is gone.
+  // Announced with the answer, because the refreshed page no longer has this row.
   const form = useActionForm<null>(async (previous, sent) => {
     const answer = await endSessionAction(previous, sent);
     if (answer.status === "done") announce(t("ended", { device }));

@@ -15,7 +15,7 @@ type Session = {
 
 type Props = {
   readonly sessions: readonly Session[];
-  /** The session of the browser that asks. */
+  /** Id of the current session. */
   readonly thisId: string;
 };
 
@@ -51,7 +51,7 @@ async function Row({ session: { id, userAgent, address, lastSeenAt, createdAt },
   );
 }
 
-/** Where the person is signed in, in words by which they recognize it. */
+/** The user's sessions, by device. */
 export function SessionList({ sessions, thisId }: Props) {
   return (
     <>

@@ -10,10 +10,10 @@ import { toFault } from "@/lib/dingtalk-apps/schema";
 import { faultWords, isOfThePair } from "@/lib/i18n/fault-words";
 import { SyncNowButton } from "./apps/[app]/syncs/sync-now-button";
 import type { AppRow } from "./apps/load-apps";
-import type { Trouble } from "./attention";
+import type { Problem } from "./attention";
 import classes from "./overview.module.css";
 
-type Item = { readonly app: AppRow; readonly trouble: Trouble };
+type Item = { readonly app: AppRow; readonly problem: Problem };
 type Props = {
   readonly organization: string;
   readonly items: readonly Item[];
@@ -21,32 +21,32 @@ type Props = {
   readonly maySync: boolean;
 };
 
-/** What a line says of an app that needs a person. */
-async function reasonOf({ app, trouble }: Item): Promise<string> {
+/** Returns the reason in a few words. */
+async function reasonOf({ app, problem }: Item): Promise<string> {
   const t = await getTranslations("app");
   const sync = await getTranslations("sync");
   const faultText = await getTranslations("fault");
-  if (trouble === "held" && app.heldRun) return heldRunSummary(app.heldRun, sync);
-  if (trouble === "failed") return reasonTitle(app.lastRun?.error ?? null, sync, faultText) ?? sync("failed");
-  if (trouble === "ticket") return (await getTranslations("connect"))("ticketLate");
+  if (problem === "held" && app.heldRun) return heldRunSummary(app.heldRun, sync);
+  if (problem === "failed") return reasonTitle(app.lastRun?.error ?? null, sync, faultText) ?? sync("failed");
+  if (problem === "ticket") return (await getTranslations("connect"))("ticketLate");
   const fault = toFault(app.stateReason);
   if (fault) return faultWords(faultText, fault).title;
-  return trouble === "draft" ? t("draftTitle") : t("unstable");
+  return problem === "draft" ? t("draftTitle") : t("unstable");
 }
 
-/** The one thing to press: trying again at once, or the page where it is mended. */
+/** The one action: retry at once, or a link to the page that fixes it. */
 async function Action({
   item,
   organization,
   mayChange,
   maySync,
 }: Omit<Props, "items"> & { readonly item: Item }) {
-  const { app, trouble } = item;
+  const { app, problem } = item;
   const t = await getTranslations("app");
   const connect = await getTranslations("connect");
   const common = await getTranslations("common");
   const base = `/o/${organization}/apps/${app.id}`;
-  if (trouble === "held" && app.heldRun) {
+  if (problem === "held" && app.heldRun) {
     return (
       <LinkButton href={`${base}/syncs/${app.heldRun.id}`} variant="default">
         {(await getTranslations("sync"))("decide")}
@@ -54,13 +54,13 @@ async function Action({
       </LinkButton>
     );
   }
-  if (trouble === "failed" && maySync) {
+  if (problem === "failed" && maySync) {
     return (
       <SyncNowButton organization={organization} app={app.id} isPrimary={false} label={common("retry")} />
     );
   }
   const fault = toFault(app.stateReason);
-  const needsTicket = mayChange && (trouble === "ticket" || fault?.kind === "suite_ticket_stale");
+  const needsTicket = mayChange && (problem === "ticket" || fault?.kind === "suite_ticket_stale");
   if (needsTicket) {
     return (
       <LinkButton href={`${base}/settings#suite-ticket`} variant="default">
@@ -70,22 +70,22 @@ async function Action({
     );
   }
   const replace = app.kind === "isv" ? connect("replaceSuiteSecret") : t("replaceSecret");
-  const isPairWrong = mayChange && trouble === "broken" && fault !== null && isOfThePair(fault);
+  const hasWrongCredentials = mayChange && problem === "broken" && fault !== null && isOfThePair(fault);
   return (
-    <LinkButton href={isPairWrong ? `${base}/settings#replace-secret` : base} variant="default">
-      {isPairWrong ? replace : t("see")}
+    <LinkButton href={hasWrongCredentials ? `${base}/settings#replace-secret` : base} variant="default">
+      {hasWrongCredentials ? replace : t("see")}
       <span className="visually-hidden"> {app.name}</span>
     </LinkButton>
   );
 }
 
-function TroubleBadge({ app, trouble }: Item) {
-  if (trouble === "held") return <StateBadge kind="run" state="held" />;
-  if (trouble === "failed") return <StateBadge kind="run" state={app.lastRun?.state ?? "failed"} />;
+function ProblemBadge({ app, problem }: Item) {
+  if (problem === "held") return <StateBadge kind="run" state="held" />;
+  if (problem === "failed") return <StateBadge kind="run" state={app.lastRun?.state ?? "failed"} />;
   return <StateBadge kind="app" state={app.state} />;
 }
 
-/** The apps that need a person, the worst first, each with its reason and one action. */
+/** The apps that need attention, worst first, each with its reason and one action. */
 export async function AttentionList(props: Props) {
   const { organization, items } = props;
   const t = await getTranslations("overview");
@@ -101,12 +101,12 @@ export async function AttentionList(props: Props) {
         <Card title={`${t("attention")} ${lines.length}`}>
           <ul className={classes.attention}>
             {lines.map(({ item, reason }) => (
-              <li key={`${item.app.id} ${item.trouble}`}>
+              <li key={`${item.app.id} ${item.problem}`}>
                 <Link href={`/o/${organization}/apps/${item.app.id}`} className={classes.name}>
                   <bdi>{item.app.name}</bdi>
                 </Link>
                 <span className={classes.reason}>
-                  <TroubleBadge {...item} />
+                  <ProblemBadge {...item} />
                   <span>{reason}</span>
                 </span>
                 <Action {...props} item={item} />

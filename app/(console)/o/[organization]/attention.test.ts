@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { byUrgency, needAttention } from "./attention";
+import { byUrgency, listProblems } from "./attention";
 
 const app = (id: string, state: "verified" | "degraded" | "broken" | "draft" | "disabled") => ({
   id,
@@ -10,7 +10,7 @@ const app = (id: string, state: "verified" | "degraded" | "broken" | "draft" | "
 });
 const run = (state: "succeeded" | "failed" | "interrupted" | "cancelled" | "running") => ({ state });
 
-test("what needs a person stands worst first, a plan that waits beside what else is wrong; what works or was disabled not at all", () => {
+test("lists problems worst first, held runs besides other problems, and no working or disabled apps", () => {
   const apps = [
     app("works", "verified"),
     app("draft", "draft"),
@@ -35,7 +35,7 @@ test("what needs a person stands worst first, a plan that waits beside what else
     lastRun: runs[each.id],
     heldRun: held[each.id as "off"] ?? null,
   }));
-  expect(needAttention(rows).map((item) => [item.app.id, item.trouble])).toEqual([
+  expect(listProblems(rows).map((item) => [item.app.id, item.problem])).toEqual([
     ["broken", "broken"],
     ["off", "held"],
     ["failed", "held"],
@@ -47,11 +47,11 @@ test("what needs a person stands worst first, a plan that waits beside what else
   ]);
 });
 
-test("a run that is under way again is no trouble any more", () => {
-  expect(needAttention([{ ...app("a", "verified"), lastRun: run("running") }])).toEqual([]);
+test("lists no failure once a new run is active", () => {
+  expect(listProblems([{ ...app("a", "verified"), lastRun: run("running") }])).toEqual([]);
 });
 
-test("a suite ticket that is more than six hours old needs a person, though the app works", () => {
+test("lists a suite ticket older than six hours although the app works", () => {
   const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
   const isv = (id: string, hours: number) => ({
     ...app(id, "verified"),
@@ -60,17 +60,14 @@ test("a suite ticket that is more than six hours old needs a person, though the 
   });
   const apps = [isv("in time", 5.9), isv("late", 6.1), app("draft", "draft")];
   expect(
-    needAttention(apps.map((each) => ({ ...each, lastRun: null }))).map((item) => [
-      item.app.id,
-      item.trouble,
-    ]),
+    listProblems(apps.map((each) => ({ ...each, lastRun: null }))).map((item) => [item.app.id, item.problem]),
   ).toEqual([
     ["late", "ticket"],
     ["draft", "draft"],
   ]);
 });
 
-test("a list of apps begins with the worst state", () => {
+test("byUrgency sorts the worst state first", () => {
   const states = ["verified", "disabled", "draft", "degraded", "broken"] as const;
   expect(
     states

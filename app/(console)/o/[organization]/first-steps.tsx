@@ -10,18 +10,18 @@ import classes from "./overview.module.css";
 
 type StepProps = {
   readonly number: number;
-  readonly is: "done" | "now" | "next";
+  readonly status: "done" | "now" | "next";
   readonly title: string;
   readonly children: ReactNode;
 };
 
-async function Step({ number, is, title, children }: StepProps) {
+async function Step({ number, status, title, children }: StepProps) {
   const t = await getTranslations("overview");
   return (
-    <li data-step={is} aria-current={is === "now" ? "step" : undefined}>
-      {is === "done" && <IconCircleCheck size={24} aria-hidden className={classes.stepIcon} />}
-      {is === "now" && <IconRefresh size={24} aria-hidden className={classes.stepIcon} />}
-      {is === "next" && (
+    <li data-step={status} aria-current={status === "now" ? "step" : undefined}>
+      {status === "done" && <IconCircleCheck size={24} aria-hidden className={classes.stepIcon} />}
+      {status === "now" && <IconRefresh size={24} aria-hidden className={classes.stepIcon} />}
+      {status === "next" && (
         <span aria-hidden className={classes.stepNumber}>
           {number}
         </span>
@@ -29,7 +29,7 @@ async function Step({ number, is, title, children }: StepProps) {
       <div>
         <strong>
           {title}
-          {is === "done" && <span className="visually-hidden">{t("stepDone")}</span>}
+          {status === "done" && <span className="visually-hidden">{t("stepDone")}</span>}
         </strong>
         {children}
       </div>
@@ -37,8 +37,8 @@ async function Step({ number, is, title, children }: StepProps) {
   );
 }
 
-/** Why the first sync of an app that is connected doesn't run. */
-async function Unbegun({ app }: { readonly app: AppRow }) {
+/** Says why a connected app's first sync isn't running. */
+async function NotSyncing({ app }: { readonly app: AppRow }) {
   const t = await getTranslations("app");
   const sync = await getTranslations("sync");
   if (!canSync(app.state)) return t(`syncOff.${app.state}`);
@@ -48,12 +48,11 @@ async function Unbegun({ app }: { readonly app: AppRow }) {
 
 type Props = {
   readonly organization: string;
-  /** The first app, once there is one. */
   readonly app: AppRow | null;
   readonly mayConnect: boolean;
 };
 
-/** The way from nothing to a directory; it stays until there is one. */
+/** The steps from a new organization to its first directory. */
 export async function FirstSteps({ organization, app, mayConnect }: Props) {
   const t = await getTranslations("overview");
   const words = await getTranslations("app");
@@ -63,23 +62,23 @@ export async function FirstSteps({ organization, app, mayConnect }: Props) {
   return (
     <Card>
       <ol className={classes.steps}>
-        <Step number={1} is={app ? "done" : "next"} title={t("stepConnect")}>
+        <Step number={1} status={app ? "done" : "next"} title={t("stepConnect")}>
           <span>{app ? t("stepConnected", { name: app.name }) : words("emptyHelp")}</span>
           {!app && mayConnect && (
             <LinkButton href={`/o/${organization}/apps/new`}>{words("connect")}</LinkButton>
           )}
         </Step>
-        <Step number={2} is={runId ? "now" : "next"} title={t("stepSync")}>
+        <Step number={2} status={runId ? "now" : "next"} title={t("stepSync")}>
           {app && runId ? (
             <>
               <LiveRunLine app={app.id} />
               <LinkButton href={`${base}/syncs/${runId}`}>{sync("watch")}</LinkButton>
             </>
           ) : (
-            <span>{app ? <Unbegun app={app} /> : t("stepWaits", { n: 1 })}</span>
+            <span>{app ? <NotSyncing app={app} /> : t("stepWaits", { n: 1 })}</span>
           )}
         </Step>
-        <Step number={3} is="next" title={t("stepTree")}>
+        <Step number={3} status="next" title={t("stepTree")}>
           <span>{runId ? t("stepTreeHelp") : t("stepWaits", { n: 2 })}</span>
         </Step>
       </ol>

@@ -2,7 +2,7 @@ import { getTranslations } from "next-intl/server";
 import { EmptyState } from "@/app/_components/page/empty-state";
 import { PageHeader } from "@/app/_components/page/page-header";
 
-/** A page of one's own organization that one's role is too low for. Of other organizations nothing is said at all. */
+/** A page of the user's organization that needs another role. Other organizations' pages are not found instead. */
 export default async function Forbidden() {
   const t = await getTranslations("error");
   return (

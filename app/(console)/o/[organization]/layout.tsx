@@ -10,7 +10,9 @@ import { NoticeBanner } from "./notices/notice-banner";
 import { NoticeBell } from "./notices/notice-bell";
 import { NoticeWatch } from "./notices/notice-watch";
 
-/** The frame around an organization's pages. Each page asks again who is calling: a layout protects nothing. */
+/**
+ * The frame around an organization's pages. Each page checks permissions itself, because a layout protects nothing.
+ */
 export default async function OrganizationLayout({ children, params }: LayoutProps<"/o/[organization]">) {
   const { organization } = await params;
   const actor = await pageActor(organization, "app.read");
@@ -20,10 +22,10 @@ export default async function OrganizationLayout({ children, params }: LayoutPro
     readFrame(organization),
   ]);
   const t = await getTranslations("notices");
-  const untold = items.filter(({ endedAt, isSeen }) => endedAt === null && !isSeen);
+  const unread = items.filter(({ endedAt, isSeen }) => endedAt === null && !isSeen);
   const news = [
     ...(ban ? [{ key: ban.beganAt.toISOString(), sentence: t("banned") }] : []),
-    ...untold.map(({ id, stateWord, appName }) => ({
+    ...unread.map(({ id, stateWord, appName }) => ({
       key: id,
       sentence: t.markup("sentence", { state: stateWord, name: () => appName }),
     })),

@@ -13,7 +13,7 @@ import { AppActions, AppBody, AppState } from "./apps/[app]/app-view";
 import { ConnectionTestProvider } from "./apps/[app]/connection-test";
 import { AppList } from "./apps/app-list";
 import { type AppRow, loadApps } from "./apps/load-apps";
-import { needAttention } from "./attention";
+import { listProblems } from "./attention";
 import { AttentionList } from "./attention-list";
 import { FirstSteps } from "./first-steps";
 import classes from "./overview.module.css";
@@ -21,7 +21,7 @@ import classes from "./overview.module.css";
 type Rights = { readonly mayConnect: boolean; readonly mayChange: boolean; readonly maySync: boolean };
 type PartProps = { readonly organization: string; readonly rights: Rights };
 
-/** Nothing to look at yet: the way to it. */
+/** The overview before the first app. */
 async function Start({ organization, rights }: PartProps) {
   const t = await getTranslations("overview");
   return (
@@ -32,11 +32,11 @@ async function Start({ organization, rights }: PartProps) {
   );
 }
 
-/** With one app, the overview is that app's health, and before its first directory the way there. */
+/** The overview of a single app: its health, and before its first directory the remaining steps. */
 async function OneApp({ organization, rights, app }: PartProps & { readonly app: AppRow }) {
   const t = await getTranslations("overview");
   const isNew = app.lastSeenAt === null && app.state !== "disabled";
-  // Then the steps say all there is to say
+  // The steps already show the active sync.
   const isUnderWay = isNew && app.summary.activeRunId !== null;
   const [quota] = await listQuotas(await pageActor(organization, "app.read"), { appId: app.id });
   const data = {
@@ -78,7 +78,7 @@ async function ManyApps({ organization, rights, apps }: PartProps & { readonly a
       <PageHeader title={t("title")} actions={connect || undefined} />
       <AttentionList
         organization={organization}
-        items={needAttention(apps)}
+        items={listProblems(apps)}
         mayChange={rights.mayChange}
         maySync={rights.maySync}
       />

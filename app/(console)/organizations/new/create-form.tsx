@@ -8,7 +8,7 @@ import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { createOrganizationAction } from "./actions";
 
-/** A name is all it takes; who becomes the owner is known. */
+/** Creates another organization, owned by the signed-in user. */
 export function CreateForm() {
   const t = useTranslations();
   const router = useRouter();

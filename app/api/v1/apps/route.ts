@@ -12,7 +12,7 @@ export const GET = defineRoute(listAppsContract, async ({ actor, key }) => {
 });
 
 export const POST = defineRoute(createAppContract, async ({ actor, key, body, address }) => {
-  // It couldn't touch what it made.
+  // The key could not access the app it creates.
   if (key.appIds) throw new AppError("forbidden", "the key is for some apps only", { detail: "apps" });
   const connected = await connectApp(actor, body, address);
   if (!connected.ok) throw toConnectError(connected.error);

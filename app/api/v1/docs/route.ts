@@ -3,7 +3,7 @@ import { chooseLocale } from "@/lib/i18n/locales";
 import { translate } from "@/lib/i18n/translate";
 import { NONCE_HEADER } from "@/lib/request/headers";
 
-/** The machine API to browse and to try. Anybody may read it. */
+/** The interactive reference of the machine API. Public. */
 export async function GET(request: Request): Promise<Response> {
   const locale = chooseLocale(undefined, request.headers.get("accept-language"));
   const t = await translate(locale, "api");

@@ -1,7 +1,7 @@
 import { openApiIn } from "@/lib/api/openapi-in";
 import { chooseLocale } from "@/lib/i18n/locales";
 
-/** The machine API as OpenAPI 3.1. Anybody may read it. */
+/** The machine API as OpenAPI 3.1. Public. */
 export async function GET(request: Request): Promise<Response> {
   const locale = chooseLocale(undefined, request.headers.get("accept-language"));
   return Response.json(await openApiIn(locale), {

@@ -12,7 +12,7 @@ function toFormFailure(failure: CreateFailure): FormFailure {
   return { message: { key: "validation.form" }, fieldErrors: { apps: { key: "key.appGone" } } };
 }
 
-/** The key leaves the server in this answer, and never again. */
+/** This answer is the only one that contains the key. */
 export const createKeyAction = defineAction(
   { permission: "key.manage", input: createKeyInput, isDangerous: true },
   async (actor, input) => {

@@ -11,7 +11,7 @@ type Props = {
   readonly organization: string;
   readonly keys: readonly ListedKey[];
   readonly apps: readonly NamedApp[];
-  /** Charged calls of this month, by key. */
+  /** Charged calls this month, by key id. */
   readonly used: ReadonlyMap<string, number>;
 };
 type RowProps = Omit<Props, "keys"> & { readonly listed: ListedKey };
@@ -27,7 +27,7 @@ async function LastUse({ listed: { lastUsedAt, lastUsedAddress } }: Pick<RowProp
   );
 }
 
-/** What it opens, in words: scopes, and the apps that it is good for. */
+/** The key's scopes, apps and monthly share. */
 async function Reach({ listed, apps, used }: Omit<RowProps, "organization">) {
   const t = await getTranslations("key");
   const { id: keyId, scopes, appIds, monthlyShare } = listed;
@@ -47,7 +47,7 @@ async function Reach({ listed, apps, used }: Omit<RowProps, "organization">) {
   );
 }
 
-/** Until when it works, or since when it doesn't. */
+/** The key's expiry, or the time of its revocation. */
 async function Until({ listed: { state, expiresAt, revokedAt } }: Pick<RowProps, "listed">) {
   const t = await getTranslations("key");
   const at = state === "revoked" ? revokedAt : expiresAt;
@@ -89,7 +89,7 @@ async function Row({ organization, listed, apps, used }: RowProps) {
   );
 }
 
-/** The organization's keys; a few lines each where it is narrow. */
+/** The organization's keys. On narrow screens each key has a few lines. */
 export async function KeyList({ organization, keys, apps, used }: Props) {
   const t = await getTranslations("key");
   return (

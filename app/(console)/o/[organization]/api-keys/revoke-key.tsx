@@ -13,16 +13,16 @@ type Props = {
   readonly organization: string;
   readonly id: string;
   readonly name: string;
-  /** When it was last used, if it was. */
+  /** The time of the last use, if any. */
   readonly children: ReactNode;
 };
 
-/** Asks once, saying when the key was last used and what happens. */
+/** Confirms revoking, with the last use and the consequences. */
 export function RevokeKey({ organization, id, name, children }: Props) {
   const t = useTranslations("key");
   const common = useTranslations("common");
   const [isOpen, { toggle, close }] = useDisclosure();
-  // Said with the answer: once it is shown, the button that could say it is gone, and the heading has the focus.
+  // Announced with the answer, because the refreshed page no longer has this button.
   const form = useActionForm<null>(async (previous, sent) => {
     const answer = await revokeKeyAction(organization, previous, sent);
     if (answer.status === "done") announce(t("revoked", { name }));

@@ -11,7 +11,7 @@ import type { AppRow } from "./load-apps";
 
 type RowProps = { readonly organization: string; readonly app: AppRow };
 
-/** The sync that is under way, or how the last one went. */
+/** The active sync's progress, or the last sync's outcome. */
 async function LastSync({ app }: Omit<RowProps, "organization">) {
   const t = await getTranslations("app");
   const run = app.lastRun;
@@ -58,7 +58,7 @@ const FIGURES: ReadonlySet<string> = new Set(["departments"]);
 
 type Props = { readonly organization: string; readonly apps: readonly AppRow[] };
 
-/** The organization's apps, the worst state first; rows of two lines on a phone. */
+/** The organization's apps, worst state first. Rows have two lines on a phone. */
 export async function AppList({ organization, apps }: Props) {
   const t = await getTranslations("app");
   return (

@@ -6,7 +6,7 @@ import type { LiveState } from "@/lib/directory/runs/run-states";
 import { pageActor } from "@/lib/http/page-actor";
 import { listTokenFacts, type TokenFacts } from "@/lib/tokens/queries";
 
-/** An app with all that a list or a summary shows of it. */
+/** An app with everything that lists and the overview show. */
 export type AppRow = App & {
   readonly summary: Omit<DirectorySummary, "removed">;
   readonly lastRun: DirectorySummary["lastRun"];
@@ -14,11 +14,11 @@ export type AppRow = App & {
   readonly token: TokenFacts | null;
 };
 
-/** The organization's apps with how they stand, and the state to keep the page alive by. */
+/** Loads the organization's apps, and the live state to poll against. */
 export async function loadApps(organization: string): Promise<{ rows: AppRow[]; live: LiveState }> {
   const actor = await pageActor(organization, "app.read");
   const reader = await pageActor(organization, "directory.read");
-  // The live state first: a change after it is then noticed at the next look, and not missed.
+  // The live state first, so that a later change is noticed at the next poll.
   const [live, apps, summaries, tokens] = await Promise.all([
     getLiveState(reader),
     listApps(actor),
@@ -27,7 +27,7 @@ export async function loadApps(organization: string): Promise<{ rows: AppRow[]; 
   ]);
   const rows = apps.flatMap((app) => {
     const summary = summaries.get(app.id);
-    // One that was connected between two questions is there at the next one
+    // An app connected between the two queries appears at the next refresh.
     if (!summary) return [];
     const { lastRun, heldRun } = summary;
     return [{ ...app, summary, lastRun, heldRun, token: tokens.get(app.id) ?? null }];

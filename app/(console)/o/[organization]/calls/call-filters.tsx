@@ -18,7 +18,7 @@ type Props = {
 
 const toChoices = (named: readonly Named[]) => named.map(({ id, name }) => ({ value: id, label: name }));
 
-/** Which calls are listed. The choice is in the address, so that the list can be sent to somebody. */
+/** Filters for calls, kept in the address so that the list can be shared. */
 export function CallFilters({ filters: { app, key, outcome, path, request }, apps, keys }: Props) {
   const t = useTranslations("calls");
   const outcomes = useTranslations("state.call");
@@ -26,7 +26,7 @@ export function CallFilters({ filters: { app, key, outcome, path, request }, app
   const pathname = usePathname();
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    // Back, or another address, changes them too. The fields stay the same ones, and keep the focus.
+    // Back navigation changes them too. Setting the values keeps the fields, and with them the focus.
     for (const [name, value] of Object.entries({ path, request })) {
       const field = form.current?.elements.namedItem(name);
       if (field instanceof HTMLInputElement) field.value = value ?? "";

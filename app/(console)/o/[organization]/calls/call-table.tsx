@@ -60,7 +60,7 @@ async function Row({ call, apps, keys }: RowProps) {
 const COLUMNS = ["at", "call", "app", "outcome", "attempts", "duration", "bytes", "request"] as const;
 const FIGURES: ReadonlySet<string> = new Set(["attempts", "duration", "bytes"]);
 
-/** Calls, the newest first; a few lines each where it is narrow. */
+/** Calls, newest first. On narrow screens each call has a few lines. */
 export async function CallTable({ calls, apps, keys }: Props) {
   const t = await getTranslations("calls");
   return (

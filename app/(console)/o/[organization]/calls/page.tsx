@@ -21,7 +21,7 @@ import { CallFilters } from "./call-filters";
 import { CallTable } from "./call-table";
 import classes from "./calls.module.css";
 
-/** The log's address with its filters, at a place in it. */
+/** Returns the log's address with these filters and cursor. */
 function addressOf(base: string, query: CallsQuery, at: Pick<CallsQuery, "before" | "after"> = {}): string {
   const params = new URLSearchParams();
   for (const name of FILTERS) if (query[name] !== undefined) params.set(name, query[name]);
@@ -35,7 +35,7 @@ async function Pages({ base, query, page: { newer, older } }: PagesProps) {
   const t = await getTranslations("calls");
   if (newer === null && older === null) return null;
   return (
-    // Another one on each page: the list begins anew at its top, and the focus at the heading.
+    // The key remounts the links on each page, so that the focus moves to the heading.
     <nav key={addressOf(base, query, query)} className={listPages.pages} aria-label={t("pages")}>
       {newer !== null && <Link href={addressOf(base, query)}>{t("newest")}</Link>}
       {newer !== null && <Link href={addressOf(base, query, { after: newer })}>{t("newer")}</Link>}
@@ -119,7 +119,7 @@ export default async function CallsPage({ params, searchParams }: PageProps<"/o/
 
 type Props = { readonly quotas: readonly AppQuota[]; readonly base: string };
 
-/** How many calls each app has made this month, of those that DingTalk charges. */
+/** Each app's charged calls this month. */
 export async function QuotaList({ quotas, base }: Props) {
   const t = await getTranslations("quota");
   return (

@@ -7,7 +7,7 @@ import { seeNotices } from "@/lib/notices/commands";
 import { isUuid } from "@/lib/public-id";
 import { ok } from "@/lib/result";
 
-/** One's own mark, whatever one's role is. */
+/** Marks notices as seen for the user. Every role may. */
 export const seeNoticesAction = defineAction(
   { permission: "app.read", input: z.object({ notice: z.string().optional() }) },
   async (actor, { notice }) => {

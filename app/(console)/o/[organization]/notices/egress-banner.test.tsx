@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import en from "@/messages/en.json";
 import { EgressBanner } from "./egress-banner";
 
-test("a ban of the server's address is told with its end, and can't be put away", () => {
+test("shows the end of an address ban and no button to dismiss it", () => {
   const ban = { beganAt: new Date("2026-11-27T09:00:00Z"), endsAt: new Date("2026-11-27T09:05:00Z") };
   const markup = renderToStaticMarkup(
     <NextIntlClientProvider locale="en" messages={en} timeZone="Asia/Shanghai">

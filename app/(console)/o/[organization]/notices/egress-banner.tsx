@@ -4,15 +4,15 @@ import { DateTime } from "@/app/_components/time/date-time";
 import type { EgressBan } from "@/lib/limits/egress/queries";
 import classes from "./notices.module.css";
 
-const momentOf = (at: Date) => () => <DateTime at={at} isAbsolute />;
+const timeElement = (at: Date) => () => <DateTime at={at} isAbsolute />;
 
-/** That DingTalk answers nobody at this server's address: every organization's to know, and nobody's to put away. */
+/** Says that DingTalk blocks this server's address. Shown to every organization, and not dismissible. */
 export function EgressBanner({ ban }: { readonly ban: EgressBan }) {
   const t = useTranslations("notices");
   return (
     <div className={classes.banners}>
       <Notice tone="caution" title={t("banned")}>
-        {t.rich("bannedHelp", { time: momentOf(ban.endsAt) })}
+        {t.rich("bannedHelp", { time: timeElement(ban.endsAt) })}
       </Notice>
     </div>
   );

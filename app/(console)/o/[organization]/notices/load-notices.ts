@@ -6,7 +6,7 @@ import { faultWords } from "@/lib/i18n/fault-words";
 import { type EgressBan, readEgressBan } from "@/lib/limits/egress/queries";
 import { listNotices, type NoticeState, stampNotices } from "@/lib/notices/queries";
 
-/** A notice in the person's language. */
+/** A notice in the user's language. */
 export type NoticeWords = {
   readonly id: string;
   readonly app: string;
@@ -15,9 +15,9 @@ export type NoticeWords = {
   readonly appName: string;
   readonly state: NoticeState;
   readonly stateWord: string;
-  /** Why, in a few words; `null` where nobody said it. */
+  /** The reason in a few words. */
   readonly reason: string | null;
-  /** ISO 8601, as the next. */
+  /** ISO 8601, like `endedAt`. */
   readonly since: string;
   readonly endedAt: string | null;
   readonly isSeen: boolean;
@@ -31,9 +31,9 @@ export async function noticesStamp(actor: Actor<"app.read">): Promise<string> {
   return stampOf(notices, ban);
 }
 
-/** All that the frame of an organization's pages tells. */
+/** Loads the notices that an organization's pages show. */
 export async function loadNotices(actor: Actor<"app.read">) {
-  // The stamp before the list: a change between the two is then noticed at the next look, and not missed.
+  // The stamp first, so that a later change is noticed at the next poll.
   const [notices, ban, listed] = await Promise.all([
     stampNotices(actor),
     readEgressBan(actor),

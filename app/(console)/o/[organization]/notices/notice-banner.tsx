@@ -9,7 +9,7 @@ import type { NoticeWords } from "./load-notices";
 import { NoticeSentence, useSeeNotices } from "./notice-parts";
 import classes from "./notices.module.css";
 
-/** More would push the page out of sight; the bell has them all. */
+/** More would push the page out of view. The bell lists all. */
 const SHOWN_MAX = 2;
 
 const LOOKS = {
@@ -22,19 +22,19 @@ const LOOKS = {
 
 type Props = { readonly organization: string; readonly items: readonly NoticeWords[] };
 
-/** What doesn't work now and this person hasn't been told of yet, above the page. */
+/** Unseen notices about current problems, above the page. */
 export function NoticeBanner({ organization, items }: Props) {
   const t = useTranslations("notices");
   const { see } = useSeeNotices(organization);
-  // The overview and the app's page show a held run by themselves.
-  const untold = items.filter(
+  // The overview and the app's page already show held runs.
+  const unseen = items.filter(
     ({ state, endedAt, isSeen }) => state !== "held" && endedAt === null && !isSeen,
   );
-  const rest = untold.length - SHOWN_MAX;
-  if (untold.length === 0) return null;
+  const rest = unseen.length - SHOWN_MAX;
+  if (unseen.length === 0) return null;
   return (
     <section aria-label={t("title")} className={classes.banners}>
-      {untold.slice(0, SHOWN_MAX).map((notice) => {
+      {unseen.slice(0, SHOWN_MAX).map((notice) => {
         const { id, app, appName, state, reason, since } = notice;
         const [tone, Icon] = LOOKS[state];
         return (

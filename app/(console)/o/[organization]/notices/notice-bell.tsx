@@ -55,7 +55,7 @@ function Line({ notice }: { readonly notice: NoticeWords }) {
 
 type Props = { readonly organization: string; readonly items: readonly NoticeWords[] };
 
-/** What this person was told lately, and how much of it they haven't seen. */
+/** Recent notices, with the number of unseen ones. */
 export function NoticeBell({ organization, items }: Props) {
   const t = useTranslations("notices");
   const { see } = useSeeNotices(organization);

@@ -9,13 +9,12 @@ import type { NoticeWords } from "./load-notices";
 
 const nameOf = (name: string) => () => <bdi>{name}</bdi>;
 
-/** Which app, and what it is since then. */
 export function NoticeSentence({ notice }: { readonly notice: Pick<NoticeWords, "appName" | "stateWord"> }) {
   const t = useTranslations("notices");
   return t.rich("sentence", { state: notice.stateWord, name: nameOf(notice.appName) });
 }
 
-/** Marks a notice as seen, or all of them. Where no answer comes it is simply told once more. */
+/** Returns a function that marks one notice or all as seen. After an error the notice simply stays. */
 export function useSeeNotices(organization: string) {
   const t = useTranslations("notices");
   const [isPending, start] = useTransition();

@@ -6,7 +6,7 @@ import { type PollSpeed, startPolling } from "@/app/_components/live/polling";
 
 type Props = {
   readonly organization: string;
-  /** Of what the server rendered. */
+  /** Stamp of the rendered notices. */
   readonly stamp: string;
 };
 
@@ -19,7 +19,7 @@ async function readStamp(organization: string, signal: AbortSignal): Promise<str
   }
 }
 
-/** Asks now and then whether there is something else to tell, on pages too that have nothing else that changes. */
+/** Polls for new notices and refreshes the page, also on pages without other live content. */
 export function NoticeWatch({ organization, stamp }: Props) {
   const router = useRouter();
   useEffect(() => {

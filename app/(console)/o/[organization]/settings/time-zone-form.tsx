@@ -14,24 +14,24 @@ type Choice = { readonly value: string; readonly label: string };
 
 type Props = {
   readonly organization: string;
-  /** The present one, as the server names it. */
+  /** The current zone, with the server's display name. */
   readonly zone: Choice;
 };
 
-/** All zones from west to east. Made by the browser, for 400 names in each page would be a payload. */
-function choices(locale: string, present: Choice): Choice[] {
-  const sameHere = canonicalTimeZone(present.value);
+/** Returns all zones from west to east. Built in the browser to save sending 400 names. */
+function choices(locale: string, current: Choice): Choice[] {
+  const currentZone = canonicalTimeZone(current.value);
   const collator = new Intl.Collator(locale);
   return timeZones()
-    .filter((value) => value !== sameHere)
+    .filter((value) => value !== currentZone)
     .map((value) => ({ value, label: zoneLabel(locale, value) }))
-    .concat(present)
+    .concat(current)
     .map((choice) => ({ ...choice, offset: describeTimeZone(locale, choice.value).offset }))
     .sort((a, b) => a.offset - b.offset || collator.compare(a.label, b.label))
     .map(({ value, label }) => ({ value, label }));
 }
 
-/** The zone in which every page of the organization writes its times. */
+/** The time zone for all times of the organization. */
 export function TimeZoneForm({ organization, zone }: Props) {
   const t = useTranslations("settings");
   const common = useTranslations("common");

@@ -11,7 +11,7 @@ export const GET = defineRoute(getAppContract, async ({ actor, params: { appId }
 
 export const PATCH = defineRoute(changeAppContract, async ({ actor, params: { appId }, body, address }) => {
   const { appSecret, suiteTicket, ...rest } = body;
-  // What DingTalk has to agree to comes first: from where it doesn't on, nothing is changed.
+  // Changes that DingTalk must accept come first, so that a rejection leaves the rest unchanged.
   for (const replace of [
     () => appSecret !== undefined && replaceSecret(actor, appId, { appSecret }, address),
     () => suiteTicket !== undefined && replaceTicket(actor, appId, { suiteTicket }, address),

@@ -3,7 +3,7 @@ import { swaggerAsset } from "@/lib/http/swagger-ui";
 import { problemOf } from "@/lib/problems/problem-response";
 import { requestContext } from "@/lib/request/context";
 
-/** What the reference's page loads. */
+/** Serves the assets of the API reference page. */
 export async function GET(
   request: Request,
   { params }: { params: Promise<{ asset: string }> },

@@ -17,29 +17,29 @@ const check = checkBy(async () => (await import("@/lib/api-keys/schema")).create
 type Props = {
   readonly organization: string;
   readonly apps: readonly { readonly id: string; readonly name: string }[];
-  /** Where programs find Dingkeep. */
+  /** Dingkeep's public origin. */
   readonly origin: string;
 };
 
-/** In place of an app's id while there is none. */
+/** Placeholder in the example call while there is no app. */
 const NO_APP = "APP_ID";
 
-/** What a key may do; then the key, once. */
+/** The form for a new key, then the key, which is shown once. */
 export function CreateKey({ organization, apps, origin }: Props) {
   const t = useTranslations("key");
-  const [made, setMade] = useState<{ readonly key: string; readonly example: string } | null>(null);
+  const [created, setCreated] = useState<{ readonly key: string; readonly example: string } | null>(null);
   const list = `/o/${organization}/api-keys`;
   const form = useActionForm(
     createKeyAction.bind(null, organization),
-    ({ key, appIds, ...made }) => {
+    ({ key, appIds, ...created }) => {
       const appId = appIds?.[0] ?? apps[0]?.id ?? NO_APP;
-      setMade({ key, example: exampleCall(made, { origin, appId }) });
-      // Loaded anew or left by Back, this page is the list: the key is nowhere but on the screen.
+      setCreated({ key, example: exampleCall(created, { origin, appId }) });
+      // A reload or Back then shows the list, so that the key exists only on screen.
       window.history.replaceState(null, "", list);
     },
     { check },
   );
-  if (made !== null) return <CreatedKey value={made.key} list={list} example={made.example} />;
+  if (created !== null) return <CreatedKey value={created.key} list={list} example={created.example} />;
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
       <FormAlert sentence={form.alert} onRetry={form.retry} />

@@ -11,13 +11,13 @@ import classes from "./create-key.module.css";
 type Props = {
   readonly value: string;
   readonly list: string;
-  /** A first call that this key may make. */
+  /** An example call for this key. */
   readonly example: string;
 };
 
 const HINT_ID = "made-key-hint";
 
-/** The key, the only time that it can be seen. */
+/** Shows the new key, once. */
 export function CreatedKey({ value, list, example }: Props) {
   const t = useTranslations("key");
   const router = useRouter();

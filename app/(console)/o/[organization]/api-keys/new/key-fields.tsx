@@ -11,7 +11,7 @@ import classes from "./create-key.module.css";
 
 type ErrorOf = (field: string) => string | undefined;
 
-type ChoiceProps = {
+type ChoiceGroupProps = {
   readonly legend: string;
   readonly help: string;
   readonly name: string;
@@ -20,15 +20,15 @@ type ChoiceProps = {
   readonly children: React.ReactNode;
 };
 
-/** Several boxes that are one field: they are sent as one text, with commas between them. */
-function Choice({ legend, help, name, value, error, children }: ChoiceProps) {
+/** A group of checkboxes that is sent as one comma-separated field. */
+function ChoiceGroup({ legend, help, name, value, error, children }: ChoiceGroupProps) {
   const id = useId();
   const sent = useRef<HTMLInputElement>(null);
   const shown = useRef(value);
   useEffect(() => {
     if (shown.current === value) return;
     shown.current = value;
-    // As if it had been typed: what the form says of it may be mended now.
+    // Simulates an input event, so that the form revalidates the field.
     sent.current?.dispatchEvent(new Event("input", { bubbles: true }));
   }, [value]);
   return (
@@ -48,7 +48,7 @@ function Choice({ legend, help, name, value, error, children }: ChoiceProps) {
   );
 }
 
-/** @returns the chosen ones, and what turns one of them on or off */
+/** Returns the chosen values and a function that toggles one. */
 function useChosen(): readonly [readonly string[], (one: string) => void] {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const toggle = (one: string) =>
@@ -84,12 +84,18 @@ export function NameAndExpiry({ errorOf }: { readonly errorOf: ErrorOf }) {
   );
 }
 
-/** Each scope with one sentence. */
+/** Selects scopes. */
 export function ScopeCards({ error }: { readonly error: string | undefined }) {
   const t = useTranslations("key");
   const [chosen, toggle] = useChosen();
   return (
-    <Choice legend={t("scopes")} help={t("scopesHelp")} name="scopes" value={chosen.join(",")} error={error}>
+    <ChoiceGroup
+      legend={t("scopes")}
+      help={t("scopesHelp")}
+      name="scopes"
+      value={chosen.join(",")}
+      error={error}
+    >
       <div className={classes.cards}>
         {SCOPES.map((scope) => (
           <ChoiceBox
@@ -103,7 +109,7 @@ export function ScopeCards({ error }: { readonly error: string | undefined }) {
           />
         ))}
       </div>
-    </Choice>
+    </ChoiceGroup>
   );
 }
 
@@ -112,13 +118,13 @@ type AppProps = {
   readonly error: string | undefined;
 };
 
-/** All apps, later ones too, or some. */
+/** Selects all apps, including future ones, or some. */
 export function AppChoice({ apps, error }: AppProps) {
   const t = useTranslations("key");
   const [which, setWhich] = useState<"all" | "some">("all");
   const [chosen, toggle] = useChosen();
   return (
-    <Choice
+    <ChoiceGroup
       legend={t("apps")}
       help={t("appsHelp")}
       name="apps"
@@ -152,11 +158,11 @@ export function AppChoice({ apps, error }: AppProps) {
           ))}
         </div>
       )}
-    </Choice>
+    </ChoiceGroup>
   );
 }
 
-/** What most keys leave as it is. */
+/** Limits that most keys leave at their defaults. */
 export function Limits({ errorOf }: { readonly errorOf: ErrorOf }) {
   const t = useTranslations("key");
   return (

@@ -36,11 +36,11 @@ export type AppViewData = {
 
 type CredentialsProps = {
   readonly app: App;
-  /** Where the secret is replaced; `null` for who may not. */
+  /** Address of the app's settings; `null` without permission. */
   readonly settings: string | null;
 };
 
-/** What the app is and proves itself with, as far as it is ever shown. */
+/** The app's ids and credentials. Of the secret, only the last characters are shown. */
 export async function CredentialsCard({ app, settings }: CredentialsProps) {
   const t = await getTranslations("app");
   const connect = await getTranslations("connect");
@@ -98,32 +98,32 @@ export async function CredentialsCard({ app, settings }: CredentialsProps) {
 
 type TokenProps = { readonly token: TokenFacts; readonly href: string };
 
-/** How long the token lives, when it will be renewed, and whether that worked the last time. */
+/** The token's expiry, next renewal and last error. */
 export async function TokenCard({ token, href }: TokenProps) {
   const t = await getTranslations("token");
   const app = await getTranslations("app");
   const faultText = await getTranslations("fault");
   const fault = toFault(token.lastError);
-  const moment = (at: Date) => <DateTime at={at} />;
+  const time = (at: Date) => <DateTime at={at} />;
   return (
     <Card title={t("title")}>
       {token.expiresAt ? (
         <dl className={classes.short}>
           <div>
             <dt>{t("expires")}</dt>
-            <dd>{moment(token.expiresAt)}</dd>
+            <dd>{time(token.expiresAt)}</dd>
           </div>
           {token.obtainedAt && (
             <div>
               <dt>{t("obtained")}</dt>
-              <dd>{moment(token.obtainedAt)}</dd>
+              <dd>{time(token.obtainedAt)}</dd>
             </div>
           )}
           {token.renewAt && (
             <div>
               <dt>{t("renew")}</dt>
               <dd>
-                {t("about")} {moment(token.renewAt)}
+                {t("about")} {time(token.renewAt)}
               </dd>
             </div>
           )}
@@ -143,7 +143,7 @@ export async function TokenCard({ token, href }: TokenProps) {
 
 type SyncProps = { readonly data: AppViewData; readonly base: string };
 
-/** The run that is under way or was the last, and the next one. */
+/** The active or last run, and the next scheduled one. */
 export async function SyncCard({ data, base }: SyncProps) {
   const t = await getTranslations("sync");
   const { app, summary } = data;
@@ -194,7 +194,7 @@ async function LastRun({ run, data, base }: SyncProps & { readonly run: Run }) {
   );
 }
 
-/** What the last run changed, or would; nothing of one that only looked. */
+/** The last run's changes, or a preview's planned changes. */
 async function Changes({ run }: { readonly run: Run }) {
   const t = await getTranslations("sync");
   const words = (of: "departments" | "members") => {
@@ -213,7 +213,7 @@ async function Changes({ run }: { readonly run: Run }) {
   );
 }
 
-/** Why the last run failed, and trying it again; what broke the app stands above already. */
+/** Why the last run failed, with a retry button. Omitted for a broken app, whose error is shown above. */
 async function LastReason({ run, data }: { readonly run: Run; readonly data: AppViewData }) {
   const { organization, app, maySync, summary } = data;
   const t = await getTranslations("common");
@@ -239,7 +239,7 @@ async function LastReason({ run, data }: { readonly run: Run; readonly data: App
 
 type Props = { readonly quota: Quota; readonly href: string };
 
-/** How many calls the app has made this month, of those that DingTalk charges. */
+/** The app's charged calls this month. */
 export async function QuotaCard({ quota, href }: Props) {
   const t = await getTranslations("quota");
   return (

@@ -21,7 +21,7 @@ type Props = {
 
 type DisableProps = Omit<Props, "isDisabled"> & { readonly onClose: () => void };
 
-/** Asks once, saying what it means. */
+/** Confirms disabling, with its consequences. */
 function DisableApp({ organization, app, name, onClose }: DisableProps) {
   const t = useTranslations("app");
   const common = useTranslations("common");
@@ -45,18 +45,18 @@ function DisableApp({ organization, app, name, onClose }: DisableProps) {
   );
 }
 
-/** What is seldom done with an app: test, disable, settings. */
+/** Rare actions: test, disable, settings. */
 export function AppMenu({ organization, app, name, isDisabled }: Props) {
   const t = useTranslations("app");
   const [isAsking, { open: ask, close }] = useDisclosure();
   const button = useRef<HTMLButtonElement>(null);
   const dismiss = () => {
     close();
-    // The menu item that opened it is gone.
+    // The menu item that opened it no longer exists.
     button.current?.focus();
   };
   return (
-    // Its target holds the menu and is no button, so it says nothing of what it opens.
+    // Without roles, because the target contains the menu and isn't a button.
     <Popover
       opened={isAsking}
       onDismiss={dismiss}

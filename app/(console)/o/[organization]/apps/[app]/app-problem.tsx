@@ -12,8 +12,8 @@ import type { TokenFacts } from "@/lib/tokens/queries";
 import { EnableAppButton, RetryNowButton } from "./app-buttons";
 import { TestButton } from "./connection-test";
 
-/** What is no failure that is tried again: DingTalk's word stands until the token's end. */
-const INSISTED = "same_token_insisted";
+/** DingTalk returns the same token until it expires, so a retry makes no sense. */
+const SAME_TOKEN = "same_token_insisted";
 
 type Props = {
   readonly organization: string;
@@ -41,11 +41,11 @@ async function Disabled({ organization, app, mayChange }: Props) {
   );
 }
 
-/** A suite ticket that should have been followed by another one: the app may work, and soon not any more. */
-async function LateTicket({ came, action }: { readonly came: Date; readonly action: ReactNode }) {
+/** Warns that the next suite ticket is overdue. The app still works, but may stop soon. */
+async function LateTicket({ receivedAt, action }: { readonly receivedAt: Date; readonly action: ReactNode }) {
   const t = await getTranslations("connect");
   const at = await getTranslations("fault.place");
-  const time = <DateTime at={came} isAbsolute />;
+  const time = <DateTime at={receivedAt} isAbsolute />;
   return (
     <Notice tone="caution" title={t("ticketLate")} actions={action}>
       {t.rich("ticketLateHelp", { place: at("P6"), time: () => time })}
@@ -53,10 +53,10 @@ async function LateTicket({ came, action }: { readonly came: Date; readonly acti
   );
 }
 
-/** How long the token still does, and when the next attempt is: what matters while it passes by itself. */
-async function UntilWhen({ app, token }: Pick<Props, "app" | "token">) {
+/** Says until when the token works, and when the next attempt is. */
+async function RetryOutlook({ app, token }: Pick<Props, "app" | "token">) {
   const t = await getTranslations("app");
-  // The server renders this once; no browser does.
+  // Server components render once.
   // oxlint-disable-next-line react/purity
   const isAhead = (at: Date | null): at is Date => at !== null && at.getTime() > Date.now();
   const { expiresAt } = token;
@@ -70,7 +70,7 @@ async function UntilWhen({ app, token }: Pick<Props, "app" | "token">) {
   );
 }
 
-/** Why an app doesn't work, what to do about it, and the one thing to press; nothing for an app that works. */
+/** Explains why an app doesn't work, with the remedy and the suitable buttons; nothing for an app that works. */
 export async function AppProblem(props: Props) {
   const { organization, app, token, mayChange } = props;
   const t = await getTranslations("app");
@@ -90,28 +90,29 @@ export async function AppProblem(props: Props) {
     </LinkButton>
   );
   const isTicketStale = fault?.kind === "suite_ticket_stale";
-  const buttons = (isPairWrong: boolean, isPrimary: boolean): ReactNode =>
-    // A new pair helps against a wrong one only; what else is mended in the console is then tested
+  const buttons = (hasWrongCredentials: boolean, isPrimary: boolean): ReactNode =>
+    // A new secret only helps against wrong credentials. Other problems are fixed in DingTalk's console and
+    // then tested.
     mayChange && (
       <>
-        {isPairWrong && replace(true)}
+        {hasWrongCredentials && replace(true)}
         {isTicketStale && paste}
-        <TestButton isPrimary={isPrimary && !isPairWrong && !isTicketStale} />
-        {!isPairWrong && app.state === "broken" && replace(false)}
+        <TestButton isPrimary={isPrimary && !hasWrongCredentials && !isTicketStale} />
+        {!hasWrongCredentials && app.state === "broken" && replace(false)}
       </>
     );
   switch (app.state) {
     case "verified":
       return app.suiteTicketAt && isTicketLate(app) ? (
-        <LateTicket came={app.suiteTicketAt} action={paste} />
+        <LateTicket receivedAt={app.suiteTicketAt} action={paste} />
       ) : null;
     case "disabled":
       return <Disabled {...props} />;
     case "degraded": {
-      const until = <UntilWhen app={app} token={token} />;
+      const until = <RetryOutlook app={app} token={token} />;
       const actions = (
         <>
-          {mayChange && fault?.kind !== INSISTED && (
+          {mayChange && fault?.kind !== SAME_TOKEN && (
             <RetryNowButton organization={organization} app={app.id} />
           )}
           {buttons(false, false)}
@@ -138,13 +139,13 @@ export async function AppProblem(props: Props) {
         </Notice>
       );
     case "broken": {
-      // Without a time for its next attempt it waits for a person.
-      const isTriedAgain = app.probeAt !== null || token.renewAt !== null;
-      const help = isTriedAgain ? <UntilWhen app={app} token={token} /> : t("brokenHelp");
-      const retry = mayChange && isTriedAgain && <RetryNowButton organization={organization} app={app.id} />;
-      const actions = (isPairWrong: boolean) => (
+      // Without a scheduled attempt, the app needs a person.
+      const isRetried = app.probeAt !== null || token.renewAt !== null;
+      const help = isRetried ? <RetryOutlook app={app} token={token} /> : t("brokenHelp");
+      const retry = mayChange && isRetried && <RetryNowButton organization={organization} app={app.id} />;
+      const actions = (hasWrongCredentials: boolean) => (
         <>
-          {buttons(isPairWrong, true)}
+          {buttons(hasWrongCredentials, true)}
           {retry}
         </>
       );

@@ -14,7 +14,7 @@ import { AppProblem } from "./app-problem";
 import { ConnectionTestOutcome } from "./connection-test";
 import { SyncButton } from "./syncs/sync-button";
 
-/** The app's state in one line: word, since when. */
+/** The app's state, and since when. */
 export async function AppState({ app }: Pick<AppViewData, "app">): Promise<ReactNode> {
   const t = await getTranslations("app");
   return (
@@ -27,7 +27,7 @@ export async function AppState({ app }: Pick<AppViewData, "app">): Promise<React
   );
 }
 
-/** What can be done with the app: one filled button, the rest beside it or in the menu. */
+/** The app's actions: one primary button, the others beside it or in the menu. */
 export async function AppActions({ organization, app, summary, mayChange, maySync }: AppViewData) {
   const t = await getTranslations("app");
   const sync = await getTranslations("sync");
@@ -54,7 +54,7 @@ export async function AppActions({ organization, app, summary, mayChange, maySyn
   );
 }
 
-/** A plan that waits: nothing of it is in the directory until somebody decides. */
+/** Announces a held run, whose plan is not applied until somebody approves it. */
 async function HeldNotice({ organization, app, summary: { heldRun } }: AppViewData) {
   const t = await getTranslations("sync");
   if (!heldRun) return null;
@@ -70,7 +70,7 @@ async function HeldNotice({ organization, app, summary: { heldRun } }: AppViewDa
   );
 }
 
-/** The health of one app at a glance, below its heading. */
+/** The app's health, below its heading. */
 export async function AppBody(data: AppViewData) {
   const { organization, app, token, quota } = data;
   const states = await getTranslations("state.app");
@@ -80,18 +80,18 @@ export async function AppBody(data: AppViewData) {
   return (
     <>
       <AnnounceNewItems items={[{ key: app.state, sentence }]} />
-      <div className={classes.trouble}>
+      <div className={classes.alert}>
         <HeldNotice {...data} />
       </div>
-      <div className={classes.trouble}>
+      <div className={classes.alert}>
         <AppProblem {...data} />
       </div>
       {quota && quota.level !== "fine" && (
-        <div className={classes.trouble}>
+        <div className={classes.alert}>
           <QuotaNotice quota={quota} settings={data.mayChange ? `${base}/settings` : null} />
         </div>
       )}
-      <div className={classes.trouble}>{data.mayChange && <ConnectionTestOutcome />}</div>
+      <div className={classes.alert}>{data.mayChange && <ConnectionTestOutcome />}</div>
       <div className={classes.cards}>
         <TokenCard token={token} href={`${base}/token`} />
         <SyncCard data={data} base={base} />

@@ -16,13 +16,13 @@ const TestContext = createContext<Test | null>(null);
 
 function useTest(): Test {
   const test = useContext(TestContext);
-  if (!test) throw new Error("a connection test needs an ConnectionTestProvider around it");
+  if (!test) throw new Error("useTest requires a ConnectionTestProvider");
   return test;
 }
 
 type Props = { readonly organization: string; readonly app: string; readonly children: ReactNode };
 
-/** The app's connection test: begun from a menu or a button, its result in one place. */
+/** Shares one connection test between the menu, the button and the result. */
 export function ConnectionTestProvider({ organization, app, children }: Props) {
   const form = useActionForm(retestAppAction.bind(null, organization));
   const run = () => {
@@ -31,11 +31,11 @@ export function ConnectionTestProvider({ organization, app, children }: Props) {
     data.set("app", app);
     form.submit(data);
   };
-  // oxlint-disable-next-line react/jsx-no-constructed-context-values -- another form is what its readers wait for
+  // oxlint-disable-next-line react/jsx-no-constructed-context-values -- a new form state must re-render the consumers
   return <TestContext value={{ form, run }}>{children}</TestContext>;
 }
 
-/** Tests the app with the secret that is kept, and sets it to work if it passes. */
+/** Tests the app with its stored secret. A passed test activates the app. */
 export function TestButton({ isPrimary }: { readonly isPrimary: boolean }) {
   const t = useTranslations("app");
   const { form, run } = useTest();
@@ -52,7 +52,7 @@ export function TestMenuItem() {
   return <Menu.Item onClick={run}>{t("test")}</Menu.Item>;
 }
 
-/** What the last test saw, or that one is under way. */
+/** The result of the last test, or its progress. */
 export function ConnectionTestOutcome() {
   const { isPending, alert, state } = useTest().form;
   const test = !isPending && state.status === "done" ? state.data.test : null;

@@ -18,7 +18,7 @@ export default async function AppPage({ params }: PageProps<"/o/[organization]/a
   const actor = await pageActor(organization, "app.read");
   const reader = await pageActor(organization, "directory.read");
   const reads = Promise.all([
-    // First: a change after it is then noticed at the next look, and not missed.
+    // First, so that a later change is noticed at the next poll.
     getLiveState(reader, appId),
     getApp(actor, appId),
     getDirectorySummary(reader, appId),

@@ -11,7 +11,7 @@ import { FieldConsoleSteps, type Place } from "./dingtalk-console-steps";
 type Props = {
   readonly kind: AppKind;
   readonly errorOf: (field: string) => string | undefined;
-  /** The field that has the focus stands there in DingTalk's console. */
+  /** Reports where the focused field's value is in DingTalk's console. */
   readonly onPlace: (place: Place) => void;
 };
 
@@ -20,7 +20,7 @@ const HIDDEN_EYE = { "aria-hidden": true, tabIndex: -1, style: { display: "none"
 const textOf = (form: HTMLFormElement | null, name: string) =>
   (form?.elements.namedItem(name) as HTMLInputElement | null)?.value.trim() ?? "";
 
-/** The fields of an app's credentials, each with its place in DingTalk's console where there is no room beside them. */
+/** An app's credential fields. On narrow screens each has its steps in DingTalk's console below it. */
 export function ConnectFields({ kind, errorOf, onPlace }: Props) {
   const t = useTranslations("app");
   const connect = useTranslations("connect");
@@ -71,7 +71,6 @@ export function ConnectFields({ kind, errorOf, onPlace }: Props) {
 
 type PartProps = Omit<Props, "kind">;
 
-/** AppKey and AppSecret. */
 function PairFields({ errorOf, onPlace }: PartProps) {
   const t = useTranslations("app");
   const onFocus = () => onPlace("credentials");
@@ -96,7 +95,7 @@ function PairFields({ errorOf, onPlace }: PartProps) {
   );
 }
 
-/** SuiteKey, SuiteSecret and the suite ticket, which may still be to come. */
+/** SuiteKey, SuiteSecret and the suite ticket, which can be added later. */
 function SuiteFields({ errorOf, onPlace }: PartProps) {
   const t = useTranslations("connect");
   const onFocus = () => onPlace("suite");
@@ -149,12 +148,12 @@ type PastedProps = FieldProps & {
   readonly isNumber?: boolean;
 };
 
-/** An identifier: what copying from a web page brought along is taken off, and said so. */
+/** A field for a pasted identifier. Removes what copying from a web page adds, and says so. */
 function PastedField({ isNumber = false, help, ...props }: PastedProps) {
   const t = useTranslations("app");
   const [isCleaned, setIsCleaned] = useState(false);
-  /** As if it had been typed so: React, the test's freshness and the field's error hear of it. */
-  const say = (input: HTMLInputElement) => {
+  /** Simulates input, so that React, the test result and the field's error update. */
+  const applyCleaned = (input: HTMLInputElement) => {
     input.dispatchEvent(new Event("input", { bubbles: true }));
     setIsCleaned(true);
     announce(t("pastedCleaned"));
@@ -166,13 +165,13 @@ function PastedField({ isNumber = false, help, ...props }: PastedProps) {
     if (cleaned === text) return;
     event.preventDefault();
     input.setRangeText(cleaned, input.selectionStart ?? 0, input.selectionEnd ?? 0, "end");
-    say(input);
+    applyCleaned(input);
   };
   const onBlur = ({ currentTarget: input }: FocusEvent<HTMLInputElement>) => {
     const cleaned = withoutPasted(input.value);
     if (cleaned === input.value) return;
     input.value = cleaned;
-    say(input);
+    applyCleaned(input);
   };
   return (
     <TextInput
@@ -192,12 +191,12 @@ function PastedField({ isNumber = false, help, ...props }: PastedProps) {
 type SecretProps = FieldProps & {
   readonly label: string;
   readonly name: string;
-  /** The field of the key that belongs to it, and what the two are called. */
+  /** Name of the matching key field. */
   readonly keyName: string;
   readonly words: { readonly secret: string; readonly key: string };
 };
 
-/** The secret: never shown, and looked at for what copying gets wrong. */
+/** A secret field, which is never shown, with hints about typical paste errors. */
 function SecretField({ keyName, words, ...props }: SecretProps) {
   const t = useTranslations("app");
   const [note, setNote] = useState<"secretIsKey" | "secretSpaces" | null>(null);

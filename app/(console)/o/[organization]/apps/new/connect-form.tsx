@@ -21,7 +21,7 @@ type Props = { readonly organization: string; readonly egress: readonly string[]
 
 const HINT_ID = "connect-hint";
 
-/** The guided form: what to enter, where it stands in DingTalk's console, a test, and only then saving. */
+/** The guided form to connect an app: credentials, where to find them, a test, and only then saving. */
 export function ConnectForm({ organization, egress }: Props) {
   const [place, setPlace] = useState<Place>("credentials");
   const [kind, setKind] = useState<AppKind>("internal");
@@ -89,7 +89,7 @@ function Buttons({ connect }: Connecting) {
   );
 }
 
-/** For reasons outside the form, which somebody else may have to mend first. */
+/** Saves a draft when the test failed for reasons outside the form, which somebody else may have to fix. */
 function DraftButton({ connect }: Connecting) {
   const t = useTranslations("app");
   if (!connect.isFresh || connect.isTesting || !connect.result?.mayBeDraft) return null;
@@ -113,10 +113,10 @@ function DraftButton({ connect }: Connecting) {
 
 const check = checkBy(async () => (await import("@/lib/dingtalk-apps/schema")).connectAppInput);
 
-/** The fields that decide about a result, as the form's kind has them. */
+/** Returns the credential fields of the form's app kind. */
 const fieldsOf = (form: FormData): readonly string[] => CREDENTIAL_FIELDS[textIn(form, "kind") as AppKind];
 
-/** What a result is true of: exactly these values. */
+/** Returns the tested values as text, to detect changes after a test. */
 const credentialsOf = (form: FormData): string => {
   const valueOf = (field: string) => {
     const value = textIn(form, field);
@@ -127,7 +127,7 @@ const credentialsOf = (form: FormData): string => {
 
 type Tested = { readonly credentials: string; readonly test: ConnectionTest };
 
-/** Test first, then save exactly what was tested: the two actions of one form. */
+/** The form's two actions: test first, then save exactly what was tested. */
 export function useConnect(organization: string) {
   const [credentials, setCredentials] = useState("");
   const [tested, setTested] = useState<Tested | null>(null);
@@ -145,7 +145,7 @@ export function useConnect(organization: string) {
   const isFresh = tested !== null && tested.credentials === credentials;
   const isPassed = isFresh && tested.test.isPassed;
   useEffect(() => {
-    // What the test didn't need, such as the name, is all that is left to do.
+    // After a passed test, only fields that the test doesn't need can be invalid.
     if (tested?.test.isPassed) formRef.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [tested, formRef]);
 
@@ -154,7 +154,7 @@ export function useConnect(organization: string) {
     const form = new FormData(formRef.current);
     setCredentials(credentialsOf(form));
     const wrong = await save.showErrors(form);
-    // A missing name is told, and doesn't keep anybody from testing the credentials.
+    // A missing name is shown but doesn't prevent a test.
     if (fieldsOf(form).some((field) => wrong.includes(field))) save.focusFirstError();
     else test.submit(form);
   };
@@ -174,7 +174,7 @@ export function useConnect(organization: string) {
     retry: save.retry ?? (test.retry && (() => void runTest())),
     isSaving: save.isPending,
     isTesting: test.isPending,
-    /** The last result, whatever has been typed since. */
+    /** The last result, possibly outdated. */
     result: tested?.test ?? null,
     isFresh,
     isPassed,

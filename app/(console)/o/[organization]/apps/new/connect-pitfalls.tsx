@@ -8,7 +8,7 @@ import classes from "./connect.module.css";
 
 type Props = { readonly kind: AppKind; readonly egress: readonly string[] };
 
-/** What makes right values fail: no released version, no authorization, and a list of addresses that ours isn't on. */
+/** Warns about causes of failure besides wrong values: unreleased version, missing authorization, IP allowlist. */
 export function ConnectPitfalls({ kind, egress }: Props) {
   const t = useTranslations("connect");
   const at = useTranslations("fault.place");

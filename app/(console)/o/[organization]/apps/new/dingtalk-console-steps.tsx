@@ -4,10 +4,10 @@ import { IconExternalLink } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import classes from "./connect.module.css";
 
-/** Which value's place is shown. */
+/** A value to look up in DingTalk's console. */
 export type Place = "credentials" | "corp" | "agent" | "suite" | "ticket" | "customer";
 
-/** The console's places, by DingTalk's menus. */
+/** Menu paths in DingTalk's console: keys of `fault.place`. */
 const MENU = {
   credentials: "P1",
   corp: "P0",
@@ -36,7 +36,7 @@ function Steps({ place }: { readonly place: Place }) {
   );
 }
 
-/** Beside the form, where there is room: where in DingTalk's console the value of the focused field is. */
+/** Shows beside the form where the focused field's value is in DingTalk's console. */
 export function ConsoleSteps({ place }: { readonly place: Place }) {
   const t = useTranslations("connect");
   return (
@@ -48,7 +48,7 @@ export function ConsoleSteps({ place }: { readonly place: Place }) {
   );
 }
 
-/** The same under a field, on a screen without room beside the form. */
+/** The same below a field, on screens without room beside the form. */
 export function FieldConsoleSteps({
   place,
   isOpen = false,

@@ -6,7 +6,7 @@ import classes from "./kind-choice.module.css";
 
 type Props = { readonly kind: AppKind; readonly onChoose: (kind: AppKind) => void };
 
-/** How the app gets its tokens, which says what is to be entered. */
+/** Selects the app's kind, which determines the credentials to enter. */
 export function KindChoice({ kind, onChoose }: Props) {
   const t = useTranslations("connect");
   return (

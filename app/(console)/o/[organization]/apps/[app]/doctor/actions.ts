@@ -12,7 +12,7 @@ export const checkAgainAction = defineAction(
   async (actor, { app, check }) => {
     const { address } = await requestOrigin();
     const counts = await runDoctor(actor, { appId: app, check, address });
-    // A test that passes sets a broken app to work
+    // A passed check can activate a broken app.
     revalidatePath("/o/[organization]/apps/[app]", "layout");
     return ok(counts);
   },

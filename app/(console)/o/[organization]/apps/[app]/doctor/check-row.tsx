@@ -8,7 +8,7 @@ import { checkWords } from "./check-words";
 import classes from "./doctor.module.css";
 import { CheckAgain, CheckBadge } from "./doctor-run";
 
-/** What to do where nothing was refused and something is less than it could be. */
+/** Returns the remedy for a warning without a DingTalk error. */
 function remedyOf(name: DoctorCheckName, { state, fault }: DoctorCheck): Remedy | null {
   if (fault || state !== "warning") return null;
   if (name === "scope" || name === "headcount") return REMEDIES.scope;
@@ -16,7 +16,7 @@ function remedyOf(name: DoctorCheckName, { state, fault }: DoctorCheck): Remedy 
   return permission === undefined ? null : REMEDIES.permission(permission);
 }
 
-/** What was called, which permission that needs, and where it is changed. */
+/** The API called, the permission it needs, and where to change it. */
 function About({ name, host }: { readonly name: DoctorCheckName; readonly host: string | null }) {
   const t = useTranslations("doctor");
   const fault = useTranslations("fault");
@@ -53,12 +53,12 @@ function About({ name, host }: { readonly name: DoctorCheckName; readonly host: 
 type Props = {
   readonly name: DoctorCheckName;
   readonly check: DoctorCheck;
-  /** What is called for a token. */
+  /** The API that returns tokens. */
   readonly tokenApi: string;
   readonly mayRun: boolean;
 };
 
-/** One check: how it stands, since when, and where it is changed. */
+/** One check with its result, time and remedy. */
 export function CheckRow({ name, check, tokenApi, mayRun }: Props) {
   const t = useTranslations("doctor");
   const { state, fault, checkedAt } = check;

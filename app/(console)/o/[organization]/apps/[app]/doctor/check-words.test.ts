@@ -23,7 +23,7 @@ describe.each([
   ["en", en],
   ["zh-CN", zh],
 ] as const)("in %s", (locale, messages) => {
-  /** What is missing, in a sentence or of its values, fails. */
+  /** Throws on missing messages and values. */
   const translator = (namespace: "doctor" | "fault") =>
     createTranslator({
       locale,
@@ -35,7 +35,7 @@ describe.each([
     }) as never;
   const t: DoctorTranslator = translator("doctor");
 
-  test("every check has words for whatever it may find, and none of its own where DingTalk refused", () => {
+  test("checkWords describes every result of every check, and returns null for a fault", () => {
     const variants: DoctorCheck["facts"][] = [
       FACTS,
       { ...FACTS, beyond: 1, isv: 1, nobody: 1 },
@@ -55,7 +55,7 @@ describe.each([
     }
   });
 
-  test("the report quotes DingTalk's codes", () => {
+  test("reportText contains DingTalk's codes", () => {
     const upstream = { host: "oapi.dingtalk.com", code: "88", subCode: "60011", requestId: "r-1" };
     const api = "topapi/v2/user/get";
     const error = new DingtalkError({ kind: "missing_permission", api, upstream });

@@ -27,7 +27,7 @@ function ofHeadcount({ state, facts }: DoctorCheck): Says {
   return facts.held === undefined ? "says.headcount" : "says.headcountNear";
 }
 
-/** Which sentence tells what a check saw; `null` where its fault says it. */
+/** Returns the message key for a check's result; `null` when its fault explains it. */
 function sentenceOf(name: DoctorCheckName, check: DoctorCheck): Says | null {
   const { state, facts, fault } = check;
   if (fault) return null;
@@ -58,7 +58,7 @@ function sentenceOf(name: DoctorCheckName, check: DoctorCheck): Says | null {
   }
 }
 
-/** What a check saw, in words; `null` where its fault says it. */
+/** Describes a check's result; `null` when its fault explains it. */
 export function checkWords(t: DoctorTranslator, name: DoctorCheckName, check: DoctorCheck): string | null {
   const sentence = sentenceOf(name, check);
   return sentence && t(sentence as never, check.facts as never);
@@ -70,7 +70,7 @@ type Translators = {
   readonly stateWord: (state: DoctorCheck["state"]) => string;
 };
 
-/** The whole as text, to be sent to somebody who helps: no secret, no token, nobody's name. */
+/** Returns the report as text for a support request, without secrets, tokens or names. */
 export function reportText(head: string, checks: DoctorChecks, { t, fault, stateWord }: Translators): string {
   const lines = DOCTOR_CHECKS.flatMap((name) => {
     const check = checks[name];

@@ -11,11 +11,11 @@ import { StateBadge } from "@/app/_components/status/state-badge";
 import type { DoctorCheckName, DoctorCheckState } from "@/lib/doctor/schema";
 import { checkAgainAction } from "./actions";
 
-/** A check, or everything. */
+/** A single check or all of them. */
 type Wanted = DoctorCheckName | "everything";
 
 type Doctor = {
-  /** What is under way. */
+  /** The running check. */
   readonly running: Wanted | null;
   readonly alert: string | undefined;
   readonly run: (wanted: Wanted) => void;
@@ -25,13 +25,13 @@ const DoctorContext = createContext<Doctor | null>(null);
 
 function useDoctor(): Doctor {
   const doctor = useContext(DoctorContext);
-  if (!doctor) throw new Error("a check needs a DoctorRun around it");
+  if (!doctor) throw new Error("useDoctor requires a DoctorRun");
   return doctor;
 }
 
 type Props = { readonly organization: string; readonly app: string; readonly children: ReactNode };
 
-/** The app's checks: one at a time is under way, begun by whichever button. */
+/** Shares the running check between all buttons. Only one runs at a time. */
 export function DoctorRun({ organization, app, children }: Props) {
   const t = useTranslations("doctor");
   const [wanted, setWanted] = useState<Wanted>("everything");
@@ -47,11 +47,10 @@ export function DoctorRun({ organization, app, children }: Props) {
     form.submit(data);
   };
   const running = form.isPending ? wanted : null;
-  // oxlint-disable-next-line react/jsx-no-constructed-context-values -- another state is what its readers wait for
+  // oxlint-disable-next-line react/jsx-no-constructed-context-values -- a new state must re-render the consumers
   return <DoctorContext value={{ running, run, alert: form.alert }}>{children}</DoctorContext>;
 }
 
-/** Why nothing was checked. */
 export const DoctorAlert = () => <FormAlert sentence={useDoctor().alert} />;
 
 export function CheckEverything() {
@@ -82,7 +81,7 @@ export function CheckAgain({ check }: { readonly check: DoctorCheckName }) {
 
 type BadgeProps = { readonly check: DoctorCheckName; readonly state: DoctorCheckState };
 
-/** The state that was found, or that it is looked for again. */
+/** A check's result, or `running`. */
 export function CheckBadge({ check, state }: BadgeProps) {
   const { running } = useDoctor();
   const isRunning = running === "everything" || running === check;
@@ -92,7 +91,7 @@ export function CheckBadge({ check, state }: BadgeProps) {
 export function CopyReport({ text }: { readonly text: string }) {
   const t = useTranslations();
   const { copy, copied, error } = useClipboard({ timeout: 2_000 });
-  // Browsers give a page without TLS no clipboard
+  // Browsers give pages without TLS no clipboard.
   const said = copied ? t("common.copied") : error ? t("common.notCopied") : null;
   useEffect(() => {
     if (said !== null) announce(said);

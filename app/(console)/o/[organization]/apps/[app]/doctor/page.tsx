@@ -17,7 +17,7 @@ import { reportText } from "./check-words";
 import classes from "./doctor.module.css";
 import { CheckEverything, CopyReport, DoctorAlert, DoctorRun } from "./doctor-run";
 
-/** What is called for a token, by the app's kind. */
+/** The API that returns tokens, by app kind. */
 const TOKEN_APIS = {
   internal: "v1.0/oauth2/accessToken",
   unified: "v1.0/oauth2/{corpId}/token",
@@ -49,7 +49,7 @@ async function Group({ group, checks, ...row }: GroupProps) {
   );
 }
 
-/** The whole as text, in the person's language. */
+/** Returns the report as text in the user's language. */
 async function reportOf(app: string, checks: DoctorChecks): Promise<string> {
   const [t, fault] = [await getTranslations("doctor"), await getTranslations("fault")];
   const [state, common] = [await getTranslations("state"), await getTranslations("common")];

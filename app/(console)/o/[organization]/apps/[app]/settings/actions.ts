@@ -33,7 +33,7 @@ export const replaceSecretAction = defineAction(
   async (actor, { app, appSecret }) => {
     const replaced = await replaceSecret(actor, app, { appSecret }, (await requestOrigin()).address);
     revalidatePath(PAGES, "layout");
-    // The test is shown line by line, as when connecting: the pair may work and something else not.
+    // The whole test is returned, because other checks can fail with a valid secret.
     return ok({ isReplaced: replaced.ok, test: replaced.ok ? replaced.value : replaced.error });
   },
 );
@@ -93,7 +93,7 @@ export const deleteAppAction = defineAction(
         fieldErrors: { typed: { key: "settings.notTheName" } },
       });
     }
-    // Nothing is revalidated: the page that asked is gone with its app, and the browser loads another.
+    // Nothing to revalidate: the app's page is gone, and the browser loads another one.
     return ok({ name: deleted.value.name });
   },
 );

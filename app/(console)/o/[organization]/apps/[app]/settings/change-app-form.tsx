@@ -28,7 +28,7 @@ type Props = {
   readonly syncEveryHours: number;
   readonly callsPerSecond: number | null;
   readonly callsPerMonth: number;
-  /** A line each. */
+  /** One origin per line. */
   readonly jsapiOrigins: string;
 };
 

@@ -14,7 +14,7 @@ import { ChangeAppForm } from "./change-app-form";
 import { DeleteApp } from "./delete-app";
 import { ReplaceSecret, ReplaceTicket } from "./replace-secret";
 
-/** In a column whose parts are as wide as it is: as wide as its words. */
+/** Keeps the button at its natural width in a stretching column. */
 const START = { alignSelf: "flex-start" } as const;
 
 export default async function AppSettingsPage({

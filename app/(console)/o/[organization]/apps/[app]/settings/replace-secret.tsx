@@ -26,11 +26,11 @@ type FormProps = {
   readonly name: "appSecret" | "suiteTicket";
   readonly label: string;
   readonly help: string;
-  /** What is said once the new one has taken its place. */
+  /** Message after a successful replacement. */
   readonly done: string;
 };
 
-/** A value that is tested before it takes the old one's place, and is never shown. */
+/** A secret value that is tested before it replaces the old one, and is never shown. */
 function ReplaceForm({ app, action, check, name, label, help, done: doneWords }: FormProps) {
   const t = useTranslations("app");
   const form = useActionForm(
@@ -72,7 +72,7 @@ function ReplaceForm({ app, action, check, name, label, help, done: doneWords }:
   );
 }
 
-/** A new AppSecret, or a third-party app's SuiteSecret. */
+/** Replaces the AppSecret, or a third-party app's SuiteSecret. */
 export function ReplaceSecret({ organization, app, isSuite }: Props & { readonly isSuite: boolean }) {
   const t = useTranslations("app");
   const connect = useTranslations("connect");
@@ -89,7 +89,7 @@ export function ReplaceSecret({ organization, app, isSuite }: Props & { readonly
   );
 }
 
-/** A third-party app's newest suite ticket, while none comes by callback. */
+/** Sets a third-party app's suite ticket by hand, while no callback delivers it. */
 export function ReplaceTicket({ organization, app }: Props) {
   const t = useTranslations("connect");
   return (

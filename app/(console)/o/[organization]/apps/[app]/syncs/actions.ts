@@ -34,7 +34,7 @@ export const cancelSyncAction = defineAction(
   },
 );
 
-/** Why somebody's decision came to nothing: who was first, or by what the plan was overtaken. */
+/** Translates why a decision was refused, for example because somebody else decided first. */
 function toFailure(why: NotDecided): FormFailure {
   switch (why.kind) {
     case "already_decided": {

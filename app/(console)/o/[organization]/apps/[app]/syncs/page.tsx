@@ -20,7 +20,7 @@ import { RunTable } from "./run-table";
 import { canSync, SyncButton } from "./sync-button";
 import { SyncNowButton } from "./sync-now-button";
 
-/** The list's address with some of its choices, and no others. */
+/** Returns the list's address with these filters. */
 function addressOf(base: string, query: RunsQuery): string {
   const params = new URLSearchParams(
     Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
@@ -37,7 +37,7 @@ async function Pages({ base, query, page: { newer, older } }: PagesProps) {
   const to = (cursor: Pick<RunsQuery, "before" | "after">) =>
     addressOf(base, { state, trigger, mode, ...cursor });
   return (
-    // Another one on each page: the list begins anew at its top, and the focus at the heading.
+    // The key remounts the links on each page, so that the focus moves to the heading.
     <nav key={addressOf(base, query)} className={listPages.pages} aria-label={t("pages")}>
       {newer !== null && <Link href={to({})}>{t("newest")}</Link>}
       {newer !== null && <Link href={to({ after: newer })}>{t("newer")}</Link>}
@@ -46,7 +46,6 @@ async function Pages({ base, query, page: { newer, older } }: PagesProps) {
   );
 }
 
-/** A sync, and what one would change. */
 async function Actions({ organization, app }: { readonly organization: string; readonly app: App }) {
   const t = await getTranslations("sync");
   return (

@@ -9,7 +9,7 @@ import classes from "./syncs.module.css";
 
 type Choice = Pick<RunsQuery, "state" | "trigger" | "mode">;
 
-/** Which runs are listed. The choice is in the address, so that the list can be sent to somebody. */
+/** Filters for runs, kept in the address so that the list can be shared. */
 export function RunFilters({ state, trigger, mode }: Choice) {
   const t = useTranslations("sync");
   const states = useTranslations("state.run");

@@ -13,7 +13,7 @@ import classes from "./syncs.module.css";
 
 type RowProps = { readonly run: Run; readonly href: string };
 
-/** What came of a run: what it changed or would, why it failed, or how far it is. */
+/** A run's changes, error or progress. */
 async function Changes({ run }: { readonly run: Run }) {
   const t = await getTranslations("sync");
   const fault = await getTranslations("fault");
@@ -76,7 +76,7 @@ const COLUMNS = [
 ] as const;
 const FIGURES: ReadonlySet<string> = new Set(["duration", "calls"]);
 
-/** Runs, the newest first; rows of two lines on a phone. */
+/** Runs, newest first. Rows have two lines on a phone. */
 export async function RunTable({ runs, base }: Props) {
   const t = await getTranslations("sync");
   return (

@@ -9,11 +9,11 @@ type Props = {
   readonly app: string;
   readonly isPrimary?: boolean;
   readonly label?: string;
-  /** It only finds out what a sync would change. */
+  /** Starts a preview, which changes nothing. */
   readonly isPreview?: boolean;
 };
 
-/** Starts a sync and opens its run; a second one while one runs opens that one. */
+/** Starts a sync and opens its run. If one is already active, opens that one. */
 export function SyncNowButton({ organization, app, isPrimary = true, label, isPreview = false }: Props) {
   const t = useTranslations("sync");
   const action = startSyncAction.bind(null, organization);

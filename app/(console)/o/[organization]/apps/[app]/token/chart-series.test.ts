@@ -10,14 +10,14 @@ const row = (keyId: string, hoursAgo: number, reads: number) => ({
   reads,
 });
 
-describe("the chart of reads", () => {
-  test("has an hour for each of the last, the present one last", () => {
+describe("chart series", () => {
+  test("hoursUntil returns the last hours, ending with the current one", () => {
     expect(hours).toHaveLength(24);
     expect(hours.at(-1)).toBe(Date.UTC(2026, 10, 27, 8));
     expect(hours[0]).toBe(Date.UTC(2026, 10, 26, 9));
   });
 
-  test("has a row for each key, who reads most first, with zeros where nobody read", () => {
+  test("toChart returns a row per key, most reads first, with zeros for empty hours", () => {
     const { series, highest } = toChart([row("a", 0, 2), row("b", 1, 7), row("b", 23, 1)], hours);
 
     expect(series.map(({ name, total }) => [name, total])).toEqual([
@@ -28,11 +28,11 @@ describe("the chart of reads", () => {
     expect(highest).toBe(7);
   });
 
-  test("leaves out what is older than it is", () => {
+  test("toChart leaves out hours before the chart", () => {
     expect(toChart([row("a", 24, 2)], hours).series).toEqual([]);
   });
 
-  test("adds those together that have no row of their own, and loses no read", () => {
+  test("toChart combines the remaining keys into one row without losing reads", () => {
     const rows = Array.from({ length: 9 }, (_, index) => row(`k${index}`, 0, index + 1));
     const { series } = toChart(rows, hours);
 
@@ -41,7 +41,7 @@ describe("the chart of reads", () => {
     expect(series.reduce((sum, { total }) => sum + total, 0)).toBe(45);
   });
 
-  test("shows one read among thousands, and draws nothing for none", () => {
+  test("barsPath shows a single read among thousands, and nothing for none", () => {
     expect(barsPath([0, 1, 5_000], 5_000)).toBe("M1.1 1v-0.060h.8v0.060zM2.1 1v-1.000h.8v1.000z");
   });
 });

@@ -4,11 +4,11 @@ import { useFormatter, useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { formatDuration } from "@/app/_components/time/format-duration";
 
-/** How long the token still lives, once a second. Not spoken: the fixed time stands beside it. */
+/** A countdown to the token's expiry, hidden from screen readers because the fixed time is beside it. */
 export function Countdown({ untilMs }: { readonly untilMs: number }) {
   const t = useTranslations("token");
   const format = useFormatter();
-  // Nothing in the first render: the server's clock and the browser's would write different texts.
+  // Empty in the first render, because server and browser clocks would render different texts.
   const [nowMs, setNowMs] = useState<number | null>(null);
   useEffect(() => {
     const tick = () => setNowMs(Date.now());

@@ -44,15 +44,15 @@ export default async function TokenPage({
   );
   const t = await getTranslations("token");
   const fault = toFault(token.lastError);
-  // The server renders this once; no browser does.
+  // Server components render once.
   // oxlint-disable-next-line react/purity
   const nowMs = Date.now();
-  const heldUntil = (token.notExtendedUntil?.getTime() ?? 0) > nowMs ? token.notExtendedUntil : null;
+  const unextendedUntil = (token.notExtendedUntil?.getTime() ?? 0) > nowMs ? token.notExtendedUntil : null;
   const [events, reads] = await Promise.all([
     listTokenEvents(actor, app.id),
     listReads(actor, app.id, new Date(nowMs - RANGES[range] * HOUR_MS)),
   ]);
-  const moment = (at: Date) => <DateTime at={at} isAbsolute />;
+  const time = (at: Date) => <DateTime at={at} isAbsolute />;
   return (
     <ClientMessages namespaces={["token"]}>
       <title>{`${t("title")} · ${app.name} · ${name} – Dingkeep`}</title>
@@ -64,12 +64,12 @@ export default async function TokenPage({
             <dl className={classes.facts}>
               <div>
                 <dt>{t("obtained")}</dt>
-                <dd>{moment(token.obtainedAt)}</dd>
+                <dd>{time(token.obtainedAt)}</dd>
               </div>
               <div>
                 <dt>{t("expires")}</dt>
                 <dd>
-                  {moment(token.expiresAt)} <Countdown untilMs={token.expiresAt.getTime()} />
+                  {time(token.expiresAt)} <Countdown untilMs={token.expiresAt.getTime()} />
                 </dd>
               </div>
               <div>
@@ -77,7 +77,7 @@ export default async function TokenPage({
                 <dd>
                   {token.renewAt ? (
                     <>
-                      {t("about")} {moment(token.renewAt)}
+                      {t("about")} {time(token.renewAt)}
                     </>
                   ) : (
                     t("noRenewal")
@@ -92,9 +92,9 @@ export default async function TokenPage({
           ) : (
             <p style={{ margin: 0 }}>{t("none")}</p>
           )}
-          {heldUntil && (
+          {unextendedUntil && (
             <Notice tone="neutral">
-              <strong>{t.rich("notExtended", { time: () => moment(heldUntil) })}</strong>
+              <strong>{t.rich("notExtended", { time: () => time(unextendedUntil) })}</strong>
               <br />
               {t("notExtendedHelp")}
             </Notice>
@@ -104,7 +104,7 @@ export default async function TokenPage({
         <Card title={t("lastError")}>
           {fault && token.lastErrorAt ? (
             <>
-              {moment(token.lastErrorAt)}
+              {time(token.lastErrorAt)}
               <FaultPanel
                 fault={fault}
                 tone={token.renewAt ? "caution" : "danger"}

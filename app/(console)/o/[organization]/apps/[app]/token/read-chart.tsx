@@ -6,18 +6,18 @@ import type { HourOfReads } from "@/lib/tokens/store/timeline";
 import { barsPath, type Chart, hoursUntil, type Series, toChart } from "./chart-series";
 import classes from "./token.module.css";
 
-/** What can be chosen, and how many hours that is. */
+/** Selectable time ranges, in hours. */
 export const RANGES = { day: 24, week: 7 * 24 } as const;
 export type Range = keyof typeof RANGES;
 
 type Props = {
-  /** The page's own address. */
+  /** Address of the token page. */
   readonly base: string;
   readonly range: Range;
   readonly rows: readonly HourOfReads[];
   readonly nowMs: number;
   readonly timeZone: string;
-  /** Where keys are made, for whoever may. */
+  /** Address of the API keys page; `null` without permission. */
   readonly keys: string | null;
 };
 
@@ -26,7 +26,7 @@ async function nameOf({ name, isOthers }: Series): Promise<string> {
   return name ?? t(isOthers ? "otherKeys" : "goneKey");
 }
 
-/** Rows of bars of one scale: each by its name, so that no color has to be told from another. */
+/** Rows of bars with one scale, labeled by name instead of color. */
 async function Bars({ chart }: { readonly chart: Chart }) {
   const format = await getFormatter();
   const names = await Promise.all(chart.series.map(nameOf));
@@ -50,7 +50,7 @@ async function Bars({ chart }: { readonly chart: Chart }) {
   );
 }
 
-/** The same figures: an hour in which somebody read is a row. */
+/** The same numbers as a table, with a row per hour with reads. */
 async function Figures({ chart, timeZone }: { readonly chart: Chart; readonly timeZone: string }) {
   const t = await getTranslations("timeline");
   const format = await getFormatter();
@@ -63,7 +63,7 @@ async function Figures({ chart, timeZone }: { readonly chart: Chart; readonly ti
   return (
     <details className={classes.figures}>
       <summary>{t("asTable")}</summary>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by the keyboard */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroll container must be reachable by keyboard */}
       <div className={classes.scroll} role="region" aria-label={t("reads")} tabIndex={0}>
         <table>
           <thead>
@@ -96,7 +96,7 @@ async function Figures({ chart, timeZone }: { readonly chart: Chart; readonly ti
   );
 }
 
-/** Which key reads the token, and how often: hour by hour, drawn and as a table. */
+/** Token reads per key and hour, as a chart and a table. */
 export async function ReadChart({ base, range, rows, nowMs, timeZone, keys }: Props) {
   const t = await getTranslations("timeline");
   const chart = toChart(rows, hoursUntil(nowMs, RANGES[range]));

@@ -52,7 +52,7 @@ async function Event({ event }: { readonly event: TokenEvent }) {
   );
 }
 
-/** What happened to the token, the newest first. */
+/** Token events, newest first. */
 export async function Timeline({ events }: { readonly events: readonly TokenEvent[] }) {
   const t = await getTranslations("timeline");
   return (

@@ -5,7 +5,7 @@ import { defineRoute } from "@/lib/http/define-route";
 
 export const GET = defineRoute(getSyncContract, async ({ actor, params: { appId, syncId }, headers }) => {
   const run = await getRun(actor, syncId);
-  // Of another app, which the key may not touch
+  // The run belongs to another app, which the key may not access.
   if (run.appId !== appId) throw notFound("run");
   return toSyncAnswer(run, headers);
 });

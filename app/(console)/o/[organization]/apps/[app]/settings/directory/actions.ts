@@ -7,7 +7,7 @@ import { changeDirectorySettings } from "@/lib/directory/settings/commands";
 import { directorySettingsInput } from "@/lib/directory/settings/schema";
 import { ok } from "@/lib/result";
 
-/** A guard may be weakened by it, so the password is asked for (S10). */
+/** Asks for the password, because the settings can weaken the removal guard (S10). */
 export const directorySettingsAction = defineAction(
   {
     permission: "app.change",

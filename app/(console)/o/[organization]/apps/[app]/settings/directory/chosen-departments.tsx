@@ -14,9 +14,9 @@ const HITS_MAX = 20;
 type Props = {
   readonly name: string;
   readonly label: string;
-  /** What it means that none is chosen. */
+  /** Shown when no department is chosen. */
   readonly empty: string;
-  /** The address that finds departments. */
+  /** Address of the search route. */
   readonly search: string;
   readonly chosen: readonly ChosenDepartment[];
   readonly error: string | undefined;
@@ -37,7 +37,7 @@ function hitsOf(answer: SearchAnswer): Hit[] {
   });
 }
 
-/** Departments that are chosen with all that is below them, found by name, pinyin or id. */
+/** Selects departments, including everything below them, by searching name, pinyin or id. */
 export function ChosenDepartments({ name, label, empty, search, chosen, error }: Props) {
   const t = useTranslations("directorySettings");
   const [list, setList] = useState(chosen);

@@ -9,7 +9,7 @@ import { mappingInput } from "@/lib/directory/mapping/schema";
 import { AppError } from "@/lib/errors";
 import { err, ok } from "@/lib/result";
 
-/** Saves the sources, or only shows what they would make of people; what is wrong with one is said either way. */
+/** Saves the mapping, or only previews it. Both validate it. */
 export const mappingAction = defineAction(
   { permission: "app.change", input: mappingInput },
   async (actor, { app, of: mapped, intent, ...given }) => {
@@ -20,7 +20,7 @@ export const mappingAction = defineAction(
       return err({ message: { key: "validation.form" }, fieldErrors: Object.fromEntries(wrong) });
     }
     const reader = mayAlso(actor, "directory.read");
-    if (!reader) throw new AppError("forbidden", "who may change an app may read its directory");
+    if (!reader) throw new AppError("forbidden", "app.change without directory.read");
     const personal = mayAlso(actor, "directory.readPersonal");
     const { preview } = await getMapping(reader, app, { mapped, given, personal });
     if (isSave) revalidatePath("/o/[organization]/apps/[app]/settings/mapping", "page");

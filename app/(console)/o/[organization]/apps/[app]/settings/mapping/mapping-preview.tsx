@@ -5,7 +5,7 @@ import classes from "./mapping.module.css";
 
 type Props = { readonly preview: Preview; readonly fields: readonly string[] };
 
-/** What three real people become. */
+/** Three real members as the mapping would return them. */
 export function MappingPreview({ preview, fields }: Props) {
   const t = useTranslations("mapping");
   if (preview.length === 0) return <p className={classes.help}>{t("nobody")}</p>;
@@ -22,7 +22,7 @@ export function MappingPreview({ preview, fields }: Props) {
       <h2 id="mapping-preview">{t("previewTitle")}</h2>
       <ul>
         {preview.map((person, index) => (
-          // oxlint-disable-next-line react/no-array-index-key -- people of equal names are told apart by their place alone
+          // oxlint-disable-next-line react/no-array-index-key -- members can have equal names
           <li key={index}>
             <h3>
               <DisplayName name={person.name} nameless="–" isClamped />

@@ -16,13 +16,13 @@ type Props = {
   readonly error: string | undefined;
 };
 
-/** A source in two parts: what is chosen, and what is typed beside it. */
+/** Splits a source into the selected kind and the typed value. */
 function partsOf(source: string): readonly [choice: string, typed: string] {
   const kind = TYPED.find((one) => source.startsWith(`${one}:`));
   return kind ? [kind, source.slice(kind.length + 1)] : [source, ""];
 }
 
-/** Where one field comes from. The name of what is sent is the field's; what is sent is one text. */
+/** Selects a field's source. The form sends it as one string under the field's name. */
 export function SourceField({ mapped, field, sources, error }: Props) {
   const t = useTranslations("mapping");
   const [[choice, typed], setParts] = useState(partsOf(field.isFlag ? "" : field.source));

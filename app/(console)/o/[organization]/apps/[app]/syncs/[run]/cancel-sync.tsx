@@ -10,8 +10,8 @@ import { cancelSyncAction } from "../actions";
 
 type Props = { readonly organization: string; readonly run: string };
 
-/** When the button goes with the run that it could have stopped, the focus goes to the heading, and not nowhere. */
-function useFocusAfterwards(): void {
+/** Focuses the heading when the button disappears with the end of the run. */
+function useFocusHeadingOnUnmount(): void {
   useEffect(
     () => () => {
       if (document.activeElement && document.activeElement !== document.body) return;
@@ -23,12 +23,12 @@ function useFocusAfterwards(): void {
   );
 }
 
-/** Asks once, saying what it means. */
+/** Confirms cancelling, with its consequences. */
 export function CancelSync({ organization, run }: Props) {
   const t = useTranslations("sync");
   const [isOpen, { toggle, close }] = useDisclosure();
   const form = useActionForm(cancelSyncAction.bind(null, organization), close);
-  useFocusAfterwards();
+  useFocusHeadingOnUnmount();
   return (
     <Popover opened={isOpen} onDismiss={close} trapFocus returnFocus position="bottom-end" width={300}>
       <Popover.Target>

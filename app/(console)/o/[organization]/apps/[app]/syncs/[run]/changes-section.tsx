@@ -15,16 +15,16 @@ import { countsOf } from "@/lib/directory/runs/run-counts";
 type Props = {
   readonly actor: Actor<"directory.read">;
   readonly run: Run;
-  /** The run's own address. */
+  /** Address of the run's page. */
   readonly href: string;
   readonly query: ChangesQuery;
 };
 
-/** What an address chooses besides the place in the list. */
+/** Query parameters besides the cursor. */
 type Choice = Readonly<Record<string, string | undefined>>;
 type Cursor = Pick<ChangesQuery, "before" | "after">;
 
-/** The run's address with some choices and a place in the list. */
+/** Returns an address with these parameters and cursor. */
 export function addressOf(href: string, choice: Choice, at: Cursor = {}): string {
   const given = Object.entries({ ...choice, ...at }).filter(
     ([, value]) => value !== undefined && value !== null,
@@ -44,7 +44,7 @@ type PagesProps = {
   readonly page: Pick<ChangePage, "next" | "previous">;
 };
 
-/** To the pages before and after. */
+/** Links to the previous and next page. */
 export async function Pages({ href, choice, page: { next, previous } }: PagesProps) {
   const t = await getTranslations("changes");
   if (next === null && previous === null) return null;
@@ -68,7 +68,7 @@ type TabsProps = {
   readonly counts: Readonly<Record<(typeof CHANGED_OBJECTS)[number], number>>;
 };
 
-/** Changes of departments, or of members. */
+/** Switches between changes of departments and of members. */
 export async function ObjectTabs({ href, choice, counts }: TabsProps) {
   const t = await getTranslations("changes");
   return (
@@ -87,7 +87,7 @@ export async function ObjectTabs({ href, choice, counts }: TabsProps) {
   );
 }
 
-/** What a run changed or would change: of departments or of members, filtered by the address, page by page. */
+/** A run's applied or planned changes, filtered and paged by the address. */
 export async function ChangesSection({ actor, run, href, query }: Props) {
   const t = await getTranslations("changes");
   const { before, after, q, kind } = query;
@@ -101,7 +101,7 @@ export async function ChangesSection({ actor, run, href, query }: Props) {
   const sentence = n > 0 ? t("listed", { n }) : t("none");
   const directory = `${href.slice(0, href.lastIndexOf("/syncs/"))}/directory`;
   const isNarrowed = kind !== undefined || q !== undefined;
-  // What the run did says so already
+  // The outcome card already says that nothing changed.
   if (page && n + counts.department + counts.member === 0 && !isNarrowed) return null;
   return (
     <Card id="changes" title={t("title")}>
@@ -125,7 +125,7 @@ export async function ChangesSection({ actor, run, href, query }: Props) {
       {page && n > 0 && <ChangeTable changes={page.changes} directory={directory} />}
       {n > 0 && (
         <p className={classes.none}>
-          {/* oxlint-disable-next-line next/no-html-link-for-pages -- no page, but a file */}
+          {/* oxlint-disable-next-line next/no-html-link-for-pages -- a file, not a page */}
           <a href={addressOf(`${href}/changes.csv`, choice)} download>
             {t("csv")}
           </a>

@@ -33,7 +33,7 @@ import { AlreadyRunningNotice, RunProgressCard } from "./run-progress";
 
 type PlanProps = { readonly actor: Actor<"directory.read">; readonly run: RunDetail };
 
-/** What a plan that waited removes, as the subtrees that go. */
+/** The removals of a held run's plan, by subtree. */
 async function Removals({ actor, run, href }: PlanProps & { readonly href: string }) {
   const t = await getTranslations("held");
   const listed = await listRemovals(actor, { appId: run.appId, runId: run.id });
@@ -72,7 +72,7 @@ export default async function RunPage({
   const { organization, app: appId, run: runId } = await params;
   const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
   const actor = await pageActor(organization, "directory.read");
-  // Before what it stands for: somebody else's decision is then noticed, and not missed
+  // First, so that somebody else's decision is noticed at the next poll.
   const live = await orNotFound(getLiveState(actor, app.id));
   const run = await orNotFound(getRun(actor, runId));
   if (run.appId !== app.id) notFound();

@@ -15,24 +15,24 @@ import classes from "./run.module.css";
 
 type Props = {
   readonly run: RunDetail;
-  /** Of the app's runs. */
+  /** Address of the app's runs. */
   readonly base: string;
-  /** When the schedule starts the next run, if it ever does. */
+  /** Start of the next scheduled run. */
   readonly nextSyncAt: Date | null;
 };
 
 const FIGURES = ["added", "changed", "moved", "removed", "unchanged"] as const;
 
-const isSame = (run: RunDetail, of: "departments" | "members") => {
+const isUnchanged = (run: RunDetail, of: "departments" | "members") => {
   const { added, changed, moved, removed } = countsOf(run, of);
   return added + changed + moved + removed === 0;
 };
 
-/** How many departments and members a run found in each way. */
+/** A run's counts by kind of change. */
 async function Counts({ run }: Pick<Props, "run">) {
   const t = await getTranslations("sync");
   const format = await getFormatter();
-  if (isSame(run, "departments") && isSame(run, "members")) {
+  if (isUnchanged(run, "departments") && isUnchanged(run, "members")) {
     const { unchanged: n, membersUnchanged: m } = run;
     return <p className={classes.same}>{m > 0 ? t("noChangeAll", { n, m }) : t("noChange", { n })}</p>;
   }
@@ -56,7 +56,7 @@ async function Counts({ run }: Pick<Props, "run">) {
 
 const sum = (calls: CallsByApi) => Object.values(calls).reduce((all, made) => all + made, 0);
 
-/** Which of DingTalk's interfaces was called how often, and how often at least. */
+/** Calls per DingTalk API, with the minimum a sync needs. */
 async function Calls({ run: { callsByApi, leastCalls } }: Pick<Props, "run">) {
   const t = await getTranslations("sync");
   if (leastCalls === null) return null;
@@ -80,7 +80,7 @@ async function Calls({ run: { callsByApi, leastCalls } }: Pick<Props, "run">) {
 
 const runLink = (href: string) => (text: ReactNode) => <Link href={href}>{text}</Link>;
 
-/** What cut a run off, and what goes on in its place. */
+/** Says when a run was interrupted, and which run continues it. */
 async function Interrupted({ run, base }: Props) {
   const t = await getTranslations("sync");
   const time = () => <DateTime at={run.finishedAt ?? run.queuedAt} isAbsolute />;
@@ -95,7 +95,7 @@ async function Interrupted({ run, base }: Props) {
   );
 }
 
-/** Names the interrupted run that this one takes the place of, while it runs and afterwards. */
+/** Names the interrupted run that this run continues. */
 export async function Continues({ run, base }: Pick<Props, "run" | "base">) {
   const t = await getTranslations("sync");
   const { resumes } = run;
@@ -107,7 +107,7 @@ export async function Continues({ run, base }: Pick<Props, "run" | "base">) {
   );
 }
 
-/** Why the run did not do all of its work, if it did not. */
+/** Explains why the run is incomplete. */
 async function Reason({ run, base, nextSyncAt }: Props) {
   const t = await getTranslations("sync");
   switch (run.state) {
@@ -129,7 +129,7 @@ async function Reason({ run, base, nextSyncAt }: Props) {
   }
 }
 
-/** What a run that is over did, or why it did not. */
+/** The outcome of a finished run. */
 export async function RunOutcomeCard(props: Props) {
   const { run } = props;
   const t = await getTranslations("sync");

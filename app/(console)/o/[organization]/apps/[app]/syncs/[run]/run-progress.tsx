@@ -14,9 +14,9 @@ import classes from "./run.module.css";
 
 const STAGES = ["read", "plan", "check", "write"] as const;
 const SECOND_MS = 1_000;
-/** Counts are spoken at most this often: a stage and the end are news, a number is not. */
-const SPOKEN_EVERY_MS = 30_000;
-/** Less than this and a rate or what remains would be a guess. */
+/** Interval for announcing counts. Stages and the end are announced at once. */
+const ANNOUNCE_EVERY_MS = 30_000;
+/** Below these, a rate or remaining time would be a guess. */
 const RATE_FROM_MS = 2_000;
 const REMAINING_FROM = 0.05;
 
@@ -43,7 +43,7 @@ function Stages({ stage }: { readonly stage: RunProgress["stage"] }) {
 
 type BarProps = { readonly share: number | null; readonly sentence: string };
 
-/** How far it is; only that it moves, while nobody knows how many there are. */
+/** A progress bar, indeterminate while the total is unknown. */
 function Bar({ share, sentence }: BarProps) {
   const t = useTranslations("sync");
   if (share === null) {
@@ -60,7 +60,7 @@ function Bar({ share, sentence }: BarProps) {
   }
   return (
     <Progress.Root size="lg" className={classes.bar}>
-      {/* Mantine's own would say the percentage and nothing else. */}
+      {/* Mantine's own ARIA attributes expose only the percentage. */}
       <Progress.Section
         value={share * 100}
         withAria={false}
@@ -75,14 +75,14 @@ function Bar({ share, sentence }: BarProps) {
   );
 }
 
-/** What the figures say: nothing is estimated that nobody knows. */
-function useFigures({ progress, silentMs }: FollowedRun) {
+/** Returns the run's figures. Unknown values are left out, not estimated. */
+function useFigures({ progress, sinceUpdateMs }: LiveProgress) {
   const t = useTranslations("sync");
   const format = useFormatter();
   const { state, departmentsSeen: n, departmentsExpected: total, calls, throttles, startedAtMs } = progress;
-  // Between two messages the browser's clock goes on; which hour it shows doesn't matter.
-  const goneMs = progress.nowMs + (isUnderWay(state) ? silentMs : 0);
-  const elapsedMs = startedAtMs === null ? 0 : Math.max(0, goneMs - startedAtMs);
+  // Advances by the browser's clock between messages, independent of its absolute time.
+  const nowMs = progress.nowMs + (isUnderWay(state) ? sinceUpdateMs : 0);
+  const elapsedMs = startedAtMs === null ? 0 : Math.max(0, nowMs - startedAtMs);
   const share = shareOfCalls(progress);
   const isSteady = share !== null && share > REMAINING_FROM && share < 1;
   const remainingMs = isSteady ? (elapsedMs * (1 - share)) / share : null;
@@ -101,7 +101,7 @@ function useFigures({ progress, silentMs }: FollowedRun) {
   return { share, seen, sentence: seen.join(" · "), figures };
 }
 
-/** Which of DingTalk's interfaces was called how often. */
+/** The number of calls per DingTalk API. */
 function Calls({ callsByApi }: Pick<RunProgress, "callsByApi">) {
   const t = useTranslations("sync");
   const format = useFormatter();
@@ -120,18 +120,18 @@ function Calls({ callsByApi }: Pick<RunProgress, "callsByApi">) {
   );
 }
 
-/** Says each stage and the end, and the counts now and then. */
-function useSpoken({ state, stage }: RunProgress, sentence: string): void {
+/** Announces each stage and the end at once, and the counts periodically. */
+function useAnnouncements({ state, stage }: RunProgress, sentence: string): void {
   const t = useTranslations("sync");
   const states = useTranslations("state.run");
-  const spoken = isUnderWay(state) ? t(`stage.${stage ?? "queued"}`) : states(state);
-  useEffect(() => announce(spoken), [spoken]);
+  const status = isUnderWay(state) ? t(`stage.${stage ?? "queued"}`) : states(state);
+  useEffect(() => announce(status), [status]);
   const counts = useRef(sentence);
   useEffect(() => {
     counts.current = sentence;
   }, [sentence]);
   useEffect(() => {
-    const timer = setInterval(() => announce(counts.current), SPOKEN_EVERY_MS);
+    const timer = setInterval(() => announce(counts.current), ANNOUNCE_EVERY_MS);
     return () => clearInterval(timer);
   }, []);
 }
@@ -141,7 +141,7 @@ function Figures({ texts }: { readonly texts: readonly string[] }) {
   return (
     <p className={classes.figures}>
       {texts.map((text, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- each figure keeps its place, and its text is what changes
+        // oxlint-disable-next-line react/no-array-index-key -- figures keep their positions while their texts change
         <span key={index}>{text}</span>
       ))}
     </p>
@@ -150,18 +150,18 @@ function Figures({ texts }: { readonly texts: readonly string[] }) {
 
 type Props = { readonly initial: RunProgress; readonly feed: string };
 
-/** A run under way: what it does, how far it is, how fast. */
+/** The progress of an active run: stage, counts, rate and remaining time. */
 export function RunProgressCard({ initial, feed }: Props) {
   const t = useTranslations("sync");
   const format = useFormatter();
   const run = useRunProgress(initial, feed);
   const { share, seen, sentence, figures } = useFigures(run);
-  useSpoken(run.progress, sentence);
+  useAnnouncements(run.progress, sentence);
   return (
     <Card>
-      {run.isLost && (
+      {run.isDisconnected && (
         <Notice tone="caution">
-          {t("reconnecting")} · {t("heardAt", { time: formatDuration(run.silentMs, format) })}
+          {t("reconnecting")} · {t("heardAt", { time: formatDuration(run.sinceUpdateMs, format) })}
         </Notice>
       )}
       <Stages stage={run.progress.stage} />
@@ -174,63 +174,63 @@ export function RunProgressCard({ initial, feed }: Props) {
 }
 
 const TICK_MS = 1_000;
-/** How long after a refusal the feed is asked for again; what merely breaks the browser brings back itself. */
+/** Delay before reopening a refused feed. The browser reconnects dropped ones itself. */
 const REOPEN_MS = 3_000;
 
-type Heard = { readonly progress: RunProgress; readonly atMs: number };
+type Received = { readonly progress: RunProgress; readonly atMs: number };
 
-export type FollowedRun = {
+export type LiveProgress = {
   readonly progress: RunProgress;
-  /** The feed is broken, and is being brought back. */
-  readonly isLost: boolean;
-  /** How long ago something was heard, by this browser's clock; 0 in the first render. */
-  readonly silentMs: number;
+  /** The feed is disconnected and reconnecting. */
+  readonly isDisconnected: boolean;
+  /** Time since the last message, in milliseconds; 0 in the first render. */
+  readonly sinceUpdateMs: number;
 };
 
-/** Follows a run's feed until its end, and has the server render anew what stands around when its state changes. */
-export function useRunProgress(initial: RunProgress, feed: string): FollowedRun {
+/** Follows a run's feed until its end, and refreshes the page when the run's state changes. */
+export function useRunProgress(initial: RunProgress, feed: string): LiveProgress {
   const router = useRouter();
-  const [heard, setHeard] = useState<Heard | null>(null);
-  const [isLost, setIsLost] = useState(false);
+  const [received, setReceived] = useState<Received | null>(null);
+  const [isDisconnected, setIsDisconnected] = useState(false);
   const [nowMs, setNowMs] = useState(0);
   const shown = useRef(initial.state);
   useEffect(() => {
     let source: EventSource | null = null;
-    let reopening: ReturnType<typeof setTimeout> | undefined;
-    const tell = (progress: RunProgress) => {
+    let reopenTimer: ReturnType<typeof setTimeout> | undefined;
+    const receive = (progress: RunProgress) => {
       const atMs = performance.now();
-      setHeard({ progress, atMs });
+      setReceived({ progress, atMs });
       setNowMs(atMs);
-      setIsLost(false);
-      // What the server rendered around this, the state in the head and the buttons, is of another state now.
+      setIsDisconnected(false);
+      // The server-rendered state and buttons are outdated.
       if (progress.state !== shown.current) router.refresh();
       shown.current = progress.state;
       if (!isUnderWay(progress.state)) source?.close();
     };
     const open = () => {
       source = new EventSource(feed);
-      source.addEventListener("message", (event) => tell(JSON.parse(String(event.data)) as RunProgress));
+      source.addEventListener("message", (event) => receive(JSON.parse(String(event.data)) as RunProgress));
       source.addEventListener("error", () => {
-        setIsLost(true);
-        if (source?.readyState === EventSource.CLOSED) reopening = setTimeout(open, REOPEN_MS);
+        setIsDisconnected(true);
+        if (source?.readyState === EventSource.CLOSED) reopenTimer = setTimeout(open, REOPEN_MS);
       });
     };
     open();
-    const ticking = setInterval(() => setNowMs(performance.now()), TICK_MS);
+    const ticker = setInterval(() => setNowMs(performance.now()), TICK_MS);
     return () => {
-      clearInterval(ticking);
-      clearTimeout(reopening);
+      clearInterval(ticker);
+      clearTimeout(reopenTimer);
       source?.close();
     };
   }, [feed, router]);
   return {
-    progress: heard?.progress ?? initial,
-    isLost,
-    silentMs: heard ? Math.max(0, nowMs - heard.atMs) : 0,
+    progress: received?.progress ?? initial,
+    isDisconnected,
+    sinceUpdateMs: received ? Math.max(0, nowMs - received.atMs) : 0,
   };
 }
 
-/** Why this run is shown, and not a new one. Its mark leaves the address, which names the run and may be sent on. */
+/** Says that this run was already active. Removes `?already` from the address, so that the address can be shared. */
 export function AlreadyRunningNotice() {
   const t = useTranslations("sync");
   const path = usePathname();

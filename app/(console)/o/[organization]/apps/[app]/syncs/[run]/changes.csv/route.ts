@@ -32,7 +32,7 @@ async function wordsOf(): Promise<CsvWords> {
   };
 }
 
-/** A run's changes as a file, those that the address names. */
+/** Downloads a run's changes, filtered by the query, as CSV. */
 export const GET = defineDownload(
   { permission: "directory.read", query: changesQuery, params: ["run"] },
   async ({ actor, app, params, query, userId, confirm }) => {

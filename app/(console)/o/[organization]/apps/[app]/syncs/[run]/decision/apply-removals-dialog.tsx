@@ -16,19 +16,19 @@ type Props = {
   readonly run: string;
   readonly departments: number;
   readonly members: number;
-  /** What was typed before; `null` while the dialog is closed. */
+  /** The reason typed so far; `null` while the dialog is closed. */
   readonly reason: string | null;
   readonly onClose: () => void;
 };
 
-/** Says what goes, and has its number typed. */
+/** Confirms removals by asking for their number. */
 export function ApplyRemovalsDialog({ reason, onClose, ...props }: Props) {
   return (
     <Modal.Root opened={reason !== null} onClose={onClose} centered>
       <Modal.Overlay />
       <Modal.Content>
         <Modal.Body pt="md">
-          {/* There until the dialog has gone: what had the focus isn't taken away before it is given back. */}
+          {/* Mounted until the dialog has closed, so that the focused element isn't removed before the focus returns. */}
           <RemoveForm {...props} reason={reason} onClose={onClose} />
         </Modal.Body>
       </Modal.Content>

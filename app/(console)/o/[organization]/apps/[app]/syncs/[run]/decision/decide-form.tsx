@@ -15,12 +15,15 @@ import classes from "./decision.module.css";
 type Props = {
   readonly organization: string;
   readonly run: string;
-  /** What the plan would remove: departments and members. */
+  /** Planned removals. */
   readonly departments: number;
   readonly members: number;
 };
 
-/** The decision about a plan: the safe way first; removing opens a dialog, which is loaded when somebody comes near. */
+/**
+ * The decision about a held run, with the safe choice first. Applying removals opens a dialog, which is loaded on
+ * hover or focus.
+ */
 export function DecideRunForm({ organization, run, departments, members }: Props) {
   const held = useTranslations("held");
   const [pressed, setPressed] = useState("");
@@ -33,7 +36,7 @@ export function DecideRunForm({ organization, run, departments, members }: Props
   const open = () =>
     void load().then(
       (loaded) => {
-        // Closed first: it gives the focus back to what had it when it opened.
+        // Mounted closed first, so that opening it records the element that gets the focus back.
         flushSync(() => setDialog(() => loaded.ApplyRemovalsDialog));
         setReason(field.current?.value ?? "");
       },

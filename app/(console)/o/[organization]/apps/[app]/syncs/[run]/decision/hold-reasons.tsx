@@ -9,14 +9,14 @@ import classes from "./decision.module.css";
 
 type Props = {
   readonly run: RunDetail;
-  /** Where the limits are changed; `null` for who may not. */
+  /** Address of the directory settings; `null` without permission. */
   readonly settings: string | null;
 };
 
-/** The root is the whole organization. */
+/** DingTalk's root department: the whole organization. */
 const ROOT = "1";
 
-/** From where on the app could read, in words. */
+/** Describes the app's scope. */
 async function scopeWords({ departmentIds, userIds }: Scope): Promise<string> {
   const t = await getTranslations("sync");
   const held = await getTranslations("held");
@@ -28,7 +28,7 @@ async function scopeWords({ departmentIds, userIds }: Scope): Promise<string> {
 
 type Lost = { readonly departments: number; readonly members: number };
 
-/** How much is out of sight; of what is not, nothing is said. */
+/** Describes what is no longer visible to the app. */
 async function lostWords({ departments, members }: Lost): Promise<string> {
   const t = await getTranslations("sync");
   const parts = [
@@ -71,7 +71,7 @@ async function sentenceOf(reason: HeldReason): Promise<string> {
 
 const isThreshold = ({ kind }: HeldReason) => kind === "departments_above" || kind === "members_above";
 
-/** Why a run was not applied by itself, with its figures; and until when somebody may decide. */
+/** Explains why a run is held, and until when it can be decided. */
 export async function HoldReasons({ run, settings }: Props) {
   const t = await getTranslations("sync");
   const held = await getTranslations("held");
@@ -81,7 +81,7 @@ export async function HoldReasons({ run, settings }: Props) {
   const isWaiting = run.state === "held";
   return (
     <Card>
-      {/* Where whoever comes to decide begins to read. */}
+      {/* The page's focus starts here. */}
       <h2 data-page-begins={isWaiting || undefined} tabIndex={-1}>
         {held("why")}
       </h2>

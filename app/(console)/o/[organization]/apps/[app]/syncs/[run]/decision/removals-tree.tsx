@@ -8,9 +8,9 @@ import classes from "./decision.module.css";
 
 type Props = {
   readonly groups: RemovedGroups;
-  /** Of the route that gives what lies below one. */
+  /** Address of the route that returns a group's children. */
   readonly feed: string;
-  /** The list in which all of them stand. */
+  /** Address of the full list of changes. */
   readonly list: string;
 };
 
@@ -25,14 +25,14 @@ async function readBelow(feed: string, parent: string): Promise<Below> {
   }
 }
 
-/** A department that goes, with how much goes along; what that is, is read when it is opened. */
+/** A department to be removed, with its counts. Its children are loaded when it is opened. */
 function Group({ group, feed, list }: Omit<Props, "groups"> & { readonly group: RemovedGroup }) {
   const t = useTranslations("sync");
   const held = useTranslations("held");
   const [below, setBelow] = useState<Below>("closed");
   const [isOpen, setIsOpen] = useState(false);
   const { departments, members } = group;
-  const holds = [
+  const contents = [
     departments > 0 && held("subDepartments", { n: departments }),
     members > 0 && t("memberCount", { n: members }),
   ].filter((text) => text !== false);
@@ -48,8 +48,8 @@ function Group({ group, feed, list }: Omit<Props, "groups"> & { readonly group: 
         <span className={classes.name}>
           <span aria-hidden>− </span>
           <DisplayName name={group.name} nameless={held("nameless")} />
-          {holds.length > 0 && (
-            <span className={classes.dimmed}> {held("with", { what: holds.join(t("and")) })}</span>
+          {contents.length > 0 && (
+            <span className={classes.dimmed}> {held("with", { what: contents.join(t("and")) })}</span>
           )}
           {group.path.length > 0 && (
             <span className={classes.path}>
@@ -57,7 +57,7 @@ function Group({ group, feed, list }: Omit<Props, "groups"> & { readonly group: 
             </span>
           )}
         </span>
-        {holds.length > 0 && (
+        {contents.length > 0 && (
           <button type="button" className={classes.toggle} aria-expanded={isOpen} onClick={toggle}>
             {held(isOpen ? "close" : "open")}
             <span className="visually-hidden"> {group.name}</span>
@@ -71,7 +71,7 @@ function Group({ group, feed, list }: Omit<Props, "groups"> & { readonly group: 
   );
 }
 
-/** Subtrees that a plan removes, the largest first, and the people who go by themselves. */
+/** The subtrees that a plan removes, largest first, and the members it removes individually. */
 export function RemovalsTree({ groups, feed, list }: Props) {
   const held = useTranslations("held");
   const left = groups.groupsTotal - groups.groups.length;

@@ -7,7 +7,7 @@ import { readFailure } from "@/lib/problems/page-failure";
 
 type Context = RouteContext<"/o/[organization]/apps/[app]/syncs/[run]/progress">;
 
-/** A run's progress, as it happens. */
+/** Streams a run's progress as server-sent events. */
 export async function GET(request: Request, { params }: Context) {
   const { organization, app, run } = await params;
   try {
