@@ -7,8 +7,8 @@ const SEARCH = "v1.0/contact/departments/search";
 const WORD = { queryWord: "大区", offset: 0, size: 10 };
 const asApi = (token: string) => ({ "x-acs-dingtalk-access-token": token });
 
-describe("who may call", () => {
-  test("a token opens its own organization and no other, for one app must never read another's corp", async () => {
+describe("access checks", () => {
+  test("a token opens only its own organization, even if the app has another one", async () => {
     const simulator = await openSimulator({
       organizations: [
         { corpId: "dinga", seed: 1, name: "甲" },
@@ -35,7 +35,7 @@ describe("who may call", () => {
     expect(refused).toMatchObject({ status: 401, code: "unauthorized.client" });
   });
 
-  test("a token dies when its app moves to another organization", async () => {
+  test("a token becomes invalid when its app moves to another organization", async () => {
     const simulator = await openSimulator();
     simulator.control.addOrganization({ corpId: "dingother", seed: 3 });
     const token = await simulator.fetchToken();
@@ -50,16 +50,19 @@ describe("who may call", () => {
     ["in a header", {}, "x-acs-dingtalk-access-token", "40014"],
     ["in the body", { access_token: "TOKEN" }, "x-none", "40014"],
     ["nowhere", {}, "x-none", "41001"],
-  ])("oapi reads the token from the query only: %s it is refused", async (_, body, header, code) => {
-    const { sendJson, fetchToken } = await openSimulator();
-    const token = await fetchToken();
-    const sent = JSON.parse(JSON.stringify(body).replace("TOKEN", token));
-    const response = await sendJson(LISTSUB, sent, { [header]: token });
+  ])(
+    "the oapi host reads the token from the query only, and refuses it %s",
+    async (_, body, header, code) => {
+      const { sendJson, fetchToken } = await openSimulator();
+      const token = await fetchToken();
+      const sent = JSON.parse(JSON.stringify(body).replace("TOKEN", token));
+      const response = await sendJson(LISTSUB, sent, { [header]: token });
 
-    expect(await response.json()).toMatchObject({ errcode: 88, sub_code: code });
-  });
+      expect(await response.json()).toMatchObject({ errcode: 88, sub_code: code });
+    },
+  );
 
-  test("the api host reads it from its header only: 401 without, 400 InvalidAuthentication for a wrong one", async () => {
+  test("the api host reads the token from its header only: 401 without one, 400 InvalidAuthentication for a wrong one", async () => {
     const { api, fetchToken } = await openSimulator();
     const token = await fetchToken();
 
@@ -85,7 +88,7 @@ describe("who may call", () => {
     });
   });
 
-  test("topapi wraps a wrong token into 88, a legacy address names it plainly", async () => {
+  test("a wrong token is wrapped in code 88 on topapi, and plain on legacy paths", async () => {
     const { topapi, legacy } = await openSimulator();
 
     expect(await topapi("v2/department/listsub", {}, "no")).toEqual({
@@ -102,7 +105,7 @@ describe("who may call", () => {
   });
 });
 
-describe("what bars an app", () => {
+describe("blocked apps", () => {
   const cases: [string, string, (simulator: OpenSimulator) => unknown][] = [
     ["a disabled app", "50003", ({ control }) => control.changeApp(DEFAULT_APP_KEY, { disabled: true })],
     [
@@ -122,7 +125,7 @@ describe("what bars an app", () => {
     ],
   ];
 
-  test.each(cases)("%s is refused with %s, with a token and for one", async (_, code, bar) => {
+  test.each(cases)("%s is refused with %s, for calls and for token fetches", async (_, code, bar) => {
     const simulator = await openSimulator();
     const token = await simulator.fetchToken();
     bar(simulator);
@@ -137,7 +140,7 @@ describe("what bars an app", () => {
     expect((await simulator.api(SEARCH, WORD, asApi(token))).status).toBe(400);
   });
 
-  test("a missing permission is 88/60011 on topapi, 60011 on legacy addresses, 403 with its name on the api host", async () => {
+  test("a missing permission is 88/60011 on topapi, 60011 on legacy paths, and 403 with its name on the api host", async () => {
     const simulator = await openSimulator();
     simulator.control.changeApp(DEFAULT_APP_KEY, { permissions: ["qyapi_base"] });
     const token = await simulator.fetchToken();
@@ -155,7 +158,7 @@ describe("what bars an app", () => {
     });
   });
 
-  test("an address outside the allow list is told its IP and the app's key, so that an administrator can add it", async () => {
+  test("a refused address gets its IP and the app's key, so that an administrator can add it to the allow list", async () => {
     const simulator = await openSimulator();
     simulator.control.changeApp(DEFAULT_APP_KEY, {
       ipAllowList: ["203.0.113.7", "198.51.100.0/24", "192.0.2.*"],
@@ -179,7 +182,7 @@ describe("what bars an app", () => {
     }
   });
 
-  test("the allow list stops token fetches only if the switch says so", async () => {
+  test("the allow list applies to token fetches only with the setting for it", async () => {
     const simulator = await openSimulator();
     simulator.control.changeApp(DEFAULT_APP_KEY, { ipAllowList: [] });
     const path = `gettoken?appkey=${DEFAULT_APP_KEY}&appsecret=${DEFAULT_APP_SECRET}`;
@@ -191,7 +194,7 @@ describe("what bars an app", () => {
 });
 
 describe("the hosts", () => {
-  test("an unknown topapi address is errcode 22 with the name of the API", async () => {
+  test("an unknown topapi path gets errcode 22 with the name of the API", async () => {
     const { topapi } = await openSimulator();
 
     expect(await topapi("v2/department/nothing")).toMatchObject({
@@ -201,14 +204,14 @@ describe("the hosts", () => {
     });
   });
 
-  test("other unknown addresses are errcode 404 on oapi and HTTP 404 on the api host", async () => {
+  test("other unknown paths get errcode 404 on the oapi host and HTTP 404 on the api host", async () => {
     const { read, api } = await openSimulator();
 
     expect(await read("nothing")).toMatchObject({ errcode: 404 });
     expect(await api("v1.0/nothing", {})).toMatchObject({ status: 404, requestid: expect.any(String) });
   });
 
-  test("oapi takes a form as well as JSON, and refuses other bodies", async () => {
+  test("the oapi host accepts forms and JSON, and refuses other bodies", async () => {
     const { url, fetchToken } = await openSimulator();
     const address = `${url}/${LISTSUB}?access_token=${await fetchToken()}`;
     const send = async (body: BodyInit, contentType: string) => {
@@ -226,7 +229,7 @@ describe("the hosts", () => {
     expect(await send("{", "application/json")).toMatchObject({ errcode: 43009 });
   });
 
-  test("a wrong verb is 43001 or 43002", async () => {
+  test("a wrong method gets 43001 or 43002", async () => {
     const { read, sendJson, fetchToken } = await openSimulator();
     const token = await fetchToken();
     const posted = await sendJson(`department/list?access_token=${token}`, {});

@@ -1,6 +1,6 @@
-/** One call that was made to the simulated DingTalk. It holds no token and no secret. */
+/** A call to the simulated DingTalk. Contains no token and no secret. */
 export type Call = {
-  /** By the simulator's clock, in milliseconds since the epoch. */
+  /** Milliseconds since the epoch by the simulator's clock. */
   readonly at: number;
   readonly host: "oapi" | "api";
   readonly method: string;
@@ -19,9 +19,9 @@ export type CallReport = {
   readonly byPath: Readonly<Record<string, number>>;
   readonly byApp: Readonly<Record<string, number>>;
   readonly byOutcome: Readonly<Record<string, number>>;
-  /** The most calls that were unanswered at one time, whatever the filter; without latency it is 1. */
+  /** Largest number of simultaneous unanswered calls, regardless of the filter. Without latency it is 1. */
   readonly inFlightMax: number;
-  /** The most recent ones, oldest first. */
+  /** The most recent calls, oldest first. */
   readonly calls: readonly Call[];
 };
 
@@ -32,7 +32,7 @@ export type CallLog = {
   clear(): void;
 };
 
-/** A full synchronization of the largest organization fits several times. */
+/** Enough for several full syncs of the largest organization. */
 const CALLS_KEPT = 500_000;
 const CALLS_REPORTED = 1_000;
 
@@ -79,7 +79,7 @@ function isMatching(call: Call, filter: CallFilter): boolean {
   );
 }
 
-/** Whether a path is the one of a pattern, whose last `*` stands for any rest; leading slashes do not matter. */
+/** Returns whether a path matches a pattern, in which a final `*` stands for any rest. Leading slashes are ignored. */
 export function isPathMatching(path: string, pattern: string): boolean {
   const wanted = pattern.replace(/^\//, "");
   return wanted.endsWith("*") ? path.startsWith(wanted.slice(0, -1)) : path === wanted;

@@ -11,7 +11,7 @@ const listNames = async ({ topapi }: OpenSimulator, id = 1): Promise<string[]> =
 const listUserids = async ({ topapi }: OpenSimulator, id: number): Promise<string[]> =>
   (await topapi("user/listid", { dept_id: id })).result.userid_list;
 
-/** A simulator whose organization has only what the test adds. */
+/** Starts a simulator with an empty organization. */
 const openEmpty = () => openSimulator({ organizations: [{ corpId: DEFAULT_CORP_ID, size: 0 }] });
 
 describe("changing departments", () => {
@@ -41,7 +41,7 @@ describe("changing departments", () => {
     expect(await simulator.topapi("v2/department/get", { dept_id: first })).toMatchObject({ errcode: 60003 });
   });
 
-  test("fields that were set appear in the answers", async () => {
+  test("answers contain fields that were set", async () => {
     const simulator = await openEmpty();
     const [id] = change(simulator, {
       op: "add_department",
@@ -55,7 +55,7 @@ describe("changing departments", () => {
     ]);
   });
 
-  test("nothing can be moved below itself, and the root neither moved nor removed", async () => {
+  test("nothing can be moved below itself, and the root can be neither moved nor removed", async () => {
     const simulator = await openEmpty();
     change(
       simulator,
@@ -77,7 +77,7 @@ describe("changing departments", () => {
     ["to_parent", ["u1", "u2"], true],
     ["leave", ["u2"], false],
   ] as const)(
-    "with people %s, a removed department's people are as said",
+    "removing a department with people %s treats its people accordingly",
     async (people, inParent, isThere) => {
       const simulator = await openEmpty();
       change(
@@ -96,7 +96,7 @@ describe("changing departments", () => {
     },
   );
 
-  test("removing a generated division leaves nobody in a department that is gone", async () => {
+  test("removing a generated division leaves nobody in a removed department", async () => {
     const simulator = await openSimulator();
     const top = simulator.control.listDepartments(DEFAULT_CORP_ID).find(({ parentId }) => parentId === 1);
     change(simulator, { op: "remove_department", id: top?.id ?? 0, people: "leave" });
@@ -131,7 +131,7 @@ describe("changing people", () => {
     expect(await listUserids(simulator, toId)).not.toContain(userid);
   });
 
-  test("a person who is moved twice is in the last department only", async () => {
+  test("a person who is moved twice is only in the last department", async () => {
     const simulator = await openEmpty();
     change(
       simulator,
@@ -144,7 +144,7 @@ describe("changing people", () => {
     expect([await listUserids(simulator, 71), await listUserids(simulator, 72)]).toEqual([[], ["u1"]]);
   });
 
-  test("who was removed can be added again under the same userid", async () => {
+  test("a removed person can be added again with the same userid", async () => {
     const simulator = await openSimulator();
     change(
       simulator,
@@ -155,7 +155,7 @@ describe("changing people", () => {
     expect((await simulator.topapi("v2/user/get", { userid: "manager0001" })).result.name).toBe("回来了");
   });
 
-  test("reset brings the generated directory back", async () => {
+  test("reset restores the generated directory", async () => {
     const simulator = await openSimulator();
     const before = simulator.control.getOrganization(DEFAULT_CORP_ID);
     change(

@@ -1,12 +1,12 @@
-/** The simulator's time. Token lifetimes, throttles and call times are measured by it, so tests need no sleeps. */
+/** Clock of token lifetimes, throttles and call times, so that tests need no sleeps. */
 export type Clock = {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Moves the time on at once. */
+  /** Moves the time forward at once. */
   advance(ms: number): void;
 };
 
-/** Goes on with the machine's clock, plus whatever it was advanced by. */
+/** Returns a clock that follows the machine's clock, plus the time by which it was advanced. */
 export function runningClock(): Clock {
   let offsetMs = 0;
   return {
@@ -19,7 +19,7 @@ export function runningClock(): Clock {
 
 const FROZEN_AT = Date.UTC(2026, 0, 5, 1, 0, 0);
 
-/** Stands still unless it is advanced. */
+/** Returns a clock that stands still unless it is advanced. */
 export function frozenClock(startAt = FROZEN_AT): Clock {
   let at = startAt;
   return {

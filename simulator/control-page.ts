@@ -3,7 +3,7 @@ import type { SimulatorRequest } from "./gateway/read-request";
 import { ControlError } from "./organization/directory";
 import { SCENARIOS, type Scenario, type Scenarios } from "./scenarios";
 
-/** What each button says, and what Dingkeep is expected to make of it. */
+/** Label of each button, and the expected result in Dingkeep. */
 const WORDS: Readonly<
   Record<Scenario, { readonly en: string; readonly zh: string; readonly result: string }>
 > = {
@@ -70,7 +70,7 @@ ${buttons.join("\n")}
 <h2>What happened</h2><ul>${events.join("") || "<li>Nothing yet.</li>"}</ul></body></html>`;
 }
 
-/** Answers the page for people, `/_control`, and its buttons; `null` for every other request. */
+/** Serves `/_control` and its buttons. Returns `null` for other requests. */
 export function serveControlPage(scenarios: Scenarios, { method, path }: SimulatorRequest): Answer | null {
   if (method === "GET" && /^_control\/?$/.test(path)) return html(200, page(scenarios));
   const name = /^_control\/scenarios\/(\w+)$/.exec(path)?.[1];

@@ -8,10 +8,10 @@ import { directoryChange } from "./schemas";
 
 type RouteCall = {
   readonly control: Control;
-  /** The variable parts of the path, decoded. */
+  /** Decoded variable parts of the path. */
   readonly parts: readonly string[];
   readonly query: URLSearchParams;
-  /** As it was sent: the control parses its inputs itself. */
+  /** Unparsed, because the control parses its inputs itself. */
   readonly body: never;
 };
 type Route = (call: RouteCall) => unknown;
@@ -19,7 +19,7 @@ type Route = (call: RouteCall) => unknown;
 const changesInput = z.strictObject({ changes: z.array(z.unknown()) });
 const advanceInput = z.strictObject({ ms: z.number().int() });
 
-/** The control over HTTP. A `:` stands for one variable part of the path. */
+/** Routes of the control. A `:` stands for a variable part of the path. */
 const ROUTES: Readonly<Record<string, Route>> = {
   "GET organizations": ({ control }) => control.listOrganizations(),
   "POST organizations": ({ control, body }) => control.addOrganization(body),
@@ -28,7 +28,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "DELETE organizations/:": ({ control, parts: [corpId = ""] }) => control.removeOrganization(corpId),
   "POST organizations/:/reset": ({ control, parts: [corpId = ""] }) => control.resetOrganization(corpId),
   "POST organizations/:/changes": ({ control, parts: [corpId = ""], body }) => {
-    // All are parsed before the first is made, so that a mistake in one leaves the directory as it is.
+    // Parses all changes before making any, so that an invalid one leaves the directory unchanged.
     const changes = changesInput.parse(body).changes.map((change) => directoryChange.parse(change));
     return { results: control.changeDirectory(corpId, changes) };
   },
@@ -63,7 +63,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "DELETE calls": ({ control }) => control.clearCalls(),
 };
 
-/** Answers `/_control/…`: 200 with JSON, 400 for a wrong input, 404 for an unknown route, 409 for what cannot be done. */
+/**
+ * Answers `/_control/…`: 200 with JSON, 400 for invalid input, 404 for an unknown route, 409 for an impossible request.
+ */
 export function serveControl(control: Control, request: SimulatorRequest): Answer {
   const segments = request.path.slice("_control/".length).split("/").map(decodeURIComponent);
   const found = findRoute(request.method, segments);

@@ -5,11 +5,11 @@ import { type OpenSimulator, openSimulator } from "./testing/open-simulator";
 const listNames = async ({ topapi }: OpenSimulator, id = 1): Promise<string[]> =>
   (await topapi("v2/department/listsub", { dept_id: id })).result.map(({ name }) => name);
 
-/** A simulator whose organization has only what the test adds. */
+/** Starts a simulator with an empty organization. */
 const openEmpty = () => openSimulator({ organizations: [{ corpId: DEFAULT_CORP_ID, size: 0 }] });
 
 describe("the whole simulator", () => {
-  test("reset brings back what it began with, and ends every token", async () => {
+  test("reset restores the initial state, and invalidates all tokens", async () => {
     const simulator = await openSimulator({ settings: { lifetimeField: "zero" } });
     const { control } = simulator;
     const token = await simulator.fetchToken();
@@ -25,7 +25,7 @@ describe("the whole simulator", () => {
     expect(await simulator.legacy("auth/scopes", {}, token)).toMatchObject({ errcode: 40014 });
   });
 
-  test("churn makes as many changes as asked, the same for the same seed, and leaves a sound organization", async () => {
+  test("churn makes the requested number of changes, the same ones for the same seed, and keeps the organization consistent", async () => {
     const simulator = await openSimulator({ organizations: [{ corpId: DEFAULT_CORP_ID, size: 300 }] });
     const { control } = simulator;
     const made = control.churn(DEFAULT_CORP_ID, { count: 400, seed: 3 });
@@ -49,7 +49,7 @@ describe("the whole simulator", () => {
 });
 
 describe("the control over HTTP", () => {
-  test("makes an organization and an app that work at once", async () => {
+  test("adds an organization and an app that work at once", async () => {
     const { controlHttp, read } = await openSimulator({ organizations: [], apps: [] });
     const made = await controlHttp("POST", "organizations", {
       corpId: "dingx",
@@ -68,7 +68,7 @@ describe("the control over HTTP", () => {
     expect(await read("gettoken?appkey=k&appsecret=s")).toMatchObject({ errcode: 0 });
   });
 
-  test("changes the tree, an order beyond 2^53 written as text included", async () => {
+  test("changes the tree, with orders beyond 2^53 as text", async () => {
     const simulator = await openEmpty();
     const { body } = await simulator.controlHttp("POST", `organizations/${DEFAULT_CORP_ID}/changes`, {
       changes: [{ op: "add_department", parentId: 1, name: "甲", order: "176318668975061512" }],
@@ -78,7 +78,7 @@ describe("the control over HTTP", () => {
     expect(added?.order).toBe(176318668975061512n);
   });
 
-  test("a mistake in one change leaves the directory as it was", async () => {
+  test("changes nothing if one of several changes is invalid", async () => {
     const simulator = await openEmpty();
     const { status } = await simulator.controlHttp("POST", `organizations/${DEFAULT_CORP_ID}/changes`, {
       changes: [{ op: "add_department", parentId: 1, name: "甲" }, { op: "nonsense" }],
@@ -88,7 +88,7 @@ describe("the control over HTTP", () => {
     expect(await listNames(simulator)).toEqual([]);
   });
 
-  test("patches an app, sets limits, settings and faults, and advances the clock", async () => {
+  test("changes an app, sets limits, settings and faults, and advances the clock", async () => {
     const simulator = await openSimulator();
     const { controlHttp, control } = simulator;
     await controlHttp("PATCH", `apps/${DEFAULT_APP_KEY}`, { disabled: true });
@@ -109,10 +109,10 @@ describe("the control over HTTP", () => {
 
   test.each([
     ["an unknown route", "GET", "nothing", undefined, 404],
-    ["a wrong input", "POST", "apps", { appKey: "k" }, 400],
-    ["a misspelt member", "PATCH", "limits", { appApiPerSecnd: 3 }, 400],
+    ["invalid input", "POST", "apps", { appKey: "k" }, 400],
+    ["a misspelled member", "PATCH", "limits", { appApiPerSecnd: 3 }, 400],
     ["an unknown organization", "GET", "organizations/none", undefined, 409],
-  ])("answers %s with a status that says so", async (_, method, path, body, status) => {
+  ])("answers %s with a matching status", async (_, method, path, body, status) => {
     const { controlHttp } = await openSimulator();
 
     expect((await controlHttp(method, path, body)).status).toBe(status);
@@ -120,7 +120,7 @@ describe("the control over HTTP", () => {
 });
 
 describe("the log of calls", () => {
-  test("counts calls by path, app and outcome, with their times, and without secrets", async () => {
+  test("counts calls by path, app and outcome, with times and without secrets", async () => {
     const simulator = await openSimulator();
     const token = await simulator.fetchToken();
     await simulator.topapi("v2/department/listsub", {}, token);

@@ -44,12 +44,12 @@ export type OrganizationSummary = {
   readonly name: string;
   readonly status: Organization["status"];
   readonly seed: number;
-  /** The root included. */
+  /** Includes the root. */
   readonly departments: number;
   readonly people: number;
 };
 
-/** A department as it truly is, whatever an app may see. */
+/** A department, regardless of the apps' scopes. */
 export type DepartmentTruth = {
   readonly id: number;
   readonly parentId: number | null;
@@ -58,14 +58,13 @@ export type DepartmentTruth = {
 };
 
 /**
- * What a test, or a person who shows the product, does to the simulated DingTalk. Over HTTP it is the same, see
- * `control-routes.ts`.
+ * Control of the simulated DingTalk for tests and demos. `control-routes.ts` offers the same over HTTP.
  *
- * Inputs are parsed, so wrong ones throw a ZodError; what names something that is not there throws a ControlError.
+ * Inputs are parsed: invalid ones throw a ZodError, and names of missing things throw a ControlError.
  */
 export type Control = ReturnType<typeof makeControl>;
 
-/** What a simulator begins with, and what `reset` brings back. */
+/** Initial state of a simulator, which `reset` restores. */
 export type Start = {
   readonly organizations: readonly OrganizationInput[];
   readonly apps: readonly AppInput[];
@@ -79,7 +78,7 @@ export function makeControl(world: World, start: Start) {
     ...directoryControl(world),
     ...appControl(world),
     ...faultControl(world),
-    /** Milliseconds since the epoch, by the simulator's clock. */
+    /** Milliseconds since the epoch by the simulator's clock. */
     now: (): number => world.clock.now(),
     advanceClock(ms: number): number {
       world.clock.advance(ms);
@@ -88,7 +87,7 @@ export function makeControl(world: World, start: Start) {
     readCalls: (filter?: CallFilter, callsMax?: number): CallReport => world.calls.report(filter, callsMax),
     clearCalls: (): void => world.calls.clear(),
   };
-  /** Brings back what the simulator began with; only the clock goes on. */
+  /** Restores the initial state, except the clock. */
   function reset(): void {
     world.organizations.clear();
     world.apps.clear();
@@ -109,7 +108,7 @@ export function makeControl(world: World, start: Start) {
 
 function organizationControl(world: World) {
   return {
-    /** Generates an organization, instead of the one with that id if there is one. */
+    /** Generates an organization. Replaces an existing one with the same id. */
     addOrganization(input: OrganizationInput): OrganizationSummary {
       const { corpId, name, size: wanted, seed } = organizationInput.parse(input);
       const size = typeof wanted === "number" ? wanted : SIZES[wanted];
@@ -125,7 +124,7 @@ function organizationControl(world: World) {
       organization.status = organizationPatch.parse(patch).status;
       return summaryOf(organization);
     },
-    /** Generates the directory anew, as it was before all changes. */
+    /** Generates the directory again, without later changes. */
     resetOrganization(corpId: string): OrganizationSummary {
       const organization = requireOrganization(world, corpId);
       organization.directory = makeDirectory(organization);
@@ -141,16 +140,24 @@ function organizationControl(world: World) {
 
 function directoryControl(world: World) {
   return {
-    /** Makes the changes in order. @returns for each the id of the department or the userid of the person */
+    /**
+     * Makes the changes in order.
+     *
+     * @returns the department id or userid of each change
+     */
     changeDirectory(corpId: string, changes: readonly DirectoryChangeInput[]): (number | string)[] {
       const { directory } = requireOrganization(world, corpId);
       return changes.map((change) => changeDirectory(directory, directoryChange.parse(change)));
     },
-    /** Makes `count` random changes, the same ones for the same seed and state. @returns them */
+    /**
+     * Makes `count` random changes, always the same ones for the same seed and state.
+     *
+     * @returns the changes
+     */
     churn(corpId: string, input: z.input<typeof churnInput>): DirectoryChange[] {
       return churnDirectory(requireOrganization(world, corpId).directory, churnInput.parse(input));
     },
-    /** The whole tree, in no particular order. */
+    /** Lists the whole tree in unspecified order. */
     listDepartments(corpId: string): DepartmentTruth[] {
       const { directory } = requireOrganization(world, corpId);
       return [...directory.departments.values()].map(({ id, parentId, name, order }) => ({
@@ -171,14 +178,14 @@ function directoryControl(world: World) {
 
 function appControl(world: World) {
   return {
-    /** Makes an app, instead of the one with that key if there is one. */
+    /** Adds an app. Replaces an existing one with the same key. */
     addApp(input: AppInput): App {
       const app = appInput.parse(input);
       world.apps.set(app.appKey, app);
       return app;
     },
     listApps: (): App[] => [...world.apps.values()],
-    /** Changes an app. A new secret ends the tokens of the old one if the switch `secretReset` says so. */
+    /** Changes an app. The setting `secretReset` decides whether a new secret invalidates the app's tokens. */
     changeApp(appKey: string, patch: AppPatch): App {
       const before = requireApp(world, appKey);
       const app = merge(before, appPatch.parse(patch));
@@ -192,7 +199,7 @@ function appControl(world: World) {
       world.apps.delete(appKey);
       world.tokens.revoke(appKey);
     },
-    /** Ends an app's tokens before their time; of all apps when none is named. */
+    /** Invalidates the tokens of an app, or of all apps. */
     revokeTokens: (appKey?: string): void => world.tokens.revoke(appKey),
     readSettings: (): Settings => world.settings,
     setSettings(patch: z.input<typeof settingsPatch>): Settings {
@@ -208,7 +215,11 @@ function appControl(world: World) {
 
 function faultControl(world: World) {
   return {
-    /** Adds a rule after the others. @returns its id */
+    /**
+     * Adds a fault rule after the others.
+     *
+     * @returns its id
+     */
     addFault(input: FaultRuleInput): number {
       const rule = faultRule.parse(input);
       const id = world.nextFaultId;
@@ -225,7 +236,7 @@ function faultControl(world: World) {
       world.faults = [];
     },
     readLimits: (): Limits => world.limits,
-    /** Sets limits, and forgets what was counted against them. */
+    /** Sets limits and resets their counters. */
     setLimits(patch: z.input<typeof limitsPatch>): Limits {
       world.limits = merge(world.limits, limitsPatch.parse(patch));
       world.throttle = makeThrottle();

@@ -9,7 +9,7 @@ const childrenOf = (simulator: OpenSimulator, id: number) =>
     .map((department) => department.id)
     .toSorted((a, b) => a - b);
 
-/** A department with children whose parent is not the root, another one outside of it, and what is below the first. */
+/** Finds a department below the root's children with children, a department outside it, and its descendants. */
 function family(simulator: OpenSimulator) {
   const top = childrenOf(simulator, 1);
   const inside = top.find((id) => childrenOf(simulator, id).length > 0) ?? 0;
@@ -18,7 +18,7 @@ function family(simulator: OpenSimulator) {
 }
 
 describe("topapi department endpoints", () => {
-  test("listsub gives the direct children of the root by default, and not the root", async () => {
+  test("listsub lists the direct children of the root by default, without the root", async () => {
     const simulator = await openSimulator();
     const { result, errcode, request_id: requestId } = await simulator.topapi("v2/department/listsub");
 
@@ -33,7 +33,7 @@ describe("topapi department endpoints", () => {
     expect(result[0]).not.toHaveProperty("order");
   });
 
-  test("the whole tree can be walked by listsub", async () => {
+  test("listsub can walk the whole tree", async () => {
     const simulator = await openSimulator({ limits: { appApiPerSecond: null } });
     const token = await simulator.fetchToken();
     const seen = [1];
@@ -50,7 +50,7 @@ describe("topapi department endpoints", () => {
   });
 
   test.each(["v2/department/listsub", "v2/department/get", "v2/department/listparentbydept", "v2/user/list"])(
-    "%s tells a department that is not there, one outside the scope and a negative id apart",
+    "%s distinguishes an unknown department, one outside the scope, and a negative id",
     async (path) => {
       const simulator = await openSimulator();
       const { inside, outside } = family(simulator);
@@ -66,7 +66,7 @@ describe("topapi department endpoints", () => {
     },
   );
 
-  test("listsubid is not limited by the scope", async () => {
+  test("listsubid ignores the scope", async () => {
     const simulator = await openSimulator();
     simulator.control.changeApp(DEFAULT_APP_KEY, { scope: { departments: [family(simulator).inside] } });
     const { result } = await simulator.topapi("v2/department/listsubid", { dept_id: 1 });
@@ -74,7 +74,7 @@ describe("topapi department endpoints", () => {
     expect(result.dept_id_list.toSorted((a, b) => a - b)).toEqual(childrenOf(simulator, 1));
   });
 
-  test("get gives the root without a parent, and its leaders", async () => {
+  test("get returns the root without a parent, and with its leaders", async () => {
     const { topapi } = await openSimulator();
     const { result } = await topapi("v2/department/get", { dept_id: 1 });
 
@@ -85,7 +85,7 @@ describe("topapi department endpoints", () => {
     });
   });
 
-  test("get writes an order beyond 2^53 with all its digits", async () => {
+  test("get writes an order beyond 2^53 with all digits", async () => {
     const simulator = await openSimulator();
     const id = family(simulator).inside;
     simulator.control.changeDirectory(DEFAULT_CORP_ID, [
@@ -107,7 +107,7 @@ describe("topapi department endpoints", () => {
     expect(result).toEqual({ parent_id_list: [child, inside, 1] });
   });
 
-  test("listparentbyuser gives a line for each department of the person", async () => {
+  test("listparentbyuser returns a path for each department of the person", async () => {
     const simulator = await openSimulator();
     const { inside, outside } = family(simulator);
     const [userid] = simulator.control.changeDirectory(DEFAULT_CORP_ID, [
@@ -138,7 +138,7 @@ describe("legacy department endpoints", () => {
     ["always", { id: "1" }, true],
     ["never", {}, false],
   ] as const)(
-    "rootRow %s with %o: the list contains the asked department: %s",
+    "with rootRow %s and %o, the list contains the requested department: %s",
     async (rootRow, query, hasRoot) => {
       const { legacy } = await openSimulator({ settings: { rootRow } });
       const { department } = await legacy("department/list", { ...query, fetch_child: "false" });
@@ -147,7 +147,7 @@ describe("legacy department endpoints", () => {
     },
   );
 
-  test("list descends with fetch_child, and one level without", async () => {
+  test("list returns all levels with fetch_child, and one level without", async () => {
     const simulator = await openSimulator({ settings: { rootRow: "never", fetchChildWhenOmitted: false } });
     const count = async (query: Record<string, string>) =>
       (await simulator.legacy("department/list", query)).department.length;
@@ -175,7 +175,7 @@ describe("legacy department endpoints", () => {
     expect(await legacy("department/list", { fetch_child: "false" }, token)).toMatchObject({ errcode: 0 });
   });
 
-  test("list answers 50004 for a department outside the scope, and nothing else", async () => {
+  test("list answers 50004 for a department outside the scope", async () => {
     const simulator = await openSimulator();
     const { inside } = family(simulator);
     simulator.control.changeApp(DEFAULT_APP_KEY, { scope: { departments: [inside] } });
@@ -187,13 +187,13 @@ describe("legacy department endpoints", () => {
     expect(await simulator.legacy("department/list", { id: String(inside) })).toMatchObject({ errcode: 0 });
   });
 
-  test("closed, the legacy API is refused as a permission that an app cannot have", async () => {
+  test("the closed legacy API is refused with a missing permission", async () => {
     const { legacy } = await openSimulator({ settings: { legacyDepartmentApi: "closed" } });
 
     expect(await legacy("department/list")).toMatchObject({ errcode: 60011 });
   });
 
-  test("list_ids is not limited by the scope", async () => {
+  test("list_ids ignores the scope", async () => {
     const simulator = await openSimulator();
     simulator.control.changeApp(DEFAULT_APP_KEY, { scope: { departments: [family(simulator).inside] } });
     const { sub_dept_id_list: ids } = await simulator.legacy("department/list_ids", { id: "1" });
@@ -201,7 +201,7 @@ describe("legacy department endpoints", () => {
     expect(ids.toSorted((a, b) => a - b)).toEqual(childrenOf(simulator, 1));
   });
 
-  test("get and the two parents' endpoints agree with their successors", async () => {
+  test("get and both parent endpoints return the same as their successors", async () => {
     const simulator = await openSimulator();
     const { inside, child } = family(simulator);
     const member = simulator.control.listMembers(DEFAULT_CORP_ID, child)[0];
@@ -223,7 +223,7 @@ describe("legacy department endpoints", () => {
 });
 
 describe("auth/scopes", () => {
-  test("names the departments and people that were authorized, and only those that are there", async () => {
+  test("lists authorized departments and people that exist", async () => {
     const simulator = await openSimulator();
     const { inside } = family(simulator);
     simulator.control.changeApp(DEFAULT_APP_KEY, {
@@ -259,7 +259,7 @@ describe("v1.0/contact", () => {
     expect(await simulator.api(path, query, headers)).toMatchObject({ totalCount: 0, list: [] });
   });
 
-  test("users/{unionId} refuses an app's token, for it wants a person's", async () => {
+  test("users/{unionId} refuses an app's token, because it needs a person's", async () => {
     const { read, fetchToken } = await openSimulator();
     const headers = { "x-acs-dingtalk-access-token": await fetchToken() };
 

@@ -1,7 +1,8 @@
 /**
- * Writes JSON in which a bigint is an integer with all its digits.
+ * Writes JSON with bigints as integers with all digits, because DingTalk prints `order` values beyond 2^53 as plain
+ * numbers.
  *
- * DingTalk prints `order` values beyond 2^53 as plain numbers (reference 4), which JSON.stringify cannot.
+ * @see docs/dingtalk/conventions.md#decoding-answers
  */
 export function toExactJson(value: unknown): string {
   if (typeof value === "bigint") return value.toString();

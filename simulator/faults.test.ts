@@ -18,7 +18,7 @@ const fetchListsub = ({ url }: OpenSimulator, token: string, init: RequestInit =
   fetch(`${url}/${LISTSUB}?access_token=${token}`, { method: "POST", redirect: "manual", ...init });
 
 describe("throttles", () => {
-  test("the 21st call of an app on one API within a second is 88/90018, and other APIs are not touched", async () => {
+  test("the 21st call of an app on one API within a second gets 88/90018, and other APIs are unaffected", async () => {
     const simulator = await openSimulator();
     const token = await simulator.fetchToken();
     const ask = async () => (await simulator.topapi("v2/department/listsub", {}, token)).sub_code;
@@ -32,7 +32,7 @@ describe("throttles", () => {
     expect(await ask()).toBeUndefined();
   });
 
-  test("the limit is 90018 plainly on legacy addresses, and a 403 code on the api host", async () => {
+  test("the limit is plain 90018 on legacy paths, and a code with status 403 on the api host", async () => {
     const simulator = await openSimulator({ limits: { appApiPerSecond: 1 } });
     const token = await simulator.fetchToken();
     const headers = { "x-acs-dingtalk-access-token": token };
@@ -46,7 +46,7 @@ describe("throttles", () => {
     });
   });
 
-  test("one app's limit does not touch another's, and an app may have its own", async () => {
+  test("one app's limit does not affect another app, and an app may have its own limit", async () => {
     const simulator = await openSimulator({ limits: { appApiPerSecond: 1 } });
     simulator.control.addApp({ appKey: "b", appSecret: "sb", corpId: DEFAULT_CORP_ID, qps: 2 });
     const ask = async (appKey: string) =>
@@ -69,7 +69,7 @@ describe("throttles", () => {
     expect(await ask()).toMatchObject({ errcode: 40035 });
   });
 
-  test("the monthly quota is 90020, of which reading the directory is free as documented", async () => {
+  test("the monthly quota is 90020, and reads of the directory are exempt as documented", async () => {
     const simulator = await openSimulator({ limits: { monthlyCalls: 1 } });
     const ask = async () => (await simulator.legacy("auth/scopes")).errcode;
 
@@ -79,8 +79,8 @@ describe("throttles", () => {
   });
 });
 
-describe("which calls a fault meets", () => {
-  test("afterCalls lets some through first, and times ends it", async () => {
+describe("fault rules", () => {
+  test("afterCalls lets some calls pass first, and times limits the number of faults", async () => {
     const simulator = await openSimulator();
     simulator.control.addFault({
       path: "/gettoken",
@@ -94,7 +94,7 @@ describe("which calls a fault meets", () => {
     expect(codes).toEqual([40035, -1, -1, 40035]);
   });
 
-  test("a rule may be for one app, for one organization, or for all paths that begin alike", async () => {
+  test("a rule may apply to one app, one organization, or all paths with the same beginning", async () => {
     const simulator = await openSimulator();
     simulator.control.addApp({ appKey: "b", appSecret: "sb", corpId: DEFAULT_CORP_ID });
     const tokens = { a: await simulator.fetchToken(), b: await simulator.fetchToken("b") };
@@ -108,7 +108,7 @@ describe("which calls a fault meets", () => {
     expect([await ask(tokens.a), (await simulator.read("gettoken")).errcode]).toEqual([15, 40035]);
   });
 
-  test("a rule may be for one department or one person, and for the second call about it", async () => {
+  test("a rule may apply to one department or person, and to the second call about it", async () => {
     const simulator = await openSimulator();
     const { control, topapi, legacy } = simulator;
     const [first, second] = control.listDepartments(DEFAULT_CORP_ID).map(({ id }) => id);
@@ -126,7 +126,7 @@ describe("which calls a fault meets", () => {
     expect(await legacy("department/list", { id: "1" })).toMatchObject({ errcode: 0 });
   });
 
-  test("a scope may shrink in the middle of a sync", async () => {
+  test("a scope can shrink during a sync", async () => {
     const { control, topapi, legacy } = await openSimulator();
     control.addFault({
       path: "topapi/v2/department/listsub",
@@ -140,7 +140,7 @@ describe("which calls a fault meets", () => {
     expect(await legacy("auth/scopes")).toMatchObject({ auth_org_scopes: { authed_dept: [] } });
   });
 
-  test("a fault in a call leaves the directory and the throttle as they were", async () => {
+  test("a fault changes neither the directory nor the throttle", async () => {
     const simulator = await openSimulator({ limits: { appApiPerSecond: 1 } });
     const token = await simulator.fetchToken();
     simulator.control.addFault({ path: LISTSUB, times: 1, fault: { kind: "status", status: 500 } });
@@ -150,7 +150,7 @@ describe("which calls a fault meets", () => {
   });
 });
 
-describe("faults that are answers", () => {
+describe("faults that replace the answer", () => {
   test("errcode, with a sub_code", async () => {
     const { ask } = await openWithFault({ kind: "errcode", errcode: 88, subCode: "90018", errmsg: "慢一点" });
 
@@ -180,7 +180,7 @@ describe("faults that are answers", () => {
     expect((await response.text()).startsWith(start)).toBe(true);
   });
 
-  test("redirect and body are what the test wants", async () => {
+  test("redirect and body are configurable", async () => {
     const redirected = await openWithFault({ kind: "redirect", location: "http://169.254.169.254/" });
     const odd = await openWithFault({ kind: "body", body: "null", status: 201 });
     const response = await redirected.ask();
@@ -189,7 +189,7 @@ describe("faults that are answers", () => {
     expect(await (await odd.ask()).text()).toBe("null");
   });
 
-  test("empty is a yes with nothing in it", async () => {
+  test("empty is a successful answer without data", async () => {
     const { control, topapi, legacy } = await openSimulator();
     control.addFault({ fault: { kind: "empty" } });
     const ask = (path: string) => topapi(path, { dept_id: 1, cursor: 0, size: 1 }, "t");
@@ -206,7 +206,7 @@ describe("faults that are answers", () => {
     });
   });
 
-  test("latency delays the answer and leaves it as it is", async () => {
+  test("latency delays the answer without changing it", async () => {
     const { ask } = await openWithFault({ kind: "latency", latencyMs: 40 });
     const askedAt = performance.now();
 
@@ -216,20 +216,20 @@ describe("faults that are answers", () => {
 });
 
 describe("faults of the connection", () => {
-  test("reset ends the call without an answer", async () => {
+  test("reset closes the connection without an answer", async () => {
     const { ask } = await openWithFault({ kind: "reset" });
 
     await expect(ask()).rejects.toThrow();
   });
 
-  test("truncated ends the body before its end", async () => {
+  test("truncated ends the body early", async () => {
     const { ask } = await openWithFault({ kind: "truncated" });
     const response = await ask();
 
     await expect(response.text()).rejects.toThrow();
   });
 
-  test("hang never answers, and is counted while the caller waits", async () => {
+  test("hang never answers, and counts as pending while the client waits", async () => {
     const { ask, control } = await openWithFault({ kind: "hang" });
     const caller = new AbortController();
     const asked = ask({ signal: caller.signal });
@@ -240,7 +240,7 @@ describe("faults of the connection", () => {
     await expect.poll(() => control.readCalls({ path: LISTSUB }).byOutcome).toEqual({ "fault:hang": 1 });
   });
 
-  test("endless goes on until the caller hangs up", async () => {
+  test("endless continues until the client disconnects", async () => {
     const { ask, control } = await openWithFault({ kind: "endless" });
     const response = await ask();
     let bytes = 0;
@@ -253,7 +253,7 @@ describe("faults of the connection", () => {
     await expect.poll(() => control.readCalls({ path: LISTSUB }).byOutcome).toEqual({ "fault:endless": 1 });
   });
 
-  test("gzip_bomb unpacks to a thousand times what is sent", async () => {
+  test("gzip_bomb unpacks to a thousand times its size", async () => {
     const { ask } = await openWithFault({ kind: "gzip_bomb", mebibytes: 3 });
     const response = await ask();
 

@@ -14,15 +14,18 @@ const company = makeDirectory({ seed: 7, size: 3_000, name: NAME });
 const departmentsOf = (directory: Directory) => [...directory.departments.values()];
 
 describe("a generated organization", () => {
-  test.each([0, 1, 2, 30, 999, 1_000, 3_000])("of size %i has so many departments below the root", (size) => {
-    const directory = makeDirectory({ seed: 3, size, name: NAME });
-    const root = directory.departments.get(1);
+  test.each([0, 1, 2, 30, 999, 1_000, 3_000])(
+    "of size %i has that number of departments below the root",
+    (size) => {
+      const directory = makeDirectory({ seed: 3, size, name: NAME });
+      const root = directory.departments.get(1);
 
-    expect(directory.departments.size).toBe(size + 1);
-    expect(root && listDescendants(directory, root)).toHaveLength(size);
-  });
+      expect(directory.departments.size).toBe(size + 1);
+      expect(root && listDescendants(directory, root)).toHaveLength(size);
+    },
+  );
 
-  test("is the same for the same seed, and another for another", () => {
+  test("is the same for the same seed, and different for another seed", () => {
     const again = makeDirectory({ seed: 7, size: 3_000, name: NAME });
     const other = makeDirectory({ seed: 8, size: 3_000, name: NAME });
 
@@ -39,7 +42,7 @@ describe("a generated organization", () => {
     expect(Math.max(...departmentsOf(company).map(({ childIds }) => childIds.length))).toBeGreaterThan(200);
   });
 
-  test("has no two siblings of one name, as DingTalk does not, and every odd name", () => {
+  test("has unique names among siblings, as in DingTalk, and every odd name", () => {
     const names = departmentsOf(company).map(({ parentId, name }) => `${parentId} ${name}`);
 
     expect(new Set(names).size).toBe(names.length);
@@ -47,12 +50,12 @@ describe("a generated organization", () => {
     expect(Math.max(...departmentsOf(company).map(({ name }) => name.length))).toBe(64);
   });
 
-  test("has ids and orders that need more than 32 and 53 bits", () => {
+  test("has ids beyond 32 bits and orders beyond 53 bits", () => {
     expect(departmentsOf(company).some(({ id }) => id > 2 ** 32)).toBe(true);
     expect(departmentsOf(company).some(({ order }) => order > 2n ** 53n)).toBe(true);
   });
 
-  test("has a person in each department they say they are in, and nobody twice in one", () => {
+  test("has each person in all of their departments, and in each only once", () => {
     let inSeveral = 0;
     for (const department of departmentsOf(company)) {
       const members = listMembers(company, department);
@@ -70,7 +73,7 @@ describe("a generated organization", () => {
     expect(inSeveral).toBeGreaterThan(500);
   });
 
-  test("knows each generated person by userid alone, and nobody else", () => {
+  test("finds each generated person by userid, and nobody else", () => {
     const directory = makeDirectory({ seed: 7, size: 30, name: NAME });
     for (const department of departmentsOf(directory)) {
       for (const person of listMembers(directory, department))
@@ -82,7 +85,7 @@ describe("a generated organization", () => {
   });
 });
 
-/** Userids whose digits are those of real ones, and 2^32 more. */
+/** Makes userids with the numbers of real ones plus 2^32. */
 function secondNames(directory: Directory): string[] {
   const root = directory.departments.get(1);
   const userids = root ? listMembers(directory, root).map(({ userid }) => userid) : [];

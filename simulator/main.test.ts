@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { expect, onTestFinished, test } from "vitest";
 
-/** Starts the program as `npm run simulator` does: bundled, in a process of its own. */
+/** Starts the program as `npm run simulator` does, bundled and in a separate process. */
 async function startProgram(args: string[], env: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), "simulator-"));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -40,7 +40,7 @@ async function startProgram(args: string[], env: Record<string, string>) {
   };
 }
 
-test("the program prints one line that says how to use it, serves, and ends on SIGTERM", async () => {
+test("the program prints one line with its address, serves, and ends on SIGTERM", async () => {
   const args = ["--size", "40", "--seed", "9", "--app-key", "k"];
   const { child, ready } = await startProgram(args, { SIMULATOR_APP_SECRET: "s" });
 

@@ -12,17 +12,17 @@ import {
 const makeSecret = () => randomBytes(32).toString("base64url");
 
 /**
- * The simulator as a program. Prints one line of JSON when it is ready, and ends on SIGTERM and SIGINT.
+ * Runs the simulator as a program. Prints one line of JSON when it is ready. Ends on SIGTERM and SIGINT.
  *
- *   --port 0  --host 127.0.0.1  --size small|company|group|<number>  --seed 1
- *   --corp-id …  --app-key …  and the app's secret in SIMULATOR_APP_SECRET: everybody on a machine can read
- *   the arguments of its processes
- *   --calls-per-second 20  what an app may call of an API
- *   --churn-minutes 0  how often the organization changes a little by itself; 0: never
- *   --exit-with-input  ends when its standard input closes: with whoever started it, however that one ends
+ *   --port 0 --host 127.0.0.1 --size small|company|group|<number> --seed 1 --corp-id … --app-key …
+ *   --calls-per-second 20  limit per app and API
+ *   --churn-minutes 0      interval of small random changes to the organization; 0 for none
+ *   --exit-with-input      ends when standard input closes, and so with the parent process
  *
- * The app's pair is good for the unified token too. A third-party app that the organization has authorized comes
- * with it, whose secret and first suite ticket are made anew each time.
+ * SIMULATOR_APP_SECRET sets the app's secret, because all users of a machine can read the arguments of its processes.
+ *
+ * The app's key and secret also work at the unified token endpoint. The organization has authorized a third-party app
+ * too, whose secret and suite ticket are new at each start.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     port: Number(values.port),
     host: values.host,
     organizations: [{ corpId, size, seed: Number(values.seed) }],
-    // As for every app that was made since 2021
+    // As for every app created since 2021.
     settings: { legacyDepartmentApi: "closed" },
     limits: { appApiPerSecond: Number(values["calls-per-second"]) },
     apps: [
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
 
   const stop = () => void simulator.close().then(() => process.exit(0));
   process.once("SIGTERM", stop);
-  // Ctrl-C reaches the whole group at once; whoever started this one may still need it for its running calls.
+  // Ctrl-C reaches the whole process group, and the parent may still need the simulator for running calls.
   process.on("SIGINT", () => !values["exit-with-input"] && stop());
   if (values["exit-with-input"]) process.stdin.resume().once("end", stop);
 }

@@ -25,7 +25,7 @@ const SUITE = {
 const byNumber = (a: number, b: number) => a - b;
 
 describe("@alicloud/dingtalk, DingTalk's client for the api host", () => {
-  test("getAccessToken gives a token that opens the organization", async () => {
+  test("getAccessToken returns a token that opens the organization", async () => {
     const simulator = await openSimulator();
     const { body, statusCode } = await alicloudClients(simulator.url).getAccessToken(PAIR);
 
@@ -40,7 +40,7 @@ describe("@alicloud/dingtalk, DingTalk's client for the api host", () => {
     expect(body).toMatchObject({ accessToken: expect.stringMatching(/^[0-9a-f]{32}$/), expiresIn: 7200 });
   });
 
-  test("getCorpAccessToken gives a third-party app a token that opens its customer", async () => {
+  test("getCorpAccessToken returns a third-party app's token that opens its customer", async () => {
     const simulator = await openSimulator();
     const client = alicloudClients(simulator.url);
     const { body, statusCode } = await client.getCorpAccessToken(SUITE);
@@ -51,7 +51,7 @@ describe("@alicloud/dingtalk, DingTalk's client for the api host", () => {
     await expect(refused).rejects.toMatchObject({ code: "invalidSuiteTicket", statusCode: 400 });
   });
 
-  test("getToken gives the third-party app one without a ticket", async () => {
+  test("getToken returns a third-party app's token without a ticket", async () => {
     const { url } = await openSimulator();
     const client = { clientId: DEFAULT_SUITE_KEY, clientSecret: DEFAULT_SUITE_SECRET };
     const fields = { ...client, grantType: "client_credentials" };
@@ -67,7 +67,7 @@ describe("@alicloud/dingtalk, DingTalk's client for the api host", () => {
     await expect(refused).rejects.toMatchObject({ code: "invalidClientIdOrSecret", statusCode: 400 });
   });
 
-  test("searchDepartment of the contact client sends its token so that it is accepted", async () => {
+  test("searchDepartment of the contact client sends its token in a form that is accepted", async () => {
     const simulator = await openSimulator();
     const [id] = simulator.control.changeDirectory(DEFAULT_CORP_ID, [
       { op: "add_department", parentId: 1, name: "量子计算实验室" },
@@ -80,7 +80,7 @@ describe("@alicloud/dingtalk, DingTalk's client for the api host", () => {
     expect(body).toMatchObject({ totalCount: 1, hasMore: false, list: [id] });
   });
 
-  test("a missing permission reaches the caller with the scopes that are required", async () => {
+  test("a missing permission reaches the caller with the required scopes", async () => {
     const simulator = await openSimulator();
     simulator.control.changeApp(DEFAULT_APP_KEY, { permissions: [] });
     const refused = alicloudClients(simulator.url).searchDepartment(
@@ -94,7 +94,7 @@ describe("@alicloud/dingtalk, DingTalk's client for the api host", () => {
     });
   });
 
-  test("an address ban, which is no answer of the API, reaches the caller as an error", async () => {
+  test("an address ban, which has no API answer, reaches the caller as an error", async () => {
     const { url, control } = await openSimulator();
     control.addFault({ fault: { kind: "ban_page" } });
 
@@ -138,7 +138,7 @@ describe("node-dingtalk, a client for the legacy host", () => {
     expect((await client.department.listParentDepartmentIds(id)).parentIds).toEqual([id, 1]);
   });
 
-  test("collects everybody of the organization, each once", async () => {
+  test("collects each person of the organization once", async () => {
     const simulator = await openSimulator({ limits: { appApiPerSecond: null } });
     const { userlist } = await open(simulator).user.listAll(undefined, false);
 

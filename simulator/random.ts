@@ -1,7 +1,7 @@
-/** A source of numbers in [0, 1), the same ones for the same seed. */
+/** A generator of numbers in [0, 1), always the same ones for the same seed. */
 export type Random = () => number;
 
-/** Mulberry32: small, fast, and even enough for test data; of no use for secrets. */
+/** Mulberry32: small, fast, and uniform enough for test data. Not for secrets. */
 export function mulberry32(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -13,9 +13,9 @@ export function mulberry32(seed: number): Random {
 }
 
 /**
- * A 32-bit number that depends on every argument.
+ * Returns a 32-bit hash of all arguments.
  *
- * With it a person's data is computed from where the person sits, so nobody has to be stored.
+ * A person's data is computed from its position with this hash, so that generated people need no storage.
  */
 export function hashOf(...parts: readonly number[]): number {
   let hash = 0x811c9dc5;
@@ -28,12 +28,12 @@ export function hashOf(...parts: readonly number[]): number {
   return hash >>> 0;
 }
 
-/** A whole number from `least` to `most`, both possible. */
+/** Returns an integer from `least` to `most`, both included. */
 export function between(random: Random, least: number, most: number): number {
   return least + Math.floor(random() * (most - least + 1));
 }
 
-/** The element of a list that is not empty which a number stands for. */
+/** Returns the element of a non-empty list that a number selects. */
 export function pick<T>(list: readonly T[], number: number): T {
   return list[number % list.length] as T;
 }

@@ -20,7 +20,7 @@ async function open(size = 60) {
   return { ...simulator, press, token, names };
 }
 
-test("the page shows a button for each scenario, and names as text", async () => {
+test("the page has a button for each scenario, and escapes names", async () => {
   const { url } = await open();
   const answer = await fetch(`${url}/_control`);
   const text = await answer.text();
@@ -30,7 +30,7 @@ test("the page shows a button for each scenario, and names as text", async () =>
   expect(text).toContain("Tests &#60;b&#62;&#38;: 61 departments");
 });
 
-test("a pressed button leads back to the page, which says what happened", async () => {
+test("pressing a button leads back to the page, which shows the event", async () => {
   const { url, press, names } = await open();
   const before = names();
   const pressed = await press("rename");
@@ -40,12 +40,12 @@ test("a pressed button leads back to the page, which says what happened", async 
   expect(await (await fetch(`${url}/_control`)).text()).toMatch(/<\/time> Renamed /);
 });
 
-test("a removed department takes more than a sync removes by itself", async () => {
+test("a removed department exceeds what a sync removes without approval", async () => {
   const { press, names } = await open(3_000);
   const before = names().length;
   await press("remove_department");
 
-  // More than 50 departments are held unless the settings say otherwise.
+  // By default, a sync that removes more than 50 departments is held.
   expect(before - names().length).toBeGreaterThan(50);
 });
 
@@ -55,7 +55,7 @@ test.each([
   ["wrong_secret", async ({ token }) => (await token()).errcode !== 0],
   ["half_answer", async ({ control }) => control.listFaults().length === 1],
 ] satisfies [string, (opened: Awaited<ReturnType<typeof open>>) => Promise<boolean>][])(
-  "%s lasts until everything is back to normal",
+  "%s lasts until the reset",
   async (scenario, isOn) => {
     const opened = await open();
     expect(await isOn(opened)).toBe(false);
@@ -68,7 +68,7 @@ test.each([
   },
 );
 
-test("small changes are others each time, and few", async () => {
+test("small changes are few, and different each time", async () => {
   const { scenarios, control } = await open(500);
   const departments = () => control.getOrganization(APP.corpId).departments;
   const before = departments();

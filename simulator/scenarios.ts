@@ -4,7 +4,7 @@ import { ControlError } from "./organization/directory";
 import { ROOT_ID } from "./organization/model";
 
 const EVENTS_MAX = 12;
-/** Small changes at a time: as many as a personnel office makes in some minutes, and too few to be held. */
+/** As many small changes as a personnel department makes in a few minutes, and too few to hold a sync. */
 const CHURN_CHANGES = 8;
 const THROTTLED_CALLS_PER_SECOND = 2;
 const HALF_ANSWER_PATH = "topapi/v2/department/listsub";
@@ -20,12 +20,12 @@ export const SCENARIOS = [
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
-/** Something that happened to the simulated DingTalk. */
+/** An event of the simulated DingTalk. */
 export type SimulatorEvent = { readonly at: number; readonly text: string };
 
 export type Scenarios = ReturnType<typeof makeScenarios>;
 
-/** The departments below each of the root's children, the child included. */
+/** Returns the number of departments below each of the root's children, the child included. */
 function branchSizes(departments: readonly DepartmentTruth[]): Map<DepartmentTruth, number> {
   const byId = new Map(departments.map((department) => [department.id, department]));
   const sizes = new Map<DepartmentTruth, number>();
@@ -37,7 +37,7 @@ function branchSizes(departments: readonly DepartmentTruth[]): Map<DepartmentTru
   return sizes;
 }
 
-/** What a person who tries Dingkeep lets happen to the simulator's first organization and its first app. */
+/** Makes scenarios on the first organization and its first app, for people who try Dingkeep. */
 export function makeScenarios(control: Control) {
   const events: SimulatorEvent[] = [];
   let turns = 0;
@@ -53,7 +53,7 @@ export function makeScenarios(control: Control) {
     return first.corpId;
   }
 
-  /** The root's children, the one with the most departments below it first. */
+  /** Lists the root's children, the largest subtree first. */
   function branches(corpId: string): readonly (readonly [DepartmentTruth, number])[] {
     const sizes = [...branchSizes(control.listDepartments(corpId))].sort(([, a], [, b]) => b - a);
     if (sizes.length === 0) throw new ControlError("there is no department below the root");
@@ -84,11 +84,11 @@ export function makeScenarios(control: Control) {
     },
     throttle() {
       control.setLimits({ appApiPerSecond: THROTTLED_CALLS_PER_SECOND });
-      return `Throttling every app at ${THROTTLED_CALLS_PER_SECOND} calls a second`;
+      return `Throttling every app at ${THROTTLED_CALLS_PER_SECOND} calls per second`;
     },
     ban() {
       control.addFault({ fault: { kind: "ban_body" } });
-      return "Banned the address that calls";
+      return "Banned the calling address";
     },
     wrong_secret() {
       const app = control.listApps().find(({ kind }) => kind === "internal");
@@ -99,21 +99,25 @@ export function makeScenarios(control: Control) {
     },
     half_answer() {
       control.addFault({ path: HALF_ANSWER_PATH, fault: { kind: "truncated" } });
-      return "Cutting off every list of departments";
+      return "Cutting off every department list";
     },
     recover() {
       control.reset();
-      return "Everything is as it was at the start";
+      return "Restored the initial state";
     },
   };
 
   return {
-    /** Lets something happen. @throws {ControlError} when the organization has nothing that it could happen to */
+    /**
+     * Plays a scenario.
+     *
+     * @throws {ControlError} when the organization lacks what the scenario needs
+     */
     play(scenario: Scenario): void {
       turns += 1;
       note(plays[scenario]());
     },
-    /** Makes a few small changes, others each time. */
+    /** Makes a few small changes, different ones each time. */
     churn(): void {
       turns += 1;
       const changes = control.churn(corp(), { count: CHURN_CHANGES, seed: turns });
@@ -122,7 +126,7 @@ export function makeScenarios(control: Control) {
       const words = [...counts].map(([op, count]) => `${count} × ${op.replace("_", " ")}`);
       note(`Small changes: ${words.join(", ")}`);
     },
-    /** The latest first. */
+    /** Lists events, latest first. */
     listEvents: (): readonly SimulatorEvent[] => events,
     summary: () => control.getOrganization(corp()),
   };

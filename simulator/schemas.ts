@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-/** Every input of the control. Its in-process and its HTTP form are parsed by the same schemas. */
+/** Inputs of the control. The in-process and the HTTP form share these schemas. */
 
-/** An integer of any length: a bigint in-process, digits in a string over HTTP. */
+/** An integer of any length: a bigint in-process, a string of digits over HTTP. */
 const anyInteger = z
   .union([z.bigint(), z.number().int(), z.string().regex(/^-?\d{1,30}$/)])
   .transform((value) => BigInt(value));
@@ -10,16 +10,16 @@ const anyInteger = z
 const fields = z.record(z.string(), z.unknown());
 const deptId = z.number().int();
 
-/** What a person is beside name and departments. */
+/** Values of a person besides name and departments. */
 const personShape = {
   leaderOf: z.array(deptId).optional(),
   title: z.string().optional(),
-  /** By department: what the person is called in it, and their rank in it. */
+  /** Title and rank per department. */
   titles: z.record(z.string(), z.string()).optional(),
   orders: z.record(z.string(), anyInteger).optional(),
-  /** In no list that is not asked for people of limited access. */
+  /** Excludes the person from lists without `contain_access_limit`. */
   isAccessLimited: z.boolean().optional(),
-  /** Wire fields that replace or extend the others; personal ones are shown by the same permissions. */
+  /** Fields that replace or extend the computed ones in answers. Personal fields need the same permissions. */
   fields: fields.optional(),
 };
 
@@ -39,33 +39,37 @@ export const organizationPatch = z.strictObject({
   status: z.enum(["active", "disabled", "dissolved"]),
 });
 
-/** What the reference marks uncertain (12.4), as switches. Each may be set for one app too. */
+/**
+ * Settings for behavior of DingTalk that is uncertain. Each can also be set for one app.
+ *
+ * @see docs/dingtalk/open-questions.md
+ */
 const settingsShape = {
   tokenLifetimeSeconds: z.number().int().positive(),
   /**
-   * What a fetch gives while a token is valid: the same one renewed, the same one as it is, or a new one. A
-   * third-party app's gives a new one unless that app says otherwise.
+   * Result of a fetch while a token is valid: the same token extended, the same token unchanged, or a new one.
+   * Third-party apps get a new one unless their own settings say otherwise.
    */
   repeatedFetch: z.enum(["extended", "remaining", "new"]),
-  /** Whether, where each fetch gives a new token, the ones before go on working. */
+  /** Whether older tokens stay valid when a fetch returns a new one. */
   olderTokens: z.enum(["live", "dead"]),
-  /** What the answer's lifetime field holds. */
+  /** Value of the lifetime field in the answer. */
   lifetimeField: z.enum(["normal", "missing", "zero", "negative", "text"]),
   /** Whether the token endpoints share one token. */
   tokenEndpoints: z.enum(["same", "different"]),
-  /** Whether a changed secret ends the tokens fetched with the one before. */
+  /** Whether a changed secret invalidates tokens fetched with the old one. */
   secretReset: z.enum(["keeps", "kills"]),
   expiredTokenCode: z.union([z.literal(40014), z.literal(42001)]),
-  /** Whether legacy department/list contains the department that was asked for. */
+  /** Whether the legacy department/list includes the requested department itself. */
   rootRow: z.enum(["when_id_omitted", "always", "never"]),
-  /** Whether legacy department/list descends when `fetch_child` is not given. */
+  /** Whether the legacy department/list descends when `fetch_child` is omitted. */
   fetchChildWhenOmitted: z.boolean(),
-  /** Closed: as for apps that were made after the legacy permission could no longer be applied for. */
+  /** Closed, as for apps created after the legacy permission was withdrawn. */
   legacyDepartmentApi: z.enum(["open", "closed"]),
-  /** Whether `dept_id_list` names departments outside the app's scope. */
+  /** Whether `dept_id_list` includes departments outside the app's scope. */
   deptIdList: z.enum(["all", "in_scope"]),
   ipCheckedOn: z.enum(["calls", "tokens_too"]),
-  /** Codes for an unknown key and for a missing token: the reference's, or those captured on 2026-09-11. */
+  /** Codes for an unknown key and a missing token: the documented ones, or those captured on 2026-09-11. */
   edgeCodes: z.enum(["reference", "captured"]),
 };
 
@@ -88,7 +92,7 @@ export const SETTINGS_DEFAULT: Settings = {
   edgeCodes: "reference",
 };
 
-/** Every permission that an endpoint of the simulator asks for, and the two that uncover fields. */
+/** All permissions that the simulator's endpoints require, and the two that reveal fields. */
 export const PERMISSIONS = [
   "qyapi_base",
   "qyapi_get_department_list",
@@ -111,18 +115,18 @@ const appShape = {
   appSecret: z.string().min(1),
   corpId: z.string().min(1),
   kind: z.enum(["internal", "isv"]),
-  /** Of a third-party app: further organizations that have authorized it, beside its first one. */
+  /** For third-party apps: organizations besides the first one that have authorized it. */
   customers: z.array(z.string().min(1)),
-  /** Of a third-party app: the ticket that was pushed last; every other one is stale. */
+  /** For third-party apps: the last pushed ticket. All others are stale. */
   suiteTicket: z.string().min(1),
   scope,
   permissions: z.array(z.string()),
-  /** Addresses, `1.2.3.*` and CIDR blocks; null lets everybody in. */
+  /** Addresses, `1.2.3.*` and CIDR blocks; null allows all. */
   ipAllowList: z.array(z.string()).nullable(),
   disabled: z.boolean(),
-  /** False: the organization took its authorization back. */
+  /** False if the organization withdrew its authorization. */
   authorized: z.boolean(),
-  /** Calls per second and API for this app; null means what the limits say. */
+  /** Calls per second and API for this app; null uses the general limit. */
   qps: z.number().int().positive().nullable(),
   settings: settingsPatch,
 };
@@ -160,7 +164,7 @@ export const directoryChange = z.discriminatedUnion("op", [
   z.strictObject({
     op: z.literal("remove_department"),
     id: deptId,
-    /** Where the people of it and of all below it go who are in no other department. */
+    /** Destination of people below it who are in no other department. */
     people: z.enum(["to_parent", "leave"]).default("to_parent"),
   }),
   z.strictObject({
@@ -188,15 +192,15 @@ export const churnInput = z.strictObject({
 });
 
 const limitsShape = {
-  /** Calls per second of one app on one API; null: no limit. */
+  /** Calls per second of one app on one API; null for no limit. */
   appApiPerSecond: z.number().int().positive().nullable(),
-  /** The same of a third-party app for each of its customers. */
+  /** Calls per second of a third-party app on one API for each customer; null for no limit. */
   suiteCorpApiPerSecond: z.number().int().positive().nullable(),
-  /** Calls in 20 seconds from one address, after which it is banned for 5 minutes; null: no limit. */
+  /** Calls in 20 seconds from one address, after which it is banned for 5 minutes; null for no limit. */
   ipPer20Seconds: z.number().int().positive().nullable(),
-  /** Calls of one organization in all; null: no limit. */
+  /** Total calls of one organization; null for no limit. */
   monthlyCalls: z.number().int().nonnegative().nullable(),
-  /** Whether reading departments and people counts, which DingTalk says it does not. */
+  /** Whether reads of departments and members are exempt, as DingTalk says. */
   monthlyCallsExempt: z.enum(["contact", "none"]),
 };
 
@@ -243,26 +247,26 @@ const fault = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("endless") }),
   z.strictObject({ kind: z.literal("gzip_bomb"), mebibytes: z.number().int().positive().default(1_024) }),
   z.strictObject({ kind: z.literal("deep_json"), depth: z.number().int().positive().default(100_000) }),
-  /** Changes the directory just before the call is answered, as somebody's edit in the middle of a sync would. */
+  /** Changes the directory just before the answer, like an edit during a sync. */
   z.strictObject({ kind: z.literal("change"), corpId: z.string(), changes: z.array(directoryChange) }),
-  /** Changes an app just before the call is answered: its scope shrinks, a permission is taken back. */
+  /** Changes an app just before the answer, for example its scope or permissions. */
   z.strictObject({ kind: z.literal("change_app"), appKey: z.string(), patch: appPatch }),
-  /** A yes without anything in it, as a list of nothing, where there is something. */
+  /** Answers successfully without data, for example with an empty list. */
   z.strictObject({ kind: z.literal("empty") }),
 ]);
 export type Fault = z.output<typeof fault>;
 
 export const faultRule = z.strictObject({
-  /** A path without the leading slash; a `*` at the end stands for the rest. Absent: every path. */
+  /** Path without the leading slash; a final `*` stands for the rest. Absent: every path. */
   path: z.string().optional(),
   appKey: z.string().optional(),
   corpId: z.string().optional(),
-  /** The department or person that the call is about, whatever its address calls that parameter. */
+  /** Department or person of the call, whatever the endpoint's parameter is named. */
   deptId: deptId.optional(),
   userid: z.string().optional(),
-  /** Matching calls that go through before the first fault. */
+  /** Matching calls that pass before the first fault. */
   afterCalls: z.number().int().nonnegative().default(0),
-  /** How often at most; absent: always. */
+  /** Maximum number of faults; absent for no maximum. */
   times: z.number().int().positive().optional(),
   fault,
 });

@@ -18,8 +18,8 @@ const API_HOST_PATH = /^v[12]\.0\//;
 type Served = { readonly world: World; readonly control: Control; readonly scenarios: Scenarios };
 
 /**
- * Answers one request: `/_control` for the page of the control, `/_control/…` for the control itself, `/v1.0/…` and `/v2.0/…` as api.dingtalk.com, everything else
- * as oapi.dingtalk.com.
+ * Answers a request: `/_control` is the control page, `/_control/…` the control, `/v1.0/…` and `/v2.0/…`
+ * api.dingtalk.com, everything else oapi.dingtalk.com.
  */
 export async function serve(
   { world, control, scenarios }: Served,

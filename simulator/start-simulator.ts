@@ -8,26 +8,26 @@ import { serve } from "./serve";
 import { makeWorld } from "./world";
 
 export type SimulatorOptions = {
-  /** 0, the default, takes any free port. */
+  /** 0, the default, selects a free port. */
   readonly port?: number;
   readonly host?: string;
-  /** By default one small organization, `DEFAULT_CORP_ID`. */
+  /** By default, one small organization with the id `DEFAULT_CORP_ID`. */
   readonly organizations?: readonly OrganizationInput[];
-  /** By default two apps of the first organization that may see and do everything: its own, and a third party's. */
+  /** By default, an internal app and a third-party app of the first organization, both with all rights. */
   readonly apps?: readonly AppInput[];
-  /** "running" goes on with the machine's clock; "frozen" stands still until the control advances it. */
+  /** "running" follows the machine's clock; "frozen" stands still until the control advances it. */
   readonly clock?: "running" | "frozen" | Clock;
   readonly settings?: Partial<Settings>;
   readonly limits?: Partial<Limits>;
 };
 
 export type Simulator = {
-  /** Of both hosts, without a slash at the end. */
+  /** Address of both hosts, without a final slash. */
   readonly url: string;
   readonly port: number;
   readonly control: Control;
   readonly scenarios: Scenarios;
-  /** Ends at once, with whatever calls are under way. */
+  /** Stops at once and aborts running calls. */
   close(): Promise<void>;
 };
 
@@ -41,7 +41,7 @@ export { DEFAULT_SUITE_TICKET };
 /**
  * Starts a simulated DingTalk: oapi.dingtalk.com and api.dingtalk.com over HTTP on one port.
  *
- * @throws {Error} the port is taken
+ * @throws {Error} when the port is in use
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port = 0, host = "127.0.0.1", clock = "running", settings = {}, limits = {} } = options;

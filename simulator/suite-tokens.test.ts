@@ -27,7 +27,7 @@ type Signed = {
   secret?: string;
 };
 
-/** The older host's way, signed as its documentation says. */
+/** Fetches a token from the legacy host, with the documented signature. */
 async function askLegacy({ url, control }: OpenSimulator, corpId = DEFAULT_CORP_ID, given: Signed = {}) {
   const { ticket = DEFAULT_SUITE_TICKET, secret = DEFAULT_SUITE_SECRET } = given;
   const timestamp = given.timestamp ?? String(control.now());
@@ -50,7 +50,7 @@ async function askLegacy({ url, control }: OpenSimulator, corpId = DEFAULT_CORP_
 }
 
 describe("v1.0/oauth2/corpAccessToken", () => {
-  test("gives a new token each time, and the switch says whether the one before lives on", async () => {
+  test("returns a new token each time, and the setting decides whether the previous one stays valid", async () => {
     const simulator = await openSimulator();
     const ask = async () => (await simulator.api(NEW, SUITE)).accessToken;
     const codeOf = async (token: string) => (await simulator.legacy("auth/scopes", {}, token)).errcode;
@@ -71,13 +71,13 @@ describe("v1.0/oauth2/corpAccessToken", () => {
       "invalidSuiteKey",
     ],
     ["a stale ticket", { suiteTicket: "an older one" }, "invalidSuiteTicket"],
-    ["a corp that hasn't authorized it", { authCorpId: "dingother" }, "invalidAuthInfo"],
+    ["an organization that has not authorized the app", { authCorpId: "dingother" }, "invalidAuthInfo"],
   ])("refuses %s with 400 and %j", async (_, change, code) => {
     const { api } = await openSimulator();
     expect(await api(NEW, { ...SUITE, ...change })).toMatchObject({ status: 400, code });
   });
 
-  test("a withdrawn authorization ends calls and tokens, and comes back with it", async () => {
+  test("a withdrawn authorization blocks calls and token fetches until it is granted again", async () => {
     const simulator = await openSimulator();
     const { accessToken } = await simulator.api(NEW, SUITE);
     simulator.control.changeApp(DEFAULT_SUITE_KEY, { authorized: false });
@@ -88,7 +88,7 @@ describe("v1.0/oauth2/corpAccessToken", () => {
     expect(await simulator.api(NEW, SUITE)).toMatchObject({ status: 200 });
   });
 
-  test("a token is of one customer, and each customer has limits of its own", async () => {
+  test("a token belongs to one customer, and each customer has separate limits", async () => {
     const simulator = await openSimulator({ limits: { suiteCorpApiPerSecond: 1 } });
     simulator.control.addOrganization({ corpId: "dingother", size: 5 });
     simulator.control.changeApp(DEFAULT_SUITE_KEY, { customers: ["dingother"] });
@@ -107,7 +107,7 @@ describe("v1.0/oauth2/corpAccessToken", () => {
 });
 
 describe("service/get_corp_token", () => {
-  test("gives the token to who signs as documented", async () => {
+  test("returns a token for the documented signature", async () => {
     const simulator = await openSimulator();
     const { status, errcode, access_token: token } = await askLegacy(simulator);
     expect([status, errcode]).toEqual([200, 0]);
@@ -116,7 +116,7 @@ describe("service/get_corp_token", () => {
 
   test.each<[string, Signed, number]>([
     ["no signature", { signature: "" }, 853004],
-    ["another secret's signature", { secret: "no" }, 853004],
+    ["a signature with another secret", { secret: "no" }, 853004],
     ["a timestamp in words", { timestamp: "now" }, 853001],
     ["an unknown SuiteKey", { accessKey: "suiteother" }, 853003],
     ["a stale ticket", { ticket: "an older one" }, 853005],
@@ -127,7 +127,7 @@ describe("service/get_corp_token", () => {
     });
   });
 
-  test("refuses a clock that is more than a minute off, either way", async () => {
+  test("refuses a clock that is more than a minute off in either direction", async () => {
     const simulator = await openSimulator();
     const at = (offMs: number) =>
       askLegacy(simulator, DEFAULT_CORP_ID, { timestamp: String(simulator.control.now() + offMs) });
@@ -137,7 +137,7 @@ describe("service/get_corp_token", () => {
     }
   });
 
-  test("refuses an organization that hasn't authorized the app", async () => {
+  test("refuses an organization that has not authorized the app", async () => {
     expect(await askLegacy(await openSimulator(), "dingother")).toMatchObject({ errcode: 40079 });
   });
 });

@@ -5,8 +5,8 @@ import { openSimulator } from "./testing/open-simulator";
 
 const HOUR_MS = 3_600_000;
 
-describe("a ticket for signing pages", () => {
-  test("is one for each app, whichever host is asked by DingTalk's own clients", async () => {
+describe("JSAPI tickets", () => {
+  test("are the same for one app on both hosts, with DingTalk's own clients", async () => {
     const simulator = await openSimulator();
     const token = await simulator.fetchToken();
     const { body } = await alicloudClients(simulator.url).createJsapiTicket(token);
@@ -16,7 +16,7 @@ describe("a ticket for signing pages", () => {
     expect(await nodeDingtalk(legacy).client.getJSApiTicket()).toBe(body.jsapiTicket);
   });
 
-  test("wants the token of an app, and another type isn't known", async () => {
+  test("need an app's token, and have no other type", async () => {
     const simulator = await openSimulator();
     const token = await simulator.fetchToken();
 
@@ -26,7 +26,7 @@ describe("a ticket for signing pages", () => {
     });
   });
 
-  test("stays the same and gets a longer life, but ends a day after it was made", async () => {
+  test("stay the same with an extended lifetime, but end a day after their creation", async () => {
     const simulator = await openSimulator();
     const fetchTicket = async () =>
       simulator.read(`get_jsapi_ticket?access_token=${await simulator.fetchToken()}`);
@@ -43,9 +43,9 @@ describe("a ticket for signing pages", () => {
   });
 
   test.each([
-    ["with what remains of its life", "remaining", true, 3_600],
+    ["with its remaining lifetime", "remaining", true, 3_600],
     ["anew", "new", false, 7_200],
-  ] as const)("is given %s, as the switch says", async (_, repeatedFetch, isSame, lifetime) => {
+  ] as const)("are returned %s, depending on the setting", async (_, repeatedFetch, isSame, lifetime) => {
     const simulator = await openSimulator();
     simulator.control.changeApp(DEFAULT_APP_KEY, { settings: { repeatedFetch } });
     const fetchTicket = async () =>

@@ -16,7 +16,7 @@ const isAccepted = async (simulator: OpenSimulator, token: string): Promise<bool
   (await simulator.legacy("auth/scopes", {}, token)).errcode === 0;
 
 describe("the three token endpoints", () => {
-  test("gettoken gives 32 hexadecimal digits and a lifetime of 7200 seconds", async () => {
+  test("gettoken returns 32 hexadecimal digits and a lifetime of 7200 seconds", async () => {
     const { read } = await openSimulator();
 
     expect(await read(GETTOKEN)).toEqual({
@@ -27,7 +27,7 @@ describe("the three token endpoints", () => {
     });
   });
 
-  test("gettoken takes the old names corpid and corpsecret too", async () => {
+  test("gettoken also accepts the old names corpid and corpsecret", async () => {
     const { read } = await openSimulator();
 
     expect(await read(`gettoken?corpid=${DEFAULT_CORP_ID}&corpsecret=${DEFAULT_APP_SECRET}`)).toMatchObject({
@@ -35,7 +35,7 @@ describe("the three token endpoints", () => {
     });
   });
 
-  test("v1.0/oauth2/accessToken spells its fields accessToken and expireIn", async () => {
+  test("v1.0/oauth2/accessToken names its fields accessToken and expireIn", async () => {
     const { api } = await openSimulator();
 
     expect(await api("v1.0/oauth2/accessToken", PAIR)).toEqual({
@@ -45,7 +45,7 @@ describe("the three token endpoints", () => {
     });
   });
 
-  test("v1.0/oauth2/{corpId}/token spells them access_token and expires_in", async () => {
+  test("v1.0/oauth2/{corpId}/token names its fields access_token and expires_in", async () => {
     const { api } = await openSimulator();
 
     expect(await api(CORP_TOKEN, CLIENT)).toEqual({
@@ -79,7 +79,7 @@ describe("the three token endpoints", () => {
     expect(await api(path, body)).toMatchObject({ status, code, requestid: expect.any(String) });
   });
 
-  test("a third-party app gets its token from v1.0/oauth2/{corpId}/token alone", async () => {
+  test("a third-party app gets its token only from v1.0/oauth2/{corpId}/token", async () => {
     const { control, read, api } = await openSimulator();
     control.changeApp(DEFAULT_APP_KEY, { kind: "isv" });
 
@@ -100,7 +100,7 @@ describe("the three token endpoints", () => {
     expect(await response.json()).toMatchObject({ code: "Missingbody" });
   });
 
-  test("with the captured codes, an unknown appkey is 40096", async () => {
+  test("with the captured codes, an unknown appkey gets 40096", async () => {
     const { read } = await openSimulator({ settings: { edgeCodes: "captured" } });
 
     expect(await read("gettoken?appkey=no&appsecret=no")).toMatchObject({ errcode: 40096 });
@@ -108,7 +108,7 @@ describe("the three token endpoints", () => {
 });
 
 describe("a repeated fetch", () => {
-  test("extended: gives the same token with its whole lifetime, which begins anew", async () => {
+  test("extended: returns the same token with a full lifetime again", async () => {
     const simulator = await openSimulator();
     const first = await simulator.read(GETTOKEN);
     simulator.control.advanceClock(1.5 * HOUR_MS);
@@ -119,7 +119,7 @@ describe("a repeated fetch", () => {
     expect(await isAccepted(simulator, first.access_token)).toBe(true);
   });
 
-  test("remaining: gives the same token with what is left, and it ends when it was to end", async () => {
+  test("remaining: returns the same token with its remaining lifetime and unchanged end", async () => {
     const simulator = await openSimulator({ settings: { repeatedFetch: "remaining" } });
     const first = await simulator.read(GETTOKEN);
     simulator.control.advanceClock(1.5 * HOUR_MS);
@@ -132,7 +132,7 @@ describe("a repeated fetch", () => {
   test.each([
     ["live", true],
     ["dead", false],
-  ] as const)("new: gives another token, and the older one is %s", async (olderTokens, isLive) => {
+  ] as const)("new: returns another token, and the older one is %s", async (olderTokens, isLive) => {
     const simulator = await openSimulator({ settings: { repeatedFetch: "new", olderTokens } });
     const [first, second] = [await simulator.fetchToken(), await simulator.fetchToken()];
 
@@ -141,7 +141,7 @@ describe("a repeated fetch", () => {
     expect(await isAccepted(simulator, first)).toBe(isLive);
   });
 
-  test("after the lifetime gives a new token, and the old one is refused", async () => {
+  test("after the lifetime returns a new token, and the old one is refused", async () => {
     const simulator = await openSimulator();
     const first = await simulator.fetchToken();
     simulator.control.advanceClock(2 * HOUR_MS);
@@ -151,7 +151,7 @@ describe("a repeated fetch", () => {
   });
 });
 
-describe("the token switches", () => {
+describe("token settings", () => {
   test.each([
     ["missing", undefined],
     ["zero", 0],
@@ -169,7 +169,7 @@ describe("the token switches", () => {
     ["same", 1],
     ["different", 3],
   ] as const)(
-    "tokenEndpoints %s: the endpoints give %i strings, all of which are good on both hosts",
+    "tokenEndpoints %s: the endpoints return %i different tokens, which all work on both hosts",
     async (tokenEndpoints, count) => {
       const simulator = await openSimulator({ settings: { tokenEndpoints } });
       const tokens = new Set<string>([
@@ -195,7 +195,7 @@ describe("the token switches", () => {
   test.each([
     ["keeps", true],
     ["kills", false],
-  ] as const)("secretReset %s the tokens of the old secret", async (secretReset, isLive) => {
+  ] as const)("secretReset %s tokens of the old secret", async (secretReset, isLive) => {
     const simulator = await openSimulator({ settings: { secretReset } });
     const token = await simulator.fetchToken();
     simulator.control.changeApp(DEFAULT_APP_KEY, { appSecret: "another" });
@@ -204,19 +204,16 @@ describe("the token switches", () => {
     expect(await simulator.read(GETTOKEN)).toMatchObject({ errcode: 40089 });
   });
 
-  test.each([40014, 42001] as const)(
-    "an expired token is answered with %i if the switch says so",
-    async (code) => {
-      const simulator = await openSimulator({ settings: { expiredTokenCode: code } });
-      const token = await simulator.fetchToken();
-      simulator.control.advanceClock(2 * HOUR_MS);
+  test.each([40014, 42001] as const)("an expired token gets %i with the setting for it", async (code) => {
+    const simulator = await openSimulator({ settings: { expiredTokenCode: code } });
+    const token = await simulator.fetchToken();
+    simulator.control.advanceClock(2 * HOUR_MS);
 
-      expect(await simulator.legacy("auth/scopes", {}, token)).toMatchObject({ errcode: code });
-      expect(await simulator.legacy("auth/scopes", {}, "made-up")).toMatchObject({ errcode: 40014 });
-    },
-  );
+    expect(await simulator.legacy("auth/scopes", {}, token)).toMatchObject({ errcode: code });
+    expect(await simulator.legacy("auth/scopes", {}, "made-up")).toMatchObject({ errcode: 40014 });
+  });
 
-  test("a switch may be set for one app alone", async () => {
+  test("a setting can apply to one app alone", async () => {
     const simulator = await openSimulator();
     simulator.control.changeApp(DEFAULT_APP_KEY, { settings: { lifetimeField: "zero" } });
     simulator.control.addApp({ appKey: "b", appSecret: "b-secret", corpId: DEFAULT_CORP_ID });

@@ -4,7 +4,7 @@ import { PERMISSIONS } from "./schemas";
 import { DEFAULT_APP_KEY, DEFAULT_CORP_ID } from "./start-simulator";
 import { type OpenSimulator, openSimulator, type WireRow } from "./testing/open-simulator";
 
-/** The department that was made large enough for several pages, with its people. */
+/** Finds the department that was made large enough for several pages. */
 function crowd({ control }: OpenSimulator): { id: number; people: Person[] } {
   for (const { id } of control.listDepartments(DEFAULT_CORP_ID)) {
     const people = control.listMembers(DEFAULT_CORP_ID, id);
@@ -34,7 +34,7 @@ async function readPages(simulator: OpenSimulator, id: number, path = "v2/user/l
 
 describe("topapi user lists", () => {
   test.each(["v2/user/list", "user/listsimple"])(
-    "%s pages through a large department, and the last page has no next_cursor",
+    "%s returns pages of a large department, and the last page has no next_cursor",
     async (path) => {
       const simulator = await openSimulator();
       const { id, people } = crowd(simulator);
@@ -58,7 +58,7 @@ describe("topapi user lists", () => {
     expect(await topapi("v2/user/list", body)).toMatchObject({ errcode });
   });
 
-  test("a person who leaves between two pages shifts the next one, so that somebody is missed", async () => {
+  test("a person who leaves between two pages shifts the second page, so that another person is missing", async () => {
     const simulator = await openSimulator();
     const { id, people } = crowd(simulator);
     simulator.control.addFault({
@@ -77,7 +77,7 @@ describe("topapi user lists", () => {
     expect(rows).toHaveLength(people.length - 1);
   });
 
-  test("list gives each person with what they are in that department", async () => {
+  test("list returns each person with title, rank and leadership in that department", async () => {
     const simulator = await openSimulator();
     const { topapi, control } = simulator;
     control.changeDirectory(DEFAULT_CORP_ID, [
@@ -92,7 +92,7 @@ describe("topapi user lists", () => {
     expect(await rowIn(72)).toMatchObject({ userid: "u1", leader: true, dept_id_list: [71, 72] });
   });
 
-  test("somebody in two departments has a title, a rank and a leadership in each, and keeps them when renamed", async () => {
+  test("a person in two departments has a title, rank and leadership in each, which stay after a rename", async () => {
     const { topapi, control } = await openSimulator();
     control.changeDirectory(DEFAULT_CORP_ID, [
       { op: "add_department", parentId: 1, name: "甲", id: 71 },
@@ -125,7 +125,7 @@ describe("topapi user lists", () => {
     });
   });
 
-  test("somebody of limited access is in a list only if that is asked for", async () => {
+  test("a person with limited access is listed on request only", async () => {
     const { topapi, control } = await openSimulator();
     control.changeDirectory(DEFAULT_CORP_ID, [
       { op: "add_department", parentId: 1, name: "甲", id: 71 },
@@ -137,7 +137,7 @@ describe("topapi user lists", () => {
     expect([await list({}), await list({ contain_access_limit: true })]).toEqual([0, 1]);
   });
 
-  test("listid gives all userids at once, whatever the scope", async () => {
+  test("listid returns all userids at once, regardless of the scope", async () => {
     const simulator = await openSimulator();
     const { id, people } = crowd(simulator);
     simulator.control.changeApp(DEFAULT_APP_KEY, { scope: { departments: [] } });
@@ -147,7 +147,7 @@ describe("topapi user lists", () => {
     );
   });
 
-  test("count counts everybody once, and the active ones alone if asked", async () => {
+  test("count counts each person once, and only active people on request", async () => {
     const simulator = await openSimulator();
     const people = allPeople(simulator);
     simulator.control.changeDirectory(DEFAULT_CORP_ID, [
@@ -167,7 +167,7 @@ describe("topapi user lists", () => {
 });
 
 describe("topapi/v2/user/get", () => {
-  test("gives a person with departments, leaderships and manager", async () => {
+  test("returns a person with departments, leaderships and manager", async () => {
     const simulator = await openSimulator();
     const person = allPeople(simulator).find(({ memberships }) => memberships.length > 1);
     const { result } = await simulator.topapi("v2/user/get", { userid: person?.userid });
@@ -182,7 +182,7 @@ describe("topapi/v2/user/get", () => {
     expect(result.dept_order_list).toHaveLength(deptIds.length);
   });
 
-  test("answers 60121 for nobody and for who has left, 50002 for who is outside the scope", async () => {
+  test("answers 60121 for unknown people and those who have left, 50002 for those outside the scope", async () => {
     const simulator = await openSimulator();
     const [leaver, other] = crowd(simulator).people;
     simulator.control.changeDirectory(DEFAULT_CORP_ID, [
@@ -214,22 +214,19 @@ describe("topapi/v2/user/get", () => {
       false,
     ],
     ["a third-party app", { kind: "isv" as const }, false, false],
-  ])(
-    "shows personal fields to %s as permitted, for they are personal data",
-    async (_, patch, hasMobile, hasEmail) => {
-      const simulator = await openSimulator();
-      const token = await simulator.fetchToken();
-      simulator.control.changeApp(DEFAULT_APP_KEY, patch);
-      const person = allPeople(simulator).find(({ email }) => email !== "");
-      const { result } = await simulator.topapi("v2/user/get", { userid: person?.userid }, token);
+  ])("returns personal fields to %s as permitted", async (_, patch, hasMobile, hasEmail) => {
+    const simulator = await openSimulator();
+    const token = await simulator.fetchToken();
+    simulator.control.changeApp(DEFAULT_APP_KEY, patch);
+    const person = allPeople(simulator).find(({ email }) => email !== "");
+    const { result } = await simulator.topapi("v2/user/get", { userid: person?.userid }, token);
 
-      expect("mobile" in result).toBe(hasMobile);
-      expect("email" in result).toBe(hasEmail);
-      expect("hired_date" in result).toBe(hasEmail);
-    },
-  );
+    expect("mobile" in result).toBe(hasMobile);
+    expect("email" in result).toBe(hasEmail);
+    expect("hired_date" in result).toBe(hasEmail);
+  });
 
-  test("hides personal fields that a test gave somebody too, and shows an avatar to everybody", async () => {
+  test("hides personal fields set by a test too, and returns the avatar to all apps", async () => {
     const { topapi, control } = await openSimulator();
     const personal = { mobile: "1", state_code: "852", email: "a@b.invalid", telephone: "2", remark: "x" };
     control.changeDirectory(DEFAULT_CORP_ID, [
@@ -250,7 +247,7 @@ describe("topapi/v2/user/get", () => {
     for (const name of Object.keys(personal)) expect(shown).not.toHaveProperty(name);
   });
 
-  test("has one unionid for an organization's own apps, and another for a third party's", async () => {
+  test("returns one unionid to the organization's own apps, and another to a third party's", async () => {
     const simulator = await openSimulator();
     simulator.control.addApp({ appKey: "b", appSecret: "sb", corpId: DEFAULT_CORP_ID });
     const tokens = {
@@ -271,7 +268,7 @@ describe("topapi/v2/user/get", () => {
   test.each([
     ["all", true],
     ["in_scope", false],
-  ] as const)("deptIdList %s: departments outside the scope are shown: %s", async (deptIdList, isShown) => {
+  ] as const)("with deptIdList %s, lists departments outside the scope: %s", async (deptIdList, isShown) => {
     const { control, topapi } = await openSimulator({ settings: { deptIdList } });
     control.changeDirectory(DEFAULT_CORP_ID, [
       { op: "add_department", parentId: 1, name: "甲", id: 71 },
@@ -284,7 +281,7 @@ describe("topapi/v2/user/get", () => {
     expect(result.dept_id_list).toEqual(isShown ? [71, 72] : [71]);
   });
 
-  test("lists negative ids of some people, and fields that no documentation names", async () => {
+  test("returns negative ids for some people, and undocumented fields", async () => {
     const simulator = await openSimulator();
     const people = allPeople(simulator);
     const negative = people.find(({ negativeDeptIds }) => negativeDeptIds.length > 0);
@@ -309,7 +306,7 @@ describe("legacy user endpoints", () => {
     expect(last.userlist.map(({ userid }) => userid)).toEqual(people.slice(200).map(({ userid }) => userid));
   });
 
-  test("simplelist gives ids and names only, getDeptMember all ids", async () => {
+  test("simplelist returns only ids and names, getDeptMember all ids", async () => {
     const simulator = await openSimulator();
     const { id, people } = crowd(simulator);
     const { userlist } = await simulator.legacy("user/simplelist", {

@@ -13,7 +13,7 @@ import {
   type Settings,
 } from "./schemas";
 
-/** An organization (a corp) of the simulated DingTalk. */
+/** An organization (corp) of the simulated DingTalk. */
 export type Organization = {
   readonly corpId: string;
   readonly name: string;
@@ -23,10 +23,10 @@ export type Organization = {
   directory: Directory;
 };
 
-/** A fault rule with how often it matched and acted. */
+/** A fault rule with its counters. */
 export type ActiveFault = { readonly id: number; readonly rule: FaultRule; matched: number; acted: number };
 
-/** All that one simulator knows. Two simulators in one process share nothing. */
+/** State of one simulator. Two simulators in one process share nothing. */
 export type World = {
   readonly clock: Clock;
   readonly organizations: Map<string, Organization>;
@@ -57,17 +57,17 @@ export function makeWorld(clock: Clock): World {
   };
 }
 
-/** The switches as they are for one app. */
+/** Returns the settings for one app. */
 export function settingsOf(world: World, app: App): Settings {
   const ofKind: Partial<Settings> = app.kind === "isv" ? { repeatedFetch: "new" } : {};
   return merge(merge(world.settings, ofKind), app.settings);
 }
 
-/** Whether an app is an organization's own, or was authorized by it once; see `authorized`. */
+/** Returns whether an app belongs to the organization, or was once authorized by it. */
 export const isOfOrganization = (app: App, corpId: string): boolean =>
   app.corpId === corpId || (app.kind === "isv" && app.customers.includes(corpId));
 
-/** A copy of `base` with the given values of `patch`; a value that is undefined counts as not given. */
+/** Returns a copy of `base` with the values of `patch`. Undefined values are ignored. */
 export function merge<T extends object>(base: T, patch: { readonly [K in keyof T]?: T[K] | undefined }): T {
   const merged = { ...base };
   for (const key of Object.keys(patch) as (keyof T)[]) {

@@ -1,7 +1,11 @@
 import type { Denial } from "../gateway/check-access";
 import { ipText } from "../oapi/refusal";
 
-/** An endpoint of the api host says no: an HTTP status and a code (reference 9.1, 9.4). */
+/**
+ * A refusal of an endpoint on the api host: HTTP status and code.
+ *
+ * @see docs/dingtalk/errors.md#codes-of-the-api-host
+ */
 export class ApiRefusal extends Error {
   override readonly name = "ApiRefusal";
   readonly status: number;
@@ -18,7 +22,7 @@ export class ApiRefusal extends Error {
 
 const PERMISSION_URL = "https://open.dingtalk.com/document/orgapp-server/add-api-permission";
 
-/** A denial in the words of the api host. */
+/** Converts a denial to the api host's format. */
 export function refusalOf(denial: Denial): ApiRefusal {
   switch (denial.reason) {
     case "token_missing":

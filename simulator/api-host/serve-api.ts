@@ -7,7 +7,11 @@ import type { World } from "../world";
 import { ApiRefusal, permissionDenied, refusalOf } from "./refusal";
 import { accessToken, corpToken, suiteToken } from "./tokens";
 
-/** Answers as api.dingtalk.com: HTTP statuses, and codes that are words (reference 9.1, 9.4). */
+/**
+ * Answers as api.dingtalk.com does, with HTTP statuses and codes that are words.
+ *
+ * @see docs/dingtalk/errors.md#error-forms
+ */
 export function serveApi(world: World, request: SimulatorRequest): Answer {
   const requestId = makeApiRequestId();
   try {
@@ -35,7 +39,11 @@ function route(world: World, request: SimulatorRequest): Record<string, unknown>
   );
 }
 
-/** The ticket with which pages are signed (reference 2). */
+/**
+ * Returns the JSAPI ticket.
+ *
+ * @see docs/dingtalk/jsapi-tickets.md#ticket-lifetime
+ */
 function jsapiTicket(world: World, request: SimulatorRequest): Record<string, unknown> {
   const api = "v1.0/oauth2/jsapiTickets";
   const { app, settings } = requireAccess(world, request, { api, permissions: [] });
@@ -43,7 +51,11 @@ function jsapiTicket(world: World, request: SimulatorRequest): Record<string, un
   return { jsapiTicket: value, ...lifetimeField(settings, "expireIn", lifetimeSeconds) };
 }
 
-/** Ids of the visible departments whose name contains a word (reference 4.9). */
+/**
+ * Returns the ids of visible departments whose name contains a word.
+ *
+ * @see docs/dingtalk/departments.md#search-departments
+ */
 function searchDepartments(world: World, request: SimulatorRequest): Record<string, unknown> {
   const { organization, app } = requireAccess(world, request, {
     api: "v1.0/contact/departments/search",
@@ -66,7 +78,11 @@ function searchDepartments(world: World, request: SimulatorRequest): Record<stri
   };
 }
 
-/** Wants the token of a person who logged in; the simulator knows apps' tokens only (reference 3.3). */
+/**
+ * Refuses every call, because the endpoint needs a person's token and the simulator issues app tokens only.
+ *
+ * @see docs/dingtalk/user-login.md#get-v10contactusersme
+ */
 function readUser(world: World, request: SimulatorRequest): never {
   requireAccess(world, request, { api: "v1.0/contact/users", permissions: [] });
   throw permissionDenied(["Contact.User.Read"]);

@@ -6,9 +6,10 @@ import { isOfOrganization, settingsOf, type World } from "../world";
 import { ApiRefusal, refusalOf } from "./refusal";
 
 /**
- * `POST v1.0/oauth2/accessToken` of an internal app (reference 1.2).
+ * Answers `POST v1.0/oauth2/accessToken` for an internal app.
  *
- * @throws {ApiRefusal} 400 `Missingbody` no JSON body, `invalidClientIdOrSecret` wrong pair or barred app
+ * @throws {ApiRefusal} 400 `Missingbody` no JSON body, `invalidClientIdOrSecret` wrong pair or blocked app
+ * @see docs/dingtalk/tokens.md#post-v10oauth2accesstoken
  */
 export function accessToken(world: World, request: SimulatorRequest): Record<string, unknown> {
   if (request.body.kind !== "json") {
@@ -27,10 +28,11 @@ export function accessToken(world: World, request: SimulatorRequest): Record<str
 }
 
 /**
- * `POST v1.0/oauth2/{corpId}/token`, for internal and third-party apps (reference 1.3).
+ * Answers `POST v1.0/oauth2/{corpId}/token` for internal and third-party apps.
  *
  * @throws {ApiRefusal} 400 `invalid.client`, `unsupported.grant.type`; 401 `unauthorized.client` for an organization
  *   that has not installed the app
+ * @see docs/dingtalk/tokens.md#post-v10oauth2corpidtoken
  */
 export function corpToken(world: World, request: SimulatorRequest, corpId: string): Record<string, unknown> {
   const fields = bodyFields(request.body);
@@ -50,10 +52,11 @@ export function corpToken(world: World, request: SimulatorRequest, corpId: strin
 }
 
 /**
- * `POST v1.0/oauth2/corpAccessToken` of a third-party app, for one of its customers (reference 1.4).
+ * Answers `POST v1.0/oauth2/corpAccessToken` for a third-party app and one of its customers.
  *
- * @throws {ApiRefusal} 400 `invalidSuiteKey` wrong key or secret, `invalidSuiteTicket` not the last one that was
- *   pushed, `invalidAuthInfo` an organization that has not authorized the app, or not any more
+ * @throws {ApiRefusal} 400 `invalidSuiteKey` wrong key or secret, `invalidSuiteTicket` not the last pushed ticket,
+ *   `invalidAuthInfo` organization without a current authorization
+ * @see docs/dingtalk/third-party-apps.md#post-v10oauth2corpaccesstoken
  */
 export function suiteToken(world: World, request: SimulatorRequest): Record<string, unknown> {
   if (request.body.kind !== "json") {

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { toExactJson } from "../exact-json";
 
-/** What a host answers. `outcome` goes into the log of calls. */
+/** An answer of a host. `outcome` is logged with the call. */
 export type Answer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -9,7 +9,11 @@ export type Answer = {
   readonly outcome: string;
 };
 
-/** An answer of the oapi host: HTTP 200 whatever happened (reference 9.1). */
+/**
+ * Makes an answer of the oapi host, which always has HTTP 200.
+ *
+ * @see docs/dingtalk/errors.md#error-forms
+ */
 export function oapiAnswer(fields: Record<string, unknown>): Answer {
   const { errcode, sub_code: subCode } = fields;
   return {
@@ -20,7 +24,11 @@ export function oapiAnswer(fields: Record<string, unknown>): Answer {
   };
 }
 
-/** An answer of the api host: an HTTP status, and a request's id in headers too (reference 9.1). */
+/**
+ * Makes an answer of the api host, with an HTTP status and the request id in a header.
+ *
+ * @see docs/dingtalk/errors.md#error-forms
+ */
 export function apiAnswer(
   status: number,
   fields: Record<string, unknown>,
@@ -41,7 +49,7 @@ export function apiAnswer(
 
 export const makeApiRequestId = (): string => randomUUID().toUpperCase();
 
-/** As topapi's `request_id`: 12 characters of base 36. */
+/** Makes a `request_id` of topapi: 12 characters of base 36. */
 export const makeTopapiRequestId = (): string =>
   BigInt(`0x${randomBytes(8).toString("hex")}`)
     .toString(36)

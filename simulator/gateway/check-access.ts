@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 import type { App, Settings } from "../schemas";
 import { isOfOrganization, type Organization, settingsOf, type World } from "../world";
 
-/** Why a call is turned away before its endpoint sees it. Each host has its own words for it. */
+/** Reason to refuse a call before its endpoint is reached. Each host has its own format. */
 export type Denial =
   | { readonly reason: "token_missing"; readonly settings: Settings }
   | { readonly reason: "token_elsewhere"; readonly place: "header" | "body"; readonly settings: Settings }
@@ -17,23 +17,20 @@ export type Denial =
 export type Access = { readonly app: App; readonly organization: Organization; readonly settings: Settings };
 
 export type AccessRequest = {
-  /** "" when there is none. */
+  /** Empty if there is none. */
   readonly token: string;
-  /** Where else than where the host reads it a token was sent, if it was. */
+  /** Set if a token was sent in a place that the host does not read. */
   readonly tokenElsewhere: "header" | "body" | null;
   readonly callerIp: string;
-  /** What the throttle counts by: the path without its variable parts. */
+  /** The throttle's key: the path without variable parts. */
   readonly api: string;
-  /** Permissions of which the app needs every one. */
+  /** Permissions that the app needs, all of them. */
   readonly permissions: readonly string[];
-  /** Whether the call is free of the monthly quota, as reading departments and people is. */
+  /** True if the call is exempt from the monthly quota, as reads of departments and members are. */
   readonly isContact: boolean;
 };
 
-/**
- * Decides about a call with a token, in the order of a gateway: who calls, whether they may at all, from
- * where, with which permission, and how often.
- */
+/** Checks a call with a token in the order of DingTalk's gateway: identity, state, address, permission, rate. */
 export function checkAccess(world: World, request: AccessRequest): Access | Denial {
   const caller = callerOf(world, request);
   if ("reason" in caller) return caller;
@@ -60,14 +57,14 @@ function callerOf(world: World, { token, tokenElsewhere: place }: AccessRequest)
   if (token === "") return { reason: "token_missing", settings };
   const held = world.tokens.find(token);
   const app = held && world.apps.get(held.appKey);
-  // An app that was moved to another organization must not open it with the token of the one before.
+  // An app that was moved to another organization must not get access to it with an old token.
   if (!held || !app || !isOfOrganization(app, held.corpId)) return { reason: "token_unknown" };
   if (held.expiresAt <= world.clock.now())
     return { reason: "token_expired", settings: settingsOf(world, app) };
   return { app, corpId: held.corpId };
 }
 
-/** What an app or its organization is barred by, if anything. */
+/** Returns why an app or its organization is blocked, or null. */
 export function standingOf(app: App, organization: Organization): Denial | null {
   if (organization.status === "dissolved") return { reason: "corp_dissolved" };
   if (organization.status === "disabled") return { reason: "corp_disabled" };
@@ -79,7 +76,7 @@ function overLimit(world: World, { app, corpId }: Caller, { api, isContact }: Ac
   const { limits, throttle, clock } = world;
   const isSuite = app.kind === "isv";
   const perSecond = app.qps ?? (isSuite ? limits.suiteCorpApiPerSecond : limits.appApiPerSecond);
-  // DingTalk counts a third-party app by customer
+  // DingTalk counts calls of a third-party app per customer.
   const appKey = isSuite ? `${app.appKey} ${corpId}` : app.appKey;
   if (!throttle.admitsApp({ appKey, api, perSecond, now: clock.now() })) {
     return { reason: "throttled", perSecond: perSecond ?? 0, isSuite };
@@ -89,8 +86,8 @@ function overLimit(world: World, { app, corpId }: Caller, { api, isContact }: Ac
 }
 
 /**
- * Whether an address is in an app's list of egress addresses: single ones, `1.2.3.*`, and CIDR blocks.
- * An entry that is none of these lets nobody in.
+ * Returns whether an address is in an app's allow list of addresses, `1.2.3.*` patterns and CIDR blocks. Invalid
+ * entries allow nothing.
  */
 export function isIpAllowed(ip: string, allowList: readonly string[] | null): boolean {
   return allowList === null || allowList.some((entry) => isCovered(ip, entry));

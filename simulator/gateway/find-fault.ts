@@ -5,18 +5,18 @@ import { bodyFields, type SimulatorRequest } from "./read-request";
 
 type EarlyFault = Extract<Fault, { kind: "latency" | "change" | "change_app" }>;
 
-/** What a call meets besides its answer. */
+/** Faults of a call. */
 export type Faults = {
   /** In the order of the rules. */
   readonly before: readonly EarlyFault[];
-  /** What comes instead of the answer, if anything. */
+  /** Replaces the answer, if set. */
   readonly instead: Exclude<Fault, EarlyFault> | null;
 };
 
-/** Whose call it is, as far as that can be told. */
+/** The calling app, if it can be identified. */
 type Caller = { readonly app: App | null };
 
-/** Finds the faults of a call, and counts them as acted. The first rule that replaces the answer is the last one. */
+/** Finds the faults of a call, and counts them. A rule that replaces the answer ends the search. */
 export function findFaults(world: World, request: SimulatorRequest, caller: Caller): Faults {
   const before: EarlyFault[] = [];
   for (const active of world.faults) {
@@ -42,7 +42,7 @@ function isMeant(rule: FaultRule, request: SimulatorRequest, { app }: Caller): b
   return rule.userid === undefined || names(request, PERSON_NAMES, rule.userid);
 }
 
-/** What the addresses call the department, and the person, that they are asked about. */
+/** Parameter names of department ids and userids at the various endpoints. */
 const DEPARTMENT_NAMES = ["dept_id", "id", "department_id", "deptId"];
 const PERSON_NAMES = ["userid", "userId"];
 

@@ -3,7 +3,7 @@ import type { World } from "../world";
 import { bodyFields, type SimulatorRequest } from "./read-request";
 
 /**
- * The app that a call claims to be of, for faults and the log of calls. It proves nothing: a wrong secret or an
+ * Identifies the app that a call claims to come from, for faults and the log. Nothing is verified: a wrong secret or an
  * expired token still names its app.
  */
 export function identifyCaller(world: World, { query, headers, body }: SimulatorRequest): App | null {

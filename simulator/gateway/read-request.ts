@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** A request as the hosts read it. */
+/** A parsed request. */
 export type SimulatorRequest = {
   readonly method: string;
   /** Decoded, without the leading slash. */
@@ -20,10 +20,14 @@ export type RequestBody =
 
 const BODY_BYTES_MAX = 4 * 1_024 * 1_024;
 
-/** In place of the socket's address, so that a test can call from several. */
+/** Replaces the socket's address, so that tests can call from several addresses. */
 const CALLER_IP_HEADER = "x-simulated-ip";
 
-/** Reads a request with its whole body, chunked or not (reference 12.2). */
+/**
+ * Reads a request with its whole body, chunked or not.
+ *
+ * @see docs/dingtalk/official-sdks.md#requests-of-the-npm-sdk
+ */
 export async function readRequest(incoming: IncomingMessage): Promise<SimulatorRequest> {
   const url = new URL(incoming.url ?? "/", "http://simulator");
   const simulatedIp = incoming.headers[CALLER_IP_HEADER];
@@ -64,7 +68,7 @@ function parseBody(bytes: Buffer, contentType: string): RequestBody {
   }
 }
 
-/** The members of a JSON object or form body; none for any other body. */
+/** Returns the members of a JSON object or form; empty for any other body. */
 export function bodyFields(body: RequestBody): ReadonlyMap<string, unknown> {
   if (body.kind === "form") return new Map(body.value);
   if (body.kind !== "json" || typeof body.value !== "object" || body.value === null) return new Map();

@@ -11,7 +11,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 const HTML_TYPE = { "content-type": "text/html; charset=utf-8" };
 const MEBIBYTE = 1_024 * 1_024;
 
-/** Sends what a fault puts in the answer's place. It is done when the answer is, or when the caller hangs up. */
+/** Sends a fault in place of the answer. Resolves when it is sent, or the client has disconnected. */
 export async function sendFault(fault: ReplacingFault, context: SendContext): Promise<void> {
   const { response } = context;
   switch (fault.kind) {
@@ -31,7 +31,7 @@ export async function sendFault(fault: ReplacingFault, context: SendContext): Pr
   }
 }
 
-/** Sends a whole answer. */
+/** Sends a complete answer. */
 export function sendAnswer(response: ServerResponse, { status, headers, body }: Answer): void {
   if (response.destroyed) return;
   response.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
@@ -83,7 +83,7 @@ function answerOf(fault: AnsweredFault, path: string): Answer {
   }
 }
 
-/** Of the addresses that a sync asks. */
+/** Empty answers of the endpoints that a sync calls. */
 const EMPTY_ANSWERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "auth/scopes": {
     auth_user_field: [],
@@ -103,13 +103,17 @@ const GATEWAY_PAGE =
 const BAN_PAGE =
   "<!DOCTYPE html><html><head><title>访问受限</title></head><body>您的访问过于频繁，请稍后再试</body></html>";
 
-/** What an address gets that called too often (reference 9.1, 10). It has no errcode. */
+/**
+ * Makes the answer to a banned address, which has no errcode.
+ *
+ * @see docs/dingtalk/limits.md#ip-bans
+ */
 export function banAnswer(): Answer {
   const body = JSON.stringify({ status: 1111, wait: 5, source: "x5", punish: "deny", uuid: randomUUID() });
   return { status: 200, headers: JSON_TYPE, body, outcome: "1111" };
 }
 
-/** Promises more than it sends. */
+/** Declares a longer body than it sends. */
 async function truncate(response: ServerResponse): Promise<void> {
   response.writeHead(200, { ...JSON_TYPE, "content-length": "100000" });
   response.write('{"errcode":0,"errmsg":"ok","result":[', () => response.socket?.destroy());
@@ -123,7 +127,7 @@ async function writeEndlessly(response: ServerResponse): Promise<void> {
   while (!response.destroyed) await writeChunk(response, chunk);
 }
 
-/** A gzip stream of many small members, each of which unpacks to a mebibyte of spaces. */
+/** Sends a gzip stream of many small members, each of which unpacks to 1 MiB of spaces. */
 async function writeGzipBomb(response: ServerResponse, mebibytes: number): Promise<void> {
   response.writeHead(200, { ...JSON_TYPE, "content-encoding": "gzip" });
   const member = gzipSync(Buffer.alloc(MEBIBYTE, " "));
@@ -131,10 +135,10 @@ async function writeGzipBomb(response: ServerResponse, mebibytes: number): Promi
   response.end();
 }
 
-/** Writes, and waits until the caller has taken it or is gone. */
+/** Writes a chunk, and waits until the client has read it or disconnected. */
 async function writeChunk(response: ServerResponse, chunk: string | Buffer): Promise<void> {
   if (response.write(chunk)) {
-    // Lets the socket's own events in between, such as that the caller hung up.
+    // Lets socket events run in between, such as a disconnect.
     await new Promise<void>((resolve) => setImmediate(resolve));
     return;
   }

@@ -1,12 +1,28 @@
 import type { Limits } from "../schemas";
 
-/** Counts calls against the limits of reference 10. */
+/**
+ * Counts calls against DingTalk's limits.
+ *
+ * @see docs/dingtalk/limits.md#rate-limits
+ */
 export type Throttle = {
-  /** Whether one more call of the app on the API fits into the running second; counts it when it does. */
+  /**
+   * Counts a call of the app on the API, unless the current second is full.
+   *
+   * @returns whether the call is admitted
+   */
   admitsApp(call: { appKey: string; api: string; perSecond: number | null; now: number }): boolean;
-  /** Whether the address is not banned; counts the call, and bans the address for 5 minutes past the limit. */
+  /**
+   * Counts a call of the address, and bans the address for 5 minutes if it exceeds the limit.
+   *
+   * @returns whether the address is not banned
+   */
   admitsIp(ip: string, limits: Limits, now: number): boolean;
-  /** Whether the organization has calls left this month; counts it when it does. */
+  /**
+   * Counts a call of the organization, unless its month is used up.
+   *
+   * @returns whether the call is admitted
+   */
   admitsMonth(corpId: string, limits: Limits): boolean;
 };
 
@@ -43,7 +59,7 @@ export function makeThrottle(): Throttle {
   };
 }
 
-/** A sliding window: at most `count` admitted calls in any `windowMs`. A refused call does not count. */
+/** Applies a sliding window with at most `count` admitted calls in any `windowMs`. Refused calls do not count. */
 function admits(
   log: Map<string, number[]>,
   key: string,

@@ -5,16 +5,20 @@ import type { IssuedToken } from "./token-store";
 type Ticket = { readonly value: string; readonly createdAt: number; expiresAt: number };
 
 export type TicketStore = {
-  /** Gives the app's ticket; what a repeated fetch gives is the same switch as for tokens. */
+  /** Issues the app's ticket. The setting for repeated fetches of tokens applies to tickets too. */
   issue(request: { app: App; settings: Settings; now: number }): IssuedToken;
-  /** Ends all. */
+  /** Removes all tickets. */
   clear(): void;
 };
 
-/** However often it is fetched, a ticket ends a day after it was made (reference 2). */
+/**
+ * A ticket ends a day after it was created, however often it is fetched.
+ *
+ * @see docs/dingtalk/jsapi-tickets.md#ticket-lifetime
+ */
 const LIFE_MS_MAX = 24 * 3_600_000;
 
-/** One ticket for each app, whichever host is asked (reference 2). */
+/** Makes a store with one ticket per app, shared by both hosts. */
 export function makeTicketStore(): TicketStore {
   const tickets = new Map<string, Ticket>();
   const ends = (from: number, { createdAt }: Pick<Ticket, "createdAt">, settings: Settings) =>

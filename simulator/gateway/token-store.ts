@@ -7,17 +7,21 @@ export type Token = {
   readonly appKey: string;
   readonly corpId: string;
   readonly slot: string;
-  /** Milliseconds since the epoch, by the simulator's clock. */
+  /** Milliseconds since the epoch by the simulator's clock. */
   expiresAt: number;
 };
 
-/** The ways to fetch an app token (reference 1.1 to 1.4). */
+/**
+ * Endpoints that issue app tokens.
+ *
+ * @see docs/dingtalk/tokens.md
+ */
 export type TokenEndpoint = "gettoken" | "accessToken" | "corpToken" | "suiteToken" | "legacySuiteToken";
 
-/** Whose token is wanted, and where. */
+/** The app and organization of a token to issue. */
 export type TokenRequest = {
   readonly app: App;
-  /** One of the app's. */
+  /** One of the app's organizations. */
   readonly corpId: string;
   readonly settings: Settings;
   readonly endpoint: TokenEndpoint;
@@ -25,17 +29,17 @@ export type TokenRequest = {
 };
 
 export type TokenStore = {
-  /** Gives a token as the switches say; see `Settings`. */
+  /** Issues a token according to `Settings`. */
   issue(request: TokenRequest): IssuedToken;
-  /** The token with that value, expired or not. */
+  /** Finds a token by its value, expired or not. */
   find(value: string): Token | null;
-  /** Ends an app's tokens; of all apps when none is named. */
+  /** Invalidates the tokens of an app, or of all apps. */
   revoke(appKey?: string): void;
 };
 
 export type IssuedToken = { readonly value: string; readonly lifetimeSeconds: number };
 
-/** Expired tokens are remembered this long, so that they can be told from made-up ones. */
+/** Expired tokens are kept this long, to tell them from unknown ones. */
 const REMEMBERED_MS = 86_400_000;
 const PURGE_FROM_TOKENS = 10_000;
 
@@ -84,7 +88,7 @@ function purge(tokens: Map<string, Token>, expiredBefore: number): void {
   }
 }
 
-/** The lifetime field of an answer, or none of it, as the switch says. */
+/** Returns the lifetime field of an answer according to the settings. */
 export function lifetimeField(settings: Settings, name: string, seconds: number): Record<string, unknown> {
   switch (settings.lifetimeField) {
     case "normal":

@@ -7,7 +7,11 @@ import { requireVisiblePerson } from "./user-fields";
 
 const PERMISSION = "qyapi_get_department_list";
 
-/** The topapi endpoints about departments (reference 4.2 to 4.5). */
+/**
+ * Endpoints of topapi for departments.
+ *
+ * @see docs/dingtalk/departments.md#list-child-departments
+ */
 export const DEPARTMENT_ENDPOINTS: Readonly<Record<string, OapiEndpoint>> = {
   "topapi/v2/department/listsub": { method: "POST", permission: PERMISSION, answer: listSub },
   "topapi/v2/department/listsubid": { method: "POST", permission: PERMISSION, answer: listSubId },
@@ -24,14 +28,18 @@ export const DEPARTMENT_ENDPOINTS: Readonly<Record<string, OapiEndpoint>> = {
   },
 };
 
-/** One level only, without the department that was asked for, and no paging (reference 4.2). */
+/** Lists one level, without the department itself and without pages. */
 function listSub(call: OapiCall) {
   const { directory } = call.organization;
   const parent = requireVisibleDepartment(call, findInteger(call.parameters, "dept_id") ?? ROOT_ID);
   return { result: listChildren(directory, parent).map((department) => toListRow(directory, department)) };
 }
 
-/** Not limited by the app's scope (reference 4.3). */
+/**
+ * Not limited by the app's scope.
+ *
+ * @see docs/dingtalk/departments.md#list-child-department-ids
+ */
 function listSubId(call: OapiCall) {
   const parent = requireAnyDepartment(call, requireInteger(call.parameters, "dept_id"));
   return { result: { dept_id_list: [...parent.childIds] } };
@@ -54,7 +62,7 @@ function listParentByUser(call: OapiCall) {
   return { result: { parent_list: lineages.map((lineage) => ({ parent_dept_id_list: lineage })) } };
 }
 
-/** Settings that nobody changes, computed from the department's id. */
+/** Computes unchanging settings from the department's id. */
 export function traitsOf(directory: Directory, { id }: Department) {
   const hash = hashOf(directory.seed, id, 71);
   return {
@@ -75,7 +83,7 @@ function toListRow(directory: Directory, department: Department) {
     create_dept_group: hasGroup,
     auto_add_user: hasGroup,
     source_identifier: sourceIdentifier,
-    // Fields that no documentation names appear over time; readers must let them pass (reference 5.6).
+    // Undocumented fields appear over time, and clients must accept them.
     x_unlisted_field: isUnlisted ? { since: 2026 } : undefined,
     ...department.fields,
   };

@@ -7,22 +7,24 @@ import { departmentNotFound, departmentOutOfScope, OapiRefusal } from "./refusal
 
 export type OapiCall = Access & { readonly world: World; readonly parameters: Parameters };
 
-/** One address of the oapi host. */
+/** An endpoint of the oapi host. */
 export type OapiEndpoint = {
   readonly method: "GET" | "POST";
   readonly permission: string | null;
   /**
-   * @returns the answer's members besides `errcode` and `errmsg`
+   * Answers a call.
+   *
+   * @returns the members of the answer besides `errcode` and `errmsg`
    * @throws {OapiRefusal}
    */
   readonly answer: (call: OapiCall) => Record<string, unknown>;
 };
 
 /**
- * A department that the app may see.
+ * Returns a department in the app's scope.
  *
- * @throws {OapiRefusal} 40009 the id is of a special department (reference 4.7), 60003 there is none, 50004 it is
- *   outside the app's scope
+ * @throws {OapiRefusal} 40009 special department id, 60003 unknown id, 50004 outside the app's scope
+ * @see docs/dingtalk/departments.md#special-department-ids
  */
 export function requireVisibleDepartment(call: OapiCall, id: number): Department {
   const department = requireAnyDepartment(call, id);
@@ -30,7 +32,11 @@ export function requireVisibleDepartment(call: OapiCall, id: number): Department
   return department;
 }
 
-/** A department whether the app may see it or not, for the endpoints that do not ask (reference 4.3, 5.2). */
+/**
+ * Returns a department regardless of the app's scope, for endpoints that do not check it.
+ *
+ * @throws {OapiRefusal} 40009 special department id, 60003 unknown id
+ */
 export function requireAnyDepartment({ organization }: OapiCall, id: number): Department {
   if (id <= 0) throw new OapiRefusal(40009, "不合法的部门id");
   const department = findDepartment(organization.directory, id);

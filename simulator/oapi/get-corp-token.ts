@@ -9,10 +9,11 @@ import { OapiRefusal, refusalOf } from "./refusal";
 const SKEW_MS_MAX = 60_000;
 
 /**
- * `POST service/get_corp_token` of a third-party app: signed in the query, the customer in the body (reference 1.4).
+ * Answers `POST service/get_corp_token` for a third-party app. The query is signed, and the body names the customer.
  *
  * @throws {OapiRefusal} 853001 timestamp, 853002 clock more than a minute off, 853003 SuiteKey, 853004 signature,
  *   853005 suite ticket, 40079 not authorized, 50003, 50005, 70001
+ * @see docs/dingtalk/third-party-apps.md#post-serviceget_corp_token
  */
 export function getCorpToken(world: World, request: SimulatorRequest): Record<string, unknown> {
   const app = requireSigned(world, request.query);
@@ -35,7 +36,7 @@ export function getCorpToken(world: World, request: SimulatorRequest): Record<st
   return { access_token: value, ...lifetimeField(settings, "expires_in", lifetimeSeconds) };
 }
 
-/** The app whose secret signed the query. */
+/** Returns the app whose secret signed the query. */
 function requireSigned(world: World, query: URLSearchParams): App {
   const timestamp = query.get("timestamp") ?? "";
   if (!/^\d{13}$/.test(timestamp)) throw new OapiRefusal(853001, "时间戳格式不正确");

@@ -5,11 +5,12 @@ import { settingsOf, type World } from "../world";
 import { OapiRefusal, refusalOf } from "./refusal";
 
 /**
- * `GET gettoken`: key and secret in the query, `appkey` and `appsecret` or, as old clients send them, `corpid` and
- * `corpsecret` (reference 1.1). Old clients' `corpid` may also be the organization's own id, whose app is then
- * found by its secret.
+ * Answers `GET gettoken`. The query has the key and secret as `appkey` and `appsecret` or, from old clients, as
+ * `corpid` and `corpsecret`. The `corpid` of old clients may also be the organization's id; then the secret identifies
+ * the app.
  *
- * @throws {OapiRefusal} 40035 a parameter is missing, 40089 the pair is wrong, 50003, 50005, 70001
+ * @throws {OapiRefusal} 40035 missing parameter, 40089 wrong pair, 50003, 50005, 70001
+ * @see docs/dingtalk/tokens.md#get-gettoken
  */
 export function getToken(world: World, { query, callerIp }: SimulatorRequest): Record<string, unknown> {
   const key = query.get("appkey") ?? query.get("corpid");

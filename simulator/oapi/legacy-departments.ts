@@ -8,7 +8,11 @@ import { requireVisiblePerson } from "./user-fields";
 
 const PERMISSION = "qyapi_get_department_list";
 
-/** The department endpoints of version 1.0, frozen since 2021 (reference 4.1). */
+/**
+ * Department endpoints of version 1.0, frozen since 2021.
+ *
+ * @see docs/dingtalk/departments.md#get-departmentlist-legacy
+ */
 export const LEGACY_DEPARTMENT_ENDPOINTS: Readonly<Record<string, OapiEndpoint>> = {
   "department/list": legacy(listDepartments),
   "department/list_ids": legacy(listIds),
@@ -17,7 +21,7 @@ export const LEGACY_DEPARTMENT_ENDPOINTS: Readonly<Record<string, OapiEndpoint>>
   "department/list_parent_depts": legacy(listParentsOfPerson),
 };
 
-/** New apps can no longer apply for these, which is one of the switches. */
+/** Refuses apps that can no longer get the legacy permission, according to the settings. */
 function legacy(answer: OapiEndpoint["answer"]): OapiEndpoint {
   return {
     method: "GET",

@@ -8,7 +8,11 @@ import { sliceMembers } from "./users";
 const PERMISSION = "qyapi_get_department_member";
 const PAGE_SIZE_MAX = 100;
 
-/** The people's endpoints of version 1.0 (reference 5.4). */
+/**
+ * Member endpoints of version 1.0.
+ *
+ * @see docs/dingtalk/members.md#legacy-endpoints
+ */
 export const LEGACY_USER_ENDPOINTS: Readonly<Record<string, OapiEndpoint>> = {
   "user/get": { method: "GET", permission: "qyapi_get_member", answer: getUser },
   "user/list": { method: "GET", permission: PERMISSION, answer: listUsers },
@@ -45,7 +49,7 @@ function listSimple(call: OapiCall) {
   return { hasMore, userlist: rows.map(({ person: { userid, name } }) => ({ userid, name })) };
 }
 
-/** Not limited by the app's scope, as its successor is not. */
+/** Not limited by the app's scope, like its successor. */
 function listIds(call: OapiCall) {
   const department = requireAnyDepartment(call, requireInteger(call.parameters, "deptId"));
   return { userIds: listMemberIds(call.organization.directory, department) };

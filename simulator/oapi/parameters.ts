@@ -1,6 +1,6 @@
 import { OapiRefusal } from "./refusal";
 
-/** The parameters of a call: its query and body together, the body's first. Numbers may come as text (form bodies). */
+/** Query and body parameters of a call; the body wins. Numbers may be text, from form bodies. */
 export type Parameters = ReadonlyMap<string, unknown>;
 
 export function findText(parameters: Parameters, name: string): string | null {
@@ -9,14 +9,14 @@ export function findText(parameters: Parameters, name: string): string | null {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** @throws {OapiRefusal} 40035 it is missing */
+/** @throws {OapiRefusal} 40035 missing parameter */
 export function requireText(parameters: Parameters, name: string): string {
   const value = findText(parameters, name);
   if (value === null) throw new OapiRefusal(40035, `不合法的参数，缺少参数 ${name}`);
   return value;
 }
 
-/** @throws {OapiRefusal} 400002 it is no integer */
+/** @throws {OapiRefusal} 400002 not an integer */
 export function findInteger(parameters: Parameters, name: string): number | null {
   const text = findText(parameters, name);
   if (text === null) return null;
@@ -25,13 +25,13 @@ export function findInteger(parameters: Parameters, name: string): number | null
   return value;
 }
 
-/** @throws {OapiRefusal} 40035 it is missing; 400002 it is no integer */
+/** @throws {OapiRefusal} 40035 missing parameter, 400002 not an integer */
 export function requireInteger(parameters: Parameters, name: string): number {
   requireText(parameters, name);
   return findInteger(parameters, name) ?? 0;
 }
 
-/** @throws {OapiRefusal} 400002 it is neither true nor false */
+/** @throws {OapiRefusal} 400002 neither true nor false */
 export function findBoolean(parameters: Parameters, name: string): boolean | null {
   const text = findText(parameters, name);
   if (text === null) return null;

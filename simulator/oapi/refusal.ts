@@ -1,6 +1,10 @@
 import type { Denial } from "../gateway/check-access";
 
-/** An endpoint of the oapi host says no. The code is DingTalk's (reference 9.2). */
+/**
+ * A refusal of an endpoint on the oapi host, with DingTalk's code.
+ *
+ * @see docs/dingtalk/errors.md#codes-of-the-oapi-host
+ */
 export class OapiRefusal extends Error {
   override readonly name = "OapiRefusal";
   readonly errcode: number;
@@ -18,7 +22,7 @@ export const personNotFound = () => new OapiRefusal(60121, "找不到该用户")
 const PERMISSION_URL = "https://open.dingtalk.com/document/orgapp-server/add-api-permission";
 const FAQ_URL = "https://open.dingtalk.com/document/org-faq/app-faq";
 
-/** A denial in the words of the oapi host. */
+/** Converts a denial to the oapi host's format. */
 export function refusalOf(denial: Denial): OapiRefusal {
   switch (denial.reason) {
     case "token_missing":
@@ -62,7 +66,9 @@ export function refusalOf(denial: Denial): OapiRefusal {
   }
 }
 
-/** Carries the caller's address and the app's key, as DingTalk's does: what an administrator must add, and where. */
+/**
+ * Formats DingTalk's error with the caller's address and the app's key, which tell an administrator what to add where.
+ */
 export const ipText = ({ ip, appKey }: { ip: string; appKey: string }): string =>
   `访问ip不在白名单之中，请参考FAQ：${FAQ_URL},request ip=${ip} appKey(${appKey})`;
 

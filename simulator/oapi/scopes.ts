@@ -1,7 +1,11 @@
 import { findDepartment, findPerson } from "../organization/directory";
 import type { OapiCall, OapiEndpoint } from "./endpoint";
 
-/** What the app may see of the organization (reference 4.8). */
+/**
+ * The app's contact scope.
+ *
+ * @see docs/dingtalk/permissions-and-scopes.md#get-authscopes
+ */
 export const SCOPE_ENDPOINTS: Readonly<Record<string, OapiEndpoint>> = {
   "auth/scopes": { method: "GET", permission: "qyapi_base", answer: readScopes },
 };

@@ -25,10 +25,14 @@ const ENDPOINTS: ReadonlyMap<string, OapiEndpoint> = new Map(
   }),
 );
 
-/** A gateway's refusal, which topapi wraps into code 88; an endpoint's own comes plainly (reference 9.1). */
+/**
+ * A refusal of the gateway. On topapi it is wrapped in code 88, unlike a refusal of an endpoint.
+ *
+ * @see docs/dingtalk/errors.md#error-forms
+ */
 class GatewayRefusal extends OapiRefusal {}
 
-/** Answers as oapi.dingtalk.com: always HTTP 200, with a `request_id` on topapi. */
+/** Answers as oapi.dingtalk.com does: always HTTP 200, with a `request_id` on topapi. */
 export function serveOapi(world: World, request: SimulatorRequest): Answer {
   const isTopapi = request.path.startsWith("topapi/");
   const requestId = isTopapi ? { request_id: makeTopapiRequestId() } : {};
@@ -52,7 +56,7 @@ function getCorpTokenByPost(world: World, request: SimulatorRequest): Record<str
   return getCorpToken(world, request);
 }
 
-/** What is asked without a token. */
+/** Endpoints that need no token. */
 const TOKEN_ENDPOINTS = new Map([
   ["gettoken", gettoken],
   ["service/get_corp_token", getCorpTokenByPost],
@@ -81,7 +85,11 @@ function callEndpoint(world: World, request: SimulatorRequest): Record<string, u
   return endpoint.answer({ ...access, world, parameters: parametersOf(request) });
 }
 
-/** The token belongs into the query and nowhere else (reference 4). */
+/**
+ * Finds a token outside the query, where the oapi host does not read it.
+ *
+ * @see docs/dingtalk/conventions.md#calls-to-the-oapi-host
+ */
 function tokenElsewhere({ headers, body }: SimulatorRequest): "header" | "body" | null {
   if (bodyFields(body).has("access_token")) return "body";
   return headers["x-acs-dingtalk-access-token"] || headers.authorization ? "header" : null;

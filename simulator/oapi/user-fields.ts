@@ -4,9 +4,9 @@ import type { OapiCall } from "./endpoint";
 import { OapiRefusal, personNotFound } from "./refusal";
 
 /**
- * A person that the app may see.
+ * Returns a person in the app's scope.
  *
- * @throws {OapiRefusal} 60121 there is none, 50002 outside the app's scope
+ * @throws {OapiRefusal} 60121 unknown userid, 50002 outside the app's scope
  */
 export function requireVisiblePerson({ organization, app }: OapiCall, userid: string): Person {
   const person = findPerson(organization.directory, userid);
@@ -17,7 +17,11 @@ export function requireVisiblePerson({ organization, app }: OapiCall, userid: st
   return person;
 }
 
-/** A person as topapi v2 lists them in one department (reference 5.1). */
+/**
+ * Formats a person as topapi v2 lists members of a department.
+ *
+ * @see docs/dingtalk/members.md#fields-in-lists
+ */
 export function toListedUser(call: OapiCall, person: Person, membership: Membership) {
   return {
     ...commonFields(call, person),
@@ -28,7 +32,11 @@ export function toListedUser(call: OapiCall, person: Person, membership: Members
   };
 }
 
-/** A person as topapi v2 gives them alone (reference 5.3). */
+/**
+ * Formats a person as topapi v2 returns a single one.
+ *
+ * @see docs/dingtalk/members.md#get-a-member
+ */
 export function toUserDetail(call: OapiCall, person: Person) {
   const { directory, corpId } = call.organization;
   const memberships = person.memberships.filter(({ deptId }) => isDeptIdShown(call, deptId));
@@ -69,8 +77,8 @@ function commonFields(call: OapiCall, person: Person) {
 }
 
 /**
- * A person's id for the developer account of an app: the organization's own apps share one, and each third party has
- * its own (reference 5.1).
+ * Returns the unionid, which depends on the developer of the app: the organization's own apps share one, and each third
+ * party has another.
  */
 const unionidFor = ({ app }: OapiCall, { unionid }: Person): string =>
   app.kind === "isv" ? `${Buffer.from(`${app.appKey}.${unionid}`).toString("base64url")}iEiE` : unionid;
@@ -80,14 +88,14 @@ const mayShowMobile = ({ app }: OapiCall): boolean =>
 const mayShowPrivate = ({ app }: OapiCall): boolean =>
   app.kind === "internal" && app.permissions.includes("fieldEmail");
 
-/** For internal apps with the permission 企业员工手机号信息 only. */
+/** Only for internal apps with the permission 企业员工手机号信息. */
 function mobileFields(call: OapiCall, person: Person) {
   return mayShowMobile(call) ? { state_code: "86", mobile: person.mobile } : {};
 }
 
 const orAbsent = (text: string): string | undefined => (text === "" ? undefined : text);
 
-/** For internal apps with the permission 邮箱等个人信息 only; absent when empty. */
+/** Only for internal apps with the permission 邮箱等个人信息. Absent when empty. */
 function privateFields(call: OapiCall, person: Person) {
   if (!mayShowPrivate(call)) return {};
   return {
@@ -106,7 +114,7 @@ const PRIVATE_FIELDS: ReadonlySet<string> = new Set(
   "email org_email telephone remark work_place extension hired_date".split(" "),
 );
 
-/** What a test gave the person, personal values by the same permissions as the others. */
+/** Fields that a test set, with the same permissions for personal ones. */
 function givenFields(call: OapiCall, { fields }: Person): Record<string, unknown> {
   const isShown = (name: string) =>
     !(MOBILE_FIELDS.has(name) && !mayShowMobile(call)) &&
@@ -121,11 +129,19 @@ function deptIdsOf(call: OapiCall, person: Person): number[] {
   return [...shown, ...person.negativeDeptIds];
 }
 
-/** Nobody documents whether ids outside the app's scope are shown (reference 12.4), so it is a switch. */
+/**
+ * It is undocumented whether departments outside the app's scope are listed, so a setting decides.
+ *
+ * @see docs/dingtalk/open-questions.md
+ */
 const isDeptIdShown = ({ settings, organization, app }: OapiCall, deptId: number): boolean =>
   settings.deptIdList === "all" || isDepartmentInScope(organization.directory, app.scope, deptId);
 
-/** A person as version 1.0 gives them (reference 5.4). */
+/**
+ * Formats a person as version 1.0 returns them.
+ *
+ * @see docs/dingtalk/members.md#legacy-endpoints
+ */
 export function toLegacyUser(call: OapiCall, person: Person) {
   const shown: Record<string, unknown> = { ...mobileFields(call, person), ...privateFields(call, person) };
   return {

@@ -8,7 +8,11 @@ import { requireVisiblePerson, toListedUser, toUserDetail } from "./user-fields"
 const PERMISSION = "qyapi_get_department_member";
 const PAGE_SIZE_MAX = 100;
 
-/** The topapi endpoints about people (reference 5.1 to 5.3). */
+/**
+ * Endpoints of topapi for members.
+ *
+ * @see docs/dingtalk/members.md
+ */
 export const USER_ENDPOINTS: Readonly<Record<string, OapiEndpoint>> = {
   "topapi/v2/user/list": { method: "POST", permission: PERMISSION, answer: listUsers },
   "topapi/user/listsimple": { method: "POST", permission: PERMISSION, answer: listSimple },
@@ -26,7 +30,11 @@ function listSimple(call: OapiCall) {
   return pageOf(call, ({ userid, name }) => ({ userid, name }));
 }
 
-/** All ids at once, and not limited by the app's scope (reference 5.2). */
+/**
+ * Returns all ids at once, regardless of the app's scope.
+ *
+ * @see docs/dingtalk/members.md#cheaper-lists
+ */
 function listIds(call: OapiCall) {
   const department = requireAnyDepartment(call, requireInteger(call.parameters, "dept_id"));
   return { result: { userid_list: listMemberIds(call.organization.directory, department) } };
@@ -42,8 +50,10 @@ function getUser(call: OapiCall) {
 }
 
 /**
- * One page of a department's direct members. The cursor is a position, so a change of the membership between two
- * pages shifts what the second one holds, and `next_cursor` is missing at the end (reference 5.1, 12.3 (22), (29)).
+ * Returns a page of a department's direct members. The cursor is a position, so a change of memberships between two
+ * pages shifts the second one. The last page has no `next_cursor`.
+ *
+ * @see docs/dingtalk/members.md#pages
  */
 function pageOf(call: OapiCall, toRow: (person: Person, membership: Membership) => Record<string, unknown>) {
   const department = requireVisibleDepartment(call, requireInteger(call.parameters, "dept_id"));
@@ -65,13 +75,13 @@ type Page = {
   readonly hasMore: boolean;
 };
 
-/** The members of a department from a position on, those of limited access only if they are asked for. */
+/** Returns a department's members from a position on. People with limited access are included on request only. */
 export function sliceMembers(
   { organization: { directory } }: OapiCall,
   department: Department,
   { cursor, size, hasLimited }: { cursor: number; size: number; hasLimited: boolean },
 ): Page {
-  // Nobody is limited who was not made so
+  // Only stored people can have limited access.
   const isListed = (userid: string) => hasLimited || !directory.storedPeople.get(userid)?.isAccessLimited;
   const userids = listMemberIds(directory, department).filter(isListed);
   const rows = userids.slice(cursor, cursor + size).flatMap((userid) => {

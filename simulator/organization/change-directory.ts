@@ -12,10 +12,10 @@ import { compareOrder } from "./generate-tree";
 import type { Department, Directory, Person } from "./model";
 
 /**
- * Applies one change to an organization's directory.
+ * Applies a change to an organization's directory.
  *
- * @returns the id of the department or the userid of the person that was changed
- * @throws {ControlError} what it names is not there, or the change would make the tree no tree
+ * @returns the department id or userid of the change
+ * @throws {ControlError} when a department or person is missing, or the result would not be a tree
  */
 export function changeDirectory(directory: Directory, change: DirectoryChange): number | string {
   switch (change.op) {
@@ -47,7 +47,7 @@ type Change<Op extends DirectoryChange["op"]> = Extract<DirectoryChange, { op: O
 function addDepartment(directory: Directory, change: Change<"add_department">): number {
   const parent = requireDepartment(directory, change.parentId);
   const id = change.id ?? freeId(directory);
-  if (directory.departments.has(id)) throw new ControlError(`there is a department ${id} already`);
+  if (directory.departments.has(id)) throw new ControlError(`department ${id} already exists`);
   const department: Department = {
     id,
     ordinal: null,
@@ -90,7 +90,7 @@ function orderDepartment(directory: Directory, id: number, order: bigint): numbe
   return id;
 }
 
-/** Removes a department with all that is below it; its people go up to its parent, or leave with it. */
+/** Removes a department and everything below it. Its people move to its parent, or leave. */
 function removeDepartment(directory: Directory, id: number, people: "to_parent" | "leave"): number {
   const department = requireDepartment(directory, id);
   const { parentId } = department;

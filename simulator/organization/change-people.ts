@@ -8,12 +8,12 @@ type ChangePerson = Extract<DirectoryChange, { op: "change_person" }>;
 
 const HIRED_AT = Date.UTC(2025, 0, 1);
 
-/** @throws {ControlError} the userid is taken, or a department is not there */
+/** @throws {ControlError} when the userid exists already, or a department is missing */
 export function addPerson(directory: Directory, change: AddPerson): string {
   const number = directory.nextPersonNumber;
   directory.nextPersonNumber += 1;
   const userid = change.userid ?? `added${number}`;
-  if (findPerson(directory, userid)) throw new ControlError(`there is a person ${userid} already`);
+  if (findPerson(directory, userid)) throw new ControlError(`person ${userid} already exists`);
   storePerson(directory, {
     userid,
     unionid: `${Buffer.from(`${directory.seed}.${userid}`).toString("base64url")}iEiE`,
@@ -37,7 +37,7 @@ export function addPerson(directory: Directory, change: AddPerson): string {
   return userid;
 }
 
-/** @throws {ControlError} the person or a department is not there */
+/** @throws {ControlError} when the person or a department is missing */
 export function changePerson(directory: Directory, change: ChangePerson): string {
   const person = requirePerson(directory, change.userid);
   const departments = change.departments ?? person.memberships.map(({ deptId }) => deptId);
@@ -53,7 +53,7 @@ export function changePerson(directory: Directory, change: ChangePerson): string
   return change.userid;
 }
 
-/** @throws {ControlError} the person is not there */
+/** @throws {ControlError} when the person is missing */
 export function removePerson(directory: Directory, userid: string): string {
   const person = requirePerson(directory, userid);
   forget(directory, person);
@@ -62,7 +62,7 @@ export function removePerson(directory: Directory, userid: string): string {
   return userid;
 }
 
-/** Keeps a person instead of the one that is stored or would be computed. */
+/** Stores a person, in place of the stored or generated one. */
 export function storePerson(directory: Directory, person: Person): void {
   const before = directory.storedPeople.get(person.userid);
   if (before) forget(directory, before);
@@ -81,7 +81,7 @@ type WantedMemberships = Pick<ChangePerson, "leaderOf" | "titles" | "orders"> & 
   readonly departments: readonly number[];
 };
 
-/** What is not said of a department that somebody is in already stays as it was. */
+/** Keeps unnamed values of memberships that exist already. */
 function membershipsOf(
   directory: Directory,
   { departments, leaderOf, titles, orders }: WantedMemberships,

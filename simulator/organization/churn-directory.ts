@@ -5,14 +5,14 @@ import { listLineage, listMemberIds } from "./directory";
 import { type Directory, ROOT_ID } from "./model";
 import { GIVEN_NAMES, SQUADS, SURNAMES } from "./names";
 
-/** Moves of a small subtree only, so that a few hundred changes leave the organization like itself. */
+/** Only small subtrees are moved, so that the organization keeps its shape after hundreds of changes. */
 const MOVED_BELOW_DEPTH = 2;
 
 /**
- * Makes `count` random changes, as a busy personnel office would: people come, go and change departments, departments
- * are made, renamed, moved and closed.
+ * Makes `count` random changes, as a busy personnel department would: people join, leave and change departments, and
+ * departments are created, renamed, moved and removed.
  *
- * @returns the changes that were made, in order
+ * @returns the changes in order
  */
 export function churnDirectory(
   directory: Directory,
@@ -20,7 +20,7 @@ export function churnDirectory(
 ): DirectoryChange[] {
   const random = mulberry32(seed);
   const made: DirectoryChange[] = [];
-  // The ids are drawn once: a department that is gone meanwhile is passed over.
+  // The ids are read once. Departments that are removed meanwhile are skipped.
   const ids = [...directory.departments.keys()];
   for (let tries = 0; made.length < count && tries < count * 10; tries += 1) {
     const change = drawChange(directory, ids, random);

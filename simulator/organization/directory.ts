@@ -3,7 +3,7 @@ import { generateTree } from "./generate-tree";
 import type { Department, Directory, Person } from "./model";
 import { ROOT_ID } from "./model";
 
-/** Generates an organization's directory: `size` departments below the root. */
+/** Generates an organization's directory with `size` departments below the root. */
 export function makeDirectory(options: { seed: number; size: number; name: string }): Directory {
   const { seed, size, name } = options;
   const departments = generateTree(seed, size, name);
@@ -24,20 +24,20 @@ export function findDepartment(directory: Directory, id: number): Department | n
   return directory.departments.get(id) ?? null;
 }
 
-/** The departments one level below, by `order`. */
+/** Lists the departments one level below, by `order`. */
 export function listChildren(directory: Directory, department: Department): Department[] {
   return department.childIds.flatMap((id) => directory.departments.get(id) ?? []);
 }
 
-/** Every department below, each parent before its children. */
+/** Lists every department below, parents before children. */
 export function listDescendants(directory: Directory, department: Department): Department[] {
   const found = listChildren(directory, department);
-  // A for…of over a growing array visits what is added, which makes this a walk by breadth.
+  // A for…of over a growing array visits added elements, which makes this a breadth-first walk.
   for (const child of found) found.push(...listChildren(directory, child));
   return found;
 }
 
-/** The ids from a department up to the root, both included. */
+/** Lists the ids from a department up to the root, both included. */
 export function listLineage(directory: Directory, id: number): number[] {
   const lineage: number[] = [];
   let department = directory.departments.get(id);
@@ -48,7 +48,7 @@ export function listLineage(directory: Directory, id: number): number[] {
   return lineage;
 }
 
-/** The userids of a department's direct members, in a steady order. */
+/** Lists the userids of a department's direct members, in a stable order. */
 export function listMemberIds(directory: Directory, department: Department): string[] {
   const generated = department.ordinal === null ? [] : generatedMembers(directory, department.ordinal);
   const unchanged = generated.filter(
@@ -67,7 +67,7 @@ export function findPerson(directory: Directory, userid: string): Person | null 
   return directory.departed.has(userid) ? null : generatedPerson(directory, userid);
 }
 
-/** The userids of those who lead a department. */
+/** Lists the userids of a department's leaders. */
 export function listLeaderIds(directory: Directory, department: Department): string[] {
   const isLeader = (person: Person) =>
     person.memberships.some((membership) => membership.deptId === department.id && membership.isLeader);
@@ -76,7 +76,10 @@ export function listLeaderIds(directory: Directory, department: Department): str
     .map(({ userid }) => userid);
 }
 
-/** Whom a person reports to: the leader of the first department, or of the next one above that has another. */
+/**
+ * Returns a person's manager: the leader of the first department, or of the nearest department above with another
+ * leader.
+ */
 export function findManagerId(directory: Directory, person: Person): string | null {
   const home = person.memberships[0]?.deptId ?? ROOT_ID;
   for (const id of listLineage(directory, home)) {
@@ -87,7 +90,7 @@ export function findManagerId(directory: Directory, person: Person): string | nu
   return null;
 }
 
-/** How many people the organization has. */
+/** Counts the people of the organization. */
 export function countPeople(directory: Directory, onlyActive = false): number {
   const counts = (person: Person | null) => (person && (!onlyActive || person.isActive) ? 1 : 0);
   let count = countGenerated(directory, onlyActive);
@@ -97,7 +100,7 @@ export function countPeople(directory: Directory, onlyActive = false): number {
   return count;
 }
 
-/** What was asked of the control cannot be done. The message is for the person who wrote the test. */
+/** A request to the control that cannot be fulfilled. The message is for the author of the test. */
 export class ControlError extends Error {
   override readonly name = "ControlError";
 }
@@ -114,7 +117,11 @@ export function requirePerson(directory: Directory, userid: string): Person {
   return person;
 }
 
-/** What an administrator lets an app see: departments with all that is below them, and single people (reference 4.8). */
+/**
+ * Contact scope of an app: departments with everything below them, and single people.
+ *
+ * @see docs/dingtalk/permissions-and-scopes.md#contact-scope
+ */
 export type Scope = {
   readonly departments: readonly number[];
   readonly users: readonly string[];

@@ -2,12 +2,12 @@ import { hashOf, pick } from "../random";
 import type { Directory, Membership, Person } from "./model";
 import { GIVEN_NAMES, ODD_PERSON_NAMES, SURNAMES, TITLES } from "./names";
 
-/** One department is large enough that its people fill several pages. */
+/** Number of people in one department that needs several pages. */
 const CROWD = 230;
-/** More than the people of any department, so that (department, place) fits into one number. */
+/** More than the people of any department, so that department and position fit into one number. */
 const PLACES = 512;
 
-/** The department by its ordinal, and the place in it. */
+/** A department's ordinal and a position in it. */
 type Position = { readonly ordinal: number; readonly place: number };
 
 const CROWD_FROM_SIZE = 20;
@@ -16,7 +16,7 @@ const HIRED_FROM = Date.UTC(2005, 0, 1);
 const DAYS_OF_HIRING = 7_500;
 const DAY_MS = 86_400_000;
 
-/** How many people were generated into a department as their first one. */
+/** Returns the number of people generated with the department as their first one. */
 export function homePeopleOf(directory: Directory, ordinal: number): number {
   const isCrowded =
     directory.size >= CROWD_FROM_SIZE && ordinal === 1 + (hashOf(directory.seed, 21) % directory.size);
@@ -24,10 +24,10 @@ export function homePeopleOf(directory: Directory, ordinal: number): number {
 }
 
 /**
- * The generated people of a department by userid: those at home in it, then those who sit in it besides.
+ * Lists the userids of a department's generated people: first those whose first department it is, then guests.
  *
- * Who sits in a second or third department follows from a fixed distance between ordinals, which can be
- * walked in both directions; so no index is needed.
+ * A fixed distance between ordinals links second and third departments. It can be followed in both directions without
+ * an index.
  */
 export function generatedMembers(directory: Directory, ordinal: number): string[] {
   const members = Array.from({ length: homePeopleOf(directory, ordinal) }, (_, place) =>
@@ -42,7 +42,7 @@ export function generatedMembers(directory: Directory, ordinal: number): string[
   return members;
 }
 
-/** A generated person, or null when nobody was generated with that userid. */
+/** Returns a generated person, or null for an unknown userid. */
 export function generatedPerson(directory: Directory, userid: string): Person | null {
   const position = positionOf(directory, userid);
   if (!position) return null;
@@ -73,7 +73,7 @@ export function generatedPerson(directory: Directory, userid: string): Person | 
   };
 }
 
-/** How many people were generated. Takes time in proportion to the departments. */
+/** Counts the generated people, in time proportional to the number of departments. */
 export function countGenerated(directory: Directory, onlyActive: boolean): number {
   let count = 0;
   for (let ordinal = 0; ordinal < directory.idsByOrdinal.length; ordinal += 1) {
@@ -91,12 +91,12 @@ function countActive(directory: Directory, ordinal: number, people: number): num
   return count;
 }
 
-/** By the hash of a person: one in nineteen has not activated the account. */
+/** Decides by hash: one in nineteen people has not activated the account. */
 const isActive = (hash: number): boolean => hash % 19 !== 0;
 
-/** The second person of a department is the one who may sit elsewhere too. */
+/** The second person of a department may belong to others too. */
 const GUEST_PLACE = 1;
-/** One in four departments lends that person once, one in twelve twice. */
+/** One in four departments has that person in one more department, one in twelve in two more. */
 const LENT_EVERY = [4, 12] as const;
 
 const isGuest = (directory: Directory, home: number, nth: number): boolean =>
@@ -128,18 +128,18 @@ function membershipIn(directory: Directory, { ordinal, place }: Position, isLead
   return { deptId, order: HUGE_ORDER - BigInt(ordinal * PLACES + place), isLeader };
 }
 
-/** The first few departments have one oddly named person each, later ones seldom. */
+/** The first few departments each have one person with an odd name; later ones rarely do. */
 function nameOf(ordinal: number, place: number, hash: number): string {
   const isOdd = place === 2 && (ordinal < ODD_PERSON_NAMES.length || hash % 40 === 0);
   if (isOdd) return pick(ODD_PERSON_NAMES, ordinal);
   return `${pick(SURNAMES, hash)}${pick(GIVEN_NAMES, hash >>> 9)}`;
 }
 
-/** Odd, so that multiplying by it can be undone; its inverse is computed once. */
+/** Odd, so that the multiplication is invertible. */
 const SCRAMBLE = 0x01000193;
 const UNSCRAMBLE = inverseOf(SCRAMBLE);
 
-/** The number that undoes a multiplication modulo 2^32, by Newton's method. */
+/** Computes the inverse of a multiplication modulo 2^32 by Newton's method. */
 function inverseOf(odd: number): number {
   let inverse = odd;
   for (let step = 0; step < 5; step += 1) {
@@ -148,7 +148,7 @@ function inverseOf(odd: number): number {
   return inverse;
 }
 
-/** A userid can be turned back into the person's position. */
+/** Encodes a person's position in the userid. */
 function useridOf(directory: Directory, ordinal: number, place: number): string {
   if (ordinal === 0 && place === 0) return "manager0001";
   const scrambled = (Math.imul(ordinal * PLACES + place, SCRAMBLE) ^ hashOf(directory.seed, 51)) >>> 0;
@@ -167,7 +167,7 @@ function positionOf(directory: Directory, userid: string): Position | null {
   const [ordinal, place] = [Math.floor(serial / PLACES), serial % PLACES];
   const isSomebody =
     ordinal < directory.idsByOrdinal.length && place < homePeopleOf(directory, ordinal) && serial !== 0;
-  // The round trip refuses digits beyond 2^32, which would be a second name of the same person.
+  // The round trip refuses digits beyond 2^32, which would be a second userid of the same person.
   return isSomebody && useridOf(directory, ordinal, place) === userid ? { ordinal, place } : null;
 }
 

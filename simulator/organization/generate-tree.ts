@@ -5,27 +5,31 @@ import { CENTRES, CITIES, DIVISIONS, FUNCTIONS, ODD_DEPARTMENT_NAMES, SQUADS, ST
 
 /** Levels below the root. */
 const DEPTH_MAX = 8;
-/** From this size on there is one department with more than 200 children. */
+/** From this size on, one department has more than 200 children. */
 const WIDE_FROM_SIZE = 1_000;
 const ODD_FROM_SIZE = 20;
-/** A small organization would be unlike a real one with all the odd names. */
+/** With all odd names, a small organization would be unrealistic. */
 const MANY_ODD_FROM_SIZE = 100;
 const FEW_ODD = 4;
-/** A real `order` value (reference 4): beyond 2^53. */
+/**
+ * A real `order` value beyond 2^53.
+ *
+ * @see docs/dingtalk/conventions.md#decoding-answers
+ */
 const HUGE_ORDER = 176_318_668_975_061_512n;
 
 type Node = {
   readonly department: Department;
   readonly depth: number;
-  /** Departments that belong below it. */
+  /** Departments to create below it. */
   readonly budget: number;
-  /** Of these, the ones below its department of shops. */
+  /** The part of the budget for the department of shops. */
   readonly shopBudget: number;
   readonly isShops: boolean;
 };
 
 /**
- * Grows a tree of `size` departments below the root, the same one for the same seed.
+ * Generates a tree of `size` departments below the root, always the same one for the same seed.
  *
  * @returns the departments by ordinal, the root first
  */
@@ -77,7 +81,7 @@ function childrenOf(node: Node, size: number, random: Random): Child[] {
     children.push({ name: "门店运营中心", budget: node.shopBudget, shopBudget: 0, isShops: true });
   const retail = children[1];
   if (node.depth === 0 && node.shopBudget > 0 && retail) {
-    // The shops' whole subtree, its head included, is counted below the retail division.
+    // The whole subtree of shops counts towards the retail division.
     const shopBudget = node.shopBudget - 1;
     children[1] = { ...retail, budget: retail.budget + node.shopBudget, shopBudget };
   }
@@ -92,7 +96,7 @@ function fanOut(depth: number, size: number, random: Random): number {
   return size < 100 ? between(random, 5, 7) : between(random, 9, DIVISIONS.length);
 }
 
-/** Shares what is left among the children, unevenly, as organizations do. */
+/** Splits the rest among the children, unevenly as in real organizations. */
 function splitBudget(budget: number, count: number, random: Random): number[] {
   const weights = Array.from({ length: count }, () => random() ** 2 + 0.05);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -135,8 +139,8 @@ function makeChild(seed: number, { ordinal, parentId, name }: Place): Department
 const ID_BITS = 29;
 
 /**
- * An id that tells nothing about age or place: multiplying by an odd number and XOR are both
- * reversible, so no two ordinals share one. Some ids need more than 32 bits.
+ * Returns an id that reveals neither age nor position. Multiplication by an odd number and XOR are both invertible, so
+ * ids are unique. Some ids need more than 32 bits.
  */
 function departmentIdOf(seed: number, ordinal: number): number {
   const mask = 2 ** ID_BITS - 1;
@@ -145,7 +149,7 @@ function departmentIdOf(seed: number, ordinal: number): number {
   return 10_000_000 + scrambled + (isLong ? 2 ** 33 : 0);
 }
 
-/** Renames leaves, for a leaf's name is part of no other name. */
+/** Renames leaves only, because their names are part of no other name. */
 function giveOddNames(departments: readonly Department[], random: Random): void {
   const leaves = departments.filter(
     (department) => department.childIds.length === 0 && department.ordinal !== 0,
@@ -165,7 +169,7 @@ function sortChildren(departments: readonly Department[]): void {
   }
 }
 
-/** By rank, then by id. */
+/** Compares by rank, then by id. */
 export function compareOrder(a: readonly [bigint, number], b: readonly [bigint, number]): number {
   if (a[0] === b[0]) return a[1] - b[1];
   return a[0] < b[0] ? -1 : 1;

@@ -1,28 +1,28 @@
-/** A department of an organization; the root has id 1 and no parent. */
+/** A department. The root has id 1 and no parent. */
 export type Department = {
   readonly id: number;
-  /** Its place in the generation, from which its people are computed; null when it was added later. */
+  /** Position in the generated tree, from which people are computed; null for departments added later. */
   readonly ordinal: number | null;
   parentId: number | null;
   name: string;
   /** Rank among siblings, often beyond 2^53. */
   order: bigint;
-  /** By `order`, then id. */
+  /** By `order`, then by id. */
   readonly childIds: number[];
-  /** Wire fields that replace or extend the computed ones. */
+  /** Fields that replace or extend the computed ones in answers. */
   fields?: Readonly<Record<string, unknown>>;
 };
 
-/** That a person belongs to a department. */
+/** A person's place in a department. */
 export type Membership = {
   readonly deptId: number;
   readonly order: bigint;
   readonly isLeader: boolean;
-  /** What they are called in it, where that differs from their title elsewhere. */
+  /** Title in this department, if it differs from the general title. */
   readonly title?: string;
 };
 
-/** A person of an organization, in one department or several. */
+/** A person in one or more departments. */
 export type Person = {
   readonly userid: string;
   readonly unionid: string;
@@ -38,19 +38,27 @@ export type Person = {
   readonly isActive: boolean;
   readonly isAdmin: boolean;
   readonly isBoss: boolean;
-  /** Left out of a list that is not asked for such people too (reference 5.1, `contain_access_limit`). */
+  /**
+   * Excluded from lists unless `contain_access_limit` is set.
+   *
+   * @see docs/dingtalk/members.md#list-the-members-of-a-department
+   */
   readonly isAccessLimited: boolean;
   readonly memberships: readonly Membership[];
-  /** Ids ≤ 0, which DingTalk lists for people of education organizations (reference 4.7). */
+  /**
+   * Ids ≤ 0, which DingTalk lists for people of education organizations.
+   *
+   * @see docs/dingtalk/departments.md#special-department-ids
+   */
   readonly negativeDeptIds: readonly number[];
-  /** Wire fields that replace or extend the computed ones. */
+  /** Fields that replace or extend the computed ones in answers. */
   readonly fields: Readonly<Record<string, unknown>>;
 };
 
 /**
- * An organization's tree and people.
+ * Tree and people of an organization.
  *
- * Generated people are computed when asked for; only those who were added or changed are stored.
+ * Generated people are computed on demand. Only added or changed people are stored.
  */
 export type Directory = {
   readonly seed: number;
@@ -61,9 +69,9 @@ export type Directory = {
   readonly idsByOrdinal: readonly number[];
   /** People added or changed since the generation. */
   readonly storedPeople: Map<string, Person>;
-  /** The stored people of each department. */
+  /** Stored people of each department. */
   readonly storedMembers: Map<number, Set<string>>;
-  /** Generated people who left. */
+  /** Generated people who have left. */
   readonly departed: Set<string>;
   nextDepartmentId: number;
   nextPersonNumber: number;

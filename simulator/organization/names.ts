@@ -1,4 +1,4 @@
-/** The words that generated departments and people are named with. */
+/** Words for names of generated departments and people. */
 
 export const DIVISIONS = [
   "集团总部",
@@ -220,17 +220,15 @@ export const TITLES = [
 ] as const;
 
 /**
- * Names that a program which shows, sorts, exports or stores them is likely to get wrong.
+ * Names that programs often display, sort, export or store incorrectly. Real directories have such names.
  *
- * A real directory has such names. DingTalk allows up to 64 characters in a department's name (reference 4.6).
+ * @see docs/dingtalk/departments.md#write-endpoints
  */
-
-const SIXTY_FOUR_HAN = "超长部门名称测试".repeat(8);
-
 export const ODD_DEPARTMENT_NAMES: readonly string[] = [
   "🚀创新孵化组👨‍👩‍👧",
   "\u200f\u202eمكتب دبي",
-  SIXTY_FOUR_HAN,
+  // DingTalk allows up to 64 characters.
+  "超长部门名称测试".repeat(8),
   "<b>x</b>",
   '=HYPERLINK("http://example.invalid","点我")',
   "   前导空格组",

@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 
 /**
- * DingTalk's own clients from npm, pointed at a simulator. They are CommonJS without usable types, so what tests
- * need of them is written down here, and nothing else trusts them.
+ * DingTalk's own clients from npm, connected to a simulator. They are CommonJS without usable types, so this file
+ * declares the parts that the tests need.
  */
 
 type Answer<Body> = { readonly statusCode: number; readonly body: Body };
@@ -59,11 +59,11 @@ type NodeDingtalk = {
 const require = createRequire(import.meta.url);
 
 /**
- * `@alicloud/dingtalk`, for the api host. Its `endpoint` holds the port, and a path if there is one; without
- * `protocol` it takes plain HTTP.
+ * Makes clients of `@alicloud/dingtalk` for the api host. `endpoint` includes the port and path. Without `protocol` the
+ * client uses plain HTTP.
  */
 export function alicloudClients(url: string) {
-  // One product's file: the package's own entry loads all of them, which takes seconds.
+  // The file of one product, because the package's entry loads all of them, which takes seconds.
   const oauth2: Oauth2Module = require("@alicloud/dingtalk/dist/oauth2_1_0/client");
   const contact: ContactModule = require("@alicloud/dingtalk/dist/contact_1_0/client");
   const requireOfTheirs = createRequire(require.resolve("@alicloud/dingtalk/dist/oauth2_1_0/client"));
@@ -94,7 +94,7 @@ export function alicloudClients(url: string) {
   };
 }
 
-/** `node-dingtalk`, for the oapi host. It calls the app's key and secret by their old names. */
+/** Makes a client of `node-dingtalk` for the oapi host, which uses the old names of key and secret. */
 export function nodeDingtalk(options: { host: string; corpid: string; corpsecret: string }): NodeDingtalk {
   const Dingtalk: new (options: unknown) => NodeDingtalk = require("node-dingtalk");
   return new Dingtalk(options);

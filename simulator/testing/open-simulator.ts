@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import { DEFAULT_APP_KEY, type Simulator, type SimulatorOptions, startSimulator } from "../start-simulator";
 
 type Headers = Record<string, string>;
-/** A department or a person as it came over the wire: what tests read of it. */
+/** A department or person in an answer, with the fields that tests read. */
 export type WireRow = {
   readonly id: number;
   readonly dept_id: number;
@@ -11,7 +11,7 @@ export type WireRow = {
   readonly name: string;
 };
 
-/** `result` is a list at some addresses and an object at others; a test knows which it asked. */
+/** `result` is a list at some endpoints and an object at others. */
 type WireResult = readonly WireRow[] &
   WireRow & {
     readonly list: readonly WireRow[];
@@ -24,7 +24,7 @@ type WireResult = readonly WireRow[] &
     readonly dept_manager_userid_list: string[];
   };
 
-/** An answer as it came over the wire: what tests read of it. Nothing says that a member is there. */
+/** An answer, with the fields that tests read, all of which may be missing. */
 export type Wire = {
   readonly status: number;
   readonly errcode: number;
@@ -55,7 +55,7 @@ type ControlWire = {
   };
 };
 
-/** A simulator with a frozen clock, closed when the test ends, and short ways to ask it. */
+/** Starts a simulator with a frozen clock, which is closed after the test, and returns short ways to call it. */
 export async function openSimulator(options: SimulatorOptions = {}) {
   const simulator = await startSimulator({ clock: "frozen", ...options });
   onTestFinished(() => simulator.close());
@@ -80,15 +80,15 @@ function askerOf({ url, control }: Simulator) {
     const { access_token: token } = await read(`gettoken?appkey=${appKey}&appsecret=${app?.appSecret}`);
     return token;
   };
-  /** Asks topapi, with the default app's token if none is given. */
+  /** Calls topapi, with the default app's token unless another is given. */
   const topapi = async (path: string, body: unknown = {}, token?: string): Promise<Wire> => {
     const response = await sendJson(`topapi/${path}?access_token=${token ?? (await fetchToken())}`, body);
     return response.json();
   };
-  /** Asks a legacy address by GET. */
+  /** Calls a legacy endpoint by GET. */
   const legacy = async (path: string, query: Record<string, string> = {}, token?: string): Promise<Wire> =>
     read(`${path}?${new URLSearchParams({ access_token: token ?? (await fetchToken()), ...query })}`);
-  /** Asks the api host, and gives the status too. */
+  /** Calls the api host, and returns the status too. */
   const api = async (path: string, body: unknown, headers: Headers = {}): Promise<Wire> => {
     const response = await sendJson(path, body, headers);
     return { status: response.status, ...((await response.json()) as Omit<Wire, "status">) };
