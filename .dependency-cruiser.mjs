@@ -66,6 +66,20 @@ export default {
       to: { path: "^scripts/" },
     },
     {
+      name: "components-know-no-page",
+      comment: "What several pages share must not depend on one of them.",
+      severity: "error",
+      from: { path: "^app/_components/", pathNot: test },
+      to: { path: "^app/(?!_components/)" },
+    },
+    {
+      name: "directory-panes-stand-apart",
+      comment: "`directory-view.tsx` connects the panes. Only a search builds a tree of its hits.",
+      severity: "error",
+      from: { path: "/directory/(tree|detail|charts|time-travel)/", pathNot: test },
+      to: { path: "^app/.*/directory/(tree|detail|search|charts|time-travel)/", pathNot: "/directory/$1/" },
+    },
+    {
       name: "nobody-imports-app",
       severity: "error",
       from: { pathNot: "^(app|e2e)/" },

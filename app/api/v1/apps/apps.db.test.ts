@@ -20,7 +20,7 @@ afterAll(async () => {
   await closeNotifications();
 });
 
-/** What an app is connected with, which the simulated DingTalk knows. */
+/** Returns a request body whose credentials the simulator accepts. */
 function makeBody(kind: "internal" | "unified" | "isv" = "internal") {
   const id = crypto.randomUUID().slice(0, 8);
   const [key, secret, suiteTicket] = [`ding${id}`, `secret-of-${id}-xyz`, `ticket-of-${id}`];
@@ -39,22 +39,25 @@ async function connect(service: Awaited<ReturnType<typeof makeService>>, more: o
   return { appId: String(app?.id), appKey: key };
 }
 
-describe("an app is connected by a service", () => {
-  test.each(["internal", "unified", "isv"] as const)("of the kind %s, and can be read", async (kind) => {
-    const service = await makeService();
-    const { key, ...body } = makeBody(kind);
-    const made = await service.ask(POST, { body });
-    expect(made).toMatchObject({
-      status: 201,
-      body: { kind, name: "HR", appKey: key, state: "verified", stateReason: null },
-    });
-    expect(JSON.stringify(made.body)).not.toContain("secret-of-");
-    const params = { appId: String(made.body?.id) };
-    expect((await service.ask(getOne, { params })).body).toEqual(made.body);
-    expect((await service.ask(GET)).body).toEqual({ apps: [made.body] });
-  });
+describe("POST apps", () => {
+  test.each(["internal", "unified", "isv"] as const)(
+    "connects an app of kind %s, which can then be read",
+    async (kind) => {
+      const service = await makeService();
+      const { key, ...body } = makeBody(kind);
+      const made = await service.ask(POST, { body });
+      expect(made).toMatchObject({
+        status: 201,
+        body: { kind, name: "HR", appKey: key, state: "verified", stateReason: null },
+      });
+      expect(JSON.stringify(made.body)).not.toContain("secret-of-");
+      const params = { appId: String(made.body?.id) };
+      expect((await service.ask(getOne, { params })).body).toEqual(made.body);
+      expect((await service.ask(GET)).body).toEqual({ apps: [made.body] });
+    },
+  );
 
-  test("after DingTalk was asked: a wrong secret is 422 with what DingTalk said and what to do, and keeps nothing", async () => {
+  test("tests the credentials: a wrong secret gets 422 with DingTalk's message and a hint, and stores nothing", async () => {
     const service = await makeService();
     const { key: _, ...body } = makeBody();
     const { status, body: problem } = await service.ask(POST, {
@@ -69,14 +72,14 @@ describe("an app is connected by a service", () => {
     expect((await service.ask(GET)).body).toEqual({ apps: [] });
   });
 
-  test("once only", async () => {
+  test("refuses to connect an app twice", async () => {
     const service = await makeService();
     const { key: _, ...body } = makeBody();
     await service.ask(POST, { body });
     expect(await service.ask(POST, { body })).toMatchObject({ status: 409, body: { code: "conflict" } });
   });
 
-  test("once for one Idempotency-Key, however often it asks", async () => {
+  test("connects once per Idempotency-Key", async () => {
     const service = await makeService();
     const { key: _, ...body } = makeBody();
     const headers = { "idempotency-key": "one" };
@@ -88,7 +91,7 @@ describe("an app is connected by a service", () => {
     expect(other).toMatchObject({ status: 422, body: { code: "repeated_differently" } });
   });
 
-  test("not by a key that is for some apps only: it couldn't touch what it made", async () => {
+  test("refuses a key for some apps only, which could not access the new app", async () => {
     const { organization } = await makeService();
     const { appId } = await makeApp({ appKey: "k", appSecret: "s" }, organization);
     const some = await makeService({ apps: appId }, organization);
@@ -97,8 +100,8 @@ describe("an app is connected by a service", () => {
   });
 });
 
-describe("an app is changed by a service", () => {
-  test("in what is given, and nothing else", async () => {
+describe("PATCH and DELETE app", () => {
+  test("changes only the given fields", async () => {
     const service = await makeService();
     const { appId } = await connect(service, { agentId: "42" });
     const params = { appId };
@@ -120,7 +123,7 @@ describe("an app is changed by a service", () => {
     expect(ticket).toMatchObject({ status: 409, body: { code: "conflict", detail: "suiteTicket" } });
   });
 
-  test("with another secret once that has worked: until then nothing is changed", async () => {
+  test("replaces the secret after a passed test, and changes nothing after a failed one", async () => {
     const service = await makeService();
     const { appId, appKey } = await connect(service);
     const params = { appId };
@@ -135,7 +138,7 @@ describe("an app is changed by a service", () => {
     expect(next).toMatchObject({ status: 200, body: { name: "renamed", state: "verified" } });
   });
 
-  test("and deleted", async () => {
+  test("deletes an app", async () => {
     const service = await makeService();
     const params = { appId: (await connect(service)).appId };
     expect(await service.ask(DELETE, { params })).toMatchObject({ status: 204, body: null });
@@ -144,7 +147,7 @@ describe("an app is changed by a service", () => {
   });
 });
 
-test("S13 another organization's app is one that isn't there", async () => {
+test("S13 returns 404 for another organization's app", async () => {
   const theirs = await makeService();
   const params = { appId: (await connect(theirs)).appId };
   const stranger = await makeService();

@@ -53,8 +53,8 @@ const SMALL: readonly Planted[] = [
   { id: 9_007_199_254_740_993n, parent: 2, name: "large" },
 ];
 
-describe("the departments' route", () => {
-  test("gives what is there, digit for digit", async () => {
+describe("GET departments", () => {
+  test("returns all departments with exact ids", async () => {
     const { service, appId } = await makeTree(SMALL);
     const { departments, nextCursor } = await list(service, appId);
     expect(departments.map(({ id }) => id)).toEqual(["1", "2", "4", "9007199254740993"]);
@@ -75,7 +75,7 @@ describe("the departments' route", () => {
     expect(nextCursor).toBeNull();
   });
 
-  test("gives the children of one, what a text fits, and what changed with what was removed", async () => {
+  test("filters by parent, by text, and by change time including removed departments", async () => {
     const { service, appId } = await makeTree(SMALL);
     expect(idsOf(await list(service, appId, "?parentId=2"))).toEqual(["4", "9007199254740993"]);
     expect(idsOf(await list(service, appId, "?q=SALES"))).toEqual(["2", "4"]);
@@ -87,7 +87,7 @@ describe("the departments' route", () => {
     expect(idsOf(await list(service, appId, "?updatedSince=2026-03-02T09:02:03.001%2B08:00"))).toEqual([]);
   });
 
-  test("finds by pinyin and initials, few or many, every one once in the order of the ids", async () => {
+  test("finds departments by pinyin and initials, each once and ordered by id", async () => {
     const { service, appId } = await makeTree([...many(900), { id: 2_000, name: "销售部" }]);
     expect(idsOf(await list(service, appId, "?q=xiaoshou"))).toEqual(["2000"]);
     expect(idsOf(await list(service, appId, "?q=xsb&updatedSince=2026-01-01T00:00:00Z"))).toEqual(["2000"]);
@@ -104,7 +104,7 @@ describe("the departments' route", () => {
     }
   });
 
-  test("goes on from a cursor whatever is written meanwhile: what stays is given once", async () => {
+  test("returns unchanged departments exactly once while others change between pages", async () => {
     const { service, appId, organizationId } = await makeTree(many(25));
     const seen: string[] = [];
     let cursor: string | null = "";
@@ -123,7 +123,7 @@ describe("the departments' route", () => {
     expect(seen).toEqual(many(25).map(({ id }) => String(id)));
   });
 
-  test("refuses what makes no sense, and what isn't the organization's is not there", async () => {
+  test("rejects invalid queries, and returns 404 to another organization", async () => {
     const { service, appId } = await makeTree(SMALL);
     for (const query of ["?limit=0", "?limit=1001", "?parentId=x", "?cursor=01", "?q=", "?updatedSince=1"]) {
       expect((await service.ask(GET, { params: { appId }, query })).status, query).toBe(422);
@@ -141,7 +141,7 @@ describe("the departments' route", () => {
   });
 });
 
-test("one department, and what it lies in; a removed one is not there", async () => {
+test("returns a department and its ancestors, and 404 for removed departments", async () => {
   const { service, appId } = await makeTree(SMALL);
   const one = (deptId: string) => service.ask(getOne, { params: { appId, deptId } });
   const above = (deptId: string) => service.ask(getAncestors, { params: { appId, deptId } });
@@ -158,7 +158,7 @@ test("one department, and what it lies in; a removed one is not there", async ()
   }
 });
 
-describe("the departments' stream", () => {
+describe("the stream of departments", () => {
   const open = (service: Service, appId: string, signal?: AbortSignal, method = "GET") =>
     stream(
       new Request("http://localhost/api/v1/apps/x/departments.ndjson", {
@@ -183,7 +183,7 @@ describe("the departments' stream", () => {
       return rows[0]?.id;
     });
 
-  test("gives every one that is there, a line each, and last that this was all, and whose run's tree it is", async () => {
+  test("sends a line per department and a last line with the count and the run", async () => {
     const { service, appId, organizationId } = await makeTree(many(2_500));
     const run = await plantRun(organizationId, appId, 1, 0);
     const response = await open(service, appId);
@@ -196,15 +196,18 @@ describe("the departments' stream", () => {
   test.each([
     [0, false],
     [1, true],
-  ])("admits that the tree changed while it was read: %i changes", async (changes, changed) => {
-    const { service, appId, organizationId } = await makeTree(many(1_500));
-    await plantRun(organizationId, appId, 1, 5);
-    const response = await open(service, appId);
-    await plantRun(organizationId, appId, 2, changes);
-    expect((await linesOf(response)).at(-1)).toMatchObject({ end: true, changed });
-  });
+  ])(
+    "says in the last line whether the tree changed during the stream: %i changes",
+    async (changes, changed) => {
+      const { service, appId, organizationId } = await makeTree(many(1_500));
+      await plantRun(organizationId, appId, 1, 5);
+      const response = await open(service, appId);
+      await plantRun(organizationId, appId, 2, changes);
+      expect((await linesOf(response)).at(-1)).toMatchObject({ end: true, changed });
+    },
+  );
 
-  test("holds no database connection while nobody takes what it gave, and reads no further", async () => {
+  test("holds no database connection and reads no further while the client doesn't read", async () => {
     const { service, appId } = await makeTree(many(5_500));
     const response = await open(service, appId);
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -216,11 +219,11 @@ describe("the departments' stream", () => {
       for (let read = await reader.read(); !read.done; read = await reader.read()) batches += 1;
     });
     expect(batches).toBeGreaterThan(2);
-    // Six batches and the end were to be read, and not more than two of them while nobody took any
+    // Six batches and the end were left to read, at most two of which may be read ahead.
     expect(taken).toBeGreaterThanOrEqual(4);
   });
 
-  test("is open twice for a key and no third time, until one of them is over", async () => {
+  test("allows two streams per key, and a third after one has ended", async () => {
     const { service, appId } = await makeTree(many(10));
     const [first, second] = [await open(service, appId), await open(service, appId)];
     const third = await open(service, appId);
@@ -236,7 +239,7 @@ describe("the departments' stream", () => {
     await after.body?.cancel();
   });
 
-  test("is counted wherever it is open, whichever server that is", async () => {
+  test("counts a key's streams on all servers", async () => {
     const { service, appId } = await makeTree(many(10));
     const { ask, close } = await openSession();
     const elsewhere = new SharedSemaphore(ask);
@@ -250,7 +253,7 @@ describe("the departments' stream", () => {
     await here.body?.cancel();
   });
 
-  test("is over at once for who asks for its head alone", async () => {
+  test("ends at once for a HEAD request", async () => {
     const { service, appId } = await makeTree(many(10));
     for (let turn = 0; turn < 3; turn++) {
       const head = await open(service, appId, undefined, "HEAD");
@@ -262,7 +265,7 @@ describe("the departments' stream", () => {
     }
   });
 
-  test("S12 ends without its last line once the key is revoked", async () => {
+  test("S12 breaks off without the last line when the key is revoked", async () => {
     const { service, appId } = await makeTree(many(3_500));
     const response = await open(service, appId);
     await service.revoke();

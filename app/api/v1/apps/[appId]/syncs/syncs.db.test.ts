@@ -20,7 +20,7 @@ async function makeSyncer() {
 
 type Started = { readonly sync: { readonly id: string }; readonly already: boolean };
 
-test("a sync is started by a key, which is said of it; a second one meanwhile is the same one", async () => {
+test("starts a sync with the key's name, and returns the active sync to a second request", async () => {
   const { service, appId } = await makeSyncer();
   const params = { appId };
   const first = await service.ask(POST, { params, body: {} });
@@ -41,7 +41,7 @@ test("a sync is started by a key, which is said of it; a second one meanwhile is
   expect((await service.ask(getOne, { params: { appId, syncId: sync.id } })).body).toEqual(sync);
 });
 
-test("says nothing of who pressed a button, and why one failed", async () => {
+test("returns a failure's reason but not the user who started the sync", async () => {
   const { service, appId } = await makeSyncer();
   const params = { appId };
   const { organizationId, owner } = service.organization;
@@ -61,14 +61,14 @@ test("says nothing of who pressed a button, and why one failed", async () => {
   expect(JSON.stringify(answer.body)).not.toContain(owner.email);
 });
 
-test("a cursor that no run has gives none, and one that none could have is refused", async () => {
+test("returns no syncs for an unknown cursor, and rejects an impossible one", async () => {
   const { service, appId } = await makeSyncer();
   const after = (cursor: string) => service.ask(GET, { params: { appId }, query: `?cursor=${cursor}` });
   expect(await after("2147483647")).toMatchObject({ status: 200, body: { syncs: [], nextCursor: null } });
   expect(await after("2147483648")).toMatchObject({ status: 422, body: { code: "invalid_input" } });
 });
 
-test("a disabled app isn't synced", async () => {
+test("refuses to sync a disabled app", async () => {
   const { service } = await makeSyncer();
   const { appId } = await makeApp(
     { ...PAIR, appKey: "other" },
@@ -80,7 +80,7 @@ test("a disabled app isn't synced", async () => {
   });
 });
 
-test("S13 another organization's sync is not there, nor is another app's", async () => {
+test("S13 returns 404 for syncs of another organization or app", async () => {
   const { service, appId } = await makeSyncer();
   const { body } = await service.ask(POST, { params: { appId }, body: {} });
   const { sync } = body as Started;
@@ -95,7 +95,7 @@ test("S13 another organization's sync is not there, nor is another app's", async
   expect((await service.ask(getOne, { params: { appId: second, syncId: sync.id } })).status).toBe(404);
 });
 
-test("says DingTalk's code, the one inside its wrapper and a message that is never empty", async () => {
+test("returns DingTalk's code, sub-code and a message that is never empty", async () => {
   const { service, appId } = await makeSyncer();
   const { organizationId } = service.organization;
   const { sync } = (await service.ask(POST, { params: { appId }, body: {} })).body as Started;

@@ -26,14 +26,14 @@ async function makeReader(more: object = {}) {
 const read = (service: Service, { appId }: AppRef, query = "", headers = {}) =>
   service.ask(GET, { params: { appId }, query, headers });
 
-/** A version's reader hears of the next one. */
-async function untilHeard(service: Service, app: AppRef): Promise<void> {
+/** Waits until the process listens for renewals and answers without the database. */
+async function untilListening(service: Service, app: AppRef): Promise<void> {
   await expect.poll(isHearing).toBe(true);
   await expect.poll(() => countConnections(() => read(service, app))).toBe(0);
 }
 
-describe("the token's route", () => {
-  test("gives it with its end and its version, which is the ETag; whoever holds it gets 304", async () => {
+describe("GET token", () => {
+  test("returns the token with its expiry and its version as ETag, and 304 for a matching version", async () => {
     const { service, app } = await makeReader();
     const { status, body, headers } = await read(service, app);
     expect({ status, body }).toEqual({
@@ -52,30 +52,30 @@ describe("the token's route", () => {
     expect((await read(service, app, "", { "if-none-match": '"0"' })).status).toBe(200);
   });
 
-  test("asks the database nothing for a token that lives and a key that is known", async () => {
+  test("reads no database for a valid token and a known key", async () => {
     const { service, app } = await makeReader({ requestsPerMinute: 60_000 });
     await read(service, app);
     const readOften = async () => {
       for (let reads = 0; reads < 100; reads += 1) expect((await read(service, app)).status).toBe(200);
     };
-    // Some hundred requests of the key's minute are taken ahead, now and then
+    // Now and then, a batch of the key's requests is reserved in the database.
     await expect.poll(() => countConnectionsOf(readOften)).toBeLessThan(3);
   });
 
-  test("waits for a version newer than the one that is held", async () => {
+  test("waits for a version newer than the client's", async () => {
     const { service, app } = await makeReader();
     await read(service, app);
-    await untilHeard(service, app);
+    await untilListening(service, app);
     const waiting = read(service, app, "?after=1&wait=30");
     await service.ask(invalidate, { params: { appId: app.appId }, body: { version: 1 } });
     expect(await waiting).toMatchObject({ status: 200, body: { version: 2 } });
     expect(await read(service, app, "?after=1")).toMatchObject({ body: { version: 2 } });
   });
 
-  test("S12 gives nothing to a key that was revoked while it waited", async () => {
+  test("S12 returns no token to a key that was revoked during the wait", async () => {
     const { service, app } = await makeReader();
     await read(service, app);
-    await untilHeard(service, app);
+    await untilListening(service, app);
     const waiting = read(service, app, "?after=1&wait=30");
     await service.revoke();
     const other = await makeService({}, service.organization);
@@ -87,13 +87,13 @@ describe("the token's route", () => {
   test("S12 ends a wait as soon as its key is revoked", { timeout: 15_000 }, async () => {
     const { service, app } = await makeReader();
     await read(service, app);
-    await untilHeard(service, app);
+    await untilListening(service, app);
     const waiting = read(service, app, "?after=1&wait=30");
     await service.revoke();
     expect(await waiting).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
   });
 
-  test("is for keys with its scope, apps of their organization and sane queries", async () => {
+  test("requires the scope, an app of the organization and a valid query", async () => {
     const { service, app } = await makeReader({ scopes: "apps:read" });
     expect(await read(service, app)).toMatchObject({ status: 403, body: { detail: "token:read" } });
     const stranger = await makeService();
@@ -104,7 +104,7 @@ describe("the token's route", () => {
     }
   });
 
-  test("counts who read it, and none that were refused", async () => {
+  test("counts successful reads only", async () => {
     const { service, app } = await makeReader();
     await read(service, app);
     await read(service, app, "", { "if-none-match": '"1"' });
@@ -117,7 +117,7 @@ describe("the token's route", () => {
     expect(rows.reduce((sum, { reads }) => sum + reads, 0)).toBe(2);
   });
 
-  test("is 409 while the app is disabled", async () => {
+  test("returns 409 for a disabled app", async () => {
     const { service, app } = await makeReader();
     const { organizationId, appId: id } = app;
     await inOrganization(app, (tx) =>
@@ -129,7 +129,7 @@ describe("the token's route", () => {
     });
   });
 
-  test("says a failure of DingTalk's as DingTalk said it", async () => {
+  test("returns DingTalk's own error message", async () => {
     const { service, app } = await makeReader();
     simulator.control.addFault({ path: "*", fault: { kind: "status", status: 500 } });
     const { status, body } = await read(service, app);
@@ -141,8 +141,8 @@ describe("the token's route", () => {
   });
 });
 
-describe("a refused token", () => {
-  test("is renewed while it is the present one; for an older version the present one is given", async () => {
+describe("POST invalidate", () => {
+  test("renews the current version, and returns the current token for an older version", async () => {
     const { service, app } = await makeReader();
     const first = await read(service, app);
     const say = (version: number) =>
@@ -157,8 +157,8 @@ describe("a refused token", () => {
   });
 });
 
-describe("a key's requests a minute", () => {
-  test("are said by every answer, a refusal too, and beyond them it is 429 with Retry-After", async () => {
+describe("a key's requests per minute", () => {
+  test("returns rate limit headers on every answer, and 429 with Retry-After beyond the limit", async () => {
     const { service, app } = await makeReader({ requestsPerMinute: 2 });
     const left: (string | null)[] = [];
     let last = await read(service, app);
@@ -174,8 +174,8 @@ describe("a key's requests a minute", () => {
   });
 });
 
-describe("a page's signature", () => {
-  test("names the field that the app lacks, refuses other origins, and else is what dd.config needs", async () => {
+describe("POST jsapi-signature", () => {
+  test("names a missing app field, refuses other origins, and otherwise returns the input of dd.config", async () => {
     const { service, app } = await makeReader();
     const { organizationId, appId } = app;
     const ask = (query = "") =>
