@@ -1,4 +1,4 @@
-// Mutation tests of the modules that decide something without a database: `npm run mutants:pure`.
+// Mutation tests of modules that decide something without a database: `npm run mutants:pure`.
 export default {
   testRunner: "vitest",
   plugins: ["@stryker-mutator/vitest-runner"],

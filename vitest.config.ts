@@ -6,17 +6,17 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const alias = {
-  // `server-only` throws outside a React server build; tests are neither server nor browser.
+  // `server-only` throws outside a React server build, and tests are neither server nor browser.
   "server-only": at("lib/testing/empty.ts"),
   "@": at("."),
 };
 
-/** A machine that is busy with something else is no failure: what is waited for may take its time. */
+/** Long limits, because a busy machine must not make tests fail. */
 const patience = { testTimeout: 60_000, expect: { poll: { timeout: 30_000 } } };
 
 /**
- * On a distributed PostgreSQL, whose superuser's address is CITUS_URL: all that has to do with the database. One file
- * after another, for they share its one, each with organizations of its own. `docs/measured/citus.md` says what was seen.
+ * Database tests on a distributed PostgreSQL, enabled by a superuser's address in CITUS_URL. Files run in sequence,
+ * because they share one database and each uses its own organizations. Results are in `docs/measured/citus.md`.
  */
 const citus = {
   resolve: { alias },
@@ -24,13 +24,13 @@ const citus = {
     name: "citus",
     include: ["{lib,server}/**/*.citus.test.ts", "{lib,server,scripts,prisma,app}/**/*.db.test.ts"],
     exclude: [
-      // The tables there differ from the schema, as they have to: no key is updated by a foreign key.
+      // Tables on Citus necessarily differ from the schema: foreign keys cannot update keys there.
       "prisma/migrations.db.test.ts",
-      // Says what a wrong password gets, and such a server may trust whoever is on its machine.
+      // Expects a wrong password to be refused, but such a server may trust all local connections.
       "server/open-database.db.test.ts",
-      // Lets single rows fail by triggers, which distributed tables don't have.
+      // Makes single rows fail with triggers, which distributed tables do not support.
       "lib/directory/retention/prune-directory.db.test.ts",
-      // Have a PostgreSQL of their own, and would only show once more what `npm test` does.
+      // Start their own PostgreSQL, and would only repeat what `npm test` does.
       "server/{postgres/embedded-postgres,database-away}.db.test.ts",
     ],
     globalSetup: ["lib/testing/citus-setup.ts"],
@@ -41,7 +41,7 @@ const citus = {
   },
 };
 
-/** Unit tests touch nothing outside the process. */
+/** Unit tests use nothing outside the process. */
 export const unit = {
   resolve: { alias },
   test: {
@@ -53,7 +53,7 @@ export const unit = {
   },
 };
 
-/** Tests that wait for real time and processes start first, so that the run does not end with waiting alone. */
+/** Tests that wait for real time and processes start first, so that the run does not end with waiting. */
 const LONGEST = [
   "server/front/slow-clients.test.ts",
   "packages/client/pack.test.ts",
@@ -64,7 +64,7 @@ const LONGEST = [
   "scripts/user.db.test.ts",
 ];
 
-/** On a new clone Vitest has no durations of an earlier run and starts with the largest files. */
+/** Without durations of an earlier run, Vitest starts with the largest files. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
@@ -73,15 +73,16 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** `.db.test.ts` have a database of their own for each file. */
+/** Each `.db.test.ts` has its own database. */
 export default defineConfig({
   test: {
-    // A worker runs one file after another: starting a process and loading the packages for each took half of the time.
+    // A worker runs several files, because starting a process and loading packages for each took half of the time.
     isolate: false,
     sequence: { sequencer: LongestFirst },
-    // Fewer collections of young objects: a tenth of the CPU time of the database tests.
+    // Fewer garbage collections save a tenth of the CPU time of the database tests.
     execArgv: ["--max-semi-space-size=64"],
-    // By itself it leaves one core out. One more than there are: many of the longest tests wait for a process or a clock.
+    // One more than there are cores, because many of the longest tests wait for a process or a clock. The default
+    // leaves one core unused.
     maxWorkers: availableParallelism() + 1,
     projects: [
       unit,

@@ -13,11 +13,11 @@ afterEach(async () => {
   await server.close();
 });
 
-/** Reads of the token that did not wait for a newer one. */
+/** Counts reads that did not wait for a newer token. */
 const reads = () => server.asked.filter((one) => one === "GET /api/v1/apps/app/token").length;
 
 describe("a token", () => {
-  test("is asked for once by all who want it at once, and then given from memory", async () => {
+  test("is fetched once for simultaneous readers, and then returned from memory", async () => {
     const tokens = await Promise.all(Array.from({ length: 50 }, () => lease.getToken()));
     expect(new Set(tokens)).toEqual(new Set(["token-1"]));
     await expect.poll(server.isWaitedFor).toBe(true);
@@ -25,7 +25,7 @@ describe("a token", () => {
     expect(reads()).toBe(1);
   });
 
-  test("is the next one as soon as there is one, without being asked for", async () => {
+  test("is replaced by the next one without a request of the reader", async () => {
     await lease.getToken();
     await expect.poll(server.isWaitedFor).toBe(true);
     server.renew();
@@ -34,7 +34,7 @@ describe("a token", () => {
     await expect.poll(() => server.asked.at(-1)).toContain("after 2");
   });
 
-  test("that DingTalk refuses is invalidated, and what was tried is tried once more", async () => {
+  test("is invalidated when DingTalk refuses it, and the work is repeated", async () => {
     const tried: string[] = [];
     const result = await lease.use(async (token, refused) => {
       tried.push(token);
@@ -44,14 +44,14 @@ describe("a token", () => {
     await expect(lease.use((_, refused) => Promise.resolve(refused()))).rejects.toThrow("the next one too");
   });
 
-  test("that was renewed meanwhile is not invalidated again by whoever still has the old one", async () => {
+  test("is not invalidated again by a reader with an older one, after a renewal", async () => {
     const old = await lease.getToken();
     expect(await lease.invalidate(old)).toBe("token-2");
     expect(await lease.invalidate(old)).toBe("token-2");
     expect(server.asked.filter((one) => one.endsWith("/invalidate"))).toHaveLength(1);
   });
 
-  test("is given while Dingkeep fails, and followed again afterwards", async () => {
+  test("stays in use while Dingkeep fails, and is updated afterwards", async () => {
     await lease.getToken();
     await expect.poll(server.isWaitedFor).toBe(true);
     server.fail(503);
@@ -63,7 +63,7 @@ describe("a token", () => {
     await expect.poll(() => lease.getToken()).toBe("token-3");
   });
 
-  test("is followed no longer once nobody asks, and again when somebody does", async () => {
+  test("is no longer updated without readers, and again when one returns", async () => {
     const idle = new DingkeepClient({ url: server.url, key: "dk_test" }).token("app", { idleMs: 0 });
     await idle.getToken();
     await expect.poll(reads).toBe(1);
@@ -72,7 +72,7 @@ describe("a token", () => {
   });
 });
 
-test("what Dingkeep refuses is an error with its code and request id", async () => {
+test("an error answer of Dingkeep becomes an error with its code and request id", async () => {
   const client = new DingkeepClient({ url: server.url, key: "dk_wrong" });
   const error = await client.call("listApps", {}).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(DingkeepError);

@@ -8,7 +8,7 @@ import { startSmallDingkeep } from "./test-support/small-dingkeep";
 
 const run = promisify(execFile);
 
-/** As a program of somebody else's begins. */
+/** The beginning of a user's program. */
 const PROGRAM = `
 import { DingkeepClient } from "@dingkeep/client";
 const client = new DingkeepClient({ url: process.env.DINGKEEP_URL, key: "dk_test" });
@@ -35,11 +35,11 @@ const COMPILER = {
   target: "es2022",
   lib: ["es2023", "dom"],
   types: [],
-  // The compiler's own files are right. The package's declarations are checked.
+  // Checks the declarations of the package, but not those of the compiler.
   skipDefaultLibCheck: true,
 };
 
-test("what npm pack makes works outside the repository, with nothing else installed, and its types too", async () => {
+test("the package from npm pack works outside the repository, without dependencies, and with its types", async () => {
   const folder = await mkdtemp(join(tmpdir(), "dingkeep-client-"));
   const server = await startSmallDingkeep();
   try {

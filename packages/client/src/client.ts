@@ -7,9 +7,9 @@ export type ClientOptions = {
   readonly url: string;
   /** An API key, `dk_…`. */
   readonly key: string;
-  /** Used in place of the global one. */
+  /** Replaces the global `fetch`. */
   readonly fetch?: typeof fetch;
-  /** The language of titles and hints, such as `zh-CN`. */
+  /** Language of titles and hints, such as `zh-CN`. */
   readonly language?: string;
 };
 
@@ -21,11 +21,11 @@ type Part<Name extends string, T> =
       : { readonly [N in Name]: T }
     : unknown;
 
-/** What an operation is called with: only what it has. */
+/** Arguments of an operation, without parts that it does not have. */
 export type Call<O extends keyof Operations> = Part<"params", Operations[O]["params"]> &
   Part<"query", Operations[O]["query"]> &
   Part<"body", Operations[O]["body"]> & {
-    /** Does nothing twice: the same value gives the first answer again, for a day. */
+    /** Makes the call idempotent: the same value returns the first answer again, for a day. */
     readonly idempotencyKey?: string;
     readonly signal?: AbortSignal;
   };
@@ -38,7 +38,7 @@ type AnyCall = {
   readonly signal?: AbortSignal;
 };
 
-/** Dingkeep's API, as a key of an organization sees it. */
+/** Client of Dingkeep's API for one organization's API key. */
 export class DingkeepClient {
   readonly #options: ClientOptions;
 
@@ -47,9 +47,9 @@ export class DingkeepClient {
   }
 
   /**
-   * Calls one route of the API by its name in the OpenAPI document.
+   * Calls an operation of the OpenAPI document.
    *
-   * @throws {DingkeepError} for what Dingkeep refuses
+   * @throws {DingkeepError} when Dingkeep refuses the call
    */
   async call<O extends keyof Operations>(operation: O, call: Call<O>): Promise<Operations[O]["answer"]> {
     const { url, key, language, fetch: send = fetch } = this.#options;
@@ -77,7 +77,7 @@ export class DingkeepClient {
     return (text === "" ? null : JSON.parse(text)) as Operations[O]["answer"];
   }
 
-  /** An app's access token, kept alive for as long as it is asked for. */
+  /** Returns a lease of an app's access token, which is kept current while it is in use. */
   token(appId: string, options: TokenLeaseOptions = {}): TokenLease {
     const source = {
       read: (after: number | null, signal: AbortSignal) =>

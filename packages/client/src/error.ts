@@ -1,15 +1,15 @@
 import type { Problem } from "./api.js";
 
-/** Dingkeep answered, and said no: `code` is the one thing to branch on. */
+/** An error answer of Dingkeep. Branch on `code`. */
 export class DingkeepError extends Error {
   override readonly name = "DingkeepError";
   readonly status: number;
   readonly code: Problem["code"];
-  /** What Dingkeep's log has it under. */
+  /** Identifies the request in Dingkeep's log. */
   readonly requestId: string;
-  /** Seconds until it is worth trying again, where Dingkeep said so. */
+  /** Seconds to wait before a retry, if Dingkeep named them. */
   readonly retryAfterSeconds: number | null;
-  /** All of what was said (RFC 9457); with DingTalk's own words where it was DingTalk's failure. */
+  /** The whole problem document (RFC 9457), with DingTalk's own error if DingTalk failed. */
   readonly problem: Problem;
 
   constructor(problem: Problem, retryAfter: string | null) {
@@ -22,9 +22,9 @@ export class DingkeepError extends Error {
   }
 }
 
-/** @throws {Error} for an answer that isn't Dingkeep's, such as a proxy's page */
+/** @throws {Error} for an answer of another server, such as a proxy's error page */
 export async function toError(response: Response): Promise<Error> {
   const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json");
-  if (!isProblem) return new Error(`${response.status} from something that isn't Dingkeep`);
+  if (!isProblem) return new Error(`${response.status} from a server that is not Dingkeep`);
   return new DingkeepError((await response.json()) as Problem, response.headers.get("retry-after"));
 }

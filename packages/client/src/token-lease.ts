@@ -2,28 +2,28 @@ import type { Token } from "./api.js";
 import { DingkeepError } from "./error.js";
 
 export type TokenLeaseOptions = {
-  /** Once nobody has asked for this long, nothing is kept up any more. Default 10 minutes. */
+  /** Updates stop after this time without a reader. Default 10 minutes. */
   readonly idleMs?: number;
 };
 
 type Source = {
-  /** @param after waits for a newer one than this version */
+  /** @param after waits for a version newer than this one */
   read(after: number | null, signal: AbortSignal): Promise<Token>;
   invalidate(version: number): Promise<Token>;
 };
 
 const IDLE_MS = 10 * 60_000;
-/** Whoever is given a token has time to use it. */
+/** Minimum remaining lifetime of a returned token. */
 const USABLE_MS = 30_000;
 const PAUSE_MS_MIN = 1_000;
 const PAUSE_MS_MAX = 30_000;
 
-/** Thrown by what `use` was given, and caught by it. */
+/** Thrown by `refused()` in the callback of `use`, which catches it. */
 const REFUSED = Symbol("DingTalk refused the token");
 
 /**
- * One app's access token. The first reader asks for it; from then on a request waits at Dingkeep for the next
- * version, so that a reader gets the present one from memory. While Dingkeep is away the last one is given until it ends.
+ * Access token of one app. The first reader fetches it. Afterwards a long poll waits for the next version, so that
+ * readers get the current token from memory. While Dingkeep is unavailable, the last token is used until it expires.
  */
 export class TokenLease {
   readonly #source: Source;
@@ -39,9 +39,9 @@ export class TokenLease {
   }
 
   /**
-   * The access token, for one call to DingTalk.
+   * Returns the access token for one call to DingTalk.
    *
-   * @throws {DingkeepError} when there is none to be had, and why
+   * @throws {DingkeepError} when no token is available
    */
   async getToken(): Promise<string> {
     this.#askedAtMs = Date.now();
@@ -51,11 +51,11 @@ export class TokenLease {
   }
 
   /**
-   * Says that DingTalk refused a token, and gives the one to use now.
+   * Reports that DingTalk refused a token, and returns the one to use instead.
    *
-   * @param accessToken the one that was refused; for an older one than is held, nothing is asked
-   * @throws {DingkeepError} `rate_limited` where it was renewed a moment ago; `unavailable` when DingTalk ended so many
-   *   tokens that the renewals of ten minutes are used up
+   * @param accessToken the refused token; nothing is requested if it is older than the current one
+   * @throws {DingkeepError} `rate_limited` if it was renewed a moment ago; `unavailable` if DingTalk refused so many
+   *   tokens that the renewals for ten minutes are used up
    */
   async invalidate(accessToken: string): Promise<string> {
     const held = this.#held;
@@ -65,8 +65,8 @@ export class TokenLease {
   }
 
   /**
-   * Runs `work` with the token, and once more with the next one if it calls `refused()`, as when DingTalk answers
-   * with 40014, 42001 (as `sub_code` where `errcode` is 88) or `InvalidAuthentication`.
+   * Runs `work` with the token, and again with the next token if it calls `refused()`. Call it when DingTalk answers
+   * 40014, 42001 (in `sub_code` if `errcode` is 88) or `InvalidAuthentication`.
    */
   async use<T>(work: (accessToken: string, refused: () => never) => Promise<T>): Promise<T> {
     const refused = (): never => {
@@ -84,7 +84,7 @@ export class TokenLease {
     });
   }
 
-  /** Keeps nothing up any more, until the next `getToken()`. A program that ends calls it. */
+  /** Stops updates until the next `getToken()`. Call it before the program ends. */
   close(): void {
     this.#following?.abort();
     this.#following = null;
@@ -94,7 +94,7 @@ export class TokenLease {
     return this.#held !== null && Date.parse(this.#held.expiresAt) - Date.now() > USABLE_MS;
   }
 
-  /** A version before the one that is held comes late, and is dropped. */
+  /** Drops versions that arrive after a newer one. */
   #take(token: Token): Token {
     if (!this.#held || token.version >= this.#held.version) this.#held = token;
     return this.#held;

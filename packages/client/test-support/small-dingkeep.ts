@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** As much of Dingkeep as a token's client talks to. */
+/** Starts a small server with the routes that the token client uses. */
 export async function startSmallDingkeep() {
   let version = 1;
-  /** Answers with this status instead, as long as it is set. */
+  /** Status of all answers, while it is set. */
   let failing: number | null = null;
   const waiting = new Set<() => void>();
   const asked: string[] = [];

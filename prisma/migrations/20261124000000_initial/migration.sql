@@ -248,8 +248,8 @@ CREATE TABLE "idempotent_answer" (
     CONSTRAINT "idempotent_answer_pkey" PRIMARY KEY ("organization_id","id")
 );
 
--- Counters are worth nothing after a crash, and a crash takes longer than what they count: UNLOGGED, so that a lease
--- waits for no disk. Times are milliseconds since the epoch.
+-- UNLOGGED, so that leases do not wait for the disk. The counters are useless after a crash, which lasts longer than their
+-- period. Times are milliseconds since the epoch.
 CREATE UNLOGGED TABLE "call_lane" (
     "key" TEXT NOT NULL,
     "next_at" DOUBLE PRECISION,
@@ -636,7 +636,7 @@ CREATE TABLE "search_term" (
     "app_id" UUID NOT NULL,
     "kind" SMALLINT NOT NULL,
     "place" SMALLINT NOT NULL,
-    -- Ordered by bytes whatever the database's collation is: a range of it is leakproof, and begins with what was typed
+    -- Byte order, whatever the collation of the database, because prefix ranges must be leakproof for row security.
     "term" TEXT COLLATE "C" NOT NULL,
     "object_id" TEXT NOT NULL,
 
@@ -678,7 +678,7 @@ CREATE INDEX "memberships_user_id_idx" ON "memberships"("user_id");
 
 CREATE INDEX "throttle_expire_idx" ON "throttle"("expire");
 
--- A SuiteKey is connected once for each customer; an internal app has one organization, whose CorpId may be left out.
+-- A SuiteKey is connected once per customer. An internal app has one organization, so its CorpId is optional.
 CREATE UNIQUE INDEX "dingtalk_app_organization_id_kind_app_key_corp_id_key" ON "dingtalk_app"("organization_id", "kind", "app_key", "corp_id");
 
 CREATE UNIQUE INDEX "dingtalk_app_internal_key" ON "dingtalk_app"("organization_id", "app_key") WHERE (kind = 'internal'::"AppKind");
@@ -713,7 +713,7 @@ CREATE INDEX "logged_call_organization_id_request_id_idx" ON "logged_call"("orga
 
 CREATE UNIQUE INDEX "change_set_organization_id_app_id_revision_key" ON "change_set"("organization_id", "app_id", "revision");
 
--- `object` is no part of it: under row security an enumeration can't be compared within an index.
+-- Without `object`, because comparisons of enum values are not leakproof and could not use the index under row security.
 CREATE INDEX "directory_change_organization_id_app_id_object_id_set_id_idx" ON "directory_change"("organization_id", "app_id", "object_id", "set_id");
 
 CREATE INDEX "member_organization_id_union_id_idx" ON "member"("organization_id", "union_id");
@@ -744,8 +744,8 @@ CREATE INDEX "walk_member_organization_id_walk_id_user_id_idx" ON "walk_member"(
 
 CREATE INDEX "walk_member_organization_id_app_id_idx" ON "walk_member"("organization_id", "app_id");
 
--- The planner takes organization and app for independent: of three hundred organizations with a hundred thousand rows each it
--- expects not one row of one app, so that every index which begins with the app looks as good as the right one.
+-- Without these statistics the planner takes organization and app for independent. With 300 organizations of 100,000 rows
+-- each, it expects no row per app, and every index that begins with the app looks as good as the right one.
 CREATE STATISTICS department_app (dependencies) ON organization_id, app_id FROM department;
 
 CREATE STATISTICS member_app (dependencies) ON organization_id, app_id FROM member;
@@ -830,13 +830,13 @@ ALTER TABLE "search_name" ADD CONSTRAINT "search_name_organization_id_fkey" FORE
 
 ALTER TABLE "doctor_report" ADD CONSTRAINT "doctor_report_organization_id_app_id_fkey" FOREIGN KEY ("organization_id", "app_id") REFERENCES "dingtalk_app"("organization_id", "id") ON DELETE CASCADE ON UPDATE CASCADE;
 
--- Row security: the second fence, behind the predicate that every query names itself. FORCE puts the owner behind it
--- too. A setting that was never made is null, one that a finished transaction left behind is '': nullif makes both match
--- nothing, where a bare cast of '' would throw.
+-- Row security is the second barrier besides the predicate in every query. FORCE applies it to the owner too. A setting is
+-- null if it was never made, and '' after a transaction that made it. nullif lets both match nothing; a cast of '' would
+-- throw.
 
 ALTER TABLE "organization_ids" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "organization_ids" FORCE ROW LEVEL SECURITY;
--- Anyone inside may walk over the ids (sweeps); only an organization itself may come and go.
+-- Sweeps read all ids. Only the organization itself can insert or delete its id.
 CREATE POLICY "read" ON "organization_ids" FOR SELECT
   USING (true);
 CREATE POLICY "come" ON "organization_ids" FOR INSERT
@@ -858,8 +858,8 @@ ALTER TABLE "sessions" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "sessions" FORCE ROW LEVEL SECURITY;
 CREATE POLICY "self" ON "sessions"
   USING (("id" = nullif(current_setting('app.session_id', true), '')::uuid) OR ("user_id" = nullif(current_setting('app.user_id', true), '')::uuid));
--- A session that has run out is worth nothing to anyone, and housekeeping knows nobody's id. For DELETE alone:
--- the address and the browser in it are still read by nobody but its person.
+-- Lets housekeeping, which has no user id, delete expired sessions. For DELETE only, because addresses and browsers of
+-- sessions are readable by their user alone.
 CREATE POLICY "over" ON "sessions" FOR DELETE
   USING ("expires_at" < now());
 
@@ -867,7 +867,7 @@ ALTER TABLE "memberships" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "memberships" FORCE ROW LEVEL SECURITY;
 CREATE POLICY "read" ON "memberships" FOR SELECT
   USING (("user_id" = nullif(current_setting('app.user_id', true), '')::uuid) OR ("organization_id" = nullif(current_setting('app.organization_id', true), '')::uuid));
--- A person reads their own memberships, but only the organization gives, changes and takes them.
+-- Users read their own memberships, but only the organization inserts, changes and deletes them.
 CREATE POLICY "come" ON "memberships" FOR INSERT
   WITH CHECK ("organization_id" = nullif(current_setting('app.organization_id', true), '')::uuid);
 CREATE POLICY "change" ON "memberships" FOR UPDATE
@@ -1035,10 +1035,10 @@ ALTER TABLE "doctor_report" FORCE ROW LEVEL SECURITY;
 CREATE POLICY "tenant" ON "doctor_report"
   USING ("organization_id" = nullif(current_setting('app.organization_id', true), '')::uuid);
 
--- Row security shows one organization at a time, so each procedure opens the policies of one after another, in one
--- order, so that two processes which write the same rows don't wait for each other in a circle. They run with the
--- caller's own rights. `SET LOCAL` and not set_config(), and procedures and not functions: only so does a distributed
--- PostgreSQL tell its workers.
+-- Row security shows one organization at a time, so each procedure sets one organization after another, in a fixed order
+-- to prevent deadlocks between processes that write the same rows. Procedures run with the caller's rights. They are
+-- procedures with `SET LOCAL`, instead of functions with set_config(), because only those settings reach the workers of a
+-- distributed PostgreSQL.
 CREATE PROCEDURE "write_key_uses"("uses" JSONB) LANGUAGE plpgsql AS $$
 DECLARE
   "one" RECORD;
@@ -1065,7 +1065,7 @@ BEGIN
     FROM jsonb_array_elements("counts") c GROUP BY 1 ORDER BY 1
   LOOP
     EXECUTE format('SET LOCAL app.organization_id = %L', "one".id);
-    -- An app that is gone by now has no rows.
+    -- Skips apps that were deleted meanwhile.
     INSERT INTO "token_read_hour" AS r ("organization_id", "app_id", "key_id", "hour", "reads")
     SELECT a."organization_id", c."appId", c."keyId", c."hour", c."reads"
     FROM jsonb_to_recordset("one".counts) AS c ("appId" UUID, "keyId" UUID, "hour" TIMESTAMPTZ, "reads" INTEGER)
