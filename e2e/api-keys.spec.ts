@@ -23,10 +23,10 @@ test("a key is made, seen once, used, seen used, and revoked", async ({ page, re
   await expect(page.getByLabel("Name"), "the first wrong field has the focus").toBeFocused();
   await page.getByLabel("Name").fill("erp-prod");
   await page.getByLabel("Read apps").check();
-  await page.getByLabel("Allowed addresses (optional)").fill("no address");
+  await page.getByLabel("Allowed IP addresses (optional)").fill("no address");
   await page.getByRole("button", { name: "Create an API key" }).click();
   await expect(page.getByText("Enter an IP address or a network")).toBeVisible();
-  await page.getByLabel("Allowed addresses (optional)").fill("");
+  await page.getByLabel("Allowed IP addresses (optional)").fill("");
   await page.getByRole("button", { name: "Create an API key" }).click();
 
   await expect(page.getByRole("heading", { name: "This key is shown only once" })).toBeFocused();
@@ -34,12 +34,12 @@ test("a key is made, seen once, used, seen used, and revoked", async ({ page, re
   expect(key).toMatch(/^dk_[0-9a-z]{26}_[0-9a-f]{50}$/);
   await page.getByRole("button", { name: "Done" }).press("Enter");
   await expect(page.locator("code"), "not before it was saved").toBeVisible();
-  await page.getByLabel("I have saved it").check();
+  await page.getByLabel("I've saved this key").check();
   await page.getByRole("button", { name: "Done" }).click();
 
   const row = page.getByRole("row").filter({ hasText: "erp-prod" });
   await expect(row).toContainText("Never used");
-  await expect(row).toContainText(`Made by ${person.email}`);
+  await expect(row).toContainText(`Created by ${person.email}`);
   const call = () => request.get("/api/v1/apps", { headers: { authorization: `Bearer ${key}` } });
   const answer = await call();
   expect({ status: answer.status(), body: await answer.json() }).toEqual({ status: 200, body: { apps: [] } });

@@ -13,8 +13,8 @@ test("the console leads to the API's reference, which is served from here, witho
   await page.getByRole("link", { name: "API reference" }).click();
   await expect(page).toHaveURL(/\/api\/v1\/docs$/);
   expect((await answered).headers()["content-security-policy"]).toContain("'strict-dynamic'");
-  await expect(page.getByText("Departments by page, in the order of their ids")).toBeVisible();
-  await expect(page.getByText("Connect an app; DingTalk is asked about it first")).toBeVisible();
+  await expect(page.getByText("List departments by page, in ID order")).toBeVisible();
+  await expect(page.getByText("Connect an app after verifying its credentials with DingTalk")).toBeVisible();
   await expect(page).toHaveTitle("Dingkeep API – Dingkeep");
   await expectNoViolations(page, "reference");
   expect([...asked]).toEqual([new URL(page.url()).origin]);

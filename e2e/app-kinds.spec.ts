@@ -32,7 +32,7 @@ test("a third-party app is connected with the newest ticket, and takes another o
   await fillSuite(page, path, { ...suite, suiteTicket: "an-older-ticket" });
   await expectNoViolationsInBoth(page, "the form of a third-party app");
   await page.getByRole("button", { name: "Test connection" }).click();
-  const stale = page.getByRole("heading", { name: "suite ticket missing or stale" });
+  const stale = page.getByRole("heading", { name: "Suite ticket missing or expired" });
   await expect(stale).toBeFocused();
   await expect(page.getByRole("button", { name: "Save as a draft anyway" })).toBeVisible();
 
@@ -75,7 +75,7 @@ test("the unified kind asks for the CorpId, tests it, and keeps what was typed w
   await field(page, "CorpId").fill("dingnobody");
   await page.getByRole("button", { name: "Test connection" }).click();
   await expect(
-    page.getByRole("heading", { name: "The organization has not authorized this app" }),
+    page.getByRole("heading", { name: "The organization hasn't authorized this app" }),
   ).toBeFocused();
   const organizations = await fetch(`${e2eRun().simulatorUrl}/_control/organizations`);
   const [{ corpId }] = (await organizations.json()) as [{ corpId: string }];

@@ -26,7 +26,7 @@ test("the doctor names a missing permission with its place in DingTalk's console
   await page.goto(app);
 
   await page.getByRole("link", { name: "Doctor" }).click();
-  await expect(page.getByText("Nothing has been checked yet")).toBeVisible();
+  await expect(page.getByText("No checks yet")).toBeVisible();
   const main = page.locator("#main");
   const about = (name: string) =>
     page.getByRole("listitem").filter({ has: page.getByRole("button", { name: `Check again: ${name}` }) });
@@ -40,7 +40,7 @@ test("the doctor names a missing permission with its place in DingTalk's console
   await expect(member).toContainText("Failed");
   await expect(member.getByRole("heading")).toContainText("成员信息读权限");
   await expect(member.getByRole("list", { name: "What to do" })).toContainText("权限管理");
-  await member.getByRole("button", { name: "Copy the permission code qyapi_get_member" }).first().click();
+  await member.getByRole("button", { name: "Copy permission code qyapi_get_member" }).first().click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("qyapi_get_member");
 
   await page.getByRole("button", { name: "Copy report" }).click();

@@ -172,7 +172,7 @@ test("a held run is replaced by the next complete one; of two who decide on anot
   await reason(page).fill("先不动");
   await page.getByRole("button", { name: "Reject sync" }).click();
   await expect(page.locator("main").getByText("Rejected", { exact: true })).toBeVisible(DONE);
-  await expect(page.getByText("The directory was not changed")).toBeVisible();
+  await expect(page.getByText("The directory wasn't changed")).toBeVisible();
   await theirs.getByRole("button", { name: "Apply without removals" }).click();
   await expect(theirs.locator("main").getByRole("alert")).toContainText(
     `${person.email} already rejected this sync`,

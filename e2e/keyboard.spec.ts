@@ -32,11 +32,11 @@ test("what is wrong with a key is led to in the page's order, and taken back as 
   await page.goto(`${organization}/api-keys/new`);
   await tabTo(page, page.getByLabel("Name"));
   await page.keyboard.type("erp-prod");
-  await tabTo(page, page.getByLabel("All apps, later ones too"));
+  await tabTo(page, page.getByLabel("All current and future apps"));
   await page.keyboard.press("ArrowDown");
-  await tabTo(page, page.getByLabel("Allowed addresses (optional)"));
+  await tabTo(page, page.getByLabel("Allowed IP addresses (optional)"));
   await page.keyboard.type("no address");
-  await tabTo(page, page.getByLabel("Requests a minute"));
+  await tabTo(page, page.getByLabel("Requests per minute"));
   await page.keyboard.press("ControlOrMeta+A");
   await page.keyboard.type("0");
   await page.keyboard.press("Enter");
@@ -51,7 +51,7 @@ test("what is wrong with a key is led to in the page's order, and taken back as 
   await tabTo(page, page.getByLabel("Payroll"));
   await page.keyboard.press("Space");
   await expect(needed).toHaveCount(0);
-  await tabTo(page, page.getByLabel("Allowed addresses (optional)"));
+  await tabTo(page, page.getByLabel("Allowed IP addresses (optional)"));
   await page.keyboard.press("ControlOrMeta+A");
   await page.keyboard.type("10.0.0.0/8");
   await expect(page.getByText("Enter an IP address or a network")).toHaveCount(0);
@@ -65,10 +65,10 @@ test("a revoked key is told of, and a copy that failed is not called one", async
   await page.getByLabel("Name").fill("erp-prod");
   await page.getByLabel("Read apps").check();
   await page.keyboard.press("Enter");
-  await tabTo(page, page.getByRole("button", { name: "Copy the key" }));
+  await tabTo(page, page.getByRole("button", { name: "Copy key" }));
   await page.keyboard.press("Enter");
   await expect(heard(page)).toHaveText("Couldn't copy. Select the text and copy it manually.");
-  await tabTo(page, page.getByLabel("I have saved it"));
+  await tabTo(page, page.getByLabel("I've saved this key"));
   await page.keyboard.press("Space");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
@@ -79,7 +79,7 @@ test("a revoked key is told of, and a copy that failed is not called one", async
   await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  await expect(heard(page)).toHaveText("“erp-prod” is revoked");
+  await expect(heard(page)).toHaveText("“erp-prod” was revoked");
   await expect(heading(page)).toBeFocused();
 });
 

@@ -101,14 +101,14 @@ test("a failed run shows its reason, what to do and what to quote, and can be tr
       /版本管理与发布/,
     ]);
     await expect(steps.getByRole("link")).toHaveAttribute("href", "https://open-dev.dingtalk.com/");
-    await expect(page.getByText(/Not tried again by itself; the next automatic sync/)).toBeVisible();
+    await expect(page.getByText(/No automatic retry. Next automatic sync/)).toBeVisible();
   }
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-  await page.getByRole("button", { name: "Copy the permission code" }).click();
+  await page.getByRole("button", { name: "Copy permission code" }).click();
   await expect(status(page)).toHaveText("Copied");
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("qyapi_get_department_list");
   await page.locator("summary").click();
-  await page.getByRole("button", { name: "Copy the request id" }).click();
+  await page.getByRole("button", { name: "Copy request ID" }).click();
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("15r6h9ngqnsk1");
   await expectNoViolations(page);
 
@@ -127,15 +127,15 @@ test("a second sync while one runs opens that one and says so; cancelled, the fo
   const run = await plantRun(app, { state: "running" });
   await page.getByRole("button", { name: "Sync now" }).click();
   await page.waitForURL((url) => url.pathname === run && url.search === "");
-  await expect(page.locator("main").getByText("A sync is already running; here it is")).toBeVisible();
+  await expect(page.locator("main").getByText("A sync is already running and is shown here")).toBeVisible();
   await expect(page.getByRole("progressbar")).toHaveAttribute("aria-valuetext", /12 departments/);
   await expectNoViolations(page);
 
   await page.getByRole("button", { name: "Cancel sync" }).click();
   const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText("Nothing will be written");
+  await expect(dialog).toContainText("No changes will be written");
   await dialog.getByRole("button", { name: "Cancel sync" }).press("Enter");
-  await expect(page.getByText("Cancelled; nothing was written.")).toBeVisible();
+  await expect(page.getByText("The sync was canceled. Nothing was written.")).toBeVisible();
   await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
 });
 
@@ -211,7 +211,7 @@ test("runs are narrowed down by what the address says, page by page", async ({ p
     await page.getByLabel("State").selectOption("Interrupted");
     await expect(page).toHaveURL(/\?state=interrupted$/, { timeout: 2_000 });
   }).toPass();
-  await page.getByRole("link", { name: "Clear the filters" }).click();
+  await page.getByRole("link", { name: "Clear filters" }).click();
   await expect(page.getByRole("rowheader")).toHaveCount(3);
   await expectNoViolations(page);
 });

@@ -111,7 +111,7 @@ test("what changes something is only led to: its page opens with the focus on th
   await page.keyboard.press("Enter");
   await page.waitForURL(`**${app}`);
   await expect(page.getByRole("button", { name: "Sync now" })).toBeFocused();
-  expect(await shown(page, `${app}/syncs`)).toContain("No sync run yet");
+  expect(await shown(page, `${app}/syncs`)).toContain("No syncs yet");
 });
 
 test("the palette doesn't offer what a role forbids", async ({ page }) => {

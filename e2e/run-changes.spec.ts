@@ -58,7 +58,7 @@ test("a finished run lists its changes with before and after, by what the addres
   await page.getByRole("button", { name: "Preview changes" }).click();
   await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
   await expect(
-    page.getByText("Nothing of it was applied; the directory is as it was.", { exact: false }),
+    page.getByText("None of them have been applied, and the directory is unchanged.", { exact: false }),
   ).toBeVisible(DONE);
   await expect(page.getByRole("rowheader").filter({ hasText: "=cmd|'销售" })).toBeVisible();
   await expectNoViolationsInBoth(page, "a preview");
@@ -66,14 +66,14 @@ test("a finished run lists its changes with before and after, by what the addres
   await expect(page.getByText(one?.name ?? "").first()).toBeVisible();
 
   await page.goto(`${app}/syncs`);
-  await expect(page.getByRole("row").filter({ hasText: "Sync #2" })).toContainText("preview");
+  await expect(page.getByRole("row").filter({ hasText: "Sync #2" })).toContainText("Preview");
   await page.getByRole("button", { name: "Sync now" }).click();
   await page.waitForURL(/\/syncs\/[0-9a-f-]{36}$/);
   await expect(page.locator("main").getByText("Completed", { exact: true })).toBeVisible(DONE);
   const run = new URL(page.url()).pathname;
   const rows = page.locator("#changes tbody tr");
   await expect(rows).toHaveCount(2);
-  await expect(page.getByText(/calls?, \d+ at least/)).toBeVisible();
+  await expect(page.getByText(/calls? \(minimum \d+\)/)).toBeVisible();
   await expectNoViolationsInEveryLook(page, "a finished run");
 
   await expect(async () => {

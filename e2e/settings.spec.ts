@@ -211,7 +211,7 @@ test("the form for an app tidies what is pasted, keeps what was typed through a 
     const signInPage = "<html><title>Sign in to the company's network</title></html>";
     await addFault(simulated.appKey, { kind: "body", body: signInPage, contentType: "text/html" });
     await testConnection(page, path, simulated);
-    await expect(page.getByRole("heading", { name: "The answer wasn't DingTalk's" })).toBeFocused();
+    await expect(page.getByRole("heading", { name: "The response didn't come from DingTalk" })).toBeFocused();
     await expect(page.getByText(signInPage, { exact: true })).toBeVisible();
     await expect(page.getByRole("status").filter({ hasText: "Test finished" })).toContainText("1 failed");
     await expect(page.getByLabel("AppSecret (Client Secret)")).toHaveValue(simulated.appSecret);

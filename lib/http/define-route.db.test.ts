@@ -186,7 +186,7 @@ describe("a route of the machine API", () => {
     expect(zh.body).toMatchObject({
       status: 502,
       code: "upstream_failed",
-      title: "调用钉钉失败",
+      title: "调用钉钉接口失败",
       dingtalk: { code: "50004", subCode: null, message: "不在授权范围", requestId: "r1" },
       hint: expect.stringContaining("授权范围"),
     });

@@ -42,7 +42,7 @@ const stepsOf = (given: Given) =>
   );
 
 describe("a throttle", () => {
-  const SLOWED = ["调用过快，已自动放慢", "Too many calls; slowed down"];
+  const SLOWED = ["调用过快，已自动放慢", "Too many calls, slowed down automatically"];
   const BUSY = ["钉钉接口繁忙", "DingTalk's API is busy"];
   const THROTTLED = ["被钉钉限流", "Throttled by DingTalk"];
   const TITLES = {
@@ -127,7 +127,7 @@ test("an address that is refused is named only when DingTalk named it", () => {
   ]);
   expect(stepsOf({ kind: "ip_not_allowed", upstream: { callerIp: "203.0.113.7" } })[0]).toBe("addIp P4");
   expect(stepsOf({ kind: "ip_not_allowed" })[0]).toBe("addOurIp P4");
-  expect(refused(null)).toEqual(["我们的出口_IP_不在白名单", "Our egress IP is not allowed"]);
+  expect(refused(null)).toEqual(["服务器出口_IP_不在白名单", "This server's egress IP is not allowed"]);
 });
 
 const OF_THE_SERVER = [
@@ -142,8 +142,8 @@ const OF_THE_SERVER = [
 
 test.each(OF_THE_SERVER)("%s tells a tenant what it is and whom to ask, and no more", (kind) => {
   const [chinese, english] = said({ kind });
-  expect(chinese?.body).toMatch(/^[^。]+。请联系管理员。$/);
-  expect(english?.body).toMatch(/^[^.]+\. Ask whoever runs this server\.$/);
+  expect(chinese?.body).toMatch(/^[^。]+。请联系服务器管理员。$/);
+  expect(english?.body).toMatch(/^[^.]+\. Contact the server administrator\.$/);
   expect(JSON.stringify([chinese, english])).not.toMatch(/DINGTALK_|DNS|443/);
 });
 
@@ -156,7 +156,7 @@ test("a kind that only a later version knows is an unknown error, with its code"
   const fault = { ...stored({ upstream: { code: "4711" } }), kind: "from_tomorrow" };
   expect(translators.map((t) => faultWords(t, fault).title.replaceAll("\u2009", "_"))).toEqual([
     "钉钉返回了未知错误_4711",
-    "DingTalk answered with unknown error 4711",
+    "DingTalk returned unknown error 4711",
   ]);
 });
 

@@ -270,7 +270,7 @@ export type Token = {
 };
 
 export type Operations = {
-  /** The apps that the key may touch: `GET /apps` */
+  /** List the apps that the key can access: `GET /apps` */
   readonly listApps: {
     readonly params: Record<string, never>;
     readonly query: Record<string, never>;
@@ -279,7 +279,7 @@ export type Operations = {
       readonly apps: readonly App[];
     };
   };
-  /** Connect an app; DingTalk is asked about it first: `POST /apps` */
+  /** Connect an app after verifying its credentials with DingTalk: `POST /apps` */
   readonly createApp: {
     readonly params: Record<string, never>;
     readonly query: Record<string, never>;
@@ -314,7 +314,7 @@ export type Operations = {
     };
     readonly answer: App;
   };
-  /** One app, with its state: `GET /apps/{appId}` */
+  /** Get an app and its state: `GET /apps/{appId}` */
   readonly getApp: {
     readonly params: {
       readonly appId: string;
@@ -323,7 +323,7 @@ export type Operations = {
     readonly body: null;
     readonly answer: App;
   };
-  /** Change an app; a new secret is tried at DingTalk first: `PATCH /apps/{appId}` */
+  /** Update an app, verifying a new secret with DingTalk first: `PATCH /apps/{appId}` */
   readonly changeApp: {
     readonly params: {
       readonly appId: string;
@@ -344,7 +344,7 @@ export type Operations = {
     };
     readonly answer: App;
   };
-  /** Delete an app with all that belongs to it: `DELETE /apps/{appId}` */
+  /** Delete an app and all of its data: `DELETE /apps/{appId}` */
   readonly deleteApp: {
     readonly params: {
       readonly appId: string;
@@ -353,7 +353,7 @@ export type Operations = {
     readonly body: null;
     readonly answer: null;
   };
-  /** The app's access token as a lease with a version: `GET /apps/{appId}/token` */
+  /** Get the app's access token as a lease with a version: `GET /apps/{appId}/token` */
   readonly getToken: {
     readonly params: {
       readonly appId: string;
@@ -365,7 +365,7 @@ export type Operations = {
     readonly body: null;
     readonly answer: Token;
   };
-  /** Say that DingTalk refused the token of a version: `POST /apps/{appId}/token/invalidate` */
+  /** Report a token version that DingTalk rejected: `POST /apps/{appId}/token/invalidate` */
   readonly invalidateToken: {
     readonly params: {
       readonly appId: string;
@@ -391,7 +391,7 @@ export type Operations = {
     };
     readonly answer: JsapiConfig;
   };
-  /** Start a sync of the directory: `POST /apps/{appId}/syncs` */
+  /** Start a directory sync: `POST /apps/{appId}/syncs` */
   readonly startSync: {
     readonly params: {
       readonly appId: string;
@@ -404,7 +404,7 @@ export type Operations = {
       readonly already: boolean;
     };
   };
-  /** An app's syncs, the newest first: `GET /apps/{appId}/syncs` */
+  /** List an app's syncs, newest first: `GET /apps/{appId}/syncs` */
   readonly listSyncs: {
     readonly params: {
       readonly appId: string;
@@ -419,7 +419,7 @@ export type Operations = {
       readonly nextCursor: string | null;
     };
   };
-  /** One sync and how far it is: `GET /apps/{appId}/syncs/{syncId}` */
+  /** Get a sync and its progress: `GET /apps/{appId}/syncs/{syncId}` */
   readonly getSync: {
     readonly params: {
       readonly appId: string;
@@ -429,7 +429,7 @@ export type Operations = {
     readonly body: null;
     readonly answer: Sync;
   };
-  /** What a sync is going to change, or did: `GET /apps/{appId}/syncs/{syncId}/plan` */
+  /** Get the changes that a sync will make or has made: `GET /apps/{appId}/syncs/{syncId}/plan` */
   readonly getSyncPlan: {
     readonly params: {
       readonly appId: string;
@@ -460,7 +460,7 @@ export type Operations = {
       readonly nextCursor: string | null;
     };
   };
-  /** Apply the plan of a held sync, with or without what it removes: `POST /apps/{appId}/syncs/{syncId}/apply` */
+  /** Apply a held sync, with or without its removals: `POST /apps/{appId}/syncs/{syncId}/apply` */
   readonly applySync: {
     readonly params: {
       readonly appId: string;
@@ -484,7 +484,7 @@ export type Operations = {
       readonly skipped: number;
     };
   };
-  /** Give a held sync up: `POST /apps/{appId}/syncs/{syncId}/reject` */
+  /** Reject a held sync: `POST /apps/{appId}/syncs/{syncId}/reject` */
   readonly rejectSync: {
     readonly params: {
       readonly appId: string;
@@ -501,7 +501,7 @@ export type Operations = {
       readonly skipped: number;
     };
   };
-  /** Departments by page, in the order of their ids: `GET /apps/{appId}/departments` */
+  /** List departments by page, in ID order: `GET /apps/{appId}/departments` */
   readonly listDepartments: {
     readonly params: {
       readonly appId: string;
@@ -520,7 +520,7 @@ export type Operations = {
       readonly nextCursor: string | null;
     };
   };
-  /** One department: `GET /apps/{appId}/departments/{deptId}` */
+  /** Get a department: `GET /apps/{appId}/departments/{deptId}` */
   readonly getDepartment: {
     readonly params: {
       readonly appId: string;
@@ -530,7 +530,7 @@ export type Operations = {
     readonly body: null;
     readonly answer: Department;
   };
-  /** What a department lies in, from the root down: `GET /apps/{appId}/departments/{deptId}/ancestors` */
+  /** List a department's ancestors, from the root down: `GET /apps/{appId}/departments/{deptId}/ancestors` */
   readonly listAncestors: {
     readonly params: {
       readonly appId: string;
@@ -546,7 +546,7 @@ export type Operations = {
       })[];
     };
   };
-  /** Who is in a department itself: `GET /apps/{appId}/departments/{deptId}/members` */
+  /** List the direct members of a department: `GET /apps/{appId}/departments/{deptId}/members` */
   readonly listDepartmentMembers: {
     readonly params: {
       readonly appId: string;
@@ -564,7 +564,7 @@ export type Operations = {
       readonly nextCursor: string | null;
     };
   };
-  /** Members by page, in the order of their ids: `GET /apps/{appId}/members` */
+  /** List members by page, in ID order: `GET /apps/{appId}/members` */
   readonly listMembers: {
     readonly params: {
       readonly appId: string;
@@ -584,7 +584,7 @@ export type Operations = {
       readonly nextCursor: string | null;
     };
   };
-  /** One member, with their departments: `GET /apps/{appId}/members/{userId}` */
+  /** Get a member and their departments: `GET /apps/{appId}/members/{userId}` */
   readonly getMember: {
     readonly params: {
       readonly appId: string;
@@ -594,7 +594,7 @@ export type Operations = {
     readonly body: null;
     readonly answer: Member;
   };
-  /** Every change that was applied to the directory, in the order of commits, from any point on: `GET /apps/{appId}/changes` */
+  /** List all changes applied to the directory in commit order, starting at any point: `GET /apps/{appId}/changes` */
   readonly listChanges: {
     readonly params: {
       readonly appId: string;
