@@ -87,7 +87,7 @@ test("a finished run lists its changes with before and after, by what the addres
   await page.reload();
   await expect(rows).toHaveCount(1);
   await page
-    .getByRole("link", { name: "Clear the filters" })
+    .getByRole("link", { name: "Clear filters" })
     .or(page.getByRole("link", { name: /^Members/ }))
     .first()
     .click();
