@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import type { Run } from "@/lib/directory/runs/queries";
-import { type RefusedWith, RUN_STAGES } from "@/lib/directory/runs/run-reasons";
-import { RUN_STATES, RUN_TRIGGERS } from "@/lib/directory/runs/run-states";
-import { HELD_REASON_KINDS } from "@/lib/directory/sync/guard";
+import { HELD_REASON_KINDS, type RefusedWith } from "@/lib/directory/runs/run-reasons";
+import { RUN_STAGES, RUN_STATES, RUN_TRIGGERS } from "@/lib/directory/runs/run-states";
 import { type FaultTranslator, faultWords } from "@/lib/i18n/fault-words";
 import { chooseLocale } from "@/lib/i18n/locales";
 import { reasonWords, type SyncTranslator } from "@/lib/i18n/reason-words";

@@ -2,7 +2,7 @@ import "server-only";
 import type { AppRef } from "@/lib/app-ref";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
-import { hastenSchedule } from "@/lib/directory/runs/schedule-sync";
+import { checkScheduleNow } from "@/lib/directory/runs/schedule";
 import { recordState } from "@/lib/notices/record-state";
 import type { AppState } from "@/prisma/generated/enums";
 import { failureClassOf, SECRET_REFUSED } from "./failure-class";
@@ -85,7 +85,7 @@ async function note(work: Work, app: AppRef, noted: Noted): Promise<void> {
   const [changed] = await runSql<{ before: AppState; after: AppState }>(work, UPDATE, values);
   if (!changed || changed.before === changed.after) return;
   await recordState(work, app, { state: changed.after, reason, at });
-  if (changed.after === "verified") await hastenSchedule(work, app);
+  if (changed.after === "verified") await checkScheduleNow(work, app);
 }
 
 export const noteSuccess = (

@@ -6,7 +6,7 @@ import { type AppIdentity, type Credentials, identityOf, limiterIdOf } from "@/l
 import { leaveDirectory } from "@/lib/directory/retention/erase-directory";
 import { enqueueFirstSync } from "@/lib/directory/runs/commands";
 import { dropQueuedSync } from "@/lib/directory/runs/queue";
-import { hastenSchedule, scheduleSync, unscheduleSync } from "@/lib/directory/runs/schedule-sync";
+import { checkScheduleNow, scheduleSync, unscheduleSync } from "@/lib/directory/runs/schedule";
 import { lockTokenAndApp } from "@/lib/directory/runs/start-run";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
@@ -195,7 +195,7 @@ export async function changeApp(
       data: given(input),
       select: { kind: true, appKey: true, corpId: true },
     });
-    if (app && input.syncEveryHours !== undefined) await hastenSchedule(tx, { organizationId, appId });
+    if (app && input.syncEveryHours !== undefined) await checkScheduleNow(tx, { organizationId, appId });
     const data = given({ corpId });
     if ("corpId" in data) await tx.dingtalkApp.updateMany({ where: { ...where, kind: "internal" }, data });
     return app;
@@ -242,7 +242,7 @@ export async function markVerified(
         probe_at = NULL
       WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid`;
     await recordState(tx, { organizationId, appId }, { state: "verified", reason: null, at: new Date() });
-    await hastenSchedule(tx, { organizationId, appId });
+    await checkScheduleNow(tx, { organizationId, appId });
   }
   if (token) await storeVerifiedToken(tx, organizationId, appId, token);
   if (runsMade === 0) await enqueueFirstSync(tx, { organizationId, appId });

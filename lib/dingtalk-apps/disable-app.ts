@@ -8,7 +8,7 @@ import { isTokenApi } from "@/lib/dingtalk/access-token";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { cancelRun } from "@/lib/directory/runs/cancel-run";
 import { dropQueuedSync } from "@/lib/directory/runs/queue";
-import { hastenSchedule, unscheduleSync } from "@/lib/directory/runs/schedule-sync";
+import { checkScheduleNow, unscheduleSync } from "@/lib/directory/runs/schedule";
 import { lockTokenAndApp } from "@/lib/directory/runs/start-run";
 import { recordState } from "@/lib/notices/record-state";
 import { nextProbeAt } from "@/lib/tokens/renewal/breaker";
@@ -93,7 +93,7 @@ export async function enableApp(
     });
     if (outcome.test.isPassed) return markVerified(tx, organizationId, appId, outcome);
     const app = { organizationId, appId };
-    await hastenSchedule(tx, app);
+    await checkScheduleNow(tx, app);
     await recordState(tx, app, { state: next.state, reason: fault && JSON.stringify(fault), at });
     // What is not broken is tried by the next renewal, at once
     if (next.state === "degraded") await dropToken(tx, organizationId, appId);

@@ -1,13 +1,20 @@
 import "server-only";
 import type { ClientBase } from "pg";
 
-/** From how many rows on it pays to read a whole table rather than to look each row up. */
-const MANY = 1_000;
+/** Rows of one statement: some megabytes at most, no matter how large the directory is. */
+export const ROWS_PER_STATEMENT = 5_000;
+
+export function* chunks<T>(items: readonly T[], size: number = ROWS_PER_STATEMENT): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}
+
+/** From this number of rows on, reading a whole table is cheaper than looking up each row. */
+const MANY_ROWS = 1_000;
 
 /**
- * Tells the planner, to the end of the transaction, that a join is of many rows. What was just written is in no
- * statistics: it takes 100,000 rows for one, and looks through all others for each of them.
+ * Tells the planner, until the end of the transaction, that joins have many rows. Rows that were just written are not in the
+ * statistics: the planner takes 100,000 of them for one, and scans the other table for each.
  */
-export async function expectMany(client: ClientBase, rows: number = MANY): Promise<void> {
-  if (rows >= MANY) await client.query("SET LOCAL enable_nestloop = off");
+export async function expectManyRows(client: ClientBase, rows: number = MANY_ROWS): Promise<void> {
+  if (rows >= MANY_ROWS) await client.query("SET LOCAL enable_nestloop = off");
 }

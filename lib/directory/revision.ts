@@ -2,7 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
 
-/** The directory's newest revision; 0 for one that was never written. */
+/** Returns the directory's current revision; 0 before the first write. */
 export async function readRevision(client: ClientBase, { organizationId, appId }: AppRef): Promise<number> {
   const { rows } = await client.query<{ revision: number }>(
     `SELECT revision FROM directory WHERE organization_id = $1 AND app_id = $2`,
@@ -12,10 +12,10 @@ export async function readRevision(client: ClientBase, { organizationId, appId }
 }
 
 /**
- * Locks an app's directory to the end of the transaction: whoever changes it does so before anything else, so that
- * its revisions are committed in their order. Whoever needs the app's own lock too takes that one after it.
+ * Locks an app's directory until the end of the transaction. Every transaction that changes a directory does this first, so
+ * that revisions are committed in order, and locks the app's row only after it.
  *
- * @returns the revision that is the newest, and stays so
+ * @returns the current revision
  */
 export async function lockDirectory(client: ClientBase, { organizationId, appId }: AppRef): Promise<number> {
   const lock = () =>

@@ -1,7 +1,7 @@
 import { Agent } from "undici";
 import { createDingtalk, type DingtalkAttempt, type DingtalkOptions } from "@/lib/dingtalk/client";
 import { requestAccessToken } from "@/lib/dingtalk/tokens";
-import { directoryCalls, verifyingCalls } from "@/lib/directory/sync/read/directory-calls";
+import { directoryCalls, verifyCalls } from "@/lib/directory/sync/read/directory-calls";
 import type { SyncTools } from "@/lib/directory/sync/run-sync";
 import { Redacted } from "@/lib/redacted";
 
@@ -46,7 +46,7 @@ export function toolsFor(
         ...wanted,
         triesWhole: triesWhole && (wanted?.triesWhole ?? false),
       }),
-    verifyingCallsOf: async (_, onAttempt) => verifyingCalls(dingtalkFor(onAttempt), makeCaller()),
+    verifyCallsOf: async (_, onAttempt) => verifyCalls(dingtalkFor(onAttempt), makeCaller()),
     awaitTurn: async () => true,
     awaitTurnEnd: () => new Promise(() => {}),
     departmentsMax: 200_000,

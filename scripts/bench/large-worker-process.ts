@@ -136,7 +136,7 @@ function answersCounted(onAttempt: Parameters<SyncTools["callsOf"]>[1]): Directo
     })),
     listMemberIds: refuse,
     getMember: refuse,
-    atOnce: () => AT_ONCE,
+    concurrencyOf: () => AT_ONCE,
   };
 }
 
@@ -144,7 +144,7 @@ collectGarbageEarly();
 const { MAX_DEPARTMENTS: departmentsMax, MAX_MEMBERS: membersMax } = env();
 const tools: SyncTools = {
   callsOf: async (_, onAttempt) => answersCounted(onAttempt),
-  verifyingCallsOf: refuse,
+  verifyCallsOf: refuse,
   awaitTurn: async () => true,
   awaitTurnEnd: () => new Promise(() => {}),
   departmentsMax,

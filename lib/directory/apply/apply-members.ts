@@ -1,9 +1,9 @@
 import "server-only";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { keepsPersonal } from "../personal/personal-values";
-import { type Applying, valuesOf } from "./applying";
+import { type ApplyContext, setValues } from "./change-set";
 
-/** The set's changes of members that are to be applied; materialized, so that they are what others are looked up by. */
+/** The set's pending changes of members. Materialized, so that PostgreSQL joins from them to the tables. */
 const CHANGES = `
   WITH c AS MATERIALIZED (
     SELECT object_id AS user_id, kind, before, after FROM directory_change
@@ -16,9 +16,9 @@ const CLOSE = `${CHANGES}
   FROM c JOIN member m ON m.organization_id = $1 AND m.app_id = $2 AND m.user_id = c.user_id
   WHERE m.removed_at IS NULL ${NOTHING_CONFLICTS}`;
 
-/** Somebody who comes back is the same row as before: their first day stays. */
+/** A member who returns is the same row as before, and keeps `first_seen_at`. */
 const WRITE = `${CHANGES}
-  INSERT INTO member AS held (organization_id, app_id, user_id, union_id, name, title, job_number, is_active, is_admin,
+  INSERT INTO member AS stored (organization_id, app_id, user_id, union_id, name, title, job_number, is_active, is_admin,
     is_boss, is_exclusive, hides_mobile, other_fields, personal_id, since_revision, first_seen_at, changed_at, kept_at)
   SELECT $1, $2, c.user_id, c.after ->> 'unionId', c.after ->> 'name', c.after ->> 'title',
     c.after ->> 'jobNumber', (c.after ->> 'isActive')::boolean, (c.after ->> 'isAdmin')::boolean,
@@ -34,14 +34,14 @@ const WRITE = `${CHANGES}
     is_exclusive = EXCLUDED.is_exclusive, hides_mobile = EXCLUDED.hides_mobile, other_fields = EXCLUDED.other_fields,
     personal_id = EXCLUDED.personal_id, since_revision = EXCLUDED.since_revision, changed_at = EXCLUDED.changed_at,
     removed_at = NULL, erased_at = NULL,
-    kept_at = coalesce(EXCLUDED.kept_at, CASE WHEN held.removed_at IS NULL THEN held.kept_at END)`;
+    kept_at = coalesce(EXCLUDED.kept_at, CASE WHEN stored.removed_at IS NULL THEN stored.kept_at END)`;
 
-/** The row stays for a while, so that it can be brought back; where they sat is told by the past. */
+/** Keeps the row, so that the member can be restored. The history has their departments. */
 const REMOVE = `${CHANGES}
   UPDATE member m SET removed_at = now(), changed_at = now(), since_revision = $4::int, kept_at = NULL
   FROM c WHERE c.kind = 'removed' AND m.organization_id = $1 AND m.app_id = $2 AND m.user_id = c.user_id`;
 
-/** Where somebody is not any more, or not as before. */
+/** Deletes the places that a member has left or that have changed. */
 const LEAVE = `${CHANGES}, left_place AS (
     DELETE FROM member_place p USING c
     WHERE c.before IS NOT NULL AND c.before -> 'places' IS DISTINCT FROM coalesce(c.after -> 'places', '[]')
@@ -64,10 +64,10 @@ const ENTER = `${CHANGES}
   WHERE c.after IS NOT NULL AND (c.before IS NULL OR c.before -> 'places' IS DISTINCT FROM c.after -> 'places')
   ON CONFLICT (organization_id, app_id, department_id, user_id) DO NOTHING`;
 
-/** Applies a set's changes of members and of where they sit. */
-export async function applyMembers(applying: Applying): Promise<void> {
-  const { client, set } = applying;
-  const values = [...valuesOf(applying)];
+/** Applies a set's changes of members and of their places in departments. */
+export async function applyMembers(context: ApplyContext): Promise<void> {
+  const { client, set } = context;
+  const values = [...setValues(context)];
   await client.query(CLOSE, values);
   await client.query(WRITE, [...values, await keepsPersonal(client, set)]);
   for (const statement of [REMOVE, LEAVE, ENTER]) await client.query(statement, values);

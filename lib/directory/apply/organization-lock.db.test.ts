@@ -39,7 +39,7 @@ async function openApplying() {
     .poll(() =>
       asAdmin(
         `SELECT FROM ${SESSIONS} WHERE datname = current_database() AND wait_event_type = 'Lock'
-         AND query ~ 'INSERT INTO (public\\.)?member(_[0-9]+)? AS held'`,
+         AND query ~ 'INSERT INTO (public\\.)?member(_[0-9]+)? AS stored'`,
       ),
     )
     .toHaveLength(1);

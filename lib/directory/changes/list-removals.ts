@@ -2,7 +2,7 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { isStatementCanceled } from "@/lib/db/errors";
 import { err, ok, type Result } from "@/lib/result";
-import { expectMany } from "../bulk-rows";
+import { expectManyRows } from "../bulk-rows";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { inPlan, type PlanRef } from "./list-changes";
 import { loadPaths } from "./load-paths";
@@ -64,7 +64,7 @@ async function readGroups(
   runId: string,
   parent: string | null,
 ): Promise<GroupRow[]> {
-  await expectMany(client);
+  await expectManyRows(client);
   return (await client.query<GroupRow>(GROUPS, [...scope, runId, parent])).rows;
 }
 

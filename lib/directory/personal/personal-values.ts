@@ -7,8 +7,8 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { PersonalValues } from "@/lib/dingtalk/members";
 import { Redacted } from "@/lib/redacted";
 import { openSecret, sealSecret } from "@/lib/secrets/sealed-secrets";
+import { chunks } from "../bulk-rows";
 import { canonicalJson } from "../canonical-json";
-import { chunks } from "../chunks";
 import { lockDirectory } from "../revision";
 
 const KEY_BYTES = 32;

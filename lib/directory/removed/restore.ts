@@ -11,7 +11,7 @@ import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
 import { applyChanges } from "../apply/apply-changes";
-import { chunks } from "../chunks";
+import { chunks } from "../bulk-rows";
 import { lockDirectory } from "../revision";
 import { readSettings } from "../settings/directory-settings";
 import { COMING_BACK, comingBack, type Removed } from "./coming-back";

@@ -1,16 +1,16 @@
 import "server-only";
 import type { RunRef } from "@/lib/app-ref";
 import type { Tx } from "@/lib/db/unit-of-work";
-import { announceRun } from "./announce-run";
 import { dropQueuedSync } from "./queue";
 import type { SyncReason } from "./run-reasons";
+import { announceRun } from "./run-records";
 
 /**
- * Ends a run that waits or is under way. One that waits is over at once; one that is under way makes no further
- * call to DingTalk and writes nothing. The app's row has to be locked, by `lockApp`.
+ * Cancels a queued or running run. The worker of a running one makes no further call to DingTalk and writes nothing.
+ * The caller must hold the app's lock (`lockApp`).
  *
- * @param reason kept with the run where it was not a person who cancelled this very run
- * @returns false for a run that had ended already
+ * @param reason stored with the run, unless a person cancelled this very run
+ * @returns false for a run that had ended
  */
 export async function cancelRun(tx: Tx, run: RunRef, reason?: SyncReason): Promise<boolean> {
   const { organizationId, appId, runId } = run;

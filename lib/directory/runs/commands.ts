@@ -12,10 +12,9 @@ import { lockApp, type StartedSync, startRun } from "./start-run";
 export type { StartedSync } from "./start-run";
 
 /**
- * Asks for a sync of an app's directory. It is done in the background; a second one while one is queued or
- * running is that one, whatever its mode.
+ * Starts a background sync of an app's directory. Returns the app's queued or running run if there is one, in any mode.
  *
- * @param mode `preview` only makes the plan, which is kept with the run and never applied
+ * @param mode `preview` makes a plan that is stored with the run and never applied
  * @returns the run, or `app_disabled`
  * @throws {AppError} `not_found`
  */
@@ -39,17 +38,16 @@ export async function startSync(
   });
 }
 
-/** The first sync of an app, within the transaction that connects it. */
+/** Starts the first sync of an app, in the transaction that connects the app. */
 export async function enqueueFirstSync(tx: Tx, ref: AppRef): Promise<StartedSync> {
   const app = await lockApp(tx, ref);
   return startRun(tx, { ...ref, ...app }, { trigger: "first", startedBy: null });
 }
 
 /**
- * Stops a run. One that waits is over at once; one that is under way makes no further call to DingTalk and
- * writes nothing.
+ * Cancels a queued or running run. A running one makes no further call to DingTalk and writes nothing.
  *
- * @returns `over` for a run that had ended already
+ * @returns `over` for a run that had ended
  * @throws {AppError} `not_found`
  */
 export async function cancelSync(

@@ -17,7 +17,8 @@ import {
   truthOf,
 } from "@/lib/testing/directory-sync";
 import type { DepartmentState, MemberState } from "../changes/states";
-import { type DecisionInput, decideRun, expireHeldRuns, expireRunsJob } from "./decide-run";
+import { type DecisionInput, decideRun } from "./decide-run";
+import { expireHeldRuns, expireRunsJob } from "./held-runs";
 
 /** An app with a held run: its scope was cut down to its first department. */
 async function openHeld() {

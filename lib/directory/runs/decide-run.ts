@@ -3,34 +3,33 @@ import type { ClientBase } from "pg";
 import type { RunRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
 import { emailOf, keyNameOf } from "@/lib/auth/actor-name";
-import { inOrganization, inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
+import { inOrganization, inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
-import type { JobHandler } from "@/lib/jobs/handler";
 import { endHeldRun } from "@/lib/notices/record-held-run";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
 import type { RunState } from "@/prisma/generated/enums";
 import { applyChanges } from "../apply/apply-changes";
 import { lockDirectory } from "../revision";
-import type { HeldReason } from "../sync/guard";
-import { announceRun } from "./announce-run";
 import type { Decision } from "./run";
+import type { HeldReason } from "./run-reasons";
+import { announceRun } from "./run-records";
 
 export type DecisionInput = {
   readonly decision: Decision;
-  /** Kept with the run. */
+  /** Stored with the run. */
   readonly reason: string;
-  /** With `all`: how many departments and members are removed by it, as whoever decides was shown. */
+  /** Required with `all`: the number of removals that the person was shown. */
   readonly removals?: number;
 };
 
 export type Decided = {
-  /** Changes that were left alone, since their rows had changed after the plan was made. */
+  /** Changes that were not applied because their rows had changed since the plan was made. */
   readonly skipped: number;
 };
 
-/** Why a decision came to nothing; who was first, or by what the plan was overtaken. */
-export type NotDecided =
+/** Why a decision was refused. */
+export type DecisionRefusal =
   | {
       readonly kind: "already_decided";
       readonly decision: Decision;
@@ -40,7 +39,7 @@ export type NotDecided =
     }
   | { readonly kind: "superseded"; readonly byRunId: string | null }
   | { readonly kind: "expired" }
-  /** It never waited for a decision. */
+  /** The run was never held. */
   | { readonly kind: "not_held" }
   | { readonly kind: "wrong_number"; readonly removals: number };
 
@@ -57,8 +56,8 @@ type HeldRun = {
 };
 
 /**
- * Decides about a run that waits for a person: applies its plan with or without what it removes, or gives it up. The
- * decision and what it writes are one transaction. Rows that changed since the plan was made are left alone.
+ * Decides about a held run: applies its plan with or without the removals, or rejects it. The decision and its writes are
+ * one transaction. Rows that changed since the plan was made are skipped.
  *
  * @throws {AppError} `not_found`
  */
@@ -66,7 +65,7 @@ export async function decideRun(
   actor: Actor<"directory.decide">,
   runId: string,
   input: DecisionInput,
-): Promise<Result<Decided, NotDecided>> {
+): Promise<Result<Decided, DecisionRefusal>> {
   if (!isUuid(runId)) throw notFound("run");
   const { organizationId } = actor;
   const who = await inOrganization(actor, async (tx) => ({
@@ -80,12 +79,12 @@ export async function decideRun(
     async (client) => {
       await lockDirectory(client, run);
       const held = await lockRun(client, run);
-      if (held.state !== "held" || held.isOverdue) return err(whyNot(held));
+      if (held.state !== "held" || held.isOverdue) return err(refusalOf(held));
       const removals = await countRemovals(client, run);
       if (input.decision === "all" && input.removals !== removals) {
         return err({ kind: "wrong_number", removals });
       }
-      return ok(await carryOut(client, run, { ...input, ...who, heldFor: held.heldFor ?? [] }));
+      return ok(await applyDecision(client, run, { ...input, ...who, heldFor: held.heldFor ?? [] }));
     },
     LIMITS.directory,
   );
@@ -112,7 +111,7 @@ async function lockRun(client: ClientBase, { organizationId, runId }: RunRef): P
   return rows[0];
 }
 
-function whyNot(run: HeldRun): NotDecided {
+function refusalOf(run: HeldRun): DecisionRefusal {
   const { decision, decidedAt, decidedBy, decidedByKey, supersededById } = run;
   if (decision !== null && decidedAt !== null) {
     return { kind: "already_decided", decision, decidedBy, decidedByKey, decidedAt };
@@ -131,15 +130,15 @@ async function countRemovals(client: ClientBase, { organizationId, runId }: RunR
   return rows[0]?.n ?? 0;
 }
 
-type CarryOut = DecisionInput & {
+type MadeDecision = DecisionInput & {
   readonly decidedBy: string | null;
   readonly decidedByKey: string | null;
   readonly heldFor: readonly HeldReason[];
 };
 
-async function carryOut(client: ClientBase, run: RunRef, decided: CarryOut): Promise<Decided> {
+async function applyDecision(client: ClientBase, run: RunRef, made: MadeDecision): Promise<Decided> {
   const { organizationId, appId, runId } = run;
-  const { decision, reason, decidedBy, decidedByKey } = decided;
+  const { decision, reason, decidedBy, decidedByKey } = made;
   if (decision === "without_removals") await leaveOutRemovals(client, run);
   const applied =
     decision === "rejected" ? null : await applyChanges(client, { organizationId, appId, setId: runId });
@@ -158,7 +157,7 @@ async function carryOut(client: ClientBase, run: RunRef, decided: CarryOut): Pro
       applied?.revision ?? null,
     ],
   );
-  if (decision === "all") await takeScope(client, run, decided.heldFor);
+  if (decision === "all") await acceptScope(client, run, made.heldFor);
   await endHeldRun(client, run, new Date());
   await announceRun(client, run);
   return { skipped: applied?.skipped ?? 0 };
@@ -172,8 +171,8 @@ async function leaveOutRemovals(client: ClientBase, { organizationId, runId }: R
   );
 }
 
-/** What was held for a smaller scope and was wanted makes that scope the one to which later ones are compared. */
-async function takeScope(
+/** Makes the smaller scope of an approved run the one to which the scopes of later runs are compared. */
+async function acceptScope(
   client: ClientBase,
   { organizationId, appId }: RunRef,
   heldFor: readonly HeldReason[],
@@ -187,31 +186,4 @@ async function takeScope(
     appId,
     JSON.stringify(scope),
   ]);
-}
-
-/** Works off the queue `run.expire`. */
-export const expireRunsJob: JobHandler<"run.expire"> = async ({ organizationId }) => {
-  await expireHeldRuns(organizationId);
-};
-
-const OVERDUE = `
-  SELECT EXISTS (SELECT FROM sync_run WHERE organization_id = $1 AND state = 'held' AND held_until <= now()) AS "isOverdue"`;
-
-/** Ends what waited for a decision for too long. @returns how many of an organization's runs that were */
-export async function expireHeldRuns(organizationId: string): Promise<number> {
-  const [answer] = await readTogether<{ isOverdue: boolean }>({ organizationId }, OVERDUE, [organizationId]);
-  if (!answer?.isOverdue) return 0;
-  return inOrganizationSql({ organizationId }, async (client) => {
-    const { rows } = await client.query<{ appId: string; runId: string }>(
-      `UPDATE sync_run SET state = 'expired' WHERE organization_id = $1 AND state = 'held' AND held_until <= now()
-       RETURNING app_id AS "appId", id AS "runId"`,
-      [organizationId],
-    );
-    for (const row of rows) {
-      const run = { organizationId, ...row };
-      await endHeldRun(client, run, new Date());
-      await announceRun(client, run);
-    }
-    return rows.length;
-  });
 }

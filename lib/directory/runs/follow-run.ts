@@ -2,25 +2,25 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { subscribe } from "@/lib/db/notifications";
 import { getRun } from "./queries";
+import { toProgress } from "./run";
 import { isUnderWay, type RunProgress } from "./run-states";
-import { toProgress } from "./to-progress";
 
-/** At most four a second. */
+/** Pause between two updates, so that a reader gets at most four a second. */
 const PAUSE_MS = 250;
-/** A notice may be lost with its connection; this is how late that can make the page. */
+/** Poll interval, in case a notice is lost with its connection. */
 const RECHECK_MS = 5_000;
 
-/** A bell that rings when something changed, and remembers one ring while nobody waits. */
-function makeBell() {
-  let isRung = false;
+/** A signal that wakes one waiter, and is remembered while nobody waits. */
+function makeSignal() {
+  let isSet = false;
   let wake: (() => void) | null = null;
   return {
-    ring: () => {
-      isRung = true;
+    set: () => {
+      isSet = true;
       wake?.();
     },
     wait: async (limitMs: number, signal: AbortSignal): Promise<void> => {
-      if (!isRung && !signal.aborted) {
+      if (!isSet && !signal.aborted) {
         await new Promise<void>((resolve) => {
           const end = () => {
             clearTimeout(timer);
@@ -32,7 +32,7 @@ function makeBell() {
           wake = end;
         });
       }
-      isRung = false;
+      isSet = false;
       wake = null;
     },
   };
@@ -41,7 +41,7 @@ function makeBell() {
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
- * Follows a run: how it stands now, then after each change, and last how it ended.
+ * Yields a run's progress now and after each change, until the run has ended.
  *
  * @throws {AppError} `not_found`
  */
@@ -50,24 +50,24 @@ export async function* followRun(
   runId: string,
   signal: AbortSignal,
 ): AsyncGenerator<RunProgress> {
-  const bell = makeBell();
+  const changed = makeSignal();
   const unsubscribe = subscribe("run", {
     onNotice: ({ organizationId, id }) => {
-      if (organizationId === actor.organizationId && id === runId) bell.ring();
+      if (organizationId === actor.organizationId && id === runId) changed.set();
     },
-    onStale: bell.ring,
+    onStale: changed.set,
   });
   try {
     let last = "";
     while (!signal.aborted) {
       const progress = toProgress(await getRun(actor, runId));
       const { nowMs: _, ...facts } = progress;
-      const said = JSON.stringify(facts);
-      if (said !== last) yield progress;
-      last = said;
+      const text = JSON.stringify(facts);
+      if (text !== last) yield progress;
+      last = text;
       if (!isUnderWay(progress.state)) return;
       await pause(PAUSE_MS);
-      await bell.wait(RECHECK_MS, signal);
+      await changed.wait(RECHECK_MS, signal);
     }
   } finally {
     unsubscribe();

@@ -9,9 +9,10 @@ import {
   TEST_APP_KEY,
   toolsFor,
 } from "@/lib/testing/directory-sync";
+import { beginRun } from "./begin-run";
 import { cancelSync } from "./commands";
 import { getLiveState } from "./live-state";
-import { beginRun, recordProgress } from "./run-records";
+import { recordProgress } from "./run-records";
 
 async function openApp() {
   const organization = await makeOrganization();

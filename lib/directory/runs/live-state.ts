@@ -8,7 +8,7 @@ import { isUnderWay, type LiveRun, type LiveState } from "./run-states";
 
 type Row = {
   readonly appId: string;
-  /** Everything but figures that a page shows of the app. */
+  /** Everything that a page shows of the app, except the counters of a run. */
   readonly facts: unknown;
   readonly run: Omit<LiveRun, "nowMs"> | null;
 };
@@ -34,10 +34,10 @@ const READ = `
   WHERE a.organization_id = $1 AND ($2::uuid IS NULL OR a.id = $2) ORDER BY a.id`;
 
 /**
- * How an organization's apps stand, or one of them, as far as an open page has to know: whether it shows
- * something old, and the figures of runs that are under way.
+ * Returns what an open page polls of an organization's apps, or of one: a stamp that changes when the page is outdated, and
+ * the progress of active runs.
  *
- * @throws {AppError} `not_found` for an app that isn't the organization's
+ * @throws {AppError} `not_found` for an app of another organization
  */
 export async function getLiveState(
   { organizationId }: Actor<"directory.read">,

@@ -10,9 +10,9 @@ import {
   readRun,
 } from "@/lib/testing/directory-sync";
 import { syncJob } from "../sync/job-handler";
+import { beginRun } from "./begin-run";
 import { cancelSync } from "./commands";
 import { giveUpRun } from "./lost-runs";
-import { beginRun } from "./run-records";
 
 const giveUp = (run: RunRef) => inOrganization(run, (tx) => giveUpRun(tx, run));
 

@@ -6,58 +6,58 @@ import { inOrganization, readTogether, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { AppState, RunMode } from "@/prisma/generated/enums";
-import { type Run, type RunRow, SHOWN, toRun } from "./run";
+import { RUN_COLUMNS, type Run, type RunRow, toRun } from "./run";
 import type { CallsByApi } from "./run-states";
 import { isScheduled, nextDueAt } from "./schedule";
 import type { RunsQuery } from "./schema";
 
 export type { Run } from "./run";
 
-/** Names another run beside one. */
+/** A reference to another run. */
 export type RunLink = { readonly id: string; readonly number: number };
 
 export type RunDetail = Run & {
-  /** The interrupted run that this one takes the place of. */
+  /** The interrupted or failed run that this one resumes. */
   readonly resumes: RunLink | null;
-  /** The run that took its place. */
+  /** The run that resumes this one. */
   readonly resumedBy: RunLink | null;
-  /** The run whose plan replaced this one's. */
+  /** The later run that superseded this held one. */
   readonly supersededBy: RunLink | null;
-  /** How many departments the last complete run before it saw; `null` for the first. */
+  /** Departments that the last complete run before this one read; `null` when there is none. */
   readonly departmentsExpected: number | null;
-  /** How many calls the last complete run of its kind made; `null` for the first, and for one that goes on from another. */
+  /** Calls of the last complete run of the same kind; `null` when there is none, and for a run that resumes another. */
   readonly callsExpected: CallsByApi | null;
 };
 
 export type RunPage = {
   readonly runs: readonly Run[];
-  /** Give it back as `before` for the next page; `null` on the last one. */
+  /** The next page's `before`; `null` on the last page. */
   readonly older: number | null;
-  /** Give it back as `after` for the page before; `null` on the first one. */
+  /** The previous page's `after`; `null` on the first page. */
   readonly newer: number | null;
 };
 
-/** A plan that waits for a person, and what it would remove. */
+/** A held run, with the number of removals that it would apply. */
 export type HeldRun = RunLink & Pick<Run, "removed" | "membersRemoved">;
 
 export type DirectorySummary = {
   readonly departments: number;
-  /** Departments that are gone and kept, marked removed. */
+  /** Departments marked removed. */
   readonly removed: number;
-  /** When the last complete run ended. */
+  /** End of the last complete run. */
   readonly lastSeenAt: Date | null;
   readonly activeRunId: string | null;
   readonly lastRun: Run | null;
-  /** There is one at most: a later one replaces it. */
+  /** At most one: a later complete run supersedes an older held one. */
   readonly heldRun: HeldRun | null;
-  /** When the schedule starts the next one; `null` if it never does. */
+  /** `null` for an app without a schedule. */
   readonly nextSyncAt: Date | null;
 };
 
 const PAGE_SIZE = 50;
 
 /**
- * An app's runs, the newest first, 50 a page; only those that the query names.
+ * Returns a page of an app's runs that match the query, newest first, 50 a page.
  *
  * @throws {AppError} `not_found`
  */
@@ -82,7 +82,7 @@ export async function listRuns(
       },
       orderBy: { number: isBack ? "asc" : "desc" },
       take: PAGE_SIZE + 1,
-      select: SHOWN,
+      select: RUN_COLUMNS,
     });
   });
   const found = rows.slice(0, PAGE_SIZE).map(toRun);
@@ -96,14 +96,14 @@ export async function listRuns(
   };
 }
 
-/** @throws {AppError} `not_found` */
+/** Returns one run. @throws {AppError} `not_found` */
 export async function getRun(actor: Actor<"directory.read">, runId: string): Promise<RunDetail> {
   if (!isUuid(runId)) throw notFound("run");
   const { organizationId } = actor;
   return inOrganization(actor, async (tx) => {
     const row = await tx.syncRun.findUnique({
       where: { organizationId_id: { organizationId, id: runId } },
-      select: SHOWN,
+      select: RUN_COLUMNS,
     });
     if (!row) throw notFound("run");
     const { appId, number, resumesRunId, supersededById, mode } = row;
@@ -122,7 +122,7 @@ export async function getRun(actor: Actor<"directory.read">, runId: string): Pro
       orderBy: { number: "desc" },
       select: { departmentsSeen: true, callsByApi: true },
     });
-    // One that goes on from where another was makes fewer than a whole one
+    // A resumed run makes fewer calls than a complete one
     const callsExpected = resumes ? null : ((before?.callsByApi as CallsByApi | undefined) ?? null);
     const departmentsExpected = before?.departmentsSeen ?? null;
     return { ...toRun(row), resumes, resumedBy, supersededBy, departmentsExpected, callsExpected };
@@ -145,13 +145,13 @@ const COUNT = `
     count(*) FILTER (WHERE removed_at IS NOT NULL)::int AS removed
   FROM department WHERE organization_id = $1 AND app_id = $2`;
 
-/** `runs_made` is the number of an app's newest run. */
+/** Joins by `runs_made`, which is the number of an app's newest run. */
 const NEWEST = `
-  SELECT ${columns(SHOWN, "r")} FROM dingtalk_app a
+  SELECT ${columns(RUN_COLUMNS, "r")} FROM dingtalk_app a
   JOIN sync_run r ON r.organization_id = a.organization_id AND r.app_id = a.id AND r.number = a.runs_made
   WHERE a.organization_id = $1`;
 
-/** How an app's directory stands. @throws {AppError} `not_found` */
+/** Returns the state of an app's directory. @throws {AppError} `not_found` */
 export async function getDirectorySummary(
   { organizationId }: Actor<"directory.read">,
   appId: string,
@@ -184,7 +184,7 @@ const COUNT_EACH = `
   SELECT app_id AS "appId", count(*)::int AS departments FROM department
   WHERE organization_id = $1 AND removed_at IS NULL GROUP BY app_id`;
 
-/** How each of an organization's directories stands, by the app's id: what a list of apps shows. */
+/** Returns the state of each of an organization's directories by app id, for the list of apps. */
 export async function listDirectorySummaries(
   { organizationId }: Actor<"directory.read">,
   now: Date = new Date(),
@@ -218,7 +218,7 @@ export async function listDirectorySummaries(
   );
 }
 
-/** When a run begins by itself: the retry of the last one that failed, or the next of the schedule. */
+/** Returns the time of the next automatic run: the retry of a failed one or the next of the schedule, whichever is first. */
 function nextSyncAt({ id, syncEveryHours, state }: AppRow, lastRun: Run | null, now: Date): Date | null {
   if (!isScheduled(state)) return null;
   const scheduled = nextDueAt(id, syncEveryHours, now);
@@ -227,7 +227,7 @@ function nextSyncAt({ id, syncEveryHours, state }: AppRow, lastRun: Run | null, 
   return scheduled === null || retry < scheduled ? retry : scheduled;
 }
 
-/** The runs of an organization that wait for a decision, by the app's id. */
+/** Returns an organization's held runs by app id. */
 export const listHeldRuns = ({
   organizationId,
 }: Actor<"directory.read">): Promise<ReadonlyMap<string, HeldRun>> => readHeld(organizationId);
@@ -236,7 +236,7 @@ const HELD = `
   SELECT app_id AS "appId", id, number, removed, members_removed AS "membersRemoved" FROM sync_run
   WHERE organization_id = $1 AND state = 'held' ORDER BY number`;
 
-/** Read once a page: the frame and the page both show them. */
+/** Cached per request, because the console's frame and the page both show held runs. */
 const readHeld = cache(async (organizationId: string): Promise<ReadonlyMap<string, HeldRun>> => {
   type Row = HeldRun & { readonly appId: string };
   const held = await readTogether<Row>({ organizationId }, HELD, [organizationId]);

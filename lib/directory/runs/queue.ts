@@ -11,27 +11,27 @@ const IDENTITY = `
   SELECT kind::text, app_key AS key, corp_id AS "corpId" FROM dingtalk_app
   WHERE organization_id = $1::uuid AND id = $2::uuid`;
 
-/** Reads ids and ranks of the queue, which lies outside row security and names no tenant's data. */
+/** Reads ids and ranks of all organizations' jobs. The queue is outside row security and holds no tenant's data. */
 const RANKS = `
   SELECT -min(priority) FILTER (WHERE state = 'active') AS active,
     -max(priority) FILTER (WHERE state < 'active' AND start_after <= now()) AS waiting,
     -min(priority) FILTER (WHERE group_id = $1::text OR data ->> 'appKeyHash' = $2::text) AS same
   FROM pgboss.job WHERE name = 'sync' AND state <= 'active'`;
 
-/** Two syncs of one organization that are queued at once would both see the same last rank. */
+/** Without this lock, two syncs queued at once for one organization would get the same rank. */
 const LOCK_RANKS = `
   SELECT 1 AS locked FROM pg_advisory_xact_lock(hashtextextended('dingkeep.sync.rank:' || $1::text, 0))`;
 
-/** Identifies an AppKey in the queue, where it must not be readable (S18). */
+/** Returns a hash of the AppKey, which must not be readable in the queue (S18). */
 const hashOf = (identity: AppIdentity): number =>
   createHash("sha256").update(limiterIdOf(identity)).digest().readUIntBE(0, 6);
 
 /**
- * Queues a run's job in the transaction that makes the run. Its priority is its place in the fair order of organizations
- * and AppKeys.
+ * Queues a run's job in the transaction that creates the run. The job's priority is its rank in the fair order of
+ * organizations and AppKeys.
  *
- * @param startAfter not before this time; by default at once
- * @returns `false` when one waits for the app already
+ * @param startAfter default: now
+ * @returns `false` when a job of the app is waiting already
  */
 export async function sendSyncJob(
   work: Work,
@@ -56,15 +56,15 @@ export async function sendSyncJob(
   );
 }
 
-/** `dropQueuedSync` for all of an organization's apps, before they are deleted. */
+/** Removes the waiting jobs of all of an organization's apps, before the apps are deleted. */
 export async function dropQueuedSyncs(tx: Tx, organizationId: string): Promise<void> {
   const apps = await tx.dingtalkApp.findMany({ where: { organizationId }, select: { id: true } });
   for (const { id: appId } of apps) await dropQueuedSync(tx, { organizationId, appId });
 }
 
 /**
- * Takes an app's waiting job out of the queue, in the transaction that ends its run or deletes the app. One
- * that is being worked on stays: its worker finds out at its next call.
+ * Removes an app's waiting job from the queue, in the transaction that ends the run or deletes the app. A job that a worker
+ * has fetched stays: the worker checks the run before its next call.
  */
 export const dropQueuedSync = (tx: Tx, app: AppRef): Promise<void> =>
   removeWaitingJobs(tx, "sync", keyOf(app));

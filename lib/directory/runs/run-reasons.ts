@@ -1,6 +1,7 @@
 import type { DingtalkErrorDescription } from "@/lib/dingtalk/errors";
+import type { ContactScopes } from "@/lib/dingtalk/scopes";
 
-/** The words of the last answer that refused what a run left out; nothing for a refusal without a code. */
+/** DingTalk's answer to the last refused call; empty when the refusal had no code. */
 export type RefusedWith = {
   readonly code?: string;
   readonly subCode?: string | null;
@@ -9,49 +10,49 @@ export type RefusedWith = {
 };
 
 /**
- * Why a sync did not do all of its work, where the reason is not an answer of DingTalk's: each kind with what
- * a page says besides.
+ * Why a sync did not do all of its work, when the cause is not one answer of DingTalk. Stored with the run; the other
+ * fields are the figures that a page shows.
  */
 export type SyncReason =
   /** The app may read no department. */
   | { readonly kind: "scope_empty" }
-  /** DingTalk named none of the departments that we hold: nothing was removed, for it cannot be meant. */
+  /** DingTalk returned none of the stored departments. Nothing was removed. */
   | { readonly kind: "answer_empty"; readonly held: number; readonly seen: number }
   | { readonly kind: "too_many_departments"; readonly departmentsMax: number }
-  /** More rows of members than an app can have; somebody in several departments has several. */
+  /** More member rows than the limit. A person in several departments has several rows. */
   | { readonly kind: "too_many_members"; readonly membersMax: number }
-  /** More is held and was not seen than is asked for by name. */
+  /** More departments are missing than are looked up one by one. */
   | { readonly kind: "too_many_missing"; readonly departments: number }
-  /** The app's scope changed while it was read, and again while it was read anew. */
+  /** The app's scope changed during the read, and again during the second read. */
   | { readonly kind: "scope_unsteady" }
-  /** A department has an id that no database number holds. */
+  /** A department id is larger than a PostgreSQL bigint. */
   | { readonly kind: "department_id_unusable" }
-  /** The app may not read all that it could: `count` departments are held and were not seen. */
+  /** `count` stored departments are no longer in the app's scope. */
   | { readonly kind: "scope_shrank"; readonly count: number }
-  /** DingTalk lists departments that it then does not give out. */
+  /** DingTalk lists departments but refuses to return them. */
   | ({ readonly kind: "departments_unreadable"; readonly count: number } & RefusedWith)
-  /** Departments that were chosen to begin at are not there, or not in the scope. */
+  /** Departments chosen in the settings do not exist or are outside the scope. */
   | ({ readonly kind: "choice_unreadable"; readonly count: number } & RefusedWith)
-  /** The members of so many departments were refused. */
+  /** The members of `count` departments were refused. */
   | ({ readonly kind: "members_unreadable"; readonly count: number } & RefusedWith)
-  /** The app may not read members; the departments were read. */
+  /** The app lacks the permission to read members. The departments were read. */
   | ({ readonly kind: "members_not_permitted" } & RefusedWith)
-  /** So many people are in no list, and the app may not ask whether they are gone. */
+  /** `count` stored members are in no list, and the app lacks the permission to look them up. */
   | { readonly kind: "members_unproven"; readonly count: number }
-  /** Departments that are, by what DingTalk says, below themselves. */
+  /** DingTalk's parents form `count` cycles. */
   | { readonly kind: "tree_contradictory"; readonly count: number }
-  /** Whoever ran it is gone; another run took its place. */
+  /** The worker is gone. Another run resumed the work. */
   | { readonly kind: "worker_lost" }
-  /** Whoever ran it is gone, and so is the job that would have tried again. */
+  /** The worker is gone, and so is the job that would have been retried. */
   | { readonly kind: "job_lost" }
-  /** Somebody disabled the app while its directory was read. */
+  /** Someone disabled the app during the run. */
   | { readonly kind: "app_disabled" }
-  /** A fault of our own; the log has it. */
+  /** A bug. The log has the error. */
   | { readonly kind: "internal" };
 
 export type SyncReasonKind = SyncReason["kind"];
 
-/** All kinds, so that a test can walk them in each language. */
+/** All kinds, so that a test can check their messages. */
 export const SYNC_REASON_KINDS = [
   "scope_empty",
   "answer_empty",
@@ -73,10 +74,50 @@ export const SYNC_REASON_KINDS = [
   "internal",
 ] as const satisfies readonly SyncReasonKind[];
 
-/** What a run's `error` holds: ours, or what `DingtalkError.describe()` said. */
+/** A run's stored error: a reason of Dingkeep, or the description of a DingTalk error. */
 export type RunError = SyncReason | DingtalkErrorDescription;
 
-/** What a run is doing, in this order. */
-export const RUN_STAGES = ["read", "plan", "check", "write"] as const;
+/** What an app may read: departments with everything below them, and single people. */
+export type Scope = Pick<ContactScopes, "departmentIds" | "userIds">;
 
-export type RunStage = (typeof RUN_STAGES)[number];
+/** Why the result of a complete read may be wrong, so that a person has to look at its removals. */
+export type Suspicion =
+  /** The app may read no department. Nothing was read. */
+  | { readonly kind: "scope_empty" }
+  /** DingTalk returned none of the stored departments. None of them was looked up. */
+  | { readonly kind: "answer_empty"; readonly held: number; readonly seen: number }
+  /** DingTalk returned no member at all, and says that every stored member is gone. */
+  | { readonly kind: "members_empty"; readonly held: number }
+  /** The app may read less than before. */
+  | { readonly kind: "scope_shrank"; readonly departments: number; readonly members: number }
+  /** More is missing than is looked up one by one. */
+  | { readonly kind: "too_many_missing"; readonly departments: number; readonly members: number };
+
+/** Why a run is held, with the figures that a page shows. */
+export type HeldReason =
+  /** `scopeBefore`: the scope of the last complete run; `null` when unknown. */
+  | (Suspicion & { readonly scopeBefore: Scope | null; readonly scope: Scope })
+  | {
+      readonly kind: "departments_above" | "members_above";
+      readonly removals: number;
+      readonly of: number;
+      readonly removable: number;
+      readonly percentRemovable: number;
+    };
+
+export const HELD_REASON_KINDS = [
+  "scope_empty",
+  "answer_empty",
+  "members_empty",
+  "scope_shrank",
+  "too_many_missing",
+  "departments_above",
+  "members_above",
+] as const satisfies readonly HeldReason["kind"][];
+
+/** The first difference between DingTalk's directory and the stored one that a verify run found. */
+export type Difference =
+  | { readonly kind: "scope" }
+  /** `held`: stored members. `told`: DingTalk's count. */
+  | { readonly kind: "member_count"; readonly held: number; readonly told: number }
+  | { readonly kind: "department_gone" | "children" | "members"; readonly departmentId: string };

@@ -1,6 +1,4 @@
-import type { RunStage } from "./run-reasons";
-
-// What pages follow runs by, without a validator: it would be a tenth of what the browser loads.
+// Imported by the browser. No validator here: it would add a tenth to what the browser loads.
 
 export const RUN_STATES = [
   "queued",
@@ -15,64 +13,72 @@ export const RUN_STATES = [
   "expired",
 ] as const;
 export const RUN_TRIGGERS = ["manual", "schedule", "first", "takeover", "retry"] as const;
-/** Everything is read; it is only looked whether something differs; everything is read and nothing applied. */
+/** `full` reads everything, `verify` only looks for a difference, `preview` reads everything and applies nothing. */
 export const RUN_MODES = ["full", "verify", "preview"] as const;
-
-/** How many calls were made, by DingTalk's route. */
-export type CallsByApi = Readonly<Record<string, number>>;
-
-/** What can be decided about a held run. */
+/** The stages of a running run, in order. */
+export const RUN_STAGES = ["read", "plan", "check", "write"] as const;
+/** The possible decisions about a held run. */
 export const DECISIONS = ["all", "without_removals", "rejected"] as const;
 
-/** What the browser follows of a run while it is under way. Times are milliseconds since the epoch. */
-export type RunProgress = {
+export type RunStage = (typeof RUN_STAGES)[number];
+
+/** Number of calls by DingTalk's route. */
+export type CallsByApi = Readonly<Record<string, number>>;
+
+/** Counters of the work that a run has done so far. */
+export type RunCounters = {
+  readonly departmentsSeen: number;
+  readonly membersSeen: number;
+  /** Requests to DingTalk, repeated ones included. */
+  readonly calls: number;
+  readonly throttles: number;
+  readonly callsByApi: CallsByApi;
+};
+
+/** Progress of a run as the browser follows it. Times are milliseconds since the epoch. */
+export type RunProgress = RunCounters & {
   readonly state: (typeof RUN_STATES)[number];
   readonly stage: RunStage | null;
-  readonly departmentsSeen: number;
   readonly departmentsExpected: number | null;
-  readonly membersSeen: number;
-  readonly calls: number;
-  readonly callsByApi: CallsByApi;
-  /** What the last complete run of its kind made; `null` where nobody can say. */
+  /** Calls of the last complete run of the same kind; `null` when there is none. */
   readonly callsExpected: CallsByApi | null;
-  readonly throttles: number;
   readonly startedAtMs: number | null;
-  /** The server's clock when this was said: the browser's may be another. */
+  /** The server's clock at the time of the answer. The browser's clock may differ. */
   readonly nowMs: number;
 };
 
-/** A run that is under way, beside those of other apps. */
+/** A queued or running run in the list of an organization's apps. */
 export type LiveRun = RunProgress & { readonly id: string; readonly number: number };
 
-/** What pages that are open ask for now and then. */
+/** The state that open pages poll. */
 export type LiveState = {
-  /** Another one when anything that such a page shows is another, the figures of a run apart. */
+  /** Changes when anything that such a page shows has changed, except the counters of a run. */
   readonly stamp: string;
-  /** By the app's id. */
+  /** By app id. */
   readonly runs: Readonly<Record<string, LiveRun>>;
 };
 
-/** States from which a run goes on. */
+/** Returns whether a run in this state is queued or running. */
 export const isUnderWay = (state: RunProgress["state"]): boolean => state === "queued" || state === "running";
 
-/** What came of its plan waits for a person, or was decided, replaced, or left for too long. */
+/** Returns whether a run in this state is held, or was held and ended without being applied. */
 export const wasHeld = (state: RunProgress["state"]): boolean =>
   state === "held" || state === "superseded" || state === "rejected" || state === "expired";
 
-/** It ended with a plan, applied or not. */
+/** Returns whether a run ended with a plan, applied or not. */
 export const hasPlan = ({ state }: Pick<RunProgress, "state">): boolean =>
   state === "succeeded" || wasHeld(state);
 
 const sum = (calls: CallsByApi): number => Object.values(calls).reduce((all, made) => all + made, 0);
 
-/** How much of its calls a run has made; `null` where nobody knows how many there will be. */
+/** Returns the share of its expected calls that a run has made, 0 to 1; `null` when none are expected. */
 export function shareOfCalls({
   callsByApi,
   callsExpected,
 }: Pick<RunProgress, "callsByApi" | "callsExpected">): number | null {
   const total = callsExpected === null ? 0 : sum(callsExpected);
   if (callsExpected === null || total === 0) return null;
-  // More calls to one API say nothing about those to another
+  // Capped per API: surplus calls to one API must not hide calls that another API still needs
   const made = Object.entries(callsExpected).map(([api, calls]) => Math.min(calls, callsByApi[api] ?? 0));
   return made.reduce((all, calls) => all + calls, 0) / total;
 }

@@ -1,35 +1,33 @@
 import type { SyncRunModel } from "@/prisma/generated/models";
-import type { HeldReason } from "../sync/guard";
-import type { Difference } from "../sync/read/verify-directory";
-import type { RunError, RunStage } from "./run-reasons";
-import type { CallsByApi, DECISIONS } from "./run-states";
+import type { Difference, HeldReason, RunError } from "./run-reasons";
+import type { CallsByApi, DECISIONS, RunProgress, RunStage } from "./run-states";
 
-/** A sync as pages show it. */
+/** A sync run as pages show it. */
 export type Run = Omit<
   RunRow,
   "stage" | "error" | "callsByApi" | "leastCalls" | "strategy" | "heldFor" | "difference" | "decision"
 > & {
-  /** What it is doing while it runs. */
+  /** `null` unless the run is running. */
   readonly stage: RunStage | null;
-  /** Why it failed or, with `isComplete` false in one that succeeded, why it removed nothing. */
+  /** Why the run failed or, for a succeeded run with `isComplete` false, why it removed nothing. */
   readonly error: RunError | null;
   readonly callsByApi: CallsByApi;
-  /** How many calls a walk of this directory takes at least, by API; `null` where nobody could say. */
+  /** Number of calls that a read of this directory needs without repeats, by API; `null` when unknown. */
   readonly leastCalls: CallsByApi | null;
-  /** By `department/listsub`, or by one `department/list`. */
+  /** `levels`: read by `department/listsub`. `whole`: read by one `department/list`. */
   readonly strategy: "levels" | "whole" | null;
-  /** Why it waits for a person, or waited. */
+  /** Why the run is or was held. */
   readonly heldFor: readonly HeldReason[] | null;
-  /** What a verifying run found, for which it went on to read everything. */
+  /** The difference for which a verify run continued as a full one. */
   readonly difference: Difference | null;
   readonly decision: Decision | null;
 };
 
-/** What was decided about a held run. */
+/** The decision about a held run. */
 export type Decision = (typeof DECISIONS)[number];
 
 /** The columns of `Run`. */
-export const SHOWN = {
+export const RUN_COLUMNS = {
   id: true,
   appId: true,
   number: true,
@@ -75,12 +73,12 @@ export const SHOWN = {
   revision: true,
 } as const;
 
-/** A run as the database has it. */
+/** A run as the database returns it. */
 export type RunRow = Omit<SyncRunModel, "organizationId" | "walkId">;
 
 export const toRun = (row: RunRow): Run => ({
   ...row,
-  // All are written by the modules beside this one only, each in one place.
+  // Only this folder and lib/directory/sync write these JSON columns
   stage: row.stage as RunStage | null,
   error: row.error as RunError | null,
   callsByApi: row.callsByApi as Run["callsByApi"],
@@ -89,4 +87,21 @@ export const toRun = (row: RunRow): Run => ({
   heldFor: row.heldFor as Run["heldFor"],
   difference: row.difference as Run["difference"],
   decision: row.decision as Run["decision"],
+});
+
+type FollowedRun = Omit<RunProgress, "nowMs" | "startedAtMs"> & { readonly startedAt: Date | null };
+
+/** Returns a run's progress as the browser follows it. */
+export const toProgress = (run: FollowedRun, nowMs: number = Date.now()): RunProgress => ({
+  state: run.state,
+  stage: run.stage,
+  departmentsSeen: run.departmentsSeen,
+  departmentsExpected: run.departmentsExpected,
+  membersSeen: run.membersSeen,
+  calls: run.calls,
+  callsByApi: run.callsByApi,
+  callsExpected: run.callsExpected,
+  throttles: run.throttles,
+  startedAtMs: run.startedAt?.getTime() ?? null,
+  nowMs,
 });

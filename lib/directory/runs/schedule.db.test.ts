@@ -4,9 +4,7 @@ import { inOrganization } from "@/lib/db/unit-of-work";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
 import { connectApp, makeOrganization } from "@/lib/testing/directory-sync";
 import type { AppState } from "@/prisma/generated/enums";
-import { nextDueAt } from "./schedule";
-import { scheduleSync } from "./schedule-sync";
-import { startScheduled, syncDueJob } from "./start-scheduled";
+import { nextDueAt, scheduleSync, startScheduled, syncDueJob } from "./schedule";
 
 const HOUR_MS = 3_600_000;
 const admin = openAdmin();

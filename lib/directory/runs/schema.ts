@@ -2,7 +2,7 @@ import { z } from "zod";
 import { toTypedNumber } from "@/lib/typed-number";
 import { DECISIONS, RUN_MODES, RUN_STATES, RUN_TRIGGERS } from "./run-states";
 
-/** A run's number, as an address has it. */
+/** A run's number in a URL. */
 const runNumber = z
   .string()
   .regex(/^[1-9][0-9]{0,8}$/)
@@ -10,7 +10,7 @@ const runNumber = z
   .optional()
   .catch(undefined);
 
-/** Which runs a page of the list shows; what makes no sense in an address is as if it weren't there. */
+/** The URL parameters of the list of runs. Invalid values are ignored. */
 export const runsQuery = z.object({
   state: z.enum(RUN_STATES).optional().catch(undefined),
   trigger: z.enum(RUN_TRIGGERS).optional().catch(undefined),
@@ -22,12 +22,12 @@ export type RunsQuery = z.infer<typeof runsQuery>;
 
 const REASON_CHARACTERS_MAX = 500;
 
-/** What somebody decides about a held run, and why. */
+/** Form input of a decision about a held run. */
 export const decisionInput = z.object({
   run: z.string(),
   decision: z.enum(DECISIONS),
   reason: z.string({ error: "required" }).trim().min(1, "required").max(REASON_CHARACTERS_MAX),
-  /** With `all`: how much is removed by it. */
+  /** Required with `all`: the number of removals, as the user typed it. */
   typed: z
     .string()
     .transform((text) => toTypedNumber(text) ?? Number.NaN)

@@ -3,59 +3,46 @@ import { v7 as newId } from "uuid";
 import type { AppRef, RunRef } from "@/lib/app-ref";
 import type { Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
-import type { AppState, RunMode, RunTrigger } from "@/prisma/generated/enums";
-import { announceRun } from "./announce-run";
+import type { RunMode, RunTrigger } from "@/prisma/generated/enums";
 import { sendSyncJob } from "./queue";
+import { announceRun, type LockedApp, lockAppRow } from "./run-records";
 
-/** What is asked for. Takeovers and retries begin without being asked for. */
+/** A takeover or a retry is begun by the worker, without a request. */
 export type StartTrigger = Exclude<RunTrigger, "takeover" | "retry">;
 
 export type StartedSync = {
   readonly runId: string;
-  /** Whether it was queued or running already, for whatever reason. */
+  /** The run was queued or running before. */
   readonly already: boolean;
 };
 
 type Start = {
   readonly trigger: StartTrigger;
-  /** E-mail of whoever pressed the button. */
+  /** E-mail address of the user who asked. */
   readonly startedBy: string | null;
-  /** Name of the key by which a service asked. */
+  /** Name of the API key of the service that asked. */
   readonly startedByKey?: string | null;
-  /** What it is for; by itself: to bring the directory up to date. */
+  /** Default: `full`. */
   readonly mode?: RunMode;
 };
 
-export type LockedApp = {
-  readonly activeRunId: string | null;
-  readonly state: AppState;
-  readonly runsMade: number;
-  readonly syncEveryHours: number;
-  /** An API of DingTalk's refuses it. */
-  readonly isRefused: boolean;
-};
-
 /**
- * Locks an app's row. Everything that begins or ends a run does this first, so that at most one run of an app is
+ * Locks an app's row. Every unit of work that begins or ends a run does this first, so that an app never has two runs
  * under way.
  *
- * **Lock order.** Every unit of work locks rows of one organization in this order, and none of them twice the other
- * way around, or two of them wait for each other until PostgreSQL ends one:
+ * **Lock order.** Every unit of work locks the rows of one organization in this order. Another order leads to deadlocks.
  *
  * 1. `organization`, where apps or keys are counted
  * 2. `app_token`: a renewal locks it, and then changes the app's state
  * 3. `dingtalk_app`
- * 4. `sync_run`, and what belongs to a run
+ * 4. `sync_run`, and the rows of a run
  *
  * A unit of work that may change the token after the app calls `lockTokenAndApp` instead.
  *
  * @throws {AppError} `not_found`
  */
-export async function lockApp(tx: Tx, { organizationId, appId }: AppRef): Promise<LockedApp> {
-  const [app] = await tx.$queryRaw<LockedApp[]>`
-    SELECT active_run_id AS "activeRunId", state::text, runs_made AS "runsMade", sync_every_hours AS "syncEveryHours",
-      probe_at IS NOT NULL AS "isRefused"
-    FROM dingtalk_app WHERE organization_id = ${organizationId}::uuid AND id = ${appId}::uuid FOR NO KEY UPDATE`;
+export async function lockApp(tx: Tx, ref: AppRef): Promise<LockedApp> {
+  const app = await lockAppRow(tx, ref);
   if (!app) throw notFound("app");
   return app;
 }
@@ -73,12 +60,12 @@ export async function lockTokenAndApp(tx: Tx, app: AppRef): Promise<LockedApp> {
 }
 
 /**
- * Makes a run and its job, both in the caller's transaction, or names the run that is there already.
+ * Creates a run and its job in the caller's transaction, or returns the app's active run.
  *
- * @param app as `lockApp` gave it, in the same transaction
+ * @param app the result of `lockApp` in the same transaction
  */
-export async function startRun(tx: Tx, ref: AppRef & LockedApp, start: Start): Promise<StartedSync> {
-  const { organizationId, appId, activeRunId, runsMade } = ref;
+export async function startRun(tx: Tx, app: AppRef & LockedApp, start: Start): Promise<StartedSync> {
+  const { organizationId, appId, activeRunId, runsMade } = app;
   if (activeRunId !== null) return { runId: activeRunId, already: true };
 
   const run: RunRef = { organizationId, appId, runId: newId() };

@@ -14,8 +14,8 @@ import {
 } from "@/lib/testing/directory-sync";
 import type { AppState } from "@/prisma/generated/enums";
 import { runSync } from "../sync/run-sync";
+import { beginRun } from "./begin-run";
 import { cancelSync } from "./commands";
-import { beginRun } from "./run-records";
 import { dueAt } from "./schedule";
 import { sweepSyncs } from "./sweep-runs";
 

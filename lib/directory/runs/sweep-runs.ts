@@ -4,16 +4,14 @@ import { inOrganization, readTogether } from "@/lib/db/unit-of-work";
 import { keysWithJob } from "@/lib/jobs/send-job";
 import { log } from "@/lib/log";
 import type { AppState } from "@/prisma/generated/enums";
-import { clearLostWalks } from "../sync/read/database-checkpoint";
-import { expireHeldRuns } from "./decide-run";
-import { putBackLostRun } from "./lost-runs";
-import { dueAt, isScheduled } from "./schedule";
-import { scheduleSync } from "./schedule-sync";
+import { expireHeldRuns } from "./held-runs";
+import { recoverLostRun } from "./lost-runs";
+import { dueAt, isScheduled, scheduleSync, startIfDue } from "./schedule";
 import { lockApp } from "./start-run";
-import { startIfDue } from "./start-scheduled";
+import { deleteAbandonedWalks } from "./walks";
 
-/** What an app's syncs look like from outside, without a lock. */
-type SeenApp = {
+/** An app's state as read without a lock. */
+type AppSnapshot = {
   readonly id: string;
   readonly state: AppState;
   readonly everyHours: number;
@@ -21,24 +19,24 @@ type SeenApp = {
   readonly lastQueuedAt: Date | null;
 };
 
-const SEEN = `
+const SNAPSHOTS = `
   SELECT a.id, a.state::text, a.sync_every_hours AS "everyHours", a.active_run_id IS NOT NULL AS "isRunning",
     (SELECT r.queued_at FROM sync_run r WHERE r.organization_id = a.organization_id AND r.app_id = a.id
      ORDER BY r.number DESC LIMIT 1) AS "lastQueuedAt"
   FROM dingtalk_app a WHERE a.organization_id = $1`;
 
 /**
- * Mends the syncs of an organization whose jobs are lost: starts those whose time has come, gives runs their job back,
- * ends held runs that are overdue, and puts missing jobs of the schedule back. Each is done once, however often and by
- * however many processes this is called. The failure of one app is logged and does not keep the others from their turn.
+ * Repairs an organization's syncs after jobs were lost: starts overdue syncs, recovers lost runs, expires overdue held runs,
+ * and restores missing `sync.due` jobs. Idempotent, also when several processes call it at once. A failure of one app is
+ * logged and does not affect the others.
  *
- * @returns how many syncs were started or put back
+ * @returns the number of syncs started or recovered
  */
 export async function sweepSyncs(organizationId: string, now: Date = new Date()): Promise<number> {
   const [apps] = await Promise.all([
-    readTogether<SeenApp>({ organizationId }, SEEN, [organizationId]),
+    readTogether<AppSnapshot>({ organizationId }, SNAPSHOTS, [organizationId]),
     expireHeldRuns(organizationId),
-    clearLostWalks(organizationId),
+    deleteAbandonedWalks(organizationId),
   ]);
   const keys = apps.map(({ id: appId }) => keyOf({ organizationId, appId }));
   const waiting = await keysWithJob(organizationId, "sync.due", keys);
@@ -46,20 +44,20 @@ export async function sweepSyncs(organizationId: string, now: Date = new Date())
   for (const app of apps) {
     const ref = { organizationId, appId: app.id };
     try {
-      if (app.isRunning) done += Number(await inOrganization(ref, (tx) => putBackLostRun(tx, ref)));
+      if (app.isRunning) done += Number(await inOrganization(ref, (tx) => recoverLostRun(tx, ref)));
       if (isOverdue(app, now)) done += Number(await inOrganization(ref, (tx) => startIfDue(tx, ref, now)));
       if (app.state === "disabled" || app.everyHours <= 0 || waiting.has(keyOf(ref))) continue;
       await inOrganization(ref, async (tx) =>
         scheduleSync(tx, ref, { everyHours: (await lockApp(tx, ref)).syncEveryHours, now }),
       );
     } catch (error) {
-      log.error("the syncs of an app were not mended", { organizationId, appId: app.id, error });
+      log.error("sync sweep of an app failed", { organizationId, appId: app.id, error });
     }
   }
   return done;
 }
 
-const isOverdue = ({ id, state, everyHours, lastQueuedAt }: SeenApp, now: Date): boolean =>
+const isOverdue = ({ id, state, everyHours, lastQueuedAt }: AppSnapshot, now: Date): boolean =>
   isScheduled(state) &&
   everyHours > 0 &&
   (lastQueuedAt === null || lastQueuedAt < dueAt(id, everyHours, now));

@@ -2,34 +2,40 @@ import "server-only";
 import type { RunRef } from "@/lib/app-ref";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { log } from "@/lib/log";
-import type { RunStage } from "./run-reasons";
-import { type BegunRun, type RunCounters, recordProgress } from "./run-records";
+import { type BegunRun, recordProgress } from "./run-records";
+import type { RunCounters, RunStage } from "./run-states";
 
 const EVERY_MS = 500;
-const NOTHING_DONE = { departmentsSeen: 0, membersSeen: 0, calls: 0, throttles: 0, callsByApi: {} };
+const ZERO_COUNTERS: RunCounters = {
+  departmentsSeen: 0,
+  membersSeen: 0,
+  calls: 0,
+  throttles: 0,
+  callsByApi: {},
+};
 
-/** Counts what a run does, and writes it down now and then. */
-export type RunProgress = {
+/** Counts a run's work and stores the counters at intervals. */
+export type ProgressTracker = {
   countAttempt(attempt: DingtalkAttempt): void;
   setSeen(seen: Pick<RunCounters, "departmentsSeen" | "membersSeen">): void;
-  /** Written at once, since it is what people look at. */
+  /** Sets the stage and stores it at once, because pages show it. */
   enter(stage: RunStage): Promise<void>;
   counters(): RunCounters;
-  /** Ends the writing, also of what is under way. */
+  /** Stops the intervals, and waits for a write that is under way. */
   stop(): Promise<void>;
 };
 
 /**
- * Tracks a run's counters, starting from those of its earlier turns.
+ * Tracks a run's progress, starting from the counters of its earlier turns.
  *
- * @param onOver called when the run turns out not to be this worker's any more
+ * @param onOver called when the run turns out to be no longer this worker's
  */
 export function trackProgress(
   run: RunRef & Pick<BegunRun, "before">,
   onOver: () => void,
   everyMs: number = EVERY_MS,
-): RunProgress {
-  const { callsByApi: before, ...done } = run.before ?? NOTHING_DONE;
+): ProgressTracker {
+  const { callsByApi: before, ...done } = run.before ?? ZERO_COUNTERS;
   const counters = { ...done };
   const callsByApi: Record<string, number> = { ...before };
   let stage: RunStage = "read";
@@ -43,8 +49,8 @@ export function trackProgress(
       if (!(await recordProgress(run, { ...counters, callsByApi, stage }))) onOver();
       written = now;
     } catch (error) {
-      // The next one says the same and more; a database that stays away ends the run elsewhere
-      log.debug("the progress of a run was not written", { runId: run.runId, error });
+      // The next write repeats these counters. When the database stays away, the check before each call ends the run
+      log.debug("run progress not stored", { runId: run.runId, error });
     }
   };
   const writeInTurn = () => (writing = writing.then(write));

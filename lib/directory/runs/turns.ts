@@ -1,11 +1,16 @@
+import "server-only";
 import { createHash } from "node:crypto";
+import type { ClientBase } from "pg";
+import { ADVISORY_LOCKS } from "@/lib/db/advisory-locks";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { log } from "@/lib/log";
 
-/** A job that a worker holds: it runs, or waits for its turn. */
+/** A job that a worker has fetched. The job runs, or waits for its turn. */
 export type ActiveJob = {
   readonly id: string;
   /** Rises when the job is retried, so that an earlier worker's turn no longer counts. */
   readonly attempt: number;
-  /** Id of the organization; `null` for a job from before turns were shared by organization. */
+  /** `null` for a job from before turns were shared by organization. */
   readonly organizationId: string | null;
   /** The job's place in the fair order: lower runs first. @see queueRank */
   readonly rank: number;
@@ -13,18 +18,18 @@ export type ActiveJob = {
   readonly queuedAt: number;
 };
 
-/** One of the turns that exist at a time, and which job has it. */
+/** One of the `turnsMax` turns, and the job that has it. */
 export type Turn = {
   readonly key: string;
   readonly holder: number | null;
-  /** True while the holder gives the turn back and has not ended yet. No other job gets the turn before that. */
+  /** True from the time the holder gives the turn back until its job ends. Only then does another job get the turn. */
   readonly isGivenBack: boolean;
 };
 
 export type TurnLimits = {
   /** How many syncs run at once, in all processes together. */
   readonly turnsMax: number;
-  /** How many of them one organization may have. */
+  /** How many turns one organization may have. */
   readonly perOrganization: number;
 };
 
@@ -34,13 +39,13 @@ export const turnLimits = (turnsMax: number): TurnLimits => ({
   perOrganization: Math.ceil(turnsMax / 2),
 });
 
-/** Represents a job's attempt in a table that holds numbers only. */
+/** Returns a number for a job's attempt. The table of turns stores numbers only. */
 export const holderOf = ({ id, attempt }: Pick<ActiveJob, "id" | "attempt">): number =>
   createHash("sha256").update(`${id} ${attempt}`).digest().readUInt32BE(0) >>> 1;
 
 /** The ranks of jobs that are queued or running; each is `null` when there are none. */
 export type QueuedRanks = {
-  /** The highest rank that a worker holds. */
+  /** The highest rank of a running job. */
   readonly active: number | null;
   /** The lowest rank that waits in the queue. */
   readonly waiting: number | null;
@@ -57,8 +62,8 @@ export const queueRank = ({ active, waiting, same }: QueuedRanks): number =>
   Math.max(active ?? waiting ?? 0, same === null ? 0 : same + 1);
 
 /**
- * Decides which turn a job gets. The free turns go to the waiting jobs with the lowest ranks, past those whose
- * organization has all the turns that it may have. The turn of a job that no worker holds any more is free.
+ * Decides which turn a job gets. Free turns go to the waiting jobs with the lowest ranks. Jobs of organizations that have
+ * `perOrganization` turns are skipped. The turn of a job that no worker has any more is free.
  *
  * @returns the turn's key; `null` while the job has to wait
  */
@@ -69,8 +74,8 @@ export function turnFor(
   perOrganization: number,
 ): string | null {
   const holders = new Set(turns.map(({ holder }) => holder));
-  const held = turns.find(({ holder }) => holder === holderOf(job));
-  if (held) return held.key;
+  const own = turns.find(({ holder }) => holder === holderOf(job));
+  if (own) return own.key;
 
   const working = new Set(active.map(holderOf));
   const free = turns.filter(({ holder }) => holder === null || !working.has(holder)).map(({ key }) => key);
@@ -91,10 +96,10 @@ export function turnFor(
   return place < 0 ? null : (free[place] ?? null);
 }
 
-/** State of the queue from which `mustGiveBack` decides. */
+/** The queue's state, from which `mustGiveBack` decides. */
 export type Queue = {
   readonly active: readonly ActiveJob[];
-  /** Organizations of the due jobs that no worker holds. */
+  /** Organizations of the due jobs that no worker has fetched. */
   readonly queued: readonly (string | null)[];
   readonly turns: readonly Turn[];
 };
@@ -122,4 +127,114 @@ export function mustGiveBack(job: ActiveJob, { active, queued, turns }: Queue): 
     return id !== job.organizationId && (count === 0 || count + 1 < own);
   });
   return short.length > turns.length - running.length;
+}
+
+export const TURNS_LOCK_KEY = ADVISORY_LOCKS.syncTurns;
+const POLL_MS = 500;
+/** Minimum length of a turn. A resumed run repeats the calls that were under way, which must be few compared with a turn. */
+const TURN_MS = 5 * 60_000;
+const OTHERS_POLL_MS = 5_000;
+
+/** A job as its worker identifies it. */
+export type WaitingJob = Pick<ActiveJob, "id" | "attempt"> & { readonly organizationId: string };
+
+export type TurnOptions = TurnLimits & {
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
+};
+
+/**
+ * Waits until a job may run. At most `turnsMax` jobs run at once in all processes, at most `perOrganization` of one
+ * organization, in the order of their ranks. pg-boss can't limit this exactly across processes: each process counts before
+ * it sees what the others fetch.
+ *
+ * The turns are rows of the table `throttle`. pg-boss's list of active jobs says which holders still exist, so the turn of
+ * a dead worker becomes free when pg-boss ends its job.
+ *
+ * @returns false when the job is no longer this worker's
+ * @throws the signal's reason when it aborts
+ */
+export async function awaitTurn(
+  job: WaitingJob,
+  signal: AbortSignal,
+  options: TurnOptions,
+): Promise<boolean> {
+  for (;;) {
+    signal.throwIfAborted();
+    const state = await inOrganizationSql(job, (client) => tryTurn(client, job, options));
+    if (state !== "waiting") return state === "mine";
+    await options.sleep(POLL_MS, signal);
+  }
+}
+
+/**
+ * Resolves when the job has given its turn back because another organization's sync waits, after five minutes at the
+ * earliest. The job must end then, and its run continues in a new job. The turn stays taken until the job has ended.
+ *
+ * @throws the signal's reason when it aborts
+ */
+export async function awaitTurnEnd(
+  job: WaitingJob,
+  signal: AbortSignal,
+  options: TurnOptions & { readonly turnMs?: number },
+): Promise<void> {
+  await options.sleep(options.turnMs ?? TURN_MS, signal);
+  while (!(await tryGiveBack(job, options))) await options.sleep(OTHERS_POLL_MS, signal);
+}
+
+/** @returns false while no other organization needs the turn, and while the database is unavailable */
+async function tryGiveBack(job: WaitingJob, { turnsMax }: TurnLimits): Promise<boolean> {
+  try {
+    return await inOrganizationSql(job, async (client) => {
+      const { active, mine, turns } = await readTurns(client, job, turnsMax);
+      const { rows: queued } = await client.query<{ organizationId: string | null }>(
+        `SELECT DISTINCT group_id AS "organizationId" FROM pgboss.job
+         WHERE name = 'sync' AND state < 'active' AND start_after <= now()`,
+      );
+      const others = { active, queued: queued.map(({ organizationId }) => organizationId), turns };
+      if (!mine || !mustGiveBack(mine, others)) return false;
+      await client.query(
+        "UPDATE throttle SET points = -points WHERE points = $1 AND key = ANY ($2::text[])",
+        [holderOf(mine), turns.map(({ key }) => key)],
+      );
+      return true;
+    });
+  } catch (error) {
+    log.debug("sync turn check failed", { job: job.id, error });
+    return false;
+  }
+}
+
+async function tryTurn(
+  client: ClientBase,
+  job: WaitingJob,
+  { turnsMax, perOrganization }: TurnLimits,
+): Promise<"mine" | "waiting" | "lost"> {
+  const { active, mine, turns } = await readTurns(client, job, turnsMax);
+  if (!mine) return "lost";
+  const key = turnFor(mine, active, turns, perOrganization);
+  if (key === null) return "waiting";
+  await client.query(
+    `INSERT INTO throttle (key, points, expire) VALUES ($1, $2, NULL)
+     ON CONFLICT (key) DO UPDATE SET points = EXCLUDED.points`,
+    [key, holderOf(mine)],
+  );
+  return "mine";
+}
+
+/** Reads the turns and locks them until the unit of work ends. A negative holder marks a turn that is being given back. */
+async function readTurns(client: ClientBase, job: WaitingJob, turnsMax: number) {
+  await client.query("SELECT pg_advisory_xact_lock($1)", [TURNS_LOCK_KEY]);
+  const { rows: active } = await client.query<ActiveJob>(
+    `SELECT id, retry_count AS attempt, group_id AS "organizationId", -priority AS rank,
+       extract(epoch FROM created_on)::float8 AS "queuedAt"
+     FROM pgboss.job WHERE name = 'sync' AND state = 'active'`,
+  );
+  const keys = Array.from({ length: turnsMax }, (_, index) => `sync.turn:${index}`);
+  const { rows: turns } = await client.query<Turn>(
+    `SELECT key, abs(points) AS holder, coalesce(points < 0, false) AS "isGivenBack"
+     FROM unnest($1::text[]) AS key LEFT JOIN throttle USING (key)`,
+    [keys],
+  );
+  const mine = active.find(({ id, attempt }) => id === job.id && attempt === job.attempt);
+  return { active, mine, turns };
 }

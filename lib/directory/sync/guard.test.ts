@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { heldFor, type Removals, type Thresholds } from "./guard";
+import { type Removals, reasonsToHold, type Thresholds } from "./guard";
 
 const THRESHOLDS: Thresholds = { departmentsRemovable: 100, membersRemovable: 1_000, percentRemovable: 10 };
 const NONE: Removals = { departments: 0, departmentsOf: 10_000, members: 0, membersOf: 100_000 };
 
 const reasons = (removals: Partial<Removals>, thresholds: Partial<Thresholds> = {}) =>
-  heldFor(
+  reasonsToHold(
     {
       read: { suspicion: null, scope: { departmentIds: ["1"], userIds: [] } },
       scopeBefore: null,
@@ -46,7 +46,7 @@ describe("the guard", () => {
 
   test("holds a strange reading that removes anything, and none that removes nothing", () => {
     const strange = (removals: Removals) =>
-      heldFor(
+      reasonsToHold(
         {
           read: {
             suspicion: { kind: "answer_empty", held: 5, seen: 1 },
@@ -63,7 +63,7 @@ describe("the guard", () => {
   });
 
   test("holds any removal where none may be made, and says the figures", () => {
-    const [reason] = heldFor(
+    const [reason] = reasonsToHold(
       {
         read: { suspicion: null, scope: { departmentIds: ["1"], userIds: [] } },
         scopeBefore: null,

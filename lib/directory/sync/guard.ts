@@ -1,40 +1,23 @@
-import type { Scope } from "./read/directory-calls";
-import type { ReadDirectory, Suspicion } from "./read/read-directory";
+import "server-only";
+import type { RunRef } from "@/lib/app-ref";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import type { RunCounts } from "../runs/run-counts";
+import type { HeldReason, Scope } from "../runs/run-reasons";
+import type { ReadDirectory } from "./read/read-directory";
+import type { StoredDirectory } from "./read/stored-directory";
 
-/** How much a run may remove by itself. */
+/** How much a run may remove without a decision. */
 export type Thresholds = {
   readonly departmentsRemovable: number;
   readonly membersRemovable: number;
-  /** Of all departments, and of all members; it counts from `PERCENT_FROM` removals on. */
+  /** Percentage of all departments, and of all members. Applies from `PERCENT_FROM` removals on. */
   readonly percentRemovable: number;
 };
 
-/** From how many removals on the percentage counts: of three departments one is a third. */
+/** The percentage doesn't apply below this number of removals: one of three departments is a third. */
 export const PERCENT_FROM = 10;
 
-/** Why a run waits for a person, with the figures that a page says. */
-export type HeldReason =
-  /** What is strange about the reading; and from where the app could read before, where it is known, and can now. */
-  | (Suspicion & { readonly scopeBefore: Scope | null; readonly scope: Scope })
-  | {
-      readonly kind: "departments_above" | "members_above";
-      readonly removals: number;
-      readonly of: number;
-      readonly removable: number;
-      readonly percentRemovable: number;
-    };
-
-export const HELD_REASON_KINDS = [
-  "scope_empty",
-  "answer_empty",
-  "members_empty",
-  "scope_shrank",
-  "too_many_missing",
-  "departments_above",
-  "members_above",
-] as const satisfies readonly HeldReason["kind"][];
-
-/** What a plan would remove, and of how many. */
+/** The number of removals in a plan, and the number of stored departments and members before it. */
 export type Removals = {
   readonly departments: number;
   readonly departmentsOf: number;
@@ -42,21 +25,46 @@ export type Removals = {
   readonly membersOf: number;
 };
 
+/** Returns the reasons to hold a planned run; none when the plan may be applied without a decision. */
+export async function guardRun(
+  run: RunRef,
+  { read, counts }: { readonly read: ReadDirectory; readonly counts: RunCounts },
+  before: StoredDirectory,
+): Promise<HeldReason[]> {
+  const { departments, members } = await countStored(run);
+  const removals = {
+    departments: counts.departments.removed,
+    departmentsOf: departments,
+    members: counts.members.removed,
+    membersOf: members,
+  };
+  return reasonsToHold({ read, scopeBefore: before.scope, removals }, before.settings);
+}
+
+async function countStored({ organizationId, appId }: RunRef) {
+  const { rows } = await inOrganizationSql({ organizationId }, (client) =>
+    client.query<{ departments: number; members: number }>(
+      `SELECT (SELECT count(*) FROM department WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL)::int
+           AS departments,
+         (SELECT count(*) FROM member WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL)::int AS members`,
+      [organizationId, appId],
+    ),
+  );
+  return rows[0] ?? { departments: 0, members: 0 };
+}
+
 type Plan = {
   readonly read: Pick<ReadDirectory, "suspicion" | "scope">;
   readonly scopeBefore: Scope | null;
   readonly removals: Removals;
 };
 
-/**
- * Says why a plan is not to be applied before a person has seen it; nothing for one that may be. What was not read
- * completely removes nothing, so there is nothing to guard.
- */
-export function heldFor({ read, scopeBefore, removals }: Plan, thresholds: Thresholds): HeldReason[] {
+/** Applies the rules: a suspicious read that removes anything, and removals above a threshold. */
+export function reasonsToHold({ read, scopeBefore, removals }: Plan, thresholds: Thresholds): HeldReason[] {
   const { suspicion, scope } = read;
   const removes = removals.departments + removals.members > 0;
-  const strange = suspicion && removes ? [{ ...suspicion, scopeBefore, scope }] : [];
-  return [...strange, ...passedThresholds(removals, thresholds)];
+  const suspicious = suspicion && removes ? [{ ...suspicion, scopeBefore, scope }] : [];
+  return [...suspicious, ...passedThresholds(removals, thresholds)];
 }
 
 const isAbove = (removals: number, of: number, removable: number, percentRemovable: number): boolean =>

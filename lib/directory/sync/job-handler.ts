@@ -8,33 +8,32 @@ import { env } from "@/lib/env";
 import type { JobHandler } from "@/lib/jobs/handler";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
-import { awaitTurn, awaitTurnEnd } from "../runs/await-turn";
 import { giveUpRun } from "../runs/lost-runs";
-import { turnLimits } from "../runs/turns";
-import { directoryCalls, verifyingCalls } from "./read/directory-calls";
+import { awaitTurn, awaitTurnEnd, turnLimits } from "../runs/turns";
+import { directoryCalls, verifyCalls } from "./read/directory-calls";
 import { runSync } from "./run-sync";
 
-/** A job with fewer tries can't have lost five workers, and needs no look at its runs. */
-const TRIES_MAX = 5;
+/** A job with fewer attempts can't have lost five workers. */
+const ATTEMPTS_UNCHECKED = 5;
 
-/** Works off the queue `sync`, as this server is configured. */
+/** Handles the queue `sync` with the configuration of this server. */
 export const syncJob: JobHandler<"sync"> = async (run, { id, tries, signal }) => {
-  if (tries > TRIES_MAX && (await inOrganization(run, (tx) => giveUpRun(tx, run)))) return;
+  if (tries > ATTEMPTS_UNCHECKED && (await inOrganization(run, (tx) => giveUpRun(tx, run)))) return;
   const { MAX_DEPARTMENTS: departmentsMax, MAX_MEMBERS: membersMax, SYNC_CONCURRENCY: turnsMax } = env();
   const job = { organizationId: run.organizationId, id, attempt: tries - 1 };
-  const rest = (ms: number, stop: AbortSignal) => sleep(ms, undefined, { signal: stop });
-  const turns = { ...turnLimits(turnsMax), sleep: rest };
-  const wayOf = (app: AppRef, onAttempt: (attempt: DingtalkAttempt) => void) =>
+  const sleepUntilStopped = (ms: number, stop: AbortSignal) => sleep(ms, undefined, { signal: stop });
+  const turns = { ...turnLimits(turnsMax), sleep: sleepUntilStopped };
+  const dingtalkFor = (app: AppRef, onAttempt: (attempt: DingtalkAttempt) => void) =>
     notedFor(ourDingtalk(onAttempt, { priority: "background", connections: "syncs" }), app);
   await runSync(run, signal, {
     callsOf: async (app, onAttempt, options) =>
-      directoryCalls(wayOf(app, onAttempt), await callerOf(app, app.appId), options),
-    verifyingCallsOf: async (app, onAttempt) =>
-      verifyingCalls(wayOf(app, onAttempt), await callerOf(app, app.appId)),
+      directoryCalls(dingtalkFor(app, onAttempt), await callerOf(app, app.appId), options),
+    verifyCallsOf: async (app, onAttempt) =>
+      verifyCalls(dingtalkFor(app, onAttempt), await callerOf(app, app.appId)),
     awaitTurn: (stop) => awaitTurn(job, stop, turns),
     awaitTurnEnd: (stop) => awaitTurnEnd(job, stop, turns),
     departmentsMax,
     membersMax,
-    sleep: rest,
+    sleep: sleepUntilStopped,
   });
 };

@@ -36,7 +36,7 @@ function makeCompany() {
   };
   const calls = {
     ...fake.calls,
-    atOnce: () => 40,
+    concurrencyOf: () => 40,
     // The fake's own lists look through all departments and all members for each answer.
     listSub: async (id: string) => childrenOf(id).map((each) => department(each, id)),
     listMembers,

@@ -6,62 +6,63 @@ import { DingtalkError } from "@/lib/dingtalk/errors";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import { personalSealer } from "../personal/personal-values";
-import { RunIsOver, SyncFailure, TurnIsOver } from "../runs/run-failures";
+import { beginRun } from "../runs/begin-run";
+import { failRun, requeueRun } from "../runs/end-run";
+import { RunIsOver, SyncFailure, TurnIsOver } from "../runs/run-errors";
 import type { RunError } from "../runs/run-reasons";
-import { type BegunRun, beginRun, failRun, isRunActive, requeueRun } from "../runs/run-records";
-import { type RunProgress, trackProgress } from "../runs/track-progress";
-import { checkRun, finishRun, planRun } from "./apply-run";
-import type { HeldDepartment } from "./plan/diff-departments";
-import { findDoubtfulMembers, findMissingMembers } from "./plan/walk-members";
-import { activeCheck } from "./read/active-check";
-import { clearWalk, databaseCheckpoint } from "./read/database-checkpoint";
-import {
-  type CallsOptions,
-  checkedCalls,
-  checkedVerifying,
-  type DirectoryCalls,
-  type VerifyingCalls,
-} from "./read/directory-calls";
-import type { Patience } from "./read/patience";
+import { type BegunRun, continueAsFull, isRunActive } from "../runs/run-records";
+import { type ProgressTracker, trackProgress } from "../runs/track-progress";
+import { deleteWalk } from "../runs/walks";
+import { applyRun } from "./apply-run";
+import { guardRun } from "./guard";
+import { planRun } from "./plan/plan-run";
+import { activeCheck, checkedCalls, checkedVerifyCalls, type RetryOptions } from "./read/call-wrappers";
+import { databaseCheckpoint, findConflictingMembers, findMissingMembers } from "./read/database-checkpoint";
+import type { CallsOptions, DirectoryCalls, VerifyCalls } from "./read/directory-calls";
 import { type ReadDirectory, readDirectory } from "./read/read-directory";
-import type { WholeRefusal } from "./read/reading";
-import { heldParents, loadHeldDepartments } from "./read/stored-departments";
-import { type DirectoryBefore, noteWholeListing, readBefore } from "./read/stored-directory";
+import type { WholeRefusal } from "./read/read-state";
+import {
+  loadStoredDepartments,
+  loadStoredDirectory,
+  recordWholeListing,
+  type StoredDepartment,
+  type StoredDirectory,
+  storedParents,
+} from "./read/stored-directory";
 import { wantsDetails } from "./read/wanted-details";
-import { finishVerifying, goOnAsFull, verifyHeld } from "./verify/verify-run";
+import { endVerifyRun, verifyRun } from "./verify/verify-run";
 
-/** What a sync works with. */
+/** What a sync needs from its surroundings. */
 export type SyncTools = {
-  /** The calls of an app. @throws {AppError} `not_found` for an app that is gone */
+  /** Makes the calls of an app. @throws {AppError} `not_found` for a deleted app */
   readonly callsOf: (
     app: AppRef,
     onAttempt: (attempt: DingtalkAttempt) => void,
     options?: CallsOptions,
   ) => Promise<DirectoryCalls>;
-  /** The calls of an app with which a verifying run looks after its directory. @throws as `callsOf` */
-  readonly verifyingCallsOf: (
+  /** Makes the calls of an app's verify run. @throws as `callsOf` */
+  readonly verifyCallsOf: (
     app: AppRef,
     onAttempt: (attempt: DingtalkAttempt) => void,
-  ) => Promise<VerifyingCalls>;
-  /** Waits until the job may run. @returns false when it is not to run any more */
+  ) => Promise<VerifyCalls>;
+  /** Waits until the job may run. @returns false when the job is no longer this worker's */
   readonly awaitTurn: (signal: AbortSignal) => Promise<boolean>;
   /** Resolves when the run must stop and continue in a later turn. Used only while the run reads DingTalk. */
   readonly awaitTurnEnd: (signal: AbortSignal) => Promise<void>;
   readonly departmentsMax: number;
-  /** Rows, of which somebody in several departments has several. */
+  /** Limit of member rows. A person in several departments has several rows. */
   readonly membersMax: number;
   /** Rejects with the signal's reason when it aborts. */
-  readonly sleep: Patience["sleep"];
-  /** The pauses before a call is made again that failed by a passing fault. Default `PAUSES_MS`. */
+  readonly sleep: RetryOptions["sleep"];
+  /** The pauses before a failed call is repeated. Default: `RETRY_PAUSES_MS`. */
   readonly pausesMs?: readonly number[];
   readonly progressEveryMs?: number;
 };
 
 /**
- * Does the job of a sync: reads the app's directory, compares, writes. Whatever DingTalk does ends up in the
- * run, and the job is done; only a worker that stops or a database that is away make it worth another try,
- * which then takes the run over. A run whose turn is over is queued again and continues
- * from its checkpoint.
+ * Does a sync job: begins the run, and reads, plans, guards and applies. Any failure of DingTalk ends in the run's record,
+ * and the job is done. A stopping worker or a database outage fails the job, whose next attempt resumes the run. At the end
+ * of its turn the run is queued again and continues from its checkpoint.
  *
  * @param signal aborts when the worker stops
  * @throws the signal's reason · {AppError} `unavailable`
@@ -77,46 +78,49 @@ export async function runSync(job: RunRef, signal: AbortSignal, tools: SyncTools
   const progress = trackProgress(run, () => stop.abort(new RunIsOver()), tools.progressEveryMs);
   try {
     signal.throwIfAborted();
-    await sync(run, { tools, progress, stop });
+    await runStages(run, { tools, progress, stop });
   } catch (error) {
     await progress.stop();
     if (stop.signal.reason instanceof TurnIsOver) return await queueAgain(run, progress);
-    if (error instanceof RunIsOver) return log.info("a run was over before its end", { runId: run.runId });
+    if (error instanceof RunIsOver) return log.info("run ended elsewhere", { runId: run.runId });
     signal.throwIfAborted();
-    await settle(run, error, progress);
+    await endFailed(run, error, progress);
   } finally {
     signal.removeEventListener("abort", giveUp);
     await progress.stop();
   }
 }
 
-type Work = { readonly tools: SyncTools; readonly progress: RunProgress; readonly signal: AbortSignal };
+type Work = { readonly tools: SyncTools; readonly progress: ProgressTracker; readonly signal: AbortSignal };
 type Stoppable = Omit<Work, "signal"> & { readonly stop: AbortController };
 
-async function sync(run: BegunRun, { tools, progress, stop }: Stoppable): Promise<void> {
+/** Each stage has a transaction of its own. Only the last one changes the directory. */
+async function runStages(run: BegunRun, { tools, progress, stop }: Stoppable): Promise<void> {
   const { signal } = stop;
-  const before = await readBefore(run);
+  const before = await loadStoredDirectory(run);
   const work = { tools, progress, signal };
-  const isVerified = run.mode === "verify" && (await inTurn(tools, stop, () => verify(run, before, work)));
+  const isVerified =
+    run.mode === "verify" && (await withinTurn(tools, stop, () => verify(run, before, work)));
   if (isVerified) return;
-  const { read, held } = await inTurn(tools, stop, () => readAll(run, before, work));
+
+  const { read, stored } = await withinTurn(tools, stop, () => readAll(run, before, work));
 
   await progress.enter("plan");
-  const counts = await planRun(run, read, held);
+  const counts = await planRun(run, read, stored);
   progress.setSeen({ departmentsSeen: read.departments.size, membersSeen: counts.members.seen });
 
   await progress.enter("check");
-  const heldFor = await checkRun(run, { read, counts }, before);
+  const heldFor = await guardRun(run, { read, counts }, before);
 
   await progress.enter("write");
   await progress.stop();
   signal.throwIfAborted();
-  await finishRun(run, { read, counts, heldFor }, progress.counters());
-  await endWalk(run);
+  await applyRun(run, { read, counts, heldFor }, progress.counters());
+  await deleteCheckpoint(run);
 }
 
-/** Runs `read`, and aborts it when the run's turn ends. The later stages take moments and are not interrupted. */
-async function inTurn<T>(tools: SyncTools, stop: AbortController, read: () => Promise<T>): Promise<T> {
+/** Runs `read`, and aborts it when the run's turn ends. The later stages are short and are not interrupted. */
+async function withinTurn<T>(tools: SyncTools, stop: AbortController, read: () => Promise<T>): Promise<T> {
   const done = new AbortController();
   void tools.awaitTurnEnd(AbortSignal.any([stop.signal, done.signal])).then(
     () => stop.abort(new TurnIsOver()),
@@ -130,94 +134,89 @@ async function inTurn<T>(tools: SyncTools, stop: AbortController, read: () => Pr
 }
 
 /**
- * Looks whether the directory still is what is held. At the first difference the run goes on as a full one.
+ * Verifies the stored directory. After a difference the run continues as a full one.
  *
- * @returns whether that was all there was to do
+ * @returns whether the run has ended
  */
-async function verify(run: BegunRun, before: DirectoryBefore, { tools, progress, signal }: Work) {
-  const calls = await tools.verifyingCallsOf(run, (attempt) => progress.countAttempt(attempt));
-  const verified = await verifyHeld(run, before, {
-    calls: checkedVerifying(calls, checkOf(run, { tools, signal })),
-    patience: tools,
+async function verify(run: BegunRun, before: StoredDirectory, { tools, progress, signal }: Work) {
+  const calls = await tools.verifyCallsOf(run, (attempt) => progress.countAttempt(attempt));
+  const result = await verifyRun(run, before, {
+    calls: checkedVerifyCalls(calls, checkOf(run, { tools, signal })),
+    retry: tools,
     signal,
   });
-  if (verified?.kind !== "same") {
-    await goOnAsFull(run, verified?.kind === "different" ? verified.difference : null);
+  if (result?.kind !== "same") {
+    await continueAsFull(run, result?.kind === "different" ? result.difference : null);
     return false;
   }
   await progress.stop();
-  await finishVerifying(
-    run,
-    progress.counters(),
-    verified.membersNotPermitted ? { kind: "members_not_permitted" } : null,
-  );
+  const error = result.membersNotPermitted ? ({ kind: "members_not_permitted" } as const) : null;
+  await endVerifyRun(run, progress.counters(), error);
   return true;
 }
 
-/** Asks before each call whether the run is still this worker's. */
+/** Returns the check, made before each call, that the run is still this worker's. */
 const checkOf = (run: RunRef, { tools, signal }: Pick<Work, "tools" | "signal">) =>
   activeCheck({ isActive: () => isRunActive(run), sleep: (ms) => tools.sleep(ms, signal) });
 
-type Held = ReadonlyMap<string, HeldDepartment>;
-
 async function readAll(
   run: BegunRun,
-  before: DirectoryBefore,
+  before: StoredDirectory,
   { tools, progress, signal }: Work,
-): Promise<{ read: ReadDirectory; held: Held }> {
+): Promise<{ read: ReadDirectory; stored: ReadonlyMap<string, StoredDepartment> }> {
   const { settings, keepsPersonal, triesWhole } = before;
   const count = (attempt: DingtalkAttempt) => progress.countAttempt(attempt);
   const calls = await tools.callsOf(run, count, { keepsPersonal, triesWhole });
   const check = checkOf(run, { tools, signal });
   const seal = keepsPersonal ? await personalSealer(run) : null;
   const checkpoint = databaseCheckpoint(run, seal);
-  let held = await loadHeldDepartments(run);
+  let stored = await loadStoredDepartments(run);
   const details = { detailsDays: settings.detailsDays, now: new Date() };
   const read = await readDirectory(checkedCalls(calls, check), {
     departmentsMax: tools.departmentsMax,
     membersMax: tools.membersMax,
-    onSeen: ({ departments, members }) =>
+    onProgress: ({ departments, members }) =>
       progress.setSeen({ departmentsSeen: departments, membersSeen: members }),
     include: settings.includeIds,
     exclude: new Set(settings.excludeIds),
-    wantsDetails: settings.readsDetails ? wantsDetails(held, details) : null,
+    wantsDetails: settings.readsDetails ? wantsDetails(stored, details) : null,
     onWholeRefused: (reason) => void rememberRefusal(run, reason),
     checkpoint,
-    loadHeld: async () => {
-      // The one before is nobody's any more, and both would be much
-      held = new Map();
-      held = await loadHeldDepartments(run);
-      return heldParents(held);
+    loadStored: async () => {
+      // Frees the earlier rows first: both would double the memory
+      stored = new Map();
+      stored = await loadStoredDepartments(run);
+      return storedParents(stored);
     },
     loadMissingMembers: (departments) => findMissingMembers(run, departments),
-    loadDoubtfulMembers: () => findDoubtfulMembers(run),
-    patience: tools,
+    loadConflictingMembers: () => findConflictingMembers(run),
+    retry: tools,
     signal,
   }).catch(async (error: unknown) => {
-    // The next turn starts from the checkpoint, so the checkpoint must be complete.
+    // The next turn resumes from the checkpoint, so buffered answers must be stored
     if (signal.reason instanceof TurnIsOver) await checkpoint.flush();
     throw error;
   });
-  if (read.strategy === "whole") await noteWholeListing(run, "allowed");
-  return { read, held };
+  if (read.strategy === "whole") await recordWholeListing(run, "allowed");
+  return { read, stored };
 }
 
-/** Whether or not it is remembered, this run goes on level by level. */
+/** A failure to store the refusal costs the next run one call. This run continues level by level. */
 async function rememberRefusal(run: RunRef, reason: WholeRefusal): Promise<void> {
   const listing = reason === "missing_permission" ? "not_allowed" : "too_large";
-  await noteWholeListing(run, listing).catch((error: unknown) =>
-    log.warn("it was not remembered that the whole tree is not given at once", { runId: run.runId, error }),
+  await recordWholeListing(run, listing).catch((error: unknown) =>
+    log.warn("whole listing refusal not stored", { runId: run.runId, error }),
   );
 }
 
-/** What was read is worth nothing any more. Where it stays, housekeeping takes it away. */
-async function endWalk(run: BegunRun): Promise<void> {
-  await inOrganizationSql(run, (client) => clearWalk(client, run), LIMITS.directory).catch((error: unknown) =>
-    log.warn("what a walk has read was not taken away", { runId: run.runId, error }),
+/** If this fails, the sweep deletes the checkpoint later. */
+async function deleteCheckpoint(run: BegunRun): Promise<void> {
+  await inOrganizationSql(run, (client) => deleteWalk(client, run), LIMITS.directory).catch(
+    (error: unknown) => log.warn("checkpoint not deleted", { runId: run.runId, error }),
   );
 }
 
-async function queueAgain(run: BegunRun, progress: RunProgress): Promise<void> {
+async function queueAgain(run: BegunRun, progress: ProgressTracker): Promise<void> {
   try {
     await requeueRun(run, progress.counters());
     log.info("sync run queued again at the end of its turn", { runId: run.runId });
@@ -226,24 +225,24 @@ async function queueAgain(run: BegunRun, progress: RunProgress): Promise<void> {
   }
 }
 
-/** Writes down why a run came to nothing. @throws what makes the job worth another try */
-async function settle(run: BegunRun, error: unknown, progress: RunProgress): Promise<void> {
+/** Ends a failed run with its reason. @throws a database outage, for which the job is retried */
+async function endFailed(run: BegunRun, error: unknown, progress: ProgressTracker): Promise<void> {
   if (error instanceof AppError && error.code === "unavailable") throw error;
   try {
     const failure = { error, reason: reasonOf(error, run), counters: progress.counters() };
-    if (!(await failRun(run, failure))) await endWalk(run);
+    if (!(await failRun(run, failure))) await deleteCheckpoint(run);
   } catch (failure) {
-    // Deleted, most likely, which is then what made the sync fail
+    // The run or its app was deleted, which probably caused the error
     if (!(failure instanceof RunIsOver)) throw failure;
   }
 }
 
-/** Plain data: what is stored and shown, and never a token or a cause. */
+/** Returns the part of an error that is stored and shown, which never contains a token or a cause. */
 function reasonOf(error: unknown, { runId }: RunRef): RunError {
   if (error instanceof DingtalkError) return error.describe();
   if (error instanceof SyncFailure) return error.reason;
-  // The token's keeper has none for an app that somebody disabled meanwhile
+  // The token service gives no token to an app that was disabled during the run
   if (error instanceof AppError && error.code === "conflict") return { kind: "app_disabled" };
-  log.error("a sync failed by a fault of ours", { runId, error });
+  log.error("sync run failed by an internal error", { runId, error });
   return { kind: "internal" };
 }

@@ -18,12 +18,15 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
+import { beginRun } from "../runs/begin-run";
 import { cancelSync } from "../runs/commands";
+import { failRun } from "../runs/end-run";
 import { getRun } from "../runs/queries";
-import { RunIsOver } from "../runs/run-failures";
-import { beginRun, failRun, recordProgress } from "../runs/run-records";
-import { finishRun, planRun } from "./apply-run";
-import { loadHeldDepartments } from "./read/stored-departments";
+import { RunIsOver } from "../runs/run-errors";
+import { recordProgress } from "../runs/run-records";
+import { applyRun } from "./apply-run";
+import { planRun } from "./plan/plan-run";
+import { loadStoredDepartments } from "./read/stored-directory";
 import { runSync, type SyncTools } from "./run-sync";
 import { readNothing } from "./test-support/read-nothing";
 
@@ -152,12 +155,10 @@ describe("a worker that was taken for dead and goes on", () => {
     const successor = await beginRun(job);
     const read = readNothing({ gone: new Set(["1"]) });
     const counters = { departmentsSeen: 1, membersSeen: 0, calls: 1, throttles: 0, callsByApi: {} };
-    const counts = await planRun(zombie, read, await loadHeldDepartments(app));
+    const counts = await planRun(zombie, read, await loadStoredDepartments(app));
     expect(counts.departments.removed).toBeGreaterThan(0);
 
-    await expect(finishRun(zombie, { read, counts, heldFor: [] }, counters)).rejects.toBeInstanceOf(
-      RunIsOver,
-    );
+    await expect(applyRun(zombie, { read, counts, heldFor: [] }, counters)).rejects.toBeInstanceOf(RunIsOver);
     expect(await recordProgress(zombie, { ...counters, stage: "write" })).toBe(false);
     expect(await rowVersions(app)).toBe(before);
     expect(successor).toMatchObject(await activeRun(app));
@@ -182,7 +183,7 @@ describe("a worker that was taken for dead and goes on", () => {
     await syncNow(organization, app, tools);
     const run = await beginRun(await queueSync(organization, app));
     if (!run) throw new Error("no run");
-    const held = await loadHeldDepartments(app);
+    const held = await loadStoredDepartments(app);
     // As a restore or a decision does while the run asks for what is missing
     await asAdmin(`UPDATE directory SET revision = revision + 1 WHERE app_id = $1`, [app.appId]);
     await asAdmin(
@@ -195,7 +196,7 @@ describe("a worker that was taken for dead and goes on", () => {
     });
     const counts = await planRun(run, read, held);
     const counters = { departmentsSeen: 1, membersSeen: 0, calls: 1, throttles: 0, callsByApi: {} };
-    await finishRun(run, { read, counts, heldFor: [] }, counters);
+    await applyRun(run, { read, counts, heldFor: [] }, counters);
     expect((await treeOf(app)).get(1)).toMatchObject({ name: "别人改的" });
   });
 

@@ -13,10 +13,10 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
-import { awaitTurn, awaitTurnEnd } from "../runs/await-turn";
 import { cancelSync } from "../runs/commands";
 import { sweepSyncs } from "../runs/sweep-runs";
-import { clearLostWalks } from "./read/database-checkpoint";
+import { awaitTurn, awaitTurnEnd } from "../runs/turns";
+import { deleteAbandonedWalks } from "../runs/walks";
 import { runSync, type SyncTools } from "./run-sync";
 
 const never = new AbortController().signal;
@@ -64,13 +64,13 @@ describe("runSync at the end of a turn", () => {
     const { organization, app, tools } = await openApp(60);
     const job = await queueSync(organization, app);
     await runSync(job, never, endingAt(tools, 20));
-    await clearLostWalks(app.organizationId);
+    await deleteAbandonedWalks(app.organizationId);
     await sweepSyncs(app.organizationId);
 
     const lists = () => asAdmin("SELECT FROM walk_list WHERE walk_id = $1", [job.runId]);
     expect((await lists()).length).toBeGreaterThan(10);
     await cancelSync(organization.actor, job.runId);
-    await clearLostWalks(app.organizationId);
+    await deleteAbandonedWalks(app.organizationId);
     expect(await lists()).toHaveLength(0);
   });
 
@@ -81,8 +81,8 @@ describe("runSync at the end of a turn", () => {
     await asAdmin("UPDATE sync_run SET mode = 'verify' WHERE id = $1", [job.runId]);
     await runSync(job, never, {
       ...tools,
-      verifyingCallsOf: async (...asked) => {
-        const calls = await tools.verifyingCallsOf(...asked);
+      verifyCallsOf: async (...asked) => {
+        const calls = await tools.verifyCallsOf(...asked);
         return { ...calls, listSubIds: (_, signal) => hang(signal) };
       },
       awaitTurnEnd: () => sleep(0),

@@ -9,9 +9,9 @@ import {
   syncNow,
   toolsFor,
 } from "@/lib/testing/directory-sync";
-import { beginRun } from "../runs/run-records";
-import { planRun } from "./apply-run";
-import { loadHeldDepartments } from "./read/stored-departments";
+import { beginRun } from "../runs/begin-run";
+import { planRun } from "./plan/plan-run";
+import { loadStoredDepartments } from "./read/stored-directory";
 import { readNothing } from "./test-support/read-nothing";
 
 const GET_MEMBER = "topapi/v2/user/get";
@@ -121,7 +121,7 @@ test("a reading that is not complete plans no removal, whatever it says of singl
   await syncNow(organization, app, toolsFor(dingtalk));
   const run = await beginRun(await queueSync(organization, app));
   if (!run) throw new Error("no run");
-  const held = await loadHeldDepartments(app);
+  const held = await loadStoredDepartments(app);
   const gone = { gone: new Set(["1"]) };
 
   const complete = await planRun(run, readNothing(gone), held);

@@ -3,12 +3,13 @@ import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { ListedMember } from "@/lib/dingtalk/members";
 import { connectApp, makeOrganization, queueSync } from "@/lib/testing/directory-sync";
-import { beginRun } from "../../runs/run-records";
-import { finishRun, planRun } from "../../sync/apply-run";
+import { beginRun } from "../../runs/begin-run";
+import { applyRun } from "../../sync/apply-run";
+import { planRun } from "../../sync/plan/plan-run";
 import { databaseCheckpoint } from "../../sync/read/database-checkpoint";
+import { toReadDepartment } from "../../sync/read/department-tree";
 import type { ReadDirectory } from "../../sync/read/read-directory";
-import { toSeen } from "../../sync/read/reading";
-import { loadHeldDepartments } from "../../sync/read/stored-departments";
+import { loadStoredDepartments } from "../../sync/read/stored-directory";
 import { department } from "../../sync/read/test-support/fake-directory";
 import { readNothing } from "../../sync/test-support/read-nothing";
 
@@ -72,7 +73,7 @@ const readOf = (
     departments: new Map(
       [...departments].map(([id, { parent, name }]) => {
         const parentId = parent === null ? null : String(parent);
-        return [String(id), toSeen(department(String(id), parentId, { name }), parentId)];
+        return [String(id), toReadDepartment(department(String(id), parentId, { name }), parentId)];
       }),
     ),
     gone: new Set(gone),
@@ -99,11 +100,11 @@ export async function openApp() {
       await checkpoint.putMember({ ...listed(userId, member), managerUserId: null, places: [] });
     }
     await checkpoint.flush();
-    const held = await loadHeldDepartments(app);
-    const gone = [...held.keys()].filter((id) => !next.departments.has(Number(id)));
+    const stored = await loadStoredDepartments(app);
+    const gone = [...stored.keys()].filter((id) => !next.departments.has(Number(id)));
     const read = readOf(next, gone, (await present(app)).members.keys());
-    const counts = await planRun(run, read, held);
-    await finishRun(
+    const counts = await planRun(run, read, stored);
+    await applyRun(
       run,
       { read, counts, heldFor: [] },
       {

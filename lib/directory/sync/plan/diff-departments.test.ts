@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson } from "../../canonical-json";
 import { type RemovalReason } from "../../changes/states";
-import { type Seen, toSeen } from "../read/reading";
+import { type ReadDepartment, toReadDepartment } from "../read/department-tree";
+import type { StoredDepartment } from "../read/stored-directory";
 import { department } from "../read/test-support/fake-directory";
-import { type HeldDepartment, planChanges, stateText } from "./diff-departments";
+import { diffDepartments, stateText } from "./diff-departments";
 
-const held = (departmentId: string, parentId: string | null, rest: Partial<HeldDepartment> = {}) => ({
+const held = (departmentId: string, parentId: string | null, rest: Partial<StoredDepartment> = {}) => ({
   departmentId,
   parentId,
   name: `部门 ${departmentId}`,
@@ -21,16 +22,16 @@ const held = (departmentId: string, parentId: string | null, rest: Partial<HeldD
   ...rest,
 });
 
-const seen = (...rows: ReturnType<typeof department>[]): ReadonlyMap<string, Seen> =>
-  new Map(rows.map((row) => [row.departmentId, toSeen(row, row.parentId)]));
+const seen = (...rows: ReturnType<typeof department>[]): ReadonlyMap<string, ReadDepartment> =>
+  new Map(rows.map((row) => [row.departmentId, toReadDepartment(row, row.parentId)]));
 
-const heldAs = (...rows: HeldDepartment[]) => new Map(rows.map((row) => [row.departmentId, row]));
+const heldAs = (...rows: StoredDepartment[]) => new Map(rows.map((row) => [row.departmentId, row]));
 
 const NONE: ReadonlyMap<string, RemovalReason> = new Map();
 const gone = (...ids: string[]) => new Map(ids.map((id) => [id, "gone" as const]));
 
-const planOf = (rows: ReadonlyMap<string, HeldDepartment>, read: Parameters<typeof planChanges>[1]) => {
-  const { changes, counts } = planChanges(rows, read);
+const planOf = (rows: ReadonlyMap<string, StoredDepartment>, read: Parameters<typeof diffDepartments>[1]) => {
+  const { changes, counts } = diffDepartments(rows, read);
   return {
     writes: changes.flatMap(({ kind, after }) => (after ? [{ ...after, kind }] : [])),
     removals: changes
@@ -40,7 +41,7 @@ const planOf = (rows: ReadonlyMap<string, HeldDepartment>, read: Parameters<type
   };
 };
 
-describe("planChanges", () => {
+describe("diffDepartments", () => {
   test("makes no change of a field that the whole tree in one answer leaves out", () => {
     const rows = heldAs(
       held("1", null, { extra: '{"from_union_org":true,"x":{"since":2026}}' }),
@@ -114,7 +115,7 @@ describe("planChanges", () => {
     const departments = seen(department("1", null));
     const rows = heldAs(held("1", null), held("2", "1"), held("3", "1", { isRemoved: true }));
 
-    expect(planChanges(rows, { departments, removals: NONE }).changes).toEqual([]);
+    expect(diffDepartments(rows, { departments, removals: NONE }).changes).toEqual([]);
     expect(planOf(rows, { departments, removals: gone("1", "3", "9") }).removals).toEqual([]);
   });
 
@@ -152,7 +153,7 @@ describe("planChanges", () => {
   test("keeps the details that a list does not tell, and takes those that are told", () => {
     const details = '{"dept_manager":["a"]}';
     const plan = (before: string | null, told: string | null) => {
-      const row = { ...toSeen(department("1", null, { name: "改名" }), null), details: told };
+      const row = { ...toReadDepartment(department("1", null, { name: "改名" }), null), details: told };
       const rows = heldAs(held("1", null, { name: "改名", details: before }));
       return planOf(rows, { departments: new Map([["1", row]]), removals: NONE }).writes;
     };
@@ -181,7 +182,7 @@ describe("planChanges", () => {
 
   test("leaves a root of the scope under the parent that we know, removed or not", () => {
     const departments = seen(department("2", "1"));
-    const parentOf = (rows: HeldDepartment[], removals = NONE) =>
+    const parentOf = (rows: StoredDepartment[], removals = NONE) =>
       planOf(heldAs(...rows), { departments, removals }).writes[0]?.parentId;
 
     expect(planOf(heldAs(held("1", null), held("2", "1")), { departments, removals: NONE }).writes).toEqual(
@@ -218,13 +219,13 @@ describe("planChanges", () => {
     const tree = fc.array(fc.tuple(fc.nat(30), fc.nat(30), fc.string(), fc.jsonValue({ maxDepth: 2 })));
     fc.assert(
       fc.property(tree, (rows) => {
-        const departments = new Map<string, Seen>();
+        const departments = new Map<string, ReadDepartment>();
         for (const [id, parent, name, value] of rows) {
           const row = department(String(id + 1), parent < id ? String(parent + 1) : null, {
             name,
             extra: { value: value as string },
           });
-          departments.set(row.departmentId, toSeen(row, row.parentId));
+          departments.set(row.departmentId, toReadDepartment(row, row.parentId));
         }
         const first = planOf(new Map(), { departments, removals: NONE });
         const after = first.writes.map((row) =>

@@ -1,75 +1,43 @@
 import type { Department } from "@/lib/dingtalk/departments";
 import { canonicalJson, objectText } from "../../canonical-json";
 import { type ChangeKind, type ChangeOutcome, type RemovalReason } from "../../changes/states";
-import type { Seen } from "../read/reading";
+import type { PlanCounts } from "../../runs/run-counts";
+import type { ReadDepartment } from "../read/department-tree";
+import type { DepartmentRow, StoredDepartment } from "../read/stored-directory";
 
-/** A department as its row has it. Ids and numbers are decimal text. */
-export type DepartmentRow = {
-  readonly departmentId: string;
-  readonly parentId: string | null;
-  readonly name: string;
-  readonly order: string | null;
-  readonly sourceIdentifier: string | null;
-  /** JSON text with sorted keys, so that equal values are equal texts; as is `details`. */
-  readonly extra: string;
-  /** What only `department/get` tells; `null` while it was not asked. */
-  readonly details: string | null;
-};
-
-export type HeldDepartment = DepartmentRow & {
-  readonly isRemoved: boolean;
-  /** Restored by hand: it is not removed again. */
-  readonly isKept: boolean;
-  readonly sinceRevision: number;
-  /** When its details were read, in milliseconds since the epoch; `null` for never. */
-  readonly detailsAtMs: number | null;
-};
-
-/** One department that is to be written otherwise than it is. */
-export type PlannedChange = {
+/** A planned change of one department. */
+export type DepartmentChange = {
   readonly departmentId: string;
   readonly kind: Extract<ChangeKind, "added" | "returned" | "moved" | "renamed" | "changed" | "removed">;
   readonly reason: RemovalReason | null;
-  readonly before: HeldDepartment | null;
+  readonly before: StoredDepartment | null;
   readonly after: DepartmentRow | null;
   readonly outcome: ChangeOutcome | null;
 };
 
-export type PlanCounts = {
-  /** New ones and ones that came back. */
-  readonly added: number;
-  /** Renamed ones among them. */
-  readonly changed: number;
-  /** Under another parent, whatever else changed. */
-  readonly moved: number;
-  readonly removed: number;
-  readonly unchanged: number;
-};
-
-/** What a reading makes of the rows: only those that differ. */
-export type Plan = { readonly changes: readonly PlannedChange[]; readonly counts: PlanCounts };
+export type DepartmentDiff = { readonly changes: readonly DepartmentChange[]; readonly counts: PlanCounts };
 
 type Read = {
-  readonly departments: ReadonlyMap<string, Seen>;
-  /** What is to be marked removed, and why. */
+  readonly departments: ReadonlyMap<string, ReadDepartment>;
+  /** The departments to mark as removed, unless they were read. */
   readonly removals: ReadonlyMap<string, RemovalReason>;
-  /** Whether the tree came in one answer, which may leave out fields that no page documents. */
+  /** The tree came in one answer of `department/list`, which may omit undocumented fields. */
   readonly isBrief?: boolean;
 };
 
-/** Compares what was read with what is held. It removes nothing but `removals`, and never what was seen. */
-export function planChanges(
-  held: ReadonlyMap<string, HeldDepartment>,
+/** Compares the departments that were read with the stored ones. Removes only `removals`, and never one that was read. */
+export function diffDepartments(
+  stored: ReadonlyMap<string, StoredDepartment>,
   { departments, removals, isBrief = false }: Read,
-): Plan {
-  const removed = planRemovals(held, { departments, removals });
-  const parents = parentsAfter(held, departments);
+): DepartmentDiff {
+  const removed = diffRemovals(stored, { departments, removals });
+  const parents = parentsAfter(stored, departments);
 
-  const changes: PlannedChange[] = [];
-  for (const [departmentId, seen] of departments) {
-    const before = held.get(departmentId) ?? null;
-    const row = toRow(departmentId, parents(departmentId), seen, before);
-    const after = isBrief && before ? { ...row, extra: withUntold(row.extra, before.extra) } : row;
+  const changes: DepartmentChange[] = [];
+  for (const [departmentId, read] of departments) {
+    const before = stored.get(departmentId) ?? null;
+    const row = toRow(departmentId, parents(departmentId), read, before);
+    const after = isBrief && before ? { ...row, extra: withOmitted(row.extra, before.extra) } : row;
     const kind = kindOf(after, before);
     if (kind !== null) changes.push({ departmentId, kind, reason: null, before, after, outcome: null });
   }
@@ -84,13 +52,13 @@ export function planChanges(
   return { changes: [...changes, ...removed], counts };
 }
 
-function planRemovals(
-  held: ReadonlyMap<string, HeldDepartment>,
+function diffRemovals(
+  stored: ReadonlyMap<string, StoredDepartment>,
   { departments, removals }: Read,
-): PlannedChange[] {
-  const removed: PlannedChange[] = [];
+): DepartmentChange[] {
+  const removed: DepartmentChange[] = [];
   for (const [departmentId, reason] of removals) {
-    const before = held.get(departmentId);
+    const before = stored.get(departmentId);
     if (!before || before.isRemoved || departments.has(departmentId)) continue;
     const outcome = before.isKept ? "kept" : null;
     removed.push({ departmentId, kind: "removed", reason, before, after: null, outcome });
@@ -99,18 +67,18 @@ function planRemovals(
 }
 
 /**
- * Under which parent a department is to stand. One that is out of sight keeps it only while we know that one, removed
- * or not (whoever decides may leave removals out), and not where it would then be below itself.
+ * Returns a function that gives each department's parent after the run. A parent that was not read stays if it is stored,
+ * even as removed (a decision may leave removals out), unless the department would then be below itself.
  */
 function parentsAfter(
-  held: ReadonlyMap<string, HeldDepartment>,
-  departments: ReadonlyMap<string, Seen>,
+  stored: ReadonlyMap<string, StoredDepartment>,
+  departments: ReadonlyMap<string, ReadDepartment>,
 ): (id: string) => string | null {
-  const above = (id: string) => (departments.get(id) ?? held.get(id))?.parentId ?? null;
+  const above = (id: string) => (departments.get(id) ?? stored.get(id))?.parentId ?? null;
   return (id) => {
     const parentId = above(id);
     if (parentId === null || departments.has(parentId)) return parentId;
-    if (!held.has(parentId)) return null;
+    if (!stored.has(parentId)) return null;
     const passed = new Set<string>();
     for (let at: string | null = parentId; at !== null && !passed.has(at); at = above(at)) {
       if (at === id) return null;
@@ -120,8 +88,8 @@ function parentsAfter(
   };
 }
 
-/** What is news of a department; details and an order that are told for the first time are, too. */
-function kindOf(after: DepartmentRow, before: HeldDepartment | null): PlannedChange["kind"] | null {
+/** Returns the kind of change, or `null` for none. Details and an order that are read for the first time are a change. */
+function kindOf(after: DepartmentRow, before: StoredDepartment | null): DepartmentChange["kind"] | null {
   if (before === null) return "added";
   if (before.isRemoved) return "returned";
   if (before.parentId !== after.parentId) return "moved";
@@ -134,12 +102,12 @@ function kindOf(after: DepartmentRow, before: HeldDepartment | null): PlannedCha
   return isSame ? null : "changed";
 }
 
-/** A list tells neither order nor details: what is known of them stays. */
+/** Keeps the stored order and details where the answer has none. Lists contain neither. */
 function toRow(
   departmentId: string,
   parentId: string | null,
-  { department, details }: Seen,
-  before: HeldDepartment | null,
+  { department, details }: ReadDepartment,
+  before: StoredDepartment | null,
 ): DepartmentRow {
   const { name, order, sourceIdentifier, extra } = department;
   return {
@@ -153,10 +121,10 @@ function toRow(
   };
 }
 
-/** What was told, and of what was not what is known. */
-function withUntold(told: string, known: string): string {
-  const { from_union_org: _, ...untold } = JSON.parse(known);
-  return objectText(Object.entries({ ...untold, ...JSON.parse(told) }));
+/** Adds the stored fields that a brief answer omitted. */
+function withOmitted(read: string, stored: string): string {
+  const { from_union_org: _, ...omitted } = JSON.parse(stored);
+  return objectText(Object.entries({ ...omitted, ...JSON.parse(read) }));
 }
 
 const usableOrder = (order: Department["order"]): string | null =>
@@ -165,7 +133,7 @@ const usableOrder = (order: Department["order"]): string | null =>
 const isInt8 = (text: string): boolean =>
   /^-?[0-9]{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 
-/** What a change keeps of a department, as `DepartmentState`. */
+/** Returns the `DepartmentState` that a change stores, as JSON text. */
 export const stateText = ({
   parentId,
   name,

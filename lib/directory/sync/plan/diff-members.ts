@@ -1,23 +1,21 @@
 import "server-only";
 import type { ClientBase } from "pg";
-import type { RunRef } from "@/lib/app-ref";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
-import { expectMany } from "../../bulk-rows";
+import { expectManyRows } from "../../bulk-rows";
 import type { RemovalReason } from "../../changes/states";
-import type { PlanCounts } from "./diff-departments";
+import type { MemberCounts } from "../../runs/run-counts";
+import type { BegunRun } from "../../runs/run-records";
+import type { WalkRef } from "../../runs/walks";
 
-/** Who of those that are held and were not met is to be marked removed, and why. */
+/** The reasons for which members that were not read are removed. */
 export type MemberRemovals = {
-  /** By userid: what was found out of somebody. */
+  /** By userid, for members that were looked up. */
   readonly reasons: ReadonlyMap<string, RemovalReason>;
-  /** Departments that are left out: who was only there is left out, too. All others were where the app may not look. */
+  /** Excluded departments. A member who was only in these is `excluded`, any other one is `out_of_scope`. */
   readonly excluded: Iterable<string>;
 };
 
-/** What a plan has of members, and how many people were met. */
-export type MemberCounts = PlanCounts & { readonly seen: number };
-
-/** What is kept of a member by a change, out of columns of `row` and of its places. As `MemberState`. */
+/** Returns SQL for the `MemberState` that a change stores. */
 const stateOf = (
   row: string,
   places: string,
@@ -31,9 +29,8 @@ const PLACES = `jsonb_agg(jsonb_build_object('departmentId', department_id::text
   'isLeader', is_leader, 'order', "order"::text) ORDER BY department_id)`;
 
 /**
- * Both sides as JSON, side by side. Whoever is listed in several departments is one person: what the departments say of
- * the person themselves is taken from the first of them. Where a department's members were not read to the end, those
- * who were there stay there, unless it is gone itself.
+ * Joins both sides as JSON. A member in several departments takes the personal fields from the row of the first. In a
+ * department whose members were not read to the end, stored members stay, unless the department itself is removed ($6).
  */
 const COMPARED = `
   WITH unread_place AS MATERIALIZED (
@@ -56,20 +53,20 @@ const COMPARED = `
       UNION ALL
       SELECT * FROM unread_place
     ) place GROUP BY user_id
-  ), held_place AS MATERIALIZED (
+  ), stored_place AS MATERIALIZED (
     SELECT user_id, ${PLACES} AS places, array_agg(department_id ORDER BY department_id) AS departments
     FROM member_place WHERE organization_id = $1 AND app_id = $2 GROUP BY user_id
   ), compared AS (
     SELECT read.user_id, ${stateOf("read", "read_place.places")} AS after,
-      CASE WHEN held.removed_at IS NULL AND held.user_id IS NOT NULL
-        THEN ${stateOf("held", "held_place.places")} END AS before,
-      held.since_revision AS base, held.user_id IS NULL AS is_new, held.removed_at IS NOT NULL AS was_removed,
-      coalesce(held_place.departments, '{}') <> coalesce(read_place.departments, '{}') AS is_moved,
-      held.name IS DISTINCT FROM read.name AS is_renamed
+      CASE WHEN stored.removed_at IS NULL AND stored.user_id IS NOT NULL
+        THEN ${stateOf("stored", "stored_place.places")} END AS before,
+      stored.since_revision AS base, stored.user_id IS NULL AS is_new, stored.removed_at IS NOT NULL AS was_removed,
+      coalesce(stored_place.departments, '{}') <> coalesce(read_place.departments, '{}') AS is_moved,
+      stored.name IS DISTINCT FROM read.name AS is_renamed
     FROM read
     LEFT JOIN read_place ON read_place.user_id = read.user_id
-    LEFT JOIN member held ON held.organization_id = $1 AND held.app_id = $2 AND held.user_id = read.user_id
-    LEFT JOIN held_place ON held_place.user_id = read.user_id
+    LEFT JOIN member stored ON stored.organization_id = $1 AND stored.app_id = $2 AND stored.user_id = read.user_id
+    LEFT JOIN stored_place ON stored_place.user_id = read.user_id
   )`;
 
 const PLAN = `${COMPARED}
@@ -79,22 +76,22 @@ const PLAN = `${COMPARED}
       WHEN is_renamed THEN 'renamed' ELSE 'changed' END, before, after, base
   FROM compared WHERE before IS DISTINCT FROM after ${NOTHING_CONFLICTS}`;
 
-/** Whoever was met somewhere is not among them, whatever was found out before. */
+/** Never removes a member that was read in any department, even if a lookup said otherwise before. */
 const PLAN_REMOVALS = `
-  WITH held_place AS MATERIALIZED (
+  WITH stored_place AS MATERIALIZED (
     SELECT p.user_id, ${PLACES} AS places, bool_and(p.department_id = ANY($8::bigint[])) AS is_excluded FROM member_place p
     WHERE p.organization_id = $1 AND p.app_id = $2 GROUP BY p.user_id
   )
   INSERT INTO directory_change (organization_id, app_id, set_id, number, object, object_id, kind, reason, before,
     base_revision, outcome)
-  SELECT $1, $2, $3, $4 + row_number() OVER (ORDER BY held.user_id), 'member', held.user_id, 'removed',
-    coalesce(found.reason, CASE WHEN held_place.is_excluded THEN 'excluded' ELSE 'out_of_scope' END),
-    ${stateOf("held", "held_place.places")}, held.since_revision, CASE WHEN held.kept_at IS NOT NULL THEN 'kept' END
-  FROM member held
-  LEFT JOIN held_place ON held_place.user_id = held.user_id
-  LEFT JOIN unnest($6::text[], $7::text[]) AS found (user_id, reason) ON found.user_id = held.user_id
-  WHERE held.organization_id = $1 AND held.app_id = $2 AND held.removed_at IS NULL AND NOT EXISTS (
-    SELECT FROM walk_member w WHERE w.organization_id = $1 AND w.walk_id = $5 AND w.user_id = held.user_id)
+  SELECT $1, $2, $3, $4 + row_number() OVER (ORDER BY stored.user_id), 'member', stored.user_id, 'removed',
+    coalesce(found.reason, CASE WHEN stored_place.is_excluded THEN 'excluded' ELSE 'out_of_scope' END),
+    ${stateOf("stored", "stored_place.places")}, stored.since_revision, CASE WHEN stored.kept_at IS NOT NULL THEN 'kept' END
+  FROM member stored
+  LEFT JOIN stored_place ON stored_place.user_id = stored.user_id
+  LEFT JOIN unnest($6::text[], $7::text[]) AS found (user_id, reason) ON found.user_id = stored.user_id
+  WHERE stored.organization_id = $1 AND stored.app_id = $2 AND stored.removed_at IS NULL AND NOT EXISTS (
+    SELECT FROM walk_member w WHERE w.organization_id = $1 AND w.walk_id = $5 AND w.user_id = stored.user_id)
   ${NOTHING_CONFLICTS}`;
 
 const COUNTS = `
@@ -103,32 +100,36 @@ const COUNTS = `
 
 const SEEN = `SELECT count(DISTINCT user_id)::int AS n FROM walk_member WHERE organization_id = $1 AND walk_id = $2`;
 
+type MemberDiffInput = {
+  /** Number of changes that the plan has so far. */
+  readonly changesStored: number;
+  readonly departmentsRead: { has(departmentId: string): boolean };
+  /** Departments that are gone or excluded, and so have no members. */
+  readonly departmentsRemoved: readonly string[];
+  /** `null`: no member is removed. */
+  readonly removals: MemberRemovals | null;
+};
+
 /**
- * Compares the members that a walk has read with those that are held, and stores what differs behind the changes of
- * departments. All of it happens in the database: half a million people never are in this process.
- *
- * @param stored how many changes the plan has so far
+ * Compares the members that a run has read with the stored ones, and stores the differences in the run's plan. The database
+ * does all of it, so that half a million members are never in this process.
  */
-export async function storeMemberPlan(
+export async function storeMemberDiff(
   client: ClientBase,
-  run: RunRef,
-  {
+  run: BegunRun,
+  { changesStored: stored, departmentsRead, departmentsRemoved, removals }: MemberDiffInput,
+): Promise<MemberCounts> {
+  const { organizationId, appId, runId, walkId } = run;
+  await dropUnreadPlaces(client, run, departmentsRead);
+  await expectManyRows(client);
+  const { rowCount } = await client.query(PLAN, [
+    organizationId,
+    appId,
+    runId,
     walkId,
     stored,
-    gone,
-    removals,
-  }: {
-    readonly walkId: string;
-    readonly stored: number;
-    /** Departments that are not there any more, or are left out: nobody is in them. */
-    readonly gone: readonly string[];
-    /** `null`: nobody is removed. */
-    readonly removals: MemberRemovals | null;
-  },
-): Promise<MemberCounts> {
-  const { organizationId, appId, runId } = run;
-  await expectMany(client);
-  const { rowCount } = await client.query(PLAN, [organizationId, appId, runId, walkId, stored, gone]);
+    departmentsRemoved,
+  ]);
   if (removals !== null) {
     const { reasons, excluded } = removals;
     await client.query(PLAN_REMOVALS, [
@@ -154,4 +155,39 @@ export async function storeMemberPlan(
     unchanged: (seen.rows[0]?.n ?? 0) - (rowCount ?? 0),
     seen: seen.rows[0]?.n ?? 0,
   };
+}
+
+/**
+ * Deletes members' rows in departments that are not part of the read directory. A member who has no other row gets one
+ * without a department.
+ */
+async function dropUnreadPlaces(
+  client: ClientBase,
+  { organizationId, walkId }: WalkRef,
+  departmentsRead: { has(departmentId: string): boolean },
+): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT DISTINCT department_id::text AS id FROM walk_member
+     WHERE organization_id = $1 AND walk_id = $2 AND department_id > 0`,
+    [organizationId, walkId],
+  );
+  const unread = rows.map(({ id }) => id).filter((id) => !departmentsRead.has(id));
+  if (unread.length === 0) return;
+  await expectManyRows(client);
+  const columns = `user_id, app_id, union_id, name, title, job_number, is_active, is_admin, is_boss, is_exclusive,
+    hides_mobile, other_fields, personal_id, department_ids`;
+  await client.query(
+    `INSERT INTO walk_member (organization_id, walk_id, department_id, ${columns})
+     SELECT DISTINCT ON (user_id) $1::uuid, $2::uuid, 0, ${columns} FROM walk_member w
+     WHERE w.organization_id = $1 AND w.walk_id = $2 AND w.department_id = ANY($3::bigint[])
+       AND NOT EXISTS (SELECT FROM walk_member o WHERE o.organization_id = $1 AND o.walk_id = $2
+         AND o.user_id = w.user_id AND NOT (o.department_id = ANY($3::bigint[])))
+     ORDER BY user_id, department_id
+     ON CONFLICT (organization_id, walk_id, department_id, user_id) DO NOTHING`,
+    [organizationId, walkId, unread],
+  );
+  await client.query(
+    `DELETE FROM walk_member WHERE organization_id = $1 AND walk_id = $2 AND department_id = ANY($3::bigint[])`,
+    [organizationId, walkId, unread],
+  );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AppError } from "@/lib/errors";
-import { RunIsOver } from "../../runs/run-failures";
-import { activeCheck } from "./active-check";
+import { RunIsOver } from "../../runs/run-errors";
+import { activeCheck } from "./call-wrappers";
 
 const away = new AppError("unavailable", "away");
 

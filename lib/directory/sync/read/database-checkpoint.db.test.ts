@@ -7,8 +7,8 @@ import type { AppRef } from "@/lib/app-ref";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { connectApp, makeOrganization } from "@/lib/testing/directory-sync";
-import { findDoubtfulMembers, findMissingMembers } from "../plan/walk-members";
-import { databaseCheckpoint, type WalkRef } from "./database-checkpoint";
+import type { WalkRef } from "../../runs/walks";
+import { databaseCheckpoint, findConflictingMembers, findMissingMembers } from "./database-checkpoint";
 import type { ReadOptions } from "./read-directory";
 import { fakeDirectory } from "./test-support/fake-directory";
 import { lineOf, makeDirectory, mutate, mutations, organizations } from "./test-support/random-directory";
@@ -27,7 +27,7 @@ function openWalk(app: AppRef) {
   const options = (checkpoint = store.checkpoint): Partial<ReadOptions> => ({
     checkpoint,
     loadMissingMembers: (missing) => findMissingMembers(walk, missing),
-    loadDoubtfulMembers: () => findDoubtfulMembers(walk),
+    loadConflictingMembers: () => findConflictingMembers(walk),
   });
   /** Where everybody is, as it was put. */
   const places = async () => {

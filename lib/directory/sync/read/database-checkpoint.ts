@@ -1,23 +1,21 @@
 import "server-only";
 import type { ClientBase } from "pg";
-import type { AppRef } from "@/lib/app-ref";
 import { holdApp } from "@/lib/db/lock-app";
-import { inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import type { ListedMember, Member, MemberDetail } from "@/lib/dingtalk/members";
-import { chunks } from "../../chunks";
+import { chunks, expectManyRows } from "../../bulk-rows";
 import { type SealedPersonal, type SealPersonal, writePersonal } from "../../personal/personal-values";
-import { RunIsOver } from "../../runs/run-failures";
-import type { Checkpoint, Put } from "./checkpoint";
+import { RunIsOver } from "../../runs/run-errors";
+import { WALK_TABLES, type WalkRef } from "../../runs/walks";
+import type { Checkpoint, CheckpointContents } from "./checkpoint";
+import type { MissingDepartments } from "./missing-departments";
 
-/** A walk of an app's directory, whose answers are kept under its id. */
-export type WalkRef = AppRef & { readonly walkId: string };
-
-/** What is kept in memory at most before it is written, and for how long. */
-const ROWS_KEPT = 1_000;
-const KEPT_MS = 1_000;
-/** What may wait in memory to be written; from here on whoever brings more waits, too. */
-const ROWS_WAIT = 5_000;
+/** A buffer of this size or age is written. */
+const BUFFER_ROWS_MAX = 1_000;
+const BUFFER_MS_MAX = 1_000;
+/** From this number of unwritten rows on, callers wait for the database. */
+const UNWRITTEN_ROWS_MAX = 5_000;
 
 type Row = {
   readonly departmentId: string;
@@ -27,89 +25,89 @@ type Row = {
   readonly personal: SealedPersonal | null;
 };
 
-/** Stands for no department, where somebody was looked up who is in none that was read. */
-const NOWHERE = "0";
+/** The department id in the row of a member who is in no department. */
+const NO_DEPARTMENT = "0";
 
 /**
- * Keeps what a walk reads in the database, some rows at a time: what is in it is not asked for again by whoever goes on
- * after a kill -9. Of people nothing else is held in this process.
+ * Stores a walk's answers in the database in batches, so that a worker that resumes after a kill -9 doesn't repeat the calls.
  *
- * @param sealPersonal `null` while the organization doesn't keep what is personal: it goes nowhere then (S33)
+ * @param sealPersonal `null` when the organization doesn't store personal fields (S33)
  */
 export function databaseCheckpoint(walk: WalkRef, sealPersonal: SealPersonal | null): Checkpoint {
-  const kept = {
+  const buffered = {
     lists: new Map<string, readonly Department[]>(),
     details: new Map<string, DepartmentDetail>(),
   };
   const pages = new Map<string, string | null>();
   const rows = new Map<string, Row>();
-  /** People of whom the lists are not to be believed. */
+  /** Members whose listed rows are replaced by the result of a lookup. */
   const corrected = new Set<string>();
   let since = Date.now();
   let writing: Promise<void> = Promise.resolve();
-  /** Rows that `writing` is to write. */
-  let underWay = 0;
-  const size = () => kept.lists.size + kept.details.size + pages.size + rows.size;
+  /** Rows that `writing` has yet to write. */
+  let unwritten = 0;
+  const inBulk = <T>(work: (client: ClientBase) => Promise<T>) => inOrganizationSql(walk, work, LIMITS.bulk);
+  const size = () => buffered.lists.size + buffered.details.size + pages.size + rows.size;
 
   const flush = (): Promise<void> => {
     const count = size();
     const batch = {
-      lists: [...kept.lists],
-      details: [...kept.details.values()],
+      lists: [...buffered.lists],
+      details: [...buffered.details.values()],
       pages: [...pages],
       rows: [...rows.values()],
       corrected: [...corrected],
     };
-    for (const each of [kept.lists, kept.details, pages, rows, corrected]) each.clear();
+    for (const each of [buffered.lists, buffered.details, pages, rows, corrected]) each.clear();
     since = Date.now();
-    // One after the other, so that a later answer is not overtaken by an earlier one
-    const write = () => inOrganizationSql(walk, (client) => writeBatch(client, walk, batch), LIMITS.bulk);
-    underWay += count;
+    // Batches are written in order, so that an earlier answer never overwrites a later one
+    const write = () => inBulk((client) => writeBatch(client, walk, batch));
+    unwritten += count;
     writing = writing.then(write).finally(() => {
-      underWay -= count;
+      unwritten -= count;
     });
-    // Whoever flushes or waits next is told; until then nobody else is
+    // The next caller that flushes or waits gets the error. Until then it is not an unhandled rejection
     writing.catch(() => {});
     return writing;
   };
   const flushIfFull = async () => {
-    if (size() >= ROWS_KEPT || Date.now() - since >= KEPT_MS) void flush();
-    await (underWay >= ROWS_WAIT ? writing : Promise.race([writing, Promise.resolve()]));
+    if (size() >= BUFFER_ROWS_MAX || Date.now() - since >= BUFFER_MS_MAX) void flush();
+    await (unwritten >= UNWRITTEN_ROWS_MAX ? writing : Promise.race([writing, Promise.resolve()]));
   };
-  const keep = (departmentId: string, member: Member, place: Pick<Row, "isLeader" | "order">) => {
+  const bufferRow = (departmentId: string, member: Member, place: Pick<Row, "isLeader" | "order">) => {
     const personal = sealPersonal?.(member.userId, member.personal) ?? null;
     rows.set(`${departmentId} ${member.userId}`, { departmentId, member, ...place, personal });
   };
 
   return {
-    load: () => inOrganizationSql(walk, (client) => load(client, walk), LIMITS.bulk),
+    load: () => inBulk((client) => load(client, walk)),
     putList(departmentId, children) {
-      kept.lists.set(departmentId, children);
+      buffered.lists.set(departmentId, children);
       return flushIfFull();
     },
     putDetail(detail) {
-      kept.details.set(detail.departmentId, detail);
+      buffered.details.set(detail.departmentId, detail);
       return flushIfFull();
     },
     putMembers(departmentId, page: readonly ListedMember[], nextCursor) {
-      for (const member of page) keep(departmentId, member, member);
+      for (const member of page) bufferRow(departmentId, member, member);
       pages.set(departmentId, nextCursor);
       return flushIfFull();
     },
     async putMember(member: MemberDetail) {
       await flush();
-      // What the lists say of somebody goes with the write that has what is true, or a kill -9 would leave nothing
+      // The listed rows are deleted in the transaction that writes the new ones, or a kill -9 would lose the member
       corrected.add(member.userId);
-      for (const place of member.places) keep(place.departmentId, member, place);
-      if (member.places.length === 0) keep(NOWHERE, member, { isLeader: null, order: null });
+      for (const place of member.places) bufferRow(place.departmentId, member, place);
+      if (member.places.length === 0) bufferRow(NO_DEPARTMENT, member, { isLeader: null, order: null });
     },
     async drop(departmentIds) {
       await flush();
-      await inOrganizationSql(walk, (client) => dropDepartments(client, walk, departmentIds), LIMITS.bulk);
+      await inBulk((client) => dropDepartments(client, walk, departmentIds));
     },
-    async unmet(userIds) {
+    async findUnread(userIds) {
       await flush();
-      return inOrganizationSql(walk, (client) => findUnmet(client, walk, userIds), LIMITS.bulk);
+      return inBulk((client) => findUnread(client, walk, userIds));
     },
     flush,
   };
@@ -209,7 +207,7 @@ const usableOrder = (order: string | null): string | null =>
     ? order
     : null;
 
-async function load(client: ClientBase, { organizationId, walkId }: WalkRef): Promise<Put> {
+async function load(client: ClientBase, { organizationId, walkId }: WalkRef): Promise<CheckpointContents> {
   const scope = [organizationId, walkId];
   const lists = await client.query<{ departmentId: string; children: Department[] }>(
     `SELECT department_id::text AS "departmentId", children FROM walk_list WHERE organization_id = $1 AND walk_id = $2`,
@@ -252,7 +250,7 @@ async function dropDepartments(
   { organizationId, walkId }: WalkRef,
   departmentIds: readonly string[],
 ): Promise<void> {
-  for (const table of ["walk_list", "walk_detail", "walk_pages", "walk_member"]) {
+  for (const table of WALK_TABLES) {
     await client.query(
       `DELETE FROM ${table} WHERE organization_id = $1 AND walk_id = $2 AND department_id = ANY($3::bigint[])`,
       [organizationId, walkId, departmentIds],
@@ -260,7 +258,7 @@ async function dropDepartments(
   }
 }
 
-async function findUnmet(
+async function findUnread(
   client: ClientBase,
   { organizationId, walkId }: WalkRef,
   userIds: readonly string[],
@@ -273,40 +271,64 @@ async function findUnmet(
   return rows.map(({ id }) => id);
 }
 
-/** How long after its time a retry may begin: a busy worker is late, and a lost job never comes. */
-const RETRY_LATE = "15 minutes";
-
-const WALK_TABLES = ["walk_list", "walk_detail", "walk_pages", "walk_member"] as const;
-
-const ANY_WALK = `
-  SELECT ${WALK_TABLES.map((table) => `EXISTS (SELECT FROM ${table} WHERE organization_id = $1)`).join(" OR ")} AS "isAny"`;
-
-/** Takes away what walks of an organization have put that no run resumes: their workers were lost, or are too late. */
-export async function clearLostWalks(organizationId: string): Promise<void> {
-  const [answer] = await readTogether<{ isAny: boolean }>({ organizationId }, ANY_WALK, [organizationId]);
-  if (!answer?.isAny) return;
-  await inOrganizationSql(
-    { organizationId },
+/**
+ * Returns the stored members that a walk has not read, except those who were only in departments that are out of scope or
+ * excluded.
+ */
+export async function findMissingMembers(
+  walk: WalkRef,
+  { outOfScope, excluded }: MissingDepartments,
+): Promise<string[]> {
+  const { rows } = await inOrganizationSql(
+    walk,
     async (client) => {
-      for (const table of WALK_TABLES) {
-        await client.query(
-          `DELETE FROM ${table} w WHERE w.organization_id = $1 AND NOT EXISTS (
-             SELECT FROM sync_run r WHERE r.organization_id = $1 AND r.walk_id = w.walk_id
-               AND (r.state IN ('queued', 'running') OR r.retry_at > now() - interval '${RETRY_LATE}'))`,
-          [organizationId],
-        );
-      }
+      await expectManyRows(client);
+      return client.query<{ id: string }>(
+        `SELECT m.user_id AS id FROM member m
+         WHERE m.organization_id = $1 AND m.app_id = $2 AND m.removed_at IS NULL
+           AND NOT EXISTS (SELECT FROM walk_member w
+             WHERE w.organization_id = $1 AND w.walk_id = $3 AND w.user_id = m.user_id)
+           AND (EXISTS (SELECT FROM member_place p WHERE p.organization_id = $1 AND p.app_id = $2
+               AND p.user_id = m.user_id AND NOT (p.department_id = ANY($4::bigint[])))
+             OR NOT EXISTS (SELECT FROM member_place p
+               WHERE p.organization_id = $1 AND p.app_id = $2 AND p.user_id = m.user_id))`,
+        [walk.organizationId, walk.appId, walk.walkId, [...outOfScope, ...excluded]],
+      );
     },
     LIMITS.bulk,
   );
+  return rows.map(({ id }) => id);
 }
 
-/** Takes away what a walk has put, once nobody goes on from it. */
-export async function clearWalk(client: ClientBase, { organizationId, walkId }: WalkRef): Promise<void> {
-  for (const table of WALK_TABLES) {
-    await client.query(`DELETE FROM ${table} WHERE organization_id = $1 AND walk_id = $2`, [
-      organizationId,
-      walkId,
-    ]);
-  }
+/**
+ * Returns the members whom two lists place differently because they were moved between the two calls. A row without
+ * department ids contradicts no other.
+ */
+export async function findConflictingMembers(walk: WalkRef): Promise<string[]> {
+  const { rows } = await inOrganizationSql(
+    walk,
+    async (client) => {
+      await expectManyRows(client);
+      return client.query<{ id: string }>(
+        // Materialized: PostgreSQL otherwise joins all pages for each row within the nested loop
+        `WITH listed AS MATERIALIZED (
+           SELECT w.user_id, listed.department_id FROM walk_member w
+           CROSS JOIN LATERAL unnest(w.department_ids) AS listed (department_id)
+           WHERE w.organization_id = $1 AND w.walk_id = $2 AND w.department_id > 0)
+         SELECT user_id AS id FROM walk_member
+         WHERE organization_id = $1 AND walk_id = $2 AND department_id > 0 AND cardinality(department_ids) > 0
+         GROUP BY user_id
+         HAVING count(DISTINCT department_ids) > 1 OR bool_or(NOT department_id = ANY(department_ids))
+         UNION
+         SELECT listed.user_id FROM listed JOIN walk_pages pages ON pages.organization_id = $1 AND pages.walk_id = $2
+           AND pages.department_id = listed.department_id
+         WHERE NOT EXISTS (
+           SELECT FROM walk_member o WHERE o.organization_id = $1 AND o.walk_id = $2
+             AND o.department_id = listed.department_id AND o.user_id = listed.user_id)`,
+        [walk.organizationId, walk.walkId],
+      );
+    },
+    LIMITS.bulk,
+  );
+  return rows.map(({ id }) => id);
 }

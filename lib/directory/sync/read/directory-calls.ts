@@ -8,6 +8,7 @@ import {
   listDepartmentsLegacy,
   listSubDepartments,
 } from "@/lib/dingtalk/departments";
+import { DingtalkError } from "@/lib/dingtalk/errors";
 import {
   countMembers,
   getMember,
@@ -18,12 +19,10 @@ import {
   type MemberPage,
 } from "@/lib/dingtalk/members";
 import type { JsonObject } from "@/lib/dingtalk/read-json";
-import { type ContactScopes, getScopes } from "@/lib/dingtalk/scopes";
+import { getScopes } from "@/lib/dingtalk/scopes";
+import type { Scope } from "../../runs/run-reasons";
 
-/** From where on an app may read: departments with all below them, and people one by one. */
-export type Scope = Pick<ContactScopes, "departmentIds" | "userIds">;
-
-/** The calls that a reading makes for many things, by DingTalk's route: each is counted and limited apart. */
+/** DingTalk's route of each call. Calls are counted and limited by route. */
 export const ROUTES = {
   scopes: "auth/scopes",
   listSub: "topapi/v2/department/listsub",
@@ -35,65 +34,65 @@ export const ROUTES = {
   listMemberIds: "topapi/user/listid",
 } as const;
 
-/** Those of which several are under way at once. */
-export type Crowd = "listSub" | "get" | "listMembers" | "getMember";
-/** Those of a verifying run. Neither is limited by the app's scope. */
-export type IdsCrowd = "listSubIds" | "listMemberIds";
+/** The calls that run concurrently. */
+export type ConcurrentCall = "listSub" | "get" | "listMembers" | "getMember";
+/** The concurrent calls of a verify run. Both return ids outside of the app's scope too. */
+export type ConcurrentIdsCall = "listSubIds" | "listMemberIds";
 
-/** DingTalk's answers, as a reading of the directory needs them. Each heeds the signal and may throw any kind. */
+/** The calls that reading a directory needs. Each heeds the signal and may throw any kind of error. */
 export type DirectoryCalls = {
   readonly scopes: (signal: AbortSignal) => Promise<Scope>;
-  /** One level below a department. */
+  /** Returns the departments one level below. */
   readonly listSub: (departmentId: string, signal: AbortSignal) => Promise<readonly Department[]>;
   readonly get: (departmentId: string, signal: AbortSignal) => Promise<DepartmentDetail>;
-  /** All levels below a department in one answer; `null` where the app is known not to get it. */
+  /** Returns all levels below in one answer; `null` when DingTalk is known to refuse the app. */
   readonly listAll: ((departmentId: string, signal: AbortSignal) => Promise<readonly Department[]>) | null;
   readonly listMembers: (
     departmentId: string,
     cursor: string | null,
     signal: AbortSignal,
   ) => Promise<MemberPage>;
-  /** All who are directly in a department, without pages, and not limited by the app's scope. */
+  /** Returns everyone directly in a department, also outside of the app's scope, in one page. */
   readonly listMemberIds: (departmentId: string, signal: AbortSignal) => Promise<readonly string[]>;
   readonly getMember: (userId: string, signal: AbortSignal) => Promise<MemberDetail>;
-  /** How many of one kind are to be under way at once. */
-  readonly atOnce: (calls: Crowd) => number;
+  /** Returns how many calls of a kind may run at once. */
+  readonly concurrencyOf: (calls: ConcurrentCall) => number;
 };
 
-/** What a verifying run asks: no pages, and nothing but ids where nothing is strange. */
-export type VerifyingCalls = Pick<DirectoryCalls, "scopes" | "get" | "getMember" | "listMemberIds"> & {
+/** The calls of a verify run: ids without pages, and single lookups of unknown ids. */
+export type VerifyCalls = Pick<DirectoryCalls, "scopes" | "get" | "getMember" | "listMemberIds"> & {
   readonly listSubIds: (departmentId: string, signal: AbortSignal) => Promise<readonly string[]>;
-  /** How many people the organization has. */
+  /** Returns the number of people in the organization. */
   readonly countMembers: (signal: AbortSignal) => Promise<number>;
-  readonly atOnce: (calls: IdsCrowd) => number;
+  readonly concurrencyOf: (calls: ConcurrentIdsCall) => number;
 };
 
 export type CallsOptions = {
-  /** Whether personal values of members are read (S33). */
+  /** Reads personal fields of members (S33). */
   readonly keepsPersonal?: boolean;
-  /** Whether the whole tree may be asked for in one call. */
+  /** Allows `listAll`. */
   readonly triesWhole?: boolean;
 };
 
-/** DingTalk's limit of its standard edition, for a caller that says nothing of its own. */
+/** The rate limit of DingTalk's standard edition, for a caller without its own. @see docs/dingtalk/limits.md */
 const CALLS_PER_SECOND = 20;
 
-/** The calls of one app, as many of each at once as its rate needs at the latency that they turn out to have. */
+/** Makes the calls of one app. Their concurrency follows from the rate limit and the measured latency. */
 export function directoryCalls(
   way: Dingtalk,
   caller: DingtalkCaller,
   { keepsPersonal = false, triesWhole = false }: CallsOptions = {},
 ): DirectoryCalls {
-  const { dingtalk, atOnce } = withCrowds(way, caller);
+  const { dingtalk, concurrencyOf } = withConcurrency(way, caller);
   return {
-    atOnce,
+    concurrencyOf,
     scopes: (signal) => getScope(dingtalk, caller, signal),
     listSub: (departmentId, signal) => listSubDepartments(dingtalk, caller, { departmentId, signal }),
     get: (departmentId, signal) => getDepartment(dingtalk, caller, { departmentId, signal }),
     listAll: triesWhole
       ? async (departmentId, signal) =>
           (await listDepartmentsLegacy(dingtalk, caller, { departmentId, isRecursive: true, signal })).map(
-            asListed,
+            withListNames,
           )
       : null,
     listMembers: (departmentId, cursor, signal) =>
@@ -103,11 +102,11 @@ export function directoryCalls(
   };
 }
 
-/** The calls with which a verifying run looks after an app's directory. No personal value is read. */
-export function verifyingCalls(way: Dingtalk, caller: DingtalkCaller): VerifyingCalls {
-  const { dingtalk, atOnce } = withCrowds(way, caller);
+/** Makes the calls of a verify run. They read no personal fields. */
+export function verifyCalls(way: Dingtalk, caller: DingtalkCaller): VerifyCalls {
+  const { dingtalk, concurrencyOf } = withConcurrency(way, caller);
   return {
-    atOnce,
+    concurrencyOf,
     scopes: (signal) => getScope(dingtalk, caller, signal),
     listSubIds: (departmentId, signal) => listSubDepartmentIds(dingtalk, caller, { departmentId, signal }),
     listMemberIds: (departmentId, signal) => listMemberIds(dingtalk, caller, { departmentId, signal }),
@@ -122,22 +121,25 @@ async function getScope(dingtalk: Dingtalk, caller: DingtalkCaller, signal: Abor
   return { departmentIds, userIds };
 }
 
-/** The same way, and how many calls of a route it needs under way at once. */
-function withCrowds(way: Dingtalk, caller: DingtalkCaller) {
-  const crowds = new Map<string, CallsAtOnce>();
-  const crowdOf = (api: string): CallsAtOnce => {
-    const known = crowds.get(api) ?? new CallsAtOnce(caller.callsPerSecond ?? CALLS_PER_SECOND);
-    crowds.set(api, known);
+/** Measures the latency of each route, from which the concurrency follows. */
+function withConcurrency(way: Dingtalk, caller: DingtalkCaller) {
+  const routes = new Map<string, CallsAtOnce>();
+  const routeOf = (api: string): CallsAtOnce => {
+    const known = routes.get(api) ?? new CallsAtOnce(caller.callsPerSecond ?? CALLS_PER_SECOND);
+    routes.set(api, known);
     return known;
   };
   const dingtalk: Dingtalk = {
     ...way,
     onAttempt(attempt) {
-      crowdOf(attempt.api).observe(attempt.durationMs);
+      routeOf(attempt.api).observe(attempt.durationMs);
       way.onAttempt(attempt);
     },
   };
-  return { dingtalk, atOnce: (calls: Crowd | IdsCrowd) => crowdOf(ROUTES[calls]).count };
+  return {
+    dingtalk,
+    concurrencyOf: (calls: ConcurrentCall | ConcurrentIdsCall) => routeOf(ROUTES[calls]).count,
+  };
 }
 
 const SPELLINGS: Readonly<Record<string, string>> = {
@@ -145,48 +147,28 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   autoAddUser: "auto_add_user",
 };
 
-/** As `listSub` has it, so that an app that changes from one to the other finds nothing changed. */
-function asListed(department: Department): Department {
+/** Uses the field names of `listSub`, so that a change between the two calls is no change of the department. */
+function withListNames(department: Department): Department {
   const extra: JsonObject = Object.create(null);
   for (const [key, value] of Object.entries(department.extra)) extra[SPELLINGS[key] ?? key] = value;
   return { ...department, extra };
 }
 
-type Check = () => Promise<void>;
+const isKind = (error: unknown, ...kinds: DingtalkError["kind"][]): boolean =>
+  error instanceof DingtalkError && kinds.includes(error.kind);
 
-const checkedBy =
-  (check: Check) =>
-  <Asked extends unknown[], Answer>(ask: (...asked: Asked) => Promise<Answer>) =>
-  async (...asked: Asked): Promise<Answer> => {
-    await check();
-    return ask(...asked);
-  };
+/** Returns whether DingTalk says that the department does not exist. */
+export const isGone = (error: unknown): boolean => isKind(error, "department_gone");
 
-/** The same calls, each made only when `check` lets it. */
-export function checkedCalls(calls: DirectoryCalls, check: Check): DirectoryCalls {
-  const checked = checkedBy(check);
-  return {
-    atOnce: calls.atOnce,
-    scopes: checked(calls.scopes),
-    listSub: checked(calls.listSub),
-    get: checked(calls.get),
-    listAll: calls.listAll && checked(calls.listAll),
-    listMembers: checked(calls.listMembers),
-    listMemberIds: checked(calls.listMemberIds),
-    getMember: checked(calls.getMember),
-  };
-}
+/** Returns whether the app may not read it. DingTalk sometimes returns the code for members for a department. */
+export const isOutOfScope = (error: unknown): boolean =>
+  isKind(error, "department_out_of_scope", "member_out_of_scope");
 
-/** `checkedCalls` for those of a verifying run. */
-export function checkedVerifying(calls: VerifyingCalls, check: Check): VerifyingCalls {
-  const checked = checkedBy(check);
-  return {
-    atOnce: calls.atOnce,
-    scopes: checked(calls.scopes),
-    listSubIds: checked(calls.listSubIds),
-    listMemberIds: checked(calls.listMemberIds),
-    countMembers: checked(calls.countMembers),
-    get: checked(calls.get),
-    getMember: checked(calls.getMember),
-  };
-}
+export const isRefused = (error: unknown): boolean => isGone(error) || isOutOfScope(error);
+
+export const isMemberGone = (error: unknown): boolean => isKind(error, "member_gone");
+
+/** Returns whether the app lacks the permission for the call, no matter for which id. */
+export const isNotPermitted = (error: unknown): boolean => isKind(error, "missing_permission");
+
+export const isMembersRefused = (error: unknown): boolean => isKind(error, "department_members_unreadable");

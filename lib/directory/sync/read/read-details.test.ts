@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Seen } from "./reading";
+import type { ReadDepartment } from "./department-tree";
 import { fakeDirectory, refusal } from "./test-support/fake-directory";
 import { readFake } from "./test-support/read-fake";
 
 const TREE = { 1: null, 2: "1", 3: "1", 4: "2" };
 
 /** What was read of each: whether its details were, and where it stands among its siblings. */
-async function detailsRead(wanted: (seen: Seen) => boolean, fake = fakeDirectory(TREE)) {
+async function detailsRead(wanted: (seen: ReadDepartment) => boolean, fake = fakeDirectory(TREE)) {
   const { departments, leastCalls } = await readFake(fake, TREE, { wantsDetails: wanted });
   const read = [...departments].flatMap(
     ([

@@ -53,7 +53,7 @@ describe("a reading", () => {
 
   test("tells how many departments were seen, as it goes on", async () => {
     const counts: number[] = [];
-    await read(fakeDirectory(TREE), {}, { onSeen: ({ departments }) => counts.push(departments) });
+    await read(fakeDirectory(TREE), {}, { onProgress: ({ departments }) => counts.push(departments) });
     expect(counts).toEqual([1, 2, 3, 4, 5, 6]);
   });
 

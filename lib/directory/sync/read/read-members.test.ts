@@ -48,16 +48,16 @@ describe("members", () => {
 
   test("are counted once while they are read, also in several departments and by a worker that resumes the walk", async () => {
     const told: number[] = [];
-    const onSeen = ({ members }: { members: number }) => told.push(members);
+    const onProgress = ({ members }: { members: number }) => told.push(members);
     const { fake, memory, read } = peopled(PEOPLE);
     fake.before = async (asked) => {
       if (asked !== "members 3") return;
       await memory.checkpoint.flush();
       throw refusal("ip_not_allowed");
     };
-    await expect(read([], { onSeen })).rejects.toThrow();
+    await expect(read([], { onProgress })).rejects.toThrow();
     fake.before = () => undefined;
-    await read([], { onSeen });
+    await read([], { onProgress });
 
     // Somebody is in two departments
     expect(told.at(-1)).toBe(7);

@@ -1,121 +1,194 @@
 import type { MemberPage } from "@/lib/dingtalk/members";
-import { SyncFailure } from "../../runs/run-failures";
 import {
-  countLeast,
   isGone,
   isMemberGone,
   isMembersRefused,
   isNotPermitted,
   isOutOfScope,
   isRefused,
-  noteRefusal,
-  type Reading,
-  requireSameScope,
-  tellSeen,
-} from "./reading";
-
-/**
- * Reads the members of a department, page by page, into the checkpoint.
- *
- * @param settle what is to be done when DingTalk says that the department is not there any more
- * @throws {ScopeChanged} · {SyncFailure} beyond the limit · what a call or the checkpoint throws
- */
-export async function readMembers(
-  reading: Reading,
-  id: string,
-  settle: (id: string) => Promise<void>,
-): Promise<void> {
-  const { checkpoint } = reading.task;
-  if (checkpoint === null || !reading.seen.has(id) || reading.membersBegun.has(id)) return;
-  reading.membersBegun.add(id);
-  const begin = reading.known.members.get(id);
-  // `null` is for one of which an earlier worker has read all
-  for (let cursor = begin === undefined ? FIRST : begin; cursor !== null; ) {
-    const page = await readPage(reading, { id, cursor: cursor === FIRST ? null : cursor, settle });
-    if (page === null) return;
-    countLeast(reading, "listMembers");
-    // Before the last page is put, so that whoever reads on after a kill does it again
-    if (page.nextCursor === null && cursor !== FIRST) await findSkipped(reading, id, page);
-    await checkpoint.putMembers(id, page.members, page.nextCursor);
-    addRows(reading, id, page.members);
-    cursor = page.nextCursor;
-  }
-}
+} from "./directory-calls";
+import { type ReadState, reportProgress, requireSameScope } from "./read-state";
+import { resolveRefusal } from "./walk";
 
 const FIRST = "";
 
 /**
- * Whoever leaves a department between two of its pages moves all that come after them up by one, and one of these is
- * on no page. Those of whom no list has told so far are looked up.
+ * Reads the members of a department page by page into the checkpoint.
+ *
+ * @throws {ScopeChanged} · {SyncFailure} beyond the limit · what a call or the checkpoint throws
+ * @see docs/dingtalk/members.md#list-the-members-of-a-department
  */
-async function findSkipped(reading: Reading, departmentId: string, last: MemberPage): Promise<void> {
-  const { calls, task, stop } = reading;
+export async function readMembers(state: ReadState, id: string): Promise<void> {
+  const { members, task, tree, stats } = state;
+  const { checkpoint } = task;
+  if (checkpoint === null || !tree.has(id) || members.begun.has(id)) return;
+  members.begun.add(id);
+  const saved = state.saved.members.get(id);
+  // A saved cursor of `null` means that an earlier worker has read all pages
+  for (let cursor = saved === undefined ? FIRST : saved; cursor !== null; ) {
+    const page = await readPage(state, id, cursor === FIRST ? null : cursor);
+    if (page === null) return;
+    stats.countCall("listMembers");
+    // Before the last page is stored, so that a resumed run checks again
+    if (page.nextCursor === null && cursor !== FIRST) await readSkippedMembers(state, id, page);
+    await checkpoint.putMembers(id, page.members, page.nextCursor);
+    members.add(id, page.members);
+    reportProgress(state);
+    cursor = page.nextCursor;
+  }
+}
+
+/**
+ * Reads the members who are on no page. A member who leaves the department between two pages moves the later members up by
+ * one, so that one of them is skipped.
+ *
+ * @see docs/dingtalk/members.md#pages
+ */
+async function readSkippedMembers(state: ReadState, departmentId: string, last: MemberPage): Promise<void> {
+  const { calls, task, stop, stats } = state;
   try {
-    const told = new Set(await calls.listMemberIds(departmentId, stop.signal));
-    countLeast(reading, "listMemberIds");
-    for (const { userId } of last.members) told.delete(userId);
-    const skipped = (await task.checkpoint?.unmet([...told])) ?? [];
-    for (const userId of skipped) await readSkipped(reading, userId, departmentId);
+    const listed = new Set(await calls.listMemberIds(departmentId, stop.signal));
+    stats.countCall("listMemberIds");
+    for (const { userId } of last.members) listed.delete(userId);
+    const skipped = (await task.checkpoint?.findUnread([...listed])) ?? [];
+    for (const userId of skipped) await readSkipped(state, userId, departmentId);
   } catch (error) {
-    // A department that is refused now is settled when something else is asked of it, or by the next run
+    // Another call to the department, or the next run, resolves the refusal
     if (!isRefused(error) && !isMembersRefused(error) && !isNotPermitted(error)) throw error;
   }
 }
 
-async function readSkipped(reading: Reading, userId: string, departmentId: string): Promise<void> {
+async function readSkipped(state: ReadState, userId: string, departmentId: string): Promise<void> {
   try {
-    const member = await reading.calls.getMember(userId, reading.stop.signal);
-    countLeast(reading, "getMember");
-    await reading.task.checkpoint?.putMember(member);
+    await readMember(state, userId);
   } catch (error) {
     if (isNotPermitted(error)) {
-      noteRefusal(reading, "members", error);
-      reading.membersUnreadable.add(departmentId);
+      state.refusals.record("members", error);
+      state.members.unreadable.add(departmentId);
     } else if (!isMemberGone(error) && !isOutOfScope(error)) throw error;
   }
 }
 
-/** Counts somebody in only one of their departments, as the end of the run does, without remembering everybody. */
-const isCountedIn = (departmentId: string, { departmentIds }: MemberPage["members"][number]): boolean =>
-  departmentIds.every((id) => departmentId <= id);
-
-/** @throws {SyncFailure} beyond the limit */
-function addRows(reading: Reading, departmentId: string, members: MemberPage["members"]): void {
-  const { membersMax } = reading.task;
-  reading.memberRows += members.length;
-  reading.people += members.filter((member) => isCountedIn(departmentId, member)).length;
-  if (reading.memberRows > membersMax) throw new SyncFailure({ kind: "too_many_members", membersMax });
-  tellSeen(reading);
+async function readMember(state: ReadState, userId: string): Promise<void> {
+  const member = await state.calls.getMember(userId, state.stop.signal);
+  state.stats.countCall("getMember");
+  await state.task.checkpoint?.putMember(member);
 }
 
-type PageOf = {
-  readonly id: string;
-  readonly cursor: string | null;
-  readonly settle: (id: string) => Promise<void>;
-};
-
-/** One page; `null` when there is none to be had, which was then taken down. A refusal gets a second chance. */
-async function readPage(reading: Reading, { id, cursor, settle }: PageOf): Promise<MemberPage | null> {
+/** Returns one page, after a second try if refused; `null` when there is none. */
+async function readPage(state: ReadState, id: string, cursor: string | null): Promise<MemberPage | null> {
+  const { members, refusals } = state;
   for (let tries = 1; ; tries += 1) {
-    if (reading.membersNotPermitted) return null;
+    if (members.notPermitted) return null;
     try {
-      return await reading.calls.listMembers(id, cursor, reading.stop.signal);
+      return await state.calls.listMembers(id, cursor, state.stop.signal);
     } catch (error) {
-      noteRefusal(reading, "members", error);
+      refusals.record("members", error);
       if (isNotPermitted(error)) {
-        // So is every other department
-        reading.membersNotPermitted = true;
+        // The permission is the app's, so every other department would be refused too
+        members.notPermitted = true;
         return null;
       }
-      if (isGone(error)) await settle(id);
-      else if (isOutOfScope(error)) await requireSameScope(reading);
+      if (isGone(error)) await resolveRefusal(state, id);
+      else if (isOutOfScope(error)) await requireSameScope(state);
       else if (!isMembersRefused(error)) throw error;
-      if (!reading.seen.has(id)) return null;
-      // 60019 was repeated already, as any such call is
+      if (!state.tree.has(id)) return null;
+      // The client has repeated 60019 already
       if (tries > 1 || isMembersRefused(error)) {
-        reading.membersUnreadable.add(id);
+        members.unreadable.add(id);
         return null;
       }
     }
+  }
+}
+
+/** The result of looking up members who are in no list. */
+export type MissingMembers = {
+  /** DingTalk says that they don't exist. */
+  readonly gone: Set<string>;
+  readonly outOfScope: Set<string>;
+  /** Not looked up: they are too many, or the app lacks the permission. */
+  readonly unproven: Set<string>;
+  /** Number of members who were found. */
+  found: number;
+  /** The app lacks the permission to look up members. */
+  notPermitted: boolean;
+};
+
+export const noMissingMembers = (): MissingMembers => ({
+  gone: new Set(),
+  outOfScope: new Set(),
+  unproven: new Set(),
+  found: 0,
+  notPermitted: false,
+});
+
+/**
+ * Reads the single people of the app's scope who are in no list.
+ *
+ * @throws what a call or the checkpoint throws
+ * @see docs/dingtalk/permissions-and-scopes.md#contact-scope
+ */
+export async function readIndividuals(state: ReadState, missing: MissingMembers): Promise<void> {
+  const { scope, task } = state;
+  // Chosen departments exclude everyone outside of them
+  if (task.checkpoint === null || task.include.length > 0 || scope.userIds.length === 0) return;
+  await lookUpAll(state, await task.checkpoint.findUnread([...new Set(scope.userIds)]), missing);
+  // They may not be stored members, so nobody is to be removed
+  missing.gone.clear();
+}
+
+/**
+ * Reads members again whom two lists place differently. Members who can't be looked up stay as listed.
+ *
+ * @throws what a call or the checkpoint throws
+ */
+export async function rereadMembers(
+  state: ReadState,
+  userIds: readonly string[],
+  { gone }: MissingMembers,
+): Promise<void> {
+  const again = noMissingMembers();
+  await lookUpAll(state, userIds, again);
+  for (const id of again.gone) gone.add(id);
+}
+
+/** Default limit of lookups: some minutes at DingTalk's rate. More missing rows always need a person's look. */
+export const LOOK_UPS_MAX = 2_000;
+
+/**
+ * Looks up stored members who are in no list. A member who was moved during the read, from an unread department to one that
+ * had been read, is in no list and is not gone.
+ *
+ * @throws what a call or the checkpoint throws
+ */
+export async function lookUpMembers(
+  state: ReadState,
+  userIds: readonly string[],
+  missing: MissingMembers,
+): Promise<void> {
+  if (userIds.length > (state.task.lookUpsMax ?? LOOK_UPS_MAX)) {
+    for (const id of userIds) missing.unproven.add(id);
+  } else await lookUpAll(state, userIds, missing);
+}
+
+async function lookUpAll(state: ReadState, userIds: readonly string[], missing: MissingMembers) {
+  await state.queues.each("getMember", userIds, async (userId) => {
+    if (missing.notPermitted) missing.unproven.add(userId);
+    else await lookUp(state, userId, missing);
+  });
+}
+
+async function lookUp(state: ReadState, userId: string, missing: MissingMembers): Promise<void> {
+  try {
+    await readMember(state, userId);
+    missing.found += 1;
+  } catch (error) {
+    if (isMemberGone(error)) missing.gone.add(userId);
+    else if (isOutOfScope(error)) missing.outOfScope.add(userId);
+    else if (isNotPermitted(error)) {
+      missing.notPermitted = true;
+      missing.unproven.add(userId);
+    } else throw error;
   }
 }

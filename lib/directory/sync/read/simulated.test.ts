@@ -3,10 +3,10 @@ import { makeDingtalk } from "@/lib/dingtalk/test-support/make-dingtalk";
 import { requestAccessToken } from "@/lib/dingtalk/tokens";
 import { Redacted } from "@/lib/redacted";
 import { type SimulatorOptions, startSimulator } from "@/simulator/start-simulator";
-import { directoryCalls, verifyingCalls } from "./directory-calls";
+import { verifyDirectory } from "../verify/verify-directory";
+import { directoryCalls, verifyCalls } from "./directory-calls";
 import { type ReadOptions, readDirectory } from "./read-directory";
 import { memoryCheckpoint } from "./test-support/memory-checkpoint";
-import { verifyDirectory } from "./verify-directory";
 
 const CORP = "dingcorpofreadings";
 const pair = { appKey: "dingkeyofreadings", appSecret: "secret-of-tests-only" };
@@ -42,16 +42,16 @@ async function open(app: Partial<NonNullable<SimulatorOptions["apps"]>[number]> 
     const memory = memoryCheckpoint();
     control.clearCalls();
     const result = await readDirectory(directoryCalls(dingtalk, caller, { triesWhole }), {
-      patience: { sleep: async (_, stop) => stop.throwIfAborted() },
+      retry: { sleep: async (_, stop) => stop.throwIfAborted() },
       departmentsMax: 1_000,
       membersMax: 10_000,
-      onSeen: () => {},
+      onProgress: () => {},
       include: [],
       exclude: new Set(),
       wantsDetails: null,
       checkpoint: memory.checkpoint,
-      loadHeld: async () => new Map(),
-      loadDoubtfulMembers: async () => memory.doubtful(),
+      loadStored: async () => new Map(),
+      loadConflictingMembers: async () => memory.doubtful(),
       signal: new AbortController().signal,
       ...options,
     });
@@ -157,7 +157,7 @@ describe("a directory as DingTalk answers", () => {
     const { goneMembers, membersIncompleteFor } = await read({
       checkpoint: memory.checkpoint,
       loadMissingMembers: async () => held.filter((userId) => !memory.isMet(userId)),
-      loadDoubtfulMembers: async () => memory.doubtful(),
+      loadConflictingMembers: async () => memory.doubtful(),
     });
 
     expect(membersIncompleteFor).toBeNull();
@@ -169,7 +169,7 @@ describe("a directory as DingTalk answers", () => {
   test("is verified with a fifth of a full walk's calls, of ids and nothing else, until something differs", async () => {
     const { control, dingtalk, caller, truth, places, read } = await open({}, 120);
     const { departments, calls, scope } = await read();
-    const fullWalkCalls = Object.values(calls).reduce((sum, count) => sum + count, 0);
+    const fullReadCalls = Object.values(calls).reduce((sum, count) => sum + count, 0);
     const held = Object.entries(places());
     const inside = new Map(
       [...departments.keys()].map((id) => [
@@ -183,16 +183,16 @@ describe("a directory as DingTalk answers", () => {
       ]),
     );
     const verify = (turn: number) =>
-      verifyDirectory(verifyingCalls(dingtalk, caller), {
-        patience: { sleep: async (_, stop) => stop.throwIfAborted() },
-        fullWalkCalls,
+      verifyDirectory(verifyCalls(dingtalk, caller), {
+        retry: { sleep: async (_, stop) => stop.throwIfAborted() },
+        fullReadCalls,
         scope,
         exclude: new Set(),
         hasMembers: true,
-        membersHeld: held.length,
+        membersStored: held.length,
         turn,
         loadDepartmentIds: async () => [...departments.keys()].sort(),
-        loadInside: async () => inside,
+        loadContents: async () => inside,
         random: () => 0.5,
         signal: new AbortController().signal,
       });
@@ -201,7 +201,7 @@ describe("a directory as DingTalk answers", () => {
       control.clearCalls();
       expect(await verify(turn)).toMatchObject({ kind: "same" });
       const { total, byPath } = control.readCalls();
-      expect(total).toBeLessThanOrEqual(fullWalkCalls * 0.2);
+      expect(total).toBeLessThanOrEqual(fullReadCalls * 0.2);
       expect(Object.keys(byPath).sort()).toEqual([
         "auth/scopes",
         "topapi/user/count",

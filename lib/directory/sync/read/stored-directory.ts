@@ -1,20 +1,22 @@
 import "server-only";
 import type { AppRef } from "@/lib/app-ref";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import type { JsonValue } from "@/lib/dingtalk/read-json";
+import { canonicalJson } from "../../canonical-json";
+import type { Scope } from "../../runs/run-reasons";
 import { type DirectorySettings, readSettings } from "../../settings/directory-settings";
-import type { Scope } from "./directory-calls";
 
-/** What an app's directory is, before it is read anew. */
-export type DirectoryBefore = {
+/** The state of an app's directory before a run. */
+export type StoredDirectory = {
   readonly settings: DirectorySettings;
-  /** From where on the app could read when it was last read completely; `null` if it never was. */
+  /** The app's scope at the last complete read; `null` before the first. */
   readonly scope: Scope | null;
-  /** Whether `department/list` may be tried. */
+  /** Whether to try `department/list` for the whole tree. */
   readonly triesWhole: boolean;
   readonly keepsPersonal: boolean;
 };
 
-/** After this time a refusal of `department/list` is no answer any more. */
+/** A refusal of `department/list` counts for this time. */
 const WHOLE_REFUSED_DAYS = 30;
 
 type Row = {
@@ -23,8 +25,8 @@ type Row = {
   readonly keepsPersonal: boolean;
 };
 
-/** Reads with what a sync of an app begins. */
-export function readBefore(app: AppRef): Promise<DirectoryBefore> {
+/** Loads the settings and the state with which a run begins. */
+export function loadStoredDirectory(app: AppRef): Promise<StoredDirectory> {
   const { organizationId, appId } = app;
   return inOrganizationSql(app, async (client) => {
     const { rows } = await client.query<Row>(
@@ -46,8 +48,8 @@ export function readBefore(app: AppRef): Promise<DirectoryBefore> {
   });
 }
 
-/** Remembers whether `department/list` gave the whole tree. */
-export async function noteWholeListing(
+/** Remembers whether `department/list` returned the whole tree. */
+export async function recordWholeListing(
   app: AppRef,
   listing: "allowed" | "not_allowed" | "too_large",
 ): Promise<void> {
@@ -60,4 +62,79 @@ export async function noteWholeListing(
       [app.organizationId, app.appId, listing],
     ),
   );
+}
+
+/** The columns of a department that a sync compares. Ids and numbers are decimal text. */
+export type DepartmentRow = {
+  readonly departmentId: string;
+  readonly parentId: string | null;
+  readonly name: string;
+  readonly order: string | null;
+  readonly sourceIdentifier: string | null;
+  /** JSON text with sorted keys, like `details`, so that equal values are equal texts. */
+  readonly extra: string;
+  /** The fields that only `department/get` returns; `null` before they were read. */
+  readonly details: string | null;
+};
+
+export type StoredDepartment = DepartmentRow & {
+  readonly isRemoved: boolean;
+  /** Restored by a person, so a sync does not remove it. */
+  readonly isKept: boolean;
+  readonly sinceRevision: number;
+  /** When the details were read, in milliseconds since the epoch; `null` for never. */
+  readonly detailsAtMs: number | null;
+};
+
+/** The parents of stored departments that are not removed, by department. */
+export type StoredParents = ReadonlyMap<string, string | null>;
+
+type StoredRow = Omit<StoredDepartment, "extra" | "details"> & {
+  readonly extra: JsonValue;
+  readonly details: JsonValue;
+};
+
+/** Bounds memory: `extra` and `details` are objects until they become text. */
+const ROWS_AT_ONCE = 5_000;
+
+const ROWS = `
+  SELECT department_id::text AS "departmentId", parent_id::text AS "parentId", name, "order"::text,
+    source_identifier AS "sourceIdentifier", extra, details, removed_at IS NOT NULL AS "isRemoved",
+    kept_at IS NOT NULL AS "isKept", since_revision AS "sinceRevision",
+    (extract(epoch FROM details_at) * 1000)::float8 AS "detailsAtMs"
+  FROM department WHERE organization_id = $1 AND app_id = $2 AND department_id > $3::bigint
+  ORDER BY department_id LIMIT ${ROWS_AT_ONCE}`;
+
+/** Loads all departments of an app, removed ones included. */
+export function loadStoredDepartments(app: AppRef): Promise<ReadonlyMap<string, StoredDepartment>> {
+  return inOrganizationSql(
+    app,
+    async (client) => {
+      const stored = new Map<string, StoredDepartment>();
+      for (let last: string | undefined = "0"; last !== undefined; ) {
+        const { rows }: { rows: StoredRow[] } = await client.query<StoredRow>(ROWS, [
+          app.organizationId,
+          app.appId,
+          last,
+        ]);
+        for (const row of rows) stored.set(row.departmentId, toStored(row));
+        last = rows.length < ROWS_AT_ONCE ? undefined : rows.at(-1)?.departmentId;
+      }
+      return stored;
+    },
+    LIMITS.bulk,
+  );
+}
+
+const toStored = (row: StoredRow): StoredDepartment => ({
+  ...row,
+  extra: canonicalJson(row.extra),
+  details: row.details === null ? null : canonicalJson(row.details),
+});
+
+/** Returns the parents of the departments that are not removed. */
+export function storedParents(stored: ReadonlyMap<string, StoredDepartment>): StoredParents {
+  const parents = new Map<string, string | null>();
+  for (const [id, { parentId, isRemoved }] of stored) if (!isRemoved) parents.set(id, parentId);
+  return parents;
 }

@@ -1,38 +1,29 @@
-import type { Department } from "@/lib/dingtalk/departments";
-import { attachDetails, getDetail } from "./read-details";
-import {
-  addSeen,
-  countLeast,
-  forget,
-  isRefused,
-  noteRefusal,
-  type Reading,
-  requireSameScope,
-  type Seen,
-  toSeen,
-} from "./reading";
+import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
+import { type ReadDepartment, toReadDepartment } from "./department-tree";
+import { isGone, isOutOfScope, isRefused } from "./directory-calls";
+import { type ReadState, reportProgress, requireSameScope } from "./read-state";
 
 /**
- * Reads the departments from which on the app may read: a list never has the one it was asked for.
+ * Reads the departments from which the app may read. Lists never contain the department that they were asked for.
  *
- * @returns those that could be read
- * @throws {ScopeChanged} · the refusal, when all of them are refused · what a call throws
+ * @returns the readable ones
+ * @throws {ScopeChanged} · the refusal, when all are refused · what a call throws
  */
-export async function readRoots(reading: Reading): Promise<string[]> {
+export async function readRoots(state: ReadState): Promise<string[]> {
   const readable: string[] = [];
   let refusal: unknown;
-  await reading.lanes.each("get", reading.roots, async (id) => {
+  await state.queues.each("get", state.roots, async (id) => {
     try {
-      const detail = reading.known.details.get(id) ?? (await getDetail(reading, id));
-      addSeen(reading, id, toSeen(detail, detail.parentId, detail.details));
+      const detail = state.saved.details.get(id) ?? (await readDetail(state, id));
+      addDepartment(state, id, toReadDepartment(detail, detail.parentId, detail.details));
       readable.push(id);
     } catch (error) {
       if (!isRefused(error)) throw error;
       refusal = error;
-      noteRefusal(reading, "departments", error);
-      await requireSameScope(reading);
-      // Granted and not there: the others can be read all the same
-      reading.unreadable.add(id);
+      state.refusals.record("departments", error);
+      await requireSameScope(state);
+      // A granted department that does not exist must not prevent reading the others
+      state.refusals.unreadable.add(id);
     }
   });
   if (readable.length === 0 && refusal !== undefined) throw refusal;
@@ -40,120 +31,151 @@ export async function readRoots(reading: Reading): Promise<string[]> {
 }
 
 /**
- * Reads all that is below `roots`, their members and the details that are wanted, side by side.
+ * Reads everything below `roots`: departments, members and wanted details, concurrently.
  *
- * @throws {ScopeChanged} · {SyncFailure} as `addSeen` · what a call throws
+ * @throws {ScopeChanged} · {SyncFailure} as `DepartmentTree.add` · what a call throws
  */
-export function walk(reading: Reading, roots: readonly string[]): Promise<void> {
-  for (const id of roots) readAllOf(reading, id);
-  return reading.lanes.done();
+export function walk(state: ReadState, roots: readonly string[]): Promise<void> {
+  for (const id of roots) queueReads(state, id);
+  return state.queues.done();
 }
 
-/** Takes down a department that nobody had seen, and has all of it read. @throws {SyncFailure} as `addSeen` */
-export function meet(reading: Reading, id: string, seen: Seen): void {
-  addSeen(reading, id, seen);
-  readAllOf(reading, id);
+/** Adds a new department, and queues the reads of its contents. @throws {SyncFailure} as `DepartmentTree.add` */
+export function discover(state: ReadState, id: string, department: ReadDepartment): void {
+  addDepartment(state, id, department);
+  queueReads(state, id);
 }
 
-function readAllOf(reading: Reading, id: string): void {
-  const { lanes, seen, task, known } = reading;
-  lanes.add("listSub", id);
-  if (task.checkpoint !== null && !reading.membersNotPermitted) lanes.add("listMembers", id);
-  const met = seen.get(id);
-  if (task.wantsDetails === null || met === undefined || met.details !== null) return;
-  const detail = known.details.get(id);
-  if (detail !== undefined) attachDetails(reading, detail);
-  else if (task.wantsDetails(met)) lanes.add("get", id);
+function addDepartment(state: ReadState, id: string, department: ReadDepartment): void {
+  state.tree.add(id, department);
+  reportProgress(state);
 }
 
-/** Reads what is directly below a department. */
-export async function expand(reading: Reading, id: string): Promise<void> {
-  // It may have been found gone since it was listed
-  if (!reading.seen.has(id)) return;
+function queueReads({ queues, tree, task, saved, members, roots }: ReadState, id: string): void {
+  queues.add("listSub", id);
+  if (task.checkpoint !== null && !members.notPermitted) queues.add("listMembers", id);
+  const department = tree.get(id);
+  if (task.wantsDetails === null || department === undefined || department.details !== null) return;
+  const detail = saved.details.get(id);
+  if (detail !== undefined) tree.attachDetails(detail, roots.includes(detail.departmentId));
+  else if (task.wantsDetails(department)) queues.add("get", id);
+}
+
+/** Reads the departments directly below one. */
+export async function readChildren(state: ReadState, id: string): Promise<void> {
+  // It may have been found gone since it was queued
+  if (!state.tree.has(id)) return;
   try {
-    note(reading, id, await childrenOf(reading, id));
+    addChildren(state, id, await childrenOf(state, id));
   } catch (error) {
     if (!isRefused(error)) throw error;
-    noteRefusal(reading, "departments", error);
-    await afterRefusal(reading, id);
+    state.refusals.record("departments", error);
+    await resolveRefusal(state, id);
   }
 }
 
-function childrenOf(reading: Reading, id: string): readonly Department[] | Promise<readonly Department[]> {
-  const { lists } = reading.known;
-  const known = lists.get(id);
-  if (known === undefined) {
-    countLeast(reading, "listSub");
-    return list(reading, id);
+function childrenOf(state: ReadState, id: string): readonly Department[] | Promise<readonly Department[]> {
+  const { lists } = state.saved;
+  const saved = lists.get(id);
+  if (saved === undefined) {
+    state.stats.countCall("listSub");
+    return list(state, id);
   }
   lists.delete(id);
-  return known;
+  return saved;
 }
 
 /**
- * A department was listed and is refused now. Its parent is listed again: one that is not there any more was
- * deleted or moved in the meantime; one that still is gets a second chance. Afterwards it was seen or it was not.
+ * Resolves the refusal of a department that was listed. Lists the parent again: a department that is no longer in the list
+ * was deleted or moved, one that still is gets a second try. Afterwards the department is read, removed from the tree or
+ * marked unreadable.
  *
  * @throws {ScopeChanged} · what a call throws
  */
-export function afterRefusal(reading: Reading, id: string): Promise<void> {
-  const known = reading.refusals.get(id);
-  if (known) return known;
-  const settled = settleRefusal(reading, id);
-  reading.refusals.set(id, settled);
-  return settled;
-}
+export const resolveRefusal = (state: ReadState, id: string): Promise<void> =>
+  state.refusals.handleOnce(id, () => listAgain(state, id));
 
-async function settleRefusal(reading: Reading, id: string): Promise<void> {
-  await requireSameScope(reading);
-  const parentId = reading.seen.get(id)?.parentId ?? null;
-  if (parentId === null || reading.roots.includes(id) || !reading.seen.has(parentId)) {
-    reading.unreadable.add(id);
+async function listAgain(state: ReadState, id: string): Promise<void> {
+  const { tree, refusals, roots } = state;
+  await requireSameScope(state);
+  const parentId = tree.get(id)?.parentId ?? null;
+  if (parentId === null || roots.includes(id) || !tree.has(parentId)) {
+    refusals.unreadable.add(id);
     return;
   }
-  const siblings = await listUnlessRefused(reading, parentId);
+  const siblings = await listUnlessRefused(state, parentId);
   if (siblings === null) {
-    await afterRefusal(reading, parentId);
-    if (reading.seen.has(parentId)) reading.unreadable.add(id);
-    else forget(reading, id);
+    await resolveRefusal(state, parentId);
+    if (tree.has(parentId)) refusals.unreadable.add(id);
+    else tree.removeSubtree(id);
     return;
   }
-  note(reading, parentId, siblings);
+  addChildren(state, parentId, siblings);
   if (!siblings.some(({ departmentId }) => departmentId === id)) {
-    forget(reading, id);
+    tree.removeSubtree(id);
     return;
   }
-  const children = await listUnlessRefused(reading, id);
-  if (children === null) reading.unreadable.add(id);
-  else note(reading, id, children);
+  const children = await listUnlessRefused(state, id);
+  if (children === null) refusals.unreadable.add(id);
+  else addChildren(state, id, children);
 }
 
-async function list(reading: Reading, id: string): Promise<readonly Department[]> {
-  const children = await reading.calls.listSub(id, reading.stop.signal);
-  await reading.task.checkpoint?.putList(id, children);
+async function list(state: ReadState, id: string): Promise<readonly Department[]> {
+  const children = await state.calls.listSub(id, state.stop.signal);
+  await state.task.checkpoint?.putList(id, children);
   return children;
 }
 
-async function listUnlessRefused(reading: Reading, id: string): Promise<readonly Department[] | null> {
+async function listUnlessRefused(state: ReadState, id: string): Promise<readonly Department[] | null> {
   try {
-    return await list(reading, id);
+    return await list(state, id);
   } catch (error) {
     if (!isRefused(error)) throw error;
-    noteRefusal(reading, "departments", error);
+    state.refusals.record("departments", error);
     return null;
   }
 }
 
-/** Takes down what is directly below a department, unless that one was found gone meanwhile. */
-function note(reading: Reading, parentId: string, children: readonly Department[]): void {
-  const { seen, task, doubtful } = reading;
-  if (!seen.has(parentId)) return;
+/** Adds a department's children, unless the department was found gone meanwhile. */
+function addChildren(state: ReadState, parentId: string, children: readonly Department[]): void {
+  const { tree, task } = state;
+  if (!tree.has(parentId)) return;
   for (const department of children) {
     const id = department.departmentId;
     if (task.exclude.has(id)) continue;
-    const known = seen.get(id);
-    if (known === undefined) meet(reading, id, toSeen(department, parentId));
-    // Moved from one list to another between two calls, or a tree that is none
-    else if (known.parentId !== parentId) doubtful.set(id, parentId);
+    const known = tree.get(id);
+    if (known === undefined) discover(state, id, toReadDepartment(department, parentId));
+    // Moved between two calls, or DingTalk's tree is inconsistent
+    else if (known.parentId !== parentId) tree.conflicts.set(id, parentId);
+  }
+}
+
+/** Reads a department with the fields that lists omit, and counts the call as necessary. @throws what the call throws */
+async function readDetail(state: ReadState, id: string): Promise<DepartmentDetail> {
+  state.stats.countCall("get");
+  return rereadDetail(state, id);
+}
+
+/** Reads a department that may have been read before. @throws what the call throws */
+export async function rereadDetail(state: ReadState, id: string): Promise<DepartmentDetail> {
+  const detail = await state.calls.get(id, state.stop.signal);
+  await state.task.checkpoint?.putDetail(detail);
+  return detail;
+}
+
+/**
+ * Reads the details of a listed department.
+ *
+ * @throws {ScopeChanged} · what a call throws
+ */
+export async function readDetails(state: ReadState, id: string): Promise<void> {
+  if (state.tree.get(id)?.details !== null) return;
+  try {
+    state.tree.attachDetails(await readDetail(state, id), state.roots.includes(id));
+  } catch (error) {
+    if (isGone(error)) return resolveRefusal(state, id);
+    if (!isOutOfScope(error)) throw error;
+    // Listed but not returned: the listed fields stay, unless the scope has changed
+    await requireSameScope(state);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { HeldDepartment } from "../plan/diff-departments";
-import { toSeen } from "./reading";
+import { toReadDepartment } from "./department-tree";
+import type { StoredDepartment } from "./stored-directory";
 import { department } from "./test-support/fake-directory";
 import { wantsDetails } from "./wanted-details";
 
@@ -10,8 +10,8 @@ const DAY_MS = 86_400_000;
 const held = (
   departmentId: string,
   daysAgo: number | null,
-  rest: Partial<HeldDepartment> = {},
-): HeldDepartment => ({
+  rest: Partial<StoredDepartment> = {},
+): StoredDepartment => ({
   departmentId,
   parentId: "1",
   name: `部门 ${departmentId}`,
@@ -26,13 +26,13 @@ const held = (
   ...rest,
 });
 
-function asker(rows: readonly HeldDepartment[]) {
+function asker(rows: readonly StoredDepartment[]) {
   const wants = wantsDetails(new Map(rows.map((row) => [row.departmentId, row])), {
     detailsDays: 7,
     now: NOW,
   });
   return (id: string, parentId = "1", name = `部门 ${id}`) =>
-    wants(toSeen(department(id, parentId, { name }), parentId));
+    wants(toReadDepartment(department(id, parentId, { name }), parentId));
 }
 
 describe("the details of a department are asked for", () => {

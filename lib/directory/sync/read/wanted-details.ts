@@ -1,20 +1,20 @@
-import type { HeldDepartment } from "../plan/diff-departments";
-import type { Seen } from "./reading";
+import type { ReadDepartment } from "./department-tree";
+import type { StoredDepartment } from "./stored-directory";
 
 const DAY_MS = 86_400_000;
 
 type Options = { readonly detailsDays: number; readonly now: Date };
-type Held = ReadonlyMap<string, HeldDepartment>;
+type Stored = ReadonlyMap<string, StoredDepartment>;
 
 /**
- * Says of which departments the details are to be asked: of those that are new, renamed or moved, and of those whose
- * details are due by their age.
+ * Returns a function that decides whether to read a department's details: those of new, renamed and moved departments, and
+ * details that are due by their age.
  */
-export function wantsDetails(held: Held, options: Options): (seen: Seen) => boolean {
-  const due = dueDetails(held, options);
-  // All that a long walk has to keep of what is held
-  const fresh = new Map<string, Pick<HeldDepartment, "name" | "parentId">>();
-  for (const [id, { name, parentId, isRemoved, details }] of held)
+export function wantsDetails(stored: Stored, options: Options): (read: ReadDepartment) => boolean {
+  const due = dueDetails(stored, options);
+  // Keeps two fields only, because a long walk holds this map in memory
+  const fresh = new Map<string, Pick<StoredDepartment, "name" | "parentId">>();
+  for (const [id, { name, parentId, isRemoved, details }] of stored)
     if (!isRemoved && details !== null && !due.has(id)) fresh.set(id, { name, parentId });
   return ({ department, parentId }) => {
     const before = fresh.get(department.departmentId);
@@ -23,12 +23,12 @@ export function wantsDetails(held: Held, options: Options): (seen: Seen) => bool
 }
 
 /**
- * The departments whose details are too old, the oldest first, and no more of them in one run than would have all of
- * them read anew in as many runs as they may be days old: so they don't all get old on one day again.
+ * Returns the departments whose details are older than `detailsDays`, oldest first, at most a `detailsDays`th of all. The
+ * limit spreads the reads, so that not all details become due on the same day again.
  */
-function dueDetails(held: Held, { detailsDays, now }: Options): ReadonlySet<string> {
-  const all = [...held.values()].filter(({ isRemoved, detailsAtMs }) => !isRemoved && detailsAtMs !== null);
-  const ageOf = ({ detailsAtMs }: HeldDepartment) => now.getTime() - (detailsAtMs ?? 0);
+function dueDetails(stored: Stored, { detailsDays, now }: Options): ReadonlySet<string> {
+  const all = [...stored.values()].filter(({ isRemoved, detailsAtMs }) => !isRemoved && detailsAtMs !== null);
+  const ageOf = ({ detailsAtMs }: StoredDepartment) => now.getTime() - (detailsAtMs ?? 0);
   const old = all.filter((each) => ageOf(each) >= detailsDays * DAY_MS);
   old.sort((a, b) => ageOf(b) - ageOf(a));
   return new Set(old.slice(0, Math.ceil(all.length / detailsDays)).map(({ departmentId }) => departmentId));

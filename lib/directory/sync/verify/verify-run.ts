@@ -2,69 +2,65 @@ import "server-only";
 import type { ClientBase } from "pg";
 import type { AppRef, RunRef } from "@/lib/app-ref";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
-import { announceRun } from "../../runs/announce-run";
-import { RunIsOver } from "../../runs/run-failures";
+import { endRun } from "../../runs/end-run";
+import { ZERO_COUNTS } from "../../runs/run-counts";
+import { RunIsOver } from "../../runs/run-errors";
 import type { SyncReason } from "../../runs/run-reasons";
-import {
-  type BegunRun,
-  endRun,
-  NOTHING_COUNTED,
-  type RunCounters,
-  requireActive,
-} from "../../runs/run-records";
-import type { VerifyingCalls } from "../read/directory-calls";
-import type { Patience } from "../read/patience";
-import type { DirectoryBefore } from "../read/stored-directory";
-import { type Difference, type HeldInside, type Verified, verifyDirectory } from "../read/verify-directory";
+import { type BegunRun, requireActive } from "../../runs/run-records";
+import type { RunCounters } from "../../runs/run-states";
+import type { RetryOptions } from "../read/call-wrappers";
+import type { VerifyCalls } from "../read/directory-calls";
+import type { StoredDirectory } from "../read/stored-directory";
+import { type StoredContents, type VerifyResult, verifyDirectory } from "./verify-directory";
 
-type Look = {
-  readonly calls: VerifyingCalls;
-  readonly patience: Patience;
+type VerifyTools = {
+  readonly calls: VerifyCalls;
+  readonly retry: RetryOptions;
   readonly signal: AbortSignal;
 };
 
-type Held = {
-  readonly members: number;
-  /** The run's number. */
-  readonly turn: number;
-  /** Of the last complete walk. */
-  readonly leastCalls: Readonly<Record<string, number>> | null;
-};
-
 /**
- * Looks whether DingTalk's directory still is what is held, by ids alone.
+ * Compares DingTalk's directory with the stored one by ids.
  *
- * @returns `null` where nothing was read completely yet, so that there is nothing to compare with
+ * @returns `null` before the first complete read, when there is nothing to compare with
  * @throws as `verifyDirectory`
  */
-export async function verifyHeld(
+export async function verifyRun(
   run: BegunRun,
-  { settings, scope }: DirectoryBefore,
-  { calls, patience, signal }: Look,
-): Promise<Verified | null> {
-  const held = await readHeld(run);
-  if (scope === null || held.leastCalls === null) return null;
-  const isWhole =
+  { settings, scope }: StoredDirectory,
+  { calls, retry, signal }: VerifyTools,
+): Promise<VerifyResult | null> {
+  const stored = await loadFigures(run);
+  if (scope === null || stored.leastCalls === null) return null;
+  const seesAll =
     scope.departmentIds.includes("1") && settings.includeIds.length + settings.excludeIds.length === 0;
   return verifyDirectory(calls, {
-    fullWalkCalls: Object.values(held.leastCalls).reduce((sum, calls) => sum + calls, 0),
+    fullReadCalls: Object.values(stored.leastCalls).reduce((sum, count) => sum + count, 0),
     scope,
     exclude: new Set(settings.excludeIds),
-    hasMembers: held.members > 0,
-    membersHeld: isWhole && held.members > 0 ? held.members : null,
-    turn: held.turn,
+    hasMembers: stored.members > 0,
+    membersStored: seesAll && stored.members > 0 ? stored.members : null,
+    turn: stored.turn,
     loadDepartmentIds: () => loadDepartmentIds(run),
-    loadInside: (departmentIds) => loadInside(run, departmentIds),
+    loadContents: (departmentIds) => loadContents(run, departmentIds),
     random: Math.random,
-    patience,
+    retry,
     signal,
   });
 }
 
-/** What is kept by hand is not DingTalk's, so nothing of it is compared. */
-function readHeld(run: RunRef): Promise<Held> {
+type Figures = {
+  readonly members: number;
+  /** The run's number. */
+  readonly turn: number;
+  /** Calls of the last complete read. */
+  readonly leastCalls: Readonly<Record<string, number>> | null;
+};
+
+/** Ignores rows that a person keeps, because DingTalk doesn't have them. */
+function loadFigures(run: RunRef): Promise<Figures> {
   return inOrganizationSql(run, async (client) => {
-    const { rows } = await client.query<Held>(
+    const { rows } = await client.query<Figures>(
       `SELECT
          (SELECT count(*) FROM member WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL
            AND kept_at IS NULL)::int AS members,
@@ -92,7 +88,7 @@ async function loadDepartmentIds({ organizationId, appId }: AppRef): Promise<str
   return rows.map(({ id }) => id);
 }
 
-const INSIDE = `
+const CONTENTS = `
   SELECT asked.id::text AS id,
     ARRAY(SELECT d.department_id::text FROM department d WHERE d.organization_id = $1 AND d.app_id = $2
       AND d.parent_id = asked.id AND d.removed_at IS NULL AND d.kept_at IS NULL) AS children,
@@ -101,14 +97,14 @@ const INSIDE = `
       WHERE p.organization_id = $1 AND p.app_id = $2 AND p.department_id = asked.id) AS members
   FROM unnest($3::bigint[]) AS asked (id)`;
 
-async function loadInside(
+async function loadContents(
   { organizationId, appId }: AppRef,
   departmentIds: readonly string[],
-): Promise<ReadonlyMap<string, HeldInside>> {
+): Promise<ReadonlyMap<string, StoredContents>> {
   const { rows } = await inOrganizationSql(
     { organizationId },
     (client) =>
-      client.query<{ id: string; children: string[]; members: string[] }>(INSIDE, [
+      client.query<{ id: string; children: string[]; members: string[] }>(CONTENTS, [
         organizationId,
         appId,
         departmentIds,
@@ -120,44 +116,28 @@ async function loadInside(
   );
 }
 
-/** Lets a verifying run go on as a full one, and says why. @throws {RunIsOver} */
-export function goOnAsFull(run: RunRef, difference: Difference | null): Promise<void> {
-  return inOrganizationSql(run, async (client) => {
-    const { rowCount } = await client.query(
-      `UPDATE sync_run SET mode = 'full', difference = $3 WHERE organization_id = $1 AND id = $2 AND state = 'running'`,
-      [run.organizationId, run.runId, difference && JSON.stringify(difference)],
-    );
-    if (rowCount !== 1) throw new RunIsOver();
-    await announceRun(client, run);
-  });
-}
-
 /**
- * Ends a verifying run that found no difference. It writes no row of the directory.
+ * Ends a verify run that found no difference. Writes no department and no member.
  *
- * @param error why not everything was compared, as a full run says it
+ * @param error why only a part was compared, as a full run reports it
  * @throws {RunIsOver}
  */
-export function finishVerifying(
-  run: BegunRun,
-  counters: RunCounters,
-  error: SyncReason | null,
-): Promise<void> {
+export function endVerifyRun(run: BegunRun, counters: RunCounters, error: SyncReason | null): Promise<void> {
   return inOrganizationSql(run, async (client) => {
     await requireActive(client, run);
-    const revision = await noteVerified(client, run);
+    const revision = await recordVerified(client, run);
     await endRun(client, run, {
       state: "succeeded",
       isComplete: false,
       error,
       counters,
-      counts: NOTHING_COUNTED,
+      counts: ZERO_COUNTS,
       revision,
     });
   });
 }
 
-async function noteVerified(client: ClientBase, { organizationId, appId }: AppRef): Promise<number> {
+async function recordVerified(client: ClientBase, { organizationId, appId }: AppRef): Promise<number> {
   const { rows } = await client.query<{ revision: number }>(
     `UPDATE directory SET verified_at = now() WHERE organization_id = $1 AND app_id = $2 RETURNING revision`,
     [organizationId, appId],

@@ -2,7 +2,7 @@ import type { Department } from "@/lib/dingtalk/departments";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import type { Member } from "@/lib/dingtalk/members";
-import type { Crowd, DirectoryCalls, VerifyingCalls } from "../directory-calls";
+import type { ConcurrentCall, DirectoryCalls, VerifyCalls } from "../directory-calls";
 
 export const refusal = (kind: DingtalkErrorKind): DingtalkError =>
   new DingtalkError({ kind, api: "topapi/v2/department/listsub", upstream: { host: "dingtalk.test" } });
@@ -49,7 +49,7 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
     /** People who were authorized one by one. */
     individuals: [] as string[],
     pageSize: 2,
-    atOnce: (crowd: Crowd) => (crowd === "getMember" ? 4 : 5),
+    concurrencyOf: (crowd: ConcurrentCall) => (crowd === "getMember" ? 4 : 5),
     /** What was asked, in order: `scopes`, `list 1`, `get 1`, `all 1`, `members 1`, `members 1 from 2`, `member a`. */
     asked: [] as string[],
     /** Told before each answer; what it throws is the answer. */
@@ -84,7 +84,7 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
   const allBelow = (id: string): Department[] =>
     childrenOf(id).flatMap((child) => [child, ...allBelow(child.departmentId)]);
   fake.calls = {
-    atOnce: (crowd) => fake.atOnce(crowd),
+    concurrencyOf: (crowd) => fake.concurrencyOf(crowd),
     scopes: async (signal) => {
       await ask("scopes", signal);
       return { departmentIds: [...fake.roots], userIds: [...fake.individuals] };
@@ -137,9 +137,9 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
       };
     },
   };
-  const verifying: VerifyingCalls = {
+  const verifying: VerifyCalls = {
     ...fake.calls,
-    atOnce: () => 5,
+    concurrencyOf: () => 5,
     listSubIds: async (id, signal) => {
       await ask(`ids ${id}`, signal);
       requireAny(id);

@@ -42,7 +42,7 @@ export function memoryCheckpoint() {
         for (const id of ids) for (const held of [lists, details, pages]) held.delete(id);
       });
     },
-    unmet: async (userIds) => {
+    findUnread: async (userIds) => {
       write();
       return userIds.filter((userId) => !isMet(userId));
     },

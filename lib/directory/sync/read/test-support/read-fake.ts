@@ -9,13 +9,13 @@ export const readFake = (fake: FakeDirectory, held: Held = {}, options: Partial<
   readDirectory(fake.calls, {
     departmentsMax: 1_000,
     membersMax: 1_000,
-    onSeen: () => {},
+    onProgress: () => {},
     include: [],
     exclude: new Set(),
     wantsDetails: null,
     checkpoint: null,
-    loadHeld: async () => new Map(Object.entries(held)),
-    patience: { sleep: async (_, signal) => signal.throwIfAborted() },
+    loadStored: async () => new Map(Object.entries(held)),
+    retry: { sleep: async (_, signal) => signal.throwIfAborted() },
     signal: new AbortController().signal,
     ...options,
   });
@@ -27,5 +27,5 @@ export const withMembers = (
 ): Partial<ReadOptions> => ({
   checkpoint: memory.checkpoint,
   loadMissingMembers: async () => heldMembers.filter((userId) => !memory.isMet(userId)),
-  loadDoubtfulMembers: async () => memory.doubtful(),
+  loadConflictingMembers: async () => memory.doubtful(),
 });

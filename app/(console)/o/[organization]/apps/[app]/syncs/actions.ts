@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { FormFailure } from "@/lib/action-state";
 import { defineAction } from "@/lib/actions/define-action";
 import { cancelSync, startSync } from "@/lib/directory/runs/commands";
-import { decideRun, type NotDecided } from "@/lib/directory/runs/decide-run";
+import { type DecisionRefusal, decideRun } from "@/lib/directory/runs/decide-run";
 import { decisionInput } from "@/lib/directory/runs/schema";
 import { toPublicId } from "@/lib/public-id";
 import { err, ok } from "@/lib/result";
@@ -35,7 +35,7 @@ export const cancelSyncAction = defineAction(
 );
 
 /** Translates why a decision was refused, for example because somebody else decided first. */
-function toFailure(why: NotDecided): FormFailure {
+function toFailure(why: DecisionRefusal): FormFailure {
   switch (why.kind) {
     case "already_decided": {
       const who = why.decidedByKey ?? why.decidedBy ?? "";

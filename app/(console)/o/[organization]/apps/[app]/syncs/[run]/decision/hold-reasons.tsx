@@ -3,8 +3,7 @@ import { Link } from "@/app/_components/navigation/link";
 import { Card } from "@/app/_components/page/card";
 import { DateTime } from "@/app/_components/time/date-time";
 import type { RunDetail } from "@/lib/directory/runs/queries";
-import type { HeldReason } from "@/lib/directory/sync/guard";
-import type { Scope } from "@/lib/directory/sync/read/directory-calls";
+import type { HeldReason, Scope } from "@/lib/directory/runs/run-reasons";
 import classes from "./decision.module.css";
 
 type Props = {

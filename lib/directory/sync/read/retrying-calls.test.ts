@@ -54,7 +54,7 @@ describe("a call that fails by a passing fault", () => {
     const clock = slowClock();
     fake.before = failing("list 5", kind, 7);
 
-    expect((await readFake(fake, {}, { patience: clock })).departments.size).toBe(13);
+    expect((await readFake(fake, {}, { retry: clock })).departments.size).toBe(13);
     expect(clock.pauses).toEqual([5_000, 10_000, 20_000, 40_000, 60_000, 60_000, 60_000]);
     expect(clock.now()).toBeGreaterThan(FOUR_MINUTES_MS);
   });
@@ -64,7 +64,7 @@ describe("a call that fails by a passing fault", () => {
     const clock = slowClock();
     fake.before = failing("list 5", "temporary_fault");
 
-    await expect(readFake(fake, {}, { patience: clock })).rejects.toMatchObject({ kind: "temporary_fault" });
+    await expect(readFake(fake, {}, { retry: clock })).rejects.toMatchObject({ kind: "temporary_fault" });
     expect(fake.count("list 5")).toBe(8);
   });
 
@@ -81,7 +81,7 @@ describe("a call that fails by a passing fault", () => {
       throw refusal("timeout");
     };
 
-    expect((await readFake(fake, {}, { patience: clock })).departments.size).toBe(13);
+    expect((await readFake(fake, {}, { retry: clock })).departments.size).toBe(13);
     // All five places were taken by departments that failed; all others were read before the first one was asked again
     expect(readBefore[0]).toBeGreaterThan(12);
   });
@@ -96,7 +96,7 @@ describe("a call that fails by a passing fault", () => {
       fails.set(asked, left - 1);
       if (left > 0) throw refusal("throttled");
     };
-    const read = await readFake(fake, {}, { ...withMembers(memory), patience: slowClock() });
+    const read = await readFake(fake, {}, { ...withMembers(memory), retry: slowClock() });
 
     expect(read.membersIncompleteFor).toBeNull();
     expect(Object.keys(memory.places())).toEqual(["a", "b", "c", "d", "e"]);
@@ -113,7 +113,7 @@ describe("a call that fails by a passing fault", () => {
         stop.abort(new Error("stop"));
       });
 
-    await expect(readFake(fake, {}, { patience: { sleep }, signal: stop.signal })).rejects.toThrow("stop");
+    await expect(readFake(fake, {}, { retry: { sleep }, signal: stop.signal })).rejects.toThrow("stop");
   });
 });
 
@@ -122,7 +122,7 @@ test("a fault that doesn't pass by itself ends the reading without a pause", asy
   const clock = slowClock();
   fake.before = failing("list 5", "ip_not_allowed");
 
-  await expect(readFake(fake, {}, { patience: clock })).rejects.toMatchObject({ kind: "ip_not_allowed" });
+  await expect(readFake(fake, {}, { retry: clock })).rejects.toMatchObject({ kind: "ip_not_allowed" });
   expect(clock.pauses).toEqual([]);
 });
 
@@ -131,6 +131,6 @@ test("a whole tree that DingTalk fails to give in one answer is read level by le
   const clock = slowClock();
   fake.allowWhole(refusal("timeout"));
 
-  expect(await readFake(fake, {}, { patience: clock })).toMatchObject({ strategy: "levels" });
+  expect(await readFake(fake, {}, { retry: clock })).toMatchObject({ strategy: "levels" });
   expect(clock.pauses).toEqual([]);
 });

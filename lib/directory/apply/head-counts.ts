@@ -1,16 +1,16 @@
 import "server-only";
-import { chunks } from "../chunks";
-import { type Applying, valuesOf } from "./applying";
+import { chunks } from "../bulk-rows";
+import { type ApplyContext, setValues } from "./change-set";
 
-/** Only these kinds change where how many people are. */
-const MATTERS = `
+/** Only these kinds of change affect the counts. */
+const AFFECTS_COUNTS = `
   SELECT FROM directory_change
   WHERE organization_id = $1 AND app_id = $2 AND set_id = $3 AND outcome IS NULL
     AND kind IN ('added', 'returned', 'moved', 'removed', 'restored', 'erased') LIMIT 1`;
 
 /**
- * What differs from the counts that are held. Each department with all above it, and each person once in each of those;
- * rows that turn in a circle end where it closes.
+ * Selects the counts that differ from the stored ones. Counts each person once in each department and in all of its
+ * ancestors. The limit of steps ends cycles.
  */
 const DIFFERENT = `
   WITH RECURSIVE above AS (
@@ -27,11 +27,11 @@ const DIFFERENT = `
     FROM above JOIN member_place place ON place.organization_id = $1 AND place.app_id = $2
       AND place.department_id = above.department_id
     GROUP BY above.ancestor_id
-  ), held AS (
+  ), stored AS (
     SELECT department_id, direct, total FROM department_count WHERE organization_id = $1 AND app_id = $2
   )
-  SELECT department_id::text AS id, counted.direct, counted.total FROM counted FULL JOIN held USING (department_id)
-  WHERE (held.direct, held.total) IS DISTINCT FROM (counted.direct, counted.total)`;
+  SELECT department_id::text AS id, counted.direct, counted.total FROM counted FULL JOIN stored USING (department_id)
+  WHERE (stored.direct, stored.total) IS DISTINCT FROM (counted.direct, counted.total)`;
 
 const WRITE = `
   INSERT INTO department_count (organization_id, app_id, department_id, direct, total)
@@ -45,13 +45,13 @@ const CLEAR = `
 type Row = { readonly id: string } & Readonly<Record<"direct" | "total", number | null>>;
 
 /**
- * Counts the people of each department anew, where the set moved anybody. It writes only the counts that differ; by way of
- * this process, for a distributed PostgreSQL writes nothing from a recursion.
+ * Updates the number of people in each department, if the set affects it. Writes only the counts that differ. The counts pass
+ * through this process, because a distributed PostgreSQL can't write from a recursive query.
  */
-export async function countPeople(applying: Applying): Promise<void> {
-  const { client } = applying;
-  const [organizationId, appId, setId] = valuesOf(applying);
-  if ((await client.query(MATTERS, [organizationId, appId, setId])).rowCount === 0) return;
+export async function updateHeadCounts(context: ApplyContext): Promise<void> {
+  const { client } = context;
+  const [organizationId, appId, setId] = setValues(context);
+  if ((await client.query(AFFECTS_COUNTS, [organizationId, appId, setId])).rowCount === 0) return;
   const { rows } = await client.query<Row>(DIFFERENT, [organizationId, appId]);
   const empty = rows.filter(({ total }) => total === null);
   if (empty.length > 0) await client.query(CLEAR, [organizationId, appId, empty.map(({ id }) => id)]);

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { Lanes } from "./lanes";
+import { CallQueues } from "./call-queues";
 
 const NAMES = ["odd", "even"] as const;
 type Name = (typeof NAMES)[number];
 
-function lanesOf(work: (item: string) => Promise<void>, atOnce: (lane: Name) => number = () => 5) {
+function lanesOf(work: (item: string) => Promise<void>, concurrencyOf: (lane: Name) => number = () => 5) {
   const stop = new AbortController();
-  return { stop, lanes: new Lanes<Name>({ stop, atOnce, work: { odd: work, even: work } }) };
+  return { stop, lanes: new CallQueues<Name>({ stop, concurrencyOf, work: { odd: work, even: work } }) };
 }
 
 const items = (count: number) => Array.from({ length: count }, (_, n) => String(n + 1));

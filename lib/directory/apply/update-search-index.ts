@@ -1,6 +1,6 @@
 import "server-only";
 import { indexNames, isUnindexed, type Kind, noteNames, writeTerms } from "../search/index-names";
-import { type Applying, valuesOf } from "./applying";
+import { type ApplyContext, setValues } from "./change-set";
 
 const BATCH = 5_000;
 
@@ -12,8 +12,8 @@ type Row = {
   readonly jobNumber: string | null;
 };
 
-/** What the set adds, brings back or calls otherwise: the search knew it by another name, or not at all. */
-const NAMED = `
+/** Selects the departments and members whose searchable names are new or changed. */
+const CHANGED_NAMES = `
   SELECT number, object::text AS kind, object_id AS id, after ->> 'name' AS name, after ->> 'jobNumber' AS "jobNumber"
   FROM directory_change
   WHERE organization_id = $1 AND set_id = $2 AND number > $3 AND outcome IS NULL AND after IS NOT NULL
@@ -21,14 +21,14 @@ const NAMED = `
       OR before -> 'jobNumber' IS DISTINCT FROM after -> 'jobNumber')
   ORDER BY number LIMIT ${BATCH}`;
 
-/** Makes what the set changed be found by its new names, in the transaction that writes them. */
-export async function indexChanged(applying: Applying): Promise<void> {
-  const { client, set } = applying;
-  const [organizationId, , setId] = valuesOf(applying);
+/** Updates the search index with the new names, in the transaction that writes them. */
+export async function updateSearchIndex(context: ApplyContext): Promise<void> {
+  const { client, set } = context;
+  const [organizationId, , setId] = setValues(context);
   const isFirst = await isUnindexed(client, set);
   const write = isFirst ? noteNames : indexNames;
   for (let last = 0; ; ) {
-    const { rows } = await client.query<Row>(NAMED, [organizationId, setId, last]);
+    const { rows } = await client.query<Row>(CHANGED_NAMES, [organizationId, setId, last]);
     const names = rows.map(({ kind, id, name, jobNumber }) => ({
       kind,
       id,

@@ -1,7 +1,7 @@
 import { AppError } from "@/lib/errors";
 import type { SyncReason } from "./run-reasons";
 
-/** A sync that cannot be done, for a reason that is no single answer of DingTalk's. Nothing was written. */
+/** A sync that cannot be completed, for a reason other than one answer of DingTalk. Nothing was written. */
 export class SyncFailure extends AppError {
   override readonly name = "SyncFailure";
   readonly reason: SyncReason;
@@ -22,8 +22,8 @@ export class TurnIsOver extends Error {
 }
 
 /**
- * The run is not this worker's any more: it was cancelled, its app was deleted, or another worker took it
- * over. Whoever gets this has nothing left to do, and must write nothing.
+ * Stops work on a run that is no longer this worker's: the run was cancelled, its app was deleted, or another worker
+ * resumed it. The receiver must write nothing.
  */
 export class RunIsOver extends Error {
   override readonly name = "RunIsOver";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { AppError } from "@/lib/errors";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { asAdmin, connectApp, makeOrganization, queueSync } from "@/lib/testing/directory-sync";
-import { awaitTurn, TURNS_LOCK_KEY } from "./await-turn";
+import { awaitTurn, TURNS_LOCK_KEY } from "./turns";
 
 const TURNS = 3;
 const APPS = 12;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { toLists } from "./read-whole";
-import type { WholeRefusal } from "./reading";
+import { toLists } from "./list-whole-tree";
+import type { WholeRefusal } from "./read-state";
 import { department, fakeDirectory, refusal } from "./test-support/fake-directory";
 import { memoryCheckpoint } from "./test-support/memory-checkpoint";
 import { readFake, withMembers } from "./test-support/read-fake";

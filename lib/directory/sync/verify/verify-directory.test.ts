@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fakeDirectory, refusal } from "./test-support/fake-directory";
+import { fakeDirectory, refusal } from "../read/test-support/fake-directory";
 import { pick, type VerifyOptions, verifyDirectory } from "./verify-directory";
 
 /** 1 has 2 and 3; 2 has 4; 3 has 5 and 6. */
@@ -26,16 +26,16 @@ function held(roots = ["1"]) {
   );
   const verify = (options: Partial<VerifyOptions> = {}) =>
     verifyDirectory(fake.verifying, {
-      fullWalkCalls: 100,
+      fullReadCalls: 100,
       scope: { departmentIds: roots, userIds: [] },
       exclude: new Set(),
       hasMembers: true,
-      membersHeld: roots[0] === "1" ? 4 : null,
+      membersStored: roots[0] === "1" ? 4 : null,
       turn: 0,
       loadDepartmentIds: async () => ids,
-      loadInside: async (wanted) => new Map([...inside].filter(([id]) => wanted.includes(id))),
+      loadContents: async (wanted) => new Map([...inside].filter(([id]) => wanted.includes(id))),
       random: () => 0,
-      patience: { sleep: async (_, signal) => signal.throwIfAborted() },
+      retry: { sleep: async (_, signal) => signal.throwIfAborted() },
       signal: new AbortController().signal,
       ...options,
     });
@@ -59,13 +59,13 @@ describe("a verifying run", () => {
 
   test.each([10, 24, 25, 40, 57, 100])(
     "makes at most a fifth of a full walk's %d calls",
-    async (fullWalkCalls) => {
+    async (fullReadCalls) => {
       const { fake, verify } = held();
-      const { kind } = await verify({ fullWalkCalls });
+      const { kind } = await verify({ fullReadCalls });
 
-      expect(fake.asked.length).toBeLessThanOrEqual(fullWalkCalls * 0.2);
+      expect(fake.asked.length).toBeLessThanOrEqual(fullReadCalls * 0.2);
       // One call would be left for strangers, and none for the two that a department takes
-      expect(kind).toBe(fullWalkCalls < 25 ? "pointless" : "same");
+      expect(kind).toBe(fullReadCalls < 25 ? "not_worthwhile" : "same");
     },
   );
 

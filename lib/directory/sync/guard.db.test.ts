@@ -7,9 +7,9 @@ import {
   syncNow,
   toolsFor,
 } from "@/lib/testing/directory-sync";
-import { NOTHING_COUNTED } from "../runs/run-records";
-import { checkRun } from "./apply-run";
-import { readBefore } from "./read/stored-directory";
+import { ZERO_COUNTS } from "../runs/run-counts";
+import { guardRun } from "./guard";
+import { loadStoredDirectory } from "./read/stored-directory";
 import { readNothing } from "./test-support/read-nothing";
 
 test("a held run states its removed departments as a share of the departments, and its removed members of the members", async () => {
@@ -33,12 +33,12 @@ test("a held run states its removed departments as a share of the departments, a
     );
   expect(held?.departments).not.toBe(held?.members);
 
-  const { departments, members } = NOTHING_COUNTED;
+  const { departments, members } = ZERO_COUNTS;
   const counts = { departments: { ...departments, removed: 1 }, members: { ...members, removed: 1 } };
-  const before = await readBefore(app);
+  const before = await loadStoredDirectory(app);
   const settings = { ...before.settings, departmentsRemovable: 0, membersRemovable: 0 };
   const run = { ...app, runId: "00000000-0000-4000-8000-000000000000" };
-  expect(await checkRun(run, { read: readNothing(), counts }, { ...before, settings })).toMatchObject([
+  expect(await guardRun(run, { read: readNothing(), counts }, { ...before, settings })).toMatchObject([
     { kind: "departments_above", removals: 1, of: held?.departments },
     { kind: "members_above", removals: 1, of: held?.members },
   ]);

@@ -15,9 +15,9 @@ import {
   truthOf,
 } from "@/lib/testing/directory-sync";
 import type { AppState } from "@/prisma/generated/enums";
-import { clearLostWalks } from "../sync/read/database-checkpoint";
 import { runSync } from "../sync/run-sync";
 import { getDirectorySummary } from "./queries";
+import { deleteAbandonedWalks } from "./walks";
 
 const LISTSUB = "topapi/v2/department/listsub";
 const BUSY = { kind: "errcode", errcode: -1 } as const;
@@ -90,7 +90,7 @@ describe("a run that failed by a fault that passes", () => {
 
   test("goes on from what it had read, and succeeds once the fault is over", async () => {
     const { dingtalk, control, organization, app, failed, workOff } = await openFailed();
-    await clearLostWalks(app.organizationId);
+    await deleteAbandonedWalks(app.organizationId);
     control.clearFaults();
     control.clearCalls();
     const { run } = await workOff(failed.id);
@@ -166,10 +166,10 @@ describe("a run that failed by a fault that passes", () => {
         minutesAgo,
       ]);
     await retryAt(14);
-    await clearLostWalks(app.organizationId);
+    await deleteAbandonedWalks(app.organizationId);
     expect(await kept()).not.toEqual([]);
     await retryAt(16);
-    await clearLostWalks(app.organizationId);
+    await deleteAbandonedWalks(app.organizationId);
     expect(await kept()).toEqual([]);
   });
 });

@@ -1,0 +1,89 @@
+import "server-only";
+import type { ClientBase } from "pg";
+import type { AppRef } from "@/lib/app-ref";
+import { databaseTime } from "@/lib/db/database-time";
+
+/** A stored change set of an app. */
+export type ChangeSetRef = AppRef & { readonly setId: string };
+
+/** A change set that is being applied, in its transaction. */
+export type ApplyContext = {
+  readonly client: ClientBase;
+  readonly set: ChangeSetRef;
+  /** The directory's revision after the set. */
+  readonly revision: number;
+};
+
+/** The parameters $1 to $4 of the statements in this folder. */
+export const setValues = ({ set, revision }: ApplyContext) =>
+  [set.organizationId, set.appId, set.setId, revision] as const;
+
+const ROW_REVISION = {
+  department: `SELECT d.since_revision FROM department d
+    WHERE d.organization_id = $1 AND d.app_id = $2 AND d.department_id = c.object_id::bigint`,
+  member: `SELECT m.since_revision FROM member m
+    WHERE m.organization_id = $1 AND m.app_id = $2 AND m.user_id = c.object_id`,
+};
+
+/**
+ * Marks the changes as skipped whose rows have changed since the set was planned. A set that was planned at the current
+ * revision, under the directory's lock, has none.
+ *
+ * @returns their number
+ */
+export async function skipStaleChanges(
+  client: ClientBase,
+  set: ChangeSetRef,
+  revision: number,
+): Promise<number> {
+  const { organizationId, appId, setId } = set;
+  const { rows } = await client.query<{ plannedRevision: number }>(
+    `SELECT planned_revision AS "plannedRevision" FROM change_set WHERE organization_id = $1 AND id = $2`,
+    [organizationId, setId],
+  );
+  if (rows[0]?.plannedRevision === revision) return 0;
+  let skipped = 0;
+  for (const object of ["department", "member"] as const) {
+    const { rowCount } = await client.query(
+      `UPDATE directory_change c SET outcome = 'skipped'
+       WHERE c.organization_id = $1 AND c.set_id = $3 AND c.object = $4 AND c.outcome IS NULL
+         AND coalesce((${ROW_REVISION[object]}), -1) <> coalesce(c.base_revision, -1)`,
+      [organizationId, appId, setId, object],
+    );
+    skipped += rowCount ?? 0;
+  }
+  return skipped;
+}
+
+/** Counts the changes that are still to be applied. */
+export async function countPendingChanges(
+  client: ClientBase,
+  { organizationId, setId }: ChangeSetRef,
+): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM directory_change
+     WHERE organization_id = $1 AND set_id = $2 AND outcome IS NULL`,
+    [organizationId, setId],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/** Stores the new revision and the new totals in the set and in the directory. */
+export async function markApplied({ client, set, revision }: ApplyContext): Promise<void> {
+  const { rows } = await client.query<{ departments: number; members: number }>(
+    `SELECT (SELECT count(*) FROM department WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL)::int
+         AS departments,
+       (SELECT count(*) FROM member WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL)::int AS members`,
+    [set.organizationId, set.appId],
+  );
+  const { departments = 0, members = 0 } = rows[0] ?? {};
+  await client.query(
+    `UPDATE change_set SET revision = $3, applied_at = $6, departments = $4, members = $5
+     WHERE organization_id = $1 AND id = $2`,
+    [set.organizationId, set.setId, revision, departments, members, await databaseTime(client)],
+  );
+  await client.query(
+    `UPDATE directory SET revision = $3, departments = $4, members = $5 WHERE organization_id = $1 AND app_id = $2`,
+    [set.organizationId, set.appId, revision, departments, members],
+  );
+}

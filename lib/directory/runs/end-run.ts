@@ -1,0 +1,173 @@
+import "server-only";
+import type { ClientBase } from "pg";
+import { noteSuccess } from "@/lib/app-health/record-outcome";
+import { noteRefusal } from "@/lib/app-health/record-refusal";
+import type { RunRef } from "@/lib/app-ref";
+import { databaseTime } from "@/lib/db/database-time";
+import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { DingtalkError } from "@/lib/dingtalk/errors";
+import { sendJob } from "@/lib/jobs/send-job";
+import { recordHeldRun } from "@/lib/notices/record-held-run";
+import { sendSyncJob } from "./queue";
+import { type PlanCounts, type RunCounts, ZERO_COUNTS } from "./run-counts";
+import { RunIsOver, SyncFailure } from "./run-errors";
+import type { HeldReason, RunError } from "./run-reasons";
+import { announceRun, counterValues, lockAppRow, readRunChain } from "./run-records";
+import type { RunCounters } from "./run-states";
+
+export type RunEnd = {
+  readonly state: "succeeded" | "failed" | "held";
+  readonly isComplete: boolean;
+  readonly error: RunError | null;
+  readonly counters: RunCounters;
+  readonly counts: RunCounts;
+  readonly heldFor?: readonly HeldReason[];
+  readonly strategy?: "levels" | "whole";
+  readonly leastCalls?: Readonly<Record<string, number>>;
+  /** The directory's revision after the run. */
+  readonly revision?: number;
+  /** The plan was not applied, so the directory is no newer than before. */
+  readonly isPreview?: boolean;
+  /** Time from the run's end to its retry; no retry by default. */
+  readonly retryAfterMs?: number | null;
+};
+
+/** A held run expires after this time. */
+const HELD_MS = 7 * 24 * 60 * 60_000;
+
+/**
+ * Ends a run. Call it last in the transaction that writes the run's result: the app's row is then locked only for a
+ * moment.
+ *
+ * @returns the time of the retry; `null` for no retry
+ * @throws {RunIsOver} when the run is no longer its app's active run; the transaction must be rolled back
+ */
+export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Promise<Date | null> {
+  const { counters, counts, heldFor } = end;
+  const app = await lockAppRow(client, run);
+  if (app?.activeRunId !== run.runId) throw new RunIsOver();
+  const at = await databaseTime(client);
+  const later = (ms: number | null | undefined) => (ms == null ? null : new Date(at.getTime() + ms));
+  const [heldUntil, retryAt] = [later(heldFor && HELD_MS), later(end.retryAfterMs)];
+  const { rowCount } = await client.query(
+    `UPDATE sync_run SET state = $3::"RunState", finished_at = $25, stage = NULL, is_complete = $4, error = $5,
+       departments_seen = $6, members_seen = $7, calls = $8, throttles = $9, calls_by_api = $10,
+       added = $11, changed = $12, moved = $13, removed = $14, unchanged = $15,
+       members_added = $16, members_changed = $17, members_moved = $18, members_removed = $19, members_unchanged = $20,
+       held_for = $21, held_until = $26,
+       strategy = $22, least_calls = $23, revision = $24, retry_at = $27
+     WHERE organization_id = $1 AND id = $2 AND state = 'running'`,
+    [
+      run.organizationId,
+      run.runId,
+      end.state,
+      end.isComplete,
+      end.error && JSON.stringify(end.error),
+      ...counterValues(counters),
+      ...countValues(counts.departments),
+      ...countValues(counts.members),
+      heldFor ? JSON.stringify(heldFor) : null,
+      end.strategy ?? null,
+      end.leastCalls ? JSON.stringify(end.leastCalls) : null,
+      end.revision ?? null,
+      at,
+      heldUntil,
+      retryAt,
+    ],
+  );
+  if (rowCount !== 1) throw new RunIsOver();
+  if (heldUntil) await scheduleExpiry(client, run, heldUntil);
+  const isRead = end.isComplete && end.state === "succeeded" && !end.isPreview;
+  await client.query(
+    `UPDATE dingtalk_app SET active_run_id = NULL, last_seen_at = coalesce($3, last_seen_at)
+     WHERE organization_id = $1 AND id = $2`,
+    [run.organizationId, run.appId, isRead ? at : null],
+  );
+  if (heldFor) await recordHeldRun(client, run, at);
+  if (end.state !== "failed") await noteSuccess(client, run, "allowed", new Date());
+  await announceRun(client, run);
+  return retryAt;
+}
+
+async function scheduleExpiry(client: ClientBase, run: RunRef, at: Date): Promise<void> {
+  const { organizationId, runId } = run;
+  const options = { tx: client, startAfter: at, singletonKey: `${organizationId}/${runId}` };
+  await sendJob("run.expire", { organizationId }, options);
+}
+
+const countValues = ({ added, changed, moved, removed, unchanged }: PlanCounts) => [
+  added,
+  changed,
+  moved,
+  removed,
+  unchanged,
+];
+
+export type Failure = {
+  /** The error as thrown. */
+  readonly error: unknown;
+  /** The part of the error that is stored and shown. */
+  readonly reason: RunError;
+  readonly counters: RunCounters;
+};
+
+/**
+ * Ends a run that failed. A passing fault queues a retry. Any other DingTalk error also stops the app's scheduled syncs.
+ *
+ * @returns whether a retry will resume from the checkpoint
+ * @throws {RunIsOver}
+ */
+export function failRun(run: RunRef, { error, reason, counters }: Failure): Promise<boolean> {
+  return inOrganizationSql(run, async (client) => {
+    const retryAt = await endRun(client, run, {
+      state: "failed",
+      isComplete: false,
+      error: reason,
+      counters,
+      counts: ZERO_COUNTS,
+      retryAfterMs: await retryAfterMs(client, run, error),
+    });
+    if (error instanceof DingtalkError) await noteRefusal(client, run, error, new Date());
+    if (retryAt !== null) await sendSyncJob(client, run, retryAt);
+    return retryAt !== null;
+  });
+}
+
+const MINUTE_MS = 60_000;
+
+/** Delays of the retries of a run that failed by a passing fault. After the last retry the schedule starts the next run. */
+export const RETRY_AFTER_MS: readonly number[] = [5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS];
+
+/** Returns whether the run may succeed later although nobody changes anything. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof DingtalkError
+    ? error.retry === "auto"
+    : error instanceof SyncFailure && error.reason.kind === "scope_unsteady";
+
+/** Returns the delay of a failed run's retry; `null` for no retry. */
+async function retryAfterMs(client: ClientBase, run: RunRef, error: unknown): Promise<number | null> {
+  if (!isPassing(error)) return null;
+  const chain = await readRunChain(client, run);
+  return RETRY_AFTER_MS[chain.filter(({ state }) => state === "failed").length] ?? null;
+}
+
+/**
+ * Queues a run again at the end of its turn. The run keeps its checkpoint and its counters. A verify run becomes a full
+ * run, because verifying has no checkpoint.
+ *
+ * @throws {RunIsOver} when the run was cancelled or another worker resumed it
+ */
+export function requeueRun(run: RunRef, counters: RunCounters): Promise<void> {
+  return inOrganizationSql(run, async (client) => {
+    await lockAppRow(client, run);
+    const { rowCount } = await client.query(
+      `UPDATE sync_run SET state = 'queued', stage = NULL, mode = CASE mode WHEN 'verify' THEN 'full' ELSE mode END,
+         departments_seen = $3, members_seen = $4, calls = $5, throttles = $6, calls_by_api = $7
+       WHERE organization_id = $1 AND id = $2 AND state = 'running'`,
+      [run.organizationId, run.runId, ...counterValues(counters)],
+    );
+    if (rowCount !== 1) throw new RunIsOver();
+    await sendSyncJob(client, run);
+    await announceRun(client, run);
+  });
+}

@@ -1,0 +1,133 @@
+import "server-only";
+import type { ClientBase } from "pg";
+import type { RunRef } from "@/lib/app-ref";
+import { holdApp } from "@/lib/db/lock-app";
+import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
+import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { chunks } from "../../bulk-rows";
+import type { RemovalReason } from "../../changes/states";
+import { type RunCounts, ZERO_COUNTS } from "../../runs/run-counts";
+import { RunIsOver } from "../../runs/run-errors";
+import type { BegunRun } from "../../runs/run-records";
+import type { ReadDirectory } from "../read/read-directory";
+import type { StoredDepartment } from "../read/stored-directory";
+import { type DepartmentChange, type DepartmentDiff, diffDepartments, stateText } from "./diff-departments";
+import { type MemberRemovals, storeMemberDiff } from "./diff-members";
+
+/**
+ * Compares the directory that a run has read with the stored one, and stores the differences as the run's plan. One
+ * transaction; it changes nothing but the plan.
+ *
+ * @throws {RunIsOver} when the app was deleted; nothing is stored
+ */
+export function planRun(
+  run: BegunRun,
+  read: ReadDirectory,
+  stored: ReadonlyMap<string, StoredDepartment>,
+): Promise<RunCounts> {
+  const diff = diffDepartments(stored, {
+    departments: read.departments,
+    removals: departmentRemovals(read),
+    isBrief: read.strategy === "whole",
+  });
+  const readsMembers = read.membersIncompleteFor?.kind !== "members_not_permitted";
+  return inOrganizationSql(
+    run,
+    async (client) => {
+      const changes = await storeDepartmentDiff(client, run, diff);
+      const members = readsMembers
+        ? await storeMemberDiff(client, run, {
+            changesStored: changes,
+            departmentsRead: read.departments,
+            departmentsRemoved: [...read.gone, ...read.excluded],
+            removals: memberRemovals(read),
+          })
+        : ZERO_COUNTS.members;
+      if (!(await holdApp(client, run))) throw new RunIsOver();
+      return { departments: diff.counts, members };
+    },
+    LIMITS.directory,
+  );
+}
+
+const withReason = (reason: RemovalReason, ids: Iterable<string>) =>
+  [...ids].map((id): [string, RemovalReason] => [id, reason]);
+
+/** Returns the departments to remove: none after an incomplete read. */
+function departmentRemovals(read: ReadDirectory): ReadonlyMap<string, RemovalReason> {
+  if (read.incompleteFor !== null) return new Map();
+  return new Map([
+    ...withReason("unproven", read.unproven),
+    ...withReason("excluded", read.excluded),
+    ...withReason("out_of_scope", read.outOfScope),
+    ...withReason("gone", read.gone),
+  ]);
+}
+
+function memberRemovals(read: ReadDirectory): MemberRemovals | null {
+  if (read.incompleteFor !== null || read.membersIncompleteFor !== null) return null;
+  const reasons = new Map([
+    ...withReason("unproven", read.unprovenMembers),
+    ...withReason("out_of_scope", read.outOfScopeMembers),
+    ...withReason("gone", read.goneMembers),
+  ]);
+  return { reasons, excluded: read.excluded };
+}
+
+/**
+ * Stores the department changes of a run's plan. Replaces the plan of an earlier attempt.
+ *
+ * @returns the number of changes stored; the numbers of the member changes follow
+ */
+export async function storeDepartmentDiff(
+  client: ClientBase,
+  run: RunRef,
+  { changes }: DepartmentDiff,
+): Promise<number> {
+  const { organizationId, appId, runId } = run;
+  await client.query(`DELETE FROM change_set WHERE organization_id = $1 AND id = $2`, [
+    organizationId,
+    runId,
+  ]);
+  // No planned_revision: the stored rows were read before this transaction, so `applyChanges` must check each row
+  await client.query(
+    `INSERT INTO change_set (organization_id, id, app_id, cause) VALUES ($1, $2, $3, 'run')`,
+    [organizationId, runId, appId],
+  );
+  let stored = 0;
+  for (const some of chunks(changes)) {
+    await storeChanges(client, run, some, stored);
+    stored += some.length;
+  }
+  return stored;
+}
+
+async function storeChanges(
+  client: ClientBase,
+  { organizationId, appId, runId }: RunRef,
+  changes: readonly DepartmentChange[],
+  stored: number,
+): Promise<void> {
+  const column = <T>(of: (change: DepartmentChange) => T) => changes.map(of);
+  await client.query(
+    `INSERT INTO directory_change (organization_id, app_id, set_id, number, object, object_id, kind, reason, before, after,
+       base_revision, outcome)
+     SELECT $1, $2, $3, $4 + n, 'department', id, kind, reason, before, after, base, outcome
+     FROM unnest($5::text[], $6::text[], $7::text[], $8::jsonb[], $9::jsonb[], $10::int[], $11::text[])
+       WITH ORDINALITY AS change (id, kind, reason, before, after, base, outcome, n)
+     ${NOTHING_CONFLICTS}`,
+    [
+      organizationId,
+      appId,
+      runId,
+      stored,
+      column(({ departmentId }) => departmentId),
+      column(({ kind }) => kind),
+      column(({ reason }) => reason),
+      column(({ before }) => (before && !before.isRemoved ? stateText(before) : null)),
+      column(({ after }) => after && stateText(after)),
+      column(({ before }) => before?.sinceRevision ?? null),
+      column(({ outcome }) => outcome),
+    ],
+  );
+}

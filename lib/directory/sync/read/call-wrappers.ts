@@ -1,0 +1,184 @@
+import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
+import { DingtalkError } from "@/lib/dingtalk/errors";
+import { AppError } from "@/lib/errors";
+import { RunIsOver } from "../../runs/run-errors";
+import type { DirectoryCalls, VerifyCalls } from "./directory-calls";
+
+/** The pauses before a failed call is repeated, in milliseconds; more than four minutes in total. */
+export const RETRY_PAUSES_MS: readonly number[] = [5_000, 10_000, 20_000, 40_000, 60_000, 60_000, 60_000];
+
+/** How many paused calls are replaced by others. If more calls fail, DingTalk is down and others would fail too. */
+const REPLACED_MAX = 20;
+
+/** Faults that pass without a change. The client has already repeated each call within seconds. */
+const PASSING: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>([
+  "throttled",
+  "temporary_fault",
+  "host_unresolved",
+  "unreachable",
+  "timeout",
+  "not_dingtalk",
+]);
+
+/** For the call for the whole tree, these mean that the answer is too large. The tree is then read level by level. */
+const TOO_LARGE: ReadonlySet<DingtalkErrorKind> = new Set<DingtalkErrorKind>(["temporary_fault", "timeout"]);
+
+export type RetryOptions = {
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  /** Default: `RETRY_PAUSES_MS`. */
+  readonly pausesMs?: readonly number[];
+};
+
+/** A call whose last argument is a signal. */
+type Call = (...asked: readonly unknown[]) => Promise<unknown>;
+
+const signalOf = (asked: readonly unknown[]): AbortSignal => {
+  const signal = asked.at(-1);
+  if (!(signal instanceof AbortSignal)) throw new Error("a call to DingTalk was made without a signal");
+  return signal;
+};
+
+/** Calls that are repeated over minutes. */
+export type RetryingCalls<Calls> = Calls & {
+  /** Calls `listener` when a call pauses, so that another call can start. */
+  readonly onPause: (listener: () => void) => void;
+};
+
+/**
+ * Repeats each call that fails by a passing fault, over minutes. While a call pauses, `concurrencyOf` is one higher, so that
+ * a department that fails again and again delays no other.
+ *
+ * @throws what the call throws, after the last pause or for a fault that does not pass
+ */
+export function retryingCalls<Calls extends { readonly concurrencyOf: (name: never) => number }>(
+  calls: Calls,
+  { sleep, pausesMs = RETRY_PAUSES_MS }: RetryOptions,
+): RetryingCalls<Calls> {
+  let paused = 0;
+  const listeners: (() => void)[] = [];
+
+  const retrying =
+    (name: string, ask: Call): Call =>
+    async (...asked) => {
+      for (let tries = 0; ; tries += 1) {
+        try {
+          return await ask(...asked);
+        } catch (error) {
+          const pauseMs = pausesMs[tries];
+          if (pauseMs === undefined || !isPassing(name, error)) throw error;
+          paused += 1;
+          for (const listener of listeners) listener();
+          await sleep(Math.max(pauseMs, error.retryAfterMs ?? 0), signalOf(asked)).finally(() => {
+            paused -= 1;
+          });
+        }
+      }
+    };
+  const wrapped = Object.entries<unknown>({ ...calls }).map(([name, ask]) => [
+    name,
+    typeof ask === "function" ? retrying(name, ask as Call) : ask,
+  ]);
+  return {
+    // The same names with the same signatures
+    ...(Object.fromEntries(wrapped) as Calls),
+    concurrencyOf: (name: never) => calls.concurrencyOf(name) + Math.min(paused, REPLACED_MAX),
+    onPause: (listener) => void listeners.push(listener),
+  };
+}
+
+const isPassing = (name: string, error: unknown): error is DingtalkError =>
+  error instanceof DingtalkError &&
+  PASSING.has(error.kind) &&
+  !(name === "listAll" && TOO_LARGE.has(error.kind));
+
+/** Throws when the next call must not be made. */
+type Check = () => Promise<void>;
+
+const checkedBy =
+  (check: Check) =>
+  <Asked extends unknown[], Answer>(ask: (...asked: Asked) => Promise<Answer>) =>
+  async (...asked: Asked): Promise<Answer> => {
+    await check();
+    return ask(...asked);
+  };
+
+/** Runs `check` before each call. */
+export function checkedCalls(calls: DirectoryCalls, check: Check): DirectoryCalls {
+  const checked = checkedBy(check);
+  return {
+    concurrencyOf: calls.concurrencyOf,
+    scopes: checked(calls.scopes),
+    listSub: checked(calls.listSub),
+    get: checked(calls.get),
+    listAll: calls.listAll && checked(calls.listAll),
+    listMembers: checked(calls.listMembers),
+    listMemberIds: checked(calls.listMemberIds),
+    getMember: checked(calls.getMember),
+  };
+}
+
+/** Runs `check` before each call of a verify run. */
+export function checkedVerifyCalls(calls: VerifyCalls, check: Check): VerifyCalls {
+  const checked = checkedBy(check);
+  return {
+    concurrencyOf: calls.concurrencyOf,
+    scopes: checked(calls.scopes),
+    listSubIds: checked(calls.listSubIds),
+    listMemberIds: checked(calls.listMemberIds),
+    countMembers: checked(calls.countMembers),
+    get: checked(calls.get),
+    getMember: checked(calls.getMember),
+  };
+}
+
+const CHECKS_MAX = 30;
+const CHECK_PAUSE_MS = 1_000;
+
+type ActiveQuestion = {
+  /** Returns whether the run is still this worker's. @throws {AppError} `unavailable` while the database is down */
+  readonly isActive: () => Promise<boolean>;
+  readonly sleep: (ms: number) => Promise<unknown>;
+};
+
+/**
+ * Makes the check that runs before each call to DingTalk. Concurrent checks share one query, which never starts before the
+ * check was requested.
+ *
+ * @returns a function that throws {RunIsOver} when the run is no longer this worker's
+ */
+export function activeCheck(question: ActiveQuestion): Check {
+  let current: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
+  const ask = () => {
+    current = checkActive(question).finally(() => {
+      current = null;
+    });
+    return current;
+  };
+  return () => {
+    if (current === null) return ask();
+    // The current query may have started before the run ended
+    next ??= current
+      .catch(() => {})
+      .then(() => {
+        next = null;
+        return ask();
+      });
+    return next;
+  };
+}
+
+/** Repeats the query while the database is down, so that a short outage does not end a read of half an hour. */
+async function checkActive({ isActive, sleep }: ActiveQuestion): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      if (await isActive()) return;
+    } catch (error) {
+      const isAway = error instanceof AppError && error.code === "unavailable";
+      if (!isAway || tries >= CHECKS_MAX) throw error;
+      await sleep(CHECK_PAUSE_MS);
+      continue;
+    }
+    throw new RunIsOver();
+  }
+}
