@@ -98,11 +98,11 @@ test("from 80 % of the month's calls on the app's page and the log warn, until a
   await plantCalls(app, 3_999);
   await page.goto(app);
   await expect(page.getByText("3,999 of 5,000 billable calls")).toBeVisible();
-  await expect(page.getByText("of this month's calls are used"), "not before 80 %").toHaveCount(0);
+  await expect(page.getByText("You've used"), "not before 80 %").toHaveCount(0);
   await plantCalls(app, 1);
   for (const path of [app, `${organization}/calls`]) {
     await page.goto(path);
-    await expect(page.getByText("80% of this month's calls are used")).toBeVisible();
+    await expect(page.getByText("You've used 80% of this month's calls")).toBeVisible();
   }
   await withDatabase((client) =>
     client.query("UPDATE dingtalk_app SET quota_used_up_at = now() WHERE id = $1", [app.split("/").at(-1)]),

@@ -60,7 +60,7 @@ test("what is over leaves the banner by itself, and stays unread in the bell", a
   await notices(page, (soon) => expect(banner(page)).toHaveCount(0, soon));
 
   await bell(page).click();
-  const line = page.getByRole("menuitem", { name: /Unread: Flaky: Unstable.*over since/ });
+  const line = page.getByRole("menuitem", { name: /Unread: Flaky: Unstable.*resolved/ });
   await expect(line).toBeVisible();
   await page.getByRole("menuitem", { name: "Mark all as read" }).click();
   await expect(line).toHaveCount(0);

@@ -181,9 +181,9 @@ test("the form for an app tidies what is pasted, keeps what was typed through a 
     await key.blur();
     await expect(key).toHaveValue("dingabcdef");
     const main = page.getByRole("main");
-    await expect(main.getByText("Spaces and line breaks around the pasted value were removed")).toBeVisible();
+    await expect(main.getByText("Spaces and line breaks in the pasted value were removed")).toBeVisible();
     await page.getByLabel("AppSecret (Client Secret)").fill("dingabcdef");
-    await expect(main.getByText("The AppSecret equals the AppKey")).toBeVisible();
+    await expect(main.getByText("The AppSecret is the same as the AppKey")).toBeVisible();
   });
 
   await test.step("a lost connection loses nothing that was typed, and the same is sent again by a button", async () => {

@@ -54,5 +54,5 @@ test("a service's reads are drawn by hour and key, and what happened to the toke
   const refused = await request.post(`${address}/invalidate`, { headers, data: { version: answer.version } });
   expect(refused.status()).toBe(200);
   await page.reload();
-  await expect(timeline.filter({ hasText: "Reported as rejected" })).toContainText("by key erp-prod");
+  await expect(timeline.filter({ hasText: "Reported as rejected" })).toContainText("by API key erp-prod");
 });
