@@ -18,33 +18,33 @@ const flat = (tree: Tree, path = ""): [string, string][] =>
 
 const sentences = { en: flat(en), "zh-CN": flat(zh) };
 const keys = new Set(sentences.en.map(([key]) => key));
-/** Names of values; what stands in a plural's branches is text. */
+/** Returns the names of a sentence's values. The branches of a plural are text. */
 const argumentsOf = (sentence: string) =>
   [...new Set([...sentence.matchAll(/(?<!(?:one|other) )\{(\w+)/g)].map(([, name]) => name))].sort();
 
-test("both languages have the same sentences, with the same values in them", () => {
+test("both languages have the same keys with the same values", () => {
   const shapeOf = (list: [string, string][]) => list.map(([key, text]) => [key, argumentsOf(text)]);
   expect(shapeOf(sentences["zh-CN"])).toEqual(shapeOf(sentences.en));
 });
 
-test("no sentence is empty, cheers, apologises or says please in English", () => {
+test("no English sentence is empty, celebrates, apologizes, says please or has an exclamation mark", () => {
   const wrong = sentences.en.filter(
     ([, text]) => text.trim() === "" || /!|\bplease\b|\bsorry\b|\boops\b|successfully/i.test(text),
   );
   expect(wrong).toEqual([]);
 });
 
-test("Chinese is written with full-width punctuation and says 你", () => {
+test("Chinese uses full-width punctuation and avoids 你, 您 and 我们", () => {
   const wrong = sentences["zh-CN"].filter(([, text]) =>
-    /您|！|亲|\p{Script=Han}[,;:?!]|[,;?!]\p{Script=Han}/u.test(text),
+    /你|您|我们|！|亲|\p{Script=Han}[,;:?!]|[,;?!]\p{Script=Han}/u.test(text),
   );
   expect(wrong).toEqual([]);
 });
 
-/** Values that are Chinese text where they touch Han, and so need no space. */
+/** Values that are Chinese text next to Han characters, and so need no space. */
 const TEXT_VALUES = ["duration", "place"];
 const VALUE = `\\{(?!(?:${TEXT_VALUES.join("|")})\\})`;
-/** An ordinary space beside Han, or none before or after a figure, a Latin letter or a value. */
+/** Finds an ordinary space next to Han characters, or a missing one before or after a digit, a Latin letter or a value. */
 const UNSPACED = [
   /\p{Script=Han} [\w#{<]|[\w}>)] \p{Script=Han}/u,
   /\p{Script=Han}[\dA-Za-z]|[\dA-Za-z]\p{Script=Han}/u,
@@ -52,7 +52,7 @@ const UNSPACED = [
   new RegExp(`${VALUE}[^{}]*\\}\\p{Script=Han}`, "u"),
 ];
 
-test("in Chinese a thin space (U+2009) stands between Han and figures, Latin letters and values", () => {
+test("Chinese has a thin space (U+2009) between Han characters and digits, Latin letters and values", () => {
   const wrong = sentences["zh-CN"].filter(([, text]) => UNSPACED.some((pattern) => pattern.test(text)));
   expect(wrong).toEqual([]);
 });
@@ -65,21 +65,21 @@ test.each([
   "{max, number}个",
   "同步 #{number}",
   "用时<time></time> 秒",
-])("the rule finds %j", (text) => {
+])("the spacing rule finds %j", (text) => {
   expect(UNSPACED.some((pattern) => pattern.test(text))).toBe(true);
 });
 
-test("every error code has its sentence", () => {
+test("every error code has a sentence", () => {
   expect(Object.keys(ERROR_STATUS).filter((code) => !keys.has(`error.${code}`))).toEqual([]);
 });
 
-test("every kind of DingTalk's failures has a title and a remedy", () => {
+test("every kind of DingTalk failure has a title and a body", () => {
   const kinds = DINGTALK_ERROR_KINDS.filter((kind) => kind !== "throttled");
   const wanted = kinds.flatMap((kind) => [`fault.kind.${kind}.title`, `fault.kind.${kind}.body`]);
   expect(wanted.filter((key) => !keys.has(key))).toEqual([]);
 });
 
-test("every throttle says in a title and a sentence whom it holds back", () => {
+test("every throttle scope has a title and a body", () => {
   const wanted = DINGTALK_THROTTLE_SCOPES.flatMap((scope) => [
     `fault.throttle.${scope}.title`,
     `fault.throttle.${scope}.body`,
@@ -87,7 +87,7 @@ test("every throttle says in a title and a sentence whom it holds back", () => {
   expect(wanted.filter((key) => !keys.has(key))).toEqual([]);
 });
 
-test("every reason of ours why a sync did not do all of its work has a title and a sentence", () => {
+test("every reason of an incomplete sync has a title and a body", () => {
   const wanted = SYNC_REASON_KINDS.flatMap((kind) => [
     `sync.reason.${kind}.title`,
     `sync.reason.${kind}.body`,
@@ -95,7 +95,7 @@ test("every reason of ours why a sync did not do all of its work has a title and
   expect(wanted.filter((key) => !keys.has(key))).toEqual([]);
 });
 
-test("every stored state has its word, so that no enum reaches a screen", () => {
+test("every stored state has a label, so that no page shows a raw enum value", () => {
   const wanted = [
     ...Object.keys(AppState).map((state) => `state.app.${state}`),
     ...Object.keys(RunState).map((state) => `state.run.${state}`),
