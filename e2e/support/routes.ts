@@ -26,9 +26,9 @@ export const builtPages = (): string[] =>
 const QUERIES: Readonly<Record<string, string>> = {
   member: "?id=manager0001",
   members: "?department=1",
-  node: "?id=1",
+  department: "?id=1",
   search: "?q=x",
-  pictures: "?kind=treemap",
+  charts: "?kind=treemap",
   history: "?object=department&id=1",
 };
 
