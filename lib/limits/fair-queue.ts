@@ -1,24 +1,24 @@
 export type FairQueueLimits = {
   /** Tasks that run at once. */
   readonly running: number;
-  /** Tasks of one widest group that run at once. Default: no limit of its own. */
+  /** Tasks of one outermost group that run at once. Default: no limit. */
   readonly runningOfGroup?: number;
-  /** Tasks that wait, of all keys together. */
+  /** Tasks that wait, of all groups together. */
   readonly waiting: number;
-  /** Makes the error of a task that finds no place. */
+  /** Returns the error of a task for which the queue is full. */
   readonly refusal: () => Error;
 };
 
 type Waiter = { readonly start: () => void; readonly refuse: (error: Error) => void };
 
-/** Groups a task belongs to, the widest first, such as a network and an address in it. */
+/** The groups of a task, the outermost first, such as a network and an address in it. */
 export type Sharer = readonly string[];
 
 class Group {
-  /** In the order of turns: the first is next. */
+  /** In order of turns: the first is next. */
   readonly groups = new Map<string, Group>();
   readonly waiters: Waiter[] = [];
-  /** Waiting tasks, those of the groups in it too. */
+  /** Waiting tasks, including those of the inner groups. */
   count = 0;
 
   get #largest(): [string, Group] | undefined {
@@ -38,7 +38,7 @@ class Group {
     group.add(rest, waiter);
   }
 
-  /** Removes the task whose turn it is among the groups that may have one; its group then goes behind the others. */
+  /** Removes and returns the next task of the groups that may run; its group goes to the end. */
   takeNext(mayRun: (group: string) => boolean = () => true): Waiter | undefined {
     if (this.groups.size === 0) return this.#take(this.waiters.shift());
     const next = [...this.groups].find(([name]) => mayRun(name));
@@ -50,7 +50,7 @@ class Group {
     return this.#take(waiter, name);
   }
 
-  /** Removes the newest task of the largest group. */
+  /** Removes and returns the newest task of the largest group. */
   takeNewest(): Waiter | undefined {
     const largest = this.#largest;
     if (!largest) return this.#take(this.waiters.pop());
@@ -59,10 +59,10 @@ class Group {
   }
 
   /**
-   * Removes a task in favor of a new one of a sharer: of the largest group, at the widest level at which the sharer would
-   * still have fewer.
+   * Removes a task to make room for a new one: from the largest group, at the outermost level at which the new task's group
+   * would still be smaller.
    *
-   * @returns `undefined` when the sharer would only trade places
+   * @returns `undefined` if the new task would only displace its own group
    */
   takeFor([name, ...rest]: Sharer): Waiter | undefined {
     if (name === undefined) return undefined;
@@ -73,7 +73,7 @@ class Group {
     return this.#take(own?.takeFor(rest), name);
   }
 
-  /** Counts a task out that was taken from a group, which is forgotten when it was its last. */
+  /** Uncounts a removed task, and deletes its group if it was the last. */
   #take(waiter: Waiter | undefined, name?: string): Waiter | undefined {
     if (waiter) this.count -= 1;
     if (name !== undefined && this.groups.get(name)?.count === 0) this.groups.delete(name);
@@ -82,9 +82,9 @@ class Group {
 }
 
 /**
- * Runs few tasks at once and shares the waiting places between groups, so that one group can't keep the others out: the
- * groups take turns, and when all places are taken, the newest task of the group that has the most makes room. Groups in
- * a group share its part in the same way.
+ * Runs a few tasks at once and shares the queue between groups, so that no group can keep the others out. Groups take
+ * turns, and when the queue is full the newest task of the largest group makes room. Inner groups share the part of
+ * their outer group in the same way.
  */
 export class FairQueue {
   readonly #limits: FairQueueLimits;
@@ -96,7 +96,7 @@ export class FairQueue {
     this.#limits = limits;
   }
 
-  /** @throws the queue's refusal, at once or later, when there is no place for this sharer's task */
+  /** Runs a task in its turn. @throws the refusal, at once or later, if the queue has no room for the task */
   async run<T>(sharer: Sharer, task: () => Promise<T>): Promise<T> {
     const [group = ""] = sharer;
     if (this.#running < this.#limits.running && this.#mayRun(group)) this.#count(group, 1);

@@ -1,7 +1,7 @@
-/** A clock that only moves forward, in milliseconds from any beginning, and what it wakes. Tests have their own. */
+/** A monotonic clock in milliseconds, with timers. Tests use a virtual one. */
 export type Clock = {
   now(): number;
-  /** Runs `work` at a time, or as soon as it can after it. @returns what takes it back */
+  /** Runs `work` at or soon after a time. @returns a function that cancels it */
   at(timeMs: number, work: () => void): () => void;
 };
 

@@ -1,21 +1,21 @@
 import type { Clock } from "./clock";
 
-/** A question to the database that was answered with its time; the first and the last by our own clock. */
+/** A query that returned the database's time. `sentAt` and `receivedAt` are this process's clock. */
 export type Reading = { readonly sentAt: number; readonly databaseNow: number; readonly receivedAt: number };
 
 type Sample = { readonly offset: number; readonly tripMs: number; readonly takenAt: number };
 
 const SAMPLE_MS_MAX = 60_000;
 const TRIPS_KEPT = 8;
-/** Nobody plans further ahead for an answer than this. */
+/** Upper bound of the expected delay of an answer. */
 const AHEAD_MS_MAX = 250;
 const AHEAD_MS_FIRST = 5;
 
 /**
- * The database's clock as this process can tell it: processes on several machines speak of times by it.
+ * Estimates the database's clock, by which processes on several machines agree on times.
  *
- * Each answer says what time it was there at some moment between question and answer, so the middle is wrong by half of
- * the way at most. The shortest way of the last minute counts. One that contradicts it means that a clock was set.
+ * The database read its time between query and answer, so the midpoint is wrong by at most half the round trip. The
+ * shortest round trip of the last minute counts. A sample that contradicts it means that a clock was set.
  */
 export class DatabaseClock {
   readonly #clock: Clock;
@@ -23,7 +23,7 @@ export class DatabaseClock {
   #best: Sample | null = null;
   #trips: number[] = [];
 
-  /** @param wallNow our own wall clock, in milliseconds since the epoch: it stands in until the database was asked */
+  /** @param wallNow wall clock of this process, in milliseconds since the epoch; used until the first query */
   constructor(clock: Clock, wallNow: number = Date.now()) {
     this.#clock = clock;
     this.#wallOffset = clock.now() - wallNow;
@@ -44,18 +44,18 @@ export class DatabaseClock {
     if (isBetter || isContrary) this.#best = sample;
   }
 
-  /** How long an answer is under way at most, as far as was seen: what is to be used then must not be over by then. */
+  /** Returns the longest recent delay of an answer. Times that are used on its arrival must lie beyond it. */
   get aheadMs(): number {
     if (this.#trips.length === 0) return AHEAD_MS_FIRST;
     return Math.min(AHEAD_MS_MAX, Math.max(...this.#trips) / 2 + 1);
   }
 
-  /** A time of the database's, in milliseconds since the epoch, by this process's clock. */
+  /** Converts a database time, in milliseconds since the epoch, to this process's clock. */
   toOurs(databaseMs: number): number {
     return databaseMs + this.#offset;
   }
 
-  /** The time there now, in milliseconds since the epoch; our own wall clock's before it was ever asked. */
+  /** Returns the database's time, in milliseconds since the epoch; before the first query the wall clock of this process. */
   now(): number {
     return this.#clock.now() - this.#offset;
   }

@@ -1,6 +1,6 @@
 const WINDOW_MS = 1_000;
 
-/** How many a second were wanted lately: of the present second, and of the one before as much as is left of it. */
+/** Measures requests per second over a sliding window: the current second plus the remaining share of the previous one. */
 export class Demand {
   #startedAt = -Infinity;
   #present = 0;

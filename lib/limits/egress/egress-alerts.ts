@@ -4,7 +4,7 @@ import { operatorAdvice } from "@/lib/dingtalk/operator-advice";
 import { log } from "@/lib/log";
 import { processWide } from "@/lib/process-wide";
 
-/** What DingTalk says of the address that all organizations share: the operator's to mend, and no tenant's fault. */
+/** An alert about the address that all organizations share, which only the operator can resolve. */
 type Alert = { count: number; loggedAtMs: number };
 
 const LOG_EVERY_MS = 10 * 60_000;
@@ -24,11 +24,11 @@ function raise(alert: Alert, message: string, nowMs: number): void {
   log.error(message, { advice: operatorAdvice("throttled", "ip_corps"), count: alert.count });
 }
 
-/** Counts a ban of our address that a call of our own confirmed; logs it at most every ten minutes. */
+/** Counts a confirmed ban of this server's address; logs it at most every ten minutes. */
 export const noteBan = (nowMs = Date.now()): void =>
   raise(alerts().bans, "DingTalk has banned this server's address", nowMs);
 
-/** Takes down what an exchange says of our address; in the log at most every ten minutes. */
+/** Counts an answer that too many organizations share this server's address (90017); logs it at most every ten minutes. */
 export function noteEgress({ throttleScope }: DingtalkAttempt, nowMs = Date.now()): void {
   if (throttleScope === "ip_corps")
     raise(
@@ -38,7 +38,7 @@ export function noteEgress({ throttleScope }: DingtalkAttempt, nowMs = Date.now(
     );
 }
 
-/** How often this process was told so since it began, for metrics. */
+/** Returns the counts since the process started, for metrics. */
 export const readEgressAlerts = (): { readonly bans: number; readonly tooManyCorps: number } => {
   const { bans, tooManyCorps } = alerts();
   return { bans: bans.count, tooManyCorps: tooManyCorps.count };

@@ -2,14 +2,14 @@ import type { Clock } from "./clock";
 import type { DatabaseClock } from "./database-clock";
 import { Demand } from "./demand";
 
-/** A part of one second's calls, by the database's clock. */
+/** A share of the calls of one second of the database's clock. */
 export type Chunk = { readonly second: number; readonly count: number };
 
-/** What becomes of a call that found none. */
+/** Callbacks of a call for which no budget is left. */
 export type EgressEvents = {
-  /** There are some again. Called once. */
+  /** Called once when there is budget again. */
   readonly more: () => void;
-  /** All of the present second are used up, by whomever. Called once for each such second. */
+  /** Called once for each second whose budget all processes together have used up. */
   readonly full: () => void;
 };
 
@@ -17,33 +17,33 @@ export type EgressTools = {
   readonly clock: Clock;
   readonly database: DatabaseClock;
   /**
-   * Asks for `count` calls of the second in which the database will be in `aheadMs`; fewer, or none, when they are
-   * used up; `null` when it can't be asked. It must not reject.
+   * Leases up to `count` calls of the second that the database will be in after `aheadMs`. Returns `null` if the database
+   * is away; must not reject.
    */
   readonly lease: (count: number, aheadMs: number) => Promise<Chunk | null>;
-  /** Calls in any 20 seconds, over all tenants and processes. */
+  /** Calls in any 20 seconds, of all tenants and processes. */
   readonly callsIn20Seconds: number;
 };
 
 const WINDOW_SECONDS = 20;
 const SECOND_MS = 1_000;
-/** What a process takes at once at most, as part of a second's calls. */
+/** Largest share of a second that a process leases at once. */
 const CHUNK_SHARE = 0.1;
-/** Of what it used in the last second, that much is taken ahead. */
+/** Share of the last second's use that is leased ahead. */
 const AHEAD_SHARE = 0.25;
 const STEADY_PER_SECOND = 4;
 const NEXT_SECOND_MS = 150;
-/** Without a database each process takes this part, for there may be as many processes. */
-const STAND_IN_SHARE = 4;
+/** Without the database each process uses one part in this many, because there may be as many processes. */
+const PROCESSES_ASSUMED = 4;
 
-/** Twenty seconds, wherever they begin, touch 21 whole ones: with as many in each, none holds too many. */
+/** Returns the calls per whole second. Any 20 seconds overlap 21 whole seconds, so each gets a 21st of the budget. */
 export const callsPerWholeSecond = (callsIn20Seconds: number): number =>
   Math.max(1, Math.floor(callsIn20Seconds / (WINDOW_SECONDS + 1)));
 
 /**
- * The calls that may leave by this server's address, whoever's they are: at 10,000 in 20 seconds DingTalk bans the
- * address for everybody. Each second has its own calls; a process leases a few of them at a time, ahead of need where it
- * is busy. What is left when the second ends is lost.
+ * Limits the calls that leave from this server's address. At 10,000 in 20 seconds DingTalk bans the address for all
+ * tenants. A process leases a few calls of a second at a time, ahead of need if it is busy. Calls that are left when the
+ * second ends are lost.
  */
 export class EgressBudget {
   readonly #tools: EgressTools;
@@ -60,7 +60,7 @@ export class EgressBudget {
     this.#perSecond = callsPerWholeSecond(tools.callsIn20Seconds);
   }
 
-  /** Takes one of this second's calls, if there is one here. */
+  /** Takes one leased call of this second. Returns `false` if there is none. */
   tryTake(): boolean {
     const now = this.#tools.clock.now();
     const databaseNow = this.#tools.database.now();
@@ -78,13 +78,13 @@ export class EgressBudget {
     return true;
   }
 
-  /** Calls back when there are some again. */
+  /** Registers callbacks for a call that found no budget. */
   whenMore(events: EgressEvents): void {
     this.#waiting.push(events);
     this.prepare();
   }
 
-  /** Asks for some, where there is none: beside another question, so that a single call waits once. */
+  /** Leases calls if none are left. Runs in parallel with the lease of a send time, so that a lone call waits once. */
   prepare(): void {
     const databaseNow = this.#tools.database.now();
     const second = Math.floor(databaseNow / SECOND_MS);
@@ -115,7 +115,7 @@ export class EgressBudget {
     if (this.#isLeasing) return;
     this.#isLeasing = true;
     const count = Math.max(this.#chunkOf(this.#tools.clock.now()), this.#waiting.length);
-    const chunk = (await this.#tools.lease(count, aheadMs)) ?? this.#standIn();
+    const chunk = (await this.#tools.lease(count, aheadMs)) ?? this.#withoutDatabase();
     this.#isLeasing = false;
     if (chunk.count > 0) this.#left.set(chunk.second, (this.#left.get(chunk.second) ?? 0) + chunk.count);
     else {
@@ -125,10 +125,10 @@ export class EgressBudget {
     if (this.#waiting.length > 0) this.prepare();
   }
 
-  #standIn(): Chunk {
+  #withoutDatabase(): Chunk {
     const second = Math.floor(this.#tools.database.now() / SECOND_MS);
     const isNew = !this.#left.has(second);
-    return { second, count: isNew ? Math.ceil(this.#perSecond / STAND_IN_SHARE) : 0 };
+    return { second, count: isNew ? Math.ceil(this.#perSecond / PROCESSES_ASSUMED) : 0 };
   }
 
   #tell(): void {

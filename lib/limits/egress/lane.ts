@@ -4,38 +4,38 @@ import { Demand } from "./demand";
 import type { EgressEvents } from "./egress-budget";
 import { type SlotRange, Slots } from "./slots";
 
-/** What a lane asks for. */
+/** A request for send times. */
 export type LeaseRequest = {
   readonly count: number;
   readonly priority: Priority;
-  /** What the callers say that DingTalk allows the app; `null` when none said anything. */
+  /** Rate that DingTalk allows the app, as its callers state it; `null` if none stated one. */
   readonly callsPerSecond: number | null;
-  /** Whether the first time may be now, although it will have passed when the answer is here. */
+  /** Whether the first time may be now, although it will have passed when the answer arrives. */
   readonly isFromNow: boolean;
 };
 
-/** What it gets; all times by this process's clock. */
+/** The granted send times, by this process's clock. */
 export type Lease = SlotRange & {
-  /** Nothing is given out before this: a penalty, or somebody who goes before. */
-  readonly heldUntil: number;
+  /** Time before which no call may leave, because of a penalty or of interactive calls. */
+  readonly blockedUntil: number;
 };
 
 export type LaneTools = {
   readonly clock: Clock;
-  /** The next times at which the lane's calls may be sent; `null` when the database can't be asked. It must not reject. */
+  /** Leases the next send times of the lane. Returns `null` if the database is away; must not reject. */
   readonly lease: (request: LeaseRequest) => Promise<Lease | null>;
-  /** Whether one more call may leave by this server's address now. */
+  /** Takes one call from the budget of this server's address, if there is one. */
   readonly mayLeave: () => boolean;
-  /** Calls back when that has changed. */
+  /** Reports when the budget changes. */
   readonly whenMayLeave: (events: EgressEvents) => void;
-  /** For a lane whose callers say nothing. */
+  /** Rate of a lane whose callers state none. */
   readonly callsPerSecond: number;
 };
 
 type Waiter = {
   readonly go: () => void;
   readonly giveUp: (reason: unknown) => void;
-  /** Until when its caller has time. */
+  /** Time until which the caller can wait. */
   readonly untilMs: number;
 };
 
@@ -46,33 +46,30 @@ type LaneTurn = {
 };
 
 /**
- * The part of a rate that is used: 19.16 of 20 a second. The last of 21 calls is due 1,044 ms after the first, and
- * DingTalk counts calls where they arrive, so the first may come 44 ms later than the last before one is too many.
+ * Share of the rate that is used: 19.16 of 20 calls a second. The 21st call is due 1,044 ms after the first. DingTalk
+ * counts arrivals, so network delays may differ by 44 ms before 21 calls arrive within a second.
  */
 export const RATE_SHARE = 0.958;
-/**
- * A time that has passed is lost, unless it was this little ago: longer than a busy process wakes up late, and short
- * enough to leave the way to DingTalk more than half of those 44 ms.
- */
+/** A send time may be used this late. It covers a busy event loop and leaves the network more than half of those 44 ms. */
 const LATE_MS_MAX = 20;
-/** So much of it a single time may use up on its way here: a call that comes alone then waits for the question, and no longer. */
+/** Lateness that a single leased time may have on arrival, so that a lone call waits for its lease and no longer. */
 export const LATE_ON_ARRIVAL_MS = 10;
-/** What is leased at once at most, as time: short, for whoever comes next gets what comes after it. */
+/** Longest span leased at once. It is short, because the next process gets the times after it. */
 const HORIZON_MS: Readonly<Record<Priority, number>> = { interactive: 250, background: 100 };
-/** A process that comes late to its times leases several, so that it meets one; no longer than this, for others wait. */
+/** A process that wakes up late leases several times so that it can use one, but at most this span. */
 const LATENESS_MS_MAX = 500;
-/** More is leased when what is in hand ends sooner than this. */
+/** The lane leases more when its last time is nearer than this. */
 const LEAD_MS = 60;
 const REFUSED_MS = 50;
-/** Without a database each process takes this part of the rate, for there may be as many processes. */
-const STAND_IN_SHARE = 4;
+/** Without the database each process uses one part in this many, because there may be as many processes. */
+const PROCESSES_ASSUMED = 4;
 
 const spacingOf = (callsPerSecond: number): number => 1_000 / (RATE_SHARE * callsPerSecond);
 
 /**
- * The calls of one app and API in this process. It leases times from the one timeline that all processes share and
- * gives each to the first who waits, services before jobs. A single call leases one; a lane that is in use leases
- * ahead, so that a call finds its time here and asks nobody. Times that nobody wants are lost.
+ * Spaces the calls of one app and API in this process. A lane leases send times from a timeline that all processes share
+ * and gives each to the first waiting call, interactive calls before background calls. A lane in steady use leases
+ * ahead, so that calls need no query. Unused times are lost.
  */
 export class Lane {
   readonly #tools: LaneTools;
@@ -86,11 +83,11 @@ export class Lane {
   #callsPerSecond: number | null = null;
   #spacingMs: number;
   #lastLeasedAt = -Infinity;
-  #heldUntil = -Infinity;
-  /** How late this process lately came to its times. */
+  #blockedUntil = -Infinity;
+  /** Recent lateness of this process. */
   #latenessMs = 0;
   #isLeasing = false;
-  #isHeldBack = false;
+  #awaitsBudget = false;
   #isRefillDue = false;
   #cancelTimer: (() => void) | null = null;
 
@@ -99,14 +96,16 @@ export class Lane {
     this.#spacingMs = spacingOf(tools.callsPerSecond);
   }
 
-  /** Whether nothing is lost when it is forgotten. */
+  /** Returns whether the lane holds no state that matters. */
   get isIdle(): boolean {
     const now = this.#tools.clock.now();
-    return this.#waits === 0 && !this.#isLeasing && this.#lastLeasedAt < now && this.#heldUntil < now;
+    return (
+      this.#waitingCount === 0 && !this.#isLeasing && this.#lastLeasedAt < now && this.#blockedUntil < now
+    );
   }
 
   /**
-   * Resolves at a time that is this call's; rejects with the signal's reason, or what `giveUp` says.
+   * Waits for the send time of a call. Rejects with the signal's reason or the reason given to `giveUp`.
    *
    * @throws {TurnTooLate}
    */
@@ -137,15 +136,15 @@ export class Lane {
     await promise;
   }
 
-  /** Gives nothing out before a time, and throws away what was leased. */
-  hold(untilMs: number): void {
+  /** Holds all calls until a time and drops the leased times. */
+  block(untilMs: number): void {
     this.#slots.clear();
-    this.#heldUntil = Math.max(this.#heldUntil, untilMs);
+    this.#blockedUntil = Math.max(this.#blockedUntil, untilMs);
     this.#refuseLate();
     this.#serve();
   }
 
-  /** Refuses all who wait. */
+  /** Rejects all waiting calls. */
   giveUp(reason: unknown): void {
     this.#slots.clear();
     for (const waiter of this.#inOrder()) waiter.giveUp(reason);
@@ -156,17 +155,17 @@ export class Lane {
     yield* this.#waiting.background;
   }
 
-  /** Returns when the limits let a call leave that waits behind `ahead` others: no later than it will be. */
+  /** Returns the earliest time at which a call behind `ahead` others can leave. */
   #turnAt(ahead: number, now: number): number {
     const leased = this.#slots.at(ahead);
     if (leased !== null) return leased;
     const { size, lastAt } = this.#slots;
-    return Math.max(now, this.#heldUntil, lastAt + this.#spacingMs) + (ahead - size) * this.#spacingMs;
+    return Math.max(now, this.#blockedUntil, lastAt + this.#spacingMs) + (ahead - size) * this.#spacingMs;
   }
 
   /**
-   * Refuses the waiting calls whose turn the limits put beyond their callers' time. A call that is late because this
-   * process is slow has its turn soon, and isn't refused.
+   * Rejects the waiting calls that the limits delay beyond their callers' time. A call that is late because this process
+   * is slow is not rejected.
    */
   #refuseLate(): void {
     const nowMs = this.#tools.clock.now();
@@ -178,17 +177,17 @@ export class Lane {
     }
   }
 
-  get #waits(): number {
+  get #waitingCount(): number {
     return this.#waiting.interactive.size + this.#waiting.background.size;
   }
 
   #serve(): void {
-    if (this.#isHeldBack) return;
+    if (this.#awaitsBudget) return;
     const { clock, mayLeave } = this.#tools;
     const now = clock.now();
     this.#slots.dropBefore(now - LATE_MS_MAX);
     for (let next = this.#next(); next && this.#slots.firstAt <= now; next = this.#next()) {
-      if (!mayLeave()) return this.#holdBack();
+      if (!mayLeave()) return this.#awaitBudget();
       this.#slots.takeFirst();
       next.go();
     }
@@ -196,12 +195,12 @@ export class Lane {
     this.#wakeLater(now);
   }
 
-  /** Nobody may leave by this address for the moment, so there is nothing to lease either. */
-  #holdBack(): void {
-    this.#isHeldBack = true;
+  /** Waits for the budget of the address before leasing more times. */
+  #awaitBudget(): void {
+    this.#awaitsBudget = true;
     this.#tools.whenMayLeave({
       more: () => {
-        this.#isHeldBack = false;
+        this.#awaitsBudget = false;
         this.#serve();
       },
       full: () => this.#refuseOverdue(),
@@ -218,24 +217,25 @@ export class Lane {
     return undefined;
   }
 
-  /** At the next of our times, or when there may be some again. */
+  /** Sets the timer for the next leased time, or for the end of a hold. */
   #wakeLater(now: number): void {
     this.#cancelTimer?.();
-    const at = this.#slots.size > 0 ? this.#slots.firstAt : this.#heldUntil;
-    this.#cancelTimer = this.#waits > 0 && at > now ? this.#tools.clock.at(at, () => this.#wake(at)) : null;
+    const at = this.#slots.size > 0 ? this.#slots.firstAt : this.#blockedUntil;
+    this.#cancelTimer =
+      this.#waitingCount > 0 && at > now ? this.#tools.clock.at(at, () => this.#wake(at)) : null;
   }
 
   #wake(dueAt: number): void {
-    this.#noteLateness(dueAt);
+    this.#recordLateness(dueAt);
     this.#serve();
   }
 
-  #noteLateness(dueAt: number): void {
+  #recordLateness(dueAt: number): void {
     const latenessMs = this.#tools.clock.now() - dueAt;
     this.#latenessMs = Math.min(LATENESS_MS_MAX, Math.max(latenessMs, this.#latenessMs / 2));
   }
 
-  /** After what comes in the same breath, so that ten calls at once make one question. */
+  /** Leases after the current microtasks, so that ten calls at once cause one query. */
   #refillSoon(): void {
     if (this.#isRefillDue) return;
     this.#isRefillDue = true;
@@ -248,21 +248,21 @@ export class Lane {
 
   #wanted(): number {
     const now = this.#tools.clock.now();
-    if (this.#isLeasing || now < this.#heldUntil || this.#slots.lastAt - now > LEAD_MS) return 0;
-    // Ahead of need only where a time is used more often than lost
+    if (this.#isLeasing || now < this.#blockedUntil || this.#slots.lastAt - now > LEAD_MS) return 0;
+    // Leasing ahead pays only if more times are used than lost.
     const perSecond = Math.min(this.#demand.perSecond(now), 1_000 / this.#spacingMs);
     const steady = perSecond * this.#spacingMs >= 500 ? (perSecond * HORIZON_MS.interactive) / 1_000 : 0;
     const most = Math.max(1, Math.round(HORIZON_MS[this.#priority] / this.#spacingMs));
-    const count = Math.min(Math.max(this.#waits, Math.floor(steady)) - this.#slots.size, most);
-    return this.#isLate ? Math.max(count, this.#countToMeetOne) : count;
+    const count = Math.min(Math.max(this.#waitingCount, Math.floor(steady)) - this.#slots.size, most);
+    return this.#isLate ? Math.max(count, this.#countWhenLate) : count;
   }
 
-  /** Jobs have time, and what they lease is lost to services. */
+  /** Returns whether extra times are needed. Background calls can wait, and would take times from interactive ones. */
   get #isLate(): boolean {
     return this.#latenessMs > LATE_MS_MAX && this.#waiting.interactive.size > 0;
   }
 
-  get #countToMeetOne(): number {
+  get #countWhenLate(): number {
     return 1 + Math.ceil(this.#latenessMs / this.#spacingMs);
   }
 
@@ -275,27 +275,27 @@ export class Lane {
     this.#isLeasing = true;
     const [priority, callsPerSecond] = [this.#priority, this.#callsPerSecond];
     const request = { count, priority, callsPerSecond, isFromNow: this.#isLate };
-    const lease = (await this.#tools.lease(request)) ?? this.#standIn();
+    const lease = (await this.#tools.lease(request)) ?? this.#withoutDatabase();
     this.#isLeasing = false;
     const now = this.#tools.clock.now();
-    if (lease.heldUntil > now) this.#heldUntil = Math.max(this.#heldUntil, lease.heldUntil);
-    else if (lease.count === 0) this.#heldUntil = Math.max(this.#heldUntil, now + REFUSED_MS);
-    // A penalty may have come while it was asked for
-    if (lease.count > 0 && now >= this.#heldUntil) {
+    if (lease.blockedUntil > now) this.#blockedUntil = Math.max(this.#blockedUntil, lease.blockedUntil);
+    else if (lease.count === 0) this.#blockedUntil = Math.max(this.#blockedUntil, now + REFUSED_MS);
+    // A penalty may have arrived during the query.
+    if (lease.count > 0 && now >= this.#blockedUntil) {
       this.#spacingMs = lease.spacingMs;
       this.#lastLeasedAt = lease.startAt + (lease.count - 1) * lease.spacingMs;
       this.#slots.add(lease);
-      if (lease.startAt <= now) this.#noteLateness(lease.startAt);
+      if (lease.startAt <= now) this.#recordLateness(lease.startAt);
     }
     this.#refuseLate();
     this.#serve();
   }
 
-  /** One at a time, so that the database is found again soon. */
-  #standIn(): Lease {
+  /** Grants one time without the database, so that the next call queries it again. */
+  #withoutDatabase(): Lease {
     const stated = this.#callsPerSecond === null ? 0 : spacingOf(this.#callsPerSecond);
     const spacingMs = Math.max(this.#spacingMs, stated);
-    const startAt = Math.max(this.#tools.clock.now(), this.#lastLeasedAt + spacingMs * STAND_IN_SHARE);
-    return { startAt, spacingMs, count: 1, heldUntil: -Infinity };
+    const startAt = Math.max(this.#tools.clock.now(), this.#lastLeasedAt + spacingMs * PROCESSES_ASSUMED);
+    return { startAt, spacingMs, count: 1, blockedUntil: -Infinity };
   }
 }

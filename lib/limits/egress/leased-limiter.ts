@@ -12,16 +12,16 @@ import { EgressBudget } from "./egress-budget";
 import { LATE_ON_ARRIVAL_MS, Lane, type Lease, type LeaseRequest } from "./lane";
 import { Reach } from "./reach";
 
-/** What all processes know of an app's calls of an API; times are the database's, in milliseconds since the epoch. */
+/** Shared state of an app's calls to an API. Times are the database's, in milliseconds since the epoch. */
 export type LaneAnswer = {
   readonly now: number;
-  /** Between two calls, by the smallest rate that anybody lately stated for the app. */
+  /** Interval between calls, by the lowest rate that a process recently stated for the app. */
   readonly spacingMs: number;
-  /** The first of the times; `null` when none was given out. */
+  /** The first granted time; `null` if none was granted. */
   readonly startsAt: number | null;
-  /** Until when the API or the app is penalized; `null` for not. */
+  /** End of the penalty of the API or the app; `null` if there is none. */
   readonly pausedUntil: number | null;
-  /** Until when services go first; `null` for no such time. */
+  /** Time until which interactive calls go first; `null` if there are none. */
   readonly wantedUntil: number | null;
   readonly bannedUntil: number | null;
 };
@@ -29,13 +29,13 @@ export type LaneAnswer = {
 export type LaneQuestion = LimiterKey &
   Omit<LeaseRequest, "callsPerSecond" | "isFromNow"> & {
     readonly callsPerSecond: number;
-    /** Whether the rate is what a caller says of the app, and no default. */
+    /** Whether a caller stated the rate; `false` for the default. */
     readonly isStated: boolean;
-    /** How soon after now the first time may be. */
+    /** Milliseconds from now to the earliest first time. */
     readonly aheadMs: number;
   };
 
-/** What the processes have in common. Each may reject. */
+/** State that the processes share. Each function may reject. */
 export type SharedState = {
   readonly leaseTimes: (question: LaneQuestion) => Promise<LaneAnswer>;
   readonly leaseEgress: (
@@ -56,30 +56,29 @@ export type LeasedLimiterOptions = {
   readonly reach: Reach;
   readonly callsPerSecond: number;
   readonly callsIn20Seconds: number;
-  /** Milliseconds since the epoch, by which penalties are given. */
+  /** Wall clock of penalties, in milliseconds since the epoch. */
   readonly wallNow?: () => number;
 };
 
-type Held = LimiterKey & { readonly lane: Lane };
+type LaneEntry = LimiterKey & { readonly lane: Lane };
 
 const LANES_BEFORE_SWEEP = 1_000;
 
 /**
- * The limiter of all processes on one database: an app's calls of an API leave at times that are spaced evenly at 0.958
- * of its rate, from one timeline, and beside that no more than the address may send.
+ * Limits the calls of all processes on one database. The calls of an app to an API leave at evenly spaced times, at 0.958
+ * of its rate, and all calls together stay within the budget of the server's address.
  *
- * - A process leases a few times at once, as many as it needs for a quarter of a second at most; a call that finds one
- *   here asks nobody. They are never saved up.
- * - Services go before jobs: in a process always, and among processes a job is given nothing while a service waits; what
- *   a job has leased already is a tenth of a second.
- * - A penalty or a ban holds this process back at once, and the others when their present lease ends.
- * - When the database can't be asked, each process goes on with a quarter of the rate, so that four of them together
- *   stay within it; penalties are then its own.
+ * - A process leases the times that it needs for at most a quarter of a second. Times are never saved up.
+ * - Interactive calls go before background calls. While one waits, background calls get no new times; those that they
+ *   have already leased span at most a tenth of a second.
+ * - A penalty or a ban stops this process at once, and the others at the end of their current lease.
+ * - Without the database each process uses a quarter of the rate, so four processes stay within it; penalties then apply
+ *   to the process alone.
  */
 export class LeasedLimiter implements Limiter {
   readonly #options: LeasedLimiterOptions;
   readonly #egress: EgressBudget;
-  readonly #lanes = new Map<string, Held>();
+  readonly #lanes = new Map<string, LaneEntry>();
   readonly #wallNow: () => number;
   #bannedUntil = -Infinity;
 
@@ -112,7 +111,7 @@ export class LeasedLimiter implements Limiter {
       return;
     }
     for (const { limiterId, api, lane } of this.#lanes.values()) {
-      if (limiterId === key.limiterId && (key.api === null || api === key.api)) lane.hold(untilAt);
+      if (limiterId === key.limiterId && (key.api === null || api === key.api)) lane.block(untilAt);
     }
     await reach.ask(async () => ({ done: await shared.pause(key, ms) }));
   }
@@ -168,7 +167,7 @@ export class LeasedLimiter implements Limiter {
       startAt: database.toOurs(answer.startsAt ?? 0),
       spacingMs: answer.spacingMs,
       count: isGiven ? request.count : 0,
-      heldUntil: isGiven ? -Infinity : Math.max(pausedUntil, ours(answer.wantedUntil)),
+      blockedUntil: isGiven ? -Infinity : Math.max(pausedUntil, ours(answer.wantedUntil)),
     };
   }
 
@@ -183,6 +182,6 @@ export class LeasedLimiter implements Limiter {
 
 const nameOf = ({ limiterId, api }: LimiterKey): string => JSON.stringify([limiterId, api]);
 
-/** A time further ahead than any that is given out is a clock's that was set back since. */
+/** Ignores times beyond any that can be granted: they come from a clock that was set back since. */
 const isAhead = (time: number | null, now: number): time is number =>
   time !== null && time > now && time <= now + PENALTY_MS_MAX;

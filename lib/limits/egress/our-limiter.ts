@@ -8,19 +8,19 @@ import { LeasedLimiter } from "./leased-limiter";
 import { Reach } from "./reach";
 import { sharedState } from "./shared-state";
 
-/** This process's way to what the processes share: the database's time, and whether it is there. */
+/** Returns this process's access to the shared state: the database's clock and its reachability. */
 export const ourShare = () =>
   processWide("limiter.share", () => ({
     clock: systemClock,
     database: new DatabaseClock(systemClock),
     reach: new Reach(systemClock, (error) =>
-      log.warn("the limits that processes share can't be asked for, so this one keeps to a part of them", {
+      log.warn("shared limits unreachable, using a quarter of each", {
         error,
       }),
     ),
   }));
 
-/** The limiter of all processes on this database, as this server is configured. */
+/** Returns the limiter of all processes on this database, with the configured rates. */
 export const ourLimiter = (): LeasedLimiter =>
   processWide("limiter.leased", () => {
     const { DINGTALK_QPS: callsPerSecond, DINGTALK_IP_BUDGET: callsIn20Seconds } = env();

@@ -4,8 +4,7 @@ import { readTogether } from "@/lib/db/unit-of-work";
 export type EgressBan = { readonly beganAt: Date; readonly endsAt: Date };
 
 /**
- * Whether DingTalk has banned this server's address, so that no organization's calls get through; `null` for no. The
- * row is everybody's and not an organization's; a read of one row by its key, beside those of the page.
+ * Returns the current ban of this server's address, which stops the calls of all organizations; `null` if there is none.
  *
  * @throws {AppError} `unavailable`
  */

@@ -1,13 +1,10 @@
 import type { Clock } from "./clock";
 
-/** Longer than a healthy database takes, and short enough to wait for. */
+/** Longer than a healthy database needs. */
 const ANSWER_MS_MAX = 1_000;
 const REST_MS = 2_000;
 
-/**
- * The way to a database that may be away: nobody waits for it longer than a second, and after it was away it is left
- * alone for two.
- */
+/** Queries a database that may be away: waits for an answer for at most one second, and pauses for two after a failure. */
 export class Reach {
   readonly #clock: Clock;
   readonly #onAway: (error: unknown) => void;
@@ -18,7 +15,7 @@ export class Reach {
     this.#onAway = onAway;
   }
 
-  /** @returns `null` when there is no answer, in time or at all */
+  /** @returns `null` if no answer arrives in time */
   async ask<T extends object>(question: () => Promise<T>): Promise<T | null> {
     if (this.#clock.now() < this.#restsUntil) return null;
     const late = Promise.withResolvers<never>();

@@ -7,18 +7,19 @@ import { callsPerWholeSecond } from "./egress-budget";
 import { RATE_SHARE } from "./lane";
 import type { LaneAnswer, LaneQuestion, SharedState } from "./leased-limiter";
 
-/** What somebody stated of an app's rate counts for this long after they last said so. */
+/** A stated rate of an app counts for this long after it was last stated. */
 const RATE_MS = 60 * 60_000;
 const RATE_AGAIN_MS = 10 * 60_000;
-/** Nobody leases further ahead; a time beyond is a clock's that was set back since. */
+/** No lease reaches further ahead. A later time comes from a clock that was set back since. */
 const AHEAD_MS_MAX = 60_000;
 const QUERY_MS_MAX = 1_000;
 
 const NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::float8";
 
 /**
- * One question: $1 the lane's key, $2 the app's, $3 how many, $4 the rate, $5 whether a caller stated it, $6 how soon,
- * $7 whether a job asks. The rate that was stated is written only where it is news, since the app's row is everybody's.
+ * Leases send times in one statement: $1 key of the lane, $2 key of the app, $3 count, $4 rate, $5 whether a caller stated
+ * the rate, $6 earliest time from now, $7 whether the call is a background call. A stated rate is written only if it
+ * changes, because all lanes of the app share that row.
  */
 const LEASE_TIMES = `
   WITH clock AS MATERIALIZED (SELECT ${NOW} AS now),
@@ -58,7 +59,7 @@ const LEASE_EGRESS = `
   ON CONFLICT (second) DO UPDATE SET calls = s.calls + excluded.calls
   RETURNING second::float8, calls, (SELECT now FROM clock)`;
 
-// A time that no penalty reaches is a clock's that was set back since, and must not stay.
+// A time beyond any penalty comes from a clock that was set back since, and must not stay.
 const PAUSE = `
   WITH clock AS MATERIALIZED (SELECT ${NOW} AS now)
   INSERT INTO call_lane AS l (key, paused_until) SELECT $1, now + $2::float8 FROM clock
@@ -76,7 +77,7 @@ const appKeyOf = (limiterId: string) => hashedKey(`app:${limiterId}`);
 const laneKeyOf = (limiterId: string, api: string) => hashedKey(`lane:${JSON.stringify([limiterId, api])}`);
 
 async function ask<Row extends QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
-  // The pool's own limit is for pages; a call that waits for its turn has less patience.
+  // Shorter than the pool's limit for pages, because a call to DingTalk waits for the answer.
   const question: QueryConfig & { query_timeout: number } = { text, values, query_timeout: QUERY_MS_MAX };
   return (await pool().query<Row>(question)).rows;
 }
@@ -90,7 +91,11 @@ async function leaseTimes(question: LaneQuestion): Promise<LaneAnswer> {
   return answer;
 }
 
-/** The tables of the limiter, which hold keyed hashes, numbers and times. @param callsIn20Seconds of this address */
+/**
+ * Returns access to the limiter's tables, which contain keyed hashes, numbers and times.
+ *
+ * @param callsIn20Seconds budget of this server's address
+ */
 export const sharedState = (callsIn20Seconds: number): SharedState => ({
   leaseTimes,
   async leaseEgress(count, aheadMs) {
@@ -108,7 +113,7 @@ export const sharedState = (callsIn20Seconds: number): SharedState => ({
   },
 });
 
-/** Forgets what was stated of an app's rate: whoever still says so says it again with their next call. */
+/** Deletes the stated rate of an app. Callers that still have one state it again with their next call. */
 export async function forgetRate(limiterId: string): Promise<void> {
   await ask(FORGET_RATE, [await appKeyOf(limiterId)]);
 }

@@ -1,17 +1,17 @@
-/** Times at which one call each may be sent: `count` of them, `spacingMs` apart. */
+/** `count` send times for one call each, `spacingMs` apart. */
 export type SlotRange = { readonly startAt: number; readonly spacingMs: number; readonly count: number };
 
 type Range = {
   at: number;
   readonly spacingMs: number;
   count: number;
-  /** Whether the time directly before `at` was this range's too, and passed unused. */
+  /** Whether the time directly before `at` belonged to this range and passed unused. */
   isAfterLost: boolean;
 };
 
 const lastOf = ({ at, spacingMs, count }: Range): number => at + (count - 1) * spacingMs;
 
-/** Times that are ours, in their order: what a lane has leased and not used. */
+/** The leased and unused send times of a lane, in order. */
 export class Slots {
   #ranges: Range[] = [];
 
@@ -20,8 +20,8 @@ export class Slots {
   }
 
   /**
-   * When the first may be used; `Infinity` when there is none. One call may use up two neighboring times and leave
-   * anywhere between them: the calls before it and after it keep their distance.
+   * Returns when the first time may be used, `Infinity` if there is none. A call may use up an unused time and the next one,
+   * and leave anywhere between them: its distance to the calls before and after stays large enough.
    */
   get firstAt(): number {
     const first = this.#ranges[0];
@@ -29,7 +29,7 @@ export class Slots {
     return first.isAfterLost ? first.at - first.spacingMs : first.at;
   }
 
-  /** Returns the time with an index; `null` when there are fewer. */
+  /** Returns the time at an index, `null` if there are fewer. */
   at(index: number): number | null {
     let before = 0;
     for (const { at, spacingMs, count } of this.#ranges) {
@@ -39,13 +39,13 @@ export class Slots {
     return null;
   }
 
-  /** `-Infinity` when there is none. */
+  /** Returns the last time, `-Infinity` if there is none. */
   get lastAt(): number {
     const last = this.#ranges.at(-1);
     return last ? lastOf(last) : -Infinity;
   }
 
-  /** Later than all that are there. */
+  /** Adds times that are later than all present ones. */
   add({ startAt, spacingMs, count }: SlotRange): void {
     if (count > 0) this.#ranges.push({ at: startAt, spacingMs, count, isAfterLost: false });
   }

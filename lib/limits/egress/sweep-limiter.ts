@@ -6,14 +6,14 @@ const LANE_MS = 24 * 60 * 60_000;
 
 const NOW = "extract(epoch FROM clock_timestamp()) * 1000";
 
-/** What is over of each table. A row that is locked is in use. */
+/** Condition of expired rows per table. Locked rows are in use and skipped. */
 const OVER = {
   call_lane: `greatest(next_at, wanted_until, paused_until, rate_until, 0) < ${NOW} - ${LANE_MS}`,
   egress_second: `second < ${NOW} / 1000 - 60`,
   request_minute: `minute < ${NOW} / 60000 - 2`,
 } as const;
 
-/** Takes away what no limit counts any more: lanes that nobody used for a day, past seconds and minutes. In batches. */
+/** Deletes lanes unused for a day and past seconds and minutes, in batches. */
 export async function sweepLimiter(): Promise<void> {
   for (const [table, isOver] of Object.entries(OVER)) {
     const statement = `
