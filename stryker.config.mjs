@@ -10,7 +10,6 @@ export default {
     "lib/tokens/renewal/renewal-policy.ts",
     "lib/tokens/renewal/plan-renewal.ts",
     "lib/app-health/failure-class.ts",
-    "lib/tokens/renewal/breaker.ts",
     "lib/dingtalk/classify-error.ts",
     "lib/dingtalk/retry-policy.ts",
     "lib/gateway/target.ts",

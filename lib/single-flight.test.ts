@@ -1,46 +1,48 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Flights, FlightTooLong } from "@/lib/single-flight";
+import { SingleFlight, SingleFlightTimeout } from "@/lib/single-flight";
 
 const LIMIT_MS = 1_000;
 
-describe("a flight", () => {
+describe("SingleFlight", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  test("is shared by all who want the same, and by nobody else", async () => {
-    const flights = new Flights<string>(LIMIT_MS);
+  test("runs work once for all callers with the same key", async () => {
+    const singleFlight = new SingleFlight<string>(LIMIT_MS);
     const work = vi.fn(async () => "done");
-    const joined = ["a", "a", "b"].map((key) => flights.join(key, work, undefined));
+    const results = ["a", "a", "b"].map((key) => singleFlight.run(key, work, undefined));
 
-    expect(await Promise.all(joined)).toEqual(["done", "done", "done"]);
+    expect(await Promise.all(results)).toEqual(["done", "done", "done"]);
     expect(work).toHaveBeenCalledTimes(2);
   });
 
-  test("that failed is not kept: the next one begins anew", async () => {
-    const flights = new Flights<string>(LIMIT_MS);
-    await expect(flights.join("a", () => Promise.reject(new Error("no")), undefined)).rejects.toThrow("no");
+  test("starts the work again after a failure", async () => {
+    const singleFlight = new SingleFlight<string>(LIMIT_MS);
+    await expect(singleFlight.run("a", () => Promise.reject(new Error("no")), undefined)).rejects.toThrow(
+      "no",
+    );
 
-    expect(await flights.join("a", async () => "done", undefined)).toBe("done");
+    expect(await singleFlight.run("a", async () => "done", undefined)).toBe("done");
   });
 
-  test("that never ends is given up: all are told, and the next one begins anew", async () => {
-    const flights = new Flights<string>(LIMIT_MS);
+  test("rejects all callers of work that exceeds the time limit, and starts it again for the next", async () => {
+    const singleFlight = new SingleFlight<string>(LIMIT_MS);
     let signal: AbortSignal | undefined;
-    const stuck = flights.join("a", (given) => ((signal = given), new Promise(() => {})), undefined);
-    const told = expect(stuck).rejects.toBeInstanceOf(FlightTooLong);
+    const stuck = singleFlight.run("a", (given) => ((signal = given), new Promise(() => {})), undefined);
+    const rejected = expect(stuck).rejects.toBeInstanceOf(SingleFlightTimeout);
     await vi.advanceTimersByTimeAsync(LIMIT_MS);
-    await told;
+    await rejected;
 
     expect(signal?.aborted).toBe(true);
-    expect(await flights.join("a", async () => "done", undefined)).toBe("done");
+    expect(await singleFlight.run("a", async () => "done", undefined)).toBe("done");
   });
 
-  test("goes on for the others when one gives up", async () => {
-    const flights = new Flights<string>(LIMIT_MS);
+  test("continues for the other callers when one aborts", async () => {
+    const singleFlight = new SingleFlight<string>(LIMIT_MS);
     const { promise, resolve } = Promise.withResolvers<string>();
     const controller = new AbortController();
-    const patient = flights.join("a", () => promise, undefined);
-    const impatient = flights.join("a", () => promise, controller.signal);
+    const patient = singleFlight.run("a", () => promise, undefined);
+    const impatient = singleFlight.run("a", () => promise, controller.signal);
     controller.abort(new Error("enough"));
 
     await expect(impatient).rejects.toThrow("enough");

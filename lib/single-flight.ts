@@ -1,57 +1,56 @@
-/** A shared piece of work took longer than anybody should wait for it. */
-export class FlightTooLong extends Error {
-  override readonly name = "FlightTooLong";
+/** Shared work took longer than its time limit. */
+export class SingleFlightTimeout extends Error {
+  override readonly name = "SingleFlightTimeout";
 }
 
 /**
- * Lets all who want the same thing at the same time share one piece of work. A failure is shared too, and is
- * not kept. Work that never ends blocks nobody for ever: after `limitMs` all who wait are told, the signal
- * aborts, and the next one begins anew.
+ * Runs work once for all callers that ask for the same key at the same time. A failure is shared and not kept. After
+ * `limitMs` all callers get a `SingleFlightTimeout`, the work's signal aborts, and the next caller starts the work again.
  */
-export class Flights<T> {
-  readonly #underWay = new Map<string, Promise<T>>();
+export class SingleFlight<T> {
+  readonly #running = new Map<string, Promise<T>>();
   readonly #limitMs: number;
 
   constructor(limitMs: number) {
     this.#limitMs = limitMs;
   }
 
-  /** @param signal the caller's own: it ends their waiting, and not the work of the others */
-  async join(
+  /** @param signal ends the caller's wait, but not the work of the others */
+  async run(
     key: string,
     work: (signal: AbortSignal) => Promise<T>,
     signal: AbortSignal | undefined,
   ): Promise<T> {
     signal?.throwIfAborted();
-    const shared = this.#underWay.get(key) ?? this.#begin(key, work);
+    const shared = this.#running.get(key) ?? this.#start(key, work);
     return signal ? orAborted(shared, signal) : shared;
   }
 
-  #begin(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  #start(key: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      const reason = new FlightTooLong(`nothing after ${this.#limitMs} ms`);
+      const reason = new SingleFlightTimeout(`no result within ${this.#limitMs} ms`);
       controller.abort(reason);
       late.reject(reason);
     }, this.#limitMs);
-    const flight = Promise.race([work(controller.signal), late.promise]).finally(() => {
+    const shared = Promise.race([work(controller.signal), late.promise]).finally(() => {
       clearTimeout(timer);
-      this.#underWay.delete(key);
+      this.#running.delete(key);
     });
-    this.#underWay.set(key, flight);
-    return flight;
+    this.#running.set(key, shared);
+    return shared;
   }
 }
 
 async function orAborted<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
-  const giveUp = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", giveUp, { once: true });
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
   try {
     return await Promise.race([shared, aborted.promise]);
   } finally {
-    signal.removeEventListener("abort", giveUp);
+    signal.removeEventListener("abort", abort);
   }
 }

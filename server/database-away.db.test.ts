@@ -12,7 +12,7 @@ import { inOrganization, inPersonSql } from "@/lib/db/unit-of-work";
 import { env } from "@/lib/env";
 import { gatewayOn, makeGatewayApp, makeGatewayKey } from "@/lib/gateway/test-support/gateway-world";
 import { readChecks } from "@/lib/health/queries";
-import type { JobHandler } from "@/lib/jobs/handler";
+import type { JobHandler } from "@/lib/jobs/queues";
 import { sendJob } from "@/lib/jobs/send-job";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { readMetrics } from "@/lib/metrics/queries";
@@ -20,9 +20,8 @@ import { countConnections } from "@/lib/testing/connections";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { readLease } from "@/lib/tokens/lease/read-lease";
 import { staleness } from "@/lib/tokens/lease/staleness";
-import { makeKeeper } from "@/lib/tokens/renewal/token-service";
-import { makeWay } from "@/lib/tokens/test-support/make-way";
-import { readerOf } from "@/lib/tokens/test-support/reader-of";
+import { makeTokenService } from "@/lib/tokens/renewal/token-service";
+import { makeTestDingtalk, tokenReader } from "@/lib/tokens/test-support/test-dingtalk";
 import { makeClusterFolder } from "@/scripts/ci/test-clusters";
 import { startSimulator } from "@/simulator/start-simulator";
 import { type RunningServer, startServer } from "./front/front-server";
@@ -200,9 +199,9 @@ test("serves a cached lease during an outage, marked as stale, until it expires"
   });
   onTestFinished(() => simulator.close());
   let aheadMs = 0;
-  const keeper = makeKeeper(makeWay(simulator.url, () => simulator.control.now() + aheadMs));
+  const service = makeTokenService(makeTestDingtalk(simulator.url, () => simulator.control.now() + aheadMs));
   const app = await makeApp(pair);
-  const read = () => readLease(readerOf(app), app.appId, { keeper });
+  const read = () => readLease(tokenReader(app), app.appId, { service });
   await expect.poll(isHearing).toBe(true);
   const lease = await read();
   expect(lease.isStale).toBe(false);
@@ -242,7 +241,7 @@ test("the gateway accepts cached keys and tokens during an outage, and marks its
     bearer,
   } = await makeGatewayApp(pair);
   const unseen = await makeGatewayKey(organization);
-  const { ask } = gatewayOn(makeWay(simulator.url));
+  const { ask } = gatewayOn(makeTestDingtalk(simulator.url));
   const call = async (headers: Record<string, string>) => {
     const answer = await ask({ path: "auth/scopes", headers });
     const { errcode } = (await answer.json()) as { errcode: number };

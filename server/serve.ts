@@ -8,8 +8,9 @@ import { endStreams } from "@/lib/http/event-stream";
 import { type RunningWorker, startWorker } from "@/lib/jobs/worker";
 import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
 import { stopWaiting } from "@/lib/stopping";
-import { writeReads } from "@/lib/tokens/lease/read-counts";
+import { writeReads } from "@/lib/tokens/history/read-counts";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
+import { allHandlers } from "@/lib/worker/handlers";
 import { startServer } from "./front/front-server";
 import { logConsole, logPrintedBy } from "./log-console";
 
@@ -25,7 +26,7 @@ export async function serve(options: Parameters<typeof startServer>[0] = {}): Pr
   // Comes before any value is sealed, because the other live processes decide which key may seal.
   const { leave } = await joinLiveProcesses();
   followGateway();
-  const worker: RunningWorker | null = env().WORKER === "inline" ? await startWorker() : null;
+  const worker: RunningWorker | null = env().WORKER === "inline" ? await startWorker(allHandlers()) : null;
   const server = await logPrintedBy(() => startServer(options));
   const endWork = async () => {
     const closed = server.close();

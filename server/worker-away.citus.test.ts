@@ -7,7 +7,7 @@ import { signIn } from "@/lib/auth/sign-in";
 import { closeNotifications } from "@/lib/db/notifications";
 import { runSync } from "@/lib/directory/sync/run-sync";
 import { defineRoute } from "@/lib/http/define-route";
-import type { JobHandler } from "@/lib/jobs/handler";
+import type { JobHandler } from "@/lib/jobs/queues";
 import { startWorker } from "@/lib/jobs/worker";
 import { killWorker, listWorkers, makeOn } from "@/lib/testing/citus-workers";
 import {

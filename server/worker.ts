@@ -7,6 +7,7 @@ import { startWorker } from "@/lib/jobs/worker";
 import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
 import { log } from "@/lib/log";
 import { closeUpstream } from "@/lib/upstream/our-dingtalk";
+import { allHandlers } from "@/lib/worker/handlers";
 import { localSecrets, setDefaults } from "./local-settings";
 import { logConsole } from "./log-console";
 import { chooseDatabase, readyDatabase } from "./open-database";
@@ -40,7 +41,7 @@ async function work(running: Step[]): Promise<void> {
   await readyDatabase();
   logConsole();
   const { leave } = await joinLiveProcesses();
-  const worker = await startWorker();
+  const worker = await startWorker(allHandlers());
   running.push(() => worker.stop(), writeNoted, leave, closeNotifications, closeUpstream, closeDatabase);
   log.info("working");
 }

@@ -131,7 +131,7 @@ async function find(sought: Sought): Promise<FoundKey | null> {
     const key = await readOnce(sought);
     return key && { key, isStale: false };
   } catch (error) {
-    const unsure = memory.findUnsure(sought.name, staleMsMax());
+    const unsure = memory.findStale(sought.name, staleMsMax());
     if (!unsure) throw error;
     return { key: unsure, isStale: true };
   }
@@ -157,7 +157,7 @@ export async function findKey(presented: string, address: string): Promise<Found
   const sought = parts && byHash(parts);
   const name = sought?.name ?? "";
   // Not counted as a guess: a key that was confirmed lately, and one that another request looks up already.
-  const isFree = memory.findUnsure(name, staleMsMax()) !== null || underWay.has(name);
+  const isFree = memory.findStale(name, staleMsMax()) !== null || underWay.has(name);
   const ask = (key: Sought) => (isFree ? find(key) : find(key).finally(wrong.lookUp(address)));
   if (!isFree) {
     const waitMs = wrong.waitMs(address, nowMs);
@@ -183,7 +183,7 @@ export type KeyName = { readonly organizationId: string; readonly keyId: string 
  */
 export function knownKey(presented: string): KeyName | null {
   const parts = readKey(presented);
-  return parts && held().memory.findUnsure(byHash(parts).name, staleMsMax());
+  return parts && held().memory.findStale(byHash(parts).name, staleMsMax());
 }
 
 /**

@@ -42,7 +42,7 @@ describe("a remembered key", () => {
     expect(memory.find(NAME)).toBe(KEY);
     revoke();
     expect(memory.find(NAME)).toBeNull();
-    expect(memory.findUnsure(NAME, 600_000)).toBeNull();
+    expect(memory.findStale(NAME, 600_000)).toBeNull();
   });
 
   test("is not sure while nothing is heard, and is again when the same connection answers", () => {
@@ -60,7 +60,7 @@ describe("a remembered key", () => {
     loseConnection();
     listenAgain();
     expect(memory.find(NAME)).toBeNull();
-    expect(memory.findUnsure(NAME, 600_000)).toBe(KEY);
+    expect(memory.findStale(NAME, 600_000)).toBe(KEY);
     read();
     expect(memory.find(NAME)).toBe(KEY);
   });
@@ -70,12 +70,12 @@ describe("a remembered key", () => {
     const beforeChange = memory.mark;
     revoke();
     memory.remember(NAME, KEY, beforeChange);
-    expect(memory.findUnsure(NAME, 600_000)).toBeNull();
+    expect(memory.findStale(NAME, 600_000)).toBeNull();
 
     const beforeGap = memory.mark;
     listenAgain();
     memory.remember(NAME, KEY, beforeGap);
-    expect(memory.findUnsure(NAME, 600_000)).toBeNull();
+    expect(memory.findStale(NAME, 600_000)).toBeNull();
   });
 
   test("is sure for less than 15 s after it was read, however often it is used", () => {
@@ -102,8 +102,8 @@ describe("a remembered key", () => {
     const { memory, read, pass } = makeMemory();
     read();
     pass(600_000);
-    expect(memory.findUnsure(NAME, 600_000)).toBe(KEY);
+    expect(memory.findStale(NAME, 600_000)).toBe(KEY);
     pass(1);
-    expect(memory.findUnsure(NAME, 600_000)).toBeNull();
+    expect(memory.findStale(NAME, 600_000)).toBeNull();
   });
 });

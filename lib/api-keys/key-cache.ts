@@ -57,7 +57,7 @@ export class KeyMemory {
   }
 
   /** The key as it was last read, if that was at most `ageMsMax` ago. */
-  findUnsure(name: string, ageMsMax: number): ApiKey | null {
+  findStale(name: string, ageMsMax: number): ApiKey | null {
     const held = this.#keys.get(name);
     return held && this.#now() - held.readAtMs <= ageMsMax ? held.key : null;
   }

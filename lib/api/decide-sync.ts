@@ -40,7 +40,7 @@ export const answerReject = ({ body, ...call }: CallOf<typeof rejectSyncContract
   decide(call, { decision: "rejected", reason: body.reason });
 
 /** `GET …/plan`. */
-export async function answerPlan({
+export async function planAfterAnswer({
   actor,
   params: { appId, syncId },
   query: { cursor, ...query },

@@ -1,7 +1,7 @@
 import "server-only";
 import { watchKey } from "@/lib/api-keys/find-key";
+import { countRead } from "@/lib/tokens/history/read-counts";
 import { longPoll } from "@/lib/tokens/lease/long-poll";
-import { countRead } from "@/lib/tokens/lease/read-counts";
 import { readLease } from "@/lib/tokens/lease/read-lease";
 import { Answer, type CallOf } from "./call";
 import { isHeld } from "./etag";

@@ -5,12 +5,12 @@ import { asAdmin } from "@/lib/directory/tree/test-support/make-directory";
 import { plantApp } from "@/lib/directory/tree/test-support/plant";
 import { defineRoute } from "@/lib/http/define-route";
 import { makeService } from "@/lib/testing/service";
-import { answerApply, answerPlan, answerReject } from "./decide-sync";
+import { answerApply, answerReject, planAfterAnswer } from "./decide-sync";
 import { answerMembers } from "./list-members";
 import { listMembersContract } from "./members";
 import { applySyncContract, getSyncPlanContract, rejectSyncContract } from "./sync-plan";
 
-const plan = defineRoute(getSyncPlanContract, answerPlan);
+const plan = defineRoute(getSyncPlanContract, planAfterAnswer);
 const apply = defineRoute(applySyncContract, answerApply);
 const reject = defineRoute(rejectSyncContract, answerReject);
 const members = defineRoute(listMembersContract, answerMembers);

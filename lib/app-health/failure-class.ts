@@ -2,37 +2,59 @@ import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
 
 /**
- * What becomes of an app whose call failed.
+ * What a failed call means for its app.
  *
- * - *secret*: DingTalk refuses the AppSecret, so nothing is tried again until somebody changes it
- * - *broken*: the app does not work and may recover by itself: it is tried again after pauses that grow up to an hour
- * - *elsewhere*: it is mended at DingTalk, and nobody tells us: it is looked at again every ten minutes
- * - *passing*: it passes, or is the operator's to mend, and must not leave each tenant's apps waiting for somebody
+ * - *credentials*: DingTalk refuses the secret. Nothing is retried until a person changes it.
+ * - *broken*: the app doesn't work and may recover. Retries have pauses that grow to an hour.
+ * - *external*: an administrator fixes the cause at DingTalk, without notice to Dingkeep. Retried every ten minutes.
+ * - *transient*: the cause ends by itself, or Dingkeep's operator fixes it. No app waits for a person.
  */
-export type FailureClass = "secret" | "broken" | "elsewhere" | "passing";
+export type FailureClass = "credentials" | "broken" | "external" | "transient";
 
 const CLASS_BY_KIND: Partial<Record<DingtalkErrorKind, FailureClass>> = {
-  credentials_refused: "secret",
-  client_refused: "secret",
-  suite_credentials_refused: "secret",
+  credentials_refused: "credentials",
+  client_refused: "credentials",
+  suite_credentials_refused: "credentials",
   corp_id_wrong: "broken",
-  // Leaves a call only after a renewal, like the next
+  // A call fails with this one and the next only after a renewal.
   corp_mismatch: "broken",
   token_refused_again: "broken",
-  organization_unauthorized: "elsewhere",
-  authorization_withdrawn: "elsewhere",
-  needs_authorization: "elsewhere",
-  missing_permission: "elsewhere",
-  ip_not_allowed: "elsewhere",
-  app_disabled: "elsewhere",
-  corp_disabled: "elsewhere",
-  api_disabled: "elsewhere",
+  organization_unauthorized: "external",
+  authorization_withdrawn: "external",
+  needs_authorization: "external",
+  missing_permission: "external",
+  ip_not_allowed: "external",
+  app_disabled: "external",
+  corp_disabled: "external",
+  api_disabled: "external",
 };
 
-/** Failures after which an app waits for a person. */
-export const SECRET_REFUSED = Object.entries(CLASS_BY_KIND)
-  .filter(([, failureClass]) => failureClass === "secret")
+/** The kinds of errors after which an app waits for a person. */
+export const CREDENTIALS_REFUSED = Object.entries(CLASS_BY_KIND)
+  .filter(([, failureClass]) => failureClass === "credentials")
   .map(([kind]) => kind);
 
 export const failureClassOf = ({ kind }: Pick<DingtalkError, "kind">): FailureClass =>
-  CLASS_BY_KIND[kind] ?? "passing";
+  CLASS_BY_KIND[kind] ?? "transient";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Interval of retries of a cause that is fixed at DingTalk. */
+export const PROBE_INTERVAL_MS = 10 * MINUTE_MS;
+
+/**
+ * Returns when an API that refused the app is called again. A broken app waits as long as it has been broken, between a
+ * minute and an hour: 1, 1, 2, 4 … 60 minutes.
+ *
+ * @param brokenSince `null` for an app that breaks now
+ */
+export function nextProbeAt(
+  failureClass: Extract<FailureClass, "broken" | "external">,
+  brokenSince: Date | null,
+  at: Date,
+): Date {
+  if (failureClass === "external") return new Date(at.getTime() + PROBE_INTERVAL_MS);
+  const brokenMs = at.getTime() - (brokenSince ?? at).getTime();
+  return new Date(at.getTime() + Math.min(HOUR_MS, Math.max(MINUTE_MS, brokenMs)));
+}

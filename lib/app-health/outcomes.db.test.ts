@@ -8,29 +8,28 @@ import { Redacted } from "@/lib/redacted";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import { dropToken, forgetToken, forgetTokens } from "@/lib/tokens/renewal/discard-token";
-import { storeVerifiedToken } from "@/lib/tokens/renewal/store-verified-token";
-import type { Keeper } from "@/lib/tokens/renewal/token-service";
-import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { clearToken, clearTokens, discardToken } from "@/lib/tokens/renewal/discard-token";
+import { storeVerifiedToken } from "@/lib/tokens/renewal/store-outcome";
+import type { TokenService } from "@/lib/tokens/renewal/token-service";
 import { storedState, storedToken } from "@/lib/tokens/test-support/stored-token";
-import { untilRemembered } from "@/lib/tokens/test-support/until-remembered";
-import { noteSuccess } from "./record-outcome";
-import { noteRefusal } from "./record-refusal";
+import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
+import { untilCached } from "@/lib/tokens/test-support/until-remembered";
+import { recordRefusal, recordSuccess } from "./record-outcome";
 
 const MINUTE = 60_000;
 
 const admin = openAdmin();
-const { pair, simulator, now, newKeeper, asked, runSchedule, makeDue } = tokenTests("outcome");
+const { pair, simulator, now, newTokenService, asked, runSchedule, makeDue } = tokenTests("outcome");
 
 const jobsOf = ({ organizationId, appId }: AppRef) =>
   storedJobs(admin, "token.renew", `${organizationId}/${appId}`);
 
 describe("an outage", () => {
   test("leaves readers the token that lives, the app degraded with its reason, and comes to a next try", async () => {
-    const keeper = newKeeper();
-    const { app, caller, token } = await makeDue(keeper);
+    const service = newTokenService();
+    const { app, caller, token } = await makeDue(service);
     simulator.control.addFault({ fault: { kind: "status", status: 500 } });
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
 
     expect((await caller.token.current()).reveal()).toBe(token.reveal());
     expect(await storedState(app)).toMatchObject({
@@ -44,17 +43,17 @@ describe("an outage", () => {
   });
 
   test("that goes on moves no date of the state, and ends with the first renewal that works", async () => {
-    const keeper = newKeeper();
-    const { app } = await makeDue(keeper);
+    const service = newTokenService();
+    const { app } = await makeDue(service);
     simulator.control.addFault({ fault: { kind: "status", status: 500 } });
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
     const { state_since: since } = await storedState(app);
     simulator.control.advanceClock(MINUTE);
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
     expect(await storedState(app)).toMatchObject({ state: "degraded", state_since: since });
     simulator.control.clearFaults();
     simulator.control.advanceClock(MINUTE);
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
 
     expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
     expect((await storedState(app)).state_since.getTime()).toBeGreaterThan(since.getTime());
@@ -63,7 +62,7 @@ describe("an outage", () => {
 
   test("that outlasts the token gives readers its failure at once, without a call each", async () => {
     const app = await makeApp(pair);
-    const caller = await callerOf(app, app.appId, newKeeper());
+    const caller = await callerOf(app, app.appId, newTokenService());
     simulator.control.addFault({ fault: { kind: "status", status: 500 } });
     await expect(caller.token.current()).rejects.toMatchObject({ kind: "temporary_fault" });
     const { renew_at: renewAt } = await storedToken(app);
@@ -79,23 +78,23 @@ describe("an outage", () => {
 });
 
 describe("a pair that is refused", () => {
-  async function makeBroken(keeper: Keeper) {
-    const made = await makeDue(keeper);
+  async function makeBroken(service: TokenService) {
+    const made = await makeDue(service);
     simulator.control.changeApp(pair.appKey, { appSecret: "another-secret" });
-    await runSchedule(keeper, made.app);
+    await runSchedule(service, made.app);
     return made;
   }
 
   test("breaks the app, with its reason, and is not tried again by schedule, reader or dead token", async () => {
-    const keeper = newKeeper();
-    const { app, caller, token } = await makeBroken(keeper);
+    const service = newTokenService();
+    const { app, caller, token } = await makeBroken(service);
     expect(await storedState(app)).toMatchObject({
       state: "broken",
       state_reason: { kind: "credentials_refused" },
     });
     expect((await caller.token.current()).reveal()).toBe(token.reveal());
     simulator.control.advanceClock(60 * MINUTE);
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
 
     await expect(caller.token.current()).rejects.toMatchObject({ kind: "credentials_refused" });
     await expect(caller.token.replace(token)).rejects.toMatchObject({ kind: "credentials_refused" });
@@ -104,11 +103,11 @@ describe("a pair that is refused", () => {
   });
 
   test("is left behind by a test that works: the app is verified, its token used, its renewal scheduled", async () => {
-    const keeper = newKeeper();
-    const { app, caller, token } = await makeBroken(keeper);
+    const service = newTokenService();
+    const { app, caller, token } = await makeBroken(service);
     const changed = { ...pair, appSecret: new Redacted("another-secret") };
     simulator.control.revokeTokens(pair.appKey);
-    const answer = await requestAccessToken(makeWay(simulator.url, now), changed);
+    const answer = await requestAccessToken(makeTestDingtalk(simulator.url, now), changed);
     await inOrganization(app, (tx) => storeVerifiedToken(tx, app.organizationId, app.appId, answer));
 
     expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
@@ -120,7 +119,7 @@ describe("a pair that is refused", () => {
   });
 
   test("quotes no secret in what is stored of it", async () => {
-    const { app } = await makeBroken(newKeeper());
+    const { app } = await makeBroken(newTokenService());
     const stored = JSON.stringify([await storedToken(app), await storedState(app)]);
 
     expect(stored).toContain("credentials_refused");
@@ -133,7 +132,7 @@ describe("an app whose secret is refused", () => {
     new DingtalkError({ kind, api: "topapi/v2/department/listsub", upstream: { host: "oapi.dingtalk.com" } });
 
   test("waits for a person, whatever calls with the token say that still lives", async () => {
-    const { app } = await makeDue(newKeeper());
+    const { app } = await makeDue(newTokenService());
     const at = new Date();
     const secret = new DingtalkError({
       kind: "credentials_refused",
@@ -141,11 +140,11 @@ describe("an app whose secret is refused", () => {
       upstream: { host: "api.dingtalk.com" },
     });
     await inOrganization(app, async (tx) => {
-      await noteRefusal(tx, app, secret, at);
-      await noteSuccess(tx, app, "allowed", at);
+      await recordRefusal(tx, app, secret, at);
+      await recordSuccess(tx, app, "allowed", at);
       for (const kind of ["missing_permission", "token_refused_again"] as const)
-        await noteRefusal(tx, app, refused(kind), at);
-      await noteSuccess(tx, app, "allowed", at);
+        await recordRefusal(tx, app, refused(kind), at);
+      await recordSuccess(tx, app, "allowed", at);
     });
     expect(await storedState(app)).toMatchObject({
       state: "broken",
@@ -156,28 +155,28 @@ describe("an app whose secret is refused", () => {
 
 describe("an app", () => {
   test("that a call broke does not recover by a renewed token alone, and is tried again with a new pair", async () => {
-    const keeper = newKeeper();
-    const { app } = await makeDue(keeper);
+    const service = newTokenService();
+    const { app } = await makeDue(service);
     const error = new DingtalkError({
       kind: "token_refused_again",
       api: "topapi/v2/department/listsub",
       upstream: { host: "oapi.dingtalk.com" },
     });
-    await inOrganization(app, (tx) => noteRefusal(tx, app, error, new Date()));
-    await runSchedule(keeper, app);
+    await inOrganization(app, (tx) => recordRefusal(tx, app, error, new Date()));
+    await runSchedule(service, app);
     expect(asked()).toBe(1);
     expect(await storedState(app)).toMatchObject({
       state: "broken",
       state_reason: { kind: "token_refused_again" },
     });
-    await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
+    await inOrganization(app, (tx) => discardToken(tx, app.organizationId, app.appId));
 
     expect(await storedState(app)).toMatchObject({ state: "degraded", state_reason: null });
   });
 
   test("that is disabled has no token for anybody", async () => {
     const app = await makeApp(pair, { state: "disabled" });
-    const caller = await callerOf(app, app.appId, newKeeper());
+    const caller = await callerOf(app, app.appId, newTokenService());
 
     await expect(caller.token.current()).rejects.toMatchObject({ code: "conflict" });
     expect(asked()).toBe(0);
@@ -185,7 +184,7 @@ describe("an app", () => {
 
   test("that is a draft stays one, whatever becomes of its token", async () => {
     const app = await makeApp(pair, { state: "draft" });
-    const caller = await callerOf(app, app.appId, newKeeper());
+    const caller = await callerOf(app, app.appId, newTokenService());
     await caller.token.current();
 
     expect(await storedState(app)).toMatchObject({ state: "draft", state_since: new Date(0) });
@@ -193,7 +192,7 @@ describe("an app", () => {
 
   test("that is connected has its token, its row and its renewal in one unit of work, or none of them", async () => {
     const held = { ...pair, appSecret: new Redacted(pair.appSecret) };
-    const answer = await requestAccessToken(makeWay(simulator.url, now), held);
+    const answer = await requestAccessToken(makeTestDingtalk(simulator.url, now), held);
     const app = await makeApp(pair);
     const store = (fails: boolean) =>
       inOrganization(app, async (tx) => {
@@ -206,7 +205,7 @@ describe("an app", () => {
     await store(false);
     simulator.control.clearCalls();
 
-    const caller = await callerOf(app, app.appId, newKeeper());
+    const caller = await callerOf(app, app.appId, newTokenService());
     expect((await caller.token.current()).reveal()).toBe(answer.token.reveal());
     expect(asked()).toBe(0);
     expect(await storedToken(app)).toMatchObject({ version: 1, expires_at: answer.expiresAt });
@@ -215,10 +214,10 @@ describe("an app", () => {
 
   test("whose secret was replaced gets a new token, at the next call and for every process", async () => {
     const app = await makeApp(pair);
-    const caller = await callerOf(app, app.appId, newKeeper());
+    const caller = await callerOf(app, app.appId, newTokenService());
     const before = await caller.token.current();
     simulator.control.revokeTokens(pair.appKey);
-    await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
+    await inOrganization(app, (tx) => discardToken(tx, app.organizationId, app.appId));
 
     await expect.poll(async () => (await caller.token.current()).reveal()).not.toBe(before.reveal());
     expect(await storedToken(app)).toMatchObject({ version: 3 });
@@ -226,11 +225,11 @@ describe("an app", () => {
 
   test("that is deleted has no waiting renewal, and no process goes on with what it remembers", async () => {
     const app = await makeApp(pair);
-    const caller = await callerOf(app, app.appId, newKeeper());
-    await untilRemembered(caller);
+    const caller = await callerOf(app, app.appId, newTokenService());
+    await untilCached(caller);
     expect(await jobsOf(app)).toHaveLength(1);
     await inOrganization(app, async (tx) => {
-      await forgetToken(tx, app.organizationId, app.appId);
+      await clearToken(tx, app.organizationId, app.appId);
       await tx.dingtalkApp.delete({
         where: { organizationId_id: { organizationId: app.organizationId, id: app.appId } },
       });
@@ -246,9 +245,9 @@ describe("an app", () => {
     const { organizationId } = await makeOrganization();
     const other = await makeApp(pair);
     const app = await makeApp(pair, { organizationId });
-    const keeper = newKeeper();
-    for (const each of [app, other]) await (await callerOf(each, each.appId, keeper)).token.current();
-    await inOrganization(app, (tx) => forgetTokens(tx, organizationId));
+    const service = newTokenService();
+    for (const each of [app, other]) await (await callerOf(each, each.appId, service)).token.current();
+    await inOrganization(app, (tx) => clearTokens(tx, organizationId));
 
     expect(await jobsOf(app)).toEqual([]);
     expect(await jobsOf(other)).toHaveLength(1);

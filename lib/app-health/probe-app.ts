@@ -1,22 +1,18 @@
 import "server-only";
 import type { AppRef } from "@/lib/app-ref";
-import { inOrganizationSql } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { listSubDepartments } from "@/lib/dingtalk/departments";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { getScopes } from "@/lib/dingtalk/scopes";
-import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import { PROBE_EVERY_MS } from "@/lib/tokens/renewal/breaker";
-import { type Keeper, ourKeeper } from "@/lib/tokens/renewal/token-service";
-import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
-import { noteSuccess } from "./record-outcome";
-import { noteRefusal } from "./record-refusal";
-import { scheduleProbe } from "./schedule-probe";
+import { scheduleAppJob } from "@/lib/jobs/send-job";
+import { PROBE_INTERVAL_MS } from "./failure-class";
+import { recordRefusal, recordSuccess } from "./record-outcome";
 
 const ROOT = "1";
 
-// Whoever finds the time come puts it off, and probes: one for all processes.
+// Moves the time on in the same statement, so that only one process probes.
 const CLAIM = `
   UPDATE dingtalk_app SET probe_at = $4 WHERE organization_id = $1 AND id = $2
     AND state IN ('degraded', 'broken') AND probe_at <= $3
@@ -24,64 +20,82 @@ const CLAIM = `
 
 const DUE = "SELECT probe_at FROM dingtalk_app WHERE organization_id = $1 AND id = $2";
 
-type Probing = { readonly keeper: Keeper; readonly dingtalk: Dingtalk; readonly signal: AbortSignal };
+/** The way to DingTalk. Given by the caller, since tokens are built on app health. */
+export type ProbeAccess = {
+  readonly dingtalk: Dingtalk;
+  readonly callerOf: (app: AppRef) => Promise<DingtalkCaller>;
+};
 
 /**
- * Calls the API that refuses the app once, if it is time for that: the app recovers when it doesn't any more.
- * One that is not refused, gone or disabled has nothing to be probed.
+ * Calls the API that refuses the app once, if that is due. The app recovers if the call succeeds. Does nothing for an app
+ * that no API refuses.
  */
-export async function probeApp(
-  app: AppRef,
-  signal: AbortSignal,
-  { keeper, dingtalk }: Omit<Probing, "signal"> = { keeper: ourKeeper(), dingtalk: ourDingtalk() },
-): Promise<void> {
-  const api = await claimProbe(app, keeper.now());
+export async function probeApp(app: AppRef, access: ProbeAccess, signal: AbortSignal): Promise<void> {
+  const { now } = access.dingtalk;
+  const api = await claimProbe(app, now());
   if (api === null) return;
-  const refusal = await refusalOf(app, api, { keeper, dingtalk, signal });
-  const at = new Date(keeper.now());
+  const refusal = await callApi(app, api, access, signal);
+  const at = new Date(now());
   await inOrganizationSql(app, async (client) => {
-    if (!refusal) await noteSuccess(client, app, "allowed", at);
-    else await noteRefusal(client, app, refusal, at);
+    if (!refusal) await recordSuccess(client, app, "allowed", at);
+    else await recordRefusal(client, app, refusal, at);
   });
 }
 
-/** @returns the API; `null` when there is nothing to do now */
+/** @returns the API; `null` if no probe is due */
 function claimProbe(app: AppRef, nowMs: number): Promise<string | null> {
   const ids = [app.organizationId, app.appId];
-  const next = new Date(nowMs + PROBE_EVERY_MS);
+  const next = new Date(nowMs + PROBE_INTERVAL_MS);
   return inOrganizationSql(app, async (client) => {
     const { rows } = await client.query<{ api: string | null }>(CLAIM, [...ids, new Date(nowMs), next]);
     if (rows[0]) {
-      await scheduleProbe(app, next, client);
+      await scheduleAppJob("app.probe", app, next, client);
       return rows[0].api ?? "";
     }
     const { rows: due } = await client.query<{ probe_at: Date | null }>(DUE, ids);
-    if (due[0]?.probe_at) await scheduleProbe(app, due[0].probe_at, client);
+    if (due[0]?.probe_at) await scheduleAppJob("app.probe", app, due[0].probe_at, client);
     return null;
   });
 }
 
-/** Why the app is still refused; `null` when it isn't. */
-async function refusalOf(app: AppRef, api: string, probing: Probing): Promise<DingtalkError | null> {
-  const { keeper, dingtalk, signal } = probing;
+/** @returns the refusal; `null` if the call succeeds */
+async function callApi(
+  app: AppRef,
+  api: string,
+  { dingtalk, callerOf }: ProbeAccess,
+  signal: AbortSignal,
+): Promise<DingtalkError | null> {
+  const once = { ...dingtalk, triesMax: 1 };
   try {
-    await ask(api, { ...dingtalk, triesMax: 1 }, await callerOf(app, app.appId, keeper), signal);
+    const caller = await callerOf(app);
+    // The parameters of the refused call are unknown, so this is the nearest call without any.
+    if (api === "auth/scopes") await getScopes(once, caller, signal);
+    else await listSubDepartments(once, caller, { departmentId: ROOT, signal });
     return null;
   } catch (error) {
     if (!(error instanceof DingtalkError)) throw error;
-    // It is allowed to ask, though not about this department
+    // The app may call this API, only not for this department.
     return error.kind === "department_out_of_scope" ? null : error;
   }
 }
 
-/** One call, as near to the one that was refused as it can be made without knowing what it asked for. */
-async function ask(
-  api: string,
-  dingtalk: Dingtalk,
-  caller: DingtalkCaller,
-  signal: AbortSignal,
-): Promise<unknown> {
-  return api === "auth/scopes"
-    ? getScopes(dingtalk, caller, signal)
-    : listSubDepartments(dingtalk, caller, { departmentId: ROOT, signal });
+/** A probe that is this late has lost its job. */
+const LATE_MS = 60_000;
+
+const LATE =
+  "SELECT id FROM dingtalk_app WHERE organization_id = $1 AND state IN ('degraded', 'broken') AND probe_at < $2";
+
+/** Schedules an organization's lost probes again, and returns how many there were. */
+export async function sweepProbes(organizationId: string, nowMs = Date.now()): Promise<number> {
+  const lost = await readTogether<{ id: string }>({ organizationId }, LATE, [
+    organizationId,
+    new Date(nowMs - LATE_MS),
+  ]);
+  if (lost.length === 0) return 0;
+  const now = new Date(nowMs);
+  await inOrganizationSql({ organizationId }, async (client) => {
+    for (const { id: appId } of lost)
+      await scheduleAppJob("app.probe", { organizationId, appId }, now, client);
+  });
+  return lost.length;
 }

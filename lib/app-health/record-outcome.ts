@@ -1,28 +1,33 @@
 import "server-only";
 import type { AppRef } from "@/lib/app-ref";
 import { runSql, type Work } from "@/lib/db/run-sql";
+import { isTokenApi } from "@/lib/dingtalk/access-token";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
-import { checkScheduleNow } from "@/lib/directory/runs/schedule";
+import { scheduleAppJob } from "@/lib/jobs/send-job";
 import { recordState } from "@/lib/notices/record-state";
 import type { AppState } from "@/prisma/generated/enums";
-import { failureClassOf, SECRET_REFUSED } from "./failure-class";
+import { CREDENTIALS_REFUSED, failureClassOf, nextProbeAt } from "./failure-class";
 
 /**
- * What happened with an app at DingTalk: a renewal of its own accord *worked* or *failed*, or something failed so
- * that it *broke*; an API that had refused it was *allowed* again; a person changed the pair, so that it is
- * *retried*; a connection test *passed*.
+ * What happened with an app at DingTalk.
+ *
+ * - *worked*, *failed*: an automatic renewal
+ * - *broke*: a failure that doesn't end soon
+ * - *allowed*: an API accepted the app again
+ * - *retried*: a person changed the secret
+ * - *passed*: a connection test
  */
 export type Outcome = "worked" | "failed" | "broke" | "allowed" | "retried" | "passed";
 
 /**
- * The state that an outcome leads to.
+ * Returns the state after an outcome.
  *
- * - *verified* → *degraded* by what passes or is mended elsewhere, → *broken* by what does not pass soon
- * - *degraded* → *verified* when it works again, → *broken*
- * - *broken* → *verified* when it works again, → *degraded* by a new pair; not by a failure that passes
+ * - *verified* → *degraded* on *failed*; → *broken* on *broke*
+ * - *degraded* → *verified* on any success; → *broken* on *broke*
+ * - *broken* → *verified* on any success; → *degraded* on *retried*; unchanged on *failed*
+ * - *draft* and *disabled* never change: only a person ends them
  *
- * While an API of DingTalk's refuses the app, it works again when a call succeeds; a renewed token alone does not show it.
- * - *draft* and *disabled* stay what they are: only a person's doing ends them
+ * While an API refuses the app, only a successful call verifies it. A renewed token doesn't.
  */
 export function stateAfter(state: AppState, outcome: Outcome): AppState {
   if (state === "draft" || state === "disabled") return state;
@@ -33,12 +38,11 @@ export function stateAfter(state: AppState, outcome: Outcome): AppState {
   return "verified";
 }
 
-/** The others stay what they are. */
 const CHANGING = ["verified", "degraded", "broken"] as const satisfies AppState[];
 
-// `state_since` moves only when the state does. A failure's reason is always the latest, but for one that passes
-// while an API refuses the app or the app is broken; without one, a state that stays keeps what it has. A refused secret
-// stays the reason whatever calls with the token say that still lives.
+// `state_since` changes only with the state. The latest failure is the reason, except a transient one while an API
+// refuses the app or the app is broken. Without a failure, an unchanged state keeps its reason. A refused secret stays
+// the reason even if calls with the old, still valid token succeed.
 const UPDATE = `
   UPDATE dingtalk_app a SET
     state = c.next, updated_at = $6::timestamptz,
@@ -56,19 +60,19 @@ const UPDATE = `
       OR $9::text IN ('worked', 'retried', 'passed'))
   RETURNING c.present_name AS before, c.next_name AS after`;
 
-type Noted = {
+type Recorded = {
   readonly outcome: Outcome;
   readonly reason: string | null;
   readonly at: Date;
-  /** When the API that refuses the app is called again. */
+  /** Time of the next call to the API that refuses the app. */
   readonly probeAt?: Date | null;
-  /** A failure that passes says nothing of the API that refuses the app, nor of what broke it. */
-  readonly isPassing?: boolean;
+  /** Leaves a refusing API and the cause of a broken app as they are. */
+  readonly isTransient?: boolean;
 };
 
-/** Brings the app's state to what an outcome says, in the unit of work that stores the outcome. */
-async function note(work: Work, app: AppRef, noted: Noted): Promise<void> {
-  const { outcome, reason, at, probeAt = null, isPassing = false } = noted;
+/** Changes the app's state as the outcome requires, in the unit of work that stores the outcome. */
+async function record(work: Work, app: AppRef, recorded: Recorded): Promise<void> {
+  const { outcome, reason, at, probeAt = null, isTransient = false } = recorded;
   const next = CHANGING.map((state) => stateAfter(state, outcome));
   const values = [
     app.organizationId,
@@ -78,39 +82,64 @@ async function note(work: Work, app: AppRef, noted: Noted): Promise<void> {
     reason,
     at,
     probeAt,
-    isPassing,
+    isTransient,
     outcome,
-    SECRET_REFUSED,
+    CREDENTIALS_REFUSED,
   ];
   const [changed] = await runSql<{ before: AppState; after: AppState }>(work, UPDATE, values);
   if (!changed || changed.before === changed.after) return;
   await recordState(work, app, { state: changed.after, reason, at });
-  if (changed.after === "verified") await checkScheduleNow(work, app);
+  // A scheduled sync may have come due while the app couldn't be synced.
+  if (changed.after === "verified") await scheduleAppJob("sync.due", app, new Date(), work);
 }
 
-export const noteSuccess = (
+export const recordSuccess = (
   work: Work,
   app: AppRef,
   outcome: Extract<Outcome, "worked" | "allowed" | "retried" | "passed">,
   at: Date,
-): Promise<void> => note(work, app, { outcome, reason: null, at });
+): Promise<void> => record(work, app, { outcome, reason: null, at });
 
-/**
- * @param error shown to people as it describes itself
- * @param probeAt when the API that failed is called again, where that is no renewal's doing
- */
-export function noteFailure(
+/** @param probeAt time of the next call to the API that failed, unless the failure was a renewal's */
+export function recordFailure(
   work: Work,
   app: AppRef,
   error: DingtalkError,
   { at, probeAt = null }: { readonly at: Date; readonly probeAt?: Date | null },
 ): Promise<void> {
   const failureClass = failureClassOf(error);
-  return note(work, app, {
-    outcome: failureClass === "secret" || failureClass === "broken" ? "broke" : "failed",
+  return record(work, app, {
+    outcome: failureClass === "credentials" || failureClass === "broken" ? "broke" : "failed",
     reason: JSON.stringify(error.describe()),
     at,
     probeAt,
-    isPassing: failureClass === "passing",
+    isTransient: failureClass === "transient",
   });
+}
+
+const BROKEN_SINCE = `
+  SELECT state_since FROM dingtalk_app WHERE organization_id = $1::uuid AND id = $2::uuid AND state = 'broken'`;
+
+/**
+ * Records a failed call of the app if it means that DingTalk refuses the app, and schedules the next probe of that API.
+ * Ignores transient failures, and failures of the token API, which are recorded with the renewal.
+ */
+export async function recordRefusal(work: Work, app: AppRef, error: DingtalkError, at: Date): Promise<void> {
+  const failureClass = failureClassOf(error);
+  switch (failureClass) {
+    case "credentials":
+      await recordFailure(work, app, error, { at });
+      return;
+    case "broken":
+    case "external": {
+      if (isTokenApi(error.api)) return;
+      const values = [app.organizationId, app.appId];
+      const [broken] = await runSql<{ state_since: Date }>(work, BROKEN_SINCE, values);
+      const probeAt = nextProbeAt(failureClass, broken?.state_since ?? null, at);
+      await recordFailure(work, app, error, { at, probeAt });
+      await scheduleAppJob("app.probe", app, probeAt, work);
+      return;
+    }
+    case "transient":
+  }
 }

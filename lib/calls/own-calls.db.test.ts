@@ -2,14 +2,14 @@ import { beforeAll, expect, test } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { retestApp } from "@/lib/dingtalk-apps/commands";
-import { makeTicketKeeper } from "@/lib/jsapi/ticket-service";
+import { makeTicketService } from "@/lib/jsapi/ticket-service";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
 import { takeLease } from "@/lib/tokens/lease/read-lease";
 import { writeCalls } from "./log/log-calls";
 import { storedRows } from "./test-support/make-call";
 
-const { pair, simulator, way, newKeeper } = tokenTests("owncalls");
+const { pair, simulator, way, newTokenService } = tokenTests("owncalls");
 
 beforeAll(() => {
   Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
@@ -26,8 +26,8 @@ async function logged(app: AppRef): Promise<Stored[]> {
 
 test("tokens and tickets are in the log of the app that they are for, as Dingkeep's own calls", async () => {
   const [app, other] = [await makeApp(pair), await makeApp(pair)];
-  const keeper = newKeeper();
-  await takeLease(makeTicketKeeper(way(), keeper), app, signal);
+  const service = newTokenService();
+  await takeLease(makeTicketService(way(), service), app, signal);
   expect(await logged(app)).toMatchObject([
     {
       path: "v1.0/oauth2/accessToken",
@@ -44,7 +44,7 @@ test("tokens and tickets are in the log of the app that they are for, as Dingkee
 
 test("so are refusals, with DingTalk's code and request id, and what never came to DingTalk", async () => {
   const app = await makeApp({ ...pair, appSecret: "not-the-secret" });
-  await takeLease(newKeeper(), app, signal).catch(() => {});
+  await takeLease(newTokenService(), app, signal).catch(() => {});
   const [refused] = await logged(app);
   expect(refused).toMatchObject({
     outcome: "dingtalk_refused",
@@ -56,7 +56,7 @@ test("so are refusals, with DingTalk's code and request id, and what never came 
 
   const unreached = await makeApp(pair);
   const away = { ...way(), apiUrl: "http://127.0.0.1:1", oapiUrl: "http://127.0.0.1:1" };
-  await takeLease(newKeeper(away), unreached, signal).catch(() => {});
+  await takeLease(newTokenService(away), unreached, signal).catch(() => {});
   expect(await logged(unreached)).toMatchObject([
     { path: "v1.0/oauth2/accessToken", outcome: "failed", status: null, errcode: null },
     { path: "gettoken", outcome: "failed", method: "GET" },

@@ -8,7 +8,10 @@ import type { AppRef } from "@/lib/app-ref";
  *
  * @returns false for an app that is gone
  */
-export async function holdApp(client: ClientBase, { organizationId, appId }: AppRef): Promise<boolean> {
+export async function preventAppDeletion(
+  client: ClientBase,
+  { organizationId, appId }: AppRef,
+): Promise<boolean> {
   const { rowCount } = await client.query(
     "SELECT FROM dingtalk_app WHERE organization_id = $1 AND id = $2 FOR KEY SHARE",
     [organizationId, appId],

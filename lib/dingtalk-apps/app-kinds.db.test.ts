@@ -5,8 +5,8 @@ import { directoryCalls } from "@/lib/directory/sync/read/directory-calls";
 import { runSync } from "@/lib/directory/sync/run-sync";
 import { readRun, toolsFor, treeOf } from "@/lib/testing/directory-sync";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import { makeWay } from "@/lib/tokens/test-support/make-way";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
+import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 import { changeApp, retestApp, tryConnection } from "./commands";
 import { replaceSecret } from "./replace-secret";
 import type { CredentialsInput } from "./schema";
@@ -25,7 +25,7 @@ import {
 
 const SUITE_TOKEN = "v1.0/oauth2/corpAccessToken";
 
-const { simulator, keeper, makeCredentials, renew } = kindTests();
+const { simulator, service, makeCredentials, renew } = kindTests();
 const { signal } = new AbortController();
 
 const failureOf = (test: { checks: readonly { name: string; fault: { kind: string } | null }[] }) =>
@@ -49,7 +49,7 @@ describe.each(["internal", "unified", "isv"] as const)("an app of kind %s", (kin
 
     const tools = toolsFor(simulator, {
       callsOf: async (ref) =>
-        directoryCalls(makeWay(simulator.url), await callerOf(ref, ref.appId, keeper())),
+        directoryCalls(makeTestDingtalk(simulator.url), await callerOf(ref, ref.appId, service())),
     });
     const runId = shown.activeRunId ?? "";
     await runSync({ ...app, runId }, signal, tools);
@@ -103,8 +103,8 @@ describe("S17 one organization", () => {
     expect(await connect(owner, inputOf(suite))).toMatchObject({ error: { code: "duplicate" } });
     const second = await connected(owner, inputOf({ ...suite, corpId: OTHER_CORP } as CredentialsInput));
     const callers = [
-      await callerOf(first, first.appId, keeper()),
-      await callerOf(second, second.appId, keeper()),
+      await callerOf(first, first.appId, service()),
+      await callerOf(second, second.appId, service()),
     ];
     expect(callers.map(({ limiterId }) => limiterId)).toEqual([
       `${suite.key} ${CORP}`,

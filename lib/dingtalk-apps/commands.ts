@@ -22,8 +22,8 @@ import {
   sealedColumns,
   storedIdentityOf,
 } from "@/lib/secrets/app-credentials";
-import { forgetToken } from "@/lib/tokens/renewal/discard-token";
-import { storeVerifiedToken } from "@/lib/tokens/renewal/store-verified-token";
+import { clearToken } from "@/lib/tokens/renewal/discard-token";
+import { storeVerifiedToken } from "@/lib/tokens/renewal/store-outcome";
 import { isTypedName } from "@/lib/typed-name";
 import { ofTheSameApp } from "./same-app";
 import type { ChangeAppInput, ConnectAppInput, ConnectionTest, CredentialsInput } from "./schema";
@@ -297,7 +297,7 @@ export async function deleteApp(
     if (typed !== null && !isTypedName(typed, app.name)) return err("typed_wrong");
     await dropQueuedSync(tx, { organizationId, appId });
     await unscheduleSync(tx, { organizationId, appId });
-    await forgetToken(tx, organizationId, appId);
+    await clearToken(tx, organizationId, appId);
     // Of two that delete it at once the second one comes here, and finds it gone.
     const { count } = await tx.dingtalkApp.deleteMany({ where: { organizationId, id: appId } });
     if (count === 0) throw notFound("app");

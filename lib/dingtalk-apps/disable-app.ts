@@ -1,6 +1,5 @@
 import "server-only";
-import { failureClassOf } from "@/lib/app-health/failure-class";
-import { scheduleProbe } from "@/lib/app-health/schedule-probe";
+import { failureClassOf, nextProbeAt } from "@/lib/app-health/failure-class";
 import type { Actor } from "@/lib/auth/actor";
 import { emailOf } from "@/lib/auth/actor-name";
 import { inOrganization } from "@/lib/db/unit-of-work";
@@ -10,9 +9,9 @@ import { cancelRun } from "@/lib/directory/runs/cancel-run";
 import { dropQueuedSync } from "@/lib/directory/runs/queue";
 import { checkScheduleNow, unscheduleSync } from "@/lib/directory/runs/schedule";
 import { lockTokenAndApp } from "@/lib/directory/runs/start-run";
+import { scheduleAppJob } from "@/lib/jobs/send-job";
 import { recordState } from "@/lib/notices/record-state";
-import { nextProbeAt } from "@/lib/tokens/renewal/breaker";
-import { dropToken, forgetToken } from "@/lib/tokens/renewal/discard-token";
+import { clearToken, discardToken } from "@/lib/tokens/renewal/discard-token";
 import type { AppState } from "@/prisma/generated/enums";
 import { assertAppId, markVerified, readCredentials } from "./commands";
 import type { ConnectionTest, Fault } from "./schema";
@@ -31,7 +30,7 @@ export async function disableApp(actor: Actor<"app.change">, appId: string): Pro
   await inOrganization(actor, async (tx) => {
     const { activeRunId, state } = await lockTokenAndApp(tx, { organizationId, appId });
     if (state === "disabled") return;
-    await forgetToken(tx, organizationId, appId);
+    await clearToken(tx, organizationId, appId);
     await dropQueuedSync(tx, { organizationId, appId });
     await unscheduleSync(tx, { organizationId, appId });
     if (activeRunId) {
@@ -52,9 +51,9 @@ type AfterFailure = { readonly state: AppState; readonly probeAt: Date | null };
 function afterFailure(fault: Fault | null, hasWorked: boolean, at: Date): AfterFailure {
   if (!hasWorked) return { state: "draft", probeAt: null };
   // Made from an error of that kind a moment ago
-  const failureClass = fault ? failureClassOf({ kind: fault.kind as DingtalkErrorKind }) : "passing";
-  if (failureClass === "secret") return { state: "broken", probeAt: null };
-  if (failureClass === "passing" || fault === null || isTokenApi(fault.api))
+  const failureClass = fault ? failureClassOf({ kind: fault.kind as DingtalkErrorKind }) : "transient";
+  if (failureClass === "credentials") return { state: "broken", probeAt: null };
+  if (failureClass === "transient" || fault === null || isTokenApi(fault.api))
     return { state: "degraded", probeAt: null };
   return { state: "degraded", probeAt: nextProbeAt(failureClass, null, at) };
 }
@@ -96,8 +95,8 @@ export async function enableApp(
     await checkScheduleNow(tx, app);
     await recordState(tx, app, { state: next.state, reason: fault && JSON.stringify(fault), at });
     // What is not broken is tried by the next renewal, at once
-    if (next.state === "degraded") await dropToken(tx, organizationId, appId);
-    if (next.probeAt) await scheduleProbe(app, next.probeAt, tx);
+    if (next.state === "degraded") await discardToken(tx, organizationId, appId);
+    if (next.probeAt) await scheduleAppJob("app.probe", app, next.probeAt, tx);
   });
   return outcome.test;
 }

@@ -1,6 +1,6 @@
 import "server-only";
 import { eraseDirectory, sweepErasing } from "@/lib/directory/retention/erase-directory";
-import type { JobHandler } from "@/lib/jobs/handler";
+import type { JobHandler } from "@/lib/jobs/queues";
 import { forgetOrganization } from "@/lib/organizations/forget-organization";
 
 /** Erases what is left of an app that is deleted, and of its organization, if that is too. */

@@ -7,7 +7,7 @@ import { AppError } from "@/lib/errors";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";
 import { sealedSecretColumns, sealedTicketColumns } from "@/lib/secrets/app-credentials";
-import { dropToken } from "@/lib/tokens/renewal/discard-token";
+import { discardToken } from "@/lib/tokens/renewal/discard-token";
 import { markVerified, readCredentials } from "./commands";
 import type { ConnectionTest } from "./schema";
 import { testWithinLimits } from "./test-within-limits";
@@ -33,7 +33,7 @@ async function replace(
     await tx.dingtalkApp.updateMany({ where: { organizationId, id: appId }, data: columns });
     if (state === "disabled") return;
     if (outcome.test.isPassed) await markVerified(tx, organizationId, appId, outcome);
-    else await dropToken(tx, organizationId, appId);
+    else await discardToken(tx, organizationId, appId);
   });
   return ok(outcome.test);
 }

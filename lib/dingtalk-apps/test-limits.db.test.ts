@@ -5,10 +5,10 @@ import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeOrganization, type TestMember } from "@/lib/testing/factories";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import { keepToken } from "@/lib/tokens/renewal/ensure-token";
-import { type Keeper, makeKeeper } from "@/lib/tokens/renewal/token-service";
-import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { ensureToken } from "@/lib/tokens/renewal/ensure-token";
+import { makeTokenService, type TokenService } from "@/lib/tokens/renewal/token-service";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
+import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 import { DEFAULT_APP_KEY, type Simulator, startSimulator } from "@/simulator/start-simulator";
 import { connectApp, retestApp, tryConnection } from "./commands";
 import { replaceSecret } from "./replace-secret";
@@ -17,7 +17,7 @@ const MINUTE = 60_000;
 const EXCHANGE = "/v1.0/oauth2/accessToken";
 
 let simulator: Simulator;
-let keeper: Keeper;
+let service: TokenService;
 let addresses = 0;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ afterAll(async () => {
   await closeNotifications();
 });
 beforeEach(() => {
-  keeper = makeKeeper(makeWay(simulator.url));
+  service = makeTokenService(makeTestDingtalk(simulator.url));
   simulator.control.clearCalls();
 });
 afterEach(() => vi.useRealTimers());
@@ -148,13 +148,13 @@ describe("S9 tests of a connected app", () => {
     for (let count = 0; count < 3; count++) await retestApp(change, app.appId, makeAddress());
     await expect(retestApp(change, app.appId, makeAddress())).rejects.toMatchObject({ code: "rate_limited" });
 
-    const caller = await callerOf(app, app.appId, keeper);
+    const caller = await callerOf(app, app.appId, service);
     const dead = await caller.token.current();
     simulator.control.revokeTokens();
     expect((await caller.token.replace(dead)).reveal()).not.toBe(dead.reveal());
     expect(exchanges()).toBe(5);
     await makeDue(app);
-    await keepToken(keeper, app, { for: "schedule" }, signal);
+    await ensureToken(service, app, { for: "schedule" }, signal);
     expect(exchanges()).toBe(6);
     expect((await storedToken(app)).attempted_at).toHaveLength(6);
   });

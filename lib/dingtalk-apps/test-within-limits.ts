@@ -5,8 +5,8 @@ import { type AppIdentity, type Credentials, identityOf } from "@/lib/dingtalk/c
 import { ConnectionTestSlots, countTest, tooManyTests } from "@/lib/limits/connection-tests";
 import { CONNECTION_TESTS } from "@/lib/limits/numbers";
 import { processWide } from "@/lib/process-wide";
-import { Flights } from "@/lib/single-flight";
-import { countTest as countExchange } from "@/lib/tokens/renewal/connection-test-limit";
+import { SingleFlight } from "@/lib/single-flight";
+import { countConnectionTest } from "@/lib/tokens/renewal/connection-test-limit";
 import { credentialsKeyOf, recallRefusal, rememberRefusal } from "./refused-credentials";
 import { ofTheSameApp } from "./same-app";
 import { isRefused, type TestOutcome, testConnection } from "./test-connection";
@@ -28,7 +28,7 @@ const places = () =>
   );
 
 /** The tests that run in this process, by their credentials. */
-const flights = () => processWide("apps.tests", () => new Flights<TestOutcome>(TEST_MS_MAX));
+const singleFlight = () => processWide("apps.tests", () => new SingleFlight<TestOutcome>(TEST_MS_MAX));
 
 const findAppId = (organizationId: string, identity: AppIdentity): Promise<string | null> =>
   inOrganization({ organizationId }, async (tx) => {
@@ -43,7 +43,7 @@ const findAppId = (organizationId: string, identity: AppIdentity): Promise<strin
 async function assertAppMayTest(organizationId: string, identity: AppIdentity): Promise<AppRef | null> {
   const appId = await findAppId(organizationId, identity);
   if (appId === null) return null;
-  const waitMs = await countExchange({ organizationId, appId });
+  const waitMs = await countConnectionTest({ organizationId, appId });
   if (waitMs === null) return { organizationId, appId };
   throw tooManyTests("exchangesOfApp", waitMs);
 }
@@ -58,7 +58,7 @@ async function askDingtalk(organizationId: string, credentials: Credentials): Pr
   const app = await assertAppMayTest(organizationId, identityOf(credentials));
   const work = () => testAndRemember(credentials, app);
   // Asked last: a shared test may have ended while the app was looked up, and another would cost a second call.
-  return recallRefusal(credentials) ?? flights().join(credentialsKeyOf(credentials), work, undefined);
+  return recallRefusal(credentials) ?? singleFlight().run(credentialsKeyOf(credentials), work, undefined);
 }
 
 async function testOnce(

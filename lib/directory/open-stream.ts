@@ -3,13 +3,13 @@ import { askSession } from "@/lib/db/notifications";
 import { AppError } from "@/lib/errors";
 import { DIRECTORY_STREAMS } from "@/lib/limits/numbers";
 import { SharedSemaphore } from "@/lib/limits/shared-semaphore";
-import { Waiting } from "@/lib/limits/waiting-requests";
+import { WaitingRequests } from "@/lib/limits/waiting-requests";
 import { processWide } from "@/lib/process-wide";
 
 const open = () =>
   processWide(
     "directory.streams",
-    () => new Waiting({ ofKey: DIRECTORY_STREAMS.ofReader, ofAll: DIRECTORY_STREAMS.ofProcess }),
+    () => new WaitingRequests({ ofKey: DIRECTORY_STREAMS.ofReader, ofAll: DIRECTORY_STREAMS.ofProcess }),
   );
 const places = () => processWide("directory.streams.places", () => new SharedSemaphore(askSession));
 

@@ -23,7 +23,7 @@ export const notRun = (facts?: Finding["facts"]): Finding => finding("not_run", 
 
 /** Whether somebody has to change something before it can work. */
 const isForSomebody = ({ kind }: Pick<Fault, "kind">): boolean =>
-  failureClassOf({ kind: kind as DingtalkErrorKind }) !== "passing";
+  failureClassOf({ kind: kind as DingtalkErrorKind }) !== "transient";
 
 /** A failure that says nothing of what was checked is none of it. */
 export const failed = (fault: Fault): Finding => ({

@@ -3,7 +3,7 @@ import { DEAD_TOKEN } from "@/lib/dingtalk/call";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { holdBack } from "@/lib/dingtalk/hold-back";
 import { EgressBanned, TurnTooLate } from "@/lib/dingtalk/limiter";
-import { Waiting } from "@/lib/limits/waiting-requests";
+import { WaitingRequests } from "@/lib/limits/waiting-requests";
 import { processWide } from "@/lib/process-wide";
 import type { Redacted } from "@/lib/redacted";
 import { type Answered, exchange, type Onward } from "./exchange";
@@ -34,7 +34,7 @@ export type Forwarded = {
   readonly isThrottled: boolean;
 };
 
-const waiting = () => processWide("gateway.waiting", () => new Waiting());
+const waiting = () => processWide("gateway.waiting", () => new WaitingRequests());
 
 /**
  * Passes a call on, and repeats it where DingTalk says that it did nothing: once with a new token when it refuses

@@ -7,7 +7,7 @@ import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import { AppError, notFound } from "@/lib/errors";
 import { processWide } from "@/lib/process-wide";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import type { Keeper } from "@/lib/tokens/renewal/token-service";
+import type { TokenService } from "@/lib/tokens/renewal/token-service";
 
 type AppRow = { readonly id: string; readonly appKey: string; readonly corpId: string | null };
 
@@ -63,17 +63,17 @@ const KNOWN_MS = 10_000;
 const KNOWN_MAX = 10_000;
 
 /**
- * On whose behalf calls of an app are made. Its token comes from the keeper each time, which knows at once when the
+ * On whose behalf calls of an app are made. Its token comes from the service each time, which knows at once when the
  * app is disabled or gone; the rest may be some seconds old, or older while the database is away.
  *
  * @throws {AppError} `not_found`
  */
-export async function gatewayCaller(app: AppRef, keeper: Keeper): Promise<DingtalkCaller> {
+export async function gatewayCaller(app: AppRef, service: TokenService): Promise<DingtalkCaller> {
   const known = processWide("gateway.callers", () => new Map<string, Known>());
   const held = known.get(keyOf(app));
   if (held && Date.now() - held.readAtMs < KNOWN_MS) return held.caller;
   try {
-    const caller = await callerOf(app, app.appId, keeper);
+    const caller = await callerOf(app, app.appId, service);
     if (known.size >= KNOWN_MAX) known.clear();
     known.set(keyOf(app), { caller, readAtMs: Date.now() });
     return caller;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { afterAll, describe, expect, test } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
-import { Waiting } from "@/lib/limits/waiting-requests";
+import { WaitingRequests } from "@/lib/limits/waiting-requests";
 import { makeApp } from "@/lib/testing/factories";
 import { type GatewayCall, onCall } from "./report";
 import { gatewayOn, makeGatewayApp, makeGatewayKey } from "./test-support/gateway-world";
@@ -203,7 +203,7 @@ test("S30 a caller who leaves before the first byte frees the call's place and D
   const heard: GatewayCall[] = [];
   const { bearer, keyId } = await makeGatewayApp(PAIR);
   onCall((call) => void (call.keyId === keyId && heard.push(call)));
-  const underWay = new Waiting({ ofKey: 1, ofAll: 1 });
+  const underWay = new WaitingRequests({ ofKey: 1, ofAll: 1 });
   const { ask } = gatewayOn(upstream.way, { underWay });
   const answer = await ask({ path: "media/get", headers: bearer });
   expect(underWay.count).toBe(1);
@@ -217,7 +217,7 @@ test("S30 an organization has so many calls under way and no more, and each that
   const begun: ServerResponse[] = [];
   const upstream = await startUpstream((_incoming, response) => void begun.push(response));
   const [one, other] = [await makeGatewayApp(PAIR), await makeGatewayApp(PAIR)];
-  const underWay = new Waiting({ ofKey: 2, ofAll: 3 });
+  const underWay = new WaitingRequests({ ofKey: 2, ofAll: 3 });
   const { ask } = gatewayOn(upstream.way, { underWay });
   const call = ({ bearer }: typeof one, path: string) => ask({ path, headers: bearer });
   const calls = [call(one, "a/b"), call(one, "v1.0/c")];
@@ -236,7 +236,7 @@ test("S30 one organization holds half of the gateway's places at most, and anoth
   const begun: ServerResponse[] = [];
   const upstream = await startUpstream((_incoming, response) => void begun.push(response));
   const [one, other] = [await makeGatewayApp(PAIR), await makeGatewayApp(PAIR)];
-  const { ask } = gatewayOn(upstream.way, { underWay: new Waiting({ ofKey: 100, ofAll: 4 }) });
+  const { ask } = gatewayOn(upstream.way, { underWay: new WaitingRequests({ ofKey: 100, ofAll: 4 }) });
   const call = ({ bearer }: typeof one, path: string) => ask({ path, headers: bearer });
   const calls = [call(one, "a/b"), call(one, "a/c")];
   await expect.poll(() => begun).toHaveLength(2);

@@ -3,12 +3,12 @@ import { Readable } from "node:stream";
 import type { Admitted } from "@/lib/api-keys/admit-key";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
-import { Waiting } from "@/lib/limits/waiting-requests";
+import { WaitingRequests } from "@/lib/limits/waiting-requests";
 import { nextTurn } from "@/lib/loop-turns";
 import { countRequest } from "@/lib/metrics/count";
 import { processWide } from "@/lib/process-wide";
 import { takeLease } from "@/lib/tokens/lease/read-lease";
-import { type Keeper, ourKeeper } from "@/lib/tokens/renewal/token-service";
+import { ourTokenService, type TokenService } from "@/lib/tokens/renewal/token-service";
 import { ourDingtalk, SERVICES_CONNECTIONS } from "@/lib/upstream/our-dingtalk";
 import { type AdmittedCall, admitCall, assertMayPass, hasKey, type Incoming } from "./admit";
 import type { Answered } from "./exchange";
@@ -24,11 +24,11 @@ import { answerToken, tokenRouteOf } from "./token-routes";
 /** How the gateway reaches DingTalk, and keeps tokens. */
 export type Way = {
   readonly dingtalk: Dingtalk;
-  readonly keeper: Keeper;
+  readonly service: TokenService;
   /** Whoever takes nothing of an answer for this long is given up (S30). */
   readonly takesNothingMs?: number;
   /** The calls that are not over, by organization: each may hold a body, a turn and a connection. */
-  readonly underWay?: Waiting;
+  readonly underWay?: WaitingRequests;
 };
 
 /** Limits of one organization, and of all together: without a free connection a call would wait with no time limit. */
@@ -39,8 +39,8 @@ const TAKES_NOTHING_MS = 30_000;
 const ourWay = (): Way =>
   processWide("gateway.way", () => ({
     dingtalk: ourDingtalk(undefined, { connections: "services" }),
-    keeper: ourKeeper(),
-    underWay: new Waiting(UNDER_WAY),
+    service: ourTokenService(),
+    underWay: new WaitingRequests(UNDER_WAY),
   }));
 
 type Told = {
@@ -134,7 +134,7 @@ type Passing = {
 };
 
 async function passTo(target: Target, { incoming, way, course, end }: Passing): Promise<Passed> {
-  const { dingtalk, keeper } = way;
+  const { dingtalk, service } = way;
   const { method, headers, signal } = incoming;
   assertPassable(target);
   const call = await admitCall(incoming, target, dingtalk.now());
@@ -147,8 +147,8 @@ async function passTo(target: Target, { incoming, way, course, end }: Passing): 
   course.leave = way.underWay?.enter(organizationId);
   const body = await holdBody(incoming.body);
   course.bytesIn = body.bytes;
-  const caller = await gatewayCaller(app, keeper);
-  const lease = await takeLease(keeper, app, signal);
+  const caller = await gatewayCaller(app, service);
+  const lease = await takeLease(service, app, signal);
   course.isStale ||= lease.isStale;
   const onward = {
     dingtalk,

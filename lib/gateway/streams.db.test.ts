@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
 import { listen } from "@/lib/dingtalk/test-support/servers";
-import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 import { HELD_BODY_BYTES_MAX } from "./held-body";
 import { LOOKED_BYTES_MAX } from "./look-into";
 import { gatewayOn, makeGatewayApp } from "./test-support/gateway-world";
@@ -20,7 +20,7 @@ async function openGateway(answer: (incoming: IncomingMessage, response: ServerR
     incoming.resume().on("end", () => response.end('{"accessToken":"real-token","expireIn":7200}'));
   });
   const { bearer } = await makeGatewayApp(PAIR);
-  return { bearer, ...gatewayOn(makeWay(await listen(server))) };
+  return { bearer, ...gatewayOn(makeTestDingtalk(await listen(server))) };
 }
 
 /** Once nothing has come to it for a while. */

@@ -8,7 +8,7 @@ export const SKEW_MS_MAX = 60_000;
 const SAMPLES_MIN = 3;
 const SAMPLES_MAX = 9;
 /** While an answer contradicts our clock, DingTalk is asked for the time this often. */
-const PROBE_EVERY_MS = 60_000;
+const PROBE_INTERVAL_MS = 60_000;
 
 /** Asks DingTalk for the time. @returns by how much its clock is ahead of ours in milliseconds; `null` without an answer */
 type Probe = () => Promise<number | null>;
@@ -69,7 +69,7 @@ export class ClockSkew {
   #probeLater(probe: Probe): void {
     if (this.#isProbing) return;
     this.#isProbing = true;
-    this.#options.after(PROBE_EVERY_MS, () => {
+    this.#options.after(PROBE_INTERVAL_MS, () => {
       this.#isProbing = false;
       void probe()
         .catch(() => null)

@@ -1,7 +1,7 @@
 import "server-only";
 import { brokenConnections, isDatabaseAlive } from "@/lib/db/clients";
 import { isSchemaFit } from "@/lib/db/readiness";
-import { isWorkDone } from "@/lib/jobs/is-work-done";
+import { isWorkerRunning } from "@/lib/jobs/queries";
 import { processWide } from "@/lib/process-wide";
 import { staleness } from "@/lib/tokens/lease/staleness";
 
@@ -39,7 +39,7 @@ export async function readChecks(nowMs = Date.now()): Promise<Readonly<Record<Ch
   const [database, migrations, worker] = await Promise.all([
     isDatabaseThere(nowMs),
     believed("migrations", { ask: isSchemaFit, forMs: WORK_BELIEVED_FOR_MS, nowMs }),
-    believed("worker", { ask: isWorkDone, forMs: WORK_BELIEVED_FOR_MS, nowMs }),
+    believed("worker", { ask: isWorkerRunning, forMs: WORK_BELIEVED_FOR_MS, nowMs }),
   ]);
   // What the database can't be asked is not believed from before.
   return { database, migrations: database && migrations, worker: database && worker };

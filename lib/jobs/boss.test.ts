@@ -31,7 +31,7 @@ test("an unreachable database is one line without a stack, however many workers 
   }
 
   expect(warn.mock.calls).toEqual([
-    ["the job queue can't reach the database", { reason: "connect ECONNREFUSED 127.0.0.1:1" }],
+    ["job queue can't reach the database", { reason: "connect ECONNREFUSED 127.0.0.1:1" }],
   ]);
 });
 
@@ -41,7 +41,7 @@ test("any other error of the queue is logged once a minute, with its stack", () 
   boss.emit("error", complaint("permission denied", "a", "42501"));
 
   expect(warn.mock.calls).toEqual([
-    ["the job queue had an error", { error: expect.objectContaining({ message: "relation is missing" }) }],
-    ["the job queue had an error", { error: expect.objectContaining({ message: "permission denied" }) }],
+    ["job queue error", { error: expect.objectContaining({ message: "relation is missing" }) }],
+    ["job queue error", { error: expect.objectContaining({ message: "permission denied" }) }],
   ]);
 });

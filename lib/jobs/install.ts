@@ -14,18 +14,15 @@ async function grantQueue(ownerUrl: string, applicationRole: string): Promise<vo
     await owner.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${SCHEMA} TO ${role}`);
     await owner.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${SCHEMA} TO ${role}`);
     await owner.query(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${SCHEMA} TO ${role}`);
-    // Before this time pg-boss counts no queue. A count reads every job that waits, each time a worker looks for lost
-    // jobs, and Dingkeep uses none of the counts.
+    // Turns pg-boss's queue counts off until this time. Each count reads every waiting job whenever a worker looks for
+    // lost jobs, and Dingkeep doesn't use the counts.
     await owner.query(`UPDATE ${SCHEMA}.version SET monitor_backoff_on = 'infinity'`);
   } finally {
     await owner.end();
   }
 }
 
-/**
- * Makes or updates pg-boss's own schema and our queues in it, as the owner, so that the application
- * runs without DDL rights.
- */
+/** Creates or updates pg-boss's schema and the queues as the owner, so that the application needs no DDL rights. */
 export async function installQueues(ownerUrl: string, applicationRole: string): Promise<void> {
   const boss = new PgBoss({
     connectionString: ownerUrl,

@@ -2,19 +2,19 @@ import { DingtalkError } from "@/lib/dingtalk/errors";
 import { AppError } from "@/lib/errors";
 
 const ERROR_NAME = /^[A-Za-z]{1,40}$/;
-/** SQLSTATE, Prisma's and Node's codes. */
+/** Codes of SQLSTATE, Prisma and Node. */
 const ERROR_CODE = /^(?:[0-9A-Z]{5}|P\d{4}|E[A-Z]{2,20})$/;
 
 /**
- * What pg-boss stores of a failure: it keeps all that hangs on an error, in a schema outside row security,
- * so this has nothing but words from our own lists (S18). The whole of it is in the log.
+ * An error without tenant data. pg-boss stores all properties of an error in a schema that row security doesn't cover,
+ * so this one contains only words from fixed lists (S18). The log has the original.
  */
 export class JobFailure extends Error {
   override readonly name = "JobFailure";
 
   constructor(error: unknown) {
     super(wordsFor(error));
-    // It repeats the message, and names files.
+    // The stack repeats the message and contains paths.
     Object.defineProperty(this, "stack", { value: undefined });
   }
 }

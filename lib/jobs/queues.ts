@@ -1,16 +1,15 @@
 import type { Queue } from "pg-boss";
 import { z } from "zod";
 
-/** pg-boss's own schema. It lies outside row security, so a job holds ids and counters only (S18). */
+/** pg-boss's schema. Row security doesn't cover it, so a job holds only ids and counters (S18). */
 export const SCHEMA = "pgboss";
 
 const HOUR_SECONDS = 60 * 60;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 /**
- * What every queue has: five tries with pauses growing from a second, then the queue's dead-letter list,
- * which is kept. A worker that is gone is noticed by its missing heartbeat, within the 10 s that pg-boss
- * allows at least.
+ * Defaults of all queues: five tries with pauses that grow from a second, then the queue's dead-letter queue, which is
+ * kept. A missing heartbeat shows a worker that is gone, after 10 s, the minimum of pg-boss.
  */
 export const QUEUE_OPTIONS = {
   retryLimit: 4,
@@ -24,14 +23,14 @@ export const QUEUE_OPTIONS = {
 } as const satisfies Omit<Queue, "name">;
 
 /**
- * Work that is due at a time of its app's own. No job of it is given up, since the only failures that reach the queue
- * are Dingkeep's or the database's. Done jobs go after minutes: there are thousands of them an hour.
+ * Jobs that are due at a time of their app. They are retried practically without end: only failures of Dingkeep or the
+ * database reach the queue. Completed jobs are deleted after minutes, because an hour has thousands.
  */
 const DUE = { policy: "short", retryLimit: 1_000, deleteAfterSeconds: 5 * 60 } as const;
 
 /**
- * Work without which something stays undone for hours. No job of it is given up; one that fails again and again is tried
- * every hour, so that it doesn't take the turns of others.
+ * Long jobs that are retried practically without end, since a sweep would send them again only after hours. Pauses grow
+ * to an hour, so that failing jobs don't delay others.
  */
 const ENDLESS = { retryLimit: 1_000, retryDelayMax: HOUR_SECONDS } as const;
 
@@ -42,41 +41,40 @@ type QueueDefinition = {
   readonly options?: Omit<Queue, "name">;
 };
 
-/** Every queue, with what its jobs may hold. Unknown keys are refused when a job is sent. */
+/** All queues, each with the schema of its jobs. Sending refuses unknown keys. */
 export const QUEUES = {
-  /** Takes away what has run out: sessions, throttles, links. */
+  /** Deletes expired records of some organizations. */
   housekeeping: { data: z.strictObject({}), options: { policy: "short", deleteAfterSeconds: HOUR_SECONDS } },
-  /** Puts back the jobs that some of the organizations have lost. */
+  /** Sends lost jobs of some organizations again. */
   sweep: { data: z.strictObject({}), options: { policy: "short", deleteAfterSeconds: HOUR_SECONDS } },
-  /** Renews an app's token before it runs out. */
+  /** Renews an app's token before it expires. */
   "token.renew": { data: app, options: DUE },
-  /** Sees whether an API of DingTalk's still refuses an app. */
+  /** Checks whether an API of DingTalk still refuses an app. */
   "app.probe": { data: app, options: DUE },
   /** Starts an app's scheduled sync. */
   "sync.due": { data: app, options: DUE },
-  /** Ends the held runs of an organization about which nobody decided in time. */
+  /** Ends held runs of an organization that nobody approved in time. */
   "run.expire": { data: z.strictObject({ organizationId: z.uuid() }), options: DUE },
-  /** Writes down what an app's directory is found by, where that was never done or in an older form. */
+  /** Builds the search index of an app's directory if it is missing or has an older format. */
   "search.index": {
     data: app,
     options: { ...ENDLESS, policy: "short", deleteAfterSeconds: DAY_SECONDS },
   },
-  /** Erases the directory of an app that is deleted, which is more than whoever deletes it may wait for. */
+  /** Erases the directory of a deleted app. It may be too large for the command that deletes the app. */
   "app.erase": {
     data: app,
     options: { ...ENDLESS, policy: "short", deleteAfterSeconds: DAY_SECONDS },
   },
   /**
-   * One sync of an app's directory. A worker that is gone is noticed by its missing heartbeat; the time limit
-   * only has to be longer than the largest directory takes, 200,000 departments at 20 calls a second. A run
-   * is given up after five lost workers; one that never began waits.
+   * One sync of an app's directory. The time limit exceeds the largest directory: 200,000 departments at 20 calls per
+   * second. A run is interrupted after five lost workers; a run that never started waits.
    */
   sync: {
     data: z.strictObject({
       organizationId: z.uuid(),
       appId: z.uuid(),
       runId: z.uuid(),
-      /** Part of a hash of the AppKey, so that syncs for the same one take turns. */
+      /** Part of a hash of the AppKey, so that syncs of one AppKey take turns. */
       appKeyHash: z.int().optional(),
     }),
     options: {
@@ -91,3 +89,14 @@ export const QUEUES = {
 export type QueueName = keyof typeof QUEUES;
 
 export type JobData<Name extends QueueName> = z.infer<(typeof QUEUES)[Name]["data"]>;
+
+export type JobContext = {
+  readonly id: string;
+  /** 1 at first; rises with each failure and each lost worker. */
+  readonly tries: number;
+  /** Aborts if another worker took the job over or this process can't wait any longer. */
+  readonly signal: AbortSignal;
+};
+
+/** Runs a job. If it throws, the job is retried as its queue defines. */
+export type JobHandler<Name extends QueueName> = (data: JobData<Name>, context: JobContext) => Promise<void>;

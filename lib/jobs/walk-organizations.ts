@@ -11,17 +11,15 @@ const PAGE = `
 /** One of `parts` equal shares of all organizations, numbered from 0. */
 export type Share = { readonly part: number; readonly parts: number };
 
-const EVERYONE: Share = { part: 0, parts: 1 };
+const ALL: Share = { part: 0, parts: 1 };
 
-/**
- * The share whose turn it is in a minute. Every organization has its turn once in `passMinutes`, and no minute has many.
- */
+/** Returns the share of the current minute. Each organization has one such minute in every `passMinutes`. */
 export const shareAt = (nowMs: number, passMinutes: number): Share => ({
   part: Math.floor(nowMs / 60_000) % passMinutes,
   parts: passMinutes,
 });
 
-/** Ids of organizations are readable to anyone inside, and nothing but ids: any scope will do. */
+/** Any scope may read the ids of all organizations, so this one uses a random person. */
 function readPage(after: string | null, { part, parts }: Share): Promise<string[]> {
   return inPersonSql({ userId: crypto.randomUUID() }, async (client) => {
     const { rows } = await client.query<{ id: string }>(PAGE, [after, PAGE_ROWS, parts, part]);
@@ -30,22 +28,21 @@ function readPage(after: string | null, { part, parts }: Share): Promise<string[
 }
 
 /**
- * Calls `work` for each organization of a share, one after another. A failure is logged and does not keep the others from
- * their turn.
+ * Calls `work` for each organization of a share, one after another. Logs failures and continues.
  *
  * @throws the signal's reason
  */
 export async function walkOrganizations(
   work: (organizationId: string) => Promise<unknown>,
   signal: AbortSignal,
-  share: Share = EVERYONE,
+  share: Share = ALL,
 ): Promise<void> {
   for (let after: string | null = null; ; ) {
     const page = await readPage(after, share);
     for (const organizationId of page) {
       signal.throwIfAborted();
       await work(organizationId).catch((error: unknown) =>
-        log.error("a sweep failed for an organization", { organizationId, error }),
+        log.error("organization visit failed", { organizationId, error }),
       );
     }
     after = page.at(-1) ?? null;
@@ -53,23 +50,21 @@ export async function walkOrganizations(
   }
 }
 
-/** What a feature does for one organization from time to time, by the name under which its failure is logged. */
-export type Chores = Readonly<Record<string, (organizationId: string) => Promise<unknown>>>;
+/** Tasks for one organization, by the name under which a failure is logged. */
+export type OrganizationTasks = Readonly<Record<string, (organizationId: string) => Promise<unknown>>>;
 
 /**
- * Does an organization's chores at once, so that those that read by `readTogether` share a transaction. A chore that fails
- * is done again alone, since the read of another one may have failed its transaction. A second failure is logged.
+ * Runs an organization's tasks in parallel, so that their `readTogether` reads share a transaction. A failed task is
+ * repeated alone, because the read of another task may have failed that transaction. A second failure is logged.
  */
-export async function doChores(organizationId: string, chores: Chores): Promise<void> {
-  const failed: [string, Chores[string]][] = [];
+export async function runTasks(organizationId: string, tasks: OrganizationTasks): Promise<void> {
+  const failed: [string, OrganizationTasks[string]][] = [];
   await Promise.all(
-    Object.entries(chores).map(([chore, work]) =>
-      work(organizationId).catch(() => failed.push([chore, work])),
-    ),
+    Object.entries(tasks).map(([task, run]) => run(organizationId).catch(() => failed.push([task, run]))),
   );
-  for (const [chore, work] of failed) {
-    await work(organizationId).catch((error: unknown) =>
-      log.error("a chore failed for an organization", { organizationId, chore, error }),
+  for (const [task, run] of failed) {
+    await run(organizationId).catch((error: unknown) =>
+      log.error("organization task failed", { organizationId, task, error }),
     );
   }
 }

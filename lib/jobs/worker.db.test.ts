@@ -5,10 +5,11 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { makeApp } from "@/lib/testing/factories";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 import { readQueue } from "@/lib/testing/queue-contents";
-import { sweepRenewals } from "@/lib/tokens/renewal/sweep-renewals";
+import { sweepRenewals } from "@/lib/tokens/renewal/renewal-job";
 import { storedToken } from "@/lib/tokens/test-support/stored-token";
+import { allHandlers } from "@/lib/worker/handlers";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
-import type { JobHandler } from "./handler";
+import type { JobHandler } from "./queues";
 import { sendJob } from "./send-job";
 import { openAdmin, storedJobs } from "./test-support/stored-jobs";
 import { type RunningWorker, startWorker } from "./worker";
@@ -35,7 +36,7 @@ beforeEach(() => admin.query("DELETE FROM pgboss.job"));
 
 type Work = Parameters<typeof startWorker>[0];
 
-async function start(work?: Work): Promise<RunningWorker> {
+async function start(work: Work = allHandlers()): Promise<RunningWorker> {
   const worker = await startWorker(work);
   onTestFinished(() => worker.stop());
   return worker;

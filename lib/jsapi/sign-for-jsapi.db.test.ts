@@ -7,9 +7,9 @@ import { jsapiUrlOf, signJsapi } from "@/lib/dingtalk/jsapi";
 import { Redacted } from "@/lib/redacted";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
-import { openToken } from "@/lib/tokens/store/sealed-token";
+import { openToken } from "@/lib/tokens/store/stored-token";
 import { type PageToSign, signForJsapi } from "./sign-for-jsapi";
-import { makeTicketKeeper, TICKET_TABLE, type TicketKeeper } from "./ticket-service";
+import { makeTicketService, TICKET_TABLE, type TicketService } from "./ticket-service";
 
 const HOUR = 3_600_000;
 const PAGE: PageToSign = { url: "https://oa.example.com/leave?day=%E5%91%A8%E4%B8%80#/top", hash: "sha256" };
@@ -17,11 +17,11 @@ const FIELDS = { corpId: "dingpagecorp", agentId: "4242424242" };
 
 const { pair, simulator, way } = tokenTests("signing", { clock: "frozen" });
 
-const newKeeper = () => makeTicketKeeper(way());
+const newTokenService = () => makeTicketService(way());
 const signerOf = ({ organizationId }: { organizationId: string }): Actor<"jsapi.sign"> =>
   grantToKey({ organizationId, keyId: crypto.randomUUID(), scopes: new Set(["jsapi:sign"]) }, "jsapi:sign");
-const sign = (keeper: TicketKeeper, app: AppRef, page: Partial<PageToSign> = {}) =>
-  signForJsapi(signerOf(app), app.appId, { ...PAGE, ...page }, { keeper });
+const sign = (service: TicketService, app: AppRef, page: Partial<PageToSign> = {}) =>
+  signForJsapi(signerOf(app), app.appId, { ...PAGE, ...page }, { service });
 const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/jsapiTickets" }).total;
 
 async function makePageApp(fields: Record<string, unknown> = {}): Promise<AppRef> {
@@ -47,7 +47,7 @@ async function ticketOf(app: AppRef) {
 describe("a signature", () => {
   test("is that of DingTalk's own client for the same page, ticket, time and nonce", async () => {
     const app = await makePageApp();
-    const config = await sign(newKeeper(), app, { hash: "sha1" });
+    const config = await sign(newTokenService(), app, { hash: "sha1" });
     const Client: new (
       options: object,
     ) => {
@@ -69,14 +69,14 @@ describe("a signature", () => {
 
   test("is with SHA-256 of the ticket that is stored, and another one for each page", async () => {
     const app = await makePageApp();
-    const keeper = newKeeper();
-    const { timeStamp, nonceStr, signature } = await sign(keeper, app);
+    const service = newTokenService();
+    const { timeStamp, nonceStr, signature } = await sign(service, app);
     const ticket = openToken(app, (await ticketOf(app)).sealed_ticket, TICKET_TABLE) as Redacted;
     const page = { timeStamp, nonceStr, url: jsapiUrlOf(new URL(PAGE.url)) };
 
     expect(signature).toBe(signJsapi(ticket, page, "sha256"));
     expect(signature).toMatch(/^[0-9a-f]{64}$/);
-    expect((await sign(keeper, app)).nonceStr).not.toBe(nonceStr);
+    expect((await sign(service, app)).nonceStr).not.toBe(nonceStr);
   });
 
   test.each(["corpId", "agentId"] as const)(
@@ -84,7 +84,7 @@ describe("a signature", () => {
     async (field) => {
       const app = await makePageApp({ [field]: null });
 
-      await expect(sign(newKeeper(), app)).rejects.toMatchObject({ code: "conflict", detail: field });
+      await expect(sign(newTokenService(), app)).rejects.toMatchObject({ code: "conflict", detail: field });
       expect(asked()).toBe(0);
     },
   );
@@ -100,15 +100,17 @@ describe("a signature", () => {
   ])("is refused for %s: %s, because of %s", async (url, code, detail) => {
     const app = await makePageApp({ jsapiOrigins: ["https://oa.example.com"] });
 
-    await expect(sign(newKeeper(), app, { url })).rejects.toMatchObject({ code, detail });
-    await sign(newKeeper(), app);
+    await expect(sign(newTokenService(), app, { url })).rejects.toMatchObject({ code, detail });
+    await sign(newTokenService(), app);
   });
 
   test("S13 of another organization's app is not found", async () => {
     const app = await makePageApp();
     const stranger = signerOf(await makeOrganization());
 
-    await expect(signForJsapi(stranger, app.appId, PAGE, { keeper: newKeeper() })).rejects.toMatchObject({
+    await expect(
+      signForJsapi(stranger, app.appId, PAGE, { service: newTokenService() }),
+    ).rejects.toMatchObject({
       code: "not_found",
     });
   });
@@ -117,8 +119,8 @@ describe("a signature", () => {
 describe("a ticket", () => {
   test("is asked for once by all processes and readers, and stored sealed", async () => {
     const app = await makePageApp();
-    const keepers = [newKeeper(), newKeeper(), newKeeper()];
-    await Promise.all(keepers.flatMap((keeper) => Array.from({ length: 20 }, () => sign(keeper, app))));
+    const keepers = [newTokenService(), newTokenService(), newTokenService()];
+    await Promise.all(keepers.flatMap((service) => Array.from({ length: 20 }, () => sign(service, app))));
 
     expect(asked()).toBe(1);
     expect(simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" }).total).toBe(1);
@@ -126,7 +128,7 @@ describe("a ticket", () => {
 
   test("S23 opens in no other place than its own", async () => {
     const app = await makePageApp();
-    await sign(newKeeper(), app);
+    await sign(newTokenService(), app);
     const { sealed_ticket: sealed } = await ticketOf(app);
     const other = { ...app, appId: crypto.randomUUID() };
 
@@ -139,13 +141,13 @@ describe("a ticket", () => {
     "is never taken to live beyond a day after it was made, however long DingTalk says: %s",
     async (repeatedFetch) => {
       simulator.control.setSettings({ repeatedFetch });
-      const keeper = newKeeper();
+      const service = newTokenService();
       const app = await makePageApp();
-      await sign(keeper, app);
+      await sign(service, app);
       const first = await ticketOf(app);
       const ends: number[] = [];
       for (let hour = 0; hour < 26; hour += 1) {
-        await sign(keeper, app);
+        await sign(service, app);
         const { changed_at: changedAt, expires_at: expiresAt } = await ticketOf(app);
         ends.push(expiresAt.getTime() - changedAt.getTime());
         simulator.control.advanceClock(HOUR);
@@ -158,7 +160,7 @@ describe("a ticket", () => {
   );
 
   test("that is refused is not asked for by every page, but again after a while", async () => {
-    const keeper = newKeeper();
+    const service = newTokenService();
     const app = await makePageApp();
     const fault = {
       kind: "status",
@@ -167,13 +169,13 @@ describe("a ticket", () => {
     } as const;
     simulator.control.addFault({ path: "v1.0/oauth2/jsapiTickets", fault });
     for (let tries = 0; tries < 3; tries += 1) {
-      await expect(sign(keeper, app)).rejects.toMatchObject({ kind: "missing_permission" });
+      await expect(sign(service, app)).rejects.toMatchObject({ kind: "missing_permission" });
     }
     expect(asked()).toBe(1);
     simulator.control.clearFaults();
     simulator.control.advanceClock(HOUR);
 
-    await sign(keeper, app);
+    await sign(service, app);
     expect(asked()).toBe(2);
   });
 });

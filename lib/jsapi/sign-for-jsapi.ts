@@ -1,14 +1,14 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
-import type { AppRef } from "@/lib/app-ref";
+import { type AppRef, parseAppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { type JsapiHash, jsapiUrlOf, signJsapi } from "@/lib/dingtalk/jsapi";
 import { AppError, notFound } from "@/lib/errors";
-import { appRefOf, takeLease } from "@/lib/tokens/lease/read-lease";
-import { ourTicketKeeper, type TicketKeeper } from "./ticket-service";
+import { takeLease } from "@/lib/tokens/lease/read-lease";
+import { ourTicketService, type TicketService } from "./ticket-service";
 
-/** What DingTalk's `dd.config` wants of a page's server. */
+/** The arguments of DingTalk's `dd.config` that a page gets from its server. */
 export type JsapiConfig = {
   readonly corpId: string;
   readonly agentId: string;
@@ -18,33 +18,34 @@ export type JsapiConfig = {
   readonly signature: string;
 };
 
-/** The app lacks what every page's configuration needs; `detail` names it. */
+/** Returns the error for an app without a field that every signature contains. */
 const fieldMissing = (field: "corpId" | "agentId"): AppError =>
   new AppError("conflict", `the app has no ${field}`, { detail: field });
 
 export type PageToSign = {
-  /** What the page's `location.href` says. */
+  /** The page's `location.href`. */
   readonly url: string;
   readonly hash: JsapiHash;
 };
 
-type SignOptions = { readonly keeper?: TicketKeeper; readonly signal?: AbortSignal | undefined };
+type SignOptions = { readonly service?: TicketService; readonly signal?: AbortSignal | undefined };
 
 /**
- * Signs a page of the organization's, so that DingTalk's client lets it use the JSAPI.
+ * Signs a page of the organization, so that the DingTalk client lets it use the JSAPI.
  *
- * @throws {AppError} `conflict` for an app without CorpId or AgentId, which `detail` names
- * @throws {AppError} with `detail`: `invalid_input` for an address that isn't https; `forbidden` for one whose origin
- *   is not on the app's list; `not_found`, for another organization's app too; `conflict` while the app is disabled
- * @throws {DingtalkError} when there is no ticket to be had, and why
+ * @throws {AppError} with `detail`: `conflict` for an app without CorpId or AgentId; `invalid_input` for a URL that isn't
+ *   https; `forbidden` for an origin that is not on the app's list
+ * @throws {AppError} `not_found` for an unknown app or an app of another organization; `conflict` for a disabled app
+ * @throws {DingtalkError} if there is no ticket, with the reason
+ * @see docs/dingtalk/jsapi-tickets.md#signature
  */
 export async function signForJsapi(
   { organizationId }: Actor<"jsapi.sign">,
   appId: string,
   { url, hash }: PageToSign,
-  { keeper = ourTicketKeeper(), signal }: SignOptions = {},
+  { service = ourTicketService(), signal }: SignOptions = {},
 ): Promise<JsapiConfig> {
-  const app = appRefOf(organizationId, appId);
+  const app = parseAppRef(organizationId, appId);
   const page = parsePage(url);
   const { corpId, agentId, jsapiOrigins } = await readPageApp(app);
   if (!corpId) throw fieldMissing("corpId");
@@ -52,9 +53,9 @@ export async function signForJsapi(
   if (jsapiOrigins.length > 0 && !jsapiOrigins.includes(page.origin)) {
     throw new AppError("forbidden", "the page's origin is not on the app's list", { detail: "jsapiOrigins" });
   }
-  const { accessToken: ticket } = await takeLease(keeper, app, signal);
+  const { accessToken: ticket } = await takeLease(service, app, signal);
   const signed = {
-    timeStamp: Math.floor(keeper.now()),
+    timeStamp: Math.floor(service.now()),
     nonceStr: randomBytes(12).toString("hex"),
     url: jsapiUrlOf(page),
   };
@@ -65,7 +66,7 @@ export async function signForJsapi(
 function parsePage(url: string): URL {
   const page = URL.parse(url);
   if (page?.protocol !== "https:")
-    throw new AppError("invalid_input", "a page to sign needs an https address", { detail: "url" });
+    throw new AppError("invalid_input", "the page's URL is not https", { detail: "url" });
   return page;
 }
 

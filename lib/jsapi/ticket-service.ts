@@ -7,72 +7,75 @@ import { type JsapiTicket, requestJsapiTicket, TICKET_SECONDS_MAX } from "@/lib/
 import { TimeLimitReached, withTimeLimit } from "@/lib/dingtalk/time-limit";
 import { processWide } from "@/lib/process-wide";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import { retryAtAfterFailure } from "@/lib/tokens/renewal/breaker";
+import { backOffUntil } from "@/lib/tokens/renewal/renewal-policy";
+import { failureHistory, writeAnswer } from "@/lib/tokens/renewal/store-outcome";
 import {
-  forRenewal,
-  type Keeper,
-  keeperOf,
-  makeKeeper,
-  ourKeeper,
+  makeTokenService,
+  ourTokenService,
   RENEWAL_MS_MAX,
+  type TokenService,
+  tokenServiceOf,
+  withRenewalTimeouts,
 } from "@/lib/tokens/renewal/token-service";
-import { sqlStep, type TokenStore } from "@/lib/tokens/renewal/token-store";
-import { claimRow, type RowClaim } from "@/lib/tokens/store/claim";
+import { sqlReadAndClaim, type TokenStore } from "@/lib/tokens/renewal/token-store";
+import { claimRow, type RowClaim, releaseClaim } from "@/lib/tokens/store/claim";
+import type { TokenTable } from "@/lib/tokens/store/stored-token";
 import { TokenMemory } from "@/lib/tokens/store/token-memory";
-import type { LeaseTable } from "@/lib/tokens/store/token-table";
-import { lockRow, releaseRow, writeAnswer, writeFailure } from "@/lib/tokens/store/write-token";
+import { lockRow, writeFailure } from "@/lib/tokens/store/write-token";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 
-export const TICKET_TABLE: LeaseTable = {
+export const TICKET_TABLE: TokenTable = {
   name: "jsapi_ticket",
   column: "sealed_ticket",
   notice: "jsapi-ticket",
   lifeMsMax: TICKET_SECONDS_MAX * 1_000,
 };
 
-/** An app's ticket, kept as its token is: one call for all processes, renewed when a reader finds it due. */
-export type TicketKeeper = Keeper<RowClaim, JsapiTicket>;
+/** Serves an app's ticket like its token: one call for all processes. Renewed when a reader finds it due. */
+export type TicketService = TokenService<RowClaim, JsapiTicket>;
 
 const store: TokenStore<RowClaim, JsapiTicket> = {
-  step: sqlStep(TICKET_TABLE, async (client, app, request) => {
+  readAndClaim: sqlReadAndClaim(TICKET_TABLE, async (client, app, request) => {
     const { id, at, isForced } = request;
     return (await claimRow(client, TICKET_TABLE, app, request)) ? { id, at, isForced } : null;
   }),
-  storeAnswer: (app, { claim, answer, moment }) =>
+  storeAnswer: (app, { claim, answer, time }) =>
     inOrganizationSql(app, async (client) => {
       const row = await lockRow(client, TICKET_TABLE, app, claim);
       if (!row) return;
-      const stored = { before: row.before, askedAt: claim.at, isForced: false, moment };
-      await writeAnswer(client, TICKET_TABLE, app, { answer, stored });
+      await writeAnswer(client, TICKET_TABLE, app, { row, answer, askedAt: claim.at, isForced: false, time });
     }),
-  // What a ticket was refused for may be mended at DingTalk, which nobody tells us: it is tried again after a pause.
-  storeFailure: (app, { claim, error, moment }) =>
+  // Always retried: the cause may be fixed at DingTalk, without notice to Dingkeep.
+  storeFailure: (app, { claim, error, time }) =>
     inOrganizationSql(app, async (client) => {
       const row = await lockRow(client, TICKET_TABLE, app, claim);
       if (!row) return;
-      const renewAt = retryAtAfterFailure(row, error.retryAfterMs, moment);
-      await writeFailure(client, TICKET_TABLE, app, { error, renewAt, nowMs: moment.nowMs });
+      const renewAt = backOffUntil(failureHistory(row), error.retryAfterMs, time);
+      await writeFailure(client, TICKET_TABLE, app, { error, renewAt, nowMs: time.nowMs });
     }),
-  release: (app, claim) => inOrganizationSql(app, (client) => releaseRow(client, TICKET_TABLE, app, claim)),
-  // Nobody needs one until a page is signed.
+  release: (app, claim) => inOrganizationSql(app, (client) => releaseClaim(client, TICKET_TABLE, app, claim)),
+  // Tickets have no scheduled renewal: they are needed only when a page is signed.
   schedule: async () => {},
 };
 
-/** @param tokens whose tokens the tickets are asked for with */
-export function makeTicketKeeper(dingtalk: Dingtalk, tokens: Keeper = makeKeeper(dingtalk)): TicketKeeper {
+/** @param tokens gives the access tokens for the ticket calls */
+export function makeTicketService(
+  dingtalk: Dingtalk,
+  tokens: TokenService = makeTokenService(dingtalk),
+): TicketService {
   const upstream = { api: "v1.0/oauth2/jsapiTickets", host: new URL(dingtalk.apiUrl).host };
-  const way = forRenewal(dingtalk);
-  return keeperOf(dingtalk, {
+  const client = withRenewalTimeouts(dingtalk);
+  return tokenServiceOf(dingtalk, {
     store,
     upstream,
     memory: new TokenMemory(TICKET_TABLE.notice),
     async exchange(app) {
       const caller = await callerOf(app, app.appId, tokens);
       try {
-        // With the time that its token takes, which is no part of a call's own.
+        // Bounds the whole exchange: the client's own limits leave out the wait for an access token.
         const limits = { limitMs: RENEWAL_MS_MAX, signal: undefined };
         return await withTimeLimit(limits, (signal) =>
-          requestJsapiTicket(notedFor(way, app), caller, signal),
+          requestJsapiTicket(notedFor(client, app), caller, signal),
         );
       } catch (error) {
         if (!(error instanceof TimeLimitReached)) throw error;
@@ -83,6 +86,6 @@ export function makeTicketKeeper(dingtalk: Dingtalk, tokens: Keeper = makeKeeper
   });
 }
 
-/** The process's own. */
-export const ourTicketKeeper = (): TicketKeeper =>
-  processWide("jsapi.keeper", () => makeTicketKeeper(ourDingtalk(), ourKeeper()));
+/** Returns this process's service. */
+export const ourTicketService = (): TicketService =>
+  processWide("jsapi.ticketService", () => makeTicketService(ourDingtalk(), ourTokenService()));

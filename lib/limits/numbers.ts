@@ -109,3 +109,6 @@ export const REFUSALS = {
 
 /** Connections from one address; more are closed at once. Trusted proxies have no limit. */
 export const CONNECTIONS_OF_ADDRESS = 2_000;
+
+/** Long polls and other requests of services that wait in one process (S30). */
+export const WAITING_REQUESTS = { ofKey: 100, ofAll: 2_000, retryAfterSeconds: 5 } as const;

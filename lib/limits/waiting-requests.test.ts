@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { Waiting } from "./waiting-requests";
+import { WaitingRequests } from "./waiting-requests";
 
-test("S30 a hundred wait with one key, and 2,000 at one server", () => {
-  const waiting = new Waiting();
+test("S30 WaitingRequests admits 100 requests of one key and 2,000 of one process", () => {
+  const waiting = new WaitingRequests();
   const ends = Array.from({ length: 100 }, () => waiting.enter("one"));
   expect(() => waiting.enter("one")).toThrow(expect.objectContaining({ code: "rate_limited" }));
   for (let index = 100; index < 2_000; index += 1) waiting.enter(`key ${index}`);
@@ -17,8 +17,8 @@ test("S30 a hundred wait with one key, and 2,000 at one server", () => {
   expect(() => waiting.enter("one more")).toThrow();
 });
 
-test("one organization gets half of the places at most, however many keys it has, and the next ones half of the rest", () => {
-  const waiting = new Waiting();
+test("WaitingRequests gives one organization at most half of the free places, with any number of keys", () => {
+  const waiting = new WaitingRequests();
   const enterAll = (organization: string) => {
     for (let entered = 0; ; entered += 1)
       try {

@@ -1,23 +1,22 @@
 import { AppError } from "@/lib/errors";
+import { WAITING_REQUESTS } from "./numbers";
 
-const RETRY_AFTER_SECONDS = 5;
-
-export type WaitingLimits = { readonly ofKey: number; readonly ofAll: number };
+type WaitingLimits = { readonly ofKey: number; readonly ofAll: number };
 
 /**
- * Limits how many requests wait for something at this server (S30). An organization gets a place only while it holds fewer
- * places than are free, so one organization holds at most half of them, and each further one at most half of the rest.
+ * Limits how many requests of this process wait for something (S30). An organization gets a place only while it holds
+ * fewer places than are free, so one organization holds at most half of them, and each further one at most half of the rest.
  */
-export class Waiting {
+export class WaitingRequests {
   readonly #limits: WaitingLimits;
   readonly #counts = new Map<string, number>();
   #all = 0;
 
-  constructor(limits: WaitingLimits = { ofKey: 100, ofAll: 2_000 }) {
+  constructor(limits: WaitingLimits = WAITING_REQUESTS) {
     this.#limits = limits;
   }
 
-  /** How many wait now. */
+  /** The number of requests that wait now. */
   get count(): number {
     return this.#all;
   }
@@ -33,17 +32,17 @@ export class Waiting {
     const names = [organizationId, `${organizationId} ${key}`] as const;
     const countOf = (name: string) => this.#counts.get(name) ?? 0;
     const free = this.#limits.ofAll - this.#all;
-    const retry = { retryAfterSeconds: RETRY_AFTER_SECONDS };
+    const retry = { retryAfterSeconds: WAITING_REQUESTS.retryAfterSeconds };
     if (countOf(names[1]) >= this.#limits.ofKey)
-      throw new AppError("rate_limited", "too many wait with this key", retry);
-    if (free <= 0) throw new AppError("unavailable", "too many wait at this server", retry);
+      throw new AppError("rate_limited", "too many waiting requests of this key", retry);
+    if (free <= 0) throw new AppError("unavailable", "too many waiting requests of this server", retry);
     if (countOf(organizationId) >= free)
-      throw new AppError("rate_limited", "too many of this organization wait", retry);
+      throw new AppError("rate_limited", "too many waiting requests of this organization", retry);
     this.#add(names, 1);
-    let isIn = true;
+    let isHeld = true;
     return () => {
-      if (isIn) this.#add(names, -1);
-      isIn = false;
+      if (isHeld) this.#add(names, -1);
+      isHeld = false;
     };
   }
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import * as configuration from "@/lib/env";
-import { noteStaleRead, noteSureRead } from "@/lib/tokens/lease/staleness";
+import { recordFreshRead, recordStaleRead } from "@/lib/tokens/lease/staleness";
 import { countAttempt, countRequest } from "./count";
 import { mayScrape, readMetrics } from "./queries";
 
@@ -54,8 +54,8 @@ test("S20 readiness names checks and nothing that they saw", async () => {
 
 test("readiness says whether services are answered from memory", async () => {
   const { readReadiness } = await import("@/lib/health/queries");
-  noteStaleRead();
+  recordStaleRead();
   expect(await readReadiness()).toMatchObject({ isStale: true });
-  noteSureRead();
+  recordFreshRead();
   expect(await readReadiness()).toMatchObject({ isStale: false });
 });

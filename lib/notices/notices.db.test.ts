@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { noteFailure, noteSuccess } from "@/lib/app-health/record-outcome";
+import { recordFailure, recordSuccess } from "@/lib/app-health/record-outcome";
 import type { AppRef } from "@/lib/app-ref";
 import { type Caller, grant } from "@/lib/auth/actor";
 import { inOrganization, inOrganizationSql } from "@/lib/db/unit-of-work";
@@ -26,10 +26,10 @@ async function makeWatched() {
 const failWith = (app: AppRef, kind: DingtalkErrorKind, when: Date) =>
   inOrganizationSql(app, (client) => {
     const error = new DingtalkError({ kind, api: "gettoken", upstream: { host: "h" } });
-    return noteFailure(client, app, error, { at: when });
+    return recordFailure(client, app, error, { at: when });
   });
 const works = (app: AppRef, when: Date) =>
-  inOrganizationSql(app, (client) => noteSuccess(client, app, "worked", when));
+  inOrganizationSql(app, (client) => recordSuccess(client, app, "worked", when));
 const list = (caller: TestMember) => listNotices(reader(caller));
 
 describe("a notice", () => {

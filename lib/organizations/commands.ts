@@ -7,7 +7,7 @@ import { leaveDirectory } from "@/lib/directory/retention/erase-directory";
 import { dropQueuedSyncs } from "@/lib/directory/runs/queue";
 import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
-import { forgetTokens } from "@/lib/tokens/renewal/discard-token";
+import { clearTokens } from "@/lib/tokens/renewal/discard-token";
 import { isTypedName } from "@/lib/typed-name";
 import { forgetOrganization } from "./forget-organization";
 
@@ -65,7 +65,7 @@ export async function deleteOrganization(
   await forgetCalls(organizationId);
   await inOrganization(actor, async (tx) => {
     await dropQueuedSyncs(tx, organizationId);
-    await forgetTokens(tx, organizationId);
+    await clearTokens(tx, organizationId);
     await forgetKeys(tx, organizationId);
     await leaveDirectories(tx, organizationId);
     // Of two that delete it at once the second one comes here, and finds it gone.

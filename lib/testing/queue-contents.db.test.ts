@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { sendJob } from "@/lib/jobs/send-job";
 import { Redacted } from "@/lib/redacted";
-import { storeVerifiedToken } from "@/lib/tokens/renewal/store-verified-token";
+import { storeVerifiedToken } from "@/lib/tokens/renewal/store-outcome";
 import { makeApp, makeOrganization, type TestOrganization } from "./factories";
 import { findInQueue } from "./queue-contents";
 import { assertQueueTellsNothing } from "./queue-tells-nothing";

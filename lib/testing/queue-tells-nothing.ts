@@ -2,7 +2,7 @@ import pg from "pg";
 import type { Redacted } from "@/lib/redacted";
 import { secretPlace, ticketPlace } from "@/lib/secrets/app-secret";
 import { openSecret } from "@/lib/secrets/sealed-secrets";
-import { openToken } from "@/lib/tokens/store/sealed-token";
+import { openToken } from "@/lib/tokens/store/stored-token";
 import { findInQueue } from "./queue-contents";
 
 // Not imported: this is loaded by every database test, and each would then depend on all that keeps tickets

@@ -3,9 +3,9 @@ import type { AppRef } from "@/lib/app-ref";
 import { closeNotifications } from "@/lib/db/notifications";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import { keepToken } from "@/lib/tokens/renewal/ensure-token";
-import { type Keeper, makeKeeper } from "@/lib/tokens/renewal/token-service";
-import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { ensureToken } from "@/lib/tokens/renewal/ensure-token";
+import { makeTokenService, type TokenService } from "@/lib/tokens/renewal/token-service";
+import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 import { type Simulator, type SimulatorOptions, startSimulator } from "@/simulator/start-simulator";
 
 import { makeApp } from "./factories";
@@ -39,9 +39,9 @@ export function tokenTests(name: string, options: SimulatorOptions = {}) {
   beforeEach(() => started?.control.reset());
 
   /** An app whose token's renewal is due; how often DingTalk is called counts from here. */
-  async function makeDue(keeper: Keeper) {
+  async function makeDue(service: TokenService) {
     const app = await makeApp(pair);
-    const caller = await callerOf(app, app.appId, keeper);
+    const caller = await callerOf(app, app.appId, service);
     const token = await caller.token.current();
     simulator().control.advanceClock(TO_RENEWAL_MS);
     simulator().control.clearCalls();
@@ -49,7 +49,7 @@ export function tokenTests(name: string, options: SimulatorOptions = {}) {
   }
 
   const now = () => simulator().control.now();
-  const way = () => makeWay(simulator().url, now);
+  const way = () => makeTestDingtalk(simulator().url, now);
   return {
     pair,
     simulator: {
@@ -63,10 +63,11 @@ export function tokenTests(name: string, options: SimulatorOptions = {}) {
     now,
     way,
     makeDue,
-    /** Each keeper is what a process of its own would have: its own memory and its own flights. */
-    newKeeper: (dingtalk: Dingtalk = way()): Keeper => makeKeeper(dingtalk),
+    /** Each service is what a process of its own would have: its own memory and its own flights. */
+    newTokenService: (dingtalk: Dingtalk = way()): TokenService => makeTokenService(dingtalk),
     /** How often DingTalk was asked for a token. */
     asked: () => simulator().control.readCalls({ path: "v1.0/oauth2/accessToken" }).total,
-    runSchedule: (keeper: Keeper, app: AppRef) => keepToken(keeper, app, { for: "schedule" }, signal),
+    runSchedule: (service: TokenService, app: AppRef) =>
+      ensureToken(service, app, { for: "schedule" }, signal),
   };
 }

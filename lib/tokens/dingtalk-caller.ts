@@ -1,38 +1,35 @@
 import "server-only";
-import { type AppRef, keyOf } from "@/lib/app-ref";
+import { type AppRef, keyOf, parseAppRef } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { DingtalkCaller, TokenSource } from "@/lib/dingtalk/call";
 import { limiterIdOf } from "@/lib/dingtalk/credentials";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
-import { isUuid } from "@/lib/public-id";
 import { type StoredCredentials, storedIdentityOf } from "@/lib/secrets/app-credentials";
-import type { Need } from "./renewal/plan-renewal";
-import { currentToken, shareToken } from "./renewal/share-token";
-import { type Keeper, ourKeeper } from "./renewal/token-service";
+import { currentToken, requestToken } from "./renewal/ensure-token";
+import type { TokenPurpose } from "./renewal/plan-renewal";
+import { ourTokenService, type TokenService } from "./renewal/token-service";
 
 /**
- * On whose behalf a call to DingTalk is made: every feature gets its caller here, so that an app has one token,
- * however many processes call.
+ * Returns the app's identity, rate limit and tokens for calls to DingTalk. Every feature calls with it, so that an app
+ * has one token in all processes.
  *
- * `current` and `replace` throw what `keepToken` says: a `DingtalkError` when there is no token to be had,
- * `not_found` once the app is gone, `conflict` while it is disabled.
+ * `token.current` and `token.replace` throw as `ensureToken`.
  *
- * @throws {AppError} `not_found`, for another organization's app too
+ * @throws {AppError} `not_found` for an unknown app or an app of another organization
  */
 export async function callerOf(
   { organizationId }: { readonly organizationId: string },
   appId: string,
-  keeper: Keeper = ourKeeper(),
+  service: TokenService = ourTokenService(),
 ): Promise<DingtalkCaller> {
-  if (!isUuid(appId)) throw notFound("app");
-  const app = { organizationId, appId };
+  const app = parseAppRef(organizationId, appId);
   const { callsPerSecond, ...stored } = await readLimits(app);
   return {
     appKey: stored.appKey,
     limiterId: limiterIdOf(storedIdentityOf(stored)),
     callsPerSecond: callsPerSecond ?? env().DINGTALK_QPS,
-    token: tokenSourceOf(keeper, app),
+    token: tokenSourceOf(service, app),
   };
 }
 
@@ -52,14 +49,14 @@ function readLimits({ organizationId, appId }: AppRef): Promise<Limits> {
   });
 }
 
-function tokenSourceOf(keeper: Keeper, app: AppRef): TokenSource {
+function tokenSourceOf(service: TokenService, app: AppRef): TokenSource {
   return {
-    current: async (signal) => (await currentToken(keeper, app, signal)).token,
+    current: async (signal) => (await currentToken(service, app, signal)).token,
     async replace(dead, signal) {
-      const need: Need = { for: "replacement", dead };
-      // By the dead string: who lost an older one needs no renewal, and must not be given one.
+      const purpose: TokenPurpose = { for: "replacement", dead };
+      // The key contains the dead string: a caller that lost an older token must not join this renewal.
       const key = JSON.stringify([keyOf(app), dead.reveal()]);
-      return (await shareToken(keeper, app, { need, key, signal, reporter: { keyId: null } })).token;
+      return (await requestToken(service, app, { purpose, key, signal, reporter: { keyId: null } })).token;
     },
   };
 }

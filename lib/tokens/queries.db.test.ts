@@ -5,7 +5,7 @@ import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "./dingtalk-caller";
 import { getTokenFacts } from "./queries";
 
-const { pair, newKeeper } = tokenTests("facts");
+const { pair, newTokenService } = tokenTests("facts");
 
 describe("what a page is told of a token", () => {
   const actorOf = (organizationId: string) =>
@@ -14,7 +14,7 @@ describe("what a page is told of a token", () => {
   test("is when it came, ends and is renewed, and never the token", async () => {
     const app = await makeApp(pair);
     expect(await getTokenFacts(actorOf(app.organizationId), app.appId)).toMatchObject({ version: 0 });
-    const token = await (await callerOf(app, app.appId, newKeeper())).token.current();
+    const token = await (await callerOf(app, app.appId, newTokenService())).token.current();
     const facts = await getTokenFacts(actorOf(app.organizationId), app.appId);
 
     expect(Object.keys(facts).sort()).toEqual(

@@ -1,21 +1,21 @@
 import "server-only";
+import { parseAppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
 import { columns } from "@/lib/db/columns";
 import { readTogether } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
-import { isUuid } from "@/lib/public-id";
 
-/** What a page may know of a token. The token is not among it, nor its length or any part of it. */
+/** The facts about a token that pages show: never the token, its length or a part of it. */
 export type TokenFacts = {
-  /** Rises with every renewal that brought more life. 0: there was none yet. */
+  /** Rises with every new string or later expiry; 0 before the first token. */
   readonly version: number;
   readonly obtainedAt: Date | null;
   readonly expiresAt: Date | null;
-  /** When it will be renewed, about; after a failure, when that is tried again; `null`: not by itself. */
+  /** Time of the next renewal or, after a failure, of its retry; `null` for none. */
   readonly renewAt: Date | null;
-  /** DingTalk gave the same token and no more life: it can't be renewed before then. */
+  /** Set if DingTalk returned the same token and expiry: no renewal before then. */
   readonly notExtendedUntil: Date | null;
-  /** What `DingtalkError.describe()` said; `null` when the last renewal worked. */
+  /** The result of `DingtalkError.describe()`; `null` if the last renewal succeeded. */
   readonly lastError: unknown;
   readonly lastErrorAt: Date | null;
 };
@@ -30,7 +30,7 @@ const SHOWN = {
   lastErrorAt: true,
 } as const;
 
-/** Of an app that never had a token. */
+/** The facts of an app before its first token. */
 export const NO_TOKEN_YET: TokenFacts = {
   version: 0,
   obtainedAt: null,
@@ -43,7 +43,7 @@ export const NO_TOKEN_YET: TokenFacts = {
 
 const LIST = `SELECT t.app_id AS "appId", ${columns(SHOWN, "t")} FROM app_token t WHERE t.organization_id = $1`;
 
-/** What is known of each of an organization's tokens, by the app's id; an app that never had one is not there. */
+/** Lists the facts of an organization's tokens by app id, without apps that never had a token. */
 export async function listTokenFacts({
   organizationId,
 }: Actor<"app.read">): Promise<ReadonlyMap<string, TokenFacts>> {
@@ -57,12 +57,12 @@ const READ = `
   LEFT JOIN app_token t ON t.organization_id = a.organization_id AND t.app_id = a.id
   WHERE a.organization_id = $1 AND a.id = $2`;
 
-/** @throws {AppError} `not_found`, for another organization's app too */
+/** @throws {AppError} `not_found` for an unknown app or an app of another organization */
 export async function getTokenFacts(
   { organizationId }: Actor<"app.read">,
   appId: string,
 ): Promise<TokenFacts> {
-  if (!isUuid(appId)) throw notFound("app");
+  parseAppRef(organizationId, appId);
   type Row = TokenFacts | { readonly version: null };
   const [row] = await readTogether<Row>({ organizationId }, READ, [organizationId, appId]);
   if (!row) throw notFound("app");

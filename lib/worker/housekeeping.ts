@@ -1,19 +1,46 @@
 import "server-only";
+import { sweepProbes } from "@/lib/app-health/probe-app";
 import { pruneCalls } from "@/lib/calls/log/prune-calls";
 import { endQuotaMonth } from "@/lib/calls/quota/end-month";
 import { pool } from "@/lib/db/clients";
+import { sweepErased } from "@/lib/dingtalk-apps/erase-app";
 import { pruneDirectories } from "@/lib/directory/retention/prune-directory";
+import { sweepSyncs } from "@/lib/directory/runs/sweep-runs";
+import { sweepSearch } from "@/lib/directory/search/sweep-search";
 import { pruneAnswers } from "@/lib/idempotency/idempotency";
-import type { JobHandler } from "@/lib/jobs/handler";
-import { type Chores, doChores, type Share, shareAt, walkOrganizations } from "@/lib/jobs/walk-organizations";
+import type { JobHandler } from "@/lib/jobs/queues";
+import {
+  type OrganizationTasks,
+  runTasks,
+  type Share,
+  shareAt,
+  walkOrganizations,
+} from "@/lib/jobs/walk-organizations";
 import { sweepLimiter } from "@/lib/limits/egress/sweep-limiter";
 import { log } from "@/lib/log";
 import { pruneNotices } from "@/lib/notices/prune-notices";
-import { pruneTokenRecords } from "@/lib/tokens/store/prune-token-records";
+import { pruneTokenHistory } from "@/lib/tokens/history/prune-history";
+import { sweepRenewals } from "@/lib/tokens/renewal/renewal-job";
 
-/** Removes what each feature keeps for days only. */
-const PRUNES: Chores = {
-  pruneTokenRecords,
+/** Send an organization's lost jobs again. */
+const SWEEPS: OrganizationTasks = { sweepRenewals, sweepProbes, sweepSyncs, sweepSearch, sweepErased };
+
+/**
+ * Time in which the sweep visits every organization once, some each minute. A sweep only repairs the queue: work has jobs
+ * of its own. Its cost grows with the number of organizations, not with the work that is due.
+ */
+const SWEEP_MINUTES = 4 * 60;
+
+/** Sends an organization's lost jobs again. Takes two transactions if none is lost. */
+export const sweepOrganization = (organizationId: string): Promise<void> => runTasks(organizationId, SWEEPS);
+
+/** Sweeps the organizations of the current minute. */
+export const sweepJob: JobHandler<"sweep"> = (_data, { signal }) =>
+  walkOrganizations(sweepOrganization, signal, shareAt(Date.now(), SWEEP_MINUTES));
+
+/** Delete an organization's expired records. */
+const PRUNES: OrganizationTasks = {
+  pruneTokenHistory,
   endQuotaMonth,
   pruneNotices,
   pruneAnswers,
@@ -21,33 +48,32 @@ const PRUNES: Chores = {
   pruneDirectories,
 };
 
-/** What is pruned is kept for days, so each organization has its turn once a day, some in each minute. */
-const PASS_MINUTES = 24 * 60;
+/** Time in which housekeeping visits every organization once. Pruned records are kept for days, so a day is enough. */
+const HOUSEKEEPING_MINUTES = 24 * 60;
 
-/** Once an hour, in the minute of this share. */
-const isHour = ({ part }: Share) => part % 60 === 0;
+const isFirstMinuteOfHour = ({ part }: Share) => part % 60 === 0;
 
+/** Delete expired records that belong to no organization. */
 const SHARED: Readonly<Record<string, () => Promise<unknown>>> = {
   throttles: () => pool().query("DELETE FROM throttle WHERE expire < $1", [Date.now()]),
-  // All that can be deleted outside of a unit of work: row security lets nothing through here but sessions that
-  // have run out. With a WHERE it would have to read them, which it may not.
+  // Without a WHERE, which would have to read sessions. Outside a unit of work, row security lets this role delete only
+  // expired ones, and read none.
   sessions: () => pool().query("DELETE FROM sessions"),
   limiter: sweepLimiter,
 };
 
 /**
- * Removes records that were kept for long enough from the organizations of a share, and once an hour the counters and
- * sessions that have run out, those of people without an organization too. Nothing depends on it: each is checked where
- * it is read.
+ * Deletes expired records of a share of the organizations, and once an hour those that belong to none. Correctness
+ * doesn't depend on it: readers check each expiry.
  */
-export async function keepHouse(share: Share, signal: AbortSignal): Promise<void> {
-  if (isHour(share)) {
-    for (const [chore, work] of Object.entries(SHARED)) {
-      await work().catch((error: unknown) => log.error("a chore of housekeeping failed", { chore, error }));
+export async function runHousekeeping(share: Share, signal: AbortSignal): Promise<void> {
+  if (isFirstMinuteOfHour(share)) {
+    for (const [task, run] of Object.entries(SHARED)) {
+      await run().catch((error: unknown) => log.error("housekeeping task failed", { task, error }));
     }
   }
-  await walkOrganizations((organizationId) => doChores(organizationId, PRUNES), signal, share);
+  await walkOrganizations((organizationId) => runTasks(organizationId, PRUNES), signal, share);
 }
 
 export const housekeepingJob: JobHandler<"housekeeping"> = (_data, { signal }) =>
-  keepHouse(shareAt(Date.now(), PASS_MINUTES), signal);
+  runHousekeeping(shareAt(Date.now(), HOUSEKEEPING_MINUTES), signal);

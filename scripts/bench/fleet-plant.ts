@@ -7,7 +7,7 @@ import { joinLiveProcesses } from "@/lib/key-rotation/live-process";
 import { Redacted } from "@/lib/redacted";
 import { secretPlace } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
-import { sealToken } from "@/lib/tokens/store/sealed-token";
+import { sealToken } from "@/lib/tokens/store/stored-token";
 import { control, type SimulatorProcess, startSimulatorProcess } from "../demo/simulator";
 
 const CORP = "dingbenchfleet";

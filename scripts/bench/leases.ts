@@ -3,9 +3,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { readLease } from "@/lib/tokens/lease/read-lease";
-import { makeKeeper } from "@/lib/tokens/renewal/token-service";
-import { makeWay } from "@/lib/tokens/test-support/make-way";
-import { readerOf } from "@/lib/tokens/test-support/reader-of";
+import { makeTokenService } from "@/lib/tokens/renewal/token-service";
+import { makeTestDingtalk, tokenReader } from "@/lib/tokens/test-support/test-dingtalk";
 import { control, startSimulatorProcess } from "../demo/simulator";
 import { durationText, megabytesText } from "./measuring/report";
 import type { Measured, Part } from "./measuring/run-parts";
@@ -61,9 +60,9 @@ async function readCold(url: string, path: string, isKilled: boolean): Promise<C
 async function readMany(url: string): Promise<number[]> {
   setFlagsFromString("--expose-gc");
   const collect: () => void = runInNewContext("gc");
-  const keeper = makeKeeper(makeWay(url));
+  const service = makeTokenService(makeTestDingtalk(url));
   const { organizationId } = await makeOrganization();
-  const actor = readerOf({ organizationId });
+  const actor = tokenReader({ organizationId });
   const apps: string[] = [];
   for (let index = 0; index < APPS; index += 1) {
     const pair = { appKey: `dingbenchmany${index}`, appSecret: "secret-of-bench-leases" };
@@ -72,7 +71,7 @@ async function readMany(url: string): Promise<number[]> {
   }
   const heaps: number[] = [];
   for (let read = 0; read < READS; read += 1) {
-    await readLease(actor, apps[read % APPS] as string, { keeper });
+    await readLease(actor, apps[read % APPS] as string, { service });
     if ((read + 1) % (READS / PARTS) !== 0) continue;
     collect();
     heaps.push(process.memoryUsage().heapUsed);

@@ -1,8 +1,8 @@
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import { makeApp } from "@/lib/testing/factories";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import { makeKeeper } from "@/lib/tokens/renewal/token-service";
-import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { makeTokenService } from "@/lib/tokens/renewal/token-service";
+import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 import { control, startSimulatorProcess } from "../demo/simulator";
 import { durationText, median, ratioText } from "./measuring/report";
 import type { Measured, Part } from "./measuring/run-parts";
@@ -16,7 +16,7 @@ const readTogether = ({ token }: DingtalkCaller, readers: number) =>
   Promise.all(Array.from({ length: readers }, () => token.current()));
 
 async function measure(url: string) {
-  const keeper = makeKeeper(makeWay(url));
+  const service = makeTokenService(makeTestDingtalk(url));
   const asked = async () =>
     (await control<{ total: number }>(url, "GET calls?path=v1.0/oauth2/accessToken&callsMax=0")).total;
   /**
@@ -29,13 +29,13 @@ async function measure(url: string) {
     const times: number[] = [];
     for (let go = 0; go < GOES; go += 1) {
       const app = await makeApp(PAIR);
-      const caller = await callerOf(app, app.appId, keeper);
+      const caller = await callerOf(app, app.appId, service);
       times.push(await timeOf(() => readTogether(caller, readers)));
     }
     return { ms: median(times), calls: ((await asked()) - before) / GOES };
   };
   const app = await makeApp(PAIR);
-  const caller = await callerOf(app, app.appId, keeper);
+  const caller = await callerOf(app, app.appId, service);
   await readTogether(caller, 1);
   const before = await asked();
   const live = {

@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import { makeApp } from "@/lib/testing/factories";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import { makeKeeper } from "@/lib/tokens/renewal/token-service";
-import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { makeTokenService } from "@/lib/tokens/renewal/token-service";
+import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 import { freePort } from "@/server/ports";
 import { type Program, startProgram } from "../bench/measuring/program";
 import { megabytesText } from "../bench/measuring/report";
@@ -46,7 +46,7 @@ const FAILING = "a failure each time";
 type Watched = { readonly kind: string; readonly appKey: string; readonly caller: DingtalkCaller };
 
 async function connectApps(url: string): Promise<Watched[]> {
-  const keeper = makeKeeper(makeWay(url));
+  const service = makeTokenService(makeTestDingtalk(url));
   const watched: Watched[] = [];
   await control(url, "POST organizations", { corpId: CORP, size: 10 });
   for (const [index, [kind, settings]] of Object.entries(KINDS).entries()) {
@@ -60,7 +60,7 @@ async function connectApps(url: string): Promise<Watched[]> {
           fault: { kind: "status", status: 500 },
         });
       const app = await makeApp(pair);
-      watched.push({ kind, appKey: pair.appKey, caller: await callerOf(app, app.appId, keeper) });
+      watched.push({ kind, appKey: pair.appKey, caller: await callerOf(app, app.appId, service) });
     }
   }
   return watched;

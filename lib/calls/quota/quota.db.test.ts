@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createKey } from "@/lib/api-keys/commands";
 import { createKeyInput } from "@/lib/api-keys/schema";
-import { noteFailure, noteSuccess } from "@/lib/app-health/record-outcome";
+import { recordFailure, recordSuccess } from "@/lib/app-health/record-outcome";
 import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
 import { pool } from "@/lib/db/clients";
@@ -261,9 +261,9 @@ describe("what is told of it", () => {
     countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at + 1 }));
     await writeCounts();
     expect(await told()).toMatchObject([{ state: "quota_used_up", since: new Date(at), endedAt: null }]);
-    await inOrganizationSql(app, (client) => noteSuccess(client, app, "worked", new Date(at + 2)));
+    await inOrganizationSql(app, (client) => recordSuccess(client, app, "worked", new Date(at + 2)));
     const error = new DingtalkError({ kind: "temporary_fault", api: "gettoken", upstream: { host: "h" } });
-    await inOrganizationSql(app, (client) => noteFailure(client, app, error, { at: new Date(at + 3) }));
+    await inOrganizationSql(app, (client) => recordFailure(client, app, error, { at: new Date(at + 3) }));
     await endQuotaMonth(app.organizationId, at);
     const open = async () => (await told()).filter(({ endedAt }) => !endedAt).map((notice) => notice.state);
     expect((await open()).toSorted()).toEqual(["degraded", "quota_used_up"]);

@@ -4,9 +4,9 @@ import { grant } from "@/lib/auth/actor";
 import { closeNotifications } from "@/lib/db/notifications";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeOrganization, type TestMember } from "@/lib/testing/factories";
-import { keepToken } from "@/lib/tokens/renewal/ensure-token";
-import { type Keeper, makeKeeper } from "@/lib/tokens/renewal/token-service";
-import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { ensureToken } from "@/lib/tokens/renewal/ensure-token";
+import { makeTokenService, type TokenService } from "@/lib/tokens/renewal/token-service";
+import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 import { type Simulator, startSimulator } from "@/simulator/start-simulator";
 import { connectApp } from "../commands";
 import { getApp } from "../queries";
@@ -48,7 +48,7 @@ export const appOf = (owner: TestMember, { appId }: AppRef) => getApp(grant(owne
 /** What tests of apps of every kind begin with: a simulated DingTalk, and whoever keeps tokens. */
 export function kindTests() {
   let simulator: Simulator;
-  let keeper: Keeper;
+  let service: TokenService;
   beforeAll(async () => {
     simulator = await startSimulator({
       organizations: [
@@ -64,7 +64,7 @@ export function kindTests() {
     await closeNotifications();
   });
   beforeEach(() => {
-    keeper = makeKeeper(makeWay(simulator.url));
+    service = makeTokenService(makeTestDingtalk(simulator.url));
   });
 
   /** An app of its own in the simulator, as its credentials are typed. */
@@ -94,7 +94,7 @@ export function kindTests() {
         return simulator.control;
       },
     },
-    keeper: () => keeper,
+    service: () => service,
     makeCredentials,
     /** Its token's time has come: one renewal, as its job makes it. */
     async renew(app: AppRef): Promise<void> {
@@ -104,7 +104,7 @@ export function kindTests() {
           data: { renewAt: new Date(0) },
         }),
       );
-      await keepToken(keeper, app, { for: "schedule" }, signal);
+      await ensureToken(service, app, { for: "schedule" }, signal);
     },
   };
 }

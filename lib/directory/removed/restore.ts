@@ -4,7 +4,7 @@ import { v7 as newId } from "uuid";
 import type { AppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
 import { emailOf, keyNameOf } from "@/lib/auth/actor-name";
-import { holdApp } from "@/lib/db/lock-app";
+import { preventAppDeletion } from "@/lib/db/lock-app";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { inOrganization, inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
@@ -68,7 +68,7 @@ export async function restoreRemoved(
         return err("nothing");
       }
       await applyChanges(client, { ...app, setId });
-      if (!(await holdApp(client, app))) throw notFound("app");
+      if (!(await preventAppDeletion(client, app))) throw notFound("app");
       return ok({ restored });
     },
     LIMITS.directory,

@@ -4,7 +4,8 @@ import type { AppRef } from "@/lib/app-ref";
 import { keyOf } from "@/lib/app-ref";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import { inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
-import { keysWithJob, sendJob } from "@/lib/jobs/send-job";
+import { keysWithJob } from "@/lib/jobs/queries";
+import { sendJob } from "@/lib/jobs/send-job";
 import { forgetTerms } from "../search/forget-terms";
 
 /** What outlives its app until it is erased: what is personal first. */

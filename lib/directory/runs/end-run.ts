@@ -1,7 +1,6 @@
 import "server-only";
 import type { ClientBase } from "pg";
-import { noteSuccess } from "@/lib/app-health/record-outcome";
-import { noteRefusal } from "@/lib/app-health/record-refusal";
+import { recordRefusal, recordSuccess } from "@/lib/app-health/record-outcome";
 import type { RunRef } from "@/lib/app-ref";
 import { databaseTime } from "@/lib/db/database-time";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
@@ -84,7 +83,7 @@ export async function endRun(client: ClientBase, run: RunRef, end: RunEnd): Prom
     [run.organizationId, run.appId, isRead ? at : null],
   );
   if (heldFor) await recordHeldRun(client, run, at);
-  if (end.state !== "failed") await noteSuccess(client, run, "allowed", new Date());
+  if (end.state !== "failed") await recordSuccess(client, run, "allowed", new Date());
   await announceRun(client, run);
   return retryAt;
 }
@@ -127,7 +126,7 @@ export function failRun(run: RunRef, { error, reason, counters }: Failure): Prom
       counts: ZERO_COUNTS,
       retryAfterMs: await retryAfterMs(client, run, error),
     });
-    if (error instanceof DingtalkError) await noteRefusal(client, run, error, new Date());
+    if (error instanceof DingtalkError) await recordRefusal(client, run, error, new Date());
     if (retryAt !== null) await sendSyncJob(client, run, retryAt);
     return retryAt !== null;
   });

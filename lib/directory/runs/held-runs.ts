@@ -2,7 +2,7 @@ import "server-only";
 import type { ClientBase } from "pg";
 import type { RunRef } from "@/lib/app-ref";
 import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
-import type { JobHandler } from "@/lib/jobs/handler";
+import type { JobHandler } from "@/lib/jobs/queues";
 import { endHeldRun } from "@/lib/notices/record-held-run";
 import { announceRun } from "./run-records";
 

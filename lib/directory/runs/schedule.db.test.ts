@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { noteSuccess } from "@/lib/app-health/record-outcome";
+import { recordSuccess } from "@/lib/app-health/record-outcome";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
 import { connectApp, makeOrganization } from "@/lib/testing/directory-sync";
@@ -90,7 +90,7 @@ describe("the job of an app's schedule", () => {
     const { app, jobs } = await openApp("degraded");
     await inOrganization(app, (tx) => scheduleSync(tx, app, { everyHours: 6, now: new Date() }));
     const [before] = await jobs();
-    await inOrganization(app, (tx) => noteSuccess(tx, app, "worked", new Date()));
+    await inOrganization(app, (tx) => recordSuccess(tx, app, "worked", new Date()));
     const [after, ...others] = await jobs();
 
     expect(others).toEqual([]);

@@ -4,7 +4,7 @@ import { type AppRef, keyOf } from "@/lib/app-ref";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { AppError } from "@/lib/errors";
-import type { JobHandler } from "@/lib/jobs/handler";
+import type { JobHandler } from "@/lib/jobs/queues";
 import { removeWaitingJobs, sendJob } from "@/lib/jobs/send-job";
 import type { AppState, RunMode } from "@/prisma/generated/enums";
 import { SETTINGS_DEFAULT } from "../settings/directory-settings";

@@ -1,7 +1,7 @@
 import "server-only";
 import { keyOf } from "@/lib/app-ref";
 import { inOrganization, readTogether } from "@/lib/db/unit-of-work";
-import { keysWithJob } from "@/lib/jobs/send-job";
+import { keysWithJob } from "@/lib/jobs/queries";
 import { log } from "@/lib/log";
 import type { AppState } from "@/prisma/generated/enums";
 import { expireHeldRuns } from "./held-runs";

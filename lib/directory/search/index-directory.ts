@@ -1,9 +1,9 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
-import { holdApp } from "@/lib/db/lock-app";
+import { preventAppDeletion } from "@/lib/db/lock-app";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
-import type { JobHandler } from "@/lib/jobs/handler";
+import type { JobHandler } from "@/lib/jobs/queues";
 import { indexNames, type Name } from "./index-names";
 import { FORM } from "./terms";
 
@@ -28,7 +28,7 @@ const toName = (kind: Name["kind"], { id, name, jobNumber }: Row): Name => ({
 });
 
 async function indexBatch(client: ClientBase, app: AppRef, kind: Name["kind"], after: string | null) {
-  if (!(await holdApp(client, app))) return null;
+  if (!(await preventAppDeletion(client, app))) return null;
   const { rows } = await client.query<Row>(kind === "department" ? DEPARTMENTS : MEMBERS, [
     app.organizationId,
     app.appId,

@@ -1,7 +1,8 @@
 import "server-only";
 import { keyOf } from "@/lib/app-ref";
 import { readTogether } from "@/lib/db/unit-of-work";
-import { keysWithJob, sendJob } from "@/lib/jobs/send-job";
+import { keysWithJob } from "@/lib/jobs/queries";
+import { sendJob } from "@/lib/jobs/send-job";
 import { FORM } from "./terms";
 
 const BEHIND = "SELECT id FROM dingtalk_app WHERE organization_id = $1 AND search_form < $2";

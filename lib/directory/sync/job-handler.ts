@@ -5,7 +5,7 @@ import { notedFor } from "@/lib/calls/own-calls";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { env } from "@/lib/env";
-import type { JobHandler } from "@/lib/jobs/handler";
+import type { JobHandler } from "@/lib/jobs/queues";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import { giveUpRun } from "../runs/lost-runs";

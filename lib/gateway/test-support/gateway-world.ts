@@ -5,7 +5,7 @@ import type { Dingtalk } from "@/lib/dingtalk/client";
 import { defineGateway } from "@/lib/http/define-gateway";
 import { ADDRESS_HEADER, nameAfterNext, PATH_HEADER } from "@/lib/request/headers";
 import { makeApp, makeOrganization, type TestOrganization, type TestPair } from "@/lib/testing/factories";
-import { makeKeeper } from "@/lib/tokens/renewal/token-service";
+import { makeTokenService } from "@/lib/tokens/renewal/token-service";
 import { passOn, type Way } from "../pass-on";
 
 export type Asked = {
@@ -27,7 +27,7 @@ function sent({ body, status, headers }: Response): Response {
 
 /** The gateway as a route handler answers with it, on this way to DingTalk. */
 export function gatewayOn(dingtalk: Dingtalk, more: Partial<Way> = {}) {
-  const way = { dingtalk, keeper: makeKeeper(dingtalk), ...more };
+  const way = { dingtalk, service: makeTokenService(dingtalk), ...more };
   const answer = defineGateway((incoming) => passOn(incoming, way));
   /** @param target path and query as they came over the wire */
   const askRaw = async (

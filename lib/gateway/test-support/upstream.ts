@@ -1,5 +1,5 @@
 import { type Heard, type Reply, startHost } from "@/lib/dingtalk/test-support/servers";
-import { makeWay } from "@/lib/tokens/test-support/make-way";
+import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 
 /**
  * Both of DingTalk's hosts on a real socket. A token is given to whoever asks, `real-token-1` first and another one
@@ -28,7 +28,7 @@ export async function startUpstream(...replies: Reply[]) {
   const isCall = ({ url }: Heard) => !url.startsWith("/v1.0/oauth2/accessToken");
   return {
     url: host.url,
-    way: makeWay(host.url),
+    way: makeTestDingtalk(host.url),
     /** What it heard, but for those who asked for a token. */
     heard: () => host.heard.filter(isCall),
     tokens: () => tokens,

@@ -2,47 +2,46 @@ import { describe, expect, test } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
-import type { Keeper } from "../renewal/token-service";
-import { heldKeeper } from "../test-support/held-keeper";
-import { readerOf } from "../test-support/reader-of";
+import type { TokenService } from "../renewal/token-service";
 import { storedState, storedToken } from "../test-support/stored-token";
+import { makePausedTokenService, tokenReader } from "../test-support/test-dingtalk";
 import { invalidateToken } from "./invalidate-token";
 import { readLease } from "./read-lease";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-const { pair, simulator, now, way, newKeeper, asked, runSchedule } = tokenTests("refused", {
+const { pair, simulator, now, way, newTokenService, asked, runSchedule } = tokenTests("refused", {
   clock: "frozen",
 });
 
-const read = (keeper: Keeper, app: AppRef) => readLease(readerOf(app), app.appId, { keeper });
-const invalidate = (keeper: Keeper, app: AppRef, version: number) =>
-  invalidateToken(readerOf(app), app.appId, version, { keeper });
+const read = (service: TokenService, app: AppRef) => readLease(tokenReader(app), app.appId, { service });
+const invalidate = (service: TokenService, app: AppRef, version: number) =>
+  invalidateToken(tokenReader(app), app.appId, version, { service });
 
 /** An app whose token was read, and then ended by DingTalk before its time. */
-async function makeDead(keeper: Keeper) {
+async function makeDead(service: TokenService) {
   const app = await makeApp(pair);
-  const lease = await read(keeper, app);
+  const lease = await read(service, app);
   simulator.control.revokeTokens(pair.appKey);
   return { app, dead: lease.accessToken.reveal() };
 }
 
-/** A keeper of which is known when it has seen another's renewal and waits for it. */
-function seenWaiting(keeper: Keeper) {
+/** A service of which is known when it has seen another's renewal and waits for it. */
+function seenWaiting(service: TokenService) {
   const { promise: waits, resolve } = Promise.withResolvers<void>();
-  const pause: Keeper["pause"] = (ms, signal) => {
+  const pause: TokenService["pause"] = (ms, signal) => {
     resolve();
-    return keeper.pause(ms, signal);
+    return service.pause(ms, signal);
   };
-  return { keeper: { ...keeper, pause }, waits };
+  return { service: { ...service, pause }, waits };
 }
 
 describe("a token that DingTalk refused", () => {
   test("is renewed by the first who says so, in any process, and all others get that one", async () => {
-    const { app, dead } = await makeDead(newKeeper());
-    const keepers = [newKeeper(), newKeeper(), newKeeper()];
-    const said = keepers.flatMap((keeper) => Array.from({ length: 5 }, () => invalidate(keeper, app, 1)));
+    const { app, dead } = await makeDead(newTokenService());
+    const keepers = [newTokenService(), newTokenService(), newTokenService()];
+    const said = keepers.flatMap((service) => Array.from({ length: 5 }, () => invalidate(service, app, 1)));
     const answers = await Promise.all(said);
 
     expect(new Set(answers.map(({ lease }) => lease.accessToken.reveal())).size).toBe(1);
@@ -53,10 +52,10 @@ describe("a token that DingTalk refused", () => {
   });
 
   test("is not renewed for whoever comes with an older version: they get the present one", async () => {
-    const keeper = newKeeper();
-    const { app } = await makeDead(keeper);
-    await invalidate(keeper, app, 1);
-    const late = await invalidate(newKeeper(), app, 1);
+    const service = newTokenService();
+    const { app } = await makeDead(service);
+    await invalidate(service, app, 1);
+    const late = await invalidate(newTokenService(), app, 1);
 
     expect(late).toMatchObject({ isChanged: true, lease: { version: 2 } });
     expect(asked()).toBe(2);
@@ -64,30 +63,30 @@ describe("a token that DingTalk refused", () => {
 
   test("is renewed by force once in 30 s, and then it is said when to come back", async () => {
     simulator.control.setSettings({ repeatedFetch: "new" });
-    const keeper = newKeeper();
-    const { app } = await makeDead(keeper);
-    await invalidate(keeper, app, 1);
+    const service = newTokenService();
+    const { app } = await makeDead(service);
+    await invalidate(service, app, 1);
     simulator.control.advanceClock(10 * SECOND);
-    await expect(invalidate(newKeeper(), app, 2)).rejects.toMatchObject({
+    await expect(invalidate(newTokenService(), app, 2)).rejects.toMatchObject({
       code: "rate_limited",
       retryAfterSeconds: 20,
     });
     simulator.control.advanceClock(20 * SECOND);
 
-    expect(await invalidate(newKeeper(), app, 2)).toMatchObject({ lease: { version: 3 } });
+    expect(await invalidate(newTokenService(), app, 2)).toMatchObject({ lease: { version: 3 } });
     expect(asked()).toBe(3);
   });
 
   test("is renewed by force five times in ten minutes: the sixth is the expiry's", async () => {
     simulator.control.setSettings({ repeatedFetch: "new" });
-    const keeper = newKeeper();
-    const { app } = await makeDead(keeper);
+    const service = newTokenService();
+    const { app } = await makeDead(service);
     for (let version = 1; version <= 4; version += 1) {
-      await invalidate(keeper, app, version);
+      await invalidate(service, app, version);
       simulator.control.advanceClock(30 * SECOND);
     }
 
-    await expect(invalidate(keeper, app, 5)).rejects.toMatchObject({
+    await expect(invalidate(service, app, 5)).rejects.toMatchObject({
       code: "unavailable",
       status: 503,
       kind: "renewals_used_up",
@@ -97,10 +96,10 @@ describe("a token that DingTalk refused", () => {
   });
 
   test("of another organization's app is not found", async () => {
-    const { app } = await makeDead(newKeeper());
-    const stranger = readerOf(await makeOrganization());
+    const { app } = await makeDead(newTokenService());
+    const stranger = tokenReader(await makeOrganization());
 
-    const wrong = async () => invalidateToken(stranger, app.appId, 1, { keeper: newKeeper() });
+    const wrong = async () => invalidateToken(stranger, app.appId, 1, { service: newTokenService() });
     await expect(wrong()).rejects.toMatchObject({ code: "not_found" });
     expect(asked()).toBe(1);
   });
@@ -110,19 +109,19 @@ describe.each([
   ["with a longer life", "extended", 2],
   ["with what remains of its life", "remaining", 1],
 ] as const)("a token on which DingTalk insists, %s", (_, repeatedFetch, version) => {
-  async function makeInsisted(keeper: Keeper) {
+  async function makeInsisted(service: TokenService) {
     simulator.control.setSettings({ repeatedFetch });
     const app = await makeApp(pair);
-    await read(keeper, app);
+    await read(service, app);
     // So that its expiry moves where DingTalk extends it
     simulator.control.advanceClock(2 * MINUTE);
     return app;
   }
 
   test("is said to be the same, and the app is degraded with that reason", async () => {
-    const keeper = newKeeper();
-    const app = await makeInsisted(keeper);
-    const answer = await invalidate(keeper, app, 1);
+    const service = newTokenService();
+    const app = await makeInsisted(service);
+    const answer = await invalidate(service, app, 1);
 
     expect(answer).toMatchObject({ isChanged: false, lease: { version } });
     expect(await storedState(app)).toMatchObject({
@@ -133,12 +132,12 @@ describe.each([
   });
 
   test("is asked for once by all who say so together", async () => {
-    const app = await makeInsisted(newKeeper());
-    const { keeper, claimed, release } = heldKeeper(way());
-    const first = invalidate(keeper, app, 1);
+    const app = await makeInsisted(newTokenService());
+    const { service, claimed, release } = makePausedTokenService(way());
+    const first = invalidate(service, app, 1);
     await claimed;
-    const others = [seenWaiting(newKeeper()), seenWaiting(newKeeper())];
-    const said = others.map((one) => invalidate(one.keeper, app, 1));
+    const others = [seenWaiting(newTokenService()), seenWaiting(newTokenService())];
+    const said = others.map((one) => invalidate(one.service, app, 1));
     await Promise.all(others.map((one) => one.waits));
     release();
 
@@ -149,17 +148,17 @@ describe.each([
   });
 
   test("is not forced again for five minutes, and the app is well after a renewal that works", async () => {
-    const keeper = newKeeper();
-    const app = await makeInsisted(keeper);
-    await invalidate(keeper, app, 1);
+    const service = newTokenService();
+    const app = await makeInsisted(service);
+    await invalidate(service, app, 1);
     simulator.control.advanceClock(5 * MINUTE - SECOND);
-    await expect(invalidate(keeper, app, version)).rejects.toMatchObject({
+    await expect(invalidate(service, app, version)).rejects.toMatchObject({
       code: "rate_limited",
       retryAfterSeconds: 1,
     });
     simulator.control.advanceClock(SECOND);
     simulator.control.revokeTokens(pair.appKey);
-    const answer = await invalidate(keeper, app, version);
+    const answer = await invalidate(service, app, version);
 
     expect(answer).toMatchObject({ isChanged: true, lease: { version: version + 1 } });
     expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
@@ -168,13 +167,13 @@ describe.each([
 });
 
 test("a version that the string had before its life was moved is the same string's, and nothing is renewed", async () => {
-  const keeper = newKeeper();
+  const service = newTokenService();
   const app = await makeApp(pair);
-  await read(keeper, app);
+  await read(service, app);
   simulator.control.advanceClock(110 * MINUTE);
-  await runSchedule(keeper, app);
+  await runSchedule(service, app);
 
-  expect(await invalidate(keeper, app, 1)).toMatchObject({ isChanged: false, lease: { version: 2 } });
+  expect(await invalidate(service, app, 1)).toMatchObject({ isChanged: false, lease: { version: 2 } });
   expect(asked()).toBe(2);
   expect((await storedToken(app)).obtained_at).toEqual(new Date(now()));
 });

@@ -1,9 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { keepToken } from "../renewal/ensure-token";
-import { LEASE_MS_MIN } from "../renewal/lease-policy";
-import { attemptLimits, nextAllowedMs } from "../renewal/renewal-policy";
-import { currentToken, shareToken } from "../renewal/share-token";
+import { currentToken, ensureToken, requestToken } from "../renewal/ensure-token";
+import { attemptLimits, LEASE_MS_MIN, nextAllowedMs } from "../renewal/renewal-policy";
 import { RENEWAL_MS_MAX } from "../renewal/token-service";
 import { type Answering, APP, LeaseWorld, type Process } from "../test-support/lease-world";
 import { type Lease, takeLease } from "./read-lease";
@@ -74,7 +72,7 @@ class Run {
   }
 
   #read(process: Process): void {
-    const lease = takeLease(process.keeper, APP, undefined);
+    const lease = takeLease(process.service, APP, undefined);
     this.#wait(
       process,
       lease.then((given) => {
@@ -97,8 +95,8 @@ class Run {
   /** Once all notices are heard, nobody who hears remembers what is no longer so. */
   #watchMemory(): void {
     const { row } = this.world.store;
-    for (const { keeper } of this.processes) {
-      const held = keeper.memory.find(APP, this.world.time.now());
+    for (const { service } of this.processes) {
+      const held = service.memory.find(APP, this.world.time.now());
       if (held && (held.version !== row.version || held.token.reveal() !== row.token?.reveal()))
         this.world.wrong.push("a token that is no longer the present one is remembered");
     }
@@ -114,25 +112,25 @@ class Run {
     if (one.does === "has a slow database") world.slowMs = one.slowMs;
     if (!("process" in one)) return;
     const chosen = this.processes[one.process] as Process;
-    const { keeper } = chosen;
+    const { service } = chosen;
     const { row } = world.store;
     switch (one.does) {
       case "reads":
         return this.#read(chosen);
       case "calls":
-        return this.#wait(chosen, currentToken(keeper, APP, signal));
+        return this.#wait(chosen, currentToken(service, APP, signal));
       case "replaces": {
         if (!row.token) return;
-        const need = { for: "replacement", dead: row.token } as const;
-        return this.#wait(chosen, shareToken(keeper, APP, { need, key: row.token.reveal(), signal }));
+        const purpose = { for: "replacement", dead: row.token } as const;
+        return this.#wait(chosen, requestToken(service, APP, { purpose, key: row.token.reveal(), signal }));
       }
       case "refuses": {
         const version = row.version - one.ago;
-        const need = { for: "forced", version } as const;
-        return this.#wait(chosen, shareToken(keeper, APP, { need, key: `refused ${version}`, signal }));
+        const purpose = { for: "forced", version } as const;
+        return this.#wait(chosen, requestToken(service, APP, { purpose, key: `refused ${version}`, signal }));
       }
       case "is due":
-        return this.#wait(chosen, keepToken(keeper, APP, { for: "schedule" }, signal));
+        return this.#wait(chosen, ensureToken(service, APP, { for: "schedule" }, signal));
       case "dies":
         chosen.kill();
         this.processes[one.process] = world.startProcess();
@@ -153,7 +151,7 @@ class Run {
     const still = [...this.waiting.values()].filter((one) => processes.includes(one));
     if (still.length > 0) world.wrong.push(`${still.length} wait for ever`);
     await world.advance(LIFE_MS_MAX + 15 * MINUTE);
-    const leases = processes.map((one) => takeLease(one.keeper, APP, undefined));
+    const leases = processes.map((one) => takeLease(one.service, APP, undefined));
     await world.advance(MINUTE);
     const given = await Promise.all(leases);
     const now = world.time.now();

@@ -1,30 +1,89 @@
 import "server-only";
+import { type AppRef, parseAppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
-import { Waiting } from "@/lib/limits/waiting-requests";
+import { WaitingRequests } from "@/lib/limits/waiting-requests";
 import { processWide } from "@/lib/process-wide";
 import { untilStop } from "@/lib/stopping";
-import type { Lease } from "./read-lease";
-import { type Wait, waitForNewer } from "./wait-for-newer";
+import { ourTokenService, type TokenService } from "../renewal/token-service";
+import { type Lease, type LeaseOptions, takeLease } from "./read-lease";
 
-const waiting = () => processWide("tokens.waiting", () => new Waiting());
+/** Poll interval while LISTEN is down. */
+const POLL_MS = 1_000;
+
+export type LongPoll = {
+  readonly afterVersion: number;
+  readonly waitMs: number;
+};
+
+const waiting = () => processWide("tokens.waiting", () => new WaitingRequests());
 
 /**
- * Runs `waitForNewer` for a service within the limits of S30, and ends the wait when this process stops.
+ * Runs `waitForNewer` within the limits of S30, and ends the wait when this process stops.
  *
- * @throws {AppError} `rate_limited` when too many requests of the key or the organization wait; `unavailable` when too many
- *   wait in all, and when this process stops
+ * @throws {AppError} `rate_limited` if too many requests of the key or the organization wait; `unavailable` if too many
+ *   wait in this process, and when the process stops
  * @throws as `waitForNewer`
  */
 export async function longPoll(
   actor: Actor<"token.read">,
   appId: string,
-  wait: Wait,
+  poll: LongPoll,
   signal: AbortSignal,
 ): Promise<Lease> {
   const leave = waiting().enter(actor.organizationId, actor.keyId ?? "");
   try {
-    return await waitForNewer(actor, appId, wait, { signal: AbortSignal.any([signal, untilStop()]) });
+    return await waitForNewer(actor, appId, poll, { signal: AbortSignal.any([signal, untilStop()]) });
   } finally {
     leave();
   }
+}
+
+/**
+ * Returns the first lease that is newer than a version, or the current one after `waitMs`. Wakes up on NOTIFY and holds
+ * no database connection while it waits.
+ *
+ * @throws as `readLease`, without waiting
+ * @throws the signal's reason when it aborts
+ */
+export async function waitForNewer(
+  { organizationId }: Actor<"token.read">,
+  appId: string,
+  { afterVersion, waitMs }: LongPoll,
+  { service = ourTokenService(), signal }: LeaseOptions = {},
+): Promise<Lease> {
+  const app = parseAppRef(organizationId, appId);
+  const untilMs = service.now() + waitMs;
+  for (;;) {
+    const change = service.memory.nextChange(app);
+    try {
+      const lease = await takeLease(service, app, signal);
+      const leftMs = untilMs - service.now();
+      if (lease.version > afterVersion || leftMs <= 0) return lease;
+      await pauseUntil(service, change.happened, { ms: Math.min(leftMs, nextReadMs(service, app)), signal });
+    } finally {
+      change.stop();
+    }
+  }
+}
+
+/** Returns the pause until the lease needs a renewal, or the poll interval if this process may miss notices. */
+function nextReadMs({ memory, now }: TokenService, app: AppRef): number {
+  const nowMs = now();
+  const remembered = memory.find(app, nowMs);
+  return remembered ? remembered.freshUntilMs - nowMs : POLL_MS;
+}
+
+type Pause = { readonly ms: number; readonly signal: AbortSignal | undefined };
+
+async function pauseUntil(
+  service: TokenService,
+  happened: Promise<void>,
+  { ms, signal }: Pause,
+): Promise<void> {
+  const over = new AbortController();
+  const until = AbortSignal.any([over.signal, ...(signal ? [signal] : [])]);
+  const paused = service.pause(ms, until).catch(() => {});
+  await Promise.race([happened, paused]);
+  over.abort();
+  signal?.throwIfAborted();
 }

@@ -1,74 +1,67 @@
 import "server-only";
-import { type AppRef, keyOf } from "@/lib/app-ref";
+import { type AppRef, keyOf, parseAppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { AppError, notFound } from "@/lib/errors";
-import { isUuid } from "@/lib/public-id";
+import { AppError } from "@/lib/errors";
 import type { Redacted } from "@/lib/redacted";
-import type { HeldToken } from "../renewal/lease-policy";
-import { shareToken } from "../renewal/share-token";
-import { type Keeper, ourKeeper } from "../renewal/token-service";
+import { requestToken } from "../renewal/ensure-token";
+import { ourTokenService, type TokenService } from "../renewal/token-service";
 import type { RowClaim } from "../store/claim";
+import type { StoredToken } from "../store/stored-token";
 import type { Answer } from "../store/write-token";
-import { noteStaleRead, noteSureRead } from "./staleness";
+import { recordFreshRead, recordStaleRead } from "./staleness";
 
-/** An app's token for somebody who uses it themselves. */
+/** A token given out to a reader that calls DingTalk itself. */
 export type Lease = {
   readonly accessToken: Redacted;
   readonly expiresAt: Date;
   /** Rises by one with every renewal that changed the string or moved the expiry. */
   readonly version: number;
-  /** When the present string was first had. */
+  /** First receipt of the current string. */
   readonly changedAt: Date;
-  /** The database can't be asked, so that this is what was known last. */
+  /** The database is away, so the token may be outdated. */
   readonly isStale: boolean;
 };
 
 export const toLease = (
-  { token, expiresAt, version, changedAt }: HeldToken,
+  { token, expiresAt, version, changedAt }: StoredToken,
   { isStale }: { readonly isStale: boolean } = { isStale: false },
 ): Lease => ({ accessToken: token, expiresAt, version, changedAt, isStale });
 
-export type LeaseOptions = { readonly keeper?: Keeper; readonly signal?: AbortSignal | undefined };
-
-/** @throws {AppError} `not_found` for what is no id at all, as for one that isn't there */
-export function appRefOf(organizationId: string, appId: string): AppRef {
-  if (!isUuid(appId)) throw notFound("app");
-  return { organizationId, appId };
-}
+export type LeaseOptions = { readonly service?: TokenService; readonly signal?: AbortSignal | undefined };
 
 /**
- * The app's token, with five minutes of life or more wherever DingTalk gives them: whoever finds less waits for
- * a renewal, if one may be made. One that lives comes from memory, and asks nobody.
+ * Returns the app's token with at least five minutes of life, if DingTalk gives that much. Waits for a renewal if less
+ * is left and a renewal is possible. A fresh token comes from this process's memory, without the database.
  *
- * @throws {DingtalkError} when there is none to be had, and why
- * @throws {AppError} `not_found`, for another organization's app too; `conflict` while the app is disabled
+ * @throws {DingtalkError} if there is no token, with the reason
+ * @throws {AppError} `not_found` for an unknown app or an app of another organization; `conflict` for a disabled app
  */
 export function readLease(
   { organizationId }: Actor<"token.read">,
   appId: string,
-  { keeper = ourKeeper(), signal }: LeaseOptions = {},
+  { service = ourTokenService(), signal }: LeaseOptions = {},
 ): Promise<Lease> {
-  return takeLease(keeper, appRefOf(organizationId, appId), signal);
+  return takeLease(service, parseAppRef(organizationId, appId), signal);
 }
 
 export async function takeLease<C extends RowClaim, A extends Answer>(
-  keeper: Keeper<C, A>,
+  service: TokenService<C, A>,
   app: AppRef,
   signal: AbortSignal | undefined,
 ): Promise<Lease> {
-  const nowMs = keeper.now();
-  const held = keeper.memory.find(app, nowMs);
-  if (held && held.goodUntilMs > nowMs) return toLease(held);
+  const nowMs = service.now();
+  const remembered = service.memory.find(app, nowMs);
+  if (remembered && remembered.freshUntilMs > nowMs) return toLease(remembered);
   try {
-    const wish = { need: { for: "lease" }, key: `lease ${keyOf(app)}`, signal } as const;
-    const lease = toLease(await shareToken(keeper, app, wish));
-    noteSureRead();
+    const request = { purpose: { for: "lease" }, key: `lease ${keyOf(app)}`, signal } as const;
+    const lease = toLease(await requestToken(service, app, request));
+    recordFreshRead();
     return lease;
   } catch (error) {
-    const last = isDatabaseAway(error) ? keeper.memory.findUnsure(app, nowMs) : null;
+    const last = isDatabaseAway(error) ? service.memory.findStale(app, nowMs) : null;
     if (!last) throw error;
-    noteStaleRead();
+    recordStaleRead();
     return toLease(last, { isStale: true });
   }
 }

@@ -1,26 +1,24 @@
 import "server-only";
 import { processWide } from "@/lib/process-wide";
 
-/** How far this process answers from memory because it can't ask the database. */
+/** Leases that this process served from memory because the database was away. */
 export type Staleness = {
-  /** Since when it does; `null` while the database answers. */
+  /** The first stale read of the current outage; `null` while the database answers. */
   readonly since: Date | null;
-  /** Answers from memory since the process began. */
+  /** Stale reads since the process started. */
   readonly reads: number;
 };
 
 const state = () => processWide("tokens.staleness", () => ({ since: null as Date | null, reads: 0 }));
 
-/** For `/readyz` and metrics. */
 export const staleness = (): Staleness => ({ ...state() });
 
-export function noteStaleRead(now: Date = new Date()): void {
-  const held = state();
-  held.since ??= now;
-  held.reads += 1;
+export function recordStaleRead(now: Date = new Date()): void {
+  const current = state();
+  current.since ??= now;
+  current.reads += 1;
 }
 
-/** The database answered: that is over. */
-export function noteSureRead(): void {
+export function recordFreshRead(): void {
   state().since = null;
 }

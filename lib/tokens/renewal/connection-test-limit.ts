@@ -11,14 +11,13 @@ const COUNT = `
     AND (SELECT count(*) FROM unnest(attempted_at) a WHERE a >= $4) < $5`;
 
 /**
- * Counts a connection test of a connected app among the exchanges that the app may make in ten minutes, before
- * DingTalk is asked: DingTalk counts them by the AppKey, whatever we call them. It doesn't claim the renewal, so
- * nobody who needs a token waits for a test.
+ * Counts a connection test among the token requests that an app may make in ten minutes, before DingTalk is called:
+ * DingTalk counts both by AppKey. Makes no claim, so no renewal waits for a test.
  *
- * @returns `null` when it may be made; else milliseconds until it may. Renewals may still be made then.
- * @throws {AppError} `not_found` when the app is gone
+ * @returns `null` if the test may run; otherwise the wait in milliseconds. Renewals may still run then.
+ * @throws {AppError} `not_found` for a deleted app
  */
-export function countTest(app: AppRef, nowMs: number = Date.now()): Promise<number | null> {
+export function countConnectionTest(app: AppRef, nowMs: number = Date.now()): Promise<number | null> {
   return inOrganizationSql(app, async (client) => {
     const { test } = attemptLimits(await readTokenRow(client, app));
     const [at, since] = [new Date(nowMs), new Date(nowMs - ATTEMPTS_WINDOW_MS)];

@@ -5,22 +5,22 @@ import { Redacted } from "@/lib/redacted";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "../dingtalk-caller";
-import { heldKeeper } from "../test-support/held-keeper";
 import { storedToken } from "../test-support/stored-token";
-import { dropToken } from "./discard-token";
-import { keepToken } from "./ensure-token";
+import { makePausedTokenService } from "../test-support/test-dingtalk";
+import { discardToken } from "./discard-token";
+import { ensureToken } from "./ensure-token";
 import { CLAIM_MS } from "./token-service";
 
 const MINUTE = 60_000;
 
-const { pair, simulator, way, newKeeper, asked } = tokenTests("keeptoken");
+const { pair, simulator, way, newTokenService, asked } = tokenTests("keeptoken");
 
 const revealed = (tokens: Redacted[]) => [...new Set(tokens.map((token) => token.reveal()))];
 
 describe("a token", () => {
   test("that 200 want at once in one process is asked for once", async () => {
     const app = await makeApp(pair);
-    const caller = await callerOf(app, app.appId, newKeeper());
+    const caller = await callerOf(app, app.appId, newTokenService());
     const tokens = await Promise.all(Array.from({ length: 200 }, () => caller.token.current()));
 
     expect(revealed(tokens)).toHaveLength(1);
@@ -29,8 +29,8 @@ describe("a token", () => {
 
   test("that is there already is read by another process, and stored sealed", async () => {
     const app = await makeApp(pair);
-    const first = await (await callerOf(app, app.appId, newKeeper())).token.current();
-    const second = await (await callerOf(app, app.appId, newKeeper())).token.current();
+    const first = await (await callerOf(app, app.appId, newTokenService())).token.current();
+    const second = await (await callerOf(app, app.appId, newTokenService())).token.current();
 
     expect(second.reveal()).toBe(first.reveal());
     expect(asked()).toBe(1);
@@ -41,7 +41,7 @@ describe("a token", () => {
 
   test("is never used beyond its expiry, remembered or not", async () => {
     const app = await makeApp(pair);
-    const caller = await callerOf(app, app.appId, newKeeper());
+    const caller = await callerOf(app, app.appId, newTokenService());
     const first = await caller.token.current();
     simulator.control.advanceClock(120 * MINUTE);
     const second = await caller.token.current();
@@ -51,30 +51,30 @@ describe("a token", () => {
   });
 
   test("of two organizations with one AppKey is had, stored and remembered for each, never for both", async () => {
-    const keeper = newKeeper();
+    const service = newTokenService();
     const [mine, theirs] = [await makeApp(pair), await makeApp(pair)];
-    await (await callerOf(mine, mine.appId, keeper)).token.current();
-    await (await callerOf(theirs, theirs.appId, keeper)).token.current();
+    await (await callerOf(mine, mine.appId, service)).token.current();
+    await (await callerOf(theirs, theirs.appId, service)).token.current();
     expect(asked()).toBe(2);
 
-    await inOrganization(mine, (tx) => dropToken(tx, mine.organizationId, mine.appId));
+    await inOrganization(mine, (tx) => discardToken(tx, mine.organizationId, mine.appId));
     expect((await storedToken(mine)).sealed_token).toBeNull();
     expect((await storedToken(theirs)).sealed_token).not.toBeNull();
   });
 
   test("of another organization's app is not found, as of one that isn't there", async () => {
-    const keeper = newKeeper();
+    const service = newTokenService();
     const app = await makeApp(pair);
     const stranger = await makeOrganization();
-    await (await callerOf(app, app.appId, keeper)).token.current();
+    await (await callerOf(app, app.appId, service)).token.current();
 
-    await expect(callerOf(stranger, app.appId, keeper)).rejects.toMatchObject({ code: "not_found" });
-    await expect(callerOf(stranger, crypto.randomUUID(), keeper)).rejects.toMatchObject({
+    await expect(callerOf(stranger, app.appId, service)).rejects.toMatchObject({ code: "not_found" });
+    await expect(callerOf(stranger, crypto.randomUUID(), service)).rejects.toMatchObject({
       code: "not_found",
     });
-    await expect(callerOf(app, "'; DROP TABLE", keeper)).rejects.toMatchObject({ code: "not_found" });
+    await expect(callerOf(app, "'; DROP TABLE", service)).rejects.toMatchObject({ code: "not_found" });
     const { signal } = new AbortController();
-    const wrongWay = keepToken(keeper, { ...stranger, appId: app.appId }, { for: "call" }, signal);
+    const wrongWay = ensureToken(service, { ...stranger, appId: app.appId }, { for: "call" }, signal);
     await expect(wrongWay).rejects.toMatchObject({ code: "not_found" });
   });
 });
@@ -82,7 +82,7 @@ describe("a token", () => {
 describe("a token that DingTalk ended early", () => {
   test("is replaced by one call, and the request succeeds", async () => {
     const app = await makeApp(pair);
-    const caller = await callerOf(app, app.appId, newKeeper());
+    const caller = await callerOf(app, app.appId, newTokenService());
     const dead = await caller.token.current();
     simulator.control.revokeTokens(pair.appKey);
     simulator.control.clearCalls();
@@ -95,7 +95,7 @@ describe("a token that DingTalk ended early", () => {
 
   test("is replaced once for ten calls that fail together in each of three processes", async () => {
     const app = await makeApp(pair);
-    const callers = await Promise.all([1, 2, 3].map(() => callerOf(app, app.appId, newKeeper())));
+    const callers = await Promise.all([1, 2, 3].map(() => callerOf(app, app.appId, newTokenService())));
     await Promise.all(callers.map((caller) => caller.token.current()));
     simulator.control.revokeTokens(pair.appKey);
     simulator.control.clearCalls();
@@ -107,12 +107,12 @@ describe("a token that DingTalk ended early", () => {
 
   test("is not replaced again by whoever learns of it late: they get its successor", async () => {
     const app = await makeApp(pair);
-    const caller = await callerOf(app, app.appId, newKeeper());
+    const caller = await callerOf(app, app.appId, newTokenService());
     const dead = await caller.token.current();
     simulator.control.revokeTokens(pair.appKey);
     const fresh = await caller.token.replace(dead);
     const late = await caller.token.replace(dead);
-    const elsewhere = await (await callerOf(app, app.appId, newKeeper())).token.replace(dead);
+    const elsewhere = await (await callerOf(app, app.appId, newTokenService())).token.replace(dead);
 
     expect(revealed([fresh, late, elsewhere])).toEqual([fresh.reveal()]);
     expect(asked()).toBe(2);
@@ -120,7 +120,7 @@ describe("a token that DingTalk ended early", () => {
 
   test("but that DingTalk gives out again is asked for once by all who fail together", async () => {
     const app = await makeApp(pair);
-    const caller = await callerOf(app, app.appId, newKeeper());
+    const caller = await callerOf(app, app.appId, newTokenService());
     const token = await caller.token.current();
     simulator.control.clearCalls();
     const tokens = await Promise.all(Array.from({ length: 10 }, () => caller.token.replace(token)));
@@ -134,11 +134,11 @@ describe("a renewal", () => {
   test("that comes too late stores nothing over what came after it", async () => {
     simulator.control.setSettings({ repeatedFetch: "new" });
     const app = await makeApp(pair);
-    const { keeper, claimed, release } = heldKeeper(way());
-    const slow = (await callerOf(app, app.appId, keeper)).token.current();
+    const { service, claimed, release } = makePausedTokenService(way());
+    const slow = (await callerOf(app, app.appId, service)).token.current();
     await claimed;
     simulator.control.advanceClock(CLAIM_MS);
-    const quick = await (await callerOf(app, app.appId, newKeeper())).token.current();
+    const quick = await (await callerOf(app, app.appId, newTokenService())).token.current();
     const stored = await storedToken(app);
     release();
 
@@ -149,10 +149,10 @@ describe("a renewal", () => {
 
   test("with a pair that was replaced meanwhile stores nothing", async () => {
     const app = await makeApp(pair);
-    const { keeper, claimed, release } = heldKeeper(way());
-    const slow = (await callerOf(app, app.appId, keeper)).token.current();
+    const { service, claimed, release } = makePausedTokenService(way());
+    const slow = (await callerOf(app, app.appId, service)).token.current();
     await claimed;
-    await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
+    await inOrganization(app, (tx) => discardToken(tx, app.organizationId, app.appId));
     release();
     await slow;
 
@@ -163,10 +163,10 @@ describe("a renewal", () => {
 
   test("is waited for by other processes, and shared", async () => {
     const app = await makeApp(pair);
-    const { keeper, claimed, release } = heldKeeper(way());
-    const first = (await callerOf(app, app.appId, keeper)).token.current();
+    const { service, claimed, release } = makePausedTokenService(way());
+    const first = (await callerOf(app, app.appId, service)).token.current();
     await claimed;
-    const caller = await callerOf(app, app.appId, newKeeper());
+    const caller = await callerOf(app, app.appId, newTokenService());
     const others = Array.from({ length: 20 }, () => caller.token.current());
     release();
 
@@ -176,8 +176,8 @@ describe("a renewal", () => {
 
   test("goes on when one of those who wait gives up", async () => {
     const app = await makeApp(pair);
-    const { keeper, claimed, release } = heldKeeper(way());
-    const caller = await callerOf(app, app.appId, keeper);
+    const { service, claimed, release } = makePausedTokenService(way());
+    const caller = await callerOf(app, app.appId, service);
     const controller = new AbortController();
     const impatient = caller.token.current(controller.signal);
     const patient = caller.token.current();

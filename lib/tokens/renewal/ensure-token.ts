@@ -1,65 +1,65 @@
 import "server-only";
-import type { AppRef } from "@/lib/app-ref";
+import { type AppRef, keyOf } from "@/lib/app-ref";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { AppError } from "@/lib/errors";
 import { log } from "@/lib/log";
 import type { RowClaim } from "../store/claim";
-import { errorOf } from "../store/stored-error";
-import type { TokenRow } from "../store/stored-token";
+import { parseStoredError } from "../store/stored-error";
+import type { StoredToken, TokenRow } from "../store/stored-token";
 import type { Answer } from "../store/write-token";
-import type { HeldToken } from "./lease-policy";
-import { type Decision, decide, type Need, obtainedAtMs } from "./plan-renewal";
-import { type Moment, recentAttempts } from "./renewal-policy";
-import { CLAIM_MS, type Keeper } from "./token-service";
+import { obtainedAtMs, planRenewal, type RenewalDecision, type TokenPurpose } from "./plan-renewal";
+import { type JitteredTime, recentAttempts } from "./renewal-policy";
+import { CLAIM_MS, type TokenService } from "./token-service";
 import type { Reporter } from "./token-store";
 
-/** Whoever waits for another process asks again this often, should its notice get lost. */
-const LOOK_AGAIN_MS = 1_000;
-const LOOK_AGAIN_SOON_MS = 50;
+/** Poll interval while another process renews, in case its NOTIFY is lost. */
+const POLL_MS = 1_000;
+/** Pause after a lost race for the claim. */
+const LOST_CLAIM_PAUSE_MS = 50;
 
 /**
- * Sees to it that the app has the token that is needed: reads, renews, or waits for whoever renews.
+ * Returns a token for the purpose: reads the row and, if needed, renews the token or waits for the process that does.
  *
- * No unit of work is open while DingTalk is asked: a claim on the row, which lapses, stands for it.
+ * A claim on the row, which expires, excludes other processes while DingTalk is called. No unit of work is open then.
  *
- * @param reporter who says that a token is dead, where the need is `forced` or `replacement`
- * @returns the token; `null` when nobody waits for one
- * @throws {DingtalkError} the failure of the last renewal; `renewals_used_up` when ten minutes may have no more
- * @throws {AppError} `not_found` when the app is gone; `conflict` when it is disabled; `rate_limited` for a
- *   forced renewal that comes too soon after the last
+ * @param reporter reported the token as refused, for the purposes `forced` and `replacement`
+ * @returns `null` for the purpose `schedule` if no renewal is due or possible
+ * @throws {DingtalkError} the failure of the last renewal; `renewals_used_up` if ten minutes allow no more
+ * @throws {AppError} `not_found` for a deleted app; `conflict` for a disabled one; `rate_limited` for a forced renewal
+ *   too soon after the last
  */
-export async function keepToken<C extends RowClaim, A extends Answer>(
-  keeper: Keeper<C, A>,
+export async function ensureToken<C extends RowClaim, A extends Answer>(
+  service: TokenService<C, A>,
   app: AppRef,
-  need: Need,
+  purpose: TokenPurpose,
   signal: AbortSignal,
   reporter: Reporter | null = null,
-): Promise<HeldToken | null> {
-  let wanted = need;
+): Promise<StoredToken | null> {
+  let current = purpose;
   for (;;) {
     signal.throwIfAborted();
-    const change = keeper.memory.nextChange(app);
+    const change = service.memory.nextChange(app);
     try {
-      const choose = (read: TokenRow) => chooseAt(read, wanted, keeper.now());
-      const { row, decision, claim } = await keeper.store.step(app, { choose, reporter });
-      wanted = withSeen(wanted, row);
+      const choose = (read: TokenRow) => chooseAt(read, current, service.now());
+      const { row, decision, claim } = await service.store.readAndClaim(app, { choose, reporter });
+      current = withFirstSeen(current, row);
       switch (decision.do) {
         case "renew":
-          // Then the row is read again, which says how that went; so does whoever came too late for the claim.
-          if (claim) await renew(keeper, app, claim);
-          else await Promise.race([change.happened, keeper.pause(LOOK_AGAIN_SOON_MS, signal)]);
+          // The next reading of the row shows the outcome, to this process and to those that lost the race.
+          if (claim) await renew(service, app, claim);
+          else await Promise.race([change.happened, service.pause(LOST_CLAIM_PAUSE_MS, signal)]);
           break;
         case "use":
-          keeper.memory.remember(app, decision, change);
+          service.memory.remember(app, decision, change);
           return decision;
         case "leave":
-          if (decision.untilMs !== null) await keeper.store.schedule(app, new Date(decision.untilMs));
+          if (decision.untilMs !== null) await service.store.schedule(app, new Date(decision.untilMs));
           return null;
         case "refuse":
-          return await refuse(keeper, app, { row, decision, need });
+          return await refuse(service, app, { row, decision, purpose });
         case "wait": {
-          const waitMs = Math.max(0, Math.min(decision.untilMs - keeper.now(), LOOK_AGAIN_MS));
-          await Promise.race([change.happened, keeper.pause(waitMs, signal)]);
+          const waitMs = Math.max(0, Math.min(decision.untilMs - service.now(), POLL_MS));
+          await Promise.race([change.happened, service.pause(waitMs, signal)]);
         }
       }
     } finally {
@@ -68,31 +68,30 @@ export async function keepToken<C extends RowClaim, A extends Answer>(
   }
 }
 
-function chooseAt(row: TokenRow, need: Need, nowMs: number) {
+function chooseAt(row: TokenRow, purpose: TokenPurpose, nowMs: number) {
   const claim = { id: crypto.randomUUID(), at: new Date(nowMs), until: new Date(nowMs + CLAIM_MS) };
-  return { decision: decide(row, need, nowMs), claim };
+  return { decision: planRenewal(row, purpose, nowMs), claim };
 }
 
-/** What a renewal is to bring another one of: what the row held when it was first read. */
-function withSeen(need: Need, row: TokenRow): Need {
-  if ((need.for !== "replacement" && need.for !== "forced") || need.seenAtMs !== undefined) return need;
-  return { ...need, seenAtMs: obtainedAtMs(row) };
+function withFirstSeen(purpose: TokenPurpose, row: TokenRow): TokenPurpose {
+  if ((purpose.for !== "replacement" && purpose.for !== "forced") || purpose.seenAtMs !== undefined)
+    return purpose;
+  return { ...purpose, seenAtMs: obtainedAtMs(row) };
 }
 
-/** Asks DingTalk, and stores what it says if the claim is still ours then. */
 async function renew<C extends RowClaim, A extends Answer>(
-  keeper: Keeper<C, A>,
+  service: TokenService<C, A>,
   app: AppRef,
   claim: C,
 ): Promise<void> {
-  const { store } = keeper;
+  const { store } = service;
   try {
-    const answer = await keeper.exchange(app, claim);
-    await store.storeAnswer(app, { claim, answer, moment: momentOf(keeper) });
+    const answer = await service.exchange(app, claim);
+    await store.storeAnswer(app, { claim, answer, time: jitteredTime(service) });
   } catch (error) {
     if (error instanceof DingtalkError) {
-      log.warn("a token was not renewed", { ...app, error });
-      await store.storeFailure(app, { claim, error, moment: momentOf(keeper) });
+      log.warn("token renewal failed", { ...app, error });
+      await store.storeFailure(app, { claim, error, time: jitteredTime(service) });
       return;
     }
     await store.release(app, claim).catch(() => {});
@@ -100,36 +99,38 @@ async function renew<C extends RowClaim, A extends Answer>(
   }
 }
 
-const momentOf = ({ now, random }: Pick<Keeper, "now" | "random">): Moment => ({
+const jitteredTime = ({ now, random }: Pick<TokenService, "now" | "random">): JitteredTime => ({
   nowMs: now(),
   random: random(),
 });
 
 type Refusal = {
   readonly row: TokenRow;
-  readonly decision: Decision & { readonly do: "refuse" };
-  readonly need: Need;
+  readonly decision: RenewalDecision & { readonly do: "refuse" };
+  readonly purpose: TokenPurpose;
 };
 
-type Refusing = Pick<Keeper, "now" | "upstream"> & { readonly store: Pick<Keeper["store"], "schedule"> };
+type Refusing = Pick<TokenService, "now" | "upstream"> & {
+  readonly store: Pick<TokenService["store"], "schedule">;
+};
 
-/** For whom nobody waits there is nothing to throw; the renewal is tried again when it may be. */
-async function refuse(keeper: Refusing, app: AppRef, { row, decision, need }: Refusal): Promise<null> {
-  if (need.for === "schedule") {
-    if (decision.because === "used_up") await keeper.store.schedule(app, new Date(decision.untilMs));
+/** Throws the reason, or schedules the next attempt of a scheduled renewal, which has no reader to tell. */
+async function refuse(service: Refusing, app: AppRef, { row, decision, purpose }: Refusal): Promise<null> {
+  if (purpose.for === "schedule") {
+    if (decision.because === "used_up") await service.store.schedule(app, new Date(decision.untilMs));
     return null;
   }
   switch (decision.because) {
     case "disabled":
       throw new AppError("conflict", "the app is disabled", { detail: "disabled" });
-    case "held_back":
-      throw new AppError("rate_limited", "a renewal was forced a moment ago", {
-        retryAfterSeconds: Math.ceil((decision.untilMs - keeper.now()) / 1_000),
+    case "too_soon":
+      throw new AppError("rate_limited", "too soon after the last forced renewal", {
+        retryAfterSeconds: Math.ceil((decision.untilMs - service.now()) / 1_000),
       });
     case "failed":
-      throw errorOf(row.lastError) ?? usedUp(keeper, row, row.renewAt?.getTime() ?? 0);
+      throw parseStoredError(row.lastError) ?? usedUp(service, row, row.renewAt?.getTime() ?? 0);
     case "used_up":
-      throw usedUp(keeper, row, decision.untilMs);
+      throw usedUp(service, row, decision.untilMs);
   }
 }
 
@@ -144,4 +145,42 @@ function usedUp({ now, upstream }: Refusing, row: TokenRow, untilMs: number): Di
     },
     retryAfterMs: Math.max(0, untilMs - now()),
   });
+}
+
+export type TokenRequest = {
+  readonly purpose: Exclude<TokenPurpose, { readonly for: "schedule" }>;
+  /** Requests of this process with the same key share one `ensureToken`. */
+  readonly key: string;
+  readonly signal: AbortSignal | undefined;
+  readonly reporter?: Reporter;
+};
+
+/**
+ * Returns a token, shared with the other requests of this process that have the same key.
+ *
+ * @throws as `ensureToken`
+ */
+export async function requestToken<C extends RowClaim, A extends Answer>(
+  service: TokenService<C, A>,
+  app: AppRef,
+  { purpose, key, signal, reporter }: TokenRequest,
+): Promise<StoredToken> {
+  const work = (limited: AbortSignal) => ensureToken(service, app, purpose, limited, reporter);
+  const token = await service.singleFlight.run(key, work, signal);
+  if (!token) throw new Error("ensureToken returned no token to a reader");
+  return token;
+}
+
+/**
+ * Returns any valid token, from memory if possible.
+ *
+ * @throws as `ensureToken`
+ */
+export async function currentToken<C extends RowClaim, A extends Answer>(
+  service: TokenService<C, A>,
+  app: AppRef,
+  signal: AbortSignal | undefined,
+): Promise<StoredToken> {
+  const remembered = service.memory.find(app, service.now());
+  return remembered ?? requestToken(service, app, { purpose: { for: "call" }, key: keyOf(app), signal });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
-import { hastenRetry } from "@/lib/dingtalk-apps/hasten-retry";
+import { endPauses } from "@/lib/dingtalk-apps/retry-now";
 import { tokenTests } from "@/lib/testing/token-tests";
 import type { FaultRuleInput } from "@/simulator/control";
 import { storedState, storedToken } from "../test-support/stored-token";
@@ -9,7 +9,7 @@ type Fault = FaultRuleInput["fault"];
 
 const MINUTE = 60_000;
 
-const { simulator, now, newKeeper, asked, runSchedule, makeDue } = tokenTests("failing", {
+const { simulator, now, newTokenService, asked, runSchedule, makeDue } = tokenTests("history", {
   clock: "frozen",
 });
 
@@ -31,10 +31,10 @@ describe("a renewal that is refused", () => {
   ])(
     "for what ends without us (%s) is probed every ten minutes with one call, and recovers",
     async (_, fault, kind) => {
-      const keeper = newKeeper();
-      const { app, caller, token } = await makeDue(keeper);
+      const service = newTokenService();
+      const { app, caller, token } = await makeDue(service);
       simulator.control.addFault({ fault });
-      await runSchedule(keeper, app);
+      await runSchedule(service, app);
       const since = new Date(now());
       const degraded = { state: "degraded", state_since: since, state_reason: { kind } };
       expect(await storedState(app)).toMatchObject(degraded);
@@ -42,15 +42,15 @@ describe("a renewal that is refused", () => {
       // The one that lives is good until its end, and asking for it costs no call
       simulator.control.advanceClock(9 * MINUTE);
       expect((await caller.token.current()).reveal()).toBe(token.reveal());
-      await runSchedule(keeper, app);
+      await runSchedule(service, app);
       expect(asked()).toBe(1);
       simulator.control.advanceClock(MINUTE);
-      await runSchedule(keeper, app);
+      await runSchedule(service, app);
       expect(asked()).toBe(2);
       expect(await storedState(app)).toMatchObject(degraded);
       simulator.control.clearFaults();
       simulator.control.advanceClock(10 * MINUTE);
-      await runSchedule(keeper, app);
+      await runSchedule(service, app);
 
       expect(asked()).toBe(3);
       expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
@@ -68,15 +68,15 @@ describe("a renewal that is refused", () => {
   ] as [string, Fault, DingtalkErrorKind][])(
     "for %s breaks the app at once, and nobody asks again by themselves",
     async (_, fault, kind) => {
-      const keeper = newKeeper();
-      const { app } = await makeDue(keeper);
+      const service = newTokenService();
+      const { app } = await makeDue(service);
       simulator.control.addFault({ fault });
-      await runSchedule(keeper, app);
+      await runSchedule(service, app);
       simulator.control.clearFaults();
       simulator.control.advanceClock(24 * 60 * MINUTE);
-      await runSchedule(keeper, app);
-      expect(await hastenRetry(app, now())).toBeNull();
-      await runSchedule(keeper, app);
+      await runSchedule(service, app);
+      expect(await endPauses(app, now())).toBeNull();
+      await runSchedule(service, app);
 
       expect(asked()).toBe(1);
       expect(await storedState(app)).toMatchObject({ state: "broken", state_reason: { kind } });
@@ -84,10 +84,10 @@ describe("a renewal that is refused", () => {
   );
 
   test("for a wrong CorpId breaks the app, is tried again after 1, 2 and 4 minutes, and heals by itself", async () => {
-    const keeper = newKeeper();
-    const { app } = await makeDue(keeper);
+    const service = newTokenService();
+    const { app } = await makeDue(service);
     simulator.control.addFault({ fault: code(40013) });
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
     for (const pause of [1, 2, 4]) {
       expect(await storedState(app)).toMatchObject({
         state: "broken",
@@ -95,12 +95,12 @@ describe("a renewal that is refused", () => {
       });
       expect(await storedToken(app)).toMatchObject({ renew_at: new Date(now() + pause * MINUTE) });
       simulator.control.advanceClock(pause * MINUTE);
-      await runSchedule(keeper, app);
+      await runSchedule(service, app);
     }
     expect(asked()).toBe(4);
     simulator.control.clearFaults();
     simulator.control.advanceClock(8 * MINUTE);
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
     expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
   });
 
@@ -112,10 +112,10 @@ describe("a renewal that is refused", () => {
     ["a broken connection", { kind: "reset" }],
     ["a stale suite ticket", code(40085)],
   ])("by %s never breaks an app", async (_, fault) => {
-    const keeper = newKeeper();
-    const { app, caller, token } = await makeDue(keeper);
+    const service = newTokenService();
+    const { app, caller, token } = await makeDue(service);
     simulator.control.addFault({ fault });
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
 
     expect(await storedState(app)).toMatchObject({ state: "degraded" });
     expect((await caller.token.current()).reveal()).toBe(token.reveal());
@@ -125,11 +125,11 @@ describe("a renewal that is refused", () => {
 
 describe("an outage of an hour", () => {
   test("is asked about ever more seldom, whoever reads, and ends with the first answer", async () => {
-    const keeper = newKeeper();
-    const { app, caller } = await makeDue(keeper);
+    const service = newTokenService();
+    const { app, caller } = await makeDue(service);
     simulator.control.addFault({ fault: { kind: "status", status: 503 } });
     for (let minute = 0; minute < 60; minute += 1) {
-      await runSchedule(keeper, app);
+      await runSchedule(service, app);
       await caller.token.current().catch(() => {});
       await caller.token.current().catch(() => {});
       simulator.control.advanceClock(MINUTE);
@@ -146,16 +146,16 @@ describe("an outage of an hour", () => {
   });
 
   test("is asked about at once when somebody presses the button, and not beyond what DingTalk bears", async () => {
-    const keeper = newKeeper();
-    const { app } = await makeDue(keeper);
+    const service = newTokenService();
+    const { app } = await makeDue(service);
     simulator.control.addFault({ fault: { kind: "status", status: 503 } });
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
     for (const expected of [2, 3, 4]) {
-      expect(await hastenRetry(app, now())).toBeNull();
-      await runSchedule(keeper, app);
+      expect(await endPauses(app, now())).toBeNull();
+      await runSchedule(service, app);
       expect(asked()).toBe(expected);
     }
 
-    expect(await hastenRetry(app, now())).toBe(10 * MINUTE + 1);
+    expect(await endPauses(app, now())).toBe(10 * MINUTE + 1);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Redacted } from "@/lib/redacted";
 import type { TokenRow } from "../store/stored-token";
-import { decide, type Need, obtainedAtMs } from "./plan-renewal";
+import { obtainedAtMs, planRenewal, type TokenPurpose } from "./plan-renewal";
 
 const NOW = Date.UTC(2026, 0, 5, 1, 0, 0);
 const MINUTE = 60_000;
@@ -28,14 +28,15 @@ const EXPIRED: Partial<TokenRow> = { obtainedAt: at(-120 * MINUTE), expiresAt: a
 const FAILED: Partial<TokenRow> = { lastError: {}, lastErrorAt: at(-1), renewAt: at(MINUTE) };
 const BROKEN: Partial<TokenRow> = { ...FAILED, appState: "broken", renewAt: null };
 
-const CALL: Need = { for: "call" };
-const SCHEDULE: Need = { for: "schedule" };
-const replacement = (dead: string, seenAtMs?: number): Need => ({
+const CALL: TokenPurpose = { for: "call" };
+const SCHEDULE: TokenPurpose = { for: "schedule" };
+const replacement = (dead: string, seenAtMs?: number): TokenPurpose => ({
   for: "replacement",
   dead: new Redacted(dead),
   ...(seenAtMs !== undefined && { seenAtMs }),
 });
-const decided = (row: Partial<TokenRow>, need: Need) => decide({ ...ALIVE, ...row }, need, NOW);
+const decided = (row: Partial<TokenRow>, purpose: TokenPurpose) =>
+  planRenewal({ ...ALIVE, ...row }, purpose, NOW);
 const attempts = (count: number) => Array.from({ length: count }, (_, index) => at(-(index + 1) * MINUTE));
 
 describe("a call", () => {
@@ -116,7 +117,7 @@ describe("a replacement", () => {
 });
 
 describe("a lease", () => {
-  const LEASE: Need = { for: "lease" };
+  const LEASE: TokenPurpose = { for: "lease" };
   const LATE: Partial<TokenRow> = {
     obtainedAt: at(-115 * MINUTE),
     expiresAt: at(5 * MINUTE),
@@ -126,7 +127,7 @@ describe("a lease", () => {
   test("is the token while more than five minutes are left, and a renewal once they aren't", () => {
     const expiresAt = at(5 * MINUTE + 1);
 
-    expect(decided({ ...LATE, expiresAt }, LEASE)).toMatchObject({ do: "use", goodUntilMs: NOW + 1 });
+    expect(decided({ ...LATE, expiresAt }, LEASE)).toMatchObject({ do: "use", freshUntilMs: NOW + 1 });
     expect(decided(LATE, LEASE)).toEqual({ do: "renew", attemptsMax: 6, isForced: false });
     expect(decided(LATE, CALL)).toMatchObject({ do: "use" });
   });
@@ -137,17 +138,17 @@ describe("a lease", () => {
 
   test.each([
     ["DingTalk doesn't extend it", { notExtendedUntil: at(5 * MINUTE) }, 5 * MINUTE],
-    ["the last renewal failed a moment ago", { lastErrorAt: at(-1), renewAt: at(MINUTE) }, MINUTE],
+    ["the last renewal failed a time ago", { lastErrorAt: at(-1), renewAt: at(MINUTE) }, MINUTE],
     ["only a person can mend what failed", { lastErrorAt: at(-1), renewAt: null }, 5 * MINUTE],
     ["six attempts are used up", { attemptedAt: attempts(6) }, 4 * MINUTE + 1],
     ["it never lived as long", { renewAt: at(2 * MINUTE) }, 2 * MINUTE],
   ])("is what is left of the token while it can't be renewed: %s", (_, row, goodMs) => {
-    expect(decided({ ...LATE, ...row }, LEASE)).toMatchObject({ do: "use", goodUntilMs: NOW + goodMs });
+    expect(decided({ ...LATE, ...row }, LEASE)).toMatchObject({ do: "use", freshUntilMs: NOW + goodMs });
   });
 });
 
 describe("a token that a reader says is refused", () => {
-  const forced = (version: number, seenAtMs?: number): Need => ({
+  const forced = (version: number, seenAtMs?: number): TokenPurpose => ({
     for: "forced",
     version,
     ...(seenAtMs !== undefined && { seenAtMs }),
@@ -167,8 +168,8 @@ describe("a token that a reader says is refused", () => {
     const forceAfter = at(1);
 
     expect(decided({ forceAfter, renewingUntil: at(2) }, forced(4))).toMatchObject({ do: "wait" });
-    const heldBack = { do: "refuse", because: "held_back", untilMs: NOW + 1 };
-    expect(decided({ forceAfter }, forced(4))).toEqual(heldBack);
+    const tooSoon = { do: "refuse", because: "too_soon", untilMs: NOW + 1 };
+    expect(decided({ forceAfter }, forced(4))).toEqual(tooSoon);
     expect(decided({ forceAfter: at(0) }, forced(4))).toMatchObject({ do: "renew" });
   });
 

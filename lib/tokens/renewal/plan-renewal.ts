@@ -1,46 +1,48 @@
 import type { Redacted } from "@/lib/redacted";
-import type { TokenRow } from "../store/stored-token";
-import { type HeldToken, heldOf } from "./lease-policy";
-import { attemptLimits, nextAllowedMs } from "./renewal-policy";
+import type { StoredToken, TokenRow } from "../store/stored-token";
+import { attemptLimits, leaseFreshUntilMs, nextAllowedMs } from "./renewal-policy";
 
 /**
- * What a token is wanted for. Where `seenAtMs` is given, it says when DingTalk had given out what the row held
- * when it was first read; 0 for nothing.
+ * Why a token is requested.
+ *
+ * `seenAtMs` is the `obtainedAt` of the row at its first reading, 0 without a token. A later one shows that DingTalk
+ * has answered since.
  */
-export type Need =
-  /** A call is to be made: any token that lives will do. */
+export type TokenPurpose =
+  /** A call of Dingkeep: any valid token is enough. */
   | { readonly for: "call" }
-  /** Somebody reads it to use it for a while. */
+  /** A reader that will use the token for some minutes. */
   | { readonly for: "lease" }
-  /** A call was refused because of `dead`. */
+  /** A call was refused because of the token `dead`. */
   | { readonly for: "replacement"; readonly dead: Redacted; readonly seenAtMs?: number }
-  /** A reader says that DingTalk refused the token of this version. */
+  /** A reader reports that DingTalk refused the token of this version. */
   | { readonly for: "forced"; readonly version: number; readonly seenAtMs?: number }
-  /** Its time has come, and nobody waits. */
+  /** The scheduled renewal, without a reader. */
   | { readonly for: "schedule" };
 
-type Use = { readonly do: "use" } & HeldToken;
+type Use = { readonly do: "use" } & StoredToken;
 type Renew = {
   readonly do: "renew";
   readonly attemptsMax: number;
-  /** A reader wants it, although nothing else does. */
+  /** Only a reader's report asks for the renewal. */
   readonly isForced: boolean;
 };
-/** Somebody else renews. */
+/** Another process renews. */
 type Wait = { readonly do: "wait"; readonly untilMs: number };
 /**
- * `failed`: the stored error stands · `used_up`: all attempts of ten minutes were made · `held_back`: the last
- * forced renewal was a moment ago
+ * - `failed`: the last renewal failed and isn't retried yet
+ * - `used_up`: no attempt is left in these ten minutes
+ * - `too_soon`: a renewal was forced shortly before
  */
 type Refuse =
   | { readonly do: "refuse"; readonly because: "disabled" | "failed" }
-  | { readonly do: "refuse"; readonly because: "used_up" | "held_back"; readonly untilMs: number };
+  | { readonly do: "refuse"; readonly because: "used_up" | "too_soon"; readonly untilMs: number };
 
-export type Decision =
+export type RenewalDecision =
   | Use
   | Renew
   | Wait
-  /** Not due before then; `null`: not by itself. */
+  /** Not due before `untilMs`; `null` for no automatic renewal. */
   | { readonly do: "leave"; readonly untilMs: number | null }
   | Refuse;
 
@@ -49,46 +51,58 @@ export const obtainedAtMs = ({ obtainedAt }: Pick<TokenRow, "obtainedAt">): numb
 
 const isAhead = (at: Date, nowMs: number): boolean => at.getTime() > nowMs;
 
-/** What to do about an app's token, given what is stored of it. */
-export function decide(row: TokenRow, need: Need, nowMs: number): Decision {
+/** Returns the row's token if it is valid. */
+function liveToken(row: TokenRow, nowMs: number): StoredToken | null {
+  const { token, expiresAt, version } = row;
+  if (!token || !expiresAt || expiresAt.getTime() <= nowMs) return null;
+  return {
+    token,
+    expiresAt,
+    version,
+    stringVersion: row.stringVersion ?? version,
+    changedAt: row.changedAt ?? expiresAt,
+    freshUntilMs: leaseFreshUntilMs({ ...row, expiresAt }, nowMs),
+  };
+}
+
+/** Decides from the stored row whether to use, renew, wait for or refuse an app's token. */
+export function planRenewal(row: TokenRow, purpose: TokenPurpose, nowMs: number): RenewalDecision {
   if (row.appState === "disabled") return { do: "refuse", because: "disabled" };
-  if (need.for === "schedule") return decideSchedule(row, nowMs);
-  const held = heldOf(row, nowMs);
-  if (held && isGoodFor(row, held, need, nowMs)) return { do: "use", ...held };
-  // After a failure everybody gets that failure until its pause is over; after one that only a person can
-  // mend there is no next time.
+  if (purpose.for === "schedule") return planScheduled(row, nowMs);
+  const stored = liveToken(row, nowMs);
+  if (stored && isGoodFor(row, stored, purpose, nowMs)) return { do: "use", ...stored };
+  // Until the retry, every reader gets the stored failure. Without a retry, only a person can end it.
   if (row.lastErrorAt && (row.renewAt === null || isAhead(row.renewAt, nowMs))) {
     return { do: "refuse", because: "failed" };
   }
-  // Not held back by `notExtendedUntil`: a token that died early has a successor, whatever its expiry was.
-  const isForced = need.for === "forced" && held !== null;
-  return renewOrWait(row, nowMs, { isForced, attemptsMax: attemptsMaxOf(row, need, isForced) });
+  // Ignores `notExtendedUntil`: a token that died early has a successor before its stated expiry.
+  const isForced = purpose.for === "forced" && stored !== null;
+  return renewOrWait(row, nowMs, { isForced, attemptsMax: attemptsMaxOf(row, purpose, isForced) });
 }
 
-function attemptsMaxOf(row: TokenRow, need: Need, isForced: boolean): number {
+function attemptsMaxOf(row: TokenRow, purpose: TokenPurpose, isForced: boolean): number {
   const { all, forced } = attemptLimits(row);
-  return isForced || need.for === "replacement" ? forced : all;
+  return isForced || purpose.for === "replacement" ? forced : all;
 }
 
-/** Whether a token that lives is what is needed. */
-function isGoodFor(row: TokenRow, held: HeldToken, need: Need, nowMs: number): boolean {
-  switch (need.for) {
+function isGoodFor(row: TokenRow, stored: StoredToken, purpose: TokenPurpose, nowMs: number): boolean {
+  switch (purpose.for) {
     case "lease":
-      return held.goodUntilMs > nowMs;
+      return stored.freshUntilMs > nowMs;
     case "replacement":
-      return held.token.reveal() !== need.dead.reveal() || wasGivenAgain(row, need.seenAtMs);
+      return stored.token.reveal() !== purpose.dead.reveal() || wasReturnedAgain(row, purpose.seenAtMs);
     case "forced":
-      return held.version !== need.version || wasGivenAgain(row, need.seenAtMs);
+      return stored.version !== purpose.version || wasReturnedAgain(row, purpose.seenAtMs);
     default:
       return true;
   }
 }
 
-/** A dead token is good for nobody, unless DingTalk has given it out once more since it was reported. */
-const wasGivenAgain = (row: TokenRow, seenAtMs: number | undefined): boolean =>
+/** A reported token is used again only if DingTalk has returned it since the report. */
+const wasReturnedAgain = (row: TokenRow, seenAtMs: number | undefined): boolean =>
   seenAtMs !== undefined && obtainedAtMs(row) !== seenAtMs;
 
-function decideSchedule(row: TokenRow, nowMs: number): Decision {
+function planScheduled(row: TokenRow, nowMs: number): RenewalDecision {
   const { renewAt, notExtendedUntil } = row;
   if (renewAt === null) return { do: "leave", untilMs: null };
   const dueMs = Math.max(renewAt.getTime(), notExtendedUntil?.getTime() ?? 0);
@@ -100,10 +114,10 @@ function renewOrWait(
   { renewingUntil, attemptedAt, forceAfter }: TokenRow,
   nowMs: number,
   { isForced, attemptsMax }: Omit<Renew, "do">,
-): Decision {
+): RenewalDecision {
   if (renewingUntil && isAhead(renewingUntil, nowMs)) return { do: "wait", untilMs: renewingUntil.getTime() };
   if (isForced && forceAfter && isAhead(forceAfter, nowMs)) {
-    return { do: "refuse", because: "held_back", untilMs: forceAfter.getTime() };
+    return { do: "refuse", because: "too_soon", untilMs: forceAfter.getTime() };
   }
   const untilMs = nextAllowedMs(attemptedAt, nowMs, attemptsMax);
   return untilMs > nowMs

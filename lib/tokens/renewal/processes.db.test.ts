@@ -4,9 +4,9 @@ import { makeApp } from "@/lib/testing/factories";
 import { bundleProgram, type Program, spawnProgram } from "@/lib/testing/program";
 import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "../dingtalk-caller";
-import { makeWay } from "../test-support/make-way";
 import { storedToken } from "../test-support/stored-token";
-import { CLAIM_MS, makeKeeper } from "./token-service";
+import { makeTestDingtalk } from "../test-support/test-dingtalk";
+import { CLAIM_MS, makeTokenService } from "./token-service";
 
 const READER = { file: "lib/tokens/test-support/reader-process.ts" };
 
@@ -50,7 +50,7 @@ test("a process that is killed while it renews holds the others up no longer tha
   expect(obtainedAt).toBeNull();
   expect(until?.getTime()).toBeLessThanOrEqual(Date.now() + CLAIM_MS);
 
-  const later = makeKeeper(makeWay(simulator.url, () => Date.now() + CLAIM_MS));
+  const later = makeTokenService(makeTestDingtalk(simulator.url, () => Date.now() + CLAIM_MS));
   await (await callerOf(app, app.appId, later)).token.current();
   expect(asked()).toBe(2);
   expect(await storedToken(app)).toMatchObject({ version: 1, renewing_by: null });

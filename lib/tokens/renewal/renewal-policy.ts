@@ -1,85 +1,111 @@
-const MINUTE_MS = 60_000;
+import { failureClassOf, PROBE_INTERVAL_MS } from "@/lib/app-health/failure-class";
+import type { DingtalkError } from "@/lib/dingtalk/errors";
+import type { TokenRow } from "../store/stored-token";
 
-/** So early that a renewal may fail several times before a reader would notice. */
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Leaves time for several failed renewals before a reader notices. */
 const RENEW_BEFORE_MS = 10 * MINUTE_MS;
-/** Apps that were connected together are not renewed together. */
+/** Spreads the renewals of apps that were connected at the same time. */
 const RENEW_JITTER_MS = 2 * MINUTE_MS;
+
+/** Remaining life of a token that a reader gets, if DingTalk gives that much. */
+export const LEASE_MS_MIN = 5 * MINUTE_MS;
+
+/** Pause between two forced renewals of an app. */
+export const FORCED_PAUSE_MS = 30_000;
+/** Pause after a forced renewal that returned the same string: DingTalk would return it again. */
+const SAME_TOKEN_PAUSE_MS = 5 * MINUTE_MS;
+
+export const ATTEMPTS_WINDOW_MS = 10 * MINUTE_MS;
+/** Attempts beyond those that a token's life requires: for failures, tokens that die early, and connection tests. */
+const ATTEMPTS_SPARE = 5;
+/** Bound for any life that DingTalk states. */
+const ATTEMPTS_CEILING = 60;
+
 /**
- * DingTalk may give the same token with what remains of its life; a second or two more is rounding. One that it
- * extends soon after it gave it out moves by no more than that time, so half of it is enough there.
+ * DingTalk may return the same token with the remaining life, rounded by a second or two. An extension soon after the
+ * last one moves the expiry by no more than the time between them, so half of that time counts as extended there.
  */
 const EXTENDED_MS_MIN = MINUTE_MS;
 const EXTENDED_SHARE_MIN = 1 / 2;
 
-export const ATTEMPTS_WINDOW_MS = 10 * MINUTE_MS;
-/** Beside the renewals that a token's life needs: for failures, tokens that die early, and tests. */
-const ATTEMPTS_SPARE = 5;
-/** Whatever life DingTalk states. */
-const ATTEMPTS_CEILING = 60;
+/** Lifetime of a string that outlived the longest life it should have. It is renewed soon. */
+const OVERDUE_LIFE_MS = 2 * MINUTE_MS;
 
-/** How often an app may ask for a token in any ten minutes, with what was asked before. */
+/** Back-off after consecutive transient failures. With jitter the last pause stays below ten minutes. */
+const BACK_OFF_MS = [5_000, 15_000, MINUTE_MS, 2 * MINUTE_MS, 4 * MINUTE_MS, 500_000] as const;
+/** Spreads the retries of apps that failed at the same time. */
+const BACK_OFF_JITTER = 0.2;
+
+/** The current time with a random number for jitter. */
+export type JitteredTime = {
+  readonly nowMs: number;
+  /** From 0 to below 1. */
+  readonly random: number;
+};
+
+/** Calls to the token endpoint that an app may make in any ten minutes, earlier calls included. */
 export type AttemptLimits = {
   readonly all: number;
-  /** For calls that report a dead token; one attempt is kept for the token's expiry. */
+  /** For reports of a dead token. Leaves one attempt for the token's expiry. */
   readonly forced: number;
-  /** For connection tests, which leave one to such a call: no renewal waits because a person tested. */
+  /** For connection tests. Leaves one attempt for a report, so that no renewal waits because of a test. */
   readonly test: number;
 };
 
-type Stated = {
-  readonly obtainedAt: Date | null;
-  readonly expiresAt: Date | null;
-  /** When the present string was first had. */
-  readonly changedAt: Date | null;
-  /** Set while the last answer was what remains of the string's life, which is no life of its own. */
-  readonly notExtendedUntil: Date | null;
-};
+type StatedLife = Pick<TokenRow, "obtainedAt" | "expiresAt" | "changedAt" | "notExtendedUntil">;
 
 /**
- * Returns the limits that follow from the life that DingTalk stated: six attempts in ten minutes for a token that lives
- * twenty minutes or more, or where nothing is known; 25 for one that lives a minute; 60 at most.
+ * Returns the limits that follow from the life that DingTalk stated: 6 attempts for a token that lives 20 minutes or
+ * more, or without a token; 25 for one that lives a minute; at most 60.
  */
-export function attemptLimits({ obtainedAt, expiresAt, ...row }: Stated): AttemptLimits {
+export function attemptLimits({ obtainedAt, expiresAt, ...row }: StatedLife): AttemptLimits {
+  // An expiry that wasn't extended is the rest of the string's life, so the life began with the string.
   const begunAt = row.notExtendedUntil ? row.changedAt : obtainedAt;
   const lifeMs = begunAt && expiresAt ? expiresAt.getTime() - begunAt.getTime() : Infinity;
-  // Renewed at half its life.
+  // Short-lived tokens are renewed at half their life.
   const needed = Math.max(1, Math.ceil((2 * ATTEMPTS_WINDOW_MS) / Math.max(1, lifeMs)));
   const all = Math.min(needed + ATTEMPTS_SPARE, ATTEMPTS_CEILING);
   return { all, forced: all - 1, test: all - 2 };
 }
 
-export type Moment = {
-  readonly nowMs: number;
-  /** 0 up to 1. */
-  readonly random: number;
-};
+/** Returns the times of the attempts that still count, in milliseconds since the epoch. */
+export const recentAttempts = (attemptedAt: readonly Date[], nowMs: number): number[] =>
+  attemptedAt.map((at) => at.getTime()).filter((atMs) => nowMs - atMs <= ATTEMPTS_WINDOW_MS);
 
-export type TokenText = { readonly value: string; readonly expiresAt: Date };
-/** With when DingTalk was asked for it. */
-export type AnsweredToken = TokenText & { readonly obtainedAt: Date };
+/** Returns when the next attempt fits under `attemptsMax`, or `nowMs` if it does already. */
+export function nextAllowedMs(attemptedAt: readonly Date[], nowMs: number, attemptsMax: number): number {
+  const recent = recentAttempts(attemptedAt, nowMs).sort((a, b) => b - a);
+  const oldestThatCounts = recent[attemptsMax - 1];
+  return oldestThatCounts === undefined ? nowMs : oldestThatCounts + ATTEMPTS_WINDOW_MS + 1;
+}
 
-export type RenewalPlan = {
-  /** Whether the string is another one. */
+export type TokenValue = { readonly value: string; readonly expiresAt: Date };
+/** A token with the time at which DingTalk was asked for it. */
+export type ObtainedToken = TokenValue & { readonly obtainedAt: Date };
+
+export type NextRenewal = {
   readonly isNewString: boolean;
-  /** Whether there is more life than before: a new string, or an expiry that moved. */
+  /** A new string, or a later expiry of the same one. */
   readonly isNewVersion: boolean;
   readonly renewAt: Date;
-  /** Set when DingTalk gave the same string and no more life: asking again before then is of no use. */
+  /** Set if DingTalk returned the same string and expiry, so that a renewal before then would change nothing. */
   readonly notExtendedUntil: Date | null;
 };
 
 /**
- * What follows from DingTalk's answer.
- *
- * A token that lives less than twenty minutes is renewed at half its life, but not more often than its attempts allow.
+ * Plans the renewal after a successful answer: 10 to 12 minutes before the expiry, or at half the life of a token that
+ * lives less than 20 minutes, within the attempts that its life allows.
  */
-export function renewalPlan(
-  previous: AnsweredToken | null,
-  answer: AnsweredToken,
-  { nowMs, random }: Moment,
-): RenewalPlan {
+export function planNextRenewal(
+  previous: ObtainedToken | null,
+  answer: ObtainedToken,
+  { nowMs, random }: JitteredTime,
+): NextRenewal {
   const isNewString = previous?.value !== answer.value;
-  // A new string has a life of its own: that it ends when the old one would have is no refusal to extend.
+  // A new string has its own life, even if it ends with the old one.
   const isExtended = isNewString || !previous || hasMoved(previous, answer);
   if (!isExtended) {
     return {
@@ -98,19 +124,100 @@ export function renewalPlan(
   return { isNewString, isNewVersion: true, renewAt: new Date(nowMs + waitMs), notExtendedUntil: null };
 }
 
-function hasMoved(previous: AnsweredToken, answer: AnsweredToken): boolean {
+function hasMoved(previous: ObtainedToken, answer: ObtainedToken): boolean {
   const movedMs = answer.expiresAt.getTime() - previous.expiresAt.getTime();
   const sinceMs = answer.obtainedAt.getTime() - previous.obtainedAt.getTime();
   return movedMs > 0 && movedMs >= Math.min(EXTENDED_MS_MIN, sinceMs * EXTENDED_SHARE_MIN);
 }
 
-/** The attempts that still count. */
-export const recentAttempts = (attemptedAt: readonly Date[], nowMs: number): number[] =>
-  attemptedAt.map((at) => at.getTime()).filter((atMs) => nowMs - atMs <= ATTEMPTS_WINDOW_MS);
+/** The stored token before an answer, with the first receipt of its string. */
+export type PreviousToken = ObtainedToken & { readonly changedAt: Date };
 
-/** When the next attempt fits under `attemptsMax`; now, if it does already. */
-export function nextAllowedMs(attemptedAt: readonly Date[], nowMs: number, attemptsMax: number): number {
-  const recent = recentAttempts(attemptedAt, nowMs).sort((a, b) => b - a);
-  const oldestThatCounts = recent[attemptsMax - 1];
-  return oldestThatCounts === undefined ? nowMs : oldestThatCounts + ATTEMPTS_WINDOW_MS + 1;
+export type AnswerPlan = NextRenewal & {
+  readonly expiresAt: Date;
+  /** A forced renewal returned the same string. */
+  readonly isSameTokenForced: boolean;
+  /** Earliest time of the next forced renewal; `null` leaves it unchanged. */
+  readonly forceAfter: Date | null;
+};
+
+type Circumstances = {
+  /** The time at which DingTalk was asked. */
+  readonly askedAt: Date;
+  readonly isForced: boolean;
+  readonly lifeMsMax: number | null;
+  readonly time: JitteredTime;
+};
+
+/** Decides everything that follows from a successful answer. */
+export function planAfterAnswer(
+  previous: PreviousToken | null,
+  answer: TokenValue,
+  { askedAt, isForced, lifeMsMax, time }: Circumstances,
+): AnswerPlan {
+  const firstHadAt = previous?.value === answer.value ? previous.changedAt : askedAt;
+  const expiresAt = boundExpiry(answer.expiresAt, { firstHadAt, lifeMsMax, nowMs: time.nowMs });
+  const next = planNextRenewal(previous, { value: answer.value, expiresAt, obtainedAt: askedAt }, time);
+  const isSameTokenForced = isForced && !next.isNewString;
+  const forceAfter = isSameTokenForced ? new Date(time.nowMs + SAME_TOKEN_PAUSE_MS) : null;
+  return { ...next, expiresAt, isSameTokenForced, forceAfter };
 }
+
+type Life = { readonly firstHadAt: Date; readonly lifeMsMax: number | null; readonly nowMs: number };
+
+function boundExpiry(expiresAt: Date, { firstHadAt, lifeMsMax, nowMs }: Life): Date {
+  if (lifeMsMax === null) return expiresAt;
+  const lastMs = firstHadAt.getTime() + lifeMsMax;
+  return new Date(Math.min(expiresAt.getTime(), lastMs > nowMs ? lastMs : nowMs + OVERDUE_LIFE_MS));
+}
+
+type LiveRow = StatedLife & Pick<TokenRow, "renewAt" | "attemptedAt"> & { readonly expiresAt: Date };
+
+/**
+ * Returns until when a lease of the current token is served as it is: until five minutes before its expiry; or, if no
+ * renewal is possible then, until one is or the token expires.
+ */
+export function leaseFreshUntilMs(row: LiveRow, nowMs: number): number {
+  const endMs = row.expiresAt.getTime();
+  if (nowMs < endMs - LEASE_MS_MIN) return endMs - LEASE_MS_MIN;
+  if (row.renewAt === null) return endMs;
+  const dueMs = Math.max(row.renewAt.getTime(), row.notExtendedUntil?.getTime() ?? 0);
+  return Math.min(endMs, Math.max(dueMs, nextAllowedMs(row.attemptedAt, nowMs, attemptLimits(row).all)));
+}
+
+export type FailureHistory = {
+  /** Attempts, the failed one included. */
+  readonly attemptedAt: readonly Date[];
+  /** Consecutive failures before this one. */
+  readonly failures: number;
+  /** Attempts that ten minutes may have. */
+  readonly attemptsMax: number;
+};
+
+/**
+ * Decides when a failed renewal is retried. No process asks DingTalk before that, and the one retry then decides for all
+ * readers.
+ *
+ * @returns `null` for no automatic retry
+ */
+export function nextRetryAt(error: DingtalkError, history: FailureHistory, time: JitteredTime): Date | null {
+  switch (failureClassOf(error)) {
+    case "credentials":
+      return null;
+    case "broken":
+      return inMs(Math.min(HOUR_MS, MINUTE_MS * 2 ** history.failures), history, time);
+    case "external":
+      return inMs(PROBE_INTERVAL_MS, history, time);
+    case "transient":
+      return backOffUntil(history, error.retryAfterMs, time);
+  }
+}
+
+/** @param retryAfterMs the pause that DingTalk asked for */
+export function backOffUntil(history: FailureHistory, retryAfterMs: number | null, time: JitteredTime): Date {
+  const pauseMs = BACK_OFF_MS[Math.min(history.failures, BACK_OFF_MS.length - 1)] ?? MINUTE_MS;
+  return inMs(Math.max(pauseMs * (1 + BACK_OFF_JITTER * time.random), retryAfterMs ?? 0), history, time);
+}
+
+const inMs = (pauseMs: number, { attemptedAt, attemptsMax }: FailureHistory, { nowMs }: JitteredTime): Date =>
+  new Date(Math.max(nowMs + pauseMs, nextAllowedMs(attemptedAt, nowMs, attemptsMax)));

@@ -5,9 +5,9 @@ import { makeApp } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "../dingtalk-caller";
 import { takeLease } from "../lease/read-lease";
-import { makeWay } from "../test-support/make-way";
 import { storedToken } from "../test-support/stored-token";
-import { type Keeper, makeKeeper } from "./token-service";
+import { makeTestDingtalk } from "../test-support/test-dingtalk";
+import { makeTokenService, type TokenService } from "./token-service";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -17,7 +17,8 @@ const STEP_MS = 30 * SECOND;
 const admin = openAdmin();
 const { pair, simulator, now, runSchedule } = tokenTests("counted", { clock: "frozen" });
 
-const newKeeper = (aheadMs = 0): Keeper => makeKeeper(makeWay(simulator.url, () => now() + aheadMs));
+const newTokenService = (aheadMs = 0): TokenService =>
+  makeTokenService(makeTestDingtalk(simulator.url, () => now() + aheadMs));
 const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" });
 
 /** The most of these moments that lie within any ten minutes, both ends included. */
@@ -30,13 +31,13 @@ const mostInTenMinutes = (moments: readonly number[]) =>
  *
  * @returns when renewals were begun
  */
-async function hound(app: AppRef, keeper: Keeper): Promise<number[]> {
-  const caller = await callerOf(app, app.appId, keeper);
+async function hound(app: AppRef, service: TokenService): Promise<number[]> {
+  const caller = await callerOf(app, app.appId, service);
   const begun = new Set<number>();
   await caller.token.current().catch(() => {});
   simulator.control.advanceClock(LIFE_MS - 5 * MINUTE);
   for (let step = 0; step < (15 * MINUTE) / STEP_MS; step += 1) {
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
     const token = await caller.token.current().catch(() => null);
     if (token) await caller.token.replace(token).catch(() => {});
     for (const at of (await storedToken(app)).attempted_at) begun.add(at.getTime());
@@ -47,15 +48,15 @@ async function hound(app: AppRef, keeper: Keeper): Promise<number[]> {
 
 test("a token that was obtained or renewed has its next renewal in the queue", async () => {
   const app = await makeApp(pair);
-  const keeper = newKeeper();
+  const service = newTokenService();
   const jobs = () => storedJobs(admin, "token.renew", `${app.organizationId}/${app.appId}`);
-  const caller = await callerOf(app, app.appId, keeper);
+  const caller = await callerOf(app, app.appId, service);
   await caller.token.current();
   const { renew_at } = await storedToken(app);
   expect(await jobs()).toMatchObject([{ state: "created", start_after: renew_at }]);
 
   simulator.control.advanceClock(LIFE_MS - 10 * MINUTE);
-  await runSchedule(keeper, app);
+  await runSchedule(service, app);
   const renewed = await storedToken(app);
   expect(renewed.renew_at?.getTime()).toBeGreaterThan(renew_at?.getTime() ?? Infinity);
   expect(await jobs()).toMatchObject([{ state: "created", start_after: renewed.renew_at }]);
@@ -74,7 +75,7 @@ describe("no app makes more than six renewals in ten minutes while its tokens li
     ["no lifetime, and the same token", { lifetimeField: "missing", repeatedFetch: "remaining" }],
   ] as const)("when DingTalk answers with %s", async (_, settings) => {
     simulator.control.setSettings(settings);
-    const begun = await hound(await makeApp(pair), newKeeper());
+    const begun = await hound(await makeApp(pair), newTokenService());
     const calls = asked().calls.map(({ at }) => at);
 
     expect(mostInTenMinutes(calls)).toBeGreaterThan(1);
@@ -83,14 +84,14 @@ describe("no app makes more than six renewals in ten minutes while its tokens li
   });
 
   test.each([
-    ["fails for a moment", { kind: "status", status: 500 }],
+    ["fails for a time", { kind: "status", status: 500 }],
     ["is busy", { kind: "status", status: 429, code: "system.busy", message: "busy" }],
     ["holds the app back", { kind: "status", status: 403, code: "QpsLimitForAppkeyAndApi" }],
     ["sends a page", { kind: "ban_page" }],
     ["hangs up", { kind: "reset" }],
   ] as const)("when DingTalk %s", async (_, fault) => {
     simulator.control.addFault({ path: "*", fault });
-    const begun = await hound(await makeApp(pair), newKeeper());
+    const begun = await hound(await makeApp(pair), newTokenService());
     const calls = asked().calls.map(({ at }) => at);
 
     expect(mostInTenMinutes(begun)).toBeGreaterThan(1);
@@ -100,7 +101,7 @@ describe("no app makes more than six renewals in ten minutes while its tokens li
 
   test("and one alone when the pair is refused, for nothing is tried until it changes", async () => {
     simulator.control.changeApp(pair.appKey, { appSecret: "another" });
-    await hound(await makeApp(pair), newKeeper());
+    await hound(await makeApp(pair), newTokenService());
 
     expect(asked().total).toBe(1);
   });
@@ -110,12 +111,12 @@ describe("a token that lives a minute", () => {
   beforeEach(() => void simulator.control.setSettings({ repeatedFetch: "new", tokenLifetimeSeconds: 60 }));
 
   test("is renewed in time for twenty minutes: every reader gets one that lives", async () => {
-    const keeper = newKeeper();
+    const service = newTokenService();
     const app = await makeApp(pair);
     const refused: unknown[] = [];
     for (let passedMs = 0; passedMs < 20 * MINUTE; passedMs += 15 * SECOND) {
-      await runSchedule(keeper, app);
-      await takeLease(keeper, app, undefined).catch((error: unknown) => refused.push(error));
+      await runSchedule(service, app);
+      await takeLease(service, app, undefined).catch((error: unknown) => refused.push(error));
       simulator.control.advanceClock(15 * SECOND);
     }
     expect(refused).toEqual([]);
@@ -123,7 +124,7 @@ describe("a token that lives a minute", () => {
   });
 
   test("is renewed no more than 25 times in ten minutes, whoever asks", async () => {
-    await hound(await makeApp(pair), newKeeper());
+    await hound(await makeApp(pair), newTokenService());
     expect(mostInTenMinutes(asked().calls.map(({ at }) => at))).toBeLessThanOrEqual(25);
   });
 });
@@ -131,7 +132,7 @@ describe("a token that lives a minute", () => {
 test("a token that DingTalk ends again and again is answered with 503 and the reason once its renewals are used up", async () => {
   simulator.control.setSettings({ repeatedFetch: "new" });
   const app = await makeApp(pair);
-  const caller = await callerOf(app, app.appId, newKeeper());
+  const caller = await callerOf(app, app.appId, newTokenService());
   let dead = await caller.token.current();
   for (let renewals = 1; renewals < 5; renewals += 1) {
     simulator.control.advanceClock(SECOND);
@@ -150,17 +151,17 @@ describe("a token that DingTalk doesn't extend", () => {
   beforeEach(() => void simulator.control.setSettings({ repeatedFetch: "remaining" }));
 
   /** An app whose early renewal brought the same token and no more life. */
-  async function makeUnextended(keeper: Keeper): Promise<AppRef> {
+  async function makeUnextended(service: TokenService): Promise<AppRef> {
     const app = await makeApp(pair);
-    const caller = await callerOf(app, app.appId, keeper);
+    const caller = await callerOf(app, app.appId, service);
     await caller.token.current();
     simulator.control.advanceClock(LIFE_MS - 10 * MINUTE);
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
     return app;
   }
 
   test("is recorded as not extended, and its renewal moved to its expiry", async () => {
-    const app = await makeUnextended(newKeeper());
+    const app = await makeUnextended(newTokenService());
     const expiresAt = new Date(now() + 10 * MINUTE);
 
     expect(await storedToken(app)).toMatchObject({
@@ -174,27 +175,27 @@ describe("a token that DingTalk doesn't extend", () => {
   });
 
   test("is not asked for again before it expires, and is used until then", async () => {
-    const keeper = newKeeper();
-    const app = await makeUnextended(keeper);
-    const caller = await callerOf(app, app.appId, keeper);
+    const service = newTokenService();
+    const app = await makeUnextended(service);
+    const caller = await callerOf(app, app.appId, service);
     const token = await caller.token.current();
     simulator.control.clearCalls();
     simulator.control.advanceClock(10 * MINUTE - 1);
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
 
     expect((await caller.token.current()).reveal()).toBe(token.reveal());
     expect(asked().total).toBe(0);
   });
 
-  test("is replaced the moment it expires, and readers of that moment get the new one by one call", async () => {
-    const keeper = newKeeper();
-    const app = await makeUnextended(keeper);
-    const caller = await callerOf(app, app.appId, keeper);
+  test("is replaced the time it expires, and readers of that time get the new one by one call", async () => {
+    const service = newTokenService();
+    const app = await makeUnextended(service);
+    const caller = await callerOf(app, app.appId, service);
     const token = await caller.token.current();
     simulator.control.clearCalls();
     simulator.control.advanceClock(10 * MINUTE);
     const readers = Array.from({ length: 20 }, () => caller.token.current());
-    const [, ...read] = await Promise.all([runSchedule(keeper, app), ...readers]);
+    const [, ...read] = await Promise.all([runSchedule(service, app), ...readers]);
 
     expect(new Set(read.map((each) => each.reveal())).size).toBe(1);
     expect(read[0]?.reveal()).not.toBe(token.reveal());
@@ -202,9 +203,9 @@ describe("a token that DingTalk doesn't extend", () => {
   });
 
   test("is replaced within two seconds also when it lives on a little at DingTalk", async () => {
-    const app = await makeUnextended(newKeeper());
+    const app = await makeUnextended(newTokenService());
     const { expires_at: expiresAt } = await storedToken(app);
-    const early = await callerOf(app, app.appId, newKeeper(700));
+    const early = await callerOf(app, app.appId, newTokenService(700));
     const token = await early.token.current();
     simulator.control.advanceClock(10 * MINUTE - 700);
     // It is over by our clock; DingTalk still has 0.7 s of it to give, and says a whole second
@@ -220,9 +221,9 @@ describe("a token that DingTalk doesn't extend", () => {
   });
 
   test("is all the same replaced at once when DingTalk ends it early", async () => {
-    const keeper = newKeeper();
-    const app = await makeUnextended(keeper);
-    const caller = await callerOf(app, app.appId, keeper);
+    const service = newTokenService();
+    const app = await makeUnextended(service);
+    const caller = await callerOf(app, app.appId, service);
     const dead = await caller.token.current();
     simulator.control.revokeTokens(pair.appKey);
 
@@ -241,7 +242,7 @@ describe("a token's life", () => {
   ] as const)("is counted from a lifetime that is %s", async (lifetimeField, lifeMs) => {
     simulator.control.setSettings({ lifetimeField, tokenLifetimeSeconds: 3_600 });
     const app = await makeApp(pair);
-    await (await callerOf(app, app.appId, newKeeper())).token.current();
+    await (await callerOf(app, app.appId, newTokenService())).token.current();
 
     expect(await storedToken(app)).toMatchObject({
       obtained_at: new Date(now()),
@@ -251,12 +252,12 @@ describe("a token's life", () => {
   });
 
   test("that is extended in time keeps its string, so that no reader ever waits", async () => {
-    const keeper = newKeeper();
+    const service = newTokenService();
     const app = await makeApp(pair);
-    const caller = await callerOf(app, app.appId, keeper);
+    const caller = await callerOf(app, app.appId, service);
     const token = await caller.token.current();
     simulator.control.advanceClock(LIFE_MS - 10 * MINUTE);
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
 
     expect((await caller.token.current()).reveal()).toBe(token.reveal());
     expect(await storedToken(app)).toMatchObject({

@@ -1,93 +1,132 @@
 import "server-only";
 import type pg from "pg";
-import { noteFailure, noteSuccess } from "@/lib/app-health/record-outcome";
+import { recordFailure, recordSuccess } from "@/lib/app-health/record-outcome";
 import type { AppRef } from "@/lib/app-ref";
 import type { Work } from "@/lib/db/run-sql";
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { recordTokenEvent, type TokenEventKind } from "../store/token-events";
-import { TOKEN_TABLE } from "../store/token-table";
-import { type LockedRow, lockRow, writeAnswer, writeFailure } from "../store/write-token";
-import { nextTryAt } from "./breaker";
-import type { Moment, RenewalPlan } from "./renewal-policy";
-import { scheduleRenewal } from "./schedule-renewal";
-import type { Claim } from "./token-row";
+import { scheduleAppJob } from "@/lib/jobs/send-job";
+import { recordTokenEvent, type TokenEventKind } from "../history/token-events";
+import type { RowClaim } from "../store/claim";
+import { TOKEN_TABLE, type TokenTable } from "../store/stored-token";
+import { type Answer, type LockedRow, lockRow, writeFailure, writeToken } from "../store/write-token";
+import {
+  type AnswerPlan,
+  attemptLimits,
+  type FailureHistory,
+  type JitteredTime,
+  nextRetryAt,
+  type PreviousToken,
+  planAfterAnswer,
+} from "./renewal-policy";
+
+export function previousToken(row: LockedRow | null): PreviousToken | null {
+  if (!row) return null;
+  const { token, obtainedAt, expiresAt, changedAt } = row;
+  if (!token || !obtainedAt || !expiresAt || !changedAt) return null;
+  return { value: token.reveal(), obtainedAt, expiresAt, changedAt };
+}
+
+export const failureHistory = (row: LockedRow): FailureHistory => ({
+  attemptedAt: row.attemptedAt,
+  failures: row.failures,
+  attemptsMax: attemptLimits(row).all,
+});
+
+type Received = {
+  readonly row: LockedRow | null;
+  readonly answer: Answer;
+  /** The time at which DingTalk was asked. */
+  readonly askedAt: Date;
+  readonly isForced: boolean;
+  readonly time: JitteredTime;
+};
+
+/** Plans what follows from an answer and stores both in the locked row. */
+export async function writeAnswer(
+  work: Work,
+  table: TokenTable,
+  app: AppRef,
+  { row, answer: { token, expiresAt }, ...received }: Received,
+): Promise<AnswerPlan> {
+  const answered = { value: token.reveal(), expiresAt };
+  const plan = planAfterAnswer(previousToken(row), answered, { ...received, lifeMsMax: table.lifeMsMax });
+  await writeToken(work, table, app, { ...plan, token, obtainedAt: received.askedAt });
+  return plan;
+}
 
 type Answered = {
-  readonly claim: Claim;
+  readonly claim: RowClaim;
   readonly answer: AccessToken;
-  readonly moment: Moment;
-  /** Who gave it. */
+  readonly time: JitteredTime;
+  /** DingTalk's host. */
   readonly host: string;
 };
 
-/** @returns whether it was stored: not by a late writer, whose claim somebody else has by now */
+/** Stores the token of a renewal and its effects, unless another process holds the claim by now. */
 export async function storeAnswer(
   client: pg.ClientBase,
   app: AppRef,
-  { claim, answer, moment, host }: Answered,
-): Promise<boolean> {
+  { claim, answer, time, host }: Answered,
+): Promise<void> {
   const row = await lockRow(client, TOKEN_TABLE, app, claim);
-  if (!row) return false;
-  const stored = { before: row.before, askedAt: claim.at, isForced: claim.isForced, moment };
-  const plan = await writeAnswer(client, TOKEN_TABLE, app, { answer, stored });
-  const { isInsisted, renewAt } = plan;
-  const at = new Date(moment.nowMs);
-  const tookMs = Math.max(0, moment.nowMs - claim.at.getTime());
-  await recordTokenEvent(client, app, { kind: kindOf(row.before, plan), at, tookMs });
-  if (isInsisted) await noteFailure(client, app, insisted(answer, host), { at });
-  else await noteSuccess(client, app, "worked", at);
-  await scheduleRenewal(app, renewAt, client);
-  return true;
+  if (!row) return;
+  const received = { row, answer, askedAt: claim.at, isForced: claim.isForced, time };
+  const plan = await writeAnswer(client, TOKEN_TABLE, app, received);
+  const at = new Date(time.nowMs);
+  await recordTokenEvent(client, app, { kind: eventKind(row, plan), at, tookMs: durationMs(claim, time) });
+  if (plan.isSameTokenForced) await recordFailure(client, app, sameTokenError(answer, host), { at });
+  else await recordSuccess(client, app, "worked", at);
+  await scheduleAppJob("token.renew", app, plan.renewAt, client);
 }
 
-function kindOf(before: LockedRow["before"] | undefined, { isNewVersion }: RenewalPlan): TokenEventKind {
-  if (!before) return "obtained";
+const durationMs = ({ at }: RowClaim, { nowMs }: JitteredTime) => Math.max(0, nowMs - at.getTime());
+
+function eventKind(row: LockedRow | null, { isNewVersion }: AnswerPlan): TokenEventKind {
+  if (!previousToken(row)) return "obtained";
   return isNewVersion ? "renewed" : "unchanged";
 }
 
-/** DingTalk gives out the very string that a reader says it refused: what is wrong, only it knows. */
-const insisted = ({ source }: AccessToken, host: string): DingtalkError =>
+/** DingTalk returned the string that a reader reported as refused. Only DingTalk knows the cause. */
+const sameTokenError = ({ source }: AccessToken, host: string): DingtalkError =>
   new DingtalkError({ kind: "same_token_insisted", api: source, upstream: { host } });
 
-/**
- * Stores a token that was had outside of a renewal. The exchange counts for an app that was just made; for one
- * that was there it was counted before (`countTest`). It ends any that is under way, whose answer may be older.
- */
-export async function storeToken(
-  work: Work,
-  app: AppRef,
-  answer: AccessToken,
-  moment: Moment,
-): Promise<void> {
-  const row = await lockRow(work, TOKEN_TABLE, app, null);
-  const at = new Date(moment.nowMs);
-  const stored = { before: row?.before ?? null, askedAt: at, isForced: false, moment };
-  const plan = await writeAnswer(work, TOKEN_TABLE, app, { answer, stored });
-  await recordTokenEvent(work, app, { kind: kindOf(row?.before, plan), at });
-  await noteSuccess(work, app, "passed", at);
-  await scheduleRenewal(app, plan.renewAt, work);
-}
-
-/** Records a renewal that failed, and when the next one is tried; the token that was had stays. */
+/** Stores a failed renewal and its retry, unless another process holds the claim by now. The current token stays. */
 export async function storeFailure(
   client: pg.ClientBase,
   app: AppRef,
-  { claim, error, moment }: { claim: Claim; error: DingtalkError; moment: Moment },
-): Promise<boolean> {
+  { claim, error, time }: { claim: RowClaim; error: DingtalkError; time: JitteredTime },
+): Promise<void> {
   const row = await lockRow(client, TOKEN_TABLE, app, claim);
-  if (!row) return false;
-  const { nowMs } = moment;
-  const renewAt = nextTryAt(error, row, moment);
+  if (!row) return;
+  const { nowMs } = time;
+  const renewAt = nextRetryAt(error, failureHistory(row), time);
   await writeFailure(client, TOKEN_TABLE, app, { error, renewAt, nowMs });
   const at = new Date(nowMs);
-  await recordTokenEvent(client, app, {
-    kind: "failed",
-    at,
-    tookMs: Math.max(0, nowMs - claim.at.getTime()),
-    error,
-  });
-  await noteFailure(client, app, error, { at });
-  if (renewAt) await scheduleRenewal(app, renewAt, client);
-  return true;
+  await recordTokenEvent(client, app, { kind: "failed", at, tookMs: durationMs(claim, time), error });
+  await recordFailure(client, app, error, { at });
+  if (renewAt) await scheduleAppJob("token.renew", app, renewAt, client);
+}
+
+/**
+ * Stores the token of a connection test: of a new app, after a changed secret, or of a repeated test. The app is
+ * verified again, and a renewal that runs meanwhile, perhaps with the old secret, stores nothing. The attempt counts
+ * only for a new app: `countConnectionTest` has counted it for an existing one.
+ *
+ * @param work the unit of work that stores the app, after its row was inserted
+ */
+export async function storeVerifiedToken(
+  work: Work,
+  organizationId: string,
+  appId: string,
+  answer: AccessToken,
+): Promise<void> {
+  const app = { organizationId, appId };
+  const row = await lockRow(work, TOKEN_TABLE, app, null);
+  const time = { nowMs: Date.now(), random: Math.random() };
+  const at = new Date(time.nowMs);
+  const plan = await writeAnswer(work, TOKEN_TABLE, app, { row, answer, askedAt: at, isForced: false, time });
+  await recordTokenEvent(work, app, { kind: eventKind(row, plan), at });
+  await recordSuccess(work, app, "passed", at);
+  await scheduleAppJob("token.renew", app, plan.renewAt, work);
 }

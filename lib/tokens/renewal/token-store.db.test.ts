@@ -7,11 +7,10 @@ import { DingtalkError } from "@/lib/dingtalk/errors";
 import { Redacted } from "@/lib/redacted";
 import { makeApp } from "@/lib/testing/factories";
 import type { RowClaim } from "../store/claim";
-import { openToken, sealToken } from "../store/sealed-token";
-import { readTokenRow, type TokenRow } from "../store/stored-token";
+import { openToken, readTokenRow, sealToken, type TokenRow } from "../store/stored-token";
 import { MemoryStore } from "../test-support/memory-store";
 import { storedToken } from "../test-support/stored-token";
-import { type Decision, decide, type Need } from "./plan-renewal";
+import { planRenewal, type RenewalDecision, type TokenPurpose } from "./plan-renewal";
 import { CLAIM_MS } from "./token-service";
 import { sqlTokenStore, type TokenStore } from "./token-store";
 
@@ -25,17 +24,17 @@ const pressed = fc.record({
   isForced: fc.boolean(),
   attemptsMax: fc.constantFrom(2, 6),
 });
-const need = fc.oneof(
+const purpose = fc.oneof(
   { weight: 3, arbitrary: pressed },
-  { weight: 1, arbitrary: fc.constant<Need>({ for: "lease" }) },
-  { weight: 1, arbitrary: fc.constant<Need>({ for: "schedule" }) },
+  { weight: 1, arbitrary: fc.constant<TokenPurpose>({ for: "lease" }) },
+  { weight: 1, arbitrary: fc.constant<TokenPurpose>({ for: "schedule" }) },
   { weight: 1, arbitrary: fc.record({ for: fc.constant("forced" as const), version: fc.nat(3) }) },
 );
 const passesMs = fc.constantFrom(0, 16_000, 16_000, 31_000, 300_000, LIFE_MS);
 /** Mostly the latest, and at times one that is over by then. */
 const claim = fc.constantFrom(0, 0, 0, 1);
 const event = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ does: fc.constant("step" as const), need, passesMs }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant("step" as const), purpose, passesMs }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -52,10 +51,10 @@ type Event = typeof event extends fc.Arbitrary<infer T> ? T : never;
 
 function decisionOf(
   row: TokenRow,
-  needed: (Event & { readonly does: "step" })["need"],
+  needed: (Event & { readonly does: "step" })["purpose"],
   nowMs: number,
-): Decision {
-  if (needed.for !== "whatever") return decide(row, needed, nowMs);
+): RenewalDecision {
+  if (needed.for !== "whatever") return planRenewal(row, needed, nowMs);
   return { do: "renew", isForced: needed.isForced, attemptsMax: needed.attemptsMax };
 }
 
@@ -80,8 +79,8 @@ class Side<C extends RowClaim> {
   async happen(one: Event, nowMs: number, id: string): Promise<unknown> {
     if (one.does === "step") {
       const claimed = { id, at: new Date(nowMs), until: new Date(nowMs + CLAIM_MS) };
-      const choose = (row: TokenRow) => ({ decision: decisionOf(row, one.need, nowMs), claim: claimed });
-      const { decision, claim } = await this.#store.step(this.#app, { choose, reporter: null });
+      const choose = (row: TokenRow) => ({ decision: decisionOf(row, one.purpose, nowMs), claim: claimed });
+      const { decision, claim } = await this.#store.readAndClaim(this.#app, { choose, reporter: null });
       if (claim) this.#claims.unshift(claim);
       return { does: decision.do, isClaimed: claim !== null };
     }
@@ -95,10 +94,10 @@ class Side<C extends RowClaim> {
         lifetimeSeconds: LIFE_MS / 1_000,
         source: "v1.0/oauth2/accessToken",
       };
-      return this.#store.storeAnswer(this.#app, { claim, answer, moment: { nowMs, random: 0.5 } });
+      return this.#store.storeAnswer(this.#app, { claim, answer, time: { nowMs, random: 0.5 } });
     }
     const error = new DingtalkError({ kind: "temporary_fault", api: "x", upstream: { host: "h" } });
-    return this.#store.storeFailure(this.#app, { claim, error, moment: { nowMs, random: 0.5 } });
+    return this.#store.storeFailure(this.#app, { claim, error, time: { nowMs, random: 0.5 } });
   }
 }
 

@@ -3,91 +3,124 @@ import type pg from "pg";
 import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { AccessToken } from "@/lib/dingtalk/access-token";
+import type { Credentials } from "@/lib/dingtalk/credentials";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
-import type { ClaimRequest, RowClaim } from "../store/claim";
-import { readTokenRow, type TokenRow } from "../store/stored-token";
-import { recordTokenEvent } from "../store/token-events";
-import { type LeaseTable, TOKEN_TABLE } from "../store/token-table";
-import { type Answer, releaseRow } from "../store/write-token";
-import type { Decision } from "./plan-renewal";
-import type { Moment } from "./renewal-policy";
-import { scheduleRenewal } from "./schedule-renewal";
+import { notFound } from "@/lib/errors";
+import { scheduleAppJob } from "@/lib/jobs/send-job";
+import { openCredentials, type StoredCredentials } from "@/lib/secrets/app-credentials";
+import { recordTokenEvent } from "../history/token-events";
+import { type ClaimRequest, claimRow, type RowClaim, releaseClaim } from "../store/claim";
+import { readTokenRow, TOKEN_TABLE, type TokenRow, type TokenTable } from "../store/stored-token";
+import type { Answer } from "../store/write-token";
+import type { RenewalDecision } from "./plan-renewal";
+import { ATTEMPTS_WINDOW_MS, FORCED_PAUSE_MS, type JitteredTime } from "./renewal-policy";
 import { storeAnswer, storeFailure } from "./store-outcome";
-import { type Claim, claimRenewal } from "./token-row";
 
-/** Who reported a token that DingTalk refuses: somebody with a key, or without one a call of Dingkeep's own. */
+/** Reports a token that DingTalk refused: an API key, or `null` for a call of Dingkeep. */
 export type Reporter = { readonly keyId: string | null };
 
-/** What is done once the row is read, in the same unit of work. */
-export type StepRequest = {
-  /** By the time that it is then, not by that at which the row was asked for. */
+export type ClaimStep = {
+  /** Runs in the unit of work that read the row. Uses the time of that moment: the database may have been slow. */
   readonly choose: (row: TokenRow) => {
-    readonly decision: Decision;
-    /** For a renewal that was decided. */
+    readonly decision: RenewalDecision;
+    /** Used if the decision is to renew. */
     readonly claim: Pick<ClaimRequest, "id" | "at" | "until">;
   };
-  /** For the timeline, if it comes to a renewal. */
+  /** Recorded in the token's history if the decision is to renew. */
   readonly reporter: Reporter | null;
 };
 
-export type Step<C> = {
+export type ClaimResult<C> = {
   readonly row: TokenRow;
-  readonly decision: Decision;
-  /** `null` unless the decision is to renew and nobody else was first. */
+  readonly decision: RenewalDecision;
+  /** `null` if the decision isn't to renew or another process was first. */
   readonly claim: C | null;
 };
 
 /**
- * Where tokens are kept: the one row of an app that all processes share. Each method is one short unit of work,
- * and none is open while DingTalk is asked.
+ * The stored tokens that all processes share, one row per app. Each method is one short unit of work. None is open
+ * while DingTalk is called.
  */
 export type TokenStore<C extends RowClaim, A extends Answer> = {
-  /** Reads, decides and claims. @throws {AppError} `not_found` when the app is gone, or another organization's */
-  step(app: AppRef, request: StepRequest): Promise<Step<C>>;
-  /** Stores nothing when the claim is somebody else's by now. */
+  /**
+   * Reads the row, decides and claims.
+   *
+   * @throws {AppError} `not_found` for a deleted app or an app of another organization
+   */
+  readAndClaim(app: AppRef, step: ClaimStep): Promise<ClaimResult<C>>;
+  /** Does nothing if another process holds the claim. */
   storeAnswer(
     app: AppRef,
-    outcome: { readonly claim: C; readonly answer: A; readonly moment: Moment },
+    outcome: { readonly claim: C; readonly answer: A; readonly time: JitteredTime },
   ): Promise<void>;
-  /** The same for a failure. */
+  /** Does nothing if another process holds the claim. */
   storeFailure(
     app: AppRef,
-    outcome: { readonly claim: C; readonly error: DingtalkError; readonly moment: Moment },
+    outcome: { readonly claim: C; readonly error: DingtalkError; readonly time: JitteredTime },
   ): Promise<void>;
   release(app: AppRef, claim: C): Promise<void>;
-  /** Has the renewal looked at then. */
+  /** Moves the app's renewal job to this time. */
   schedule(app: AppRef, at: Date): Promise<void>;
 };
 
-type Claiming<C> = (client: pg.ClientBase, app: AppRef, request: ClaimRequest) => Promise<C | null>;
+type MakeClaim<C> = (client: pg.ClientBase, app: AppRef, request: ClaimRequest) => Promise<C | null>;
 
-/** A store's `step` over a table. @param claimIt makes the claim that was decided, unless somebody else was first */
-export const sqlStep =
-  <C extends RowClaim>(table: LeaseTable, claimIt: Claiming<C>) =>
-  (app: AppRef, { choose, reporter }: StepRequest): Promise<Step<C>> =>
+/** Returns a store's `readAndClaim` for a table. */
+export const sqlReadAndClaim =
+  <C extends RowClaim>(table: TokenTable, makeClaim: MakeClaim<C>) =>
+  (app: AppRef, { choose, reporter }: ClaimStep): Promise<ClaimResult<C>> =>
     inOrganizationSql(app, async (client) => {
       const row = await readTokenRow(client, app, table);
-      const { decision, claim } = choose(row);
+      const { decision, claim: wanted } = choose(row);
       if (decision.do !== "renew") return { row, decision, claim: null };
-      const { attemptsMax, isForced } = decision;
-      const made = await claimIt(client, app, { ...claim, attemptsMax, isForced, seen: row });
-      if (made && reporter) {
+      const claim = await makeClaim(client, app, toRequest(wanted, decision, row));
+      if (claim && reporter) {
         await recordTokenEvent(client, app, { kind: "invalidated", at: claim.at, keyId: reporter.keyId });
       }
-      return { row, decision, claim: made };
+      return { row, decision, claim };
     });
 
-/** @param host who gives tokens, for the record */
-export const sqlTokenStore = (host: string): TokenStore<Claim, AccessToken> => ({
-  step: sqlStep(TOKEN_TABLE, claimRenewal),
+const toRequest = (
+  wanted: Pick<ClaimRequest, "id" | "at" | "until">,
+  { attemptsMax, isForced }: RenewalDecision & { readonly do: "renew" },
+  seen: TokenRow,
+): ClaimRequest => ({
+  ...wanted,
+  attemptsMax,
+  isForced,
+  countedFrom: new Date(wanted.at.getTime() - ATTEMPTS_WINDOW_MS),
+  forceAfter: new Date(wanted.at.getTime() + FORCED_PAUSE_MS),
+  seen,
+});
+
+/** A claim on an app's token, with the credentials at the time of the claim. */
+export type TokenClaim = RowClaim & { readonly credentials: Credentials };
+
+const CREDENTIALS = `
+  SELECT kind, app_key AS "appKey", corp_id AS "corpId", sealed_secret AS "sealedSecret",
+    sealed_suite_ticket AS "sealedSuiteTicket"
+  FROM dingtalk_app WHERE organization_id = $1 AND id = $2`;
+
+async function claimToken(
+  client: pg.ClientBase,
+  app: AppRef,
+  request: ClaimRequest,
+): Promise<TokenClaim | null> {
+  if (!(await claimRow(client, TOKEN_TABLE, app, request))) return null;
+  const { id, at, isForced } = request;
+  const { organizationId, appId } = app;
+  const { rows } = await client.query<StoredCredentials>(CREDENTIALS, [organizationId, appId]);
+  const [stored] = rows;
+  if (!stored) throw notFound("app");
+  return { id, at, isForced, credentials: openCredentials(app, stored) };
+}
+
+/** @param host DingTalk's host, named in stored failures */
+export const sqlTokenStore = (host: string): TokenStore<TokenClaim, AccessToken> => ({
+  readAndClaim: sqlReadAndClaim(TOKEN_TABLE, claimToken),
   storeAnswer: (app, outcome) =>
-    inOrganizationSql(app, async (client) => {
-      await storeAnswer(client, app, { ...outcome, host });
-    }),
-  storeFailure: (app, outcome) =>
-    inOrganizationSql(app, async (client) => {
-      await storeFailure(client, app, outcome);
-    }),
-  release: (app, claim) => inOrganizationSql(app, (client) => releaseRow(client, TOKEN_TABLE, app, claim)),
-  schedule: (app, at) => scheduleRenewal(app, at),
+    inOrganizationSql(app, (client) => storeAnswer(client, app, { ...outcome, host })),
+  storeFailure: (app, outcome) => inOrganizationSql(app, (client) => storeFailure(client, app, outcome)),
+  release: (app, claim) => inOrganizationSql(app, (client) => releaseClaim(client, TOKEN_TABLE, app, claim)),
+  schedule: (app, at) => scheduleAppJob("token.renew", app, at),
 });

@@ -3,10 +3,9 @@ import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
-import { type ClaimRequest, claimRow } from "./claim";
-import { readTokenRow } from "./stored-token";
-import { TOKEN_TABLE } from "./token-table";
-import { releaseRow, writeFailure } from "./write-token";
+import { type ClaimRequest, claimRow, releaseClaim } from "./claim";
+import { readTokenRow, TOKEN_TABLE } from "./stored-token";
+import { writeFailure } from "./write-token";
 
 const NOW = Date.UTC(2026, 10, 27, 8);
 const SECOND = 1_000;
@@ -22,12 +21,15 @@ beforeEach(async () => {
 });
 
 const claim = (more: Partial<ClaimRequest> = {}, of: AppRef = app): Promise<boolean> => {
+  const claimedAt = more.at ?? at(0);
   const request = {
     id: crypto.randomUUID(),
-    at: at(0),
+    at: claimedAt,
     until: at(10 * SECOND),
     isForced: false,
     attemptsMax: 6,
+    countedFrom: new Date(claimedAt.getTime() - 10 * MINUTE),
+    forceAfter: new Date(claimedAt.getTime() + 30 * SECOND),
     seen,
     ...more,
   };
@@ -51,9 +53,9 @@ describe("the right to renew", () => {
     const id = crypto.randomUUID();
     await claim({ id });
     const stranger = { id: crypto.randomUUID(), at: at(0), isForced: false };
-    await inOrganizationSql(app, (client) => releaseRow(client, TOKEN_TABLE, app, stranger));
+    await inOrganizationSql(app, (client) => releaseClaim(client, TOKEN_TABLE, app, stranger));
     expect(await claim({ at: at(1) })).toBe(false);
-    await inOrganizationSql(app, (client) => releaseRow(client, TOKEN_TABLE, app, { ...stranger, id }));
+    await inOrganizationSql(app, (client) => releaseClaim(client, TOKEN_TABLE, app, { ...stranger, id }));
     expect(await claim({ at: at(1) })).toBe(true);
   });
 

@@ -1,30 +1,31 @@
 import "server-only";
 import type pg from "pg";
 import type { AppRef } from "@/lib/app-ref";
-import { FORCED_PAUSE_MS } from "../renewal/lease-policy";
-import { ATTEMPTS_WINDOW_MS } from "../renewal/renewal-policy";
-import type { TokenRow } from "./stored-token";
-import type { LeaseTable } from "./token-table";
+import { announceChange, type TokenRow, type TokenTable } from "./stored-token";
 
-/** The right to renew, until its time is up or somebody takes it away. */
+/** The right to renew a token until a time. Another process may take it over after that. */
 export type RowClaim = {
   readonly id: string;
-  /** When it was made, before DingTalk was asked. */
+  /** The time of the claim, before DingTalk is called. */
   readonly at: Date;
-  /** A reader wants it, although nothing else does. */
+  /** A reader reported the token as refused, although no renewal is due. */
   readonly isForced: boolean;
 };
 
 export type ClaimRequest = RowClaim & {
   readonly until: Date;
   readonly attemptsMax: number;
-  /** What the decision rested on. */
+  /** Attempts before this time don't count. */
+  readonly countedFrom: Date;
+  /** If the claim is forced: the earliest time of the next forced one. */
+  readonly forceAfter: Date;
+  /** The row that the decision was made on. */
   readonly seen: Pick<TokenRow, "version" | "obtainedAt" | "lastErrorAt">;
 };
 
-// Everything that the decision to renew rested on is asked again while the row is locked: whoever waited for
-// the lock finds the renewal done, and renews nothing.
-const claimSql = ({ name }: LeaseTable) => `
+// Repeats every condition of the decision under the row's lock: a process that waited for the lock finds the token
+// renewed and must not renew it again.
+const claimSql = ({ name }: TokenTable) => `
   UPDATE ${name} SET
     renewing_by = $3, renewing_until = $4,
     attempted_at = ARRAY(SELECT a FROM unnest(attempted_at) a WHERE a >= $6) || $5::timestamptz,
@@ -35,12 +36,12 @@ const claimSql = ({ name }: LeaseTable) => `
     AND (SELECT count(*) FROM unnest(attempted_at) a WHERE a >= $6) < $10
     AND (NOT $11 OR force_after IS NULL OR force_after <= $5)`;
 
-/** @returns whether it is ours: not when somebody else was first, or the attempts are used up */
+/** Returns whether the claim was made. It isn't if another process was first or the attempts are used up. */
 export async function claimRow(
   client: pg.ClientBase,
-  table: LeaseTable,
+  table: TokenTable,
   app: AppRef,
-  { id, at, until, attemptsMax, isForced, seen }: ClaimRequest,
+  { id, at, until, attemptsMax, countedFrom, isForced, forceAfter, seen }: ClaimRequest,
 ): Promise<boolean> {
   const { rowCount } = await client.query(claimSql(table), [
     app.organizationId,
@@ -48,13 +49,28 @@ export async function claimRow(
     id,
     until,
     at,
-    new Date(at.getTime() - ATTEMPTS_WINDOW_MS),
+    countedFrom,
     seen.version,
     seen.obtainedAt,
     seen.lastErrorAt,
     attemptsMax,
     isForced,
-    new Date(at.getTime() + FORCED_PAUSE_MS),
+    forceAfter,
   ]);
   return rowCount === 1;
+}
+
+const releaseSql = ({ name }: TokenTable) => `
+  UPDATE ${name} SET renewing_by = NULL, renewing_until = NULL
+  WHERE organization_id = $1 AND app_id = $2 AND renewing_by = $3`;
+
+/** Ends a claim without an outcome. */
+export async function releaseClaim(
+  client: pg.ClientBase,
+  table: TokenTable,
+  app: AppRef,
+  claim: RowClaim,
+): Promise<void> {
+  await client.query(releaseSql(table), [app.organizationId, app.appId, claim.id]);
+  await announceChange(table, client, app);
 }

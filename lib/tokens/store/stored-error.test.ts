@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DINGTALK_ERROR_KINDS } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
-import { errorOf } from "./stored-error";
+import { parseStoredError } from "./stored-error";
 
 describe("a stored failure", () => {
   test.each(DINGTALK_ERROR_KINDS)("%s comes back as it was", (kind) => {
@@ -20,12 +20,14 @@ describe("a stored failure", () => {
     });
     const stored: unknown = JSON.parse(JSON.stringify(error.describe()));
 
-    expect(errorOf(stored)?.describe()).toEqual(error.describe());
+    expect(parseStoredError(stored)?.describe()).toEqual(error.describe());
   });
 
   test("of a later version, or none at all, is none", () => {
-    expect(errorOf(null)).toBeNull();
-    expect(errorOf({})).toBeNull();
-    expect(errorOf({ kind: "from_the_future", api: "gettoken", host: "oapi.dingtalk.com" })).toBeNull();
+    expect(parseStoredError(null)).toBeNull();
+    expect(parseStoredError({})).toBeNull();
+    expect(
+      parseStoredError({ kind: "from_the_future", api: "gettoken", host: "oapi.dingtalk.com" }),
+    ).toBeNull();
   });
 });

@@ -4,7 +4,7 @@ import { DingtalkError } from "@/lib/dingtalk/errors";
 
 const text = z.string().nullable().catch(null);
 
-/** What `DingtalkError.describe()` said, as an earlier version may have stored it. */
+/** The result of `DingtalkError.describe()`, perhaps of an earlier version with other fields. */
 const description = z.object({
   kind: z
     .enum(DINGTALK_ERROR_KINDS as readonly [string, ...string[]])
@@ -26,8 +26,8 @@ const description = z.object({
   retryAfterMs: z.number().nullable().catch(null),
 });
 
-/** The failure behind a stored description, to be thrown again; `null` when there is none. */
-export function errorOf(stored: unknown): DingtalkError | null {
+/** Restores a stored failure so that it can be thrown again; `null` for none. */
+export function parseStoredError(stored: unknown): DingtalkError | null {
   const parsed = description.safeParse(stored);
   if (!parsed.success) return null;
   const { kind, api, throttleScope, retryAfterMs, ...upstream } = parsed.data;

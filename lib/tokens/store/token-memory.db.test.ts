@@ -6,15 +6,15 @@ import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "../dingtalk-caller";
-import { dropToken } from "../renewal/discard-token";
-import { untilRemembered } from "../test-support/until-remembered";
+import { discardToken } from "../renewal/discard-token";
+import { untilCached } from "../test-support/until-remembered";
 
 const admin = openAdmin();
-const { pair, newKeeper } = tokenTests("memory", { settings: { repeatedFetch: "new" } });
+const { pair, newTokenService } = tokenTests("memory", { settings: { repeatedFetch: "new" } });
 
 test("a token that is remembered is not read again", async () => {
   const app = await makeApp(pair);
-  const caller = await callerOf(app, app.appId, newKeeper());
+  const caller = await callerOf(app, app.appId, newTokenService());
   const readOften = async () => {
     for (let reads = 0; reads < 1_000; reads += 1) await caller.token.current();
   };
@@ -24,10 +24,10 @@ test("a token that is remembered is not read again", async () => {
 
 test("a token that another process renewed is used here too, as soon as that is heard", async () => {
   const app = await makeApp(pair);
-  const here = await callerOf(app, app.appId, newKeeper());
-  const elsewhere = await callerOf(app, app.appId, newKeeper());
+  const here = await callerOf(app, app.appId, newTokenService());
+  const elsewhere = await callerOf(app, app.appId, newTokenService());
   await expect.poll(isHearing).toBe(true);
-  const remembered = await untilRemembered(here);
+  const remembered = await untilCached(here);
   const renewed = await elsewhere.token.replace(remembered);
 
   expect(renewed.reveal()).not.toBe(remembered.reveal());
@@ -38,15 +38,15 @@ test("a token that changed while nothing was heard is not used on, during the ga
   const { rows } = await admin.query<{ name: string }>("SELECT quote_ident(current_database()) AS name");
   const database = rows[0]?.name;
   const app = await makeApp(pair);
-  const caller = await callerOf(app, app.appId, newKeeper());
+  const caller = await callerOf(app, app.appId, newTokenService());
   await expect.poll(isHearing).toBe(true);
-  const remembered = await untilRemembered(caller);
+  const remembered = await untilCached(caller);
   await admin.query(`REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC, dingkeep_app`);
   await admin.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dingkeep-listen' AND datname = current_database()",
   );
   await expect.poll(isHearing).toBe(false);
-  await inOrganization(app, (tx) => dropToken(tx, app.organizationId, app.appId));
+  await inOrganization(app, (tx) => discardToken(tx, app.organizationId, app.appId));
 
   const during = await caller.token.current();
   expect(during.reveal()).not.toBe(remembered.reveal());

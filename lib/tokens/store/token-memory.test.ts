@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
 import type { NoticeListener } from "@/lib/db/notifications";
 import { Redacted } from "@/lib/redacted";
-import type { HeldToken } from "../renewal/lease-policy";
+import type { StoredToken } from "./stored-token";
 import { TokenMemory } from "./token-memory";
 
 const APP = { organizationId: crypto.randomUUID(), appId: crypto.randomUUID() };
 const NOW = Date.UTC(2026, 0, 5);
-const HELD: HeldToken = {
+const HELD: StoredToken = {
   token: new Redacted("held"),
   expiresAt: new Date(NOW + 1),
   version: 1,
   stringVersion: 1,
   changedAt: new Date(NOW),
-  goodUntilMs: NOW + 1,
+  freshUntilMs: NOW + 1,
 };
 
 function makeMemory() {
@@ -50,7 +50,7 @@ test("what was read before a change is not remembered after it", () => {
   memory.remember(APP, HELD, begun);
 
   expect(memory.find(APP, NOW)).toBeNull();
-  expect(memory.findUnsure(APP, NOW)).toBeNull();
+  expect(memory.findStale(APP, NOW)).toBeNull();
 });
 
 test("a token is sure for less than 15 s after it was read, however long it lives", () => {
@@ -60,7 +60,7 @@ test("a token is sure for less than 15 s after it was read, however long it live
   expect(memory.find(APP, NOW)).toBe(HELD);
   pass(1);
   expect(memory.find(APP, NOW)).toBeNull();
-  expect(memory.findUnsure(APP, NOW)).toBe(HELD);
+  expect(memory.findStale(APP, NOW)).toBe(HELD);
 
   const begun = memory.nextChange(APP);
   pass(15_000);
@@ -74,13 +74,13 @@ test("what is remembered is unsure during a gap and after it, until it is read a
   expect(memory.find(APP, NOW)).toBe(HELD);
   goDeaf();
   expect(memory.find(APP, NOW)).toBeNull();
-  expect(memory.findUnsure(APP, NOW)).toBe(HELD);
+  expect(memory.findStale(APP, NOW)).toBe(HELD);
   remember();
   hearAgain();
   expect(memory.find(APP, NOW)).toBeNull();
-  expect(memory.findUnsure(APP, NOW)).toBe(HELD);
+  expect(memory.findStale(APP, NOW)).toBe(HELD);
   remember();
   expect(memory.find(APP, NOW)).toBe(HELD);
   expect(memory.find(APP, NOW + 1)).toBeNull();
-  expect(memory.findUnsure(APP, NOW + 1)).toBeNull();
+  expect(memory.findStale(APP, NOW + 1)).toBeNull();
 });

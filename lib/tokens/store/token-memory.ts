@@ -1,47 +1,47 @@
 import "server-only";
 import { type AppRef, keyOf } from "@/lib/app-ref";
 import { type Hearing, isHearing, READ_AGAIN_AFTER_MS, subscribe } from "@/lib/db/notifications";
-import type { HeldToken } from "../renewal/lease-policy";
+import type { StoredToken } from "./stored-token";
 
-/** More apps than a process serves; what is forgotten is read again. */
+/** More apps than one process serves. The memory is cleared beyond that. */
 const REMEMBERED_MAX = 10_000;
-/** Was read while nothing was heard: no time of hearing has this number. */
-const NEVER_SURE = -1;
+/** The session of a token that was read while LISTEN was down. No session has this number. */
+const NO_SESSION = -1;
 
-/** A change that is waited for. */
+/** The next change of an app's token. */
 export type Change = {
-  /** Resolves when it is heard of. */
+  /** Resolves on the change's NOTIFY, or when a gap in LISTEN may have hidden one. */
   readonly happened: Promise<void>;
   hasHappened(): boolean;
-  /** When the waiting began, by the memory's clock. */
+  /** Start of the wait, by the memory's clock. */
   readonly sinceMs: number;
-  /** Ends the waiting. */
+  /** Ends the wait. */
   stop(): void;
 };
 
 type Remembered = {
-  readonly held: HeldToken;
-  /** Which of the times of hearing it was read in: it is sure to be the present one in that time only. */
-  readonly hearing: number;
+  readonly stored: StoredToken;
+  /** The LISTEN session in which the token was read. It is certainly current only in that session. */
+  readonly session: number;
   readonly readAtMs: number;
 };
 
 /**
- * What one process remembers of tokens, so that a reader needs no database: never longer than the token lives, for 15 s
- * and only while this process hears of changes, and by organization and app.
+ * The tokens that one process has read, by organization and app, so that most readers need no database. An entry is
+ * used for 15 s at most, until the token expires, and only while this process receives notices of changes.
  */
 export class TokenMemory {
   readonly #tokens = new Map<string, Remembered>();
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #hearing: Hearing;
-  /** Counts the times of hearing: each begins after a gap. */
-  #hearings = 0;
+  /** Number of the LISTEN session. A new one begins after each gap. */
+  #session = 0;
 
   readonly #now: () => number;
 
   /**
-   * @param kind of the notices that tell of changes
-   * @param now milliseconds of a clock that nobody sets
+   * @param kind of the notices that announce changes
+   * @param now milliseconds of a monotonic clock
    */
   constructor(
     kind: string,
@@ -52,38 +52,36 @@ export class TokenMemory {
     this.#now = now;
     hearing.subscribe(kind, {
       onNotice: ({ organizationId, id }) => this.#forget({ organizationId, appId: id }),
-      onStale: () => this.#beginAnew(),
+      onStale: () => this.#startSession(),
     });
   }
 
-  find(app: AppRef, nowMs: number): HeldToken | null {
+  /** Returns the current token, or `null` if it may have changed. */
+  find(app: AppRef, nowMs: number): StoredToken | null {
     const remembered = this.#tokens.get(keyOf(app));
-    if (remembered?.hearing !== this.#hearings || !this.#hearing.isHearing()) return null;
-    return this.#now() - remembered.readAtMs < READ_AGAIN_AFTER_MS ? livingOf(remembered, nowMs) : null;
+    if (remembered?.session !== this.#session || !this.#hearing.isHearing()) return null;
+    return this.#now() - remembered.readAtMs < READ_AGAIN_AFTER_MS ? validOf(remembered, nowMs) : null;
   }
 
-  /**
-   * What was the token when something was last heard or read of it; perhaps it no longer is. For the time in
-   * which the database can't be asked.
-   */
-  findUnsure(app: AppRef, nowMs: number): HeldToken | null {
-    return livingOf(this.#tokens.get(keyOf(app)), nowMs);
+  /** Returns the last known token, which may be outdated, for use while the database is away. */
+  findStale(app: AppRef, nowMs: number): StoredToken | null {
+    return validOf(this.#tokens.get(keyOf(app)), nowMs);
   }
 
-  /** Whether changes are heard of now. */
+  /** Returns whether this process receives notices of changes. */
   isHearing(): boolean {
     return this.#hearing.isHearing();
   }
 
-  /** @param since from before the row was read: what was read before a change is not remembered after it */
-  remember(app: AppRef, held: HeldToken, since: Change): void {
+  /** @param since started before the row was read, so that a token replaced meanwhile is not remembered */
+  remember(app: AppRef, stored: StoredToken, since: Change): void {
     if (since.hasHappened()) return;
     if (this.#tokens.size >= REMEMBERED_MAX) this.#tokens.clear();
-    const hearing = this.isHearing() ? this.#hearings : NEVER_SURE;
-    this.#tokens.set(keyOf(app), { held, hearing, readAtMs: since.sinceMs });
+    const session = this.isHearing() ? this.#session : NO_SESSION;
+    this.#tokens.set(keyOf(app), { stored, session, readAtMs: since.sinceMs });
   }
 
-  /** The next change of the app's token that is heard of. Begin before the row is read. */
+  /** Starts a wait for the next change of the app's token. Must start before the row is read. */
   nextChange(app: AppRef): Change {
     const { promise, resolve } = Promise.withResolvers<void>();
     let hasHappened = false;
@@ -106,11 +104,11 @@ export class TokenMemory {
     for (const wake of this.#waiting.get(keyOf(app)) ?? []) wake();
   }
 
-  #beginAnew(): void {
-    this.#hearings += 1;
+  #startSession(): void {
+    this.#session += 1;
     for (const waiting of this.#waiting.values()) for (const wake of waiting) wake();
   }
 }
 
-const livingOf = (remembered: Remembered | undefined, nowMs: number): HeldToken | null =>
-  remembered && remembered.held.expiresAt.getTime() > nowMs ? remembered.held : null;
+const validOf = (remembered: Remembered | undefined, nowMs: number): StoredToken | null =>
+  remembered && remembered.stored.expiresAt.getTime() > nowMs ? remembered.stored : null;

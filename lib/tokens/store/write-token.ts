@@ -4,61 +4,43 @@ import type { AppRef } from "@/lib/app-ref";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
 import type { Redacted } from "@/lib/redacted";
-import { type AnswerPlan, answerPlan, type HeldBefore } from "../renewal/answer-plan";
-import type { Failing } from "../renewal/breaker";
-import { attemptLimits, type Moment } from "../renewal/renewal-policy";
 import type { RowClaim } from "./claim";
-import { openToken, sealToken } from "./sealed-token";
-import { announce, type LeaseTable } from "./token-table";
+import { announceChange, openToken, sealToken, type TokenRow, type TokenTable } from "./stored-token";
 
-/** A token, or a ticket, as DingTalk gave it. */
+/** A token or ticket as DingTalk returned it. */
 export type Answer = { readonly token: Redacted; readonly expiresAt: Date };
 
-type HeldRow = {
-  readonly sealed: Uint8Array | null;
-  readonly obtained_at: Date | null;
-  readonly expires_at: Date | null;
-  readonly changed_at: Date | null;
-  readonly not_extended_until: Date | null;
-  readonly attempted_at: Date[];
-  readonly failures: number;
-};
+type Column = "obtainedAt" | "expiresAt" | "changedAt" | "notExtendedUntil" | "failures";
 
-/** A row that nobody else changes before the unit of work ends. */
-export type LockedRow = Failing & { readonly before: HeldBefore | null };
+/** A row that is locked until the unit of work ends. */
+export type LockedRow = Pick<TokenRow, Column | "attemptedAt"> & { readonly token: Redacted | null };
 
-const lockSql = ({ name, column }: LeaseTable) => `
-  SELECT ${column} AS sealed, obtained_at, expires_at, changed_at, not_extended_until, attempted_at, failures
+const lockSql = ({ name, column }: TokenTable) => `
+  SELECT ${column} AS sealed, obtained_at AS "obtainedAt", expires_at AS "expiresAt", changed_at AS "changedAt",
+    not_extended_until AS "notExtendedUntil", attempted_at AS "attemptedAt", failures
   FROM ${name}
   WHERE organization_id = $1::uuid AND app_id = $2::uuid AND ($3::uuid IS NULL OR renewing_by = $3::uuid) FOR UPDATE`;
 
-/** @param claim the row only while this is its claim: whoever lost theirs writes neither a token nor a failure */
+/**
+ * Locks the app's row.
+ *
+ * @param claim returns the row only while this claim holds, so that a late process overwrites nothing
+ */
 export async function lockRow(
   work: Work,
-  table: LeaseTable,
+  table: TokenTable,
   app: AppRef,
   claim: RowClaim | null,
 ): Promise<LockedRow | null> {
+  type SqlRow = Omit<LockedRow, "token"> & { readonly sealed: Uint8Array | null };
   const values = [app.organizationId, app.appId, claim?.id ?? null];
-  const [row] = await runSql<HeldRow>(work, lockSql(table), values);
+  const [row] = await runSql<SqlRow>(work, lockSql(table), values);
   if (!row) return null;
-  const { attempted_at: attemptedAt, failures } = row;
-  const attemptsMax = attemptLimits({
-    obtainedAt: row.obtained_at,
-    expiresAt: row.expires_at,
-    changedAt: row.changed_at,
-    notExtendedUntil: row.not_extended_until,
-  }).all;
-  return { before: heldBefore(openToken(app, row.sealed, table), row), attemptedAt, failures, attemptsMax };
+  const { sealed, ...columns } = row;
+  return { ...columns, token: openToken(app, sealed, table) };
 }
 
-function heldBefore(token: Redacted | null, row: HeldRow): HeldBefore | null {
-  const { obtained_at: obtainedAt, expires_at: expiresAt, changed_at: changedAt } = row;
-  if (!token || !obtainedAt || !expiresAt || !changedAt) return null;
-  return { value: token.reveal(), obtainedAt, expiresAt, changedAt };
-}
-
-const storeSql = ({ name, column }: LeaseTable) => `
+const storeSql = ({ name, column }: TokenTable) => `
   INSERT INTO ${name} AS t (organization_id, app_id, version, string_version, ${column}, obtained_at, expires_at,
     renew_at, not_extended_until, changed_at, attempted_at)
   VALUES ($1::uuid, $2::uuid, 1, 1, $3::bytea, $4::timestamptz, $5::timestamptz, $6::timestamptz,
@@ -72,70 +54,63 @@ const storeSql = ({ name, column }: LeaseTable) => `
     force_after = coalesce($10::timestamptz, t.force_after),
     last_error = NULL, last_error_at = NULL, failures = 0, renewing_by = NULL, renewing_until = NULL`;
 
-export type Stored = {
-  readonly before: HeldBefore | null;
-  /** When DingTalk was asked. */
-  readonly askedAt: Date;
-  readonly isForced: boolean;
-  readonly moment: Moment;
+/** A new token with everything that was decided about it. */
+export type TokenUpdate = {
+  readonly token: Redacted;
+  /** The time at which DingTalk was asked. */
+  readonly obtainedAt: Date;
+  readonly expiresAt: Date;
+  readonly renewAt: Date;
+  readonly notExtendedUntil: Date | null;
+  readonly isNewString: boolean;
+  readonly isNewVersion: boolean;
+  /** `null` keeps the stored time. */
+  readonly forceAfter: Date | null;
 };
 
-/** Stores what DingTalk gave, and tells all processes. @returns what follows from it */
-export async function writeAnswer(
+/** Stores a token, which ends any claim and clears the last error. */
+export async function writeToken(
   work: Work,
-  table: LeaseTable,
+  table: TokenTable,
   app: AppRef,
-  { answer, stored }: { readonly answer: Answer; readonly stored: Stored },
-): Promise<AnswerPlan> {
-  const answered = { value: answer.token.reveal(), expiresAt: answer.expiresAt };
-  const plan = answerPlan(stored.before, answered, { ...stored, lifeMsMax: table.lifeMsMax });
+  update: TokenUpdate,
+): Promise<void> {
   await runSql(work, storeSql(table), [
     app.organizationId,
     app.appId,
-    sealToken(app, answer.token, table),
-    stored.askedAt,
-    plan.expiresAt,
-    plan.renewAt,
-    plan.notExtendedUntil,
-    plan.isNewString,
-    plan.isNewVersion,
-    plan.forceAfter,
+    sealToken(app, update.token, table),
+    update.obtainedAt,
+    update.expiresAt,
+    update.renewAt,
+    update.notExtendedUntil,
+    update.isNewString,
+    update.isNewVersion,
+    update.forceAfter,
   ]);
-  await announce(table, work, app);
-  return plan;
+  await announceChange(table, work, app);
 }
 
-const failSql = ({ name }: LeaseTable) => `
+const failSql = ({ name }: TokenTable) => `
   UPDATE ${name} SET
     renew_at = $3, last_error = $4::jsonb, last_error_at = $5, failures = failures + 1, renewing_by = NULL, renewing_until = NULL
   WHERE organization_id = $1 AND app_id = $2`;
 
-export type Failed = { readonly error: DingtalkError; readonly renewAt: Date | null; readonly nowMs: number };
+type FailedRenewal = {
+  readonly error: DingtalkError;
+  /** `null` for no automatic retry. */
+  readonly renewAt: Date | null;
+  readonly nowMs: number;
+};
 
-/** Stores that a renewal failed, and when the next one may be tried; what was held stays. */
+/** Stores a failed renewal. The current token stays. */
 export async function writeFailure(
   client: pg.ClientBase,
-  table: LeaseTable,
+  table: TokenTable,
   app: AppRef,
-  { error, renewAt, nowMs }: Failed,
+  { error, renewAt, nowMs }: FailedRenewal,
 ): Promise<void> {
   const description = JSON.stringify(error.describe());
   const values = [app.organizationId, app.appId, renewAt, description, new Date(nowMs)];
   await client.query(failSql(table), values);
-  await announce(table, client, app);
-}
-
-const releaseSql = ({ name }: LeaseTable) => `
-  UPDATE ${name} SET renewing_by = NULL, renewing_until = NULL
-  WHERE organization_id = $1 AND app_id = $2 AND renewing_by = $3`;
-
-/** Gives a claim back that came to nothing. */
-export async function releaseRow(
-  client: pg.ClientBase,
-  table: LeaseTable,
-  app: AppRef,
-  claim: RowClaim,
-): Promise<void> {
-  await client.query(releaseSql(table), [app.organizationId, app.appId, claim.id]);
-  await announce(table, client, app);
+  await announceChange(table, client, app);
 }

@@ -3,8 +3,8 @@ import type { NoticeListener } from "@/lib/db/notifications";
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { Redacted } from "@/lib/redacted";
-import { Flights } from "@/lib/single-flight";
-import { CLAIM_MS, type Keeper } from "../renewal/token-service";
+import { SingleFlight } from "@/lib/single-flight";
+import { CLAIM_MS, type TokenService } from "../renewal/token-service";
 import type { TokenStore } from "../renewal/token-store";
 import type { RowClaim } from "../store/claim";
 import { TokenMemory } from "../store/token-memory";
@@ -35,7 +35,7 @@ type Life = { isAlive: boolean; hears: boolean; readonly exchanges: Set<Exchange
 type Alive = <T>(work: () => Promise<T>) => Promise<T>;
 
 export type Process = {
-  keeper: Keeper<RowClaim, AccessToken>;
+  service: TokenService<RowClaim, AccessToken>;
   kill(): void;
   setHearing(hears: boolean): void;
 };
@@ -110,12 +110,12 @@ export class LeaseWorld {
       if (!life.isAlive) throw new Killed();
       return work();
     };
-    const keeper: Keeper<RowClaim, AccessToken> = {
+    const service: TokenService<RowClaim, AccessToken> = {
       store: this.#storeOf(alive),
       exchange: (_app, claim) => this.#exchange(claim, life, alive),
       upstream: { api: "v1.0/oauth2/accessToken", host: "dingtalk.test" },
       memory,
-      flights: new Flights(35_000),
+      singleFlight: new SingleFlight(35_000),
       now: this.time.now,
       random: () => 0.5,
       pause: (ms, signal) => this.time.pause(ms, signal).then(() => alive(async () => {})),
@@ -125,7 +125,7 @@ export class LeaseWorld {
       for (const exchange of life.exchanges) exchange.state = "dead";
       setHearing(false);
     };
-    return { keeper, kill, setHearing };
+    return { service, kill, setHearing };
   }
 
   #storeOf(alive: Alive): TokenStore<RowClaim, AccessToken> {
@@ -140,7 +140,7 @@ export class LeaseWorld {
     };
     const { store } = this;
     return {
-      step: (app, request) => asked("step", () => store.step(app, request)),
+      readAndClaim: (app, step) => asked("claim", () => store.readAndClaim(app, step)),
       storeAnswer: (app, outcome) => asked("store", () => store.storeAnswer(app, outcome)),
       storeFailure: (app, outcome) => asked("store failure", () => store.storeFailure(app, outcome)),
       release: (app, claim) => asked("release", () => store.release(app, claim)),

@@ -1,10 +1,14 @@
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import { Redacted } from "@/lib/redacted";
-import { answerPlan, type HeldBefore } from "../renewal/answer-plan";
-import { nextTryAt } from "../renewal/breaker";
-import { FORCED_PAUSE_MS } from "../renewal/lease-policy";
-import { ATTEMPTS_WINDOW_MS, attemptLimits } from "../renewal/renewal-policy";
-import type { StepRequest, TokenStore } from "../renewal/token-store";
+import {
+  ATTEMPTS_WINDOW_MS,
+  attemptLimits,
+  FORCED_PAUSE_MS,
+  nextRetryAt,
+  type PreviousToken,
+  planAfterAnswer,
+} from "../renewal/renewal-policy";
+import type { ClaimStep, TokenStore } from "../renewal/token-store";
 import type { ClaimRequest, RowClaim } from "../store/claim";
 import type { TokenRow } from "../store/stored-token";
 
@@ -56,21 +60,26 @@ export class MemoryStore implements Store {
     this.#beforeClaim = beforeClaim;
   }
 
-  async step(_app: unknown, { choose }: StepRequest) {
+  async readAndClaim(_app: unknown, { choose }: ClaimStep) {
     const seen = this.row;
     const { decision, claim } = choose(seen);
     if (decision.do !== "renew") return { row: seen, decision, claim: null };
     await this.#beforeClaim();
     const { attemptsMax, isForced } = decision;
-    const isOurs = this.#claim({ ...claim, attemptsMax, isForced, seen });
+    const isOurs = this.#claim({
+      ...claim,
+      attemptsMax,
+      isForced,
+      countedFrom: new Date(claim.at.getTime() - ATTEMPTS_WINDOW_MS),
+      forceAfter: new Date(claim.at.getTime() + FORCED_PAUSE_MS),
+      seen,
+    });
     return { row: seen, decision, claim: isOurs ? { id: claim.id, at: claim.at, isForced } : null };
   }
 
-  #claim({ id, at, until, attemptsMax, isForced, seen }: ClaimRequest): boolean {
+  #claim({ id, at, until, attemptsMax, countedFrom, isForced, forceAfter, seen }: ClaimRequest): boolean {
     const { row } = this;
-    const attemptedAt = row.attemptedAt.filter(
-      (attempt) => attempt.getTime() >= at.getTime() - ATTEMPTS_WINDOW_MS,
-    );
+    const attemptedAt = row.attemptedAt.filter((attempt) => attempt >= countedFrom);
     const isOurs =
       (row.renewingUntil === null || row.renewingUntil <= at) &&
       row.version === seen.version &&
@@ -79,26 +88,25 @@ export class MemoryStore implements Store {
       attemptedAt.length < attemptsMax &&
       (!isForced || row.forceAfter === null || row.forceAfter <= at);
     if (!isOurs) return false;
-    const forceAfter = isForced ? new Date(at.getTime() + FORCED_PAUSE_MS) : row.forceAfter;
     this.row = {
       ...row,
       renewingBy: id,
       renewingUntil: until,
       attemptedAt: [...attemptedAt, at],
-      forceAfter,
+      forceAfter: isForced ? forceAfter : row.forceAfter,
     };
     return true;
   }
 
-  async storeAnswer(_app: unknown, { claim, answer, moment }: Answered) {
+  async storeAnswer(_app: unknown, { claim, answer, time }: Answered) {
     const { row } = this;
     if (row.renewingBy !== claim.id) return;
     const answered = { value: answer.token.reveal(), expiresAt: answer.expiresAt };
-    const plan = answerPlan(beforeOf(row), answered, {
+    const plan = planAfterAnswer(previousOf(row), answered, {
       askedAt: claim.at,
       isForced: claim.isForced,
       lifeMsMax: null,
-      moment,
+      time,
     });
     this.row = {
       ...row,
@@ -120,11 +128,11 @@ export class MemoryStore implements Store {
     this.#announce();
   }
 
-  async storeFailure(_app: unknown, { claim, error, moment }: Failed) {
+  async storeFailure(_app: unknown, { claim, error, time }: Failed) {
     const { row } = this;
     if (row.renewingBy !== claim.id) return;
-    const renewAt = nextTryAt(error, { ...row, attemptsMax: attemptLimits(row).all }, moment);
-    const lastErrorAt = new Date(moment.nowMs);
+    const renewAt = nextRetryAt(error, { ...row, attemptsMax: attemptLimits(row).all }, time);
+    const lastErrorAt = new Date(time.nowMs);
     const failures = row.failures + 1;
     this.row = { ...row, ...FREE, renewAt, lastError: error.describe(), lastErrorAt, failures };
     if (renewAt) this.dueAt = renewAt;
@@ -141,7 +149,7 @@ export class MemoryStore implements Store {
   }
 }
 
-function beforeOf({ token, obtainedAt, expiresAt, changedAt }: MemoryRow): HeldBefore | null {
+function previousOf({ token, obtainedAt, expiresAt, changedAt }: MemoryRow): PreviousToken | null {
   if (!token || !obtainedAt || !expiresAt || !changedAt) return null;
   return { value: token.reveal(), obtainedAt, expiresAt, changedAt };
 }

@@ -6,7 +6,7 @@ import type { Redacted } from "@/lib/redacted";
  * The token, once the process remembers it: then the very object is given again. The notice of a renewal of
  * its own is heard after it, so that may take two reads.
  */
-export async function untilRemembered({ token }: DingtalkCaller): Promise<Redacted> {
+export async function untilCached({ token }: DingtalkCaller): Promise<Redacted> {
   await expect.poll(async () => (await token.current()) === (await token.current())).toBe(true);
   return token.current();
 }

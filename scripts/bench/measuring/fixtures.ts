@@ -6,7 +6,7 @@ import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { Redacted } from "@/lib/redacted";
 import { secretPlace } from "@/lib/secrets/app-secret";
 import { sealSecret } from "@/lib/secrets/sealed-secrets";
-import { sealToken } from "@/lib/tokens/store/sealed-token";
+import { sealToken } from "@/lib/tokens/store/stored-token";
 
 /** Creates apps with tokens that outlive the measurement. They are synced only on request. */
 export async function plantApps(organizationId: string, count: number): Promise<AppRef[]> {

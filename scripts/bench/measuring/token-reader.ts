@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 import { readLease } from "@/lib/tokens/lease/read-lease";
-import { makeKeeper } from "@/lib/tokens/renewal/token-service";
-import { readerOf } from "@/lib/tokens/test-support/reader-of";
+import { makeTokenService } from "@/lib/tokens/renewal/token-service";
+import { tokenReader } from "@/lib/tokens/test-support/test-dingtalk";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import type { ReadAnswer, ReadRequest } from "./token-readers";
 
@@ -11,13 +11,13 @@ import type { ReadAnswer, ReadRequest } from "./token-readers";
  * output line has the hashed results. The argument sets how many milliseconds its clock is ahead.
  */
 const aheadMs = Number(process.argv[2] ?? 0);
-const keeper = makeKeeper({ ...ourDingtalk(), now: () => Date.now() + aheadMs });
+const service = makeTokenService({ ...ourDingtalk(), now: () => Date.now() + aheadMs });
 
 async function read({ organizationId, appId, readers }: ReadRequest): Promise<ReadAnswer> {
-  const actor = readerOf({ organizationId });
+  const actor = tokenReader({ organizationId });
   const startedAt = performance.now();
   const outcomes = await Promise.allSettled(
-    Array.from({ length: readers }, () => readLease(actor, appId, { keeper })),
+    Array.from({ length: readers }, () => readLease(actor, appId, { service })),
   );
   const seen = outcomes.map((outcome) => {
     if (outcome.status === "rejected") return `failed: ${String(outcome.reason)}`;

@@ -166,7 +166,7 @@ export const syncs: Topic = {
     },
     {
       file: "lib/directory/sync/read/database-checkpoint.ts",
-      text: "  if (!(await holdApp(client, walk))) throw new RunIsOver();\n",
+      text: "  if (!(await preventAppDeletion(client, walk))) throw new RunIsOver();\n",
       replacement: "",
       harm: "A sync writes people of an app that was deleted.",
       tests: [

@@ -89,7 +89,7 @@ export const tenancy: Topic = {
       tests: ENVELOPE,
     },
     {
-      file: "lib/tokens/store/sealed-token.ts",
+      file: "lib/tokens/store/stored-token.ts",
       text: "  row: appId,",
       replacement: '  row: "",',
       harm: "One app's sealed token opens in another app's row.",

@@ -1,7 +1,7 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import type { RunRef } from "@/lib/app-ref";
-import { holdApp } from "@/lib/db/lock-app";
+import { preventAppDeletion } from "@/lib/db/lock-app";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import { chunks } from "../../bulk-rows";
@@ -43,7 +43,7 @@ export function planRun(
             removals: memberRemovals(read),
           })
         : ZERO_COUNTS.members;
-      if (!(await holdApp(client, run))) throw new RunIsOver();
+      if (!(await preventAppDeletion(client, run))) throw new RunIsOver();
       return { departments: diff.counts, members };
     },
     LIMITS.directory,

@@ -1,6 +1,6 @@
 import "server-only";
 import type { ClientBase } from "pg";
-import { holdApp } from "@/lib/db/lock-app";
+import { preventAppDeletion } from "@/lib/db/lock-app";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 import type { Department, DepartmentDetail } from "@/lib/dingtalk/departments";
 import type { ListedMember, Member, MemberDetail } from "@/lib/dingtalk/members";
@@ -150,7 +150,7 @@ async function writeBatch(client: ClientBase, walk: WalkRef, batch: Batch): Prom
     batch.rows.flatMap(({ personal }) => personal ?? []),
   );
   for (const rows of chunks(batch.rows)) await writeRows(client, scope, rows);
-  if (!(await holdApp(client, walk))) throw new RunIsOver();
+  if (!(await preventAppDeletion(client, walk))) throw new RunIsOver();
   if (batch.pages.length > 0) {
     await client.query(
       `INSERT INTO walk_pages (organization_id, walk_id, app_id, department_id, next_cursor)

@@ -6,7 +6,7 @@ import { countConnections, countConnectionsOf } from "@/lib/testing/connections"
 import { makeApp } from "@/lib/testing/factories";
 import { makeService } from "@/lib/testing/service";
 import { tokenTests } from "@/lib/testing/token-tests";
-import { writeReads } from "@/lib/tokens/lease/read-counts";
+import { writeReads } from "@/lib/tokens/history/read-counts";
 import { POST as sign } from "../jsapi-signature/route";
 import { POST as invalidate } from "./invalidate/route";
 import { GET } from "./route";

@@ -1,4 +1,4 @@
-import type { HourOfReads } from "@/lib/tokens/store/timeline";
+import type { HourOfReads } from "@/lib/tokens/history/read-counts";
 
 export const HOUR_MS = 60 * 60_000;
 /** Further keys are combined into one row. */

@@ -2,7 +2,7 @@ import { getFormatter, getLocale, getTranslations } from "next-intl/server";
 import { Link } from "@/app/_components/navigation/link";
 import { Card } from "@/app/_components/page/card";
 import { formatDateTime } from "@/app/_components/time/format-date-time";
-import type { HourOfReads } from "@/lib/tokens/store/timeline";
+import type { HourOfReads } from "@/lib/tokens/history/read-counts";
 import { barsPath, type Chart, hoursUntil, type Series, toChart } from "./chart-series";
 import classes from "./token.module.css";
 

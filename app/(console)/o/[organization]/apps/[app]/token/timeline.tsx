@@ -10,7 +10,7 @@ import { Card } from "@/app/_components/page/card";
 import { DateTime } from "@/app/_components/time/date-time";
 import { toFault } from "@/lib/dingtalk-apps/schema";
 import { faultWords } from "@/lib/i18n/fault-words";
-import type { TokenEvent } from "@/lib/tokens/store/timeline";
+import type { TokenEvent } from "@/lib/tokens/history/token-events";
 import classes from "./token.module.css";
 
 const LOOKS = {

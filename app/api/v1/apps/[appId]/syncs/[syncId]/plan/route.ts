@@ -1,5 +1,5 @@
-import { answerPlan } from "@/lib/api/decide-sync";
+import { planAfterAnswer } from "@/lib/api/decide-sync";
 import { getSyncPlanContract } from "@/lib/api/sync-plan";
 import { defineRoute } from "@/lib/http/define-route";
 
-export const GET = defineRoute(getSyncPlanContract, answerPlan);
+export const GET = defineRoute(getSyncPlanContract, planAfterAnswer);

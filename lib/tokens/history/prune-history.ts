@@ -9,18 +9,17 @@ const EVENTS = `
   DELETE FROM token_event WHERE organization_id = $1 AND id IN (
     SELECT id FROM token_event WHERE organization_id = $1 AND at < $2 ORDER BY at LIMIT $3)`;
 
-// An hour of an app is a few rows, one for each key that reads.
+// An hour of an app has few rows, one for each key that reads.
 const READS = `
   DELETE FROM token_read_hour WHERE organization_id = $1 AND hour IN (
     SELECT hour FROM token_read_hour WHERE organization_id = $1 AND hour < $2 ORDER BY hour LIMIT $3)`;
 
 /**
- * Takes away an organization's timelines and counts of reads of more than thirty days ago, by whole days, in
- * batches that are units of work of their own.
+ * Deletes an organization's token events and read counts of days more than 30 days ago. Each batch is one unit of work.
  *
- * @returns how many rows there were
+ * @returns the number of deleted rows
  */
-export async function pruneTokenRecords(organizationId: string, nowMs = Date.now()): Promise<number> {
+export async function pruneTokenHistory(organizationId: string, nowMs = Date.now()): Promise<number> {
   const before = new Date(nowMs - (nowMs % DAY_MS) - KEPT_DAYS * DAY_MS);
   let pruned = 0;
   for (const statement of [EVENTS, READS]) {

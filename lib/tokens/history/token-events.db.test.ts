@@ -5,15 +5,15 @@ import { makeApp } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "../dingtalk-caller";
 import { invalidateToken } from "../lease/invalidate-token";
-import { countRead, writeReads } from "../lease/read-counts";
 import { readLease } from "../lease/read-lease";
-import type { Keeper } from "../renewal/token-service";
-import { readerOf } from "../test-support/reader-of";
-import { pruneTokenRecords } from "./prune-token-records";
+import type { TokenService } from "../renewal/token-service";
+import { tokenReader } from "../test-support/test-dingtalk";
+import { pruneTokenHistory } from "./prune-history";
+import { countRead, writeReads } from "./read-counts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-const { pair, simulator, now, newKeeper, runSchedule } = tokenTests("timeline", { clock: "frozen" });
+const { pair, simulator, now, newTokenService, runSchedule } = tokenTests("timeline", { clock: "frozen" });
 
 const eventsOf = ({ organizationId, appId }: AppRef) =>
   inOrganization({ organizationId }, (tx) =>
@@ -24,22 +24,22 @@ const eventsOf = ({ organizationId, appId }: AppRef) =>
     }),
   );
 
-async function makeHeld(keeper: Keeper) {
+async function makeHeld(service: TokenService) {
   const app = await makeApp(pair);
-  await readLease(readerOf(app), app.appId, { keeper });
+  await readLease(tokenReader(app), app.appId, { service });
   return app;
 }
 
 describe("an app's timeline", () => {
   test("tells when its token was had, renewed, and not", async () => {
-    const keeper = newKeeper();
-    const app = await makeHeld(keeper);
+    const service = newTokenService();
+    const app = await makeHeld(service);
     simulator.control.advanceClock(110 * MINUTE);
     simulator.control.addFault({ fault: { kind: "status", status: 500 }, times: 2 });
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
     simulator.control.clearFaults();
     simulator.control.advanceClock(MINUTE);
-    await runSchedule(keeper, app);
+    await runSchedule(service, app);
 
     expect(await eventsOf(app)).toMatchObject([
       { kind: "obtained", version: 1, tookMs: 0, error: null },
@@ -50,11 +50,11 @@ describe("an app's timeline", () => {
 
   test("names the key with which a token was said to be refused, and what came of it", async () => {
     simulator.control.setSettings({ repeatedFetch: "remaining" });
-    const keeper = newKeeper();
-    const app = await makeHeld(keeper);
+    const service = newTokenService();
+    const app = await makeHeld(service);
     simulator.control.advanceClock(1_000);
-    const reader = readerOf(app);
-    await invalidateToken(reader, app.appId, 1, { keeper });
+    const reader = tokenReader(app);
+    await invalidateToken(reader, app.appId, 1, { service });
 
     expect(await eventsOf(app)).toMatchObject([
       { kind: "obtained" },
@@ -64,9 +64,9 @@ describe("an app's timeline", () => {
   });
 
   test("names no key where a call of our own found that", async () => {
-    const keeper = newKeeper();
-    const app = await makeHeld(keeper);
-    const caller = await callerOf(app, app.appId, keeper);
+    const service = newTokenService();
+    const app = await makeHeld(service);
+    const caller = await callerOf(app, app.appId, service);
     const dead = await caller.token.current();
     simulator.control.revokeTokens(pair.appKey);
     await caller.token.replace(dead);
@@ -81,13 +81,13 @@ describe("an app's timeline", () => {
   });
 
   test("goes after thirty days, and so do the counts of reads, another organization's not with them", async () => {
-    const [app, other] = [await makeHeld(newKeeper()), await makeHeld(newKeeper())];
+    const [app, other] = [await makeHeld(newTokenService()), await makeHeld(newTokenService())];
     for (const each of [app, other]) {
       countRead(each, crypto.randomUUID(), now());
     }
     await writeReads();
-    expect(await pruneTokenRecords(app.organizationId, now() + 30 * DAY)).toBe(0);
-    expect(await pruneTokenRecords(app.organizationId, now() + 31 * DAY)).toBe(2);
+    expect(await pruneTokenHistory(app.organizationId, now() + 30 * DAY)).toBe(0);
+    expect(await pruneTokenHistory(app.organizationId, now() + 31 * DAY)).toBe(2);
 
     expect(await eventsOf(app)).toEqual([]);
     expect(await eventsOf(other)).toHaveLength(1);

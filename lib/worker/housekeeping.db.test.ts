@@ -4,20 +4,18 @@ import { logCall, writeCalls } from "@/lib/calls/log/log-calls";
 import { makeCall, storedRows } from "@/lib/calls/test-support/make-call";
 import { bulkPool, pool } from "@/lib/db/clients";
 import { inOrganizationSql, inPersonSql, readTogether } from "@/lib/db/unit-of-work";
-import { isWorkDone } from "@/lib/jobs/is-work-done";
-import { KEYS_WITH_JOB } from "@/lib/jobs/send-job";
+import { isWorkerRunning, KEYS_WITH_JOB } from "@/lib/jobs/queries";
 import { openAdmin, storedJobs } from "@/lib/jobs/test-support/stored-jobs";
-import { doChores, shareAt, walkOrganizations } from "@/lib/jobs/walk-organizations";
+import { runTasks, shareAt, walkOrganizations } from "@/lib/jobs/walk-organizations";
 import {
   makeApp,
   makeOrganization as makeNewOrganization,
   makeOrganization,
   makeUser,
 } from "@/lib/testing/factories";
-import { sweepRenewals } from "@/lib/tokens/renewal/sweep-renewals";
+import { sweepRenewals } from "@/lib/tokens/renewal/renewal-job";
 import type { AppState } from "@/prisma/generated/enums";
-import { keepHouse } from "./housekeeping";
-import { sweepOrganization } from "./sweep";
+import { runHousekeeping, sweepOrganization } from "./housekeeping";
 
 const admin = openAdmin();
 const NOW = Date.now();
@@ -164,7 +162,7 @@ describe("a share of the organizations", () => {
 describe("an organization's chores", () => {
   test("are all done although the first one fails", async () => {
     const second = vi.fn(() => Promise.resolve());
-    await doChores("019a0000-0000-7000-8000-000000000001", {
+    await runTasks("019a0000-0000-7000-8000-000000000001", {
       first: () => Promise.reject(new Error("no")),
       second,
     });
@@ -175,7 +173,7 @@ describe("an organization's chores", () => {
   test("run again one by one when one of them fails the shared transaction", async () => {
     const { organizationId } = await makeOrganization();
     const second = vi.fn();
-    await doChores(organizationId, {
+    await runTasks(organizationId, {
       first: (id) => readTogether({ organizationId: id }, "SELECT 1 / 0", []),
       second: async (id) => second(await readTogether({ organizationId: id }, "SELECT 1 AS one", [])),
     });
@@ -209,12 +207,12 @@ describe("whether a worker does its work", () => {
   ])("when %s: %s", async (_, isDone, sweep) => {
     await plantSweep(sweep);
 
-    expect(await isWorkDone()).toBe(isDone);
+    expect(await isWorkerRunning()).toBe(isDone);
   });
 });
 
 describe("housekeeping", () => {
-  const runHousekeeping = () => keepHouse({ part: 0, parts: 1 }, signal);
+  const runAll = () => runHousekeeping({ part: 0, parts: 1 }, signal);
   const sessionsOf = async (userId: string) =>
     (await admin.query<{ id: string }>("SELECT id FROM sessions WHERE user_id = $1", [userId])).rows;
 
@@ -237,7 +235,7 @@ describe("housekeeping", () => {
     const userId = await makePerson();
     await insertSession(userId, -1);
     const alive = await insertSession(userId, 1);
-    await runHousekeeping();
+    await runAll();
 
     expect(await sessionsOf(userId)).toEqual([{ id: alive }]);
   });
@@ -246,7 +244,7 @@ describe("housekeeping", () => {
     await admin.query(
       "INSERT INTO throttle (key, points, expire) VALUES ('dead', 1, 1), ('alive', 1, 99999999999999)",
     );
-    await runHousekeeping();
+    await runAll();
 
     expect((await admin.query("SELECT key FROM throttle")).rows).toEqual([{ key: "alive" }]);
   });
@@ -255,7 +253,7 @@ describe("housekeeping", () => {
     const [{ organizationId }, appId] = [await makeNewOrganization(), crypto.randomUUID()];
     for (const atMs of [0, Date.now()]) logCall(makeCall({ organizationId, appId }, { atMs }));
     await writeCalls();
-    await runHousekeeping();
+    await runAll();
 
     expect(await storedRows({ organizationId }, "logged_call")).toHaveLength(1);
   });

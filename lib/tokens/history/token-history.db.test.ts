@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import { grant } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { makeApp, makeOrganization, type TestOrganization } from "@/lib/testing/factories";
-import { countRead, writeReads } from "../lease/read-counts";
-import { listReads, listTokenEvents } from "./timeline";
+import { countRead, listReads, writeReads } from "./read-counts";
+import { listTokenEvents } from "./token-events";
 
 const HOUR = 60 * 60_000;
 const NOW = Date.UTC(2026, 10, 27, 8);
 const pair = () => ({ appKey: `ding${crypto.randomUUID()}`, appSecret: "timeline-secret" });
 
-const readerOf = ({ owner }: TestOrganization) => grant(owner, "app.read");
+const tokenReader = ({ owner }: TestOrganization) => grant(owner, "app.read");
 
 async function makeKey({ organizationId }: TestOrganization, name: string): Promise<string> {
   const id = newId();
@@ -53,7 +53,7 @@ describe("a token's timeline", () => {
   test("has the newest first, with the name of the key that reported it", async () => {
     const { organization, app } = await makeRead();
 
-    expect(await listTokenEvents(readerOf(organization), app.appId)).toMatchObject([
+    expect(await listTokenEvents(tokenReader(organization), app.appId)).toMatchObject([
       { kind: "renewed", version: 2, keyName: null, tookMs: null },
       { kind: "invalidated", keyName: "erp" },
       { kind: "obtained", version: 1, tookMs: 210 },
@@ -62,7 +62,7 @@ describe("a token's timeline", () => {
 
   test("counts the reads of each key by hour, since when it is asked", async () => {
     const { organization, app, at } = await makeRead();
-    const reads = await listReads(readerOf(organization), app.appId, at(24));
+    const reads = await listReads(tokenReader(organization), app.appId, at(24));
 
     expect(reads).toMatchObject([
       { keyName: "erp", hour: at(2), reads: 2 },
@@ -72,7 +72,7 @@ describe("a token's timeline", () => {
 
   test("S12 of another organization's app is empty, and what is no id is none", async () => {
     const { app, at } = await makeRead();
-    const attacker = readerOf(await makeOrganization());
+    const attacker = tokenReader(await makeOrganization());
 
     expect(await listTokenEvents(attacker, app.appId)).toEqual([]);
     expect(await listReads(attacker, app.appId, at(100))).toEqual([]);

@@ -1,0 +1,29 @@
+import "server-only";
+import { eraseAppJob } from "@/lib/dingtalk-apps/erase-app";
+import { probeAppJob } from "@/lib/dingtalk-apps/retry-now";
+import { expireRunsJob } from "@/lib/directory/runs/held-runs";
+import { syncDueJob } from "@/lib/directory/runs/schedule";
+import { turnLimits } from "@/lib/directory/runs/turns";
+import { indexDirectoryJob } from "@/lib/directory/search/index-directory";
+import { syncJob } from "@/lib/directory/sync/job-handler";
+import { env } from "@/lib/env";
+import type { Work } from "@/lib/jobs/worker";
+import { renewTokenJob } from "@/lib/tokens/renewal/renewal-job";
+import { housekeepingJob, sweepJob } from "./housekeeping";
+
+/** Returns the handler of every queue. An idle worker polls about three times a second in all. */
+export const allHandlers = (): Work => ({
+  housekeeping: { handle: housekeepingJob, concurrency: 1, pollSeconds: 10 },
+  sweep: { handle: sweepJob, concurrency: 1, pollSeconds: 10 },
+  "token.renew": { handle: renewTokenJob, concurrency: 10 },
+  "app.probe": { handle: probeAppJob, concurrency: 5, pollSeconds: 5 },
+  "sync.due": { handle: syncDueJob, concurrency: 2, pollSeconds: 2 },
+  "run.expire": { handle: expireRunsJob, concurrency: 1, pollSeconds: 30 },
+  "search.index": { handle: indexDirectoryJob, concurrency: 1, pollSeconds: 10 },
+  "app.erase": { handle: eraseAppJob, concurrency: 1, pollSeconds: 10 },
+  sync: {
+    handle: syncJob,
+    concurrency: env().SYNC_CONCURRENCY,
+    groupConcurrency: turnLimits(env().SYNC_CONCURRENCY).perOrganization,
+  },
+});
