@@ -12,7 +12,7 @@ import { indexDirectory } from "@/lib/directory/search/index-directory";
 import { plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { Redacted } from "@/lib/redacted";
 import { makeApp, makeOrganization } from "@/lib/testing/factories";
-import { sealToken } from "@/lib/tokens/store/sealed-token";
+import { sealToken } from "@/lib/tokens/store/stored-token";
 import { buildApp } from "@/server/build-app";
 import { freePort } from "@/server/ports";
 import { plantKey } from "./measuring/fixtures";
