@@ -88,6 +88,7 @@ describe("waitForNewer", () => {
 });
 
 describe("longPoll", () => {
+  const { pair, simulator } = tokenTests("longpoll");
   const { signal } = new AbortController();
 
   test("S30 limits one organization to half of the long polls of a server, so that another gets a place", async () => {
