@@ -1,9 +1,55 @@
 // Who may import whom: ARCHITECTURE.md says why. `scripts/ci/test.ts` runs this, and fails too when it reads suspiciously few modules.
 const feature =
-  "^lib/(?!auth/|actions/|http/|db/|crypto/|dingtalk/|jobs/|i18n/|testing/|limits/|request/|problems/)[^/]+/";
+  "^lib/(?!auth/|actions/|http/|db/|crypto/|dingtalk/|jobs/|i18n/|testing/|limits/|request/|problems/|worker/)[^/]+/";
 const kernel = "^lib/[^/]+\\.ts$";
 const ours = "^(app|lib|server|scripts|simulator|messages|prisma|e2e|packages)/";
 const test = "\\.test\\.tsx?$";
+
+/**
+ * The folders of `lib`, lowest first. A folder imports only folders above it in this list.
+ * Only the folders of one line form a cycle, without importing each other in pairs.
+ */
+const layers = [
+  ["crypto"],
+  ["dingtalk"],
+  ["db"],
+  ["i18n"],
+  ["request"],
+  ["limits"],
+  ["secrets"],
+  ["auth"],
+  ["jobs"],
+  ["problems"],
+  ["notices"],
+  ["app-health"],
+  ["api-keys"],
+  ["tokens", "upstream", "health", "metrics", "calls", "gateway"],
+  ["idempotency"],
+  ["jsapi"],
+  ["directory"],
+  ["scim"],
+  ["organizations"],
+  ["dingtalk-apps"],
+  ["doctor"],
+  ["key-rotation"],
+  ["api"],
+  ["http"],
+  ["actions"],
+  ["worker"],
+];
+
+/** One rule for each folder of `layers`. */
+const layerRules = layers.flatMap((layer, index) => {
+  const higher = layers.slice(index + 1).flat();
+  return layer
+    .filter(() => higher.length > 0)
+    .map((folder) => ({
+      name: `lib-${folder}-imports-lower-folders`,
+      severity: "error",
+      from: { path: `^lib/${folder}/`, pathNot: [test, "/test-support/"] },
+      to: { path: `^lib/(${higher.join("|")})/` },
+    }));
+});
 
 /** `name`: modules under `from` may import of ours nothing but `allowed`. */
 const only = (name, from, allowed) => ({
@@ -36,6 +82,25 @@ export default {
       severity: "error",
       from: { path: "^lib/(dingtalk|crypto)/", pathNot: test },
       to: { path: ["^lib/(env|log)\\.ts$", "node_modules/(next|pg|@prisma)/"] },
+    },
+    ...layerRules,
+    only("jobs-know-no-feature", "^lib/jobs/", [
+      kernel,
+      "^lib/(db|jobs)/",
+      "^lib/dingtalk/errors\\.ts$",
+      "^prisma/generated/",
+    ]),
+    {
+      name: "token-store-knows-no-policy",
+      severity: "error",
+      from: { path: "^lib/tokens/(store|history)/", pathNot: test },
+      to: { path: "^lib/tokens/(renewal|lease|[^/]+\\.ts)" },
+    },
+    {
+      name: "token-renewal-knows-no-lease",
+      severity: "error",
+      from: { path: "^lib/tokens/renewal/", pathNot: test },
+      to: { path: "^lib/tokens/(lease/|[^/]+\\.ts)" },
     },
     only("kernel-imports-kernel", kernel, [kernel, "^messages/"]),
     only("edges-know-no-database", "^lib/(actions|http)/", [
