@@ -1,13 +1,13 @@
 import "server-only";
 import { v7 as newId } from "uuid";
 import type { Actor } from "@/lib/auth/actor";
+import { lockTokenAndApp } from "@/lib/db/lock-app";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { type AppIdentity, type Credentials, identityOf, limiterIdOf } from "@/lib/dingtalk/credentials";
 import { leaveDirectory } from "@/lib/directory/retention/erase-directory";
 import { enqueueFirstSync } from "@/lib/directory/runs/commands";
 import { dropQueuedSync } from "@/lib/directory/runs/queue";
 import { checkScheduleNow, scheduleSync, unscheduleSync } from "@/lib/directory/runs/schedule";
-import { lockTokenAndApp } from "@/lib/directory/runs/start-run";
 import { env } from "@/lib/env";
 import { notFound } from "@/lib/errors";
 import { forgetRate } from "@/lib/limits/egress/shared-state";

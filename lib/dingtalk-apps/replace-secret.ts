@@ -1,8 +1,8 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { lockTokenAndApp } from "@/lib/db/lock-app";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import type { Credentials } from "@/lib/dingtalk/credentials";
-import { lockTokenAndApp } from "@/lib/directory/runs/start-run";
 import { AppError } from "@/lib/errors";
 import { Redacted } from "@/lib/redacted";
 import { err, ok, type Result } from "@/lib/result";

@@ -2,9 +2,10 @@ import "server-only";
 import type { ClientBase } from "pg";
 import { v7 as newId } from "uuid";
 import type { RunRef } from "@/lib/app-ref";
+import { lockAppRow } from "@/lib/db/lock-app";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { SyncReason } from "./run-reasons";
-import { announceRun, type BegunRun, type ChainedRun, lockAppRow, readRunChain } from "./run-records";
+import { announceRun, type BegunRun, type ChainedRun, readRunChain } from "./run-records";
 import { isScheduled } from "./schedule";
 
 /**

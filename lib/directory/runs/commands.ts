@@ -2,12 +2,13 @@ import "server-only";
 import type { AppRef } from "@/lib/app-ref";
 import type { Actor } from "@/lib/auth/actor";
 import { emailOf, keyNameOf } from "@/lib/auth/actor-name";
+import { lockApp } from "@/lib/db/lock-app";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
 import { cancelRun } from "./cancel-run";
-import { lockApp, type StartedSync, startRun } from "./start-run";
+import { type StartedSync, startRun } from "./start-run";
 
 export type { StartedSync } from "./start-run";
 

@@ -3,6 +3,7 @@ import type { ClientBase } from "pg";
 import { recordRefusal, recordSuccess } from "@/lib/app-health/record-outcome";
 import type { RunRef } from "@/lib/app-ref";
 import { databaseTime } from "@/lib/db/database-time";
+import { lockAppRow } from "@/lib/db/lock-app";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { sendJob } from "@/lib/jobs/send-job";
@@ -11,7 +12,7 @@ import { sendSyncJob } from "./queue";
 import { type PlanCounts, type RunCounts, ZERO_COUNTS } from "./run-counts";
 import { RunIsOver, SyncFailure } from "./run-errors";
 import type { HeldReason, RunError } from "./run-reasons";
-import { announceRun, counterValues, lockAppRow, readRunChain } from "./run-records";
+import { announceRun, counterValues, readRunChain } from "./run-records";
 import type { RunCounters } from "./run-states";
 
 export type RunEnd = {

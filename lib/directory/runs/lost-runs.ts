@@ -1,10 +1,10 @@
 import "server-only";
 import type { AppRef, RunRef } from "@/lib/app-ref";
+import { lockApp } from "@/lib/db/lock-app";
 import type { Tx } from "@/lib/db/unit-of-work";
 import { sendSyncJob } from "./queue";
 import type { SyncReason } from "./run-reasons";
 import { announceRun, readRunChain } from "./run-records";
-import { lockApp } from "./start-run";
 
 /** Ends a run without a worker, and frees its app for the next run. */
 async function interrupt(tx: Tx, run: RunRef): Promise<void> {

@@ -1,10 +1,10 @@
 import "server-only";
 import type { ClientBase } from "pg";
-import type { AppRef, RunRef } from "@/lib/app-ref";
+import type { RunRef } from "@/lib/app-ref";
 import { notify } from "@/lib/db/notifications";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import { inOrganizationSql, readTogether } from "@/lib/db/unit-of-work";
-import type { AppState, RunMode } from "@/prisma/generated/enums";
+import type { RunMode } from "@/prisma/generated/enums";
 import { RunIsOver } from "./run-errors";
 import type { Difference } from "./run-reasons";
 import type { RunCounters, RunStage } from "./run-states";
@@ -24,32 +24,6 @@ export const RUN_NOTICE = "run";
 /** Notifies everyone who follows a run, when the unit of work commits. */
 export const announceRun = (work: Work, { organizationId, runId }: RunRef): Promise<void> =>
   notify(work, { kind: RUN_NOTICE, organizationId, id: runId });
-
-/** The columns of an app's row that runs depend on. */
-export type LockedApp = {
-  readonly activeRunId: string | null;
-  readonly state: AppState;
-  /** The number of the app's last run. */
-  readonly runsMade: number;
-  readonly syncEveryHours: number;
-  /** DingTalk refuses one of the app's calls, and a probe is scheduled. */
-  readonly isRefused: boolean;
-};
-
-/** Locks an app's row, as every unit of work does that begins or ends a run. Returns `undefined` for a deleted app. */
-export async function lockAppRow(
-  work: Work,
-  { organizationId, appId }: AppRef,
-): Promise<LockedApp | undefined> {
-  const [app] = await runSql<LockedApp>(
-    work,
-    `SELECT active_run_id AS "activeRunId", state::text, runs_made AS "runsMade", sync_every_hours AS "syncEveryHours",
-       probe_at IS NOT NULL AS "isRefused"
-     FROM dingtalk_app WHERE organization_id = $1::uuid AND id = $2::uuid FOR NO KEY UPDATE`,
-    [organizationId, appId],
-  );
-  return app;
-}
 
 export type ChainedRun = {
   readonly id: string;

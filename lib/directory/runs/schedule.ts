@@ -1,6 +1,7 @@
 import "server-only";
 import { createHash } from "node:crypto";
 import { type AppRef, keyOf } from "@/lib/app-ref";
+import { lockApp } from "@/lib/db/lock-app";
 import { runSql, type Work } from "@/lib/db/run-sql";
 import { inOrganization, type Tx } from "@/lib/db/unit-of-work";
 import { AppError } from "@/lib/errors";
@@ -8,7 +9,7 @@ import type { JobHandler } from "@/lib/jobs/queues";
 import { removeWaitingJobs, sendJob } from "@/lib/jobs/send-job";
 import type { AppState, RunMode } from "@/prisma/generated/enums";
 import { SETTINGS_DEFAULT } from "../settings/directory-settings";
-import { lockApp, startRun } from "./start-run";
+import { startRun } from "./start-run";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,5 +1,6 @@
 import "server-only";
 import { keyOf } from "@/lib/app-ref";
+import { lockApp } from "@/lib/db/lock-app";
 import { inOrganization, readTogether } from "@/lib/db/unit-of-work";
 import { keysWithJob } from "@/lib/jobs/queries";
 import { log } from "@/lib/log";
@@ -7,7 +8,6 @@ import type { AppState } from "@/prisma/generated/enums";
 import { expireHeldRuns } from "./held-runs";
 import { recoverLostRun } from "./lost-runs";
 import { dueAt, isScheduled, scheduleSync, startIfDue } from "./schedule";
-import { lockApp } from "./start-run";
 import { deleteAbandonedWalks } from "./walks";
 
 /** An app's state as read without a lock. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { lockApp } from "@/lib/db/lock-app";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import {
   asAdmin,
@@ -15,7 +16,7 @@ import {
   treeOf,
   truthOf,
 } from "@/lib/testing/directory-sync";
-import { lockApp, startRun } from "../../runs/start-run";
+import { startRun } from "../../runs/start-run";
 import { sweepSyncs } from "../../runs/sweep-runs";
 import { runSync } from "../run-sync";
 
