@@ -1,8 +1,9 @@
 import type { AppRef } from "@/lib/app-ref";
 import { grant } from "@/lib/auth/actor";
+import { lockApp } from "@/lib/db/lock-app";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import { startSync } from "@/lib/directory/runs/commands";
-import { lockApp, startRun } from "@/lib/directory/runs/start-run";
+import { startRun } from "@/lib/directory/runs/start-run";
 import { runSync } from "@/lib/directory/sync/run-sync";
 import { makeApp } from "@/lib/testing/factories";
 import { TEST_APP_KEY, TEST_APP_SECRET, toolsFor } from "@/lib/testing/sync-tools";
