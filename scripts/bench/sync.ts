@@ -82,7 +82,7 @@ async function queue({ organizationId, appId }: AppRef): Promise<string> {
 
 const queueVerifying = async (app: AppRef): Promise<string> => {
   const start = { trigger: "schedule", startedBy: null, mode: "verify" } as const;
-  const begin = async (tx: Parameters<typeof lockApp>[0]) =>
+  const begin = async (tx: Parameters<typeof startRun>[0]) =>
     startRun(tx, { ...app, ...(await lockApp(tx, app)) }, start);
   return (await inOrganization(app, begin)).runId;
 };
