@@ -51,6 +51,15 @@ const layerRules = layers.flatMap((layer, index) => {
     }));
 });
 
+/** The stages of a sync, in order. */
+const stages = [
+  { name: "read", path: "^lib/directory/sync/read/" },
+  { name: "verify", path: "^lib/directory/sync/verify/" },
+  { name: "plan", path: "^lib/directory/sync/plan/" },
+  { name: "guard", path: "^lib/directory/sync/guard\\.ts$" },
+  { name: "apply", path: "^lib/directory/sync/apply-run\\.ts$" },
+];
+
 /** `name`: modules under `from` may import of ours nothing but `allowed`. */
 const only = (name, from, allowed) => ({
   name,
@@ -117,6 +126,27 @@ export default {
       from: { path: [feature, "^lib/(db|jobs|limits)/"], pathNot: [test, "/test-support/"] },
       to: { path: ["node_modules/next/", "^app/", "^lib/(actions|http)/", "^lib/jobs/worker\\.ts$"] },
     },
+    {
+      name: "runs-know-no-stage",
+      comment: "The records, queue and decisions of runs stand below the stages of a sync.",
+      severity: "error",
+      from: { path: "^lib/directory/runs/", pathNot: test },
+      to: { path: "^lib/directory/sync/" },
+    },
+    {
+      name: "apply-knows-no-run",
+      comment: "Syncs, decisions and restores apply change sets in the same way.",
+      severity: "error",
+      from: { path: "^lib/directory/apply/", pathNot: [test, "/test-support/"] },
+      to: { path: "^lib/directory/(runs|sync|removed)/" },
+    },
+    ...stages.map((stage, index) => ({
+      name: `sync-${stage.name}-precedes-later-stages`,
+      comment: "A stage imports only what precedes it; run-sync.ts connects them.",
+      severity: "error",
+      from: { path: stage.path, pathNot: [test, "/test-support/"] },
+      to: { path: [...stages.slice(index + 1).map(({ path }) => path), "^lib/directory/sync/run-sync\\.ts$"] },
+    })),
     {
       name: "product-imports-no-process",
       comment: "The pages and features run in the server's process; they do not know how it is started.",
