@@ -4,7 +4,7 @@ import type { AppRef } from "@/lib/app-ref";
 import { asAdmin } from "@/lib/testing/directory-sync";
 import { openApp, present, type World, world } from "./test-support/worlds";
 
-/** What `department_count` is to hold: everyone once in each department and in all above it. */
+/** Expected `department_count`: each person once in each department and in all of its ancestors. */
 function countsOf({ departments, members }: World): Record<number, [direct: number, total: number]> {
   const counts: Record<number, [number, number]> = {};
   for (const { places } of members.values()) {
@@ -30,7 +30,7 @@ async function heldCounts({ appId }: AppRef) {
 }
 
 describe("applyChanges", () => {
-  test("a plan applied to any tree gives exactly the new one, in any order of arrival", async () => {
+  test("turns any tree into exactly the new one, in any order of the rows", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(world, { minLength: 2, maxLength: 4 }),

@@ -56,7 +56,7 @@ async function openApplying() {
   return { organizationId, owner, personal, finish, personalIds };
 }
 
-test("an organization can be renamed, and an app connected, while a directory is written", async () => {
+test("renames an organization and connects an app while a directory is written", async () => {
   const { organizationId, personal, finish, personalIds } = await openApplying();
   const run = (sql: string) =>
     inOrganizationSql({ organizationId }, (client) => client.query(sql, [organizationId]));
@@ -71,7 +71,7 @@ test("an organization can be renamed, and an app connected, while a directory is
   expect(await personalIds()).toEqual([personal]);
 });
 
-test("S33 personal values that are switched off while a directory is written are not kept by it", async () => {
+test("S33 a directory write stores no personal fields after they were switched off during the write", async () => {
   const { owner, finish, personalIds } = await openApplying();
   await setKeepsPersonal(owner, false);
   await finish();
@@ -79,7 +79,7 @@ test("S33 personal values that are switched off while a directory is written are
   expect(await personalIds()).toEqual([null]);
 });
 
-test("S33 personal values that a process left behind when they were switched off are erased by housekeeping", async () => {
+test("S33 housekeeping erases personal fields that a process left behind when they were switched off", async () => {
   const organization = await makeOrganization();
   const { organizationId } = organization;
   const { appId } = await connectApp(organization);

@@ -36,7 +36,7 @@ async function openApp() {
 }
 
 describe("startSync", () => {
-  test("makes a run that says who asked for it, and its job, which holds ids only", async () => {
+  test("creates a run with the name of who started it, and a job with ids only", async () => {
     const { organization, app } = await openApp();
     const job = await queueSync(organization, app);
 
@@ -53,7 +53,7 @@ describe("startSync", () => {
     ]);
   });
 
-  test("as a preview plans all that a sync would do, and applies nothing, though it is more than a guard lets pass", async () => {
+  test("plans a preview without applying or holding it, even above the guard's limits", async () => {
     const dingtalk = await openDingtalk(80);
     const { organization, app, actor } = await openApp();
     const tools = toolsFor(dingtalk);
@@ -86,7 +86,7 @@ describe("startSync", () => {
     });
   });
 
-  test("ten times at once makes one run and one job, and each answer names it", async () => {
+  test("creates one run and one job for ten concurrent requests, and returns the run to each", async () => {
     const { app, actor } = await openApp();
     const started = await Promise.all(Array.from({ length: 10 }, () => startSync(actor, app.appId)));
     const runs = started.map((each) => (each.ok ? each.value : null));
@@ -97,7 +97,7 @@ describe("startSync", () => {
     expect((await readApp(app)).runsMade).toBe(1);
   });
 
-  test("is refused for an app that somebody disabled", async () => {
+  test("refuses a disabled app", async () => {
     const organization = await makeOrganization();
     const app = await connectApp(organization, { state: "disabled" });
 
@@ -105,7 +105,7 @@ describe("startSync", () => {
     expect(await jobsOf(app)).toEqual([]);
   });
 
-  test("S12 another organization's app looks like none at all, to every command and query", async () => {
+  test("S12 every command and query returns not_found for another organization's app", async () => {
     const { app } = await openApp();
     const { runId } = await queueSync(await openApp().then(({ organization }) => organization), app).catch(
       () => ({ runId: "" }),
@@ -128,13 +128,13 @@ describe("startSync", () => {
     expect(await readRun(job)).toMatchObject({ state: "queued" });
   });
 
-  test("is nothing that a viewer may do", async () => {
+  test("refuses a viewer", async () => {
     const { as } = await makeOrganization();
     expect(() => as("viewer")).toThrow(expect.objectContaining({ code: "forbidden" }));
     expect(as("admin")).toMatchObject({ role: "admin" });
   });
 
-  test("the first sync of an app is made or not made with the app", async () => {
+  test("creates the first sync in the transaction that connects the app", async () => {
     const { organization, app } = await openApp();
     const undone = inOrganization(organization, async (tx) => {
       await enqueueFirstSync(tx, app);
@@ -150,7 +150,7 @@ describe("startSync", () => {
 });
 
 describe("cancelSync", () => {
-  test("ends a run that waits at once, and takes its job away", async () => {
+  test("ends a queued run at once and removes its job", async () => {
     const { organization, app, actor } = await openApp();
     const { runId } = await queueSync(organization, app);
 
@@ -164,7 +164,7 @@ describe("cancelSync", () => {
     expect(await cancelSync(actor, runId)).toEqual({ ok: false, error: "over" });
   });
 
-  test("a job that was taken up in that moment does nothing, also when a later run waits", async () => {
+  test("does nothing with a job that a worker fetched at that moment, even when a later run is queued", async () => {
     const dingtalk = await openDingtalk();
     const { organization, app, actor } = await openApp();
     const cancelled = await queueSync(organization, app);
@@ -176,7 +176,7 @@ describe("cancelSync", () => {
     expect(dingtalk.control.readCalls().total).toBe(0);
   });
 
-  test("stops a run that is under way at its next call, and nothing is written", async () => {
+  test("stops a running run at its next call and writes nothing", async () => {
     const dingtalk = await openDingtalk(60);
     const { organization, app, actor } = await openApp();
     const job = await queueSync(organization, app);
@@ -197,8 +197,8 @@ describe("cancelSync", () => {
   });
 });
 
-describe("an app that is deleted", () => {
-  test("while it is synced stops the run at its next call, and leaves nothing", async () => {
+describe("a deleted app", () => {
+  test("stops its running run at the next call and leaves no rows", async () => {
     const dingtalk = await openDingtalk(60);
     const { organization, app } = await openApp();
     const job = await queueSync(organization, app);
@@ -220,7 +220,7 @@ describe("an app that is deleted", () => {
     expect(left).toEqual([{ n: 0 }]);
   });
 
-  test("before its job is taken up makes the job do nothing, and its waiting job can go with it", async () => {
+  test("makes a fetched job do nothing, and removes a waiting job", async () => {
     const dingtalk = await openDingtalk();
     const { organization, app } = await openApp();
     const job = await queueSync(organization, app);
@@ -234,7 +234,7 @@ describe("an app that is deleted", () => {
     expect(dingtalk.control.readCalls().total).toBe(0);
   });
 
-  test("with its organization takes the waiting jobs of all its apps along, and no other's", async () => {
+  test("removes the waiting jobs of all apps of a deleted organization, and of no other", async () => {
     const [mine, theirs] = [await openApp(), await openApp()];
     const second = await connectApp(mine.organization, { appKey: "another" });
     await queueSync(mine.organization, mine.app);
@@ -248,7 +248,7 @@ describe("an app that is deleted", () => {
 });
 
 describe("two organizations", () => {
-  test("S17 with the same app of DingTalk's hold two trees, and each its own runs", async () => {
+  test("S17 store two trees and separate runs for the same DingTalk app", async () => {
     const dingtalk = await openDingtalk();
     const [a, b] = [await openApp(), await openApp()];
     await syncNow(a.organization, a.app, toolsFor(dingtalk));
@@ -264,7 +264,7 @@ describe("two organizations", () => {
     expect((await listRuns(a.organization.reader, a.app.appId)).runs).toHaveLength(1);
   });
 
-  test("a job that mixes one's id with the other's app does nothing", async () => {
+  test("do nothing for a job that mixes the id of one with an app of the other", async () => {
     const dingtalk = await openDingtalk();
     const [a, b] = [await openApp(), await openApp()];
     const job = await queueSync(b.organization, b.app);

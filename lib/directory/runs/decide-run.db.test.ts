@@ -63,7 +63,7 @@ const noticesOf = ({ organizationId, userId }: { organizationId: string; userId:
 
 describe("a held run", () => {
   test.each(["without_removals", "all", "rejected"] as const)(
-    "is in the bell until it is decided: %s",
+    "has a notice until it is decided: %s",
     async (decision) => {
       const { organization, app, held, decide, removals } = await openHeld();
       expect(await noticesOf(organization)).toMatchObject([
@@ -74,7 +74,7 @@ describe("a held run", () => {
     },
   );
 
-  test("is in the bell no longer as pending once a newer run replaced it, or its time is over", async () => {
+  test("has no pending notice after a newer run superseded it or it expired", async () => {
     const { organization, held, sync } = await openHeld();
     const newer = await sync();
     expect(newer.state).toBe("held");
@@ -90,7 +90,7 @@ describe("a held run", () => {
     ]);
   });
 
-  test("keeps its plan, with before and after, and why it is held", async () => {
+  test("stores its plan with the states before and after, and why it is held", async () => {
     const { held, removals } = await openHeld();
     expect(held.state).toBe("held");
     expect(removals).toBeGreaterThan(50);
@@ -106,7 +106,7 @@ describe("a held run", () => {
     });
   });
 
-  test("is applied without its removals, which the plan goes on listing as left out", async () => {
+  test("is applied without its removals, which the plan lists as left out", async () => {
     const { app, decide, held, truth } = await openHeld();
     expect(await decide({ decision: "without_removals" })).toEqual({ ok: true, value: { skipped: 0 } });
 
@@ -122,7 +122,7 @@ describe("a held run", () => {
     expect(new Set(outcomes)).toEqual(new Set(["removed left_out", "renamed null", "added null"]));
   });
 
-  test("is applied with its removals when their number is typed, and the smaller scope is the scope then", async () => {
+  test("is applied with its removals when their number is typed, and accepts the smaller scope", async () => {
     const { app, decide, sync, removals, top } = await openHeld();
     expect(await decide({ decision: "all", removals: removals - 1 })).toEqual({
       ok: false,
@@ -138,7 +138,7 @@ describe("a held run", () => {
     expect(await sync()).toMatchObject({ state: "succeeded", removed: 0, membersRemoved: 0, added: 0 });
   });
 
-  test("is given up, and nothing is changed", async () => {
+  test("changes nothing when it is rejected", async () => {
     const { app, decide, held } = await openHeld();
     const before = await rowVersions(app);
     expect(await decide({ decision: "rejected" })).toMatchObject({ ok: true });
@@ -149,7 +149,7 @@ describe("a held run", () => {
     });
   });
 
-  test("is decided once: of two people at once the second is told who was first", async () => {
+  test("accepts one of two concurrent decisions, and tells the second person who was first", async () => {
     const { decide, organization } = await openHeld();
     const [first, second] = await Promise.all([
       decide({ decision: "rejected" }),
@@ -163,7 +163,7 @@ describe("a held run", () => {
     });
   });
 
-  test("does not block: a later complete run replaces it, whether that is held itself or not", async () => {
+  test("is superseded by a later complete run, whether that run is held or not", async () => {
     const { app, held, decide, sync, setScope } = await openHeld();
     const second = await sync();
     expect(second.state).toBe("held");
@@ -181,7 +181,7 @@ describe("a held run", () => {
     });
   });
 
-  test("expires after seven days, and nobody can decide about it any more, swept or not", async () => {
+  test("expires after seven days and then refuses decisions, before and after the sweep", async () => {
     const { organization, app, held, decide } = await openHeld();
     const until = held.heldUntil?.getTime() ?? 0;
     expect(Math.round((until - (held.finishedAt?.getTime() ?? 0)) / 86_400_000)).toBe(7);
@@ -191,7 +191,7 @@ describe("a held run", () => {
     expect(await readRun({ ...app, runId: held.id })).toMatchObject({ state: "expired" });
   });
 
-  test("is expired by a job of its own, which waits for that time", async () => {
+  test("is expired by its own job at that time", async () => {
     const { organization, app, held } = await openHeld();
     const { organizationId } = organization;
     const waiting = await asAdmin<{ data: object; start_after: Date }>(
@@ -204,7 +204,7 @@ describe("a held run", () => {
     expect(await readRun({ ...app, runId: held.id })).toMatchObject({ state: "expired" });
   });
 
-  test("leaves rows alone that changed since it was planned, and lists them", async () => {
+  test("skips rows that changed since the plan was made, and lists them", async () => {
     const { app, decide, held, top } = await openHeld();
     // As a restore or another decision in between would: the directory has a newer revision, and so has the row
     await asAdmin(`UPDATE directory SET revision = revision + 1 WHERE app_id = $1`, [app.appId]);

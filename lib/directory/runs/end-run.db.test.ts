@@ -68,7 +68,7 @@ async function openFailed(fault: Parameters<typeof addFault>[0] = BUSY) {
   }
 }
 
-describe("a run that failed by a fault that passes", () => {
+describe("a run that failed by a passing fault", () => {
   test("is retried after 5, 15 and 60 minutes, and then waits for the schedule", async () => {
     const { failed, retry, workOff } = await openFailed();
     const pauses: number[] = [];
@@ -88,7 +88,7 @@ describe("a run that failed by a fault that passes", () => {
     expect(await retry(last.id)).toBeUndefined();
   });
 
-  test("goes on from what it had read, and succeeds once the fault is over", async () => {
+  test("resumes from its checkpoint and succeeds after the fault has passed", async () => {
     const { dingtalk, control, organization, app, failed, workOff } = await openFailed();
     await deleteAbandonedWalks(app.organizationId);
     control.clearFaults();
@@ -105,7 +105,7 @@ describe("a run that failed by a fault that passes", () => {
     expect([lastRun?.retryAt, nextSyncAt]).toEqual([null, expect.any(Date)]);
   });
 
-  test("says when that will be", async () => {
+  test("shows the time of its retry", async () => {
     const { organization, app, failed } = await openFailed();
     const { nextSyncAt } = await getDirectorySummary(
       organization.reader,
@@ -116,7 +116,7 @@ describe("a run that failed by a fault that passes", () => {
     expect(nextSyncAt?.getTime()).toBeLessThanOrEqual((failed.finishedAt?.getTime() ?? 0) + 5 * MINUTE_MS);
   });
 
-  test("is not retried before its time, though its job is in the queue twice", async () => {
+  test("is not retried before its time, even with two jobs in the queue", async () => {
     const { tools, failed, runs, retry } = await openFailed();
     const job = await retry(failed.id);
     if (!job) throw new Error("no retry waits");
@@ -125,7 +125,7 @@ describe("a run that failed by a fault that passes", () => {
     expect(await runs()).toHaveLength(1);
   });
 
-  test("is not retried when the app has had another run since", async () => {
+  test("is not retried after a later run of the app", async () => {
     const { control, organization, app, tools, failed, runs, workOff } = await openFailed();
     control.clearFaults();
     const since = await syncNow(organization, app, tools);
@@ -146,7 +146,7 @@ describe("a run that failed by a fault that passes", () => {
     expect((await readApp(app)).activeRunId).toBeNull();
   });
 
-  test("begins its walk anew where the one before is two hours old", async () => {
+  test("starts without the checkpoint when that is two hours old", async () => {
     const { control, app, failed, workOff } = await openFailed();
     await asAdmin("UPDATE sync_run SET started_at = now() - interval '121 minutes' WHERE app_id = $1", [
       app.appId,
@@ -157,7 +157,7 @@ describe("a run that failed by a fault that passes", () => {
     expect(run).toMatchObject({ state: "succeeded", walkId: run?.id });
   });
 
-  test("keeps what it had read until a quarter of an hour after its retry should have begun", async () => {
+  test("keeps its checkpoint until 15 minutes after the time of its retry", async () => {
     const { app, failed } = await openFailed();
     const kept = () => asAdmin("SELECT FROM walk_list WHERE app_id = $1", [app.appId]);
     const retryAt = (minutesAgo: number) =>
@@ -174,7 +174,7 @@ describe("a run that failed by a fault that passes", () => {
   });
 });
 
-test("a run that failed by a fault that stays is not retried", async () => {
+test("a run that failed by a permanent fault is not retried", async () => {
   const { app, failed, retry } = await openFailed({ kind: "errcode", errcode: 60011 });
 
   expect(failed).toMatchObject({ state: "failed", retryAt: null });
@@ -182,7 +182,7 @@ test("a run that failed by a fault that stays is not retried", async () => {
   expect(await asAdmin("SELECT FROM walk_list WHERE app_id = $1", [app.appId])).toEqual([]);
 });
 
-test("a retry whose worker is gone is taken over under the same job", async () => {
+test("a retry that lost its worker is resumed by the same job", async () => {
   const { control, dingtalk, app, failed, tools, runs, retry } = await openFailed();
   const job = await retry(failed.id);
   if (!job) throw new Error("no retry waits");
@@ -208,7 +208,7 @@ test("a retry whose worker is gone is taken over under the same job", async () =
   expect(await treeOf(app)).toEqual(truthOf(dingtalk));
 });
 
-test("a sync that somebody asks for while a retry waits begins at once", async () => {
+test("a requested sync begins at once while a retry waits", async () => {
   const { control, organization, app, failed } = await openFailed();
   control.clearFaults();
   const { runId } = await queueSync(organization, app);

@@ -22,7 +22,7 @@ async function openApp() {
 }
 
 describe("the live state", () => {
-  test("has another stamp when a run begins and ends, and the same one while it counts", async () => {
+  test("changes its stamp when a run begins and ends, but not with the run's counters", async () => {
     const { organization, app, read } = await openApp();
     const before = await read();
     expect(before.runs).toEqual({});
@@ -63,7 +63,7 @@ describe("the live state", () => {
     expect(after.runs).toEqual({});
   });
 
-  test("has another stamp when the app's state is another, and says what a run is expected to see", async () => {
+  test("changes its stamp with the app's state, and returns the expected figures of a run", async () => {
     const dingtalk = await openDingtalk();
     const { organization, app, read } = await openApp();
     const first = await syncNow(organization, app, toolsFor(dingtalk));
@@ -85,7 +85,7 @@ describe("the live state", () => {
     expect((await read()).stamp).not.toBe(stamp);
   });
 
-  test("has another stamp when a plan begins to wait, and when it is decided, though later runs came", async () => {
+  test("changes its stamp when a run is held and when it is decided, even after later runs", async () => {
     const { organization, app, read } = await openApp();
     const held = await queueSync(organization, app);
     await cancelSync(organization.actor, held.runId);
@@ -105,7 +105,7 @@ describe("the live state", () => {
     expect((await read()).stamp).toBe(stamp);
   });
 
-  test("is of one app, or of all of the organization's, and of no other's", async () => {
+  test("covers one app, or all apps of the organization, and no other's", async () => {
     const { organization, app, read } = await openApp();
     const { stamp } = await read();
     const all = await read(null);

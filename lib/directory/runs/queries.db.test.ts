@@ -17,7 +17,7 @@ async function openApp() {
 }
 
 describe("the queries", () => {
-  test("list the newest first, 50 a page, each run once", async () => {
+  test("list each run once, newest first, 50 a page", async () => {
     const { organization, app, actor } = await openApp();
     for (let made = 0; made < 53; made += 1) {
       const { runId } = await queueSync(organization, app);
@@ -33,7 +33,7 @@ describe("the queries", () => {
     expect(back).toEqual({ ...first, older: first.older });
   });
 
-  test("list only the runs of a state and a trigger, on every page", async () => {
+  test("filter by state and trigger on every page", async () => {
     const { organization, app, actor } = await openApp();
     for (let made = 0; made < 3; made += 1) {
       const { runId } = await queueSync(organization, app);
@@ -47,7 +47,7 @@ describe("the queries", () => {
     expect(await numbers({ trigger: "schedule" })).toEqual([]);
   });
 
-  test("take what makes no sense in an address for nothing", () => {
+  test("ignore invalid URL parameters", () => {
     for (const number of ["0", "-1", "x", "1; DROP", "99999999999"]) {
       expect(runsQuery.parse({ before: number, after: number, state: "raw", trigger: [] })).toEqual({});
     }
@@ -55,7 +55,7 @@ describe("the queries", () => {
     expect(runsQuery.parse(query)).toEqual({ ...query, before: 7 });
   });
 
-  test("say how a directory stands, what is expected of a run, and when the next one is due", async () => {
+  test("return a directory's summary, a run's expected figures and the time of the next run", async () => {
     const dingtalk = await openDingtalk();
     const { organization, app } = await openApp();
     const empty = await getDirectorySummary(organization.reader, app.appId);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { shareOfCalls } from "./run-states";
 
-test("how far a run is, is told by its calls to each API, and only where it is known how many there will be", () => {
+test("shareOfCalls caps the calls of each API, and returns null when no calls are expected", () => {
   const callsExpected = { "user/list": 30, listsub: 10 };
   expect(shareOfCalls({ callsByApi: {}, callsExpected })).toBe(0);
   expect(shareOfCalls({ callsByApi: { "user/list": 15, listsub: 5 }, callsExpected })).toBe(0.5);

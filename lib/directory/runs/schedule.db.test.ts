@@ -32,8 +32,8 @@ async function openApp(state: AppState = "verified") {
   return { app, runs, jobs, start, setEvery };
 }
 
-describe("the job of an app's schedule", () => {
-  test("starts the sync whose time has come, and waits for the next time", async () => {
+describe("the sync.due job of an app", () => {
+  test("starts a due sync and is scheduled for the next time", async () => {
     const { app, runs, jobs } = await openApp();
     await syncDueJob(app, context);
 
@@ -43,7 +43,7 @@ describe("the job of an app's schedule", () => {
     ]);
   });
 
-  test("starts nothing before the next time, and moves no job", async () => {
+  test("starts nothing early and does not move", async () => {
     const { app, runs, jobs, start } = await openApp();
     const due = nextDueAt(app.appId, 6, new Date()) ?? new Date();
     await start(due);
@@ -62,14 +62,14 @@ describe("the job of an app's schedule", () => {
     expect(await jobs()).toMatchObject([{ start_after: nextDueAt(app.appId, 6, new Date()) }]);
   });
 
-  test("of a disabled app is over", async () => {
+  test("is not scheduled again for a disabled app", async () => {
     const { app, runs, jobs } = await openApp("disabled");
     await syncDueJob(app, context);
 
     expect([await runs(), await jobs()]).toEqual([[], []]);
   });
 
-  test("is removed from an app that is synced by hand", async () => {
+  test("is removed from an app without a schedule", async () => {
     const { app, jobs, setEvery } = await openApp();
     await inOrganization(app, (tx) => scheduleSync(tx, app, { everyHours: 6, now: new Date() }));
     await setEvery(0);
@@ -78,7 +78,7 @@ describe("the job of an app's schedule", () => {
     expect(await jobs()).toEqual([]);
   });
 
-  test("ends quietly for an app that is gone", async () => {
+  test("succeeds without effect for a deleted app", async () => {
     const { organizationId } = await makeOrganization();
 
     await expect(
@@ -86,7 +86,7 @@ describe("the job of an app's schedule", () => {
     ).resolves.toBeUndefined();
   });
 
-  test("comes at once when an app works again, whose time came while it did not", async () => {
+  test("runs at once when an app recovers that missed its time", async () => {
     const { app, jobs } = await openApp("degraded");
     await inOrganization(app, (tx) => scheduleSync(tx, app, { everyHours: 6, now: new Date() }));
     const [before] = await jobs();

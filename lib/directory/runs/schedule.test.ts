@@ -9,7 +9,7 @@ const appIds = Array.from(
 );
 
 describe("dueAt", () => {
-  test("is the latest moment of an app's own, not after now, and stays it until the next", () => {
+  test("returns the app's latest due time that is not after now", () => {
     for (const id of appIds.slice(0, 20)) {
       const due = dueAt(id, 6, at("12:00:00.000"));
       expect(due.getTime()).toBeLessThanOrEqual(at("12:00:00.000").getTime());
@@ -22,7 +22,7 @@ describe("dueAt", () => {
     }
   });
 
-  test("spreads 300 apps, so that no minute has more than a handful, and none the top of an hour", () => {
+  test("spreads 300 apps over the minutes and avoids the top of the hour", () => {
     const minutes = appIds.map((id) => dueAt(id, 6, at("12:00:00.000")).toISOString().slice(11, 16));
     const most = Math.max(...minutes.map((minute) => minutes.filter((other) => other === minute).length));
 
@@ -31,13 +31,13 @@ describe("dueAt", () => {
     expect(new Set(minutes.map((minute) => minute.slice(0, 2))).size).toBe(6);
   });
 
-  test("does not start the apps of a minute together", () => {
+  test("spreads the apps of one minute over its seconds", () => {
     const seconds = appIds.map((id) => dueAt(id, 6, at("12:00:00.000")).getUTCSeconds());
 
     expect(new Set(seconds).size).toBeGreaterThan(50);
   });
 
-  test("takes any number of hours, and never comes for an app that is synced by hand only", () => {
+  test("accepts any number of hours, and has no time for an app without a schedule", () => {
     for (const hours of [1, 2, 5, 24, 168]) {
       const due = dueAt("a", hours, at("12:00:00.000")).getTime();
       expect(at("12:00:00.000").getTime() - due).toBeLessThan(hours * HOUR_MS);

@@ -45,7 +45,7 @@ const jobsOf = ({ appId }: AppRef) =>
   ]);
 
 describe("the schedule", () => {
-  test("starts a sync whose time has come, once, however often and by however many it is asked", async () => {
+  test("starts a due sync once, however many processes sweep at once", async () => {
     const { app, sweep, runs } = await openApp();
     const done = await Promise.all(Array.from({ length: 5 }, () => sweep()));
 
@@ -56,7 +56,7 @@ describe("the schedule", () => {
     expect(await jobsOf(app)).toHaveLength(1);
   });
 
-  test("starts the next one at its own time, and not before", async () => {
+  test("starts the next sync at its due time, not before", async () => {
     const { organization, app, sweep, runs } = await openApp();
     await sweep();
     await cancelSync(organization.actor, (await readApp(app)).activeRunId ?? "");
@@ -68,7 +68,7 @@ describe("the schedule", () => {
     expect(await runs()).toHaveLength(2);
   });
 
-  test("counts a sync that somebody asked for since the time came", async () => {
+  test("does not start a sync after one was requested since the due time", async () => {
     const { organization, app, sweep } = await openApp();
     await cancelSync(organization.actor, (await queueSync(organization, app)).runId);
 
@@ -82,7 +82,7 @@ describe("the schedule", () => {
     expect(await runs()).toEqual([]);
   });
 
-  test("leaves an app alone that is to be synced by hand", async () => {
+  test("starts no sync of an app without a schedule", async () => {
     const { app, sweep } = await openApp();
     await inOrganization(app, (tx) =>
       tx.dingtalkApp.updateMany({
@@ -94,7 +94,7 @@ describe("the schedule", () => {
     expect(await sweep()).toBe(0);
   });
 
-  test("reaches no other organization's apps", async () => {
+  test("does not affect another organization's apps", async () => {
     const [mine, theirs] = [await openApp(), await openApp()];
     await mine.sweep();
 
@@ -102,8 +102,8 @@ describe("the schedule", () => {
   });
 });
 
-describe("a run whose job is lost", () => {
-  test("and that waited gets a job again, with which it works", async () => {
+describe("a run that lost its job", () => {
+  test("gets a new job that works when the run was queued", async () => {
     const dingtalk = await openDingtalk();
     const { organization, app, sweep } = await openApp();
     const job = await queueSync(organization, app);
@@ -115,7 +115,7 @@ describe("a run whose job is lost", () => {
     expect(await readRun(job)).toMatchObject({ state: "succeeded" });
   });
 
-  test("and that ran is interrupted, so that the app can be synced again", async () => {
+  test("is interrupted when it was running, so that the app can be synced again", async () => {
     const dingtalk = await openDingtalk();
     const { organization, app, sweep } = await openApp();
     const job = await queueSync(organization, app);
@@ -128,7 +128,7 @@ describe("a run whose job is lost", () => {
     expect((await syncNow(organization, app, toolsFor(dingtalk))).state).toBe("succeeded");
   });
 
-  test("is not one whose job is there, under the name of the run whose place it took", async () => {
+  test("is not assumed when the job of the run that it resumed still exists", async () => {
     const { organization, app, sweep } = await openApp();
     const job = await queueSync(organization, app);
     await beginRun(job);

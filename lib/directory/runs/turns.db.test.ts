@@ -72,7 +72,7 @@ const soon = (ms: number, signal: AbortSignal) =>
   });
 
 describe("turns over several workers", () => {
-  test("there are never more than the limit, and who was queued first comes first, past one that is slow", async () => {
+  test("never exceed the limit, and start in the order of the queue past a slow run", async () => {
     const jobs = await queueMany(APPS);
     const gate = makeGate();
     const slow = Promise.withResolvers<void>();
@@ -109,7 +109,7 @@ describe("turns over several workers", () => {
     }
   });
 
-  test("a job that is in nobody's hands has no turn, nor has an earlier try of it", async () => {
+  test("refuse a job that no worker has, and an earlier attempt of a job", async () => {
     const [job] = await queueMany(1);
     if (!job) throw new Error("no job");
     const [{ id } = { id: "" }] = await asAdmin<{ id: string }>(
@@ -127,7 +127,7 @@ describe("turns over several workers", () => {
     expect([await ask(0), await ask(1), await ask(1)]).toEqual([false, true, true]);
   });
 
-  test("are given out one after another, since two that look at once would both find the last one free", async () => {
+  test("are assigned under a lock, so that two workers don't get the last one", async () => {
     await asAdmin("DELETE FROM pgboss.job");
     const [job] = await queueMany(1);
     if (!job) throw new Error("no job");
@@ -147,7 +147,7 @@ describe("turns over several workers", () => {
     expect(await turn).toBe(true);
   });
 
-  test("waiting ends when the worker is told to stop", async () => {
+  test("stop waiting when the worker stops", async () => {
     await asAdmin("DELETE FROM pgboss.job");
     const jobs = await queueMany(2);
     await asAdmin("UPDATE pgboss.job SET state = 'active' WHERE data ->> 'runId' = ANY($1)", [
@@ -173,7 +173,7 @@ describe("turns over several workers", () => {
 });
 
 describe("turns between organizations", () => {
-  test("an organization's first sync doesn't wait behind the many that others queued before it", async () => {
+  test("start an organization's first sync before the backlog of others", async () => {
     await asAdmin("DELETE FROM pgboss.job");
     const many = [...(await queueApps(4)), ...(await queueApps(4))];
     const [late] = await queueApps(1);
@@ -208,7 +208,7 @@ describe("turns between organizations", () => {
     expect(mostOfOne).toBe(1);
   });
 
-  test("syncs for the same AppKey take turns, whichever organizations connected it", async () => {
+  test("queue syncs for the same AppKey one after another, in all organizations", async () => {
     await asAdmin("DELETE FROM pgboss.job");
     const appKey = `key-${crypto.randomUUID()}`;
     const shared = [...(await queueApps(1, appKey)), ...(await queueApps(1, appKey))];
@@ -217,7 +217,7 @@ describe("turns between organizations", () => {
     expect(await ranksOf([...shared, ...other])).toEqual([0, 1, 0, 1]);
   });
 
-  test("S18 the queue holds no AppKey", async () => {
+  test("S18 keep AppKeys out of the queue", async () => {
     await asAdmin("DELETE FROM pgboss.job");
     const appKey = `key-${crypto.randomUUID()}`;
     await queueApps(1, appKey);

@@ -48,7 +48,7 @@ describe("turnFor", () => {
     expect([turn(x, [y, x], turns(null)), turn(y, [y, x], turns(null))]).toEqual(["turn:0", null]);
   });
 
-  test("frees the turn of a job that no worker holds any more, and of an earlier attempt", () => {
+  test("frees the turn of a job without a worker, and of an earlier attempt", () => {
     expect(turn(b, [b], turns(a))).toBe("turn:0");
     const again = job("a", 1, { attempt: 1 });
     expect(turn(again, [again], turns(a))).toBe("turn:0");
@@ -59,7 +59,7 @@ describe("turnFor", () => {
     expect(turn(a, [b], turns(null, null))).toBeNull();
   });
 
-  test("passes over the jobs of an organization that has all the turns it may have", () => {
+  test("skips the jobs of an organization that has all the turns it may have", () => {
     const [one, two, three] = [1, 2, 3].map((rank) => job(`o${rank}`, rank, { organizationId: "o" }));
     const other = job("other", 9);
     if (!one || !two || !three) throw new Error("no jobs");

@@ -12,7 +12,7 @@ import { guardRun } from "./guard";
 import { loadStoredDirectory } from "./read/stored-directory";
 import { readNothing } from "./test-support/read-nothing";
 
-test("a held run states its removed departments as a share of the departments, and its removed members of the members", async () => {
+test("guardRun compares removed departments with all departments, and removed members with all members", async () => {
   const organization = await makeOrganization();
   const app = await connectApp(organization);
   await syncNow(organization, app, toolsFor(await openDingtalk(8)));

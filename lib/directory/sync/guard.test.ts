@@ -15,21 +15,21 @@ const reasons = (removals: Partial<Removals>, thresholds: Partial<Thresholds> = 
   ).map(({ kind }) => kind);
 
 describe("the guard", () => {
-  test("applies a plan that removes exactly as many as it may, and holds one that removes one more", () => {
+  test("applies a plan at the limit of removals, and holds one above it", () => {
     expect(reasons({ departments: 100 })).toEqual([]);
     expect(reasons({ departments: 101 })).toEqual(["departments_above"]);
     expect(reasons({ members: 1_000 })).toEqual([]);
     expect(reasons({ members: 1_001 })).toEqual(["members_above"]);
   });
 
-  test("applies a plan that removes exactly the share that it may, and holds one that removes one more", () => {
+  test("applies a plan at the limit of the share, and holds one above it", () => {
     expect(reasons({ departments: 20, departmentsOf: 200 })).toEqual([]);
     expect(reasons({ departments: 21, departmentsOf: 200 })).toEqual(["departments_above"]);
     expect(reasons({ members: 20, membersOf: 200 })).toEqual([]);
     expect(reasons({ members: 21, membersOf: 200 })).toEqual(["members_above"]);
   });
 
-  test("counts the share of departments among departments, and of members among members", () => {
+  test("computes the shares of departments and of members separately", () => {
     expect(reasons({ departments: 30, departmentsOf: 200, membersOf: 100_000 })).toEqual([
       "departments_above",
     ]);
@@ -38,13 +38,13 @@ describe("the guard", () => {
     expect(reasons({ members: 30, membersOf: 100_000, departmentsOf: 200 })).toEqual([]);
   });
 
-  test("counts the share from ten removals on, for one of three departments is a third", () => {
+  test("applies the share from ten removals on", () => {
     expect(reasons({ departments: 9, departmentsOf: 9 })).toEqual([]);
     expect(reasons({ departments: 10, departmentsOf: 10 })).toEqual(["departments_above"]);
     expect(reasons({ departments: 10, departmentsOf: 100 })).toEqual([]);
   });
 
-  test("holds a strange reading that removes anything, and none that removes nothing", () => {
+  test("holds a suspicious read only when it removes something", () => {
     const strange = (removals: Removals) =>
       reasonsToHold(
         {
@@ -62,7 +62,7 @@ describe("the guard", () => {
     expect(strange(NONE)).toEqual([]);
   });
 
-  test("holds any removal where none may be made, and says the figures", () => {
+  test("holds any removal when the limit is zero, and returns the figures", () => {
     const [reason] = reasonsToHold(
       {
         read: { suspicion: null, scope: { departmentIds: ["1"], userIds: [] } },

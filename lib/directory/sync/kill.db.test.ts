@@ -99,8 +99,8 @@ const runsOf = ({ organizationId, appId }: AppRef) =>
     tx.syncRun.findMany({ where: { organizationId, appId }, orderBy: { number: "asc" } }),
   );
 
-describe("kill -9 of the process that syncs", () => {
-  test("three times, while it reads and while it writes, leaves the old tree; the fourth completes", async () => {
+describe("a sync process that gets kill -9", () => {
+  test("leaves the old tree after three kills during reading and writing, and completes in the fourth process", async () => {
     const { dingtalk, organization, app, before } = await openChanged();
     const job = await queueSync(organization, app);
     const { url, control } = dingtalk;
@@ -141,7 +141,7 @@ describe("kill -9 of the process that syncs", () => {
     expect((await readApp(app)).activeRunId).toBeNull();
   }, 90_000);
 
-  test("is taken over by another worker, through the queue", async () => {
+  test("is replaced by another worker through the queue", async () => {
     const { dingtalk, organization, app, before } = await openChanged();
     const { url, control } = dingtalk;
     const path = await bundleProgram(PROGRAM);

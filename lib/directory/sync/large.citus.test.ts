@@ -48,7 +48,7 @@ const countMembers = async (appId: string) =>
   (await asAdmin<{ n: number }>("SELECT count(*)::int AS n FROM member WHERE app_id = $1", [appId]))[0]?.n;
 
 // Three walks of 20,000 departments take a minute on a busy machine.
-test("syncs 20,000 departments, writes nothing when nothing changed, and holds a run that removes 1,111 of them", async () => {
+test("syncs 20,000 departments, writes nothing without a change, and holds a run that removes 1,111 of them", async () => {
   const { remove, tools } = makeCompany();
   const organization = await makeOrganization();
   const app = await connectApp(organization);

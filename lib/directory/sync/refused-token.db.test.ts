@@ -10,7 +10,7 @@ import {
   truthOf,
 } from "@/lib/testing/directory-sync";
 
-test("an app that six refused tokens broke within one sync works again after the next sync that succeeds", async () => {
+test("an app that six refused tokens broke in one sync works again after the next successful sync", async () => {
   const dingtalk = await openDingtalk();
   const organization = await makeOrganization();
   const app = await connectApp(organization);

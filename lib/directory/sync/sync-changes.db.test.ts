@@ -32,7 +32,7 @@ async function openSynced(size = 19) {
 const NOTHING = { added: 0, changed: 0, moved: 0, removed: 0 };
 
 describe("the first sync", () => {
-  test("of 250 departments holds the tree as DingTalk has it, and counts it as added", async () => {
+  test("stores a tree of 250 departments and counts them as added", async () => {
     const { dingtalk, app, first } = await openSynced(250);
     const truth = truthOf(dingtalk);
 
@@ -54,8 +54,8 @@ describe("the first sync", () => {
   });
 });
 
-describe("the time of a run", () => {
-  test("is when it had written, however long before its transaction began", async () => {
+describe("the end time of a run", () => {
+  test("is the time after its writes, not the start of its transaction", async () => {
     const { app, sync, change } = await openSynced();
     change(CORP, [{ op: "add_department", parentId: 1, id: 555, name: "新增" }]);
     const blocked = await blockDepartment(app, 555);
@@ -76,7 +76,7 @@ describe("the time of a run", () => {
 });
 
 describe("the next sync", () => {
-  test("of an unchanged directory writes no row, and says so", async () => {
+  test("writes no row of an unchanged directory, and counts everything as unchanged", async () => {
     const { dingtalk, app, sync } = await openSynced();
     const before = await rowVersions(app);
     const run = await sync();
@@ -92,7 +92,7 @@ describe("the next sync", () => {
     expect((await readApp(app)).lastSeenAt).toEqual(run.finishedAt);
   });
 
-  test("sees a rename, a move, an addition and a removal for what they are, and writes these rows only", async () => {
+  test("classifies a rename, a move, an addition and a removal, and writes only these rows", async () => {
     const { dingtalk, app, sync, change } = await openSynced();
     const [a, b, c] = [...truthOf(dingtalk)].filter(([, { parentId }]) => parentId === 1).map(([id]) => id);
     if (!a || !b || !c) throw new Error("the simulated tree is too small");
@@ -116,7 +116,7 @@ describe("the next sync", () => {
     expect(after.get(a)?.firstSeenAt).toEqual(before.get(a)?.firstSeenAt);
   });
 
-  test("keeps a removed department as a row marked removed, and takes it up again when it comes back", async () => {
+  test("marks a removed department, and restores its row when it returns", async () => {
     const { dingtalk, app, sync, change } = await openSynced();
     change(CORP, [{ op: "add_department", parentId: 1, id: 555, name: "临时" }]);
     await sync();
@@ -135,7 +135,7 @@ describe("the next sync", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("follows 200 random changes to the last one", async () => {
+  test("applies 200 random changes exactly", async () => {
     const { dingtalk, app, sync } = await openSynced(60);
     for (const seed of [1, 2]) {
       dingtalk.control.churn(CORP, { count: 100, seed });
@@ -146,7 +146,7 @@ describe("the next sync", () => {
     }
   });
 
-  test("sees fields that no documentation names, and does not take those of members for changes", async () => {
+  test("stores undocumented fields of departments, and ignores those of members", async () => {
     const { app, sync, change } = await openSynced();
     change(CORP, [{ op: "set_department_fields", id: 1, fields: { member_count: 77, x_new: { since: 1 } } }]);
     expect(await sync()).toMatchObject({ ...NOTHING, changed: 1 });

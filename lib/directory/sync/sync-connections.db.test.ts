@@ -51,7 +51,7 @@ async function whileHeld(connections: Whose, times: number, work: () => Promise<
 describe("connections to a DingTalk that doesn't answer", () => {
   const others = { own: 50, services: 400, syncs: 400, tests: 64 } as const;
   test.each(Object.entries(others) as [Whose, number][])(
-    "of the kind %j leave all other kinds of calls a connection while %i are held",
+    "of the kind %j leave a connection to all other kinds of calls while %i are open",
     async (held, times) => {
       const free = (Object.keys(others) as Whose[]).filter((whose) => whose !== held);
       await whileHeld(held, times, async () => {
@@ -64,7 +64,7 @@ describe("connections to a DingTalk that doesn't answer", () => {
     },
   );
 
-  test("leave a sync its connections while 50 other calls of this server hold theirs", async () => {
+  test("are available to a sync while 50 other calls of this server are open", async () => {
     const organization = await makeOrganization();
     const app = await connectApp(organization);
     // The token is renewed over the connections that are held below.

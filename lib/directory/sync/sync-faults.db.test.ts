@@ -51,8 +51,8 @@ const PASSING: [string, Fault, DingtalkErrorKind][] = [
   ["90002", { kind: "errcode", errcode: 90002 }, "throttled"],
 ];
 
-describe("a fault in the middle of a reading", () => {
-  test.each(PASSING)("%s, once: the call is repeated and the sync succeeds", async (_, fault) => {
+describe("a fault during a read", () => {
+  test.each(PASSING)("%s, once: repeats the call and succeeds", async (_, fault) => {
     const { dingtalk, control, app, sync } = await openChanged(fault);
     control.addFault({ path: LISTSUB, afterCalls: 3, times: 1, fault });
     const run = await sync();
@@ -63,7 +63,7 @@ describe("a fault in the middle of a reading", () => {
   });
 
   test.each(PASSING)(
-    "%s, lasting: the run fails and says so, and the old tree is untouched",
+    "%s, permanently: fails the run with the reason and keeps the old tree",
     async (_, fault, kind) => {
       const { control, app, first, before, sync } = await openChanged(fault);
       control.addFault({ path: LISTSUB, afterCalls: 3, fault });
@@ -116,7 +116,7 @@ describe("a fault in the middle of a reading", () => {
     expect((await readApp(app)).state).toBe("verified");
   });
 
-  test("the token dies: it is replaced, and the sync succeeds", async () => {
+  test("an expired token: is replaced, and the sync succeeds", async () => {
     const { dingtalk, control, app, sync } = await openChanged();
     control.addFault({ path: LISTSUB, afterCalls: 3, times: 1, fault: { kind: "errcode", errcode: 40014 } });
 
@@ -124,7 +124,7 @@ describe("a fault in the middle of a reading", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("the host is away: the run fails with that reason, and the next one works", async () => {
+  test("an unreachable host: fails the run with that reason, and the next run succeeds", async () => {
     const { dingtalk, control, app, before, sync } = await openChanged();
     const organization = await makeOrganization();
     const lost = await connectApp(organization);
@@ -141,7 +141,7 @@ describe("a fault in the middle of a reading", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("what a run stores of a failure is what DingTalk said, never a token or a secret", async () => {
+  test("stores DingTalk's answer with the run, never a token or a secret", async () => {
     const { control, sync, app } = await openChanged();
     const echo = (message: string) => ({ kind: "errcode", errcode: 400002, errmsg: message }) as const;
     control.addFault({ path: LISTSUB, fault: echo("bad: 参数") });
@@ -157,7 +157,7 @@ describe("a fault in the middle of a reading", () => {
 });
 
 describe("limits", () => {
-  test("S24 more departments than MAX_DEPARTMENTS fail the run, and nothing is written", async () => {
+  test("S24 MAX_DEPARTMENTS fails a larger run, and nothing is written", async () => {
     const dingtalk = await openDingtalk();
     const organization = await makeOrganization();
     const app = await connectApp(organization);
@@ -171,7 +171,7 @@ describe("limits", () => {
     expect(await syncNow(organization, app, tools(size))).toMatchObject({ state: "succeeded", added: size });
   });
 
-  test("DingTalk's own limit of calls in a second is waited out, and counted", async () => {
+  test("DingTalk's rate limit makes the run wait, and is counted", async () => {
     const dingtalk = await openDingtalk("small", { limits: { appApiPerSecond: 20 }, clock: "frozen" });
     const organization = await makeOrganization();
     const app = await connectApp(organization);

@@ -42,7 +42,7 @@ async function openScoped(roots?: (top: number[]) => number[], size = 19) {
 }
 
 describe("a scope narrower than the organization", () => {
-  test("is read from its roots, which stand at the top, and nothing else is asked for", async () => {
+  test("is read from its roots, which become top departments, and nothing else is requested", async () => {
     const { control, app, top, sync, below, held } = await openScoped(([a, b]) => [a ?? 0, b ?? 0]);
     const run = await sync();
 
@@ -52,7 +52,7 @@ describe("a scope narrower than the organization", () => {
     expect(control.readCalls({ path: LISTSUB }).byOutcome).toEqual({ ok: run.added });
   });
 
-  test("with roots below one another gives one tree", async () => {
+  test("gives one tree when a root is below another", async () => {
     const { dingtalk, app, sync, top } = await openScoped(([a]) => [a ?? 0]);
     const inner = [...truthOf(dingtalk)].find(([, { parentId }]) => parentId === top[0])?.[0] ?? 0;
     dingtalk.control.changeApp(TEST_APP_KEY, { scope: { departments: [inner, top[0] ?? 0], users: [] } });
@@ -62,7 +62,7 @@ describe("a scope narrower than the organization", () => {
     expect((await treeOf(app)).get(inner)?.parentId).toBe(top[0]);
   });
 
-  test("that was widened adds what is new, and puts the old roots where they belong", async () => {
+  test("adds new departments and moves the old roots below their parents when widened", async () => {
     const { dingtalk, app, setScope, sync } = await openScoped(([a]) => [a ?? 0]);
     await sync();
     setScope([1]);
@@ -72,7 +72,7 @@ describe("a scope narrower than the organization", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("of no department holds the run for that reason, and the tree stays", async () => {
+  test("holds the run and keeps the tree when it has no department", async () => {
     const { app, setScope, sync, below } = await openScoped();
     await sync();
     const before = await rowVersions(app);
@@ -98,7 +98,7 @@ describe("a scope narrower than the organization", () => {
 });
 
 describe("a scope that shrank", () => {
-  test("removes nothing: the run is held, says why, and leaves the rest under its parent", async () => {
+  test("holds the run with the reason, and keeps the remaining departments under their parents", async () => {
     const { app, top, setScope, sync, below } = await openScoped();
     const first = await sync();
     const before = await rowVersions(app);
@@ -119,7 +119,7 @@ describe("a scope that shrank", () => {
     expect((await readApp(app)).lastSeenAt).toEqual(first.finishedAt);
   });
 
-  test("removes nothing of what is gone as well, until somebody has decided", async () => {
+  test("does not remove departments that are gone either, until someone decides", async () => {
     const { control, top, setScope, sync, held } = await openScoped();
     control.changeDirectory(CORP, [{ op: "add_department", parentId: top[0] ?? 0, id: 555, name: "临时" }]);
     await sync();
@@ -131,7 +131,7 @@ describe("a scope that shrank", () => {
     expect(await held()).toEqual(before);
   });
 
-  test("in the middle of a reading is read anew from the new roots, and removes nothing", async () => {
+  test("causes a new read from the new roots when it shrinks during the read, and removes nothing", async () => {
     const { dingtalk, control, app, organization, top, setScope, sync, below } = await openScoped();
     await sync();
     control.clearCalls();
@@ -163,8 +163,8 @@ describe("a scope that shrank", () => {
   });
 });
 
-describe("a directory that changes while it is read", () => {
-  test("60003 for a department that was just deleted makes no failure: its parent is listed again", async () => {
+describe("a directory that changes during the read", () => {
+  test("lists the parent again after 60003 for a department that was just deleted", async () => {
     const { dingtalk, control, app, top, sync } = await openScoped();
     control.changeDirectory(CORP, [{ op: "add_department", parentId: 1, id: 2, name: "短命", order: 0 }]);
     await sync();
@@ -183,7 +183,7 @@ describe("a directory that changes while it is read", () => {
     expect(control.readCalls({ path: LISTSUB }).byOutcome).toMatchObject({ 60003: 1 });
   });
 
-  test("a department that moves behind the reading's back is found where it went, not taken for gone", async () => {
+  test("finds a department that moved into a part already read", async () => {
     const { dingtalk, control, app, top, sync, below } = await openScoped();
     await sync();
     const [first = 0] = top;
@@ -216,7 +216,7 @@ describe("a directory that changes while it is read", () => {
 describe("an empty answer", () => {
   const nothing = { kind: "body", body: '{"errcode":0,"errmsg":"ok","result":[],"request_id":"r"}' } as const;
 
-  test("to every list removes nothing, and the run is held for that reason", async () => {
+  test("to every list removes nothing, and holds the run", async () => {
     const { control, app, sync, below } = await openScoped();
     await sync();
     const before = await rowVersions(app);
@@ -229,7 +229,7 @@ describe("an empty answer", () => {
     expect(await rowVersions(app)).toBe(before);
   });
 
-  test("to some lists removes nothing either: what is missing is asked for by name", async () => {
+  test("to some lists removes nothing, because missing departments are looked up", async () => {
     const { control, app, sync } = await openScoped();
     await sync();
     const before = await rowVersions(app);
@@ -239,7 +239,7 @@ describe("an empty answer", () => {
     expect(await rowVersions(app)).toBe(before);
   });
 
-  test("without its list is refused, and never read as an empty one", async () => {
+  test("without a list field is an error, not an empty list", async () => {
     const { control, app, sync } = await openScoped();
     await sync();
     const before = await rowVersions(app);

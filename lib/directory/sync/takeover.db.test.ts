@@ -49,8 +49,8 @@ async function activeRun(app: Omit<RunRef, "runId">): Promise<RunRef> {
   return { organizationId: app.organizationId, appId: app.appId, runId: activeRunId };
 }
 
-describe("a job that is tried again after its worker is gone", () => {
-  test("marks the run interrupted, and starts a new one that names it", async () => {
+describe("a job that is retried after its worker died", () => {
+  test("marks the run interrupted, and starts a new one that refers to it", async () => {
     const { dingtalk, organization, app, tools } = await openApp();
     const job = await queueSync(organization, app);
     await beginRun(job);
@@ -65,7 +65,7 @@ describe("a job that is tried again after its worker is gone", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("does so each time, and the last one completes", async () => {
+  test("resumes each time, and the last run completes", async () => {
     const { organization, app, tools } = await openApp();
     const job = await queueSync(organization, app);
     for (let tries = 0; tries < 3; tries += 1) await beginRun(job);
@@ -85,7 +85,7 @@ describe("a job that is tried again after its worker is gone", () => {
     ]);
   });
 
-  test("eight workers that take it up at the same time leave one run under way", async () => {
+  test("leaves one running run when eight workers fetch it at once", async () => {
     const { organization, app } = await openApp();
     const job = await queueSync(organization, app);
     const begun = await Promise.all(Array.from({ length: 8 }, () => beginRun(job)));
@@ -121,8 +121,8 @@ function deepest(dingtalk: Parameters<typeof truthOf>[0]): number {
   return [...truth.keys()].sort((a, b) => depthOf(b) - depthOf(a))[0] ?? 1;
 }
 
-describe("a worker that was taken for dead and goes on", () => {
-  test("stops at its next call and writes nothing over what the other one wrote", async () => {
+describe("a worker that was replaced but still runs", () => {
+  test("stops at its next call and overwrites nothing of the other worker", async () => {
     const { dingtalk, organization, app, tools } = await openApp(200);
     // Writing the progress would find out too, a moment later
     const zombie = paused({ ...tools, progressEveryMs: 600_000 }, 9);
@@ -145,7 +145,7 @@ describe("a worker that was taken for dead and goes on", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("writes nothing even when it has read everything", async () => {
+  test("writes nothing even after it has read everything", async () => {
     const { organization, app, tools } = await openApp();
     await syncNow(organization, app, tools);
     const before = await rowVersions(app);
@@ -178,7 +178,7 @@ describe("a worker that was taken for dead and goes on", () => {
     }
   });
 
-  test("leaves alone what somebody else changed after it had looked at what is held", async () => {
+  test("skips rows that changed after it loaded the stored departments", async () => {
     const { organization, app, tools } = await openApp();
     await syncNow(organization, app, tools);
     const run = await beginRun(await queueSync(organization, app));
@@ -200,7 +200,7 @@ describe("a worker that was taken for dead and goes on", () => {
     expect((await treeOf(app)).get(1)).toMatchObject({ name: "别人改的" });
   });
 
-  test("writes nothing when it was replaced in the middle of its writing", async () => {
+  test("writes nothing when it is replaced during its transaction", async () => {
     const { dingtalk, organization, app, tools } = await openApp();
     await syncNow(organization, app, tools);
     dingtalk.control.changeDirectory(CORP, [
@@ -238,8 +238,8 @@ describe("a worker that was taken for dead and goes on", () => {
   });
 });
 
-describe("a worker that is told to stop", () => {
-  test("gives the job back, with the run as it is, for another to take over", async () => {
+describe("a worker that stops", () => {
+  test("returns the job, and leaves the run to another worker", async () => {
     const { dingtalk, organization, app, tools } = await openApp(200);
     const job = await queueSync(organization, app);
     const stop = new AbortController();
@@ -256,7 +256,7 @@ describe("a worker that is told to stop", () => {
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
   });
 
-  test("before its turn has come does not begin", async () => {
+  test("does not begin a run before its turn", async () => {
     const { organization, app, tools } = await openApp();
     const job = await queueSync(organization, app);
     await runSync(job, never, { ...tools, awaitTurn: async () => false });
@@ -265,8 +265,8 @@ describe("a worker that is told to stop", () => {
   });
 });
 
-describe("an app that somebody disables", () => {
-  test("while it is synced fails the run with that reason", async () => {
+describe("an app that is disabled during a sync", () => {
+  test("fails the run with that reason", async () => {
     const { organization, app, tools } = await openApp();
     const callsOf: SyncTools["callsOf"] = async (ref, onAttempt) => {
       const disabled = async () => {
@@ -279,7 +279,7 @@ describe("an app that somebody disables", () => {
     expect(run).toMatchObject({ state: "failed", error: { kind: "app_disabled" } });
   });
 
-  test("or that meets a fault of ours fails the run, and can be synced again", async () => {
+  test("can be synced again after an internal error failed the run", async () => {
     const { organization, app, tools } = await openApp();
     const callsOf = async () => {
       throw new TypeError("a bug");
@@ -291,8 +291,8 @@ describe("an app that somebody disables", () => {
   });
 });
 
-describe("a database that is away", () => {
-  test("for a moment between two calls does not end the reading; for long, the job is tried again", async () => {
+describe("a database outage", () => {
+  test("does not end the read when short, and causes a retry of the job when long", async () => {
     const { organization, app, tools } = await openApp();
     const job = await queueSync(organization, app);
     const away = async () => {

@@ -60,7 +60,7 @@ describe("runSync at the end of a turn", () => {
     expect(lists).toBeLessThan(truthOf(dingtalk).size + 12);
   });
 
-  test("keeps the checkpoint of a waiting run when lost walks are cleared, and clears that of a cancelled run", async () => {
+  test("keeps the checkpoint of a queued run in a sweep, and deletes that of a cancelled run", async () => {
     const { organization, app, tools } = await openApp(60);
     const job = await queueSync(organization, app);
     await runSync(job, never, endingAt(tools, 20));
@@ -74,7 +74,7 @@ describe("runSync at the end of a turn", () => {
     expect(await lists()).toHaveLength(0);
   });
 
-  test("continues a verifying run as a full run, because verifying has no checkpoint", async () => {
+  test("continues a verify run as a full run, because verifying has no checkpoint", async () => {
     const { organization, app, tools } = await openApp(60);
     await syncNow(organization, app, tools);
     const job = await queueSync(organization, app);

@@ -53,7 +53,7 @@ async function openChanged() {
 }
 
 describe("members who are in no list", () => {
-  test("stay when the app may not ask whether they are gone, and go once it may", async () => {
+  test("stay while the app may not look them up, and are removed once it may", async () => {
     const { control, sync, removed, fullAt } = await openChanged();
     control.addFault({ path: GET_MEMBER, fault: errcode(60011) });
     const before = await fullAt();
@@ -71,7 +71,7 @@ describe("members who are in no list", () => {
     expect(await removed()).toEqual(["li", "zhang"]);
   });
 
-  test("stay while the members of departments can't be read, for they may be there", async () => {
+  test("stay while the members of a department can't be read", async () => {
     const { control, sync, removed } = await openChanged();
     control.addFault({ path: LIST_MEMBERS, fault: errcode(60019) });
 
@@ -80,7 +80,7 @@ describe("members who are in no list", () => {
   });
 });
 
-test("members of a department keep their place there when neither the page that lists them nor their details were read", async () => {
+test("members keep their place in a department whose pages were not all read", async () => {
   const dingtalk = await openDingtalk(8);
   const { control } = dingtalk;
   const organization = await makeOrganization();
@@ -114,7 +114,7 @@ test("members of a department keep their place there when neither the page that 
   ]);
 });
 
-test("a reading that is not complete plans no removal, whatever it says of single departments", async () => {
+test("an incomplete read plans no removal, no matter what it says of single departments", async () => {
   const dingtalk = await openDingtalk(8);
   const organization = await makeOrganization();
   const app = await connectApp(organization);

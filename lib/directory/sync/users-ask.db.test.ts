@@ -64,8 +64,8 @@ function peopleOf({ control }: Awaited<ReturnType<typeof openDingtalk>>): Map<st
 const placesOf = (people: ReadonlyMap<string, { readonly places: readonly number[] }>) =>
   new Map([...people].map(([id, { places }]) => [id, places]));
 
-describe("users-ask: trees that are half read", () => {
-  test("casdoor#5035, casdoor#4873, MaxKey#218: all levels arrive, and everybody in them, more than 100 in one too", async () => {
+describe("complaints about other products: incomplete trees", () => {
+  test("casdoor#5035, casdoor#4873, MaxKey#218: reads all levels and all members, also more than 100 in one department", async () => {
     const { dingtalk, app, sync, people } = await openApp(60);
     expect(await sync()).toMatchObject({ state: "succeeded", isComplete: true });
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
@@ -81,7 +81,7 @@ describe("users-ask: trees that are half read", () => {
     expect([...truth.values()].some((places) => places.includes(1))).toBe(true);
   });
 
-  test("casdoor#4819, MaxKey#274: without the permission for members it is no bare success, and says which", async () => {
+  test("casdoor#4819, MaxKey#274: reports the missing permission for members", async () => {
     const { control, app, dingtalk, sync, people } = await openApp();
     control.changeApp(TEST_APP_KEY, { permissions: ["qyapi_base", "qyapi_get_department_list"] });
     expect(await sync()).toMatchObject({ state: "succeeded", error: { kind: "members_not_permitted" } });
@@ -89,7 +89,7 @@ describe("users-ask: trees that are half read", () => {
     expect((await people()).size).toBe(0);
   });
 
-  test("go-ldap-admin#298: a scope of some departments is read from its roots, and its single people too", async () => {
+  test("go-ldap-admin#298: reads a partial scope from its roots, and its single people", async () => {
     const { control, dingtalk, sync, people, app } = await openApp(60);
     const [root = 0] = [...truthOf(dingtalk)].filter(([, { parentId }]) => parentId === 1).map(([id]) => id);
     const alone = control.listMembers(CORP, 1).find(
@@ -104,7 +104,7 @@ describe("users-ask: trees that are half read", () => {
     expect((await people()).get(alone?.userid ?? "")).toMatchObject({ places: [] });
   });
 
-  test("go-ldap-admin#291, #371, virtual-ldap#19: negative department ids break nothing and are no departments", async () => {
+  test("go-ldap-admin#291, #371, virtual-ldap#19: ignores negative department ids", async () => {
     const { dingtalk, sync, people, change } = await openApp();
     change({
       op: "add_person",
@@ -118,7 +118,7 @@ describe("users-ask: trees that are half read", () => {
     expect((await people()).size).toBe(peopleOf(dingtalk).size);
   });
 
-  test("MaxKey#271, JeecgBoot#2990: a missing field or one that nobody knows stops nothing", async () => {
+  test("MaxKey#271, JeecgBoot#2990: accepts missing and unknown fields", async () => {
     const { sync, people, change } = await openApp();
     change({
       op: "add_person",
@@ -131,7 +131,7 @@ describe("users-ask: trees that are half read", () => {
     expect((await people()).get("bare")).toMatchObject({ name: "无字段" });
   });
 
-  test("odooDingTalk#51: children that come before their parents are put below them all the same", async () => {
+  test("odooDingTalk#51: puts children below parents that come later", async () => {
     const { dingtalk, app, sync, control } = await openApp();
     control.setSettings({ legacyDepartmentApi: "open" });
     const whole = await sync(true);
@@ -153,7 +153,7 @@ describe("users-ask: trees that are half read", () => {
     });
   });
 
-  test("go-ldap-admin#189, #237: departments are chosen, and what is left out is not asked for", async () => {
+  test("go-ldap-admin#189, #237: reads only the chosen departments", async () => {
     const { dingtalk, control, app, sync, settings } = await openApp(40);
     const top = [...truthOf(dingtalk)].filter(([, { parentId }]) => parentId === 1).map(([id]) => id);
     await settings({ excludeIds: [BigInt(top[0] ?? 0)] });
@@ -166,8 +166,8 @@ describe("users-ask: trees that are half read", () => {
   });
 });
 
-describe("users-ask: people who are gone", () => {
-  test("go-ldap-admin#332, casdoor#3600, authentik#12722: who was deleted is removed too, softly, and who left counts", async () => {
+describe("complaints about other products: members who left", () => {
+  test("go-ldap-admin#332, casdoor#3600, authentik#12722: marks deleted members as removed", async () => {
     const { app, dingtalk, sync, change, people } = await openApp();
     await sync();
     const gone = [...peopleOf(dingtalk).keys()].slice(0, 3);
@@ -179,7 +179,7 @@ describe("users-ask: people who are gone", () => {
     ).toHaveLength(3);
   });
 
-  test("somebody who moves behind the reading's back is found where they went, and somebody inactive is marked", async () => {
+  test("finds a member who moved into a part already read, and marks inactive members", async () => {
     const { dingtalk, control, sync, people, change } = await openApp(40);
     await sync();
     const [moving = ""] =
@@ -203,8 +203,8 @@ describe("users-ask: people who are gone", () => {
   });
 });
 
-describe("users-ask: removals that nobody meant", () => {
-  test("Polis, ssosync#159, snappymail#2060: empty pages of people remove nobody", async () => {
+describe("complaints about other products: unintended removals", () => {
+  test("Polis, ssosync#159, snappymail#2060: removes no one after empty pages", async () => {
     const { control, sync, people } = await openApp();
     await sync();
     const before = await people();
@@ -215,7 +215,7 @@ describe("users-ask: removals that nobody meant", () => {
     expect(await people()).toEqual(before);
   });
 
-  test("directory-connector#107: an answer with nobody in it waits for a person, however few they were", async () => {
+  test("directory-connector#107: holds a run whose answer contains no members, however few they were", async () => {
     const { dingtalk, change, sync, people } = await openApp(0);
     change({ op: "add_person", name: "一", userid: "one", departments: [1] });
     const others = [...peopleOf(dingtalk).keys()].filter((id) => id !== "one");
@@ -231,7 +231,7 @@ describe("users-ask: removals that nobody meant", () => {
     expect((await people()).size).toBe(1);
   });
 
-  test("open-ace#3020, authentik#19295, go-ldap-admin#216: a fault in the middle leaves the tree and the people", async () => {
+  test("open-ace#3020, authentik#19295, go-ldap-admin#216: keeps the tree and the members after a fault during the read", async () => {
     const { control, sync, people, app } = await openApp();
     await sync();
     const [tree, before] = [await treeOf(app), await people()];
@@ -245,7 +245,7 @@ describe("users-ask: removals that nobody meant", () => {
     expect(await people()).toEqual(before);
   });
 
-  test("dim#89, owncloud#29547, directory-connector#107: thresholds for each kind; what is meant can be confirmed", async () => {
+  test("dim#89, owncloud#29547, directory-connector#107: holds removals above the limits until someone approves them", async () => {
     const { dingtalk, change, sync, people, settings, decider } = await openApp();
     await settings({ membersRemovable: 4 });
     await sync();
@@ -270,7 +270,7 @@ describe("users-ask: removals that nobody meant", () => {
     expect(await sync()).toMatchObject({ state: "held" });
   });
 
-  test("entra: a tenth of everything is held from ten removals on, and less is not", async () => {
+  test("entra: holds a tenth of everything from ten removals on, and applies less", async () => {
     const { change, sync, app } = await openApp(0);
     const ids = Array.from({ length: 40 }, (_, n) => 880_000_001 + n);
     change(...ids.map((id) => ({ op: "add_department" as const, parentId: 1, id, name: `组 ${id}` })));

@@ -42,7 +42,7 @@ const planOf = (rows: ReadonlyMap<string, StoredDepartment>, read: Parameters<ty
 };
 
 describe("diffDepartments", () => {
-  test("makes no change of a field that the whole tree in one answer leaves out", () => {
+  test("keeps a stored field that the whole tree in one answer omits", () => {
     const rows = heldAs(
       held("1", null, { extra: '{"from_union_org":true,"x":{"since":2026}}' }),
       held("2", "1", { extra: '{"auto_add_user":true,"x":1}' }),
@@ -65,7 +65,7 @@ describe("diffDepartments", () => {
     expect(planOf(rows, { departments: again, removals: NONE, isBrief: true }).writes).toEqual([]);
   });
 
-  test("takes each department for one thing: new, back, moved, changed or the same", () => {
+  test("classifies each department as added, returned, moved, renamed, changed or unchanged", () => {
     const { writes, removals, counts } = planOf(
       heldAs(
         held("1", null),
@@ -99,7 +99,7 @@ describe("diffDepartments", () => {
     expect(counts).toEqual({ added: 2, changed: 2, moved: 1, removed: 1, unchanged: 1 });
   });
 
-  test("does not care in which order children and parents come", () => {
+  test("gives the same result for any order of children and parents", () => {
     const { writes } = planOf(new Map(), {
       departments: seen(department("3", "2"), department("2", "1"), department("1", null)),
       removals: NONE,
@@ -111,7 +111,7 @@ describe("diffDepartments", () => {
     ]);
   });
 
-  test("removes nothing that is not said to be gone, and nothing twice, and nothing that was seen", () => {
+  test("removes only listed removals, none twice and none that was read", () => {
     const departments = seen(department("1", null));
     const rows = heldAs(held("1", null), held("2", "1"), held("3", "1", { isRemoved: true }));
 
@@ -119,7 +119,7 @@ describe("diffDepartments", () => {
     expect(planOf(rows, { departments, removals: gone("1", "3", "9") }).removals).toEqual([]);
   });
 
-  test("lists what is kept by hand, and does not remove it", () => {
+  test("lists a department kept by a person, without removing it", () => {
     const rows = heldAs(held("1", null), held("2", "1", { isKept: true }), held("3", "1"));
     const { removals, counts } = planOf(rows, {
       departments: seen(department("1", null)),
@@ -132,7 +132,7 @@ describe("diffDepartments", () => {
     expect(counts.removed).toBe(1);
   });
 
-  test("keeps the order that a list does not tell, and takes one that is told and another", () => {
+  test("keeps the stored order when a list has none, and takes a different one", () => {
     const rows = heldAs(held("1", null, { order: "5" }));
     const plan = (order: string | null) =>
       planOf(rows, { departments: seen(department("1", null, { order })), removals: NONE }).writes;
@@ -150,7 +150,7 @@ describe("diffDepartments", () => {
     expect(unordered.writes).toMatchObject([{ kind: "changed", order: "7" }]);
   });
 
-  test("keeps the details that a list does not tell, and takes those that are told", () => {
+  test("keeps the stored details when a list has none, and takes new ones", () => {
     const details = '{"dept_manager":["a"]}';
     const plan = (before: string | null, told: string | null) => {
       const row = { ...toReadDepartment(department("1", null, { name: "改名" }), null), details: told };
@@ -168,7 +168,7 @@ describe("diffDepartments", () => {
     expect(renamed.writes).toMatchObject([{ kind: "renamed", details }]);
   });
 
-  test("sees a change of the source identifier, of linked organizations and of fields nobody documents", () => {
+  test("reports changes of the source identifier, of linked organizations and of undocumented fields", () => {
     const rows = heldAs(held("1", null, { extra: '{"a":1,"from_union_org":true}' }));
     const plan = (rest: Parameters<typeof department>[2]) =>
       planOf(rows, { departments: seen(department("1", null, rest)), removals: NONE }).writes.length;
@@ -180,7 +180,7 @@ describe("diffDepartments", () => {
     expect(plan({ extra: { a: 1 }, isFromUnionOrg: true, sourceIdentifier: "HR" })).toBe(1);
   });
 
-  test("leaves a root of the scope under the parent that we know, removed or not", () => {
+  test("keeps a scope root under its stored parent, removed or not", () => {
     const departments = seen(department("2", "1"));
     const parentOf = (rows: StoredDepartment[], removals = NONE) =>
       planOf(heldAs(...rows), { departments, removals }).writes[0]?.parentId;
@@ -193,7 +193,7 @@ describe("diffDepartments", () => {
     expect(parentOf([held("1", null), held("2", null)], gone("1"))).toBe("1");
   });
 
-  test("puts nothing below itself by way of rows that were not seen", () => {
+  test("puts no department below itself through unread rows", () => {
     const { writes } = planOf(heldAs(held("1", null), held("2", "1"), held("3", "2")), {
       departments: seen(department("2", "3")),
       removals: NONE,
@@ -201,7 +201,7 @@ describe("diffDepartments", () => {
     expect(writes).toMatchObject([{ departmentId: "2", parentId: null, kind: "moved" }]);
   });
 
-  test("keeps a parent whose own parents form a circle", () => {
+  test("keeps a parent whose ancestors form a cycle", () => {
     const rows = heldAs(held("2", "3"), held("3", "4"), held("4", "3"));
     const { writes } = planOf(rows, { departments: seen(department("2", "3")), removals: NONE });
     expect(writes).toEqual([]);
@@ -215,7 +215,7 @@ describe("diffDepartments", () => {
     expect(writes).toEqual([]);
   });
 
-  test("of what it wrote is empty", () => {
+  test("finds no change after its own plan was applied", () => {
     const tree = fc.array(fc.tuple(fc.nat(30), fc.nat(30), fc.string(), fc.jsonValue({ maxDepth: 2 })));
     fc.assert(
       fc.property(tree, (rows) => {
@@ -237,7 +237,7 @@ describe("diffDepartments", () => {
   });
 });
 
-test("a change keeps all fields of a department", () => {
+test("stateText contains all fields of a department", () => {
   const row = { departmentId: "2", parentId: "1", name: '人"事', order: "5", sourceIdentifier: null };
   const state = { parentId: "1", name: '人"事', order: "5", sourceIdentifier: null, extra: { a: 1 } };
   const textOf = (details: string | null) => JSON.parse(stateText({ ...row, extra: '{"a":1}', details }));
@@ -246,7 +246,7 @@ test("a change keeps all fields of a department", () => {
 });
 
 describe("canonicalJson", () => {
-  test("is one text for one value, whatever the order of its keys", () => {
+  test("returns the same text for any order of keys", () => {
     expect(canonicalJson({ b: [1, { d: null, c: "x" }], a: true })).toBe(
       canonicalJson({ a: true, b: [1, { c: "x", d: null }] }),
     );

@@ -34,7 +34,7 @@ describe("activeCheck", () => {
     await expect(second).rejects.toBeInstanceOf(RunIsOver);
   });
 
-  test("never answers with what was asked before the question, and asks once for all who wait", async () => {
+  test("never returns an answer older than the question, and shares one query among waiting callers", async () => {
     const { check, asked } = openCheck();
     const early = check();
     const late = [check(), check(), check()];
@@ -47,7 +47,7 @@ describe("activeCheck", () => {
     for (const each of late) await expect(each).rejects.toBeInstanceOf(RunIsOver);
   });
 
-  test("goes on after a failure, for those who ask next", async () => {
+  test("recovers after a failure", async () => {
     const { check, asked } = openCheck();
     const [first, second] = [check(), check()];
     asked[0]?.reject(new Error("bug"));
@@ -57,7 +57,7 @@ describe("activeCheck", () => {
     await expect(second).resolves.toBeUndefined();
   });
 
-  test("waits out a database that is away for a moment, and gives up after half a minute", async () => {
+  test("waits for a short database outage, and fails after half a minute", async () => {
     const moment = openCheck();
     const passed = moment.check();
     moment.asked[0]?.reject(away);

@@ -11,7 +11,7 @@ function lanesOf(work: (item: string) => Promise<void>, concurrencyOf: (lane: Na
 
 const items = (count: number) => Array.from({ length: count }, (_, n) => String(n + 1));
 
-test("a failure stops what is under way in every lane, and is thrown when that has stopped", async () => {
+test("CallQueues stops all queues after a failure, and throws it after the running work has ended", async () => {
   const begun: string[] = [];
   let stopped = 0;
   const { stop, lanes } = lanesOf(async (item) => {
@@ -33,7 +33,7 @@ test("a failure stops what is under way in every lane, and is thrown when that h
   expect({ begun, stopped }).toEqual({ begun: ["another", "1", "2", "3", "4", "5"], stopped: 5 });
 });
 
-test("each item is worked on once, also what work adds to another lane, and all of it is waited for", async () => {
+test("CallQueues processes each item once, including items that work adds, before done() resolves", async () => {
   const done: string[] = [];
   const { lanes } = lanesOf(async (item) => {
     await new Promise(setImmediate);
@@ -47,7 +47,7 @@ test("each item is worked on once, also what work adds to another lane, and all 
   expect(done).toHaveLength(6_000);
 });
 
-test("a lane is not held up by another one", async () => {
+test("CallQueues does not let one queue block another", async () => {
   const rest = Promise.withResolvers<void>();
   const done: string[] = [];
   const { lanes } = lanesOf(async (item) => {
@@ -60,7 +60,7 @@ test("a lane is not held up by another one", async () => {
   expect(done).toHaveLength(6);
 });
 
-test("nothing is begun once it was stopped", async () => {
+test("CallQueues begins no work after it was stopped", async () => {
   const done: string[] = [];
   const { stop, lanes } = lanesOf(async (item) => void done.push(item));
   stop.abort(new Error("stopped"));
@@ -70,7 +70,7 @@ test("nothing is begun once it was stopped", async () => {
   expect(done).toEqual([]);
 });
 
-test("as many are under way as may be, also when that changes on the way", async () => {
+test("CallQueues follows a concurrency that changes", async () => {
   let allowed = 2;
   let underWay = 0;
   const atBegin: number[] = [];

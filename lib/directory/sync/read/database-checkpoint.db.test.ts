@@ -66,8 +66,8 @@ async function holdMembers(app: AppRef, people: Iterable<readonly [string, reado
   });
 }
 
-describe("a walk that is kept in the database", () => {
-  test("removes nothing that is there and misses nobody who stayed, whatever changes and whoever is killed", async () => {
+describe("a checkpoint in the database", () => {
+  test("leads to no wrong removal and no missing member under random changes and kills", async () => {
     const app = await connectApp(await makeOrganization());
     const kills = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 2 });
     await fc.assert(
@@ -116,7 +116,7 @@ describe("a walk that is kept in the database", () => {
     );
   }, 60_000);
 
-  test("has somebody in it who was looked up, in place of what the lists say, also after a kill -9 just then", async () => {
+  test("replaces the listed rows of a member who was looked up, also across a kill -9", async () => {
     const app = await connectApp(await makeOrganization());
     const { store, options, places } = openWalk(app);
     const fake = fakeDirectory({ 1: null, 2: "1", 3: "1" });
@@ -136,7 +136,7 @@ describe("a walk that is kept in the database", () => {
     expect(await places()).toEqual({ a: ["3"], b: ["3"] });
   });
 
-  test("lets nobody bring more than it can write, so that memory doesn't grow with what a fast answer brings", async () => {
+  test("makes callers wait for the database, so that the buffer stays bounded", async () => {
     const app = await connectApp(await makeOrganization());
     const { walk, store } = openWalk(app);
     const blocker = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });
@@ -161,7 +161,7 @@ describe("a walk that is kept in the database", () => {
     expect([...(await store.checkpoint.load()).lists]).toHaveLength(12_000);
   });
 
-  test("has nobody in it of a department that vanished, misses nobody's second place, and is asked for once", async () => {
+  test("drops the members of a removed department, keeps second places, and repeats no call", async () => {
     const app = await connectApp(await makeOrganization());
     const { store, options, places } = openWalk(app);
     const fake = fakeDirectory({ 1: null, 2: "1", 3: "1", 4: "1" });

@@ -16,8 +16,8 @@ async function readChosen(
   return { fake, ...read, ids: [...read.departments.keys()].sort(), out: [...read.excluded].sort() };
 }
 
-describe("departments that are left out", () => {
-  test("are not walked with all that is below them, and what is held of them is told", async () => {
+describe("excluded departments", () => {
+  test("are not read, and stored ones are reported as excluded", async () => {
     const { fake, ids, out, gone, incompleteFor, suspicion } = await readChosen({ exclude: ["4", "3"] });
 
     expect(ids).toEqual(["1", "2", "5"]);
@@ -30,18 +30,18 @@ describe("departments that are left out", () => {
     expect(fake.asked).toEqual(["scopes", "get 1", "list 1", "list 2", "list 5"]);
   });
 
-  test("are left out where the whole tree came at once, too", async () => {
+  test("are excluded from a whole tree in one answer too", async () => {
     const fake = fakeDirectory(TREE);
     fake.allowWhole();
     expect((await readChosen({ exclude: ["2"] }, fake)).ids).toEqual(["1", "3", "7"]);
   });
 
-  test("are no sign of a strange answer when nothing else is held", async () => {
+  test("cause no suspicion when nothing else is stored", async () => {
     const { suspicion, gone } = await readChosen({ exclude: ["2", "3"] });
     expect({ suspicion, gone: gone.size }).toEqual({ suspicion: null, gone: 0 });
   });
 
-  test("have in them what moved there, and not what moved away", async () => {
+  test("include departments that moved into them, and not those that moved away", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "4", 6: "3" });
     const { ids, out } = await readChosen({ exclude: ["2"] }, fake);
 
@@ -49,7 +49,7 @@ describe("departments that are left out", () => {
     expect(out).toEqual(["2", "4", "5", "7"]);
   });
 
-  test("can be everything", async () => {
+  test("may be the whole tree", async () => {
     const { ids, out, suspicion } = await readChosen({ exclude: ["1"] });
 
     expect(ids).toEqual([]);
@@ -58,8 +58,8 @@ describe("departments that are left out", () => {
   });
 });
 
-describe("departments that were chosen to begin at", () => {
-  test("are read with what is below them, and the rest of what is held is left out, unasked", async () => {
+describe("included departments", () => {
+  test("are read with their subtrees, and other stored departments are excluded without a lookup", async () => {
     const { fake, ids, out, incompleteFor } = await readChosen({ include: ["4", "3"] });
 
     expect(ids).toEqual(["3", "4", "6", "7"]);
@@ -68,7 +68,7 @@ describe("departments that were chosen to begin at", () => {
     expect(fake.count("get")).toBe(2);
   });
 
-  test("lose what is gone from them", async () => {
+  test("lose departments that are gone", async () => {
     const { gone, out } = await readChosen({ include: ["4"] }, fakeDirectory(TREE), {
       ...TREE,
       60: "4",
@@ -76,7 +76,7 @@ describe("departments that were chosen to begin at", () => {
     expect({ gone: [...gone], out }).toEqual({ gone: ["60"], out: ["1", "2", "3", "5", "7"] });
   });
 
-  test("lose what moved out of them, which is left out and not gone", async () => {
+  test("lose departments that moved out, which are excluded and not gone", async () => {
     const fake = fakeDirectory({ ...TREE, 6: "5" });
     const { ids, out, gone } = await readChosen({ include: ["4"] }, fake);
 
@@ -85,7 +85,7 @@ describe("departments that were chosen to begin at", () => {
     expect(gone.size).toBe(0);
   });
 
-  test("and are out of the app's scope, or gone, make the run incomplete", async () => {
+  test("make the read incomplete when they are out of scope or gone", async () => {
     const fake = fakeDirectory(TREE, ["2"]);
     const { ids, gone, incompleteFor } = await readChosen({ include: ["4", "3", "99"] }, fake, {
       ...TREE,

@@ -18,7 +18,7 @@ async function readAs(says?: Parameters<ReturnType<typeof fakeDirectory>["allowW
   return { fake, refusals, parents, ...read };
 }
 
-describe("a directory that comes in one answer", () => {
+describe("a whole tree in one answer", () => {
   test.each([
     ["without its root", undefined],
     ["with it", rows(TREE)],
@@ -30,7 +30,7 @@ describe("a directory that comes in one answer", () => {
     expect(leastCalls).toEqual({ "auth/scopes": 1, "topapi/v2/department/get": 1, "department/list": 1 });
   });
 
-  test("is asked for at each root", async () => {
+  test("is requested for each root", async () => {
     const { fake, parents } = await readAs(undefined, ["2", "3"]);
 
     expect(parents).toEqual({ 2: "1", 3: "1", 4: "2", 5: "4" });
@@ -38,7 +38,7 @@ describe("a directory that comes in one answer", () => {
   });
 
   test.each(["too_large", "missing_permission", "timeout"] as const)(
-    "or ends %s, is read level by level, and that is told",
+    "falls back to levels after %s, and reports that",
     async (kind) => {
       const { fake, parents, strategy, refusals, incompleteFor } = await readAs(refusal(kind));
 
@@ -59,18 +59,18 @@ describe("a directory that comes in one answer", () => {
     expect({ strategy, refusals }).toEqual({ strategy: "levels", refusals: ["contradictory"] });
   });
 
-  test("and places a department twice, makes no tree", () => {
+  test("is no tree when a department has two parents", () => {
     expect(toLists("1", [...rows(TREE), department("5", "3")])).toBeNull();
     expect([...(toLists("1", [...rows(TREE), department("5", "4")])?.keys() ?? [])]).toHaveLength(5);
   });
 
-  test("fails as any call does for another reason", async () => {
+  test("fails like any call for another error", async () => {
     await expect(readAs(refusal("credentials_refused"))).rejects.toMatchObject({
       kind: "credentials_refused",
     });
   });
 
-  test("is not asked for again by whoever reads on, and what it left out is looked up", async () => {
+  test("is not requested again by a resumed read, and omitted departments are looked up", async () => {
     const fake = fakeDirectory(TREE);
     fake.allowWhole(rows({ 2: "1", 3: "1" }));
     const memory = memoryCheckpoint();
@@ -82,7 +82,7 @@ describe("a directory that comes in one answer", () => {
     expect(fake.asked).toEqual(["scopes", "get 4", "list 4", "members 4", "list 5", "members 5"]);
   });
 
-  test("and is not for this app, is not asked for", async () => {
+  test("is not requested when DingTalk refuses the app", async () => {
     const fake = fakeDirectory(TREE);
     expect((await readFake(fake, TREE)).strategy).toBe("levels");
     expect(fake.count("list")).toBe(5);

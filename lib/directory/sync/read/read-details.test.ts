@@ -21,27 +21,27 @@ async function detailsRead(wanted: (seen: ReadDepartment) => boolean, fake = fak
 }
 
 describe("details", () => {
-  test("are read once of every department of which they are wanted, and a root's came with it", async () => {
+  test("are read once for each wanted department, and come with the roots", async () => {
     const { read, gets, least } = await detailsRead(() => true);
 
     expect(read).toEqual(["1", "2", "3", "4"].map((id) => [id, `of ${id}`, `9${id}`]));
     expect({ gets, least }).toEqual({ gets: 4, least: 4 });
   });
 
-  test("are not read of others", async () => {
+  test("are not read for other departments", async () => {
     const { read, gets } = await detailsRead(({ department }) => department.departmentId === "3");
 
     expect(read.map(([id]) => id)).toEqual(["1", "3"]);
     expect(gets).toBe(2);
   });
 
-  test("switched off are read of the roots only, whose own name no list has", async () => {
+  test("are read only for the roots when switched off, because no list has a root's name", async () => {
     const fake = fakeDirectory(TREE);
     await readFake(fake, TREE);
     expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 1"]);
   });
 
-  test("are read beside the lists, and neither waits for the other", async () => {
+  test("are read concurrently with the lists", async () => {
     const fake = fakeDirectory(TREE);
     const got = Promise.withResolvers<void>();
     const listed = Promise.withResolvers<void>();
@@ -54,7 +54,7 @@ describe("details", () => {
     expect((await detailsRead(() => true, fake)).gets).toBe(4);
   });
 
-  test("that name another parent than the list did have the department asked for again, in the end", async () => {
+  test("that name another parent than the list cause a second read at the end", async () => {
     const fake = fakeDirectory({ ...TREE, 5: "4" });
     fake.before = (asked) => asked === "get 5" && fake.parents.set("5", "3");
     const { departments } = await readFake(fake, {}, { wantsDetails: () => true });
@@ -63,7 +63,7 @@ describe("details", () => {
     expect(fake.count("get 5")).toBe(2);
   });
 
-  test("that name a parent that is new have that one read too, with what is below it", async () => {
+  test("that name a new parent cause a read of its subtree", async () => {
     const fake = fakeDirectory({ ...TREE, 5: "4" });
     fake.before = (asked) => {
       if (asked === "get 5") fake.parents.set("20", "1").set("21", "20").set("5", "20");
@@ -74,7 +74,7 @@ describe("details", () => {
     expect(departments.get("21")?.parentId).toBe("20");
   });
 
-  test("that name a parent that is left out leave the department out too", async () => {
+  test("that name an excluded parent exclude the department too", async () => {
     const fake = fakeDirectory({ ...TREE, 5: "3", 6: "5" });
     fake.before = (asked) => asked === "get 5" && fake.parents.set("5", "2");
     const options = { wantsDetails: () => true, exclude: new Set(["2"]) };
@@ -83,7 +83,7 @@ describe("details", () => {
     expect([...departments.keys()].sort()).toEqual(["1", "3"]);
   });
 
-  test("of a department that vanished are no failure: its parent is listed again", async () => {
+  test("of a department that was deleted cause its parent to be listed again", async () => {
     const fake = fakeDirectory(TREE);
     fake.before = (asked) => asked === "get 4" && fake.parents.delete("4");
     const { departments, gone, incompleteFor } = await readFake(fake, TREE, { wantsDetails: () => true });
@@ -92,7 +92,7 @@ describe("details", () => {
     expect({ gone: [...gone], incompleteFor }).toEqual({ gone: ["4"], incompleteFor: null });
   });
 
-  test("that are refused leave the department as its list has it", async () => {
+  test("that are refused leave the department as listed", async () => {
     const fake = fakeDirectory(TREE);
     fake.before = (asked) => {
       if (asked === "get 3") throw refusal("department_out_of_scope");

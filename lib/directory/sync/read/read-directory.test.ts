@@ -10,8 +10,8 @@ async function parentsRead(fake: FakeDirectory, held: Held = {}) {
 
 const TREE = { 1: null, 2: "1", 3: "1", 4: "2", 5: "2", 6: "4" };
 
-describe("a reading", () => {
-  test("sees every level below the root, and the root itself, which no list has", async () => {
+describe("readDirectory", () => {
+  test("reads every level and the root itself, which no list contains", async () => {
     const fake = fakeDirectory(TREE);
 
     expect(await parentsRead(fake)).toEqual(TREE);
@@ -19,24 +19,24 @@ describe("a reading", () => {
     expect(fake.asked).toHaveLength(2 + Object.keys(TREE).length);
   });
 
-  test("begins at each root of the scope, and reads one that is below another only once", async () => {
+  test("starts at each root of the scope, and reads a root below another one once", async () => {
     const fake = fakeDirectory(TREE, ["2", "3", "6"]);
 
     expect(await parentsRead(fake)).toEqual({ 2: "1", 3: "1", 4: "2", 5: "2", 6: "4" });
     expect(fake.asked.filter((what) => what.startsWith("list"))).toHaveLength(5);
   });
 
-  test("reads a root once that the scope names twice", async () => {
+  test("reads a root once that is twice in the scope", async () => {
     const fake = fakeDirectory(TREE, ["2", "2"]);
     await read(fake);
     expect(fake.asked.filter((what) => what === "list 2")).toHaveLength(1);
   });
 
-  test("of an empty scope fails, for it would look like an empty directory", async () => {
+  test("fails for an empty scope, which would look like an empty directory", async () => {
     await expect(read(fakeDirectory(TREE, []))).rejects.toMatchObject({ reason: { kind: "scope_empty" } });
   });
 
-  test("never has more than five calls under way", async () => {
+  test("never exceeds the concurrency of five calls", async () => {
     const fake = fakeDirectory(
       Object.fromEntries(Array.from({ length: 60 }, (_, n) => [n + 1, n ? "1" : null])),
     );
@@ -51,13 +51,13 @@ describe("a reading", () => {
     expect(most).toBe(5);
   });
 
-  test("tells how many departments were seen, as it goes on", async () => {
+  test("reports the number of departments read so far", async () => {
     const counts: number[] = [];
     await read(fakeDirectory(TREE), {}, { onProgress: ({ departments }) => counts.push(departments) });
     expect(counts).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  test("ends with the first call that fails for good, and makes no further one", async () => {
+  test("stops at the first call that fails for good", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("2", refusal("timeout"));
 
@@ -65,7 +65,7 @@ describe("a reading", () => {
     expect(fake.asked).not.toContain("list 4");
   });
 
-  test("ends when it is told to, with the reason, and makes no further call", async () => {
+  test("stops with the signal's reason and makes no further call", async () => {
     const fake = fakeDirectory(TREE);
     const controller = new AbortController();
     fake.before = (asked) => asked === "list 2" && controller.abort(new Error("stop"));
@@ -74,7 +74,7 @@ describe("a reading", () => {
     expect(fake.asked).not.toContain("list 4");
   });
 
-  test("fails beyond the limit, and takes exactly as many", async () => {
+  test("accepts exactly the limit of departments, and fails above it", async () => {
     const limit = (departmentsMax: number) => read(fakeDirectory(TREE), {}, { departmentsMax });
 
     await expect(limit(5)).rejects.toMatchObject({
@@ -83,15 +83,15 @@ describe("a reading", () => {
     expect((await limit(6)).departments.size).toBe(6);
   });
 
-  test("fails for an id that no row can have", async () => {
+  test("fails for an id larger than a bigint", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("3", [department("9223372036854775808", "3")]);
     await expect(read(fake)).rejects.toMatchObject({ reason: { kind: "department_id_unusable" } });
   });
 });
 
-describe("a directory that changes while it is read", () => {
-  test("has a department once that moved into a part still to be read, where it is now", async () => {
+describe("a directory that changes during the read", () => {
+  test("contains a department once, at its new place, that moved into an unread part", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "2" });
     fake.before = (asked) => asked === "list 4" && fake.parents.set("7", "4");
 
@@ -99,7 +99,7 @@ describe("a directory that changes while it is read", () => {
     expect((await read(fake)).incompleteFor).toBeNull();
   });
 
-  test("finds a held department that moved into a part already read, with all that is below it", async () => {
+  test("finds a stored department with its subtree that moved into a part already read", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "6", 8: "7", 9: "8" });
     const held = { ...TREE, 7: "6", 8: "7", 9: "8" };
     fake.before = (asked) => asked === "list 6" && fake.parents.set("7", "3");
@@ -112,7 +112,7 @@ describe("a directory that changes while it is read", () => {
     expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 1", "get 7"]);
   });
 
-  test("sees a department that moved into one that is new itself, and the new one", async () => {
+  test("reads a department that moved into a new one, and the new one", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "6" });
     fake.before = (asked) => {
       if (asked === "list 6") fake.parents.set("20", "3").set("21", "20").set("7", "21");
@@ -124,7 +124,7 @@ describe("a directory that changes while it is read", () => {
     expect(departments.get("20")?.parentId).toBe("3");
   });
 
-  test("takes a department for gone that vanished between its parent's list and its own", async () => {
+  test("reports a department as gone that was deleted between its parent's list and its own", async () => {
     const fake = fakeDirectory(TREE);
     fake.before = (asked) => asked === "list 3" && fake.parents.delete("3");
 
@@ -134,7 +134,7 @@ describe("a directory that changes while it is read", () => {
     expect(fake.asked.filter((what) => what === "list 1")).toHaveLength(2);
   });
 
-  test("takes a whole branch for gone that vanished while it was read", async () => {
+  test("reports a subtree as gone that was deleted during the read", async () => {
     const fake = fakeDirectory(TREE);
     fake.before = (asked) => asked === "list 6" && ["2", "4", "5", "6"].map((id) => fake.parents.delete(id));
 
@@ -143,7 +143,7 @@ describe("a directory that changes while it is read", () => {
     expect([...gone].sort()).toEqual(["2", "4", "5", "6"]);
   });
 
-  test("keeps a department that is refused as gone while its parent lists it still, and is not complete", async () => {
+  test("keeps a department that is refused but still listed, and is incomplete", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("4", refusal("department_gone"));
 
@@ -154,7 +154,7 @@ describe("a directory that changes while it is read", () => {
     expect(fake.asked.filter((what) => what === "list 4")).toHaveLength(2);
   });
 
-  test("begins again from the new roots, once, when a refusal shows that the scope changed", async () => {
+  test("starts again once from the new roots when a refusal reveals a changed scope", async () => {
     const fake = fakeDirectory(TREE);
     fake.before = (asked) => asked === "list 3" && (fake.roots = ["2"]);
 
@@ -162,7 +162,7 @@ describe("a directory that changes while it is read", () => {
     expect(fake.asked.filter((what) => what === "scopes")).toHaveLength(2);
   });
 
-  test("fails when the scope changes again", async () => {
+  test("fails when the scope changes a second time", async () => {
     const fake = fakeDirectory(TREE);
     const scopes = [["2"], ["3"], ["4"], ["5"]];
     fake.before = (asked) => asked.startsWith("list") && (fake.roots = scopes.shift() ?? []);
@@ -170,7 +170,7 @@ describe("a directory that changes while it is read", () => {
     await expect(read(fake)).rejects.toMatchObject({ reason: { kind: "scope_unsteady" } });
   });
 
-  test("asks for the scope once, however many departments are refused", async () => {
+  test("reads the scope once after any number of refusals", async () => {
     const fake = fakeDirectory(TREE);
     for (const id of ["2", "3"]) fake.lists.set(id, refusal("department_out_of_scope"));
 
@@ -179,7 +179,7 @@ describe("a directory that changes while it is read", () => {
     expect(fake.asked.filter((what) => what === "scopes")).toHaveLength(2);
   });
 
-  test("keeps a department whose own list and whose parent's are refused, and is not complete", async () => {
+  test("keeps a department when its list and its parent's list are refused, and is incomplete", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("4", refusal("department_gone"));
     fake.before = (asked) => asked === "list 4" && fake.lists.set("2", refusal("department_gone"));
@@ -189,7 +189,7 @@ describe("a directory that changes while it is read", () => {
     expect(incompleteFor).toEqual({ kind: "departments_unreadable", count: 2 });
   });
 
-  test("has nothing in it of the list of a department that was found gone meanwhile", async () => {
+  test("ignores the list of a department that was found gone meanwhile", async () => {
     const fake = fakeDirectory(TREE);
     const isForgotten = Promise.withResolvers<void>();
     let lists = 0;
@@ -205,7 +205,7 @@ describe("a directory that changes while it is read", () => {
     expect(fake.asked).not.toContain("list 6");
   });
 
-  test("keeps what moved out of a department before that one vanished", async () => {
+  test("keeps departments that moved out of a department before its deletion", async () => {
     const fake = fakeDirectory(TREE);
     const [moved, doubted] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     fake.before = (asked) => {
@@ -224,7 +224,7 @@ describe("a directory that changes while it is read", () => {
     expect(departments.get("6")?.parentId).toBe("3");
   });
 
-  test("is not complete when one is listed twice and then not given out, but is when it was gone before", async () => {
+  test("is incomplete when a department with two parents is refused, unless it was gone before", async () => {
     const twice = () => {
       const fake = fakeDirectory({ ...TREE, 7: "3" });
       fake.lists.set("2", [department("4", "2"), department("7", "2")]);
@@ -246,7 +246,7 @@ describe("a directory that changes while it is read", () => {
     expect({ has: departments.has("7"), incompleteFor }).toEqual({ has: false, incompleteFor: null });
   });
 
-  test("reads the other roots when one that is granted is not there", async () => {
+  test("reads the other roots when a granted one does not exist", async () => {
     const fake = fakeDirectory(TREE, ["2", "99"]);
 
     const { departments, incompleteFor } = await read(fake);
@@ -256,15 +256,15 @@ describe("a directory that changes while it is read", () => {
   });
 });
 
-describe("what is held and was not seen", () => {
-  test("is gone only by DingTalk's own word", async () => {
+describe("a stored department that was not read", () => {
+  test("is gone only when DingTalk says so", async () => {
     const fake = fakeDirectory(TREE);
     const { gone, incompleteFor } = await read(fake, { ...TREE, 50: "2", 51: "50" });
 
     expect({ gone: [...gone], incompleteFor }).toEqual({ gone: ["50", "51"], incompleteFor: null });
   });
 
-  test("is not gone where something found while it was looked for could not be read", async () => {
+  test("is not gone when a department found by its lookup is unreadable", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "6" });
     fake.before = (asked) => asked === "list 6" && fake.parents.set("7", "3");
     fake.lists.set("7", refusal("department_gone"));
@@ -277,7 +277,7 @@ describe("what is held and was not seen", () => {
     });
   });
 
-  test("is not gone when it came back below another one that was found later", async () => {
+  test("is not gone when it was found later below another one", async () => {
     const fake = fakeDirectory(TREE);
     fake.before = (asked) => asked === "get 51" && fake.parents.set("51", "2").set("50", "51");
     const { gone, departments } = await read(fake, { ...TREE, 50: "1", 51: "50" });
@@ -288,7 +288,7 @@ describe("what is held and was not seen", () => {
     });
   });
 
-  test("is there where it is found, though what is above it is not given out", async () => {
+  test("is read when found, even if its ancestors are refused", async () => {
     const fake = fakeDirectory({ ...TREE, 50: "60", 60: "1" });
     fake.lists.set("1", [department("2", "1"), department("3", "1")]);
     fake.before = (asked) => {
@@ -297,7 +297,7 @@ describe("what is held and was not seen", () => {
     expect((await read(fake, { ...TREE, 50: "1" })).departments.get("50")?.parentId).toBe("60");
   });
 
-  test("has its place among its siblings only where all of them tell theirs", async () => {
+  test("has an order only if details are read for all siblings", async () => {
     const orderOf = async (wantsDetails: (() => boolean) | null) => {
       const fake = fakeDirectory(TREE);
       fake.lists.set("2", [department("4", "2")]);
@@ -306,7 +306,7 @@ describe("what is held and was not seen", () => {
     expect([await orderOf(null), await orderOf(() => true)]).toEqual([null, "95"]);
   });
 
-  test("is not looked for when something could not be read, since it may be in there", async () => {
+  test("is not looked up when another department is unreadable, because it may be below that one", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("4", refusal("department_gone"));
     const { gone } = await read(fake, { ...TREE, 50: "4" });
@@ -315,7 +315,7 @@ describe("what is held and was not seen", () => {
     expect(fake.asked).not.toContain("get 50");
   });
 
-  test("is out of scope where the app may not look, with all below it, which is not asked for", async () => {
+  test("is out of scope with its subtree when refused, without lookups below", async () => {
     const fake = fakeDirectory(TREE, ["2"]);
     const { gone, outOfScope, departments, ...read1 } = await read(fake, { ...TREE, 50: "3", 51: "50" });
 
@@ -326,7 +326,7 @@ describe("what is held and was not seen", () => {
     expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 2", "get 1"]);
   });
 
-  test("is gone by DingTalk's word also where something else is out of scope", async () => {
+  test("is gone when DingTalk says so, even if another one is out of scope", async () => {
     const fake = fakeDirectory(TREE, ["2"]);
     const { gone, outOfScope } = await read(fake, { ...TREE, 60: null });
 
@@ -336,7 +336,7 @@ describe("what is held and was not seen", () => {
     });
   });
 
-  test("is not taken for gone when lists come back empty", async () => {
+  test("is not gone when lists come back empty", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("2", []).set("4", []);
     const { departments, gone } = await read(fake, TREE);
@@ -345,7 +345,7 @@ describe("what is held and was not seen", () => {
     expect(gone.size).toBe(0);
   });
 
-  test("all of it at once is a fault, not a change of the directory: nothing is asked for, nothing gone", async () => {
+  test("causes a suspicion instead of lookups and removals when nothing stored was read", async () => {
     const strange = async (fake: FakeDirectory, held: Held) => {
       const { suspicion, gone, unproven } = await read(fake, held);
       return { suspicion, gone: gone.size, unproven: [...unproven].sort() };
@@ -366,7 +366,7 @@ describe("what is held and was not seen", () => {
     expect((await read(fakeDirectory({ 1: null }), { 1: null })).suspicion).toBeNull();
   });
 
-  test("is out of scope altogether when the app may read nothing any more", async () => {
+  test("is out of scope when the app may read nothing any more", async () => {
     const { departments, outOfScope, gone, suspicion } = await read(fakeDirectory(TREE, []), TREE);
 
     expect(suspicion).toEqual({ kind: "scope_empty" });
@@ -377,7 +377,7 @@ describe("what is held and was not seen", () => {
     });
   });
 
-  test("is asked for up to a limit, the highest first, and what is beyond it is no more than missing", async () => {
+  test("is looked up to a limit, top down, and unproven beyond it", async () => {
     const held = { ...TREE, 50: "2", 51: "2", 52: "50", 7: "3", 8: "7" };
     const { gone, unproven, suspicion } = await read(fakeDirectory(TREE), held, { lookUpsMax: 3 });
 
@@ -387,8 +387,8 @@ describe("what is held and was not seen", () => {
   });
 });
 
-describe("lists that make no tree", () => {
-  test("end, and what is below itself is put below nothing and marked", async () => {
+describe("lists that form no tree", () => {
+  test("have their cycle broken at one department, and make the read incomplete", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("2", [department("4", "2")]);
     fake.before = (asked) => asked === "list 6" && fake.parents.set("4", "6").set("6", "4");
@@ -400,7 +400,7 @@ describe("lists that make no tree", () => {
     expect(departments.get("4")?.parentId).toBe("6");
   });
 
-  test("a root that is listed below its own child stays the root", async () => {
+  test("keep a root that is listed below its own child", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("3", [department("1", "3")]);
 
@@ -409,7 +409,7 @@ describe("lists that make no tree", () => {
     expect(incompleteFor).toBeNull();
   });
 
-  test("a department listed below itself is not below itself", async () => {
+  test("ignore a department listed below itself", async () => {
     const fake = fakeDirectory(TREE);
     fake.lists.set("3", [department("3", "3")]);
 

@@ -18,7 +18,7 @@ function peopled(people: Record<string, readonly string[]>, tree: Record<string,
 const PEOPLE = { a: ["1"], b: ["2"], c: ["2", "4"], d: ["2"], e: ["2"], f: ["2"], g: ["3"] };
 
 describe("members", () => {
-  test("are read in every department, the root too, page by page, and each page once", async () => {
+  test("are read in every department, root included, each page once", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
     const { membersIncompleteFor, leastCalls } = await read();
 
@@ -35,7 +35,7 @@ describe("members", () => {
     expect(leastCalls).toMatchObject({ "topapi/v2/user/list": 6, "topapi/v2/department/listsub": 4 });
   });
 
-  test("are read as soon as their department was listed, while the rest of the tree is", async () => {
+  test("are read while the rest of the tree is still being read", async () => {
     const { fake, read } = peopled(PEOPLE);
     const begun = Promise.withResolvers<void>();
     fake.before = (asked) => {
@@ -46,7 +46,7 @@ describe("members", () => {
     expect(fake.count("list ")).toBe(4);
   });
 
-  test("are counted once while they are read, also in several departments and by a worker that resumes the walk", async () => {
+  test("are counted once, even in several departments and by a resumed read", async () => {
     const told: number[] = [];
     const onProgress = ({ members }: { members: number }) => told.push(members);
     const { fake, memory, read } = peopled(PEOPLE);
@@ -64,7 +64,7 @@ describe("members", () => {
     expect(told).toEqual(told.toSorted((a, b) => a - b));
   });
 
-  test("end the reading when they are more rows than the limit", async () => {
+  test("fail the read above the limit of rows", async () => {
     const { read } = peopled(PEOPLE);
     expect((await read([], { membersMax: 8 })).membersIncompleteFor).toBeNull();
 
@@ -73,7 +73,7 @@ describe("members", () => {
     });
   });
 
-  test("of an organization that the app may not read leave the departments as complete as they are", async () => {
+  test("that the app may not read leave the departments complete", async () => {
     const { fake, read } = peopled(PEOPLE);
     fake.before = (asked) => {
       if (asked.startsWith("members")) throw refusal("missing_permission");
@@ -89,7 +89,7 @@ describe("members", () => {
     expect(fake.count("member ")).toBe(0);
   });
 
-  test("that the app may not read are asked for no more than a few times, however many departments there are", async () => {
+  test("that the app may not read cause only a few calls, however many departments there are", async () => {
     const tree = Object.fromEntries(
       Array.from({ length: 60 }, (_, n) => [n + 1, n ? String(Math.ceil(n / 4)) : null]),
     );
@@ -105,7 +105,7 @@ describe("members", () => {
     expect(fake.count("members")).toBeLessThanOrEqual(5);
   });
 
-  test("of a department that is out of scope have the scope asked for again, and all read anew from it", async () => {
+  test("of a department that is out of scope cause a new read from the current scope", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
     fake.before = (asked) => asked === "members 2 from 4" && (fake.roots = ["3"]);
     const { scope } = await read();
@@ -116,7 +116,7 @@ describe("members", () => {
     expect(fake.count("list 3")).toBe(1);
   });
 
-  test("of a department that doesn't give them out make the run incomplete by DingTalk's code, and none is gone", async () => {
+  test("of a refused department make the run incomplete with DingTalk's code, and none is gone", async () => {
     const { fake, read } = peopled(PEOPLE);
     fake.before = (asked) => {
       if (asked !== "members 3") return;
@@ -141,7 +141,7 @@ describe("members", () => {
     expect(fake.count("member z")).toBe(0);
   });
 
-  test("of a department that is refused once are read the second time", async () => {
+  test("of a department that is refused once are read at the second try", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
     let refused = 0;
     fake.before = (asked) => {
@@ -152,7 +152,7 @@ describe("members", () => {
     expect(memory.places()).toEqual(PEOPLE);
   });
 
-  test("of a department that vanishes while they are read count no more, and it is forgotten", async () => {
+  test("of a department that is deleted during the read are dropped with it", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
     fake.before = (asked) => {
       if (asked !== "members 2 from 2") return;
@@ -171,8 +171,8 @@ describe("members", () => {
   });
 });
 
-describe("somebody whom we hold and who is in no list", () => {
-  test("is gone only by DingTalk's own word", async () => {
+describe("a stored member who is in no list", () => {
+  test("is gone only when DingTalk says so", async () => {
     const { fake, read } = peopled(PEOPLE);
     const { goneMembers, membersIncompleteFor } = await read(["a", "z"]);
 
@@ -183,7 +183,7 @@ describe("somebody whom we hold and who is in no list", () => {
     expect(fake.asked.filter((what) => what.startsWith("member "))).toEqual(["member z"]);
   });
 
-  test("since they were moved into a part already read, is found where they went", async () => {
+  test("is found after moving into a part already read", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
     fake.before = (asked) => asked === "members 4" && fake.people.set("g", ["1"]);
     const tail = Promise.withResolvers<void>();
@@ -200,7 +200,7 @@ describe("somebody whom we hold and who is in no list", () => {
     expect(memory.places()).toMatchObject({ g: ["1"] });
   });
 
-  test("is not believed to be gone where everybody is, before a person has looked", async () => {
+  test("causes a suspicion when every member would be gone", async () => {
     const { read } = peopled({});
     expect((await read(["y", "z"])).suspicion).toEqual({ kind: "members_empty", held: 2 });
     expect((await read([])).suspicion).toBeNull();
@@ -210,7 +210,7 @@ describe("somebody whom we hold and who is in no list", () => {
     expect({ gone: [...goneMembers], suspicion }).toEqual({ gone: ["z"], suspicion: null });
   });
 
-  test("is out of scope, not gone, where the app may not look", async () => {
+  test("is out of scope and not gone when the lookup is refused", async () => {
     const { fake, read } = peopled({ ...PEOPLE, h: ["3"] });
     fake.roots = ["2"];
     const { goneMembers, outOfScopeMembers, suspicion } = await read(["b", "h"]);
@@ -219,7 +219,7 @@ describe("somebody whom we hold and who is in no list", () => {
     expect(suspicion).toEqual({ kind: "scope_shrank", departments: 2, members: 1 });
   });
 
-  test("is unproven when the app may not ask for anybody, and nobody is gone then", async () => {
+  test("is unproven when the app may not look up members, and no one is gone", async () => {
     const { fake, read } = peopled(PEOPLE);
     fake.before = (asked) => {
       if (asked.startsWith("member ")) throw refusal("missing_permission");
@@ -238,7 +238,7 @@ describe("somebody whom we hold and who is in no list", () => {
     });
   });
 
-  test("is not gone when the app turns out to be allowed no further question", async () => {
+  test("is not gone when the permission ends during the lookups", async () => {
     const { fake, read } = peopled(PEOPLE);
     fake.before = (asked) => {
       if (asked.startsWith("member ") && asked !== "member v") throw refusal("missing_permission");
@@ -254,7 +254,7 @@ describe("somebody whom we hold and who is in no list", () => {
     expect(fake.count("member ")).toBeLessThanOrEqual(5);
   });
 
-  test("is unproven, and not asked for, when DingTalk's answer is of another organization", async () => {
+  test("is unproven without a lookup when the answer is another organization's", async () => {
     const { fake, read } = peopled(PEOPLE, { 1: null, 70: "1" });
     const { unprovenMembers, suspicion } = await read(["z"]);
 
@@ -263,7 +263,7 @@ describe("somebody whom we hold and who is in no list", () => {
     expect(fake.count("member ")).toBe(0);
   });
 
-  test("is unproven among too many, of whom none is asked for", async () => {
+  test("is unproven without a lookup among too many", async () => {
     const { fake, read } = peopled(PEOPLE);
     const held = ["w", "x", "y", "z"];
     const { goneMembers, unprovenMembers, suspicion } = await read(held, { lookUpsMax: 3 });
@@ -277,7 +277,7 @@ describe("somebody whom we hold and who is in no list", () => {
   });
 });
 
-test("somebody who was moved between two lists is where DingTalk says in the end, and in one place", async () => {
+test("a member who moved between two lists is only in the department that the last lookup returns", async () => {
   const { fake, memory, read } = peopled({ a: ["2"], b: ["3"] });
   const twoRead = Promise.withResolvers<void>();
   fake.before = (asked) => {
@@ -289,7 +289,7 @@ test("somebody who was moved between two lists is where DingTalk says in the end
   expect(memory.places()).toEqual({ a: ["3"], b: ["3"] });
 });
 
-test("somebody whom two lists place differently and who has left since is gone", async () => {
+test("a member whom two lists place differently is gone when the lookup says so", async () => {
   const { fake, read } = peopled({ a: ["2", "3"], b: ["3"] });
   const threeRead = Promise.withResolvers<void>();
   fake.before = (asked) => {
@@ -300,7 +300,7 @@ test("somebody whom two lists place differently and who has left since is gone",
   expect([...(await read()).goneMembers]).toEqual(["a"]);
 });
 
-describe("somebody who is on no page, since another one left between two pages", () => {
+describe("a member who is on no page because another member left between two pages", () => {
   /** Of three people on two pages the first leaves when the first page was read. */
   function shifted() {
     const { fake, memory, read } = peopled({ a: ["2"], b: ["2"], c: ["2"], d: ["4"] });
@@ -308,7 +308,7 @@ describe("somebody who is on no page, since another one left between two pages",
     return { fake, memory, read };
   }
 
-  test("is found all the same, though nobody held them", async () => {
+  test("is found although not stored", async () => {
     const { fake, memory, read } = shifted();
     const { membersIncompleteFor, leastCalls } = await read();
 
@@ -318,7 +318,7 @@ describe("somebody who is on no page, since another one left between two pages",
     expect(leastCalls).toMatchObject({ "topapi/user/listid": 1, "topapi/v2/user/get": 1 });
   });
 
-  test("is found by whoever goes on for a worker that was killed just then", async () => {
+  test("is found by the worker that resumes after a kill at that time", async () => {
     const { fake, memory, read } = shifted();
     const { before } = fake;
     fake.before = async (asked) => {
@@ -335,7 +335,7 @@ describe("somebody who is on no page, since another one left between two pages",
     expect(fake.count("members 2")).toBe(3);
   });
 
-  test("makes the run incomplete where the app may not ask for them", async () => {
+  test("makes the run incomplete when the app may not look up members", async () => {
     const { fake, read } = shifted();
     const { before } = fake;
     fake.before = (asked) => {
@@ -345,7 +345,7 @@ describe("somebody who is on no page, since another one left between two pages",
     expect((await read()).incompleteFor).toEqual({ kind: "members_unreadable", count: 1 });
   });
 
-  test("is not looked for where the ids are refused", async () => {
+  test("is not looked up when the list of ids is refused", async () => {
     const { fake, read } = shifted();
     const { before } = fake;
     fake.before = (asked) => {
@@ -356,8 +356,8 @@ describe("somebody who is on no page, since another one left between two pages",
   });
 });
 
-describe("people who were authorized one by one", () => {
-  test("are read where no list had them, and count as nobody's loss when they are not there", async () => {
+describe("single people of the scope", () => {
+  test("are read when no list has them, and cause no removal when they don't exist", async () => {
     const { fake, memory, read } = peopled({ ...PEOPLE, h: ["3"], i: ["9"] });
     Object.assign(fake, { roots: ["2"], individuals: ["b", "h", "i", "gone"] });
     const { goneMembers, leastCalls } = await read(["b"]);
@@ -372,7 +372,7 @@ describe("people who were authorized one by one", () => {
     expect(leastCalls).toMatchObject({ "topapi/v2/user/get": 2 });
   });
 
-  test("are all there is where no department was", async () => {
+  test("are the whole directory when the scope has no department", async () => {
     const { fake, memory, read } = peopled(PEOPLE);
     Object.assign(fake, { roots: [], individuals: ["b"] });
     const { departments, suspicion } = await read();
@@ -382,7 +382,7 @@ describe("people who were authorized one by one", () => {
     expect(suspicion).toMatchObject({ kind: "scope_shrank", departments: 4 });
   });
 
-  test("are not read where departments were chosen", async () => {
+  test("are not read when the settings include departments", async () => {
     const { fake, read } = peopled(PEOPLE);
     fake.individuals = ["g"];
     await read([], { include: ["2"] });

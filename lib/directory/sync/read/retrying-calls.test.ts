@@ -59,7 +59,7 @@ describe("a call that fails by a passing fault", () => {
     expect(clock.now()).toBeGreaterThan(FOUR_MINUTES_MS);
   });
 
-  test("ends the reading when it still fails then", async () => {
+  test("fails the read when it still fails after the last pause", async () => {
     const fake = fakeDirectory(TREE);
     const clock = slowClock();
     fake.before = failing("list 5", "temporary_fault");
@@ -68,7 +68,7 @@ describe("a call that fails by a passing fault", () => {
     expect(fake.count("list 5")).toBe(8);
   });
 
-  test("is put aside, so that as many departments as before are read meanwhile", async () => {
+  test("is replaced while it pauses, so that as many departments are read as before", async () => {
     const fake = fakeDirectory(TREE);
     const clock = slowClock();
     const stubborn = new Set(["list 2", "list 3", "list 4", "list 5", "list 6"]);
@@ -86,7 +86,7 @@ describe("a call that fails by a passing fault", () => {
     expect(readBefore[0]).toBeGreaterThan(12);
   });
 
-  test("covers the scope, the roots, and the pages of members, each page read once", async () => {
+  test("is repeated for the scope, the roots and pages of members, and each page is read once", async () => {
     const fake = fakeDirectory({ 1: null });
     for (const userId of ["a", "b", "c", "d", "e"]) fake.people.set(userId, ["1"]);
     const memory = memoryCheckpoint();
@@ -103,7 +103,7 @@ describe("a call that fails by a passing fault", () => {
     expect([fake.count("members 1 from 2"), fake.count("members 1 from 4")]).toEqual([3, 1]);
   });
 
-  test("waits no longer when the run ends", async () => {
+  test("stops waiting when the run ends", async () => {
     const fake = fakeDirectory(TREE);
     const stop = new AbortController();
     fake.before = failing("list 5", "timeout");
@@ -117,7 +117,7 @@ describe("a call that fails by a passing fault", () => {
   });
 });
 
-test("a fault that doesn't pass by itself ends the reading without a pause", async () => {
+test("a permanent fault ends the read without a pause", async () => {
   const fake = fakeDirectory(TREE);
   const clock = slowClock();
   fake.before = failing("list 5", "ip_not_allowed");
@@ -126,7 +126,7 @@ test("a fault that doesn't pass by itself ends the reading without a pause", asy
   expect(clock.pauses).toEqual([]);
 });
 
-test("a whole tree that DingTalk fails to give in one answer is read level by level at once", async () => {
+test("a failed call for the whole tree falls back to levels without a pause", async () => {
   const fake = fakeDirectory(TREE);
   const clock = slowClock();
   fake.allowWhole(refusal("timeout"));

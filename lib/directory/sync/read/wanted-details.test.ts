@@ -35,8 +35,8 @@ function asker(rows: readonly StoredDepartment[]) {
     wants(toReadDepartment(department(id, parentId, { name }), parentId));
 }
 
-describe("the details of a department are asked for", () => {
-  test("when it is new, came back, was renamed or moved, or was never asked", () => {
+describe("wantsDetails", () => {
+  test("selects new, returned, renamed and moved departments, and those without details", () => {
     const wants = asker([held("2", 1), held("3", null), held("4", 1, { isRemoved: true })]);
     expect(wants("2")).toBe(false);
     expect(wants("2", "9")).toBe(true);
@@ -44,7 +44,7 @@ describe("the details of a department are asked for", () => {
     expect(["3", "4", "5"].map((id) => wants(id))).toEqual([true, true, true]);
   });
 
-  test("when they are seven days old, the oldest first, and of all no more than a seventh in a run", () => {
+  test("selects details older than seven days, oldest first, at most a seventh per run", () => {
     const rows = Array.from({ length: 70 }, (_, n) => held(String(n + 2), n < 30 ? 7 + n : 1));
     const wants = asker(rows);
     const asked = rows.map(({ departmentId }) => departmentId).filter((id) => wants(id));

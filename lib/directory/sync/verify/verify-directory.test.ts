@@ -44,8 +44,8 @@ function held(roots = ["1"]) {
 
 const different = (difference: object) => ({ kind: "different", difference });
 
-describe("a verifying run", () => {
-  test("of a directory that is what we hold says so, and asks for ids and nothing else", async () => {
+describe("a verify run", () => {
+  test("confirms an unchanged directory with calls for ids only", async () => {
     const { fake, verify } = held();
 
     expect(await verify()).toEqual({ kind: "same", departments: 6, membersNotPermitted: false });
@@ -58,7 +58,7 @@ describe("a verifying run", () => {
   });
 
   test.each([10, 24, 25, 40, 57, 100])(
-    "makes at most a fifth of a full walk's %d calls",
+    "makes at most a fifth of a full read's %d calls",
     async (fullReadCalls) => {
       const { fake, verify } = held();
       const { kind } = await verify({ fullReadCalls });
@@ -69,7 +69,7 @@ describe("a verifying run", () => {
     },
   );
 
-  test("looks at every department in its turn, and at others by chance", () => {
+  test("picks every department in turn, and others at random", () => {
     const ids = Array.from({ length: 20 }, (_, n) => String(n));
     const inTurn = (turn: number) => pick(ids, 4, { turn, random: () => 0.5 });
 
@@ -85,7 +85,7 @@ describe("a verifying run", () => {
     expect(pick(ids, 30, { turn: 3, random: () => 0 })).toEqual(ids);
   });
 
-  test("ends at the first difference", async () => {
+  test("stops at the first difference", async () => {
     const { fake, verify } = held();
     fake.parents.set("7", "1");
     fake.before = async (asked) => {
@@ -107,7 +107,7 @@ describe("a verifying run", () => {
     );
   });
 
-  test("sees one that is gone, somebody who came, who left, and how many there are", async () => {
+  test("detects a deleted department, a new member, a member who left and a changed member count", async () => {
     const gone = held();
     gone.fake.parents.delete("4");
     expect(await gone.verify({ loadDepartmentIds: async () => ["4"] })).toEqual(
@@ -129,7 +129,7 @@ describe("a verifying run", () => {
     expect(await more.verify()).toEqual(different({ kind: "member_count", held: 4, told: 5 }));
   });
 
-  test("sees that the scope is another one, of departments and of people", async () => {
+  test("detects a changed scope of departments and of people", async () => {
     const { fake, verify } = held(["2", "3"]);
     fake.roots = ["2"];
     expect(await verify()).toEqual(different({ kind: "scope" }));
@@ -139,7 +139,7 @@ describe("a verifying run", () => {
     expect(await verify()).toMatchObject({ kind: "same", departments: 5 });
   });
 
-  test("takes nothing for a difference that the app may not see, or that was left out", async () => {
+  test("ignores ids out of the app's scope and excluded departments", async () => {
     const { fake, inside, verify } = held();
     fake.parents.set("7", "1").set("8", "2");
     fake.before = (asked) => {
@@ -156,7 +156,7 @@ describe("a verifying run", () => {
     expect(await verify({ exclude: new Set(["8", "5"]) })).toMatchObject({ kind: "same" });
   });
 
-  test("asks about no more strangers than it may, and takes the rest for what it can't know", async () => {
+  test("looks up a limited number of unknown ids, and ignores the rest", async () => {
     const { fake, verify } = held();
     for (let id = 100; id < 150; id += 1) fake.parents.set(String(id), "1");
     fake.before = (asked) => {
@@ -167,7 +167,7 @@ describe("a verifying run", () => {
     expect(fake.count("get")).toBe(2);
   });
 
-  test("takes a stranger whom it may not ask for as one that the app sees", async () => {
+  test("treats an unknown id as visible when the lookup is not permitted", async () => {
     const { fake, verify } = held();
     fake.people.set("a", ["1", "6"]);
     fake.before = (asked) => {
@@ -176,7 +176,7 @@ describe("a verifying run", () => {
     expect(await verify()).toMatchObject({ kind: "different" });
   });
 
-  test("compares departments alone, and says so, when the app may not list members", async () => {
+  test("compares only departments, and reports that, when the app may not list members", async () => {
     const { fake, verify } = held();
     const calls = ["count", "listid"];
     fake.before = (asked) => {
@@ -188,7 +188,7 @@ describe("a verifying run", () => {
     expect(await verify()).toEqual(different({ kind: "children", departmentId: "4" }));
   });
 
-  test("compares members without their number when the app may only not count them", async () => {
+  test("compares members without their count when only the count is refused", async () => {
     const { fake, verify } = held();
     fake.before = (asked) => {
       if (asked === "count") throw refusal("missing_permission");
@@ -198,7 +198,7 @@ describe("a verifying run", () => {
     expect(await verify()).toEqual(different({ kind: "members", departmentId: "6" }));
   });
 
-  test("passes over a department whose members DingTalk refuses, and compares the others", async () => {
+  test("skips a department whose members DingTalk refuses", async () => {
     const { fake, verify } = held();
     fake.before = (asked) => {
       if (asked === "listid 1") throw refusal("department_members_unreadable");
@@ -208,7 +208,7 @@ describe("a verifying run", () => {
     expect(await verify()).toMatchObject({ kind: "different" });
   });
 
-  test("fails as its calls fail, and ends when it is told to", async () => {
+  test("fails with its calls, and stops with the signal", async () => {
     const { fake, verify } = held();
     fake.before = (asked) => {
       if (asked === "ids 3") throw refusal("timeout");
