@@ -10,7 +10,7 @@ import { pruneDirectories } from "../retention/prune-directory";
 import { applyChanges } from "./apply-changes";
 import { memberState, storeSet } from "./test-support/store-set";
 
-/** A set that is being applied, and waits in the middle of writing members for as long as the test wants. */
+/** Applies a set and blocks it while it writes members, until the test releases it. */
 async function openApplying() {
   const organization = await makeOrganization();
   const { organizationId, userId } = organization;

@@ -188,7 +188,7 @@ describe("cancelSync", () => {
     });
     await runSync(job, never, counted.tools);
 
-    // Those that had just been let through may still leave, one a lane; no other
+    // Calls that had just passed the check may still be made, one per queue
     expect(listsBefore).toBeGreaterThan(0);
     expect(counted.lists() - listsBefore).toBeLessThanOrEqual(4);
     expect(await readRun(job)).toMatchObject({ state: "cancelled", added: 0, isComplete: false });

@@ -20,7 +20,7 @@ import type { DepartmentState, MemberState } from "../changes/states";
 import { type DecisionInput, decideRun } from "./decide-run";
 import { expireHeldRuns, expireRunsJob } from "./held-runs";
 
-/** An app with a held run: its scope was cut down to its first department. */
+/** An app with a held run: its scope shrank to its first department. */
 async function openHeld() {
   const dingtalk = await openDingtalk(19);
   const organization = await makeOrganization();
@@ -206,7 +206,7 @@ describe("a held run", () => {
 
   test("skips rows that changed since the plan was made, and lists them", async () => {
     const { app, decide, held, top } = await openHeld();
-    // As a restore or another decision in between would: the directory has a newer revision, and so has the row
+    // As a restore or another decision would: the directory and the row have a newer revision
     await asAdmin(`UPDATE directory SET revision = revision + 1 WHERE app_id = $1`, [app.appId]);
     await asAdmin(
       `UPDATE department SET name = '别人改的', since_revision = since_revision + 1 WHERE app_id = $1 AND department_id = $2`,

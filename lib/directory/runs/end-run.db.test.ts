@@ -26,12 +26,12 @@ const never = new AbortController().signal;
 
 type Job = { readonly data: RunRef; readonly startAfter: Date };
 
-/** An app whose first run failed in the middle of the tree. */
+/** An app whose first run failed after a part of the tree. */
 async function openFailed(fault: Parameters<typeof addFault>[0] = BUSY) {
   const dingtalk = await openDingtalk(19);
   const organization = await makeOrganization();
   const app = await connectApp(organization);
-  // A call that fails ends the run at once
+  // No repeats: a failed call ends the run at once
   const tools = toolsFor(dingtalk, { pausesMs: [] });
   const { control } = dingtalk;
   addFault(fault);
@@ -43,7 +43,7 @@ async function openFailed(fault: Parameters<typeof addFault>[0] = BUSY) {
         orderBy: { number: "asc" },
       }),
     );
-  /** The retry that waits, if any. */
+  /** Returns the waiting retry, if any. */
   const retry = async (runId: string): Promise<Job | undefined> =>
     (
       await asAdmin<Job>(
@@ -51,11 +51,11 @@ async function openFailed(fault: Parameters<typeof addFault>[0] = BUSY) {
         [runId],
       )
     )[0];
-  /** Lets the time of a retry come, and works its job off. */
+  /** Moves the retry's time to now, and does its job. */
   const workOff = async (runId: string) => {
     const job = await retry(runId);
     if (!job) throw new Error("no retry waits");
-    // The column rounds to milliseconds, also up: `now()` may still lie ahead when the job begins.
+    // The column rounds to milliseconds, so `now()` may lie ahead when the job begins
     await asAdmin("UPDATE sync_run SET retry_at = now() - interval '1 second' WHERE id = $1", [runId]);
     await runSync(job.data, never, tools);
     const all = await runs();
@@ -98,7 +98,7 @@ describe("a run that failed by a passing fault", () => {
     expect(run).toMatchObject({ state: "succeeded", isComplete: true, trigger: "retry", number: 2 });
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
     const departments = truthOf(dingtalk).size;
-    // Ten were listed before
+    // The checkpoint has ten lists
     expect(control.readCalls({ path: LISTSUB }).total).toBe(departments - 10);
     expect(await asAdmin("SELECT FROM walk_list WHERE app_id = $1", [app.appId])).toEqual([]);
     const { nextSyncAt, lastRun } = await getDirectorySummary(organization.reader, app.appId);

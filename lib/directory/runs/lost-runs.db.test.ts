@@ -16,7 +16,7 @@ import { giveUpRun } from "./lost-runs";
 
 const giveUp = (run: RunRef) => inOrganization(run, (tx) => giveUpRun(tx, run));
 
-/** Begins a run and has others take its place, as after that many lost workers. @returns the last of them */
+/** Begins a run and resumes it once for each lost worker. @returns the last run */
 async function loseWorkers(job: RunRef, times: number): Promise<RunRef> {
   let run: RunRef | null = null;
   for (let begun = 0; begun < times; begun += 1) run = await beginRun(job);
@@ -56,7 +56,7 @@ describe("a run that lost five workers", () => {
       "UPDATE pgboss.job SET state = 'active', retry_count = 5 WHERE data ->> 'runId' = $1 RETURNING id",
       [job.runId],
     );
-    // So that the work ends at once, without a call to DingTalk
+    // Ends the work at once, without a call to DingTalk
     await asAdmin("UPDATE dingtalk_app SET state = 'disabled' WHERE id = $1", [app.appId]);
     await syncJob(job, { id: taken?.id ?? "", tries: 6, signal: new AbortController().signal });
 

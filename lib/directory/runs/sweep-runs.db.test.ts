@@ -49,7 +49,7 @@ describe("the schedule", () => {
     const { app, sweep, runs } = await openApp();
     const done = await Promise.all(Array.from({ length: 5 }, () => sweep()));
 
-    // A distributed database may show the run a moment before its job: whoever looks then puts that back, the same one.
+    // A distributed database may show the run before its job; the sweep then adds the same job
     expect(done.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(0);
     expect(await runs()).toMatchObject([{ trigger: "schedule", state: "queued", startedBy: null }]);
     expect(await sweep()).toBe(0);

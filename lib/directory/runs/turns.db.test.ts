@@ -11,8 +11,8 @@ const LIMITS = { turnsMax: TURNS, perOrganization: TURNS };
 const ONE = { turnsMax: 1, perOrganization: 1 };
 
 /**
- * Does nothing but take turns: tells which app has one, and until when. None is over before the next one has begun, so
- * that whoever is late to begin is not passed by those after them.
+ * Takes turns without syncing, and records each app's start and end. A turn ends only after the next one has begun, so that a
+ * late starter is not overtaken.
  */
 function makeGate() {
   const began: string[] = [];
@@ -42,7 +42,7 @@ async function queueMany(count: number) {
   return jobs;
 }
 
-/** Apps of one organization, each with its own AppKey unless one is given, whose syncs are queued in this order. */
+/** Queues syncs of apps of one organization in this order, each with its own AppKey unless one is given. */
 async function queueApps(count: number, appKey?: string) {
   const organization = await makeOrganization();
   const jobs = [];
@@ -85,7 +85,7 @@ describe("turns over several workers", () => {
       const job = { organizationId, id, attempt: tries - 1 };
       if (!(await awaitTurn(job, signal, { ...LIMITS, sleep: soon }))) return;
       await gate.run(appId, async (count) => {
-        // The first is slow until all others are done; the second fails
+        // The first waits until all others are done, the second fails
         if (count === 1) await slow.promise;
         else await gate.nextAfter(count);
         ended += 1;
@@ -103,7 +103,7 @@ describe("turns over several workers", () => {
     expect(gate.most()).toBe(TURNS);
     const first = [...new Set(gate.began)];
     expect(first).toHaveLength(APPS);
-    // Those that had a turn at the same moment may have begun in any order among themselves
+    // Runs with turns at the same time may have begun in any order
     for (const [index, { appId }] of jobs.entries()) {
       expect(Math.abs(first.indexOf(appId) - index), `app ${index}`).toBeLessThan(TURNS);
     }
@@ -203,7 +203,7 @@ describe("turns between organizations", () => {
     await all.promise;
     await worker.stop();
 
-    // First come, first served would begin it as the ninth; a taker that is slow to report its end lets a few pass.
+    // First come, first served would begin it as the ninth. A worker that reports its end late lets a few pass
     expect(began.indexOf(late?.appId ?? "")).toBeLessThan(6);
     expect(mostOfOne).toBe(1);
   });

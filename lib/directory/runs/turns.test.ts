@@ -67,7 +67,7 @@ describe("turnFor", () => {
 
     expect(turn(three, active, turns(one, two, null, null), 2)).toBeNull();
     expect(turn(other, active, turns(one, two, null, null), 2)).toBe("turn:2");
-    // Its next job has a turn as soon as one ends
+    // The organization's next job gets a turn as soon as one ends
     expect(turn(three, [two, three, other], turns(one, two, null, null), 2)).toBe("turn:0");
   });
 });
@@ -127,7 +127,7 @@ describe("queueRank", () => {
   test("puts another organization's first job before the jobs that wait behind the one that runs", () => {
     // An organization queued ten: ranks 0 to 9, and the one with rank 3 runs
     expect(queueRank({ active: 3, waiting: 4, same: null })).toBe(3);
-    // All of the turns are free, and the others may have none
+    // All turns are free, and the other jobs may have none
     expect(queueRank({ active: null, waiting: 4, same: null })).toBe(4);
   });
 

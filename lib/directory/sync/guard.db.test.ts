@@ -21,7 +21,7 @@ test("guardRun compares removed departments with all departments, and removed me
        (SELECT count(*)::int FROM member WHERE app_id = $1) - 1 AS members`,
     [app.appId],
   );
-  // Rows that were removed earlier are not counted
+  // Rows that were removed earlier don't count
   for (const [table, id] of [
     ["department", "department_id"],
     ["member", "user_id"],

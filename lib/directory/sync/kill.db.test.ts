@@ -23,7 +23,7 @@ import type { Simulator } from "@/simulator/start-simulator";
 const LISTSUB = "topapi/v2/department/listsub";
 const PROGRAM = { file: "lib/testing/sync-child.ts" };
 
-/** A process that syncs; it has ended by the end of the test. */
+/** A process that syncs, and ends with the test. */
 function start(
   path: string,
   what: { job?: RunRef; url?: string },
@@ -34,10 +34,10 @@ function start(
 
 const pending = ({ control }: Simulator) => control.readCalls({ path: LISTSUB }).byOutcome["(pending)"] ?? 0;
 
-/** Of the departments' rows, and of the people. */
+/** Returns the versions of the department rows and of the members. */
 const versions = async (app: AppRef) => [await rowVersions(app), ...(await peopleOf(app))].join("\n");
 
-/** One is new, one is gone, one moves, and one sits in a new department beside her own. */
+/** Adds, deletes and moves a member, and adds a second department to another. */
 function peopleChanged({ control }: Simulator): DirectoryChange[] {
   const [gone, moved, second] = control.listMembers(CORP, 1).map(({ userid }) => userid);
   if (gone === undefined || moved === undefined || second === undefined) throw new Error("too few people");
@@ -49,7 +49,7 @@ function peopleChanged({ control }: Simulator): DirectoryChange[] {
   ];
 }
 
-/** Everybody by name with their departments, a line each, as we hold them. */
+/** Returns the stored members with their departments, one line each. */
 async function peopleOf({ organizationId, appId }: AppRef): Promise<string[]> {
   const { rows } = await inOrganizationSql({ organizationId }, (client) =>
     client.query<{ line: string }>(
@@ -63,7 +63,7 @@ async function peopleOf({ organizationId, appId }: AppRef): Promise<string[]> {
   return rows.map(({ line }) => line).sort();
 }
 
-/** The same as they truly are in the simulated DingTalk. */
+/** Returns the members of the simulated DingTalk in the same form. */
 function truePeople({ control }: Simulator): string[] {
   const people = new Map<string, { name: string; departments: number[] }>();
   for (const { id } of control.listDepartments(CORP)) {

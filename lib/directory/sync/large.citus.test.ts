@@ -14,7 +14,7 @@ import { department, fakeDirectory, fakeMember } from "./read/test-support/fake-
 const DEPARTMENTS = 20_000;
 const BELOW = 10;
 
-/** A tree with ten departments below each and one member in each. */
+/** A tree with ten departments below each department and one member in each. */
 function makeCompany() {
   const parentOf = (id: number) => (id === 1 ? null : String(Math.ceil((id - 1) / BELOW)));
   const ids = Array.from({ length: DEPARTMENTS }, (_, index) => index + 1);
@@ -37,7 +37,7 @@ function makeCompany() {
   const calls = {
     ...fake.calls,
     concurrencyOf: () => 40,
-    // The fake's own lists look through all departments and all members for each answer.
+    // The fake's own lists scan all departments and members for each answer
     listSub: async (id: string) => childrenOf(id).map((each) => department(each, id)),
     listMembers,
   };
@@ -47,7 +47,7 @@ function makeCompany() {
 const countMembers = async (appId: string) =>
   (await asAdmin<{ n: number }>("SELECT count(*)::int AS n FROM member WHERE app_id = $1", [appId]))[0]?.n;
 
-// Three walks of 20,000 departments take a minute on a busy machine.
+// Three reads of 20,000 departments take a minute on a busy machine
 test("syncs 20,000 departments, writes nothing without a change, and holds a run that removes 1,111 of them", async () => {
   const { remove, tools } = makeCompany();
   const organization = await makeOrganization();

@@ -17,12 +17,12 @@ import {
   truthOf,
 } from "@/lib/testing/directory-sync";
 
-/** An app whose first sync is done. */
+/** An app after its first sync. */
 async function openSynced(size = 19) {
   const dingtalk = await openDingtalk(size);
   const organization = await makeOrganization();
   const app = await connectApp(organization);
-  // A call that a busy machine answers late is repeated, and calls are counted here.
+  // The test counts calls, so a slow machine must not cause repeats
   const tools = toolsFor(dingtalk, { dingtalk: { timeoutMs: 60_000 } });
   const first = await syncNow(organization, app, tools);
   const sync = () => syncNow(organization, app, tools);
@@ -39,7 +39,7 @@ describe("the first sync", () => {
     expect(await treeOf(app)).toEqual(truth);
     expect(first).toMatchObject({ ...NOTHING, state: "succeeded", isComplete: true, added: truth.size });
     expect(first).toMatchObject({ departmentsSeen: truth.size, unchanged: 0, stage: null, error: null });
-    // Each department once in each of the ways, with a further page for whom there are more than 100, and the scope
+    // One call of each kind for each department, another page above 100 members, and the scope
     expect(first.calls).toBe(leastCallsOf(first));
     expect(first.callsByApi).toMatchObject({
       "auth/scopes": 1,

@@ -34,7 +34,7 @@ const ask = (connections: Whose, path: string, signal?: AbortSignal) =>
     ...(signal && { signal }),
   });
 
-/** Holds connections by calls that get no answer, while `work` runs. */
+/** Occupies connections with calls that get no answer, while `work` runs. */
 async function whileHeld(connections: Whose, times: number, work: () => Promise<void>): Promise<void> {
   const end = new AbortController();
   const held = Array.from({ length: times }, () => ask(connections, "/gettoken", end.signal));
@@ -67,7 +67,7 @@ describe("connections to a DingTalk that doesn't answer", () => {
   test("are available to a sync while 50 other calls of this server are open", async () => {
     const organization = await makeOrganization();
     const app = await connectApp(organization);
-    // The token is renewed over the connections that are held below.
+    // The token is renewed over the connections that are occupied below
     await (await callerOf(app, app.appId)).token.current();
     const worker = await startWorker({ sync: { handle: syncJob, concurrency: 1 } });
     await whileHeld("own", 50, async () => {

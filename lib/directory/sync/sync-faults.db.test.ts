@@ -21,14 +21,14 @@ const LISTSUB = "topapi/v2/department/listsub";
 
 type Fault = FaultRuleInput["fault"];
 
-/** An app that was synced, in a directory that has changed since. */
+/** A synced app whose directory has changed since. */
 async function openChanged(fault?: Fault) {
   const dingtalk = await openDingtalk();
   const organization = await makeOrganization();
   const app = await connectApp(organization);
   const tools = toolsFor(dingtalk, {
     dingtalk: { timeoutMs: fault?.kind === "hang" ? 2_000 : 20_000 },
-    // Each repeat of a call that hangs takes its whole time limit
+    // Each repeat of a hanging call takes the whole time limit
     ...(fault?.kind === "hang" && { pausesMs: [] }),
   });
   const sync = () => syncNow(organization, app, tools);
@@ -92,7 +92,7 @@ describe("a fault during a read", () => {
     const run = await sync();
 
     expect(run).toMatchObject({ state: "failed", error: { kind } });
-    // Nobody repeats it: at most the five that were under way together
+    // No repeats: at most the five concurrent calls
     expect(control.readCalls({ path: LISTSUB }).total).toBeLessThanOrEqual(3 + 5);
     expect(await rowVersions(app)).toBe(before);
     expect(await readApp(app)).toMatchObject({

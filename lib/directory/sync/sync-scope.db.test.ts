@@ -16,7 +16,7 @@ import {
 const LISTSUB = "topapi/v2/department/listsub";
 const GET = "topapi/v2/department/get";
 
-/** An app that may read from `roots` on, and what is needed to sync it. */
+/** An app whose scope is `roots`, and the tools to sync it. */
 async function openScoped(roots?: (top: number[]) => number[], size = 19) {
   const dingtalk = await openDingtalk(size);
   const organization = await makeOrganization();
@@ -27,7 +27,7 @@ async function openScoped(roots?: (top: number[]) => number[], size = 19) {
     dingtalk.control.changeApp(TEST_APP_KEY, { scope: { departments, users: [] } });
   if (roots) setScope(roots(top));
   const sync = () => syncNow(organization, app, toolsFor(dingtalk));
-  /** Ids from a department downwards. */
+  /** Returns the ids of a subtree. */
   const below = (...starts: number[]) => {
     const ids = new Set(starts);
     for (let before = 0; before < ids.size; ) {
@@ -194,7 +194,7 @@ describe("a directory that changes during the read", () => {
     const moved = deep.find((id) => !below(first).includes(id)) ?? 0;
     const parentId = truthOf(dingtalk).get(moved)?.parentId;
     expect(parentId).toBeGreaterThan(1);
-    // The level of `first` is read when a department of the third level is: `first` is in it no more
+    // By the time the third level is read, the level that `first` left was read without it
     control.addFault({
       path: LISTSUB,
       afterCalls: 1 + top.length,

@@ -32,7 +32,7 @@ import { readNothing } from "./test-support/read-nothing";
 
 const never = new AbortController().signal;
 
-/** A worker that stops in the middle of its `nth` list, until it is let go on. */
+/** A worker that pauses before its `nth` list until the test continues it. */
 function paused(tools: SyncTools, nth: number) {
   const reached = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();
@@ -111,7 +111,7 @@ describe("a job that is retried after its worker died", () => {
   });
 });
 
-/** A department that no walk lists soon. */
+/** A department that a walk lists late. */
 function deepest(dingtalk: Parameters<typeof truthOf>[0]): number {
   const truth = truthOf(dingtalk);
   const depthOf = (id: number): number => {
@@ -124,7 +124,7 @@ function deepest(dingtalk: Parameters<typeof truthOf>[0]): number {
 describe("a worker that was replaced but still runs", () => {
   test("stops at its next call and overwrites nothing of the other worker", async () => {
     const { dingtalk, organization, app, tools } = await openApp(200);
-    // Writing the progress would find out too, a moment later
+    // Storing the progress would detect it too, a moment later
     const zombie = paused({ ...tools, progressEveryMs: 600_000 }, 9);
     const job = await queueSync(organization, app);
     const running = runSync(job, never, zombie.held);
@@ -139,7 +139,7 @@ describe("a worker that was replaced but still runs", () => {
     await running;
 
     expect(await rowVersions(app)).toBe(after);
-    // The calls that it was in the middle of, and no other
+    // Only the calls that were under way
     expect(dingtalk.control.readCalls().total - calls).toBeLessThanOrEqual(1);
     expect(await readRun(job)).toMatchObject({ state: "interrupted", error: { kind: "worker_lost" } });
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
@@ -184,7 +184,7 @@ describe("a worker that was replaced but still runs", () => {
     const run = await beginRun(await queueSync(organization, app));
     if (!run) throw new Error("no run");
     const held = await loadStoredDepartments(app);
-    // As a restore or a decision does while the run asks for what is missing
+    // As a restore or a decision does while the run looks up missing departments
     await asAdmin(`UPDATE directory SET revision = revision + 1 WHERE app_id = $1`, [app.appId]);
     await asAdmin(
       `UPDATE department SET name = '别人改的', since_revision = since_revision + 1 WHERE app_id = $1 AND department_id = 1`,

@@ -18,7 +18,7 @@ const GET_MEMBER = "topapi/v2/user/get";
 const LIST_MEMBERS = "topapi/v2/user/list";
 const errcode = (code: number) => ({ kind: "errcode", errcode: code }) as const;
 
-/** A synced directory, of which two people and a department with one more person are gone since. */
+/** A synced directory from which two members and a department with one member were deleted since. */
 async function openChanged() {
   const dingtalk = await openDingtalk(8);
   const { control } = dingtalk;
@@ -42,7 +42,7 @@ async function openChanged() {
         [app.appId],
       )
     ).map(({ id }) => id);
-  /** When the directory was last read completely. */
+  /** Returns the time of the last complete read. */
   const fullAt = async () => {
     const [row] = await asAdmin<{ at: Date }>("SELECT full_at AS at FROM directory WHERE app_id = $1", [
       app.appId,
@@ -85,7 +85,7 @@ test("members keep their place in a department whose pages were not all read", a
   const { control } = dingtalk;
   const organization = await makeOrganization();
   const app = await connectApp(organization);
-  // A page lists a hundred; everybody is read in the other department.
+  // A page has 100 members. All members are also in another department, which is read
   const people = Array.from({ length: 110 }, (_, index) => ({
     op: "add_person" as const,
     name: `员工${index}`,

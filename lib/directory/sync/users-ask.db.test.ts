@@ -16,9 +16,9 @@ import {
 } from "@/lib/testing/directory-sync";
 import { decideRun } from "../runs/decide-run";
 
-// What people complain about elsewhere, each with the public thread that tells of it.
+// Complaints about other products, each with the public thread that reports it.
 
-/** An app of a simulated DingTalk, and what tells apart what we hold of people. */
+/** An app of a simulated DingTalk, and functions that read the stored members. */
 async function openApp(size = 19) {
   const dingtalk = await openDingtalk(size);
   const organization = await makeOrganization();
@@ -47,7 +47,7 @@ async function openApp(size = 19) {
   return { dingtalk, control: dingtalk.control, organization, app, sync, change, people, settings, decider };
 }
 
-/** Everybody who truly is there, by where they sit. */
+/** Returns the true members by department. */
 function peopleOf({ control }: Awaited<ReturnType<typeof openDingtalk>>): Map<string, number[]> {
   const found = new Map<string, number[]>();
   for (const { id } of control.listDepartments(CORP)) {
@@ -139,7 +139,7 @@ describe("complaints about other products: incomplete trees", () => {
     expect(whole.callsByApi).toMatchObject({ "department/list": 1 });
     expect(whole.callsByApi).not.toHaveProperty(["topapi/v2/department/listsub"]);
     expect(await treeOf(app)).toEqual(truthOf(dingtalk));
-    // The older call tells no field that nobody documents: what the newer one tells of them is news, once
+    // The legacy call returns no undocumented fields, so the first listsub read reports them as changed, once
     control.setSettings({ legacyDepartmentApi: "closed" });
     const levels = await sync(true);
     expect(levels).toMatchObject({ state: "succeeded", strategy: "levels", added: 0, moved: 0, removed: 0 });
@@ -261,7 +261,7 @@ describe("complaints about other products: unintended removals", () => {
     expect(decision).toMatchObject({ ok: true });
     expect(placesOf(await people())).toEqual(peopleOf(dingtalk));
 
-    // azure-docs#35848: a decision lets one run pass, and raises nothing
+    // azure-docs#35848: a decision applies one run and raises no limit
     change(
       ...[...peopleOf(dingtalk).keys()]
         .slice(0, 5)

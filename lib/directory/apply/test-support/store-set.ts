@@ -3,7 +3,7 @@ import type { ClientBase } from "pg";
 import { NOTHING_CONFLICTS } from "@/lib/db/nothing-conflicts";
 import type { MemberState } from "../../changes/states";
 
-/** A change of a member, as a test writes it down. */
+/** A member change in a test's notation. */
 export type StoredForTest = {
   readonly objectId: string;
   readonly kind: string;
@@ -14,7 +14,7 @@ export type StoredForTest = {
 
 type Ref = { readonly organizationId: string; readonly appId: string };
 
-/** Somebody who sits nowhere. */
+/** Returns a member without a department. */
 export const memberState = (name: string, personalId: string | null = null): MemberState => ({
   name,
   unionId: null,
@@ -30,7 +30,7 @@ export const memberState = (name: string, personalId: string | null = null): Mem
   places: [],
 });
 
-/** Stores a set that is to be applied, planned upon what is there now. @returns its id */
+/** Stores a pending set, planned at the current revision. @returns its id */
 export async function storeSet(
   client: ClientBase,
   { organizationId, appId }: Ref,
@@ -53,7 +53,7 @@ export async function storeSet(
   return setId;
 }
 
-/** Stores a run that waits for a decision about these changes. @returns its id */
+/** Stores a held run with these changes. @returns its id */
 export async function storeHeldRun(
   client: ClientBase,
   { organizationId, appId }: Ref,

@@ -13,7 +13,7 @@ import { loadStoredDepartments } from "../../sync/read/stored-directory";
 import { department } from "../../sync/read/test-support/fake-directory";
 import { readNothing } from "../../sync/test-support/read-nothing";
 
-/** A directory as a test writes it down: by id, and by userid. */
+/** A directory in a test's notation: departments by id, members by userid. */
 export type World = {
   readonly departments: ReadonlyMap<number, { readonly parent: number | null; readonly name: string }>;
   readonly members: ReadonlyMap<string, { readonly name: string; readonly places: readonly number[] }>;
@@ -21,7 +21,7 @@ export type World = {
 
 const ids = fc.uniqueArray(fc.integer({ min: 2, max: 14 }), { maxLength: 10 });
 
-/** Any tree below 1, and people anywhere in it, some of them in several departments or in none. */
+/** Any tree below 1, with members in one department, in several or in none. */
 export const world: fc.Arbitrary<World> = fc
   .record({ ids, seeds: fc.array(fc.nat(), { minLength: 64, maxLength: 64 }) })
   .map(({ ids: below, seeds }) => {
@@ -63,7 +63,7 @@ const listed = (
   order: null,
 });
 
-/** As a complete walk that found exactly this. */
+/** Returns the result of a complete read of a world. */
 const readOf = (
   { departments }: World,
   gone: Iterable<string>,
@@ -83,7 +83,7 @@ const readOf = (
 export async function openApp() {
   const organization = await makeOrganization();
   const app = await connectApp(organization);
-  /** Takes a world for what was read, and writes it. @returns the run's id */
+  /** Runs a sync whose read result is the world. @returns the run's id */
   const become = async (next: World, order: (n: number) => number = (n) => n): Promise<string> => {
     const run = await beginRun(await queueSync(organization, app));
     if (!run) throw new Error("no run");

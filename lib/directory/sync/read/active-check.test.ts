@@ -5,7 +5,7 @@ import { activeCheck } from "./call-wrappers";
 
 const away = new AppError("unavailable", "away");
 
-/** A check whose answers a test gives one by one. */
+/** A check whose answers the test gives one by one. */
 function openCheck() {
   const asked: PromiseWithResolvers<boolean>[] = [];
   const pauses: number[] = [];
@@ -19,7 +19,7 @@ function openCheck() {
   return { check, asked, pauses };
 }
 
-/** Lets everything that waits for nothing but promises go on. */
+/** Waits until all pending promises have settled. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("activeCheck", () => {

@@ -15,7 +15,7 @@ import { lineOf, makeDirectory, mutate, mutations, organizations } from "./test-
 import { readFake } from "./test-support/read-fake";
 import { readThrough } from "./test-support/read-through";
 
-/** A walk of its own, and what its workers share. */
+/** A new walk, and what its workers share. */
 function openWalk(app: AppRef) {
   const walk: WalkRef = { ...app, walkId: newId() };
   const store = {
@@ -29,7 +29,7 @@ function openWalk(app: AppRef) {
     loadMissingMembers: (missing) => findMissingMembers(walk, missing),
     loadConflictingMembers: () => findConflictingMembers(walk),
   });
-  /** Where everybody is, as it was put. */
+  /** Returns the stored places of all members. */
   const places = async () => {
     const { rows } = await inOrganizationSql(app, (client) =>
       client.query<{ id: string; departments: string[] }>(
@@ -43,7 +43,7 @@ function openWalk(app: AppRef) {
   return { walk, store, options, places };
 }
 
-/** Has these people held in these departments, and nobody else. */
+/** Stores exactly these members in these departments. */
 async function holdMembers(app: AppRef, people: Iterable<readonly [string, readonly string[]]>) {
   const rows = [...people].flatMap(([userId, ids]) => ids.map((id) => [userId, id] as const));
   await inOrganizationSql(app, async (client) => {
@@ -111,7 +111,7 @@ describe("a checkpoint in the database", () => {
           }
         },
       ),
-      // A run there takes seconds, not a fraction of one.
+      // A run on Citus takes seconds
       { numRuns: process.env.CITUS_URL ? 8 : 40 },
     );
   }, 60_000);
@@ -192,7 +192,7 @@ describe("a checkpoint in the database", () => {
     store.kill();
     fake.asked = [];
     await readFake(fake, {}, options());
-    // Who is gone is still held, and is in nothing that was put
+    // A member who is gone is still stored, and not in the checkpoint
     expect(fake.asked).toEqual(["scopes", "member e"]);
   });
 });

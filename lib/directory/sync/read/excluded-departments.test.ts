@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fakeDirectory } from "./test-support/fake-directory";
 import { type Held, readFake } from "./test-support/read-fake";
 
-/** 1 has 2 and 3; 2 has 4 and 5; 4 has 6; 3 has 7. */
+/** Children: 1: 2, 3. 2: 4, 5. 4: 6. 3: 7. */
 const TREE = { 1: null, 2: "1", 3: "1", 4: "2", 5: "2", 6: "4", 7: "3" };
 
 type Choice = { include?: readonly string[]; exclude?: readonly string[] };

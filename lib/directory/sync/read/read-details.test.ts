@@ -5,7 +5,7 @@ import { readFake } from "./test-support/read-fake";
 
 const TREE = { 1: null, 2: "1", 3: "1", 4: "2" };
 
-/** What was read of each: whether its details were, and where it stands among its siblings. */
+/** Returns each department's order, and whether its details were read. */
 async function detailsRead(wanted: (seen: ReadDepartment) => boolean, fake = fakeDirectory(TREE)) {
   const { departments, leastCalls } = await readFake(fake, TREE, { wantsDetails: wanted });
   const read = [...departments].flatMap(

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { department, type FakeDirectory, fakeDirectory, refusal } from "./test-support/fake-directory";
 import { type Held, readFake as read } from "./test-support/read-fake";
 
-/** Parents by id, as they were read. */
+/** Returns the parents that were read, by id. */
 async function parentsRead(fake: FakeDirectory, held: Held = {}) {
   const { departments } = await read(fake, held);
   return Object.fromEntries([...departments].map(([id, { parentId }]) => [id, parentId]));
@@ -108,7 +108,7 @@ describe("a directory that changes during the read", () => {
     expect(departments.get("7")?.parentId).toBe("3");
     expect([departments.has("8"), departments.has("9")]).toEqual([true, true]);
     expect({ gone: [...gone], incompleteFor }).toEqual({ gone: [], incompleteFor: null });
-    // What is below it came by its list, not one by one
+    // The subtree is read by lists, not by lookups
     expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 1", "get 7"]);
   });
 
@@ -253,137 +253,6 @@ describe("a directory that changes during the read", () => {
     expect(departments.size).toBe(4);
     expect(incompleteFor).toEqual({ kind: "departments_unreadable", count: 1 });
     await expect(read(fakeDirectory(TREE, ["98", "99"]))).rejects.toMatchObject({ kind: "department_gone" });
-  });
-});
-
-describe("a stored department that was not read", () => {
-  test("is gone only when DingTalk says so", async () => {
-    const fake = fakeDirectory(TREE);
-    const { gone, incompleteFor } = await read(fake, { ...TREE, 50: "2", 51: "50" });
-
-    expect({ gone: [...gone], incompleteFor }).toEqual({ gone: ["50", "51"], incompleteFor: null });
-  });
-
-  test("is not gone when a department found by its lookup is unreadable", async () => {
-    const fake = fakeDirectory({ ...TREE, 7: "6" });
-    fake.before = (asked) => asked === "list 6" && fake.parents.set("7", "3");
-    fake.lists.set("7", refusal("department_gone"));
-    const { gone, incompleteFor } = await read(fake, { ...TREE, 7: "6", 50: "2" });
-
-    expect(fake.asked).toContain("get 50");
-    expect({ gone: gone.size, incompleteFor }).toEqual({
-      gone: 0,
-      incompleteFor: { kind: "departments_unreadable", count: 1 },
-    });
-  });
-
-  test("is not gone when it was found later below another one", async () => {
-    const fake = fakeDirectory(TREE);
-    fake.before = (asked) => asked === "get 51" && fake.parents.set("51", "2").set("50", "51");
-    const { gone, departments } = await read(fake, { ...TREE, 50: "1", 51: "50" });
-
-    expect({ gone: gone.size, parentId: departments.get("50")?.parentId }).toEqual({
-      gone: 0,
-      parentId: "51",
-    });
-  });
-
-  test("is read when found, even if its ancestors are refused", async () => {
-    const fake = fakeDirectory({ ...TREE, 50: "60", 60: "1" });
-    fake.lists.set("1", [department("2", "1"), department("3", "1")]);
-    fake.before = (asked) => {
-      if (asked === "get 60") throw refusal("department_gone");
-    };
-    expect((await read(fake, { ...TREE, 50: "1" })).departments.get("50")?.parentId).toBe("60");
-  });
-
-  test("has an order only if details are read for all siblings", async () => {
-    const orderOf = async (wantsDetails: (() => boolean) | null) => {
-      const fake = fakeDirectory(TREE);
-      fake.lists.set("2", [department("4", "2")]);
-      return (await read(fake, TREE, { wantsDetails })).departments.get("5")?.department.order;
-    };
-    expect([await orderOf(null), await orderOf(() => true)]).toEqual([null, "95"]);
-  });
-
-  test("is not looked up when another department is unreadable, because it may be below that one", async () => {
-    const fake = fakeDirectory(TREE);
-    fake.lists.set("4", refusal("department_gone"));
-    const { gone } = await read(fake, { ...TREE, 50: "4" });
-
-    expect(gone.size).toBe(0);
-    expect(fake.asked).not.toContain("get 50");
-  });
-
-  test("is out of scope with its subtree when refused, without lookups below", async () => {
-    const fake = fakeDirectory(TREE, ["2"]);
-    const { gone, outOfScope, departments, ...read1 } = await read(fake, { ...TREE, 50: "3", 51: "50" });
-
-    expect(read1).toMatchObject({ incompleteFor: null, suspicion: { kind: "scope_shrank", departments: 4 } });
-    expect([...outOfScope].sort()).toEqual(["1", "3", "50", "51"]);
-    expect(departments.size).toBe(4);
-    expect(gone.size).toBe(0);
-    expect(fake.asked.filter((what) => what.startsWith("get"))).toEqual(["get 2", "get 1"]);
-  });
-
-  test("is gone when DingTalk says so, even if another one is out of scope", async () => {
-    const fake = fakeDirectory(TREE, ["2"]);
-    const { gone, outOfScope } = await read(fake, { ...TREE, 60: null });
-
-    expect({ gone: [...gone], outOfScope: [...outOfScope] }).toEqual({
-      gone: ["60"],
-      outOfScope: ["1", "3"],
-    });
-  });
-
-  test("is not gone when lists come back empty", async () => {
-    const fake = fakeDirectory(TREE);
-    fake.lists.set("2", []).set("4", []);
-    const { departments, gone } = await read(fake, TREE);
-
-    expect([...departments.keys()].sort()).toEqual(Object.keys(TREE));
-    expect(gone.size).toBe(0);
-  });
-
-  test("causes a suspicion instead of lookups and removals when nothing stored was read", async () => {
-    const strange = async (fake: FakeDirectory, held: Held) => {
-      const { suspicion, gone, unproven } = await read(fake, held);
-      return { suspicion, gone: gone.size, unproven: [...unproven].sort() };
-    };
-    const answerEmpty = (ids: string, count: number) => ({
-      suspicion: { kind: "answer_empty", held: ids.length + count, seen: 1 + count },
-      gone: 0,
-      unproven: ids.split(""),
-    });
-    expect(await strange(fakeDirectory({ 1: null }), { 1: null, 2: "1" })).toEqual({
-      suspicion: { kind: "answer_empty", held: 2, seen: 1 },
-      gone: 0,
-      unproven: ["2"],
-    });
-    // Another organization has the same root and nothing else
-    expect(await strange(fakeDirectory({ 1: null, 70: "1" }), TREE)).toEqual(answerEmpty("23456", 1));
-    expect(await strange(fakeDirectory({ 7: null }, ["7"]), { 5: null })).toEqual(answerEmpty("5", 0));
-    expect((await read(fakeDirectory({ 1: null }), { 1: null })).suspicion).toBeNull();
-  });
-
-  test("is out of scope when the app may read nothing any more", async () => {
-    const { departments, outOfScope, gone, suspicion } = await read(fakeDirectory(TREE, []), TREE);
-
-    expect(suspicion).toEqual({ kind: "scope_empty" });
-    expect({ seen: departments.size, gone: gone.size, outOfScope: outOfScope.size }).toEqual({
-      seen: 0,
-      gone: 0,
-      outOfScope: 6,
-    });
-  });
-
-  test("is looked up to a limit, top down, and unproven beyond it", async () => {
-    const held = { ...TREE, 50: "2", 51: "2", 52: "50", 7: "3", 8: "7" };
-    const { gone, unproven, suspicion } = await read(fakeDirectory(TREE), held, { lookUpsMax: 3 });
-
-    expect([...gone].sort()).toEqual(["50", "51", "7"]);
-    expect([...unproven].sort()).toEqual(["52", "8"]);
-    expect(suspicion).toEqual({ kind: "too_many_missing", departments: 2, members: 0 });
   });
 });
 

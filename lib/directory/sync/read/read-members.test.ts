@@ -59,7 +59,7 @@ describe("members", () => {
     fake.before = () => undefined;
     await read([], { onProgress });
 
-    // Somebody is in two departments
+    // One member is in two departments
     expect(told.at(-1)).toBe(7);
     expect(told).toEqual(told.toSorted((a, b) => a - b));
   });
@@ -112,7 +112,7 @@ describe("members", () => {
 
     expect(scope.departmentIds).toEqual(["3"]);
     expect(memory.places()).toEqual({ g: ["3"] });
-    // What was read before is not asked for again
+    // Stored answers are not requested again
     expect(fake.count("list 3")).toBe(1);
   });
 
@@ -301,7 +301,7 @@ test("a member whom two lists place differently is gone when the lookup says so"
 });
 
 describe("a member who is on no page because another member left between two pages", () => {
-  /** Of three people on two pages the first leaves when the first page was read. */
+  /** Three members on two pages; the first leaves after the first page was read. */
   function shifted() {
     const { fake, memory, read } = peopled({ a: ["2"], b: ["2"], c: ["2"], d: ["4"] });
     fake.before = (asked) => asked === "members 2 from 2" && fake.people.delete("a");

@@ -6,7 +6,7 @@ import { lineOf, makeDirectory, mutate, mutations, organizations } from "./test-
 import { type Held, readFake, withMembers } from "./test-support/read-fake";
 import { type Attempt, readThrough } from "./test-support/read-through";
 
-/** After how many calls of each attempt its worker is killed; the one after the last of them is left alone. */
+/** The number of calls after which each worker is killed. The worker after the last one survives. */
 const kills = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 3 });
 
 type Given = {
@@ -78,7 +78,7 @@ describe("a read that is killed at any point, with answers in any order", () => 
       const attempt = attemptOf({ fake, memory, hasDetails: true });
       await readThrough(attempt, { kills: [after], turn: () => memory.checkpoint.flush() });
       const again = fake.asked.length - new Set(fake.asked).size;
-      // The scope, and a few in each of three lanes
+      // The scope, and a few in each of three queues
       expect(again, `killed after ${after}`).toBeLessThanOrEqual(1 + 15);
     }
   });
@@ -130,7 +130,7 @@ describe("a read that is killed at any point, with answers in any order", () => 
           const stays = (id: string) => lineOf(fake.parents, id).every((each) => !touched.has(each));
           for (const id of fake.parents.keys()) if (stays(id)) expect(departments.has(id), id).toBe(true);
           expect(membersIncompleteFor).toBeNull();
-          // On a first reading there is nobody to be missed, and all the same nobody is skipped
+          // Without stored members no lookup repairs a gap, so no member may be skipped
           const places = memory.places();
           for (const [userId, ids] of fake.people) {
             if (!touched.has(userId) && ids.every(stays))

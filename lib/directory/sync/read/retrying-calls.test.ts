@@ -3,11 +3,11 @@ import { fakeDirectory, refusal } from "./test-support/fake-directory";
 import { memoryCheckpoint } from "./test-support/memory-checkpoint";
 import { readFake, withMembers } from "./test-support/read-fake";
 
-/** 1 has 2 to 13: more than are asked for at once. */
+/** 1 has the children 2 to 13: more than run at once. */
 const TREE = { 1: null, ...Object.fromEntries(Array.from({ length: 12 }, (_, n) => [n + 2, "1"])) };
 const FOUR_MINUTES_MS = 240_000;
 
-/** A directory that is read by a clock of its own: each pause ends when all else waits for one. */
+/** Reads a directory with a fake clock: a pause ends when everything else pauses too. */
 function slowClock() {
   const pauses: number[] = [];
   let now = 0;
@@ -24,14 +24,14 @@ function slowClock() {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     waiting.push({ at: now + ms, end: resolve });
-    // The fake answers in microtasks, so nothing else is under way by then
+    // The fake answers in microtasks, so no call is under way by then
     setImmediate(tick);
     await promise;
   };
   return { sleep, pauses, now: () => now };
 }
 
-/** Lets everything that begins so fail, as often as `times` says. */
+/** Lets the calls that start with the text fail `times` times. */
 const failing = (begin: string, kind: Parameters<typeof refusal>[0], times = Number.POSITIVE_INFINITY) => {
   let left = times;
   return (asked: string) => {
@@ -82,7 +82,7 @@ describe("a call that fails by a passing fault", () => {
     };
 
     expect((await readFake(fake, {}, { retry: clock })).departments.size).toBe(13);
-    // All five places were taken by departments that failed; all others were read before the first one was asked again
+    // Five failing departments used the whole concurrency; all others were read before the first repeat
     expect(readBefore[0]).toBeGreaterThan(12);
   });
 

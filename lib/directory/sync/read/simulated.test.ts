@@ -12,7 +12,7 @@ const CORP = "dingcorpofreadings";
 const pair = { appKey: "dingkeyofreadings", appSecret: "secret-of-tests-only" };
 const LIST_MEMBERS = "topapi/v2/user/list";
 
-/** A simulated DingTalk, and readings of it. */
+/** A simulated DingTalk, and functions that read it. */
 async function open(app: Partial<NonNullable<SimulatorOptions["apps"]>[number]> = {}, size = 40) {
   const simulator = await startSimulator({
     organizations: [{ corpId: CORP, size }],
@@ -26,7 +26,7 @@ async function open(app: Partial<NonNullable<SimulatorOptions["apps"]>[number]> 
   const source = { current: async () => token, replace: async () => token };
   const caller = { appKey: pair.appKey, token: source };
   const truth = () => new Map(control.listDepartments(CORP).map((each) => [String(each.id), each]));
-  /** Where everybody truly is. */
+  /** Returns the true places of all members. */
   const places = () => {
     const byPerson: Record<string, string[]> = {};
     for (const id of truth().keys()) {
@@ -83,7 +83,7 @@ describe("the simulated directory", () => {
       }),
     ).toBe(true);
     expect(incompleteFor).toBeNull();
-    // One department has more people than a page
+    // One department has more members than a page
     expect(leastCalls[LIST_MEMBERS]).toBeGreaterThan(departments.size);
     expect(calls).toEqual(leastCalls);
   });
@@ -96,7 +96,7 @@ describe("the simulated directory", () => {
     expect([levels.strategy, whole.strategy]).toEqual(["levels", "whole"]);
     expect(whole.calls["topapi/v2/department/listsub"]).toBeUndefined();
     expect(whole.calls["department/list"]).toBe(1);
-    // What no page documents, DingTalk need not tell in both
+    // DingTalk may return undocumented fields in only one of the two answers
     const documented = ({ departments }: Awaited<ReturnType<typeof read>>) =>
       Object.fromEntries(
         [...departments].map(([id, { department, ...seen }]) => {
@@ -144,7 +144,7 @@ describe("the simulated directory", () => {
     const [first] = control.listMembers(CORP, Number(crowded));
     control.addFault({
       path: LIST_MEMBERS,
-      // The crowded department's first page is among these
+      // The first page of the largest department is among these calls
       afterCalls: truth().size,
       times: 1,
       fault: {

@@ -1,6 +1,6 @@
 import type { ReadDirectory } from "../read/read-directory";
 
-/** A complete walk that found nothing, and of the departments `gone` that they are; but for what a test says. */
+/** Returns the result of a complete read of an empty directory, with the given overrides. */
 export const readNothing = (rest: Partial<ReadDirectory> = {}): ReadDirectory => ({
   departments: new Map(),
   gone: new Set(),

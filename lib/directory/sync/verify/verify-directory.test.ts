@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { fakeDirectory, refusal } from "../read/test-support/fake-directory";
 import { pick, type VerifyOptions, verifyDirectory } from "./verify-directory";
 
-/** 1 has 2 and 3; 2 has 4; 3 has 5 and 6. */
+/** Children: 1: 2, 3. 2: 4. 3: 5, 6. */
 const TREE = { 1: null, 2: "1", 3: "1", 4: "2", 5: "3", 6: "3" };
 const PEOPLE = { a: ["1"], b: ["2", "5"], c: ["6"], d: ["4"] };
 
-/** A directory, and what is held of it: all that the app could read of it at first. */
+/** A directory, and the stored one, which has everything that the app could read at first. */
 function held(roots = ["1"]) {
   const fake = fakeDirectory(TREE, roots);
   for (const [userId, places] of Object.entries(PEOPLE)) fake.people.set(userId, places);
@@ -64,7 +64,7 @@ describe("a verify run", () => {
       const { kind } = await verify({ fullReadCalls });
 
       expect(fake.asked.length).toBeLessThanOrEqual(fullReadCalls * 0.2);
-      // One call would be left for strangers, and none for the two that a department takes
+      // The budget has one call for unknown ids, and none for the two calls of a department
       expect(kind).toBe(fullReadCalls < 25 ? "not_worthwhile" : "same");
     },
   );
@@ -147,7 +147,7 @@ describe("a verify run", () => {
       if (asked === "member a") throw refusal("member_out_of_scope");
     };
     fake.people.set("a", ["1", "6"]);
-    // Left out since, and still there
+    // Excluded since, and still there
     inside.get("3")?.children.delete("5");
 
     expect(await verify({ exclude: new Set(["8", "5"]) })).toMatchObject({ kind: "same" });

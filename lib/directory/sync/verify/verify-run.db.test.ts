@@ -102,7 +102,7 @@ describe("a verify run", () => {
       );
       return row?.mode;
     };
-    // Every six hours a look, every day everything
+    // Every six hours a verify run, every day a full one
     expect(await next(1)).toBe("verify");
     expect(await next(17)).toBe("verify");
     expect(await next(19)).toBe("full");

@@ -38,26 +38,25 @@ export const fakeMember = (userId: string, departmentIds: readonly string[]): Me
 type Parents = Record<string, string | null>;
 
 /**
- * A directory in memory that answers as DingTalk does. Parents by id, departments by person; a test changes them,
- * and everything else, while it is read.
+ * A directory in memory that answers like DingTalk. `parents` and `people` can be changed during a read.
  */
 export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]) {
   const fake = {
     parents: new Map(Object.entries(parents)),
     people: new Map<string, readonly string[]>(),
     roots: [...roots],
-    /** People who were authorized one by one. */
+    /** Single people of the scope. */
     individuals: [] as string[],
     pageSize: 2,
     concurrencyOf: (crowd: ConcurrentCall) => (crowd === "getMember" ? 4 : 5),
-    /** What was asked, in order: `scopes`, `list 1`, `get 1`, `all 1`, `members 1`, `members 1 from 2`, `member a`. */
+    /** The calls in order: `scopes`, `list 1`, `get 1`, `all 1`, `members 1`, `members 1 from 2`, `member a`. */
     asked: [] as string[],
-    /** Told before each answer; what it throws is the answer. */
+    /** Called before each answer. An error that it throws is the answer. */
     before: (_asked: string): unknown => undefined,
-    /** Lists that say something else. */
+    /** Lists that replace the true ones. */
     lists: new Map<string, readonly Department[] | Error>(),
     calls: {} as DirectoryCalls,
-    /** How often something was asked that begins so. */
+    /** Counts the calls that start with the text. */
     count: (what: string) => fake.asked.filter((asked) => asked.startsWith(what)).length,
   };
   const ask = async (what: string, signal: AbortSignal) => {
@@ -152,7 +151,7 @@ export function fakeDirectory(parents: Parents, roots: readonly string[] = ["1"]
   };
   return Object.assign(fake, {
     verifying,
-    /** The app may ask for the whole tree at once, and gets this, or what is true. */
+    /** Lets the app list the whole tree; the answer is `rows` or the true tree. */
     allowWhole: (says?: readonly Department[] | Error) => {
       fake.calls = {
         ...fake.calls,

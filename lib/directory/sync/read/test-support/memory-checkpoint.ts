@@ -4,7 +4,7 @@ import type { Checkpoint } from "../checkpoint";
 
 type Pages = { readonly rows: Map<string, ListedMember>; nextCursor: string | null };
 
-/** A checkpoint that lives as long as the test; `kill` loses what has not come to stay, as kill -9 does. */
+/** A checkpoint in memory. `kill` drops what was not flushed, like kill -9. */
 export function memoryCheckpoint() {
   const lists = new Map<string, readonly Department[]>();
   const details = new Map<string, DepartmentDetail>();
@@ -68,12 +68,12 @@ export function memoryCheckpoint() {
       buffer = [];
     },
     isMet,
-    /** Where everybody is, by person: as they were looked up alone, or else as the lists have them. */
+    /** Returns the places of each member: from a lookup if there was one, else from the lists. */
     places: () => {
       const ids = new Set([...alone.keys(), ...listedIds()]);
       return Object.fromEntries([...ids].sort().map((id) => [id, placesOf(id)]));
     },
-    /** People of whom one list says that they are elsewhere too, or only elsewhere, and the other list doesn't. */
+    /** Returns the members whom two lists place differently. */
     doubtful: () =>
       [...listedIds()].filter((userId) => {
         const rows = rowsOf(userId);

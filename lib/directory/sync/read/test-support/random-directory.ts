@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { type FakeDirectory, fakeDirectory } from "./fake-directory";
 
-/** Something that happens to a directory when so many calls were made. */
+/** A change of a directory after a number of calls. */
 export type Mutation = {
   readonly at: number;
   readonly kind: "add" | "move" | "remove" | "addPerson" | "movePerson" | "removePerson";
@@ -9,7 +9,7 @@ export type Mutation = {
   readonly where: number;
 };
 
-/** A tree by the parents of its nodes, people by their places, and whether the whole of it comes at once. */
+/** A tree by parents, members by places, and whether the tree comes in one answer. */
 export const organizations = fc.record({
   parents: fc.array(fc.nat(), { minLength: 1, maxLength: 14 }),
   people: fc.array(fc.array(fc.nat(), { minLength: 1, maxLength: 2 }), { maxLength: 12 }),
@@ -48,7 +48,7 @@ export function lineOf(parents: ReadonlyMap<string, string | null>, id: string):
   return line;
 }
 
-/** Lets a mutation happen. @returns the departments and people that it touched */
+/** Applies a mutation. @returns the departments and people that it changed */
 export function mutate({ parents, people }: FakeDirectory, { kind, which, where }: Mutation): string[] {
   const pick = (from: readonly string[], n: number) => from[n % from.length] ?? "";
   const below = (id: string) => [...parents.keys()].filter((each) => lineOf(parents, each).includes(id));

@@ -4,7 +4,7 @@ import type { MemoryCheckpoint } from "./memory-checkpoint";
 
 export type Held = Record<string, string | null>;
 
-/** Reads a fake directory, without members, details and choices unless the options say something else. */
+/** Reads a fake directory, by default without members, details and exclusions. */
 export const readFake = (fake: FakeDirectory, held: Held = {}, options: Partial<ReadOptions> = {}) =>
   readDirectory(fake.calls, {
     departmentsMax: 1_000,
@@ -20,7 +20,7 @@ export const readFake = (fake: FakeDirectory, held: Held = {}, options: Partial<
     ...options,
   });
 
-/** What a reading with members asks of what is held and was put. */
+/** The options of a read with members. */
 export const withMembers = (
   memory: MemoryCheckpoint,
   heldMembers: readonly string[] = [],

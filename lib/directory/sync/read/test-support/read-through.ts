@@ -5,19 +5,19 @@ import type { FakeDirectory } from "./fake-directory";
 
 export type Attempt = {
   readonly fake: FakeDirectory;
-  /** `kill` loses what has not come to stay; `checkpoint` is the next worker's then. */
+  /** `kill` drops what was not flushed. `checkpoint` then is the next worker's. */
   readonly store: { readonly checkpoint: Checkpoint; kill(): void };
   readonly read: (checkpoint: Checkpoint) => Promise<ReadDirectory>;
 };
 
 export type Course = {
-  /** After how many calls each worker is killed; the one after the last of them is left alone. */
+  /** The number of calls after which each worker is killed. The worker after the last one survives. */
   readonly kills: readonly number[];
-  /** Told before each answer how many calls there were. */
+  /** Called before each answer with the number of calls. */
   readonly turn: (calls: number) => unknown;
 };
 
-/** Reads until nobody is killed any more: each worker goes on where the one before was. */
+/** Reads until a worker survives. Each worker resumes from the checkpoint. */
 export async function readThrough({ fake, store, read }: Attempt, { kills, turn }: Course) {
   let calls = 0;
   for (const after of [...kills, Number.POSITIVE_INFINITY]) {
@@ -27,7 +27,7 @@ export async function readThrough({ fake, store, read }: Attempt, { kills, turn 
     const from = fake.asked.length;
     fake.before = async () => {
       await turn((calls += 1));
-      // What lies in the memory of a worker that is killed is lost; now and then it is written
+      // A kill loses the buffer, so it is flushed at random
       if (calls % 3 === 0) await checkpoint.flush();
       if ((made += 1) > after) throw new Error("killed");
     };
