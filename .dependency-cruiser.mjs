@@ -145,7 +145,9 @@ export default {
       comment: "A stage imports only what precedes it; run-sync.ts connects them.",
       severity: "error",
       from: { path: stage.path, pathNot: [test, "/test-support/"] },
-      to: { path: [...stages.slice(index + 1).map(({ path }) => path), "^lib/directory/sync/run-sync\\.ts$"] },
+      to: {
+        path: [...stages.slice(index + 1).map(({ path }) => path), "^lib/directory/sync/run-sync\\.ts$"],
+      },
     })),
     {
       name: "product-imports-no-process",
