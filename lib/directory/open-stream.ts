@@ -15,16 +15,16 @@ const places = () => processWide("directory.streams.places", () => new SharedSem
 
 type Reader = {
   readonly organizationId: string;
-  /** The key or the person. */
+  /** The id of the API key or of the user. */
   readonly id: string;
   /** Rejects when the reader has lost the permission to read. Runs before each batch. */
   readonly confirm: () => Promise<unknown>;
 };
 
 /**
- * Takes one of a reader's two places over all servers, and one of this server's eight.
+ * Takes one of a reader's two places on all servers, and one of this server's eight.
  *
- * @returns a function that gives both back
+ * @returns a function that releases both
  */
 async function enter({ organizationId, id: reader }: Reader): Promise<() => void> {
   const leave = open().enter(organizationId, reader);
@@ -40,16 +40,15 @@ async function enter({ organizationId, id: reader }: Reader): Promise<() => void
   };
 }
 
-/** What is being read, with what gives its place back, which has to be called. */
+/** A stream of batches. The caller must call `leave` at the end, which releases the reader's place. */
 export type OpenStream<Batch> = { readonly batches: AsyncGenerator<Batch>; readonly leave: () => void };
 
 /**
- * Opens a stream of what is read in batches. The first one is read before it is given, so that what fails at once is an
- * answer of its own.
+ * Opens a stream of batches. Reads the first batch before it returns, so that an early failure can be answered with a status.
  *
- * @throws {AppError} `rate_limited` when the reader has two streams open over all servers, or its organization too many at
- *   this one; `unavailable` when this server has eight open
- * @throws what the first batch's reading throws
+ * @throws {AppError} `rate_limited` when the reader has two open streams on all servers, or its organization too many on this
+ *   one; `unavailable` when this server has eight open streams
+ * @throws what reading the first batch throws
  */
 export async function openStream<Batch>(
   reader: Reader,

@@ -9,9 +9,9 @@ import { type StoredChange, storedColumns, type ToldChange, toTold } from "./tol
 export type PlanQuery = {
   readonly object?: ChangedObject | undefined;
   readonly kind?: ChangeKind | undefined;
-  /** A part of the name, before or after, or the id. */
+  /** A part of the name before or after the change, or the whole id. */
   readonly q?: string | undefined;
-  /** The number of the change that the page begins after. */
+  /** The number of the last change on the previous page. */
   readonly after?: number | undefined;
   readonly limit: number;
 };
@@ -25,7 +25,7 @@ export type PlanCount = {
 
 export type PlanPage = {
   readonly changes: readonly ToldChange[];
-  /** Of the whole plan, whatever is asked for; only with the first page. */
+  /** Counts of the whole plan, without the filters. Only with the first page. */
   readonly counts: readonly PlanCount[] | null;
   readonly next: number | null;
 };
@@ -42,7 +42,7 @@ function pageSql({ object, kind, q, after, limit }: PlanQuery) {
   if (kind !== undefined) conditions.push(`c.kind = ${add(kind)}`);
   if (q !== undefined) {
     const text = add(q);
-    // As text, in which nothing stands for something else (S26)
+    // Compared as plain text, so that no character is a wildcard (S26)
     const named = ["after", "before"].map(
       (side) => `position(lower(${text}) IN lower(c.${side} ->> 'name')) > 0`,
     );
@@ -55,9 +55,9 @@ function pageSql({ object, kind, q, after, limit }: PlanQuery) {
 }
 
 /**
- * What a run is going to change, or did: its stored plan by page, filtered. A run that planned nothing has none.
+ * Returns a page of a run's stored plan, filtered. The plan of a run without changes is empty.
  *
- * @throws {AppError} `not_found`, for another app's run too
+ * @throws {AppError} `not_found`, also for another app's run
  */
 export function readPlan(
   actor: Actor<"directory.read">,

@@ -1,14 +1,14 @@
 import type { Member } from "@/lib/dingtalk/members";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 
-/** A department as a change keeps it, before and after. Ids and numbers are decimal text. */
+/** The state of a department that a change stores, before and after. Ids and numbers are decimal text. */
 export type DepartmentState = {
   readonly parentId: string | null;
   readonly name: string;
   readonly order: string | null;
   readonly sourceIdentifier: string | null;
   readonly extra: JsonValue;
-  /** What only `department/get` tells, by DingTalk's names; `null` while it was not asked. */
+  /** The fields that only `department/get` returns, by DingTalk's names; `null` before they were read. */
   readonly details: JsonValue;
 };
 
@@ -19,17 +19,17 @@ export type PlaceState = {
   readonly order: string | null;
 };
 
-/** A member as a change keeps them, before and after: of what is personal only its id, which another value changes. */
+/** The state of a member that a change stores. Contains only an id of the personal fields, which differs for other values. */
 export type MemberState = Omit<Member, "userId" | "departmentIds" | "personal"> & {
   readonly personalId: string | null;
-  /** By the department's id. */
+  /** Sorted by department id. */
   readonly places: readonly PlaceState[];
 };
 
 export const CHANGED_OBJECTS = ["department", "member"] as const;
 export type ChangedObject = (typeof CHANGED_OBJECTS)[number];
 
-/** What may happen to a department or a member. A plan has the first six of them, the others are done by hand. */
+/** Kinds of changes. Plans contain the first six; people make the others. */
 export const CHANGE_KINDS = [
   "added",
   "returned",
@@ -43,15 +43,15 @@ export const CHANGE_KINDS = [
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /**
- * Why something is removed: DingTalk says that it is not there; the app may not look there any more; left out by hand;
- * missing, and nobody asked for it.
+ * Why something is removed: DingTalk says that it does not exist; the app may no longer read it; the settings exclude it; it
+ * is missing and was not looked up.
  */
 export const REMOVAL_REASONS = ["gone", "out_of_scope", "excluded", "unproven"] as const;
 export type RemovalReason = (typeof REMOVAL_REASONS)[number];
 
 /**
- * What became of a planned change whose set was applied: nothing else than that (`null`), or left alone because its row
- * had changed meanwhile, because somebody decided so, or because it is kept by hand.
+ * Why a change of an applied set was not applied; `null` for an applied one. `skipped`: its row had changed. `left_out`: a
+ * decision excluded it. `kept`: a person keeps the row.
  */
 export const CHANGE_OUTCOMES = ["skipped", "left_out", "kept"] as const;
 export type ChangeOutcome = (typeof CHANGE_OUTCOMES)[number];

@@ -28,14 +28,14 @@ export const syncs: Topic = {
       file: "lib/directory/sync/plan/plan-run.ts",
       text: "if (read.incompleteFor !== null) return new Map();",
       replacement: "",
-      harm: "An incomplete reading removes departments.",
+      harm: "An incomplete read removes departments.",
       tests: FINISH,
     },
     {
       file: "lib/directory/sync/apply-run.ts",
       text: "if (isComplete) await recordComplete(client, run, read);",
       replacement: "await recordComplete(client, run, read);",
-      harm: "An incomplete reading becomes the scope to which later ones are compared.",
+      harm: "The scope of an incomplete read becomes the one to which later scopes are compared.",
       tests: FINISH,
     },
     {
@@ -70,7 +70,7 @@ export const syncs: Topic = {
       file: "lib/directory/sync/guard.ts",
       text: "const suspicious = suspicion && removes ?",
       replacement: "const suspicious = suspicion && !removes ?",
-      harm: "A strange reading removes without a person.",
+      harm: "A suspicious read removes rows without a decision.",
       tests: GUARD,
     },
     {
@@ -133,7 +133,7 @@ export const syncs: Topic = {
       file: "lib/directory/sync/plan/diff-departments.ts",
       text: "if (!before || before.isRemoved || departments.has(departmentId)) continue;",
       replacement: "if (!before || before.isRemoved) continue;",
-      harm: "A department that was seen is removed.",
+      harm: "A department that was read is removed.",
       tests: ["lib/directory/sync/plan/diff-departments.test.ts"],
     },
     {
@@ -220,14 +220,14 @@ export const syncs: Topic = {
       file: "lib/directory/sync/run-sync.ts",
       text: "isActive: () => isRunActive(run)",
       replacement: "isActive: async () => true",
-      harm: "A worker that was taken for dead goes on calling DingTalk for a run that another worker has.",
+      harm: "A replaced worker keeps calling DingTalk for a run of another worker.",
       tests: ["lib/directory/sync/takeover.db.test.ts"],
     },
     {
       file: "lib/directory/sync/run-sync.ts",
       text: "if (signal.reason instanceof TurnIsOver) await checkpoint.flush();",
       replacement: "",
-      harm: "A run that gives its turn back reads again what it had read.",
+      harm: "A run reads again after its turn what it had read before.",
       tests: ["lib/directory/sync/turn-end.db.test.ts"],
     },
     {

@@ -7,7 +7,7 @@ import type { StoredDepartment } from "../read/stored-directory";
 import { department } from "../read/test-support/fake-directory";
 import { diffDepartments, stateText } from "./diff-departments";
 
-const held = (departmentId: string, parentId: string | null, rest: Partial<StoredDepartment> = {}) => ({
+const stored = (departmentId: string, parentId: string | null, rest: Partial<StoredDepartment> = {}) => ({
   departmentId,
   parentId,
   name: `部门 ${departmentId}`,
@@ -25,7 +25,7 @@ const held = (departmentId: string, parentId: string | null, rest: Partial<Store
 const seen = (...rows: ReturnType<typeof department>[]): ReadonlyMap<string, ReadDepartment> =>
   new Map(rows.map((row) => [row.departmentId, toReadDepartment(row, row.parentId)]));
 
-const heldAs = (...rows: StoredDepartment[]) => new Map(rows.map((row) => [row.departmentId, row]));
+const storedAs = (...rows: StoredDepartment[]) => new Map(rows.map((row) => [row.departmentId, row]));
 
 const NONE: ReadonlyMap<string, RemovalReason> = new Map();
 const gone = (...ids: string[]) => new Map(ids.map((id) => [id, "gone" as const]));
@@ -43,9 +43,9 @@ const planOf = (rows: ReadonlyMap<string, StoredDepartment>, read: Parameters<ty
 
 describe("diffDepartments", () => {
   test("keeps a stored field that the whole tree in one answer omits", () => {
-    const rows = heldAs(
-      held("1", null, { extra: '{"from_union_org":true,"x":{"since":2026}}' }),
-      held("2", "1", { extra: '{"auto_add_user":true,"x":1}' }),
+    const rows = storedAs(
+      stored("1", null, { extra: '{"from_union_org":true,"x":{"since":2026}}' }),
+      stored("2", "1", { extra: '{"auto_add_user":true,"x":1}' }),
     );
     const departments = seen(
       department("1", null),
@@ -67,13 +67,13 @@ describe("diffDepartments", () => {
 
   test("classifies each department as added, returned, moved, renamed, changed or unchanged", () => {
     const { writes, removals, counts } = planOf(
-      heldAs(
-        held("1", null),
-        held("2", "1"),
-        held("3", "1"),
-        held("4", "1", { isRemoved: true }),
-        held("5", "1"),
-        held("7", "1", { extra: '{"a":1}' }),
+      storedAs(
+        stored("1", null),
+        stored("2", "1"),
+        stored("3", "1"),
+        stored("4", "1", { isRemoved: true }),
+        stored("5", "1"),
+        stored("7", "1", { extra: '{"a":1}' }),
       ),
       {
         departments: seen(
@@ -113,14 +113,14 @@ describe("diffDepartments", () => {
 
   test("removes only listed removals, none twice and none that was read", () => {
     const departments = seen(department("1", null));
-    const rows = heldAs(held("1", null), held("2", "1"), held("3", "1", { isRemoved: true }));
+    const rows = storedAs(stored("1", null), stored("2", "1"), stored("3", "1", { isRemoved: true }));
 
     expect(diffDepartments(rows, { departments, removals: NONE }).changes).toEqual([]);
     expect(planOf(rows, { departments, removals: gone("1", "3", "9") }).removals).toEqual([]);
   });
 
   test("lists a department kept by a person, without removing it", () => {
-    const rows = heldAs(held("1", null), held("2", "1", { isKept: true }), held("3", "1"));
+    const rows = storedAs(stored("1", null), stored("2", "1", { isKept: true }), stored("3", "1"));
     const { removals, counts } = planOf(rows, {
       departments: seen(department("1", null)),
       removals: gone("2", "3"),
@@ -133,7 +133,7 @@ describe("diffDepartments", () => {
   });
 
   test("keeps the stored order when a list has none, and takes a different one", () => {
-    const rows = heldAs(held("1", null, { order: "5" }));
+    const rows = storedAs(stored("1", null, { order: "5" }));
     const plan = (order: string | null) =>
       planOf(rows, { departments: seen(department("1", null, { order })), removals: NONE }).writes;
 
@@ -143,7 +143,7 @@ describe("diffDepartments", () => {
     expect(plan("99999999999999999999")).toEqual([]);
     expect(plan("9999999999999999999"), "more than eight bytes").toEqual([]);
     expect(plan("1.5")).toEqual([]);
-    const unordered = planOf(heldAs(held("1", null)), {
+    const unordered = planOf(storedAs(stored("1", null)), {
       departments: seen(department("1", null, { order: "7" })),
       removals: NONE,
     });
@@ -154,14 +154,14 @@ describe("diffDepartments", () => {
     const details = '{"dept_manager":["a"]}';
     const plan = (before: string | null, told: string | null) => {
       const row = { ...toReadDepartment(department("1", null, { name: "改名" }), null), details: told };
-      const rows = heldAs(held("1", null, { name: "改名", details: before }));
+      const rows = storedAs(stored("1", null, { name: "改名", details: before }));
       return planOf(rows, { departments: new Map([["1", row]]), removals: NONE }).writes;
     };
 
     expect(plan(details, null)).toEqual([]);
     expect(plan(null, details)).toMatchObject([{ kind: "changed", details }]);
     expect(plan(details, "{}")).toMatchObject([{ kind: "changed", details: "{}" }]);
-    const renamed = planOf(heldAs(held("1", null, { details })), {
+    const renamed = planOf(storedAs(stored("1", null, { details })), {
       departments: seen(department("1", null, { name: "改名" })),
       removals: NONE,
     });
@@ -169,7 +169,7 @@ describe("diffDepartments", () => {
   });
 
   test("reports changes of the source identifier, of linked organizations and of undocumented fields", () => {
-    const rows = heldAs(held("1", null, { extra: '{"a":1,"from_union_org":true}' }));
+    const rows = storedAs(stored("1", null, { extra: '{"a":1,"from_union_org":true}' }));
     const plan = (rest: Parameters<typeof department>[2]) =>
       planOf(rows, { departments: seen(department("1", null, rest)), removals: NONE }).writes.length;
 
@@ -183,18 +183,18 @@ describe("diffDepartments", () => {
   test("keeps a scope root under its stored parent, removed or not", () => {
     const departments = seen(department("2", "1"));
     const parentOf = (rows: StoredDepartment[], removals = NONE) =>
-      planOf(heldAs(...rows), { departments, removals }).writes[0]?.parentId;
+      planOf(storedAs(...rows), { departments, removals }).writes[0]?.parentId;
 
-    expect(planOf(heldAs(held("1", null), held("2", "1")), { departments, removals: NONE }).writes).toEqual(
-      [],
-    );
-    expect(parentOf([held("2", "1")])).toBeNull();
-    expect(parentOf([held("1", null, { isRemoved: true }), held("2", null)])).toBe("1");
-    expect(parentOf([held("1", null), held("2", null)], gone("1"))).toBe("1");
+    expect(
+      planOf(storedAs(stored("1", null), stored("2", "1")), { departments, removals: NONE }).writes,
+    ).toEqual([]);
+    expect(parentOf([stored("2", "1")])).toBeNull();
+    expect(parentOf([stored("1", null, { isRemoved: true }), stored("2", null)])).toBe("1");
+    expect(parentOf([stored("1", null), stored("2", null)], gone("1"))).toBe("1");
   });
 
   test("puts no department below itself through unread rows", () => {
-    const { writes } = planOf(heldAs(held("1", null), held("2", "1"), held("3", "2")), {
+    const { writes } = planOf(storedAs(stored("1", null), stored("2", "1"), stored("3", "2")), {
       departments: seen(department("2", "3")),
       removals: NONE,
     });
@@ -202,13 +202,13 @@ describe("diffDepartments", () => {
   });
 
   test("keeps a parent whose ancestors form a cycle", () => {
-    const rows = heldAs(held("2", "3"), held("3", "4"), held("4", "3"));
+    const rows = storedAs(stored("2", "3"), stored("3", "4"), stored("4", "3"));
     const { writes } = planOf(rows, { departments: seen(department("2", "3")), removals: NONE });
     expect(writes).toEqual([]);
   });
 
   test("keeps a parent whose own parent is unknown", () => {
-    const { writes } = planOf(heldAs(held("2", "3"), held("3", "9")), {
+    const { writes } = planOf(storedAs(stored("2", "3"), stored("3", "9")), {
       departments: seen(department("2", "3")),
       removals: NONE,
     });
@@ -229,9 +229,9 @@ describe("diffDepartments", () => {
         }
         const first = planOf(new Map(), { departments, removals: NONE });
         const after = first.writes.map((row) =>
-          held(row.departmentId, row.parentId, { ...row, extra: canonicalJson(JSON.parse(row.extra)) }),
+          stored(row.departmentId, row.parentId, { ...row, extra: canonicalJson(JSON.parse(row.extra)) }),
         );
-        expect(planOf(heldAs(...after), { departments, removals: NONE }).writes).toEqual([]);
+        expect(planOf(storedAs(...after), { departments, removals: NONE }).writes).toEqual([]);
       }),
     );
   });

@@ -78,7 +78,7 @@ describe("a checkpoint in the database", () => {
         fc.boolean(),
         async (organization, changes, dieAfter, isFirst) => {
           const fake = makeDirectory(organization);
-          const held = { ...Object.fromEntries(fake.parents), 900: "1" };
+          const stored = { ...Object.fromEntries(fake.parents), 900: "1" };
           await holdMembers(app, [...(isFirst ? [] : fake.people), ["left", ["1"]]]);
           const { store, options, places } = openWalk(app);
           const touched = new Set<string>();
@@ -92,7 +92,7 @@ describe("a checkpoint in the database", () => {
             {
               fake,
               store,
-              read: (checkpoint) => readFake(fake, held, { ...options(checkpoint), wantsDetails }),
+              read: (checkpoint) => readFake(fake, stored, { ...options(checkpoint), wantsDetails }),
             },
             { kills: dieAfter, turn },
           );

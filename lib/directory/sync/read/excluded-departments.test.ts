@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fakeDirectory } from "./test-support/fake-directory";
-import { type Held, readFake } from "./test-support/read-fake";
+import { readFake, type Stored } from "./test-support/read-fake";
 
 /** Children: 1: 2, 3. 2: 4, 5. 4: 6. 3: 7. */
 const TREE = { 1: null, 2: "1", 3: "1", 4: "2", 5: "2", 6: "4", 7: "3" };
@@ -10,9 +10,9 @@ type Choice = { include?: readonly string[]; exclude?: readonly string[] };
 async function readChosen(
   { include = [], exclude = [] }: Choice,
   fake = fakeDirectory(TREE),
-  held: Held = TREE,
+  stored: Stored = TREE,
 ) {
-  const read = await readFake(fake, held, { include, exclude: new Set(exclude) });
+  const read = await readFake(fake, stored, { include, exclude: new Set(exclude) });
   return { fake, ...read, ids: [...read.departments.keys()].sort(), out: [...read.excluded].sort() };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { department, type FakeDirectory, fakeDirectory, refusal } from "./test-support/fake-directory";
-import { type Held, readFake as read } from "./test-support/read-fake";
+import { readFake as read, type Stored } from "./test-support/read-fake";
 
 const TREE = { 1: null, 2: "1", 3: "1", 4: "2", 5: "2", 6: "4" };
 
@@ -94,8 +94,8 @@ describe("a stored department that was not read", () => {
   });
 
   test("causes a suspicion instead of lookups and removals when nothing stored was read", async () => {
-    const strange = async (fake: FakeDirectory, held: Held) => {
-      const { suspicion, gone, unproven } = await read(fake, held);
+    const suspect = async (fake: FakeDirectory, stored: Stored) => {
+      const { suspicion, gone, unproven } = await read(fake, stored);
       return { suspicion, gone: gone.size, unproven: [...unproven].sort() };
     };
     const answerEmpty = (ids: string, count: number) => ({
@@ -103,14 +103,14 @@ describe("a stored department that was not read", () => {
       gone: 0,
       unproven: ids.split(""),
     });
-    expect(await strange(fakeDirectory({ 1: null }), { 1: null, 2: "1" })).toEqual({
+    expect(await suspect(fakeDirectory({ 1: null }), { 1: null, 2: "1" })).toEqual({
       suspicion: { kind: "answer_empty", held: 2, seen: 1 },
       gone: 0,
       unproven: ["2"],
     });
     // Another organization has only the root in common
-    expect(await strange(fakeDirectory({ 1: null, 70: "1" }), TREE)).toEqual(answerEmpty("23456", 1));
-    expect(await strange(fakeDirectory({ 7: null }, ["7"]), { 5: null })).toEqual(answerEmpty("5", 0));
+    expect(await suspect(fakeDirectory({ 1: null, 70: "1" }), TREE)).toEqual(answerEmpty("23456", 1));
+    expect(await suspect(fakeDirectory({ 7: null }, ["7"]), { 5: null })).toEqual(answerEmpty("5", 0));
     expect((await read(fakeDirectory({ 1: null }), { 1: null })).suspicion).toBeNull();
   });
 
@@ -126,8 +126,8 @@ describe("a stored department that was not read", () => {
   });
 
   test("is looked up to a limit, top down, and unproven beyond it", async () => {
-    const held = { ...TREE, 50: "2", 51: "2", 52: "50", 7: "3", 8: "7" };
-    const { gone, unproven, suspicion } = await read(fakeDirectory(TREE), held, { lookUpsMax: 3 });
+    const stored = { ...TREE, 50: "2", 51: "2", 52: "50", 7: "3", 8: "7" };
+    const { gone, unproven, suspicion } = await read(fakeDirectory(TREE), stored, { lookUpsMax: 3 });
 
     expect([...gone].sort()).toEqual(["50", "51", "7"]);
     expect([...unproven].sort()).toEqual(["52", "8"]);

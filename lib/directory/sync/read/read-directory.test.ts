@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { department, type FakeDirectory, fakeDirectory, refusal } from "./test-support/fake-directory";
-import { type Held, readFake as read } from "./test-support/read-fake";
+import { readFake as read, type Stored } from "./test-support/read-fake";
 
 /** Returns the parents that were read, by id. */
-async function parentsRead(fake: FakeDirectory, held: Held = {}) {
-  const { departments } = await read(fake, held);
+async function parentsRead(fake: FakeDirectory, stored: Stored = {}) {
+  const { departments } = await read(fake, stored);
   return Object.fromEntries([...departments].map(([id, { parentId }]) => [id, parentId]));
 }
 
@@ -101,10 +101,10 @@ describe("a directory that changes during the read", () => {
 
   test("finds a stored department with its subtree that moved into a part already read", async () => {
     const fake = fakeDirectory({ ...TREE, 7: "6", 8: "7", 9: "8" });
-    const held = { ...TREE, 7: "6", 8: "7", 9: "8" };
+    const stored = { ...TREE, 7: "6", 8: "7", 9: "8" };
     fake.before = (asked) => asked === "list 6" && fake.parents.set("7", "3");
 
-    const { departments, gone, incompleteFor } = await read(fake, held);
+    const { departments, gone, incompleteFor } = await read(fake, stored);
     expect(departments.get("7")?.parentId).toBe("3");
     expect([departments.has("8"), departments.has("9")]).toEqual([true, true]);
     expect({ gone: [...gone], incompleteFor }).toEqual({ gone: [], incompleteFor: null });

@@ -10,8 +10,8 @@ function peopled(people: Record<string, readonly string[]>, tree: Record<string,
   const fake = fakeDirectory(tree);
   for (const [userId, places] of Object.entries(people)) fake.people.set(userId, places);
   const memory = memoryCheckpoint();
-  const read = (held: readonly string[] = [], options = {}) =>
-    readFake(fake, TREE, { ...withMembers(memory, held), ...options });
+  const read = (stored: readonly string[] = [], options = {}) =>
+    readFake(fake, TREE, { ...withMembers(memory, stored), ...options });
   return { fake, memory, read };
 }
 
@@ -265,12 +265,12 @@ describe("a stored member who is in no list", () => {
 
   test("is unproven without a lookup among too many", async () => {
     const { fake, read } = peopled(PEOPLE);
-    const held = ["w", "x", "y", "z"];
-    const { goneMembers, unprovenMembers, suspicion } = await read(held, { lookUpsMax: 3 });
+    const stored = ["w", "x", "y", "z"];
+    const { goneMembers, unprovenMembers, suspicion } = await read(stored, { lookUpsMax: 3 });
 
     expect({ gone: goneMembers.size, unproven: [...unprovenMembers].sort() }).toEqual({
       gone: 0,
-      unproven: held,
+      unproven: stored,
     });
     expect(suspicion).toEqual({ kind: "too_many_missing", departments: 0, members: 4 });
     expect(fake.count("member ")).toBe(0);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type FakeDirectory, fakeDirectory } from "./test-support/fake-directory";
 import { type MemoryCheckpoint, memoryCheckpoint } from "./test-support/memory-checkpoint";
 import { lineOf, makeDirectory, mutate, mutations, organizations } from "./test-support/random-directory";
-import { type Held, readFake, withMembers } from "./test-support/read-fake";
+import { readFake, type Stored, withMembers } from "./test-support/read-fake";
 import { type Attempt, readThrough } from "./test-support/read-through";
 
 /** The number of calls after which each worker is killed. The worker after the last one survives. */
@@ -12,17 +12,17 @@ const kills = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 3 });
 type Given = {
   readonly fake: FakeDirectory;
   readonly memory: MemoryCheckpoint;
-  readonly held?: Held;
-  readonly heldMembers?: readonly string[];
+  readonly stored?: Stored;
+  readonly storedMembers?: readonly string[];
   readonly hasDetails: boolean;
 };
 
-const attemptOf = ({ fake, memory, held = {}, heldMembers = [], hasDetails }: Given): Attempt => ({
+const attemptOf = ({ fake, memory, stored = {}, storedMembers = [], hasDetails }: Given): Attempt => ({
   fake,
   store: memory,
   read: () =>
-    readFake(fake, held, {
-      ...withMembers(memory, heldMembers),
+    readFake(fake, stored, {
+      ...withMembers(memory, storedMembers),
       wantsDetails: hasDetails ? () => true : null,
     }),
 });
@@ -107,11 +107,11 @@ describe("a read that is killed at any point, with answers in any order", () => 
         fc.scheduler(),
         async (organization, changes, dieAfter, isFirst, scheduler) => {
           const fake = makeDirectory(organization);
-          const held = { ...Object.fromEntries(fake.parents), 900: "1" };
-          const heldMembers = isFirst ? ["left"] : [...fake.people.keys(), "left"];
+          const stored = { ...Object.fromEntries(fake.parents), 900: "1" };
+          const storedMembers = isFirst ? ["left"] : [...fake.people.keys(), "left"];
           const { hasDetails } = organization;
           const memory = memoryCheckpoint();
-          const attempt = attemptOf({ fake, memory, held, heldMembers, hasDetails });
+          const attempt = attemptOf({ fake, memory, stored, storedMembers, hasDetails });
           const touched = new Set<string>();
           const turn = (calls: number) => {
             for (const change of changes.filter(({ at }) => at === calls)) {

@@ -140,7 +140,7 @@ describe("the simulated directory", () => {
     const [crowded] = [...truth().keys()].sort(
       (a, b) => control.listMembers(CORP, Number(b)).length - control.listMembers(CORP, Number(a)).length,
     );
-    const held = Object.keys(places());
+    const stored = Object.keys(places());
     const [first] = control.listMembers(CORP, Number(crowded));
     control.addFault({
       path: LIST_MEMBERS,
@@ -156,7 +156,7 @@ describe("the simulated directory", () => {
     const memory = memoryCheckpoint();
     const { goneMembers, membersIncompleteFor } = await read({
       checkpoint: memory.checkpoint,
-      loadMissingMembers: async () => held.filter((userId) => !memory.isMet(userId)),
+      loadMissingMembers: async () => stored.filter((userId) => !memory.isMet(userId)),
       loadConflictingMembers: async () => memory.doubtful(),
     });
 
@@ -170,7 +170,7 @@ describe("the simulated directory", () => {
     const { control, dingtalk, caller, truth, places, read } = await open({}, 120);
     const { departments, calls, scope } = await read();
     const fullReadCalls = Object.values(calls).reduce((sum, count) => sum + count, 0);
-    const held = Object.entries(places());
+    const stored = Object.entries(places());
     const inside = new Map(
       [...departments.keys()].map((id) => [
         id,
@@ -178,7 +178,7 @@ describe("the simulated directory", () => {
           children: new Set(
             [...departments].flatMap(([each, { parentId }]) => (parentId === id ? [each] : [])),
           ),
-          members: new Set(held.flatMap(([each, at]) => (at.includes(id) ? [each] : []))),
+          members: new Set(stored.flatMap(([each, at]) => (at.includes(id) ? [each] : []))),
         },
       ]),
     );
@@ -189,7 +189,7 @@ describe("the simulated directory", () => {
         scope,
         exclude: new Set(),
         hasMembers: true,
-        membersStored: held.length,
+        membersStored: stored.length,
         turn,
         loadDepartmentIds: async () => [...departments.keys()].sort(),
         loadContents: async () => inside,

@@ -7,7 +7,7 @@ import { wantsDetails } from "./wanted-details";
 const NOW = new Date("2026-11-28T00:00:00Z");
 const DAY_MS = 86_400_000;
 
-const held = (
+const stored = (
   departmentId: string,
   daysAgo: number | null,
   rest: Partial<StoredDepartment> = {},
@@ -37,7 +37,7 @@ function asker(rows: readonly StoredDepartment[]) {
 
 describe("wantsDetails", () => {
   test("selects new, returned, renamed and moved departments, and those without details", () => {
-    const wants = asker([held("2", 1), held("3", null), held("4", 1, { isRemoved: true })]);
+    const wants = asker([stored("2", 1), stored("3", null), stored("4", 1, { isRemoved: true })]);
     expect(wants("2")).toBe(false);
     expect(wants("2", "9")).toBe(true);
     expect(wants("2", "1", "别名")).toBe(true);
@@ -45,11 +45,11 @@ describe("wantsDetails", () => {
   });
 
   test("selects details older than seven days, oldest first, at most a seventh per run", () => {
-    const rows = Array.from({ length: 70 }, (_, n) => held(String(n + 2), n < 30 ? 7 + n : 1));
+    const rows = Array.from({ length: 70 }, (_, n) => stored(String(n + 2), n < 30 ? 7 + n : 1));
     const wants = asker(rows);
     const asked = rows.map(({ departmentId }) => departmentId).filter((id) => wants(id));
     expect(asked).toEqual(Array.from({ length: 10 }, (_, n) => String(n + 22)));
-    expect(asker([held("2", 7)])("2")).toBe(true);
-    expect(asker([held("2", 6.99)])("2")).toBe(false);
+    expect(asker([stored("2", 7)])("2")).toBe(true);
+    expect(asker([stored("2", 6.99)])("2")).toBe(false);
   });
 });

@@ -7,7 +7,7 @@ const TREE = { 1: null, 2: "1", 3: "1", 4: "2", 5: "3", 6: "3" };
 const PEOPLE = { a: ["1"], b: ["2", "5"], c: ["6"], d: ["4"] };
 
 /** A directory, and the stored one, which has everything that the app could read at first. */
-function held(roots = ["1"]) {
+function stored(roots = ["1"]) {
   const fake = fakeDirectory(TREE, roots);
   for (const [userId, places] of Object.entries(PEOPLE)) fake.people.set(userId, places);
   const below = (id: string): string[] => [
@@ -46,7 +46,7 @@ const different = (difference: object) => ({ kind: "different", difference });
 
 describe("a verify run", () => {
   test("confirms an unchanged directory with calls for ids only", async () => {
-    const { fake, verify } = held();
+    const { fake, verify } = stored();
 
     expect(await verify()).toEqual({ kind: "same", departments: 6, membersNotPermitted: false });
     expect(fake.asked.map((what) => what.replace(/ \d+$/, "")).sort()).toEqual([
@@ -60,7 +60,7 @@ describe("a verify run", () => {
   test.each([10, 24, 25, 40, 57, 100])(
     "makes at most a fifth of a full read's %d calls",
     async (fullReadCalls) => {
-      const { fake, verify } = held();
+      const { fake, verify } = stored();
       const { kind } = await verify({ fullReadCalls });
 
       expect(fake.asked.length).toBeLessThanOrEqual(fullReadCalls * 0.2);
@@ -86,7 +86,7 @@ describe("a verify run", () => {
   });
 
   test("stops at the first difference", async () => {
-    const { fake, verify } = held();
+    const { fake, verify } = stored();
     fake.parents.set("7", "1");
     fake.before = async (asked) => {
       if (asked !== "ids 1" && asked !== "get 7") await new Promise((resolve) => setImmediate(resolve));
@@ -100,7 +100,7 @@ describe("a verify run", () => {
     ["a department that is new", { 7: "4" }, "children", "4"],
     ["one that moved away", { 5: "1" }, "children", "3"],
   ])("sees %s", async (_, parents, kind, departmentId) => {
-    const { fake, verify } = held();
+    const { fake, verify } = stored();
     for (const [id, parentId] of Object.entries(parents)) fake.parents.set(id, parentId);
     expect(await verify({ loadDepartmentIds: async () => [departmentId] })).toEqual(
       different({ kind, departmentId }),
@@ -108,29 +108,29 @@ describe("a verify run", () => {
   });
 
   test("detects a deleted department, a new member, a member who left and a changed member count", async () => {
-    const gone = held();
+    const gone = stored();
     gone.fake.parents.delete("4");
     expect(await gone.verify({ loadDepartmentIds: async () => ["4"] })).toEqual(
       different({ kind: "department_gone", departmentId: "4" }),
     );
 
-    const came = held();
+    const came = stored();
     came.fake.people.set("a", ["1", "6"]);
     expect(await came.verify()).toEqual(different({ kind: "members", departmentId: "6" }));
 
-    const left = held();
+    const left = stored();
     left.fake.people.set("c", ["4"]);
     expect(await left.verify({ loadDepartmentIds: async () => ["6"] })).toEqual(
       different({ kind: "members", departmentId: "6" }),
     );
 
-    const more = held();
+    const more = stored();
     more.fake.people.set("e", []);
     expect(await more.verify()).toEqual(different({ kind: "member_count", held: 4, told: 5 }));
   });
 
   test("detects a changed scope of departments and of people", async () => {
-    const { fake, verify } = held(["2", "3"]);
+    const { fake, verify } = stored(["2", "3"]);
     fake.roots = ["2"];
     expect(await verify()).toEqual(different({ kind: "scope" }));
     Object.assign(fake, { roots: ["3", "2"], individuals: ["a"] });
@@ -140,7 +140,7 @@ describe("a verify run", () => {
   });
 
   test("ignores ids out of the app's scope and excluded departments", async () => {
-    const { fake, inside, verify } = held();
+    const { fake, inside, verify } = stored();
     fake.parents.set("7", "1").set("8", "2");
     fake.before = (asked) => {
       if (asked === "get 7") throw refusal("department_out_of_scope");
@@ -157,7 +157,7 @@ describe("a verify run", () => {
   });
 
   test("looks up a limited number of unknown ids, and ignores the rest", async () => {
-    const { fake, verify } = held();
+    const { fake, verify } = stored();
     for (let id = 100; id < 150; id += 1) fake.parents.set(String(id), "1");
     fake.before = (asked) => {
       if (asked.startsWith("get")) throw refusal("department_out_of_scope");
@@ -168,7 +168,7 @@ describe("a verify run", () => {
   });
 
   test("treats an unknown id as visible when the lookup is not permitted", async () => {
-    const { fake, verify } = held();
+    const { fake, verify } = stored();
     fake.people.set("a", ["1", "6"]);
     fake.before = (asked) => {
       if (asked === "member a") throw refusal("missing_permission");
@@ -177,7 +177,7 @@ describe("a verify run", () => {
   });
 
   test("compares only departments, and reports that, when the app may not list members", async () => {
-    const { fake, verify } = held();
+    const { fake, verify } = stored();
     const calls = ["count", "listid"];
     fake.before = (asked) => {
       if (calls.some((call) => asked.startsWith(call))) throw refusal("missing_permission");
@@ -189,7 +189,7 @@ describe("a verify run", () => {
   });
 
   test("compares members without their count when only the count is refused", async () => {
-    const { fake, verify } = held();
+    const { fake, verify } = stored();
     fake.before = (asked) => {
       if (asked === "count") throw refusal("missing_permission");
     };
@@ -199,7 +199,7 @@ describe("a verify run", () => {
   });
 
   test("skips a department whose members DingTalk refuses", async () => {
-    const { fake, verify } = held();
+    const { fake, verify } = stored();
     fake.before = (asked) => {
       if (asked === "listid 1") throw refusal("department_members_unreadable");
     };
@@ -209,7 +209,7 @@ describe("a verify run", () => {
   });
 
   test("fails with its calls, and stops with the signal", async () => {
-    const { fake, verify } = held();
+    const { fake, verify } = stored();
     fake.before = (asked) => {
       if (asked === "ids 3") throw refusal("timeout");
     };

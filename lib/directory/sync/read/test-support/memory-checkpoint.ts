@@ -39,7 +39,7 @@ export function memoryCheckpoint() {
     putMember: async (member) => void buffer.push(() => alone.set(member.userId, member)),
     drop: async (ids) => {
       buffer.push(() => {
-        for (const id of ids) for (const held of [lists, details, pages]) held.delete(id);
+        for (const id of ids) for (const stored of [lists, details, pages]) stored.delete(id);
       });
     },
     findUnread: async (userIds) => {

@@ -2,10 +2,10 @@ import { type ReadOptions, readDirectory } from "../read-directory";
 import type { FakeDirectory } from "./fake-directory";
 import type { MemoryCheckpoint } from "./memory-checkpoint";
 
-export type Held = Record<string, string | null>;
+export type Stored = Record<string, string | null>;
 
 /** Reads a fake directory, by default without members, details and exclusions. */
-export const readFake = (fake: FakeDirectory, held: Held = {}, options: Partial<ReadOptions> = {}) =>
+export const readFake = (fake: FakeDirectory, stored: Stored = {}, options: Partial<ReadOptions> = {}) =>
   readDirectory(fake.calls, {
     departmentsMax: 1_000,
     membersMax: 1_000,
@@ -14,7 +14,7 @@ export const readFake = (fake: FakeDirectory, held: Held = {}, options: Partial<
     exclude: new Set(),
     wantsDetails: null,
     checkpoint: null,
-    loadStored: async () => new Map(Object.entries(held)),
+    loadStored: async () => new Map(Object.entries(stored)),
     retry: { sleep: async (_, signal) => signal.throwIfAborted() },
     signal: new AbortController().signal,
     ...options,
@@ -23,9 +23,9 @@ export const readFake = (fake: FakeDirectory, held: Held = {}, options: Partial<
 /** The options of a read with members. */
 export const withMembers = (
   memory: MemoryCheckpoint,
-  heldMembers: readonly string[] = [],
+  storedMembers: readonly string[] = [],
 ): Partial<ReadOptions> => ({
   checkpoint: memory.checkpoint,
-  loadMissingMembers: async () => heldMembers.filter((userId) => !memory.isMet(userId)),
+  loadMissingMembers: async () => storedMembers.filter((userId) => !memory.isMet(userId)),
   loadConflictingMembers: async () => memory.doubtful(),
 });
