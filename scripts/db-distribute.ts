@@ -3,8 +3,8 @@ import { migrateDatabase } from "@/server/migrate-database";
 import { migrationTarget } from "@/server/open-database";
 import { runOnce } from "./run-once";
 
-const PLAIN = `This is a plain PostgreSQL, so nothing was changed. A single PostgreSQL serves many organizations. README, "Running at
-scale", says when and how to move to Citus. There, this command assigns the rows of each organization to one node.`;
+const PLAIN = `This is a plain PostgreSQL, so nothing was changed. A single PostgreSQL serves many organizations. docs/operators.md,
+"Scale", says when and how to move to Citus. There, this command assigns the rows of each organization to one node.`;
 
 /** `npm run db:distribute`: distributes the tables of a database that has become a Citus coordinator. */
 async function main(): Promise<void> {

@@ -51,7 +51,7 @@ async function keysStatus(): Promise<void> {
 }
 
 /** Limits progress output to one line every few seconds. */
-function makeTeller(): (sentence: () => string) => void {
+function makeProgressPrinter(): (sentence: () => string) => void {
   let saidAt = Number.NEGATIVE_INFINITY;
   return (sentence) => {
     if (performance.now() - saidAt < SAY_EVERY_MS) return;
@@ -66,7 +66,7 @@ async function rotateKeys(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop.abort());
   const { process: live, leave } = await joinLiveProcesses();
-  const tell = makeTeller();
+  const tell = makeProgressPrinter();
   let done = 0;
   const options = {
     signal: stop.signal,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseEnv } from "@/lib/env";
 import { startProgram } from "@/lib/testing/program";
-import { keptValue, setDefaults } from "./local-settings";
+import { readOrCreate, setDefaults } from "./local-settings";
 
 let folder: string;
 
@@ -16,10 +16,10 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 test("creates a value once and keeps it readable for its owner only, even with a lax umask", () => {
   const before = process.umask(0);
-  const first = keptValue("value.json", () => ({ secret: "the first" }), folder);
+  const first = readOrCreate("value.json", () => ({ secret: "the first" }), folder);
   process.umask(before);
 
-  expect(keptValue("value.json", () => ({ secret: "another" }), folder)).toEqual(first);
+  expect(readOrCreate("value.json", () => ({ secret: "another" }), folder)).toEqual(first);
   expect(readdirSync(folder)).toEqual(["value.json"]);
   expect(statSync(join(folder, "value.json")).mode & 0o777).toBe(0o600);
 });
@@ -28,16 +28,16 @@ test("leaves no partial value when its creation fails", () => {
   const fail = () => {
     throw new Error("no randomness");
   };
-  expect(() => keptValue("value.json", fail, folder)).toThrow("no randomness");
+  expect(() => readOrCreate("value.json", fail, folder)).toThrow("no randomness");
   expect(readdirSync(folder)).toEqual([]);
 });
 
 test("returns the same value in two processes that create it at the same moment", () => {
   // The other process finishes while this one still creates its value.
-  const slow = keptValue(
+  const slow = readOrCreate(
     "value.json",
     () => {
-      keptValue("value.json", () => "theirs", folder);
+      readOrCreate("value.json", () => "theirs", folder);
       return "ours";
     },
     folder,

@@ -24,7 +24,7 @@ function writeOnce(path: string, text: string): void {
 }
 
 /** Returns a value that is created once and kept in `folder`, readable by its owner only. */
-export function keptValue<T>(file: string, make: () => T, folder = DATA_FOLDER): T {
+export function readOrCreate<T>(file: string, make: () => T, folder = DATA_FOLDER): T {
   const path = join(folder, file);
   mkdirSync(folder, { recursive: true });
   if (!existsSync(path)) writeOnce(path, JSON.stringify(make(), null, 2));
@@ -33,7 +33,7 @@ export function keptValue<T>(file: string, make: () => T, folder = DATA_FOLDER):
 
 /** Returns the secrets of an installation without configured ones. The first start creates them. */
 export const localSecrets = () =>
-  keptValue("secrets.json", () => ({
+  readOrCreate("secrets.json", () => ({
     NEXTAUTH_SECRET: randomBytes(KEY_BYTES).toString("base64url"),
     ENCRYPTION_KEYS: `local:${randomBytes(KEY_BYTES).toString("base64")}`,
   }));

@@ -13,9 +13,9 @@ const OWN = `
 const HOLDER = `
   import { createInterface } from "node:readline";
   import { onStop } from "./server/signals";
-  import { holdFolder } from "./server/running-folder";
+  import { lockFolder } from "./server/running-folder";
   const { promise, resolve } = Promise.withResolvers();
-  await holdFolder(".data");
+  await lockFolder(".data");
   onStop([() => { console.log("stopping"); return promise; }]);
   createInterface({ input: process.stdin }).once("line", resolve);
   console.log("holds");`;

@@ -7,7 +7,7 @@ import { ConfigurationError, parseEnv } from "@/lib/env";
 import { DATA_FOLDER } from "./local-settings";
 import { migrateDatabase } from "./migrate-database";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./postgres/embedded-postgres";
-import { holdFolder } from "./running-folder";
+import { lockFolder } from "./running-folder";
 import type { Step } from "./signals";
 
 /** Starts the embedded PostgreSQL and sets the database addresses, unless DATABASE_URL is set. */
@@ -39,7 +39,7 @@ export async function ownDatabase(running: Step[]): Promise<void> {
   const isGiven = Boolean(process.env.DATABASE_URL);
   parseEnv({ ...(isGiven ? {} : NOT_YET), ...Object.fromEntries(given) });
   if (isGiven) return;
-  await holdFolder(DATA_FOLDER);
+  await lockFolder(DATA_FOLDER);
   const starting = chooseDatabase();
   // A signal during the start must not leave PostgreSQL running.
   running.unshift(async () => (await starting.catch(() => null))?.stop());

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:net";
 import { promisify } from "node:util";
 import { ConfigurationError } from "@/lib/env";
 import { setDefaults } from "./local-settings";
-import { noteAddress } from "./running-folder";
+import { recordAddress } from "./running-folder";
 
 /** The port of `npm start`, `npm run dev` and the demo when PORT is not set. */
 const PORT_WANTED = 3000;
@@ -80,5 +80,5 @@ export async function choosePort(hostname: string, host?: string): Promise<void>
   if (port !== PORT_WANTED && !isFixed)
     console.log(`Port ${PORT_WANTED} is in use by another program. Using ${port} instead.`);
   setDefaults({ PORT: String(port), NEXTAUTH_URL: `http://${hostname}:${port}` });
-  noteAddress(process.env.NEXTAUTH_URL ?? "");
+  recordAddress(process.env.NEXTAUTH_URL ?? "");
 }

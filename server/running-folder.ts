@@ -29,8 +29,8 @@ function changeNote(change: Partial<RunningNote>): void {
 }
 
 /** Records that this process is stopping, so that a later start waits for it. */
-export const noteStopping = (): void => changeNote({ isStopping: true });
-export const noteAddress = (address: string): void => changeNote({ address });
+export const recordStopping = (): void => changeNote({ isStopping: true });
+export const recordAddress = (address: string): void => changeNote({ address });
 
 /** Returns the note of the process that runs from the folder, or of the last one that did. */
 export function readRunning(folder: string): RunningNote | null {
@@ -47,7 +47,7 @@ export function readRunning(folder: string): RunningNote | null {
  *
  * @throws {ConfigurationError} naming the process that already runs there
  */
-export async function holdFolder(folder: string): Promise<void> {
+export async function lockFolder(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const startedAt = performance.now();
   let hasSaid = false;

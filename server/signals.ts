@@ -1,6 +1,6 @@
 import { log } from "@/lib/log";
 import { explainFailure } from "./explain-failure";
-import { noteStopping } from "./running-folder";
+import { recordStopping } from "./running-folder";
 
 /** Stops one part of the process. */
 export type Step = () => Promise<unknown>;
@@ -48,7 +48,7 @@ export function onStop(steps: Step[]): () => boolean {
     }
     stoppedAt = performance.now();
     setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
-    noteStopping();
+    recordStopping();
     await runSteps(steps);
     process.exit(0);
   };

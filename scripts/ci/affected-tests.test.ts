@@ -5,7 +5,7 @@ test("finds tests of documents and file lists by the files that they read", () =
   const found = fileReadingTests();
   expect(found).toEqual(
     expect.arrayContaining([
-      "scripts/ci/readme-examples.test.ts",
+      "scripts/ci/guide-examples.test.ts",
       "lib/env.test.ts",
       "lib/http/every-route.test.ts",
       "lib/testing/security-rules.test.ts",

@@ -5,7 +5,7 @@ import { SCOPES } from "@/lib/auth/scopes";
 import { asPerson } from "@/lib/db/unit-of-work";
 import { ConfigurationError } from "@/lib/env";
 import { Redacted } from "@/lib/redacted";
-import { keptValue } from "@/server/local-settings";
+import { readOrCreate } from "@/server/local-settings";
 
 async function organizationOf(email: string): Promise<string> {
   const user = await asPerson({ userEmail: email }, (tx) =>
@@ -25,7 +25,7 @@ async function organizationOf(email: string): Promise<string> {
 export async function demoKey(email: string): Promise<string> {
   const organizationId = await organizationOf(email);
   const make = () => ({ key: makeKey(organizationId).key.reveal() });
-  const { key } = keptValue(`demo-key-${organizationId}.json`, make);
+  const { key } = readOrCreate(`demo-key-${organizationId}.json`, make);
   const isOurs = readKey(key)?.organizationId === organizationId;
   if (!isOurs)
     throw new ConfigurationError(

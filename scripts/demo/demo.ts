@@ -5,7 +5,7 @@ import { closeDatabase } from "@/lib/db/clients";
 import { ConfigurationError } from "@/lib/env";
 import { addUserWithOrganization } from "@/lib/organizations/create-organization";
 import { buildApp, isBuilt } from "@/server/build-app";
-import { keptValue, localSecrets, setDefaults } from "@/server/local-settings";
+import { localSecrets, readOrCreate, setDefaults } from "@/server/local-settings";
 import { ownDatabase, readyDatabase } from "@/server/open-database";
 import { choosePort, nextFreePort } from "@/server/ports";
 import { serve } from "@/server/serve";
@@ -25,7 +25,7 @@ const SIMULATED_CALLS_PER_SECOND = 200;
 
 /** Created once, so that a browser's saved login still works at the next start. */
 const demoAccount = () =>
-  keptValue("demo.json", () => ({
+  readOrCreate("demo.json", () => ({
     email: "admin@demo.example",
     password: randomBytes(12).toString("base64url"),
     appKey: `ding${randomBytes(8).toString("hex")}`,

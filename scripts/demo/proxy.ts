@@ -8,10 +8,10 @@ import {
 import type { AddressInfo } from "node:net";
 
 /** Headers of a single connection, which a proxy does not pass on (RFC 9110, 7.6.1). */
-const OF_A_CONNECTION = /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect)$/;
+const HOP_BY_HOP = /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect)$/;
 
-const passedOn = (headers: IncomingHttpHeaders) =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_A_CONNECTION.test(name)));
+const endToEndHeaders = (headers: IncomingHttpHeaders) =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.test(name)));
 
 export type DemoProxy = { readonly port: number; close(): Promise<void> };
 
@@ -28,7 +28,7 @@ function pass(incoming: IncomingMessage, response: ServerResponse, host: string,
     const { method, url: path, socket } = incoming;
     // Removes forwarding headers of the client, as the first proxy must.
     const headers = {
-      ...passedOn(incoming.headers),
+      ...endToEndHeaders(incoming.headers),
       "x-forwarded-for": socket.remoteAddress ?? "unknown",
       // Otherwise the server closes the connection with unread data, and its answer (413) is lost in the reset.
       connection: "keep-alive",
@@ -44,7 +44,7 @@ function pass(incoming: IncomingMessage, response: ServerResponse, host: string,
     response.once("close", onClosed);
     upstream.once("socket", (to) => to.once("connect", () => incoming.pipe(upstream)));
     upstream.once("response", (answer) => {
-      response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
+      response.writeHead(answer.statusCode ?? 502, endToEndHeaders(answer.headers));
       response.flushHeaders();
       answer.pipe(response);
       // An incomplete answer must end incomplete for the browser too.

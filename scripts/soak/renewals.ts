@@ -67,7 +67,7 @@ async function connectApps(url: string): Promise<Watched[]> {
 }
 
 /** Reports the app's token as dead after each call, which demands the most renewals. */
-async function hound({ caller }: Watched): Promise<void> {
+async function demandRenewals({ caller }: Watched): Promise<void> {
   const token = await caller.token.current().catch(() => null);
   if (token) await caller.token.replace(token).catch(() => null);
 }
@@ -77,7 +77,7 @@ async function hound({ caller }: Watched): Promise<void> {
  *
  * @returns the server's memory in bytes, once per minute
  */
-async function houndAll(
+async function demandAllRenewals(
   watched: readonly Watched[],
   url: string,
   server: Program,
@@ -87,7 +87,10 @@ async function houndAll(
   const held: number[] = [];
   for (let round = 0; Date.now() < endsAt; round += 1) {
     if (round % REVOKE_EVERY_ROUNDS === 0) await control(url, "DELETE tokens");
-    await Promise.all([...watched.map(hound), fetch(`${address}/sign-in`).then((answer) => answer.text())]);
+    await Promise.all([
+      ...watched.map(demandRenewals),
+      fetch(`${address}/sign-in`).then((answer) => answer.text()),
+    ]);
     if (round % (MINUTE_MS / ROUND_MS) === 0) held.push(server.memoryBytes());
     await delay(ROUND_MS);
   }
@@ -114,7 +117,7 @@ export async function soakRenewals(): Promise<Measured> {
   const { server, address } = await startServer(url);
   try {
     const watched = await connectApps(url);
-    const memory = await houndAll(watched, url, server, address);
+    const memory = await demandAllRenewals(watched, url, server, address);
     const counted = await Promise.all(
       watched.map(async ({ kind, appKey }) => {
         const { calls } = await control<{ calls: { at: number }[] }>(

@@ -11,7 +11,7 @@ import type { Measured } from "../bench/measuring/run-parts";
 import { seeded } from "../bench/measuring/sample-data";
 import { until } from "../bench/measuring/timing";
 import { control, startSimulatorProcess } from "../demo/simulator";
-import { heldTree, listRuns, trueTree } from "./what-is-there";
+import { listRuns, simulatedTree, storedTree } from "./what-is-there";
 
 const KILLS = Number(process.env.SOAK_SYNC_KILLS ?? 100);
 const DEPARTMENTS = 300;
@@ -149,7 +149,7 @@ async function killOnce(soak: Soak, number: number): Promise<Kill> {
   }
   const found = differences(await contentOf(database, app), expected);
   if (found.length > 0) failures.push(`rows differ from those of an undisturbed sync: ${found.join(", ")}`);
-  if ((await heldTree(database, app)) !== (await trueTree(url, CORP)))
+  if ((await storedTree(database, app)) !== (await simulatedTree(url, CORP)))
     failures.push("the tree differs from DingTalk's");
   return { when: state === "running" ? (stage ?? state) : "over", failures };
 }

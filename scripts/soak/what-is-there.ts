@@ -42,7 +42,7 @@ export const treeText = (departments: readonly Department[]): string =>
     .join("\n");
 
 /** Returns the stored tree as text. */
-export async function heldTree({ admin }: MeasuredDatabase, app: AppRef): Promise<string> {
+export async function storedTree({ admin }: MeasuredDatabase, app: AppRef): Promise<string> {
   const { rows } = await admin.query<Department>(
     `SELECT department_id::float8 AS id, parent_id::float8 AS "parentId", name FROM department
      WHERE organization_id = $1 AND app_id = $2 AND removed_at IS NULL`,
@@ -52,5 +52,5 @@ export async function heldTree({ admin }: MeasuredDatabase, app: AppRef): Promis
 }
 
 /** Returns the simulator's tree as text. */
-export const trueTree = async (url: string, corpId: string): Promise<string> =>
+export const simulatedTree = async (url: string, corpId: string): Promise<string> =>
   treeText(await control<Department[]>(url, `GET organizations/${corpId}/departments`));

@@ -5,15 +5,15 @@ import { ownFolder, type PostgresHome } from "./home";
 import { runPostgresProgram } from "./program";
 
 /** A cluster is created under this name and then renamed, so that a killed start leaves no incomplete cluster. */
-const halvesOf = (home: PostgresHome) => `${basename(home.data)}.new-`;
+const unfinishedPrefix = (home: PostgresHome) => `${basename(home.data)}.new-`;
 
 /**
  * An initdb can outlive a killed start and keep writing. Files that cannot be removed now are removed at the next
  * start.
  */
-function removeHalves(home: PostgresHome): void {
+function removeUnfinished(home: PostgresHome): void {
   const place = dirname(home.data);
-  for (const left of readdirSync(place).filter((name) => name.startsWith(halvesOf(home)))) {
+  for (const left of readdirSync(place).filter((name) => name.startsWith(unfinishedPrefix(home)))) {
     try {
       rmSync(join(place, left), { recursive: true, force: true });
     } catch {}
@@ -22,9 +22,9 @@ function removeHalves(home: PostgresHome): void {
 
 /** Creates an empty cluster unless one exists. */
 export async function makeCluster(home: PostgresHome, adminPassword: string): Promise<void> {
-  removeHalves(home);
+  removeUnfinished(home);
   if (existsSync(join(home.data, "PG_VERSION"))) return;
-  const half = join(dirname(home.data), halvesOf(home) + randomBytes(4).toString("hex"));
+  const half = join(dirname(home.data), unfinishedPrefix(home) + randomBytes(4).toString("hex"));
   ownFolder(half, home.account, 0o700);
   const passwordFile = `${half}.password`;
   writeFileSync(passwordFile, adminPassword, { mode: 0o600 });

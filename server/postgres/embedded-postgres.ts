@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigurationError } from "@/lib/env";
 import { withFileLock } from "../file-lock";
-import { keptValue } from "../local-settings";
+import { readOrCreate } from "../local-settings";
 import { makeCluster } from "./cluster";
 import { type Passwords, urlOf } from "./connection";
 import { type PostgresHome, postgresHome } from "./home";
@@ -36,7 +36,7 @@ const PASSWORDS_FILE = "postgres.json";
 
 function passwordsOf(folder: string): Passwords {
   const fresh = () => randomBytes(24).toString("base64url");
-  return keptValue(PASSWORDS_FILE, () => ({ admin: fresh(), owner: fresh(), app: fresh() }), folder);
+  return readOrCreate(PASSWORDS_FILE, () => ({ admin: fresh(), owner: fresh(), app: fresh() }), folder);
 }
 
 /**
