@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rememberPerson } from "@/lib/auth/known-members";
 import { makeLeaseToken } from "@/lib/gateway/lease-token";
 import { testEnvironment } from "@/lib/testing/environment";
+import en from "@/messages/en.json";
 import { type FloodClient, FloodGate } from "./flood-gate";
 
 Object.assign(process.env, testEnvironment(), {
@@ -135,7 +136,7 @@ describe("a refusal", () => {
     expect(problem.headers.get("content-type")).toBe("application/problem+json");
     expect(await problem.json()).toEqual({
       type: "urn:dingkeep:problem:rate_limited",
-      title: "Too many requests; Retry-After says when to try again",
+      title: en.api.problem.rate_limited,
       status: 429,
       code: "rate_limited",
     });
