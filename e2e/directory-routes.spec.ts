@@ -62,7 +62,7 @@ test("S15 another organization's directory is one that doesn't exist, its routes
     `${theirs.split("/apps")[0]}/apps/${appOf(mine)}`,
     `/o/00000000000000000000000000/apps/${appOf(mine)}`,
   ];
-  for (const route of ["children", "children?parent=1", "search?q=1", "node?id=1"]) {
+  for (const route of ["tree/children", "tree/children?parent=1", "search?q=1", "detail/department?id=1"]) {
     const control = await other.request.get(`${mine}/directory/${route}`);
     expect([control.status(), control.headers()["cache-control"]], route).toEqual([200, "no-store"]);
     for (const app of nowhere) {
@@ -99,7 +99,12 @@ test("S15 another organization's directory is one that doesn't exist, its routes
 
 test("the routes answer what is wrong with its status and nothing else", async ({ page, request }) => {
   const app = await plantDirectory(await plantPerson(page, makePerson()), companyOf(20));
-  for (const wrong of ["children?parent=x", "children?parent=1&after=1.5", "search", "node?id="]) {
+  for (const wrong of [
+    "tree/children?parent=x",
+    "tree/children?parent=1&after=1.5",
+    "search",
+    "detail/department?id=",
+  ]) {
     const answer = await page.request.get(`${app}/directory/${wrong}`);
     expect([answer.status(), await answer.text()], wrong).toEqual([422, '{"code":"invalid_input"}']);
   }

@@ -4,7 +4,7 @@ import { PasswordInput, type PasswordInputProps, TextInput } from "@mantine/core
 import { IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { PASSWORD_CHARACTERS_MIN } from "@/lib/auth/password-length";
-import classes from "./forms.module.css";
+import classes from "./fields.module.css";
 
 type NoteProps = { readonly tone: "caution" | "neutral"; readonly children: string };
 

@@ -3,7 +3,7 @@
 import { Button, type ButtonProps } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { Notice } from "../feedback/notice";
-import classes from "./forms.module.css";
+import classes from "./submit-button.module.css";
 
 type AlertProps = {
   readonly sentence: string | undefined;
