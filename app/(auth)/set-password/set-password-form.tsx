@@ -4,9 +4,9 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Notice } from "@/app/_components/feedback/notice";
 import { NewPasswordField } from "@/app/_components/forms/fields";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { Link } from "@/app/_components/navigation/link";
-import { FormAlert, SubmitButton } from "../../_components/forms/submit-button";
 import classes from "../auth.module.css";
 import { setPasswordAction } from "./actions";
 

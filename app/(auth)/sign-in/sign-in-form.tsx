@@ -2,10 +2,10 @@
 
 import { useTranslations } from "next-intl";
 import { EmailField, PasswordField } from "@/app/_components/forms/fields";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { loadPage } from "@/app/_components/navigation/load-page";
 import { signInWithPassword } from "@/app/_components/session/sign-in";
-import { FormAlert, SubmitButton } from "../../_components/forms/submit-button";
 import classes from "../auth.module.css";
 
 export function SignInForm({ next }: { readonly next: string }) {

@@ -3,11 +3,11 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { EmailField, NewPasswordField, OrganizationField } from "@/app/_components/forms/fields";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
 import { loadPage } from "@/app/_components/navigation/load-page";
 import { signInWithPassword } from "@/app/_components/session/sign-in";
 import type { ActionState } from "@/lib/action-state";
-import { FormAlert, SubmitButton } from "../../_components/forms/submit-button";
 import classes from "../auth.module.css";
 import { signUpAction } from "./actions";
 

@@ -5,8 +5,8 @@ import { useState } from "react";
 import { Notice } from "@/app/_components/feedback/notice";
 import { NewPasswordField, PasswordField } from "@/app/_components/forms/fields";
 import classes from "@/app/_components/forms/form.module.css";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
-import { FormAlert, SubmitButton } from "../../_components/forms/submit-button";
 import { changePasswordAction } from "./actions";
 
 export function ChangePasswordForm() {

@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import { announce } from "@/app/_components/feedback/announce";
+import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
-import { FormAlert, SubmitButton } from "../../_components/forms/submit-button";
 import { endSessionAction } from "./actions";
 
 type Props = {

@@ -12,14 +12,14 @@ type Props = {
   readonly kind: string | undefined;
   readonly q: string | undefined;
   /** Further query parameters to keep. */
-  readonly kept?: Readonly<Record<string, string>>;
+  readonly keptParameters?: Readonly<Record<string, string>>;
 };
 
 /** Kinds a plan can contain. The others only happen by hand. */
 const PLANNED = CHANGE_KINDS.filter((kind) => kind !== "restored" && kind !== "erased");
 
-/** Filters for changes, kept in the address so that the list can be shared. */
-export function ChangeFilters({ object, kind, q, kept }: Props) {
+/** Filters for changes, keptParameters in the address so that the list can be shared. */
+export function ChangeFilters({ object, kind, q, keptParameters }: Props) {
   const t = useTranslations("changes");
   const router = useRouter();
   const path = usePathname();
@@ -35,9 +35,12 @@ export function ChangeFilters({ object, kind, q, kept }: Props) {
     const typed = [...new FormData(form.current)].flatMap(([name, value]): [string, string][] =>
       typeof value === "string" && value.trim() !== "" ? [[name, value.trim()]] : [],
     );
-    router.push(`${path}?${new URLSearchParams([...Object.entries({ ...kept, object }), ...typed])}`, {
-      scroll: false,
-    });
+    router.push(
+      `${path}?${new URLSearchParams([...Object.entries({ ...keptParameters, object }), ...typed])}`,
+      {
+        scroll: false,
+      },
+    );
   };
   return (
     <form ref={form} onSubmit={search} className={classes.filters} role="search" aria-label={t("filters")}>

@@ -14,11 +14,11 @@ export function CopyButton({ value, label }: Props) {
   const t = useTranslations("common");
   const { copy, copied, error } = useClipboard({ timeout: 2_000 });
   // Browsers give pages without TLS no clipboard, so the copy can fail.
-  const said = copied ? t("copied") : error ? t("notCopied") : null;
+  const message = copied ? t("copied") : error ? t("notCopied") : null;
   const Icon = copied ? IconCheck : error ? IconX : IconCopy;
   useEffect(() => {
-    if (said !== null) announce(said);
-  }, [said]);
+    if (message !== null) announce(message);
+  }, [message]);
   return (
     <ActionIcon
       variant="subtle"

@@ -5,7 +5,7 @@ import { announce } from "./announce";
 import classes from "./toast.module.css";
 
 const KEY = "dingkeep.notification";
-const SHOWN_FOR_MS = 4_000;
+const VISIBLE_FOR_MS = 4_000;
 
 /** Shows a toast on the next page that loads, because the page of a deleted thing is gone. */
 export function showToastAfterLoad(sentence: string): void {
@@ -20,20 +20,20 @@ function focusHeading(): void {
 
 /** Shows the toast that the previous page left, for four seconds, and announces it. */
 export function Toast() {
-  const shown = useRef<HTMLParagraphElement>(null);
+  const element = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
-    const place = shown.current;
+    const paragraph = element.current;
     const sentence = sessionStorage.getItem(KEY);
-    if (sentence === null || !place) return;
+    if (sentence === null || !paragraph) return;
     sessionStorage.removeItem(KEY);
-    place.textContent = sentence;
-    place.hidden = false;
+    paragraph.textContent = sentence;
+    paragraph.hidden = false;
     announce(sentence);
     focusHeading();
     setTimeout(() => {
-      place.hidden = true;
-    }, SHOWN_FOR_MS);
+      paragraph.hidden = true;
+    }, VISIBLE_FOR_MS);
   }, []);
   // Hidden from screen readers, because `announce` has already said it.
-  return <p ref={shown} className={classes.notification} aria-hidden hidden />;
+  return <p ref={element} className={classes.notification} aria-hidden hidden />;
 }

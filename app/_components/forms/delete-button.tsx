@@ -4,7 +4,6 @@ import { Button } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { flushSync } from "react-dom";
-import classes from "./delete-button.module.css";
 import type { DeleteDialog, Deletion } from "./delete-dialog";
 
 /** Opens the dialog that deletes permanently. The dialog is rarely used, so it is loaded on hover or focus. */
@@ -31,7 +30,7 @@ export function DeleteButton(props: Deletion) {
         onFocus={prepare}
         onPointerEnter={prepare}
         onClick={open}
-        className={classes.open}
+        style={{ alignSelf: "flex-start" }}
       >
         {props.label}
       </Button>

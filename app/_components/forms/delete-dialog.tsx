@@ -9,7 +9,7 @@ import type { Contents } from "@/lib/dingtalk-apps/count-contents";
 import { isTypedName } from "@/lib/typed-name";
 import { showToastAfterLoad } from "../feedback/toast";
 import { DisplayName } from "../text/display-name";
-import classes from "./delete-dialog.module.css";
+import classes from "./dialogs.module.css";
 import { ConfirmationField } from "./fields";
 import { FormAlert, SubmitButton } from "./submit-button";
 import { useActionForm } from "./use-action-form";
@@ -84,17 +84,17 @@ function DeleteForm(props: Deletion & { readonly onCancel: () => void }) {
     location.assign(next);
   };
   const form = useActionForm(action, leave, { check, ignoresUnsaved: true });
-  const shown = () => <DisplayName name={name} nameless={name} />;
+  const nameElement = () => <DisplayName name={name} nameless={name} />;
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={classes.form} noValidate>
-      <Modal.Title className={classes.title}>{t.rich("deleteTitle", { name: shown })}</Modal.Title>
+      <Modal.Title className={classes.title}>{t.rich("deleteTitle", { name: nameElement })}</Modal.Title>
       <DeletedContents contents={contents} isApp={isApp} />
       <FormAlert sentence={form.alert} onRetry={form.retry} />
       {Object.entries(hidden ?? {}).map(([key, value]) => (
         <input key={key} type="hidden" name={key} value={value} />
       ))}
       <TextInput
-        label={t.rich("deleteType", { name: shown })}
+        label={t.rich("deleteType", { name: nameElement })}
         name="typed"
         autoComplete="off"
         spellCheck={false}

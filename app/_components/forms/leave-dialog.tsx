@@ -2,7 +2,7 @@
 
 import { Button, Group, Modal } from "@mantine/core";
 import { useTranslations } from "next-intl";
-import classes from "./leave-dialog.module.css";
+import classes from "./dialogs.module.css";
 
 type Props = {
   readonly isOpen: boolean;
@@ -16,7 +16,7 @@ export function LeaveDialog({ isOpen, onStay, onLeave }: Props) {
     <Modal.Root opened={isOpen} onClose={onStay} centered>
       <Modal.Overlay />
       <Modal.Content>
-        <Modal.Body pt="md" className={classes.body}>
+        <Modal.Body pt="md" className={classes.leave}>
           <Modal.Title>{t("leaveUnsaved")}</Modal.Title>
           <p>{t("leaveHelp")}</p>
           <Group justify="space-between" wrap="nowrap" grow>

@@ -5,19 +5,19 @@ import { useEffect, useRef } from "react";
 import { takeLoadMark } from "./load-page";
 
 /** Label of the button to focus on the next page. */
-let wantedButton: string | null = null;
+let requestedButton: string | null = null;
 
 /** Focuses the button with this label on the next page, if the page has one. */
 export function focusOnNextPage(button: string): void {
-  wantedButton = button;
+  requestedButton = button;
 }
 
-function takeWantedButton(): HTMLElement | undefined {
-  const wanted = wantedButton;
-  wantedButton = null;
-  if (wanted === null) return undefined;
+function takeRequestedButton(): HTMLElement | undefined {
+  const label = requestedButton;
+  requestedButton = null;
+  if (label === null) return undefined;
   return [...document.querySelectorAll<HTMLElement>("main button")].find(
-    ({ innerText }) => innerText.trim() === wanted,
+    ({ innerText }) => innerText.trim() === label,
   );
 }
 
@@ -33,7 +33,7 @@ function focusHeading(): void {
 
 /** Focuses the requested button, or else the heading. */
 export function focusPage(): void {
-  const button = takeWantedButton();
+  const button = takeRequestedButton();
   if (button) button.focus();
   else focusHeading();
 }
@@ -77,10 +77,10 @@ function keepFocus(): () => void {
 /** Focuses the heading after each navigation. A change of the query alone (a filter, a selection) moves nothing. */
 export function RouteFocus() {
   const path = usePathname();
-  const shown = useRef<string>(undefined);
+  const lastPath = useRef<string>(undefined);
   useEffect(() => {
-    const before = shown.current;
-    shown.current = path;
+    const before = lastPath.current;
+    lastPath.current = path;
     if (before === path) return;
     // A page opened by its address keeps the browser's own starting point, before the skip link.
     if (before !== undefined || takeLoadMark()) focusPage();

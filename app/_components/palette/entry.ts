@@ -35,9 +35,9 @@ type Matchable = { readonly label: string; readonly detail?: string; readonly ke
  * keywords, which include pinyin and its initials (`mulu`, `ml`).
  */
 export function matchesQuery({ label, detail = "", keywords = "" }: Matchable, typed: string): boolean {
-  const shown = normalize(`${label} ${detail}`);
-  const hidden = normalize(keywords).split(/\s+/);
+  const visible = normalize(`${label} ${detail}`);
+  const keywordList = normalize(keywords).split(/\s+/);
   return normalize(typed)
     .split(/\s+/)
-    .every((word) => shown.includes(word) || hidden.some((keyword) => keyword.startsWith(word)));
+    .every((word) => visible.includes(word) || keywordList.some((keyword) => keyword.startsWith(word)));
 }

@@ -7,7 +7,7 @@ const makeApp = (id: string, state: NavApp["state"]): NavApp => ({
   name: `应用 ${id}`,
   appKey: `ding-${id}`,
   state,
-  stateWord: state,
+  stateLabel: state,
   isHeld: false,
 });
 const organization: ConsoleOrganization = {

@@ -54,11 +54,11 @@ function goToEntries({ organization, path, translate }: PaletteContext): Palette
 }
 
 const appEntries = ({ publicId, apps }: ConsoleOrganization): PaletteEntry[] =>
-  apps.map(({ id, name, appKey, stateWord }) => ({
+  apps.map(({ id, name, appKey, stateLabel }) => ({
     id: `app-${id}`,
     group: "apps",
     label: name,
-    detail: `${appKey}${SEPARATOR}${stateWord}`,
+    detail: `${appKey}${SEPARATOR}${stateLabel}`,
     action: { type: "open", href: `/o/${publicId}/apps/${id}` },
   }));
 

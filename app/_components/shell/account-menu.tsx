@@ -5,8 +5,8 @@ import { IconBuildingPlus, IconLogout, IconUserCircle } from "@tabler/icons-reac
 import { useTranslations } from "next-intl";
 import { Link } from "../navigation/link";
 import { signOut } from "../session/sign-out";
-import classes from "./account-menu.module.css";
 import type { ConsoleUser } from "./frame-data";
+import classes from "./menus.module.css";
 
 /**
  * Account, sign-out and, for users with at most one organization, creating another. Users with several have the

@@ -14,7 +14,7 @@ export function Breadcrumbs({ organization }: { readonly organization: ConsoleOr
   const title = usePageTitle();
   const crumbs = crumbsOf(usePathname(), organization);
   if (crumbs.length === 0) return null;
-  const say = (crumb: Crumb) => {
+  const labelOf = (crumb: Crumb) => {
     if (crumb.type === "page") return t(crumb.page);
     return crumb.type === "app" ? crumb.name : title;
   };
@@ -26,11 +26,11 @@ export function Breadcrumbs({ organization }: { readonly organization: ConsoleOr
           <li key={crumb.href} className={classes.crumb}>
             {index === crumbs.length - 1 ? (
               <span aria-current="page" className={classes.text}>
-                <bdi>{say(crumb)}</bdi>
+                <bdi>{labelOf(crumb)}</bdi>
               </span>
             ) : (
               <Link href={crumb.href} className={classes.text}>
-                <bdi>{say(crumb)}</bdi>
+                <bdi>{labelOf(crumb)}</bdi>
               </Link>
             )}
           </li>

@@ -52,7 +52,7 @@ async function readOrganization(publicId: string): Promise<Omit<ConsoleOrganizat
     name,
     appKey,
     state,
-    stateWord: t(state),
+    stateLabel: t(state),
     isHeld: held.has(id),
   }));
   return {
@@ -75,8 +75,8 @@ export async function readFrame(publicId: string | undefined): Promise<Frame> {
     readUser(),
     publicId === undefined ? undefined : readOrganization(publicId),
   ]);
-  const own = user.organizations.find((one) => one.publicId === publicId);
-  return { user, organization: organization && own && { ...organization, name: own.name } };
+  const listed = user.organizations.find((one) => one.publicId === publicId);
+  return { user, organization: organization && listed && { ...organization, name: listed.name } };
 }
 
 const APPLE = /Mac|iPhone|iPad/;

@@ -8,7 +8,7 @@ const organization: ConsoleOrganization = {
   publicId: "acme",
   name: "Acme",
   apps: [
-    { id: APP, name: "生产通讯录", appKey: "ding1", state: "verified", stateWord: "正常", isHeld: false },
+    { id: APP, name: "生产通讯录", appKey: "ding1", state: "verified", stateLabel: "正常", isHeld: false },
   ],
   mayConnect: true,
   mayChange: true,

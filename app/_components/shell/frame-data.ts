@@ -7,7 +7,7 @@ export type NavApp = {
   readonly appKey: string;
   readonly state: App["state"];
   /** The state in the user's language. */
-  readonly stateWord: string;
+  readonly stateLabel: string;
   /** One of its runs is held. */
   readonly isHeld: boolean;
 };

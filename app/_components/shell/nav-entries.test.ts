@@ -7,7 +7,7 @@ const makeApp = (id: number, state: NavApp["state"] = "verified"): NavApp => ({
   name: `应用 ${id}`,
   appKey: `ding${id}`,
   state,
-  stateWord: state,
+  stateLabel: state,
   isHeld: false,
 });
 const placeOf = (apps: readonly NavApp[]): ConsoleOrganization => ({

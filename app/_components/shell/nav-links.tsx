@@ -65,7 +65,7 @@ function AppEntry({ app, base, path, isOpen }: AppProps & { readonly isOpen: boo
   const state = (
     <>
       <span className={classes.dot} data-state={app.state} aria-hidden />
-      <span className="visually-hidden">{app.stateWord}</span>
+      <span className="visually-hidden">{app.stateLabel}</span>
     </>
   );
   return (

@@ -5,7 +5,7 @@ import { IconBuilding, IconBuildingPlus, IconChevronDown, IconSettings } from "@
 import { useTranslations } from "next-intl";
 import { Link } from "../navigation/link";
 import type { ConsoleOrganization, ConsoleUser } from "./frame-data";
-import classes from "./organization-menu.module.css";
+import classes from "./menus.module.css";
 
 type Props = { readonly organization: ConsoleOrganization | undefined; readonly user: ConsoleUser };
 

@@ -2,15 +2,15 @@
 
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 
-type Shown = { readonly title: string; readonly show: (title: string) => void };
+type PageTitle = { readonly title: string; readonly setTitle: (title: string) => void };
 
-const PageTitleContext = createContext<Shown>({ title: "", show: () => {} });
+const PageTitleContext = createContext<PageTitle>({ title: "", setTitle: () => {} });
 
 /** Makes the page's heading known to the header, which renders before the page. */
 export function PageTitleProvider({ children }: { readonly children: ReactNode }) {
-  const [title, show] = useState("");
-  const shown = useMemo(() => ({ title, show }), [title]);
-  return <PageTitleContext value={shown}>{children}</PageTitleContext>;
+  const [title, setTitle] = useState("");
+  const value = useMemo(() => ({ title, setTitle }), [title]);
+  return <PageTitleContext value={value}>{children}</PageTitleContext>;
 }
 
 /** Returns the heading of the current page; empty until hydration. */
@@ -18,10 +18,10 @@ export const usePageTitle = (): string => useContext(PageTitleContext).title;
 
 /** Reports the page's heading to the header. */
 export function SetPageTitle({ title }: { readonly title: string }) {
-  const { show } = useContext(PageTitleContext);
+  const { setTitle } = useContext(PageTitleContext);
   useEffect(() => {
-    show(title);
-    return () => show("");
-  }, [show, title]);
+    setTitle(title);
+    return () => setTitle("");
+  }, [setTitle, title]);
   return null;
 }

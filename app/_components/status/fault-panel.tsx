@@ -18,25 +18,27 @@ const Copied = ({ value, label }: CopiedProps) => (
   </span>
 );
 
-function Step({ step, words }: { readonly step: FaultStep; readonly words: Remedy }) {
+function Step({ step, text }: { readonly step: FaultStep; readonly text: Remedy }) {
   const t = useTranslations("fault");
-  const place = <strong>{step.place && t(`place.${step.place}`)}</strong>;
-  const permission = words.permissions.map((code, index) => (
+  const location = <strong>{step.place && t(`place.${step.place}`)}</strong>;
+  const permission = text.permissions.map((code, index) => (
     <Fragment key={code}>
       {index > 0 && t("listComma")}
       <Copied value={code} label={t("copyPermission", { code })} />
     </Fragment>
   ));
-  const ip = words.ip && <Copied value={words.ip} label={t("copyIp")} />;
+  const ip = text.ip && <Copied value={text.ip} label={t("copyIp")} />;
   return (
-    <li>{t.rich(`step.${step.name}`, { place: () => place, permission: () => permission, ip: () => ip })}</li>
+    <li>
+      {t.rich(`step.${step.name}`, { place: () => location, permission: () => permission, ip: () => ip })}
+    </li>
   );
 }
 
 /** The steps to take in DingTalk's console, in order. */
-export function RemedySteps({ words }: { readonly words: Remedy }) {
+export function RemedySteps({ text }: { readonly text: Remedy }) {
   const t = useTranslations("fault");
-  if (words.steps.length === 0) return null;
+  if (text.steps.length === 0) return null;
   return (
     <ol className={classes.steps} aria-label={t("steps")}>
       <li>
@@ -46,8 +48,8 @@ export function RemedySteps({ words }: { readonly words: Remedy }) {
           <span className="visually-hidden">{t("newTab")}</span>
         </a>
       </li>
-      {words.steps.map((step) => (
-        <Step key={step.name} step={step} words={words} />
+      {text.steps.map((step) => (
+        <Step key={step.name} step={step} text={text} />
       ))}
     </ol>
   );
@@ -128,18 +130,18 @@ type Props = {
 /** Explains a DingTalk error: meaning, remedy, retry, and DingTalk's own message and codes. */
 export function FaultPanel({ fault, tone = "danger", heading: Heading = "h2", retry, ...rest }: Props) {
   const t = useTranslations("fault");
-  const words = faultWords(t, fault);
+  const text = faultWords(t, fault);
   const Icon = ICONS[tone];
   return (
     <div className={classes.panel} data-tone={tone}>
       <Icon size={20} aria-hidden className={classes.icon} />
       <div className={classes.said}>
         <Heading tabIndex={-1} data-fault-title>
-          {words.title}
+          {text.title}
         </Heading>
-        <p>{words.body}</p>
+        <p>{text.body}</p>
         {fault.kind === "not_dingtalk" && <Answer fault={fault} />}
-        <RemedySteps words={words} />
+        <RemedySteps text={text} />
         {rest.children && <p className={classes.retry}>{rest.children}</p>}
         {retry && <p className={classes.retry}>{t(`retry.${retry}`)}</p>}
         <AnswerDetails answer={fault} isOpen={fault.kind === "unknown_code"} />

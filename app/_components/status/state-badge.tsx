@@ -18,7 +18,7 @@ import { useTranslations } from "next-intl";
 import classes from "./state-badge.module.css";
 
 /** Tone and icon of each state. Icons differ as well, so that color is never the only sign. */
-const LOOKS = {
+const APPEARANCE = {
   app: {
     draft: ["neutral", IconCircleDashed],
     verified: ["positive", IconCircleCheck],
@@ -63,13 +63,13 @@ const LOOKS = {
   },
 } as const;
 
-type Kind = keyof typeof LOOKS;
-type Props<K extends Kind> = { readonly kind: K; readonly state: keyof (typeof LOOKS)[K] & string };
+type Kind = keyof typeof APPEARANCE;
+type Props<K extends Kind> = { readonly kind: K; readonly state: keyof (typeof APPEARANCE)[K] & string };
 
 /** A state as icon and word. */
 export function StateBadge<K extends Kind>({ kind, state }: Props<K>) {
   const t = useTranslations("state");
-  const [tone, Icon] = LOOKS[kind][state] as readonly [string, typeof IconCheck];
+  const [tone, Icon] = APPEARANCE[kind][state] as readonly [string, typeof IconCheck];
   return (
     <span className={classes.badge} data-tone={tone} data-turns={state === "running" || undefined}>
       <Icon size={16} aria-hidden className={classes.icon} />

@@ -29,9 +29,9 @@ function joined(parts: readonly string[]): string {
 
 /** Formats a duration: `420 ms`, `3 min 12 s`, `3 分 12 秒`, `1 h 12 min`. */
 export function formatDuration(ms: number, format: Formatter): string {
-  const whole = Math.max(0, Math.round(ms));
-  if (whole < SECOND_MS) return `${format.number(whole)} ms`;
-  const seconds = Math.round(whole / SECOND_MS);
+  const rounded = Math.max(0, Math.round(ms));
+  if (rounded < SECOND_MS) return `${format.number(rounded)} ms`;
+  const seconds = Math.round(rounded / SECOND_MS);
   if (seconds >= HOUR_SECONDS) return formatTimeDistance(ms, format);
   const minutes = Math.floor(seconds / MINUTE_SECONDS);
   const parts = [withUnit(seconds % MINUTE_SECONDS, "second", format)];

@@ -90,13 +90,13 @@ export async function AttentionList(props: Props) {
   const { organization, items } = props;
   const t = await getTranslations("overview");
   const lines = await Promise.all(items.map(async (item) => ({ item, reason: await reasonOf(item) })));
-  const news = lines.map(({ item: { app }, reason }) => ({
+  const announcements = lines.map(({ item: { app }, reason }) => ({
     key: `${app.id} ${reason}`,
     sentence: t("attentionNew", { name: app.name, reason }),
   }));
   return (
     <>
-      <AnnounceNewItems items={news} />
+      <AnnounceNewItems items={announcements} />
       {lines.length > 0 && (
         <Card title={`${t("attention")} ${lines.length}`}>
           <ul className={classes.attention}>

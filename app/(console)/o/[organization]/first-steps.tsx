@@ -55,7 +55,7 @@ type Props = {
 /** The steps from a new organization to its first directory. */
 export async function FirstSteps({ organization, app, mayConnect }: Props) {
   const t = await getTranslations("overview");
-  const words = await getTranslations("app");
+  const appText = await getTranslations("app");
   const sync = await getTranslations("sync");
   const runId = app?.summary.activeRunId;
   const base = app && `/o/${organization}/apps/${app.id}`;
@@ -63,9 +63,9 @@ export async function FirstSteps({ organization, app, mayConnect }: Props) {
     <Card>
       <ol className={classes.steps}>
         <Step number={1} status={app ? "done" : "next"} title={t("stepConnect")}>
-          <span>{app ? t("stepConnected", { name: app.name }) : words("emptyHelp")}</span>
+          <span>{app ? t("stepConnected", { name: app.name }) : appText("emptyHelp")}</span>
           {!app && mayConnect && (
-            <LinkButton href={`/o/${organization}/apps/new`}>{words("connect")}</LinkButton>
+            <LinkButton href={`/o/${organization}/apps/new`}>{appText("connect")}</LinkButton>
           )}
         </Step>
         <Step number={2} status={runId ? "now" : "next"} title={t("stepSync")}>

@@ -23,17 +23,17 @@ export default async function OrganizationLayout({ children, params }: LayoutPro
   ]);
   const t = await getTranslations("notices");
   const unread = items.filter(({ endedAt, isSeen }) => endedAt === null && !isSeen);
-  const news = [
+  const announcements = [
     ...(ban ? [{ key: ban.beganAt.toISOString(), sentence: t("banned") }] : []),
-    ...unread.map(({ id, stateWord, appName }) => ({
+    ...unread.map(({ id, stateLabel, appName }) => ({
       key: id,
-      sentence: t.markup("sentence", { state: stateWord, name: () => appName }),
+      sentence: t.markup("sentence", { state: stateLabel, name: () => appName }),
     })),
   ];
   const bell = (
     <>
       <NoticeBell organization={organization} items={items} />
-      <AnnounceNewItems items={news} />
+      <AnnounceNewItems items={announcements} />
       <NoticeWatch organization={organization} stamp={stamp} />
     </>
   );

@@ -16,11 +16,11 @@ function toFormFailure(failure: CreateFailure): FormFailure {
 export const createKeyAction = defineAction(
   { permission: "key.manage", input: createKeyInput, isDangerous: true },
   async (actor, input) => {
-    const made = await createKey(actor, input);
+    const created = await createKey(actor, input);
     const { scopes, appIds, pathPrefixes } = input;
-    return made.ok
-      ? ok({ key: made.value.key.reveal(), scopes, appIds, pathPrefixes })
-      : err(toFormFailure(made.error));
+    return created.ok
+      ? ok({ key: created.value.key.reveal(), scopes, appIds, pathPrefixes })
+      : err(toFormFailure(created.error));
   },
 );
 

@@ -66,14 +66,14 @@ export default async function CallsPage({ params, searchParams }: PageProps<"/o/
   const isFirstPage = query.before === undefined && query.after === undefined;
   const isEmpty = page?.calls.length === 0 && !isNarrowed && isFirstPage;
   const found = page && { n: page.calls.length };
-  const news = found && [
+  const announcements = found && [
     { key: addressOf(base, query, query), sentence: found.n > 0 ? t("listed", found) : t("none") },
   ];
   return (
     <ClientMessages namespaces={["calls", "state"]}>
       <title>{`${t("title")} · ${name} – Dingkeep`}</title>
       <PageHeader title={t("title")} />
-      <AnnounceNewItems items={news ?? []} />
+      <AnnounceNewItems items={announcements ?? []} />
       {quotas
         .filter(({ quota }) => quota.level !== "fine")
         .map(({ appId, name: called, quota }) => (

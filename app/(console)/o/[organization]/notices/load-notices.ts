@@ -7,14 +7,14 @@ import { type EgressBan, readEgressBan } from "@/lib/limits/egress/queries";
 import { listNotices, type NoticeState, stampNotices } from "@/lib/notices/queries";
 
 /** A notice in the user's language. */
-export type NoticeWords = {
+export type ShownNotice = {
   readonly id: string;
   readonly app: string;
   /** The path of the notice's subject, below the organization's address. */
   readonly path: string;
   readonly appName: string;
   readonly state: NoticeState;
-  readonly stateWord: string;
+  readonly stateLabel: string;
   /** The reason in a few words. */
   readonly reason: string | null;
   /** ISO 8601, like `endedAt`. */
@@ -42,12 +42,12 @@ export async function loadNotices(actor: Actor<"app.read">) {
   const states = await getTranslations("state.app");
   const quota = await getTranslations("quota.told");
   const runs = await getTranslations("state.run");
-  const wordOf = (state: NoticeState) => {
+  const labelOf = (state: NoticeState) => {
     if (state === "held") return runs(state);
     return state === "quota_near" || state === "quota_used_up" ? quota(state) : states(state);
   };
   const fault = await getTranslations("fault");
-  const items = listed.map((notice): NoticeWords => {
+  const items = listed.map((notice): ShownNotice => {
     const reason = toFault(notice.reason);
     return {
       id: notice.id,
@@ -55,7 +55,7 @@ export async function loadNotices(actor: Actor<"app.read">) {
       path: `apps/${notice.appId}${notice.state === "held" ? `/syncs/${notice.id}` : ""}`,
       appName: notice.appName,
       state: notice.state,
-      stateWord: wordOf(notice.state),
+      stateLabel: labelOf(notice.state),
       reason: reason && faultWords(fault, reason).title,
       since: notice.since.toISOString(),
       endedAt: notice.endedAt?.toISOString() ?? null,

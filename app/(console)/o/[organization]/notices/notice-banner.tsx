@@ -5,14 +5,14 @@ import { IconAlertOctagon, IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslations } from "next-intl";
 import { Link } from "@/app/_components/navigation/link";
 import { ClientDateTime } from "@/app/_components/time/client-date-time";
-import type { NoticeWords } from "./load-notices";
+import type { ShownNotice } from "./load-notices";
 import { NoticeSentence, useSeeNotices } from "./notice-parts";
 import classes from "./notices.module.css";
 
 /** More would push the page out of view. The bell lists all. */
 const SHOWN_MAX = 2;
 
-const LOOKS = {
+const APPEARANCE = {
   degraded: ["caution", IconAlertTriangle],
   broken: ["danger", IconAlertOctagon],
   quota_near: ["caution", IconAlertTriangle],
@@ -20,7 +20,7 @@ const LOOKS = {
   held: ["caution", IconAlertTriangle],
 } as const;
 
-type Props = { readonly organization: string; readonly items: readonly NoticeWords[] };
+type Props = { readonly organization: string; readonly items: readonly ShownNotice[] };
 
 /** Unseen notices about current problems, above the page. */
 export function NoticeBanner({ organization, items }: Props) {
@@ -36,7 +36,7 @@ export function NoticeBanner({ organization, items }: Props) {
     <section aria-label={t("title")} className={classes.banners}>
       {unseen.slice(0, SHOWN_MAX).map((notice) => {
         const { id, app, appName, state, reason, since } = notice;
-        const [tone, Icon] = LOOKS[state];
+        const [tone, Icon] = APPEARANCE[state];
         return (
           <div key={id} className={classes.banner} data-tone={tone}>
             <Icon size={20} aria-hidden className={classes.icon} />

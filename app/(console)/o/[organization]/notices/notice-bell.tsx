@@ -12,7 +12,7 @@ import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import { Link } from "@/app/_components/navigation/link";
 import { ClientDateTime } from "@/app/_components/time/client-date-time";
-import type { NoticeWords } from "./load-notices";
+import type { ShownNotice } from "./load-notices";
 import { NoticeSentence, useSeeNotices } from "./notice-parts";
 import classes from "./notices.module.css";
 
@@ -31,7 +31,7 @@ const TONES = {
   held: "caution",
 } as const;
 
-function Line({ notice }: { readonly notice: NoticeWords }) {
+function Line({ notice }: { readonly notice: ShownNotice }) {
   const t = useTranslations("notices");
   const { reason, since, endedAt, isSeen } = notice;
   return (
@@ -53,7 +53,7 @@ function Line({ notice }: { readonly notice: NoticeWords }) {
   );
 }
 
-type Props = { readonly organization: string; readonly items: readonly NoticeWords[] };
+type Props = { readonly organization: string; readonly items: readonly ShownNotice[] };
 
 /** Recent notices, with the number of unseen ones. */
 export function NoticeBell({ organization, items }: Props) {

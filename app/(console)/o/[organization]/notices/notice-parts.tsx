@@ -5,13 +5,13 @@ import { useTransition } from "react";
 import { announce } from "@/app/_components/feedback/announce";
 import { IDLE } from "@/lib/action-state";
 import { seeNoticesAction } from "./actions";
-import type { NoticeWords } from "./load-notices";
+import type { ShownNotice } from "./load-notices";
 
 const nameOf = (name: string) => () => <bdi>{name}</bdi>;
 
-export function NoticeSentence({ notice }: { readonly notice: Pick<NoticeWords, "appName" | "stateWord"> }) {
+export function NoticeSentence({ notice }: { readonly notice: Pick<ShownNotice, "appName" | "stateLabel"> }) {
   const t = useTranslations("notices");
-  return t.rich("sentence", { state: notice.stateWord, name: nameOf(notice.appName) });
+  return t.rich("sentence", { state: notice.stateLabel, name: nameOf(notice.appName) });
 }
 
 /** Returns a function that marks one notice or all as seen. After an error the notice simply stays. */

@@ -24,10 +24,10 @@ type ChoiceGroupProps = {
 function ChoiceGroup({ legend, help, name, value, error, children }: ChoiceGroupProps) {
   const id = useId();
   const sent = useRef<HTMLInputElement>(null);
-  const shown = useRef(value);
+  const lastValue = useRef(value);
   useEffect(() => {
-    if (shown.current === value) return;
-    shown.current = value;
+    if (lastValue.current === value) return;
+    lastValue.current = value;
     // Simulates an input event, so that the form revalidates the field.
     sent.current?.dispatchEvent(new Event("input", { bubbles: true }));
   }, [value]);
@@ -49,11 +49,11 @@ function ChoiceGroup({ legend, help, name, value, error, children }: ChoiceGroup
 }
 
 /** Returns the chosen values and a function that toggles one. */
-function useChosen(): readonly [readonly string[], (one: string) => void] {
+function useChosen(): readonly [readonly string[], (item: string) => void] {
   const [chosen, setChosen] = useState<readonly string[]>([]);
-  const toggle = (one: string) =>
+  const toggle = (item: string) =>
     setChosen((before) =>
-      before.includes(one) ? before.filter((other) => other !== one) : [...before, one],
+      before.includes(item) ? before.filter((other) => other !== item) : [...before, item],
     );
   return [chosen, toggle];
 }
@@ -132,16 +132,16 @@ export function AppChoice({ apps, error }: AppProps) {
       error={error}
     >
       <div className={classes.radios}>
-        {(["all", "some"] as const).map((one) => (
+        {(["all", "some"] as const).map((item) => (
           <ChoiceBox
-            key={one}
+            key={item}
             type="radio"
             name="which"
-            value={one}
-            label={t(one === "all" ? "allApps" : "someApps")}
-            checked={which === one}
-            disabled={one === "some" && apps.length === 0}
-            onChange={() => setWhich(one)}
+            value={item}
+            label={t(item === "all" ? "allApps" : "someApps")}
+            checked={which === item}
+            disabled={item === "some" && apps.length === 0}
+            onChange={() => setWhich(item)}
           />
         ))}
       </div>

@@ -197,7 +197,7 @@ async function LastRun({ run, data, base }: SyncProps & { readonly run: Run }) {
 /** The last run's changes, or a preview's planned changes. */
 async function Changes({ run }: { readonly run: Run }) {
   const t = await getTranslations("sync");
-  const words = (of: "departments" | "members") => {
+  const lineOf = (of: "departments" | "members") => {
     const { added: a, changed: c, moved: m, removed: r, unchanged: n } = countsOf(run, of);
     return `${t(`column.${of}`)} · ${t("counts", { a, c, m, r })} · ${t("unchanged", { n })}`;
   };
@@ -205,7 +205,7 @@ async function Changes({ run }: { readonly run: Run }) {
     <>
       {(["departments", "members"] as const).map((of) => (
         <p key={of} className={classes.line}>
-          {words(of)}
+          {lineOf(of)}
         </p>
       ))}
       {run.mode === "preview" && <p className={classes.since}>{t("previewNothing")}</p>}

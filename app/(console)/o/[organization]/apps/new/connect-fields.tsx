@@ -6,13 +6,13 @@ import { type ClipboardEvent, type FocusEvent, type FormEvent, useState } from "
 import { announce } from "@/app/_components/feedback/announce";
 import { FieldNote } from "@/app/_components/forms/fields";
 import { type AppKind, withoutPasted } from "@/lib/dingtalk-apps/form-values";
-import { FieldConsoleSteps, type Place } from "./dingtalk-console-steps";
+import { type ConsoleLocation, FieldConsoleSteps } from "./dingtalk-console-steps";
 
 type Props = {
   readonly kind: AppKind;
   readonly errorOf: (field: string) => string | undefined;
   /** Reports where the focused field's value is in DingTalk's console. */
-  readonly onPlace: (place: Place) => void;
+  readonly onLocation: (location: ConsoleLocation) => void;
 };
 
 const HIDDEN_EYE = { "aria-hidden": true, tabIndex: -1, style: { display: "none" } } as const;
@@ -21,11 +21,11 @@ const textOf = (form: HTMLFormElement | null, name: string) =>
   (form?.elements.namedItem(name) as HTMLInputElement | null)?.value.trim() ?? "";
 
 /** An app's credential fields. On narrow screens each has its steps in DingTalk's console below it. */
-export function ConnectFields({ kind, errorOf, onPlace }: Props) {
+export function ConnectFields({ kind, errorOf, onLocation }: Props) {
   const t = useTranslations("app");
   const connect = useTranslations("connect");
   const isSuite = kind === "isv";
-  const corpPlace = isSuite ? "customer" : "corp";
+  const corpLocation = isSuite ? "customer" : "corp";
   return (
     <>
       <TextInput
@@ -39,9 +39,9 @@ export function ConnectFields({ kind, errorOf, onPlace }: Props) {
         error={errorOf("name")}
       />
       {isSuite ? (
-        <SuiteFields errorOf={errorOf} onPlace={onPlace} />
+        <SuiteFields errorOf={errorOf} onLocation={onLocation} />
       ) : (
-        <PairFields errorOf={errorOf} onPlace={onPlace} />
+        <PairFields errorOf={errorOf} onLocation={onLocation} />
       )}
       <div>
         <PastedField
@@ -49,10 +49,10 @@ export function ConnectFields({ kind, errorOf, onPlace }: Props) {
           help={isSuite ? connect("customerHelp") : undefined}
           name="corpId"
           required={kind !== "internal"}
-          onFocus={() => onPlace(corpPlace)}
+          onFocus={() => onLocation(corpLocation)}
           error={errorOf("corpId")}
         />
-        <FieldConsoleSteps place={corpPlace} />
+        <FieldConsoleSteps location={corpLocation} />
       </div>
       <div>
         <PastedField
@@ -60,10 +60,10 @@ export function ConnectFields({ kind, errorOf, onPlace }: Props) {
           help={t("agentHelp")}
           name="agentId"
           isNumber
-          onFocus={() => onPlace("agent")}
+          onFocus={() => onLocation("agent")}
           error={errorOf("agentId")}
         />
-        <FieldConsoleSteps place="agent" />
+        <FieldConsoleSteps location="agent" />
       </div>
     </>
   );
@@ -71,34 +71,34 @@ export function ConnectFields({ kind, errorOf, onPlace }: Props) {
 
 type PartProps = Omit<Props, "kind">;
 
-function PairFields({ errorOf, onPlace }: PartProps) {
+function PairFields({ errorOf, onLocation }: PartProps) {
   const t = useTranslations("app");
-  const onFocus = () => onPlace("credentials");
+  const onFocus = () => onLocation("credentials");
   return (
     <>
       <div>
         <PastedField label={t("appKey")} name="appKey" required onFocus={onFocus} error={errorOf("appKey")} />
-        <FieldConsoleSteps place="credentials" isOpen />
+        <FieldConsoleSteps location="credentials" isOpen />
       </div>
       <div>
         <SecretField
           label={t("appSecret")}
-          words={{ secret: "AppSecret", key: "AppKey" }}
+          labels={{ secret: "AppSecret", key: "AppKey" }}
           name="appSecret"
           keyName="appKey"
           onFocus={onFocus}
           error={errorOf("appSecret")}
         />
-        <FieldConsoleSteps place="credentials" />
+        <FieldConsoleSteps location="credentials" />
       </div>
     </>
   );
 }
 
 /** SuiteKey, SuiteSecret and the suite ticket, which can be added later. */
-function SuiteFields({ errorOf, onPlace }: PartProps) {
+function SuiteFields({ errorOf, onLocation }: PartProps) {
   const t = useTranslations("connect");
-  const onFocus = () => onPlace("suite");
+  const onFocus = () => onLocation("suite");
   return (
     <>
       <div>
@@ -109,18 +109,18 @@ function SuiteFields({ errorOf, onPlace }: PartProps) {
           onFocus={onFocus}
           error={errorOf("suiteKey")}
         />
-        <FieldConsoleSteps place="suite" isOpen />
+        <FieldConsoleSteps location="suite" isOpen />
       </div>
       <div>
         <SecretField
           label="SuiteSecret"
-          words={{ secret: "SuiteSecret", key: "SuiteKey" }}
+          labels={{ secret: "SuiteSecret", key: "SuiteKey" }}
           name="suiteSecret"
           keyName="suiteKey"
           onFocus={onFocus}
           error={errorOf("suiteSecret")}
         />
-        <FieldConsoleSteps place="suite" />
+        <FieldConsoleSteps location="suite" />
       </div>
       <div>
         <PasswordInput
@@ -128,11 +128,11 @@ function SuiteFields({ errorOf, onPlace }: PartProps) {
           description={t("ticketHelp")}
           name="suiteTicket"
           autoComplete="off"
-          onFocus={() => onPlace("ticket")}
+          onFocus={() => onLocation("ticket")}
           visibilityToggleButtonProps={HIDDEN_EYE}
           error={errorOf("suiteTicket")}
         />
-        <FieldConsoleSteps place="ticket" />
+        <FieldConsoleSteps location="ticket" />
       </div>
     </>
   );
@@ -193,24 +193,24 @@ type SecretProps = FieldProps & {
   readonly name: string;
   /** Name of the matching key field. */
   readonly keyName: string;
-  readonly words: { readonly secret: string; readonly key: string };
+  readonly labels: { readonly secret: string; readonly key: string };
 };
 
 /** A secret field, which is never shown, with hints about typical paste errors. */
-function SecretField({ keyName, words, ...props }: SecretProps) {
+function SecretField({ keyName, labels, ...props }: SecretProps) {
   const t = useTranslations("app");
   const [note, setNote] = useState<"secretIsKey" | "secretSpaces" | null>(null);
   const onInput = ({ currentTarget }: FormEvent<HTMLInputElement>) => {
     const secret = currentTarget.value.trim();
     const isKey = secret !== "" && secret === withoutPasted(textOf(currentTarget.form, keyName));
     const now = isKey ? "secretIsKey" : /\s/.test(secret) ? "secretSpaces" : null;
-    if (now && now !== note) announce(t(now, words));
+    if (now && now !== note) announce(t(now, labels));
     setNote(now);
   };
   return (
     <PasswordInput
       {...props}
-      description={note ? <FieldNote tone="caution">{t(note, words)}</FieldNote> : t("secretHelp")}
+      description={note ? <FieldNote tone="caution">{t(note, labels)}</FieldNote> : t("secretHelp")}
       autoComplete="off"
       required
       withAsterisk={false}

@@ -14,7 +14,7 @@ import { connectAppAction, testConnectionAction } from "./actions";
 import classes from "./connect.module.css";
 import { ConnectFields } from "./connect-fields";
 import { ConnectPitfalls } from "./connect-pitfalls";
-import { ConsoleSteps, type Place } from "./dingtalk-console-steps";
+import { type ConsoleLocation, ConsoleSteps } from "./dingtalk-console-steps";
 import { KindChoice } from "./kind-choice";
 
 type Props = { readonly organization: string; readonly egress: readonly string[] };
@@ -23,13 +23,13 @@ const HINT_ID = "connect-hint";
 
 /** The guided form to connect an app: credentials, where to find them, a test, and only then saving. */
 export function ConnectForm({ organization, egress }: Props) {
-  const [place, setPlace] = useState<Place>("credentials");
+  const [location, setLocation] = useState<ConsoleLocation>("credentials");
   const [kind, setKind] = useState<AppKind>("internal");
   const connect = useConnect(organization);
   const { formRef, result, isTesting, isFresh } = connect;
   const choose = (chosen: AppKind) => {
     setKind(chosen);
-    setPlace(chosen === "isv" ? "suite" : "credentials");
+    setLocation(chosen === "isv" ? "suite" : "credentials");
   };
   return (
     <div className={classes.columns}>
@@ -42,7 +42,7 @@ export function ConnectForm({ organization, egress }: Props) {
       >
         <FormAlert sentence={connect.alert} onRetry={connect.retry} />
         <KindChoice kind={kind} onChoose={choose} />
-        <ConnectFields kind={kind} errorOf={connect.errorOf} onPlace={setPlace} />
+        <ConnectFields kind={kind} errorOf={connect.errorOf} onLocation={setLocation} />
         <ConnectPitfalls kind={kind} egress={egress} />
         <Buttons connect={connect} />
         {(result || isTesting) && (
@@ -50,7 +50,7 @@ export function ConnectForm({ organization, egress }: Props) {
         )}
         <DraftButton connect={connect} />
       </form>
-      <ConsoleSteps place={place} />
+      <ConsoleSteps location={location} />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import classes from "./connect.module.css";
 
 /** A value to look up in DingTalk's console. */
-export type Place = "credentials" | "corp" | "agent" | "suite" | "ticket" | "customer";
+export type ConsoleLocation = "credentials" | "corp" | "agent" | "suite" | "ticket" | "customer";
 
 /** Menu paths in DingTalk's console: keys of `fault.place`. */
 const MENU = {
@@ -15,11 +15,11 @@ const MENU = {
   suite: "P8",
   ticket: "P6",
   customer: "P0",
-} as const satisfies Record<Place, string>;
+} as const satisfies Record<ConsoleLocation, string>;
 
 const CONSOLE_URL = "https://open-dev.dingtalk.com/";
 
-function Steps({ place }: { readonly place: Place }) {
+function Steps({ location }: { readonly location: ConsoleLocation }) {
   const t = useTranslations("connect");
   const at = useTranslations("fault.place");
   return (
@@ -30,37 +30,37 @@ function Steps({ place }: { readonly place: Place }) {
           <IconExternalLink size={16} aria-label={t("newTab")} role="img" />
         </a>
       </li>
-      <li>{at(MENU[place])}</li>
-      <li>{t(`copy.${place}`)}</li>
+      <li>{at(MENU[location])}</li>
+      <li>{t(`copy.${location}`)}</li>
     </ol>
   );
 }
 
 /** Shows beside the form where the focused field's value is in DingTalk's console. */
-export function ConsoleSteps({ place }: { readonly place: Place }) {
+export function ConsoleSteps({ location }: { readonly location: ConsoleLocation }) {
   const t = useTranslations("connect");
   return (
     <aside className={classes.where} aria-label={t("whereTitle")}>
       <h2>{t("whereTitle")}</h2>
-      <p className={classes.whereOf}>{t(`whereOf.${place}`)}</p>
-      <Steps place={place} />
+      <p className={classes.whereOf}>{t(`whereOf.${location}`)}</p>
+      <Steps location={location} />
     </aside>
   );
 }
 
 /** The same below a field, on screens without room beside the form. */
 export function FieldConsoleSteps({
-  place,
+  location,
   isOpen = false,
 }: {
-  readonly place: Place;
+  readonly location: ConsoleLocation;
   readonly isOpen?: boolean;
 }) {
   const t = useTranslations("connect");
   return (
     <details className={classes.fieldPlace} open={isOpen}>
       <summary>{t("whereTitle")}</summary>
-      <Steps place={place} />
+      <Steps location={location} />
     </details>
   );
 }

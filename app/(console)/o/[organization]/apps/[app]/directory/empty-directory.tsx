@@ -7,7 +7,7 @@ import { RunReason } from "@/app/_components/status/run-reason";
 import type { App } from "@/lib/dingtalk-apps/queries";
 import type { DirectorySummary } from "@/lib/directory/runs/queries";
 import { SyncButton } from "../syncs/sync-button";
-import classes from "./nothing-yet.module.css";
+import classes from "./directory.module.css";
 
 type Props = {
   readonly organization: string;
@@ -35,21 +35,21 @@ export async function EmptyDirectory({ organization, app, summary, maySync }: Pr
           <NextRetry at={summary.nextSyncAt} />
         </RunReason>
       ) : (
-        <p className={classes.help}>{t(`${state}Help`)}</p>
+        <p className={classes.emptyHelp}>{t(`${state}Help`)}</p>
       )}
       {activeRunId && (
         <>
           <LiveRunLine app={app.id} />
           <LinkButton
             href={`/o/${organization}/apps/${app.id}/syncs/${activeRunId}`}
-            className={classes.action ?? ""}
+            className={classes.emptyAction ?? ""}
           >
             {sync("watch")}
           </LinkButton>
         </>
       )}
       {!activeRunId && maySync && (
-        <div className={classes.action}>
+        <div className={classes.emptyAction}>
           <SyncButton organization={organization} app={app} />
         </div>
       )}

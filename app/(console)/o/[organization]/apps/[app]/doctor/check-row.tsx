@@ -4,7 +4,7 @@ import { FaultPanel, RemedySteps } from "@/app/_components/status/fault-panel";
 import { DateTime } from "@/app/_components/time/date-time";
 import { CHECK_PLANS, type DoctorCheck, type DoctorCheckName } from "@/lib/doctor/schema";
 import { permissionName, REMEDIES, type Remedy } from "@/lib/i18n/fault-words";
-import { checkWords } from "./check-words";
+import { checkText } from "./check-text";
 import classes from "./doctor.module.css";
 import { CheckAgain, CheckBadge } from "./doctor-run";
 
@@ -62,7 +62,7 @@ type Props = {
 export function CheckRow({ name, check, tokenApi, mayRun }: Props) {
   const t = useTranslations("doctor");
   const { state, fault, checkedAt } = check;
-  const says = checkWords(t, name, check);
+  const text = checkText(t, name, check);
   const remedy = remedyOf(name, check);
   const isToken = name === "reach" || name === "credentials";
   return (
@@ -73,7 +73,7 @@ export function CheckRow({ name, check, tokenApi, mayRun }: Props) {
         </span>
         <span className={classes.what}>
           <span className={classes.name}>{t(`check.${name}`)}</span>{" "}
-          {says && <bdi className={classes.says}>{says}</bdi>}
+          {text && <bdi className={classes.text}>{text}</bdi>}
         </span>
         <span className={classes.when}>
           <span className="visually-hidden">{t("checked")}</span> <DateTime at={new Date(checkedAt)} />
@@ -84,7 +84,7 @@ export function CheckRow({ name, check, tokenApi, mayRun }: Props) {
       {fault && <FaultPanel fault={fault} heading="h3" tone={state === "failed" ? "danger" : "caution"} />}
       {remedy && (
         <div className={classes.remedy}>
-          <RemedySteps words={remedy} />
+          <RemedySteps text={remedy} />
         </div>
       )}
     </li>

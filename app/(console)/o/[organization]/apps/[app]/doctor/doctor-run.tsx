@@ -12,13 +12,13 @@ import type { DoctorCheckName, DoctorCheckState } from "@/lib/doctor/schema";
 import { checkAgainAction } from "./actions";
 
 /** A single check or all of them. */
-type Wanted = DoctorCheckName | "everything";
+type CheckTarget = DoctorCheckName | "everything";
 
 type Doctor = {
   /** The running check. */
-  readonly running: Wanted | null;
+  readonly running: CheckTarget | null;
   readonly alert: string | undefined;
-  readonly run: (wanted: Wanted) => void;
+  readonly run: (target: CheckTarget) => void;
 };
 
 const DoctorContext = createContext<Doctor | null>(null);
@@ -34,19 +34,19 @@ type Props = { readonly organization: string; readonly app: string; readonly chi
 /** Shares the running check between all buttons. Only one runs at a time. */
 export function DoctorRun({ organization, app, children }: Props) {
   const t = useTranslations("doctor");
-  const [wanted, setWanted] = useState<Wanted>("everything");
+  const [target, setTarget] = useState<CheckTarget>("everything");
   const form = useActionForm(checkAgainAction.bind(null, organization), (counts) =>
     announce(t("summary", counts)),
   );
-  const run = (next: Wanted) => {
+  const run = (next: CheckTarget) => {
     if (form.isPending) return;
-    setWanted(next);
+    setTarget(next);
     const data = new FormData();
     data.set("app", app);
     if (next !== "everything") data.set("check", next);
     form.submit(data);
   };
-  const running = form.isPending ? wanted : null;
+  const running = form.isPending ? target : null;
   // oxlint-disable-next-line react/jsx-no-constructed-context-values -- a new state must re-render the consumers
   return <DoctorContext value={{ running, run, alert: form.alert }}>{children}</DoctorContext>;
 }
@@ -92,13 +92,13 @@ export function CopyReport({ text }: { readonly text: string }) {
   const t = useTranslations();
   const { copy, copied, error } = useClipboard({ timeout: 2_000 });
   // Browsers give pages without TLS no clipboard.
-  const said = copied ? t("common.copied") : error ? t("common.notCopied") : null;
+  const message = copied ? t("common.copied") : error ? t("common.notCopied") : null;
   useEffect(() => {
-    if (said !== null) announce(said);
-  }, [said]);
+    if (message !== null) announce(message);
+  }, [message]);
   return (
     <Button variant="default" onClick={() => copy(text)}>
-      {said ?? t("doctor.copy")}
+      {message ?? t("doctor.copy")}
     </Button>
   );
 }

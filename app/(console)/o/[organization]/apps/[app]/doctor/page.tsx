@@ -13,7 +13,7 @@ import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";
 import { CheckRow } from "./check-row";
-import { reportText } from "./check-words";
+import { reportText } from "./check-text";
 import classes from "./doctor.module.css";
 import { CheckEverything, CopyReport, DoctorAlert, DoctorRun } from "./doctor-run";
 
@@ -55,7 +55,7 @@ async function reportOf(app: string, checks: DoctorChecks): Promise<string> {
   const [state, common] = [await getTranslations("state"), await getTranslations("common")];
   const times = Object.values(checks).map(({ checkedAt }) => checkedAt);
   const head = t("report", { product: common("product"), app, time: times.sort().at(-1) ?? "" });
-  return reportText(head, checks, { t, fault, stateWord: (word) => state(`check.${word}`) });
+  return reportText(head, checks, { t, fault, stateLabel: (word) => state(`check.${word}`) });
 }
 
 export default async function DoctorPage({ params }: PageProps<"/o/[organization]/apps/[app]/doctor">) {

@@ -13,7 +13,7 @@ import { faultWords } from "@/lib/i18n/fault-words";
 import type { TokenEvent } from "@/lib/tokens/history/token-events";
 import classes from "./token.module.css";
 
-const LOOKS = {
+const APPEARANCE = {
   obtained: ["positive", IconKey],
   renewed: ["positive", IconCircleCheck],
   unchanged: ["neutral", IconCircleMinus],
@@ -26,7 +26,7 @@ async function Event({ event }: { readonly event: TokenEvent }) {
   const faultText = await getTranslations("fault");
   const format = await getFormatter();
   const { kind, version, keyName, tookMs, at } = event;
-  const [tone, Icon] = LOOKS[kind];
+  const [tone, Icon] = APPEARANCE[kind];
   const fault = kind === "failed" ? toFault(event.error) : null;
   const code = fault?.subCode ?? fault?.code;
   const by = keyName === null ? t("byCall") : t("byKey", { key: keyName });

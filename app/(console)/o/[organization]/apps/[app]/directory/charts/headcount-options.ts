@@ -106,7 +106,7 @@ function colorize(
   });
 }
 
-type Shown = { readonly name: string; readonly data?: unknown };
+type TooltipItem = { readonly name: string; readonly data?: unknown };
 const peopleOf = (data: unknown): number => (data as ChartItem | undefined)?.people ?? 0;
 
 /** Rendered on the canvas, because an HTML tooltip would need inline styles. */
@@ -122,7 +122,7 @@ const tooltip = (colors: ChartColors, texts: ChartTexts) => ({
     width: 260,
     overflow: "break" as const,
   },
-  formatter: ({ name, data }: Shown) => (name === "" ? "" : `${name}\n${texts.people(peopleOf(data))}`),
+  formatter: ({ name, data }: TooltipItem) => (name === "" ? "" : `${name}\n${texts.people(peopleOf(data))}`),
 });
 
 const NARROW = 600;
@@ -160,7 +160,7 @@ export function treemapOption(root: Headcount, texts: ChartTexts, { colors }: Dr
           ...label,
           padding: 4,
           position: "insideTopLeft" as const,
-          formatter: ({ name, data: own }: Shown) => `${name}\n${texts.people(peopleOf(own))}`,
+          formatter: ({ name, data: own }: TooltipItem) => `${name}\n${texts.people(peopleOf(own))}`,
           lineHeight: 18,
         },
         upperLabel: { ...label, show: true, height: 24, fontWeight: 500, padding: [0, 6] },

@@ -27,7 +27,11 @@ const pageQuery = changesQuery.extend({
   to: z.string().optional().catch(undefined),
 });
 
-const shown = ({ id, number, finishedAt }: PastRun) => ({ id, number, finishedAt: finishedAt.toISOString() });
+const toShownRun = ({ id, number, finishedAt }: PastRun) => ({
+  id,
+  number,
+  finishedAt: finishedAt.toISOString(),
+});
 
 export default async function ComparePage({
   params,
@@ -65,14 +69,14 @@ export default async function ComparePage({
           <CompareTimes
             address={address}
             page={runs}
-            from={shown(difference.from)}
-            to={shown(difference.to)}
+            from={toShownRun(difference.from)}
+            to={toShownRun(difference.to)}
           />
           <TimeZoneNote />
           <Card title={changes("title")}>
             <AnnounceNewItems items={[{ key: addressOf(href, choice), sentence }]} />
             <ObjectTabs href={href} choice={choice} counts={difference.counts} />
-            <ChangeFilters object={object} kind={kind} q={q} kept={pair} />
+            <ChangeFilters object={object} kind={kind} q={q} keptParameters={pair} />
             {n === 0 && (
               <p className={classes.none}>
                 {kind === undefined && q === undefined ? t("none") : changes("none")}

@@ -88,18 +88,18 @@ function Facts({ detail, panel }: FactsProps) {
 /** The details of the selected department. */
 export function DepartmentPanel({ headingRef, name, state, onRetry, ...panel }: Props) {
   const t = useTranslations("directory");
-  const shown = state.status === "ready" ? state.detail : null;
-  const detail = shown && !("removed" in shown) ? shown : null;
+  const loaded = state.status === "ready" ? state.detail : null;
+  const detail = loaded && !("removed" in loaded) ? loaded : null;
   const ancestors = detail?.path.slice(0, -1) ?? [];
   return (
     <div className={classes.panel} aria-busy={state.status === "loading" || undefined}>
       <h2 ref={headingRef} tabIndex={-1} className={classes.heading} data-autofocus>
-        <DisplayName name={shown?.name ?? name} nameless={shown ? t("nameless") : t("department")} />
+        <DisplayName name={loaded?.name ?? name} nameless={loaded ? t("nameless") : t("department")} />
       </h2>
       {state.status === "loading" && <LoadingSkeleton />}
-      <LoadError state={state} gone={t("gone")} onRetry={onRetry} />
-      {shown && "removed" in shown && (
-        <RemovedEntry object="department" detail={shown} onRestored={onRetry} {...panel} />
+      <LoadError state={state} notFoundText={t("gone")} onRetry={onRetry} />
+      {loaded && "removed" in loaded && (
+        <RemovedEntry object="department" detail={loaded} onRestored={onRetry} {...panel} />
       )}
       {detail && (
         <>

@@ -71,7 +71,7 @@ export function HistoryList({ address, object, id, at }: Props) {
       )}
       {items === null && isLoading && <LoadingSkeleton rows={3} />}
       {failed && (
-        <LoadError state={{ status: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />
+        <LoadError state={{ status: "failed", code: failed }} notFoundText={t("gone")} onRetry={list.retry} />
       )}
       {list.more && !failed && (
         <Button variant="default" size="xs" loading={isLoading} onClick={list.more}>

@@ -129,7 +129,7 @@ export function MemberList({ address, department, at, onMember }: Props) {
       )}
       {items === null && isLoading && <LoadingSkeleton rows={3} />}
       {failed && (
-        <LoadError state={{ status: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />
+        <LoadError state={{ status: "failed", code: failed }} notFoundText={t("gone")} onRetry={list.retry} />
       )}
       {list.more && !failed && members.length < total && (
         <Button variant="default" size="xs" loading={isLoading} onClick={list.more}>

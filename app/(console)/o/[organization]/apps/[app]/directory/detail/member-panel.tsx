@@ -137,8 +137,8 @@ export default function MemberPanel({ headingRef, id, name, onBack, ...panel }: 
     id,
     at: at ?? undefined,
   });
-  const shown = state.status === "ready" ? state.detail : null;
-  const detail = shown && !("removed" in shown) ? shown : null;
+  const loaded = state.status === "ready" ? state.detail : null;
+  const detail = loaded && !("removed" in loaded) ? loaded : null;
   return (
     <div className={classes.panel} aria-busy={state.status === "loading" || undefined}>
       {onBack && (
@@ -153,12 +153,12 @@ export default function MemberPanel({ headingRef, id, name, onBack, ...panel }: 
         </Button>
       )}
       <h2 ref={headingRef} tabIndex={-1} className={classes.heading} data-autofocus>
-        <DisplayName name={shown?.name ?? name} nameless={detail ? t("nameless") : t("person.member")} />
+        <DisplayName name={loaded?.name ?? name} nameless={detail ? t("nameless") : t("person.member")} />
       </h2>
       {state.status === "loading" && <LoadingSkeleton />}
-      <LoadError state={state} gone={t("person.gone")} onRetry={retry} />
-      {shown && "removed" in shown && (
-        <RemovedEntry object="member" detail={shown} onRestored={retry} {...panel} />
+      <LoadError state={state} notFoundText={t("person.gone")} onRetry={retry} />
+      {loaded && "removed" in loaded && (
+        <RemovedEntry object="member" detail={loaded} onRestored={retry} {...panel} />
       )}
       {detail && (
         <>

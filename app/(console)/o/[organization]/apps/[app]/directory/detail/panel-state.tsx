@@ -57,16 +57,16 @@ export function useDetail<T extends { readonly id: string }>(
 type LoadErrorProps = {
   readonly state: DetailState<unknown>;
   /** Message for `not_found`. */
-  readonly gone: string;
+  readonly notFoundText: string;
   readonly onRetry: () => void;
 };
 
 /** Shows why a part of the panel failed to load; nothing otherwise. */
-export function LoadError({ state, gone, onRetry }: LoadErrorProps) {
+export function LoadError({ state, notFoundText, onRetry }: LoadErrorProps) {
   const error = useTranslations("error");
   const common = useTranslations("common");
   if (state.status !== "failed") return null;
-  if (state.code === "not_found") return <p className={classes.top}>{gone}</p>;
+  if (state.code === "not_found") return <p className={classes.top}>{notFoundText}</p>;
   const onClick = () => (state.code === "unauthenticated" ? location.reload() : onRetry());
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} role="alert">

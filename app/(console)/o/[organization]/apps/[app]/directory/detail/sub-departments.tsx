@@ -49,7 +49,7 @@ export function SubDepartments({ address, parent, at, onStep }: Props) {
       )}
       {items === null && isLoading && <LoadingSkeleton rows={3} />}
       {failed && (
-        <LoadError state={{ status: "failed", code: failed }} gone={t("gone")} onRetry={list.retry} />
+        <LoadError state={{ status: "failed", code: failed }} notFoundText={t("gone")} onRetry={list.retry} />
       )}
       {list.more && !failed && (
         <Button variant="default" size="xs" loading={isLoading} onClick={list.more}>

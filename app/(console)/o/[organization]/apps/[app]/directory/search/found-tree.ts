@@ -30,10 +30,10 @@ function unreached(nodes: readonly FoundNode[], lists: ReadonlyMap<string, Found
 /** Builds the tree of a search result: the hits and their ancestors, all open. */
 export function foundTree({ nodes, hitIds }: Found): TreeState {
   const lists = childrenByParent(nodes);
-  const lost = unreached(nodes, lists);
-  if (lost.length > 0) {
-    for (const { id } of lost) lists.delete(id);
-    lists.get(ROOTS)?.push(...lost);
+  const cyclic = unreached(nodes, lists);
+  if (cyclic.length > 0) {
+    for (const { id } of cyclic) lists.delete(id);
+    lists.get(ROOTS)?.push(...cyclic);
   }
   const hits = new Set(hitIds);
   let state = EMPTY_TREE;

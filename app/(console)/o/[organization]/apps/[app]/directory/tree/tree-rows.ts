@@ -94,8 +94,8 @@ function makeIdleRows({ items, total }: ChildPage, parent: string, level: number
 }
 
 function idleRowsOf(list: ChildPage, parent: string, level: number): readonly ChildRow[] {
-  const kept = idleRows.get(list);
-  if (kept?.level === level) return kept.rows;
+  const cached = idleRows.get(list);
+  if (cached?.level === level) return cached.rows;
   const rows = makeIdleRows(list, parent, level);
   idleRows.set(list, { level, rows });
   return rows;

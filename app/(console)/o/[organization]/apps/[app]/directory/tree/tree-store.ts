@@ -106,14 +106,14 @@ export class TreeStore {
    * Closes all others.
    */
   async restore(ids: readonly string[], keep: readonly string[]): Promise<void> {
-    const wanted = new Set([...ids, ...keep]);
+    const toOpen = new Set([...ids, ...keep]);
     this.#change({
       ...this.#view.state,
-      open: new Set([...this.#view.state.open].filter((id) => wanted.has(id))),
+      open: new Set([...this.#view.state.open].filter((id) => toOpen.has(id))),
     });
     for (;;) {
       const { parents, open } = this.#view.state;
-      const ready = [...wanted].filter((id) => parents.has(id) && !open.has(id));
+      const ready = [...toOpen].filter((id) => parents.has(id) && !open.has(id));
       if (ready.length === 0) return;
       await Promise.all(ready.map((id) => this.open(id)));
     }

@@ -16,14 +16,14 @@ type Props = {
   readonly organization: string;
   readonly app: string;
   readonly mapped: string;
-  readonly shown: ShownMapping;
+  readonly mapping: ShownMapping;
   readonly sources: readonly string[];
 };
 
-export function MappingForm({ organization, app, mapped, shown, sources }: Props) {
+export function MappingForm({ organization, app, mapped, mapping, sources }: Props) {
   const t = useTranslations("mapping");
   const common = useTranslations("common");
-  const [preview, setPreview] = useState<Preview>(shown.preview);
+  const [preview, setPreview] = useState<Preview>(mapping.preview);
   const [intent, setIntent] = useState("save");
   const form = useActionForm(
     mappingAction.bind(null, organization),
@@ -44,9 +44,9 @@ export function MappingForm({ organization, app, mapped, shown, sources }: Props
       <FormAlert sentence={form.alert} onRetry={form.retry} />
       <input type="hidden" name="app" value={app} />
       <input type="hidden" name="of" value={mapped} />
-      {!shown.keepsPersonal && <p className={classes.help}>{t("notKept")}</p>}
+      {!mapping.keepsPersonal && <p className={classes.help}>{t("notKept")}</p>}
       <div className={classes.fields}>
-        {shown.fields.map((field) => (
+        {mapping.fields.map((field) => (
           <SourceField
             key={field.name}
             mapped={mapped}
@@ -72,7 +72,7 @@ export function MappingForm({ organization, app, mapped, shown, sources }: Props
           <span>{common("saved")}</span>
         )}
       </Group>
-      <MappingPreview preview={preview} fields={shown.fields.map(({ name }) => name)} />
+      <MappingPreview preview={preview} fields={mapping.fields.map(({ name }) => name)} />
     </form>
   );
 }

@@ -9,7 +9,7 @@ type Props = { readonly preview: Preview; readonly fields: readonly string[] };
 export function MappingPreview({ preview, fields }: Props) {
   const t = useTranslations("mapping");
   if (preview.length === 0) return <p className={classes.help}>{t("nobody")}</p>;
-  const say = (value: string | null | undefined) =>
+  const showValue = (value: string | null | undefined) =>
     value === undefined ? (
       <span className={classes.none}>{t("leftOut")}</span>
     ) : value === null ? (
@@ -33,7 +33,7 @@ export function MappingPreview({ preview, fields }: Props) {
                   <dt>
                     <code>{field}</code>
                   </dt>
-                  <dd>{say(person.fields[field])}</dd>
+                  <dd>{showValue(person.fields[field])}</dd>
                 </div>
               ))}
             </dl>

@@ -23,7 +23,7 @@ export default async function MappingPage({
   const actor = await pageActor(organization, "directory.read");
   const app = await orNotFound(getApp(await pageActor(organization, "app.read"), appId));
   const personal = mayAlso(actor, "directory.readPersonal");
-  const shown = await getMapping(actor, app.id, { mapped, personal });
+  const mapping = await getMapping(actor, app.id, { mapped, personal });
   const { name } = await getOrganization(await pageActor(organization, "organization.read"));
   const t = await getTranslations("mapping");
   const common = await getTranslations("common");
@@ -47,7 +47,7 @@ export default async function MappingPage({
             organization={organization}
             app={app.id}
             mapped={mapped}
-            shown={shown}
+            mapping={mapping}
             sources={SOURCE_FIELDS}
           />
         </>

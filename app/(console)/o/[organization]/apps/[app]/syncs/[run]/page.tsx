@@ -90,7 +90,7 @@ export default async function RunPage({
   const decided = decision
     ? [{ key: decision, sentence: held("decidedAs", { what: held(`decision.${decision}`) }) }]
     : [];
-  const asked = await searchParams;
+  const parameters = await searchParams;
   const isLive = isUnderWay(run.state);
   const isFailed = run.state === "failed" || (run.state === "interrupted" && !run.resumedBy);
   const action = isLive ? (
@@ -116,7 +116,7 @@ export default async function RunPage({
       {run.heldFor !== null && <Removals actor={actor} run={run} href={href} />}
       {isHeld && <Decision actor={actor} organization={organization} run={run} />}
       {hasPlan(run) && (
-        <ChangesSection actor={actor} run={run} href={href} query={changesQuery.parse(asked)} />
+        <ChangesSection actor={actor} run={run} href={href} query={changesQuery.parse(parameters)} />
       )}
     </>
   );
@@ -138,7 +138,7 @@ export default async function RunPage({
       />
       <AnnounceNewItems items={decided} />
       <Continues run={run} base={base} />
-      {isLive && asked.already !== undefined && <AlreadyRunningNotice />}
+      {isLive && parameters.already !== undefined && <AlreadyRunningNotice />}
       {isHeld ? (
         <LivePage feed={`/o/${organization}/live?app=${app.id}`} initial={live}>
           {body}

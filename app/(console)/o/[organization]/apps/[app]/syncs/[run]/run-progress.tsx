@@ -28,12 +28,12 @@ function Stages({ stage }: { readonly stage: RunProgress["stage"] }) {
       {STAGES.map((name, index) => {
         const is = index < current ? "done" : index === current ? "now" : "left";
         const Icon = { done: IconCheck, now: IconRefresh, left: IconCircleDashed }[is];
-        const words = { done: t("stageDone"), now: t("stageNow"), left: t("stageLeft") }[is];
+        const stageState = { done: t("stageDone"), now: t("stageNow"), left: t("stageLeft") }[is];
         return (
           <li key={name} data-stage={is} aria-current={is === "now" ? "step" : undefined}>
             <Icon size={20} aria-hidden />
             {t(`stage.${name}`)}
-            <span className="visually-hidden">{words}</span>
+            <span className="visually-hidden">{stageState}</span>
           </li>
         );
       })}
@@ -193,7 +193,7 @@ export function useRunProgress(initial: RunProgress, feed: string): LiveProgress
   const [received, setReceived] = useState<Received | null>(null);
   const [isDisconnected, setIsDisconnected] = useState(false);
   const [nowMs, setNowMs] = useState(0);
-  const shown = useRef(initial.state);
+  const lastState = useRef(initial.state);
   useEffect(() => {
     let source: EventSource | null = null;
     let reopenTimer: ReturnType<typeof setTimeout> | undefined;
@@ -203,8 +203,8 @@ export function useRunProgress(initial: RunProgress, feed: string): LiveProgress
       setNowMs(atMs);
       setIsDisconnected(false);
       // The server-rendered state and buttons are outdated.
-      if (progress.state !== shown.current) router.refresh();
-      shown.current = progress.state;
+      if (progress.state !== lastState.current) router.refresh();
+      lastState.current = progress.state;
       if (!isUnderWay(progress.state)) source?.close();
     };
     const open = () => {

@@ -3,7 +3,7 @@
 import { Button, Modal, Textarea, TextInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import dialog from "@/app/_components/forms/delete-dialog.module.css";
+import dialog from "@/app/_components/forms/dialogs.module.css";
 import { ConfirmationField } from "@/app/_components/forms/fields";
 import { FormAlert, SubmitButton } from "@/app/_components/forms/submit-button";
 import { useActionForm } from "@/app/_components/forms/use-action-form";
@@ -41,7 +41,7 @@ function RemoveForm({ organization, run, departments, members, reason, onClose }
   const held = useTranslations("held");
   const common = useTranslations("common");
   const removals = departments + members;
-  const going = [
+  const removed = [
     departments > 0 && t("departmentCount", { n: departments }),
     members > 0 && t("memberCount", { n: members }),
   ].filter((part) => part !== false);
@@ -58,7 +58,7 @@ function RemoveForm({ organization, run, departments, members, reason, onClose }
   return (
     <form ref={form.formRef} onSubmit={form.onSubmit} className={dialog.form} noValidate>
       <Modal.Title className={dialog.title}>{held("removeTitle")}</Modal.Title>
-      <p>{held("removes", { what: going.join(t("and")) })}</p>
+      <p>{held("removes", { what: removed.join(t("and")) })}</p>
       <p>{held("removesHelp")}</p>
       <FormAlert sentence={form.alert} onRetry={form.retry} />
       <input type="hidden" name="run" value={run} />

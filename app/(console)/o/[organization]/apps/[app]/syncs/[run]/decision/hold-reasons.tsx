@@ -16,7 +16,7 @@ type Props = {
 const ROOT = "1";
 
 /** Describes the app's scope. */
-async function scopeWords({ departmentIds, userIds }: Scope): Promise<string> {
+async function describeScope({ departmentIds, userIds }: Scope): Promise<string> {
   const t = await getTranslations("sync");
   const held = await getTranslations("held");
   if (departmentIds.includes(ROOT)) return held("wholeCompany");
@@ -25,10 +25,10 @@ async function scopeWords({ departmentIds, userIds }: Scope): Promise<string> {
   return parts.join(t("and"));
 }
 
-type Lost = { readonly departments: number; readonly members: number };
+type LostCounts = { readonly departments: number; readonly members: number };
 
 /** Describes what is no longer visible to the app. */
-async function lostWords({ departments, members }: Lost): Promise<string> {
+async function describeLost({ departments, members }: LostCounts): Promise<string> {
   const t = await getTranslations("sync");
   const parts = [
     departments > 0 && t("departmentCount", { n: departments }),
@@ -52,17 +52,17 @@ async function sentenceOf(reason: HeldReason): Promise<string> {
     }
     case "scope_shrank": {
       const { scopeBefore, scope } = reason;
-      const lost = { lost: await lostWords(reason), now: await scopeWords(scope) };
+      const lostText = { lost: await describeLost(reason), now: await describeScope(scope) };
       return scopeBefore === null
-        ? held("scope_shrank", lost)
-        : held("scope_shrank_from", { ...lost, before: await scopeWords(scopeBefore) });
+        ? held("scope_shrank", lostText)
+        : held("scope_shrank_from", { ...lostText, before: await describeScope(scopeBefore) });
     }
     case "answer_empty":
       return held("answer_empty", { held: reason.held, seen: reason.seen });
     case "members_empty":
       return held("members_empty", { held: reason.held });
     case "too_many_missing":
-      return held("too_many_missing", { lost: await lostWords(reason) });
+      return held("too_many_missing", { lost: await describeLost(reason) });
     case "scope_empty":
       return held("scope_empty");
   }

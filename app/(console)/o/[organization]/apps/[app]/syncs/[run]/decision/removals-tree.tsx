@@ -14,9 +14,9 @@ type Props = {
   readonly list: string;
 };
 
-type Below = RemovedGroups | "closed" | "loading" | "failed";
+type ChildrenState = RemovedGroups | "closed" | "loading" | "failed";
 
-async function readBelow(feed: string, parent: string): Promise<Below> {
+async function loadChildren(feed: string, parent: string): Promise<ChildrenState> {
   try {
     const response = await fetch(`${feed}?${new URLSearchParams({ parent })}`, { cache: "no-store" });
     return response.ok ? ((await response.json()) as RemovedGroups) : "failed";
@@ -29,7 +29,7 @@ async function readBelow(feed: string, parent: string): Promise<Below> {
 function Group({ group, feed, list }: Omit<Props, "groups"> & { readonly group: RemovedGroup }) {
   const t = useTranslations("sync");
   const held = useTranslations("held");
-  const [below, setBelow] = useState<Below>("closed");
+  const [children, setChildren] = useState<ChildrenState>("closed");
   const [isOpen, setIsOpen] = useState(false);
   const { departments, members } = group;
   const contents = [
@@ -38,9 +38,9 @@ function Group({ group, feed, list }: Omit<Props, "groups"> & { readonly group: 
   ].filter((text) => text !== false);
   const toggle = () => {
     setIsOpen(!isOpen);
-    if (isOpen || typeof below === "object") return;
-    setBelow("loading");
-    void readBelow(feed, group.id).then(setBelow);
+    if (isOpen || typeof children === "object") return;
+    setChildren("loading");
+    void loadChildren(feed, group.id).then(setChildren);
   };
   return (
     <li>
@@ -64,9 +64,9 @@ function Group({ group, feed, list }: Omit<Props, "groups"> & { readonly group: 
           </button>
         )}
       </div>
-      {isOpen && below === "loading" && <p className={classes.dimmed}>{held("opening")}</p>}
-      {isOpen && below === "failed" && <p role="alert">{held("notOpened")}</p>}
-      {isOpen && typeof below === "object" && <RemovalsTree groups={below} feed={feed} list={list} />}
+      {isOpen && children === "loading" && <p className={classes.dimmed}>{held("opening")}</p>}
+      {isOpen && children === "failed" && <p role="alert">{held("notOpened")}</p>}
+      {isOpen && typeof children === "object" && <RemovalsTree groups={children} feed={feed} list={list} />}
     </li>
   );
 }

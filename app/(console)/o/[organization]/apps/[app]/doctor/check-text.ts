@@ -8,27 +8,27 @@ import {
 import { type FaultTranslator, faultWords } from "@/lib/i18n/fault-words";
 
 export type DoctorTranslator = ReturnType<typeof useTranslations<"doctor">>;
-type Says = `says.${string}`;
+type MessageKey = `says.${string}`;
 
-function ofScope({ state, facts }: DoctorCheck): Says {
+function ofScope({ state, facts }: DoctorCheck): MessageKey {
   if (state === "passed") return "says.scopeAll";
   if (facts.departments !== 0) return "says.scopePart";
   return facts.members === 0 ? "says.scopeNone" : "says.scopePeople";
 }
 
-function ofField({ state, facts }: DoctorCheck): Says {
+function ofField({ state, facts }: DoctorCheck): MessageKey {
   if (state === "passed") return "says.shown";
   if (state === "warning") return "says.hiddenWanted";
   return facts.isv ? "says.hiddenIsv" : "says.hidden";
 }
 
-function ofHeadcount({ state, facts }: DoctorCheck): Says {
+function ofHeadcount({ state, facts }: DoctorCheck): MessageKey {
   if (state === "warning") return "says.headcountFar";
   return facts.held === undefined ? "says.headcount" : "says.headcountNear";
 }
 
 /** Returns the message key for a check's result; `null` when its fault explains it. */
-function sentenceOf(name: DoctorCheckName, check: DoctorCheck): Says | null {
+function sentenceOf(name: DoctorCheckName, check: DoctorCheck): MessageKey | null {
   const { state, facts, fault } = check;
   if (fault) return null;
   if (state === "not_run") return facts.nobody ? "says.nobody" : "says.notRun";
@@ -59,7 +59,7 @@ function sentenceOf(name: DoctorCheckName, check: DoctorCheck): Says | null {
 }
 
 /** Describes a check's result; `null` when its fault explains it. */
-export function checkWords(t: DoctorTranslator, name: DoctorCheckName, check: DoctorCheck): string | null {
+export function checkText(t: DoctorTranslator, name: DoctorCheckName, check: DoctorCheck): string | null {
   const sentence = sentenceOf(name, check);
   return sentence && t(sentence as never, check.facts as never);
 }
@@ -67,20 +67,24 @@ export function checkWords(t: DoctorTranslator, name: DoctorCheckName, check: Do
 type Translators = {
   readonly t: DoctorTranslator;
   readonly fault: FaultTranslator;
-  readonly stateWord: (state: DoctorCheck["state"]) => string;
+  readonly stateLabel: (state: DoctorCheck["state"]) => string;
 };
 
 /** Returns the report as text for a support request, without secrets, tokens or names. */
-export function reportText(head: string, checks: DoctorChecks, { t, fault, stateWord }: Translators): string {
+export function reportText(
+  head: string,
+  checks: DoctorChecks,
+  { t, fault, stateLabel }: Translators,
+): string {
   const lines = DOCTOR_CHECKS.flatMap((name) => {
     const check = checks[name];
     if (!check) return [];
     const { fault: refusal, state, checkedAt } = check;
     const codes = [refusal?.api, refusal?.code, refusal?.subCode, refusal?.requestId].filter(Boolean);
-    const said = refusal
+    const text = refusal
       ? `${faultWords(fault, refusal).title} [${codes.join(" ")}]`
-      : checkWords(t, name, check);
-    return [`${stateWord(state)} · ${t(`check.${name}`)} · ${said} · ${checkedAt}`];
+      : checkText(t, name, check);
+    return [`${stateLabel(state)} · ${t(`check.${name}`)} · ${text} · ${checkedAt}`];
   });
   return [head, ...lines].join("\n");
 }

@@ -5,7 +5,7 @@ import { toFault } from "@/lib/dingtalk-apps/schema";
 import { CHECK_STATES, DOCTOR_CHECKS, type DoctorCheck } from "@/lib/doctor/schema";
 import en from "@/messages/en.json";
 import zh from "@/messages/zh-CN.json";
-import { checkWords, type DoctorTranslator, reportText } from "./check-words";
+import { checkText, type DoctorTranslator, reportText } from "./check-text";
 
 const checkedAt = "2026-11-28T03:00:00.000Z";
 const FACTS = {
@@ -35,7 +35,7 @@ describe.each([
     }) as never;
   const t: DoctorTranslator = translator("doctor");
 
-  test("checkWords describes every result of every check, and returns null for a fault", () => {
+  test("checkText describes every result of every check, and returns null for a fault", () => {
     const variants: DoctorCheck["facts"][] = [
       FACTS,
       { ...FACTS, beyond: 1, isv: 1, nobody: 1 },
@@ -45,13 +45,13 @@ describe.each([
     for (const name of DOCTOR_CHECKS) {
       for (const state of CHECK_STATES) {
         for (const facts of variants) {
-          expect(checkWords(t, name, { state, facts, fault: null, checkedAt }), name).toMatch(/\S/);
+          expect(checkText(t, name, { state, facts, fault: null, checkedAt }), name).toMatch(/\S/);
         }
       }
       const { held: _, ...first } = FACTS;
-      expect(checkWords(t, name, { state: "passed", facts: first, fault: null, checkedAt })).toMatch(/\S/);
+      expect(checkText(t, name, { state: "passed", facts: first, fault: null, checkedAt })).toMatch(/\S/);
       const fault = { kind: "timeout" } as DoctorCheck["fault"];
-      expect(checkWords(t, name, { state: "failed", facts: {}, fault, checkedAt })).toBeNull();
+      expect(checkText(t, name, { state: "failed", facts: {}, fault, checkedAt })).toBeNull();
     }
   });
 
@@ -60,7 +60,7 @@ describe.each([
     const api = "topapi/v2/user/get";
     const error = new DingtalkError({ kind: "missing_permission", api, upstream });
     const member: DoctorCheck = { state: "failed", facts: {}, fault: toFault(error.describe()), checkedAt };
-    const translators = { t, fault: translator("fault"), stateWord: (state: string) => state } as const;
+    const translators = { t, fault: translator("fault"), stateLabel: (state: string) => state } as const;
     const text = reportText("Dingkeep", { member }, translators);
     expect(text.split("\n")).toEqual([
       "Dingkeep",
