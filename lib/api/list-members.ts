@@ -21,8 +21,8 @@ import {
 const personalOf = (key: ApiKey) => grantToKeyIfMay(key, "directory:personal");
 const seenBy = (key: ApiKey) => (appId: string) => mayTouch(key, appId);
 
-const toPage = ({ people, terms, nextCursor }: PeoplePage, key: ApiKey) => ({
-  members: people.map((person) => toMemberAnswer(person, { terms, maySee: seenBy(key) })),
+const toPage = ({ people, rules, nextCursor }: PeoplePage, key: ApiKey) => ({
+  members: people.map((person) => toMemberAnswer(person, { rules, maySee: seenBy(key) })),
   nextCursor,
 });
 
@@ -53,8 +53,8 @@ export async function answerMember({
   key,
   params: { appId, userId },
 }: CallOf<typeof getMemberContract>) {
-  const { person, terms } = await getPerson(actor, appId, { userId, personal: personalOf(key) });
-  return toMemberAnswer(person, { terms, maySee: seenBy(key) });
+  const { person, rules } = await getPerson(actor, appId, { userId, personal: personalOf(key) });
+  return toMemberAnswer(person, { rules, maySee: seenBy(key) });
 }
 
 /** `GET …/members.ndjson`, in batches of lines. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { mapPersonToJson } from "@/lib/directory/mapping/map-person";
-import type { PersonalTerms, Terms } from "@/lib/directory/members/list-people";
-import type { Person } from "@/lib/directory/reader/people";
+import type { FieldRules } from "@/lib/directory/members/list-people";
+import type { Person, PersonalVisibility } from "@/lib/directory/reader/people";
 import { searchText } from "@/lib/directory/search/schema";
 import { defineContract } from "./contract";
 import { departmentParams, idText, pageLimit, updatedSince } from "./departments";
@@ -47,7 +47,7 @@ const PERSONAL_TERMS = [
   "masked",
   "not_collected",
   "not_allowed",
-] as const satisfies readonly PersonalTerms[];
+] as const satisfies readonly PersonalVisibility[];
 
 const memberAnswer = z
   .object({
@@ -85,14 +85,14 @@ type MemberAnswer = z.input<typeof memberAnswer>;
  */
 export function toMemberAnswer(
   person: Person,
-  { terms, maySee }: { readonly terms: Terms; readonly maySee: (appId: string) => boolean },
+  { rules, maySee }: { readonly rules: FieldRules; readonly maySee: (appId: string) => boolean },
 ): MemberAnswer {
   const { userId, otherFields, places, links, firstSeenAt, changedAt, removedAt, erasedAt } = person;
   return {
     userId,
-    ...(erasedAt ? {} : mapPersonToJson(person, terms.mapping, "api")),
+    ...(erasedAt ? {} : mapPersonToJson(person, rules.mapping, "api")),
     otherFields: [...otherFields],
-    personal: terms.personal,
+    personal: rules.personal,
     places: [...places],
     links: links.filter(({ appId }) => maySee(appId)),
     firstSeenAt,

@@ -1,8 +1,8 @@
 import { departmentId } from "@/lib/directory/ids";
 import { isPersonal, type Source } from "@/lib/directory/mapping/sources";
 import { type Mapping, targetsOf } from "@/lib/directory/mapping/targets";
-import { inOrderAt } from "@/lib/directory/reader/parent-of";
-import type { NameClause } from "@/lib/directory/search/find-named";
+import { keyLookup } from "@/lib/directory/reader/row-sql";
+import type { NameClause } from "@/lib/directory/search/match-names";
 import type { Clause } from "./filter";
 import { fromScimId } from "./ids";
 import { ScimRefusal } from "./scim-refusal";
@@ -142,7 +142,7 @@ export function groupConditions(
         const userId = idCondition(clause, (text) => fromScimId("user", appId, text));
         if (userId === null) return NEVER;
         return `d.department_id IN (SELECT department_id FROM member_place
-          WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("user_id", add(userId), PLACES_MAX)})`;
+          WHERE organization_id = $1 AND app_id = $2 ${keyLookup("user_id", add(userId), PLACES_MAX)})`;
       }
       default:
         return refuse(clause.attribute, "can't be compared");

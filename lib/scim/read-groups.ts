@@ -2,8 +2,8 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { departmentId } from "@/lib/directory/ids";
 import { type DirectoryReader, inDirectory } from "@/lib/directory/reader/directory-reader";
-import { INDEXES_ONLY, inOrderAt } from "@/lib/directory/reader/parent-of";
-import { findNamed } from "@/lib/directory/search/find-named";
+import { keyLookup, PREFER_INDEX_ORDER } from "@/lib/directory/reader/row-sql";
+import { findByNameClauses } from "@/lib/directory/search/match-names";
 import { notFound } from "@/lib/errors";
 import { type AddValue, groupConditions, groupNames } from "./conditions";
 import { parseFilter } from "./filter";
@@ -39,7 +39,7 @@ const ALL = "department d WHERE d.organization_id = $1 AND d.app_id = $2";
 /** Some by their ids, one index look-up each: `ids` is a parameter's name. */
 const groupsAmong = (ids: string): string => `unnest(${ids}::bigint[]) AS wanted (id)
     CROSS JOIN LATERAL (
-      SELECT * FROM department WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "wanted.id")}) d
+      SELECT * FROM department WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", "wanted.id")}) d
     WHERE true`;
 
 const groupsSql = (from: string, where: string, limit: string) => `
@@ -52,7 +52,7 @@ const groupsSql = (from: string, where: string, limit: string) => `
     coalesce(c.direct, 0) AS people
   FROM page LEFT JOIN LATERAL (
     SELECT direct FROM department_count
-    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "page.department_id")}) c ON true
+    WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", "page.department_id")}) c ON true
   ORDER BY page.department_id`;
 
 /** Who is in some departments themselves, and which departments are directly below them. */
@@ -61,16 +61,16 @@ const MEMBERS = `
   FROM unnest($3::bigint[]) AS wanted (id)
   CROSS JOIN LATERAL (
     SELECT department_id, user_id FROM member_place
-    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "wanted.id", MEMBERS_OF_ONE_MAX)}) p
+    WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", "wanted.id", MEMBERS_OF_ONE_MAX)}) p
   CROSS JOIN LATERAL (
-    SELECT name FROM member WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("user_id", "p.user_id")}) m
+    SELECT name FROM member WHERE organization_id = $1 AND app_id = $2 ${keyLookup("user_id", "p.user_id")}) m
   UNION ALL
   SELECT wanted.id::text, 'Group', d.department_id::text, d.name
   FROM unnest($3::bigint[]) AS wanted (id)
   CROSS JOIN LATERAL (
     SELECT department_id, name FROM department
     WHERE organization_id = $1 AND app_id = $2
-      ${inOrderAt("parent_id", "wanted.id", MEMBERS_OF_ONE_MAX, "AND removed_at IS NULL")}) d`;
+      ${keyLookup("parent_id", "wanted.id", MEMBERS_OF_ONE_MAX, "AND removed_at IS NULL")}) d`;
 
 function toGroup(row: Row, members: readonly MemberRow[] | null, base: Base): Resource {
   const id = toScimId("group", base.appId, row.id);
@@ -104,7 +104,7 @@ async function withMembers(
   rows: readonly Row[],
   base: Base,
 ): Promise<Resource[]> {
-  await client.query(INDEXES_ONLY);
+  await client.query(PREFER_INDEX_ORDER);
   const found = await client.query<MemberRow>(MEMBERS, [...scope, rows.map(({ id }) => id)]);
   const of = Map.groupBy(found.rows, ({ group }) => group);
   return rows.map((row) => toGroup(row, of.get(row.id) ?? [], base));
@@ -136,10 +136,10 @@ export async function readGroups(
   const add: AddValue = (value) => `$${values.push(value) + 2}`;
   const clauses = paging.filter === "" ? [] : parseFilter(paging.filter);
   const conditions = groupConditions(clauses, { appId, add });
-  const named = await findNamed(reader, "department", groupNames(clauses));
+  const named = await findByNameClauses(reader, "department", groupNames(clauses));
   const from = named ? groupsAmong(add(named)) : ALL;
   // In the order of their ids, and not all of them to be sorted
-  await reader.client.query(INDEXES_ONLY);
+  await reader.client.query(PREFER_INDEX_ORDER);
   const total = await countFound(reader, "departments", { from, conditions, values });
   if (paging.count === 0) return { resources: [], total };
   const nowMs = Date.now();

@@ -1,9 +1,15 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { getPerson, type MayReadPersonal, queryPeople, readTerms } from "@/lib/directory/members/list-people";
+import { getPerson, readFieldRules } from "@/lib/directory/members/list-people";
 import { type DirectoryReader, inDirectory } from "@/lib/directory/reader/directory-reader";
-import { EVERYBODY, peopleAmong, peopleSql } from "@/lib/directory/reader/people-sql";
-import { findNamed } from "@/lib/directory/search/find-named";
+import {
+  EVERYBODY,
+  type PersonalAccess,
+  peopleById,
+  peopleSql,
+  queryPeople,
+} from "@/lib/directory/reader/people";
+import { findByNameClauses } from "@/lib/directory/search/match-names";
 import { notFound } from "@/lib/errors";
 import { userConditions, userNames } from "./conditions";
 import { parseFilter } from "./filter";
@@ -12,7 +18,7 @@ import { beginningOf, countFound, noteEnd, type Paging } from "./list-page";
 import type { Resource } from "./project";
 import { type Base, toUser } from "./to-user";
 
-export type Reader = { readonly actor: Actor<"directory.read">; readonly personal: MayReadPersonal };
+export type Reader = { readonly actor: Actor<"directory.read">; readonly personal: PersonalAccess };
 export type ListOf = { readonly resources: readonly Resource[]; readonly total: number };
 
 /** A page of an app's members as users, in the order of their ids. @throws {ScimRefusal}; {AppError} `not_found` */
@@ -26,13 +32,13 @@ export async function readUsers(
 ): Promise<ListOf> {
   const { appId } = base;
   const page = { appId, resource: "user", ...paging } as const;
-  const terms = await readTerms(reader, personal);
+  const rules = await readFieldRules(reader, personal);
   const values: unknown[] = [];
   const add = (value: unknown) => `$${values.push(value) + 2}`;
   const clauses = paging.filter === "" ? [] : parseFilter(paging.filter);
-  const conditions = userConditions(clauses, { appId, mapping: terms.mapping, add });
-  const named = await findNamed(reader, "member", userNames(clauses, terms.mapping));
-  const from = named ? peopleAmong(add(named)) : EVERYBODY;
+  const conditions = userConditions(clauses, { appId, mapping: rules.mapping, add });
+  const named = await findByNameClauses(reader, "member", userNames(clauses, rules.mapping));
+  const from = named ? peopleById(add(named)) : EVERYBODY;
   const total = await countFound(reader, "members", { from, conditions, values });
   if (paging.count === 0) return { resources: [], total };
   const nowMs = Date.now();
@@ -48,19 +54,19 @@ export async function readUsers(
     orderBy: "m.user_id",
     limit: `LIMIT ${add(paging.count)} OFFSET ${add(offset)}`,
   });
-  const people = await queryPeople(reader, sql, { values, terms });
+  const people = await queryPeople(reader, sql, { values, personal: rules.personal });
   noteEnd(
     page,
     people.map(({ userId }) => userId),
     nowMs,
   );
-  return { resources: people.map((person) => toUser(person, terms.mapping, base)), total };
+  return { resources: people.map((person) => toUser(person, rules.mapping, base)), total };
 }
 
 /** One member as a user, by its id in SCIM. @throws {AppError} `not_found` */
 export async function getUser({ actor, personal }: Reader, base: Base, id: string): Promise<Resource> {
   const userId = fromScimId("user", base.appId, id);
   if (userId === null) throw notFound("user");
-  const { person, terms } = await getPerson(actor, base.appId, { userId, personal });
-  return toUser(person, terms.mapping, base);
+  const { person, rules } = await getPerson(actor, base.appId, { userId, personal });
+  return toUser(person, rules.mapping, base);
 }

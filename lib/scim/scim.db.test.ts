@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { plantPeople } from "@/lib/directory/members/test-support/plant-people";
 import { sealPersonal } from "@/lib/directory/personal/test-support/seal";
-import { findNamed } from "@/lib/directory/search/find-named";
+import { findByNameClauses } from "@/lib/directory/search/match-names";
 import { asAdmin, makeDirectory } from "@/lib/directory/tree/test-support/make-directory";
 import { FIRST_SEEN, plantApp, plantDepartments } from "@/lib/directory/tree/test-support/plant";
 import { defineScim } from "@/lib/http/define-scim";
@@ -240,7 +240,7 @@ test("a name is found by the index wherever reading all of them would find it, a
           expect(found.resources.map(({ userName }) => ({ userName }))).toEqual(rows);
           expect(found.total).toBe(rows.length);
           const clauses = [{ operator, text: asked }];
-          narrowed += Number((await findNamed({ client, scope }, "member", clauses)) !== null);
+          narrowed += Number((await findByNameClauses({ client, scope }, "member", clauses)) !== null);
         }),
     ),
     {

@@ -1,5 +1,5 @@
 import "server-only";
-import { indexNames, isUnindexed, type Kind, noteNames, writeTerms } from "../search/index-names";
+import { indexNames, isUnindexed, type Kind, storeNames, writeTerms } from "../search/index-names";
 import { type ApplyContext, setValues } from "./change-set";
 
 const BATCH = 5_000;
@@ -26,7 +26,7 @@ export async function updateSearchIndex(context: ApplyContext): Promise<void> {
   const { client, set } = context;
   const [organizationId, , setId] = setValues(context);
   const isFirst = await isUnindexed(client, set);
-  const write = isFirst ? noteNames : indexNames;
+  const write = isFirst ? storeNames : indexNames;
   for (let last = 0; ; ) {
     const { rows } = await client.query<Row>(CHANGED_NAMES, [organizationId, setId, last]);
     const names = rows.map(({ kind, id, name, jobNumber }) => ({

@@ -1,7 +1,7 @@
 import "server-only";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { INDEXES_ONLY, inOrderAt } from "../reader/parent-of";
 import type { PathTo } from "../reader/paths";
+import { keyLookup, PREFER_INDEX_ORDER } from "../reader/row-sql";
 
 /** How the tree was before a set of changes, or is with them. */
 export type Side = "before" | "after";
@@ -15,10 +15,10 @@ const level = (side: Side) => `
   FROM unnest($3::text[]) AS asked (id)
   LEFT JOIN LATERAL (
     SELECT name, parent_id FROM department
-    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "asked.id::bigint")}) d ON true
+    WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", "asked.id::bigint")}) d ON true
   LEFT JOIN LATERAL (
     SELECT before, after FROM directory_change WHERE organization_id = $1 AND app_id = $2 AND object = 'department'
-      ${inOrderAt("object_id", "asked.id", 1, "AND set_id = $4")}) c ON true`;
+      ${keyLookup("object_id", "asked.id", 1, "AND set_id = $4")}) c ON true`;
 
 type Row = { readonly id: string; readonly name: string | null; readonly parentId: string | null };
 
@@ -31,7 +31,7 @@ export async function loadPaths(
   { setId, side }: { readonly setId: string; readonly side: Side },
   departmentIds: Iterable<string>,
 ): Promise<PathTo> {
-  await client.query(INDEXES_ONLY);
+  await client.query(PREFER_INDEX_ORDER);
   const known = new Map<string, Row>();
   let asked = new Set(departmentIds);
   for (let levels = 0; asked.size > 0 && levels < LEVELS_MAX; levels += 1) {

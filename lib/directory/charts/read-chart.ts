@@ -2,9 +2,8 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
-import { departmentsById, inOrderAt } from "../reader/parent-of";
 import { pathTo } from "../reader/paths";
-import { siblingOrder } from "../reader/sibling-order";
+import { departmentsByIdSql, keyLookup, siblingOrder } from "../reader/row-sql";
 import { readChildren } from "../tree/list-children";
 import type { ChartBox, ChartPicture } from "./schema";
 
@@ -22,13 +21,13 @@ const boxes = (rows: string, order: string) => `
   FROM ${rows}
   LEFT JOIN LATERAL (
     SELECT direct, total FROM department_count
-    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "d.department_id")}) c ON true
+    WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", "d.department_id")}) c ON true
   CROSS JOIN LATERAL (
     SELECT count(*)::int AS count FROM department k
     WHERE k.organization_id = $1 AND k.app_id = $2 AND k.parent_id = d.department_id AND k.removed_at IS NULL) children
   ORDER BY ${order}`;
 
-const BY_ID = boxes(`(${departmentsById("d.*")} WHERE d.removed_at IS NULL) d`, "d.department_id");
+const BY_ID = boxes(`(${departmentsByIdSql("d.*")} WHERE d.removed_at IS NULL) d`, "d.department_id");
 
 /** The children of departments, `$3`, in the order of those. */
 const below = (locale: string) =>
@@ -36,7 +35,7 @@ const below = (locale: string) =>
     `unnest($3::bigint[]) WITH ORDINALITY AS wanted (id, place) CROSS JOIN LATERAL (
       SELECT * FROM department
       WHERE organization_id = $1 AND app_id = $2
-        ${inOrderAt("parent_id", "wanted.id", 1_000_000, "AND removed_at IS NULL")}) d`,
+        ${keyLookup("parent_id", "wanted.id", 1_000_000, "AND removed_at IS NULL")}) d`,
     `wanted.place, ${siblingOrder(locale)} LIMIT $4`,
   );
 

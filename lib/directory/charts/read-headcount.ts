@@ -2,8 +2,8 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
-import { departmentsById, inOrderAt } from "../reader/parent-of";
 import { pathTo } from "../reader/paths";
+import { departmentsByIdSql, keyLookup } from "../reader/row-sql";
 import { readChildren } from "../tree/list-children";
 import type { Headcount, HeadcountPicture } from "./schema";
 
@@ -17,18 +17,18 @@ const SIBLINGS_MAX = 1_000_000;
 const COUNT = (id: string) => `
   LEFT JOIN LATERAL (
     SELECT direct, total FROM department_count
-    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", id)}) c ON true`;
+    WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", id)}) c ON true`;
 
 const FIELDS = `coalesce(c.direct, 0) AS direct, coalesce(c.total, 0) AS total`;
 
 const HAS_CHILDREN = (id: string) => `
   LEFT JOIN LATERAL (
-    SELECT true AS is_there FROM department
-    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("parent_id", id, 1, "AND removed_at IS NULL")}) grand ON true`;
+    SELECT true AS is_present FROM department
+    WHERE organization_id = $1 AND app_id = $2 ${keyLookup("parent_id", id, 1, "AND removed_at IS NULL")}) grand ON true`;
 
 const BY_ID = `
-  SELECT d.department_id::text AS id, d.name, ${FIELDS}, grand.is_there IS NOT NULL AS "hasChildren"
-  FROM (${departmentsById("d.*")}) d ${COUNT("d.department_id")} ${HAS_CHILDREN("d.department_id")}
+  SELECT d.department_id::text AS id, d.name, ${FIELDS}, grand.is_present IS NOT NULL AS "hasChildren"
+  FROM (${departmentsByIdSql("d.*")}) d ${COUNT("d.department_id")} ${HAS_CHILDREN("d.department_id")}
   WHERE d.removed_at IS NULL ORDER BY total DESC, d.department_id`;
 
 /** The largest children of some departments, and of each department how many children and people there are in all. */
@@ -38,7 +38,7 @@ const BELOW = `
     FROM unnest($3::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
       SELECT department_id, parent_id, name FROM department
       WHERE organization_id = $1 AND app_id = $2
-        ${inOrderAt("parent_id", "wanted.id", SIBLINGS_MAX, "AND removed_at IS NULL")}) k
+        ${keyLookup("parent_id", "wanted.id", SIBLINGS_MAX, "AND removed_at IS NULL")}) k
     ${COUNT("k.department_id")}
   ), largest AS MATERIALIZED (
     SELECT *, count(*) OVER (PARTITION BY parent_id)::int AS siblings,
@@ -46,7 +46,7 @@ const BELOW = `
     FROM child ORDER BY total DESC, department_id LIMIT ${NODES_MAX}
   )
   SELECT department_id::text AS id, parent_id::text AS "parentId", name, direct, total, siblings, people,
-    grand.is_there IS NOT NULL AS "hasChildren"
+    grand.is_present IS NOT NULL AS "hasChildren"
   FROM largest ${HAS_CHILDREN("largest.department_id")} ORDER BY total DESC, department_id`;
 
 type Told = Pick<Headcount, "id" | "name" | "direct" | "total" | "hasChildren">;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { grant, mayAlso } from "@/lib/auth/actor";
-import type { MayReadPersonal } from "../members/list-people";
 import type { PlantedPerson } from "../members/test-support/plant-people";
 import { plantPeople } from "../members/test-support/plant-people";
 import { sealPersonal } from "../personal/test-support/seal";
+import type { PersonalAccess } from "../reader/people";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { exportDirectory } from "./export-directory";
 
@@ -31,7 +31,7 @@ async function makeWorld(members: readonly PlantedPerson[], keepsPersonal: boole
   const text = async (
     what: "members" | "departments",
     format: "csv" | "ndjson",
-    personal: MayReadPersonal = "masked",
+    personal: PersonalAccess = "masked",
   ) => {
     const parts: string[] = [];
     const file = { what, format, personal, titleOf: (column: string) => `[${column}]` };

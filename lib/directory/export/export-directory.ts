@@ -4,14 +4,15 @@ import { BYTE_ORDER_MARK, csvLine } from "../csv";
 import { type PastDepartment, streamPastDepartments, streamPastPeople } from "../history/stream-past";
 import { mapPerson, mapPersonToJson } from "../mapping/map-person";
 import { isPersonal } from "../mapping/sources";
-import { type MayReadPersonal, streamPeople, type Terms } from "../members/list-people";
+import { type FieldRules, streamPeople } from "../members/list-people";
 import type { Person } from "../reader/people";
+import { type PersonalAccess } from "../reader/people";
 import { type Department, type DepartmentsEnd, streamDepartments } from "../tree/list-departments";
 import type { ExportQuery } from "./schema";
 
 type Cells = readonly (string | null)[];
 type File = ExportQuery & {
-  readonly personal: MayReadPersonal;
+  readonly personal: PersonalAccess;
   /** What a column is called. */
   readonly titleOf: (column: string) => string;
 };
@@ -66,7 +67,7 @@ async function* departmentsText(
 }
 
 /** The columns that the mapping has, without what is personal where nobody is told it. */
-function columnsOf({ mapping, personal }: Terms): string[] {
+function columnsOf({ mapping, personal }: FieldRules): string[] {
   const isTold = personal === "told" || personal === "masked";
   const sources = [...mapping.export];
   return sources
@@ -74,13 +75,13 @@ function columnsOf({ mapping, personal }: Terms): string[] {
     .map(([name]) => name);
 }
 
-function personCells(person: Person, terms: Terms, columns: readonly string[]): Cells {
-  const fields = mapPerson(person, terms.mapping, "export");
+function personCells(person: Person, rules: FieldRules, columns: readonly string[]): Cells {
+  const fields = mapPerson(person, rules.mapping, "export");
   const places = person.places.map(({ departmentId }) => departmentId).join("; ");
   return [person.userId, ...columns.map((name) => fields.get(name) ?? null), places];
 }
 
-const personLine = (person: Person, { mapping }: Terms): string =>
+const personLine = (person: Person, { mapping }: FieldRules): string =>
   jsonLine({
     userId: person.userId,
     ...mapPersonToJson(person, mapping, "export"),
@@ -100,16 +101,16 @@ async function* membersText(
       if (format === "ndjson") yield jsonLine(batch);
       return;
     }
-    const { people, terms } = batch;
+    const { people, rules } = batch;
     if (format === "ndjson") {
-      yield people.map((person) => personLine(person, terms)).join("");
+      yield people.map((person) => personLine(person, rules)).join("");
       continue;
     }
     // Decided once: a mapping that changes meanwhile moves no cell into another column.
     const isFirst = columns === null;
-    const shown = (columns ??= columnsOf(terms));
+    const shown = (columns ??= columnsOf(rules));
     const head = BYTE_ORDER_MARK + csvLine(["userId", ...shown, "departmentIds"].map(titleOf));
-    const lines = people.map((person) => csvLine(personCells(person, terms, shown)));
+    const lines = people.map((person) => csvLine(personCells(person, rules, shown)));
     yield (isFirst ? head : "") + lines.join("");
   }
 }

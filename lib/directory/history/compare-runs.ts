@@ -6,9 +6,8 @@ import { notFound } from "@/lib/errors";
 import { err, ok, type Result } from "@/lib/result";
 import { type ChangePage, type StoredChange, toShown, withinBytes } from "../changes/list-changes";
 import type { CHANGED_OBJECTS, ChangesQuery } from "../changes/shown-change";
-import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
-import { findPastRun, type PastRun } from "../reader/in-directory-at";
-import { pathsAt } from "../reader/paths-at";
+import { type DirectoryReader, findPastRun, inDirectory, type PastRun } from "../reader/directory-reader";
+import { pathsAt } from "../reader/paths";
 
 /** How a directory differs from itself at another time. */
 export type Difference = ChangePage & {

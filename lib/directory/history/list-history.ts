@@ -2,8 +2,8 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { type StoredChange, toShown } from "../changes/list-changes";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt } from "../reader/in-directory-at";
-import { pathsAt } from "../reader/paths-at";
+import { inDirectoryAt } from "../reader/directory-reader";
+import { pathsAt } from "../reader/paths";
 import type { HistoryEntry, HistoryPage, HistoryQuery } from "./schema";
 
 const ENTRIES_PER_PAGE = 30;

@@ -1,13 +1,12 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { inDirectory } from "../reader/directory-reader";
-import { historyDays, type PastRun, SEEN_AGAIN } from "../reader/in-directory-at";
+import { historyDays, inDirectory, type PastRun, READABLE_RUNS } from "../reader/directory-reader";
 import type { PastRunPage } from "./schema";
 
 const RUNS_PER_PAGE = 50;
 
 /** Only runs that changed something: between two of them the directory is the same. */
-const CHANGING = `${SEEN_AGAIN} AND ($4::int IS NULL OR number < $4) AND EXISTS (
+const CHANGING = `${READABLE_RUNS} AND ($4::int IS NULL OR number < $4) AND EXISTS (
     SELECT FROM change_set s WHERE s.organization_id = $1 AND s.id = sync_run.id AND s.revision IS NOT NULL)
   ORDER BY number DESC LIMIT $5`;
 

@@ -1,15 +1,14 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { textsOf } from "@/lib/dingtalk/read-fields";
-import { readMapping } from "../mapping/read-mapping";
-import { isKept } from "../mapping/sources";
+import { readMapping } from "../mapping/queries";
+import { isVersioned } from "../mapping/sources";
 import type { Mapping } from "../mapping/targets";
 import type { PeopleEnd, PeoplePage } from "../members/list-people";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt, type PastRun } from "../reader/in-directory-at";
-import { INDEXES_ONLY, inOrderAt } from "../reader/parent-of";
+import { inDirectoryAt, type PastRun } from "../reader/directory-reader";
 import type { Person, PersonPlace } from "../reader/people";
-import { departmentRows, memberRows, placeRows } from "../reader/row-sql";
+import { departmentRows, keyLookup, memberRows, PREFER_INDEX_ORDER, placeRows } from "../reader/row-sql";
 import type { Department, DepartmentsEnd } from "../tree/list-departments";
 
 const BATCH = 1_000;
@@ -45,7 +44,7 @@ type DepartmentRow = Omit<PastDepartment, "managers" | "members">;
 
 async function readDepartments({ client, scope }: DirectoryReader, at: number, { cursor, size }: Batch) {
   const after = cursor ?? INT64_MIN;
-  await client.query(INDEXES_ONLY);
+  await client.query(PREFER_INDEX_ORDER);
   const { rows } = await client.query<DepartmentRow>(DEPARTMENTS(at), [...scope, after, size]);
   const range = [rows[0]?.id, rows.at(-1)?.id];
   const counted = await client.query<{ id: string; direct: number }>(HEADCOUNTS(at), [...scope, ...range]);
@@ -70,7 +69,7 @@ const PLACES = (at: number) => `
 
 const NAMES = (at: number) => `
   SELECT d.department_id::text AS id, d.name FROM unnest($3::bigint[]) AS wanted (id)
-  CROSS JOIN LATERAL ${departmentRows(at, inOrderAt("department_id", "wanted.id"))} d`;
+  CROSS JOIN LATERAL ${departmentRows(at, keyLookup("department_id", "wanted.id"))} d`;
 
 type PersonRow = Pick<Person, "userId" | "name" | "title" | "jobNumber" | "isActive">;
 type PlaceRow = Omit<PersonPlace, "department"> & { readonly userId: string };
@@ -92,7 +91,7 @@ async function readPeople(
   { revision, finishedAt }: PastRun,
   { cursor, size }: Batch,
 ): Promise<Person[]> {
-  await client.query(INDEXES_ONLY);
+  await client.query(PREFER_INDEX_ORDER);
   const { rows } = await client.query<PersonRow>(PEOPLE(revision), [...scope, cursor ?? "", size]);
   const range = [rows[0]?.userId, rows.at(-1)?.userId];
   const seats = await client.query<PlaceRow>(PLACES(revision), [...scope, ...range]);
@@ -116,7 +115,7 @@ async function readPeople(
 const pastMapping = (mapping: Mapping): Mapping => ({
   ...mapping,
   export: new Map(
-    [...mapping.export].map(([name, source]) => [name, isKept(source) ? source : { from: "nothing" }]),
+    [...mapping.export].map(([name, source]) => [name, isVersioned(source) ? source : { from: "nothing" }]),
   ),
 });
 
@@ -173,7 +172,7 @@ export async function* streamPastPeople({
       const found = await readPeople(reader, run, { cursor: after, size });
       const mapping = pastMapping(await readMapping(reader));
       const nextCursor = found.length === size ? (found.at(-1)?.userId ?? null) : null;
-      return { people: found, nextCursor, terms: { mapping, personal: "not_allowed" } };
+      return { people: found, nextCursor, rules: { mapping, personal: "not_allowed" } };
     });
     count += page.people.length;
     yield page;

@@ -4,35 +4,33 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import { err, ok, type Result } from "@/lib/result";
-import { checkSources, type WrongSource } from "./check-sources";
+import { checkSources, type WrongSource } from "./schema";
 import type { Mapped } from "./targets";
 
-const KEPT = `
+const SAVED = `
   SELECT a.id, o.keeps_personal AS "keepsPersonal", s.field_mapping AS mapping FROM dingtalk_app a
   JOIN organization o ON o.organization_id = a.organization_id
   LEFT JOIN directory_settings s ON s.organization_id = a.organization_id AND s.app_id = a.id
   WHERE a.organization_id = $1 AND a.id = $2 FOR UPDATE OF a`;
 
-/** What nobody chose is the table's own default. */
 const STORE = `
   INSERT INTO directory_settings (organization_id, app_id, field_mapping, updated_at) VALUES ($1, $2, $3, now())
   ON CONFLICT (organization_id, app_id)
     DO UPDATE SET field_mapping = EXCLUDED.field_mapping, updated_at = EXCLUDED.updated_at`;
 
-type Kept = { readonly keepsPersonal: boolean; readonly mapping: Record<string, string> | null };
+type Saved = { readonly keepsPersonal: boolean; readonly mapping: Record<string, string> | null };
 
 type Choice = {
   readonly mapped: Mapped;
   readonly given: Readonly<Record<string, string>>;
-  /** Or only to find out what is wrong with it. */
+  /** False to validate only. */
   readonly isSave: boolean;
 };
 
 /**
- * Chooses where the fields of one of the things that are made of people come from. Nothing is kept while one of the
- * sources is wrong.
+ * Saves the sources of one output's fields, or nothing if any of them is invalid.
  *
- * @returns or by field what is wrong with its source
+ * @returns the error of each invalid source, by field
  * @throws {AppError} `not_found`
  */
 export async function saveMapping(
@@ -42,7 +40,7 @@ export async function saveMapping(
 ): Promise<Result<null, Readonly<Record<string, WrongSource>>>> {
   if (!isUuid(appId)) throw notFound("app");
   return inOrganizationSql({ organizationId }, async (client) => {
-    const { rows } = await client.query<Kept>(KEPT, [organizationId, appId]);
+    const { rows } = await client.query<Saved>(SAVED, [organizationId, appId]);
     if (!rows[0]) throw notFound("app");
     const { chosen, wrong } = checkSources(mapped, given, rows[0]);
     if (Object.keys(wrong).length > 0) return err(wrong);

@@ -9,7 +9,7 @@ const text = (value: JsonValue | undefined): string | null => {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 };
 
-/** DingTalk sends it as text that holds an object. */
+/** DingTalk sends `extension` as a JSON object in a string. */
 function extensionOf(value: JsonValue | undefined, key: string): string | null {
   const read = typeof value === "string" ? parseJson(value) : null;
   const object = read?.ok ? read.value : value;
@@ -46,8 +46,8 @@ function fieldOf(person: Person, field: Extract<Source, { from: "field" }>["fiel
 }
 
 /**
- * The value of one source. `undefined`: it is left out, by the mapping or because it is personal and not to be told;
- * `null`: this person has none.
+ * Returns the value of one source: `undefined` when the mapping or a missing right leaves it out, `null` when the member has
+ * none.
  */
 export function valueOf(person: Person, source: Source): string | null | undefined {
   if (source.from === "nothing") return undefined;
@@ -58,7 +58,7 @@ export function valueOf(person: Person, source: Source): string | null | undefin
     : fieldOf(person, source.field);
 }
 
-/** A person's fields by their names; without those that are left out. */
+/** Returns a member's fields by name, without those that are left out. */
 export function mapPerson(person: Person, mapping: Mapping, mapped: Mapped): Map<string, string | null> {
   const fields = new Map<string, string | null>();
   for (const [name, source] of mapping[mapped]) {
@@ -70,7 +70,7 @@ export function mapPerson(person: Person, mapping: Mapping, mapped: Mapped): Map
 
 const FLAGS: Readonly<Record<string, boolean>> = { true: true, false: false };
 
-/** Returns a person's fields for JSON: `mapPerson`, with the fields that say yes or no as booleans. */
+/** Returns `mapPerson` for JSON, with boolean fields as booleans. */
 export function mapPersonToJson(
   person: Person,
   mapping: Mapping,

@@ -4,10 +4,10 @@ import { listPeople } from "../members/list-people";
 import { plantPeople } from "../members/test-support/plant-people";
 import { sealPersonal } from "../personal/test-support/seal";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
-import { checkSources } from "./check-sources";
 import { saveMapping } from "./commands";
 import { mapPerson } from "./map-person";
 import { getMapping } from "./queries";
+import { checkSources } from "./schema";
 import { parseSource, SOURCE_FIELDS, sourceText } from "./sources";
 import { MAPPED, targetsOf } from "./targets";
 
@@ -104,11 +104,11 @@ test("what is saved is what people are told by; the others keep theirs, and the 
   const page = await listPeople(reader, appId, { limit: 9, personal });
   const last = page.people.at(-1);
   if (!last) throw new Error("nobody");
-  expect(mapPerson(last, page.terms.mapping, "scim").get("nickName")).toBe("7");
+  expect(mapPerson(last, page.rules.mapping, "scim").get("nickName")).toBe("7");
   // What comes from the extension is personal wherever it goes (S33).
   const without = await listPeople(reader, appId, { limit: 9, personal: null });
   for (const person of without.people) {
-    expect(mapPerson(person, without.terms.mapping, "api").has("title")).toBe(false);
+    expect(mapPerson(person, without.rules.mapping, "api").has("title")).toBe(false);
   }
 });
 

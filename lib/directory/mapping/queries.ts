@@ -1,22 +1,36 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { type MayReadPersonal, queryPeople, readTerms } from "../members/list-people";
-import { inDirectory } from "../reader/directory-reader";
-import { EVERYBODY, peopleSql } from "../reader/people-sql";
+import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
+import {
+  EVERYBODY,
+  type PersonalAccess,
+  peopleSql,
+  queryPeople,
+  readPersonalVisibility,
+} from "../reader/people";
 import { mapPerson } from "./map-person";
 import { sourceText } from "./sources";
-import { type Mapped, targetsOf, toMapping } from "./targets";
+import { type Mapped, type Mapping, targetsOf, toMapping } from "./targets";
 
-/** One field as people choose its source. */
+/** Reads the app's saved mapping. */
+export async function readMapping({ client, scope }: DirectoryReader): Promise<Mapping> {
+  const { rows } = await client.query<{ chosen: Record<string, string> | null }>(
+    `SELECT field_mapping AS chosen FROM directory_settings WHERE organization_id = $1 AND app_id = $2`,
+    [...scope],
+  );
+  return toMapping(rows[0]?.chosen ?? {});
+}
+
+/** One field with its source in the settings form. */
 export type ShownField = {
   readonly name: string;
   readonly source: string;
-  readonly ordinary: string;
+  readonly defaultSource: string;
   readonly isFlag: boolean;
-  readonly isNeeded: boolean;
+  readonly isRequired: boolean;
 };
 
-/** What three real people would become; a field that is left out is absent. */
+/** Three real members as the mapping outputs them. A field without a source is absent. */
 export type Preview = readonly {
   readonly name: string;
   readonly fields: Readonly<Record<string, string | null>>;
@@ -28,44 +42,45 @@ export type ShownMapping = {
   readonly preview: Preview;
 };
 
-/** Those of whom something personal is known first: they show more. */
-const THREE = peopleSql({
+/** Members with personal values come first, because their preview shows more fields. */
+const PREVIEWED = peopleSql({
   from: EVERYBODY,
   where: "AND m.removed_at IS NULL",
   orderBy: "(m.personal_id IS NULL), m.user_id",
   limit: "LIMIT 3",
 });
 
-type Asked = {
+type PreviewOptions = {
   readonly mapped: Mapped;
-  /** Sources that are not saved yet. */
+  /** Unsaved sources to preview. */
   readonly given?: Readonly<Record<string, string>>;
-  readonly personal: MayReadPersonal;
+  readonly personal: PersonalAccess;
 };
 
 /**
- * Where the fields come from, and what that makes of three real people.
+ * Returns the sources of an output's fields, with a preview of three real members.
  *
  * @throws {AppError} `not_found`
  */
 export function getMapping(
   actor: Actor<"directory.read">,
   appId: string,
-  { mapped, given, personal }: Asked,
+  { mapped, given, personal: access }: PreviewOptions,
 ): Promise<ShownMapping> {
   return inDirectory(actor, appId, async (reader) => {
-    const terms = await readTerms(reader, personal);
-    const mapping = given ? toMapping(given) : terms.mapping;
-    const people = await queryPeople(reader, THREE, { values: [], terms });
+    const saved = await readMapping(reader);
+    const personal = await readPersonalVisibility(reader, access);
+    const mapping = given ? toMapping(given) : saved;
+    const people = await queryPeople(reader, PREVIEWED, { values: [], personal });
     return {
-      fields: targetsOf(mapped).map(({ name, source, isFlag = false, isNeeded = false }) => ({
+      fields: targetsOf(mapped).map(({ name, source, isFlag = false, isRequired = false }) => ({
         name,
         source: sourceText(mapping[mapped].get(name) ?? { from: "nothing" }),
-        ordinary: source,
+        defaultSource: source,
         isFlag,
-        isNeeded,
+        isRequired,
       })),
-      keepsPersonal: terms.personal === "told",
+      keepsPersonal: personal === "told",
       preview: people.map((person) => ({
         name: person.name,
         fields: Object.fromEntries(mapPerson(person, mapping, mapped)),

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { FLAG_FIELDS, isPersonal, parseSource, type Source, type SourceError } from "./sources";
+import { MAPPED, type Mapped, targetsOf } from "./targets";
 
-/** What is made of people, as addresses and forms name it. */
-export const mappedName = z.enum(["api", "scim", "export"]);
+/** The mapping's output, as addresses and forms name it. */
+export const mappedName = z.enum(MAPPED);
 
-/** A form's sources by `api.title`, among whatever else: what is wrong with one is for `checkSources` to say. */
+/** A form's sources under keys such as `api.title`. `checkSources` validates them. */
 export const mappingInput = z
   .object({
     app: z.string(),
@@ -11,3 +13,43 @@ export const mappingInput = z
     intent: z.enum(["save", "preview"]).default("preview"),
   })
   .catchall(z.string());
+
+/** Why a source doesn't fit its field. */
+export type WrongSource = SourceError | "sourceNeeded" | "sourceNoFlag" | "personalNotKept";
+
+const isFlagSource = (source: Source): boolean =>
+  source.from === "nothing" ||
+  (source.from === "field" && FLAG_FIELDS.has(source.field)) ||
+  (source.from === "constant" && (source.text === "true" || source.text === "false"));
+
+export type CheckedSources = {
+  /** The sources that differ from the defaults, under keys such as `api.title`. */
+  readonly chosen: Readonly<Record<string, string>>;
+  readonly wrong: Readonly<Record<string, WrongSource>>;
+};
+
+/**
+ * Validates the chosen sources of one output. Fields that `given` leaves out keep the default.
+ *
+ * @param given under keys such as `api.title`
+ */
+export function checkSources(
+  mapped: Mapped,
+  given: Readonly<Record<string, string>>,
+  { keepsPersonal }: { readonly keepsPersonal: boolean },
+): CheckedSources {
+  const chosen: Record<string, string> = {};
+  const wrong: Record<string, WrongSource> = {};
+  for (const { name, source: defaultSource, isFlag, isRequired } of targetsOf(mapped)) {
+    const field = `${mapped}.${name}`;
+    const text = given[field];
+    if (text === undefined || text === defaultSource) continue;
+    const source = parseSource(text);
+    if (typeof source === "string") wrong[field] = source;
+    else if (isRequired && source.from === "nothing") wrong[field] = "sourceNeeded";
+    else if (isFlag && !isFlagSource(source)) wrong[field] = "sourceNoFlag";
+    else if (isPersonal(source) && !keepsPersonal) wrong[field] = "personalNotKept";
+    else chosen[field] = text;
+  }
+  return { chosen, wrong };
+}

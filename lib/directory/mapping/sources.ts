@@ -1,6 +1,6 @@
 import { PERSONAL_FIELDS, type PersonalField } from "@/lib/dingtalk/read-member";
 
-/** What of a member isn't personal, by DingTalk's names; `departments` are the names of those that they are in. */
+/** The fields of a member that aren't personal, under DingTalk's names; `departments` holds the names of their departments. */
 const PLAIN_FIELDS = [
   "userid",
   "unionid",
@@ -17,10 +17,10 @@ const PLAIN_FIELDS = [
 
 type PlainField = (typeof PLAIN_FIELDS)[number];
 
-/** Every field that a value may come from, in the order in which people choose. */
+/** Every field that can be a source, in the order of the form. */
 export const SOURCE_FIELDS: readonly (PlainField | PersonalField)[] = [...PLAIN_FIELDS, ...PERSONAL_FIELDS];
 
-/** Sources that say yes or no. */
+/** Boolean fields. */
 export const FLAG_FIELDS: ReadonlySet<string> = new Set([
   "active",
   "admin",
@@ -33,20 +33,18 @@ const PERSONAL: ReadonlySet<string> = new Set(PERSONAL_FIELDS);
 const EXTENSION_KEY_MAX = 64;
 const CONSTANT_MAX = 256;
 
-/** Where the value of a field comes from. */
+/** The source of a field's value. */
 export type Source =
   | { readonly from: "field"; readonly field: PlainField | PersonalField }
-  /** A key of DingTalk's `extension`, which holds what an organization added to its people. */
+  /** A key of DingTalk's `extension`, which holds the fields that an organization defines itself. */
   | { readonly from: "extension"; readonly key: string }
   | { readonly from: "constant"; readonly text: string }
   | { readonly from: "nothing" };
 
-/** What the text of a source may be wrong about. */
+/** Why `parseSource` rejects a text. */
 export type SourceError = "sourceUnknown" | "extensionKey" | "constantLong";
 
-/**
- * A source as it is kept, sent and chosen: `field:title`, `extension:花名`, `constant:Acme`, or nothing at all.
- */
+/** Parses the stored form of a source: `field:title`, `extension:花名`, `constant:Acme`, or an empty text for none. */
 export function parseSource(text: string): Source | SourceError {
   if (text === "") return { from: "nothing" };
   const colon = text.indexOf(":");
@@ -61,11 +59,11 @@ export function parseSource(text: string): Source | SourceError {
   return kind === "field" && field !== undefined ? { from: "field", field } : "sourceUnknown";
 }
 
-/** Whether a source tells what is personal (S33). */
+/** Returns whether a source exposes a personal value (S33). */
 export const isPersonal = (source: Source): boolean =>
   source.from === "extension" || (source.from === "field" && PERSONAL.has(source.field));
 
-const KEPT: ReadonlySet<string> = new Set([
+const VERSIONED: ReadonlySet<string> = new Set([
   "userid",
   "name",
   "title",
@@ -74,11 +72,11 @@ const KEPT: ReadonlySet<string> = new Set([
   "active",
 ] satisfies PlainField[]);
 
-/** Whether the past knows what a source tells: its versions of a member keep no more than this. */
-export const isKept = (source: Source): boolean =>
-  source.from === "constant" || (source.from === "field" && KEPT.has(source.field));
+/** Returns whether past versions of a member hold the source's value. */
+export const isVersioned = (source: Source): boolean =>
+  source.from === "constant" || (source.from === "field" && VERSIONED.has(source.field));
 
-/** The text that `parseSource` reads. */
+/** Returns the text that `parseSource` parses. */
 export function sourceText(source: Source): string {
   switch (source.from) {
     case "field":

@@ -1,23 +1,23 @@
 import { parseSource, type Source } from "./sources";
 
-/** What is made of people: the machine API's members, SCIM's users, the exported file. */
+/** The outputs that members are mapped to: the machine API's members, SCIM users and the exported file. */
 export const MAPPED = ["api", "scim", "export"] as const;
 export type Mapped = (typeof MAPPED)[number];
 
 type Target = {
-  /** As whoever reads it calls it. */
+  /** The field's name in the output. */
   readonly name: string;
-  /** Its source while nobody chose another one. */
+  /** The default source. */
   readonly source: string;
-  /** It says yes or no. */
+  /** A boolean field. */
   readonly isFlag?: true;
-  /** There is no user without it. */
-  readonly isNeeded?: true;
+  /** A SCIM user needs a value for it. */
+  readonly isRequired?: true;
 };
 
 /**
- * Every field whose source can be chosen, with the source that it has otherwise. Ids, places and times are no fields of
- * this kind: a program finds a person again by them.
+ * Every field whose source can be chosen, with its default. Ids, departments and times are not among them, because programs
+ * identify members by them.
  */
 const TARGETS = {
   api: [
@@ -42,7 +42,7 @@ const TARGETS = {
     { name: "extension", source: "field:extension" },
   ],
   scim: [
-    { name: "userName", source: "field:userid", isNeeded: true },
+    { name: "userName", source: "field:userid", isRequired: true },
     { name: "externalId", source: "field:userid" },
     { name: "displayName", source: "field:name" },
     { name: "name.formatted", source: "field:name" },
@@ -82,16 +82,15 @@ const TARGETS = {
   ],
 } satisfies Record<Mapped, readonly Target[]>;
 
-/** Every one of them, as `api.title`: what a chosen source is kept under. */
 export const targetsOf = (mapped: Mapped): readonly Target[] => TARGETS[mapped];
 
-/** Where each field comes from. */
+/** The source of each field. */
 export type Mapping = { readonly [M in Mapped]: ReadonlyMap<string, Source> };
 
 /**
- * The mapping with what was chosen. What is kept and fits no longer counts as not chosen.
+ * Returns the mapping with the chosen sources. A stored source that is no longer valid falls back to the default.
  *
- * @param chosen sources by `api.title`
+ * @param chosen under keys such as `api.title`
  */
 export function toMapping(chosen: Readonly<Record<string, string>>): Mapping {
   const of = (mapped: Mapped) =>

@@ -6,15 +6,14 @@ import { notFound } from "@/lib/errors";
 import { maskPersonal } from "../personal/mask-values";
 import { openPersonal } from "../personal/personal-values";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt } from "../reader/in-directory-at";
-import { inOrderAt } from "../reader/parent-of";
+import { inDirectoryAt } from "../reader/directory-reader";
 import { pathsTo } from "../reader/paths";
-import { memberRows, placeRows } from "../reader/row-sql";
+import { keyLookup, memberRows, placeRows } from "../reader/row-sql";
 import type { LinkedMember, MemberDetail, Seat, ShownPersonal } from "./schema";
 
 const person = (at: number | undefined) => `
   SELECT m.user_id AS id, m.name, m.title, m.job_number AS "jobNumber", m.is_active AS "isActive"
-  FROM ${memberRows(at)} m WHERE m.user_id = $3::text AND m.is_there`;
+  FROM ${memberRows(at)} m WHERE m.user_id = $3::text AND m.is_present`;
 
 const seats = (at: number | undefined) => `
   SELECT s.department_id::text AS "departmentId", s.title, s.is_leader AS "isLeader", s."order"::text AS "order"
@@ -30,16 +29,16 @@ const NOW = `
   LEFT JOIN member_personal p ON p.organization_id = $1 AND p.id = m.personal_id
   WHERE m.organization_id = $1 AND m.app_id = $2 AND m.user_id = $3`;
 
-/** Nobody is in more apps. */
+/** Upper bound for one person's other apps. */
 const LINKED_MAX = 1_000;
 
-/** By who they are, whatever the planner thinks: by one app after another it would be everybody of all of them. */
+/** Looks members up by unionid. A plain join made the planner read all members of every app. */
 export const LINKED = `
   SELECT m.app_id AS "appId", app.name AS "appName", m.user_id AS id, m.name
   FROM (
     SELECT app_id, user_id, name FROM member
     WHERE organization_id = $1
-      ${inOrderAt("union_id", "$3::text", LINKED_MAX, "AND app_id <> $2 AND removed_at IS NULL")}) m
+      ${keyLookup("union_id", "$3::text", LINKED_MAX, "AND app_id <> $2 AND removed_at IS NULL")}) m
   JOIN dingtalk_app app ON app.organization_id = $1 AND app.id = m.app_id
   ORDER BY app.created_at, m.app_id, m.user_id LIMIT 20`;
 
@@ -63,16 +62,16 @@ async function readSeats(reader: DirectoryReader, userId: string): Promise<Seat[
   return rows.map((seat) => ({ ...seat, path: paths.get(seat.departmentId) ?? [] }));
 }
 
-/** What is personal, as whoever asks may see it: only who may read it gets more than masks from here (S33). */
-function shown(
+/** Returns personal values, masked unless the actor may read them (S33). */
+function visiblePersonal(
   actor: Actor<"directory.read">,
   { keepsPersonal, personalId, sealed }: Now,
 ): ShownPersonal | null {
   if (!keepsPersonal) return null;
   if (personalId === null || sealed === null) return [];
   const values = openPersonal(actor.organizationId, personalId, sealed);
-  const seen = may(actor, "directory.readPersonal") ? values : maskPersonal(values);
-  return Object.entries(seen) as [PersonalField, JsonValue][];
+  const visible = may(actor, "directory.readPersonal") ? values : maskPersonal(values);
+  return Object.entries(visible) as [PersonalField, JsonValue][];
 }
 
 async function readNow(actor: Actor<"directory.read">, { client, scope }: DirectoryReader, userId: string) {
@@ -93,14 +92,14 @@ async function readNow(actor: Actor<"directory.read">, { client, scope }: Direct
     changedAt: row.changedAt.toISOString(),
     keptAt: row.keptAt?.toISOString() ?? null,
     linked,
-    personal: shown(actor, row),
+    personal: visiblePersonal(actor, row),
   };
 }
 
 /**
- * What is known of somebody: of the past only what its versions keep, and nothing personal.
+ * Returns the details of a member. For the past only the fields of its versions, which hold no personal values.
  *
- * @throws {AppError} `not_found`, for who is removed, for another organization's app and for a run that can't be seen again
+ * @throws {AppError} `not_found` for a removed member, for another organization's app and for a run outside the history
  */
 export function getMemberDetail(
   actor: Actor<"directory.read">,

@@ -1,24 +1,22 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt } from "../reader/in-directory-at";
-import { inOrderAt } from "../reader/parent-of";
-import { memberRows, placeRows } from "../reader/row-sql";
-import { nameCollation } from "../reader/sibling-order";
+import { inDirectoryAt } from "../reader/directory-reader";
+import { keyLookup, memberRows, nameCollation, placeRows } from "../reader/row-sql";
 import type { MemberPage, SeatedMember } from "./schema";
 
 const MEMBERS_PER_PAGE = 200;
 
 export type MembersOptions = {
   readonly department: string;
-  /** The page begins after this person, who may have left meanwhile: then it is the first one. */
+  /** The page begins after this member. When they have left the department, the first page is returned. */
   readonly after?: string | undefined;
   readonly limit?: number;
-  /** Whose order of names counts where DingTalk gave none. */
+  /** Decides the order of names where DingTalk sends no order. */
   readonly locale: string;
 };
 
-/** Leaders first; then by DingTalk's order, in which the greater comes first, and by name. */
+/** Orders leaders first, then by DingTalk's order (descending) and by name. */
 const statement = (at: number | undefined, locale: string) => `
   WITH seat AS MATERIALIZED (
     SELECT s.user_id, s.title, s.is_leader, s."order" FROM ${placeRows(at)} s WHERE s.department_id = $3::bigint
@@ -27,7 +25,7 @@ const statement = (at: number | undefined, locale: string) => `
       row_number() OVER (ORDER BY seat.is_leader IS TRUE DESC, seat."order" DESC NULLS LAST,
         m.name COLLATE "${nameCollation(locale)}", m.user_id) AS position
     FROM seat CROSS JOIN LATERAL (
-      SELECT * FROM ${memberRows(at)} m WHERE m.is_there ${inOrderAt("user_id", "seat.user_id")}) m
+      SELECT * FROM ${memberRows(at)} m WHERE m.is_present ${keyLookup("user_id", "seat.user_id")}) m
   ), page AS (
     SELECT * FROM person
     WHERE position > coalesce((SELECT position FROM person WHERE user_id = $4::text), 0) ORDER BY position LIMIT $5
@@ -37,7 +35,7 @@ const statement = (at: number | undefined, locale: string) => `
 
 type Row = Omit<SeatedMember, "id"> & { readonly id: string | null; readonly total: number };
 
-/** `listMembers` inside a unit of work that is open already. */
+/** Does the work of `listMembers` in an open unit of work. */
 export async function readMembers(
   { client, scope, at }: DirectoryReader,
   { department, after, limit = MEMBERS_PER_PAGE, locale }: MembersOptions,
@@ -55,10 +53,10 @@ export async function readMembers(
 }
 
 /**
- * A page of the people who sit in a department itself.
+ * Returns a page of the members of a department itself.
  *
- * @param at the run after which they sat there; none: who sits there
- * @throws {AppError} `not_found` for an app that isn't the organization's, and for a run that can't be seen again
+ * @param at the run to read the directory after; the present when absent
+ * @throws {AppError} `not_found` for another organization's app and for a run outside the history
  */
 export function listMembers(
   actor: Actor<"directory.read">,

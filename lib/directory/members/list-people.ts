@@ -1,33 +1,34 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { notFound } from "@/lib/errors";
-import { readMapping } from "../mapping/read-mapping";
+import { readMapping } from "../mapping/queries";
 import type { Mapping } from "../mapping/targets";
-import { maskPersonal } from "../personal/mask-values";
-import { openPersonal } from "../personal/personal-values";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
-import { INDEXES_ONLY } from "../reader/parent-of";
-import type { Person } from "../reader/people";
-import { EVERYBODY, ORDER_IN, peopleIn, peopleOf, peopleSql } from "../reader/people-sql";
+import {
+  DEPARTMENT_ORDER,
+  EVERYBODY,
+  type Person,
+  type PersonalAccess,
+  type PersonalVisibility,
+  peopleInDepartment,
+  peopleSql,
+  peopleWithUnionId,
+  queryPeople,
+  readPersonalVisibility,
+} from "../reader/people";
 import { readRevision } from "../revision";
-import { namedSo } from "../search/named-so";
+import { nameCondition } from "../search/match-names";
 
-/** That somebody may be told what is personal, or may see that it is there; `null` for who may neither. */
-export type MayReadPersonal = Actor<"directory.readPersonal"> | "masked" | null;
-
-/** What becomes of people's personal values: told, told as masks, not kept by the organization, not for whoever asks. */
-export type PersonalTerms = "told" | "masked" | "not_collected" | "not_allowed";
-
-/** By what people are told to whoever asks. */
-export type Terms = { readonly mapping: Mapping; readonly personal: PersonalTerms };
+/** Which fields of a member a caller receives. */
+export type FieldRules = { readonly mapping: Mapping; readonly personal: PersonalVisibility };
 
 export type PeopleQuery = {
-  /** Only who sits in this department. */
+  /** Only members of this department itself. */
   readonly departmentId?: string | undefined;
   readonly unionId?: string | undefined;
-  /** Also gives who was removed since. */
+  /** Includes members removed since then. */
   readonly updatedSince?: Date | undefined;
-  /** A part of the name or of its pinyin, its initials, the id, or the job number. */
+  /** Part of the name or its pinyin, its initials, the id or the job number. */
   readonly q?: string | undefined;
   /** `nextCursor` of the page before. */
   readonly cursor?: string | undefined;
@@ -37,49 +38,12 @@ export type PeopleQuery = {
 export type PeoplePage = {
   readonly people: readonly Person[];
   readonly nextCursor: string | null;
-  readonly terms: Terms;
+  readonly rules: FieldRules;
 };
 
-type Row = Omit<Person, "personal"> & { readonly personalId: string | null };
-
-/** Reads by what terms people are told, in the same unit of work as the people. */
-export async function readTerms(reader: DirectoryReader, personal: MayReadPersonal): Promise<Terms> {
-  const mapping = await readMapping(reader);
-  if (personal === null) return { mapping, personal: "not_allowed" };
-  const { rows } = await reader.client.query<{ keeps: boolean }>(
-    `SELECT keeps_personal AS keeps FROM organization WHERE organization_id = $1`,
-    [reader.scope[0]],
-  );
-  const told = personal === "masked" ? "masked" : "told";
-  return { mapping, personal: rows[0]?.keeps ? told : "not_collected" };
-}
-
-/** Runs a statement of `peopleSql`, and opens what is personal where it is to be told. */
-export async function queryPeople(
-  { client, scope }: DirectoryReader,
-  sql: string,
-  { values, terms }: { readonly values: readonly unknown[]; readonly terms: Terms },
-): Promise<Person[]> {
-  await client.query(INDEXES_ONLY);
-  const { rows } = await client.query<Row>(sql, [...scope, ...values]);
-  const isMasked = terms.personal === "masked";
-  const isTold = isMasked || terms.personal === "told";
-  const ids = isTold ? rows.flatMap(({ personalId }) => personalId ?? []) : [];
-  const found =
-    ids.length === 0
-      ? []
-      : (
-          await client.query<{ id: string; sealed: Buffer }>(
-            `SELECT id, sealed_values AS sealed FROM member_personal WHERE organization_id = $1 AND id = ANY ($2::uuid[])`,
-            [scope[0], ids],
-          )
-        ).rows;
-  const sealedOf = new Map(found.map(({ id, sealed }) => [id, sealed]));
-  return rows.map(({ personalId, ...row }) => {
-    const sealed = personalId === null ? undefined : sealedOf.get(personalId);
-    const opened = sealed && personalId !== null ? openPersonal(scope[0], personalId, sealed) : {};
-    return { ...row, personal: isTold ? (isMasked ? maskPersonal(opened) : opened) : null };
-  });
+/** Reads the field rules in the same unit of work as the members they apply to. */
+export async function readFieldRules(reader: DirectoryReader, access: PersonalAccess): Promise<FieldRules> {
+  return { mapping: await readMapping(reader), personal: await readPersonalVisibility(reader, access) };
 }
 
 async function pageSql(reader: DirectoryReader, query: PeopleQuery) {
@@ -87,8 +51,8 @@ async function pageSql(reader: DirectoryReader, query: PeopleQuery) {
   const values: unknown[] = [];
   const add = (value: unknown) => `$${values.push(value) + 2}`;
   const conditions: string[] = [];
-  const among = () => (unionId === undefined ? EVERYBODY : peopleOf(add(unionId)));
-  const from = departmentId === undefined ? among() : peopleIn(add(departmentId));
+  const inApp = () => (unionId === undefined ? EVERYBODY : peopleWithUnionId(add(unionId)));
+  const from = departmentId === undefined ? inApp() : peopleInDepartment(add(departmentId));
   if (updatedSince === undefined) conditions.push("m.removed_at IS NULL");
   else conditions.push(`m.changed_at >= ${add(updatedSince)}`);
   if (unionId !== undefined && departmentId !== undefined) conditions.push(`m.union_id = ${add(unionId)}`);
@@ -96,7 +60,7 @@ async function pageSql(reader: DirectoryReader, query: PeopleQuery) {
   if (cursor !== undefined) conditions.push(`${order} > ${add(cursor)}`);
   if (q !== undefined) {
     const includeRemoved = updatedSince !== undefined;
-    const { condition, value } = await namedSo(reader, "member", { text: q, row: "m", includeRemoved });
+    const { condition, value } = await nameCondition(reader, "member", { text: q, row: "m", includeRemoved });
     conditions.push(condition(add(value)));
   }
   const where = conditions.map((one) => `AND ${one}`).join(" ");
@@ -104,7 +68,7 @@ async function pageSql(reader: DirectoryReader, query: PeopleQuery) {
     sql: peopleSql({
       from,
       where,
-      orderBy: departmentId === undefined ? order : ORDER_IN,
+      orderBy: departmentId === undefined ? order : DEPARTMENT_ORDER,
       limit: `LIMIT ${add(limit)}`,
     }),
     values,
@@ -112,31 +76,31 @@ async function pageSql(reader: DirectoryReader, query: PeopleQuery) {
 }
 
 /**
- * A page of an app's members, in the order of their ids.
+ * Returns a page of an app's members, in the order of their ids.
  *
- * @throws {AppError} `not_found` for an app that isn't the organization's
+ * @throws {AppError} `not_found` for another organization's app
  */
 export function listPeople(
   actor: Actor<"directory.read">,
   appId: string,
-  { personal, ...query }: PeopleQuery & { readonly personal: MayReadPersonal },
+  { personal: access, ...query }: PeopleQuery & { readonly personal: PersonalAccess },
 ): Promise<PeoplePage> {
   return inDirectory(actor, appId, async (reader) => {
     const { limit } = query;
-    const terms = await readTerms(reader, personal);
+    const rules = await readFieldRules(reader, access);
     const { sql, values } = await pageSql(reader, { ...query, limit: limit + 1 });
-    const found = await queryPeople(reader, sql, { values, terms });
+    const found = await queryPeople(reader, sql, { values, personal: rules.personal });
     const people = found.slice(0, limit);
     const nextCursor = found.length > limit ? (people.at(-1)?.userId ?? null) : null;
-    return { people, nextCursor, terms };
+    return { people, nextCursor, rules };
   });
 }
 
-/** @throws {AppError} `not_found` for a department that isn't there, or is removed; as `listPeople` */
+/** @throws {AppError} `not_found` for a missing or removed department, and as `listPeople` */
 export async function listPeopleIn(
   actor: Actor<"directory.read">,
   appId: string,
-  query: PeopleQuery & { readonly departmentId: string; readonly personal: MayReadPersonal },
+  query: PeopleQuery & { readonly departmentId: string; readonly personal: PersonalAccess },
 ): Promise<PeoplePage> {
   await inDirectory(actor, appId, async ({ client, scope }) => {
     const { rowCount } = await client.query(
@@ -156,17 +120,17 @@ const ONE = peopleSql({
   limit: "LIMIT 1",
 });
 
-/** @throws {AppError} `not_found`, for who is removed and for another organization's app too */
+/** @throws {AppError} `not_found` for a missing or removed member, and for another organization's app */
 export function getPerson(
   actor: Actor<"directory.read">,
   appId: string,
-  { userId, personal }: { readonly userId: string; readonly personal: MayReadPersonal },
-): Promise<{ readonly person: Person; readonly terms: Terms }> {
+  { userId, personal: access }: { readonly userId: string; readonly personal: PersonalAccess },
+): Promise<{ readonly person: Person; readonly rules: FieldRules }> {
   return inDirectory(actor, appId, async (reader) => {
-    const terms = await readTerms(reader, personal);
-    const [person] = await queryPeople(reader, ONE, { values: [userId], terms });
+    const rules = await readFieldRules(reader, access);
+    const [person] = await queryPeople(reader, ONE, { values: [userId], personal: rules.personal });
     if (!person) throw notFound("member");
-    return { person, terms };
+    return { person, rules };
   });
 }
 
@@ -174,23 +138,23 @@ const BATCH = 1_000;
 
 export type PeopleEnd = {
   readonly end: true;
-  /** The directory's when the reading began. */
+  /** The directory's revision when the reading began. */
   readonly revision: number;
   readonly count: number;
-  /** It became another one since. */
+  /** Whether the revision changed while the members were read. */
   readonly changed: boolean;
 };
 
 /**
- * All of an app's members that are there, a thousand at a time, each batch in a unit of work of its own: nothing is open
- * while whoever reads takes their time. The last batch is the end, which admits a directory that changed underneath.
+ * Streams all current members of an app in batches of 1,000, each in a unit of work of its own, so that a slow reader holds
+ * no transaction open. The last item says whether the directory changed meanwhile.
  *
  * @throws {AppError} `not_found`
  */
 export async function* streamPeople(
   actor: Actor<"directory.read">,
   appId: string,
-  personal: MayReadPersonal,
+  personal: PersonalAccess,
 ): AsyncGenerator<PeoplePage | PeopleEnd> {
   const readNewest = () =>
     inDirectory(actor, appId, ({ client, scope: [organizationId] }) =>

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
-import { INDEXES_ONLY } from "../reader/parent-of";
-import { EVERYBODY, ORDER_IN, peopleIn, peopleOf, peopleSql } from "../reader/people-sql";
+import {
+  DEPARTMENT_ORDER,
+  EVERYBODY,
+  peopleInDepartment,
+  peopleSql,
+  peopleWithUnionId,
+} from "../reader/people";
+import { PREFER_INDEX_ORDER } from "../reader/row-sql";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 
 const PEOPLE = 20_000;
@@ -28,11 +34,11 @@ test("right after a first sync a page of people reads some blocks, and not the d
   const page = { where: "AND m.removed_at IS NULL", limit: "LIMIT 100" };
   for (const sql of [
     peopleSql({ ...page, from: EVERYBODY, orderBy: "m.user_id" }),
-    peopleSql({ ...page, from: peopleIn("77"), orderBy: ORDER_IN }),
-    peopleSql({ ...page, from: peopleOf("'union77'"), orderBy: "m.user_id" }),
+    peopleSql({ ...page, from: peopleInDepartment("77"), orderBy: DEPARTMENT_ORDER }),
+    peopleSql({ ...page, from: peopleWithUnionId("'union77'"), orderBy: "m.user_id" }),
   ]) {
     const rows = await inOrganizationSql(directory, async (client) => {
-      await client.query(INDEXES_ONLY);
+      await client.query(PREFER_INDEX_ORDER);
       return (await client.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${sql}`, scope)).rows;
     });
     const [plan] = (rows[0] as { "QUERY PLAN": Plan[] })["QUERY PLAN"];

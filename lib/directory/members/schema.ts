@@ -7,12 +7,12 @@ import { type Step } from "../reader/paths";
 export const membersQuery = z.object({ department: departmentId, after: userId.optional(), at: atRun });
 export const memberQuery = z.object({ id: userId, at: atRun });
 
-/** Somebody as a department's list shows them. */
+/** A member in a department's list. */
 export type SeatedMember = {
   /** DingTalk's userid. */
   readonly id: string;
   readonly name: string;
-  /** In this department, else in the organization. */
+  /** The title in this department, otherwise in the organization. */
   readonly title: string | null;
   readonly isLeader: boolean;
   readonly isActive: boolean | null;
@@ -20,10 +20,10 @@ export type SeatedMember = {
 
 export type MemberPage = { readonly items: readonly SeatedMember[]; readonly total: number };
 
-/** Where somebody sits. */
+/** A member's place in one department. */
 export type Seat = {
   readonly departmentId: string;
-  /** From the root down; empty for a department that isn't in the directory. */
+  /** From the root; empty for a department that isn't in the directory. */
   readonly path: readonly Step[];
   readonly title: string | null;
   readonly isLeader: boolean | null;
@@ -41,7 +41,7 @@ export type LinkedMember = {
 
 export type ShownPersonal = readonly (readonly [PersonalField, JsonValue])[];
 
-/** What the panel shows of somebody. Times are ISO 8601, for they cross to the browser. */
+/** A member in the detail panel. Times are ISO 8601 because the browser receives them as JSON. */
 export type MemberDetail = {
   readonly id: string;
   readonly name: string;
@@ -49,21 +49,21 @@ export type MemberDetail = {
   readonly jobNumber: string | null;
   readonly isActive: boolean | null;
   readonly seats: readonly Seat[];
-  /** What only the present knows. */
+  /** Fields that past versions don't keep; `null` for the past. */
   readonly now: {
     readonly unionId: string | null;
     readonly isAdmin: boolean | null;
     readonly isBoss: boolean | null;
     readonly isExclusive: boolean | null;
     readonly hidesMobile: boolean | null;
-    /** Names of fields that we don't know. */
+    /** Names of fields that Dingkeep has no column for. */
     readonly otherFields: readonly string[];
     readonly firstSeenAt: string;
     readonly changedAt: string;
-    /** Restored by hand, and kept since then. */
+    /** When the member was restored by hand, which exempts them from removal. */
     readonly keptAt: string | null;
     readonly linked: readonly LinkedMember[];
-    /** What is personal: `null` where the organization keeps nothing of it. Masked for who may not read it. */
+    /** `null` when the organization doesn't store personal values; masked for actors who may not read them. */
     readonly personal: ShownPersonal | null;
   } | null;
 };

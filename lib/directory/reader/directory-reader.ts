@@ -4,20 +4,21 @@ import type { Actor } from "@/lib/auth/actor";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
+import { readSettings } from "../settings/directory-settings";
 
-/** One app's directory inside a unit of work: what every statement of this folder names. */
+/** Reads one app's directory inside a unit of work, in the present or as it was after a revision. */
 export type DirectoryReader = {
   readonly client: ClientBase;
   /** `$1` and `$2` of every statement. */
   readonly scope: readonly [organizationId: string, appId: string];
-  /** The revision after which it is read; none: the present. */
+  /** The revision to read. The present when absent. */
   readonly at?: number;
 };
 
 /**
  * Runs `work` on the directory of one app.
  *
- * @throws {AppError} `not_found`, for another organization's app and for what is no id at all too
+ * @throws {AppError} `not_found` for a malformed id and for another organization's app too
  */
 export async function inDirectory<T>(
   { organizationId }: Actor<"directory.read">,
@@ -28,7 +29,7 @@ export async function inDirectory<T>(
   const scope = [organizationId, appId] as const;
   return inOrganizationSql({ organizationId }, async (client) => {
     const reader = { client, scope };
-    // What is left of an app that is gone is nobody's any more
+    // A deleted app's rows remain until a job erases them
     await assertApp(reader);
     return work(reader);
   });
@@ -39,4 +40,57 @@ async function assertApp({ client, scope }: DirectoryReader): Promise<void> {
     ...scope,
   ]);
   if (rowCount === 0) throw notFound("app");
+}
+
+/** A sync run after which the directory can be read as it was then. */
+export type PastRun = {
+  readonly id: string;
+  readonly number: number;
+  readonly revision: number;
+  readonly finishedAt: Date;
+};
+
+/** Selects the runs that produced a revision within the history period. `$3` is that period in days. */
+export const READABLE_RUNS = `
+  SELECT id, number, revision, finished_at AS "finishedAt" FROM sync_run
+  WHERE organization_id = $1 AND app_id = $2 AND state = 'succeeded' AND revision IS NOT NULL
+    AND finished_at > now() - make_interval(days => $3)`;
+
+/** Returns how many days the app keeps its history. */
+export async function historyDays({
+  client,
+  scope: [organizationId, appId],
+}: DirectoryReader): Promise<number> {
+  return (await readSettings(client, { organizationId, appId })).historyDays;
+}
+
+/** Returns `null` for another app's run, a run without a revision and a run older than the history period. */
+export async function findPastRun(reader: DirectoryReader, runId: string): Promise<PastRun | null> {
+  if (!isUuid(runId)) return null;
+  const { rows } = await reader.client.query<PastRun>(`${READABLE_RUNS} AND id = $4`, [
+    ...reader.scope,
+    await historyDays(reader),
+    runId,
+  ]);
+  return rows[0] ?? null;
+}
+
+/**
+ * Runs `work` on one app's directory as it was after a run.
+ *
+ * @param runId the present directory when `undefined`
+ * @throws {AppError} `not_found` as `inDirectory`, and for a run that `findPastRun` doesn't return
+ */
+export function inDirectoryAt<T>(
+  actor: Actor<"directory.read">,
+  appId: string,
+  runId: string | undefined,
+  work: (reader: DirectoryReader, run: PastRun | null) => Promise<T>,
+): Promise<T> {
+  return inDirectory(actor, appId, async (reader) => {
+    if (runId === undefined) return work(reader, null);
+    const run = await findPastRun(reader, runId);
+    if (!run) throw notFound("run");
+    return work({ ...reader, at: run.revision }, run);
+  });
 }

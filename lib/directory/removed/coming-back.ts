@@ -1,5 +1,5 @@
 import "server-only";
-import { inOrderAt } from "../reader/parent-of";
+import { keyLookup } from "../reader/row-sql";
 
 export type Removed = {
   readonly object: "department" | "member";
@@ -16,7 +16,7 @@ export const isRestorable = (place: string, removedAt = "removed_at") =>
  * What is to come back, as `back`: a department as its row still has it, a member as the change had them that removed
  * them, which is the one of the revision that they are in since. Nobody who was erased. `comingBack` has its values.
  *
- * Whoever was in a department at some time is looked up one by one (`inOrderAt`), so that no plan is read as a whole.
+ * Whoever was in a department at some time is looked up one by one (`keyLookup`), so that no plan is read as a whole.
  */
 export const COMING_BACK = `
   WITH RECURSIVE below AS (
@@ -45,7 +45,7 @@ export const COMING_BACK = `
     FROM who CROSS JOIN LATERAL (
       SELECT user_id, since_revision FROM member
       WHERE organization_id = $1 AND app_id = $2 AND ${isRestorable("$6")} AND erased_at IS NULL
-        ${inOrderAt("user_id", "who.user_id")}) m
+        ${keyLookup("user_id", "who.user_id")}) m
     CROSS JOIN LATERAL (
       SELECT c.before FROM change_set s
       JOIN directory_change c ON c.organization_id = $1 AND c.app_id = $2 AND c.object_id = m.user_id AND c.set_id = s.id

@@ -55,7 +55,7 @@ async function findRemoved(
   const row = rows[0];
   if (!row) return null;
   const isCounted = object === "department" && row.until !== null;
-  const paths = await pathsTo(reader, row.places, { removedToo: true });
+  const paths = await pathsTo(reader, row.places, { includeRemoved: true });
   return {
     id: row.id,
     name: row.name,

@@ -86,7 +86,7 @@ async function readPage(reader: DirectoryReader, { object, after }: RemovedQuery
   const { rows } = await reader.client.query<Row>(LIST[object], values);
   const shown = rows.slice(0, PAGE_SIZE);
   const ids = shown.flatMap(({ placeId }) => placeId ?? []);
-  const paths = await pathsTo(reader, [...new Set(ids)], { removedToo: true });
+  const paths = await pathsTo(reader, [...new Set(ids)], { includeRemoved: true });
   const items = shown.map(({ placeId, ...item }) => ({
     ...item,
     path: (paths.get(placeId ?? "") ?? []).map(({ name }) => name),

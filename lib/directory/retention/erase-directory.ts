@@ -6,7 +6,7 @@ import { runSql, type Work } from "@/lib/db/run-sql";
 import { inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
 import { keysWithJob } from "@/lib/jobs/queries";
 import { sendJob } from "@/lib/jobs/send-job";
-import { forgetTerms } from "../search/forget-terms";
+import { deleteTerms } from "../search/index-names";
 
 /** What outlives its app until it is erased: what is personal first. */
 export const ERASED_TABLES = [
@@ -104,7 +104,7 @@ export async function eraseDirectory(app: AppRef, signal?: AbortSignal): Promise
     signal?.throwIfAborted();
     await eraseFrom(table);
   }
-  for (const eraseSome of [forgetTerms, eraseSet]) {
+  for (const eraseSome of [deleteTerms, eraseSet]) {
     for (let isMore = true; isMore; ) {
       signal?.throwIfAborted();
       isMore = await alone(app, (client) => eraseSome(client, app));

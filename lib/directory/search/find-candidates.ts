@@ -2,14 +2,14 @@ import "server-only";
 
 import { departmentId } from "../ids";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inOrderAt } from "../reader/parent-of";
+import { keyLookup } from "../reader/row-sql";
 import { KINDS, type Kind, PLACES } from "./index-names";
-import type { Wanted } from "./parse-search";
+import type { NameQuery } from "./parse-search";
 
-/** Rows read of the index: an object may have several that fit, its pinyin and the initials of that. */
+/** Index rows to read. An object may match with several: its name, its pinyin and its initials. */
 const ROWS_MAX = 500;
 
-/** What a row of the index says of an object. */
+/** A row of the index. */
 type Term = {
   readonly id: string;
   readonly place: number;
@@ -17,40 +17,40 @@ type Term = {
   readonly range: number;
 };
 
-/** What may be a hit. */
+/** An object that may be a hit, before its name is read. */
 export type Candidate = {
   readonly id: string;
-  /** By what it is found, the best first. The smaller the rank, the better: the id itself, the whole name, its beginning, within it. */
+  /** The matching terms, best rank first. 0: the id itself; 1: the whole name; 2: its beginning; 3: inside the name. */
   readonly terms: readonly (Term & { readonly rank: number })[];
 };
 
 export type Candidates = {
   /** Best first. */
   readonly found: readonly Candidate[];
-  /** Whether there are more than were looked at. */
+  /** Whether the index has more rows than were read. */
   readonly isMore: boolean;
 };
 
-/** The key of a kind's table. */
+/** The key column of each kind's table. */
 export const KEYS = {
   department: { key: "department_id", type: "bigint" },
   member: { key: "user_id", type: "text" },
 } as const satisfies Record<Kind, object>;
 
-/** What a term belongs to, or nothing. */
+/** Selects the object of a term, if it exists. */
 function objectAt(kind: Kind, value: string, isLive: boolean): string {
   const { key, type } = KEYS[kind];
   const live = isLive ? "AND removed_at IS NULL" : "";
   return `(SELECT ${key}::text AS id FROM ${kind}
-    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt(key, `${value}::${type}`, 1, live)}) object`;
+    WHERE organization_id = $1 AND app_id = $2 ${keyLookup(key, `${value}::${type}`, 1, live)}) object`;
 }
 
-/** By the term's key in its own type: PostgreSQL 17 trusts no cast of a row's text, and would enter no index with it. */
+/** The cast is a subquery of its own: PostgreSQL 17 uses no index for a cast inside the lookup. */
 const whereLive = (kind: Kind): string => `
    CROSS JOIN LATERAL (SELECT hit.object_id::${KEYS[kind].type} AS id OFFSET 0) key
    CROSS JOIN LATERAL ${objectAt(kind, "key.id", true)}`;
 
-/** Names within one range of terms, in the order of the key: the first ones are there before the last ones are read. */
+/** Selects the terms of one range in key order, so that LIMIT stops the scan early. */
 const inRange = (kind: Kind, place: number, range: number, isLive: boolean): string => `
   (SELECT ${place} AS place, hit.term, ${range} AS range, hit.object_id AS id
    FROM search_term hit ${isLive ? whereLive(kind) : ""}
@@ -58,10 +58,7 @@ const inRange = (kind: Kind, place: number, range: number, isLive: boolean): str
      AND hit.term >= $${5 + range * 2} AND hit.term < $${6 + range * 2}
    ORDER BY hit.term LIMIT $3)`;
 
-/**
- * The statement that looks through an index. Its parameters: the scope, how many rows, the id that was typed, and both
- * ends of each range.
- */
+/** Returns the index query. Parameters: the scope, the row limit, the id that was typed, and both ends of each range. */
 function candidatesSql(kind: Kind, ranges: number, isLive: boolean): string {
   const own = `(SELECT ${PLACES.first} AS place, '' AS term, 0 AS range, object.id FROM ${objectAt(kind, "$4", isLive)})`;
   const parts = Object.values(PLACES).flatMap((place) =>
@@ -70,7 +67,7 @@ function candidatesSql(kind: Kind, ranges: number, isLive: boolean): string {
   return `${[own, ...parts].join("\n UNION ALL ")}\n LIMIT $3`;
 }
 
-function rankOf({ id, place, term }: Term, { text, ranges }: Wanted): number {
+function rankOf({ id, place, term }: Term, { text, ranges }: NameQuery): number {
   if (id.toLowerCase() === text) return 0;
   if (place === PLACES.inside) return 3;
   return ranges.some(({ from }) => from === term) ? 1 : 2;
@@ -81,25 +78,24 @@ type Ranked = Candidate["terms"][number];
 const byRank = (a: Ranked, b: Ranked): number =>
   a.rank - b.rank || a.term.length - b.term.length || (a.term < b.term ? -1 : Number(a.term > b.term));
 
-/** Which rows of the index are looked at. */
 export type RowsWanted = {
-  /** Whether what was removed takes no room: a look-up more for each row. */
+  /** Skips removed objects at the cost of one lookup per row, so that they don't use up the limit. */
   readonly isLive: boolean;
   readonly rowsMax?: number;
 };
 
-/** What may be found by a name or its pinyin, from the index alone: whether it is there is yet to be seen. */
+/** Finds objects by name or pinyin from the index alone; without `isLive` they may have been removed. */
 export async function findCandidates(
   { client, scope }: DirectoryReader,
   kind: Kind,
-  wanted: Wanted,
+  query: NameQuery,
   { isLive, rowsMax = ROWS_MAX }: RowsWanted,
 ): Promise<Candidates> {
-  const sql = candidatesSql(kind, wanted.ranges.length, isLive);
-  const id = kind === "member" ? wanted.text : (departmentId.safeParse(wanted.text).data ?? null);
-  const ends = wanted.ranges.flatMap(({ from, to }) => [from, to]);
+  const sql = candidatesSql(kind, query.ranges.length, isLive);
+  const id = kind === "member" ? query.text : (departmentId.safeParse(query.text).data ?? null);
+  const ends = query.ranges.flatMap(({ from, to }) => [from, to]);
   const { rows } = await client.query<Term>(sql, [...scope, rowsMax, id, ...ends]);
-  const ranked = rows.map((row) => ({ ...row, rank: rankOf(row, wanted) })).sort(byRank);
+  const ranked = rows.map((row) => ({ ...row, rank: rankOf(row, query) })).sort(byRank);
   const found = [...Map.groupBy(ranked, ({ id }) => id)].map(([id, terms]) => ({ id, terms }));
   return { found, isMore: rows.length >= rowsMax };
 }

@@ -2,34 +2,34 @@ import "server-only";
 import type { DirectoryReader } from "../reader/directory-reader";
 import { type Candidate, findCandidates, KEYS, type RowsWanted } from "./find-candidates";
 import { type Kind, termsOfName } from "./index-names";
-import type { Wanted } from "./parse-search";
+import type { NameQuery } from "./parse-search";
 import type { FoundMember } from "./schema";
-import { inForm } from "./terms";
+import { normalize } from "./terms";
 
-/** So many hits are found at most, and counted. */
+/** Maximum of hits found and counted. */
 export const HITS_MAX = 200;
-/** Rows of the index that are looked at first where some will be left out. */
-const ROWS_KEPT = 1_000;
-/** Rows that are looked at where the first ones were too few hits. */
+/** Index rows read first when `keep` filters candidates. */
+const FILTERED_ROWS_MAX = 1_000;
+/** Index rows read when the first ones yield too few hits. */
 const ROWS_MORE = 5_000;
-/** So many are looked at first, of whom some will be left out. */
-const KEPT_OF = 600;
+/** Candidates per batch when `keep` filters them. */
+const FILTERED_BATCH = 600;
 
-type OfMember = Pick<FoundMember, "title" | "jobNumber" | "isActive">;
+type MemberFields = Pick<FoundMember, "title" | "jobNumber" | "isActive">;
 
-/** A department or member; what only members have is left out of a department. */
-type Thing = Partial<OfMember> & {
+/** A department or a member. */
+type FoundObject = Partial<MemberFields> & {
   readonly id: string;
   readonly name: string;
   readonly isRemoved: boolean;
 };
 
-export type Hit = Thing & { readonly rank: number };
+export type Hit = FoundObject & { readonly rank: number };
 
 export type Hits = {
-  /** Best first. */
+  /** Best rank first. */
   readonly found: readonly Hit[];
-  /** Whether there may be more. */
+  /** Whether there may be more hits. */
   readonly isMore: boolean;
 };
 
@@ -40,32 +40,32 @@ const COLUMNS: Readonly<Record<Kind, string>> = {
   member: `user_id AS id, name, title, job_number AS "jobNumber", is_active AS "isActive"`,
 };
 
-/** In the order of the key, so that no index but the key's will do. */
-const thingsSql = (kind: Kind): string => `
+/** ORDER BY the key rules out every other index. */
+const objectsSql = (kind: Kind): string => `
   SELECT ${COLUMNS[kind]}, removed_at IS NOT NULL AS "isRemoved" FROM ${kind}
   WHERE organization_id = $1 AND app_id = $2 AND ${KEYS[kind].key} = ANY ($3::${KEYS[kind].type}[]) ORDER BY ${KEYS[kind].key}`;
 
-/** The departments or members of these ids that are there, or were. */
-export async function readThings(
+/** Reads departments or members by id, removed ones included. */
+export async function readObjects(
   { client, scope }: DirectoryReader,
   kind: Kind,
   ids: readonly string[],
-): Promise<Thing[]> {
+): Promise<FoundObject[]> {
   if (ids.length === 0) return [];
-  return (await client.query<Thing>(thingsSql(kind), [...scope, ids])).rows;
+  return (await client.query<FoundObject>(objectsSql(kind), [...scope, ids])).rows;
 }
 
-/** Whether a name is found by all that was typed, which may be more than a term says. */
-export function isMeant(
-  { id, name, jobNumber }: Thing,
+/** Compares the full name with the query, which may be longer than a term. */
+export function matchesQuery(
+  { id, name, jobNumber }: FoundObject,
   { term, range }: Candidate["terms"][number],
   kind: Kind,
-  { ranges }: Wanted,
+  { ranges }: NameQuery,
 ): boolean {
-  // Found by its id
+  // Matched by its id
   if (term === "") return true;
-  const { holds, longer } = ranges[range] ?? { holds: [], longer: null };
-  if (holds.length > 0 && !holds.every((part) => inForm(name).includes(part))) return false;
+  const { contains, longer } = ranges[range] ?? { contains: [], longer: null };
+  if (contains.length > 0 && !contains.every((part) => normalize(name).includes(part))) return false;
   if (longer === null) return true;
   const { first, inside } = termsOfName(
     { kind, id, name, also: jobNumber ? [jobNumber] : [] },
@@ -82,32 +82,32 @@ const byRank = (a: Hit, b: Hit): number =>
 
 type Options = {
   readonly includeRemoved: boolean;
-  /** Leaves out what is meant to be found elsewhere. */
+  /** Filters candidates before their names are read. */
   readonly keep?: (candidates: readonly Candidate[]) => Promise<readonly Candidate[]>;
 };
 
-type Look = Hits & { readonly hasRemoved: boolean };
+type CollectedHits = Hits & { readonly hasRemoved: boolean };
 
-async function look(
+async function collectHits(
   reader: DirectoryReader,
   kind: Kind,
-  wanted: Wanted,
+  query: NameQuery,
   { includeRemoved, keep, ...rows }: Options & RowsWanted,
-): Promise<Look> {
-  const { found: candidates, isMore } = await findCandidates(reader, kind, wanted, rows);
+): Promise<CollectedHits> {
+  const { found: candidates, isMore } = await findCandidates(reader, kind, query, rows);
   const hits: Hit[] = [];
   let hasRemoved = false;
   let at = 0;
   while (at < candidates.length && hits.length < HITS_MAX) {
-    const next = candidates.slice(at, at + Math.max(at, keep ? KEPT_OF : HITS_MAX));
+    const next = candidates.slice(at, at + Math.max(at, keep ? FILTERED_BATCH : HITS_MAX));
     at += next.length;
     const kept = keep ? await keep(next) : next;
     const terms = new Map(kept.map((candidate) => [candidate.id, candidate.terms]));
-    for (const thing of await readThings(reader, kind, [...terms.keys()])) {
-      hasRemoved ||= thing.isRemoved;
-      if (thing.isRemoved && !includeRemoved) continue;
-      const best = terms.get(thing.id)?.find((term) => isMeant(thing, term, kind, wanted));
-      if (best) hits.push({ ...thing, rank: best.rank });
+    for (const object of await readObjects(reader, kind, [...terms.keys()])) {
+      hasRemoved ||= object.isRemoved;
+      if (object.isRemoved && !includeRemoved) continue;
+      const best = terms.get(object.id)?.find((term) => matchesQuery(object, term, kind, query));
+      if (best) hits.push({ ...object, rank: best.rank });
     }
   }
   const found = hits.sort(byRank).slice(0, HITS_MAX);
@@ -115,21 +115,21 @@ async function look(
 }
 
 /**
- * What is found by a name or its pinyin, the best of what the index has first. It is looked at for as many rows as are
- * mostly enough; only where too many of them turned out to be no hits, for many more.
+ * Finds departments or members by name or pinyin, best rank first. Reads as many index rows as usually suffice, and many more
+ * only when too few of them turn out to be hits.
  */
 export async function findHits(
   reader: DirectoryReader,
   kind: Kind,
-  wanted: Wanted,
+  query: NameQuery,
   options: Options,
 ): Promise<Hits> {
-  const first = await look(reader, kind, wanted, {
+  const first = await collectHits(reader, kind, query, {
     ...options,
     isLive: false,
-    ...(options.keep && { rowsMax: ROWS_KEPT }),
+    ...(options.keep && { rowsMax: FILTERED_ROWS_MAX }),
   });
   if (!first.isMore || first.found.length === HITS_MAX) return first;
   const isLive = first.hasRemoved && !options.includeRemoved;
-  return look(reader, kind, wanted, { ...options, isLive, rowsMax: ROWS_MORE });
+  return collectHits(reader, kind, query, { ...options, isLive, rowsMax: ROWS_MORE });
 }

@@ -1,15 +1,18 @@
 import "server-only";
 import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
+import { keyOf } from "@/lib/app-ref";
 import { preventAppDeletion } from "@/lib/db/lock-app";
-import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
+import { inOrganizationSql, LIMITS, readTogether } from "@/lib/db/unit-of-work";
+import { keysWithJob } from "@/lib/jobs/queries";
 import type { JobHandler } from "@/lib/jobs/queues";
+import { sendJob } from "@/lib/jobs/send-job";
 import { indexNames, type Name } from "./index-names";
 import { FORM } from "./terms";
 
 const BATCH = 2_000;
 
-/** The rows are held until their terms are written, so that a sync that renames one comes before or after. */
+/** FOR SHARE until the terms are written, so that a concurrent sync renames a row either before or after. */
 const DEPARTMENTS = `
   SELECT department_id::text AS id, name FROM department
   WHERE organization_id = $1 AND app_id = $2 AND ($3::bigint IS NULL OR department_id > $3) ORDER BY department_id LIMIT ${BATCH} FOR SHARE`;
@@ -42,7 +45,7 @@ async function indexBatch(client: ClientBase, app: AppRef, kind: Name["kind"], a
   return rows.length === BATCH ? (rows.at(-1)?.id ?? null) : null;
 }
 
-/** Writes down what all of an app's directory is found by, some thousand names at a time. */
+/** Indexes all names of an app's directory, 2,000 at a time. */
 export async function indexDirectory(app: AppRef, signal?: AbortSignal): Promise<void> {
   for (const kind of ["department", "member"] as const) {
     let after: string | null = null;
@@ -61,5 +64,20 @@ export async function indexDirectory(app: AppRef, signal?: AbortSignal): Promise
   );
 }
 
-/** What the sweep has done. */
+const OUTDATED = "SELECT id FROM dingtalk_app WHERE organization_id = $1 AND search_form < $2";
+
+/**
+ * Queues indexing for the apps of an organization whose index is missing or has an older form.
+ *
+ * @returns how many apps there were
+ */
+export async function sweepSearch(organizationId: string): Promise<number> {
+  const rows = await readTogether<{ id: string }>({ organizationId }, OUTDATED, [organizationId, FORM]);
+  const apps = rows.map(({ id: appId }) => ({ organizationId, appId }));
+  const waiting = await keysWithJob(organizationId, "search.index", apps.map(keyOf));
+  for (const app of apps)
+    if (!waiting.has(keyOf(app))) await sendJob("search.index", app, { singletonKey: keyOf(app) });
+  return rows.length;
+}
+
 export const indexDirectoryJob: JobHandler<"search.index"> = (app, { signal }) => indexDirectory(app, signal);

@@ -11,10 +11,9 @@ import {
 } from "@/lib/testing/directory-sync";
 import { eraseDirectory } from "../retention/erase-directory";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
-import { indexDirectory } from "./index-directory";
+import { indexDirectory, sweepSearch } from "./index-directory";
 import { indexNames, type Name, unindexNames } from "./index-names";
 import { searchDirectory } from "./search-directory";
-import { sweepSearch } from "./sweep-search";
 
 const admin = openAdmin();
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { parseSearch } from "./parse-search";
 
-const waysOf = (typed: string) => parseSearch(typed)?.whole.ranges.map(({ from, holds }) => [from, ...holds]);
+const waysOf = (typed: string) =>
+  parseSearch(typed)?.whole.ranges.map(({ from, contains }) => [from, ...contains]);
 const pathOf = (typed: string) => {
   const path = parseSearch(typed)?.path;
   return path && [...path.above, path.last].map(({ text }) => text);

@@ -1,49 +1,49 @@
 import { pinyin } from "pinyin-pro";
-import { inForm, inPinyinForm, TERM_CHARACTERS_MAX } from "./terms";
+import { normalize, normalizePinyin, TERM_CHARACTERS_MAX } from "./terms";
 
-/** The last code point: nothing that begins with a text comes after the text and this. */
+/** The last code point, which ends the range of all texts with a prefix. */
 const LAST = "\u{10FFFF}";
 const SEPARATOR = /[/›>]/;
 const HAN_RUNS = /\p{Script=Han}+/gu;
 
-/** One way to look for a text: the terms from `from` up to `to`. */
-export type Range = {
+/** The terms from `from` up to `to`. */
+export type TermRange = {
   readonly from: string;
   readonly to: string;
-  /** All of it, where that is more than a term holds. */
+  /** The whole text, if it is longer than a term. */
   readonly longer: string | null;
-  /** What the name has to hold besides, in the form of terms. */
-  readonly holds: readonly string[];
+  /** Normalized texts that the name must also contain. */
+  readonly contains: readonly string[];
 };
 
-/** What is looked for in one name. */
-export type Wanted = {
-  /** As typed, in the form of terms. */
+/** The part of a search that one name must match. */
+export type NameQuery = {
+  /** The normalized text. */
   readonly text: string;
-  readonly ranges: readonly Range[];
+  readonly ranges: readonly TermRange[];
 };
 
-/** What somebody typed, and how it may be meant. */
-export type Search = {
-  readonly whole: Wanted;
-  /** The departments that it may lie in, from the root down, and what is looked for there. */
-  readonly path: { readonly above: readonly Wanted[]; readonly last: Wanted } | null;
-  /** Whether it is a path for sure; spaces stand in names too. */
+/** A search text with its possible readings. */
+export type ParsedSearch = {
+  readonly whole: NameQuery;
+  /** The parent departments from the root down, and the name to find below them. */
+  readonly path: { readonly above: readonly NameQuery[]; readonly last: NameQuery } | null;
+  /** Whether the text has a path separator. Spaces also occur in names. */
   readonly isPath: boolean;
 };
 
-export const rangeOf = (text: string, holds: readonly string[] = []): Range => {
+export const rangeOf = (text: string, contains: readonly string[] = []): TermRange => {
   const from = Array.from(text).slice(0, TERM_CHARACTERS_MAX).join("");
-  return { from, to: from + LAST, longer: from === text ? null : text, holds };
+  return { from, to: from + LAST, longer: from === text ? null : text, contains };
 };
 
 /**
- * The ways to look for a text: as it stands; as pinyin, without what an input method leaves between syllables; and where
- * Han characters stand beside letters, by the pinyin of all of it with those characters in the name.
+ * Returns the term ranges for a text: the text itself; the text as pinyin, without the separators that input methods insert;
+ * and for a mix of Han characters and letters, the pinyin of the whole with those characters required in the name.
  */
-export function wantedOf(text: string): Wanted {
+export function nameQueryOf(text: string): NameQuery {
   const ranges = [rangeOf(text)];
-  const compact = inPinyinForm(text);
+  const compact = normalizePinyin(text);
   if (compact !== "" && compact !== text && /[a-z]/.test(compact)) ranges.push(rangeOf(compact));
   const han = compact.match(HAN_RUNS);
   if (han && /[a-z]/.test(compact)) {
@@ -53,16 +53,16 @@ export function wantedOf(text: string): Wanted {
   return { text, ranges };
 }
 
-/** @returns `null` when nothing is left to look for */
-export function parseSearch(typed: string): Search | null {
-  const text = inForm(typed);
+/** Returns `null` for a text without searchable characters. */
+export function parseSearch(typed: string): ParsedSearch | null {
+  const text = normalize(typed);
   if (text === "") return null;
   const isPath = SEPARATOR.test(text);
-  const parts = text.split(isPath ? SEPARATOR : " ").flatMap((part) => inForm(part) || []);
+  const parts = text.split(isPath ? SEPARATOR : " ").flatMap((part) => normalize(part) || []);
   const last = parts.pop();
   const path =
     last !== undefined && (parts.length > 0 || last !== text)
-      ? { above: parts.map(wantedOf), last: wantedOf(last) }
+      ? { above: parts.map(nameQueryOf), last: nameQueryOf(last) }
       : null;
-  return { whole: wantedOf(text), path, isPath };
+  return { whole: nameQueryOf(text), path, isPath };
 }

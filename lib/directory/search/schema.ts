@@ -7,15 +7,15 @@ export const searchText = z.string().trim().min(1).max(QUERY_CHARACTERS_MAX);
 
 export const searchQuery = z.object({
   q: searchText,
-  /** `1` finds what was removed too. */
+  /** `1` includes removed departments and members. */
   removed: z.literal("1").optional(),
-  /** Of departments and of members, each. */
+  /** Maximum of departments and of members. */
   limit: z.coerce.number().int().min(1).max(200).optional(),
 });
 
 export type FoundNode = Step & { readonly parentId: string | null; readonly isRemoved: boolean };
 
-/** A person that a search found. */
+/** A member that a search found. */
 export type FoundMember = {
   /** DingTalk's userid. */
   readonly id: string;
@@ -24,26 +24,26 @@ export type FoundMember = {
   readonly jobNumber: string | null;
   readonly isActive: boolean | null;
   readonly isRemoved: boolean;
-  /** The first of their departments, each with the names on the way there, its own the last. */
+  /** The member's first department, with the names from the root to it. */
   readonly departments: readonly { readonly id: string; readonly path: readonly string[] }[];
   readonly departmentCount: number;
 };
 
 type Counted = {
-  /** Of all hits, of which the first 200 may be given. */
+  /** All hits that were counted; `hits` may hold fewer. */
   readonly total: number;
-  /** There are more than `total`, which weren't counted. */
+  /** Whether there are more hits than `total`. */
   readonly isMore: boolean;
 };
 
-/** The hits of a search, the departments with their ancestors, siblings in the tree's order. */
+/** The hits of a search. `nodes` are the departments and their ancestors, siblings in the tree's order. */
 export type Found = Counted & {
   readonly outcome: "found";
   readonly nodes: readonly FoundNode[];
-  /** Of departments, the best first. */
+  /** The departments among `nodes` that are hits, best first. */
   readonly hitIds: readonly string[];
   readonly members: Counted & { readonly hits: readonly FoundMember[] };
 };
 
-/** What the search's route answers. */
+/** The response of the search route. */
 export type SearchAnswer = Found | { readonly outcome: "too_slow" };

@@ -4,38 +4,38 @@ import { isStatementCanceled } from "@/lib/db/errors";
 import { withinTime } from "@/lib/db/time-budget";
 import { err, ok, type Result } from "@/lib/result";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
-import { GOING_UP, INDEXES_ONLY } from "../reader/parent-of";
-import { siblingOrder } from "../reader/sibling-order";
+import { ANCESTORS } from "../reader/paths";
+import { PREFER_INDEX_ORDER, siblingOrder } from "../reader/row-sql";
 import { findHits, HITS_MAX, type Hit, type Hits, NO_HITS } from "./find-hits";
+import { findInPath } from "./find-in-path";
 import type { Kind } from "./index-names";
-import { findBelow } from "./keep-below";
-import { parseSearch, type Search } from "./parse-search";
+import { type ParsedSearch, parseSearch } from "./parse-search";
 import type { Found, FoundMember, FoundNode } from "./schema";
 
-/** A search ends after this time with a sentence, whatever was typed (S26). */
+/** Time limit of a search, in milliseconds, whatever its text (S26). */
 const SEARCH_MS = 2_000;
 
 export type SearchOptions = {
   readonly locale: string;
   readonly includeRemoved?: boolean;
-  /** Hits of departments and hits of members, each. */
+  /** Maximum of departments and of members. */
   readonly limitEach?: number;
-  /** For all statements together, in milliseconds. */
+  /** Time limit for all statements together, in milliseconds. */
   readonly timeoutMs?: number;
 };
 
-type Asked = Required<Omit<SearchOptions, "timeoutMs">>;
+type ResolvedOptions = Required<Omit<SearchOptions, "timeoutMs">>;
 
-/** What is found by all that was typed, then what is found by it as a path. */
+/** Finds hits for the whole text, followed by hits for the text as a path. */
 async function findAll(
   reader: DirectoryReader,
   kind: Kind,
-  search: Search,
-  { includeRemoved }: Asked,
+  search: ParsedSearch,
+  { includeRemoved }: ResolvedOptions,
 ): Promise<Hits> {
   const whole = await findHits(reader, kind, search.whole, { includeRemoved });
   if (!search.path || (!search.isPath && whole.found.length > 0)) return whole;
-  const below = await findBelow(reader, kind, search.path, includeRemoved);
+  const below = await findInPath(reader, kind, search.path, includeRemoved);
   const known = new Set(whole.found.map(({ id }) => id));
   const found = [...whole.found, ...below.found.filter(({ id }) => !known.has(id))];
   return {
@@ -44,19 +44,19 @@ async function findAll(
   };
 }
 
-const nodesSql = (order: string): string => `${GOING_UP}
+const nodesSql = (order: string): string => `${ANCESTORS}
   SELECT department_id::text AS id, parent_id::text AS "parentId", name, removed_at IS NOT NULL AS "isRemoved" FROM (
     SELECT * FROM department WHERE organization_id = $1 AND app_id = $2
-      AND department_id = ANY (ARRAY(SELECT unnest(ids) FROM up)) ORDER BY department_id) d
+      AND department_id = ANY (ARRAY(SELECT unnest(ids) FROM ancestors)) ORDER BY department_id) d
   ORDER BY ${order}`;
 
-/** Departments and all that is above them. */
+/** Reads departments with all their ancestors. */
 async function readNodes({ client, scope }: DirectoryReader, ids: readonly string[], order: string) {
   if (ids.length === 0) return [];
   return (await client.query<FoundNode>(nodesSql(order), [...scope, [...new Set(ids)]])).rows;
 }
 
-/** One department of each says enough, and the panel has all. */
+/** Reads one department per member, and how many there are; the detail panel shows them all. */
 const PLACES = `
   SELECT user_id AS id, min(department_id)::text AS "departmentId", count(*)::int AS n FROM member_place
   WHERE organization_id = $1 AND app_id = $2 AND user_id = ANY ($3::text[]) GROUP BY user_id ORDER BY user_id`;
@@ -72,40 +72,43 @@ async function readPlaces({ client, scope }: DirectoryReader, members: readonly 
 
 type Nodes = ReadonlyMap<string, FoundNode>;
 
-/** A department and what is above it, from the root down; a tree that contradicts itself ends where it turns in a circle. */
-function wayTo(nodes: Nodes, id: string): FoundNode[] {
-  const way = new Set<FoundNode>();
-  for (let at = nodes.get(id); at && !way.has(at); at = nodes.get(at.parentId ?? "")) way.add(at);
-  return [...way].reverse();
+/** Returns a department's path from the root. A cycle of parents ends it. */
+function pathOf(nodes: Nodes, id: string): FoundNode[] {
+  const path = new Set<FoundNode>();
+  for (let at = nodes.get(id); at && !path.has(at); at = nodes.get(at.parentId ?? "")) path.add(at);
+  return [...path].reverse();
 }
 
-/** A member with where they are, as a path to read. */
 function toMember(hit: Hit, at: PlaceRow | undefined, nodes: Nodes): FoundMember {
   const { id, name, title = null, jobNumber = null, isActive = null, isRemoved } = hit;
-  const path = at ? wayTo(nodes, at.departmentId).map(({ name }) => name) : [];
+  const path = at ? pathOf(nodes, at.departmentId).map(({ name }) => name) : [];
   const departments = at && path.length > 0 ? [{ id: at.departmentId, path }] : [];
   return { id, name, title, jobNumber, isActive, isRemoved, departments, departmentCount: at?.n ?? 0 };
 }
 
 const countOf = ({ found, isMore }: Hits) => ({ total: found.length, isMore });
 
-/** The search itself, in a unit of work that is open. */
-export async function searchIn(reader: DirectoryReader, text: string, asked: Asked): Promise<Found> {
+/** Does the work of `searchDirectory` in an open unit of work. */
+export async function searchIn(
+  reader: DirectoryReader,
+  text: string,
+  options: ResolvedOptions,
+): Promise<Found> {
   const search = parseSearch(text);
-  const departments = search ? await findAll(reader, "department", search, asked) : NO_HITS;
-  const members = search ? await findAll(reader, "member", search, asked) : NO_HITS;
-  const hitIds = departments.found.slice(0, asked.limitEach).map(({ id }) => id);
-  const shown = members.found.slice(0, asked.limitEach);
+  const departments = search ? await findAll(reader, "department", search, options) : NO_HITS;
+  const members = search ? await findAll(reader, "member", search, options) : NO_HITS;
+  const hitIds = departments.found.slice(0, options.limitEach).map(({ id }) => id);
+  const shown = members.found.slice(0, options.limitEach);
   const places = await readPlaces(reader, shown);
-  // Those that members are in too: what is above is much the same
+  // The departments of members are read along, because most of their ancestors are the same
   const placeIds = Array.from(places.values(), ({ departmentId }) => departmentId);
-  const order = hitIds.length > 0 ? siblingOrder(asked.locale) : "department_id";
+  const order = hitIds.length > 0 ? siblingOrder(options.locale) : "department_id";
   const all = await readNodes(reader, [...hitIds, ...placeIds], order);
   const nodes = new Map(all.map((node) => [node.id, node]));
-  const onTheWay = new Set(hitIds.flatMap((id) => wayTo(nodes, id)));
+  const onPath = new Set(hitIds.flatMap((id) => pathOf(nodes, id)));
   return {
     outcome: "found",
-    nodes: all.filter((node) => onTheWay.has(node)),
+    nodes: all.filter((node) => onPath.has(node)),
     hitIds,
     ...countOf(departments),
     members: { hits: shown.map((hit) => toMember(hit, places.get(hit.id), nodes)), ...countOf(members) },
@@ -113,11 +116,11 @@ export async function searchIn(reader: DirectoryReader, text: string, asked: Ask
 }
 
 /**
- * Finds departments and members by name, pinyin, initials or id, or by a path (`华东/销售`), with the way to each. The id
- * itself comes first, then whole names, then what begins so, the shortest first; of more than two hundred that is the
- * order of those whose terms are the best two hundred.
+ * Finds departments and members by name, pinyin, initials, id or path (`华东/销售`), each with its path. An exact id comes
+ * first, then whole names, then names that begin with the text, shorter ones first. Of more than 200 hits, the 200 with the
+ * best terms are ordered this way.
  *
- * @throws {AppError} `not_found` for an app that isn't the organization's
+ * @throws {AppError} `not_found` for another organization's app
  */
 export async function searchDirectory(
   actor: Actor<"directory.read">,
@@ -128,7 +131,7 @@ export async function searchDirectory(
   const { timeoutMs = SEARCH_MS, locale, includeRemoved = false, limitEach = HITS_MAX } = options;
   try {
     const found = await inDirectory(actor, appId, async (reader) => {
-      await reader.client.query(INDEXES_ONLY);
+      await reader.client.query(PREFER_INDEX_ORDER);
       const client = withinTime(reader.client, timeoutMs);
       return searchIn({ ...reader, client }, text, { locale, includeRemoved, limitEach });
     });

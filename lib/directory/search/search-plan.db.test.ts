@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { readGroups } from "@/lib/scim/read-groups";
 import { readUsers } from "@/lib/scim/read-users";
-import { INDEXES_ONLY } from "../reader/parent-of";
+import { PREFER_INDEX_ORDER } from "../reader/row-sql";
 import { asAdmin, makeDirectory } from "../tree/test-support/make-directory";
 import { findCandidates } from "./find-candidates";
 import { indexNames, unindexNames } from "./index-names";
-import { wantedOf } from "./parse-search";
+import { nameQueryOf } from "./parse-search";
 import { searchIn } from "./search-directory";
 
 type Directory = Awaited<ReturnType<typeof makeDirectory>>;
@@ -115,7 +115,7 @@ async function faultsOf({ actor, organizationId, appId }: Directory): Promise<st
   await inOrganizationSql(actor, async (client) => {
     const base = { appId, url: "http://localhost/scim/v2" };
     const place = { client: watched(client, faults), scope: [organizationId, appId] as const };
-    await client.query(INDEXES_ONLY);
+    await client.query(PREFER_INDEX_ORDER);
     for (const text of TYPED)
       for (const includeRemoved of [true, false]) {
         const found = await searchIn(place, text, { locale: "zh-CN", includeRemoved, limitEach: 200 });
@@ -128,7 +128,7 @@ async function faultsOf({ actor, organizationId, appId }: Directory): Promise<st
       expect(users.total + groups.total, filter).toBeGreaterThan(0);
     }
     for (const kind of ["department", "member"] as const)
-      expect((await findCandidates(place, kind, wantedOf("bm1"), { isLive: true })).isMore).toBe(
+      expect((await findCandidates(place, kind, nameQueryOf("bm1"), { isLive: true })).isMore).toBe(
         kind === "department",
       );
     const names = Array.from({ length: 30 }, (_, index) => `user${index + 1}`);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { inForm, inPinyinForm, isPlain, TERM_CHARACTERS_MAX, termsOf, UNSURE } from "./terms";
+import { isPlain, normalize, normalizePinyin, TERM_CHARACTERS_MAX, termsOf, UNSURE } from "./terms";
 
 const department = (name: string) => termsOf({ name, isPerson: false });
 const person = (name: string, ...also: string[]) => termsOf({ name, isPerson: true, also });
@@ -72,7 +72,7 @@ test("a name is sure to be found by each of its parts, or says that it isn't", (
     fc.property(fc.array(unit, { minLength: 1, maxLength: 16 }), fc.nat(), fc.nat(), (name, a, b) => {
       expect(isPlain(name.join(""))).toBe(true);
       const start = a % name.length;
-      const part = inForm(name.slice(start, start + 1 + b).join(""));
+      const part = normalize(name.slice(start, start + 1 + b).join(""));
       if (part === "") return;
       expect(all(department(name.join(""))).some((term) => term.startsWith(part.slice(0, 32)))).toBe(true);
     }),
@@ -88,9 +88,9 @@ test("any part of a name that somebody may type begins a term of it", () => {
       (name, a, b) => {
         const characters = Array.from(name);
         const start = a % characters.length;
-        const typed = inForm(characters.slice(start, start + 1 + (b % 10)).join(""));
+        const typed = normalize(characters.slice(start, start + 1 + (b % 10)).join(""));
         // A mark alone is joined with what stands before it, and is then no character of its own
-        if (typed === "" || !inForm(name).includes(typed)) return;
+        if (typed === "" || !normalize(name).includes(typed)) return;
         expect(all(department(name)).some((term) => term.startsWith(typed))).toBe(true);
       },
     ),
@@ -101,11 +101,11 @@ test.each([
   ["　Ｓａｌｅｓ　部 ", "sales 部"],
   ["a\u200Bb\u202Ec", "abc"],
   ["\n", ""],
-])("the form of %j is %j", (text, form) => expect(inForm(text)).toBe(form));
+])("the form of %j is %j", (text, form) => expect(normalize(text)).toBe(form));
 
 test.each([
   ["xiao'shou", "xiaoshou"],
   ["xi an", "xian"],
   ["LÜ", "lv"],
   ["'", ""],
-])("the form of %j in pinyin is %j", (text, form) => expect(inPinyinForm(text)).toBe(form));
+])("the form of %j in pinyin is %j", (text, form) => expect(normalizePinyin(text)).toBe(form));

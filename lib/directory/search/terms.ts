@@ -1,38 +1,37 @@
 import { pinyin, polyphonic } from "pinyin-pro";
 
-/** Rises when other terms are made of a name: whatever was written before is then written anew. */
+/** The version of the terms. Raising it makes the sweep index every directory again. */
 export const FORM = 2;
 
-/** What stands in a term; a longer name is found by what it begins with, from each of its places. */
+/** Maximum length of a term. A longer name is found by the first 32 characters from each position. */
 export const TERM_CHARACTERS_MAX = 32;
-/** Userids may be so long, and are never cut. */
+/** Maximum length of a userid, which is never cut. */
 const WHOLE_CHARACTERS_MAX = 64;
 const SUFFIXES_MAX = 64;
-/** How a name with several living readings may be read: the likeliest first. */
+/** Maximum of readings per name, the likeliest first. */
 const READINGS_MAX = 4;
 
 /**
- * Characters that names and everyday words have with two readings, so that people type either. Others have a second
- * one in dictionaries only (中 is never typed as anything but zhong), and would fill the index with what nobody types.
+ * Characters with two readings that are both in everyday use, so that people type either. The second readings of other
+ * characters exist in dictionaries only (中 is always typed as zhong) and would only bloat the index.
  */
 const READ_TWO_WAYS = new Set(
   "乐仇任会便俞冼剥华卜单卒厦参召台叶员圈埔塔夏大天宁宿尉尹干度弹强得恶散数斗晟曲曾朝朴村查柏校桔殷沈泊洗泷济浒涌溪燕瞿石秘种纪繁练缪翟茜著薄藏处行术角解调谌贾费车适逄那都重量长降隗靓露顷颉魏黑",
 );
 
 /**
- * Characters each of which stays what it is whatever stands beside it, and of which two are one but for their case only
- * where they have one form: no marks, and no letters that a locale lowers in its own way, but for I, of which the database
- * is asked.
+ * Characters whose normal form depends on no neighbor and whose lowercase depends on no locale: no combining marks, and only
+ * ASCII letters. The database is asked about I, which Turkish locales lowercase differently.
  */
 const PLAIN =
   /^(?:(?!\p{M})[\x20-\x7e\u00b7\u2013\u2014\u2018-\u201d\u2026\u3000-\u303f\u30fb\u30fc\uff01-\uff5e\uac00-\ud7a3\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}])*$/u;
 
-/** Of a text that is plain, each part begins a term in its own form, wherever it stands. */
+/** Returns whether every substring of the text, once normalized, is a prefix of one of its terms. */
 export const isPlain = (text: string): boolean => PLAIN.test(text);
 
 /**
- * The term of a name that may hold something which begins none of its terms, so that it can be looked at all the same.
- * Nothing that is looked for begins with a space.
+ * The marker term of a name whose substrings may be missing from its terms, so that a search tests the name itself. No query
+ * begins with a space.
  */
 export const UNSURE = " ";
 
@@ -40,22 +39,19 @@ const HAN_RUN = /\p{Script=Han}+/gu;
 const IS_HAN = /^\p{Script=Han}/u;
 const NO_WORD = /[^\p{L}\p{N}]+/gu;
 
-/** What searches for a term: the object's name, and what is found whole only, such as its userid. */
+/** An object's name, and texts that match by prefix only, such as its userid. */
 export type Named = {
   readonly name: string;
   readonly also?: readonly string[];
-  /** Whether the name begins with a surname, which may be read in a way of its own: 单 is Shan. */
+  /** Whether the name begins with a surname, which may have a reading of its own: 单 is Shan. */
   readonly isPerson: boolean;
 };
 
-/** Terms by where in the name they begin. */
+/** Terms that begin at the start of the name, and inside it. */
 export type Terms = { readonly first: ReadonlySet<string>; readonly inside: ReadonlySet<string> };
 
-/**
- * The form in which texts are compared: full-width characters as ordinary ones, small letters, one space for several,
- * and nothing of what has no width.
- */
-export const inForm = (text: string): string =>
+/** Normalizes a text for comparison: NFKC, lowercase, no zero-width characters, single spaces. */
+export const normalize = (text: string): string =>
   text
     .normalize("NFKC")
     .toLowerCase()
@@ -63,11 +59,11 @@ export const inForm = (text: string): string =>
     .replaceAll(/[\s\0]+/gu, " ")
     .trim();
 
-/** The form without spaces and signs, as pinyin is indexed: `xi'an`, `xi an` and `xian` are one. */
-export const inPinyinForm = (text: string): string =>
-  inForm(text).replaceAll("ü", "v").replaceAll(NO_WORD, "");
+/** Normalizes a text as pinyin, without spaces and punctuation: `xi'an`, `xi an` and `xian` become the same. */
+export const normalizePinyin = (text: string): string =>
+  normalize(text).replaceAll("ü", "v").replaceAll(NO_WORD, "");
 
-/** A Han character with its reading, or a run of others as it stands. */
+/** The reading of a Han character, or a run of other characters unchanged. */
 type Token = { readonly text: string; readonly isHan: boolean };
 
 function readRun(run: string, isSurnameFirst: boolean): string[] {
@@ -78,7 +74,7 @@ function readRun(run: string, isSurnameFirst: boolean): string[] {
     v: true,
     surname: isSurnameFirst ? "head" : "off",
   });
-  // One for each character, or they are read one by one
+  // pinyin-pro may return one reading for several characters
   const readings =
     read.length === characters.length
       ? read
@@ -106,7 +102,7 @@ const secondReadings = (character: string): string[] =>
     ? (polyphonic(character, { type: "array", toneType: "none", v: true })[0] ?? [])
     : [];
 
-/** The ways in which a name may be read, by its context first, then with one character read otherwise. */
+/** Returns the readings of a name: the one in context first, then those with one character read differently. */
 function readingsOf({ name, isPerson }: Named): Token[][] {
   const likeliest = tokensOf(name, isPerson);
   const readings = [likeliest];
@@ -123,7 +119,7 @@ function readingsOf({ name, isPerson }: Named): Token[][] {
   return readings;
 }
 
-/** Collects terms within the bounds. */
+/** Collects terms, cut to the maximum length. */
 class TermList {
   readonly first = new Set<string>();
   readonly inside = new Set<string>();
@@ -154,7 +150,7 @@ function addReading(list: TermList, tokens: readonly Token[]): void {
       rest.map(({ text }) => text),
       start === 0,
     );
-    // A single letter finds the whole syllable that it begins
+    // The initial of a single syllable is a prefix of the syllable
     if (rest.length === 1) continue;
     list.add(
       rest.map(({ text, isHan }) => (isHan ? (Array.from(text)[0] ?? "") : text)),
@@ -164,19 +160,19 @@ function addReading(list: TermList, tokens: readonly Token[]): void {
 }
 
 /**
- * What an object is found by: its name from each of its characters, its pinyin and the initials of that from each
- * syllable, and the rest whole. Whatever begins with what was typed is a hit.
+ * Returns the terms of an object: its name from each character on, its pinyin and initials from each syllable on, and the
+ * further texts whole. A search finds every term that begins with its text.
  *
- * @param charactersMax of one term
+ * @param charactersMax maximum length of a term
  */
 export function termsOf(named: Named, charactersMax = TERM_CHARACTERS_MAX): Terms {
-  const name = inForm(named.name);
+  const name = normalize(named.name);
   const list = new TermList(charactersMax);
   addName(list, name);
   if (!isPlain(named.name) || Array.from(name).length > SUFFIXES_MAX) list.inside.add(UNSURE);
   for (const tokens of readingsOf({ ...named, name })) addReading(list, tokens);
   for (const text of named.also ?? []) {
-    const whole = inForm(text);
+    const whole = normalize(text);
     if (whole !== "" && whole.length <= WHOLE_CHARACTERS_MAX) list.first.add(whole);
   }
   return list;

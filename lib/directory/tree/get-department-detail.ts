@@ -3,9 +3,9 @@ import type { Actor } from "@/lib/auth/actor";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt } from "../reader/in-directory-at";
-import { namesOf } from "../reader/names-of";
+import { inDirectoryAt } from "../reader/directory-reader";
 import { pathTo } from "../reader/paths";
+import { memberNames } from "../reader/people";
 import { departmentRows, placeRows } from "../reader/row-sql";
 import type { DepartmentDetail } from "./schema";
 
@@ -23,14 +23,14 @@ const FACTS = {
 const statement = (at: number | undefined) => `
   SELECT d.department_id::text AS id, d.name, d.parent_id::text AS "parentId", d.source_identifier AS "sourceIdentifier",
     d.details, held.first_seen_at AS "firstSeenAt", app.last_seen_at AS "lastSeenAt",
-    (SELECT count(*) FROM ${departmentRows(at)} k WHERE k.parent_id = d.department_id AND k.is_there)::int AS "childCount",
+    (SELECT count(*) FROM ${departmentRows(at)} k WHERE k.parent_id = d.department_id AND k.is_present)::int AS "childCount",
     ${at === undefined ? FACTS.present : FACTS.past(at)}
   FROM ${departmentRows(at)} d
   JOIN department held ON held.organization_id = $1 AND held.app_id = $2 AND held.department_id = d.department_id
   JOIN dingtalk_app app ON app.organization_id = $1 AND app.id = $2
   LEFT JOIN department_count counted
     ON counted.organization_id = $1 AND counted.app_id = $2 AND counted.department_id = d.department_id
-  WHERE d.department_id = $3::bigint AND d.is_there`;
+  WHERE d.department_id = $3::bigint AND d.is_present`;
 
 type Moments = "firstSeenAt" | "lastSeenAt" | "detailsAt" | "keptAt";
 type Row = Omit<DepartmentDetail, "path" | "managers" | "details" | Moments> & {
@@ -60,7 +60,7 @@ export async function findDepartmentDetail(
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
     detailsAt: row.detailsAt?.toISOString() ?? null,
     keptAt: row.keptAt?.toISOString() ?? null,
-    managers: await namesOf(reader, textsOf(managers).slice(0, MANAGERS_MAX)),
+    managers: await memberNames(reader, textsOf(managers).slice(0, MANAGERS_MAX)),
     path: await pathTo(reader, departmentId),
   };
 }

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt, type PastRun } from "../reader/in-directory-at";
+import { inDirectoryAt, type PastRun } from "../reader/directory-reader";
 import type { Step } from "../reader/paths";
 import { departmentRows, memberRows } from "../reader/row-sql";
 import { countRemoved } from "../removed/list-removed";
@@ -35,8 +35,8 @@ export type TreeStart = {
 };
 
 const facts = (at: number | undefined) => `
-  SELECT (SELECT count(*) FROM ${departmentRows(at)} d WHERE d.is_there)::int AS "departmentCount",
-    (SELECT count(*) FROM ${memberRows(at)} m WHERE m.is_there)::int AS "memberCount",
+  SELECT (SELECT count(*) FROM ${departmentRows(at)} d WHERE d.is_present)::int AS "departmentCount",
+    (SELECT count(*) FROM ${memberRows(at)} m WHERE m.is_present)::int AS "memberCount",
     (SELECT CASE WHEN state IN ('failed', 'interrupted') THEN finished_at END FROM sync_run
       WHERE organization_id = $1 AND app_id = $2 AND finished_at IS NOT NULL ORDER BY number DESC LIMIT 1) AS "failedAt"`;
 

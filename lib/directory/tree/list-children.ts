@@ -1,9 +1,8 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { inDirectoryAt } from "../reader/in-directory-at";
-import { departmentRows } from "../reader/row-sql";
-import { siblingOrder } from "../reader/sibling-order";
+import { inDirectoryAt } from "../reader/directory-reader";
+import { departmentRows, siblingOrder } from "../reader/row-sql";
 import type { Child, ChildPage } from "./schema";
 
 export const CHILDREN_PER_PAGE = 200;
@@ -22,7 +21,7 @@ export type ChildrenOptions = {
 
 /** A root is what has no parent that we know: the scope may begin below one, and children may outlive theirs. */
 const isRoot = (at: number | undefined) => `(d.parent_id IS NULL OR NOT EXISTS (
-  SELECT FROM ${departmentRows(at)} p WHERE p.department_id = d.parent_id AND p.is_there))`;
+  SELECT FROM ${departmentRows(at)} p WHERE p.department_id = d.parent_id AND p.is_present))`;
 
 /** How many people are in each, and below it. It is counted for the present only. */
 const PEOPLE = `(SELECT total FROM department_count c
@@ -32,26 +31,26 @@ const PEOPLE = `(SELECT total FROM department_count c
 // reads the whole directory instead.
 const statement = (at: number | undefined, locale: string, among: string) => `
   WITH sibling AS MATERIALIZED (
-    SELECT d.department_id, d.name, d.is_there,
-      count(*) FILTER (WHERE d.is_there) OVER (ORDER BY ${siblingOrder(locale)} ROWS UNBOUNDED PRECEDING) AS position
+    SELECT d.department_id, d.name, d.is_present,
+      count(*) FILTER (WHERE d.is_present) OVER (ORDER BY ${siblingOrder(locale)} ROWS UNBOUNDED PRECEDING) AS position
     FROM ${departmentRows(at)} d
-    WHERE ${among} AND (d.is_there OR d.department_id = $4::bigint)
+    WHERE ${among} AND (d.is_present OR d.department_id = $4::bigint)
   ), following AS MATERIALIZED (
     SELECT department_id, name, position FROM sibling
-    WHERE is_there AND position > coalesce((SELECT position FROM sibling WHERE department_id = $4::bigint), 0)
+    WHERE is_present AND position > coalesce((SELECT position FROM sibling WHERE department_id = $4::bigint), 0)
     ORDER BY position LIMIT $6
   ), page AS MATERIALIZED (
     SELECT * FROM following
     UNION
-    SELECT department_id, name, position FROM sibling WHERE is_there AND department_id = $5::bigint
+    SELECT department_id, name, position FROM sibling WHERE is_present AND department_id = $5::bigint
   )
   SELECT page.department_id::text AS id, page.name, page.position::int AS position, counted.total,
-    child.is_there IS NOT NULL AS "hasChildren", ${at === undefined ? PEOPLE : "NULL::int"} AS people
-  FROM (SELECT count(*) FILTER (WHERE is_there)::int AS total FROM sibling) counted
+    child.is_present IS NOT NULL AS "hasChildren", ${at === undefined ? PEOPLE : "NULL::int"} AS people
+  FROM (SELECT count(*) FILTER (WHERE is_present)::int AS total FROM sibling) counted
   LEFT JOIN page ON true
   LEFT JOIN LATERAL (
-    SELECT true AS is_there FROM ${departmentRows(at)} k
-    WHERE k.parent_id = page.department_id AND k.is_there LIMIT 1) child ON true
+    SELECT true AS is_present FROM ${departmentRows(at)} k
+    WHERE k.parent_id = page.department_id AND k.is_present LIMIT 1) child ON true
   ORDER BY page.position`;
 
 type Row = Omit<Child, "id" | "people"> & { id: string | null; people: number | null; total: number };

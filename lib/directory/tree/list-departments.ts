@@ -4,10 +4,10 @@ import { textsOf } from "@/lib/dingtalk/read-fields";
 import type { JsonObject } from "@/lib/dingtalk/read-json";
 import { notFound } from "@/lib/errors";
 import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
-import { INDEXES_ONLY, inOrderAt } from "../reader/parent-of";
 import type { Step } from "../reader/paths";
 import { pathTo } from "../reader/paths";
-import { namedSo } from "../search/named-so";
+import { keyLookup, PREFER_INDEX_ORDER } from "../reader/row-sql";
+import { nameCondition } from "../search/match-names";
 
 /** A department as programs read it. */
 export type Department = {
@@ -55,7 +55,7 @@ const withCounts = (rows: string): string => `
   SELECT page.*, jsonb_build_object('direct', coalesce(c.direct, 0), 'total', coalesce(c.total, 0)) AS members
   FROM page LEFT JOIN LATERAL (
     SELECT direct, total FROM department_count
-    WHERE organization_id = $1 AND app_id = $2 ${inOrderAt("department_id", "page.id::bigint")}) c ON true
+    WHERE organization_id = $1 AND app_id = $2 ${keyLookup("department_id", "page.id::bigint")}) c ON true
   ORDER BY page.id::bigint`;
 
 type Row = Omit<Department, "managers">;
@@ -79,11 +79,11 @@ export async function readPage(
   if (updatedSince === undefined) conditions.push("removed_at IS NULL");
   else add((since) => `changed_at >= ${since}`, updatedSince);
   // In their order; but of one department's children, by looking at those
-  if (parentId === undefined) await client.query(INDEXES_ONLY);
+  if (parentId === undefined) await client.query(PREFER_INDEX_ORDER);
   else add((id) => `parent_id = ${id}::bigint`, parentId);
   if (cursor !== undefined) add((id) => `department_id > ${id}::bigint`, cursor);
   if (q !== undefined) {
-    const { condition, value } = await namedSo({ client, scope }, "department", {
+    const { condition, value } = await nameCondition({ client, scope }, "department", {
       text: q,
       row: "d",
       includeRemoved: updatedSince !== undefined,

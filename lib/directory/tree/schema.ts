@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { atRun, departmentId } from "../ids";
-import type { NamedMember } from "../reader/names-of";
 import type { Step } from "../reader/paths";
+import type { NamedMember } from "../reader/people";
 
 /** Without `parent` the roots. `include` is one child that is wanted too, however far down it stands. */
 export const childrenQuery = z.object({

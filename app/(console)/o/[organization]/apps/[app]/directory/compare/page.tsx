@@ -13,7 +13,7 @@ import { getApp } from "@/lib/dingtalk-apps/queries";
 import { changesQuery } from "@/lib/directory/changes/shown-change";
 import { compareRuns } from "@/lib/directory/history/compare-runs";
 import { listPastRuns } from "@/lib/directory/history/list-past-runs";
-import type { PastRun } from "@/lib/directory/reader/in-directory-at";
+import type { PastRun } from "@/lib/directory/reader/directory-reader";
 import { orNotFound } from "@/lib/http/or-not-found";
 import { pageActor } from "@/lib/http/page-actor";
 import { getOrganization } from "@/lib/organizations/queries";

@@ -6,7 +6,7 @@ import type { Ref } from "react";
 import { DisplayName } from "@/app/_components/text/display-name";
 import { ClientDateTime } from "@/app/_components/time/client-date-time";
 import { TimeZoneNote } from "@/app/_components/time/time-zone";
-import type { NamedMember } from "@/lib/directory/reader/names-of";
+import type { NamedMember } from "@/lib/directory/reader/people";
 import type { RemovedDetail } from "@/lib/directory/removed/schema";
 import type { DepartmentDetail } from "@/lib/directory/tree/schema";
 import classes from "./detail.module.css";

@@ -29,12 +29,12 @@ export function SourceField({ mapped, field, sources, error }: Props) {
   const [flag, setFlag] = useState(field.source);
   const isTyped = TYPED.some((one) => one === choice);
   const sayField = (source: string) => t(`field.${source.slice("field:".length)}` as never);
-  const ordinary = (source: string) => (source === field.ordinary ? ` · ${t("ordinary")}` : "");
+  const ordinary = (source: string) => (source === field.defaultSource ? ` · ${t("ordinary")}` : "");
   const label = (source: string) =>
     source === "" ? t("nothing") : source.startsWith("field:") ? sayField(source) : t(source as never);
   const choices = field.isFlag
     ? [...FLAGS, "constant:true", "constant:false", ""]
-    : [...sources.map((one) => `field:${one}`), ...TYPED, ...(field.isNeeded ? [] : [""])];
+    : [...sources.map((one) => `field:${one}`), ...TYPED, ...(field.isRequired ? [] : [""])];
   const labelOf = (source: string) => {
     if (source === "constant:true") return t("yes");
     if (source === "constant:false") return t("no");

@@ -1,16 +1,16 @@
 import "server-only";
 import type { DirectoryReader } from "../reader/directory-reader";
-import { GOING_UP } from "../reader/parent-of";
+import { ANCESTORS } from "../reader/paths";
 import type { Candidate } from "./find-candidates";
 import { findHits, type Hits } from "./find-hits";
 import { KINDS, type Kind } from "./index-names";
-import type { Search, Wanted } from "./parse-search";
+import type { NameQuery, ParsedSearch } from "./parse-search";
 
 type Level = { readonly ids: readonly string[]; readonly parents: readonly (string | null)[] };
 
-const LEVELS = `${GOING_UP} SELECT ids::text[], parents::text[] FROM up WHERE ids IS NOT NULL`;
+const LEVELS = `${ANCESTORS} SELECT ids::text[], parents::text[] FROM ancestors WHERE ids IS NOT NULL`;
 
-/** The parent of each of these departments and of all above them. */
+/** Returns the parents of the departments and of all their ancestors. */
 async function parentsOf({ client, scope }: DirectoryReader, ids: readonly string[]) {
   const { rows } = await client.query<Level>(LEVELS, [...scope, ids]);
   return new Map(
@@ -22,8 +22,8 @@ const PLACES = `
   SELECT user_id AS id, department_id::text AS "departmentId" FROM member_place
   WHERE organization_id = $1 AND app_id = $2 AND user_id = ANY ($3::text[]) ORDER BY user_id`;
 
-/** Where each candidate stands: a department where it is, a member in each of their departments. */
-async function standsIn(
+/** Returns the departments of each candidate; a department's own id for a department. */
+async function departmentsOf(
   { client, scope }: DirectoryReader,
   kind: Kind,
   ids: readonly string[],
@@ -35,7 +35,7 @@ async function standsIn(
   return places;
 }
 
-/** Which of these departments have a term that begins with a text, by what each is found by. */
+/** Selects the departments with a term that begins with one of the texts. */
 const NAMED = `
   SELECT named.id, wanted.part FROM (
     SELECT object_id AS id, E'\n' || first || E'\n' || inside AS lines FROM search_name
@@ -43,11 +43,11 @@ const NAMED = `
   ) named, unnest($4::text[], $5::int[]) AS wanted (text, part)
   WHERE position(E'\n' || wanted.text IN named.lines) > 0`;
 
-/** Which parts of what is wanted each of these departments is, by their ids. */
+/** Returns the indexes of the `above` parts that each department matches. */
 async function partsOf(
   { client, scope }: DirectoryReader,
   ids: readonly string[],
-  above: readonly Wanted[],
+  above: readonly NameQuery[],
 ): Promise<Map<string, Set<number>>> {
   const texts = above.flatMap(({ ranges }, part) => ranges.map(({ from }) => ({ from, part })));
   const { rows } = await client.query<{ id: string; part: number }>(NAMED, [
@@ -61,8 +61,8 @@ async function partsOf(
   return parts;
 }
 
-/** Whether the way up from `start` meets all the parts, the last of them first. */
-function liesBelow(
+/** Returns whether the ancestors of `start` match all parts, the last part first. */
+function isBelow(
   parents: ReadonlyMap<string, string | null>,
   start: string | null | undefined,
   parts: ReadonlyMap<string, ReadonlySet<number>>,
@@ -77,15 +77,15 @@ function liesBelow(
   return left === 0;
 }
 
-/** Those that lie below departments that `above` names, in their order and not necessarily one right below the other. */
-async function keepBelow(
+/** Keeps the candidates below departments that match `above` in this order, with any number of levels between them. */
+async function filterByPath(
   reader: DirectoryReader,
   kind: Kind,
-  above: readonly Wanted[],
+  above: readonly NameQuery[],
   candidates: readonly Candidate[],
 ): Promise<readonly Candidate[]> {
   if (above.length === 0 || candidates.length === 0) return candidates;
-  const places = await standsIn(
+  const places = await departmentsOf(
     reader,
     kind,
     candidates.map(({ id }) => id),
@@ -95,20 +95,18 @@ async function keepBelow(
   const asked = isDepartment ? new Set([...parents.values()].flatMap((id) => id ?? [])) : parents.keys();
   const parts = await partsOf(reader, [...asked], above);
   return candidates.filter(({ id }) =>
-    places
-      .get(id)
-      ?.some((at) => liesBelow(parents, isDepartment ? parents.get(at) : at, parts, above.length)),
+    places.get(id)?.some((at) => isBelow(parents, isDepartment ? parents.get(at) : at, parts, above.length)),
   );
 }
 
-/** What is found by the last part of a path and lies below departments that the parts before it name. */
-export const findBelow = (
+/** Finds objects by the last part of a path, below departments that match the parts before it. */
+export const findInPath = (
   reader: DirectoryReader,
   kind: Kind,
-  { above, last }: NonNullable<Search["path"]>,
+  { above, last }: NonNullable<ParsedSearch["path"]>,
   includeRemoved: boolean,
 ): Promise<Hits> =>
   findHits(reader, kind, last, {
     includeRemoved,
-    keep: (candidates) => keepBelow(reader, kind, above, candidates),
+    keep: (candidates) => filterByPath(reader, kind, above, candidates),
   });
