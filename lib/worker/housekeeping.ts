@@ -6,7 +6,7 @@ import { pool } from "@/lib/db/clients";
 import { sweepErased } from "@/lib/dingtalk-apps/erase-app";
 import { pruneDirectories } from "@/lib/directory/retention/prune-directory";
 import { sweepSyncs } from "@/lib/directory/runs/sweep-runs";
-import { sweepSearch } from "@/lib/directory/search/sweep-search";
+import { sweepSearch } from "@/lib/directory/search/index-directory";
 import { pruneAnswers } from "@/lib/idempotency/idempotency";
 import type { JobHandler } from "@/lib/jobs/queues";
 import {
