@@ -18,7 +18,7 @@ type Props = {
 /** Kinds a plan can contain. The others only happen by hand. */
 const PLANNED = CHANGE_KINDS.filter((kind) => kind !== "restored" && kind !== "erased");
 
-/** Filters for changes, keptParameters in the address so that the list can be shared. */
+/** Filters for changes, kept in the address so that the list can be shared. */
 export function ChangeFilters({ object, kind, q, keptParameters }: Props) {
   const t = useTranslations("changes");
   const router = useRouter();
