@@ -24,8 +24,8 @@ const { pair, simulator, now, newTokenService, asked, runSchedule, makeDue } = t
 const jobsOf = ({ organizationId, appId }: AppRef) =>
   storedJobs(admin, "token.renew", `${organizationId}/${appId}`);
 
-describe("an outage", () => {
-  test("leaves readers the token that lives, the app degraded with its reason, and comes to a next try", async () => {
+describe("an outage of DingTalk", () => {
+  test("leaves readers the valid token, degrades the app with the reason, and schedules a retry", async () => {
     const service = newTokenService();
     const { app, caller, token } = await makeDue(service);
     simulator.control.addFault({ fault: { kind: "status", status: 500 } });
@@ -42,7 +42,7 @@ describe("an outage", () => {
     expect(await jobsOf(app)).toMatchObject([{ state: "created", start_after: renew_at }]);
   });
 
-  test("that goes on moves no date of the state, and ends with the first renewal that works", async () => {
+  test("keeps the date of the state while it lasts, and ends with the first successful renewal", async () => {
     const service = newTokenService();
     const { app } = await makeDue(service);
     simulator.control.addFault({ fault: { kind: "status", status: 500 } });
@@ -60,7 +60,7 @@ describe("an outage", () => {
     expect(await storedToken(app)).toMatchObject({ last_error: null, not_extended_until: null });
   });
 
-  test("that outlasts the token gives readers its failure at once, without a call each", async () => {
+  test("gives readers the stored failure without a call each once the token has expired", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     simulator.control.addFault({ fault: { kind: "status", status: 500 } });
@@ -77,7 +77,7 @@ describe("an outage", () => {
   });
 });
 
-describe("a pair that is refused", () => {
+describe("a refused secret", () => {
   async function makeBroken(service: TokenService) {
     const made = await makeDue(service);
     simulator.control.changeApp(pair.appKey, { appSecret: "another-secret" });
@@ -85,7 +85,7 @@ describe("a pair that is refused", () => {
     return made;
   }
 
-  test("breaks the app, with its reason, and is not tried again by schedule, reader or dead token", async () => {
+  test("breaks the app with the reason, and is not retried by the schedule, readers or reports", async () => {
     const service = newTokenService();
     const { app, caller, token } = await makeBroken(service);
     expect(await storedState(app)).toMatchObject({
@@ -102,7 +102,7 @@ describe("a pair that is refused", () => {
     expect(await storedToken(app)).toMatchObject({ renew_at: null });
   });
 
-  test("is left behind by a test that works: the app is verified, its token used, its renewal scheduled", async () => {
+  test("ends with a successful connection test, which stores the token and schedules its renewal", async () => {
     const service = newTokenService();
     const { app, caller, token } = await makeBroken(service);
     const changed = { ...pair, appSecret: new Redacted("another-secret") };
@@ -118,7 +118,7 @@ describe("a pair that is refused", () => {
     expect(answer.token.reveal()).not.toBe(token.reveal());
   });
 
-  test("quotes no secret in what is stored of it", async () => {
+  test("stores no secret with the failure", async () => {
     const { app } = await makeBroken(newTokenService());
     const stored = JSON.stringify([await storedToken(app), await storedState(app)]);
 
@@ -127,11 +127,11 @@ describe("a pair that is refused", () => {
   });
 });
 
-describe("an app whose secret is refused", () => {
+describe("an app with a refused secret", () => {
   const refused = (kind: "token_refused_again" | "missing_permission") =>
     new DingtalkError({ kind, api: "topapi/v2/department/listsub", upstream: { host: "oapi.dingtalk.com" } });
 
-  test("waits for a person, whatever calls with the token say that still lives", async () => {
+  test("waits for a person even if calls with the valid token succeed or fail", async () => {
     const { app } = await makeDue(newTokenService());
     const at = new Date();
     const secret = new DingtalkError({
@@ -154,7 +154,7 @@ describe("an app whose secret is refused", () => {
 });
 
 describe("an app", () => {
-  test("that a call broke does not recover by a renewed token alone, and is tried again with a new pair", async () => {
+  test("that a call broke does not recover through a renewed token alone, and is retried with a new secret", async () => {
     const service = newTokenService();
     const { app } = await makeDue(service);
     const error = new DingtalkError({
@@ -174,7 +174,7 @@ describe("an app", () => {
     expect(await storedState(app)).toMatchObject({ state: "degraded", state_reason: null });
   });
 
-  test("that is disabled has no token for anybody", async () => {
+  test("that is disabled gives out no token", async () => {
     const app = await makeApp(pair, { state: "disabled" });
     const caller = await callerOf(app, app.appId, newTokenService());
 
@@ -182,7 +182,7 @@ describe("an app", () => {
     expect(asked()).toBe(0);
   });
 
-  test("that is a draft stays one, whatever becomes of its token", async () => {
+  test("that is a draft stays one after any outcome of its token", async () => {
     const app = await makeApp(pair, { state: "draft" });
     const caller = await callerOf(app, app.appId, newTokenService());
     await caller.token.current();
@@ -190,7 +190,7 @@ describe("an app", () => {
     expect(await storedState(app)).toMatchObject({ state: "draft", state_since: new Date(0) });
   });
 
-  test("that is connected has its token, its row and its renewal in one unit of work, or none of them", async () => {
+  test("that is connected gets its row, token and renewal in one unit of work, or none of them", async () => {
     const held = { ...pair, appSecret: new Redacted(pair.appSecret) };
     const answer = await requestAccessToken(makeTestDingtalk(simulator.url, now), held);
     const app = await makeApp(pair);
@@ -212,7 +212,7 @@ describe("an app", () => {
     expect(await jobsOf(app)).toHaveLength(1);
   });
 
-  test("whose secret was replaced gets a new token, at the next call and for every process", async () => {
+  test("with a replaced secret gets a new token at the next call of every process", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     const before = await caller.token.current();
@@ -223,7 +223,7 @@ describe("an app", () => {
     expect(await storedToken(app)).toMatchObject({ version: 3 });
   });
 
-  test("that is deleted has no waiting renewal, and no process goes on with what it remembers", async () => {
+  test("that is deleted has no waiting renewal, and no process uses its remembered token", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     await untilCached(caller);
@@ -241,7 +241,7 @@ describe("an app", () => {
       .toBe("not_found");
   });
 
-  test("of an organization that is deleted goes in the same way, with all the others", async () => {
+  test("of a deleted organization is deleted in the same way as all the others", async () => {
     const { organizationId } = await makeOrganization();
     const other = await makeApp(pair);
     const app = await makeApp(pair, { organizationId });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { stateAfter } from "./record-outcome";
 
-describe("an app's state", () => {
+describe("stateAfter", () => {
   test.each([
     ["verified", "failed", "degraded"],
     ["verified", "broke", "broken"],
@@ -17,11 +17,11 @@ describe("an app's state", () => {
     ["broken", "allowed", "verified"],
     ["broken", "failed", "broken"],
     ["broken", "broke", "broken"],
-  ] as const)("%s, after one that %s, is %s", (state, outcome, next) => {
+  ] as const)("changes %s on %s to %s", (state, outcome, next) => {
     expect(stateAfter(state, outcome)).toBe(next);
   });
 
-  test.each(["draft", "disabled"] as const)("%s is ended by a person only", (state) => {
+  test.each(["draft", "disabled"] as const)("never changes %s", (state) => {
     for (const outcome of ["worked", "failed", "broke", "allowed", "retried", "passed"] as const) {
       expect(stateAfter(state, outcome)).toBe(state);
     }

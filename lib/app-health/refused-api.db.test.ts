@@ -39,7 +39,7 @@ describe("an app that an API refuses", () => {
     return made;
   }
 
-  test("is degraded with the cause, and the renewal of its token doesn't say otherwise", async () => {
+  test("is degraded with the cause, and a renewed token doesn't verify it", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     await runSchedule(service, app);
@@ -52,7 +52,7 @@ describe("an app that an API refuses", () => {
     expect(await probeJobs(app)).toMatchObject([{ start_after: new Date(now() + 10 * MINUTE) }]);
   });
 
-  test("keeps its cause while something passes, too", async () => {
+  test("keeps its cause during transient failures", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     simulator.control.addFault({ times: 1, fault: { kind: "status", status: 503 } });
@@ -67,7 +67,7 @@ describe("an app that an API refuses", () => {
     });
   });
 
-  test("is called every ten minutes, once for all processes, and recovers by itself", async () => {
+  test("is probed every ten minutes, once for all processes, and recovers", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     const since = new Date(now());
@@ -93,7 +93,7 @@ describe("an app that an API refuses", () => {
     expect(listed()).toBe(2);
   });
 
-  test("stays refused while nothing can be reached", async () => {
+  test("stays refused while DingTalk can't be reached", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     simulator.control.addFault({ path: LISTSUB, fault: { kind: "reset" } });
@@ -106,7 +106,7 @@ describe("an app that an API refuses", () => {
     });
   });
 
-  test("recovers when it may ask, though not about the root", async () => {
+  test("recovers when the API accepts it, even without access to the root department", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     refuseListing(50004);
@@ -116,7 +116,7 @@ describe("an app that an API refuses", () => {
     expect(await storedState(app)).toMatchObject({ state: "verified" });
   });
 
-  test("is asked what its contact scope is, if that is what was refused", async () => {
+  test("is probed with the contact scope if that call was refused", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service, refusal("ip_not_allowed", "auth/scopes"));
     simulator.control.advanceClock(10 * MINUTE);
@@ -126,7 +126,7 @@ describe("an app that an API refuses", () => {
     expect(await storedState(app)).toMatchObject({ state: "verified" });
   });
 
-  test("is probed at once when somebody presses the button", async () => {
+  test("is probed at once by hand", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     await endPauses(app, now());
@@ -135,7 +135,7 @@ describe("an app that an API refuses", () => {
     expect(await storedState(app)).toMatchObject({ state: "verified" });
   });
 
-  test("whose token is refused again and again is broken, probed after 1, 1, 2 and 4 minutes, and recovers", async () => {
+  test("with a repeatedly refused token is broken, probed after 1, 1, 2 and 4 minutes, and recovers", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service, refusal("token_refused_again"));
     refuseListing(40014);
@@ -162,7 +162,7 @@ describe("an app that an API refuses", () => {
     expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
   });
 
-  test("that is broken recovers with the first sync that succeeds, and with the button", async () => {
+  test("that is broken recovers with the first successful sync, and by hand", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service, refusal("token_refused_again"));
     await inOrganizationSql(app, (client) => recordSuccess(client, app, "allowed", new Date(now())));
@@ -174,7 +174,7 @@ describe("an app that an API refuses", () => {
     expect(await storedState(other)).toMatchObject({ state: "verified" });
   });
 
-  test("has a lost probe put back, and another organization's isn't touched", async () => {
+  test("gets a lost probe again, without a change to another organization", async () => {
     const { app: other } = await makeRefused(newTokenService());
     const { app } = await makeRefused(newTokenService());
     await admin.query("DELETE FROM pgboss.job WHERE name = 'app.probe'");
@@ -185,7 +185,7 @@ describe("an app that an API refuses", () => {
     expect(await probeJobs(other)).toEqual([]);
   });
 
-  test("is left alone once it is disabled", async () => {
+  test("is not probed once it is disabled", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service);
     await inOrganization(app, (tx) =>

@@ -22,7 +22,7 @@ const complaint = (message: string, worker: string, code?: string) => ({
   worker,
 });
 
-test("an unreachable database is one line without a stack, however many workers complain about it in which words", () => {
+test("logErrors logs an unreachable database once without a stack, for any number of workers", () => {
   const boss = logErrors(new EventEmitter());
   for (let worker = 0; worker < 24; worker += 1) {
     boss.emit("error", complaint("connect ECONNREFUSED 127.0.0.1:1", `w${worker}`, "ECONNREFUSED"));
@@ -35,7 +35,7 @@ test("an unreachable database is one line without a stack, however many workers 
   ]);
 });
 
-test("any other error of the queue is logged once a minute, with its stack", () => {
+test("logErrors logs any other error once a minute with its stack", () => {
   const boss = logErrors(new EventEmitter());
   for (const worker of ["a", "b"]) boss.emit("error", complaint("relation is missing", worker, "42P01"));
   boss.emit("error", complaint("permission denied", "a", "42501"));

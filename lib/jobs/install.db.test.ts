@@ -44,8 +44,8 @@ const stateOf = async (id: string | null) =>
   (await admin.query<{ state: string }>(`SELECT state FROM ${SCHEMA}.job WHERE id = $1`, [id])).rows[0]
     ?.state;
 
-describe("what is installed", () => {
-  test("a worker that looks for lost jobs does not count the jobs of every queue", async () => {
+describe("installQueues", () => {
+  test("turns off the count of every queue's jobs when a worker looks for lost ones", async () => {
     await boss.supervise();
     const { rows } = await admin.query<{ claimed: Date | null; counted: Date | null }>(
       `SELECT monitor_claim_on AS claimed, monitor_on AS counted FROM ${SCHEMA}.queue WHERE name = $1`,
@@ -55,7 +55,7 @@ describe("what is installed", () => {
     expect(rows).toEqual([{ claimed: expect.any(Date), counted: null }]);
   });
 
-  test("every queue has its options and its dead-letter queue, which keeps what it gets", async () => {
+  test("creates every queue with its options and a dead-letter queue that keeps its jobs", async () => {
     const installed = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
     for (const [name, { options }] of Object.entries(QUEUES)) {
       expect(installed.get(name), name).toMatchObject({
@@ -70,7 +70,7 @@ describe("what is installed", () => {
     }
   });
 
-  test("a second time changes nothing, and puts options back to what they are here", async () => {
+  test("restores the options of existing queues, and changes nothing else", async () => {
     const queues = async () =>
       (await boss.getQueues()).map(
         ({ name, policy, retryLimit, heartbeatSeconds, deadLetter, createdOn }) => ({
@@ -94,7 +94,7 @@ describe("what is installed", () => {
     expect(await stateOf(waiting)).toBe("created");
   });
 
-  test("a process that sends and works meanwhile goes on", async () => {
+  test("does not disturb a process that sends and runs jobs meanwhile", async () => {
     await Promise.all([
       installQueues(MIGRATION_DATABASE_URL, "dingkeep_app"),
       ...Array.from({ length: 10 }, async () => boss.send(QUEUE, {}, { singletonKey: randomUUID() })),
@@ -104,8 +104,8 @@ describe("what is installed", () => {
   });
 });
 
-describe("the application, without rights beyond rows", () => {
-  test("sends, takes, finishes and schedules", async () => {
+describe("the application's role, which may only change rows", () => {
+  test("sends, takes, completes and schedules jobs", async () => {
     const id = await boss.send(QUEUE, {});
     const [job] = await boss.fetch(QUEUE);
     expect(job).toMatchObject({ id, data: {}, heartbeatSeconds: QUEUE_OPTIONS.heartbeatSeconds });
@@ -133,7 +133,7 @@ describe("the application, without rights beyond rows", () => {
     await application.end();
   });
 
-  test("supervises and maintains: no pass of it needs more than rows", async () => {
+  test("supervises and maintains queues", async () => {
     const supervisor = new PgBoss({
       ...AS_APPLICATION,
       maintenanceIntervalSeconds: 1,
@@ -159,8 +159,8 @@ describe("the application, without rights beyond rows", () => {
   });
 });
 
-describe("a job that fails", () => {
-  test("is tried five times in all, with pauses growing from a second, and is then kept in the dead-letter queue", async () => {
+describe("a failing job", () => {
+  test("is tried five times with pauses that grow from a second, and is then kept in the dead-letter queue", async () => {
     const id = await boss.send(QUEUE, {});
     const pauses: number[] = [];
     for (let attempt = 1; attempt <= 5; attempt++) {
@@ -187,7 +187,7 @@ describe("a job that fails", () => {
 });
 
 describe("a job sent inside a unit of work", () => {
-  test("arrives with the commit", async () => {
+  test("is sent with the commit", async () => {
     const id = await inOrganization({ organizationId: randomUUID() }, async (tx) => {
       const sent = await boss.send(QUEUE, {}, { db: fromPrisma(tx) });
       expect(await stateOf(sent)).toBeUndefined();
@@ -196,7 +196,7 @@ describe("a job sent inside a unit of work", () => {
     expect(await stateOf(id)).toBe("created");
   });
 
-  test("does not arrive without it", async () => {
+  test("is not sent without the commit", async () => {
     let id: string | null = null;
     const undone = inOrganization({ organizationId: randomUUID() }, async (tx) => {
       id = await boss.send(QUEUE, {}, { db: fromPrisma(tx) });
@@ -221,14 +221,14 @@ const WORKER = `
   console.log("works");
 `;
 
-describe("a worker that is killed", () => {
+describe("a killed worker", () => {
   const startWorker = async () => {
     const worker = await startProgram(WORKER, { args: [JSON.stringify(AS_APPLICATION)] });
     await worker.line("works");
     return worker;
   };
 
-  test("loses its job to another one, without anybody's help, once its heartbeat is missing", async () => {
+  test("loses its job to another worker once its heartbeat is missing", async () => {
     const first = await startWorker();
     const id = await boss.send(QUEUE, {});
     await first.line(`took ${id}`);

@@ -6,7 +6,7 @@ import { JobFailure } from "./job-failure";
 const SECRET = "MARKED-SECRET";
 const marked = (error: Error) => Object.assign(error, { detail: SECRET, config: { appSecret: SECRET } });
 
-describe("what is stored of a job's failure", () => {
+describe("JobFailure", () => {
   test.each([
     [
       "DingTalk's",
@@ -30,7 +30,7 @@ describe("what is stored of a job's failure", () => {
     expect(everything.join()).not.toContain(SECRET);
   });
 
-  test("what is no error at all, is one word", () => {
+  test("stores one word for a thrown value that is no error", () => {
     expect(new JobFailure(SECRET).message).toBe("unknown");
   });
 });

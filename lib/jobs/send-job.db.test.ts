@@ -9,7 +9,7 @@ const makeData = () => ({ organizationId: crypto.randomUUID(), appId: crypto.ran
 const keyOf = ({ organizationId, appId }: ReturnType<typeof makeData>) => `${organizationId}/${appId}`;
 const jobsOf = (data: ReturnType<typeof makeData>) => storedJobs(admin, "token.renew", keyOf(data));
 
-describe("S18 a job holds what its queue's schema names, and nothing else", () => {
+describe("S18 sendJob refuses data that the queue's schema doesn't name", () => {
   test.each([
     ["a key more", { name: "财务部" }],
     ["text instead of an id", { appId: "财务部" }],
@@ -23,7 +23,7 @@ describe("S18 a job holds what its queue's schema names, and nothing else", () =
 });
 
 describe("a job sent in a unit of work", () => {
-  test("is there when that commits, and not when it is taken back, in both forms of it", async () => {
+  test("is sent when either form of the unit of work commits, and not when it rolls back", async () => {
     const scope = await makeOrganization();
     const [kept, lost, keptSql, lostSql] = [makeData(), makeData(), makeData(), makeData()];
     const takenBack = new Error("taken back");
@@ -49,10 +49,10 @@ describe("a job sent in a unit of work", () => {
   });
 });
 
-describe("a job under a key", () => {
+describe("a job with a key", () => {
   const [soon, later] = [new Date("2026-12-01T08:00:00Z"), new Date("2026-12-01T09:00:00Z")];
 
-  test("waits once: another is not sent", async () => {
+  test("waits once, and a second one is not sent", async () => {
     const data = makeData();
     const options = { singletonKey: keyOf(data), startAfter: soon };
 
@@ -73,7 +73,7 @@ describe("a job under a key", () => {
     expect(await jobsOf(data)).toMatchObject([{ start_after: after }]);
   });
 
-  test("is taken away with what it was about, and those of others stay", async () => {
+  test("is removed by its key, without the jobs of other keys", async () => {
     const [gone, stays] = [makeData(), makeData()];
     for (const data of [gone, stays]) await sendJob("token.renew", data, { singletonKey: keyOf(data) });
     const scope = { organizationId: gone.organizationId };

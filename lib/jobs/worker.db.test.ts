@@ -69,8 +69,8 @@ async function makeDue(app: AppRef, lateSeconds: number): Promise<void> {
   );
 }
 
-describe("a job that fails", () => {
-  test("is tried again after growing pauses", async () => {
+describe("a failing job", () => {
+  test("is retried after growing pauses", async () => {
     const handle = vi
       .fn<JobHandler<"search.index">>()
       .mockRejectedValueOnce(new Error("no"))
@@ -115,7 +115,7 @@ describe("a job that fails", () => {
     expect(rows).toEqual([{ retry_limit: 1_000, retry_delay_max: pause }]);
   });
 
-  test("S18 leaves words of ours in the database, and nothing of what it failed with", async () => {
+  test("S18 stores only words from fixed lists in the database", async () => {
     const secret = `MARKED-${crypto.randomUUID()}`;
     const error = Object.assign(new TypeError(secret, { cause: new Error(secret) }), { appSecret: secret });
     await start(renewing(() => Promise.reject(error)));
@@ -130,8 +130,8 @@ describe("a job that fails", () => {
   });
 });
 
-describe("a worker that stops", () => {
-  test("lets a job that runs end, and takes no other", async () => {
+describe("a stopping worker", () => {
+  test("lets a running job end and takes no other", async () => {
     const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const ends: string[] = [];
     const handle = vi.fn<JobHandler<"token.renew">>(async () => {
@@ -156,7 +156,7 @@ describe("a worker that stops", () => {
   });
 });
 
-describe("a worker of its own that is killed", () => {
+describe("a separate worker that is killed", () => {
   /** `npm run worker`, in the middle of a renewal that DingTalk doesn't answer. */
   async function startRenewing(app: AppRef) {
     simulator.control.addFault({ path: "*", times: 1, fault: { kind: "hang" } });
@@ -168,7 +168,7 @@ describe("a worker of its own that is killed", () => {
     return program;
   }
 
-  test("has its job taken over by another, as a further try, and the token is renewed", async () => {
+  test("loses its job to another worker as a further try, which renews the token", async () => {
     const app = await makeApp(PAIR);
     // A sync of its own would have the token renewed first, and the job wait for the next time.
     await admin.query("UPDATE dingtalk_app SET sync_every_hours = 0 WHERE id = $1", [app.appId]);
@@ -204,7 +204,7 @@ describe("jobs that become due together", () => {
     );
   }
 
-  test("are all done one after another, and not one for each look at the queue", async () => {
+  test("run one after another without a poll between them", async () => {
     const handle = vi.fn<JobHandler<"token.renew">>().mockResolvedValue();
     await start(renewing(handle, 3));
     await sendLater(200);
@@ -212,7 +212,7 @@ describe("jobs that become due together", () => {
     await expect.poll(() => handle.mock.calls.length).toBe(200);
   });
 
-  test("occupy every taker, and the others wait", async () => {
+  test("occupy every taker while the others wait", async () => {
     const released = Promise.withResolvers<void>();
     const handle = vi.fn<JobHandler<"token.renew">>(() => released.promise);
     await start(renewing(handle, 3));
@@ -224,8 +224,8 @@ describe("jobs that become due together", () => {
   });
 });
 
-describe("a renewal that is due", () => {
-  test("is made by the worker, with nobody reading, and comes back after being lost", async () => {
+describe("a due renewal", () => {
+  test("runs in the worker without a reader, and again after its job was lost", async () => {
     const app = await makeApp(PAIR);
     await makeDue(app, 120);
     await sweepRenewals(app.organizationId);
@@ -237,7 +237,7 @@ describe("a renewal that is due", () => {
     expect(jobs.map(({ state }) => state)).toEqual(["completed", "created"]);
   });
 
-  test("of an app that is gone ends quietly", async () => {
+  test("of a deleted app ends without an error", async () => {
     const { send, find } = makeSender();
     await send();
     await start();

@@ -44,8 +44,8 @@ async function ticketOf(app: AppRef) {
   return rows[0] as TicketRow;
 }
 
-describe("a signature", () => {
-  test("is that of DingTalk's own client for the same page, ticket, time and nonce", async () => {
+describe("signForJsapi", () => {
+  test("returns the signature of DingTalk's own client for the same page, ticket, time and nonce", async () => {
     const app = await makePageApp();
     const config = await sign(newTokenService(), app, { hash: "sha1" });
     const Client: new (
@@ -67,7 +67,7 @@ describe("a signature", () => {
     expect(config.signature).toBe(theirs.signature);
   });
 
-  test("is with SHA-256 of the ticket that is stored, and another one for each page", async () => {
+  test("signs each page with SHA-256 and the stored ticket", async () => {
     const app = await makePageApp();
     const service = newTokenService();
     const { timeStamp, nonceStr, signature } = await sign(service, app);
@@ -80,7 +80,7 @@ describe("a signature", () => {
   });
 
   test.each(["corpId", "agentId"] as const)(
-    "of an app without %s is a conflict that names it",
+    "throws a conflict that names the missing %s",
     async (field) => {
       const app = await makePageApp({ [field]: null });
 
@@ -104,7 +104,7 @@ describe("a signature", () => {
     await sign(newTokenService(), app);
   });
 
-  test("S13 of another organization's app is not found", async () => {
+  test("S13 throws not_found for an app of another organization", async () => {
     const app = await makePageApp();
     const stranger = signerOf(await makeOrganization());
 
@@ -116,8 +116,8 @@ describe("a signature", () => {
   });
 });
 
-describe("a ticket", () => {
-  test("is asked for once by all processes and readers, and stored sealed", async () => {
+describe("a JSAPI ticket", () => {
+  test("is requested once for all processes and readers, and stored sealed", async () => {
     const app = await makePageApp();
     const keepers = [newTokenService(), newTokenService(), newTokenService()];
     await Promise.all(keepers.flatMap((service) => Array.from({ length: 20 }, () => sign(service, app))));
@@ -126,7 +126,7 @@ describe("a ticket", () => {
     expect(simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" }).total).toBe(1);
   });
 
-  test("S23 opens in no other place than its own", async () => {
+  test("S23 can't be opened in another row", async () => {
     const app = await makePageApp();
     await sign(newTokenService(), app);
     const { sealed_ticket: sealed } = await ticketOf(app);
@@ -138,7 +138,7 @@ describe("a ticket", () => {
   });
 
   test.each(["extended", "remaining"] as const)(
-    "is never taken to live beyond a day after it was made, however long DingTalk says: %s",
+    "expires at most a day after its first receipt, whatever life DingTalk states: %s",
     async (repeatedFetch) => {
       simulator.control.setSettings({ repeatedFetch });
       const service = newTokenService();
@@ -159,7 +159,7 @@ describe("a ticket", () => {
     },
   );
 
-  test("that is refused is not asked for by every page, but again after a while", async () => {
+  test("is requested again after a pause, not by every page, if DingTalk refuses it", async () => {
     const service = newTokenService();
     const app = await makePageApp();
     const fault = {

@@ -7,11 +7,11 @@ import { getTokenFacts } from "./queries";
 
 const { pair, newTokenService } = tokenTests("facts");
 
-describe("what a page is told of a token", () => {
+describe("getTokenFacts and listTokenFacts", () => {
   const actorOf = (organizationId: string) =>
     grant({ organizationId, role: "viewer", userId: null }, "app.read");
 
-  test("is when it came, ends and is renewed, and never the token", async () => {
+  test("return times and versions, and never the token", async () => {
     const app = await makeApp(pair);
     expect(await getTokenFacts(actorOf(app.organizationId), app.appId)).toMatchObject({ version: 0 });
     const token = await (await callerOf(app, app.appId, newTokenService())).token.current();
@@ -32,7 +32,7 @@ describe("what a page is told of a token", () => {
     expect(JSON.stringify(facts)).not.toContain(token.reveal());
   });
 
-  test("is nothing for another organization's app, as for one that isn't there", async () => {
+  test("return nothing for an app of another organization, as for an unknown app", async () => {
     const app = await makeApp(pair);
     const stranger = actorOf((await makeOrganization()).organizationId);
 

@@ -43,8 +43,8 @@ async function makeAppWithRow(
 const jobsOf = ({ organizationId, appId }: AppRef) =>
   storedJobs(admin, "token.renew", `${organizationId}/${appId}`);
 
-describe("a sweep", () => {
-  test("puts back a renewal that is over a minute late, once", async () => {
+describe("sweepRenewals", () => {
+  test("sends a renewal again, once, if it is more than a minute late", async () => {
     const { organizationId } = await makeOrganization();
     const app = await makeAppWithRow(organizationId, { renewAt: NOW - MINUTE - 1 });
 
@@ -66,7 +66,7 @@ describe("a sweep", () => {
     expect(await jobsOf(app)).toEqual([]);
   });
 
-  test("touches no other organization", async () => {
+  test("changes no other organization", async () => {
     const [mine, theirs] = [await makeOrganization(), await makeOrganization()];
     const app = await makeAppWithRow(theirs.organizationId, { renewAt: NOW - 2 * MINUTE });
     await sweepRenewals(mine.organizationId, NOW);
@@ -75,8 +75,8 @@ describe("a sweep", () => {
   });
 });
 
-describe("a sweep of an organization", () => {
-  test("costs two transactions when no job is lost, however many apps there are", async () => {
+describe("sweepOrganization", () => {
+  test("takes two transactions for any number of apps if no job is lost", async () => {
     const { organizationId } = await makeOrganization();
     for (let app = 0; app < 3; app += 1)
       await makeAppWithRow(organizationId, { renewAt: NOW + 60 * MINUTE, state: "verified" });
@@ -113,8 +113,8 @@ describe("a sweep of an organization", () => {
   });
 });
 
-describe("a walk", () => {
-  test("comes to every organization, and one that fails is no other's loss", async () => {
+describe("walkOrganizations", () => {
+  test("visits every organization even if the visit of one fails", async () => {
     const made = await Promise.all([1, 2, 3].map(async () => (await makeOrganization()).organizationId));
     const work = vi.fn(async (organizationId: string) => {
       if (organizationId === made[0]) throw new Error("no");
@@ -124,7 +124,7 @@ describe("a walk", () => {
     expect(work.mock.calls.map(([organizationId]) => organizationId)).toEqual(expect.arrayContaining(made));
   });
 
-  test("ends when it is told to", async () => {
+  test("ends when its signal aborts", async () => {
     await makeOrganization();
     const work = vi.fn<(organizationId: string) => Promise<void>>();
 
@@ -133,8 +133,8 @@ describe("a walk", () => {
   });
 });
 
-describe("a share of the organizations", () => {
-  test("is another one in each minute, and together they are everybody once", async () => {
+describe("shareAt", () => {
+  test("selects another share in each minute, and every organization once per pass", async () => {
     const made = await Promise.all(
       [1, 2, 3, 4, 5, 6].map(async () => (await makeOrganization()).organizationId),
     );
@@ -151,7 +151,7 @@ describe("a share of the organizations", () => {
     expect(made.map((organizationId) => visits.get(organizationId))).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
-  test("of a pass of four hours is the two hundred and fortieth part", () => {
+  test("selects one of 240 shares for a pass of four hours", () => {
     const parts = Array.from({ length: 240 }, (_, minute) => shareAt(NOW + minute * MINUTE, 240).part);
 
     expect(new Set(parts).size).toBe(240);
@@ -159,8 +159,8 @@ describe("a share of the organizations", () => {
   });
 });
 
-describe("an organization's chores", () => {
-  test("are all done although the first one fails", async () => {
+describe("runTasks", () => {
+  test("runs all tasks even if the first one fails", async () => {
     const second = vi.fn(() => Promise.resolve());
     await runTasks("019a0000-0000-7000-8000-000000000001", {
       first: () => Promise.reject(new Error("no")),
@@ -170,7 +170,7 @@ describe("an organization's chores", () => {
     expect(second).toHaveBeenCalledWith("019a0000-0000-7000-8000-000000000001");
   });
 
-  test("run again one by one when one of them fails the shared transaction", async () => {
+  test("repeats tasks one by one if one of them fails the shared transaction", async () => {
     const { organizationId } = await makeOrganization();
     const second = vi.fn();
     await runTasks(organizationId, {
@@ -182,7 +182,7 @@ describe("an organization's chores", () => {
   });
 });
 
-describe("whether a worker does its work", () => {
+describe("isWorkerRunning", () => {
   type Sweep = {
     readonly state: "completed" | "active";
     readonly completed?: string;
@@ -211,7 +211,7 @@ describe("whether a worker does its work", () => {
   });
 });
 
-describe("housekeeping", () => {
+describe("runHousekeeping", () => {
   const runAll = () => runHousekeeping({ part: 0, parts: 1 }, signal);
   const sessionsOf = async (userId: string) =>
     (await admin.query<{ id: string }>("SELECT id FROM sessions WHERE user_id = $1", [userId])).rows;
@@ -231,7 +231,7 @@ describe("housekeeping", () => {
   test.each([
     ["of an organization's people", async () => (await makeNewOrganization()).owner.userId],
     ["of people without any organization", async () => (await makeUser()).userId],
-  ])("takes away the sessions %s that have run out, and no others", async (_, makePerson) => {
+  ])("deletes the expired sessions %s, and no others", async (_, makePerson) => {
     const userId = await makePerson();
     await insertSession(userId, -1);
     const alive = await insertSession(userId, 1);
@@ -240,7 +240,7 @@ describe("housekeeping", () => {
     expect(await sessionsOf(userId)).toEqual([{ id: alive }]);
   });
 
-  test("takes away counters that have run out, and no others", async () => {
+  test("deletes expired counters, and no others", async () => {
     await admin.query(
       "INSERT INTO throttle (key, points, expire) VALUES ('dead', 1, 1), ('alive', 1, 99999999999999)",
     );
@@ -249,7 +249,7 @@ describe("housekeeping", () => {
     expect((await admin.query("SELECT key FROM throttle")).rows).toEqual([{ key: "alive" }]);
   });
 
-  test("takes the days before the last 30 out of every organization's log of calls", async () => {
+  test("deletes calls of days before the last 30 from every organization's log", async () => {
     const [{ organizationId }, appId] = [await makeNewOrganization(), crypto.randomUUID()];
     for (const atMs of [0, Date.now()]) logCall(makeCall({ organizationId, appId }, { atMs }));
     await writeCalls();
@@ -258,7 +258,7 @@ describe("housekeeping", () => {
     expect(await storedRows({ organizationId }, "logged_call")).toHaveLength(1);
   });
 
-  test("S14 reads no session that has run out, and neither does anybody whose it isn't", async () => {
+  test("S14 expired sessions are readable neither outside a unit of work nor by other users", async () => {
     const [{ userId }, stranger] = [await makeUser(), await makeUser()];
     const id = await insertSession(userId, -1);
     const asStranger = (sql: string) =>

@@ -19,8 +19,8 @@ const rowsOf = ({ organizationId, appId }: AppRef) =>
     }),
   );
 
-describe("reads of a token", () => {
-  test("are counted by hour and key, and added to what was written before", async () => {
+describe("countRead and writeReads", () => {
+  test("count reads by hour and key, and add to the stored counts", async () => {
     const app = await makeApp(pair);
     const [erp, crm] = [newId(), newId()];
     for (const atMs of [START, START + HOUR - 1, START + HOUR]) countRead(app, erp, atMs);
@@ -36,7 +36,7 @@ describe("reads of a token", () => {
     ]);
   });
 
-  test("of many organizations are written by one statement, each within its own", async () => {
+  test("write the counts of many organizations with one statement", async () => {
     const apps = await Promise.all([1, 2, 3].map(() => makeApp(pair)));
     const key = newId();
     for (const app of apps) countRead(app, key, START);
@@ -50,7 +50,7 @@ describe("reads of a token", () => {
     }
   });
 
-  test("that the database did not take are kept for the next time", async () => {
+  test("keep counts for the next write after a failed one", async () => {
     const app = await makeApp(pair);
     const key = newId();
     countRead(app, key, START);
@@ -62,7 +62,7 @@ describe("reads of a token", () => {
     expect(await rowsOf(app)).toMatchObject([{ reads: 2 }]);
   });
 
-  test("of an app that is gone are given up, and those of the organization's others are written", async () => {
+  test("drop the counts of a deleted app and write those of the other apps", async () => {
     const app = await makeApp(pair);
     const gone = { ...app, appId: newId() };
     countRead(gone, newId(), START);
@@ -73,7 +73,7 @@ describe("reads of a token", () => {
     expect(await rowsOf(gone)).toEqual([]);
   });
 
-  test("with another organization's app are counted for nobody", async () => {
+  test("ignore counts for an app of another organization", async () => {
     const [mine, theirs] = [await makeApp(pair), await makeApp(pair)];
     countRead({ ...theirs, organizationId: mine.organizationId }, newId(), START);
     await writeReads();

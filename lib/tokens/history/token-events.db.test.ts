@@ -30,8 +30,8 @@ async function makeHeld(service: TokenService) {
   return app;
 }
 
-describe("an app's timeline", () => {
-  test("tells when its token was had, renewed, and not", async () => {
+describe("token events", () => {
+  test("are recorded for the first token, renewals and failures", async () => {
     const service = newTokenService();
     const app = await makeHeld(service);
     simulator.control.advanceClock(110 * MINUTE);
@@ -48,7 +48,7 @@ describe("an app's timeline", () => {
     ]);
   });
 
-  test("names the key with which a token was said to be refused, and what came of it", async () => {
+  test("name the API key that reported a token, and the result", async () => {
     simulator.control.setSettings({ repeatedFetch: "remaining" });
     const service = newTokenService();
     const app = await makeHeld(service);
@@ -63,7 +63,7 @@ describe("an app's timeline", () => {
     ]);
   });
 
-  test("names no key where a call of our own found that", async () => {
+  test("name no API key if a call of Dingkeep found the token refused", async () => {
     const service = newTokenService();
     const app = await makeHeld(service);
     const caller = await callerOf(app, app.appId, service);
@@ -80,7 +80,7 @@ describe("an app's timeline", () => {
     expect(JSON.stringify(events)).not.toContain(dead.reveal());
   });
 
-  test("goes after thirty days, and so do the counts of reads, another organization's not with them", async () => {
+  test("are deleted after 30 days together with read counts, without those of other organizations", async () => {
     const [app, other] = [await makeHeld(newTokenService()), await makeHeld(newTokenService())];
     for (const each of [app, other]) {
       countRead(each, crypto.randomUUID(), now());

@@ -49,8 +49,8 @@ async function makeRead() {
   return { organization, app, at };
 }
 
-describe("a token's timeline", () => {
-  test("has the newest first, with the name of the key that reported it", async () => {
+describe("listTokenEvents and listReads", () => {
+  test("list events newest first, with the name of the reporting API key", async () => {
     const { organization, app } = await makeRead();
 
     expect(await listTokenEvents(tokenReader(organization), app.appId)).toMatchObject([
@@ -60,7 +60,7 @@ describe("a token's timeline", () => {
     ]);
   });
 
-  test("counts the reads of each key by hour, since when it is asked", async () => {
+  test("list the reads of each key by hour since the given time", async () => {
     const { organization, app, at } = await makeRead();
     const reads = await listReads(tokenReader(organization), app.appId, at(24));
 
@@ -70,7 +70,7 @@ describe("a token's timeline", () => {
     ]);
   });
 
-  test("S12 of another organization's app is empty, and what is no id is none", async () => {
+  test("S12 return nothing for an app of another organization, and throw for a malformed id", async () => {
     const { app, at } = await makeRead();
     const attacker = tokenReader(await makeOrganization());
 

@@ -37,8 +37,8 @@ function seenWaiting(service: TokenService) {
   return { service: { ...service, pause }, waits };
 }
 
-describe("a token that DingTalk refused", () => {
-  test("is renewed by the first who says so, in any process, and all others get that one", async () => {
+describe("invalidateToken", () => {
+  test("renews the token once for reports from all processes", async () => {
     const { app, dead } = await makeDead(newTokenService());
     const keepers = [newTokenService(), newTokenService(), newTokenService()];
     const said = keepers.flatMap((service) => Array.from({ length: 5 }, () => invalidate(service, app, 1)));
@@ -51,7 +51,7 @@ describe("a token that DingTalk refused", () => {
     expect(await storedState(app)).toMatchObject({ state: "verified" });
   });
 
-  test("is not renewed for whoever comes with an older version: they get the present one", async () => {
+  test("returns the current token without a renewal for a report of an older version", async () => {
     const service = newTokenService();
     const { app } = await makeDead(service);
     await invalidate(service, app, 1);
@@ -61,7 +61,7 @@ describe("a token that DingTalk refused", () => {
     expect(asked()).toBe(2);
   });
 
-  test("is renewed by force once in 30 s, and then it is said when to come back", async () => {
+  test("forces one renewal in 30 s, and then throws rate_limited with a retry time", async () => {
     simulator.control.setSettings({ repeatedFetch: "new" });
     const service = newTokenService();
     const { app } = await makeDead(service);
@@ -77,7 +77,7 @@ describe("a token that DingTalk refused", () => {
     expect(asked()).toBe(3);
   });
 
-  test("is renewed by force five times in ten minutes: the sixth is the expiry's", async () => {
+  test("forces five renewals in ten minutes, and leaves the sixth attempt to the expiry", async () => {
     simulator.control.setSettings({ repeatedFetch: "new" });
     const service = newTokenService();
     const { app } = await makeDead(service);
@@ -95,7 +95,7 @@ describe("a token that DingTalk refused", () => {
     expect(asked()).toBe(5);
   });
 
-  test("of another organization's app is not found", async () => {
+  test("throws not_found for an app of another organization", async () => {
     const { app } = await makeDead(newTokenService());
     const stranger = tokenReader(await makeOrganization());
 
@@ -118,7 +118,7 @@ describe.each([
     return app;
   }
 
-  test("is said to be the same, and the app is degraded with that reason", async () => {
+  test("reports an unchanged string and degrades the app", async () => {
     const service = newTokenService();
     const app = await makeInsisted(service);
     const answer = await invalidate(service, app, 1);
@@ -131,7 +131,7 @@ describe.each([
     expect((await storedToken(app)).last_error).toBeNull();
   });
 
-  test("is asked for once by all who say so together", async () => {
+  test("makes one request to DingTalk for simultaneous reports", async () => {
     const app = await makeInsisted(newTokenService());
     const { service, claimed, release } = makePausedTokenService(way());
     const first = invalidate(service, app, 1);
@@ -147,7 +147,7 @@ describe.each([
     expect(asked()).toBe(2);
   });
 
-  test("is not forced again for five minutes, and the app is well after a renewal that works", async () => {
+  test("forces no renewal for five minutes, and verifies the app after a successful one", async () => {
     const service = newTokenService();
     const app = await makeInsisted(service);
     await invalidate(service, app, 1);
@@ -166,7 +166,7 @@ describe.each([
   });
 });
 
-test("a version that the string had before its life was moved is the same string's, and nothing is renewed", async () => {
+test("a report of an earlier version of the same string renews nothing", async () => {
   const service = newTokenService();
   const app = await makeApp(pair);
   await read(service, app);

@@ -40,7 +40,7 @@ const eventWithin = (passesMsMax: number) =>
     { weight: 6, arbitrary: fc.record({ does: fc.constant("passes" as const), ms: fc.nat(passesMsMax) }) },
   );
 type Event = ReturnType<typeof eventWithin> extends fc.Arbitrary<infer T> ? T : never;
-/** Some runs are hectic, and some see many tokens end. */
+/** Some runs have many events in a short time, and some have many expired tokens. */
 const events = fc
   .constantFrom(3_000, MINUTE, MINUTE, 15 * MINUTE, LIFE_MS_MAX + 15 * MINUTE)
   .chain((passesMsMax) => fc.array(eventWithin(passesMsMax), { minLength: 5, maxLength: 60, size: "max" }));
@@ -50,7 +50,7 @@ const { signal } = new AbortController();
 class Run {
   readonly world: LeaseWorld;
   readonly processes: Process[];
-  /** Who waits, and hasn't been answered. */
+  /** Unanswered requests by process. */
   readonly waiting = new Map<Promise<void>, Process>();
 
   constructor(scheduler: fc.Scheduler) {
@@ -63,7 +63,7 @@ class Run {
     const waited: Promise<void> = asked
       .then(
         (given) => {
-          if (given && given.expiresAt.getTime() <= time.now()) wrong.push("a token that has expired");
+          if (given && given.expiresAt.getTime() <= time.now()) wrong.push("an expired token was given out");
         },
         () => {},
       )
@@ -82,23 +82,23 @@ class Run {
     );
   }
 
-  /** Whoever reads a lease of less than five minutes could not have been given more. */
+  /** Checks that no lease has less than five minutes of life if a renewal was possible. */
   #watchLife({ expiresAt, version }: Lease): void {
     const nowMs = this.world.time.now();
     const { row } = this.world.store;
     if (expiresAt.getTime() - nowMs >= LEASE_MS_MIN || row.version !== version) return;
     const allowedMs = nextAllowedMs(row.attemptedAt, nowMs, attemptLimits(row).all);
     const dueMs = Math.max(row.renewAt?.getTime() ?? 0, row.notExtendedUntil?.getTime() ?? 0, allowedMs);
-    if (dueMs <= nowMs) this.world.wrong.push("less than five minutes, although a renewal could be made");
+    if (dueMs <= nowMs) this.world.wrong.push("a lease of less than five minutes although a renewal was possible");
   }
 
-  /** Once all notices are heard, nobody who hears remembers what is no longer so. */
+  /** Checks that no listening process remembers an outdated token once all notices have arrived. */
   #watchMemory(): void {
     const { row } = this.world.store;
     for (const { service } of this.processes) {
       const held = service.memory.find(APP, this.world.time.now());
       if (held && (held.version !== row.version || held.token.reveal() !== row.token?.reveal()))
-        this.world.wrong.push("a token that is no longer the present one is remembered");
+        this.world.wrong.push("an outdated token is remembered");
     }
   }
 
@@ -142,21 +142,21 @@ class Run {
     }
   }
 
-  /** With everything mended, everybody gets what they came for. */
+  /** Ends all faults and checks that every request is answered. */
   async end(): Promise<void> {
     const { world, processes } = this;
     world.answering = { how: "gives a new one", tookMs: 100, lifeMs: LIFE_MS_MAX };
     for (const one of processes) one.setHearing(true);
     await world.advance(20_000 + MINUTE);
     const still = [...this.waiting.values()].filter((one) => processes.includes(one));
-    if (still.length > 0) world.wrong.push(`${still.length} wait for ever`);
+    if (still.length > 0) world.wrong.push(`${still.length} requests never ended`);
     await world.advance(LIFE_MS_MAX + 15 * MINUTE);
     const leases = processes.map((one) => takeLease(one.service, APP, undefined));
     await world.advance(MINUTE);
     const given = await Promise.all(leases);
     const now = world.time.now();
     if (given.some(({ expiresAt }) => expiresAt.getTime() - now + MINUTE < LEASE_MS_MIN)) {
-      world.wrong.push("a lease of less than five minutes, although DingTalk gives more");
+      world.wrong.push("a lease of less than five minutes although DingTalk gives more");
     }
     if (new Set(given.map(({ version }) => version)).size > 1) world.wrong.push("two tokens at once");
   }
@@ -164,7 +164,7 @@ class Run {
 
 const { LEASE_SEED: seed, LEASE_RUNS: runs = "200" } = globalThis.process.env;
 
-test("whatever processes, DingTalk, the database and the clock do in whatever order, a lease is kept", {
+test("leases stay valid and fresh for any order of events in processes, DingTalk, the database and the clock", {
   timeout: 60_000,
 }, async () => {
   const whatever = fc.asyncProperty(fc.scheduler(), events, async (scheduler, happening) => {

@@ -28,8 +28,8 @@ async function untilCached(service: TokenService, app: AppRef): Promise<void> {
     .toBe(true);
 }
 
-describe("a lease", () => {
-  test("is the token, its end, its version and since when it is that string", async () => {
+describe("readLease", () => {
+  test("returns the token, its expiry, its version and the first receipt of its string", async () => {
     const app = await makeApp(pair);
     const lease = await read(newTokenService(), app);
 
@@ -41,7 +41,7 @@ describe("a lease", () => {
     expect(fromAnother.accessToken.reveal()).toBe(lease.accessToken.reveal());
   });
 
-  test("has five minutes of life or more where DingTalk extends it: whoever finds less waits for that", async () => {
+  test("waits for a renewal if less than five minutes of life are left and DingTalk extends the token", async () => {
     const service = newTokenService();
     const app = await makeApp(pair);
     const first = await read(service, app);
@@ -57,7 +57,7 @@ describe("a lease", () => {
     expect(asked()).toBe(2);
   });
 
-  test("is what is left where DingTalk doesn't extend it, and asked for once, until it ends", async () => {
+  test("returns the remaining life after one request if DingTalk doesn't extend the token", async () => {
     simulator.control.setSettings({ repeatedFetch: "remaining" });
     const service = newTokenService();
     const app = await makeApp(pair);
@@ -75,7 +75,7 @@ describe("a lease", () => {
     expect(asked()).toBe(3);
   });
 
-  test("keeps its version over a renewal that brought nothing, and gets the next by one that did", async () => {
+  test("raises the version only with a renewal that changes the string or expiry", async () => {
     simulator.control.setSettings({ repeatedFetch: "remaining" });
     const service = newTokenService();
     const app = await makeApp(pair);
@@ -91,7 +91,7 @@ describe("a lease", () => {
     expect(asked()).toBe(3);
   });
 
-  test("is the last token that lives while DingTalk is away, and the failure after that", async () => {
+  test("returns the valid token during an outage of DingTalk, and throws the failure after its expiry", async () => {
     const service = newTokenService();
     const app = await makeApp(pair);
     const first = await read(service, app);
@@ -104,7 +104,7 @@ describe("a lease", () => {
     await expect(read(service, app)).rejects.toMatchObject({ kind: "temporary_fault" });
   });
 
-  test("S13 of another organization's app is not found, as of one that isn't there", async () => {
+  test("S13 throws not_found for an app of another organization, as for an unknown app", async () => {
     const app = await makeApp(pair);
     await read(newTokenService(), app);
     const stranger = tokenReader(await makeOrganization());
@@ -116,8 +116,8 @@ describe("a lease", () => {
   });
 });
 
-describe("the database", () => {
-  test("is not asked for a lease that lives, not once in a thousand reads", async () => {
+describe("readLease and the database", () => {
+  test("makes no query for a thousand reads of a fresh lease", async () => {
     const service = newTokenService();
     const app = await makeApp(pair);
     const readOften = async () => {
@@ -130,7 +130,7 @@ describe("the database", () => {
     await expect.poll(() => countConnectionsOf(() => read(service, app))).toBe(0);
   });
 
-  test("lends none of its connections to 500 who wait for a renewal", async () => {
+  test("holds no connection while 500 readers wait for a renewal", async () => {
     const app = await makeApp(pair);
     const { service, claimed, release } = makePausedTokenService(way());
     const first = read(service, app);
@@ -148,7 +148,7 @@ describe("the database", () => {
     expect(looked).toBeLessThan(250);
   });
 
-  test("tells every process of a change within a time", async () => {
+  test("serves a new token in every process soon after its renewal", async () => {
     simulator.control.setSettings({ repeatedFetch: "new" });
     const [here, elsewhere] = [newTokenService(), newTokenService()];
     const app = await makeApp(pair);

@@ -17,8 +17,8 @@ const { pair, simulator, way, newTokenService, asked } = tokenTests("keeptoken")
 
 const revealed = (tokens: Redacted[]) => [...new Set(tokens.map((token) => token.reveal()))];
 
-describe("a token", () => {
-  test("that 200 want at once in one process is asked for once", async () => {
+describe("ensureToken", () => {
+  test("makes one request to DingTalk for 200 simultaneous callers of one process", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     const tokens = await Promise.all(Array.from({ length: 200 }, () => caller.token.current()));
@@ -27,7 +27,7 @@ describe("a token", () => {
     expect(asked()).toBe(1);
   });
 
-  test("that is there already is read by another process, and stored sealed", async () => {
+  test("reads a stored token in another process, and stores it sealed", async () => {
     const app = await makeApp(pair);
     const first = await (await callerOf(app, app.appId, newTokenService())).token.current();
     const second = await (await callerOf(app, app.appId, newTokenService())).token.current();
@@ -39,7 +39,7 @@ describe("a token", () => {
     expect(version).toBe(1);
   });
 
-  test("is never used beyond its expiry, remembered or not", async () => {
+  test("never returns an expired token, from memory or the database", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     const first = await caller.token.current();
@@ -50,7 +50,7 @@ describe("a token", () => {
     expect(asked()).toBe(2);
   });
 
-  test("of two organizations with one AppKey is had, stored and remembered for each, never for both", async () => {
+  test("keeps separate tokens for two organizations with the same AppKey", async () => {
     const service = newTokenService();
     const [mine, theirs] = [await makeApp(pair), await makeApp(pair)];
     await (await callerOf(mine, mine.appId, service)).token.current();
@@ -62,7 +62,7 @@ describe("a token", () => {
     expect((await storedToken(theirs)).sealed_token).not.toBeNull();
   });
 
-  test("of another organization's app is not found, as of one that isn't there", async () => {
+  test("throws not_found for an app of another organization, as for an unknown app", async () => {
     const service = newTokenService();
     const app = await makeApp(pair);
     const stranger = await makeOrganization();
@@ -79,8 +79,8 @@ describe("a token", () => {
   });
 });
 
-describe("a token that DingTalk ended early", () => {
-  test("is replaced by one call, and the request succeeds", async () => {
+describe("replacing a token that DingTalk ended early", () => {
+  test("takes one request, and the failed call succeeds", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     const dead = await caller.token.current();
@@ -93,7 +93,7 @@ describe("a token that DingTalk ended early", () => {
     expect(await storedToken(app)).toMatchObject({ version: 2 });
   });
 
-  test("is replaced once for ten calls that fail together in each of three processes", async () => {
+  test("happens once for ten failed calls in each of three processes", async () => {
     const app = await makeApp(pair);
     const callers = await Promise.all([1, 2, 3].map(() => callerOf(app, app.appId, newTokenService())));
     await Promise.all(callers.map((caller) => caller.token.current()));
@@ -105,7 +105,7 @@ describe("a token that DingTalk ended early", () => {
     expect(asked()).toBe(1);
   });
 
-  test("is not replaced again by whoever learns of it late: they get its successor", async () => {
+  test("does not happen again for a late report, which gets the successor", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     const dead = await caller.token.current();
@@ -118,7 +118,7 @@ describe("a token that DingTalk ended early", () => {
     expect(asked()).toBe(2);
   });
 
-  test("but that DingTalk gives out again is asked for once by all who fail together", async () => {
+  test("takes one request for simultaneous reports if DingTalk returns the same token", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     const token = await caller.token.current();
@@ -131,7 +131,7 @@ describe("a token that DingTalk ended early", () => {
 });
 
 describe("a renewal", () => {
-  test("that comes too late stores nothing over what came after it", async () => {
+  test("stores nothing if another process has taken its claim over", async () => {
     simulator.control.setSettings({ repeatedFetch: "new" });
     const app = await makeApp(pair);
     const { service, claimed, release } = makePausedTokenService(way());
@@ -147,7 +147,7 @@ describe("a renewal", () => {
     expect(await storedToken(app)).toEqual(stored);
   });
 
-  test("with a pair that was replaced meanwhile stores nothing", async () => {
+  test("stores nothing if the secret was replaced meanwhile", async () => {
     const app = await makeApp(pair);
     const { service, claimed, release } = makePausedTokenService(way());
     const slow = (await callerOf(app, app.appId, service)).token.current();
@@ -161,7 +161,7 @@ describe("a renewal", () => {
     expect(await storedToken(app)).toMatchObject({ version: 2 });
   });
 
-  test("is waited for by other processes, and shared", async () => {
+  test("is shared with waiting processes", async () => {
     const app = await makeApp(pair);
     const { service, claimed, release } = makePausedTokenService(way());
     const first = (await callerOf(app, app.appId, service)).token.current();
@@ -174,7 +174,7 @@ describe("a renewal", () => {
     expect(asked()).toBe(1);
   });
 
-  test("goes on when one of those who wait gives up", async () => {
+  test("continues when one of the waiting callers aborts", async () => {
     const app = await makeApp(pair);
     const { service, claimed, release } = makePausedTokenService(way());
     const caller = await callerOf(app, app.appId, service);

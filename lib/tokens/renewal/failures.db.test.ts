@@ -9,13 +9,13 @@ type Fault = FaultRuleInput["fault"];
 
 const MINUTE = 60_000;
 
-const { simulator, now, newTokenService, asked, runSchedule, makeDue } = tokenTests("history", {
+const { simulator, now, newTokenService, asked, runSchedule, makeDue } = tokenTests("failing", {
   clock: "frozen",
 });
 
 const code = (errcode: number): Fault => ({ kind: "errcode", errcode });
 
-describe("a renewal that is refused", () => {
+describe("a refused renewal", () => {
   test.each<[string, Fault, DingtalkErrorKind]>([
     ["50003", code(50003), "app_disabled"],
     ["50005", code(50005), "corp_disabled"],
@@ -29,7 +29,7 @@ describe("a renewal that is refused", () => {
       "organization_unauthorized",
     ],
   ])(
-    "for what ends without us (%s) is probed every ten minutes with one call, and recovers",
+    "is retried every ten minutes with one call for a cause that is fixed at DingTalk (%s)",
     async (_, fault, kind) => {
       const service = newTokenService();
       const { app, caller, token } = await makeDue(service);
@@ -39,7 +39,7 @@ describe("a renewal that is refused", () => {
       const degraded = { state: "degraded", state_since: since, state_reason: { kind } };
       expect(await storedState(app)).toMatchObject(degraded);
       expect(await storedToken(app)).toMatchObject({ renew_at: new Date(now() + 10 * MINUTE), failures: 1 });
-      // The one that lives is good until its end, and asking for it costs no call
+      // The valid token is used until its expiry, without a call.
       simulator.control.advanceClock(9 * MINUTE);
       expect((await caller.token.current()).reveal()).toBe(token.reveal());
       await runSchedule(service, app);
@@ -66,7 +66,7 @@ describe("a renewal that is refused", () => {
     ],
     ["40089", code(40089), "credentials_refused"],
   ] as [string, Fault, DingtalkErrorKind][])(
-    "for %s breaks the app at once, and nobody asks again by themselves",
+    "breaks the app for %s, without automatic retries",
     async (_, fault, kind) => {
       const service = newTokenService();
       const { app } = await makeDue(service);
@@ -83,7 +83,7 @@ describe("a renewal that is refused", () => {
     },
   );
 
-  test("for a wrong CorpId breaks the app, is tried again after 1, 2 and 4 minutes, and heals by itself", async () => {
+  test("breaks the app for a wrong CorpId, is retried after 1, 2 and 4 minutes, and recovers", async () => {
     const service = newTokenService();
     const { app } = await makeDue(service);
     simulator.control.addFault({ fault: code(40013) });
@@ -123,8 +123,8 @@ describe("a renewal that is refused", () => {
   });
 });
 
-describe("an outage of an hour", () => {
-  test("is asked about ever more seldom, whoever reads, and ends with the first answer", async () => {
+describe("renewals during an outage of an hour", () => {
+  test("have growing pauses despite readers, and end the outage with the first success", async () => {
     const service = newTokenService();
     const { app, caller } = await makeDue(service);
     simulator.control.addFault({ fault: { kind: "status", status: 503 } });
@@ -145,7 +145,7 @@ describe("an outage of an hour", () => {
     expect(await storedToken(app)).toMatchObject({ failures: 0 });
   });
 
-  test("is asked about at once when somebody presses the button, and not beyond what DingTalk bears", async () => {
+  test("run at once by hand, within the attempts of ten minutes", async () => {
     const service = newTokenService();
     const { app } = await makeDue(service);
     simulator.control.addFault({ fault: { kind: "status", status: 503 } });

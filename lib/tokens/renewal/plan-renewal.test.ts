@@ -39,8 +39,8 @@ const decided = (row: Partial<TokenRow>, purpose: TokenPurpose) =>
   planRenewal({ ...ALIVE, ...row }, purpose, NOW);
 const attempts = (count: number) => Array.from({ length: count }, (_, index) => at(-(index + 1) * MINUTE));
 
-describe("a call", () => {
-  test("gets the token while it lives, whoever renews and however renewals went", () => {
+describe("planRenewal for a call", () => {
+  test("uses a valid token during a renewal and after failed ones", () => {
     const use = { do: "use", token: ALIVE.token };
 
     expect(decided({}, CALL)).toMatchObject(use);
@@ -49,30 +49,30 @@ describe("a call", () => {
     expect(decided(BROKEN, CALL)).toMatchObject(use);
   });
 
-  test("never gets one that has expired, or doesn't open", () => {
+  test("does not use a token that expired or can't be opened", () => {
     expect(decided(EXPIRED, CALL)).toEqual({ do: "renew", attemptsMax: 6, isForced: false });
     expect(decided({ token: null }, CALL)).toEqual({ do: "renew", attemptsMax: 6, isForced: false });
   });
 
-  test("waits for whoever renews, until their claim lapses", () => {
+  test("waits for another process until its claim expires", () => {
     expect(decided({ ...EXPIRED, renewingUntil: at(1) }, CALL)).toEqual({ do: "wait", untilMs: NOW + 1 });
     expect(decided({ ...EXPIRED, renewingUntil: at(0) }, CALL)).toMatchObject({ do: "renew" });
   });
 
-  test("gets the last failure while its pause lasts, and tries again after that", () => {
+  test("refuses with the last failure until the retry is due", () => {
     expect(decided({ ...EXPIRED, ...FAILED }, CALL)).toEqual({ do: "refuse", because: "failed" });
     expect(decided({ ...EXPIRED, ...FAILED, renewAt: at(0) }, CALL)).toMatchObject({ do: "renew" });
   });
 
-  test("of a broken app without a token gets its failure, and nothing is tried", () => {
+  test("refuses with the failure of a broken app without a token", () => {
     expect(decided({ ...EXPIRED, ...BROKEN }, CALL)).toEqual({ do: "refuse", because: "failed" });
   });
 
-  test("of a disabled app gets nothing, not even a token that lives", () => {
+  test("refuses a disabled app even with a valid token", () => {
     expect(decided({ appState: "disabled" }, CALL)).toEqual({ do: "refuse", because: "disabled" });
   });
 
-  test("is held back after six attempts in ten minutes", () => {
+  test("refuses after six attempts in ten minutes", () => {
     expect(decided({ ...EXPIRED, attemptedAt: attempts(6) }, CALL)).toMatchObject({
       do: "refuse",
       because: "used_up",
@@ -80,7 +80,7 @@ describe("a call", () => {
   });
 });
 
-test("a token that lives a minute may be renewed 25 times in ten minutes, one of them not for a dead token", () => {
+test("planRenewal allows 25 renewals in ten minutes for a token that lives a minute, 24 of them for reports", () => {
   const MINUTE_LONG = { obtainedAt: at(-MINUTE), expiresAt: at(0), renewAt: at(-MINUTE / 2) };
   expect(decided(MINUTE_LONG, CALL)).toEqual({ do: "renew", attemptsMax: 25, isForced: false });
   expect(decided({ ...MINUTE_LONG, expiresAt: at(1) }, replacement("alive"))).toMatchObject({
@@ -88,19 +88,19 @@ test("a token that lives a minute may be renewed 25 times in ten minutes, one of
   });
 });
 
-describe("a replacement", () => {
-  test("of the present string is a renewal, also while its expiry can't be moved", () => {
+describe("planRenewal for a replacement", () => {
+  test("renews the current string even if DingTalk didn't extend it", () => {
     expect(decided({}, replacement("alive"))).toEqual({ do: "renew", attemptsMax: 5, isForced: false });
     expect(decided({ notExtendedUntil: at(60 * MINUTE) }, replacement("alive"))).toMatchObject({
       do: "renew",
     });
   });
 
-  test("of any other string is the present one, so that a fresh token is never thrown away", () => {
+  test("uses the current token for a report of another string", () => {
     expect(decided({}, replacement("older"))).toMatchObject({ do: "use", token: ALIVE.token });
   });
 
-  test("is the same string when DingTalk gave it out once more since, or ten that fail would renew ten times", () => {
+  test("uses the same string if DingTalk returned it again since the report, so that ten failed calls renew once", () => {
     expect(decided({}, replacement("alive", NOW - 2 * MINUTE))).toMatchObject({ do: "use" });
     expect(decided({}, replacement("alive", NOW - MINUTE))).toMatchObject({ do: "renew" });
   });
@@ -116,7 +116,7 @@ describe("a replacement", () => {
   });
 });
 
-describe("a lease", () => {
+describe("planRenewal for a lease", () => {
   const LEASE: TokenPurpose = { for: "lease" };
   const LATE: Partial<TokenRow> = {
     obtainedAt: at(-115 * MINUTE),
@@ -124,7 +124,7 @@ describe("a lease", () => {
     renewAt: at(-5 * MINUTE),
   };
 
-  test("is the token while more than five minutes are left, and a renewal once they aren't", () => {
+  test("uses the token until five minutes before its expiry, and renews it then", () => {
     const expiresAt = at(5 * MINUTE + 1);
 
     expect(decided({ ...LATE, expiresAt }, LEASE)).toMatchObject({ do: "use", freshUntilMs: NOW + 1 });
@@ -132,7 +132,7 @@ describe("a lease", () => {
     expect(decided(LATE, CALL)).toMatchObject({ do: "use" });
   });
 
-  test("waits for whoever renews, but not longer than their claim", () => {
+  test("waits for another process until its claim expires", () => {
     expect(decided({ ...LATE, renewingUntil: at(1) }, LEASE)).toEqual({ do: "wait", untilMs: NOW + 1 });
   });
 
@@ -147,24 +147,24 @@ describe("a lease", () => {
   });
 });
 
-describe("a token that a reader says is refused", () => {
+describe("planRenewal for a reported version", () => {
   const forced = (version: number, seenAtMs?: number): TokenPurpose => ({
     for: "forced",
     version,
     ...(seenAtMs !== undefined && { seenAtMs }),
   });
 
-  test("is renewed when it is the present version, and else is the present one", () => {
+  test("renews the current version, and uses the current token for a report of another version", () => {
     expect(decided({}, forced(4))).toEqual({ do: "renew", attemptsMax: 5, isForced: true });
     expect(decided({}, forced(3))).toMatchObject({ do: "use", version: 4, stringVersion: 3 });
   });
 
-  test("is not renewed again when DingTalk has given it out once more since", () => {
+  test("uses the token if DingTalk returned it again since the report", () => {
     expect(decided({}, forced(4, NOW - 2 * MINUTE))).toMatchObject({ do: "use" });
     expect(decided({}, forced(4, NOW - MINUTE))).toMatchObject({ do: "renew" });
   });
 
-  test("waits for whoever renews it, and is held back for a while after the last one that was forced", () => {
+  test("waits for another process, and refuses too soon after the last forced renewal", () => {
     const forceAfter = at(1);
 
     expect(decided({ forceAfter, renewingUntil: at(2) }, forced(4))).toMatchObject({ do: "wait" });
@@ -173,7 +173,7 @@ describe("a token that a reader says is refused", () => {
     expect(decided({ forceAfter: at(0) }, forced(4))).toMatchObject({ do: "renew" });
   });
 
-  test("holds nobody back from a token that has ended anyway: that renewal is no forced one", () => {
+  test("does not count the renewal of an expired token as forced", () => {
     expect(decided({ ...EXPIRED, forceAfter: at(1) }, forced(4))).toMatchObject({
       do: "renew",
       isForced: false,
@@ -186,19 +186,19 @@ describe("a token that a reader says is refused", () => {
   });
 });
 
-describe("the schedule", () => {
-  test("renews what is due, and leaves what isn't", () => {
+describe("planRenewal for the schedule", () => {
+  test("renews a token only when it is due", () => {
     expect(decided({ renewAt: at(0) }, SCHEDULE)).toEqual({ do: "renew", attemptsMax: 6, isForced: false });
     expect(decided({ renewAt: at(1) }, SCHEDULE)).toEqual({ do: "leave", untilMs: NOW + 1 });
   });
 
-  test("leaves a token that was not extended until it expires", () => {
+  test("leaves a token that DingTalk didn't extend until it expires", () => {
     const row = { renewAt: at(0), notExtendedUntil: at(MINUTE) };
 
     expect(decided(row, SCHEDULE)).toEqual({ do: "leave", untilMs: NOW + MINUTE });
   });
 
-  test("leaves a broken app to a person", () => {
+  test("leaves an app with a refused secret to a person", () => {
     expect(decided(BROKEN, SCHEDULE)).toEqual({ do: "leave", untilMs: null });
   });
 });

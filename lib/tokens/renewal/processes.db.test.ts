@@ -23,7 +23,7 @@ async function startReader(
   return program;
 }
 
-test("200 who read at once in three processes make one call to DingTalk", async () => {
+test("200 simultaneous readers in three processes cause one call to DingTalk", async () => {
   const app = await makeApp(pair);
   const path = await bundleProgram(READER);
   const programs = await Promise.all([67, 67, 66].map((readers) => startReader(path, app, readers)));
@@ -39,7 +39,7 @@ test("200 who read at once in three processes make one call to DingTalk", async 
   expect(asked()).toBe(1);
 });
 
-test("a process that is killed while it renews holds the others up no longer than its claim", async () => {
+test("a process killed during a renewal delays the others no longer than its claim lasts", async () => {
   const app = await makeApp(pair);
   simulator.control.addFault({ path: "*", times: 1, fault: { kind: "hang" } });
   const program = await startReader(await bundleProgram(READER), app, 1);

@@ -46,7 +46,7 @@ async function hound(app: AppRef, service: TokenService): Promise<number[]> {
   return [...begun];
 }
 
-test("a token that was obtained or renewed has its next renewal in the queue", async () => {
+test("a first or renewed token has its next renewal in the queue", async () => {
   const app = await makeApp(pair);
   const service = newTokenService();
   const jobs = () => storedJobs(admin, "token.renew", `${app.organizationId}/${app.appId}`);
@@ -62,7 +62,7 @@ test("a token that was obtained or renewed has its next renewal in the queue", a
   expect(await jobs()).toMatchObject([{ state: "created", start_after: renewed.renew_at }]);
 });
 
-describe("no app makes more than six renewals in ten minutes while its tokens live for hours", () => {
+describe("an app with tokens that live for hours makes at most six renewals in ten minutes", () => {
   test.each([
     ["the same token with a whole life", { repeatedFetch: "extended" }],
     ["the same token with what remains", { repeatedFetch: "remaining" }],
@@ -84,11 +84,11 @@ describe("no app makes more than six renewals in ten minutes while its tokens li
   });
 
   test.each([
-    ["fails for a time", { kind: "status", status: 500 }],
+    ["fails for some time", { kind: "status", status: 500 }],
     ["is busy", { kind: "status", status: 429, code: "system.busy", message: "busy" }],
-    ["holds the app back", { kind: "status", status: 403, code: "QpsLimitForAppkeyAndApi" }],
-    ["sends a page", { kind: "ban_page" }],
-    ["hangs up", { kind: "reset" }],
+    ["throttles the app", { kind: "status", status: 403, code: "QpsLimitForAppkeyAndApi" }],
+    ["sends the page of an IP ban", { kind: "ban_page" }],
+    ["resets the connection", { kind: "reset" }],
   ] as const)("when DingTalk %s", async (_, fault) => {
     simulator.control.addFault({ path: "*", fault });
     const begun = await hound(await makeApp(pair), newTokenService());
@@ -99,7 +99,7 @@ describe("no app makes more than six renewals in ten minutes while its tokens li
     expect(mostInTenMinutes(calls)).toBeLessThanOrEqual(6);
   });
 
-  test("and one alone when the pair is refused, for nothing is tried until it changes", async () => {
+  test("and only one when the secret is refused, which is not retried", async () => {
     simulator.control.changeApp(pair.appKey, { appSecret: "another" });
     await hound(await makeApp(pair), newTokenService());
 
@@ -110,7 +110,7 @@ describe("no app makes more than six renewals in ten minutes while its tokens li
 describe("a token that lives a minute", () => {
   beforeEach(() => void simulator.control.setSettings({ repeatedFetch: "new", tokenLifetimeSeconds: 60 }));
 
-  test("is renewed in time for twenty minutes: every reader gets one that lives", async () => {
+  test("is renewed in time for 20 minutes, so that every reader gets a valid one", async () => {
     const service = newTokenService();
     const app = await makeApp(pair);
     const refused: unknown[] = [];
@@ -123,13 +123,13 @@ describe("a token that lives a minute", () => {
     expect(mostInTenMinutes(asked().calls.map(({ at }) => at))).toBeLessThanOrEqual(25);
   });
 
-  test("is renewed no more than 25 times in ten minutes, whoever asks", async () => {
+  test("is renewed at most 25 times in ten minutes with any number of readers", async () => {
     await hound(await makeApp(pair), newTokenService());
     expect(mostInTenMinutes(asked().calls.map(({ at }) => at))).toBeLessThanOrEqual(25);
   });
 });
 
-test("a token that DingTalk ends again and again is answered with 503 and the reason once its renewals are used up", async () => {
+test("a token that DingTalk ends repeatedly leads to a 503 with the reason when its renewals are used up", async () => {
   simulator.control.setSettings({ repeatedFetch: "new" });
   const app = await makeApp(pair);
   const caller = await callerOf(app, app.appId, newTokenService());
@@ -160,7 +160,7 @@ describe("a token that DingTalk doesn't extend", () => {
     return app;
   }
 
-  test("is recorded as not extended, and its renewal moved to its expiry", async () => {
+  test("is recorded as not extended, with its renewal at its expiry", async () => {
     const app = await makeUnextended(newTokenService());
     const expiresAt = new Date(now() + 10 * MINUTE);
 
@@ -174,7 +174,7 @@ describe("a token that DingTalk doesn't extend", () => {
     expect(jobs).toMatchObject([{ state: "created", start_after: expiresAt }]);
   });
 
-  test("is not asked for again before it expires, and is used until then", async () => {
+  test("is used until it expires, without another request", async () => {
     const service = newTokenService();
     const app = await makeUnextended(service);
     const caller = await callerOf(app, app.appId, service);
@@ -187,7 +187,7 @@ describe("a token that DingTalk doesn't extend", () => {
     expect(asked().total).toBe(0);
   });
 
-  test("is replaced the time it expires, and readers of that time get the new one by one call", async () => {
+  test("is replaced when it expires, with one call for all readers", async () => {
     const service = newTokenService();
     const app = await makeUnextended(service);
     const caller = await callerOf(app, app.appId, service);
@@ -202,7 +202,7 @@ describe("a token that DingTalk doesn't extend", () => {
     expect(asked().total).toBe(1);
   });
 
-  test("is replaced within two seconds also when it lives on a little at DingTalk", async () => {
+  test("is replaced within two seconds even if DingTalk accepts it a little longer", async () => {
     const app = await makeUnextended(newTokenService());
     const { expires_at: expiresAt } = await storedToken(app);
     const early = await callerOf(app, app.appId, newTokenService(700));
@@ -220,7 +220,7 @@ describe("a token that DingTalk doesn't extend", () => {
     expect(asked().total).toBe(4);
   });
 
-  test("is all the same replaced at once when DingTalk ends it early", async () => {
+  test("is replaced at once if DingTalk ends it early", async () => {
     const service = newTokenService();
     const app = await makeUnextended(service);
     const caller = await callerOf(app, app.appId, service);
@@ -232,14 +232,14 @@ describe("a token that DingTalk doesn't extend", () => {
   });
 });
 
-describe("a token's life", () => {
+describe("the life of a token", () => {
   test.each([
     ["missing", LIFE_MS],
     ["zero", LIFE_MS],
     ["negative", LIFE_MS],
     ["text", 3_600 * SECOND],
     ["normal", 3_600 * SECOND],
-  ] as const)("is counted from a lifetime that is %s", async (lifetimeField, lifeMs) => {
+  ] as const)("follows from a lifetime that is %s", async (lifetimeField, lifeMs) => {
     simulator.control.setSettings({ lifetimeField, tokenLifetimeSeconds: 3_600 });
     const app = await makeApp(pair);
     await (await callerOf(app, app.appId, newTokenService())).token.current();
@@ -251,7 +251,7 @@ describe("a token's life", () => {
     });
   });
 
-  test("that is extended in time keeps its string, so that no reader ever waits", async () => {
+  test("keeps its string when it is extended in time, so that no reader waits", async () => {
     const service = newTokenService();
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, service);

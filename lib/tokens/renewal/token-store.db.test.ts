@@ -18,7 +18,7 @@ const START = Date.UTC(2026, 0, 5);
 const LIFE_MS = 7_200_000;
 const PAIR = { appKey: "dingstore00000000001", appSecret: "store-test-secret" };
 
-/** A renewal is decided whatever the row says, as if it had been read before another's change of it. */
+/** Decides to renew for any row, as a process would that read the row before another one changed it. */
 const pressed = fc.record({
   for: fc.constant("whatever" as const),
   isForced: fc.boolean(),
@@ -31,7 +31,7 @@ const purpose = fc.oneof(
   { weight: 1, arbitrary: fc.record({ for: fc.constant("forced" as const), version: fc.nat(3) }) },
 );
 const passesMs = fc.constantFrom(0, 16_000, 16_000, 31_000, 300_000, LIFE_MS);
-/** Mostly the latest, and at times one that is over by then. */
+/** Mostly the latest claim, and at times an ended one. */
 const claim = fc.constantFrom(0, 0, 0, 1);
 const event = fc.oneof(
   { weight: 3, arbitrary: fc.record({ does: fc.constant("step" as const), purpose, passesMs }) },
@@ -58,14 +58,14 @@ function decisionOf(
   return { do: "renew", isForced: needed.isForced, attemptsMax: needed.attemptsMax };
 }
 
-/** A row as both can be compared, with what is a secret in clear. */
+/** Returns a row of either store for comparison, with the token in clear. */
 const shown = ({ token, ...row }: TokenRow, renewingBy: string | null) => ({
   ...row,
   token: token?.reveal() ?? null,
   renewingBy,
 });
 
-/** One store and the claims that were made in it, the latest first. */
+/** One store and its claims, newest first. */
 class Side<C extends RowClaim> {
   readonly #claims: C[] = [];
   readonly #store: TokenStore<C, AccessToken>;
@@ -101,7 +101,7 @@ class Side<C extends RowClaim> {
   }
 }
 
-test("the database's rows go the way that the property test's go, whatever happens to them", async () => {
+test("MemoryStore and sqlTokenStore change their rows in the same way for any sequence of events", async () => {
   const host = "dingtalk.test";
   const whatever = fc.asyncProperty(
     fc.array(event, { minLength: 4, maxLength: 16, size: "max" }),
@@ -129,7 +129,7 @@ test("the database's rows go the way that the property test's go, whatever happe
   await fc.assert(whatever, { numRuns: 25 });
 });
 
-test("S23 a sealed token that is copied to another app's row, or another organization's, does not open", () => {
+test("S23 a sealed token that is copied to another app's or organization's row can't be opened", () => {
   const app: AppRef = { organizationId: crypto.randomUUID(), appId: crypto.randomUUID() };
   const sealed = sealToken(app, new Redacted("a token"));
   expect(openToken(app, sealed)?.reveal()).toBe("a token");

@@ -36,20 +36,20 @@ const claim = (more: Partial<ClaimRequest> = {}, of: AppRef = app): Promise<bool
   return inOrganizationSql(of, (client) => claimRow(client, TOKEN_TABLE, of, request));
 };
 
-describe("the right to renew", () => {
-  test("belongs to the first of many who ask at once", async () => {
+describe("claimRow", () => {
+  test("makes one of eight simultaneous claims", async () => {
     const claims = await Promise.all(Array.from({ length: 8 }, () => claim()));
     expect(claims.filter(Boolean)).toHaveLength(1);
   });
 
-  test("is nobody else's until its time is up, and anybody's from then on", async () => {
+  test("refuses other claims until the first one expires", async () => {
     expect(await claim()).toBe(true);
     expect(await claim({ at: at(10 * SECOND - 1), until: at(20 * SECOND) })).toBe(false);
     expect(await claim({ at: at(10 * SECOND), until: at(20 * SECOND) })).toBe(true);
     expect(await claim({ at: at(10 * SECOND), until: at(20 * SECOND) })).toBe(false);
   });
 
-  test("is free again once it is given back, by its holder alone", async () => {
+  test("makes a new claim after its holder, and nobody else, released the last one", async () => {
     const id = crypto.randomUUID();
     await claim({ id });
     const stranger = { id: crypto.randomUUID(), at: at(0), isForced: false };
@@ -59,18 +59,18 @@ describe("the right to renew", () => {
     expect(await claim({ at: at(1) })).toBe(true);
   });
 
-  test("is not given to a decision that rests on an older row", async () => {
+  test("refuses a decision made on an older row", async () => {
     expect(await claim({ seen: { ...seen, version: seen.version + 1 } })).toBe(false);
     expect(await claim({ seen: { ...seen, obtainedAt: at(-MINUTE) } })).toBe(false);
     expect(await claim({ seen: { ...seen, lastErrorAt: at(-MINUTE) } })).toBe(false);
     const error = new DingtalkError({ kind: "timeout", api: "x", upstream: { host: "h" } });
     const failed = { error, renewAt: at(MINUTE), nowMs: NOW };
     await inOrganizationSql(app, (client) => writeFailure(client, TOKEN_TABLE, app, failed));
-    expect(await claim(), "a renewal failed since").toBe(false);
+    expect(await claim(), "a renewal has failed since").toBe(false);
     expect(await claim({ seen: { ...seen, lastErrorAt: at(0) } })).toBe(true);
   });
 
-  test("is not given beyond the attempts of ten minutes, the edge included", async () => {
+  test("refuses a claim beyond the attempts of ten minutes, the edge included", async () => {
     for (const offsetMs of [0, MINUTE])
       expect(await claim({ at: at(offsetMs), until: at(offsetMs) })).toBe(true);
     const third = (offsetMs: number) => claim({ at: at(offsetMs), until: at(offsetMs), attemptsMax: 2 });
@@ -78,14 +78,14 @@ describe("the right to renew", () => {
     expect(await third(10 * MINUTE + 1)).toBe(true);
   });
 
-  test("is not forced twice within 30 s; another renewal may come between", async () => {
+  test("refuses a second forced claim within 30 s, but not an unforced one", async () => {
     expect(await claim({ isForced: true, until: at(0) })).toBe(true);
     expect(await claim({ isForced: true, at: at(30 * SECOND - 1), until: at(0) })).toBe(false);
     expect(await claim({ at: at(SECOND), until: at(SECOND) })).toBe(true);
     expect(await claim({ isForced: true, at: at(30 * SECOND), until: at(0) })).toBe(true);
   });
 
-  test("is nobody's over another organization's app", async () => {
+  test("refuses a claim on an app of another organization", async () => {
     const stranger = { organizationId: (await makeOrganization()).organizationId, appId: app.appId };
     expect(await claim({}, stranger)).toBe(false);
     expect(await claim()).toBe(true);

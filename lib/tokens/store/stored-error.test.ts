@@ -3,8 +3,8 @@ import { DINGTALK_ERROR_KINDS } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { parseStoredError } from "./stored-error";
 
-describe("a stored failure", () => {
-  test.each(DINGTALK_ERROR_KINDS)("%s comes back as it was", (kind) => {
+describe("parseStoredError", () => {
+  test.each(DINGTALK_ERROR_KINDS)("restores %s unchanged", (kind) => {
     const error = new DingtalkError({
       kind,
       api: "gettoken",
@@ -23,7 +23,7 @@ describe("a stored failure", () => {
     expect(parseStoredError(stored)?.describe()).toEqual(error.describe());
   });
 
-  test("of a later version, or none at all, is none", () => {
+  test("returns null for a failure of a later version and for none", () => {
     expect(parseStoredError(null)).toBeNull();
     expect(parseStoredError({})).toBeNull();
     expect(

@@ -12,7 +12,7 @@ import { untilCached } from "../test-support/until-remembered";
 const admin = openAdmin();
 const { pair, newTokenService } = tokenTests("memory", { settings: { repeatedFetch: "new" } });
 
-test("a token that is remembered is not read again", async () => {
+test("a remembered token is not read again", async () => {
   const app = await makeApp(pair);
   const caller = await callerOf(app, app.appId, newTokenService());
   const readOften = async () => {
@@ -22,7 +22,7 @@ test("a token that is remembered is not read again", async () => {
   await expect.poll(() => countConnectionsOf(readOften)).toBe(0);
 });
 
-test("a token that another process renewed is used here too, as soon as that is heard", async () => {
+test("a token renewed by another process is used after its NOTIFY", async () => {
   const app = await makeApp(pair);
   const here = await callerOf(app, app.appId, newTokenService());
   const elsewhere = await callerOf(app, app.appId, newTokenService());
@@ -34,7 +34,7 @@ test("a token that another process renewed is used here too, as soon as that is 
   await expect.poll(async () => (await here.token.current()).reveal()).toBe(renewed.reveal());
 });
 
-test("a token that changed while nothing was heard is not used on, during the gap or after it", async () => {
+test("a token that changed during a gap in LISTEN is not used during or after the gap", async () => {
   const { rows } = await admin.query<{ name: string }>("SELECT quote_ident(current_database()) AS name");
   const database = rows[0]?.name;
   const app = await makeApp(pair);

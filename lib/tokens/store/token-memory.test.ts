@@ -43,7 +43,7 @@ function makeMemory() {
   };
 }
 
-test("what was read before a change is not remembered after it", () => {
+test("TokenMemory does not remember a token that changed after it was read", () => {
   const { memory, change } = makeMemory();
   const begun = memory.nextChange(APP);
   change();
@@ -53,7 +53,7 @@ test("what was read before a change is not remembered after it", () => {
   expect(memory.findStale(APP, NOW)).toBeNull();
 });
 
-test("a token is sure for less than 15 s after it was read, however long it lives", () => {
+test("TokenMemory returns a token for less than 15 s after its reading", () => {
   const { memory, remember, pass } = makeMemory();
   remember();
   pass(14_999);
@@ -68,7 +68,7 @@ test("a token is sure for less than 15 s after it was read, however long it live
   expect(memory.find(APP, NOW), "the 15 s count from before the read").toBeNull();
 });
 
-test("what is remembered is unsure during a gap and after it, until it is read again, and ends with its life", () => {
+test("TokenMemory returns a token only as stale during and after a gap in LISTEN, until it is read again or expires", () => {
   const { memory, remember, goDeaf, hearAgain } = makeMemory();
   remember();
   expect(memory.find(APP, NOW)).toBe(HELD);
