@@ -13,7 +13,7 @@ import { storeVerifiedToken } from "@/lib/tokens/renewal/store-outcome";
 import type { TokenService } from "@/lib/tokens/renewal/token-service";
 import { storedState, storedToken } from "@/lib/tokens/test-support/stored-token";
 import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
-import { untilCached } from "@/lib/tokens/test-support/until-remembered";
+import { untilCached } from "@/lib/tokens/test-support/until-cached";
 import { recordRefusal, recordSuccess } from "./record-outcome";
 
 const MINUTE = 60_000;
@@ -113,7 +113,7 @@ describe("a refused secret", () => {
     expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
     const { renew_at: renewAt } = await storedToken(app);
     expect(await jobsOf(app)).toMatchObject([{ state: "created", start_after: renewAt }]);
-    // What this process remembered goes with the notice, however soon it comes
+    // The NOTIFY clears this process's memory.
     await expect.poll(async () => (await caller.token.current()).reveal()).toBe(answer.token.reveal());
     expect(answer.token.reveal()).not.toBe(token.reveal());
   });

@@ -14,7 +14,7 @@ beforeEach(() => {
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** As pg-boss copies an error before it emits it. */
+/** Copies an error as pg-boss does before it emits it. */
 const complaint = (message: string, worker: string, code?: string) => ({
   message: `${message} (Queue: sync, Worker: ${worker})`,
   code,

@@ -11,7 +11,7 @@ const { DATABASE_URL = "", MIGRATION_DATABASE_URL = "", TEST_ADMIN_URL = "" } = 
 const QUEUE = "housekeeping";
 const DEAD = `${QUEUE}.dead`;
 
-/** As the application has it: no rights but rows, nothing that runs by itself. */
+/** The options of the application's role, without anything that runs on a timer. */
 const AS_APPLICATION = {
   connectionString: DATABASE_URL,
   schema: SCHEMA,
@@ -235,7 +235,7 @@ describe("a killed worker", () => {
     const second = await startWorker();
     first.child.kill("SIGKILL");
     await first.ended;
-    // As if its 10 seconds had passed: what is shown is who notices, not how long that takes.
+    // Skips the 10 s, since the test is about the takeover and not its duration.
     await admin.query(
       `UPDATE ${SCHEMA}.job SET heartbeat_on = heartbeat_on - interval '10 s' WHERE id = $1`,
       [id],

@@ -9,20 +9,16 @@ const marked = (error: Error) => Object.assign(error, { detail: SECRET, config: 
 describe("JobFailure", () => {
   test.each([
     [
-      "DingTalk's",
+      "a DingtalkError",
       new DingtalkError({ kind: "timeout", api: "gettoken", upstream: { host: SECRET, message: SECRET } }),
       "DingtalkError timeout",
     ],
-    [
-      "one with a name",
-      new AppError("not_found", SECRET, { cause: new Error(SECRET) }),
-      "AppError not_found",
-    ],
-    ["the database's", Object.assign(new Error(SECRET), { code: "23505" }), "Error 23505"],
-    ["a bug", new TypeError(SECRET), "TypeError"],
-    ["an error under a strange name", Object.assign(new Error(SECRET), { name: SECRET }), "Error"],
-    ["an error with a strange code", Object.assign(new Error(SECRET), { code: SECRET }), "Error"],
-  ])("%s, is words of ours only", (_, error, words) => {
+    ["an AppError", new AppError("not_found", SECRET, { cause: new Error(SECRET) }), "AppError not_found"],
+    ["a database error", Object.assign(new Error(SECRET), { code: "23505" }), "Error 23505"],
+    ["a TypeError", new TypeError(SECRET), "TypeError"],
+    ["an error with an unknown name", Object.assign(new Error(SECRET), { name: SECRET }), "Error"],
+    ["an error with an unknown code", Object.assign(new Error(SECRET), { code: SECRET }), "Error"],
+  ])("contains only words from fixed lists for %s", (_, error, words) => {
     const failure = new JobFailure(marked(error));
     const everything = Object.getOwnPropertyNames(failure).map((name) => String(Reflect.get(failure, name)));
 

@@ -11,10 +11,10 @@ const jobsOf = (data: ReturnType<typeof makeData>) => storedJobs(admin, "token.r
 
 describe("S18 sendJob refuses data that the queue's schema doesn't name", () => {
   test.each([
-    ["a key more", { name: "财务部" }],
+    ["an additional key", { name: "财务部" }],
     ["text instead of an id", { appId: "财务部" }],
-    ["no id", { appId: undefined }],
-  ])("one with %s is refused when it is sent", async (_, wrong) => {
+    ["a missing id", { appId: undefined }],
+  ])("throws for %s", async (_, wrong) => {
     const data = { ...makeData(), ...wrong } as ReturnType<typeof makeData>;
 
     await expect(sendJob("token.renew", data, { singletonKey: "wrong" })).rejects.toThrow();
@@ -64,7 +64,7 @@ describe("a job with a key", () => {
   test.each([
     ["later", soon, later],
     ["earlier", later, soon],
-  ])("is moved, also to an %s time, by one that replaces it", async (_, before, after) => {
+  ])("is moved to a time that is %s by a job that replaces it", async (_, before, after) => {
     const data = makeData();
     const options = { singletonKey: keyOf(data), replaces: true };
     await sendJob("token.renew", data, { ...options, startAfter: before });

@@ -31,7 +31,7 @@ afterAll(async () => {
   await closeNotifications();
 });
 
-// A queue is everybody's: what one test leaves in it is not for the next.
+// Tests share the queues, so each one starts with empty ones.
 beforeEach(() => admin.query("DELETE FROM pgboss.job"));
 
 type Work = Parameters<typeof startWorker>[0];
@@ -45,7 +45,7 @@ const renewing = (handle: JobHandler<"token.renew">, concurrency = 1): Work => (
   "token.renew": { handle, concurrency },
 });
 
-/** Sends a renewal or another job of an app, or has the one that waits begin at once. */
+/** Sends an app's job, or starts the waiting one at once. */
 function makeSender(
   data = { organizationId: crypto.randomUUID(), appId: crypto.randomUUID() },
   queue: "token.renew" | "search.index" = "token.renew",
@@ -58,7 +58,7 @@ function makeSender(
   };
 }
 
-/** The app's renewal is due for some time, and there is no job for it. */
+/** Makes an app whose renewal is overdue and has no job. */
 async function makeDue(app: AppRef, lateSeconds: number): Promise<void> {
   await inOrganizationSql(app, (client) =>
     client.query(
@@ -79,7 +79,7 @@ describe("a failing job", () => {
     await start({ "search.index": { handle, concurrency: 1 } });
     const { send, find } = makeSender(undefined, "search.index");
     await send();
-    /** In seconds since the try began, by how many there were before it. On a busy machine some may be over unseen. */
+    /** Pauses in seconds by the number of earlier tries. A busy machine may miss some. */
     const pauses = new Map<number, number>();
     const seenToWait = async () => {
       const job = await find();
@@ -97,12 +97,12 @@ describe("a failing job", () => {
   });
 
   test.each([
-    // A thousand tries, the last of them a minute apart
+    // A thousand tries, the last ones a minute apart.
     ["token.renew", 60],
     ["app.probe", 60],
     ["sync.due", 60],
     ["run.expire", 60],
-    // Or an hour apart
+    // Or an hour apart.
     ["sync", 3_600],
     ["search.index", 3_600],
     ["app.erase", 3_600],
@@ -157,7 +157,7 @@ describe("a stopping worker", () => {
 });
 
 describe("a separate worker that is killed", () => {
-  /** `npm run worker`, in the middle of a renewal that DingTalk doesn't answer. */
+  /** Starts `npm run worker` and waits for a renewal that DingTalk doesn't answer. */
   async function startRenewing(app: AppRef) {
     simulator.control.addFault({ path: "*", times: 1, fault: { kind: "hang" } });
     const path = await bundleProgram({ file: "server/worker.ts" });
@@ -170,15 +170,15 @@ describe("a separate worker that is killed", () => {
 
   test("loses its job to another worker as a further try, which renews the token", async () => {
     const app = await makeApp(PAIR);
-    // A sync of its own would have the token renewed first, and the job wait for the next time.
+    // A sync would renew the token first, and the job would wait for the next renewal.
     await admin.query("UPDATE dingtalk_app SET sync_every_hours = 0 WHERE id = $1", [app.appId]);
     const { find } = makeSender(app);
-    // Not so late that a sweep would send a job of its own
+    // Early enough that no sweep sends a second job.
     await makeDue(app, 1);
     const program = await startRenewing(app);
     await program.kill();
     expect(await find()).toMatchObject({ state: "active", retry_count: 0 });
-    // The time in which nobody hears of it, and in which its claim holds
+    // Skips the heartbeat's timeout and the life of the claim.
     await admin.query(
       "UPDATE pgboss.job SET heartbeat_on = heartbeat_on - interval '10 s' WHERE state = 'active'",
     );
@@ -193,7 +193,7 @@ describe("a separate worker that is killed", () => {
 });
 
 describe("jobs that become due together", () => {
-  /** Not before a moment, so that nobody is told of them. */
+  /** Sends jobs for a time shortly ahead, for which pg-boss sends no NOTIFY. */
   async function sendLater(count: number): Promise<void> {
     const startAfter = new Date(Date.now() + 200);
     const senders = Array.from({ length: count }, () => makeSender());

@@ -79,15 +79,12 @@ describe("signForJsapi", () => {
     expect((await sign(service, app)).nonceStr).not.toBe(nonceStr);
   });
 
-  test.each(["corpId", "agentId"] as const)(
-    "throws a conflict that names the missing %s",
-    async (field) => {
-      const app = await makePageApp({ [field]: null });
+  test.each(["corpId", "agentId"] as const)("throws a conflict that names the missing %s", async (field) => {
+    const app = await makePageApp({ [field]: null });
 
-      await expect(sign(newTokenService(), app)).rejects.toMatchObject({ code: "conflict", detail: field });
-      expect(asked()).toBe(0);
-    },
-  );
+    await expect(sign(newTokenService(), app)).rejects.toMatchObject({ code: "conflict", detail: field });
+    expect(asked()).toBe(0);
+  });
 
   test.each([
     ["http://oa.example.com/", "invalid_input", "url"],
@@ -119,8 +116,8 @@ describe("signForJsapi", () => {
 describe("a JSAPI ticket", () => {
   test("is requested once for all processes and readers, and stored sealed", async () => {
     const app = await makePageApp();
-    const keepers = [newTokenService(), newTokenService(), newTokenService()];
-    await Promise.all(keepers.flatMap((service) => Array.from({ length: 20 }, () => sign(service, app))));
+    const services = [newTokenService(), newTokenService(), newTokenService()];
+    await Promise.all(services.flatMap((service) => Array.from({ length: 20 }, () => sign(service, app))));
 
     expect(asked()).toBe(1);
     expect(simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" }).total).toBe(1);

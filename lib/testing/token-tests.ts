@@ -11,13 +11,13 @@ import { type Simulator, type SimulatorOptions, startSimulator } from "@/simulat
 import { makeApp } from "./factories";
 
 const { signal } = new AbortController();
-/** Renewal begins ten minutes before the end of two hours. */
+/** The renewal is due ten minutes before the expiry of a token that lives two hours. */
 const TO_RENEWAL_MS = 110 * 60_000;
 
 /**
- * What tests of tokens begin with: a simulated DingTalk with one app, which the database's apps are.
+ * Sets up token tests: a simulated DingTalk with one app that all apps in the database connect to.
  *
- * @param name letters and digits, which the app's pair is made of
+ * @param name letters and digits of the app's key and secret
  */
 export function tokenTests(name: string, options: SimulatorOptions = {}) {
   const pair = { appKey: `ding${name.padEnd(16, "0")}`, appSecret: `${name}-test-secret-MARKED` };
@@ -38,7 +38,7 @@ export function tokenTests(name: string, options: SimulatorOptions = {}) {
   });
   beforeEach(() => started?.control.reset());
 
-  /** An app whose token's renewal is due; how often DingTalk is called counts from here. */
+  /** Makes an app whose renewal is due, and resets the count of calls to DingTalk. */
   async function makeDue(service: TokenService) {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, service);
@@ -63,9 +63,9 @@ export function tokenTests(name: string, options: SimulatorOptions = {}) {
     now,
     way,
     makeDue,
-    /** Each service is what a process of its own would have: its own memory and its own flights. */
+    /** Makes a service with its own memory and single flights, as another process has. */
     newTokenService: (dingtalk: Dingtalk = way()): TokenService => makeTokenService(dingtalk),
-    /** How often DingTalk was asked for a token. */
+    /** Returns the number of token requests that DingTalk received. */
     asked: () => simulator().control.readCalls({ path: "v1.0/oauth2/accessToken" }).total,
     runSchedule: (service: TokenService, app: AppRef) =>
       ensureToken(service, app, { for: "schedule" }, signal),

@@ -15,8 +15,8 @@ import { processWide } from "@/lib/process-wide";
 export const SERVICES_CONNECTIONS = 400;
 
 /**
- * Connections per host, in separate pools, so that renewals of tokens don't wait for connections that services, syncs or
- * connection tests hold. Services hold theirs while they read an answer; ten syncs have up to forty calls under way each.
+ * Connections per host, in separate pools, so that token renewals don't wait for connections that services, syncs or
+ * connection tests use. A service keeps its connection while it reads an answer. Ten syncs make up to 40 calls each.
  */
 const CONNECTIONS = {
   own: 50,
@@ -27,7 +27,7 @@ const CONNECTIONS = {
 
 type Whose = keyof typeof CONNECTIONS;
 
-/** The connections of all of a process's calls. */
+/** Returns the process's connections of a pool. */
 const dispatcher = (whose: Whose) =>
   processWide(`upstream.dispatcher.${whose}`, () => {
     const { DINGTALK_PROXY_URL: proxyUrl } = env();
@@ -37,7 +37,7 @@ const dispatcher = (whose: Whose) =>
     });
   });
 
-/** The probe of all of a process's calls, so that bans that many meet at once cost one question. */
+/** Checks for an IP ban. Shared by all calls of the process, so that simultaneous refusals cause one check. */
 const isBanned: BanProbe = async (host) => {
   const probe = processWide("upstream.ban-probe", () => {
     const { DINGTALK_OAPI_URL: oapiUrl, DINGTALK_API_URL: apiUrl } = env();
@@ -49,16 +49,16 @@ const isBanned: BanProbe = async (host) => {
 };
 
 type OurOptions = {
-  /** Who waits for these calls: a job's go after all others, and wait for a ban's end. Default `interactive`. */
+  /** Calls of jobs run after all others and wait for the end of an IP ban. Default `interactive`. */
   readonly priority?: Priority;
   /** Default `own`. */
   readonly connections?: Whose;
 };
 
 /**
- * The way to DingTalk as this server is configured, held to the limits that all processes share.
+ * Returns a DingTalk client with this server's configuration and the rate limits that all processes share.
  *
- * @param onAttempt is told of each exchange, to count calls and throttles
+ * @param onAttempt called after each exchange, to count calls and throttles
  */
 export function ourDingtalk(
   onAttempt: (attempt: DingtalkAttempt) => void = () => {},
@@ -83,7 +83,7 @@ export function ourDingtalk(
 
 const TIME_MS_MAX = 10_000;
 
-/** By how much DingTalk's clock is ahead of ours, as an answer that needs no app says it. */
+/** Returns how far DingTalk's clock is ahead in milliseconds, from an answer that needs no app. */
 async function readSkew(): Promise<number | null> {
   const url = new URL(env().DINGTALK_OAPI_URL);
   const signal = AbortSignal.timeout(TIME_MS_MAX);
@@ -91,7 +91,7 @@ async function readSkew(): Promise<number | null> {
   return sent.ok && sent.value.dateMs !== null ? sent.value.dateMs - Date.now() : null;
 }
 
-/** Ends the connections, at the end of the process. */
+/** Closes all connections when the process ends. */
 export const closeUpstream = async (): Promise<void> => {
   await Promise.all((Object.keys(CONNECTIONS) as Whose[]).map((whose) => dispatcher(whose).close()));
 };

@@ -54,11 +54,11 @@ describe("sweepRenewals", () => {
   });
 
   test.each([
-    ["is not that late", { renewAt: NOW - MINUTE }],
-    ["somebody is at", { renewAt: NOW - 2 * MINUTE, renewingUntil: NOW + 1 }],
+    ["is less late", { renewAt: NOW - MINUTE }],
+    ["another process is running", { renewAt: NOW - 2 * MINUTE, renewingUntil: NOW + 1 }],
     ["waits for a person", { renewAt: null, state: "broken" }],
-    ["is of a disabled app", { renewAt: NOW - 2 * MINUTE, state: "disabled" }],
-  ] as const)("leaves one alone that %s", async (_, row) => {
+    ["belongs to a disabled app", { renewAt: NOW - 2 * MINUTE, state: "disabled" }],
+  ] as const)("sends no job for a renewal that %s", async (_, row) => {
     const { organizationId } = await makeOrganization();
     const app = await makeAppWithRow(organizationId, row);
     await sweepRenewals(organizationId, NOW);
@@ -81,7 +81,7 @@ describe("sweepOrganization", () => {
     for (let app = 0; app < 3; app += 1)
       await makeAppWithRow(organizationId, { renewAt: NOW + 60 * MINUTE, state: "verified" });
     await sweepOrganization(organizationId);
-    // The syncs that the first sweep started are over, and all names are indexed
+    // Ends the syncs that the first sweep started, and marks all names as indexed.
     await admin.query(
       "UPDATE dingtalk_app SET active_run_id = NULL, search_form = 1000 WHERE organization_id = $1",
       [organizationId],
@@ -202,8 +202,8 @@ describe("isWorkerRunning", () => {
   test.each<[string, boolean, Sweep]>([
     ["a sweep ended two minutes ago", true, { state: "completed", completed: "2 minutes" }],
     ["the last sweep ended four minutes ago", false, { state: "completed", completed: "4 minutes" }],
-    ["a long sweep is at work", true, { state: "active", heard: "3 seconds" }],
-    ["the worker of a sweep has not been heard of", false, { state: "active", heard: "11 seconds" }],
+    ["a long sweep sends heartbeats", true, { state: "active", heard: "3 seconds" }],
+    ["a running sweep sends no heartbeat", false, { state: "active", heard: "11 seconds" }],
   ])("when %s: %s", async (_, isDone, sweep) => {
     await plantSweep(sweep);
 
@@ -229,8 +229,8 @@ describe("runHousekeeping", () => {
   }
 
   test.each([
-    ["of an organization's people", async () => (await makeNewOrganization()).owner.userId],
-    ["of people without any organization", async () => (await makeUser()).userId],
+    ["of an organization's members", async () => (await makeNewOrganization()).owner.userId],
+    ["of users without an organization", async () => (await makeUser()).userId],
   ])("deletes the expired sessions %s, and no others", async (_, makePerson) => {
     const userId = await makePerson();
     await insertSession(userId, -1);

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll } from "vitest";
 
-/** The superuser's look at everything, also at what lies outside row security. */
+/** Opens a superuser's connection, which row security doesn't restrict. */
 export function openAdmin() {
   const admin = new pg.Pool({ connectionString: process.env.TEST_ADMIN_URL, max: 1 });
   admin.on("error", () => {});
@@ -15,12 +15,12 @@ export type StoredJob = {
   readonly data: unknown;
   readonly retry_count: number;
   readonly start_after: Date;
-  /** Of its last try. */
+  /** Start of the last try. */
   readonly started_on: Date | null;
   readonly output: unknown;
 };
 
-/** A queue's jobs, or those under one key, the oldest first. */
+/** Lists a queue's jobs, or those of one key, oldest first. */
 export async function storedJobs(admin: pg.Pool, queue: string, key?: string): Promise<StoredJob[]> {
   const { rows } = await admin.query<StoredJob>(
     `SELECT id, state, data, retry_count, start_after, started_on, output FROM pgboss.job

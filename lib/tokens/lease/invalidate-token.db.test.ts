@@ -19,7 +19,7 @@ const read = (service: TokenService, app: AppRef) => readLease(tokenReader(app),
 const invalidate = (service: TokenService, app: AppRef, version: number) =>
   invalidateToken(tokenReader(app), app.appId, version, { service });
 
-/** An app whose token was read, and then ended by DingTalk before its time. */
+/** Makes an app whose token was read and then revoked by DingTalk. */
 async function makeDead(service: TokenService) {
   const app = await makeApp(pair);
   const lease = await read(service, app);
@@ -27,7 +27,7 @@ async function makeDead(service: TokenService) {
   return { app, dead: lease.accessToken.reveal() };
 }
 
-/** A service of which is known when it has seen another's renewal and waits for it. */
+/** Makes a service that reports when it waits for another process's renewal. */
 function seenWaiting(service: TokenService) {
   const { promise: waits, resolve } = Promise.withResolvers<void>();
   const pause: TokenService["pause"] = (ms, signal) => {
@@ -40,9 +40,11 @@ function seenWaiting(service: TokenService) {
 describe("invalidateToken", () => {
   test("renews the token once for reports from all processes", async () => {
     const { app, dead } = await makeDead(newTokenService());
-    const keepers = [newTokenService(), newTokenService(), newTokenService()];
-    const said = keepers.flatMap((service) => Array.from({ length: 5 }, () => invalidate(service, app, 1)));
-    const answers = await Promise.all(said);
+    const services = [newTokenService(), newTokenService(), newTokenService()];
+    const reports = services.flatMap((service) =>
+      Array.from({ length: 5 }, () => invalidate(service, app, 1)),
+    );
+    const answers = await Promise.all(reports);
 
     expect(new Set(answers.map(({ lease }) => lease.accessToken.reveal())).size).toBe(1);
     expect(answers[0]?.lease.accessToken.reveal()).not.toBe(dead);
@@ -106,21 +108,21 @@ describe("invalidateToken", () => {
 });
 
 describe.each([
-  ["with a longer life", "extended", 2],
-  ["with what remains of its life", "remaining", 1],
-] as const)("a token on which DingTalk insists, %s", (_, repeatedFetch, version) => {
-  async function makeInsisted(service: TokenService) {
+  ["with a later expiry", "extended", 2],
+  ["with its remaining life", "remaining", 1],
+] as const)("invalidateToken if DingTalk returns the same string %s", (_, repeatedFetch, version) => {
+  async function makeSameToken(service: TokenService) {
     simulator.control.setSettings({ repeatedFetch });
     const app = await makeApp(pair);
     await read(service, app);
-    // So that its expiry moves where DingTalk extends it
+    // Lets the expiry move if DingTalk extends the token.
     simulator.control.advanceClock(2 * MINUTE);
     return app;
   }
 
   test("reports an unchanged string and degrades the app", async () => {
     const service = newTokenService();
-    const app = await makeInsisted(service);
+    const app = await makeSameToken(service);
     const answer = await invalidate(service, app, 1);
 
     expect(answer).toMatchObject({ isChanged: false, lease: { version } });
@@ -132,16 +134,16 @@ describe.each([
   });
 
   test("makes one request to DingTalk for simultaneous reports", async () => {
-    const app = await makeInsisted(newTokenService());
+    const app = await makeSameToken(newTokenService());
     const { service, claimed, release } = makePausedTokenService(way());
     const first = invalidate(service, app, 1);
     await claimed;
     const others = [seenWaiting(newTokenService()), seenWaiting(newTokenService())];
-    const said = others.map((one) => invalidate(one.service, app, 1));
+    const reports = others.map((one) => invalidate(one.service, app, 1));
     await Promise.all(others.map((one) => one.waits));
     release();
 
-    for (const answer of await Promise.all([first, ...said])) {
+    for (const answer of await Promise.all([first, ...reports])) {
       expect(answer).toMatchObject({ isChanged: false, lease: { version } });
     }
     expect(asked()).toBe(2);
@@ -149,7 +151,7 @@ describe.each([
 
   test("forces no renewal for five minutes, and verifies the app after a successful one", async () => {
     const service = newTokenService();
-    const app = await makeInsisted(service);
+    const app = await makeSameToken(service);
     await invalidate(service, app, 1);
     simulator.control.advanceClock(5 * MINUTE - SECOND);
     await expect(invalidate(service, app, version)).rejects.toMatchObject({

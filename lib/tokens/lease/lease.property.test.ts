@@ -89,15 +89,19 @@ class Run {
     if (expiresAt.getTime() - nowMs >= LEASE_MS_MIN || row.version !== version) return;
     const allowedMs = nextAllowedMs(row.attemptedAt, nowMs, attemptLimits(row).all);
     const dueMs = Math.max(row.renewAt?.getTime() ?? 0, row.notExtendedUntil?.getTime() ?? 0, allowedMs);
-    if (dueMs <= nowMs) this.world.wrong.push("a lease of less than five minutes although a renewal was possible");
+    if (dueMs <= nowMs)
+      this.world.wrong.push("a lease of less than five minutes although a renewal was possible");
   }
 
   /** Checks that no listening process remembers an outdated token once all notices have arrived. */
   #watchMemory(): void {
     const { row } = this.world.store;
     for (const { service } of this.processes) {
-      const held = service.memory.find(APP, this.world.time.now());
-      if (held && (held.version !== row.version || held.token.reveal() !== row.token?.reveal()))
+      const remembered = service.memory.find(APP, this.world.time.now());
+      if (
+        remembered &&
+        (remembered.version !== row.version || remembered.token.reveal() !== row.token?.reveal())
+      )
         this.world.wrong.push("an outdated token is remembered");
     }
   }

@@ -20,7 +20,7 @@ const { pair, simulator, now, way, newTokenService, asked, runSchedule } = token
 const read = (service: TokenService, app: AppRef) => readLease(tokenReader(app), app.appId, { service });
 const leftMs = ({ expiresAt }: Lease) => expiresAt.getTime() - now();
 
-/** Once the process remembers the lease: the notice of its own renewal is heard after that. */
+/** Waits until the process remembers the lease. The NOTIFY of its own renewal clears the first memory. */
 async function untilCached(service: TokenService, app: AppRef): Promise<void> {
   await expect.poll(isHearing).toBe(true);
   await expect
@@ -124,7 +124,7 @@ describe("readLease and the database", () => {
       for (let reads = 0; reads < 1_000; reads += 1) await read(service, app);
     };
     await expect.poll(() => countConnectionsOf(readOften)).toBe(0);
-    // Nor for the last minutes of one that DingTalk doesn't extend
+    // The same for the last minutes of a token that DingTalk doesn't extend.
     simulator.control.setSettings({ repeatedFetch: "remaining" });
     simulator.control.advanceClock(LIFE_MS - 4 * MINUTE);
     await expect.poll(() => countConnectionsOf(() => read(service, app))).toBe(0);
@@ -144,7 +144,7 @@ describe("readLease and the database", () => {
     });
 
     expect(asked()).toBe(1);
-    // What is stored, and read by both keepers; now and then once more, but never by each who waits.
+    // The statements of the renewal and the reads of both services, with some repeats, but not one per reader.
     expect(looked).toBeLessThan(250);
   });
 

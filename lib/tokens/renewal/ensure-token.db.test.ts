@@ -156,7 +156,7 @@ describe("a renewal", () => {
     release();
     await slow;
 
-    // What the old pair brought was not kept: the second call, with the pair as it is now, was needed.
+    // The token of the old secret was not stored, so the current secret needed a second call.
     expect(asked()).toBe(2);
     expect(await storedToken(app)).toMatchObject({ version: 2 });
   });

@@ -105,13 +105,13 @@ describe("a refused renewal", () => {
   });
 
   test.each<[string, Fault]>([
-    ["90017, too many organizations behind our address", code(90017)],
-    ["a ban of our address", { kind: "ban_body" }],
-    ["a server's fault", { kind: "status", status: 500 }],
-    ["a page that isn't DingTalk's", { kind: "body", body: "<html></html>", contentType: "text/html" }],
+    ["90017, too many organizations behind one address", code(90017)],
+    ["an IP ban", { kind: "ban_body" }],
+    ["a server error", { kind: "status", status: 500 }],
+    ["a page of another server", { kind: "body", body: "<html></html>", contentType: "text/html" }],
     ["a broken connection", { kind: "reset" }],
     ["a stale suite ticket", code(40085)],
-  ])("by %s never breaks an app", async (_, fault) => {
+  ])("does not break the app for %s", async (_, fault) => {
     const service = newTokenService();
     const { app, caller, token } = await makeDue(service);
     simulator.control.addFault({ fault });

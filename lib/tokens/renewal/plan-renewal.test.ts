@@ -138,11 +138,11 @@ describe("planRenewal for a lease", () => {
 
   test.each([
     ["DingTalk doesn't extend it", { notExtendedUntil: at(5 * MINUTE) }, 5 * MINUTE],
-    ["the last renewal failed a time ago", { lastErrorAt: at(-1), renewAt: at(MINUTE) }, MINUTE],
-    ["only a person can mend what failed", { lastErrorAt: at(-1), renewAt: null }, 5 * MINUTE],
+    ["the last renewal failed shortly before", { lastErrorAt: at(-1), renewAt: at(MINUTE) }, MINUTE],
+    ["only a person can fix the failure", { lastErrorAt: at(-1), renewAt: null }, 5 * MINUTE],
     ["six attempts are used up", { attemptedAt: attempts(6) }, 4 * MINUTE + 1],
-    ["it never lived as long", { renewAt: at(2 * MINUTE) }, 2 * MINUTE],
-  ])("is what is left of the token while it can't be renewed: %s", (_, row, goodMs) => {
+    ["its whole life is shorter than five minutes", { renewAt: at(2 * MINUTE) }, 2 * MINUTE],
+  ])("uses the remaining life of a token that can't be renewed: %s", (_, row, goodMs) => {
     expect(decided({ ...LATE, ...row }, LEASE)).toMatchObject({ do: "use", freshUntilMs: NOW + goodMs });
   });
 });

@@ -21,15 +21,15 @@ const newTokenService = (aheadMs = 0): TokenService =>
   makeTokenService(makeTestDingtalk(simulator.url, () => now() + aheadMs));
 const asked = () => simulator.control.readCalls({ path: "v1.0/oauth2/accessToken" });
 
-/** The most of these moments that lie within any ten minutes, both ends included. */
+/** Returns the largest number of these times within any ten minutes, both ends included. */
 const mostInTenMinutes = (moments: readonly number[]) =>
   Math.max(...moments.map((from) => moments.filter((at) => at >= from && at <= from + 10 * MINUTE).length));
 
 /**
- * Fifteen minutes around the token's expiry in which the schedule, a reader and a call that found its token
- * dead all come every half minute: nobody could want more renewals.
+ * Runs the schedule, a reader and a call with a dead token every half minute for 15 minutes around the token's
+ * expiry, which asks for as many renewals as possible.
  *
- * @returns when renewals were begun
+ * @returns the times of the renewals
  */
 async function hound(app: AppRef, service: TokenService): Promise<number[]> {
   const caller = await callerOf(app, app.appId, service);
@@ -64,10 +64,10 @@ test("a first or renewed token has its next renewal in the queue", async () => {
 
 describe("an app with tokens that live for hours makes at most six renewals in ten minutes", () => {
   test.each([
-    ["the same token with a whole life", { repeatedFetch: "extended" }],
-    ["the same token with what remains", { repeatedFetch: "remaining" }],
+    ["the same token with a full life", { repeatedFetch: "extended" }],
+    ["the same token with its remaining life", { repeatedFetch: "remaining" }],
     ["a new token each time", { repeatedFetch: "new" }],
-    ["a new token each time, and ends the older", { repeatedFetch: "new", olderTokens: "dead" }],
+    ["a new token each time, which ends the older one", { repeatedFetch: "new", olderTokens: "dead" }],
     ["no lifetime", { lifetimeField: "missing" }],
     ["a lifetime of 0", { lifetimeField: "zero" }],
     ["a negative lifetime", { lifetimeField: "negative" }],
@@ -150,7 +150,7 @@ test("a token that DingTalk ends repeatedly leads to a 503 with the reason when 
 describe("a token that DingTalk doesn't extend", () => {
   beforeEach(() => void simulator.control.setSettings({ repeatedFetch: "remaining" }));
 
-  /** An app whose early renewal brought the same token and no more life. */
+  /** Makes an app whose early renewal returned the same token and expiry. */
   async function makeUnextended(service: TokenService): Promise<AppRef> {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, service);
@@ -208,7 +208,7 @@ describe("a token that DingTalk doesn't extend", () => {
     const early = await callerOf(app, app.appId, newTokenService(700));
     const token = await early.token.current();
     simulator.control.advanceClock(10 * MINUTE - 700);
-    // It is over by our clock; DingTalk still has 0.7 s of it to give, and says a whole second
+    // The token has expired by Dingkeep's clock. DingTalk has 0.7 s left and states a whole second.
     expect((await early.token.current()).reveal()).toBe(token.reveal());
     expect(await storedToken(app)).toMatchObject({
       renew_at: new Date((expiresAt?.getTime() ?? 0) + SECOND),
@@ -216,7 +216,7 @@ describe("a token that DingTalk doesn't extend", () => {
     simulator.control.advanceClock(SECOND);
 
     expect((await early.token.current()).reveal()).not.toBe(token.reveal());
-    // The first, the early one, at the expiry, and after it
+    // The first, the early one, the one at the expiry, and the one after it.
     expect(asked().total).toBe(4);
   });
 

@@ -7,7 +7,7 @@ import { makeApp } from "@/lib/testing/factories";
 import { tokenTests } from "@/lib/testing/token-tests";
 import { callerOf } from "../dingtalk-caller";
 import { discardToken } from "../renewal/discard-token";
-import { untilCached } from "../test-support/until-remembered";
+import { untilCached } from "../test-support/until-cached";
 
 const admin = openAdmin();
 const { pair, newTokenService } = tokenTests("memory", { settings: { repeatedFetch: "new" } });

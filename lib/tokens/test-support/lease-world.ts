@@ -16,7 +16,7 @@ export const APP = {
   appId: "018f0000-0000-7000-8000-000000000002",
 };
 
-/** How DingTalk answers, and how long it takes. */
+/** DingTalk's answer and its duration. */
 export type Answering = {
   readonly how: "extends" | "gives what remains" | "gives a new one" | "fails";
   readonly tookMs: number;
@@ -28,7 +28,7 @@ type Exchange = {
   readonly askedMs: number;
   state: "under way" | "over" | "dead";
 };
-/** What a process was doing when it was killed goes on nowhere. */
+/** Ends the work of a killed process. */
 export class Killed extends Error {}
 
 type Life = { isAlive: boolean; hears: boolean; readonly exchanges: Set<Exchange> };
@@ -41,9 +41,9 @@ export type Process = {
 };
 
 /**
- * Several processes that keep one app's token, over one row, one DingTalk and one clock. In what order things
- * happen that could happen in any is the scheduler's choice. What must never be is looked at where it would be,
- * and kept in `wrong`.
+ * Several processes that share one app's token, with one row, one DingTalk and one clock. The scheduler chooses the
+ * order of events that may happen in any order. Violated invariants are detected where they occur and collected in
+ * `wrong`.
  */
 export class LeaseWorld {
   readonly time = new VirtualTime();
@@ -51,7 +51,7 @@ export class LeaseWorld {
   readonly exchanges: Exchange[] = [];
   readonly store: MemoryStore;
   answering: Answering = { how: "extends", tookMs: 100, lifeMs: 7_200_000 };
-  /** How long the database takes for the next thing that is asked of it. */
+  /** Duration of the next call to the database. */
   slowMs = 0;
   #listeners = new Set<NoticeListener>();
   #token: { value: string; expiresAtMs: number } | null = null;
@@ -66,7 +66,7 @@ export class LeaseWorld {
     );
   }
 
-  /** Lets everything happen that can happen without time passing. */
+  /** Runs everything that can run without time passing. */
   settle = async (): Promise<void> => {
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -148,7 +148,7 @@ export class LeaseWorld {
     };
   }
 
-  /** What a change of the row may be. */
+  /** Checks the invariants of a change of the row. */
   async #watched<T>(work: () => Promise<T>): Promise<T> {
     const before = this.store.row;
     const value = await work();
@@ -157,7 +157,7 @@ export class LeaseWorld {
       if (after.version !== before.version) this.wrong.push("the version rose without a token");
       return value;
     }
-    // Within one millisecond of this world, in which an exchange may take no time, two can follow each other.
+    // Allows equal times: an exchange may take no time here, so two may happen within one millisecond.
     if (before.obtainedAt && after.obtainedAt && after.obtainedAt < before.obtainedAt) {
       this.wrong.push("an older token over a newer one");
     }

@@ -41,19 +41,19 @@ const timeOf = (at: Date | null) => at?.getTime() ?? null;
 const FREE = { renewingBy: null, renewingUntil: null } as const;
 
 /**
- * One app's row as the statements of `sqlTokenStore` treat it, for tests of what is built on them;
- * `token-store.db.test.ts` holds the two against each other.
+ * One app's row in memory, changed as the statements of `sqlTokenStore` change it. `token-store.db.test.ts` compares
+ * both.
  */
 export class MemoryStore implements Store {
   row: MemoryRow = EMPTY;
-  /** Where the app's one waiting renewal stands. */
+  /** Time of the app's renewal job. */
   dueAt: Date | null = null;
   readonly #announce: () => void;
   readonly #beforeClaim: () => Promise<void>;
 
   /**
-   * @param announce tells the processes of a change
-   * @param beforeClaim what happens between a row's reading and its claim, as another's unit of work may
+   * @param announce sends the NOTIFY of a change
+   * @param beforeClaim runs between the reading of the row and the claim, as another process's unit of work may
    */
   constructor(announce: () => void, beforeClaim: () => Promise<void>) {
     this.#announce = announce;

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { callerOf } from "../dingtalk-caller";
 
 /**
- * A process of its own that reads an app's token as the product does: `reader-process ORGANIZATION APP READERS`.
- * Says `ready`, waits for a line, reads with all readers at once, and says which tokens they got, hashed.
+ * A separate process that reads an app's token as the product does: `reader-process ORGANIZATION APP READERS`.
+ * Prints `ready`, waits for a line, reads with all readers at once, and prints the hashes of their tokens.
  */
 async function main(): Promise<void> {
   const [organizationId = "", appId = "", readers = "1"] = process.argv.slice(2);

@@ -16,7 +16,7 @@ type StoredToken = {
   readonly attempted_at: Date[];
 };
 
-/** The app's row as it is stored. */
+/** Reads the app's row as it is stored. */
 export async function storedToken({ organizationId, appId }: AppRef): Promise<StoredToken> {
   const { rows } = await inOrganizationSql({ organizationId }, (client) =>
     client.query<StoredToken>("SELECT * FROM app_token WHERE organization_id = $1 AND app_id = $2", [

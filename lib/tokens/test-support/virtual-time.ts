@@ -1,6 +1,6 @@
 type Timer = { readonly atMs: number; readonly fire: () => void };
 
-/** A clock that only `advance` moves, and what waits for it. */
+/** A clock that only `advance` moves, with its timers. */
 export class VirtualTime {
   #nowMs = Date.UTC(2026, 0, 5);
   readonly #timers = new Set<Timer>();
@@ -20,7 +20,7 @@ export class VirtualTime {
     return promise;
   };
 
-  /** Moves the clock from one timer to the next. @param settle lets everything happen that can happen at a time */
+  /** Moves the clock from one timer to the next. @param settle runs everything that can run without time passing */
   async advance(ms: number, settle: () => Promise<void>): Promise<void> {
     const untilMs = this.#nowMs + ms;
     await settle();
