@@ -106,7 +106,7 @@ describe("a failing job", () => {
     ["sync", 3_600],
     ["search.index", 3_600],
     ["app.erase", 3_600],
-  ] as const)("is not given up in the queue %s, with pauses of up to %i s", async (queue, pause) => {
+  ] as const)("is retried without end in the queue %s, with pauses of up to %i s", async (queue, pause) => {
     const { rows } = await admin.query(
       "SELECT retry_limit, retry_delay_max FROM pgboss.queue WHERE name = $1",
       [queue],

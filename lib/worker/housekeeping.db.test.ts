@@ -204,7 +204,7 @@ describe("isWorkerRunning", () => {
     ["the last sweep ended four minutes ago", false, { state: "completed", completed: "4 minutes" }],
     ["a long sweep sends heartbeats", true, { state: "active", heard: "3 seconds" }],
     ["a running sweep sends no heartbeat", false, { state: "active", heard: "11 seconds" }],
-  ])("when %s: %s", async (_, isDone, sweep) => {
+  ])("if %s, returns %s", async (_, isDone, sweep) => {
     await plantSweep(sweep);
 
     expect(await isWorkerRunning()).toBe(isDone);
