@@ -83,7 +83,7 @@ function subscribe(listener: () => void): () => void {
     if (listeners.size > 0) return;
     clearInterval(timer);
     timer = undefined;
-    // The next subscriber starts from its own pageZone's time.
+    // The next subscriber starts from its own page's time.
     now = 0;
   };
 }
