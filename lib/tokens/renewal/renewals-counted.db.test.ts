@@ -144,7 +144,7 @@ test("a token that DingTalk ends repeatedly leads to a 503 with the reason when 
     upstream: { message: "5 renewals in ten minutes, and the token is dead again" },
     retryAfterMs: 10 * MINUTE - 4 * SECOND + 1,
   });
-  expect(await caller.token.current(), "whoever doesn't know better gets the last one").toEqual(dead);
+  expect(await caller.token.current(), "a caller without a report gets the last token").toEqual(dead);
 });
 
 describe("a token that DingTalk doesn't extend", () => {
