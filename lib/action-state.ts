@@ -1,15 +1,15 @@
-/** A sentence of `messages/`, by its key, with what belongs into it. */
+/** A text of `messages/`, by its key, with its values. */
 export type Message = { readonly key: string; readonly values?: Readonly<Record<string, string | number>> };
 
-/** What a form shows of a failure. Keys, not sentences: the browser says them in the person's language. */
+/** A failure that a form shows. It holds keys, which the browser translates. */
 export type FormFailure = {
   readonly message: Message;
   readonly fieldErrors?: Readonly<Record<string, Message>>;
-  /** The password has to be given again, together with the same form. */
+  /** The form must be sent again together with the password. */
   readonly needsPassword?: boolean;
 };
 
-/** What `useActionState` holds: plain data, for it crosses to the browser. */
+/** The state of `useActionState`: plain data, because it is sent to the browser. */
 export type ActionState<Data> =
   | { readonly status: "idle" }
   | { readonly status: "done"; readonly data: Data }

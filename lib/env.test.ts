@@ -21,7 +21,7 @@ function complaint(given: Readonly<Record<string, string | undefined>>): string 
 }
 
 describe("the configuration", () => {
-  test("needs four values, and has defaults for the others", () => {
+  test("requires four variables and has defaults for the others", () => {
     expect(parseEnv(VALID)).toEqual({
       ...VALID,
       NEXTAUTH_SECRET: [VALID.NEXTAUTH_SECRET],
@@ -49,7 +49,7 @@ describe("the configuration", () => {
     });
   });
 
-  test.each(Object.keys(VALID))("is refused without %s, in a sentence that names it", (name) => {
+  test.each(Object.keys(VALID))("is rejected without %s, with a message that names it", (name) => {
     for (const absent of [undefined, ""])
       expect(complaint({ [name]: absent })).toBe(`${name} is missing; .env.example says what belongs there.`);
   });
@@ -86,7 +86,7 @@ describe("the configuration", () => {
     expect(said).not.toContain("hunter22");
   });
 
-  test("never says a value, whatever is wrong with it", () => {
+  test("never contains a value in an error message", () => {
     const names = fc.constantFrom(...Object.keys(envSchema.shape));
     const values = fc.string({ minLength: 8, unit: fc.constantFrom(...Array.from("QXZ0:/,=@ ")) });
     fc.assert(
@@ -125,7 +125,7 @@ describe("S2 the address", () => {
 });
 
 describe("S2 NEXTAUTH_SECRET", () => {
-  test("may be a list, whose order is kept", () => {
+  test("accepts a list and keeps its order", () => {
     const [a, b] = ["a".repeat(32), "b".repeat(40)];
     expect(parseEnv({ ...VALID, NEXTAUTH_SECRET: ` ${a} ,${b},` }).NEXTAUTH_SECRET).toEqual([a, b]);
   });
@@ -134,11 +134,11 @@ describe("S2 NEXTAUTH_SECRET", () => {
 describe(".env.example", () => {
   const given = [...readFileSync(".env.example", "utf8").matchAll(/^([A-Z][A-Z0-9_]*)=(.*)$/gm)];
 
-  test("has every variable and no other", () => {
+  test("lists every variable and no other", () => {
     expect(given.map(([, name]) => name).sort()).toEqual(Object.keys(envSchema.shape).sort());
   });
 
-  test("has values that are right, and the defaults where there are some", () => {
+  test("contains valid values, equal to the defaults where there are some", () => {
     const values = Object.fromEntries(given.map(([, name, value]) => [name, value]));
     expect(parseEnv({ ...values, ...VALID })).toEqual(parseEnv(VALID));
   });

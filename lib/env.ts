@@ -3,8 +3,8 @@ import { z } from "zod";
 import { isLoopbackHost } from "@/lib/loopback";
 
 /**
- * Everything that is configured from outside, and the only reader of `process.env` in `app` and `lib`.
- * `.env.example` describes each name; a test keeps the two lists equal.
+ * The configuration of the process. Only this file reads `process.env` in `app` and `lib`. `.env.example` describes each
+ * variable; a test keeps both lists equal.
  */
 const flag = z.enum(["0", "1"]).transform((value) => value === "1");
 const positive = (fallback: number) => z.coerce.number().int().positive().default(fallback);
@@ -23,7 +23,7 @@ const networks = commaList.pipe(
   z.array(z.string().refine(isNetwork, "is a list of addresses and of networks such as 10.0.0.0/8")),
 );
 
-/** `id:base64` of 32 bytes each; the first one encrypts, all decrypt. */
+/** `id:base64` of 32 bytes each. The first key encrypts, all decrypt. */
 const encryptionKeys = commaList.pipe(
   z
     .array(
@@ -69,15 +69,15 @@ export const envSchema = z.object({
 
 export type Env = z.infer<typeof envSchema>;
 
-/** A configured value is missing or wrong. The message is one sentence that names it, never its value. */
+/** A variable is missing or invalid. The message names the variable, never its value. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 }
 
 /**
- * Checks a set of variables; an empty one counts as not set, as Docker and `.env` files leave them.
+ * Validates variables. An empty one counts as not set, because Docker and `.env` files produce empty values.
  *
- * @throws {ConfigurationError} naming the first wrong variable
+ * @throws {ConfigurationError} with the name of the first invalid variable
  */
 export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
@@ -99,7 +99,7 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>): 
 
 let parsed: Env | undefined;
 
-/** The configuration of this process, read once. Lazy, since `next build` loads modules without any. */
+/** Returns the configuration of this process. Lazy, because `next build` loads modules without variables. */
 export function env(): Env {
   parsed ??= parseEnv(process.env);
   return parsed;

@@ -1,8 +1,8 @@
 import { shareClass } from "./shared-class";
 
 /**
- * Every code a caller may branch on, with the HTTP status it becomes at the edge.
- * Adding a code is adding a line here (and its sentence in `messages/`, key `error.<code>`).
+ * Every error code that callers may branch on, with its HTTP status. A new code also needs a text in `messages/`, with the
+ * key `error.<code>`.
  */
 export const ERROR_STATUS = {
   malformed: 400,
@@ -29,7 +29,7 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
-/** What is known of a failure on the other side, as an edge may show it to whoever called. */
+/** DingTalk's failure, as far as callers may see it. */
 export type UpstreamFault = {
   readonly kind: string;
   readonly api: string;
@@ -44,8 +44,7 @@ export type UpstreamFault = {
 };
 
 /**
- * Limits that a person is told by name; each has a sentence in `messages/` (key `error.limit.<name>`) and a text for
- * programs.
+ * Limits that are named to the caller. Each has a text in `messages/` (key `error.limit.<name>`) and one for programs.
  */
 export const LIMITS = {
   refusedTestsOrganization: "10 refused connection tests an hour for an organization",
@@ -58,20 +57,20 @@ export const LIMITS = {
 export type LimitName = keyof typeof LIMITS;
 
 type AppErrorOptions = {
-  /** Seconds until the caller may try again. */
+  /** Seconds until the caller may retry. */
   readonly retryAfterSeconds?: number;
-  /** What a program is told beside the code: a field's name, a limit; never a value that somebody sent. */
+  /** Detail for programs: the name of a field or a limit, never a value of the request. */
   readonly detail?: string;
-  /** Which limit holds the caller back, for `rate_limited`. Its text becomes the detail. */
+  /** The limit that was reached, for `rate_limited`. Its text becomes the detail. */
   readonly limit?: LimitName;
   readonly cause?: unknown;
 };
 
 /**
- * A failure that has a name.
+ * A failure with a code.
  *
- * `message` is for the log. What a person reads is looked up by `code` in their own language, so a
- * message that quotes somebody else's answer can never reach an edge by accident.
+ * `message` is for the log only. Users read the text of `code` in their language, so a message that quotes DingTalk's
+ * answer cannot reach them by accident.
  */
 export class AppError extends Error {
   static {
@@ -96,14 +95,13 @@ export class AppError extends Error {
     return ERROR_STATUS[this.code];
   }
 
-  /** Set where it was somebody else's answer. */
+  /** Set if DingTalk's answer was the cause. */
   get fault(): UpstreamFault | null {
     return null;
   }
 }
 
 /**
- * The answer for a row that does not exist and for a row of another organization: one and the same,
- * so that an id cannot be probed.
+ * Returns the error for a missing row and for another organization's row. Both are the same, so that ids cannot be probed.
  */
 export const notFound = (what: string): AppError => new AppError("not_found", `no such ${what}`);

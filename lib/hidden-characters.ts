@@ -1,7 +1,7 @@
-/** Controls, direction marks, zero-width and filler characters: what has no form of its own, or changes others'. */
+/** Matches controls, direction marks, zero-width and filler characters, which are invisible or change other characters. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/u;
 
-/** Whether a text holds a character that nobody sees. */
+/** Returns whether a text contains an invisible character. */
 export const hasHidden = (text: string): boolean => HIDDEN.test(text);
 
 export const withoutHidden = (text: string): string =>

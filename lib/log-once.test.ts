@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isLogDue } from "./log-once";
 
-test("a line of one kind is due once a minute, and one of another kind meanwhile", () => {
+test("returns true once a minute for each kind of line", () => {
   expect([isLogDue("test.a", 0), isLogDue("test.a", 59_999), isLogDue("test.b", 59_999)]).toEqual([
     true,
     false,

@@ -4,8 +4,8 @@ const REPEAT_AFTER_MS = 60_000;
 const KINDS_MAX = 100;
 
 /**
- * Returns whether a line of this kind may be logged now, which is once a minute: what fails at many places at once, such
- * as every connection while the database is away, is one line.
+ * Returns whether a line of this kind may be logged now, once a minute, so that a failure of many connections at once is
+ * one line.
  */
 export function isLogDue(kind: string, nowMs = performance.now()): boolean {
   const loggedAtMs = processWide("log.kinds", () => new Map<string, number>());

@@ -34,8 +34,8 @@ const entry = () => JSON.parse(line()) as Record<string, unknown>;
 
 const SECRET = "s3cret-s3cret";
 
-describe("S22 a line of the log", () => {
-  test("is one JSON object with its level, time, place and message", () => {
+describe("S22 a log line", () => {
+  test("is a JSON object with level, time, stack and message", () => {
     log.info("ready", { port: 3000 });
     expect(entry()).toEqual({
       level: "info",
@@ -46,26 +46,26 @@ describe("S22 a line of the log", () => {
     });
   });
 
-  test("is written from the configured level on", () => {
+  test("is written at the configured level and above", () => {
     log.debug("too much");
     expect(written).toEqual([]);
   });
 
-  test("stays one line whatever comes from outside", () => {
+  test("stays one line for any outside value", () => {
     const hostile = 'a\nb\r\n{"level":"fatal"}\u001b[2J\u0000';
     log.warn("odd", { value: hostile, error: new Error(hostile) });
     expect(line()).not.toContain("\u001b");
     expect(entry()).toMatchObject({ value: hostile, error: { message: hostile } });
   });
 
-  test("is cut where a value is long: at 1,000 characters", () => {
+  test("cuts a value after 1,000 characters", () => {
     const long = "x".repeat(5_000);
     log.warn("long", { value: long, error: Object.assign(new Error(long), { code: long }) });
     const cut = `${"x".repeat(1_000)}…`;
     expect(entry()).toMatchObject({ value: cut, error: { message: cut, code: cut } });
   });
 
-  test("is cut where a value lies deeper, and where a message has several lines", () => {
+  test("cuts nested values and messages with several lines", () => {
     const long = "x".repeat(5_000);
     log.warn("long", { answer: { body: [long] }, error: new Error(`first\n${long}`, { cause: long }) });
     const runs = [...line().matchAll(/x+/g)].map(([run]) => run.length);
@@ -74,7 +74,7 @@ describe("S22 a line of the log", () => {
 });
 
 describe("S22 an error in the log", () => {
-  test("has its name, message, code and place, and those of its causes", () => {
+  test("has name, message, code and stack of itself and its causes", () => {
     const cause = Object.assign(new TypeError("refused"), { code: "ECONNREFUSED" });
     log.error("failed", { error: new AppError("unavailable", "no answer", { cause }) });
     expect(entry()).toMatchObject({
@@ -88,7 +88,7 @@ describe("S22 an error in the log", () => {
     });
   });
 
-  test("has none of its other properties: libraries hang requests and parameters on them", () => {
+  test("omits other properties, in which libraries store requests and parameters", () => {
     const extra = {
       config: { headers: { "x-any": SECRET } },
       parameters: [SECRET],
@@ -101,14 +101,14 @@ describe("S22 an error in the log", () => {
     expect(Object.keys(entry().error as object)).toEqual(["name", "message", "stack", "cause"]);
   });
 
-  test("ends after a few causes, a circle of them too", () => {
+  test("stops after a few causes, also in a cycle", () => {
     const error = new Error("round");
     error.cause = error;
     log.error("failed", { error });
     expect(line().split("round").length).toBeLessThan(10);
   });
 
-  test("may be anything that can be thrown", () => {
+  test("accepts any thrown value", () => {
     for (const thrown of ["text", undefined, null, 7, { token: SECRET }]) {
       written.length = 0;
       log.error("failed", { error: thrown });
@@ -116,23 +116,23 @@ describe("S22 an error in the log", () => {
     }
   });
 
-  test("has none of its other properties under another name than error either", () => {
+  test("omits other properties under any field name", () => {
     const error = Object.assign(new Error("below"), { parameters: [SECRET] });
     log.warn("failed", { reason: error, deeper: { reason: error } });
     expect(line()).not.toContain(SECRET);
   });
 });
 
-describe("S22 a secret in the log", () => {
+describe("S22 a secret", () => {
   const NAMES = ["password", "appSecret", "accessToken", "token", "secret", "cookie", "authorization"];
 
-  test.each(NAMES)("isn't there under the name %s, nor one level below", (name) => {
+  test.each(NAMES)("is redacted under the name %s, also one level below", (name) => {
     log.warn("careless", { [name]: SECRET, headers: { [name]: SECRET } });
     expect(line()).not.toContain(SECRET);
     expect(entry()).toMatchObject({ [name]: "[redacted]", headers: { [name]: "[redacted]" } });
   });
 
-  test("isn't there when it has the type of one, wherever it lies", () => {
+  test("is redacted at any depth if it is a Redacted", () => {
     const secret = new Redacted(SECRET);
     log.warn("careless", {
       value: secret,
@@ -142,7 +142,7 @@ describe("S22 a secret in the log", () => {
     expect(line()).not.toContain(SECRET);
   });
 
-  test("isn't there in the query of an address: one is logged as its route, never as it was sent", () => {
+  test("is not logged with the query of an address", () => {
     const url = `https://oapi.example/gettoken?appkey=k&appsecret=${SECRET}`;
     const carriers = [
       { url },

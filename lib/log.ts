@@ -5,7 +5,7 @@ import { processWide } from "@/lib/process-wide";
 
 const VALUE_CHARACTERS_MAX = 1_000;
 
-/** Names under which a secret could be handed to the log by mistake; the values' own types come first. */
+/** Field names under which a secret could be logged by mistake. The type `Redacted` is the first protection. */
 const REDACTED_PATHS = [
   "password",
   "appSecret",
@@ -16,20 +16,19 @@ const REDACTED_PATHS = [
   "authorization",
 ].flatMap((name) => [name, `*.${name}`]);
 
-/** The query of an address, whole or from its path on: secrets stand in it. */
+/** Matches an address with a query, which may contain secrets. */
 const QUERY = /((?:^|[\s"'(<])(?:[a-z][a-z0-9+.-]*:\/)?\/[^\s"'<>?#]*)\?[^\s"'<>]*/gi;
 const DEPTH_MAX = 6;
 
 /**
- * Cuts what came from outside and takes queries off addresses. JSON escapes line ends and control characters,
- * so a line stays a line (S22).
+ * Cuts outside values and removes queries from addresses. JSON escapes line breaks and control characters (S22).
  */
 function cut(text: string): string {
   const shown = text.replace(QUERY, "$1?…");
   return shown.length <= VALUE_CHARACTERS_MAX ? shown : `${shown.slice(0, VALUE_CHARACTERS_MAX)}…`;
 }
 
-/** The same for whatever lies in a value, an error wherever it lies. */
+/** Cuts all nested values and shortens nested errors. */
 function shown(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return cut(value);
   if (value instanceof Error) return describeError(value, depth);
@@ -42,12 +41,12 @@ function shown(value: unknown, depth = 0): unknown {
 }
 
 /**
- * Name, message and place of an error and its causes, and none of its other properties: libraries hang
- * requests, parameters and whole answers on their errors.
+ * Returns name, message and stack of an error and its causes. Other properties are omitted, because libraries store
+ * requests, parameters and answers in them.
  */
 function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return cut(String(error));
-  // What stands before the first "at" is the message once more, uncut.
+  // The text before the first "at" repeats the message uncut.
   const frames = error.stack?.split("\n").filter((frame) => frame.startsWith("    at "));
   const code: unknown = Reflect.get(error, "code");
   return {
@@ -85,5 +84,5 @@ const at =
   (message: string, fields: Fields = {}): void =>
     processWide("log", makeLogger)[level](fields, message);
 
-/** The only logger: one JSON object a line on standard output. An error goes under the name `error`. */
+/** The only logger. It writes one JSON object per line to standard output; pass an error as the field `error`. */
 export const log = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };

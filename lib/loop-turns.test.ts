@@ -3,7 +3,7 @@ import { nextTurn } from "./loop-turns";
 
 const loopTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-test("of many streams each passes one chunk in a turn of the event loop, in order", async () => {
+test("passes one chunk per turn of the event loop, streams in order", async () => {
   const passed: string[] = [];
   const stream = async (name: string) => {
     for (let chunk = 1; chunk <= 2; chunk += 1) {

@@ -5,9 +5,8 @@ type Turns = { readonly waiting: (() => void)[] };
 const turns = () => processWide<Turns>("loop-turns", () => ({ waiting: [] }));
 
 /**
- * Waits for a turn of the event loop of which nobody else waiting here has a part. Streams pass one chunk in a turn, so
- * however many are fast, only one chunk stands between any other request and its answer. Otherwise Node reads up to 2 MB
- * of each socket before it looks at the next one.
+ * Waits for a turn of the event loop that no other waiter here uses. Streams pass one chunk per turn, so any number of
+ * fast streams delays other requests by one chunk. Otherwise Node reads up to 2 MB of a socket before the next one.
  */
 export function nextTurn(): Promise<void> {
   const { waiting } = turns();

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isUuid, parsePublicId, toPublicId } from "./public-id";
 
-test("every UUID comes back from its public id", () => {
+test("parsePublicId reverses toPublicId for every UUID", () => {
   fc.assert(
     fc.property(fc.uuid(), (uuid) => {
       const id = toPublicId(uuid);

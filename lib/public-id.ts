@@ -2,12 +2,11 @@ const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const CHARACTERS = 26;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Whether `text` is a UUID in the one form that we write. */
+/** Returns whether `text` is a UUID in canonical lower-case form. */
 export const isUuid = (text: string): boolean => UUID.test(text);
 
 /**
- * An organization's id as it stands in addresses and keys: the UUID in 26 characters of Crockford's
- * base32, lower case.
+ * Returns an organization's id for addresses and keys: the UUID in 26 lower-case characters of Crockford's base32.
  *
  * @see https://www.crockford.com/base32.html
  */
@@ -21,7 +20,7 @@ export function toPublicId(uuid: string): string {
   return text;
 }
 
-/** The UUID behind a public id; `null` for anything that `toPublicId` doesn't write, so that one id has one address. */
+/** Returns the UUID of a public id, `null` for any text that `toPublicId` does not return, so that an id has one spelling. */
 export function parsePublicId(text: string): string | null {
   if (text.length !== CHARACTERS) return null;
   let value = 0n;

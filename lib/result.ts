@@ -1,4 +1,4 @@
-/** An outcome that the caller must look at: the compiler makes it tell the two apart. */
+/** A success or an expected failure. The compiler makes the caller distinguish them. */
 export type Result<T, E> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: E };

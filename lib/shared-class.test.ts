@@ -8,14 +8,14 @@ const errorsElsewhere = (await import(elsewhere)) as typeof import("./errors");
 
 class Ours extends AppError {}
 
-test("what another bundle's copy of the class made is an instance of ours", () => {
+test("accepts an instance of another bundle's copy of the class", () => {
   expect(errorsElsewhere.AppError).not.toBe(AppError);
   const theirs = errorsElsewhere.notFound("app");
   expect(theirs).toBeInstanceOf(AppError);
   expect(theirs).not.toBeInstanceOf(DingtalkError);
 });
 
-test("classes below are told apart as ever", () => {
+test("distinguishes subclasses as usual", () => {
   const own = new Ours("conflict", "x");
   expect(own).toBeInstanceOf(Ours);
   expect(own).toBeInstanceOf(AppError);

@@ -1,11 +1,11 @@
 type Class = abstract new (...values: never) => object;
 
 /**
- * Makes `instanceof` hold between the copies of a class. Our server and what Next makes of each entry are bundles of
- * their own, and a `processWide` value lives in whichever made it first: what it throws is an instance of that copy.
- * A class below it that isn't shared itself is told apart as usual.
+ * Makes `instanceof` work between the copies of a class in several bundles. The front server and Next's entries are separate
+ * bundles, and a `processWide` value throws instances of the copy that created it. Subclasses that are not shared
+ * behave as usual.
  *
- * @param name the same in every copy, and no other class's
+ * @param name unique name of the class, the same in every copy
  */
 export function shareClass(shared: Class, name: string): void {
   const mark = Symbol.for(`dingkeep.class.${name}`);

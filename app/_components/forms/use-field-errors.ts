@@ -41,7 +41,7 @@ export function useFieldErrors({ formRef, answer, check }: Options) {
   useEffect(() => {
     const form = formRef.current;
     if (!form || !wasSubmitted) return;
-    const revalidate = async (name: string, type: string) => {
+    const validateAgain = async (name: string, type: string) => {
       const wasInvalid = name in errors;
       if (!name || (type === "input" && !wasInvalid)) return;
       const { [name]: error } = await runCheck(check, new FormData(form));
@@ -51,7 +51,7 @@ export function useFieldErrors({ formRef, answer, check }: Options) {
     };
     const onEvent = ({ type, target }: Event) => {
       const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
-      if (isField && target.form === form) void revalidate(target.name, type);
+      if (isField && target.form === form) void validateAgain(target.name, type);
     };
     // On the window, because those listeners run after React's. Otherwise React would re-render a controlled
     // field with its old value in between, and the last character would be lost.

@@ -93,7 +93,7 @@ export const deleteAppAction = defineAction(
         fieldErrors: { typed: { key: "settings.notTheName" } },
       });
     }
-    // Nothing to revalidate: the app's page is gone, and the browser loads another one.
+    // Nothing to refreshPage: the app's page is gone, and the browser loads another one.
     return ok({ name: deleted.value.name });
   },
 );
