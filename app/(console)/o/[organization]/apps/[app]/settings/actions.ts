@@ -93,7 +93,7 @@ export const deleteAppAction = defineAction(
         fieldErrors: { typed: { key: "settings.notTheName" } },
       });
     }
-    // Nothing to refreshPage: the app's page is gone, and the browser loads another one.
+    // The page of the app is gone and the browser loads another one, so no path needs a refresh.
     return ok({ name: deleted.value.name });
   },
 );
