@@ -1,6 +1,6 @@
 import { writeUses } from "@/lib/api-keys/last-use";
 import { followGateway } from "@/lib/calls/gateway-calls";
-import { writeNoted } from "@/lib/calls/note-call";
+import { writeNoted } from "@/lib/calls/record-call";
 import { closeDatabase } from "@/lib/db/clients";
 import { closeNotifications } from "@/lib/db/notifications";
 import { env } from "@/lib/env";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { writeNoted } from "@/lib/calls/note-call";
+import { writeNoted } from "@/lib/calls/record-call";
 import { closeDatabase } from "@/lib/db/clients";
 import { closeNotifications } from "@/lib/db/notifications";
 import { ConfigurationError, env } from "@/lib/env";

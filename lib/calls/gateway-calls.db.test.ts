@@ -3,7 +3,7 @@ import type { AppRef } from "@/lib/app-ref";
 import { gatewayOn, makeGatewayApp } from "@/lib/gateway/test-support/gateway-world";
 import { tokenTests } from "@/lib/testing/token-tests";
 import { followGateway } from "./gateway-calls";
-import { writeNoted } from "./note-call";
+import { writeNoted } from "./record-call";
 import { storedRows } from "./test-support/make-call";
 
 const SEND = "topapi/message/corpconversation/asyncsend_v2";

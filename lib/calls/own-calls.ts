@@ -2,7 +2,7 @@ import "server-only";
 import type { Dingtalk, DingtalkCall } from "@/lib/dingtalk/client";
 import { type DingtalkErrorKind, NOT_REACHED } from "@/lib/dingtalk/error-kinds";
 import type { CallOutcome } from "./call";
-import { noteCall } from "./note-call";
+import { noteCall } from "./record-call";
 
 /** Nothing that DingTalk said of the call itself. */
 const FAILED: ReadonlySet<string> = new Set<DingtalkErrorKind>([...NOT_REACHED, "temporary_fault"]);

@@ -11,9 +11,9 @@ import { headerOf, kindOfNetworkCode, networkCodeOf } from "@/lib/dingtalk/send"
 import { TimeLimitReached, withTimeLimit } from "@/lib/dingtalk/time-limit";
 import type { Redacted } from "@/lib/redacted";
 import { headersDown, TOKEN_HEADER } from "./headers";
-import type { SentBody } from "./held-body";
+import type { SentBody } from "./buffer-body";
 import { hideToken, hideTokenIn } from "./hide-token";
-import { lookInto } from "./look-into";
+import { lookInto } from "./inspect-answer";
 import { withToken } from "./query";
 import { type Target, urlOf } from "./target";
 

@@ -15,7 +15,7 @@ import type { Answered } from "./exchange";
 import { type CallCounts, forward } from "./forward";
 import { gatewayCaller } from "./gateway-app";
 import { headersUp, preferredWaitMs } from "./headers";
-import { holdBody } from "./held-body";
+import { holdBody } from "./buffer-body";
 import { apiOf } from "./reading-paths";
 import { assertMayBegin, type GatewayCall, type GatewayOutcome, reportCall } from "./report";
 import { assertPassable, readTarget, type Target } from "./target";

@@ -3,8 +3,8 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
 import { listen } from "@/lib/dingtalk/test-support/servers";
 import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
-import { HELD_BODY_BYTES_MAX } from "./held-body";
-import { LOOKED_BYTES_MAX } from "./look-into";
+import { HELD_BODY_BYTES_MAX } from "./buffer-body";
+import { LOOKED_BYTES_MAX } from "./inspect-answer";
 import { gatewayOn, makeGatewayApp } from "./test-support/gateway-world";
 
 afterAll(closeNotifications);

@@ -3,7 +3,7 @@ import { type Admitted, admitKey } from "@/lib/api-keys/admit-key";
 import { AppError } from "@/lib/errors";
 import { assertMayCall, type Incoming } from "./admit";
 import { appOfClient, type ClientName } from "./gateway-app";
-import { holdBody } from "./held-body";
+import { holdBody } from "./buffer-body";
 import { LEASE_SECONDS, makeLeaseToken } from "./lease-token";
 import type { Target } from "./target";
 

@@ -15,7 +15,7 @@ import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 import { makeCall, storedRows } from "../test-support/make-call";
 import { countCall, writeCounts } from "./count-calls";
 import { endQuotaMonth } from "./end-month";
-import { findQuotaStop } from "./find-stop";
+import { findQuotaStop } from "./monthly-stop";
 import { monthEndMs, monthOf } from "./month";
 import { listQuotas, readKeyUse } from "./queries";
 

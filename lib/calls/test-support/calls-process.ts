@@ -1,7 +1,7 @@
 import type { AppRef } from "@/lib/app-ref";
 import { closeDatabase } from "@/lib/db/clients";
 import { onStop } from "@/server/signals";
-import { noteCall, writeNoted } from "../note-call";
+import { noteCall, writeNoted } from "../record-call";
 import { makeCall } from "./make-call";
 
 // A server as far as its calls go: notes some at once, and stops as servers do.

@@ -157,7 +157,7 @@ export const gateway: Topic = {
       tests: ["lib/dingtalk-apps/commands.db.test.ts"],
     },
     {
-      file: "lib/calls/quota/find-stop.ts",
+      file: "lib/calls/quota/monthly-stop.ts",
       text: "key.used >= key.share)",
       replacement: "key.used > key.share)",
       harm: "A key passes its monthly share by one call.",
