@@ -12,27 +12,27 @@ import { tokenIn } from "./query";
 import { isReading } from "./reading-paths";
 import type { Target } from "./target";
 
-/** A request as it came. */
+/** A request as it arrived. */
 export type Incoming = {
   readonly method: string;
   /** Path and query, raw. */
   readonly target: string;
   readonly headers: Headers;
   readonly body: ReadableStream<Uint8Array> | null;
-  /** Where it came from. */
+  /** The caller's IP address. */
   readonly address: string;
-  /** Ends when whoever called is gone. */
+  /** Aborts when the caller disconnects. */
   readonly signal: AbortSignal;
 };
 
-/** Whoever comes with a key itself. All others are clients of DingTalk's, and are answered as DingTalk would. */
+/** Reports whether the caller presents an API key. Other callers are DingTalk clients and get errors in DingTalk's form. */
 export const hasKey = (headers: Headers): boolean => /^Bearer +dk_/i.test(headers.get("authorization") ?? "");
 
 export type AdmittedCall = {
   readonly admitted: Admitted;
   readonly app: AppRef;
   /**
-   * For a call that waited: whether its key still is one. It counts as no further request.
+   * Checks again that the key is valid, for a call that waited. It doesn't count as another request.
    *
    * @throws {AppError} as `findKey`
    */
@@ -40,7 +40,7 @@ export type AdmittedCall = {
 };
 
 /**
- * Who calls, and for which app.
+ * Identifies the caller's key and the app that the call is for.
  *
  * @throws {AppError} as `admitKey`, `admitHolder` and `appOfCall`
  */
@@ -57,23 +57,24 @@ export async function admitCall(
     return { admitted, app: { organizationId: admitted.key.organizationId, appId }, confirm };
   }
   const holder = readLeaseToken(tokenIn(query) ?? headers.get(TOKEN_HEADER) ?? "", nowMs);
-  if (!holder) throw new AppError("unauthenticated", "no lease of ours, or one that is over");
+  if (!holder) throw new AppError("unauthenticated", "unknown or expired lease token");
   const admitted = await admitHolder(holder, address);
   const { organizationId, appId } = holder;
-  if (!mayTouch(admitted.key, appId)) throw new AppError("unauthenticated", "the key lost the app");
+  if (!mayTouch(admitted.key, appId))
+    throw new AppError("unauthenticated", "the key no longer has access to the app");
   return { admitted, app: { organizationId, appId }, confirm: () => findKeyById(holder, address) };
 }
 
-/** @throws {AppError} `forbidden` when the key may neither read nor write by the gateway, naming what it lacks */
+/** @throws {AppError} `forbidden` with the missing scope, when the key may not use the gateway */
 export function assertMayCall(key: ApiKey, needsWrite: boolean): void {
   grantToKey(key, needsWrite || key.scopes.has("gateway:write") ? "gateway:write" : "gateway:read");
 }
 
-/** @throws {AppError} `forbidden` when the key's scopes or its paths don't reach so far */
+/** @throws {AppError} `forbidden` when the key's scopes or path prefixes don't cover the call */
 export function assertMayPass(key: ApiKey, method: string, target: Target): void {
   assertMayCall(key, !isReading(method, target));
   const { pathPrefixes } = key;
   const { path } = target;
   if (pathPrefixes.length === 0 || pathPrefixes.some((prefix) => path.startsWith(prefix))) return;
-  throw new AppError("forbidden", "the path isn't among the key's", { detail: "path" });
+  throw new AppError("forbidden", "the path is outside the key's path prefixes", { detail: "path" });
 }

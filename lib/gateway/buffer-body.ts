@@ -1,28 +1,28 @@
 import { Readable } from "node:stream";
 
-/** A caller's body of this size or less is held, so that the call can be repeated. */
-export const HELD_BODY_BYTES_MAX = 1_048_576;
+/** A body of at most this size is buffered, so that the call can be repeated. */
+export const BUFFERED_BODY_BYTES_MAX = 1_048_576;
 
-/** What the caller sends: held as a whole, or on its way, so that it can be sent once. */
+/** The caller's body: buffered in `whole`, or streamed in `stream`, which can be sent only once. */
 export type SentBody = {
   readonly whole: Buffer | null;
-  readonly onItsWay: Readable | null;
-  /** Bytes that came so far. */
+  readonly stream: Readable | null;
+  /** Bytes received so far. */
   readonly bytes: () => number;
 };
 
 /** Reads up to `bytesMax` bytes of a body into memory, and streams a longer body. */
-export async function holdBody(
+export async function bufferBody(
   body: ReadableStream<Uint8Array> | null,
-  bytesMax = HELD_BODY_BYTES_MAX,
+  bytesMax = BUFFERED_BODY_BYTES_MAX,
 ): Promise<SentBody> {
-  if (body === null) return { whole: null, onItsWay: null, bytes: () => 0 };
+  if (body === null) return { whole: null, stream: null, bytes: () => 0 };
   const reader = body.getReader();
   const held: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {
     const { value, done } = await reader.read();
-    if (done) return { whole: Buffer.concat(held), onItsWay: null, bytes: () => bytes };
+    if (done) return { whole: Buffer.concat(held), stream: null, bytes: () => bytes };
     bytes += value.length;
     held.push(value);
     if (bytes > bytesMax) break;
@@ -38,5 +38,5 @@ export async function holdBody(
       await reader.cancel().catch(() => {});
     }
   }
-  return { whole: null, onItsWay: Readable.from(rest(), { objectMode: false }), bytes: () => bytes };
+  return { whole: null, stream: Readable.from(rest(), { objectMode: false }), bytes: () => bytes };
 }

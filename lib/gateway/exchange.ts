@@ -10,19 +10,19 @@ import { decoderOf } from "@/lib/dingtalk/read-body";
 import { headerOf, kindOfNetworkCode, networkCodeOf } from "@/lib/dingtalk/send";
 import { TimeLimitReached, withTimeLimit } from "@/lib/dingtalk/time-limit";
 import type { Redacted } from "@/lib/redacted";
-import { headersDown, TOKEN_HEADER } from "./headers";
 import type { SentBody } from "./buffer-body";
+import { responseHeaders, TOKEN_HEADER } from "./headers";
 import { hideToken, hideTokenIn } from "./hide-token";
-import { lookInto } from "./inspect-answer";
+import { inspectAnswer } from "./inspect-answer";
 import { withToken } from "./query";
 import { type Target, urlOf } from "./target";
 
-/** A call on its way to DingTalk: all of it was looked at, and the token is still to come. */
-export type Onward = {
+/** A checked call, ready to be sent with a token. */
+export type OutboundCall = {
   readonly dingtalk: Dingtalk;
   readonly caller: DingtalkCaller;
   readonly target: Target;
-  /** The name that DingTalk's limits count it under. */
+  /** Name under which DingTalk's rate limits count the call. */
   readonly api: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -30,35 +30,38 @@ export type Onward = {
   readonly signal: AbortSignal;
 };
 
-/** What DingTalk answered. */
-export type Answered = {
+/** DingTalk's answer: a short one is in `whole`, a longer one in `stream`. */
+export type UpstreamAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly whole: Buffer | null;
-  readonly onItsWay: Readable | null;
-  /** What the answer says no to; `null` for a yes, and for what was not read. */
+  readonly stream: Readable | null;
+  /** DingTalk's error; `null` for a success and for an answer that was not read. */
   readonly refusal: DingtalkError | null;
-  /** DingTalk's code where the answer was read. */
+  /** DingTalk's error code; `null` if the answer was not read. */
   readonly errcode: string | null;
   readonly requestId: string | null;
 };
 
-/** To the answer's first byte, and to the last of one that is read before it is passed on. */
+/** Limit for the first byte of an answer, and for the last byte of an answer that is inspected. */
 const ANSWER_MS_MAX = 30_000;
-/** Between two pieces of an answer that is streamed. */
+/** Limit between two chunks of a streamed answer. */
 const PIECE_MS_MAX = 30_000;
 
-/** Statuses without a body. */
 const BODILESS = new Set([204, 205, 304]);
 
 /**
- * Sends a call once. What comes back is passed on as it is; short answers that could be a refusal are read as well.
+ * Sends a call once. Short answers that may contain an error are parsed; every answer is passed on unchanged.
  *
- * @throws {DingtalkError} when no answer came: it may have happened all the same
- * @throws the signal's reason when whoever called is gone
+ * @throws {DingtalkError} when no answer arrived; DingTalk may have executed the call
+ * @throws the signal's reason when the caller disconnected
  */
-export async function exchange(onward: Onward, token: Redacted, attempt: number): Promise<Answered> {
-  const { dingtalk, caller, api, signal } = onward;
+export async function exchange(
+  outbound: OutboundCall,
+  token: Redacted,
+  attempt: number,
+): Promise<UpstreamAnswer> {
+  const { dingtalk, caller, api, signal } = outbound;
   const sentAtMs = dingtalk.now();
   const note = (more: { outcome: "ok" | DingtalkError; status: number | null; dateMs: number | null }) => {
     const { outcome, status, dateMs } = more;
@@ -76,24 +79,24 @@ export async function exchange(onward: Onward, token: Redacted, attempt: number)
   };
   try {
     const { answered, dateMs } = await withTimeLimit({ limitMs: ANSWER_MS_MAX, signal }, (limited) =>
-      sendAndLook(onward, token, limited),
+      sendAndInspect(outbound, token, limited),
     );
     note({ outcome: answered.refusal ?? "ok", status: answered.status, dateMs });
     return answered;
   } catch (error) {
     signal.throwIfAborted();
-    const failure = failureOf(onward, error);
+    const failure = failureOf(outbound, error);
     if (failure instanceof DingtalkError) note({ outcome: failure, status: null, dateMs: null });
     throw failure;
   }
 }
 
-const baseOf = ({ dingtalk, target }: Pick<Onward, "dingtalk" | "target">): string =>
+const baseOf = ({ dingtalk, target }: Pick<OutboundCall, "dingtalk" | "target">): string =>
   target.host === "oapi" ? dingtalk.oapiUrl : dingtalk.apiUrl;
 
-function failureOf(onward: Onward, error: unknown): unknown {
-  const { host } = new URL(baseOf(onward));
-  const { api } = onward;
+function failureOf(outbound: OutboundCall, error: unknown): unknown {
+  const { host } = new URL(baseOf(outbound));
+  const { api } = outbound;
   if (error instanceof TimeLimitReached)
     return new DingtalkError({ kind: "timeout", api, upstream: { host } });
   const networkCode = networkCodeOf(error);
@@ -101,61 +104,69 @@ function failureOf(onward: Onward, error: unknown): unknown {
   return new DingtalkError({ kind: kindOfNetworkCode(networkCode), api, upstream: { host, networkCode } });
 }
 
-async function sendAndLook(onward: Onward, token: Redacted, signal: AbortSignal) {
-  const answer = await send(onward, token, signal);
+async function sendAndInspect(outbound: OutboundCall, token: Redacted, signal: AbortSignal) {
+  const answer = await send(outbound, token, signal);
   const date = Date.parse(headerOf(answer.headers, "date") ?? "");
-  const answered = await look(answer, onward, token);
+  const answered = await parseAnswer(answer, outbound, token);
   return { answered, dateMs: Number.isNaN(date) ? null : date };
 }
 
-function send(onward: Onward, token: Redacted, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-  const { dingtalk, target, method, headers, body } = onward;
+function send(
+  outbound: OutboundCall,
+  token: Redacted,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  const { dingtalk, target, method, headers, body } = outbound;
   const isOapi = target.host === "oapi";
-  const url = urlOf(target, baseOf(onward));
+  const url = urlOf(target, baseOf(outbound));
   url.search = withToken(target.query, isOapi ? token.reveal() : null);
   return request(url, {
     dispatcher: dingtalk.dispatcher,
     method,
     headers: { ...headers, ...(!isOapi && { [TOKEN_HEADER]: token.reveal() }) },
-    body: body.whole ?? body.onItsWay,
+    body: body.whole ?? body.stream,
     signal,
     headersTimeout: ANSWER_MS_MAX,
     bodyTimeout: PIECE_MS_MAX,
   });
 }
 
-/** Reads an answer as far as it could be a refusal. The token is in nothing that comes back. */
-async function look(answer: Dispatcher.ResponseData, onward: Onward, token: Redacted): Promise<Answered> {
+/** Parses an answer that may contain an error, and hides the token in everything that is passed on. */
+async function parseAnswer(
+  answer: Dispatcher.ResponseData,
+  outbound: OutboundCall,
+  token: Redacted,
+): Promise<UpstreamAnswer> {
   const { statusCode: status, headers } = answer;
   const contentType = headerOf(headers, "content-type");
-  // What is in a file is somebody's own words: a page that looks like a ban would hold back every tenant's calls.
+  // A tenant controls a file's content: a file that looks like a ban page would pause every tenant's calls.
   const isFile = headerOf(headers, "content-disposition") !== null;
-  const isOapi = onward.target.host === "oapi";
+  const isOapi = outbound.target.host === "oapi";
   const mayRefuse = !isFile && (isOapi ? /json|html/i.test(contentType ?? "") : status >= 400);
-  const { body, isUnpacked } = unpacked(answer, onward);
-  const { whole, onItsWay } =
-    mayRefuse || BODILESS.has(status) ? await lookInto(body) : { whole: null, onItsWay: body };
+  const { body, isUnpacked } = unpacked(answer, outbound);
+  const { whole, stream } =
+    mayRefuse || BODILESS.has(status) ? await inspectAnswer(body) : { whole: null, stream: body };
   const retryAfter = headerOf(headers, "retry-after");
   const requestId = hidden(headerOf(headers, "x-acs-request-id"), token);
-  const understood =
+  const interpreted =
     mayRefuse && whole
-      ? understand(
+      ? interpret(
           { status, contentType, retryAfter, requestId, text: whole.toString("utf8") },
-          onward,
+          outbound,
           token,
         )
       : null;
   return {
     status,
     headers: {
-      ...headersDown(headers, token.reveal()),
-      ...(onItsWay && !isUnpacked && lengthIn(headers)),
+      ...responseHeaders(headers, token.reveal()),
+      ...(stream && !isUnpacked && lengthIn(headers)),
     },
     whole: whole && hideToken(whole, token),
-    onItsWay: onItsWay && hideTokenIn(onItsWay, token),
-    refusal: understood?.refusal ?? null,
-    errcode: understood?.errcode ?? null,
-    requestId: understood?.requestId ?? requestId,
+    stream: stream && hideTokenIn(stream, token),
+    refusal: interpreted?.refusal ?? null,
+    errcode: interpreted?.errcode ?? null,
+    requestId: interpreted?.requestId ?? requestId,
   };
 }
 
@@ -163,11 +174,14 @@ const hidden = (text: string | null, token: Redacted): string | null =>
   text === null ? null : hideSecrets(text, [token.reveal()]);
 
 /**
- * An answer's body, unpacked if it came compressed although nobody asked for that.
+ * Returns an answer's body, decompressed if DingTalk compressed it without being asked.
  *
- * @throws {DingtalkError} `not_dingtalk` for an encoding that can't be unpacked, and so not be searched for the token
+ * @throws {DingtalkError} `not_dingtalk` for an unknown encoding, in which the token can't be hidden
  */
-function unpacked({ statusCode, headers, body }: Dispatcher.ResponseData, { api, method, ...to }: Onward) {
+function unpacked(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  { api, method, ...to }: OutboundCall,
+) {
   const decoder = decoderOf(headerOf(headers, "content-encoding") ?? "");
   if (decoder === null || method === "HEAD" || BODILESS.has(statusCode)) return { body, isUnpacked: false };
   if (decoder === "unknown") {
@@ -178,16 +192,16 @@ function unpacked({ statusCode, headers, body }: Dispatcher.ResponseData, { api,
   return { body: pipeline(body, decoder, () => {}), isUnpacked: true };
 }
 
-/** So that whoever gets a cut answer knows that it is cut. */
+/** Lets the caller notice a truncated answer. */
 function lengthIn(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {
   const length = headerOf(headers, "content-length") ?? "";
   return /^\d{1,15}$/.test(length) ? { "content-length": length } : {};
 }
 
-/** Answers of a form that DingTalk's clients know, and we don't, are no refusals. */
-const NOT_UNDERSTOOD = new Set(["wrong_host", "not_dingtalk", "too_large"]);
+/** Answers in a form unknown to Dingkeep are not treated as errors: DingTalk's clients may interpret them. */
+const UNKNOWN_FORMS = new Set(["wrong_host", "not_dingtalk", "too_large"]);
 
-function understand(raw: RawAnswer, { api, target, body, dingtalk }: Onward, token: Redacted) {
+function interpret(raw: RawAnswer, { api, target, body, dingtalk }: OutboundCall, token: Redacted) {
   const { host } = target;
   const read = interpretAnswer(raw, {
     api,
@@ -204,7 +218,7 @@ function understand(raw: RawAnswer, { api, target, body, dingtalk }: Onward, tok
   }
   const { kind, upstream } = read.error;
   return {
-    refusal: NOT_UNDERSTOOD.has(kind) ? null : read.error,
+    refusal: UNKNOWN_FORMS.has(kind) ? null : read.error,
     errcode: upstream.subCode ?? upstream.code,
     requestId: upstream.requestId,
   };

@@ -6,67 +6,65 @@ import { EgressBanned, TurnTooLate } from "@/lib/dingtalk/limiter";
 import { WaitingRequests } from "@/lib/limits/waiting-requests";
 import { processWide } from "@/lib/process-wide";
 import type { Redacted } from "@/lib/redacted";
-import { type Answered, exchange, type Onward } from "./exchange";
+import { exchange, type OutboundCall, type UpstreamAnswer } from "./exchange";
 
-/** Whoever doesn't say how long they have time still waits for the space between two calls. */
-const PATIENCE_MS = 1_000;
+/** Default wait for a free slot of the limiter, for callers without a `Prefer: wait` header. */
+const DEFAULT_WAIT_MS = 1_000;
 
-export type Patience = {
-  /** How long the caller has time, in milliseconds. */
+export type WaitOptions = {
+  /** How long the caller accepts to wait, in milliseconds. */
   readonly waitMs: number;
-  /** Whose waiting it is. */
   readonly organizationId: string;
   readonly keyId: string;
-  /** Throws when the key behind it is none any more. */
+  /** Throws when the key has been revoked. */
   readonly confirm: () => Promise<unknown>;
 };
 
-/** A key that was revoked stops within a second, also where its call waits. */
+/** A revoked key stops within a second, even while its call waits. */
 const CONFIRMED_FOR_MS = 500;
 
-/** How often a call was sent, and throttled. */
+/** How often a call was sent and throttled. */
 export type CallCounts = { attempts: number; throttles: number };
 
-/** How a call went. */
 export type Forwarded = {
-  readonly answered: Answered;
-  /** DingTalk held it back for longer than the caller has time. */
+  readonly answered: UpstreamAnswer;
+  /** DingTalk throttled the call for longer than the caller accepts to wait. */
   readonly isThrottled: boolean;
 };
 
 const waiting = () => processWide("gateway.waiting", () => new WaitingRequests());
 
 /**
- * Passes a call on, and repeats it where DingTalk says that it did nothing: once with a new token when it refuses
- * the present one, and after a throttle as long as the caller has time. Never after a time-out or a broken
- * connection, and never with a body that isn't held.
+ * Sends a call, and repeats it when DingTalk did not execute it: once with a new token when DingTalk rejects the
+ * current one, and after a throttle while the caller waits. A timeout, a broken connection or a streamed body is never
+ * repeated.
  *
- * @param course is told each time that it is sent, and each time that DingTalk throttles it
- * @throws {DingtalkError} `throttled` or `ip_banned` when it isn't sent in time; when there is no token to be had, or
- *   no answer
- * @throws {AppError} `rate_limited` when too many of the key's or the organization's calls wait; what `confirm` throws
+ * @param progress counts the attempts and the throttled attempts
+ * @throws {DingtalkError} `throttled` or `ip_banned` when the call can't be sent in time; any kind when there is no
+ *   token or no answer
+ * @throws {AppError} `rate_limited` when too many calls of the key or the organization wait; errors of `confirm`
  */
 export async function forward(
-  onward: Onward,
-  { waitMs, organizationId, keyId, confirm }: Patience,
-  course: CallCounts,
+  outbound: OutboundCall,
+  { waitMs, organizationId, keyId, confirm }: WaitOptions,
+  progress: CallCounts,
   first: Redacted,
 ): Promise<Forwarded> {
-  const { dingtalk, caller, body, signal } = onward;
+  const { dingtalk, caller, body, signal } = outbound;
   let confirmedAtMs = dingtalk.now();
   const deadlineMs = confirmedAtMs + waitMs;
-  const mayRepeat = body.onItsWay === null;
+  const mayRepeat = body.stream === null;
   const beginWaiting = () => waiting().enter(organizationId, keyId);
   let token = first;
   let isReplaced = false;
   for (let attempt = 1; ; attempt += 1) {
-    await takeTurn(onward, beginWaiting, deadlineMs);
+    await takeTurn(outbound, beginWaiting, deadlineMs);
     if (dingtalk.now() - confirmedAtMs > CONFIRMED_FOR_MS) {
       await confirm();
       confirmedAtMs = dingtalk.now();
     }
-    course.attempts += 1;
-    const answered = await exchange(onward, token, attempt);
+    progress.attempts += 1;
+    const answered = await exchange(outbound, token, attempt);
     const { refusal } = answered;
     if (refusal && DEAD_TOKEN.has(refusal.kind) && !isReplaced) {
       isReplaced = true;
@@ -75,12 +73,12 @@ export async function forward(
         token = await renewed;
         continue;
       }
-      // Not this call: it can't be sent again. The next one finds a token that lives.
+      // A streamed body can't be sent again, but the next call needs the new token.
       renewed.catch(() => {});
     }
-    const pauseMs = refusal && (await pauseOf(onward, refusal));
+    const pauseMs = refusal && (await pauseOf(outbound, refusal));
     if (pauseMs === null) return { answered, isThrottled: false };
-    course.throttles += 1;
+    progress.throttles += 1;
     if (!mayRepeat || dingtalk.now() + pauseMs > deadlineMs) return { answered, isThrottled: true };
     const leave = beginWaiting();
     try {
@@ -91,31 +89,35 @@ export async function forward(
   }
 }
 
-/** How long a throttled call has to wait, after all others were held back too; `null` for one that isn't throttled. */
+/** Pauses all calls that the throttle affects, and returns this call's pause in milliseconds; `null` if it isn't throttled. */
 async function pauseOf(
-  { dingtalk, caller, target, api }: Onward,
+  { dingtalk, caller, target, api }: OutboundCall,
   refusal: DingtalkError,
 ): Promise<number | null> {
   if (refusal.kind !== "throttled" && refusal.kind !== "ip_banned") return null;
-  const pauseMs = refusal.retryAfterMs ?? PATIENCE_MS;
+  const pauseMs = refusal.retryAfterMs ?? DEFAULT_WAIT_MS;
   await holdBack(dingtalk, { ...caller, host: target.host, api }, refusal, dingtalk.now() + pauseMs);
   return pauseMs;
 }
 
-async function takeTurn(onward: Onward, beginWaiting: () => () => void, deadlineMs: number): Promise<void> {
-  const { dingtalk, caller, api, signal } = onward;
+async function takeTurn(
+  outbound: OutboundCall,
+  beginWaiting: () => () => void,
+  deadlineMs: number,
+): Promise<void> {
+  const { dingtalk, caller, api, signal } = outbound;
   const { appKey, limiterId = appKey, callsPerSecond } = caller;
   const turn = { limiterId, api, ...(callsPerSecond && { callsPerSecond }) };
-  const untilMs = Math.max(deadlineMs, dingtalk.now() + PATIENCE_MS);
+  const untilMs = Math.max(deadlineMs, dingtalk.now() + DEFAULT_WAIT_MS);
   const leave = beginWaiting();
   try {
     for (;;) {
       try {
         return await dingtalk.limiter.take({ ...turn, waitMs: untilMs - dingtalk.now() }, signal);
       } catch (error) {
-        if (error instanceof TurnTooLate) throw heldBackError(onward, "throttled", error.waitMs);
+        if (error instanceof TurnTooLate) throw heldBackError(outbound, "throttled", error.waitMs);
         if (!(error instanceof EgressBanned)) throw error;
-        if (dingtalk.now() + error.waitMs > untilMs) throw heldBackError(onward, "ip_banned", error.waitMs);
+        if (dingtalk.now() + error.waitMs > untilMs) throw heldBackError(outbound, "ip_banned", error.waitMs);
         await dingtalk.sleep(error.waitMs, signal);
       }
     }
@@ -124,9 +126,9 @@ async function takeTurn(onward: Onward, beginWaiting: () => () => void, deadline
   }
 }
 
-/** Nothing was sent. */
+/** Returns the error for a call that was not sent. */
 function heldBackError(
-  { api }: Onward,
+  { api }: OutboundCall,
   kind: "throttled" | "ip_banned",
   retryAfterMs: number,
 ): DingtalkError {

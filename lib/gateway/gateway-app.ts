@@ -14,7 +14,7 @@ type AppRow = { readonly id: string; readonly appKey: string; readonly corpId: s
 const LIST = `
   SELECT id, app_key AS "appKey", corp_id AS "corpId" FROM dingtalk_app WHERE organization_id = $1 ORDER BY id`;
 
-/** The apps that a key may touch. An organization has few. */
+/** Returns the apps that a key may use. An organization has few apps, so all are read. */
 async function appsOf(key: ApiKey): Promise<AppRow[]> {
   const { organizationId } = key;
   const { rows } = await inOrganizationSql({ organizationId }, (client) =>
@@ -24,10 +24,11 @@ async function appsOf(key: ApiKey): Promise<AppRow[]> {
 }
 
 /**
- * The app that a call with the key itself is for.
+ * Returns the app that a call with an API key is for.
  *
- * @param named what `dingkeep-app` says, if anything: an id or an AppKey
- * @throws {AppError} `not_found` for one that the key may not touch, too; `invalid_input` where it has to be named
+ * @param named the value of the header `dingkeep-app`: an ID or an AppKey
+ * @throws {AppError} `not_found`, also for an app that the key may not use; `invalid_input` when the header is missing
+ *   and the key may use several apps
  */
 export async function appOfCall(key: ApiKey, named: string | null): Promise<string> {
   if (named !== null) return findApp(key, named, "dingkeep-app");
@@ -35,20 +36,20 @@ export async function appOfCall(key: ApiKey, named: string | null): Promise<stri
   const [only] = ids;
   if (only === undefined) throw notFound("app");
   if (ids.length > 1) {
-    throw new AppError("invalid_input", "the key may touch several apps", { detail: "dingkeep-app" });
+    throw new AppError("invalid_input", "the key may use several apps", { detail: "dingkeep-app" });
   }
   return only;
 }
 
-/** What a client of DingTalk's calls its app by. */
+/** Names by which a DingTalk client identifies its app. */
 export type ClientName = {
-  /** AppKey or SuiteKey; old clients give the organization's CorpId. */
+  /** AppKey or SuiteKey; old clients send the CorpId instead. */
   readonly key: string;
-  /** The organization that the token shall be for, where the route names one. */
+  /** CorpId of the organization that the token is for; `null` on routes without one. */
   readonly corpId: string | null;
 };
 
-/** The app behind a client's name, if the key may touch it and there is just one. */
+/** Returns the only app of the key that matches a client's names; `null` if none or several match. */
 export async function appOfClient(key: ApiKey, { key: name, corpId }: ClientName): Promise<string | null> {
   const apps = (await appsOf(key)).filter((app) => corpId === null || (app.corpId ?? corpId) === corpId);
   const byKey = apps.filter(({ appKey }) => appKey === name);
@@ -56,25 +57,25 @@ export async function appOfClient(key: ApiKey, { key: name, corpId }: ClientName
   return found.length === 1 ? (found[0]?.id ?? null) : null;
 }
 
-type Known = { readonly caller: DingtalkCaller; readonly readAtMs: number };
+type CachedCaller = { readonly caller: DingtalkCaller; readonly readAtMs: number };
 
-/** What an app is called and allowed at DingTalk changes by hand, and seldom: it is read again after this. */
-const KNOWN_MS = 10_000;
-const KNOWN_MAX = 10_000;
+/** An app's AppKey and limits change rarely, by hand. */
+const CACHED_MS = 10_000;
+const CACHED_MAX = 10_000;
 
 /**
- * On whose behalf calls of an app are made. Its token comes from the service each time, which knows at once when the
- * app is disabled or gone; the rest may be some seconds old, or older while the database is away.
+ * Returns the caller that makes an app's calls, cached for 10 seconds, or longer while the database is unavailable.
+ * Only the token is always current: the token service learns immediately when an app is disabled or deleted.
  *
  * @throws {AppError} `not_found`
  */
 export async function gatewayCaller(app: AppRef, service: TokenService): Promise<DingtalkCaller> {
-  const known = processWide("gateway.callers", () => new Map<string, Known>());
+  const known = processWide("gateway.callers", () => new Map<string, CachedCaller>());
   const held = known.get(keyOf(app));
-  if (held && Date.now() - held.readAtMs < KNOWN_MS) return held.caller;
+  if (held && Date.now() - held.readAtMs < CACHED_MS) return held.caller;
   try {
     const caller = await callerOf(app, app.appId, service);
-    if (known.size >= KNOWN_MAX) known.clear();
+    if (known.size >= CACHED_MAX) known.clear();
     known.set(keyOf(app), { caller, readAtMs: Date.now() });
     return caller;
   } catch (error) {

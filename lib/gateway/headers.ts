@@ -1,13 +1,13 @@
 import { hideSecrets } from "@/lib/dingtalk/hide-secrets";
 
-/** Where DingTalk's clients put a token of the new host. */
+/** Header in which DingTalk's clients send a token to the new host. */
 export const TOKEN_HEADER = "x-acs-dingtalk-access-token";
 
 /**
- * What of a request goes up (S29). Framing is our client's own, and the token's place is ours. Answers are searched for
- * the token, so none is asked for compressed.
+ * Request headers that are sent to DingTalk (S29). `accept-encoding` is missing, because the token must be found in
+ * the answers.
  */
-const UP: ReadonlySet<string> = new Set([
+const REQUEST_HEADERS: ReadonlySet<string> = new Set([
   "accept",
   "accept-language",
   "content-encoding",
@@ -23,8 +23,8 @@ const UP: ReadonlySet<string> = new Set([
   "x-acs-version",
 ]);
 
-/** What of an answer comes back. */
-const DOWN: ReadonlySet<string> = new Set([
+/** Response headers that are returned to the caller (S29). */
+const RESPONSE_HEADERS: ReadonlySet<string> = new Set([
   "accept-ranges",
   "content-disposition",
   "content-language",
@@ -37,21 +37,21 @@ const DOWN: ReadonlySet<string> = new Set([
   "x-acs-trace-id",
 ]);
 
-/** Names in `Connection` belong to this hop, also where they stand on the list. */
-export function headersUp(headers: Headers): Record<string, string> {
+/** Selects the headers to send to DingTalk. A header that `Connection` names applies to one hop only. */
+export function requestHeaders(headers: Headers): Record<string, string> {
   const ofThisHop = (headers.get("connection") ?? "").toLowerCase().split(",");
   const dropped = new Set(ofThisHop.map((name) => name.trim()));
-  return Object.fromEntries([...headers].filter(([name]) => UP.has(name) && !dropped.has(name)));
+  return Object.fromEntries([...headers].filter(([name]) => REQUEST_HEADERS.has(name) && !dropped.has(name)));
 }
 
-type Answered = Readonly<Record<string, string | string[] | undefined>>;
+type UpstreamAnswer = Readonly<Record<string, string | string[] | undefined>>;
 
-/** @param hide the token, which must not be passed on in any of them */
-export function headersDown(headers: Answered, hide: string): Record<string, string> {
+/** @param hide the token; a header that contains it is dropped */
+export function responseHeaders(headers: UpstreamAnswer, hide: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers)
       .map(([name, value]) => [name, [value ?? []].flat().join(", ")] as const)
-      .filter(([name, value]) => DOWN.has(name) && hideSecrets(value, [hide]) === value),
+      .filter(([name, value]) => RESPONSE_HEADERS.has(name) && hideSecrets(value, [hide]) === value),
   );
 }
 
@@ -59,7 +59,7 @@ const WAIT_SECONDS_MAX = 30;
 const WAIT = /(?:^|[,;]\s*)wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])/i;
 
 /**
- * How long the caller has time, in milliseconds; 0 when they don't say so.
+ * Returns how long the caller accepts to wait, in milliseconds; 0 without a preference.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7240#section-4.3
  */

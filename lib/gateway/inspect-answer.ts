@@ -1,29 +1,29 @@
 import { Readable } from "node:stream";
 
-/** As much of an answer is read before the first byte of it is passed on. */
-export const LOOKED_BYTES_MAX = 65_536;
+/** At most this much of an answer is read before its first byte is passed on. */
+export const INSPECTED_BYTES_MAX = 65_536;
 
-/** An answer's body: whole, so that it can be understood, or on its way. */
-export type Looked = { readonly whole: Buffer | null; readonly onItsWay: Readable | null };
+/** An answer's body: complete in `whole`, so that it can be parsed, or streamed in `stream`. */
+export type AnswerBody = { readonly whole: Buffer | null; readonly stream: Readable | null };
 
-/** Reads a body that is short; of a longer one nothing is lost. */
-export async function lookInto(body: Readable): Promise<Looked> {
+/** Reads a short body completely; returns a longer one as a stream from its first byte. */
+export async function inspectAnswer(body: Readable): Promise<AnswerBody> {
   const chunks: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
   const held: Buffer[] = [];
   let bytes = 0;
   for (;;) {
     const { value, done } = await chunks.next();
-    if (done) return { whole: Buffer.concat(held), onItsWay: null };
+    if (done) return { whole: Buffer.concat(held), stream: null };
     held.push(value);
     bytes += value.length;
-    if (bytes > LOOKED_BYTES_MAX) break;
+    if (bytes > INSPECTED_BYTES_MAX) break;
   }
   async function* rest(): AsyncGenerator<Buffer> {
     for (let chunk = held.shift(); chunk; chunk = held.shift()) yield chunk;
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
   }
-  const onItsWay = Readable.from(rest(), { objectMode: false });
-  // A generator that was never asked for anything has no end of its own
-  onItsWay.once("close", () => body.destroy());
-  return { whole: null, onItsWay };
+  const stream = Readable.from(rest(), { objectMode: false });
+  // The `finally` of a generator that was never read doesn't run
+  stream.once("close", () => body.destroy());
+  return { whole: null, stream };
 }

@@ -13,7 +13,7 @@ const PAIR = { appKey: "dinglease00000000000", appSecret: "gateway-test-secret-M
 const JSON_BODY = { "content-type": "application/json" };
 
 test("S30 a token request longer than 16 kB is refused before the rest of its body arrives", async () => {
-  const { ask } = gatewayOn((await startUpstream({})).way);
+  const { ask } = gatewayOn((await startUpstream({})).dingtalk);
   const endless = new ReadableStream<Uint8Array>({
     start: (sender) => {
       for (let sent = 0; sent < 17; sent += 1) sender.enqueue(new Uint8Array(1_024));
@@ -26,7 +26,7 @@ describe("a lease token", () => {
   const lease = async () => {
     const upstream = await startUpstream({});
     const world = await makeGatewayApp(PAIR);
-    const gateway = gatewayOn(upstream.way);
+    const gateway = gatewayOn(upstream.dingtalk);
     const query = new URLSearchParams({ appkey: PAIR.appKey, appsecret: world.key });
     const given = await gateway.ask({ path: `gettoken?${query}` });
     const body = (await given.json()) as { access_token: string };
@@ -167,7 +167,7 @@ describe("a lease token", () => {
 
 test("without one, or with one that isn't ours, nothing goes up, and the answer is DingTalk's to a dead token", async () => {
   const upstream = await startUpstream({});
-  const { ask } = gatewayOn(upstream.way);
+  const { ask } = gatewayOn(upstream.dingtalk);
   for (const path of ["user/get", "user/get?access_token=", "user/get?access_token=real-token-1"]) {
     expect(await (await ask({ path })).json(), path).toMatchObject({
       errcode: 40014,

@@ -2,14 +2,18 @@ import "server-only";
 import { Redacted } from "@/lib/redacted";
 import { isSignedBy, sign } from "@/lib/secrets/signatures";
 
-/** Whose a lease token is: the key it was given for, and the app that it stands for. */
+/** The key that a lease token was issued for, and its app. */
 export type LeaseHolder = {
   readonly organizationId: string;
   readonly keyId: string;
   readonly appId: string;
 };
 
-/** What DingTalk's own tokens live for (docs/dingtalk/tokens.md#lifetime-and-repeated-fetches). A client that asks again gets a new one. */
+/**
+ * The lifetime of DingTalk's own tokens.
+ *
+ * @see docs/dingtalk/tokens.md#lifetime-and-repeated-fetches
+ */
 export const LEASE_SECONDS = 7_200;
 
 const PURPOSE = "gateway leases";
@@ -26,8 +30,8 @@ function uuidAt(bytes: Buffer, index: number): string {
 }
 
 /**
- * What a client of DingTalk's gets in place of a token: three ids and an end, signed. It opens nothing by itself:
- * each call asks for the key that it names, so that it dies with that key.
+ * Returns the token that a DingTalk client gets instead of the real one: three signed IDs and an expiry. Each call
+ * looks up the key, so the lease token ends with its key.
  */
 export function makeLeaseToken({ organizationId, keyId, appId }: LeaseHolder, nowMs: number): Redacted {
   const end = Buffer.alloc(TIME_BYTES);
@@ -36,7 +40,7 @@ export function makeLeaseToken({ organizationId, keyId, appId }: LeaseHolder, no
   return new Redacted(`dl_${Buffer.concat([data, sign(PURPOSE, data)]).toString("base64url")}`);
 }
 
-/** Whose it is; `null` for one that we didn't make, or that is over. */
+/** Returns the holder of a lease token; `null` if the token is forged, malformed or expired. */
 export function readLeaseToken(text: string, nowMs: number): LeaseHolder | null {
   const bytes = Buffer.from(LEASE.exec(text)?.[1] ?? "", "base64url");
   const data = bytes.subarray(0, SIGNED_BYTES);

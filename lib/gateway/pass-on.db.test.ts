@@ -20,7 +20,7 @@ describe("a call with a key", () => {
       { status: 404, json: { code: "invalidParameter.user.notFound", message: "no", requestid: "r1" } },
     );
     const { bearer } = await makeGatewayApp(PAIR);
-    const { ask } = gatewayOn(upstream.way);
+    const { ask } = gatewayOn(upstream.dingtalk);
     const oapi = await ask({
       path: "topapi/v2/department/listsub/?a=%2f&b=",
       method: "POST",
@@ -53,7 +53,7 @@ describe("a call with a key", () => {
     const second = await makeApp({ ...PAIR, appKey: "dinggateway000000002" }, organization);
     const stranger = await makeGatewayApp(PAIR);
     const narrow = await makeGatewayKey(organization, { appIds: [second.appId] });
-    const { ask } = gatewayOn(upstream.way);
+    const { ask } = gatewayOn(upstream.dingtalk);
     const named = (headers: object, appId: string) =>
       ask({ path: "user/get", headers: { ...headers, "dingkeep-app": appId } });
     const statuses = await Promise.all([
@@ -74,7 +74,7 @@ describe("a call with a key", () => {
   test("needs the scope for what it does, and a path among the key's", async () => {
     const upstream = await startUpstream({});
     const { organization } = await makeGatewayApp(PAIR);
-    const { ask } = gatewayOn(upstream.way);
+    const { ask } = gatewayOn(upstream.dingtalk);
     const statusOf = async (more: object, method: string, path: string) => {
       const { bearer } = await makeGatewayKey(organization, more);
       const { status, headers } = await ask({ path, method, headers: bearer });
@@ -109,7 +109,7 @@ describe("a call with a key", () => {
 
   test("that is refused says so as a problem, with the members that DingTalk's clients read", async () => {
     const { bearer } = await makeGatewayApp(PAIR, { scopes: ["token:read"] });
-    const { ask } = gatewayOn((await startUpstream({})).way);
+    const { ask } = gatewayOn((await startUpstream({})).dingtalk);
     const answer = await ask({ path: "user/get", headers: { ...bearer, "accept-language": "zh-CN" } });
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
     expect(await answer.json()).toMatchObject({
@@ -130,7 +130,7 @@ test("each call is told to whoever listens, without its query", async () => {
     json: { errcode: 60121, errmsg: "no", request_id: "r9" },
   });
   const { app, bearer, keyId } = await makeGatewayApp(PAIR);
-  const { ask } = gatewayOn(upstream.way);
+  const { ask } = gatewayOn(upstream.dingtalk);
   await ask({ path: "topapi/v2/user/get?userid=personal", method: "POST", headers: bearer, body: "12345" });
   await ask({ path: "v1.0/oauth2/x", headers: bearer });
   expect(heard).toEqual([
@@ -167,7 +167,7 @@ test("a long answer is streamed, and a cut one is seen to be cut", async () => {
     },
   );
   const { bearer } = await makeGatewayApp(PAIR);
-  const { ask } = gatewayOn(upstream.way);
+  const { ask } = gatewayOn(upstream.dingtalk);
   const whole = await ask({ path: "user/get", headers: bearer });
   expect(await whole.json()).toEqual({ errcode: 0, said: part + part });
   const cut = await ask({ path: "user/get", headers: bearer });
@@ -186,7 +186,7 @@ test("S30 whoever takes nothing of an answer is given up, and DingTalk's connect
   const heard: GatewayCall[] = [];
   const { bearer, keyId } = await makeGatewayApp(PAIR);
   onCall((call) => void (call.keyId === keyId && heard.push(call)));
-  const { ask } = gatewayOn(upstream.way, { takesNothingMs: 20 });
+  const { ask } = gatewayOn(upstream.dingtalk, { stalledAfterMs: 20 });
   const answer = await ask({ path: "media/get", headers: bearer });
   await closed.promise;
   await expect.poll(() => heard.map(({ outcome }) => outcome)).toEqual(["left"]);
@@ -203,13 +203,13 @@ test("S30 a caller who leaves before the first byte frees the call's place and D
   const heard: GatewayCall[] = [];
   const { bearer, keyId } = await makeGatewayApp(PAIR);
   onCall((call) => void (call.keyId === keyId && heard.push(call)));
-  const underWay = new WaitingRequests({ ofKey: 1, ofAll: 1 });
-  const { ask } = gatewayOn(upstream.way, { underWay });
+  const activeCalls = new WaitingRequests({ ofKey: 1, ofAll: 1 });
+  const { ask } = gatewayOn(upstream.dingtalk, { activeCalls });
   const answer = await ask({ path: "media/get", headers: bearer });
-  expect(underWay.count).toBe(1);
+  expect(activeCalls.count).toBe(1);
   await answer.body?.cancel();
   await closed.promise;
-  await expect.poll(() => underWay.count).toBe(0);
+  await expect.poll(() => activeCalls.count).toBe(0);
   expect(heard).toMatchObject([{ outcome: "left" }]);
 });
 
@@ -217,8 +217,8 @@ test("S30 an organization has so many calls under way and no more, and each that
   const begun: ServerResponse[] = [];
   const upstream = await startUpstream((_incoming, response) => void begun.push(response));
   const [one, other] = [await makeGatewayApp(PAIR), await makeGatewayApp(PAIR)];
-  const underWay = new WaitingRequests({ ofKey: 2, ofAll: 3 });
-  const { ask } = gatewayOn(upstream.way, { underWay });
+  const activeCalls = new WaitingRequests({ ofKey: 2, ofAll: 3 });
+  const { ask } = gatewayOn(upstream.dingtalk, { activeCalls });
   const call = ({ bearer }: typeof one, path: string) => ask({ path, headers: bearer });
   const calls = [call(one, "a/b"), call(one, "v1.0/c")];
   await expect.poll(() => begun).toHaveLength(2);
@@ -229,14 +229,16 @@ test("S30 an organization has so many calls under way and no more, and each that
 
   for (const response of begun) response.end("x".repeat(10));
   for (const answer of await Promise.all(calls)) expect(await answer.text()).toHaveLength(10);
-  await expect.poll(() => underWay.count).toBe(0);
+  await expect.poll(() => activeCalls.count).toBe(0);
 });
 
 test("S30 one organization holds half of the gateway's places at most, and another organization's call still begins", async () => {
   const begun: ServerResponse[] = [];
   const upstream = await startUpstream((_incoming, response) => void begun.push(response));
   const [one, other] = [await makeGatewayApp(PAIR), await makeGatewayApp(PAIR)];
-  const { ask } = gatewayOn(upstream.way, { underWay: new WaitingRequests({ ofKey: 100, ofAll: 4 }) });
+  const { ask } = gatewayOn(upstream.dingtalk, {
+    activeCalls: new WaitingRequests({ ofKey: 100, ofAll: 4 }),
+  });
   const call = ({ bearer }: typeof one, path: string) => ask({ path, headers: bearer });
   const calls = [call(one, "a/b"), call(one, "a/c")];
   await expect.poll(() => begun).toHaveLength(2);

@@ -11,79 +11,82 @@ import { takeLease } from "@/lib/tokens/lease/read-lease";
 import { ourTokenService, type TokenService } from "@/lib/tokens/renewal/token-service";
 import { ourDingtalk, SERVICES_CONNECTIONS } from "@/lib/upstream/our-dingtalk";
 import { type AdmittedCall, admitCall, assertMayPass, hasKey, type Incoming } from "./admit";
-import type { Answered } from "./exchange";
+import { bufferBody } from "./buffer-body";
+import type { UpstreamAnswer } from "./exchange";
 import { type CallCounts, forward } from "./forward";
 import { gatewayCaller } from "./gateway-app";
-import { headersUp, preferredWaitMs } from "./headers";
-import { holdBody } from "./buffer-body";
+import { preferredWaitMs, requestHeaders } from "./headers";
 import { apiOf } from "./reading-paths";
 import { assertMayBegin, type GatewayCall, type GatewayOutcome, reportCall } from "./report";
 import { assertPassable, readTarget, type Target } from "./target";
 import { answerToken, tokenRouteOf } from "./token-routes";
 
-/** How the gateway reaches DingTalk, and keeps tokens. */
-export type Way = {
+/** Dependencies of the gateway. */
+export type GatewayDependencies = {
   readonly dingtalk: Dingtalk;
   readonly service: TokenService;
-  /** Whoever takes nothing of an answer for this long is given up (S30). */
-  readonly takesNothingMs?: number;
-  /** The calls that are not over, by organization: each may hold a body, a turn and a connection. */
-  readonly underWay?: WaitingRequests;
+  /** A caller who reads nothing of an answer for this long is disconnected (S30). In milliseconds. */
+  readonly stalledAfterMs?: number;
+  /** Limits unfinished calls per organization: each may occupy a buffered body, a limiter slot and a connection. */
+  readonly activeCalls?: WaitingRequests;
 };
 
-/** Limits of one organization, and of all together: without a free connection a call would wait with no time limit. */
-const UNDER_WAY = { ofKey: 100, ofAll: SERVICES_CONNECTIONS };
+/** More calls than connections would wait for a free connection without a time limit. */
+const ACTIVE_CALLS = { ofKey: 100, ofAll: SERVICES_CONNECTIONS };
 
-const TAKES_NOTHING_MS = 30_000;
+const STALLED_AFTER_MS = 30_000;
 
-const ourWay = (): Way =>
+const ourDependencies = (): GatewayDependencies =>
   processWide("gateway.way", () => ({
     dingtalk: ourDingtalk(undefined, { connections: "services" }),
     service: ourTokenService(),
-    underWay: new WaitingRequests(UNDER_WAY),
+    activeCalls: new WaitingRequests(ACTIVE_CALLS),
   }));
 
-type Told = {
+type CallContext = {
   readonly admitted: Admitted | null;
-  /** The database could not be asked. */
+  /** The database was unavailable, so the key or the token came from memory. */
   readonly isStale: boolean;
 };
 
-/** An answer of DingTalk's, or one in its place. */
-export type Passed = Told & {
+/** DingTalk's answer, or a lease token issued in its place. */
+export type GatewayAnswer = CallContext & {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
 };
 
-/** No answer: why, and what the caller takes for a refusal. */
-export type NotPassed = Told & {
+/** A failed call, and the form of error that its caller understands. */
+export type GatewayFailure = CallContext & {
   readonly failure: unknown;
   readonly host: "oapi" | "api";
-  /** A client of DingTalk's, which knows its codes and not ours. */
+  /** The caller is a DingTalk client, which understands only DingTalk's codes. */
   readonly isClient: boolean;
   readonly asksToken: boolean;
 };
 
-/** What is known of a call so far; filled in as it goes. */
-type Course = CallCounts & {
+/** State of a call, filled in while it runs. */
+type CallProgress = CallCounts & {
   target: Target | null;
   call: AdmittedCall | null;
   admitted: Admitted | null;
   isStale: boolean;
   asksToken: boolean;
   bytesIn: () => number;
-  /** The call is over. */
+  /** Frees the call's place among the active calls. */
   leave: (() => void) | undefined;
 };
 
 /**
- * Serves DingTalk's own interface: a request that came to us goes to DingTalk with the app's token in place of what
- * the caller has, and the answer comes back as it is.
+ * Serves DingTalk's API: sends a request to DingTalk with the app's token instead of the caller's credentials, and
+ * returns the answer unchanged. Token requests are answered with a lease token.
  */
-export async function passOn(incoming: Incoming, way: Way = ourWay()): Promise<Passed | NotPassed> {
+export async function passOn(
+  incoming: Incoming,
+  dependencies: GatewayDependencies = ourDependencies(),
+): Promise<GatewayAnswer | GatewayFailure> {
   const startedAt = performance.now();
-  const course: Course = {
+  const progress: CallProgress = {
     target: null,
     call: null,
     admitted: null,
@@ -94,33 +97,33 @@ export async function passOn(incoming: Incoming, way: Way = ourWay()): Promise<P
     bytesIn: () => 0,
     leave: undefined,
   };
-  const end = (ended: Ended) => {
-    course.leave?.();
-    report(incoming, course, { ...ended, ms: performance.now() - startedAt });
+  const end = (ended: CallEnd) => {
+    progress.leave?.();
+    report(incoming, progress, { ...ended, ms: performance.now() - startedAt });
   };
   try {
     const target = readTarget(incoming.target);
-    course.target = target;
+    progress.target = target;
     const route = tokenRouteOf(incoming, target);
-    if (!route) return await passTo(target, { incoming, way, course, end });
-    course.asksToken = true;
+    if (!route) return await sendTo(target, { incoming, dependencies, progress, end });
+    progress.asksToken = true;
     const { admitted, answer } = await answerToken(route, incoming, target);
     const bytes = Buffer.from(JSON.stringify(answer));
     countRequest("gateway", 200, performance.now() - startedAt);
     const headers = { "content-type": "application/json", "content-length": String(bytes.length) };
     return { admitted, isStale: admitted.isStale, status: 200, headers, body: Uint8Array.from(bytes) };
   } catch (failure) {
-    const { target, admitted, isStale, asksToken } = course;
+    const { target, admitted, isStale, asksToken } = progress;
     const isGone = incoming.signal.aborted;
-    end({ failure, outcome: isGone ? "left" : course.attempts > 0 ? "failed" : "refused" });
+    end({ failure, outcome: isGone ? "left" : progress.attempts > 0 ? "failed" : "refused" });
     const isClient = !hasKey(incoming.headers);
     return { failure, admitted, isStale, asksToken, isClient, host: target?.host ?? "oapi" };
   }
 }
 
-type Ended = {
+type CallEnd = {
   readonly outcome: GatewayOutcome;
-  readonly answered?: Answered;
+  readonly answered?: UpstreamAnswer;
   readonly status?: number;
   readonly bytesOut?: number;
   readonly failure?: unknown;
@@ -128,62 +131,65 @@ type Ended = {
 
 type Passing = {
   readonly incoming: Incoming;
-  readonly way: Way;
-  readonly course: Course;
-  readonly end: (ended: Ended) => void;
+  readonly dependencies: GatewayDependencies;
+  readonly progress: CallProgress;
+  readonly end: (ended: CallEnd) => void;
 };
 
-async function passTo(target: Target, { incoming, way, course, end }: Passing): Promise<Passed> {
-  const { dingtalk, service } = way;
+async function sendTo(
+  target: Target,
+  { incoming, dependencies, progress, end }: Passing,
+): Promise<GatewayAnswer> {
+  const { dingtalk, service } = dependencies;
   const { method, headers, signal } = incoming;
   assertPassable(target);
   const call = await admitCall(incoming, target, dingtalk.now());
   const { admitted, app, confirm } = call;
-  Object.assign(course, { call, admitted, isStale: admitted.isStale });
+  Object.assign(progress, { call, admitted, isStale: admitted.isStale });
   assertMayPass(admitted.key, method, target);
   const { keyId } = admitted.key;
   const { organizationId } = app;
   await assertMayBegin({ ...app, keyId, host: target.host, path: target.path });
-  course.leave = way.underWay?.enter(organizationId);
-  const body = await holdBody(incoming.body);
-  course.bytesIn = body.bytes;
+  progress.leave = dependencies.activeCalls?.enter(organizationId);
+  const body = await bufferBody(incoming.body);
+  progress.bytesIn = body.bytes;
   const caller = await gatewayCaller(app, service);
   const lease = await takeLease(service, app, signal);
-  course.isStale ||= lease.isStale;
-  const onward = {
+  progress.isStale ||= lease.isStale;
+  const outbound = {
     dingtalk,
     caller,
     target,
     api: apiOf(target),
     method,
-    headers: { ...headersUp(headers), ...lengthOf(incoming, body.onItsWay) },
+    headers: { ...requestHeaders(headers), ...lengthOf(incoming, body.stream) },
     body,
     signal,
   };
-  const patience = { waitMs: preferredWaitMs(headers), organizationId, keyId, confirm };
-  const forwarded = await forward(onward, patience, course, lease.accessToken);
-  return { admitted, isStale: course.isStale, ...toPassed(forwarded, end, way) };
+  const waitOptions = { waitMs: preferredWaitMs(headers), organizationId, keyId, confirm };
+  const forwarded = await forward(outbound, waitOptions, progress, lease.accessToken);
+  return { admitted, isStale: progress.isStale, ...toPassed(forwarded, end, dependencies) };
 }
 
-/** A body that is streamed keeps its length, for DingTalk takes no other everywhere. Node held the caller to it. */
-function lengthOf({ headers }: Incoming, onItsWay: Readable | null): Record<string, string> {
+/** Keeps the length of a streamed body: some of DingTalk's endpoints reject chunked bodies. Node has enforced the length. */
+function lengthOf({ headers }: Incoming, stream: Readable | null): Record<string, string> {
   const length = headers.get("content-length") ?? "";
-  return onItsWay && /^\d{1,15}$/.test(length) ? { "content-length": length } : {};
+  return stream && /^\d{1,15}$/.test(length) ? { "content-length": length } : {};
 }
 
 const TOO_MANY = 429;
 
-function outcomeOf({ refusal, status }: Answered, isThrottled: boolean): GatewayOutcome {
+function outcomeOf({ refusal, status }: UpstreamAnswer, isThrottled: boolean): GatewayOutcome {
   if (isThrottled) return "throttled";
   return refusal !== null || status >= 400 ? "dingtalk_refused" : "ok";
 }
 
 function toPassed(
-  { answered, isThrottled }: { readonly answered: Answered; readonly isThrottled: boolean },
-  end: (ended: Ended) => void,
-  { takesNothingMs = TAKES_NOTHING_MS }: Way,
-): Pick<Passed, "status" | "headers" | "body"> {
-  const { whole, onItsWay, refusal } = answered;
+  { answered, isThrottled }: { readonly answered: UpstreamAnswer; readonly isThrottled: boolean },
+  end: (ended: CallEnd) => void,
+  { stalledAfterMs = STALLED_AFTER_MS }: GatewayDependencies,
+): Pick<GatewayAnswer, "status" | "headers" | "body"> {
+  const { whole, stream, refusal } = answered;
   const status = isThrottled ? TOO_MANY : answered.status;
   const outcome = outcomeOf(answered, isThrottled);
   const headers = { ...answered.headers, ...(isThrottled && refusal && retryAfter(refusal)) };
@@ -197,20 +203,20 @@ function toPassed(
   let isWhole = false;
   let slow: NodeJS.Timeout | undefined;
   async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of (onItsWay ?? []) as AsyncIterable<Buffer>) {
+    for await (const chunk of (stream ?? []) as AsyncIterable<Buffer>) {
       await nextTurn();
       bytesOut += chunk.length;
-      slow = setTimeout(() => taken.destroy(new Error("whoever called takes nothing")), takesNothingMs);
+      slow = setTimeout(() => taken.destroy(new Error("the caller reads nothing")), stalledAfterMs);
       yield chunk;
       clearTimeout(slow);
     }
     isWhole = true;
   }
   const taken = Readable.from(counted(), { objectMode: false });
-  // Not in the generator, whose `finally` never runs when the caller leaves before the first chunk is asked for
+  // Not in the generator: its `finally` doesn't run when the caller disconnects before the first chunk
   taken.once("close", () => {
     clearTimeout(slow);
-    onItsWay?.destroy();
+    stream?.destroy();
     end({ outcome: isWhole ? outcome : "left", answered, status, bytesOut });
   });
   return { status, headers, body: Readable.toWeb(taken) as ReadableStream<Uint8Array> };
@@ -222,8 +228,8 @@ const retryAfter = ({ retryAfterMs }: DingtalkError): Record<string, string> => 
 
 function report(
   { method }: Incoming,
-  { target, call, attempts, throttles, bytesIn }: Course,
-  { outcome, answered, status, bytesOut = 0, failure, ms }: Ended & { readonly ms: number },
+  { target, call, attempts, throttles, bytesIn }: CallProgress,
+  { outcome, answered, status, bytesOut = 0, failure, ms }: CallEnd & { readonly ms: number },
 ): void {
   const said = status ?? statusOf(failure);
   countRequest("gateway", said, ms);

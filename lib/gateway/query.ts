@@ -11,14 +11,14 @@ const nameOf = (piece: string): string => {
 
 const isToken = (piece: string): boolean => nameOf(piece) === TOKEN;
 
-/** The token in a query, if there is just one. */
+/** Returns the token in a query; `null` if there is none or more than one. */
 export function tokenIn(query: string): string | null {
   const tokens = query.split("&").filter(isToken);
   const [only] = tokens;
   return only === undefined || tokens.length > 1 ? null : new URLSearchParams(only).get(TOKEN);
 }
 
-/** The query as it came, byte for byte, with another token in place of the caller's, or with none. */
+/** Replaces the caller's token in a query, or removes it. The rest stays unchanged, byte for byte. */
 export function withToken(query: string, token: string | null): string {
   const pieces = query.split("&").filter((piece) => piece !== "" && !isToken(piece));
   const own = token === null ? [] : [`${TOKEN}=${encodeURIComponent(token)}`];

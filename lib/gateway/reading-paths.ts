@@ -1,6 +1,6 @@
 import type { Target } from "./target";
 
-/** Paths that DingTalk wants by POST although they change nothing. */
+/** Read-only paths that DingTalk serves by POST. */
 // Stryker disable StringLiteral: data; a second copy of the list in a test would prove nothing
 const READING_POSTS: ReadonlySet<string> = new Set([
   "topapi/v2/department/get",
@@ -56,17 +56,17 @@ const READING_POSTS: ReadonlySet<string> = new Set([
 ]);
 // Stryker restore StringLiteral
 
-/** And paths that change something by GET, with whatever stands below them. */
+/** Paths that make changes by GET, with everything below them. */
 const WRITING_GETS =
   /^(?:department\/delete|user\/delete|cspace\/(?:add|add_to_single_chat|grant_custom_space))(?:\/|$)/i;
-/** The older host's paths are names and nothing else: an id, an ending or an invisible character may hide a writing GET. */
+/** Paths of the older host consist of names only. Other characters could hide a GET that makes changes. */
 const PLAIN_NAMES = /^[\w/-]+$/;
 
 const READING_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 /**
- * Whether `gateway:read` is enough for a call. What isn't listed counts as DingTalk's methods say: a path that is
- * spelled otherwise needs more, never less.
+ * Reports whether the scope `gateway:read` is enough for a call. Unlisted paths are judged by their method, so an
+ * unusual spelling of a path can only require more.
  */
 export function isReading(method: string, { host, path }: Pick<Target, "host" | "path">): boolean {
   const bare = path.replace(/\/$/, "");
@@ -74,14 +74,13 @@ export function isReading(method: string, { host, path }: Pick<Target, "host" | 
   return host === "api" || (PLAIN_NAMES.test(bare) && !WRITING_GETS.test(bare));
 }
 
-/** A segment of letters names a thing; one with anything else is some thing's id. */
+/** A segment of letters is a name; any other segment is an ID. */
 const NAME = /^[A-Za-z][A-Za-z_-]{0,39}$/;
 const VERSION = /^v\d+(?:\.\d+)?$/;
 
 /**
- * The API that a path belongs to, as DingTalk's limits count them. Paths of the older host are APIs; on the new one
- * ids stand in them, and which parts are ids is guessed: a wrong guess makes a limit of our own wider or narrower,
- * and DingTalk's own still holds.
+ * Returns the API that DingTalk's rate limits count a path under. On the older host this is the path. On the new host
+ * IDs are replaced by a guess; a wrong guess only makes Dingkeep's own limit wider or narrower.
  */
 export function apiOf({ host, path }: Pick<Target, "host" | "path">): string {
   const bare = path.replace(/\/$/, "");

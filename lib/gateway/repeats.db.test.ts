@@ -20,7 +20,12 @@ describe("a token that DingTalk refuses", () => {
   ] as const)("is renewed and the call sent once more: %s", async (path, replies) => {
     const upstream = await startUpstream(...replies);
     const { bearer } = await makeGatewayApp(PAIR);
-    const answer = await gatewayOn(upstream.way).ask({ path, method: "POST", headers: bearer, body: "{}" });
+    const answer = await gatewayOn(upstream.dingtalk).ask({
+      path,
+      method: "POST",
+      headers: bearer,
+      body: "{}",
+    });
     expect(answer.status).toBe(200);
     const tokens = upstream.heard().map((one) => tokenOf(one) ?? one.headers["x-acs-dingtalk-access-token"]);
     expect(tokens).toEqual(["real-token-1", "real-token-2"]);
@@ -30,7 +35,7 @@ describe("a token that DingTalk refuses", () => {
   test("a second time is passed on, and never renewed in a loop", async () => {
     const upstream = await startUpstream(no(40014));
     const { bearer } = await makeGatewayApp(PAIR);
-    const answer = await gatewayOn(upstream.way).ask({ path: "user/get", headers: bearer });
+    const answer = await gatewayOn(upstream.dingtalk).ask({ path: "user/get", headers: bearer });
     expect(await answer.json()).toEqual({ errcode: 40014, errmsg: "no" });
     expect(upstream.heard()).toHaveLength(2);
   });
@@ -38,7 +43,7 @@ describe("a token that DingTalk refuses", () => {
   test("under a body that isn't held is renewed for the next call, and this one passed on", async () => {
     const upstream = await startUpstream(no(40014), {});
     const { bearer } = await makeGatewayApp(PAIR);
-    const { ask } = gatewayOn(upstream.way);
+    const { ask } = gatewayOn(upstream.dingtalk);
     const big = new Uint8Array(1_048_577).fill(97);
     const answer = await ask({ path: "media/upload", method: "POST", headers: bearer, body: big });
     expect(await answer.json()).toMatchObject({ errcode: 40014 });
@@ -59,7 +64,7 @@ describe("a throttled call", () => {
       void revoke().then(() => response.end(JSON.stringify(APP_LIMIT.json)));
     }, {});
     const { bearer, revoke } = await makeGatewayApp(PAIR);
-    const answer = await gatewayOn(upstream.way).ask({
+    const answer = await gatewayOn(upstream.dingtalk).ask({
       path: "user/get",
       headers: { ...bearer, prefer: "wait=5" },
     });
@@ -69,7 +74,7 @@ describe("a throttled call", () => {
   test("waits as long as its caller has time, and is sent again", async () => {
     const upstream = await startUpstream(APP_LIMIT, {});
     const { bearer } = await makeGatewayApp(PAIR);
-    const { ask } = gatewayOn(upstream.way);
+    const { ask } = gatewayOn(upstream.dingtalk);
     const answer = await ask({ path: "user/get", headers: { ...bearer, prefer: "respond-async, wait=5" } });
     expect({ status: answer.status, body: await answer.json() }).toMatchObject({
       status: 200,
@@ -92,7 +97,7 @@ describe("a throttled call", () => {
     async (path, reply, retryAfter, body) => {
       const upstream = await startUpstream(reply);
       const { bearer } = await makeGatewayApp(PAIR);
-      const answer = await gatewayOn(upstream.way).ask({ path, headers: bearer });
+      const answer = await gatewayOn(upstream.dingtalk).ask({ path, headers: bearer });
       expect(answer.status).toBe(429);
       expect(answer.headers.get("retry-after")).toBe(retryAfter);
       expect(await answer.json()).toMatchObject(body);
@@ -100,11 +105,11 @@ describe("a throttled call", () => {
     },
   );
 
-  test("is none that only a file's words make look so: a tenant would hold back all others with it", async () => {
+  test("is none that only a file's words make parseAnswer so: a tenant would hold back all others with it", async () => {
     const file = { "content-disposition": "attachment; filename=x.html" };
     const upstream = await startUpstream({ text: "<p>punish", headers: file }, {});
     const { bearer } = await makeGatewayApp(PAIR);
-    const { ask } = gatewayOn(upstream.way);
+    const { ask } = gatewayOn(upstream.dingtalk);
     const answer = await ask({ path: "media/get", headers: bearer });
     expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: "<p>punish" });
     expect((await ask({ path: "user/list", headers: bearer })).status).toBe(200);
@@ -114,7 +119,7 @@ describe("a throttled call", () => {
     const ban = { json: { status: 1111 } };
     const upstream = await startUpstream(ban, ban, {});
     const { bearer } = await makeGatewayApp(PAIR);
-    const { ask } = gatewayOn(upstream.way);
+    const { ask } = gatewayOn(upstream.dingtalk);
     await ask({ path: "user/get", headers: bearer });
     const answer = await ask({ path: "user/list", headers: bearer });
     expect({ status: answer.status, body: await answer.json() }).toMatchObject({
@@ -134,7 +139,7 @@ describe("a throttled call", () => {
       await makeGatewayApp(PAIR),
       await makeGatewayApp({ ...PAIR, appKey: "dinggatewayrepeats01" }),
     ];
-    const { ask } = gatewayOn(upstream.way);
+    const { ask } = gatewayOn(upstream.dingtalk);
     expect((await ask({ path: "user/get", headers: one.bearer })).status).toBe(429);
     expect((await ask({ path: "user/get", headers: other.bearer })).status).toBe(200);
     const next = await ask({ path: "user/list", headers: one.bearer });
@@ -151,7 +156,7 @@ describe("a throttled call", () => {
       response.writeHead(404, { "content-type": "text/html" }).end(text);
     });
     const { bearer } = await makeGatewayApp(PAIR);
-    const { ask } = gatewayOn(upstream.way);
+    const { ask } = gatewayOn(upstream.dingtalk);
     const asked = [{ path: "q404/1111" }, { path: "q404?x=%70unish" }, { path: "q404", body: "x5sec" }];
     for (const { path, body } of asked) {
       const method = body === undefined ? "GET" : "POST";
@@ -167,7 +172,7 @@ test("a call takes its turn as a service's, under DingTalk's own app and API, wh
   const upstream = await startUpstream({});
   const limiter = { take: async (turn: Turn) => void turns.push(turn), penalize: () => {} };
   const { bearer } = await makeGatewayApp(PAIR);
-  const { ask } = gatewayOn({ ...upstream.way, limiter });
+  const { ask } = gatewayOn({ ...upstream.dingtalk, limiter });
   const paths = ["topapi/v2/user/get/?x=1", "v1.0/contact/users/a1B2", "v1.0/contact/users/me"];
   for (const path of paths) await ask({ path, headers: bearer });
   const ofCalls = turns.filter(({ api }) => !api.endsWith("accessToken"));
@@ -187,7 +192,7 @@ describe("nothing is repeated", () => {
     const upstream = await startUpstream((incoming) => incoming.socket.destroy());
     const { bearer } = await makeGatewayApp(PAIR);
     const headers = { ...bearer, prefer: "wait=30" };
-    const answer = await gatewayOn(upstream.way).ask({
+    const answer = await gatewayOn(upstream.dingtalk).ask({
       path: "user/get",
       method: "POST",
       headers,
@@ -206,7 +211,7 @@ describe("nothing is repeated", () => {
       { status: 302, text: "", headers: { location: "http://127.0.0.1:1/?access_token=real-token-1" } },
     );
     const { bearer } = await makeGatewayApp(PAIR);
-    const { ask } = gatewayOn(upstream.way);
+    const { ask } = gatewayOn(upstream.dingtalk);
     expect((await ask({ path: "user/get", headers: bearer })).status).toBe(503);
     const redirect = await ask({ path: "user/get", headers: bearer });
     expect({ status: redirect.status, location: redirect.headers.get("location") }).toEqual({

@@ -1,66 +1,66 @@
 import { processWide } from "@/lib/process-wide";
 
 /**
- * What became of a call: DingTalk said yes or no, or held it back; it never came to DingTalk (`refused`: by us) or
- * nothing usable came from there (`failed`); whoever called was gone before it ended (`left`).
+ * Outcome of a call: `refused` by Dingkeep before it was sent, `failed` without a usable answer, `left` when the
+ * caller disconnected before the end.
  */
 export type GatewayOutcome = "ok" | "dingtalk_refused" | "throttled" | "refused" | "failed" | "left";
 
-/** A call by the gateway, for whoever logs and counts them. Never a body, a query, a token or a personal value. */
+/** A finished call through the gateway, to be logged and counted. It has no body, query, token or personal value. */
 export type GatewayCall = {
   readonly organizationId: string;
   readonly appId: string;
   readonly keyId: string;
-  /** When it came. */
+  /** When the request arrived. */
   readonly at: Date;
   readonly method: string;
-  /** As it went up, without a slash in front and without the query. */
+  /** The path sent to DingTalk, without leading slash and query. */
   readonly path: string;
   readonly host: "oapi" | "api";
-  /** Of the answer that the caller got. */
+  /** HTTP status of the answer to the caller. */
   readonly status: number;
-  /** DingTalk's own code, or the one inside its wrapper; `null` where there is none, or where the answer was not read. */
+  /** DingTalk's error code, the inner one if it is wrapped; `null` without a code or if the answer was not read. */
   readonly errcode: string | null;
-  /** How often it was sent to DingTalk; 0 when it never left. */
+  /** How often the call was sent to DingTalk; 0 if never. */
   readonly attempts: number;
-  /** How many of them DingTalk throttled. */
+  /** How many attempts DingTalk throttled. */
   readonly throttles: number;
-  /** From the first byte that came to the last that was passed on. */
+  /** Milliseconds from the first byte of the request to the last byte of the answer. */
   readonly ms: number;
-  /** Of the caller's body. */
+  /** Size of the caller's body. */
   readonly bytesIn: number;
-  /** Of the answer's body. */
+  /** Size of the answer's body. */
   readonly bytesOut: number;
-  /** DingTalk's. */
+  /** DingTalk's request ID. */
   readonly requestId: string | null;
   readonly outcome: GatewayOutcome;
 };
 
 type Listener = (call: GatewayCall) => void;
 
-/** A call that is let in and is about to go up. */
+/** An admitted call before it is sent. */
 export type BeginningCall = Pick<GatewayCall, "organizationId" | "appId" | "keyId" | "host" | "path">;
 
 type Check = (call: BeginningCall) => void | Promise<void>;
 
-const heard = () =>
+const observers = () =>
   processWide("gateway.heard", () => ({ listeners: new Set<Listener>(), checks: new Set<Check>() }));
 
-/** Tells `listener` of each call when it has ended, in this process. It must not throw, nor take time. */
+/** Registers a listener for finished calls of this process. It must not throw or block. */
 export function onCall(listener: Listener): void {
-  heard().listeners.add(listener);
+  observers().listeners.add(listener);
 }
 
 export function reportCall(call: GatewayCall): void {
-  for (const listener of heard().listeners) listener(call);
+  for (const listener of observers().listeners) listener(call);
 }
 
-/** Asks `check` before each call goes up; what it throws is the answer. It is called for every call, so it must be quick. */
+/** Registers a check that runs before each call is sent; its error becomes the answer. It must be fast. */
 export function onBegin(check: Check): void {
-  heard().checks.add(check);
+  observers().checks.add(check);
 }
 
-/** @throws what a check throws */
+/** @throws the first error of a registered check */
 export async function assertMayBegin(call: BeginningCall): Promise<void> {
-  for (const check of heard().checks) await check(call);
+  for (const check of observers().checks) await check(call);
 }

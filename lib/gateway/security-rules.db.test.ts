@@ -14,7 +14,7 @@ test("S27 no path tricks the gateway into sending anything anywhere", async () =
   expect(TRICKS.length).toBeGreaterThanOrEqual(40);
   const upstream = await startUpstream({});
   const { bearer } = await makeGatewayApp(PAIR);
-  const { askRaw } = gatewayOn(upstream.way);
+  const { askRaw } = gatewayOn(upstream.dingtalk);
   for (const raw of TRICKS) {
     const answer = await askRaw(raw, { headers: bearer });
     expect({ status: answer.status, code: ((await answer.json()) as { code: string }).code }, raw).toEqual({
@@ -28,7 +28,7 @@ test("S27 no path tricks the gateway into sending anything anywhere", async () =
 test("S28 no path gets credentials past the key", async () => {
   const upstream = await startUpstream({});
   const { bearer } = await makeGatewayApp(PAIR);
-  const { ask } = gatewayOn(upstream.way);
+  const { ask } = gatewayOn(upstream.dingtalk);
   const paths = [
     "v1.0/oauth2/userAccessToken",
     "get_jsapi_ticket",
@@ -60,7 +60,7 @@ test("S29 only listed headers go up and come back", async () => {
     },
   });
   const { bearer } = await makeGatewayApp(PAIR);
-  const answer = await gatewayOn(upstream.way).ask({
+  const answer = await gatewayOn(upstream.dingtalk).ask({
     path: "user/get",
     method: "POST",
     headers: {
@@ -149,7 +149,7 @@ describe("S29 the token that DingTalk quotes comes back", () => {
       response.write("said real-", () => setImmediate(() => response.end("token-1 real-to")));
     });
     const { bearer } = await makeGatewayApp(PAIR);
-    const answer = await gatewayOn(upstream.way).ask({ path: "user/get", headers: bearer });
+    const answer = await gatewayOn(upstream.dingtalk).ask({ path: "user/get", headers: bearer });
     expect(await answer.text()).toBe("said xxxxxxxxxxxx real-to");
   });
 
@@ -178,6 +178,6 @@ describe("S29 the token that DingTalk quotes comes back", () => {
       (_incoming, response) => void response.writeHead(200, head).end(body),
     );
     const { bearer, keyId } = await makeGatewayApp(PAIR);
-    return { upstream, bearer, keyId, ...gatewayOn(upstream.way) };
+    return { upstream, bearer, keyId, ...gatewayOn(upstream.dingtalk) };
   }
 });

@@ -3,8 +3,8 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { closeNotifications } from "@/lib/db/notifications";
 import { listen } from "@/lib/dingtalk/test-support/servers";
 import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
-import { HELD_BODY_BYTES_MAX } from "./buffer-body";
-import { LOOKED_BYTES_MAX } from "./inspect-answer";
+import { BUFFERED_BODY_BYTES_MAX } from "./buffer-body";
+import { INSPECTED_BYTES_MAX } from "./inspect-answer";
 import { gatewayOn, makeGatewayApp } from "./test-support/gateway-world";
 
 afterAll(closeNotifications);
@@ -75,17 +75,17 @@ describe("what is longer than what is held goes through in constant memory", () 
     const goOn = Promise.withResolvers<void>();
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
-        controller.enqueue(new Uint8Array(HELD_BODY_BYTES_MAX + 1));
+        controller.enqueue(new Uint8Array(BUFFERED_BODY_BYTES_MAX + 1));
         await goOn.promise;
         controller.enqueue(new Uint8Array(10));
         controller.close();
       },
     });
     const answer = ask({ path: "media/upload", method: "POST", headers: bearer, body });
-    await expect.poll(() => heard).toBe(HELD_BODY_BYTES_MAX + 1);
+    await expect.poll(() => heard).toBe(BUFFERED_BODY_BYTES_MAX + 1);
     goOn.resolve();
     expect((await answer).status).toBe(200);
-    expect(heard).toBe(HELD_BODY_BYTES_MAX + 11);
+    expect(heard).toBe(BUFFERED_BODY_BYTES_MAX + 11);
   });
 
   test("and what is held is held to the last byte of it", async () => {
@@ -98,7 +98,7 @@ describe("what is longer than what is held goes through in constant memory", () 
       incoming.on("end", () => {
         bodies.push(bytes);
         const dead = bodies.length === 1 ? `{"errcode":40014,"errmsg":"` : `{"errcode":0,"errmsg":"`;
-        const text = `${dead}${"x".repeat(LOOKED_BYTES_MAX - dead.length - 2)}"}`;
+        const text = `${dead}${"x".repeat(INSPECTED_BYTES_MAX - dead.length - 2)}"}`;
         response.writeHead(200, { "content-type": "application/json" }).end(text);
       });
     });
@@ -106,10 +106,10 @@ describe("what is longer than what is held goes through in constant memory", () 
       path: "media/upload",
       method: "POST",
       headers: bearer,
-      body: new Uint8Array(HELD_BODY_BYTES_MAX),
+      body: new Uint8Array(BUFFERED_BODY_BYTES_MAX),
     });
     expect(await answer.json()).toMatchObject({ errcode: 0 });
-    expect(bodies).toEqual([HELD_BODY_BYTES_MAX, HELD_BODY_BYTES_MAX]);
+    expect(bodies).toEqual([BUFFERED_BODY_BYTES_MAX, BUFFERED_BODY_BYTES_MAX]);
   });
 });
 

@@ -1,24 +1,24 @@
 import { AppError } from "@/lib/errors";
 
-/** Where a call goes: one of DingTalk's two hosts, and what stands behind it in the address. */
+/** Destination of a call: one of DingTalk's two hosts, path and query. */
 export type Target = {
   readonly host: "oapi" | "api";
-  /** Every segment decoded, looked at and encoded again; without a slash in front, with one at the end if one came. */
+  /** Each segment was decoded, checked and encoded again. Without leading slash; a trailing slash is kept. */
   readonly path: string;
-  /** As it came, without the question mark. */
+  /** Unchanged, without the question mark. */
   readonly query: string;
 };
 
 const PREFIX = "/dingtalk/";
 const API_VERSIONS: ReadonlySet<string> = new Set(["v1.0", "v2.0"]);
-/** What would end a segment, hide in it or be decoded once more on the way. */
+/** Characters that would end a segment, hide in it, or be decoded a second time on the way. */
 const UNSAFE = /[/\\\p{Cc}]|%(?:[0-9a-f]{2}|u[0-9a-f]{4})/iu;
-/** Tomcat and its kin take what follows a semicolon off a segment. */
+/** Tomcat and similar servers remove everything after a semicolon from a segment. */
 const PARAMETERS = /;.*$/s;
 
-const malformed = () => new AppError("path_malformed", "the path can't be passed on");
+const malformed = () => new AppError("path_malformed", "the path is malformed");
 
-/** Node gives an address's bytes as Latin 1. */
+/** Node decodes the bytes of a request's URL as Latin-1. */
 function textOf(raw: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(raw, "latin1"));
@@ -42,8 +42,8 @@ function reencoded(segment: string): string {
 }
 
 /**
- * Reads where a call goes out of the request's address as it came over the wire (S27): never Next's own reading of
- * it, in which `..%2f` is `../`.
+ * Reads a call's destination from the raw URL of the request (S27). Next's own URL must not be used, because it
+ * decodes `..%2f` to `../`.
  *
  * @throws {AppError} `path_malformed`
  */
@@ -62,20 +62,20 @@ export function readTarget(raw: string): Target {
   };
 }
 
-/** What gives out credentials or wants some (S28), by the first parts of its path behind a version. */
+/** Paths that return or require credentials (S28), without their version. */
 const REFUSED =
   /^(?:(?:gettoken|get_jsapi_ticket)\b|(?:oauth2|sso|sns|service|call_back)(?:\/|$)|gateway\/connections(?:\/|$)|app\/registration(?:\/|$))/;
 
-/** @throws {AppError} `path_refused` where a path is DingTalk's way around the key */
+/** @throws {AppError} `path_refused` for a path that would bypass the API key */
 export function assertPassable({ path }: Pick<Target, "path">): void {
   const bare = path.split("/").map((segment) => decoded(segment).replace(PARAMETERS, "").toLowerCase());
   const unversioned = /^v\d+(?:\.\d+)?$/.test(bare[0] ?? "") ? bare.slice(1) : bare;
   if (REFUSED.test(unversioned.join("/"))) {
-    throw new AppError("path_refused", "the path gives out or wants credentials");
+    throw new AppError("path_refused", "the path returns or requires credentials");
   }
 }
 
-/** The target at its host. @throws {AppError} `path_malformed` when that would be any other place */
+/** Returns the URL of a target. @throws {AppError} `path_malformed` if the URL would leave the host or the path */
 export function urlOf({ path }: Pick<Target, "path">, base: string): URL {
   const url = new URL(base);
   const { origin } = url;

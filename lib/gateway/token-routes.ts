@@ -2,19 +2,19 @@ import "server-only";
 import { type Admitted, admitKey } from "@/lib/api-keys/admit-key";
 import { AppError } from "@/lib/errors";
 import { assertMayCall, type Incoming } from "./admit";
+import { bufferBody } from "./buffer-body";
 import { appOfClient, type ClientName } from "./gateway-app";
-import { holdBody } from "./buffer-body";
 import { LEASE_SECONDS, makeLeaseToken } from "./lease-token";
 import type { Target } from "./target";
 
-/** What a client proves itself with: its app's name, and a key of ours in place of the secret. */
-type Pair = ClientName & { readonly secret: string };
+/** A client's credentials: the names of its app, and a Dingkeep API key in place of the AppSecret. */
+type ClientCredentials = ClientName & { readonly secret: string };
 type Fields = ReadonlyMap<string, string>;
 
-/** A route of DingTalk's that gives out tokens, and is answered here. */
+/** A DingTalk route that issues tokens and is answered by Dingkeep. */
 type TokenRoute = {
   readonly methods: readonly string[];
-  readonly read: (fields: Fields, path: string) => Pair;
+  readonly read: (fields: Fields, path: string) => ClientCredentials;
   readonly answer: (token: string) => object;
 };
 
@@ -22,7 +22,7 @@ const first = (fields: Fields, ...names: string[]): string =>
   names.map((name) => fields.get(name)).find((value) => value !== undefined) ?? "";
 
 /**
- * Not the old `service/get_corp_token`: it is signed with the secret, which of a key only a hash is here.
+ * The old `service/get_corp_token` can't be served: clients sign it with the secret, and only a hash of a key is stored.
  *
  * @see docs/dingtalk/tokens.md
  * @see docs/dingtalk/third-party-apps.md
@@ -52,7 +52,7 @@ const ROUTES: readonly (readonly [RegExp, TokenRoute])[] = [
     /^v1\.0\/oauth2\/corpAccessToken$/,
     {
       methods: ["POST"],
-      // The ticket that it also sends is DingTalk's business with us.
+      // The suite ticket in the request is ignored: Dingkeep uses the stored one.
       read: (fields) => ({
         key: first(fields, "suiteKey"),
         secret: first(fields, "suiteSecret"),
@@ -75,19 +75,19 @@ const ROUTES: readonly (readonly [RegExp, TokenRoute])[] = [
   ],
 ];
 
-/** The route that a request asks for a token; `null` for every other one. */
+/** Returns the token route of a request; `null` for any other request. */
 export const tokenRouteOf = ({ method }: Incoming, { path }: Target): TokenRoute | null =>
   ROUTES.find(([pattern, { methods }]) => pattern.test(path) && methods.includes(method))?.[1] ?? null;
 
-/** Limits the memory that a caller without a known key can use. An app key and its secret are much shorter. */
-const PAIR_BYTES_MAX = 16_384;
+/** Limits the memory that an unauthenticated caller can use. Real credentials are much shorter. */
+const CREDENTIALS_BYTES_MAX = 16_384;
 
 async function fieldsOf({ body, headers }: Incoming, { query }: Target): Promise<Fields> {
   const ofQuery = new URLSearchParams(query);
   if (body === null) return new Map(ofQuery);
-  const { whole, onItsWay } = await holdBody(body, PAIR_BYTES_MAX);
-  onItsWay?.destroy();
-  if (!whole) throw new AppError("too_large", "no pair is so long");
+  const { whole, stream } = await bufferBody(body, CREDENTIALS_BYTES_MAX);
+  stream?.destroy();
+  if (!whole) throw new AppError("too_large", "the credentials are too long");
   const text = whole.toString("utf8");
   if ((headers.get("content-type") ?? "").startsWith("application/x-www-form-urlencoded")) {
     return new Map([...ofQuery, ...new URLSearchParams(text)]);
@@ -98,16 +98,16 @@ async function fieldsOf({ body, headers }: Incoming, { query }: Target): Promise
     const texts = members.filter((member): member is [string, string] => typeof member[1] === "string");
     return new Map([...ofQuery, ...texts]);
   } catch {
-    throw new AppError("malformed", "the body is no JSON");
+    throw new AppError("malformed", "the body is not JSON");
   }
 }
 
 /**
- * Answers in DingTalk's place with a lease token (S28): it is tied to the key and the app, and the real token stays
- * here.
+ * Answers a token request with a lease token (S28), which is tied to the key and the app. The real token never leaves
+ * Dingkeep.
  *
- * @throws {AppError} as `admitKey`; `unauthenticated` for an app that isn't there or that the key may not touch;
- *   `forbidden` when the key has no scope of the gateway
+ * @throws {AppError} as `admitKey`; `unauthenticated` for a missing app or one that the key may not use;
+ *   `forbidden` when the key has no gateway scope
  */
 export async function answerToken(
   route: TokenRoute,
@@ -119,7 +119,7 @@ export async function answerToken(
   const { key } = admitted;
   assertMayCall(key, false);
   const appId = await appOfClient(key, client);
-  if (appId === null) throw new AppError("unauthenticated", "the key has no such app");
+  if (appId === null) throw new AppError("unauthenticated", "no app of the key matches");
   const token = makeLeaseToken({ ...key, appId }, Date.now());
   return { admitted, answer: route.answer(token.reveal()) };
 }

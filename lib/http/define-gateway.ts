@@ -17,19 +17,19 @@ type Incoming = {
 };
 
 type Told = { readonly admitted: Admitted | null; readonly isStale: boolean };
-type Passed = Told & {
+type GatewayAnswer = Told & {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
 };
-type NotPassed = Told & ClientFailure & { readonly isClient: boolean };
+type GatewayFailure = Told & ClientFailure & { readonly isClient: boolean };
 
 /**
  * Makes the gateway's handler out of what passes requests on. A failure is a problem (RFC 9457) with the members
  * that DingTalk's clients read beside ours; to a client that came without a key it looks like DingTalk's own.
  */
 export const defineGateway =
-  (passOn: (incoming: Incoming) => Promise<Passed | NotPassed>) =>
+  (passOn: (incoming: Incoming) => Promise<GatewayAnswer | GatewayFailure>) =>
   async (request: Request): Promise<Response> => {
     const { method, headers, signal } = request;
     const asked = requestContext(headers);
@@ -54,7 +54,7 @@ export const defineGateway =
     return answer;
   };
 
-async function failed(failure: NotPassed, asked: RequestContext): Promise<Response> {
+async function failed(failure: GatewayFailure, asked: RequestContext): Promise<Response> {
   const problem = await problemOf(failure.failure, asked);
   const said = (await problem.json()) as { title: string; detail?: string };
   const { errcode, code } = clientWords(failure);

@@ -6,7 +6,7 @@ import { defineGateway } from "@/lib/http/define-gateway";
 import { ADDRESS_HEADER, nameAfterNext, PATH_HEADER } from "@/lib/request/headers";
 import { makeApp, makeOrganization, type TestOrganization, type TestPair } from "@/lib/testing/factories";
 import { makeTokenService } from "@/lib/tokens/renewal/token-service";
-import { passOn, type Way } from "../pass-on";
+import { type GatewayDependencies, passOn } from "../pass-on";
 
 export type Asked = {
   readonly method?: string;
@@ -26,9 +26,9 @@ function sent({ body, status, headers }: Response): Response {
 }
 
 /** The gateway as a route handler answers with it, on this way to DingTalk. */
-export function gatewayOn(dingtalk: Dingtalk, more: Partial<Way> = {}) {
-  const way = { dingtalk, service: makeTokenService(dingtalk), ...more };
-  const answer = defineGateway((incoming) => passOn(incoming, way));
+export function gatewayOn(dingtalk: Dingtalk, more: Partial<GatewayDependencies> = {}) {
+  const dependencies = { dingtalk, service: makeTokenService(dingtalk), ...more };
+  const answer = defineGateway((incoming) => passOn(incoming, dependencies));
   /** @param target path and query as they came over the wire */
   const askRaw = async (
     target: string,

@@ -28,7 +28,7 @@ export async function startUpstream(...replies: Reply[]) {
   const isCall = ({ url }: Heard) => !url.startsWith("/v1.0/oauth2/accessToken");
   return {
     url: host.url,
-    way: makeTestDingtalk(host.url),
+    dingtalk: makeTestDingtalk(host.url),
     /** What it heard, but for those who asked for a token. */
     heard: () => host.heard.filter(isCall),
     tokens: () => tokens,

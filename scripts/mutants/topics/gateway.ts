@@ -67,15 +67,15 @@ export const gateway: Topic = {
     },
     {
       file: "lib/gateway/headers.ts",
-      text: "UP.has(name) && !dropped.has(name)",
-      replacement: "UP.has(name)",
+      text: "REQUEST_HEADERS.has(name) && !dropped.has(name)",
+      replacement: "REQUEST_HEADERS.has(name)",
       harm: "Headers that belong to one connection are passed on.",
       tests: RULES,
     },
     {
       file: "lib/gateway/headers.ts",
-      text: "DOWN.has(name) && hideSecrets(value, [hide]) === value",
-      replacement: "DOWN.has(name)",
+      text: "RESPONSE_HEADERS.has(name) && hideSecrets(value, [hide]) === value",
+      replacement: "RESPONSE_HEADERS.has(name)",
       harm: "A header of an answer shows the token.",
       tests: RULES,
     },
@@ -102,7 +102,7 @@ export const gateway: Topic = {
     },
     {
       file: "lib/gateway/hide-token.ts",
-      text: "const begun = begunAtEnd(bytes, spellings);",
+      text: "const begun = tokenPrefixLength(bytes, spellings);",
       replacement: "const begun = 0 * bytes.length * spellings.length;",
       harm: "A token that is cut in two by a stream is shown.",
       tests: ["lib/gateway/hide-token.test.ts"],
