@@ -12,7 +12,7 @@ async function hidden(pieces: readonly string[]): Promise<string> {
   return text;
 }
 
-test("S29 a token is hidden wherever a stream cuts it, and everything else passes unchanged", async () => {
+test("S29 hides a token wherever a stream splits it, and changes nothing else", async () => {
   const whole = `before ${TOKEN} after ${TOKEN.slice(0, 9)}`;
   const expected = `before ${"x".repeat(TOKEN.length)} after ${TOKEN.slice(0, 9)}`;
   for (let at = 0; at <= whole.length; at += 1)

@@ -33,7 +33,7 @@ describe("a lease token", () => {
     return { ...world, ...gateway, upstream, given: body, token: body.access_token };
   };
 
-  test("is given for AppKey and key in each form that clients ask in, and lives as long as DingTalk's own", async () => {
+  test("is issued for AppKey and API key on each of DingTalk's token routes, with the lifetime of DingTalk's tokens", async () => {
     const { ask, key, given } = await lease();
     expect(given).toEqual({
       errcode: 0,
@@ -64,7 +64,7 @@ describe("a lease token", () => {
     });
   });
 
-  test("of a third-party app is that of the customer whose CorpId the client names", async () => {
+  test("is issued for the customer whose CorpId a third-party app's client sends", async () => {
     const { ask, organization, key, app } = await lease();
     const { organizationId } = organization;
     await inOrganization({ organizationId }, (tx) =>
@@ -86,7 +86,7 @@ describe("a lease token", () => {
     });
   });
 
-  test("is taken in the query and in the header, and the token in its place is the app's", async () => {
+  test("is accepted in the query and in the header, and replaced with the app's token", async () => {
     const { ask, token, upstream } = await lease();
     await ask({ path: `user/get?userid=1&access_token=${token}&x=1` });
     await ask({ path: `user/get?Access%5FToken=x&access_token=${token}` });
@@ -102,16 +102,16 @@ describe("a lease token", () => {
       "real-token-1",
       "real-token-1",
     ]);
-    expect(JSON.stringify(heard), "the caller's own goes nowhere").not.toContain(token);
+    expect(JSON.stringify(heard), "the lease token is not sent").not.toContain(token);
   });
 
-  test("is dead with its key, and then answered as DingTalk answers a dead one", async () => {
+  test("ends with its key, and is then answered as DingTalk answers an invalid token", async () => {
     const { ask, token, upstream, revoke } = await lease();
     const call = () => ask({ path: `user/get?access_token=${token}` });
     expect((await call()).status).toBe(200);
     await revoke();
     await expect.poll(async () => (await call()).json()).toMatchObject({ errcode: 40014 });
-    expect(await countConnectionsOf(call), "a key that is gone is looked up once").toBe(0);
+    expect(await countConnectionsOf(call), "a deleted key is looked up once").toBe(0);
     const heard = upstream.heard().length;
     expect((await call()).status).toBe(200);
     const api = await ask({ path: "v1.0/x", headers: { "x-acs-dingtalk-access-token": token } });
@@ -122,7 +122,7 @@ describe("a lease token", () => {
     expect(upstream.heard()).toHaveLength(heard);
   });
 
-  test("is dead for an app that its key may not touch any more", async () => {
+  test("ends when its key loses access to the app", async () => {
     const { ask, token, organization, keyId, upstream } = await lease();
     const { organizationId } = organization;
     await inOrganization({ organizationId }, (tx) =>
@@ -137,7 +137,7 @@ describe("a lease token", () => {
     expect(upstream.heard()).toEqual([]);
   });
 
-  test("isn't given for a wrong key, a strange app or a key without a scope of the gateway", async () => {
+  test("is not issued for a wrong key, an app of another organization or a key without a gateway scope", async () => {
     const { ask, key, organization } = await lease();
     const get = async (appkey: string, appsecret: string) =>
       (await ask({ path: `gettoken?${new URLSearchParams({ appkey, appsecret })}` })).json();
@@ -147,7 +147,7 @@ describe("a lease token", () => {
     expect(await get(PAIR.appKey, elsewhere.key)).toMatchObject({ errcode: 40089 });
     const second = await makeApp({ ...PAIR, appKey: "dinglease00000000002" }, organization);
     const narrow = await makeGatewayKey(organization, { appIds: [second.appId] });
-    expect(await get(PAIR.appKey, narrow.key), "the key may not touch the app").toMatchObject({
+    expect(await get(PAIR.appKey, narrow.key), "the key may not use the app").toMatchObject({
       errcode: 40089,
     });
     const other = await makeGatewayKey(organization, { scopes: ["token:read"] });
@@ -165,7 +165,7 @@ describe("a lease token", () => {
   });
 });
 
-test("without one, or with one that isn't ours, nothing goes up, and the answer is DingTalk's to a dead token", async () => {
+test("a call without a valid lease token is not sent, and gets DingTalk's answer to an invalid token", async () => {
   const upstream = await startUpstream({});
   const { ask } = gatewayOn(upstream.dingtalk);
   for (const path of ["user/get", "user/get?access_token=", "user/get?access_token=real-token-1"]) {
@@ -188,7 +188,7 @@ test("without one, or with one that isn't ours, nothing goes up, and the answer 
   expect({ heard: upstream.heard(), tokens: upstream.tokens() }).toEqual({ heard: [], tokens: 0 });
 });
 
-test("what isn't ours to the last character, or is over, is no lease token", () => {
+test("readLeaseToken rejects expired tokens and tokens with any changed character", () => {
   const holder = {
     organizationId: "018f0000-0000-7000-8000-000000000001",
     keyId: "018f0000-0000-7000-8000-000000000002",

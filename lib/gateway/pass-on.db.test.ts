@@ -13,8 +13,8 @@ const PAIR = { appKey: "dinggateway000000000", appSecret: "gateway-test-secret-M
 const no = (errcode: number, more: object = {}) => ({ json: { errcode, errmsg: "no", ...more } });
 const JSON_BODY = { "content-type": "application/json" };
 
-describe("a call with a key", () => {
-  test("goes to the host of its path with the app's token, and comes back as it is", async () => {
+describe("a call with an API key", () => {
+  test("goes to the host of its path with the app's token, and its answer is returned unchanged", async () => {
     const upstream = await startUpstream(
       { json: { errcode: 0, errmsg: "ok", result: [1] }, headers: { "x-acs-trace-id": "t1" } },
       { status: 404, json: { code: "invalidParameter.user.notFound", message: "no", requestid: "r1" } },
@@ -47,7 +47,7 @@ describe("a call with a key", () => {
     expect(second?.headers["x-acs-dingtalk-access-token"]).toBe("real-token-1");
   });
 
-  test("names its app where the key may touch several, and reaches no other", async () => {
+  test("must name its app if the key may use several, and reaches no other app", async () => {
     const upstream = await startUpstream({});
     const { organization, app, bearer } = await makeGatewayApp(PAIR);
     const second = await makeApp({ ...PAIR, appKey: "dinggateway000000002" }, organization);
@@ -71,7 +71,7 @@ describe("a call with a key", () => {
     expect(upstream.heard()).toHaveLength(3);
   });
 
-  test("needs the scope for what it does, and a path among the key's", async () => {
+  test("needs a scope for its method and a path within the key's prefixes", async () => {
     const upstream = await startUpstream({});
     const { organization } = await makeGatewayApp(PAIR);
     const { ask } = gatewayOn(upstream.dingtalk);
@@ -107,7 +107,7 @@ describe("a call with a key", () => {
     expect(upstream.heard()).toHaveLength(cases.filter(([, , , status]) => status === 200).length);
   });
 
-  test("that is refused says so as a problem, with the members that DingTalk's clients read", async () => {
+  test("returns a refusal as a problem document with the fields that DingTalk's clients read", async () => {
     const { bearer } = await makeGatewayApp(PAIR, { scopes: ["token:read"] });
     const { ask } = gatewayOn((await startUpstream({})).dingtalk);
     const answer = await ask({ path: "user/get", headers: { ...bearer, "accept-language": "zh-CN" } });
@@ -123,7 +123,7 @@ describe("a call with a key", () => {
   });
 });
 
-test("each call is told to whoever listens, without its query", async () => {
+test("each finished call is reported to the listeners without its query", async () => {
   const heard: GatewayCall[] = [];
   onCall((call) => heard.push(call));
   const upstream = await startUpstream(no(40014), {
@@ -154,7 +154,7 @@ test("each call is told to whoever listens, without its query", async () => {
   ]);
 });
 
-test("a long answer is streamed, and a cut one is seen to be cut", async () => {
+test("a long answer is streamed, and its reader notices truncation", async () => {
   const part = "x".repeat(100_000);
   const upstream = await startUpstream(
     (_incoming, response) => {
@@ -175,7 +175,7 @@ test("a long answer is streamed, and a cut one is seen to be cut", async () => {
   await expect(cut.text()).rejects.toThrow();
 });
 
-test("S30 whoever takes nothing of an answer is given up, and DingTalk's connection with them", async () => {
+test("S30 a caller who stops reading an answer is disconnected, and DingTalk's connection is closed", async () => {
   const closed = Promise.withResolvers<void>();
   const upstream = await startUpstream((_incoming, response) => {
     response.on("close", closed.resolve);
@@ -193,7 +193,7 @@ test("S30 whoever takes nothing of an answer is given up, and DingTalk's connect
   await expect(answer.arrayBuffer()).rejects.toThrow();
 });
 
-test("S30 a caller who leaves before the first byte frees the call's place and DingTalk's connection", async () => {
+test("S30 a caller who disconnects before the first byte frees the call's place and DingTalk's connection", async () => {
   const closed = Promise.withResolvers<void>();
   const upstream = await startUpstream((_incoming, response) => {
     response.on("close", closed.resolve);
@@ -213,7 +213,7 @@ test("S30 a caller who leaves before the first byte frees the call's place and D
   expect(heard).toMatchObject([{ outcome: "left" }]);
 });
 
-test("S30 an organization has so many calls under way and no more, and each that ends makes room", async () => {
+test("S30 the active calls of an organization and of all are limited, and a finished call frees its place", async () => {
   const begun: ServerResponse[] = [];
   const upstream = await startUpstream((_incoming, response) => void begun.push(response));
   const [one, other] = [await makeGatewayApp(PAIR), await makeGatewayApp(PAIR)];
@@ -232,7 +232,7 @@ test("S30 an organization has so many calls under way and no more, and each that
   await expect.poll(() => activeCalls.count).toBe(0);
 });
 
-test("S30 one organization holds half of the gateway's places at most, and another organization's call still begins", async () => {
+test("S30 one organization occupies at most half of the gateway's places, so another organization's call still starts", async () => {
   const begun: ServerResponse[] = [];
   const upstream = await startUpstream((_incoming, response) => void begun.push(response));
   const [one, other] = [await makeGatewayApp(PAIR), await makeGatewayApp(PAIR)];

@@ -4,7 +4,7 @@ import { readTarget } from "./target";
 
 const isReadingGet = (path: string) => isReading("GET", readTarget(`/dingtalk/${path}`));
 
-describe("a GET with a key that may only read", () => {
+describe("a GET with a read-only key", () => {
   test.each([
     "user/delete",
     "user/delete/",
@@ -21,22 +21,22 @@ describe("a GET with a key that may only read", () => {
     "user/%EF%BD%84elete",
     "cspace/add_to_single_chat",
     "V1.0/contact/users",
-  ])("does not pass on the older host as %s", (path) => {
+  ])("is refused for %s on the older host", (path) => {
     expect(isReadingGet(path)).toBe(false);
   });
 
   test.each(["user/get", "user/get/", "attendance/list-x", "v1.0/contact/users/a.b", "v1.0/x/%E4%B8%80"])(
-    "passes as %s",
+    "is allowed for %s",
     (path) => {
       expect(isReadingGet(path)).toBe(true);
     },
   );
 });
 
-describe("a key that may only read", () => {
+describe("a read-only key", () => {
   const reads = (method: string, path: string) => isReading(method, readTarget(`/dingtalk/${path}`));
 
-  test("sends a HEAD like a GET", () => {
+  test("may send HEAD wherever it may send GET", () => {
     expect(reads("HEAD", "user/get")).toBe(true);
     expect(reads("HEAD", "user/delete")).toBe(false);
   });
@@ -46,7 +46,7 @@ describe("a key that may only read", () => {
     "topapi/v2/user/get/",
     "attendance/listRecord",
     "v1.0/contact/users/search",
-  ])("sends a POST to %s, which changes nothing", (path) => {
+  ])("may POST to %s, which is read-only", (path) => {
     expect(reads("POST", path)).toBe(true);
   });
 
@@ -55,17 +55,17 @@ describe("a key that may only read", () => {
     "topapi/v2/user/get/x",
     "v1.0/contact/users",
     "TOPAPI/v2/user/get",
-  ])("does not send a POST to %s", (path) => {
+  ])("may not POST to %s", (path) => {
     expect(reads("POST", path)).toBe(false);
   });
 
-  test.each(["PUT", "PATCH", "DELETE"])("sends no %s, whatever the path", (method) => {
+  test.each(["PUT", "PATCH", "DELETE"])("may not send %s to any path", (method) => {
     expect(reads(method, "topapi/v2/user/get")).toBe(false);
     expect(reads(method, "v1.0/contact/users/search")).toBe(false);
   });
 });
 
-describe("the API of a path, which a limit counts", () => {
+describe("apiOf", () => {
   const LONG = "a".repeat(40);
 
   test.each([
@@ -79,7 +79,7 @@ describe("the API of a path, which a limit counts", () => {
     ["v1.0/v12.34/v2/v2x", "v1.0/v12.34/v2/{}"],
     ["v1.0/xv2/v1.x", "v1.0/{}/{}"],
     [`v1.0/${LONG}/${LONG}a`, `v1.0/${LONG}/{}`],
-  ])("of %s is %s", (path, api) => {
+  ])("maps %s to %s", (path, api) => {
     expect(apiOf(readTarget(`/dingtalk/${path}`))).toBe(api);
   });
 });

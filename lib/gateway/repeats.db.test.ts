@@ -12,12 +12,12 @@ const APP_LIMIT = no(88, { sub_code: "90018", sub_msg: "no" });
 
 const tokenOf = ({ url }: { url: string }) => new URL(url, "http://host").searchParams.get("access_token");
 
-describe("a token that DingTalk refuses", () => {
+describe("a token that DingTalk rejects", () => {
   test.each([
     ["user/get", [no(40014), {}]],
     ["user/get", [no(88, { sub_code: "42001" }), {}]],
     ["v1.0/x", [{ status: 400, json: { code: "InvalidAuthentication", message: "no" } }, { json: {} }]],
-  ] as const)("is renewed and the call sent once more: %s", async (path, replies) => {
+  ] as const)("is renewed, and the call is sent once more: %s", async (path, replies) => {
     const upstream = await startUpstream(...replies);
     const { bearer } = await makeGatewayApp(PAIR);
     const answer = await gatewayOn(upstream.dingtalk).ask({
@@ -32,7 +32,7 @@ describe("a token that DingTalk refuses", () => {
     expect(upstream.heard().map(({ body }) => body)).toEqual(["{}", "{}"]);
   });
 
-  test("a second time is passed on, and never renewed in a loop", async () => {
+  test("twice is not renewed again, and the error is passed on", async () => {
     const upstream = await startUpstream(no(40014));
     const { bearer } = await makeGatewayApp(PAIR);
     const answer = await gatewayOn(upstream.dingtalk).ask({ path: "user/get", headers: bearer });
@@ -40,7 +40,7 @@ describe("a token that DingTalk refuses", () => {
     expect(upstream.heard()).toHaveLength(2);
   });
 
-  test("under a body that isn't held is renewed for the next call, and this one passed on", async () => {
+  test("is renewed for the next call if the body was streamed, and the error is passed on", async () => {
     const upstream = await startUpstream(no(40014), {});
     const { bearer } = await makeGatewayApp(PAIR);
     const { ask } = gatewayOn(upstream.dingtalk);
@@ -58,7 +58,7 @@ describe("a token that DingTalk refuses", () => {
 });
 
 describe("a throttled call", () => {
-  test("whose key is revoked while it waits isn't sent again", async () => {
+  test("is not sent again if its key is revoked while it waits", async () => {
     const upstream = await startUpstream((_incoming, response) => {
       response.writeHead(200, { "content-type": "application/json" });
       void revoke().then(() => response.end(JSON.stringify(APP_LIMIT.json)));
@@ -71,7 +71,7 @@ describe("a throttled call", () => {
     expect({ status: answer.status, heard: upstream.heard().length }).toEqual({ status: 401, heard: 1 });
   });
 
-  test("waits as long as its caller has time, and is sent again", async () => {
+  test("is sent again if its caller accepts to wait", async () => {
     const upstream = await startUpstream(APP_LIMIT, {});
     const { bearer } = await makeGatewayApp(PAIR);
     const { ask } = gatewayOn(upstream.dingtalk);
@@ -93,7 +93,7 @@ describe("a throttled call", () => {
     ],
     ["user/get", { json: { status: 1111, wait: 5, source: "x5" } }, "300", { status: 1111 }],
   ])(
-    "of a caller without time is 429 with Retry-After, and what DingTalk said: %s",
+    "returns 429 with Retry-After and DingTalk's body if its caller doesn't wait: %s",
     async (path, reply, retryAfter, body) => {
       const upstream = await startUpstream(reply);
       const { bearer } = await makeGatewayApp(PAIR);
@@ -105,7 +105,7 @@ describe("a throttled call", () => {
     },
   );
 
-  test("is none that only a file's words make parseAnswer so: a tenant would hold back all others with it", async () => {
+  test("is not recognized in a file's content, by which a tenant could pause all others", async () => {
     const file = { "content-disposition": "attachment; filename=x.html" };
     const upstream = await startUpstream({ text: "<p>punish", headers: file }, {});
     const { bearer } = await makeGatewayApp(PAIR);
@@ -115,7 +115,7 @@ describe("a throttled call", () => {
     expect((await ask({ path: "user/list", headers: bearer })).status).toBe(200);
   });
 
-  test("isn't sent at all while DingTalk has banned us, and says when to come back", async () => {
+  test("is not sent while DingTalk bans this server's address, and returns when to retry", async () => {
     const ban = { json: { status: 1111 } };
     const upstream = await startUpstream(ban, ban, {});
     const { bearer } = await makeGatewayApp(PAIR);
@@ -132,7 +132,7 @@ describe("a throttled call", () => {
     expect(upstream.heard().map(({ url }) => url.split("?")[0])).toEqual(["/user/get", "/gettoken"]);
   });
 
-  test("that only one tenant sees as a ban holds back that tenant's app alone, and not for long", async () => {
+  test("pauses only one tenant's app, for at most a minute, if it looks like a ban to that tenant alone", async () => {
     const page = { status: 200, text: "<html>x5sec</html>" };
     const upstream = await startUpstream(page, no(41001), {});
     const [one, other] = [
@@ -149,7 +149,7 @@ describe("a throttled call", () => {
     expect(seconds).toBeLessThanOrEqual(60);
   });
 
-  test("isn't seen in an error page that quotes the call's own path, query or body", async () => {
+  test("is not recognized in an error page that quotes the call's own path, query or body", async () => {
     const upstream = await startUpstream((_incoming, response) => {
       const { url = "", body = "" } = upstream.heard().at(-1) ?? {};
       const text = `<html>no ${decodeURIComponent(url)} ${body}</html>`;
@@ -167,7 +167,7 @@ describe("a throttled call", () => {
   });
 });
 
-test("a call takes its turn as a service's, under DingTalk's own app and API, whatever ids are in its path", async () => {
+test("a call is limited as interactive, under its AppKey and its API, regardless of IDs in its path", async () => {
   const turns: Turn[] = [];
   const upstream = await startUpstream({});
   const limiter = { take: async (turn: Turn) => void turns.push(turn), penalize: () => {} };
@@ -180,15 +180,15 @@ test("a call takes its turn as a service's, under DingTalk's own app and API, wh
     ["topapi/v2/user/get", "v1.0/contact/users/{}", "v1.0/contact/users/me"].map((api) => [PAIR.appKey, api]),
   );
   for (const { waitMs } of ofCalls) {
-    // A second, as nothing else was asked for. Reading the clock twice can take a millisecond or more.
+    // The default wait of a second. The clock is read twice, so some milliseconds may be missing.
     expect(waitMs).toBeLessThanOrEqual(1_000);
     expect(waitMs).toBeGreaterThan(900);
   }
   expect(ofCalls.map(({ priority = "interactive" }) => priority)).toEqual(paths.map(() => "interactive"));
 });
 
-describe("nothing is repeated", () => {
-  test("after a broken connection, for it may have happened", async () => {
+describe("a call is not repeated", () => {
+  test("after a broken connection, because DingTalk may have executed it", async () => {
     const upstream = await startUpstream((incoming) => incoming.socket.destroy());
     const { bearer } = await makeGatewayApp(PAIR);
     const headers = { ...bearer, prefer: "wait=30" };
@@ -205,7 +205,7 @@ describe("nothing is repeated", () => {
     expect(upstream.heard()).toHaveLength(1);
   });
 
-  test("after a failure that DingTalk names, and a redirect isn't followed", async () => {
+  test("after an HTTP error, and a redirect is not followed", async () => {
     const upstream = await startUpstream(
       { status: 503, text: "busy" },
       { status: 302, text: "", headers: { location: "http://127.0.0.1:1/?access_token=real-token-1" } },

@@ -21,7 +21,7 @@ const call: GatewayCall = {
   outcome: "ok",
 };
 
-test("whoever listens is told of each call, once", () => {
+test("a listener that is registered twice gets each call once", () => {
   const heard: GatewayCall[] = [];
   const listen = (one: GatewayCall) => void heard.push(one);
   onCall(listen);
@@ -30,7 +30,7 @@ test("whoever listens is told of each call, once", () => {
   expect(heard).toEqual([call]);
 });
 
-test("a check that says no keeps a call from going up", async () => {
+test("a failing check prevents a call", async () => {
   await assertMayBegin(call);
   onBegin(({ path }) => {
     if (path.endsWith("get")) throw new AppError("rate_limited", "used up");

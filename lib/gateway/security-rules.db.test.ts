@@ -10,7 +10,7 @@ afterAll(closeNotifications);
 
 const PAIR = { appKey: "dinggatewayrules0000", appSecret: "gateway-test-secret-MARKED" };
 
-test("S27 no path tricks the gateway into sending anything anywhere", async () => {
+test("S27 malformed paths are refused, and nothing is sent", async () => {
   expect(TRICKS.length).toBeGreaterThanOrEqual(40);
   const upstream = await startUpstream({});
   const { bearer } = await makeGatewayApp(PAIR);
@@ -25,7 +25,7 @@ test("S27 no path tricks the gateway into sending anything anywhere", async () =
   expect({ heard: upstream.heard(), tokens: upstream.tokens() }).toEqual({ heard: [], tokens: 0 });
 });
 
-test("S28 no path gets credentials past the key", async () => {
+test("S28 paths that return credentials are refused", async () => {
   const upstream = await startUpstream({});
   const { bearer } = await makeGatewayApp(PAIR);
   const { ask } = gatewayOn(upstream.dingtalk);
@@ -46,7 +46,7 @@ test("S28 no path gets credentials past the key", async () => {
   expect({ heard: upstream.heard(), tokens: upstream.tokens() }).toEqual({ heard: [], tokens: 0 });
 });
 
-test("S29 only listed headers go up and come back", async () => {
+test("S29 only listed headers are sent and returned", async () => {
   const upstream = await startUpstream({
     json: { errcode: 0, said: "real-token-1" },
     headers: {
@@ -103,7 +103,7 @@ test("S29 only listed headers go up and come back", async () => {
   expect(await answer.text()).not.toContain("real-token-1");
 });
 
-describe("S29 the token that DingTalk quotes comes back", () => {
+describe("S29 a token that DingTalk quotes is hidden", () => {
   const QUOTE = "said real-token-1 and real-token-1";
   const HIDDEN = "said xxxxxxxxxxxx and xxxxxxxxxxxx";
   const JSON_TYPE = "application/json";
@@ -111,17 +111,17 @@ describe("S29 the token that DingTalk quotes comes back", () => {
 
   test.each([
     ["short answer", JSON_TYPE, `{"errcode":0,"said":"${QUOTE}"}`],
-    ["answer that is streamed", JSON_TYPE, long],
-    ["answer that is no JSON", "text/plain", QUOTE],
-    ["answer that is nothing but the token", "application/octet-stream", "real-token-1"],
-    ["answer that ends where a token may begin", "text/plain", `${QUOTE} real-to`],
-  ])("in no %s", async (_, type, text) => {
+    ["streamed answer", JSON_TYPE, long],
+    ["plain text answer", "text/plain", QUOTE],
+    ["binary answer that consists of the token", "application/octet-stream", "real-token-1"],
+    ["text that ends with the start of a token", "text/plain", `${QUOTE} real-to`],
+  ])("in a %s", async (_, type, text) => {
     const { ask, bearer } = await quoting({ "content-type": type }, Buffer.from(text));
     const answer = await ask({ path: "user/get", headers: bearer });
     expect(await answer.text()).toBe(text.replaceAll("real-token-1", "x".repeat(12)));
   });
 
-  test("in no compressed answer, whoever asked for one", async () => {
+  test("in a compressed answer, which the gateway never requests", async () => {
     for (const text of [`{"errcode":0,"said":"${QUOTE}"}`, long]) {
       const packed = gzipSync(text);
       const head = { "content-type": JSON_TYPE, "content-encoding": "gzip" };
@@ -133,7 +133,7 @@ describe("S29 the token that DingTalk quotes comes back", () => {
     }
   });
 
-  test("in no answer that cannot be unpacked", async () => {
+  test("by refusing an answer with an unknown encoding", async () => {
     const head = { "content-type": JSON_TYPE, "content-encoding": "zstd" };
     const { ask, bearer } = await quoting(head, Buffer.from(QUOTE));
     const answer = await ask({ path: "user/get", headers: bearer });
@@ -143,7 +143,7 @@ describe("S29 the token that DingTalk quotes comes back", () => {
     });
   });
 
-  test("in no piece, where it is cut in two on the way", async () => {
+  test("when it spans two chunks", async () => {
     const upstream = await startUpstream((_incoming, response) => {
       response.writeHead(200, { "content-type": "text/plain" });
       response.write("said real-", () => setImmediate(() => response.end("token-1 real-to")));
@@ -153,7 +153,7 @@ describe("S29 the token that DingTalk quotes comes back", () => {
     expect(await answer.text()).toBe("said xxxxxxxxxxxx real-to");
   });
 
-  test("in no request id, neither of the answer nor of the log", async () => {
+  test("in the request ID header, for the caller and the log", async () => {
     const heard: GatewayCall[] = [];
     const head = { "content-type": "text/plain", "x-acs-request-id": "id-real-token-1" };
     const { ask, bearer, keyId } = await quoting(head, Buffer.from("x"));
@@ -164,7 +164,7 @@ describe("S29 the token that DingTalk quotes comes back", () => {
     await expect.poll(() => heard.map(({ requestId }) => requestId)).toEqual(["id-[redacted]"]);
   });
 
-  test("in no request id that a body names", async () => {
+  test("in the request ID of a body", async () => {
     const heard: GatewayCall[] = [];
     const body = Buffer.from('{"errcode":0,"request_id":"real-token-1"}');
     const { ask, bearer, keyId } = await quoting({ "content-type": JSON_TYPE }, body);

@@ -12,7 +12,7 @@ afterAll(closeNotifications);
 const PAIR = { appKey: "dingstreams000000000", appSecret: "gateway-test-secret-MARKED" };
 const MEBIBYTE = 1_048_576;
 
-/** A host that gives a token, and lets `answer` do the rest while the request's body still comes. */
+/** Starts a host that issues a token and passes every other request to `answer` before its body has arrived. */
 async function openGateway(answer: (incoming: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer((incoming, response) => {
     if (!incoming.url?.startsWith("/v1.0/oauth2/accessToken")) return answer(incoming, response);
@@ -23,7 +23,7 @@ async function openGateway(answer: (incoming: IncomingMessage, response: ServerR
   return { bearer, ...gatewayOn(makeTestDingtalk(await listen(server))) };
 }
 
-/** Once nothing has come to it for a while. */
+/** Returns a count once it has stopped changing. */
 async function settled(count: () => number): Promise<number> {
   let seen = -1;
   await vi.waitFor(
@@ -37,34 +37,37 @@ async function settled(count: () => number): Promise<number> {
   return seen;
 }
 
-describe("what is longer than what is held goes through in constant memory", () => {
-  test.each(["application/json", "application/octet-stream"])("an answer, as %s", async (type) => {
-    const all = 64 * MEBIBYTE;
-    let written = 0;
-    const { ask, bearer } = await openGateway((_incoming, response) => {
-      response.writeHead(200, { "content-type": type, "content-length": String(all) });
-      const write = () => {
-        while (written < all) {
-          written += MEBIBYTE;
-          if (!response.write(Buffer.alloc(MEBIBYTE, "x"))) return void response.once("drain", write);
-        }
-        response.end();
-      };
-      write();
-    });
-    const answer = await ask({ path: "media/get", headers: bearer });
-    const reader = answer.body?.getReader();
-    let read = (await reader?.read())?.value?.length ?? 0;
-    expect(read).toBeGreaterThan(0);
-    expect(await settled(() => written), "what a slow reader leaves there isn't fetched").toBeLessThan(
-      all / 2,
-    );
-    for (let next = await reader?.read(); next && !next.done; next = await reader?.read())
-      read += next.value.length;
-    expect(read).toBe(all);
-  });
+describe("constant memory", () => {
+  test.each(["application/json", "application/octet-stream"])(
+    "is enough to stream a long answer of type %s",
+    async (type) => {
+      const all = 64 * MEBIBYTE;
+      let written = 0;
+      const { ask, bearer } = await openGateway((_incoming, response) => {
+        response.writeHead(200, { "content-type": type, "content-length": String(all) });
+        const write = () => {
+          while (written < all) {
+            written += MEBIBYTE;
+            if (!response.write(Buffer.alloc(MEBIBYTE, "x"))) return void response.once("drain", write);
+          }
+          response.end();
+        };
+        write();
+      });
+      const answer = await ask({ path: "media/get", headers: bearer });
+      const reader = answer.body?.getReader();
+      let read = (await reader?.read())?.value?.length ?? 0;
+      expect(read).toBeGreaterThan(0);
+      expect(await settled(() => written), "data that a slow reader doesn't take isn't fetched").toBeLessThan(
+        all / 2,
+      );
+      for (let next = await reader?.read(); next && !next.done; next = await reader?.read())
+        read += next.value.length;
+      expect(read).toBe(all);
+    },
+  );
 
-  test("a body, which is sent on before it has ended", async () => {
+  test("is enough to stream a long body, which is sent before its end has arrived", async () => {
     let heard = 0;
     const { ask, bearer } = await openGateway((incoming, response) => {
       incoming.on("data", (chunk: Buffer) => {
@@ -88,7 +91,7 @@ describe("what is longer than what is held goes through in constant memory", () 
     expect(heard).toBe(BUFFERED_BODY_BYTES_MAX + 11);
   });
 
-  test("and what is held is held to the last byte of it", async () => {
+  test("is not exceeded: bodies and answers of exactly the limit are buffered", async () => {
     const bodies: number[] = [];
     const { ask, bearer } = await openGateway((incoming, response) => {
       let bytes = 0;
@@ -113,7 +116,7 @@ describe("what is longer than what is held goes through in constant memory", () 
   });
 });
 
-test("whoever hangs up ends the call to DingTalk too", async () => {
+test("a caller who disconnects ends the call to DingTalk", async () => {
   const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const { ask, bearer } = await openGateway((_incoming, response) => {
     begun.resolve();

@@ -19,17 +19,17 @@ export type Asked = {
 
 let addresses = 0;
 
-/** An answer with the names of its headers as our own server sends them. */
+/** Renames an answer's headers as the front server does. */
 function sent({ body, status, headers }: Response): Response {
   const named = [...headers].map(([name, value]): [string, string] => [nameAfterNext(name), value]);
   return new Response(body, { status, headers: named });
 }
 
-/** The gateway as a route handler answers with it, on this way to DingTalk. */
+/** Makes the gateway's route handler with these dependencies. */
 export function gatewayOn(dingtalk: Dingtalk, more: Partial<GatewayDependencies> = {}) {
   const dependencies = { dingtalk, service: makeTokenService(dingtalk), ...more };
   const answer = defineGateway((incoming) => passOn(incoming, dependencies));
-  /** @param target path and query as they came over the wire */
+  /** @param target raw path and query */
   const askRaw = async (
     target: string,
     { method = "GET", headers = {}, body, signal }: Omit<Asked, "path"> = {},
@@ -52,7 +52,7 @@ export function gatewayOn(dingtalk: Dingtalk, more: Partial<GatewayDependencies>
   return { askRaw, ask: ({ path, ...asked }: Asked) => askRaw(`/dingtalk/${path}`, asked) };
 }
 
-/** A key of an organization. */
+/** Creates an API key with both gateway scopes. */
 export async function makeGatewayKey(organization: TestOrganization, more: Partial<CreateKeyInput> = {}) {
   const actor = grant(organization.owner, "key.manage");
   const input = createKeyInput.parse({ name: "erp", scopes: "gateway:read,gateway:write" });
@@ -68,7 +68,7 @@ export async function makeGatewayKey(organization: TestOrganization, more: Parti
   };
 }
 
-/** An organization with one app, and a key that may use it by the gateway. */
+/** Creates an organization with one app and an API key for the gateway. */
 export async function makeGatewayApp(pair: TestPair, more: Partial<CreateKeyInput> = {}) {
   const organization = await makeOrganization();
   const app = await makeApp(pair, organization);

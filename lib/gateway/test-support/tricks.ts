@@ -1,4 +1,4 @@
-/** Paths that would leave the host, or mean another path there than they show. */
+/** Request targets that would leave the host or reach another path than they show. */
 export const TRICKS: readonly string[] = [
   "/dingtalk/",
   "/dingtalk",

@@ -2,8 +2,8 @@ import { type Heard, type Reply, startHost } from "@/lib/dingtalk/test-support/s
 import { makeTestDingtalk } from "@/lib/tokens/test-support/test-dingtalk";
 
 /**
- * Both of DingTalk's hosts on a real socket. A token is given to whoever asks, `real-token-1` first and another one
- * each time; everything else is answered by `replies` in turn, the last one for ever.
+ * Starts both of DingTalk's hosts on one socket. Each token request gets a new token: `real-token-1`, `real-token-2`, …
+ * Other requests get `replies` in turn; the last reply repeats.
  */
 export async function startUpstream(...replies: Reply[]) {
   let tokens = 0;
@@ -29,7 +29,7 @@ export async function startUpstream(...replies: Reply[]) {
   return {
     url: host.url,
     dingtalk: makeTestDingtalk(host.url),
-    /** What it heard, but for those who asked for a token. */
+    /** Requests received, without token requests. */
     heard: () => host.heard.filter(isCall),
     tokens: () => tokens,
   };
