@@ -3,8 +3,8 @@ import { DingtalkError } from "@/lib/dingtalk/errors";
 import { AppError } from "@/lib/errors";
 import { type BeginningCall, type GatewayCall, onBegin, onCall } from "@/lib/gateway/report";
 import { processWide } from "@/lib/process-wide";
-import { noteCall } from "./record-call";
 import { findQuotaStop } from "./quota/monthly-stop";
+import { noteCall } from "./record-call";
 
 function noteGatewayCall({ at, ms, bytesOut, ...call }: GatewayCall): void {
   noteCall({ ...call, atMs: at.getTime(), durationMs: ms, bytes: bytesOut });

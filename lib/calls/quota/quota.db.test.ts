@@ -15,8 +15,8 @@ import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 import { makeCall, storedRows } from "../test-support/make-call";
 import { countCall, writeCounts } from "./count-calls";
 import { endQuotaMonth } from "./end-month";
-import { findQuotaStop } from "./monthly-stop";
 import { monthEndMs, monthOf } from "./month";
+import { findQuotaStop } from "./monthly-stop";
 import { listQuotas, readKeyUse } from "./queries";
 
 const SEND = { host: "oapi", path: "topapi/message/corpconversation/asyncsend_v2" } as const;
