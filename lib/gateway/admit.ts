@@ -60,8 +60,7 @@ export async function admitCall(
   if (!holder) throw new AppError("unauthenticated", "unknown or expired lease token");
   const admitted = await admitHolder(holder, address);
   const { organizationId, appId } = holder;
-  if (!mayTouch(admitted.key, appId))
-    throw new AppError("unauthenticated", "the key no longer has access to the app");
+  if (!mayTouch(admitted.key, appId)) throw new AppError("unauthenticated", "no access to the app");
   return { admitted, app: { organizationId, appId }, confirm: () => findKeyById(holder, address) };
 }
 
