@@ -1,6 +1,6 @@
 import { writeUses } from "@/lib/api-keys/last-use";
-import { followGateway } from "@/lib/calls/gateway-calls";
-import { writeNoted } from "@/lib/calls/record-call";
+import { observeGateway } from "@/lib/calls/gateway-calls";
+import { writeRecordedCalls } from "@/lib/calls/record-call";
 import { closeDatabase } from "@/lib/db/clients";
 import { closeNotifications } from "@/lib/db/notifications";
 import { env } from "@/lib/env";
@@ -25,7 +25,7 @@ export async function serve(options: Parameters<typeof startServer>[0] = {}): Pr
   logConsole();
   // Comes before any value is sealed, because the other live processes decide which key may seal.
   const { leave } = await joinLiveProcesses();
-  followGateway();
+  observeGateway();
   const worker: RunningWorker | null = env().WORKER === "inline" ? await startWorker(allHandlers()) : null;
   const server = await logPrintedBy(() => startServer(options));
   const endWork = async () => {
@@ -40,7 +40,7 @@ export async function serve(options: Parameters<typeof startServer>[0] = {}): Pr
       endWork,
       writeUses,
       writeReads,
-      writeNoted,
+      writeRecordedCalls,
       leave,
       closeNotifications,
       closeUpstream,

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { writeNoted } from "@/lib/calls/record-call";
+import { writeRecordedCalls } from "@/lib/calls/record-call";
 import { closeDatabase } from "@/lib/db/clients";
 import { closeNotifications } from "@/lib/db/notifications";
 import { ConfigurationError, env } from "@/lib/env";
@@ -42,7 +42,14 @@ async function work(running: Step[]): Promise<void> {
   logConsole();
   const { leave } = await joinLiveProcesses();
   const worker = await startWorker(allHandlers());
-  running.push(() => worker.stop(), writeNoted, leave, closeNotifications, closeUpstream, closeDatabase);
+  running.push(
+    () => worker.stop(),
+    writeRecordedCalls,
+    leave,
+    closeNotifications,
+    closeUpstream,
+    closeDatabase,
+  );
   log.info("working");
 }
 

@@ -1,35 +1,35 @@
 /**
- * What became of a call: DingTalk said yes or no, or held it back; it never came to DingTalk (`refused`: by us) or
- * nothing usable came from there (`failed`); whoever called was gone before it ended (`left`).
+ * Outcome of a call: `refused` by Dingkeep before it was sent, `failed` without a usable answer, `left` when the
+ * caller disconnected before the end.
  */
 export const CALL_OUTCOMES = ["ok", "dingtalk_refused", "throttled", "refused", "failed", "left"] as const;
 
 export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
-/** A call to DingTalk that is over: a service's by the gateway, or one of our own. */
+/** A finished call to DingTalk: of a service through the gateway, or of Dingkeep itself. */
 export type Call = {
   readonly organizationId: string;
   readonly appId: string;
-  /** `null` for our own. */
+  /** `null` for Dingkeep's own calls. */
   readonly keyId: string | null;
-  /** When it began, in milliseconds since the epoch. */
+  /** Start, in milliseconds since the epoch. */
   readonly atMs: number;
   readonly method: string;
-  /** Without a slash in front and without the query; values may still be in it. */
+  /** Without leading slash and query. May contain personal values. */
   readonly path: string;
   readonly host: "oapi" | "api";
   readonly outcome: CallOutcome;
-  /** HTTP; `null` where no answer came. */
+  /** HTTP status; `null` without an answer. */
   readonly status: number | null;
-  /** DingTalk's code, the one inside where it is wrapped. */
+  /** DingTalk's error code, the inner one if it is wrapped. */
   readonly errcode: string | null;
-  /** How often it was sent; 0 when it never left. */
+  /** How often the call was sent; 0 if never. */
   readonly attempts: number;
-  /** How many of them DingTalk throttled. */
+  /** How many attempts DingTalk throttled. */
   readonly throttles: number;
   readonly durationMs: number;
-  /** Of the answer's body. */
+  /** Size of the answer's body. */
   readonly bytes: number;
-  /** DingTalk's. */
+  /** DingTalk's request ID. */
   readonly requestId: string | null;
 };

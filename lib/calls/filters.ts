@@ -1,7 +1,7 @@
-// Without zod: the form needs these at once.
+// Without zod, because the browser loads this file with the form.
 
-/** Stands for Dingkeep among those who call. */
+/** Value of the filter `key` for Dingkeep's own calls. */
 export const OWN = "own";
 
-/** What narrows the list, without where in it the page is. */
+/** Query parameters that filter the list. The parameters of paging are not among them. */
 export const FILTERS = ["app", "key", "outcome", "path", "request"] as const;

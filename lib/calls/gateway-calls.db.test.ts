@@ -2,8 +2,8 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AppRef } from "@/lib/app-ref";
 import { gatewayOn, makeGatewayApp } from "@/lib/gateway/test-support/gateway-world";
 import { tokenTests } from "@/lib/testing/token-tests";
-import { followGateway } from "./gateway-calls";
-import { writeNoted } from "./record-call";
+import { observeGateway } from "./gateway-calls";
+import { writeRecordedCalls } from "./record-call";
 import { storedRows } from "./test-support/make-call";
 
 const SEND = "topapi/message/corpconversation/asyncsend_v2";
@@ -11,9 +11,9 @@ const READ = "topapi/v2/department/get";
 
 const { pair, simulator, way } = tokenTests("gatecalls");
 
-beforeAll(followGateway);
+beforeAll(observeGateway);
 beforeEach(() => {
-  // The simulator sends no messages: this is what DingTalk says to one that was sent, and to one too many.
+  // The simulator has no messages, so a fault plays DingTalk's answer to a message that was sent.
   simulator.control.addFault({
     path: SEND,
     fault: { kind: "body", body: '{"errcode":0,"request_id":"r-sent"}' },
@@ -31,14 +31,14 @@ const sent = () => simulator.control.readCalls({ path: SEND }).total;
 type Stored = { readonly path: string; readonly outcome: string };
 
 async function logged(app: AppRef): Promise<Stored[]> {
-  await writeNoted();
+  await writeRecordedCalls();
   return (await storedRows<Stored & { key_id: string | null }>(app, "logged_call")).filter(
     ({ key_id }) => key_id,
   );
 }
 
-describe("calls by the gateway", () => {
-  test("are in the log with their key, and without what was in the path, the query or the body", async () => {
+describe("a call through the gateway", () => {
+  test("is logged with its key, without values of the path, the query or the body", async () => {
     const { app, keyId, bearer } = await makeGatewayApp(pair);
     const { ask } = gatewayOn(way());
     const headers = { ...bearer, "content-type": "application/json" };
@@ -65,7 +65,7 @@ describe("calls by the gateway", () => {
     expect(JSON.stringify(rows)).not.toMatch(/13800138000|MARKED|access_token/);
   });
 
-  test("that are charged stop when DingTalk says that the month is used up, with its code; others go on", async () => {
+  test("is refused with DingTalk's code once the quota is used up, if it is billable", async () => {
     const { app, bearer } = await makeGatewayApp(pair);
     const { ask } = gatewayOn(way());
     const send = async () => (await ask({ path: SEND, method: "POST", headers: bearer })).json();
@@ -91,7 +91,7 @@ describe("calls by the gateway", () => {
     ]);
   });
 
-  test("that are charged end with the key's share of the month", async () => {
+  test("is refused once the key's monthly share is used up", async () => {
     const { bearer } = await makeGatewayApp(pair, { monthlyShare: 1 });
     const { ask } = gatewayOn(way());
     const send = () => ask({ path: SEND, method: "POST", headers: bearer });

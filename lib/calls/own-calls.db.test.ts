@@ -24,7 +24,7 @@ async function logged(app: AppRef): Promise<Stored[]> {
   return storedRows<Stored>(app, "logged_call");
 }
 
-test("tokens and tickets are in the log of the app that they are for, as Dingkeep's own calls", async () => {
+test("token and ticket requests are logged for their app as Dingkeep's own calls", async () => {
   const [app, other] = [await makeApp(pair), await makeApp(pair)];
   const service = newTokenService();
   await takeLease(makeTicketService(way(), service), app, signal);
@@ -42,7 +42,7 @@ test("tokens and tickets are in the log of the app that they are for, as Dingkee
   expect(await logged(other)).toEqual([]);
 });
 
-test("so are refusals, with DingTalk's code and request id, and what never came to DingTalk", async () => {
+test("refused calls are logged with DingTalk's code and request ID, and unreachable hosts as failures", async () => {
   const app = await makeApp({ ...pair, appSecret: "not-the-secret" });
   await takeLease(newTokenService(), app, signal).catch(() => {});
   const [refused] = await logged(app);
@@ -63,7 +63,7 @@ test("so are refusals, with DingTalk's code and request id, and what never came 
   ]);
 });
 
-test("a connected app that is tested again has those calls in its log", async () => {
+test("the calls of a connection test are logged for a connected app", async () => {
   const { organizationId, owner } = await makeOrganization();
   const app = await makeApp(pair, { organizationId });
   await retestApp(grant(owner, "app.change"), app.appId, "203.0.113.9");

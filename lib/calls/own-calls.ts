@@ -2,9 +2,9 @@ import "server-only";
 import type { Dingtalk, DingtalkCall } from "@/lib/dingtalk/client";
 import { type DingtalkErrorKind, NOT_REACHED } from "@/lib/dingtalk/error-kinds";
 import type { CallOutcome } from "./call";
-import { noteCall } from "./record-call";
+import { recordCall } from "./record-call";
 
-/** Nothing that DingTalk said of the call itself. */
+/** Errors without an answer to the call itself. */
 const FAILED: ReadonlySet<string> = new Set<DingtalkErrorKind>([...NOT_REACHED, "temporary_fault"]);
 
 function outcomeOf({ outcome, throttleScope, attempts }: DingtalkCall): CallOutcome {
@@ -15,8 +15,8 @@ function outcomeOf({ outcome, throttleScope, attempts }: DingtalkCall): CallOutc
   return FAILED.has(outcome) ? "failed" : "dingtalk_refused";
 }
 
-/** The same way to DingTalk, whose calls are noted as those that Dingkeep makes for an app. */
-export function notedFor(
+/** Returns a DingTalk client that records its calls as Dingkeep's own calls for an app. */
+export function withCallRecording(
   dingtalk: Dingtalk,
   app: { readonly organizationId: string; readonly appId: string },
 ): Dingtalk {
@@ -25,7 +25,7 @@ export function notedFor(
     onCall(call) {
       dingtalk.onCall(call);
       const { api: path, startedAtMs: atMs, code: errcode, ...rest } = call;
-      noteCall({ ...app, ...rest, keyId: null, atMs, path, errcode, outcome: outcomeOf(call) });
+      recordCall({ ...app, ...rest, keyId: null, atMs, path, errcode, outcome: outcomeOf(call) });
     },
   };
 }

@@ -29,7 +29,7 @@ async function list(query: CallsQuery = {}, of = organization) {
 const durations = async (query: CallsQuery) => (await list(query)).calls.map(({ durationMs }) => durationMs);
 
 describe("the list of calls", () => {
-  test("is read page by page both ways, the newest first, each call once, though others come meanwhile", async () => {
+  test("is paged in both directions, newest first, with each call once, while new calls arrive", async () => {
     const startMs = Date.now() - 3_600_000;
     const numbered = Array.from({ length: 120 }, (_, n) => ({ atMs: startMs + n, durationMs: n }));
     await write(...numbered);
@@ -48,7 +48,7 @@ describe("the list of calls", () => {
     expect(back.calls).toEqual(second.calls);
   });
 
-  test("finds by app, caller, outcome, part of a path and request id, and by all of them together", async () => {
+  test("filters by app, caller, outcome, part of the path, request ID, and any combination", async () => {
     const second = await makeApp({ appKey: "dingsecond", appSecret: "secret" }, organization);
     const keyId = crypto.randomUUID();
     await write(
@@ -70,7 +70,7 @@ describe("the list of calls", () => {
     expect(await sorted(all)).toEqual([6]);
   });
 
-  test("S26 takes what is typed for what it is, and an address that makes no sense for none", async () => {
+  test("S26 treats typed text literally, and ignores invalid parameters", async () => {
     await write({ durationMs: 1 });
     for (const path of ["%", "_", "\\", "' OR true --", ".*"])
       expect(await durations(callsQuery.parse({ path })), path).toEqual([]);
@@ -79,13 +79,13 @@ describe("the list of calls", () => {
     expect(await durations(callsQuery.parse({ path: "  " }))).toEqual([1]);
   });
 
-  test("S26 ends a search that takes too long, and says so", async () => {
+  test("S26 ends a slow search with the error `too_slow`", async () => {
     await write(...Array.from({ length: 3_000 }, () => ({ path: "x/".repeat(40) })));
     const slow = await listCalls(grant(organization.owner, "call.read"), { path: "nowhere" }, 1);
     expect(slow).toEqual({ ok: false, error: "too_slow" });
   });
 
-  test("holds no other organization's calls, whatever is asked for, and nothing older than 30 days", async () => {
+  test("contains no call of another organization and none older than 30 days", async () => {
     const theirs = await makeOrganization();
     await write({ durationMs: 1 }, { durationMs: 2, atMs: keptSinceMs(Date.now()) - 1 });
     expect((await list()).calls).toHaveLength(1);

@@ -15,7 +15,7 @@ export type LoggedCall = {
   readonly id: string;
   readonly at: Date;
   readonly appId: string;
-  /** `null` for Dingkeep's own. */
+  /** `null` for Dingkeep's own calls. */
   readonly keyId: string | null;
   readonly method: string;
   readonly path: string;
@@ -30,20 +30,20 @@ export type LoggedCall = {
 
 export type CallPage = {
   readonly calls: readonly LoggedCall[];
-  /** Give it back as `before` for the next page; `null` on the last one. */
+  /** Value of `before` for the next page; `null` on the last page. */
   readonly older: string | null;
-  /** Give it back as `after` for the page before; `null` on the first one. */
+  /** Value of `after` for the previous page; `null` on the first page. */
   readonly newer: string | null;
 };
 
 const PAGE_SIZE = 50;
-/** A search ends after this time with a sentence (S26). */
+/** Time limit of a search (S26). */
 const SEARCH_MS = 2_000;
 
 const COLUMNS = `id, at, app_id AS "appId", key_id AS "keyId", method, path, outcome, status, errcode, attempts,
   duration_ms AS "durationMs", bytes::float8, request_id AS "requestId"`;
 
-/** The conditions and their values; what was typed stands for itself (S26). */
+/** Returns the conditions and their values. Typed text is never a pattern (S26). */
 function conditionsOf(
   { app, key, outcome, path, request, before, after }: CallsQuery,
   organizationId: string,
@@ -76,10 +76,9 @@ async function find(client: ClientBase, organizationId: string, query: CallsQuer
 }
 
 /**
- * The organization's calls to DingTalk of the last 30 days, the newest first, 50 a page; only those that the query
- * names.
+ * Lists the organization's calls of the last 30 days that match the query, newest first, 50 per page.
  *
- * @param timeoutMs for the search
+ * @param timeoutMs time limit of the search
  */
 export async function listCalls(
   { organizationId }: Actor<"call.read">,
@@ -106,10 +105,10 @@ export async function listCalls(
   }
 }
 
-/** What the log's rows are called, and how many calls of its time it doesn't have. */
 export type CallNames = {
-  /** Every key that there was, with its name. */
+  /** All API keys, including revoked ones. */
   readonly keys: readonly { readonly id: string; readonly name: string }[];
+  /** Number of calls that were dropped during the retention time. */
   readonly givenUp: number;
 };
 

@@ -11,7 +11,7 @@ const text = z
   .optional()
   .catch(undefined);
 
-/** Which calls a page of the log shows; what makes no sense in an address is as if it weren't there. */
+/** Query parameters of the log. Invalid values are ignored. */
 export const callsQuery = z.object({
   app: id,
   key: z
@@ -19,9 +19,9 @@ export const callsQuery = z.object({
     .optional()
     .catch(undefined),
   outcome: z.enum(CALL_OUTCOMES).optional().catch(undefined),
-  /** A part of the path. */
+  /** Part of the path. */
   path: text,
-  /** DingTalk's request id. */
+  /** DingTalk's request ID. */
   request: text,
   before: id,
   after: id,

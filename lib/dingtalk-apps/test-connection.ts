@@ -1,6 +1,6 @@
 import "server-only";
 import type { AppRef } from "@/lib/app-ref";
-import { notedFor } from "@/lib/calls/own-calls";
+import { withCallRecording } from "@/lib/calls/own-calls";
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import { type Credentials, identityOf, limiterIdOf } from "@/lib/dingtalk/credentials";
@@ -100,7 +100,7 @@ export async function testConnection(
   now: () => number = Date.now,
 ): Promise<TestOutcome> {
   const way = ourDingtalk(undefined, { connections: "tests" });
-  const dingtalk = app ? notedFor(way, app) : way;
+  const dingtalk = app ? withCallRecording(way, app) : way;
   const lines = new Map<CheckName, Check>();
   let lastAt = now();
   const note = (name: CheckName, seen: Seen) => {

@@ -1,6 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import { notedFor } from "@/lib/calls/own-calls";
+import { withCallRecording } from "@/lib/calls/own-calls";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { AppError, notFound } from "@/lib/errors";
 import { DOCTOR_CHECKS_PER_HOUR } from "@/lib/limits/numbers";
@@ -53,7 +53,7 @@ export async function runDoctor(
   if (state === "disabled") throw new AppError("conflict", "the app is disabled");
   if (check !== null) await assertMayCheck(organizationId);
 
-  const way = notedFor(ourDingtalk(), { organizationId, appId });
+  const way = withCallRecording(ourDingtalk(), { organizationId, appId });
   const dingtalk = { ...way, triesMax: 1, timeoutMs: CALL_MS_MAX, totalMs: CALL_MS_MAX };
   const asking = { actor, appId, address };
   const isWhole = check === null || OF_THE_TEST.has(check);

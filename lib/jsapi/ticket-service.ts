@@ -1,5 +1,5 @@
 import "server-only";
-import { notedFor } from "@/lib/calls/own-calls";
+import { withCallRecording } from "@/lib/calls/own-calls";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { DingtalkError } from "@/lib/dingtalk/errors";
@@ -75,7 +75,7 @@ export function makeTicketService(
         // Bounds the whole exchange: the client's own limits leave out the wait for an access token.
         const limits = { limitMs: RENEWAL_MS_MAX, signal: undefined };
         return await withTimeLimit(limits, (signal) =>
-          requestJsapiTicket(notedFor(client, app), caller, signal),
+          requestJsapiTicket(withCallRecording(client, app), caller, signal),
         );
       } catch (error) {
         if (!(error instanceof TimeLimitReached)) throw error;

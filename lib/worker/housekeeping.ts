@@ -1,7 +1,7 @@
 import "server-only";
 import { sweepProbes } from "@/lib/app-health/probe-app";
 import { pruneCalls } from "@/lib/calls/log/prune-calls";
-import { endQuotaMonth } from "@/lib/calls/quota/end-month";
+import { endQuotaMonth } from "@/lib/calls/quota/count-calls";
 import { pool } from "@/lib/db/clients";
 import { sweepErased } from "@/lib/dingtalk-apps/erase-app";
 import { pruneDirectories } from "@/lib/directory/retention/prune-directory";

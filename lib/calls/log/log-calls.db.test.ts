@@ -7,7 +7,7 @@ import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp } from "@/lib/testing/factories";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 import { makeCall, storedRows } from "../test-support/make-call";
-import { HELD_MAX, logCall, writeCalls } from "./log-calls";
+import { BUFFERED_MAX, logCall, writeCalls } from "./log-calls";
 
 type Stored = { readonly path: string; readonly at: Date; readonly id: string };
 
@@ -20,7 +20,7 @@ const logged = () => storedRows<Stored>(app, "logged_call");
 const gaps = () => storedRows<{ readonly calls: number }>(app, "call_gap");
 
 describe("the log of calls", () => {
-  test("is written in one unit of work for an organization, in the order of the calls", async () => {
+  test("is written in one unit of work per organization, ordered by the time of the calls", async () => {
     const times = [5, 3, 9, 1].map((seconds) => Date.UTC(2026, 10, 27, 12, 0, seconds));
     for (const atMs of times) logCall(makeCall(app, { atMs }));
     expect(await countConnectionsOf(writeCalls)).toBe(1);
@@ -28,7 +28,7 @@ describe("the log of calls", () => {
     expect(await countConnectionsOf(writeCalls), "nothing is written twice").toBe(0);
   });
 
-  test("keeps what a person needs to find a call, and nothing of what was in it", async () => {
+  test("stores the facts that identify a call, and no values of its path", async () => {
     const keyId = crypto.randomUUID();
     const call = makeCall(app, {
       keyId,
@@ -62,7 +62,7 @@ describe("the log of calls", () => {
     ]);
   });
 
-  test("takes whatever DingTalk or a service sends, however long or odd", async () => {
+  test("accepts long, malformed and out-of-range values", async () => {
     logCall(
       makeCall(app, { path: "x/".repeat(9_999), requestId: `a\0${"b".repeat(9_999)}`, durationMs: 1e12 }),
     );
@@ -71,27 +71,27 @@ describe("the log of calls", () => {
     expect(await logged()).toHaveLength(2);
   });
 
-  test("writes by itself within a second or so", async () => {
+  test("is written automatically after about a second", async () => {
     logCall(makeCall(app));
     await expect.poll(logged).toHaveLength(1);
   });
 
-  test("gives up what one organization has too much of, says how much, and loses nothing of another's", async () => {
+  test("drops and counts an organization's calls beyond its buffer limit, and none of another organization", async () => {
     const quiet = await makeApp({ appKey: "dingquiet", appSecret: "secret" });
     const lostBefore = await lostInAll();
     const query = vi.spyOn(pool(), "waitingCount", "get").mockReturnValue(1);
-    for (let call = 0; call < HELD_MAX.ofOne + 7; call++) logCall(makeCall(app));
+    for (let call = 0; call < BUFFERED_MAX.ofOne + 7; call++) logCall(makeCall(app));
     logCall(makeCall(quiet));
     query.mockRestore();
     await writeCalls();
-    expect(await logged()).toHaveLength(HELD_MAX.ofOne);
+    expect(await logged()).toHaveLength(BUFFERED_MAX.ofOne);
     expect(await gaps()).toMatchObject([{ calls: 7 }]);
     expect(await storedRows(quiet, "logged_call")).toHaveLength(1);
     expect(await storedRows(quiet, "call_gap")).toEqual([]);
     expect((await lostInAll()) - lostBefore).toBe(7);
   });
 
-  test("waits while others wait for a connection", async () => {
+  test("is not written while requests wait for a connection", async () => {
     const busy = vi.spyOn(pool(), "waitingCount", "get").mockReturnValue(1);
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const connect = vi.spyOn(pool(), "connect");
@@ -105,7 +105,7 @@ describe("the log of calls", () => {
     expect(await logged()).toHaveLength(1);
   });
 
-  test("counts what couldn't be written, once it can write again", async () => {
+  test("stores the number of lost calls once the database is available again", async () => {
     const broken = vi.spyOn(pool(), "connect").mockRejectedValue(new Error("away"));
     for (const _ of [1, 2, 3]) logCall(makeCall(app));
     await writeCalls();
@@ -116,7 +116,7 @@ describe("the log of calls", () => {
     expect(await gaps()).toMatchObject([{ calls: 3 }]);
   });
 
-  test("holds nobody up when the organization is gone", async () => {
+  test("is written for other organizations after one is deleted", async () => {
     const gone = { organizationId: crypto.randomUUID(), appId: crypto.randomUUID() };
     const lostBefore = await lostInAll();
     logCall(makeCall(gone));
@@ -126,7 +126,7 @@ describe("the log of calls", () => {
     expect(await lostInAll()).toBe(lostBefore);
   });
 
-  test("goes with its organization", async () => {
+  test("is deleted with its organization", async () => {
     logCall(makeCall(app));
     await writeCalls();
     const { organizationId } = app;
@@ -140,11 +140,11 @@ async function lostInAll(): Promise<number> {
   return Number(/^dingkeep_calls_not_logged_total (\d+)/m.exec(text)?.[1] ?? 0);
 }
 
-test("a process that is told to stop writes what it holds, and one that is killed leaves nothing half written", async () => {
+test("a stopping process writes its buffered calls, and a killed one writes all of a batch or nothing", async () => {
   const path = await bundleProgram({ file: "lib/calls/test-support/calls-process.ts" });
   const start = async () => {
     const started = spawnProgram(path, { args: [JSON.stringify(app), "300"] });
-    await started.line("held");
+    await started.line("recorded");
     return started;
   };
   await (await start()).kill();

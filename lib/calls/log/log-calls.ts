@@ -9,14 +9,14 @@ import type { Call } from "../call";
 import { pathTemplate } from "./path-template";
 
 const WRITE_EVERY_MS = 1_000;
-/** As many are written without waiting for the second to be over. */
+/** An organization's calls are written at once when this many are buffered. */
 const BATCH = 500;
-/** What a process holds at most, and of one organization: whatever comes beyond is given up. */
-export const HELD_MAX = { all: 20_000, ofOne: 5_000 } as const;
+/** Buffer limits of a process and of one organization. Further calls are dropped. */
+export const BUFFERED_MAX = { all: 20_000, ofOne: 5_000 } as const;
 
 const TEXT_CHARACTERS_MAX = 300;
 
-/** The organization may be gone by now. */
+/** Inserts nothing if the organization has been deleted. */
 const INSERT = `
   INSERT INTO logged_call (organization_id, id, at, app_id, key_id, method, path, outcome, status, errcode, attempts,
     duration_ms, bytes, request_id)
@@ -29,18 +29,18 @@ const ADD_GAP = `
   SELECT organization_id, $2::date, $3::int FROM organization WHERE organization_id = $1
   ON CONFLICT (organization_id, day) DO UPDATE SET calls = g.calls + excluded.calls`;
 
-type Held = {
-  /** Not written yet, by organization. */
+type CallBuffer = {
+  /** Calls to be written, by organization. */
   calls: Map<string, Call[]>;
   count: number;
-  /** Given up, and not noted yet. */
+  /** Numbers of dropped calls that are not stored in `call_gap` yet, by organization. */
   readonly lost: Map<string, number>;
   timer: NodeJS.Timeout | undefined;
   writing: Promise<void> | undefined;
 };
 
-const held = () =>
-  processWide<Held>("calls.log", () => ({
+const buffer = () =>
+  processWide<CallBuffer>("calls.log", () => ({
     calls: new Map(),
     count: 0,
     lost: new Map(),
@@ -48,18 +48,18 @@ const held = () =>
     writing: undefined,
   }));
 
-function giveUp(organizationId: string, calls: number): void {
-  const { lost } = held();
+function dropCalls(organizationId: string, calls: number): void {
+  const { lost } = buffer();
   lost.set(organizationId, (lost.get(organizationId) ?? 0) + calls);
   metrics().callsNotLogged.inc(calls);
 }
 
-/** Puts a call into the log: in memory now, and with others into the database within a second or so. */
+/** Buffers a call, and writes it to the database with others about a second later. */
 export function logCall(call: Call): void {
-  const state = held();
+  const state = buffer();
   const { organizationId } = call;
   const calls = state.calls.get(organizationId) ?? [];
-  if (state.count >= HELD_MAX.all || calls.length >= HELD_MAX.ofOne) giveUp(organizationId, 1);
+  if (state.count >= BUFFERED_MAX.all || calls.length >= BUFFERED_MAX.ofOne) dropCalls(organizationId, 1);
   else {
     state.calls.set(organizationId, calls);
     calls.push(call);
@@ -70,21 +70,21 @@ export function logCall(call: Call): void {
 }
 
 function writeSoon(): void {
-  held().timer ??= setTimeout(() => void writeWhenQuiet(), WRITE_EVERY_MS).unref();
+  buffer().timer ??= setTimeout(() => void writeWhenQuiet(), WRITE_EVERY_MS).unref();
 }
 
-/** The log waits while others wait for a connection: it is the first thing to be given up. */
+/** Requests have priority: nothing is written while they wait for a database connection. */
 async function writeWhenQuiet(): Promise<void> {
-  const state = held();
+  const state = buffer();
   clearTimeout(state.timer);
   state.timer = undefined;
   if (pool().waitingCount === 0) await writeCalls();
   if (state.count > 0 || state.lost.size > 0) writeSoon();
 }
 
-/** Writes what is held, at the end of the process too. What can't be written is given up, and counted. */
+/** Writes all buffered calls. Calls that can't be written are dropped and counted. */
 export async function writeCalls(): Promise<void> {
-  const state = held();
+  const state = buffer();
   await state.writing;
   state.writing = writeAll(state).finally(() => {
     state.writing = undefined;
@@ -92,7 +92,7 @@ export async function writeCalls(): Promise<void> {
   await state.writing;
 }
 
-async function writeAll(state: Held): Promise<void> {
+async function writeAll(state: CallBuffer): Promise<void> {
   const { calls } = state;
   Object.assign(state, { calls: new Map(), count: 0 });
   for (const organizationId of new Set([...calls.keys(), ...state.lost.keys()]))
@@ -100,7 +100,7 @@ async function writeAll(state: Held): Promise<void> {
 }
 
 async function writeOne(organizationId: string, calls: readonly Call[]): Promise<void> {
-  const { lost } = held();
+  const { lost } = buffer();
   const lostNow = lost.get(organizationId) ?? 0;
   lost.delete(organizationId);
   const day = new Date().toISOString().slice(0, 10);
@@ -111,7 +111,7 @@ async function writeOne(organizationId: string, calls: readonly Call[]): Promise
     });
   } catch (error) {
     log.warn("calls were not logged", { organizationId, calls: calls.length, error });
-    if (calls.length > 0) giveUp(organizationId, calls.length);
+    if (calls.length > 0) dropCalls(organizationId, calls.length);
     if (lostNow > 0) lost.set(organizationId, (lost.get(organizationId) ?? 0) + lostNow);
   }
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { pathTemplate } from "./path-template";
 
-/** The paths of DingTalk's own client, with `${…}` where a value goes. */
+/** Returns the paths of DingTalk's own client, with `${…}` for each parameter. */
 function clientPaths(): string[] {
   const root = join(
     dirname(createRequire(import.meta.url).resolve("@alicloud/dingtalk/package.json")),
@@ -20,12 +20,12 @@ function clientPaths(): string[] {
 const PARAMETER = /\$\{[^}]*\}/g;
 const VALUES = ["zhangsan", "13800138000", "张三", "a.b@example.com", "iiXyZ0123abcd", "manager4220"];
 
-test("every path of DingTalk's own client keeps its words and loses its values, whatever they look like", () => {
+test("every path of DingTalk's own client keeps its fixed segments and loses its parameters", () => {
   const paths = clientPaths();
   expect(paths.length).toBeGreaterThan(2_000);
   for (const path of paths) {
     const template = path.replaceAll(PARAMETER, "{}");
-    // A few end in a value that hangs on a word, as `word-${value}` or so: nothing of such a segment stays.
+    // A few segments mix a word and a parameter, such as `word-${value}`. They are replaced completely.
     const expected = template.replaceAll(/[^/]+\{\}[^/]*|[^/]*\{\}[^/]+/g, "{}");
     for (const value of VALUES) {
       expect(pathTemplate(path.replaceAll(PARAMETER, value), "api")).toBe(
@@ -56,6 +56,6 @@ test.each([
   expect(pathTemplate(path, "oapi")).toBe(template);
 });
 
-test("a path without an end is cut", () => {
+test("a very long path is truncated", () => {
   expect(pathTemplate("user/".repeat(1_000), "oapi").length).toBeLessThan(100);
 });

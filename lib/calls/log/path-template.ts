@@ -1,11 +1,11 @@
 import { PATH_WORDS } from "./path-words";
 
-/** Stands for a segment that names a person or a thing. */
+/** Replaces a segment that may be an ID. */
 export const PLACEHOLDER = "{}";
 
 const SEGMENTS_MAX = 16;
 const VERSION = /^v\d\.\d$/;
-/** The older host has no values in its paths, only names such as `topapi/v2/user/get`. */
+/** Paths of the older host consist of names such as `topapi/v2/user/get`. */
 const OLD_NAME = /^(?:[A-Za-z_]{1,40}(?:_v\d)?|v\d|oauth2|h5)$/;
 
 const isName = (segment: string, host: "oapi" | "api", index: number): boolean => {
@@ -15,11 +15,10 @@ const isName = (segment: string, host: "oapi" | "api", index: number): boolean =
 };
 
 /**
- * The path of a call without what somebody put into it: a user's id, a mobile number, a group's. On the new host only
- * the words stay that DingTalk's own paths are made of, so an id that is such a word stays too, and an API that is newer
- * than the list loses its names; on the older host, what looks like a name.
+ * Replaces values in a call's path, such as user IDs and mobile numbers. On the new host only the words of `PATH_WORDS`
+ * stay: an ID equal to one of them stays too, and names of newer APIs are replaced. On the older host, names stay.
  *
- * @param path without the query, and without a slash in front
+ * @param path without leading slash and query
  */
 export function pathTemplate(path: string, host: "oapi" | "api"): string {
   const segments = path.split("/");

@@ -1,6 +1,6 @@
 /**
- * Every fixed segment of the paths of DingTalk's new host, as its own client for Node has them: `@alicloud/dingtalk`
- * 2.2 (Apache-2.0). `path-template.test.ts` says what is missing when that client has learnt others.
+ * All fixed path segments of DingTalk's new host, taken from its Node client `@alicloud/dingtalk` 2.2 (Apache-2.0).
+ * `path-template.test.ts` fails for words that a newer client adds.
  */
 const WORDS = `
 abandon abandonStatus abilities abnormalOperations abroadInvestments accessToken accessions accountMappings

@@ -8,7 +8,7 @@ const NOW = Date.UTC(2026, 10, 27, 13, 30);
 const DAY_MS = 24 * 60 * 60_000;
 const newApp = () => makeApp({ appKey: `ding${crypto.randomUUID()}`, appSecret: "secret" });
 
-test("calls of the last 30 days stay, whole days before go, in batches and of no other organization", async () => {
+test("pruneCalls deletes an organization's calls older than 30 whole days, in batches", async () => {
   const [app, other] = [await newApp(), await newApp()];
   const since = keptSinceMs(NOW);
   expect(new Date(since).toISOString()).toBe("2026-10-28T00:00:00.000Z");
@@ -24,7 +24,7 @@ test("calls of the last 30 days stay, whole days before go, in batches and of no
   expect(await storedRows(other, "logged_call")).toHaveLength(7);
 });
 
-test("a log is forgotten in batches before its organization goes, and no other one's", async () => {
+test("forgetCalls deletes one organization's log in batches", async () => {
   const [app, other] = [await newApp(), await newApp()];
   for (const one of [app, other])
     for (const atMs of [0, NOW, 9_999_999_999_999]) logCall(makeCall(one, { atMs }));
@@ -34,7 +34,7 @@ test("a log is forgotten in batches before its organization goes, and no other o
   expect(await storedRows(other, "logged_call")).toHaveLength(3);
 });
 
-test("an id is never before the first one of its moment, nor after the first of the next", async () => {
+test("firstIdAt is a lower bound of the IDs at a time, and above all earlier IDs", async () => {
   const app = await newApp();
   for (const atMs of [NOW, NOW, NOW]) logCall(makeCall(app, { atMs }));
   await writeCalls();

@@ -4,19 +4,18 @@ import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 const DAY_MS = 24 * 60 * 60_000;
 const BATCH = 5_000;
 
-/** How long calls stay in the log. */
+/** Retention of the log. */
 export const KEPT_DAYS = 30;
 
-/** The first moment of the oldest day (UTC) whose calls are kept. */
+/** Returns the start of the oldest day (UTC) that is kept. */
 export const keptSinceMs = (nowMs: number): number => (Math.floor(nowMs / DAY_MS) - KEPT_DAYS) * DAY_MS;
 
-/** The smallest id that a call of this moment can have: ids begin with the time. */
+/** Returns the smallest ID of a call at this time. A UUIDv7 begins with its time. */
 export function firstIdAt(ms: number): string {
   const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
 }
 
-/** The oldest ones first, so that whole days go. */
 const DELETE = `
   DELETE FROM logged_call WHERE organization_id = $1 AND id IN (
     SELECT id FROM logged_call WHERE organization_id = $1 AND id < $2 ORDER BY id LIMIT $3)`;
@@ -37,13 +36,13 @@ async function deleteBefore(organizationId: string, id: string, batch: number): 
 
 const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
-/** What comes before deleting an organization: its log may be longer than one statement can delete in its time. */
+/** Deletes an organization's log in batches, because a cascade could exceed the statement timeout. */
 export const forgetCalls = (organizationId: string, batch = BATCH): Promise<void> =>
   deleteBefore(organizationId, LAST_ID, batch);
 
 /**
- * Takes an organization's calls of the days before the last 30 out of the log: in batches, each a unit of work of its
- * own, so that nothing else waits for it.
+ * Deletes an organization's calls that are older than 30 days. Each batch is a unit of work, so that no other query
+ * waits long.
  */
 export async function pruneCalls(
   organizationId: string,

@@ -1,8 +1,8 @@
 import type { Call } from "../call";
 
 /**
- * What DingTalk documents as free of the monthly quota: tokens, sign-in, people and departments of the address book.
- * A ticket for JSAPI is counted with tokens, since it is had in the same way.
+ * APIs outside the monthly quota according to DingTalk: tokens, sign-in, members and departments. JSAPI tickets are
+ * assumed to be free like tokens.
  *
  * @see docs/dingtalk/limits.md#monthly-quota
  */
@@ -24,6 +24,6 @@ const FREE = {
   api: ["v1.0/oauth2/", "v1.0/contact/users", "v1.0/contact/departments"],
 } as const;
 
-/** Whether a call counts for the month's quota, if DingTalk takes it. What isn't known to be free counts. */
+/** Reports whether a call is billable if DingTalk accepts it. APIs that are not listed as free are billable. */
 export const isCharged = ({ host, path }: Pick<Call, "host" | "path">): boolean =>
   !FREE[host].some((free) => path === free || path.startsWith(free.endsWith("/") ? free : `${free}/`));

@@ -2,7 +2,12 @@ import "server-only";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { classifyCode } from "@/lib/dingtalk/classify-error";
 import { log } from "@/lib/log";
-import { endQuotaUsedUp, recordQuotaNear, recordQuotaUsedUp } from "@/lib/notices/record-quota";
+import {
+  endQuotaNoticesBefore,
+  endQuotaUsedUp,
+  recordQuotaNear,
+  recordQuotaUsedUp,
+} from "@/lib/notices/record-quota";
 import { processWide } from "@/lib/process-wide";
 import type { Call } from "../call";
 import { isCharged } from "./charged";
@@ -11,28 +16,28 @@ import { NEAR_SHARE } from "./quota";
 import { quotaMemory } from "./quota-memory";
 
 const WRITE_EVERY_MS = 3_000;
-/** Stands for Dingkeep itself among those who call. */
+/** Caller ID of Dingkeep's own calls. */
 export const OWN_CALLER = "00000000-0000-0000-0000-000000000000";
 
 export type Counts = { readonly charged: number; readonly free: number; readonly throttled: number };
 
 type Line = Counts & { readonly appId: string; readonly callerId: string; readonly month: string };
 
-type Gathered = {
-  /** By app, caller and month. */
+type PendingCounts = {
+  /** Keyed by app, caller and month. */
   readonly lines: Map<string, Line>;
-  /** When DingTalk said of an app that its month is used up. */
+  /** Time at which DingTalk reported an app's quota as used up. */
   readonly usedUp: Map<string, number>;
-  /** When the last call of an app began that DingTalk charged and said yes to. */
-  readonly taken: Map<string, number>;
+  /** Start of an app's last billable call that succeeded. */
+  readonly accepted: Map<string, number>;
 };
 
-type State = { organizations: Map<string, Gathered>; timer: NodeJS.Timeout | undefined };
+type State = { organizations: Map<string, PendingCounts>; timer: NodeJS.Timeout | undefined };
 
 const state = () =>
   processWide<State>("calls.counts", () => ({ organizations: new Map(), timer: undefined }));
 
-/** An app may be gone by now. */
+/** Adds nothing for deleted apps. */
 const ADD = `
   INSERT INTO call_month AS m (organization_id, app_id, caller_id, month, charged, free, throttled)
   SELECT a.organization_id, a.id, c.caller_id, c.month, c.charged, c.free, c.throttled
@@ -42,24 +47,24 @@ const ADD = `
   ON CONFLICT (organization_id, app_id, caller_id, month) DO UPDATE SET
     charged = m.charged + excluded.charged, free = m.free + excluded.free, throttled = m.throttled + excluded.throttled`;
 
-/** The first time in a month stays. */
+/** Keeps the first report of a month. */
 const MARK = `
   UPDATE dingtalk_app SET quota_used_up_at = $3
   WHERE organization_id = $1 AND id = $2 AND (quota_used_up_at IS NULL OR quota_used_up_at < $4)`;
 
-/** DingTalk charges calls again, so what it said before they began is over. */
+/** Clears reports from before a successful billable call. */
 const LIFT = `
   UPDATE dingtalk_app SET quota_used_up_at = NULL WHERE organization_id = $1 AND id = $2 AND quota_used_up_at < $3`;
 
-/** Whether DingTalk says that the month's calls are used up, in either host's words. */
-export const saysUsedUp = ({ errcode, status }: Pick<Call, "errcode" | "status">): boolean =>
+/** Reports whether an answer of either host says that the monthly quota is used up. */
+export const reportsUsedUp = ({ errcode, status }: Pick<Call, "errcode" | "status">): boolean =>
   errcode !== null &&
   classifyCode(errcode, { status: status ?? 200, isTokenCall: false }).kind === "quota_used_up";
 
-/** What a call comes to: what DingTalk throttles or refuses for the quota's sake is not charged. */
+/** Returns the counts of a call. Calls that DingTalk throttles, or refuses because of the quota, are not billed. */
 export function countsOf(call: Call): Counts {
   const { outcome, attempts, throttles } = call;
-  const isCounted = attempts > 0 && outcome !== "throttled" && !saysUsedUp(call);
+  const isCounted = attempts > 0 && outcome !== "throttled" && !reportsUsedUp(call);
   const charged = isCounted && isCharged(call) ? 1 : 0;
   return { charged, free: isCounted ? 1 - charged : 0, throttled: throttles };
 }
@@ -73,50 +78,50 @@ const plus = <L extends Counts>(line: L, { charged, free, throttled }: Counts): 
 
 const lineKey = ({ appId, callerId, month }: Omit<Line, keyof Counts>) => `${appId} ${callerId} ${month}`;
 
-function gatheredOf(organizationId: string): Gathered {
+function pendingOf(organizationId: string): PendingCounts {
   const { organizations } = state();
-  const gathered = organizations.get(organizationId) ?? {
+  const pending = organizations.get(organizationId) ?? {
     lines: new Map(),
     usedUp: new Map(),
-    taken: new Map(),
+    accepted: new Map(),
   };
-  organizations.set(organizationId, gathered);
-  return gathered;
+  organizations.set(organizationId, pending);
+  return pending;
 }
 
 function addLine(organizationId: string, line: Line): void {
-  const { lines } = gatheredOf(organizationId);
+  const { lines } = pendingOf(organizationId);
   const key = lineKey(line);
   const before = lines.get(key);
   lines.set(key, before ? plus(before, line) : line);
 }
 
 function addUsedUp(organizationId: string, appId: string, atMs: number): void {
-  const { usedUp } = gatheredOf(organizationId);
+  const { usedUp } = pendingOf(organizationId);
   usedUp.set(appId, Math.min(atMs, usedUp.get(appId) ?? atMs));
 }
 
-function addTaken(organizationId: string, appId: string, atMs: number): void {
-  const { taken, usedUp } = gatheredOf(organizationId);
-  taken.set(appId, Math.max(atMs, taken.get(appId) ?? 0));
+function addAccepted(organizationId: string, appId: string, atMs: number): void {
+  const { accepted, usedUp } = pendingOf(organizationId);
+  accepted.set(appId, Math.max(atMs, accepted.get(appId) ?? 0));
   if ((usedUp.get(appId) ?? Infinity) < atMs) usedUp.delete(appId);
 }
 
-/** Counts a call for its app, its caller and its month. Written every few seconds, in one statement for an organization. */
+/** Counts a call for its app, caller and month. The counts are written every three seconds. */
 export function countCall(call: Call): void {
   const { organizationId, appId, keyId, atMs } = call;
   const counts = countsOf(call);
   if (counts.charged + counts.free + counts.throttled > 0) {
     addLine(organizationId, { ...counts, appId, callerId: keyId ?? OWN_CALLER, month: monthOf(atMs) });
-    if (keyId !== null) quotaMemory().noteCharged({ organizationId, keyId }, counts.charged, atMs);
+    if (keyId !== null) quotaMemory().recordCharged({ organizationId, keyId }, counts.charged, atMs);
   }
   if (counts.charged > 0 && call.outcome === "ok") {
-    addTaken(organizationId, appId, atMs);
-    quotaMemory().noteTaken({ organizationId, appId }, atMs);
+    addAccepted(organizationId, appId, atMs);
+    quotaMemory().recordAccepted({ organizationId, appId }, atMs);
   }
-  if (saysUsedUp(call)) {
+  if (reportsUsedUp(call)) {
     addUsedUp(organizationId, appId, atMs);
-    quotaMemory().noteUsedUp({ organizationId, appId }, atMs);
+    quotaMemory().recordUsedUp({ organizationId, appId }, atMs);
   }
   writeSoon();
 }
@@ -125,7 +130,7 @@ function writeSoon(): void {
   state().timer ??= setTimeout(() => void writeCounts(), WRITE_EVERY_MS).unref();
 }
 
-/** What a key was charged for in a month and is not written yet. */
+/** Returns a key's billable calls of a month that are not written yet. */
 export function unwrittenOf(organizationId: string, keyId: string, month: string): number {
   const lines = [...(state().organizations.get(organizationId)?.lines.values() ?? [])];
   return lines.reduce(
@@ -134,26 +139,26 @@ export function unwrittenOf(organizationId: string, keyId: string, month: string
   );
 }
 
-/** Writes what was counted, at the end of the process too. What can't be written is kept for the next time. */
+/** Writes the counts to the database. Counts that can't be written are kept for the next attempt. */
 export async function writeCounts(): Promise<void> {
   const { organizations, timer } = state();
   clearTimeout(timer);
   Object.assign(state(), { organizations: new Map(), timer: undefined });
-  for (const [organizationId, gathered] of organizations) {
+  for (const [organizationId, pending] of organizations) {
     try {
-      await writeOne(organizationId, gathered);
+      await writeOne(organizationId, pending);
     } catch (error) {
-      log.warn("calls were not counted yet", { organizationId, error });
-      for (const line of gathered.lines.values()) addLine(organizationId, line);
-      for (const [appId, atMs] of gathered.taken) addTaken(organizationId, appId, atMs);
-      for (const [appId, atMs] of gathered.usedUp) addUsedUp(organizationId, appId, atMs);
+      log.warn("call counts could not be written", { organizationId, error });
+      for (const line of pending.lines.values()) addLine(organizationId, line);
+      for (const [appId, atMs] of pending.accepted) addAccepted(organizationId, appId, atMs);
+      for (const [appId, atMs] of pending.usedUp) addUsedUp(organizationId, appId, atMs);
       writeSoon();
     }
   }
 }
 
-async function writeOne(organizationId: string, { lines, usedUp, taken }: Gathered): Promise<void> {
-  // In one order, so that two processes don't wait for each other.
+async function writeOne(organizationId: string, { lines, usedUp, accepted }: PendingCounts): Promise<void> {
+  // A fixed order of rows prevents deadlocks between processes.
   const sorted = [...lines].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line);
   const columns = (["appId", "callerId", "month", "charged", "free", "throttled"] as const).map((name) =>
     sorted.map((line) => line[name]),
@@ -165,7 +170,7 @@ async function writeOne(organizationId: string, { lines, usedUp, taken }: Gather
     const charged = sorted.filter((line) => line.month === month && line.charged > 0);
     for (const appId of new Set(charged.map((line) => line.appId)))
       await recordQuotaNear(client, { organizationId, appId }, { month, at: now, share: NEAR_SHARE });
-    for (const [appId, atMs] of taken) {
+    for (const [appId, atMs] of accepted) {
       const { rowCount } = await client.query(LIFT, [organizationId, appId, new Date(atMs)]);
       if (rowCount) await endQuotaUsedUp(client, { organizationId, appId }, now);
     }
@@ -176,3 +181,7 @@ async function writeOne(organizationId: string, { lines, usedUp, taken }: Gather
     }
   });
 }
+
+/** Ends the quota notices of earlier months. */
+export const endQuotaMonth = (organizationId: string, nowMs = Date.now()): Promise<unknown> =>
+  endQuotaNoticesBefore(organizationId, new Date(monthStartMs(monthOf(nowMs))));

@@ -9,10 +9,12 @@ import { monthEndMs, monthOf } from "./month";
 import { isUsedUp } from "./quota";
 import { isFresh, quotaMemory } from "./quota-memory";
 
-/** Why a call may not be made before `untilMs`: DingTalk said that the month is used up, or the key had its share. */
-export type QuotaStop = { readonly because: "used_up" | "share"; readonly untilMs: number };
+/** A reason to refuse billable calls until `untilMs`: the app's quota or the key's share is used up. */
+export type MonthlyStop = { readonly because: "used_up" | "share"; readonly untilMs: number };
 
-export type Asking = Pick<Call, "organizationId" | "appId" | "host" | "path"> & { readonly keyId: string };
+export type QuotaRequest = Pick<Call, "organizationId" | "appId" | "host" | "path"> & {
+  readonly keyId: string;
+};
 
 const READ_APP = `SELECT quota_used_up_at AS "usedUpAt" FROM dingtalk_app WHERE organization_id = $1 AND id = $2`;
 
@@ -22,7 +24,7 @@ const READ_KEY = `
     ON m.organization_id = k.organization_id AND m.caller_id = k.id AND m.month = $3
   WHERE k.organization_id = $1 AND k.id = $2 GROUP BY k.monthly_share`;
 
-type Read = Pick<Asking, "organizationId" | "appId" | "keyId">;
+type Read = Pick<QuotaRequest, "organizationId" | "appId" | "keyId">;
 
 async function read({ organizationId, appId, keyId }: Read, nowMs: number): Promise<void> {
   const month = monthOf(nowMs);
@@ -34,9 +36,9 @@ async function read({ organizationId, appId, keyId }: Read, nowMs: number): Prom
       keyId,
       month,
     ]);
-    // A word of DingTalk's that this process heard and hasn't written yet stands.
-    const heard = memory.app({ organizationId, appId })?.value.usedUpAt ?? null;
-    const usedUpAt = apps.rows[0]?.usedUpAt ?? (isHeard(heard, nowMs) ? heard : null);
+    // This process may have a report of DingTalk that is not written yet.
+    const reported = memory.app({ organizationId, appId })?.value.usedUpAt ?? null;
+    const usedUpAt = apps.rows[0]?.usedUpAt ?? (isUnwritten(reported, nowMs) ? reported : null);
     memory.rememberApp({ organizationId, appId }, { usedUpAt }, nowMs);
     const { share = null, used = 0 } = keys.rows[0] ?? {};
     const all = used + unwrittenOf(organizationId, keyId, month);
@@ -44,43 +46,48 @@ async function read({ organizationId, appId, keyId }: Read, nowMs: number): Prom
   });
 }
 
-/** It is written within this time, unless the database is away. */
-const HEARD_MS = 30_000;
-const isHeard = (heard: Date | null, nowMs: number) => heard !== null && nowMs - heard.getTime() < HEARD_MS;
+/** A report is written within this time unless the database is unavailable. */
+const UNWRITTEN_MS = 30_000;
+const isUnwritten = (reported: Date | null, nowMs: number) =>
+  reported !== null && nowMs - reported.getTime() < UNWRITTEN_MS;
 
-const underWay = () => processWide("calls.quota.reads", () => new Map<string, Promise<void>>());
+const reads = () => processWide("calls.quota.reads", () => new Map<string, Promise<void>>());
 
-/** Many calls at once ask once. While the database is away, what was known last stands. */
-function readOnce(asking: Read, nowMs: number): Promise<void> {
-  const name = `${asking.organizationId} ${asking.appId} ${asking.keyId}`;
+/** Shares one read among concurrent calls. If it fails, the last known values stay. */
+function readOnce(request: Read, nowMs: number): Promise<void> {
+  const name = `${request.organizationId} ${request.appId} ${request.keyId}`;
   const reading =
-    underWay().get(name) ??
-    read(asking, nowMs)
-      .catch((error: unknown) => log.warn("a quota was not read", { error }))
-      .finally(() => underWay().delete(name));
-  underWay().set(name, reading);
+    reads().get(name) ??
+    read(request, nowMs)
+      .catch((error: unknown) => log.warn("quota could not be read", { error }))
+      .finally(() => reads().delete(name));
+  reads().set(name, reading);
   return reading;
 }
 
 /**
- * Whether a service's call may go to DingTalk, as far as the month's quota goes. What isn't charged always may. After
- * DingTalk said that the month is used up, a call passes now and then to see whether that still holds: DingTalk may
- * have been wrong, or a larger edition bought. Mostly answered from memory; other processes' calls are known after a
- * few seconds, so a share may be passed by those.
+ * Returns the reason to refuse a service's call because of the monthly quota; `null` if the call may be sent.
+ *
+ * After DingTalk reports the quota as used up, single calls pass at growing intervals, because the organization may
+ * have bought a larger edition. Other processes' calls are known after a few seconds, so a key may exceed its share by
+ * those.
  */
-export async function findQuotaStop(asking: Asking, nowMs = Date.now()): Promise<QuotaStop | null> {
-  if (!isCharged(asking)) return null;
+export async function findMonthlyStop(
+  request: QuotaRequest,
+  nowMs = Date.now(),
+): Promise<MonthlyStop | null> {
+  if (!isCharged(request)) return null;
   const memory = quotaMemory();
-  if (!isFresh(memory.app(asking), nowMs) || !isFresh(memory.key(asking), nowMs)) {
-    await readOnce(asking, nowMs);
+  if (!isFresh(memory.app(request), nowMs) || !isFresh(memory.key(request), nowMs)) {
+    await readOnce(request, nowMs);
   }
   const month = monthOf(nowMs);
   const endMs = monthEndMs(month);
-  const key = memory.key(asking)?.value;
+  const key = memory.key(request)?.value;
   if (key && key.share !== null && key.month === month && key.used >= key.share)
     return { because: "share", untilMs: endMs };
-  const usedUpAt = memory.app(asking)?.value.usedUpAt ?? null;
+  const usedUpAt = memory.app(request)?.value.usedUpAt ?? null;
   if (usedUpAt === null || !isUsedUp(usedUpAt, nowMs)) return null;
-  const nextMs = memory.claimProbe(asking, usedUpAt.getTime(), nowMs);
+  const nextMs = memory.claimProbe(request, usedUpAt.getTime(), nowMs);
   return nextMs === null ? null : { because: "used_up", untilMs: Math.min(nextMs, endMs) };
 }

@@ -6,7 +6,6 @@ import { isUuid } from "@/lib/public-id";
 import { monthOf } from "./month";
 import { type Counted, type Quota, toQuota } from "./quota";
 
-/** An app with its month. */
 export type AppQuota = { readonly appId: string; readonly name: string; readonly quota: Quota };
 
 type Row = Counted & { readonly appId: string; readonly name: string };
@@ -20,7 +19,11 @@ const READ = `
   WHERE a.organization_id = $1 AND ($3::uuid IS NULL OR a.id = $3)
   GROUP BY a.organization_id, a.id ORDER BY a.created_at`;
 
-/** The apps' calls in the month that runs, the oldest app first; of one app, if it is named and there. */
+/**
+ * Lists the quotas of the current month, oldest app first; of one app if `appId` is given.
+ *
+ * @throws {AppError} `not_found` for a malformed ID
+ */
 export async function listQuotas(
   { organizationId }: Actor<"app.read">,
   { appId = null, nowMs = Date.now() }: { readonly appId?: string | null; readonly nowMs?: number } = {},
@@ -38,7 +41,7 @@ const READ_SHARES = `
   SELECT caller_id AS "keyId", sum(charged)::int AS charged FROM call_month
   WHERE organization_id = $1 AND month = $2 GROUP BY caller_id`;
 
-/** What each key was charged for in the month that runs; a key that isn't there made no such call. */
+/** Returns the billable calls of each key in the current month. Keys without such calls are missing. */
 export async function readKeyUse(
   { organizationId }: Actor<"key.read">,
   nowMs = Date.now(),

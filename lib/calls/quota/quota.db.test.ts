@@ -13,10 +13,9 @@ import { countConnectionsOf } from "@/lib/testing/connections";
 import { makeApp, makeOrganization, type TestOrganization } from "@/lib/testing/factories";
 import { bundleProgram, spawnProgram } from "@/lib/testing/program";
 import { makeCall, storedRows } from "../test-support/make-call";
-import { countCall, writeCounts } from "./count-calls";
-import { endQuotaMonth } from "./end-month";
+import { countCall, endQuotaMonth, writeCounts } from "./count-calls";
 import { monthEndMs, monthOf } from "./month";
-import { findQuotaStop } from "./monthly-stop";
+import { findMonthlyStop } from "./monthly-stop";
 import { listQuotas, readKeyUse } from "./queries";
 
 const SEND = { host: "oapi", path: "topapi/message/corpconversation/asyncsend_v2" } as const;
@@ -40,11 +39,11 @@ async function makeKey(monthlyShare: string): Promise<string> {
 
 const reader = () => grant(organization.owner, "app.read");
 const quotaOf = async (nowMs: number) => (await listQuotas(reader(), { appId: app.appId, nowMs }))[0]?.quota;
-/** As another process would see it, or this one some seconds later: nothing remembered. */
+/** A time at which the cached values have expired. */
 const later = (nowMs: number) => nowMs + 20_000;
 
 describe("counting", () => {
-  test("tells charged calls, free ones and throttled ones apart, by app, caller and month", async () => {
+  test("separates billable, free and throttled calls by app, caller and month", async () => {
     const keyId = await makeKey("");
     const at = (more: object) => countCall(makeCall(app, { atMs: NOV_END - 1, ...more }));
     for (const _ of [1, 2, 3]) at({ ...SEND, keyId });
@@ -63,10 +62,10 @@ describe("counting", () => {
     expect(uses.get(keyId)).toBe(5);
   });
 
-  test("adds up over several processes, and what is in memory is written when they stop", async () => {
+  test("adds up the calls of several processes, which write theirs when they stop", async () => {
     const path = await bundleProgram({ file: "lib/calls/test-support/calls-process.ts" });
     const processes = [1, 2].map(() => spawnProgram(path, { args: [JSON.stringify(app), "40"] }));
-    await Promise.all(processes.map((one) => one.line("held")));
+    await Promise.all(processes.map((one) => one.line("recorded")));
     for (const { child } of processes) child.kill("SIGTERM");
     await Promise.all(processes.map(({ ended }) => ended));
     countCall(makeCall(app, READ));
@@ -74,7 +73,7 @@ describe("counting", () => {
     expect(await quotaOf(Date.now())).toMatchObject({ free: 81 });
   });
 
-  test("loses nothing while the database is away", async () => {
+  test("loses no call while the database is unavailable", async () => {
     const broken = vi.spyOn(pool(), "connect").mockRejectedValue(new Error("away"));
     countCall(makeCall(app, { ...SEND, atMs: NOV_END - 1 }));
     await writeCounts();
@@ -85,7 +84,7 @@ describe("counting", () => {
     expect(await quotaOf(NOV_END - 1)).toMatchObject({ charged: 1, level: "stopped" });
   });
 
-  test("goes on when an app is gone, and with another organization's", async () => {
+  test("continues for other apps and organizations after an app is deleted", async () => {
     const gone = { ...app, appId: crypto.randomUUID() };
     const theirs = await makeApp({ appKey: "dingtheirs", appSecret: "secret" });
     for (const one of [gone, app, theirs]) countCall(makeCall(one, { ...SEND, atMs: NOV_END - 1 }));
@@ -95,20 +94,20 @@ describe("counting", () => {
   });
 });
 
-describe("DingTalk's word that the month is used up", () => {
-  const asking = async () => ({ ...app, keyId: await makeKey("") });
+describe("DingTalk's report that the quota is used up", () => {
+  const request = async () => ({ ...app, keyId: await makeKey("") });
   const at = NOV_END - 3_600_000;
 
-  test("stops charged calls at once and no longer than the month in China; others go on", async () => {
-    const one = await asking();
-    expect(await findQuotaStop({ ...one, ...SEND }, at)).toBeNull();
+  test("refuses billable calls at once until the month ends in China, and no free calls", async () => {
+    const one = await request();
+    expect(await findMonthlyStop({ ...one, ...SEND }, at)).toBeNull();
     countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at }));
     const stop = { because: "used_up", untilMs: at + 60_000 };
-    expect(await findQuotaStop({ ...one, ...SEND }, at)).toEqual(stop);
-    expect(await findQuotaStop({ ...one, ...READ }, at)).toBeNull();
+    expect(await findMonthlyStop({ ...one, ...SEND }, at)).toEqual(stop);
+    expect(await findMonthlyStop({ ...one, ...READ }, at)).toBeNull();
     await writeCounts();
-    expect(await findQuotaStop({ ...one, ...SEND }, later(at))).toEqual(stop);
-    expect(await findQuotaStop({ ...one, ...SEND }, NOV_END)).toBeNull();
+    expect(await findMonthlyStop({ ...one, ...SEND }, later(at))).toEqual(stop);
+    expect(await findMonthlyStop({ ...one, ...SEND }, NOV_END)).toBeNull();
     expect(await quotaOf(NOV_END - 1)).toMatchObject({
       level: "stopped",
       usedUpAt: new Date(at),
@@ -116,31 +115,31 @@ describe("DingTalk's word that the month is used up", () => {
     });
   });
 
-  test("is doubted by one call after 1 minute, then after pauses that double up to an hour", async () => {
+  test("is checked by one call after 1 minute, then after pauses that double up to an hour", async () => {
     const start = NOV_END - 20 * 3_600_000;
     countCall(makeCall(app, { ...READ, ...USED_UP, atMs: start }));
     await writeCounts();
-    const one = await asking();
+    const one = await request();
     const passed: number[] = [];
     for (let minute = 1; minute <= 250; minute += 1) {
       const stops = [];
-      for (const _ of [1, 2]) stops.push(await findQuotaStop({ ...one, ...SEND }, start + minute * 60_000));
+      for (const _ of [1, 2]) stops.push(await findMonthlyStop({ ...one, ...SEND }, start + minute * 60_000));
       if (stops[0] === null) passed.push(minute);
       expect(stops[1]?.because, "the second of two at once").toBe("used_up");
     }
     expect(passed).toEqual([1, 2, 4, 8, 16, 32, 64, 124, 184, 244]);
   });
 
-  test("is over with the first charged call that DingTalk takes, for every process and on the bell", async () => {
+  test("ends with the first successful billable call, in every process and in the notices", async () => {
     countCall(makeCall(app, { ...READ, ...USED_UP, atMs: at }));
     await writeCounts();
-    const one = await asking();
-    const ask = (nowMs: number) => findQuotaStop({ ...one, ...SEND }, nowMs);
+    const one = await request();
+    const ask = (nowMs: number) => findMonthlyStop({ ...one, ...SEND }, nowMs);
     expect(await ask(at + 1_000)).not.toBeNull();
     countCall(makeCall(app, { ...READ, atMs: at + 2_000 }));
     countCall(makeCall(app, { ...SEND, outcome: "dingtalk_refused", errcode: "-1", atMs: at + 2_000 }));
     countCall(makeCall(app, { ...SEND, atMs: at - 2_000 }));
-    expect(await ask(at + 3_000), "nothing that shows it is over").not.toBeNull();
+    expect(await ask(at + 3_000), "none of these calls ends the report").not.toBeNull();
     countCall(makeCall(app, { ...SEND, atMs: at + 4_000 }));
     expect(await ask(at + 5_000), "in this process").toBeNull();
     await writeCounts();
@@ -151,17 +150,17 @@ describe("DingTalk's word that the month is used up", () => {
     ]);
   });
 
-  test("that comes after a charged call stands, also when both are written together", async () => {
-    const one = await asking();
+  test("stays if it is later than a successful billable call, even if both are written together", async () => {
+    const one = await request();
     countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at }));
     countCall(makeCall(app, { ...SEND, atMs: at + 1_000 }));
     countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at + 2_000 }));
     await writeCounts();
     expect(await quotaOf(at)).toMatchObject({ usedUpAt: new Date(at + 2_000) });
-    expect(await findQuotaStop({ ...one, ...SEND }, later(at))).not.toBeNull();
+    expect(await findMonthlyStop({ ...one, ...SEND }, later(at))).not.toBeNull();
   });
 
-  test("is heard by every process, for this app and no other one", async () => {
+  test("applies to its app in every process, and to no other app", async () => {
     countCall(
       makeCall(app, {
         ...SEND,
@@ -172,32 +171,32 @@ describe("DingTalk's word that the month is used up", () => {
     );
     const other = await makeApp({ appKey: "dingother", appSecret: "secret" }, organization);
     await writeCounts();
-    const one = await asking();
-    expect(await findQuotaStop({ ...one, ...SEND }, later(at))).toMatchObject({ because: "used_up" });
-    expect(await findQuotaStop({ ...one, ...SEND, appId: other.appId }, later(at))).toBeNull();
+    const one = await request();
+    expect(await findMonthlyStop({ ...one, ...SEND }, later(at))).toMatchObject({ because: "used_up" });
+    expect(await findMonthlyStop({ ...one, ...SEND, appId: other.appId }, later(at))).toBeNull();
   });
 
-  test("is over when a larger edition is stated, and not when a smaller one is", async () => {
+  test("ends when a larger edition is entered, but not when a smaller one is", async () => {
     countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at }));
     await writeCounts();
-    const one = await asking();
+    const one = await request();
     const state = (callsPerMonth: number) =>
       changeApp(grant(organization.owner, "app.change"), app.appId, { callsPerMonth });
     await state(4_000);
-    expect(await findQuotaStop({ ...one, ...SEND }, later(at))).not.toBeNull();
+    expect(await findMonthlyStop({ ...one, ...SEND }, later(at))).not.toBeNull();
     await state(500_000);
-    expect(await findQuotaStop({ ...one, ...SEND }, later(later(at)))).toBeNull();
+    expect(await findMonthlyStop({ ...one, ...SEND }, later(later(at)))).toBeNull();
     expect(await quotaOf(at)).toMatchObject({ limit: 500_000, level: "fine", usedUpAt: null });
   });
 });
 
-describe("a key's share of the month", () => {
+describe("a key's monthly share", () => {
   const at = NOV_END - 3_600_000;
 
-  test("is used by its own charged calls of every app, and then they wait for the next month", async () => {
+  test("is used by its billable calls of all apps, which are then refused until the next month", async () => {
     const [keyId, other] = [await makeKey("3"), await makeKey("")];
     const second = await makeApp({ appKey: "dingsecond", appSecret: "secret" }, organization);
-    const ask = (key = keyId, nowMs = at) => findQuotaStop({ ...app, ...SEND, keyId: key }, nowMs);
+    const ask = (key = keyId, nowMs = at) => findMonthlyStop({ ...app, ...SEND, keyId: key }, nowMs);
     expect(await ask()).toBeNull();
     countCall(makeCall(app, { ...SEND, keyId, atMs: at }));
     countCall(makeCall(app, { ...READ, keyId, atMs: at }));
@@ -205,18 +204,18 @@ describe("a key's share of the month", () => {
     await writeCounts();
     expect(await ask()).toBeNull();
     countCall(makeCall(app, { ...SEND, keyId, atMs: at }));
-    expect(await ask(), "not written yet, and counted").toEqual({ because: "share", untilMs: NOV_END });
+    expect(await ask(), "unwritten calls count").toEqual({ because: "share", untilMs: NOV_END });
     expect(await ask(keyId, later(at)), "read again").toMatchObject({ because: "share" });
     await writeCounts();
     expect(await ask(keyId, later(later(at)))).toMatchObject({ because: "share" });
     expect(await ask(other)).toBeNull();
     expect(await ask(keyId, NOV_END)).toBeNull();
-    expect(await findQuotaStop({ ...app, ...READ, keyId }, at)).toBeNull();
+    expect(await findMonthlyStop({ ...app, ...READ, keyId }, at)).toBeNull();
   });
 
-  test("is asked for once by many calls, and from memory while the database is away", async () => {
+  test("is read once for many calls, and served from memory while the database is unavailable", async () => {
     const keyId = await makeKey("1");
-    const ask = (nowMs: number) => findQuotaStop({ ...app, ...SEND, keyId }, nowMs);
+    const ask = (nowMs: number) => findMonthlyStop({ ...app, ...SEND, keyId }, nowMs);
     const askOften = async () => {
       await Promise.all(Array.from({ length: 50 }, () => ask(at)));
       await ask(at + 1_000);
@@ -225,12 +224,12 @@ describe("a key's share of the month", () => {
     countCall(makeCall(app, { ...SEND, keyId, atMs: at }));
     const connect = vi.spyOn(pool(), "connect").mockRejectedValue(new Error("away"));
     expect(await ask(later(at))).toMatchObject({ because: "share" });
-    expect(await ask(NOV_END), "of another month nothing is known").toBeNull();
+    expect(await ask(NOV_END), "another month is not cached").toBeNull();
     connect.mockRestore();
   });
 });
 
-describe("what is told of it", () => {
+describe("a quota notice", () => {
   const told = () => listNotices(reader());
   const charge = async (calls: number) => {
     for (let call = 0; call < calls; call++) countCall(makeCall(app, SEND));
@@ -239,7 +238,7 @@ describe("what is told of it", () => {
   const state = (callsPerMonth: number) =>
     changeApp(grant(organization.owner, "app.change"), app.appId, { callsPerMonth });
 
-  test("is 80 % once, until a larger edition is stated, and again when that is used so far", async () => {
+  test("is created once at 80 %, ends when a larger edition is entered, and is created again at 80 % of that", async () => {
     await state(10);
     await charge(7);
     expect(await told()).toEqual([]);
@@ -254,7 +253,7 @@ describe("what is told of it", () => {
     expect((await told()).map(({ endedAt }) => endedAt === null)).toEqual([true, false]);
   });
 
-  test("is DingTalk's word once, and over with the month, as nothing of the app's state is", async () => {
+  test("is created once for a used-up quota, ends with the month, and is independent of the app's state", async () => {
     const at = Date.now();
     for (const _ of [1, 2]) countCall(makeCall(app, { ...SEND, ...USED_UP, atMs: at }));
     await writeCounts();

@@ -5,7 +5,7 @@ import { type Counted, toQuota } from "./quota";
 
 const at = (text: string) => Date.parse(text);
 
-describe("a month of DingTalk's", () => {
+describe("monthOf", () => {
   test.each([
     ["2026-11-30T23:59:59.999+08:00", "2026-11"],
     ["2026-12-01T00:00:00+08:00", "2026-12"],
@@ -13,7 +13,7 @@ describe("a month of DingTalk's", () => {
     ["2026-12-31T15:59:59Z", "2026-12"],
     ["2026-12-31T16:00:00Z", "2027-01"],
     ["2028-02-29T15:59:59Z", "2028-02"],
-  ])("holds %s in %s, as it is in China", (moment, month) => {
+  ])("maps %s to %s in China's time zone", (moment, month) => {
     expect(monthOf(at(moment))).toBe(month);
     expect(monthStartMs(month)).toBeLessThanOrEqual(at(moment));
     expect(monthEndMs(month)).toBeGreaterThan(at(moment));
@@ -23,7 +23,7 @@ describe("a month of DingTalk's", () => {
   });
 });
 
-describe("what DingTalk charges", () => {
+describe("isCharged", () => {
   test.each([
     ["oapi", "gettoken"],
     ["oapi", "topapi/v2/user/get"],
@@ -33,7 +33,7 @@ describe("what DingTalk charges", () => {
     ["api", "v1.0/oauth2/accessToken"],
     ["api", "v1.0/contact/users/me"],
     ["api", "v1.0/contact/departments/search"],
-  ] as const)("is not a token, a sign-in or the address book: %s %s", (host, path) => {
+  ] as const)("is false for tokens, sign-in and the directory: %s %s", (host, path) => {
     expect(isCharged({ host, path })).toBe(false);
   });
 
@@ -44,7 +44,7 @@ describe("what DingTalk charges", () => {
     ["api", "v1.0/contact/usersets"],
     ["api", "v1.0/robot/oToMessages/batchSend"],
     ["api", "topapi/v2/user/get"],
-  ] as const)("is everything else: %s %s", (host, path) => {
+  ] as const)("is true for other APIs: %s %s", (host, path) => {
     expect(isCharged({ host, path })).toBe(true);
   });
 });
@@ -60,7 +60,7 @@ describe("a quota", () => {
   });
   const noon = at("2026-11-16T00:00:00+08:00");
 
-  test("is forecast as the month has gone so far, and a first day is no trend", () => {
+  test("is forecast at the current rate, counting at least one day", () => {
     expect(toQuota(counted({ charged: 1_500 }), noon)).toMatchObject({ month: "2026-11", forecast: 3_000 });
     expect(toQuota(counted({ charged: 10 }), at("2026-11-01T00:10:00+08:00")).forecast).toBe(300);
     expect(toQuota(counted({ charged: 77 }), at("2026-11-30T23:59:59.999+08:00")).forecast).toBe(77);
@@ -71,11 +71,11 @@ describe("a quota", () => {
     [4_000, "near"],
     [4_999, "near"],
     [5_000, "over"],
-  ])("with %i of 5,000 is %s", (charged, level) => {
+  ])("has at %i of 5,000 calls the level %s", (charged, level) => {
     expect(toQuota(counted({ charged }), noon).level).toBe(level);
   });
 
-  test("is stopped by DingTalk's word until the month is over in China, and not a moment longer", () => {
+  test("is stopped after DingTalk's report exactly until the month ends in China", () => {
     const usedUpAt = new Date(at("2026-11-20T12:00:00+08:00"));
     const end = at("2026-12-01T00:00:00+08:00");
     expect(toQuota(counted({ usedUpAt }), end - 1)).toMatchObject({ level: "stopped", usedUpAt });

@@ -1,33 +1,33 @@
 import { monthEndMs, monthOf, monthStartMs } from "./month";
 
-/** Where it stands: `near` from 80 % of the limit on, `over` beyond it, `stopped` once DingTalk has said so. */
+/** `near`: from 80 % of the limit; `over`: from the limit; `stopped`: DingTalk has reported the quota as used up. */
 export type QuotaLevel = "fine" | "near" | "over" | "stopped";
 
-/** An app's calls in the month that runs. */
+/** An app's calls in the current month. */
 export type Quota = {
   readonly month: string;
-  /** The first moment of the next one. */
+  /** End of the month, exclusive. */
   readonly endsAt: Date;
-  /** What the organization's edition allows. */
+  /** Billable calls per month in the organization's DingTalk edition. */
   readonly limit: number;
   readonly charged: number;
-  /** What the month comes to if it goes on so. */
+  /** Billable calls at the end of the month at the current rate. */
   readonly forecast: number;
-  /** What DingTalk doesn't charge. */
+  /** Calls outside the quota. */
   readonly free: number;
   readonly throttled: number;
   readonly level: QuotaLevel;
-  /** When DingTalk said that the month's calls are used up; `null` while it hasn't. */
+  /** Time at which DingTalk reported the quota as used up this month, or `null`. */
   readonly usedUpAt: Date | null;
 };
 
 export type Counted = Pick<Quota, "limit" | "charged" | "free" | "throttled" | "usedUpAt">;
 
-/** From this share of the limit on it is told that the limit is near. */
+/** Share of the limit from which a notice is created. */
 export const NEAR_SHARE = 0.8;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Whether calls that are charged have to wait: DingTalk has said so in this month. */
+/** Reports whether DingTalk has reported the quota as used up in the current month. */
 export const isUsedUp = (usedUpAt: Date | null, nowMs: number): boolean =>
   usedUpAt !== null && monthOf(usedUpAt.getTime()) === monthOf(nowMs);
 
@@ -37,11 +37,10 @@ function levelOf({ limit, charged }: Counted, isStopped: boolean): QuotaLevel {
   return charged >= limit * NEAR_SHARE ? "near" : "fine";
 }
 
-/** What pages show of what was counted. */
 export function toQuota(counted: Counted, nowMs: number): Quota {
   const month = monthOf(nowMs);
   const [startMs, endMs] = [monthStartMs(month), monthEndMs(month)];
-  // On the month's first day a few calls would stand for many.
+  // A few calls in the first hours would give a huge forecast.
   const elapsedMs = Math.max(nowMs - startMs, DAY_MS);
   const isStopped = isUsedUp(counted.usedUpAt, nowMs);
   return {

@@ -1,12 +1,12 @@
 import type { AppRef } from "@/lib/app-ref";
 import { closeDatabase } from "@/lib/db/clients";
 import { onStop } from "@/server/signals";
-import { noteCall, writeNoted } from "../record-call";
+import { recordCall, writeRecordedCalls } from "../record-call";
 import { makeCall } from "./make-call";
 
-// A server as far as its calls go: notes some at once, and stops as servers do.
+// Records calls as a server does, and stops as a server does.
 const [app = "{}", calls = "0"] = process.argv.slice(2);
-onStop([writeNoted, closeDatabase]);
-for (let call = 0; call < Number(calls); call++) noteCall(makeCall(JSON.parse(app) as AppRef));
-process.stdout.write("held\n");
+onStop([writeRecordedCalls, closeDatabase]);
+for (let call = 0; call < Number(calls); call++) recordCall(makeCall(JSON.parse(app) as AppRef));
+process.stdout.write("recorded\n");
 setInterval(() => {}, 1_000);

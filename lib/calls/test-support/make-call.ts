@@ -2,7 +2,7 @@ import type { AppRef } from "@/lib/app-ref";
 import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import type { Call } from "../call";
 
-/** A call as the gateway or one of our own would be. */
+/** Makes a call of Dingkeep itself, or of the gateway with a `keyId`. */
 export const makeCall = (app: AppRef, more: Partial<Call> = {}): Call => ({
   ...app,
   keyId: null,
@@ -21,7 +21,7 @@ export const makeCall = (app: AppRef, more: Partial<Call> = {}): Call => ({
   ...more,
 });
 
-/** An organization's rows of a table, as they are stored. */
+/** Returns an organization's rows of a table. */
 export async function storedRows<Row extends object>(
   { organizationId }: Pick<AppRef, "organizationId">,
   table: "logged_call" | "call_gap" | "call_month",

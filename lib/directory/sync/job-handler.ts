@@ -1,7 +1,7 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AppRef } from "@/lib/app-ref";
-import { notedFor } from "@/lib/calls/own-calls";
+import { withCallRecording } from "@/lib/calls/own-calls";
 import { inOrganization } from "@/lib/db/unit-of-work";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { env } from "@/lib/env";
@@ -24,7 +24,7 @@ export const syncJob: JobHandler<"sync"> = async (run, { id, tries, signal }) =>
   const sleepUntilStopped = (ms: number, stop: AbortSignal) => sleep(ms, undefined, { signal: stop });
   const turns = { ...turnLimits(turnsMax), sleep: sleepUntilStopped };
   const dingtalkFor = (app: AppRef, onAttempt: (attempt: DingtalkAttempt) => void) =>
-    notedFor(ourDingtalk(onAttempt, { priority: "background", connections: "syncs" }), app);
+    withCallRecording(ourDingtalk(onAttempt, { priority: "background", connections: "syncs" }), app);
   await runSync(run, signal, {
     callsOf: async (app, onAttempt, options) =>
       directoryCalls(dingtalkFor(app, onAttempt), await callerOf(app, app.appId), options),

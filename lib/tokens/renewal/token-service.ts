@@ -1,7 +1,7 @@
 import "server-only";
 import { setTimeout as delay } from "node:timers/promises";
 import type { AppRef } from "@/lib/app-ref";
-import { notedFor } from "@/lib/calls/own-calls";
+import { withCallRecording } from "@/lib/calls/own-calls";
 import type { AccessToken } from "@/lib/dingtalk/access-token";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { requestAccessTokenWithFallback } from "@/lib/dingtalk/tokens";
@@ -67,7 +67,8 @@ export function makeTokenService(dingtalk: Dingtalk): TokenService {
   const client = withRenewalTimeouts(dingtalk);
   return tokenServiceOf(dingtalk, {
     store: sqlTokenStore(host),
-    exchange: (app, { credentials }) => requestAccessTokenWithFallback(notedFor(client, app), credentials),
+    exchange: (app, { credentials }) =>
+      requestAccessTokenWithFallback(withCallRecording(client, app), credentials),
     upstream: { api: "v1.0/oauth2/accessToken", host },
     memory: new TokenMemory(TOKEN_TABLE.notice),
   });
