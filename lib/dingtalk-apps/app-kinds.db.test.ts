@@ -57,7 +57,7 @@ describe.each(["internal", "unified", "isv"] as const)("an app of kind %s", (kin
     expect((await treeOf(app)).size).toBe(simulator.control.listDepartments(CORP).length);
   });
 
-  test("has its secret replaced by one that has worked, and by no other", async () => {
+  test("gets a new secret only if DingTalk accepts it", async () => {
     const owner = await makeOwner();
     const credentials = makeCredentials(kind);
     const app = await connected(owner, inputOf(credentials));
@@ -73,7 +73,7 @@ describe.each(["internal", "unified", "isv"] as const)("an app of kind %s", (kin
 });
 
 describe("S17 one organization", () => {
-  test("can't connect an AppKey twice, as whichever of its kinds", async () => {
+  test("can't connect an AppKey twice, even as another kind of app", async () => {
     const owner = await makeOwner();
     const internal = makeCredentials("internal");
     await connected(owner, inputOf(internal, { name: "第一个" }));
@@ -93,10 +93,10 @@ describe("S17 one organization", () => {
         data: { appKey: internal.key },
       }),
     );
-    await expect(take, "the database holds to it as well").rejects.toMatchObject({ code: "P2002" });
+    await expect(take, "the database refuses it as well").rejects.toMatchObject({ code: "P2002" });
   });
 
-  test("connects a SuiteKey once for each customer, and the database holds to it as well", async () => {
+  test("can connect a SuiteKey once per customer, which the database enforces as well", async () => {
     const owner = await makeOwner();
     const suite = makeCredentials("isv");
     const first = await connected(owner, inputOf(suite));
@@ -120,7 +120,7 @@ describe("S17 one organization", () => {
     await expect(move).rejects.toMatchObject({ code: "P2002" });
   });
 
-  test("keeps the CorpId that an app was connected with, unless it is an internal one's", async () => {
+  test("can change the CorpId of an internal app only", async () => {
     const owner = await makeOwner();
     const change = { name: "改名", corpId: OTHER_CORP, agentId: null, syncEveryHours: 6 };
     const apps = [
@@ -146,19 +146,16 @@ describe("a connection test", () => {
     ["a stale ticket", "isv", { suiteTicket: "older" }, "credentials: suite_ticket_stale", true],
     ["no ticket yet", "isv", { suiteTicket: null }, "credentials: suite_ticket_stale", true],
     ["another corp", "isv", { corpId: "dingnobody" }, "credentials: authorization_withdrawn", true],
-  ])(
-    "says of %s with kind %s what it is, and whether it may wait",
-    async (_, kind, change, failure, draft) => {
-      const credentials = { ...makeCredentials(kind), ...change } as CredentialsInput;
-      const tested = await tryConnection(grant(await makeOwner(), "app.connect"), credentials, makeAddress());
-      if (!tested.ok) throw new Error(tested.error.code);
-      expect([failureOf(tested.value), tested.value.mayBeDraft]).toEqual([[failure], draft]);
-      const [reach] = tested.value.checks;
-      expect(reach?.status).toBe(change.suiteTicket === null ? "not_run" : "passed");
-    },
-  );
+  ])("reports %s of kind %s, and whether a draft is allowed", async (_, kind, change, failure, draft) => {
+    const credentials = { ...makeCredentials(kind), ...change } as CredentialsInput;
+    const tested = await tryConnection(grant(await makeOwner(), "app.connect"), credentials, makeAddress());
+    if (!tested.ok) throw new Error(tested.error.code);
+    expect([failureOf(tested.value), tested.value.mayBeDraft]).toEqual([[failure], draft]);
+    const [reach] = tested.value.checks;
+    expect(reach?.status).toBe(change.suiteTicket === null ? "not_run" : "passed");
+  });
 
-  test("S9 asks DingTalk once about a stale ticket, and once more about another one", async () => {
+  test("S9 calls DingTalk once per stale ticket", async () => {
     const connectActor = grant(await makeOwner(), "app.connect");
     const suite = makeCredentials("isv");
     simulator.control.clearCalls();

@@ -51,7 +51,7 @@ async function connected(owner: TestMember, more: Partial<typeof input> = {}): P
 const stateOf = async (owner: TestMember, appId: string) =>
   (await getApp(grant(owner, "app.read"), appId)).state;
 
-/** An app of its own in the simulator, for tests that take something away from it. */
+/** Adds an app to the simulator, for tests that change it. */
 function addSimulatedApp(permissions?: string[]): { appKey: string; appSecret: string } {
   const { corpId } = simulator.control.listApps()[0] ?? { corpId: "" };
   const made = {
@@ -63,7 +63,7 @@ function addSimulatedApp(permissions?: string[]): { appKey: string; appSecret: s
 }
 
 describe("connecting an app", () => {
-  test("keeps it verified, with its last four characters and its first sync", async () => {
+  test("stores it as verified with the last four characters of its secret, and starts its first sync", async () => {
     const owner = await makeOwner();
     const appId = await connected(owner);
     const app = await getApp(grant(owner, "app.read"), appId);
@@ -76,7 +76,7 @@ describe("connecting an app", () => {
     expect(JSON.stringify(app)).not.toContain(DEFAULT_APP_SECRET);
   });
 
-  test("does not keep a wrong pair, as a draft neither", async () => {
+  test("stores no wrong credentials, not even as a draft", async () => {
     const owner = await makeOwner();
     const wrong = { ...input, appSecret: "not-the-secret", isDraft: true };
     const outcome = await connectApp(grant(owner, "app.connect"), wrong, makeAddress());
@@ -87,7 +87,7 @@ describe("connecting an app", () => {
     expect(await listApps(grant(owner, "app.read"))).toEqual([]);
   });
 
-  test("keeps one that lacks a permission as a draft if that was asked for, and not otherwise", async () => {
+  test("stores an app without permission as a draft only on request", async () => {
     const owner = await makeOwner();
     const own = addSimulatedApp(["qyapi_base"]);
     const actor = grant(owner, "app.connect");
@@ -102,7 +102,7 @@ describe("connecting an app", () => {
     });
   });
 
-  test("S17 refuses an AppKey that the organization has, by the app's name, and no other organization's", async () => {
+  test("S17 refuses an AppKey that the organization has connected, but not one of another organization", async () => {
     const owner = await makeOwner();
     await connected(owner);
     const again = await connectApp(grant(owner, "app.connect"), { ...input, name: "第二个" }, makeAddress());
@@ -110,7 +110,7 @@ describe("connecting an app", () => {
     expect(await connected(await makeOwner())).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test("S8 ends at the limit of apps, also for two that come at once", async () => {
+  test("S8 enforces the limit of apps, even for concurrent requests", async () => {
     const owner = await makeOwner();
     await connected(owner);
     const both = await Promise.all(
@@ -126,7 +126,7 @@ describe("connecting an app", () => {
 describe("S9 testing a connection", () => {
   const makeWrong = () => ({ ...pair, appSecret: `wrong-${crypto.randomUUID()}` });
 
-  test("is refused after ten refused pairs in an hour of an organization, also for a right pair", async () => {
+  test("is refused after an organization has tried ten wrong pairs in an hour, even for a correct pair", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const actor = grant(await makeOwner(), "app.connect");
     for (let count = 0; count < 10; count++) {
@@ -146,7 +146,7 @@ describe("S9 testing a connection", () => {
     expect(await tryConnection(actor, pair, makeAddress())).toMatchObject({ value: { isPassed: true } });
   });
 
-  test("is refused after thirty refused pairs in an hour from an IPv6 /64, whatever the organization", async () => {
+  test("is refused after thirty wrong pairs in an hour from an IPv6 /64, for any organization", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     let host = 0;
     const fromNetwork = () => `2001:db8:9:1::${(++host).toString(16)}`;
@@ -162,7 +162,7 @@ describe("S9 testing a connection", () => {
     await expect(tryConnection(other, pair, makeAddress())).resolves.toMatchObject({ ok: true });
   });
 
-  test("counts no test that passes, so that twenty apps are connected in a minute, at once or one by one", async () => {
+  test("counts no successful test, so that many apps can be connected in a minute", async () => {
     const actor = grant(await makeOwner(), "app.connect");
     const address = makeAddress();
     for (let count = 0; count < 11; count++) await tryConnection(actor, addSimulatedApp(), address);
@@ -174,7 +174,7 @@ describe("S9 testing a connection", () => {
     });
   });
 
-  test("says which app has the AppKey already, and asks DingTalk nothing about it", async () => {
+  test("returns the app that has the AppKey already, without a call to DingTalk", async () => {
     const owner = await makeOwner();
     await connected(owner);
     simulator.control.clearCalls();
@@ -189,7 +189,7 @@ describe("S9 testing a connection", () => {
     expect(await tryConnection(other, pair, makeAddress())).toMatchObject({ value: { isPassed: true } });
   });
 
-  test("says that the organization has all the apps that it may have", async () => {
+  test("reports that the organization has reached its limit of apps", async () => {
     const owner = await makeOwner();
     for (let count = 0; count < 2; count++) await connected(owner, addSimulatedApp());
     expect(await tryConnection(grant(owner, "app.connect"), pair, makeAddress())).toEqual({
@@ -198,7 +198,7 @@ describe("S9 testing a connection", () => {
     });
   });
 
-  test("asks DingTalk once about a pair that was refused", async () => {
+  test("calls DingTalk once for a refused pair", async () => {
     const actor = grant(await makeOwner(), "app.connect");
     const wrong = { ...pair, appSecret: `wrong-${crypto.randomUUID()}` };
     simulator.control.clearCalls();
@@ -212,7 +212,7 @@ describe("S9 testing a connection", () => {
 });
 
 describe("replacing a secret", () => {
-  test("leaves the old one until the new one has worked", async () => {
+  test("keeps the old secret if DingTalk refuses the new one", async () => {
     const owner = await makeOwner();
     const appId = await connected(owner);
     const actor = grant(owner, "app.change");
@@ -223,7 +223,7 @@ describe("replacing a secret", () => {
     expect(await retestApp(actor, appId, makeAddress())).toMatchObject({ isPassed: true });
   });
 
-  test("keeps a pair that works, and calls the app verified only if everything else does too", async () => {
+  test("stores accepted credentials, and marks the app as verified only if all checks pass", async () => {
     const owner = await makeOwner();
     const own = addSimulatedApp(["qyapi_base"]);
     const appId = await connected(owner, { ...own, isDraft: true });
@@ -243,7 +243,7 @@ describe("replacing a secret", () => {
 });
 
 describe("deleting an app", () => {
-  test("S25 compares what was typed with the shown name, in one Unicode form", async () => {
+  test("S25 compares the typed text with the app's name after Unicode normalization", async () => {
     const owner = await makeOwner();
     const appId = await connected(owner, { name: "Café" });
     const actor = grant(owner, "app.delete");
@@ -252,7 +252,7 @@ describe("deleting an app", () => {
     expect(await listApps(grant(owner, "app.read"))).toEqual([]);
   });
 
-  test("takes its token, runs and waiting jobs along, and leaves its directory to a job", async () => {
+  test("deletes its token, runs and waiting jobs, and leaves its directory to a job", async () => {
     const owner = await makeOwner();
     const appId = await connected(owner);
     const { organizationId } = owner;
@@ -266,7 +266,7 @@ describe("deleting an app", () => {
   });
 });
 
-test("S12 what is no id, or another organization's, is answered as an app that isn't there", async () => {
+test("S12 a malformed ID and another organization's ID give the same answer as an unknown app", async () => {
   const owner = await makeOwner();
   const theirs = await connected(await makeOwner());
   const change = { name: "x", corpId: null, agentId: null, syncEveryHours: 6, jsapiOrigins: [] };
@@ -282,7 +282,7 @@ test("S12 what is no id, or another organization's, is answered as an app that i
   }
 });
 
-test("an app's calls a second are kept until they are changed, and count for its calls", async () => {
+test("an app's calls per second apply to its calls, and stay until they are changed", async () => {
   const owner = await makeOwner();
   const appId = await connected(owner);
   const actor = grant(owner, "app.change");
@@ -296,7 +296,7 @@ test("an app's calls a second are kept until they are changed, and count for its
   expect(await rate()).toBe(20);
 });
 
-test("a viewer can't be made an actor that changes an app", async () => {
+test("a viewer gets no actor that may change an app", async () => {
   const organization = await makeOrganization();
   const viewer = await addMember(organization, "viewer");
   for (const permission of ["app.connect", "app.change", "app.delete"] as const) {

@@ -25,12 +25,12 @@ import {
 import { clearToken } from "@/lib/tokens/renewal/discard-token";
 import { storeVerifiedToken } from "@/lib/tokens/renewal/store-outcome";
 import { isTypedName } from "@/lib/typed-name";
-import { ofTheSameApp } from "./same-app";
+import { sameAppCondition } from "./same-app";
 import type { ChangeAppInput, ConnectAppInput, ConnectionTest, CredentialsInput } from "./schema";
 import type { TestOutcome } from "./test-connection";
 import { testWithinLimits } from "./test-within-limits";
 
-/** Why an app was not connected. */
+/** Reason for which an app was not connected. */
 export type ConnectFailure =
   | { readonly code: "duplicate"; readonly name: string }
   | { readonly code: "too_many"; readonly max: number }
@@ -52,13 +52,13 @@ function credentialsOf(input: CredentialsInput): Credentials {
   }
 }
 
-/** Why credentials can't be connected, whatever DingTalk says of them. */
+/** Reason for which an app can't be connected even if DingTalk accepts its credentials. */
 export type ConnectObstacle = Exclude<ConnectFailure, { readonly code: "not_verified" }>;
 
 /**
- * Tries credentials without keeping anything. Fails without a test for an app that could not be connected anyway.
+ * Tests credentials and stores nothing. An app that can't be connected is not tested.
  *
- * @param address where the request came from, whose tests are counted
+ * @param address the client's IP address, for the rate limit
  * @throws {AppError} `rate_limited`
  */
 export async function tryConnection(
@@ -80,7 +80,7 @@ async function findObstacle(
   organizationId: string,
   identity: AppIdentity,
 ): Promise<ConnectObstacle | null> {
-  const where = { organizationId, ...ofTheSameApp(identity) };
+  const where = { organizationId, ...sameAppCondition(identity) };
   const same = await tx.dingtalkApp.findFirst({ where, select: { name: true } });
   if (same) return { code: "duplicate", name: same.name };
   const count = await tx.dingtalkApp.count({ where: { organizationId } });
@@ -116,8 +116,8 @@ function insertApp(
 }
 
 /**
- * Connects an app: tests it for real, keeps it, and starts its first sync. One that fails the test for a
- * reason outside the form is kept as a draft if that was asked for.
+ * Connects an app: tests it at DingTalk, stores it, and starts its first sync. With `isDraft`, an app that fails the test
+ * for a reason outside the form is stored as a draft.
  *
  * @throws {AppError} `rate_limited`
  */
@@ -135,7 +135,7 @@ export async function connectApp(
   if (!test.isPassed && !(input.isDraft && test.mayBeDraft)) return err({ code: "not_verified", test });
   const appId = newId();
   return inOrganization(actor, async (tx) => {
-    // One connects at a time in an organization, or two at once would pass the same count.
+    // Without this lock, concurrent requests could exceed the limit of apps.
     await tx.$queryRaw`SELECT 1 FROM organization WHERE organization_id = ${organizationId}::uuid FOR UPDATE`;
     const obstacle = await findObstacle(tx, organizationId, identity);
     if (obstacle) return err(obstacle);
@@ -147,21 +147,21 @@ export async function connectApp(
   });
 }
 
-/** What is no id at all is answered as an id that isn't there. */
+/** @throws {AppError} `not_found` for a malformed ID, as for an unknown one */
 export function assertAppId(appId: string): void {
   if (!isUuid(appId)) throw notFound("app");
 }
 
-/** What is given is changed, the rest stays. */
+/** Fields that are missing stay unchanged. */
 export type AppChange = { readonly [K in keyof ChangeAppInput]?: ChangeAppInput[K] | undefined };
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** Without what is there and undefined: Prisma refuses it. */
+/** Removes undefined fields, which Prisma rejects. */
 const given = <T extends object>(values: T): Given<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 
-/** A larger edition has calls left, though DingTalk said of the one before that it hadn't. */
+/** Clears DingTalk's report of a used-up quota when a larger edition is entered. */
 async function allowMoreCalls(
   tx: Tx,
   where: { readonly organizationId: string; readonly id: string },
@@ -175,8 +175,7 @@ async function allowMoreCalls(
 }
 
 /**
- * Changes what says nothing of whose app it is; what isn't given stays. The CorpId does for every kind but internal
- * apps: theirs is changed, and any other one's stays.
+ * Changes the settings of an app. The CorpId changes only for internal apps, because it identifies apps of other kinds.
  *
  * @throws {AppError} `not_found`
  */
@@ -201,15 +200,11 @@ export async function changeApp(
     return app;
   });
   if (!changed) throw notFound("app");
-  // Another organization that has the same app, and less, says so again with its next call.
+  // Another organization with the same app and a lower rate applies its rate again with its next call.
   if (input.callsPerSecond !== undefined) await forgetRate(limiterIdOf(storedIdentityOf(changed)));
 }
 
-/**
- * What a connected app proves itself with.
- *
- * @throws {AppError} `not_found`
- */
+/** @throws {AppError} `not_found` */
 export async function readCredentials(
   actor: Actor<"app.change"> | Actor<"directory.sync">,
   appId: string,
@@ -226,7 +221,7 @@ export async function readCredentials(
   return openCredentials({ organizationId, appId }, app);
 }
 
-/** The app works now: its state, the token that the test was given, and its first sync if there was none yet. */
+/** Marks an app as verified, stores the token of its test, and starts its first sync if it has had no sync. */
 export async function markVerified(
   tx: Tx,
   organizationId: string,
@@ -234,7 +229,7 @@ export async function markVerified(
   { token }: TestOutcome,
 ): Promise<void> {
   const { state, runsMade } = await lockTokenAndApp(tx, { organizationId, appId });
-  // What works at DingTalk is not enabled here by that
+  // A successful test must not enable an app that a person disabled
   if (state === "disabled") return;
   if (state !== "verified") {
     await tx.$executeRaw`
@@ -249,11 +244,11 @@ export async function markVerified(
 }
 
 /**
- * Tests a connected app with the credentials that are kept, and sets it to work if it passes.
+ * Tests a connected app with its stored credentials, and marks it as verified if it passes.
  *
  * @throws {AppError} `not_found`; `rate_limited`
  */
-export async function testStored(
+export async function testStoredCredentials(
   actor: Actor<"app.change"> | Actor<"directory.sync">,
   appId: string,
   address: string,
@@ -267,20 +262,20 @@ export async function testStored(
   return { outcome, credentials };
 }
 
-/** @throws as `testStored` */
+/** @throws as `testStoredCredentials` */
 export async function retestApp(
   actor: Actor<"app.change">,
   appId: string,
   address: string,
 ): Promise<ConnectionTest> {
-  return (await testStored(actor, appId, address)).outcome.test;
+  return (await testStoredCredentials(actor, appId, address)).outcome.test;
 }
 
 /**
- * Deletes an app with its secret, token and runs, at once; its directory is out of everybody's sight, and erased by a
- * job. A job that is at work for it stops at its next call, since what it works on is gone.
+ * Deletes an app with its secret, token and runs. Its directory becomes invisible and is erased by a job. A running job
+ * of the app stops at its next call.
  *
- * @param typed the app's name, as whoever deletes it wrote it; `null`: a service does, which nobody can ask
+ * @param typed the app's name as the user typed it for confirmation; `null` for a service
  * @throws {AppError} `not_found`
  */
 export async function deleteApp(
@@ -298,7 +293,7 @@ export async function deleteApp(
     await dropQueuedSync(tx, { organizationId, appId });
     await unscheduleSync(tx, { organizationId, appId });
     await clearToken(tx, organizationId, appId);
-    // Of two that delete it at once the second one comes here, and finds it gone.
+    // A concurrent request may have deleted the app.
     const { count } = await tx.dingtalkApp.deleteMany({ where: { organizationId, id: appId } });
     if (count === 0) throw notFound("app");
     await leaveDirectory(tx, { organizationId, appId });

@@ -3,13 +3,13 @@ import { AppError, type UpstreamFault } from "@/lib/errors";
 import type { ConnectFailure } from "./commands";
 import type { ConnectionTest } from "./schema";
 
-/** DingTalk was asked about an app's credentials first, and they didn't pass: nothing was kept. */
+/** The connection test failed, so nothing was stored. */
 export class NotVerified extends AppError {
   readonly #fault: UpstreamFault | null;
 
   constructor({ checks }: ConnectionTest) {
     const failure = checks.find(({ status }) => status === "failed");
-    // Where DingTalk couldn't be reached, the same request may pass later.
+    // The client may retry if DingTalk was unreachable.
     const code = failure?.name === "reach" ? "upstream_failed" : "not_verified";
     super(code, "the app's test failed", { detail: failure?.name ?? "credentials" });
     this.#fault = failure?.fault ?? null;
@@ -20,7 +20,7 @@ export class NotVerified extends AppError {
   }
 }
 
-/** Why an app was not connected, for whoever is answered by a code. */
+/** Returns the API error for a failed connection. */
 export function toConnectError(failure: ConnectFailure): AppError {
   switch (failure.code) {
     case "duplicate":

@@ -3,7 +3,7 @@ import { grant } from "@/lib/auth/actor";
 import { addApp, makeDirectory } from "@/lib/directory/tree/test-support/make-directory";
 import { countContents } from "./count-contents";
 
-test("what goes with an app, or with all of an organization's, is counted; nothing removed, nobody else's", async () => {
+test("countContents counts one app or all apps of an organization, without removed departments", async () => {
   const { organizationId, appId } = await makeDirectory([
     { id: 1 },
     { id: 2, parent: 1 },

@@ -2,20 +2,20 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inOrganization } from "@/lib/db/unit-of-work";
 
-/** What goes with an app, or with all apps of an organization. */
+/** Data that is deleted with an app, or with all apps of an organization. */
 export type Contents = {
   readonly apps: number;
-  /** Departments that DingTalk still has, as the pages count them. */
+  /** Departments without removed ones. */
   readonly departments: number;
   readonly runs: number;
-  /** Whether a sync is queued or at work. */
+  /** A sync is queued or running. */
   readonly isSyncing: boolean;
 };
 
 /**
- * Counts what would be deleted. An id that isn't there, or is another organization's, counts nothing.
+ * Counts what would be deleted. An unknown ID, or another organization's, gives zeros.
  *
- * @param appId none for all apps
+ * @param appId missing for all apps
  */
 export function countContents({ organizationId }: Actor<"app.read">, appId?: string): Promise<Contents> {
   const one = appId === undefined ? {} : { appId };

@@ -44,7 +44,7 @@ async function makeApp() {
   return { organization, app, actor: changerOf(organization) };
 }
 
-/** What waits or works for an app in the queues. */
+/** Returns an app's waiting jobs. */
 const jobsOf = ({ organizationId, appId }: AppRef) =>
   inOrganization(
     { organizationId },
@@ -58,7 +58,7 @@ const tokenOf = ({ organizationId, appId }: AppRef) =>
   );
 
 describe("disabling an app", () => {
-  test("takes its token, its renewal and its queued sync at once, and keeps who did it and the rest", async () => {
+  test("deletes its token, renewal and queued sync, and keeps its directory and the user who disabled it", async () => {
     const { organization, app, actor } = await makeApp();
     await syncNow(organization, app, toolsFor(dingtalk));
     const caller = await callerOf(app, app.appId);
@@ -82,17 +82,17 @@ describe("disabling an app", () => {
     });
   });
 
-  test("stops a running sync at its next call, which writes nothing", async () => {
+  test("stops a running sync at its next call, without changes", async () => {
     const { organization, app, actor } = await makeApp();
     const job: RunRef = await queueSync(organization, app);
     const { tools, lists } = interrupted(toolsFor(dingtalk), 1, () => disableApp(actor, app.appId));
     await runSync(job, never, tools);
-    expect(lists(), "the call that was under way, and none after it").toBe(1);
+    expect(lists(), "no call after the running one").toBe(1);
     expect(await getRun(organization.reader, job.runId)).toMatchObject({ state: "cancelled", added: 0 });
     expect((await readApp(app)).activeRunId).toBeNull();
   });
 
-  test("leaves nothing that would start by itself or by hand, or be enabled by a test that passes", async () => {
+  test("prevents scheduled and manual syncs, and is not undone by a successful test", async () => {
     const { organization, app, actor } = await makeApp();
     await disableApp(actor, app.appId);
     const { disabledAt } = await readApp(app);
@@ -102,13 +102,16 @@ describe("disabling an app", () => {
     expect(await startSync(organization.actor, app.appId)).toEqual({ ok: false, error: "app_disabled" });
     expect(await retestApp(actor, app.appId, makeAddress())).toMatchObject({ isPassed: true });
     await disableApp(changerOf(organization), app.appId);
-    expect(await readApp(app), "as it was the first time").toMatchObject({ state: "disabled", disabledAt });
+    expect(await readApp(app), "unchanged by the second command").toMatchObject({
+      state: "disabled",
+      disabledAt,
+    });
     expect(await jobsOf(app)).toEqual([]);
   });
 });
 
 describe("enabling an app", () => {
-  test("brings it back with a test: its token, its renewal and its schedule", async () => {
+  test("tests it, and restores its token, renewal and schedule", async () => {
     const { organization, app, actor } = await makeApp();
     await syncNow(organization, app, toolsFor(dingtalk));
     await disableApp(actor, app.appId);
@@ -120,7 +123,7 @@ describe("enabling an app", () => {
     expect(await sweepSyncs(app.organizationId, sixHoursOn)).toBe(1);
   });
 
-  test("says what the app is now when its test fails: refused, and probed until it is allowed", async () => {
+  test("sets the state that follows from a failed test, and schedules a probe", async () => {
     const { app, actor } = await makeApp();
     await inOrganization(app, (tx) =>
       tx.dingtalkApp.updateMany({
@@ -150,7 +153,7 @@ describe("enabling an app", () => {
     ]);
   });
 
-  test("makes a draft of one that never worked, and leaves one alone that isn't disabled", async () => {
+  test("turns an app that never worked into a draft, and does not change an app that is not disabled", async () => {
     const { organization, app, actor } = await makeApp();
     await disableApp(actor, app.appId);
     dingtalk.control.changeApp(TEST_APP_KEY, { permissions: ["qyapi_base"] as never });
@@ -168,7 +171,7 @@ describe("enabling an app", () => {
   });
 });
 
-test("S12 disabling and enabling know no other organization's app", async () => {
+test("S12 disabling and enabling another organization's app gives not_found", async () => {
   const { app } = await makeApp();
   const { actor } = await makeApp();
   for (const appId of [app.appId, "no-id"]) {

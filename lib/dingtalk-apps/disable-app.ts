@@ -18,9 +18,8 @@ import type { ConnectionTest, Fault } from "./schema";
 import { testWithinLimits } from "./test-within-limits";
 
 /**
- * Disables an app by hand. Its token is gone at once and not renewed, its run is cancelled and stops at its next
- * call, and nothing is synced by schedule. Directory, runs and secret stay. One that is disabled stays as it is,
- * with who did it.
+ * Disables an app. Deletes its token, cancels its run, and ends its schedule. Directory, runs and secret stay. Does
+ * nothing if the app is disabled already.
  *
  * @throws {AppError} `not_found`
  */
@@ -47,10 +46,10 @@ export async function disableApp(actor: Actor<"app.change">, appId: string): Pro
 
 type AfterFailure = { readonly state: AppState; readonly probeAt: Date | null };
 
-/** What an app is whose test failed: one that never worked is what it was before, a draft. */
+/** Returns the state of an enabled app whose test failed. An app that never worked becomes a draft again. */
 function afterFailure(fault: Fault | null, hasWorked: boolean, at: Date): AfterFailure {
   if (!hasWorked) return { state: "draft", probeAt: null };
-  // Made from an error of that kind a moment ago
+  // `toFault` made this fault from a `DingtalkError`, so its kind is valid
   const failureClass = fault ? failureClassOf({ kind: fault.kind as DingtalkErrorKind }) : "transient";
   if (failureClass === "credentials") return { state: "broken", probeAt: null };
   if (failureClass === "transient" || fault === null || isTokenApi(fault.api))
@@ -59,10 +58,9 @@ function afterFailure(fault: Fault | null, hasWorked: boolean, at: Date): AfterF
 }
 
 /**
- * Enables an app again, with a connection test that says what it is now: working, or what the test's failure
- * makes of an app that fails by itself. An app that isn't disabled is tested and stays as it is.
+ * Enables a disabled app after a connection test, which decides its state. An app that is not disabled is only tested.
  *
- * @param address where the request came from, whose tests are counted
+ * @param address the client's IP address, for the rate limit
  * @throws {AppError} `not_found`; `rate_limited`
  */
 export async function enableApp(
@@ -94,7 +92,7 @@ export async function enableApp(
     const app = { organizationId, appId };
     await checkScheduleNow(tx, app);
     await recordState(tx, app, { state: next.state, reason: fault && JSON.stringify(fault), at });
-    // What is not broken is tried by the next renewal, at once
+    // Lets the renewal run immediately
     if (next.state === "degraded") await discardToken(tx, organizationId, appId);
     if (next.probeAt) await scheduleAppJob("app.probe", app, next.probeAt, tx);
   });

@@ -1,5 +1,5 @@
 import "server-only";
 import { env } from "@/lib/env";
 
-/** The addresses from which this server calls DingTalk, as its operator says, for apps that allow only some. */
+/** Returns this server's outgoing IP addresses as configured, to be entered in an app's allowlist at DingTalk. */
 export const egressAddresses = (): readonly string[] => env().EGRESS_ADDRESSES;

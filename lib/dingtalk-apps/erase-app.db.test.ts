@@ -31,10 +31,10 @@ import { eraseAppJob, sweepErased } from "./erase-app";
 const admin = openAdmin();
 const never = { id: "", tries: 1, signal: new AbortController().signal };
 
-/** What an app's directory leaves behind, beside its plans and search terms. */
+/** Tables with rows of a deleted app's directory. */
 const LEFT_BEHIND = [...ERASED_TABLES, "search_term", "change_set", "directory_change", "directory"];
 
-/** An organization that keeps all there is, with two apps; each was synced twice, and something changed in between. */
+/** Makes an organization that keeps personal data, with two apps that were synced twice with changes in between. */
 async function openTwoApps() {
   const dingtalk = await openDingtalk(14);
   const organization = await makeOrganization();
@@ -68,7 +68,7 @@ async function openTwoApps() {
 
 type Ref = { readonly appId: string };
 
-/** How many rows of each table an app still has. */
+/** Counts an app's rows in each table. */
 async function rowsOf({ appId }: Ref): Promise<Record<string, number>> {
   const counts = await Promise.all(
     LEFT_BEHIND.map(async (table) => {
@@ -87,17 +87,17 @@ const jobsOf = ({ organizationId, appId }: Ref & { organizationId: string }) =>
   storedJobs(admin, "app.erase", `${organizationId}/${appId}`);
 
 describe("an app that is deleted", () => {
-  test("leaves nothing but what goes with its row or is known to be erased, whatever tables come", async () => {
+  test("leaves rows only in tables that are listed as erased, including future tables", async () => {
     const own = await asAdmin<{ name: string }>(
       `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'app_id'
        WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND NOT EXISTS (
          SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.confrelid = 'dingtalk_app'::regclass)`,
     );
-    // What an app did is told for as long as the log is
+    // The log of calls has its own retention
     expect(own.map(({ name }) => name).sort()).toEqual([...LEFT_BEHIND, "logged_call"].sort());
   });
 
-  test("is nobody's at once, however much there is of it, and a job erases it; another one's stays", async () => {
+  test("is invisible at once and erased by a job, and another app is not", async () => {
     const { organization, owner, app, other } = await openTwoApps();
     const before = [await rowsOf(app), await rowsOf(other)];
     expect(before.map(tablesWith)).toEqual([LEFT_BEHIND, LEFT_BEHIND]);
@@ -110,13 +110,13 @@ describe("an app that is deleted", () => {
     expect(await jobsOf(app)).toMatchObject([{ state: "created" }]);
     await eraseAppJob(app, never);
     expect(tablesWith(await rowsOf(app))).toEqual([]);
-    // Not one that is there
+    // The job must not erase an existing app
     await eraseAppJob(other, never);
     expect(await rowsOf(other)).toEqual(before[1]);
     expect(await sweepErased(app.organizationId)).toBe(0);
   });
 
-  test("does not wait for a sync that writes, which leaves nothing", async () => {
+  test("does not wait for a writing sync, which leaves no rows", async () => {
     const { dingtalk, owner, app, sync } = await openTwoApps();
     dingtalk.control.changeDirectory(CORP, [{ op: "add_department", parentId: 1, id: 555, name: "新增" }]);
     const blocked = await blockDepartment(app, 555);
@@ -131,7 +131,7 @@ describe("an app that is deleted", () => {
     expect(tablesWith(await rowsOf(app))).toEqual([]);
   });
 
-  test("gets nothing more from a sync that had begun to write when it was deleted", async () => {
+  test("gets no more rows from a sync that was running when it was deleted", async () => {
     const { organization, owner, app } = await openTwoApps();
     const run = await beginRun(await queueSync(organization, app));
     if (!run) throw new Error("no run");
@@ -145,7 +145,7 @@ describe("an app that is deleted", () => {
     expect(tablesWith(await rowsOf(app))).toEqual([]);
   });
 
-  test("is erased to the end by whoever takes a job up that was lost half-way", async () => {
+  test("is erased completely after a job was lost halfway", async () => {
     const { owner, app } = await openTwoApps();
     await deleteApp(grant(owner, "app.delete"), app.appId, null);
     let asked = 0;
@@ -167,7 +167,7 @@ describe("an app that is deleted", () => {
   });
 });
 
-test("an organization that is deleted is nobody's at once; its id goes when all of its directories have", async () => {
+test("a deleted organization is invisible at once, and its ID is deleted after its last directory", async () => {
   const { organization, owner, app, other } = await openTwoApps();
   const { organizationId } = organization;
   const [named] = await asAdmin<{ name: string }>(

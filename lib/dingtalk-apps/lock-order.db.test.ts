@@ -10,7 +10,7 @@ import { connectApp, deleteApp, retestApp } from "./commands";
 import { disableApp, enableApp } from "./disable-app";
 import { replaceSecret } from "./replace-secret";
 
-/** Happens after DingTalk's answer to a connection test, and before the command stores what follows from it. */
+/** Runs between DingTalk's answer to a connection test and the command's writes. */
 let afterTest = async (): Promise<void> => {};
 vi.mock("./test-within-limits", async (importOriginal) => {
   const real = await importOriginal<typeof import("./test-within-limits")>();
@@ -54,7 +54,7 @@ async function makeConnected() {
   return { app, pair, owner, change: grant(owner, "app.change") };
 }
 
-/** Locks the app's token as a renewal does, which changes the app next. */
+/** Locks the app's token as a renewal does before it changes the app. */
 async function beginRenewal({ organizationId, appId }: AppRef) {
   const client = await admin.connect();
   onTestFinished(() => client.release());

@@ -7,34 +7,34 @@ import { notFound } from "@/lib/errors";
 import { isUuid } from "@/lib/public-id";
 import type { AppKind, AppState } from "@/prisma/generated/enums";
 
-/** What a page may know of an app. The secret is not among it, only its last four characters. */
+/** An app as pages show it: without its secret, but with the secret's last four characters. */
 export type App = {
   readonly id: string;
   readonly kind: AppKind;
   readonly name: string;
-  /** A third-party app's SuiteKey. */
+  /** For third-party apps, the SuiteKey. */
   readonly appKey: string;
   readonly secretTail: string;
-  /** When a third-party app's suite ticket came; `null` before the first, and for every other kind. */
+  /** When the current suite ticket arrived; `null` without one. Only third-party apps have suite tickets. */
   readonly suiteTicketAt: Date | null;
   readonly corpId: string | null;
   readonly agentId: string | null;
   readonly state: AppState;
   readonly stateSince: Date;
-  /** What `DingtalkError.describe()` said, when the state is not *verified*. */
+  /** Result of `DingtalkError.describe()`, if the state is not *verified*. */
   readonly stateReason: unknown;
-  /** While DingTalk refuses it: when the API that does is called again. */
+  /** Time of the next call to the API that refuses the app; `null` if none does. */
   readonly probeAt: Date | null;
   readonly verifiedAt: Date | null;
-  /** While it is disabled: since when, and the e-mail of who did it, if it was a person. */
   readonly disabledAt: Date | null;
+  /** E-mail address of the user who disabled the app; `null` for a service. */
   readonly disabledBy: string | null;
   readonly syncEveryHours: number;
-  /** What DingTalk allows each of its APIs; `null`: as the server is configured. */
+  /** DingTalk's rate limit per API; `null` for the server's default. */
   readonly callsPerSecond: number | null;
-  /** Charged calls that its organization's edition allows in a month. */
+  /** Billable calls per month in the organization's DingTalk edition. */
   readonly callsPerMonth: number;
-  /** Whose pages may be signed; none: any. */
+  /** Origins whose pages may be signed for JSAPI; empty for any origin. */
   readonly jsapiOrigins: readonly string[];
   readonly activeRunId: string | null;
   readonly lastSeenAt: Date | null;
@@ -69,18 +69,18 @@ const SHOWN = {
 const LIST = `
   SELECT ${columns(SHOWN, "a")} FROM dingtalk_app a WHERE a.organization_id = $1 ORDER BY a.created_at`;
 
-/** Read once a page: the frame and the page both list them. */
+/** Cached per request, because the layout and the page both list the apps. */
 const readApps = cache((organizationId: string) =>
   readTogether<App>({ organizationId }, LIST, [organizationId]),
 );
 
-/** The organization's apps, the oldest first. */
+/** Lists the organization's apps, oldest first. */
 export const listApps = ({ organizationId }: Actor<"app.read">): Promise<readonly App[]> =>
   readApps(organizationId);
 
 const READ = `SELECT ${columns(SHOWN, "a")} FROM dingtalk_app a WHERE a.organization_id = $1 AND a.id = $2`;
 
-/** @throws {AppError} `not_found`, for another organization's app and for what is no id at all too */
+/** @throws {AppError} `not_found`, also for another organization's app and a malformed ID */
 export async function getApp({ organizationId }: Actor<"app.read">, appId: string): Promise<App> {
   if (!isUuid(appId)) throw notFound("app");
   const [app] = await readTogether<App>({ organizationId }, READ, [organizationId, appId]);

@@ -8,7 +8,7 @@ import type { TestOutcome } from "./test-connection";
 
 type Refused = { readonly outcome: TestOutcome; readonly untilMs: number };
 
-/** Credentials that DingTalk just refused, by an HMAC whose key exists only in this process. */
+/** Recently refused credentials, keyed by an HMAC whose key exists only in this process. */
 const refusals = () =>
   processWide("apps.refusals", () => ({ key: randomBytes(32), byCredentials: new Map<string, Refused>() }));
 

@@ -14,11 +14,11 @@ import { testWithinLimits } from "./test-within-limits";
 
 type Replacement = {
   readonly credentials: Credentials;
-  /** The new value's columns alone: another one may be replaced at the same time. */
+  /** Only the columns of the new value, because the other secret may be replaced at the same time. */
   readonly columns: ReturnType<typeof sealedSecretColumns> | ReturnType<typeof sealedTicketColumns>;
 };
 
-/** Tests the new credentials and stores them once DingTalk has given a token for them; else nothing changes. */
+/** Tests new credentials, and stores them only if DingTalk issues a token for them. */
 async function replace(
   actor: Actor<"app.change">,
   appId: string,
@@ -44,8 +44,8 @@ const withSecret = (credentials: Credentials, secret: Redacted): Credentials =>
     : { ...credentials, appSecret: secret };
 
 /**
- * Replaces the secret once the new one has worked; until then the old one stays. The test that it returns may
- * still have failed for a reason that isn't the secret, such as a missing permission.
+ * Replaces the secret if DingTalk accepts the new one. The returned test may still have failed for another reason, such
+ * as a missing permission.
  *
  * @throws {AppError} `not_found`; `rate_limited`
  */
@@ -62,8 +62,8 @@ export async function replaceSecret(
 }
 
 /**
- * Takes a third-party app's new suite ticket, which a person pasted, once it has worked: the token that it gave
- * is the app's from then on. Until then the one before stays, which may still be good.
+ * Replaces a third-party app's suite ticket with a pasted one if DingTalk issues a token for it. Otherwise the previous
+ * ticket stays, which may still be valid.
  *
  * @throws {AppError} `not_found`; `conflict` for an app of another kind; `rate_limited`
  */

@@ -10,7 +10,7 @@ const { pair, simulator, asked } = tokenTests("retrying");
 const { DINGTALK_OAPI_URL, DINGTALK_API_URL } = process.env;
 afterAll(() => void Object.assign(process.env, { DINGTALK_OAPI_URL, DINGTALK_API_URL }));
 
-/** An unstable app: its last renewal failed, and its next one is an hour away. */
+/** Makes a degraded app whose last renewal failed and whose next renewal is in an hour. */
 async function makeUnstable() {
   Object.assign(process.env, { DINGTALK_OAPI_URL: simulator.url, DINGTALK_API_URL: simulator.url });
   const organization = await makeOrganization();
@@ -24,8 +24,8 @@ async function makeUnstable() {
   return { app, actor: grant(organization.owner, "app.change") };
 }
 
-describe("retrying now", () => {
-  test("renews at once what would be renewed later, and the app works again", async () => {
+describe("retryNow", () => {
+  test("renews the token immediately, and the app recovers", async () => {
     const { app, actor } = await makeUnstable();
     await retryNow(actor, app.appId);
 
@@ -34,7 +34,7 @@ describe("retrying now", () => {
     expect(await storedToken(app)).toMatchObject({ version: 1, failures: 0, last_error: null });
   });
 
-  test("is done twenty times an hour at most, and no more exchanges are made than are needed", async () => {
+  test("is limited to twenty times an hour, and requests a token only if it is needed", async () => {
     const { app, actor } = await makeUnstable();
     for (let press = 0; press < 20; press += 1) await retryNow(actor, app.appId);
 
@@ -42,7 +42,7 @@ describe("retrying now", () => {
     expect(asked()).toBe(1);
   });
 
-  test("S12 knows no other organization's app", async () => {
+  test("S12 returns not_found for another organization's app", async () => {
     const { app } = await makeUnstable();
     const { actor } = await makeUnstable();
     for (const appId of [app.appId, "no-id"]) {

@@ -44,7 +44,7 @@ export async function retryNow(actor: Actor<"app.change">, appId: string): Promi
   const app = parseAppRef(actor.organizationId, appId);
   assertNotTooSoon(await retries().ofOrganization.take(app.organizationId), "too many retries");
   const service = ourTokenService();
-  assertNotTooSoon(await endPauses(app, service.now()), "too many exchanges of one app in ten minutes");
+  assertNotTooSoon(await endPauses(app, service.now()), "too many token requests of one app in ten minutes");
   const signal = AbortSignal.timeout(RETRY_MS_MAX);
   await ensureToken(service, app, { for: "schedule" }, signal);
   await probeApp(app, probeAccess(), signal);

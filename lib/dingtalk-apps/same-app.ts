@@ -2,11 +2,10 @@ import type { AppIdentity } from "@/lib/dingtalk/credentials";
 import type { Prisma } from "@/prisma/generated/client";
 
 /**
- * The connections that are the same app of DingTalk's, for the `where` of an organization: one AppKey, whichever
- * of its two kinds it was connected as; a SuiteKey with one customer. A pair that opens several organizations may
- * be connected once for each.
+ * Returns the condition for connections of the same DingTalk app: the same AppKey, as internal or unified app; or the
+ * same SuiteKey and customer. A unified app may be connected once per CorpId.
  */
-export function ofTheSameApp({ kind, key, corpId }: AppIdentity): Prisma.DingtalkAppWhereInput {
+export function sameAppCondition({ kind, key, corpId }: AppIdentity): Prisma.DingtalkAppWhereInput {
   if (kind === "isv") return { kind, appKey: key, corpId };
   if (kind === "internal") return { kind: { in: ["internal", "unified"] }, appKey: key };
   return { appKey: key, OR: [{ kind: "internal" }, { kind, corpId }] };

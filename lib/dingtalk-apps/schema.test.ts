@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { jsapiOrigins } from "./schema";
 
-describe("the origins whose pages may be signed", () => {
+describe("jsapiOrigins", () => {
   test.each([
     ["", []],
     ["https://oa.example.com", ["https://oa.example.com"]],
@@ -9,7 +9,7 @@ describe("the origins whose pages may be signed", () => {
       " https://OA.example.com/ \n\nhttps://oa.example.com:443\r\nhttps://a.cn:8443",
       ["https://oa.example.com", "https://a.cn:8443"],
     ],
-  ])("%j are %j", (typed, origins) => {
+  ])("parses %j as %j", (typed, origins) => {
     expect(jsapiOrigins.parse(typed)).toEqual(origins);
   });
 
@@ -20,11 +20,11 @@ describe("the origins whose pages may be signed", () => {
     "https://user@oa.example.com",
     "oa.example.com",
     "https://",
-  ])("%s is none", (typed) => {
+  ])("rejects %s", (typed) => {
     expect(jsapiOrigins.safeParse(typed).error?.issues[0]?.message).toBe("origin");
   });
 
-  test("are at most twenty", () => {
+  test("accepts at most twenty origins", () => {
     const typed = Array.from({ length: 21 }, (_, index) => `https://a${index}.example`).join("\n");
     expect(jsapiOrigins.safeParse(typed).error?.issues[0]?.message).toBe("originsMany");
   });

@@ -8,7 +8,7 @@ const VALUE_CHARACTERS_MAX = 200;
 export const CALLS_PER_MONTH_MAX = 1_000_000_000;
 const TICKET_CHARACTERS_MAX = 1_000;
 
-/** An identifier as DingTalk made it: nothing that pasting added can belong to it. */
+/** An identifier of DingTalk. It never contains the characters that pasting adds. */
 const pasted = z.string({ error: "required" }).transform(withoutPasted);
 
 export const appName = z
@@ -19,7 +19,7 @@ export const appName = z
 
 const appKey = pasted.pipe(z.string().min(1, "required").max(VALUE_CHARACTERS_MAX, "invalid"));
 
-/** Trimmed at its ends only: a space inside is worth a warning, not a silent change. */
+/** Trimmed at both ends only: the form warns about a space inside, which must not be removed silently. */
 export const appSecret = z
   .string({ error: "required" })
   .transform((text) => text.trim())
@@ -28,7 +28,7 @@ export const appSecret = z
 export const corpId = pasted
   .pipe(z.string().max(VALUE_CHARACTERS_MAX, "invalid"))
   .transform((text) => text || null);
-/** Where the token depends on it, and where it is part of an address. */
+/** For kinds whose token request contains the CorpId in its URL or body. */
 const neededCorpId = pasted.pipe(
   z
     .string()
@@ -43,7 +43,7 @@ export const suiteTicket = pasted.pipe(z.string().max(TICKET_CHARACTERS_MAX, "in
 
 const ORIGINS_MAX = 20;
 
-/** `https://host[:port]`, as browsers say it; `null` for what is more than that, or something else. */
+/** Returns the origin in the form of browsers, `https://host[:port]`; `null` for any other text. */
 function originOf(text: string): string | null {
   const url = URL.parse(text);
   const isOrigin = url?.protocol === "https:" && url.href === `${url.origin}/`;
@@ -56,13 +56,13 @@ export const originList = z
   .refine((lines) => lines.every((line) => originOf(line) !== null), "origin")
   .transform((lines) => [...new Set(lines.map((line) => originOf(line) ?? ""))]);
 
-/** Origins of pages, a line each. */
+/** Origins of pages, one per line. */
 export const jsapiOrigins = z
   .string()
   .transform((text) => text.split(/\s+/u).filter((line) => line !== ""))
   .pipe(originList);
 
-/** What is given for each kind; what says no kind is an internal app's. */
+/** Credentials by kind of app. A missing kind means internal. */
 export const credentialFields = {
   internal: { kind: z.literal("internal").optional(), appKey, appSecret },
   unified: { kind: z.literal("unified"), appKey, appSecret, corpId: neededCorpId },
@@ -70,13 +70,13 @@ export const credentialFields = {
     kind: z.literal("isv"),
     suiteKey: appKey,
     suiteSecret: appSecret,
-    /** The first one may come by callback, once the app is connected. */
+    /** The first ticket may arrive by callback after the app is connected. */
     suiteTicket: suiteTicket.default("").transform((text) => text || null),
     corpId: neededCorpId,
   },
 };
 
-/** The credentials alone: what *Test connection* looks at. */
+/** Input of *Test connection*. */
 export const credentialsInput = z.discriminatedUnion("kind", [
   z.object(credentialFields.internal),
   z.object(credentialFields.unified),
@@ -87,7 +87,7 @@ export type CredentialsInput = z.infer<typeof credentialsInput>;
 const connected = {
   name: appName,
   agentId,
-  /** Save although the test fails for a reason that isn't in the form. */
+  /** Stores the app even if the test fails for a reason outside the form. */
   isDraft: z
     .enum(["0", "1"])
     .default("0")
@@ -103,38 +103,38 @@ export type ConnectAppInput = z.infer<typeof connectAppInput>;
 
 export const changeAppInput = z.object({
   name: appName,
-  /** Of an internal app; every other kind's is whose app it is, and stays. */
+  /** Applies to internal apps only. The CorpId of other kinds identifies the app. */
   corpId,
   agentId,
   syncEveryHours: z.coerce
     .number()
     .refine((hours) => SYNC_EVERY_HOURS.some((one) => one === hours), "invalid"),
-  /** Empty: as the server is configured. What isn't there stays as it is. */
+  /** Empty for the server's default. A missing value doesn't change the setting. */
   callsPerSecond: z
     .string()
     .transform((text) => (text === "" ? null : Number(text)))
     .refine((calls) => calls === null || CALLS_PER_SECOND.some((one) => one === calls), "invalid")
     .optional(),
-  /** What isn't there stays as it is. */
+  /** A missing value doesn't change the setting. */
   callsPerMonth: z.coerce
     .number()
     .int("invalid")
     .min(1, "invalid")
     .max(CALLS_PER_MONTH_MAX, "invalid")
     .optional(),
-  /** What isn't there stays as it is. */
+  /** A missing value doesn't change the setting. */
   jsapiOrigins: jsapiOrigins.optional(),
 });
 export type ChangeAppInput = z.infer<typeof changeAppInput>;
 
-/** Of every kind: a third-party app's is its SuiteSecret. */
+/** For all kinds; a third-party app's secret is its SuiteSecret. */
 export const replaceSecretInput = z.object({ appSecret });
 
 export const replaceTicketInput = z.object({ suiteTicket: suiteTicket.pipe(z.string().min(1, "required")) });
 
 export const deleteAppInput = z.object({ typed: z.string().max(300) });
 
-/** A failure of DingTalk's as a page shows it: what `DingtalkError.describe()` said, less what is only for the log. */
+/** A DingTalk error as pages show it: the result of `DingtalkError.describe()` without details for the log. */
 export const fault = z.object({
   kind: z.string(),
   retry: z.enum(["auto", "once", "no"]),
@@ -146,16 +146,16 @@ export const fault = z.object({
   requestId: z.string().nullable(),
   requiredScopes: z.array(z.string()),
   callerIp: z.string().nullable(),
-  /** Whom a throttle holds back; these four are not needed, so that what is stored without them stays a fault. */
+  /** Scope of a throttle. This field and the next three are missing in older rows. */
   throttleScope: z.enum(DINGTALK_THROTTLE_SCOPES).nullable().catch(null),
   status: z.number().nullable().catch(null),
   contentType: z.string().nullable().catch(null),
-  /** The first characters of an answer that is no JSON, already without what was sent. */
+  /** First characters of an answer that is not JSON, without secrets. */
   bodyStart: z.string().nullable().catch(null),
 });
 export type Fault = z.infer<typeof fault>;
 
-/** A stored description as a page shows it; `null` when there is none, or none of DingTalk's. */
+/** Parses a stored error; `null` if it is missing or not an error of DingTalk. */
 export function toFault(stored: unknown): Fault | null {
   const parsed = fault.safeParse(stored);
   return parsed.success ? parsed.data : null;
@@ -164,21 +164,21 @@ export function toFault(stored: unknown): Fault | null {
 export type CheckName = (typeof CHECKS)[number];
 export type CheckStatus = "passed" | "warning" | "failed" | "not_run";
 
-/** One line of a connection's test. */
+/** A check of a connection test. */
 export type Check = {
   readonly name: CheckName;
   readonly status: CheckStatus;
   readonly durationMs: number | null;
-  /** What was seen, by the name that the line's sentence uses. */
+  /** Placeholders of the check's message. */
   readonly facts: Readonly<Record<string, string | number>>;
   readonly fault: Fault | null;
 };
 
-/** What a connection's test saw. */
+/** Result of a connection test. */
 export type ConnectionTest = {
   readonly checks: readonly Check[];
-  /** Nothing failed: the app can be saved and synced. */
+  /** No check failed. */
   readonly isPassed: boolean;
-  /** It failed for a reason that isn't in the form, so it may be kept as a draft. */
+  /** The test failed for a reason outside the form, so the app may be stored as a draft. */
   readonly mayBeDraft: boolean;
 };

@@ -16,7 +16,7 @@ describe("a suite ticket", () => {
   const paste = (owner: TestMember, { appId }: AppRef, suiteTicket: string) =>
     replaceTicket(grant(owner, "app.change"), appId, { suiteTicket }, makeAddress());
 
-  test("may be missing at first; the one that is pasted makes the draft work, and starts its first sync", async () => {
+  test("may be missing at first, and verifies the draft and starts its first sync once it is pasted", async () => {
     const owner = await makeOwner();
     const suite = makeCredentials("isv");
     const ticket = "suiteTicket" in suite ? (suite.suiteTicket ?? "") : "";
@@ -40,7 +40,7 @@ describe("a suite ticket", () => {
     ]);
   });
 
-  test("that is stale makes the app degraded, and another one renews its token at once", async () => {
+  test("degrades the app when it is stale, and renews the token at once when it is replaced", async () => {
     const owner = await makeOwner();
     const suite = makeCredentials("isv");
     const app = await connected(owner, inputOf(suite));
@@ -59,7 +59,7 @@ describe("a suite ticket", () => {
     expect((await appOf(owner, app)).state).toBe("verified");
   });
 
-  test("S23 is sealed to its row and column, and the one before stays until the new one has worked", async () => {
+  test("S23 is sealed to its row and column, and is replaced only by a ticket that DingTalk accepts", async () => {
     const owner = await makeOwner();
     const suite = makeCredentials("isv");
     const app = await connected(owner, inputOf(suite));
@@ -86,14 +86,14 @@ describe("a suite ticket", () => {
     }
   });
 
-  test("is no other kind's, and no other organization's", async () => {
+  test("can't be set for another kind of app or another organization's app", async () => {
     const owner = await makeOwner();
     const internal = await connected(owner, inputOf(makeCredentials("internal")));
     await expect(paste(owner, internal, "x")).rejects.toMatchObject({ code: "conflict" });
     await expect(paste(await makeOwner(), internal, "x")).rejects.toMatchObject({ code: "not_found" });
   });
 
-  test("an authorization that was withdrawn is told from it", async () => {
+  test("is distinguished from a withdrawn authorization", async () => {
     const owner = await makeOwner();
     const suite = makeCredentials("isv");
     const app = await connected(owner, inputOf(suite));

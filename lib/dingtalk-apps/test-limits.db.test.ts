@@ -51,7 +51,7 @@ function makePair() {
   return pair;
 }
 
-/** A connected app: one exchange, that of the test which connected it. */
+/** Makes a connected app, which costs one token request. */
 async function makeConnected() {
   const owner = await makeOwner();
   const pair = makePair();
@@ -63,16 +63,16 @@ async function makeConnected() {
   return { owner, pair, app, change: grant(owner, "app.change") };
 }
 
-/** Its token's time has come. */
+/** Makes the app's renewal due. */
 const makeDue = (app: AppRef) =>
   inOrganization(app, (tx) =>
     tx.appToken.updateMany({ where: { organizationId: app.organizationId }, data: { renewAt: new Date(0) } }),
   );
 
-describe("S9 a pair that is refused", () => {
+describe("S9 a refused pair", () => {
   const wrong = () => ({ appKey: DEFAULT_APP_KEY, appSecret: `wrong-${crypto.randomUUID()}` });
 
-  test("costs one call, however many test it at the same time, in however many organizations", async () => {
+  test("costs one call for concurrent tests, even of several organizations", async () => {
     const pair = wrong();
     const owners = await Promise.all([makeOwner(), makeOwner(), makeOwner()]);
     const tests = owners.flatMap((owner) => Array<TestMember>(5).fill(owner));
@@ -83,7 +83,7 @@ describe("S9 a pair that is refused", () => {
     expect(answers.map(isPassed)).toEqual(Array(15).fill(false));
   });
 
-  test("costs one more after 30 s, for many at the same time as well", async () => {
+  test("costs one more call after 30 s, even for concurrent tests", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const [pair, connect] = [wrong(), grant(await makeOwner(), "app.connect")];
     await tryConnection(connect, pair, makeAddress());
@@ -92,7 +92,7 @@ describe("S9 a pair that is refused", () => {
     expect(exchanges()).toBe(2);
   });
 
-  test("is told from another one that is tested at the same time", async () => {
+  test("does not affect a concurrent test of another pair", async () => {
     const [pair, connect] = [makePair(), grant(await makeOwner(), "app.connect")];
     const answers = await Promise.all([
       tryConnection(connect, pair, makeAddress()),
@@ -101,7 +101,7 @@ describe("S9 a pair that is refused", () => {
     expect(answers.map(isPassed)).toEqual([true, false]);
   });
 
-  test("costs one call also when DingTalk is busy: a test is one exchange, and is not repeated", async () => {
+  test("costs one call even when DingTalk is busy, because a test is not retried", async () => {
     simulator.control.addFault({ path: EXCHANGE, times: 1, fault: { kind: "status", status: 500 } });
     const connect = grant(await makeOwner(), "app.connect");
     expect(isPassed(await tryConnection(connect, makePair(), makeAddress()))).toBe(false);
@@ -110,7 +110,7 @@ describe("S9 a pair that is refused", () => {
 });
 
 describe("S9 tests of a connected app", () => {
-  test("are counted among its six exchanges in ten minutes, by whichever way they come", async () => {
+  test("count toward its six token requests in ten minutes, from every command", async () => {
     const { app, change } = await makeConnected();
     await retestApp(change, app.appId, makeAddress());
     await replaceSecret(change, app.appId, { appSecret: "not-the-new-one" }, makeAddress());
@@ -132,7 +132,7 @@ describe("S9 tests of a connected app", () => {
     expect(exchanges()).toBe(4);
   });
 
-  test("many at the same time pass no more than one after another", async () => {
+  test("are limited when they run at the same time as when they run in turn", async () => {
     const { app, change } = await makeConnected();
     const outcomes = await Promise.allSettled(
       Array.from({ length: 8 }, (_, index) =>
@@ -143,7 +143,7 @@ describe("S9 tests of a connected app", () => {
     expect(exchanges()).toBe(4);
   });
 
-  test("never hold a renewal back: a dead token is replaced, and one that is over renewed, all the same", async () => {
+  test("never delay the renewal of a rejected or an expired token", async () => {
     const { app, change } = await makeConnected();
     for (let count = 0; count < 3; count++) await retestApp(change, app.appId, makeAddress());
     await expect(retestApp(change, app.appId, makeAddress())).rejects.toMatchObject({ code: "rate_limited" });
@@ -159,7 +159,7 @@ describe("S9 tests of a connected app", () => {
     expect((await storedToken(app)).attempted_at).toHaveLength(6);
   });
 
-  test("come again when ten minutes are over", async () => {
+  test("are allowed again after ten minutes", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const { app, change } = await makeConnected();
     for (let count = 0; count < 3; count++) await retestApp(change, app.appId, makeAddress());
@@ -168,7 +168,7 @@ describe("S9 tests of a connected app", () => {
     expect((await storedToken(app)).attempted_at).toHaveLength(1);
   });
 
-  test("count nothing for another organization, which has connected the same app", async () => {
+  test("don't count for another organization that has connected the same app", async () => {
     const { pair, app, change } = await makeConnected();
     const other = await makeOwner();
     const input = { ...pair, name: "通讯录", corpId: null, agentId: null, isDraft: false };

@@ -5,7 +5,7 @@ import { closeUpstream, ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import { startSimulator } from "@/simulator/start-simulator";
 import { tryConnection } from "./commands";
 
-test("S30 tests of eight organizations whose DingTalk doesn't answer, and 50 other calls, leave another organization's test a place", async () => {
+test("S30 hanging tests of eight organizations and 50 other hanging calls don't block another organization's test", async () => {
   const simulator = await startSimulator();
   const { control, url } = simulator;
   Object.assign(process.env, { DINGTALK_OAPI_URL: url, DINGTALK_API_URL: url });
@@ -36,7 +36,7 @@ test("S30 tests of eight organizations whose DingTalk doesn't answer, and 50 oth
     expect(answer).toMatchObject({ ok: true, value: { isPassed: true } });
     expect(callsOfEach()).toEqual(twoOfEach);
   } finally {
-    // Ends the calls that still wait for an answer
+    // Ends the hanging calls
     await simulator.close();
     await ended;
     await closeUpstream();

@@ -8,16 +8,16 @@ import { processWide } from "@/lib/process-wide";
 import { SingleFlight } from "@/lib/single-flight";
 import { countConnectionTest } from "@/lib/tokens/renewal/connection-test-limit";
 import { credentialsKeyOf, recallRefusal, rememberRefusal } from "./refused-credentials";
-import { ofTheSameApp } from "./same-app";
+import { sameAppCondition } from "./same-app";
 import { isRefused, type TestOutcome, testConnection } from "./test-connection";
 
-/** Three checks, each of which ends by itself before this. */
+/** Longer than the time limits of the three checks together. */
 const TEST_MS_MAX = 120_000;
 
 const RETRY_MS = 5_000;
 
-/** The places of this process, one for each connection. */
-const places = () =>
+/** Slots for concurrent tests of this process, one per connection. */
+const slots = () =>
   processWide(
     "apps.testPlaces",
     () =>
@@ -27,13 +27,13 @@ const places = () =>
       }),
   );
 
-/** The tests that run in this process, by their credentials. */
+/** Running tests of this process, keyed by credentials. */
 const singleFlight = () => processWide("apps.tests", () => new SingleFlight<TestOutcome>(TEST_MS_MAX));
 
 const findAppId = (organizationId: string, identity: AppIdentity): Promise<string | null> =>
   inOrganization({ organizationId }, async (tx) => {
     const app = await tx.dingtalkApp.findFirst({
-      where: { organizationId, ...ofTheSameApp(identity) },
+      where: { organizationId, ...sameAppCondition(identity) },
       select: { id: true },
     });
     return app?.id ?? null;
@@ -57,7 +57,7 @@ async function testAndRemember(credentials: Credentials, app: AppRef | null): Pr
 async function askDingtalk(organizationId: string, credentials: Credentials): Promise<TestOutcome> {
   const app = await assertAppMayTest(organizationId, identityOf(credentials));
   const work = () => testAndRemember(credentials, app);
-  // Asked last: a shared test may have ended while the app was looked up, and another would cost a second call.
+  // Checked again, because a shared test may have ended during the lookup of the app.
   return recallRefusal(credentials) ?? singleFlight().run(credentialsKeyOf(credentials), work, undefined);
 }
 
@@ -71,7 +71,7 @@ async function testOnce(
   const counted = await countTest(organizationId, address);
   let isNewRefusal = false;
   try {
-    // Another caller may have had the answer while this one was counted.
+    // Another caller may have received the answer while this one was counted.
     const knownNow = recallRefusal(credentials);
     if (knownNow) return knownNow;
     const outcome = await askDingtalk(organizationId, credentials);
@@ -83,18 +83,17 @@ async function testOnce(
 }
 
 /**
- * One real test within the limits of S9. Credentials that were refused less than 30 s ago are neither asked about nor
- * counted again, and callers who test the same ones at the same time share one test, also across organizations: each
- * of them has the credentials. Both hold in one process; another one asks once more, since an outcome is not stored.
+ * Runs a connection test within the limits of S9. Credentials that were refused less than 30 s ago are not tested or
+ * counted again. Concurrent tests of the same credentials share one test, even across organizations, because each caller
+ * has presented them. Both apply within one process.
  *
- * When the organization has connected the app, with whichever secret, each test counts as one of that app's
- * exchanges. A real exchange is what is wanted, so the token that is kept does not stand in for it: it would
- * say that a secret works which was changed at DingTalk meanwhile.
+ * If the organization has connected the app, the test counts toward the app's token requests. The stored token is not
+ * used, because it would hide that the secret was changed at DingTalk.
  *
- * @throws {AppError} `rate_limited` with the limit that holds the test back
+ * @throws {AppError} `rate_limited` with the exceeded limit
  */
 export const testWithinLimits = (
   organizationId: string,
   address: string,
   credentials: Credentials,
-): Promise<TestOutcome> => places().run(organizationId, () => testOnce(organizationId, address, credentials));
+): Promise<TestOutcome> => slots().run(organizationId, () => testOnce(organizationId, address, credentials));

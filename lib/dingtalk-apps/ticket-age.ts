@@ -1,9 +1,9 @@
 import type { App } from "./queries";
 
-/** DingTalk pushes a suite ticket about every five hours; later than this, something is wrong with the way. */
+/** DingTalk pushes a suite ticket about every five hours. */
 const LATE_AFTER_MS = 6 * 60 * 60_000;
 
-/** Whether no suite ticket came for so long that somebody should look, though the one before may still be good. */
+/** Reports whether the suite ticket is overdue, although the previous one may still be valid. */
 export const isTicketLate = (
   { kind, suiteTicketAt }: Pick<App, "kind" | "suiteTicketAt">,
   nowMs: number = Date.now(),

@@ -3,7 +3,7 @@ import type { DingtalkCaller } from "@/lib/dingtalk/call";
 import type { Dingtalk } from "@/lib/dingtalk/client";
 import { getDepartment, listDepartmentsLegacy, listSubDepartments } from "@/lib/dingtalk/departments";
 import { countMembers, getMember, listMembers, type MemberDetail } from "@/lib/dingtalk/members";
-import { firstRoot } from "@/lib/dingtalk-apps/test-connection";
+import { firstDepartmentOf } from "@/lib/dingtalk-apps/test-connection";
 import { clockSkew } from "@/lib/health/clock";
 import type { AppKind } from "@/prisma/generated/enums";
 import {
@@ -48,7 +48,7 @@ export async function checkFurther(checkup: Checkup): Promise<void> {
 
 async function checkDirectory(asking: Asking): Promise<void> {
   const { dingtalk, caller, findings, scopes, wants } = asking;
-  const root = { departmentId: firstRoot(scopes) };
+  const root = { departmentId: firstDepartmentOf(scopes) };
   if (asking.children === null && wants("departments")) {
     const listed = await asked(listSubDepartments(dingtalk, caller, root));
     findings.set("departments", listed.ok ? passed({ n: listed.value.length }) : ofPermission(listed.error));
@@ -82,7 +82,7 @@ async function findSomebody(asking: Asking): Promise<string | null> {
   const { dingtalk, caller, findings, scopes, children } = asking;
   const firstOf = (departmentId: string) =>
     asked(listMembers(dingtalk, caller, { departmentId, size: 1, keepsPersonal: false }));
-  const page = await firstOf(firstRoot(scopes));
+  const page = await firstOf(firstDepartmentOf(scopes));
   findings.set("members", ofPermission(page.ok ? null : page.error));
   const known = (page.ok ? page.value.members[0]?.userId : null) ?? scopes?.userIds[0];
   if (known) return known;
@@ -104,7 +104,7 @@ async function checkHeadcount({ dingtalk, caller, findings, held, scopes, wants 
 async function checkWholeTree({ dingtalk, caller, findings, scopes, wants }: Asking): Promise<void> {
   if (!wants("wholeTree")) return;
   // One level is enough to see whether it is allowed, and third-party apps may not ask for more
-  const request = { departmentId: firstRoot(scopes), isRecursive: false };
+  const request = { departmentId: firstDepartmentOf(scopes), isRecursive: false };
   const listed = await asked(listDepartmentsLegacy(dingtalk, caller, request));
   findings.set("wholeTree", ofWholeTree(listed.ok ? null : listed.error));
 }

@@ -3,7 +3,7 @@ import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import type { MemberDetail } from "@/lib/dingtalk/members";
 import type { ContactScopes } from "@/lib/dingtalk/scopes";
 import type { Fault } from "@/lib/dingtalk-apps/schema";
-import { partOfScope } from "@/lib/dingtalk-apps/test-connection";
+import { describePartialScope } from "@/lib/dingtalk-apps/test-connection";
 import { SKEW_MS_MAX } from "@/lib/health/clock";
 import type { AppKind } from "@/prisma/generated/enums";
 import type { DoctorCheck, DoctorCheckState } from "./schema";
@@ -49,7 +49,7 @@ export function ofPermission(fault: Fault | null): Finding {
 
 /** What is authorized: everything, or a part of it. */
 export function ofScope(scopes: ContactScopes): Finding {
-  const part = partOfScope(scopes);
+  const part = describePartialScope(scopes);
   return part === null ? passed() : finding("warning", part);
 }
 
@@ -106,7 +106,7 @@ export type HeadcountContext = {
 /** DingTalk's own count of the organization's people, which knows no scope, beside ours. */
 export function ofHeadcount(n: number, { held, scopes }: HeadcountContext): Finding {
   if (held === null) return passed({ n });
-  const isWhole = scopes !== null && partOfScope(scopes) === null;
+  const isWhole = scopes !== null && describePartialScope(scopes) === null;
   const isNear = Math.abs(n - held) <= Math.max(FEW, n * SHARE_MAX);
   return finding(isNear || !isWhole ? "passed" : "warning", { n, held });
 }

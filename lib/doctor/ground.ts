@@ -5,10 +5,10 @@ import type { Dingtalk } from "@/lib/dingtalk/client";
 import type { Department } from "@/lib/dingtalk/departments";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { type ContactScopes, getScopes } from "@/lib/dingtalk/scopes";
-import { testStored } from "@/lib/dingtalk-apps/commands";
+import { testStoredCredentials } from "@/lib/dingtalk-apps/commands";
 import { egressAddresses } from "@/lib/dingtalk-apps/egress-addresses";
 import { type Fault, fault as faultShape } from "@/lib/dingtalk-apps/schema";
-import { onceCaller, type TestOutcome } from "@/lib/dingtalk-apps/test-connection";
+import { singleTokenCaller, type TestOutcome } from "@/lib/dingtalk-apps/test-connection";
 import { err, ok, type Result } from "@/lib/result";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
 import { type Finding, failed, notRun, ofPermission, ofScope, passed } from "./findings";
@@ -45,11 +45,16 @@ export async function asked<T>(call: Promise<T>): Promise<Result<T, Fault>> {
  * @throws {AppError} `not_found`; `rate_limited`
  */
 export async function groundByTest({ actor, appId, address }: Asking): Promise<Ground> {
-  const { outcome, credentials } = await testStored(actor, appId, address);
+  const { outcome, credentials } = await testStoredCredentials(actor, appId, address);
   const findings = findingsOf(outcome);
   const { token, scopes, children } = outcome;
   const mayAsk = findings.get("egress")?.state !== "failed";
-  return { findings, caller: token && mayAsk ? onceCaller(credentials, token) : null, scopes, children };
+  return {
+    findings,
+    caller: token && mayAsk ? singleTokenCaller(credentials, token) : null,
+    scopes,
+    children,
+  };
 }
 
 function findingsOf({ test, token, scopes }: TestOutcome): Findings {

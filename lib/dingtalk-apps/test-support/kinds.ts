@@ -12,7 +12,7 @@ import { connectApp } from "../commands";
 import { getApp } from "../queries";
 import type { ConnectAppInput, CredentialsInput } from "../schema";
 
-/** The simulated organizations: one whose apps they are, and one more that a suite's apps serve. */
+/** CorpIds of the simulated organizations: the owner of the apps, and another customer of the suites. */
 export const [CORP, OTHER_CORP] = ["dingcorpofkinds", "dingothercorpofkinds"] as const;
 
 const { signal } = new AbortController();
@@ -36,7 +36,7 @@ export const inputOf = (credentials: CredentialsInput, more: { isDraft?: boolean
 export const connect = (owner: TestMember, input: ConnectAppInput) =>
   connectApp(grant(owner, "app.connect"), input, makeAddress());
 
-/** @throws {Error} when the connection isn't made */
+/** @throws {Error} if the app can't be connected */
 export async function connected(owner: TestMember, input: ConnectAppInput): Promise<AppRef> {
   const outcome = await connect(owner, input);
   if (!outcome.ok) throw new Error(`set-up failed: ${outcome.error.code}`);
@@ -45,7 +45,7 @@ export async function connected(owner: TestMember, input: ConnectAppInput): Prom
 
 export const appOf = (owner: TestMember, { appId }: AppRef) => getApp(grant(owner, "app.read"), appId);
 
-/** What tests of apps of every kind begin with: a simulated DingTalk, and whoever keeps tokens. */
+/** Sets up a simulated DingTalk and a token service for tests of all kinds of apps. */
 export function kindTests() {
   let simulator: Simulator;
   let service: TokenService;
@@ -67,7 +67,7 @@ export function kindTests() {
     service = makeTokenService(makeTestDingtalk(simulator.url));
   });
 
-  /** An app of its own in the simulator, as its credentials are typed. */
+  /** Adds an app to the simulator and returns its credentials as form input. */
   function makeCredentials(kind: Kind): CredentialsInput & { readonly key: string } {
     const id = crypto.randomUUID().slice(0, 8);
     const [key, secret, suiteTicket] = [`ding${id}`, `secret-of-${id}-xyz`, `ticket-of-${id}`];
@@ -96,7 +96,7 @@ export function kindTests() {
     },
     service: () => service,
     makeCredentials,
-    /** Its token's time has come: one renewal, as its job makes it. */
+    /** Renews the app's token as its job does. */
     async renew(app: AppRef): Promise<void> {
       await inOrganization(app, (tx) =>
         tx.appToken.updateMany({
