@@ -9,9 +9,9 @@ import { processWide } from "@/lib/process-wide";
 import { isUuid } from "@/lib/public-id";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import type { AppKind, AppState } from "@/prisma/generated/enums";
-import { checkFurther } from "./checks";
+import { checkFurther } from "./further-checks";
 import { notRun } from "./findings";
-import { type Findings, groundByTest, groundByToken } from "./ground";
+import { type Findings, groundByTest, groundByToken } from "./basic-checks";
 import { countChecks, DOCTOR_CHECKS, type DoctorCheckName, type DoctorCounts, toChecks } from "./schema";
 
 const HOUR_SECONDS = 60 * 60;

@@ -19,7 +19,7 @@ import {
   ofWholeTree,
   passed,
 } from "./findings";
-import { asked, type Ground } from "./ground";
+import { asked, type Ground } from "./basic-checks";
 import type { DoctorCheckName } from "./schema";
 
 export type Checkup = Ground & {
