@@ -2,12 +2,12 @@ import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import type { DingtalkError } from "@/lib/dingtalk/errors";
 
 /**
- * What a failed call means for its app.
+ * Consequence of a failed call for its app.
  *
  * - *credentials*: DingTalk refuses the secret. Nothing is retried until a person changes it.
  * - *broken*: the app doesn't work and may recover. Retries have pauses that grow to an hour.
  * - *external*: an administrator fixes the cause at DingTalk, without notice to Dingkeep. Retried every ten minutes.
- * - *transient*: the cause ends by itself, or Dingkeep's operator fixes it. No app waits for a person.
+ * - *transient*: the cause ends without intervention, or Dingkeep's operator fixes it. No app waits for a person.
  */
 export type FailureClass = "credentials" | "broken" | "external" | "transient";
 

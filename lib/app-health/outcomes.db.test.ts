@@ -154,7 +154,7 @@ describe("an app with a refused secret", () => {
 });
 
 describe("an app", () => {
-  test("that a call broke does not recover through a renewed token alone, and is retried with a new secret", async () => {
+  test("does not recover from a refused call by a renewed token alone, and is retried with a new secret", async () => {
     const service = newTokenService();
     const { app } = await makeDue(service);
     const error = new DingtalkError({
@@ -174,7 +174,7 @@ describe("an app", () => {
     expect(await storedState(app)).toMatchObject({ state: "degraded", state_reason: null });
   });
 
-  test("that is disabled gives out no token", async () => {
+  test("gives no token while it is disabled", async () => {
     const app = await makeApp(pair, { state: "disabled" });
     const caller = await callerOf(app, app.appId, newTokenService());
 
@@ -182,7 +182,7 @@ describe("an app", () => {
     expect(asked()).toBe(0);
   });
 
-  test("that is a draft stays one after any outcome of its token", async () => {
+  test("stays a draft after any outcome of its token", async () => {
     const app = await makeApp(pair, { state: "draft" });
     const caller = await callerOf(app, app.appId, newTokenService());
     await caller.token.current();
@@ -190,7 +190,7 @@ describe("an app", () => {
     expect(await storedState(app)).toMatchObject({ state: "draft", state_since: new Date(0) });
   });
 
-  test("that is connected gets its row, token and renewal in one unit of work, or none of them", async () => {
+  test("gets its token and renewal in one unit of work when it is connected, or neither", async () => {
     const held = { ...pair, appSecret: new Redacted(pair.appSecret) };
     const answer = await requestAccessToken(makeTestDingtalk(simulator.url, now), held);
     const app = await makeApp(pair);
@@ -212,7 +212,7 @@ describe("an app", () => {
     expect(await jobsOf(app)).toHaveLength(1);
   });
 
-  test("with a replaced secret gets a new token at the next call of every process", async () => {
+  test("gets a new token at the next call of every process after its secret is replaced", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     const before = await caller.token.current();
@@ -223,7 +223,7 @@ describe("an app", () => {
     expect(await storedToken(app)).toMatchObject({ version: 3 });
   });
 
-  test("that is deleted has no waiting renewal, and no process uses its remembered token", async () => {
+  test("has no waiting renewal after it is deleted, and no process uses its cached token", async () => {
     const app = await makeApp(pair);
     const caller = await callerOf(app, app.appId, newTokenService());
     await untilCached(caller);
@@ -241,7 +241,7 @@ describe("an app", () => {
       .toBe("not_found");
   });
 
-  test("of a deleted organization is deleted in the same way as all the others", async () => {
+  test("loses its token and renewal with its organization, and another organization's app does not", async () => {
     const { organizationId } = await makeOrganization();
     const other = await makeApp(pair);
     const app = await makeApp(pair, { organizationId });

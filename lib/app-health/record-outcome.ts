@@ -9,7 +9,7 @@ import type { AppState } from "@/prisma/generated/enums";
 import { CREDENTIALS_REFUSED, failureClassOf, nextProbeAt } from "./failure-class";
 
 /**
- * What happened with an app at DingTalk.
+ * Outcome of a renewal, call or test of an app.
  *
  * - *worked*, *failed*: an automatic renewal
  * - *broke*: a failure that doesn't end soon

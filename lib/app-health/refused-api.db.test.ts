@@ -135,7 +135,7 @@ describe("an app that an API refuses", () => {
     expect(await storedState(app)).toMatchObject({ state: "verified" });
   });
 
-  test("with a repeatedly refused token is broken, probed after 1, 1, 2 and 4 minutes, and recovers", async () => {
+  test("is broken by a repeatedly refused token, probed after 1, 1, 2 and 4 minutes, and recovers", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service, refusal("token_refused_again"));
     refuseListing(40014);
@@ -162,7 +162,7 @@ describe("an app that an API refuses", () => {
     expect(await storedState(app)).toMatchObject({ state: "verified", state_reason: null });
   });
 
-  test("that is broken recovers with the first successful sync, and by hand", async () => {
+  test("recovers from *broken* with the first successful sync, or by hand", async () => {
     const service = newTokenService();
     const { app } = await makeRefused(service, refusal("token_refused_again"));
     await inOrganizationSql(app, (client) => recordSuccess(client, app, "allowed", new Date(now())));

@@ -11,25 +11,29 @@ import { type Fault, fault as faultShape } from "@/lib/dingtalk-apps/schema";
 import { singleTokenCaller, type TestOutcome } from "@/lib/dingtalk-apps/test-connection";
 import { err, ok, type Result } from "@/lib/result";
 import { callerOf } from "@/lib/tokens/dingtalk-caller";
-import { type Finding, failed, notRun, ofPermission, ofScope, passed } from "./findings";
+import { type Finding, failed, notRun, passed, permissionFinding, scopeFinding } from "./findings";
 import type { DoctorCheckName } from "./schema";
 
 export type Findings = Map<DoctorCheckName, Finding>;
 
-/** What the further checks stand on. */
-export type Ground = {
+/** Findings and data of the basic checks, for the further checks. */
+export type BasicChecks = {
   readonly findings: Findings;
-  /** `null`: there is no token, or DingTalk takes no call from here, so nothing more can be asked. */
+  /** `null` without a token, or if DingTalk refuses this server's address: no further check is possible. */
   readonly caller: DingtalkCaller | null;
   readonly scopes: ContactScopes | null;
-  /** Of the first root, if they were read already. */
+  /** Subdepartments of the first authorized department, if they were read. */
   readonly children: readonly Department[] | null;
 };
 
-type Asking = { readonly actor: Actor<"directory.sync">; readonly appId: string; readonly address: string };
+type CallContext = {
+  readonly actor: Actor<"directory.sync">;
+  readonly appId: string;
+  readonly address: string;
+};
 
-/** DingTalk's answer, or its no. @throws whatever else */
-export async function asked<T>(call: Promise<T>): Promise<Result<T, Fault>> {
+/** Returns DingTalk's answer or error. @throws any other error */
+export async function resultOf<T>(call: Promise<T>): Promise<Result<T, Fault>> {
   try {
     return ok(await call);
   } catch (error) {
@@ -39,12 +43,12 @@ export async function asked<T>(call: Promise<T>): Promise<Result<T, Fault>> {
 }
 
 /**
- * A whole test of the connection, with the credentials that are kept: it is one of the tests of S9, whatever state
- * the app is in, and sets it to work if it passes.
+ * Runs a connection test with the stored credentials. It counts toward the limits of S9, and verifies the app if it
+ * passes.
  *
  * @throws {AppError} `not_found`; `rate_limited`
  */
-export async function groundByTest({ actor, appId, address }: Asking): Promise<Ground> {
+export async function checkByTest({ actor, appId, address }: CallContext): Promise<BasicChecks> {
   const { outcome, credentials } = await testStoredCredentials(actor, appId, address);
   const findings = findingsOf(outcome);
   const { token, scopes, children } = outcome;
@@ -67,41 +71,40 @@ function findingsOf({ test, token, scopes }: TestOutcome): Findings {
   }
   findings.set("release", token ? passed() : notRun());
   const fault = scope?.fault ?? departments?.fault ?? null;
-  noteScopes(findings, token ? { scopes, fault: scope?.fault ?? null } : null);
-  findings.set("egress", token ? ofEgress(fault) : notRun());
+  addScopes(findings, token ? { scopes, fault: scope?.fault ?? null } : null);
+  findings.set("egress", token ? egressFinding(fault) : notRun());
   if (departments?.status === "passed") findings.set("departments", passed({ ...departments.facts }));
-  else if (departments?.fault) findings.set("departments", ofPermission(departments.fault));
+  else if (departments?.fault) findings.set("departments", permissionFinding(departments.fault));
   return findings;
 }
 
-const ofEgress = (fault: Fault | null): Finding => {
+const egressFinding = (fault: Fault | null): Finding => {
   if (fault?.kind === "ip_not_allowed") return failed(fault);
   const addresses = egressAddresses().join(", ");
   return passed(addresses === "" ? {} : { addresses });
 };
 
-type SeenScopes = { readonly scopes: ContactScopes | null; readonly fault: Fault | null };
+type ReadScopes = { readonly scopes: ContactScopes | null; readonly fault: Fault | null };
 
-function noteScopes(findings: Findings, seen: SeenScopes | null): void {
-  // What refuses the address says nothing of the permission
+function addScopes(findings: Findings, seen: ReadScopes | null): void {
+  // A refused address says nothing about the permission
   const isSilent = seen === null || seen.fault?.kind === "ip_not_allowed";
-  findings.set("scopes", isSilent ? notRun() : ofPermission(seen.fault));
-  findings.set("scope", seen?.scopes ? ofScope(seen.scopes) : notRun());
+  findings.set("scopes", isSilent ? notRun() : permissionFinding(seen.fault));
+  findings.set("scope", seen?.scopes ? scopeFinding(seen.scopes) : notRun());
 }
 
 /**
- * The same by the token that is kept: no exchange of credentials. One that isn't to be had, as of a broken app, is
- * got by a test.
+ * Runs the basic checks with the stored token, without a token request. Runs a connection test if there is no token.
  *
  * @throws {AppError} `not_found`; `rate_limited`
  */
-export async function groundByToken(asking: Asking, dingtalk: Dingtalk): Promise<Ground> {
-  const caller = await callerOf(asking.actor, asking.appId);
-  if (!(await asked(caller.token.current())).ok) return groundByTest(asking);
-  const outcome = await asked(getScopes(dingtalk, caller));
+export async function checkByToken(context: CallContext, dingtalk: Dingtalk): Promise<BasicChecks> {
+  const caller = await callerOf(context.actor, context.appId);
+  if (!(await resultOf(caller.token.current())).ok) return checkByTest(context);
+  const outcome = await resultOf(getScopes(dingtalk, caller));
   const [scopes, fault] = outcome.ok ? [outcome.value, null] : [null, outcome.error];
   const findings: Findings = new Map();
-  findings.set("egress", ofEgress(fault));
-  noteScopes(findings, { scopes, fault });
+  findings.set("egress", egressFinding(fault));
+  addScopes(findings, { scopes, fault });
   return { findings, caller: fault?.kind === "ip_not_allowed" ? null : caller, scopes, children: null };
 }

@@ -8,7 +8,7 @@ import { SKEW_MS_MAX } from "@/lib/health/clock";
 import type { AppKind } from "@/prisma/generated/enums";
 import type { DoctorCheck, DoctorCheckState } from "./schema";
 
-/** What a check found, without when. */
+/** Result of a check, without its time. */
 export type Finding = Omit<DoctorCheck, "checkedAt">;
 
 const finding = (state: DoctorCheckState, facts: Finding["facts"] = {}): Finding => ({
@@ -21,18 +21,18 @@ export const passed = (facts?: Finding["facts"]): Finding => finding("passed", f
 export const absent = (facts?: Finding["facts"]): Finding => finding("absent", facts);
 export const notRun = (facts?: Finding["facts"]): Finding => finding("not_run", facts);
 
-/** Whether somebody has to change something before it can work. */
-const isForSomebody = ({ kind }: Pick<Fault, "kind">): boolean =>
+/** Reports whether a person has to fix the cause. */
+const needsPerson = ({ kind }: Pick<Fault, "kind">): boolean =>
   failureClassOf({ kind: kind as DingtalkErrorKind }) !== "transient";
 
-/** A failure that says nothing of what was checked is none of it. */
+/** Returns *failed* if a person has to fix the cause, else *unreached*: a transient failure says nothing about the check. */
 export const failed = (fault: Fault): Finding => ({
-  state: isForSomebody(fault) ? "failed" : "unreached",
+  state: needsPerson(fault) ? "failed" : "unreached",
   facts: {},
   fault,
 });
 
-/** Answers by which DingTalk lets the app ask, though not about this one. */
+/** Errors that show that the app may call the API, only not for this department or member. */
 const ALLOWED: ReadonlySet<string> = new Set<DingtalkErrorKind>([
   "department_out_of_scope",
   "department_gone",
@@ -41,22 +41,22 @@ const ALLOWED: ReadonlySet<string> = new Set<DingtalkErrorKind>([
   "member_gone",
 ]);
 
-/** What a call says of the permission that it needs. */
-export function ofPermission(fault: Fault | null): Finding {
+/** Returns the finding about the permission that a call needs. */
+export function permissionFinding(fault: Fault | null): Finding {
   if (fault === null) return passed();
   return ALLOWED.has(fault.kind) ? passed({ beyond: 1 }) : failed(fault);
 }
 
-/** What is authorized: everything, or a part of it. */
-export function ofScope(scopes: ContactScopes): Finding {
+/** Returns a warning for a partial scope. */
+export function scopeFinding(scopes: ContactScopes): Finding {
   const part = describePartialScope(scopes);
   return part === null ? passed() : finding("warning", part);
 }
 
-/** There was no person to look at. */
-export const NOBODY = { nobody: 1 } as const;
+/** Facts of a check that found no readable member. */
+export const NO_MEMBER = { nobody: 1 } as const;
 
-/** A personal field, by the names that a person and the list of what is shown have for it. */
+/** Names of a personal field in a member, and in the list of fields that the app may read. */
 type Field = {
   readonly names: readonly (keyof MemberDetail["personal"])[];
   readonly listed: readonly string[];
@@ -68,59 +68,59 @@ export const FIELDS: Readonly<Record<"mobile" | "email", Field>> = {
 };
 
 export type FieldContext = {
-  /** The person who was read, if one could be. */
+  /** The member that was read; `null` if none could be read. */
   readonly member: MemberDetail | null;
-  /** Whether there was somebody to read. */
-  readonly hasPerson: boolean;
+  /** A member was found, even if it could not be read. */
+  readonly hasMember: boolean;
   readonly scopes: ContactScopes | null;
   readonly kind: AppKind;
-  /** Whether the organization keeps personal fields, and would miss them. */
-  readonly isWanted: boolean;
+  /** The organization stores personal data. */
+  readonly isStored: boolean;
 };
 
 /**
- * Whether DingTalk shows a personal field: a real person has it, or the list of the app's fields names it, since
- * somebody may have none.
+ * Returns the finding about a personal field. It passes if the member has the field, or if DingTalk lists it among the
+ * app's fields, because a member may lack a value.
  */
-export function ofField(
+export function fieldFinding(
   { names, listed }: Field,
-  { member, hasPerson, scopes, kind, isWanted }: FieldContext,
+  { member, hasMember, scopes, kind, isStored }: FieldContext,
 ): Finding {
   const isThere = names.some((name) => member?.personal[name] !== undefined);
   if (isThere || listed.some((name) => scopes?.userFields.includes(name))) return passed();
   if (kind === "isv") return absent({ isv: 1 });
-  if (member === null) return notRun(hasPerson ? {} : NOBODY);
-  return isWanted ? finding("warning") : absent();
+  if (member === null) return notRun(hasMember ? {} : NO_MEMBER);
+  return isStored ? finding("warning") : absent();
 }
 
-/** What the two sides may differ by, from what happened since the last sync. */
+/** Differences up to 5 % or 5 members are explained by changes since the last sync. */
 const SHARE_MAX = 0.05;
 const FEW = 5;
 
 export type HeadcountContext = {
-  /** How many people we hold; `null` before the first complete sync. */
-  readonly held: number | null;
+  /** Stored members; `null` before the first complete sync. */
+  readonly storedMembers: number | null;
   readonly scopes: ContactScopes | null;
 };
 
-/** DingTalk's own count of the organization's people, which knows no scope, beside ours. */
-export function ofHeadcount(n: number, { held, scopes }: HeadcountContext): Finding {
-  if (held === null) return passed({ n });
-  const isWhole = scopes !== null && describePartialScope(scopes) === null;
-  const isNear = Math.abs(n - held) <= Math.max(FEW, n * SHARE_MAX);
-  return finding(isNear || !isWhole ? "passed" : "warning", { n, held });
+/** Compares DingTalk's count of members, which ignores the authorized scope, with the stored members. */
+export function headcountFinding(n: number, { storedMembers, scopes }: HeadcountContext): Finding {
+  if (storedMembers === null) return passed({ n });
+  const isFullRun = scopes !== null && describePartialScope(scopes) === null;
+  const isNear = Math.abs(n - storedMembers) <= Math.max(FEW, n * SHARE_MAX);
+  return finding(isNear || !isFullRun ? "passed" : "warning", { n, held: storedMembers });
 }
 
-/** Newer apps can't get this one's permission any more, so a no is nothing to mend. */
-export const ofWholeTree = (fault: Fault | null): Finding => {
+/** A refusal is *absent*, because newer apps can't get the permission of this API. */
+export const wholeTreeFinding = (fault: Fault | null): Finding => {
   if (fault === null) return passed();
-  return isForSomebody(fault) || fault.kind === "malformed_request" ? absent() : ofPermission(fault);
+  return needsPerson(fault) || fault.kind === "malformed_request" ? absent() : permissionFinding(fault);
 };
 
 const SECOND_MS = 1_000;
 
 /** @param skewMs how far DingTalk's clock is ahead of ours */
-export function ofClock(skewMs: number | null): Finding {
+export function clockFinding(skewMs: number | null): Finding {
   if (skewMs === null) return notRun();
   const seconds = Math.round(Math.abs(skewMs) / SECOND_MS);
   return finding(Math.abs(skewMs) > SKEW_MS_MAX ? "warning" : "passed", { seconds });

@@ -6,84 +6,86 @@ import { countMembers, getMember, listMembers, type MemberDetail } from "@/lib/d
 import { firstDepartmentOf } from "@/lib/dingtalk-apps/test-connection";
 import { clockSkew } from "@/lib/health/clock";
 import type { AppKind } from "@/prisma/generated/enums";
+import { type BasicChecks, resultOf } from "./basic-checks";
 import {
   absent,
+  clockFinding,
   FIELDS,
   failed,
-  NOBODY,
+  fieldFinding,
+  headcountFinding,
+  NO_MEMBER,
   notRun,
-  ofClock,
-  ofField,
-  ofHeadcount,
-  ofPermission,
-  ofWholeTree,
   passed,
+  permissionFinding,
+  wholeTreeFinding,
 } from "./findings";
-import { asked, type Ground } from "./basic-checks";
 import type { DoctorCheckName } from "./schema";
 
-export type Checkup = Ground & {
+export type CheckContext = BasicChecks & {
   readonly dingtalk: Dingtalk;
   readonly kind: AppKind;
   readonly keepsPersonal: boolean;
-  /** How many people we hold; `null` before the first complete sync. */
-  readonly held: number | null;
-  /** Whether a check is asked for, or everything is. */
+  /** Stored members; `null` before the first complete sync. */
+  readonly storedMembers: number | null;
+  /** Reports whether any of these checks is requested. */
   readonly wants: (...names: DoctorCheckName[]) => boolean;
 };
 
-/** One that may ask. */
-type Asking = Checkup & { readonly caller: DingtalkCaller };
+type CallContext = CheckContext & { readonly caller: DingtalkCaller };
 
-/** Makes each call once that is wanted and wasn't made yet, and notes what it says. */
-export async function checkFurther(checkup: Checkup): Promise<void> {
-  const { findings, caller, wants } = checkup;
+/** Runs the requested checks that the basic checks left open, each with one call, and adds their findings. */
+export async function runFurtherChecks(context: CheckContext): Promise<void> {
+  const { findings, caller, wants } = context;
   if (caller !== null) {
-    const asking = { ...checkup, caller };
-    await Promise.all([checkDirectory(asking), checkHeadcount(asking), checkWholeTree(asking)]);
+    const withCaller = { ...context, caller };
+    await Promise.all([checkDirectory(withCaller), checkHeadcount(withCaller), checkWholeTree(withCaller)]);
   }
   if (wants("events")) findings.set("events", absent());
-  if (wants("clock")) findings.set("clock", ofClock(clockSkew().skewMs));
+  if (wants("clock")) findings.set("clock", clockFinding(clockSkew().skewMs));
 }
 
-async function checkDirectory(asking: Asking): Promise<void> {
-  const { dingtalk, caller, findings, scopes, wants } = asking;
+async function checkDirectory(context: CallContext): Promise<void> {
+  const { dingtalk, caller, findings, scopes, wants } = context;
   const root = { departmentId: firstDepartmentOf(scopes) };
-  if (asking.children === null && wants("departments")) {
-    const listed = await asked(listSubDepartments(dingtalk, caller, root));
-    findings.set("departments", listed.ok ? passed({ n: listed.value.length }) : ofPermission(listed.error));
+  if (context.children === null && wants("departments")) {
+    const listed = await resultOf(listSubDepartments(dingtalk, caller, root));
+    findings.set(
+      "departments",
+      listed.ok ? passed({ n: listed.value.length }) : permissionFinding(listed.error),
+    );
   }
   if (wants("department")) {
-    const got = await asked(getDepartment(dingtalk, caller, root));
-    findings.set("department", ofPermission(got.ok ? null : got.error));
+    const got = await resultOf(getDepartment(dingtalk, caller, root));
+    findings.set("department", permissionFinding(got.ok ? null : got.error));
   }
-  if (wants("members", "member", "mobile", "email")) await checkPeople(asking);
+  if (wants("members", "member", "mobile", "email")) await checkMembers(context);
 }
 
-async function checkPeople(asking: Asking): Promise<void> {
-  const { dingtalk, caller, findings, scopes, kind, keepsPersonal: isWanted } = asking;
-  const userId = await findSomebody(asking);
+async function checkMembers(context: CallContext): Promise<void> {
+  const { dingtalk, caller, findings, scopes, kind, keepsPersonal: isStored } = context;
+  const userId = await findReadableMember(context);
   let member: MemberDetail | null = null;
   if (userId === null) {
-    findings.set("member", notRun(NOBODY));
+    findings.set("member", notRun(NO_MEMBER));
   } else {
-    // Looked at here, and kept nowhere
-    const got = await asked(getMember(dingtalk, caller, { userId, keepsPersonal: true }));
+    // Personal data is read to see whether it is present, and never stored
+    const got = await resultOf(getMember(dingtalk, caller, { userId, keepsPersonal: true }));
     if (got.ok) member = got.value;
-    findings.set("member", ofPermission(got.ok ? null : got.error));
+    findings.set("member", permissionFinding(got.ok ? null : got.error));
   }
-  const context = { member, hasPerson: userId !== null, scopes, kind, isWanted };
-  findings.set("mobile", ofField(FIELDS.mobile, context));
-  findings.set("email", ofField(FIELDS.email, context));
+  const field = { member, hasMember: userId !== null, scopes, kind, isStored };
+  findings.set("mobile", fieldFinding(FIELDS.mobile, field));
+  findings.set("email", fieldFinding(FIELDS.email, field));
 }
 
-/** Somebody of the first root, or who is authorized alone, or of the first department below the root. */
-async function findSomebody(asking: Asking): Promise<string | null> {
-  const { dingtalk, caller, findings, scopes, children } = asking;
+/** Finds a member of the first authorized department, one authorized directly, or one of the first subdepartment. */
+async function findReadableMember(context: CallContext): Promise<string | null> {
+  const { dingtalk, caller, findings, scopes, children } = context;
   const firstOf = (departmentId: string) =>
-    asked(listMembers(dingtalk, caller, { departmentId, size: 1, keepsPersonal: false }));
+    resultOf(listMembers(dingtalk, caller, { departmentId, size: 1, keepsPersonal: false }));
   const page = await firstOf(firstDepartmentOf(scopes));
-  findings.set("members", ofPermission(page.ok ? null : page.error));
+  findings.set("members", permissionFinding(page.ok ? null : page.error));
   const known = (page.ok ? page.value.members[0]?.userId : null) ?? scopes?.userIds[0];
   if (known) return known;
   const below = children?.[0];
@@ -92,19 +94,26 @@ async function findSomebody(asking: Asking): Promise<string | null> {
   return next.ok ? (next.value.members[0]?.userId ?? null) : null;
 }
 
-async function checkHeadcount({ dingtalk, caller, findings, held, scopes, wants }: Asking): Promise<void> {
+async function checkHeadcount({
+  dingtalk,
+  caller,
+  findings,
+  storedMembers,
+  scopes,
+  wants,
+}: CallContext): Promise<void> {
   if (!wants("headcount")) return;
-  const counted = await asked(countMembers(dingtalk, caller, { onlyActive: false }));
+  const counted = await resultOf(countMembers(dingtalk, caller, { onlyActive: false }));
   findings.set(
     "headcount",
-    counted.ok ? ofHeadcount(counted.value, { held, scopes }) : failed(counted.error),
+    counted.ok ? headcountFinding(counted.value, { storedMembers, scopes }) : failed(counted.error),
   );
 }
 
-async function checkWholeTree({ dingtalk, caller, findings, scopes, wants }: Asking): Promise<void> {
+async function checkWholeTree({ dingtalk, caller, findings, scopes, wants }: CallContext): Promise<void> {
   if (!wants("wholeTree")) return;
-  // One level is enough to see whether it is allowed, and third-party apps may not ask for more
+  // One level shows whether the API is allowed, and third-party apps may not read more
   const request = { departmentId: firstDepartmentOf(scopes), isRecursive: false };
-  const listed = await asked(listDepartmentsLegacy(dingtalk, caller, request));
-  findings.set("wholeTree", ofWholeTree(listed.ok ? null : listed.error));
+  const listed = await resultOf(listDepartmentsLegacy(dingtalk, caller, request));
+  findings.set("wholeTree", wholeTreeFinding(listed.ok ? null : listed.error));
 }

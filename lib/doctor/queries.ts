@@ -6,9 +6,9 @@ import { isUuid } from "@/lib/public-id";
 import { type DoctorChecks, toChecks } from "./schema";
 
 /**
- * What the doctor last saw of an app; nothing was checked yet where nothing is in it. It makes no call.
+ * Returns the stored results of an app's checks, without a call to DingTalk. Checks that never ran are missing.
  *
- * @throws {AppError} `not_found`, for another organization's app too
+ * @throws {AppError} `not_found`, also for another organization's app
  */
 export async function getDoctorReport(
   { organizationId }: Actor<"app.read">,

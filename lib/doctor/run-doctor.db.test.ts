@@ -27,13 +27,13 @@ beforeEach(() => {
   simulator.control.clearCalls();
 });
 
-/** A new address each time, so that only an organization's limits count. */
+/** A new address each time, so that only the organization's limits apply. */
 const makeAddress = () => `203.0.113.${++addresses}`;
 
 type Options = { readonly patch?: AppPatch; readonly state?: "broken"; readonly secret?: string };
 
-/** An app at DingTalk, connected here by somebody, whom the doctor looks at. */
-async function makePatient({ patch = {}, state, secret }: Options = {}) {
+/** Makes a simulated app that an organization has connected. */
+async function makeCheckedApp({ patch = {}, state, secret }: Options = {}) {
   const pair = { appKey: `ding${crypto.randomUUID().slice(0, 8)}`, appSecret: `s-${crypto.randomUUID()}` };
   simulator.control.addApp({ ...pair, corpId: DEFAULT_CORP_ID });
   simulator.control.changeApp(pair.appKey, patch);
@@ -52,7 +52,7 @@ async function makePatient({ patch = {}, state, secret }: Options = {}) {
 const statesOf = (checks: DoctorChecks) =>
   Object.fromEntries(Object.entries(checks).map(([name, { state }]) => [name, state]));
 
-/** The states of all checks but those that say something by themselves. */
+/** Returns the states of all checks, with exceptions. */
 const allBut = (states: Partial<Record<DoctorCheckName, string>>, others = "passed") => ({
   ...Object.fromEntries(DOCTOR_CHECKS.map((name) => [name, others])),
   mobile: others,
@@ -81,9 +81,9 @@ const setOrganization = (organizationId: string, keepsPersonal: boolean) =>
     tx.organization.update({ where: { organizationId }, data: { keepsPersonal } }),
   );
 
-describe("a whole examination", () => {
-  test("makes each real call once, and finds that all is well", async () => {
-    const { run, read, calls } = await makePatient();
+describe("all checks", () => {
+  test("make each call once, and pass", async () => {
+    const { run, read, calls } = await makeCheckedApp();
     expect(await read()).toEqual({});
     expect(await run()).toEqual({ passed: 15, warnings: 0, failed: 0 });
 
@@ -100,8 +100,8 @@ describe("a whole examination", () => {
     });
   });
 
-  test("S33 S21 keeps neither a personal value nor a secret nor a token", async () => {
-    const { run, app, appSecret } = await makePatient();
+  test("S33 S21 store no personal value, secret or token", async () => {
+    const { run, app, appSecret } = await makeCheckedApp();
     await run();
     const rows = await inOrganization(app, (tx) =>
       tx.doctorReport.findMany({ where: { organizationId: app.organizationId } }),
@@ -119,28 +119,25 @@ describe("a whole examination", () => {
   test.each([
     ["qyapi_base", { scopes: "failed", scope: "not_run" }],
     ["qyapi_get_department_list", { departments: "failed", department: "failed", wholeTree: "absent" }],
-    // The list of fields that DingTalk shows says it where no person can be read
+    // Without a readable member, DingTalk's list of fields decides
     ["qyapi_get_department_member", { members: "failed", headcount: "failed", member: "not_run" }],
     ["qyapi_get_member", { member: "failed" }],
-  ] as const)(
-    "casdoor#4819: names the missing permission %s, and looks at the rest",
-    async (name, states) => {
-      const { run, read } = await makePatient({ patch: without(name) });
-      await run();
-      const checks = await read();
-      expect(statesOf(checks)).toEqual(allBut(states));
-      for (const [check, state] of Object.entries(states)) {
-        if (state !== "failed") continue;
-        expect(checks[check as DoctorCheckName]?.fault).toMatchObject({
-          kind: "missing_permission",
-          requiredScopes: [name],
-        });
-      }
-    },
-  );
+  ] as const)("casdoor#4819: name the missing permission %s, and continue", async (name, states) => {
+    const { run, read } = await makeCheckedApp({ patch: without(name) });
+    await run();
+    const checks = await read();
+    expect(statesOf(checks)).toEqual(allBut(states));
+    for (const [check, state] of Object.entries(states)) {
+      if (state !== "failed") continue;
+      expect(checks[check as DoctorCheckName]?.fault).toMatchObject({
+        kind: "missing_permission",
+        requiredScopes: [name],
+      });
+    }
+  });
 
-  test("says which address DingTalk refuses, and asks nothing more from there", async () => {
-    const { run, read, calls } = await makePatient({ patch: { ipAllowList: ["10.9.8.7"] } });
+  test("return the address that DingTalk refuses, and make no further call", async () => {
+    const { run, read, calls } = await makeCheckedApp({ patch: { ipAllowList: ["10.9.8.7"] } });
     expect(await run()).toMatchObject({ failed: 1 });
     const checks = await read();
     expect(statesOf(checks)).toEqual(
@@ -150,22 +147,22 @@ describe("a whole examination", () => {
     expect(Object.keys(calls()).sort()).toEqual(["auth/scopes", "v1.0/oauth2/accessToken"]);
   });
 
-  test("is made of a broken app too, which works again when DingTalk takes it", async () => {
-    const patient = await makePatient({ state: "broken" });
+  test("run for a broken app too, which recovers if DingTalk accepts it", async () => {
+    const patient = await makeCheckedApp({ state: "broken" });
     expect(await patient.run()).toMatchObject({ failed: 0 });
     const { state } = await inOrganization(patient.app, (tx) =>
       tx.dingtalkApp.findFirstOrThrow({ where: { organizationId: patient.app.organizationId } }),
     );
     expect(state).toBe("verified");
 
-    const wrong = await makePatient({ state: "broken", secret: `wrong-${crypto.randomUUID()}` });
+    const wrong = await makeCheckedApp({ state: "broken", secret: `wrong-${crypto.randomUUID()}` });
     expect(await wrong.run()).toEqual({ passed: 1 + 1, warnings: 0, failed: 1 });
     const nothing = { release: "not_run", egress: "not_run", scopes: "not_run", scope: "not_run" };
     expect(statesOf(await wrong.read())).toEqual(allBut({ credentials: "failed", ...nothing, ...notRun }));
   });
 
-  test("tells what gave no answer from what is refused", async () => {
-    const { run, read, fault } = await makePatient();
+  test("distinguish missing answers from refusals", async () => {
+    const { run, read, fault } = await makeCheckedApp();
     fault({ path: "topapi/v2/user/list", fault: { kind: "gateway_timeout" } });
     fault({ path: "topapi/user/count", fault: { kind: "reset" } });
     fault({ path: "department/list", fault: { kind: "errcode", errcode: -1 } });
@@ -175,20 +172,20 @@ describe("a whole examination", () => {
     );
   });
 
-  test("names the roots of a partial scope, and looks at somebody who is authorized alone", async () => {
-    const { run, read } = await makePatient({
+  test("list the departments of a partial scope, and read a member who is authorized directly", async () => {
+    const { run, read } = await makeCheckedApp({
       patch: { scope: { departments: [], users: ["manager0001"] } },
     });
     await run();
     const checks = await read();
-    // Asked about a department that it may not see, DingTalk lets the app ask
+    // The error for a department outside the scope shows that the API is allowed
     expect(statesOf(checks)).toEqual(allBut({ scope: "warning" }));
     expect(checks.scope?.facts).toEqual({ departments: 0, members: 1, roots: "" });
     expect(checks.members?.facts).toEqual({ beyond: 1 });
   });
 
-  test("casdoor#1634: a personal field that isn't shown is missed only where it is to be kept", async () => {
-    const { run, read, app } = await makePatient({ patch: without("fieldMobile", "fieldEmail") });
+  test("casdoor#1634: warn about a hidden personal field only if the organization stores personal data", async () => {
+    const { run, read, app } = await makeCheckedApp({ patch: without("fieldMobile", "fieldEmail") });
     await run();
     expect(statesOf(await read())).toEqual(allBut({ mobile: "absent", email: "absent" }));
     await setOrganization(app.organizationId, true);
@@ -196,14 +193,14 @@ describe("a whole examination", () => {
     expect(statesOf(await read())).toEqual(allBut({ mobile: "warning", email: "warning" }));
   });
 
-  test("newer apps have no department/list, and nothing is wrong with that", async () => {
-    const { run, read } = await makePatient({ patch: { settings: { legacyDepartmentApi: "closed" } } });
+  test("accept that newer apps can't call department/list", async () => {
+    const { run, read } = await makeCheckedApp({ patch: { settings: { legacyDepartmentApi: "closed" } } });
     expect(await run()).toMatchObject({ failed: 0 });
     expect(statesOf(await read())).toEqual(allBut({ wholeTree: "absent" }));
   });
 
-  test("MaxKey#218: fewer people here than DingTalk counts is a warning, once everything was read", async () => {
-    const { run, read, app } = await makePatient();
+  test("MaxKey#218: warn about fewer stored members than DingTalk counts, after a complete sync", async () => {
+    const { run, read, app } = await makeCheckedApp();
     const { people } = simulator.control.getOrganization(DEFAULT_CORP_ID);
     const hold = (members: number, fullAt: Date | null) =>
       inOrganization(app, (tx) =>
@@ -232,9 +229,9 @@ describe("a whole examination", () => {
   });
 });
 
-describe("one check again", () => {
-  test("makes the calls that it needs and no exchange, and leaves the others as they were", async () => {
-    const { run, read, calls, appKey } = await makePatient({ patch: without("qyapi_get_member") });
+describe("one check", () => {
+  test("makes only the calls that it needs, and keeps the other results", async () => {
+    const { run, read, calls, appKey } = await makeCheckedApp({ patch: without("qyapi_get_member") });
     await run();
     const before = await read();
     simulator.control.changeApp(appKey, { permissions: [...PERMISSIONS] });
@@ -247,26 +244,26 @@ describe("one check again", () => {
     expect(after.member).toMatchObject({ state: "passed", fault: null });
   });
 
-  test("is a test where no token is to be had, and says why", async () => {
-    const { run, read } = await makePatient({ secret: `wrong-${crypto.randomUUID()}` });
+  test("runs a connection test if there is no token, and returns its failure", async () => {
+    const { run, read } = await makeCheckedApp({ secret: `wrong-${crypto.randomUUID()}` });
     await run("headcount");
     expect(statesOf(await read())).toMatchObject({ credentials: "failed", headcount: "not_run" });
     expect(await read()).not.toHaveProperty("member");
   });
 });
 
-describe("the limits", () => {
-  test("S9 an examination is one of the tests that an organization may make in an hour", async () => {
-    const { run, calls } = await makePatient();
-    // An app's exchanges are counted besides, by ten minutes
+describe("limits", () => {
+  test("S9 a run of all checks counts as one connection test", async () => {
+    const { run, calls } = await makeCheckedApp();
+    // The app's token requests are limited as well, per ten minutes
     const outcomes = [];
     for (let runs = 0; runs < 5; runs += 1) outcomes.push(await run().catch((error: unknown) => error));
     expect(outcomes.at(-1)).toMatchObject({ code: "rate_limited" });
     expect(calls()["v1.0/oauth2/accessToken"]).toBe(4);
   });
 
-  test("another organization's app is not there, and a disabled one is left alone", async () => {
-    const [patient, stranger] = [await makePatient(), await makePatient()];
+  test("another organization's app gives not_found, and a disabled app a conflict", async () => {
+    const [patient, stranger] = [await makeCheckedApp(), await makeCheckedApp()];
     const other = grant(stranger.owner, "directory.sync");
     const request = { appId: patient.app.appId, check: null, address: makeAddress() };
     await expect(runDoctor(other, request)).rejects.toMatchObject({ code: "not_found" });

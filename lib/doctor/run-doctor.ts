@@ -9,20 +9,20 @@ import { processWide } from "@/lib/process-wide";
 import { isUuid } from "@/lib/public-id";
 import { ourDingtalk } from "@/lib/upstream/our-dingtalk";
 import type { AppKind, AppState } from "@/prisma/generated/enums";
-import { checkFurther } from "./further-checks";
+import { checkByTest, checkByToken, type Findings } from "./basic-checks";
 import { notRun } from "./findings";
-import { type Findings, groundByTest, groundByToken } from "./basic-checks";
+import { runFurtherChecks } from "./further-checks";
 import { countChecks, DOCTOR_CHECKS, type DoctorCheckName, type DoctorCounts, toChecks } from "./schema";
 
 const HOUR_SECONDS = 60 * 60;
-/** Each call is made once, and a host that is away is not waited for as long as elsewhere. */
+/** Shorter than elsewhere, because a user waits. */
 const CALL_MS_MAX = 8_000;
 
 const throttle = () =>
   processWide("doctor.checks", () => makeWindowLimiter("doctor_org", DOCTOR_CHECKS_PER_HOUR, HOUR_SECONDS));
 
-/** What a test of the connection looks at by itself. */
-const OF_THE_TEST: ReadonlySet<DoctorCheckName> = new Set<DoctorCheckName>([
+/** Checks that a connection test includes. */
+const IN_CONNECTION_TEST: ReadonlySet<DoctorCheckName> = new Set<DoctorCheckName>([
   "reach",
   "credentials",
   "release",
@@ -30,17 +30,15 @@ const OF_THE_TEST: ReadonlySet<DoctorCheckName> = new Set<DoctorCheckName>([
 
 export type DoctorRequest = {
   readonly appId: string;
-  /** `null`: everything. */
+  /** `null` for all checks. */
   readonly check: DoctorCheckName | null;
-  /** Where the request came from, whose tests are counted. */
+  /** The client's IP address, for the rate limit. */
   readonly address: string;
 };
 
 /**
- * Makes the real calls of an app once, or those of one check, and keeps what they said in place of what was there.
- *
- * Everything begins with a test of the connection, and counts as one (S9). A broken app is looked at like any other:
- * that is what a doctor is for.
+ * Runs all checks of an app or one check, and stores the results. All checks together begin with a connection test and
+ * count as one (S9). A broken app is checked like any other.
  *
  * @throws {AppError} `not_found`; `conflict` while the app is disabled; `rate_limited`
  */
@@ -49,21 +47,21 @@ export async function runDoctor(
   { appId, check, address }: DoctorRequest,
 ): Promise<DoctorCounts> {
   const { organizationId } = actor;
-  const { state, ...patient } = await readPatient(actor, appId);
+  const { state, ...app } = await readApp(actor, appId);
   if (state === "disabled") throw new AppError("conflict", "the app is disabled");
   if (check !== null) await assertMayCheck(organizationId);
 
   const way = withCallRecording(ourDingtalk(), { organizationId, appId });
   const dingtalk = { ...way, triesMax: 1, timeoutMs: CALL_MS_MAX, totalMs: CALL_MS_MAX };
-  const asking = { actor, appId, address };
-  const isWhole = check === null || OF_THE_TEST.has(check);
-  const ground = isWhole ? await groundByTest(asking) : await groundByToken(asking, dingtalk);
+  const context = { actor, appId, address };
+  const isFullRun = check === null || IN_CONNECTION_TEST.has(check);
+  const basic = isFullRun ? await checkByTest(context) : await checkByToken(context, dingtalk);
   const wants = (...names: DoctorCheckName[]) => check === null || names.includes(check);
-  await checkFurther({ ...ground, ...patient, dingtalk, wants });
+  await runFurtherChecks({ ...basic, ...app, dingtalk, wants });
 
-  const { findings } = ground;
+  const { findings } = basic;
   for (const name of DOCTOR_CHECKS) if (wants(name) && !findings.has(name)) findings.set(name, notRun());
-  return countChecks(toChecks(await keep(actor, appId, findings)));
+  return countChecks(toChecks(await storeFindings(actor, appId, findings)));
 }
 
 async function assertMayCheck(organizationId: string): Promise<void> {
@@ -72,48 +70,52 @@ async function assertMayCheck(organizationId: string): Promise<void> {
   throw new AppError("rate_limited", "too many checks", { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
 }
 
-const PATIENT = `
+const READ_APP = `
   SELECT app.state, app.kind, o.keeps_personal AS "keepsPersonal",
-    CASE WHEN d.full_at IS NOT NULL THEN d.members END AS held
+    CASE WHEN d.full_at IS NOT NULL THEN d.members END AS "storedMembers"
   FROM dingtalk_app app
   JOIN organization o ON o.organization_id = app.organization_id
   LEFT JOIN directory d ON d.organization_id = app.organization_id AND d.app_id = app.id
   WHERE app.organization_id = $1 AND app.id = $2`;
 
-type Patient = {
+type CheckedApp = {
   readonly state: AppState;
   readonly kind: AppKind;
   readonly keepsPersonal: boolean;
-  readonly held: number | null;
+  readonly storedMembers: number | null;
 };
 
-function readPatient({ organizationId }: Actor<"directory.sync">, appId: string): Promise<Patient> {
+function readApp({ organizationId }: Actor<"directory.sync">, appId: string): Promise<CheckedApp> {
   if (!isUuid(appId)) throw notFound("app");
   return inOrganizationSql({ organizationId }, async (client) => {
-    const { rows } = await client.query<Patient>(PATIENT, [organizationId, appId]);
+    const { rows } = await client.query<CheckedApp>(READ_APP, [organizationId, appId]);
     if (!rows[0]) throw notFound("app");
     return rows[0];
   });
 }
 
-// The app may be gone meanwhile. What another one checked at the same time stays.
-const KEEP = `
+// Stores nothing if the app was deleted. Keeps other checks, which may have run at the same time.
+const STORE = `
   INSERT INTO doctor_report (organization_id, app_id, checks, updated_at)
   SELECT organization_id, id, $3::jsonb, $4 FROM dingtalk_app WHERE organization_id = $1 AND id = $2
   ON CONFLICT (organization_id, app_id) DO UPDATE SET
     checks = doctor_report.checks || EXCLUDED.checks, updated_at = EXCLUDED.updated_at`;
 
-const KEPT = "SELECT checks FROM doctor_report WHERE organization_id = $1 AND app_id = $2";
+const READ_REPORT = "SELECT checks FROM doctor_report WHERE organization_id = $1 AND app_id = $2";
 
-/** @returns everything that is kept now */
-function keep({ organizationId }: Actor<"directory.sync">, appId: string, found: Findings): Promise<unknown> {
+/** @returns all stored checks */
+function storeFindings(
+  { organizationId }: Actor<"directory.sync">,
+  appId: string,
+  found: Findings,
+): Promise<unknown> {
   const now = new Date();
   const checkedAt = now.toISOString();
   const checks = Object.fromEntries([...found].map(([name, finding]) => [name, { ...finding, checkedAt }]));
   const ids = [organizationId, appId];
   return inOrganizationSql({ organizationId }, async (client) => {
-    await client.query(KEEP, [...ids, JSON.stringify(checks), now]);
-    const { rows } = await client.query<{ checks: unknown }>(KEPT, ids);
+    await client.query(STORE, [...ids, JSON.stringify(checks), now]);
+    const { rows } = await client.query<{ checks: unknown }>(READ_REPORT, ids);
     if (!rows[0]) throw notFound("app");
     return rows[0].checks;
   });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fault } from "@/lib/dingtalk-apps/schema";
 
-/** What the doctor looks at, in its order, by where it stands on the page. */
+/** All checks in order, by their group on the page. */
 export const CHECK_GROUPS = {
   connection: ["reach", "credentials", "release", "egress"],
   permissions: ["scopes", "departments", "department", "members", "member"],
@@ -15,19 +15,19 @@ export type DoctorCheckName = (typeof CHECK_GROUPS)[CheckGroup][number];
 export const DOCTOR_CHECKS: readonly DoctorCheckName[] = Object.values(CHECK_GROUPS).flat();
 
 /**
- * `unreached`: DingTalk gave no answer that says anything; `absent`: not there, and nothing is wrong with that;
- * `not_run`: what is missing before it makes it pointless.
+ * `unreached`: DingTalk gave no usable answer; `absent`: missing, which is no problem; `not_run`: an earlier check
+ * failed.
  */
 export const CHECK_STATES = ["passed", "warning", "failed", "unreached", "absent", "not_run"] as const;
 export type DoctorCheckState = (typeof CHECK_STATES)[number];
 
-/** What a check is about, as DingTalk's console names it, and what was called for it. */
+/** API of a check, and the permission as DingTalk's console names it. */
 export type CheckPlan = {
   readonly api?: string;
   readonly permission?: string;
-  /** Where in DingTalk's console it is changed, by the list in `messages/`. */
+  /** Page of DingTalk's console where the setting is, as listed in `messages/`. */
   readonly place?: "P1" | "P2" | "P3" | "P4" | "P5" | "P6";
-  /** It follows from others: there is nothing to ask again. */
+  /** The result follows from other checks, so the check can't run alone. */
   readonly isDerived?: true;
 };
 
@@ -56,17 +56,17 @@ export const CHECK_PLANS: Readonly<Record<DoctorCheckName, CheckPlan>> = {
 
 const doctorCheck = z.object({
   state: z.enum(CHECK_STATES),
-  /** What was seen, by the name that the check's sentence uses. */
+  /** Placeholders of the check's message. */
   facts: z.record(z.string(), z.union([z.string(), z.number()])),
   fault: fault.nullable(),
   checkedAt: z.iso.datetime(),
 });
 export type DoctorCheck = z.infer<typeof doctorCheck>;
 
-/** What is kept of an app; a check that a release before this one did not know isn't in it. */
+/** Stored checks of an app. Checks that are newer than the last run are missing. */
 export type DoctorChecks = Partial<Record<DoctorCheckName, DoctorCheck>>;
 
-/** What is stored, as far as this release understands it. */
+/** Parses stored checks, and drops those that this release doesn't understand. */
 export function toChecks(stored: unknown): DoctorChecks {
   const rows = z.record(z.string(), z.unknown()).safeParse(stored);
   const checks: DoctorChecks = {};
@@ -79,14 +79,13 @@ export function toChecks(stored: unknown): DoctorChecks {
 
 export type DoctorCounts = Readonly<Record<"passed" | "warnings" | "failed", number>>;
 
-/** How many are well, how many aren't quite, and for how many something is to be done. */
 export function countChecks(checks: DoctorChecks): DoctorCounts {
   const count = (...wanted: DoctorCheckState[]) =>
     Object.values(checks).filter(({ state }) => wanted.includes(state)).length;
   return { passed: count("passed"), warnings: count("warning", "unreached"), failed: count("failed") };
 }
 
-/** Empty: everything. */
+/** An empty or unknown name means all checks. */
 export const checkAgainInput = z.object({
   app: z.string(),
   check: z

@@ -3,11 +3,11 @@ import { ClockSkew } from "./clock";
 
 const HOUR = 3_600_000;
 
-/** A skew whose probes wait until the test makes them; `next` is what DingTalk's clock says then. */
+/** Makes a skew whose probes run on `makeProbe` and return `dingtalk.next`. */
 function makeSkew() {
   const waiting: { readonly ms: number; readonly call: () => void }[] = [];
-  const tell = vi.fn<(isOff: boolean, skewMs: number | null) => void>();
-  const skew = new ClockSkew({ after: (ms, call) => void waiting.push({ ms, call }), tell });
+  const report = vi.fn<(isOff: boolean, skewMs: number | null) => void>();
+  const skew = new ClockSkew({ after: (ms, call) => void waiting.push({ ms, call }), report });
   const dingtalk: { next: number | null } = { next: 0 };
   const probe = async () => dingtalk.next;
   const makeProbe = async () => {
@@ -15,10 +15,10 @@ function makeSkew() {
     due?.call();
     await new Promise(setImmediate);
   };
-  return { skew, tell, waiting, dingtalk, makeProbe, note: (ms: number | null) => skew.note(ms, probe) };
+  return { skew, report, waiting, dingtalk, makeProbe, note: (ms: number | null) => skew.note(ms, probe) };
 }
 
-test("the skew is unknown before three answers, and then their median", () => {
+test("the skew is null before three answers, and then their median", () => {
   const { skew, note } = makeSkew();
   note(1_000);
   note(null);
@@ -28,18 +28,18 @@ test("the skew is unknown before three answers, and then their median", () => {
   expect(skew.skewMs).toBe(2_000);
 });
 
-test("one answer that is an hour off changes nothing, and is checked by a probe a minute later", async () => {
-  const { skew, tell, note, waiting, makeProbe } = makeSkew();
+test("a single answer that is an hour off doesn't change the skew, and causes a probe a minute later", async () => {
+  const { skew, report, note, waiting, makeProbe } = makeSkew();
   for (const ms of [0, 0, HOUR]) note(ms);
   expect(skew.skewMs).toBe(0);
   expect(waiting.map(({ ms }) => ms)).toEqual([60_000]);
   await makeProbe();
   expect(waiting, "the probe contradicts it").toEqual([]);
-  expect(tell).not.toHaveBeenCalled();
+  expect(report).not.toHaveBeenCalled();
 });
 
-test("a clock that several answers contradict is probed every minute until it is right, also without traffic", async () => {
-  const { skew, tell, note, waiting, dingtalk, makeProbe } = makeSkew();
+test("a clock that several answers contradict is probed every minute until it is right, even without traffic", async () => {
+  const { skew, report, note, waiting, dingtalk, makeProbe } = makeSkew();
   for (let answers = 0; answers < 9; answers++) note(HOUR);
   expect(skew.skewMs).toBe(HOUR);
   dingtalk.next = null;
@@ -50,13 +50,13 @@ test("a clock that several answers contradict is probed every minute until it is
   for (; waiting.length > 0; probes++) await makeProbe();
   expect(skew.skewMs).toBe(0);
   expect(probes).toBe(5);
-  expect(tell.mock.calls).toEqual([
+  expect(report.mock.calls).toEqual([
     [true, HOUR],
     [false, 0],
   ]);
 });
 
-test("answers within a minute of our clock cause no probe", () => {
+test("answers within a minute of this server's clock cause no probe", () => {
   const { note, waiting } = makeSkew();
   for (let answers = 0; answers < 20; answers++) note(60_000);
   expect(waiting).toEqual([]);

@@ -2,32 +2,31 @@ import "server-only";
 import { log } from "@/lib/log";
 import { processWide } from "@/lib/process-wide";
 
-/** DingTalk refuses signatures that are further off. */
+/** DingTalk refuses signatures with a larger difference. */
 export const SKEW_MS_MAX = 60_000;
-/** One answer of a cache or a wrong node says nothing: the middle one of the latest counts, once there are three. */
+/** A single answer may come from a cache or a node with a wrong clock, so the median counts. */
 const SAMPLES_MIN = 3;
 const SAMPLES_MAX = 9;
-/** While an answer contradicts our clock, DingTalk is asked for the time this often. */
+/** Interval of probes while an answer contradicts this server's clock. */
 const PROBE_INTERVAL_MS = 60_000;
 
-/** Asks DingTalk for the time. @returns by how much its clock is ahead of ours in milliseconds; `null` without an answer */
+/** Asks DingTalk for its time. @returns milliseconds by which its clock is ahead; `null` without an answer */
 type Probe = () => Promise<number | null>;
 
-/** What a test replaces. */
 export type ClockSkewOptions = {
-  /** Calls later, without keeping the process alive. */
+  /** A timer that doesn't keep the process alive. */
   readonly after?: (ms: number, call: () => void) => void;
-  readonly tell?: (isOff: boolean, skewMs: number | null) => void;
+  readonly report?: (isOff: boolean, skewMs: number | null) => void;
 };
 
-function tellOperator(isOff: boolean, skewMs: number | null): void {
-  if (isOff) log.warn("this server's clock differs from DingTalk's; set it by NTP", { skewMs });
+function logChange(isOff: boolean, skewMs: number | null): void {
+  if (isOff) log.warn("this server's clock differs from DingTalk's; use NTP", { skewMs });
   else log.info("this server's clock agrees with DingTalk's again", { skewMs });
 }
 
 const isOff = (skewMs: number): boolean => Math.abs(skewMs) > SKEW_MS_MAX;
 
-/** How far DingTalk's clock is ahead of ours, by the `Date` of its answers. A warning and a metric, and no more. */
+/** Measures by how much DingTalk's clock is ahead, from the `Date` of its answers. Used for a warning and a metric only. */
 export class ClockSkew {
   readonly #latest: number[] = [];
   readonly #options: Required<ClockSkewOptions>;
@@ -36,36 +35,36 @@ export class ClockSkew {
 
   constructor({
     after = (ms, call) => void setTimeout(call, ms).unref(),
-    tell = tellOperator,
+    report = logChange,
   }: ClockSkewOptions = {}) {
-    this.#options = { after, tell };
+    this.#options = { after, report };
   }
 
-  /** The middle of the latest answers, in milliseconds; `null` while there are fewer than three. */
+  /** Median of the latest answers, in milliseconds; `null` before three answers. */
   get skewMs(): number | null {
     if (this.#latest.length < SAMPLES_MIN) return null;
     return this.#latest.toSorted((a, b) => a - b)[Math.floor(this.#latest.length / 2)] ?? null;
   }
 
-  /** @param skewMs by how much an answer's `Date` was ahead of our clock; `null` without one */
+  /** @param skewMs milliseconds by which an answer's `Date` was ahead; `null` without a date */
   note(skewMs: number | null, probe: Probe): void {
     if (skewMs !== null) {
       this.#latest.push(skewMs);
       if (this.#latest.length > SAMPLES_MAX) this.#latest.shift();
-      this.#tell();
+      this.#report();
     }
     if (this.#isOff || isOff(skewMs ?? 0)) this.#probeLater(probe);
   }
 
-  #tell(): void {
+  #report(): void {
     const { skewMs } = this;
     const isOffNow = skewMs !== null && isOff(skewMs);
     if (isOffNow === this.#isOff) return;
     this.#isOff = isOffNow;
-    this.#options.tell(isOffNow, skewMs);
+    this.#options.report(isOffNow, skewMs);
   }
 
-  /** Without traffic of its own a server would never learn that its clock, or DingTalk's answer, is right again. */
+  /** A server without traffic would otherwise never notice that the clocks agree again. */
   #probeLater(probe: Probe): void {
     if (this.#isProbing) return;
     this.#isProbing = true;
@@ -78,5 +77,4 @@ export class ClockSkew {
   }
 }
 
-/** The process's own. */
 export const clockSkew = (): ClockSkew => processWide("health.clock", () => new ClockSkew());

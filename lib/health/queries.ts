@@ -5,54 +5,53 @@ import { isWorkerRunning } from "@/lib/jobs/queries";
 import { processWide } from "@/lib/process-wide";
 import { staleness } from "@/lib/tokens/lease/staleness";
 
-/** How long an answer is believed: pages need not ask the database whether it is there each time. */
-const BELIEVED_FOR_MS = 1_000;
-const WORK_BELIEVED_FOR_MS = 5_000;
+/** Cache times, so that not every page checks the database. */
+const DATABASE_CACHED_MS = 1_000;
+const CHECKS_CACHED_MS = 5_000;
 
-type Known = { askedAtMs: number; broken: number; answer: Promise<boolean> };
+type CachedResult = { askedAtMs: number; broken: number; answer: Promise<boolean> };
 type Ask = { readonly ask: () => Promise<boolean>; readonly forMs: number; readonly nowMs: number };
 
 /**
- * An answer that is shared by everyone who asks for it within a time, unless a connection broke meanwhile; what can't be
- * found out is a no.
+ * Returns a cached result unless it is too old or a connection has broken since. A check that throws gives false.
  */
-function believed(name: string, { ask, forMs, nowMs }: Ask): Promise<boolean> {
-  const known = processWide<Known>(`health.${name}`, () => ({
+function cachedCheck(name: string, { ask, forMs, nowMs }: Ask): Promise<boolean> {
+  const cached = processWide<CachedResult>(`health.${name}`, () => ({
     askedAtMs: -Infinity,
     broken: 0,
     answer: Promise.resolve(true),
   }));
   const { count: broken } = brokenConnections();
-  if (nowMs - known.askedAtMs > forMs || known.broken !== broken)
-    Object.assign(known, { askedAtMs: nowMs, broken, answer: ask().catch(() => false) });
-  return known.answer;
+  if (nowMs - cached.askedAtMs > forMs || cached.broken !== broken)
+    Object.assign(cached, { askedAtMs: nowMs, broken, answer: ask().catch(() => false) });
+  return cached.answer;
 }
 
-/** Whether the database answers; asked once a second at most, and shared by everyone who asks meanwhile. */
-export const isDatabaseThere = (nowMs = Date.now()): Promise<boolean> =>
-  believed("database", { ask: isDatabaseAlive, forMs: BELIEVED_FOR_MS, nowMs });
+/** Reports whether the database answers. Checked at most once a second. */
+export const isDatabaseAvailable = (nowMs = Date.now()): Promise<boolean> =>
+  cachedCheck("database", { ask: isDatabaseAlive, forMs: DATABASE_CACHED_MS, nowMs });
 
 type Check = "database" | "migrations" | "worker";
 
-/** What this process needs to do its work, each by name with whether it is there now. */
+/** Checks everything that this process needs. */
 export async function readChecks(nowMs = Date.now()): Promise<Readonly<Record<Check, boolean>>> {
   const [database, migrations, worker] = await Promise.all([
-    isDatabaseThere(nowMs),
-    believed("migrations", { ask: isSchemaFit, forMs: WORK_BELIEVED_FOR_MS, nowMs }),
-    believed("worker", { ask: isWorkerRunning, forMs: WORK_BELIEVED_FOR_MS, nowMs }),
+    isDatabaseAvailable(nowMs),
+    cachedCheck("migrations", { ask: isSchemaFit, forMs: CHECKS_CACHED_MS, nowMs }),
+    cachedCheck("worker", { ask: isWorkerRunning, forMs: CHECKS_CACHED_MS, nowMs }),
   ]);
-  // What the database can't be asked is not believed from before.
+  // Cached results of the other checks don't count while the database is unavailable.
   return { database, migrations: database && migrations, worker: database && worker };
 }
 
 export type Readiness = {
   readonly isReady: boolean;
   readonly checks: Readonly<Record<Check, boolean>>;
-  /** Services are answered from memory, since the database can't be asked. */
+  /** Services are answered from memory because the database is unavailable. */
   readonly isStale: boolean;
 };
 
-/** Whether this process can do its work. */
+/** Reports whether this process can do its work. */
 export async function readReadiness(): Promise<Readiness> {
   const checks = await readChecks();
   return { isReady: Object.values(checks).every(Boolean), checks, isStale: staleness().since !== null };

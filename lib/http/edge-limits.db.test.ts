@@ -4,7 +4,7 @@ import { z } from "zod";
 import { IDLE } from "@/lib/action-state";
 import { defineAction } from "@/lib/actions/define-action";
 import { pool } from "@/lib/db/clients";
-import { isDatabaseThere } from "@/lib/health/queries";
+import { isDatabaseAvailable } from "@/lib/health/queries";
 import { ok } from "@/lib/result";
 import { asBrowser, makeSignedInBrowser } from "@/lib/testing/browser";
 import { makeOrganization } from "@/lib/testing/factories";
@@ -42,7 +42,7 @@ test("S30 without a free connection a route is 503 with Retry-After, an action a
       ] as const),
     );
   const release = await exhaustPool();
-  const [[route, action, page], isThere] = await Promise.all([askAll(), isDatabaseThere(Infinity)]);
+  const [[route, action, page], isThere] = await Promise.all([askAll(), isDatabaseAvailable(Infinity)]);
 
   const response = route.status === "fulfilled" ? route.value : undefined;
   expect(response?.status).toBe(503);

@@ -2,7 +2,7 @@ import "server-only";
 import type { DingtalkAttempt } from "@/lib/dingtalk/client";
 import { metrics } from "./registry";
 
-/** The APIs that Dingkeep calls by itself. What services call by the gateway is whatever they like, and one name. */
+/** APIs that Dingkeep calls. All others are counted as `other`, because services can call any path through the gateway. */
 const OWN_APIS: ReadonlySet<string> = new Set([
   "gettoken",
   "v1.0/oauth2/accessToken",
@@ -17,7 +17,7 @@ const OWN_APIS: ReadonlySet<string> = new Set([
 
 const labelOf = (api: string): string => (OWN_APIS.has(api) ? api : "other");
 
-/** Counts an exchange with DingTalk. */
+/** Counts an attempt of a call to DingTalk. */
 export function countAttempt({ api, outcome, durationMs }: DingtalkAttempt): void {
   const { upstreamCalls, upstreamSeconds } = metrics();
   upstreamCalls.inc({ api: labelOf(api), outcome });
@@ -25,10 +25,10 @@ export function countAttempt({ api, outcome, durationMs }: DingtalkAttempt): voi
 }
 
 /**
- * Counts a service's request, by the class of its status.
+ * Counts a service's request by its route and the class of its status.
  *
- * @param route its operation's name, or `gateway`: never an address
- * @param durationMs `null` for one that may have waited because it was asked to
+ * @param route the name of the operation, or `gateway`; never a URL
+ * @param durationMs `null` for a long poll
  */
 export function countRequest(route: string, status: number, durationMs: number | null): void {
   const { requests, requestSeconds } = metrics();

@@ -24,7 +24,7 @@ const attempt = (api: string) => ({
   clockSkewMs: null,
 });
 
-test("S20 nobody may read metrics while METRICS_TOKEN is unset, nor whoever has another", () => {
+test("S20 metrics can be read only with METRICS_TOKEN, and not at all while it is unset", () => {
   configure(undefined);
   expect(mayScrape(`Bearer ${TOKEN}`)).toBe(false);
   expect(mayScrape("Bearer undefined")).toBe(false);
@@ -34,7 +34,7 @@ test("S20 nobody may read metrics while METRICS_TOKEN is unset, nor whoever has 
   expect(mayScrape(`Bearer ${TOKEN}`)).toBe(true);
 });
 
-test("S20 tenants make no series: whatever a thousand of them call by the gateway is one name", async () => {
+test("S20 tenants create no series: calls of a thousand tenants have one label", async () => {
   for (let tenant = 0; tenant < 1_000; tenant++) {
     countAttempt(attempt(`topapi/v2/user/get-${tenant}`));
     countAttempt({ ...attempt("topapi/v2/department/listsub"), appKey: `ding${tenant}` });
@@ -47,12 +47,12 @@ test("S20 tenants make no series: whatever a thousand of them call by the gatewa
   expect(text).toContain('dingkeep_upstream_calls_total{api="other",outcome="ok"} 1000');
 });
 
-test("S20 readiness names checks and nothing that they saw", async () => {
+test("S20 readiness returns only the names of checks", async () => {
   const { readChecks } = await import("@/lib/health/queries");
   expect(Object.keys(await readChecks()).sort()).toEqual(["database", "migrations", "worker"]);
 });
 
-test("readiness says whether services are answered from memory", async () => {
+test("readiness reports whether services are answered from memory", async () => {
   const { readReadiness } = await import("@/lib/health/queries");
   recordStaleRead();
   expect(await readReadiness()).toMatchObject({ isStale: true });

@@ -7,10 +7,10 @@ import { readEgressAlerts } from "@/lib/limits/egress/egress-alerts";
 import { processWide } from "@/lib/process-wide";
 import { staleness } from "@/lib/tokens/lease/staleness";
 
-/** Labels come from lists of ours and from numbers of HTTP, so that tenants make no series (S20). */
+/** Bucket limits, in seconds. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** A number that is somebody else's to keep: read when it is asked for. */
+/** Registers a gauge whose value is read at each scrape. */
 function watch(registers: Registry[], name: string, help: string, read: () => number): Gauge {
   return new Gauge({
     name,
@@ -23,8 +23,8 @@ function watch(registers: Registry[], name: string, help: string, read: () => nu
 }
 
 const POOLS = [
-  ["connections", "Database connections of requests, or callers", pool],
-  ["bulk_connections", "Database connections of bulk writes, or callers", bulkPool],
+  ["connections", "Database connections of requests, or waiting callers", pool],
+  ["bulk_connections", "Database connections of bulk writes, or waiting callers", bulkPool],
 ] as const;
 
 function makeMetrics() {
@@ -43,57 +43,57 @@ function makeMetrics() {
   watch(
     registers,
     "dingkeep_database_hears_changes",
-    "1 while this process hears of changes by LISTEN.",
+    "1 while this process receives notifications by LISTEN.",
     () => (isHearing() ? 1 : 0),
   );
   watch(
     registers,
     "dingkeep_clock_skew_seconds",
-    "How far DingTalk's clock is ahead of this server's, the median of its latest answers; NaN before three of them.",
+    "Seconds by which DingTalk's clock is ahead of this server's: the median of the latest answers, NaN before three answers.",
     () => (clockSkew().skewMs ?? Number.NaN) / 1_000,
   );
   watch(
     registers,
     "dingkeep_egress_bans",
-    "Bans of our address that calls of our own confirmed, since the start.",
+    "Confirmed bans of this server's address by DingTalk, since the start.",
     () => readEgressAlerts().bans,
   );
   watch(
     registers,
     "dingkeep_egress_too_many_organizations",
-    "Answers of DingTalk's 90017, since the start.",
+    "Answers with DingTalk's error 90017, since the start.",
     () => readEgressAlerts().tooManyCorps,
   );
   watch(
     registers,
     "dingkeep_stale",
-    "1 while services are answered from memory, since the database can't be asked.",
+    "1 while services are answered from memory because the database is unavailable.",
     () => (staleness().since === null ? 0 : 1),
   );
   watch(
     registers,
     "dingkeep_stale_reads",
-    "Answers from memory because of that, since the start.",
+    "Answers from memory because the database was unavailable, since the start.",
     () => staleness().reads,
   );
   return {
     registry,
     upstreamCalls: new Counter({
       name: "dingkeep_upstream_calls_total",
-      help: "Exchanges with DingTalk, by API and outcome.",
+      help: "Attempts of calls to DingTalk, by API and outcome.",
       labelNames: ["api", "outcome"] as const,
       registers,
     }),
     upstreamSeconds: new Histogram({
       name: "dingkeep_upstream_seconds",
-      help: "How long an exchange with DingTalk took.",
+      help: "Duration of an attempt of a call to DingTalk.",
       labelNames: ["api"] as const,
       buckets: SECONDS,
       registers,
     }),
     callsNotLogged: new Counter({
       name: "dingkeep_calls_not_logged_total",
-      help: "Calls to DingTalk that the log gave up, since more came than could be written.",
+      help: "Calls to DingTalk that were dropped from the log because they could not be written in time.",
       registers,
     }),
     requests: new Counter({
@@ -104,7 +104,7 @@ function makeMetrics() {
     }),
     requestSeconds: new Histogram({
       name: "dingkeep_request_seconds",
-      help: "How long a service's request took, without long polls.",
+      help: "Duration of a service's request, without long polls.",
       labelNames: ["route"] as const,
       buckets: SECONDS,
       registers,
@@ -112,4 +112,5 @@ function makeMetrics() {
   };
 }
 
+/** Labels come from fixed lists and HTTP statuses, so that tenants can't create series (S20). */
 export const metrics = () => processWide("metrics", makeMetrics);

@@ -7,7 +7,7 @@ import type { DingtalkErrorKind } from "@/lib/dingtalk/error-kinds";
 import { DingtalkError } from "@/lib/dingtalk/errors";
 import { disableApp } from "@/lib/dingtalk-apps/disable-app";
 import { addMember, makeApp, makeOrganization, type TestMember } from "@/lib/testing/factories";
-import { seeNotices } from "./commands";
+import { markNoticesSeen } from "./commands";
 import { pruneNotices } from "./prune-notices";
 import { listNotices, stampNotices } from "./queries";
 
@@ -33,7 +33,7 @@ const works = (app: AppRef, when: Date) =>
 const list = (caller: TestMember) => listNotices(reader(caller));
 
 describe("a notice", () => {
-  test("is made once for a failure that goes on, and is over when the app works again", async () => {
+  test("is created once for a continuing failure, and ends when the app recovers", async () => {
     const { owner, app } = await makeWatched();
     for (const minute of [0, 1, 2]) await failWith(app, "temporary_fault", at(minute));
     expect(await list(owner)).toMatchObject([
@@ -50,7 +50,7 @@ describe("a notice", () => {
     expect(await list(owner)).toMatchObject([{ since: at(0), endedAt: at(5) }]);
   });
 
-  test("is another one when it gets worse, and the first is over", async () => {
+  test("is replaced by another one when the state gets worse", async () => {
     const { owner, app } = await makeWatched();
     await failWith(app, "temporary_fault", at(0));
     await failWith(app, "credentials_refused", at(1));
@@ -61,7 +61,7 @@ describe("a notice", () => {
     ]);
   });
 
-  test("is over when the app is disabled by hand", async () => {
+  test("ends when the app is disabled", async () => {
     const { owner, app } = await makeWatched();
     await failWith(app, "credentials_refused", at(0));
     await disableApp(grant(owner, "app.change"), app.appId);
@@ -69,24 +69,24 @@ describe("a notice", () => {
     expect((await list(owner))[0]?.endedAt).toBeInstanceOf(Date);
   });
 
-  test("is told to each person once", async () => {
+  test("is marked as seen per user", async () => {
     const { organization, owner, app } = await makeWatched();
     const viewer = await addMember(organization, "viewer");
     await failWith(app, "temporary_fault", at(0));
     const [notice] = await list(owner);
-    await seeNotices(reader(owner), notice?.id ?? null);
-    await seeNotices(reader(owner), notice?.id ?? null);
+    await markNoticesSeen(reader(owner), notice?.id ?? null);
+    await markNoticesSeen(reader(owner), notice?.id ?? null);
     expect(await list(owner)).toMatchObject([{ isSeen: true }]);
     expect(await list(viewer)).toMatchObject([{ isSeen: false }]);
     await works(app, at(1));
     await failWith(app, "temporary_fault", at(2));
 
     expect((await list(owner)).map(({ isSeen }) => isSeen)).toEqual([false, true]);
-    await seeNotices(reader(viewer), null);
+    await markNoticesSeen(reader(viewer), null);
     expect((await list(viewer)).map(({ isSeen }) => isSeen)).toEqual([true, true]);
   });
 
-  test("changes the stamp of whoever has to be told something else, and of nobody else", async () => {
+  test("changes the stamp only of users whose list changes", async () => {
     const { organization, owner, app } = await makeWatched();
     const viewer = await addMember(organization, "viewer");
     const stamps = () => Promise.all([owner, viewer].map((who) => stampNotices(reader(who))));
@@ -94,7 +94,7 @@ describe("a notice", () => {
     await failWith(app, "temporary_fault", at(0));
     const [owners, viewers] = await stamps();
     expect(owners).not.toBe(none[0]);
-    await seeNotices(reader(owner), null);
+    await markNoticesSeen(reader(owner), null);
     const after = await stamps();
     expect(after[0]).not.toBe(owners);
     expect(after[1]).toBe(viewers);
@@ -103,13 +103,13 @@ describe("a notice", () => {
     expect((await stamps())[1]).not.toBe(viewers);
   });
 
-  test("goes thirty days after it was over, and stays while it isn't", async () => {
+  test("is deleted 30 days after its end, and stays while it is current", async () => {
     const { owner, app } = await makeWatched();
     const { organizationId } = app;
     const other = await makeApp(pair(), { organizationId });
     for (const each of [app, other]) await failWith(each, "temporary_fault", at(0));
     await works(app, at(1));
-    await seeNotices(reader(owner), null);
+    await markNoticesSeen(reader(owner), null);
     const monthMs = 30 * 24 * 60 * MINUTE;
     expect(await pruneNotices(organizationId, at(1).getTime() + monthMs)).toBe(0);
     expect(await pruneNotices(organizationId, at(1).getTime() + monthMs + 1)).toBe(1);
@@ -118,13 +118,13 @@ describe("a notice", () => {
     expect(await inOrganization(app, (tx) => tx.noticeSeen.count({ where: { organizationId } }))).toBe(1);
   });
 
-  test("S12 is nobody's outside the organization, neither to read nor to mark", async () => {
+  test("S12 can't be read or marked from another organization", async () => {
     const { owner, app } = await makeWatched();
     const attacker = await makeWatched();
     await failWith(app, "temporary_fault", at(0));
     const [notice] = await list(owner);
-    await seeNotices(reader(attacker.owner), notice?.id ?? "");
-    await seeNotices(reader(attacker.owner), null);
+    await markNoticesSeen(reader(attacker.owner), notice?.id ?? "");
+    await markNoticesSeen(reader(attacker.owner), null);
 
     expect(await list(attacker.owner)).toEqual([]);
     expect(await list(owner)).toMatchObject([{ isSeen: false }]);

@@ -8,7 +8,7 @@ const PRUNE = `
   DELETE FROM app_notice WHERE organization_id = $1 AND id IN (
     SELECT id FROM app_notice WHERE organization_id = $1 AND ended_at < $2 LIMIT $3)`;
 
-/** Takes away an organization's notices of what was over more than thirty days ago, with who has seen them. */
+/** Deletes an organization's notices that ended more than 30 days ago. @returns their number */
 export async function pruneNotices(organizationId: string, nowMs = Date.now()): Promise<number> {
   const before = new Date(nowMs - KEPT_MS);
   let pruned = 0;

@@ -2,19 +2,19 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { readTogether } from "@/lib/db/unit-of-work";
 
-/** What is told: that an app doesn't work as it should, how far its month's calls are used, or that a run is held. */
+/** Reason of a notice: the app's state, its monthly quota, or a held run. */
 export type NoticeState = "degraded" | "broken" | "quota_near" | "quota_used_up" | "held";
 
-/** A notice as one person is told of it. The id of one of a held run is the run's. */
+/** A notice for one user. The notice of a held run has the run's ID. */
 export type AppNotice = {
   readonly id: string;
   readonly appId: string;
   readonly appName: string;
   readonly state: NoticeState;
   readonly since: Date;
-  /** When that was over; `null` while it isn't. */
+  /** `null` while the notice is current. */
   readonly endedAt: Date | null;
-  /** What `DingtalkError.describe()` said. */
+  /** Result of `DingtalkError.describe()`. */
   readonly reason: unknown;
   readonly isSeen: boolean;
 };
@@ -30,7 +30,7 @@ const LIST = `
   WHERE n.organization_id = $1
   ORDER BY n.ended_at IS NOT NULL, n.since DESC, n.id DESC LIMIT $3`;
 
-/** The organization's notices: first what is so now, then what is over; the newest of each first, twenty at most. */
+/** Lists at most 20 notices of the organization: current ones first, then ended ones, each newest first. */
 export function listNotices({ organizationId, userId }: Actor<"app.read">): Promise<AppNotice[]> {
   return readTogether<AppNotice>({ organizationId }, LIST, [organizationId, userId, SHOWN_MAX]);
 }
@@ -41,7 +41,7 @@ const STAMP = `
     LEFT JOIN notice_seen s ON s.organization_id = n.organization_id AND s.notice_id = n.id AND s.user_id = $2
   WHERE n.organization_id = $1`;
 
-/** Another text whenever what `listNotices` says to this person may be another. */
+/** Returns a text that changes whenever the result of `listNotices` for this user may have changed. */
 export async function stampNotices({ organizationId, userId }: Actor<"app.read">): Promise<string> {
   const [row] = await readTogether<{ stamp: string }>({ organizationId }, STAMP, [organizationId, userId]);
   return row?.stamp ?? "";

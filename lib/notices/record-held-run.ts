@@ -3,7 +3,7 @@ import { runSql, type Work } from "@/lib/db/run-sql";
 
 type HeldRun = { readonly organizationId: string; readonly appId: string; readonly runId: string };
 
-// The notice has the run's own id: one run is told of once.
+// The notice has the run's ID, so each run has at most one notice.
 const BEGIN = `
   INSERT INTO app_notice (organization_id, id, app_id, state, since)
   VALUES ($1::uuid, $2::uuid, $3::uuid, 'held', $4::timestamptz) ON CONFLICT DO NOTHING`;
@@ -12,7 +12,7 @@ const END = `
   UPDATE app_notice SET ended_at = $3::timestamptz
   WHERE organization_id = $1::uuid AND id = $2::uuid AND state = 'held' AND ended_at IS NULL`;
 
-/** Tells that a sync run waits for a decision, in the unit of work that holds the run. */
+/** Creates the notice of a held run, in the unit of work that holds the run. */
 export const recordHeldRun = (work: Work, { organizationId, appId, runId }: HeldRun, at: Date) =>
   runSql(work, BEGIN, [organizationId, runId, appId, at]);
 

@@ -5,7 +5,7 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 
 type AppRef = { readonly organizationId: string; readonly appId: string };
 
-/** Once while it is so: when it is over and comes again, it is told again. */
+/** Creates no second notice while one is current. */
 const BEGIN_NEAR = `
   INSERT INTO app_notice (organization_id, id, app_id, state, since)
   SELECT a.organization_id, $2::uuid, a.id, 'quota_near', $4::timestamptz
@@ -28,23 +28,23 @@ const STATES = ["quota_near", "quota_used_up"];
 
 type Near = { readonly month: string; readonly at: Date; readonly share: number };
 
-/** Tells that so large a share of an app's calls of a month is used, if it is and nobody was told yet. */
+/** Creates a notice if an app has used this share of its monthly quota and has no such notice. */
 export const recordQuotaNear = (work: Work, { organizationId, appId }: AppRef, { month, at, share }: Near) =>
   runSql(work, BEGIN_NEAR, [organizationId, newId(), appId, at, month, share]);
 
-/** Tells that DingTalk has said that they are used up: what belongs to noting it for the first time in a month. */
+/** Creates a notice that DingTalk reported an app's quota as used up. The caller does this once a month. */
 export const recordQuotaUsedUp = (work: Work, { organizationId, appId }: AppRef, at: Date) =>
   runSql(work, BEGIN_USED_UP, [organizationId, newId(), appId, at]);
 
-/** The organization has a larger edition: what was told of the one before is over. */
+/** Ends an app's quota notices, after a larger edition was entered. */
 export const endQuotaNotices = (work: Work, { organizationId, appId }: AppRef, at: Date) =>
   runSql(work, END, [organizationId, at, appId, STATES]);
 
-/** Ends what was told of a used-up month: DingTalk charges the app's calls again. */
+/** Ends an app's notice of a used-up quota, after a successful billable call. */
 export const endQuotaUsedUp = (work: Work, { organizationId, appId }: AppRef, at: Date) =>
   runSql(work, END, [organizationId, at, appId, ["quota_used_up"]]);
 
-/** What was told of months before the one that began at `monthStart` is over. */
+/** Ends an organization's quota notices from before `monthStart`. */
 export const endQuotaNoticesBefore = (organizationId: string, monthStart: Date): Promise<unknown> =>
   inOrganizationSql({ organizationId }, (client) =>
     runSql(client, END, [organizationId, monthStart, null, STATES]),

@@ -5,9 +5,9 @@ import type { AppState } from "@/prisma/generated/enums";
 
 type AppRef = { readonly organizationId: string; readonly appId: string };
 
-type Entered = {
+type NewState = {
   readonly state: AppState;
-  /** What `DingtalkError.describe()` said, as JSON. */
+  /** Result of `DingtalkError.describe()`, as JSON. */
   readonly reason: string | null;
   readonly at: Date;
 };
@@ -22,13 +22,13 @@ const BEGIN = `
   VALUES ($1::uuid, $2::uuid, $3::uuid, $4::text, $5::timestamptz, $6::jsonb)`;
 
 /**
- * What belongs to every change of an app's state, in the same unit of work: the notice of the state before is over,
- * and one that doesn't work is told of.
+ * Ends the notice of an app's previous state, and creates one for *degraded* and *broken*. Must run in the unit of work
+ * that changes the state.
  */
 export async function recordState(
   work: Work,
   { organizationId, appId }: AppRef,
-  { state, reason, at }: Entered,
+  { state, reason, at }: NewState,
 ): Promise<void> {
   await runSql(work, END, [organizationId, appId, at]);
   if (state !== "degraded" && state !== "broken") return;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isDatabaseThere } from "@/lib/health/queries";
+import { isDatabaseAvailable } from "@/lib/health/queries";
 import { isLimited } from "./limit-load";
 import { refuse } from "./refuse";
 
@@ -17,7 +17,7 @@ export async function refuseWithoutDatabase(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
-  if (!isPageRead(request) || (await isDatabaseThere())) return false;
+  if (!isPageRead(request) || (await isDatabaseAvailable())) return false;
   refuse(request, response, { code: "unavailable", retryAfterSeconds: 10, trouble: "down" });
   return true;
 }

@@ -46,7 +46,7 @@ const passed = vi.hoisted((): { response: Response | null } => ({ response: null
 const database = vi.hoisted(() => ({ isThere: true }));
 vi.mock("@/lib/health/queries", async (importOriginal) => ({
   ...(await importOriginal<typeof import("@/lib/health/queries")>()),
-  isDatabaseThere: async () => database.isThere,
+  isDatabaseAvailable: async () => database.isThere,
 }));
 const asked = vi.hoisted((): { hostname?: string; port?: number }[] => []);
 /** Fails at the first chunk of a body, as Next's server actions do: `pipeline` then destroys the request. */

@@ -3,7 +3,7 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { defineAction } from "@/lib/actions/define-action";
-import { seeNotices } from "@/lib/notices/commands";
+import { markNoticesSeen } from "@/lib/notices/commands";
 import { isUuid } from "@/lib/public-id";
 import { ok } from "@/lib/result";
 
@@ -11,7 +11,7 @@ import { ok } from "@/lib/result";
 export const seeNoticesAction = defineAction(
   { permission: "app.read", input: z.object({ notice: z.string().optional() }) },
   async (actor, { notice }) => {
-    if (notice === undefined || isUuid(notice)) await seeNotices(actor, notice ?? null);
+    if (notice === undefined || isUuid(notice)) await markNoticesSeen(actor, notice ?? null);
     revalidatePath("/o/[organization]", "layout");
     return ok(null);
   },
