@@ -109,7 +109,7 @@ export type CallNames = {
   /** All API keys, including revoked ones. */
   readonly keys: readonly { readonly id: string; readonly name: string }[];
   /** Number of calls that were dropped during the retention time. */
-  readonly givenUp: number;
+  readonly droppedCalls: number;
 };
 
 export async function readCallNames({ organizationId }: Actor<"call.read">): Promise<CallNames> {
@@ -123,6 +123,6 @@ export async function readCallNames({ organizationId }: Actor<"call.read">): Pro
       "SELECT coalesce(sum(calls), 0)::int AS calls FROM call_gap WHERE organization_id = $1 AND day >= $2::date",
       [organizationId, since],
     );
-    return { keys: keys.rows, givenUp: gaps.rows[0]?.calls ?? 0 };
+    return { keys: keys.rows, droppedCalls: gaps.rows[0]?.calls ?? 0 };
   });
 }

@@ -155,11 +155,11 @@ export function assertAppId(appId: string): void {
 /** Fields that are missing stay unchanged. */
 export type AppChange = { readonly [K in keyof ChangeAppInput]?: ChangeAppInput[K] | undefined };
 
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 /** Removes undefined fields, which Prisma rejects. */
-const given = <T extends object>(values: T): Given<T> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
+const withoutUndefined = <T extends object>(values: T): Defined<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 
 /** Clears DingTalk's report of a used-up quota when a larger edition is entered. */
 async function allowMoreCalls(
@@ -191,11 +191,11 @@ export async function changeApp(
     if (input.callsPerMonth !== undefined) await allowMoreCalls(tx, where, input.callsPerMonth);
     const [app] = await tx.dingtalkApp.updateManyAndReturn({
       where,
-      data: given(input),
+      data: withoutUndefined(input),
       select: { kind: true, appKey: true, corpId: true },
     });
     if (app && input.syncEveryHours !== undefined) await checkScheduleNow(tx, { organizationId, appId });
-    const data = given({ corpId });
+    const data = withoutUndefined({ corpId });
     if ("corpId" in data) await tx.dingtalkApp.updateMany({ where: { ...where, kind: "internal" }, data });
     return app;
   });

@@ -24,9 +24,9 @@ const retries = () =>
     ofOrganization: makeWindowLimiter("retry_org", APP_RETRIES_PER_HOUR, HOUR_SECONDS),
   }));
 
-function assertNotTooSoon(waitMs: number | null, what: string): void {
+function assertNotTooSoon(waitMs: number | null, reason: string): void {
   if (waitMs === null) return;
-  throw new AppError("rate_limited", what, { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
+  throw new AppError("rate_limited", reason, { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
 }
 
 const probeAccess = (): ProbeAccess => ({

@@ -29,7 +29,7 @@ export const corpId = pasted
   .pipe(z.string().max(VALUE_CHARACTERS_MAX, "invalid"))
   .transform((text) => text || null);
 /** For kinds whose token request contains the CorpId in its URL or body. */
-const neededCorpId = pasted.pipe(
+const requiredCorpId = pasted.pipe(
   z
     .string()
     .min(1, "required")
@@ -65,14 +65,14 @@ export const jsapiOrigins = z
 /** Credentials by kind of app. A missing kind means internal. */
 export const credentialFields = {
   internal: { kind: z.literal("internal").optional(), appKey, appSecret },
-  unified: { kind: z.literal("unified"), appKey, appSecret, corpId: neededCorpId },
+  unified: { kind: z.literal("unified"), appKey, appSecret, corpId: requiredCorpId },
   isv: {
     kind: z.literal("isv"),
     suiteKey: appKey,
     suiteSecret: appSecret,
     /** The first ticket may arrive by callback after the app is connected. */
     suiteTicket: suiteTicket.default("").transform((text) => text || null),
-    corpId: neededCorpId,
+    corpId: requiredCorpId,
   },
 };
 
@@ -84,7 +84,7 @@ export const credentialsInput = z.discriminatedUnion("kind", [
 ]);
 export type CredentialsInput = z.infer<typeof credentialsInput>;
 
-const connected = {
+const commonFields = {
   name: appName,
   agentId,
   /** Stores the app even if the test fails for a reason outside the form. */
@@ -95,9 +95,9 @@ const connected = {
 };
 
 export const connectAppInput = z.discriminatedUnion("kind", [
-  z.object({ ...credentialFields.internal, ...connected, corpId }),
-  z.object({ ...credentialFields.unified, ...connected }),
-  z.object({ ...credentialFields.isv, ...connected }),
+  z.object({ ...credentialFields.internal, ...commonFields, corpId }),
+  z.object({ ...credentialFields.unified, ...commonFields }),
+  z.object({ ...credentialFields.isv, ...commonFields }),
 ]);
 export type ConnectAppInput = z.infer<typeof connectAppInput>;
 

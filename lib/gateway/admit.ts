@@ -26,7 +26,8 @@ export type Incoming = {
 };
 
 /** Reports whether the caller presents an API key. Other callers are DingTalk clients and get errors in DingTalk's form. */
-export const hasKey = (headers: Headers): boolean => /^Bearer +dk_/i.test(headers.get("authorization") ?? "");
+export const hasApiKey = (headers: Headers): boolean =>
+  /^Bearer +dk_/i.test(headers.get("authorization") ?? "");
 
 export type AdmittedCall = {
   readonly admitted: Admitted;
@@ -49,7 +50,7 @@ export async function admitCall(
   { query }: Target,
   nowMs: number,
 ): Promise<AdmittedCall> {
-  if (hasKey(headers)) {
+  if (hasApiKey(headers)) {
     const authorization = headers.get("authorization");
     const admitted = await admitKey(authorization, address);
     const confirm = () => findKey(bearerOf(authorization), address);

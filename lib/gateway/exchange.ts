@@ -46,7 +46,7 @@ export type UpstreamAnswer = {
 /** Limit for the first byte of an answer, and for the last byte of an answer that is inspected. */
 const ANSWER_MS_MAX = 30_000;
 /** Limit between two chunks of a streamed answer. */
-const PIECE_MS_MAX = 30_000;
+const CHUNK_MS_MAX = 30_000;
 
 const BODILESS = new Set([204, 205, 304]);
 
@@ -127,7 +127,7 @@ function send(
     body: body.whole ?? body.stream,
     signal,
     headersTimeout: ANSWER_MS_MAX,
-    bodyTimeout: PIECE_MS_MAX,
+    bodyTimeout: CHUNK_MS_MAX,
   });
 }
 
@@ -143,11 +143,11 @@ async function parseAnswer(
   const isFile = headerOf(headers, "content-disposition") !== null;
   const isOapi = outbound.target.host === "oapi";
   const mayRefuse = !isFile && (isOapi ? /json|html/i.test(contentType ?? "") : status >= 400);
-  const { body, isUnpacked } = unpacked(answer, outbound);
+  const { body, isDecompressed } = decompressed(answer, outbound);
   const { whole, stream } =
     mayRefuse || BODILESS.has(status) ? await inspectAnswer(body) : { whole: null, stream: body };
   const retryAfter = headerOf(headers, "retry-after");
-  const requestId = hidden(headerOf(headers, "x-acs-request-id"), token);
+  const requestId = withoutToken(headerOf(headers, "x-acs-request-id"), token);
   const interpreted =
     mayRefuse && whole
       ? interpret(
@@ -160,7 +160,7 @@ async function parseAnswer(
     status,
     headers: {
       ...responseHeaders(headers, token.reveal()),
-      ...(stream && !isUnpacked && lengthIn(headers)),
+      ...(stream && !isDecompressed && contentLength(headers)),
     },
     whole: whole && hideToken(whole, token),
     stream: stream && hideTokenIn(stream, token),
@@ -170,7 +170,7 @@ async function parseAnswer(
   };
 }
 
-const hidden = (text: string | null, token: Redacted): string | null =>
+const withoutToken = (text: string | null, token: Redacted): string | null =>
   text === null ? null : hideSecrets(text, [token.reveal()]);
 
 /**
@@ -178,27 +178,28 @@ const hidden = (text: string | null, token: Redacted): string | null =>
  *
  * @throws {DingtalkError} `not_dingtalk` for an unknown encoding, in which the token can't be hidden
  */
-function unpacked(
+function decompressed(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   { api, method, ...to }: OutboundCall,
 ) {
   const decoder = decoderOf(headerOf(headers, "content-encoding") ?? "");
-  if (decoder === null || method === "HEAD" || BODILESS.has(statusCode)) return { body, isUnpacked: false };
+  if (decoder === null || method === "HEAD" || BODILESS.has(statusCode))
+    return { body, isDecompressed: false };
   if (decoder === "unknown") {
     body.on("error", () => {}).destroy();
     const upstream = { host: new URL(baseOf(to)).host, status: statusCode };
     throw new DingtalkError({ kind: "not_dingtalk", api, upstream });
   }
-  return { body: pipeline(body, decoder, () => {}), isUnpacked: true };
+  return { body: pipeline(body, decoder, () => {}), isDecompressed: true };
 }
 
 /** Lets the caller notice a truncated answer. */
-function lengthIn(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {
+function contentLength(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {
   const length = headerOf(headers, "content-length") ?? "";
   return /^\d{1,15}$/.test(length) ? { "content-length": length } : {};
 }
 
-/** Answers in a form unknown to Dingkeep are not treated as errors: DingTalk's clients may interpret them. */
+/** Answers in a form unknown to Dingkeep are not treated as errors: DingTalk's clients may understand them. */
 const UNKNOWN_FORMS = new Set(["wrong_host", "not_dingtalk", "too_large"]);
 
 function interpret(raw: RawAnswer, { api, target, body, dingtalk }: OutboundCall, token: Redacted) {
@@ -214,7 +215,11 @@ function interpret(raw: RawAnswer, { api, target, body, dingtalk }: OutboundCall
   });
   if (read.ok) {
     const { request_id: id } = read.value;
-    return { refusal: null, errcode: "0", requestId: typeof id === "string" ? hidden(id, token) : null };
+    return {
+      refusal: null,
+      errcode: "0",
+      requestId: typeof id === "string" ? withoutToken(id, token) : null,
+    };
   }
   const { kind, upstream } = read.error;
   return {

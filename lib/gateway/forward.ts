@@ -115,9 +115,9 @@ async function takeTurn(
       try {
         return await dingtalk.limiter.take({ ...turn, waitMs: untilMs - dingtalk.now() }, signal);
       } catch (error) {
-        if (error instanceof TurnTooLate) throw heldBackError(outbound, "throttled", error.waitMs);
+        if (error instanceof TurnTooLate) throw notSentError(outbound, "throttled", error.waitMs);
         if (!(error instanceof EgressBanned)) throw error;
-        if (dingtalk.now() + error.waitMs > untilMs) throw heldBackError(outbound, "ip_banned", error.waitMs);
+        if (dingtalk.now() + error.waitMs > untilMs) throw notSentError(outbound, "ip_banned", error.waitMs);
         await dingtalk.sleep(error.waitMs, signal);
       }
     }
@@ -127,7 +127,7 @@ async function takeTurn(
 }
 
 /** Returns the error for a call that was not sent. */
-function heldBackError(
+function notSentError(
   { api }: OutboundCall,
   kind: "throttled" | "ip_banned",
   retryAfterMs: number,

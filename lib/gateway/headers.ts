@@ -44,10 +44,10 @@ export function requestHeaders(headers: Headers): Record<string, string> {
   return Object.fromEntries([...headers].filter(([name]) => REQUEST_HEADERS.has(name) && !dropped.has(name)));
 }
 
-type UpstreamAnswer = Readonly<Record<string, string | string[] | undefined>>;
+type UpstreamHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** @param hide the token; a header that contains it is dropped */
-export function responseHeaders(headers: UpstreamAnswer, hide: string): Record<string, string> {
+export function responseHeaders(headers: UpstreamHeaders, hide: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers)
       .map(([name, value]) => [name, [value ?? []].flat().join(", ")] as const)

@@ -10,7 +10,7 @@ import { processWide } from "@/lib/process-wide";
 import { takeLease } from "@/lib/tokens/lease/read-lease";
 import { ourTokenService, type TokenService } from "@/lib/tokens/renewal/token-service";
 import { ourDingtalk, SERVICES_CONNECTIONS } from "@/lib/upstream/our-dingtalk";
-import { type AdmittedCall, admitCall, assertMayPass, hasKey, type Incoming } from "./admit";
+import { type AdmittedCall, admitCall, assertMayPass, hasApiKey, type Incoming } from "./admit";
 import { bufferBody } from "./buffer-body";
 import type { UpstreamAnswer } from "./exchange";
 import { type CallCounts, forward } from "./forward";
@@ -116,7 +116,7 @@ export async function passOn(
     const { target, admitted, isStale, asksToken } = progress;
     const isGone = incoming.signal.aborted;
     end({ failure, outcome: isGone ? "left" : progress.attempts > 0 ? "failed" : "refused" });
-    const isClient = !hasKey(incoming.headers);
+    const isClient = !hasApiKey(incoming.headers);
     return { failure, admitted, isStale, asksToken, isClient, host: target?.host ?? "oapi" };
   }
 }

@@ -47,7 +47,7 @@ test("S20 tenants create no series: calls of a thousand tenants have one label",
   expect(text).toContain('dingkeep_upstream_calls_total{api="other",outcome="ok"} 1000');
 });
 
-test("S20 readiness returns only the names of checks", async () => {
+test("S20 readiness names only its checks, without details", async () => {
   const { readChecks } = await import("@/lib/health/queries");
   expect(Object.keys(await readChecks()).sort()).toEqual(["database", "migrations", "worker"]);
 });

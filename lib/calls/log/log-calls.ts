@@ -116,8 +116,9 @@ async function writeOne(organizationId: string, calls: readonly Call[]): Promise
   }
 }
 
-const cut = (text: string): string => text.slice(0, TEXT_CHARACTERS_MAX).toWellFormed().replaceAll("\0", "");
-const whole = (number: number): number => Math.max(0, Math.min(Math.round(number), 2 ** 31 - 1));
+const truncate = (text: string): string =>
+  text.slice(0, TEXT_CHARACTERS_MAX).toWellFormed().replaceAll("\0", "");
+const toInt32 = (number: number): number => Math.max(0, Math.min(Math.round(number), 2 ** 31 - 1));
 
 function columnsOf(calls: readonly Call[]): unknown[][] {
   return [
@@ -125,14 +126,14 @@ function columnsOf(calls: readonly Call[]): unknown[][] {
     calls.map(({ atMs }) => new Date(atMs)),
     calls.map(({ appId }) => appId),
     calls.map(({ keyId }) => keyId),
-    calls.map(({ method }) => cut(method)),
-    calls.map(({ path, host }) => cut(pathTemplate(path, host))),
+    calls.map(({ method }) => truncate(method)),
+    calls.map(({ path, host }) => truncate(pathTemplate(path, host))),
     calls.map(({ outcome }) => outcome),
     calls.map(({ status }) => status),
-    calls.map(({ errcode }) => errcode && cut(errcode)),
-    calls.map(({ attempts }) => whole(attempts)),
-    calls.map(({ durationMs }) => whole(durationMs)),
+    calls.map(({ errcode }) => errcode && truncate(errcode)),
+    calls.map(({ attempts }) => toInt32(attempts)),
+    calls.map(({ durationMs }) => toInt32(durationMs)),
     calls.map(({ bytes }) => Math.max(0, Math.round(bytes))),
-    calls.map(({ requestId }) => requestId && cut(requestId)),
+    calls.map(({ requestId }) => requestId && truncate(requestId)),
   ];
 }

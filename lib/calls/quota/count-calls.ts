@@ -10,7 +10,7 @@ import {
 } from "@/lib/notices/record-quota";
 import { processWide } from "@/lib/process-wide";
 import type { Call } from "../call";
-import { isCharged } from "./charged";
+import { isBillable } from "./billable";
 import { monthOf, monthStartMs } from "./month";
 import { NEAR_SHARE } from "./quota";
 import { quotaMemory } from "./quota-memory";
@@ -65,7 +65,7 @@ export const reportsUsedUp = ({ errcode, status }: Pick<Call, "errcode" | "statu
 export function countsOf(call: Call): Counts {
   const { outcome, attempts, throttles } = call;
   const isCounted = attempts > 0 && outcome !== "throttled" && !reportsUsedUp(call);
-  const charged = isCounted && isCharged(call) ? 1 : 0;
+  const charged = isCounted && isBillable(call) ? 1 : 0;
   return { charged, free: isCounted ? 1 - charged : 0, throttled: throttles };
 }
 
@@ -113,7 +113,7 @@ export function countCall(call: Call): void {
   const counts = countsOf(call);
   if (counts.charged + counts.free + counts.throttled > 0) {
     addLine(organizationId, { ...counts, appId, callerId: keyId ?? OWN_CALLER, month: monthOf(atMs) });
-    if (keyId !== null) quotaMemory().recordCharged({ organizationId, keyId }, counts.charged, atMs);
+    if (keyId !== null) quotaMemory().recordBillable({ organizationId, keyId }, counts.charged, atMs);
   }
   if (counts.charged > 0 && call.outcome === "ok") {
     addAccepted(organizationId, appId, atMs);

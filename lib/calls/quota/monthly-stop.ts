@@ -3,7 +3,7 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { log } from "@/lib/log";
 import { processWide } from "@/lib/process-wide";
 import type { Call } from "../call";
-import { isCharged } from "./charged";
+import { isBillable } from "./billable";
 import { unwrittenOf } from "./count-calls";
 import { monthEndMs, monthOf } from "./month";
 import { isUsedUp } from "./quota";
@@ -24,9 +24,9 @@ const READ_KEY = `
     ON m.organization_id = k.organization_id AND m.caller_id = k.id AND m.month = $3
   WHERE k.organization_id = $1 AND k.id = $2 GROUP BY k.monthly_share`;
 
-type Read = Pick<QuotaRequest, "organizationId" | "appId" | "keyId">;
+type AppAndKey = Pick<QuotaRequest, "organizationId" | "appId" | "keyId">;
 
-async function read({ organizationId, appId, keyId }: Read, nowMs: number): Promise<void> {
+async function read({ organizationId, appId, keyId }: AppAndKey, nowMs: number): Promise<void> {
   const month = monthOf(nowMs);
   const memory = quotaMemory();
   await inOrganizationSql({ organizationId }, async (client) => {
@@ -54,7 +54,7 @@ const isUnwritten = (reported: Date | null, nowMs: number) =>
 const reads = () => processWide("calls.quota.reads", () => new Map<string, Promise<void>>());
 
 /** Shares one read among concurrent calls. If it fails, the last known values stay. */
-function readOnce(request: Read, nowMs: number): Promise<void> {
+function readOnce(request: AppAndKey, nowMs: number): Promise<void> {
   const name = `${request.organizationId} ${request.appId} ${request.keyId}`;
   const reading =
     reads().get(name) ??
@@ -76,7 +76,7 @@ export async function findMonthlyStop(
   request: QuotaRequest,
   nowMs = Date.now(),
 ): Promise<MonthlyStop | null> {
-  if (!isCharged(request)) return null;
+  if (!isBillable(request)) return null;
   const memory = quotaMemory();
   if (!isFresh(memory.app(request), nowMs) || !isFresh(memory.key(request), nowMs)) {
     await readOnce(request, nowMs);

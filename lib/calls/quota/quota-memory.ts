@@ -1,4 +1,5 @@
 import "server-only";
+import type { AppRef } from "@/lib/app-ref";
 import { processWide } from "@/lib/process-wide";
 import { monthOf } from "./month";
 import { isUsedUp } from "./quota";
@@ -6,54 +7,53 @@ import { isUsedUp } from "./quota";
 /** Cached values are read again after this time, which makes other processes' counts known. */
 const FRESH_MS = 5_000;
 /** The cache is cleared beyond this size. */
-const BUFFERED_MAX = 20_000;
+const CACHED_MAX = 20_000;
 
 const PROBE_MS_MIN = 60_000;
 const PROBE_MS_MAX = 60 * 60_000;
 
-type AppKey = { readonly organizationId: string; readonly appId: string };
-type KeyKey = { readonly organizationId: string; readonly keyId: string };
+type KeyRef = { readonly organizationId: string; readonly keyId: string };
 
-export type AppState = { readonly usedUpAt: Date | null };
+export type AppQuotaState = { readonly usedUpAt: Date | null };
 /** A key's share of a month, and its billable calls. */
-export type KeyState = { readonly share: number | null; readonly month: string; readonly used: number };
+export type KeyQuotaState = { readonly share: number | null; readonly month: string; readonly used: number };
 
 type Cached<T> = { readonly value: T; readonly readAtMs: number };
 
 /** Caches quotas, with the calls that this process has counted since they were read. */
 export class QuotaMemory {
-  readonly #apps = new Map<string, Cached<AppState>>();
-  readonly #keys = new Map<string, Cached<KeyState>>();
+  readonly #apps = new Map<string, Cached<AppQuotaState>>();
+  readonly #keys = new Map<string, Cached<KeyQuotaState>>();
   /** Time at which this process last let a call through to find out whether DingTalk still refuses. */
   readonly #probes = new Map<string, number>();
 
-  app({ organizationId, appId }: AppKey): Cached<AppState> | undefined {
+  app({ organizationId, appId }: AppRef): Cached<AppQuotaState> | undefined {
     return this.#apps.get(`${organizationId} ${appId}`);
   }
 
-  key({ organizationId, keyId }: KeyKey): Cached<KeyState> | undefined {
+  key({ organizationId, keyId }: KeyRef): Cached<KeyQuotaState> | undefined {
     return this.#keys.get(`${organizationId} ${keyId}`);
   }
 
-  rememberApp({ organizationId, appId }: AppKey, value: AppState, readAtMs: number): void {
-    if (this.#apps.size >= BUFFERED_MAX) this.#apps.clear();
+  rememberApp({ organizationId, appId }: AppRef, value: AppQuotaState, readAtMs: number): void {
+    if (this.#apps.size >= CACHED_MAX) this.#apps.clear();
     this.#apps.set(`${organizationId} ${appId}`, { value, readAtMs });
   }
 
-  rememberKey({ organizationId, keyId }: KeyKey, value: KeyState, readAtMs: number): void {
-    if (this.#keys.size >= BUFFERED_MAX) this.#keys.clear();
+  rememberKey({ organizationId, keyId }: KeyRef, value: KeyQuotaState, readAtMs: number): void {
+    if (this.#keys.size >= CACHED_MAX) this.#keys.clear();
     this.#keys.set(`${organizationId} ${keyId}`, { value, readAtMs });
   }
 
-  recordUsedUp(app: AppKey, atMs: number): void {
+  recordUsedUp(app: AppRef, atMs: number): void {
     const known = this.app(app)?.value.usedUpAt ?? null;
     this.rememberApp(app, { usedUpAt: isUsedUp(known, atMs) ? known : new Date(atMs) }, atMs);
   }
 
   /** Records a successful billable call that began at `atMs`; an earlier report of a used-up quota no longer applies. */
-  recordAccepted(app: AppKey, atMs: number): void {
-    const kept = this.app(app);
-    if (kept?.value.usedUpAt && kept.value.usedUpAt.getTime() < atMs)
+  recordAccepted(app: AppRef, atMs: number): void {
+    const cached = this.app(app);
+    if (cached?.value.usedUpAt && cached.value.usedUpAt.getTime() < atMs)
       this.rememberApp(app, { usedUpAt: null }, atMs);
   }
 
@@ -63,24 +63,24 @@ export class QuotaMemory {
    *
    * @returns the time of the next probe; `null` if the caller may probe now
    */
-  claimProbe({ organizationId, appId }: AppKey, usedUpAtMs: number, nowMs: number): number | null {
+  claimProbe({ organizationId, appId }: AppRef, usedUpAtMs: number, nowMs: number): number | null {
     const name = `${organizationId} ${appId}`;
     const lastMs = Math.max(this.#probes.get(name) ?? 0, usedUpAtMs);
     const nextMs = lastMs + Math.min(Math.max(lastMs - usedUpAtMs, PROBE_MS_MIN), PROBE_MS_MAX);
     if (nowMs < nextMs) return nextMs;
-    if (this.#probes.size >= BUFFERED_MAX) this.#probes.clear();
+    if (this.#probes.size >= CACHED_MAX) this.#probes.clear();
     this.#probes.set(name, nowMs);
     return null;
   }
 
-  recordCharged(key: KeyKey, charged: number, atMs: number): void {
-    const kept = this.key(key);
-    if (!kept || kept.value.month !== monthOf(atMs)) return;
-    this.rememberKey(key, { ...kept.value, used: kept.value.used + charged }, kept.readAtMs);
+  recordBillable(key: KeyRef, charged: number, atMs: number): void {
+    const cached = this.key(key);
+    if (!cached || cached.value.month !== monthOf(atMs)) return;
+    this.rememberKey(key, { ...cached.value, used: cached.value.used + charged }, cached.readAtMs);
   }
 }
 
-export const isFresh = (kept: Cached<unknown> | undefined, nowMs: number): boolean =>
-  kept !== undefined && nowMs - kept.readAtMs < FRESH_MS;
+export const isFresh = (cached: Cached<unknown> | undefined, nowMs: number): boolean =>
+  cached !== undefined && nowMs - cached.readAtMs < FRESH_MS;
 
 export const quotaMemory = () => processWide("calls.quota", () => new QuotaMemory());

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isCharged } from "./charged";
+import { isBillable } from "./billable";
 import { monthEndMs, monthOf, monthStartMs } from "./month";
 import { type Counted, toQuota } from "./quota";
 
@@ -23,7 +23,7 @@ describe("monthOf", () => {
   });
 });
 
-describe("isCharged", () => {
+describe("isBillable", () => {
   test.each([
     ["oapi", "gettoken"],
     ["oapi", "topapi/v2/user/get"],
@@ -34,7 +34,7 @@ describe("isCharged", () => {
     ["api", "v1.0/contact/users/me"],
     ["api", "v1.0/contact/departments/search"],
   ] as const)("is false for tokens, sign-in and the directory: %s %s", (host, path) => {
-    expect(isCharged({ host, path })).toBe(false);
+    expect(isBillable({ host, path })).toBe(false);
   });
 
   test.each([
@@ -45,7 +45,7 @@ describe("isCharged", () => {
     ["api", "v1.0/robot/oToMessages/batchSend"],
     ["api", "topapi/v2/user/get"],
   ] as const)("is true for other APIs: %s %s", (host, path) => {
-    expect(isCharged({ host, path })).toBe(true);
+    expect(isBillable({ host, path })).toBe(true);
   });
 });
 

@@ -165,8 +165,8 @@ export const gateway: Topic = {
     },
     {
       file: "lib/calls/log/log-calls.ts",
-      text: "cut(pathTemplate(path, host))",
-      replacement: "cut(path)",
+      text: "truncate(pathTemplate(path, host))",
+      replacement: "truncate(path)",
       harm: "Ids of people are stored in the call log.",
       tests: ["lib/calls/log/log-calls.db.test.ts", "lib/calls/gateway-calls.db.test.ts"],
     },

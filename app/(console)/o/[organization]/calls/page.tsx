@@ -52,7 +52,7 @@ export default async function CallsPage({ params, searchParams }: PageProps<"/o/
   const query = callsQuery.parse(await searchParams);
   const actor = await pageActor(organization, "call.read");
   const reader = await pageActor(organization, "app.read");
-  const [listed, { keys, givenUp }, quotas, { name }] = await Promise.all([
+  const [listed, { keys, droppedCalls }, quotas, { name }] = await Promise.all([
     listCalls(actor, query),
     readCallNames(actor),
     listQuotas(reader),
@@ -86,9 +86,9 @@ export default async function CallsPage({ params, searchParams }: PageProps<"/o/
           </div>
         ))}
       {quotas.length > 0 && <QuotaList quotas={quotas} base={home} />}
-      {givenUp > 0 && (
+      {droppedCalls > 0 && (
         <div className={classes.notice}>
-          <Notice tone="neutral" title={t("givenUp", { n: givenUp })}>
+          <Notice tone="neutral" title={t("givenUp", { n: droppedCalls })}>
             {t("givenUpHelp")}
           </Notice>
         </div>

@@ -25,5 +25,5 @@ const FREE = {
 } as const;
 
 /** Reports whether a call is billable if DingTalk accepts it. APIs that are not listed as free are billable. */
-export const isCharged = ({ host, path }: Pick<Call, "host" | "path">): boolean =>
+export const isBillable = ({ host, path }: Pick<Call, "host" | "path">): boolean =>
   !FREE[host].some((free) => path === free || path.startsWith(free.endsWith("/") ? free : `${free}/`));
