@@ -42,7 +42,7 @@ describe("S27 the gateway's target", () => {
   });
 });
 
-describe("S28 paths that give out or need credentials", () => {
+describe("S28 paths that return or need credentials", () => {
   test.each([
     "gettoken",
     "GetToken",
