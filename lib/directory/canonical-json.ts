@@ -1,6 +1,6 @@
 import type { JsonValue } from "@/lib/dingtalk/read-json";
 
-/** Null-prototype objects stay harmless in it, for nothing is assigned by key. */
+/** Serializes JSON with sorted keys. Safe for keys such as `__proto__`, because nothing is assigned by key. */
 export function canonicalJson(value: JsonValue): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BYTE_ORDER_MARK, csvLine } from "./csv";
 
-/** Reads a file as RFC 4180 has it: what a spreadsheet would put into its cells. */
+/** Parses CSV (RFC 4180) into the cells that a spreadsheet would show. */
 function readCsv(text: string): string[][] {
   const lines: string[][] = [];
   let cells: string[] = [];
@@ -51,7 +51,7 @@ const HOSTILE = [
   " =1",
 ];
 
-test("S32 every hostile name comes back as it is, in its own cell, and as nothing that a spreadsheet would calculate", () => {
+test("S32 every hostile name stays in its own cell, unchanged except for an apostrophe before a formula", () => {
   const [cells = []] = readCsv(csvLine(HOSTILE));
   expect(cells).toHaveLength(HOSTILE.length);
   for (const [index, name] of HOSTILE.entries()) {
@@ -61,12 +61,12 @@ test("S32 every hostile name comes back as it is, in its own cell, and as nothin
   }
 });
 
-test("a missing value is an empty cell, and the file's first bytes tell Excel that it is UTF-8", () => {
+test("writes a missing value as an empty cell, and has a byte order mark for Excel", () => {
   expect(csvLine(["a", null, "b"])).toBe("a,,b\r\n");
   expect([...Buffer.from(BYTE_ORDER_MARK)]).toEqual([0xef, 0xbb, 0xbf]);
 });
 
-test("whatever stands in the cells, the lines and cells are the same ones", () => {
+test("parses back to the same lines and cells for any content", () => {
   const text = fc.string({
     unit: fc.constantFrom("=", "+", "-", "@", "\t", "\r", "\n", '"', "'", ",", " ", "＝", "a", "字"),
   });

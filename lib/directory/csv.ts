@@ -1,20 +1,22 @@
-/** Excel reads a file as UTF-8 only when it begins so. */
+/** Excel reads a CSV file as UTF-8 only with this mark at the start. */
 export const BYTE_ORDER_MARK = "\ufeff";
 
-/** What a spreadsheet takes for a formula, or for the end of the cell before one; the full-width forms too. */
-const IS_ACTIVE = /^[=+\-@\t\r\n＝＋－＠]/;
+/**
+ * Characters with which a spreadsheet begins a formula, full-width forms included, or that a parser may drop before one.
+ */
+const STARTS_FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /**
- * One cell. What a spreadsheet would calculate gets an apostrophe in front, by which it stays text (S32).
+ * Returns one cell. A value that a spreadsheet would calculate gets a leading apostrophe, which makes it text (S32).
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 function cell(value: string): string {
-  const text = IS_ACTIVE.test(value) ? `'${value}` : value;
+  const text = STARTS_FORMULA.test(value) ? `'${value}` : value;
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** One line of a file as RFC 4180 has it. */
+/** Returns one line of a CSV file (RFC 4180). */
 export const csvLine = (values: readonly (string | null)[]): string =>
   `${values.map((value) => cell(value ?? "")).join(",")}\r\n`;

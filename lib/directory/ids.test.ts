@@ -4,7 +4,7 @@ import { searchText } from "./search/schema";
 import { childrenQuery } from "./tree/schema";
 
 describe("departmentId", () => {
-  test.each(["0", "1", "-7", "9007199254740993", "9223372036854775807"])("%s is one", (text) => {
+  test.each(["0", "1", "-7", "9007199254740993", "9223372036854775807"])("accepts %s", (text) => {
     expect(departmentId.safeParse(text).data).toBe(text);
   });
 
@@ -21,17 +21,17 @@ describe("departmentId", () => {
     "9223372036854775808",
     "99999999999999999999",
     "1;DROP",
-  ])("%j is none", (text) => {
+  ])("rejects %j", (text) => {
     expect(departmentId.safeParse(text).success).toBe(false);
   });
 });
 
-test("a query that names a parent wrongly is refused, not taken for the roots", () => {
+test("rejects an invalid parent instead of returning the roots", () => {
   expect(childrenQuery.safeParse({ parent: "" }).success).toBe(false);
   expect(childrenQuery.safeParse({}).data).toEqual({});
 });
 
-test("a search is a text of 1 to 128 characters without spaces around it", () => {
+test("accepts search texts of 1 to 128 characters, trimmed", () => {
   expect(searchText.parse("  销售 ")).toBe("销售");
   for (const text of ["", "   ", "x".repeat(129)]) {
     expect(searchText.safeParse(text).success, JSON.stringify(text.slice(0, 5))).toBe(false);

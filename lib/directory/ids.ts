@@ -10,11 +10,11 @@ function isDepartmentId(text: string): boolean {
   return value <= INT64_MAX && value >= -INT64_MAX;
 }
 
-/** A department's id as it travels: digits as text, in one form only, since DingTalk's numbers may pass 2^53. */
+/** A department id as text, because DingTalk's numbers may exceed 2^53. Only the canonical decimal form is valid. */
 export const departmentId = z.string().refine(isDepartmentId);
 
 /** DingTalk's userids have 64 characters at most. */
 export const userId = z.string().min(1).max(64);
 
-/** The run after which the directory is looked at. */
+/** The run after which to show the directory. */
 export const atRun = z.uuid().optional();

@@ -32,7 +32,7 @@ async function enter({ organizationId, id: reader }: Reader): Promise<() => void
   if (!giveBack) {
     leave();
     const retry = { retryAfterSeconds: DIRECTORY_STREAMS.retryAfterSeconds };
-    throw new AppError("rate_limited", "the reader has two streams open, at another server perhaps", retry);
+    throw new AppError("rate_limited", "the reader has two open streams, possibly on another server", retry);
   }
   return () => {
     leave();

@@ -5,7 +5,7 @@ import { BYTE_ORDER_MARK, csvLine } from "../csv";
 import { listChanges, type PlanRef } from "./list-changes";
 import type { ChangesQuery, ShownChange, ShownField, ShownValue } from "./shown-change";
 
-/** What a file says beside what is in the plan. */
+/** The texts of the file's header and of its enum values, in the reader's language. */
 export type CsvWords = {
   readonly columns: readonly string[];
   readonly object: (object: ShownChange["object"]) => string;
@@ -28,7 +28,7 @@ function textOf(value: ShownValue, { yes, no }: CsvWords): string | null {
 function cellsOf(change: ShownChange, field: ShownField | null, words: CsvWords): (string | null)[] {
   const { number, object, kind, name, id, path, reason, outcome } = change;
   const place = field?.department ?? null;
-  const called = field && words.field(field.field);
+  const label = field && words.field(field.field);
   return [
     String(number),
     words.object(object),
@@ -36,7 +36,7 @@ function cellsOf(change: ShownChange, field: ShownField | null, words: CsvWords)
     name,
     id,
     pathText(path),
-    called !== null && place !== null ? `${called} (${place})` : called,
+    label !== null && place !== null ? `${label} (${place})` : label,
     field && textOf(field.before, words),
     field && textOf(field.after, words),
     reason && words.reason(reason),
@@ -44,14 +44,13 @@ function cellsOf(change: ShownChange, field: ShownField | null, words: CsvWords)
   ];
 }
 
-/** How long a part of a file may take: nobody waits before a page for it. */
+/** Time limit for one part of a file, in milliseconds. */
 const PART_MS = 10_000;
 
 /**
- * A run's changes as a file for a spreadsheet, in parts: a line for each field that is another, or one for what is there
- * for the first time or not any more.
+ * Streams a run's changes as CSV: one line per changed field, and one line per added or removed object.
  *
- * @throws {AppError} `not_found`; `unavailable` when a part takes too long
+ * @throws {AppError} `not_found`; `unavailable` when a part exceeds its time limit
  */
 export async function* changesCsv(
   actor: Actor<"directory.read">,
@@ -61,7 +60,7 @@ export async function* changesCsv(
   let after: number | undefined;
   for (let isFirst = true; isFirst || after !== undefined; isFirst = false) {
     const listed = await listChanges(actor, ref, { ...query, before: undefined, after }, PART_MS);
-    if (!listed.ok) throw new AppError("unavailable", "a part of a plan took too long");
+    if (!listed.ok) throw new AppError("unavailable", "reading a part of the plan timed out");
     const lines = listed.value.changes.flatMap((change) =>
       (change.fields.length > 0 ? change.fields : [null]).map((field) =>
         csvLine(cellsOf(change, field, words)),

@@ -26,7 +26,7 @@ const MEMBER: MemberState = {
   places: [{ departmentId: "7", title: "经理", isLeader: false, order: null }],
 };
 
-test("of a department each field that is another is told, of unknown ones and of details too", () => {
+test("lists every changed field of a department, including unknown fields and details", () => {
   const after: DepartmentState = {
     parentId: "2",
     name: "市场",
@@ -49,12 +49,12 @@ test("of a department each field that is another is told, of unknown ones and of
   expect(compareDepartments(DEPARTMENT, DEPARTMENT)).toEqual([]);
 });
 
-test("details that are read for the first time are one thing", () => {
+test("reports details that were read for the first time as one field", () => {
   const before = { ...DEPARTMENT, details: null, order: null };
   expect(compareDepartments(before, DEPARTMENT).map(({ field }) => field)).toEqual(["details"]);
 });
 
-test("S33 of a member's personal values nothing is told but that they are others; their places each by itself", () => {
+test("S33 reports personal values as changed without their content, and each department's fields separately", () => {
   const after: MemberState = {
     ...MEMBER,
     isActive: false,
@@ -65,8 +65,8 @@ test("S33 of a member's personal values nothing is told but that they are others
       { departmentId: "8", title: "顾问", isLeader: null, order: null },
     ],
   };
-  const told = compareMembers(MEMBER, after);
-  expect(told.map(({ field, departmentId }) => [field, departmentId])).toEqual([
+  const changes = compareMembers(MEMBER, after);
+  expect(changes.map(({ field, departmentId }) => [field, departmentId])).toEqual([
     ["departments", null],
     ["isActive", null],
     ["otherFields", null],
@@ -75,5 +75,5 @@ test("S33 of a member's personal values nothing is told but that they are others
     ["isLeader", "7"],
     ["placeOrder", "7"],
   ]);
-  expect(JSON.stringify(told)).not.toContain("secret");
+  expect(JSON.stringify(changes)).not.toContain("secret");
 });

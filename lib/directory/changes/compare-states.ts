@@ -2,7 +2,7 @@ import type { JsonValue } from "@/lib/dingtalk/read-json";
 import { canonicalJson } from "../canonical-json";
 import { type DepartmentState, type MemberState, type PlaceState } from "./states";
 
-/** What stood in a field: a text, a yes or no, ids of departments or of people; `null` for nothing. */
+/** The value of a field: text, a boolean, or the ids of departments or members; `null` for none. */
 export type FieldValue =
   | string
   | boolean
@@ -10,20 +10,20 @@ export type FieldValue =
   | { readonly departments: readonly string[] }
   | { readonly people: readonly string[] };
 
-/** One field of a department or a member that is another than before. */
+/** One changed field of a department or a member. */
 export type FieldChange = {
-  /** Ours, or DingTalk's where we give it no name. */
+  /** Dingkeep's name of the field, otherwise DingTalk's. */
   readonly field: string;
-  /** The department in which it is so, of what a member is in one of theirs. */
+  /** The department for a field that a member has per department. */
   readonly departmentId: string | null;
   readonly before: FieldValue;
   readonly after: FieldValue;
 };
 
-/** More of a value than this says nothing more to whoever reads a list. */
+/** Longer values are cut, because a list of changes shows only their beginning. */
 const TEXT_CHARACTERS_MAX = 200;
 
-/** Of `department/get`, by DingTalk's names: lists of userids, or one. */
+/** Fields of `department/get` that hold one userid or a list of them, and their names here. */
 const PEOPLE: Readonly<Record<string, string>> = {
   dept_manager_userid_list: "managers",
   org_dept_owner: "groupOwner",
@@ -45,7 +45,7 @@ const peopleOf = (value: JsonValue | undefined): FieldValue => {
 const entriesOf = (value: JsonValue): ReadonlyMap<string, JsonValue> =>
   new Map(typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : []);
 
-/** Each key of two objects under which another value stands. */
+/** Returns the keys whose values differ between two objects. */
 function changedKeys(before: JsonValue, after: JsonValue): FieldChange[] {
   const [was, is] = [entriesOf(before), entriesOf(after)];
   const keys = [...new Set([...was.keys(), ...is.keys()])].sort();
@@ -71,7 +71,10 @@ const departments = (ids: readonly (string | null)[]): FieldValue => {
   return known.length > 0 ? { departments: known } : null;
 };
 
-/** What is another about a department. Details that are told for the first time are one thing, and no list of them. */
+/**
+ * Lists the fields that differ between two states of a department. Details that were read for the first time count as one
+ * field.
+ */
 export function compareDepartments(before: DepartmentState, after: DepartmentState): FieldChange[] {
   const isFirst = before.details === null && after.details !== null;
   return [
@@ -86,7 +89,10 @@ export function compareDepartments(before: DepartmentState, after: DepartmentSta
   ];
 }
 
-/** What is another about a member. Of personal values only that they are others: not even their id is told (S33). */
+/**
+ * Lists the fields that differ between two states of a member. Personal values are reported as changed, without their
+ * content and their id (S33).
+ */
 export function compareMembers(before: MemberState, after: MemberState): FieldChange[] {
   const ids = (places: readonly PlaceState[]) => departments(places.map(({ departmentId }) => departmentId));
   const was = new Map(before.places.map((place) => [place.departmentId, place]));

@@ -1,12 +1,12 @@
 import { z } from "zod";
 
-/** How far a reader of an app's changes is: behind one change of one revision. */
+/** A position in an app's change feed: after one change of a revision. */
 export type FeedPosition = { readonly appId: string; readonly revision: number; readonly number: number };
 
 const INT4_MAX = 2 ** 31 - 1;
 const CURSOR = /^([0-9a-f-]{36})\.(\d{1,10})\.(\d{1,10})$/;
 
-/** A position as programs keep it: opaque, so that nobody counts with it. */
+/** Encodes a position as an opaque cursor, so that clients don't compute with its numbers. */
 export const toCursor = ({ appId, revision, number }: FeedPosition): string =>
   Buffer.from(`${appId}.${revision}.${number}`).toString("base64url");
 
@@ -23,6 +23,6 @@ export const feedCursor = z
   .transform((text, context) => {
     const position = parseCursor(text);
     if (position) return position;
-    context.addIssue({ code: "custom", message: "is no cursor of this route" });
+    context.addIssue({ code: "custom", message: "is not a cursor of this route" });
     return z.NEVER;
   });

@@ -19,7 +19,7 @@ type Truth = ReturnType<typeof truthOf>;
 
 const HOSTILE = "销售\u202Etxt.exe 100%_\\";
 
-/** A department with all below it. */
+/** Returns a department and all departments below it. */
 function subtreeOf(truth: Truth, id: number): number[] {
   const below = [...truth]
     .filter(([, { parentId }]) => parentId === id)
@@ -32,7 +32,7 @@ const pathOf = (truth: Truth, id: number | null): string[] => {
   return at ? [...pathOf(truth, at.parentId), at.name] : [];
 };
 
-/** A run that is held, since the app may look into its first branch only; in which much else is another. */
+/** Creates a held run: the app's scope shrinks to one branch of the tree, which has also changed. */
 async function openHeld() {
   const dingtalk = await openDingtalk(60);
   const organization = await makeOrganization();
@@ -79,8 +79,8 @@ async function removals(parent: string | null = null) {
 const named = (changes: readonly ShownChange[], name: string) =>
   changes.filter((change) => change.name === name);
 
-describe("the changes of a run", () => {
-  test("say what they are of, where that is, and each field before and after, in a tree that nobody has applied", async () => {
+describe("listChanges", () => {
+  test("returns the object, its path and its fields before and after, for a plan that was not applied", async () => {
     const { list, truth, top, leaf, renamed, held } = world;
     expect(held.state).toBe("held");
     const { changes } = await list({ object: "department", kind: "moved" });
@@ -119,7 +119,7 @@ describe("the changes of a run", () => {
     });
   });
 
-  test("S26 are searched by what was typed as it is, whatever characters it has, before and after", async () => {
+  test("S26 matches the search text literally, in names before and after the change", async () => {
     const { list, truth, renamed } = world;
     const found = async (q: string) => (await list({ q })).changes.map(({ id }) => id);
     for (const q of [HOSTILE, "TXT.EXE", "%_\\", truth.get(renamed)?.name ?? ""])
@@ -129,7 +129,7 @@ describe("the changes of a run", () => {
     expect(changesQuery.parse({ q: " ", kind: "raw", object: "x", after: "0", before: "-1" })).toEqual({});
   });
 
-  test("come page by page, forth and back, each once", async () => {
+  test("returns each change once when paging forward and back", async () => {
     const { app, first, held } = world;
     for (const run of [first, held]) {
       const ref = { appId: app.appId, runId: run.id };
@@ -157,7 +157,7 @@ describe("the changes of a run", () => {
     }
   });
 
-  test("are no more than a page may weigh, however long the names are", async () => {
+  test("bounds a page's size in bytes, however long the names are", async () => {
     const { list, first, app } = world;
     await asAdmin(
       `UPDATE directory_change SET after = jsonb_set(after, '{name}', to_jsonb(repeat('华', 2000))) WHERE set_id = $1`,
@@ -168,7 +168,7 @@ describe("the changes of a run", () => {
     expect(page.next).toBe(page.changes.at(-1)?.number);
   });
 
-  test("S12 are of the organization's own runs, and of the app's", async () => {
+  test("S12 returns only changes of the organization's and the app's own runs", async () => {
     const { organization, ref } = world;
     const other = await makeOrganization();
     const app = await connectApp(organization, { appKey: `${TEST_APP_KEY}-2` });
@@ -184,8 +184,8 @@ describe("the changes of a run", () => {
   });
 });
 
-describe("what a plan removes", () => {
-  test("stands as subtrees with all that goes with each, the largest first, and opens level by level", async () => {
+describe("listRemovals", () => {
+  test("groups removals by subtree with their counts, largest first, and lists each level on request", async () => {
     const { ref, truth, tops, top, held } = world;
     const removed = await asAdmin<{ id: string; places: { departmentId: string }[] }>(
       `SELECT object_id AS id, before -> 'places' AS places FROM directory_change
@@ -195,7 +195,7 @@ describe("what a plan removes", () => {
     const peopleIn = (ids: readonly number[]) =>
       removed.filter(({ places }) => places.some(({ departmentId }) => ids.includes(Number(departmentId))));
     const groups = await removals();
-    // The root is out of scope as well, and everything below it but the one branch that stays
+    // The root and everything outside the remaining branch is out of scope
     const stays = subtreeOf(truth, top);
     const gone = [...truth.keys()].filter((id) => !stays.includes(id));
     expect(held.removed).toBe(gone.length);
@@ -234,7 +234,7 @@ describe("what a plan removes", () => {
     );
   });
 
-  test("is not what is kept by hand", async () => {
+  test("excludes rows that a person keeps", async () => {
     const { ref, held } = world;
     await asAdmin(`UPDATE directory_change SET outcome = 'kept' WHERE set_id = $1 AND object_id = '1'`, [
       ref.runId,
@@ -247,7 +247,7 @@ describe("what a plan removes", () => {
   });
 });
 
-test("of somebody who was erased a plan says the id and nothing else", async () => {
+test("a plan contains only the id of an erased member", async () => {
   const { list, ref } = world;
   await asAdmin(`UPDATE directory_change SET after = NULL WHERE set_id = $1 AND object_id = 'newcomer'`, [
     ref.runId,
@@ -257,7 +257,7 @@ test("of somebody who was erased a plan says the id and nothing else", async () 
   ]);
 });
 
-test("S32 the changes as a file say each field in its own line, and hold nothing that a spreadsheet would calculate", async () => {
+test("S32 the CSV of a run has a line per changed field, and no cell that a spreadsheet would calculate", async () => {
   const { organization, ref, renamed, truth } = world;
   const words = {
     columns: ["n", "object", "kind", "name", "id", "path", "field", "before", "after", "reason", "outcome"],
@@ -286,7 +286,7 @@ test("S32 the changes as a file say each field in its own line, and hold nothing
   expect(file.split("\r\n")).toHaveLength(1 + lines + 1);
   expect(file).toContain(`,renamed,'=1+1,${renamed},`);
   expect(file).toContain(`,name,${truth.get(renamed)?.name},'=1+1,,`);
-  // Each change is there once or more, to the last one
+  // Each change has at least one line, up to the last change
   const stored = await asAdmin<{ n: number }>(
     `SELECT count(*)::int AS n FROM directory_change WHERE set_id = $1`,
     [ref.runId],

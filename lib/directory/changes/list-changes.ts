@@ -14,28 +14,27 @@ import type { DepartmentState, MemberState } from "./states";
 
 export type ChangePage = {
   readonly changes: readonly ShownChange[];
-  /** Give it back as `after` for the next page; `null` on the last one. */
+  /** The `after` of the next page; `null` on the last page. */
   readonly next: number | null;
-  /** Give it back as `before` for the page before; `null` on the first one. */
+  /** The `before` of the previous page; `null` on the first page. */
   readonly previous: number | null;
 };
 
-/** A run of an app, whose plan is looked at. */
+/** A sync run whose plan is read. */
 export type PlanRef = { readonly appId: string; readonly runId: string };
 
 const PAGE_SIZE = 100;
-/** What a page takes at most, whatever its names are. */
+/** Maximum size of a page, which long names would otherwise exceed. */
 const PAGE_BYTES = 60_000;
-/** A search ends after this time with a sentence (S26). */
+/** Time limit of a search, in milliseconds (S26). */
 const SEARCH_MS = 2_000;
 
-/** A change as it is stored. */
 export type StoredChange = Pick<ShownChange, "number" | "object" | "id" | "kind" | "reason" | "outcome"> & {
   readonly before: DepartmentState | MemberState | null;
   readonly after: DepartmentState | MemberState | null;
 };
 
-/** The conditions and their values; what was typed stands for itself (S26). */
+/** Returns SQL conditions with their values. The search text is compared as plain text (S26). */
 function conditionsOf({ object, kind, q, after, before }: ChangesQuery) {
   const values: unknown[] = [];
   const conditions: string[] = [];
@@ -66,7 +65,7 @@ async function find(
   return rows;
 }
 
-/** On which side a change's own place is looked for. */
+/** The side of the plan in which to look up an object's path. */
 const sideOf = ({ kind }: Pick<StoredChange, "kind">): Side => (kind === "removed" ? "before" : "after");
 
 const stateOf = (row: StoredChange) =>
@@ -74,7 +73,7 @@ const stateOf = (row: StoredChange) =>
 
 const isDepartment = (state: DepartmentState | MemberState): state is DepartmentState => "parentId" in state;
 
-/** The departments in which a change's object is: its parent, or where a member sits. */
+/** Returns the departments of a change's object: the parent of a department, or a member's departments. */
 function placesOf(row: StoredChange): string[] {
   const state = stateOf(row);
   if (!state) return [];
@@ -82,7 +81,7 @@ function placesOf(row: StoredChange): string[] {
   return state.places.map(({ departmentId }) => departmentId);
 }
 
-/** What a change says field by field: what is there for the first time, or not any more, says so as a whole. */
+/** Returns the changed fields; none for an added or removed object. */
 function fieldsOf({ kind, before, after }: StoredChange): FieldChange[] {
   if (kind === "removed" || !before || !after) return [];
   if (isDepartment(before) && isDepartment(after)) return compareDepartments(before, after);
@@ -113,10 +112,10 @@ async function loadPeople({ client, scope }: DirectoryReader, userIds: readonly 
   return (id: string) => names.get(id) ?? id;
 }
 
-/** Finds what departments lie in, in the tree before the changes or after them. */
+/** Loads the paths of departments, in the tree before or after the changes. */
 export type LoadPaths = (side: Side, departmentIds: readonly string[]) => Promise<PathTo>;
 
-/** Changes as they are shown: what each is of, where that stands, and what is another about it. */
+/** Adds names, paths and changed fields to stored changes. */
 export async function toShown(
   reader: DirectoryReader,
   rows: readonly StoredChange[],
@@ -166,7 +165,7 @@ export async function toShown(
   });
 }
 
-/** As many as fit into a page; one always does. */
+/** Returns the changes that fit into a page, at least one. */
 export function withinBytes(changes: readonly ShownChange[]): ShownChange[] {
   let bytes = 0;
   const fitting = changes.findIndex((change, index) => {
@@ -184,7 +183,7 @@ async function assertRun({ client, scope }: DirectoryReader, runId: string): Pro
   if (rowCount === 0) throw notFound("run");
 }
 
-/** Works on the plan of a run. @throws {AppError} `not_found`, for another app's run too */
+/** Runs `work` on the plan of a run. @throws {AppError} `not_found`, also for another app's run */
 export async function inPlan<T>(
   actor: Actor<"directory.read">,
   { appId, runId }: PlanRef,
@@ -198,10 +197,9 @@ export async function inPlan<T>(
 }
 
 /**
- * A page of what a run changed or would change, in the order of its plan: each change with what it is of, where that
- * stands, and what is another about it.
+ * Returns a page of the changes in a run's plan, in the order of the plan, with their paths and fields.
  *
- * @param timeoutMs for a search
+ * @param timeoutMs time limit for a search
  * @throws {AppError} `not_found`
  */
 export async function listChanges(

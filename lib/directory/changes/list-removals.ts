@@ -8,10 +8,10 @@ import { inPlan, type PlanRef } from "./list-changes";
 import { loadPaths } from "./load-paths";
 import type { RemovedGroup, RemovedGroups, RemovedPerson } from "./removed-groups";
 
-/** Of departments, and of people, at each level. */
+/** Maximum of departments, and of members, per level. */
 const LISTED_MAX = 200;
 
-/** What a plan removes, but for what is kept by hand. */
+/** Conditions for the removals of a plan, without rows that a person keeps. */
 const removed = (object: "department" | "member") => `
   c.organization_id = $1 AND c.app_id = $2 AND c.set_id = $3 AND c.object = '${object}' AND c.kind = 'removed'
   AND c.outcome IS DISTINCT FROM 'kept'`;
@@ -20,19 +20,19 @@ const GONE = `gone AS MATERIALIZED (
   SELECT c.object_id AS id, c.before ->> 'parentId' AS parent_id, c.before ->> 'name' AS name
   FROM directory_change c WHERE ${removed("department")})`;
 
-/** Each place of whoever goes. */
+/** The departments of each removed member. */
 const SEAT = `seat AS MATERIALIZED (
   SELECT c.object_id AS user_id, place ->> 'departmentId' AS department_id
   FROM directory_change c CROSS JOIN LATERAL jsonb_array_elements(c.before -> 'places') place
   WHERE ${removed("member")})`;
 
-/** Below `$4`, or, where that is nothing, those that lie in nothing that is removed. */
-const BEGINNING = `CASE WHEN $4::text IS NOT NULL THEN g.parent_id = $4
+/** The removed departments directly below `$4`; without `$4`, those whose parent stays. */
+const ENTRY_POINTS = `CASE WHEN $4::text IS NOT NULL THEN g.parent_id = $4
   ELSE g.parent_id IS NULL OR NOT EXISTS (SELECT FROM gone p WHERE p.id = g.parent_id) END`;
 
 const GROUPS = `
   WITH RECURSIVE ${GONE}, below AS (
-    SELECT g.id, g.id AS top FROM gone g WHERE ${BEGINNING}
+    SELECT g.id, g.id AS top FROM gone g WHERE ${ENTRY_POINTS}
     UNION ALL
     SELECT g.id, below.top FROM below JOIN gone g ON g.parent_id = below.id
   ), ${SEAT}, people AS (
@@ -46,7 +46,7 @@ const GROUPS = `
   FROM departments JOIN gone g ON g.id = departments.top LEFT JOIN people ON people.top = g.id
   ORDER BY departments.n + coalesce(people.n, 0) DESC, g.name, g.id LIMIT ${LISTED_MAX}`;
 
-/** Who is removed and sat in `$4`, or, where that is nothing, in no department that is removed. */
+/** The removed members of department `$4`; without `$4`, those in no removed department. */
 const PEOPLE = `
   WITH ${GONE}, ${SEAT}, within AS MATERIALIZED (
     SELECT DISTINCT seat.user_id FROM seat JOIN gone ON gone.id = seat.department_id
@@ -69,11 +69,11 @@ async function readGroups(
 }
 
 /**
- * What a run's plan removes, as subtrees: each under its topmost department with how much goes with it, the largest
- * first; then whoever is removed and sits in none of them.
+ * Returns a plan's removals as subtrees: the topmost removed departments with their counts, largest first, and the removed
+ * members outside of them.
  *
- * @param parent a department that is removed: what lies directly below it, instead
- * @returns `too_slow` for a plan that is too large to be gathered while somebody waits
+ * @param parent a removed department, whose direct children are returned instead
+ * @returns `too_slow` when the plan is too large to group within the time limit
  * @throws {AppError} `not_found`
  */
 export async function listRemovals(

@@ -3,10 +3,10 @@ import type { DirectoryReader } from "../reader/directory-reader";
 import type { PathTo } from "../reader/paths";
 import { keyLookup, PREFER_INDEX_ORDER } from "../reader/row-sql";
 
-/** How the tree was before a set of changes, or is with them. */
+/** The tree before or after a set of changes. */
 export type Side = "before" | "after";
 
-/** Deeper than any tree that DingTalk allows; and an end to rows that turn in a circle. */
+/** Deeper than DingTalk allows. Ends the search in a cycle of parents. */
 const LEVELS_MAX = 100;
 
 const level = (side: Side) => `
@@ -23,8 +23,8 @@ const level = (side: Side) => `
 type Row = { readonly id: string; readonly name: string | null; readonly parentId: string | null };
 
 /**
- * Finds what departments lie in, in the tree on one side of a set of changes: a department that the set adds is in no
- * other table yet. One question for each level, however many there are.
+ * Loads the paths of departments on one side of a set of changes. The set itself is read too, because departments that it
+ * adds are in no other table yet. Takes one query per level.
  */
 export async function loadPaths(
   { client, scope }: DirectoryReader,

@@ -17,12 +17,12 @@ const WRITERS = 8;
 const SETS_EACH = 6;
 
 type World = Awaited<ReturnType<typeof makeDirectory>>;
-/** Gives a set its revision as the product does it. */
+/** Assigns the revision as the product does, under the directory's lock. */
 async function byLock(client: ClientBase, { organizationId, appId }: World, setId: string): Promise<number> {
   return (await applyChanges(client, { organizationId, appId, setId })).revision;
 }
 
-/** As one would who thinks that a number that rises is an order. */
+/** Assigns the revision from a plain sequence, whose order differs from the order of commits. */
 async function bySequence(client: ClientBase, { organizationId }: World, setId: string): Promise<number> {
   const { rows } = await client.query<{ next: number }>("SELECT nextval('naive_revision')::int AS next");
   const revision = rows[0]?.next ?? 0;
@@ -33,7 +33,7 @@ async function bySequence(client: ClientBase, { organizationId }: World, setId: 
   return revision;
 }
 
-/** Everything that a reader sees who asks again and again while others write. */
+/** Polls the feed while others write, and returns every change that the reader saw. */
 async function follow(
   world: World,
   { limit, isOver, onRead }: { limit: number; isOver: () => boolean; onRead: (revision: number) => void },
@@ -55,8 +55,8 @@ async function follow(
 }
 
 /**
- * Eight writers at once over connections of their own, each change in a transaction that stays open for a random time
- * after it has its number; the very first until a later one was read, if that ever comes.
+ * Runs eight writers concurrently on their own connections. Each transaction stays open for a random time after it got its
+ * revision; the first one stays open until a later revision was read, if that happens.
  */
 async function race(number: typeof byLock) {
   const world = await makeDirectory([]);
@@ -87,12 +87,12 @@ async function race(number: typeof byLock) {
   return { world, written, read: await Promise.all(readers) };
 }
 
-test("a reader that polls while eight write sees every change once, in an order on which all agree and which is that of commits", async () => {
+test("a reader that polls during concurrent writes sees every change once, in the order of the commits", async () => {
   const { world, written, read } = await race(byLock);
   const [first = []] = read;
   expect(first.toSorted()).toEqual(written.toSorted());
   for (const other of read) expect(other).toEqual(first);
-  // From any point on it is the same again.
+  // A second read returns the same order.
   const whole = await readFeed(world.actor, world.appId, { limit: 1_000 });
   expect(whole.changes.map(({ objectId }) => objectId)).toEqual(first);
   const middle = whole.changes[40];
@@ -103,7 +103,7 @@ test("a reader that polls while eight write sees every change once, in an order 
   expect(rest.changes.map(({ objectId }) => objectId)).toEqual(first.slice(41));
 });
 
-test("the race above is one that a plain sequence loses: a change that commits late is never seen", async () => {
+test("with a plain sequence, a change that commits late is never seen in the same race", async () => {
   await asAdmin(async (client) => {
     await client.query("CREATE SEQUENCE IF NOT EXISTS naive_revision");
     await client.query("GRANT USAGE ON SEQUENCE naive_revision TO PUBLIC");
@@ -115,7 +115,7 @@ test("the race above is one that a plain sequence loses: a change that commits l
   expect(Math.min(...read.map((seen) => seen.length))).toBeLessThan(written.length);
 });
 
-test("the feed gives all changes of a revision before those of the next, whichever was stored first", async () => {
+test("orders changes by revision, not by the time they were stored", async () => {
   const world = await makeDirectory([]);
   const store = (...ids: string[]) =>
     inOrganizationSql(world, (client) =>
@@ -140,7 +140,7 @@ test("the feed gives all changes of a revision before those of the next, whichev
   expect(page.changes.map(({ objectId }) => objectId)).toEqual(["a", "b", "c"]);
 });
 
-test("the feed tells restores and erasures too, nothing that was left alone, and never the id of what is personal", async () => {
+test("contains restores and erasures, but no skipped changes and no ids of personal values", async () => {
   const world = await makeDirectory([]);
   const apply = (...changes: Change[]) =>
     inOrganizationSql(world, async (client) => byLock(client, world, await storeSet(client, world, changes)));
@@ -158,7 +158,7 @@ test("the feed tells restores and erasures too, nothing that was left alone, and
   await apply({ objectId: "li", kind: "removed", before: member("李一", young) });
   await apply({ objectId: "li", kind: "restored", after: member("李一", young) });
   await apply({ objectId: "li", kind: "erased" });
-  // Stored, and never applied
+  // Stored but never applied
   await inOrganizationSql(world, (client) => storeSet(client, world, [{ objectId: "zhao", kind: "added" }]));
 
   const { changes, nextCursor } = await readFeed(world.actor, world.appId, { limit: 9 });

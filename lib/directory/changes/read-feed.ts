@@ -5,18 +5,18 @@ import { type DirectoryReader, inDirectory } from "../reader/directory-reader";
 import { type FeedPosition, toCursor } from "./feed-cursor";
 import { type StoredChange, storedColumns, type ToldChange, toTold } from "./told-change";
 
-/** A change that was applied. */
+/** An applied change. */
 export type AppliedChange = ToldChange & {
   readonly revision: number;
   readonly appliedAt: Date;
-  /** The run, or what else made it, with its cause. */
+  /** The id of the run or other change set. */
   readonly setId: string;
   readonly cause: string;
 };
 
 export type FeedPage = {
   readonly changes: readonly AppliedChange[];
-  /** Where the next page begins, or later ones will; `null` while nothing was ever changed. */
+  /** The cursor of the next page, also for later changes; `null` before the first change. */
   readonly nextCursor: string | null;
   readonly hasMore: boolean;
 };
@@ -24,10 +24,10 @@ export type FeedPage = {
 export type FeedQuery = { readonly after?: FeedPosition | undefined; readonly limit: number };
 
 /**
- * Revisions are given out under the directory's lock, which is held to the commit: one that is seen has all before it
- * seen too, so nothing is ever added behind a reader's back. One statement, so that all of a page is seen at once.
+ * Revisions are assigned under the directory's lock, which is held until the commit. So a reader who sees a revision has
+ * seen all earlier ones, and none is inserted later. One statement gives the whole page one snapshot.
  *
- * Set by set in their order, and each set's changes in theirs, whatever the planner thinks of a first sync's half a million.
+ * The lateral join reads set by set, because the planner may otherwise sort the half million changes of a first sync.
  */
 const PAGE = `
   SELECT s.revision, s.applied_at AS "appliedAt", s.id AS "setId", s.cause, c.*
@@ -41,24 +41,25 @@ const PAGE = `
     ORDER BY d.number LIMIT $5) c
   ORDER BY s.revision, c.number LIMIT $5`;
 
-/** @throws {AppError} `cursor_expired` when what followed the position may be gone already */
+/** @throws {AppError} `cursor_expired` when changes after the position may have been deleted */
 async function assertKept(
   { client, scope }: DirectoryReader,
   { appId, revision }: FeedPosition,
 ): Promise<void> {
-  if (appId !== scope[1]) throw new AppError("invalid_input", "a cursor of another app", { detail: "after" });
+  if (appId !== scope[1])
+    throw new AppError("invalid_input", "the cursor belongs to another app", { detail: "after" });
   const { rowCount } = await client.query(
     `SELECT FROM change_set WHERE organization_id = $1 AND app_id = $2 AND revision = $3`,
     [...scope, revision],
   );
   if (rowCount === 0)
-    throw new AppError("cursor_expired", "the changes behind a cursor are not kept any more");
+    throw new AppError("cursor_expired", "changes after the cursor are older than the history period");
 }
 
 type Row = StoredChange & Pick<AppliedChange, "revision" | "appliedAt" | "setId" | "cause">;
 
 /**
- * Every change that was applied to an app's directory, in the order in which they were committed, from any point on.
+ * Returns a page of the changes applied to an app's directory after a position, in the order of their commits.
  *
  * @throws {AppError} `not_found`; `invalid_input` for another app's cursor; `cursor_expired`
  */

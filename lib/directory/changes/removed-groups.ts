@@ -1,24 +1,24 @@
 import { z } from "zod";
 import { departmentId } from "../ids";
 
-/** Without `parent` the topmost ones. */
+/** Without `parent`, the topmost removed departments. */
 export const removalsQuery = z.object({ parent: departmentId.optional() });
 
-/** A department that a plan removes, and how much goes with it. */
+/** A removed department with the counts of its subtree. */
 export type RemovedGroup = {
   readonly id: string;
   readonly name: string;
-  /** The names on the way to it, of a topmost one. */
+  /** The names from the root to the department; only for a topmost one. */
   readonly path: readonly string[];
-  /** Below it. */
+  /** Departments below this one. */
   readonly departments: number;
-  /** In it and below it; each counts once. */
+  /** Members in the subtree, each counted once. */
   readonly members: number;
 };
 
 export type RemovedPerson = { readonly id: string; readonly name: string };
 
-/** Some of each, and how many there are in all. */
+/** The first entries, and the totals. */
 export type RemovedGroups = {
   readonly groups: readonly RemovedGroup[];
   readonly groupsTotal: number;

@@ -4,7 +4,7 @@ import { CHANGE_KINDS, type ChangeKind, type ChangeOutcome, type RemovalReason }
 
 export const CHANGED_OBJECTS = ["department", "member"] as const;
 
-/** A change's number, as an address has it. */
+/** The number of a change in a URL. */
 const changeNumber = z
   .string()
   .regex(/^[1-9][0-9]{0,8}$/)
@@ -12,31 +12,31 @@ const changeNumber = z
   .optional()
   .catch(undefined);
 
-/** Which changes a page shows; what makes no sense in an address is as if it weren't there. */
+/** The filters of the changes page. Invalid values are ignored, because they come from a URL. */
 export const changesQuery = z.object({
   object: z.enum(CHANGED_OBJECTS).optional().catch(undefined),
   kind: z.enum(CHANGE_KINDS).optional().catch(undefined),
-  /** A part of the name, before or after, or the id. */
+  /** Part of the name before or after the change, or the id. */
   q: searchText.optional().catch(undefined),
   after: changeNumber,
   before: changeNumber,
 });
 export type ChangesQuery = z.infer<typeof changesQuery>;
 
-/** What stood in a field; departments, and people, by the names on the way to each. */
+/** The value of a field. Departments and members are shown by their paths. */
 export type ShownValue = string | boolean | null | { readonly paths: readonly (readonly string[])[] };
 
 export type ShownField = {
   readonly field: string;
-  /** The department in which it is so, of what a member is in one of theirs. */
+  /** The department for a field that a member has per department. */
   readonly department: string | null;
   readonly before: ShownValue;
   readonly after: ShownValue;
 };
 
-/** A change as a list has it. */
+/** A change in a list. */
 export type ShownChange = {
-  /** Within its plan. */
+  /** The number within the plan. */
   readonly number: number;
   readonly object: (typeof CHANGED_OBJECTS)[number];
   readonly id: string;
@@ -44,7 +44,7 @@ export type ShownChange = {
   readonly reason: RemovalReason | null;
   readonly outcome: ChangeOutcome | null;
   readonly name: string;
-  /** The names on the way to it; of a member to the first of their departments. */
+  /** The names from the root to the object; for a member, to their first department. */
   readonly path: readonly string[];
   readonly placeCount: number;
   readonly fields: readonly ShownField[];

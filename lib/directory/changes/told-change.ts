@@ -1,7 +1,7 @@
 import type { JsonObject } from "@/lib/dingtalk/read-json";
 import type { ChangedObject, ChangeKind, ChangeOutcome, RemovalReason } from "./states";
 
-/** A stored change, as its row has it. */
+/** A row of a stored change. */
 export type StoredChange = {
   readonly number: number;
   readonly object: ChangedObject;
@@ -13,13 +13,13 @@ export type StoredChange = {
   readonly outcome: ChangeOutcome | null;
 };
 
-/** What of it whoever reads is told. */
+/** A stored change without the id of the member's personal values. */
 export type ToldChange = StoredChange & {
-  /** What is personal became something else; what, only who may read it finds out, at the member. */
+  /** Personal values changed. Their content is only available on the member, with the permission to read it. */
   readonly isPersonalChanged: boolean;
 };
 
-/** What `storedColumns` of a row are called. */
+/** Returns the columns of a `StoredChange`. @param c the alias of `directory_change` */
 export const storedColumns = (c: string): string => `${c}.number, ${c}.object::text AS object,
   ${c}.object_id AS "objectId", ${c}.kind, ${c}.reason, ${c}.before, ${c}.after, ${c}.outcome`;
 
@@ -29,7 +29,7 @@ function withoutPersonal(state: JsonObject | null): JsonObject | null {
   return told;
 }
 
-/** The id of what is personal never leaves: equal values have equal ones (S33). */
+/** Removes the id of personal values, because equal values share one (S33). */
 export function toTold<Change extends StoredChange>(change: Change): Change & ToldChange {
   const { before, after } = change;
   const [old, present] = [before?.personalId ?? null, after?.personalId ?? null];

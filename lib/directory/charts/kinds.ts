@@ -1,3 +1,3 @@
-/** What the directory page can show in the place of the tree. Apart from the schemas, which the browser has no use for. */
+/** The charts of the directory page. Separate from the schemas, so that the browser doesn't load zod. */
 export const PICTURES = ["treemap", "sunburst", "growth", "chart"] as const;
 export type Picture = (typeof PICTURES)[number];

@@ -12,7 +12,7 @@ const EN = { locale: "en" };
 
 type Scope = { readonly organizationId: string; readonly appId: string };
 
-/** Says how many people are in departments, as a run does that counts them. */
+/** Stores member counts of departments, as a sync run does. */
 const count = (
   { organizationId, appId }: Scope,
   counts: readonly (readonly [id: number, direct: number, total: number])[],
@@ -34,7 +34,7 @@ const manage = ({ appId }: Scope, id: number, details: object) =>
     ]),
   );
 
-/** So many sets, an hour apart, each with one person more. */
+/** Adds change sets one hour apart, each with one more member. */
 const grow = ({ organizationId, appId }: Scope, sets: number) =>
   asAdmin((client) =>
     client.query(
@@ -49,7 +49,7 @@ const nodesOf = (node: Headcount): Headcount[] => [node, ...(node.children ?? []
 const depthOf = (node: Headcount): number => 1 + Math.max(0, ...(node.children ?? []).map(depthOf));
 
 describe("readHeadcount", () => {
-  test("one root is the root: the largest first, each with its own people and all, removed ones not among them", async () => {
+  test("returns a single root with its children by size, each with direct and total counts, without removed departments", async () => {
     const made = await makeDirectory([
       { id: 1, name: "集团" },
       { id: 2, parent: 1, name: "small" },
@@ -86,7 +86,7 @@ describe("readHeadcount", () => {
     });
   });
 
-  test("several roots stand beside each other; a directory without departments is empty", async () => {
+  test("joins several roots under a nameless one, and returns an empty chart for an empty directory", async () => {
     const made = await makeDirectory([{ id: 7 }, { id: 8 }, { id: 9, parent: 8 }]);
     await count(made, [
       [8, 1, 3],
@@ -103,9 +103,9 @@ describe("readHeadcount", () => {
     expect((await readHeadcount(none.actor, none.appId, EN)).root).toMatchObject({ total: 0, children: [] });
   });
 
-  test("of 100,000 departments four levels are told, the largest of them, in 150 kB; the rest is counted", async () => {
+  test("returns the largest of 100,000 departments in four levels and 150 kB, and counts the rest", async () => {
     const made = await makeDirectory([]);
-    // 10 below each, five levels down; some names are as long as names can be. One person in each.
+    // Ten children each, five levels, one member each; some names have the maximum length.
     await asAdmin(async (client) => {
       await client.query(
         `INSERT INTO department (organization_id, app_id, department_id, parent_id, name, extra, first_seen_at, changed_at)
@@ -145,7 +145,7 @@ describe("readHeadcount", () => {
 });
 
 describe("readGrowth", () => {
-  test("every change is a point while they are few, and the first and the last always are", async () => {
+  test("has a point per change up to the limit, and always the first and the last", async () => {
     const few = await makeDirectory([{ id: 1 }]);
     expect(await readGrowth(few.actor, few.appId)).toEqual({ points: [] });
     await grow(few, 3);
@@ -165,7 +165,7 @@ describe("readGrowth", () => {
 });
 
 describe("readChart", () => {
-  test("a box has its managers by name, who isn't there by id, and how many more", async () => {
+  test("shows managers by name, unknown ones by id, and counts the others", async () => {
     const made = await makeDirectory([
       { id: 1, name: "集团" },
       { id: 3, parent: 1, name: "b", order: 2n },
@@ -197,7 +197,7 @@ describe("readChart", () => {
     ]);
   });
 
-  test("300 boxes at most: a root stands with the first of its children, what is below with all of them or none", async () => {
+  test("stops at 300 boxes: the root with its first children, other departments with all children or none", async () => {
     const wide = Array.from({ length: 400 }, (_, index) => ({
       id: 10 + index,
       parent: 1,
@@ -221,7 +221,7 @@ describe("readChart", () => {
   });
 });
 
-test("S15 nobody sees another organization's pictures, nor those of another app", async () => {
+test("S15 never shows another organization's or another app's charts", async () => {
   const theirs = await makeDirectory([
     { id: 1, name: "theirs" },
     { id: 4, parent: 1 },

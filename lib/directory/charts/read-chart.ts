@@ -8,12 +8,12 @@ import { readChildren } from "../tree/list-children";
 import type { ChartBox, ChartPicture } from "./schema";
 
 const BOXES_MAX = 300;
-/** The others are counted. */
+/** Managers listed by name; the others are only counted. */
 const MANAGERS_MAX = 3;
 
 const MANAGERS = "d.details -> 'dept_manager_userid_list'";
 
-/** Rows of departments with what a box says. `rows` names them `d`. */
+/** Selects the fields of boxes. @param rows departments, with the alias `d` */
 const boxes = (rows: string, order: string) => `
   SELECT d.department_id::text AS id, d.parent_id::text AS "parentId", d.name,
     coalesce(c.direct, 0) AS direct, coalesce(c.total, 0) AS total, children.count AS "childCount",
@@ -29,7 +29,7 @@ const boxes = (rows: string, order: string) => `
 
 const BY_ID = boxes(`(${departmentsByIdSql("d.*")} WHERE d.removed_at IS NULL) d`, "d.department_id");
 
-/** The children of departments, `$3`, in the order of those. */
+/** Selects the children of the departments `$3`, in the order of their parents. */
 const below = (locale: string) =>
   boxes(
     `unnest($3::bigint[]) WITH ORDINALITY AS wanted (id, place) CROSS JOIN LATERAL (
@@ -50,7 +50,7 @@ async function readBoxes(
   const all = [...level];
   while (level.length > 0) {
     let room = BOXES_MAX - all.length;
-    // A root stands with as many as there is room for; what is below it, with all of its children or with none.
+    // The root shows as many children as fit. A department below it shows all of its children or none.
     const opened = level.filter(({ childCount }) => {
       const isOpened = childCount > 0 && room > 0 && (childCount <= room || all.length === 1);
       if (isOpened) room -= childCount;
@@ -64,7 +64,7 @@ async function readBoxes(
   return all;
 }
 
-/** With the names of managers in the place of their ids; who isn't in the directory stands by their id. */
+/** Replaces the ids of managers with their names. Managers outside the directory keep their id. */
 async function withManagers({ client, scope }: DirectoryReader, rows: readonly Row[]): Promise<ChartBox[]> {
   const shown = rows.map(({ managers }) =>
     managers.filter((id) => typeof id === "string").slice(0, MANAGERS_MAX),
@@ -83,10 +83,10 @@ async function withManagers({ client, scope }: DirectoryReader, rows: readonly R
 }
 
 /**
- * A department with what lies below it, level by level, as far as 300 boxes reach.
+ * Returns a department and the levels below it, up to 300 boxes.
  *
- * @param rootId none: from the roots on
- * @throws {AppError} `not_found`, for a removed department and for another organization's app too
+ * @param rootId the roots when absent
+ * @throws {AppError} `not_found`, also for a removed department and for another organization's app
  */
 export function readChart(
   actor: Actor<"directory.read">,

@@ -3,10 +3,10 @@ import type { Actor } from "@/lib/auth/actor";
 import { inDirectory } from "../reader/directory-reader";
 import type { GrowthPicture, GrowthPoint } from "./schema";
 
-/** With the first there are 400 at most. */
+/** One less than the maximum, because the first change is always included. */
 const POINTS_MAX = 399;
 
-/** The first set, and of each of so many equal stretches of time the last: what it was when the stretch ended. */
+/** Selects the first change set, and the last one in each of equal time intervals. */
 const GROWTH = `
   WITH applied AS MATERIALIZED (
     SELECT revision, applied_at, departments, members,
@@ -25,9 +25,9 @@ const GROWTH = `
 type Row = Omit<GrowthPoint, "at"> & { readonly at: Date };
 
 /**
- * How many departments and people there were after each change, thinned to 400 moments.
+ * Returns the number of departments and members after each change, thinned to 400 points.
  *
- * @throws {AppError} `not_found` for an app that isn't the organization's
+ * @throws {AppError} `not_found` for another organization's app
  */
 export function readGrowth(actor: Actor<"directory.read">, appId: string): Promise<GrowthPicture> {
   return inDirectory(actor, appId, async ({ client, scope }) => {

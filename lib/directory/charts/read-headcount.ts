@@ -8,9 +8,9 @@ import { readChildren } from "../tree/list-children";
 import type { Headcount, HeadcountPicture } from "./schema";
 
 const DEPTH = 4;
-/** Of one level, and of all. */
+/** Maximum per level, and of all levels together. */
 const NODES_MAX = 800;
-/** A picture is 150 kB at most: this, and what holds its parts together. */
+/** Leaves room for the surrounding JSON within 150 kB. */
 const BYTES_MAX = 135_000;
 const SIBLINGS_MAX = 1_000_000;
 
@@ -31,7 +31,7 @@ const BY_ID = `
   FROM (${departmentsByIdSql("d.*")}) d ${COUNT("d.department_id")} ${HAS_CHILDREN("d.department_id")}
   WHERE d.removed_at IS NULL ORDER BY total DESC, d.department_id`;
 
-/** The largest children of some departments, and of each department how many children and people there are in all. */
+/** The largest children of departments, with the totals of all children. */
 const BELOW = `
   WITH child AS MATERIALIZED (
     SELECT k.department_id, k.parent_id, k.name, ${FIELDS}
@@ -60,7 +60,7 @@ type Child = Told & {
 const readById = async ({ client, scope }: DirectoryReader, ids: readonly string[]): Promise<Told[]> =>
   (await client.query<Told>(BY_ID, [...scope, ids])).rows;
 
-/** What lies below some departments, level by level, each with the largest first. */
+/** Reads the levels below departments, the largest children first. */
 async function readLevels(
   { client, scope }: DirectoryReader,
   roots: readonly Told[],
@@ -77,12 +77,12 @@ async function readLevels(
   return levels;
 }
 
-/** The largest of all levels, as many as the answer may hold: what is told has its parent told. */
+/** Selects the largest departments of all levels that fit into the response. Includes a department only with its parent. */
 function choose(levels: readonly (readonly Child[])[], roots: readonly Told[]): Map<string | null, Child[]> {
   const told = new Set(roots.map(({ id }) => id));
   const chosen = new Map<string | null, Child[]>();
   let bytes = 0;
-  // By size, and a stable sort: of equal ones a parent comes first.
+  // The sort is stable: of equal sizes, parents come first.
   for (const child of levels.flat().sort((a, b) => b.total - a.total)) {
     if (!told.has(child.parentId) || told.has(child.id)) continue;
     bytes += Buffer.byteLength(JSON.stringify(child.name)) + 110;
@@ -116,7 +116,7 @@ async function below(reader: DirectoryReader, root: Told): Promise<Headcount> {
   return nest(root, choose(await readLevels(reader, [root], DEPTH), [root]));
 }
 
-/** What lies above several roots: nobody is in it itself. */
+/** Joins several roots under a nameless node without members of its own. */
 async function aboveAll(reader: DirectoryReader, roots: readonly Told[], count: number): Promise<Headcount> {
   const { client, scope } = reader;
   const { rows } = await client.query<{ members: number }>(
@@ -136,10 +136,10 @@ async function aboveAll(reader: DirectoryReader, roots: readonly Told[], count: 
 }
 
 /**
- * How the people of a department are spread over what lies below it: four levels of the largest, 150 kB at most.
+ * Returns the member counts of a department and the largest departments below it, in four levels and at most 150 kB.
  *
- * @param rootId none: of everything; where there is one root, that one
- * @throws {AppError} `not_found`, for a removed department and for another organization's app too
+ * @param rootId the whole directory when absent, or its only root
+ * @throws {AppError} `not_found`, also for a removed department and for another organization's app
  */
 export function readHeadcount(
   actor: Actor<"directory.read">,

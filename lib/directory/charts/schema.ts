@@ -3,31 +3,31 @@ import { departmentId } from "../ids";
 import { type Step } from "../reader/paths";
 import { PICTURES } from "./kinds";
 
-/** Without `root` everything; `growth` is always of everything. */
+/** Without `root`, the whole directory. `growth` always shows the whole directory. */
 export const pictureQuery = z.object({ kind: z.enum(PICTURES), root: departmentId.optional() });
 
-/** A department by how many people are in it. */
+/** A department with its member counts. */
 export type Headcount = {
-  /** `null` for what lies above several roots. */
+  /** `null` for the node that joins several roots. */
   readonly id: string | null;
   readonly name: string;
   readonly direct: number;
-  /** In it and all below it, each person once: less than its children's together where somebody is in two of them. */
+  /** Members in the subtree, each counted once: less than the sum of the children when a member is in two of them. */
   readonly total: number;
   readonly hasChildren: boolean;
-  /** The largest first. None where it has none, or is too deep or too small to be told. */
+  /** Largest first. Absent when there are none, and beyond the limits of depth and size. */
   readonly children?: readonly Headcount[];
-  /** Children that aren't told one by one. */
+  /** Children that are not listed. */
   readonly rest?: { readonly departments: number; readonly people: number };
 };
 
 export type HeadcountPicture = {
-  /** What the root lies in and itself, from above; empty for what lies above several roots. */
+  /** The departments from the topmost one to the root; empty for several roots. */
   readonly path: readonly Step[];
   readonly root: Headcount;
 };
 
-/** How many there were from a moment on. Times are ISO 8601, for they cross to the browser. */
+/** Counts from a time on. Times are ISO 8601, because the browser receives them as JSON. */
 export type GrowthPoint = { readonly at: string; readonly departments: number; readonly members: number };
 export type GrowthPicture = { readonly points: readonly GrowthPoint[] };
 
@@ -37,7 +37,7 @@ export type ChartBox = Step & {
   readonly direct: number;
   readonly total: number;
   readonly childCount: number;
-  /** The first of them, by name. */
+  /** The first managers, by name. */
   readonly managers: readonly string[];
   readonly managerCount: number;
 };

@@ -45,7 +45,7 @@ async function makeWorld(members: readonly PlantedPerson[], keepsPersonal: boole
   return { text, admin };
 }
 
-test("departments come as a file for Excel, and as lines with an end", async () => {
+test("exports departments as CSV for Excel, and as NDJSON with an end line", async () => {
   const { text } = await makeWorld([], false);
   expect(await text("departments", "csv")).toBe(
     `\ufeff[id],[parentId],[name],[order],[sourceIdentifier],[managers],[membersDirect],[membersTotal],[detailsAt]\r\n1,,集团,,,,0,0,\r\n2,1,"研发, 二部",,,,0,0,\r\n`,
@@ -58,13 +58,13 @@ test("departments come as a file for Excel, and as lines with an end", async () 
   ]);
 });
 
-test("S33 personal columns are told to who may, masked for a viewer, and absent where nothing personal is kept", async () => {
+test("S33 exports personal columns with the permission, masked for viewers, and not at all when personal values aren't stored", async () => {
   const { text, admin } = await makeWorld([LI], true);
-  const told = await text("members", "csv", admin);
-  expect(told).toContain("[mobile]");
-  expect(told).toContain(`li,'=1+1,,,,"集团; 研发, 二部",`);
-  expect(told).toContain("13800001234");
-  expect(told).toContain("1; 2\r\n");
+  const full = await text("members", "csv", admin);
+  expect(full).toContain("[mobile]");
+  expect(full).toContain(`li,'=1+1,,,,"集团; 研发, 二部",`);
+  expect(full).toContain("13800001234");
+  expect(full).toContain("1; 2\r\n");
   const masked = await text("members", "csv");
   expect(masked).toContain("138****1234");
   expect(masked).not.toMatch(/13800001234|li@example/);
@@ -73,7 +73,7 @@ test("S33 personal columns are told to who may, masked for a viewer, and absent 
   expect(without).not.toMatch(/\[mobile\]|\[email\]|1380/);
 });
 
-test("lines of JSON have booleans where a field says yes or no, and null where it is unknown", async () => {
+test("NDJSON has booleans for flags, and null for unknown ones", async () => {
   const people = [{ id: "li" }, { id: "wu", isActive: false }];
   const { text } = await makeWorld(people, false);
   const [li = "", wu = ""] = (await text("members", "ndjson")).split("\n");
@@ -82,7 +82,7 @@ test("lines of JSON have booleans where a field says yes or no, and null where i
   expect(await text("members", "csv")).toMatch(/\nwu,.*,false,/);
 });
 
-test("an empty directory is a file with its head, and more than a batch is whole", async () => {
+test("exports an empty directory as a header line, and more than one batch completely", async () => {
   expect(await (await makeWorld([], false)).text("members", "csv")).toMatch(/^\ufeff\[userId\],.*\r\n$/);
   const many = Array.from({ length: 1_001 }, (_, n) => ({ id: `u${String(n).padStart(4, "0")}` }));
   const lines = (await (await makeWorld(many, false)).text("members", "ndjson")).trimEnd().split("\n");

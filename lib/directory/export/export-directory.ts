@@ -13,7 +13,7 @@ import type { ExportQuery } from "./schema";
 type Cells = readonly (string | null)[];
 type File = ExportQuery & {
   readonly personal: PersonalAccess;
-  /** What a column is called. */
+  /** Returns a column's title in the reader's language. */
   readonly titleOf: (column: string) => string;
 };
 
@@ -52,7 +52,7 @@ async function* departmentsText(
   appId: string,
   { format, titleOf, at }: File,
 ): AsyncGenerator<string> {
-  // With the first batch, not before it: what isn't there is no file with a head.
+  // Sent with the first batch, so that an unknown app or run fails before any output
   let head = format === "csv" ? BYTE_ORDER_MARK + csvLine(DEPARTMENT_COLUMNS.map(titleOf)) : "";
   for await (const batch of at === undefined
     ? streamDepartments(actor, appId)
@@ -66,12 +66,12 @@ async function* departmentsText(
   }
 }
 
-/** The columns that the mapping has, without what is personal where nobody is told it. */
+/** Returns the columns of the mapping, without personal ones when the caller can't see them. */
 function columnsOf({ mapping, personal }: FieldRules): string[] {
-  const isTold = personal === "told" || personal === "masked";
+  const isVisible = personal === "told" || personal === "masked";
   const sources = [...mapping.export];
   return sources
-    .filter(([, source]) => source.from !== "nothing" && (isTold || !isPersonal(source)))
+    .filter(([, source]) => source.from !== "nothing" && (isVisible || !isPersonal(source)))
     .map(([name]) => name);
 }
 
@@ -106,7 +106,7 @@ async function* membersText(
       yield people.map((person) => personLine(person, rules)).join("");
       continue;
     }
-    // Decided once: a mapping that changes meanwhile moves no cell into another column.
+    // Read once, so that a change of the mapping during the export doesn't shift cells into other columns
     const isFirst = columns === null;
     const shown = (columns ??= columnsOf(rules));
     const head = BYTE_ORDER_MARK + csvLine(["userId", ...shown, "departmentIds"].map(titleOf));
@@ -116,8 +116,8 @@ async function* membersText(
 }
 
 /**
- * An app's departments or members as a file, in parts, as they are or as they were after a run. CSV is for Excel; a line of JSON each is for programs, and its last
- * line says that it is whole.
+ * Streams an app's departments or members, in the present or after a run, as CSV for Excel or as NDJSON. The last NDJSON
+ * line marks a complete file.
  *
  * @throws {AppError} `not_found`
  */

@@ -9,16 +9,16 @@ import type { CHANGED_OBJECTS, ChangesQuery } from "../changes/shown-change";
 import { type DirectoryReader, findPastRun, inDirectory, type PastRun } from "../reader/directory-reader";
 import { pathsAt } from "../reader/paths";
 
-/** How a directory differs from itself at another time. */
+/** The differences between the directory after two runs. */
 export type Difference = ChangePage & {
   readonly from: PastRun;
   readonly to: PastRun;
-  /** Of all that differs. */
+  /** Counts of all differences, without the filters. */
   readonly counts: Readonly<Record<(typeof CHANGED_OBJECTS)[number], number>>;
 };
 
 const PAGE_SIZE = 100;
-/** A comparison ends after this time with a sentence: a year of changes may lie between. */
+/** Time limit of a comparison, in milliseconds, which may span a year of changes. */
 const COMPARE_MS = 10_000;
 
 const WAS_NOT_THERE = `first_kind IN ('added', 'returned', 'restored')`;
@@ -26,8 +26,8 @@ const DEPARTMENTS = (side: string) =>
   `(SELECT array_agg(p ->> 'departmentId' ORDER BY p ->> 'departmentId') FROM jsonb_array_elements(${side} -> 'places') p)`;
 
 /**
- * All applied changes between two revisions, folded: of each department and member the first before and the last after.
- * What ended as it began is none. Numbered, so that a page is found again.
+ * Combines all applied changes between two revisions: the first `before` and the last `after` of each object. Drops objects
+ * that ended as they began. Numbers them for paging.
  */
 const FOLDED = `
   WITH ends AS MATERIALIZED (
@@ -71,7 +71,7 @@ type Row = Readonly<Record<"department" | "member", number>> & {
   readonly changes: readonly Omit<StoredChange, "outcome">[];
 };
 
-/** What is asked for: two runs, and which of the differences. */
+/** The two runs, and filters of the differences. */
 export type CompareQuery = ChangesQuery & { readonly from: string; readonly to: string };
 
 async function requirePastRun(reader: DirectoryReader, runId: string): Promise<PastRun> {
@@ -99,7 +99,7 @@ async function read(reader: DirectoryReader, query: CompareQuery): Promise<Diffe
     kept.map((change) => ({ ...change, outcome: null })),
     (side, ids) => pathsAt(reader, side === "before" ? from.revision : to.revision, ids),
   );
-  // Backwards the page ends before its cursor: it is the first ones that don't fit.
+  // Paging back, the page ends at its cursor, so the first changes are the ones to cut.
   const changes = isBack ? withinBytes(shown.toReversed()).toReversed() : withinBytes(shown);
   const isCut = hasMore || changes.length < shown.length;
   const [first, last] = [changes.at(0)?.number ?? null, changes.at(-1)?.number ?? null];
@@ -114,10 +114,9 @@ async function read(reader: DirectoryReader, query: CompareQuery): Promise<Diffe
 }
 
 /**
- * What differs between the directory after one run and after another, whichever was first: each change as if it had been
- * made at once.
+ * Returns the differences between the directory after two runs, in either order, as if each object had changed once.
  *
- * @throws {AppError} `not_found`, for a run whose directory can't be seen again too
+ * @throws {AppError} `not_found`, also for a run outside the history
  */
 export async function compareRuns(
   actor: Actor<"directory.read">,

@@ -38,10 +38,9 @@ async function toEntry(reader: DirectoryReader, row: Row): Promise<HistoryEntry>
 }
 
 /**
- * Every applied change of one department or one person, the newest first, each with its run. One that was never there has
- * none.
+ * Returns the applied changes of a department or member, newest first, with their runs. Empty for an unknown id.
  *
- * @throws {AppError} `not_found` for an app that isn't the organization's, and for a run that can't be seen again
+ * @throws {AppError} `not_found` for another organization's app and for a run outside the history
  */
 export function listHistory(
   actor: Actor<"directory.read">,

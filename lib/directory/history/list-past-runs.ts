@@ -5,15 +5,15 @@ import type { PastRunPage } from "./schema";
 
 const RUNS_PER_PAGE = 50;
 
-/** Only runs that changed something: between two of them the directory is the same. */
+/** Only runs with changes, because the directory is the same after the others. */
 const CHANGING = `${READABLE_RUNS} AND ($4::int IS NULL OR number < $4) AND EXISTS (
     SELECT FROM change_set s WHERE s.organization_id = $1 AND s.id = sync_run.id AND s.revision IS NOT NULL)
   ORDER BY number DESC LIMIT $5`;
 
 /**
- * The syncs that changed an app's directory, the newest first, as far back as its past is kept.
+ * Returns the sync runs that changed an app's directory, newest first, within the history period.
  *
- * @throws {AppError} `not_found` for an app that isn't the organization's
+ * @throws {AppError} `not_found` for another organization's app
  */
 export function listPastRuns(
   actor: Actor<"directory.read">,

@@ -17,7 +17,7 @@ const LOCALE = "zh-CN";
 
 type Reader = { readonly actor: Actor<"directory.read">; readonly appId: string; readonly at: string };
 
-/** The directory after a run, put together from what the pages ask for. */
+/** Reads the directory after a run through the queries of the pages. */
 async function readWorld({ actor, appId, at }: Reader, userIds: readonly string[]): Promise<World> {
   const departments = new Map<number, { parent: number | null; name: string }>();
   const add = async (parent: string | undefined) => {
@@ -33,14 +33,14 @@ async function readWorld({ actor, appId, at }: Reader, userIds: readonly string[
   for (const id of userIds) {
     const detail = await getMemberDetail(actor, appId, { id, at }).catch(() => null);
     if (!detail) continue;
-    expect(detail.now, "nothing that only the present knows").toBeNull();
+    expect(detail.now, "no fields that only the present has").toBeNull();
     const places = detail.seats.map(({ departmentId }) => Number(departmentId));
     members.set(id, { name: detail.name, places });
   }
   return { departments, members };
 }
 
-/** The same, put together from what is saved as a file, two at a time. */
+/** Reads the directory after a run through the streams of the export, in batches of two. */
 async function savedWorld(reader: Reader): Promise<World> {
   const departments = new Map<number, { parent: number | null; name: string }>();
   for await (const batch of streamPastDepartments({ ...reader, size: 2 }))
@@ -70,11 +70,11 @@ async function saved({ actor, appId, at }: Reader, what: "departments" | "member
   return text;
 }
 
-/** Who sits in a department, by its own list. */
+/** Returns the members of a department, by its own list. */
 const seated = (then: World, department: number) =>
   [...then.members].filter(([, { places }]) => places.includes(department)).map(([id]) => id);
 
-test("the tree, its details and its people as of any run are what they were after it", async () => {
+test("shows the tree, details and members after any run as they were then", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(world, { minLength: 2, maxLength: 4 }), async (worlds) => {
       const { app, organization, become } = await openApp();
@@ -110,7 +110,7 @@ function pathIn({ departments }: World, id: number): string[] {
   return parent === null ? [name] : [...pathIn({ departments, members: new Map() }, parent), name];
 }
 
-test("a run that left no directory, another app's, another organization's or one too long ago can't be looked at", async () => {
+test("returns not_found for a run without a revision, of another app or organization, or outside the history", async () => {
   const one: World = { departments: new Map([[1, { parent: null, name: "根" }]]), members: new Map() };
   const mine = await openApp();
   const theirs = await openApp();
@@ -134,7 +134,7 @@ test("a run that left no directory, another app's, another organization's or one
 
 type State = { readonly name: string; readonly where: readonly number[] };
 
-/** Departments and people of a world alike: what they are called, and where. */
+/** Returns the names and places of a world's departments and members. */
 function statesOf({ departments, members }: World): Map<string, State> {
   return new Map([
     ...[...departments].map(
@@ -151,7 +151,7 @@ function kindOf(before: State | undefined, after: State | undefined): string | n
   return before.name === after.name ? null : "renamed";
 }
 
-/** What differs between two worlds, by what it is of. */
+/** Returns the differences between two worlds, by object. */
 function differenceOf(one: World, other: World): Record<string, string> {
   const [before, after] = [statesOf(one), statesOf(other)];
   const ids = [...new Set([...before.keys(), ...after.keys()])];
@@ -163,7 +163,7 @@ function differenceOf(one: World, other: World): Record<string, string> {
   );
 }
 
-test("the difference of two runs is that of the two directories, and each one's history has every change", async () => {
+test("compareRuns returns the difference of the two directories, and listHistory every change", async () => {
   const nothing: World = { departments: new Map(), members: new Map() };
   await fc.assert(
     fc.asyncProperty(fc.array(world, { minLength: 2, maxLength: 4 }), async (worlds) => {
@@ -189,7 +189,7 @@ test("the difference of two runs is that of the two directories, and each one's 
       for (const key of new Set(steps.flatMap((step) => Object.keys(step)))) {
         const [object, id] = key.split(" ") as ["department" | "member", string];
         const { entries } = await listHistory(actor, appId, { object, id });
-        // What comes back after it was gone is the same row as before.
+        // A returned object keeps its row
         const kinds = entries.map(({ kind }) => (kind === "returned" ? "added" : kind)).toReversed();
         expect(kinds).toEqual(steps.flatMap((step) => step[key] ?? []));
       }
@@ -200,7 +200,7 @@ test("the difference of two runs is that of the two directories, and each one's 
 
 type Placed = readonly [number, { readonly parent: number | null; readonly name: string }];
 
-test("a difference is told by kind and name, page by page, and a move by the way to the old and the new place", async () => {
+test("filters differences by kind and name, pages them, and shows a move with both paths", async () => {
   const { app, organization, become } = await openApp();
   const actor = organization.reader;
   const many = Array.from({ length: 150 }, (_, n): Placed => [100 + n, { parent: 2, name: `部门 ${n}` }]);

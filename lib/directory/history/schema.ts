@@ -2,17 +2,17 @@ import { z } from "zod";
 import { CHANGED_OBJECTS, type ShownChange } from "../changes/shown-change";
 import { atRun, userId } from "../ids";
 
-/** The number of a run or a revision, as an address has it. */
+/** The number of a run or a revision in a URL. */
 const ordinal = z
   .string()
   .regex(/^[1-9][0-9]{0,8}$/)
   .transform(Number)
   .optional();
 
-/** Syncs that come before the one of this number. */
+/** Filters runs with a lower number. */
 export const pastRunsQuery = z.object({ before: ordinal });
 
-/** Changes of one department or one person, before a revision. */
+/** Filters the changes of a department or member before a revision. */
 export const historyQuery = z.object({
   object: z.enum(CHANGED_OBJECTS),
   id: userId,
@@ -21,12 +21,12 @@ export const historyQuery = z.object({
 });
 export type HistoryQuery = z.infer<typeof historyQuery>;
 
-/** One of the changes that made something what it is. */
+/** An applied change in the history of an object. */
 export type HistoryEntry = ShownChange & {
   readonly revision: number;
   /** ISO 8601. */
   readonly appliedAt: string;
-  /** Who did it, where it was no run. */
+  /** The user or API key that made the change; `null` for a run. */
   readonly madeBy: string | null;
   readonly runId: string | null;
   readonly runNumber: number | null;
@@ -34,11 +34,11 @@ export type HistoryEntry = ShownChange & {
 
 export type HistoryPage = {
   readonly entries: readonly HistoryEntry[];
-  /** Give it back as `after` for the next page; `null` on the last one. */
+  /** The `after` of the next page; `null` on the last page. */
   readonly older: number | null;
 };
 
-/** A sync after which the directory can be looked at. */
+/** A sync run after which the directory can be shown. */
 export type ShownPastRun = {
   readonly id: string;
   readonly number: number;
@@ -48,6 +48,6 @@ export type ShownPastRun = {
 
 export type PastRunPage = {
   readonly runs: readonly ShownPastRun[];
-  /** Give it back as `before` for the next page; `null` on the last one. */
+  /** The `before` of the next page; `null` on the last page. */
   readonly older: number | null;
 };

@@ -12,22 +12,22 @@ import { departmentRows, keyLookup, memberRows, PREFER_INDEX_ORDER, placeRows } 
 import type { Department, DepartmentsEnd } from "../tree/list-departments";
 
 const BATCH = 1_000;
-/** Before every id of a department. */
+/** Smaller than any department id. */
 const INT64_MIN = String(-(2n ** 63n));
 
-/** From where on a batch is read, and how many. */
+/** Where a batch begins, and its size. */
 type Batch = { readonly cursor: string | null; readonly size: number };
 
 type Kept = "id" | "parentId" | "name" | "order" | "sourceIdentifier" | "managers" | "details";
 
-/** A department as it was: what its versions keep. How many people were below it nobody counted. */
+/** A past department, with the fields that its versions store. Total counts exist only for the present. */
 export type PastDepartment = Pick<Department, Kept> & {
   readonly members: { readonly direct: number; readonly total: null };
 };
 
 /**
- * Each statement of a batch reads a range of one index in its order, of the present and of the past: joined, or sorted
- * only together, the planner would go through the whole directory for each batch.
+ * Each statement reads a range of one index in its order, of current and of past rows. With a join or a sort over both, the
+ * planner would read the whole directory for each batch.
  */
 const DEPARTMENTS = (at: number) => `
   SELECT department_id::text AS id, parent_id::text AS "parentId", name, "order"::text AS "order",
@@ -74,7 +74,7 @@ const NAMES = (at: number) => `
 type PersonRow = Pick<Person, "userId" | "name" | "title" | "jobNumber" | "isActive">;
 type PlaceRow = Omit<PersonPlace, "department"> & { readonly userId: string };
 
-/** What the versions of a member don't keep is known of nobody. */
+/** Fields that a member's versions don't store. */
 const UNKNOWN = {
   unionId: null,
   isAdmin: null,
@@ -111,7 +111,7 @@ async function readPeople(
   return rows.map((row): Person => ({ ...UNKNOWN, ...then, ...row, places: placesOf(row.userId) }));
 }
 
-/** Without what the past doesn't keep, so that it is left out and not empty. */
+/** Removes fields that versions don't store, so that they are absent instead of empty. */
 const pastMapping = (mapping: Mapping): Mapping => ({
   ...mapping,
   export: new Map(
@@ -123,15 +123,15 @@ type Past = {
   readonly actor: Actor<"directory.read">;
   readonly appId: string;
   readonly at: string;
-  /** So many are read at once. */
+  /** Rows per batch. */
   readonly size?: number;
 };
 
 /**
- * All departments that were there after a run, a thousand at a time; the last batch is the end. What was is not changed by
- * whatever is written meanwhile.
+ * Streams the departments that existed after a run, in batches of 1,000, and then an end item. Concurrent writes don't
+ * change the past.
  *
- * @throws {AppError} `not_found`, for a run that can't be seen again too
+ * @throws {AppError} `not_found`, also for a run outside the history
  */
 export async function* streamPastDepartments({
   actor,
@@ -153,9 +153,10 @@ export async function* streamPastDepartments({
 }
 
 /**
- * All members who were there after a run, as `streamPastDepartments`: nothing personal of them, which the past doesn't keep.
+ * Streams the members who existed after a run, like `streamPastDepartments`. Without personal values, which versions don't
+ * store.
  *
- * @throws {AppError} `not_found`, for a run that can't be seen again too
+ * @throws {AppError} `not_found`, also for a run outside the history
  */
 export async function* streamPastPeople({
   actor,

@@ -80,7 +80,7 @@ export const reading: Topic = {
     },
     {
       file: "lib/directory/export/export-directory.ts",
-      text: "(isTold || !isPersonal(source))",
+      text: "(isVisible || !isPersonal(source))",
       replacement: "(isTold || source.from !== undefined)",
       harm: "The export has columns of personal values for those who may not read them.",
       tests: ["lib/directory/export/export-directory.db.test.ts"],
