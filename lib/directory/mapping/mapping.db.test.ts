@@ -12,7 +12,7 @@ import { parseSource, SOURCE_FIELDS, sourceText } from "./sources";
 import { MAPPED, targetsOf } from "./targets";
 
 describe("sources", () => {
-  test("of every default fit their fields, even where nothing personal is kept", () => {
+  test("are valid by default, even when personal values aren't stored", () => {
     for (const mapped of MAPPED) {
       const given = Object.fromEntries(
         targetsOf(mapped).map(({ name, source }) => [`${mapped}.${name}`, source]),
@@ -21,7 +21,7 @@ describe("sources", () => {
     }
   });
 
-  test("are the same text again", () => {
+  test("are parsed from and serialized to the same text", () => {
     for (const text of [...SOURCE_FIELDS.map((one) => `field:${one}`), "extension:a:b", "constant:", ""]) {
       const source = parseSource(text);
       expect(typeof source === "string" ? source : sourceText(source)).toBe(text);
@@ -82,7 +82,7 @@ async function makeWorld({ keepsPersonal = true } = {}) {
   return { appId, admin, reader, personal, save };
 }
 
-test("what is saved is what people are told by; the others keep theirs, and the preview shows three real people", async () => {
+test("saves one output's mapping without changing the others, and previews three real members", async () => {
   const { appId, admin, reader, personal, save } = await makeWorld();
   const given = { "api.title": "extension:花名", "api.jobNumber": "constant:=1+1", "api.mobile": "" };
   expect(await save(given)).toEqual({ ok: true, value: null });
@@ -103,16 +103,16 @@ test("what is saved is what people are told by; the others keep theirs, and the 
 
   const page = await listPeople(reader, appId, { limit: 9, personal });
   const last = page.people.at(-1);
-  if (!last) throw new Error("nobody");
+  if (!last) throw new Error("no member");
   expect(mapPerson(last, page.rules.mapping, "scim").get("nickName")).toBe("7");
-  // What comes from the extension is personal wherever it goes (S33).
+  // Every value of the extension is personal (S33).
   const without = await listPeople(reader, appId, { limit: 9, personal: null });
   for (const person of without.people) {
     expect(mapPerson(person, without.rules.mapping, "api").has("title")).toBe(false);
   }
 });
 
-test("nothing is saved while one source is wrong, and a personal one is refused where none is kept", async () => {
+test("saves nothing when one source is invalid, and rejects personal sources when they aren't stored", async () => {
   const { appId, reader, personal, save } = await makeWorld({ keepsPersonal: false });
   const wrong = await save({ "api.title": "field:mobile", "api.name": "constant:X" });
   expect(wrong).toEqual({ ok: false, error: { "api.title": "personalNotKept" } });

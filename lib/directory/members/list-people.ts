@@ -141,7 +141,7 @@ export type PeopleEnd = {
   /** The directory's revision when the reading began. */
   readonly revision: number;
   readonly count: number;
-  /** Whether the revision changed while the members were read. */
+  /** True when the revision changed while the members were read. */
   readonly changed: boolean;
 };
 

@@ -32,7 +32,7 @@ async function makeCompany() {
   return { ...made, app, sql };
 }
 
-test("a department's people stand with their leaders first, then by DingTalk's order, then by name in the language", async () => {
+test("orders a department's members by leader, DingTalk's order and name in the locale", async () => {
   const { actor, appId, sql } = await makeCompany();
   await sql(`UPDATE member_place SET is_leader = true, title = '主管' WHERE organization_id = $1 AND app_id = $2
     AND department_id = 2 AND user_id = 'zhao'`);
@@ -59,7 +59,7 @@ test("a department's people stand with their leaders first, then by DingTalk's o
   });
 });
 
-test("a department's detail names its managers and how many people are in it, and the tree how many below", async () => {
+test("shows a department's managers and member count, and total counts in the tree", async () => {
   const { actor, appId, sql } = await makeCompany();
   await sql(
     `UPDATE department SET details_at = '2026-11-20T00:00:00Z', extra = '{"new_field":1}', details = $3
@@ -83,7 +83,7 @@ test("a department's detail names its managers and how many people are in it, an
   expect(items).toMatchObject([{ id: "1", people: 4 }]);
 });
 
-test("somebody is shown in all their departments, and as who they are in other apps", async () => {
+test("shows a member's departments and linked members in other apps", async () => {
   const { actor, app, appId, organizationId, sql } = await makeCompany();
   await sql(
     `UPDATE member SET union_id = 'union-qian' WHERE organization_id = $1 AND app_id = $2 AND user_id = 'qian'`,
@@ -115,7 +115,7 @@ test("somebody is shown in all their departments, and as who they are in other a
     await expect(getMemberDetail(actor, where, { id })).rejects.toMatchObject({ code: "not_found" });
 });
 
-test("S33 what is personal is told to admins, masked for viewers, and absent where the organization keeps nothing", async () => {
+test("S33 shows personal values to admins, masked to viewers, and not at all when they aren't stored", async () => {
   const { actor: viewer, app, appId, organizationId, sql } = await makeCompany();
   const admin = grant({ organizationId, role: "admin", userId: null }, "directory.read");
   await sql(

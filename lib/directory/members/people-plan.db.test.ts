@@ -15,10 +15,10 @@ const BLOCKS_MAX = 2_500;
 
 type Plan = { readonly Plan: { readonly [name: string]: number } };
 
-test("right after a first sync a page of people reads some blocks, and not the directory", async () => {
+test("a page of members right after the first sync reads few blocks", async () => {
   const directory = await makeDirectory(Array.from({ length: 100 }, (_, n) => ({ id: n + 1 })));
   const scope = [directory.organizationId, directory.appId];
-  // In one go, and never looked at by the planner: what it knows of these tables is that they are empty.
+  // Inserted in one statement and not analyzed, so the planner assumes empty tables
   await asAdmin(async (client) => {
     await client.query(
       `INSERT INTO member (organization_id, app_id, user_id, union_id, name, since_revision, first_seen_at, changed_at)

@@ -31,7 +31,7 @@ export type Seat = {
   readonly order: string | null;
 };
 
-/** The same person in another app's directory. */
+/** A member of another app's directory who is the same person. */
 export type LinkedMember = {
   readonly appId: string;
   readonly appName: string;

@@ -3,11 +3,11 @@ import type { Actor } from "@/lib/auth/actor";
 import { inOrganizationSql, LIMITS } from "@/lib/db/unit-of-work";
 
 /**
- * Sets whether personal values of members are kept (S33). Switched off, all of them are erased at once from the rows of
- * the present; changes and plans never held more than an id, which then opens nothing.
+ * Sets whether personal values of members are stored (S33). Switching it off erases all stored values at once. Changes and
+ * plans only hold ids of them.
  *
- * The switch commits first: a sync that writes meanwhile sees it before its own commit, and keeps nothing. Should the
- * process end before the values are erased, `pruneDirectories` erases them.
+ * The switch commits first, so that a concurrent sync sees it before its own commit and stores nothing. If the process ends
+ * before the values are erased, `pruneDirectories` erases them.
  */
 export async function setKeepsPersonal(
   actor: Actor<"organization.setPersonal">,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { maskPersonal } from "./mask-values";
 
-test("S33 what is masked tells that there is something, and not what", () => {
+test("S33 masks each value, so that only its presence is visible", () => {
   const values = {
     mobile: "13800000000",
     telephone: "0571",

@@ -2,7 +2,7 @@ import type { PersonalValues } from "@/lib/dingtalk/members";
 import { isJsonObject, type JsonValue, parseJson } from "@/lib/dingtalk/read-json";
 
 const HIDDEN = "****";
-/** Shorter numbers would be told by what is left of them. */
+/** Shorter numbers could be guessed from the digits that stay visible. */
 const NUMBER_CHARACTERS_MIN = 9;
 
 /** `138****0000` */
@@ -15,7 +15,7 @@ function maskEmail(text: string): string {
   return at < 1 ? HIDDEN : `${text.slice(0, 1)}${HIDDEN}${text.slice(at)}`;
 }
 
-/** The keys of an extension are the organization's, its values the person's. */
+/** Masks the values of an extension. Its keys are the organization's field names. */
 function maskExtension(value: JsonValue): JsonValue {
   const read = typeof value === "string" ? parseJson(value) : null;
   const object = read?.ok ? read.value : value;
@@ -30,6 +30,6 @@ function maskOne(field: string, value: JsonValue): JsonValue {
   return field === "email" || field === "org_email" ? maskEmail(value) : HIDDEN;
 }
 
-/** What is personal as somebody sees it who may know that it is there (S33). */
+/** Masks personal values for readers who may only know that they exist (S33). */
 export const maskPersonal = (values: PersonalValues): PersonalValues =>
   Object.fromEntries(Object.entries(values).map(([field, value]) => [field, maskOne(field, value)]));

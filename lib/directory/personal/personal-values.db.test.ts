@@ -31,7 +31,7 @@ async function openApp(keepsPersonal: boolean) {
   return { dingtalk, organizationId, app, sync };
 }
 
-/** All of the database's text and bytes, as the superuser sees them. */
+/** Returns all text and bytes in the database, as the superuser. */
 async function everything(): Promise<string> {
   const tables = await asAdmin<{ name: string }>(
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'pgboss')`,
@@ -47,8 +47,8 @@ async function everything(): Promise<string> {
   return texts.join("\n");
 }
 
-describe("S33 what is personal of a member", () => {
-  test("is nowhere in the database while the organization does not keep it", async () => {
+describe("S33 personal values of a member", () => {
+  test("are nowhere in the database when the organization doesn't store them", async () => {
     const { dingtalk, app, sync } = await openApp(false);
     expect(await sync()).toMatchObject({ state: "succeeded" });
     const person = dingtalk.control.findPerson(CORP, dingtalk.control.listMembers(CORP, 1)[0]?.userid ?? "");
@@ -60,7 +60,7 @@ describe("S33 what is personal of a member", () => {
     expect(all).not.toContain("未来科技城");
   });
 
-  test("is kept sealed, opens for its own row alone, and is one row for equal values", async () => {
+  test("are stored sealed, open only in their own row, and share a row when equal", async () => {
     const { dingtalk, organizationId, app, sync } = await openApp(true);
     await sync();
     const first = await sealedOf(app.appId);

@@ -13,10 +13,10 @@ import { lockDirectory } from "../revision";
 
 const KEY_BYTES = 32;
 
-/** What is personal of somebody, on its way to its row: sealed, and under an id that equal values share. */
+/** A member's sealed personal values, with an id that equal values share. */
 export type SealedPersonal = { readonly id: string; readonly userId: string; readonly sealed: Uint8Array };
 
-/** Seals what is personal of an app's members. @returns `null` where there is nothing */
+/** Seals the personal values of a member. @returns `null` when there are none */
 export type SealPersonal = (userId: string, values: PersonalValues) => SealedPersonal | null;
 
 const placeOf = (organizationId: string, id: string): Place => ({
@@ -27,8 +27,8 @@ const placeOf = (organizationId: string, id: string): Place => ({
 });
 
 /**
- * Gives what seals an app's personal values (S33). The id of a row is a keyed hash of whose and which values they are, so
- * that a sync sees what changed without opening anything; the key is the app's own, sealed itself.
+ * Returns a function that seals an app's personal values (S33). The id of a row is a keyed hash of the member and the
+ * values, so that a sync detects changes without decrypting. The key belongs to the app and is sealed too.
  */
 export async function personalSealer(app: AppRef): Promise<SealPersonal> {
   const key = await fingerprintKey(app);
@@ -41,7 +41,7 @@ export async function personalSealer(app: AppRef): Promise<SealPersonal> {
   };
 }
 
-/** A UUID of version 8: its bits are ours to choose. */
+/** A version 8 UUID, whose bits are freely chosen. */
 function uuidOf(hash: Buffer): string {
   const bytes = hash.subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
@@ -73,9 +73,9 @@ function fingerprintKey(app: AppRef): Promise<Redacted> {
 const KEEPS = `SELECT keeps_personal AS keeps FROM organization WHERE organization_id = $1`;
 
 /**
- * Returns whether the organization keeps personal values, and locks that to the end of the transaction: switching it off
- * waits, and then erases what was written. The lock also holds up everything else that changes the organization, so a
- * transaction takes it as its last step.
+ * Returns whether the organization stores personal values, and locks that setting until the end of the transaction:
+ * switching it off waits, and then erases what was written. The lock blocks every other change of the organization, so it
+ * must be a transaction's last step.
  */
 export async function holdKeepsPersonal(
   client: ClientBase,
@@ -85,7 +85,7 @@ export async function holdKeepsPersonal(
   return rows[0]?.keeps ?? false;
 }
 
-/** Returns whether the organization keeps personal values now; it may change before the transaction ends. */
+/** Returns whether the organization stores personal values now. The setting may change before the transaction ends. */
 export async function keepsPersonal(
   client: ClientBase,
   { organizationId }: Pick<AppRef, "organizationId">,
@@ -94,7 +94,7 @@ export async function keepsPersonal(
   return rows[0]?.keeps ?? false;
 }
 
-/** Takes an app's personal values off its members where they are not to be kept any more, before a commit. */
+/** Detaches personal values from an app's members when the organization no longer stores them. Runs before a commit. */
 export async function dropUnkeptPersonal(client: ClientBase, app: AppRef): Promise<void> {
   if (await holdKeepsPersonal(client, app)) return;
   await client.query(
@@ -103,7 +103,7 @@ export async function dropUnkeptPersonal(client: ClientBase, app: AppRef): Promi
   );
 }
 
-/** Writes what was sealed, if it may be kept still; what is there already stays as it is. */
+/** Stores sealed values if the organization still allows it. Existing rows stay as they are. */
 export async function writePersonal(
   client: ClientBase,
   { organizationId, appId }: AppRef,
@@ -126,7 +126,7 @@ export async function writePersonal(
   }
 }
 
-/** Opens what is personal of a member. @throws {SealError} when its key is gone from ENCRYPTION_KEYS */
+/** Decrypts the personal values of a member. @throws {SealError} when the key is missing from ENCRYPTION_KEYS */
 export const openPersonal = (organizationId: string, id: string, sealed: Uint8Array): PersonalValues =>
-  // It was made of such an object
+  // The sealed text was serialized from this type
   JSON.parse(openSecret(placeOf(organizationId, id), sealed).reveal()) as PersonalValues;

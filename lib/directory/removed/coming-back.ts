@@ -4,19 +4,19 @@ import { keyLookup } from "../reader/row-sql";
 export type Removed = {
   readonly object: "department" | "member";
   readonly ids: readonly string[];
-  /** Of departments: with what was below them and is removed too, and with the people who were there. */
+  /** For departments: also restores the removed departments and members below. */
   readonly withBelow: boolean;
 };
 
-/** What was removed can be restored so long; days are the value `place` of a statement. */
+/** Returns a condition for rows that can still be restored. @param place the parameter that holds the number of days */
 export const isRestorable = (place: string, removedAt = "removed_at") =>
   `${removedAt} > now() - make_interval(days => ${place})`;
 
 /**
- * What is to come back, as `back`: a department as its row still has it, a member as the change had them that removed
- * them, which is the one of the revision that they are in since. Nobody who was erased. `comingBack` has its values.
+ * `back`: the rows to restore. A department has the state of its row; a member the state from the change that removed them.
+ * Excludes erased members. The parameters are those of `comingBack`.
  *
- * Whoever was in a department at some time is looked up one by one (`keyLookup`), so that no plan is read as a whole.
+ * Members of removed departments are looked up one by one (`keyLookup`), so that no plan is read as a whole.
  */
 export const COMING_BACK = `
   WITH RECURSIVE below AS (
@@ -56,7 +56,9 @@ export const COMING_BACK = `
       JOIN below ON below.department_id = (place ->> 'departmentId')::bigint))
   )`;
 
-/** What stands in its places from `$3` on: departments, members, whether with what was below, and days. */
+/**
+ * Returns the parameters of `COMING_BACK` from `$3` on: departments, members, whether to restore what was below, and days.
+ */
 export const comingBack = ({ object, ids, withBelow }: Removed, removedDays: number): unknown[] => [
   object === "department" ? ids : [],
   object === "member" ? ids : [],

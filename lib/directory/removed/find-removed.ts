@@ -7,7 +7,7 @@ import { readSettings } from "../settings/directory-settings";
 import { COMING_BACK, comingBack, isRestorable, type Removed } from "./coming-back";
 import type { RemovedDetail } from "./schema";
 
-/** Until when, where it is not too late yet; `$4`: how many days there are in all. */
+/** The end of the restore period, if it isn't over. `$4`: its length in days. */
 const until = (isErased: string) =>
   `CASE WHEN ${isRestorable("$4")} AND NOT ${isErased} THEN removed_at + make_interval(days => $4) END AS until`;
 
@@ -16,7 +16,7 @@ const FIND = {
     SELECT department_id::text AS id, name, removed_at AS at, ${until("false")}, NULL::timestamptz AS "erasedAt",
       ARRAY[department_id::text] AS places FROM department
     WHERE organization_id = $1 AND app_id = $2 AND department_id = $3::bigint AND removed_at IS NOT NULL`,
-  // Where they sat last is in the past only, up to the revision that removed them.
+  // Their last departments are only in past versions, up to the revision that removed them
   member: `
     SELECT user_id AS id, name, removed_at AS at, ${until("erased_at IS NOT NULL")}, erased_at AS "erasedAt", ARRAY(
       SELECT p.department_id::text FROM place_past p WHERE p.organization_id = $1 AND p.app_id = $2
@@ -43,7 +43,9 @@ async function countBelow({ client, scope }: DirectoryReader, id: string, remove
   return { departments: Math.max(of("department") - 1, 0), members: of("member") };
 }
 
-/** What is known of what was removed, and what would come back with it; `null` for what is there, or never was. */
+/**
+ * Returns a removed object with the counts of what a restore would bring back; `null` if nothing was removed under this id.
+ */
 async function findRemoved(
   reader: DirectoryReader,
   object: Removed["object"],
@@ -70,10 +72,10 @@ async function findRemoved(
 }
 
 /**
- * What is there as `found` has it; what isn't there any more as the removed thing that it is. The past knows nothing of
- * what is removed.
+ * Returns the result of `found`, or the removed object when `found` fails with `not_found`. The past has no removed
+ * objects.
  *
- * @throws what `found` does, where nothing was removed either
+ * @throws what `found` throws, when no object was removed either
  */
 export async function orRemoved<T>(
   found: Promise<T>,

@@ -15,16 +15,16 @@ export type RemovedItem = {
   readonly name: string;
   readonly removedAt: Date;
   readonly until: Date;
-  /** The names on the way to where it stood, itself left out. */
+  /** The names from the root to the parent or the member's department. */
   readonly path: readonly string[];
 };
 
 export type RemovedPage = {
   readonly items: readonly RemovedItem[];
-  /** Give it back as `after` for the next page; `null` on the last one. */
+  /** The `after` of the next page; `null` on the last page. */
   readonly next: string | null;
   readonly counts: RemovedCounts;
-  /** How long what is removed can be restored. */
+  /** The restore period, in days. */
   readonly days: number;
 };
 
@@ -34,7 +34,7 @@ const COUNT = `
     (SELECT count(*) FROM member WHERE organization_id = $1 AND app_id = $2 AND ${isRestorable("$3")}
       AND erased_at IS NULL)::int AS members`;
 
-/** How much can be restored. */
+/** Counts the departments and members that can be restored. */
 export async function countRemoved(
   { client, scope }: DirectoryReader,
   removedDays: number,
@@ -47,12 +47,15 @@ type Listing = {
   readonly table: string;
   readonly id: string;
   readonly idType: string;
-  /** The department that it stood in. */
+  /** SQL for the id of the department that contained the object. */
   readonly placeId: string;
   readonly which?: string;
 };
 
-/** The newest first; what went at one moment by its id: what is above is mostly the older one. `$4` and `$5`: the last of the page before. */
+/**
+ * Selects removed objects, newest first, then by id, because parents usually have smaller ids. `$4` and `$5`: time and id
+ * of the last object of the previous page.
+ */
 const list = ({ table, id, idType, placeId, which = "true" }: Listing) => `
   SELECT ${id}::text AS id, name, removed_at AS "removedAt", removed_at + make_interval(days => $3) AS until,
     ${placeId} AS "placeId"
@@ -96,9 +99,9 @@ async function readPage(reader: DirectoryReader, { object, after }: RemovedQuery
 }
 
 /**
- * A page of the departments or members that were removed and can be restored yet.
+ * Returns a page of the departments or members that can be restored.
  *
- * @throws {AppError} `not_found` for an app that isn't the organization's
+ * @throws {AppError} `not_found` for another organization's app
  */
 export function listRemoved(
   actor: Actor<"directory.read">,

@@ -16,7 +16,7 @@ import { lockDirectory } from "../revision";
 import { readSettings } from "../settings/directory-settings";
 import { COMING_BACK, comingBack, type Removed } from "./coming-back";
 
-/** By way of this process: a distributed PostgreSQL writes nothing from a recursion. */
+/** Read and written in two statements, because a distributed PostgreSQL can't insert from a recursive query. */
 const BACK = `${COMING_BACK}
   SELECT object::text, id, base, after FROM back ORDER BY object, id`;
 type Back = {
@@ -33,10 +33,10 @@ const STORE = `
   ${NOTHING_CONFLICTS}`;
 
 /**
- * Brings back what was removed, as long as it may be, with its history: it is the same row as before, and kept by hand
- * from now on. Later plans list it as kept and don't remove it, until that mark is taken off.
+ * Restores removed objects within the restore period. They keep their rows and history, and are exempt from removal until
+ * `releaseKept`.
  *
- * @returns how many departments and members came back; `nothing` where none could
+ * @returns the number of restored departments and members; `nothing` when none could be restored
  * @throws {AppError} `not_found`
  */
 export async function restoreRemoved(
@@ -102,7 +102,7 @@ async function storeRestore(
   return stored;
 }
 
-/** A department that is kept, and with `$4` what is below it. */
+/** A kept department, and with `$4` the departments below it. */
 const KEPT_BELOW = `
   WITH RECURSIVE below AS (
     SELECT department_id FROM department
@@ -127,14 +127,14 @@ const RELEASE_MEMBER = `
 type Kept = {
   readonly object: "department" | "member";
   readonly id: string;
-  /** Of a department: from what is below it too, and from the people who are there. */
+  /** For a department: also releases the departments and members below. */
   readonly withBelow: boolean;
 };
 
 /**
- * Takes off the mark that something is kept by hand: the next plan removes it, if it is still gone.
+ * Ends the exemption from removal. The next plan removes the object if DingTalk no longer has it.
  *
- * @throws {AppError} `not_found` for what is not marked
+ * @throws {AppError} `not_found` for an object that isn't exempt
  */
 export async function releaseKept(
   actor: Actor<"directory.decide">,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { departmentId, userId } from "../ids";
 import type { Step } from "../reader/paths";
 
-/** The moment and the id of the last of a page, as an address has them: `1732773600000~90517234`. */
+/** Time and id of the last object of a page, as in a URL: `1732773600000~90517234`. */
 const place = z
   .string()
   .regex(/^\d{1,14}~/)
@@ -19,7 +19,7 @@ const listed = z.discriminatedUnion("object", [
   z.object({ object: z.literal("member"), after: place.refine(({ id }) => userId.safeParse(id).success) }),
 ]);
 
-/** Which removed ones a page lists; what makes no sense in an address is as if it weren't there. */
+/** Filters of the list of removed objects. Invalid values are ignored, because they come from a URL. */
 export const removedQuery = z
   .object({
     object: z.enum(["department", "member"]).catch("department"),
@@ -36,23 +36,23 @@ const isOn = z
   .optional()
   .transform((box) => box === "on");
 
-/** What an action is about: a department or a member of an app, and of a department whether what is below it is meant too. */
+/** The object of a restore or release action. `withBelow` includes everything below a department. */
 export const removedInput = z.discriminatedUnion("object", [
   z.object({ object: z.literal("department"), app: z.string(), id: departmentId, withBelow: isOn }),
   z.object({ object: z.literal("member"), app: z.string(), id: userId, withBelow: isOn }),
 ]);
 
-/** What the panel shows of what is not there any more. */
+/** A removed object in the detail panel. */
 export type RemovedDetail = Step & {
   readonly removed: {
     readonly at: string;
-    /** It can be restored until then; `null`: not any more. */
+    /** The end of the restore period; `null` when it is over. */
     readonly until: string | null;
-    /** Of a member: since when nothing else is known of them. */
+    /** For a member: when everything but the id was erased. */
     readonly erasedAt: string | null;
-    /** Where it stood, from the root down: a department with itself, a member with each of their departments. */
+    /** The paths from the root: a department's own, or those of a member's departments. */
     readonly paths: readonly (readonly Step[])[];
-    /** What comes back with a department, if that is wanted. */
+    /** Counts of what can be restored along with a department. */
     readonly below: { readonly departments: number; readonly members: number };
   };
 };

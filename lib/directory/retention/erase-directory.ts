@@ -8,7 +8,7 @@ import { keysWithJob } from "@/lib/jobs/queries";
 import { sendJob } from "@/lib/jobs/send-job";
 import { deleteTerms } from "../search/index-names";
 
-/** What outlives its app until it is erased: what is personal first. */
+/** The tables whose rows remain after their app is deleted, personal values first. */
 export const ERASED_TABLES = [
   "member_personal",
   "member",
@@ -26,9 +26,9 @@ export const ERASED_TABLES = [
 ] as const;
 
 /**
- * What belongs to deleting an app beside its row: its directory, which may be too large for a command, is left to a job.
- * Nobody sees it any more, for whoever reads of it looks for the app. Until all of it is gone its row in `directory` stays,
- * by which a sweep finds it when the job is lost.
+ * Queues the erasure of a deleted app's directory, which may be too large to delete in a command. Queries don't find it
+ * anymore, because they check the app's row first. The row in `directory` stays until the end, so that a sweep finds the
+ * directory when the job is lost.
  */
 export async function leaveDirectory(work: Work, { organizationId, appId }: AppRef): Promise<void> {
   await runSql(
@@ -48,8 +48,8 @@ const sendErasing = ({ organizationId, appId }: AppRef, tx?: Work): Promise<bool
   );
 
 /**
- * Runs `work` while nobody else writes the directory: a sync that does, of an app that is gone by now, writes for minutes
- * before it finds that out and takes all of it back.
+ * Runs `work` under the directory's lock. A sync may still be writing for a deleted app for minutes, until it fails and
+ * rolls back.
  */
 const alone = <T>(app: AppRef, work: (client: ClientBase) => Promise<T>): Promise<T> =>
   inOrganizationSql(
@@ -64,7 +64,7 @@ const alone = <T>(app: AppRef, work: (client: ClientBase) => Promise<T>): Promis
     LIMITS.directory,
   );
 
-/** Erases one plan, which may have a change for everybody. @returns whether there was one */
+/** Erases one plan, which may have a change for every member. @returns whether there was one */
 async function eraseSet(client: ClientBase, { organizationId, appId }: AppRef): Promise<boolean> {
   const { rows } = await client.query<{ id: string }>(
     "SELECT id FROM change_set WHERE organization_id = $1 AND app_id = $2 LIMIT 1",
@@ -87,8 +87,8 @@ const GONE = `SELECT NOT EXISTS (
   SELECT FROM dingtalk_app WHERE organization_id = $1 AND id = $2) AS "isGone"`;
 
 /**
- * Erases the directory of an app that is gone: some hundred thousand rows at a time, each batch in a unit of work of its
- * own, so that whoever takes it up after a kill -9 goes on from there. Of an app that is there it erases nothing.
+ * Erases a deleted app's directory in batches, each in a unit of work of its own, so that the next job continues after a
+ * crash. Does nothing for an existing app.
  *
  * @throws the signal's reason
  */
@@ -117,7 +117,7 @@ const LEFT = `
   SELECT app_id AS "appId" FROM directory d WHERE organization_id = $1 AND NOT EXISTS (
     SELECT FROM dingtalk_app a WHERE a.organization_id = $1 AND a.id = d.app_id)`;
 
-/** Has erased what is left of an organization's apps that are gone. @returns how many those are */
+/** Queues the erasure of the directories of an organization's deleted apps. @returns the number of these apps */
 export async function sweepErasing(organizationId: string): Promise<number> {
   const rows = await readTogether<{ appId: string }>({ organizationId }, LEFT, [organizationId]);
   const apps = rows.map(({ appId }) => ({ organizationId, appId }));

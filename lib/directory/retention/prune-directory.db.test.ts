@@ -5,7 +5,7 @@ import { inOrganizationSql } from "@/lib/db/unit-of-work";
 import { asAdmin, connectApp, makeOrganization } from "@/lib/testing/directory-sync";
 import { pruneDirectories } from "./prune-directory";
 
-/** Apps of one organization, each with the same members, who were removed long ago. */
+/** Creates apps of one organization with the same members, who were removed long ago. */
 async function openRemoved(apps: number, userIds: readonly string[]) {
   const organization = await makeOrganization();
   const made: AppRef[] = [];
@@ -23,7 +23,7 @@ async function openRemoved(apps: number, userIds: readonly string[]) {
   return made;
 }
 
-/** Lets every write fail that touches one of these rows, as a constraint or a corrupt row would. */
+/** Makes every write to matching rows fail, like a constraint or a corrupt row. */
 async function failFor(table: string, condition: string): Promise<void> {
   await asAdmin(`CREATE OR REPLACE FUNCTION fail_for_test() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'a row that can not be written'; END $$`);

@@ -6,14 +6,14 @@ import { log } from "@/lib/log";
 import { unindexNames } from "../search/index-names";
 import { readSettings } from "../settings/directory-settings";
 
-/** Rows of one unit of work, so that none holds its locks for long and what is done stays done. */
+/** Rows per unit of work. Small, so that locks are short and a failure loses little. */
 const BATCH = 1_000;
 
 type Options = { readonly batch?: number };
 
 /**
- * Erases what was kept for a limited time: members that were removed long ago, the history that nobody can see any more,
- * and personal values that nothing refers to. A failure for one app is logged, and the other apps are pruned all the same.
+ * Erases what is past its retention: members that were removed long ago, hidden history, and unused personal values. Logs a
+ * failure for one app, and continues with the others.
  */
 export async function pruneDirectories(
   organizationId: string,
@@ -34,7 +34,7 @@ export async function pruneDirectories(
   );
 }
 
-/** Repeats `work`, which handles up to `batch` rows and returns how many they were, until it finds fewer. */
+/** Repeats `work` until it handles fewer than `batch` rows. */
 async function untilFewer(batch: number, work: () => Promise<number>): Promise<void> {
   for (let count = batch; count >= batch; ) count = await work();
 }
@@ -50,13 +50,13 @@ async function pruneApp(app: AppRef, batch: number): Promise<void> {
       await inBatches((client) => prunePast(client, app, { table, id, revision, batch }));
     }
   }
-  // One plan may have a change for everybody
+  // One plan may have a change for every member
   await inBatches((client) => pruneSet(client, app, settings.historyDays), 1);
 }
 
 type Erase = { readonly days: number; readonly batch: number };
 
-/** What stays of somebody erased is the id, and that they were there: in the row, the past and every plan. */
+/** Erases members. Only the id remains, in the row, the history and the plans. */
 async function eraseMembers(client: ClientBase, app: AppRef, { days, batch }: Erase): Promise<number> {
   const { organizationId, appId } = app;
   const { rows } = await client.query<{ id: string }>(
@@ -93,14 +93,14 @@ async function eraseMembers(client: ClientBase, app: AppRef, { days, batch }: Er
   return ids.length;
 }
 
-/** The tables of history, and the column that names whose row it is. */
+/** The history tables with the column of the object's id. */
 const PAST = [
   ["department_past", "department_id"],
   ["member_past", "user_id"],
   ["place_past", "user_id"],
 ] as const;
 
-/** Returns the newest revision that is older than the kept history: nobody sees what ended with it or before. */
+/** Returns the newest revision before the history period. Versions that ended with it are never shown. */
 async function lastHidden(
   client: ClientBase,
   { organizationId, appId }: AppRef,
@@ -127,7 +127,7 @@ async function prunePast(
   { table, id, revision, batch }: PastOf,
 ): Promise<number> {
   const { rowCount } = await client.query(
-    // Joined and not `(a, b) IN (SELECT …)`, which a distributed PostgreSQL hands on to its workers broken.
+    // A join, because a distributed PostgreSQL breaks `(a, b) IN (SELECT …)` on its workers
     `DELETE FROM ${table} p USING (SELECT ${id} AS id, from_revision FROM ${table}
        WHERE organization_id = $1 AND app_id = $2 AND to_revision <= $3 LIMIT $4) hidden
      WHERE p.organization_id = $1 AND p.app_id = $2 AND p.${id} = hidden.id AND p.from_revision = hidden.from_revision`,
@@ -152,7 +152,7 @@ async function pruneSet(
   return rowCount ?? 0;
 }
 
-/** Longer than any held plan waits for somebody, whose values may be needed yet. */
+/** Longer than any held run waits for a decision, because its plan may need the values. */
 const PERSONAL_DAYS = 8;
 
 async function prunePersonal(client: ClientBase, organizationId: string, batch: number): Promise<number> {

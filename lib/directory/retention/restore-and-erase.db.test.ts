@@ -22,7 +22,7 @@ import { pruneDirectories } from "./prune-directory";
 const HR = 900;
 const TEAM = 901;
 
-/** An app of which a department, one below it and somebody in that were removed. */
+/** Creates an app from which a department, one below it and a member of that were removed. */
 async function openRemoved(name = "张三丰") {
   const dingtalk = await openDingtalk(12);
   const organization = await makeOrganization();
@@ -66,8 +66,8 @@ const memberOf = async (appId: string, id: string) => {
   return row;
 };
 
-describe("what was removed", () => {
-  test("stays as a row that is marked, and comes back as the same one", async () => {
+describe("a removed object", () => {
+  test("stays as a marked row, which is reused when the object returns", async () => {
     const { dingtalk, app, sync, removal } = await openRemoved();
     expect(removal).toMatchObject({ state: "succeeded", removed: 2, membersRemoved: 1, membersMoved: 1 });
     expect(await memberOf(app.appId, "zhang")).toMatchObject({ name: "张三丰", removed: true, places: [] });
@@ -81,7 +81,7 @@ describe("what was removed", () => {
     });
   });
 
-  test("is restored with what was below and with its people, and no later plan removes it before it may", async () => {
+  test("is restored with everything below, and exempt from removal until released", async () => {
     const { app, sync, actor } = await openRemoved();
     const removed = { object: "department", ids: [String(HR)], withBelow: true } as const;
     expect(await restoreRemoved(actor, app.appId, removed)).toEqual({ ok: true, value: { restored: 3 } });
@@ -111,7 +111,7 @@ describe("what was removed", () => {
     });
   });
 
-  test("stays kept after it was restored, also when DingTalk lists it again with changes", async () => {
+  test("stays exempt after a restore, even when DingTalk lists it again with changes", async () => {
     const { dingtalk, app, sync, actor } = await openRemoved();
     await restoreRemoved(actor, app.appId, { object: "member", ids: ["zhang"], withBelow: false });
     dingtalk.control.changeDirectory(CORP, [
@@ -124,7 +124,7 @@ describe("what was removed", () => {
     expect(await memberOf(app.appId, "zhang")).toMatchObject({ removed: false });
   });
 
-  test("is listed and shown with what comes back with it, to the last day of its time and no longer", async () => {
+  test("is listed with the counts of its subtree until the restore period ends", async () => {
     const { app, organization, actor, dingtalk, sync } = await openRemoved();
     const reader = grant({ ...organization, role: "viewer" }, "directory.read");
     const list = (object: "department" | "member", after?: string) =>
@@ -166,7 +166,7 @@ describe("what was removed", () => {
     await expect(show("member", "li")).rejects.toMatchObject({ code: "not_found" });
     await expect(show("member", "zhang", "a run")).rejects.toMatchObject({ code: "not_found" });
 
-    // The team is too old by a moment, and doesn't come back with the department above it
+    // The team's restore period is just over, so it isn't restored with its parent
     await asAdmin(
       `UPDATE department SET removed_at = now() - interval '30 days' WHERE app_id = $1 AND department_id = $2`,
       [app.appId, TEAM],
@@ -187,7 +187,7 @@ describe("what was removed", () => {
     expect(await restoreRemoved(actor, app.appId, zhang)).toEqual({ ok: false, error: "nothing" });
     expect(await restore(HR)).toEqual({ ok: true, value: { restored: 1 } });
 
-    // What is released with all below it goes with the next plan
+    // A department that is released with its subtree is removed by the next plan
     dingtalk.control.changeDirectory(CORP, [
       { op: "add_department", parentId: 1, id: 902, name: "行政部" },
       { op: "add_department", parentId: 902, id: 903, name: "车队" },
@@ -207,7 +207,7 @@ describe("what was removed", () => {
     expect((await readDepartments(app)).get(HR)).toMatchObject({ removedAt: null });
   });
 
-  test("is erased of a member after its time, from past and plans too; only the id and the fact remain", async () => {
+  test("is erased for a member after its retention, in history and plans too, except for the id", async () => {
     const { app, organization, actor } = await openRemoved("欧阳无忌");
     await pruneDirectories(organization.organizationId);
     expect(await memberOf(app.appId, "zhang")).toMatchObject({ name: "欧阳无忌", erased: false });
@@ -252,8 +252,8 @@ describe("what was removed", () => {
   });
 });
 
-describe("the past", () => {
-  test("goes when nobody can see it any more, and what can be seen stays", async () => {
+describe("the history", () => {
+  test("is deleted when it is too old to be shown, and kept otherwise", async () => {
     const { app, organization, sync, dingtalk } = await openRemoved();
     const pastOf = async () =>
       (
@@ -272,15 +272,15 @@ describe("the past", () => {
       [app.appId],
     );
     await pruneDirectories(organization.organizationId);
-    // The two departments that ended with revision 2 are gone; the root as it was in it is still to be seen
+    // The two departments that ended with revision 2 are gone, but the root's version in it is still shown
     expect(await pastOf()).toBe((before ?? 0) - 2);
     const sets = await asAdmin(`SELECT revision FROM change_set WHERE app_id = $1`, [app.appId]);
     expect(sets).toEqual([{ revision: 3 }]);
   });
 });
 
-describe("S33 switching off what is personal", () => {
-  test("erases what is there at once, and a sync that is under way writes none of it again", async () => {
+describe("S33 switching off personal values", () => {
+  test("erases stored values at once, and a running sync doesn't store them again", async () => {
     const { app, sync, admin, organization, dingtalk } = await openRemoved();
     const set = (keeps: boolean) => setKeepsPersonal(grant(admin, "organization.setPersonal"), keeps);
     const sealed = () => asAdmin(`SELECT FROM member_personal WHERE app_id = $1`, [app.appId]);

@@ -27,7 +27,7 @@ export type Candidate = {
 export type Candidates = {
   /** Best first. */
   readonly found: readonly Candidate[];
-  /** Whether the index has more rows than were read. */
+  /** True when the index has more rows than were read. */
   readonly isMore: boolean;
 };
 

@@ -29,7 +29,7 @@ export type Hit = FoundObject & { readonly rank: number };
 export type Hits = {
   /** Best rank first. */
   readonly found: readonly Hit[];
-  /** Whether there may be more hits. */
+  /** True when there may be more hits. */
   readonly isMore: boolean;
 };
 

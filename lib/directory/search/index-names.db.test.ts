@@ -24,7 +24,7 @@ const find = async ({ actor, appId }: Omit<Directory, "organizationId">, text: s
   return found.ok && found.value.hitIds;
 };
 
-/** All that is written of an app, but for the order. */
+/** Returns all index rows of an app, in any order. */
 const written = async ({ appId }: Pick<Directory, "appId">) =>
   (
     await admin.query<{ text: string }>(
@@ -34,7 +34,7 @@ const written = async ({ appId }: Pick<Directory, "appId">) =>
     )
   ).rows.map(({ text }) => text);
 
-test("a new name takes the place of the old one, of that object alone; what is taken out leaves nothing", async () => {
+test("replaces only the renamed object's terms, and leaves none of a removed name", async () => {
   const directory = await makeDirectory([]);
   const index = (...names: Name[]) =>
     inOrganizationSql(directory, (client) => indexNames(client, directory, names));
@@ -64,7 +64,7 @@ test("a new name takes the place of the old one, of that object alone; what is t
   expect(await written(directory)).toEqual(others);
 });
 
-test("a sync makes what it writes be found at once, and what it renames by the new name only", async () => {
+test("finds objects right after a sync, and renamed ones by the new name only", async () => {
   const dingtalk = await openDingtalk();
   const organization = await makeOrganization();
   const app = await connectApp(organization);
@@ -87,7 +87,7 @@ test("a sync makes what it writes be found at once, and what it renames by the n
   expect(await written(app), "the first sync writes in another way").toEqual(synced);
 });
 
-test("what is left of an app that is gone is erased, however much, and nothing is indexed of it any more", async () => {
+test("erases a deleted app's terms in batches, and indexes nothing for the app afterward", async () => {
   const directory = await makeDirectory([{ id: 1, name: "集团" }]);
   const { organizationId, appId } = directory;
   await admin.query(
@@ -104,7 +104,7 @@ test("what is left of an app that is gone is erased, however much, and nothing i
   expect(await sweepSearch(organizationId)).toBe(0);
 });
 
-test("what was synced before there was an index is indexed by a job, once, and renamed meanwhile is not mistaken", async () => {
+test("indexes older directories once by a job, correctly even when an object is renamed meanwhile", async () => {
   const directory = await makeDirectory([
     { id: 1, name: "集团" },
     { id: 2, parent: 1, name: "销售部", isRemoved: true },

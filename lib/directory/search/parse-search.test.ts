@@ -28,13 +28,13 @@ test.each([
   expect(parseSearch(typed)?.isPath).toBe(isPath);
 });
 
-test.each(["销售", "/", "a%_\\b"])("%j is no path", (typed) => expect(pathOf(typed)).toBeNull());
+test.each(["销售", "/", "a%_\\b"])("%j is not a path", (typed) => expect(pathOf(typed)).toBeNull());
 
-test("what leaves nothing to look for is no search", () => {
+test("returns null for a text without searchable characters", () => {
   for (const typed of ["", "　", "\u200B\u202E"]) expect(parseSearch(typed)).toBeNull();
 });
 
-test("what is longer than a term is looked for by its beginning, and compared as a whole", () => {
+test("searches a text longer than a term by its beginning, and compares it in full", () => {
   const [range] = parseSearch("长".repeat(40))?.whole.ranges ?? [];
   expect(range).toMatchObject({ from: "长".repeat(32), longer: "长".repeat(40) });
 });

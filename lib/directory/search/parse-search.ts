@@ -28,7 +28,7 @@ export type ParsedSearch = {
   readonly whole: NameQuery;
   /** The parent departments from the root down, and the name to find below them. */
   readonly path: { readonly above: readonly NameQuery[]; readonly last: NameQuery } | null;
-  /** Whether the text has a path separator. Spaces also occur in names. */
+  /** True when the text has a path separator. Spaces also occur in names. */
   readonly isPath: boolean;
 };
 

@@ -32,7 +32,7 @@ export type FoundMember = {
 type Counted = {
   /** All hits that were counted; `hits` may hold fewer. */
   readonly total: number;
-  /** Whether there are more hits than `total`. */
+  /** True when there are more hits than `total`. */
   readonly isMore: boolean;
 };
 

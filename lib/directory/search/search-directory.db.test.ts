@@ -26,7 +26,7 @@ async function makeCompany(
 }
 
 describe("searchDirectory", () => {
-  test("finds departments by a part of the name, whatever its case, with the path to each hit in the tree's order", async () => {
+  test("finds departments by part of the name in any case, with the path to each hit, in tree order", async () => {
     const directory = await makeCompany([
       { id: 1, name: "集团" },
       { id: 2, parent: 1, name: "B", order: 2n },
@@ -57,7 +57,7 @@ describe("searchDirectory", () => {
     });
   });
 
-  test("finds people by name, pinyin, initials, userid and job number, with the ways to their departments", async () => {
+  test("finds members by name, pinyin, initials, userid and job number, with the paths of their departments", async () => {
     const directory = await makeCompany(
       [
         { id: 1, name: "集团" },
@@ -104,7 +104,7 @@ describe("searchDirectory", () => {
     expect(await departmentIds(directory, "hd")).toEqual(["2"]);
   });
 
-  test("the id itself comes first, then the whole name, then its beginning, the shortest first", async () => {
+  test("orders an exact id first, then whole names, then prefixes, shortest first", async () => {
     const directory = await makeCompany(
       [
         { id: 7, name: "安全销售" },
@@ -130,7 +130,7 @@ describe("searchDirectory", () => {
   });
 
   test.each(["%", "_", "\\", "a%c", "a_c", "a\\c", "%%", "\\%", "'", "$1"])(
-    "S26 %s in a search is that text and nothing else",
+    "S26 matches %s literally",
     async (text) => {
       const directory = await makeCompany([
         { id: 1, name: `x${text}y` },
@@ -141,14 +141,14 @@ describe("searchDirectory", () => {
     },
   );
 
-  test("what an input method or a keyboard adds makes no difference, and what can't be seen finds nothing", async () => {
+  test("ignores full-width forms and input method separators, and finds nothing for invisible characters", async () => {
     const directory = await makeCompany([{ id: 1, name: "Ｓａｌｅｓ　华东" }]);
     for (const typed of ["sales 华东", " SALES　", "ｓａｌｅｓ", "sales华dong", "华\u200B东", "hua'dong"])
       expect(await departmentIds(directory, typed), typed).toEqual(["1"]);
     expect(await departmentIds(directory, "\u200B")).toEqual([]);
   });
 
-  test("a name longer than a term is found by all of its parts, and not by a longer text", async () => {
+  test("finds a name longer than a term by any part, but not by a longer text", async () => {
     const name = `${"长".repeat(40)}尾`;
     const directory = await makeCompany([
       { id: 1, name },
@@ -159,7 +159,7 @@ describe("searchDirectory", () => {
     expect(await departmentIds(directory, `${"长".repeat(36)}头`)).toEqual([]);
   });
 
-  test("a path finds what lies below what its first parts name, in their order", async () => {
+  test("finds the last part of a path below departments that match the first parts in order", async () => {
     const directory = await makeCompany(
       [
         { id: 1, name: "集团" },
@@ -190,7 +190,7 @@ describe("searchDirectory", () => {
     expect(await memberIds(directory, "华北/张三")).toEqual([]);
   });
 
-  test("gives 200 hits at most, the best first, and says how many there are, up to two hundred", async () => {
+  test("returns and counts at most 200 hits, best first", async () => {
     const many = Array.from({ length: 900 }, (_, index) => ({
       id: 10 + index,
       parent: 1,
@@ -207,7 +207,7 @@ describe("searchDirectory", () => {
     expect(await departmentIds(directory, "销售 29", { limitEach: 8 })).toHaveLength(8);
   });
 
-  test("what was removed is found only when it is asked for, and doesn't hide what is there", async () => {
+  test("finds removed objects only on request, and never instead of current ones", async () => {
     const gone = Array.from({ length: 5_200 }, (_, index) => ({
       id: 100 + index,
       name: index < 2_200 ? `部${index}` : `部组${index}`,
@@ -246,7 +246,7 @@ describe("searchDirectory", () => {
     ]);
   });
 
-  test("departments that are each other's parents don't hang it", async () => {
+  test("terminates for a cycle of parents", async () => {
     const directory = await makeCompany([
       { id: 1, parent: 2, name: "circle a" },
       { id: 2, parent: 1, name: "circle b" },
@@ -255,7 +255,7 @@ describe("searchDirectory", () => {
     expect(await departmentIds(directory, "circle/circle")).toEqual(["1", "2"]);
   });
 
-  test("another app's and another organization's directory is never found", async () => {
+  test("never finds objects of another app or organization", async () => {
     const people = [{ id: "u1", name: "same", departments: [7] }];
     const mine = await makeCompany([{ id: 1, parent: 7, name: "same" }]);
     const second = await addApp(mine.organizationId, [{ id: 7, name: "same" }]);
@@ -276,7 +276,7 @@ describe("searchDirectory", () => {
     });
   });
 
-  test("S26 a search that takes too long ends, and says so; the connection goes on", async () => {
+  test("S26 returns too_slow at the time limit, and keeps the connection usable", async () => {
     const directory = await makeCompany([{ id: 1, name: "销售" }]);
     await asAdmin(async (client) => {
       await client.query("BEGIN; LOCK TABLE search_term");
@@ -290,7 +290,7 @@ describe("searchDirectory", () => {
     expect(await departmentIds(directory, "销")).toEqual(["1"]);
   });
 
-  test("S26 the statements of a search share its time limit", async () => {
+  test("S26 shares the time limit among all statements of a search", async () => {
     const directory = await makeCompany([{ id: 1, name: "销售" }]);
     const sent = vi.spyOn(pg.Client.prototype, "query");
     onTestFinished(() => sent.mockRestore());

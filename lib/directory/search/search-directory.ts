@@ -117,8 +117,8 @@ export async function searchIn(
 
 /**
  * Finds departments and members by name, pinyin, initials, id or path (`华东/销售`), each with its path. An exact id comes
- * first, then whole names, then names that begin with the text, shorter ones first. Of more than 200 hits, the 200 with the
- * best terms are ordered this way.
+ * first, then whole names, then names that begin with the text, shorter ones first. With more than 200 hits, only the 200
+ * with the best terms are ordered this way.
  *
  * @throws {AppError} `not_found` for another organization's app
  */

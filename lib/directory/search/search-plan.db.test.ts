@@ -20,7 +20,7 @@ type Node = {
 
 const ROWS = 20_000;
 
-/** A department for each four members, and for each of these five terms: enough that reading all of them is slow, and seen. */
+/** Inserts a department per four members and terms for each, enough for a full scan to show in the plan. */
 const PLANT = [
   `INSERT INTO department (organization_id, app_id, department_id, parent_id, name, extra, first_seen_at, changed_at)
    SELECT $1, $2, n, CASE WHEN n > 1 THEN ceil((n - 1) / 10.0) END, '部门 ' || n, '{}', now(), now()
@@ -51,7 +51,7 @@ async function plant({ organizationId, appId }: Directory): Promise<void> {
 
 const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
-/** What the index has to be entered with, by table, for a look-up not to read all of an app's rows. */
+/** The index condition, by table, without which a lookup would read all of an app's rows. */
 const ENTERED_WITH: Readonly<Record<string, RegExp>> = {
   search_term: /\bterm >=|\bterm = ANY/,
   search_name: /\bobject_id = ANY/,
@@ -61,10 +61,10 @@ const ENTERED_WITH: Readonly<Record<string, RegExp>> = {
   department_count: /\bdepartment_id >=/,
 };
 
-/** Of these an organization has one row, or one for each of its few apps. */
+/** Tables with one row per organization or app. */
 const SMALL = new Set(["directory_settings", "dingtalk_app"]);
 
-/** A client that also writes down which tables a statement's plan reads without the key that it is looking for. */
+/** Returns a client that records each table whose index condition is missing in the plan of a statement. */
 function watched(client: ClientBase, faults: string[]): ClientBase {
   const query = async (text: string, values: unknown[]) => {
     if (text.startsWith("SET ")) return client.query(text);
@@ -101,7 +101,7 @@ const TYPED = [
   "没有 员工",
 ];
 
-/** What SCIM's users and groups are asked for. */
+/** SCIM filters by name. */
 const NAMED = [
   'displayName co "工 7"',
   'displayName eq "员工 77"',
@@ -109,7 +109,7 @@ const NAMED = [
   'displayName eq "部门 77"',
 ];
 
-/** @returns what a search of each kind, and a change of what is searched, read in vain */
+/** Returns the full scans of each kind of search and of an index update. */
 async function faultsOf({ actor, organizationId, appId }: Directory): Promise<string[]> {
   const faults: string[] = [];
   await inOrganizationSql(actor, async (client) => {
@@ -148,7 +148,7 @@ async function faultsOf({ actor, organizationId, appId }: Directory): Promise<st
   return faults;
 }
 
-describe("S14 the application's role reads what was searched for by the index, and never all of a tenant's terms", () => {
+describe("S14 the application's role searches by index, and never reads all of a tenant's terms", () => {
   let first: Directory;
   let second: Directory;
   beforeAll(async () => {
@@ -158,22 +158,22 @@ describe("S14 the application's role reads what was searched for by the index, a
     );
   });
 
-  test("right after a first sync, when nothing is known of the tables", async () => {
+  test("right after the first sync, without statistics", async () => {
     await plant(first);
     expect(await faultsOf(first)).toEqual([]);
   });
 
-  test("when they are known", async () => {
+  test("with current statistics", async () => {
     await asAdmin((client) => client.query("ANALYZE"));
     expect(await faultsOf(first)).toEqual([]);
   });
 
-  test("right after a second directory's first sync, when only the first one is known", async () => {
+  test("right after a second directory's first sync, with statistics of the first one only", async () => {
     await plant(second);
     expect(await faultsOf(second)).toEqual([]);
   });
 
-  test("when they were known as empty", async () => {
+  test("with statistics of empty tables", async () => {
     const third = await asAdmin(async (client) => {
       await client.query("TRUNCATE department, member, member_place, search_term, search_name; ANALYZE");
       return makeDirectory([]);

@@ -6,7 +6,7 @@ const department = (name: string) => termsOf({ name, isPerson: false });
 const person = (name: string, ...also: string[]) => termsOf({ name, isPerson: true, also });
 const all = ({ first, inside }: ReturnType<typeof termsOf>) => [...first, ...inside];
 
-describe("a name is found", () => {
+describe("terms find a name", () => {
   test("from each of its characters, each syllable of its pinyin and each initial", () => {
     const { first, inside } = department("华东销售部");
     expect([...first]).toEqual(["华东销售部", "huadongxiaoshoubu", "hdxsb"]);
@@ -40,14 +40,14 @@ describe("a name is found", () => {
     expect(all(department(name))).toContain(read);
   });
 
-  test("by what it is called besides, whole, whatever its case", () => {
+  test("by its further texts as a whole, in any case", () => {
     const { first, inside } = person("王伟", "Manager4220", "J-007");
     expect([...first]).toEqual(expect.arrayContaining(["manager4220", "j-007"]));
     expect([...inside].filter((term) => term.includes("4220"))).toEqual([]);
   });
 });
 
-test("terms are bounded, whatever a name is, and each is in the form of what is typed", () => {
+test("bounds the terms of any name, and normalizes them like search texts", () => {
   const units = fc.constantFrom(...Array.from("华重长单乐 aZ９（👩‍👩‍👧\u202Eİßﬁ\n\0'"));
   fc.assert(
     fc.property(fc.string({ unit: units, maxLength: 300 }), fc.boolean(), (name, isPerson) => {
@@ -62,7 +62,7 @@ test("terms are bounded, whatever a name is, and each is in the form of what is 
   );
 });
 
-test("a name is sure to be found by each of its parts, or says that it isn't", () => {
+test("a name is found by each of its parts, or marked as unsure", () => {
   for (const name of ["华东（IT）部", "가나", "カﾅ・ー々〇", "O'Neil & Co. 2…", "字".repeat(64)])
     expect(all(department(name)), name).not.toContain(UNSURE);
   for (const name of ["e\u0301", "かﾞ", "𠮷🚀", "ΑΣ", "İ", "\u212a", "é", "a\tb", "〪", "ㄱㅏ", "字".repeat(65)])
@@ -79,7 +79,7 @@ test("a name is sure to be found by each of its parts, or says that it isn't", (
   );
 });
 
-test("any part of a name that somebody may type begins a term of it", () => {
+test("every typed part of a name is a prefix of one of its terms", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }),
@@ -89,7 +89,7 @@ test("any part of a name that somebody may type begins a term of it", () => {
         const characters = Array.from(name);
         const start = a % characters.length;
         const typed = normalize(characters.slice(start, start + 1 + (b % 10)).join(""));
-        // A mark alone is joined with what stands before it, and is then no character of its own
+        // A combining mark joins the preceding character, so it isn't searched alone
         if (typed === "" || !normalize(name).includes(typed)) return;
         expect(all(department(name)).some((term) => term.startsWith(typed))).toBe(true);
       },

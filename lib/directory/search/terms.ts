@@ -43,7 +43,7 @@ const NO_WORD = /[^\p{L}\p{N}]+/gu;
 export type Named = {
   readonly name: string;
   readonly also?: readonly string[];
-  /** Whether the name begins with a surname, which may have a reading of its own: 单 is Shan. */
+  /** True when the name begins with a surname, which may have a reading of its own: 单 is Shan. */
   readonly isPerson: boolean;
 };
 

@@ -6,7 +6,7 @@ import { isUuid } from "@/lib/public-id";
 import { type DirectorySettings, readSettings } from "./directory-settings";
 
 /**
- * Sets how an app's directory is read, guarded and kept. A run that is under way goes on as it began.
+ * Changes the directory settings of an app. A running sync keeps the settings that it started with.
  *
  * @throws {AppError} `not_found`
  */
@@ -32,7 +32,7 @@ export async function changeDirectorySettings(
   });
 }
 
-/** A department that was chosen, and how it is called; `null` for one that we don't hold. */
+/** A chosen department with its name; `null` for a department that isn't stored. */
 export type ChosenDepartment = { readonly id: string; readonly name: string | null };
 
 export type ShownSettings = DirectorySettings & {
@@ -40,7 +40,7 @@ export type ShownSettings = DirectorySettings & {
   readonly exclude: readonly ChosenDepartment[];
 };
 
-/** The settings as a page shows them, the chosen departments with their names. */
+/** Returns the settings with the names of the chosen departments. */
 export function getDirectorySettings(
   { organizationId }: Actor<"app.read">,
   appId: string,

@@ -2,9 +2,9 @@ import "server-only";
 import type { ClientBase } from "pg";
 import type { AppRef } from "@/lib/app-ref";
 
-/** How an app's directory is read, guarded and kept. */
+/** Settings for an app's sync, removal limits and retention. */
 export type DirectorySettings = {
-  /** Subtrees that are read, none: all that the app may read; and those that are left out of them. */
+  /** Roots of the subtrees to sync; empty for everything that the app may read. */
   readonly includeIds: readonly string[];
   readonly excludeIds: readonly string[];
   readonly departmentsRemovable: number;
@@ -17,7 +17,7 @@ export type DirectorySettings = {
   readonly fullEveryHours: number;
 };
 
-/** Those of an app for which nobody chose others; the table has the same. */
+/** The defaults, which the table has too. */
 export const SETTINGS_DEFAULT: DirectorySettings = {
   includeIds: [],
   excludeIds: [],

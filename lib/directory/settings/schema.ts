@@ -2,7 +2,7 @@ import { z } from "zod";
 import { departmentId } from "../ids";
 import { CHOSEN_MAX, DETAILS_DAYS, FULL_EVERY_HOURS, HISTORY_DAYS, REMOVED_DAYS } from "./form-values";
 
-/** An organization has no more departments or members than this. */
+/** More than any organization has. */
 const REMOVABLE_MAX = 1_000_000;
 
 const number = (max: number) =>
@@ -19,7 +19,7 @@ const oneOf = (values: readonly number[]) =>
     .transform(Number)
     .refine((value) => values.includes(value), "invalid");
 
-/** Ids, with spaces between them. */
+/** Department ids, separated by spaces. */
 const departmentIds = z
   .string()
   .default("")

@@ -3,7 +3,7 @@ import { getDepartmentDetail } from "./get-department-detail";
 import { addApp, makeDirectory } from "./test-support/make-directory";
 import { FIRST_SEEN, LAST_SEEN } from "./test-support/plant";
 
-test("the detail has path, parent, counts and times", async () => {
+test("returns path, parent, counts and times", async () => {
   const { actor, appId } = await makeDirectory([
     { id: 1, name: "集团" },
     { id: 2, parent: 1, name: "销售" },
@@ -34,7 +34,7 @@ test("the detail has path, parent, counts and times", async () => {
   });
 });
 
-test("a path of 200 levels is whole, from the root down", async () => {
+test("returns a path of 200 levels completely", async () => {
   const chain = Array.from({ length: 200 }, (_, index) => ({ id: index + 1, parent: index || null }));
   const { actor, appId } = await makeDirectory(chain);
   const { path } = await getDepartmentDetail(actor, appId, { id: "200" });
@@ -43,7 +43,7 @@ test("a path of 200 levels is whole, from the root down", async () => {
 
 test.each([
   [
-    "two that are each other's parent",
+    "two departments that are each other's parent",
     [
       { id: 1, parent: 2 },
       { id: 2, parent: 1 },
@@ -57,7 +57,7 @@ test.each([
   expect(path.map(({ id }) => id)).toEqual(expected);
 });
 
-test("the path ends below a parent that is removed or unknown", async () => {
+test("ends the path below a removed or unknown parent", async () => {
   const { actor, appId } = await makeDirectory([
     { id: 1, isRemoved: true },
     { id: 2, parent: 1 },
@@ -67,7 +67,7 @@ test("the path ends below a parent that is removed or unknown", async () => {
   expect(path.map(({ id }) => id)).toEqual(["2", "3"]);
 });
 
-test("what is removed, another app's, another organization's or nowhere is not found", async () => {
+test("returns not_found for a department that is removed, unknown, or of another app or organization", async () => {
   const { actor, appId, organizationId } = await makeDirectory([{ id: 1 }, { id: 2, isRemoved: true }]);
   const second = await addApp(organizationId, [{ id: 3 }]);
   const theirs = await makeDirectory([{ id: 4 }]);
@@ -86,7 +86,7 @@ test("what is removed, another app's, another organization's or nowhere is not f
   expect(await getDepartmentDetail(actor, second, { id: "3" }), "the control").toMatchObject({ id: "3" });
 });
 
-test("the path and the count stay within the app", async () => {
+test("reads path and count within the app only", async () => {
   const { actor, appId, organizationId } = await makeDirectory([{ id: 2, parent: 1 }]);
   await addApp(organizationId, [
     { id: 1, name: "another app's" },

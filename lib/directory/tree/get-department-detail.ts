@@ -9,7 +9,7 @@ import { memberNames } from "../reader/people";
 import { departmentRows, placeRows } from "../reader/row-sql";
 import type { DepartmentDetail } from "./schema";
 
-/** Of the past only what its versions keep; how many people are below a department is counted for the present only. */
+/** Columns that exist only for the present, with empty values for the past. */
 const FACTS = {
   present: `held.extra, held.details_at AS "detailsAt", held.kept_at AS "keptAt",
     coalesce(counted.direct, 0) AS "directPeople", coalesce(counted.total, 0) AS "allPeople"`,
@@ -32,19 +32,19 @@ const statement = (at: number | undefined) => `
     ON counted.organization_id = $1 AND counted.app_id = $2 AND counted.department_id = d.department_id
   WHERE d.department_id = $3::bigint AND d.is_present`;
 
-type Moments = "firstSeenAt" | "lastSeenAt" | "detailsAt" | "keptAt";
-type Row = Omit<DepartmentDetail, "path" | "managers" | "details" | Moments> & {
-  readonly [moment in Moments]: moment extends "firstSeenAt" ? Date : Date | null;
+type Timestamps = "firstSeenAt" | "lastSeenAt" | "detailsAt" | "keptAt";
+type Row = Omit<DepartmentDetail, "path" | "managers" | "details" | Timestamps> & {
+  readonly [moment in Timestamps]: moment extends "firstSeenAt" ? Date : Date | null;
 } & { readonly details: Readonly<Record<string, JsonValue>> | null };
 
-/** Under this name DingTalk tells who manages a department. */
+/** DingTalk's field for the userids of a department's managers. */
 const MANAGERS = "dept_manager_userid_list";
 const MANAGERS_MAX = 50;
 
 const textsOf = (value: JsonValue | undefined): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 
-/** `null` for a department that isn't there, or is removed. */
+/** Returns `null` for an unknown or removed department. */
 export async function findDepartmentDetail(
   reader: DirectoryReader,
   departmentId: string,
@@ -65,7 +65,7 @@ export async function findDepartmentDetail(
   };
 }
 
-/** @throws {AppError} `not_found`, for a removed department and for another organization's app too */
+/** @throws {AppError} `not_found`, also for a removed department and for another organization's app */
 export function getDepartmentDetail(
   actor: Actor<"directory.read">,
   appId: string,

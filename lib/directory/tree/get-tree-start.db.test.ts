@@ -7,7 +7,7 @@ const rowsOf = ({ roots, children }: Awaited<ReturnType<typeof getTreeStart>>) =
   [roots, ...Object.values(children)].reduce((sum, page) => sum + page.items.length, 0);
 
 describe("getTreeStart", () => {
-  test("gives the roots and one level", async () => {
+  test("returns the roots and one level", async () => {
     const { actor, appId } = await makeDirectory([
       { id: 1 },
       { id: 2, parent: 1 },
@@ -21,7 +21,7 @@ describe("getTreeStart", () => {
     expect(start.children["1"]?.items.map(({ id }) => id)).toEqual(["2"]);
   });
 
-  test("opens the way to the selected department, wherever it stands among its siblings", async () => {
+  test("opens the path to the selected department at any position among its siblings", async () => {
     const siblings = Array.from({ length: 900 }, (_, index) => ({
       id: 100 + index,
       parent: 2,
@@ -40,7 +40,7 @@ describe("getTreeStart", () => {
     expect(start.children["5"]).toBeUndefined();
   });
 
-  test("holds a bounded number of rows, however wide and deep the way to the selected department", async () => {
+  test("returns a bounded number of rows for any width and depth of the path", async () => {
     const levels = Array.from({ length: 20 }, (_, level) => level);
     const { actor, appId } = await makeDirectory(
       levels.flatMap((level) =>
@@ -55,7 +55,7 @@ describe("getTreeStart", () => {
     expect(rowsOf(start)).toBeLessThan(850);
   });
 
-  test("a selected department that isn't there is none", async () => {
+  test("returns no selection for an unknown department", async () => {
     const { actor, appId } = await makeDirectory([{ id: 1 }]);
     expect(await getTreeStart(actor, appId, { selectedId: "2", locale: "en" })).toMatchObject({
       selected: null,
@@ -82,7 +82,7 @@ describe("getTreeStart", () => {
     expect(failedAt !== null).toBe(isFailed);
   });
 
-  test("another organization's app is not found", async () => {
+  test("returns not_found for another organization's app", async () => {
     const mine = await makeDirectory([]);
     const theirs = await makeDirectory([{ id: 1 }]);
     await expect(getTreeStart(mine.actor, theirs.appId, { locale: "en" })).rejects.toMatchObject({

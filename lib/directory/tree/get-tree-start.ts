@@ -10,27 +10,27 @@ import { findDepartmentDetail } from "./get-department-detail";
 import { CHILDREN_PER_PAGE, type ChildrenOptions, readChildren } from "./list-children";
 import type { ChildPage, DepartmentDetail } from "./schema";
 
-/** What the first page may hold in all, so that its size doesn't grow with the directory. */
+/** Maximum of rows, so that the page's size doesn't grow with the directory. */
 const ROWS_MAX = 400;
 const OPEN_ROOTS_MAX = 5;
-/** Deeper than this, a selected department is shown in the panel and not opened in the tree. */
+/** A deeper selected department is shown in the panel, but not opened in the tree. */
 const OPEN_PATH_MAX = 40;
 
-/** The tree as it is first painted: the roots, one level, and the way to the selected department. */
+/** The initially visible part of the tree: the roots, one level, and the path to the selected department. */
 export type TreeStart = {
   readonly roots: ChildPage;
-  /** By the parent's id; these are open. */
+  /** The children of each open department, by its id. */
   readonly children: Readonly<Record<string, ChildPage>>;
-  /** `null` when none is selected, or the selected one is not there. */
+  /** `null` without a selection, or for an unknown department. */
   readonly selected: DepartmentDetail | null;
-  /** Of the whole app. */
+  /** Count of the whole directory. */
   readonly departmentCount: number;
   readonly memberCount: number;
-  /** How many were removed and can be restored; none of the past. */
+  /** The number of objects that can be restored; 0 for the past. */
   readonly removedCount: number;
-  /** When the newest finished run failed, if it did: the tree is then older than it could be. */
+  /** The end of the newest finished run, if it failed. The tree may then be outdated. */
   readonly failedAt: Date | null;
-  /** The run after which it was so; `null` for the present. */
+  /** The run after which the tree is shown; `null` for the present. */
   readonly at: PastRun | null;
 };
 
@@ -62,7 +62,7 @@ async function openPath(
   return children;
 }
 
-/** Opens the first roots, as long as that stays within the page. */
+/** Opens the first roots that fit into the page. */
 async function openRoots(
   reader: DirectoryReader,
   roots: ChildPage,
@@ -81,12 +81,12 @@ async function openRoots(
 
 export type TreeStartOptions = {
   readonly selectedId?: string | undefined;
-  /** The run after which it is looked at; none: now. */
+  /** The run after which to show the tree; the present when absent. */
   readonly at?: string | undefined;
   readonly locale: string;
 };
 
-/** @throws {AppError} `not_found` for an app that isn't the organization's, and for a run that can't be seen again */
+/** @throws {AppError} `not_found` for another organization's app and for a run outside the history */
 export function getTreeStart(
   actor: Actor<"directory.read">,
   appId: string,

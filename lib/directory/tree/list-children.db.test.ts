@@ -8,7 +8,7 @@ const idsOf = (page: { items: readonly { id: string }[] }) => page.items.map(({ 
 describe("listChildren: order", () => {
   const names = ["研发", "财务", "Zebra", "apple", "北京", "安徽"];
 
-  test("DingTalk's order comes first, the smaller before the larger, beyond 2^53 too", async () => {
+  test("sorts by DingTalk's order ascending, also beyond 2^53", async () => {
     const { actor, appId } = await makeDirectory([
       { id: 1 },
       { id: 2, parent: 1, name: "a", order: 176_318_668_975_061_513n },
@@ -29,7 +29,7 @@ describe("listChildren: order", () => {
     expect(namesOf(await listChildren(actor, appId, { parent: "1", locale }))).toEqual(expected);
   });
 
-  test("namesakes stand by their ids, so that no two pages disagree", async () => {
+  test("sorts equal names by id, so that pages are consistent", async () => {
     const { actor, appId } = await makeDirectory([
       { id: 1 },
       ...[9, 3, 7].map((id) => ({ id, parent: 1, name: "x" })),
@@ -38,8 +38,8 @@ describe("listChildren: order", () => {
   });
 });
 
-describe("listChildren: what is a child", () => {
-  test("says which have children, counts them all, and leaves out what is removed", async () => {
+describe("listChildren: rows", () => {
+  test("flags departments with children, counts all, and excludes removed ones", async () => {
     const { actor, appId } = await makeDirectory([
       { id: 1 },
       { id: 2, parent: 1 },
@@ -57,7 +57,7 @@ describe("listChildren: what is a child", () => {
     });
   });
 
-  test("roots are those without a parent, and those whose parent is not known or removed", async () => {
+  test("treats departments without a known parent as roots", async () => {
     const { actor, appId } = await makeDirectory([
       { id: 10, name: "a" },
       { id: 20, parent: 1, name: "b: the scope begins here" },
@@ -68,7 +68,7 @@ describe("listChildren: what is a child", () => {
     expect(idsOf(await listChildren(actor, appId, { locale: "en" }))).toEqual(["10", "20", "30"]);
   });
 
-  test("an id beyond 2^53 comes back digit for digit", async () => {
+  test("returns an id beyond 2^53 exactly", async () => {
     const huge = 9_007_199_254_740_993n;
     const { actor, appId } = await makeDirectory([{ id: huge }, { id: huge + 2n, parent: huge }]);
     expect(idsOf(await listChildren(actor, appId, { locale: "en" }))).toEqual([String(huge)]);
@@ -77,7 +77,7 @@ describe("listChildren: what is a child", () => {
     ]);
   });
 
-  test("a department that isn't there has none", async () => {
+  test("returns no children of an unknown department", async () => {
     const { actor, appId } = await makeDirectory([{ id: 1 }]);
     expect(await listChildren(actor, appId, { parent: "99", locale: "en" })).toEqual({ items: [], total: 0 });
   });
@@ -90,7 +90,7 @@ describe("listChildren: pages", () => {
     order: BigInt(index),
   }));
 
-  test("200 a page, each beginning after the last of the one before, until all were given once", async () => {
+  test("returns each child once in pages of 200", async () => {
     const { actor, appId } = await makeDirectory([{ id: 1 }, ...many]);
     const seen: string[] = [];
     const sizes: number[] = [];
@@ -109,7 +109,7 @@ describe("listChildren: pages", () => {
     });
   });
 
-  test("a page goes on where it was when the department before it was removed meanwhile", async () => {
+  test("continues after a department that was removed meanwhile", async () => {
     const departments = many.map((one) => (one.id === 1199 ? { ...one, isRemoved: true } : one));
     const { actor, appId } = await makeDirectory([{ id: 1 }, ...departments]);
     const page = await listChildren(actor, appId, { parent: "1", after: "1199", locale: "en" });
@@ -117,7 +117,7 @@ describe("listChildren: pages", () => {
     expect(page.total).toBe(449);
   });
 
-  test("one child further down comes along, with its true place", async () => {
+  test("includes one child of a later page, with its true position", async () => {
     const { actor, appId } = await makeDirectory([{ id: 1 }, ...many]);
     const page = await listChildren(actor, appId, { parent: "1", include: "1400", limit: 3, locale: "en" });
     expect(page.items.map(({ id, position }) => [id, position])).toEqual([
@@ -131,8 +131,8 @@ describe("listChildren: pages", () => {
   });
 });
 
-describe("listChildren: whose", () => {
-  test("another organization's app is not found, as an unknown id and a wrong one are", async () => {
+describe("listChildren: tenants", () => {
+  test("returns not_found for another organization's app, an unknown id and a malformed id", async () => {
     const theirs = await makeDirectory([{ id: 1 }]);
     const mine = await makeDirectory([{ id: 1 }]);
     for (const appId of [theirs.appId, "00000000-0000-4000-8000-000000000000", "no-id", ""]) {
@@ -142,13 +142,13 @@ describe("listChildren: whose", () => {
     }
   });
 
-  test("a parent that only another app has makes no child", async () => {
+  test("doesn't use another app's department as a parent", async () => {
     const one = await makeDirectory([{ id: 8, parent: 7 }]);
     await addApp(one.organizationId, [{ id: 7 }]);
     expect(idsOf(await listChildren(one.actor, one.appId, { locale: "en" }))).toEqual(["8"]);
   });
 
-  test("two apps of one organization, and two organizations, don't see each other's departments", async () => {
+  test("separates the departments of apps and organizations", async () => {
     const one = await makeDirectory([
       { id: 1, name: "mine" },
       { id: 2, parent: 1 },

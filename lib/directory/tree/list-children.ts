@@ -8,27 +8,27 @@ import type { Child, ChildPage } from "./schema";
 export const CHILDREN_PER_PAGE = 200;
 
 export type ChildrenOptions = {
-  /** None: the roots. */
+  /** The roots when absent. */
   readonly parent?: string | undefined;
-  /** The page begins after this child; it may have been removed meanwhile. */
+  /** The page begins after this child, even if it was removed meanwhile. */
   readonly after?: string | undefined;
-  /** A child that is wanted too, wherever it stands. */
+  /** A child to include, at any position. */
   readonly include?: string | undefined;
   readonly limit?: number;
-  /** Whose order of names counts where DingTalk gave none. */
+  /** Decides the order of names where DingTalk sends no order. */
   readonly locale: string;
 };
 
-/** A root is what has no parent that we know: the scope may begin below one, and children may outlive theirs. */
+/** Roots are departments without a known parent: the scope may begin below one, and a parent may be removed. */
 const isRoot = (at: number | undefined) => `(d.parent_id IS NULL OR NOT EXISTS (
   SELECT FROM ${departmentRows(at)} p WHERE p.department_id = d.parent_id AND p.is_present))`;
 
-/** How many people are in each, and below it. It is counted for the present only. */
+/** Member counts of the subtrees, which exist only for the present. */
 const PEOPLE = `(SELECT total FROM department_count c
   WHERE c.organization_id = $1 AND c.app_id = $2 AND c.department_id = page.department_id)`;
 
-// Whether a row has children is asked of the page's rows only, one by one: asked of all siblings, the planner
-// reads the whole directory instead.
+// Checks for children only in the rows of the page, by lateral lookups. For all siblings at once, the planner reads the
+// whole directory.
 const statement = (at: number | undefined, locale: string, among: string) => `
   WITH sibling AS MATERIALIZED (
     SELECT d.department_id, d.name, d.is_present,
@@ -55,7 +55,7 @@ const statement = (at: number | undefined, locale: string, among: string) => `
 
 type Row = Omit<Child, "id" | "people"> & { id: string | null; people: number | null; total: number };
 
-/** `listChildren` inside a unit of work that is open already. */
+/** Does the work of `listChildren` in an open unit of work. */
 export async function readChildren(
   { client, scope, at }: DirectoryReader,
   { parent, after, include, limit = CHILDREN_PER_PAGE, locale }: ChildrenOptions,
@@ -75,11 +75,11 @@ export async function readChildren(
 }
 
 /**
- * A page of a department's children, or of the roots. Removed departments are not among them; a department
- * that isn't there has none.
+ * Returns a page of a department's children, or of the roots. Excludes removed departments. Empty for an unknown
+ * department.
  *
- * @param at the run after which they stood there; none: those that stand there
- * @throws {AppError} `not_found` for an app that isn't the organization's, and for a run that can't be seen again
+ * @param at the run after which to read the tree; the present when absent
+ * @throws {AppError} `not_found` for another organization's app and for a run outside the history
  */
 export function listChildren(
   actor: Actor<"directory.read">,

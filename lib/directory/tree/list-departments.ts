@@ -9,7 +9,7 @@ import { pathTo } from "../reader/paths";
 import { keyLookup, PREFER_INDEX_ORDER } from "../reader/row-sql";
 import { nameCondition } from "../search/match-names";
 
-/** A department as programs read it. */
+/** A department in the API. */
 export type Department = {
   readonly id: string;
   readonly parentId: string | null;
@@ -18,22 +18,22 @@ export type Department = {
   readonly sourceIdentifier: string | null;
   readonly firstSeenAt: Date;
   readonly changedAt: Date;
-  /** `null` for one that is there. */
+  /** `null` for a current department. */
   readonly removedAt: Date | null;
-  /** Their userids; `null` while DingTalk was not asked for details. */
+  /** The userids of the managers; `null` before the details were read. */
   readonly managers: string[] | null;
-  /** What only `department/get` tells, by DingTalk's names, and when it was read. */
+  /** The fields that only `department/get` returns, by DingTalk's names, and when they were read. */
   readonly details: JsonObject | null;
   readonly detailsAt: Date | null;
-  /** How many people are in it, and in it with all departments below. */
+  /** Members of the department itself, and of its subtree. */
   readonly members: { readonly direct: number; readonly total: number };
 };
 
 export type DepartmentsQuery = {
   readonly parentId?: string | undefined;
-  /** Also gives what was removed since. */
+  /** Includes departments removed since then. */
   readonly updatedSince?: Date | undefined;
-  /** A part of the name or of its pinyin, its initials, or the id. */
+  /** Part of the name or its pinyin, its initials, or the id. */
   readonly q?: string | undefined;
   /** `nextCursor` of the page before. */
   readonly cursor?: string | undefined;
@@ -49,7 +49,7 @@ const COLUMNS = `department_id::text AS id, parent_id::text AS "parentId", name,
   source_identifier AS "sourceIdentifier", first_seen_at AS "firstSeenAt", changed_at AS "changedAt",
   removed_at AS "removedAt", details, details_at AS "detailsAt"`;
 
-/** Some rows of the table, with how many people are in each: looked up for those few only. */
+/** Selects departments with their member counts, which are looked up for these rows only. */
 const withCounts = (rows: string): string => `
   WITH page AS MATERIALIZED (${rows})
   SELECT page.*, jsonb_build_object('direct', coalesce(c.direct, 0), 'total', coalesce(c.total, 0)) AS members
@@ -65,7 +65,7 @@ const toDepartment = (row: Row): Department => ({
   managers: row.details && textsOf(row.details.dept_manager_userid_list),
 });
 
-/** A page by its key: whatever is written meanwhile, what stays is given once. */
+/** Reads a page by key, so that concurrent writes don't repeat or skip a department. */
 export async function readPage(
   { client, scope }: DirectoryReader,
   { parentId, updatedSince, q, cursor, limit }: DepartmentsQuery,
@@ -78,7 +78,7 @@ export async function readPage(
   };
   if (updatedSince === undefined) conditions.push("removed_at IS NULL");
   else add((since) => `changed_at >= ${since}`, updatedSince);
-  // In their order; but of one department's children, by looking at those
+  // The id order of the whole table, but an unsorted lookup for one department's children
   if (parentId === undefined) await client.query(PREFER_INDEX_ORDER);
   else add((id) => `parent_id = ${id}::bigint`, parentId);
   if (cursor !== undefined) add((id) => `department_id > ${id}::bigint`, cursor);
@@ -100,9 +100,9 @@ export async function readPage(
 }
 
 /**
- * A page of an app's departments, in the order of their ids.
+ * Returns a page of an app's departments, in the order of their ids.
  *
- * @throws {AppError} `not_found` for an app that isn't the organization's; `unavailable` for a search that takes too long
+ * @throws {AppError} `not_found` for another organization's app; `unavailable` when a search exceeds its time limit
  */
 export function listDepartments(
   actor: Actor<"directory.read">,
@@ -117,7 +117,7 @@ export function listDepartments(
   });
 }
 
-/** @throws {AppError} `not_found`, for a removed department and for another organization's app too */
+/** @throws {AppError} `not_found`, also for a removed department and for another organization's app */
 export function getDepartment(
   actor: Actor<"directory.read">,
   appId: string,
@@ -134,7 +134,7 @@ export function getDepartment(
   });
 }
 
-/** What a department lies in, from the root down. @throws {AppError} as `getDepartment` */
+/** Returns a department's ancestors from the root down. @throws {AppError} as `getDepartment` */
 export function listAncestors(actor: Actor<"directory.read">, appId: string, id: string): Promise<Step[]> {
   return inDirectory(actor, appId, async (reader) => {
     const path = await pathTo(reader, id);
@@ -145,7 +145,7 @@ export function listAncestors(actor: Actor<"directory.read">, appId: string, id:
 
 const BATCH = 1_000;
 
-/** The newest sync that wrote the tree, by its number; and whether one after `$3` changed anything. */
+/** The newest run that wrote the tree, and a check for changes by runs after `$3`. */
 const WRITTEN = `
   SELECT id, number FROM sync_run
   WHERE organization_id = $1 AND app_id = $2 AND state = 'succeeded' AND mode <> 'preview'
@@ -167,8 +167,8 @@ export type DepartmentsEnd = {
 };
 
 /**
- * All departments that are there, a thousand at a time, each batch in a unit of work of its own: nothing is open while
- * whoever reads takes their time. The last batch is the end, which admits a tree that changed underneath.
+ * Streams all current departments in batches of 1,000, each in a unit of work of its own, so that a slow reader holds no
+ * transaction open. The last item says whether the directory changed meanwhile.
  *
  * @throws {AppError} `not_found`
  */

@@ -17,10 +17,10 @@ import { asAdmin, makeDirectory } from "./test-support/make-directory";
 const OTHERS = 300;
 const SMALL = 60;
 const LARGE = 160_000;
-/** Each of the large app's tables lies in more. */
+/** Fewer blocks than each table of the large app has. */
 const BLOCKS_MAX = 450;
 
-/** In each organization of `$1` an app of the same id: so many people, four to a department, and a plan for each of them. */
+/** Inserts one app per organization in `$1`, with this number of members, four per department, and a plan. */
 const plant = (people: number) => [
   `INSERT INTO department (organization_id, app_id, department_id, parent_id, name, extra, since_revision, first_seen_at, changed_at)
    SELECT o, o, n, CASE WHEN n > 1 THEN ceil((n - 1) / 10.0) END, '部门 ' || n, '{}', 1, now(), now()
@@ -44,7 +44,7 @@ beforeAll(async () => {
     const { rows } = await client.query<{ id: string }>(
       `INSERT INTO organization_ids SELECT gen_random_uuid() FROM generate_series(1, ${OTHERS}) RETURNING id`,
     );
-    // Foreign keys are not checked: a query for each of these rows takes longer than all the tests.
+    // Skips foreign keys, whose check of each row takes longer than all the tests
     await client.query("SET session_replication_role = replica");
     for (const statement of plant(SMALL)) await client.query(statement, [rows.map(({ id }) => id)]);
     await client.query("ANALYZE");
@@ -54,7 +54,7 @@ beforeAll(async () => {
 
 type Plan = { readonly Plan: { readonly [name: string]: number } };
 
-/** A client that adds up what each of its statements reads. */
+/** Returns a client that reports the blocks that each statement reads. */
 function counted(client: ClientBase, read: (text: string, blocks: number) => void): ClientBase {
   const query = async (text: string, values?: unknown[]) => {
     if (!values) return client.query(text);
@@ -70,19 +70,16 @@ const base = () => ({ appId: large, url: "http://localhost/scim/v2" });
 const GROUPS = { startIndex: 1, count: 200, hasMembers: false };
 
 const PAGES: readonly (readonly [string, (reader: DirectoryReader) => Promise<unknown>])[] = [
-  ["the people of a department", (reader) => readMembers(reader, { department: "777", locale: "en" })],
-  [
-    "the children of a department",
-    (reader) => readChildren(reader, { parent: "77", locale: "en", limit: 20 }),
-  ],
+  ["a department's members", (reader) => readMembers(reader, { department: "777", locale: "en" })],
+  ["a department's children", (reader) => readChildren(reader, { parent: "77", locale: "en", limit: 20 })],
   ["a department", (reader) => findDepartmentDetail(reader, "777")],
-  ["the way to a department", (reader) => pathTo(reader, "7777")],
-  ["departments by page", (reader) => readPage(reader, { limit: 200 })],
-  ["the page after it", (reader) => readPage(reader, { limit: 200, cursor: "777" })],
-  ["children by page", (reader) => readPage(reader, { limit: 20, parentId: "77" })],
-  ["places in a plan", (reader) => loadPaths(reader, { setId: large, side: "before" }, ["777", "7777"])],
+  ["a department's path", (reader) => pathTo(reader, "7777")],
+  ["a page of departments", (reader) => readPage(reader, { limit: 200 })],
+  ["the next page of departments", (reader) => readPage(reader, { limit: 200, cursor: "777" })],
+  ["a page of children", (reader) => readPage(reader, { limit: 20, parentId: "77" })],
+  ["paths in a plan", (reader) => loadPaths(reader, { setId: large, side: "before" }, ["777", "7777"])],
   [
-    "who somebody is in other apps",
+    "linked members in other apps",
     ({ client, scope }) => client.query(LINKED, [scope[0], randomUUID(), "union7"]),
   ],
   [
@@ -94,7 +91,7 @@ const PAGES: readonly (readonly [string, (reader: DirectoryReader) => Promise<un
 ];
 
 test.each(PAGES)(
-  "of a large app among many organizations, that was synced just now, %s are had without reading all of it",
+  "reads %s of a large app without scanning its tables, without statistics and among many organizations",
   async (_, read) => {
     const blocks: [string, number][] = [];
     await inOrganizationSql({ organizationId: large }, (client) =>

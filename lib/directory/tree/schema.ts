@@ -4,7 +4,7 @@ import { atRun, departmentId } from "../ids";
 import type { Step } from "../reader/paths";
 import type { NamedMember } from "../reader/people";
 
-/** Without `parent` the roots. `include` is one child that is wanted too, however far down it stands. */
+/** Without `parent`, the roots. `include` is one more child to return, at any position. */
 export const childrenQuery = z.object({
   parent: departmentId.optional(),
   after: departmentId.optional(),
@@ -18,40 +18,40 @@ export const nodeQuery = z.object({ id: departmentId, at: atRun });
 export type Child = {
   readonly id: string;
   readonly name: string;
-  /** From 1, among all its siblings. */
+  /** From 1, among all siblings. */
   readonly position: number;
   readonly hasChildren: boolean;
-  /** Among the hits of a search: it isn't there any more. */
+  /** Only in search results: a removed department. */
   readonly isRemoved?: boolean;
-  /** It is no hit itself, and stands above one. */
+  /** Only in search results: an ancestor of a hit, not a hit itself. */
   readonly isOnTheWay?: boolean;
-  /** In it and below it; left out where there are none, and in the past, for which nobody counted them. */
+  /** Members in the subtree. Absent for 0, and in the past, which has no counts. */
   readonly people?: number;
 };
 
-/** Some of a department's children, in their order, and how many there are in all. */
+/** A page of a department's children in order, and the number of all children. */
 export type ChildPage = { readonly items: readonly Child[]; readonly total: number };
 
-/** What the detail panel shows. Times are ISO 8601, for they cross to the browser. */
+/** A department in the detail panel. Times are ISO 8601, because the browser receives them as JSON. */
 export type DepartmentDetail = Step & {
-  /** Its ancestors and itself, from the root down. */
+  /** The ancestors and the department itself, from the root down. */
   readonly path: readonly Step[];
   readonly parentId: string | null;
   readonly childCount: number;
   readonly directPeople: number;
-  /** In it and below it; `null` in the past, for which nobody counted them. */
+  /** Members in the subtree; `null` in the past, which has no counts. */
   readonly allPeople: number | null;
   readonly managers: readonly NamedMember[];
-  /** The rest of what only `department/get` tells, by DingTalk's names; `null` while it was not asked. */
+  /** Other fields of `department/get`, by DingTalk's names; `null` before they were read. */
   readonly details: Readonly<Record<string, JsonValue>> | null;
-  /** When it was asked. */
+  /** When the details were read. */
   readonly detailsAt: string | null;
-  /** Fields that we don't know, as they came. */
+  /** Fields that Dingkeep has no column for, as received. */
   readonly extra: Readonly<Record<string, JsonValue>>;
-  /** Restored by hand, and kept since then. */
+  /** When the department was restored by hand, which exempts it from removal. */
   readonly keptAt: string | null;
   readonly sourceIdentifier: string | null;
   readonly firstSeenAt: string;
-  /** When the last complete run ended: nothing is written for each row. */
+  /** The end of the last complete run, because no time is stored per row. */
   readonly lastSeenAt: string | null;
 };

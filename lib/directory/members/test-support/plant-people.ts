@@ -4,7 +4,7 @@ import type { PersonalValues } from "@/lib/dingtalk/members";
 import { indexNames } from "../../search/index-names";
 import { FIRST_SEEN } from "../../tree/test-support/plant";
 
-/** A member as a test writes them down; what it doesn't say is ordinary. */
+/** A member in a test, with defaults for absent fields. */
 export type PlantedPerson = {
   readonly id: string;
   readonly name?: string;
@@ -12,7 +12,7 @@ export type PlantedPerson = {
   readonly title?: string;
   readonly jobNumber?: string;
   readonly isActive?: boolean;
-  /** Where they sit: by the department's id. */
+  /** The member's departments. */
   readonly places?: readonly { readonly id: number; readonly title?: string; readonly isLeader?: boolean }[];
   readonly personal?: PersonalValues;
   readonly removedAt?: Date;
@@ -20,14 +20,16 @@ export type PlantedPerson = {
 };
 
 type Ref = { readonly organizationId: string; readonly appId: string };
-/** Seals as the product does; the end-to-end tests, which have none of its keys, plant nothing personal. */
+/**
+ * Seals personal values like the product. The end-to-end tests have none of its keys, so they insert no personal values.
+ */
 type Seal = (organizationId: string, id: string, values: PersonalValues) => Uint8Array;
 
 const noSeal: Seal = () => {
-  throw new Error("nothing personal can be planted without what seals it");
+  throw new Error("personal values need a `seal` function");
 };
 
-/** Writes members as if a sync had found them, with all that may be known of them. `client` is the superuser's. */
+/** Inserts members as a sync would. @param client the superuser's */
 export async function plantPeople(
   client: pg.ClientBase,
   { organizationId, appId }: Ref,

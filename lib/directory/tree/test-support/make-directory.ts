@@ -3,7 +3,7 @@ import pg from "pg";
 import { grant } from "@/lib/auth/actor";
 import { type Planted, plantApp, plantDepartments } from "./plant";
 
-/** Runs statements past every policy, as the superuser. */
+/** Runs statements as the superuser, who bypasses row-level security. */
 export async function asAdmin<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: process.env.TEST_ADMIN_URL });
   await client.connect();
@@ -14,7 +14,7 @@ export async function asAdmin<T>(work: (client: pg.Client) => Promise<T>): Promi
   }
 }
 
-/** An organization with an app and these departments, and a viewer of it. */
+/** Creates an organization with an app, these departments, and a viewer. */
 export function makeDirectory(departments: readonly Planted[]) {
   return asAdmin(async (client) => {
     const organizationId = randomUUID();
@@ -29,7 +29,7 @@ export function makeDirectory(departments: readonly Planted[]) {
   });
 }
 
-/** A further app of the same organization, with these departments. */
+/** Adds an app with these departments to the organization. */
 export function addApp(organizationId: string, departments: readonly Planted[]): Promise<string> {
   return asAdmin(async (client) => {
     const appId = await plantApp(client, organizationId);

@@ -3,7 +3,7 @@ import type pg from "pg";
 import { indexNames } from "../../search/index-names";
 import { FORM } from "../../search/terms";
 
-/** A department as a test writes it down; what it doesn't say is ordinary. */
+/** A department in a test, with defaults for absent fields. */
 export type Planted = {
   readonly id: number | bigint;
   readonly parent?: number | bigint | null;
@@ -26,7 +26,7 @@ const INSERT = `
 const nameOf = ({ id, name }: { readonly id: number | bigint; readonly name?: string | undefined }): string =>
   name ?? `部门 ${id}`;
 
-/** Writes departments as if a sync had found them. `client` is the superuser's. */
+/** Inserts departments as a sync would. @param client the superuser's */
 export async function plantDepartments(
   client: pg.ClientBase,
   { organizationId, appId }: { readonly organizationId: string; readonly appId: string },
@@ -53,10 +53,10 @@ export async function plantDepartments(
 }
 
 /**
- * Writes an app without a secret that opens, which is synced by hand only: a sweep in the middle of a test would
- * start a sync that fails. The tail of the secret is no hexadecimal number, which might stand in some UUID.
+ * Inserts an app without a valid secret, which syncs only on request: a sweep during a test would start a sync that fails.
+ * The secret's tail isn't hexadecimal, so that no UUID contains it.
  *
- * @param lastSeenAt `null` for one that was never synced
+ * @param lastSeenAt `null` for an app that was never synced
  */
 export async function plantApp(
   client: pg.ClientBase,
@@ -73,7 +73,7 @@ export async function plantApp(
   return appId;
 }
 
-/** A member as a test writes it down. */
+/** A member in a test. */
 export type PlantedMember = {
   readonly id: string;
   readonly name: string;
@@ -92,7 +92,7 @@ const INSERT_PLACES = `
   INSERT INTO member_place (organization_id, app_id, department_id, user_id, since_revision)
   SELECT $1, $2, department, id, 1 FROM unnest($3::bigint[], $4::text[]) AS row (department, id)`;
 
-/** Writes members as if a sync had found them. `client` is the superuser's. */
+/** Inserts members as a sync would. @param client the superuser's */
 export async function plantMembers(
   client: pg.ClientBase,
   { organizationId, appId }: { readonly organizationId: string; readonly appId: string },
